@@ -1,0 +1,298 @@
+//! Incremental UTF-8: characters, malformed parts with their reason, pending bytes.
+//!
+//! A [`Decoder`] takes a stream in pieces of any size and says the same whatever the pieces are. What is well-formed
+//! follows table 3-7 of the Unicode Standard; how malformed bytes are grouped into parts follows its "substitution of
+//! maximal subparts" (chapter 3.9), as the WHATWG Encoding Standard does. So the lossy text agrees with browsers and
+//! with Rust's own conversion.
+//!
+//! Well-formed text is found by SIMD and handed on as slices of the input, without a copy. Where the input is
+//! malformed, a stretch of fixed length is walked by the scalar decoder before SIMD is tried again: each byte is looked
+//! at a bounded number of times, even if every second one is wrong.
+//!
+//! This module must not know where the bytes come from, nor how anything is shown.
+
+mod roles;
+mod sinks;
+#[cfg(test)]
+mod tests;
+mod unit;
+
+pub use self::roles::{Role, Tail, roles};
+pub use self::sinks::{Counts, Lossy};
+
+use std::fmt;
+
+use self::unit::Unit;
+
+/// Bytes that the scalar decoder walks after a malformed part, before SIMD is tried again. A failing SIMD attempt costs
+/// about as much as walking 100 bytes.
+const WALK: usize = 256;
+
+/// Why bytes are malformed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reason {
+    /// `80..=BF` where a character should begin.
+    UnexpectedContinuation,
+    /// `C0`, `C1`, `F5..=FF`: bytes that occur in no well-formed text.
+    InvalidLead,
+    /// `E0` before `80..=9F`, `F0` before `80..=8F`: a shorter form of the character exists.
+    Overlong,
+    /// `ED` before `A0..=BF`: one half of a UTF-16 pair, U+D800 to U+DFFF.
+    Surrogate,
+    /// `F4` before `90..=BF`: beyond U+10FFFF.
+    AboveMaximum,
+    /// The beginning of a character, before a byte that cannot continue it.
+    Truncated,
+    /// The beginning of a character, at the end of the stream.
+    Incomplete,
+}
+
+impl Reason {
+    /// All, in the order of the design; `reason as usize` indexes it.
+    pub const ALL: [Self; 7] = [
+        Self::UnexpectedContinuation,
+        Self::InvalidLead,
+        Self::Overlong,
+        Self::Surrogate,
+        Self::AboveMaximum,
+        Self::Truncated,
+        Self::Incomplete,
+    ];
+
+    /// The word for it, on screen and in the NDJSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnexpectedContinuation => "unexpected-continuation",
+            Self::InvalidLead => "invalid-lead",
+            Self::Overlong => "overlong",
+            Self::Surrogate => "surrogate",
+            Self::AboveMaximum => "above-maximum",
+            Self::Truncated => "truncated",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// A maximal ill-formed subsequence: 1 to 3 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Malformed {
+    offset: u64,
+    bytes: [u8; 3],
+    len: u8,
+    reason: Reason,
+}
+
+impl Malformed {
+    /// The first three of `bytes`; a part never has more.
+    fn new(offset: u64, bytes: &[u8], reason: Reason) -> Self {
+        let (bytes, len) = match *bytes {
+            [] => ([0; 3], 0),
+            [a] => ([a, 0, 0], 1),
+            [a, b] => ([a, b, 0], 2),
+            [a, b, c, ..] => ([a, b, c], 3),
+        };
+        Self { offset, bytes, len, reason }
+    }
+
+    /// Offset of its first byte, from the start of the stream.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The bytes themselves, 1 to 3.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    /// Why they are malformed.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.reason
+    }
+}
+
+/// Where the decoder puts what it finds, in the order of the stream.
+///
+/// Only the order and the contents are promised: how many calls a stretch of text is split into depends on the pieces
+/// and on the decoder.
+pub trait Sink {
+    /// A stretch of well-formed text; never empty.
+    fn text(&mut self, text: &str);
+    /// A malformed part; lossy text has one U+FFFD here.
+    fn malformed(&mut self, part: Malformed);
+}
+
+/// Decoder of one stream.
+///
+/// ```
+/// use bytewatch::bytes::utf8::{Decoder, Lossy, Reason};
+///
+/// let (mut decoder, mut lossy) = (Decoder::new(), Lossy::default());
+/// decoder.decode(b"1 \xe2\x82", &mut lossy);
+/// assert_eq!(decoder.pending(), b"\xe2\x82");
+/// decoder.decode(b"\xac\xff", &mut lossy);
+/// assert_eq!(lossy.text, "1 €\u{fffd}");
+/// assert_eq!((lossy.malformed[0].offset(), lossy.malformed[0].reason()), (5, Reason::InvalidLead));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Decoder {
+    offset: u64,
+    pending: [u8; 3],
+    pending_len: u8,
+}
+
+impl Decoder {
+    /// A decoder at offset 0.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { offset: 0, pending: [0; 3], pending_len: 0 }
+    }
+
+    /// Offset of the next byte that is expected: the pending bytes lie before it.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Bytes of a character whose rest has not arrived (0 to 3).
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        &self.pending[..usize::from(self.pending_len)]
+    }
+
+    /// Takes the next bytes of the stream.
+    ///
+    /// A malformed part is reported with the earliest byte that settles it: `ED` at the `A0` behind it, not later.
+    pub fn decode(&mut self, input: &[u8], sink: &mut impl Sink) {
+        let mut rest = self.finish_pending(input, sink);
+        while !rest.is_empty() {
+            rest = match simdutf8::compat::from_utf8(rest) {
+                Ok(text) => {
+                    sink.text(text);
+                    self.advance(text.len());
+                    &[]
+                }
+                Err(error) => {
+                    let (good, bad) = rest.split_at(error.valid_up_to());
+                    self.pass(good, sink);
+                    self.walk(bad, sink)
+                }
+            };
+        }
+    }
+
+    /// The stream has ended: pending bytes are reported as incomplete.
+    pub fn end(&mut self, sink: &mut impl Sink) {
+        if self.pending_len > 0 {
+            self.reject_pending(Reason::Incomplete, sink);
+        }
+    }
+
+    /// Bytes up to `offset` were not observed: forgets what is pending and goes on there.
+    pub const fn skip_to(&mut self, offset: u64) {
+        self.offset = offset;
+        self.pending_len = 0;
+    }
+
+    /// Saturates: an offset beyond 2⁶⁴ is reached only by skipping to one.
+    const fn advance(&mut self, bytes: usize) {
+        self.offset = self.offset.saturating_add(bytes as u64);
+    }
+
+    /// Gives the pending character what it lacks. Returns the input that does not belong to it.
+    fn finish_pending<'i>(&mut self, input: &'i [u8], sink: &mut impl Sink) -> &'i [u8] {
+        let mut rest = input;
+        while let (false, Some((&byte, behind))) = (self.pending().is_empty(), rest.split_first()) {
+            if let Some(reason) = unit::misfit(self.pending(), byte) {
+                self.reject_pending(reason, sink);
+                break;
+            }
+            self.take(byte, sink);
+            rest = behind;
+        }
+        rest
+    }
+
+    /// One more byte of the pending character, which it may complete.
+    fn take(&mut self, byte: u8, sink: &mut impl Sink) {
+        let had = usize::from(self.pending_len);
+        let mut character = [0; 4];
+        character[..had].copy_from_slice(self.pending());
+        character[had] = byte;
+        self.advance(1);
+        if had + 1 < unit::length(character[0]) {
+            self.hold(&character[..=had]);
+        } else {
+            self.pending_len = 0;
+            give(&character[..=had], sink);
+        }
+    }
+
+    fn hold(&mut self, bytes: &[u8]) {
+        self.pending_len = 0;
+        for (slot, byte) in self.pending.iter_mut().zip(bytes) {
+            *slot = *byte;
+            self.pending_len += 1;
+        }
+    }
+
+    fn reject_pending(&mut self, reason: Reason, sink: &mut impl Sink) {
+        let start = self.offset.saturating_sub(u64::from(self.pending_len));
+        sink.malformed(Malformed::new(start, self.pending(), reason));
+        self.pending_len = 0;
+    }
+
+    /// Hands on bytes that were found well-formed.
+    fn pass(&mut self, good: &[u8], sink: &mut impl Sink) {
+        give(good, sink);
+        self.advance(good.len());
+    }
+
+    /// Walks the first [`WALK`] bytes (a character may end a little later). Returns what lies behind them.
+    fn walk<'i>(&mut self, input: &'i [u8], sink: &mut impl Sink) -> &'i [u8] {
+        let window = input.len().min(WALK);
+        let mut at = 0;
+        while at < window {
+            match unit::first(&input[at..]) {
+                Unit::Malformed { reason, len } => {
+                    sink.malformed(Malformed::new(self.offset, &input[at..at + len], reason));
+                    self.advance(len);
+                    at += len;
+                }
+                Unit::Cut { len } => {
+                    self.hold(&input[at..at + len]);
+                    self.advance(len);
+                    return &[];
+                }
+                Unit::Character { len, .. } => {
+                    // All of this character, wherever the window ends, and what is well-formed behind it.
+                    let stretch = &input[at..window.max(at + len)];
+                    let text = stretch.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+                    sink.text(text);
+                    self.advance(text.len());
+                    at += text.len();
+                }
+            }
+        }
+        &input[at..]
+    }
+}
+
+/// Bytes that are known to be well-formed, as text. `str` cannot take that on trust without `unsafe`, so they are
+/// looked at once more.
+fn give(good: &[u8], sink: &mut impl Sink) {
+    if let Ok(text) = simdutf8::basic::from_utf8(good)
+        && !text.is_empty()
+    {
+        sink.text(text);
+    }
+}

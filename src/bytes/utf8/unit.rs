@@ -1,0 +1,62 @@
+//! The smallest thing a decoder can say: what stands at the start of some bytes, one scalar step.
+//!
+//! The rules are table 3-7 of the Unicode Standard ("well-formed UTF-8 byte sequences"), read as: how long a lead byte
+//! makes a character, and which bytes may follow it.
+
+use super::Reason;
+
+/// What stands at the start of some bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Unit {
+    /// A character of `len` bytes, 1 to 4.
+    Character { ch: char, len: usize },
+    /// A malformed part of `len` bytes, 1 to 3.
+    Malformed { reason: Reason, len: usize },
+    /// The beginning of a character, `len` bytes, 1 to 3: the bytes end before it is complete.
+    Cut { len: usize },
+}
+
+/// How many bytes this lead byte announces; 0 for a byte that begins no character.
+pub(super) const fn length(lead: u8) -> usize {
+    match lead {
+        0x00..=0x7f => 1,
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        0x80..=0xc1 | 0xf5..=0xff => 0,
+    }
+}
+
+/// Why `byte` cannot follow `prefix`, the beginning of a longer character; `None` when it can.
+pub(super) const fn misfit(prefix: &[u8], byte: u8) -> Option<Reason> {
+    match (prefix, byte) {
+        (_, 0x00..=0x7f | 0xc0..=0xff) => Some(Reason::Truncated),
+        ([0xe0], 0x80..=0x9f) | ([0xf0], 0x80..=0x8f) => Some(Reason::Overlong),
+        ([0xed], 0xa0..=0xbf) => Some(Reason::Surrogate),
+        ([0xf4], 0x90..=0xbf) => Some(Reason::AboveMaximum),
+        (_, 0x80..=0xbf) => None,
+    }
+}
+
+/// What `bytes` begin with. Of no bytes: a cut of length 0.
+pub(super) fn first(bytes: &[u8]) -> Unit {
+    let Some(&lead) = bytes.first() else { return Unit::Cut { len: 0 } };
+    let wanted = length(lead);
+    match wanted {
+        0 if lead < 0xc0 => return Unit::Malformed { reason: Reason::UnexpectedContinuation, len: 1 },
+        0 => return Unit::Malformed { reason: Reason::InvalidLead, len: 1 },
+        1 => return Unit::Character { ch: char::from(lead), len: 1 },
+        _ => {}
+    }
+    // The lead's payload: 5, 4 or 3 bits for 2, 3 or 4 bytes.
+    let mut scalar = u32::from(lead & (0x7f >> wanted));
+    for at in 1..wanted {
+        let Some(&byte) = bytes.get(at) else { return Unit::Cut { len: at } };
+        if let Some(reason) = misfit(&bytes[..at], byte) {
+            return Unit::Malformed { reason, len: at };
+        }
+        scalar = scalar << 6 | u32::from(byte & 0x3f);
+    }
+    // `misfit` has ruled out what is no scalar value.
+    Unit::Character { ch: char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER), len: wanted }
+}
