@@ -21,3 +21,4 @@
 //! | [`runtime`] | the shell: inbox, loop, terminal, headless output |
 
 pub mod bytes;
+pub mod model;

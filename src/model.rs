@@ -1,0 +1,19 @@
+//! Facts, and what folds from them.
+//!
+//! [`event`] is the language that the server and the dashboard share: neither knows the other. [`state::Model`] is the
+//! fold over those facts, without a clock, a socket or a lock, so a recorded list of facts gives the same state again.
+//!
+//! What is kept is bounded: [`history`] per direction, [`state::Budget`] in all. What is counted is exact.
+
+pub mod connection;
+pub mod event;
+pub mod history;
+pub mod ids;
+pub mod process;
+pub mod rate;
+pub mod state;
+pub mod stream;
+
+pub use connection::{Connection, State};
+pub use ids::{BackendKind, Closing, ConnectionId, Direction, Moment};
+pub use state::{Budget, Model};

@@ -1,0 +1,98 @@
+//! What happened in the server, as facts with a time.
+//!
+//! This is the only thing that `server` says and that `app` hears about connections. Facts of one connection arrive in
+//! the order in which they happened; facts of different connections are ordered by their time within a batch.
+//!
+//! `Decoded` of the NDJSON is no fact of its own: it follows from [`Fact::Bytes`], and whoever shows characters decodes
+//! them, so that the path from the socket never does.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use super::ids::{BackendKind, ConnectionId, Direction, Moment};
+
+/// [`Fact::Bytes`] of this length or more own their buffer; shorter ones may be slices of a batch, and whoever keeps
+/// them long copies them, or the whole batch stays alive for their sake.
+pub const OWN_BUFFER: usize = 8 * 1024;
+
+/// A fact and when it happened.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stamped {
+    /// When, by the server's clock; never earlier than a fact that caused it.
+    pub at: Moment,
+    /// What.
+    pub fact: Fact,
+}
+
+/// What happened.
+#[expect(missing_docs, reason = "each variant says what its fields are")]
+#[derive(Clone, PartialEq, Debug)]
+pub enum Fact {
+    /// The server listens on one more address.
+    Listening { address: SocketAddr, backend: BackendKind, service: String },
+    /// A client was accepted.
+    Opened { connection: ConnectionId, peer: SocketAddr, local: SocketAddr, backend: BackendKind },
+    /// One read or write moved these bytes. `offset` counts from the start of that direction's stream.
+    Bytes { connection: ConnectionId, direction: Direction, offset: u64, data: Bytes },
+    /// The client sent its FIN: it will send no more, but may still read.
+    InputEnded { connection: ConnectionId },
+    /// A write has waited so long that the client is called a slow reader.
+    Slow { connection: ConnectionId },
+    /// What the slow reader was owed has gone out.
+    Flowing { connection: ConnectionId },
+    /// The connection is over. `received` and `sent` are exact, whatever was missed.
+    Closed { connection: ConnectionId, reason: CloseReason, detail: Option<String>, received: u64, sent: u64 },
+    /// Bytes that were moved but not observed, since the last such fact. Without a connection: of connections that
+    /// came and went without being observed at all (`events` then counts connections and reads and writes).
+    Missed { connection: Option<ConnectionId>, direction: Direction, events: u64, bytes: u64 },
+    /// A switch has begun; so many connections are to be handed over.
+    Switching { from: BackendKind, to: BackendKind, connections: u64 },
+    /// A connection is now served by `to`.
+    HandedOver { connection: ConnectionId, to: BackendKind },
+    /// The switch is complete; so many connections were handed over in so many microseconds.
+    Switched { from: BackendKind, to: BackendKind, connections: u64, micros: u64 },
+    /// The switch could not be completed: `from` serves on, and so many connections were moved back to it.
+    SwitchFailed { from: BackendKind, to: BackendKind, moved_back: u64, detail: String },
+    /// So many clients were turned away, for this reason.
+    Refused { clients: u64, detail: String },
+    /// Something of the server itself failed and it goes on: an accept, a listener.
+    Failed { detail: String },
+    /// The server has ended; no fact follows.
+    Stopped,
+}
+
+/// Why a connection ended, in TCP's words.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CloseReason {
+    /// The client sent FIN first, was given what it was owed, and both sides are done.
+    PeerFinished,
+    /// The client sent RST.
+    PeerReset,
+    /// We sent FIN first.
+    WeFinished,
+    /// We sent RST.
+    WeReset,
+    /// Nothing came within the time allowed.
+    Timeout,
+    /// It was accepted and turned away.
+    Refused,
+    /// A call failed with the error in `detail`.
+    Error,
+}
+
+impl CloseReason {
+    /// The word for it, on screen and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::PeerFinished => "peer-finished",
+            Self::PeerReset => "peer-reset",
+            Self::WeFinished => "we-finished",
+            Self::WeReset => "we-reset",
+            Self::Timeout => "timeout",
+            Self::Refused => "refused",
+            Self::Error => "error",
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The whole of what is known: a fold over facts.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+
+use super::connection::{Closed, Connection};
+use super::event::{Fact, Stamped};
+use super::ids::{BackendKind, ConnectionId, Direction, Moment};
+use super::rate::Rate;
+use super::stream::Stream;
+
+/// Seconds that the graph of the whole server shows, and the running one.
+pub const TOTAL_SECONDS: usize = 241;
+/// So many closed connections are kept, if memory allows.
+pub const KEPT_CLOSED: usize = 1_000;
+/// So many switches are remembered.
+const KEPT_SWITCHES: usize = 32;
+/// The marks of the oldest bytes are tidied when there are more than this, and more than four a connection.
+const STALE_MARKS: usize = 4_096;
+
+/// How much may be kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    /// Bytes per direction of a connection.
+    pub history: usize,
+    /// Bytes in all; closed connections go first, then the oldest bytes.
+    pub memory: usize,
+}
+
+/// One switch of the backend.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Switch {
+    /// When it ended.
+    pub at: Moment,
+    /// Who served before.
+    pub from: BackendKind,
+    /// Who was to serve.
+    pub to: BackendKind,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a switch ended.
+#[expect(missing_docs, reason = "each variant says what its fields are")]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// All were handed over.
+    Done { connections: u64, micros: u64 },
+    /// All were kept, on the old backend.
+    Failed { moved_back: u64, detail: String },
+}
+
+/// Sums over all connections, closed and forgotten ones included.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// Connections ever accepted.
+    pub seen: u64,
+    /// Connections that came and went unobserved, under `--overload shed`.
+    pub unseen: u64,
+    /// Clients turned away.
+    pub refused: u64,
+    /// Bytes received and sent, missed ones included; exact once a connection is closed.
+    pub bytes: [u64; 2],
+    /// Bytes missed.
+    pub missed_bytes: u64,
+    /// Reads, writes and connections missed.
+    pub missed_events: u64,
+    /// Malformed parts.
+    pub malformed: u64,
+}
+
+/// Everything that follows from the facts so far.
+#[derive(Debug)]
+pub struct Model {
+    budget: Budget,
+    connections: HashMap<ConnectionId, Connection>,
+    live: [u64; 2],
+    closed: VecDeque<ConnectionId>,
+    /// Where each kept segment of each history begins, oldest first; may name segments that are gone.
+    oldest: VecDeque<(ConnectionId, Direction, u64)>,
+    cost: usize,
+    /// The addresses listened on.
+    pub listening: Vec<SocketAddr>,
+    /// What is answered.
+    pub service: String,
+    /// Who accepts.
+    pub backend: Option<BackendKind>,
+    /// The switch that is going on: from, to, connections to hand over, connections handed over.
+    pub switching: Option<(BackendKind, BackendKind, u64, u64)>,
+    /// The newest switches, oldest first.
+    pub switches: VecDeque<Switch>,
+    /// Sums.
+    pub totals: Totals,
+    /// Bytes per second of the whole server, by direction.
+    pub rates: [Rate<TOTAL_SECONDS>; 2],
+    /// Why clients were last turned away, or what last failed.
+    pub trouble: Option<(Moment, String)>,
+}
+
+impl Model {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(budget: Budget) -> Self {
+        Self {
+            budget,
+            connections: HashMap::new(),
+            live: [0; 2],
+            closed: VecDeque::new(),
+            oldest: VecDeque::new(),
+            cost: 0,
+            listening: Vec::new(),
+            service: String::new(),
+            backend: None,
+            switching: None,
+            switches: VecDeque::new(),
+            totals: Totals::default(),
+            rates: [Rate::default(), Rate::default()],
+            trouble: None,
+        }
+    }
+
+    /// A connection that is kept.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.get(&id)
+    }
+
+    /// All that are kept, in no order.
+    pub fn connections(&self) -> impl ExactSizeIterator<Item = &Connection> {
+        self.connections.values()
+    }
+
+    /// Live connections, in all.
+    #[must_use]
+    pub const fn live(&self) -> u64 {
+        self.live[0] + self.live[1]
+    }
+
+    /// Live connections that this backend serves.
+    #[must_use]
+    pub const fn live_on(&self, backend: BackendKind) -> u64 {
+        self.live[backend as usize]
+    }
+
+    /// Memory that histories and connections take, in bytes.
+    #[must_use]
+    pub const fn memory(&self) -> usize {
+        self.cost
+    }
+
+    /// How much may be kept.
+    #[must_use]
+    pub const fn budget(&self) -> Budget {
+        self.budget
+    }
+
+    /// Takes one fact.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        match &stamped.fact {
+            Fact::Listening { address, backend, service } => {
+                self.listening.push(*address);
+                self.backend = Some(*backend);
+                self.service.clone_from(service);
+            }
+            &Fact::Opened { connection, peer, local, backend } => {
+                self.open(at, connection, (peer, local), backend);
+            }
+            Fact::Bytes { connection, direction, offset, data } => {
+                self.bytes(at, *connection, *direction, *offset, data);
+            }
+            &Fact::Missed { connection, direction, events, bytes } => {
+                self.missed(at, connection, direction, events, bytes);
+            }
+            Fact::Closed { connection, reason, detail, .. } => {
+                self.close(*connection, Closed { at, reason: *reason, detail: detail.clone() });
+            }
+            &Fact::InputEnded { connection } => {
+                self.on_connection(at, connection, |known| known.received.end());
+            }
+            &Fact::Slow { connection } => self.on_connection(at, connection, |known| known.slow = true),
+            &Fact::Flowing { connection } => self.on_connection(at, connection, |known| known.slow = false),
+            Fact::Refused { clients, detail } => {
+                self.totals.refused += clients;
+                self.trouble = Some((at, detail.clone()));
+            }
+            Fact::Failed { detail } => self.trouble = Some((at, detail.clone())),
+            Fact::Stopped => {}
+            switch => self.switch(at, switch),
+        }
+    }
+
+    fn switch(&mut self, at: Moment, fact: &Fact) {
+        match fact {
+            &Fact::Switching { from, to, connections } => self.switching = Some((from, to, connections, 0)),
+            &Fact::HandedOver { connection, to } => self.hand_over(at, connection, to),
+            &Fact::Switched { from, to, connections, micros } => {
+                self.end_switch(Switch { at, from, to, outcome: Outcome::Done { connections, micros } }, to);
+            }
+            Fact::SwitchFailed { from, to, moved_back, detail } => {
+                let outcome = Outcome::Failed { moved_back: *moved_back, detail: detail.clone() };
+                self.end_switch(Switch { at, from: *from, to: *to, outcome }, *from);
+            }
+            _ => {}
+        }
+    }
+
+    fn open(
+        &mut self,
+        at: Moment,
+        id: ConnectionId,
+        (peer, local): (SocketAddr, SocketAddr),
+        backend: BackendKind,
+    ) {
+        let connection = Connection {
+            id,
+            peer,
+            local,
+            backend,
+            opened: at,
+            active: at,
+            received: Stream::new(self.budget.history),
+            sent: Stream::new(self.budget.history),
+            handovers: 0,
+            closed: None,
+            slow: false,
+            next_seq: 0,
+        };
+        self.cost += connection.cost();
+        self.connections.insert(id, connection);
+        self.live[backend as usize] += 1;
+        self.totals.seen += 1;
+        self.make_room();
+    }
+
+    fn bytes(
+        &mut self,
+        at: Moment,
+        id: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        data: &bytes::Bytes,
+    ) {
+        self.totals.bytes[direction as usize] += data.len() as u64;
+        self.rates[direction as usize].add(at, data.len() as u64);
+        let Some(known) = self.connections.get_mut(&id) else { return };
+        known.active = at;
+        let seq = known.next_seq;
+        known.next_seq += 1;
+        let stream = known.stream_mut(direction);
+        let (cost, malformed) = (stream.history.cost(), stream.characters.malformed);
+        if let Some(begun) = stream.push(seq, at, offset, data) {
+            self.oldest.push_back((id, direction, begun));
+        }
+        self.cost = self.cost + stream.history.cost() - cost;
+        self.totals.malformed += stream.characters.malformed - malformed;
+        self.make_room();
+    }
+
+    fn missed(
+        &mut self,
+        at: Moment,
+        id: Option<ConnectionId>,
+        direction: Direction,
+        events: u64,
+        bytes: u64,
+    ) {
+        self.totals.missed_bytes += bytes;
+        self.totals.missed_events += events;
+        self.totals.bytes[direction as usize] += bytes;
+        self.rates[direction as usize].add(at, bytes);
+        if let Some(known) = id.and_then(|id| self.connections.get_mut(&id)) {
+            known.stream_mut(direction).miss(at, events, bytes);
+        }
+    }
+
+    fn on_connection(&mut self, at: Moment, id: ConnectionId, change: impl FnOnce(&mut Connection)) {
+        if let Some(known) = self.connections.get_mut(&id) {
+            known.active = at;
+            let malformed = known.malformed();
+            change(known);
+            self.totals.malformed += known.malformed() - malformed;
+        }
+    }
+
+    fn close(&mut self, id: ConnectionId, closed: Closed) {
+        let at = closed.at;
+        let Some(known) = self.connections.get_mut(&id) else { return };
+        if known.closed.is_some() {
+            return;
+        }
+        self.live[known.backend as usize] -= 1;
+        self.on_connection(at, id, |known| {
+            known.received.end();
+            known.sent.end();
+            known.slow = false;
+            known.closed = Some(closed);
+        });
+        self.closed.push_back(id);
+        while self.closed.len() > KEPT_CLOSED {
+            self.forget_oldest_closed();
+        }
+    }
+
+    fn hand_over(&mut self, at: Moment, id: ConnectionId, to: BackendKind) {
+        let Some(known) = self.connections.get_mut(&id).filter(|known| known.closed.is_none()) else {
+            return;
+        };
+        self.live[known.backend as usize] -= 1;
+        self.live[to as usize] += 1;
+        known.backend = to;
+        known.handovers += 1;
+        known.active = at;
+        if let Some((_, _, _, done)) = &mut self.switching {
+            *done += 1;
+        }
+    }
+
+    fn end_switch(&mut self, switch: Switch, now: BackendKind) {
+        self.switching = None;
+        self.backend = Some(now);
+        if self.switches.len() == KEPT_SWITCHES {
+            self.switches.pop_front();
+        }
+        self.switches.push_back(switch);
+    }
+
+    /// Closed connections go first, oldest first; then the oldest bytes of whoever has them.
+    fn make_room(&mut self) {
+        while self.cost > self.budget.memory {
+            if !self.forget_oldest_closed() && !self.forget_oldest_bytes() {
+                break;
+            }
+        }
+        if self.oldest.len() > STALE_MARKS.max(4 * self.connections.len()) {
+            self.drop_stale_marks();
+        }
+    }
+
+    fn forget_oldest_closed(&mut self) -> bool {
+        let Some(id) = self.closed.pop_front() else { return false };
+        if let Some(gone) = self.connections.remove(&id) {
+            self.cost -= gone.cost();
+        }
+        true
+    }
+
+    fn forget_oldest_bytes(&mut self) -> bool {
+        while let Some((id, direction, offset)) = self.oldest.pop_front() {
+            let Some(known) = self.connections.get_mut(&id) else { continue };
+            let history = &mut known.stream_mut(direction).history;
+            if history.oldest_segment() == Some(offset) {
+                let before = history.cost();
+                history.drop_oldest();
+                self.cost = self.cost + history.cost() - before;
+                return true;
+            }
+        }
+        false
+    }
+
+    fn drop_stale_marks(&mut self) {
+        let connections = &self.connections;
+        self.oldest.retain(|&(id, direction, offset)| {
+            let kept =
+                connections.get(&id).and_then(|known| known.stream(direction).history.oldest_segment());
+            kept.is_some_and(|oldest| offset >= oldest)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use bytes::Bytes;
+
+use super::*;
+use crate::model::State;
+use crate::model::event::CloseReason;
+
+const ID: ConnectionId = ConnectionId(1);
+
+fn address(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+fn opened(id: u64) -> Fact {
+    Fact::Opened {
+        connection: ConnectionId(id),
+        peer: address(50_000),
+        local: address(7777),
+        backend: BackendKind::Async,
+    }
+}
+
+fn received(id: u64, offset: u64, data: &[u8]) -> Fact {
+    Fact::Bytes {
+        connection: ConnectionId(id),
+        direction: Direction::Received,
+        offset,
+        data: Bytes::copy_from_slice(data),
+    }
+}
+
+fn closed(id: u64, received: u64) -> Fact {
+    Fact::Closed {
+        connection: ConnectionId(id),
+        reason: CloseReason::PeerFinished,
+        detail: None,
+        received,
+        sent: 0,
+    }
+}
+
+fn model(memory: usize, facts: impl IntoIterator<Item = Fact>) -> Model {
+    let mut model = Model::new(Budget { history: 64 * 1024, memory });
+    for (index, fact) in facts.into_iter().enumerate() {
+        model.apply(&Stamped { at: Moment(1_000_000 + index as u64), fact });
+    }
+    model
+}
+
+/// What `memory()` should be, counted anew.
+fn counted(model: &Model) -> usize {
+    model.connections().map(Connection::cost).sum()
+}
+
+#[test]
+fn a_character_cut_by_a_read_and_a_switch_is_one() {
+    let model = model(
+        1 << 20,
+        [
+            opened(1),
+            received(1, 0, b"\xe2"),
+            Fact::HandedOver { connection: ID, to: BackendKind::Threads },
+            received(1, 1, b"\x82\xac\xff"),
+        ],
+    );
+    let known = model.connection(ID).unwrap();
+    assert_eq!((known.received.characters.well_formed, known.malformed()), (1, 1));
+    assert_eq!(model.totals.malformed, 1);
+    assert_eq!((model.live_on(BackendKind::Async), model.live_on(BackendKind::Threads)), (0, 1));
+    assert_eq!(known.handovers, 1);
+}
+
+#[test]
+fn a_character_cut_by_the_end_is_incomplete() {
+    let model = model(1 << 20, [opened(1), received(1, 0, b"ab\xe2\x82"), closed(1, 4)]);
+    let known = model.connection(ID).unwrap();
+    assert_eq!(known.malformed(), 1);
+    assert_eq!(known.received.characters.recent[0].bytes(), b"\xe2\x82");
+    assert_eq!((known.state(), model.live(), model.totals.seen), (State::Closed, 0, 1));
+}
+
+#[test]
+fn observed_and_missed_make_what_was_moved() {
+    let missed = Fact::Missed { connection: Some(ID), direction: Direction::Received, events: 3, bytes: 96 };
+    let model =
+        model(1 << 20, [opened(1), received(1, 0, b"abcd"), missed, received(1, 100, b"ef"), closed(1, 102)]);
+    let known = model.connection(ID).unwrap();
+    assert_eq!((known.received.bytes, known.received.missed_bytes, known.received.total()), (6, 96, 102));
+    assert_eq!(model.totals.bytes, [102, 0]);
+    assert_eq!((model.totals.missed_bytes, model.totals.missed_events), (96, 3));
+}
+
+#[test]
+fn closed_connections_are_kept_for_a_while() {
+    let many = KEPT_CLOSED as u64 + 50;
+    let facts = (1..=many).flat_map(|id| [opened(id), received(id, 0, b"hello"), closed(id, 5)]);
+    let model = model(1 << 30, facts);
+    assert_eq!(model.connections().len(), KEPT_CLOSED);
+    assert!(model.connection(ConnectionId(50)).is_none() && model.connection(ConnectionId(51)).is_some());
+    assert_eq!((model.totals.seen, model.live()), (many, 0));
+    assert_eq!(model.memory(), counted(&model));
+    assert!(model.oldest.len() <= 2 * STALE_MARKS);
+}
+
+#[test]
+fn memory_holds_and_closed_ones_go_first() {
+    let block = vec![b'x'; 10_000];
+    let mut facts =
+        vec![opened(1), opened(2), received(1, 0, &block), received(2, 0, &block), closed(1, 10_000)];
+    facts.extend((0..40).map(|round| received(2, 10_000 * (round + 1), &block)));
+    let model = model(60_000, facts);
+    assert!(model.connection(ID).is_none(), "the closed one went");
+    let kept = &model.connection(ConnectionId(2)).unwrap().received.history;
+    assert!(
+        model.memory() <= 60_000 && kept.end() - kept.start() >= 40_000,
+        "{} kept",
+        kept.end() - kept.start()
+    );
+    assert_eq!(model.memory(), counted(&model));
+}
+
+#[test]
+fn the_oldest_bytes_go_whoever_has_them() {
+    let block = vec![b'x'; 10_000];
+    let mut facts: Vec<_> = (1..=100).flat_map(|id| [opened(id), received(id, 0, &block)]).collect();
+    facts.push(received(100, 10_000, &block));
+    let model = model(500_000, facts);
+    assert!(model.memory() <= 500_000);
+    assert_eq!(model.memory(), counted(&model));
+    let kept = |id| model.connection(ConnectionId(id)).unwrap().received.history.start();
+    assert_eq!((kept(1), kept(100)), (10_000, 0), "the first gave up its bytes, the last kept them");
+}
+
+#[test]
+fn a_failed_switch_leaves_the_old_backend() {
+    let (from, to) = (BackendKind::Async, BackendKind::Threads);
+    let failed = Fact::SwitchFailed { from, to, moved_back: 3, detail: "thread limit".into() };
+    let model = model(1 << 20, [opened(1), Fact::Switching { from, to, connections: 1 }, failed]);
+    assert_eq!((model.backend, model.switching.is_none()), (Some(from), true));
+    assert_eq!(model.switches[0].outcome, Outcome::Failed { moved_back: 3, detail: "thread limit".into() });
+}
