@@ -22,3 +22,4 @@
 
 pub mod bytes;
 pub mod model;
+pub mod server;

@@ -1,0 +1,127 @@
+//! Accepting: one client at a time, for both backends.
+//!
+//! A client that we cannot serve is accepted and closed at once, and counted, rather than left waiting. That needs a
+//! descriptor even when there is none left: one is kept in reserve for it.
+
+use std::fs::File;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use socket2::SockRef;
+
+use super::connection::{Connection, Core};
+use super::registry::Membership;
+use super::shared::Shared;
+use super::tap::Tap;
+use crate::model::BackendKind;
+use crate::model::event::Fact;
+
+/// After running out of descriptors, so long nothing is accepted.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
+/// A flood of refusals is one line of the log in this time.
+const LOG_EVERY: Duration = Duration::from_secs(1);
+
+/// What to do after an accept that failed.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Next {
+    /// There may be more: accept again.
+    Accept,
+    /// Nobody waits: wait for somebody.
+    Wait,
+    /// The system has no descriptor or memory for more clients: accept again after [`PAUSE`].
+    Pause,
+}
+
+/// Decides who is served, for one listener or several of one backend.
+pub(super) struct Acceptor {
+    shared: Arc<Shared>,
+    backend: BackendKind,
+    reserve: Option<File>,
+    logged: Option<Instant>,
+}
+
+impl Acceptor {
+    pub(super) fn new(shared: Arc<Shared>, backend: BackendKind) -> Self {
+        Self { shared, backend, reserve: reserve(), logged: None }
+    }
+
+    /// A client came. Nothing comes back for one that is turned away: close its socket.
+    pub(super) fn admit(&mut self, socket: &SockRef<'_>, peer: SocketAddr) -> Option<(Core, Membership)> {
+        let limit = &self.shared.limits.connections;
+        if self.shared.registry.len() >= limit.connections {
+            let why = format!("{} connections is what {} allows", limit.connections, limit.set_by);
+            self.refused(&why);
+            return None;
+        }
+        let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
+        // Small answers go out at once; without this they may wait for the client's acknowledgement.
+        let _cosmetic = socket.set_tcp_nodelay(true);
+        let id = self.shared.next_number();
+        let tap = Tap::open(Arc::clone(&self.shared.hub), id, peer, local, self.backend);
+        let service = self.shared.service.begin(&peer.to_string(), id.0);
+        tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
+        Some((Core::new(id, tap, service), Membership::new(id, self.backend, &self.shared.registry)))
+    }
+
+    /// An accept failed. Without descriptors, one client is turned away, with the one kept in reserve.
+    pub(super) fn failed(&mut self, error: &io::Error, listener: &TcpListener) -> Next {
+        match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
+            Errno::EAGAIN => Next::Wait,
+            // A signal, or a client that was gone before we came.
+            Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO => Next::Accept,
+            Errno::EMFILE | Errno::ENFILE if self.reserve.take().is_some() => {
+                let refused = listener.accept().map(drop);
+                self.reserve = reserve();
+                if refused.is_err() {
+                    // All who waited have been turned away; look again when somebody may have left.
+                    return Next::Pause;
+                }
+                self.refused("no descriptor is left; raise `ulimit -n`");
+                Next::Accept
+            }
+            _ => {
+                self.reserve = self.reserve.take().or_else(reserve);
+                self.report(error);
+                Next::Pause
+            }
+        }
+    }
+
+    /// A client whose backend cannot serve it.
+    pub(super) fn turn_away(&mut self, mut connection: Box<Connection>, why: &io::Error) {
+        let why = format!("{} cannot serve one more: {why}", self.backend);
+        connection.core.refuse(&why);
+        drop(connection);
+        self.refused(&why);
+    }
+
+    fn refused(&mut self, why: &str) {
+        self.shared.hub.refused(1, why);
+        if self.may_log() {
+            tracing::warn!(target: "bytewatch::accept", "client refused: {why}");
+        }
+    }
+
+    fn report(&mut self, error: &io::Error) {
+        if self.may_log() {
+            tracing::error!(target: "bytewatch::accept", "accept failed: {error}");
+            self.shared.hub.fact(None, Fact::Failed { detail: format!("accept failed: {error}") });
+        }
+    }
+
+    fn may_log(&mut self) -> bool {
+        let due = self.logged.is_none_or(|last| last.elapsed() >= LOG_EVERY);
+        if due {
+            self.logged = Some(Instant::now());
+        }
+        due
+    }
+}
+
+fn reserve() -> Option<File> {
+    File::open("/dev/null").ok()
+}

@@ -1,0 +1,311 @@
+//! One connection as a plain struct that either backend can serve, and that moves between them.
+//!
+//! The socket calls are the backends'; what they mean is decided here: [`Core::next`] says which call comes next, and
+//! its result is handed back. A connection reads only when it owes nothing, so what it holds is bounded by one answer,
+//! and a client that does not read is not read from either: TCP's own flow control does the rest.
+
+use std::io;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::control::{Control, Request};
+use super::feed::Payload;
+use super::read_buffer::{Chunk, ReadBuffer};
+use super::registry::Membership;
+use super::service::{Answer, Service};
+use super::tap::Tap;
+use crate::model::event::{CloseReason, Fact};
+use crate::model::{BackendKind, ConnectionId, Direction};
+
+/// After our FIN, so long the client may go on sending and reading. Closing with unread input would send a reset, and a
+/// reset destroys the part of the answer that the client has not read.
+const LINGER: Duration = Duration::from_secs(3);
+/// When the program ends, a client that has been quiet for so long is left.
+const QUIET: Duration = Duration::from_millis(250);
+/// A write that waits longer than this makes the connection a slow one.
+pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
+
+/// An accepted socket and everything that belongs to it. Dropping it ends the connection and says so, whoever drops it.
+///
+/// The order of the fields is the order of the end: the socket closes, the end is told, the number is given up.
+pub(super) struct Connection {
+    pub(super) socket: TcpStream,
+    pub(super) core: Core,
+    pub(super) membership: Membership,
+}
+
+impl Connection {
+    /// It leaves one backend for another: says so, and asks whoever takes it to report.
+    pub(super) fn redirect(&self, to: BackendKind) {
+        self.membership.move_to(to);
+        self.core.tap.tell(Fact::HandedOver { connection: self.membership.id(), to });
+    }
+}
+
+/// The call that comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
+    /// Read what the client sends.
+    Read,
+    /// Write what is owed.
+    Write,
+    /// Send FIN.
+    ShutDown,
+    /// After our FIN: read on for at most this long, so that closing destroys nothing.
+    Drain(Duration),
+    /// Close: drop the connection.
+    Close,
+}
+
+/// What the requests that came in mean for who serves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Heeded {
+    /// Go on.
+    GoOn,
+    /// Give the connection back.
+    HandOver,
+    /// Make the close that follows a reset.
+    Reset,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Input {
+    Open,
+    /// The client's FIN has come.
+    Ended,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Phase {
+    Serving,
+    /// No more is read; what is owed goes out, then FIN. `quiet` limits the wait for the client after that.
+    Finishing {
+        quiet: Duration,
+    },
+    /// Our FIN is out, the client's is not here.
+    Lingering {
+        until: Instant,
+        quiet: Duration,
+    },
+    Over {
+        reason: CloseReason,
+        detail: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Pace {
+    Flowing,
+    Slow,
+}
+
+/// All of a connection but its socket: the same for both backends.
+pub(super) struct Core {
+    tap: Tap,
+    id: ConnectionId,
+    service: Box<dyn Service>,
+    unsent: Bytes,
+    input: Input,
+    phase: Phase,
+    pace: Pace,
+}
+
+impl Core {
+    pub(super) fn new(id: ConnectionId, tap: Tap, service: Box<dyn Service>) -> Self {
+        Self {
+            tap,
+            id,
+            service,
+            unsent: Bytes::new(),
+            input: Input::Open,
+            phase: Phase::Serving,
+            pace: Pace::Flowing,
+        }
+    }
+
+    /// Which call comes next.
+    pub(super) fn next(&self) -> Step {
+        match self.phase {
+            Phase::Over { .. } => Step::Close,
+            _ if !self.unsent.is_empty() => Step::Write,
+            Phase::Serving if self.input == Input::Open => Step::Read,
+            Phase::Serving | Phase::Finishing { .. } => Step::ShutDown,
+            Phase::Lingering { until, quiet } => {
+                Step::Drain(until.saturating_duration_since(Instant::now()).min(quiet))
+            }
+        }
+    }
+
+    /// Takes in what was asked of this connection.
+    pub(super) fn heed(&mut self, control: &Control) -> Heeded {
+        let requests = control.requests();
+        if requests.is_empty() {
+            return Heeded::GoOn;
+        }
+        if requests.has(Request::Reset) {
+            self.over(CloseReason::WeReset, None);
+            return Heeded::Reset;
+        }
+        for (request, quiet) in [(Request::Finish, LINGER), (Request::Leave, QUIET)] {
+            if requests.has(request) {
+                control.answered(request);
+                match &mut self.phase {
+                    phase @ Phase::Serving => *phase = Phase::Finishing { quiet },
+                    Phase::Finishing { quiet: now } | Phase::Lingering { quiet: now, .. } => {
+                        *now = quiet.min(*now);
+                    }
+                    Phase::Over { .. } => {}
+                }
+            }
+        }
+        // Who is over closes where it is.
+        let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Over { .. });
+        if leaves { Heeded::HandOver } else { Heeded::GoOn }
+    }
+
+    /// A read came back with this. What it asks for is written at once, as far as `write` takes it.
+    pub(super) fn read(
+        &mut self,
+        result: io::Result<usize>,
+        buffer: &mut ReadBuffer,
+        write: impl FnOnce(&[u8]) -> io::Result<usize>,
+    ) {
+        match result {
+            Ok(0) => self.input_ended(),
+            Ok(length) => {
+                let chunk = buffer.take(length);
+                self.tap.moved(Direction::Received, chunk.payload());
+                if self.phase == Phase::Serving {
+                    self.answer(&chunk, write);
+                }
+            }
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn answer(&mut self, chunk: &Chunk<'_>, write: impl FnOnce(&[u8]) -> io::Result<usize>) {
+        match self.service.answer(chunk) {
+            Answer::Nothing => {}
+            Answer::Same => match write(chunk) {
+                Ok(length) => {
+                    self.tap.moved(Direction::Sent, chunk.slice(..length).payload());
+                    self.unsent = chunk.slice(length..).into_bytes();
+                }
+                Err(error) => {
+                    self.unsent = chunk.slice(..).into_bytes();
+                    self.failed(&error);
+                }
+            },
+            Answer::Bytes(bytes) => {
+                self.unsent = Bytes::from(bytes);
+                let result = write(&self.unsent);
+                self.wrote(result);
+            }
+        }
+    }
+
+    /// What is owed and not yet written.
+    pub(super) fn unsent(&self) -> &[u8] {
+        &self.unsent
+    }
+
+    /// A write of [`unsent`](Self::unsent) came back with this.
+    pub(super) fn wrote(&mut self, result: io::Result<usize>) {
+        match result {
+            Ok(length) => {
+                let sent = self.unsent.split_to(length);
+                self.tap.moved(Direction::Sent, Payload::Shared(&sent));
+                if self.unsent.is_empty() {
+                    // Not an empty slice of a large buffer, which would keep it.
+                    self.unsent = Bytes::new();
+                    if self.pace == Pace::Slow {
+                        self.pace = Pace::Flowing;
+                        self.tap.tell(Fact::Flowing { connection: self.id });
+                    }
+                }
+            }
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// A write has waited for [`SLOW_AFTER`].
+    pub(super) fn write_waits(&mut self) {
+        if self.pace == Pace::Flowing && !self.unsent.is_empty() {
+            self.pace = Pace::Slow;
+            self.tap.tell(Fact::Slow { connection: self.id });
+        }
+    }
+
+    /// The FIN went out, or not.
+    pub(super) fn shut_down(&mut self, result: io::Result<()>) {
+        match (result, &self.phase) {
+            (Err(error), _) => self.failed(&error),
+            (Ok(()), _) if self.input == Input::Ended => self.over(CloseReason::PeerFinished, None),
+            (Ok(()), Phase::Finishing { quiet }) => {
+                self.phase = Phase::Lingering { until: Instant::now() + LINGER, quiet: *quiet };
+            }
+            (Ok(()), _) => self.over(CloseReason::WeFinished, None),
+        }
+    }
+
+    /// Nothing came in the time that [`Step::Drain`] gave.
+    pub(super) fn stayed_quiet(&mut self) {
+        self.over(CloseReason::WeFinished, None);
+    }
+
+    /// It could not be served at all.
+    pub(super) fn refuse(&mut self, why: &str) {
+        self.over(CloseReason::Refused, Some(why.to_owned()));
+    }
+
+    fn input_ended(&mut self) {
+        if self.input == Input::Open {
+            self.input = Input::Ended;
+            self.tap.tell(Fact::InputEnded { connection: self.id });
+        }
+        if matches!(self.phase, Phase::Lingering { .. }) {
+            self.over(CloseReason::WeFinished, None);
+        }
+    }
+
+    /// A call failed. Interrupted ones and those that would block are no failures: they are made again.
+    pub(super) fn failed(&mut self, error: &io::Error) {
+        match error.kind() {
+            io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => {}
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                self.over(CloseReason::PeerReset, None);
+            }
+            // Shut down after the client's reset was delivered to an earlier call.
+            io::ErrorKind::NotConnected => self.over(CloseReason::PeerReset, None),
+            io::ErrorKind::TimedOut => self.over(CloseReason::Timeout, None),
+            _ => self.over(CloseReason::Error, Some(error.to_string())),
+        }
+    }
+
+    fn over(&mut self, reason: CloseReason, detail: Option<String>) {
+        if !matches!(self.phase, Phase::Over { .. }) {
+            self.phase = Phase::Over { reason, detail };
+        }
+    }
+
+    /// The feed that it tells.
+    pub(super) fn hub(&self) -> &super::feed::Hub {
+        self.tap.hub()
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        let (reason, detail) = match std::mem::replace(&mut self.phase, Phase::Serving) {
+            Phase::Over { reason, detail } => (reason, detail),
+            _ if std::thread::panicking() => {
+                (CloseReason::Error, Some("the code that served it panicked".to_owned()))
+            }
+            _ => (CloseReason::WeReset, None),
+        };
+        tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, reason.word());
+        self.tap.close(reason, detail);
+    }
+}

@@ -1,0 +1,140 @@
+//! The `async` backend: one thread with an event loop, one task per connection.
+//!
+//! | | the call |
+//! |---|---|
+//! | accept | wait until readable, then `accept` |
+//! | read | `poll_read`, into one buffer that the whole loop shares |
+//! | write | `try_write`, and `poll_write` for what is left; with that it is flushed |
+//! | close | `shutdown`, draining, `close`, on the loop |
+//! | concurrency | tasks that give way at every wait, and after a budget of reads that did not wait |
+//! | errors | end that task's connection, and only that |
+//!
+//! Reads and writes either happen wholly within one poll or not at all, and all state is in the connection: a task may
+//! stop at any wait, for a handover, and nothing is lost. `poll_read` rather than `readable` and `try_read`: it knows that
+//! a short read has emptied the socket, which saves a system call a message.
+
+mod accept;
+mod serve;
+
+use std::cell::RefCell;
+use std::io;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::thread;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::LocalSet;
+
+use super::backend::{Backend, NotAdopted};
+use super::connection::Connection;
+use super::read_buffer::ReadBuffer;
+use super::shared::Shared;
+
+/// After so many adoptions in a row the connections that were adopted get their turn: without this, the outage of one
+/// connection grows tenfold during a switch (measured).
+const ADOPTIONS_A_TURN: usize = 16;
+
+/// What the loop is told from outside.
+enum Order {
+    Adopt(Box<Connection>),
+    Accept(Vec<TcpListener>, Sender<io::Result<()>>),
+    StopAccepting(Sender<()>),
+}
+
+/// What the tasks of the loop share; all on one thread.
+struct Loop {
+    shared: Arc<Shared>,
+    buffer: RefCell<ReadBuffer>,
+}
+
+/// The backend: a handle to its thread.
+pub(super) struct EventLoop {
+    /// `None` once the loop was told to end.
+    orders: Option<UnboundedSender<Order>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl EventLoop {
+    /// # Errors
+    /// The system gave us no thread or no event queue.
+    pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (orders, received) = unbounded_channel();
+        let shared = Arc::clone(shared);
+        let thread = thread::Builder::new().name("event loop".to_owned()).spawn(move || {
+            let buffer = RefCell::new(ReadBuffer::new(shared.read_size));
+            let this = Rc::new(Loop { shared, buffer });
+            LocalSet::new().block_on(&runtime, run(this, received));
+        })?;
+        Ok(Self { orders: Some(orders), thread: Some(thread) })
+    }
+
+    fn order(&self, order: Order) -> Result<(), Order> {
+        match &self.orders {
+            Some(orders) => orders.send(order).map_err(|unsent| unsent.0),
+            None => Err(order),
+        }
+    }
+}
+
+impl Backend for EventLoop {
+    fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted> {
+        match self.order(Order::Adopt(connection)) {
+            Err(Order::Adopt(connection)) => Err(NotAdopted { connection, why: gone() }),
+            _ => Ok(()),
+        }
+    }
+
+    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+        let (answer, answered) = std::sync::mpsc::channel();
+        let _told_by_the_answer = self.order(Order::Accept(listeners, answer));
+        answered.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    fn stop_accepting(&mut self) {
+        let (answer, answered) = std::sync::mpsc::channel();
+        let _told_by_the_answer = self.order(Order::StopAccepting(answer));
+        // An error means that the loop is gone, and nobody accepts either.
+        let _stopped = answered.recv();
+    }
+}
+
+impl Drop for EventLoop {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic was reported by the hook.
+            let _panicked = thread.join();
+        }
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the event loop has ended")
+}
+
+/// Carries out orders until their sender is gone.
+async fn run(this: Rc<Loop>, mut orders: UnboundedReceiver<Order>) {
+    let mut accepting = accept::Accepting::default();
+    let mut adopted = 0;
+    while let Some(order) = orders.recv().await {
+        match order {
+            Order::Adopt(connection) => {
+                serve::adopt(&this, *connection);
+                adopted += 1;
+                if adopted % ADOPTIONS_A_TURN == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            Order::Accept(listeners, answer) => {
+                let _asker_waits = answer.send(accepting.start(&this, listeners));
+            }
+            Order::StopAccepting(answer) => {
+                accepting.stop().await;
+                let _asker_waits = answer.send(());
+            }
+        }
+    }
+}

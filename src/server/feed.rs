@@ -1,0 +1,390 @@
+//! The way of facts from the backends to the one consumer: batches behind a few locks, bounded in bytes.
+//!
+//! Short reads are copied into the batch, a long read travels as its buffer. A connection always uses the same shard,
+//! so its facts stay in order, whichever backend serves it. The consumer takes all shards at one moment, so an effect
+//! never comes out before its cause.
+//!
+//! When the consumer cannot follow, either the server waits for room, and nothing is missed, or it goes on and what was
+//! not observed is counted to the byte. Facts about the life of a connection are small and are never shed, except those of
+//! connections that came after the feed was full: these are counted whole.
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use tokio::sync::Notify;
+
+use super::bell::Bell;
+use crate::model::event::{Fact, OWN_BUFFER, Stamped};
+use crate::model::{ConnectionId, Direction, Moment};
+
+/// More locks than this did not help a thousand threads; fewer did hurt.
+const SHARDS: usize = 8;
+/// So many bytes may be under way, and one read of each connection beyond that.
+const BOUND: usize = 16 << 20;
+/// From here on the consumer is woken instead of waiting for its next frame.
+const HIGH_WATER: usize = BOUND / 4;
+/// What an entry costs beside its payload.
+const ENTRY: usize = size_of::<Entry>();
+
+/// What to do when the consumer cannot follow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Overload {
+    /// The server waits; nothing is missed.
+    #[default]
+    Slow,
+    /// The server never waits; what was not observed is counted.
+    Shed,
+}
+
+/// Bytes on their way into a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Payload<'a> {
+    /// To be copied.
+    Slice(&'a [u8]),
+    /// To travel as it is, if it is long enough.
+    Shared(&'a Bytes),
+}
+
+impl Payload<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Slice(data) => data.len(),
+            Self::Shared(data) => data.len(),
+        }
+    }
+}
+
+/// Whether a fact found room.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Admission {
+    /// It will be observed.
+    Admitted,
+    /// It was shed.
+    Shed,
+}
+
+/// Nanoseconds since the hub began: finer than a [`Moment`], because an effect may follow its cause within a
+/// microsecond and must not be sorted before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Tick(u64);
+
+struct Entry {
+    at: Tick,
+    what: What,
+}
+
+enum What {
+    /// Bytes that lie in the batch's arena.
+    Copied {
+        connection: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        start: u32,
+        len: u32,
+    },
+    Fact(Fact),
+}
+
+#[derive(Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    arena: Vec<u8>,
+    missed: HashMap<(Option<ConnectionId>, Direction), (u64, u64)>,
+    refused: HashMap<String, u64>,
+    cost: usize,
+}
+
+/// What all producers share.
+pub(super) struct Hub {
+    shards: [Mutex<Batch>; SHARDS],
+    queued: AtomicUsize,
+    overload: Overload,
+    bell: Arc<Bell>,
+    /// Threads wait here for room, tasks at `room_for_tasks`.
+    room_for_threads: (Mutex<()>, Condvar),
+    room_for_tasks: Notify,
+    abandoned: AtomicBool,
+    began: Instant,
+    began_at: Moment,
+}
+
+/// The consumer's end. When it is dropped, the server goes on unobserved.
+pub struct Feed {
+    hub: Arc<Hub>,
+    /// Facts between being taken and being sorted; empty but for its capacity.
+    taken: Vec<(Tick, Fact)>,
+}
+
+/// A hub and its consumer's end.
+pub(super) fn feed(overload: Overload) -> (Arc<Hub>, Feed) {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let hub = Arc::new(Hub {
+        shards: Default::default(),
+        queued: AtomicUsize::new(0),
+        overload,
+        bell: Arc::default(),
+        room_for_threads: (Mutex::new(()), Condvar::new()),
+        room_for_tasks: Notify::new(),
+        abandoned: AtomicBool::new(false),
+        began: Instant::now(),
+        began_at: Moment(u64::try_from(since_epoch.as_micros()).unwrap_or(0)),
+    });
+    (Arc::clone(&hub), Feed { hub, taken: Vec::new() })
+}
+
+impl Hub {
+    /// Now, by a clock that never goes back.
+    fn now(&self) -> Tick {
+        Tick(u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    fn moment(&self, tick: Tick) -> Moment {
+        self.began_at.plus_micros(tick.0 / 1_000)
+    }
+
+    fn shard(&self, connection: Option<ConnectionId>) -> &Mutex<Batch> {
+        &self.shards[connection.map_or(0, |id| id.0 as usize % SHARDS)]
+    }
+
+    /// Whether a producer may go on now. Under `shed` it always may.
+    pub(super) fn has_room(&self) -> bool {
+        self.overload == Overload::Shed
+            || self.queued.load(Ordering::Acquire) < BOUND
+            || self.abandoned.load(Ordering::Acquire)
+    }
+
+    /// Told when room may have been made; look at [`has_room`](Self::has_room) again then.
+    pub(super) const fn room(&self) -> &Notify {
+        &self.room_for_tasks
+    }
+
+    /// Blocks this thread until there is room.
+    pub(super) fn wait_for_room(&self) {
+        if self.has_room() {
+            return;
+        }
+        let (lock, condvar) = &self.room_for_threads;
+        let mut guard = lock.lock();
+        while !self.has_room() {
+            condvar.wait(&mut guard);
+        }
+    }
+
+    /// Counts what was put into `batch`, whose lock is held: the consumer, which holds all locks, takes off just what
+    /// was counted. Then wakes the consumer as far as it asked for it.
+    fn put(&self, mut batch: MutexGuard<'_, Batch>, cost: usize) {
+        batch.cost += cost;
+        let before = self.queued.fetch_add(cost, Ordering::AcqRel);
+        drop(batch);
+        if before < HIGH_WATER && before + cost >= HIGH_WATER {
+            self.bell.ring();
+        }
+        self.bell.fact();
+    }
+
+    /// One read or write. Shed if there is no room and the policy says so.
+    pub(super) fn bytes(
+        &self,
+        id: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        data: Payload<'_>,
+    ) -> Admission {
+        if self.abandoned.load(Ordering::Acquire) {
+            return Admission::Shed;
+        }
+        let at = self.now();
+        let mut batch = self.shard(Some(id)).lock();
+        if self.overload == Overload::Shed && self.queued.load(Ordering::Acquire) >= BOUND {
+            batch.miss(Some(id), direction, 1, data.len() as u64);
+            drop(batch);
+            self.bell.fact();
+            return Admission::Shed;
+        }
+        batch.bytes(at, id, direction, offset, data);
+        self.put(batch, ENTRY + data.len());
+        Admission::Admitted
+    }
+
+    /// A connection that could not be observed at all: `events` reads, writes and the connection itself.
+    pub(super) fn unseen(&self, direction: Direction, events: u64, bytes: u64) {
+        self.shard(None).lock().miss(None, direction, events, bytes);
+        self.bell.fact();
+    }
+
+    /// Clients were turned away. Counted by reason until the consumer comes, so that a flood of them is one fact.
+    pub(super) fn refused(&self, clients: u64, detail: &str) {
+        let mut batch = self.shard(None).lock();
+        match batch.refused.get_mut(detail) {
+            Some(count) => *count += clients,
+            None => {
+                batch.refused.insert(detail.to_owned(), clients);
+            }
+        }
+        drop(batch);
+        self.bell.fact();
+    }
+
+    /// A client was accepted. Shed if there is no room and the policy says so; the connection is then unobserved as a
+    /// whole.
+    pub(super) fn opened(&self, id: ConnectionId, fact: Fact) -> Admission {
+        if self.overload == Overload::Shed && self.queued.load(Ordering::Acquire) >= BOUND {
+            return Admission::Shed;
+        }
+        self.fact(Some(id), fact);
+        Admission::Admitted
+    }
+
+    /// Any other fact. Never shed.
+    pub(super) fn fact(&self, id: Option<ConnectionId>, fact: Fact) {
+        if self.abandoned.load(Ordering::Acquire) {
+            return;
+        }
+        let at = self.now();
+        let mut batch = self.shard(id).lock();
+        match &fact {
+            Fact::Closed { .. } => batch.tell_missed_of(at, id),
+            Fact::Stopped => batch.tell_counts(at),
+            _ => {}
+        }
+        batch.entries.push(Entry { at, what: What::Fact(fact) });
+        self.put(batch, ENTRY);
+    }
+
+    fn make_room(&self) {
+        let (lock, condvar) = &self.room_for_threads;
+        drop(lock.lock());
+        condvar.notify_all();
+        self.room_for_tasks.notify_waiters();
+    }
+}
+
+impl Batch {
+    fn bytes(
+        &mut self,
+        at: Tick,
+        connection: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        data: Payload<'_>,
+    ) {
+        let what = match data {
+            Payload::Shared(data) if data.len() >= OWN_BUFFER => {
+                What::Fact(Fact::Bytes { connection, direction, offset, data: data.clone() })
+            }
+            Payload::Slice(data) if data.len() >= OWN_BUFFER => {
+                What::Fact(Fact::Bytes { connection, direction, offset, data: Bytes::copy_from_slice(data) })
+            }
+            Payload::Slice(data) => self.copy(connection, direction, offset, data),
+            Payload::Shared(data) => self.copy(connection, direction, offset, data),
+        };
+        self.entries.push(Entry { at, what });
+    }
+
+    fn copy(&mut self, connection: ConnectionId, direction: Direction, offset: u64, data: &[u8]) -> What {
+        // Less than `OWN_BUFFER` a piece and bounded by `BOUND` in all: both fit.
+        let start = self.arena.len() as u32;
+        self.arena.extend_from_slice(data);
+        What::Copied { connection, direction, offset, start, len: data.len() as u32 }
+    }
+
+    fn miss(&mut self, connection: Option<ConnectionId>, direction: Direction, events: u64, bytes: u64) {
+        let missed = self.missed.entry((connection, direction)).or_default();
+        missed.0 += events;
+        missed.1 += bytes;
+    }
+
+    /// What a connection missed is told before its end.
+    fn tell_missed_of(&mut self, at: Tick, connection: Option<ConnectionId>) {
+        for direction in Direction::ALL {
+            if let Some((events, bytes)) = self.missed.remove(&(connection, direction)) {
+                let fact = Fact::Missed { connection, direction, events, bytes };
+                self.entries.push(Entry { at, what: What::Fact(fact) });
+            }
+        }
+    }
+
+    /// What was only counted so far is told.
+    fn tell_counts(&mut self, at: Tick) {
+        let missed = self.missed.drain().map(|((connection, direction), (events, bytes))| Fact::Missed {
+            connection,
+            direction,
+            events,
+            bytes,
+        });
+        let refused = self.refused.drain().map(|(detail, clients)| Fact::Refused { clients, detail });
+        self.entries.extend(missed.chain(refused).map(|fact| Entry { at, what: What::Fact(fact) }));
+    }
+
+    /// The facts of this batch, in order; `now` stamps those that were only counted.
+    fn into_facts(mut self, now: Tick, into: &mut Vec<(Tick, Fact)>) {
+        self.tell_counts(now);
+        let arena = Bytes::from(self.arena);
+        into.extend(self.entries.into_iter().map(|Entry { at, what }| {
+            let fact = match what {
+                What::Fact(fact) => fact,
+                What::Copied { connection, direction, offset, start, len } => {
+                    let start = start as usize;
+                    Fact::Bytes {
+                        connection,
+                        direction,
+                        offset,
+                        data: arena.slice(start..start + len as usize),
+                    }
+                }
+            };
+            (at, fact)
+        }));
+    }
+}
+
+impl Feed {
+    /// Takes all facts that have come, in the order of their time.
+    pub fn drain(&mut self, into: &mut Vec<Stamped>) {
+        self.hub.bell.facts_are_taken();
+        let (batches, now) = {
+            // All locks at once: what is taken is what had happened at one moment.
+            let mut shards: Vec<_> = self.hub.shards.iter().map(Mutex::lock).collect();
+            let batches: Vec<Batch> = shards.iter_mut().map(|shard| mem::take(&mut **shard)).collect();
+            let taken: usize = batches.iter().map(|batch| batch.cost).sum();
+            self.hub.queued.fetch_sub(taken, Ordering::AcqRel);
+            (batches, self.hub.now())
+        };
+        self.hub.make_room();
+        for batch in batches {
+            batch.into_facts(now, &mut self.taken);
+        }
+        // Stable, and quick on what consists of a few sorted runs.
+        self.taken.sort_by_key(|&(at, _)| at);
+        let hub = &self.hub;
+        into.extend(self.taken.drain(..).map(|(at, fact)| Stamped { at: hub.moment(at), fact }));
+    }
+
+    /// Now, by the clock that stamps the facts.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.hub.moment(self.hub.now())
+    }
+
+    /// The bell that this feed rings.
+    #[must_use]
+    pub fn bell(&self) -> Arc<Bell> {
+        Arc::clone(&self.hub.bell)
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.hub.abandoned.store(true, Ordering::Release);
+        self.hub.make_room();
+    }
+}
+
+#[cfg(test)]
+mod tests;

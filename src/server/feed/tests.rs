@@ -1,0 +1,173 @@
+use std::thread;
+
+use super::*;
+use crate::model::event::CloseReason;
+
+const ID: ConnectionId = ConnectionId(3);
+
+fn drained(feed: &mut Feed) -> Vec<Stamped> {
+    let mut facts = Vec::new();
+    feed.drain(&mut facts);
+    facts
+}
+
+fn push(hub: &Hub, id: ConnectionId, offset: u64, data: &[u8]) -> Admission {
+    hub.bytes(id, Direction::Received, offset, Payload::Slice(data))
+}
+
+#[test]
+fn short_reads_are_copied_and_long_ones_travel() {
+    let (hub, mut feed) = feed(Overload::Slow);
+    assert_eq!(push(&hub, ID, 0, b"abc"), Admission::Admitted);
+    assert_eq!(push(&hub, ID, 3, b"de"), Admission::Admitted);
+    let long = Bytes::from(vec![7; OWN_BUFFER]);
+    assert_eq!(hub.bytes(ID, Direction::Sent, 0, Payload::Shared(&long)), Admission::Admitted);
+    let facts = drained(&mut feed);
+    let data: Vec<_> = facts
+        .iter()
+        .map(|stamped| match &stamped.fact {
+            Fact::Bytes { offset, data, .. } => (*offset, data.clone()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(data[..2], [(0, Bytes::from_static(b"abc")), (3, Bytes::from_static(b"de"))]);
+    assert_eq!(data[2].1.as_ptr(), long.as_ptr());
+    assert_eq!(hub.queued.load(Ordering::Acquire), 0);
+    assert!(drained(&mut feed).is_empty());
+}
+
+#[test]
+fn what_is_shed_is_counted_to_the_byte() {
+    let (hub, mut feed) = feed(Overload::Shed);
+    let block = Bytes::from(vec![1; 1 << 20]);
+    let (mut observed, mut shed, mut offset) = (0, 0, 0);
+    for round in 0..3 {
+        for _ in 0..40 {
+            match hub.bytes(ID, Direction::Received, offset, Payload::Shared(&block)) {
+                Admission::Admitted => observed += block.len() as u64,
+                Admission::Shed => shed += block.len() as u64,
+            }
+            offset += block.len() as u64;
+        }
+        let facts = drained(&mut feed);
+        let last = facts.last().map(|stamped| &stamped.fact);
+        assert!(matches!(last, Some(Fact::Missed { .. })), "round {round}: missed is told");
+        for stamped in facts {
+            match stamped.fact {
+                Fact::Bytes { data, .. } => observed -= data.len() as u64,
+                Fact::Missed { connection, bytes, .. } => {
+                    assert_eq!(connection, Some(ID));
+                    shed -= bytes;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!((observed, shed), (0, 0));
+    }
+}
+
+#[test]
+fn missed_is_told_before_the_end() {
+    let (hub, mut feed) = feed(Overload::Shed);
+    let block = Bytes::from(vec![1; BOUND]);
+    let _admitted = hub.bytes(ID, Direction::Received, 0, Payload::Shared(&block));
+    assert_eq!(push(&hub, ID, BOUND as u64, b"late"), Admission::Shed);
+    let closed = Fact::Closed {
+        connection: ID,
+        reason: CloseReason::PeerFinished,
+        detail: None,
+        received: BOUND as u64 + 4,
+        sent: 0,
+    };
+    hub.fact(Some(ID), closed.clone());
+    let facts = drained(&mut feed);
+    assert!(matches!(facts[1].fact, Fact::Missed { events: 1, bytes: 4, .. }));
+    assert_eq!(facts[2].fact, closed);
+    assert_eq!(facts.len(), 3);
+}
+
+#[test]
+fn slow_waits_until_the_consumer_has_come() {
+    let (hub, mut feed) = feed(Overload::Slow);
+    let producer = Arc::clone(&hub);
+    let thread = thread::spawn(move || {
+        let block = Bytes::from(vec![1; 1 << 20]);
+        for index in 0..64u64 {
+            producer.wait_for_room();
+            let _admitted = producer.bytes(ID, Direction::Received, index << 20, Payload::Shared(&block));
+            assert!(producer.queued.load(Ordering::Acquire) <= BOUND + block.len() + ENTRY);
+        }
+    });
+    let (bell, mut facts) = (feed.bell(), Vec::new());
+    while facts.len() < 64 {
+        bell.wait(super::super::bell::Patience::Any, Instant::now() + std::time::Duration::from_secs(10));
+        feed.drain(&mut facts);
+    }
+    thread.join().unwrap();
+    let offsets: Vec<_> = facts
+        .iter()
+        .map(|stamped| match stamped.fact {
+            Fact::Bytes { offset, .. } => offset >> 20,
+            ref other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(offsets, (0..64).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_consumer_that_is_gone_holds_nobody_up() {
+    let (hub, feed) = feed(Overload::Slow);
+    drop(feed);
+    for index in 0..40u64 {
+        hub.wait_for_room();
+        let _shed = hub.bytes(ID, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
+    }
+    assert_eq!(hub.queued.load(Ordering::Acquire), 0);
+}
+
+#[test]
+fn effects_never_come_before_their_causes() {
+    let (hub, mut feed) = feed(Overload::Slow);
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let hub = Arc::clone(&hub);
+            thread::spawn(move || {
+                for index in 0..5_000 {
+                    let id = ConnectionId(writer * 5_000 + index);
+                    hub.fact(Some(id), Fact::InputEnded { connection: id });
+                    hub.fact(None, Fact::Slow { connection: id });
+                }
+            })
+        })
+        .collect();
+    let (mut facts, mut seen) = (Vec::new(), std::collections::HashSet::new());
+    let mut effects = 0;
+    while effects < 20_000 {
+        facts.clear();
+        feed.drain(&mut facts);
+        for stamped in &facts {
+            match stamped.fact {
+                Fact::InputEnded { connection } => {
+                    seen.insert(connection);
+                }
+                Fact::Slow { connection } => {
+                    assert!(seen.contains(&connection), "{connection}");
+                    effects += 1;
+                }
+                ref other => panic!("{other:?}"),
+            }
+        }
+        thread::yield_now();
+    }
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
+}
+
+#[test]
+fn a_flood_of_refusals_is_one_fact() {
+    let (hub, mut feed) = feed(Overload::Slow);
+    for _ in 0..1_000 {
+        hub.refused(1, "no more descriptors");
+    }
+    let facts = drained(&mut feed);
+    assert!(matches!(&facts[..], [Stamped { fact: Fact::Refused { clients: 1_000, .. }, .. }]));
+}

@@ -1,0 +1,105 @@
+//! How much this machine lets us hold, found at the start.
+//!
+//! The soft limit of descriptors is raised to the hard one. The count of threads matters because near
+//! `vm.max_map_count` the standard library aborts the process instead of returning an error (a thread's stack and guard
+//! take maps), so we stay below it ourselves.
+
+use std::fs;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// Descriptors kept for ourselves: listeners, the event loop, the terminal, files read from `/proc`.
+const RESERVED_DESCRIPTORS: u64 = 32;
+/// Threads kept for ourselves: main, input, output, signals, control, accept, event loop.
+const RESERVED_THREADS: u64 = 16;
+/// Memory maps that a thread takes: its stack, the guard, its arena (measured).
+const MAPS_PER_THREAD: u64 = 4;
+/// Memory maps of the program itself, generously.
+const RESERVED_MAPS: u64 = 500;
+
+/// A number of connections and what sets it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limit {
+    /// So many connections at once.
+    pub connections: usize,
+    /// The name of what allows no more.
+    pub set_by: String,
+}
+
+impl Limit {
+    fn least(candidates: impl IntoIterator<Item = (u64, &'static str)>) -> Self {
+        let (count, set_by) =
+            candidates.into_iter().min_by_key(|&(count, _)| count).unwrap_or((u64::MAX, "nothing"));
+        Self { connections: usize::try_from(count).unwrap_or(usize::MAX), set_by: set_by.to_owned() }
+    }
+}
+
+/// The limits of this machine and of the command line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Connections in all, on either backend.
+    pub connections: Limit,
+    /// Connections that the `threads` backend can serve.
+    pub threads: Limit,
+}
+
+impl Limits {
+    /// Raises the limit of descriptors as far as allowed, then looks. `wanted` comes from the command line.
+    #[must_use]
+    pub fn find(wanted: Option<usize>) -> Self {
+        let descriptors = raise_descriptors().saturating_sub(RESERVED_DESCRIPTORS);
+        let wanted = wanted.map(|count| (count as u64, "--max-connections"));
+        let connections = Limit::least([(descriptors, "open files (ulimit -n)")].into_iter().chain(wanted));
+        let threads = [
+            (
+                number("/proc/sys/vm/max_map_count")
+                    .map(|maps| maps.saturating_sub(RESERVED_MAPS) / MAPS_PER_THREAD),
+                "vm.max_map_count",
+            ),
+            (number("/proc/sys/kernel/threads-max"), "kernel.threads-max"),
+            (number("/proc/sys/kernel/pid_max"), "kernel.pid_max"),
+            (number("/sys/fs/cgroup/pids.max"), "the cgroup's pids.max"),
+            (processes(), "processes (ulimit -u)"),
+        ];
+        let threads = threads
+            .into_iter()
+            .filter_map(|(count, name)| Some((count?.saturating_sub(RESERVED_THREADS), name)))
+            .chain(
+                [(connections.connections as u64, connections.set_by.as_str())].map(|(count, _)| (count, "")),
+            );
+        let mut threads = Limit::least(threads);
+        if threads.set_by.is_empty() {
+            threads.set_by.clone_from(&connections.set_by);
+        }
+        Self { connections, threads }
+    }
+}
+
+fn raise_descriptors() -> u64 {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 1024 };
+    if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() { hard } else { soft }
+}
+
+fn processes() -> Option<u64> {
+    getrlimit(Resource::RLIMIT_NPROC).ok().map(|(soft, _)| soft)
+}
+
+/// The number in a file of the kernel's; `None` where there is none (other systems, `max`).
+fn number(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_limit_is_named() {
+        let limits = Limits::find(Some(10));
+        assert_eq!(limits.connections, Limit { connections: 10, set_by: "--max-connections".into() });
+        assert_eq!(limits.threads, limits.connections);
+        let limits = Limits::find(None);
+        assert!(limits.connections.connections > 100 && limits.threads.connections > 10, "{limits:?}");
+        assert!(limits.threads.connections <= limits.connections.connections);
+    }
+}

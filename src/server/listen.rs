@@ -1,0 +1,96 @@
+//! The listening sockets. They live as long as the program: a switch refuses nobody.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Connects that may wait to be accepted. The standard library asks for 128, which a burst overflows; the kernel then
+/// drops the SYN and the client tries again a second later. The kernel caps this at `net.core.somaxconn`.
+const BACKLOG: i32 = 4096;
+
+/// Why the server could not start.
+#[expect(missing_docs, reason = "each variant says what its fields are")]
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens there.
+    #[error("{address} is in use by another program; {}", suggestion(.address))]
+    InUse { address: SocketAddr },
+    /// The port needs rights that we do not have.
+    #[error("{address} needs more rights than this user has; choose a port from 1024 on")]
+    Denied { address: SocketAddr },
+    /// No interface of this machine has that address.
+    #[error("{address} is no address of this machine; try 127.0.0.1 or 0.0.0.0")]
+    NotHere { address: SocketAddr },
+    /// Anything else.
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    /// The system gave us no thread or no event loop.
+    #[error("cannot start serving: {0}; free some processes or raise `ulimit -u`")]
+    Serve(#[source] io::Error),
+}
+
+fn suggestion(taken: &SocketAddr) -> String {
+    let free = (1..=20)
+        .filter_map(|step| taken.port().checked_add(step))
+        .find(|&port| TcpListener::bind(SocketAddr::new(taken.ip(), port)).is_ok());
+    match free {
+        Some(port) => format!("try `--listen {port}`, which is free, or `--listen 0` for any free port"),
+        None => "try `--listen 0` for any free port".to_owned(),
+    }
+}
+
+/// Listens on all addresses, or on none. Non-blocking for ever: the flag belongs to the open file, which both backends
+/// share.
+pub(super) fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
+    addresses
+        .iter()
+        .map(|&address| {
+            bind(address).map_err(|source| match source.kind() {
+                io::ErrorKind::AddrInUse => StartError::InUse { address },
+                io::ErrorKind::PermissionDenied => StartError::Denied { address },
+                io::ErrorKind::AddrNotAvailable => StartError::NotHere { address },
+                _ => StartError::Listen { address, source },
+            })
+        })
+        .collect()
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        // `[::]` means IPv6 alone, on every system; who wants both names both.
+        socket.set_only_v6(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_in_use_is_named_and_another_suggested() {
+        let taken = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = listen(&[address]).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{address} is in use")) && error.contains("--listen"), "{error}");
+        assert!(!error.contains('\n'));
+    }
+
+    #[test]
+    fn an_address_of_another_machine_is_said_so() {
+        let error = listen(&[SocketAddr::from(([192, 0, 2, 1], 7777))]).unwrap_err();
+        assert!(matches!(error, StartError::NotHere { .. }), "{error}");
+    }
+
+    #[test]
+    fn both_families_listen() {
+        let listeners = listen(&["127.0.0.1:0".parse().unwrap(), "[::1]:0".parse().unwrap()]);
+        assert_eq!(listeners.unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,66 @@
+//! What both backends and the switchboard share: the feed, the registry, the numbers, the limits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+
+use super::connection::Connection;
+use super::feed::Hub;
+use super::limits::Limits;
+use super::registry::{Notice, Registry};
+use super::service::ServiceConfig;
+use crate::model::{BackendKind, Closing, ConnectionId};
+
+/// Letters to the switchboard.
+pub(super) enum Mail {
+    /// The user wants this backend.
+    Switch(BackendKind),
+    /// The user wants a connection closed.
+    Close(ConnectionId, Closing),
+    /// The program ends; asked a second time, it ends at once.
+    Stop,
+    /// A backend gave this connection back, as it was asked to.
+    Released(Box<Connection>),
+    /// A backend could not take this connection after all.
+    NotAdopted(Box<Connection>, std::io::Error),
+    /// How a connection fares that is being handed over.
+    Notice(Notice),
+}
+
+/// Shared by everything in the server.
+pub(super) struct Shared {
+    pub(super) hub: Arc<Hub>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) limits: Limits,
+    pub(super) service: ServiceConfig,
+    pub(super) read_size: usize,
+    last_number: AtomicU64,
+    switchboard: Sender<Mail>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        hub: Arc<Hub>,
+        limits: Limits,
+        service: ServiceConfig,
+        read_size: usize,
+        switchboard: Sender<Mail>,
+    ) -> Self {
+        let notices = switchboard.clone();
+        let registry = Arc::new(Registry::new(move |notice| {
+            // It ends after the last connection.
+            let _too_late = notices.send(Mail::Notice(notice));
+        }));
+        Self { hub, registry, limits, service, read_size, last_number: AtomicU64::new(0), switchboard }
+    }
+
+    /// The number of one more connection.
+    pub(super) fn next_number(&self) -> ConnectionId {
+        ConnectionId(self.last_number.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Writes to the switchboard. It ends after the last connection; letters that come later concern nobody.
+    pub(super) fn mail(&self, mail: Mail) {
+        let _too_late = self.switchboard.send(mail);
+    }
+}

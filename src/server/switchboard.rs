@@ -1,0 +1,192 @@
+//! The one who gives orders: switches backends, closes connections, ends the server. A thread of its own, with a mailbox.
+
+mod handover;
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use self::handover::{Movement, OnRefusal};
+use super::backend::Backend;
+use super::control::{Control, Heard, Request};
+use super::event_loop::EventLoop;
+use super::shared::{Mail, Shared};
+use super::threads::Threads;
+use crate::model::event::Fact;
+use crate::model::{BackendKind, Closing, ConnectionId};
+
+/// Whoever has not heard a request within this time is woken again: a signal can come just before its thread sleeps.
+/// Waking every 2 ms instead cost 5 s of processor time with 10,000 threads.
+const WAKE_AGAIN: Duration = Duration::from_millis(20);
+/// Ending, connections get so long to take what they are owed.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// Starts a backend that serves and accepts nothing yet.
+pub(super) fn start_backend(kind: BackendKind, shared: &Arc<Shared>) -> io::Result<Box<dyn Backend>> {
+    Ok(match kind {
+        BackendKind::Async => Box::new(EventLoop::start(shared)?),
+        BackendKind::Threads => Box::new(Threads::start(shared)?),
+    })
+}
+
+/// Descriptors of the same listening sockets for one more backend.
+pub(super) fn share(listeners: &[TcpListener]) -> io::Result<Vec<TcpListener>> {
+    listeners.iter().map(TcpListener::try_clone).collect()
+}
+
+/// Has the listeners, the backend that serves, and the mailbox.
+pub(super) struct Switchboard {
+    pub(super) shared: Arc<Shared>,
+    pub(super) listeners: Vec<TcpListener>,
+    pub(super) kind: BackendKind,
+    pub(super) backend: Box<dyn Backend>,
+    pub(super) mailbox: Receiver<Mail>,
+    /// Orders that came during a switch.
+    pub(super) waiting: VecDeque<Mail>,
+    /// Who was asked something and may not have heard it.
+    pub(super) unheard: Vec<(Request, Arc<Control>)>,
+}
+
+impl Switchboard {
+    /// Carries out orders until it is told to stop.
+    pub(super) fn run(mut self) {
+        loop {
+            match self.next_order() {
+                None => self.wake_again(),
+                Some(Mail::Switch(to)) if to != self.kind => self.switch(to),
+                Some(Mail::Close(id, how)) => self.close(id, how),
+                Some(Mail::Stop) => return self.stop(),
+                // Nothing is being handed over: what comes late is settled.
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The next order, or nothing when it is time to wake somebody again.
+    fn next_order(&mut self) -> Option<Mail> {
+        if let Some(order) = self.waiting.pop_front() {
+            return Some(order);
+        }
+        if self.unheard.is_empty() {
+            return self.mailbox.recv().ok();
+        }
+        self.mailbox.recv_timeout(WAKE_AGAIN).ok()
+    }
+
+    fn wake_again(&mut self) {
+        self.unheard.retain(|(request, control)| control.awaits(*request));
+        self.unheard.iter().for_each(|(_, control)| control.wake());
+    }
+
+    fn close(&mut self, id: ConnectionId, how: Closing) {
+        let Some(control) = self.shared.registry.get(id) else { return };
+        let request = match how {
+            Closing::Finish => Request::Finish,
+            Closing::Reset => Request::Reset,
+        };
+        if control.ask(request) == Heard::Soon {
+            self.unheard.push((request, control));
+        }
+    }
+
+    /// The new backend accepts before the old one stops; then the connections move.
+    fn switch(&mut self, to: BackendKind) {
+        let (from, started) = (self.kind, Instant::now());
+        let connections = self.shared.registry.len() as u64;
+        tracing::info!(target: "bytewatch::switch", "{from} → {to}: {connections} connections to hand over");
+        self.shared.hub.fact(None, Fact::Switching { from, to, connections });
+        match self.move_to(to) {
+            Ok(connections) => {
+                let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                tracing::info!(target: "bytewatch::switch", "{from} → {to}: {connections} handed over in {micros} µs");
+                self.shared.hub.fact(None, Fact::Switched { from, to, connections, micros });
+            }
+            Err(Failed { moved_back, why }) => {
+                let detail = why.to_string();
+                tracing::warn!(target: "bytewatch::switch", "{from} → {to} failed, {moved_back} moved back: {detail}");
+                self.shared.hub.fact(None, Fact::SwitchFailed { from, to, moved_back, detail });
+            }
+        }
+    }
+
+    fn move_to(&mut self, to: BackendKind) -> Result<u64, Failed> {
+        let nothing_moved = |why| Failed { moved_back: 0, why };
+        self.check_limits(to).map_err(nothing_moved)?;
+        let mut new = start_backend(to, &self.shared).map_err(nothing_moved)?;
+        let listeners = share(&self.listeners).map_err(nothing_moved)?;
+        new.start_accepting(listeners).map_err(nothing_moved)?;
+        self.backend.stop_accepting();
+        let from = self.kind;
+        let movement = Movement::new(&self.shared, &self.mailbox, &mut self.waiting);
+        let there = movement.run((from, &mut *self.backend), (to, &mut *new), OnRefusal::GiveBack);
+        let Some(why) = there.failure else {
+            self.backend = new;
+            self.kind = to;
+            return Ok(there.over);
+        };
+        self.take_up_accepting_again();
+        new.stop_accepting();
+        let movement = Movement::new(&self.shared, &self.mailbox, &mut self.waiting);
+        let back = movement.run((to, &mut *new), (from, &mut *self.backend), OnRefusal::Insist);
+        Err(Failed { moved_back: there.back + back.over, why })
+    }
+
+    /// A limit that is known beforehand spares everybody the way there and back.
+    fn check_limits(&self, to: BackendKind) -> io::Result<()> {
+        let (limit, connections) = (&self.shared.limits.threads, self.shared.registry.len());
+        if to == BackendKind::Threads && connections > limit.connections {
+            return Err(io::Error::other(format!(
+                "thread limit: {connections} connections are live, and {} allows {} threads for them",
+                limit.set_by, limit.connections
+            )));
+        }
+        Ok(())
+    }
+
+    /// The old backend has accepted before, so this fails only when the system has nothing left at all: then it is tried
+    /// until it has. Until then the other backend accepts.
+    fn take_up_accepting_again(&mut self) {
+        while let Err(error) = share(&self.listeners).and_then(|shared| self.backend.start_accepting(shared))
+        {
+            tracing::error!(target: "bytewatch::switch", "cannot accept on {} again yet: {error}", self.kind);
+            std::thread::sleep(WAKE_AGAIN);
+        }
+    }
+
+    /// Closes the listeners, then the connections: each gets what it is owed, as far as it takes it in time.
+    fn stop(mut self) {
+        self.backend.stop_accepting();
+        self.listeners.clear();
+        self.ask_all(Request::Leave);
+        let mut limit = Instant::now() + STOP_LIMIT;
+        while self.shared.registry.len() > 0 {
+            match self.mailbox.recv_timeout(WAKE_AGAIN) {
+                Ok(Mail::Stop) => limit = Instant::now(),
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if Instant::now() >= limit {
+                self.ask_all(Request::Reset);
+            } else {
+                self.shared.registry.all().iter().for_each(|control| control.wake());
+            }
+        }
+        drop(self.backend);
+        self.shared.hub.fact(None, Fact::Stopped);
+    }
+
+    fn ask_all(&self, request: Request) {
+        for control in self.shared.registry.all() {
+            let _over = control.ask(request);
+        }
+    }
+}
+
+/// Why a switch did not happen.
+struct Failed {
+    moved_back: u64,
+    why: io::Error,
+}

@@ -1,0 +1,141 @@
+//! A backend that stops taking connections in the middle of a movement.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use super::*;
+use crate::model::event::Fact;
+use crate::server::event_loop::EventLoop;
+use crate::server::feed::{Feed, Overload, feed};
+use crate::server::limits::Limits;
+use crate::server::service::ServiceConfig;
+use crate::server::switchboard::share;
+use crate::server::threads::Threads;
+
+const CLIENTS: usize = 200;
+/// No wait is longer.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Takes so many connections, then no more; or none for a while.
+struct Flaky<B> {
+    backend: B,
+    takes: usize,
+    /// After so many refusals it takes everything.
+    refuses: usize,
+}
+
+impl<B: Backend> Backend for Flaky<B> {
+    fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted> {
+        if self.takes > 0 {
+            self.takes -= 1;
+        } else if self.refuses > 0 {
+            self.refuses -= 1;
+            return Err(NotAdopted { connection, why: io::Error::other("no thread is left") });
+        }
+        self.backend.adopt(connection)
+    }
+
+    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+        self.backend.start_accepting(listeners)
+    }
+
+    fn stop_accepting(&mut self) {
+        self.backend.stop_accepting();
+    }
+}
+
+struct Stage {
+    shared: Arc<Shared>,
+    mailbox: Receiver<Mail>,
+    feed: Feed,
+    clients: Vec<TcpStream>,
+}
+
+impl Stage {
+    /// Clients of this backend, which accepts no more.
+    fn set(backend: &mut dyn Backend, shared: Arc<Shared>, mailbox: Receiver<Mail>, feed: Feed) -> Self {
+        let listener = crate::server::listen::listen(&[SocketAddr::from(([127, 0, 0, 1], 0))]).unwrap();
+        let address = listener[0].local_addr().unwrap();
+        backend.start_accepting(share(&listener).unwrap()).unwrap();
+        let clients: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let stage = Self { shared, mailbox, feed, clients };
+        stage.all_echo();
+        backend.stop_accepting();
+        stage
+    }
+
+    fn all_echo(&self) {
+        for (number, mut client) in self.clients.iter().enumerate() {
+            client.set_read_timeout(Some(LIMIT)).unwrap();
+            client.write_all(&number.to_be_bytes()).unwrap();
+            let mut back = [0; 8];
+            client.read_exact(&mut back).unwrap();
+            assert_eq!(back, number.to_be_bytes());
+        }
+    }
+
+    fn run(&self, from: End<'_>, to: End<'_>, on_refusal: OnRefusal) -> Moved {
+        let mut waiting = VecDeque::new();
+        Movement::new(&self.shared, &self.mailbox, &mut waiting).run(from, to, on_refusal)
+    }
+
+    fn served_by(&self, backend: BackendKind) -> usize {
+        self.shared.registry.count(backend)
+    }
+
+    /// Where the facts say that everybody is.
+    fn told(&mut self, backend: BackendKind) -> usize {
+        let mut facts = Vec::new();
+        self.feed.drain(&mut facts);
+        let mut at = HashMap::new();
+        for stamped in facts {
+            match stamped.fact {
+                Fact::Opened { connection, backend, .. } => drop(at.insert(connection, backend)),
+                Fact::HandedOver { connection, to } => drop(at.insert(connection, to)),
+                _ => {}
+            }
+        }
+        at.values().filter(|at| **at == backend).count()
+    }
+}
+
+fn shared() -> (Arc<Shared>, Receiver<Mail>, Feed) {
+    let (hub, feed) = feed(Overload::Slow);
+    let (switchboard, mailbox) = channel();
+    let shared = Shared::new(hub, Limits::find(None), ServiceConfig::Echo, 4096, switchboard);
+    (Arc::new(shared), mailbox, feed)
+}
+
+#[test]
+fn threads_that_run_out_give_everybody_back() {
+    let (shared, mailbox, feed) = shared();
+    let mut old = EventLoop::start(&shared).unwrap();
+    let mut new = Flaky { backend: Threads::start(&shared).unwrap(), takes: 70, refuses: usize::MAX };
+    let mut stage = Stage::set(&mut old, shared, mailbox, feed);
+    let (there, back) = ((BackendKind::Threads), (BackendKind::Async));
+    let moved = stage.run((back, &mut old), (there, &mut new), OnRefusal::GiveBack);
+    assert_eq!(moved.failure.map(|why| why.to_string()), Some("no thread is left".to_owned()));
+    assert_eq!((moved.over, stage.served_by(there)), (70, 70));
+    assert!(moved.back > 0);
+    stage.all_echo();
+    let moved = stage.run((there, &mut new), (back, &mut old), OnRefusal::Insist);
+    assert!(moved.failure.is_none());
+    assert_eq!((moved.over, stage.served_by(back)), (70, CLIENTS));
+    stage.all_echo();
+    assert_eq!(stage.told(back), CLIENTS);
+}
+
+#[test]
+fn a_backend_that_hesitates_is_asked_again() {
+    let (shared, mailbox, feed) = shared();
+    let mut old = Threads::start(&shared).unwrap();
+    let mut new = Flaky { backend: EventLoop::start(&shared).unwrap(), takes: 5, refuses: 7 };
+    let mut stage = Stage::set(&mut old, shared, mailbox, feed);
+    let (from, to) = (BackendKind::Threads, BackendKind::Async);
+    let moved = stage.run((from, &mut old), (to, &mut new), OnRefusal::Insist);
+    assert_eq!((moved.over, moved.back, stage.served_by(to)), (CLIENTS as u64, 0, CLIENTS));
+    stage.all_echo();
+    assert_eq!(stage.told(to), CLIENTS);
+}

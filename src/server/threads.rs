@@ -1,0 +1,95 @@
+//! The `threads` backend: one OS thread per connection, blocking calls.
+//!
+//! | | the call |
+//! |---|---|
+//! | accept | `poll`, then `accept`, on a thread of its own |
+//! | read | blocking `recv` |
+//! | write | blocking `send` until all is out; with that it is flushed, as a socket has no buffer of ours |
+//! | close | `shutdown`, draining, `close` |
+//! | concurrency | the kernel's scheduler |
+//! | errors | end that thread's connection, and only that |
+
+mod accept;
+mod serve;
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use parking_lot::Mutex;
+
+use self::accept::Accepting;
+use super::backend::{Backend, NotAdopted};
+use super::connection::Connection;
+use super::interrupt;
+use super::shared::Shared;
+use crate::model::BackendKind;
+
+/// Enough for the deepest call, a log line; only touched pages cost memory.
+const STACK: usize = 256 * 1024;
+
+/// The backend. Its connections' threads are detached: each ends with its connection, or by handing it over.
+pub(super) struct Threads {
+    shared: Arc<Shared>,
+    accepting: Option<Accepting>,
+}
+
+impl Threads {
+    /// # Errors
+    /// The signal that interrupts blocking calls could not be set up.
+    pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
+        interrupt::install()?;
+        Ok(Self { shared: Arc::clone(shared), accepting: None })
+    }
+}
+
+impl Backend for Threads {
+    fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted> {
+        spawn(&self.shared, connection)
+    }
+
+    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+        self.accepting = Some(Accepting::start(&self.shared, listeners)?);
+        Ok(())
+    }
+
+    fn stop_accepting(&mut self) {
+        if let Some(accepting) = self.accepting.take() {
+            accepting.stop();
+        }
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.stop_accepting();
+    }
+}
+
+/// Starts the thread of one connection. A closure that cannot be spawned is dropped with all it holds, so the connection
+/// waits where both sides can take it.
+fn spawn(shared: &Arc<Shared>, connection: Box<Connection>) -> Result<(), NotAdopted> {
+    let limit = &shared.limits.threads;
+    if shared.registry.count(BackendKind::Threads) > limit.connections {
+        let why = io::Error::other(format!(
+            "thread limit: {} connections on threads is what {} allows",
+            limit.connections, limit.set_by
+        ));
+        return Err(NotAdopted { connection, why });
+    }
+    let name = format!("connection {}", connection.membership.id().0);
+    let parked = Arc::new(Mutex::new(Some(connection)));
+    let (taken, serving) = (Arc::clone(&parked), Arc::clone(shared));
+    let spawned = thread::Builder::new().name(name).stack_size(STACK).spawn(move || {
+        let connection = taken.lock().take();
+        drop(taken);
+        if let Some(connection) = connection {
+            serve::serve(*connection, &serving);
+        }
+    });
+    let Err(error) = spawned else { return Ok(()) };
+    let Some(connection) = parked.lock().take() else { return Ok(()) };
+    let why = io::Error::new(error.kind(), format!("thread limit: the system gave no thread more ({error})"));
+    Err(NotAdopted { connection, why })
+}

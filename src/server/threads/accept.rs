@@ -1,0 +1,103 @@
+//! Accepting, on a thread of its own.
+
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::SockRef;
+
+use super::spawn;
+use crate::model::BackendKind;
+use crate::server::accept::{Acceptor, Next, PAUSE};
+use crate::server::backend::NotAdopted;
+use crate::server::connection::Connection;
+use crate::server::interrupt::Target;
+use crate::server::shared::Shared;
+
+/// The accept thread.
+pub(super) struct Accepting {
+    stop: Arc<AtomicBool>,
+    target: Target,
+    thread: thread::JoinHandle<()>,
+    ended: Receiver<()>,
+}
+
+impl Accepting {
+    /// # Errors
+    /// The system gave us no thread.
+    pub(super) fn start(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (says_target, target) = channel();
+        let (ends, ended) = channel();
+        let (stopped, shared) = (Arc::clone(&stop), Arc::clone(shared));
+        let thread = thread::Builder::new().name("accept".to_owned()).spawn(move || {
+            let _ends: Sender<()> = ends;
+            // The receiver waits for it.
+            let _received = says_target.send(Target::this_thread());
+            run(&shared, &listeners, &stopped);
+        })?;
+        let target = target.recv().map_err(io::Error::other)?;
+        Ok(Self { stop, target, thread, ended })
+    }
+
+    /// Stops it. The signal can come before the thread sleeps, so it is sent until the thread has ended.
+    pub(super) fn stop(self) {
+        self.stop.store(true, Ordering::Release);
+        loop {
+            self.target.interrupt();
+            if self.ended.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
+                break;
+            }
+        }
+        // It has ended; a panic was reported by the hook.
+        let _panicked = self.thread.join();
+    }
+}
+
+fn run(shared: &Arc<Shared>, listeners: &[TcpListener], stop: &AtomicBool) {
+    let mut acceptor = Acceptor::new(Arc::clone(shared), BackendKind::Threads);
+    while !stop.load(Ordering::Acquire) {
+        let mut ready: Vec<PollFd<'_>> =
+            listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)).collect();
+        if poll(&mut ready, PollTimeout::NONE).is_err() {
+            continue;
+        }
+        for (listener, _) in listeners.iter().zip(&ready).filter(|(_, ready)| ready.any() == Some(true)) {
+            accept_all(shared, &mut acceptor, listener, stop);
+        }
+    }
+}
+
+/// Accepts until nobody waits.
+fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, listener: &TcpListener, stop: &AtomicBool) {
+    while !stop.load(Ordering::Acquire) {
+        shared.hub.wait_for_room();
+        let next = match listener.accept() {
+            Ok((socket, peer)) => {
+                if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer) {
+                    let connection = Box::new(Connection { socket, core, membership });
+                    if let Err(NotAdopted { connection, why }) = spawn(shared, connection) {
+                        acceptor.turn_away(connection, &why);
+                    }
+                }
+                Next::Accept
+            }
+            Err(error) => acceptor.failed(&error, listener),
+        };
+        match next {
+            Next::Accept => {}
+            Next::Wait => return,
+            Next::Pause => {
+                // Not a sleep: the signal that stops us ends it.
+                let _interrupted = poll(&mut [], PollTimeout::try_from(PAUSE).unwrap_or(PollTimeout::ZERO));
+                return;
+            }
+        }
+    }
+}

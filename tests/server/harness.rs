@@ -1,0 +1,211 @@
+//! A server with a consumer that remembers every fact, and waits for conditions with a limit.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytewatch::model::event::{CloseReason, Fact, Stamped};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Model};
+use bytewatch::server::{Config, Feed, Limits, Overload, Patience, Server, ServiceConfig};
+use parking_lot::{Condvar, Mutex};
+
+/// No wait is longer than this; a test that needs it has failed.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// Declares each story once for each backend.
+macro_rules! on_both_backends {
+    ($($story:ident),+ $(,)?) => {
+        mod threads { $(#[test] fn $story() { super::$story(bytewatch::model::BackendKind::Threads); })+ }
+        mod event_loop { $(#[test] fn $story() { super::$story(bytewatch::model::BackendKind::Async); })+ }
+    };
+}
+
+#[derive(Default)]
+struct Heard {
+    facts: Mutex<Vec<Stamped>>,
+    changed: Condvar,
+}
+
+/// A running server and what it has said.
+pub(crate) struct Running {
+    pub(crate) server: Server,
+    heard: Arc<Heard>,
+}
+
+/// An echo server on this backend, on any port of the loopback.
+pub(crate) fn config(backend: BackendKind) -> Config {
+    Config {
+        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        backend,
+        service: ServiceConfig::Echo,
+        read_size: 16 * 1024,
+        max_connections: None,
+        overload: Overload::Slow,
+    }
+}
+
+impl Running {
+    pub(crate) fn echo(backend: BackendKind) -> Self {
+        Self::start(config(backend))
+    }
+
+    pub(crate) fn start(config: Config) -> Self {
+        let (server, feed) = Server::start(config).unwrap();
+        Self::listen_to(server, feed)
+    }
+
+    pub(crate) fn within(config: Config, limits: Limits) -> Self {
+        let (server, feed) = Server::start_within(config, limits).unwrap();
+        Self::listen_to(server, feed)
+    }
+
+    fn listen_to(server: Server, feed: Feed) -> Self {
+        let heard = Arc::new(Heard::default());
+        let listener = Arc::clone(&heard);
+        thread::spawn(move || listen(feed, &listener));
+        Self { server, heard }
+    }
+
+    /// A client. Its reads fail after [`LIMIT`] instead of hanging.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let client = TcpStream::connect(self.server.addresses()[0]).unwrap();
+        client.set_read_timeout(Some(LIMIT)).unwrap();
+        client.set_write_timeout(Some(LIMIT)).unwrap();
+        client
+    }
+
+    /// Waits until the facts so far give an answer.
+    pub(crate) fn wait<T>(&self, what: &str, mut answer: impl FnMut(&[Stamped]) -> Option<T>) -> T {
+        let deadline = Instant::now() + LIMIT;
+        let mut facts = self.heard.facts.lock();
+        loop {
+            if let Some(answer) = answer(&facts) {
+                return answer;
+            }
+            let late = self.heard.changed.wait_until(&mut facts, deadline).timed_out();
+            let tail = facts.len().saturating_sub(20);
+            assert!(!late, "waited in vain for {what}; the last facts: {:#?}", &facts[tail..]);
+        }
+    }
+
+    /// Waits until so many facts fit.
+    pub(crate) fn wait_for(&self, what: &str, count: usize, mut fits: impl FnMut(&Fact) -> bool) {
+        self.wait(what, |facts| {
+            (facts.iter().filter(|stamped| fits(&stamped.fact)).count() >= count).then_some(())
+        });
+    }
+
+    /// Waits for the end of a connection.
+    pub(crate) fn wait_for_close(&self, id: u64) -> (CloseReason, u64, u64) {
+        self.wait(&format!("the end of #{id}"), |facts| {
+            facts.iter().find_map(|stamped| ending(&stamped.fact, id))
+        })
+    }
+
+    /// Switches, and waits until it is done.
+    pub(crate) fn switch(&self, to: BackendKind) {
+        let done = |facts: &[Stamped]| {
+            facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Switched { .. })).count()
+        };
+        let before = done(&self.heard.facts.lock());
+        self.server.switch(to);
+        self.wait("a switch", |facts| (done(facts) > before).then_some(()));
+    }
+
+    /// Stops, waits for the last fact, and checks what must hold of all facts.
+    pub(crate) fn stop(self) -> Vec<Stamped> {
+        self.server.stop();
+        self.wait_for("the end", 1, |fact| *fact == Fact::Stopped);
+        let facts = std::mem::take(&mut *self.heard.facts.lock());
+        check(&facts);
+        facts
+    }
+}
+
+fn ending(fact: &Fact, id: u64) -> Option<(CloseReason, u64, u64)> {
+    match fact {
+        Fact::Closed { connection, reason, received, sent, .. } if *connection == ConnectionId(id) => {
+            Some((*reason, *received, *sent))
+        }
+        _ => None,
+    }
+}
+
+fn listen(mut feed: Feed, heard: &Heard) {
+    let bell = feed.bell();
+    let mut batch = Vec::new();
+    loop {
+        bell.wait(Patience::Any, Instant::now() + LIMIT);
+        feed.drain(&mut batch);
+        let over = batch.last().is_some_and(|stamped| stamped.fact == Fact::Stopped);
+        heard.facts.lock().append(&mut batch);
+        heard.changed.notify_all();
+        if over {
+            return;
+        }
+    }
+}
+
+/// What the facts fold to.
+pub(crate) fn model(facts: &[Stamped]) -> Model {
+    let mut model = Model::new(Budget { history: 64 * 1024, memory: 1 << 30 });
+    facts.iter().for_each(|stamped| model.apply(stamped));
+    model
+}
+
+/// What must hold of all facts of a server that has stopped: what was opened is closed, once, and what was observed and
+/// what was missed make what was moved.
+pub(crate) fn check(facts: &[Stamped]) {
+    use std::collections::HashMap;
+    let mut live: HashMap<ConnectionId, [u64; 2]> = HashMap::new();
+    for (index, stamped) in facts.iter().enumerate() {
+        match &stamped.fact {
+            Fact::Opened { connection, .. } => {
+                assert!(live.insert(*connection, [0; 2]).is_none(), "{connection}");
+            }
+            Fact::Bytes { connection, direction, offset, data } => {
+                let moved = &mut live.get_mut(connection).unwrap()[*direction as usize];
+                assert!(*offset >= *moved, "{connection} {direction} at {offset}, after {moved}");
+                *moved += data.len() as u64;
+            }
+            Fact::Missed { connection: Some(connection), direction, bytes, .. } => {
+                live.get_mut(connection).unwrap()[*direction as usize] += bytes;
+            }
+            Fact::Closed { connection, received, sent, .. } => {
+                assert_eq!(live.remove(connection), Some([*received, *sent]), "{connection}");
+            }
+            Fact::Stopped => assert_eq!(index, facts.len() - 1, "nothing follows the end"),
+            _ => {}
+        }
+    }
+    assert!(live.is_empty(), "still open: {live:?}");
+    assert_eq!(model(facts).live(), 0);
+}
+
+/// Bytes that differ at every offset and for every seed, so that a lost, doubled or moved one shows.
+pub(crate) fn pattern(seed: u64, offset: u64, length: usize) -> Vec<u8> {
+    (offset..).take(length).map(|index| byte_at(seed, index)).collect()
+}
+
+/// Byte of a pattern.
+pub(crate) fn byte_at(seed: u64, offset: u64) -> u8 {
+    let mixed = (offset ^ seed.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 56) as u8 ^ (mixed >> 17) as u8
+}
+
+/// Sends all of it while reading the echo, and compares.
+pub(crate) fn echo(client: &TcpStream, seed: u64, length: usize) {
+    let sent = pattern(seed, 0, length);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut writer = client;
+            writer.write_all(&sent).unwrap();
+        });
+        let mut back = vec![0; length];
+        let mut reader = client;
+        reader.read_exact(&mut back).unwrap();
+        assert!(back == sent, "seed {seed}");
+    });
+}

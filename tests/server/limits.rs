@@ -1,0 +1,128 @@
+//! Too many clients, and a consumer that cannot follow.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Instant;
+
+use bytewatch::model::event::{Fact, Stamped};
+use bytewatch::model::{BackendKind, Direction};
+use bytewatch::server::{Config, Limit, Limits, Overload, Server};
+
+use crate::harness::{LIMIT, Running, check, config, echo, model};
+
+on_both_backends!(
+    clients_beyond_the_limit_are_refused,
+    a_stalled_consumer_misses_what_is_counted,
+    a_stalled_consumer_slows_and_misses_nothing,
+);
+
+fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
+    let running = Running::start(Config { max_connections: Some(10), ..config(backend) });
+    let clients: Vec<_> = (0..50).map(|_| running.connect()).collect();
+    let refused = |facts: &[Stamped]| {
+        let clients = facts.iter().map(|stamped| match &stamped.fact {
+            Fact::Refused { clients, detail } => {
+                assert!(detail.contains("10") && detail.contains("--max-connections"), "{detail}");
+                *clients
+            }
+            _ => 0,
+        });
+        clients.sum::<u64>()
+    };
+    running.wait("40 refusals", |facts| (refused(facts) == 40).then_some(()));
+    clients[..10].iter().for_each(|client| echo(client, 1, 1000));
+    for mut client in &clients[10..] {
+        assert_eq!(client.read(&mut [0; 10]).unwrap(), 0, "a refused client is closed");
+    }
+    drop(clients);
+    running.wait_for("all ends", 10, |fact| matches!(fact, Fact::Closed { .. }));
+    echo(&running.connect(), 2, 1000);
+    running.stop();
+}
+
+/// So many bytes through each of these clients, while nobody looks.
+const BYTES: usize = 20 << 20;
+
+fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
+    let (server, mut feed) = Server::start(Config { overload: Overload::Shed, ..config(backend) }).unwrap();
+    let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(server.addresses()[0]).unwrap()).collect();
+    thread::scope(|scope| {
+        for (seed, client) in clients.iter().enumerate() {
+            scope.spawn(move || echo(client, seed as u64, BYTES));
+        }
+    });
+    // Opened and closed while the feed was full: only counted.
+    let unseen = TcpStream::connect(server.addresses()[0]).unwrap();
+    echo(&unseen, 9, 100);
+    drop((clients, unseen));
+    let (mut facts, bell) = (Vec::new(), feed.bell());
+    server.stop();
+    while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
+        bell.wait(bytewatch::server::Patience::Any, Instant::now() + LIMIT);
+        feed.drain(&mut facts);
+    }
+    check(&facts);
+    let model = model(&facts);
+    for known in model.connections() {
+        for direction in Direction::ALL {
+            let stream = known.stream(direction);
+            assert_eq!(stream.bytes + stream.missed_bytes, BYTES as u64, "{} {direction}", known.id);
+        }
+    }
+    assert_eq!(model.connections().len(), 3);
+    assert_eq!(model.totals.bytes, [3 * BYTES as u64 + 100; 2]);
+    assert!(model.totals.missed_bytes > 3 * BYTES as u64, "{}", model.totals.missed_bytes);
+}
+
+fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
+    let (server, mut feed) = Server::start(config(backend)).unwrap();
+    let mut client = TcpStream::connect(server.addresses()[0]).unwrap();
+    let mut reader = client.try_clone().unwrap();
+    let reading = thread::spawn(move || {
+        let mut back = vec![0; 3 * BYTES];
+        reader.read_exact(&mut back).unwrap();
+    });
+    client.set_write_timeout(Some(std::time::Duration::from_millis(500))).unwrap();
+    let (block, mut written) = (vec![7; 1 << 20], 0);
+    // The feed is full, so the server reads no more, so the client cannot write.
+    while let Ok(length) = client.write(&block[..block.len().min(3 * BYTES - written)]) {
+        assert!(length > 0, "all {written} bytes were taken though nobody looks");
+        written += length;
+    }
+    client.set_write_timeout(None).unwrap();
+    let (mut facts, bell) = (Vec::new(), feed.bell());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let rest = vec![7; 3 * BYTES - written];
+            client.write_all(&rest).unwrap();
+            reading.join().unwrap();
+            client.shutdown(std::net::Shutdown::Both).unwrap();
+            server.stop();
+        });
+        while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
+            bell.wait(bytewatch::server::Patience::Any, Instant::now() + LIMIT);
+            feed.drain(&mut facts);
+        }
+    });
+    let model = model(&facts);
+    assert_eq!((model.totals.missed_bytes, model.totals.bytes), (0, [3 * BYTES as u64; 2]));
+    check(&facts);
+}
+
+#[test]
+fn a_thread_that_cannot_be_had_is_a_client_refused() {
+    let limit = |connections| Limit { connections, set_by: "kernel.threads-max".to_owned() };
+    let limits = Limits { connections: limit(100), threads: limit(5) };
+    let running = Running::within(config(BackendKind::Threads), limits);
+    let clients: Vec<_> = (0..5).map(|_| running.connect()).collect();
+    running.wait_for("five clients", 5, |fact| matches!(fact, Fact::Opened { .. }));
+    assert_eq!(running.connect().read(&mut [0; 10]).unwrap_or(0), 0);
+    running.wait_for(
+        "a refusal",
+        1,
+        |fact| matches!(fact, Fact::Refused { detail, .. } if detail.contains("thread limit")),
+    );
+    clients.iter().for_each(|client| echo(client, 1, 1000));
+    running.stop();
+}

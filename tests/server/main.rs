@@ -1,0 +1,10 @@
+//! The same stories on both backends, over real sockets.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
+
+#[macro_use]
+mod harness;
+mod limits;
+mod mixed;
+mod stories;
+mod switching;
