@@ -20,6 +20,8 @@
 //! | [`ui`] | read-only rendering of [`app`] |
 //! | [`runtime`] | the shell: inbox, loop, terminal, headless output |
 
+pub mod app;
 pub mod bytes;
 pub mod model;
 pub mod server;
+pub mod ui;

@@ -1,0 +1,384 @@
+//! Pure state of the dashboard: [`App::update`] takes what happened and says what to do about it.
+//!
+//! No I/O, no clock, no lock, no thread, and no `Result`: time comes inside events, failures come as events. A recorded
+//! list of events gives the same screen again.
+
+pub mod accounts;
+pub mod bars;
+pub mod clients;
+pub mod columns;
+pub mod command;
+pub mod effect;
+pub mod event;
+pub mod focus;
+pub mod help;
+pub mod human;
+pub mod keymap;
+pub mod layout;
+pub mod line;
+mod mouse;
+pub mod panel;
+pub mod payload;
+mod perform;
+pub mod status;
+pub mod strip;
+
+use ratatui::crossterm::event::KeyEvent;
+use ratatui::layout::{Rect, Size};
+
+pub use effect::{Effect, LogsCommand};
+pub use event::Event;
+
+use crate::model::event::{Fact, Stamped};
+use crate::model::{Budget, Connection, Model, Moment};
+use accounts::Accounts;
+use clients::Clients;
+use focus::{Pane, Zoom};
+use keymap::Context;
+use layout::Layout;
+use payload::Payload;
+use status::Status;
+
+/// What the dashboard is told at its start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setup {
+    /// How much may be kept.
+    pub budget: Budget,
+    /// Local time is this far from UTC.
+    pub utc_offset_seconds: i32,
+    /// Colours, or none.
+    pub theme: Palette,
+    /// It is now this late.
+    pub now: Moment,
+    /// The terminal's size, in cells.
+    pub size: Size,
+    /// What limits the number of connections, a line each; may be empty.
+    pub capacity: Vec<String>,
+    /// The program's version.
+    pub version: String,
+}
+
+/// Which colours; what they are is not known here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Palette {
+    /// The terminal's own.
+    #[default]
+    Terminal,
+    /// None.
+    Mono,
+}
+
+/// What the keys are for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Mode {
+    /// The pane that has the keys.
+    #[default]
+    Panes,
+    /// The line of the filter.
+    Filter,
+    /// The help.
+    Help,
+}
+
+/// What is shown of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LogsView {
+    /// The list of targets.
+    pub targets: Targets,
+    /// The lines.
+    pub lines: Lines,
+}
+
+/// Whether the list of targets is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Targets {
+    /// It is not.
+    #[default]
+    Hidden,
+    /// It is.
+    Shown,
+}
+
+/// Whose lines are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Lines {
+    /// Those of all targets.
+    #[default]
+    All,
+    /// Those of the selected target.
+    Selected,
+}
+
+/// What held when the view was frozen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frozen {
+    /// Bytes that had moved, both directions.
+    pub bytes: u64,
+    /// Whether the stream was being followed, to go on with that.
+    followed: Followed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Followed {
+    Yes,
+    No,
+}
+
+/// Whether something visible changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Screen {
+    Same,
+    Changed,
+}
+
+/// The state of the dashboard.
+#[derive(Debug)]
+pub struct App {
+    setup: Setup,
+    now: Moment,
+    model: Model,
+    clients: Clients,
+    payload: Payload,
+    accounts: Accounts,
+    focus: Pane,
+    zoom: Zoom,
+    mode: Mode,
+    logs: LogsView,
+    frozen: Option<Frozen>,
+    status: Option<Status>,
+    panel_top: usize,
+    help_top: usize,
+    screen: Screen,
+}
+
+impl App {
+    /// Nothing has happened yet.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            now: setup.now,
+            model: Model::new(setup.budget),
+            clients: Clients::default(),
+            payload: Payload::default(),
+            accounts: Accounts::default(),
+            focus: Pane::default(),
+            zoom: Zoom::default(),
+            mode: Mode::default(),
+            logs: LogsView::default(),
+            frozen: None,
+            status: None,
+            panel_top: 0,
+            help_top: 0,
+            screen: Screen::Changed,
+            setup,
+        }
+    }
+
+    /// Takes what happened, and says what to do about it.
+    #[must_use]
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        self.screen = Screen::Changed;
+        match event {
+            Event::Reported(facts) => self.report(&facts),
+            Event::Key(key) => return self.key(key),
+            Event::Mouse(event) => {
+                self.refresh();
+                return mouse::update(self, event);
+            }
+            Event::Pasted(text) => self.paste(&text),
+            Event::Resized { width, height } => {
+                self.setup.size = Size { width, height };
+                self.fit();
+            }
+            Event::Ticked(now) => self.tick(now),
+            Event::Sampled(sample) => self.accounts.sampled(sample, &self.model),
+        }
+        Vec::new()
+    }
+
+    /// Whether something visible changed since this was last asked.
+    #[must_use]
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::replace(&mut self.screen, Screen::Same) == Screen::Changed
+    }
+
+    fn report(&mut self, facts: &[Stamped]) {
+        for stamped in facts {
+            self.now = self.now.max(stamped.at);
+            self.model.apply(stamped);
+            match &stamped.fact {
+                Fact::Opened { .. } | Fact::Closed { .. } => self.clients.set_changed(),
+                Fact::Switching { .. } | Fact::Switched { .. } | Fact::SwitchFailed { .. } => {
+                    self.accounts.switched();
+                }
+                _ => {}
+            }
+            if let Some(status) = Status::of(&stamped.fact, self.now) {
+                self.status = Some(status);
+            }
+        }
+        if self.frozen.is_none() {
+            let (selected, height) = (self.clients.selected(), self.client_rows());
+            self.clients.after_facts(&self.model, self.now, height);
+            self.selection_moved_from(selected);
+        }
+    }
+
+    fn tick(&mut self, now: Moment) {
+        self.now = self.now.max(now);
+        self.status.take_if(|status| status.until <= self.now);
+        if self.frozen.is_none() {
+            self.rebuild();
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.refresh();
+        keymap::command(self.contexts(), key).map(|command| self.perform(command)).unwrap_or_default()
+    }
+
+    fn paste(&mut self, text: &str) {
+        if self.mode == Mode::Filter {
+            self.clients.filter_mut().paste(text);
+            self.rebuild();
+        }
+    }
+
+    /// What a key can mean now, the nearest first.
+    #[must_use]
+    pub const fn contexts(&self) -> &'static [Context] {
+        use Context::{Always, Clients, Everywhere, Filter, Help, Logs, Moving, Stream};
+        match (self.mode, self.focus) {
+            (Mode::Filter, _) => &[Filter, Always],
+            (Mode::Help, _) => &[Help, Moving, Always],
+            (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
+            (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],
+            (Mode::Panes, Pane::Backends) => &[Everywhere, Moving, Always],
+            (Mode::Panes, Pane::Logs) => &[Logs, Everywhere, Moving, Always],
+        }
+    }
+}
+
+/// For drawing.
+impl App {
+    /// What is known of the server.
+    #[must_use]
+    pub const fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The newest time that was told.
+    #[must_use]
+    pub const fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The table of connections.
+    #[must_use]
+    pub const fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// The connection that commands are about, if it is still kept.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Connection> {
+        self.model.connection(self.clients.selected()?)
+    }
+
+    /// How the stream is looked at.
+    #[must_use]
+    pub const fn payload(&self) -> &Payload {
+        &self.payload
+    }
+
+    /// What the backends cost.
+    #[must_use]
+    pub const fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The pane that has the keys.
+    #[must_use]
+    pub const fn focus(&self) -> Pane {
+        self.focus
+    }
+
+    /// Whether it takes the whole screen.
+    #[must_use]
+    pub const fn zoom(&self) -> Zoom {
+        self.zoom
+    }
+
+    /// What the keys are for.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What is shown of the log.
+    #[must_use]
+    pub const fn logs(&self) -> LogsView {
+        self.logs
+    }
+
+    /// What held when the view was frozen, while it is.
+    #[must_use]
+    pub const fn frozen(&self) -> Option<Frozen> {
+        self.frozen
+    }
+
+    /// The message in the last line.
+    #[must_use]
+    pub const fn status(&self) -> Option<&Status> {
+        self.status.as_ref()
+    }
+
+    /// First row that the pane of backends shows.
+    #[must_use]
+    pub const fn panel_top(&self) -> usize {
+        self.panel_top
+    }
+
+    /// First row that the help shows.
+    #[must_use]
+    pub const fn help_top(&self) -> usize {
+        self.help_top
+    }
+
+    /// Colours, or none.
+    #[must_use]
+    pub const fn palette(&self) -> Palette {
+        self.setup.theme
+    }
+
+    /// Local time is this far from UTC.
+    #[must_use]
+    pub const fn utc_offset_seconds(&self) -> i32 {
+        self.setup.utc_offset_seconds
+    }
+
+    /// What limits the number of connections.
+    #[must_use]
+    pub fn capacity(&self) -> &[String] {
+        &self.setup.capacity
+    }
+
+    /// The program's version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.setup.version
+    }
+
+    /// Where everything stands on a screen of the size that was last told.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        layout::layout(self.area(), self.focus, self.zoom)
+    }
+
+    const fn area(&self) -> Rect {
+        Rect { x: 0, y: 0, width: self.setup.size.width, height: self.setup.size.height }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! The table of connections: which rows, in which order, and where the user is in it.
+//!
+//! Live ones come first, closed ones last: who is connected is the first question, and a client that comes back all the
+//! time must not push the others out of sight. The order is rebuilt when something changed that matters to it, not for
+//! every byte; drawing takes the rows that it shows and no other.
+
+use std::cmp::Ordering;
+
+use super::columns::{Column, Order, Widest};
+use super::command::Motion;
+use super::human;
+use super::line::Line;
+use crate::model::{Connection, ConnectionId, Model, Moment};
+
+/// Up to so many rows, the order is rebuilt as soon as a connection comes or goes.
+const FEW: usize = 512;
+/// With more, not again before so many microseconds have passed.
+const SELDOM: u64 = 250_000;
+/// The longest address that a column is made for; `[v6]:port` can be 47.
+const LONGEST_PEER: u16 = 27;
+
+/// What the rows are sorted by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sort {
+    /// By this column.
+    pub column: Column,
+    /// With this end first.
+    pub order: Order,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { column: Column::Number, order: Column::Number.natural() }
+    }
+}
+
+impl Sort {
+    /// Live before closed; then the column; then the number, so that equal rows hold still. By number, the closed ones
+    /// stand with the last closed first: next to the newest live ones.
+    fn compare(self, a: &Connection, b: &Connection, now: Moment) -> Ordering {
+        let ended = |known: &Connection| known.closed.as_ref().map(|closed| closed.at);
+        let within = match (self.column, ended(a), ended(b)) {
+            (Column::Number, Some(a), Some(b)) => b.cmp(&a),
+            _ => self.order.apply(self.column.compare(a, b, now)),
+        };
+        ended(a).is_some().cmp(&ended(b).is_some()).then(within).then(a.id.cmp(&b.id))
+    }
+}
+
+/// Whether the order fits what is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Freshness {
+    #[default]
+    Fresh,
+    Stale,
+}
+
+/// The table.
+#[derive(Debug, Default)]
+pub struct Clients {
+    rows: Vec<ConnectionId>,
+    selected: Option<ConnectionId>,
+    /// Where the selected one stands in `rows`.
+    cursor: usize,
+    top: usize,
+    sort: Sort,
+    filter: Line,
+    widest: Widest,
+    freshness: Freshness,
+    rebuilt: Moment,
+    /// Connections that the model had when the order was rebuilt.
+    known: usize,
+}
+
+impl Clients {
+    /// The rows that stand in a window of so many, and the place of the first.
+    #[must_use]
+    pub fn window(&self, height: usize) -> (usize, &[ConnectionId]) {
+        let top = self.top.min(self.rows.len().saturating_sub(height.max(1)));
+        (top, &self.rows[top..(top + height).min(self.rows.len())])
+    }
+
+    /// Rows in all.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no row passes the filter.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The connection that commands are about.
+    #[must_use]
+    pub const fn selected(&self) -> Option<ConnectionId> {
+        self.selected
+    }
+
+    /// How it is sorted.
+    #[must_use]
+    pub const fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// The words that every row has.
+    #[must_use]
+    pub const fn filter(&self) -> &Line {
+        &self.filter
+    }
+
+    /// What the columns have room for.
+    #[must_use]
+    pub const fn widest(&self) -> Widest {
+        self.widest
+    }
+
+    pub(super) const fn filter_mut(&mut self) -> &mut Line {
+        self.freshness = Freshness::Stale;
+        &mut self.filter
+    }
+
+    pub(super) fn sort_by(&mut self, column: Column) {
+        let order = if column == self.sort.column { self.sort.order.inverted() } else { column.natural() };
+        self.sort = Sort { column, order };
+        self.freshness = Freshness::Stale;
+    }
+
+    /// Goes so many columns on, in a circle.
+    pub(super) fn sort_next(&mut self, step: isize) {
+        let all = Column::SORTABLE;
+        let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
+        let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
+        self.sort = Sort { column: all[there], order: all[there].natural() };
+        self.freshness = Freshness::Stale;
+    }
+
+    /// A connection came or went.
+    pub(super) const fn set_changed(&mut self) {
+        self.freshness = Freshness::Stale;
+    }
+
+    /// After facts: rebuilds if connections came or went, at once with few rows and now and then with many.
+    pub(super) fn after_facts(&mut self, model: &Model, now: Moment, height: usize) {
+        let changed = self.freshness == Freshness::Stale || model.connections().len() != self.known;
+        let few = self.rows.len().max(model.connections().len()) <= FEW;
+        if changed && (few || now.micros_since(self.rebuilt) >= SELDOM) {
+            self.rebuild(model, now, height);
+        } else if changed {
+            self.freshness = Freshness::Stale;
+        }
+    }
+
+    /// Before a key or a click: what it is about must be what is there.
+    pub(super) fn refresh(&mut self, model: &Model, now: Moment, height: usize) {
+        if self.freshness == Freshness::Stale {
+            self.rebuild(model, now, height);
+        }
+    }
+
+    /// Filters and sorts anew. The selection stays on its connection; a window that shows it goes on showing it.
+    pub(super) fn rebuild(&mut self, model: &Model, now: Moment, height: usize) {
+        let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
+        let mut kept: Vec<_> = model.connections().filter(|known| matches(known, &words)).collect();
+        kept.sort_unstable_by(|a, b| self.sort.compare(a, b, now));
+        let number = kept.iter().map(|known| known.id.0).max().unwrap_or(0);
+        self.widest = Widest {
+            number: (number.checked_ilog10().unwrap_or(0) as u16 + 1).max(3),
+            state: kept.iter().map(|known| state_width(known)).fold(6, u16::max),
+            peer: kept.iter().map(|known| peer_width(known)).fold(15, u16::max).min(LONGEST_PEER),
+        };
+        let shown = (self.top..self.top + height).contains(&self.cursor);
+        self.rows.clear();
+        self.rows.extend(kept.iter().map(|known| known.id));
+        self.known = model.connections().len();
+        (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
+        let place = self.selected.and_then(|id| self.rows.iter().position(|&row| row == id));
+        match place {
+            Some(place) => self.cursor = place,
+            None => self.select_at(self.cursor),
+        }
+        if shown { self.show_cursor(height) } else { self.clamp_top(height) }
+    }
+
+    /// Moves the selection, or with [`Motion::Rows`] the window alone.
+    pub(super) fn apply(&mut self, motion: Motion, height: usize) {
+        let last = self.rows.len().saturating_sub(1);
+        if let Motion::Rows(_) = motion {
+            self.top = motion.apply(self.top, self.rows.len().saturating_sub(height), height);
+        } else {
+            self.select_at(motion.apply(self.cursor, last, height));
+            self.show_cursor(height);
+        }
+    }
+
+    /// Selects the row at this place of the window; says whether it was selected before.
+    pub(super) fn pick(&mut self, row: usize, height: usize) -> Option<Picked> {
+        let (top, window) = self.window(height);
+        let id = *window.get(row)?;
+        let picked = if self.selected == Some(id) { Picked::Again } else { Picked::Anew };
+        self.select_at(top + row);
+        Some(picked)
+    }
+
+    fn select_at(&mut self, place: usize) {
+        self.cursor = place.min(self.rows.len().saturating_sub(1));
+        self.selected = self.rows.get(self.cursor).copied();
+    }
+
+    /// Does nothing while the table is not there.
+    fn show_cursor(&mut self, height: usize) {
+        if height == 0 {
+            return;
+        }
+        self.top = self.top.clamp((self.cursor + 1).saturating_sub(height), self.cursor);
+        self.clamp_top(height);
+    }
+
+    fn clamp_top(&mut self, height: usize) {
+        if height > 0 {
+            self.top = self.top.min(self.rows.len().saturating_sub(height));
+        }
+    }
+
+    /// The window has another height now: the selected row stays in it.
+    pub(super) fn resized(&mut self, height: usize) {
+        self.show_cursor(height);
+    }
+}
+
+/// How a row was clicked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Picked {
+    /// For the first time.
+    Anew,
+    /// It was selected already.
+    Again,
+}
+
+fn peer_width(known: &Connection) -> u16 {
+    human::width(&known.peer.to_string())
+}
+
+/// The word of an end, or the longest of the other states, behind a glyph.
+fn state_width(known: &Connection) -> u16 {
+    human::width(super::columns::reason(known)) + 2
+}
+
+/// Whether all words are somewhere in what is known of a connection.
+fn matches(known: &Connection, words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let live = if known.closed.is_some() { "" } else { "live" };
+    let (state, reason) = (known.state().word(), super::columns::reason(known));
+    let text = format!("{} {} {state} {live} {} {reason}", known.id, known.peer, known.backend);
+    words.iter().all(|word| text.contains(word.as_str()))
+}

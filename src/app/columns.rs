@@ -1,0 +1,283 @@
+//! The columns of the table of connections: what they sort by, and which of them fit.
+
+use std::cmp::Ordering;
+
+use crate::model::{Connection, Direction, Moment};
+
+/// A column.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Column {
+    /// The number of the connection.
+    Number,
+    /// The client's address.
+    Peer,
+    /// The state, or why it ended.
+    State,
+    /// Who serves it.
+    Backend,
+    /// How long it has lived.
+    Age,
+    /// Bytes received.
+    Received,
+    /// Bytes sent.
+    Sent,
+    /// Malformed parts, both directions.
+    Malformed,
+    /// Bytes received in the last second.
+    ReceivedRate,
+    /// Bytes sent in the last second.
+    SentRate,
+    /// The last seconds, both directions, as bars. Not to sort by.
+    Graph,
+}
+
+/// On which side of its column a figure stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Cells of the table that belong to one column, counted from the left end of the row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span {
+    /// Which.
+    pub column: Column,
+    /// Its first cell.
+    pub x: u16,
+    /// So many cells.
+    pub width: u16,
+}
+
+/// How wide the columns must be whose width depends on what is in them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Widest {
+    /// The longest number.
+    pub number: u16,
+    /// The longest address.
+    pub peer: u16,
+    /// The longest state, or reason of an end, with its glyph.
+    pub state: u16,
+}
+
+impl Default for Widest {
+    fn default() -> Self {
+        Self { number: 3, peer: 15, state: 6 }
+    }
+}
+
+/// Cells before the first column: the mark of the selected row and a space.
+pub const MARGIN: u16 = 2;
+
+/// An address is cut before it is left out, but not shorter than this.
+const SHORTEST_PEER: u16 = 10;
+
+impl Column {
+    /// All, from left to right.
+    pub const ALL: [Self; 11] = [
+        Self::Number,
+        Self::Peer,
+        Self::State,
+        Self::Backend,
+        Self::Age,
+        Self::Received,
+        Self::Sent,
+        Self::Malformed,
+        Self::ReceivedRate,
+        Self::SentRate,
+        Self::Graph,
+    ];
+
+    /// Those to sort by, in the order in which a key goes through them.
+    pub const SORTABLE: &'static [Self] = &[
+        Self::Number,
+        Self::Peer,
+        Self::State,
+        Self::Backend,
+        Self::Age,
+        Self::Received,
+        Self::Sent,
+        Self::Malformed,
+        Self::ReceivedRate,
+        Self::SentRate,
+    ];
+
+    /// The most telling first: who comes in where there is not room for all.
+    const BY_WEIGHT: [Self; 11] = [
+        Self::Number,
+        Self::State,
+        Self::Peer,
+        Self::Received,
+        Self::Sent,
+        Self::Malformed,
+        Self::Age,
+        Self::Backend,
+        Self::ReceivedRate,
+        Self::SentRate,
+        Self::Graph,
+    ];
+
+    /// Its head, and what the title calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Number => "#",
+            Self::Peer => "peer",
+            Self::State => "state",
+            Self::Backend => "backend",
+            Self::Age => "age",
+            Self::Received => "received",
+            Self::Sent => "sent",
+            Self::Malformed => "malformed",
+            Self::ReceivedRate => "received/s",
+            Self::SentRate => "sent/s",
+            Self::Graph => "last 10 s",
+        }
+    }
+
+    /// The side its figures stand on.
+    #[must_use]
+    pub const fn align(self) -> Align {
+        match self {
+            Self::Peer | Self::State | Self::Backend | Self::Graph => Align::Left,
+            _ => Align::Right,
+        }
+    }
+
+    /// Wide enough for the figures, and for the head with the arrow of the sort.
+    const fn width(self, widest: Widest) -> u16 {
+        match self {
+            Self::Number => widest.number,
+            Self::Peer => widest.peer,
+            Self::State => widest.state,
+            Self::Backend => 8,
+            Self::Age => 6,
+            Self::Received | Self::Sent => 9,
+            Self::Malformed | Self::Graph => 10,
+            Self::ReceivedRate => 11,
+            Self::SentRate => 8,
+        }
+    }
+
+    /// Whether small things come first until the user says otherwise.
+    pub(super) const fn natural(self) -> Order {
+        match self {
+            Self::Number | Self::Peer | Self::State | Self::Backend => Order::Ascending,
+            _ => Order::Descending,
+        }
+    }
+
+    pub(super) fn compare(self, a: &Connection, b: &Connection, now: Moment) -> Ordering {
+        let by = |key: &dyn Fn(&Connection) -> u64| key(a).cmp(&key(b));
+        let rate = |direction: Direction| by(&|known| known.stream(direction).rate.per_second(now));
+        match self {
+            Self::Number | Self::Graph => a.id.cmp(&b.id),
+            Self::Peer => a.peer.cmp(&b.peer),
+            Self::State => (a.state(), reason(a)).cmp(&(b.state(), reason(b))),
+            Self::Backend => a.backend.cmp(&b.backend),
+            Self::Age => by(&|known| known.age_micros(now)),
+            Self::Received => by(&|known| known.received.total()),
+            Self::Sent => by(&|known| known.sent.total()),
+            Self::Malformed => by(&Connection::malformed),
+            Self::ReceivedRate => rate(Direction::Received),
+            Self::SentRate => rate(Direction::Sent),
+        }
+    }
+}
+
+/// Why a connection ended, in a word; empty while it lives.
+#[must_use]
+pub fn reason(known: &Connection) -> &'static str {
+    known.closed.as_ref().map_or("", |closed| closed.reason.word())
+}
+
+/// Which end comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Order {
+    /// The smallest.
+    #[default]
+    Ascending,
+    /// The largest.
+    Descending,
+}
+
+impl Order {
+    /// The other one.
+    #[must_use]
+    pub const fn inverted(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+
+    pub(super) const fn apply(self, ordering: Ordering) -> Ordering {
+        match self {
+            Self::Ascending => ordering,
+            Self::Descending => ordering.reverse(),
+        }
+    }
+}
+
+/// The columns that fit into so many cells, from left to right.
+#[must_use]
+pub fn fitting(width: u16, widest: Widest) -> Vec<Span> {
+    let wide = Column::ALL.iter().map(|column| column.width(widest) + 2).sum::<u16>() + MARGIN - 2;
+    let gap = if width >= wide { 2 } else { 1 };
+    let mut left = (width + gap).saturating_sub(MARGIN);
+    let mut chosen = Vec::new();
+    for column in Column::BY_WEIGHT {
+        let mut needed = column.width(widest) + gap;
+        if needed > left && column == Column::Peer && left >= SHORTEST_PEER + gap {
+            needed = left;
+        }
+        if needed > left {
+            // A less telling one may be narrower.
+            continue;
+        }
+        left -= needed;
+        chosen.push((column, needed - gap));
+    }
+    let mut x = MARGIN;
+    let place = |column: Column| {
+        let width = chosen.iter().find(|(chosen, _)| *chosen == column)?.1;
+        let span = Span { column, x, width };
+        x += width + gap;
+        Some(span)
+    };
+    Column::ALL.into_iter().filter_map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(width: u16) -> String {
+        let spans = fitting(width, Widest::default());
+        assert!(spans.iter().all(|span| span.x + span.width <= width), "{width}");
+        spans.iter().map(|span| span.column.title()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn columns_leave_by_weight_and_keep_their_order() {
+        assert_eq!(titles(78), "# peer state backend age received sent malformed");
+        assert_eq!(titles(60), "# peer state received sent malformed");
+        assert_eq!(titles(38), "# peer state received");
+        assert_eq!(titles(20), "# state age");
+        assert_eq!(
+            titles(134),
+            "# peer state backend age received sent malformed received/s sent/s last 10 s"
+        );
+        assert_eq!(titles(0), "");
+    }
+
+    #[test]
+    fn a_head_has_room_for_the_arrow() {
+        for column in Column::SORTABLE {
+            let room = column.width(Widest::default()) as usize;
+            assert!(room > column.title().chars().count(), "{column:?}");
+        }
+    }
+}

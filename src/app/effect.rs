@@ -1,0 +1,50 @@
+//! What `update` asks the shell to do. Only the runtime carries these out.
+
+use crate::model::{BackendKind, Closing, ConnectionId};
+
+/// Something to do, outside.
+#[must_use]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Serve on this backend from now on.
+    Switch(BackendKind),
+    /// Close a connection.
+    Close(ConnectionId, Closing),
+    /// End the program in order.
+    Quit,
+    /// Give the terminal back and stop (Ctrl-Z).
+    Suspend,
+    /// Draw every cell anew.
+    Repaint,
+    /// Move in the log pane, whose state belongs to the logger.
+    Logs(LogsCommand),
+    /// Put text on the terminal's clipboard (OSC 52).
+    Copy(String),
+}
+
+/// What the log pane can be told.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LogsCommand {
+    /// Show or hide the list of targets.
+    ToggleTargets,
+    /// Only the selected target, or all again.
+    FocusTarget,
+    /// Next target down or up.
+    TargetDown,
+    /// Next target up.
+    TargetUp,
+    /// Show less of the selected target.
+    ShowLess,
+    /// Show more of it.
+    ShowMore,
+    /// Record less of the selected target.
+    CaptureLess,
+    /// Record more of it.
+    CaptureMore,
+    /// A page back in time.
+    PageUp,
+    /// A page forward.
+    PageDown,
+    /// Follow the newest again.
+    Follow,
+}

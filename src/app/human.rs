@@ -1,0 +1,163 @@
+//! Figures in the words people use: sizes, ages, counts, times of day. Pure text, no glyphs.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::Moment;
+
+const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/// A number of bytes in at most 8 cells: `0 B`, `1.2 KiB`, `99.9 MiB`, `1023 GiB`. Rounded down, so that a figure
+/// never claims more than there is.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let power = (bytes.ilog2() / 10) as usize;
+    let tenths = (u128::from(bytes) * 10) >> (10 * power);
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    let unit = UNITS[power - 1];
+    if whole >= 100 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
+}
+
+/// `3.1 of 256 MiB`: a size beside what it may become, in the unit of the latter.
+#[must_use]
+pub fn size_of(bytes: usize, most: usize) -> String {
+    let power = (most.max(1024).ilog2() / 10) as usize;
+    let tenths = |bytes: usize| (bytes as u128 * 10) >> (10 * power);
+    let plain = |tenths: u128| {
+        if tenths.is_multiple_of(10) || tenths >= 1000 {
+            format!("{}", tenths / 10)
+        } else {
+            format!("{}.{}", tenths / 10, tenths % 10)
+        }
+    };
+    format!("{} of {} {}", plain(tenths(bytes)), plain(tenths(most)), UNITS[power - 1])
+}
+
+/// How long something has lived, in at most 6 cells up to 99 days: `7s`, `2m14s`, `3h05m`, `12d03h`.
+#[must_use]
+pub fn age(micros: u64) -> String {
+    let seconds = micros / 1_000_000;
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    if minutes == 0 {
+        format!("{seconds}s")
+    } else if hours == 0 {
+        format!("{minutes}m{:02}s", seconds % 60)
+    } else if days == 0 {
+        format!("{hours}h{:02}m", minutes % 60)
+    } else {
+        format!("{days}d{:02}h", hours % 24)
+    }
+}
+
+/// How long something took: `850 µs`, `310 ms`, `1.2 s`.
+#[must_use]
+pub fn duration(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
+    }
+}
+
+/// A count with its thousands apart: `84,210`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The time of day at this offset from UTC: `12:04:31`.
+#[must_use]
+pub fn clock(at: Moment, utc_offset_seconds: i32) -> String {
+    let seconds = at.second().saturating_add_signed(i64::from(utc_offset_seconds)) % 86_400;
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Cells that a text takes.
+#[must_use]
+pub fn width(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+/// A text as lines of at most `most` cells, broken between words, or within a word that is longer than a line.
+#[must_use]
+pub fn wrap(text: &str, most: u16) -> Vec<String> {
+    let most = most.max(2);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if used > 0 && used + 1 + width(word) > most {
+            lines.push(String::new());
+            used = 0;
+        }
+        for (index, letter) in word.chars().enumerate() {
+            let mut bytes = [0; 4];
+            let letter = letter.encode_utf8(&mut bytes);
+            let space = u16::from(index == 0 && used > 0);
+            if used + space + width(letter) > most {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                if space > 0 && used > 0 {
+                    line.push(' ');
+                    used += 1;
+                }
+                line.push_str(letter);
+                used += width(letter);
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short_and_never_too_large() {
+        let cases = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1024 * 1024 - 1, "1023 KiB"),
+            (1_258_291, "1.1 MiB"),
+            (99 * 1024 * 1024 + 1024 * 1023, "99.9 MiB"),
+            (u64::MAX, "15.9 EiB"),
+        ];
+        assert_eq!(cases.map(|(bytes, _)| size(bytes)), cases.map(|(_, text)| text));
+        assert_eq!(size_of(3_250_586, 256 << 20), "3.1 of 256 MiB");
+        assert_eq!(size_of(0, 100), "0 of 0 KiB");
+    }
+
+    #[test]
+    fn times_are_read_at_a_glance() {
+        let second = 1_000_000;
+        let cases = [(7, "7s"), (134, "2m14s"), (11_100, "3h05m"), (86_400 * 12 + 3 * 3_600, "12d03h")];
+        assert_eq!(cases.map(|(seconds, _)| age(seconds * second)), cases.map(|(_, text)| text));
+        assert_eq!([850, 310_211, 1_250_000].map(duration), ["850 µs", "310 ms", "1.2 s"]);
+        assert_eq!(clock(Moment(43_471 * second), -3_600), "11:04:31");
+        assert_eq!(
+            [0, 999, 1_000, 84_210, 1_234_567].map(count),
+            ["0", "999", "1,000", "84,210", "1,234,567"]
+        );
+    }
+
+    #[test]
+    fn lines_break_between_words_and_within_long_ones() {
+        assert_eq!(wrap("thread limit of 1500 reached", 12), ["thread limit", "of 1500", "reached"]);
+        assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrap("", 10), [""]);
+        assert!(wrap("日本語 text", 4).iter().all(|line| width(line) <= 4));
+    }
+}

@@ -1,0 +1,186 @@
+//! The one key table: dispatch, footer, help and the README's table come from it, and no key is typed anywhere else.
+
+use std::fmt::Write as _;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::command::{Command, Edit};
+
+mod table;
+
+pub use table::TABLE;
+
+/// Where a key means something.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Context {
+    /// Whatever has the keys, the filter's line and the help included.
+    Always,
+    /// In every pane.
+    Everywhere,
+    /// In every pane and in the help.
+    Moving,
+    /// In the table of connections.
+    Clients,
+    /// In the stream.
+    Stream,
+    /// In the log.
+    Logs,
+    /// In the filter's line.
+    Filter,
+    /// In the help.
+    Help,
+}
+
+impl Context {
+    /// All, in the order of the help.
+    pub const ALL: [Self; 8] = [
+        Self::Clients,
+        Self::Stream,
+        Self::Logs,
+        Self::Everywhere,
+        Self::Moving,
+        Self::Filter,
+        Self::Help,
+        Self::Always,
+    ];
+
+    /// What stands above its keys.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::Everywhere => "In every pane",
+            Self::Moving => "Moving",
+            Self::Clients => "Clients",
+            Self::Stream => "Stream",
+            Self::Logs => "Logs",
+            Self::Filter => "Filter",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// One key, with its modifiers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+impl Key {
+    const fn char(letter: char) -> Self {
+        Self::code(KeyCode::Char(letter))
+    }
+
+    const fn ctrl(letter: char) -> Self {
+        Self { code: KeyCode::Char(letter), modifiers: KeyModifiers::CONTROL }
+    }
+
+    const fn code(code: KeyCode) -> Self {
+        Self { code, modifiers: KeyModifiers::NONE }
+    }
+
+    /// Shift is part of the character that it makes, and of the key named back-tab; terminals differ in whether they
+    /// say it again.
+    fn matches(self, event: KeyEvent) -> bool {
+        self.code == event.code && self.modifiers == event.modifiers.difference(KeyModifiers::SHIFT)
+    }
+
+    /// How it is written: `q`, `^C`, `Esc`, `⇧Tab`.
+    #[must_use]
+    pub fn label(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(' ') => "Space",
+            KeyCode::Char(letter) if self.modifiers == KeyModifiers::CONTROL => {
+                return format!("^{}", letter.to_ascii_uppercase());
+            }
+            KeyCode::Char(letter) => return letter.to_string(),
+            KeyCode::F(number) => return format!("F{number}"),
+            KeyCode::Up => "↑",
+            KeyCode::Down => "↓",
+            KeyCode::Left => "←",
+            KeyCode::Right => "→",
+            KeyCode::PageUp => "PgUp",
+            KeyCode::PageDown => "PgDn",
+            KeyCode::BackTab => "⇧Tab",
+            KeyCode::Backspace => "⌫",
+            KeyCode::Delete => "Del",
+            other => return other.to_string(),
+        };
+        name.to_owned()
+    }
+}
+
+/// A place in the footer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hint {
+    /// Lower ones stay longer where there is little room; 0 always stays.
+    pub rank: u8,
+    /// The word beside the key.
+    pub label: &'static str,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Binding {
+    /// Where it holds.
+    pub context: Context,
+    /// The keys, the one for the footer first.
+    pub keys: &'static [Key],
+    /// What they mean.
+    pub command: Command,
+    /// The same, for people.
+    pub what: &'static str,
+    /// Its place in the footer, if it has one.
+    pub hint: Option<Hint>,
+}
+
+impl Binding {
+    /// All its keys as they are written, a space between two.
+    #[must_use]
+    pub fn labels(&self) -> String {
+        self.keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The rows of one context, in the order of the table.
+pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
+    TABLE.iter().filter(move |binding| binding.context == context)
+}
+
+/// What a key means where these contexts hold, the nearest first. In the filter's line every other character is text.
+#[must_use]
+pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
+    let bound = contexts.iter().find_map(|&context| {
+        bindings(context).find(|binding| binding.keys.iter().any(|key| key.matches(event)))
+    });
+    let typed = || match event.code {
+        KeyCode::Char(letter)
+            if contexts.contains(&Context::Filter)
+                && event.modifiers.difference(KeyModifiers::SHIFT).is_empty() =>
+        {
+            Some(Command::Edit(Edit::Insert(letter)))
+        }
+        _ => None,
+    };
+    bound.map(|binding| binding.command).or_else(typed)
+}
+
+/// The table as Markdown, for the README's region between `<!-- keys:begin -->` and `<!-- keys:end -->`.
+#[must_use]
+pub fn markdown() -> String {
+    let mut out = String::from("| where | keys | what |\n|---|---|---|\n");
+    for context in Context::ALL {
+        for (index, binding) in bindings(context).enumerate() {
+            let place = if index == 0 { context.title() } else { "" };
+            let keys: Vec<_> =
+                binding.keys.iter().map(|key| format!("`{}`", key.label().replace('|', "\\|"))).collect();
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "| {place} | {} | {} |", keys.join(" "), binding.what);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

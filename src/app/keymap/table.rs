@@ -1,0 +1,139 @@
+//! The rows. A row's description is one line, begins with a capital and says what happens, not which key it is.
+
+use ratatui::crossterm::event::KeyCode;
+
+use super::{Binding, Context, Hint, Key};
+use crate::app::command::{Command, Edit, Motion};
+use crate::app::focus::Pane;
+use crate::model::Closing;
+
+const fn row(context: Context, keys: &'static [Key], command: Command, what: &'static str) -> Binding {
+    Binding { context, keys, command, what, hint: None }
+}
+
+const fn hinted(binding: Binding, rank: u8, label: &'static str) -> Binding {
+    Binding { hint: Some(Hint { rank, label }), ..binding }
+}
+
+const fn c(letter: char) -> Key {
+    Key::char(letter)
+}
+
+const fn ctrl(letter: char) -> Key {
+    Key::ctrl(letter)
+}
+
+const fn k(code: KeyCode) -> Key {
+    Key::code(code)
+}
+
+use Context::{Always, Clients, Everywhere, Filter, Help, Logs, Moving, Stream};
+use KeyCode::{
+    BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
+};
+
+/// All keys.
+pub const TABLE: &[Binding] = &[
+    // The table of connections.
+    hinted(row(Clients, &[k(Enter)], Command::Open, "Look into the selected connection"), 2, "open"),
+    hinted(row(Clients, &[c('/')], Command::Filter, "Only rows that have all these words"), 3, "filter"),
+    hinted(row(Clients, &[c('s'), k(Right)], Command::NextSort, "Sort by the next column"), 4, "sort"),
+    row(Clients, &[k(Left)], Command::PreviousSort, "Sort by the previous column"),
+    hinted(row(Clients, &[c('S'), c('i')], Command::InvertSort, "Sort the other way round"), 10, "invert"),
+    hinted(
+        row(Clients, &[c('d')], Command::Close(Closing::Finish), "Close the selected connection (FIN)"),
+        7,
+        "close",
+    ),
+    hinted(
+        row(Clients, &[c('D')], Command::Close(Closing::Reset), "Reset the selected connection (RST)"),
+        11,
+        "reset",
+    ),
+    hinted(row(Clients, &[c('y')], Command::CopyPeer, "Copy the peer's address"), 12, "copy"),
+    // The stream.
+    hinted(row(Stream, &[c('x')], Command::NextView, "Next view: hex, text, both"), 2, "view"),
+    row(Stream, &[c('X')], Command::PreviousView, "Previous view"),
+    hinted(row(Stream, &[c(']')], Command::NextConnection, "Next connection"), 4, "next client"),
+    row(Stream, &[c('[')], Command::PreviousConnection, "Previous connection"),
+    hinted(
+        row(Stream, &[c('>')], Command::NextShown, "Next choice of directions: both, received, sent"),
+        3,
+        "direction",
+    ),
+    row(Stream, &[c('<')], Command::PreviousShown, "Previous choice of directions"),
+    hinted(row(Stream, &[c('}')], Command::Denser, "More bytes a row"), 10, "wider"),
+    row(Stream, &[c('{')], Command::Sparser, "Fewer bytes a row"),
+    // The log.
+    hinted(row(Logs, &[c('t')], Command::Targets, "Show or hide the list of targets"), 2, "targets"),
+    hinted(row(Logs, &[c('o')], Command::OnlyTarget, "Only the selected target, or all"), 4, "only this"),
+    hinted(
+        row(Logs, &[k(Right)], Command::ShowMore, "Show more levels of the selected target"),
+        3,
+        "show more",
+    ),
+    row(Logs, &[k(Left)], Command::ShowLess, "Show fewer levels of it"),
+    hinted(
+        row(Logs, &[c('+')], Command::CaptureMore, "Record more levels of the selected target"),
+        10,
+        "record more",
+    ),
+    row(Logs, &[c('-')], Command::CaptureLess, "Record fewer levels of it"),
+    // Every pane.
+    hinted(row(Everywhere, &[c('?'), k(F(1))], Command::Help, "Help"), 0, "help"),
+    hinted(row(Everywhere, &[c('q'), c('Q')], Command::Quit, "Quit"), 0, "quit"),
+    hinted(
+        row(Everywhere, &[c('b')], Command::SwitchBackend, "Serve on the other backend: async, threads"),
+        1,
+        "backend",
+    ),
+    row(Everywhere, &[c('1')], Command::Focus(Pane::Clients), "Clients: who is connected"),
+    row(Everywhere, &[c('2')], Command::Focus(Pane::Stream), "Stream: the bytes of the selected connection"),
+    row(Everywhere, &[c('3')], Command::Focus(Pane::Backends), "Backends: what each of them costs"),
+    row(Everywhere, &[c('4')], Command::Focus(Pane::Logs), "Logs: what the program says of itself"),
+    hinted(row(Everywhere, &[k(Tab)], Command::NextPane, "Next pane"), 5, "pane"),
+    row(Everywhere, &[k(BackTab)], Command::PreviousPane, "Previous pane"),
+    hinted(
+        row(Everywhere, &[c('z')], Command::Zoom, "This pane takes the whole screen, or gives it back"),
+        6,
+        "zoom",
+    ),
+    hinted(
+        row(Everywhere, &[c(' ')], Command::Freeze, "Hold rows and pages still; the server goes on"),
+        8,
+        "freeze",
+    ),
+    hinted(
+        row(Everywhere, &[c('f')], Command::Follow, "Follow the newest, or stay where you are"),
+        9,
+        "follow",
+    ),
+    hinted(row(Everywhere, &[c('T')], Command::Theme, "Colours, or none"), 13, "theme"),
+    row(Everywhere, &[k(Esc)], Command::Back, "One step back; never quits"),
+    // Moving.
+    row(Moving, &[c('j'), k(Down)], Command::Move(Motion::RowDown), "One row down"),
+    row(Moving, &[c('k'), k(Up)], Command::Move(Motion::RowUp), "One row up"),
+    row(Moving, &[k(PageDown)], Command::Move(Motion::PageDown), "One page down"),
+    row(Moving, &[k(PageUp)], Command::Move(Motion::PageUp), "One page up"),
+    row(Moving, &[ctrl('d')], Command::Move(Motion::HalfDown), "Half a page down"),
+    row(Moving, &[ctrl('u')], Command::Move(Motion::HalfUp), "Half a page up"),
+    row(Moving, &[c('g'), k(Home)], Command::Move(Motion::Start), "To the first row"),
+    row(Moving, &[c('G'), k(End)], Command::Move(Motion::End), "To the last row, and follow it"),
+    // The filter's line.
+    hinted(row(Filter, &[k(Enter)], Command::KeepFilter, "Keep the filter"), 1, "keep"),
+    hinted(row(Filter, &[k(Esc)], Command::ClearFilter, "No filter"), 2, "no filter"),
+    row(Filter, &[k(Backspace)], Command::Edit(Edit::Backspace), "Delete the character before the cursor"),
+    row(Filter, &[k(Delete)], Command::Edit(Edit::Delete), "Delete the character at the cursor"),
+    row(Filter, &[ctrl('w')], Command::Edit(Edit::DeleteWord), "Delete the word before the cursor"),
+    row(Filter, &[ctrl('u')], Command::Edit(Edit::Clear), "Delete all"),
+    row(Filter, &[k(Left)], Command::Edit(Edit::Left), "One character to the left"),
+    row(Filter, &[k(Right)], Command::Edit(Edit::Right), "One character to the right"),
+    row(Filter, &[k(Home)], Command::Edit(Edit::Home), "To the start of the line"),
+    row(Filter, &[k(End)], Command::Edit(Edit::End), "To the end of the line"),
+    // The help.
+    hinted(row(Help, &[k(Esc), c('q'), c('?'), k(F(1))], Command::Help, "Close the help"), 0, "close help"),
+    // Always.
+    row(Always, &[ctrl('c')], Command::Quit, "Quit"),
+    row(Always, &[ctrl('l')], Command::Repaint, "Draw every cell anew"),
+    row(Always, &[ctrl('z')], Command::Suspend, "Back to the shell; fg comes back here"),
+];

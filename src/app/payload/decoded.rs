@@ -1,0 +1,147 @@
+//! The bytes of one group, and what each of them is.
+
+use crate::bytes::hex::Category;
+use crate::bytes::safe::{self, Class, Glyph};
+use crate::bytes::utf8::{self, Role, Tail};
+use crate::model::Direction;
+use crate::model::history::History;
+
+use super::group::{Document, Group};
+use super::row::{Edge, Kind, Shape};
+
+/// A character has at most so many bytes before or behind any one of them.
+const REACH: u64 = 3;
+
+/// The bytes of one group, decoded together with their neighbours.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    start: u64,
+    bytes: Vec<u8>,
+    roles: Vec<Role>,
+    /// So many bytes at the start may belong to a character whose beginning is trimmed.
+    cut: usize,
+    edges: Vec<Edge>,
+}
+
+impl Decoded {
+    /// Copies and decodes a group.
+    pub(super) fn new(document: &Document<'_>, group: &Group) -> Self {
+        let history = document.history(group.direction);
+        let bytes = history.copy(group.start..group.end);
+        let before = history.copy(reach_back(history, group.start)..group.start);
+        let after = history.copy(group.end..reach_on(history, group.end));
+        let tail = tail(document, group.direction, group.end + after.len() as u64);
+        let roles = utf8::roles(&before, &bytes, &after, tail);
+        let cut = if group.start > 0 && group.start == history.start() {
+            bytes.iter().take(REACH as usize).take_while(|byte| (0x80..0xc0).contains(*byte)).count()
+        } else {
+            0
+        };
+        let mut edges = vec![Edge::Inner; bytes.len()];
+        for offset in document.borders(group) {
+            if let Some(edge) = edges.get_mut((offset - group.start) as usize) {
+                *edge = Edge::Chunk;
+            }
+        }
+        Self { start: group.start, bytes, roles, cut, edges }
+    }
+
+    /// Offset of the first byte.
+    pub(super) const fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// Place of a byte among those of the group.
+    pub(super) fn index(&self, offset: u64) -> usize {
+        (offset.saturating_sub(self.start) as usize).min(self.bytes.len())
+    }
+
+    /// The byte at a place.
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.bytes[at]
+    }
+
+    /// What stands before the byte at a place.
+    pub(super) fn edge(&self, at: usize) -> Edge {
+        self.edges[at]
+    }
+
+    /// What the byte at a place shows, taken by itself.
+    pub(super) fn shape(&self, at: usize) -> Shape {
+        match self.roles[at] {
+            _ if at < self.cut => Shape::Rest,
+            Role::Lead { ch, .. } => Shape::Glyph(safe::glyph(ch)),
+            Role::Malformed { nth: 0, .. } => Shape::Malformed,
+            Role::Pending { nth: 0 } => Shape::Pending,
+            Role::Rest { .. } | Role::Malformed { .. } | Role::Pending { .. } => Shape::Rest,
+        }
+    }
+
+    /// The character that begins at a place.
+    pub(super) fn character(&self, at: usize) -> Option<char> {
+        match self.roles[at] {
+            Role::Lead { ch, .. } => Some(ch),
+            _ => None,
+        }
+    }
+
+    /// Whether the byte at a place is the second of its character.
+    pub(super) fn is_second(&self, at: usize) -> bool {
+        at >= self.cut && matches!(self.roles[at], Role::Rest { nth: 1 })
+    }
+
+    /// What the byte at a place is.
+    pub(super) fn kind(&self, at: usize) -> Kind {
+        match self.roles[at] {
+            _ if at < self.cut => Kind::Cut,
+            Role::Malformed { .. } => Kind::Malformed,
+            Role::Pending { .. } => Kind::Pending,
+            Role::Rest { .. } | Role::Lead { len: 2.., .. } => Kind::Multi,
+            Role::Lead { .. } => match Category::of(self.bytes[at]) {
+                Category::Null => Kind::Null,
+                Category::Printable => Kind::Ascii,
+                Category::Whitespace => Kind::Space,
+                Category::Control => Kind::Control,
+                Category::NonAscii => Kind::Multi,
+            },
+        }
+    }
+
+    /// What the glyph of the character at a place stands for.
+    pub(super) fn glyph_kind(&self, at: usize, glyph: &Glyph) -> Kind {
+        match (glyph.class, self.kind(at)) {
+            (Class::Hidden, _) => Kind::Hidden,
+            (Class::Control, Kind::Multi) => Kind::Control,
+            (Class::Space, Kind::Multi) => Kind::Space,
+            (_, kind) => kind,
+        }
+    }
+}
+
+/// The lowest offset, at most [`REACH`] before this one, from which no byte is missing.
+fn reach_back(history: &History, offset: u64) -> u64 {
+    let lowest = offset.saturating_sub(REACH).max(history.start());
+    let mut reached = offset;
+    while reached > lowest {
+        match history.chunk_of(reached - 1) {
+            Some(index) => reached = history.chunks()[index].offset.max(lowest),
+            None => break,
+        }
+    }
+    reached
+}
+
+/// The highest offset, at most [`REACH`] behind this one, up to which no byte is missing.
+fn reach_on(history: &History, offset: u64) -> u64 {
+    let mut reached = offset;
+    while let Some(index) = history.chunk_of(reached).filter(|_| reached < offset + REACH) {
+        reached = history.chunks()[index].end().min(offset + REACH);
+    }
+    reached
+}
+
+/// What lies behind the bytes that are known: behind a hole, nothing says that a character was cut for good.
+fn tail(document: &Document<'_>, direction: Direction, known: u64) -> Tail {
+    let stream = document.connection.stream(direction);
+    if stream.ended && known == stream.history.end() { Tail::Ended } else { Tail::Open }
+}

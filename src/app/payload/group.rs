@@ -1,0 +1,244 @@
+//! The document as a sequence of groups: stretches of one direction that came together.
+//!
+//! Where a group begins can be told from its surroundings alone, so the pane can be drawn from any place without
+//! looking at what lies before. A group begins
+//! - with a chunk that follows a chunk of the other direction, where both are shown;
+//! - with a chunk that came [`PAUSE`] or more after the one before it;
+//! - at every multiple of [`BLOCK`], so that no group is long;
+//! - behind a hole, and where the kept bytes begin.
+
+use crate::model::history::{Chunk, History};
+use crate::model::{Connection, Direction};
+
+use super::Shown;
+use super::row::Mark;
+
+/// Groups begin at each multiple of so many bytes.
+pub(super) const BLOCK: u64 = 1_024;
+/// A chunk that comes so many microseconds after the one before it begins a group.
+pub(super) const PAUSE: u64 = 100_000;
+
+/// Some bytes of one direction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Group {
+    pub(super) direction: Direction,
+    /// Offset of the first byte.
+    pub(super) start: u64,
+    /// Offset behind the last byte. Equal to `start` in the one group that only says what was missed at the end.
+    pub(super) end: u64,
+    /// What is not there before the first byte.
+    pub(super) mark: Option<Mark>,
+    /// The number of the first chunk, among the chunks of both directions.
+    pub(super) seq: u64,
+    /// The first and the last chunk, by index in their history.
+    first: usize,
+    last: usize,
+}
+
+/// The kept bytes of the shown directions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Document<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) shown: Shown,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn history(&self, direction: Direction) -> &'a History {
+        &self.connection.stream(direction).history
+    }
+
+    /// Offset of the first kept byte; the history may begin in a hole.
+    fn start(&self, direction: Direction) -> u64 {
+        let history = self.history(direction);
+        history.chunks().front().map_or(history.end(), |chunk| chunk.offset.max(history.start()))
+    }
+
+    fn directions(&self) -> impl Iterator<Item = Direction> + use<> {
+        let shown = self.shown;
+        Direction::ALL.into_iter().filter(move |direction| shown.includes(*direction))
+    }
+
+    /// The first group, if there is any.
+    pub(super) fn first(&self) -> Option<Group> {
+        self.at_seq(0)
+    }
+
+    /// The last group, if there is any.
+    pub(super) fn last(&self) -> Option<Group> {
+        self.directions()
+            .filter_map(|direction| self.foot(direction))
+            .last()
+            .or_else(|| self.before_seq(u64::MAX))
+    }
+
+    /// The group behind this one.
+    pub(super) fn next(&self, group: &Group) -> Option<Group> {
+        if group.start == group.end {
+            return self
+                .directions()
+                .filter_map(|direction| self.foot(direction))
+                .find(|foot| foot.direction > group.direction);
+        }
+        let chunk = self.history(group.direction).chunks()[group.last];
+        if group.end < chunk.end() {
+            return Some(self.group_at(group.direction, group.last, group.end));
+        }
+        self.at_seq(chunk.seq + 1)
+    }
+
+    /// The group before this one.
+    pub(super) fn previous(&self, group: &Group) -> Option<Group> {
+        if group.start == group.end {
+            let feet = self.directions().filter_map(|direction| self.foot(direction));
+            let before = feet.filter(|foot| foot.direction < group.direction).last();
+            return before.or_else(|| self.before_seq(u64::MAX));
+        }
+        let history = self.history(group.direction);
+        let chunk = history.chunks()[group.first];
+        if group.start > chunk.offset.max(history.start()) {
+            return Some(self.group_at(group.direction, group.first, group.start - 1));
+        }
+        self.before_seq(chunk.seq)
+    }
+
+    /// The group that holds this byte, or else the next kept byte of its direction; the note about what was missed at
+    /// the end, where no byte follows.
+    pub(super) fn find(&self, direction: Direction, offset: u64) -> Option<Group> {
+        let history = self.history(direction);
+        let index = history.chunks().partition_point(|chunk| chunk.end() <= offset);
+        match history.chunks().get(index) {
+            Some(chunk) => {
+                Some(self.group_at(direction, index, offset.max(chunk.offset).max(history.start())))
+            }
+            None => self.foot(direction),
+        }
+    }
+
+    /// The group of the first chunk with this number or a later one, or else the last group.
+    pub(super) fn at_seq(&self, seq: u64) -> Option<Group> {
+        let chunk = |direction| {
+            let chunks = self.history(direction).chunks();
+            let index = chunks.partition_point(|chunk| chunk.seq < seq);
+            chunks.get(index).map(|chunk| (chunk.seq, direction, index))
+        };
+        match self.directions().filter_map(chunk).min() {
+            Some((_, direction, index)) => {
+                let history = self.history(direction);
+                Some(self.group_at(direction, index, history.chunks()[index].offset.max(history.start())))
+            }
+            None => self.directions().find_map(|direction| self.foot(direction)),
+        }
+    }
+
+    fn before_seq(&self, seq: u64) -> Option<Group> {
+        let chunk = |direction| {
+            let chunks = self.history(direction).chunks();
+            let index = chunks.partition_point(|chunk| chunk.seq < seq).checked_sub(1)?;
+            Some((chunks[index].seq, direction, index))
+        };
+        let (_, direction, index) = self.directions().filter_map(chunk).max()?;
+        Some(self.group_at(direction, index, self.history(direction).chunks()[index].end() - 1))
+    }
+
+    /// The group around a byte of a chunk.
+    fn group_at(&self, direction: Direction, index: usize, offset: u64) -> Group {
+        let history = self.history(direction);
+        let chunks = history.chunks();
+        let block = offset - offset % BLOCK;
+        let (mut first, mut last) = (index, index);
+        // At most `BLOCK` chunks can lie in a block.
+        while chunks[first].offset > block && !self.begins(direction, first) {
+            first -= 1;
+        }
+        while chunks[last].end() < block + BLOCK
+            && last + 1 < chunks.len()
+            && !self.begins(direction, last + 1)
+        {
+            last += 1;
+        }
+        let start = chunks[first].offset.max(block).max(history.start());
+        let mark = if start == self.start(direction) {
+            self.trimmed(direction, start)
+        } else {
+            let before = first.checked_sub(1).map_or(start, |before| chunks[before].end());
+            let hole = chunks[first].offset == start && before < start;
+            hole.then(|| Mark::Missed(start - before))
+        };
+        let end = chunks[last].end().min(block + BLOCK);
+        Group { direction, start, end, mark, seq: chunks[first].seq, first, last }
+    }
+
+    /// Whether a chunk begins a group, wherever it lies.
+    fn begins(&self, direction: Direction, index: usize) -> bool {
+        let chunks = self.history(direction).chunks();
+        let Some(before) = index.checked_sub(1).map(|before| chunks[before]) else { return true };
+        let chunk = chunks[index];
+        // Numbers have no holes: whoever has the number between was of the other direction, trimmed or not.
+        let interrupted = self.shown == Shown::Both && chunk.seq != before.seq + 1;
+        interrupted || chunk.at.micros_since(before.at) >= PAUSE || chunk.offset != before.end()
+    }
+
+    fn trimmed(&self, direction: Direction, before: u64) -> Option<Mark> {
+        let stream = self.connection.stream(direction);
+        let missed_behind = stream.total().saturating_sub(stream.history.end());
+        match (before, stream.missed_bytes.saturating_sub(missed_behind)) {
+            (0, _) => None,
+            (_, 0) => Some(Mark::Trimmed(before)),
+            // How many of the missed ones lie in the holes that are kept is not worth looking through the history.
+            _ => Some(Mark::TrimmedOrMissed(before)),
+        }
+    }
+
+    /// What was missed behind the last byte that was observed.
+    fn foot(&self, direction: Direction) -> Option<Group> {
+        let stream = self.connection.stream(direction);
+        let (end, chunks) = (stream.history.end(), stream.history.chunks().len());
+        let missed = stream.total().checked_sub(end).filter(|missed| *missed > 0)?;
+        let mark = Some(Mark::Missed(missed));
+        Some(Group { direction, start: end, end, mark, seq: u64::MAX, first: chunks, last: chunks })
+    }
+
+    /// The chunks that begin behind the first byte of a group, by their offsets.
+    pub(super) fn borders(&self, group: &Group) -> impl Iterator<Item = u64> + use<'a> {
+        let (history, start, end) = (self.history(group.direction), group.start, group.end);
+        let first = history.chunks().partition_point(|chunk| chunk.offset <= start);
+        history.chunks().range(first..).map(|chunk| chunk.offset).take_while(move |offset| *offset < end)
+    }
+
+    /// The newest chunk that begins before this offset.
+    pub(super) fn chunk_before(&self, direction: Direction, offset: u64) -> Option<&'a Chunk> {
+        let chunks = self.history(direction).chunks();
+        let index = chunks.partition_point(|chunk| chunk.offset < offset).checked_sub(1)?;
+        chunks.get(index)
+    }
+
+    /// The kept bytes of the shown directions that lie before a byte of a group.
+    pub(super) fn bytes_before(&self, group: &Group, offset: u64) -> u64 {
+        let before = |direction| {
+            let history = self.history(direction);
+            let upto = if direction == group.direction {
+                offset
+            } else {
+                let index = history.chunks().partition_point(|chunk| chunk.seq < group.seq);
+                history.chunks().get(index).map_or(history.end(), |chunk| chunk.offset)
+            };
+            upto.saturating_sub(self.start(direction))
+        };
+        self.directions().map(before).sum()
+    }
+
+    /// The kept bytes of the shown directions.
+    pub(super) fn bytes(&self) -> u64 {
+        self.directions().map(|direction| self.history(direction).end() - self.start(direction)).sum()
+    }
+
+    /// Bytes of the shown directions that came before those that are kept.
+    pub(super) fn bytes_trimmed(&self) -> u64 {
+        self.directions().map(|direction| self.start(direction)).sum()
+    }
+
+    /// Offset behind the newest byte of the shown directions.
+    pub(super) fn end(&self) -> u64 {
+        self.directions().map(|direction| self.history(direction).end()).max().unwrap_or(0)
+    }
+}

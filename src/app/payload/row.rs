@@ -1,0 +1,158 @@
+//! What one row of the pane shows, without a colour and without a place on the screen.
+
+use std::ops::Range;
+
+use crate::bytes::safe::Glyph;
+use crate::model::Direction;
+
+/// One row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// Which way its bytes went.
+    pub direction: Direction,
+    /// Local time of the newest chunk that begins in this row, `HH:MM:SS.mmm`; the first row of a group always has one.
+    pub time: Option<String>,
+    /// Offset of its first byte; none where only the text goes on.
+    pub offset: Option<u64>,
+    /// What it shows.
+    pub body: Body,
+}
+
+/// What a row shows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Body {
+    /// Bytes, as hex, as text, or both.
+    Bytes {
+        /// Empty in the text view, and where the hex of the group has ended.
+        hex: HexRow,
+        /// Empty in the hex view, and where the text of the group has ended.
+        text: TextRow,
+    },
+    /// Bytes that are not here.
+    Mark(Mark),
+}
+
+/// Bytes that are not here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// So many bytes came before and are no longer kept.
+    Trimmed(u64),
+    /// So many came before; some were not observed, the others are no longer kept.
+    TrimmedOrMissed(u64),
+    /// So many were moved here and not observed.
+    Missed(u64),
+}
+
+/// Some bytes in hex, each with its cell of the text column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HexRow {
+    /// Offset of the first one.
+    pub start: u64,
+    /// The bytes.
+    pub bytes: Vec<ByteCell>,
+}
+
+impl HexRow {
+    /// The bytes shown here.
+    #[must_use]
+    pub fn range(&self) -> Range<u64> {
+        self.start..self.start + self.bytes.len() as u64
+    }
+}
+
+/// Some bytes as flowing text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TextRow {
+    /// The bytes shown here. A character belongs to the row of its first byte.
+    pub range: Range<u64>,
+    /// The cells, left to right.
+    pub cells: Vec<Cell>,
+}
+
+/// One byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ByteCell {
+    /// Its value.
+    pub byte: u8,
+    /// What it is.
+    pub kind: Kind,
+    /// What stands before it.
+    pub edge: Edge,
+    /// Its cell of the text column.
+    pub column: Cell,
+}
+
+/// What stands between a byte and the one before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Edge {
+    /// Nothing: they came together, or the byte begins a group.
+    Inner,
+    /// A chunk begins here.
+    Chunk,
+}
+
+/// A piece of text of known width.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cell {
+    /// What is seen.
+    pub shape: Shape,
+    /// What it stands for.
+    pub kind: Kind,
+}
+
+/// What is seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// A character.
+    Glyph(Glyph),
+    /// The name of a character that cannot be seen, and the cells it takes.
+    Tag(char, u16),
+    /// A later byte of what another cell shows.
+    Rest,
+    /// A malformed part.
+    Malformed,
+    /// A character whose rest has not arrived.
+    Pending,
+    /// The border between two chunks.
+    Border,
+    /// The second cell of the glyph to the left.
+    Covered,
+}
+
+impl Shape {
+    /// Cells it takes.
+    #[must_use]
+    pub fn width(&self) -> u16 {
+        match self {
+            Self::Glyph(glyph) => u16::from(glyph.width),
+            Self::Tag(_, width) => *width,
+            Self::Rest | Self::Malformed | Self::Pending | Self::Border => 1,
+            Self::Covered => 0,
+        }
+    }
+}
+
+/// What a byte or a character is, by which it is coloured.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// ASCII with a shape of its own.
+    Ascii,
+    /// White space.
+    Space,
+    /// A control.
+    Control,
+    /// The zero byte.
+    Null,
+    /// A character of two bytes or more.
+    Multi,
+    /// A malformed part.
+    Malformed,
+    /// A character whose rest has not arrived.
+    Pending,
+    /// The end of a character whose beginning is trimmed, or of something malformed: nobody knows any more.
+    Cut,
+    /// A character that has no glyph of its own.
+    Hidden,
+    /// The border between two chunks.
+    Border,
+}

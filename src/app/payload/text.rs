@@ -1,0 +1,134 @@
+//! A group as flowing text.
+//!
+//! Rows are filled greedily, so a row depends only on the bytes from its first one on: what arrives later changes none
+//! but the last row, and a row can be laid out again without those before it.
+
+use std::ops::Range;
+
+use crate::bytes::safe::{self, Class, Glyph, PLACEHOLDER};
+
+use super::decoded::Decoded;
+use super::row::{Cell, Edge, Kind, Shape, TextRow};
+
+const BORDER: Cell = Cell { shape: Shape::Border, kind: Kind::Border };
+
+/// The rows of some bytes of a group, `width` cells wide.
+pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16) -> Vec<TextRow> {
+    let (from, to) = (decoded.index(range.start), decoded.index(range.end));
+    let mut flow = Flow::new(decoded, from, width.max(1));
+    for at in from..to {
+        flow.place(at);
+    }
+    flow.finish(to)
+}
+
+struct Flow<'a> {
+    decoded: &'a Decoded,
+    width: u16,
+    rows: Vec<TextRow>,
+    cells: Vec<Cell>,
+    used: u16,
+    /// Place of the first byte of the row.
+    start: usize,
+}
+
+impl<'a> Flow<'a> {
+    const fn new(decoded: &'a Decoded, start: usize, width: u16) -> Self {
+        Self { decoded, width, rows: Vec::new(), cells: Vec::new(), used: 0, start }
+    }
+
+    fn place(&mut self, at: usize) {
+        let border = self.decoded.edge(at) == Edge::Chunk;
+        match self.decoded.shape(at) {
+            Shape::Glyph(glyph) => self.glyph(at, glyph, border),
+            // Shown where it begins; only what began in another group needs a sign here.
+            Shape::Rest if !self.opens_group(at) => {
+                if border {
+                    self.push(at, BORDER);
+                }
+            }
+            shape => self.unit(at, Cell { shape, kind: self.decoded.kind(at) }, border),
+        }
+    }
+
+    fn glyph(&mut self, at: usize, glyph: Glyph, border: bool) {
+        let ch = self.decoded.character(at);
+        if !border && glyph.class == Class::Mark && self.join(ch) {
+            return;
+        }
+        let cell = if u16::from(glyph.width) > self.width {
+            Cell { shape: Shape::Glyph(safe::glyph(PLACEHOLDER)), kind: Kind::Hidden }
+        } else {
+            let shape = self.tag(&glyph, ch, border).unwrap_or(Shape::Glyph(glyph));
+            Cell { shape, kind: self.decoded.glyph_kind(at, &glyph) }
+        };
+        self.unit(at, cell, border);
+        if ch == Some('\n') {
+            self.wrap(at + 1);
+        }
+    }
+
+    /// Puts a combining mark on the letter before it.
+    fn join(&mut self, mark: Option<char>) -> bool {
+        let Some(Cell { shape: Shape::Glyph(letter), .. }) = self.cells.last_mut() else { return false };
+        let Some(joined) = mark.and_then(|mark| safe::cluster(*letter, mark)) else { return false };
+        *letter = joined;
+        true
+    }
+
+    /// The name of what has no glyph of its own, where it fits into this row.
+    fn tag(&self, glyph: &Glyph, ch: Option<char>, border: bool) -> Option<Shape> {
+        if !glyph.as_str().starts_with(PLACEHOLDER) {
+            return None;
+        }
+        let ch = ch?;
+        let (width, border) = (safe::tag(ch)?.len() as u16, u16::from(border));
+        // In a row that is full it will begin the next one.
+        let full = self.used + border + 1 > self.width;
+        let room = if full { self.width } else { self.width - self.used };
+        (border + width <= room).then_some(Shape::Tag(ch, width))
+    }
+
+    /// One unit, with the border of the chunk before it in the same row.
+    fn unit(&mut self, at: usize, cell: Cell, border: bool) {
+        let width = cell.shape.width();
+        if border {
+            if self.used + 1 + width > self.width {
+                self.wrap(at);
+            }
+            if width < self.width {
+                self.push(at, BORDER);
+            }
+        }
+        self.push(at, cell);
+    }
+
+    fn push(&mut self, at: usize, cell: Cell) {
+        let width = cell.shape.width();
+        if self.used + width > self.width {
+            self.wrap(at);
+        }
+        self.used += width;
+        self.cells.push(cell);
+    }
+
+    /// Ends the row before a byte; an empty row is not ended.
+    fn wrap(&mut self, at: usize) {
+        if at > self.start {
+            let offset = self.decoded.start();
+            let range = offset + self.start as u64..offset + at as u64;
+            self.rows.push(TextRow { range, cells: std::mem::take(&mut self.cells) });
+            (self.start, self.used) = (at, 0);
+        }
+    }
+
+    fn finish(mut self, to: usize) -> Vec<TextRow> {
+        self.wrap(to);
+        self.rows
+    }
+
+    /// Whether all bytes of the group up to this one belong to something that began before the group.
+    fn opens_group(&self, at: usize) -> bool {
+        at < 4 && (0..=at).all(|before| self.decoded.shape(before) == Shape::Rest)
+    }
+}

@@ -1,0 +1,352 @@
+//! What each command does.
+
+use ratatui::layout::Rect;
+
+use super::clients::Picked;
+use super::columns::Column;
+use super::command::{Command, Edit, Motion};
+use super::effect::{Effect, LogsCommand};
+use super::focus::{Pane, Zoom};
+use super::keymap::Context;
+use super::layout::inner;
+use super::status::Status;
+use super::strip::Tone;
+use super::{App, Followed, Frozen, Lines, Mode, Palette, Targets, help, panel, payload};
+use crate::model::{BackendKind, Closing, ConnectionId};
+
+impl App {
+    pub(super) fn perform(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Quit => return vec![Effect::Quit],
+            Command::Repaint => return vec![Effect::Repaint],
+            Command::Suspend => return vec![Effect::Suspend],
+            Command::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
+            Command::SwitchTo(backend) => return self.switch(Some(backend)),
+            Command::Close(closing) => return self.close(closing),
+            Command::CopyPeer => return self.copy_peer(),
+            Command::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
+            Command::Move(motion) => return self.scroll(self.focus, motion),
+            Command::Follow => return self.follow(),
+            Command::Back => return self.back(),
+            Command::Help => self.help(),
+            Command::Focus(pane) => self.give_keys(pane),
+            Command::NextPane => self.give_keys(self.focus.next()),
+            Command::PreviousPane => self.give_keys(self.focus.previous()),
+            Command::Open => self.open(),
+            Command::Zoom => {
+                self.zoom = self.zoom.toggled();
+                self.fit();
+            }
+            Command::Freeze => self.freeze(),
+            Command::Theme => {
+                self.setup.theme = match self.setup.theme {
+                    Palette::Terminal => Palette::Mono,
+                    Palette::Mono => Palette::Terminal,
+                };
+            }
+            other => return self.perform_in_pane(other),
+        }
+        Vec::new()
+    }
+
+    fn perform_in_pane(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Filter => self.mode = Mode::Filter,
+            Command::Edit(edit) => self.edit_filter(edit),
+            Command::KeepFilter => self.mode = Mode::Panes,
+            Command::ClearFilter => {
+                self.mode = Mode::Panes;
+                self.edit_filter(Edit::Clear);
+            }
+            Command::NextSort => self.sort(|clients| clients.sort_next(1)),
+            Command::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
+            Command::InvertSort => self.sort_by(self.clients.sort().column),
+            Command::NextConnection => self.move_selection(Motion::RowDown),
+            Command::PreviousConnection => self.move_selection(Motion::RowUp),
+            Command::NextView => self.payload.next_view(),
+            Command::PreviousView => self.payload.previous_view(),
+            Command::NextShown => self.payload.next_shown(),
+            Command::PreviousShown => self.payload.previous_shown(),
+            Command::Denser => self.payload.denser(),
+            Command::Sparser => self.payload.sparser(),
+            other => return self.perform_in_logs(other),
+        }
+        Vec::new()
+    }
+
+    /// Level keys are about the selected target: without the list nobody could see which that is, so it comes first.
+    fn perform_in_logs(&mut self, command: Command) -> Vec<Effect> {
+        let told = match command {
+            Command::OnlyTarget => LogsCommand::FocusTarget,
+            Command::ShowMore => LogsCommand::ShowMore,
+            Command::ShowLess => LogsCommand::ShowLess,
+            Command::CaptureMore => LogsCommand::CaptureMore,
+            Command::CaptureLess => LogsCommand::CaptureLess,
+            _ => LogsCommand::ToggleTargets,
+        };
+        if told == LogsCommand::ToggleTargets || self.logs.targets == Targets::Hidden {
+            self.logs.targets = match self.logs.targets {
+                Targets::Hidden => Targets::Shown,
+                Targets::Shown => Targets::Hidden,
+            };
+            return vec![Effect::Logs(LogsCommand::ToggleTargets)];
+        }
+        if told == LogsCommand::FocusTarget {
+            self.logs.lines = match self.logs.lines {
+                Lines::All => Lines::Selected,
+                Lines::Selected => Lines::All,
+            };
+        }
+        vec![Effect::Logs(told)]
+    }
+
+    /// Moves within a pane, whether it has the keys or the wheel turns over it.
+    pub(super) fn scroll(&mut self, pane: Pane, motion: Motion) -> Vec<Effect> {
+        match pane {
+            Pane::Clients => self.move_selection(motion),
+            Pane::Stream => self.scroll_stream(motion),
+            Pane::Backends => self.scroll_panel(motion),
+            Pane::Logs => return logs_motion(motion).map(Effect::Logs).into_iter().collect(),
+        }
+        Vec::new()
+    }
+
+    fn move_selection(&mut self, motion: Motion) {
+        let (selected, height) = (self.clients.selected(), self.client_rows());
+        self.clients.apply(motion, height);
+        self.selection_moved_from(selected);
+    }
+
+    fn scroll_stream(&mut self, motion: Motion) {
+        let area = inner(self.layout().stream);
+        let known = self.clients.selected().and_then(|id| self.model.connection(id));
+        if let Some(known) = known {
+            self.payload.scroll(payload_motion(motion), known, area.as_size());
+        }
+    }
+
+    fn scroll_panel(&mut self, motion: Motion) {
+        let area = inner(self.layout().backends);
+        let page = usize::from(area.height);
+        let last = panel::rows(self, area.width).len().saturating_sub(page);
+        self.panel_top = motion.apply(self.panel_top, last, page);
+    }
+
+    fn scroll_help(&mut self, motion: Motion) {
+        let area = self.area();
+        // As drawn: no wider than it need be, and above the footer.
+        let area =
+            inner(Rect { width: area.width.min(help::WIDTH), height: area.height.saturating_sub(1), ..area });
+        let page = usize::from(area.height);
+        let last = help::rows(self.help_context(), area.width).len().saturating_sub(page);
+        self.help_top = motion.apply(self.help_top, last, page);
+    }
+
+    /// The keys that the help begins with: those of the pane that has the keys.
+    #[must_use]
+    pub const fn help_context(&self) -> Option<Context> {
+        match self.focus {
+            Pane::Clients => Some(Context::Clients),
+            Pane::Stream => Some(Context::Stream),
+            Pane::Logs => Some(Context::Logs),
+            Pane::Backends => None,
+        }
+    }
+
+    fn help(&mut self) {
+        self.help_top = 0;
+        self.mode = if self.mode == Mode::Help { Mode::Panes } else { Mode::Help };
+    }
+
+    fn give_keys(&mut self, pane: Pane) {
+        self.focus = pane;
+        self.mode = Mode::Panes;
+        self.fit();
+    }
+
+    fn open(&mut self) {
+        if self.clients.selected().is_some() {
+            self.give_keys(Pane::Stream);
+        }
+    }
+
+    fn follow(&mut self) -> Vec<Effect> {
+        if self.focus == Pane::Logs {
+            return vec![Effect::Logs(LogsCommand::Follow)];
+        }
+        let size = inner(self.layout().stream).as_size();
+        let known = self.clients.selected().and_then(|id| self.model.connection(id));
+        if let Some(known) = known {
+            self.payload.toggle_follow(known, size);
+        }
+        Vec::new()
+    }
+
+    /// The innermost thing goes first.
+    fn back(&mut self) -> Vec<Effect> {
+        if self.zoom == Zoom::On {
+            self.zoom = Zoom::Off;
+            self.fit();
+        } else if self.focus != Pane::Clients {
+            let logs = self.focus == Pane::Logs;
+            self.give_keys(Pane::Clients);
+            return logs.then_some(Effect::Logs(LogsCommand::Follow)).into_iter().collect();
+        } else if self.clients.filter().text().is_empty() {
+            self.status = None;
+        } else {
+            self.edit_filter(Edit::Clear);
+        }
+        Vec::new()
+    }
+
+    /// Rows keep their places and the stream its page; counters go on, and nothing is held back in memory.
+    fn freeze(&mut self) {
+        match self.frozen.take() {
+            Some(Frozen { followed, .. }) => {
+                if followed == Followed::Yes {
+                    self.payload.reset();
+                }
+                self.rebuild();
+            }
+            None => {
+                let followed = if self.payload.follows() { Followed::Yes } else { Followed::No };
+                if followed == Followed::Yes {
+                    // A move of no rows leaves the newest and stays at this page.
+                    self.scroll_stream(Motion::Rows(0));
+                }
+                self.frozen = Some(Frozen { bytes: self.model.totals.bytes.iter().sum(), followed });
+            }
+        }
+    }
+
+    fn switch(&mut self, to: Option<BackendKind>) -> Vec<Effect> {
+        if self.model.switching.is_some() {
+            self.say(Tone::Plain, "a switch is going on");
+            return Vec::new();
+        }
+        match to {
+            None => {
+                self.say(Tone::Plain, "nothing is served yet");
+                Vec::new()
+            }
+            Some(to) if self.model.backend == Some(to) => Vec::new(),
+            Some(to) => {
+                self.say(Tone::Plain, &format!("switching to {to}"));
+                vec![Effect::Switch(to)]
+            }
+        }
+    }
+
+    fn close(&mut self, closing: Closing) -> Vec<Effect> {
+        let Some(known) = self.selected() else {
+            self.say(Tone::Plain, "no connection is selected");
+            return Vec::new();
+        };
+        let (id, over) = (known.id, known.closed.is_some());
+        if over {
+            self.say(Tone::Plain, &format!("{id} is closed already"));
+            return Vec::new();
+        }
+        let how = match closing {
+            Closing::Finish => format!("closing {id} with FIN"),
+            Closing::Reset => format!("resetting {id} with RST"),
+        };
+        self.say(Tone::Plain, &how);
+        vec![Effect::Close(id, closing)]
+    }
+
+    fn copy_peer(&mut self) -> Vec<Effect> {
+        let Some(known) = self.selected() else { return Vec::new() };
+        let peer = known.peer.to_string();
+        self.say(Tone::Plain, &format!("copied {peer}"));
+        vec![Effect::Copy(peer)]
+    }
+
+    fn say(&mut self, tone: Tone, text: &str) {
+        self.status = Some(Status::new(tone, text, self.now));
+    }
+
+    fn edit_filter(&mut self, edit: Edit) {
+        self.clients.filter_mut().edit(edit);
+        self.rebuild();
+    }
+
+    pub(super) fn sort_by(&mut self, column: Column) {
+        self.sort(|clients| clients.sort_by(column));
+    }
+
+    fn sort(&mut self, change: impl FnOnce(&mut super::Clients)) {
+        change(&mut self.clients);
+        self.rebuild();
+    }
+
+    pub(super) fn pick(&mut self, row: usize) -> Option<Picked> {
+        let (selected, height) = (self.clients.selected(), self.client_rows());
+        let picked = self.clients.pick(row, height);
+        self.selection_moved_from(selected);
+        picked
+    }
+}
+
+/// Keeping the parts in step.
+impl App {
+    pub(super) fn client_rows(&self) -> usize {
+        self.layout().client_rows()
+    }
+
+    /// Before a key or a click; a frozen order stays as it is.
+    pub(super) fn refresh(&mut self) {
+        if self.frozen.is_none() {
+            let (selected, height) = (self.clients.selected(), self.client_rows());
+            self.clients.refresh(&self.model, self.now, height);
+            self.selection_moved_from(selected);
+        }
+    }
+
+    pub(super) fn rebuild(&mut self) {
+        let (selected, height) = (self.clients.selected(), self.client_rows());
+        self.clients.rebuild(&self.model, self.now, height);
+        self.selection_moved_from(selected);
+    }
+
+    /// A page of another connection begins at its newest bytes.
+    pub(super) fn selection_moved_from(&mut self, before: Option<ConnectionId>) {
+        if self.clients.selected() != before {
+            self.payload.reset();
+        }
+    }
+
+    /// The panes have other sizes now.
+    pub(super) fn fit(&mut self) {
+        self.clients.resized(self.client_rows());
+        self.scroll_panel(Motion::Rows(0));
+        self.scroll_help(Motion::Rows(0));
+    }
+}
+
+const fn logs_motion(motion: Motion) -> Option<LogsCommand> {
+    Some(match motion {
+        Motion::RowUp => LogsCommand::TargetUp,
+        Motion::RowDown => LogsCommand::TargetDown,
+        Motion::PageUp | Motion::HalfUp => LogsCommand::PageUp,
+        Motion::PageDown | Motion::HalfDown => LogsCommand::PageDown,
+        Motion::End => LogsCommand::Follow,
+        Motion::Start => return None,
+        Motion::Rows(rows) if rows < 0 => LogsCommand::PageUp,
+        Motion::Rows(_) => LogsCommand::PageDown,
+    })
+}
+
+const fn payload_motion(motion: Motion) -> payload::Motion {
+    match motion {
+        Motion::RowUp => payload::Motion::RowUp,
+        Motion::RowDown => payload::Motion::RowDown,
+        Motion::PageUp => payload::Motion::PageUp,
+        Motion::PageDown => payload::Motion::PageDown,
+        Motion::HalfUp => payload::Motion::HalfUp,
+        Motion::HalfDown => payload::Motion::HalfDown,
+        Motion::Start => payload::Motion::Start,
+        Motion::End => payload::Motion::End,
+        Motion::Rows(rows) => payload::Motion::Rows(rows),
+    }
+}

@@ -1,0 +1,46 @@
+//! Messages that come and go.
+
+use super::strip::Tone;
+use crate::bytes::safe;
+use crate::model::Moment;
+use crate::model::event::Fact;
+
+use super::human;
+
+/// A message in the last line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Status {
+    /// How it is meant.
+    pub tone: Tone,
+    /// What it says; safe to print.
+    pub text: String,
+    /// When it goes.
+    pub until: Moment,
+}
+
+impl Status {
+    pub(super) fn new(tone: Tone, text: &str, now: Moment) -> Self {
+        Self { tone, text: safe::line(text), until: now.plus_micros(tone.stays()) }
+    }
+
+    /// What a fact has to say for itself, if anything.
+    pub(super) fn of(fact: &Fact, now: Moment) -> Option<Self> {
+        let (tone, text) = match fact {
+            Fact::Switched { to, connections, micros, .. } => {
+                let (connections, time) = (human::count(*connections), human::duration(*micros));
+                (Tone::Good, format!("switched to {to}: {connections} connections in {time}"))
+            }
+            Fact::SwitchFailed { to, detail, .. } => (Tone::Bad, format!("switch to {to} failed: {detail}")),
+            Fact::Refused { clients: 1, detail } => {
+                (Tone::Bad, format!("a client was turned away: {detail}"))
+            }
+            Fact::Refused { clients, detail } => {
+                (Tone::Bad, format!("{} clients were turned away: {detail}", human::count(*clients)))
+            }
+            Fact::Failed { detail } => (Tone::Bad, detail.clone()),
+            Fact::Stopped => (Tone::Plain, "the server has ended".to_owned()),
+            _ => return None,
+        };
+        Some(Self::new(tone, &text, now))
+    }
+}

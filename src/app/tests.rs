@@ -1,0 +1,242 @@
+//! What `update` makes of events, without a screen.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+
+use super::columns::{Column, Order};
+use super::*;
+use crate::model::event::CloseReason;
+use crate::model::{BackendKind, Closing, ConnectionId, Direction};
+
+const SECOND: u64 = 1_000_000;
+
+fn app() -> App {
+    let mut app = App::new(Setup {
+        budget: Budget { history: 64 * 1024, memory: 64 << 20 },
+        utc_offset_seconds: 0,
+        theme: Palette::Terminal,
+        now: Moment(SECOND),
+        size: Size { width: 80, height: 24 },
+        capacity: Vec::new(),
+        version: "1".into(),
+    });
+    let address = SocketAddr::from(([127, 0, 0, 1], 7777));
+    report(&mut app, [Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() }]);
+    app
+}
+
+fn with(connections: u64) -> App {
+    let mut app = app();
+    report(&mut app, (1..=connections).map(opened));
+    app
+}
+
+fn report(app: &mut App, facts: impl IntoIterator<Item = Fact>) {
+    let at = app.now();
+    let facts = facts.into_iter().map(|fact| Stamped { at, fact }).collect();
+    assert!(app.update(Event::Reported(facts)).is_empty());
+}
+
+fn opened(id: u64) -> Fact {
+    Fact::Opened {
+        connection: ConnectionId(id),
+        peer: SocketAddr::from(([10, 0, 0, 1], 50_000 + id as u16)),
+        local: SocketAddr::from(([127, 0, 0, 1], 7777)),
+        backend: BackendKind::Async,
+    }
+}
+
+fn received(id: u64, offset: u64, len: usize) -> Fact {
+    let data = Bytes::from(vec![b'x'; len]);
+    Fact::Bytes { connection: ConnectionId(id), direction: Direction::Received, offset, data }
+}
+
+fn closed(id: u64) -> Fact {
+    let (connection, reason) = (ConnectionId(id), CloseReason::PeerFinished);
+    Fact::Closed { connection, reason, detail: None, received: 0, sent: 0 }
+}
+
+fn tick(app: &mut App, second: u64) {
+    assert!(app.update(Event::Ticked(Moment(second * SECOND))).is_empty());
+}
+
+fn press(app: &mut App, code: KeyCode) -> Vec<Effect> {
+    app.update(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+fn keys(app: &mut App, keys: &str) -> Vec<Effect> {
+    keys.chars().flat_map(|key| press(app, KeyCode::Char(key))).collect()
+}
+
+fn selected(app: &App) -> Option<u64> {
+    app.clients().selected().map(|id| id.0)
+}
+
+fn rows(app: &App) -> Vec<u64> {
+    app.clients().window(usize::MAX / 2).1.iter().map(|id| id.0).collect()
+}
+
+#[test]
+fn the_first_connection_is_selected_by_itself() {
+    let mut app = with(0);
+    assert_eq!(selected(&app), None);
+    report(&mut app, [opened(1), opened(2)]);
+    assert_eq!(selected(&app), Some(1));
+}
+
+#[test]
+fn the_selection_stays_on_its_connection_while_the_order_changes() {
+    let mut app = with(3);
+    keys(&mut app, "jj");
+    assert_eq!(selected(&app), Some(3));
+    report(&mut app, [received(3, 0, 10), received(1, 0, 30), received(2, 0, 20)]);
+    for _ in 0..5 {
+        keys(&mut app, "s");
+    }
+    assert_eq!(app.clients().sort().column, Column::Received);
+    assert_eq!((rows(&app), selected(&app)), (vec![1, 2, 3], Some(3)));
+    report(&mut app, [received(3, 10, 100)]);
+    assert_eq!(rows(&app), [1, 2, 3], "bytes alone do not move rows");
+    tick(&mut app, 2);
+    assert_eq!((rows(&app), selected(&app)), (vec![3, 1, 2], Some(3)));
+    keys(&mut app, "S");
+    assert_eq!((rows(&app), app.clients().sort().order), (vec![2, 1, 3], Order::Ascending));
+}
+
+#[test]
+fn live_ones_come_first_and_the_last_closed_next_to_them() {
+    let mut app = with(5);
+    report(&mut app, [closed(4)]);
+    tick(&mut app, 2);
+    report(&mut app, [closed(2)]);
+    assert_eq!(rows(&app), [1, 3, 5, 2, 4]);
+    keys(&mut app, "i");
+    assert_eq!(rows(&app), [5, 3, 1, 2, 4]);
+}
+
+#[test]
+fn the_filter_needs_all_words_and_escape_clears_it() {
+    let mut app = with(12);
+    report(&mut app, [closed(3), closed(11)]);
+    keys(&mut app, "/LIVE 5001");
+    assert_eq!(rows(&app), [10, 12], "the peers end in their number");
+    assert_eq!((app.mode(), selected(&app)), (Mode::Filter, Some(10)));
+    assert!(press(&mut app, KeyCode::Enter).is_empty());
+    keys(&mut app, "/");
+    for _ in 0..9 {
+        press(&mut app, KeyCode::Backspace);
+    }
+    assert!(app.update(Event::Pasted("peer-fin\n".into())).is_empty());
+    assert_eq!(rows(&app), [3, 11]);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Esc);
+    assert_eq!((app.clients().len(), app.mode()), (12, Mode::Panes));
+}
+
+#[test]
+fn commands_on_a_connection_need_a_live_one_and_say_so() {
+    let mut app = with(2);
+    assert_eq!(keys(&mut app, "d"), [Effect::Close(ConnectionId(1), Closing::Finish)]);
+    assert_eq!(keys(&mut app, "jD"), [Effect::Close(ConnectionId(2), Closing::Reset)]);
+    assert_eq!(keys(&mut app, "y"), [Effect::Copy("10.0.0.1:50002".into())]);
+    report(&mut app, [closed(2)]);
+    assert_eq!(keys(&mut app, "D"), []);
+    assert_eq!(app.status().unwrap().text, "#2 is closed already");
+    tick(&mut app, 60);
+    assert_eq!(app.status(), None);
+}
+
+#[test]
+fn the_backend_is_switched_once_at_a_time() {
+    let (from, to) = (BackendKind::Async, BackendKind::Threads);
+    let mut app = with(1);
+    assert_eq!(keys(&mut app, "b"), [Effect::Switch(to)]);
+    report(&mut app, [Fact::Switching { from, to, connections: 1 }]);
+    assert_eq!(keys(&mut app, "b"), []);
+    report(&mut app, [Fact::SwitchFailed { from, to, moved_back: 1, detail: "thread limit".into() }]);
+    assert_eq!(app.status().unwrap().text, "switch to threads failed: thread limit");
+    assert_eq!(keys(&mut app, "b"), [Effect::Switch(to)]);
+}
+
+#[test]
+fn quitting_needs_no_second_word_but_never_happens_by_escape() {
+    let mut app = with(1);
+    for _ in 0..8 {
+        assert_eq!(press(&mut app, KeyCode::Esc), []);
+    }
+    assert_eq!(keys(&mut app, "q"), [Effect::Quit]);
+    assert_eq!(keys(&mut app, "?q"), [], "leaves the help");
+    assert_eq!(keys(&mut app, "/q"), [], "is text");
+    let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(app.update(Event::Key(control_c)), [Effect::Quit]);
+}
+
+#[test]
+fn a_frozen_view_holds_still_while_facts_are_counted() {
+    let mut app = with(2);
+    keys(&mut app, " ");
+    report(&mut app, [opened(3), received(1, 0, 1_000), closed(1)]);
+    tick(&mut app, 9);
+    assert_eq!((rows(&app), app.model().totals.seen), (vec![1, 2], 3));
+    let before = app.frozen().unwrap().bytes;
+    assert_eq!(app.model().totals.bytes[0] - before, 1_000);
+    keys(&mut app, " ");
+    assert_eq!((rows(&app), app.frozen()), (vec![2, 3, 1], None));
+}
+
+#[test]
+fn the_window_follows_the_selection_and_the_wheel_moves_it_alone() {
+    let mut app = with(40);
+    let height = app.client_rows();
+    press(&mut app, KeyCode::End);
+    assert_eq!((selected(&app), app.clients().window(height).0), (Some(40), 40 - height));
+    keys(&mut app, "k");
+    assert_eq!(app.clients().window(height).0, 40 - height);
+    let _ = app.scroll(Pane::Clients, command::Motion::Rows(-3));
+    assert_eq!((selected(&app), app.clients().window(height).0), (Some(39), 37 - height));
+    tick(&mut app, 3);
+    assert_eq!(
+        app.clients().window(height).0,
+        37 - height,
+        "the last row but one is out of sight and may be"
+    );
+    assert!(app.update(Event::Resized { width: 80, height: 60 }).is_empty());
+    let height = app.client_rows();
+    let (top, window) = app.clients().window(height);
+    assert!(window.contains(&ConnectionId(39)) && top + window.len() <= 40);
+}
+
+#[test]
+fn ten_thousand_connections_are_not_sorted_for_every_report() {
+    let mut app = with(10_000);
+    assert_eq!(app.clients().len(), 10_000, "the first report is shown at once");
+    let start = std::time::Instant::now();
+    for id in 10_001..=10_500 {
+        report(&mut app, [opened(id)]);
+    }
+    assert_eq!(app.clients().len(), 10_000, "not yet");
+    tick(&mut app, 2);
+    assert_eq!(app.clients().len(), 10_500);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[test]
+fn level_keys_show_the_list_of_targets_first() {
+    let mut app = with(0);
+    assert_eq!(keys(&mut app, "4+"), [Effect::Logs(LogsCommand::ToggleTargets)]);
+    assert_eq!(keys(&mut app, "+"), [Effect::Logs(LogsCommand::CaptureMore)]);
+    assert_eq!(keys(&mut app, "o"), [Effect::Logs(LogsCommand::FocusTarget)]);
+    assert_eq!(app.logs().lines, Lines::Selected);
+    assert_eq!(keys(&mut app, "j"), [Effect::Logs(LogsCommand::TargetDown)]);
+}
+
+#[test]
+fn something_is_dirty_once() {
+    let mut app = with(1);
+    assert!(app.take_dirty());
+    assert!(!app.take_dirty());
+    tick(&mut app, 2);
+    assert!(app.take_dirty());
+}

@@ -1,0 +1,206 @@
+//! The table of connections: the rows in its window, and no other.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::paint::{self, Keys};
+use super::theme::{Role, Theme};
+use super::{glyphs, welcome};
+use crate::app::App;
+use crate::app::columns::{Align, Column, Order, Span, fitting};
+use crate::app::focus::Pane;
+use crate::app::human;
+use crate::bytes::safe;
+use crate::model::event::CloseReason;
+use crate::model::{Connection, ConnectionId, Direction, Moment, State};
+
+/// Draws the pane.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
+    let inner = paint::pane(buf, area, theme, keys, ("1 Clients", &beside(app)));
+    if inner.is_empty() {
+        return;
+    }
+    if app.clients().is_empty() {
+        return empty(buf, inner, app, theme);
+    }
+    let spans = fitting(inner.width, app.clients().widest());
+    heads(buf, paint::row(inner, 0), &spans, app, theme);
+    let height = inner.height - 1;
+    let (top, rows) = app.clients().window(usize::from(height));
+    for (line, &id) in (1..).zip(rows) {
+        row(buf, paint::row(inner, line), &spans, (id, app), theme, keys);
+    }
+    let all = app.clients().len();
+    if all > rows.len() && !rows.is_empty() {
+        let text = format!("{}-{} of {}", top + 1, top + rows.len(), human::count(all as u64));
+        paint::remark(buf, area, &text, theme.style(Role::Dim));
+    }
+}
+
+fn beside(app: &App) -> String {
+    let (clients, model) = (app.clients(), app.model());
+    let sort = clients.sort();
+    let mut text = format!(
+        "{} live {dot} {} seen {dot} sort {} {}",
+        human::count(model.live()),
+        human::count(model.totals.seen),
+        sort.column.title(),
+        arrow(sort.order),
+        dot = glyphs::DOT,
+    );
+    let filter = clients.filter().text();
+    if !filter.is_empty() {
+        let filter =
+            format!("/{} {dot} {} match {dot} ", safe::line(filter), clients.len(), dot = glyphs::DOT);
+        text.insert_str(0, &filter);
+    }
+    text
+}
+
+const fn arrow(order: Order) -> &'static str {
+    match order {
+        Order::Ascending => glyphs::ASCENDING,
+        Order::Descending => glyphs::DESCENDING,
+    }
+}
+
+fn empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
+    let filter = app.clients().filter().text();
+    if !filter.is_empty() {
+        let text = format!("No connection has \"{}\". Esc clears the filter.", safe::line(filter));
+        paint::left(buf, inner, &paint::cut(&text, inner.width), theme.style(Role::Dim));
+    } else if app.model().totals.seen == 0 && app.layout().stream.is_empty() && app.focus() == Pane::Clients {
+        welcome::draw(buf, inner, app, theme);
+    } else {
+        let text = if app.model().totals.seen == 0 { "No client yet." } else { "No connection is kept." };
+        paint::left(buf, inner, text, theme.style(Role::Dim));
+    }
+}
+
+fn heads(buf: &mut Buffer, area: Rect, spans: &[Span], app: &App, theme: Theme) {
+    let sort = app.clients().sort();
+    for span in spans {
+        let (text, role) = if span.column == sort.column {
+            (format!("{}{}", span.column.title(), arrow(sort.order)), Role::Focus)
+        } else {
+            (span.column.title().to_owned(), Role::Dim)
+        };
+        cell(buf, area, span, &text, theme.style(role));
+    }
+}
+
+fn cell(buf: &mut Buffer, area: Rect, span: &Span, text: &str, style: Style) {
+    let area = Rect { x: area.x + span.x, width: span.width, ..area };
+    let text = paint::cut(text, span.width);
+    match span.column.align() {
+        Align::Left => {
+            paint::left(buf, area, &text, style);
+        }
+        Align::Right => paint::right(buf, area, &text, style),
+    }
+}
+
+fn row(
+    buf: &mut Buffer,
+    area: Rect,
+    spans: &[Span],
+    (id, app): (ConnectionId, &App),
+    theme: Theme,
+    keys: Keys,
+) {
+    let selected = app.clients().selected() == Some(id);
+    // Colours under a reversed row would make a patchwork: the selected row has one style.
+    let whole = match keys {
+        Keys::Here if selected => Some(theme.style(Role::Selected)),
+        _ => None,
+    };
+    let style = |role| whole.unwrap_or_else(|| theme.style(role));
+    if selected {
+        if let Some(whole) = whole {
+            buf.set_style(area, whole);
+        }
+        paint::left(buf, area, glyphs::SELECTED, whole.unwrap_or_else(|| theme.style(Role::Focus)));
+    }
+    let Some(known) = app.model().connection(id) else {
+        if let Some(span) = spans.first() {
+            cell(buf, area, span, &id.0.to_string(), style(Role::Dim));
+            let rest = Rect { x: area.x + span.x + span.width, ..area }.intersection(area);
+            paint::left(buf, rest, "  closed, and no longer kept", style(Role::Dim));
+        }
+        return;
+    };
+    for span in spans {
+        match span.column {
+            Column::State => state(buf, area, span, known, &style),
+            column => cell(buf, area, span, &text(column, known, app.now()), style(role(column, known))),
+        }
+    }
+}
+
+fn text(column: Column, known: &Connection, now: Moment) -> String {
+    let total = |direction: Direction| human::size(known.stream(direction).total());
+    let rate = |direction: Direction| match known.stream(direction).rate.per_second(now) {
+        0 => String::new(),
+        bytes => human::size(bytes),
+    };
+    match column {
+        Column::Number => known.id.0.to_string(),
+        Column::Peer => known.peer.to_string(),
+        Column::State => known.state().word().to_owned(),
+        Column::Backend => known.backend.word().to_owned(),
+        Column::Age => human::age(known.age_micros(now)),
+        Column::Received => total(Direction::Received),
+        Column::Sent => total(Direction::Sent),
+        Column::Malformed => human::count(known.malformed()),
+        Column::ReceivedRate => rate(Direction::Received),
+        Column::SentRate => rate(Direction::Sent),
+        Column::Graph => bars(known, now),
+    }
+}
+
+fn role(column: Column, known: &Connection) -> Role {
+    match column {
+        Column::Malformed if known.malformed() > 0 => Role::Bad,
+        Column::Malformed => Role::Dim,
+        _ if known.closed.is_some() => Role::Dim,
+        Column::ReceivedRate => Role::Received,
+        Column::SentRate => Role::Sent,
+        Column::Graph => Role::Good,
+        Column::Age => Role::Dim,
+        _ => Role::Text,
+    }
+}
+
+/// A glyph and a word; of a closed connection, why it ended.
+fn state(buf: &mut Buffer, area: Rect, span: &Span, known: &Connection, style: &dyn Fn(Role) -> Style) {
+    let (glyph, role) = match known.state() {
+        State::Open => (glyphs::OPEN, Role::Good),
+        State::Slow => (glyphs::SLOW, Role::Warn),
+        State::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
+        State::Closed => ending(known),
+    };
+    let word = known.closed.as_ref().map_or(known.state().word(), |closed| closed.reason.word());
+    cell(buf, area, span, &format!("{glyph} {word}"), style(role));
+}
+
+fn ending(known: &Connection) -> (&'static str, Role) {
+    match known.closed.as_ref().map(|closed| closed.reason) {
+        Some(CloseReason::PeerReset | CloseReason::Timeout | CloseReason::Refused | CloseReason::Error) => {
+            (glyphs::BROKEN, Role::Bad)
+        }
+        _ => (glyphs::CLOSED, Role::Dim),
+    }
+}
+
+/// Both directions together, a bar a second, as a part of the highest.
+fn bars(known: &Connection, now: Moment) -> String {
+    let seconds: Vec<_> =
+        known.received.rate.history(now).zip(known.sent.rate.history(now)).map(|(a, b)| a + b).collect();
+    let highest = seconds.iter().copied().max().unwrap_or(0);
+    if highest == 0 {
+        return String::new();
+    }
+    let top = glyphs::BARS.len() as u64 - 1;
+    seconds.iter().map(|bytes| glyphs::BARS[(bytes * top).div_ceil(highest) as usize]).collect()
+}

@@ -1,0 +1,129 @@
+//! The throughput of the last minutes: what is received grows up from the middle, what is sent hangs down from it, so
+//! that an echo does not hide one behind the other.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::glyphs;
+use super::paint::{self, Keys};
+use super::theme::{Role, Theme};
+use crate::app::{App, human};
+use crate::model::Direction;
+
+/// Cells for the figures of the axis, and the axis.
+const LABELS: u16 = 9;
+
+/// Draws the pane.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let inner = paint::pane(buf, area, theme, Keys::Elsewhere, ("Throughput", "bytes per second"));
+    if inner.height < 3 || inner.width < LABELS + 8 {
+        return;
+    }
+    let plot =
+        Rect { x: inner.x + LABELS, y: inner.y + 1, width: inner.width - LABELS, height: inner.height - 2 };
+    let seconds = usize::from(plot.width) * 2;
+    let shown = Direction::ALL.map(|direction| newest(app, direction, seconds));
+    let peaks = shown.each_ref().map(|values| values.iter().copied().max().unwrap_or(0));
+    legend(buf, paint::row(inner, 0), app, theme, (Direction::Received, peaks[0]));
+    legend(buf, paint::row(inner, inner.height - 1), app, theme, (Direction::Sent, peaks[1]));
+    let scale = round_up(peaks[0].max(peaks[1]));
+    let middle = plot.height / 2;
+    let halves = [
+        Rect { height: middle, ..plot },
+        Rect { y: plot.y + middle + 1, height: plot.height - middle - 1, ..plot },
+    ];
+    half(buf, halves[0], theme.style(Role::Received), &shown[0], (scale, middle), Grows::Up);
+    half(buf, halves[1], theme.style(Role::Sent), &shown[1], (scale, middle), Grows::Down);
+    axes(buf, inner, plot, theme, scale);
+}
+
+/// Which way the columns grow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grows {
+    Up,
+    Down,
+}
+
+fn newest(app: &App, direction: Direction, seconds: usize) -> Vec<u64> {
+    let history = app.model().rates[direction as usize].history(app.now());
+    let skip = history.len().saturating_sub(seconds);
+    history.skip(skip).collect()
+}
+
+fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, (direction, peak): (Direction, u64)) {
+    let (glyph, role) = match direction {
+        Direction::Received => (glyphs::RECEIVED, Role::Received),
+        Direction::Sent => (glyphs::SENT, Role::Sent),
+    };
+    let now = app.model().rates[direction as usize].per_second(app.now());
+    let text = format!("{glyph} {direction} {}/s", human::size(now));
+    let rest = paint::left(buf, line, &text, theme.style(role));
+    let peak = format!("peak {}/s", human::size(peak));
+    if human::width(&peak) + 2 <= rest.width {
+        paint::right(buf, rest, &peak, theme.style(Role::Dim));
+    }
+}
+
+/// Two seconds a cell, four dots a cell high; the newest at the right end.
+fn half(
+    buf: &mut Buffer,
+    area: Rect,
+    style: ratatui::style::Style,
+    values: &[u64],
+    (scale, height): (u64, u16),
+    grows: Grows,
+) {
+    let levels = u128::from(height) * 4;
+    let dots = |back: usize| {
+        let value = values.len().checked_sub(back).map_or(0, |index| values[index]);
+        (u128::from(value) * levels).div_ceil(u128::from(scale)) as usize
+    };
+    for (back, x) in (0..usize::from(area.width)).zip((area.x..area.x + area.width).rev()) {
+        let (left, right) = (dots(2 * back + 2), dots(2 * back + 1));
+        for away in 0..area.height {
+            let below = usize::from(away) * 4;
+            let (left, right) = (left.saturating_sub(below), right.saturating_sub(below));
+            if left + right == 0 {
+                break;
+            }
+            let (glyph, y) = match grows {
+                Grows::Up => (glyphs::dots_up(left, right), area.y + area.height - 1 - away),
+                Grows::Down => (glyphs::dots_down(left, right), area.y + away),
+            };
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.set_char(glyph).set_style(style);
+            }
+        }
+    }
+}
+
+fn axes(buf: &mut Buffer, inner: Rect, plot: Rect, theme: Theme, scale: u64) {
+    let style = theme.style(Role::Dim);
+    let middle = plot.height / 2;
+    for line in 0..plot.height {
+        let labels = Rect { y: plot.y + line, width: LABELS, height: 1, ..inner };
+        let (text, glyph) = if line == middle {
+            ("0".to_owned(), glyphs::ORIGIN)
+        } else if line == 0 || line + 1 == plot.height && line == 2 * middle {
+            (human::size(scale), glyphs::TICK)
+        } else {
+            (String::new(), glyphs::AXIS)
+        };
+        paint::right(buf, labels, &format!("{text}{glyph}"), style);
+    }
+    let axis = Rect { y: plot.y + middle, height: 1, ..plot };
+    paint::left(buf, axis, &glyphs::TIME_AXIS.repeat(usize::from(plot.width)), style);
+    let ago = u64::from(plot.width) * 2;
+    paint::left(buf, axis, &format!(" {} ago ", human::age(ago * 1_000_000)), style);
+    paint::right(buf, axis, " now", style);
+}
+
+/// The next of 1, 2, 5, 10, … of a unit, so that the axis bears a round figure and seldom changes.
+fn round_up(peak: u64) -> u64 {
+    let mut unit = 1024_u64;
+    while peak > 500 * unit && unit < 1 << 50 {
+        unit *= 1024;
+    }
+    let steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+    steps.into_iter().map(|step| step * unit).find(|&step| step >= peak).unwrap_or(peak)
+}

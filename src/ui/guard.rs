@@ -1,0 +1,201 @@
+//! The last guard before the terminal: no cell leaves with a symbol that a terminal would obey or hide.
+//!
+//! Payload is made visible long before it gets here; this catches what slips past, such as titles, log lines and
+//! text from libraries. It must not decide what anything looks like: it replaces, and it keeps the row in step.
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+
+use crate::bytes::safe;
+
+/// What stands for a symbol that has no safe glyph of one cell.
+const STAND_IN: &str = "?";
+
+/// A backend that checks every cell on its way to the backend within.
+#[derive(Debug)]
+pub struct Guard<B> {
+    inner: B,
+}
+
+impl<B> Guard<B> {
+    /// Guards `inner`.
+    pub const fn new(inner: B) -> Self {
+        Self { inner }
+    }
+
+    /// The backend within.
+    pub const fn inner(&self) -> &B {
+        &self.inner
+    }
+}
+
+impl<B: Backend> Backend for Guard<B> {
+    type Error = B::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Self::Error>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let cells: Vec<_> = content.collect();
+        let mended: Vec<(usize, Cell)> = cells
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, _, cell))| !safe::is_safe(cell.symbol()))
+            .map(|(at, (_, _, cell))| (at, mend(cell)))
+            .collect();
+        let mut from = 0;
+        let mut mended = mended.iter().peekable();
+        for (at, (x, y, cell)) in cells.iter().enumerate() {
+            let replaced = mended.next_if(|(index, _)| *index == at);
+            if replaced.is_none() && !is_doubtful(cell.symbol()) {
+                continue;
+            }
+            self.inner.draw(cells[from..at].iter().copied())?;
+            // A call of its own: a backend addresses the first cell of a call, and so the one after this too. However
+            // many cells the terminal takes for this symbol, the row goes on where it should.
+            self.inner.draw(std::iter::once((*x, *y, replaced.map_or(*cell, |(_, cell)| cell))))?;
+            from = at + 1;
+        }
+        // Even when nothing is left: a backend may have something to say at the end of a frame.
+        self.inner.draw(cells[from..].iter().copied())
+    }
+
+    fn append_lines(&mut self, n: u16) -> Result<(), Self::Error> {
+        self.inner.append_lines(n)
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Self::Error> {
+        self.inner.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Self::Error> {
+        self.inner.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Self::Error> {
+        self.inner.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Self::Error> {
+        self.inner.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> Result<(), Self::Error> {
+        self.inner.clear()
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> Result<(), Self::Error> {
+        self.inner.clear_region(clear_type)
+    }
+
+    fn size(&self) -> Result<Size, Self::Error> {
+        self.inner.size()
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Self::Error> {
+        self.inner.window_size()
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        self.inner.flush()
+    }
+}
+
+/// Whether terminals may disagree about the width: what is drawn as one thing and written as several.
+fn is_doubtful(symbol: &str) -> bool {
+    // One byte is the common case, and it settles the question without decoding.
+    symbol.len() > 1 && symbol.chars().nth(1).is_some()
+}
+
+/// The cell, in its style, with a symbol that may be shown.
+fn mend(cell: &Cell) -> Cell {
+    let mut mended = cell.clone();
+    let glyph = cell.symbol().chars().next().map(safe::glyph);
+    match glyph {
+        Some(glyph) if glyph.width == 1 && safe::is_safe(&glyph.text) => mended.set_symbol(&glyph.text),
+        _ => mended.set_symbol(STAND_IN),
+    };
+    mended
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io::{self, Write};
+    use std::rc::Rc;
+
+    use ratatui::backend::{CrosstermBackend, TestBackend};
+    use ratatui::style::{Color, Style};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Wire(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Wire {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn cell(symbol: &str) -> Cell {
+        // Debug builds of the library refuse control characters in `set_symbol`; a const cell takes all.
+        Cell::new(Box::leak(symbol.to_owned().into_boxed_str()))
+    }
+
+    fn wire(symbols: &[&str]) -> String {
+        let cells: Vec<Cell> = symbols.iter().map(|symbol| cell(symbol)).collect();
+        let wire = Wire::default();
+        let mut guard = Guard::new(CrosstermBackend::new(wire.clone()));
+        guard.draw(cells.iter().enumerate().map(|(x, cell)| (x as u16, 0, cell))).unwrap();
+        String::from_utf8(wire.0.borrow().clone()).unwrap()
+    }
+
+    #[test]
+    fn safe_cells_go_through_in_one_piece() {
+        let written = wire(&["a", "b", "c"]);
+        assert!(written.contains("abc"), "{written:?}");
+        assert_eq!(written.matches('H').count(), 1, "one cursor position: {written:?}");
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_never_gets_out() {
+        for hostile in ["\u{9b}", "\u{202e}", "\u{7f}", "\u{200b}", "a\u{202e}", "\u{85}", "\u{2066}"] {
+            let written = wire(&["x", hostile, "y"]);
+            assert!(
+                hostile.chars().all(|ch| ch == 'a' || !written.contains(ch)),
+                "{hostile:?} in {written:?}"
+            );
+        }
+        // Every escape on the wire is one of the backend's own.
+        let written = wire(&["x", "\u{1b}", "y"]);
+        assert!(written.split('\u{1b}').skip(1).all(|rest| rest.starts_with('[')), "{written:?}");
+    }
+
+    #[test]
+    fn the_cursor_is_placed_after_a_doubtful_cell() {
+        for doubtful in ["e\u{301}", "\u{1b}", "\u{202e}"] {
+            let written = wire(&["a", "b", doubtful, "c", "d"]);
+            let (_, after) = written.split_once("\u{1b}[1;4H").expect("the fourth column is addressed");
+            assert!(after.starts_with("cd"), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_mended_cell_keeps_its_style() {
+        let mut backend = TestBackend::new(2, 1);
+        backend.draw(std::iter::empty()).unwrap();
+        let mut guard = Guard::new(backend);
+        let mut hostile = cell("\u{1b}");
+        hostile.set_style(Style::new().bg(Color::Red));
+        guard.draw(std::iter::once((1, 0, &hostile))).unwrap();
+        let drawn = &guard.inner().buffer()[(1, 0)];
+        assert_eq!(drawn.bg, Color::Red);
+        assert!(safe::is_safe(drawn.symbol()));
+    }
+}

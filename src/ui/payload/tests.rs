@@ -1,0 +1,202 @@
+//! The pane as cells.
+
+use proptest::prelude::*;
+use ratatui::style::Modifier;
+use unicode_width::UnicodeWidthStr;
+
+use super::*;
+use crate::app::payload::Motion;
+use crate::app::payload::tests::told::{Told, steps};
+use crate::model::Direction::{Received, Sent};
+
+fn looking(view: View) -> Payload {
+    let mut payload = Payload::default();
+    while payload.view() != view {
+        payload.next_view();
+    }
+    payload
+}
+
+fn pane<'a>(payload: &'a Payload, told: &'a Told) -> PayloadPane<'a> {
+    let connection = Some(told.connection());
+    PayloadPane { payload, connection, utc_offset_seconds: 0, theme: Theme::Terminal, focus: Focus::Here }
+}
+
+fn draw(payload: &Payload, told: &Told, width: u16, height: u16) -> Buffer {
+    let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+    pane(payload, told).render(buf.area, &mut buf);
+    buf
+}
+
+fn text(buf: &Buffer) -> Vec<String> {
+    buf.area
+        .rows()
+        .map(|line| line.columns().map(|cell| buf[cell.as_position()].symbol()).collect())
+        .collect()
+}
+
+/// A bit of everything: two directions, cut and malformed and hidden characters, a pause, a hole, a trimmed start.
+fn story() -> Told {
+    let mut told = Told::new(220);
+    told.say(Received, 0, &[b'.'; 950]);
+    told.say(Received, 500_000, "GET /café?q=日本語🦀\r\nHost: x\r\n\r\n".as_bytes());
+    told.say(Sent, 1_500, "200 OK\n\u{202e}evil\u{200b}\x1b[31mred\0\u{9b}e\u{301}\n".as_bytes());
+    told.say(Received, 250_000, b"\xe2");
+    told.say(Received, 1_000_000, b"\x82\xac ok");
+    told.say(Received, 1_000, b"2nd ");
+    told.say(Received, 1_000, b"3rd\xff\xc0\x80\xed\xa0\x80 \xcc\x81");
+    told.miss(Received, 96);
+    told.say(Received, 1_000, b"\t\x80 tail \xe6\x97");
+    told
+}
+
+fn following(view: View, width: u16) -> Buffer {
+    draw(&looking(view), &story(), width, 20)
+}
+
+/// Three rows above where following would be.
+fn held(view: View, width: u16) -> Buffer {
+    let (mut payload, told) = (looking(view), story());
+    payload.scroll(Motion::Rows(-3), told.connection(), inner(Rect::new(0, 0, width, 12)).as_size());
+    draw(&payload, &told, width, 12)
+}
+
+#[test]
+fn hex_80() {
+    insta::assert_debug_snapshot!(following(View::Hex, 80));
+}
+
+#[test]
+fn hex_120() {
+    insta::assert_debug_snapshot!(following(View::Hex, 120));
+}
+
+#[test]
+fn hex_80_held() {
+    insta::assert_debug_snapshot!(held(View::Hex, 80));
+}
+
+#[test]
+fn text_80() {
+    insta::assert_debug_snapshot!(following(View::Text, 80));
+}
+
+#[test]
+fn text_120() {
+    insta::assert_debug_snapshot!(following(View::Text, 120));
+}
+
+#[test]
+fn split_80() {
+    insta::assert_debug_snapshot!(following(View::Split, 80));
+}
+
+#[test]
+fn split_120() {
+    insta::assert_debug_snapshot!(following(View::Split, 120));
+}
+
+#[test]
+fn there_may_be_nothing_to_show() {
+    let told = Told::new(512);
+    let mut payload = Payload::default();
+    assert!(text(&draw(&payload, &told, 40, 5))[2].contains("Nothing received or sent yet"));
+    payload.next_shown();
+    assert!(text(&draw(&payload, &told, 40, 5))[2].contains("Nothing received yet"));
+    let nobody = PayloadPane { connection: None, ..pane(&payload, &told) };
+    let mut buf = Buffer::empty(Rect::new(0, 0, 40, 5));
+    nobody.render(buf.area, &mut buf);
+    assert!(text(&buf)[2].contains("No connection selected"));
+}
+
+#[test]
+fn the_title_says_the_state_before_all() {
+    let mut told = Told::new(1 << 16);
+    (0..100).for_each(|_| told.say(Received, 0, &[b'x'; 30]));
+    let mut payload = looking(View::Split);
+    let title = |payload: &Payload, width| text(&draw(payload, &told, width, 6))[0].clone();
+    assert!(title(&payload, 80).contains(" #7 127.0.0.1:53122 · split · both · ↓ follow "));
+    assert!(title(&payload, 40).contains(" #7 · split · ↓ follow "));
+    payload.scroll(Motion::Start, told.connection(), inner(Rect::new(0, 0, 80, 6)).as_size());
+    assert!(title(&payload, 80).contains(" split · both · paused · 2,968 B newer below "));
+    assert!(title(&payload, 48).contains(" #7 · paused · "));
+    assert!(title(&payload, 28).contains(" paused "));
+}
+
+#[test]
+fn the_thumb_stands_where_one_is() {
+    let mut told = Told::new(1 << 16);
+    told.say(Received, 0, &[b'x'; 8_000]);
+    let mut payload = Payload::default();
+    let thumb = |payload: &Payload| {
+        let buf = draw(payload, &told, 60, 22);
+        let at: Vec<_> = (0..22).filter(|y| buf[(59, *y)].symbol() == glyphs::THUMB).collect();
+        (at[0], at[at.len() - 1])
+    };
+    assert_eq!(thumb(&payload), (20, 20));
+    payload.scroll(Motion::Start, told.connection(), inner(Rect::new(0, 0, 60, 22)).as_size());
+    assert_eq!(thumb(&payload), (1, 1));
+    payload.scroll(Motion::Rows(500), told.connection(), inner(Rect::new(0, 0, 60, 22)).as_size());
+    assert_eq!(thumb(&payload), (11, 11));
+}
+
+#[test]
+fn malformed_and_pending_are_told_apart_without_colour() {
+    let mut told = Told::new(512);
+    told.say(Received, 0, b"a\xff\xe2");
+    let payload = Payload::default();
+    let mut buf = Buffer::empty(Rect::new(0, 0, 80, 3));
+    PayloadPane { theme: Theme::Mono, ..pane(&payload, &told) }.render(buf.area, &mut buf);
+    let line = &text(&buf)[1];
+    assert!(line.contains("61 ff e2") && line.contains("a\u{fffd}…"), "{line}");
+    let at = line.chars().position(|ch| ch == '\u{fffd}').unwrap() as u16;
+    assert!(buf[(at, 1)].modifier.contains(Modifier::BOLD | Modifier::UNDERLINED));
+    assert!(!buf[(at + 1, 1)].modifier.contains(Modifier::BOLD));
+}
+
+/// Nothing but safe glyphs, nothing outside of the area, no wide glyph that reaches into the border.
+fn holds(payload: &Payload, told: &Told, area: Rect) {
+    let whole = Rect::new(0, 0, area.right() + 1, area.bottom() + 1);
+    let mut buf = Buffer::filled(whole, ratatui::buffer::Cell::new("#"));
+    let blank = buf.clone();
+    pane(payload, told).render(area, &mut buf);
+    for at in whole.positions() {
+        let cell = &buf[at];
+        if area.contains(at) {
+            assert!(safe::is_safe(cell.symbol()), "{at:?} {:?}", cell.symbol());
+            assert!(cell.symbol().width() < 2 || at.x + 2 < area.right(), "{at:?}");
+        } else {
+            assert_eq!(cell, &blank[at], "{at:?}");
+        }
+    }
+}
+
+#[test]
+fn every_size_holds() {
+    let told = story();
+    let sizes = (1..=200).flat_map(|width| [1, 2, 3, 4, 9].map(|height| (width, height)));
+    let tall = (1..=60).flat_map(|height| [1, 2, 3, 21, 80, 200].map(|width| (width, height)));
+    for (width, height) in sizes.chain(tall) {
+        for view in [View::Hex, View::Text, View::Split] {
+            holds(&looking(view), &told, Rect::new(1, 1, width, height));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hostile_payload_stays_in_its_cells(
+        steps in steps(12), width in 1..100_u16, height in 1..20_u16, up in 0..20_i32,
+    ) {
+        let mut told = Told::new(2_000);
+        steps.iter().for_each(|step| told.step(step));
+        for view in [View::Hex, View::Text, View::Split] {
+            let area = Rect::new(1, 0, width, height);
+            let mut payload = looking(view);
+            payload.scroll(Motion::Rows(-up), told.connection(), inner(area).as_size());
+            holds(&payload, &told, area);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What to do while there is no client: in words that can be typed, with the real address.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::paint;
+use super::theme::{Role, Theme};
+use crate::app::{App, human};
+
+/// A line, and how soon it goes where there is little room: the highest first, those of 0 never.
+struct Line {
+    rank: u8,
+    role: Role,
+    text: String,
+    /// What comes of it, where there is room beside it.
+    beside: &'static str,
+}
+
+/// Draws the invitation in the middle of `area`.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let mut lines = match app.model().listening.first() {
+        Some(&address) => invitation(reachable(address)),
+        None => vec![line(0, Role::Title, "Not listening yet.", "")],
+    };
+    lines.retain(|line| line.rank == 0 || human::width(&line.text) <= area.width);
+    while lines.len() > usize::from(area.height.max(1)) {
+        let highest = lines.iter().map(|line| line.rank).max().unwrap_or(0);
+        let Some(index) = lines.iter().rposition(|line| line.rank == highest) else { break };
+        lines.remove(index);
+    }
+    let column =
+        lines.iter().filter(|line| !line.beside.is_empty()).map(|line| human::width(&line.text)).max();
+    let column = column.unwrap_or(0) + 3;
+    let whole = |line: &Line| {
+        if line.beside.is_empty() { human::width(&line.text) } else { column + human::width(line.beside) }
+    };
+    let beside = lines.iter().all(|line| whole(line) <= area.width);
+    let wide = |line: &Line| if beside { whole(line) } else { human::width(&line.text) };
+    let width = lines.iter().map(wide).max().unwrap_or(0).min(area.width);
+    let block = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + area.height.saturating_sub(lines.len() as u16) / 2,
+        width,
+        height: (lines.len() as u16).min(area.height),
+    };
+    for (index, line) in (0..).zip(&lines) {
+        let row = paint::row(block, index);
+        paint::left(buf, row, &line.text, theme.style(line.role));
+        if beside && !line.beside.is_empty() {
+            let rest = Rect { x: row.x + column, width: row.width - column, ..row };
+            paint::left(buf, rest, line.beside, theme.style(Role::Dim));
+        }
+    }
+}
+
+fn line(rank: u8, role: Role, text: impl Into<String>, beside: &'static str) -> Line {
+    Line { rank, role, text: text.into(), beside }
+}
+
+fn invitation(address: SocketAddr) -> Vec<Line> {
+    let (host, port) = (address.ip(), address.port());
+    let python = format!(
+        r#"python3 -c 'import socket; socket.create_connection(("{host}", {port})).send(b"caf\xc3\xa9 \xff")'"#
+    );
+    vec![
+        line(0, Role::Title, "No client yet. In another terminal:", ""),
+        line(5, Role::Text, "", ""),
+        line(0, Role::Text, format!("  nc {host} {port}"), "then type a line"),
+        line(
+            3,
+            Role::Text,
+            format!(r"  printf 'caf\303\251 \377' | nc {host} {port}"),
+            "an é and a malformed byte",
+        ),
+        line(2, Role::Text, format!("  curl http://{address}/"), "what HTTP looks like here"),
+        line(6, Role::Text, format!("  {python}"), ""),
+        line(4, Role::Text, format!("or open http://{address}/ in a browser."), ""),
+        line(5, Role::Text, "", ""),
+        line(3, Role::Dim, "Each client gets a row, and all its bytes are here to look into.", ""),
+        line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
+    ]
+}
+
+/// An address that listens everywhere is reached here.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,13 @@
+//! The dashboard as a function: facts, keys and clicks in, a screen out. No terminal, no server, no clock.
+
+#[cfg(test)]
+#[path = "dashboard/stage.rs"]
+mod stage;
+
+#[cfg(test)]
+#[path = "dashboard/looks.rs"]
+mod looks;
+
+#[cfg(test)]
+#[path = "dashboard/stories.rs"]
+mod stories;

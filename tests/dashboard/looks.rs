@@ -1,0 +1,165 @@
+//! How it looks: every size, whole pairs in the footer, and some screens with their styles.
+
+use bytewatch::app::Palette;
+use bytewatch::model::Direction;
+use bytewatch::model::event::{CloseReason, Fact};
+use bytewatch::model::{BackendKind, ConnectionId};
+use ratatui::crossterm::event::KeyCode;
+
+use crate::stage::Stage;
+
+/// Something of everything.
+fn busy(width: u16, height: u16) -> Stage {
+    let mut stage = Stage::with_clients(width, height);
+    for round in 1..20_usize {
+        stage.pass(1);
+        stage.bytes(2, Direction::Received, &vec![b'x'; 1_000 * round]);
+        stage.bytes(3, Direction::Sent, &vec![b'y'; 700 * (20 - round)]);
+    }
+    stage.fact(Fact::Slow { connection: ConnectionId(2) });
+    stage.fact(Fact::InputEnded { connection: ConnectionId(3) });
+    stage.switch(3);
+    stage.pass(2);
+    for id in 4..=7 {
+        stage.open(id);
+    }
+    stage.close(4, CloseReason::PeerFinished);
+    stage.close(5, CloseReason::Error);
+    let (from, to) = (BackendKind::Threads, BackendKind::Async);
+    stage.fact(Fact::SwitchFailed { from, to, moved_back: 0, detail: "no".into() });
+    stage.pass(30);
+    stage
+}
+
+#[test]
+fn every_size_renders_in_every_mode() {
+    let mut empty = Stage::new(1, 1);
+    let mut full = busy(1, 1);
+    let sizes = (1..=200)
+        .step_by(3)
+        .flat_map(|width| [1, 2, 3, 5, 6, 7, 8, 10, 16, 24, 30, 60].map(|height| (width, height)));
+    for (index, (width, height)) in sizes.enumerate() {
+        empty.resize(width, height);
+        full.resize(width, height);
+        let key = ["1", "2", "3", "4", "z", "?j", "/x", "t", " "][index % 9];
+        full.keys(key);
+        let _ = (empty.buffer(), full.buffer());
+        full.press(KeyCode::Esc);
+    }
+}
+
+#[test]
+fn hints_are_cut_whole_and_help_and_quit_never() {
+    let mut stage = Stage::with_clients(200, 24);
+    let whole: Vec<_> = last_line(&stage)
+        .split("  ")
+        .filter(|hint| !hint.is_empty())
+        .map(str::trim)
+        .map(str::to_owned)
+        .collect();
+    assert!(whole.len() > 10, "{whole:?}");
+    let mut before = usize::MAX;
+    for width in (30..=200).rev() {
+        stage.resize(width, 24);
+        let line = last_line(&stage);
+        let hints: Vec<_> = line.split("  ").filter(|hint| !hint.is_empty()).map(str::trim).collect();
+        assert!(hints.iter().all(|hint| whole.iter().any(|known| known == hint)), "{width}: {line}");
+        assert!(line.ends_with("? help  q quit") && hints.len() <= before, "{width}: {line}");
+        before = hints.len();
+    }
+}
+
+fn last_line(stage: &Stage) -> String {
+    stage.screen().lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_long_message_leaves_help_and_quit() {
+    let mut stage = Stage::with_clients(60, 20);
+    stage.fact(Fact::Failed { detail: "word ".repeat(40) });
+    assert!(last_line(&stage).ends_with("…  ? help  q quit"), "{}", last_line(&stage));
+}
+
+#[test]
+fn the_help_begins_with_the_pane_that_has_the_keys_and_scrolls_to_its_end() {
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut stage = Stage::with_clients(width, height);
+        stage.keys("4?");
+        let screen = stage.screen();
+        assert!(screen.contains("│Logs"), "{screen}");
+        stage.keys("G");
+        stage.sees("^Z");
+        stage.sees_not("more lines");
+        stage.keys("g");
+        stage.sees("│Logs");
+    }
+}
+
+#[test]
+fn without_colours_the_same_words_are_there() {
+    let mut stage = busy(120, 36);
+    let colours = stage.screen();
+    stage.keys("T");
+    assert_eq!(stage.app.palette(), Palette::Mono);
+    assert_eq!(stage.screen(), colours);
+    let plain = ratatui::style::Color::Reset;
+    assert!(stage.buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain));
+}
+
+#[test]
+fn drawing_twice_gives_the_same_screen() {
+    let stage = busy(120, 36);
+    assert_eq!(stage.buffer(), stage.buffer());
+}
+
+#[test]
+fn an_empty_dashboard_of_80x24() {
+    insta::assert_debug_snapshot!(Stage::new(80, 24).buffer());
+}
+
+#[test]
+fn an_empty_dashboard_of_200x60() {
+    insta::assert_debug_snapshot!(Stage::new(200, 60).buffer());
+}
+
+#[test]
+fn clients_in_40x10() {
+    insta::assert_debug_snapshot!(busy(40, 10).buffer());
+}
+
+#[test]
+fn clients_and_backends_in_80x24() {
+    let mut stage = busy(80, 24);
+    stage.keys("3");
+    insta::assert_debug_snapshot!(stage.buffer());
+}
+
+#[test]
+fn clients_alone_in_140x20() {
+    let mut stage = busy(140, 20);
+    stage.keys("z");
+    insta::assert_debug_snapshot!(stage.buffer());
+}
+
+#[test]
+fn help_in_80x24() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("?");
+    insta::assert_debug_snapshot!(stage.buffer());
+}
+
+/// The table of keys in the README is the key table. `BYTEWATCH_WRITE_README=1` writes it there.
+#[test]
+fn the_readme_names_the_keys_that_are() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- keys:begin -->\n", "<!-- keys:end -->");
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (there, after) = rest.split_once(end).unwrap();
+    let table = bytewatch::app::keymap::markdown();
+    if std::env::var_os("BYTEWATCH_WRITE_README").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(there, table, "run this test with BYTEWATCH_WRITE_README=1");
+    }
+}
