@@ -22,6 +22,9 @@
 
 pub mod app;
 pub mod bytes;
+pub mod cli;
+pub mod logging;
 pub mod model;
+pub mod runtime;
 pub mod server;
 pub mod ui;

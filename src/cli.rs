@@ -1,0 +1,229 @@
+//! The command line: what was asked for, or one clear line about what is wrong with it.
+//!
+//! Only words are turned into values here. Nothing is opened, started or printed except the help.
+
+mod values;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+
+use crate::bytes::safe;
+use crate::model::{BackendKind, Budget};
+use crate::runtime::decode;
+use crate::runtime::{Kind, Kinds, Options, Output};
+use crate::server::{Config, Overload, ServiceConfig};
+
+/// What the program is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Listen and serve.
+    Serve(Options),
+    /// Turn bytes into characters.
+    Decode(decode::Options),
+}
+
+/// Why there is nothing to do.
+#[derive(Debug)]
+pub enum Nothing {
+    /// Help or the version was asked for: print it, exit status 0.
+    Told(clap::Error),
+    /// The usage is wrong: one line that says how, exit status 2.
+    Wrong(String),
+}
+
+/// Reads the command line, `args` beginning with the program's name.
+///
+/// # Errors
+///
+/// [`Nothing`] when help was asked for or the usage is wrong.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothing> {
+    let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Nothing::Told(error),
+        _ => Nothing::Wrong(one_line(&error)),
+    })?;
+    match cli.command {
+        None => cli.serve.into_command(),
+        Some(Word::Serve(serve)) => serve.into_command(),
+        Some(Word::Decode(decode)) => Ok(Command::Decode(decode.into())),
+    }
+}
+
+/// A TCP server you can look into: who is connected, which bytes go which way, which characters they are
+#[derive(Parser)]
+#[command(
+    name = "bytewatch",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
+#[command(after_help = "Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 done, 1 failed, 2 wrong usage.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Word>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Word {
+    /// Listen and serve (this is also what happens without a command)
+    Serve(Serve),
+    /// Turn bytes (a file or standard input) into characters
+    Decode(Decode),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address to listen on: PORT, HOST:PORT or [V6]:PORT; may be repeated; port 0 takes any free one
+    #[arg(short, long, value_name = "ADDR", default_value = "127.0.0.1:7777")]
+    #[arg(help_heading = "Server", value_parser = values::address)]
+    listen: Vec<SocketAddr>,
+
+    /// How connections are served: one event loop, or a thread each
+    #[arg(short, long, value_name = "BACKEND", default_value = "async")]
+    #[arg(help_heading = "Server", value_parser = values::backend())]
+    backend: BackendKind,
+
+    /// What is answered [default: echo]
+    #[arg(short, long, help_heading = "Server", value_parser = values::service())]
+    service: Option<ServiceConfig>,
+
+    /// Answer each read with TEXT; {text}, {bytes}, {peer} and {connection} in it are filled in
+    #[arg(long, value_name = "TEXT", help_heading = "Server")]
+    reply: Option<String>,
+
+    /// How many bytes one read asks for
+    #[arg(long, value_name = "BYTES", default_value = "16KiB")]
+    #[arg(help_heading = "Server", value_parser = values::read_size)]
+    read_size: usize,
+
+    /// Turn clients away beyond so many [default: as many as the limits of this machine allow]
+    #[arg(long, value_name = "N", help_heading = "Server", value_parser = values::count)]
+    max_connections: Option<usize>,
+
+    /// When observation cannot follow: the server waits (slow), or what was missed is counted (shed)
+    #[arg(long, value_name = "POLICY", default_value = "slow")]
+    #[arg(help_heading = "Server", value_parser = values::overload())]
+    overload: Overload,
+
+    /// Change the backend by itself, again and again
+    #[arg(long, value_name = "TIME", help_heading = "Time", value_parser = values::time)]
+    switch_every: Option<Duration>,
+
+    /// Stop by itself
+    #[arg(long = "for", value_name = "TIME", help_heading = "Time", value_parser = values::time)]
+    stop_after: Option<Duration>,
+
+    /// No dashboard: one JSON object a line on standard output
+    #[arg(long, help_heading = "Output")]
+    headless: bool,
+
+    /// With --headless: print only events of these kinds [default: all]
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    #[arg(help_heading = "Output", value_parser = values::kind())]
+    events: Vec<Kind>,
+
+    /// Bytes kept to look at, per direction of a connection
+    #[arg(long, value_name = "BYTES", default_value = "64KiB")]
+    #[arg(help_heading = "Output", value_parser = values::size)]
+    history: u64,
+
+    /// Bytes kept in all; closed connections go first
+    #[arg(long, value_name = "BYTES", default_value = "256MiB")]
+    #[arg(help_heading = "Output", value_parser = values::size)]
+    memory: u64,
+}
+
+impl Serve {
+    fn into_command(self) -> Result<Command, Nothing> {
+        let service = match (self.service, self.reply) {
+            (service, None) => service.unwrap_or(ServiceConfig::Echo),
+            (None | Some(ServiceConfig::Reply(_)), Some(text)) => ServiceConfig::Reply(text),
+            (Some(other), Some(_)) => {
+                return Err(Nothing::Wrong(format!(
+                    "--reply cannot be used with the service {}",
+                    other.word()
+                )));
+            }
+        };
+        let output = match (self.headless, self.events.is_empty()) {
+            (true, true) => Output::Headless(Kinds::ALL),
+            (true, false) => Output::Headless(self.events.into_iter().collect()),
+            (false, true) => Output::Dashboard,
+            (false, false) => return Err(Nothing::Wrong("--events needs --headless".to_owned())),
+        };
+        Ok(Command::Serve(Options {
+            server: Config {
+                listen: self.listen,
+                backend: self.backend,
+                service,
+                read_size: self.read_size,
+                max_connections: self.max_connections,
+                overload: self.overload,
+            },
+            output,
+            switch_every: self.switch_every,
+            stop_after: self.stop_after,
+            budget: Budget { history: in_memory(self.history), memory: in_memory(self.memory) },
+        }))
+    }
+}
+
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 malformed and --strict.")]
+struct Decode {
+    /// The file to read; standard input if it is - or left out
+    file: Option<PathBuf>,
+
+    /// Print the malformed parts instead of the text: offset, bytes, reason
+    #[arg(long)]
+    malformed: bool,
+
+    /// Print one JSON object a line: what each read decodes to, or with --malformed each part
+    #[arg(long)]
+    json: bool,
+
+    /// End with exit status 3 when anything was malformed
+    #[arg(long)]
+    strict: bool,
+}
+
+impl From<Decode> for decode::Options {
+    fn from(args: Decode) -> Self {
+        Self {
+            file: args.file.filter(|path| path.as_os_str() != "-"),
+            form: match (args.malformed, args.json) {
+                (false, false) => decode::Form::Text,
+                (false, true) => decode::Form::Objects,
+                (true, false) => decode::Form::Parts,
+                (true, true) => decode::Form::PartObjects,
+            },
+            verdict: if args.strict { decode::Verdict::Strict } else { decode::Verdict::Lenient },
+        }
+    }
+}
+
+/// The library's message of several lines, without its usage summary, as one.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let kept =
+        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    let joined = kept.collect::<Vec<_>>().join(" ");
+    // It quotes what was typed, which may come from anywhere.
+    safe::line(joined.strip_prefix("error: ").unwrap_or(&joined))
+}
+
+/// A size as memory is counted; more than this machine can address is as good as all of it.
+fn in_memory(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests;

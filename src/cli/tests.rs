@@ -1,0 +1,167 @@
+use std::time::Duration;
+
+use super::*;
+
+fn command(line: &str) -> Result<Command, Nothing> {
+    let args = std::iter::once("bytewatch").chain(line.split_whitespace());
+    parse(args.map(OsString::from))
+}
+
+fn serve(line: &str) -> Options {
+    match command(line) {
+        Ok(Command::Serve(options)) => options,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn decode(line: &str) -> decode::Options {
+    match command(line) {
+        Ok(Command::Decode(options)) => options,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn wrong(line: &str) -> String {
+    match command(line) {
+        Err(Nothing::Wrong(message)) => message,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn without_words_it_serves_with_the_dashboard() {
+    for line in ["", "serve"] {
+        let options = serve(line);
+        assert_eq!(options.server.listen, ["127.0.0.1:7777".parse().unwrap()]);
+        assert_eq!(options.server.backend, BackendKind::Async);
+        assert_eq!(options.server.service, ServiceConfig::Echo);
+        assert_eq!(options.server.read_size, 16 * 1024);
+        assert_eq!(options.server.max_connections, None);
+        assert!(matches!(options.server.overload, Overload::Slow));
+        assert!(matches!(options.output, Output::Dashboard));
+        assert_eq!((options.switch_every, options.stop_after), (None, None));
+        assert_eq!((options.budget.history, options.budget.memory), (64 << 10, 256 << 20));
+    }
+}
+
+#[test]
+fn every_option_arrives() {
+    let options = serve(
+        "serve -l 9000 --listen [::1]:0 -b threads --read-size 1KiB --max-connections 7 --overload shed \
+         --switch-every 500ms --for 2m --headless --events opened,closed --history 512 --memory 1GiB",
+    );
+    assert_eq!(options.server.listen, ["127.0.0.1:9000".parse().unwrap(), "[::1]:0".parse().unwrap()]);
+    assert_eq!(options.server.backend, BackendKind::Threads);
+    assert_eq!(options.server.read_size, 1024);
+    assert_eq!(options.server.max_connections, Some(7));
+    assert!(matches!(options.server.overload, Overload::Shed));
+    assert_eq!(options.switch_every, Some(Duration::from_millis(500)));
+    assert_eq!(options.stop_after, Some(Duration::from_secs(120)));
+    assert_eq!((options.budget.history, options.budget.memory), (512, 1 << 30));
+    let Output::Headless(kinds) = options.output else { panic!("headless") };
+    let wanted: Vec<_> = Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)).collect();
+    assert_eq!(wanted, [Kind::Opened, Kind::Closed]);
+}
+
+#[test]
+fn a_reply_text_chooses_the_service() {
+    assert_eq!(serve("--reply ok").server.service, ServiceConfig::Reply("ok".to_owned()));
+    assert_eq!(serve("-s reply --reply ok").server.service, ServiceConfig::Reply("ok".to_owned()));
+    assert!(matches!(serve("-s reply").server.service, ServiceConfig::Reply(_)));
+    assert_eq!(serve("-s discard").server.service, ServiceConfig::Discard);
+    assert!(wrong("-s echo --reply ok").contains("echo"));
+}
+
+#[test]
+fn addresses_are_a_port_or_a_host_and_a_port() {
+    let address = |text: &str| values::address(text).map(|address| address.to_string());
+    assert_eq!(address("80").as_deref(), Ok("127.0.0.1:80"));
+    assert_eq!(address("0.0.0.0:0").as_deref(), Ok("0.0.0.0:0"));
+    assert_eq!(address("[::]:65535").as_deref(), Ok("[::]:65535"));
+    assert!(values::address("localhost:7").unwrap().ip().is_loopback());
+    for (bad, hint) in [
+        ("", "no port"),
+        ("nonsense", "no port"),
+        ("65536", "no port: it goes"),
+        ("1.2.3.4:", "no port"),
+        ("1.2.3.4:+80", "no port"),
+        (":80", "0.0.0.0:80"),
+        ("::1", "[::1]:7777"),
+        ("1.2.3.4.5.invalid:80", "no address is known"),
+    ] {
+        let message = values::address(bad).expect_err(bad);
+        assert!(message.contains(hint), "{bad}: {message}");
+    }
+}
+
+#[test]
+fn times_and_sizes_have_units() {
+    assert_eq!(values::time("500ms"), Ok(Duration::from_millis(500)));
+    assert_eq!(values::time("2s"), Ok(Duration::from_secs(2)));
+    assert_eq!(values::time("1m"), Ok(Duration::from_secs(60)));
+    assert_eq!(values::time("1h"), Ok(Duration::from_secs(3600)));
+    for bad in
+        ["", "5", "s", "0s", "-1s", "1.5s", "2 s", "2S", "99999999999999999999s", "9999999999999999999h"]
+    {
+        assert!(values::time(bad).is_err(), "{bad}");
+    }
+    assert_eq!(values::size("512"), Ok(512));
+    assert_eq!(values::size("512B"), Ok(512));
+    assert_eq!(values::size("64KiB"), Ok(65_536));
+    assert_eq!(values::size("3MiB"), Ok(3 << 20));
+    assert_eq!(values::size("1GiB"), Ok(1 << 30));
+    for bad in ["", "0", "0KiB", "-1", "64k", "64KB", "1.5MiB", "18446744073709551615GiB"] {
+        assert!(values::size(bad).is_err(), "{bad}");
+    }
+    assert!(values::read_size("16MiB").is_ok());
+    assert!(values::read_size("17MiB").is_err());
+}
+
+#[test]
+fn wrong_usage_is_one_line() {
+    for line in [
+        "-l nonsense",
+        "-s ecko",
+        "-b fibers",
+        "--read-size 0",
+        "--max-connections 0",
+        "--for soon",
+        "--switch-every 0s",
+        "--history lots",
+        "--overload panic",
+        "--events opened",
+        "--headless --events opned",
+        "relay",
+        "--no-such-option",
+        "decode one two",
+        "decode --anatomie",
+        "-l",
+    ] {
+        let message = wrong(line);
+        assert!(
+            !message.is_empty() && !message.contains('\n') && !message.contains("Usage"),
+            "{line}: {message}"
+        );
+    }
+    assert!(wrong("-s ecko").contains("echo"), "the tip stays");
+    assert!(!wrong("-s \u{1b}[2J").contains('\u{1b}'));
+}
+
+#[test]
+fn decode_knows_its_forms() {
+    assert_eq!(decode("decode").form, decode::Form::Text);
+    assert_eq!(decode("decode --json").form, decode::Form::Objects);
+    assert_eq!(decode("decode --malformed").form, decode::Form::Parts);
+    assert_eq!(decode("decode --malformed --json").form, decode::Form::PartObjects);
+    assert_eq!(decode("decode -").file, None);
+    assert_eq!(decode("decode x.bin").file, Some("x.bin".into()));
+    assert_eq!(decode("decode").verdict, decode::Verdict::Lenient);
+    assert_eq!(decode("decode --strict").verdict, decode::Verdict::Strict);
+}
+
+#[test]
+fn help_and_version_are_told() {
+    for line in ["--help", "-h", "--version", "serve --help", "decode --help"] {
+        assert!(matches!(command(line), Err(Nothing::Told(_))), "{line}");
+    }
+}

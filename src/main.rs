@@ -1,0 +1,49 @@
+//! The program: parse, configure, compose.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use bytewatch::bytes::safe;
+use bytewatch::cli::{self, Command, Nothing};
+use bytewatch::runtime::{self, decode};
+
+/// The usage was wrong.
+const WRONG: u8 = 2;
+
+/// `decode --strict` found something malformed.
+const MALFORMED: u8 = 3;
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Ok(command) => run(command).unwrap_or_else(|error| {
+            complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }),
+        Err(Nothing::Wrong(message)) => {
+            complain(&format!("{message} (see bytewatch --help)"));
+            ExitCode::from(WRONG)
+        }
+        Err(Nothing::Told(help)) => {
+            // Whoever asked for it and closed the pipe has seen enough.
+            let _ = help.print();
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(options) => runtime::serve(options).map(|()| ExitCode::SUCCESS),
+        Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {
+            decode::Outcome::Fine => ExitCode::SUCCESS,
+            decode::Outcome::Malformed => ExitCode::from(MALFORMED),
+        }),
+    }
+}
+
+/// Says in one line what went wrong.
+fn complain(message: &str) {
+    // There is nobody else to tell when standard error is gone.
+    let _ = writeln!(io::stderr(), "bytewatch: {}", safe::line(message));
+}

@@ -1,0 +1,83 @@
+//! The shell around the pure parts: starts the server, feeds what happens to where it is shown, and carries out what
+//! is asked for.
+//!
+//! [`serve`] runs either the dashboard or the headless output; both take facts from the server's feed and everything
+//! else (keys, signals, a lost output) from an inbox that rings the feed's bell, so that one wait is enough.
+//! [`decode`] needs no server. Nothing here decides what a key means or what is shown.
+
+pub mod decode;
+
+mod dashboard;
+mod ending;
+mod headless;
+mod inbox;
+mod input;
+mod json;
+mod kinds;
+mod process;
+mod screen;
+mod signals;
+mod tally;
+mod timing;
+mod watch;
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::logging::{self, Destination};
+use crate::model::Budget;
+use crate::server::{Config, Server};
+
+pub use kinds::{Kind, Kinds};
+
+/// Everything that serving can be told.
+#[derive(Debug)]
+pub struct Options {
+    /// What the server does.
+    pub server: Config,
+    /// Where one looks into it.
+    pub output: Output,
+    /// How often the backend changes by itself.
+    pub switch_every: Option<Duration>,
+    /// After which time it stops by itself.
+    pub stop_after: Option<Duration>,
+    /// How much is kept to look at.
+    pub budget: Budget,
+}
+
+/// Where one looks into the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// A full screen on the terminal.
+    Dashboard,
+    /// One JSON object a line on standard output, of these kinds.
+    Headless(Kinds),
+}
+
+/// Listens and serves until it is told to stop.
+///
+/// # Errors
+///
+/// One line that says what failed and what to do about it: an address that cannot be listened on, a standard output
+/// that is no terminal, an output that cannot be written.
+pub fn serve(options: Options) -> Result<()> {
+    let Options { server, output, switch_every, stop_after, budget } = options;
+    let plan = timing::Plan { switch_every, stop_after };
+    // Before the server starts: a refusal must not have served anybody.
+    if output == Output::Dashboard && !io::stdout().is_terminal() {
+        bail!("standard output is no terminal: use --headless for one JSON object a line");
+    }
+    logging::start(match output {
+        Output::Dashboard => Destination::Pane,
+        Output::Headless(_) => Destination::StandardError,
+    });
+    let backend = server.backend;
+    let (server, feed) = Server::start(server)?;
+    let clock = timing::Clock::start(plan, backend);
+    match output {
+        Output::Dashboard => dashboard::run(&server, feed, clock, budget),
+        Output::Headless(kinds) => headless::run(&server, feed, clock, kinds),
+    }
+}

@@ -1,0 +1,269 @@
+//! The dashboard's loop: take what came, let the app say what follows, draw when something is to be seen.
+//!
+//! One thread, one wait. The first thing that comes is taken at once; what the server reports in the rest of that
+//! frame is left to gather and taken together, unless it becomes too much. A key is answered at once. Nothing is
+//! drawn when nothing changed, or while the terminal has not taken the last frame.
+
+mod pace;
+mod parting;
+
+use std::io;
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::crossterm::event::Event as Typed;
+use ratatui::layout::Size;
+use tracing::warn;
+
+use crate::app::{App, Effect, Event, Palette, Setup};
+use crate::logging;
+use crate::model::Budget;
+use crate::model::event::Stamped;
+use crate::server::{Bell, Feed, Server};
+use crate::ui::{self, logs::Logs};
+
+use super::inbox::{Inbox, Input};
+use super::input::{self, Reading};
+use super::process::Sampler;
+use super::screen::{Notice, Screen};
+use super::signals::{self, Taken};
+use super::tally::Tally;
+use super::timing::{Clock, Due};
+use pace::{Because, Pace};
+
+/// How often ages and rates go on by themselves.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Shows the dashboard until it is quit, then gives the terminal back and sees the server to its end.
+///
+/// # Errors
+///
+/// When the terminal cannot be set up or read.
+pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> Result<()> {
+    let bell = feed.bell();
+    let (inbox, poster) = Inbox::new(Arc::clone(&bell));
+    signals::watch(Taken::Terminal, poster.clone()).context("signals cannot be taken")?;
+    let notices = poster.clone();
+    let screen = Screen::enter(move |notice| match notice {
+        Notice::Ready => notices.wake(),
+        Notice::Gone => notices.post(Input::Gone),
+    });
+    let screen = screen.context("the terminal cannot show the dashboard (use --headless)")?;
+    let reading = input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
+    let app = App::new(setup(server, &feed, budget));
+    let mut dashboard = Dashboard {
+        server,
+        feed,
+        bell,
+        inbox,
+        clock,
+        screen,
+        reading,
+        app,
+        logs: Logs::new(),
+        sampler: Sampler::new(),
+        tally: Tally::default(),
+        pace: Pace::new(),
+        tick: Instant::now(),
+        facts: Vec::new(),
+        end: None,
+    };
+    let end = dashboard.follow()?;
+    parting::part(dashboard, end)
+}
+
+/// What the app has to know of the world around it. The size comes with the first repaint.
+fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
+    let offset = TimeZone::system().to_offset(Timestamp::now());
+    // https://no-color.org: any value but an empty one.
+    let mono = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let limits = server.limits();
+    let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
+    Setup {
+        budget,
+        utc_offset_seconds: offset.seconds(),
+        theme: if mono { Palette::Mono } else { Palette::Terminal },
+        now: feed.now(),
+        size: Size::default(),
+        capacity: capacity
+            .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
+            .to_vec(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// Why the loop ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum End {
+    /// It was asked for.
+    Asked,
+    /// There is no terminal any more.
+    Gone,
+}
+
+struct Dashboard<'a> {
+    server: &'a Server,
+    feed: Feed,
+    bell: Arc<Bell>,
+    inbox: Inbox,
+    clock: Clock,
+    screen: Screen,
+    /// Keys are read while this is kept.
+    reading: Reading,
+    app: App,
+    logs: Logs,
+    sampler: Sampler,
+    tally: Tally,
+    pace: Pace,
+    tick: Instant,
+    facts: Vec<Stamped>,
+    end: Option<End>,
+}
+
+impl Dashboard<'_> {
+    fn follow(&mut self) -> Result<End> {
+        let taken = self.screen.repaint();
+        self.resized(taken);
+        loop {
+            let because = self.take_inputs();
+            self.take_facts();
+            self.keep_time();
+            if let Some(end) = self.end {
+                return Ok(end);
+            }
+            if self.app.take_dirty() {
+                self.pace.changed(because);
+            }
+            self.draw()?;
+            let next = self.clock.next().map_or(self.tick, |at| at.min(self.tick));
+            let (patience, until) = self.pace.wait(Instant::now(), next);
+            self.bell.wait(patience, until);
+        }
+    }
+
+    fn take_inputs(&mut self) -> Because {
+        let mut because = Because::Reported;
+        let mut size = None;
+        while let Some(input) = self.inbox.next() {
+            because = Because::Pressed;
+            match input {
+                Input::Terminal(Typed::Key(key)) => self.update(Event::Key(key)),
+                Input::Terminal(Typed::Mouse(mouse)) => self.update(Event::Mouse(mouse)),
+                Input::Terminal(Typed::Paste(text)) => self.update(Event::Pasted(text)),
+                Input::Terminal(_) => {}
+                // Dragging a border sends many: the last size is the one that counts.
+                Input::Resized => size = Some(Input::Resized),
+                Input::Continued => size = Some(Input::Continued),
+                Input::Suspend => self.carry_out(Effect::Suspend),
+                Input::End => self.end = Some(End::Asked),
+                Input::Gone => self.end = Some(End::Gone),
+            }
+        }
+        match size {
+            Some(Input::Continued) => {
+                let taken = self.screen.retake();
+                self.resized(taken);
+            }
+            Some(_) => {
+                let taken = self.screen.repaint();
+                self.resized(taken);
+            }
+            None => {}
+        }
+        because
+    }
+
+    fn take_facts(&mut self) {
+        let mut facts = mem::take(&mut self.facts);
+        self.feed.drain(&mut facts);
+        if facts.is_empty() {
+            self.facts = facts;
+            return;
+        }
+        for stamped in &facts {
+            self.tally.observe(&stamped.fact);
+            self.clock.observe(&stamped.fact);
+        }
+        self.pace.took_facts(Instant::now());
+        self.update(Event::Reported(facts));
+    }
+
+    fn keep_time(&mut self) {
+        let now = Instant::now();
+        if now >= self.tick {
+            self.tick = now + TICK;
+            logging::collect();
+            let at = self.feed.now();
+            self.update(Event::Ticked(at));
+            let sample = self.sampler.sample(at);
+            self.update(Event::Sampled(sample));
+        }
+        while let Some(due) = self.clock.due(now) {
+            match due {
+                Due::Switch(to) => self.server.switch(to),
+                Due::Stop => self.end = Some(End::Asked),
+            }
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        if self.pace.is_due(now) && self.screen.ready() {
+            logging::collect();
+            self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
+            self.pace.drew(now);
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, event: Event) {
+        for effect in self.app.update(event) {
+            self.carry_out(effect);
+        }
+    }
+
+    /// The one place that carries out what the app asks for.
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Switch(to) => self.server.switch(to),
+            Effect::Close(connection, how) => self.server.close(connection, how),
+            Effect::Quit => self.end = Some(End::Asked),
+            Effect::Suspend => {
+                let taken = self.screen.suspend();
+                self.resized(taken);
+            }
+            Effect::Repaint => {
+                let taken = self.screen.repaint();
+                self.resized(taken);
+            }
+            Effect::Logs(command) => {
+                self.logs.apply(command);
+                logging::follow_levels();
+            }
+            Effect::Copy(text) => {
+                if let Err(error) = self.screen.copy(&text) {
+                    warn!(%error, "nothing was copied");
+                }
+            }
+        }
+    }
+
+    /// The terminal has this size now, and shows nothing; or it could not be set up, and so is gone.
+    fn resized(&mut self, taken: io::Result<Size>) {
+        match taken {
+            Ok(Size { width, height }) => {
+                // Every cell is to be drawn, whether or not the app sees a change.
+                self.pace.changed(Because::Pressed);
+                self.update(Event::Resized { width, height });
+            }
+            Err(error) => {
+                warn!(%error, "the terminal is lost");
+                self.end = Some(End::Gone);
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! When to draw, and how long what the server reports may gather.
+
+use std::time::{Duration, Instant};
+
+use crate::server::Patience;
+
+/// From one frame to the next: nobody sees more of what flows by.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// The same when somebody waits for an answer.
+const HURRIED: Duration = Duration::from_millis(16);
+
+/// Why something changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Because {
+    /// The server reported, or time went on.
+    Reported,
+    /// Somebody pressed a key.
+    Pressed,
+}
+
+/// The rhythm of the loop.
+#[derive(Debug)]
+pub(super) struct Pace {
+    drawn: Option<Instant>,
+    change: Option<Because>,
+    gathering: Option<Instant>,
+}
+
+impl Pace {
+    /// Nothing drawn yet, nothing to draw.
+    pub(super) const fn new() -> Self {
+        Self { drawn: None, change: None, gathering: None }
+    }
+
+    /// Something visible changed.
+    pub(super) fn changed(&mut self, because: Because) {
+        if self.change != Some(Because::Pressed) {
+            self.change = Some(because);
+        }
+    }
+
+    /// Facts were taken at `now`: what follows them may gather for a frame.
+    pub(super) fn took_facts(&mut self, now: Instant) {
+        self.gathering = Some(now + FRAME);
+    }
+
+    /// Whether it is time to draw.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.draw_at().is_some_and(|at| at.is_none_or(|at| at <= now))
+    }
+
+    /// A frame was drawn at `now`.
+    pub(super) fn drew(&mut self, now: Instant) {
+        self.drawn = Some(now);
+        self.change = None;
+    }
+
+    /// What to wait for, and until when: `next` at the latest.
+    pub(super) fn wait(&self, now: Instant, next: Instant) -> (Patience, Instant) {
+        // A frame that is due and could not be drawn waits for the terminal, which will say when it is ready.
+        let draw = self.draw_at().flatten().filter(|at| *at > now);
+        let until = draw.map_or(next, |at| at.min(next));
+        match self.gathering {
+            Some(gathered) if gathered > now => (Patience::Urgent, until.min(gathered)),
+            _ => (Patience::Any, until),
+        }
+    }
+
+    /// When the next frame may be drawn, if one is wanted; the first at once.
+    fn draw_at(&self) -> Option<Option<Instant>> {
+        let distance = match self.change? {
+            Because::Reported => FRAME,
+            Because::Pressed => HURRIED,
+        };
+        Some(self.drawn.map(|drawn| drawn + distance))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLI: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn the_first_frame_is_drawn_at_once_and_only_if_there_is_something() {
+        let now = Instant::now();
+        let mut pace = Pace::new();
+        assert!(!pace.is_due(now));
+        pace.changed(Because::Reported);
+        assert!(pace.is_due(now));
+        pace.drew(now);
+        assert!(!pace.is_due(now + Duration::from_secs(9)));
+    }
+
+    #[test]
+    fn facts_wait_for_the_frame_and_keys_hardly() {
+        let now = Instant::now();
+        let mut pace = Pace::new();
+        pace.changed(Because::Reported);
+        pace.drew(now);
+        pace.changed(Because::Reported);
+        assert!(!pace.is_due(now + 20 * MILLI) && pace.is_due(now + 33 * MILLI));
+        pace.changed(Because::Pressed);
+        pace.changed(Because::Reported);
+        assert!(
+            !pace.is_due(now + 10 * MILLI) && pace.is_due(now + 16 * MILLI),
+            "at most 60 frames a second"
+        );
+    }
+
+    #[test]
+    fn what_follows_facts_gathers_for_a_frame() {
+        let now = Instant::now();
+        let next = now + Duration::from_secs(1);
+        let mut pace = Pace::new();
+        assert_eq!(pace.wait(now, next), (Patience::Any, next));
+        pace.took_facts(now);
+        assert_eq!(pace.wait(now, next), (Patience::Urgent, now + FRAME));
+        assert_eq!(pace.wait(now + FRAME, next), (Patience::Any, next));
+        pace.drew(now);
+        pace.changed(Because::Pressed);
+        assert_eq!(pace.wait(now, next), (Patience::Urgent, now + HURRIED));
+        assert_eq!(pace.wait(now, now + MILLI).1, now + MILLI);
+    }
+
+    #[test]
+    fn a_frame_that_waits_for_the_terminal_makes_nobody_spin() {
+        let now = Instant::now();
+        let next = now + Duration::from_secs(1);
+        let mut pace = Pace::new();
+        pace.changed(Because::Reported);
+        assert_eq!(pace.wait(now, next), (Patience::Any, next));
+    }
+}

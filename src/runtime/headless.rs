@@ -1,0 +1,128 @@
+//! Without a dashboard: what happens, as one JSON object a line on standard output.
+//!
+//! An output that takes nothing holds this up, and so the server's feed; what the server does then is its overload
+//! policy. An output that nobody reads any more ends the program, quietly.
+
+mod printer;
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::model::event::Fact;
+use crate::server::{Feed, Patience, Server};
+
+use super::ending::{self, Ending};
+use super::inbox::{Inbox, Input};
+use super::kinds::Kinds;
+use super::signals::{self, Taken};
+use super::timing::{Clock, Due};
+use super::watch;
+use printer::Printer;
+pub(super) use printer::add_text;
+
+/// How long nothing may be looked at, when nothing is planned and nobody rings.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Prints what happens until the server has ended or nobody reads any more.
+///
+/// # Errors
+///
+/// When the output cannot be written, for another reason than that nobody reads it.
+pub(super) fn run(server: &Server, feed: Feed, clock: Clock, kinds: Kinds) -> Result<()> {
+    let (inbox, poster) = Inbox::new(feed.bell());
+    signals::watch(Taken::Ends, poster.clone()).context("signals cannot be taken")?;
+    // Around the standard library's buffer, which would write at every line.
+    let output = io::stdout().as_fd().try_clone_to_owned().context("there is no standard output")?;
+    let watched = output.try_clone().context("standard output cannot be watched")?;
+    watch::gone(watched, move || poster.post(Input::Gone)).context("standard output cannot be watched")?;
+    let mut printing = Printing { server, feed, inbox, clock, ending: None };
+    match printing.follow(Printer::new(File::from(output), kinds)) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("standard output cannot be written")
+        }
+        _ => Ok(()),
+    }
+}
+
+struct Printing<'a> {
+    server: &'a Server,
+    feed: Feed,
+    inbox: Inbox,
+    clock: Clock,
+    ending: Option<Ending>,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Onward {
+    Yes,
+    No,
+}
+
+impl Printing<'_> {
+    fn follow<W: Write>(&mut self, mut printer: Printer<W>) -> io::Result<()> {
+        let bell = Arc::clone(&self.feed.bell());
+        let mut facts = Vec::new();
+        loop {
+            if self.take_inputs() == Onward::No {
+                return Ok(());
+            }
+            self.keep_time();
+            self.feed.drain(&mut facts);
+            if facts.is_empty() {
+                printer.flush()?;
+                if self.ending.as_mut().is_some_and(|ending| ending.is_over(self.server)) {
+                    return printer.end(self.feed.now());
+                }
+                bell.wait(Patience::Any, self.next());
+            }
+            for stamped in facts.drain(..) {
+                if stamped.fact == Fact::Stopped {
+                    return printer.end(stamped.at);
+                }
+                self.clock.observe(&stamped.fact);
+                printer.print(&stamped)?;
+            }
+        }
+    }
+
+    fn take_inputs(&mut self) -> Onward {
+        while let Some(input) = self.inbox.next() {
+            match input {
+                Input::End => self.end(),
+                Input::Gone => return Onward::No,
+                _ => {}
+            }
+        }
+        Onward::Yes
+    }
+
+    fn keep_time(&mut self) {
+        while let Some(due) = self.clock.due(Instant::now()) {
+            match due {
+                Due::Switch(to) => self.server.switch(to),
+                Due::Stop => self.end(),
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        match &mut self.ending {
+            None => self.ending = Some(Ending::begin(self.server, ending::IN_ORDER)),
+            Some(ending) => ending.hurry(self.server),
+        }
+    }
+
+    fn next(&self) -> Instant {
+        let planned = self.clock.next().into_iter().chain(self.ending.as_ref().map(Ending::next)).min();
+        planned.unwrap_or_else(|| Instant::now() + IDLE)
+    }
+}
+
+#[cfg(test)]
+mod tests;

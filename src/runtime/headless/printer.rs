@@ -1,0 +1,274 @@
+//! From facts to lines.
+
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Write};
+
+use jiff::Timestamp;
+
+use crate::bytes::hex;
+use crate::bytes::utf8::{Decoder, Lossy};
+use crate::model::event::{Fact, Stamped};
+use crate::model::{ConnectionId, Direction, Moment};
+
+use crate::runtime::json::{self, Fields, Hex};
+use crate::runtime::kinds::{Kind, Kinds};
+use crate::runtime::tally::Tally;
+
+/// Enough for a few reads; what is printed leaves when it is full or when nothing more comes.
+const BUFFER: usize = 128 * 1024;
+
+/// Prints facts of the kinds that are wanted.
+pub(super) struct Printer<W: Write> {
+    out: BufWriter<W>,
+    kinds: Kinds,
+    tally: Tally,
+    /// Of live connections, by [`Direction::ALL`]; empty unless characters are wanted.
+    decoders: HashMap<ConnectionId, [Decoder; 2]>,
+    /// Used again for each fact, like the next.
+    hex: String,
+    text: Lossy,
+}
+
+impl<W: Write> Printer<W> {
+    /// Prints to `out`, through a buffer.
+    pub(super) fn new(out: W, kinds: Kinds) -> Self {
+        Self {
+            out: BufWriter::with_capacity(BUFFER, out),
+            kinds,
+            tally: Tally::default(),
+            decoders: HashMap::new(),
+            hex: String::new(),
+            text: Lossy::default(),
+        }
+    }
+
+    /// Prints a fact, and what its bytes decode to.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
+        let Stamped { at, fact } = stamped;
+        self.tally.observe(fact);
+        let decoding = self.kinds.has(Kind::Decoded);
+        // What a stream ends with comes before the line that ends it.
+        match fact {
+            Fact::InputEnded { connection } if decoding => {
+                self.end_stream(*at, *connection, Direction::Received)?;
+            }
+            Fact::Closed { connection, received, sent, .. } if decoding => {
+                for (direction, length) in Direction::ALL.into_iter().zip([*received, *sent]) {
+                    // When the end was missed, nobody knows how it decodes.
+                    if self.offset(*connection, direction) == Some(length) {
+                        self.end_stream(*at, *connection, direction)?;
+                    }
+                }
+                self.decoders.remove(connection);
+            }
+            _ => {}
+        }
+        if self.kinds.has(Kind::of(fact)) {
+            self.report(*at, fact)?;
+        }
+        match fact {
+            Fact::Bytes { connection, direction, offset, data } if decoding => {
+                self.decode(*at, *connection, *direction, *offset, data)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets out what was printed.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Prints the last line.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub(super) fn end(mut self, at: Moment) -> io::Result<()> {
+        if self.kinds.has(Kind::Ended) {
+            let Tally { opened, received, sent, missed, .. } = self.tally;
+            json::line(&mut self.out, |line| {
+                begin(line, Kind::Ended, at)?;
+                line.add("connections", opened)?;
+                line.add("received", received)?;
+                line.add("sent", sent)?;
+                line.add("missed", missed)
+            })?;
+        }
+        self.out.flush()
+    }
+
+    fn report(&mut self, at: Moment, fact: &Fact) -> io::Result<()> {
+        if let Fact::Bytes { data, .. } = fact {
+            self.hex.clear();
+            hex::push(&mut self.hex, data);
+        }
+        let hex = &self.hex;
+        json::line(&mut self.out, |line| {
+            begin(line, Kind::of(fact), at)?;
+            add_fact(line, fact, hex)
+        })
+    }
+
+    fn decode(
+        &mut self,
+        at: Moment,
+        id: ConnectionId,
+        way: Direction,
+        offset: u64,
+        data: &[u8],
+    ) -> io::Result<()> {
+        let decoder = &mut self.decoders.entry(id).or_default()[way as usize];
+        if decoder.offset() != offset {
+            decoder.skip_to(offset);
+        }
+        let first = offset - decoder.pending().len() as u64;
+        clear(&mut self.text);
+        decoder.decode(data, &mut self.text);
+        let pending = decoder.pending();
+        json::line(&mut self.out, |line| {
+            begin(line, Kind::Decoded, at)?;
+            add_place(line, id, way)?;
+            add_text(line, first, &self.text, pending)
+        })
+    }
+
+    /// Prints the bytes of a character whose rest will never come.
+    fn end_stream(&mut self, at: Moment, id: ConnectionId, way: Direction) -> io::Result<()> {
+        let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[way as usize]) else {
+            return Ok(());
+        };
+        let pending = decoder.pending().len() as u64;
+        if pending == 0 {
+            return Ok(());
+        }
+        let first = decoder.offset() - pending;
+        clear(&mut self.text);
+        decoder.end(&mut self.text);
+        json::line(&mut self.out, |line| {
+            begin(line, Kind::Decoded, at)?;
+            add_place(line, id, way)?;
+            add_text(line, first, &self.text, &[])
+        })
+    }
+
+    fn offset(&self, id: ConnectionId, way: Direction) -> Option<u64> {
+        self.decoders.get(&id).map(|both| both[way as usize].offset())
+    }
+}
+
+fn clear(text: &mut Lossy) {
+    text.text.clear();
+    text.malformed.clear();
+}
+
+fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: Kind, at: Moment) -> io::Result<()> {
+    line.add("event", kind.word())?;
+    let micros = i64::try_from(at.0).unwrap_or(i64::MAX);
+    // Microseconds always, so that lines sort as text.
+    line.show("at", format_args!("{:.6}", Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)))
+}
+
+fn add_place<W: Write>(line: &mut Fields<'_, '_, W>, id: ConnectionId, way: Direction) -> io::Result<()> {
+    line.add("connection", id.0)?;
+    line.add("direction", way.word())
+}
+
+/// What was decoded: `first` is the offset of the first byte that the text is made of.
+pub(in crate::runtime) fn add_text<W: Write>(
+    line: &mut Fields<'_, '_, W>,
+    first: u64,
+    text: &Lossy,
+    pending: &[u8],
+) -> io::Result<()> {
+    line.add("offset", first)?;
+    line.add("text", text.text.as_str())?;
+    // Those that a reader of the text sees: each malformed part is one.
+    line.add("characters", text.text.chars().count())?;
+    line.parts("malformed", &text.malformed)?;
+    line.show("pending", Hex(pending))
+}
+
+fn add_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact, hex: &str) -> io::Result<()> {
+    match fact {
+        Fact::Listening { address, backend, service } => {
+            line.show("address", address)?;
+            line.add("backend", backend.word())?;
+            line.add("service", service)
+        }
+        Fact::Opened { connection, peer, local, backend } => {
+            line.add("connection", connection.0)?;
+            line.show("peer", peer)?;
+            line.show("local", local)?;
+            line.add("backend", backend.word())
+        }
+        Fact::Bytes { connection, direction, offset, data } => {
+            add_place(line, *connection, *direction)?;
+            line.add("offset", offset)?;
+            line.add("length", data.len())?;
+            line.add("hex", hex)
+        }
+        Fact::InputEnded { connection } | Fact::Slow { connection } | Fact::Flowing { connection } => {
+            line.add("connection", connection.0)
+        }
+        Fact::Closed { connection, reason, detail, received, sent } => {
+            line.add("connection", connection.0)?;
+            line.add("reason", reason.word())?;
+            if let Some(detail) = detail {
+                line.add("detail", detail)?;
+            }
+            line.add("received", received)?;
+            line.add("sent", sent)
+        }
+        Fact::Missed { connection, direction, events, bytes } => {
+            line.add("connection", connection.map(|id| id.0))?;
+            line.add("direction", direction.word())?;
+            line.add("events", events)?;
+            line.add("bytes", bytes)
+        }
+        _ => add_server_fact(line, fact),
+    }
+}
+
+fn add_server_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact) -> io::Result<()> {
+    match fact {
+        Fact::HandedOver { connection, to } => {
+            line.add("connection", connection.0)?;
+            line.add("to", to.word())
+        }
+        Fact::Switching { from, to, connections } => {
+            line.add("from", from.word())?;
+            line.add("to", to.word())?;
+            line.add("connections", connections)
+        }
+        Fact::Switched { from, to, connections, micros } => {
+            line.add("from", from.word())?;
+            line.add("to", to.word())?;
+            line.add("connections", connections)?;
+            line.add("micros", micros)
+        }
+        Fact::SwitchFailed { from, to, moved_back, detail } => {
+            line.add("from", from.word())?;
+            line.add("to", to.word())?;
+            line.add("moved_back", moved_back)?;
+            line.add("detail", detail)
+        }
+        Fact::Refused { clients, detail } => {
+            line.add("clients", clients)?;
+            line.add("detail", detail)
+        }
+        Fact::Failed { detail } => line.add("detail", detail),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! Keys, mouse and pasted text, read on a thread of their own.
+//!
+//! A terminal that is gone makes the library's reader spin, so it is only called when there is something to read from
+//! a terminal that is there. Changes of size come as signals.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
+
+use super::inbox::{Input, Poster};
+use super::watch::GONE;
+
+/// How long to look for an event in bytes that are there. With nothing the library does not look at all.
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// Keys are read while this lives. What is typed later stays for the next program.
+#[derive(Debug)]
+pub(super) struct Reading(Arc<AtomicBool>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// Reads from now on, and posts.
+///
+/// # Errors
+///
+/// When there is no terminal to read from, or no thread for it.
+pub(super) fn read(poster: Poster) -> io::Result<Reading> {
+    let stdin = io::stdin();
+    // The same choice as the library's.
+    let terminal: OwnedFd = if stdin.is_terminal() {
+        stdin.as_fd().try_clone_to_owned()?
+    } else {
+        File::options().read(true).write(true).open("/dev/tty")?.into()
+    };
+    let ended = Arc::new(AtomicBool::new(false));
+    let reading = Reading(Arc::clone(&ended));
+    thread::Builder::new().name("input".to_owned()).spawn(move || {
+        if follow(&terminal, &poster, &ended).is_err() {
+            poster.post(Input::Gone);
+        }
+    })?;
+    Ok(reading)
+}
+
+/// Posts what comes until reading ends. An error means that the terminal is gone.
+fn follow(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result<()> {
+    loop {
+        let mut watched = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut watched, PollTimeout::NONE) {
+            Err(Errno::EINTR) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
+        }
+        if ended.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        if watched[0].revents().is_some_and(|events| events.intersects(GONE)) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        while event::poll(MOMENT)? {
+            let event = event::read()?;
+            if is_wanted(&event) {
+                poster.post(Input::Terminal(event));
+            }
+        }
+    }
+}
+
+/// Whether the dashboard hears of it.
+fn is_wanted(event: &Event) -> bool {
+    match event {
+        Event::Key(key) => key.kind != KeyEventKind::Release,
+        Event::Mouse(mouse) => mouse.kind != MouseEventKind::Moved,
+        Event::Paste(_) => true,
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+
+    use super::*;
+
+    #[test]
+    fn releases_and_idle_moves_are_not_passed_on() {
+        let key = |kind| Event::Key(KeyEvent::new_with_kind(KeyCode::Char('x'), KeyModifiers::NONE, kind));
+        let mouse =
+            |kind| Event::Mouse(MouseEvent { kind, column: 0, row: 0, modifiers: KeyModifiers::NONE });
+        assert!(is_wanted(&key(KeyEventKind::Press)) && is_wanted(&key(KeyEventKind::Repeat)));
+        assert!(!is_wanted(&key(KeyEventKind::Release)));
+        assert!(is_wanted(&mouse(MouseEventKind::ScrollUp)) && !is_wanted(&mouse(MouseEventKind::Moved)));
+        assert!(is_wanted(&Event::Paste("x".to_owned())) && !is_wanted(&Event::Resize(1, 1)));
+    }
+}

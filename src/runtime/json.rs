@@ -1,0 +1,182 @@
+//! JSON, one object a line, that a terminal can be shown.
+//!
+//! The meaning is plain JSON. What a terminal would obey or hide is written as `\uXXXX`, and so is U+FFFD, which else
+//! could not be told from a character that a font lacks.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap, Serializer as _};
+use serde_json::Serializer;
+use serde_json::ser::{Compound, Formatter};
+
+use crate::bytes::safe::{self, Class};
+use crate::bytes::utf8::Malformed;
+
+/// Writes one object on a line of its own, with the fields that `fields` adds, in that order.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub(super) fn line<W: Write>(
+    out: &mut W,
+    fields: impl FnOnce(&mut Fields<'_, '_, W>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Safe);
+    let mut object = Fields(serializer.serialize_map(None)?);
+    fields(&mut object)?;
+    object.0.end()?;
+    out.write_all(b"\n")
+}
+
+/// An object that is being written.
+pub(super) struct Fields<'s, 'w, W: Write>(Compound<'s, &'w mut W, Safe>);
+
+impl<W: Write> Fields<'_, '_, W> {
+    /// Adds a field.
+    pub(super) fn add(&mut self, key: &str, value: impl Serialize) -> io::Result<()> {
+        Ok(self.0.serialize_entry(key, &value)?)
+    }
+
+    /// Adds a field with the text that `value` shows.
+    pub(super) fn show(&mut self, key: &str, value: impl Display) -> io::Result<()> {
+        self.add(key, Shown(value))
+    }
+
+    /// Adds a list of malformed parts.
+    pub(super) fn parts(&mut self, key: &str, parts: &[Malformed]) -> io::Result<()> {
+        self.add(key, Parts(parts))
+    }
+}
+
+struct Shown<T>(T);
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// Bytes in hexadecimal, without a string in between; for the few of a malformed part.
+pub(super) struct Hex<'a>(pub(super) &'a [u8]);
+
+impl Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+struct Parts<'a>(&'a [Malformed]);
+
+impl Serialize for Parts<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Part))
+    }
+}
+
+struct Part<'a>(&'a Malformed);
+
+impl Serialize for Part<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut part = serializer.serialize_map(Some(3))?;
+        part.serialize_entry("offset", &self.0.offset())?;
+        part.serialize_entry("bytes", &Shown(Hex(self.0.bytes())))?;
+        part.serialize_entry("reason", self.0.reason().word())?;
+        part.end()
+    }
+}
+
+/// Compact JSON whose strings are safe to print.
+pub(super) struct Safe;
+
+impl Formatter for Safe {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        // Hexadecimal and most text: one look at the bytes is enough.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let mut from = 0;
+        for (at, ch) in fragment.char_indices().filter(|(_, ch)| !is_plain(*ch)) {
+            writer.write_all(&fragment.as_bytes()[from..at])?;
+            for unit in ch.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            from = at + ch.len_utf8();
+        }
+        writer.write_all(&fragment.as_bytes()[from..])
+    }
+}
+
+/// Whether a character may stand in a string as itself.
+fn is_plain(ch: char) -> bool {
+    match ch {
+        ' '..='~' => true,
+        char::REPLACEMENT_CHARACTER => false,
+        // A mark may stand on what precedes it, though never alone in a cell.
+        _ => safe::is_safe(ch.encode_utf8(&mut [0; 4])) || safe::glyph(ch).class == Class::Mark,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn string(text: &str) -> String {
+        let mut out = Vec::new();
+        line(&mut out, |object| object.add("text", text)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn text_stays_readable() {
+        assert_eq!(string("hé€ \"日本\" \\"), "{\"text\":\"hé€ \\\"日本\\\" \\\\\"}\n");
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_or_hides_is_escaped() {
+        for (text, escaped) in [
+            ("\u{1b}[2J", "\\u001b[2J"),
+            ("\u{7f}", "\\u007f"),
+            ("\u{9b}", "\\u009b"),
+            ("a\u{202e}b", "a\\u202eb"),
+            ("\u{200b}", "\\u200b"),
+            ("\u{2066}", "\\u2066"),
+            ("\u{feff}", "\\ufeff"),
+            ("\u{fffd}", "\\ufffd"),
+            ("é\u{9b}é", "é\\u009bé"),
+        ] {
+            assert_eq!(string(text), format!("{{\"text\":\"{escaped}\"}}\n"));
+        }
+    }
+
+    #[test]
+    fn every_character_means_itself_again() {
+        for ch in (0..=0x0010_ffff).filter_map(char::from_u32) {
+            // One in a plane is enough beyond what has its own rules.
+            if u32::from(ch) > 0x3_0000 && u32::from(ch) % 0x101 != 0 {
+                continue;
+            }
+            let written = string(ch.encode_utf8(&mut [0; 4]));
+            let read: Value = serde_json::from_str(&written).unwrap();
+            assert_eq!(read["text"], ch.to_string(), "{ch:?}");
+            assert!(!written.trim_end().chars().any(char::is_control), "{ch:?}");
+        }
+    }
+
+    #[test]
+    fn fields_keep_their_order() {
+        let mut out = Vec::new();
+        line(&mut out, |object| {
+            object.add("z", 1)?;
+            object.add("a", Option::<u64>::None)?;
+            object.show("m", Hex(&[0xe2, 0x82]))
+        })
+        .unwrap();
+        assert_eq!(out, b"{\"z\":1,\"a\":null,\"m\":\"e282\"}\n");
+    }
+}

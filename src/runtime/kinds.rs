@@ -1,0 +1,115 @@
+//! The kinds of events that the headless output can print.
+
+use crate::model::event::Fact;
+
+/// What a line of the headless output is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(
+    missing_docs,
+    reason = "each is the fact of the same name; `Decoded` follows from `Bytes`, `Ended` is last"
+)]
+pub enum Kind {
+    Listening,
+    Opened,
+    Bytes,
+    Decoded,
+    InputEnded,
+    Slow,
+    Flowing,
+    Closed,
+    Missed,
+    Switching,
+    HandedOver,
+    Switched,
+    SwitchFailed,
+    Refused,
+    Failed,
+    Ended,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Listening,
+        Self::Opened,
+        Self::Bytes,
+        Self::Decoded,
+        Self::InputEnded,
+        Self::Slow,
+        Self::Flowing,
+        Self::Closed,
+        Self::Missed,
+        Self::Switching,
+        Self::HandedOver,
+        Self::Switched,
+        Self::SwitchFailed,
+        Self::Refused,
+        Self::Failed,
+        Self::Ended,
+    ];
+
+    /// The word for it, on the command line and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Listening => "listening",
+            Self::Opened => "opened",
+            Self::Bytes => "bytes",
+            Self::Decoded => "decoded",
+            Self::InputEnded => "input-ended",
+            Self::Slow => "slow",
+            Self::Flowing => "flowing",
+            Self::Closed => "closed",
+            Self::Missed => "missed",
+            Self::Switching => "switching",
+            Self::HandedOver => "handed-over",
+            Self::Switched => "switched",
+            Self::SwitchFailed => "switch-failed",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The kind of the line that reports `fact`.
+    pub(super) const fn of(fact: &Fact) -> Self {
+        match fact {
+            Fact::Listening { .. } => Self::Listening,
+            Fact::Opened { .. } => Self::Opened,
+            Fact::Bytes { .. } => Self::Bytes,
+            Fact::InputEnded { .. } => Self::InputEnded,
+            Fact::Slow { .. } => Self::Slow,
+            Fact::Flowing { .. } => Self::Flowing,
+            Fact::Closed { .. } => Self::Closed,
+            Fact::Missed { .. } => Self::Missed,
+            Fact::Switching { .. } => Self::Switching,
+            Fact::HandedOver { .. } => Self::HandedOver,
+            Fact::Switched { .. } => Self::Switched,
+            Fact::SwitchFailed { .. } => Self::SwitchFailed,
+            Fact::Refused { .. } => Self::Refused,
+            Fact::Failed { .. } => Self::Failed,
+            Fact::Stopped => Self::Ended,
+        }
+    }
+}
+
+/// A set of kinds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Kinds(u32);
+
+impl Kinds {
+    /// Every kind.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// Whether `kind` is among them.
+    #[must_use]
+    pub const fn has(self, kind: Kind) -> bool {
+        self.0 & (1 << kind as u32) != 0
+    }
+}
+
+impl FromIterator<Kind> for Kinds {
+    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
+        Self(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u32))
+    }
+}

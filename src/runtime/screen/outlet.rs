@@ -1,0 +1,246 @@
+//! The thread that writes to the terminal.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use parking_lot::{Condvar, Mutex};
+
+/// What the loop is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::runtime) enum Notice {
+    /// Everything is out, and somebody had asked.
+    Ready,
+    /// The terminal takes nothing any more.
+    Gone,
+}
+
+/// How a wait for the terminal ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Settled {
+    /// Everything is out.
+    Written,
+    /// The terminal is gone or abandoned.
+    Gone,
+    /// It took too long.
+    Stuck,
+}
+
+/// What is on its way to the terminal.
+#[derive(Debug, Default)]
+pub(super) struct Outlet {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<u8>,
+    writer: Writer,
+    asked: Asked,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Writer {
+    #[default]
+    Idle,
+    Writing,
+    /// Nothing is written any more.
+    Ended,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Asked {
+    #[default]
+    No,
+    Yes,
+}
+
+impl Outlet {
+    /// Starts the thread that writes to `file`.
+    ///
+    /// # Errors
+    ///
+    /// When the thread cannot be started.
+    pub(super) fn start(file: File, notify: impl Fn(Notice) + Send + 'static) -> io::Result<Arc<Self>> {
+        let outlet = Arc::new(Self::default());
+        let writer = Arc::clone(&outlet);
+        thread::Builder::new().name("screen".to_owned()).spawn(move || writer.run(file, notify))?;
+        Ok(outlet)
+    }
+
+    /// Sends bytes after all that was sent before. Never waits.
+    pub(super) fn send(&self, mut bytes: Vec<u8>) {
+        let mut state = self.state.lock();
+        if state.writer != Writer::Ended {
+            state.waiting.append(&mut bytes);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Whether everything is out. If not, [`Notice::Ready`] comes when it is.
+    pub(super) fn ready(&self) -> bool {
+        let mut state = self.state.lock();
+        let ready = state.is_settled() == Some(Settled::Written);
+        state.asked = if ready { Asked::No } else { Asked::Yes };
+        ready
+    }
+
+    /// Waits until everything is out, for `limit` at most.
+    pub(super) fn settle(&self, limit: Duration) -> Settled {
+        let deadline = Instant::now() + limit;
+        let mut state = self.state.lock();
+        loop {
+            if let Some(settled) = state.is_settled() {
+                return settled;
+            }
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                return state.is_settled().unwrap_or(Settled::Stuck);
+            }
+        }
+    }
+
+    /// Writes nothing any more, not even what is waiting.
+    pub(super) fn abandon(&self) {
+        let mut state = self.state.lock();
+        state.writer = Writer::Ended;
+        state.waiting = Vec::new();
+        self.changed.notify_all();
+    }
+
+    fn run(&self, mut file: File, notify: impl Fn(Notice)) {
+        while let Some(bytes) = self.take() {
+            let written = write(&mut file, &bytes);
+            let mut state = self.state.lock();
+            if state.writer == Writer::Ended {
+                return;
+            }
+            if written.is_err() {
+                drop(state);
+                self.abandon();
+                return notify(Notice::Gone);
+            }
+            state.writer = Writer::Idle;
+            let asked = if state.waiting.is_empty() { std::mem::take(&mut state.asked) } else { Asked::No };
+            self.changed.notify_all();
+            drop(state);
+            if asked == Asked::Yes {
+                notify(Notice::Ready);
+            }
+        }
+    }
+
+    /// Waits for something to write; nothing when no more is wanted.
+    fn take(&self) -> Option<Vec<u8>> {
+        let mut state = self.state.lock();
+        while state.waiting.is_empty() && state.writer != Writer::Ended {
+            self.changed.wait(&mut state);
+        }
+        if state.writer == Writer::Ended {
+            return None;
+        }
+        state.writer = Writer::Writing;
+        Some(std::mem::take(&mut state.waiting))
+    }
+}
+
+impl State {
+    fn is_settled(&self) -> Option<Settled> {
+        match self.writer {
+            Writer::Ended => Some(Settled::Gone),
+            Writer::Idle if self.waiting.is_empty() => Some(Settled::Written),
+            Writer::Idle | Writer::Writing => None,
+        }
+    }
+}
+
+/// Writes all of it, also where the descriptor was left non-blocking by another program.
+fn write(file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                // Interrupted or not: the next write says how it stands.
+                let _ = poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::OwnedFd;
+    use std::sync::mpsc::{self, Receiver};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(10);
+
+    fn outlet() -> (Arc<Outlet>, io::PipeReader, Receiver<Notice>) {
+        let (reader, writer) = io::pipe().unwrap();
+        let (tell, told) = mpsc::channel();
+        let outlet =
+            Outlet::start(File::from(OwnedFd::from(writer)), move |notice| tell.send(notice).unwrap());
+        (outlet.unwrap(), reader, told)
+    }
+
+    #[test]
+    fn everything_arrives_in_order() {
+        let (outlet, mut reader, _told) = outlet();
+        outlet.send(b"one ".to_vec());
+        outlet.send(b"two ".to_vec());
+        assert_eq!(outlet.settle(LONG), Settled::Written);
+        outlet.send(b"three".to_vec());
+        let mut got = [0; 13];
+        reader.read_exact(&mut got).unwrap();
+        assert_eq!(&got, b"one two three");
+    }
+
+    #[test]
+    fn a_stuck_terminal_holds_nobody_up_and_tells_when_it_goes_on() {
+        let (outlet, mut reader, told) = outlet();
+        // More than a pipe holds.
+        let frame = vec![b'x'; 1 << 20];
+        outlet.send(frame.clone());
+        assert!(!outlet.ready());
+        assert_eq!(outlet.settle(Duration::ZERO), Settled::Stuck);
+        assert_eq!(told.try_recv(), Err(mpsc::TryRecvError::Empty));
+        let mut got = vec![0; frame.len()];
+        reader.read_exact(&mut got).unwrap();
+        assert_eq!(told.recv_timeout(LONG), Ok(Notice::Ready));
+        assert!(outlet.ready() && got == frame);
+    }
+
+    #[test]
+    fn a_terminal_that_is_gone_is_told_once_and_given_nothing_more() {
+        let (outlet, reader, told) = outlet();
+        drop(reader);
+        outlet.send(b"x".to_vec());
+        assert_eq!(told.recv_timeout(LONG), Ok(Notice::Gone));
+        outlet.send(b"y".to_vec());
+        assert_eq!(outlet.settle(LONG), Settled::Gone);
+        assert!(!outlet.ready());
+        assert_eq!(told.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));
+    }
+
+    #[test]
+    fn an_abandoned_terminal_is_given_nothing_more() {
+        let (outlet, mut reader, _told) = outlet();
+        outlet.abandon();
+        outlet.send(b"x".to_vec());
+        assert_eq!(outlet.settle(LONG), Settled::Gone);
+        drop(outlet);
+        let mut got = Vec::new();
+        reader.read_to_end(&mut got).unwrap();
+        assert_eq!(got, b"");
+    }
+}

@@ -1,0 +1,101 @@
+//! Signals, taken on a thread of their own and posted like everything else.
+//!
+//! The one thing decided here is the last resort: a process that was asked to end and does not is ended.
+
+use std::ffi::c_int;
+use std::time::Duration;
+use std::{fs, io, process, thread};
+
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::iterator::Signals;
+
+use super::inbox::{Input, Poster};
+use super::{ending, screen};
+
+/// Beyond what an ending in order takes: whatever still runs then is stuck.
+const STUCK: Duration = ending::IN_ORDER.saturating_add(Duration::from_secs(2));
+
+/// What the second request leaves for the last line.
+const HURRIED: Duration = ending::HURRIED.saturating_add(Duration::from_millis(50));
+
+/// Which signals are taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Taken {
+    /// Those that end the program.
+    Ends,
+    /// Those of a terminal too: its size, stopping, going on.
+    Terminal,
+}
+
+/// Posts signals from now on. The first that asks for the end has time until the server's drain limit, the second a
+/// moment; the third ends the process at once.
+///
+/// # Errors
+///
+/// When a handler or the thread cannot be installed.
+pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
+    let mut wanted = vec![SIGINT, SIGTERM];
+    // Started by `nohup`: it is to outlive its terminal.
+    if !is_ignored(SIGHUP) {
+        wanted.push(SIGHUP);
+    }
+    if taken == Taken::Terminal {
+        wanted.extend([SIGTSTP, SIGCONT, SIGWINCH]);
+    }
+    let mut signals = Signals::new(wanted)?;
+    let watch = move || {
+        let mut ends = 0_u32;
+        for signal in signals.forever() {
+            match signal {
+                SIGWINCH => poster.post(Input::Resized),
+                SIGTSTP => poster.post(Input::Suspend),
+                SIGCONT => poster.post(Input::Continued),
+                _ => {
+                    ends += 1;
+                    poster.post(Input::End);
+                    match ends {
+                        1 => give_up_after(STUCK),
+                        2 => give_up_after(HURRIED),
+                        _ => give_up(),
+                    }
+                }
+            }
+        }
+    };
+    thread::Builder::new().name("signals".to_owned()).spawn(watch)?;
+    Ok(())
+}
+
+fn give_up_after(time: Duration) {
+    let wait = move || {
+        thread::sleep(time);
+        give_up();
+    };
+    // Without a thread for it, the next signal still does.
+    let _ = thread::Builder::new().name("last-resort".to_owned()).spawn(wait);
+}
+
+fn give_up() {
+    screen::restore();
+    process::exit(1);
+}
+
+/// Whether the process was started with `signal` ignored.
+fn is_ignored(signal: c_int) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal - 1)) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_read_from_the_process() {
+        // Rust's start-up ignores SIGPIPE, so both answers can be seen.
+        assert!(is_ignored(signal_hook::consts::SIGPIPE));
+        assert!(!is_ignored(SIGTERM));
+    }
+}

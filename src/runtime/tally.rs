@@ -1,0 +1,130 @@
+//! The exact counts of a whole run, for its last line. They need no memory of connections.
+
+use std::fmt;
+
+use crate::model::Direction;
+use crate::model::event::Fact;
+
+/// What happened in all. Every byte that was moved is either observed or missed, so both directions are exact.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Tally {
+    /// Connections that were seen.
+    pub(super) opened: u64,
+    /// Connections that were seen to end.
+    pub(super) closed: u64,
+    /// Bytes received, observed or not.
+    pub(super) received: u64,
+    /// Bytes sent, observed or not.
+    pub(super) sent: u64,
+    /// Bytes that were not observed.
+    pub(super) missed: u64,
+}
+
+impl Tally {
+    /// Counts a fact.
+    pub(super) fn observe(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Opened { .. } => self.opened += 1,
+            Fact::Closed { .. } => self.closed += 1,
+            Fact::Bytes { direction, data, .. } => *self.moved(*direction) += data.len() as u64,
+            Fact::Missed { direction, bytes, .. } => {
+                *self.moved(*direction) += bytes;
+                self.missed += bytes;
+            }
+            _ => {}
+        }
+    }
+
+    /// Connections that have not ended.
+    pub(super) const fn live(&self) -> u64 {
+        self.opened.saturating_sub(self.closed)
+    }
+
+    const fn moved(&mut self, direction: Direction) -> &mut u64 {
+        match direction {
+            Direction::Received => &mut self.received,
+            Direction::Sent => &mut self.sent,
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, {} received, {} sent, ",
+            connections(self.opened),
+            Size(self.received),
+            Size(self.sent)
+        )?;
+        match self.missed {
+            0 => f.write_str("nothing missed"),
+            missed => write!(f, "{} missed", Size(missed)),
+        }
+    }
+}
+
+/// `1 connection`, `2 connections`.
+pub(super) fn connections(number: u64) -> String {
+    format!("{number} connection{}", if number == 1 { "" } else { "s" })
+}
+
+/// A number of bytes, rounded to three digits or so.
+struct Size(u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        if self.0 < 1024 {
+            return write!(f, "{} B", self.0);
+        }
+        // In tenths, rounded half up at the unit that is shown, so that 1023.97 KiB is 1.0 MiB.
+        let tenths = |shift: usize| (u128::from(self.0) * 10 + (1 << (shift - 1))) >> shift;
+        let unit = (1..UNITS.len()).find(|unit| tenths(unit * 10) < 10_240).unwrap_or(UNITS.len());
+        let tenths = tenths(unit * 10);
+        write!(f, "{}.{} {}", tenths / 10, tenths % 10, UNITS[unit - 1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::model::ConnectionId;
+    use crate::model::event::CloseReason;
+
+    #[test]
+    fn it_counts_what_was_seen_and_what_was_not() {
+        let connection = ConnectionId(1);
+        let address = "127.0.0.1:1".parse().unwrap();
+        let backend = crate::model::BackendKind::Async;
+        let bytes =
+            |direction| Fact::Bytes { connection, direction, offset: 0, data: Bytes::from_static(b"abc") };
+        let mut tally = Tally::default();
+        tally.observe(&Fact::Opened { connection, peer: address, local: address, backend });
+        tally.observe(&bytes(Direction::Received));
+        tally.observe(&bytes(Direction::Sent));
+        assert_eq!(tally.live(), 1);
+        assert_eq!(tally.to_string(), "1 connection, 3 B received, 3 B sent, nothing missed");
+        tally.observe(&Fact::Missed { connection: None, direction: Direction::Sent, events: 2, bytes: 2048 });
+        let reason = CloseReason::PeerFinished;
+        tally.observe(&Fact::Closed { connection, reason, detail: None, received: 3, sent: 3 });
+        assert_eq!(tally.live(), 0);
+        assert_eq!(tally.to_string(), "1 connection, 3 B received, 2.0 KiB sent, 2.0 KiB missed");
+    }
+
+    #[test]
+    fn sizes_have_the_unit_that_fits() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (3 << 20, "3.0 MiB"),
+            ((1 << 20) - 1, "1.0 MiB"),
+            (u64::MAX, "16.0 EiB"),
+        ] {
+            assert_eq!(Size(bytes).to_string(), text);
+        }
+    }
+}

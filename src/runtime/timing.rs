@@ -1,0 +1,134 @@
+//! What happens by the clock: switching every so often, stopping after so long. The same for dashboard and headless.
+
+use std::time::{Duration, Instant};
+
+use crate::model::BackendKind;
+use crate::model::event::Fact;
+
+/// What is to happen by itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    /// How often the backend changes.
+    pub(super) switch_every: Option<Duration>,
+    /// After which time the server stops.
+    pub(super) stop_after: Option<Duration>,
+}
+
+/// What is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Due {
+    /// Serve on this backend from now on.
+    Switch(BackendKind),
+    /// Stop.
+    Stop,
+}
+
+/// Says when what is due.
+#[derive(Debug)]
+pub(super) struct Clock {
+    switch: Option<(Duration, Instant)>,
+    stop: Option<Instant>,
+    backend: BackendKind,
+    /// A switch is on its way: its outcome decides where the next one goes.
+    switching: Switching,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Switching {
+    No,
+    Underway,
+}
+
+impl Clock {
+    /// Starts counting, with `backend` serving.
+    pub(super) fn start(plan: Plan, backend: BackendKind) -> Self {
+        let now = Instant::now();
+        Self {
+            // A time too far away to be expressed never comes.
+            switch: plan.switch_every.and_then(|every| Some((every, now.checked_add(every)?))),
+            stop: plan.stop_after.and_then(|after| now.checked_add(after)),
+            backend,
+            switching: Switching::No,
+        }
+    }
+
+    /// When to look again at the latest, if ever.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.switch.map(|(_, at)| at).into_iter().chain(self.stop).min()
+    }
+
+    /// What is due at `now`; to be asked again until there is nothing.
+    pub(super) fn due(&mut self, now: Instant) -> Option<Due> {
+        if self.stop.is_some_and(|at| at <= now) {
+            (self.stop, self.switch) = (None, None);
+            return Some(Due::Stop);
+        }
+        let (every, at) = self.switch.as_mut()?;
+        if *at > now {
+            return None;
+        }
+        // From now on, not from when it was due: turns that were slept through are not made up for.
+        *at = now.checked_add(*every)?;
+        match self.switching {
+            Switching::Underway => None,
+            Switching::No => Some(Due::Switch(self.backend.other())),
+        }
+    }
+
+    /// Follows which backend serves.
+    pub(super) fn observe(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Switching { .. } => self.switching = Switching::Underway,
+            Fact::Switched { to: serving, .. } | Fact::SwitchFailed { from: serving, .. } => {
+                self.backend = *serving;
+                self.switching = Switching::No;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const FROM: BackendKind = BackendKind::Async;
+    const TO: BackendKind = BackendKind::Threads;
+
+    fn clock(switch_every: Option<Duration>, stop_after: Option<Duration>) -> (Clock, Instant) {
+        let clock = Clock::start(Plan { switch_every, stop_after }, FROM);
+        (clock, Instant::now())
+    }
+
+    #[test]
+    fn nothing_is_due_without_a_plan() {
+        let (mut clock, now) = clock(None, None);
+        assert_eq!(clock.next(), None);
+        assert_eq!(clock.due(now + 1000 * SECOND), None);
+    }
+
+    #[test]
+    fn it_switches_back_and_forth_as_the_server_confirms() {
+        let (mut clock, now) = clock(Some(SECOND), None);
+        assert!(clock.next().is_some_and(|at| at <= now + SECOND));
+        assert_eq!(clock.due(now - SECOND), None);
+        assert_eq!(clock.due(now + SECOND), Some(Due::Switch(TO)));
+        assert_eq!(clock.due(now + SECOND), None, "once a turn");
+        clock.observe(&Fact::Switching { from: FROM, to: TO, connections: 1 });
+        assert_eq!(clock.due(now + 2 * SECOND), None, "one at a time");
+        clock.observe(&Fact::Switched { from: FROM, to: TO, connections: 1, micros: 1 });
+        assert_eq!(clock.due(now + 3 * SECOND), Some(Due::Switch(FROM)));
+        clock.observe(&Fact::SwitchFailed { from: TO, to: FROM, moved_back: 0, detail: String::new() });
+        assert_eq!(clock.due(now + 9 * SECOND), Some(Due::Switch(FROM)), "a failed switch is tried again");
+        assert_eq!(clock.due(now + 9 * SECOND), None, "missed turns are not made up for");
+    }
+
+    #[test]
+    fn it_stops_once_and_switches_no_more() {
+        let (mut clock, now) = clock(Some(SECOND), Some(2 * SECOND));
+        assert_eq!(clock.due(now + 5 * SECOND), Some(Due::Stop));
+        assert_eq!(clock.due(now + 5 * SECOND), None);
+        assert_eq!(clock.next(), None);
+    }
+}

@@ -1,0 +1,51 @@
+//! Notices that nobody reads an output any more, without writing to it.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::thread;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+/// What the kernel says of an end whose other end is gone. It reports these whatever is asked for.
+pub(super) const GONE: PollFlags = PollFlags::POLLERR.union(PollFlags::POLLHUP).union(PollFlags::POLLNVAL);
+
+/// Calls `then`, on a thread of its own, when the other end of `output` is gone. Of a file that never happens.
+///
+/// # Errors
+///
+/// When the thread cannot be started.
+pub(super) fn gone(output: OwnedFd, then: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let watch = move || {
+        loop {
+            let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
+            match poll(&mut watched, PollTimeout::NONE) {
+                Err(Errno::EINTR) => {}
+                // It cannot be watched: the next write will tell.
+                Err(_) => return,
+                Ok(_) if watched[0].revents().is_some_and(|events| events.intersects(GONE)) => return then(),
+                Ok(_) => {}
+            }
+        }
+    };
+    thread::Builder::new().name("output-watch".to_owned()).spawn(watch)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_noticed_without_a_write() {
+        let (reader, writer) = io::pipe().unwrap();
+        let (tell, told) = mpsc::channel();
+        gone(writer.into(), move || tell.send(()).unwrap()).unwrap();
+        assert!(told.try_recv().is_err(), "the reader is there");
+        drop(reader);
+        told.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+}

@@ -1,0 +1,114 @@
+//! Without a terminal: exit statuses, one clear line, pipes, signals.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::pty::{PROGRAM, signal, wait_for};
+
+fn run(args: &[&str]) -> Output {
+    Command::new(PROGRAM).args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+/// The one line on standard error.
+fn complaint(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(text.lines().count(), 1, "one line: {text:?}");
+    assert!(output.stdout.is_empty());
+    text
+}
+
+fn headless(args: &[&str]) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut child = Command::new(PROGRAM)
+        .args(["--headless", "-l", "0"])
+        .args(args)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap());
+    (child, lines)
+}
+
+fn next(lines: &mut impl BufRead) -> Value {
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
+}
+
+#[test]
+fn wrong_usage_is_status_2_and_one_line() {
+    for args in
+        [&["-l", "nonsense"][..], &["-s", "ecko"], &["--read-size", "0"], &["--for", "soon"], &["relay"]]
+    {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        complaint(&output);
+    }
+}
+
+#[test]
+fn without_a_terminal_the_dashboard_names_the_way_out() {
+    let output = run(&["-l", "0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(complaint(&output).contains("--headless"));
+}
+
+#[test]
+fn a_busy_port_is_status_1_and_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(&["--headless", "-l", &address]);
+    assert_eq!(output.status.code(), Some(1));
+    complaint(&output);
+}
+
+#[test]
+fn whoever_closes_the_pipe_has_seen_enough() {
+    let (mut child, mut lines) = headless(&[]);
+    assert_eq!(next(&mut lines)["event"], "listening");
+    drop(lines);
+    let status = wait_for("the end", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn a_signal_ends_it_in_order() {
+    for end in [Signal::SIGINT, Signal::SIGTERM] {
+        let (mut child, mut lines) = headless(&["--events", "listening,decoded,ended"]);
+        let address = next(&mut lines)["address"].as_str().unwrap().to_owned();
+        let mut client = TcpStream::connect(address).unwrap();
+        client.write_all("é".as_bytes()).unwrap();
+        client.read_exact(&mut [0; 2]).unwrap();
+        assert_eq!(next(&mut lines)["text"], "é");
+        assert_eq!(next(&mut lines)["direction"], "sent");
+        signal(child.id(), end);
+        drop(client);
+        let ended = next(&mut lines);
+        assert_eq!(
+            (&ended["event"], &ended["received"], &ended["sent"]),
+            (&"ended".into(), &2.into(), &2.into())
+        );
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn decode_reads_standard_input_and_strict_tells_by_its_status() {
+    for (args, input, status, output) in [
+        (&["decode"][..], &b"h\xc3\xa9\xff"[..], 0, "hé\u{fffd}"),
+        (&["decode", "--strict"], b"h\xc3\xa9", 0, "hé"),
+        (&["decode", "--strict", "--malformed"], b"a\xff", 3, "1  ff  invalid-lead\n"),
+    ] {
+        let mut child =
+            Command::new(PROGRAM).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert_eq!(
+            (done.status.code(), String::from_utf8(done.stdout).unwrap()),
+            (Some(status), output.to_owned())
+        );
+    }
+}

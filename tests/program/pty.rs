@@ -1,0 +1,174 @@
+//! The program in a pseudo-terminal: what it wrote, and what a terminal makes of that.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use parking_lot::{Condvar, Mutex};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
+/// More than anything here takes, even on a busy machine.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+/// The terminal is taken.
+pub(crate) const ENTERED: &str = "\x1b[?1049h";
+/// The terminal is given back.
+pub(crate) const LEFT: &str = "\x1b[?1049l";
+/// A frame begins.
+pub(crate) const FRAME: &str = "\x1b[?2026h";
+
+pub(crate) fn signal(pid: u32, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
+}
+
+/// Waits until `ask` answers.
+pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{what} did not happen");
+        thread::yield_now();
+    }
+}
+
+/// What came from the program.
+struct Written {
+    /// All of it.
+    bytes: Vec<u8>,
+    /// So much of it has been waited for.
+    seen: usize,
+    screen: vt100::Parser,
+}
+
+/// The program in a terminal.
+pub(crate) struct Shown {
+    pub(crate) child: Box<dyn Child + Send + Sync>,
+    pub(crate) master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    written: Arc<(Mutex<Written>, Condvar)>,
+    /// Reads while this is true, and at most until the next output.
+    reading: Arc<AtomicBool>,
+    reader: JoinHandle<()>,
+}
+
+/// On any port, in 80x24.
+pub(crate) fn show() -> Shown {
+    show_with(&["-l", "0"], 80, 24)
+}
+
+pub(crate) fn show_with(args: &[&str], cols: u16, rows: u16) -> Shown {
+    let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(args);
+    let child = pair.slave.spawn_command(command).unwrap();
+    let [height, width] = [rows, cols].map(|cells| NonZero::new(cells).unwrap());
+    let written = Written { bytes: Vec::new(), seen: 0, screen: vt100::Parser::new(height, width, 0) };
+    let written = Arc::new((Mutex::new(written), Condvar::new()));
+    let (mut reader, collected) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&written));
+    let keys = pair.master.take_writer().unwrap();
+    let reading = Arc::new(AtomicBool::new(true));
+    let go_on = Arc::clone(&reading);
+    let reader = thread::spawn(move || {
+        let mut piece = [0; 4096];
+        while let Ok(length @ 1..) = reader.read(&mut piece) {
+            let mut written = collected.0.lock();
+            written.bytes.extend_from_slice(&piece[..length]);
+            written.screen.process(&piece[..length]);
+            drop(written);
+            collected.1.notify_all();
+            if !go_on.load(Ordering::Acquire) {
+                return;
+            }
+        }
+    });
+    Shown { child, master: pair.master, keys, written, reading, reader }
+}
+
+impl Shown {
+    /// Waits until the program has written `what`, after what was waited for before.
+    pub(crate) fn wait(&self, what: &str) {
+        self.wait_until(what, |written| {
+            let new = &written.bytes[written.seen..];
+            let at = new.windows(what.len()).position(|part| part == what.as_bytes())?;
+            written.seen += at + what.len();
+            Some(())
+        });
+    }
+
+    /// Waits until the screen answers.
+    pub(crate) fn wait_for_screen<T>(&self, what: &str, answer: impl Fn(&vt100::Screen) -> Option<T>) -> T {
+        self.wait_until(what, |written| answer(written.screen.screen()))
+    }
+
+    /// Waits until all of these are on the screen.
+    pub(crate) fn sees(&self, texts: &[&str]) {
+        self.wait_for_screen(&format!("{texts:?}"), |screen| {
+            let contents = screen.contents();
+            texts.iter().all(|text| contents.contains(text)).then_some(())
+        });
+    }
+
+    fn wait_until<T>(&self, what: &str, mut answer: impl FnMut(&mut Written) -> Option<T>) -> T {
+        let deadline = Instant::now() + LIMIT;
+        let mut written = self.written.0.lock();
+        loop {
+            if let Some(answer) = answer(&mut written) {
+                return answer;
+            }
+            let timed_out = self.written.1.wait_until(&mut written, deadline).timed_out();
+            assert!(!timed_out, "no {what} on\n{}", written.screen.screen().contents());
+        }
+    }
+
+    /// All that was written so far.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.written.0.lock().bytes.clone()
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Where it listens, as the header says.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.wait_for_screen("an address", |screen| {
+            screen.contents().split_whitespace().find_map(|word| word.parse().ok())
+        })
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let client = TcpStream::connect(self.address()).unwrap();
+        client.set_read_timeout(Some(LIMIT)).unwrap();
+        client
+    }
+
+    /// Presses `q`, expects the terminal back and status 0.
+    pub(crate) fn quit(mut self) -> Vec<u8> {
+        self.press("q");
+        self.wait(LEFT);
+        self.wait("connection");
+        assert_eq!(self.child.wait().unwrap().exit_code(), 0);
+        self.bytes()
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// The child, the terminal, and who reads it.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>, Arc<AtomicBool>, JoinHandle<()>) {
+        (self.child, self.master, self.reading, self.reader)
+    }
+}
