@@ -1,0 +1,272 @@
+//! The layers hold: no arrow against the table, no circle, no file and no function that is too long to be read.
+//!
+//! The sources are read as text: `use` lines and paths that begin with `crate::`, `super::` or `self::`.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Who may import whom; `main` composes.
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
+    ("bytes", &[]),
+    ("model", &["bytes"]),
+    ("server", &["model", "bytes"]),
+    ("app", &["bytes", "model"]),
+    ("ui", &["bytes", "model", "app"]),
+    ("logging", &["bytes"]),
+    ("runtime", &["bytes", "model", "server", "app", "ui", "logging"]),
+    ("cli", &["bytes", "model", "server", "runtime"]),
+    ("main", &["bytes", "cli", "runtime"]),
+];
+
+/// What a layer never touches, as it would be written.
+const NEVER: [(&str, &[&str]); 5] = [
+    ("bytes", &["std::time", "std::io", "std::net", "std::fs", "ratatui", "tokio"]),
+    ("model", &["std::time", "std::io", "std::fs", "ratatui", "tokio", "Instant::now", "SystemTime"]),
+    ("server", &["ratatui", "crossterm", "tui_logger"]),
+    ("app", &["std::time", "std::io", "std::fs", "std::thread", "tokio", "tui_logger", "Mutex"]),
+    ("ui", &["std::time", "std::fs", "std::thread", "tokio", "std::net::Tcp"]),
+];
+
+const LONGEST_FILE: usize = 400;
+const LONGEST_FUNCTION: usize = 60;
+
+struct Source {
+    /// `server::event_loop::serve`, or `main`.
+    module: String,
+    path: PathBuf,
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut found, mut folders) = (Vec::new(), vec![root.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).unwrap().with_extension("");
+                let module = name.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("::");
+                let text = fs::read_to_string(&path).unwrap();
+                found.push(Source { module, path, text });
+            }
+        }
+    }
+    assert!(found.len() > 30, "the sources are read");
+    found
+}
+
+impl Source {
+    fn layer(&self) -> &str {
+        self.module.split("::").next().unwrap_or("")
+    }
+
+    fn is_test(&self) -> bool {
+        self.module.ends_with("tests") || self.module.contains("tests::")
+    }
+
+    /// The text without comments, and without the tests beside the code.
+    fn code(&self) -> String {
+        let code = self.text.split("#[cfg(test)]").next().unwrap_or("");
+        code.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The modules that this one names, as far as they are in `known`.
+    fn names(&self, known: &BTreeSet<&str>) -> BTreeSet<String> {
+        let mut named = BTreeSet::new();
+        for path in paths(&self.code()) {
+            let mut parts: Vec<&str> = path.split("::").collect();
+            let mut absolute: Vec<&str> = match parts[0] {
+                "crate" | "bytewatch" => Vec::new(),
+                "self" => self.module.split("::").collect(),
+                "super" => self.module.split("::").collect(),
+                _ => continue,
+            };
+            while parts.first() == Some(&"super") {
+                absolute.pop();
+                parts.remove(0);
+            }
+            if matches!(parts.first(), Some(&("crate" | "self" | "bytewatch"))) {
+                parts.remove(0);
+            }
+            absolute.extend(parts);
+            // The longest start of the path that is a module.
+            while !absolute.is_empty() && !known.contains(absolute.join("::").as_str()) {
+                absolute.pop();
+            }
+            if !absolute.is_empty() {
+                named.insert(absolute.join("::"));
+            }
+        }
+        named.remove(&self.module);
+        named
+    }
+}
+
+/// All paths in some code, groups in braces taken apart.
+fn paths(code: &str) -> Vec<String> {
+    let starts = ["crate::", "super::", "self::", "bytewatch::"];
+    let mut found = Vec::new();
+    for start in starts {
+        for (at, _) in code.match_indices(start) {
+            let before = code[..at].chars().next_back().unwrap_or(' ');
+            if !(before.is_alphanumeric() || before == '_' || before == ':') {
+                take_apart(&code[at..], "", &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// Reads one path, or a group of them; returns how much was read.
+fn take_apart(code: &str, prefix: &str, found: &mut Vec<String>) -> usize {
+    let length = code.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(code.len());
+    let path = format!("{prefix}{}", &code[..length]);
+    if !code[length..].starts_with('{') {
+        found.push(path.trim_end_matches("::").to_owned());
+        return length;
+    }
+    let mut at = length + 1;
+    while let Some(next) = code[at..].chars().next() {
+        match next {
+            '}' => return at + 1,
+            ',' => at += 1,
+            c if c.is_whitespace() => at += c.len_utf8(),
+            _ => {
+                let read = take_apart(&code[at..], &path, found);
+                // `as name`, and whatever else is no path.
+                at += read.max(1);
+            }
+        }
+    }
+    at
+}
+
+#[test]
+fn arrows_follow_the_table() {
+    let sources = sources();
+    let known: BTreeSet<&str> = sources.iter().map(|source| source.module.as_str()).collect();
+    for source in sources.iter().filter(|source| source.module != "lib" && !source.is_test()) {
+        let (_, allowed) = MAY_IMPORT
+            .iter()
+            .find(|(layer, _)| *layer == source.layer())
+            .unwrap_or_else(|| panic!("{} is in no layer", source.module));
+        for named in source.names(&known) {
+            let layer = named.split("::").next().unwrap_or("");
+            assert!(
+                layer == source.layer() || allowed.contains(&layer),
+                "{} imports {named}: {} may import {allowed:?}",
+                source.module,
+                source.layer()
+            );
+        }
+    }
+}
+
+#[test]
+fn layers_keep_from_what_they_never_touch() {
+    for source in sources().iter().filter(|source| !source.is_test()) {
+        let Some((_, never)) = NEVER.iter().find(|(layer, _)| *layer == source.layer()) else { continue };
+        let code = source.code();
+        for word in *never {
+            assert!(!code.contains(word), "{} touches {word}", source.module);
+        }
+    }
+}
+
+#[test]
+fn colours_glyphs_and_the_logger_have_one_place() {
+    let places = [
+        ("Color::", &["ui::theme"][..]),
+        ("tui_logger::", &["ui::logs", "logging"]),
+        ("set_global_default", &["logging"]),
+        ("unsafe {", &["server::interrupt"]),
+    ];
+    for source in sources().iter().filter(|source| !source.is_test()) {
+        for (word, allowed) in places {
+            let here = allowed.iter().any(|place| source.module.starts_with(place));
+            assert!(
+                here || !source.code().contains(word),
+                "{} has {word}: only {allowed:?} may",
+                source.module
+            );
+        }
+    }
+}
+
+#[test]
+fn there_is_no_circle() {
+    let sources = sources();
+    let known: BTreeSet<&str> = sources.iter().map(|source| source.module.as_str()).collect();
+    let arrows: BTreeMap<&str, BTreeSet<String>> = sources
+        .iter()
+        .filter(|source| source.module != "lib" && !source.is_test())
+        .map(|source| {
+            // A module is made of its children: naming them is no arrow.
+            let own = format!("{}::", source.module);
+            let named = source.names(&known).into_iter().filter(|name| !name.starts_with(&own)).collect();
+            (source.module.as_str(), named)
+        })
+        .collect();
+    let mut done = BTreeSet::new();
+    for &start in arrows.keys() {
+        walk(start, &arrows, &mut Vec::new(), &mut done);
+    }
+}
+
+fn walk<'a>(
+    at: &'a str,
+    arrows: &'a BTreeMap<&str, BTreeSet<String>>,
+    way: &mut Vec<&'a str>,
+    done: &mut BTreeSet<&'a str>,
+) {
+    if done.contains(at) {
+        return;
+    }
+    if let Some(begin) = way.iter().position(|&been| been == at) {
+        panic!("a circle: {} -> {at}", way[begin..].join(" -> "));
+    }
+    way.push(at);
+    for next in arrows.get(at).into_iter().flatten() {
+        walk(next, arrows, way, done);
+    }
+    way.pop();
+    done.insert(at);
+}
+
+#[test]
+fn files_and_functions_are_short() {
+    for source in sources() {
+        let lines: Vec<&str> = source.text.lines().collect();
+        assert!(lines.len() < LONGEST_FILE, "{} has {} lines", source.path.display(), lines.len());
+        for (begin, line) in lines.iter().enumerate().filter(|(_, line)| begins_function(line)) {
+            let indent = line.len() - line.trim_start().len();
+            let close = format!("{}}}", " ".repeat(indent));
+            let length = lines[begin..].iter().position(|line| *line == close).unwrap_or(0) + 1;
+            assert!(length < LONGEST_FUNCTION, "{}:{}: {length} lines", source.path.display(), begin + 1);
+        }
+    }
+}
+
+fn begins_function(line: &str) -> bool {
+    let line = line.trim_start();
+    let signature = line.split("fn ").next().unwrap_or("");
+    line.contains("fn ")
+        && !line.ends_with(';')
+        && !line.ends_with('}')
+        && signature.split_whitespace().all(|word| {
+            matches!(word, "const" | "async" | "extern" | "\"C\"")
+                || word.starts_with("pub")
+                || word.ends_with(')')
+        })
+}
+
+#[test]
+fn there_is_no_mod_file() {
+    let offender = sources().into_iter().find(|source| source.path.ends_with("mod.rs"));
+    assert!(offender.is_none_or(|source| panic!("{}", source.path.display())));
+}
