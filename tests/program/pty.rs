@@ -165,10 +165,14 @@ impl Shown {
         self.child.process_id().unwrap()
     }
 
-    /// The child, the terminal, and who reads it.
-    pub(crate) fn into_parts(
-        self,
-    ) -> (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>, Arc<AtomicBool>, JoinHandle<()>) {
-        (self.child, self.master, self.reading, self.reader)
+    /// Lets go of the terminal on our side; the program is left.
+    pub(crate) fn lose_terminal(self) -> Box<dyn Child + Send + Sync> {
+        let Self { child, master, keys, reading, reader, .. } = self;
+        // The terminal is gone when nobody holds it any more; the reader lets go at the next output, which is a new size's.
+        reading.store(false, Ordering::Release);
+        master.resize(PtySize { rows: 30, cols: 90, pixel_width: 0, pixel_height: 0 }).unwrap();
+        reader.join().unwrap();
+        drop((master, keys));
+        child
     }
 }

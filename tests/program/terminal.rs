@@ -1,7 +1,5 @@
 //! The terminal itself: taken, given back, lost, resized, stopped.
 
-use std::sync::atomic::Ordering;
-
 use nix::sys::signal::Signal;
 use portable_pty::PtySize;
 
@@ -52,12 +50,7 @@ fn stopping_gives_the_terminal_back_and_going_on_takes_it_again() {
 fn a_lost_terminal_ends_it() {
     let shown = show();
     shown.wait(FRAME);
-    let (mut child, master, reading, reader) = shown.into_parts();
-    // The terminal is gone when nobody holds it any more; the reader lets go at the next output, which is a new size's.
-    reading.store(false, Ordering::Release);
-    master.resize(PtySize { rows: 30, cols: 90, pixel_width: 0, pixel_height: 0 }).unwrap();
-    reader.join().unwrap();
-    drop(master);
+    let mut child = shown.lose_terminal();
     let status = wait_for("the end", || child.try_wait().unwrap());
     assert_eq!(status.exit_code(), 0);
 }

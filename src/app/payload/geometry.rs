@@ -10,6 +10,8 @@ const DIRECTION: u16 = 2;
 pub const COLUMN_GAP: u16 = 2;
 /// The same in the split view.
 pub const SPLIT_GAP: u16 = 3;
+/// Behind the text column: the second half of a wide character whose first byte is the last of its row.
+const OVERHANG: u16 = 1;
 /// Hex columns stand in blocks of so many bytes.
 pub const HEX_BLOCK: u16 = 8;
 
@@ -85,7 +87,7 @@ impl Layout {
         let gutter_width = gutter.width(needed);
         let room = width.saturating_sub(gutter_width);
         let text = match view {
-            View::Hex => per_row,
+            View::Hex => per_row + OVERHANG,
             View::Text => room.max(1),
             View::Split => room.saturating_sub(hex_width(per_row) + SPLIT_GAP).max(1),
         };
@@ -149,7 +151,7 @@ fn rows(view: View, density: Density, width: u16, needed: u16) -> (Gutter, u16) 
     let fits = |gutter: Gutter, bytes: u16| {
         let beside = match view {
             View::Split => SPLIT_GAP + bytes.max(HEX_BLOCK),
-            View::Hex | View::Text => COLUMN_GAP + bytes,
+            View::Hex | View::Text => COLUMN_GAP + bytes + OVERHANG,
         };
         gutter.width(needed) + hex_width(bytes) + beside <= width
     };
@@ -182,11 +184,11 @@ mod tests {
         assert_eq!(
             hex,
             [
-                (Gutter::Bare, 2, 2),
-                (Gutter::Offset, 8, 8),
-                (Gutter::Full, 8, 8),
-                (Gutter::Full, 16, 16),
-                (Gutter::Full, 32, 32)
+                (Gutter::Bare, 2, 3),
+                (Gutter::Offset, 8, 9),
+                (Gutter::Full, 8, 9),
+                (Gutter::Full, 16, 17),
+                (Gutter::Full, 32, 33)
             ]
         );
         let split = [18, 58, 78, 118, 198].map(|width| layout(View::Split, Density::Fit, width));
@@ -205,10 +207,10 @@ mod tests {
 
     #[test]
     fn a_choice_may_cost_the_time_but_never_the_bytes() {
-        assert_eq!(layout(View::Hex, Density::Sixteen, 78), (Gutter::Offset, 16, 16));
-        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 78), (Gutter::Offset, 16, 16));
-        assert_eq!(layout(View::Hex, Density::Eight, 198), (Gutter::Full, 8, 8));
-        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 24), (Gutter::Short, 4, 4));
+        assert_eq!(layout(View::Hex, Density::Sixteen, 79), (Gutter::Offset, 16, 17));
+        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 78), (Gutter::Short, 16, 17));
+        assert_eq!(layout(View::Hex, Density::Eight, 198), (Gutter::Full, 8, 9));
+        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 24), (Gutter::Short, 4, 5));
     }
 
     #[test]

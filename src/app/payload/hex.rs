@@ -3,10 +3,8 @@
 
 use std::ops::Range;
 
-use crate::bytes::safe::{self, PLACEHOLDER};
-
 use super::decoded::Decoded;
-use super::row::{ByteCell, Cell, HexRow, Kind, Shape};
+use super::row::{ByteCell, Cell, HexRow, Shape};
 
 /// The rows of some bytes of a group.
 pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, per_row: u16) -> Vec<HexRow> {
@@ -32,10 +30,7 @@ fn row(decoded: &Decoded, places: Range<usize>) -> HexRow {
 fn column(decoded: &Decoded, at: usize, row: &Range<usize>) -> Cell {
     let kind = decoded.kind(at);
     match decoded.shape(at) {
-        // A wide glyph takes the cells of its first two bytes.
-        Shape::Glyph(glyph) if glyph.width > 1 && at + 1 == row.end => {
-            Cell { shape: Shape::Glyph(safe::glyph(PLACEHOLDER)), kind: Kind::Hidden }
-        }
+        // A wide glyph takes the cells of its first two bytes; behind the last byte of a row a cell is free for it.
         Shape::Glyph(glyph) => Cell { shape: Shape::Glyph(glyph), kind: decoded.glyph_kind(at, &glyph) },
         Shape::Rest if at > row.start && decoded.is_second(at) && decoded.shape(at - 1).width() == 2 => {
             Cell { shape: Shape::Covered, kind }

@@ -128,7 +128,7 @@ fn wide_glyphs_need_two_cells_and_marks_a_letter() {
         "8 cells: a wide glyph is not cut, a tag has no room"
     );
     let hex = looking(View::Hex, Shown::Both).page(told.connection(), SIZE, 0);
-    assert_eq!(lines(&hex)[0], "00.000>0 31 32 33 34 35 36 37 e6|1234567▯|");
+    assert_eq!(lines(&hex)[0], "00.000>0 31 32 33 34 35 36 37 e6|1234567日|");
     assert_eq!(lines(&hex)[1], ">8 97 a5 e2 80 8b e2 80 ae|••▯••▯••|");
 }
 
