@@ -79,7 +79,7 @@ impl Server {
     /// # Errors
     /// An address cannot be listened on, or the system gives us no thread.
     pub fn start(config: Config) -> Result<(Self, Feed), StartError> {
-        let limits = Limits::find(config.max_connections);
+        let limits = Limits::find(config.max_connections, config.listen.len());
         Self::start_within(config, limits)
     }
 

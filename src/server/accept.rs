@@ -51,20 +51,18 @@ impl Acceptor {
 
     /// A client came. Nothing comes back for one that is turned away: close its socket.
     pub(super) fn admit(&mut self, socket: &SockRef<'_>, peer: SocketAddr) -> Option<(Core, Membership)> {
-        let limit = &self.shared.limits.connections;
-        if self.shared.registry.len() >= limit.connections {
+        let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
+        let membership = Membership::new(id, self.backend, &self.shared.registry, limit.connections);
+        let Some(membership) = membership else {
             let why = format!("{} connections is what {} allows", limit.connections, limit.set_by);
             self.refused(&why);
             return None;
-        }
+        };
         let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
-        // Small answers go out at once; without this they may wait for the client's acknowledgement.
-        let _cosmetic = socket.set_tcp_nodelay(true);
-        let id = self.shared.next_number();
-        let tap = Tap::open(Arc::clone(&self.shared.hub), id, peer, local, self.backend);
+        let tap = Tap::open(Arc::clone(&self.shared.hub), id, (peer, local), self.backend);
         let service = self.shared.service.begin(&peer.to_string(), id.0);
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
-        Some((Core::new(id, tap, service), Membership::new(id, self.backend, &self.shared.registry)))
+        Some((Core::new(id, tap, service), membership))
     }
 
     /// An accept failed. Without descriptors, one client is turned away, with the one kept in reserve.

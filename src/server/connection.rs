@@ -24,23 +24,27 @@ use crate::model::{BackendKind, ConnectionId, Direction};
 const LINGER: Duration = Duration::from_secs(3);
 /// When the program ends, a client that has been quiet for so long is left.
 const QUIET: Duration = Duration::from_millis(250);
+/// A client that is being closed and takes nothing of what it is owed for so long is left.
+const FLUSH: Duration = Duration::from_secs(10);
 /// A write that waits longer than this makes the connection a slow one.
 pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
 
 /// An accepted socket and everything that belongs to it. Dropping it ends the connection and says so, whoever drops it.
 ///
-/// The order of the fields is the order of the end: the socket closes, the end is told, the number is given up.
-pub(super) struct Connection {
-    pub(super) socket: TcpStream,
+/// The order of the fields is the order of the end, even in a panic: the socket closes, the end is told, the number is
+/// given up.
+pub(super) struct Connection<S = TcpStream> {
+    pub(super) socket: S,
     pub(super) core: Core,
     pub(super) membership: Membership,
 }
 
 impl Connection {
-    /// It leaves one backend for another: says so, and asks whoever takes it to report.
-    pub(super) fn redirect(&self, to: BackendKind) {
-        self.membership.move_to(to);
-        self.core.tap.tell(Fact::HandedOver { connection: self.membership.id(), to });
+    /// It goes to this backend: says so if it is another, and asks whoever takes it to report.
+    pub(super) fn redirect(&mut self, to: BackendKind) {
+        if self.membership.move_to(to) != to {
+            self.core.tap.handed_over(to);
+        }
     }
 }
 
@@ -83,6 +87,7 @@ enum Phase {
     /// No more is read; what is owed goes out, then FIN. `quiet` limits the wait for the client after that.
     Finishing {
         quiet: Duration,
+        waits: u32,
     },
     /// Our FIN is out, the client's is not here.
     Lingering {
@@ -152,8 +157,8 @@ impl Core {
             if requests.has(request) {
                 control.answered(request);
                 match &mut self.phase {
-                    phase @ Phase::Serving => *phase = Phase::Finishing { quiet },
-                    Phase::Finishing { quiet: now } | Phase::Lingering { quiet: now, .. } => {
+                    phase @ Phase::Serving => *phase = Phase::Finishing { quiet, waits: 0 },
+                    Phase::Finishing { quiet: now, .. } | Phase::Lingering { quiet: now, .. } => {
                         *now = quiet.min(*now);
                     }
                     Phase::Over { .. } => {}
@@ -177,8 +182,11 @@ impl Core {
             Ok(length) => {
                 let chunk = buffer.take(length);
                 self.tap.moved(Direction::Received, chunk.payload());
-                if self.phase == Phase::Serving {
-                    self.answer(&chunk, write);
+                match self.phase {
+                    Phase::Serving => self.answer(&chunk, write),
+                    // A client that never falls silent does not keep its place for ever.
+                    Phase::Lingering { until, .. } if Instant::now() >= until => self.stayed_quiet(),
+                    _ => {}
                 }
             }
             Err(error) => self.failed(&error),
@@ -215,6 +223,9 @@ impl Core {
     pub(super) fn wrote(&mut self, result: io::Result<usize>) {
         match result {
             Ok(length) => {
+                if let Phase::Finishing { waits, .. } = &mut self.phase {
+                    *waits = 0;
+                }
                 let sent = self.unsent.split_to(length);
                 self.tap.moved(Direction::Sent, Payload::Shared(&sent));
                 if self.unsent.is_empty() {
@@ -230,11 +241,21 @@ impl Core {
         }
     }
 
-    /// A write has waited for [`SLOW_AFTER`].
+    /// A write has waited for [`SLOW_AFTER`], and something is still owed.
     pub(super) fn write_waits(&mut self) {
-        if self.pace == Pace::Flowing && !self.unsent.is_empty() {
+        if self.unsent.is_empty() {
+            return;
+        }
+        if self.pace == Pace::Flowing {
             self.pace = Pace::Slow;
             self.tap.tell(Fact::Slow { connection: self.id });
+        }
+        if let Phase::Finishing { waits, .. } = &mut self.phase {
+            *waits += 1;
+            if SLOW_AFTER * *waits >= FLUSH {
+                let detail = "it was being closed and did not read what it was owed";
+                self.over(CloseReason::Timeout, Some(detail.to_owned()));
+            }
         }
     }
 
@@ -243,7 +264,7 @@ impl Core {
         match (result, &self.phase) {
             (Err(error), _) => self.failed(&error),
             (Ok(()), _) if self.input == Input::Ended => self.over(CloseReason::PeerFinished, None),
-            (Ok(()), Phase::Finishing { quiet }) => {
+            (Ok(()), Phase::Finishing { quiet, .. }) => {
                 self.phase = Phase::Lingering { until: Instant::now() + LINGER, quiet: *quiet };
             }
             (Ok(()), _) => self.over(CloseReason::WeFinished, None),

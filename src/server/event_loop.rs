@@ -3,15 +3,16 @@
 //! | | the call |
 //! |---|---|
 //! | accept | wait until readable, then `accept` |
-//! | read | `poll_read`, into one buffer that the whole loop shares |
+//! | read | `try_read` when readable, into one buffer that the whole loop shares |
 //! | write | `try_write`, and `poll_write` for what is left; with that it is flushed |
 //! | close | `shutdown`, draining, `close`, on the loop |
-//! | concurrency | tasks that give way at every wait, and after a budget of reads that did not wait |
+//! | concurrency | tasks that give way at every wait, and after a few calls that did not wait |
 //! | errors | end that task's connection, and only that |
 //!
 //! Reads and writes either happen wholly within one poll or not at all, and all state is in the connection: a task may
-//! stop at any wait, for a handover, and nothing is lost. `poll_read` rather than `readable` and `try_read`: it knows that
-//! a short read has emptied the socket, which saves a system call a message.
+//! stop at any wait, for a handover, and nothing is lost. `poll_read` would save a system call a message, because it takes
+//! a short read for the last one; but Linux also cuts a read short at urgent data, and what is behind it would lie there
+//! until more comes.
 
 mod accept;
 mod serve;

@@ -8,18 +8,20 @@
 //! not observed is counted to the byte. Facts about the life of a connection are small and are never shed, except those of
 //! connections that came after the feed was full: these are counted whole.
 
-use std::collections::HashMap;
+mod batch;
+
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
+pub(super) use self::batch::Payload;
+use self::batch::{Batch, ENTRY, Tick};
 use super::bell::Bell;
-use crate::model::event::{Fact, OWN_BUFFER, Stamped};
+use crate::model::event::{Fact, Stamped};
 use crate::model::{ConnectionId, Direction, Moment};
 
 /// More locks than this did not help a thousand threads; fewer did hurt.
@@ -28,8 +30,6 @@ const SHARDS: usize = 8;
 const BOUND: usize = 16 << 20;
 /// From here on the consumer is woken instead of waiting for its next frame.
 const HIGH_WATER: usize = BOUND / 4;
-/// What an entry costs beside its payload.
-const ENTRY: usize = size_of::<Entry>();
 
 /// What to do when the consumer cannot follow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -41,24 +41,6 @@ pub enum Overload {
     Shed,
 }
 
-/// Bytes on their way into a batch.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Payload<'a> {
-    /// To be copied.
-    Slice(&'a [u8]),
-    /// To travel as it is, if it is long enough.
-    Shared(&'a Bytes),
-}
-
-impl Payload<'_> {
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Slice(data) => data.len(),
-            Self::Shared(data) => data.len(),
-        }
-    }
-}
-
 /// Whether a fact found room.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,37 +49,6 @@ pub(super) enum Admission {
     Admitted,
     /// It was shed.
     Shed,
-}
-
-/// Nanoseconds since the hub began: finer than a [`Moment`], because an effect may follow its cause within a
-/// microsecond and must not be sorted before it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Tick(u64);
-
-struct Entry {
-    at: Tick,
-    what: What,
-}
-
-enum What {
-    /// Bytes that lie in the batch's arena.
-    Copied {
-        connection: ConnectionId,
-        direction: Direction,
-        offset: u64,
-        start: u32,
-        len: u32,
-    },
-    Fact(Fact),
-}
-
-#[derive(Default)]
-struct Batch {
-    entries: Vec<Entry>,
-    arena: Vec<u8>,
-    missed: HashMap<(Option<ConnectionId>, Direction), (u64, u64)>,
-    refused: HashMap<String, u64>,
-    cost: usize,
 }
 
 /// What all producers share.
@@ -164,15 +115,34 @@ impl Hub {
         &self.room_for_tasks
     }
 
-    /// Blocks this thread until there is room.
-    pub(super) fn wait_for_room(&self) {
+    /// Blocks this thread until there is room, or the time is over, or `go_on` says no; it is asked again at every
+    /// [`nudge`](Self::nudge). Returns whether there is room.
+    pub(super) fn wait_for_room(&self, until: Option<Instant>, go_on: impl Fn() -> bool) -> bool {
         if self.has_room() {
-            return;
+            return true;
         }
         let (lock, condvar) = &self.room_for_threads;
         let mut guard = lock.lock();
-        while !self.has_room() {
-            condvar.wait(&mut guard);
+        while !self.has_room() && go_on() {
+            match until {
+                None => condvar.wait(&mut guard),
+                Some(until) => {
+                    if condvar.wait_until(&mut guard, until).timed_out() {
+                        break;
+                    }
+                }
+            }
+        }
+        self.has_room()
+    }
+
+    /// Lets threads that wait for room look at what was asked of them: no signal ends that wait.
+    pub(super) fn nudge(&self) {
+        if !self.has_room() {
+            let (lock, condvar) = &self.room_for_threads;
+            // Whoever looked before it was asked is asleep by now, and hears this.
+            drop(lock.lock());
+            condvar.notify_all();
         }
     }
 
@@ -221,12 +191,7 @@ impl Hub {
     /// Clients were turned away. Counted by reason until the consumer comes, so that a flood of them is one fact.
     pub(super) fn refused(&self, clients: u64, detail: &str) {
         let mut batch = self.shard(None).lock();
-        match batch.refused.get_mut(detail) {
-            Some(count) => *count += clients,
-            None => {
-                batch.refused.insert(detail.to_owned(), clients);
-            }
-        }
+        batch.refuse(clients, detail);
         drop(batch);
         self.bell.fact();
     }
@@ -249,11 +214,13 @@ impl Hub {
         let at = self.now();
         let mut batch = self.shard(id).lock();
         match &fact {
-            Fact::Closed { .. } => batch.tell_missed_of(at, id),
+            Fact::Closed { .. } => batch.tell_of(at, id),
             Fact::Stopped => batch.tell_counts(at),
             _ => {}
         }
-        batch.entries.push(Entry { at, what: What::Fact(fact) });
+        let full = self.queued.load(Ordering::Acquire) >= BOUND;
+        let Some(fact) = (if full { batch.keep_latest(fact) } else { Some(fact) }) else { return };
+        batch.fact(at, fact);
         self.put(batch, ENTRY);
     }
 
@@ -262,85 +229,6 @@ impl Hub {
         drop(lock.lock());
         condvar.notify_all();
         self.room_for_tasks.notify_waiters();
-    }
-}
-
-impl Batch {
-    fn bytes(
-        &mut self,
-        at: Tick,
-        connection: ConnectionId,
-        direction: Direction,
-        offset: u64,
-        data: Payload<'_>,
-    ) {
-        let what = match data {
-            Payload::Shared(data) if data.len() >= OWN_BUFFER => {
-                What::Fact(Fact::Bytes { connection, direction, offset, data: data.clone() })
-            }
-            Payload::Slice(data) if data.len() >= OWN_BUFFER => {
-                What::Fact(Fact::Bytes { connection, direction, offset, data: Bytes::copy_from_slice(data) })
-            }
-            Payload::Slice(data) => self.copy(connection, direction, offset, data),
-            Payload::Shared(data) => self.copy(connection, direction, offset, data),
-        };
-        self.entries.push(Entry { at, what });
-    }
-
-    fn copy(&mut self, connection: ConnectionId, direction: Direction, offset: u64, data: &[u8]) -> What {
-        // Less than `OWN_BUFFER` a piece and bounded by `BOUND` in all: both fit.
-        let start = self.arena.len() as u32;
-        self.arena.extend_from_slice(data);
-        What::Copied { connection, direction, offset, start, len: data.len() as u32 }
-    }
-
-    fn miss(&mut self, connection: Option<ConnectionId>, direction: Direction, events: u64, bytes: u64) {
-        let missed = self.missed.entry((connection, direction)).or_default();
-        missed.0 += events;
-        missed.1 += bytes;
-    }
-
-    /// What a connection missed is told before its end.
-    fn tell_missed_of(&mut self, at: Tick, connection: Option<ConnectionId>) {
-        for direction in Direction::ALL {
-            if let Some((events, bytes)) = self.missed.remove(&(connection, direction)) {
-                let fact = Fact::Missed { connection, direction, events, bytes };
-                self.entries.push(Entry { at, what: What::Fact(fact) });
-            }
-        }
-    }
-
-    /// What was only counted so far is told.
-    fn tell_counts(&mut self, at: Tick) {
-        let missed = self.missed.drain().map(|((connection, direction), (events, bytes))| Fact::Missed {
-            connection,
-            direction,
-            events,
-            bytes,
-        });
-        let refused = self.refused.drain().map(|(detail, clients)| Fact::Refused { clients, detail });
-        self.entries.extend(missed.chain(refused).map(|fact| Entry { at, what: What::Fact(fact) }));
-    }
-
-    /// The facts of this batch, in order; `now` stamps those that were only counted.
-    fn into_facts(mut self, now: Tick, into: &mut Vec<(Tick, Fact)>) {
-        self.tell_counts(now);
-        let arena = Bytes::from(self.arena);
-        into.extend(self.entries.into_iter().map(|Entry { at, what }| {
-            let fact = match what {
-                What::Fact(fact) => fact,
-                What::Copied { connection, direction, offset, start, len } => {
-                    let start = start as usize;
-                    Fact::Bytes {
-                        connection,
-                        direction,
-                        offset,
-                        data: arena.slice(start..start + len as usize),
-                    }
-                }
-            };
-            (at, fact)
-        }));
     }
 }
 

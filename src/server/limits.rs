@@ -10,6 +10,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// Descriptors kept for ourselves: listeners, the event loop, the terminal, files read from `/proc`.
 const RESERVED_DESCRIPTORS: u64 = 32;
+/// A listener has its own, and during a switch those of two backends.
+const DESCRIPTORS_PER_LISTENER: u64 = 6;
 /// Threads kept for ourselves: main, input, output, signals, control, accept, event loop.
 const RESERVED_THREADS: u64 = 16;
 /// Memory maps that a thread takes: its stack, the guard, its arena (measured).
@@ -46,8 +48,9 @@ pub struct Limits {
 impl Limits {
     /// Raises the limit of descriptors as far as allowed, then looks. `wanted` comes from the command line.
     #[must_use]
-    pub fn find(wanted: Option<usize>) -> Self {
-        let descriptors = raise_descriptors().saturating_sub(RESERVED_DESCRIPTORS);
+    pub fn find(wanted: Option<usize>, listeners: usize) -> Self {
+        let reserved = RESERVED_DESCRIPTORS + DESCRIPTORS_PER_LISTENER * listeners as u64;
+        let descriptors = raise_descriptors().saturating_sub(reserved);
         let wanted = wanted.map(|count| (count as u64, "--max-connections"));
         let connections = Limit::least([(descriptors, "open files (ulimit -n)")].into_iter().chain(wanted));
         let threads = [
@@ -58,7 +61,7 @@ impl Limits {
             ),
             (number("/proc/sys/kernel/threads-max"), "kernel.threads-max"),
             (number("/proc/sys/kernel/pid_max"), "kernel.pid_max"),
-            (number("/sys/fs/cgroup/pids.max"), "the cgroup's pids.max"),
+            (cgroup_pids(), "the cgroup's pids.max"),
             (processes(), "processes (ulimit -u)"),
         ];
         let threads = threads
@@ -84,6 +87,13 @@ fn processes() -> Option<u64> {
     getrlimit(Resource::RLIMIT_NPROC).ok().map(|(soft, _)| soft)
 }
 
+/// The limit of our own control group (cgroups v2, where its path stands behind `0::`).
+fn cgroup_pids() -> Option<u64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    number(&format!("/sys/fs/cgroup{}/pids.max", path.trim_end_matches('/')))
+}
+
 /// The number in a file of the kernel's; `None` where there is none (other systems, `max`).
 fn number(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
@@ -95,10 +105,10 @@ mod tests {
 
     #[test]
     fn the_lowest_limit_is_named() {
-        let limits = Limits::find(Some(10));
+        let limits = Limits::find(Some(10), 1);
         assert_eq!(limits.connections, Limit { connections: 10, set_by: "--max-connections".into() });
         assert_eq!(limits.threads, limits.connections);
-        let limits = Limits::find(None);
+        let limits = Limits::find(None, 1);
         assert!(limits.connections.connections > 100 && limits.threads.connections > 10, "{limits:?}");
         assert!(limits.threads.connections <= limits.connections.connections);
     }

@@ -2,12 +2,18 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 /// Connects that may wait to be accepted. The standard library asks for 128, which a burst overflows; the kernel then
 /// drops the SYN and the client tries again a second later. The kernel caps this at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
+
+/// After so long without a sign of life, a client is asked for one, this often, so many times.
+const IDLE: Duration = Duration::from_secs(60);
+const PROBE: Duration = Duration::from_secs(10);
+const PROBES: u32 = 6;
 
 /// Why the server could not start.
 #[expect(missing_docs, reason = "each variant says what its fields are")]
@@ -63,10 +69,21 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         // `[::]` means IPv6 alone, on every system; who wants both names both.
         socket.set_only_v6(true)?;
     }
+    set_for_clients(&socket)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
+}
+
+/// What accepted sockets inherit from the listener, which saves the calls for each of them.
+fn set_for_clients(socket: &Socket) -> io::Result<()> {
+    // Small answers go out at once; otherwise they may wait for the client's acknowledgement.
+    socket.set_tcp_nodelay(true)?;
+    // Urgent data is data like any other; otherwise its last byte would vanish from the stream.
+    socket.set_out_of_band_inline(true)?;
+    // A client that lost its power or its network does not keep its place for ever.
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(IDLE).with_interval(PROBE).with_retries(PROBES))
 }
 
 #[cfg(test)]

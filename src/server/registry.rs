@@ -35,14 +35,29 @@ impl Registry {
         Self { entries: Mutex::default(), notices: Box::new(notices) }
     }
 
-    /// This backend is now responsible for the connection.
-    fn enter(&self, id: ConnectionId, backend: BackendKind, control: &Arc<Control>) {
+    /// A new connection, unless there are as many as `limit` allows.
+    fn enter(
+        &self,
+        id: ConnectionId,
+        backend: BackendKind,
+        control: &Arc<Control>,
+        limit: usize,
+    ) -> Option<()> {
         let mut entries = self.entries.lock();
-        let before = entries.controls.insert(id, (backend, Arc::clone(control)));
-        entries.counts[backend as usize] += 1;
-        if let Some((before, _)) = before {
-            entries.counts[before as usize] -= 1;
-        }
+        (entries.controls.len() < limit).then(|| {
+            entries.controls.insert(id, (backend, Arc::clone(control)));
+            entries.counts[backend as usize] += 1;
+        })
+    }
+
+    /// Another backend, or the same, is now responsible. Returns who was.
+    fn pass(&self, id: ConnectionId, to: BackendKind) -> BackendKind {
+        let mut entries = self.entries.lock();
+        let Some((backend, _)) = entries.controls.get_mut(&id) else { return to };
+        let before = std::mem::replace(backend, to);
+        entries.counts[before as usize] -= 1;
+        entries.counts[to as usize] += 1;
+        before
     }
 
     fn leave(&self, id: ConnectionId) {
@@ -88,11 +103,16 @@ pub(super) struct Membership {
 }
 
 impl Membership {
-    /// Enters a new connection.
-    pub(super) fn new(id: ConnectionId, backend: BackendKind, registry: &Arc<Registry>) -> Self {
+    /// Enters a new connection, unless there are as many as `limit` allows.
+    pub(super) fn new(
+        id: ConnectionId,
+        backend: BackendKind,
+        registry: &Arc<Registry>,
+        limit: usize,
+    ) -> Option<Self> {
         let control = Arc::new(Control::new());
-        registry.enter(id, backend, &control);
-        Self { id, control, registry: Arc::clone(registry) }
+        registry.enter(id, backend, &control, limit)?;
+        Some(Self { id, control, registry: Arc::clone(registry) })
     }
 
     pub(super) fn id(&self) -> ConnectionId {
@@ -103,10 +123,11 @@ impl Membership {
         &self.control
     }
 
-    /// From here on `backend` is responsible; whoever serves there reports it.
-    pub(super) fn move_to(&self, backend: BackendKind) {
-        self.registry.enter(self.id, backend, &self.control);
+    /// From here on `backend` is responsible; whoever serves there reports it. Returns who was responsible before.
+    pub(super) fn move_to(&self, backend: BackendKind) -> BackendKind {
+        let before = self.registry.pass(self.id, backend);
         let (Heard::Soon | Heard::Never) = self.control.ask(Request::Arrive);
+        before
     }
 
     /// The caller serves from now on.

@@ -79,6 +79,7 @@ impl Switchboard {
     fn wake_again(&mut self) {
         self.unheard.retain(|(request, control)| control.awaits(*request));
         self.unheard.iter().for_each(|(_, control)| control.wake());
+        self.shared.hub.nudge();
     }
 
     fn close(&mut self, id: ConnectionId, how: Closing) {
@@ -89,6 +90,7 @@ impl Switchboard {
         };
         if control.ask(request) == Heard::Soon {
             self.unheard.push((request, control));
+            self.shared.hub.nudge();
         }
     }
 
@@ -147,13 +149,21 @@ impl Switchboard {
     }
 
     /// The old backend has accepted before, so this fails only when the system has nothing left at all: then it is tried
-    /// until it has. Until then the other backend accepts.
+    /// until it has, or the program ends. Until then the other backend accepts.
     fn take_up_accepting_again(&mut self) {
         while let Err(error) = share(&self.listeners).and_then(|shared| self.backend.start_accepting(shared))
         {
             tracing::error!(target: "bytewatch::switch", "cannot accept on {} again yet: {error}", self.kind);
             std::thread::sleep(WAKE_AGAIN);
+            self.waiting.extend(self.mailbox.try_iter());
+            if self.is_to_stop() {
+                return;
+            }
         }
+    }
+
+    fn is_to_stop(&self) -> bool {
+        self.waiting.iter().any(|order| matches!(order, Mail::Stop))
     }
 
     /// Closes the listeners, then the connections: each gets what it is owed, as far as it takes it in time.
@@ -161,7 +171,8 @@ impl Switchboard {
         self.backend.stop_accepting();
         self.listeners.clear();
         self.ask_all(Request::Leave);
-        let mut limit = Instant::now() + STOP_LIMIT;
+        // Asked again during a switch.
+        let mut limit = Instant::now() + if self.is_to_stop() { Duration::ZERO } else { STOP_LIMIT };
         while self.shared.registry.len() > 0 {
             match self.mailbox.recv_timeout(WAKE_AGAIN) {
                 Ok(Mail::Stop) => limit = Instant::now(),
@@ -171,8 +182,12 @@ impl Switchboard {
             if Instant::now() >= limit {
                 self.ask_all(Request::Reset);
             } else {
-                self.shared.registry.all().iter().for_each(|control| control.wake());
+                let controls = self.shared.registry.all();
+                // Not those who have heard: a signal would end their wait for the client, and it would begin anew.
+                let unheard = controls.iter().filter(|control| control.awaits(Request::Leave));
+                unheard.for_each(|control| control.wake());
             }
+            self.shared.hub.nudge();
         }
         drop(self.backend);
         self.shared.hub.fact(None, Fact::Stopped);
@@ -182,6 +197,7 @@ impl Switchboard {
         for control in self.shared.registry.all() {
             let _over = control.ask(request);
         }
+        self.shared.hub.nudge();
     }
 }
 

@@ -13,7 +13,10 @@ use crate::model::{BackendKind, ConnectionId, Direction};
 pub(super) struct Tap {
     hub: Arc<Hub>,
     id: ConnectionId,
-    /// Whether the feed knows this connection at all; see [`Admission`].
+    peer: SocketAddr,
+    local: SocketAddr,
+    backend: BackendKind,
+    /// Whether the feed knows this connection: not, while the feed has been full since it was accepted.
     observed: Admission,
     events: [u64; 2],
     bytes: [u64; 2],
@@ -24,16 +27,16 @@ impl Tap {
     pub(super) fn open(
         hub: Arc<Hub>,
         id: ConnectionId,
-        peer: SocketAddr,
-        local: SocketAddr,
+        (peer, local): (SocketAddr, SocketAddr),
         backend: BackendKind,
     ) -> Self {
         let observed = hub.opened(id, Fact::Opened { connection: id, peer, local, backend });
-        Self { hub, id, observed, events: [0; 2], bytes: [0; 2] }
+        Self { hub, id, peer, local, backend, observed, events: [0; 2], bytes: [0; 2] }
     }
 
     /// One system call moved these bytes.
     pub(super) fn moved(&mut self, direction: Direction, data: Payload<'_>) {
+        self.appear();
         let offset = self.bytes[direction as usize];
         self.bytes[direction as usize] += data.len() as u64;
         self.events[direction as usize] += 1;
@@ -41,6 +44,29 @@ impl Tap {
             // What is shed is counted by the hub.
             let (Admission::Admitted | Admission::Shed) = self.hub.bytes(self.id, direction, offset, data);
         }
+    }
+
+    /// A connection that was accepted while the feed was full is told as soon as it is not, with what was missed of it.
+    fn appear(&mut self) {
+        if self.observed == Admission::Admitted {
+            return;
+        }
+        let Self { id, peer, local, backend, .. } = *self;
+        self.observed = self.hub.opened(id, Fact::Opened { connection: id, peer, local, backend });
+        if self.observed == Admission::Admitted {
+            for direction in Direction::ALL {
+                let (events, bytes) = (self.events[direction as usize], self.bytes[direction as usize]);
+                if events > 0 {
+                    self.tell(Fact::Missed { connection: Some(id), direction, events, bytes });
+                }
+            }
+        }
+    }
+
+    /// It is served by this backend from now on.
+    pub(super) fn handed_over(&mut self, to: BackendKind) {
+        self.backend = to;
+        self.tell(Fact::HandedOver { connection: self.id, to });
     }
 
     /// Says something of this connection.

@@ -56,7 +56,7 @@ impl Backend for Threads {
 
     fn stop_accepting(&mut self) {
         if let Some(accepting) = self.accepting.take() {
-            accepting.stop();
+            accepting.stop(&self.shared.hub);
         }
     }
 }

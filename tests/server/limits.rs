@@ -67,10 +67,12 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     for known in model.connections() {
         for direction in Direction::ALL {
             let stream = known.stream(direction);
-            assert_eq!(stream.bytes + stream.missed_bytes, BYTES as u64, "{} {direction}", known.id);
+            // The last one is seen only if it ended after the feed was looked at.
+            let moved = if known.id.0 <= 3 { BYTES as u64 } else { 100 };
+            assert_eq!(stream.total(), moved, "{} {direction}", known.id);
         }
     }
-    assert_eq!(model.connections().len(), 3);
+    assert!(model.connections().len() >= 3);
     assert_eq!(model.totals.bytes, [3 * BYTES as u64 + 100; 2]);
     assert!(model.totals.missed_bytes > 3 * BYTES as u64, "{}", model.totals.missed_bytes);
 }

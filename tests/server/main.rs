@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod harness;
+mod adversity;
 mod limits;
 mod mixed;
 mod stories;

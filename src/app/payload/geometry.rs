@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(layout(View::Hex, Density::Sixteen, 79), (Gutter::Offset, 16, 17));
         assert_eq!(layout(View::Hex, Density::ThirtyTwo, 78), (Gutter::Short, 16, 17));
         assert_eq!(layout(View::Hex, Density::Eight, 198), (Gutter::Full, 8, 9));
-        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 24), (Gutter::Short, 4, 5));
+        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 25), (Gutter::Short, 4, 5));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::{Loop, serve};
 use crate::model::BackendKind;
 use crate::server::accept::{Acceptor, Next, PAUSE};
+use crate::server::connection::Connection;
 
 /// So many clients are accepted in a row before those who are served get their turn.
 const ACCEPTS_A_TURN: u32 = 32;
@@ -57,7 +58,8 @@ async fn run(this: Rc<Loop>, listener: TcpListener, plain: StdListener) {
         let next = match listener.accept().await {
             Ok((socket, peer)) => {
                 if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer) {
-                    tokio::task::spawn_local(serve::serve(Rc::clone(&this), socket, core, membership));
+                    let connection = Connection { socket, core, membership };
+                    tokio::task::spawn_local(serve::serve(Rc::clone(&this), connection));
                 }
                 Next::Accept
             }

@@ -1,7 +1,10 @@
 use std::thread;
 
+use bytes::Bytes;
+
 use super::*;
-use crate::model::event::CloseReason;
+use crate::model::BackendKind;
+use crate::model::event::{CloseReason, OWN_BUFFER};
 
 const ID: ConnectionId = ConnectionId(3);
 
@@ -93,7 +96,7 @@ fn slow_waits_until_the_consumer_has_come() {
     let thread = thread::spawn(move || {
         let block = Bytes::from(vec![1; 1 << 20]);
         for index in 0..64u64 {
-            producer.wait_for_room();
+            assert!(producer.wait_for_room(None, || true));
             let _admitted = producer.bytes(ID, Direction::Received, index << 20, Payload::Shared(&block));
             assert!(producer.queued.load(Ordering::Acquire) <= BOUND + block.len() + ENTRY);
         }
@@ -119,7 +122,7 @@ fn a_consumer_that_is_gone_holds_nobody_up() {
     let (hub, feed) = feed(Overload::Slow);
     drop(feed);
     for index in 0..40u64 {
-        hub.wait_for_room();
+        assert!(hub.wait_for_room(None, || true));
         let _shed = hub.bytes(ID, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
     }
     assert_eq!(hub.queued.load(Ordering::Acquire), 0);
@@ -170,4 +173,19 @@ fn a_flood_of_refusals_is_one_fact() {
     }
     let facts = drained(&mut feed);
     assert!(matches!(&facts[..], [Stamped { fact: Fact::Refused { clients: 1_000, .. }, .. }]));
+}
+
+#[test]
+fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
+    let (hub, mut feed) = feed(Overload::Shed);
+    let _admitted = hub.bytes(ID, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; BOUND])));
+    for _ in 0..1_000 {
+        hub.fact(Some(ID), Fact::Slow { connection: ID });
+        hub.fact(Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
+        hub.fact(Some(ID), Fact::Flowing { connection: ID });
+        hub.fact(Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Async });
+    }
+    let facts: Vec<_> = drained(&mut feed).into_iter().skip(1).map(|stamped| stamped.fact).collect();
+    let last = Fact::HandedOver { connection: ID, to: BackendKind::Async };
+    assert_eq!(facts, [last, Fact::Flowing { connection: ID }]);
 }

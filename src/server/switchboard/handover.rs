@@ -7,7 +7,6 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::thread;
 use std::time::Instant;
 
 use super::WAKE_AGAIN;
@@ -52,6 +51,8 @@ pub(super) struct Movement<'a> {
     waiting: &'a mut VecDeque<Mail>,
     /// Asked to be handed over and not yet served again, with where they go.
     on_the_way: HashMap<ConnectionId, (Arc<Control>, BackendKind)>,
+    /// Those of them that nobody could take yet: offered again after a while.
+    parked: Vec<Connection>,
     woken: Instant,
     moved: Moved,
 }
@@ -62,78 +63,102 @@ impl<'a> Movement<'a> {
         mailbox: &'a Receiver<Mail>,
         waiting: &'a mut VecDeque<Mail>,
     ) -> Self {
-        let (on_the_way, moved) = (HashMap::new(), Moved::default());
-        Self { shared, mailbox, waiting, on_the_way, woken: Instant::now(), moved }
+        let (on_the_way, parked, moved) = (HashMap::new(), Vec::new(), Moved::default());
+        Self { shared, mailbox, waiting, on_the_way, parked, woken: Instant::now(), moved }
     }
 
-    /// Moves all that `from` serves; it must not accept any more. When this returns, nobody is on the way.
+    /// Moves all that `from` serves; it must not accept any more. When this returns, nobody is on the way. When the user
+    /// wants the program to end, those that nobody can take are given up.
     pub(super) fn run(mut self, mut from: End<'_>, mut to: End<'_>, on_refusal: OnRefusal) -> Moved {
         let mut left = VecDeque::from(self.shared.registry.served_by(from.0));
         loop {
-            while self.moved.failure.is_none() && self.on_the_way.len() < WINDOW {
-                let Some((id, control)) = left.pop_front() else { break };
-                if control.ask(Request::HandOver) == Heard::Soon {
-                    self.on_the_way.insert(id, (control, to.0));
-                }
-            }
+            self.ask(&mut left, to.0);
             if self.on_the_way.is_empty() {
                 return self.moved;
             }
+            if self.waiting.iter().any(|order| matches!(order, Mail::Stop)) {
+                self.parked.clear();
+            }
             let refused = match self.next_mail() {
-                None => continue,
-                Some(Mail::Released(connection)) if self.moved.failure.is_some() => {
-                    self.insist(connection, &mut from);
-                    continue;
-                }
-                Some(Mail::Released(connection)) => match self.offer(connection, &mut to) {
-                    Ok(()) => continue,
-                    Err(refused) => refused,
-                },
-                Some(Mail::NotAdopted(connection, why)) => NotAdopted { connection, why },
+                Some(Mail::Released(connection)) => self.offer(connection, &mut from, &mut to).err(),
+                Some(Mail::NotAdopted(connection, why)) => Some(NotAdopted { connection, why }),
                 Some(Mail::Notice(Notice::Arrived(id))) => {
                     self.arrived(id, to.0);
-                    continue;
+                    None
                 }
                 Some(Mail::Notice(Notice::Gone(id))) => {
                     self.on_the_way.remove(&id);
-                    continue;
+                    None
                 }
                 Some(order) => {
                     self.waiting.push_back(order);
-                    continue;
+                    None
+                }
+                None => {
+                    self.offer_parked(&mut from, &mut to);
+                    None
                 }
             };
-            match on_refusal {
-                OnRefusal::GiveBack => {
-                    self.moved.failure.get_or_insert(refused.why);
-                    self.insist(refused.connection, &mut from);
+            if let Some(NotAdopted { connection, why }) = refused {
+                if on_refusal == OnRefusal::GiveBack {
+                    self.moved.failure.get_or_insert(why);
                 }
-                OnRefusal::Insist => self.insist(refused.connection, &mut to),
+                self.parked.push(*connection);
             }
         }
     }
 
-    /// Waits for a letter; wakes those who have not heard meanwhile.
+    /// Keeps the window full, unless something has failed.
+    fn ask(&mut self, left: &mut VecDeque<(ConnectionId, Arc<Control>)>, to: BackendKind) {
+        let mut asked = 0;
+        while self.moved.failure.is_none() && self.on_the_way.len() < WINDOW {
+            let Some((id, control)) = left.pop_front() else { break };
+            if control.ask(Request::HandOver) == Heard::Soon {
+                self.on_the_way.insert(id, (control, to));
+                asked += 1;
+            }
+        }
+        if asked > 0 {
+            self.shared.hub.nudge();
+        }
+    }
+
+    /// Waits for a letter. Nothing comes back when it is time to look after those that are parked; those who have not
+    /// heard are woken then.
     fn next_mail(&mut self) -> Option<Mail> {
-        if self.woken.elapsed() >= WAKE_AGAIN {
-            self.woken = Instant::now();
-            self.on_the_way.values().for_each(|(control, _)| control.wake());
+        let patience = (self.woken + WAKE_AGAIN).saturating_duration_since(Instant::now());
+        if !patience.is_zero()
+            && let Ok(mail) = self.mailbox.recv_timeout(patience)
+        {
+            return Some(mail);
         }
-        self.mailbox.recv_timeout(WAKE_AGAIN).ok()
+        self.woken = Instant::now();
+        self.on_the_way.values().for_each(|(control, _)| control.wake());
+        self.shared.hub.nudge();
+        None
     }
 
-    fn offer(&mut self, connection: Box<Connection>, to: &mut End<'_>) -> Result<(), NotAdopted> {
-        connection.redirect(to.0);
+    /// Where it was to go, or back where it came from once something has failed.
+    fn offer(
+        &mut self,
+        mut connection: Box<Connection>,
+        from: &mut End<'_>,
+        to: &mut End<'_>,
+    ) -> Result<(), NotAdopted> {
+        let failed = self.moved.failure.is_some();
+        let kind = if failed { from.0 } else { to.0 };
+        connection.redirect(kind);
         if let Some((_, goes_to)) = self.on_the_way.get_mut(&connection.membership.id()) {
-            *goes_to = to.0;
+            *goes_to = kind;
         }
-        to.1.adopt(connection)
+        if failed { from.1.adopt(connection) } else { to.1.adopt(connection) }
     }
 
-    fn insist(&mut self, mut connection: Box<Connection>, to: &mut End<'_>) {
-        while let Err(refused) = self.offer(connection, to) {
-            connection = refused.connection;
-            thread::sleep(WAKE_AGAIN);
+    fn offer_parked(&mut self, from: &mut End<'_>, to: &mut End<'_>) {
+        for connection in std::mem::take(&mut self.parked) {
+            if let Err(refused) = self.offer(Box::new(connection), from, to) {
+                self.parked.push(*refused.connection);
+            }
         }
     }
 

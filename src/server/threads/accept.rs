@@ -17,6 +17,7 @@ use crate::model::BackendKind;
 use crate::server::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::NotAdopted;
 use crate::server::connection::Connection;
+use crate::server::feed::Hub;
 use crate::server::interrupt::Target;
 use crate::server::shared::Shared;
 
@@ -47,10 +48,11 @@ impl Accepting {
     }
 
     /// Stops it. The signal can come before the thread sleeps, so it is sent until the thread has ended.
-    pub(super) fn stop(self) {
+    pub(super) fn stop(self, hub: &Hub) {
         self.stop.store(true, Ordering::Release);
         loop {
             self.target.interrupt();
+            hub.nudge();
             if self.ended.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
@@ -77,7 +79,9 @@ fn run(shared: &Arc<Shared>, listeners: &[TcpListener], stop: &AtomicBool) {
 /// Accepts until nobody waits.
 fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, listener: &TcpListener, stop: &AtomicBool) {
     while !stop.load(Ordering::Acquire) {
-        shared.hub.wait_for_room();
+        if !shared.hub.wait_for_room(None, || !stop.load(Ordering::Acquire)) {
+            return;
+        }
         let next = match listener.accept() {
             Ok((socket, peer)) => {
                 if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer) {

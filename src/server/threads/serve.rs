@@ -3,7 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
@@ -15,38 +15,36 @@ use crate::server::shared::{Mail, Shared};
 
 /// Serves until the connection is over or wanted elsewhere. A signal ends whatever call it is in; then the requests are
 /// looked at.
-pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
-    let Connection { socket, mut core, membership } = connection;
-    membership.served_by(Server::Thread(Target::this_thread()));
-    if let Err(error) = prepare(&socket) {
-        core.failed(&error);
+pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
+    connection.membership.served_by(Server::Thread(Target::this_thread()));
+    if let Err(error) = prepare(&connection.socket) {
+        connection.core.failed(&error);
     }
     let mut buffer = ReadBuffer::new(shared.read_size);
-    let control = membership.control();
     loop {
+        let Connection { socket, core, membership } = &mut connection;
+        let control = membership.control();
         match core.heed(control) {
             Heeded::GoOn => {}
             Heeded::HandOver => {
                 control.served_by(Server::Nobody);
                 control.answered(Request::HandOver);
-                shared.mail(Mail::Released(Box::new(Connection { socket, core, membership })));
+                shared.mail(Mail::Released(Box::new(connection)));
                 return;
             }
             Heeded::Reset => {
                 // With a linger time of 0, close sends RST.
-                let _as_well_as_possible = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
+                let _as_well_as_possible = SockRef::from(&*socket).set_linger(Some(Duration::ZERO));
             }
         }
         match core.next() {
-            Step::Read => read(&socket, &mut core, &mut buffer),
-            Step::Write => write_and_flush(&socket, &mut core, control),
+            Step::Read => read(socket, core, &mut buffer, control),
+            Step::Write => write_and_flush(socket, core, control),
             Step::ShutDown => core.shut_down(socket.shutdown(Shutdown::Write)),
-            Step::Drain(patience) => drain(&socket, &mut core, &mut buffer, patience),
-            Step::Close => break,
+            Step::Drain(patience) => drain(socket, core, &mut buffer, control, patience),
+            Step::Close => return close(connection),
         }
     }
-    // Named, because the thread must leave the registry before it ends.
-    close(Connection { socket, core, membership });
 }
 
 /// Blocking, whatever the event loop made of it; a write that waits long comes back to be called slow.
@@ -56,26 +54,47 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_write_timeout(Some(SLOW_AFTER))
 }
 
-fn read(mut socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer) {
-    core.hub().wait_for_room();
+fn read(mut socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer, control: &Control) {
+    if !core.hub().wait_for_room(None, || control.requests().is_empty()) {
+        return;
+    }
     let result = socket.read(buffer.space());
     core.read(result, buffer, |answer| (&*socket).write(answer));
+    slow_if_unsent(core, control);
 }
 
 /// Blocking `send`. It comes back early when a signal or [`SLOW_AFTER`] interrupts it; the next turn goes on. Nothing of
 /// ours lies between this call and the socket, so what is written is flushed.
 fn write_and_flush(mut socket: &TcpStream, core: &mut Core, control: &Control) {
     let result = socket.write(core.unsent());
-    let complete = result.as_ref().is_ok_and(|&length| length == core.unsent().len());
     core.wrote(result);
-    if !complete && control.requests().is_empty() {
+    slow_if_unsent(core, control);
+}
+
+/// A blocking write leaves something unsent when a signal or [`SLOW_AFTER`] interrupts it.
+fn slow_if_unsent(core: &mut Core, control: &Control) {
+    if !core.unsent().is_empty() && control.requests().is_empty() {
         core.write_waits();
     }
 }
 
-fn drain(mut socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer, patience: Duration) {
+fn drain(
+    mut socket: &TcpStream,
+    core: &mut Core,
+    buffer: &mut ReadBuffer,
+    control: &Control,
+    patience: Duration,
+) {
     // A timeout of 0 would mean none.
-    if let Err(error) = socket.set_read_timeout(Some(patience.max(Duration::from_millis(1)))) {
+    let patience = patience.max(Duration::from_millis(1));
+    let until = Instant::now() + patience;
+    if !core.hub().wait_for_room(Some(until), || control.requests().is_empty()) {
+        if Instant::now() >= until {
+            core.stayed_quiet();
+        }
+        return;
+    }
+    if let Err(error) = socket.set_read_timeout(Some(patience)) {
         return core.failed(&error);
     }
     match socket.read(buffer.space()) {
@@ -84,6 +103,7 @@ fn drain(mut socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer, patie
     }
 }
 
+/// The socket is closed, the end is told, the registry is left, in this order, before the thread ends.
 fn close(connection: Connection) {
     drop(connection);
 }

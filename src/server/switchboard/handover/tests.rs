@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::*;
@@ -24,6 +24,8 @@ struct Flaky<B> {
     takes: usize,
     /// After so many refusals it takes everything.
     refuses: usize,
+    /// Refuses as the event loop does: later, by mail.
+    by_mail: Option<Sender<Mail>>,
 }
 
 impl<B: Backend> Backend for Flaky<B> {
@@ -32,7 +34,10 @@ impl<B: Backend> Backend for Flaky<B> {
             self.takes -= 1;
         } else if self.refuses > 0 {
             self.refuses -= 1;
-            return Err(NotAdopted { connection, why: io::Error::other("no thread is left") });
+            let why = io::Error::other("no thread is left");
+            let Some(mail) = &self.by_mail else { return Err(NotAdopted { connection, why }) };
+            mail.send(Mail::NotAdopted(connection, why)).unwrap();
+            return Ok(());
         }
         self.backend.adopt(connection)
     }
@@ -89,14 +94,18 @@ impl Stage {
     fn told(&mut self, backend: BackendKind) -> usize {
         let mut facts = Vec::new();
         self.feed.drain(&mut facts);
-        let mut at = HashMap::new();
+        let (mut at, mut handed_over) = (HashMap::new(), 0);
         for stamped in facts {
             match stamped.fact {
                 Fact::Opened { connection, backend, .. } => drop(at.insert(connection, backend)),
-                Fact::HandedOver { connection, to } => drop(at.insert(connection, to)),
+                Fact::HandedOver { connection, to } => {
+                    handed_over += 1;
+                    assert_ne!(at.insert(connection, to), Some(to));
+                }
                 _ => {}
             }
         }
+        assert!(handed_over <= 2 * CLIENTS);
         at.values().filter(|at| **at == backend).count()
     }
 }
@@ -104,7 +113,7 @@ impl Stage {
 fn shared() -> (Arc<Shared>, Receiver<Mail>, Feed) {
     let (hub, feed) = feed(Overload::Slow);
     let (switchboard, mailbox) = channel();
-    let shared = Shared::new(hub, Limits::find(None), ServiceConfig::Echo, 4096, switchboard);
+    let shared = Shared::new(hub, Limits::find(None, 1), ServiceConfig::Echo, 4096, switchboard);
     (Arc::new(shared), mailbox, feed)
 }
 
@@ -112,7 +121,8 @@ fn shared() -> (Arc<Shared>, Receiver<Mail>, Feed) {
 fn threads_that_run_out_give_everybody_back() {
     let (shared, mailbox, feed) = shared();
     let mut old = EventLoop::start(&shared).unwrap();
-    let mut new = Flaky { backend: Threads::start(&shared).unwrap(), takes: 70, refuses: usize::MAX };
+    let mut new =
+        Flaky { backend: Threads::start(&shared).unwrap(), takes: 70, refuses: usize::MAX, by_mail: None };
     let mut stage = Stage::set(&mut old, shared, mailbox, feed);
     let (there, back) = ((BackendKind::Threads), (BackendKind::Async));
     let moved = stage.run((back, &mut old), (there, &mut new), OnRefusal::GiveBack);
@@ -129,13 +139,21 @@ fn threads_that_run_out_give_everybody_back() {
 
 #[test]
 fn a_backend_that_hesitates_is_asked_again() {
-    let (shared, mailbox, feed) = shared();
-    let mut old = Threads::start(&shared).unwrap();
-    let mut new = Flaky { backend: EventLoop::start(&shared).unwrap(), takes: 5, refuses: 7 };
-    let mut stage = Stage::set(&mut old, shared, mailbox, feed);
-    let (from, to) = (BackendKind::Threads, BackendKind::Async);
-    let moved = stage.run((from, &mut old), (to, &mut new), OnRefusal::Insist);
-    assert_eq!((moved.over, moved.back, stage.served_by(to)), (CLIENTS as u64, 0, CLIENTS));
-    stage.all_echo();
-    assert_eq!(stage.told(to), CLIENTS);
+    for by_mail in [None, Some(())] {
+        let (shared, mailbox, feed) = shared();
+        let (letters, received) = channel();
+        let mut old = Threads::start(&shared).unwrap();
+        let by_mail = by_mail.map(|()| letters);
+        let mut new = Flaky { backend: EventLoop::start(&shared).unwrap(), takes: 5, refuses: 7, by_mail };
+        let to_mailbox = Arc::clone(&shared);
+        let postman = std::thread::spawn(move || received.iter().for_each(|letter| to_mailbox.mail(letter)));
+        let mut stage = Stage::set(&mut old, shared, mailbox, feed);
+        let (from, to) = (BackendKind::Threads, BackendKind::Async);
+        let moved = stage.run((from, &mut old), (to, &mut new), OnRefusal::Insist);
+        assert_eq!((moved.over, moved.back, stage.served_by(to)), (CLIENTS as u64, 0, CLIENTS));
+        stage.all_echo();
+        assert_eq!(stage.told(to), CLIENTS, "each is told once, however often it was offered");
+        drop(new);
+        postman.join().unwrap();
+    }
 }

@@ -1,0 +1,161 @@
+//! Clients that never fall silent, that never read, that send what TCP calls urgent; and a consumer that does not come.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytewatch::model::event::{CloseReason, Fact, Stamped};
+use bytewatch::model::{BackendKind, Closing, ConnectionId};
+use bytewatch::server::{Config, Feed, Overload, Patience, Server, ServiceConfig};
+use socket2::SockRef;
+
+use crate::harness::{LIMIT, Running, check, config, echo, model};
+
+on_both_backends!(
+    a_client_that_never_falls_silent_is_closed_all_the_same,
+    draining_a_client_fills_no_memory,
+    urgent_data_is_data,
+    a_stalled_consumer_holds_up_no_end,
+    a_stalled_consumer_holds_up_no_switch,
+    a_connection_that_came_unseen_is_seen_later,
+    a_client_that_reads_nothing_can_be_closed,
+);
+
+fn discard(backend: BackendKind) -> Config {
+    Config { service: ServiceConfig::Discard, ..config(backend) }
+}
+
+/// Sends until the server has had enough.
+fn chatter(mut client: TcpStream) -> thread::JoinHandle<()> {
+    thread::spawn(move || while client.write(&[7; 64 * 1024]).is_ok() {})
+}
+
+fn a_client_that_never_falls_silent_is_closed_all_the_same(backend: BackendKind) {
+    let running = Running::start(discard(backend));
+    let client = chatter(running.connect());
+    running.wait_for("some bytes", 10, |fact| matches!(fact, Fact::Bytes { .. }));
+    running.server.close(ConnectionId(1), Closing::Finish);
+    assert_eq!(running.wait_for_close(1).0, CloseReason::WeFinished);
+    client.join().unwrap();
+    running.stop();
+}
+
+fn draining_a_client_fills_no_memory(backend: BackendKind) {
+    let (server, mut feed) = Server::start(discard(backend)).unwrap();
+    let client = TcpStream::connect(server.addresses()[0]).unwrap();
+    let (mut facts, bell) = (Vec::new(), feed.bell());
+    let client = chatter(client);
+    while facts.len() < 10 {
+        bell.wait(Patience::Any, Instant::now() + LIMIT);
+        feed.drain(&mut facts);
+    }
+    server.close(ConnectionId(1), Closing::Finish);
+    // Nobody looks until the client has seen the end.
+    client.join().unwrap();
+    facts.clear();
+    feed.drain(&mut facts);
+    let size = |stamped: &Stamped| match &stamped.fact {
+        Fact::Bytes { data, .. } => data.len(),
+        _ => 0,
+    };
+    let queued: usize = facts.iter().map(size).sum();
+    assert!(queued < 20 << 20, "{} MiB were queued", queued >> 20);
+}
+
+fn urgent_data_is_data(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut client = running.connect();
+    for _ in 0..50 {
+        SockRef::from(&client).send_out_of_band(b"abcX").unwrap();
+        client.write_all(b"efg").unwrap();
+        let mut back = [0; 7];
+        client.read_exact(&mut back).unwrap();
+        assert_eq!(&back, b"abcXefg");
+    }
+    running.stop();
+}
+
+/// A server whose feed is full, with clients that want to send more.
+fn full(backend: BackendKind) -> (Server, Feed, Vec<TcpStream>) {
+    let (server, feed) = Server::start(discard(backend)).unwrap();
+    let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(server.addresses()[0]).unwrap()).collect();
+    for mut client in &clients {
+        client.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+        while client.write(&[7; 64 * 1024]).is_ok() {}
+    }
+    (server, feed, clients)
+}
+
+fn wait_until_nobody_listens(server: &Server) {
+    let deadline = Instant::now() + LIMIT;
+    while TcpStream::connect(server.addresses()[0]).is_ok() {
+        assert!(Instant::now() < deadline, "it still listens");
+        thread::yield_now();
+    }
+}
+
+fn see_the_end(mut feed: Feed) -> Vec<Stamped> {
+    let (mut facts, bell) = (Vec::new(), feed.bell());
+    while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
+        bell.wait(Patience::Any, Instant::now() + LIMIT);
+        feed.drain(&mut facts);
+    }
+    facts
+}
+
+fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
+    let (server, feed, clients) = full(backend);
+    let _in_the_backlog = TcpStream::connect(server.addresses()[0]).unwrap();
+    server.stop();
+    server.stop();
+    wait_until_nobody_listens(&server);
+    // Each client sees its end, though nobody has looked yet.
+    for mut client in &clients {
+        client.set_read_timeout(Some(LIMIT)).unwrap();
+        let ended = client.read(&mut [0; 10]);
+        assert!(ended.is_err() || ended.is_ok_and(|length| length == 0));
+    }
+    check(&see_the_end(feed));
+}
+
+fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
+    let (server, feed, _clients) = full(backend);
+    server.switch(backend.other());
+    // It is stopped after the switch, not before.
+    server.stop();
+    wait_until_nobody_listens(&server);
+    let facts = see_the_end(feed);
+    let switched = |stamped: &Stamped| matches!(stamped.fact, Fact::Switched { connections: 3.., .. });
+    assert!(facts.iter().any(switched));
+}
+
+fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
+    let (server, mut feed) = Server::start(Config { overload: Overload::Shed, ..config(backend) }).unwrap();
+    echo(&TcpStream::connect(server.addresses()[0]).unwrap(), 1, 20 << 20);
+    let late = TcpStream::connect(server.addresses()[0]).unwrap();
+    echo(&late, 2, 1000);
+    let mut facts = Vec::new();
+    feed.drain(&mut facts);
+    echo(&late, 3, 10);
+    drop(late);
+    server.stop();
+    facts.append(&mut see_the_end(feed));
+    check(&facts);
+    let model = model(&facts);
+    let late = model.connection(ConnectionId(2)).unwrap();
+    for stream in [&late.received, &late.sent] {
+        assert_eq!((stream.missed_bytes + stream.bytes, stream.missed_bytes >= 1000), (1010, true));
+    }
+}
+
+fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut client = running.connect();
+    client.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    while client.write(&[7; 64 * 1024]).is_ok() {}
+    running.wait_for("a slow connection", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    running.server.close(ConnectionId(1), Closing::Finish);
+    assert_eq!(running.wait_for_close(1).0, CloseReason::Timeout);
+    running.stop();
+}
