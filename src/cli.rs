@@ -80,7 +80,7 @@ enum Word {
 
 #[derive(Args)]
 struct Serve {
-    /// Address to listen on: PORT, HOST:PORT or [V6]:PORT; may be repeated; port 0 takes any free one
+    /// Address to listen on, repeatable: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; port 0 takes any free one
     #[arg(short, long, value_name = "ADDR", default_value = "127.0.0.1:7777")]
     #[arg(help_heading = "Server", value_parser = values::address)]
     listen: Vec<SocketAddr>,

@@ -2,13 +2,13 @@
 //!
 //! | module | is |
 //! |---|---|
-//! | [`threads`], [`event_loop`] | the two backends: accept, read, write, close, as blocking calls or on an event loop |
-//! | [`connection`] | what moves between them: all of a connection but its system calls |
-//! | [`service`] | what is answered |
-//! | [`switchboard`] | switches, closes, stops |
-//! | [`control`], [`registry`], [`interrupt`] | how a connection that is being served is told something |
-//! | [`tap`], [`feed`], [`bell`] | how facts get out |
-//! | [`accept`], [`listen`], [`limits`] | how clients get in, and how many |
+//! | `threads`, `event_loop` | the two backends: accept, read, write, close, as blocking calls or on an event loop |
+//! | `connection` | what moves between them: all of a connection but its system calls |
+//! | `service` | what is answered |
+//! | `switchboard` | switches, closes, stops |
+//! | `control`, `registry`, `interrupt` | how a connection that is being served is told something |
+//! | `tap`, `feed`, `bell` | how facts get out |
+//! | `accept`, `listen`, `limits` | how clients get in, and how many |
 //!
 //! It speaks [`crate::model::event`] and knows nothing of who listens.
 
