@@ -141,7 +141,7 @@ impl Switchboard {
         let (limit, connections) = (&self.shared.limits.threads, self.shared.registry.len());
         if to == BackendKind::Threads && connections > limit.connections {
             return Err(io::Error::other(format!(
-                "thread limit: {connections} connections are live, and {} allows {} threads for them",
+                "thread limit: {} allows {}, {connections} are live",
                 limit.set_by, limit.connections
             )));
         }

@@ -72,10 +72,7 @@ impl Drop for Threads {
 fn spawn(shared: &Arc<Shared>, connection: Box<Connection>) -> Result<(), NotAdopted> {
     let limit = &shared.limits.threads;
     if shared.registry.count(BackendKind::Threads) > limit.connections {
-        let why = io::Error::other(format!(
-            "thread limit: {} connections on threads is what {} allows",
-            limit.connections, limit.set_by
-        ));
+        let why = io::Error::other(format!("thread limit: {} allows {}", limit.set_by, limit.connections));
         return Err(NotAdopted { connection, why });
     }
     let name = format!("connection {}", connection.membership.id().0);
@@ -90,6 +87,6 @@ fn spawn(shared: &Arc<Shared>, connection: Box<Connection>) -> Result<(), NotAdo
     });
     let Err(error) = spawned else { return Ok(()) };
     let Some(connection) = parked.lock().take() else { return Ok(()) };
-    let why = io::Error::new(error.kind(), format!("thread limit: the system gave no thread more ({error})"));
+    let why = io::Error::new(error.kind(), format!("thread limit: the system gives no more ({error})"));
     Err(NotAdopted { connection, why })
 }
