@@ -22,6 +22,7 @@ use ratatui::layout::Size;
 
 use crate::model::{Connection, Direction, Moment};
 
+use super::command::Motion;
 use super::human;
 use geometry::Layout;
 use group::Document;
@@ -108,29 +109,6 @@ impl Density {
             Self::ThirtyTwo => Some(32),
         }
     }
-}
-
-/// A way to move.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Motion {
-    /// One row up.
-    RowUp,
-    /// One row down.
-    RowDown,
-    /// A page up.
-    PageUp,
-    /// A page down.
-    PageDown,
-    /// Half a page up.
-    HalfUp,
-    /// Half a page down.
-    HalfDown,
-    /// To the first kept row.
-    Start,
-    /// To the newest, and on with it.
-    End,
-    /// So many rows down, negative ones up. No rows at all: stay here, whatever comes.
-    Rows(i32),
 }
 
 /// How one looks at the payload of a connection.
@@ -284,7 +262,8 @@ impl Payload {
         }
     }
 
-    /// Moves; `size` is that of the pane inside its border. Whoever scrolls down to the last page follows again.
+    /// Moves; `size` is that of the pane inside its border. Whoever scrolls down to the last page follows again, and a
+    /// move of no rows stays here, whatever comes.
     pub fn scroll(&mut self, motion: Motion, connection: &Connection, size: Size) {
         let page = i32::from(size.height.max(1));
         let half = (page / 2).max(1);

@@ -11,7 +11,7 @@ use super::keymap::Context;
 use super::layout::inner;
 use super::status::Status;
 use super::strip::Tone;
-use super::{App, Followed, Frozen, Lines, Mode, Palette, Targets, help, panel, payload};
+use super::{App, Followed, Frozen, Lines, Mode, Palette, Targets, help, panel};
 use crate::model::{BackendKind, Closing, ConnectionId};
 
 impl App {
@@ -121,7 +121,7 @@ impl App {
         let area = inner(self.layout().stream);
         let known = self.clients.selected().and_then(|id| self.model.connection(id));
         if let Some(known) = known {
-            self.payload.scroll(payload_motion(motion), known, area.as_size());
+            self.payload.scroll(motion, known, area.as_size());
         }
     }
 
@@ -335,18 +335,4 @@ const fn logs_motion(motion: Motion) -> Option<LogsCommand> {
         Motion::Rows(rows) if rows < 0 => LogsCommand::PageUp,
         Motion::Rows(_) => LogsCommand::PageDown,
     })
-}
-
-const fn payload_motion(motion: Motion) -> payload::Motion {
-    match motion {
-        Motion::RowUp => payload::Motion::RowUp,
-        Motion::RowDown => payload::Motion::RowDown,
-        Motion::PageUp => payload::Motion::PageUp,
-        Motion::PageDown => payload::Motion::PageDown,
-        Motion::HalfUp => payload::Motion::HalfUp,
-        Motion::HalfDown => payload::Motion::HalfDown,
-        Motion::Start => payload::Motion::Start,
-        Motion::End => payload::Motion::End,
-        Motion::Rows(rows) => payload::Motion::Rows(rows),
-    }
 }

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::app::payload::Motion;
+use crate::app::command::Motion;
 use crate::app::payload::tests::told::{Told, steps};
 use crate::model::Direction::{Received, Sent};
 
