@@ -15,7 +15,7 @@ pub const TOTAL_SECONDS: usize = 241;
 pub const KEPT_CLOSED: usize = 1_000;
 /// So many switches are remembered.
 const KEPT_SWITCHES: usize = 32;
-/// The marks of the oldest bytes are tidied when there are more than this, and more than four a connection.
+/// The marks of the oldest bytes are not tidied before there are more than this.
 const STALE_MARKS: usize = 4_096;
 
 /// How much may be kept.
@@ -78,6 +78,8 @@ pub struct Model {
     closed: VecDeque<ConnectionId>,
     /// Where each kept segment of each history begins, oldest first; may name segments that are gone.
     oldest: VecDeque<(ConnectionId, Direction, u64)>,
+    /// With more marks than this, those that name nothing are dropped.
+    tidy_at: usize,
     cost: usize,
     /// The addresses listened on.
     pub listening: Vec<SocketAddr>,
@@ -107,6 +109,7 @@ impl Model {
             live: [0; 2],
             closed: VecDeque::new(),
             oldest: VecDeque::new(),
+            tidy_at: STALE_MARKS,
             cost: 0,
             listening: Vec::new(),
             service: String::new(),
@@ -332,8 +335,10 @@ impl Model {
                 break;
             }
         }
-        if self.oldest.len() > STALE_MARKS.max(4 * self.connections.len()) {
+        if self.oldest.len() > self.tidy_at {
             self.drop_stale_marks();
+            // Only when as many have come again: each mark is looked at a constant number of times.
+            self.tidy_at = STALE_MARKS.max(2 * self.oldest.len());
         }
     }
 

@@ -52,7 +52,7 @@ pub const TABLE: &[Binding] = &[
     ),
     hinted(row(Clients, &[c('y')], Command::CopyPeer, "Copy the peer's address"), 12, "copy"),
     // The stream.
-    hinted(row(Stream, &[c('x')], Command::NextView, "Next view: hex, text, both"), 2, "view"),
+    hinted(row(Stream, &[c('x')], Command::NextView, "Next view: hex, text, split"), 2, "view"),
     row(Stream, &[c('X')], Command::PreviousView, "Previous view"),
     hinted(row(Stream, &[c(']')], Command::NextConnection, "Next connection"), 4, "next client"),
     row(Stream, &[c('[')], Command::PreviousConnection, "Previous connection"),
