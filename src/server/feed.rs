@@ -6,7 +6,7 @@
 //!
 //! When the consumer cannot follow, either the server waits for room, and nothing is missed, or it goes on and what was
 //! not observed is counted to the byte. Facts about the life of a connection are small and are never shed, except those of
-//! connections that came after the feed was full: these are counted whole.
+//! connections that came after the feed was full: these are counted whole, until there is room to tell of them.
 
 mod batch;
 
