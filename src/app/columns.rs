@@ -21,7 +21,7 @@ pub enum Column {
     Received,
     /// Bytes sent.
     Sent,
-    /// Malformed parts, both directions.
+    /// Malformed parts that were received.
     Malformed,
     /// Bytes received in the last second.
     ReceivedRate,

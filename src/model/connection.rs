@@ -109,10 +109,11 @@ impl Connection {
         self.closed.as_ref().map_or(now, |closed| closed.at).micros_since(self.opened)
     }
 
-    /// Malformed parts in both directions.
+    /// Malformed parts that were received. What is sent is not counted: an echo has them from the client, and what is
+    /// our own is well-formed.
     #[must_use]
     pub const fn malformed(&self) -> u64 {
-        self.received.characters.malformed + self.sent.characters.malformed
+        self.received.characters.malformed
     }
 
     /// Bytes missed in both directions.

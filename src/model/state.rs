@@ -55,8 +55,6 @@ pub enum Outcome {
 pub struct Totals {
     /// Connections ever accepted.
     pub seen: u64,
-    /// Connections that came and went unobserved, under `--overload shed`.
-    pub unseen: u64,
     /// Clients turned away.
     pub refused: u64,
     /// Bytes received and sent, missed ones included; exact once a connection is closed.
@@ -65,8 +63,6 @@ pub struct Totals {
     pub missed_bytes: u64,
     /// Reads, writes and connections missed.
     pub missed_events: u64,
-    /// Malformed parts.
-    pub malformed: u64,
 }
 
 /// Everything that follows from the facts so far.
@@ -251,12 +247,11 @@ impl Model {
         let seq = known.next_seq;
         known.next_seq += 1;
         let stream = known.stream_mut(direction);
-        let (cost, malformed) = (stream.history.cost(), stream.characters.malformed);
+        let cost = stream.history.cost();
         if let Some(begun) = stream.push(seq, at, offset, data) {
             self.oldest.push_back((id, direction, begun));
         }
         self.cost = self.cost + stream.history.cost() - cost;
-        self.totals.malformed += stream.characters.malformed - malformed;
         self.make_room();
     }
 
@@ -280,9 +275,7 @@ impl Model {
     fn on_connection(&mut self, at: Moment, id: ConnectionId, change: impl FnOnce(&mut Connection)) {
         if let Some(known) = self.connections.get_mut(&id) {
             known.active = at;
-            let malformed = known.malformed();
             change(known);
-            self.totals.malformed += known.malformed() - malformed;
         }
     }
 
