@@ -178,6 +178,10 @@ impl App {
     #[must_use]
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         self.screen = Screen::Changed;
+        if self.frozen.is_none() && !self.payload.follows() {
+            // Whoever stays at a place in a stream has chosen that stream.
+            self.clients.choose();
+        }
         match event {
             Event::Reported(facts) => self.report(&facts),
             Event::Key(key) => return self.key(key),

@@ -59,6 +59,9 @@ enum Freshness {
 #[derive(Debug, Default)]
 pub struct Clients {
     rows: Vec<ConnectionId>,
+    /// What the user moved to, clicked or opened, if anything: that stays selected wherever it stands, also when it is
+    /// closed. Without a choice, or while the filter hides it, the first row is.
+    chosen: Option<ConnectionId>,
     selected: Option<ConnectionId>,
     /// Where the selected one stands in `rows`.
     cursor: usize,
@@ -117,14 +120,14 @@ impl Clients {
     }
 
     pub(super) const fn filter_mut(&mut self) -> &mut Line {
-        self.freshness = Freshness::Stale;
+        self.begin_anew();
         &mut self.filter
     }
 
     pub(super) fn sort_by(&mut self, column: Column) {
         let order = if column == self.sort.column { self.sort.order.inverted() } else { column.natural() };
         self.sort = Sort { column, order };
-        self.freshness = Freshness::Stale;
+        self.begin_anew();
     }
 
     /// Goes so many columns on, in a circle.
@@ -133,7 +136,15 @@ impl Clients {
         let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
         let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
         self.sort = Sort { column: all[there], order: all[there].natural() };
+        self.begin_anew();
+    }
+
+    /// Other rows, or in another order: who has chosen none of them wants to see the first.
+    const fn begin_anew(&mut self) {
         self.freshness = Freshness::Stale;
+        if self.chosen.is_none() {
+            self.top = 0;
+        }
     }
 
     /// A connection came or went.
@@ -159,7 +170,12 @@ impl Clients {
         }
     }
 
-    /// Filters and sorts anew. The selection stays on its connection; a window that shows it goes on showing it.
+    /// The user wants the selected connection and no other.
+    pub(super) const fn choose(&mut self) {
+        self.chosen = self.selected;
+    }
+
+    /// Filters and sorts anew. A chosen connection stays selected; a window that shows the selection goes on showing it.
     pub(super) fn rebuild(&mut self, model: &Model, now: Moment, height: usize) {
         let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
         let mut kept: Vec<_> = model.connections().filter(|known| matches(known, &words)).collect();
@@ -175,11 +191,9 @@ impl Clients {
         self.rows.extend(kept.iter().map(|known| known.id));
         self.known = model.connections().len();
         (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
-        let place = self.selected.and_then(|id| self.rows.iter().position(|&row| row == id));
-        match place {
-            Some(place) => self.cursor = place,
-            None => self.select_at(self.cursor),
-        }
+        self.chosen = self.chosen.filter(|&id| model.connection(id).is_some());
+        let place = self.chosen.and_then(|id| self.rows.iter().position(|&row| row == id));
+        self.select_at(place.unwrap_or(0));
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
 
@@ -190,16 +204,18 @@ impl Clients {
             self.top = motion.apply(self.top, self.rows.len().saturating_sub(height), height);
         } else {
             self.select_at(motion.apply(self.cursor, last, height));
+            self.choose();
             self.show_cursor(height);
         }
     }
 
-    /// Selects the row at this place of the window; says whether it was selected before.
+    /// Selects the row at this place of the window; says whether it was chosen before.
     pub(super) fn pick(&mut self, row: usize, height: usize) -> Option<Picked> {
         let (top, window) = self.window(height);
         let id = *window.get(row)?;
-        let picked = if self.selected == Some(id) { Picked::Again } else { Picked::Anew };
+        let picked = if self.chosen == Some(id) { Picked::Again } else { Picked::Anew };
         self.select_at(top + row);
+        self.choose();
         Some(picked)
     }
 
@@ -234,7 +250,7 @@ impl Clients {
 pub(super) enum Picked {
     /// For the first time.
     Anew,
-    /// It was selected already.
+    /// It was chosen already.
     Again,
 }
 

@@ -166,6 +166,7 @@ impl App {
 
     fn open(&mut self) {
         if self.clients.selected().is_some() {
+            self.clients.choose();
             self.give_keys(Pane::Stream);
         }
     }

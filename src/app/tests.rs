@@ -106,6 +106,58 @@ fn the_selection_stays_on_its_connection_while_the_order_changes() {
 }
 
 #[test]
+fn a_selection_that_nobody_chose_is_the_first_row() {
+    let mut app = with(40);
+    report(&mut app, [closed(1)]);
+    assert_eq!((selected(&app), app.clients().window(5).0), (Some(2), 0), "not the closed one, far below");
+    report(&mut app, [received(7, 0, 10)]);
+    for _ in 0..5 {
+        keys(&mut app, "s");
+    }
+    assert_eq!((app.clients().sort().column, selected(&app)), (Column::Received, Some(7)));
+    let _ = app.scroll(Pane::Clients, command::Motion::Rows(20));
+    tick(&mut app, 2);
+    assert_eq!((selected(&app), app.clients().window(5).0), (Some(7), 20), "the wheel chooses nothing");
+    keys(&mut app, "S");
+    assert_eq!(app.clients().window(5).0, 0, "sorted anew, from the top");
+}
+
+#[test]
+fn a_choice_outlives_its_connection_but_not_the_memory_of_it() {
+    let mut app = with(3);
+    keys(&mut app, "j");
+    report(&mut app, [closed(2)]);
+    assert_eq!((rows(&app), selected(&app)), (vec![1, 3, 2], Some(2)));
+    keys(&mut app, "/50003");
+    assert_eq!(selected(&app), Some(3), "the filter hides it");
+    press(&mut app, KeyCode::Esc);
+    assert_eq!(selected(&app), Some(2));
+    let many = crate::model::state::KEPT_CLOSED as u64 + 10;
+    report(&mut app, (10..10 + many).flat_map(|id| [opened(id), closed(id)]));
+    tick(&mut app, 2);
+    assert_eq!(selected(&app), Some(1), "forgotten");
+    report(&mut app, [closed(1)]);
+    tick(&mut app, 3);
+    assert_eq!(selected(&app), Some(3), "and no longer a choice");
+}
+
+#[test]
+fn opening_or_paging_is_a_choice() {
+    for choose in ["\n", "2k"] {
+        let mut app = with(2);
+        let data = Bytes::from(vec![b'x'; 9_000]);
+        report(&mut app, [received(1, 0, 1)]);
+        let connection = ConnectionId(1);
+        report(&mut app, [Fact::Bytes { connection, direction: Direction::Sent, offset: 0, data }]);
+        for key in choose.chars() {
+            press(&mut app, if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) });
+        }
+        report(&mut app, [closed(1)]);
+        assert_eq!(selected(&app), Some(1), "{choose:?}");
+    }
+}
+
+#[test]
 fn live_ones_come_first_and_the_last_closed_next_to_them() {
     let mut app = with(5);
     report(&mut app, [closed(4)]);
