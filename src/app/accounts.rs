@@ -16,7 +16,7 @@ pub struct Figures {
     pub resident: u64,
     /// Open file descriptors.
     pub descriptors: u64,
-    /// What came to be within a second; unknown until two readings were taken with nothing but this backend running.
+    /// What came to be within a second; unknown until this backend has run alone for about a second, in all.
     pub pace: Option<Pace>,
 }
 
@@ -41,11 +41,33 @@ enum Interval {
     Mixed,
 }
 
+/// What had been counted at one moment.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    sample: Sample,
+    /// Bytes that had moved, both directions.
+    bytes: u64,
+}
+
+/// What was counted while one backend ran alone, since its last pace.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    micros: u64,
+    voluntary: u64,
+    involuntary: u64,
+    cpu_micros: u64,
+    bytes: u64,
+}
+
+/// A pace is taken of so many microseconds or more: nearly a second, because readings are not quite a second apart.
+const ENOUGH: u64 = 900_000;
+
 /// The accounts of both.
 #[derive(Debug, Default)]
 pub struct Accounts {
-    last: Option<Sample>,
+    last: Option<Reading>,
     interval: Interval,
+    sums: [Sum; 2],
     figures: [Option<Figures>; 2],
 }
 
@@ -63,18 +85,21 @@ impl Accounts {
 
     /// Books a reading on the backend that runs.
     pub(super) fn sampled(&mut self, sample: Sample, model: &Model) {
-        let last = self.last.replace(sample);
+        let reading = Reading { sample, bytes: model.totals.bytes.iter().sum() };
+        let last = self.last.replace(reading);
         let interval = std::mem::take(&mut self.interval);
         let Some(backend) = model.backend else { return };
         if model.switching.is_some() {
             self.interval = Interval::Mixed;
             return;
         }
-        let pace = match (last, interval) {
-            (Some(last), Interval::Pure) => pace(&last, &sample, model),
-            _ => None,
-        };
-        self.figures[backend as usize] = Some(Figures {
+        let sum = &mut self.sums[backend as usize];
+        if let (Some(last), Interval::Pure) = (last, interval) {
+            sum.add(&last, &reading);
+        }
+        let figures = &mut self.figures[backend as usize];
+        let pace = sum.take_pace().or(figures.and_then(|known| known.pace));
+        *figures = Some(Figures {
             at: sample.at,
             connections: model.live_on(backend),
             threads: sample.threads,
@@ -85,18 +110,33 @@ impl Accounts {
     }
 }
 
-fn pace(last: &Sample, sample: &Sample, model: &Model) -> Option<Pace> {
-    let micros = sample.at.micros_since(last.at);
-    let a_second = |from: u64, to: u64| {
-        let amount = u128::from(to.saturating_sub(from));
-        (amount * 1_000_000).checked_div(u128::from(micros)).and_then(|rate| u64::try_from(rate).ok())
-    };
-    Some(Pace {
-        voluntary: a_second(last.voluntary, sample.voluntary)?,
-        involuntary: a_second(last.involuntary, sample.involuntary)?,
-        cpu_permille: a_second(last.cpu_micros, sample.cpu_micros)? / 1_000,
-        bytes: model.rates.iter().map(|rate| rate.per_second(sample.at)).sum(),
-    })
+impl Sum {
+    fn add(&mut self, last: &Reading, now: &Reading) {
+        let (before, after) = (&last.sample, &now.sample);
+        self.micros += after.at.micros_since(before.at);
+        self.voluntary += after.voluntary.saturating_sub(before.voluntary);
+        self.involuntary += after.involuntary.saturating_sub(before.involuntary);
+        self.cpu_micros += after.cpu_micros.saturating_sub(before.cpu_micros);
+        self.bytes += now.bytes.saturating_sub(last.bytes);
+    }
+
+    /// The pace, once enough is known, and then it begins anew.
+    fn take_pace(&mut self) -> Option<Pace> {
+        if self.micros < ENOUGH {
+            return None;
+        }
+        let sum = std::mem::take(self);
+        let a_second = |amount: u64| {
+            let rate = u128::from(amount) * 1_000_000 / u128::from(sum.micros);
+            u64::try_from(rate).unwrap_or(u64::MAX)
+        };
+        Some(Pace {
+            voluntary: a_second(sum.voluntary),
+            involuntary: a_second(sum.involuntary),
+            cpu_permille: a_second(sum.cpu_micros) / 1_000,
+            bytes: a_second(sum.bytes),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -146,5 +186,29 @@ mod tests {
         assert_eq!(accounts.of(to).unwrap().pace, None, "mixed");
         accounts.sampled(sample(13, 99_007, 0), &model(&[switching, switched]));
         assert_eq!(accounts.of(to).unwrap().pace.unwrap().voluntary, 7);
+    }
+
+    #[test]
+    fn a_second_may_be_made_of_what_lies_between_fast_switches() {
+        let (mut from, mut to) = (BackendKind::Async, BackendKind::Threads);
+        let mut facts = Vec::new();
+        let mut accounts = Accounts::default();
+        // A switch every 500 ms, a reading every 100 ms: the one after a switch is nobody's.
+        for tenth in 0..60 {
+            if tenth % 5 == 4 {
+                facts.push(Fact::Switching { from, to, connections: 1 });
+                facts.push(Fact::Switched { from, to, connections: 1, micros: 9 });
+                accounts.switched();
+                (from, to) = (to, from);
+            }
+            let at = Moment(10 * SECOND + tenth * SECOND / 10);
+            let sample =
+                Sample { at, voluntary: tenth * 7, cpu_micros: tenth * 25_000, ..Sample::default() };
+            accounts.sampled(sample, &model(&facts));
+        }
+        for backend in BackendKind::ALL {
+            let pace = accounts.of(backend).unwrap().pace.unwrap();
+            assert_eq!((pace.voluntary, pace.cpu_permille), (70, 250), "{backend}");
+        }
     }
 }

@@ -23,8 +23,9 @@ pub enum Event {
         /// Rows.
         height: u16,
     },
-    /// It is now this late; comes about once a second while the dashboard runs, so that ages and rates go on.
+    /// It is now this late, and what happened before has been reported; comes about once a second while the dashboard
+    /// runs, so that ages and rates go on.
     Ticked(Moment),
-    /// The operating system's accounts of the process, about once a second.
+    /// The operating system's accounts of the process, about once a second, or more often between fast switches.
     Sampled(Sample),
 }

@@ -21,8 +21,8 @@ use tracing::warn;
 
 use crate::app::{App, Effect, Event, Palette, Setup};
 use crate::logging;
-use crate::model::Budget;
 use crate::model::event::Stamped;
+use crate::model::{Budget, Moment};
 use crate::server::{Bell, Feed, Server};
 use crate::ui::{self, logs::Logs};
 
@@ -32,7 +32,7 @@ use super::process::Sampler;
 use super::screen::{Notice, Screen};
 use super::signals::{self, Taken};
 use super::tally::Tally;
-use super::timing::{Clock, Due};
+use super::timing::{Beat, Clock, Due};
 use pace::{Because, Pace};
 
 /// How often ages and rates go on by themselves.
@@ -55,6 +55,7 @@ pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> 
     let screen = screen.context("the terminal cannot show the dashboard (use --headless)")?;
     let reading = input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
     let app = App::new(setup(server, &feed, budget));
+    let (known, readings) = (feed.now(), Beat::new(clock.between_readings()));
     let mut dashboard = Dashboard {
         server,
         feed,
@@ -68,7 +69,9 @@ pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> 
         sampler: Sampler::new(),
         tally: Tally::default(),
         pace: Pace::new(),
-        tick: Instant::now(),
+        tick: Beat::new(TICK),
+        readings,
+        known,
         facts: Vec::new(),
         end: None,
     };
@@ -119,7 +122,11 @@ struct Dashboard<'a> {
     sampler: Sampler,
     tally: Tally,
     pace: Pace,
-    tick: Instant,
+    tick: Beat,
+    /// The operating system's accounts.
+    readings: Beat,
+    /// What happened until then has been reported.
+    known: Moment,
     facts: Vec<Stamped>,
     end: Option<End>,
 }
@@ -139,7 +146,8 @@ impl Dashboard<'_> {
                 self.pace.changed(because);
             }
             self.draw()?;
-            let next = self.clock.next().map_or(self.tick, |at| at.min(self.tick));
+            let next = self.tick.next().min(self.readings.next());
+            let next = self.clock.next().map_or(next, |at| at.min(next));
             let (patience, until) = self.pace.wait(Instant::now(), next);
             self.bell.wait(patience, until);
         }
@@ -179,7 +187,7 @@ impl Dashboard<'_> {
 
     fn take_facts(&mut self) {
         let mut facts = mem::take(&mut self.facts);
-        self.feed.drain(&mut facts);
+        self.known = self.feed.drain(&mut facts);
         if facts.is_empty() {
             self.facts = facts;
             return;
@@ -194,12 +202,13 @@ impl Dashboard<'_> {
 
     fn keep_time(&mut self) {
         let now = Instant::now();
-        if now >= self.tick {
-            self.tick = now + TICK;
+        if self.tick.has_come(now) {
             logging::collect();
-            let at = self.feed.now();
-            self.update(Event::Ticked(at));
-            let sample = self.sampler.sample(at);
+            // Not what the clock says: after much work that is later than what is known, and rates would be 0.
+            self.update(Event::Ticked(self.known));
+        }
+        if self.readings.has_come(now) {
+            let sample = self.sampler.sample(self.feed.now());
             self.update(Event::Sampled(sample));
         }
         while let Some(due) = self.clock.due(now) {

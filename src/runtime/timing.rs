@@ -1,4 +1,5 @@
 //! What happens by the clock: switching every so often, stopping after so long. The same for dashboard and headless.
+//! And what comes again and again.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +40,46 @@ enum Switching {
     Underway,
 }
 
+/// The operating system's accounts are read this often, and more often between fast switches, but not more than that.
+const READINGS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+/// So many readings between two switches: all but one or two of them are of one backend alone.
+const READINGS_A_TURN: u32 = 5;
+
+/// Something that comes again and again.
+#[derive(Debug)]
+pub(super) struct Beat {
+    every: Duration,
+    at: Instant,
+}
+
+impl Beat {
+    /// Comes at once, and then every so often.
+    pub(super) fn new(every: Duration) -> Self {
+        Self { every, at: Instant::now() }
+    }
+
+    /// When it comes.
+    pub(super) const fn next(&self) -> Instant {
+        self.at
+    }
+
+    /// Whether it has come; then the next one is a whole period from `now`.
+    pub(super) fn has_come(&mut self, now: Instant) -> bool {
+        let come = now >= self.at;
+        if come {
+            self.at = now + self.every;
+        }
+        come
+    }
+}
+
 impl Clock {
+    /// How often the accounts are to be read, so that there are readings of one backend alone.
+    pub(super) fn between_readings(&self) -> Duration {
+        let (shortest, longest) = READINGS;
+        self.switch.map_or(longest, |(every, _)| (every / READINGS_A_TURN).clamp(shortest, longest))
+    }
+
     /// Starts counting, with `backend` serving.
     pub(super) fn start(plan: Plan, backend: BackendKind) -> Self {
         let now = Instant::now();
@@ -122,6 +162,24 @@ mod tests {
         clock.observe(&Fact::SwitchFailed { from: TO, to: FROM, moved_back: 0, detail: String::new() });
         assert_eq!(clock.due(now + 9 * SECOND), Some(Due::Switch(FROM)), "a failed switch is tried again");
         assert_eq!(clock.due(now + 9 * SECOND), None, "missed turns are not made up for");
+    }
+
+    #[test]
+    fn accounts_are_read_some_times_between_two_switches() {
+        let every = |switch: Option<Duration>| clock(switch, None).0.between_readings();
+        assert_eq!(every(None), SECOND);
+        assert_eq!(every(Some(60 * SECOND)), SECOND);
+        assert_eq!(every(Some(SECOND)), SECOND / 5);
+        assert_eq!(every(Some(SECOND / 1000)), SECOND / 10);
+    }
+
+    #[test]
+    fn a_beat_comes_once_a_period() {
+        let mut beat = Beat::new(SECOND);
+        let start = beat.next();
+        assert!(!beat.has_come(start - SECOND) && beat.has_come(start) && !beat.has_come(start));
+        assert!(beat.has_come(start + 5 * SECOND), "and what was slept through is not made up for");
+        assert_eq!(beat.next(), start + 6 * SECOND);
     }
 
     #[test]

@@ -233,8 +233,9 @@ impl Hub {
 }
 
 impl Feed {
-    /// Takes all facts that have come, in the order of their time.
-    pub fn drain(&mut self, into: &mut Vec<Stamped>) {
+    /// Takes all facts that have come, in the order of their time. Returns when that was: what happened before is told
+    /// now, but for what was just being put in.
+    pub fn drain(&mut self, into: &mut Vec<Stamped>) -> Moment {
         self.hub.bell.facts_are_taken();
         let (batches, now) = {
             // All locks at once: what is taken is what had happened at one moment.
@@ -252,6 +253,7 @@ impl Feed {
         self.taken.sort_by_key(|&(at, _)| at);
         let hub = &self.hub;
         into.extend(self.taken.drain(..).map(|(at, fact)| Stamped { at: hub.moment(at), fact }));
+        hub.moment(now)
     }
 
     /// Now, by the clock that stamps the facts.

@@ -166,6 +166,19 @@ fn effects_never_come_before_their_causes() {
 }
 
 #[test]
+fn what_was_taken_is_all_that_had_come_by_then() {
+    let (hub, mut feed) = feed(Overload::Slow);
+    let (mut facts, mut until) = (Vec::new(), Moment(0));
+    for offset in 0..100 {
+        let _admitted = push(&hub, ID, offset, b"x");
+        let known = until;
+        until = feed.drain(&mut facts);
+        let at = facts.pop().unwrap().at;
+        assert!(known <= at && at <= until, "{known:?} {at:?} {until:?}");
+    }
+}
+
+#[test]
 fn a_flood_of_refusals_is_one_fact() {
     let (hub, mut feed) = feed(Overload::Slow);
     for _ in 0..1_000 {
