@@ -1,52 +1,102 @@
-//! The log pane. In a program of its own, because the logger is global.
+//! The log pane. In a program of its own, because the logger is global; and one test at a time.
 
 use bytewatch::app::{App, Effect, Event, Palette, Setup};
 use bytewatch::model::{Budget, Moment};
 use bytewatch::ui;
+use parking_lot::{Mutex, MutexGuard};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
+
+static LOGGER: Mutex<()> = Mutex::new(());
+
+/// An empty log of at most so many events.
+fn empty(events: usize) -> MutexGuard<'static, ()> {
+    let alone = LOGGER.lock();
+    tui_logger::set_default_level(log::LevelFilter::Trace);
+    tui_logger::set_hot_buffer_depth(events.max(1_000));
+    tui_logger::move_events();
+    tui_logger::set_buffer_depth(events);
+    alone
+}
 
 fn log(level: log::Level, target: &str, message: &str) {
     tui_logger::Drain::new()
         .log(&log::Record::builder().level(level).target(target).args(format_args!("{message}")).build());
 }
 
+struct Stage {
+    app: App,
+    logs: ui::logs::Logs,
+    size: Size,
+}
+
+impl Stage {
+    /// The log pane on the whole screen.
+    fn new(width: u16, height: u16) -> Self {
+        let size = Size { width, height };
+        let app = App::new(Setup {
+            budget: Budget { history: 1024, memory: 1 << 20 },
+            utc_offset_seconds: 0,
+            theme: Palette::Terminal,
+            now: Moment(0),
+            size,
+            capacity: Vec::new(),
+            version: "0.1.0".into(),
+        });
+        let mut stage = Self { app, logs: ui::logs::Logs::new(), size };
+        stage.keys("4z");
+        stage
+    }
+
+    fn press(&mut self, code: KeyCode) -> String {
+        self.update(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    fn resize(&mut self, width: u16, height: u16) -> String {
+        self.size = Size { width, height };
+        self.update(Event::Resized { width, height })
+    }
+
+    fn update(&mut self, event: Event) -> String {
+        for effect in self.app.update(event) {
+            if let Effect::Logs(command) = effect {
+                self.logs.apply(command, &self.app);
+            }
+        }
+        self.screen()
+    }
+
+    /// The screen after the last of them.
+    fn keys(&mut self, keys: &str) -> String {
+        keys.chars().map(|key| self.press(KeyCode::Char(key))).last().unwrap_or_default()
+    }
+
+    fn screen(&self) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.width, self.size.height)).unwrap();
+        terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs)).unwrap();
+        terminal.backend().to_string()
+    }
+
+    /// The last word of each line that is shown.
+    fn shown(&self) -> Vec<String> {
+        let screen = self.screen();
+        let inside = screen.lines().filter_map(|line| line.split('│').nth(1));
+        inside.filter_map(|line| line.split_whitespace().last()).map(str::to_owned).collect()
+    }
+}
+
 #[test]
 fn lines_are_shown_wrapped_and_by_target() {
-    tui_logger::set_default_level(log::LevelFilter::Trace);
+    let _alone = empty(1_000);
     log(log::Level::Info, "bytewatch::server", "listening on 127.0.0.1:7777");
-    log(log::Level::Warn, "bytewatch::server::threads", &"a slow reader ".repeat(12));
+    log(log::Level::Warn, "bytewatch::server::switchboard::waves", &"a slow reader ".repeat(12));
     log(log::Level::Error, "other", "esc \u{1b}[2J and \u{202e} and more");
     tui_logger::move_events();
-    let size = Size { width: 100, height: 20 };
-    let mut app = App::new(Setup {
-        budget: Budget { history: 1024, memory: 1 << 20 },
-        utc_offset_seconds: 0,
-        theme: Palette::Terminal,
-        now: Moment(0),
-        size,
-        capacity: Vec::new(),
-        version: "0.1.0".into(),
-    });
-    let logs = ui::logs::Logs::new();
-    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    let mut after = |keys: &str| {
-        let mut screen = String::new();
-        for key in keys.chars() {
-            for effect in app.update(Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE))) {
-                if let Effect::Logs(command) = effect {
-                    logs.apply(command);
-                }
-            }
-            terminal.draw(|frame| ui::draw(frame, &app, &logs)).unwrap();
-            screen = terminal.backend().to_string();
-        }
-        screen
-    };
-    let screen = after("4z");
-    assert!(screen.contains("INFO  bytewatch::server: listening on 127.0.0.1:7777"), "{screen}");
+    let mut stage = Stage::new(100, 20);
+    let screen = stage.screen();
+    assert!(screen.contains("INFO  server: listening on 127.0.0.1:7777"), "{screen}");
     assert!(
         screen.contains("\n\"│                   a slow reader")
             || screen.contains("│                   reader a slow"),
@@ -54,9 +104,109 @@ fn lines_are_shown_wrapped_and_by_target() {
     );
     assert!(screen.contains("ERROR other: esc"), "{screen}");
     assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen}");
-    let screen = after("t");
-    assert!(screen.contains("EWIDT:bytewatch::server::threa│"), "the list stays within its edge: {screen}");
-    let screen = after("jjo");
+    let screen = stage.keys("t");
+    assert!(screen.contains("│EWIDT:server  "), "without what all begin with: {screen}");
+    assert!(screen.contains("EWIDT:server::switchboard::wav│"), "the list stays within its edge: {screen}");
+    let screen = stage.keys("jjo");
     assert!(screen.contains("esc") && !screen.contains("listening on"), "only the selected target: {screen}");
-    assert!(after("t").contains("only the selected target"));
+    assert!(stage.keys("t").contains("only the selected target"));
+}
+
+/// Against a list of all lines and the first one that is shown, by all kinds of steps.
+#[test]
+fn keys_scroll_by_lines_and_the_title_says_so() {
+    let _alone = empty(1_000);
+    let mut all = Vec::new();
+    for number in 0..300 {
+        // In 40 cells, with 2 of them to move in, some of these take two or three lines.
+        let words: Vec<_> = (0..=number % 3 * 3).map(|word| format!("word-{number}-{word}")).collect();
+        log(log::Level::Info, "t", &words.join(" "));
+    }
+    tui_logger::move_events();
+    let mut stage = Stage::new(42, 14);
+    assert!(!stage.screen().contains("paused"));
+    let bottom = stage.shown();
+    let page = bottom.len();
+    stage.press(KeyCode::Home);
+    assert!(stage.screen().contains("paused"));
+    while all.last() != bottom.last() {
+        let first = stage.shown().remove(0);
+        all.push(first);
+        if all.len() > 2_000 || !stage.screen().contains("paused") {
+            all.extend(stage.shown().into_iter().skip(1));
+            break;
+        }
+        stage.keys("j");
+    }
+    assert!(all.len() > 200 && all[0] == "word-0-0" && all[all.len() - page..] == bottom, "{all:?}");
+    let last = all.len() - page;
+    let mut top = last;
+    let mut random = 7_u64;
+    for step in 0..600 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let (key, rows) = [
+            (KeyCode::Up, -1),
+            (KeyCode::Down, 1),
+            (KeyCode::PageUp, -(page as isize)),
+            (KeyCode::PageDown, page as isize),
+            (KeyCode::Home, -10_000),
+            (KeyCode::End, 10_000),
+            (KeyCode::Up, -1),
+            (KeyCode::PageUp, -(page as isize)),
+        ][(random >> 60) as usize % 8];
+        stage.press(key);
+        top = top.saturating_add_signed(rows).min(last);
+        assert_eq!(stage.shown(), all[top..top + page], "step {step}: {key:?} to {top}");
+        assert_eq!(stage.screen().contains("paused"), top < last, "step {step}: {key:?} to {top}");
+    }
+}
+
+#[test]
+fn a_pause_outlives_new_lines_other_sizes_and_other_targets() {
+    let _alone = empty(100);
+    let fill = |from: usize, until: usize| {
+        for number in from..until {
+            log(log::Level::Info, "t", &format!("{} {number}", "word ".repeat(number % 20)));
+        }
+        tui_logger::move_events();
+    };
+    fill(0, 100);
+    log(log::Level::Info, "t-last", "of all");
+    tui_logger::move_events();
+    let mut stage = Stage::new(44, 12);
+    stage.keys("kkkkkkkkk");
+    let held = stage.shown();
+    fill(100, 110);
+    assert_eq!(stage.shown(), held);
+    for width in (20..140).rev().chain(20..140) {
+        let screen = stage.resize(width, 8 + width % 9);
+        assert!(width < 60 || screen.contains("paused"), "{screen}");
+        stage.keys("k");
+    }
+    // All that was held is gone by now.
+    fill(110, 300);
+    stage.keys("kj");
+    // What is paused has none of this target's lines.
+    log(log::Level::Info, "zz", "the only one");
+    tui_logger::move_events();
+    stage.keys("kktjjjjjjj");
+    assert!(stage.keys("o").contains("the only one"));
+    stage.keys("o");
+    stage.press(KeyCode::End);
+    assert!(!stage.screen().contains("paused"));
+}
+
+#[test]
+fn a_log_that_fits_has_nowhere_to_go() {
+    let _alone = empty(100);
+    let mut stage = Stage::new(60, 12);
+    for key in ["k", "j", "g", "G", "f", "t", "k", "t"] {
+        stage.keys(key);
+    }
+    log(log::Level::Info, "t", "one");
+    tui_logger::move_events();
+    for code in [KeyCode::Up, KeyCode::PageUp, KeyCode::Home, KeyCode::Down, KeyCode::PageDown] {
+        let screen = stage.press(code);
+        assert!(!screen.contains("paused") && stage.shown() == ["one"], "{code:?}: {screen}");
+    }
 }

@@ -202,8 +202,7 @@ mod tests {
                 (from, to) = (to, from);
             }
             let at = Moment(10 * SECOND + tenth * SECOND / 10);
-            let sample =
-                Sample { at, voluntary: tenth * 7, cpu_micros: tenth * 25_000, ..Sample::default() };
+            let sample = Sample { at, voluntary: tenth * 7, cpu_micros: tenth * 25_000, ..Sample::default() };
             accounts.sampled(sample, &model(&facts));
         }
         for backend in BackendKind::ALL {

@@ -41,10 +41,10 @@ pub enum LogsCommand {
     CaptureLess,
     /// Record more of it.
     CaptureMore,
-    /// A page back in time.
-    PageUp,
-    /// A page forward.
-    PageDown,
+    /// So many lines towards the newest, or towards the oldest when negative.
+    Scroll(i32),
+    /// To the oldest line that is kept.
+    Oldest,
     /// Follow the newest again.
     Follow,
 }

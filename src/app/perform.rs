@@ -106,7 +106,7 @@ impl App {
             Pane::Clients => self.move_selection(motion),
             Pane::Stream => self.scroll_stream(motion),
             Pane::Backends => self.scroll_panel(motion),
-            Pane::Logs => return logs_motion(motion).map(Effect::Logs).into_iter().collect(),
+            Pane::Logs => return vec![Effect::Logs(self.logs_motion(motion))],
         }
         Vec::new()
     }
@@ -130,6 +130,25 @@ impl App {
         let page = usize::from(area.height);
         let last = panel::rows(self, area.width).len().saturating_sub(page);
         self.panel_top = motion.apply(self.panel_top, last, page);
+    }
+
+    /// Single rows are those of the list of targets while it is there, and lines otherwise.
+    fn logs_motion(&self, motion: Motion) -> LogsCommand {
+        let page = i32::from(inner(self.layout().logs).height).max(1);
+        let half = (page / 2).max(1);
+        match (motion, self.logs.targets) {
+            (Motion::RowUp, Targets::Shown) => LogsCommand::TargetUp,
+            (Motion::RowDown, Targets::Shown) => LogsCommand::TargetDown,
+            (Motion::RowUp, Targets::Hidden) => LogsCommand::Scroll(-1),
+            (Motion::RowDown, Targets::Hidden) => LogsCommand::Scroll(1),
+            (Motion::PageUp, _) => LogsCommand::Scroll(-page),
+            (Motion::PageDown, _) => LogsCommand::Scroll(page),
+            (Motion::HalfUp, _) => LogsCommand::Scroll(-half),
+            (Motion::HalfDown, _) => LogsCommand::Scroll(half),
+            (Motion::Start, _) => LogsCommand::Oldest,
+            (Motion::End, _) => LogsCommand::Follow,
+            (Motion::Rows(rows), _) => LogsCommand::Scroll(rows),
+        }
     }
 
     fn scroll_help(&mut self, motion: Motion) {
@@ -172,8 +191,10 @@ impl App {
     }
 
     fn follow(&mut self) -> Vec<Effect> {
-        if self.focus == Pane::Logs {
-            return vec![Effect::Logs(LogsCommand::Follow)];
+        match self.focus {
+            Pane::Logs => return vec![Effect::Logs(LogsCommand::Follow)],
+            Pane::Backends => return Vec::new(),
+            Pane::Clients | Pane::Stream => {}
         }
         let size = inner(self.layout().stream).as_size();
         let known = self.clients.selected().and_then(|id| self.model.connection(id));
@@ -323,17 +344,4 @@ impl App {
         self.scroll_panel(Motion::Rows(0));
         self.scroll_help(Motion::Rows(0));
     }
-}
-
-const fn logs_motion(motion: Motion) -> Option<LogsCommand> {
-    Some(match motion {
-        Motion::RowUp => LogsCommand::TargetUp,
-        Motion::RowDown => LogsCommand::TargetDown,
-        Motion::PageUp | Motion::HalfUp => LogsCommand::PageUp,
-        Motion::PageDown | Motion::HalfDown => LogsCommand::PageDown,
-        Motion::End => LogsCommand::Follow,
-        Motion::Start => return None,
-        Motion::Rows(rows) if rows < 0 => LogsCommand::PageUp,
-        Motion::Rows(_) => LogsCommand::PageDown,
-    })
 }

@@ -285,6 +285,28 @@ fn level_keys_show_the_list_of_targets_first() {
 }
 
 #[test]
+fn rows_are_lines_of_the_log_while_its_targets_are_hidden() {
+    let mut app = with(0);
+    let scroll = |rows| [Effect::Logs(LogsCommand::Scroll(rows))];
+    assert_eq!(keys(&mut app, "4k"), scroll(-1));
+    assert_eq!(keys(&mut app, "j"), scroll(1));
+    let page = i32::from(layout::inner(app.layout().logs).height);
+    assert_eq!(press(&mut app, KeyCode::PageUp), scroll(-page));
+    assert_eq!(app.scroll(Pane::Logs, command::Motion::Rows(3)), scroll(3));
+    assert_eq!(keys(&mut app, "g"), [Effect::Logs(LogsCommand::Oldest)]);
+    assert_eq!(keys(&mut app, "tk").last(), Some(&Effect::Logs(LogsCommand::TargetUp)));
+    assert_eq!(press(&mut app, KeyCode::PageUp), scroll(-page));
+}
+
+#[test]
+fn following_is_nothing_where_nothing_can_be_followed() {
+    let mut app = with(1);
+    report(&mut app, [received(1, 0, 9_000)]);
+    keys(&mut app, "3f");
+    assert!(app.payload().follows(), "the stream is out of sight");
+}
+
+#[test]
 fn something_is_dirty_once() {
     let mut app = with(1);
     assert!(app.take_dirty());

@@ -250,7 +250,7 @@ impl Dashboard<'_> {
                 self.resized(taken);
             }
             Effect::Logs(command) => {
-                self.logs.apply(command);
+                self.logs.apply(command, &self.app);
                 logging::follow_levels();
             }
             Effect::Copy(text) => {

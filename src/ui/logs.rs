@@ -1,5 +1,9 @@
 //! The log pane. Its lines and its state belong to the logger; this composes the logger's two widgets around one state.
 
+mod place;
+
+use std::cell::Cell;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -11,11 +15,19 @@ use tui_logger::{
 use super::glyphs;
 use super::paint::{self, Keys};
 use super::theme::{Role, Theme};
+use crate::app::layout::inner;
 use crate::app::{App, Lines, LogsCommand, Targets, human};
 use crate::bytes::safe;
+use place::{Place, place};
 
+/// What all targets of our own begin with; nobody needs to read it.
+const OWN: &str = concat!(env!("CARGO_CRATE_NAME"), "::");
+/// Cells of the list of targets before the target: a letter for each level, and a colon.
+const LEVELS: u16 = 6;
 /// Cells for the list of targets, where there is room.
 const TARGETS: u16 = 30;
+/// With fewer cells no lines are shown.
+const NARROWEST: u16 = 20;
 /// Lines that one event may take; the rest is cut.
 const MOST_LINES: usize = 6;
 /// No more characters of a message are looked at: it is wrapped anew for every frame.
@@ -28,6 +40,8 @@ const INDENT: u16 = 2;
 #[derive(Default)]
 pub struct Logs {
     state: TuiWidgetState,
+    /// Cells that the lines had when they were last drawn.
+    width: Cell<u16>,
 }
 
 impl Logs {
@@ -40,8 +54,8 @@ impl Logs {
         logs
     }
 
-    /// Does what the user wants; takes effect with the next frame.
-    pub fn apply(&self, command: LogsCommand) {
+    /// Does what the user wants; takes effect with the next frame. `app` says where the pane is.
+    pub fn apply(&self, command: LogsCommand, app: &App) {
         self.state.transition(match command {
             LogsCommand::ToggleTargets => TuiWidgetEvent::HideKey,
             LogsCommand::FocusTarget => TuiWidgetEvent::FocusKey,
@@ -51,52 +65,115 @@ impl Logs {
             LogsCommand::ShowMore => TuiWidgetEvent::RightKey,
             LogsCommand::CaptureLess => TuiWidgetEvent::MinusKey,
             LogsCommand::CaptureMore => TuiWidgetEvent::PlusKey,
-            LogsCommand::PageUp => TuiWidgetEvent::PrevPageKey,
-            LogsCommand::PageDown => TuiWidgetEvent::NextPageKey,
             LogsCommand::Follow => TuiWidgetEvent::EscapeKey,
+            LogsCommand::Oldest => return place::oldest(&self.state),
+            LogsCommand::Scroll(rows) => return self.scroll(rows, app),
         });
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
-        let beside = match (app.logs().lines, app.logs().targets) {
-            (Lines::Selected, _) => "only the selected target",
-            (Lines::All, Targets::Shown) => "levels: shown reversed, recorded plain",
-            (Lines::All, Targets::Hidden) => "",
-        };
-        let inner = paint::pane(buf, area, theme, keys, ("4 Logs", beside));
-        if inner.is_empty() {
-            return;
+    fn scroll(&self, rows: i32, app: &App) {
+        let (_, area) = split(inner(app.layout().logs), app.logs().targets);
+        if has_room(area) {
+            self.fit(area.width);
+            place::scroll(&self.state, area.as_size(), rows, |width, event| {
+                Formatter { theme: Theme::default() }.format(width, event).len()
+            });
         }
-        let lines = match app.logs().targets {
-            Targets::Hidden => inner,
-            Targets::Shown => self.targets(buf, inner, theme),
-        };
-        TuiLoggerWidget::default()
-            .state(&self.state)
-            .formatter(Box::new(Formatter { theme }))
-            .render(lines, buf);
     }
 
-    /// Draws the list of targets; returns what is left beside it. The logger's widget writes over its right edge, hence
+    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
+        let (list, lines) = split(inner(area), app.logs().targets);
+        // First the list, which decides what the selected target is; the title last, which says what came of it all.
+        let drawn = [self.list(list, theme), self.lines(lines, theme)];
+        paint::pane(buf, area, theme, keys, ("4 Logs", &self.beside(app)));
+        for part in drawn.iter().filter(|part| !part.area.is_empty()) {
+            buf.merge(part);
+        }
+        let edge = Rect { x: list.x + list.width, width: u16::from(!list.is_empty()), ..list };
+        for line in 0..edge.height {
+            paint::left(buf, paint::row(edge, line), glyphs::AXIS, theme.style(Role::Border));
+        }
+    }
+
+    fn beside(&self, app: &App) -> String {
+        let paused = (place(&self.state) == Place::Paused).then_some("paused");
+        let list = match (app.logs().lines, app.logs().targets) {
+            (Lines::Selected, _) => Some("only the selected target"),
+            (Lines::All, Targets::Shown) => Some("levels: shown reversed, recorded plain"),
+            (Lines::All, Targets::Hidden) => None,
+        };
+        let parts: Vec<_> = paused.into_iter().chain(list).collect();
+        parts.join(&format!(" {} ", glyphs::DOT))
+    }
+
+    fn lines(&self, area: Rect, theme: Theme) -> Buffer {
+        let draw = || {
+            let mut drawn = Buffer::empty(area);
+            let formatter = Box::new(Formatter { theme });
+            TuiLoggerWidget::default().state(&self.state).formatter(formatter).render(area, &mut drawn);
+            drawn
+        };
+        if !has_room(area) {
+            return Buffer::empty(area);
+        }
+        self.fit(area.width);
+        let drawn = draw();
+        let blank = drawn.content.iter().take(usize::from(area.width)).all(|cell| cell.symbol() == " ");
+        if !blank || place(&self.state) == Place::Following {
+            return drawn;
+        }
+        // Nothing is above, and there may be nothing at all where it paused: another target, other levels.
+        self.state.transition(TuiWidgetEvent::EscapeKey);
+        draw()
+    }
+
+    /// The lines will be drawn in so many cells.
+    fn fit(&self, width: u16) {
+        if self.width.replace(width) != width {
+            // The widget would look for a line that its event may not have any more.
+            place::forget_line(&self.state);
+        }
+    }
+
+    /// The list of targets, without what all of ours begin with. The logger's widget writes over its right edge, hence
     /// a buffer of its own.
-    fn targets(&self, buf: &mut Buffer, area: Rect, theme: Theme) -> Rect {
-        let width = TARGETS.min(area.width / 2);
-        let list = Rect { width, ..area };
-        let mut own = Buffer::empty(list);
+    fn list(&self, area: Rect, theme: Theme) -> Buffer {
+        let mut wide = Buffer::empty(Rect { width: area.width + OWN.len() as u16, ..area });
         TuiLoggerTargetWidget::default()
             .style_show(theme.style(Role::Selected))
             .style_hide(theme.style(Role::Text))
             .style_off(theme.style(Role::Dim))
             .highlight_style(theme.style(Role::Focus))
             .state(&self.state)
-            .render(list, &mut own);
-        buf.merge(&own);
-        let edge = Rect { x: area.x + width, width: 1, ..area };
-        for line in 0..area.height {
-            paint::left(buf, paint::row(edge, line), glyphs::AXIS, theme.style(Role::Border));
+            .render(if area.is_empty() { area } else { wide.area }, &mut wide);
+        let mut list = Buffer::empty(area);
+        for row in area.rows() {
+            let target = row.x + LEVELS;
+            let begins = |(x, letter): (u16, char)| wide[(x, row.y)].symbol().starts_with(letter);
+            let own = area.width > LEVELS && (target..).zip(OWN.chars()).all(begins);
+            for x in row.x..row.x + row.width {
+                let from = if own && x >= target { x + OWN.len() as u16 } else { x };
+                list[(x, row.y)] = wide[(from, row.y)].clone();
+            }
         }
-        Rect { x: area.x + width + 1, width: area.width.saturating_sub(width + 1), ..area }
+        list
     }
+}
+
+/// Where the list of targets stands, and where the lines; the edge between them is in neither.
+fn split(area: Rect, targets: Targets) -> (Rect, Rect) {
+    match targets {
+        Targets::Hidden => (Rect { width: 0, ..area }, area),
+        Targets::Shown => {
+            let width = TARGETS.min(area.width / 2);
+            let taken = (width + 1).min(area.width);
+            (Rect { width, ..area }, Rect { x: area.x + taken, width: area.width - taken, ..area })
+        }
+    }
+}
+
+const fn has_room(lines: Rect) -> bool {
+    lines.width >= NARROWEST && lines.height > 0
 }
 
 /// Time, level, target, message; wrapped lines are moved in.
@@ -106,7 +183,7 @@ struct Formatter {
 
 impl LogFormatter for Formatter {
     fn min_width(&self) -> u16 {
-        20
+        NARROWEST
     }
 
     fn format(&self, width: usize, event: &ExtLogRecord) -> Vec<Line<'_>> {
@@ -122,7 +199,7 @@ impl LogFormatter for Formatter {
         let width = u16::try_from(width).unwrap_or(u16::MAX);
         let indent = if width >= 60 { head } else { INDENT };
         // The first line is shorter by its head: room for it is kept at its start, and taken off again.
-        let target = safe::line(event.target());
+        let target = safe::line(event.target().strip_prefix(OWN).unwrap_or(event.target()));
         let room = "x".repeat(usize::from(head - indent));
         let message: String = event.msg().chars().take(LONGEST).collect();
         let text = format!("{room}{target}: {}", safe::line(&message));

@@ -140,7 +140,7 @@ impl Stage {
         let effects = self.app.update(event);
         for effect in &effects {
             if let Effect::Logs(command) = effect {
-                self.logs.apply(*command);
+                self.logs.apply(*command, &self.app);
             }
         }
         effects

@@ -1,0 +1,166 @@
+//! Where the log pane is, and how it gets elsewhere.
+//!
+//! The logger's widget keeps its place to itself. It follows the newest line, or has one line in its middle; and it can
+//! be told to take the first or the last line that it drew last there. So it is led by pictures that nobody sees, just
+//! so tall that the line which is wanted is their first or last. In such a picture each line is the mark of an event and
+//! of which of its lines it is.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+use tui_logger::{ExtLogRecord, LogFormatter, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState};
+
+/// How many lines an event takes in so many cells; from 1 to 15.
+pub(super) type Lines = fn(usize, &ExtLogRecord) -> usize;
+
+/// More lines than any event has.
+const MORE_LINES: usize = 16;
+/// Cells for a mark.
+const MARK: u16 = 20;
+/// Lines of a picture on the way to the oldest one. What a picture costs grows with the square.
+const STRIDE: u16 = 256;
+
+/// Whether newer lines come into sight by themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// They do.
+    Following,
+    /// The lines stay where they are.
+    Paused,
+}
+
+/// Where it is.
+pub(super) fn place(state: &TuiWidgetState) -> Place {
+    if middle(state).is_some() { Place::Paused } else { Place::Following }
+}
+
+/// Goes so many lines towards the newest, or towards the oldest when negative, in a pane of this size. Whoever gets to
+/// the newest line follows.
+pub(super) fn scroll(state: &TuiWidgetState, size: Size, rows: i32, lines: Lines) {
+    let page = u32::from(size.height.max(1));
+    let mut left = rows.unsigned_abs();
+    while left > 0 {
+        let some = left.min(page);
+        if rows < 0 {
+            back(state, size, some as u16, lines);
+        } else {
+            forth(state, size, some as u16, lines);
+        }
+        left -= some;
+    }
+}
+
+/// Goes to the oldest line that is kept.
+pub(super) fn oldest(state: &TuiWidgetState) {
+    // However long events are, it is enough to go by events.
+    let lines: Lines = |_, _| 1;
+    state.transition(TuiWidgetEvent::EscapeKey);
+    marks(state, MARK, 1, lines);
+    state.transition(TuiWidgetEvent::PrevPageKey);
+    while let Some(above) = above_middle(state, lines) {
+        if above < STRIDE / 2 {
+            return step_up(state, MARK, above, lines);
+        }
+        state.transition(TuiWidgetEvent::PrevPageKey);
+    }
+}
+
+/// The line in the middle is the first of its event: it may be made of fewer lines in another width.
+pub(super) fn forget_line(state: &TuiWidgetState) {
+    let line = middle(state).and_then(|mark| mark.chars().next_back()?.to_digit(MORE_LINES as u32));
+    if let Some(line) = line {
+        step_up(state, MARK, line as u16, |_, _| MORE_LINES);
+    }
+}
+
+fn back(state: &TuiWidgetState, size: Size, rows: u16, lines: Lines) {
+    let before = place(state);
+    marks(state, size.width, size.height, lines);
+    state.transition(TuiWidgetEvent::PrevPageKey);
+    let first = middle(state);
+    let nothing_above = first.is_none() || marks(state, size.width, 3, lines).first() == first.as_ref();
+    if nothing_above {
+        state.transition(TuiWidgetEvent::EscapeKey);
+        if before == Place::Paused {
+            oldest(state);
+        }
+        return;
+    }
+    step_up(state, size.width, rows, lines);
+    match place(state) {
+        Place::Paused => step_down(state, size.width, size.height / 2, lines),
+        Place::Following => oldest(state),
+    }
+}
+
+fn forth(state: &TuiWidgetState, size: Size, rows: u16, lines: Lines) {
+    marks(state, size.width, size.height, lines);
+    state.transition(TuiWidgetEvent::NextPageKey);
+    step_down(state, size.width, rows, lines);
+    let last = middle(state);
+    if last.is_none() || marks(state, size.width, 3, lines).last() == last.as_ref() {
+        state.transition(TuiWidgetEvent::EscapeKey);
+    } else {
+        step_up(state, size.width, size.height - 1 - size.height / 2, lines);
+    }
+}
+
+/// Takes the line that is so far above the one in the middle; follows where there is none.
+fn step_up(state: &TuiWidgetState, width: u16, rows: u16, lines: Lines) {
+    step(state, width, (rows, 2 * rows), lines, TuiWidgetEvent::PrevPageKey);
+}
+
+/// Takes the line that is so far below the one in the middle; follows where there is none.
+fn step_down(state: &TuiWidgetState, width: u16, rows: u16, lines: Lines) {
+    step(state, width, (rows, 2 * rows + 1), lines, TuiWidgetEvent::NextPageKey);
+}
+
+fn step(state: &TuiWidgetState, width: u16, (rows, height): (u16, u16), lines: Lines, then: TuiWidgetEvent) {
+    let Some(middle) = middle(state).filter(|_| rows > 0) else { return };
+    let drawn = marks(state, width, height, lines);
+    let above = drawn.iter().position(|mark| *mark == middle).unwrap_or(0);
+    let below = drawn.len().saturating_sub(above + 1);
+    let (there, behind) = if then == TuiWidgetEvent::PrevPageKey { (above, below) } else { (below, above) };
+    if there >= usize::from(rows) && behind < usize::from(height - 1 - rows) {
+        // Where lines end on one side, the widget fills up on the other: so many are enough there.
+        marks(state, width, rows + 1 + behind as u16, lines);
+    }
+    state.transition(then);
+}
+
+/// Lines above the one in the middle, no more than a stride; `None` when it follows.
+fn above_middle(state: &TuiWidgetState, lines: Lines) -> Option<u16> {
+    let middle = middle(state)?;
+    let drawn = marks(state, MARK, STRIDE, lines);
+    drawn.iter().position(|mark| *mark == middle).map(|above| above as u16)
+}
+
+/// The mark of the line in the middle; `None` when it follows, or there is nothing to show.
+fn middle(state: &TuiWidgetState) -> Option<String> {
+    let drawn = marks(state, MARK, 1, |_, _| MORE_LINES);
+    // Who follows sees the last line of the last event, and no event really has so many.
+    drawn.into_iter().next().filter(|mark| !mark.ends_with('f'))
+}
+
+/// What the widget draws in so many cells and lines, as marks; what it can be told refers to this afterwards.
+fn marks(state: &TuiWidgetState, width: u16, height: u16, lines: Lines) -> Vec<String> {
+    let area = Rect { x: 0, y: 0, width, height };
+    let mut drawn = Buffer::empty(area);
+    TuiLoggerWidget::default().state(state).formatter(Box::new(Marks(lines))).render(area, &mut drawn);
+    let row = |y| (0..width).map(|x| drawn[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+    (0..height).map(row).filter(|mark| !mark.is_empty()).collect()
+}
+
+struct Marks(Lines);
+
+impl LogFormatter for Marks {
+    fn min_width(&self) -> u16 {
+        MARK
+    }
+
+    fn format(&self, width: usize, event: &ExtLogRecord) -> Vec<Line<'_>> {
+        let address = std::ptr::from_ref(event).addr();
+        (0..(self.0)(width, event)).map(|line| Line::raw(format!("{address:x} {line:x}"))).collect()
+    }
+}
