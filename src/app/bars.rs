@@ -39,20 +39,15 @@ pub fn tabs(app: &App, width: u16) -> Vec<Placed> {
     fit(width, Pane::ALL.map(tab).into(), rates(app))
 }
 
-/// The last line: what is being typed, or a message, or hints; and always how to get help and how to quit.
+/// The last line: what is being typed, or a message, and hints; and always how to get help and how to quit.
 #[must_use]
 pub fn footer(app: &App, width: u16) -> Vec<Placed> {
-    let mut left = Vec::new();
-    if app.mode() == Mode::Filter {
-        left = prompt(app, width);
-    } else if let Some(status) = app.status() {
-        left.push(Piece::new(Part::Message(status.tone), 0, status.text.as_str()));
-    }
     let mut hints: Vec<_> = app
         .contexts()
         .iter()
         .filter(|&&context| context != Context::Moving)
         .flat_map(|&context| keymap::bindings(context))
+        .filter(|binding| binding.command != Command::Follow || app.followed().is_some())
         .filter_map(|binding| binding.hint.map(|hint| (hint, binding)))
         .collect();
     hints.sort_by_key(|(hint, _)| hint.rank);
@@ -61,58 +56,30 @@ pub fn footer(app: &App, width: u16) -> Vec<Placed> {
         Piece::new(Part::Hint(binding.command), hint.rank, format!("{key} {}", hint.label))
     };
     let (always, others): (Vec<_>, Vec<_>) = hints.into_iter().map(piece).partition(|piece| piece.rank == 0);
-    if left.is_empty() {
-        left = others;
-    } else if app.mode() == Mode::Filter {
-        let mut right = others;
-        right.extend(always);
-        return fit(width, left, right);
-    }
-    message_gives_way(width, left, always)
+    let left = match app.status() {
+        _ if app.mode() == Mode::Filter => prompt(app, width),
+        Some(status) => {
+            // A message that is too long is cut, so that the keys which are always told stay.
+            let taken: u16 = always.iter().map(|piece| human::width(&piece.text) + 2).sum();
+            let text = human::cut(&status.text, width.saturating_sub(taken));
+            vec![Piece::new(Part::Message(status.tone), 0, text)]
+        }
+        None => return fit(width, others, always),
+    };
+    fit(width, left, others.into_iter().chain(always).collect())
 }
 
 /// The filter's line, its cursor in sight.
 fn prompt(app: &App, width: u16) -> Vec<Piece> {
     let (before, after) = app.clients().filter().halves();
-    let mut before = safe::line(before);
-    while !before.is_empty() && human::width(&before) > width / 2 {
-        before.remove(0);
-    }
+    let before = human::cut_start(&safe::line(before), width / 2);
     let mut after = after.chars();
     let under = after.next().map_or(" ".to_owned(), |letter| safe::line(letter.encode_utf8(&mut [0; 4])));
     vec![
         Piece::new(Part::Prompt, 0, format!("/{before}")),
         Piece::new(Part::Cursor, 0, under).after(0),
-        Piece::new(Part::Prompt, 0, cut(&safe::line(after.as_str()), width / 4)).after(0),
+        Piece::new(Part::Prompt, 0, human::cut(&safe::line(after.as_str()), width / 4)).after(0),
     ]
-}
-
-/// A message that is too long is cut, so that the keys which are always told stay.
-fn message_gives_way(width: u16, mut left: Vec<Piece>, always: Vec<Piece>) -> Vec<Placed> {
-    let taken: u16 = always.iter().map(|piece| human::width(&piece.text) + 2).sum();
-    if let [Piece { part: Part::Message(_), text, .. }] = left.as_mut_slice() {
-        *text = cut(text, width.saturating_sub(taken));
-    }
-    fit(width, left, always)
-}
-
-/// As much of a text as fits, with an ellipsis where it is cut.
-fn cut(text: &str, most: u16) -> String {
-    if human::width(text) <= most {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    for letter in text.chars() {
-        out.push(letter);
-        if human::width(&out) + 1 > most {
-            out.pop();
-            break;
-        }
-    }
-    if most > 0 {
-        out.push('…');
-    }
-    out
 }
 
 fn listening(app: &App) -> Piece {

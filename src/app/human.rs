@@ -1,8 +1,10 @@
 //! Figures in the words people use: sizes, ages, counts, times of day. Pure text, no glyphs.
 
-use unicode_width::UnicodeWidthStr;
-
+use crate::bytes::safe;
 use crate::model::Moment;
+
+/// Something was cut here.
+const CUT: char = '…';
 
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
@@ -82,10 +84,40 @@ pub fn clock(at: Moment, utc_offset_seconds: i32) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Cells that a text takes.
+/// `1 connection`, `84,210 connections`: a count of what is called so when it is one.
+#[must_use]
+pub fn counted(number: u64, one: &str) -> String {
+    format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// Cells that a text takes which is safe already.
 #[must_use]
 pub fn width(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
+    u16::try_from(safe::width(text)).unwrap_or(u16::MAX)
+}
+
+/// Safe text in at most so many cells, with a mark where its end is cut off.
+#[must_use]
+pub fn cut(text: &str, most: u16) -> String {
+    match usize::from(most).checked_sub(1) {
+        _ if width(text) <= most => text.to_owned(),
+        Some(room) => format!("{}{CUT}", safe::fit(text, room)),
+        None => String::new(),
+    }
+}
+
+/// Safe text in at most so many cells, with a mark where its start is cut off.
+#[must_use]
+pub fn cut_start(text: &str, most: u16) -> String {
+    if width(text) <= most || most == 0 {
+        return cut(text, most);
+    }
+    let mut rest = text.char_indices().map(|(at, _)| &text[at..]);
+    // A letter that is gone takes its marks along.
+    let fits = |rest: &&str| {
+        width(rest) < most && !rest.starts_with(|first: char| width(first.encode_utf8(&mut [0; 4])) == 0)
+    };
+    format!("{CUT}{}", rest.find(fits).unwrap_or_default())
 }
 
 /// A text as lines of at most `most` cells, broken between words, or within a word that is longer than a line.
@@ -151,6 +183,27 @@ mod tests {
             [0, 999, 1_000, 84_210, 1_234_567].map(count),
             ["0", "999", "1,000", "84,210", "1,234,567"]
         );
+    }
+
+    #[test]
+    fn one_is_one() {
+        assert_eq!(counted(1, "connection"), "1 connection");
+        assert_eq!(counted(0, "connection"), "0 connections");
+        assert_eq!(counted(12_000, "line"), "12,000 lines");
+    }
+
+    #[test]
+    fn texts_are_cut_on_either_side_and_marks_go_with_their_letters() {
+        assert_eq!([4, 3, 2, 1, 0].map(|most| cut("abcd", most)), ["abcd", "ab…", "a…", "…", ""]);
+        assert_eq!([4, 3, 2, 1, 0].map(|most| cut_start("abcd", most)), ["abcd", "…cd", "…d", "…", ""]);
+        assert_eq!((cut("日本", 3), cut_start("日本", 3)), ("日…".to_owned(), "…本".to_owned()));
+        assert_eq!((cut("日本", 2), cut_start("日本", 2)), ("…".to_owned(), "…".to_owned()));
+        assert_eq!(
+            (cut("e\u{301}ab", 2), cut_start("abe\u{301}", 2)),
+            ("e\u{301}…".into(), "…e\u{301}".into())
+        );
+        assert_eq!(cut_start("e\u{301}ab", 3), "e\u{301}ab");
+        assert_eq!(cut_start("ae\u{301}b", 2), "…b");
     }
 
     #[test]

@@ -190,14 +190,21 @@ impl App {
         }
     }
 
-    fn follow(&mut self) -> Vec<Effect> {
+    /// What can be followed from here: the log, or the stream while it is in sight.
+    pub(super) fn followed(&self) -> Option<Pane> {
         match self.focus {
-            Pane::Logs => return vec![Effect::Logs(LogsCommand::Follow)],
-            Pane::Backends => return Vec::new(),
-            Pane::Clients | Pane::Stream => {}
+            Pane::Logs => Some(Pane::Logs),
+            Pane::Clients | Pane::Stream if !self.layout().stream.is_empty() => Some(Pane::Stream),
+            _ => None,
+        }
+    }
+
+    fn follow(&mut self) -> Vec<Effect> {
+        if self.followed() == Some(Pane::Logs) {
+            return vec![Effect::Logs(LogsCommand::Follow)];
         }
         let size = inner(self.layout().stream).as_size();
-        let known = self.clients.selected().and_then(|id| self.model.connection(id));
+        let known = self.followed().and(self.clients.selected()).and_then(|id| self.model.connection(id));
         if let Some(known) = known {
             self.payload.toggle_follow(known, size);
         }

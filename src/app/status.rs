@@ -27,8 +27,9 @@ impl Status {
     pub(super) fn of(fact: &Fact, now: Moment) -> Option<Self> {
         let (tone, text) = match fact {
             Fact::Switched { to, connections, micros, .. } => {
-                let (connections, time) = (human::count(*connections), human::duration(*micros));
-                (Tone::Good, format!("switched to {to}: {connections} connections in {time}"))
+                let (connections, time) =
+                    (human::counted(*connections, "connection"), human::duration(*micros));
+                (Tone::Good, format!("switched to {to}: {connections} in {time}"))
             }
             Fact::SwitchFailed { to, detail, .. } => (Tone::Bad, format!("switch to {to} failed: {detail}")),
             Fact::Refused { clients: 1, detail } => {

@@ -13,7 +13,7 @@ use crate::server::{Overload, ServiceConfig};
 const LARGEST_READ: u64 = 16 * 1024 * 1024;
 
 /// What `reply` answers unless it is told what.
-const USUAL_REPLY: &str = "received {bytes} bytes: {text}\n";
+const USUAL_REPLY: &str = "received {bytes} B: {text}\n";
 
 /// `PORT`, `HOST:PORT` or `[V6]:PORT`. Of a name with several addresses the first is taken.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {

@@ -54,7 +54,7 @@ impl Acceptor {
         let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
         let membership = Membership::new(id, self.backend, &self.shared.registry, limit.connections);
         let Some(membership) = membership else {
-            let why = format!("{} connections is what {} allows", limit.connections, limit.set_by);
+            let why = format!("the limit of {} at once is reached: {}", limit.connections, limit.set_by);
             self.refused(&why);
             return None;
         };

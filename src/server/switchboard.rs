@@ -98,7 +98,7 @@ impl Switchboard {
     fn switch(&mut self, to: BackendKind) {
         let (from, started) = (self.kind, Instant::now());
         let connections = self.shared.registry.len() as u64;
-        tracing::info!(target: "bytewatch::switch", "{from} → {to}: {connections} connections to hand over");
+        tracing::info!(target: "bytewatch::switch", "{from} → {to}: to hand over: {connections}");
         self.shared.hub.fact(None, Fact::Switching { from, to, connections });
         match self.move_to(to) {
             Ok(connections) => {
@@ -141,7 +141,7 @@ impl Switchboard {
         let (limit, connections) = (&self.shared.limits.threads, self.shared.registry.len());
         if to == BackendKind::Threads && connections > limit.connections {
             return Err(io::Error::other(format!(
-                "thread limit: {} allows {}, {connections} are live",
+                "thread limit: {} allows {}, live: {connections}",
                 limit.set_by, limit.connections
             )));
         }

@@ -69,7 +69,7 @@ fn empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
     let filter = app.clients().filter().text();
     if !filter.is_empty() {
         let text = format!("No connection has \"{}\". Esc clears the filter.", safe::line(filter));
-        paint::left(buf, inner, &paint::cut(&text, inner.width), theme.style(Role::Dim));
+        paint::left(buf, inner, &human::cut(&text, inner.width), theme.style(Role::Dim));
     } else if app.model().totals.seen == 0 && app.layout().stream.is_empty() && app.focus() == Pane::Clients {
         welcome::draw(buf, inner, app, theme);
     } else {
@@ -92,7 +92,7 @@ fn heads(buf: &mut Buffer, area: Rect, spans: &[Span], app: &App, theme: Theme) 
 
 fn cell(buf: &mut Buffer, area: Rect, span: &Span, text: &str, style: Style) {
     let area = Rect { x: area.x + span.x, width: span.width, ..area };
-    let text = paint::cut(text, span.width);
+    let text = human::cut(text, span.width);
     match span.column.align() {
         Align::Left => {
             paint::left(buf, area, &text, style);

@@ -56,11 +56,23 @@ fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, (direction, pea
         Direction::Sent => (glyphs::SENT, Role::Sent),
     };
     let now = app.model().rates[direction as usize].per_second(app.now());
-    let text = format!("{glyph} {direction} {}/s", human::size(now));
-    let rest = paint::left(buf, line, &text, theme.style(role));
-    let peak = format!("peak {}/s", human::size(peak));
-    if human::width(&peak) + 2 <= rest.width {
-        paint::right(buf, rest, &peak, theme.style(Role::Dim));
+    let (now, peak) = (human::size(now), human::size(peak));
+    let whole = format!("{glyph} {direction} {now}/s");
+    let variants = [
+        (whole.clone(), format!("peak {peak}/s")),
+        (whole.clone(), format!("peak {peak}")),
+        (format!("{glyph} {now}/s"), format!("peak {peak}/s")),
+        (format!("{glyph} {now}/s"), format!("peak {peak}")),
+        (whole, String::new()),
+        (format!("{glyph} {now}/s"), String::new()),
+    ];
+    let needed = |(text, peak): &(String, String)| {
+        human::width(text) + human::width(peak) + if peak.is_empty() { 0 } else { 2 }
+    };
+    let fitting = variants.iter().find(|variant| needed(variant) <= line.width);
+    if let Some((text, peak)) = fitting.or(variants.last()) {
+        let rest = paint::left(buf, line, text, theme.style(role));
+        paint::right(buf, rest, peak, theme.style(Role::Dim));
     }
 }
 

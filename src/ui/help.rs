@@ -6,9 +6,9 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{self, Keys};
 use super::theme::{Role, Theme};
-use crate::app::App;
 use crate::app::help::{KEYS_WIDTH, Row, WIDTH, rows};
 use crate::app::layout::inner;
+use crate::app::{App, human};
 
 /// Draws the help in the middle of the screen, the last line left free for the footer.
 pub(super) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
@@ -43,6 +43,6 @@ pub(super) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
     }
     let below = rows.len().saturating_sub(top + page);
     if below > 0 {
-        paint::remark(buf, area, &format!("{below} more lines"), theme.style(Role::Dim));
+        paint::remark(buf, area, &human::counted(below as u64, "more line"), theme.style(Role::Dim));
     }
 }

@@ -44,26 +44,6 @@ pub(super) const fn row(area: Rect, row: u16) -> Rect {
     }
 }
 
-/// A text in at most so many cells, with a mark where it is cut.
-pub(super) fn cut(text: &str, most: u16) -> String {
-    if human::width(text) <= most {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 1;
-    for letter in text.chars() {
-        used += human::width(letter.encode_utf8(&mut [0; 4]));
-        if used > most {
-            break;
-        }
-        out.push(letter);
-    }
-    if most > 0 {
-        out.push_str(glyphs::CUT);
-    }
-    out
-}
-
 /// The border of a pane, with its name and what belongs beside it; returns what is inside.
 pub(super) fn pane(
     buf: &mut Buffer,
@@ -80,7 +60,7 @@ pub(super) fn pane(
     let mut line = Line::from_iter([Span::styled(format!(" {name} "), over_border(title))]);
     if !beside.is_empty() && room > 4 {
         line.push_span(Span::styled(
-            format!("{} {} ", glyphs::DOT, cut(beside, room - 3)),
+            format!("{} {} ", glyphs::DOT, human::cut(beside, room - 3)),
             over_border(theme.style(Role::Dim)),
         ));
     }

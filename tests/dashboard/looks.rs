@@ -89,7 +89,7 @@ fn the_help_begins_with_the_pane_that_has_the_keys_and_scrolls_to_its_end() {
         assert!(screen.contains("│Logs"), "{screen}");
         stage.keys("G");
         stage.sees("^Z");
-        stage.sees_not("more lines");
+        stage.sees_not("more line");
         stage.keys("g");
         stage.sees("│Logs");
     }

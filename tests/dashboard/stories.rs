@@ -172,3 +172,59 @@ fn errors_from_outside_cannot_write_to_the_terminal() {
     let hostile = |symbol: &str| symbol.chars().any(|letter| letter.is_control() || letter == '\u{202e}');
     assert!(buffer.content.iter().all(|cell| !hostile(cell.symbol())));
 }
+
+#[test]
+fn a_message_leaves_room_for_the_hints_that_fit() {
+    let mut stage = Stage::with_clients(120, 36);
+    stage.keys("d");
+    stage.sees("closing #1 with FIN");
+    stage.sees("Enter open");
+    stage.sees("? help  q quit");
+    stage.resize(60, 20);
+    stage.sees("closing #1 with FIN");
+    stage.sees("b backend");
+    stage.sees("? help  q quit");
+}
+
+#[test]
+fn one_connection_is_not_one_connections() {
+    let mut stage = Stage::with_clients(120, 36);
+    stage.switch(1);
+    stage.sees("switched to threads: 1 connection in 310 ms");
+}
+
+#[test]
+fn a_long_filter_says_where_it_is_cut() {
+    let mut stage = Stage::with_clients(60, 20);
+    stage.keys("/");
+    stage.keys(&"abcdefghi ".repeat(9));
+    stage.sees("/…");
+    stage.press(KeyCode::Home);
+    stage.sees_not("/…");
+    stage.sees("/abc");
+}
+
+#[test]
+fn the_peak_of_what_is_received_has_its_place() {
+    for width in [110, 120, 150] {
+        let mut stage = Stage::with_clients(width, 36);
+        for _ in 0..3 {
+            stage.pass(1);
+            for _ in 0..10 {
+                stage.bytes(1, Direction::Received, &[b'x'; 104_000]);
+            }
+        }
+        stage.pass(1);
+        stage.sees("◂ received 1015 KiB/s");
+        stage.sees("peak 1015 KiB");
+    }
+}
+
+#[test]
+fn following_is_offered_where_something_can_be_followed() {
+    let mut stage = Stage::with_clients(200, 36);
+    for (keys, offered) in [("1", true), ("2", true), ("3", false), ("4", true), ("1z", false)] {
+        stage.keys(keys);
+        assert_eq!(stage.screen().contains("f follow"), offered, "{keys}");
+    }
+}
