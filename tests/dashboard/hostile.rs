@@ -1,0 +1,168 @@
+//! What comes from outside, at its worst, in every pane and at every width.
+
+use bytewatch::app::focus::{Pane, Zoom};
+use bytewatch::app::layout::Layout;
+use bytewatch::bytes::safe;
+use bytewatch::model::event::{CloseReason, Fact};
+use bytewatch::model::{BackendKind, ConnectionId, Direction};
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{KeyCode, MouseEventKind};
+use ratatui::layout::Rect;
+
+use crate::stage::Stage;
+
+/// Controls, escapes, bidi, invisible ones; marks without end; wide, half-wide, ligating, joining ones.
+fn hostile() -> Vec<String> {
+    let range = |from: u32, to: u32| (from..to).filter_map(char::from_u32).collect::<String>();
+    vec![
+        range(0, 0x20),
+        range(0x7f, 0xa1),
+        format!("\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m{}", range(0x200b, 0x2070)),
+        "日本語の長い文字列".repeat(30),
+        format!("a{}", "日".repeat(300)),
+        format!("z{}", range(0x300, 0x370).repeat(20)),
+        "ｶﾞﾊﾟ\u{ff9e}\u{ff9f} ".repeat(40),
+        "لا إله ﻻ ".repeat(40),
+        "👩\u{200d}👩\u{200d}👧 👍🏽 ❤\u{fe0f} 🇩🇪 #\u{fe0f}\u{20e3} ".repeat(20),
+        "각 กำ କ୍ଷ \u{1160}\u{115f}\u{3164} ".repeat(30),
+        format!("{}{}", range(0xe000, 0xe010), range(0xfff0, 0x10000)),
+        "\u{301}\u{301}日\u{301}\u{301}\u{301} \u{20dd}x".repeat(30),
+    ]
+}
+
+fn malformed() -> Vec<u8> {
+    let mut bytes: Vec<u8> = (0..=255).collect();
+    for text in hostile() {
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(b"\xe2\x82\xff\xed\xa0\x80\xf4\x90\x80\x80\xc0\xaf");
+    }
+    bytes
+}
+
+/// A dashboard that has heard all of it; the log has, too, once for all.
+fn besieged() -> Stage {
+    let mut stage = Stage::with_clients(120, 36);
+    let bytes = malformed();
+    for (id, direction) in [(1, Direction::Received), (1, Direction::Sent), (2, Direction::Received)] {
+        stage.bytes(id, direction, &bytes);
+        stage.bytes(id, direction, &bytes[1..]);
+    }
+    stage.pass(3);
+    stage.switch(3);
+    stage.close(3, CloseReason::Error);
+    let (from, to) = (BackendKind::Threads, BackendKind::Async);
+    for detail in hostile() {
+        stage.fact(Fact::SwitchFailed { from, to, moved_back: 1, detail });
+    }
+    stage
+}
+
+fn log_everything() {
+    for (number, text) in hostile().iter().enumerate() {
+        let (level, target) = (log::Level::Warn, ["bytewatch::server", "other"][number % 2]);
+        super::log(level, target, text);
+    }
+    tui_logger::move_events();
+}
+
+/// Every symbol may be shown, every wide one has its second cell, every border is whole.
+fn check(buffer: &Buffer, panes: &[Rect], what: &str) {
+    let at = |x: u16, y: u16| buffer[(x, y)].symbol();
+    for (x, y) in buffer.area.rows().flat_map(|row| row.columns()).map(|cell| (cell.x, cell.y)) {
+        assert!(safe::is_safe(at(x, y)), "{:?} at {x},{y}: {what}", at(x, y));
+        if safe::width(at(x, y)) > 1 {
+            assert!(x + 1 < buffer.area.width, "{:?} in the last column of row {y}: {what}", at(x, y));
+            assert!(
+                at(x + 1, y).trim().is_empty(),
+                "{:?} over {:?} at {x},{y}: {what}",
+                at(x, y),
+                at(x + 1, y)
+            );
+        }
+    }
+    for pane in panes.iter().filter(|pane| pane.width > 1 && pane.height > 1) {
+        let (right, bottom) = (pane.right() - 1, pane.bottom() - 1);
+        let corners = [(pane.x, pane.y), (right, pane.y), (pane.x, bottom), (right, bottom)];
+        assert_eq!(corners.map(|(x, y)| at(x, y)), ["╭", "╮", "╰", "╯"], "{pane}: {what}");
+        for y in pane.y + 1..bottom {
+            assert_eq!(at(pane.x, y), "│", "left border of {pane}, row {y}: {what}");
+            assert!(["│", "┃"].contains(&at(right, y)), "right border of {pane}, row {y}: {what}");
+        }
+    }
+}
+
+fn panes(layout: &Layout) -> Vec<Rect> {
+    let mut panes: Vec<_> = Pane::ALL.into_iter().map(|pane| layout.pane(pane)).collect();
+    panes.push(layout.graph);
+    panes.retain(|pane| !pane.is_empty());
+    panes
+}
+
+#[test]
+fn nothing_hostile_breaks_any_pane_at_any_width() {
+    let _alone = super::empty(1_000);
+    log_everything();
+    let mut stage = besieged();
+    let heights = [24, 6, 36, 9, 60, 16, 7, 30, 12, 5, 45, 1];
+    let mut turn = 0;
+    for width in 1..=200 {
+        for pane in Pane::ALL {
+            for zoom in [Zoom::On, Zoom::Off] {
+                turn += 1;
+                stage.resize(width, heights[turn % heights.len()]);
+                stage.keys(&pane.number().to_string());
+                stage.keys("z");
+                // Other views, other levels of zoom and detail, a bit further on.
+                let key = ["x", "j", "t", ">", "G", "k", "}", "g", "f"][turn / 2 % 9];
+                stage.keys(key);
+                if stage.app.zoom() != zoom {
+                    stage.keys("z");
+                }
+                let what = format!("{} {pane:?} {zoom:?} after {key}", stage.app.layout().footer);
+                check(&stage.buffer(), &panes(&stage.app.layout()), &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_hostile_breaks_a_filter_a_message_or_the_help() {
+    let _alone = super::empty(1_000);
+    log_everything();
+    let mut stage = besieged();
+    stage.sees("switch to async failed");
+    stage.sees_not("\u{202e}");
+    for (number, text) in hostile().into_iter().enumerate() {
+        stage.press(KeyCode::Esc);
+        stage.keys("1/");
+        for letter in text.chars().take(50) {
+            stage.press(KeyCode::Char(letter));
+        }
+        for width in (1..=200).skip(number % 3).step_by(3) {
+            stage.resize(width, if width % 2 == 0 { 24 } else { 10 });
+            stage.press([KeyCode::Left, KeyCode::Home, KeyCode::End][usize::from(width / 3) % 3]);
+            check(&stage.buffer(), &panes(&stage.app.layout()), &format!("filter {text:?} at {width}"));
+        }
+        stage.press(KeyCode::Enter);
+        stage.fact(Fact::Failed { detail: text.clone() });
+        for width in (1..=200).skip(number % 3).step_by(3) {
+            stage.resize(width, 20);
+            check(&stage.buffer(), &panes(&stage.app.layout()), &format!("message {text:?} at {width}"));
+        }
+        stage.keys("1/");
+        stage.press(KeyCode::Esc);
+        stage.fact(Fact::Missed {
+            connection: Some(ConnectionId(1)),
+            direction: Direction::Sent,
+            events: 1,
+            bytes: 7,
+        });
+    }
+    stage.resize(120, 36);
+    stage.click("? help");
+    for width in 1..=200 {
+        stage.resize(width, 24);
+        stage.mouse(MouseEventKind::ScrollDown, width / 2, 12);
+        check(&stage.buffer(), &[], &format!("help at {width}"));
+    }
+}
