@@ -3,6 +3,7 @@
 //! Only words are turned into values here. Nothing is opened, started or printed except the help.
 
 mod values;
+mod wrong;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -12,7 +13,6 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
-use crate::bytes::safe;
 use crate::model::{BackendKind, Budget};
 use crate::runtime::decode;
 use crate::runtime::{Kind, Kinds, Options, Output};
@@ -36,6 +36,13 @@ pub enum Nothing {
     Wrong(String),
 }
 
+/// What stands below the options of serving.
+const UNITS: &str = "Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 done, 1 failed, 2 wrong usage.";
+
+/// What is kept in all unless it is told.
+const USUAL_MEMORY: &str = "256MiB";
+
 /// Reads the command line, `args` beginning with the program's name.
 ///
 /// # Errors
@@ -44,7 +51,7 @@ pub enum Nothing {
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothing> {
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Nothing::Told(error),
-        _ => Nothing::Wrong(one_line(&error)),
+        _ => Nothing::Wrong(wrong::sentence(&error)),
     })?;
     match cli.command {
         None => cli.serve.into_command(),
@@ -55,14 +62,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothin
 
 /// A TCP server you can look into: who is connected, which bytes go which way, which characters they are
 #[derive(Parser)]
-#[command(
-    name = "bytewatch",
-    version,
-    args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true
-)]
-#[command(after_help = "Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
-Exit status: 0 done, 1 failed, 2 wrong usage.")]
+#[command(name = "bytewatch", version, args_conflicts_with_subcommands = true, after_help = UNITS)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Word>,
@@ -73,6 +73,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Word {
     /// Listen and serve (this is also what happens without a command)
+    #[command(after_help = UNITS)]
     Serve(Serve),
     /// Turn bytes (a file or standard input) into characters
     Decode(Decode),
@@ -94,7 +95,7 @@ struct Serve {
     #[arg(short, long, help_heading = "Server", value_parser = values::service())]
     service: Option<ServiceConfig>,
 
-    /// Answer each read with TEXT; {text}, {bytes}, {peer} and {connection} in it are filled in
+    /// Answer each read with TEXT, as --service reply does; {text}, {bytes}, {peer} and {connection} in it are filled in
     #[arg(long, value_name = "TEXT", help_heading = "Server")]
     reply: Option<String>,
 
@@ -135,7 +136,7 @@ struct Serve {
     history: u64,
 
     /// Bytes kept in all; closed connections go first
-    #[arg(long, value_name = "BYTES", default_value = "256MiB")]
+    #[arg(long, value_name = "BYTES", default_value = USUAL_MEMORY)]
     #[arg(help_heading = "Output", value_parser = values::size)]
     memory: u64,
 }
@@ -146,17 +147,25 @@ impl Serve {
             (service, None) => service.unwrap_or(ServiceConfig::Echo),
             (None | Some(ServiceConfig::Reply(_)), Some(text)) => ServiceConfig::Reply(text),
             (Some(other), Some(_)) => {
-                return Err(Nothing::Wrong(format!(
-                    "--reply cannot be used with the service {}",
-                    other.word()
-                )));
+                return wrong(format!("--reply cannot be used with the service {}", other.word()));
             }
         };
+        if self.history > self.memory {
+            return wrong(format!(
+                "--history cannot be more than --memory, which is {USUAL_MEMORY} unless you set it"
+            ));
+        }
+        let twice = |(index, address): (usize, &SocketAddr)| {
+            address.port() != 0 && self.listen[..index].contains(address)
+        };
+        if let Some((_, address)) = self.listen.iter().enumerate().find(|&named| twice(named)) {
+            return wrong(format!("--listen names {address} twice"));
+        }
         let output = match (self.headless, self.events.is_empty()) {
             (true, true) => Output::Headless(Kinds::ALL),
             (true, false) => Output::Headless(self.events.into_iter().collect()),
             (false, true) => Output::Dashboard,
-            (false, false) => return Err(Nothing::Wrong("--events needs --headless".to_owned())),
+            (false, false) => return wrong("--events needs --headless"),
         };
         Ok(Command::Serve(Options {
             server: Config {
@@ -173,6 +182,10 @@ impl Serve {
             budget: Budget { history: in_memory(self.history), memory: in_memory(self.memory) },
         }))
     }
+}
+
+fn wrong<T>(why: impl Into<String>) -> Result<T, Nothing> {
+    Err(Nothing::Wrong(why.into()))
 }
 
 #[derive(Args)]
@@ -207,17 +220,6 @@ impl From<Decode> for decode::Options {
             verdict: if args.strict { decode::Verdict::Strict } else { decode::Verdict::Lenient },
         }
     }
-}
-
-/// The library's message of several lines, without its usage summary, as one.
-fn one_line(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let kept =
-        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
-    let joined = kept.collect::<Vec<_>>().join(" ");
-    // It quotes what was typed, which may come from anywhere.
-    safe::line(joined.strip_prefix("error: ").unwrap_or(&joined))
 }
 
 /// A size as memory is counted; more than this machine can address is as good as all of it.

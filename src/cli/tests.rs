@@ -143,8 +143,40 @@ fn wrong_usage_is_one_line() {
             "{line}: {message}"
         );
     }
-    assert!(wrong("-s ecko").contains("echo"), "the tip stays");
+    assert_eq!(
+        wrong("-s ecko"),
+        "--service cannot be 'ecko': it is one of echo, discard, reply; did you mean echo?"
+    );
+    assert_eq!(wrong("--headles"), "there is no option '--headles' here; did you mean --headless?");
+    assert_eq!(wrong("--no-such-option"), "there is no option '--no-such-option' here");
+    assert_eq!(wrong("decode one two"), "'two' is one word too many");
+    assert_eq!(wrong("relay"), "there is no command 'relay': it is serve, decode, help, or none");
+    assert!(wrong("serv").ends_with("; did you mean serve?"));
+    assert_eq!(wrong("--headless --headless"), "--headless is given twice");
+    assert_eq!(
+        wrong("-l 9 -b async decode"),
+        "options come after the command, and --listen stands before 'decode'"
+    );
+    assert_eq!(wrong("-b"), "--backend needs a value, one of async, threads");
+    assert_eq!(wrong("-l"), "--listen needs a value");
+    assert!(wrong("--for soon").starts_with("--for cannot be 'soon': a time is a number"));
+    for option in ["--for", "--switch-every"] {
+        for long in ["9999999999999999999999h", "876001h", "18446744073709551615ms"] {
+            let message = wrong(&format!("{option} {long}"));
+            assert!(message.contains("less than a century"), "{message}");
+        }
+    }
+    assert!(wrong("--max-connections 99999999999999999999").contains("no machine holds so many"));
     assert!(!wrong("-s \u{1b}[2J").contains('\u{1b}'));
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_anything_starts() {
+    assert_eq!(wrong("-l 9 -l 10 -l 127.0.0.1:9"), "--listen names 127.0.0.1:9 twice");
+    assert_eq!(serve("-l 0 -l 0").server.listen.len(), 2, "any free one, twice");
+    assert!(wrong("--history 257MiB").contains("--memory, which is 256MiB unless"));
+    assert!(wrong("--memory 63KiB").contains("--history"));
+    assert_eq!(serve("--history 1GiB --memory 1GiB").budget.history, 1 << 30);
 }
 
 #[test]
@@ -161,7 +193,17 @@ fn decode_knows_its_forms() {
 
 #[test]
 fn help_and_version_are_told() {
-    for line in ["--help", "-h", "--version", "serve --help", "decode --help"] {
-        assert!(matches!(command(line), Err(Nothing::Told(_))), "{line}");
+    let told = |line: &str| match command(line) {
+        Err(Nothing::Told(help)) => help.to_string(),
+        other => panic!("{line}: {other:?}"),
+    };
+    for line in ["-h", "--version", "decode --help"] {
+        assert!(told(line).contains("bytewatch"), "{line}");
     }
+    for line in ["--help", "serve --help", "help", "help serve"] {
+        let help = told(line);
+        assert!(help.contains("Times are written") && help.contains("Exit status: 0"), "{line}: {help}");
+        assert!(help.contains("as --service reply"), "{line}: {help}");
+    }
+    assert!(told("help decode").contains("3 malformed and --strict"));
 }

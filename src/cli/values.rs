@@ -1,6 +1,7 @@
 //! How the values of options are written. Every error says what would have been right.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::num::IntErrorKind;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -11,6 +12,9 @@ use crate::server::{Overload, ServiceConfig};
 
 /// More would be a whole history in one read, and a buffer that size for each connection.
 const LARGEST_READ: u64 = 16 * 1024 * 1024;
+
+/// Milliseconds of a hundred years.
+const LONGEST_TIME: u64 = 100 * 365 * 24 * 3_600_000;
 
 /// What `reply` answers unless it is told what.
 const USUAL_REPLY: &str = "received {bytes} B: {text}\n";
@@ -58,11 +62,14 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
         "h" => Some(3_600_000),
         _ => None,
     };
-    let value = number.parse::<u64>().ok().zip(millis).and_then(|(number, unit)| number.checked_mul(unit));
-    match value {
-        None => Err("a time is a number and ms, s, m or h, like 500ms or 2s".to_owned()),
+    let Some(unit) = millis.filter(|_| !number.is_empty()) else {
+        return Err("a time is a number and ms, s, m or h, like 500ms or 2s".to_owned());
+    };
+    // Only digits: what does not parse is too large.
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
         Some(0) => Err("it has to be more than nothing".to_owned()),
-        Some(millis) => Ok(Duration::from_millis(millis)),
+        Some(millis) if millis <= LONGEST_TIME => Ok(Duration::from_millis(millis)),
+        _ => Err("it has to be less than a century; without this option it never happens".to_owned()),
     }
 }
 
@@ -76,12 +83,13 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         "GiB" => Some(30),
         _ => None,
     };
-    let value =
-        number.parse::<u64>().ok().zip(shift).and_then(|(number, shift)| number.checked_mul(1 << shift));
-    match value {
-        None => Err("a size is a number and nothing, B, KiB, MiB or GiB, like 512 or 64KiB".to_owned()),
+    let Some(shift) = shift.filter(|_| !number.is_empty()) else {
+        return Err("a size is a number and nothing, B, KiB, MiB or GiB, like 512 or 64KiB".to_owned());
+    };
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)) {
         Some(0) => Err("it has to be more than nothing".to_owned()),
         Some(bytes) => Ok(bytes),
+        None => Err("it is more than any machine has".to_owned()),
     }
 }
 
@@ -94,9 +102,12 @@ pub(super) fn read_size(text: &str) -> Result<usize, String> {
 
 /// A number of connections.
 pub(super) fn count(text: &str) -> Result<usize, String> {
-    match text.parse() {
+    match text.parse::<usize>() {
         Ok(0) => Err("a server for nobody: it has to be 1 or more".to_owned()),
         Ok(number) => Ok(number),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => {
+            Err("no machine holds so many; without this option it is as many as this one does".to_owned())
+        }
         Err(_) => Err("it is a number, like 1000".to_owned()),
     }
 }

@@ -19,6 +19,9 @@ const PROBES: u32 = 6;
 #[expect(missing_docs, reason = "each variant says what its fields are")]
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// We listen there ourselves: an address before it in the list is all of the machine's, or this one is.
+    #[error("{address} overlaps with {other}, which is listened on too; leave one of them away")]
+    Overlap { address: SocketAddr, other: SocketAddr },
     /// Another program listens there.
     #[error("{address} is in use by another program; {}", suggestion(.address))]
     InUse { address: SocketAddr },
@@ -49,17 +52,31 @@ fn suggestion(taken: &SocketAddr) -> String {
 /// Listens on all addresses, or on none. Non-blocking for ever: the flag belongs to the open file, which both backends
 /// share.
 pub(super) fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
+    let in_use = |address: SocketAddr, before: &[SocketAddr]| match before
+        .iter()
+        .find(|&&other| overlap(other, address))
+    {
+        Some(&other) => StartError::Overlap { address, other },
+        None => StartError::InUse { address },
+    };
     addresses
         .iter()
-        .map(|&address| {
+        .enumerate()
+        .map(|(index, &address)| {
             bind(address).map_err(|source| match source.kind() {
-                io::ErrorKind::AddrInUse => StartError::InUse { address },
+                io::ErrorKind::AddrInUse => in_use(address, &addresses[..index]),
                 io::ErrorKind::PermissionDenied => StartError::Denied { address },
                 io::ErrorKind::AddrNotAvailable => StartError::NotHere { address },
                 _ => StartError::Listen { address, source },
             })
         })
         .collect()
+}
+
+/// Whether one of them is the other, or all addresses of its kind.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let alike = one.is_ipv4() == other.is_ipv4() && one.port() == other.port();
+    alike && (one == other || one.ip().is_unspecified() || other.ip().is_unspecified())
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -97,6 +114,23 @@ mod tests {
         let error = listen(&[address]).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{address} is in use")) && error.contains("--listen"), "{error}");
         assert!(!error.contains('\n'));
+    }
+
+    #[test]
+    fn an_address_within_another_is_not_another_program() {
+        let free = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap().local_addr().unwrap().port();
+        let here: SocketAddr = ([127, 0, 0, 1], free).into();
+        let all: SocketAddr = ([0, 0, 0, 0], free).into();
+        for addresses in [[all, here], [here, all]] {
+            let error = listen(&addresses).unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "{} overlaps with {}, which is listened on too; leave one of them away",
+                    addresses[1], addresses[0]
+                )
+            );
+        }
     }
 
     #[test]
