@@ -1,8 +1,9 @@
-//! Pure functions on byte slices: hex, UTF-8, safe text.
+//! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text.
 //!
 //! Nothing here knows time, I/O or a terminal library, and nothing here fails: any bytes have a hex form, a lossy
 //! text and a safe one.
 
+pub mod anatomy;
 pub mod hex;
 pub mod safe;
 pub mod utf8;

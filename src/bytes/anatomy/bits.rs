@@ -1,0 +1,109 @@
+//! One byte: which of its bits are prefix, which are payload.
+
+/// Eight digits for each byte value, in order: `00000000 00000001 …`, without the gaps.
+const TABLE: [u8; 2048] = {
+    let mut table = [b'0'; 2048];
+    let mut at = 0;
+    while at < 2048 {
+        if (at / 8) >> (7 - at % 8) & 1 == 1 {
+            table[at] = b'1';
+        }
+        at += 1;
+    }
+    table
+};
+
+/// [`TABLE`] as text. It is ASCII, so the error cannot occur.
+const DIGITS: &str = match str::from_utf8(&TABLE) {
+    Ok(digits) => digits,
+    Err(_) => "",
+};
+
+/// The part that a byte plays, as its leading bits announce it (Unicode Standard, table 3-6).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BitPart {
+    /// `0xxxxxxx`: ASCII, a character of one byte.
+    Whole,
+    /// `10xxxxxx`: goes on a character.
+    Later,
+    /// `110xxxxx` to `11110xxx`: begins a character of so many bytes, 2 to 4.
+    First(u8),
+    /// `C0`, `C1`, `F5..=FF`: in no well-formed text (table 3-7), whatever the leading bits would announce.
+    Never,
+}
+
+/// The bits of one byte, told apart.
+///
+/// ```
+/// use bytewatch::bytes::anatomy::ByteBits;
+///
+/// let lead = ByteBits::of(0xe2);
+/// assert_eq!((lead.prefix(), lead.payload(), lead.meaning()), ("1110", "0010", "begins 3 bytes"));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ByteBits {
+    /// The byte.
+    pub byte: u8,
+    /// The part that it plays.
+    pub part: BitPart,
+}
+
+impl ByteBits {
+    /// The bits of this byte.
+    #[must_use]
+    pub const fn of(byte: u8) -> Self {
+        let part = match byte {
+            0x00..=0x7f => BitPart::Whole,
+            0x80..=0xbf => BitPart::Later,
+            0xc2..=0xdf => BitPart::First(2),
+            0xe0..=0xef => BitPart::First(3),
+            0xf0..=0xf4 => BitPart::First(4),
+            0xc0 | 0xc1 | 0xf5..=0xff => BitPart::Never,
+        };
+        Self { byte, part }
+    }
+
+    /// All eight bits, the most significant first, as digits.
+    #[must_use]
+    pub fn digits(self) -> &'static str {
+        let at = usize::from(self.byte) * 8;
+        &DIGITS[at..at + 8]
+    }
+
+    /// The leading bits that mark the byte's part: all ones and the zero behind them. 1 to 8 digits; of bytes that are
+    /// in no text, as far as the pattern goes (`f8` is `111110`, `ff` is all prefix).
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        &self.digits()[..self.prefix_len()]
+    }
+
+    /// The bits that carry the code point: what is behind the prefix, 0 to 7 digits.
+    #[must_use]
+    pub fn payload(self) -> &'static str {
+        &self.digits()[self.prefix_len()..]
+    }
+
+    /// How many bits the prefix has, 1 to 8.
+    #[must_use]
+    pub const fn prefix_len(self) -> usize {
+        let ones = self.byte.leading_ones() as usize;
+        if ones < 8 { ones + 1 } else { 8 }
+    }
+
+    /// What the byte means, in a few words.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match (self.part, self.byte) {
+            (BitPart::Whole, _) => "ASCII: the byte is the character",
+            (BitPart::Later, _) => "goes on",
+            (BitPart::First(2), _) => "begins 2 bytes",
+            (BitPart::First(3), _) => "begins 3 bytes",
+            (BitPart::First(_), _) => "begins 4 bytes",
+            (BitPart::Never, 0x00..=0xc1) => "in no UTF-8 text: ASCII in 2 bytes",
+            (BitPart::Never, 0xc2..=0xf7) => "in no UTF-8 text: above U+10FFFF",
+            (BitPart::Never, 0xf8..=0xfb) => "in no UTF-8 text: begins 5 bytes",
+            (BitPart::Never, 0xfc..=0xfd) => "in no UTF-8 text: begins 6 bytes",
+            (BitPart::Never, 0xfe..=0xff) => "in no UTF-8 text",
+        }
+    }
+}

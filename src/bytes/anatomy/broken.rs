@@ -1,0 +1,196 @@
+//! A malformed part: which rule it breaks, and where.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::bits::{BitPart, ByteBits};
+use super::meant::{self, Meant};
+use super::spaced;
+use crate::bytes::utf8::{Malformed, Reason};
+use crate::bytes::{hex, safe};
+
+/// A malformed part and its neighbours.
+///
+/// ```
+/// use bytewatch::bytes::anatomy::Broken;
+/// use bytewatch::bytes::utf8::Reason;
+///
+/// let slash = Broken::new(b"\xc0", Reason::InvalidLead, b"..", b"\xaf..");
+/// assert_eq!(slash.rule(), "c0 begins 2 bytes for a character below U+0080: 1 is enough");
+/// assert_eq!(slash.meant().unwrap().sentence(), "c0 af would be U+002F /, which is spelled 2f");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Broken<'a> {
+    bytes: &'a [u8],
+    reason: Reason,
+    before: &'a [u8],
+    after: &'a [u8],
+}
+
+/// The bits at which a part is broken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// Which byte, counted from 0 at the first of the part. It may be the one behind the part, which may be missing.
+    pub byte: usize,
+    /// Which of its bits, counted from 0 at the most significant. Empty when the byte is missing.
+    pub bits: Range<usize>,
+    /// What should be there, in words that count bytes from 1.
+    pub sentence: &'static str,
+}
+
+/// One byte, read as the encoding with which senders most often get it wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Alone {
+    /// The byte.
+    pub byte: u8,
+    /// The character that it is there.
+    pub ch: char,
+    /// `Latin-1`, or `windows-1252` where Latin-1 has only a control.
+    pub encoding: &'static str,
+}
+
+/// `e9 alone is é in Latin-1`.
+impl fmt::Display for Alone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = safe::tag(self.ch).unwrap_or_else(|| self.ch.to_string());
+        write!(f, "{} alone is {shown} in {}", hex::pair(self.byte), self.encoding)
+    }
+}
+
+impl<'a> Broken<'a> {
+    /// The part's bytes (1 to 3) and its reason, as the decoder told them, and up to 8 bytes of the stream on each
+    /// side; fewer where it begins or ends.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8], reason: Reason, before: &'a [u8], after: &'a [u8]) -> Self {
+        Self { bytes, reason, before, after }
+    }
+
+    /// The same of a part as the decoder tells it.
+    #[must_use]
+    pub fn of(part: &'a Malformed, before: &'a [u8], after: &'a [u8]) -> Self {
+        Self::new(part.bytes(), part.reason(), before, after)
+    }
+
+    /// The first byte; a part has one.
+    fn first(&self) -> u8 {
+        self.bytes.first().copied().unwrap_or_default()
+    }
+
+    /// The rule that it breaks, in a sentence.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        let first = self.first();
+        let shown = spaced(self.bytes);
+        // With the byte that settled it, where there is one.
+        let settled = spaced(&[self.bytes, &self.after[..self.after.len().min(1)]].concat());
+        let wanted = announced(first);
+        match (self.reason, first) {
+            (Reason::UnexpectedContinuation, _) => match self.meant().filter(|meant| meant.start < 0) {
+                Some(meant) => format!("{shown} goes on what {} began, which is broken", lead(&meant)),
+                None => format!("{shown} only goes on a character, and none has begun"),
+            },
+            (Reason::InvalidLead, 0xc0 | 0xc1) => {
+                format!("{shown} begins 2 bytes for a character below U+0080: 1 is enough")
+            }
+            (Reason::InvalidLead, 0xf5..=0xf7) => format!("{shown} begins a number above U+10FFFF, the last"),
+            (Reason::InvalidLead, 0xf8..=0xfd) => {
+                format!("{shown} begins {wanted} bytes: a character has 4 at most")
+            }
+            (Reason::InvalidLead, _) => format!("{shown} is in no UTF-8 text"),
+            (Reason::Overlong, 0xe0) => {
+                format!("{settled} begins 3 bytes for a character below U+0800: 2 are enough")
+            }
+            (Reason::Overlong, _) => {
+                format!("{settled} begins 4 bytes for a character below U+10000: 3 are enough")
+            }
+            (Reason::Surrogate, _) => {
+                format!("{settled} begins half of a UTF-16 pair, which is no character")
+            }
+            (Reason::AboveMaximum, _) => format!("{settled} begins a number above U+10FFFF, the last"),
+            (Reason::Truncated, _) => {
+                let next = self.after.first().map_or("the next byte", |byte| hex::pair(*byte));
+                format!("{shown} begins {wanted} bytes, and {next} does not go on")
+            }
+            (Reason::Incomplete, _) => format!("{shown} begins {wanted} bytes, and the stream ends"),
+        }
+    }
+
+    /// The bits at which it is broken, and what they should be.
+    #[must_use]
+    pub fn bit(&self) -> Fault {
+        let (byte, bits, sentence) = match (self.reason, self.first()) {
+            (Reason::UnexpectedContinuation, _) => (0, 0..2, "byte 1 begins with 10, as only later bytes do"),
+            (Reason::InvalidLead, 0xc0 | 0xc1) => {
+                (0, 3..7, "byte 1: one of the first four payload bits must be 1 (c2 to df)")
+            }
+            (Reason::InvalidLead, 0xf5..=0xf7) => {
+                (0, 5..8, "byte 1: the payload must be at most 100 (f0 to f4)")
+            }
+            (Reason::InvalidLead, _) => (0, 4..5, "byte 1: the fifth bit must be 0 (f0 to f4)"),
+            (Reason::Overlong, 0xe0) => (1, 2..3, "byte 2: the first payload bit must be 1 (a0 to bf)"),
+            (Reason::Overlong, _) => {
+                (1, 2..4, "byte 2: one of the first two payload bits must be 1 (90 to bf)")
+            }
+            (Reason::Surrogate, _) => (1, 2..3, "byte 2: the first payload bit must be 0 (80 to 9f)"),
+            (Reason::AboveMaximum, _) => (1, 2..4, "byte 2: the first two payload bits must be 0 (80 to 8f)"),
+            (Reason::Truncated, _) => (self.bytes.len(), 0..2, not_going_on(self.bytes.len())),
+            (Reason::Incomplete, _) => (self.bytes.len(), 0..0, missing(self.bytes.len())),
+        };
+        Fault { byte, bits, sentence }
+    }
+
+    /// What a decoder makes of it: `one U+FFFD for these 2 bytes`.
+    #[must_use]
+    pub fn decoder(&self) -> String {
+        let bytes = match self.bytes.len() {
+            1 => "this byte".to_owned(),
+            many => format!("these {many} bytes"),
+        };
+        match self.meant() {
+            // Each of its bytes is a part: the second is wrong already, and the later ones have nothing to go on.
+            Some(meant) => format!("one U+FFFD for {bytes}, {} for {}", meant.len, spaced(meant.sent())),
+            None => format!("one U+FFFD for {bytes}"),
+        }
+    }
+
+    /// What the sender seems to have meant, over this part and its neighbours; `None` when they make no sense together.
+    #[must_use]
+    pub fn meant(&self) -> Option<Meant> {
+        meant::find(self.bytes, self.before, self.after)
+    }
+
+    /// The part as one byte of Latin-1 or windows-1252, the usual cause of broken text. `None` when the part has more
+    /// bytes, when it makes sense as something else, and for bytes that are no character there.
+    #[must_use]
+    pub fn alone(&self) -> Option<Alone> {
+        let &[byte] = self.bytes else { return None };
+        if self.meant().is_some() {
+            return None;
+        }
+        let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(self.bytes);
+        let ch = text.chars().next().filter(|ch| !ch.is_control())?;
+        let encoding = if u32::from(ch) == u32::from(byte) { "Latin-1" } else { "windows-1252" };
+        Some(Alone { byte, ch, encoding })
+    }
+}
+
+/// How many bytes the leading bits announce, whether that is allowed or not.
+fn announced(lead: u8) -> usize {
+    match ByteBits::of(lead).part {
+        BitPart::First(bytes) => bytes.into(),
+        _ => lead.leading_ones() as usize,
+    }
+}
+
+fn lead(meant: &Meant) -> &'static str {
+    hex::pair(meant.bytes[0])
+}
+
+fn not_going_on(had: usize) -> &'static str {
+    ["byte 2 does not begin with 10", "byte 3 does not begin with 10", "byte 4 does not begin with 10"]
+        [had.clamp(1, 3) - 1]
+}
+
+fn missing(had: usize) -> &'static str {
+    ["byte 2 is missing", "byte 3 is missing", "byte 4 is missing"][had.clamp(1, 3) - 1]
+}
