@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
-use unicode_script::UnicodeScript;
+use unicode_script::{Script, UnicodeScript};
 
 use super::bits::ByteBits;
 use super::{category, controls};
@@ -123,6 +123,10 @@ impl Character {
                 "noncharacter"
             }
             GeneralCategory::Unassigned => "reserved",
+            // Rule NR2: a name that is made of the code point, which the table leaves out for this script alone.
+            GeneralCategory::OtherLetter if self.ch.script() == Script::Tangut => {
+                return format!("TANGUT IDEOGRAPH-{code:04X}");
+            }
             _ => "unnamed",
         };
         format!("<{kind}-{code:04X}>")

@@ -1,5 +1,7 @@
 //! The anatomy against the files in `tests/data/utf8`, against `std`, and against the decoder.
 
+mod broken;
+
 use serde_json::Value;
 
 use super::*;
@@ -41,20 +43,6 @@ fn each_broken(stream: &[u8], mut check: impl FnMut(usize, Broken<'_>)) {
         let (before, after) = (&stream[start.saturating_sub(8)..start], &stream[end..]);
         check(start, Broken::of(&part, before, &after[..after.len().min(8)]));
     }
-}
-
-/// Those of the vectors, and every two bytes that begin with no ASCII, with a few behind them.
-fn broken_streams() -> Vec<Vec<u8>> {
-    let file: Value = serde_json::from_str(VECTORS).unwrap();
-    let mut streams: Vec<Vec<u8>> = list(&file["vectors"]).iter().map(|v| bytes(&v["hex"])).collect();
-    for first in 0x80..=u8::MAX {
-        for second in 0..=u8::MAX {
-            for behind in [&b""[..], b"\x80\xbf", b"\xbf\x80\x80\x80", b"A"] {
-                streams.push([&[first, second][..], behind].concat());
-            }
-        }
-    }
-    streams
 }
 
 #[test]
@@ -188,180 +176,6 @@ fn a_character_says_what_kind_it_is() {
     assert_eq!((acute.script(), acute.cells().count()), ("Inherited", 0));
     assert_eq!(Character::of('\u{1b}').cells().to_string(), "shown as ␛ <ESC U+001B>");
     assert_eq!(Character::of('\u{202e}').cells().to_string(), "shown as ▯ <RLO U+202E>");
-}
-
-#[test]
-fn each_part_of_the_vectors_was_meant_as_they_explain_it() {
-    let file: Value = serde_json::from_str(VECTORS).unwrap();
-    let mut explained = 0;
-    for vector in list(&file["vectors"]) {
-        let stream = bytes(&vector["hex"]);
-        each_broken(&stream, |start, broken| {
-            let expected = list(&vector["explain"]).iter().find(|meant| {
-                let from = number(&meant[0]);
-                (from..from + number(&meant[1])).contains(&start)
-            });
-            let found = broken.meant();
-            assert_eq!(found.is_some(), expected.is_some(), "{} at {start}", vector["id"]);
-            let (Some(found), Some(expected)) = (found, expected) else { return };
-            let from = start.checked_add_signed(found.start).unwrap();
-            assert_eq!((from, found.len), (number(&expected[0]), number(&expected[1])), "{}", vector["id"]);
-            assert_eq!(found.kind.word(), expected[2].as_str().unwrap().replace('_', "-"));
-            assert_eq!(found.code_point as usize, number(&expected[3]));
-            assert_eq!(found.sent(), &stream[from..from + found.len]);
-            explained += 1;
-        });
-    }
-    assert!(explained > 100);
-}
-
-#[test]
-fn what_was_meant_is_spelled_as_it_should_be() {
-    for (sent, sentence) in [
-        (&b"\xc0\xaf"[..], "c0 af would be U+002F /, which is spelled 2f"),
-        (b"\xed\xa0\xbd\xed\xb8\x80", "ed a0 bd ed b8 80 would be U+1F600 😀, which is spelled f0 9f 98 80"),
-        (b"\xed\xa0\x80", "ed a0 80 would be U+D800, half of a UTF-16 pair"),
-        (b"\xf4\x90\x80\x80", "f4 90 80 80 would be U+110000; U+10FFFF is the last"),
-        (b"\xc0\x9b", "c0 9b would be U+001B ␛, which is spelled 1b"),
-        (b"\xf0\x8d\xa0\x80", "f0 8d a0 80 would be U+D800, half of a UTF-16 pair"),
-    ] {
-        each_broken(sent, |start, broken| {
-            let meant = broken.meant().unwrap();
-            assert_eq!((meant.sentence().as_str(), meant.start), (sentence, -(start as isize)));
-            if let Some(spelling) = meant.spelling() {
-                assert!(parts(spelling).is_empty());
-                assert_eq!(
-                    str::from_utf8(spelling).unwrap().chars().map(u32::from).collect::<Vec<_>>(),
-                    [meant.code_point]
-                );
-            }
-        });
-    }
-}
-
-#[test]
-fn halves_of_pairs_find_each_other() {
-    // High, high, low, low: the inner two are a pair.
-    let stream = b"\xed\xa0\x81\xed\xa0\xbd\xed\xb8\x80\xed\xb8\x81";
-    let mut found = Vec::new();
-    each_broken(stream, |start, broken| {
-        let meant = broken.meant().unwrap();
-        found.push((start.checked_add_signed(meant.start).unwrap(), meant.len, meant.code_point));
-    });
-    found.dedup();
-    assert_eq!(found, [(0, 3, 0xd801), (3, 6, 0x1_f600), (9, 3, 0xde01)]);
-}
-
-#[test]
-fn each_rule_is_told_in_a_line() {
-    for (stream, rule, bit, decoder) in [
-        (
-            &b"\xc0\xaf"[..],
-            "c0 begins 2 bytes for a character below U+0080: 1 is enough",
-            "byte 1: one of the first four payload bits must be 1 (c2 to df)",
-            "one U+FFFD for this byte, 2 for c0 af",
-        ),
-        (
-            b"\xe0\x80A",
-            "e0 80 begins 3 bytes for a character below U+0800: 2 are enough",
-            "byte 2: the first payload bit must be 1 (a0 to bf)",
-            "one U+FFFD for this byte",
-        ),
-        (
-            b"\xed\xa0",
-            "ed a0 begins half of a UTF-16 pair, which is no character",
-            "byte 2: the first payload bit must be 0 (80 to 9f)",
-            "one U+FFFD for this byte",
-        ),
-        (
-            b"\xf4\x90",
-            "f4 90 begins a number above U+10FFFF, the last",
-            "byte 2: the first two payload bits must be 0 (80 to 8f)",
-            "one U+FFFD for this byte",
-        ),
-        (
-            b"\xe2\x82A",
-            "e2 82 begins 3 bytes, and 41 does not go on",
-            "byte 3 does not begin with 10",
-            "one U+FFFD for these 2 bytes",
-        ),
-        (
-            b"\xf0\x9f\x98",
-            "f0 9f 98 begins 4 bytes, and the stream ends",
-            "byte 4 is missing",
-            "one U+FFFD for these 3 bytes",
-        ),
-        (
-            b"\x80",
-            "80 only goes on a character, and none has begun",
-            "byte 1 begins with 10, as only later bytes do",
-            "one U+FFFD for this byte",
-        ),
-        (
-            b"\xf8\x80",
-            "f8 begins 5 bytes: a character has 4 at most",
-            "byte 1: the fifth bit must be 0 (f0 to f4)",
-            "one U+FFFD for this byte",
-        ),
-    ] {
-        let mut told = Vec::new();
-        each_broken(stream, |_, b| told.push((b.rule(), b.bit().sentence, b.decoder())));
-        assert_eq!(told[0], (rule.to_owned(), bit, decoder.to_owned()));
-    }
-    let mut told = Vec::new();
-    each_broken(b"\xc0\xaf", |_, broken| told.push(broken.rule()));
-    assert_eq!(told[1], "af goes on what c0 began, which is broken");
-}
-
-#[test]
-fn sentences_are_short_and_other_bits_would_do() {
-    for stream in broken_streams() {
-        each_broken(&stream, |start, broken| {
-            for sentence in [&*broken.rule(), broken.bit().sentence, &broken.decoder()] {
-                let line = safe::line(sentence);
-                assert!(safe::width(sentence) <= LONGEST && line == sentence, "{sentence:?}");
-            }
-            let fault = broken.bit();
-            let Some(&byte) = stream.get(start + fault.byte).filter(|_| !fault.bits.is_empty()) else {
-                assert_eq!(parts(&stream)[parts(&stream).len() - 1].reason(), Reason::Incomplete);
-                return;
-            };
-            // Some other value of these bits, and no other change, makes the part the beginning of a character.
-            let width = fault.bits.len();
-            let shift = 8 - fault.bits.end;
-            let mask = ((1_u16 << width) - 1) as u8;
-            let head = &stream[start..start + fault.byte];
-            let mended = (0..=mask).any(|value| {
-                let changed = byte & !(mask << shift) | value << shift;
-                let begun = [head, &[changed][..]].concat();
-                changed.is_ascii() && head.is_empty()
-                    || Waiting::of(&begun).is_some()
-                    || str::from_utf8(&begun).is_ok()
-            });
-            assert!(mended, "{stream:02x?} at {start}: {fault:?}");
-        });
-    }
-}
-
-#[test]
-fn a_lone_byte_is_read_as_latin() {
-    let mut told = Vec::new();
-    each_broken(b"caf\xe9! \x93Hi\x94 \xa0 \x81 \xff", |_, broken| {
-        told.push(broken.alone().map(|alone| alone.to_string()));
-    });
-    let told: Vec<Option<&str>> = told.iter().map(Option::as_deref).collect();
-    assert_eq!(
-        told,
-        [
-            Some("e9 alone is é in Latin-1"),
-            Some("93 alone is “ in windows-1252"),
-            Some("94 alone is ” in windows-1252"),
-            Some("a0 alone is <NBSP U+00A0> in Latin-1"),
-            None,
-            Some("ff alone is ÿ in Latin-1"),
-        ]
-    );
-    each_broken(b"\xc0\xaf \xe2\x82!", |_, broken| assert_eq!(broken.alone(), None));
 }
 
 #[test]
