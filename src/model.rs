@@ -9,6 +9,7 @@ pub mod connection;
 pub mod event;
 pub mod history;
 pub mod ids;
+pub mod marks;
 pub mod process;
 pub mod rate;
 pub mod state;

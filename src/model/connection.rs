@@ -125,6 +125,6 @@ impl Connection {
     /// Memory it takes, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
-        size_of::<Self>() + self.received.history.cost() + self.sent.history.cost()
+        size_of::<Self>() + self.received.cost() + self.sent.cost()
     }
 }

@@ -247,11 +247,11 @@ impl Model {
         let seq = known.next_seq;
         known.next_seq += 1;
         let stream = known.stream_mut(direction);
-        let cost = stream.history.cost();
+        let cost = stream.cost();
         if let Some(begun) = stream.push(seq, at, offset, data) {
             self.oldest.push_back((id, direction, begun));
         }
-        self.cost = self.cost + stream.history.cost() - cost;
+        self.cost = self.cost + stream.cost() - cost;
         self.make_room();
     }
 
@@ -275,7 +275,9 @@ impl Model {
     fn on_connection(&mut self, at: Moment, id: ConnectionId, change: impl FnOnce(&mut Connection)) {
         if let Some(known) = self.connections.get_mut(&id) {
             known.active = at;
+            let cost = known.cost();
             change(known);
+            self.cost = self.cost + known.cost() - cost;
         }
     }
 
@@ -346,11 +348,11 @@ impl Model {
     fn forget_oldest_bytes(&mut self) -> bool {
         while let Some((id, direction, offset)) = self.oldest.pop_front() {
             let Some(known) = self.connections.get_mut(&id) else { continue };
-            let history = &mut known.stream_mut(direction).history;
-            if history.oldest_segment() == Some(offset) {
-                let before = history.cost();
-                history.drop_oldest();
-                self.cost = self.cost + history.cost() - before;
+            let stream = known.stream_mut(direction);
+            if stream.history.oldest_segment() == Some(offset) {
+                let before = stream.cost();
+                stream.drop_oldest();
+                self.cost = self.cost + stream.cost() - before;
                 return true;
             }
         }

@@ -1,16 +1,13 @@
 //! One direction of one connection: exact counters, the decoder's state, and the newest bytes.
 
-use std::collections::VecDeque;
-
 use bytes::Bytes;
 
 use super::history::History;
 use super::ids::Moment;
+use super::marks::Marks;
 use super::rate::Rate;
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
-/// So many of the newest malformed parts are kept by place; all are counted.
-const KEPT_MALFORMED: usize = 64;
 /// Seconds that the small rate graph shows, and the running one.
 pub const GRAPH_SECONDS: usize = 11;
 
@@ -31,6 +28,8 @@ pub struct Stream {
     pub characters: Characters,
     /// The newest bytes.
     pub history: History,
+    /// Where the malformed parts of the newest bytes lie.
+    pub marks: Marks,
     /// Whether the stream is over: a character that is cut now will not be completed.
     pub ended: bool,
     decoder: Decoder,
@@ -45,22 +44,23 @@ pub struct Characters {
     pub malformed: u64,
     /// The malformed parts by reason, in the order of `Reason::ALL`.
     pub by_reason: [u64; 7],
-    /// The newest malformed parts, oldest first.
-    pub recent: VecDeque<Malformed>,
 }
 
-impl Sink for Characters {
+/// Counts what is decoded, and marks where it is malformed.
+struct Seen<'s> {
+    characters: &'s mut Characters,
+    marks: &'s mut Marks,
+}
+
+impl Sink for Seen<'_> {
     fn text(&mut self, text: &str) {
-        self.well_formed += text.chars().count() as u64;
+        self.characters.well_formed += text.chars().count() as u64;
     }
 
     fn malformed(&mut self, part: Malformed) {
-        self.malformed += 1;
-        self.by_reason[part.reason() as usize] += 1;
-        if self.recent.len() == KEPT_MALFORMED {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(part);
+        self.characters.malformed += 1;
+        self.characters.by_reason[part.reason() as usize] += 1;
+        self.marks.add(part.offset(), 1);
     }
 }
 
@@ -76,6 +76,7 @@ impl Stream {
             rate: Rate::default(),
             characters: Characters::default(),
             history: History::new(history),
+            marks: Marks::default(),
             ended: false,
             decoder: Decoder::new(),
         }
@@ -101,8 +102,22 @@ impl Stream {
         if offset != self.decoder.offset() {
             self.decoder.skip_to(offset);
         }
-        self.decoder.decode(data, &mut self.characters);
-        self.history.push(seq, at, offset, data)
+        self.decoder.decode(data, &mut Seen { characters: &mut self.characters, marks: &mut self.marks });
+        let begun = self.history.push(seq, at, offset, data);
+        self.marks.trim_before(self.history.start());
+        begun
+    }
+
+    /// Gives up the oldest segment of the history, to make room elsewhere.
+    pub fn drop_oldest(&mut self) {
+        self.history.drop_oldest();
+        self.marks.trim_before(self.history.start());
+    }
+
+    /// Memory that history and marks take, in bytes.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.history.cost() + self.marks.cost()
     }
 
     /// Counts what was not observed.
@@ -116,7 +131,57 @@ impl Stream {
     pub fn end(&mut self) {
         if !self.ended {
             self.ended = true;
-            self.decoder.end(&mut self.characters);
+            self.decoder.end(&mut Seen { characters: &mut self.characters, marks: &mut self.marks });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(stream: &mut Stream, data: &[u8]) {
+        stream.push(0, Moment(0), stream.total(), &Bytes::copy_from_slice(data));
+    }
+
+    #[test]
+    fn malformed_parts_are_marked_where_they_begin() {
+        let mut stream = Stream::new(1 << 20);
+        push(&mut stream, &[b'x'; 1023]);
+        push(&mut stream, b"\xe2");
+        push(&mut stream, b"\x82!");
+        push(&mut stream, &[0xff; 2048]);
+        push(&mut stream, b"\xc3");
+        stream.end();
+        let counts: Vec<u64> =
+            (0..4).map(|block| stream.marks.count(block * 1024..block * 1024 + 1)).collect();
+        assert_eq!(counts, [1, 1022, 1024, 3]);
+        assert_eq!(stream.characters.malformed, counts.iter().sum::<u64>());
+    }
+
+    #[test]
+    fn marks_go_with_the_bytes() {
+        let mut stream = Stream::new(16 * 1024);
+        push(&mut stream, b"\xff");
+        for _ in 0..5 {
+            push(&mut stream, &[b'x'; 4096]);
+        }
+        push(&mut stream, &[0xff; 1023]);
+        assert_eq!(stream.marks.next_block(0), Some(20_480..21_504), "the first was trimmed with its bytes");
+        assert_eq!(stream.cost(), stream.history.cost() + stream.marks.cost());
+        while stream.history.oldest_segment().is_some() {
+            stream.drop_oldest();
+        }
+        assert_eq!((stream.marks.next_block(0), stream.cost()), (None, 0));
+    }
+
+    #[test]
+    fn a_gap_does_not_join_what_it_parts() {
+        let mut stream = Stream::new(1 << 20);
+        push(&mut stream, b"\xe2\x82");
+        stream.miss(Moment(0), 1, 5000);
+        push(&mut stream, b"\xac");
+        assert_eq!(stream.characters.by_reason.iter().sum::<u64>(), 1);
+        assert_eq!(stream.marks.next_block(0), Some(4096..5120));
     }
 }

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 
 use super::*;
+use crate::bytes::utf8::Reason;
 use crate::model::State;
 use crate::model::event::CloseReason;
 
@@ -73,7 +74,9 @@ fn a_character_cut_by_the_end_is_incomplete() {
     let model = model(1 << 20, [opened(1), received(1, 0, b"ab\xe2\x82"), closed(1, 4)]);
     let known = model.connection(ID).unwrap();
     assert_eq!(known.malformed(), 1);
-    assert_eq!(known.received.characters.recent[0].bytes(), b"\xe2\x82");
+    assert_eq!(known.received.characters.by_reason[Reason::Incomplete as usize], 1);
+    assert_eq!(known.received.marks.next_block(0), Some(0..1024));
+    assert_eq!(model.memory(), counted(&model));
     assert_eq!((known.state(), model.live(), model.totals.seen), (State::Closed, 0, 1));
 }
 

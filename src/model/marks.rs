@@ -1,0 +1,214 @@
+//! Where malformed parts lie in the kept bytes of one stream, so that a view can lead from one to the next and draw
+//! them along a ruler without decoding what it does not show.
+//!
+//! Kept by blocks of [`BLOCK`] bytes, one entry for each block that has any: as bounded as the history beside it, of
+//! which this must be trimmed along. Which bytes of a block are malformed is not known here: whoever shows them decodes
+//! them.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// Bytes of stream offset that are looked at as one.
+pub const BLOCK: u64 = 1024;
+
+/// A block that has malformed parts.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    /// The block's first offset, in blocks.
+    block: u64,
+    /// Parts in this block and in all before it, since the stream began: a difference of two counts a range.
+    so_far: u64,
+}
+
+impl Mark {
+    const fn start(&self) -> u64 {
+        self.block * BLOCK
+    }
+
+    /// The last block of all is cut by the largest offset.
+    const fn end(&self) -> u64 {
+        self.start().saturating_add(BLOCK)
+    }
+
+    const fn range(&self) -> Range<u64> {
+        self.start()..self.end()
+    }
+}
+
+/// The malformed parts of one stream, by block. The block of a part is that of its first byte.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    /// In the order of the stream.
+    marks: VecDeque<Mark>,
+    /// Parts in blocks that were trimmed.
+    trimmed: u64,
+}
+
+impl Marks {
+    /// So many parts begin in the block of `offset`. Parts are added in the order of the stream; one that comes late is
+    /// counted in the newest block.
+    pub fn add(&mut self, offset: u64, parts: u64) {
+        if parts == 0 {
+            return;
+        }
+        let block = offset / BLOCK;
+        match self.marks.back_mut() {
+            Some(last) if last.block >= block => last.so_far += parts,
+            last => {
+                let so_far = last.map_or(self.trimmed, |last| last.so_far) + parts;
+                self.marks.push_back(Mark { block, so_far });
+            }
+        }
+    }
+
+    /// Forgets the blocks that end at or before `offset`.
+    pub fn trim_before(&mut self, offset: u64) {
+        while let Some(first) = self.marks.front().filter(|first| first.end() <= offset) {
+            self.trimmed = first.so_far;
+            self.marks.pop_front();
+        }
+        if self.marks.is_empty() {
+            self.marks.shrink_to_fit();
+        }
+    }
+
+    /// Parts in all blocks that overlap the range. Costs the logarithm of what is kept, as do the next two.
+    #[must_use]
+    pub fn count(&self, range: Range<u64>) -> u64 {
+        if range.is_empty() {
+            return 0;
+        }
+        let (from, to) = (self.ending_by(range.start), self.beginning_before(range.end));
+        self.so_far(to) - self.so_far(from.min(to))
+    }
+
+    /// The first block that ends behind `from` and has any, as a range of offsets.
+    #[must_use]
+    pub fn next_block(&self, from: u64) -> Option<Range<u64>> {
+        self.marks.get(self.ending_by(from)).map(Mark::range)
+    }
+
+    /// The last block that begins before `before` and has any, as a range of offsets.
+    #[must_use]
+    pub fn previous_block(&self, before: u64) -> Option<Range<u64>> {
+        self.beginning_before(before).checked_sub(1).map(|last| self.marks[last].range())
+    }
+
+    /// Memory that they take, in bytes.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.marks.capacity() * size_of::<Mark>()
+    }
+
+    /// How many marks end at or before this offset.
+    fn ending_by(&self, offset: u64) -> usize {
+        self.marks.partition_point(|mark| mark.end() <= offset)
+    }
+
+    /// How many marks begin before this offset.
+    fn beginning_before(&self, offset: u64) -> usize {
+        self.marks.partition_point(|mark| mark.start() < offset)
+    }
+
+    /// Parts in the first `marks` marks, and in all that were trimmed.
+    fn so_far(&self, marks: usize) -> u64 {
+        marks.checked_sub(1).map_or(self.trimmed, |last| self.marks[last].so_far)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn marks(parts: &[(u64, u64)]) -> Marks {
+        let mut marks = Marks::default();
+        for &(offset, parts) in parts {
+            marks.add(offset, parts);
+        }
+        marks
+    }
+
+    #[test]
+    fn parts_are_counted_by_block() {
+        let marks = marks(&[(0, 1), (1023, 2), (1024, 4), (5000, 8), (5000, 0)]);
+        for (range, parts) in [
+            (0..1, 3),
+            (0..1024, 3),
+            (0..1025, 7),
+            (1023..1024, 3),
+            (1024..4096, 4),
+            (2048..4096, 0),
+            (2048..4097, 8),
+            (0..u64::MAX, 15),
+            (1024..1024, 0),
+            (6000..7000, 0),
+        ] {
+            assert_eq!(marks.count(range.clone()), parts, "{range:?}");
+        }
+    }
+
+    #[test]
+    fn one_leads_to_the_next_and_back() {
+        let marks = marks(&[(100, 1), (4096, 1), (9000, 1)]);
+        assert_eq!(marks.next_block(0), Some(0..1024));
+        assert_eq!(marks.next_block(1023), Some(0..1024), "the block that `from` lies in");
+        assert_eq!(marks.next_block(1024), Some(4096..5120));
+        assert_eq!(marks.next_block(9216), None);
+        assert_eq!(marks.previous_block(u64::MAX), Some(8192..9216));
+        assert_eq!(marks.previous_block(8192), Some(4096..5120));
+        assert_eq!(marks.previous_block(4097), Some(4096..5120));
+        assert_eq!(marks.previous_block(0), None);
+    }
+
+    #[test]
+    fn trimmed_blocks_are_gone_and_one_that_straddles_stays() {
+        let mut marks = marks(&[(100, 1), (4096, 2), (9000, 4)]);
+        marks.trim_before(5119);
+        assert_eq!((marks.next_block(0), marks.count(0..u64::MAX)), (Some(4096..5120), 6));
+        marks.trim_before(5120);
+        assert_eq!((marks.next_block(0), marks.count(0..u64::MAX)), (Some(8192..9216), 4));
+        marks.trim_before(u64::MAX);
+        assert_eq!((marks.count(0..u64::MAX), marks.cost()), (0, 0));
+        marks.add(20_000, 8);
+        assert_eq!(marks.count(0..u64::MAX), 8);
+    }
+
+    #[test]
+    fn the_largest_offset_has_a_block() {
+        let mut marks = marks(&[(u64::MAX, 1)]);
+        assert_eq!(marks.next_block(u64::MAX - 1), Some(u64::MAX - 1023..u64::MAX));
+        assert_eq!(marks.count(0..u64::MAX), 1);
+        marks.trim_before(u64::MAX);
+        assert_eq!(marks.next_block(0), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_range_counts_what_was_added_to_its_blocks(
+            steps in vec((0..3000_u64, 0..4_u64), 0..40),
+            trim in 0..60_000_u64,
+            a in 0..60_000_u64,
+            b in 0..60_000_u64,
+        ) {
+            let added: Vec<(u64, u64)> = steps
+                .iter()
+                .scan(0, |offset, &(step, parts)| {
+                    *offset += step;
+                    Some((*offset, parts))
+                })
+                .collect();
+            let mut marks = marks(&added);
+            marks.trim_before(trim);
+            let range = a.min(b)..a.max(b);
+            let overlaps = |offset: u64| {
+                let start = offset / BLOCK * BLOCK;
+                start + BLOCK > trim && start < range.end && start + BLOCK > range.start && !range.is_empty()
+            };
+            let expected: u64 = added.iter().filter(|(offset, _)| overlaps(*offset)).map(|(_, parts)| parts).sum();
+            prop_assert_eq!(marks.count(range), expected);
+        }
+    }
+}
