@@ -9,8 +9,12 @@
 //! malformed, a stretch of fixed length is walked by the scalar decoder before SIMD is tried again: each byte is looked
 //! at a bounded number of times, even if every second one is wrong.
 //!
+//! A stream that is not shown is only counted: ASCII has as many characters as bytes, SIMD vouches for a read that is
+//! well-formed, and an automaton counts the blocks of any other.
+//!
 //! This module must not know where the bytes come from, nor how anything is shown.
 
+mod automaton;
 mod roles;
 mod sinks;
 #[cfg(test)]
@@ -27,6 +31,8 @@ use self::unit::Unit;
 /// Bytes that the scalar decoder walks after a malformed part, before SIMD is tried again. A failing SIMD attempt costs
 /// about as much as walking 100 bytes.
 const WALK: usize = 256;
+/// [`Decoder::count`] tells by blocks of so many bytes of stream where malformed parts begin.
+pub const BLOCK: u64 = 1024;
 
 /// Why bytes are malformed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -163,6 +169,12 @@ impl Decoder {
         self.offset
     }
 
+    /// Offset up to which all is settled: the pending bytes lie behind it.
+    #[must_use]
+    pub const fn settled(&self) -> u64 {
+        self.offset.saturating_sub(self.pending_len as u64)
+    }
+
     /// Bytes of a character whose rest has not arrived (0 to 3).
     #[must_use]
     pub fn pending(&self) -> &[u8] {
@@ -184,10 +196,48 @@ impl Decoder {
                 Err(error) => {
                     let (good, bad) = rest.split_at(error.valid_up_to());
                     self.pass(good, sink);
-                    self.walk(bad, sink)
+                    self.walk(bad, WALK, sink)
                 }
             };
         }
+    }
+
+    /// Takes the next bytes of the stream, as [`decode`](Self::decode) does, and only adds up what they are.
+    ///
+    /// `marked` is called in the order of the stream, with an offset and how many malformed parts were found from there
+    /// on: all begin in the block of [`BLOCK`] bytes that the offset lies in.
+    pub fn count(&mut self, input: &[u8], counts: &mut Counts, mut marked: impl FnMut(u64, u64)) {
+        let (mut begun, mut before) = (self.settled(), counts.malformed);
+        let mut rest = self.finish_pending(input, counts);
+        // Most reads are well-formed, but for a character that their end cuts.
+        let (body, last) = rest.split_at(unit::last(rest));
+        if let Some(characters) = characters(body) {
+            counts.well_formed += characters;
+            self.advance(body.len());
+            rest = last;
+        }
+        loop {
+            if counts.malformed > before {
+                marked(begun, counts.malformed - before);
+            }
+            if rest.is_empty() {
+                break;
+            }
+            (begun, before) = (self.offset, counts.malformed);
+            rest = self.count_block(rest, counts);
+        }
+    }
+
+    /// Counts what begins in the block that the next byte lies in. Returns what lies behind it.
+    fn count_block<'i>(&mut self, input: &'i [u8], counts: &mut Counts) -> &'i [u8] {
+        let window = input.len().min((BLOCK - self.offset % BLOCK) as usize);
+        let (body, last) = input.split_at(unit::last(&input[..window]));
+        match characters(body) {
+            Some(characters) => counts.well_formed += characters,
+            None => automaton::count(body, counts),
+        }
+        self.advance(body.len());
+        self.walk(last, window - body.len(), counts)
     }
 
     /// The stream has ended: pending bytes are reported as incomplete.
@@ -233,7 +283,9 @@ impl Decoder {
             self.hold(&character[..=had]);
         } else {
             self.pending_len = 0;
-            give(&character[..=had], sink);
+            if let Unit::Character { ch, .. } = unit::first(&character) {
+                sink.text(ch.encode_utf8(&mut [0; 4]));
+            }
         }
     }
 
@@ -246,8 +298,7 @@ impl Decoder {
     }
 
     fn reject_pending(&mut self, reason: Reason, sink: &mut impl Sink) {
-        let start = self.offset.saturating_sub(u64::from(self.pending_len));
-        sink.malformed(Malformed::new(start, self.pending(), reason));
+        sink.malformed(Malformed::new(self.settled(), self.pending(), reason));
         self.pending_len = 0;
     }
 
@@ -257,9 +308,9 @@ impl Decoder {
         self.advance(good.len());
     }
 
-    /// Walks the first [`WALK`] bytes (a character may end a little later). Returns what lies behind them.
-    fn walk<'i>(&mut self, input: &'i [u8], sink: &mut impl Sink) -> &'i [u8] {
-        let window = input.len().min(WALK);
+    /// Walks the first `window` bytes (a character may end a little later). Returns what lies behind them.
+    fn walk<'i>(&mut self, input: &'i [u8], window: usize, sink: &mut impl Sink) -> &'i [u8] {
+        let window = input.len().min(window);
         let mut at = 0;
         while at < window {
             match unit::first(&input[at..]) {
@@ -285,6 +336,14 @@ impl Decoder {
         }
         &input[at..]
     }
+}
+
+/// How many characters `bytes` are, if that is all they are.
+fn characters(bytes: &[u8]) -> Option<u64> {
+    if bytes.is_ascii() {
+        return Some(bytes.len() as u64);
+    }
+    simdutf8::basic::from_utf8(bytes).ok().map(sinks::characters)
 }
 
 /// Bytes that are known to be well-formed, as text. `str` cannot take that on trust without `unsafe`, so they are

@@ -8,8 +8,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// Bytes of stream offset that are looked at as one.
-pub const BLOCK: u64 = 1024;
+pub use crate::bytes::utf8::BLOCK;
 
 /// A block that has malformed parts.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use super::history::History;
 use super::ids::Moment;
 use super::marks::Marks;
 use super::rate::Rate;
-use crate::bytes::utf8::{Decoder, Malformed, Sink};
+use crate::bytes::utf8::{Counts, Decoder};
 
 /// Seconds that the small rate graph shows, and the running one.
 pub const GRAPH_SECONDS: usize = 11;
@@ -25,7 +25,7 @@ pub struct Stream {
     /// Bytes per second.
     pub rate: Rate<GRAPH_SECONDS>,
     /// What the bytes are as UTF-8.
-    pub characters: Characters,
+    pub characters: Counts,
     /// The newest bytes.
     pub history: History,
     /// Where the malformed parts of the newest bytes lie.
@@ -33,35 +33,6 @@ pub struct Stream {
     /// Whether the stream is over: a character that is cut now will not be completed.
     pub ended: bool,
     decoder: Decoder,
-}
-
-/// What a stream's bytes are as UTF-8, counted.
-#[derive(Clone, Debug, Default)]
-pub struct Characters {
-    /// Well-formed characters.
-    pub well_formed: u64,
-    /// Malformed parts.
-    pub malformed: u64,
-    /// The malformed parts by reason, in the order of `Reason::ALL`.
-    pub by_reason: [u64; 7],
-}
-
-/// Counts what is decoded, and marks where it is malformed.
-struct Seen<'s> {
-    characters: &'s mut Characters,
-    marks: &'s mut Marks,
-}
-
-impl Sink for Seen<'_> {
-    fn text(&mut self, text: &str) {
-        self.characters.well_formed += text.chars().count() as u64;
-    }
-
-    fn malformed(&mut self, part: Malformed) {
-        self.characters.malformed += 1;
-        self.characters.by_reason[part.reason() as usize] += 1;
-        self.marks.add(part.offset(), 1);
-    }
 }
 
 impl Stream {
@@ -74,7 +45,7 @@ impl Stream {
             missed_bytes: 0,
             missed_events: 0,
             rate: Rate::default(),
-            characters: Characters::default(),
+            characters: Counts::default(),
             history: History::new(history),
             marks: Marks::default(),
             ended: false,
@@ -102,7 +73,7 @@ impl Stream {
         if offset != self.decoder.offset() {
             self.decoder.skip_to(offset);
         }
-        self.decoder.decode(data, &mut Seen { characters: &mut self.characters, marks: &mut self.marks });
+        self.decoder.count(data, &mut self.characters, |offset, parts| self.marks.add(offset, parts));
         let begun = self.history.push(seq, at, offset, data);
         self.marks.trim_before(self.history.start());
         begun
@@ -131,7 +102,9 @@ impl Stream {
     pub fn end(&mut self) {
         if !self.ended {
             self.ended = true;
-            self.decoder.end(&mut Seen { characters: &mut self.characters, marks: &mut self.marks });
+            let (begun, before) = (self.decoder.settled(), self.characters.malformed);
+            self.decoder.end(&mut self.characters);
+            self.marks.add(begun, self.characters.malformed - before);
         }
     }
 }

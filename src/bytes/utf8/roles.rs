@@ -1,7 +1,7 @@
 //! The role of each byte of a window, without decoding the stream from its start.
 
 use super::Reason;
-use super::unit::{self, Unit};
+use super::unit::{self, Unit, is_continuation};
 
 /// A character has at most so many bytes behind its first.
 const REACH: usize = 3;
@@ -84,8 +84,4 @@ fn push(roles: &mut Vec<Role>, unit: Unit, tail: Tail) {
             roles.extend((0..len as u8).map(|nth| Role::Malformed { reason: Reason::Incomplete, nth }));
         }
     }
-}
-
-const fn is_continuation(byte: u8) -> bool {
-    matches!(byte, 0x80..=0xbf)
 }

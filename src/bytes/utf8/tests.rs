@@ -1,5 +1,6 @@
 //! The decoder against the vectors, against `std`, and against itself with the input cut elsewhere.
 
+mod counting;
 mod vectors;
 
 use proptest::collection::vec;
@@ -136,26 +137,6 @@ proptest! {
     }
 
     #[test]
-    fn counts_agree_with_the_units(stream in streams(), cuts in vec(0..600_usize, 0..4)) {
-        let (mut decoder, mut counts) = (Decoder::new(), Counts::default());
-        for piece in cut(&stream, &cuts) {
-            decoder.decode(piece, &mut counts);
-        }
-        decoder.end(&mut counts);
-        let mut expected = Counts::default();
-        for (_, unit) in oracle(&stream) {
-            match unit {
-                Ok(_) => expected.characters += 1,
-                Err(reason) => {
-                    expected.malformed += 1;
-                    expected.by_reason[reason as usize] += 1;
-                }
-            }
-        }
-        prop_assert_eq!(counts, expected);
-    }
-
-    #[test]
     fn roles_of_a_window_are_those_of_the_stream(stream in streams(), a in 0..600_usize, b in 0..600_usize) {
         let (from, to) = (a.min(b).min(stream.len()), a.max(b).min(stream.len()));
         let (before, body, after) = (&stream[..from], &stream[from..to], &stream[to..]);
@@ -182,7 +163,7 @@ proptest! {
 }
 
 #[test]
-fn every_input_of_one_two_and_three_bytes_reads_as_std_reads_it() {
+fn every_input_of_one_two_and_three_bytes_reads_as_std_reads_it_wherever_it_is_cut() {
     // 256 inputs make one stream, a line feed behind each: that ends whatever is open. A first byte of ASCII is a
     // character of its own, so one stands for all, and has the inputs of two bytes behind it. Those of one byte are
     // among these, with an ASCII character as their second.
@@ -195,9 +176,14 @@ fn every_input_of_one_two_and_three_bytes_reads_as_std_reads_it() {
             for input in stream.chunks_exact_mut(4) {
                 input[..2].copy_from_slice(&[first, second]);
             }
-            let (mut decoder, mut lossy) = (Decoder::new(), Lossy::default());
-            decoder.decode(&stream, &mut lossy);
-            assert_eq!(lossy.text, String::from_utf8_lossy(&stream), "{first:02x} {second:02x}");
+            let expected = String::from_utf8_lossy(&stream);
+            assert_eq!(decode([&stream[..]]).text, expected, "{first:02x} {second:02x}");
+            // Reads of four bytes that begin within an input cut each input there.
+            for at in 1..4 {
+                let (head, tail) = stream.split_at(at);
+                let lossy = decode(std::iter::once(head).chain(tail.chunks(4)));
+                assert_eq!(lossy.text, expected, "{first:02x} {second:02x}, cut behind {at} bytes");
+            }
         }
     }
 }

@@ -16,6 +16,10 @@ pub(super) enum Unit {
     Cut { len: usize },
 }
 
+pub(super) const fn is_continuation(byte: u8) -> bool {
+    matches!(byte, 0x80..=0xbf)
+}
+
 /// How many bytes this lead byte announces; 0 for a byte that begins no character.
 pub(super) const fn length(lead: u8) -> usize {
     match lead {
@@ -35,6 +39,17 @@ pub(super) const fn misfit(prefix: &[u8], byte: u8) -> Option<Reason> {
         ([0xed], 0xa0..=0xbf) => Some(Reason::Surrogate),
         ([0xf4], 0x90..=0xbf) => Some(Reason::AboveMaximum),
         (_, 0x80..=0xbf) => None,
+    }
+}
+
+/// Where the last character begins that the end of `bytes` may cut; their length if it cuts none. Up to there, what
+/// `bytes` are does not depend on what follows.
+pub(super) fn last(bytes: &[u8]) -> usize {
+    // Behind three continuations nothing is open any more.
+    let begin = bytes.iter().rev().take(3).position(|byte| !is_continuation(*byte));
+    match begin.map(|back| bytes.len() - 1 - back) {
+        Some(at) if bytes[at] >= 0xc0 => at,
+        _ => bytes.len(),
     }
 }
 
