@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 
 /// What is counted in a stream that arrives in these pieces, and the malformed parts by block.
-fn count<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> (Counts, BTreeMap<u64, u64>) {
+pub(super) fn count<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> (Counts, BTreeMap<u64, u64>) {
     let (mut decoder, mut counts, mut blocks) = (Decoder::new(), Counts::default(), BTreeMap::new());
     let mut mark = |offset: u64, parts| *blocks.entry(offset / BLOCK).or_default() += parts;
     for piece in pieces {

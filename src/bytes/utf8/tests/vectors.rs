@@ -31,6 +31,14 @@ fn expected_parts(value: &Value) -> Vec<Part> {
     list(value).iter().map(part).collect()
 }
 
+/// What counting says of what was decoded.
+fn counted(lossy: &Lossy) -> Counts {
+    let malformed = lossy.malformed.len() as u64;
+    let mut counts = Counts { well_formed: lossy.characters - malformed, malformed, by_reason: [0; 7] };
+    lossy.malformed.iter().for_each(|part| counts.by_reason[part.reason() as usize] += 1);
+    counts
+}
+
 fn each_vector(check: impl Fn(&str, &Value, &[u8])) {
     let file: Value = serde_json::from_str(VECTORS).unwrap();
     assert!(list(&file["vectors"]).len() > 150);
@@ -46,6 +54,8 @@ fn whole_and_cut_at_every_place() {
             let lossy = decode(cut(stream, &[at]));
             assert_eq!(lossy.text, vector["text"].as_str().unwrap(), "{id} cut at {at}");
             assert_eq!(parts(&lossy.malformed), expected_parts(&vector["malformed"]), "{id} cut at {at}");
+            let (counts, _) = counting::count(cut(stream, &[at]));
+            assert_eq!(counts, counted(&lossy), "{id} cut at {at}");
         }
         let lossy = decode(stream.chunks(1));
         assert_eq!(lossy.text, vector["text"].as_str().unwrap(), "{id} byte by byte");
