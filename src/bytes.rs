@@ -4,6 +4,7 @@
 //! text and a safe one.
 
 pub mod anatomy;
+pub mod encoding;
 pub mod hex;
 pub mod safe;
 pub mod utf8;

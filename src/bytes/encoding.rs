@@ -1,0 +1,242 @@
+//! Other readings of the same bytes: the encodings that senders use when they do not use UTF-8.
+//!
+//! The encodings are those of the WHATWG Encoding Standard, which says byte for byte what browsers do, and two that it
+//! has no room for: strict ASCII, and Latin-1 as ISO/IEC 8859-1 has it. To the standard, the labels of both mean
+//! windows-1252, where `80..=9F` are quotation marks and dashes; here `latin1` has C1 controls there, and in `ascii`
+//! everything above `7F` is malformed. Left out is `replacement`, which is no encoding but a guard of browsers.
+//!
+//! A [`Decoder`] is made for speed: stretches of text, and the malformed parts between them. [`Pieces`] tell each
+//! character with its bytes; [`reading()`] is the same for a short stretch. [`guess()`] says which encoding some bytes
+//! are likely in, and [`python`] what Python makes of bytes that are no UTF-8. A byte order mark is a character like
+//! others, and never changes the encoding.
+//!
+//! UTF-8 is decoded by [`utf8`], so that all say the same of it. This module must not know where the bytes come from,
+//! nor how anything is shown.
+
+mod decoder;
+mod guess;
+mod pieces;
+pub mod python;
+#[cfg(test)]
+mod tests;
+
+pub use self::decoder::{Decoder, Sink};
+pub use self::guess::{Guess, guess};
+pub use self::pieces::{Content, Piece, Pieces, Reading, reading};
+
+use std::fmt;
+
+use super::utf8;
+
+/// How bytes are read as characters.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Encoding(Kind);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Kind {
+    Utf8,
+    Ascii,
+    Latin1,
+    /// One of the standard's, though not its UTF-8.
+    Web(&'static encoding_rs::Encoding),
+}
+
+/// The labels that the standard gives to windows-1252, though their makers meant ASCII.
+const ASCII_LABELS: [&str; 3] = ["ascii", "us-ascii", "ansi_x3.4-1968"];
+
+/// The same, though they meant ISO/IEC 8859-1; and the name we give it.
+const LATIN1_LABELS: [&str; 12] = [
+    "latin1",
+    "latin-1",
+    "l1",
+    "iso-8859-1",
+    "iso8859-1",
+    "iso88591",
+    "iso_8859-1",
+    "iso_8859-1:1987",
+    "iso-ir-100",
+    "csisolatin1",
+    "cp819",
+    "ibm819",
+];
+
+impl Encoding {
+    /// UTF-8.
+    pub const UTF_8: Self = Self(Kind::Utf8);
+    /// ASCII, nothing above `7F`.
+    pub const ASCII: Self = Self(Kind::Ascii);
+    /// ISO/IEC 8859-1: each byte is the code point of the same number.
+    pub const LATIN_1: Self = Self(Kind::Latin1);
+    /// Latin-1 with printable characters in `80..=9F`; what most "Latin-1" text is.
+    pub const WINDOWS_1252: Self = Self(Kind::Web(&encoding_rs::WINDOWS_1252_INIT));
+    /// UTF-16, the low byte of each unit first.
+    pub const UTF_16LE: Self = Self(Kind::Web(&encoding_rs::UTF_16LE_INIT));
+    /// UTF-16, the high byte of each unit first.
+    pub const UTF_16BE: Self = Self(Kind::Web(&encoding_rs::UTF_16BE_INIT));
+    /// JIS in 7 bits, switched by escape sequences.
+    pub const ISO_2022_JP: Self = Self(Kind::Web(&encoding_rs::ISO_2022_JP_INIT));
+
+    /// All of them, the likely ones first.
+    pub const ALL: [Self; 41] = [
+        Self::UTF_8,
+        Self::ASCII,
+        Self::LATIN_1,
+        Self::WINDOWS_1252,
+        Self::UTF_16LE,
+        Self::UTF_16BE,
+        Self(Kind::Web(&encoding_rs::SHIFT_JIS_INIT)),
+        Self(Kind::Web(&encoding_rs::GBK_INIT)),
+        Self(Kind::Web(&encoding_rs::GB18030_INIT)),
+        Self(Kind::Web(&encoding_rs::BIG5_INIT)),
+        Self(Kind::Web(&encoding_rs::EUC_JP_INIT)),
+        Self(Kind::Web(&encoding_rs::EUC_KR_INIT)),
+        Self::ISO_2022_JP,
+        Self(Kind::Web(&encoding_rs::WINDOWS_1250_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_1251_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_1253_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_1254_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_1255_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_1256_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_1257_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_1258_INIT)),
+        Self(Kind::Web(&encoding_rs::WINDOWS_874_INIT)),
+        Self(Kind::Web(&encoding_rs::KOI8_R_INIT)),
+        Self(Kind::Web(&encoding_rs::KOI8_U_INIT)),
+        Self(Kind::Web(&encoding_rs::IBM866_INIT)),
+        Self(Kind::Web(&encoding_rs::MACINTOSH_INIT)),
+        Self(Kind::Web(&encoding_rs::X_MAC_CYRILLIC_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_2_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_3_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_4_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_5_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_6_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_7_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_8_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_8_I_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_10_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_13_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_14_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_15_INIT)),
+        Self(Kind::Web(&encoding_rs::ISO_8859_16_INIT)),
+        Self(Kind::Web(&encoding_rs::X_USER_DEFINED_INIT)),
+    ];
+
+    /// Its name: that of the standard, or `ASCII`, `Latin-1`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Kind::Utf8 => encoding_rs::UTF_8.name(),
+            Kind::Ascii => "ASCII",
+            Kind::Latin1 => "Latin-1",
+            Kind::Web(web) => web.name(),
+        }
+    }
+
+    /// The encoding with this label, in any case: the names, and the labels of the standard (`sjis`, `cp1252`).
+    #[must_use]
+    pub fn named(label: &str) -> Option<Self> {
+        let label = label.trim_ascii();
+        let is = |labels: &[&str]| labels.iter().any(|ours| label.eq_ignore_ascii_case(ours));
+        if is(&ASCII_LABELS) {
+            return Some(Self::ASCII);
+        }
+        if is(&LATIN1_LABELS) {
+            return Some(Self::LATIN_1);
+        }
+        encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()).map(Self::of)
+    }
+
+    fn of(web: &'static encoding_rs::Encoding) -> Self {
+        if web == encoding_rs::UTF_8 { Self::UTF_8 } else { Self(Kind::Web(web)) }
+    }
+
+    /// Why bytes are malformed that are followed by others.
+    fn fault(self) -> Reason {
+        let utf16 = [Self::UTF_16LE, Self::UTF_16BE].contains(&self);
+        if utf16 { Reason::Surrogate } else { Reason::Unmapped }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Why bytes are malformed in some encoding.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reason {
+    /// In UTF-8.
+    Utf8(utf8::Reason),
+    /// Half of a UTF-16 pair, without the other.
+    Surrogate,
+    /// The beginning of a character, at the end of the stream.
+    Incomplete,
+    /// The encoding has no character for these bytes.
+    Unmapped,
+}
+
+impl Reason {
+    /// The word for it, on screen and in the NDJSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Utf8(reason) => reason.word(),
+            Self::Surrogate => "surrogate",
+            Self::Incomplete => "incomplete",
+            Self::Unmapped => "unmapped",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// Most bytes of a unit: an escape sequence of ISO-2022-JP with another behind it.
+const LONGEST: usize = 6;
+
+/// A malformed part in some encoding: 1 to 4 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Malformed {
+    offset: u64,
+    bytes: [u8; LONGEST],
+    len: usize,
+    reason: Reason,
+}
+
+impl Malformed {
+    /// The first of `bytes`, as many as there is room for; a part never has more.
+    fn new(offset: u64, bytes: &[u8], reason: Reason) -> Self {
+        let len = bytes.len().min(LONGEST);
+        let mut held = [0; LONGEST];
+        held[..len].copy_from_slice(&bytes[..len]);
+        Self { offset, bytes: held, len, reason }
+    }
+
+    /// Offset of its first byte, from the start of the stream.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The bytes themselves.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// Why they are malformed.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.reason
+    }
+}
+
+impl From<utf8::Malformed> for Malformed {
+    fn from(part: utf8::Malformed) -> Self {
+        Self::new(part.offset(), part.bytes(), Reason::Utf8(part.reason()))
+    }
+}

@@ -1,0 +1,170 @@
+//! The fast way: stretches of text, and the malformed parts between them.
+
+use encoding_rs::{DecoderResult, mem};
+
+use super::{Encoding, Kind, LONGEST, Malformed, Reason};
+use crate::bytes::utf8;
+
+/// Room for text that is on its way to the sink, in bytes.
+const ROOM: usize = 16 * 1024;
+
+/// Latin-1 becomes up to twice as long, and is taken in pieces of so many bytes.
+const LATIN_PIECE: usize = ROOM / 2;
+
+/// Where a decoder puts what it finds, in the order of the stream.
+pub trait Sink {
+    /// A stretch of text; never empty.
+    fn text(&mut self, text: &str);
+    /// A malformed part; lossy text has one U+FFFD here.
+    fn malformed(&mut self, part: Malformed);
+}
+
+/// Decoder of one stream in any encoding. It holds a bounded number of bytes, whatever the stream is.
+///
+/// What it says does not depend on the pieces that the stream comes in.
+pub struct Decoder(Inner);
+
+enum Inner {
+    Utf8(utf8::Decoder),
+    /// ASCII and Latin-1: the offset of the next byte.
+    Ascii(u64),
+    Latin1,
+    Web(Box<Web>),
+}
+
+impl Decoder {
+    /// A decoder at offset 0.
+    #[must_use]
+    pub fn new(encoding: Encoding) -> Self {
+        Self(match encoding.0 {
+            Kind::Utf8 => Inner::Utf8(utf8::Decoder::new()),
+            Kind::Ascii => Inner::Ascii(0),
+            Kind::Latin1 => Inner::Latin1,
+            Kind::Web(web) => Inner::Web(Box::new(Web {
+                fault: encoding.fault(),
+                decoder: web.new_decoder_without_bom_handling(),
+                text: String::with_capacity(ROOM),
+                offset: 0,
+                recent: [0; LONGEST],
+            })),
+        })
+    }
+
+    /// Takes the next bytes of the stream.
+    pub fn decode(&mut self, input: &[u8], sink: &mut impl Sink) {
+        match &mut self.0 {
+            Inner::Utf8(decoder) => decoder.decode(input, &mut Wrapped(sink)),
+            Inner::Ascii(offset) => ascii(input, offset, sink),
+            Inner::Latin1 => {
+                for piece in input.chunks(LATIN_PIECE) {
+                    sink.text(&mem::decode_latin1(piece));
+                }
+            }
+            Inner::Web(web) => web.decode(input, sink),
+        }
+    }
+
+    /// The stream has ended: what has begun is reported as incomplete.
+    pub fn end(&mut self, sink: &mut impl Sink) {
+        match &mut self.0 {
+            Inner::Utf8(decoder) => decoder.end(&mut Wrapped(sink)),
+            Inner::Ascii(_) | Inner::Latin1 => {}
+            Inner::Web(web) => web.end(sink),
+        }
+    }
+}
+
+/// Takes what the UTF-8 decoder says.
+struct Wrapped<'s, S>(&'s mut S);
+
+impl<S: Sink> utf8::Sink for Wrapped<'_, S> {
+    fn text(&mut self, text: &str) {
+        self.0.text(text);
+    }
+
+    fn malformed(&mut self, part: utf8::Malformed) {
+        self.0.malformed(part.into());
+    }
+}
+
+fn ascii(input: &[u8], offset: &mut u64, sink: &mut impl Sink) {
+    let mut rest = input;
+    while !rest.is_empty() {
+        let (good, behind) = rest.split_at(encoding_rs::Encoding::ascii_valid_up_to(rest));
+        // It is ASCII, so the error cannot occur.
+        if let Some(text) = str::from_utf8(good).ok().filter(|text| !text.is_empty()) {
+            sink.text(text);
+        }
+        *offset += good.len() as u64;
+        let bad = behind.iter().take_while(|byte| !byte.is_ascii()).count();
+        for byte in &behind[..bad] {
+            sink.malformed(Malformed::new(*offset, &[*byte], Reason::Unmapped));
+            *offset += 1;
+        }
+        rest = &behind[bad..];
+    }
+}
+
+/// An encoding of the standard.
+struct Web {
+    fault: Reason,
+    decoder: encoding_rs::Decoder,
+    text: String,
+    /// Of the next byte that is expected.
+    offset: u64,
+    /// The newest bytes before it.
+    recent: [u8; LONGEST],
+}
+
+impl Web {
+    fn decode(&mut self, input: &[u8], sink: &mut impl Sink) {
+        let mut rest = input;
+        loop {
+            let (result, read) =
+                self.decoder.decode_to_string_without_replacement(rest, &mut self.text, false);
+            self.give(sink);
+            self.pass(&rest[..read]);
+            rest = &rest[read..];
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(len, after) => self.reject(len, after, self.fault, sink),
+            }
+        }
+    }
+
+    fn end(&mut self, sink: &mut impl Sink) {
+        loop {
+            let (result, _) = self.decoder.decode_to_string_without_replacement(&[], &mut self.text, true);
+            self.give(sink);
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(len, after) => self.reject(len, after, Reason::Incomplete, sink),
+            }
+        }
+    }
+
+    fn give(&mut self, sink: &mut impl Sink) {
+        if !self.text.is_empty() {
+            sink.text(&self.text);
+            self.text.clear();
+        }
+    }
+
+    /// These bytes are taken: those that a part may still have are kept.
+    fn pass(&mut self, bytes: &[u8]) {
+        self.offset += bytes.len() as u64;
+        let newest = &bytes[bytes.len().saturating_sub(LONGEST)..];
+        self.recent.rotate_left(newest.len());
+        self.recent[LONGEST - newest.len()..].copy_from_slice(newest);
+    }
+
+    /// `len` bytes were malformed, before the `after` that were taken last.
+    fn reject(&self, len: u8, after: u8, reason: Reason, sink: &mut impl Sink) {
+        let end = LONGEST.saturating_sub(after.into());
+        let start = end.saturating_sub(len.into());
+        let offset = self.offset - (LONGEST - start) as u64;
+        sink.malformed(Malformed::new(offset, &self.recent[start..end], reason));
+    }
+}

@@ -1,0 +1,317 @@
+//! The slow way: each character with the bytes that make it.
+//!
+//! The decoders of the standard do not say which bytes a character came from. So each piece is found by a fresh decoder
+//! that is given one byte after the other until it says something. That is right because only ISO-2022-JP remembers
+//! anything from one character to the next: there the fresh decoder is first told the escape sequence that is in force.
+
+use encoding_rs::DecoderResult;
+
+use super::{Encoding, Kind, LONGEST, Malformed, Reason};
+use crate::bytes::utf8;
+
+/// What some bytes are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Content {
+    /// This character.
+    Character(char),
+    /// None, and why.
+    Malformed(Reason),
+    /// An escape sequence of ISO-2022-JP that no character follows. (With one, it is part of the character's bytes.)
+    Shift,
+}
+
+/// A character or a malformed part, and its bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Piece {
+    part: Malformed,
+    content: Content,
+}
+
+impl Piece {
+    fn new(offset: u64, bytes: &[u8], content: Content) -> Self {
+        let reason = match content {
+            Content::Malformed(reason) => reason,
+            Content::Character(_) | Content::Shift => Reason::Unmapped,
+        };
+        Self { part: Malformed::new(offset, bytes, reason), content }
+    }
+
+    /// Offset of its first byte, from the start of the stream.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.part.offset()
+    }
+
+    /// Its bytes: 1 to 6, and none for the second of two characters that the same bytes make (in Big5).
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.part.bytes()
+    }
+
+    /// What they are.
+    #[must_use]
+    pub const fn content(&self) -> Content {
+        self.content
+    }
+
+    /// The malformed part, if it is one.
+    #[must_use]
+    pub fn malformed(&self) -> Option<Malformed> {
+        matches!(self.content, Content::Malformed(_)).then_some(self.part)
+    }
+}
+
+/// A stretch, read in one encoding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The encoding.
+    pub encoding: Encoding,
+    /// What the bytes are in it, in order. Offsets count from the start of the stretch.
+    pub pieces: Vec<Piece>,
+}
+
+impl Reading {
+    /// The text, with U+FFFD for each malformed part. It may hold what a terminal obeys.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let shown = |piece: &Piece| match piece.content {
+            Content::Character(ch) => Some(ch),
+            Content::Malformed(_) => Some(char::REPLACEMENT_CHARACTER),
+            Content::Shift => None,
+        };
+        self.pieces.iter().filter_map(shown).collect()
+    }
+
+    /// How many parts are malformed.
+    #[must_use]
+    pub fn malformed(&self) -> usize {
+        self.pieces.iter().filter(|piece| piece.malformed().is_some()).count()
+    }
+}
+
+/// Reads a short stretch that begins where a character begins and ends where the stream ends.
+///
+/// ```
+/// use bytewatch::bytes::encoding::{Encoding, reading};
+///
+/// let japanese = Encoding::named("sjis").unwrap();
+/// assert_eq!(reading(japanese, b"\x93\xfa\x96\x7b").text(), "日本");
+/// ```
+#[must_use]
+pub fn reading(encoding: Encoding, bytes: &[u8]) -> Reading {
+    let mut found = Vec::new();
+    let mut pieces = Pieces::new(encoding);
+    pieces.decode(bytes, |piece| found.push(piece));
+    pieces.end(|piece| found.push(piece));
+    Reading { encoding, pieces: found }
+}
+
+/// Decoder of one stream that tells each character with its bytes. It holds a few bytes.
+#[derive(Clone, Debug)]
+pub struct Pieces {
+    encoding: Encoding,
+    utf8: utf8::Decoder,
+    /// Offset behind the pending bytes; of UTF-8, its own decoder counts.
+    offset: u64,
+    pending: [u8; LONGEST],
+    len: usize,
+    shift: Shift,
+}
+
+/// Which escape sequence of ISO-2022-JP is in force.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Shift([u8; 3]);
+
+impl Shift {
+    /// As at the start of a stream.
+    const NONE: Self = Self(*b"\x1b(B");
+
+    /// The sequence, and a character behind it: without one, another sequence would be an error.
+    fn priming(self) -> [u8; 5] {
+        let [a, b, c] = self.0;
+        // A first row that all sets have; in those of one byte, two characters.
+        [a, b, c, 0x30, 0x21]
+    }
+}
+
+impl Pieces {
+    /// A decoder at offset 0.
+    #[must_use]
+    pub const fn new(encoding: Encoding) -> Self {
+        Self {
+            encoding,
+            utf8: utf8::Decoder::new(),
+            offset: 0,
+            pending: [0; LONGEST],
+            len: 0,
+            shift: Shift::NONE,
+        }
+    }
+
+    /// Offset of the next byte that is expected: the pending bytes lie before it.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        if self.encoding == Encoding::UTF_8 { self.utf8.offset() } else { self.offset }
+    }
+
+    /// Bytes that are no character yet (0 to 5).
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        if self.encoding == Encoding::UTF_8 { self.utf8.pending() } else { &self.pending[..self.len] }
+    }
+
+    /// Takes the next bytes of the stream.
+    pub fn decode(&mut self, input: &[u8], mut tell: impl FnMut(Piece)) {
+        if self.encoding == Encoding::UTF_8 {
+            let first = self.offset() - self.pending().len() as u64;
+            return self.utf8.decode(input, &mut Characters { offset: first, tell: &mut tell });
+        }
+        for byte in input {
+            self.pending[self.len] = *byte;
+            self.len += 1;
+            self.offset += 1;
+            self.settle(End::Open, &mut tell);
+        }
+    }
+
+    /// The stream has ended: what has begun is told as incomplete.
+    pub fn end(&mut self, mut tell: impl FnMut(Piece)) {
+        if self.encoding == Encoding::UTF_8 {
+            let first = self.offset() - self.pending().len() as u64;
+            return self.utf8.end(&mut Characters { offset: first, tell: &mut tell });
+        }
+        self.settle(End::Reached, &mut tell);
+    }
+
+    /// Tells what the pending bytes are, as far as that is settled.
+    fn settle(&mut self, end: End, tell: &mut impl FnMut(Piece)) {
+        while self.len > 0 {
+            let pending = self.pending;
+            let bytes = &pending[..self.len];
+            let offset = self.offset - self.len as u64;
+            let (len, content) = match self.first(bytes, end) {
+                Unit::Open => return,
+                Unit::Characters { len, first, second } => {
+                    tell(Piece::new(offset, &bytes[..len], Content::Character(first)));
+                    if let Some(second) = second {
+                        tell(Piece::new(offset + len as u64, &[], Content::Character(second)));
+                    }
+                    self.take(len);
+                    continue;
+                }
+                Unit::Malformed { len, reason } => (len, Content::Malformed(reason)),
+                Unit::Shift { len } => (len, Content::Shift),
+            };
+            tell(Piece::new(offset, &bytes[..len], content));
+            self.take(len);
+        }
+    }
+
+    /// These pending bytes are told: the next unit begins behind them.
+    fn take(&mut self, len: usize) {
+        if self.encoding == Encoding::ISO_2022_JP
+            && let [0x1b, b, c, ..] = self.pending[..len]
+        {
+            self.shift = Shift([0x1b, b, c]);
+        }
+        self.pending.copy_within(len.., 0);
+        self.len -= len;
+    }
+
+    fn first(&self, bytes: &[u8], end: End) -> Unit {
+        let one = |ch| Unit::Characters { len: 1, first: ch, second: None };
+        match (self.encoding.0, bytes) {
+            (Kind::Ascii, [0x80..=0xff, ..]) => Unit::Malformed { len: 1, reason: Reason::Unmapped },
+            // The code points below 256 are Latin-1, and those below 128 ASCII.
+            (Kind::Ascii | Kind::Latin1, [byte, ..]) => one(char::from(*byte)),
+            (Kind::Web(web), _) => {
+                let mut decoder = web.new_decoder_without_bom_handling();
+                if self.shift != Shift::NONE {
+                    let mut unread = [0; 32];
+                    let _ =
+                        decoder.decode_to_utf8_without_replacement(&self.shift.priming(), &mut unread, false);
+                }
+                try_out(&mut decoder, bytes, end, self.encoding.fault())
+            }
+            (Kind::Utf8, _) | (_, []) => Unit::Open,
+        }
+    }
+}
+
+/// Whether more bytes may follow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum End {
+    Open,
+    Reached,
+}
+
+/// What some bytes begin with.
+enum Unit {
+    /// Nothing that is settled.
+    Open,
+    Characters {
+        len: usize,
+        first: char,
+        second: Option<char>,
+    },
+    Malformed {
+        len: usize,
+        reason: Reason,
+    },
+    Shift {
+        len: usize,
+    },
+}
+
+/// Gives a fresh decoder one byte after the other, until it says something.
+fn try_out(decoder: &mut encoding_rs::Decoder, bytes: &[u8], end: End, fault: Reason) -> Unit {
+    // What comes before a malformed part in one unit can only be an escape sequence.
+    let rejected = |taken: usize, len: u8, after: u8, reason: Reason| {
+        let stop = taken.saturating_sub(after.into());
+        match stop.saturating_sub(len.into()) {
+            0 => Unit::Malformed { len: stop, reason },
+            before => Unit::Shift { len: before },
+        }
+    };
+    let mut out = [0; 32];
+    for (at, byte) in bytes.iter().enumerate() {
+        let (result, read, written) = decoder.decode_to_utf8_without_replacement(&[*byte], &mut out, false);
+        let mut characters = str::from_utf8(&out[..written]).unwrap_or_default().chars();
+        if let Some(first) = characters.next() {
+            return Unit::Characters { len: at + 1, first, second: characters.next() };
+        }
+        if let DecoderResult::Malformed(len, after) = result {
+            return rejected(at + read, len, after, fault);
+        }
+    }
+    match end {
+        End::Open => Unit::Open,
+        End::Reached => match decoder.decode_to_utf8_without_replacement(&[], &mut out, true).0 {
+            DecoderResult::Malformed(len, after) => rejected(bytes.len(), len, after, Reason::Incomplete),
+            _ => Unit::Shift { len: bytes.len() },
+        },
+    }
+}
+
+/// Turns what the UTF-8 decoder says into pieces.
+struct Characters<'t, F> {
+    offset: u64,
+    tell: &'t mut F,
+}
+
+impl<F: FnMut(Piece)> utf8::Sink for Characters<'_, F> {
+    fn text(&mut self, text: &str) {
+        for ch in text.chars() {
+            let mut bytes = [0; 4];
+            let bytes = ch.encode_utf8(&mut bytes).as_bytes();
+            (self.tell)(Piece::new(self.offset, bytes, Content::Character(ch)));
+            self.offset += bytes.len() as u64;
+        }
+    }
+
+    fn malformed(&mut self, part: utf8::Malformed) {
+        let reason = Reason::Utf8(part.reason());
+        (self.tell)(Piece::new(part.offset(), part.bytes(), Content::Malformed(reason)));
+        self.offset = part.offset() + part.bytes().len() as u64;
+    }
+}

@@ -1,0 +1,273 @@
+//! Encodings against the standard's own decoders, the vectors, and Python.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::bytes::utf8::Lossy;
+
+const VECTORS: &str = include_str!("../../../tests/data/utf8/vectors.json");
+const PYTHON: &str = include_str!("../../../tests/data/python.json");
+
+fn bytes(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}
+
+fn named(label: &str) -> Encoding {
+    Encoding::named(label).unwrap_or_else(|| panic!("{label}"))
+}
+
+/// Text and parts.
+#[derive(Default, Debug, PartialEq)]
+struct Told {
+    text: String,
+    parts: Vec<Malformed>,
+}
+
+impl Sink for Told {
+    fn text(&mut self, text: &str) {
+        assert!(!text.is_empty());
+        self.text.push_str(text);
+    }
+
+    fn malformed(&mut self, part: Malformed) {
+        self.text.push(char::REPLACEMENT_CHARACTER);
+        self.parts.push(part);
+    }
+}
+
+fn decoded<'p>(encoding: Encoding, pieces: impl IntoIterator<Item = &'p [u8]>) -> Told {
+    let (mut decoder, mut told) = (Decoder::new(encoding), Told::default());
+    for piece in pieces {
+        decoder.decode(piece, &mut told);
+    }
+    decoder.end(&mut told);
+    told
+}
+
+/// What the standard makes of it; with a loss where it has no such encoding.
+fn standard(encoding: Encoding, stream: &[u8]) -> String {
+    let replace = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
+    match encoding.0 {
+        Kind::Utf8 => String::from_utf8_lossy(stream).into_owned(),
+        Kind::Ascii => stream.iter().map(replace).collect(),
+        Kind::Latin1 => stream.iter().map(|byte| char::from(*byte)).collect(),
+        Kind::Web(web) => web.decode_without_bom_handling(stream).0.into_owned(),
+    }
+}
+
+/// Bytes that mean something in many encodings, and some that mean nothing.
+fn streams() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        3 => vec(any::<u8>(), 0..8),
+        2 => vec(0x80_u8.., 0..8),
+        2 => "[ -~]{0,20}".prop_map(String::into_bytes),
+        1 => "[é€한日本😀]{0,6}".prop_map(String::into_bytes),
+        1 => "[é€한日本😀]{0,6}".prop_map(|text| text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        2 => prop::sample::select(vec![
+            &b"\x1b$B"[..], b"\x1b(B", b"\x1b(J", b"\x1b(I", b"\x1b$@", b"0!", b"\x1b", b"\x1b$",
+            b"\x81\x30\x81\x30", b"\x81\x30\x81", b"\x81\x30", b"\x88\x62", b"\x8f\xa2\xb7", b"\x8f\xa2",
+            b"\x3d\xd8", b"\xd8\x3d", b"\x00\xde", b"\xde\x00",
+        ]).prop_map(<[u8]>::to_vec),
+    ];
+    vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn all_ways_say_the_same(stream in streams(), step in 1..9_usize) {
+        for encoding in Encoding::ALL {
+            let expected = standard(encoding, &stream);
+            let whole = decoded(encoding, [&stream[..]]);
+            prop_assert_eq!(&whole.text, &expected, "{}", encoding);
+            prop_assert_eq!(&decoded(encoding, stream.chunks(step)), &whole, "{} in pieces", encoding);
+
+            let slow = reading(encoding, &stream);
+            prop_assert_eq!(slow.text(), expected, "{} by pieces", encoding);
+            let parts: Vec<_> = slow.pieces.iter().filter_map(Piece::malformed).collect();
+            prop_assert_eq!(&parts, &whole.parts, "{} by pieces", encoding);
+            prop_assert_eq!(slow.malformed(), parts.len());
+            // No byte is left out, and none told twice.
+            let mut end = 0;
+            for piece in &slow.pieces {
+                let start = end;
+                end += piece.bytes().len();
+                prop_assert_eq!((piece.offset(), piece.bytes()), (start as u64, &stream[start..end]));
+            }
+            prop_assert_eq!(end, stream.len());
+        }
+    }
+
+    #[test]
+    fn pieces_do_not_depend_on_the_cuts(stream in streams(), step in 1..9_usize) {
+        for encoding in Encoding::ALL {
+            let (mut found, mut pieces) = (Vec::new(), Pieces::new(encoding));
+            let mut taken = 0;
+            for piece in stream.chunks(step) {
+                pieces.decode(piece, |piece| found.push(piece));
+                taken += piece.len() as u64;
+                prop_assert_eq!(pieces.offset(), taken);
+                let told: usize = found.iter().map(|piece| piece.bytes().len()).sum();
+                prop_assert_eq!(told + pieces.pending().len(), taken as usize);
+            }
+            pieces.end(|piece| found.push(piece));
+            prop_assert_eq!(found, reading(encoding, &stream).pieces, "{}", encoding);
+        }
+    }
+}
+
+#[test]
+fn every_name_finds_its_encoding_and_no_two_are_alike() {
+    let names: BTreeSet<&str> = Encoding::ALL.iter().map(|encoding| encoding.name()).collect();
+    assert_eq!(names.len(), Encoding::ALL.len());
+    for encoding in Encoding::ALL {
+        assert_eq!(Encoding::named(encoding.name()), Some(encoding));
+        assert_eq!(Encoding::named(&encoding.name().to_uppercase()), Some(encoding));
+    }
+    for (label, name) in [
+        (" utf8 ", "UTF-8"),
+        ("US-ASCII", "ASCII"),
+        ("iso-8859-1", "Latin-1"),
+        ("latin1", "Latin-1"),
+        ("cp1252", "windows-1252"),
+        ("sjis", "Shift_JIS"),
+        ("gb2312", "GBK"),
+        ("utf-16", "UTF-16LE"),
+        ("l9", "ISO-8859-15"),
+    ] {
+        assert_eq!(named(label).name(), name);
+    }
+    for unknown in ["", "replacement", "utf-9", "cp437"] {
+        assert_eq!(Encoding::named(unknown), None);
+    }
+}
+
+#[test]
+fn latin_1_is_the_true_one() {
+    let quoted = b"\x93caf\xe9\x94";
+    assert_eq!(reading(Encoding::LATIN_1, quoted).text(), "\u{93}café\u{94}");
+    assert_eq!(reading(Encoding::WINDOWS_1252, quoted).text(), "“café”");
+    let ascii = reading(Encoding::ASCII, quoted);
+    assert_eq!((ascii.text().as_str(), ascii.malformed()), ("\u{fffd}caf\u{fffd}\u{fffd}", 3));
+}
+
+#[test]
+fn characters_of_several_bytes_keep_them_together() {
+    let pieces = |label: &str, bytes: &[u8]| -> Vec<(Vec<u8>, Content)> {
+        let read = reading(named(label), bytes);
+        read.pieces.iter().map(|piece| (piece.bytes().to_vec(), piece.content())).collect()
+    };
+    let one = |bytes: &[u8], ch: char| (bytes.to_vec(), Content::Character(ch));
+    let wrong = |bytes: &[u8], reason| (bytes.to_vec(), Content::Malformed(reason));
+    assert_eq!(pieces("sjis", b"\x93\xfaA"), [one(b"\x93\xfa", '日'), one(b"A", 'A')]);
+    assert_eq!(pieces("utf-16le", b"\x3d\xd8\x00\xde"), [one(b"\x3d\xd8\x00\xde", '😀')]);
+    assert_eq!(
+        pieces("utf-16be", b"\xd8\x3d\x00A\xdc\x00\x00"),
+        [
+            wrong(b"\xd8\x3d", Reason::Surrogate),
+            one(b"\x00A", 'A'),
+            wrong(b"\xdc\x00", Reason::Surrogate),
+            wrong(b"\x00", Reason::Incomplete)
+        ]
+    );
+    assert_eq!(pieces("gb18030", b"\x81\x30\x81\x30"), [one(b"\x81\x30\x81\x30", '\u{80}')]);
+    assert_eq!(pieces("big5", b"\x88\x62"), [one(b"\x88\x62", 'Ê'), one(b"", '\u{304}')]);
+    assert_eq!(
+        pieces("iso-2022-jp", b"\x1b$B0!0!\x1b(Ba\x1b(B"),
+        [
+            one(b"\x1b$B0!", '亜'),
+            one(b"0!", '亜'),
+            one(b"\x1b(Ba", 'a'),
+            (b"\x1b(B".to_vec(), Content::Shift)
+        ]
+    );
+    assert_eq!(pieces("euc-kr", b"\xb0"), [wrong(b"\xb0", Reason::Incomplete)]);
+    assert_eq!(pieces("windows-1253", b"\xd2"), [wrong(b"\xd2", Reason::Unmapped)]);
+    let euro = wrong(b"\xe2\x82", Reason::Utf8(utf8::Reason::Incomplete));
+    assert_eq!(pieces("utf-8", b"\xef\xbb\xbf\xe2\x82"), [one(b"\xef\xbb\xbf", '\u{feff}'), euro]);
+}
+
+#[test]
+fn utf_8_is_what_its_own_decoder_says() {
+    let file: Value = serde_json::from_str(VECTORS).unwrap();
+    for vector in file["vectors"].as_array().unwrap() {
+        let stream = bytes(vector["hex"].as_str().unwrap());
+        let (mut decoder, mut lossy) = (utf8::Decoder::new(), Lossy::default());
+        decoder.decode(&stream, &mut lossy);
+        decoder.end(&mut lossy);
+        let told = decoded(Encoding::UTF_8, [&stream[..]]);
+        assert_eq!((&told.text, told.parts.len()), (&lossy.text, lossy.malformed.len()));
+        for (part, expected) in told.parts.iter().zip(lossy.malformed) {
+            assert_eq!(*part, expected.into());
+            assert_eq!(part.reason().word(), expected.reason().word());
+        }
+        assert_eq!(reading(Encoding::UTF_8, &stream).text(), lossy.text);
+    }
+}
+
+#[test]
+fn a_guess_has_its_grounds() {
+    let encoded = |label: &str, text: &str| match named(label).0 {
+        Kind::Web(web) => web.encode(text).0.into_owned(),
+        _ => panic!("{label}"),
+    };
+    let utf16 = |text: &str, to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+    let russian = "Все люди рождаются свободными и равными в своем достоинстве и правах.";
+    let japanese = "すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。";
+    for (bytes, name) in [
+        (b"".to_vec(), "UTF-8"),
+        (b"plain".to_vec(), "ASCII"),
+        (b"caf\xc3\xa9".to_vec(), "UTF-8"),
+        // Cut within a character.
+        (b"caf\xc3\xa9 \xe2\x82".to_vec(), "UTF-8"),
+        (b"caf\xe9".to_vec(), "windows-1252"),
+        ("日本語 €".repeat(4).into_bytes().into_iter().chain([0xff]).collect(), "UTF-8"),
+        (b"\xef\xbb\xbfa".to_vec(), "UTF-8"),
+        (b"\xff\xfea\0".to_vec(), "UTF-16LE"),
+        (b"\xfe\xff\0a".to_vec(), "UTF-16BE"),
+        (utf16("hi there", u16::to_le_bytes), "UTF-16LE"),
+        (utf16("hi thére €", u16::to_be_bytes), "UTF-16BE"),
+        (b"\0\0\0\0\0\0\0\x01".to_vec(), "ASCII"),
+        // It has all letters of KOI8-R at the same places.
+        (encoded("koi8-r", russian), "KOI8-U"),
+        (encoded("windows-1251", russian), "windows-1251"),
+        (encoded("sjis", japanese), "Shift_JIS"),
+        (encoded("euc-jp", japanese), "EUC-JP"),
+        (encoded("iso-2022-jp", japanese), "ISO-2022-JP"),
+    ] {
+        let guessed = guess(&bytes);
+        assert_eq!(guessed.encoding.name(), name, "{bytes:02x?}: {}", guessed.why);
+        assert!(!guessed.why.is_empty());
+    }
+}
+
+#[test]
+fn python_says_the_same() {
+    let file: Value = serde_json::from_str(PYTHON).unwrap();
+    let handlers: Vec<&str> =
+        file["handlers"].as_array().unwrap().iter().map(|h| h.as_str().unwrap()).collect();
+    assert_eq!(handlers, python::Handler::ALL.map(python::Handler::name));
+    let mut errors = 0;
+    for (hex, results) in file["results"].as_object().unwrap() {
+        for (handler, result) in python::Handler::ALL.into_iter().zip(results.as_array().unwrap()) {
+            let told = python::decode(&bytes(hex), handler);
+            errors += usize::from(told.is_err());
+            assert_eq!(told.is_err(), result.as_str().unwrap().starts_with("'utf-8' codec"), "{hex}");
+            assert_eq!(told.unwrap_or_else(|message| message), result.as_str().unwrap(), "{hex} {handler:?}");
+        }
+    }
+    assert!(errors > 80);
+}
+
+#[test]
+fn python_s_literals_choose_their_quotes() {
+    let literal = |bytes: &[u8]| python::decode(bytes, python::Handler::Strict).unwrap();
+    assert_eq!(literal(b"it's \\ \t\n"), "\"it's \\\\ \\t\\n\"");
+    assert_eq!(literal(b"it's \"so\""), "'it\\'s \"so\"'");
+    assert_eq!(literal("\u{1b}\u{9b}\u{202e}\u{e0041}é".as_bytes()), "'\\x1b\\x9b\\u202e\\U000e0041é'");
+}
