@@ -16,11 +16,13 @@ pub mod human;
 pub mod keymap;
 pub mod layout;
 pub mod line;
+mod mode;
 mod mouse;
 pub mod panel;
 pub mod payload;
 mod perform;
 pub mod status;
+mod stream;
 pub mod strip;
 
 use ratatui::crossterm::event::KeyEvent;
@@ -28,6 +30,7 @@ use ratatui::layout::{Rect, Size};
 
 pub use effect::{Effect, LogsCommand};
 pub use event::Event;
+pub use mode::{Lines, LogsView, Mode, Palette, Targets};
 
 use crate::model::event::{Fact, Stamped};
 use crate::model::{Budget, Connection, Model, Moment};
@@ -36,6 +39,7 @@ use clients::Clients;
 use focus::{Pane, Zoom};
 use keymap::Context;
 use layout::Layout;
+use line::Line;
 use payload::Payload;
 use status::Status;
 
@@ -58,70 +62,13 @@ pub struct Setup {
     pub version: String,
 }
 
-/// Which colours; what they are is not known here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Palette {
-    /// The terminal's own.
-    #[default]
-    Terminal,
-    /// None.
-    Mono,
-}
-
-/// What the keys are for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Mode {
-    /// The pane that has the keys.
-    #[default]
-    Panes,
-    /// The line of the filter.
-    Filter,
-    /// The help.
-    Help,
-}
-
-/// What is shown of the log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct LogsView {
-    /// The list of targets.
-    pub targets: Targets,
-    /// The lines.
-    pub lines: Lines,
-}
-
-/// Whether the list of targets is there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Targets {
-    /// It is not.
-    #[default]
-    Hidden,
-    /// It is.
-    Shown,
-}
-
-/// Whose lines are shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Lines {
-    /// Those of all targets.
-    #[default]
-    All,
-    /// Those of the selected target.
-    Selected,
-}
-
 /// What held when the view was frozen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct Frozen {
     /// Bytes that had moved, both directions.
     pub bytes: u64,
-    /// Whether the stream was being followed, to go on with that.
-    followed: Followed,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Followed {
-    Yes,
-    No,
+    /// The connection that was looked at, with the bytes that were kept then: the model goes on and trims its own.
+    stream: Option<Box<Connection>>,
 }
 
 /// Whether something visible changed.
@@ -139,6 +86,8 @@ pub struct App {
     model: Model,
     clients: Clients,
     payload: Payload,
+    /// The offset that is being typed.
+    offset: Line,
     accounts: Accounts,
     focus: Pane,
     zoom: Zoom,
@@ -160,6 +109,7 @@ impl App {
             model: Model::new(setup.budget),
             clients: Clients::default(),
             payload: Payload::default(),
+            offset: Line::default(),
             accounts: Accounts::default(),
             focus: Pane::default(),
             zoom: Zoom::default(),
@@ -242,18 +192,23 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) {
-        if self.mode == Mode::Filter {
-            self.clients.filter_mut().paste(text);
-            self.rebuild();
+        match self.mode {
+            Mode::Filter => {
+                self.clients.filter_mut().paste(text);
+                self.rebuild();
+            }
+            Mode::Offset => self.offset.paste(text),
+            Mode::Panes | Mode::Help => {}
         }
     }
 
     /// What a key can mean now, the nearest first.
     #[must_use]
     pub const fn contexts(&self) -> &'static [Context] {
-        use Context::{Always, Clients, Everywhere, Filter, Help, Logs, Moving, Stream};
+        use Context::{Always, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream};
         match (self.mode, self.focus) {
-            (Mode::Filter, _) => &[Filter, Always],
+            (Mode::Filter, _) => &[Filter, Line, Always],
+            (Mode::Offset, _) => &[Offset, Line, Always],
             (Mode::Help, _) => &[Help, Moving, Always],
             (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
             (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],
@@ -295,6 +250,12 @@ impl App {
         &self.payload
     }
 
+    /// The offset that is being typed.
+    #[must_use]
+    pub const fn offset(&self) -> &Line {
+        &self.offset
+    }
+
     /// What the backends cost.
     #[must_use]
     pub const fn accounts(&self) -> &Accounts {
@@ -327,8 +288,8 @@ impl App {
 
     /// What held when the view was frozen, while it is.
     #[must_use]
-    pub const fn frozen(&self) -> Option<Frozen> {
-        self.frozen
+    pub const fn frozen(&self) -> Option<&Frozen> {
+        self.frozen.as_ref()
     }
 
     /// The message in the last line.

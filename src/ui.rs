@@ -22,7 +22,7 @@ use crate::app::layout::{Arrangement, SMALLEST, layout};
 use crate::app::{App, Mode, Palette};
 use logs::Logs;
 pub use paint::Keys as Focus;
-use payload::PayloadPane;
+use payload::{Pace, PayloadPane};
 use theme::{Role, Theme};
 
 /// Draws the dashboard.
@@ -77,10 +77,11 @@ fn stream(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Focus) {
     }
     PayloadPane {
         payload: app.payload(),
-        connection: app.selected(),
+        connection: app.looked_at(),
         utc_offset_seconds: app.utc_offset_seconds(),
         theme,
         focus: keys,
+        pace: if app.frozen().is_some() { Pace::Frozen } else { Pace::Live },
     }
     .render(area, buf);
 }

@@ -57,7 +57,7 @@ pub fn footer(app: &App, width: u16) -> Vec<Placed> {
     };
     let (always, others): (Vec<_>, Vec<_>) = hints.into_iter().map(piece).partition(|piece| piece.rank == 0);
     let left = match app.status() {
-        _ if app.mode() == Mode::Filter => prompt(app, width),
+        _ if matches!(app.mode(), Mode::Filter | Mode::Offset) => prompt(app, width),
         Some(status) => {
             // A message that is too long is cut, so that the keys which are always told stay.
             let taken: u16 = always.iter().map(|piece| human::width(&piece.text) + 2).sum();
@@ -69,14 +69,16 @@ pub fn footer(app: &App, width: u16) -> Vec<Placed> {
     fit(width, left, others.into_iter().chain(always).collect())
 }
 
-/// The filter's line, its cursor in sight.
+/// The line that is being typed, its cursor in sight.
 fn prompt(app: &App, width: u16) -> Vec<Piece> {
-    let (before, after) = app.clients().filter().halves();
+    let (name, line) =
+        if app.mode() == Mode::Offset { ("offset ", app.offset()) } else { ("/", app.clients().filter()) };
+    let (before, after) = line.halves();
     let before = human::cut_start(&safe::line(before), width / 2);
     let mut after = after.chars();
     let under = after.next().map_or(" ".to_owned(), |letter| safe::line(letter.encode_utf8(&mut [0; 4])));
     vec![
-        Piece::new(Part::Prompt, 0, format!("/{before}")),
+        Piece::new(Part::Prompt, 0, format!("{name}{before}")),
         Piece::new(Part::Cursor, 0, under).after(0),
         Piece::new(Part::Prompt, 0, human::cut(&safe::line(after.as_str()), width / 4)).after(0),
     ]

@@ -1,6 +1,7 @@
 //! What the user wants, whichever key, click or hint said so.
 
 use super::focus::Pane;
+use super::payload::Way;
 use crate::model::{BackendKind, Closing};
 
 /// What the user wants.
@@ -66,6 +67,20 @@ pub enum Command {
     Denser,
     /// Fewer bytes a row.
     Sparser,
+    /// The cursor one byte or character on or back.
+    Step(Way),
+    /// The cursor to the next malformed part.
+    Malformed(Way),
+    /// In the split view, move on the other side.
+    OtherSide,
+    /// The next encodings, or the ones before.
+    Encodings(Way),
+    /// Type an offset to go to.
+    Offset,
+    /// Go to the offset that was typed.
+    GoToOffset,
+    /// Leave the line of the offset.
+    LeaveOffset,
     /// Show or hide the targets of the log.
     Targets,
     /// Only the selected target, or all.
@@ -78,7 +93,7 @@ pub enum Command {
     CaptureMore,
     /// Record fewer.
     CaptureLess,
-    /// Change the text of the filter.
+    /// Change the line that is being typed.
     Edit(Edit),
     /// Keep the filter and leave its line.
     KeepFilter,

@@ -27,19 +27,25 @@ pub enum Context {
     Logs,
     /// In the filter's line.
     Filter,
+    /// In the line for an offset.
+    Offset,
+    /// In any line that is being typed.
+    Line,
     /// In the help.
     Help,
 }
 
 impl Context {
     /// All, in the order of the help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Clients,
         Self::Stream,
         Self::Logs,
         Self::Everywhere,
         Self::Moving,
         Self::Filter,
+        Self::Offset,
+        Self::Line,
         Self::Help,
         Self::Always,
     ];
@@ -55,6 +61,8 @@ impl Context {
             Self::Stream => "Stream",
             Self::Logs => "Logs",
             Self::Filter => "Filter",
+            Self::Offset => "Offset",
+            Self::Line => "Typing",
             Self::Help => "Help",
         }
     }
@@ -148,7 +156,7 @@ pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
     TABLE.iter().filter(move |binding| binding.context == context)
 }
 
-/// What a key means where these contexts hold, the nearest first. In the filter's line every other character is text.
+/// What a key means where these contexts hold, the nearest first. In a line every other character is text.
 #[must_use]
 pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
     let bound = contexts.iter().find_map(|&context| {
@@ -156,7 +164,7 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
     });
     let typed = || match event.code {
         KeyCode::Char(letter)
-            if contexts.contains(&Context::Filter)
+            if contexts.contains(&Context::Line)
                 && event.modifiers.difference(KeyModifiers::SHIFT).is_empty() =>
         {
             Some(Command::Edit(Edit::Insert(letter)))

@@ -38,6 +38,9 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     if pane == Pane::Clients {
         return click_table(app, at, before);
     }
+    if pane == Pane::Stream {
+        app.pick_byte(at);
+    }
     effects
 }
 

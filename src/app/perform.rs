@@ -11,8 +11,8 @@ use super::keymap::Context;
 use super::layout::inner;
 use super::status::Status;
 use super::strip::Tone;
-use super::{App, Followed, Frozen, Lines, Mode, Palette, Targets, help, panel};
-use crate::model::{BackendKind, Closing, ConnectionId};
+use super::{App, Lines, Mode, Palette, Targets, help, panel};
+use crate::model::{BackendKind, Closing};
 
 impl App {
     pub(super) fn perform(&mut self, command: Command) -> Vec<Effect> {
@@ -52,6 +52,7 @@ impl App {
     fn perform_in_pane(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::Filter => self.mode = Mode::Filter,
+            Command::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
             Command::Edit(edit) => self.edit_filter(edit),
             Command::KeepFilter => self.mode = Mode::Panes,
             Command::ClearFilter => {
@@ -69,6 +70,20 @@ impl App {
             Command::PreviousShown => self.payload.previous_shown(),
             Command::Denser => self.payload.denser(),
             Command::Sparser => self.payload.sparser(),
+            other => return self.perform_in_stream(other),
+        }
+        Vec::new()
+    }
+
+    fn perform_in_stream(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Step(way) => self.step(way),
+            Command::Malformed(way) => self.seek_malformed(way),
+            Command::OtherSide => self.payload.other_side(),
+            Command::Encodings(way) => self.payload.next_encodings(way),
+            Command::Offset => self.ask_offset(),
+            Command::GoToOffset => self.go_to_offset(),
+            Command::LeaveOffset => self.mode = Mode::Panes,
             other => return self.perform_in_logs(other),
         }
         Vec::new()
@@ -115,14 +130,6 @@ impl App {
         let (selected, height) = (self.clients.selected(), self.client_rows());
         self.clients.apply(motion, height);
         self.selection_moved_from(selected);
-    }
-
-    fn scroll_stream(&mut self, motion: Motion) {
-        let area = inner(self.layout().stream);
-        let known = self.clients.selected().and_then(|id| self.model.connection(id));
-        if let Some(known) = known {
-            self.payload.scroll(motion, known, area.as_size());
-        }
     }
 
     fn scroll_panel(&mut self, motion: Motion) {
@@ -199,18 +206,6 @@ impl App {
         }
     }
 
-    fn follow(&mut self) -> Vec<Effect> {
-        if self.followed() == Some(Pane::Logs) {
-            return vec![Effect::Logs(LogsCommand::Follow)];
-        }
-        let size = inner(self.layout().stream).as_size();
-        let known = self.followed().and(self.clients.selected()).and_then(|id| self.model.connection(id));
-        if let Some(known) = known {
-            self.payload.toggle_follow(known, size);
-        }
-        Vec::new()
-    }
-
     /// The innermost thing goes first.
     fn back(&mut self) -> Vec<Effect> {
         if self.zoom == Zoom::On {
@@ -226,26 +221,6 @@ impl App {
             self.edit_filter(Edit::Clear);
         }
         Vec::new()
-    }
-
-    /// Rows keep their places and the stream its page; counters go on, and nothing is held back in memory.
-    fn freeze(&mut self) {
-        match self.frozen.take() {
-            Some(Frozen { followed, .. }) => {
-                if followed == Followed::Yes {
-                    self.payload.reset();
-                }
-                self.rebuild();
-            }
-            None => {
-                let followed = if self.payload.follows() { Followed::Yes } else { Followed::No };
-                if followed == Followed::Yes {
-                    // A move of no rows leaves the newest and stays at this page.
-                    self.scroll_stream(Motion::Rows(0));
-                }
-                self.frozen = Some(Frozen { bytes: self.model.totals.bytes.iter().sum(), followed });
-            }
-        }
     }
 
     fn switch(&mut self, to: Option<BackendKind>) -> Vec<Effect> {
@@ -291,7 +266,7 @@ impl App {
         vec![Effect::Copy(peer)]
     }
 
-    fn say(&mut self, tone: Tone, text: &str) {
+    pub(super) fn say(&mut self, tone: Tone, text: &str) {
         self.status = Some(Status::new(tone, text, self.now));
     }
 
@@ -336,13 +311,6 @@ impl App {
         let (selected, height) = (self.clients.selected(), self.client_rows());
         self.clients.rebuild(&self.model, self.now, height);
         self.selection_moved_from(selected);
-    }
-
-    /// A page of another connection begins at its newest bytes.
-    pub(super) fn selection_moved_from(&mut self, before: Option<ConnectionId>) {
-        if self.clients.selected() != before {
-            self.payload.reset();
-        }
     }
 
     /// The panes have other sizes now.

@@ -109,6 +109,12 @@ impl Connection {
         self.closed.as_ref().map_or(now, |closed| closed.at).micros_since(self.opened)
     }
 
+    /// Chunks of both directions so far; they are numbered from 0 in the order in which they happened.
+    #[must_use]
+    pub const fn chunks(&self) -> u64 {
+        self.next_seq
+    }
+
     /// Malformed parts that were received. What is sent is not counted: an echo has them from the client, and what is
     /// our own is well-formed.
     #[must_use]

@@ -40,6 +40,10 @@ pub const FOLLOW: &str = "↓";
 pub const RULE: &str = "│";
 /// What part of the whole is seen, on the right border of a pane.
 pub const THUMB: &str = "┃";
+/// The same, where a malformed part lies.
+pub const THUMB_MALFORMED: &str = "╋";
+/// A malformed part lies there.
+pub const RULER_MALFORMED: &str = "┿";
 /// Something was cut here.
 pub const CUT: &str = "…";
 /// The axis of time of a graph.

@@ -3,23 +3,23 @@
 //! What a client sent reaches the buffer only as safe glyphs of known width, one call a glyph, and never gets into a
 //! title. Nothing is decided here: which bytes stand in which row is the business of the page.
 
+mod card;
 mod pen;
+mod rows;
 #[cfg(test)]
 mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs, paint};
 use crate::app::human;
-use crate::app::payload::geometry::{Gutter, Layout};
-use crate::app::payload::row::{Body, ByteCell, Cell, Edge, HexRow, Kind, Mark, Row, Shape};
-use crate::app::payload::{Page, Payload, View};
-use crate::bytes::{hex, safe};
-use crate::model::{Connection, Direction};
+use crate::app::payload::geometry::SPLIT_GAP;
+use crate::app::payload::{Page, Payload, Side, Unit, View, card as words};
+use crate::bytes::safe;
+use crate::model::Connection;
 use pen::Pen;
 
 const NAME: &str = "2 Stream";
@@ -39,6 +39,17 @@ pub struct PayloadPane<'a> {
     pub theme: Theme,
     /// Whether it has the keys.
     pub focus: Focus,
+    /// Whether new bytes are shown.
+    pub pace: Pace,
+}
+
+/// Whether new bytes are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// They are.
+    Live,
+    /// The view is frozen.
+    Frozen,
 }
 
 /// What is inside the border: the size to scroll by.
@@ -64,27 +75,93 @@ impl Widget for &PayloadPane<'_> {
             .connection
             .map(|connection| self.payload.page(connection, inner.as_size(), self.utc_offset_seconds));
         let beside = match (self.connection, &page) {
-            (Some(connection), Some(page)) => {
-                title(self.payload, connection, page, area.width.saturating_sub(BESIDE))
-            }
+            (Some(connection), Some(page)) => self.title(connection, page, area.width.saturating_sub(BESIDE)),
             _ => String::new(),
         };
         paint::pane(buf, area, self.theme, self.focus, (NAME, &beside));
         match &page {
             None => self.note(buf, inner, "No connection selected"),
-            Some(page) if page.rows.is_empty() => self.note(buf, inner, &nothing(self.payload, page)),
-            Some(page) => {
-                for (row, line) in page.rows.iter().zip(inner.rows()) {
-                    let mut pen = Pen::new(buf, line);
-                    draw_row(&mut pen, self.theme, &page.layout, row);
-                }
-                scrollbar(buf, area, page, self.theme);
+            Some(page) if page.sheets.iter().all(|sheet| sheet.rows.is_empty()) => {
+                self.note(buf, inner, &nothing(self.payload, page));
             }
+            Some(page) => self.page(buf, area, inner, page),
         }
     }
 }
 
 impl PayloadPane<'_> {
+    fn page(&self, buf: &mut Buffer, area: Rect, inner: Rect, page: &Page) {
+        for part in &page.sheets {
+            let sheet =
+                rows::Sheet { theme: self.theme, columns: &part.sheet.columns, unit: page.unit.as_ref() };
+            let place = part.sheet.area;
+            let place = Rect { x: inner.x + place.x, y: inner.y + place.y, ..place }.intersection(inner);
+            for (row, line) in part.rows.iter().zip(place.rows()) {
+                sheet.draw(&mut Pen::new(buf, line), row);
+            }
+        }
+        self.rules(buf, inner, page);
+        if let Some(card) = &page.card {
+            card::draw(buf, inner, card, self.theme);
+        }
+        scrollbar(buf, area, page, self.theme);
+        if let Some(unit) = &page.unit {
+            let room = area.width.saturating_sub(6);
+            paint::remark(buf, area, &place(unit, room), self.theme.style(Role::Dim));
+        }
+    }
+
+    /// The lines between the parts of the pane.
+    fn rules(&self, buf: &mut Buffer, inner: Rect, page: &Page) {
+        let style = self.theme.style(Role::Border);
+        if let [left, right] = page.sheets.as_slice() {
+            let x = inner.x + left.sheet.area.width + SPLIT_GAP / 2;
+            for line in inner.rows().filter(|_| right.sheet.area.width > 0) {
+                let mut pen = Pen::new(buf, line);
+                pen.go(x - inner.x);
+                pen.text(glyphs::RULE, style);
+            }
+        }
+        let above = page.sheets.first().map_or(0, |part| part.sheet.area.height);
+        let rule = page.card.as_ref().filter(|card| card.area.y > above && above > 0);
+        if rule.is_some() {
+            let line = paint::row(inner, above);
+            Pen::new(buf, line).text(&glyphs::TIME_AXIS.repeat(usize::from(line.width)), style);
+        }
+    }
+
+    /// What stands beside the name of the pane: as much as there is room for, the state before all.
+    fn title(&self, connection: &Connection, page: &Page, room: u16) -> String {
+        let payload = self.payload;
+        let id = connection.id.to_string();
+        let peer = format!("{id} {}", safe::line(&connection.peer.to_string()));
+        let (view, shown) = (view(payload), payload.shown().word());
+        let short = match self.pace {
+            Pace::Frozen => format!("{} frozen", glyphs::FROZEN),
+            Pace::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
+            Pace::Live => "paused".to_owned(),
+        };
+        let state = if payload.follows() || page.below == 0 {
+            short.clone()
+        } else {
+            format!("{short} {} {} B newer below", glyphs::DOT, human::count(page.below))
+        };
+        let variants: [&[&str]; 6] = [
+            &[&peer, &view, shown, &state],
+            &[&id, &view, shown, &state],
+            &[&id, payload.view().word(), &state],
+            &[&id, &state],
+            &[&id, &short],
+            &[&short],
+        ];
+        let join = |parts: &[&str]| parts.join(&format!(" {} ", glyphs::DOT));
+        variants
+            .into_iter()
+            .map(join)
+            .find(|text| human::width(text) <= room)
+            .unwrap_or_else(|| short.clone())
+    }
+
     fn note(&self, buf: &mut Buffer, inner: Rect, text: &str) {
         let line = paint::row(inner, inner.height / 2);
         let width = human::width(text).min(line.width);
@@ -104,128 +181,24 @@ fn nothing(payload: &Payload, page: &Page) -> String {
     }
 }
 
-/// What stands beside the name of the pane: as much as there is room for, the state before all.
-fn title(payload: &Payload, connection: &Connection, page: &Page, room: u16) -> String {
-    let id = connection.id.to_string();
-    let peer = format!("{id} {}", safe::line(&connection.peer.to_string()));
-    let (view, shown) = (payload.view().word(), payload.shown().word());
-    let short = if payload.follows() { format!("{} follow", glyphs::FOLLOW) } else { "paused".to_owned() };
-    let state = if payload.follows() || page.below == 0 {
-        short.clone()
-    } else {
-        format!("paused {} {} B newer below", glyphs::DOT, human::count(page.below))
-    };
-    let variants: [&[&str]; 6] = [
-        &[&peer, view, shown, &state],
-        &[&id, view, shown, &state],
-        &[&id, view, &state],
-        &[&id, &state],
-        &[&id, &short],
-        &[&short],
-    ];
-    let join = |parts: &[&str]| parts.join(&format!(" {} ", glyphs::DOT));
-    variants.into_iter().map(join).find(|text| human::width(text) <= room).unwrap_or_else(|| short.clone())
-}
-
-fn draw_row(pen: &mut Pen<'_>, theme: Theme, layout: &Layout, row: &Row) {
-    gutter(pen, theme, layout, row);
-    match &row.body {
-        Body::Mark(mark) => {
-            let (words, role) = note(mark);
-            pen.go(layout.body_x());
-            pen.text(&words, theme.style(role));
-        }
-        Body::Bytes { hex, text } => {
-            let column = text.cells.iter().copied();
-            if layout.view != View::Text {
-                draw_hex(pen, theme, layout, hex);
-            }
-            if let Some(x) = layout.rule_x() {
-                pen.go(x);
-                pen.text(glyphs::RULE, theme.style(Role::Border));
-            }
-            pen.go(layout.text_x());
-            if layout.view == View::Hex {
-                draw_cells(pen, theme, hex.bytes.iter().map(|byte| byte.column));
-            } else {
-                draw_cells(pen, theme, column);
-            }
-        }
+/// The word for the view; of the split one, which side one moves on.
+fn view(payload: &Payload) -> String {
+    match (payload.view(), payload.side()) {
+        (View::Split, Side::Hex) => "split, in hex".to_owned(),
+        (View::Split, Side::Text) => "split, in text".to_owned(),
+        (view, _) => view.word().to_owned(),
     }
 }
 
-fn gutter(pen: &mut Pen<'_>, theme: Theme, layout: &Layout, row: &Row) {
-    let dim = theme.style(Role::Dim);
-    if let Some(time) = row.time.as_deref().filter(|_| layout.gutter == Gutter::Full) {
-        pen.text(time, dim);
-    }
-    let (glyph, role) = match row.direction {
-        Direction::Received => (glyphs::RECEIVED, Role::Received),
-        Direction::Sent => (glyphs::SENT, Role::Sent),
-    };
-    pen.go(layout.direction_x());
-    pen.text(glyph, theme.style(role));
-    if let Some(offset) = row.offset.filter(|_| layout.digits > 0) {
-        pen.go(layout.offset_x());
-        pen.text(&format!("{offset:0digits$x}", digits = usize::from(layout.digits)), dim);
-    }
+/// What the cursor is on, in at most so many cells.
+fn place(unit: &Unit, room: u16) -> String {
+    let summary = words::summary(unit);
+    let (offset, dot) = (human::count(unit.spot), glyphs::DOT);
+    let long = format!("offset {offset} ({:#x}) {dot} {summary}", unit.spot);
+    if human::width(&long) <= room { long } else { paint::cut(&format!("{offset} {dot} {summary}"), room) }
 }
 
-fn note(mark: &Mark) -> (String, Role) {
-    let words = |bytes: u64, what: &str| {
-        let unit = if bytes == 1 { "byte" } else { "bytes" };
-        format!("{} {} {unit} {what}", glyphs::CUT, human::count(bytes))
-    };
-    match *mark {
-        Mark::Trimmed(bytes) => (words(bytes, "trimmed"), Role::Dim),
-        Mark::TrimmedOrMissed(bytes) => (words(bytes, "trimmed or missed"), Role::Warn),
-        Mark::Missed(bytes) => (words(bytes, "missed"), Role::Warn),
-    }
-}
-
-fn draw_hex(pen: &mut Pen<'_>, theme: Theme, layout: &Layout, row: &HexRow) {
-    for (place, ByteCell { byte, kind, edge, .. }) in (0..).zip(&row.bytes) {
-        if *edge == Edge::Chunk {
-            // Beside the byte before it, also where two blocks of columns meet.
-            pen.go(if place == 0 { layout.body_x() - 1 } else { layout.byte_x(place - 1) + 2 });
-            pen.text(glyphs::CHUNK_BORDER, theme.style(Role::ChunkBorder));
-        }
-        pen.go(layout.byte_x(place));
-        pen.text(hex::pair(*byte), byte_style(theme, *kind));
-    }
-}
-
-fn draw_cells(pen: &mut Pen<'_>, theme: Theme, cells: impl Iterator<Item = Cell>) {
-    for Cell { shape, kind } in cells {
-        let style = byte_style(theme, kind);
-        match shape {
-            Shape::Glyph(glyph) => pen.glyph(glyph.as_str(), u16::from(glyph.width), style),
-            Shape::Tag(ch, _) => pen.text(&safe::tag(ch).unwrap_or_default(), style),
-            Shape::Rest => pen.text(glyphs::REST, style),
-            Shape::Malformed => pen.text(glyphs::MALFORMED, style),
-            Shape::Pending => pen.text(glyphs::PENDING, style),
-            Shape::Border => pen.text(glyphs::CHUNK_BORDER, style),
-            Shape::Covered => {}
-        }
-    }
-}
-
-const fn byte_style(theme: Theme, kind: Kind) -> Style {
-    theme.style(match kind {
-        Kind::Ascii => Role::ByteAscii,
-        Kind::Space => Role::ByteSpace,
-        Kind::Control => Role::ByteControl,
-        Kind::Null => Role::ByteNull,
-        Kind::Multi => Role::ByteMulti,
-        Kind::Malformed => Role::ByteMalformed,
-        Kind::Pending => Role::BytePending,
-        Kind::Cut => Role::Dim,
-        Kind::Hidden => Role::Placeholder,
-        Kind::Border => Role::ChunkBorder,
-    })
-}
-
-/// Which part of the kept bytes is seen, on the right border.
+/// Which part of the kept bytes is seen, and where malformed parts lie, on the right border.
 fn scrollbar(buf: &mut Buffer, area: Rect, page: &Page, theme: Theme) {
     let track = area.height.saturating_sub(2);
     let unseen = page.above + page.below;
@@ -238,9 +211,16 @@ fn scrollbar(buf: &mut Buffer, area: Rect, page: &Page, theme: Theme) {
     let above = u128::from(track - thumb) * u128::from(page.above);
     // Rounded up, so that the thumb is at the top only where nothing is above.
     let top = if page.below == 0 { track - thumb } else { above.div_ceil(u128::from(unseen)) as u16 };
-    for y in top..top + thumb {
+    for (y, malformed) in (0..track).zip(&page.ruler) {
+        let seen = (top..top + thumb).contains(&y);
+        let (glyph, role) = match (seen, malformed) {
+            (true, true) => (glyphs::THUMB_MALFORMED, Role::Bad),
+            (false, true) => (glyphs::RULER_MALFORMED, Role::Bad),
+            (true, false) => (glyphs::THUMB, Role::Text),
+            (false, false) => continue,
+        };
         if let Some(cell) = buf.cell_mut((area.right() - 1, area.y + 1 + y)) {
-            cell.set_symbol(glyphs::THUMB).set_style(theme.style(Role::Text));
+            cell.set_symbol(glyph).set_style(theme.style(role));
         }
     }
 }

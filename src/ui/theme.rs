@@ -63,6 +63,12 @@ pub enum Role {
     BytePending,
     /// A placeholder for a character that has no glyph of its own.
     Placeholder,
+    /// Bits that say what part a byte plays.
+    BitPrefix,
+    /// Bits that carry the code point.
+    BitPayload,
+    /// Bits that should be others.
+    BitBad,
 }
 
 impl Theme {
@@ -73,6 +79,18 @@ impl Theme {
             Self::Terminal => terminal(role),
             Self::Mono => mono(role),
         }
+    }
+
+    /// What is under the cursor of the stream.
+    #[must_use]
+    pub const fn under_cursor(style: Style) -> Style {
+        style.add_modifier(Modifier::REVERSED)
+    }
+
+    /// What belongs to the same character.
+    #[must_use]
+    pub const fn beside_cursor(style: Style) -> Style {
+        style.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED))
     }
 }
 
@@ -94,6 +112,9 @@ const fn terminal(role: Role) -> Style {
         Role::ByteMulti => plain.fg(Color::Magenta),
         Role::ByteMalformed => plain.fg(Color::Red).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         Role::BytePending => plain.fg(Color::Blue).add_modifier(Modifier::UNDERLINED),
+        Role::BitPrefix => plain.fg(Color::Cyan),
+        Role::BitPayload => plain.fg(Color::Magenta).add_modifier(Modifier::BOLD),
+        Role::BitBad => plain.fg(Color::Red).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
     }
 }
 
@@ -104,7 +125,9 @@ const fn mono(role: Role) -> Style {
         Role::Title | Role::Focus | Role::Key | Role::Bad | Role::ByteMulti => {
             plain.add_modifier(Modifier::BOLD)
         }
-        Role::Selected | Role::Chosen => plain.add_modifier(Modifier::REVERSED),
+        Role::Selected | Role::Chosen | Role::BitBad => plain.add_modifier(Modifier::REVERSED),
+        Role::BitPrefix => plain.add_modifier(Modifier::DIM),
+        Role::BitPayload => plain.add_modifier(Modifier::BOLD),
         Role::ByteMalformed => plain.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         Role::BytePending | Role::Warn => plain.add_modifier(Modifier::UNDERLINED),
         _ => plain,

@@ -5,6 +5,7 @@ use ratatui::crossterm::event::KeyCode;
 use super::{Binding, Context, Hint, Key};
 use crate::app::command::{Command, Edit, Motion};
 use crate::app::focus::Pane;
+use crate::app::payload::Way;
 use crate::model::Closing;
 
 const fn row(context: Context, keys: &'static [Key], command: Command, what: &'static str) -> Binding {
@@ -27,7 +28,7 @@ const fn k(code: KeyCode) -> Key {
     Key::code(code)
 }
 
-use Context::{Always, Clients, Everywhere, Filter, Help, Logs, Moving, Stream};
+use Context::{Always, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream};
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
@@ -52,9 +53,13 @@ pub const TABLE: &[Binding] = &[
     ),
     hinted(row(Clients, &[c('y')], Command::CopyPeer, "Copy the peer's address"), 12, "copy"),
     // The stream.
-    hinted(row(Stream, &[c('x')], Command::NextView, "Next view: hex, text, split"), 2, "view"),
+    hinted(
+        row(Stream, &[c('x')], Command::NextView, "Next view: hex, text, split, anatomy, readings"),
+        2,
+        "view",
+    ),
     row(Stream, &[c('X')], Command::PreviousView, "Previous view"),
-    hinted(row(Stream, &[c(']')], Command::NextConnection, "Next connection"), 4, "next client"),
+    hinted(row(Stream, &[c(']')], Command::NextConnection, "Next connection"), 10, "next client"),
     row(Stream, &[c('[')], Command::PreviousConnection, "Previous connection"),
     hinted(
         row(Stream, &[c('>')], Command::NextShown, "Next choice of directions: both, received, sent"),
@@ -62,8 +67,16 @@ pub const TABLE: &[Binding] = &[
         "direction",
     ),
     row(Stream, &[c('<')], Command::PreviousShown, "Previous choice of directions"),
-    hinted(row(Stream, &[c('}')], Command::Denser, "More bytes a row"), 10, "wider"),
+    hinted(row(Stream, &[c('}')], Command::Denser, "More bytes a row"), 13, "wider"),
     row(Stream, &[c('{')], Command::Sparser, "Fewer bytes a row"),
+    row(Stream, &[c('l'), k(Right)], Command::Step(Way::On), "Cursor one byte on; in text, one character"),
+    row(Stream, &[c('h'), k(Left)], Command::Step(Way::Back), "Cursor one byte or character back"),
+    hinted(row(Stream, &[c('m')], Command::Malformed(Way::On), "To the next malformed part"), 4, "malformed"),
+    row(Stream, &[c('M')], Command::Malformed(Way::Back), "To the previous malformed part"),
+    hinted(row(Stream, &[c('o')], Command::Offset, "Go to an offset, like 1024 or 0x400"), 11, "offset"),
+    hinted(row(Stream, &[c('w')], Command::OtherSide, "Split: move on the other side"), 12, "other side"),
+    row(Stream, &[c('.')], Command::Encodings(Way::On), "Readings: the next encodings"),
+    row(Stream, &[c(',')], Command::Encodings(Way::Back), "Readings: the encodings before"),
     // The log.
     hinted(row(Logs, &[c('t')], Command::Targets, "Show or hide the list of targets"), 2, "targets"),
     hinted(row(Logs, &[c('o')], Command::OnlyTarget, "Only the selected target, or all"), 4, "only this"),
@@ -122,14 +135,18 @@ pub const TABLE: &[Binding] = &[
     // The filter's line.
     hinted(row(Filter, &[k(Enter)], Command::KeepFilter, "Keep the filter"), 1, "keep"),
     hinted(row(Filter, &[k(Esc)], Command::ClearFilter, "No filter"), 2, "no filter"),
-    row(Filter, &[k(Backspace)], Command::Edit(Edit::Backspace), "Delete the character before the cursor"),
-    row(Filter, &[k(Delete)], Command::Edit(Edit::Delete), "Delete the character at the cursor"),
-    row(Filter, &[ctrl('w')], Command::Edit(Edit::DeleteWord), "Delete the word before the cursor"),
-    row(Filter, &[ctrl('u')], Command::Edit(Edit::Clear), "Delete all"),
-    row(Filter, &[k(Left)], Command::Edit(Edit::Left), "One character to the left"),
-    row(Filter, &[k(Right)], Command::Edit(Edit::Right), "One character to the right"),
-    row(Filter, &[k(Home)], Command::Edit(Edit::Home), "To the start of the line"),
-    row(Filter, &[k(End)], Command::Edit(Edit::End), "To the end of the line"),
+    // The offset's line.
+    hinted(row(Offset, &[k(Enter)], Command::GoToOffset, "Go there"), 1, "go there"),
+    hinted(row(Offset, &[k(Esc)], Command::LeaveOffset, "Stay here"), 2, "stay here"),
+    // Any line.
+    row(Line, &[k(Backspace)], Command::Edit(Edit::Backspace), "Delete the character before the cursor"),
+    row(Line, &[k(Delete)], Command::Edit(Edit::Delete), "Delete the character at the cursor"),
+    row(Line, &[ctrl('w')], Command::Edit(Edit::DeleteWord), "Delete the word before the cursor"),
+    row(Line, &[ctrl('u')], Command::Edit(Edit::Clear), "Delete all"),
+    row(Line, &[k(Left)], Command::Edit(Edit::Left), "One character to the left"),
+    row(Line, &[k(Right)], Command::Edit(Edit::Right), "One character to the right"),
+    row(Line, &[k(Home)], Command::Edit(Edit::Home), "To the start of the line"),
+    row(Line, &[k(End)], Command::Edit(Edit::End), "To the end of the line"),
     // The help.
     hinted(row(Help, &[k(Esc), c('q'), c('?'), k(F(1))], Command::Help, "Close the help"), 0, "close help"),
     // Always.

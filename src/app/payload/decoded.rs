@@ -1,5 +1,7 @@
 //! The bytes of one group, and what each of them is.
 
+use std::ops::Range;
+
 use crate::bytes::hex::Category;
 use crate::bytes::safe::{self, Class, Glyph};
 use crate::bytes::utf8::{self, Role, Tail};
@@ -10,7 +12,7 @@ use super::group::{Document, Group};
 use super::row::{Edge, Kind, Shape};
 
 /// A character has at most so many bytes before or behind any one of them.
-const REACH: u64 = 3;
+pub(super) const REACH: u64 = 3;
 
 /// The bytes of one group, decoded together with their neighbours.
 #[derive(Debug)]
@@ -28,15 +30,8 @@ impl Decoded {
     pub(super) fn new(document: &Document<'_>, group: &Group) -> Self {
         let history = document.history(group.direction);
         let bytes = history.copy(group.start..group.end);
-        let before = history.copy(reach_back(history, group.start)..group.start);
-        let after = history.copy(group.end..reach_on(history, group.end));
-        let tail = tail(document, group.direction, group.end + after.len() as u64);
-        let roles = utf8::roles(&before, &bytes, &after, tail);
-        let cut = if group.start > 0 && group.start == history.start() {
-            bytes.iter().take(REACH as usize).take_while(|byte| (0x80..0xc0).contains(*byte)).count()
-        } else {
-            0
-        };
+        let roles = roles(document, group.direction, group.start..group.end);
+        let cut = document.cut_until(group.direction).saturating_sub(group.start) as usize;
         let mut edges = vec![Edge::Inner; bytes.len()];
         for offset in document.borders(group) {
             if let Some(edge) = edges.get_mut((offset - group.start) as usize) {
@@ -118,8 +113,17 @@ impl Decoded {
     }
 }
 
+/// What each of some bytes is; none of them may be missing.
+pub(super) fn roles(document: &Document<'_>, direction: Direction, range: Range<u64>) -> Vec<Role> {
+    let history = document.history(direction);
+    let before = history.copy(reach_back(history, range.start)..range.start);
+    let after = history.copy(range.end..reach_on(history, range.end));
+    let tail = tail(document, direction, range.end + after.len() as u64);
+    utf8::roles(&before, &history.copy(range), &after, tail)
+}
+
 /// The lowest offset, at most [`REACH`] before this one, from which no byte is missing.
-fn reach_back(history: &History, offset: u64) -> u64 {
+pub(super) fn reach_back(history: &History, offset: u64) -> u64 {
     let lowest = offset.saturating_sub(REACH).max(history.start());
     let mut reached = offset;
     while reached > lowest {
@@ -132,7 +136,7 @@ fn reach_back(history: &History, offset: u64) -> u64 {
 }
 
 /// The highest offset, at most [`REACH`] behind this one, up to which no byte is missing.
-fn reach_on(history: &History, offset: u64) -> u64 {
+pub(super) fn reach_on(history: &History, offset: u64) -> u64 {
     let mut reached = offset;
     while let Some(index) = history.chunk_of(reached).filter(|_| reached < offset + REACH) {
         reached = history.chunks()[index].end().min(offset + REACH);

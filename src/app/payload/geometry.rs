@@ -1,19 +1,23 @@
-//! Where things stand in a row: a pure function of the pane's width and of what the user chose.
+//! Where things stand in the pane: a pure function of its size and of what the user chose.
 
-use super::{Density, View};
+use ratatui::layout::{Rect, Size};
+
+use super::view::{Density, Side, View};
 
 /// Cells of `HH:MM:SS.mmm` and the space behind it.
 const TIME: u16 = 13;
 /// Cells of the direction and the space behind it.
 const DIRECTION: u16 = 2;
-/// Cells between the hex and its text column, or between hex and text: with the rule in them.
-pub const COLUMN_GAP: u16 = 2;
-/// The same in the split view.
+/// Cells between the hex and its text column, with the rule in them.
+const COLUMN_GAP: u16 = 2;
+/// Cells between hex and text in the split view, with the rule in their middle.
 pub const SPLIT_GAP: u16 = 3;
+/// Rows that an anatomy or a table of readings wants.
+const CARD: u16 = 14;
 /// Behind the text column: the second half of a wide character whose first byte is the last of its row.
 const OVERHANG: u16 = 1;
 /// Hex columns stand in blocks of so many bytes.
-pub const HEX_BLOCK: u16 = 8;
+const HEX_BLOCK: u16 = 8;
 
 /// What stands before the bytes; the later ones are for narrower panes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -59,39 +63,101 @@ impl Gutter {
     }
 }
 
-/// The columns of the pane, in cells from its left edge.
+/// How the pane is divided, in cells from its upper left corner inside the border.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Frame {
+    /// The bytes: one sheet, or hex and text side by side.
+    pub sheets: Vec<Sheet>,
+    /// What is said about the byte under the cursor; empty where nothing is. The row above is free for a rule.
+    pub card: Rect,
+}
+
+/// A part of the pane with rows of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Layout {
-    /// What is shown of the bytes.
-    pub view: View,
-    /// What stands before them.
+pub struct Sheet {
+    /// How bytes are shown.
+    pub side: Side,
+    /// Where it is.
+    pub area: Rect,
+    /// Where things stand in a row.
+    pub columns: Columns,
+}
+
+impl Frame {
+    /// Divides a pane of this size; `end` is the largest offset to be shown.
+    #[must_use]
+    pub fn new(view: View, density: Density, size: Size, end: u64) -> Self {
+        let area = Rect { x: 0, y: 0, width: size.width, height: size.height };
+        let needed = (16 - end.leading_zeros() as u16 / 4).max(1);
+        let hex = |area: Rect| {
+            let (gutter, per_row) = hex_rows(Beside::Column, density, area.width, needed);
+            Sheet { side: Side::Hex, area, columns: Columns::hex(gutter, needed, per_row) }
+        };
+        let (sheets, card) = match view {
+            View::Hex => (vec![hex(area)], Rect::ZERO),
+            View::Text => {
+                let gutter = Gutter::fitting(area.width);
+                let columns = Columns::text(gutter, needed, area.width);
+                (vec![Sheet { side: Side::Text, area, columns }], Rect::ZERO)
+            }
+            View::Split => (split(density, area, needed), Rect::ZERO),
+            View::Anatomy | View::Readings => {
+                let card = area.height * 2 / 3;
+                let (above, below) = (area.height - card.min(CARD), card.min(CARD));
+                let rule = u16::from(above > 1);
+                let card = Rect { y: above, height: below, ..area };
+                (vec![hex(Rect { height: above - rule, ..area })], card)
+            }
+        };
+        Self { sheets, card }
+    }
+
+    /// The sheet with this side, or else the only one there is.
+    #[must_use]
+    pub fn sheet(&self, side: Side) -> &Sheet {
+        // Every frame has a sheet.
+        self.sheets.iter().find(|sheet| sheet.side == side).unwrap_or(&self.sheets[0])
+    }
+}
+
+/// Hex, a rule, text.
+fn split(density: Density, area: Rect, needed: u16) -> Vec<Sheet> {
+    let (gutter, per_row) = hex_rows(Beside::Text, density, area.width, needed);
+    let columns = Columns { text: 0, ..Columns::hex(gutter, needed, per_row) };
+    let width = columns.text_x().saturating_sub(COLUMN_GAP).min(area.width);
+    let left = Rect { width, ..area };
+    let x = (width + SPLIT_GAP).min(area.width);
+    let right = Rect { x, width: area.width - x, ..area };
+    let columns_right = Columns::text(Gutter::Bare, needed, right.width);
+    vec![
+        Sheet { side: Side::Hex, area: left, columns },
+        Sheet { side: Side::Text, area: right, columns: columns_right },
+    ]
+}
+
+/// Where things stand in a row, in cells from its left end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Columns {
+    /// What stands before the bytes.
     pub gutter: Gutter,
     /// Digits of an offset; 0 where none is shown.
     pub digits: u16,
-    /// Bytes in a row of hex.
+    /// Bytes in a row of hex; 0 in a row of text.
     pub per_row: u16,
     /// Cells of the text, or of the text column beside the hex.
     pub text: u16,
     gutter_width: u16,
 }
 
-impl Layout {
-    /// The layout of a pane `width` cells wide inside; `end` is the largest offset to be shown.
-    #[must_use]
-    pub fn new(view: View, density: Density, width: u16, end: u64) -> Self {
-        let needed = (16 - end.leading_zeros() as u16 / 4).max(1);
-        let (gutter, per_row) = match view {
-            View::Text => (Gutter::fitting(width), 0),
-            View::Hex | View::Split => rows(view, density, width, needed),
-        };
-        let gutter_width = gutter.width(needed);
-        let room = width.saturating_sub(gutter_width);
-        let text = match view {
-            View::Hex => per_row + OVERHANG,
-            View::Text => room.max(1),
-            View::Split => room.saturating_sub(hex_width(per_row) + SPLIT_GAP).max(1),
-        };
-        Self { view, gutter, digits: gutter.digits(needed), per_row, text, gutter_width }
+impl Columns {
+    fn hex(gutter: Gutter, needed: u16, per_row: u16) -> Self {
+        let (digits, gutter_width) = (gutter.digits(needed), gutter.width(needed));
+        Self { gutter, digits, per_row, text: per_row + OVERHANG, gutter_width }
+    }
+
+    fn text(gutter: Gutter, needed: u16, width: u16) -> Self {
+        let (digits, gutter_width) = (gutter.digits(needed), gutter.width(needed));
+        Self { gutter, digits, per_row: 0, text: width.saturating_sub(gutter_width).max(1), gutter_width }
     }
 
     /// Where the direction stands.
@@ -121,23 +187,33 @@ impl Layout {
         self.body_x() + place * 3 + place / HEX_BLOCK
     }
 
-    /// Where the rule between hex and text stands, if there is one.
+    /// How far from the left end of the bytes the cell at `x` stands: in bytes, or in cells of text.
+    #[must_use]
+    pub fn column_at(&self, x: u16) -> u16 {
+        if self.per_row == 0 {
+            return x.saturating_sub(self.body_x());
+        }
+        if self.text > 0 && x >= self.text_x() {
+            return x - self.text_x();
+        }
+        let blocks = x.saturating_sub(self.body_x()) / (3 * HEX_BLOCK + 1);
+        x.saturating_sub(self.body_x() + blocks) / 3
+    }
+
+    /// Where the rule between hex and its text column stands, if there is one.
     #[must_use]
     pub const fn rule_x(&self) -> Option<u16> {
-        match self.view {
-            View::Text => None,
-            View::Hex | View::Split => Some(self.body_x() + hex_width(self.per_row) + 1),
+        if self.per_row > 0 && self.text > 0 {
+            Some(self.body_x() + hex_width(self.per_row) + 1)
+        } else {
+            None
         }
     }
 
     /// Where the text begins.
     #[must_use]
     pub const fn text_x(&self) -> u16 {
-        match self.view {
-            View::Text => self.body_x(),
-            View::Hex => self.body_x() + hex_width(self.per_row) + COLUMN_GAP,
-            View::Split => self.body_x() + hex_width(self.per_row) + SPLIT_GAP,
-        }
+        if self.per_row == 0 { self.body_x() } else { self.body_x() + hex_width(self.per_row) + COLUMN_GAP }
     }
 }
 
@@ -146,12 +222,21 @@ const fn hex_width(bytes: u16) -> u16 {
     if bytes == 0 { 0 } else { bytes * 3 - 1 + (bytes - 1) / HEX_BLOCK }
 }
 
+/// What stands beside rows of hex.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Beside {
+    /// A column with a cell for each byte.
+    Column,
+    /// Flowing text.
+    Text,
+}
+
 /// The gutter and the bytes a row: as the user chose, if need be at the cost of the gutter, or as many as fit.
-fn rows(view: View, density: Density, width: u16, needed: u16) -> (Gutter, u16) {
+fn hex_rows(beside: Beside, density: Density, width: u16, needed: u16) -> (Gutter, u16) {
     let fits = |gutter: Gutter, bytes: u16| {
-        let beside = match view {
-            View::Split => SPLIT_GAP + bytes.max(HEX_BLOCK),
-            View::Hex | View::Text => COLUMN_GAP + bytes + OVERHANG,
+        let beside = match beside {
+            Beside::Text => SPLIT_GAP + DIRECTION + bytes.max(HEX_BLOCK),
+            Beside::Column => COLUMN_GAP + bytes + OVERHANG,
         };
         gutter.width(needed) + hex_width(bytes) + beside <= width
     };
@@ -170,61 +255,4 @@ fn rows(view: View, density: Density, width: u16, needed: u16) -> (Gutter, u16) 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn layout(view: View, density: Density, width: u16) -> (Gutter, u16, u16) {
-        let layout = Layout::new(view, density, width, 0xffff);
-        (layout.gutter, layout.per_row, layout.text)
-    }
-
-    #[test]
-    fn what_fits_is_shown() {
-        let hex = [18, 58, 78, 118, 198].map(|width| layout(View::Hex, Density::Fit, width));
-        assert_eq!(
-            hex,
-            [
-                (Gutter::Bare, 2, 3),
-                (Gutter::Offset, 8, 9),
-                (Gutter::Full, 8, 9),
-                (Gutter::Full, 16, 17),
-                (Gutter::Full, 32, 33)
-            ]
-        );
-        let split = [18, 58, 78, 118, 198].map(|width| layout(View::Split, Density::Fit, width));
-        assert_eq!(
-            split,
-            [
-                (Gutter::Bare, 2, 8),
-                (Gutter::Offset, 8, 20),
-                (Gutter::Full, 8, 27),
-                (Gutter::Full, 16, 42),
-                (Gutter::Full, 32, 72)
-            ]
-        );
-        assert_eq!(layout(View::Text, Density::Fit, 78), (Gutter::Full, 0, 53));
-    }
-
-    #[test]
-    fn a_choice_may_cost_the_time_but_never_the_bytes() {
-        assert_eq!(layout(View::Hex, Density::Sixteen, 79), (Gutter::Offset, 16, 17));
-        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 78), (Gutter::Short, 16, 17));
-        assert_eq!(layout(View::Hex, Density::Eight, 198), (Gutter::Full, 8, 9));
-        assert_eq!(layout(View::Hex, Density::ThirtyTwo, 25), (Gutter::Short, 4, 5));
-    }
-
-    #[test]
-    fn nothing_stands_beyond_the_edge_from_10_cells_on() {
-        for width in 10..=220 {
-            for view in [View::Hex, View::Text, View::Split] {
-                for density in [Density::Fit, Density::Eight, Density::Sixteen, Density::ThirtyTwo] {
-                    for end in [0, 0xffff, 1 << 40] {
-                        let layout = Layout::new(view, density, width, end);
-                        let right = layout.text_x() + layout.text;
-                        assert!(right <= width.max(16), "{view:?} {density:?} {width} {end}: {right}");
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

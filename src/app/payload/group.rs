@@ -10,8 +10,8 @@
 use crate::model::history::{Chunk, History};
 use crate::model::{Connection, Direction};
 
-use super::Shown;
 use super::row::Mark;
+use super::view::Shown;
 
 /// Groups begin at each multiple of so many bytes.
 pub(super) const BLOCK: u64 = 1_024;
@@ -48,14 +48,13 @@ impl<'a> Document<'a> {
     }
 
     /// Offset of the first kept byte; the history may begin in a hole.
-    fn start(&self, direction: Direction) -> u64 {
+    pub(super) fn start(&self, direction: Direction) -> u64 {
         let history = self.history(direction);
         history.chunks().front().map_or(history.end(), |chunk| chunk.offset.max(history.start()))
     }
 
     fn directions(&self) -> impl Iterator<Item = Direction> + use<> {
-        let shown = self.shown;
-        Direction::ALL.into_iter().filter(move |direction| shown.includes(*direction))
+        self.shown.directions()
     }
 
     /// The first group, if there is any.
@@ -130,7 +129,8 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn before_seq(&self, seq: u64) -> Option<Group> {
+    /// The group of the last chunk with a smaller number.
+    pub(super) fn before_seq(&self, seq: u64) -> Option<Group> {
         let chunk = |direction| {
             let chunks = self.history(direction).chunks();
             let index = chunks.partition_point(|chunk| chunk.seq < seq).checked_sub(1)?;
@@ -215,16 +215,18 @@ impl<'a> Document<'a> {
     /// The kept bytes of the shown directions that lie before a byte of a group.
     pub(super) fn bytes_before(&self, group: &Group, offset: u64) -> u64 {
         let before = |direction| {
-            let history = self.history(direction);
-            let upto = if direction == group.direction {
-                offset
-            } else {
-                let index = history.chunks().partition_point(|chunk| chunk.seq < group.seq);
-                history.chunks().get(index).map_or(history.end(), |chunk| chunk.offset)
-            };
+            let same = direction == group.direction;
+            let upto = if same { offset } else { self.offset_of_seq(direction, group.seq) };
             upto.saturating_sub(self.start(direction))
         };
         self.directions().map(before).sum()
+    }
+
+    /// Offset of the first kept byte of a direction that lies in a chunk with this number or a later one.
+    pub(super) fn offset_of_seq(&self, direction: Direction, seq: u64) -> u64 {
+        let history = self.history(direction);
+        let index = history.chunks().partition_point(|chunk| chunk.seq < seq);
+        history.chunks().get(index).map_or(history.end(), |chunk| chunk.offset.max(history.start()))
     }
 
     /// The kept bytes of the shown directions.

@@ -12,8 +12,6 @@ pub struct Row {
     pub direction: Direction,
     /// Local time of the newest chunk that begins in this row, `HH:MM:SS.mmm`; the first row of a group always has one.
     pub time: Option<String>,
-    /// Offset of its first byte; none where only the text goes on.
-    pub offset: Option<u64>,
     /// What it shows.
     pub body: Body,
 }
@@ -21,15 +19,24 @@ pub struct Row {
 /// What a row shows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Body {
-    /// Bytes, as hex, as text, or both.
-    Bytes {
-        /// Empty in the text view, and where the hex of the group has ended.
-        hex: HexRow,
-        /// Empty in the hex view, and where the text of the group has ended.
-        text: TextRow,
-    },
+    /// Bytes in hex.
+    Hex(HexRow),
+    /// Bytes as text.
+    Text(TextRow),
     /// Bytes that are not here.
     Mark(Mark),
+}
+
+impl Body {
+    /// Offsets of the bytes; none for those that are not here.
+    #[must_use]
+    pub fn range(&self) -> Option<Range<u64>> {
+        match self {
+            Self::Hex(row) => Some(row.range()),
+            Self::Text(row) => Some(row.range.clone()),
+            Self::Mark(_) => None,
+        }
+    }
 }
 
 /// Bytes that are not here.
@@ -48,12 +55,12 @@ pub enum Mark {
 pub struct HexRow {
     /// Offset of the first one.
     pub start: u64,
-    /// The bytes.
+    /// The bytes, at least one.
     pub bytes: Vec<ByteCell>,
 }
 
 impl HexRow {
-    /// The bytes shown here.
+    /// Offsets of the bytes.
     #[must_use]
     pub fn range(&self) -> Range<u64> {
         self.start..self.start + self.bytes.len() as u64
@@ -63,10 +70,28 @@ impl HexRow {
 /// Some bytes as flowing text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TextRow {
-    /// The bytes shown here. A character belongs to the row of its first byte.
+    /// Offsets of the bytes, at least one. A character belongs to the row of its first byte.
     pub range: Range<u64>,
     /// The cells, left to right.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<TextCell>,
+}
+
+impl TextRow {
+    /// The bytes that a cell shows: up to where the next one begins that is no border.
+    #[must_use]
+    pub fn shows(&self, at: usize) -> Range<u64> {
+        let behind = self.cells[at + 1..].iter().find(|cell| cell.cell.shape != Shape::Border);
+        self.cells[at].offset..behind.map_or(self.range.end, |cell| cell.offset)
+    }
+}
+
+/// A cell of flowing text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TextCell {
+    /// Offset of the first byte that it shows, or that a border stands before.
+    pub offset: u64,
+    /// What is seen.
+    pub cell: Cell,
 }
 
 /// One byte.

@@ -7,7 +7,7 @@ pub(crate) mod told;
 
 use ratatui::layout::Size;
 
-use super::row::{Body, Shape};
+use super::row::{Body, Row, Shape};
 use super::*;
 use crate::model::Direction::{Received, Sent};
 use told::Told;
@@ -19,26 +19,30 @@ fn looking(view: View, shown: Shown) -> Payload {
     Payload { view, shown, ..Payload::default() }
 }
 
-/// What a page shows, a line a row: bytes in hex, `|`, text.
+/// What the side that one moves in shows, a line a row: bytes in hex, `|`, text.
 fn lines(page: &Page) -> Vec<String> {
-    page.rows.iter().map(line).collect()
+    page.sheets[0].rows.iter().map(line).collect()
 }
 
 fn line(row: &Row) -> String {
     let arrow = if row.direction == Received { '<' } else { '>' };
     let time = row.time.as_deref().map_or("", |time| &time[6..]);
-    let Body::Bytes { hex, text } = &row.body else {
-        let Body::Mark(mark) = &row.body else { unreachable!() };
-        return format!("{arrow} {mark:?}");
-    };
-    let bytes: Vec<_> = hex
-        .bytes
-        .iter()
-        .map(|cell| format!("{}{:02x}", if cell.edge == row::Edge::Chunk { "┊" } else { "" }, cell.byte))
-        .collect();
-    let column: String = hex.bytes.iter().map(|cell| shape(&cell.column.shape)).collect();
-    let text: String = text.cells.iter().map(|cell| shape(&cell.shape)).collect();
-    format!("{time}{arrow}{} {}|{column}|{text}", row.offset.unwrap_or(0), bytes.join(" "))
+    let offset = row.body.range().map_or(0, |range| range.start);
+    match &row.body {
+        Body::Mark(mark) => format!("{arrow} {mark:?}"),
+        Body::Hex(hex) => {
+            let byte = |cell: &row::ByteCell| {
+                format!("{}{:02x}", if cell.edge == row::Edge::Chunk { "┊" } else { "" }, cell.byte)
+            };
+            let bytes: Vec<_> = hex.bytes.iter().map(byte).collect();
+            let column: String = hex.bytes.iter().map(|cell| shape(&cell.column.shape)).collect();
+            format!("{time}{arrow}{offset} {}|{column}", bytes.join(" "))
+        }
+        Body::Text(text) => {
+            let text: String = text.cells.iter().map(|cell| shape(&cell.cell.shape)).collect();
+            format!("{time}{arrow}{offset} {text}")
+        }
+    }
 }
 
 fn shape(shape: &Shape) -> String {
@@ -59,11 +63,11 @@ fn a_character_cut_by_a_pause_is_shown_where_it_began() {
     told.say(Received, 0, b"\xe2");
     let looks = [looking(View::Hex, Shown::Both), looking(View::Text, Shown::Both)];
     let pages = |told: &Told| looks.clone().map(|payload| lines(&payload.page(told.connection(), SIZE, 0)));
-    assert_eq!(pages(&told), [vec!["00.000<0 e2|…|"], vec!["00.000<0 ||…"]]);
+    assert_eq!(pages(&told), [vec!["00.000<0 e2|…"], vec!["00.000<0 …"]]);
     told.say(Received, 1_000_000, b"\x82\xac!");
     assert_eq!(
         pages(&told),
-        [vec!["00.000<0 e2|€|", "01.000<1 82 ac 21|••!|"], vec!["00.000<0 ||€", "01.000<1 ||••!"]]
+        [vec!["00.000<0 e2|€", "01.000<1 82 ac 21|••!"], vec!["00.000<0 €", "01.000<1 ••!"]]
     );
 }
 
@@ -74,10 +78,9 @@ fn a_character_cut_by_a_read_is_one_with_the_border_behind_it() {
     told.say(Received, 1_000, b"\x82");
     told.say(Received, 1_000, b"\xacb\xcc\x81");
     told.say(Received, 1_000, b"\xcc\x81");
-    assert_eq!(
-        lines(&looking(View::Split, Shown::Both).page(told.connection(), SIZE, 0)),
-        ["00.003<0 61 e2 ┊82 ┊ac 62 cc 81 ┊cc|a€••b◌\u{301}•◌\u{301}|a€┊┊b\u{301}┊◌\u{301}", "<8 81|•|"]
-    );
+    let page = looking(View::Split, Shown::Both).page(told.connection(), SIZE, 0);
+    assert_eq!(lines(&page), ["00.003<0 61 e2 ┊82 ┊ac 62 cc 81 ┊cc|a€••b◌\u{301}•◌\u{301}", "<8 81|•"]);
+    assert_eq!(page.sheets[1].rows.iter().map(line).collect::<Vec<_>>(), ["00.003<0 a€┊┊b\u{301}┊◌\u{301}"]);
 }
 
 #[test]
@@ -85,9 +88,9 @@ fn what_a_stream_ends_with_is_pending_until_it_has_ended() {
     let mut told = Told::new(4096);
     told.say(Received, 0, b"ok \xf0\x9f");
     let page = |told: &Told| lines(&looking(View::Hex, Shown::Both).page(told.connection(), SIZE, 0));
-    assert_eq!(page(&told), ["00.000<0 6f 6b 20 f0 9f|ok …•|"]);
+    assert_eq!(page(&told), ["00.000<0 6f 6b 20 f0 9f|ok …•"]);
     told.end();
-    assert_eq!(page(&told), ["00.000<0 6f 6b 20 f0 9f|ok ?•|"]);
+    assert_eq!(page(&told), ["00.000<0 6f 6b 20 f0 9f|ok ?•"]);
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn nothing_is_decoded_across_a_hole() {
     told.miss(Received, 7);
     assert_eq!(
         lines(&looking(View::Text, Shown::Both).page(told.connection(), SIZE, 0)),
-        ["00.000<0 ||…", "< Missed(2000)", "00.001<2001 ||??", "< Missed(7)"]
+        ["00.000<0 …", "< Missed(2000)", "00.001<2001 ??", "< Missed(7)"]
     );
 }
 
@@ -111,8 +114,8 @@ fn what_a_trimmed_beginning_leaves_is_not_called_malformed() {
     let trimmed = told.connection().received.history.start();
     let page = looking(View::Hex, Shown::Both).page(told.connection(), SIZE, 0);
     assert_eq!((trimmed, page.trimmed), (4, 4));
-    assert_eq!(lines(&page), ["< Trimmed(4)", "00.001<4 82 ac 31 32 33 34 35 ┊36|••123456|"]);
-    let Body::Bytes { hex, .. } = &page.rows[1].body else { unreachable!() };
+    assert_eq!(lines(&page), ["< Trimmed(4)", "00.001<4 82 ac 31 32 33 34 35 ┊36|••123456"]);
+    let Body::Hex(hex) = &page.sheets[0].rows[1].body else { unreachable!() };
     assert_eq!(hex.bytes[0].kind, row::Kind::Cut);
 }
 
@@ -124,12 +127,12 @@ fn wide_glyphs_need_two_cells_and_marks_a_letter() {
     let text = looking(View::Text, Shown::Both).page(told.connection(), narrow, 0);
     assert_eq!(
         lines(&text),
-        ["00.000>0 ||1234567", ">7 ||日▯▯e\u{301}\u{302}◌\u{303}"],
+        ["00.000>0 1234567", ">7 日▯▯e\u{301}\u{302}◌\u{303}"],
         "8 cells: a wide glyph is not cut, a tag has no room"
     );
     let hex = looking(View::Hex, Shown::Both).page(told.connection(), SIZE, 0);
-    assert_eq!(lines(&hex)[0], "00.000>0 31 32 33 34 35 36 37 e6|1234567日|");
-    assert_eq!(lines(&hex)[1], ">8 97 a5 e2 80 8b e2 80 ae|••▯••▯••|");
+    assert_eq!(lines(&hex)[0], "00.000>0 31 32 33 34 35 36 37 e6|1234567日");
+    assert_eq!(lines(&hex)[1], ">8 97 a5 e2 80 8b e2 80 ae|••▯••▯••");
 }
 
 #[test]
@@ -137,14 +140,15 @@ fn lines_end_where_the_text_says_so() {
     let mut told = Told::new(4096);
     told.say(Sent, 0, b"a\r\n\n\tb\0\x1b[31m\n");
     let page = looking(View::Text, Shown::Both).page(told.connection(), SIZE, 0);
-    assert_eq!(lines(&page), ["00.000>0 ||a␍␊", ">3 ||␊", ">4 ||␉b␀␛[31m␊"]);
+    assert_eq!(lines(&page), ["00.000>0 a␍␊", ">3 ␊", ">4 ␉b␀␛[31m␊"]);
 }
 
 #[test]
 fn the_time_is_local() {
     let mut told = Told::new(4096);
     told.say(Sent, 0, b"a");
-    let time =
-        |offset| Payload::default().page(told.connection(), SIZE, offset).rows[0].time.clone().unwrap();
+    let time = |offset| {
+        Payload::default().page(told.connection(), SIZE, offset).sheets[0].rows[0].time.clone().unwrap()
+    };
     assert_eq!([0, 3_600, -3_600].map(time), ["12:04:00.000", "13:04:00.000", "11:04:00.000"]);
 }

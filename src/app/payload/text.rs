@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::bytes::safe::{self, Class, Glyph, PLACEHOLDER};
 
 use super::decoded::Decoded;
-use super::row::{Cell, Edge, Kind, Shape, TextRow};
+use super::row::{Cell, Edge, Kind, Shape, TextCell, TextRow};
 
 const BORDER: Cell = Cell { shape: Shape::Border, kind: Kind::Border };
 
@@ -26,7 +26,7 @@ struct Flow<'a> {
     decoded: &'a Decoded,
     width: u16,
     rows: Vec<TextRow>,
-    cells: Vec<Cell>,
+    cells: Vec<TextCell>,
     used: u16,
     /// Place of the first byte of the row.
     start: usize,
@@ -59,7 +59,7 @@ impl<'a> Flow<'a> {
         let cell = if u16::from(glyph.width) > self.width {
             Cell { shape: Shape::Glyph(safe::glyph(PLACEHOLDER)), kind: Kind::Hidden }
         } else {
-            let shape = self.tag(&glyph, ch, border).unwrap_or(Shape::Glyph(glyph));
+            let shape = self.tag(&glyph, ch).unwrap_or(Shape::Glyph(glyph));
             Cell { shape, kind: self.decoded.glyph_kind(at, &glyph) }
         };
         self.unit(at, cell, border);
@@ -70,23 +70,25 @@ impl<'a> Flow<'a> {
 
     /// Puts a combining mark on the letter before it.
     fn join(&mut self, mark: Option<char>) -> bool {
-        let Some(Cell { shape: Shape::Glyph(letter), .. }) = self.cells.last_mut() else { return false };
+        let Some(TextCell { cell: Cell { shape: Shape::Glyph(letter), .. }, .. }) = self.cells.last_mut()
+        else {
+            return false;
+        };
         let Some(joined) = mark.and_then(|mark| safe::cluster(*letter, mark)) else { return false };
         *letter = joined;
         true
     }
 
-    /// The name of what has no glyph of its own, where it fits into this row.
-    fn tag(&self, glyph: &Glyph, ch: Option<char>, border: bool) -> Option<Shape> {
+    /// The name of what has no glyph of its own, where a row has room for it: a name that does not fit into this row
+    /// begins the next one.
+    fn tag(&self, glyph: &Glyph, ch: Option<char>) -> Option<Shape> {
         if !glyph.as_str().starts_with(PLACEHOLDER) {
             return None;
         }
         let ch = ch?;
-        let (width, border) = (safe::tag(ch)?.len() as u16, u16::from(border));
-        // In a row that is full it will begin the next one.
-        let full = self.used + border + 1 > self.width;
-        let room = if full { self.width } else { self.width - self.used };
-        (border + width <= room).then_some(Shape::Tag(ch, width))
+        let width = safe::tag(ch)?.len() as u16;
+        // One cell more, for the border of a chunk before it.
+        (width < self.width).then_some(Shape::Tag(ch, width))
     }
 
     /// One unit, with the border of the chunk before it in the same row.
@@ -109,7 +111,8 @@ impl<'a> Flow<'a> {
             self.wrap(at);
         }
         self.used += width;
-        self.cells.push(cell);
+        let offset = self.decoded.start() + at as u64;
+        self.cells.push(TextCell { offset, cell });
     }
 
     /// Ends the row before a byte; an empty row is not ended.

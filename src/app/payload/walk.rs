@@ -1,18 +1,17 @@
-//! Moving through the rows of the document, one at a time, from any place.
-
-use std::ops::Range;
+//! Moving through the rows of the document on one side, one at a time, from any place.
 
 use super::decoded::Decoded;
-use super::geometry::Layout;
+use super::geometry::Columns;
 use super::group::{Document, Group};
 use super::row::{Body, HexRow, Mark, Row, TextRow};
-use super::{Anchor, Part, View, clock, hex, text};
+use super::spot::Spot;
+use super::{Anchor, Part, clock, hex, text};
 
 /// A row of the document, and the means to reach its neighbours.
 #[derive(Clone, Debug)]
-pub(super) struct Cursor<'a> {
+pub(super) struct Walk<'a> {
     document: Document<'a>,
-    layout: Layout,
+    columns: Columns,
     group: Group,
     lines: Vec<Line>,
     line: usize,
@@ -22,67 +21,80 @@ pub(super) struct Cursor<'a> {
 enum Line {
     /// What is not there before the bytes: the group knows.
     Mark,
-    Bytes(HexRow, TextRow),
+    Hex(HexRow),
+    Text(TextRow),
 }
 
-impl<'a> Cursor<'a> {
+impl Line {
+    /// Offset of its first byte.
+    const fn start(&self) -> Option<u64> {
+        match self {
+            Self::Mark => None,
+            Self::Hex(row) => Some(row.start),
+            Self::Text(row) => Some(row.range.start),
+        }
+    }
+
+    fn end(&self) -> Option<u64> {
+        match self {
+            Self::Mark => None,
+            Self::Hex(row) => Some(row.range().end),
+            Self::Text(row) => Some(row.range.end),
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
     /// At the first row.
-    pub(super) fn first(document: Document<'a>, layout: Layout) -> Option<Self> {
-        Some(Self::at(document, layout, document.first()?))
+    pub(super) fn first(document: Document<'a>, columns: Columns) -> Option<Self> {
+        Some(Self::at(document, columns, document.first()?))
     }
 
     /// At the last row.
-    pub(super) fn last(document: Document<'a>, layout: Layout) -> Option<Self> {
-        let mut cursor = Self::at(document, layout, document.last()?);
-        cursor.line = cursor.lines.len().saturating_sub(1);
-        Some(cursor)
+    pub(super) fn last(document: Document<'a>, columns: Columns) -> Option<Self> {
+        let mut walk = Self::at(document, columns, document.last()?);
+        walk.line = walk.lines.len().saturating_sub(1);
+        Some(walk)
     }
 
     /// At the row that an anchor names; where that is gone, at the next one that is kept.
-    pub(super) fn resolve(document: Document<'a>, layout: Layout, anchor: &Anchor) -> Option<Self> {
+    pub(super) fn resolve(document: Document<'a>, columns: Columns, anchor: &Anchor) -> Option<Self> {
         let start = document.history(anchor.direction).start();
-        let trimmed = [anchor.hex, anchor.text].into_iter().flatten().all(|offset| offset < start);
-        if trimmed || !document.shown.includes(anchor.direction) {
+        if anchor.offset < start || !document.shown.includes(anchor.direction) {
             let group = document.at_seq(anchor.seq).or_else(|| document.last())?;
-            return Some(Self::at(document, layout, group));
+            return Some(Self::at(document, columns, group));
         }
-        let (hex, text) = (anchor.hex.map(|at| at.max(start)), anchor.text.map(|at| at.max(start)));
-        let first = [hex, text].into_iter().flatten().min().unwrap_or(start);
-        let Some(group) = document.find(anchor.direction, first) else {
-            return Self::last(document, layout);
+        let Some(group) = document.find(anchor.direction, anchor.offset) else {
+            return Self::last(document, columns);
         };
         if anchor.part == Part::Mark {
-            return Some(Self::at(document, layout, group));
+            return Some(Self::at(document, columns, group));
         }
-        let within = |at: Option<u64>| at.unwrap_or(group.end).clamp(group.start, group.end);
         // Where the beginning of the group is trimmed, its rows would begin elsewhere now: the anchored one stays.
         let broken = group.start > 0 && group.start == start;
-        let at = if broken { [within(hex), within(text)] } else { [group.start; 2] };
-        let mut cursor =
-            Self { document, layout, group, lines: lines(&document, &layout, &group, at), line: 0 };
-        cursor.line = cursor.line_of(hex, text);
-        Some(cursor)
+        let at = if broken { anchor.offset.clamp(group.start, group.end) } else { group.start };
+        let mut walk =
+            Self { document, columns, group, lines: lines(&document, columns, &group, at), line: 0 };
+        walk.line = walk.line_of(anchor.offset);
+        Some(walk)
     }
 
-    fn at(document: Document<'a>, layout: Layout, group: Group) -> Self {
-        let lines = lines(&document, &layout, &group, [group.start; 2]);
-        Self { document, layout, group, lines, line: 0 }
+    /// The row of a byte, with the columns of this one.
+    pub(super) fn row_of(&self, spot: Spot) -> Option<Self> {
+        let mut walk =
+            Self::at(self.document, self.columns, self.document.find(spot.direction, spot.offset)?);
+        walk.line = walk.line_of(spot.offset);
+        Some(walk)
     }
 
-    /// The line with these bytes.
-    fn line_of(&self, hex: Option<u64>, text: Option<u64>) -> usize {
-        let (by_hex, by_text) = match self.layout.view {
-            View::Hex => (hex.or(text), None),
-            View::Text => (None, text.or(hex)),
-            View::Split if hex.is_some() => (hex, None),
-            View::Split => (None, text),
-        };
-        let begins = |line: &Line| match line {
-            Line::Mark => true,
-            Line::Bytes(hex, text) => {
-                by_hex.is_none_or(|at| hex.start <= at) && by_text.is_none_or(|at| text.range.start <= at)
-            }
-        };
+    fn at(document: Document<'a>, columns: Columns, group: Group) -> Self {
+        let lines = lines(&document, columns, &group, group.start);
+        Self { document, columns, group, lines, line: 0 }
+    }
+
+    /// The line with this byte of the group.
+    fn line_of(&self, offset: u64) -> usize {
+        let begins = |line: &Line| line.start().is_none_or(|start| start <= offset);
         self.lines.partition_point(begins).saturating_sub(1)
     }
 
@@ -91,7 +103,7 @@ impl<'a> Cursor<'a> {
         if self.line + 1 < self.lines.len() {
             self.line += 1;
         } else {
-            *self = Self::at(self.document, self.layout, self.document.next(&self.group)?);
+            *self = Self::at(self.document, self.columns, self.document.next(&self.group)?);
         }
         Some(())
     }
@@ -101,7 +113,7 @@ impl<'a> Cursor<'a> {
         if self.line > 0 {
             self.line -= 1;
         } else {
-            *self = Self::at(self.document, self.layout, self.document.previous(&self.group)?);
+            *self = Self::at(self.document, self.columns, self.document.previous(&self.group)?);
             self.line = self.lines.len().saturating_sub(1);
         }
         Some(())
@@ -116,93 +128,122 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The same for rows with bytes: one that says what is not there is passed over, and none is stopped at.
+    pub(super) fn go_to_bytes(&mut self, rows: i32) {
+        let mut there = self.clone();
+        for _ in 0..rows.unsigned_abs() {
+            loop {
+                if (if rows < 0 { there.up() } else { there.down() }).is_none() {
+                    return;
+                }
+                if there.current().is_some_and(|line| line.start().is_some()) {
+                    break;
+                }
+            }
+            self.clone_from(&there);
+        }
+    }
+
+    fn current(&self) -> Option<&Line> {
+        self.lines.get(self.line)
+    }
+
     /// The name of this row.
     pub(super) fn anchor(&self) -> Anchor {
         let Group { direction, seq, start, .. } = self.group;
-        match self.lines.get(self.line) {
-            Some(Line::Bytes(hex, text)) => {
-                let hex = (!hex.bytes.is_empty()).then_some(hex.start);
-                let text = (!text.range.is_empty()).then_some(text.range.start);
-                Anchor { direction, seq, hex, text, part: Part::Bytes }
-            }
-            _ => Anchor { direction, seq, hex: Some(start), text: Some(start), part: Part::Mark },
+        match self.current().and_then(Line::start) {
+            Some(offset) => Anchor { direction, seq, offset, part: Part::Bytes },
+            None => Anchor { direction, seq, offset: start, part: Part::Mark },
         }
+    }
+
+    /// Whether this row has a byte.
+    pub(super) fn has(&self, spot: Spot) -> bool {
+        let Some(line) = self.current().filter(|_| self.group.direction == spot.direction) else {
+            return false;
+        };
+        line.start().is_some_and(|start| start <= spot.offset)
+            && line.end().is_some_and(|end| spot.offset < end)
+    }
+
+    /// Whether this row stands below a byte, in the order of the document.
+    pub(super) fn is_below(&self, spot: Spot) -> bool {
+        let Some(group) = self.document.find(spot.direction, spot.offset) else { return false };
+        self.document.bytes_before(&group, spot.offset) < self.above()
+    }
+
+    /// Cells from the left end of the bytes to this one, or the nearest of the row; in hex, bytes.
+    pub(super) fn column_of(&self, offset: u64) -> u16 {
+        match self.current() {
+            Some(Line::Hex(row)) => offset.saturating_sub(row.start) as u16,
+            Some(Line::Text(row)) => {
+                let before = row
+                    .cells
+                    .iter()
+                    .enumerate()
+                    .take_while(|(at, cell)| cell.offset <= offset && !row.shows(*at).contains(&offset));
+                before.map(|(_, cell)| cell.cell.shape.width()).sum()
+            }
+            Some(Line::Mark) | None => 0,
+        }
+    }
+
+    /// The byte that stands so far from the left end, or the last one of the row.
+    pub(super) fn spot_at(&self, column: u16) -> Option<Spot> {
+        let offset = match self.current()? {
+            Line::Mark => return None,
+            Line::Hex(row) => row.start + u64::from(column).min(row.bytes.len() as u64 - 1),
+            Line::Text(row) => {
+                let mut x = 0;
+                let hit = row.cells.iter().find(|cell| {
+                    x += cell.cell.shape.width();
+                    x > column
+                });
+                hit.or(row.cells.last()).map_or(row.range.start, |cell| cell.offset)
+            }
+        };
+        Some(Spot { direction: self.group.direction, offset, seq: self.group.seq })
     }
 
     /// Kept bytes above this row.
     pub(super) fn above(&self) -> u64 {
-        let offset = match self.lines.get(self.line) {
-            Some(line @ Line::Bytes(..)) => self.halves(line).into_iter().map(|half| half.start).min(),
-            _ => None,
-        };
-        self.document.bytes_before(&self.group, offset.unwrap_or(self.group.start))
+        let offset = self.current().and_then(Line::start).unwrap_or(self.group.start);
+        self.document.bytes_before(&self.group, offset)
     }
 
     /// Kept bytes below this row.
     pub(super) fn below(&self) -> u64 {
-        let offset = match self.lines.get(self.line) {
-            Some(line @ Line::Bytes(..)) => self.halves(line).into_iter().map(|half| half.end).min(),
-            _ => None,
-        };
-        self.document.bytes() - self.document.bytes_before(&self.group, offset.unwrap_or(self.group.start))
-    }
-
-    fn halves(&self, line: &Line) -> Vec<Range<u64>> {
-        match (line, self.layout.view) {
-            (Line::Mark, _) => Vec::new(),
-            (Line::Bytes(hex, _), View::Hex) => vec![hex.range()],
-            (Line::Bytes(_, text), View::Text) => vec![text.range.clone()],
-            (Line::Bytes(hex, text), View::Split) => vec![hex.range(), text.range.clone()],
-        }
+        let offset = self.current().and_then(Line::end).unwrap_or(self.group.start);
+        self.document.bytes() - self.document.bytes_before(&self.group, offset)
     }
 
     /// This row, to be drawn.
     pub(super) fn row(&self, utc_offset_seconds: i32) -> Row {
         let direction = self.group.direction;
-        let Some(Line::Bytes(hex, text)) = self.lines.get(self.line) else {
-            let mark = self.group.mark.unwrap_or(Mark::Missed(0));
-            return Row { direction, time: None, offset: None, body: Body::Mark(mark) };
+        let body = match self.current() {
+            Some(Line::Hex(row)) => Body::Hex(row.clone()),
+            Some(Line::Text(row)) => Body::Text(row.clone()),
+            Some(Line::Mark) | None => Body::Mark(self.group.mark.unwrap_or(Mark::Missed(0))),
         };
-        let range = match self.layout.view {
-            View::Text => text.range.clone(),
-            View::Hex | View::Split => hex.range(),
-        };
-        let chunk = self.document.chunk_before(direction, range.end);
-        let begins = chunk.filter(|chunk| chunk.offset >= range.start || range.start == self.group.start);
-        let time = begins.filter(|_| !range.is_empty()).map(|chunk| clock(chunk.at, utc_offset_seconds));
-        let offset = (!range.is_empty()).then_some(range.start);
-        Row { direction, time, offset, body: Body::Bytes { hex: hex.clone(), text: text.clone() } }
+        let time = body.range().and_then(|range| {
+            let chunk = self.document.chunk_before(direction, range.end)?;
+            let begins = chunk.offset >= range.start || range.start == self.group.start;
+            begins.then(|| clock(chunk.at, utc_offset_seconds))
+        });
+        Row { direction, time, body }
     }
 }
 
-/// The lines of a group. A line is to begin at this offset of the hex, and at that of the text.
-fn lines(document: &Document<'_>, layout: &Layout, group: &Group, [hex_at, text_at]: [u64; 2]) -> Vec<Line> {
+/// The lines of a group. A line is to begin at this offset.
+fn lines(document: &Document<'_>, columns: Columns, group: &Group, at: u64) -> Vec<Line> {
     let decoded = Decoded::new(document, group);
     let mut lines: Vec<_> = group.mark.map(|_| Line::Mark).into_iter().collect();
-    pair(&mut lines, &decoded, layout, &(group.start..hex_at), &(group.start..text_at));
-    pair(&mut lines, &decoded, layout, &(hex_at..group.end), &(text_at..group.end));
-    lines
-}
-
-/// Rows of hex and rows of text side by side, as many as the larger of both has.
-fn pair(lines: &mut Vec<Line>, decoded: &Decoded, layout: &Layout, hex: &Range<u64>, text: &Range<u64>) {
-    let mut hexes = match layout.view {
-        View::Text => Vec::new(),
-        View::Hex | View::Split => hex::rows(decoded, hex, layout.per_row),
-    }
-    .into_iter();
-    let mut texts = match layout.view {
-        View::Hex => Vec::new(),
-        View::Text | View::Split => text::rows(decoded, text, layout.text),
-    }
-    .into_iter();
-    loop {
-        let (left, right) = (hexes.next(), texts.next());
-        if left.is_none() && right.is_none() {
-            break;
+    for range in [group.start..at, at..group.end] {
+        if columns.per_row > 0 {
+            lines.extend(hex::rows(&decoded, &range, columns.per_row).into_iter().map(Line::Hex));
+        } else {
+            lines.extend(text::rows(&decoded, &range, columns.text).into_iter().map(Line::Text));
         }
-        let left = left.unwrap_or_else(|| HexRow { start: hex.end, bytes: Vec::new() });
-        let right = right.unwrap_or_else(|| TextRow { range: text.end..text.end, cells: Vec::new() });
-        lines.push(Line::Bytes(left, right));
     }
+    lines
 }

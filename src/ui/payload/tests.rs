@@ -9,6 +9,8 @@ use crate::app::command::Motion;
 use crate::app::payload::tests::told::{Told, steps};
 use crate::model::Direction::{Received, Sent};
 
+const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
+
 fn looking(view: View) -> Payload {
     let mut payload = Payload::default();
     while payload.view() != view {
@@ -19,7 +21,14 @@ fn looking(view: View) -> Payload {
 
 fn pane<'a>(payload: &'a Payload, told: &'a Told) -> PayloadPane<'a> {
     let connection = Some(told.connection());
-    PayloadPane { payload, connection, utc_offset_seconds: 0, theme: Theme::Terminal, focus: Focus::Here }
+    PayloadPane {
+        payload,
+        connection,
+        utc_offset_seconds: 0,
+        theme: Theme::Terminal,
+        focus: Focus::Here,
+        pace: Pace::Live,
+    }
 }
 
 fn draw(payload: &Payload, told: &Told, width: u16, height: u16) -> Buffer {
@@ -97,6 +106,16 @@ fn split_120() {
 }
 
 #[test]
+fn anatomy_80() {
+    insta::assert_debug_snapshot!(held(View::Anatomy, 80));
+}
+
+#[test]
+fn anatomy_of_what_is_pending_120() {
+    insta::assert_debug_snapshot!(following(View::Anatomy, 120));
+}
+
+#[test]
 fn there_may_be_nothing_to_show() {
     let told = Told::new(512);
     let mut payload = Payload::default();
@@ -115,10 +134,10 @@ fn the_title_says_the_state_before_all() {
     (0..100).for_each(|_| told.say(Received, 0, &[b'x'; 30]));
     let mut payload = looking(View::Split);
     let title = |payload: &Payload, width| text(&draw(payload, &told, width, 6))[0].clone();
-    assert!(title(&payload, 80).contains(" #7 127.0.0.1:53122 · split · both · ↓ follow "));
+    assert!(title(&payload, 80).contains(" #7 127.0.0.1:53122 · split, in hex · both · ↓ follow "));
     assert!(title(&payload, 40).contains(" #7 · split · ↓ follow "));
     payload.scroll(Motion::Start, told.connection(), inner(Rect::new(0, 0, 80, 6)).as_size());
-    assert!(title(&payload, 80).contains(" split · both · paused · 2,968 B newer below "));
+    assert!(title(&payload, 80).contains(" split, in hex · both · paused · 2,968 B newer below "));
     assert!(title(&payload, 48).contains(" #7 · paused · "));
     assert!(title(&payload, 28).contains(" paused "));
 }
@@ -177,7 +196,7 @@ fn every_size_holds() {
     let sizes = (1..=200).flat_map(|width| [1, 2, 3, 4, 9].map(|height| (width, height)));
     let tall = (1..=60).flat_map(|height| [1, 2, 3, 21, 80, 200].map(|width| (width, height)));
     for (width, height) in sizes.chain(tall) {
-        for view in [View::Hex, View::Text, View::Split] {
+        for view in VIEWS {
             holds(&looking(view), &told, Rect::new(1, 1, width, height));
         }
     }
@@ -192,7 +211,7 @@ proptest! {
     ) {
         let mut told = Told::new(2_000);
         steps.iter().for_each(|step| told.step(step));
-        for view in [View::Hex, View::Text, View::Split] {
+        for view in VIEWS {
             let area = Rect::new(1, 0, width, height);
             let mut payload = looking(view);
             payload.scroll(Motion::Rows(-up), told.connection(), inner(area).as_size());

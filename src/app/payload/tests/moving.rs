@@ -1,8 +1,12 @@
-//! Following, holding still, scrolling.
+//! Following, holding still, moving the cursor.
 
+use ratatui::layout::Position;
+
+use super::super::row::Row;
 use super::super::*;
 use super::told::Told;
 use super::{SIZE, line, looking};
+use crate::app::command::Motion;
 use crate::model::Direction::{Received, Sent};
 
 /// A conversation of more than a page: each line received is answered.
@@ -19,38 +23,53 @@ fn talk(told: &mut Told, number: usize) {
     told.say(Sent, 50_000, format!("answer {number}\n").as_bytes());
 }
 
+fn rows(page: &Page) -> &[Row] {
+    &page.sheets[0].rows
+}
+
+fn offset(row: &Row) -> Option<u64> {
+    row.body.range().map(|range| range.start)
+}
+
 fn ends(page: &Page) -> [String; 2] {
-    [line(&page.rows[0]), line(&page.rows[page.rows.len() - 1])]
+    [line(&rows(page)[0]), line(&rows(page)[rows(page).len() - 1])]
+}
+
+/// The byte under the cursor.
+fn cursor(payload: &Payload, told: &Told) -> (Direction, u64) {
+    let unit = payload.page(told.connection(), SIZE, 0).unit.unwrap();
+    (unit.direction, unit.spot)
 }
 
 #[test]
-fn follows_until_one_scrolls_up_and_again_from_the_last_page_on() {
+fn follows_until_the_cursor_goes_up_and_again_when_it_goes_down_from_the_last_row() {
     let mut told = conversation(20);
     let mut payload = looking(View::Text, Shown::Both);
     let followed = payload.page(told.connection(), SIZE, 0);
-    assert!(payload.follows() && followed.below == 0 && followed.rows.len() == 10);
+    assert!(payload.follows() && followed.below == 0 && rows(&followed).len() == 10);
+    assert_eq!(cursor(&payload, &told).0, Sent);
     payload.scroll(Motion::RowDown, told.connection(), SIZE);
     assert!(payload.follows());
 
     payload.scroll(Motion::RowUp, told.connection(), SIZE);
-    let held = payload.page(told.connection(), SIZE, 0);
     assert!(!payload.follows());
-    assert_eq!(held.below, "answer 19\n".len() as u64);
-    assert_eq!(held.rows[1..], followed.rows[..9]);
+    assert_eq!(cursor(&payload, &told).0, Received);
+    let held = payload.page(told.connection(), SIZE, 0);
+    assert_eq!(rows(&held), rows(&followed));
 
     talk(&mut told, 20);
     let later = payload.page(told.connection(), SIZE, 0);
-    assert_eq!(later.rows, held.rows);
-    assert_eq!(later.below, held.below + "question 20\nanswer 20\n".len() as u64);
+    assert_eq!(rows(&later), rows(&held));
+    assert_eq!(later.below, "question 20\nanswer 20\n".len() as u64);
 
-    for _ in 0..2 {
+    for _ in 0..3 {
         payload.scroll(Motion::RowDown, told.connection(), SIZE);
         assert!(!payload.follows());
     }
     payload.scroll(Motion::RowDown, told.connection(), SIZE);
     assert!(payload.follows());
     talk(&mut told, 21);
-    assert!(line(&payload.page(told.connection(), SIZE, 0).rows[9]).contains("answer 21"));
+    assert!(line(&rows(&payload.page(told.connection(), SIZE, 0))[9]).contains("answer 21"));
 }
 
 #[test]
@@ -67,13 +86,87 @@ fn all_motions_reach_both_ends() {
     for (up, down) in motions {
         let mut payload = looking(View::Split, Shown::Both);
         let newest = payload.page(told.connection(), SIZE, 0);
-        (0..200).for_each(|_| payload.scroll(up, told.connection(), SIZE));
+        (0..300).for_each(|_| payload.scroll(up, told.connection(), SIZE));
         let oldest = payload.page(told.connection(), SIZE, 0);
-        assert!(ends(&oldest)[0].contains("question 0") && oldest.above == 0, "{up:?}");
-        (0..200).for_each(|_| payload.scroll(down, told.connection(), SIZE));
+        assert!(ends(&oldest)[0].contains("71 75 65 73 74 69 6f 6e|question") && oldest.above == 0, "{up:?}");
+        (0..300).for_each(|_| payload.scroll(down, told.connection(), SIZE));
         assert!(payload.follows(), "{down:?}");
         assert_eq!(payload.page(told.connection(), SIZE, 0), newest);
     }
+}
+
+#[test]
+fn the_cursor_keeps_its_column_over_short_rows() {
+    let mut told = Told::new(1 << 20);
+    told.say(Received, 0, b"0123456789\n012\n0123456789\n");
+    let mut payload = looking(View::Text, Shown::Both);
+    payload.scroll(Motion::Start, told.connection(), SIZE);
+    for _ in 0..7 {
+        payload.step(Way::On, told.connection(), SIZE);
+    }
+    let mut seen = vec![cursor(&payload, &told).1];
+    for motion in [Motion::RowDown, Motion::RowDown, Motion::RowUp, Motion::RowUp] {
+        payload.scroll(motion, told.connection(), SIZE);
+        seen.push(cursor(&payload, &told).1);
+    }
+    assert_eq!(seen, [7, 14, 22, 14, 7]);
+}
+
+#[test]
+fn the_cursor_goes_by_bytes_in_hex_and_by_characters_in_text() {
+    let mut told = Told::new(1 << 20);
+    told.say(Received, 0, "a€".as_bytes());
+    told.say(Received, 1_000_000, b"\xff\xe2\x82");
+    let walk = |view| {
+        let mut payload = looking(view, Shown::Both);
+        payload.scroll(Motion::Start, told.connection(), SIZE);
+        let mut seen = vec![cursor(&payload, &told).1];
+        for _ in 0..8 {
+            payload.step(Way::On, told.connection(), SIZE);
+            seen.push(cursor(&payload, &told).1);
+        }
+        seen.dedup();
+        seen
+    };
+    assert_eq!(walk(View::Hex), [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(walk(View::Text), [0, 1, 4, 5]);
+}
+
+#[test]
+fn both_sides_of_the_split_view_show_the_byte_under_the_cursor() {
+    let mut told = Told::new(1 << 20);
+    // Text rows are shorter than rows of hex here, and longer there.
+    (0..60).for_each(|_| told.say(Received, 0, b"a\nb\nc\n"));
+    told.say(Received, 0, &[b'x'; 4_000]);
+    let mut payload = looking(View::Split, Shown::Both);
+    let sides = |payload: &Payload| {
+        let page = payload.page(told.connection(), SIZE, 0);
+        let unit = page.unit.unwrap();
+        page.sheets.iter().all(|sheet| {
+            sheet.rows.iter().any(|row| row.body.range().is_some_and(|range| range.contains(&unit.spot)))
+        })
+    };
+    assert!(sides(&payload));
+    for at in 0..200 {
+        if at % 7 == 0 {
+            payload.other_side();
+        }
+        payload.scroll(if at % 3 == 0 { Motion::HalfUp } else { Motion::RowUp }, told.connection(), SIZE);
+        assert!(sides(&payload), "{at}");
+    }
+}
+
+#[test]
+fn the_wheel_moves_the_page_and_the_cursor_gives_way() {
+    let told = conversation(60);
+    let mut payload = Payload::default();
+    payload.scroll(Motion::Rows(-30), told.connection(), SIZE);
+    let page = payload.page(told.connection(), SIZE, 0);
+    let unit = page.unit.as_ref().unwrap();
+    let last = &rows(&page)[9];
+    assert!(last.direction == unit.direction && last.body.range().unwrap().contains(&unit.spot));
+    payload.scroll(Motion::Rows(4), told.connection(), SIZE);
+    assert_eq!(payload.page(told.connection(), SIZE, 0).unit, page.unit);
 }
 
 #[test]
@@ -84,7 +177,8 @@ fn a_toggle_holds_the_page_and_lets_go_of_it() {
     payload.toggle_follow(told.connection(), SIZE);
     assert!(!payload.follows());
     talk(&mut told, 20);
-    assert_eq!(payload.page(told.connection(), SIZE, 0).rows, held.rows);
+    let later = payload.page(told.connection(), SIZE, 0);
+    assert_eq!((rows(&later), &later.unit), (rows(&held), &held.unit));
     payload.toggle_follow(told.connection(), SIZE);
     assert!(payload.follows());
 }
@@ -108,39 +202,83 @@ fn what_is_trimmed_gives_way_to_the_first_kept_row() {
     let mut payload = Payload::default();
     payload.scroll(Motion::Start, told.connection(), SIZE);
     payload.scroll(Motion::Rows(3), told.connection(), SIZE);
-    assert_eq!(payload.page(told.connection(), SIZE, 0).rows[0].offset, Some(24));
+    assert_eq!(offset(&rows(&payload.page(told.connection(), SIZE, 0))[0]), Some(24));
     told.say(Received, 0, &[b'b'; 520]);
     let cut = payload.page(told.connection(), SIZE, 0);
-    assert_eq!((cut.rows[0].offset, cut.above, cut.trimmed), (Some(24), 4, 20));
+    assert_eq!((offset(&rows(&cut)[0]), cut.above, cut.trimmed), (Some(24), 4, 20));
     told.say(Received, 0, &[b'c'; 520]);
     let gone = payload.page(told.connection(), SIZE, 0);
-    assert_eq!(line(&gone.rows[0]), "< Trimmed(540)");
-    assert_eq!((gone.rows[1].offset, gone.above), (Some(540), 0));
+    assert_eq!(line(&rows(&gone)[0]), "< Trimmed(540)");
+    assert_eq!((offset(&rows(&gone)[1]), gone.above), (Some(540), 0));
+    assert_eq!(cursor(&payload, &told), (Received, 540));
 }
 
 #[test]
-fn the_same_byte_stays_at_the_top_in_another_view() {
+fn the_same_byte_stays_in_sight_in_another_view() {
     let told = conversation(60);
     let mut payload = Payload::default();
     (0..40).for_each(|_| payload.scroll(Motion::RowUp, told.connection(), SIZE));
     let before = payload.page(told.connection(), SIZE, 0);
-    let top = |payload: &Payload| {
-        let page = payload.page(told.connection(), SIZE, 0);
-        (page.rows[0].direction, page.rows[0].offset)
-    };
-    let hex = top(&payload);
-    for _ in 0..3 {
+    let spot = cursor(&payload, &told);
+    for _ in 0..5 {
         payload.next_view();
-        let (direction, offset) = top(&payload);
-        assert_eq!(direction, hex.0);
-        assert!(offset <= hex.1 && offset.unwrap() + 16 > hex.1.unwrap());
+        assert_eq!(cursor(&payload, &told), spot);
     }
     assert_eq!(payload.page(told.connection(), SIZE, 0), before);
     payload.next_shown();
-    assert_eq!(payload.page(told.connection(), SIZE, 0).rows.len(), 10);
     payload.next_shown();
     payload.next_shown();
     assert_eq!(payload.page(told.connection(), SIZE, 0), before);
+}
+
+#[test]
+fn malformed_parts_are_led_to_in_the_order_in_which_they_came() {
+    let mut told = Told::new(1 << 20);
+    told.say(Received, 0, b"ab\xffcd");
+    told.say(Sent, 1_000, b"\xc0\xaf");
+    told.say(Received, 1_000, &[b'x'; 5_000]);
+    told.say(Received, 1_000, b"\xe2\x82 end");
+    let mut payload = Payload::default();
+    let mut seen = Vec::new();
+    while payload.seek_malformed(Way::Back, told.connection(), SIZE) == Found::There {
+        seen.push(cursor(&payload, &told));
+    }
+    assert_eq!(seen, [(Received, 5_005), (Sent, 1), (Sent, 0), (Received, 2)]);
+    let mut back = vec![cursor(&payload, &told)];
+    while payload.seek_malformed(Way::On, told.connection(), SIZE) == Found::There {
+        back.push(cursor(&payload, &told));
+    }
+    back.reverse();
+    assert_eq!(back, seen);
+}
+
+#[test]
+fn an_offset_is_gone_to_if_its_byte_is_kept() {
+    let mut told = Told::new(4_000);
+    told.say(Received, 0, &[b'a'; 10_000]);
+    let mut payload = Payload::default();
+    assert_eq!(payload.go_to(7_777, told.connection(), SIZE), Found::There);
+    assert_eq!(cursor(&payload, &told), (Received, 7_777));
+    for offset in [0, 5_999, 10_000, u64::MAX] {
+        assert_eq!(payload.go_to(offset, told.connection(), SIZE), Found::Nothing);
+    }
+    assert_eq!(payload.kept(told.connection()), Some(6_000..10_000));
+}
+
+#[test]
+fn a_click_puts_the_cursor_there() {
+    let mut told = Told::new(4_000);
+    told.say(Received, 0, "abc€def\nxyz\n0123456789".as_bytes());
+    let mut payload = looking(View::Split, Shown::Both);
+    let page = payload.page(told.connection(), SIZE, 0);
+    let [hex, text] = [0, 1].map(|at| page.sheets[at].sheet);
+    payload.pick(Position { x: hex.columns.byte_x(4), y: 0 }, told.connection(), SIZE);
+    assert_eq!((cursor(&payload, &told), payload.side()), ((Received, 4), Side::Hex));
+    let x = text.area.x + text.columns.text_x() + 1;
+    payload.pick(Position { x, y: 1 }, told.connection(), SIZE);
+    assert_eq!((cursor(&payload, &told), payload.side()), ((Received, 11), Side::Text));
+    payload.pick(Position { x, y: 9 }, told.connection(), SIZE);
+    assert_eq!(cursor(&payload, &told), (Received, 11), "there is nothing");
 }
 
 #[test]

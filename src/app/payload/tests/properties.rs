@@ -1,16 +1,16 @@
 //! What holds for every connection, every size and every view.
 
-use std::ops::Range;
-
 use proptest::prelude::*;
 
-use super::super::row::Body;
+use super::super::row::{Body, Row};
 use super::super::*;
 use super::looking;
 use super::told::{Told, steps};
+use crate::app::command::Motion;
 use crate::model::Direction;
 
 const VIEWS: [View; 3] = [View::Hex, View::Text, View::Split];
+const ALL_VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
 const SHOWN: [Shown; 3] = [Shown::Both, Shown::Received, Shown::Sent];
 /// A pane that has room for all rows of a test.
 const ALL: u16 = u16::MAX;
@@ -28,33 +28,30 @@ fn start(payload: &mut Payload, told: &Told, size: Size) -> Page {
     payload.page(told.connection(), size, 0)
 }
 
-/// The bytes of a row in its leading half.
-fn bytes(row: &Row, view: View) -> Option<Range<u64>> {
-    match (&row.body, view) {
-        (Body::Mark(_), _) => None,
-        (Body::Bytes { text, .. }, View::Text) => Some(text.range.clone()),
-        (Body::Bytes { hex, .. }, _) => Some(hex.range()),
-    }
-}
-
 fn shows_each_byte_once(told: &Told, payload: &Payload, page: &Page) -> Result<(), TestCaseError> {
-    for direction in Direction::ALL.into_iter().filter(|way| payload.shown().includes(*way)) {
-        let (mut hexes, mut texts) = (Vec::new(), Vec::new());
-        for row in page.rows.iter().filter(|row| row.direction == direction) {
-            if let Body::Bytes { hex, text } = &row.body {
-                hexes.extend(hex.range().zip(hex.bytes.iter().map(|cell| cell.byte)));
-                texts.extend(text.range.clone());
+    for sheet in &page.sheets {
+        for direction in payload.shown().directions() {
+            let (mut offsets, mut bytes) = (Vec::new(), Vec::new());
+            for row in sheet.rows.iter().filter(|row| row.direction == direction) {
+                offsets.extend(row.body.range().unwrap_or(0..0));
+                if let Body::Hex(hex) = &row.body {
+                    bytes.extend(hex.bytes.iter().map(|cell| cell.byte));
+                }
             }
-        }
-        let kept = told.kept(direction);
-        if payload.view() != View::Text {
-            prop_assert_eq!(&hexes, &kept);
-        }
-        if payload.view() != View::Hex {
-            prop_assert_eq!(texts, kept.iter().map(|(offset, _)| *offset).collect::<Vec<_>>());
+            let kept = told.kept(direction);
+            prop_assert_eq!(offsets, kept.iter().map(|(offset, _)| *offset).collect::<Vec<_>>());
+            if sheet.sheet.side == Side::Hex {
+                prop_assert_eq!(bytes, kept.iter().map(|(_, byte)| *byte).collect::<Vec<_>>());
+            }
         }
     }
     Ok(())
+}
+
+/// The rows of the side that one moves in.
+fn rows<'p>(payload: &Payload, page: &'p Page) -> &'p [Row] {
+    let sheet = page.sheets.iter().find(|sheet| sheet.sheet.side == payload.side());
+    &sheet.unwrap_or(&page.sheets[0]).rows
 }
 
 proptest! {
@@ -63,7 +60,7 @@ proptest! {
 
     #[test]
     fn paging_shows_every_kept_byte_exactly_once(
-        steps in steps(16), history in 100..1_500_usize, width in 10..200_u16, height in 1..40_u16,
+        steps in steps(16), history in 100..1_500_usize, width in 10..200_u16, height in 3..40_u16,
     ) {
         let told = told(history, &steps);
         for (view, shown) in VIEWS.into_iter().flat_map(|view| SHOWN.map(|shown| (view, shown))) {
@@ -75,24 +72,27 @@ proptest! {
             let size = Size { width, height };
             let (mut seen, mut below) = (0, u64::MAX);
             start(&mut payload, &told, size);
-            while !whole.rows.is_empty() && !payload.follows() {
+            let whole = rows(&payload, &whole);
+            while !whole.is_empty() && !payload.follows() {
                 let page = payload.page(told.connection(), size, 0);
-                let until = (seen + usize::from(height)).min(whole.rows.len());
-                prop_assert_eq!(&page.rows[..], &whole.rows[seen..until]);
+                let shown = rows(&payload, &page);
+                let until = (seen + shown.len()).min(whole.len());
+                prop_assert_eq!(shown, &whole[seen..until]);
                 prop_assert!(page.below <= below && page.above + page.below <= page.kept);
                 (seen, below) = (until, page.below);
-                payload.scroll(Motion::PageDown, told.connection(), size);
+                payload.scroll(Motion::Rows(shown.len().max(1) as i32), told.connection(), size);
             }
             let last = payload.page(told.connection(), size, 0);
-            prop_assert_eq!(&last.rows[..], &whole.rows[whole.rows.len() - last.rows.len()..]);
-            prop_assert!(seen + last.rows.len() >= whole.rows.len());
+            let shown = rows(&payload, &last);
+            prop_assert_eq!(shown, &whole[whole.len() - shown.len()..]);
+            prop_assert!(seen + shown.len() >= whole.len());
             prop_assert_eq!(last.below, 0);
         }
     }
 
     #[test]
     fn down_is_the_way_back_up(
-        steps in steps(16), history in 100..1_500_usize, width in 10..200_u16, height in 1..20_u16,
+        steps in steps(16), history in 100..1_500_usize, width in 10..200_u16, height in 3..20_u16,
     ) {
         let told = told(history, &steps);
         let size = Size { width, height };
@@ -100,19 +100,96 @@ proptest! {
             let mut payload = looking(view, shown);
             let mut pages = vec![payload.page(told.connection(), size, 0)];
             while pages.len() < 80 {
-                payload.scroll(Motion::RowUp, told.connection(), size);
+                payload.scroll(Motion::Rows(-1), told.connection(), size);
                 let page = payload.page(told.connection(), size, 0);
-                if pages.last() == Some(&page) {
+                let (now, before) = (rows(&payload, &page), rows(&payload, &pages[pages.len() - 1]));
+                if now == before {
                     break;
                 }
-                prop_assert_eq!(&super::lines(&page)[1..], &super::lines(&pages[pages.len() - 1])[..page.rows.len() - 1], "{:?}", payload);
+                prop_assert_eq!(&now[1..], &before[..now.len() - 1], "{:?}", payload);
                 pages.push(page);
             }
             while let Some(page) = pages.pop() {
-                prop_assert_eq!(payload.page(told.connection(), size, 0), page);
-                payload.scroll(Motion::RowDown, told.connection(), size);
+                let again = payload.page(told.connection(), size, 0);
+                prop_assert_eq!(rows(&payload, &again), rows(&payload, &page));
+                payload.scroll(Motion::Rows(1), told.connection(), size);
             }
             prop_assert!(payload.follows());
+        }
+    }
+
+    #[test]
+    fn the_cursor_goes_through_every_byte_and_is_always_in_sight(
+        steps in steps(10), history in 100..1_000_usize, width in 10..200_u16, height in 1..20_u16,
+    ) {
+        let told = told(history, &steps);
+        let size = Size { width, height };
+        for (view, shown) in ALL_VIEWS.into_iter().flat_map(|view| SHOWN.map(|shown| (view, shown))) {
+            let mut payload = looking(view, shown);
+            payload.scroll(Motion::Start, told.connection(), size);
+            let mut seen = Vec::new();
+            for _ in 0..told.kept(Direction::Received).len() + told.kept(Direction::Sent).len() + 1 {
+                let page = payload.page(told.connection(), size, 0);
+                let Some(unit) = &page.unit else { break };
+                if seen.last() == Some(&(unit.direction, unit.spot)) {
+                    break;
+                }
+                seen.push((unit.direction, unit.spot));
+                for sheet in page.sheets.iter().filter(|sheet| sheet.sheet.area.height > 0) {
+                    let holds = |row: &Row| {
+                        row.direction == unit.direction
+                            && row.body.range().is_some_and(|range| range.contains(&unit.spot))
+                    };
+                    prop_assert!(seen.len() == 1 || sheet.rows.iter().any(holds), "{:?} {:?}", unit, payload);
+                }
+                payload.step(Way::On, told.connection(), size);
+            }
+            let mut kept: Vec<_> = seen.clone();
+            kept.sort_by_key(|(direction, offset)| (*direction as usize, *offset));
+            let all: Vec<_> = shown.directions().flat_map(|direction| {
+                told.kept(direction).into_iter().map(move |(offset, _)| (direction, offset))
+            }).collect();
+            if payload.side() == Side::Hex {
+                prop_assert_eq!(&kept, &all);
+            } else {
+                prop_assert!(kept.iter().all(|spot| all.contains(spot)));
+            }
+            // And back the same way.
+            for spot in seen.iter().rev() {
+                let page = payload.page(told.connection(), size, 0);
+                let unit = page.unit.as_ref().unwrap();
+                prop_assert_eq!(&(unit.direction, unit.spot), spot);
+                payload.step(Way::Back, told.connection(), size);
+            }
+        }
+    }
+
+    #[test]
+    fn malformed_parts_are_found_from_every_byte(steps in steps(12), history in 100..3_000_usize) {
+        let told = told(history, &steps);
+        for shown in SHOWN {
+            let mut payload = looking(View::Hex, shown);
+            let size = Size { width: 80, height: 10 };
+            payload.scroll(Motion::Start, told.connection(), size);
+            let document = payload.document(told.connection());
+            let spots: Vec<_> =
+                std::iter::successors(document.oldest(), |spot| document.step(*spot, Way::On)).collect();
+            let begins = |spot: &&Spot| document.unit(**spot).is_some_and(|unit| {
+                matches!(unit.what, What::Malformed(_)) && unit.range.start == spot.offset
+            });
+            let parts: Vec<_> = spots.iter().filter(begins).copied().collect();
+            let place = |spot: &Spot| spots.iter().position(|other| other == spot);
+            for (at, spot) in spots.iter().enumerate().step_by(1 + spots.len() / 40) {
+                let next = parts.iter().find(|part| place(part) > Some(at)).copied();
+                let previous = parts.iter().rev().find(|part| place(part) < Some(at)).copied();
+                prop_assert_eq!(document.seek_malformed(*spot, Way::On), next);
+                prop_assert_eq!(document.seek_malformed(*spot, Way::Back), previous);
+            }
+            for height in [1, 7, 40] {
+                let ruler = document.ruler(height);
+                prop_assert_eq!(ruler.len(), usize::from(height));
+                prop_assert_eq!(ruler.contains(&true), !parts.is_empty());
+            }
         }
     }
 
@@ -132,17 +209,23 @@ proptest! {
             told.step(step);
             for (payload, held) in looks.iter().zip(&held).filter(|(payload, _)| !payload.follows()) {
                 let page = payload.page(told.connection(), size, 0);
-                let top = &held.rows[0];
-                let Some(range) = bytes(top, payload.view()) else { continue };
-                if range.is_empty() || range.start < told.connection().stream(top.direction).history.start() {
+                let top = &rows(payload, held)[0];
+                let Some(range) = top.body.range() else { continue };
+                let kept = |direction| told.connection().stream(direction).history.start();
+                if range.start < kept(top.direction) {
                     continue;
                 }
-                prop_assert_eq!(page.rows[0].direction, top.direction);
-                prop_assert_eq!(bytes(&page.rows[0], payload.view()).map(|range| range.start), Some(range.start));
-                // Of two directions, the other one may be trimmed below the top.
+                // Of two directions, the other one may be trimmed below the top, with the cursor in it.
+                let unit = held.unit.as_ref().unwrap();
+                if unit.spot < kept(unit.direction) {
+                    continue;
+                }
+                let first = &rows(payload, &page)[0];
                 if payload.shown() != Shown::Both {
+                    prop_assert_eq!(first.direction, top.direction);
+                    prop_assert_eq!(first.body.range().map(|range| range.start), Some(range.start));
                     let ranges = |page: &Page| -> Vec<_> {
-                        page.rows.iter().map(|row| bytes(row, payload.view())).collect()
+                        rows(payload, page).iter().map(|row| row.body.range()).collect()
                     };
                     let (old, new) = (ranges(held), ranges(&page));
                     let sure = old.len().saturating_sub(1);

@@ -1,0 +1,206 @@
+//! Moving the cursor, and with it the page.
+
+use ratatui::layout::{Position, Size};
+
+use crate::app::command::Motion;
+use crate::model::Connection;
+
+use super::geometry::Sheet;
+use super::group::Document;
+use super::spot::{Spot, Way};
+use super::walk::Walk;
+use super::{Payload, Place, Side, in_sight, row_of};
+
+impl Payload {
+    /// Follows the newest, or stays at this page.
+    pub fn toggle_follow(&mut self, connection: &Connection, size: Size) {
+        if self.follows() {
+            self.hold(connection, size);
+        } else {
+            self.place = Place::Follow;
+        }
+    }
+
+    /// Stays at this page and this byte, whatever comes.
+    pub fn hold(&mut self, connection: &Connection, size: Size) {
+        let document = self.document(connection);
+        let frame = self.frame(&document, size);
+        self.place = match (self.spot(&document), self.top(document, frame.sheet(self.side()))) {
+            (Some(spot), Some(top)) => Place::At { top: top.anchor(), spot, column: None },
+            _ => Place::Start,
+        };
+    }
+
+    /// Moves by rows; `size` is that of the pane inside its border. Whoever goes down from the last row follows the
+    /// newest from then on.
+    pub fn scroll(&mut self, motion: Motion, connection: &Connection, size: Size) {
+        let document = self.document(connection);
+        let frame = self.frame(&document, size);
+        let sheet = *frame.sheet(self.side());
+        let page = i32::from(sheet.area.height.max(1));
+        let half = (page / 2).max(1);
+        match motion {
+            Motion::End => self.place = Place::Follow,
+            Motion::Start => self.place = Place::Start,
+            Motion::RowUp => self.go(&document, &sheet, -1, Page::Stays),
+            Motion::RowDown => self.go(&document, &sheet, 1, Page::Stays),
+            Motion::PageUp => self.go(&document, &sheet, -page, Page::Moves),
+            Motion::PageDown => self.go(&document, &sheet, page, Page::Moves),
+            Motion::HalfUp => self.go(&document, &sheet, -half, Page::Moves),
+            Motion::HalfDown => self.go(&document, &sheet, half, Page::Moves),
+            Motion::Rows(rows) => self.roll(&document, &sheet, rows),
+        }
+    }
+
+    /// Moves the cursor by rows.
+    fn go(&mut self, document: &Document<'_>, sheet: &Sheet, rows: i32, page: Page) {
+        if self.follows() && rows > 0 {
+            return;
+        }
+        let height = sheet.area.height;
+        let (Some(spot), Some(mut top)) = (self.spot(document), self.top(*document, sheet)) else { return };
+        let Some((mut row, _)) = row_of(&top, spot, height) else { return };
+        let kept = match self.place {
+            Place::At { column, .. } => column,
+            Place::Follow | Place::Start => None,
+        };
+        let column = kept.unwrap_or_else(|| row.column_of(spot.offset));
+        row.go_to_bytes(rows);
+        if page == Page::Moves {
+            top.go(rows);
+        }
+        let Some(there) = row.spot_at(column) else { return };
+        let stuck = row.has(spot);
+        if stuck && rows > 0 {
+            self.place = Place::Follow;
+        } else if !(stuck && self.follows()) {
+            let spot = if stuck { spot } else { there };
+            self.place = Place::At { top: in_sight(top, spot, height).anchor(), spot, column: Some(column) };
+        }
+    }
+
+    /// Moves the page under the cursor, which gives way only at its edges.
+    fn roll(&mut self, document: &Document<'_>, sheet: &Sheet, rows: i32) {
+        if self.follows() && rows >= 0 {
+            return;
+        }
+        let height = sheet.area.height.max(1);
+        let Some(mut top) = self.top(*document, sheet) else { return };
+        let before = top.anchor();
+        top.go(rows);
+        if rows < 0 && self.follows() && top.anchor() == before {
+            return;
+        }
+        if rows > 0 && is_last_page(&top, height) {
+            self.place = Place::Follow;
+            return;
+        }
+        let seen =
+            |spot| if row_of(&top, spot, height).is_some() { Some(spot) } else { edge(&top, spot, height) };
+        if let Some(spot) = self.spot(document).and_then(seen) {
+            self.place = Place::At { top: top.anchor(), spot, column: None };
+        }
+    }
+
+    /// One byte on or back; on the side of the text, one character.
+    pub fn step(&mut self, way: Way, connection: &Connection, size: Size) {
+        let document = self.document(connection);
+        let there = self.spot(&document).and_then(|spot| match self.side() {
+            Side::Hex => document.step(spot, way),
+            Side::Text => document.step_unit(spot, way),
+        });
+        if let Some(spot) = there {
+            self.jump(spot, connection, size);
+        }
+    }
+
+    /// To the next malformed part; says whether there is one.
+    pub fn seek_malformed(&mut self, way: Way, connection: &Connection, size: Size) -> Found {
+        let document = self.document(connection);
+        let from = self.spot(&document);
+        // Who follows stands behind everything, but may stand on a malformed part already.
+        let found = from.and_then(|spot| document.seek_malformed(spot, way));
+        found.map_or(Found::Nothing, |spot| {
+            self.jump(spot, connection, size);
+            Found::There
+        })
+    }
+
+    /// To this offset of the direction under the cursor, or of the one that is shown; says whether its byte is kept.
+    pub fn go_to(&mut self, offset: u64, connection: &Connection, size: Size) -> Found {
+        let document = self.document(connection);
+        let way = self.spot(&document).map(|spot| spot.direction);
+        match way.and_then(|direction| document.spot(direction, offset)) {
+            None => Found::Nothing,
+            Some(spot) => {
+                self.jump(spot, connection, size);
+                Found::There
+            }
+        }
+    }
+
+    /// The cursor to this byte; the page moves only if it has to.
+    fn jump(&mut self, spot: Spot, connection: &Connection, size: Size) {
+        let document = self.document(connection);
+        let frame = self.frame(&document, size);
+        let sheet = frame.sheet(self.side());
+        if let Some(top) = self.top(document, sheet) {
+            let top = in_sight(top, spot, sheet.area.height).anchor();
+            self.place = Place::At { top, spot, column: None };
+        }
+    }
+
+    /// The cursor to what stands at a place of the pane, counted from its upper left corner inside the border.
+    pub fn pick(&mut self, at: Position, connection: &Connection, size: Size) {
+        let document = self.document(connection);
+        let frame = self.frame(&document, size);
+        let Some(sheet) = frame.sheets.iter().find(|sheet| sheet.area.contains(at)) else { return };
+        let Some(mut row) = self.top(document, sheet) else { return };
+        for _ in 0..at.y - sheet.area.y {
+            if row.down().is_none() {
+                return;
+            }
+        }
+        if let Some(spot) = row.spot_at(sheet.columns.column_at(at.x - sheet.area.x)) {
+            self.side = sheet.side;
+            self.jump(spot, connection, size);
+        }
+    }
+}
+
+/// Whether a search ended somewhere.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// The cursor is there.
+    There,
+    /// There is nothing.
+    Nothing,
+}
+
+/// Whether the page moves with the cursor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Page {
+    Stays,
+    Moves,
+}
+
+/// The byte nearest to one that is out of sight: in the first row with bytes, or in the last one.
+fn edge(top: &Walk<'_>, spot: Spot, height: u16) -> Option<Spot> {
+    let column = top.row_of(spot).map_or(0, |row| row.column_of(spot.offset));
+    let mut row = top.clone();
+    let above = top.is_below(spot);
+    let mut nearest = row.spot_at(column);
+    for _ in 1..height {
+        if (above && nearest.is_some()) || row.down().is_none() {
+            break;
+        }
+        nearest = row.spot_at(column).or(nearest);
+    }
+    nearest
+}
+
+/// Whether all rows from here on fit.
+fn is_last_page(top: &Walk<'_>, height: u16) -> bool {
+    let mut row = top.clone();
+    (0..height).any(|_| row.down().is_none())
+}

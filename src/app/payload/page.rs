@@ -1,0 +1,106 @@
+//! What is to be drawn of the pane.
+
+use ratatui::layout::Size;
+
+use crate::model::Connection;
+
+use super::card::Card;
+use super::geometry::{Frame, Sheet};
+use super::row::Row;
+use super::spot::Unit;
+use super::walk::Walk;
+use super::{Payload, View, card};
+
+/// What is to be drawn.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// The sheets, left to right.
+    pub sheets: Vec<Rows>,
+    /// What is said about the byte under the cursor, where the view has room for it.
+    pub card: Option<Card>,
+    /// What the cursor is on.
+    pub unit: Option<Unit>,
+    /// Kept bytes above the first row of the side that one moves in.
+    pub above: u64,
+    /// Kept bytes below its last row; they are newer than all that is seen.
+    pub below: u64,
+    /// Kept bytes in all, of the shown directions.
+    pub kept: u64,
+    /// Bytes that came before the kept ones, missed ones among them.
+    pub trimmed: u64,
+    /// The document from top to bottom in as many parts as the pane has rows: whether a malformed part begins in each.
+    pub ruler: Vec<bool>,
+}
+
+/// A sheet and its rows, at most as many as it has room for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rows {
+    /// Where it is, and where things stand in a row.
+    pub sheet: Sheet,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+impl Payload {
+    /// What is to be drawn into a pane of this size inside its border.
+    #[must_use]
+    pub fn page(&self, connection: &Connection, size: Size, utc_offset_seconds: i32) -> Page {
+        let document = self.document(connection);
+        let frame = self.frame(&document, size);
+        let unit = self.spot(&document).and_then(|spot| document.unit(spot));
+        let card = unit.as_ref().filter(|_| !frame.card.is_empty()).map(|unit| {
+            let within = frame.card;
+            let lines = match self.view {
+                View::Readings => card::readings(&document, unit, within.as_size(), self.encoding),
+                _ => card::anatomy(&document, unit, within.as_size(), utc_offset_seconds),
+            };
+            Card { area: within, lines }
+        });
+        let mut page = Page {
+            sheets: Vec::new(),
+            card,
+            unit,
+            above: 0,
+            below: 0,
+            kept: document.bytes(),
+            trimmed: document.bytes_trimmed(),
+            ruler: Vec::new(),
+        };
+        for sheet in &frame.sheets {
+            let rows = self.top(document, sheet).map(|top| {
+                let (rows, last) = rows(&top, sheet.area.height, utc_offset_seconds);
+                if sheet.side == self.side() {
+                    (page.above, page.below) = (top.above(), last.below());
+                }
+                rows
+            });
+            page.sheets.push(Rows { sheet: *sheet, rows: rows.unwrap_or_default() });
+        }
+        if page.above + page.below > 0 {
+            page.ruler = document.ruler(size.height);
+        }
+        page
+    }
+}
+
+/// So many rows from this one on, and the last of them.
+fn rows<'a>(top: &Walk<'a>, height: u16, utc_offset_seconds: i32) -> (Vec<Row>, Walk<'a>) {
+    let mut walk = top.clone();
+    let mut rows = Vec::with_capacity(usize::from(height));
+    while rows.len() < usize::from(height) {
+        rows.push(walk.row(utc_offset_seconds));
+        if rows.len() == usize::from(height) || walk.down().is_none() {
+            break;
+        }
+    }
+    (rows, walk)
+}
+
+impl Frame {
+    /// Whether there is a rule above the card.
+    #[must_use]
+    pub fn rule(&self) -> Option<u16> {
+        let above = self.sheets.first()?.area.height;
+        (above < self.card.y).then_some(above)
+    }
+}

@@ -1,0 +1,134 @@
+//! Where the malformed parts of the document lie: the next one from here, and the ruler on the border of the pane.
+//!
+//! The model marks the blocks of a stream that have any, so only those are decoded that are asked for.
+
+use std::ops::Range;
+
+use crate::bytes::utf8::Role;
+use crate::model::Direction;
+use crate::model::marks::BLOCK;
+
+use super::decoded::roles;
+use super::group::Document;
+use super::spot::{Spot, Way};
+
+impl Document<'_> {
+    /// The first byte of the next malformed part, in the order of the document.
+    pub(super) fn seek_malformed(&self, spot: Spot, way: Way) -> Option<Spot> {
+        let here = self.find(spot.direction, spot.offset)?;
+        let found = self.shown.directions().filter_map(|direction| {
+            let same = direction == spot.direction;
+            let from = if same { spot.offset } else { self.offset_of_seq(direction, here.seq) };
+            let offset = match way {
+                Way::On => self.malformed_from(direction, from + u64::from(same)),
+                Way::Back => self.malformed_before(direction, from),
+            }?;
+            self.spot(direction, offset)
+        });
+        let place = |spot: &Spot| (spot.seq, spot.offset);
+        match way {
+            Way::On => found.min_by_key(place),
+            Way::Back => found.max_by_key(place),
+        }
+    }
+
+    /// Offset of the first malformed part that begins here or behind.
+    fn malformed_from(&self, direction: Direction, from: u64) -> Option<u64> {
+        let marks = &self.connection.stream(direction).marks;
+        let blocks = std::iter::successors(marks.next_block(from), |block| marks.next_block(block.end));
+        blocks
+            .filter_map(|block| {
+                self.malformed_in(direction, block.start.max(from)..block.end).first().copied()
+            })
+            .next()
+    }
+
+    /// Offset of the last malformed part that begins before.
+    fn malformed_before(&self, direction: Direction, before: u64) -> Option<u64> {
+        let marks = &self.connection.stream(direction).marks;
+        let blocks =
+            std::iter::successors(marks.previous_block(before), |block| marks.previous_block(block.start));
+        blocks
+            .filter_map(|block| {
+                self.malformed_in(direction, block.start..block.end.min(before)).last().copied()
+            })
+            .next()
+    }
+
+    /// Offsets of the malformed parts that begin in a range, in order. Costs the length of the range.
+    fn malformed_in(&self, direction: Direction, range: Range<u64>) -> Vec<u64> {
+        let history = self.history(direction);
+        let chunks = history.chunks();
+        let mut found = Vec::new();
+        let mut at = range.start.max(self.cut_until(direction));
+        let mut index = chunks.partition_point(|chunk| chunk.end() <= at);
+        while let Some(chunk) = chunks.get(index).filter(|chunk| chunk.offset.max(at) < range.end) {
+            at = at.max(chunk.offset);
+            // As far as no byte is missing.
+            let mut end = chunk.end();
+            while let Some(next) = chunks.get(index + 1).filter(|next| next.offset == end && end < range.end)
+            {
+                (index, end) = (index + 1, next.end());
+            }
+            let end = end.min(range.end);
+            let roles = roles(self, direction, at..end);
+            let begins =
+                (at..end).zip(roles).filter(|(_, role)| matches!(role, Role::Malformed { nth: 0, .. }));
+            found.extend(begins.map(|(offset, _)| offset));
+            (at, index) = (end, index + 1);
+        }
+        found
+    }
+
+    /// Whether a malformed part begins in a range. Costs at most the length of two blocks.
+    fn has_malformed(&self, direction: Direction, range: Range<u64>) -> bool {
+        let marks = &self.connection.stream(direction).marks;
+        if range.is_empty() || marks.count(range.clone()) == 0 {
+            return false;
+        }
+        let (inner, behind) = (range.start.next_multiple_of(BLOCK), range.end - range.end % BLOCK);
+        if inner > behind {
+            return !self.malformed_in(direction, range).is_empty();
+        }
+        (inner < behind && marks.count(inner..behind) > 0)
+            || !self.malformed_in(direction, range.start..inner).is_empty()
+            || !self.malformed_in(direction, behind..range.end).is_empty()
+    }
+
+    /// The document in so many equal parts, top to bottom: whether a malformed part begins in each.
+    pub(super) fn ruler(&self, parts: u16) -> Vec<bool> {
+        let kept = u128::from(self.bytes());
+        let at = |part: u16| self.offsets_at((kept * u128::from(part) / u128::from(parts.max(1))) as u64);
+        let mut before = at(0);
+        let mut ruler = Vec::with_capacity(usize::from(parts));
+        for part in 1..=parts {
+            let behind = at(part);
+            let mut ways = self.shown.directions().map(|way| (way, way as usize));
+            ruler.push(ways.any(|(way, index)| self.has_malformed(way, before[index]..behind[index])));
+            before = behind;
+        }
+        ruler
+    }
+
+    /// The offset of each direction that is reached with so many bytes of the document.
+    fn offsets_at(&self, bytes: u64) -> [u64; 2] {
+        let at_seq = |seq| Direction::ALL.map(|direction| self.offset_of_seq(direction, seq));
+        let before = |offsets: [u64; 2]| -> u64 {
+            self.shown.directions().map(|way| offsets[way as usize] - self.start(way)).sum()
+        };
+        let (mut low, mut high) = (0, self.connection.chunks());
+        // The last chunk before which there are no more than so many bytes.
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            if before(at_seq(middle)) <= bytes { low = middle } else { high = middle }
+        }
+        let (mut offsets, next) = (at_seq(low), at_seq(low + 1));
+        let rest = bytes - before(offsets);
+        for way in self.shown.directions().map(|way| way as usize) {
+            if next[way] > offsets[way] {
+                offsets[way] = (offsets[way] + rest).min(next[way]);
+            }
+        }
+        offsets
+    }
+}

@@ -1,0 +1,164 @@
+//! The cursor: one byte of the document, and the unit (character, malformed part, pending bytes) that it belongs to.
+//!
+//! Both sides of the split view, the anatomy and the readings are about this one byte; that is what links them.
+
+use std::ops::Range;
+
+use crate::bytes::utf8::{Reason, Role};
+use crate::model::Direction;
+
+use super::decoded::{REACH, reach_back, reach_on, roles};
+use super::group::Document;
+
+/// A byte of the document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Spot {
+    pub(super) direction: Direction,
+    pub(super) offset: u64,
+    /// The first chunk of its group, among those of both directions: where to look when the byte is gone.
+    pub(super) seq: u64,
+}
+
+/// What a byte belongs to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unit {
+    /// Which way it went.
+    pub direction: Direction,
+    /// Offset of the byte under the cursor.
+    pub spot: u64,
+    /// Offsets of its bytes, 1 to 4.
+    pub range: Range<u64>,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What they are.
+    pub what: What,
+}
+
+/// What some bytes are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// A character.
+    Character(char),
+    /// A malformed part.
+    Malformed(Reason),
+    /// A character whose rest has not arrived.
+    Pending,
+    /// The end of something whose beginning is trimmed: nobody knows any more.
+    Cut,
+}
+
+/// The direction of a step.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Way {
+    /// Towards the newest.
+    On,
+    /// Towards the oldest.
+    Back,
+}
+
+impl Document<'_> {
+    /// The newest byte.
+    pub(super) fn newest(&self) -> Option<Spot> {
+        let group = self.before_seq(u64::MAX)?;
+        Some(Spot { direction: group.direction, offset: group.end - 1, seq: group.seq })
+    }
+
+    /// The oldest byte.
+    pub(super) fn oldest(&self) -> Option<Spot> {
+        self.first().and_then(|group| self.spot(group.direction, group.start)).or_else(|| self.newest())
+    }
+
+    /// A kept byte of a shown direction.
+    pub(super) fn spot(&self, direction: Direction, offset: u64) -> Option<Spot> {
+        self.history(direction).chunk_of(offset)?;
+        let group = self.find(direction, offset).filter(|_| self.shown.includes(direction))?;
+        Some(Spot { direction, offset, seq: group.seq })
+    }
+
+    /// The byte itself while it is there to be seen, or else the nearest one behind it, or else the newest.
+    pub(super) fn nearest(&self, spot: Spot) -> Option<Spot> {
+        let Spot { direction, offset, seq } = spot;
+        let kept = || {
+            let group = self.find(direction, offset).filter(|_| self.shown.includes(direction))?;
+            self.spot(direction, offset.max(group.start))
+        };
+        let elsewhere = || {
+            let group = self.at_seq(seq)?;
+            self.spot(group.direction, group.start)
+        };
+        kept().or_else(elsewhere).or_else(|| self.newest())
+    }
+
+    /// The next byte, in the order of the document.
+    pub(super) fn step(&self, spot: Spot, way: Way) -> Option<Spot> {
+        let mut group = self.find(spot.direction, spot.offset)?;
+        let within = match way {
+            Way::On => Some(spot.offset + 1).filter(|offset| *offset < group.end),
+            Way::Back => spot.offset.checked_sub(1).filter(|offset| *offset >= group.start),
+        };
+        if let Some(offset) = within {
+            return Some(Spot { offset, ..spot });
+        }
+        loop {
+            group = match way {
+                Way::On => self.next(&group),
+                Way::Back => self.previous(&group),
+            }?;
+            if group.start < group.end {
+                let offset = if way == Way::On { group.start } else { group.end - 1 };
+                return Some(Spot { direction: group.direction, offset, seq: group.seq });
+            }
+        }
+    }
+
+    /// The first byte of the next unit, in the order of the document; of the unit itself on the way back, unless the
+    /// byte is its first.
+    pub(super) fn step_unit(&self, spot: Spot, way: Way) -> Option<Spot> {
+        let mut at = spot;
+        loop {
+            at = self.step(at, way)?;
+            if self.unit(at)?.range.start == at.offset {
+                return Some(at);
+            }
+        }
+    }
+
+    /// What a byte belongs to.
+    pub(super) fn unit(&self, spot: Spot) -> Option<Unit> {
+        let Spot { direction, offset, .. } = spot;
+        let history = self.history(direction);
+        history.chunk_of(offset)?;
+        // A unit reaches at most so far.
+        let around = reach_back(history, offset)..reach_on(history, offset + 1);
+        let roles = roles(self, direction, around.clone());
+        let at = (offset - around.start) as usize;
+        let (nth, what) = match *roles.get(at)? {
+            _ if offset < self.cut_until(direction) => (0, What::Cut),
+            Role::Lead { ch, .. } => (0, What::Character(ch)),
+            Role::Rest { nth } => match *roles.get(at.checked_sub(usize::from(nth))?)? {
+                Role::Lead { ch, .. } => (nth, What::Character(ch)),
+                _ => return None,
+            },
+            Role::Malformed { reason, nth } => (nth, What::Malformed(reason)),
+            Role::Pending { nth } => (nth, What::Pending),
+        };
+        let start = offset - u64::from(nth);
+        let behind = &roles[(start - around.start) as usize + 1..];
+        let later = behind.iter().take_while(|role| what != What::Cut && is_later(role)).count();
+        let range = start..start + 1 + later as u64;
+        Some(Unit { direction, spot: offset, bytes: history.copy(range.clone()), range, what })
+    }
+
+    /// Bytes before this offset may belong to a character whose beginning is trimmed.
+    pub(super) fn cut_until(&self, direction: Direction) -> u64 {
+        let history = self.history(direction);
+        let start = history.start();
+        let first = if start == 0 { Vec::new() } else { history.copy(start..start + REACH) };
+        start + first.iter().take_while(|byte| (0x80..0xc0).contains(*byte)).count() as u64
+    }
+}
+
+/// Whether a byte is not the first of its unit.
+const fn is_later(role: &Role) -> bool {
+    matches!(role, Role::Rest { .. } | Role::Malformed { nth: 1.., .. } | Role::Pending { nth: 1.. })
+}

@@ -1,0 +1,166 @@
+//! Rows of bytes: hex with its text column, and flowing text.
+
+use ratatui::style::Style;
+
+use super::pen::Pen;
+use crate::app::human;
+use crate::app::payload::Unit;
+use crate::app::payload::geometry::{Columns, Gutter};
+use crate::app::payload::row::{Body, ByteCell, Cell, Edge, HexRow, Kind, Mark, Row, Shape, TextRow};
+use crate::bytes::{hex, safe};
+use crate::model::Direction;
+use crate::ui::glyphs;
+use crate::ui::theme::{Role, Theme};
+
+/// What all rows of a sheet have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sheet<'a> {
+    pub(super) theme: Theme,
+    pub(super) columns: &'a Columns,
+    /// What the cursor is on.
+    pub(super) unit: Option<&'a Unit>,
+}
+
+/// How a byte stands to the cursor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lit {
+    /// It is under it.
+    Cursor,
+    /// It belongs to the same unit.
+    Unit,
+    No,
+}
+
+impl Sheet<'_> {
+    pub(super) fn draw(&self, pen: &mut Pen<'_>, row: &Row) {
+        self.gutter(pen, row);
+        match &row.body {
+            Body::Mark(mark) => {
+                let (words, role) = note(mark);
+                pen.go(self.columns.body_x());
+                pen.text(&words, self.theme.style(role));
+            }
+            Body::Hex(hex) => self.hex(pen, row.direction, hex),
+            Body::Text(text) => self.text(pen, row.direction, text),
+        }
+    }
+
+    fn gutter(&self, pen: &mut Pen<'_>, row: &Row) {
+        let (columns, dim) = (self.columns, self.theme.style(Role::Dim));
+        if let Some(time) = row.time.as_deref().filter(|_| columns.gutter == Gutter::Full) {
+            pen.text(time, dim);
+        }
+        let (glyph, role) = match row.direction {
+            Direction::Received => (glyphs::RECEIVED, Role::Received),
+            Direction::Sent => (glyphs::SENT, Role::Sent),
+        };
+        pen.go(columns.direction_x());
+        pen.text(glyph, self.theme.style(role));
+        if let Some(range) = row.body.range().filter(|_| columns.digits > 0) {
+            pen.go(columns.offset_x());
+            pen.text(&format!("{:0digits$x}", range.start, digits = usize::from(columns.digits)), dim);
+        }
+    }
+
+    fn hex(&self, pen: &mut Pen<'_>, direction: Direction, row: &HexRow) {
+        let columns = self.columns;
+        for (place, (offset, cell)) in (0..).zip(row.range().zip(&row.bytes)) {
+            let ByteCell { byte, kind, edge, .. } = *cell;
+            if edge == Edge::Chunk {
+                // Beside the byte before it, also where two blocks of columns meet.
+                pen.go(if place == 0 { columns.body_x() - 1 } else { columns.byte_x(place - 1) + 2 });
+                pen.text(glyphs::CHUNK_BORDER, self.theme.style(Role::ChunkBorder));
+            }
+            pen.go(columns.byte_x(place));
+            let lit = self.lit(direction, offset);
+            pen.text(hex::pair(byte), self.style(kind, lit));
+        }
+        let Some(rule) = columns.rule_x() else { return };
+        pen.go(rule);
+        pen.text(glyphs::RULE, self.theme.style(Role::Border));
+        pen.go(columns.text_x());
+        for (offset, cell) in row.range().zip(&row.bytes) {
+            // In its own column a character is one thing, whichever of its bytes the cursor is on.
+            let lit = match (self.lit(direction, offset), self.unit) {
+                (Lit::Unit, Some(unit)) if unit.range.start == offset => Lit::Cursor,
+                (Lit::Cursor, Some(unit)) if unit.range.start != offset => Lit::Unit,
+                (lit, _) => lit,
+            };
+            self.cell(pen, cell.column, lit);
+        }
+    }
+
+    fn text(&self, pen: &mut Pen<'_>, direction: Direction, row: &TextRow) {
+        pen.go(self.columns.text_x());
+        for (at, cell) in row.cells.iter().enumerate() {
+            let within =
+                |unit: &&Unit| unit.direction == direction && row.shows(at).contains(&unit.range.start);
+            let rest = |unit: &&Unit| unit.direction == direction && unit.range.contains(&cell.offset);
+            let lit = match self.unit {
+                _ if cell.cell.shape == Shape::Border => Lit::No,
+                Some(unit) if within(&unit) => Lit::Cursor,
+                Some(unit) if rest(&unit) => Lit::Unit,
+                _ => Lit::No,
+            };
+            self.cell(pen, cell.cell, lit);
+        }
+    }
+
+    fn cell(&self, pen: &mut Pen<'_>, Cell { shape, kind }: Cell, lit: Lit) {
+        let style = self.style(kind, lit);
+        match shape {
+            Shape::Glyph(glyph) => pen.glyph(glyph.as_str(), u16::from(glyph.width), style),
+            Shape::Tag(ch, _) => pen.text(&safe::tag(ch).unwrap_or_default(), style),
+            Shape::Rest => pen.text(glyphs::REST, style),
+            Shape::Malformed => pen.text(glyphs::MALFORMED, style),
+            Shape::Pending => pen.text(glyphs::PENDING, style),
+            Shape::Border => pen.text(glyphs::CHUNK_BORDER, style),
+            Shape::Covered => {}
+        }
+    }
+
+    fn lit(&self, direction: Direction, offset: u64) -> Lit {
+        match self.unit.filter(|unit| unit.direction == direction) {
+            Some(unit) if unit.spot == offset => Lit::Cursor,
+            Some(unit) if unit.range.contains(&offset) => Lit::Unit,
+            _ => Lit::No,
+        }
+    }
+
+    const fn style(&self, kind: Kind, lit: Lit) -> Style {
+        let style = byte_style(self.theme, kind);
+        match lit {
+            Lit::Cursor => Theme::under_cursor(style),
+            Lit::Unit => Theme::beside_cursor(style),
+            Lit::No => style,
+        }
+    }
+}
+
+fn note(mark: &Mark) -> (String, Role) {
+    let words = |bytes: u64, what: &str| {
+        let unit = if bytes == 1 { "byte" } else { "bytes" };
+        format!("{} {} {unit} {what}", glyphs::CUT, human::count(bytes))
+    };
+    match *mark {
+        Mark::Trimmed(bytes) => (words(bytes, "trimmed"), Role::Dim),
+        Mark::TrimmedOrMissed(bytes) => (words(bytes, "trimmed or missed"), Role::Warn),
+        Mark::Missed(bytes) => (words(bytes, "missed"), Role::Warn),
+    }
+}
+
+/// The style of a byte, or of the character that it makes.
+pub(super) const fn byte_style(theme: Theme, kind: Kind) -> Style {
+    theme.style(match kind {
+        Kind::Ascii => Role::ByteAscii,
+        Kind::Space => Role::ByteSpace,
+        Kind::Control => Role::ByteControl,
+        Kind::Null => Role::ByteNull,
+        Kind::Multi => Role::ByteMulti,
+        Kind::Malformed => Role::ByteMalformed,
+        Kind::Pending => Role::BytePending,
+        Kind::Cut => Role::Dim,
+        Kind::Hidden => Role::Placeholder,
+        Kind::Border => Role::ChunkBorder,
+    })
+}
