@@ -11,3 +11,7 @@ mod looks;
 #[cfg(test)]
 #[path = "dashboard/stories.rs"]
 mod stories;
+
+#[cfg(test)]
+#[path = "dashboard/characters.rs"]
+mod characters;

@@ -73,8 +73,8 @@ pub enum Command {
     Malformed(Way),
     /// In the split view, move on the other side.
     OtherSide,
-    /// The next encodings, or the ones before.
-    Encodings(Way),
+    /// The next readings, or the ones before.
+    Readings(Way),
     /// Type an offset to go to.
     Offset,
     /// Go to the offset that was typed.

@@ -49,7 +49,7 @@ pub struct Payload {
     shown: Shown,
     density: Density,
     place: Place,
-    /// The first of the encodings that are shown.
+    /// The first of the readings that are shown.
     encoding: usize,
 }
 
@@ -162,11 +162,13 @@ impl Payload {
         self.density = self.density.sparser();
     }
 
-    /// The next of the encodings whose readings are shown, or the ones before.
-    pub const fn next_encodings(&mut self, way: Way) {
+    /// A page of readings on, or back.
+    pub fn next_encodings(&mut self, way: Way, connection: &Connection, size: Size) {
+        let frame = self.frame(&self.document(connection), size);
+        let room = card::room(frame.card.height);
         self.encoding = match way {
-            Way::On => self.encoding + 1,
-            Way::Back => self.encoding.saturating_sub(1),
+            Way::On => (self.encoding + room).min(card::ROWS.saturating_sub(room)),
+            Way::Back => self.encoding.saturating_sub(room),
         };
     }
 

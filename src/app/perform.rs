@@ -80,7 +80,7 @@ impl App {
             Command::Step(way) => self.step(way),
             Command::Malformed(way) => self.seek_malformed(way),
             Command::OtherSide => self.payload.other_side(),
-            Command::Encodings(way) => self.payload.next_encodings(way),
+            Command::Readings(way) => self.turn_readings(way),
             Command::Offset => self.ask_offset(),
             Command::GoToOffset => self.go_to_offset(),
             Command::LeaveOffset => self.mode = Mode::Panes,

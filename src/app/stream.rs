@@ -40,6 +40,10 @@ impl App {
         self.look(|payload, connection, size| payload.step(way, connection, size));
     }
 
+    pub(super) fn turn_readings(&mut self, way: Way) {
+        self.look(|payload, connection, size| payload.next_encodings(way, connection, size));
+    }
+
     /// The byte at a place of the screen gets the cursor.
     pub(super) fn pick_byte(&mut self, at: Position) {
         let area = inner(self.layout().stream);

@@ -75,8 +75,8 @@ pub const TABLE: &[Binding] = &[
     row(Stream, &[c('M')], Command::Malformed(Way::Back), "To the previous malformed part"),
     hinted(row(Stream, &[c('o')], Command::Offset, "Go to an offset, like 1024 or 0x400"), 11, "offset"),
     hinted(row(Stream, &[c('w')], Command::OtherSide, "Split: move on the other side"), 12, "other side"),
-    row(Stream, &[c('.')], Command::Encodings(Way::On), "Readings: the next encodings"),
-    row(Stream, &[c(',')], Command::Encodings(Way::Back), "Readings: the encodings before"),
+    row(Stream, &[c('.')], Command::Readings(Way::On), "Readings: more encodings and programs"),
+    row(Stream, &[c(',')], Command::Readings(Way::Back), "Readings: back to the first ones"),
     // The log.
     hinted(row(Logs, &[c('t')], Command::Targets, "Show or hide the list of targets"), 2, "targets"),
     hinted(row(Logs, &[c('o')], Command::OnlyTarget, "Only the selected target, or all"), 4, "only this"),

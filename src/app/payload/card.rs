@@ -5,11 +5,14 @@ mod readings;
 
 pub(super) use anatomy::anatomy;
 pub use anatomy::summary;
-pub(super) use readings::readings;
+pub(super) use readings::{ROWS, readings, room};
 
 use ratatui::layout::Rect;
 
 use super::row::Kind;
+
+/// Cells of the names of the lines.
+const LABEL: usize = 9;
 
 /// What is said, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,6 +62,10 @@ impl Piece {
     fn new(text: impl Into<String>, ink: Ink) -> Self {
         Self { text: text.into(), ink }
     }
+}
+
+fn label(name: &str) -> Piece {
+    Piece::new(format!("{name:LABEL$}"), Ink::Dim)
 }
 
 /// A line that says how much it matters.

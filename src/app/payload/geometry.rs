@@ -13,7 +13,7 @@ const COLUMN_GAP: u16 = 2;
 /// Cells between hex and text in the split view, with the rule in their middle.
 pub const SPLIT_GAP: u16 = 3;
 /// Rows that an anatomy or a table of readings wants.
-const CARD: u16 = 14;
+const CARD: u16 = 15;
 /// Behind the text column: the second half of a wide character whose first byte is the last of its row.
 const OVERHANG: u16 = 1;
 /// Hex columns stand in blocks of so many bytes.
@@ -102,8 +102,8 @@ impl Frame {
             }
             View::Split => (split(density, area, needed), Rect::ZERO),
             View::Anatomy | View::Readings => {
-                let card = area.height * 2 / 3;
-                let (above, below) = (area.height - card.min(CARD), card.min(CARD));
+                let below = (area.height * 3 / 4).min(CARD);
+                let above = area.height - below;
                 let rule = u16::from(above > 1);
                 let card = Rect { y: above, height: below, ..area };
                 (vec![hex(Rect { height: above - rule, ..area })], card)

@@ -149,6 +149,26 @@ impl Document<'_> {
         Some(Unit { direction, spot: offset, bytes: history.copy(range.clone()), range, what })
     }
 
+    /// Some bytes with their neighbours, at most so many on each side, as far as none is missing.
+    pub(super) fn stretch(&self, direction: Direction, range: Range<u64>, most: u64) -> Range<u64> {
+        let history = self.history(direction);
+        let Some(at) = history.chunk_of(range.start) else { return range };
+        let chunks = history.chunks();
+        let lowest = range.start.saturating_sub(most).max(history.start());
+        let (mut first, mut start) = (at, chunks[at].offset);
+        while start > lowest && first > 0 && chunks[first - 1].end() == start {
+            first -= 1;
+            start = chunks[first].offset;
+        }
+        let highest = range.end.saturating_add(most);
+        let (mut last, mut end) = (at, chunks[at].end());
+        while end < highest && last + 1 < chunks.len() && chunks[last + 1].offset == end {
+            last += 1;
+            end = chunks[last].end();
+        }
+        start.max(lowest)..end.min(highest)
+    }
+
     /// Bytes before this offset may belong to a character whose beginning is trimmed.
     pub(super) fn cut_until(&self, direction: Direction) -> u64 {
         let history = self.history(direction);

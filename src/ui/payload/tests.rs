@@ -116,6 +116,16 @@ fn anatomy_of_what_is_pending_120() {
 }
 
 #[test]
+fn readings_80() {
+    insta::assert_debug_snapshot!(held(View::Readings, 80));
+}
+
+#[test]
+fn readings_120() {
+    insta::assert_debug_snapshot!(following(View::Readings, 120));
+}
+
+#[test]
 fn there_may_be_nothing_to_show() {
     let told = Told::new(512);
     let mut payload = Payload::default();

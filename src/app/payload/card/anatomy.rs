@@ -8,14 +8,11 @@ use crate::bytes::safe;
 use crate::model::Direction;
 
 use super::super::clock;
-use super::super::decoded::{reach_back, reach_on};
 use super::super::group::Document;
 use super::super::row::Kind;
 use super::super::spot::{Unit, What};
-use super::{Ink, Line, Piece, Ranked, fit};
+use super::{Ink, LABEL, Line, Piece, Ranked, fit, label};
 
-/// Cells of the names of the lines.
-const LABEL: usize = 9;
 /// Bytes of the stream on each side that may belong to what was meant.
 const AROUND: u64 = 8;
 
@@ -44,7 +41,10 @@ pub(in crate::app::payload) fn anatomy(
     let mut lines = match unit.what {
         What::Character(ch) => character(unit, Character::of(ch), size.width),
         What::Malformed(reason) => {
-            let [before, after] = around(document, unit);
+            let history = document.history(unit.direction);
+            let around = document.stretch(unit.direction, unit.range.clone(), AROUND);
+            let before = history.copy(around.start..unit.range.start);
+            let after = history.copy(unit.range.end..around.end);
             malformed(unit, &Broken::new(&unit.bytes, reason, &before, &after), &after, size.width)
         }
         What::Pending => pending(unit, size.width),
@@ -226,10 +226,6 @@ fn digits(bits: ByteBits, wrong: &std::ops::Range<usize>) -> Vec<Piece> {
     pieces
 }
 
-fn label(name: &str) -> Piece {
-    Piece::new(format!("{name:LABEL$}"), Ink::Dim)
-}
-
 fn title(sign: &str, kind: Kind, text: &str) -> Ranked {
     let line = vec![Piece::new(sign, Ink::Byte(kind)), Piece::new(format!("  {text}"), Ink::Strong)];
     Ranked { rank: 0, line }
@@ -241,19 +237,6 @@ fn told(rank: u8, name: &str, text: &str) -> Ranked {
 
 fn hexes(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| hex::pair(*byte)).collect::<Vec<_>>().join(" ")
-}
-
-/// The bytes before and behind a unit, as far as none is missing.
-fn around(document: &Document<'_>, unit: &Unit) -> [Vec<u8>; 2] {
-    let history = document.history(unit.direction);
-    let (mut start, mut end) = (unit.range.start, unit.range.end);
-    while unit.range.start - start < AROUND && reach_back(history, start) < start {
-        start = reach_back(history, start).max(unit.range.start.saturating_sub(AROUND));
-    }
-    while end - unit.range.end < AROUND && reach_on(history, end) > end {
-        end = reach_on(history, end).min(unit.range.end + AROUND);
-    }
-    [history.copy(start..unit.range.start), history.copy(unit.range.end..end)]
 }
 
 /// Which read or write brought which byte, a line each.

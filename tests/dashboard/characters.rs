@@ -1,0 +1,146 @@
+//! What somebody who does not know UTF-8 can answer from the screen alone, and how one gets around in the bytes.
+
+use bytewatch::model::Direction::{Received, Sent};
+use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
+
+use crate::stage::Stage;
+
+/// A client that said this, its anatomy on the screen, the cursor on the newest byte.
+fn anatomy(width: u16, height: u16, said: &[u8]) -> Stage {
+    let mut stage = Stage::new(width, height);
+    stage.open(1);
+    stage.bytes(1, Received, said);
+    stage.keys("2xxx");
+    stage
+}
+
+#[test]
+fn how_many_bytes_has_this_character_and_which_bits_carry_the_code_point() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let stage = anatomy(width, height, "price 5 €".as_bytes());
+        stage.sees("€ U+20AC EURO SIGN");
+        stage.sees("byte e2 = 226 82 = 130 ac = 172");
+        stage.sees("bits 1110·0010 10·000010 10·101100");
+        stage.sees("payload 0010 000010 101100 = 20ac hex = 8364 = U+20AC");
+        stage.sees("U+20AC needs 14 bits; 3 bytes carry 16 (U+0800 to U+FFFF)");
+        stage.sees("Sc currency symbol, script Common, 1 cell");
+    }
+    let stage = anatomy(80, 24, b"A");
+    stage.sees("A U+0041 LATIN CAPITAL LETTER A");
+    stage.sees("0·1000001");
+    stage.sees("ASCII: the byte is the character");
+}
+
+#[test]
+fn why_is_c0_af_not_a_slash() {
+    let mut stage = anatomy(80, 24, b"\xc0\xaf");
+    for _ in 0..2 {
+        stage.sees("malformed:");
+        stage.sees("c0 af would be U+002F /, which is spelled 2f");
+        stage.sees("2 for c0 af");
+        stage.press(KeyCode::Left);
+    }
+    stage.sees("malformed: invalid-lead");
+    stage.sees("c0 begins 2 bytes for a character below U+0080: 1 is enough");
+}
+
+#[test]
+fn what_is_the_program_waiting_for_after_e2_82() {
+    let mut stage = anatomy(80, 24, b"\xe2\x82");
+    stage.sees("pending: 2 of 3 bytes; waiting for 1 more, 80 to bf");
+    stage.sees("1110·0010 10·000010 10·??????");
+    stage.sees("it can become U+2080 to U+20BF");
+    // Who brought what, once it is complete.
+    stage.now += 1_000_000;
+    stage.bytes(1, Received, b"\xac");
+    stage.press(KeyCode::Char('z'));
+    stage.sees("€ U+20AC EURO SIGN");
+    stage.sees("e2 82 came with read 1 at 12:00:00.000: bytes 1 to 2 of 2");
+    stage.sees("ac came with read 2 at 12:00:01.000: byte 1 of 1");
+}
+
+#[test]
+fn other_encodings_and_python_read_the_same_bytes() {
+    let mut stage = anatomy(80, 30, b"ok\ncaf\xe9 au lait, d\xe9j\xe0 vu\n");
+    stage.keys("x");
+    stage.sees("guess windows-1252");
+    stage.sees("UTF-8 3 caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
+    stage.sees("Latin-1 · café au lait, déjà vu␊");
+    stage.keys("z");
+    stage.sees("'utf-8' codec can't decode byte 0xe9 in position 3: …");
+    stage.sees("1-14 of 46, . more");
+    stage.sees("Python surrogateescape 'caf\\udce9 au lait, d\\udce9j\\udce0 vu\\n'");
+    stage.keys("...");
+    stage.sees("ISO-8859-16 ");
+    stage.keys(",,,");
+    stage.sees("UTF-8 3 caf");
+    stage.resize(100, 30);
+    stage.sees("'utf-8' codec can't decode byte 0xe9 in position 3: invalid continuation byte");
+}
+
+#[test]
+fn malformed_parts_are_led_to_and_the_border_says_where_one_is() {
+    let mut stage = Stage::new(80, 24);
+    stage.open(1);
+    stage.bytes(1, Received, b"one \xff two \xed\xa0\x80 three");
+    stage.keys("2M");
+    stage.sees("offset 12 (0xc) · 80  malformed: unexpected-continuation");
+    stage.keys("MMM");
+    stage.sees("offset 4 (0x4) · ff  malformed: invalid-lead");
+    stage.keys("M");
+    stage.sees("no malformed part is kept before the cursor; m goes on");
+    stage.keys("m");
+    stage.sees("offset 10 (0xa) · ed  malformed: surrogate");
+}
+
+#[test]
+fn an_offset_is_typed_and_gone_to() {
+    let mut stage = Stage::new(80, 24);
+    stage.open(1);
+    stage.bytes(1, Received, &[b'x'; 2_000]);
+    stage.keys("2o0x400");
+    stage.sees("offset 0x400");
+    stage.press(KeyCode::Enter);
+    stage.sees("offset 1,024 (0x400) · 78  x U+0078 LATIN SMALL LETTER X");
+    stage.keys("o2000");
+    stage.press(KeyCode::Enter);
+    stage.sees("byte 2000 is not kept here; 0 to 1999 are");
+    stage.keys("oten");
+    stage.press(KeyCode::Enter);
+    stage.sees("'ten' is no offset: write 1024 or 0x400");
+    stage.keys("o7");
+    stage.press(KeyCode::Esc);
+    stage.sees("offset 1,024 (0x400)");
+}
+
+#[test]
+fn a_click_puts_the_cursor_there() {
+    let mut stage = Stage::new(80, 24);
+    stage.open(1);
+    stage.bytes(1, Received, "ab€".as_bytes());
+    stage.click("82 ac");
+    stage.sees("offset 3 (0x3) · e2 82 ac  € U+20AC EURO SIGN");
+    let (column, row) = (2, 22);
+    stage.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
+    stage.sees("offset 3 (0x3)");
+}
+
+#[test]
+fn a_frozen_view_keeps_its_bytes_whatever_comes() {
+    let mut stage = Stage::new(80, 24);
+    stage.open(1);
+    stage.bytes(1, Received, b"read me\n");
+    stage.keys("2 ");
+    stage.sees("‖ frozen");
+    for _ in 0..40 {
+        stage.bytes(1, Received, &[b'.'; 4_096]);
+        stage.bytes(1, Sent, &[b'.'; 4_096]);
+    }
+    stage.sees("read me␊");
+    stage.sees("offset 7 (0x7) · 0a");
+    stage.keys("gl");
+    stage.sees("offset 1 (0x1) · 65  e U+0065");
+    stage.keys(" f");
+    stage.sees_not("read me");
+    stage.sees("↓ follow");
+}
