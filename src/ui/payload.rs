@@ -195,7 +195,7 @@ fn place(unit: &Unit, room: u16) -> String {
     let summary = words::summary(unit);
     let (offset, dot) = (human::count(unit.spot), glyphs::DOT);
     let long = format!("offset {offset} ({:#x}) {dot} {summary}", unit.spot);
-    if human::width(&long) <= room { long } else { paint::cut(&format!("{offset} {dot} {summary}"), room) }
+    if human::width(&long) <= room { long } else { human::cut(&format!("{offset} {dot} {summary}"), room) }
 }
 
 /// Which part of the kept bytes is seen, and where malformed parts lie, on the right border.

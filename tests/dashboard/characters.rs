@@ -74,7 +74,7 @@ fn other_encodings_and_python_read_the_same_bytes() {
     stage.sees("ISO-8859-16 ");
     stage.keys(",,,");
     stage.sees("UTF-8 3 caf");
-    stage.resize(100, 30);
+    stage.resize(120, 30);
     stage.sees("'utf-8' codec can't decode byte 0xe9 in position 3: invalid continuation byte");
 }
 

@@ -1,5 +1,7 @@
 //! How bits make the character under the cursor, or why they make none, or what they still wait for.
 
+use std::ops::Range;
+
 use ratatui::layout::Size;
 
 use crate::bytes::anatomy::{Broken, ByteBits, Character, Waiting};
@@ -128,7 +130,7 @@ fn malformed(unit: &Unit, broken: &Broken<'_>, after: &[u8], width: u16) -> Vec<
         _ => "",
     };
     let mut lines = vec![title("\u{fffd}", Kind::Malformed, &format!("malformed: {reason}"))];
-    lines.extend(columns(&shown, width, Some((at, fault.bits))));
+    lines.extend(columns(&shown, width, Some(&(at, fault.bits))));
     lines.push(told(1, "rule", &broken.rule()));
     lines.push(told(6, "broken", fault.sentence));
     if let Some(meant) = meant {
@@ -180,7 +182,7 @@ fn parts(unit: &Unit) -> Vec<Part> {
 }
 
 /// Three lines with a column for each byte: its value, its bits, its part. The bits at fault are marked.
-fn columns(parts: &[Part], width: u16, fault: Option<(usize, std::ops::Range<usize>)>) -> Vec<Ranked> {
+fn columns(parts: &[Part], width: u16, fault: Option<&(usize, Range<usize>)>) -> Vec<Ranked> {
     let step = step(parts.len(), width);
     let (mut values, mut bits, mut meanings) = (vec![label("byte")], vec![label("bits")], vec![label("")]);
     for (at, part) in parts.iter().enumerate() {
@@ -191,7 +193,7 @@ fn columns(parts: &[Part], width: u16, fault: Option<(usize, std::ops::Range<usi
         };
         values.push(Piece::new(hex::pair(byte), ink));
         values.push(Piece::new(format!("{:rest$}", format!(" = {byte}"), rest = step - 2), Ink::Dim));
-        let wrong = fault.as_ref().filter(|(byte, _)| *byte == at).map_or(0..0, |(_, bits)| bits.clone());
+        let wrong = fault.filter(|(byte, _)| *byte == at).map_or(0..0, |(_, bits)| bits.clone());
         bits.extend(digits(part.bits, &wrong));
         bits.push(Piece::new(" ".repeat(step.saturating_sub(9)), Ink::Plain));
         let meaning = part.bits.meaning();
@@ -207,7 +209,7 @@ fn step(bytes: usize, width: u16) -> usize {
 }
 
 /// The bits of a byte, with a dot between prefix and payload.
-fn digits(bits: ByteBits, wrong: &std::ops::Range<usize>) -> Vec<Piece> {
+fn digits(bits: ByteBits, wrong: &Range<usize>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (at, digit) in bits.digits().chars().enumerate() {
         if at == bits.prefix_len() {
