@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn the_cursor_goes_through_every_byte_and_is_always_in_sight(
-        steps in steps(10), history in 100..1_000_usize, width in 10..200_u16, height in 1..20_u16,
+        steps in steps(6), history in 50..300_usize, width in 10..200_u16, height in 1..20_u16,
     ) {
         let told = told(history, &steps);
         let size = Size { width, height };
