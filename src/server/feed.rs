@@ -68,6 +68,8 @@ pub(super) struct Hub {
 /// The consumer's end. When it is dropped, the server goes on unobserved.
 pub struct Feed {
     hub: Arc<Hub>,
+    /// Empty ones, to be put where full ones are taken.
+    batches: [Batch; SHARDS],
     /// Facts between being taken and being sorted; empty but for its capacity.
     taken: Vec<(Tick, Fact)>,
 }
@@ -86,7 +88,7 @@ pub(super) fn feed(overload: Overload) -> (Arc<Hub>, Feed) {
         began: Instant::now(),
         began_at: Moment(u64::try_from(since_epoch.as_micros()).unwrap_or(0)),
     });
-    (Arc::clone(&hub), Feed { hub, taken: Vec::new() })
+    (Arc::clone(&hub), Feed { hub, batches: Default::default(), taken: Vec::new() })
 }
 
 impl Hub {
@@ -237,17 +239,19 @@ impl Feed {
     /// now, but for what was just being put in.
     pub fn drain(&mut self, into: &mut Vec<Stamped>) -> Moment {
         self.hub.bell.facts_are_taken();
-        let (batches, now) = {
+        let now = {
             // All locks at once: what is taken is what had happened at one moment.
-            let mut shards: Vec<_> = self.hub.shards.iter().map(Mutex::lock).collect();
-            let batches: Vec<Batch> = shards.iter_mut().map(|shard| mem::take(&mut **shard)).collect();
-            let taken: usize = batches.iter().map(|batch| batch.cost).sum();
+            let mut shards = self.hub.shards.each_ref().map(Mutex::lock);
+            for (shard, batch) in shards.iter_mut().zip(&mut self.batches) {
+                mem::swap(&mut **shard, batch);
+            }
+            let taken: usize = self.batches.iter().map(|batch| batch.cost).sum();
             self.hub.queued.fetch_sub(taken, Ordering::AcqRel);
-            (batches, self.hub.now())
+            self.hub.now()
         };
         self.hub.make_room();
-        for batch in batches {
-            batch.into_facts(now, &mut self.taken);
+        for batch in &mut self.batches {
+            batch.drain_into(now, &mut self.taken);
         }
         // Stable, and quick on what consists of a few sorted runs.
         self.taken.sort_by_key(|&(at, _)| at);

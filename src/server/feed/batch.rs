@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::model::event::{Fact, OWN_BUFFER};
 use crate::model::{ConnectionId, Direction};
 
 /// What an entry costs beside its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();
+
+/// Room for so many entries, and so many bytes, is kept from one use of a batch to the next; a burst gives back the rest.
+const KEPT: (usize, usize) = (4_096, 256 * 1024);
 
 /// Bytes on their way into a batch.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +56,7 @@ enum What {
 #[derive(Default)]
 pub(super) struct Batch {
     entries: Vec<Entry>,
-    arena: Vec<u8>,
+    arena: BytesMut,
     missed: HashMap<(Option<ConnectionId>, Direction), (u64, u64)>,
     refused: HashMap<String, u64>,
     /// With a full feed, of facts that undo each other only the last one of each connection is kept.
@@ -158,11 +161,13 @@ impl Batch {
             .extend(late.chain(missed).chain(refused).map(|fact| Entry { at, what: What::Fact(fact) }));
     }
 
-    /// The facts of this batch, in order; `now` stamps those that were only counted.
-    pub(super) fn into_facts(mut self, now: Tick, into: &mut Vec<(Tick, Fact)>) {
+    /// Takes the facts of this batch, in order; `now` stamps those that were only counted.
+    pub(super) fn drain_into(&mut self, now: Tick, into: &mut Vec<(Tick, Fact)>) {
         self.tell_counts(now);
-        let arena = Bytes::from(self.arena);
-        into.extend(self.entries.into_iter().map(|Entry { at, what }| {
+        self.cost = 0;
+        // The same memory again, once nobody looks at it any more.
+        let arena = self.arena.split().freeze();
+        into.extend(self.entries.drain(..).map(|Entry { at, what }| {
             let fact = match what {
                 What::Fact(fact) => fact,
                 What::Copied { connection, direction, offset, start, len } => {
@@ -177,5 +182,10 @@ impl Batch {
             };
             (at, fact)
         }));
+        let (entries, bytes) = KEPT;
+        self.entries.shrink_to(entries);
+        if arena.len() > bytes {
+            self.arena = BytesMut::new();
+        }
     }
 }
