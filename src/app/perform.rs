@@ -247,6 +247,8 @@ impl App {
             return Vec::new();
         };
         let (id, over) = (known.id, known.closed.is_some());
+        // Another press must not close whoever comes to stand in its place.
+        self.clients.choose();
         if over {
             self.say(Tone::Plain, &format!("{id} is closed already"));
             return Vec::new();

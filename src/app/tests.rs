@@ -142,8 +142,8 @@ fn a_choice_outlives_its_connection_but_not_the_memory_of_it() {
 }
 
 #[test]
-fn opening_or_paging_is_a_choice() {
-    for choose in ["\n", "2k"] {
+fn opening_paging_or_closing_is_a_choice() {
+    for choose in ["\n", "2k", "d"] {
         let mut app = with(2);
         let data = Bytes::from(vec![b'x'; 9_000]);
         report(&mut app, [received(1, 0, 1)]);
