@@ -1,0 +1,297 @@
+//! Whatever comes and goes, and whatever the user does meanwhile: the dashboard draws, at any size, and the hex it shows
+//! are the bytes that were moved.
+//!
+//! The input is a list of steps: an octet says which, the next ones what with. It is driven through [`App`] and drawn as
+//! the shell does it, and read back from the screen.
+
+#![no_main]
+
+use std::net::SocketAddr;
+
+use bytewatch::app::{App, Effect, Event, Palette, Setup};
+use bytewatch::bytes::safe;
+use bytewatch::model::event::{CloseReason, Fact, Stamped};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Moment};
+use bytewatch::ui::{self, logs::Logs};
+use libfuzzer_sys::fuzz_target;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Size;
+
+const ID: ConnectionId = ConnectionId(1);
+/// Keys without a letter that mean something somewhere.
+const KEYS: [KeyCode; 16] = [
+    KeyCode::PageDown,
+    KeyCode::PageUp,
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::Left,
+    KeyCode::Right,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::Enter,
+    KeyCode::Esc,
+    KeyCode::Tab,
+    KeyCode::BackTab,
+    KeyCode::Backspace,
+    KeyCode::Delete,
+    KeyCode::Char(' '),
+    KeyCode::F(1),
+];
+/// The keys of the stream, which are to be pressed more often than others.
+const LETTERS: &[u8] = b"xX<>{}lhmMow.,gGjkzf2";
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&first, steps)) = data.split_first() else { return };
+    let history = [64, 1024, 16 * 1024, 64 * 1024][usize::from(first & 3)];
+    let mut stage = Stage::new(history, Size { width: 64, height: 12 });
+    let mut steps = Steps(steps);
+    while let Some(step) = steps.next() {
+        stage.step(step, &mut steps);
+    }
+    stage.look();
+    if first & 0x80 != 0 {
+        all_is_seen(&stage.moved);
+    }
+});
+
+/// The rest of the input.
+struct Steps<'i>(&'i [u8]);
+
+impl<'i> Steps<'i> {
+    fn next(&mut self) -> Option<u8> {
+        let (&first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(first)
+    }
+
+    /// An octet; behind the end, 0.
+    fn octet(&mut self) -> u8 {
+        self.next().unwrap_or(0)
+    }
+
+    /// At least one byte, or none behind the end.
+    fn bytes(&mut self) -> &'i [u8] {
+        let wanted = match self.octet() {
+            // Now and then a long one.
+            255 => 5000,
+            few @ 0..=127 => 1 + usize::from(few % 16),
+            some => usize::from(some),
+        };
+        let (bytes, rest) = self.0.split_at(wanted.min(self.0.len()));
+        self.0 = rest;
+        bytes
+    }
+}
+
+/// What was moved one way: the offset of each chunk, and its bytes.
+type Moved = Vec<(u64, Vec<u8>)>;
+
+struct Stage {
+    app: App,
+    logs: Logs,
+    terminal: Terminal<TestBackend>,
+    now: u64,
+    offsets: [u64; 2],
+    moved: [Moved; 2],
+}
+
+impl Stage {
+    fn new(history: usize, size: Size) -> Self {
+        let now = 1_700_049_600_000_000;
+        let app = App::new(Setup {
+            budget: Budget { history, memory: 256 << 20 },
+            utc_offset_seconds: 0,
+            theme: Palette::Terminal,
+            now: Moment(now),
+            size,
+            capacity: Vec::new(),
+            version: String::new(),
+        });
+        let terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
+        let moved = [Vec::new(), Vec::new()];
+        let mut stage = Self { app, logs: Logs::new(), terminal, now, offsets: [0; 2], moved };
+        stage.fact(Fact::Opened {
+            connection: ID,
+            peer: SocketAddr::from(([127, 0, 0, 1], 50_000)),
+            local: SocketAddr::from(([127, 0, 0, 1], 7777)),
+            backend: BackendKind::Async,
+        });
+        stage.keys("2z");
+        stage
+    }
+
+    fn step(&mut self, step: u8, steps: &mut Steps) {
+        let direction = if step & 0x80 == 0 { Direction::Received } else { Direction::Sent };
+        match step & 0x1f {
+            0..=9 => self.say(direction, steps.bytes()),
+            10..=14 => {
+                self.key(KeyCode::Char(char::from(LETTERS[usize::from(steps.octet()) % LETTERS.len()])))
+            }
+            15..=17 => self.key(KEYS[usize::from(steps.octet()) % KEYS.len()]),
+            18 => self.key(KeyCode::Char(char::from(0x20 + steps.octet() % 0x5f))),
+            19 => self.control(char::from(b'a' + steps.octet() % 26)),
+            20 | 21 => self.mouse(steps),
+            22 | 23 => self.resize(steps),
+            24 => self.miss(direction, u64::from(steps.octet())),
+            25 => self.now += u64::from(steps.octet()) * 10_000,
+            26 => {
+                self.update(Event::Ticked(Moment(self.now)));
+            }
+            27 if steps.octet() == 27 => self.fact(Fact::InputEnded { connection: ID }),
+            28 if steps.octet() == 28 => self.close(),
+            _ => self.look(),
+        }
+    }
+
+    fn update(&mut self, event: Event) {
+        for effect in self.app.update(event) {
+            if let Effect::Logs(command) = effect {
+                self.logs.apply(command, &self.app);
+            }
+        }
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.update(Event::Reported(vec![Stamped { at: Moment(self.now), fact }]));
+    }
+
+    fn say(&mut self, direction: Direction, data: &[u8]) {
+        if data.is_empty() {
+            return;
+        }
+        let offset = self.offsets[direction as usize];
+        self.offsets[direction as usize] += data.len() as u64;
+        self.moved[direction as usize].push((offset, data.to_vec()));
+        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into() });
+    }
+
+    fn miss(&mut self, direction: Direction, bytes: u64) {
+        self.offsets[direction as usize] += bytes;
+        self.fact(Fact::Missed { connection: Some(ID), direction, events: 1, bytes });
+    }
+
+    fn close(&mut self) {
+        let [received, sent] = self.offsets;
+        self.fact(Fact::Closed {
+            connection: ID,
+            reason: CloseReason::PeerFinished,
+            detail: None,
+            received,
+            sent,
+        });
+    }
+
+    fn key(&mut self, code: KeyCode) {
+        self.update(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    fn keys(&mut self, keys: &str) {
+        keys.chars().for_each(|key| self.key(KeyCode::Char(key)));
+    }
+
+    fn control(&mut self, key: char) {
+        self.update(Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)));
+    }
+
+    fn mouse(&mut self, steps: &mut Steps) {
+        let kind = match steps.octet() % 5 {
+            0 => MouseEventKind::ScrollUp,
+            1 => MouseEventKind::ScrollDown,
+            2 => MouseEventKind::Down(MouseButton::Left),
+            3 => MouseEventKind::Drag(MouseButton::Left),
+            _ => MouseEventKind::Up(MouseButton::Left),
+        };
+        let (column, row) = (u16::from(steps.octet()), u16::from(steps.octet()));
+        self.update(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    fn resize(&mut self, steps: &mut Steps) {
+        let (width, height) = (u16::from(steps.octet()), u16::from(steps.octet() % 64));
+        self.terminal.backend_mut().resize(width, height);
+        self.update(Event::Resized { width, height });
+    }
+
+    /// The lines of the screen, drawn anew.
+    fn lines(&mut self) -> Vec<String> {
+        self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs)).unwrap();
+        let buffer = self.terminal.backend().buffer();
+        for cell in &buffer.content {
+            assert!(safe::is_safe(cell.symbol()), "{:?}", cell.symbol());
+        }
+        let line = |row: &[ratatui::buffer::Cell]| row.iter().map(|cell| cell.symbol()).collect();
+        buffer.content.chunks(usize::from(buffer.area.width).max(1)).map(line).collect()
+    }
+
+    /// Draws, and compares the hex that is shown with what was moved.
+    fn look(&mut self) {
+        for (direction, offset, bytes) in hex_rows(&self.lines()) {
+            let moved = &self.moved[direction as usize];
+            for (at, byte) in (offset..).zip(bytes) {
+                assert_eq!(moved_byte(moved, at), Some(byte), "{direction:?} at {at}");
+            }
+        }
+    }
+}
+
+fn moved_byte(moved: &Moved, at: u64) -> Option<u8> {
+    let index = moved.partition_point(|(offset, _)| *offset <= at).checked_sub(1)?;
+    let (offset, bytes) = &moved[index];
+    bytes.get(usize::try_from(at - offset).unwrap()).copied()
+}
+
+/// The rows of hex on a screen that shows that view: direction, offset, bytes.
+fn hex_rows(lines: &[String]) -> Vec<(Direction, u64, Vec<u8>)> {
+    if !lines.iter().any(|line| line.contains("2 Stream") && line.contains(" hex ")) {
+        return Vec::new();
+    }
+    lines.iter().filter_map(|line| hex_row(line)).collect()
+}
+
+/// `◂ 000003be  c3 a9 3f┊71 │…`, behind a time or none.
+fn hex_row(line: &str) -> Option<(Direction, u64, Vec<u8>)> {
+    let (at, arrow) = line.char_indices().find(|(_, ch)| matches!(ch, '◂' | '▸'))?;
+    let direction = if arrow == '◂' { Direction::Received } else { Direction::Sent };
+    let (offset, rest) = line[at + arrow.len_utf8()..].trim_start().split_once("  ")?;
+    if offset.len() < 8 {
+        return None;
+    }
+    let offset = u64::from_str_radix(offset, 16).ok()?;
+    let (hex, _) = rest.split_once('│')?;
+    let bytes = hex.split([' ', '┊']).filter(|pair| !pair.is_empty());
+    let bytes: Option<Vec<u8>> = bytes.map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
+    Some((direction, offset, bytes?))
+}
+
+/// From the first row to the last, a page at a time, each byte comes by.
+fn all_is_seen(moved: &[Moved; 2]) {
+    let mut stage = Stage::new(1 << 20, Size { width: 80, height: 40 });
+    for (direction, chunks) in [Direction::Received, Direction::Sent].into_iter().zip(moved) {
+        for (_, bytes) in chunks {
+            stage.say(direction, bytes);
+        }
+    }
+    stage.keys("g");
+    let mut unseen = stage.offsets.map(|end| (0..end).collect::<std::collections::BTreeSet<u64>>());
+    let mut before = Vec::new();
+    loop {
+        let lines = stage.lines();
+        for (direction, offset, bytes) in hex_rows(&lines) {
+            for at in offset..offset + bytes.len() as u64 {
+                unseen[direction as usize].remove(&at);
+            }
+        }
+        stage.look();
+        if lines == before {
+            break;
+        }
+        before = lines;
+        stage.key(KeyCode::PageDown);
+    }
+    assert!(
+        unseen.iter().all(|unseen| unseen.is_empty()),
+        "{unseen:?} on no page, at last\n{}",
+        before.join("\n")
+    );
+}
