@@ -12,8 +12,10 @@ const DIRECTION: u16 = 2;
 const COLUMN_GAP: u16 = 2;
 /// Cells between hex and text in the split view, with the rule in their middle.
 pub const SPLIT_GAP: u16 = 3;
-/// Rows that an anatomy or a table of readings wants.
-const CARD: u16 = 15;
+/// Rows that an anatomy has at most.
+const ANATOMY: u16 = 12;
+/// Rows for the common encodings, those of Python, and the guess.
+const READINGS: u16 = 15;
 /// Behind the text column: the second half of a wide character whose first byte is the last of its row.
 const OVERHANG: u16 = 1;
 /// Hex columns stand in blocks of so many bytes.
@@ -102,7 +104,8 @@ impl Frame {
             }
             View::Split => (split(density, area, needed), Rect::ZERO),
             View::Anatomy | View::Readings => {
-                let below = (area.height * 3 / 4).min(CARD);
+                let most = if view == View::Anatomy { ANATOMY } else { READINGS };
+                let below = (area.height * 3 / 4).min(most);
                 let above = area.height - below;
                 let rule = u16::from(above > 1);
                 let card = Rect { y: above, height: below, ..area };
