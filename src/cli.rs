@@ -189,33 +189,49 @@ fn wrong<T>(why: impl Into<String>) -> Result<T, Nothing> {
 }
 
 #[derive(Args)]
-#[command(after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 malformed and --strict.")]
+#[command(
+    after_help = "Into a pipe goes the text with one U+FFFD for each malformed part. A terminal is shown nothing \
+that it would obey, and malformed parts in red, unless NO_COLOR is set.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 malformed and --strict."
+)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags: each is there or not")]
 struct Decode {
     /// The file to read; standard input if it is - or left out
     file: Option<PathBuf>,
 
-    /// Print the malformed parts instead of the text: offset, bytes, reason
+    /// Take each character apart: offset, bytes, bits, code point, name; each malformed part: the rule that it breaks
+    #[arg(long)]
+    anatomy: bool,
+
+    /// Only the malformed parts: offset, bytes, reason, rule (or, with --anatomy, their anatomy)
     #[arg(long)]
     malformed: bool,
 
-    /// Print one JSON object a line: what each read decodes to, or with --malformed each part
+    /// One JSON object a line: what each read decodes to; with --anatomy or --malformed, each character or part
     #[arg(long)]
     json: bool,
 
-    /// End with exit status 3 when anything was malformed
+    /// Read it as UTF-8, ASCII, Latin-1, windows-1252, UTF-16LE, Shift_JIS or any other label of the web; guess what it is (guess); print all names (list)
+    #[arg(short, long, value_name = "NAME", default_value = "UTF-8", value_parser = values::encoding)]
+    encoding: decode::Choice,
+
+    /// End with exit status 3 when anything was malformed, and say where on standard error
     #[arg(long)]
     strict: bool,
 }
 
 impl From<Decode> for decode::Options {
     fn from(args: Decode) -> Self {
+        let notation = if args.json { decode::Notation::Json } else { decode::Notation::Line };
         Self {
             file: args.file.filter(|path| path.as_os_str() != "-"),
-            form: match (args.malformed, args.json) {
+            encoding: args.encoding,
+            form: match (args.anatomy, args.malformed) {
+                (false, false) if args.json => decode::Form::Objects,
                 (false, false) => decode::Form::Text,
-                (false, true) => decode::Form::Objects,
-                (true, false) => decode::Form::Parts,
-                (true, true) => decode::Form::PartObjects,
+                (false, true) => decode::Form::Parts(notation),
+                (true, false) => decode::Form::Anatomy(decode::Scope::All, notation),
+                (true, true) => decode::Form::Anatomy(decode::Scope::Malformed, notation),
             },
             verdict: if args.strict { decode::Verdict::Strict } else { decode::Verdict::Lenient },
         }

@@ -37,7 +37,10 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Serve(options) => runtime::serve(options).map(|()| ExitCode::SUCCESS),
         Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {
             decode::Outcome::Fine => ExitCode::SUCCESS,
-            decode::Outcome::Malformed => ExitCode::from(MALFORMED),
+            decode::Outcome::Malformed(tally) => {
+                complain(&tally.to_string());
+                ExitCode::from(MALFORMED)
+            }
         }),
     }
 }

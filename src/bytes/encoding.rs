@@ -26,7 +26,8 @@ pub use self::pieces::{Content, Piece, Pieces, Reading, reading};
 
 use std::fmt;
 
-use super::utf8;
+use super::anatomy::Broken;
+use super::{hex, utf8};
 
 /// How bytes are read as characters.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -232,6 +233,18 @@ impl Malformed {
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
+    }
+
+    /// The rule of `encoding` that they break, in a sentence. Of UTF-8, [`Broken`] has more to say, from the bytes around.
+    #[must_use]
+    pub fn rule(&self, encoding: Encoding) -> String {
+        let bytes = hex::encode(self.bytes());
+        match self.reason {
+            Reason::Utf8(reason) => Broken::new(self.bytes(), reason, &[], &[]).rule(),
+            Reason::Surrogate => format!("{bytes} is half of a UTF-16 pair, and the other half is missing"),
+            Reason::Incomplete => format!("{bytes} begins a character, and the stream ends"),
+            Reason::Unmapped => format!("{encoding} has no character for {bytes}"),
+        }
     }
 }
 

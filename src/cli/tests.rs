@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::bytes::encoding::Encoding;
 
 fn command(line: &str) -> Result<Command, Nothing> {
     let args = std::iter::once("bytewatch").chain(line.split_whitespace());
@@ -135,6 +136,8 @@ fn wrong_usage_is_one_line() {
         "--no-such-option",
         "decode one two",
         "decode --anatomie",
+        "decode --encoding utf-9",
+        "decode --encoding",
         "-l",
     ] {
         let message = wrong(line);
@@ -167,6 +170,8 @@ fn wrong_usage_is_one_line() {
         }
     }
     assert!(wrong("--max-connections 99999999999999999999").contains("no machine holds so many"));
+    let unknown = wrong("decode --encoding utf-9");
+    assert!(unknown.contains("Latin-1") && unknown.contains("--encoding list"), "{unknown}");
     assert!(!wrong("-s \u{1b}[2J").contains('\u{1b}'));
 }
 
@@ -181,10 +186,23 @@ fn what_cannot_be_is_refused_before_anything_starts() {
 
 #[test]
 fn decode_knows_its_forms() {
-    assert_eq!(decode("decode").form, decode::Form::Text);
-    assert_eq!(decode("decode --json").form, decode::Form::Objects);
-    assert_eq!(decode("decode --malformed").form, decode::Form::Parts);
-    assert_eq!(decode("decode --malformed --json").form, decode::Form::PartObjects);
+    use decode::{Choice, Form, Notation, Scope};
+    for (line, form) in [
+        ("decode", Form::Text),
+        ("decode --json", Form::Objects),
+        ("decode --malformed", Form::Parts(Notation::Line)),
+        ("decode --malformed --json", Form::Parts(Notation::Json)),
+        ("decode --anatomy", Form::Anatomy(Scope::All, Notation::Line)),
+        ("decode --anatomy --json", Form::Anatomy(Scope::All, Notation::Json)),
+        ("decode --anatomy --malformed", Form::Anatomy(Scope::Malformed, Notation::Line)),
+        ("decode --anatomy --malformed --json", Form::Anatomy(Scope::Malformed, Notation::Json)),
+    ] {
+        assert_eq!(decode(line).form, form, "{line}");
+    }
+    assert_eq!(decode("decode").encoding, Choice::Known(Encoding::UTF_8));
+    assert_eq!(decode("decode --encoding LATIN1").encoding, Choice::Known(Encoding::LATIN_1));
+    assert_eq!(decode("decode -e guess").encoding, Choice::Guess);
+    assert_eq!(decode("decode -e list").encoding, Choice::List);
     assert_eq!(decode("decode -").file, None);
     assert_eq!(decode("decode x.bin").file, Some("x.bin".into()));
     assert_eq!(decode("decode").verdict, decode::Verdict::Lenient);

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::bytes::encoding::Encoding;
 use crate::model::BackendKind;
 use crate::runtime::Kind;
+use crate::runtime::decode::Choice;
 use crate::server::{Overload, ServiceConfig};
 
 /// More would be a whole history in one read, and a buffer that size for each connection.
@@ -109,6 +111,18 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
             Err("no machine holds so many; without this option it is as many as this one does".to_owned())
         }
         Err(_) => Err("it is a number, like 1000".to_owned()),
+    }
+}
+
+/// An encoding, or what to do without one.
+pub(super) fn encoding(text: &str) -> Result<Choice, String> {
+    match text {
+        "guess" => Ok(Choice::Guess),
+        "list" => Ok(Choice::List),
+        _ => Encoding::named(text).map(Choice::Known).ok_or_else(|| {
+            let some = Encoding::ALL.map(Encoding::name)[..7].join(", ");
+            format!("there is {some} and more: --encoding list prints all, --encoding guess finds one")
+        }),
     }
 }
 

@@ -1,18 +1,29 @@
 //! Bytes to characters, without a server: a file or standard input to standard output, in constant memory.
 
+mod anatomy;
+mod items;
+mod objects;
+mod paint;
+mod tally;
+mod text;
+
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
+use crate::bytes::encoding::{self, Encoding};
 use crate::bytes::safe;
-use crate::bytes::utf8::{Decoder, Lossy, Malformed, Sink};
 
-use super::headless::add_text;
-use super::json::{self, Hex};
+use self::anatomy::Anatomy;
+use self::items::Items;
+use self::objects::Objects;
+use self::paint::Paint;
+pub use self::tally::Tally;
+use self::text::{Plain, Safe};
 
-/// How much is read at a time.
+/// How much is read at a time, and how much a guess is made from.
 const PIECE: usize = 64 * 1024;
 
 /// What to decode, and how to show it.
@@ -20,10 +31,23 @@ const PIECE: usize = 64 * 1024;
 pub struct Options {
     /// The file to read; standard input if there is none.
     pub file: Option<PathBuf>,
+    /// How the bytes are read as characters.
+    pub encoding: Choice,
     /// What is printed.
     pub form: Form,
     /// What malformed parts mean for the outcome.
     pub verdict: Verdict,
+}
+
+/// How the bytes are read as characters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Choice {
+    /// In this encoding.
+    Known(Encoding),
+    /// In the one that the first 64 KiB look like; it is named on standard error.
+    Guess,
+    /// Not at all: the names of all encodings are printed instead.
+    List,
 }
 
 /// What is printed.
@@ -33,10 +57,28 @@ pub enum Form {
     Text,
     /// One JSON object for each read: what it decodes to.
     Objects,
-    /// One line for each malformed part: offset, bytes, reason.
-    Parts,
-    /// One JSON object for each malformed part.
-    PartObjects,
+    /// Each malformed part: offset, bytes, reason; on lines also the rule that it breaks.
+    Parts(Notation),
+    /// Each character and each malformed part: its bytes and bits, and what they are.
+    Anatomy(Scope, Notation),
+}
+
+/// How one thing is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notation {
+    /// A line for people.
+    Line,
+    /// A JSON object, on a line of its own.
+    Json,
+}
+
+/// What the anatomy is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// Malformed parts alone.
+    Malformed,
 }
 
 /// What malformed parts mean for the outcome.
@@ -49,12 +91,12 @@ pub enum Verdict {
 }
 
 /// How it went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// As it should.
     Fine,
-    /// There was a malformed part, and that is not to be overlooked.
-    Malformed,
+    /// There were malformed parts, and that is not to be overlooked.
+    Malformed(Tally),
 }
 
 /// Decodes what `options` say to standard output.
@@ -64,131 +106,125 @@ pub enum Outcome {
 /// One line: what cannot be read or written, and why. That nobody reads the output any more is no error.
 pub fn run(options: &Options) -> Result<Outcome> {
     let stdout = io::stdout();
-    let surface = if stdout.is_terminal() { Surface::Terminal } else { Surface::File };
+    let surface = if stdout.is_terminal() { Surface::Terminal(paint::wanted()) } else { Surface::File };
     // The lock's own buffer is emptied at every line; this one is not.
-    let out = BufWriter::with_capacity(PIECE, stdout.lock());
-    let malformed = match &options.file {
-        None => decode(io::stdin().lock(), "standard input", out, options.form, surface),
-        Some(path) => decode(open(path)?, &shown(path), out, options.form, surface),
+    let mut out = BufWriter::with_capacity(PIECE, stdout.lock());
+    if options.encoding == Choice::List {
+        let names = Encoding::ALL.iter().try_for_each(|encoding| writeln!(out, "{encoding}"));
+        return written(names.and_then(|()| out.flush())).map(|_| Outcome::Fine);
+    }
+    let tally = match &options.file {
+        None => decode(io::stdin().lock(), "standard input", out, options, surface),
+        Some(path) => decode(open(path)?, &shown(path), out, options, surface),
     }?;
     match options.verdict {
-        Verdict::Strict if malformed > 0 => Ok(Outcome::Malformed),
+        Verdict::Strict if tally.parts > 0 => Ok(Outcome::Malformed(tally)),
         _ => Ok(Outcome::Fine),
     }
 }
 
-/// Where the text goes.
+/// Where the output goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Surface {
-    Terminal,
+    Terminal(Paint),
     File,
 }
 
 fn open(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| format!("{} cannot be opened", shown(path)))
+    let file = File::open(path).with_context(|| format!("{} cannot be opened", shown(path)))?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        bail!("{} is a directory: name a file in it", shown(path));
+    }
+    Ok(file)
 }
 
 fn shown(path: &Path) -> String {
     safe::line(&path.to_string_lossy())
 }
 
-/// Decodes all of `input`, and says how many parts were malformed.
-fn decode(
+/// Takes the input piece by piece, and prints what it is.
+trait Printer {
+    /// The next bytes.
+    fn take(&mut self, input: &[u8]) -> io::Result<()>;
+    /// There are no more.
+    fn end(&mut self) -> io::Result<()>;
+    /// Whoever waits for an answer gets it.
+    fn flush(&mut self) -> io::Result<()>;
+    /// What was malformed so far.
+    fn tally(&self) -> Tally;
+}
+
+/// Decodes all of `input`, and says what was malformed.
+fn decode<'o>(
     mut input: impl Read,
     name: &str,
-    mut out: impl Write,
-    form: Form,
+    out: impl Write + 'o,
+    options: &Options,
     surface: Surface,
-) -> Result<u64> {
+) -> Result<Tally> {
+    let unreadable = || format!("{name} cannot be read");
+    let mut head = Vec::new();
+    let encoding = match options.encoding {
+        Choice::Known(encoding) => encoding,
+        Choice::Guess | Choice::List => {
+            input.by_ref().take(PIECE as u64).read_to_end(&mut head).with_context(unreadable)?;
+            let guess = encoding::guess(&head);
+            // There is nobody else to tell when standard error is gone.
+            let _ = writeln!(io::stderr(), "bytewatch: read as {}: {}", guess.encoding, guess.why);
+            guess.encoding
+        }
+    };
+    let mut printer = printer(encoding, out, options.form, surface);
+    if written(printer.take(&head))? == Reader::Gone {
+        return Ok(printer.tally());
+    }
     let mut piece = vec![0; PIECE];
-    let mut decoder = Decoder::new();
-    let mut found = Found { form, lossy: Lossy::default(), malformed: 0 };
     loop {
         let length = match input.read(&mut piece) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            read => read.with_context(|| format!("{name} cannot be read"))?,
+            read => read.with_context(unreadable)?,
         };
-        let first = decoder.offset() - decoder.pending().len() as u64;
-        match length {
-            0 => decoder.end(&mut found),
-            _ => decoder.decode(&piece[..length], &mut found),
-        }
-        // The end by itself says nothing, unless something was pending.
-        let silent = length == 0 && found.lossy.text.is_empty();
-        let pending = decoder.pending();
-        let written = if silent { Ok(()) } else { found.write(&mut out, first, pending, surface) };
+        let result = if length == 0 { printer.end() } else { printer.take(&piece[..length]) };
         // What is typed is answered line by line; a file is not looked at before its end.
-        let written = if length < PIECE { written.and_then(|()| out.flush()) } else { written };
-        match written {
-            // Nobody reads any more, `head` for one: then nobody wants the rest.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(found.malformed),
-            written => written.context("standard output cannot be written")?,
+        let result = if length < PIECE { result.and_then(|()| printer.flush()) } else { result };
+        if written(result)? == Reader::Gone || length == 0 {
+            return Ok(printer.tally());
         }
-        if length == 0 {
-            return Ok(found.malformed);
-        }
-        found.clear();
     }
 }
 
-/// What was found in one piece.
-struct Found {
+fn printer<'o>(
+    encoding: Encoding,
+    out: impl Write + 'o,
     form: Form,
-    lossy: Lossy,
-    malformed: u64,
-}
-
-impl Sink for Found {
-    fn text(&mut self, text: &str) {
-        // Those who only want the malformed parts need no copy of the rest.
-        if matches!(self.form, Form::Text | Form::Objects) {
-            self.lossy.text(text);
+    surface: Surface,
+) -> Box<dyn Printer + 'o> {
+    match (form, surface) {
+        (Form::Text, Surface::File) => Box::new(Plain::new(encoding, out)),
+        (Form::Text, Surface::Terminal(paint)) => Box::new(Safe::new(encoding, out, paint)),
+        (Form::Objects, _) => Box::new(Objects::new(encoding, out)),
+        (Form::Parts(notation), _) => {
+            Box::new(Items::new(encoding, Scope::Malformed, anatomy::Parts::new(encoding, out, notation)))
         }
-    }
-
-    fn malformed(&mut self, part: Malformed) {
-        self.malformed += 1;
-        self.lossy.malformed(part);
-    }
-}
-
-impl Found {
-    fn clear(&mut self) {
-        self.lossy.text.clear();
-        self.lossy.malformed.clear();
-    }
-
-    fn write(&self, out: &mut impl Write, first: u64, pending: &[u8], surface: Surface) -> io::Result<()> {
-        match (self.form, surface) {
-            (Form::Text, Surface::File) => out.write_all(self.lossy.text.as_bytes()),
-            (Form::Text, Surface::Terminal) => write_safely(out, &self.lossy.text),
-            (Form::Objects, _) => json::line(out, |line| add_text(line, first, &self.lossy, pending)),
-            (Form::Parts, _) => self.lossy.malformed.iter().try_for_each(|part| {
-                writeln!(out, "{}  {}  {}", part.offset(), Hex(part.bytes()), part.reason().word())
-            }),
-            (Form::PartObjects, _) => self.lossy.malformed.iter().try_for_each(|part| {
-                json::line(out, |line| {
-                    line.add("offset", part.offset())?;
-                    line.add("length", part.bytes().len())?;
-                    line.show("bytes", Hex(part.bytes()))?;
-                    line.add("reason", part.reason().word())
-                })
-            }),
+        (Form::Anatomy(scope, notation), _) => {
+            Box::new(Items::new(encoding, scope, Anatomy::new(encoding, out, notation, surface)))
         }
     }
 }
 
-/// Text for a terminal: lines and tabs stay, everything else that it would obey is shown instead.
-fn write_safely(out: &mut impl Write, text: &str) -> io::Result<()> {
-    for part in text.split_inclusive(['\n', '\t']) {
-        let (shown, mark) = match part.as_bytes() {
-            [.., mark @ (b'\n' | b'\t')] => (&part[..part.len() - 1], Some(*mark)),
-            _ => (part, None),
-        };
-        out.write_all(safe::line(shown).as_bytes())?;
-        out.write_all(mark.as_slice())?;
+/// Whether anybody reads the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reader {
+    There,
+    /// Nobody any more, `head` for one: then nobody wants the rest.
+    Gone,
+}
+
+fn written(result: io::Result<()>) -> Result<Reader> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        result => result.context("standard output cannot be written").map(|()| Reader::There),
     }
-    Ok(())
 }
 
 #[cfg(test)]

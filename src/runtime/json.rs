@@ -11,7 +11,7 @@ use serde_json::Serializer;
 use serde_json::ser::{Compound, Formatter};
 
 use crate::bytes::safe::{self, Class};
-use crate::bytes::utf8::Malformed;
+use crate::bytes::{encoding, utf8};
 
 /// Writes one object on a line of its own, with the fields that `fields` adds, in that order.
 ///
@@ -44,7 +44,7 @@ impl<W: Write> Fields<'_, '_, W> {
     }
 
     /// Adds a list of malformed parts.
-    pub(super) fn parts(&mut self, key: &str, parts: &[Malformed]) -> io::Result<()> {
+    pub(super) fn parts(&mut self, key: &str, parts: &[impl Part]) -> io::Result<()> {
         self.add(key, Parts(parts))
     }
 }
@@ -66,22 +66,40 @@ impl Display for Hex<'_> {
     }
 }
 
-struct Parts<'a>(&'a [Malformed]);
+/// A malformed part: offset, bytes, and the word for the reason.
+pub(super) trait Part {
+    fn told(&self) -> (u64, &[u8], &'static str);
+}
 
-impl Serialize for Parts<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Part))
+impl Part for utf8::Malformed {
+    fn told(&self) -> (u64, &[u8], &'static str) {
+        (self.offset(), self.bytes(), self.reason().word())
     }
 }
 
-struct Part<'a>(&'a Malformed);
+impl Part for encoding::Malformed {
+    fn told(&self) -> (u64, &[u8], &'static str) {
+        (self.offset(), self.bytes(), self.reason().word())
+    }
+}
 
-impl Serialize for Part<'_> {
+struct Parts<'a, P>(&'a [P]);
+
+impl<P: Part> Serialize for Parts<'_, P> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Told))
+    }
+}
+
+struct Told<'a, P>(&'a P);
+
+impl<P: Part> Serialize for Told<'_, P> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (offset, bytes, reason) = self.0.told();
         let mut part = serializer.serialize_map(Some(3))?;
-        part.serialize_entry("offset", &self.0.offset())?;
-        part.serialize_entry("bytes", &Shown(Hex(self.0.bytes())))?;
-        part.serialize_entry("reason", self.0.reason().word())?;
+        part.serialize_entry("offset", &offset)?;
+        part.serialize_entry("bytes", &Shown(Hex(bytes)))?;
+        part.serialize_entry("reason", reason)?;
         part.end()
     }
 }

@@ -137,7 +137,7 @@ impl<W: Write> Printer<W> {
         json::line(&mut self.out, |line| {
             begin(line, Kind::Decoded, at)?;
             add_place(line, id, way)?;
-            add_text(line, first, &self.text, pending)
+            add_text(line, first, &self.text.text, &self.text.malformed, pending)
         })
     }
 
@@ -156,7 +156,7 @@ impl<W: Write> Printer<W> {
         json::line(&mut self.out, |line| {
             begin(line, Kind::Decoded, at)?;
             add_place(line, id, way)?;
-            add_text(line, first, &self.text, &[])
+            add_text(line, first, &self.text.text, &self.text.malformed, &[])
         })
     }
 
@@ -186,14 +186,15 @@ fn add_place<W: Write>(line: &mut Fields<'_, '_, W>, id: ConnectionId, way: Dire
 pub(in crate::runtime) fn add_text<W: Write>(
     line: &mut Fields<'_, '_, W>,
     first: u64,
-    text: &Lossy,
+    text: &str,
+    malformed: &[impl json::Part],
     pending: &[u8],
 ) -> io::Result<()> {
     line.add("offset", first)?;
-    line.add("text", text.text.as_str())?;
+    line.add("text", text)?;
     // Those that a reader of the text sees: each malformed part is one.
-    line.add("characters", text.text.chars().count())?;
-    line.parts("malformed", &text.malformed)?;
+    line.add("characters", text.chars().count())?;
+    line.parts("malformed", malformed)?;
     line.show("pending", Hex(pending))
 }
 

@@ -1,0 +1,188 @@
+//! Characters and malformed parts one by one, each malformed part with the bytes around it.
+//!
+//! What a malformed part was meant as is seen from its neighbours, so that it waits until those behind it have come, or
+//! a byte that settles it. Only a few bytes are kept for that.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+
+use super::{Printer, Scope, Tally};
+use crate::bytes::encoding::{Decoder, Encoding, Malformed, Piece, Pieces, Reason, Sink};
+use crate::bytes::utf8;
+
+/// How many bytes on each side of a malformed part may matter.
+const NEAR: usize = 8;
+
+/// One of what a stream is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Item {
+    /// A malformed part.
+    Part(Malformed),
+    /// Anything else.
+    Piece(Piece),
+}
+
+impl From<Piece> for Item {
+    fn from(piece: Piece) -> Self {
+        piece.malformed().map_or(Self::Piece(piece), Self::Part)
+    }
+}
+
+/// Writes the items.
+pub(super) trait Scribe {
+    type Out: Write;
+
+    /// Writes one item, with the bytes on both sides of it, 8 at most.
+    fn write(&mut self, item: &Item, before: &[u8], after: &[u8]) -> io::Result<()>;
+    fn out(&mut self) -> &mut Self::Out;
+}
+
+/// Finds the items of a stream, and has them written.
+pub(super) struct Items<S> {
+    source: Source,
+    waiting: Waiting,
+    window: Window,
+    scribe: S,
+}
+
+enum Source {
+    /// Everything, slowly.
+    Pieces(Pieces),
+    /// The malformed parts.
+    Parts(Decoder),
+}
+
+/// Items that are not written yet.
+#[derive(Default)]
+struct Waiting {
+    items: VecDeque<Item>,
+    tally: Tally,
+}
+
+impl Waiting {
+    fn add(&mut self, item: Item) {
+        if let Item::Part(part) = item {
+            self.tally.add(part);
+        }
+        self.items.push_back(item);
+    }
+}
+
+impl Sink for Waiting {
+    fn text(&mut self, _: &str) {}
+
+    fn malformed(&mut self, part: Malformed) {
+        self.add(Item::Part(part));
+    }
+}
+
+/// Whether more bytes may follow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum End {
+    Open,
+    Reached,
+}
+
+impl<S: Scribe> Items<S> {
+    pub(super) fn new(encoding: Encoding, scope: Scope, scribe: S) -> Self {
+        let source = match scope {
+            Scope::All => Source::Pieces(Pieces::new(encoding)),
+            Scope::Malformed => Source::Parts(Decoder::new(encoding)),
+        };
+        Self { source, waiting: Waiting::default(), window: Window::default(), scribe }
+    }
+
+    /// Writes what waits for nothing more.
+    fn settle(&mut self, end: End) -> io::Result<()> {
+        while let Some(item) = self.waiting.items.front() {
+            let (before, after) = match item {
+                Item::Part(part) => self.window.around(part),
+                Item::Piece(_) => (&[][..], &[][..]),
+            };
+            let settled = match item {
+                Item::Part(part) => end == End::Reached || is_settled(part, after),
+                Item::Piece(_) => true,
+            };
+            if !settled {
+                return Ok(());
+            }
+            self.scribe.write(item, before, after)?;
+            self.waiting.items.pop_front();
+        }
+        Ok(())
+    }
+}
+
+impl<S: Scribe> Printer for Items<S> {
+    fn take(&mut self, input: &[u8]) -> io::Result<()> {
+        let waiting = &mut self.waiting;
+        let first = waiting.items.front().and_then(|item| match item {
+            Item::Part(part) => Some(part.offset()),
+            Item::Piece(_) => None,
+        });
+        self.window.extend(input, first);
+        match &mut self.source {
+            Source::Pieces(pieces) => pieces.decode(input, |piece| waiting.add(piece.into())),
+            Source::Parts(decoder) => decoder.decode(input, waiting),
+        }
+        self.settle(End::Open)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let waiting = &mut self.waiting;
+        match &mut self.source {
+            Source::Pieces(pieces) => pieces.end(|piece| waiting.add(piece.into())),
+            Source::Parts(decoder) => decoder.end(waiting),
+        }
+        self.settle(End::Reached)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.scribe.out().flush()
+    }
+
+    fn tally(&self) -> Tally {
+        self.waiting.tally.clone()
+    }
+}
+
+/// Whether what comes behind `after` cannot change what the part was meant as: nothing goes on over other bytes than
+/// these, `ED` being the first of the second half of a pair.
+fn is_settled(part: &Malformed, after: &[u8]) -> bool {
+    match part.reason() {
+        Reason::Utf8(utf8::Reason::Incomplete) => true,
+        Reason::Utf8(_) => {
+            after.len() >= NEAR || after.iter().any(|byte| !matches!(byte, 0x80..=0xbf | 0xed))
+        }
+        Reason::Surrogate | Reason::Incomplete | Reason::Unmapped => true,
+    }
+}
+
+/// The newest bytes of the stream.
+#[derive(Default)]
+struct Window {
+    bytes: Vec<u8>,
+    /// Offset of the first of them.
+    start: u64,
+}
+
+impl Window {
+    /// Takes more, and keeps what those from `first` on may need, or those that are to come.
+    fn extend(&mut self, input: &[u8], first: Option<u64>) {
+        // A part may begin in bytes that are pending: up to 3 before the end.
+        let needed = first.unwrap_or(self.start + self.bytes.len() as u64).saturating_sub(2 * NEAR as u64);
+        let spare = usize::try_from(needed.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let spare = spare.min(self.bytes.len());
+        self.bytes.drain(..spare);
+        self.start += spare as u64;
+        self.bytes.extend_from_slice(input);
+    }
+
+    /// The bytes before and behind a part.
+    fn around(&self, part: &Malformed) -> (&[u8], &[u8]) {
+        let at = usize::try_from(part.offset().saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let (before, rest) = self.bytes.split_at(at.min(self.bytes.len()));
+        let after = &rest[part.bytes().len().min(rest.len())..];
+        (&before[before.len().saturating_sub(NEAR)..], &after[..after.len().min(NEAR)])
+    }
+}

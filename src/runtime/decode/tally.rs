@@ -1,0 +1,37 @@
+//! What was malformed, in one line.
+
+use std::fmt;
+
+use crate::bytes::encoding::Malformed;
+use crate::bytes::hex;
+
+/// How many parts were malformed, and the first of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// How many.
+    pub parts: u64,
+    /// The first.
+    pub first: Option<Malformed>,
+}
+
+impl Tally {
+    /// One more.
+    pub(super) fn add(&mut self, part: Malformed) {
+        self.parts += 1;
+        self.first.get_or_insert(part);
+    }
+}
+
+/// `2 malformed parts, the first at offset 6: ff (invalid-lead)`.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.parts, &self.first) {
+            (_, None) => f.write_str("nothing is malformed"),
+            (parts, Some(first)) => {
+                let which = if parts == 1 { "part," } else { "parts, the first" };
+                let (bytes, reason) = (hex::encode(first.bytes()), first.reason());
+                write!(f, "{parts} malformed {which} at offset {}: {bytes} ({reason})", first.offset())
+            }
+        }
+    }
+}

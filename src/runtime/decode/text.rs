@@ -1,0 +1,146 @@
+//! The text itself: as it is for a file, made safe for a terminal.
+
+use std::io::{self, Write};
+
+use super::paint::Paint;
+use super::{Printer, Tally};
+use crate::bytes::encoding::{Decoder, Encoding, Malformed, Sink};
+use crate::bytes::safe;
+use crate::ui::theme::Role;
+
+/// What stands for a malformed part.
+const LOST: &str = "\u{fffd}";
+
+/// For a file: the lossy text, written as the decoder finds it, without a copy.
+pub(super) struct Plain<W> {
+    decoder: Decoder,
+    sink: Straight<W>,
+}
+
+struct Straight<W> {
+    out: W,
+    tally: Tally,
+    /// Of the first write that failed; nothing is written after it.
+    result: io::Result<()>,
+}
+
+impl<W: Write> Plain<W> {
+    pub(super) fn new(encoding: Encoding, out: W) -> Self {
+        let sink = Straight { out, tally: Tally::default(), result: Ok(()) };
+        Self { decoder: Decoder::new(encoding), sink }
+    }
+
+    fn result(&mut self) -> io::Result<()> {
+        std::mem::replace(&mut self.sink.result, Ok(()))
+    }
+}
+
+impl<W: Write> Printer for Plain<W> {
+    fn take(&mut self, input: &[u8]) -> io::Result<()> {
+        self.decoder.decode(input, &mut self.sink);
+        self.result()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.decoder.end(&mut self.sink);
+        self.result()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.out.flush()
+    }
+
+    fn tally(&self) -> Tally {
+        self.sink.tally.clone()
+    }
+}
+
+impl<W: Write> Sink for Straight<W> {
+    fn text(&mut self, text: &str) {
+        if self.result.is_ok() {
+            self.result = self.out.write_all(text.as_bytes());
+        }
+    }
+
+    fn malformed(&mut self, part: Malformed) {
+        self.tally.add(part);
+        self.text(LOST);
+    }
+}
+
+/// For a terminal: lines and tabs stay, everything else that it would obey is shown instead.
+pub(super) struct Safe<W> {
+    decoder: Decoder,
+    sink: Stretches,
+    out: W,
+    paint: Paint,
+}
+
+/// The text of one read, and where in it a malformed part stood.
+#[derive(Default)]
+struct Stretches {
+    text: String,
+    lost: Vec<usize>,
+    tally: Tally,
+}
+
+impl<W: Write> Safe<W> {
+    pub(super) fn new(encoding: Encoding, out: W, paint: Paint) -> Self {
+        Self { decoder: Decoder::new(encoding), sink: Stretches::default(), out, paint }
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let mut from = 0;
+        for at in self.sink.lost.drain(..) {
+            write_safely(&mut self.out, &self.sink.text[from..at])?;
+            self.out.write_all(self.paint.text(Role::Bad, LOST).as_bytes())?;
+            from = at;
+        }
+        write_safely(&mut self.out, &self.sink.text[from..])?;
+        self.sink.text.clear();
+        Ok(())
+    }
+}
+
+impl<W: Write> Printer for Safe<W> {
+    fn take(&mut self, input: &[u8]) -> io::Result<()> {
+        self.decoder.decode(input, &mut self.sink);
+        self.write()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.decoder.end(&mut self.sink);
+        self.write()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn tally(&self) -> Tally {
+        self.sink.tally.clone()
+    }
+}
+
+impl Sink for Stretches {
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn malformed(&mut self, part: Malformed) {
+        self.tally.add(part);
+        self.lost.push(self.text.len());
+    }
+}
+
+fn write_safely(out: &mut impl Write, text: &str) -> io::Result<()> {
+    for part in text.split_inclusive(['\n', '\t']) {
+        let (shown, mark) = match part.as_bytes() {
+            [.., mark @ (b'\n' | b'\t')] => (&part[..part.len() - 1], Some(*mark)),
+            _ => (part, None),
+        };
+        out.write_all(safe::line(shown).as_bytes())?;
+        out.write_all(mark.as_slice())?;
+    }
+    Ok(())
+}
