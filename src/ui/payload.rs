@@ -173,7 +173,8 @@ impl PayloadPane<'_> {
 fn nothing(payload: &Payload, page: &Page) -> String {
     use crate::app::payload::Shown;
     if page.trimmed > 0 {
-        return format!("{} bytes came and are trimmed", human::count(page.trimmed));
+        let verb = if page.trimmed == 1 { "is" } else { "are" };
+        return format!("{} came and {verb} trimmed", human::counted(page.trimmed, "byte"));
     }
     match payload.shown() {
         Shown::Both => "Nothing received or sent yet".to_owned(),
