@@ -1,7 +1,7 @@
 //! Counts the characters and the malformed parts of bytes that are not all well-formed, without stopping at each.
 //!
 //! An automaton takes one byte a step. Its state is what may be open between two bytes; all that the rules of
-//! [`unit`](super::unit) say of a state and a byte is worked out when the program is built. A [`Row`] holds the next
+//! [`mod@unit`] say of a state and a byte is worked out when the program is built. A [`Row`] holds the next
 //! states of a byte side by side in one word, so that a step is a shift of that word: the next step does not wait for a
 //! table to be looked up with the result of this one. What is found on the way is added up in another word, a lane of
 //! eight bits for each kind.
