@@ -1,7 +1,7 @@
 //! How a character or a malformed part is written: on a line for people, or as a JSON object.
 
-use std::fmt::Display;
 use std::io::{self, Write};
+use std::iter;
 
 use serde::Serialize;
 
@@ -56,6 +56,8 @@ pub(super) struct Anatomy<W> {
     notation: Notation,
     surface: Surface,
     head: Head,
+    /// What is written so far of a line.
+    line: String,
 }
 
 /// Whether the columns' names are still to be written.
@@ -71,14 +73,7 @@ impl<W: Write> Anatomy<W> {
             (Surface::Terminal(_), Notation::Line) => Head::Due,
             _ => Head::Done,
         };
-        Self { encoding, out, notation, surface, head }
-    }
-
-    fn paint(&self, role: Role, text: impl Display) -> String {
-        match self.surface {
-            Surface::Terminal(paint) => paint.text(role, text),
-            Surface::File => text.to_string(),
-        }
+        Self { encoding, out, notation, surface, head, line: String::new() }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -86,64 +81,88 @@ impl<W: Write> Anatomy<W> {
             return Ok(());
         }
         self.head = Head::Done;
-        let head = format!("offset  {:<8}  {:<BITS$}  code point name", "bytes", "bits");
-        writeln!(self.out, "{}", self.paint(Role::Title, head))
+        self.add(Role::Title, &format!("offset  {:<8}  {:<BITS$}  code point name", "bytes", "bits"));
+        self.end_line()
+    }
+
+    fn add(&mut self, role: Role, text: &str) {
+        match self.surface {
+            Surface::Terminal(paint) => self.line.push_str(&paint.text(role, text)),
+            Surface::File => self.line.push_str(text),
+        }
+    }
+
+    fn add_gap(&mut self, cells: usize) {
+        self.line.extend(iter::repeat_n(' ', cells));
+    }
+
+    /// Writes the line that was added up.
+    fn end_line(&mut self) -> io::Result<()> {
+        self.line.push('\n');
+        self.out.write_all(self.line.as_bytes())?;
+        self.line.clear();
+        Ok(())
     }
 
     /// The columns that all have: offset, bytes, bits.
-    fn columns(&self, offset: u64, bytes: &[u8], role: Role) -> String {
-        let taken = bytes.len() * self.digits_and_gap();
-        let gap = BITS.saturating_sub(taken.saturating_sub(1));
-        let hex = format!("{:<8}", hex::encode(bytes));
-        let hex = if role == Role::Bad { self.paint(role, hex) } else { hex };
-        let offset = self.paint(Role::Dim, format_args!("{offset:>6}"));
-        format!("{offset}  {hex}  {}{:gap$}", self.bits(bytes, role), "")
-    }
-
-    /// `1110·0010`, or `11100010` where the bits are not UTF-8's, and the space behind.
-    fn digits_and_gap(&self) -> usize {
-        if self.encoding == Encoding::UTF_8 { 10 } else { 9 }
-    }
-
-    fn bits(&self, bytes: &[u8], role: Role) -> String {
-        let byte = |byte: &u8| {
-            let bits = ByteBits::of(*byte);
-            if self.encoding != Encoding::UTF_8 {
-                return self.paint(role, bits.digits());
+    fn add_columns(&mut self, offset: u64, bytes: &[u8], role: Role) {
+        self.add(Role::Dim, &format!("{offset:>6}"));
+        self.add_gap(2);
+        let hex = hex::encode(bytes);
+        self.add(if role == Role::Bad { role } else { Role::Text }, &hex);
+        self.add_gap(10_usize.saturating_sub(hex.len()));
+        let mut taken = 0;
+        for byte in bytes {
+            if taken > 0 {
+                self.add_gap(1);
+                taken += 1;
             }
-            // A byte that is all prefix has the dot too: the columns stay.
-            let prefix = self.paint(Role::Dim, format_args!("{}·", bits.prefix()));
-            prefix + &self.paint(role, bits.payload())
-        };
-        bytes.iter().map(byte).collect::<Vec<_>>().join(" ")
+            taken += self.add_bits(ByteBits::of(*byte), role);
+        }
+        self.add_gap((BITS + 2).saturating_sub(taken).max(2));
+    }
+
+    /// `1110·0010`, or `11100010` where the bits are not UTF-8's. Returns the cells.
+    fn add_bits(&mut self, bits: ByteBits, role: Role) -> usize {
+        if self.encoding != Encoding::UTF_8 {
+            self.add(role, bits.digits());
+            return 8;
+        }
+        // A byte that is all prefix has the dot too: the columns stay.
+        self.add(Role::Dim, bits.prefix());
+        self.add(Role::Dim, "·");
+        self.add(role, bits.payload());
+        9
     }
 
     fn character(&mut self, piece: &Piece, ch: char) -> io::Result<()> {
-        let character = Character::of(ch);
-        let glyph = safe::glyph(ch);
-        let fill = 2_usize.saturating_sub(glyph.width.into());
-        let columns = self.columns(piece.offset(), piece.bytes(), Role::Good);
-        let name = character.name();
-        writeln!(
-            self.out,
-            "{columns}  {:<7} {glyph}{:fill$} {name}",
-            character.code_point(),
-            "",
-            glyph = glyph.text
-        )
+        let (character, glyph) = (Character::of(ch), safe::glyph(ch));
+        self.add_columns(piece.offset(), piece.bytes(), Role::Good);
+        let code_point = character.code_point();
+        self.line.push_str(&code_point);
+        self.add_gap(8_usize.saturating_sub(code_point.len()).max(1));
+        self.line.push_str(glyph.as_str());
+        self.add_gap(3_usize.saturating_sub(glyph.width.into()));
+        self.line.push_str(&character.name());
+        self.end_line()
     }
 
     fn part(&mut self, part: &Malformed, why: &Why) -> io::Result<()> {
-        let columns = self.columns(part.offset(), part.bytes(), Role::Bad);
-        let reason = self.paint(Role::Bad, part.reason());
-        match self.surface {
-            Surface::File => writeln!(self.out, "{columns}  {reason}: {}", why.sentences().join("; ")),
-            // Lines of 80 columns have no room for sentences behind the bits.
-            Surface::Terminal(_) => {
-                writeln!(self.out, "{columns}  {reason}")?;
-                why.sentences().iter().try_for_each(|sentence| writeln!(self.out, "{:8}{sentence}", ""))
-            }
+        self.add_columns(part.offset(), part.bytes(), Role::Bad);
+        self.add(Role::Bad, part.reason().word());
+        let sentences = why.sentences();
+        if self.surface == Surface::File {
+            self.line.push_str(": ");
+            self.line.push_str(&sentences.join("; "));
+            return self.end_line();
         }
+        // Lines of 80 columns have no room for sentences behind the bits.
+        for sentence in sentences {
+            self.end_line()?;
+            self.add_gap(8);
+            self.line.push_str(&sentence);
+        }
+        self.end_line()
     }
 
     fn character_object(&mut self, piece: &Piece, ch: char) -> io::Result<()> {
@@ -187,8 +206,9 @@ impl<W: Write> Anatomy<W> {
     fn shift(&mut self, piece: &Piece) -> io::Result<()> {
         match self.notation {
             Notation::Line => {
-                let columns = self.columns(piece.offset(), piece.bytes(), Role::Good);
-                writeln!(self.out, "{columns}  an escape sequence, and no character follows it")
+                self.add_columns(piece.offset(), piece.bytes(), Role::Good);
+                self.line.push_str("an escape sequence, and no character follows it");
+                self.end_line()
             }
             Notation::Json => json::line(&mut self.out, |line| {
                 add_place(line, piece.offset(), piece.bytes())?;
@@ -290,6 +310,6 @@ impl Why {
     fn sentences(&self) -> Vec<String> {
         let meant = self.meant.filter(|meant| meant.start == 0).map(|meant| meant.sentence());
         let alone = self.alone.map(|alone| alone.to_string());
-        std::iter::once(self.rule.clone()).chain(meant).chain(alone).collect()
+        iter::once(self.rule.clone()).chain(meant).chain(alone).collect()
     }
 }
