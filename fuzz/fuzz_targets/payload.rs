@@ -226,10 +226,12 @@ impl Stage {
 
     /// Draws, and compares the hex that is shown with what was moved.
     fn look(&mut self) {
-        for (direction, offset, bytes) in hex_rows(&self.lines()) {
+        let lines = self.lines();
+        for (direction, offset, bytes) in hex_rows(&lines) {
             let moved = &self.moved[direction as usize];
             for (at, byte) in (offset..).zip(bytes) {
-                assert_eq!(moved_byte(moved, at), Some(byte), "{direction:?} at {at}");
+                let screen = || lines.join("\n");
+                assert_eq!(moved_byte(moved, at), Some(byte), "{direction:?} at {at}:\n{}", screen());
             }
         }
     }
@@ -249,19 +251,25 @@ fn hex_rows(lines: &[String]) -> Vec<(Direction, u64, Vec<u8>)> {
     lines.iter().filter_map(|line| hex_row(line)).collect()
 }
 
-/// `◂ 000003be  c3 a9 3f┊71 │…`, behind a time or none.
+/// `◂ 000003be  c3 a9 3f┊71 │…`, behind a time or none. Not one of which the help covers half a byte.
 fn hex_row(line: &str) -> Option<(Direction, u64, Vec<u8>)> {
     let (at, arrow) = line.char_indices().find(|(_, ch)| matches!(ch, '◂' | '▸'))?;
     let direction = if arrow == '◂' { Direction::Received } else { Direction::Sent };
-    let (offset, rest) = line[at + arrow.len_utf8()..].trim_start().split_once("  ")?;
+    let rest = line[at + arrow.len_utf8()..].trim_start();
+    // Two cells behind the offset, the second of which may be the border of a chunk.
+    let (offset, rest) = rest.split_at(rest.find([' ', '┊'])?);
     if offset.len() < 8 {
         return None;
     }
     let offset = u64::from_str_radix(offset, 16).ok()?;
     let (hex, _) = rest.split_once('│')?;
     let bytes = hex.split([' ', '┊']).filter(|pair| !pair.is_empty());
-    let bytes: Option<Vec<u8>> = bytes.map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = bytes.map(byte).collect();
     Some((direction, offset, bytes?))
+}
+
+fn byte(pair: &str) -> Option<u8> {
+    (pair.len() == 2).then(|| u8::from_str_radix(pair, 16).ok())?
 }
 
 /// From the first row to the last, a page at a time, each byte comes by.
