@@ -145,8 +145,10 @@ fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
     let model = model(&facts);
     let late = model.connection(ConnectionId(2)).unwrap();
     for stream in [&late.received, &late.sent] {
-        assert_eq!((stream.missed_bytes + stream.bytes, stream.missed_bytes >= 1000), (1010, true));
+        assert_eq!(stream.missed_bytes + stream.bytes, 1010);
     }
+    // What was sent may be reported after the client has it, and so after there is room again.
+    assert!(late.received.missed_bytes >= 1000, "{}", late.received.missed_bytes);
 }
 
 fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
