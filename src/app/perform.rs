@@ -319,6 +319,8 @@ impl App {
     pub(super) fn fit(&mut self) {
         self.clients.resized(self.client_rows());
         self.scroll_panel(Motion::Rows(0));
-        self.scroll_help(Motion::Rows(0));
+        if self.mode == Mode::Help {
+            self.scroll_help(Motion::Rows(0));
+        }
     }
 }
