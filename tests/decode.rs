@@ -128,10 +128,10 @@ fn strict_tells_by_its_status_and_in_one_line() {
 #[test]
 fn malformed_parts_are_listed() {
     let (_, out, _) = told(&["--malformed"], b"\xc0\xaf\xe9!");
-    let expected = "0  c0  invalid-lead  c0 begins 2 bytes for a character below U+0080: 1 is enough; \
+    let expected = "0  c0  invalid-lead  c0 begins 2 bytes for a character below U+0080, which has 1; \
                     c0 af would be U+002F /, which is spelled 2f\n\
-                    1  af  unexpected-continuation  af goes on what c0 began, which is broken\n\
-                    2  e9  truncated  e9 begins 3 bytes, and 21 does not go on; e9 alone is é in Latin-1\n";
+                    1  af  unexpected-continuation  af continues what c0 began, which is broken\n\
+                    2  e9  truncated  e9 begins a character of 3 bytes, but 21 cannot continue it; e9 alone is é in Latin-1\n";
     assert_eq!(out, expected);
     let (_, out, _) = told(&["--malformed", "--json"], SAMPLE);
     let expected = "{\"offset\":6,\"length\":1,\"bytes\":\"ff\",\"reason\":\"invalid-lead\"}\n\

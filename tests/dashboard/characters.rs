@@ -41,7 +41,7 @@ fn why_is_c0_af_not_a_slash() {
         stage.press(KeyCode::Left);
     }
     stage.sees("malformed: invalid-lead");
-    stage.sees("c0 begins 2 bytes for a character below U+0080: 1 is enough");
+    stage.sees("c0 begins 2 bytes for a character below U+0080, which has 1");
 }
 
 #[test]

@@ -24,7 +24,7 @@ const DIGITS: &str = match str::from_utf8(&TABLE) {
 pub enum BitPart {
     /// `0xxxxxxx`: ASCII, a character of one byte.
     Whole,
-    /// `10xxxxxx`: goes on a character.
+    /// `10xxxxxx`: continues a character.
     Later,
     /// `110xxxxx` to `11110xxx`: begins a character of so many bytes, 2 to 4.
     First(u8),
@@ -38,7 +38,7 @@ pub enum BitPart {
 /// use bytewatch::bytes::anatomy::ByteBits;
 ///
 /// let lead = ByteBits::of(0xe2);
-/// assert_eq!((lead.prefix(), lead.payload(), lead.meaning()), ("1110", "0010", "begins 3 bytes"));
+/// assert_eq!((lead.prefix(), lead.payload(), lead.meaning()), ("1110", "0010", "first of 3 bytes"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct ByteBits {
@@ -95,10 +95,10 @@ impl ByteBits {
     pub const fn meaning(self) -> &'static str {
         match (self.part, self.byte) {
             (BitPart::Whole, _) => "ASCII: the byte is the character",
-            (BitPart::Later, _) => "goes on",
-            (BitPart::First(2), _) => "begins 2 bytes",
-            (BitPart::First(3), _) => "begins 3 bytes",
-            (BitPart::First(_), _) => "begins 4 bytes",
+            (BitPart::Later, _) => "continues",
+            (BitPart::First(2), _) => "first of 2 bytes",
+            (BitPart::First(3), _) => "first of 3 bytes",
+            (BitPart::First(_), _) => "first of 4 bytes",
             (BitPart::Never, 0x00..=0xc1) => "in no UTF-8 text: ASCII in 2 bytes",
             (BitPart::Never, 0xc2..=0xf7) => "in no UTF-8 text: above U+10FFFF",
             (BitPart::Never, 0xf8..=0xfb) => "in no UTF-8 text: begins 5 bytes",

@@ -16,7 +16,7 @@ use crate::bytes::{hex, safe};
 /// use bytewatch::bytes::utf8::Reason;
 ///
 /// let slash = Broken::new(b"\xc0", Reason::InvalidLead, b"..", b"\xaf..");
-/// assert_eq!(slash.rule(), "c0 begins 2 bytes for a character below U+0080: 1 is enough");
+/// assert_eq!(slash.rule(), "c0 begins 2 bytes for a character below U+0080, which has 1");
 /// assert_eq!(slash.meant().unwrap().sentence(), "c0 af would be U+002F /, which is spelled 2f");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,11 +86,11 @@ impl<'a> Broken<'a> {
         let wanted = announced(first);
         match (self.reason, first) {
             (Reason::UnexpectedContinuation, _) => match self.meant().filter(|meant| meant.start < 0) {
-                Some(meant) => format!("{shown} goes on what {} began, which is broken", lead(&meant)),
-                None => format!("{shown} only goes on a character, and none has begun"),
+                Some(meant) => format!("{shown} continues what {} began, which is broken", lead(&meant)),
+                None => format!("{shown} only continues a character, and none has begun"),
             },
             (Reason::InvalidLead, 0xc0 | 0xc1) => {
-                format!("{shown} begins 2 bytes for a character below U+0080: 1 is enough")
+                format!("{shown} begins 2 bytes for a character below U+0080, which has 1")
             }
             (Reason::InvalidLead, 0xf5..=0xf7) => format!("{shown} begins a number above U+10FFFF, the last"),
             (Reason::InvalidLead, 0xf8..=0xfd) => {
@@ -98,10 +98,10 @@ impl<'a> Broken<'a> {
             }
             (Reason::InvalidLead, _) => format!("{shown} is in no UTF-8 text"),
             (Reason::Overlong, 0xe0) => {
-                format!("{settled} begins 3 bytes for a character below U+0800: 2 are enough")
+                format!("{settled} begins 3 bytes for a character below U+0800, which has 2")
             }
             (Reason::Overlong, _) => {
-                format!("{settled} begins 4 bytes for a character below U+10000: 3 are enough")
+                format!("{settled} begins 4 bytes for a character below U+10000, which has 3")
             }
             (Reason::Surrogate, _) => {
                 format!("{settled} begins half of a UTF-16 pair, which is no character")
@@ -109,9 +109,11 @@ impl<'a> Broken<'a> {
             (Reason::AboveMaximum, _) => format!("{settled} begins a number above U+10FFFF, the last"),
             (Reason::Truncated, _) => {
                 let next = self.after.first().map_or("the next byte", |byte| hex::pair(*byte));
-                format!("{shown} begins {wanted} bytes, and {next} does not go on")
+                format!("{shown} begins a character of {wanted} bytes, but {next} cannot continue it")
             }
-            (Reason::Incomplete, _) => format!("{shown} begins {wanted} bytes, and the stream ends"),
+            (Reason::Incomplete, _) => {
+                format!("{shown} begins a character of {wanted} bytes, but the stream ends")
+            }
         }
     }
 

@@ -59,7 +59,7 @@ fn every_byte_is_its_prefix_and_its_payload() {
             BitPart::Whole => byte.is_ascii(),
             BitPart::Later => ones.len() == 1,
             BitPart::First(len) => {
-                let begun = format!("begins {len} bytes");
+                let begun = format!("first of {len} bytes");
                 ones.len() == usize::from(len) && bits.meaning() == begun && Waiting::of(&[byte]).is_some()
             }
             BitPart::Never => parts(&[byte])[0].reason() == Reason::InvalidLead,

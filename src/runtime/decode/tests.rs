@@ -85,7 +85,7 @@ fn what_is_said_does_not_depend_on_the_reads() {
 #[test]
 fn parts_are_a_line_each() {
     let expected = "6  ff  invalid-lead  ff is in no UTF-8 text; ff alone is ÿ in Latin-1\n\
-                    8  e282  incomplete  e2 82 begins 3 bytes, and the stream ends\n";
+                    8  e282  incomplete  e2 82 begins a character of 3 bytes, but the stream ends\n";
     assert_eq!(decoded(SAMPLE, Form::Parts(Notation::Line)), expected);
     let objects = "{\"offset\":6,\"length\":1,\"bytes\":\"ff\",\"reason\":\"invalid-lead\"}\n\
                    {\"offset\":8,\"length\":2,\"bytes\":\"e282\",\"reason\":\"incomplete\"}\n";
@@ -115,9 +115,9 @@ fn the_anatomy_has_a_line_for_each() {
         decoded(b"h\xe2\x82\xac\xc0\xaf\x1b\xf0\x9f\x98\x80", Form::Anatomy(Scope::All, Notation::Line));
     let expected = "     0  68        0·1101000                      U+0068  h  LATIN SMALL LETTER H
      1  e282ac    1110·0010 10·000010 10·101100  U+20AC  €  EURO SIGN
-     4  c0        110·00000                      invalid-lead: c0 begins 2 bytes for a character below U+0080: \
-         1 is enough; c0 af would be U+002F /, which is spelled 2f
-     5  af        10·101111                      unexpected-continuation: af goes on what c0 began, which is broken
+     4  c0        110·00000                      invalid-lead: c0 begins 2 bytes for a character below U+0080, \
+         which has 1; c0 af would be U+002F /, which is spelled 2f
+     5  af        10·101111                      unexpected-continuation: af continues what c0 began, which is broken
      6  1b        0·0011011                      U+001B  ␛  ESCAPE
      7  f09f9880  11110·000 10·011111 10·011000 10·000000  U+1F600 😀 GRINNING FACE
 ";
@@ -174,11 +174,11 @@ fn the_anatomy_as_json_has_it_all() {
     assert_eq!(objects("€".as_bytes()), [euro]);
     assert!(objects("😀".as_bytes())[0].contains("\"utf16\":[\"d83d\",\"de00\"],\"cells\":2}"));
     let slash = "{\"offset\":1,\"length\":1,\"bytes\":\"af\",\"reason\":\"unexpected-continuation\",\
-                 \"rule\":\"af goes on what c0 began, which is broken\",\"meant\":{\"offset\":0,\"length\":2,\
+                 \"rule\":\"af continues what c0 began, which is broken\",\"meant\":{\"offset\":0,\"length\":2,\
                  \"kind\":\"overlong\",\"code_point\":\"U+002F\",\"spelling\":\"2f\"}}";
     assert_eq!(objects(b"\xc0\xaf")[1], slash);
     let latin = "{\"offset\":0,\"length\":1,\"bytes\":\"e9\",\"reason\":\"truncated\",\
-                 \"rule\":\"e9 begins 3 bytes, and 21 does not go on\",\
+                 \"rule\":\"e9 begins a character of 3 bytes, but 21 cannot continue it\",\
                  \"alone\":{\"character\":\"é\",\"encoding\":\"Latin-1\"}}";
     assert_eq!(objects(b"\xe9!")[0], latin);
     let only = decoded(b"ok \xe9!", Form::Anatomy(Scope::Malformed, Notation::Json));

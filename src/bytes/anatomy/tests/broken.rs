@@ -83,13 +83,13 @@ fn each_rule_is_told_in_a_line() {
     for (stream, rule, bit, decoder) in [
         (
             &b"\xc0\xaf"[..],
-            "c0 begins 2 bytes for a character below U+0080: 1 is enough",
+            "c0 begins 2 bytes for a character below U+0080, which has 1",
             "byte 1: one of the first four payload bits must be 1 (c2 to df)",
             "one U+FFFD for this byte, 2 for c0 af",
         ),
         (
             b"\xe0\x80A",
-            "e0 80 begins 3 bytes for a character below U+0800: 2 are enough",
+            "e0 80 begins 3 bytes for a character below U+0800, which has 2",
             "byte 2: the first payload bit must be 1 (a0 to bf)",
             "one U+FFFD for this byte",
         ),
@@ -107,19 +107,19 @@ fn each_rule_is_told_in_a_line() {
         ),
         (
             b"\xe2\x82A",
-            "e2 82 begins 3 bytes, and 41 does not go on",
+            "e2 82 begins a character of 3 bytes, but 41 cannot continue it",
             "byte 3 does not begin with 10",
             "one U+FFFD for these 2 bytes",
         ),
         (
             b"\xf0\x9f\x98",
-            "f0 9f 98 begins 4 bytes, and the stream ends",
+            "f0 9f 98 begins a character of 4 bytes, but the stream ends",
             "byte 4 is missing",
             "one U+FFFD for these 3 bytes",
         ),
         (
             b"\x80",
-            "80 only goes on a character, and none has begun",
+            "80 only continues a character, and none has begun",
             "byte 1 begins with 10, as only later bytes do",
             "one U+FFFD for this byte",
         ),
@@ -136,7 +136,7 @@ fn each_rule_is_told_in_a_line() {
     }
     let mut told = Vec::new();
     each_broken(b"\xc0\xaf", |_, broken| told.push(broken.rule()));
-    assert_eq!(told[1], "af goes on what c0 began, which is broken");
+    assert_eq!(told[1], "af continues what c0 began, which is broken");
 }
 
 #[test]
