@@ -196,16 +196,23 @@ fn columns(parts: &[Part], width: u16, fault: Option<&(usize, Range<usize>)>) ->
         let wrong = fault.filter(|(byte, _)| *byte == at).map_or(0..0, |(_, bits)| bits.clone());
         bits.extend(digits(part.bits, &wrong));
         bits.push(Piece::new(" ".repeat(step.saturating_sub(9)), Ink::Plain));
-        let meaning = part.bits.meaning();
-        let meaning = if parts.len() == 1 { meaning } else { safe::fit(meaning, step - 1) };
+        let meaning =
+            if parts.len() == 1 { part.bits.meaning() } else { short(part.bits.meaning(), step - 1) };
         meanings.push(Piece::new(format!("{meaning:step$}"), Ink::Dim));
     }
     vec![Ranked { rank: 2, line: values }, Ranked { rank: 1, line: bits }, Ranked { rank: 5, line: meanings }]
 }
 
+/// What a byte means, in a column.
+fn short(meaning: &str, room: usize) -> &str {
+    let first = meaning.split_once(':').map_or(meaning, |(first, _)| first);
+    let first = if first.len() > room { first.trim_end_matches(" bytes") } else { first };
+    safe::fit(first, room)
+}
+
 /// Cells from one byte's column to the next.
 fn step(bytes: usize, width: u16) -> usize {
-    (usize::from(width).saturating_sub(LABEL) / bytes.max(4)).clamp(11, 16)
+    (usize::from(width).saturating_sub(LABEL) / bytes.max(4)).clamp(11, 18)
 }
 
 /// The bits of a byte, with a dot between prefix and payload.
