@@ -2,7 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 
+mod attacks;
+mod found;
+mod hostile;
+mod lines;
+mod mixtures;
+mod obedience;
 mod outside;
 mod pty;
 mod screen;
+mod strict;
 mod terminal;

@@ -23,6 +23,8 @@ pub(crate) const ENTERED: &str = "\x1b[?1049h";
 pub(crate) const LEFT: &str = "\x1b[?1049l";
 /// A frame begins.
 pub(crate) const FRAME: &str = "\x1b[?2026h";
+/// It ends: what is on the screen belongs together.
+const WHOLE: &[u8] = b"\x1b[?2026l";
 
 pub(crate) fn signal(pid: u32, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
@@ -46,7 +48,41 @@ struct Written {
     bytes: Vec<u8>,
     /// So much of it has been waited for.
     seen: usize,
+    /// So much of it is on the screen.
+    fed: usize,
+    /// Nothing more will come: nobody has the terminal any more.
+    over: bool,
     screen: vt100::Parser,
+}
+
+impl Written {
+    fn take(&mut self, piece: &[u8]) {
+        self.bytes.extend_from_slice(piece);
+        let new = &self.bytes[self.fed..];
+        // The sign may be cut in two.
+        let cut = (1..REPLACEMENT.len()).rev().find(|length| new.ends_with(&REPLACEMENT[..*length]));
+        let whole = &new[..new.len() - cut.unwrap_or(0)];
+        self.fed += whole.len();
+        self.screen.process(&readable(whole));
+    }
+}
+
+/// U+FFFD, which the emulator leaves out as if it took no cell.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+
+/// What stands for it on the screens of the emulator; the program never writes this one.
+pub(crate) const MALFORMED: char = '⍰';
+
+/// What was written, in a form that the emulator shows.
+pub(crate) fn readable(bytes: &[u8]) -> Vec<u8> {
+    let (mut out, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
+    while let Some(at) = rest.windows(REPLACEMENT.len()).position(|part| part == REPLACEMENT) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(MALFORMED.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = &rest[at + REPLACEMENT.len()..];
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 /// The program in a terminal.
@@ -66,12 +102,23 @@ pub(crate) fn show() -> Shown {
 }
 
 pub(crate) fn show_with(args: &[&str], cols: u16, rows: u16) -> Shown {
-    let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut command = CommandBuilder::new(PROGRAM);
     command.args(args);
+    start(command, cols, rows)
+}
+
+/// Any command, in a terminal of its own.
+pub(crate) fn start(command: CommandBuilder, cols: u16, rows: u16) -> Shown {
+    let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     let child = pair.slave.spawn_command(command).unwrap();
     let [height, width] = [rows, cols].map(|cells| NonZero::new(cells).unwrap());
-    let written = Written { bytes: Vec::new(), seen: 0, screen: vt100::Parser::new(height, width, 0) };
+    let written = Written {
+        bytes: Vec::new(),
+        seen: 0,
+        fed: 0,
+        over: false,
+        screen: vt100::Parser::new(height, width, 0),
+    };
     let written = Arc::new((Mutex::new(written), Condvar::new()));
     let (mut reader, collected) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&written));
     let keys = pair.master.take_writer().unwrap();
@@ -81,14 +128,15 @@ pub(crate) fn show_with(args: &[&str], cols: u16, rows: u16) -> Shown {
         let mut piece = [0; 4096];
         while let Ok(length @ 1..) = reader.read(&mut piece) {
             let mut written = collected.0.lock();
-            written.bytes.extend_from_slice(&piece[..length]);
-            written.screen.process(&piece[..length]);
+            written.take(&piece[..length]);
             drop(written);
             collected.1.notify_all();
             if !go_on.load(Ordering::Acquire) {
                 return;
             }
         }
+        collected.0.lock().over = true;
+        collected.1.notify_all();
     });
     Shown { child, master: pair.master, keys, written, reading, reader }
 }
@@ -104,9 +152,16 @@ impl Shown {
         });
     }
 
-    /// Waits until the screen answers.
+    /// Waits until the screen answers. It is asked only between frames.
     pub(crate) fn wait_for_screen<T>(&self, what: &str, answer: impl Fn(&vt100::Screen) -> Option<T>) -> T {
-        self.wait_until(what, |written| answer(written.screen.screen()))
+        self.wait_until(what, |written| {
+            if written.bytes.ends_with(WHOLE) { answer(written.screen.screen()) } else { None }
+        })
+    }
+
+    /// Waits until what was written so far answers.
+    pub(crate) fn wait_for_bytes<T>(&self, what: &str, answer: impl Fn(&[u8]) -> Option<T>) -> T {
+        self.wait_until(what, |written| answer(&written.bytes))
     }
 
     /// Waits until all of these are on the screen.
@@ -134,8 +189,8 @@ impl Shown {
         self.written.0.lock().bytes.clone()
     }
 
-    pub(crate) fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
+    pub(crate) fn press(&mut self, keys: impl AsRef<[u8]>) {
+        self.keys.write_all(keys.as_ref()).unwrap();
         self.keys.flush().unwrap();
     }
 
@@ -159,6 +214,13 @@ impl Shown {
         self.wait("connection");
         assert_eq!(self.child.wait().unwrap().exit_code(), 0);
         self.bytes()
+    }
+
+    /// Waits for the end, whatever it is; says the status, and all that was written.
+    pub(crate) fn end(mut self) -> (u32, Vec<u8>) {
+        let bytes =
+            self.wait_until("end", |written| written.over.then(|| std::mem::take(&mut written.bytes)));
+        (self.child.wait().unwrap().exit_code(), bytes)
     }
 
     pub(crate) fn pid(&self) -> u32 {
