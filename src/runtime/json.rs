@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer as _};
 use serde_json::Serializer;
 use serde_json::ser::{Compound, Formatter};
 
-use crate::bytes::safe::{self, Class};
+use crate::bytes::safe::{self, Glyph};
 use crate::bytes::{encoding, utf8};
 
 /// Writes one object on a line of its own, with the fields that `fields` adds, in that order.
@@ -116,8 +116,11 @@ impl Formatter for Safe {
         if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return writer.write_all(fragment.as_bytes());
         }
-        let mut from = 0;
-        for (at, ch) in fragment.char_indices().filter(|(_, ch)| !is_plain(*ch)) {
+        let (mut from, mut before) = (0, Before::default());
+        for (at, ch) in fragment.char_indices() {
+            if before.admits(ch) {
+                continue;
+            }
             writer.write_all(&fragment.as_bytes()[from..at])?;
             for unit in ch.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
@@ -128,13 +131,26 @@ impl Formatter for Safe {
     }
 }
 
-/// Whether a character may stand in a string as itself.
-fn is_plain(ch: char) -> bool {
-    match ch {
-        ' '..='~' => true,
-        char::REPLACEMENT_CHARACTER => false,
-        // A mark may stand on what precedes it, though never alone in a cell.
-        _ => safe::is_safe(ch.encode_utf8(&mut [0; 4])) || safe::glyph(ch).class == Class::Mark,
+/// What stands before a character of a string.
+#[derive(Default)]
+struct Before {
+    character: Option<char>,
+    /// The same with the marks behind it.
+    marked: Option<Glyph>,
+}
+
+impl Before {
+    /// Whether a character may stand behind it as itself: a mark only where it belongs, on a letter that has room.
+    fn admits(&mut self, ch: char) -> bool {
+        let plain = match ch {
+            ' '..='~' => true,
+            char::REPLACEMENT_CHARACTER => false,
+            _ => safe::is_safe(ch.encode_utf8(&mut [0; 4])),
+        };
+        let carrier = self.marked.or_else(|| self.character.filter(|_| !plain).map(safe::glyph));
+        self.marked = carrier.filter(|_| !plain).and_then(|carrier| safe::cluster(carrier, ch));
+        self.character = Some(ch).filter(|_| plain);
+        plain || self.marked.is_some()
     }
 }
 
@@ -167,6 +183,9 @@ mod tests {
             ("\u{feff}", "\\ufeff"),
             ("\u{fffd}", "\\ufffd"),
             ("é\u{9b}é", "é\\u009bé"),
+            ("\u{301}", "\\u0301"),
+            ("e\u{301}\u{302}\u{303}\u{304}", "e\u{301}\u{302}\\u0303\\u0304"),
+            ("\u{1b}\u{301}x\u{301}", "\\u001b\\u0301x\u{301}"),
         ] {
             assert_eq!(string(text), format!("{{\"text\":\"{escaped}\"}}\n"));
         }

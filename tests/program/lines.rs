@@ -44,23 +44,6 @@ fn file(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// Attacks without those that are made of marks: in JSON a mark stays on what precedes it, whatever that is.
-fn without_marks() -> Vec<u8> {
-    let marks = [
-        "flags and skins",
-        "marks of some width",
-        "virama",
-        "mark on nothing",
-        "enclosing",
-        "five hundred marks",
-        "two marks",
-    ];
-    let attacks = attacks();
-    let left: Vec<_> = attacks.iter().filter(|attack| !marks.contains(&attack.name)).cloned().collect();
-    assert_eq!(left.len() + marks.len(), attacks.len());
-    joined(&left)
-}
-
 /// What a record of lines says, if it may be said.
 #[track_caller]
 fn printed(record: &[u8], form: Form, what: &str) -> String {
@@ -117,7 +100,7 @@ fn the_anatomy_of_a_file_has_every_byte() {
 
 #[test]
 fn what_a_file_decodes_to_is_told_and_not_obeyed() {
-    let sent = without_marks();
+    let sent = joined(&attacks());
     let path = file("objects", &sent);
     let malformed = found::parts(&sent).iter().filter(|(_, part)| *part == found::Part::Malformed).count();
     assert_eq!(decoded(&["--malformed"], &path, Form::Plain).lines().count(), malformed);
@@ -137,7 +120,7 @@ fn what_a_file_decodes_to_is_told_and_not_obeyed() {
 
 #[test]
 fn what_is_reported_without_a_dashboard_is_not_obeyed() {
-    let sent = without_marks();
+    let sent = joined(&attacks());
     let shown = program(&["--headless", "-l", "0"].map(OsStr::new));
     let address = shown.wait_for_bytes("an address", |bytes| {
         let text = str::from_utf8(bytes).ok()?;
