@@ -52,6 +52,8 @@ pub enum Ink {
     Prefix,
     /// Bits that carry the code point.
     Payload,
+    /// Bits that should be others.
+    Fault,
     /// What is wrong.
     Bad,
     /// What is still missing.

@@ -37,7 +37,8 @@ const fn style(theme: Theme, ink: Ink) -> Style {
         Ink::Cursor(kind) => Theme::under_cursor(byte_style(theme, kind)),
         Ink::Prefix => theme.style(Role::BitPrefix),
         Ink::Payload => theme.style(Role::BitPayload),
-        Ink::Bad => theme.style(Role::BitBad),
+        Ink::Fault => theme.style(Role::BitBad),
+        Ink::Bad => theme.style(Role::Bad),
         Ink::Missing => theme.style(Role::BytePending),
     }
 }

@@ -223,7 +223,7 @@ fn digits(bits: ByteBits, wrong: &Range<usize>) -> Vec<Piece> {
             pieces.push(Piece::new("·", Ink::Dim));
         }
         let ink = match at {
-            _ if wrong.contains(&at) => Ink::Bad,
+            _ if wrong.contains(&at) => Ink::Fault,
             _ if at < bits.prefix_len() => Ink::Prefix,
             _ => Ink::Payload,
         };
