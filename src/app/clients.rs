@@ -197,6 +197,16 @@ impl Clients {
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
 
+    /// The same step in a circle: from the last row to the first one, and back.
+    pub(super) const fn around(&self, motion: Motion) -> Motion {
+        let last = self.rows.len().saturating_sub(1);
+        match motion {
+            Motion::RowDown if self.cursor == last => Motion::Start,
+            Motion::RowUp if self.cursor == 0 => Motion::End,
+            other => other,
+        }
+    }
+
     /// Moves the selection, or with [`Motion::Rows`] the window alone.
     pub(super) fn apply(&mut self, motion: Motion, height: usize) {
         let last = self.rows.len().saturating_sub(1);

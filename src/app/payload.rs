@@ -29,7 +29,7 @@ pub(crate) mod tests;
 use ratatui::layout::Size;
 
 pub use moving::Found;
-pub use page::{Page, Rows};
+pub use page::{Hold, Page, Rows};
 pub use spot::{Unit, Way, What};
 pub use view::{Density, Shown, Side, View};
 
@@ -50,7 +50,7 @@ pub struct Payload {
     density: Density,
     place: Place,
     /// The first of the readings that are shown.
-    encoding: usize,
+    reading: usize,
 }
 
 /// Where one is.
@@ -163,12 +163,12 @@ impl Payload {
     }
 
     /// A page of readings on, or back.
-    pub fn next_encodings(&mut self, way: Way, connection: &Connection, size: Size) {
+    pub fn turn_readings(&mut self, way: Way, connection: &Connection, size: Size) {
         let frame = self.frame(&self.document(connection), size);
         let room = card::room(frame.card.height);
-        self.encoding = match way {
-            Way::On => (self.encoding + room).min(card::ROWS.saturating_sub(room)),
-            Way::Back => self.encoding.saturating_sub(room),
+        self.reading = match way {
+            Way::On => (self.reading + room).min(card::ROWS.saturating_sub(room)),
+            Way::Back => self.reading.saturating_sub(room),
         };
     }
 
@@ -214,11 +214,28 @@ impl Payload {
             Place::Start => return Walk::first(document, sheet.columns),
             Place::At { top, .. } => Walk::resolve(document, sheet.columns, top)?,
         };
+        let top = full(top, height);
         Some(match self.spot(&document) {
             Some(spot) => in_sight(top, spot, height),
             None => top,
         })
     }
+
+    /// Whether the byte under the cursor was trimmed away, so that the page moves with what is kept.
+    fn is_trimmed(&self, connection: &Connection) -> bool {
+        match self.place {
+            Place::At { spot, .. } => spot.offset < connection.stream(spot.direction).history.start(),
+            Place::Follow | Place::Start => false,
+        }
+    }
+}
+
+/// This row, or one so far above it that no row of a page is empty while there are others above.
+fn full(mut top: Walk<'_>, height: u16) -> Walk<'_> {
+    let mut last = top.clone();
+    let below = (1..height.max(1)).take_while(|_| last.down().is_some()).count();
+    top.go(below as i32 - (i32::from(height.max(1)) - 1));
+    top
 }
 
 /// The top row from which on a byte is within so many rows.

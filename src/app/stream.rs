@@ -41,7 +41,7 @@ impl App {
     }
 
     pub(super) fn turn_readings(&mut self, way: Way) {
-        self.look(|payload, connection, size| payload.next_encodings(way, connection, size));
+        self.look(|payload, connection, size| payload.turn_readings(way, connection, size));
     }
 
     /// The byte at a place of the screen gets the cursor.
@@ -57,7 +57,7 @@ impl App {
         let found = self.look(|payload, connection, size| payload.seek_malformed(way, connection, size));
         if found == Some(Found::Nothing) {
             let (word, back) = match way {
-                Way::On => ("behind", "M goes back"),
+                Way::On => ("after", "M goes back"),
                 Way::Back => ("before", "m goes on"),
             };
             self.say(Tone::Plain, &format!("no malformed part is kept {word} the cursor; {back}"));
@@ -131,12 +131,12 @@ impl App {
     }
 }
 
-/// `1024`, `0x400` or `400h`; no sign, no gaps.
+/// `1024`, `1,024`, `0x400` or `400h`.
 fn offset(text: &str) -> Option<u64> {
-    let lower = text.to_ascii_lowercase();
+    let lower = text.to_ascii_lowercase().replace([',', '_'], "");
     let hex = lower.strip_prefix("0x").or_else(|| lower.strip_suffix('h'));
     let digits = hex.unwrap_or(&lower);
     let radix = if hex.is_some() { 16 } else { 10 };
-    let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if plain { u64::from_str_radix(digits, radix).ok() } else { None }
+    let plain = !digits.starts_with('+');
+    u64::from_str_radix(digits, radix).ok().filter(|_| plain)
 }

@@ -21,7 +21,7 @@ pub mod python;
 mod tests;
 
 pub use self::decoder::{Decoder, Sink};
-pub use self::guess::{Guess, guess};
+pub use self::guess::{Guess, guess, twice};
 pub use self::pieces::{Content, Piece, Pieces, Reading, reading};
 
 use std::fmt;

@@ -17,9 +17,9 @@ use super::theme::{Role, Theme};
 use super::{Focus, glyphs, paint};
 use crate::app::human;
 use crate::app::payload::geometry::SPLIT_GAP;
-use crate::app::payload::{Page, Payload, Side, Unit, View, card as words};
+use crate::app::payload::{Hold, Page, Payload, Side, Unit, View, card as words};
 use crate::bytes::safe;
-use crate::model::Connection;
+use crate::model::{Connection, Direction};
 use pen::Pen;
 
 const NAME: &str = "2 Stream";
@@ -124,9 +124,14 @@ impl PayloadPane<'_> {
         }
         let above = page.sheets.first().map_or(0, |part| part.sheet.area.height);
         let rule = page.card.as_ref().filter(|card| card.area.y > above && above > 0);
-        if rule.is_some() {
+        if let Some(card) = rule {
             let line = paint::row(inner, above);
             Pen::new(buf, line).text(&glyphs::TIME_AXIS.repeat(usize::from(line.width)), style);
+            if !card.caption.is_empty() && human::width(&card.caption) + 4 <= line.width {
+                let mut pen = Pen::new(buf, line);
+                pen.go(1);
+                pen.text(&format!(" {} ", card.caption), self.theme.style(Role::Dim));
+            }
         }
     }
 
@@ -139,6 +144,7 @@ impl PayloadPane<'_> {
         let short = match self.pace {
             Pace::Frozen => format!("{} frozen", glyphs::FROZEN),
             Pace::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
+            Pace::Live if page.hold == Hold::Trimmed => "paused, but trimmed away: Space holds".to_owned(),
             Pace::Live => "paused".to_owned(),
         };
         let state = if payload.follows() || page.below == 0 {
@@ -195,8 +201,16 @@ fn view(payload: &Payload) -> String {
 fn place(unit: &Unit, room: u16) -> String {
     let summary = words::summary(unit);
     let (offset, dot) = (human::count(unit.spot), glyphs::DOT);
-    let long = format!("offset {offset} ({:#x}) {dot} {summary}", unit.spot);
-    if human::width(&long) <= room { long } else { human::cut(&format!("{offset} {dot} {summary}"), room) }
+    let way = match unit.direction {
+        Direction::Received => glyphs::RECEIVED,
+        Direction::Sent => glyphs::SENT,
+    };
+    let long = format!("{way} offset {offset} ({:#x}) {dot} {summary}", unit.spot);
+    if human::width(&long) <= room {
+        long
+    } else {
+        human::cut(&format!("{way} {offset} {dot} {summary}"), room)
+    }
 }
 
 /// Which part of the kept bytes is seen, and where malformed parts lie, on the right border.

@@ -63,12 +63,12 @@ fn what_is_the_program_waiting_for_after_e2_82() {
 fn other_encodings_and_python_read_the_same_bytes() {
     let mut stage = anatomy(80, 30, b"ok\ncaf\xe9 au lait, d\xe9j\xe0 vu\n");
     stage.keys("x");
-    stage.sees("guess windows-1252");
+    stage.sees("guess windows-1252: but there is little to go by");
+    stage.sees("bytes 3 to 24 · rows 1 to ");
     stage.sees("UTF-8 3 caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
     stage.sees("Latin-1 · café au lait, déjà vu␊");
     stage.keys("z");
-    stage.sees("'utf-8' codec can't decode byte 0xe9 in position 3: …");
-    stage.sees("1-14 of 46, . more");
+    stage.sees("Python strict can't decode byte 0xe9 in position 3: invalid continuation byte");
     stage.sees("Python surrogateescape 'caf\\udce9 au lait, d\\udce9j\\udce0 vu\\n'");
     stage.keys("...");
     stage.sees("ISO-8859-16 ");
@@ -76,6 +76,50 @@ fn other_encodings_and_python_read_the_same_bytes() {
     stage.sees("UTF-8 3 caf");
     stage.resize(120, 30);
     stage.sees("'utf-8' codec can't decode byte 0xe9 in position 3: invalid continuation byte");
+}
+
+#[test]
+fn text_that_was_encoded_twice_is_recognised() {
+    let mut stage = anatomy(80, 40, "Ã©tÃ© â‚¬\n".as_bytes());
+    stage.keys("xz");
+    stage.sees("guess UTF-8: it is well-formed, but perhaps encoded twice");
+    stage.sees("UTF-8 twice été €␊");
+}
+
+#[test]
+fn lines_of_utf_16_are_read_whole() {
+    let text: Vec<u8> = "one\ntwo €\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut stage = anatomy(80, 40, &text);
+    stage.keys("xz");
+    stage.sees("guess UTF-16LE: every second byte is zero");
+    stage.sees("UTF-16LE · two €␊");
+}
+
+#[test]
+fn what_is_too_long_for_a_line_goes_on_below_or_says_that_it_is_cut() {
+    let mut stage = anatomy(60, 40, b"\xed\xa0\xbd\xed\xb8\x80");
+    stage.keys("z");
+    stage.sees("meant ed a0 bd ed b8 80 would be U+1F600");
+    stage.sees("spelled f0 9f 98 80");
+    stage.resize(50, 12);
+    stage.sees("rule 80 continues what ed began, which is …");
+    stage.sees_not("broken");
+}
+
+#[test]
+fn what_can_follow_is_shown_bit_by_bit() {
+    anatomy(80, 24, b"\xed").sees("1110·1101 10·0????? 10·??????");
+    anatomy(80, 24, b"\xe0").sees("1110·0000 10·1????? 10·??????");
+    anatomy(80, 24, b"\xf4").sees("11110·100 10·00???? 10·?????? 10·??????");
+}
+
+#[test]
+fn clients_are_gone_through_in_a_circle() {
+    let mut stage = Stage::with_clients(80, 24);
+    for (key, id) in [("2]", 2), ("]", 3), ("]", 1), ("[", 3), ("[", 2)] {
+        stage.keys(key);
+        stage.sees(&format!("2 Stream · #{id} "));
+    }
 }
 
 #[test]

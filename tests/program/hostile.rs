@@ -33,7 +33,7 @@ pub(crate) fn title(screen: &vt100::Screen) -> Option<String> {
 /// The offset under the cursor, as the lower border says.
 pub(crate) fn place(screen: &vt100::Screen) -> Option<usize> {
     let border = screen.rows(0, screen.size().1.get()).find(|row| row.starts_with('╰'))?;
-    let remark = border.trim_start_matches(['╰', '─', ' ']);
+    let remark = border.trim_start_matches(['╰', '─', ' ', '◂', '▸']);
     let number = remark.strip_prefix("offset ").unwrap_or(remark).split(' ').next()?;
     number.replace(',', "").parse().ok()
 }
@@ -67,15 +67,19 @@ fn look(view: usize, sent: &[u8]) -> (Shown, TcpStream) {
 /// From the first byte to the last, a page at a time; gives each page to `read`.
 fn leaf(shown: &mut Shown, end: usize, mut read: impl FnMut(Vec<found::Row>)) {
     let (mut key, mut before) = ("g", end);
-    while before != end || key == "g" {
+    loop {
         shown.press(key);
-        let (at, rows) = shown.wait_for_screen("the next page", |screen| {
+        let (at, more, rows) = shown.wait_for_screen("the next page", |screen| {
             assert!(framed(screen), "{}", screen.contents());
-            place(screen).filter(|at| *at != before).map(|at| (at, found::rows(screen)))
+            let more = title(screen)?.contains("newer below");
+            place(screen).filter(|at| *at != before).map(|at| (at, more, found::rows(screen)))
         });
         assert!(key == "g" || at > before, "from {before} to {at}");
         (key, before) = (PAGE_DOWN, at);
         read(rows);
+        if !more {
+            return;
+        }
     }
 }
 

@@ -69,7 +69,16 @@ pub const TABLE: &[Binding] = &[
     row(Stream, &[c('<')], Command::PreviousShown, "Previous choice of directions"),
     hinted(row(Stream, &[c('}')], Command::Denser, "More bytes a row"), 13, "wider"),
     row(Stream, &[c('{')], Command::Sparser, "Fewer bytes a row"),
-    row(Stream, &[c('l'), k(Right)], Command::Step(Way::On), "Cursor one byte on; in text, one character"),
+    hinted(
+        row(
+            Stream,
+            &[c('l'), k(Right)],
+            Command::Step(Way::On),
+            "Cursor one byte on; in text, one character",
+        ),
+        3,
+        "cursor",
+    ),
     row(Stream, &[c('h'), k(Left)], Command::Step(Way::Back), "Cursor one byte or character back"),
     hinted(row(Stream, &[c('m')], Command::Malformed(Way::On), "To the next malformed part"), 4, "malformed"),
     row(Stream, &[c('M')], Command::Malformed(Way::Back), "To the previous malformed part"),

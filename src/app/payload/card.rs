@@ -7,12 +7,16 @@ pub(super) use anatomy::anatomy;
 pub use anatomy::summary;
 pub(super) use readings::{ROWS, readings, room};
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 
 use super::row::Kind;
+use crate::bytes::safe;
 
 /// Cells of the names of the lines.
 const LABEL: usize = 9;
+
+/// Narrower than this, words are not set below each other.
+const WORDS: usize = 16;
 
 /// What is said, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,6 +25,8 @@ pub struct Card {
     pub area: Rect,
     /// The lines, at most as many as it has room for.
     pub lines: Vec<Line>,
+    /// What stands on the rule above it.
+    pub caption: String,
 }
 
 /// A line: pieces of safe text, side by side.
@@ -77,11 +83,71 @@ struct Ranked {
     line: Line,
 }
 
-/// The lines that matter most, in their order.
-fn fit(mut lines: Vec<Ranked>, height: u16) -> Vec<Line> {
-    while lines.len() > usize::from(height) {
+/// The lines that matter most, in their order; where room is left, those that are too long go on below.
+fn fit(mut lines: Vec<Ranked>, size: Size) -> Vec<Line> {
+    while lines.len() > usize::from(size.height) {
         let least = (0..lines.len()).max_by_key(|at| lines[*at].rank).unwrap_or(0);
         lines.remove(least);
     }
-    lines.into_iter().map(|ranked| ranked.line).collect()
+    // A cell is left free before each line.
+    let width = usize::from(size.width).saturating_sub(1);
+    let mut spare = usize::from(size.height) - lines.len();
+    let mut order: Vec<_> = (0..lines.len()).collect();
+    order.sort_by_key(|at| lines[*at].rank);
+    let mut wrapped: Vec<Vec<Line>> = lines.iter().map(|ranked| vec![ranked.line.clone()]).collect();
+    for at in order {
+        let whole = wrap(&lines[at].line, width);
+        if whole.len() > 1 + spare {
+            wrapped[at] = vec![cut(&lines[at].line, width)];
+        } else {
+            spare -= whole.len() - 1;
+            wrapped[at] = whole;
+        }
+    }
+    wrapped.into_iter().flatten().collect()
+}
+
+fn cells(line: &[Piece]) -> usize {
+    line.iter().map(|piece| safe::width(&piece.text)).sum()
+}
+
+/// A line whose last piece is text, in as many lines as that needs.
+fn wrap(line: &Line, width: usize) -> Vec<Line> {
+    let Some((text, before)) = line.split_last().filter(|_| cells(line) > width) else {
+        return vec![line.clone()];
+    };
+    let indent = cells(before);
+    // Columns do not go on below.
+    if indent + WORDS > width {
+        return vec![cut(line, width)];
+    }
+    let (mut lines, mut current) = (vec![before.to_vec()], String::new());
+    for word in text.text.split_inclusive(' ') {
+        if !current.is_empty() && indent + safe::width(&current) + safe::width(word.trim_end()) > width {
+            let full = std::mem::take(&mut current);
+            lines.last_mut().unwrap_or(&mut Vec::new()).push(Piece::new(full, text.ink));
+            lines.push(vec![Piece::new(" ".repeat(indent), Ink::Plain)]);
+        }
+        current.push_str(word);
+    }
+    lines.last_mut().unwrap_or(&mut Vec::new()).push(Piece::new(current, text.ink));
+    lines
+}
+
+/// A line that ends with a mark where there is no room for its end.
+fn cut(line: &Line, width: usize) -> Line {
+    if cells(line) <= width {
+        return line.clone();
+    }
+    let (mut out, mut left) = (Line::new(), width.saturating_sub(1));
+    for piece in line {
+        let shown = safe::fit(&piece.text, left);
+        out.push(Piece::new(shown, piece.ink));
+        if shown.len() < piece.text.len() {
+            out.push(Piece::new("…", Ink::Dim));
+            break;
+        }
+        left -= safe::width(shown);
+    }
+    out
 }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Rect, Size};
 
+use super::card;
 use super::view::{Density, Side, View};
 
 /// Cells of `HH:MM:SS.mmm` and the space behind it.
@@ -14,8 +15,6 @@ const COLUMN_GAP: u16 = 2;
 pub const SPLIT_GAP: u16 = 3;
 /// Rows that an anatomy has at most.
 const ANATOMY: u16 = 12;
-/// Rows for the common encodings, those of Python, and the guess.
-const READINGS: u16 = 15;
 /// Behind the text column: the second half of a wide character whose first byte is the last of its row.
 const OVERHANG: u16 = 1;
 /// Hex columns stand in blocks of so many bytes.
@@ -104,7 +103,7 @@ impl Frame {
             }
             View::Split => (split(density, area, needed), Rect::ZERO),
             View::Anatomy | View::Readings => {
-                let most = if view == View::Anatomy { ANATOMY } else { READINGS };
+                let most = if view == View::Anatomy { ANATOMY } else { card::ROWS as u16 + 1 };
                 let below = (area.height * 3 / 4).min(most);
                 let above = area.height - below;
                 let rule = u16::from(above > 1);

@@ -115,18 +115,21 @@ impl<'a> Document<'a> {
 
     /// The group of the first chunk with this number or a later one, or else the last group.
     pub(super) fn at_seq(&self, seq: u64) -> Option<Group> {
-        let chunk = |direction| {
-            let chunks = self.history(direction).chunks();
-            let index = chunks.partition_point(|chunk| chunk.seq < seq);
-            chunks.get(index).map(|chunk| (chunk.seq, direction, index))
-        };
-        match self.directions().filter_map(chunk).min() {
-            Some((_, direction, index)) => {
-                let history = self.history(direction);
-                Some(self.group_at(direction, index, history.chunks()[index].offset.max(history.start())))
-            }
+        match self.first_at_seq(seq) {
+            Some((direction, offset)) => self.find(direction, offset),
             None => self.directions().find_map(|direction| self.foot(direction)),
         }
+    }
+
+    /// The first kept byte of the first chunk with this number or a later one.
+    pub(super) fn first_at_seq(&self, seq: u64) -> Option<(Direction, u64)> {
+        let chunk = |direction| {
+            let history = self.history(direction);
+            let chunks = history.chunks();
+            let index = chunks.partition_point(|chunk| chunk.seq < seq);
+            chunks.get(index).map(|chunk| (chunk.seq, direction, chunk.offset.max(history.start())))
+        };
+        self.directions().filter_map(chunk).min().map(|(_, direction, offset)| (direction, offset))
     }
 
     /// The group of the last chunk with a smaller number.

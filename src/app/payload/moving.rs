@@ -9,7 +9,7 @@ use super::geometry::Sheet;
 use super::group::Document;
 use super::spot::{Spot, Way};
 use super::walk::Walk;
-use super::{Payload, Place, Side, in_sight, row_of};
+use super::{Payload, Place, Side, full, in_sight, row_of};
 
 impl Payload {
     /// Follows the newest, or stays at this page.
@@ -31,8 +31,8 @@ impl Payload {
         };
     }
 
-    /// Moves by rows; `size` is that of the pane inside its border. Whoever goes down from the last row follows the
-    /// newest from then on.
+    /// Moves by rows; `size` is that of the pane inside its border. Only [`Motion::End`] follows: a cursor that comes to
+    /// the last row stays on its byte.
     pub fn scroll(&mut self, motion: Motion, connection: &Connection, size: Size) {
         let document = self.document(connection);
         let frame = self.frame(&document, size);
@@ -71,9 +71,7 @@ impl Payload {
         }
         let Some(there) = row.spot_at(column) else { return };
         let stuck = row.has(spot);
-        if stuck && rows > 0 {
-            self.place = Place::Follow;
-        } else if !(stuck && self.follows()) {
+        if !(stuck && self.follows()) {
             let spot = if stuck { spot } else { there };
             self.place = Place::At { top: in_sight(top, spot, height).anchor(), spot, column: Some(column) };
         }
@@ -91,14 +89,21 @@ impl Payload {
         if rows < 0 && self.follows() && top.anchor() == before {
             return;
         }
-        if rows > 0 && is_last_page(&top, height) {
-            self.place = Place::Follow;
-            return;
-        }
-        let seen =
-            |spot| if row_of(&top, spot, height).is_some() { Some(spot) } else { edge(&top, spot, height) };
-        if let Some(spot) = self.spot(document).and_then(seen) {
-            self.place = Place::At { top: top.anchor(), spot, column: None };
+        top = full(top, height);
+        let Some(spot) = self.spot(document) else { return };
+        loop {
+            let seen =
+                if row_of(&top, spot, height).is_some() { Some(spot) } else { edge(&top, spot, height) };
+            if let Some(spot) = seen {
+                self.place = Place::At { top: top.anchor(), spot, column: None };
+                return;
+            }
+            // In a very low pane there may be nothing but a note about what is not there.
+            let before = top.anchor();
+            top.go(rows.signum());
+            if top.anchor() == before {
+                return;
+            }
         }
     }
 
@@ -197,10 +202,4 @@ fn edge(top: &Walk<'_>, spot: Spot, height: u16) -> Option<Spot> {
         nearest = row.spot_at(column).or(nearest);
     }
     nearest
-}
-
-/// Whether all rows from here on fit.
-fn is_last_page(top: &Walk<'_>, height: u16) -> bool {
-    let mut row = top.clone();
-    (0..height).any(|_| row.down().is_none())
 }

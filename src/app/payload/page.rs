@@ -20,6 +20,8 @@ pub struct Page {
     pub card: Option<Card>,
     /// What the cursor is on.
     pub unit: Option<Unit>,
+    /// Whether the byte that one was at is still kept.
+    pub hold: Hold,
     /// Kept bytes above the first row of the side that one moves in.
     pub above: u64,
     /// Kept bytes below its last row; they are newer than all that is seen.
@@ -30,6 +32,15 @@ pub struct Page {
     pub trimmed: u64,
     /// The document from top to bottom in as many parts as the pane has rows: whether a malformed part begins in each.
     pub ruler: Vec<bool>,
+}
+
+/// Whether a page stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hold {
+    /// Its bytes are kept.
+    Kept,
+    /// They were trimmed away: it moves with what is kept.
+    Trimmed,
 }
 
 /// A sheet and its rows, at most as many as it has room for.
@@ -50,16 +61,18 @@ impl Payload {
         let unit = self.spot(&document).and_then(|spot| document.unit(spot));
         let card = unit.as_ref().filter(|_| !frame.card.is_empty()).map(|unit| {
             let within = frame.card;
-            let lines = match self.view {
-                View::Readings => card::readings(&document, unit, within.as_size(), self.encoding),
-                _ => card::anatomy(&document, unit, within.as_size(), utc_offset_seconds),
+            let size = within.as_size();
+            let (lines, caption) = match self.view {
+                View::Readings => card::readings(&document, unit, size, self.reading),
+                _ => (card::anatomy(&document, unit, size, utc_offset_seconds), String::new()),
             };
-            Card { area: within, lines }
+            Card { area: within, lines, caption }
         });
         let mut page = Page {
             sheets: Vec::new(),
             card,
             unit,
+            hold: if self.is_trimmed(connection) { Hold::Trimmed } else { Hold::Kept },
             above: 0,
             below: 0,
             kept: document.bytes(),

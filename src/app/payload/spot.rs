@@ -15,7 +15,7 @@ use super::group::Document;
 pub(super) struct Spot {
     pub(super) direction: Direction,
     pub(super) offset: u64,
-    /// The first chunk of its group, among those of both directions: where to look when the byte is gone.
+    /// Its chunk, among those of both directions: where to look when the byte is not there to be seen.
     pub(super) seq: u64,
 }
 
@@ -60,7 +60,7 @@ impl Document<'_> {
     /// The newest byte.
     pub(super) fn newest(&self) -> Option<Spot> {
         let group = self.before_seq(u64::MAX)?;
-        Some(Spot { direction: group.direction, offset: group.end - 1, seq: group.seq })
+        self.spot(group.direction, group.end - 1)
     }
 
     /// The oldest byte.
@@ -70,12 +70,13 @@ impl Document<'_> {
 
     /// A kept byte of a shown direction.
     pub(super) fn spot(&self, direction: Direction, offset: u64) -> Option<Spot> {
-        self.history(direction).chunk_of(offset)?;
-        let group = self.find(direction, offset).filter(|_| self.shown.includes(direction))?;
-        Some(Spot { direction, offset, seq: group.seq })
+        let history = self.history(direction);
+        let chunk = history.chunk_of(offset).filter(|_| self.shown.includes(direction))?;
+        Some(Spot { direction, offset, seq: history.chunks()[chunk].seq })
     }
 
-    /// The byte itself while it is there to be seen, or else the nearest one behind it, or else the newest.
+    /// The byte itself while it is there to be seen, or else the nearest one behind it; of the other direction the one
+    /// with the same offset if it came next, as it does of an echo; or else the newest.
     pub(super) fn nearest(&self, spot: Spot) -> Option<Spot> {
         let Spot { direction, offset, seq } = spot;
         let kept = || {
@@ -83,10 +84,18 @@ impl Document<'_> {
             self.spot(direction, offset.max(group.start))
         };
         let elsewhere = || {
-            let group = self.at_seq(seq)?;
-            self.spot(group.direction, group.start)
+            let (direction, start) = self.first_at_seq(seq)?;
+            let same =
+                self.spot(direction, offset).filter(|same| Some(same.seq) == self.seq_of(direction, start));
+            same.or_else(|| self.spot(direction, start))
         };
         kept().or_else(elsewhere).or_else(|| self.newest())
+    }
+
+    /// The chunk that a kept byte belongs to.
+    fn seq_of(&self, direction: Direction, offset: u64) -> Option<u64> {
+        let history = self.history(direction);
+        history.chunk_of(offset).map(|chunk| history.chunks()[chunk].seq)
     }
 
     /// The next byte, in the order of the document.
@@ -97,7 +106,7 @@ impl Document<'_> {
             Way::Back => spot.offset.checked_sub(1).filter(|offset| *offset >= group.start),
         };
         if let Some(offset) = within {
-            return Some(Spot { offset, ..spot });
+            return self.spot(spot.direction, offset);
         }
         loop {
             group = match way {
@@ -105,8 +114,7 @@ impl Document<'_> {
                 Way::Back => self.previous(&group),
             }?;
             if group.start < group.end {
-                let offset = if way == Way::On { group.start } else { group.end - 1 };
-                return Some(Spot { direction: group.direction, offset, seq: group.seq });
+                return self.spot(group.direction, if way == Way::On { group.start } else { group.end - 1 });
             }
         }
     }

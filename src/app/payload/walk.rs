@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
                 hit.or(row.cells.last()).map_or(row.range.start, |cell| cell.offset)
             }
         };
-        Some(Spot { direction: self.group.direction, offset, seq: self.group.seq })
+        self.document.spot(self.group.direction, offset)
     }
 
     /// Kept bytes above this row.

@@ -104,7 +104,7 @@ impl<'a> Broken<'a> {
                 format!("{settled} begins 4 bytes for a character below U+10000, which has 3")
             }
             (Reason::Surrogate, _) => {
-                format!("{settled} begins half of a UTF-16 pair, which is no character")
+                format!("{settled} begins a surrogate, half of a UTF-16 pair: no character")
             }
             (Reason::AboveMaximum, _) => format!("{settled} begins a number above U+10FFFF, the last"),
             (Reason::Truncated, _) => {
@@ -121,14 +121,12 @@ impl<'a> Broken<'a> {
     #[must_use]
     pub fn bit(&self) -> Fault {
         let (byte, bits, sentence) = match (self.reason, self.first()) {
-            (Reason::UnexpectedContinuation, _) => (0, 0..2, "byte 1 begins with 10, as only later bytes do"),
+            (Reason::UnexpectedContinuation, _) => (0, 0..2, "it begins with 10, as only later bytes do"),
             (Reason::InvalidLead, 0xc0 | 0xc1) => {
                 (0, 3..7, "byte 1: one of the first four payload bits must be 1 (c2 to df)")
             }
-            (Reason::InvalidLead, 0xf5..=0xf7) => {
-                (0, 5..8, "byte 1: the payload must be at most 100 (f0 to f4)")
-            }
-            (Reason::InvalidLead, _) => (0, 4..5, "byte 1: the fifth bit must be 0 (f0 to f4)"),
+            (Reason::InvalidLead, 0xf5..=0xf7) => (0, 5..8, "byte 1: only c2 to f4 begin a longer character"),
+            (Reason::InvalidLead, _) => (0, 4..5, "byte 1: only c2 to f4 begin a longer character"),
             (Reason::Overlong, 0xe0) => (1, 2..3, "byte 2: the first payload bit must be 1 (a0 to bf)"),
             (Reason::Overlong, _) => {
                 (1, 2..4, "byte 2: one of the first two payload bits must be 1 (90 to bf)")

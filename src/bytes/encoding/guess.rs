@@ -18,6 +18,12 @@ pub struct Guess {
 /// UTF-8 that came to harm.
 const MOSTLY: usize = 4;
 
+/// With fewer bytes beyond ASCII, letters say little.
+const FEW: usize = 4;
+
+/// One control in so many bytes is not text any more.
+const RARE: usize = 20;
+
 /// The escape sequences of ISO-2022-JP other than that back to ASCII.
 const ESCAPES: [&[u8]; 4] = [b"\x1b$@", b"\x1b$B", b"\x1b(J", b"\x1b(I"];
 
@@ -46,9 +52,17 @@ pub fn guess(bytes: &[u8]) -> Guess {
         };
     }
     let mut found = Found::default();
-    Decoder::new().decode(bytes, &mut found);
+    let mut decoder = Decoder::new();
+    decoder.decode(bytes, &mut found);
     match found {
+        Found { beyond: 1.., malformed: 0 } if twice(bytes).is_some() => {
+            return guess(Encoding::UTF_8, "it is well-formed, but perhaps encoded twice");
+        }
         Found { beyond: 1.., malformed: 0 } => return guess(Encoding::UTF_8, "it is well-formed UTF-8"),
+        // One byte alone may as well be a letter of some other encoding.
+        Found { malformed: 0, .. } if decoder.pending().len() > 1 => {
+            return guess(Encoding::UTF_8, "it is well-formed so far, and a character is not complete");
+        }
         Found { beyond: 1.., malformed } if found.beyond >= MOSTLY * malformed => {
             return guess(Encoding::UTF_8, "most of it is well-formed UTF-8");
         }
@@ -57,7 +71,32 @@ pub fn guess(bytes: &[u8]) -> Guess {
     let japanese = if escapes { Iso2022JpDetection::Allow } else { Iso2022JpDetection::Deny };
     let mut detector = EncodingDetector::new(japanese);
     detector.feed(bytes, true);
-    guess(Encoding::of(detector.guess(None, Utf8Detection::Deny)), "its letters are usual there")
+    let encoding = Encoding::of(detector.guess(None, Utf8Detection::Deny));
+    let controls = bytes.iter().filter(|byte| is_rare(**byte)).count();
+    let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    guess(
+        encoding,
+        match high {
+            _ if controls * RARE > bytes.len() => "but it has many controls, and is hardly text",
+            ..FEW => "but there is little to go by",
+            _ => "its letters are usual there",
+        },
+    )
+}
+
+/// A control that text has no use for: not tab, line feed, form feed, carriage return, escape.
+const fn is_rare(byte: u8) -> bool {
+    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | 0x1b) || byte == 0x7f
+}
+
+/// What well-formed UTF-8 is that was taken for windows-1252 and encoded again, as `Ã©` for `é`: the text that was meant.
+/// `None` when it is not that, or has nothing beyond ASCII.
+#[must_use]
+pub fn twice(bytes: &[u8]) -> Option<String> {
+    let text = str::from_utf8(bytes).ok().filter(|text| !text.is_ascii())?;
+    let (before, _, lost) = encoding_rs::WINDOWS_1252.encode(text);
+    let meant = if lost { None } else { String::from_utf8(before.into_owned()).ok() };
+    meant.filter(|meant| !meant.is_ascii())
 }
 
 /// What there is of UTF-8.

@@ -225,6 +225,7 @@ fn a_guess_has_its_grounds() {
         (b"caf\xc3\xa9".to_vec(), "UTF-8"),
         // Cut within a character.
         (b"caf\xc3\xa9 \xe2\x82".to_vec(), "UTF-8"),
+        (b"ab\xe2\x82".to_vec(), "UTF-8"),
         (b"caf\xe9".to_vec(), "windows-1252"),
         ("日本語 €".repeat(4).into_bytes().into_iter().chain([0xff]).collect(), "UTF-8"),
         (b"\xef\xbb\xbfa".to_vec(), "UTF-8"),
@@ -244,6 +245,23 @@ fn a_guess_has_its_grounds() {
         assert_eq!(guessed.encoding.name(), name, "{bytes:02x?}: {}", guessed.why);
         assert!(!guessed.why.is_empty());
     }
+}
+
+#[test]
+fn what_was_encoded_twice_is_found() {
+    assert_eq!(twice("Ã©tÃ© â‚¬".as_bytes()).as_deref(), Some("été €"));
+    for text in ["été €", "Ã", "plain", "日本語", ""] {
+        assert_eq!(twice(text.as_bytes()), None, "{text}");
+    }
+    assert_eq!(twice(b"\xc3\xa9\xff"), None);
+    assert!(guess("Ã©tÃ© â‚¬".as_bytes()).why.contains("encoded twice"));
+}
+
+#[test]
+fn a_guess_says_when_there_is_not_much_behind_it() {
+    assert!(guess(b"caf\xe9 x").why.contains("little to go by"));
+    assert!(guess(b"\x00\x01\x02\x03\x04\xff\xfe\x89PNG\xe2\xfc").why.contains("hardly text"));
+    assert!(guess(b"ab\xe2\x82").why.contains("not complete"));
 }
 
 #[test]

@@ -153,6 +153,18 @@ fn the_title_says_the_state_before_all() {
 }
 
 #[test]
+fn a_paused_page_says_when_its_bytes_are_trimmed_away() {
+    let mut told = Told::new(512);
+    told.say(Received, 0, &[b'x'; 400]);
+    let mut payload = Payload::default();
+    payload.toggle_follow(told.connection(), inner(Rect::new(0, 0, 80, 6)).as_size());
+    let title = |told: &Told| text(&draw(&payload, told, 80, 6))[0].clone();
+    assert!(title(&told).contains(" both · paused "));
+    told.say(Received, 0, &[b'y'; 512]);
+    assert!(title(&told).contains(" paused, but trimmed away: Space holds "), "{}", title(&told));
+}
+
+#[test]
 fn the_thumb_stands_where_one_is() {
     let mut told = Told::new(1 << 16);
     told.say(Received, 0, &[b'x'; 8_000]);

@@ -1,6 +1,6 @@
 //! How bits make the character under the cursor, or why they make none, or what they still wait for.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use ratatui::layout::Size;
 
@@ -57,7 +57,7 @@ pub(in crate::app::payload) fn anatomy(
         )],
     };
     lines.extend(chunks(document, unit, utc_offset_seconds));
-    fit(lines, size.height)
+    fit(lines, size)
 }
 
 /// The same in one line, for the border of the pane.
@@ -148,8 +148,9 @@ fn pending(unit: &Unit, width: u16) -> Vec<Ranked> {
     let mut lines = vec![title("…", Kind::Pending, &format!("pending: {}", waiting.sentence()))];
     let mut table = columns(&parts(unit), width, None);
     let step = step(unit.bytes.len(), width);
-    for _ in 0..waiting.missing() {
-        let missing = [("??", Ink::Missing), ("10·??????", Ink::Missing), ("to come", Ink::Dim)];
+    for nth in 0..waiting.missing() {
+        let bits = if nth == 0 { still_open(&waiting.next()) } else { "10·??????".to_owned() };
+        let missing = [("??", Ink::Missing), (&bits, Ink::Missing), ("to come", Ink::Dim)];
         for (row, (text, ink)) in table.iter_mut().zip(missing) {
             row.line.push(Piece::new(format!("{text:step$}"), ink));
         }
@@ -163,6 +164,13 @@ fn pending(unit: &Unit, width: u16) -> Vec<Ranked> {
         &format!("{bytes} are one malformed part: truncated, or incomplete at the end"),
     ));
     lines
+}
+
+/// The bits that the next byte must have, and those that are open: `10·0?????`.
+fn still_open(next: &RangeInclusive<u8>) -> String {
+    let fixed = (next.start() ^ next.end()).leading_zeros() as usize;
+    let digits = format!("{:08b}", next.start());
+    format!("10·{}{}", &digits[2..fixed.max(2)], "?".repeat(8 - fixed.max(2)))
 }
 
 /// The bytes of a unit.
@@ -230,7 +238,8 @@ fn digits(bits: ByteBits, wrong: &Range<usize>) -> Vec<Piece> {
         pieces.push(Piece::new(digit, ink));
     }
     if bits.prefix_len() == 8 {
-        pieces.push(Piece::new("·", Ink::Dim));
+        // All is prefix; the columns behind it stay in line.
+        pieces.push(Piece::new(" ", Ink::Plain));
     }
     pieces
 }
@@ -252,9 +261,9 @@ fn hexes(bytes: &[u8]) -> String {
 fn chunks(document: &Document<'_>, unit: &Unit, utc_offset_seconds: i32) -> Vec<Ranked> {
     let stream = document.connection.stream(unit.direction);
     let chunks = stream.history.chunks();
-    let word = match unit.direction {
-        Direction::Received => "read",
-        Direction::Sent => "write",
+    let (word, moved) = match unit.direction {
+        Direction::Received => ("read", "came"),
+        Direction::Sent => ("write", "went"),
     };
     let (mut lines, mut at) = (Vec::new(), unit.range.start);
     while let Some(index) = stream.history.chunk_of(at).filter(|_| at < unit.range.end) {
@@ -265,7 +274,7 @@ fn chunks(document: &Document<'_>, unit: &Unit, utc_offset_seconds: i32) -> Vec<
         let place = if first == last { format!("byte {first}") } else { format!("bytes {first} to {last}") };
         let bytes = hexes(&stream.history.copy(at..end));
         let time = clock(chunk.at, utc_offset_seconds);
-        let text = format!("{bytes} came with {word} {number} at {time}: {place} of {}", chunk.len);
+        let text = format!("{bytes} {moved} with {word} {number} at {time}: {place} of {}", chunk.len);
         lines.push(told(7, if lines.is_empty() { word } else { "" }, &text));
         at = end;
     }

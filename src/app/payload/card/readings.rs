@@ -7,13 +7,15 @@ use ratatui::layout::Size;
 use super::super::group::Document;
 use super::super::row::Kind;
 use super::super::spot::Unit;
-use super::{Ink, Line, Piece, label};
+use super::{Ink, Line, Piece, cut, label};
 use crate::bytes::encoding::python::{self, Handler};
-use crate::bytes::encoding::{Content, Encoding, guess, reading};
+use crate::bytes::encoding::{Content, Encoding, guess, reading, twice};
 use crate::bytes::safe;
 
 /// So many bytes on each side of the cursor are read at most.
 const AROUND: u64 = 256;
+/// The stretch moves with the cursor in steps of so many bytes.
+const STEP: u64 = 64;
 /// From so many on each side the encoding is guessed.
 const FOR_GUESS: u64 = 4_096;
 /// Rows with encodings that stand before those of Python.
@@ -23,7 +25,7 @@ const NAME: usize = 19;
 const COUNT: usize = 5;
 
 /// Rows that there are to scroll through.
-pub(in crate::app::payload) const ROWS: usize = Encoding::ALL.len() + Handler::ALL.len();
+pub(in crate::app::payload) const ROWS: usize = Encoding::ALL.len() + 1 + Handler::ALL.len();
 
 /// Rows that a card of this height has for them: one is for the guess.
 pub(in crate::app::payload) const fn room(height: u16) -> usize {
@@ -34,58 +36,86 @@ pub(in crate::app::payload) const fn room(height: u16) -> usize {
 #[derive(Clone, Copy)]
 enum Way {
     As(Encoding),
+    /// As UTF-8, and the result as windows-1252 that was UTF-8.
+    Twice,
     Python(Handler),
 }
 
-/// The guess, and as many readings as fit, from the one with this number on.
+/// The guess, and as many readings as fit, from the one with this number on; and what stands above them.
 pub(in crate::app::payload) fn readings(
     document: &Document<'_>,
     unit: &Unit,
     size: Size,
     first: usize,
-) -> Vec<Line> {
+) -> (Vec<Line>, String) {
     let history = document.history(unit.direction);
     let near = document.stretch(unit.direction, unit.spot..unit.spot + 1, FOR_GUESS);
     let guess = guess(&history.copy(near));
-    let stretch = document.stretch(unit.direction, unit.spot..unit.spot + 1, AROUND);
+    let stretch = around(document, unit);
     let bytes = history.copy(stretch.clone());
-    let line = line(&bytes, (unit.spot - stretch.start) as usize);
+    let spot = (unit.spot - stretch.start) as usize;
+    let utf16 = |line: &Range<usize>| even(line, stretch.start);
+    let line = match guess.encoding {
+        sixteen if sixteen == Encoding::UTF_16LE => utf16(&line(&bytes, spot, b"\n\0")),
+        sixteen if sixteen == Encoding::UTF_16BE => utf16(&line(&bytes, spot, b"\0\n")),
+        _ => line(&bytes, spot, b"\n"),
+    };
     let width = usize::from(size.width).saturating_sub(1);
 
-    let shown = room(size.height);
-    let first = first.min(ROWS.saturating_sub(shown));
-    let mut lines = vec![vec![
-        label("guess"),
-        Piece::new(guess.encoding.name(), Ink::Strong),
-        Piece::new(format!(": {}", guess.why), Ink::Plain),
-        Piece::new(format!("   {}-{} of {ROWS}, . more", first + 1, first + shown), Ink::Dim),
-    ]];
+    let shown = room(size.height).min(ROWS);
+    let first = first.min(ROWS - shown);
+    let more = if first + shown < ROWS { ", . for more" } else { "" };
+    let (from, to) = (stretch.start + line.start as u64, stretch.start + line.end as u64 - 1);
+    let caption = format!("bytes {from} to {to} · rows {} to {} of {ROWS}{more}", first + 1, first + shown);
+    let why = Piece::new(format!(": {}", guess.why), Ink::Plain);
+    let mut lines =
+        vec![cut(&vec![label("guess"), Piece::new(guess.encoding.name(), Ink::Strong), why], width)];
     lines.extend(ways().skip(first).take(shown).map(|way| match way {
         Way::As(encoding) => {
-            let line = if is_utf16(encoding) { even(&line, stretch.start) } else { line.clone() };
+            let line = if is_utf16(encoding) { utf16(&line) } else { line.clone() };
             let read = reading(encoding, &bytes[line.clone()]);
-            let at = (unit.spot - stretch.start) as usize - line.start;
             let name = if encoding == guess.encoding { Ink::Strong } else { Ink::Plain };
             let mut row = head(encoding.name(), name, read.malformed());
-            row.extend(text(&read.pieces, at as u64, width.saturating_sub(NAME + COUNT)));
+            row.extend(text(
+                &read.pieces,
+                (spot - line.start.min(spot)) as u64,
+                width.saturating_sub(NAME + COUNT),
+            ));
             row
+        }
+        Way::Twice => {
+            let (text, ink) = match twice(&bytes[line.clone()]) {
+                Some(text) => (safe::line(&text), Ink::Strong),
+                None => ("· (it is no text when it is decoded again)".to_owned(), Ink::Dim),
+            };
+            let name = Piece::new(format!("{:rest$}", "UTF-8 twice", rest = NAME + COUNT), Ink::Plain);
+            cut(&vec![name, Piece::new(text, ink)], width)
         }
         Way::Python(handler) => python(&bytes[line.clone()], handler, width),
     }));
-    lines
+    (lines, caption)
+}
+
+/// What is read at most: a stretch around the cursor that does not move with each byte.
+fn around(document: &Document<'_>, unit: &Unit) -> Range<u64> {
+    let steady = unit.spot - unit.spot % STEP;
+    let stretch = document.stretch(unit.direction, unit.spot..unit.spot + 1, AROUND + STEP);
+    stretch.start.max(steady.saturating_sub(AROUND))..stretch.end.min(steady + STEP + AROUND)
 }
 
 /// The common encodings, Python, the others.
 fn ways() -> impl Iterator<Item = Way> {
     let (common, others) = Encoding::ALL.split_at(COMMON);
     let python = Handler::ALL.into_iter().map(Way::Python);
-    common.iter().copied().map(Way::As).chain(python).chain(others.iter().copied().map(Way::As))
+    let common = common.iter().copied().map(Way::As).chain([Way::Twice]);
+    common.chain(python).chain(others.iter().copied().map(Way::As))
 }
 
 /// The line that the byte at a place stands in, its line feed included.
-fn line(bytes: &[u8], at: usize) -> Range<usize> {
-    let start = bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1);
-    let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |feed| at + feed + 1);
+fn line(bytes: &[u8], at: usize, feed: &[u8]) -> Range<usize> {
+    let ends = |end: usize| bytes[..end].ends_with(feed);
+    let start = (1..=at).rev().find(|end| ends(*end)).unwrap_or(0);
+    let end = (at + 1..=bytes.len()).find(|end| ends(*end)).unwrap_or(bytes.len());
     start..end
 }
 
@@ -162,24 +192,24 @@ fn kind(ch: char, class: safe::Class) -> Kind {
     }
 }
 
-/// What Python makes of it, cut where there is no room.
+/// What Python makes of it, cut where there is no room. A message that is too long for its column begins further left, and
+/// does without naming the codec.
 fn python(bytes: &[u8], handler: Handler, width: usize) -> Line {
-    let (text, ink) = match python::decode(bytes, handler) {
-        Ok(text) => (text, Ink::Plain),
-        Err(message) => (message, Ink::Bad),
+    let name = |cells: usize| {
+        let name =
+            Piece::new(format!("{:cells$}", handler.name(), cells = cells.saturating_sub(7)), Ink::Plain);
+        vec![Piece::new("Python ", Ink::Dim), name]
     };
-    let room = width.saturating_sub(NAME + COUNT);
-    let text = safe::line(&text);
-    let fitting = safe::fit(&text, room);
-    let mut line = vec![
-        Piece::new("Python ", Ink::Dim),
-        Piece::new(format!("{:rest$}", handler.name(), rest = NAME + COUNT - 7), Ink::Plain),
-    ];
-    if fitting.len() == text.len() {
-        line.push(Piece::new(text, ink));
-    } else {
-        line.push(Piece::new(safe::fit(&text, room.saturating_sub(1)), ink));
-        line.push(Piece::new("…", Ink::Dim));
+    let mut line = name(NAME + COUNT);
+    match python::decode(bytes, handler) {
+        Ok(text) => line.push(Piece::new(safe::line(&text), Ink::Plain)),
+        Err(message) if NAME + COUNT + safe::width(&message) <= width => {
+            line.push(Piece::new(message, Ink::Bad));
+        }
+        Err(message) => {
+            line = name(handler.name().len() + 8);
+            line.push(Piece::new(message.trim_start_matches("'utf-8' codec "), Ink::Bad));
+        }
     }
-    line
+    cut(&line, width)
 }

@@ -42,7 +42,7 @@ fn cursor(payload: &Payload, told: &Told) -> (Direction, u64) {
 }
 
 #[test]
-fn follows_until_the_cursor_goes_up_and_again_when_it_goes_down_from_the_last_row() {
+fn follows_until_the_cursor_goes_up_and_not_before_it_is_told_to() {
     let mut told = conversation(20);
     let mut payload = looking(View::Text, Shown::Both);
     let followed = payload.page(told.connection(), SIZE, 0);
@@ -66,7 +66,10 @@ fn follows_until_the_cursor_goes_up_and_again_when_it_goes_down_from_the_last_ro
         payload.scroll(Motion::RowDown, told.connection(), SIZE);
         assert!(!payload.follows());
     }
+    let byte = cursor(&payload, &told);
     payload.scroll(Motion::RowDown, told.connection(), SIZE);
+    assert!(!payload.follows() && cursor(&payload, &told) == byte, "there is no row below");
+    payload.scroll(Motion::End, told.connection(), SIZE);
     assert!(payload.follows());
     talk(&mut told, 21);
     assert!(line(&rows(&payload.page(told.connection(), SIZE, 0))[9]).contains("answer 21"));
@@ -90,8 +93,8 @@ fn all_motions_reach_both_ends() {
         let oldest = payload.page(told.connection(), SIZE, 0);
         assert!(ends(&oldest)[0].contains("71 75 65 73 74 69 6f 6e|question") && oldest.above == 0, "{up:?}");
         (0..300).for_each(|_| payload.scroll(down, told.connection(), SIZE));
-        assert!(payload.follows(), "{down:?}");
-        assert_eq!(payload.page(told.connection(), SIZE, 0), newest);
+        assert_eq!(payload.follows(), down == Motion::End);
+        assert_eq!(payload.page(told.connection(), SIZE, 0).sheets, newest.sheets, "{down:?}");
     }
 }
 
@@ -154,6 +157,28 @@ fn both_sides_of_the_split_view_show_the_byte_under_the_cursor() {
         payload.scroll(if at % 3 == 0 { Motion::HalfUp } else { Motion::RowUp }, told.connection(), SIZE);
         assert!(sides(&payload), "{at}");
     }
+}
+
+#[test]
+fn another_choice_of_directions_stays_at_the_same_moment() {
+    let told = conversation(60);
+    let mut echo = Told::new(1 << 20);
+    for number in 0..40 {
+        let line = format!("line {number}\n");
+        echo.say(Received, 1_000, line.as_bytes());
+        echo.say(Sent, 1_000, line.as_bytes());
+    }
+    let other = |told: &Told, offset| {
+        let mut payload = looking(View::Hex, Shown::Received);
+        assert_eq!(payload.go_to(offset, told.connection(), SIZE), Found::There);
+        payload.next_shown();
+        cursor(&payload, told)
+    };
+    assert_eq!(other(&echo, 150), (Sent, 150), "an echo has the same byte");
+    let (direction, offset) = other(&told, 110 + 12 * 32 + 5);
+    let answer =
+        told.kept(Sent)[offset as usize..].iter().map(|(_, byte)| *byte as char).take(9).collect::<String>();
+    assert_eq!((direction, answer.as_str()), (Sent, "answer 42"));
 }
 
 #[test]

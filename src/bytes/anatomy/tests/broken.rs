@@ -95,7 +95,7 @@ fn each_rule_is_told_in_a_line() {
         ),
         (
             b"\xed\xa0",
-            "ed a0 begins half of a UTF-16 pair, which is no character",
+            "ed a0 begins a surrogate, half of a UTF-16 pair: no character",
             "byte 2: the first payload bit must be 0 (80 to 9f)",
             "one U+FFFD for this byte",
         ),
@@ -120,13 +120,13 @@ fn each_rule_is_told_in_a_line() {
         (
             b"\x80",
             "80 only continues a character, and none has begun",
-            "byte 1 begins with 10, as only later bytes do",
+            "it begins with 10, as only later bytes do",
             "one U+FFFD for this byte",
         ),
         (
             b"\xf8\x80",
             "f8 begins 5 bytes: a character has 4 at most",
-            "byte 1: the fifth bit must be 0 (f0 to f4)",
+            "byte 1: only c2 to f4 begin a longer character",
             "one U+FFFD for this byte",
         ),
     ] {
