@@ -152,14 +152,25 @@ impl Payload {
         self.shown = self.shown.next().next();
     }
 
-    /// More bytes a row: the next step, from "as many as fit" the largest, and from the largest "as many as fit".
-    pub const fn denser(&mut self) {
-        self.density = self.density.denser();
+    /// More bytes a row, as far as the pane has room; from the most, as many as fit beside the time and the offset.
+    pub fn denser(&mut self, connection: &Connection, size: Size) {
+        let now = self.per_row(self.density, connection, size);
+        let more = Density::CHOICES.into_iter().find(|choice| self.per_row(*choice, connection, size) > now);
+        self.density = more.unwrap_or_default();
     }
 
-    /// Fewer bytes a row: the next step, from "as many as fit" the smallest, and from the smallest "as many as fit".
-    pub const fn sparser(&mut self) {
-        self.density = self.density.sparser();
+    /// Fewer bytes a row; from the fewest, as many as fit.
+    pub fn sparser(&mut self, connection: &Connection, size: Size) {
+        let now = self.per_row(self.density, connection, size);
+        let mut choices = Density::CHOICES.into_iter().rev();
+        let fewer = choices.find(|choice| self.per_row(*choice, connection, size) < now);
+        self.density = fewer.unwrap_or_default();
+    }
+
+    /// The bytes that a row of hex would have.
+    fn per_row(&self, density: Density, connection: &Connection, size: Size) -> u16 {
+        let looked = Self { density, ..self.clone() };
+        looked.frame(&looked.document(connection), size).sheet(Side::Hex).columns.per_row
     }
 
     /// A page of readings on, or back.

@@ -68,8 +68,6 @@ impl App {
             Command::PreviousView => self.payload.previous_view(),
             Command::NextShown => self.payload.next_shown(),
             Command::PreviousShown => self.payload.previous_shown(),
-            Command::Denser => self.payload.denser(),
-            Command::Sparser => self.payload.sparser(),
             other => return self.perform_in_stream(other),
         }
         Vec::new()
@@ -79,7 +77,9 @@ impl App {
         match command {
             Command::Step(way) => self.step(way),
             Command::Malformed(way) => self.seek_malformed(way),
-            Command::OtherSide => self.payload.other_side(),
+            Command::Denser => self.denser(),
+            Command::Sparser => self.sparser(),
+            Command::OtherSide => self.other_side(),
             Command::Readings(way) => self.turn_readings(way),
             Command::Offset => self.ask_offset(),
             Command::GoToOffset => self.go_to_offset(),

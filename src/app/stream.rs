@@ -6,7 +6,7 @@ use super::command::{Edit, Motion};
 use super::effect::{Effect, LogsCommand};
 use super::focus::Pane;
 use super::layout::inner;
-use super::payload::{Found, Payload, Way};
+use super::payload::{Found, Payload, View, Way};
 use super::strip::Tone;
 use super::{App, Frozen, Mode};
 use crate::model::{Connection, ConnectionId};
@@ -40,8 +40,28 @@ impl App {
         self.look(|payload, connection, size| payload.step(way, connection, size));
     }
 
+    pub(super) fn denser(&mut self) {
+        self.look(Payload::denser);
+    }
+
+    pub(super) fn sparser(&mut self) {
+        self.look(Payload::sparser);
+    }
+
+    pub(super) fn other_side(&mut self) {
+        if self.payload.view() == View::Split {
+            self.payload.other_side();
+        } else {
+            self.say(Tone::Plain, "only the split view has another side; x goes to the next view");
+        }
+    }
+
     pub(super) fn turn_readings(&mut self, way: Way) {
-        self.look(|payload, connection, size| payload.turn_readings(way, connection, size));
+        if self.payload.view() == View::Readings {
+            self.look(|payload, connection, size| payload.turn_readings(way, connection, size));
+        } else {
+            self.say(Tone::Plain, "only the readings have more; x goes to the next view");
+        }
     }
 
     /// The byte at a place of the screen gets the cursor.

@@ -138,6 +138,15 @@ fn malformed_parts_are_led_to_and_the_border_says_where_one_is() {
 }
 
 #[test]
+fn keys_that_do_nothing_here_say_where_they_would() {
+    let mut stage = Stage::with_clients(80, 24);
+    stage.keys("2w");
+    stage.sees("only the split view has another side; x goes to the next view");
+    stage.keys(".");
+    stage.sees("only the readings have more; x goes to the next view");
+}
+
+#[test]
 fn an_offset_is_typed_and_gone_to() {
     let mut stage = Stage::new(80, 24);
     stage.open(1);

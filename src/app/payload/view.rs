@@ -123,30 +123,15 @@ pub enum Density {
 }
 
 impl Density {
+    /// What one can choose, fewest first.
+    pub(super) const CHOICES: [Self; 3] = [Self::Eight, Self::Sixteen, Self::ThirtyTwo];
+
     pub(super) const fn bytes(self) -> Option<u16> {
         match self {
             Self::Fit => None,
             Self::Eight => Some(8),
             Self::Sixteen => Some(16),
             Self::ThirtyTwo => Some(32),
-        }
-    }
-
-    /// More bytes a row: from "as many as fit" the largest, and from the largest "as many as fit".
-    pub(super) const fn denser(self) -> Self {
-        match self {
-            Self::Eight => Self::Sixteen,
-            Self::Sixteen | Self::Fit => Self::ThirtyTwo,
-            Self::ThirtyTwo => Self::Fit,
-        }
-    }
-
-    /// Fewer bytes a row: from "as many as fit" the smallest, and from the smallest "as many as fit".
-    pub(super) const fn sparser(self) -> Self {
-        match self {
-            Self::ThirtyTwo => Self::Sixteen,
-            Self::Sixteen | Self::Fit => Self::Eight,
-            Self::Eight => Self::Fit,
         }
     }
 }

@@ -307,18 +307,35 @@ fn a_click_puts_the_cursor_there() {
 }
 
 #[test]
-fn choices_go_around_and_survive_another_connection() {
+fn every_step_of_bytes_a_row_is_seen() {
+    let told = conversation(3);
+    let steps = |width, keys: &str| -> Vec<u16> {
+        let (mut payload, size) = (Payload::default(), Size { width, height: 10 });
+        keys.chars()
+            .map(|key| {
+                match key {
+                    '}' => payload.denser(told.connection(), size),
+                    _ => payload.sparser(told.connection(), size),
+                }
+                payload.page(told.connection(), size, 0).sheets[0].sheet.columns.per_row
+            })
+            .collect()
+    };
+    assert_eq!(steps(78, "}}{"), [16, 8, 8]);
+    assert_eq!(steps(198, "}{{{}}}"), [32, 16, 8, 32, 32, 32, 32]);
+    assert_eq!(steps(118, "}{{}"), [16, 8, 16, 16], "there is no room for 32");
+}
+
+#[test]
+fn choices_survive_another_connection() {
+    let told = Told::new(1);
     let mut payload = Payload::default();
-    payload.sparser();
-    assert_eq!(payload.density(), Density::Eight);
-    payload.denser();
-    payload.denser();
-    assert_eq!(payload.density(), Density::ThirtyTwo);
-    payload.denser();
-    assert_eq!(payload.density(), Density::Fit);
+    payload.sparser(told.connection(), Size { width: 198, height: 10 });
+    assert_eq!(payload.density(), Density::Sixteen);
     payload.next_view();
     payload.previous_shown();
-    payload.toggle_follow(Told::new(1).connection(), SIZE);
+    payload.toggle_follow(told.connection(), SIZE);
     payload.reset();
     assert_eq!((payload.view(), payload.shown(), payload.follows()), (View::Text, Shown::Sent, true));
+    assert_eq!(payload.density(), Density::Sixteen);
 }
