@@ -261,12 +261,12 @@ fn in_sight(top: Walk<'_>, spot: Spot, height: u16) -> Walk<'_> {
     there
 }
 
-/// The row of a byte among so many from this one on, and how far below it stands.
-fn row_of<'a>(top: &Walk<'a>, spot: Spot, height: u16) -> Option<(Walk<'a>, u16)> {
+/// The row of a byte among so many from this one on.
+fn row_of<'a>(top: &Walk<'a>, spot: Spot, height: u16) -> Option<Walk<'a>> {
     let mut walk = top.clone();
-    for below in 0..height.max(1) {
+    for _ in 0..height.max(1) {
         if walk.has(spot) {
-            return Some((walk, below));
+            return Some(walk);
         }
         walk.down()?;
     }

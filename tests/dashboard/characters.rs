@@ -96,6 +96,16 @@ fn lines_of_utf_16_are_read_whole() {
 }
 
 #[test]
+fn units_of_utf_16_are_counted_from_the_beginning_of_the_stream_where_that_is_trimmed() {
+    let text: Vec<u8> = "é€".repeat(20_000).encode_utf16().flat_map(u16::to_le_bytes).chain([b'x']).collect();
+    // 64 KiB are kept, and one byte more is an odd beginning.
+    let mut stage = anatomy(80, 40, &text);
+    stage.keys("gxz");
+    stage.sees("offset 14,465 ");
+    stage.sees("UTF-16LE · €é€é");
+}
+
+#[test]
 fn what_is_too_long_for_a_line_goes_on_below_or_says_that_it_is_cut() {
     let mut stage = anatomy(60, 40, b"\xed\xa0\xbd\xed\xb8\x80");
     stage.keys("z");

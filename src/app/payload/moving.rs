@@ -14,15 +14,10 @@ use super::{Payload, Place, Side, full, in_sight, row_of};
 impl Payload {
     /// Follows the newest, or stays at this page.
     pub fn toggle_follow(&mut self, connection: &Connection, size: Size) {
-        if self.follows() {
-            self.hold(connection, size);
-        } else {
+        if !self.follows() {
             self.place = Place::Follow;
+            return;
         }
-    }
-
-    /// Stays at this page and this byte, whatever comes.
-    pub fn hold(&mut self, connection: &Connection, size: Size) {
         let document = self.document(connection);
         let frame = self.frame(&document, size);
         self.place = match (self.spot(&document), self.top(document, frame.sheet(self.side()))) {
@@ -59,7 +54,7 @@ impl Payload {
         }
         let height = sheet.area.height;
         let (Some(spot), Some(mut top)) = (self.spot(document), self.top(*document, sheet)) else { return };
-        let Some((mut row, _)) = row_of(&top, spot, height) else { return };
+        let Some(mut row) = row_of(&top, spot, height) else { return };
         let kept = match self.place {
             Place::At { column, .. } => column,
             Place::Follow | Place::Start => None,

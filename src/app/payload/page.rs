@@ -5,7 +5,7 @@ use ratatui::layout::Size;
 use crate::model::Connection;
 
 use super::card::Card;
-use super::geometry::{Frame, Sheet};
+use super::geometry::Sheet;
 use super::row::Row;
 use super::spot::Unit;
 use super::walk::Walk;
@@ -107,13 +107,4 @@ fn rows<'a>(top: &Walk<'a>, height: u16, utc_offset_seconds: i32) -> (Vec<Row>, 
         }
     }
     (rows, walk)
-}
-
-impl Frame {
-    /// Whether there is a rule above the card.
-    #[must_use]
-    pub fn rule(&self) -> Option<u16> {
-        let above = self.sheets.first()?.area.height;
-        (above < self.card.y).then_some(above)
-    }
 }

@@ -128,7 +128,8 @@ fn even(line: &Range<usize>, base: u64) -> Range<usize> {
     let odd = (base + line.start as u64) % 2 == 1;
     match (odd, line.start) {
         (false, start) => start..line.end,
-        (true, 0) => 0..line.end,
+        // The other half of this unit is trimmed.
+        (true, 0) => 1.min(line.end)..line.end,
         (true, start) => start - 1..line.end,
     }
 }
