@@ -62,9 +62,10 @@ fn row(out: &mut impl Write, backend: BackendKind, connections: usize, size: usi
     let failure = RefCell::new(None);
     let mut contenders = Vec::new();
     for (who, server) in servers.iter().enumerate() {
-        let mut clients = Clients::connect(server.address, connections, size)?;
-        let (latencies, failure) = (&latencies, &failure);
-        let turn = move || match clients.turn(TURN) {
+        let (address, latencies, failure) = (server.address, &latencies, &failure);
+        // Only those of one contender at a time: descriptors are scarce.
+        let talk = move || Clients::connect(address, connections, size)?.turn(TURN);
+        let turn = move || match talk() {
             Ok(Turn { per_second, p99 }) => {
                 latencies.borrow_mut()[who].push(p99);
                 per_second

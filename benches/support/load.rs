@@ -1,5 +1,5 @@
 //! A closed loop of echo clients on one thread: each sends a message, waits until all of it is back, compares it, and
-//! sends the next. Connections stay from turn to turn.
+//! sends the next. They reset their connections in the end, so that no port is left waiting.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
@@ -55,6 +56,7 @@ impl Clients {
                 for task in tasks {
                     let stream = task.await.map_err(io::Error::other)??;
                     stream.set_nodelay(true)?;
+                    SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
                     streams.push(stream);
                 }
             }
@@ -68,7 +70,7 @@ impl Clients {
     ///
     /// # Errors
     /// A connection broke, or something else came back than was sent.
-    pub(crate) fn turn(&mut self, time: Duration) -> io::Result<Turn> {
+    pub(crate) fn turn(self, time: Duration) -> io::Result<Turn> {
         let began = Instant::now();
         let book = Rc::new(Book {
             until: began + time,
@@ -77,13 +79,14 @@ impl Clients {
             wrong: Cell::new(0),
         });
         let local = LocalSet::new();
-        let tasks: Vec<_> = std::mem::take(&mut self.streams)
+        let tasks: Vec<_> = self
+            .streams
             .into_iter()
             .map(|stream| local.spawn_local(talk(stream, Rc::clone(&self.message), Rc::clone(&book))))
             .collect();
         self.runtime.block_on(local.run_until(async {
             for task in tasks {
-                self.streams.push(task.await.map_err(io::Error::other)??);
+                task.await.map_err(io::Error::other)??;
             }
             io::Result::Ok(())
         }))?;
@@ -98,11 +101,11 @@ impl Clients {
 }
 
 /// Message after message, until the time is over.
-async fn talk(mut stream: TcpStream, message: Rc<[u8]>, book: Rc<Book>) -> io::Result<TcpStream> {
+async fn talk(mut stream: TcpStream, message: Rc<[u8]>, book: Rc<Book>) -> io::Result<()> {
     loop {
         let sent = Instant::now();
         if sent >= book.until {
-            return Ok(stream);
+            return Ok(());
         }
         let (mut out, mut back) = (0, 0);
         while back < message.len() {
