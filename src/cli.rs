@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::model::{BackendKind, Budget};
 use crate::runtime::decode;
 use crate::runtime::{Kind, Kinds, Options, Output};
-use crate::server::{Config, Overload, ServiceConfig};
+use crate::server::{Config, Detail, Overload, ServiceConfig};
 
 /// What the program is asked to do.
 #[derive(Debug)]
@@ -175,6 +175,10 @@ impl Serve {
                 read_size: self.read_size,
                 max_connections: self.max_connections,
                 overload: self.overload,
+                detail: match &output {
+                    Output::Dashboard => Detail::Newest(in_memory(self.history)),
+                    Output::Headless(_) => Detail::All,
+                },
             },
             output,
             switch_every: self.switch_every,

@@ -7,6 +7,7 @@
 
 pub mod connection;
 pub mod event;
+pub mod found;
 pub mod history;
 pub mod ids;
 pub mod marks;
@@ -16,5 +17,6 @@ pub mod state;
 pub mod stream;
 
 pub use connection::{Connection, State};
+pub use found::{Finder, Found};
 pub use ids::{BackendKind, Closing, ConnectionId, Direction, Moment};
 pub use state::{Budget, Model};

@@ -38,7 +38,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 pub use bell::{Bell, Patience};
-pub use feed::{Feed, Overload};
+pub use feed::{Detail, Feed, Overload};
 pub use limits::{Limit, Limits};
 pub use listen::StartError;
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
@@ -63,6 +63,8 @@ pub struct Config {
     pub max_connections: Option<usize>,
     /// What to do when the consumer of the feed cannot follow.
     pub overload: Overload,
+    /// How closely that consumer looks.
+    pub detail: Detail,
 }
 
 /// A server that runs, on threads of its own. Everything that comes of its methods comes as facts.
@@ -94,10 +96,10 @@ impl Server {
             .map(TcpListener::local_addr)
             .collect::<io::Result<_>>()
             .map_err(StartError::Serve)?;
-        let (hub, feed) = feed::feed(config.overload);
+        let (hub, feed) = feed::feed(config.overload, config.detail);
         for &address in &addresses {
             let service = config.service.word().to_owned();
-            hub.fact(None, Fact::Listening { address, backend: config.backend, service });
+            hub.fact(Fact::Listening { address, backend: config.backend, service });
         }
         let (switchboard, mailbox) = channel();
         let read_size = config.read_size.max(1);

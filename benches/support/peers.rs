@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use bytewatch::model::BackendKind;
-use bytewatch::server::{Config, Overload, Server, ServiceConfig};
+use bytewatch::server::{Config, Detail, Overload, Server, ServiceConfig};
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -108,6 +108,7 @@ pub(crate) fn serve(word: &str) -> io::Result<()> {
             read_size: 16 * 1024,
             max_connections: None,
             overload: Overload::Slow,
+            detail: Detail::All,
         })
         .map_err(io::Error::other)?;
         // Without a consumer the server goes on unobserved.

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use bytewatch::app::{App, Effect, Event, Palette, Setup};
 use bytewatch::bytes::safe;
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Moment};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
 use bytewatch::ui::{self, logs::Logs};
 use libfuzzer_sys::fuzz_target;
 use ratatui::Terminal;
@@ -94,6 +94,7 @@ struct Stage {
     terminal: Terminal<TestBackend>,
     now: u64,
     offsets: [u64; 2],
+    finders: [Finder; 2],
     moved: [Moved; 2],
 }
 
@@ -111,7 +112,7 @@ impl Stage {
         });
         let terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
         let moved = [Vec::new(), Vec::new()];
-        let mut stage = Self { app, logs: Logs::new(), terminal, now, offsets: [0; 2], moved };
+        let mut stage = Self { app, logs: Logs::new(), terminal, now, offsets: [0; 2], finders: Default::default(), moved };
         stage.fact(Fact::Opened {
             connection: ID,
             peer: SocketAddr::from(([127, 0, 0, 1], 50_000)),
@@ -164,7 +165,8 @@ impl Stage {
         let offset = self.offsets[direction as usize];
         self.offsets[direction as usize] += data.len() as u64;
         self.moved[direction as usize].push((offset, data.to_vec()));
-        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into() });
+        let found = self.finders[direction as usize].find(offset, data);
+        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into(), found });
     }
 
     fn miss(&mut self, direction: Direction, bytes: u64) {

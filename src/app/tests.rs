@@ -8,7 +8,7 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use super::columns::{Column, Order};
 use super::*;
 use crate::model::event::CloseReason;
-use crate::model::{BackendKind, Closing, ConnectionId, Direction};
+use crate::model::{BackendKind, Closing, ConnectionId, Direction, Finder};
 
 const SECOND: u64 = 1_000_000;
 
@@ -48,9 +48,14 @@ fn opened(id: u64) -> Fact {
     }
 }
 
+fn bytes(id: u64, direction: Direction, offset: u64, data: Bytes) -> Fact {
+    let found = Finder::default().find(offset, &data);
+    Fact::Bytes { connection: ConnectionId(id), direction, offset, data, found }
+}
+
 fn received(id: u64, offset: u64, len: usize) -> Fact {
     let data = Bytes::from(vec![b'x'; len]);
-    Fact::Bytes { connection: ConnectionId(id), direction: Direction::Received, offset, data }
+    bytes(id, Direction::Received, offset, data)
 }
 
 fn closed(id: u64) -> Fact {
@@ -147,8 +152,7 @@ fn opening_paging_or_closing_is_a_choice() {
         let mut app = with(2);
         let data = Bytes::from(vec![b'x'; 9_000]);
         report(&mut app, [received(1, 0, 1)]);
-        let connection = ConnectionId(1);
-        report(&mut app, [Fact::Bytes { connection, direction: Direction::Sent, offset: 0, data }]);
+        report(&mut app, [bytes(1, Direction::Sent, 0, data)]);
         for key in choose.chars() {
             press(&mut app, if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) });
         }

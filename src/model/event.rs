@@ -4,12 +4,13 @@
 //! the order in which they happened; facts of different connections are ordered by their time within a batch.
 //!
 //! `Decoded` of the NDJSON is no fact of its own: it follows from [`Fact::Bytes`], and whoever shows characters decodes
-//! them, so that the path from the socket never does.
+//! them. The path from the socket only counts.
 
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 
+use super::found::Found;
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
 
 /// [`Fact::Bytes`] of this length or more own their buffer; shorter ones may be slices of a batch, and whoever keeps
@@ -34,7 +35,11 @@ pub enum Fact {
     /// A client was accepted.
     Opened { connection: ConnectionId, peer: SocketAddr, local: SocketAddr, backend: BackendKind },
     /// One read or write moved these bytes. `offset` counts from the start of that direction's stream.
-    Bytes { connection: ConnectionId, direction: Direction, offset: u64, data: Bytes },
+    /// `found` is what they are as UTF-8, if the consumer asked for it.
+    Bytes { connection: ConnectionId, direction: Direction, offset: u64, data: Bytes, found: Found },
+    /// The same, of which only the number of bytes is told: so many newer ones of that direction have come since that
+    /// the consumer would not keep them.
+    Trimmed { connection: ConnectionId, direction: Direction, offset: u64, bytes: u64, found: Found },
     /// The client sent its FIN: it will send no more, but may still read.
     InputEnded { connection: ConnectionId },
     /// A write has waited so long that the client is called a slow reader.

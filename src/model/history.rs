@@ -84,6 +84,8 @@ pub struct History {
     segments: VecDeque<Segment>,
     chunks: VecDeque<Chunk>,
     segment_cost: usize,
+    /// The memory of a trimmed segment of short chunks, for the next one: a stream of short chunks allocates nothing.
+    spare: Vec<u8>,
 }
 
 impl History {
@@ -108,7 +110,7 @@ impl History {
     /// Memory that this history takes, in bytes, marks included.
     #[must_use]
     pub fn cost(&self) -> usize {
-        self.segment_cost + self.chunks.capacity() * size_of::<Chunk>()
+        self.segment_cost + self.chunks.capacity() * size_of::<Chunk>() + self.spare.capacity()
     }
 
     /// The kept chunks, oldest first. The first may begin before [`start`](Self::start).
@@ -156,6 +158,12 @@ impl History {
         begun
     }
 
+    /// Goes on at `offset`: what lies before it is trimmed, kept or not.
+    pub fn pass(&mut self, offset: u64) {
+        self.end = self.end.max(offset);
+        self.trim_before(offset);
+    }
+
     fn append(&mut self, offset: u64, data: &Bytes) -> Option<u64> {
         if data.len() < OWN_BUFFER {
             if let Some(last @ Segment::Copied(..)) = self.segments.back_mut()
@@ -169,7 +177,9 @@ impl History {
                 self.segment_cost = self.segment_cost - before + last.cost();
                 return None;
             }
-            self.segments.push_back(Segment::Copied(offset, data.to_vec()));
+            let mut copied = std::mem::take(&mut self.spare);
+            copied.extend_from_slice(data);
+            self.segments.push_back(Segment::Copied(offset, copied));
         } else {
             self.segments.push_back(Segment::Whole(offset, data.clone()));
         }
@@ -188,7 +198,12 @@ impl History {
     fn trim_before(&mut self, offset: u64) {
         self.start = self.start.max(offset.min(self.end));
         while self.segments.front().is_some_and(|segment| segment.end() <= self.start) {
-            self.segment_cost -= self.segments.pop_front().map_or(0, |segment| segment.cost());
+            let Some(trimmed) = self.segments.pop_front() else { break };
+            self.segment_cost -= trimmed.cost();
+            if let Segment::Copied(_, mut copied) = trimmed {
+                copied.clear();
+                self.spare = copied;
+            }
         }
         while self.chunks.front().is_some_and(|chunk| chunk.end() <= self.start) {
             self.chunks.pop_front();
@@ -205,6 +220,7 @@ impl History {
     pub fn drop_oldest(&mut self) {
         if let Some(end) = self.segments.front().map(Segment::end) {
             self.trim_before(end);
+            self.spare = Vec::new();
             if self.chunks.is_empty() {
                 self.chunks.shrink_to_fit();
             }

@@ -62,6 +62,9 @@ impl Marks {
 
     /// Forgets the blocks that end at or before `offset`.
     pub fn trim_before(&mut self, offset: u64) {
+        if self.marks.capacity() == 0 {
+            return;
+        }
         while let Some(first) = self.marks.front().filter(|first| first.end() <= offset) {
             self.trimmed = first.so_far;
             self.marks.pop_front();

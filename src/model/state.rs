@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
+use foldhash::fast::FixedState;
+
 use super::connection::{Closed, Connection};
 use super::event::{Fact, Stamped};
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
@@ -69,7 +71,8 @@ pub struct Totals {
 #[derive(Debug)]
 pub struct Model {
     budget: Budget,
-    connections: HashMap<ConnectionId, Connection>,
+    /// By numbers that nobody chooses but we, so a hash that is quick does.
+    connections: HashMap<ConnectionId, Connection, FixedState>,
     live: [u64; 2],
     closed: VecDeque<ConnectionId>,
     /// Where each kept segment of each history begins, oldest first; may name segments that are gone.
@@ -101,7 +104,7 @@ impl Model {
     pub fn new(budget: Budget) -> Self {
         Self {
             budget,
-            connections: HashMap::new(),
+            connections: HashMap::default(),
             live: [0; 2],
             closed: VecDeque::new(),
             oldest: VecDeque::new(),
@@ -165,8 +168,16 @@ impl Model {
             &Fact::Opened { connection, peer, local, backend } => {
                 self.open(at, connection, (peer, local), backend);
             }
-            Fact::Bytes { connection, direction, offset, data } => {
-                self.bytes(at, *connection, *direction, *offset, data);
+            Fact::Bytes { connection, direction, offset, data, found } => {
+                self.moved(at, *connection, *direction, data.len() as u64, |seq, stream| {
+                    stream.push(seq, at, *offset, (data, found))
+                });
+            }
+            Fact::Trimmed { connection, direction, offset, bytes, found } => {
+                self.moved(at, *connection, *direction, *bytes, |_, stream| {
+                    stream.pass(at, *offset, *bytes, found);
+                    None
+                });
             }
             &Fact::Missed { connection, direction, events, bytes } => {
                 self.missed(at, connection, direction, events, bytes);
@@ -232,23 +243,25 @@ impl Model {
         self.make_room();
     }
 
-    fn bytes(
+    /// One read or write; `add` adds it to its stream, as the chunk of that number, and returns what
+    /// [`Stream::push`] does.
+    fn moved(
         &mut self,
         at: Moment,
         id: ConnectionId,
         direction: Direction,
-        offset: u64,
-        data: &bytes::Bytes,
+        bytes: u64,
+        add: impl FnOnce(u64, &mut Stream) -> Option<u64>,
     ) {
-        self.totals.bytes[direction as usize] += data.len() as u64;
-        self.rates[direction as usize].add(at, data.len() as u64);
+        self.totals.bytes[direction as usize] += bytes;
+        self.rates[direction as usize].add(at, bytes);
         let Some(known) = self.connections.get_mut(&id) else { return };
         known.active = at;
         let seq = known.next_seq;
         known.next_seq += 1;
         let stream = known.stream_mut(direction);
         let cost = stream.cost();
-        if let Some(begun) = stream.push(seq, at, offset, data) {
+        if let Some(begun) = add(seq, stream) {
             self.oldest.push_back((id, direction, begun));
         }
         self.cost = self.cost + stream.cost() - cost;

@@ -1,12 +1,13 @@
-//! One direction of one connection: exact counters, the decoder's state, and the newest bytes.
+//! One direction of one connection: exact counters and the newest bytes.
 
 use bytes::Bytes;
 
+use super::found::{Found, Pending};
 use super::history::History;
 use super::ids::Moment;
 use super::marks::Marks;
 use super::rate::Rate;
-use crate::bytes::utf8::{Counts, Decoder};
+use crate::bytes::utf8::{Counts, Reason};
 
 /// Seconds that the small rate graph shows, and the running one.
 pub const GRAPH_SECONDS: usize = 11;
@@ -32,7 +33,7 @@ pub struct Stream {
     pub marks: Marks,
     /// Whether the stream is over: a character that is cut now will not be completed.
     pub ended: bool,
-    decoder: Decoder,
+    pending: Pending,
 }
 
 impl Stream {
@@ -49,14 +50,14 @@ impl Stream {
             history: History::new(history),
             marks: Marks::default(),
             ended: false,
-            decoder: Decoder::new(),
+            pending: Pending::default(),
         }
     }
 
     /// Bytes of a character whose rest has not arrived.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
-        self.decoder.pending()
+        self.pending.bytes()
     }
 
     /// Bytes moved, observed or not.
@@ -66,17 +67,38 @@ impl Stream {
     }
 
     /// Adds one read or write; see [`History::push`] for what it returns.
-    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &Bytes) -> Option<u64> {
-        self.bytes += data.len() as u64;
-        self.events += 1;
-        self.rate.add(at, data.len() as u64);
-        if offset != self.decoder.offset() {
-            self.decoder.skip_to(offset);
-        }
-        self.decoder.count(data, &mut self.characters, |offset, parts| self.marks.add(offset, parts));
+    pub fn push(
+        &mut self,
+        seq: u64,
+        at: Moment,
+        offset: u64,
+        (data, found): (&Bytes, &Found),
+    ) -> Option<u64> {
+        self.count(at, data.len() as u64, found);
         let begun = self.history.push(seq, at, offset, data);
         self.marks.trim_before(self.history.start());
         begun
+    }
+
+    /// Adds one read or write whose bytes are trimmed already.
+    pub fn pass(&mut self, at: Moment, offset: u64, bytes: u64, found: &Found) {
+        self.count(at, bytes, found);
+        self.history.pass(offset + bytes);
+        self.marks.trim_before(self.history.start());
+    }
+
+    fn count(&mut self, at: Moment, bytes: u64, found: &Found) {
+        self.bytes += bytes;
+        self.events += 1;
+        self.rate.add(at, bytes);
+        self.characters.well_formed += found.characters;
+        if let Some(faults) = &found.faults {
+            for (reason, &parts) in Reason::ALL.into_iter().zip(&faults.by_reason) {
+                self.characters.add(reason, parts);
+            }
+            faults.marks.iter().for_each(|&(offset, parts)| self.marks.add(offset, parts));
+        }
+        self.pending = found.pending;
     }
 
     /// Gives up the oldest segment of the history, to make room elsewhere.
@@ -102,9 +124,11 @@ impl Stream {
     pub fn end(&mut self) {
         if !self.ended {
             self.ended = true;
-            let (begun, before) = (self.decoder.settled(), self.characters.malformed);
-            self.decoder.end(&mut self.characters);
-            self.marks.add(begun, self.characters.malformed - before);
+            let open = std::mem::take(&mut self.pending).bytes().len() as u64;
+            if open > 0 {
+                self.characters.add(Reason::Incomplete, 1);
+                self.marks.add(self.history.end().saturating_sub(open), 1);
+            }
         }
     }
 }
@@ -112,19 +136,28 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Finder;
 
-    fn push(stream: &mut Stream, data: &[u8]) {
-        stream.push(0, Moment(0), stream.total(), &Bytes::copy_from_slice(data));
+    #[derive(Default)]
+    struct Teller(Finder);
+
+    impl Teller {
+        fn push(&mut self, stream: &mut Stream, data: &[u8]) {
+            let (offset, data) = (stream.total(), Bytes::copy_from_slice(data));
+            let found = self.0.find(offset, &data);
+            stream.push(0, Moment(0), offset, (&data, &found));
+        }
     }
 
     #[test]
     fn malformed_parts_are_marked_where_they_begin() {
         let mut stream = Stream::new(1 << 20);
-        push(&mut stream, &[b'x'; 1023]);
-        push(&mut stream, b"\xe2");
-        push(&mut stream, b"\x82!");
-        push(&mut stream, &[0xff; 2048]);
-        push(&mut stream, b"\xc3");
+        let mut teller = Teller::default();
+        teller.push(&mut stream, &[b'x'; 1023]);
+        teller.push(&mut stream, b"\xe2");
+        teller.push(&mut stream, b"\x82!");
+        teller.push(&mut stream, &[0xff; 2048]);
+        teller.push(&mut stream, b"\xc3");
         stream.end();
         let counts: Vec<u64> =
             (0..4).map(|block| stream.marks.count(block * 1024..block * 1024 + 1)).collect();
@@ -135,11 +168,12 @@ mod tests {
     #[test]
     fn marks_go_with_the_bytes() {
         let mut stream = Stream::new(16 * 1024);
-        push(&mut stream, b"\xff");
+        let mut teller = Teller::default();
+        teller.push(&mut stream, b"\xff");
         for _ in 0..5 {
-            push(&mut stream, &[b'x'; 4096]);
+            teller.push(&mut stream, &[b'x'; 4096]);
         }
-        push(&mut stream, &[0xff; 1023]);
+        teller.push(&mut stream, &[0xff; 1023]);
         assert_eq!(stream.marks.next_block(0), Some(20_480..21_504), "the first was trimmed with its bytes");
         assert_eq!(stream.cost(), stream.history.cost() + stream.marks.cost());
         while stream.history.oldest_segment().is_some() {
@@ -151,9 +185,10 @@ mod tests {
     #[test]
     fn a_gap_does_not_join_what_it_parts() {
         let mut stream = Stream::new(1 << 20);
-        push(&mut stream, b"\xe2\x82");
+        let mut teller = Teller::default();
+        teller.push(&mut stream, b"\xe2\x82");
         stream.miss(Moment(0), 1, 5000);
-        push(&mut stream, b"\xac");
+        teller.push(&mut stream, b"\xac");
         assert_eq!(stream.characters.by_reason.iter().sum::<u64>(), 1);
         assert_eq!(stream.marks.next_block(0), Some(4096..5120));
     }

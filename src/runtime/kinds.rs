@@ -76,7 +76,7 @@ impl Kind {
         match fact {
             Fact::Listening { .. } => Self::Listening,
             Fact::Opened { .. } => Self::Opened,
-            Fact::Bytes { .. } => Self::Bytes,
+            Fact::Bytes { .. } | Fact::Trimmed { .. } => Self::Bytes,
             Fact::InputEnded { .. } => Self::InputEnded,
             Fact::Slow { .. } => Self::Slow,
             Fact::Flowing { .. } => Self::Flowing,

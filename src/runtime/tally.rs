@@ -27,6 +27,7 @@ impl Tally {
             Fact::Opened { .. } => self.opened += 1,
             Fact::Closed { .. } => self.closed += 1,
             Fact::Bytes { direction, data, .. } => *self.moved(*direction) += data.len() as u64,
+            Fact::Trimmed { direction, bytes, .. } => *self.moved(*direction) += bytes,
             Fact::Missed { direction, bytes, .. } => {
                 *self.moved(*direction) += bytes;
                 self.missed += bytes;
@@ -91,16 +92,21 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::model::ConnectionId;
     use crate::model::event::CloseReason;
+    use crate::model::{ConnectionId, Found};
 
     #[test]
     fn it_counts_what_was_seen_and_what_was_not() {
         let connection = ConnectionId(1);
         let address = "127.0.0.1:1".parse().unwrap();
         let backend = crate::model::BackendKind::Async;
-        let bytes =
-            |direction| Fact::Bytes { connection, direction, offset: 0, data: Bytes::from_static(b"abc") };
+        let bytes = |direction| Fact::Bytes {
+            connection,
+            direction,
+            offset: 0,
+            data: Bytes::from_static(b"abc"),
+            found: Found::default(),
+        };
         let mut tally = Tally::default();
         tally.observe(&Fact::Opened { connection, peer: address, local: address, backend });
         tally.observe(&bytes(Direction::Received));

@@ -107,7 +107,7 @@ impl Acceptor {
     fn report(&mut self, error: &io::Error) {
         if self.may_log() {
             tracing::error!(target: "bytewatch::accept", "accept failed: {error}");
-            self.shared.hub.fact(None, Fact::Failed { detail: format!("accept failed: {error}") });
+            self.shared.hub.fact(Fact::Failed { detail: format!("accept failed: {error}") });
         }
     }
 

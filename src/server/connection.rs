@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::control::{Control, Request};
-use super::feed::Payload;
 use super::read_buffer::{Chunk, ReadBuffer};
 use super::registry::Membership;
 use super::service::{Answer, Service};
@@ -180,8 +179,8 @@ impl Core {
         match result {
             Ok(0) => self.input_ended(),
             Ok(length) => {
-                let chunk = buffer.take(length);
-                self.tap.moved(Direction::Received, chunk.payload());
+                let chunk = if self.tap.is_watched() { buffer.take(length) } else { buffer.look(length) };
+                self.tap.moved(Direction::Received, &chunk);
                 match self.phase {
                     Phase::Serving => self.answer(&chunk, write),
                     // A client that never falls silent does not keep its place for ever.
@@ -198,7 +197,7 @@ impl Core {
             Answer::Nothing => {}
             Answer::Same => match write(chunk) {
                 Ok(length) => {
-                    self.tap.moved(Direction::Sent, chunk.slice(..length).payload());
+                    self.tap.echoed(chunk, length);
                     self.unsent = chunk.slice(length..).into_bytes();
                 }
                 Err(error) => {
@@ -227,7 +226,7 @@ impl Core {
                     *waits = 0;
                 }
                 let sent = self.unsent.split_to(length);
-                self.tap.moved(Direction::Sent, Payload::Shared(&sent));
+                self.tap.moved(Direction::Sent, &Chunk::Shared(sent));
                 if self.unsent.is_empty() {
                     // Not an empty slice of a large buffer, which would keep it.
                     self.unsent = Bytes::new();

@@ -37,6 +37,9 @@ use super::shared::Shared;
 /// connection grows tenfold during a switch (measured).
 const ADOPTIONS_A_TURN: usize = 16;
 
+/// So many bytes of buffers wait to be used again: the consumer gives back those of a whole frame at once.
+const SPARE: usize = 32 << 20;
+
 /// What the loop is told from outside.
 enum Order {
     Adopt(Box<Connection>),
@@ -65,7 +68,7 @@ impl EventLoop {
         let (orders, received) = unbounded_channel();
         let shared = Arc::clone(shared);
         let thread = thread::Builder::new().name("event loop".to_owned()).spawn(move || {
-            let buffer = RefCell::new(ReadBuffer::new(shared.read_size));
+            let buffer = RefCell::new(ReadBuffer::new(shared.read_size, SPARE));
             let this = Rc::new(Loop { shared, buffer });
             LocalSet::new().block_on(&runtime, run(this, received));
         })?;

@@ -1,13 +1,13 @@
 //! The way of facts from the backends to the one consumer: batches behind a few locks, bounded in bytes.
 //!
-//! Short reads are copied into the batch, a long read travels as its buffer. A connection always uses the same shard,
-//! so its facts stay in order, whichever backend serves it. The consumer takes all shards at one moment, so an effect
-//! never comes out before its cause.
+//! Short reads are copied into the batch, a long read travels as its buffer. Bytes that are written just as they were read
+//! are held once. The consumer takes all shards at one moment and sorts, so an effect never comes out before its cause.
 //!
 //! When the consumer cannot follow, either the server waits for room, and nothing is missed, or it goes on and what was
 //! not observed is counted to the byte. Facts about the life of a connection are small and are never shed, except those of
 //! connections that came after the feed was full: these are counted whole, until there is room to tell of them.
 
+mod arena;
 mod batch;
 
 use std::mem;
@@ -18,14 +18,16 @@ use std::time::{Instant, SystemTime};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
-pub(super) use self::batch::Payload;
-use self::batch::{Batch, ENTRY, Tick};
+use self::batch::{Batch, Tick};
+pub(super) use self::batch::{Moved, Payload, Run, Slot};
 use super::bell::Bell;
 use crate::model::event::{Fact, Stamped};
-use crate::model::{ConnectionId, Direction, Moment};
+use crate::model::{BackendKind, ConnectionId, Direction, Moment};
 
-/// More locks than this did not help a thousand threads; fewer did hurt.
-const SHARDS: usize = 8;
+/// The connections of the event loop share one batch, which nobody but their one thread fills. The threads share so many:
+/// more did not help a thousand of them, fewer did hurt.
+const THREAD_SHARDS: usize = 8;
+const SHARDS: usize = 1 + THREAD_SHARDS;
 /// So many bytes may be under way, and one read of each connection beyond that.
 const BOUND: usize = 16 << 20;
 /// From here on the consumer is woken instead of waiting for its next frame.
@@ -41,6 +43,17 @@ pub enum Overload {
     Shed,
 }
 
+/// How closely the consumer looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Detail {
+    /// Every byte is told. Whoever wants characters decodes them.
+    #[default]
+    All,
+    /// Bytes are counted as UTF-8 where they move, and of each direction of a connection only the newest so many have to
+    /// be told; of older ones, how many they were.
+    Newest(usize),
+}
+
 /// Whether a fact found room.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,11 +64,29 @@ pub(super) enum Admission {
     Shed,
 }
 
+/// The batch that a connection's facts go to. Facts of one connection stay in order also when it changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Shard(usize);
+
+impl Shard {
+    /// That of facts which belong to no connection.
+    const COMMON: Self = Self(0);
+
+    /// That of a connection which this backend serves.
+    pub(super) const fn of(backend: BackendKind, id: ConnectionId) -> Self {
+        match backend {
+            BackendKind::Async => Self::COMMON,
+            BackendKind::Threads => Self(1 + id.0 as usize % THREAD_SHARDS),
+        }
+    }
+}
+
 /// What all producers share.
 pub(super) struct Hub {
     shards: [Mutex<Batch>; SHARDS],
     queued: AtomicUsize,
     overload: Overload,
+    detail: Detail,
     bell: Arc<Bell>,
     /// Threads wait here for room, tasks at `room_for_tasks`.
     room_for_threads: (Mutex<()>, Condvar),
@@ -70,17 +101,20 @@ pub struct Feed {
     hub: Arc<Hub>,
     /// Empty ones, to be put where full ones are taken.
     batches: [Batch; SHARDS],
-    /// Facts between being taken and being sorted; empty but for its capacity.
-    taken: Vec<(Tick, Fact)>,
+    /// Where runs and facts stand, between being taken and being told; empty but for its capacity.
+    order: Vec<(Tick, usize, u32)>,
+    /// So often facts were taken.
+    epoch: u64,
 }
 
 /// A hub and its consumer's end.
-pub(super) fn feed(overload: Overload) -> (Arc<Hub>, Feed) {
+pub(super) fn feed(overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let hub = Arc::new(Hub {
         shards: Default::default(),
         queued: AtomicUsize::new(0),
         overload,
+        detail,
         bell: Arc::default(),
         room_for_threads: (Mutex::new(()), Condvar::new()),
         room_for_tasks: Notify::new(),
@@ -88,7 +122,7 @@ pub(super) fn feed(overload: Overload) -> (Arc<Hub>, Feed) {
         began: Instant::now(),
         began_at: Moment(u64::try_from(since_epoch.as_micros()).unwrap_or(0)),
     });
-    (Arc::clone(&hub), Feed { hub, batches: Default::default(), taken: Vec::new() })
+    (Arc::clone(&hub), Feed { hub, batches: Default::default(), order: Vec::new(), epoch: 0 })
 }
 
 impl Hub {
@@ -101,8 +135,9 @@ impl Hub {
         self.began_at.plus_micros(tick.0 / 1_000)
     }
 
-    fn shard(&self, connection: Option<ConnectionId>) -> &Mutex<Batch> {
-        &self.shards[connection.map_or(0, |id| id.0 as usize % SHARDS)]
+    /// How closely the consumer looks; `None` if there is none.
+    pub(super) fn detail(&self) -> Option<Detail> {
+        (!self.abandoned.load(Ordering::Acquire)).then_some(self.detail)
     }
 
     /// Whether a producer may go on now. Under `shed` it always may.
@@ -148,51 +183,79 @@ impl Hub {
         }
     }
 
-    /// Counts what was put into `batch`, whose lock is held: the consumer, which holds all locks, takes off just what
-    /// was counted. Then wakes the consumer as far as it asked for it.
-    fn put(&self, mut batch: MutexGuard<'_, Batch>, cost: usize) {
-        batch.cost += cost;
-        let before = self.queued.fetch_add(cost, Ordering::AcqRel);
-        drop(batch);
-        if before < HIGH_WATER && before + cost >= HIGH_WATER {
-            self.bell.ring();
+    /// Counts what was put into `batch`, or taken out of it, since it cost so much; its lock is held: the consumer, which
+    /// holds all locks, takes off just what was counted. Then wakes the consumer as far as it asked for it.
+    fn put(&self, batch: MutexGuard<'_, Batch>, cost: usize) {
+        let after = batch.cost;
+        if after >= cost {
+            let before = self.queued.fetch_add(after - cost, Ordering::AcqRel);
+            drop(batch);
+            if before < HIGH_WATER && before + after - cost >= HIGH_WATER {
+                self.bell.ring();
+            }
+        } else {
+            self.queued.fetch_sub(cost - after, Ordering::AcqRel);
+            drop(batch);
         }
         self.bell.fact();
     }
 
-    /// One read or write. Shed if there is no room and the policy says so.
-    pub(super) fn bytes(
-        &self,
-        id: ConnectionId,
-        direction: Direction,
-        offset: u64,
-        data: Payload<'_>,
-    ) -> Admission {
-        if self.abandoned.load(Ordering::Acquire) {
-            return Admission::Shed;
+    /// Whether a read or write is to be put in: not, if there is no room and the policy says so.
+    pub(super) fn admits(&self) -> Admission {
+        match self.overload {
+            Overload::Shed if self.queued.load(Ordering::Acquire) >= BOUND => Admission::Shed,
+            _ => Admission::Admitted,
         }
+    }
+
+    /// A read or write that was [shed](Self::admits): it is counted.
+    pub(super) fn missed(&self, shard: Shard, id: ConnectionId, direction: Direction, bytes: u64) {
+        self.shards[shard.0].lock().miss(Some(id), direction, 1, bytes);
+        self.bell.fact();
+    }
+
+    /// One read or write, of a connection that has `run` in the batch.
+    pub(super) fn moved(&self, shard: Shard, moved: Moved<'_>, run: &mut Run) -> Slot {
         let at = self.now();
-        let mut batch = self.shard(Some(id)).lock();
-        if self.overload == Overload::Shed && self.queued.load(Ordering::Acquire) >= BOUND {
-            batch.miss(Some(id), direction, 1, data.len() as u64);
-            drop(batch);
-            self.bell.fact();
-            return Admission::Shed;
-        }
-        batch.bytes(at, id, direction, offset, data);
-        self.put(batch, ENTRY + data.len());
-        Admission::Admitted
+        let trim = match self.detail {
+            Detail::Newest(history) => Some(moved.offset.saturating_sub(history as u64)),
+            Detail::All => {
+                // Told in the order of time, whoever else moved something in between.
+                run.end();
+                None
+            }
+        };
+        let mut batch = self.shards[shard.0].lock();
+        let before = batch.cost;
+        let slot = batch.moved(at, moved, run, trim);
+        self.put(batch, before);
+        slot
+    }
+
+    /// What was read into this slot was written as it is. Says whether the slot is still here.
+    pub(super) fn echoed(&self, shard: Shard, slot: Slot) -> bool {
+        let at = self.now();
+        self.shards[shard.0].lock().echoed(slot, at)
+    }
+
+    /// What was only counted of a connection is told: it goes to another shard.
+    pub(super) fn leave(&self, shard: Shard, id: ConnectionId) {
+        let at = self.now();
+        let mut batch = self.shards[shard.0].lock();
+        let before = batch.cost;
+        batch.tell_of(at, Some(id));
+        self.put(batch, before);
     }
 
     /// A connection that could not be observed at all: `events` reads, writes and the connection itself.
     pub(super) fn unseen(&self, direction: Direction, events: u64, bytes: u64) {
-        self.shard(None).lock().miss(None, direction, events, bytes);
+        self.shards[Shard::COMMON.0].lock().miss(None, direction, events, bytes);
         self.bell.fact();
     }
 
     /// Clients were turned away. Counted by reason until the consumer comes, so that a flood of them is one fact.
     pub(super) fn refused(&self, clients: u64, detail: &str) {
-        let mut batch = self.shard(None).lock();
+        let mut batch = self.shards[Shard::COMMON.0].lock();
         batch.refuse(clients, detail);
         drop(batch);
         self.bell.fact();
@@ -200,30 +263,37 @@ impl Hub {
 
     /// A client was accepted. Shed if there is no room and the policy says so; the connection is then unobserved as a
     /// whole.
-    pub(super) fn opened(&self, id: ConnectionId, fact: Fact) -> Admission {
-        if self.overload == Overload::Shed && self.queued.load(Ordering::Acquire) >= BOUND {
-            return Admission::Shed;
+    pub(super) fn opened(&self, shard: Shard, id: ConnectionId, fact: Fact) -> Admission {
+        let admission = self.admits();
+        if admission == Admission::Admitted {
+            self.fact_of(shard, Some(id), fact);
         }
-        self.fact(Some(id), fact);
-        Admission::Admitted
+        admission
+    }
+
+    /// A fact about the server as a whole. Never shed.
+    pub(super) fn fact(&self, fact: Fact) {
+        self.fact_of(Shard::COMMON, None, fact);
     }
 
     /// Any other fact. Never shed.
-    pub(super) fn fact(&self, id: Option<ConnectionId>, fact: Fact) {
+    pub(super) fn fact_of(&self, shard: Shard, id: Option<ConnectionId>, fact: Fact) {
         if self.abandoned.load(Ordering::Acquire) {
             return;
         }
         let at = self.now();
-        let mut batch = self.shard(id).lock();
+        let mut batch = self.shards[shard.0].lock();
+        let before = batch.cost;
         match &fact {
             Fact::Closed { .. } => batch.tell_of(at, id),
             Fact::Stopped => batch.tell_counts(at),
             _ => {}
         }
         let full = self.queued.load(Ordering::Acquire) >= BOUND;
-        let Some(fact) = (if full { batch.keep_latest(fact) } else { Some(fact) }) else { return };
-        batch.fact(at, fact);
-        self.put(batch, ENTRY);
+        if let Some(fact) = if full { batch.keep_latest(fact) } else { Some(fact) } {
+            batch.fact(at, fact);
+        }
+        self.put(batch, before);
     }
 
     fn make_room(&self) {
@@ -242,7 +312,9 @@ impl Feed {
         let now = {
             // All locks at once: what is taken is what had happened at one moment.
             let mut shards = self.hub.shards.each_ref().map(Mutex::lock);
+            self.epoch += 1;
             for (shard, batch) in shards.iter_mut().zip(&mut self.batches) {
+                batch.epoch = self.epoch;
                 mem::swap(&mut **shard, batch);
             }
             let taken: usize = self.batches.iter().map(|batch| batch.cost).sum();
@@ -250,13 +322,18 @@ impl Feed {
             self.hub.now()
         };
         self.hub.make_room();
-        for batch in &mut self.batches {
-            batch.drain_into(now, &mut self.taken);
+        for (shard, batch) in self.batches.iter_mut().enumerate() {
+            self.order.extend(batch.close(now).iter().map(|&(at, head)| (at, shard, head)));
         }
-        // Stable, and quick on what consists of a few sorted runs.
-        self.taken.sort_by_key(|&(at, _)| at);
+        // Already in order, where one shard has it all.
+        if !self.order.is_sorted() {
+            self.order.sort_unstable();
+        }
         let hub = &self.hub;
-        into.extend(self.taken.drain(..).map(|(at, fact)| Stamped { at: hub.moment(at), fact }));
+        for (_, shard, head) in self.order.drain(..) {
+            self.batches[shard].tell(head, &mut |at, fact| into.push(Stamped { at: hub.moment(at), fact }));
+        }
+        self.batches.iter_mut().for_each(Batch::settle);
         hub.moment(now)
     }
 

@@ -1,41 +1,82 @@
 //! Where reads go: a buffer that is used again and again, or given away when a read fills much of it.
+//!
+//! What is given away comes back when nobody needs it any more: the consumer keeps the newest few of a stream, so under
+//! load the same buffers go round. Allocating one for each long read, and clearing it, took the event loop 6 % of its time.
 
 use std::ops::{Deref, RangeBounds};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::feed::Payload;
 use crate::model::event::OWN_BUFFER;
 
 /// A buffer for one read at a time. The event loop has one for all its connections, each thread has its own.
 pub(super) struct ReadBuffer {
+    /// Empty, or of the full size.
     space: Vec<u8>,
     size: usize,
+    spare: Arc<Spare>,
+}
+
+/// Buffers that came back.
+struct Spare {
+    buffers: Mutex<Vec<Vec<u8>>>,
+    most: usize,
+}
+
+/// A buffer that was given away.
+struct Lent {
+    space: Vec<u8>,
+    length: usize,
+    home: Arc<Spare>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.space[..self.length]
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut buffers = self.home.buffers.lock();
+        if buffers.len() < self.home.most {
+            buffers.push(std::mem::take(&mut self.space));
+        }
+    }
 }
 
 impl ReadBuffer {
-    /// A buffer for reads of `size` bytes; at least 1.
-    pub(super) fn new(size: usize) -> Self {
-        Self { space: vec![0; size], size }
+    /// A buffer for reads of `size` bytes, at least 1, that keeps about so many spare bytes.
+    pub(super) fn new(size: usize, spare: usize) -> Self {
+        let spare = Spare { buffers: Mutex::default(), most: (spare / size).max(1) };
+        Self { space: vec![0; size], size, spare: Arc::new(spare) }
     }
 
     /// Where to read to.
     pub(super) fn space(&mut self) -> &mut [u8] {
         if self.space.is_empty() {
-            self.space = vec![0; self.size];
+            let spare = self.spare.buffers.lock().pop();
+            self.space = spare.unwrap_or_else(|| vec![0; self.size]);
         }
         &mut self.space
     }
 
-    /// The first `length` bytes, just read. A long read that fills at least half of the buffer takes the buffer with it;
+    /// The first `length` bytes, just read, until the next read.
+    pub(super) fn look(&self, length: usize) -> Chunk<'_> {
+        Chunk::Slice(&self.space[..length])
+    }
+
+    /// The same, for somebody who may keep it. A long read that fills at least half of the buffer takes the buffer with it;
     /// one that fills less is left for whoever keeps it to copy, or a history would hold far more than it counts.
     pub(super) fn take(&mut self, length: usize) -> Chunk<'_> {
         if length >= OWN_BUFFER && length * 2 >= self.size {
-            let mut space = std::mem::take(&mut self.space);
-            space.truncate(length);
-            Chunk::Shared(Bytes::from(space))
+            let (space, home) = (std::mem::take(&mut self.space), Arc::clone(&self.spare));
+            Chunk::Shared(Bytes::from_owner(Lent { space, length, home }))
         } else {
-            Chunk::Slice(&self.space[..length])
+            self.look(length)
         }
     }
 }
@@ -91,21 +132,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_read_that_fills_the_buffer_takes_it() {
-        let mut buffer = ReadBuffer::new(16 * 1024);
+    fn a_read_that_fills_the_buffer_takes_it_and_it_comes_back() {
+        let mut buffer = ReadBuffer::new(16 * 1024, 16 * 1024);
         let place = buffer.space().as_ptr();
         assert!(
             matches!(buffer.take(100), Chunk::Slice(data) if data.as_ptr() == place && data.len() == 100)
         );
-        assert!(
-            matches!(buffer.take(12_000), Chunk::Shared(data) if data.as_ptr() == place && data.len() == 12_000)
-        );
+        let taken = buffer.take(12_000).into_bytes();
+        assert_eq!((taken.as_ptr(), taken.len()), (place, 12_000));
         assert_eq!(buffer.space().len(), 16 * 1024, "there is a new one");
+        assert_ne!(buffer.space().as_ptr(), place);
+        drop(taken);
+        buffer.take(16 * 1024);
+        assert_eq!(buffer.space().as_ptr(), place, "the first one, again");
+        assert_eq!(buffer.space().len(), 16 * 1024);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_was_asked_for() {
+        let mut buffer = ReadBuffer::new(16 * 1024, 48 * 1024);
+        let taken: Vec<_> = (0..10)
+            .map(|_| {
+                buffer.space();
+                buffer.take(16 * 1024).into_bytes()
+            })
+            .collect();
+        drop(taken);
+        assert_eq!(buffer.spare.buffers.lock().len(), 3);
     }
 
     #[test]
     fn a_read_that_fills_little_of_a_large_buffer_is_copied_by_who_keeps_it() {
-        let mut buffer = ReadBuffer::new(256 * 1024);
+        let mut buffer = ReadBuffer::new(256 * 1024, 0);
         buffer.space();
         assert!(matches!(buffer.take(OWN_BUFFER), Chunk::Slice(_)));
     }

@@ -99,17 +99,17 @@ impl Switchboard {
         let (from, started) = (self.kind, Instant::now());
         let connections = self.shared.registry.len() as u64;
         tracing::info!(target: "bytewatch::switch", "{from} → {to}: to hand over: {connections}");
-        self.shared.hub.fact(None, Fact::Switching { from, to, connections });
+        self.shared.hub.fact(Fact::Switching { from, to, connections });
         match self.move_to(to) {
             Ok(connections) => {
                 let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 tracing::info!(target: "bytewatch::switch", "{from} → {to}: {connections} handed over in {micros} µs");
-                self.shared.hub.fact(None, Fact::Switched { from, to, connections, micros });
+                self.shared.hub.fact(Fact::Switched { from, to, connections, micros });
             }
             Err(Failed { moved_back, why }) => {
                 let detail = why.to_string();
                 tracing::warn!(target: "bytewatch::switch", "{from} → {to} failed, {moved_back} moved back: {detail}");
-                self.shared.hub.fact(None, Fact::SwitchFailed { from, to, moved_back, detail });
+                self.shared.hub.fact(Fact::SwitchFailed { from, to, moved_back, detail });
             }
         }
     }
@@ -190,7 +190,7 @@ impl Switchboard {
             self.shared.hub.nudge();
         }
         drop(self.backend);
-        self.shared.hub.fact(None, Fact::Stopped);
+        self.shared.hub.fact(Fact::Stopped);
     }
 
     fn ask_all(&self, request: Request) {

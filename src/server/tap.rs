@@ -5,9 +5,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::feed::{Admission, Hub, Payload};
+use super::feed::{Admission, Detail, Hub, Moved, Run, Shard, Slot};
+use super::read_buffer::Chunk;
 use crate::model::event::{CloseReason, Fact};
-use crate::model::{BackendKind, ConnectionId, Direction};
+use crate::model::{BackendKind, ConnectionId, Direction, Finder, Found};
 
 /// The tap of one connection. Its owner closes it once, as the last thing.
 pub(super) struct Tap {
@@ -20,6 +21,19 @@ pub(super) struct Tap {
     observed: Admission,
     events: [u64; 2],
     bytes: [u64; 2],
+    /// What the streams are as UTF-8, if the consumer wants to know.
+    finders: [Finder; 2],
+    /// The last read, until it is known whether it is written as it is.
+    last: Option<Echoable>,
+    /// What waits for the consumer.
+    run: Run,
+}
+
+/// A read that may be written as it is, by which what was sent would be, to the byte, what was received.
+struct Echoable {
+    slot: Slot,
+    offset: u64,
+    found: Found,
 }
 
 impl Tap {
@@ -30,20 +44,85 @@ impl Tap {
         (peer, local): (SocketAddr, SocketAddr),
         backend: BackendKind,
     ) -> Self {
-        let observed = hub.opened(id, Fact::Opened { connection: id, peer, local, backend });
-        Self { hub, id, peer, local, backend, observed, events: [0; 2], bytes: [0; 2] }
+        let opened = Fact::Opened { connection: id, peer, local, backend };
+        let observed = hub.opened(Shard::of(backend, id), id, opened);
+        Self {
+            hub,
+            id,
+            peer,
+            local,
+            backend,
+            observed,
+            events: [0; 2],
+            bytes: [0; 2],
+            finders: Default::default(),
+            last: None,
+            run: Run::default(),
+        }
+    }
+
+    fn shard(&self) -> Shard {
+        Shard::of(self.backend, self.id)
+    }
+
+    /// Whether somebody looks who may keep what is moved.
+    pub(super) fn is_watched(&self) -> bool {
+        self.hub.detail().is_some()
     }
 
     /// One system call moved these bytes.
-    pub(super) fn moved(&mut self, direction: Direction, data: Payload<'_>) {
+    pub(super) fn moved(&mut self, direction: Direction, chunk: &Chunk<'_>) {
+        self.last = None;
+        let Some(detail) = self.hub.detail() else {
+            self.count(direction, chunk.len());
+            return;
+        };
         self.appear();
-        let offset = self.bytes[direction as usize];
-        self.bytes[direction as usize] += data.len() as u64;
-        self.events[direction as usize] += 1;
-        if self.observed == Admission::Admitted {
-            // What is shed is counted by the hub.
-            let (Admission::Admitted | Admission::Shed) = self.hub.bytes(self.id, direction, offset, data);
+        let offset = self.count(direction, chunk.len());
+        if self.observed == Admission::Shed {
+            return;
         }
+        if self.hub.admits() == Admission::Shed {
+            return self.hub.missed(self.shard(), self.id, direction, chunk.len() as u64);
+        }
+        let Detail::Newest(_) = detail else {
+            self.put(direction, offset, chunk, Found::default());
+            return;
+        };
+        // What is sent is found to be the same only if what came before it was.
+        let [received, sent] = &self.finders;
+        let same = direction == Direction::Received && self.bytes[1] == offset && received.agrees(sent);
+        let found = self.finders[direction as usize].find(offset, chunk);
+        let slot = self.put(direction, offset, chunk, found.clone());
+        self.last = same.then_some(Echoable { slot, offset, found });
+    }
+
+    /// So many bytes of the chunk that was received last were written as they are.
+    pub(super) fn echoed(&mut self, chunk: &Chunk<'_>, length: usize) {
+        let whole = length == chunk.len();
+        match self.last.take() {
+            Some(Echoable { slot, offset, found }) if whole && self.hub.admits() == Admission::Admitted => {
+                self.count(Direction::Sent, length);
+                self.finders[Direction::Sent as usize] = self.finders[Direction::Received as usize].clone();
+                if !self.hub.echoed(self.shard(), slot) {
+                    self.put(Direction::Sent, offset, chunk, found);
+                }
+            }
+            _ => self.moved(Direction::Sent, &chunk.slice(..length)),
+        }
+    }
+
+    /// Counts a read or write; returns the offset of its first byte.
+    fn count(&mut self, direction: Direction, length: usize) -> u64 {
+        let offset = self.bytes[direction as usize];
+        self.bytes[direction as usize] += length as u64;
+        self.events[direction as usize] += 1;
+        offset
+    }
+
+    fn put(&mut self, direction: Direction, offset: u64, chunk: &Chunk<'_>, found: Found) -> Slot {
+        let moved = Moved { connection: self.id, direction, offset, data: chunk.payload(), found };
+        self.hub.moved(self.shard(), moved, &mut self.run)
     }
 
     /// A connection that was accepted while the feed was full is told as soon as it is not, with what was missed of it.
@@ -52,7 +131,8 @@ impl Tap {
             return;
         }
         let Self { id, peer, local, backend, .. } = *self;
-        self.observed = self.hub.opened(id, Fact::Opened { connection: id, peer, local, backend });
+        let opened = Fact::Opened { connection: id, peer, local, backend };
+        self.observed = self.hub.opened(self.shard(), id, opened);
         if self.observed == Admission::Admitted {
             for direction in Direction::ALL {
                 let (events, bytes) = (self.events[direction as usize], self.bytes[direction as usize]);
@@ -65,14 +145,17 @@ impl Tap {
 
     /// It is served by this backend from now on.
     pub(super) fn handed_over(&mut self, to: BackendKind) {
+        self.hub.leave(self.shard(), self.id);
+        (self.run, self.last) = (Run::default(), None);
         self.backend = to;
         self.tell(Fact::HandedOver { connection: self.id, to });
     }
 
     /// Says something of this connection.
-    pub(super) fn tell(&self, fact: Fact) {
+    pub(super) fn tell(&mut self, fact: Fact) {
+        self.run.end();
         if self.observed == Admission::Admitted {
-            self.hub.fact(Some(self.id), fact);
+            self.hub.fact_of(self.shard(), Some(self.id), fact);
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytewatch::app::{App, Effect, Event, Palette, Setup};
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
 use bytewatch::model::process::Sample;
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Moment};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
 use bytewatch::ui;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -21,7 +21,7 @@ pub(crate) struct Stage {
     pub(crate) now: u64,
     size: Size,
     logs: ui::logs::Logs,
-    sent: Vec<(ConnectionId, Direction, u64)>,
+    sent: Vec<(ConnectionId, Direction, u64, Finder)>,
 }
 
 impl Stage {
@@ -73,12 +73,13 @@ impl Stage {
         let connection = ConnectionId(id);
         let known = self.sent.iter().position(|entry| (entry.0, entry.1) == (connection, direction));
         let known = known.unwrap_or_else(|| {
-            self.sent.push((connection, direction, 0));
+            self.sent.push((connection, direction, 0, Finder::default()));
             self.sent.len() - 1
         });
         let offset = self.sent[known].2;
         self.sent[known].2 += data.len() as u64;
-        self.fact(Fact::Bytes { connection, direction, offset, data: data.to_vec().into() });
+        let found = self.sent[known].3.find(offset, data);
+        self.fact(Fact::Bytes { connection, direction, offset, data: data.to_vec().into(), found });
     }
 
     pub(crate) fn close(&mut self, id: u64, reason: CloseReason) {

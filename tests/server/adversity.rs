@@ -10,7 +10,7 @@ use bytewatch::model::{BackendKind, Closing, ConnectionId};
 use bytewatch::server::{Config, Feed, Overload, Patience, Server, ServiceConfig};
 use socket2::SockRef;
 
-use crate::harness::{LIMIT, Running, check, config, echo, model};
+use crate::harness::{LIMIT, Running, check, echo, in_full, model};
 
 on_both_backends!(
     a_client_that_never_falls_silent_is_closed_all_the_same,
@@ -23,7 +23,7 @@ on_both_backends!(
 );
 
 fn discard(backend: BackendKind) -> Config {
-    Config { service: ServiceConfig::Discard, ..config(backend) }
+    Config { service: ServiceConfig::Discard, ..in_full(backend) }
 }
 
 /// Sends until the server has had enough.
@@ -131,7 +131,7 @@ fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
 }
 
 fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
-    let (server, mut feed) = Server::start(Config { overload: Overload::Shed, ..config(backend) }).unwrap();
+    let (server, mut feed) = Server::start(Config { overload: Overload::Shed, ..in_full(backend) }).unwrap();
     echo(&TcpStream::connect(server.addresses()[0]).unwrap(), 1, 20 << 20);
     let late = TcpStream::connect(server.addresses()[0]).unwrap();
     echo(&late, 2, 1000);

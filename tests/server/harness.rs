@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
 use bytewatch::model::{BackendKind, Budget, ConnectionId, Model};
-use bytewatch::server::{Config, Feed, Limits, Overload, Patience, Server, ServiceConfig};
+use bytewatch::server::{Config, Detail, Feed, Limits, Overload, Patience, Server, ServiceConfig};
 use parking_lot::{Condvar, Mutex};
 
 /// No wait is longer than this; a test that needs it has failed.
@@ -34,6 +34,11 @@ pub(crate) struct Running {
     heard: Arc<Heard>,
 }
 
+/// The same, for somebody who wants every byte.
+pub(crate) fn in_full(backend: BackendKind) -> Config {
+    Config { detail: Detail::All, ..config(backend) }
+}
+
 /// An echo server on this backend, on any port of the loopback.
 pub(crate) fn config(backend: BackendKind) -> Config {
     Config {
@@ -43,6 +48,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         read_size: 16 * 1024,
         max_connections: None,
         overload: Overload::Slow,
+        detail: Detail::Newest(64 * 1024),
     }
 }
 
@@ -165,10 +171,15 @@ pub(crate) fn check(facts: &[Stamped]) {
             Fact::Opened { connection, .. } => {
                 assert!(live.insert(*connection, [0; 2]).is_none(), "{connection}");
             }
-            Fact::Bytes { connection, direction, offset, data } => {
+            Fact::Bytes { connection, direction, offset, data, .. } => {
                 let moved = &mut live.get_mut(connection).unwrap()[*direction as usize];
                 assert!(*offset >= *moved, "{connection} {direction} at {offset}, after {moved}");
                 *moved += data.len() as u64;
+            }
+            Fact::Trimmed { connection, direction, offset, bytes, .. } => {
+                let moved = &mut live.get_mut(connection).unwrap()[*direction as usize];
+                assert!(*offset >= *moved, "{connection} {direction} at {offset}, after {moved}");
+                *moved += bytes;
             }
             Fact::Missed { connection: Some(connection), direction, bytes, .. } => {
                 live.get_mut(connection).unwrap()[*direction as usize] += bytes;

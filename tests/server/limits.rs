@@ -5,15 +5,17 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Instant;
 
+use bytewatch::bytes::utf8::{Counts, Decoder};
 use bytewatch::model::event::{Fact, Stamped};
-use bytewatch::model::{BackendKind, Direction};
-use bytewatch::server::{Config, Limit, Limits, Overload, Server};
+use bytewatch::model::{BackendKind, ConnectionId, Direction};
+use bytewatch::server::{Config, Limit, Limits, Overload, Patience, Server};
 
-use crate::harness::{LIMIT, Running, check, config, echo, model};
+use crate::harness::{LIMIT, Running, check, config, echo, in_full, model, pattern};
 
 on_both_backends!(
     clients_beyond_the_limit_are_refused,
     a_stalled_consumer_misses_what_is_counted,
+    a_stalled_consumer_of_the_newest_slows_nobody,
     a_stalled_consumer_slows_and_misses_nothing,
 );
 
@@ -45,7 +47,7 @@ fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
 const BYTES: usize = 20 << 20;
 
 fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
-    let (server, mut feed) = Server::start(Config { overload: Overload::Shed, ..config(backend) }).unwrap();
+    let (server, mut feed) = Server::start(Config { overload: Overload::Shed, ..in_full(backend) }).unwrap();
     let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(server.addresses()[0]).unwrap()).collect();
     thread::scope(|scope| {
         for (seed, client) in clients.iter().enumerate() {
@@ -59,7 +61,7 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     let (mut facts, bell) = (Vec::new(), feed.bell());
     server.stop();
     while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
-        bell.wait(bytewatch::server::Patience::Any, Instant::now() + LIMIT);
+        bell.wait(Patience::Any, Instant::now() + LIMIT);
         feed.drain(&mut facts);
     }
     check(&facts);
@@ -77,8 +79,40 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     assert!(model.totals.missed_bytes > 3 * BYTES as u64, "{}", model.totals.missed_bytes);
 }
 
-fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
+/// What it would not keep need not wait for it: the reads are counted, as bytes and as characters, and their bytes go.
+fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
     let (server, mut feed) = Server::start(config(backend)).unwrap();
+    let client = TcpStream::connect(server.addresses()[0]).unwrap();
+    // Far more than a feed holds.
+    echo(&client, 5, 3 * BYTES);
+    drop(client);
+    let (mut facts, bell) = (Vec::new(), feed.bell());
+    server.stop();
+    while facts.last().is_none_or(|last: &Stamped| last.fact != Fact::Stopped) {
+        bell.wait(Patience::Any, Instant::now() + LIMIT);
+        feed.drain(&mut facts);
+    }
+    check(&facts);
+    let sent = pattern(5, 0, 3 * BYTES);
+    let mut counts = Counts::default();
+    let mut decoder = Decoder::new();
+    decoder.decode(&sent, &mut counts);
+    decoder.end(&mut counts);
+    let model = model(&facts);
+    let known = model.connection(ConnectionId(1)).unwrap();
+    for stream in [&known.received, &known.sent] {
+        assert_eq!((stream.bytes, stream.missed_bytes), (sent.len() as u64, 0));
+        assert_eq!(stream.characters, counts);
+        let kept = stream.history.copy(0..u64::MAX);
+        assert_eq!(kept.len(), 64 * 1024);
+        assert!(sent.ends_with(&kept));
+    }
+    let trimmed = facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Trimmed { .. })).count();
+    assert!(trimmed > 100, "{trimmed}");
+}
+
+fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
+    let (server, mut feed) = Server::start(in_full(backend)).unwrap();
     let mut client = TcpStream::connect(server.addresses()[0]).unwrap();
     let mut reader = client.try_clone().unwrap();
     let reading = thread::spawn(move || {
@@ -103,7 +137,7 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
             server.stop();
         });
         while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
-            bell.wait(bytewatch::server::Patience::Any, Instant::now() + LIMIT);
+            bell.wait(Patience::Any, Instant::now() + LIMIT);
             feed.drain(&mut facts);
         }
     });

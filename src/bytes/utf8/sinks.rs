@@ -48,7 +48,8 @@ impl Sink for Counts {
 }
 
 impl Counts {
-    pub(super) const fn add(&mut self, reason: Reason, parts: u64) {
+    /// Adds so many malformed parts.
+    pub const fn add(&mut self, reason: Reason, parts: u64) {
         self.malformed += parts;
         self.by_reason[reason as usize] += parts;
     }

@@ -2,8 +2,8 @@ use bytes::Bytes;
 
 use super::*;
 use crate::bytes::utf8::Reason;
-use crate::model::State;
 use crate::model::event::CloseReason;
+use crate::model::{Finder, Found, State};
 
 const ID: ConnectionId = ConnectionId(1);
 
@@ -26,6 +26,7 @@ fn received(id: u64, offset: u64, data: &[u8]) -> Fact {
         direction: Direction::Received,
         offset,
         data: Bytes::copy_from_slice(data),
+        found: Found::default(),
     }
 }
 
@@ -41,7 +42,11 @@ fn closed(id: u64, received: u64) -> Fact {
 
 fn model(memory: usize, facts: impl IntoIterator<Item = Fact>) -> Model {
     let mut model = Model::new(Budget { history: 64 * 1024, memory });
-    for (index, fact) in facts.into_iter().enumerate() {
+    let mut finders: HashMap<(ConnectionId, Direction), Finder> = HashMap::new();
+    for (index, mut fact) in facts.into_iter().enumerate() {
+        if let Fact::Bytes { connection, direction, offset, data, found } = &mut fact {
+            *found = finders.entry((*connection, *direction)).or_default().find(*offset, data);
+        }
         model.apply(&Stamped { at: Moment(1_000_000 + index as u64), fact });
     }
     model

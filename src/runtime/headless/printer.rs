@@ -71,7 +71,7 @@ impl<W: Write> Printer<W> {
             self.report(*at, fact)?;
         }
         match fact {
-            Fact::Bytes { connection, direction, offset, data } if decoding => {
+            Fact::Bytes { connection, direction, offset, data, .. } if decoding => {
                 self.decode(*at, *connection, *direction, *offset, data)
             }
             _ => Ok(()),
@@ -211,7 +211,7 @@ fn add_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact, hex: &str) -> i
             line.show("local", local)?;
             line.add("backend", backend.word())
         }
-        Fact::Bytes { connection, direction, offset, data } => {
+        Fact::Bytes { connection, direction, offset, data, .. } => {
             add_place(line, *connection, *direction)?;
             line.add("offset", offset)?;
             line.add("length", data.len())?;

@@ -2,9 +2,10 @@ use std::thread;
 
 use bytes::Bytes;
 
+use super::batch::ENTRY;
 use super::*;
-use crate::model::BackendKind;
 use crate::model::event::{CloseReason, OWN_BUFFER};
+use crate::model::{BackendKind, Found};
 
 const ID: ConnectionId = ConnectionId(3);
 
@@ -14,17 +15,35 @@ fn drained(feed: &mut Feed) -> Vec<Stamped> {
     facts
 }
 
-fn push(hub: &Hub, id: ConnectionId, offset: u64, data: &[u8]) -> Admission {
-    hub.bytes(id, Direction::Received, offset, Payload::Slice(data))
+const SHARD: Shard = Shard::of(BackendKind::Threads, ID);
+
+/// What the tap of a connection does.
+fn put(hub: &Hub, direction: Direction, offset: u64, data: Payload<'_>) -> Admission {
+    if hub.detail().is_none() {
+        return Admission::Shed;
+    }
+    let admission = hub.admits();
+    match admission {
+        Admission::Shed => hub.missed(SHARD, ID, direction, data.bytes().len() as u64),
+        Admission::Admitted => {
+            let moved = Moved { connection: ID, direction, offset, data, found: Found::default() };
+            hub.moved(SHARD, moved, &mut Run::default());
+        }
+    }
+    admission
+}
+
+fn push(hub: &Hub, offset: u64, data: &[u8]) -> Admission {
+    put(hub, Direction::Received, offset, Payload::Slice(data))
 }
 
 #[test]
 fn short_reads_are_copied_and_long_ones_travel() {
-    let (hub, mut feed) = feed(Overload::Slow);
-    assert_eq!(push(&hub, ID, 0, b"abc"), Admission::Admitted);
-    assert_eq!(push(&hub, ID, 3, b"de"), Admission::Admitted);
+    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
+    assert_eq!(push(&hub, 0, b"abc"), Admission::Admitted);
+    assert_eq!(push(&hub, 3, b"de"), Admission::Admitted);
     let long = Bytes::from(vec![7; OWN_BUFFER]);
-    assert_eq!(hub.bytes(ID, Direction::Sent, 0, Payload::Shared(&long)), Admission::Admitted);
+    assert_eq!(put(&hub, Direction::Sent, 0, Payload::Shared(&long)), Admission::Admitted);
     let facts = drained(&mut feed);
     let data: Vec<_> = facts
         .iter()
@@ -41,12 +60,12 @@ fn short_reads_are_copied_and_long_ones_travel() {
 
 #[test]
 fn what_is_shed_is_counted_to_the_byte() {
-    let (hub, mut feed) = feed(Overload::Shed);
+    let (hub, mut feed) = feed(Overload::Shed, Detail::All);
     let block = Bytes::from(vec![1; 1 << 20]);
     let (mut observed, mut shed, mut offset) = (0, 0, 0);
     for round in 0..3 {
         for _ in 0..40 {
-            match hub.bytes(ID, Direction::Received, offset, Payload::Shared(&block)) {
+            match put(&hub, Direction::Received, offset, Payload::Shared(&block)) {
                 Admission::Admitted => observed += block.len() as u64,
                 Admission::Shed => shed += block.len() as u64,
             }
@@ -71,10 +90,10 @@ fn what_is_shed_is_counted_to_the_byte() {
 
 #[test]
 fn missed_is_told_before_the_end() {
-    let (hub, mut feed) = feed(Overload::Shed);
+    let (hub, mut feed) = feed(Overload::Shed, Detail::All);
     let block = Bytes::from(vec![1; BOUND]);
-    let _admitted = hub.bytes(ID, Direction::Received, 0, Payload::Shared(&block));
-    assert_eq!(push(&hub, ID, BOUND as u64, b"late"), Admission::Shed);
+    let _admitted = put(&hub, Direction::Received, 0, Payload::Shared(&block));
+    assert_eq!(push(&hub, BOUND as u64, b"late"), Admission::Shed);
     let closed = Fact::Closed {
         connection: ID,
         reason: CloseReason::PeerFinished,
@@ -82,22 +101,23 @@ fn missed_is_told_before_the_end() {
         received: BOUND as u64 + 4,
         sent: 0,
     };
-    hub.fact(Some(ID), closed.clone());
+    hub.fact_of(SHARD, Some(ID), closed.clone());
     let facts = drained(&mut feed);
     assert!(matches!(facts[1].fact, Fact::Missed { events: 1, bytes: 4, .. }));
+    assert_eq!(hub.queued.load(Ordering::Acquire), 0, "what was told late is accounted for");
     assert_eq!(facts[2].fact, closed);
     assert_eq!(facts.len(), 3);
 }
 
 #[test]
 fn slow_waits_until_the_consumer_has_come() {
-    let (hub, mut feed) = feed(Overload::Slow);
+    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
     let producer = Arc::clone(&hub);
     let thread = thread::spawn(move || {
         let block = Bytes::from(vec![1; 1 << 20]);
         for index in 0..64u64 {
             assert!(producer.wait_for_room(None, || true));
-            let _admitted = producer.bytes(ID, Direction::Received, index << 20, Payload::Shared(&block));
+            let _admitted = put(&producer, Direction::Received, index << 20, Payload::Shared(&block));
             assert!(producer.queued.load(Ordering::Acquire) <= BOUND + block.len() + ENTRY);
         }
     });
@@ -119,26 +139,30 @@ fn slow_waits_until_the_consumer_has_come() {
 
 #[test]
 fn a_consumer_that_is_gone_holds_nobody_up() {
-    let (hub, feed) = feed(Overload::Slow);
+    let (hub, feed) = feed(Overload::Slow, Detail::All);
     drop(feed);
     for index in 0..40u64 {
         assert!(hub.wait_for_room(None, || true));
-        let _shed = hub.bytes(ID, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
+        let _shed = put(&hub, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
     }
     assert_eq!(hub.queued.load(Ordering::Acquire), 0);
 }
 
 #[test]
 fn effects_never_come_before_their_causes() {
-    let (hub, mut feed) = feed(Overload::Slow);
+    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
     let writers: Vec<_> = (0..4)
         .map(|writer| {
             let hub = Arc::clone(&hub);
             thread::spawn(move || {
                 for index in 0..5_000 {
                     let id = ConnectionId(writer * 5_000 + index);
-                    hub.fact(Some(id), Fact::InputEnded { connection: id });
-                    hub.fact(None, Fact::Slow { connection: id });
+                    hub.fact_of(
+                        Shard::of(BackendKind::Threads, id),
+                        Some(id),
+                        Fact::InputEnded { connection: id },
+                    );
+                    hub.fact(Fact::Slow { connection: id });
                 }
             })
         })
@@ -167,10 +191,10 @@ fn effects_never_come_before_their_causes() {
 
 #[test]
 fn what_was_taken_is_all_that_had_come_by_then() {
-    let (hub, mut feed) = feed(Overload::Slow);
+    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
     let (mut facts, mut until) = (Vec::new(), Moment(0));
     for offset in 0..100 {
-        let _admitted = push(&hub, ID, offset, b"x");
+        let _admitted = push(&hub, offset, b"x");
         let known = until;
         until = feed.drain(&mut facts);
         let at = facts.pop().unwrap().at;
@@ -180,7 +204,7 @@ fn what_was_taken_is_all_that_had_come_by_then() {
 
 #[test]
 fn a_flood_of_refusals_is_one_fact() {
-    let (hub, mut feed) = feed(Overload::Slow);
+    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
     for _ in 0..1_000 {
         hub.refused(1, "no more descriptors");
     }
@@ -190,13 +214,13 @@ fn a_flood_of_refusals_is_one_fact() {
 
 #[test]
 fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
-    let (hub, mut feed) = feed(Overload::Shed);
-    let _admitted = hub.bytes(ID, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; BOUND])));
+    let (hub, mut feed) = feed(Overload::Shed, Detail::All);
+    let _admitted = put(&hub, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; BOUND])));
     for _ in 0..1_000 {
-        hub.fact(Some(ID), Fact::Slow { connection: ID });
-        hub.fact(Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
-        hub.fact(Some(ID), Fact::Flowing { connection: ID });
-        hub.fact(Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Async });
+        hub.fact_of(SHARD, Some(ID), Fact::Slow { connection: ID });
+        hub.fact_of(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
+        hub.fact_of(SHARD, Some(ID), Fact::Flowing { connection: ID });
+        hub.fact_of(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Async });
     }
     let facts: Vec<_> = drained(&mut feed).into_iter().skip(1).map(|stamped| stamped.fact).collect();
     let last = Fact::HandedOver { connection: ID, to: BackendKind::Async };

@@ -13,6 +13,9 @@ use crate::server::interrupt::Target;
 use crate::server::read_buffer::ReadBuffer;
 use crate::server::shared::{Mail, Shared};
 
+/// So many buffers of one thread wait to be used again.
+const SPARE: usize = 2;
+
 /// Serves until the connection is over or wanted elsewhere. A signal ends whatever call it is in; then the requests are
 /// looked at.
 pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
@@ -20,7 +23,7 @@ pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     if let Err(error) = prepare(&connection.socket) {
         connection.core.failed(&error);
     }
-    let mut buffer = ReadBuffer::new(shared.read_size);
+    let mut buffer = ReadBuffer::new(shared.read_size, SPARE * shared.read_size);
     loop {
         let Connection { socket, core, membership } = &mut connection;
         let control = membership.control();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use crate::model::event::{CloseReason, Fact, Stamped};
-use crate::model::{BackendKind, Budget, Connection, ConnectionId, Direction, Model, Moment};
+use crate::model::{BackendKind, Budget, Connection, ConnectionId, Direction, Finder, Model, Moment};
 
 /// 12:04:00 on the first day.
 const START: u64 = (12 * 3_600 + 4 * 60) * 1_000_000;
@@ -18,13 +18,18 @@ pub(crate) struct Told {
     model: Model,
     now: u64,
     offsets: [u64; 2],
+    finders: [Finder; 2],
 }
 
 impl Told {
     /// Keeps so many bytes a direction.
     pub(crate) fn new(history: usize) -> Self {
-        let mut told =
-            Self { model: Model::new(Budget { history, memory: 1 << 30 }), now: START, offsets: [0; 2] };
+        let mut told = Self {
+            model: Model::new(Budget { history, memory: 1 << 30 }),
+            now: START,
+            offsets: [0; 2],
+            finders: Default::default(),
+        };
         let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let backend = BackendKind::Async;
         told.fact(Fact::Opened { connection: ID, peer: address(53_122), local: address(7_777), backend });
@@ -40,7 +45,9 @@ impl Told {
         self.now += later;
         let offset = self.offsets[direction as usize];
         self.offsets[direction as usize] += data.len() as u64;
-        self.fact(Fact::Bytes { connection: ID, direction, offset, data: Bytes::copy_from_slice(data) });
+        let found = self.finders[direction as usize].find(offset, data);
+        let data = Bytes::copy_from_slice(data);
+        self.fact(Fact::Bytes { connection: ID, direction, offset, data, found });
     }
 
     /// Bytes that were not observed.

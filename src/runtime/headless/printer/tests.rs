@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;
-use crate::model::BackendKind;
 use crate::model::event::CloseReason;
+use crate::model::{BackendKind, Found};
 
 const ID: ConnectionId = ConnectionId(1);
 const AT: Moment = Moment(1_700_000_000_000_000);
@@ -21,7 +21,7 @@ fn printed(kinds: Kinds, facts: impl IntoIterator<Item = Fact>) -> String {
 }
 
 fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Fact {
-    Fact::Bytes { connection: ID, direction, offset, data: Bytes::from_static(data) }
+    Fact::Bytes { connection: ID, direction, offset, data: Bytes::from_static(data), found: Found::default() }
 }
 
 fn received(offset: u64, data: &'static [u8]) -> Fact {
@@ -142,6 +142,7 @@ fn directions_and_connections_do_not_mix() {
         direction: Direction::Received,
         offset: 0,
         data: Bytes::from_static(b"\x82\xac"),
+        found: Found::default(),
     };
     let lines = decoded([
         received(0, b"\xe2"),

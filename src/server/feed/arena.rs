@@ -1,0 +1,124 @@
+//! Where short reads are copied to: large blocks, used again once nobody looks at what was in them.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::model::event::OWN_BUFFER;
+
+/// Length of a block. A block is never grown: that would copy all that is in it.
+const BLOCK: usize = 256 * 1024;
+const _: () = assert!(BLOCK >= OWN_BUFFER, "a short read fits a block");
+
+/// Where a copied read lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    block: u32,
+    start: u32,
+    len: u32,
+}
+
+/// The blocks of one batch.
+#[derive(Default)]
+pub(super) struct Arena {
+    blocks: Vec<BytesMut>,
+    /// So many have something in them; the last of these is being filled.
+    used: usize,
+    taken: Vec<Bytes>,
+}
+
+impl Arena {
+    /// Copies less than a block.
+    pub(super) fn copy(&mut self, data: &[u8]) -> Place {
+        let fits = |block: &BytesMut| block.capacity() - block.len() >= data.len();
+        if !self.blocks[..self.used].last().is_some_and(fits) {
+            self.begin_block();
+        }
+        let block = &mut self.blocks[self.used - 1];
+        let start = block.len();
+        block.extend_from_slice(data);
+        // A block, and what a feed is bounded to, are far below these.
+        Place { block: self.used as u32 - 1, start: start as u32, len: data.len() as u32 }
+    }
+
+    fn begin_block(&mut self) {
+        match self.blocks.get_mut(self.used) {
+            Some(block) => {
+                if !block.try_reclaim(BLOCK) {
+                    // Somebody still looks at what was in it.
+                    *block = BytesMut::with_capacity(BLOCK);
+                }
+            }
+            None => self.blocks.push(BytesMut::with_capacity(BLOCK)),
+        }
+        self.used += 1;
+    }
+
+    /// Nothing more is copied in this use: from now on it can be looked at.
+    pub(super) fn take(&mut self) {
+        let used = self.blocks[..self.used].iter_mut();
+        self.taken.extend(used.map(|block| block.split().freeze()));
+    }
+
+    /// What was copied there.
+    pub(super) fn at(&self, place: Place) -> Bytes {
+        let start = place.start as usize;
+        self.taken[place.block as usize].slice(start..start + place.len as usize)
+    }
+
+    /// Ready for the next use. Blocks that go unused for long are given back, one at a time.
+    pub(super) fn settle(&mut self) {
+        self.taken.clear();
+        if self.blocks.len() > 2 * self.used {
+            self.blocks.pop();
+        }
+        self.used = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_copied_is_found_again_and_blocks_are_used_again() {
+        let mut arena = Arena::default();
+        let mut first = None;
+        for round in 0..5u8 {
+            let places: Vec<_> = (0..100).map(|index| arena.copy(&vec![round ^ index; 4_000])).collect();
+            arena.take();
+            assert_eq!(arena.taken.len(), 2);
+            for (index, place) in (0..100).zip(places) {
+                assert_eq!(arena.at(place), vec![round ^ index; 4_000]);
+            }
+            let at = arena.taken[0].as_ptr();
+            assert_eq!(*first.get_or_insert(at), at, "the same memory");
+            arena.settle();
+        }
+    }
+
+    #[test]
+    fn what_is_looked_at_is_left_alone() {
+        let mut arena = Arena::default();
+        let place = arena.copy(b"one");
+        arena.take();
+        let kept = arena.at(place);
+        arena.settle();
+        let place = arena.copy(b"two");
+        arena.take();
+        assert_eq!(arena.at(place), &b"two"[..]);
+        assert_eq!(kept, &b"one"[..]);
+    }
+
+    #[test]
+    fn what_a_burst_took_is_given_back() {
+        let mut arena = Arena::default();
+        let uses = |arena: &mut Arena, reads: usize| {
+            (0..reads).for_each(|_| assert!(arena.copy(&[0; 8_000]).len > 0));
+            arena.take();
+            arena.settle();
+        };
+        uses(&mut arena, 1_000);
+        assert!(arena.blocks.len() > 30);
+        (0..100).for_each(|_| uses(&mut arena, 1));
+        assert!(arena.blocks.len() <= 2, "{}", arena.blocks.len());
+    }
+}
