@@ -1,6 +1,6 @@
 //! What each backend costs: the running one as it is now, the other as it was when it last ran.
 
-use crate::model::process::Sample;
+use crate::model::process::{FrameTime, Sample};
 use crate::model::{BackendKind, Model, Moment};
 
 /// What a backend cost, as far as it is known.
@@ -72,6 +72,12 @@ pub struct Accounts {
 }
 
 impl Accounts {
+    /// How long the newest frames took to draw; nothing before the first reading.
+    #[must_use]
+    pub fn frame(&self) -> Option<FrameTime> {
+        self.last.map(|reading| reading.sample.frame).filter(|frame| frame.p99 > 0)
+    }
+
     /// What is known of a backend.
     #[must_use]
     pub const fn of(&self, backend: BackendKind) -> Option<Figures> {
@@ -143,7 +149,7 @@ impl Sum {
 mod tests {
     use super::*;
     use crate::model::Budget;
-    use crate::model::event::{Fact, Stamped};
+    use crate::model::event::{Fact, Outage, Stamped};
 
     const SECOND: u64 = 1_000_000;
 
@@ -176,7 +182,7 @@ mod tests {
     fn what_happens_during_a_switch_is_booked_on_nobody() {
         let (from, to) = (BackendKind::Async, BackendKind::Threads);
         let switching = Fact::Switching { from, to, connections: 1 };
-        let switched = Fact::Switched { from, to, connections: 1, micros: 9 };
+        let switched = Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() };
         let mut accounts = Accounts::default();
         accounts.sampled(sample(10, 0, 0), &model(&[]));
         accounts.switched();
@@ -197,7 +203,7 @@ mod tests {
         for tenth in 0..60 {
             if tenth % 5 == 4 {
                 facts.push(Fact::Switching { from, to, connections: 1 });
-                facts.push(Fact::Switched { from, to, connections: 1, micros: 9 });
+                facts.push(Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() });
                 accounts.switched();
                 (from, to) = (to, from);
             }

@@ -52,6 +52,10 @@ pub fn rows(app: &App, width: u16) -> Vec<Row> {
     rows.push(Row::Blank);
     let model = app.model();
     rows.push(Row::Total("history memory".into(), human::size_of(model.memory(), model.budget().memory)));
+    if let Some(frame) = app.accounts().frame() {
+        let [p50, p99] = [frame.p50, frame.p99].map(human::duration);
+        rows.push(Row::Total("frame".into(), format!("{p50}, p99 {p99}")));
+    }
     for line in app.capacity() {
         rows.extend(human::wrap(&safe::line(line), width).into_iter().map(Row::Note));
     }
@@ -109,9 +113,14 @@ fn switch_rows(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
         way(switch.from, switch.to, width)
     );
     match &switch.outcome {
-        Outcome::Done { connections, micros } => {
+        Outcome::Done { connections, micros, outage } => {
             let text = format!("{head}: {} in {}", human::count(*connections), human::duration(*micros));
-            vec![Row::Switch(Fate::Done, text)]
+            let mut rows = vec![Row::Switch(Fate::Done, text)];
+            if *connections > 0 {
+                let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(human::duration);
+                rows.push(Row::Detail(Fate::Done, format!("  each out {p50}, p99 {p99}, max {max}")));
+            }
+            rows
         }
         Outcome::Failed { moved_back, detail } => {
             let mut rows = vec![Row::Switch(Fate::Failed, format!("{head}: failed"))];

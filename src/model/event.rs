@@ -56,7 +56,7 @@ pub enum Fact {
     /// A connection is now served by `to`.
     HandedOver { connection: ConnectionId, to: BackendKind },
     /// The switch is complete; so many connections were handed over in so many microseconds.
-    Switched { from: BackendKind, to: BackendKind, connections: u64, micros: u64 },
+    Switched { from: BackendKind, to: BackendKind, connections: u64, micros: u64, outage: Outage },
     /// The switch could not be completed: `from` serves on, and so many connections were moved back to it.
     SwitchFailed { from: BackendKind, to: BackendKind, moved_back: u64, detail: String },
     /// So many clients were turned away, for this reason.
@@ -65,6 +65,28 @@ pub enum Fact {
     Failed { detail: String },
     /// The server has ended; no fact follows.
     Stopped,
+}
+
+/// For how long nobody served a connection that was handed over, in microseconds: of all that a switch moved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Outage {
+    /// Half of them were out for this long or shorter.
+    pub p50: u64,
+    /// 99 of 100 of them.
+    pub p99: u64,
+    /// All of them.
+    pub max: u64,
+}
+
+impl Outage {
+    /// That of these; all 0 if there are none.
+    #[must_use]
+    pub fn of(mut micros: Vec<u64>) -> Self {
+        micros.sort_unstable();
+        let Some(last) = micros.len().checked_sub(1) else { return Self::default() };
+        let at = |part: usize| micros[last * part / 100];
+        Self { p50: at(50), p99: at(99), max: at(100) }
+    }
 }
 
 /// Why a connection ended, in TCP's words.

@@ -20,4 +20,14 @@ pub struct Sample {
     pub cpu_micros: u64,
     /// Open file descriptors.
     pub descriptors: u64,
+    /// How long the newest frames took to draw.
+    pub frame: FrameTime,
+}
+
+/// What drawing costs, in microseconds: half of the newest frames took `p50` or less, 99 of 100 `p99`. 0 before the first.
+#[expect(missing_docs, reason = "the fields are what the type says")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FrameTime {
+    pub p50: u64,
+    pub p99: u64,
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use foldhash::fast::FixedState;
 
 use super::connection::{Closed, Connection};
-use super::event::{Fact, Stamped};
+use super::event::{Fact, Outage, Stamped};
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
 use super::rate::Rate;
 use super::stream::Stream;
@@ -47,7 +47,7 @@ pub struct Switch {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// All were handed over.
-    Done { connections: u64, micros: u64 },
+    Done { connections: u64, micros: u64, outage: Outage },
     /// All were kept, on the old backend.
     Failed { moved_back: u64, detail: String },
 }
@@ -204,8 +204,9 @@ impl Model {
         match fact {
             &Fact::Switching { from, to, connections } => self.switching = Some((from, to, connections, 0)),
             &Fact::HandedOver { connection, to } => self.hand_over(at, connection, to),
-            &Fact::Switched { from, to, connections, micros } => {
-                self.end_switch(Switch { at, from, to, outcome: Outcome::Done { connections, micros } }, to);
+            &Fact::Switched { from, to, connections, micros, outage } => {
+                let outcome = Outcome::Done { connections, micros, outage };
+                self.end_switch(Switch { at, from, to, outcome }, to);
             }
             Fact::SwitchFailed { from, to, moved_back, detail } => {
                 let outcome = Outcome::Failed { moved_back: *moved_back, detail: detail.clone() };

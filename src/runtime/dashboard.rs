@@ -4,6 +4,7 @@
 //! frame is left to gather and taken together, unless it becomes too much. A key is answered at once. Nothing is
 //! drawn when nothing changed, or while the terminal has not taken the last frame.
 
+mod frames;
 mod pace;
 mod parting;
 
@@ -33,6 +34,7 @@ use super::screen::{Notice, Screen};
 use super::signals::{self, Taken};
 use super::tally::Tally;
 use super::timing::{Beat, Clock, Due};
+use frames::Frames;
 use pace::{Because, Pace};
 
 /// How often ages and rates go on by themselves.
@@ -69,6 +71,7 @@ pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> 
         sampler: Sampler::new(),
         tally: Tally::default(),
         pace: Pace::new(),
+        frames: Frames::default(),
         tick: Beat::new(TICK),
         readings,
         known,
@@ -122,6 +125,7 @@ struct Dashboard<'a> {
     sampler: Sampler,
     tally: Tally,
     pace: Pace,
+    frames: Frames,
     tick: Beat,
     /// The operating system's accounts.
     readings: Beat,
@@ -208,7 +212,7 @@ impl Dashboard<'_> {
             self.update(Event::Ticked(self.known));
         }
         if self.readings.has_come(now) {
-            let sample = self.sampler.sample(self.feed.now());
+            let sample = self.sampler.sample(self.feed.now(), self.frames.time());
             self.update(Event::Sampled(sample));
         }
         while let Some(due) = self.clock.due(now) {
@@ -224,6 +228,7 @@ impl Dashboard<'_> {
         if self.pace.is_due(now) && self.screen.ready() {
             logging::collect();
             self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
+            self.frames.drew(now.elapsed());
             self.pace.drew(now);
         }
         Ok(())

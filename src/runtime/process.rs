@@ -7,7 +7,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use crate::model::Moment;
-use crate::model::process::Sample;
+use crate::model::process::{FrameTime, Sample};
 
 /// Takes samples. What cannot be read stays 0.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Sampler {
     }
 
     /// One reading of all accounts; `at` is now.
-    pub(super) fn sample(&mut self, at: Moment) -> Sample {
+    pub(super) fn sample(&mut self, at: Moment, frame: FrameTime) -> Sample {
         self.read_status();
         let usage = getrusage(UsageWho::RUSAGE_SELF).ok();
         let positive = |number: i64| u64::try_from(number).unwrap_or(0);
@@ -37,6 +37,7 @@ impl Sampler {
             involuntary: positive(usage.map_or(0, |usage| usage.involuntary_context_switches())),
             cpu_micros: positive(cpu),
             descriptors: descriptors(),
+            frame,
         }
     }
 
@@ -69,13 +70,13 @@ mod tests {
     #[test]
     fn a_sample_follows_what_the_process_does() {
         let mut sampler = Sampler::new();
-        let before = sampler.sample(Moment(1));
+        let before = sampler.sample(Moment(1), FrameTime::default());
         assert!(before.threads >= 1 && before.resident > 0 && before.cpu_micros > 0, "{before:?}");
         let (wait, waiting) = std::sync::mpsc::channel::<()>();
         // Other tests come and go: many at once stand out.
         let files: Vec<_> = (0..200).map(|_| File::open("/dev/null").unwrap()).collect();
         let thread = std::thread::spawn(move || waiting.recv().is_err());
-        let after = sampler.sample(Moment(1));
+        let after = sampler.sample(Moment(1), FrameTime::default());
         assert!(after.threads >= 2, "{after:?}");
         assert!(after.descriptors >= 200 && after.at >= before.at, "{before:?} {after:?}");
         assert!(after.cpu_micros >= before.cpu_micros && after.voluntary >= before.voluntary);

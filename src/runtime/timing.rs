@@ -131,6 +131,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::event::Outage;
 
     const SECOND: Duration = Duration::from_secs(1);
     const FROM: BackendKind = BackendKind::Async;
@@ -157,7 +158,13 @@ mod tests {
         assert_eq!(clock.due(now + SECOND), None, "once a turn");
         clock.observe(&Fact::Switching { from: FROM, to: TO, connections: 1 });
         assert_eq!(clock.due(now + 2 * SECOND), None, "one at a time");
-        clock.observe(&Fact::Switched { from: FROM, to: TO, connections: 1, micros: 1 });
+        clock.observe(&Fact::Switched {
+            from: FROM,
+            to: TO,
+            connections: 1,
+            micros: 1,
+            outage: Outage::default(),
+        });
         assert_eq!(clock.due(now + 3 * SECOND), Some(Due::Switch(FROM)));
         clock.observe(&Fact::SwitchFailed { from: TO, to: FROM, moved_back: 0, detail: String::new() });
         assert_eq!(clock.due(now + 9 * SECOND), Some(Due::Switch(FROM)), "a failed switch is tried again");

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -11,8 +12,8 @@ use crate::model::{BackendKind, ConnectionId};
 /// What is said of a connection on the way from one backend to the other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Notice {
-    /// It is being served.
-    Arrived(ConnectionId),
+    /// It is being served, after so long.
+    Arrived(ConnectionId, Duration),
     /// It ended on the way.
     Gone(ConnectionId),
 }
@@ -100,6 +101,8 @@ pub(super) struct Membership {
     id: ConnectionId,
     control: Arc<Control>,
     registry: Arc<Registry>,
+    /// When whoever served it let it go.
+    left: Option<Instant>,
 }
 
 impl Membership {
@@ -112,7 +115,7 @@ impl Membership {
     ) -> Option<Self> {
         let control = Arc::new(Control::new());
         registry.enter(id, backend, &control, limit)?;
-        Some(Self { id, control, registry: Arc::clone(registry) })
+        Some(Self { id, control, registry: Arc::clone(registry), left: None })
     }
 
     pub(super) fn id(&self) -> ConnectionId {
@@ -130,12 +133,19 @@ impl Membership {
         before
     }
 
+    /// The caller serves no longer.
+    pub(super) fn let_go(&mut self) {
+        self.left = Some(Instant::now());
+        self.control.served_by(Server::Nobody);
+    }
+
     /// The caller serves from now on.
     pub(super) fn served_by(&self, server: Server) {
         self.control.served_by(server);
         if self.control.requests().has(Request::Arrive) {
             self.control.answered(Request::Arrive);
-            (self.registry.notices)(Notice::Arrived(self.id));
+            let out = self.left.map_or(Duration::ZERO, |left| left.elapsed());
+            (self.registry.notices)(Notice::Arrived(self.id, out));
         }
     }
 }

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use self::handover::{Movement, OnRefusal};
+use self::handover::{Moved, Movement, OnRefusal};
 use super::backend::Backend;
 use super::control::{Control, Heard, Request};
 use super::event_loop::EventLoop;
 use super::shared::{Mail, Shared};
 use super::threads::Threads;
-use crate::model::event::Fact;
+use crate::model::event::{Fact, Outage};
 use crate::model::{BackendKind, Closing, ConnectionId};
 
 /// Whoever has not heard a request within this time is woken again: a signal can come just before its thread sleeps.
@@ -101,10 +101,11 @@ impl Switchboard {
         tracing::info!(target: "bytewatch::switch", "{from} → {to}: to hand over: {connections}");
         self.shared.hub.fact(Fact::Switching { from, to, connections });
         match self.move_to(to) {
-            Ok(connections) => {
+            Ok(Moved { over: connections, out, .. }) => {
+                let outage = Outage::of(out);
                 let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 tracing::info!(target: "bytewatch::switch", "{from} → {to}: {connections} handed over in {micros} µs");
-                self.shared.hub.fact(Fact::Switched { from, to, connections, micros });
+                self.shared.hub.fact(Fact::Switched { from, to, connections, micros, outage });
             }
             Err(Failed { moved_back, why }) => {
                 let detail = why.to_string();
@@ -114,7 +115,7 @@ impl Switchboard {
         }
     }
 
-    fn move_to(&mut self, to: BackendKind) -> Result<u64, Failed> {
+    fn move_to(&mut self, to: BackendKind) -> Result<Moved, Failed> {
         let nothing_moved = |why| Failed { moved_back: 0, why };
         self.check_limits(to).map_err(nothing_moved)?;
         let mut new = start_backend(to, &self.shared).map_err(nothing_moved)?;
@@ -127,7 +128,7 @@ impl Switchboard {
         let Some(why) = there.failure else {
             self.backend = new;
             self.kind = to;
-            return Ok(there.over);
+            return Ok(there);
         };
         self.take_up_accepting_again();
         new.stop_accepting();

@@ -53,10 +53,11 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {
             paint::right(buf, rest, value, theme.style(Role::Text));
         }
         Row::Switch(fate, text) | Row::Detail(fate, text) => {
-            let role = match fate {
-                Fate::Done => Role::Text,
-                Fate::Failed => Role::Bad,
-                Fate::Running => Role::Warn,
+            let role = match (fate, row) {
+                (Fate::Done, Row::Detail(..)) => Role::Dim,
+                (Fate::Done, _) => Role::Text,
+                (Fate::Failed, _) => Role::Bad,
+                (Fate::Running, _) => Role::Warn,
             };
             paint::left(buf, line, text, theme.style(role));
         }

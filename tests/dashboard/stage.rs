@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use bytewatch::app::{App, Effect, Event, Palette, Setup};
-use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::process::Sample;
+use bytewatch::model::event::{CloseReason, Fact, Outage, Stamped};
+use bytewatch::model::process::{FrameTime, Sample};
 use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
 use bytewatch::ui;
 use ratatui::Terminal;
@@ -15,6 +15,8 @@ use ratatui::layout::Size;
 
 /// 12:00:00 on some day.
 pub(crate) const NOON: u64 = 1_700_049_600;
+/// What a switch cost one connection.
+pub(crate) const OUTAGE: Outage = Outage { p50: 2_100, p99: 8_400, max: 12_600 };
 
 pub(crate) struct Stage {
     pub(crate) app: App,
@@ -94,7 +96,7 @@ impl Stage {
         for id in 1..=connections {
             self.fact(Fact::HandedOver { connection: ConnectionId(id), to });
         }
-        self.fact(Fact::Switched { from, to, connections, micros: 310_211 });
+        self.fact(Fact::Switched { from, to, connections, micros: 310_211, outage: OUTAGE });
     }
 
     /// Lets so many seconds pass, with a tick and a reading of the accounts in each.
@@ -110,6 +112,7 @@ impl Stage {
                 involuntary: 311 * second,
                 cpu_micros: 123_000 * second,
                 descriptors: 19,
+                frame: FrameTime { p50: 900, p99: 2_300 },
             };
             assert!(self.app.update(Event::Sampled(sample)).is_empty());
             assert!(self.app.update(Event::Ticked(Moment(self.now))).is_empty());

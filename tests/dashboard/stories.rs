@@ -6,7 +6,7 @@ use bytewatch::model::event::{CloseReason, Fact};
 use bytewatch::model::{BackendKind, Closing, ConnectionId, Direction};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 
-use crate::stage::Stage;
+use crate::stage::{OUTAGE, Stage};
 
 #[test]
 fn nobody_is_there_yet_and_the_screen_says_what_to_type() {
@@ -44,7 +44,7 @@ fn a_switch_shows_its_progress_and_its_result() {
     stage.fact(Fact::Switching { from, to, connections: 3 });
     stage.fact(Fact::HandedOver { connection: ConnectionId(2), to });
     stage.sees("to threads: 1 of 3");
-    stage.fact(Fact::Switched { from, to, connections: 3, micros: 310_211 });
+    stage.fact(Fact::Switched { from, to, connections: 3, micros: 310_211, outage: OUTAGE });
     stage.sees(" async [threads]");
     stage.sees("switched to threads: 3 connections in 310 ms");
     stage.sees("12:00:03 to threads: 3 in 310 ms");

@@ -250,11 +250,14 @@ fn add_server_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact) -> io::R
             line.add("to", to.word())?;
             line.add("connections", connections)
         }
-        Fact::Switched { from, to, connections, micros } => {
+        Fact::Switched { from, to, connections, micros, outage } => {
             line.add("from", from.word())?;
             line.add("to", to.word())?;
             line.add("connections", connections)?;
-            line.add("micros", micros)
+            line.add("micros", micros)?;
+            line.add("outage_p50_micros", outage.p50)?;
+            line.add("outage_p99_micros", outage.p99)?;
+            line.add("outage_max_micros", outage.max)
         }
         Fact::SwitchFailed { from, to, moved_back, detail } => {
             line.add("from", from.word())?;

@@ -83,8 +83,8 @@ fn close(connection: Connection<TcpStream>) {
 
 /// Gives the connection back, off the loop.
 fn hand_over(this: &Loop, connection: Connection<TcpStream>) {
-    let Connection { socket, mut core, membership } = connection;
-    membership.control().served_by(Server::Nobody);
+    let Connection { socket, mut core, mut membership } = connection;
+    membership.let_go();
     match socket.into_std() {
         Ok(socket) => {
             membership.control().answered(Request::HandOver);

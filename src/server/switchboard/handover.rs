@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::WAKE_AGAIN;
 use crate::model::{BackendKind, ConnectionId};
@@ -39,6 +39,8 @@ pub(super) struct Moved {
     pub(super) over: u64,
     /// Connections that were on the way and are served by the old one again.
     pub(super) back: u64,
+    /// For how long nobody served each of those that went over, in microseconds.
+    pub(super) out: Vec<u64>,
     /// Why not all of them went over.
     pub(super) failure: Option<io::Error>,
 }
@@ -82,8 +84,8 @@ impl<'a> Movement<'a> {
             let refused = match self.next_mail() {
                 Some(Mail::Released(connection)) => self.offer(connection, &mut from, &mut to).err(),
                 Some(Mail::NotAdopted(connection, why)) => Some(NotAdopted { connection, why }),
-                Some(Mail::Notice(Notice::Arrived(id))) => {
-                    self.arrived(id, to.0);
+                Some(Mail::Notice(Notice::Arrived(id, out))) => {
+                    self.arrived(id, out, to.0);
                     None
                 }
                 Some(Mail::Notice(Notice::Gone(id))) => {
@@ -162,9 +164,12 @@ impl<'a> Movement<'a> {
         }
     }
 
-    fn arrived(&mut self, id: ConnectionId, to: BackendKind) {
+    fn arrived(&mut self, id: ConnectionId, out: Duration, to: BackendKind) {
         match self.on_the_way.remove(&id) {
-            Some((_, went_to)) if went_to == to => self.moved.over += 1,
+            Some((_, went_to)) if went_to == to => {
+                self.moved.over += 1;
+                self.moved.out.push(u64::try_from(out.as_micros()).unwrap_or(u64::MAX));
+            }
             Some(_) => self.moved.back += 1,
             None => {}
         }

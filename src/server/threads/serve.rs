@@ -30,8 +30,8 @@ pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
         match core.heed(control) {
             Heeded::GoOn => {}
             Heeded::HandOver => {
-                control.served_by(Server::Nobody);
-                control.answered(Request::HandOver);
+                membership.let_go();
+                membership.control().answered(Request::HandOver);
                 shared.mail(Mail::Released(Box::new(connection)));
                 return;
             }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;
-use crate::model::event::CloseReason;
+use crate::model::event::{CloseReason, Outage};
 use crate::model::{BackendKind, Found};
 
 const ID: ConnectionId = ConnectionId(1);
@@ -78,7 +78,13 @@ fn the_other_events_name_their_fields_in_order() {
         [
             Fact::Switching { from, to, connections: 2 },
             Fact::HandedOver { connection: ID, to },
-            Fact::Switched { from, to, connections: 2, micros: 31 },
+            Fact::Switched {
+                from,
+                to,
+                connections: 2,
+                micros: 31,
+                outage: Outage { p50: 3, p99: 8, max: 9 },
+            },
             Fact::SwitchFailed { from, to, moved_back: 1, detail: detail() },
             Fact::Missed { connection: Some(ID), direction: Direction::Received, events: 12, bytes: 49152 },
             Fact::Missed { connection: None, direction: Direction::Sent, events: 1, bytes: 2 },

@@ -1,0 +1,45 @@
+//! How long the newest frames took to draw.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::model::process::FrameTime;
+
+/// So many are remembered: ten seconds of them, when much happens.
+const KEPT: usize = 300;
+
+/// The newest frames.
+#[derive(Debug, Default)]
+pub(super) struct Frames(VecDeque<u64>);
+
+impl Frames {
+    /// One more was drawn.
+    pub(super) fn drew(&mut self, took: Duration) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// How long they took.
+    pub(super) fn time(&self) -> FrameTime {
+        let mut sorted: Vec<_> = self.0.iter().copied().collect();
+        sorted.sort_unstable();
+        let at = |part: usize| sorted.get(sorted.len().saturating_sub(1) * part / 100).copied().unwrap_or(0);
+        FrameTime { p50: at(50), p99: at(99) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_count() {
+        let mut frames = Frames::default();
+        assert_eq!(frames.time(), FrameTime::default());
+        (0..1_000).for_each(|_| frames.drew(Duration::from_secs(9)));
+        (1..=300).for_each(|micros| frames.drew(Duration::from_micros(micros)));
+        assert_eq!(frames.time(), FrameTime { p50: 150, p99: 297 });
+    }
+}
