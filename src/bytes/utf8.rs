@@ -10,29 +10,30 @@
 //! at a bounded number of times, even if every second one is wrong.
 //!
 //! A stream that is not shown is only counted: ASCII has as many characters as bytes, SIMD vouches for a read that is
-//! well-formed, and an automaton counts the blocks of any other.
+//! well-formed, and the blocks of any other are counted a vector at a time too, with the reasons of what is malformed.
 //!
 //! This module must not know where the bytes come from, nor how anything is shown.
 
-mod automaton;
+mod count;
+mod lanes;
 mod roles;
 mod sinks;
 #[cfg(test)]
 mod tests;
 mod unit;
 
+pub use self::count::BLOCK;
 pub use self::roles::{Role, Tail, roles};
 pub use self::sinks::{Counts, Lossy};
 
 use std::fmt;
 
+use self::count::Expectation;
 use self::unit::Unit;
 
 /// Bytes that the scalar decoder walks after a malformed part, before SIMD is tried again. A failing SIMD attempt costs
 /// about as much as walking 100 bytes.
 const WALK: usize = 256;
-/// [`Decoder::count`] tells by blocks of so many bytes of stream where malformed parts begin.
-pub const BLOCK: u64 = 1024;
 
 /// Why bytes are malformed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -154,13 +155,14 @@ pub struct Decoder {
     offset: u64,
     pending: [u8; 3],
     pending_len: u8,
+    expectation: Expectation,
 }
 
 impl Decoder {
     /// A decoder at offset 0.
     #[must_use]
     pub const fn new() -> Self {
-        Self { offset: 0, pending: [0; 3], pending_len: 0 }
+        Self { offset: 0, pending: [0; 3], pending_len: 0, expectation: Expectation::WellFormed }
     }
 
     /// Offset of the next byte that is expected: the pending bytes lie before it.
@@ -200,44 +202,6 @@ impl Decoder {
                 }
             };
         }
-    }
-
-    /// Takes the next bytes of the stream, as [`decode`](Self::decode) does, and only adds up what they are.
-    ///
-    /// `marked` is called in the order of the stream, with an offset and how many malformed parts were found from there
-    /// on: all begin in the block of [`BLOCK`] bytes that the offset lies in.
-    pub fn count(&mut self, input: &[u8], counts: &mut Counts, mut marked: impl FnMut(u64, u64)) {
-        let (mut begun, mut before) = (self.settled(), counts.malformed);
-        let mut rest = self.finish_pending(input, counts);
-        // Most reads are well-formed, but for a character that their end cuts.
-        let (body, last) = rest.split_at(unit::last(rest));
-        if let Some(characters) = characters(body) {
-            counts.well_formed += characters;
-            self.advance(body.len());
-            rest = last;
-        }
-        loop {
-            if counts.malformed > before {
-                marked(begun, counts.malformed - before);
-            }
-            if rest.is_empty() {
-                break;
-            }
-            (begun, before) = (self.offset, counts.malformed);
-            rest = self.count_block(rest, counts);
-        }
-    }
-
-    /// Counts what begins in the block that the next byte lies in. Returns what lies behind it.
-    fn count_block<'i>(&mut self, input: &'i [u8], counts: &mut Counts) -> &'i [u8] {
-        let window = input.len().min((BLOCK - self.offset % BLOCK) as usize);
-        let (body, last) = input.split_at(unit::last(&input[..window]));
-        match characters(body) {
-            Some(characters) => counts.well_formed += characters,
-            None => automaton::count(body, counts),
-        }
-        self.advance(body.len());
-        self.walk(last, window - body.len(), counts)
     }
 
     /// The stream has ended: pending bytes are reported as incomplete.
@@ -336,14 +300,6 @@ impl Decoder {
         }
         &input[at..]
     }
-}
-
-/// How many characters `bytes` are, if that is all they are.
-fn characters(bytes: &[u8]) -> Option<u64> {
-    if bytes.is_ascii() {
-        return Some(bytes.len() as u64);
-    }
-    simdutf8::basic::from_utf8(bytes).ok().map(sinks::characters)
 }
 
 /// Bytes that are known to be well-formed, as text. `str` cannot take that on trust without `unsafe`, so they are

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use fearless_simd::Level;
+
 use super::*;
 
 /// What is counted in a stream that arrives in these pieces, and the malformed parts by block.
@@ -88,17 +90,124 @@ const BEGINNINGS: [&[u8]; 12] = [
     b"\xf4\x8f\xbf",
 ];
 
-/// Counts a stream whole, and decodes it: both must be the same.
+/// Parts that are malformed for each reason, in each way there is, and characters of each length.
+const UNITS: [&[u8]; 24] = [
+    b"a",
+    "é".as_bytes(),
+    "€".as_bytes(),
+    "\u{800}".as_bytes(),
+    "\u{d7ff}".as_bytes(),
+    "😀".as_bytes(),
+    "\u{10ffff}".as_bytes(),
+    b"\x80",
+    b"\xbf\xbf\xbf\xbf",
+    b"\xc0\x80",
+    b"\xf5",
+    b"\xff\x80",
+    b"\xc3",
+    b"\xe0\x9f",
+    b"\xe0\x80\x80",
+    b"\xed\xa0\x80",
+    b"\xed\xbf",
+    b"\xf0\x8f\xbf\xbf",
+    b"\xf4\x90\x80\x80",
+    b"\xe2\x82",
+    b"\xf0\x9f",
+    b"\xf0\x9f\x98",
+    b"\xf4\x8f\xbf\xed\xa0",
+    b"\xe2\x82\xac\xac\xac",
+];
+
+/// Counts a stream whole with the vectors of each length that this processor has, and decodes it: all must be the same.
 fn compare(stream: &[u8]) {
-    let (mut decoder, mut expected, mut counts) = (Decoder::new(), Counts::default(), Counts::default());
+    let (mut decoder, mut expected) = (Decoder::new(), Counts::default());
     decoder.decode(stream, &mut expected);
     decoder.end(&mut expected);
-    automaton::count(stream, &mut counts);
-    assert_eq!(counts, expected, "{:02x?}", &stream[..stream.len().min(8)]);
+    // Here nothing is cut by the end.
+    let cut = std::mem::take(&mut expected.by_reason[Reason::Incomplete as usize]);
+    expected.by_reason[Reason::Truncated as usize] += cut;
+    for level in levels() {
+        let mut counts = Counts::default();
+        lanes::count_with(level, stream, &mut counts);
+        assert_eq!(counts, expected, "{level:?}: {:02x?}", &stream[..stream.len().min(8)]);
+    }
+}
+
+fn levels() -> impl Iterator<Item = Level> {
+    let best = Level::new();
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    let others = [
+        best.as_avx2().map(Level::Avx2),
+        best.as_sse4_2().map(Level::Sse4_2),
+        best.as_sse2().map(Level::Sse2),
+    ];
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    let others = [None];
+    std::iter::once(best).chain(others.into_iter().flatten())
 }
 
 #[test]
-fn the_automaton_takes_every_three_bytes_as_the_decoder_does() {
+fn the_lanes_take_every_unit_at_every_place_of_two_vectors() {
+    for filling in ["a", "é", "€", "😀"] {
+        let filling = filling.repeat(140 / filling.len());
+        for (first, second) in UNITS.iter().flat_map(|first| UNITS.map(|second| (first, second))) {
+            for at in 0..=2 * 64 + 4 {
+                let (head, tail) = filling.as_bytes().split_at(at);
+                let stream = [head, first, second, tail].concat();
+                compare(&stream);
+                // Nothing behind them, so that they are cut by the end, or end with it.
+                compare(&stream[..at + first.len() + second.len()]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lanes_count_as_far_as_they_hold_and_further() {
+    let full = 255 * 64;
+    for unit in UNITS {
+        let stream = unit.repeat(2 * full / unit.len() + 65);
+        for len in [full - 65, full - 64, full - 63, full - 1, full, full + 1, full + 64, stream.len()] {
+            compare(&stream[..len]);
+        }
+        for len in (240 * 16..=256 * 16).step_by(8).chain(254 * 32 - 2..=255 * 32 + 2) {
+            compare(&stream[..len]);
+        }
+    }
+}
+
+#[test]
+fn every_unit_is_found_in_its_block_wherever_the_stream_is_cut() {
+    let text = "a".repeat(2 * BLOCK as usize);
+    for (unit, at) in
+        UNITS.iter().flat_map(|unit| (BLOCK as usize - 6..BLOCK as usize + 2).map(move |at| (unit, at)))
+    {
+        let stream = [&text.as_bytes()[..at], unit, unit, &text.as_bytes()[at..]].concat();
+        let expected = oracle_count(&stream);
+        for cut_at in at - 2..at + 2 * unit.len() + 2 {
+            assert_eq!(count(cut(&stream, &[cut_at])), expected, "{unit:02x?} at {at} cut at {cut_at}");
+        }
+        assert_eq!(count(cut(&stream, &[at + 1, at + 2, at + 3])), expected, "{unit:02x?} at {at}");
+    }
+}
+
+#[test]
+fn what_a_stream_was_before_changes_no_count() {
+    let (text, noise) = ("naïve 😀 ".repeat(300).into_bytes(), b"\xff\xe2\x82 \xed\xa0".repeat(500));
+    for pieces in
+        [[&text, &noise, &text, &noise], [&noise, &text, &text, &noise], [&noise, &noise, &text, &text]]
+    {
+        let stream = pieces.map(|piece| &piece[..]).concat();
+        let expected = oracle_count(&stream);
+        assert_eq!(count(pieces.map(|piece| &piece[..])), expected);
+        for read in [1, 7, 64, 700, 1500] {
+            assert_eq!(count(stream.chunks(read)), expected, "in reads of {read} bytes");
+        }
+    }
+}
+
+#[test]
+fn the_lanes_take_every_three_bytes_as_the_decoder_does() {
     // As in the test of the decoder: one stream for 256 inputs, and one ASCII character for all as the first byte.
     let mut stream = [b'\n'; 4 * 256];
     for third in 0..=u8::MAX {
@@ -115,7 +224,7 @@ fn the_automaton_takes_every_three_bytes_as_the_decoder_does() {
 }
 
 #[test]
-fn the_automaton_takes_every_two_bytes_and_an_edge_behind_what_is_open() {
+fn the_lanes_take_every_two_bytes_and_an_edge_behind_what_is_open() {
     for open in BEGINNINGS {
         for first in 0..=u8::MAX {
             let mut stream = Vec::new();
