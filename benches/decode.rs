@@ -90,7 +90,7 @@ fn table(out: &mut impl Write, others: &[Contender], corpora: &[Corpus]) -> io::
     writeln!(out, "  ratio (least..greatest)")?;
     for (name, bytes) in corpora {
         for read in READS {
-            let figures = measure(bytes, read, others);
+            let figures = measure(bytes, read, others)?;
             let medians: Vec<f64> = figures.iter().map(|figures| Spread::of(figures).median).collect();
             let best = (1..medians.len()).max_by(|a, b| medians[*a].total_cmp(&medians[*b])).unwrap_or(0);
             // Bytes by GB/s are ns.
@@ -105,13 +105,13 @@ fn table(out: &mut impl Write, others: &[Contender], corpora: &[Corpus]) -> io::
 }
 
 /// GB/s in each round: ours first, then the others.
-fn measure(bytes: &[u8], read: usize, others: &[Contender]) -> Vec<Vec<f64>> {
+fn measure(bytes: &[u8], read: usize, others: &[Contender]) -> io::Result<Vec<Vec<f64>>> {
     let anywhere: Vec<&[u8]> = bytes.chunks(read).collect();
     let whole = whole_characters(bytes, read);
-    let ours: Box<dyn FnMut() -> f64> = Box::new(|| speed(OURS.1, &anywhere));
-    let others =
-        others.iter().map(|(_, look)| -> Box<dyn FnMut() -> f64> { Box::new(|| speed(*look, &whole)) });
-    in_turns(ROUNDS, &mut std::iter::once(ours).chain(others).collect::<Vec<_>>())
+    in_turns(ROUNDS, 1 + others.len(), |who| {
+        let other = who.checked_sub(1).map(|other| others[other]);
+        Ok(other.map_or_else(|| speed(OURS.1, &anywhere), |(_, look)| speed(look, &whole)))
+    })
 }
 
 fn speed(look: fn(&[&[u8]]) -> u64, reads: &[&[u8]]) -> f64 {

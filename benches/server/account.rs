@@ -1,0 +1,97 @@
+//! What processes take of the machine, as the operating system counts it; and percentiles.
+
+use std::fs;
+use std::io;
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
+
+/// A tick of the accounts in /proc, on every Linux there is.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What the load's thread and a server take of the processor, from a beginning to an end.
+pub(crate) struct Share {
+    server: u32,
+    began: Instant,
+    load: Duration,
+    served: Duration,
+}
+
+impl Share {
+    /// Begins, on the thread that is the load.
+    ///
+    /// # Errors
+    /// There is no such process.
+    pub(crate) fn begin(server: u32) -> io::Result<Self> {
+        Ok(Self { server, began: Instant::now(), load: of_this_thread()?, served: of_process(server)? })
+    }
+
+    /// Cores that the load's thread took, and that the server took.
+    ///
+    /// # Errors
+    /// The server has ended.
+    pub(crate) fn end(self) -> io::Result<(f64, f64)> {
+        let time = self.began.elapsed().as_secs_f64();
+        let load = of_this_thread()?.saturating_sub(self.load);
+        let served = of_process(self.server)?.saturating_sub(self.served);
+        Ok((load.as_secs_f64() / time, served.as_secs_f64() / time))
+    }
+}
+
+fn of_this_thread() -> io::Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_THREAD)?;
+    let micros = (usage.user_time() + usage.system_time()).num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+}
+
+/// Processor time of a process so far, user and system, all threads.
+///
+/// # Errors
+/// There is no such process.
+pub(crate) fn of_process(pid: u32) -> io::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name, in brackets, may contain anything.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok());
+    Ok(TICK * ticks.sum::<u32>())
+}
+
+/// Resident memory of a process, in bytes.
+///
+/// # Errors
+/// There is no such process.
+pub(crate) fn resident(pid: u32) -> io::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.map(|kib| kib * 1024).ok_or_else(|| io::Error::other(format!("process {pid} tells no VmRSS")))
+}
+
+/// Waits until a process has next to nothing to do, for a few seconds at most: what is left of one turn must not fall
+/// into the next.
+///
+/// # Errors
+/// There is no such process.
+pub(crate) fn settle(pid: u32) -> io::Result<()> {
+    const GLANCE: Duration = Duration::from_millis(50);
+    let latest = Instant::now() + Duration::from_secs(5);
+    let mut before = of_process(pid)?;
+    while Instant::now() < latest {
+        std::thread::sleep(GLANCE);
+        let now = of_process(pid)?;
+        // A dashboard goes on drawing.
+        if now.saturating_sub(before) <= TICK {
+            return Ok(());
+        }
+        before = now;
+    }
+    Ok(())
+}
+
+/// So much or less are `percent` of 100 figures; of none, it is no number.
+pub(crate) fn percentile(mut figures: Vec<f64>, percent: f64) -> f64 {
+    figures.sort_unstable_by(f64::total_cmp);
+    let rank = (figures.len() as f64 * percent / 100.0).ceil() as usize;
+    figures.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}

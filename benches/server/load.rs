@@ -1,0 +1,385 @@
+//! Echo clients on one thread: each sends a message, waits until all of it is back, compares it, and sends the next, at
+//! once or at its time. They reset their connections in the end, so that no port is left waiting.
+//!
+//! As lean as it can be, since what the load costs is not what is to be measured: two system calls a message, and no
+//! more than the one wait for all that is ready.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+use socket2::SockRef;
+
+use crate::account::{self, Share};
+use crate::payload::{LONGEST, Payload, Ring};
+
+/// Before counting begins.
+const WARM_UP: Duration = Duration::from_millis(200);
+/// Longer than this nobody waits for what is under way.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Until the end of a wait is looked for again.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Who talks how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) connections: usize,
+    /// Bytes of a message, at most [`LONGEST`].
+    pub(crate) size: usize,
+    pub(crate) payload: Payload,
+    pub(crate) pace: Pace,
+}
+
+/// When a client sends its next message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pace {
+    /// As soon as the last one is back.
+    ClosedLoop,
+    /// The first `busy` of them as soon as the last one is back; the others once in `every`, one after another.
+    Calm { busy: usize, every: Duration },
+}
+
+/// What is written down of each message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Keep {
+    /// That it came back.
+    Count,
+    /// When it was sent, and how long it took.
+    Trips,
+}
+
+/// A message that came back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trip {
+    /// Nanoseconds from the book's beginning.
+    pub(crate) sent: u64,
+    /// Nanoseconds until the last byte of it was back; what is longer than four seconds is four seconds.
+    pub(crate) took: u32,
+    pub(crate) client: u32,
+}
+
+/// What was written down.
+#[derive(Debug)]
+pub(crate) struct Book {
+    pub(crate) began: Instant,
+    pub(crate) messages: u64,
+    pub(crate) trips: Vec<Trip>,
+    /// Connections that broke, or brought back something else than was sent.
+    pub(crate) failures: Vec<String>,
+    /// Clients of which nothing has come back yet.
+    pub(crate) silent: usize,
+    keep: Keep,
+}
+
+/// What came of one turn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn {
+    /// Messages that came back whole, a second.
+    pub(crate) per_second: f64,
+    /// So many microseconds or fewer took 99 of 100 messages.
+    pub(crate) p99: f64,
+    /// What the clients' thread took of a core.
+    pub(crate) load: f64,
+    /// What the server took, in cores.
+    pub(crate) server: f64,
+}
+
+/// Clients of one server.
+pub(crate) struct Clients {
+    poll: Poll,
+    events: Events,
+    /// The clients of which the last wait had word.
+    ready: Vec<usize>,
+    clients: Vec<Client>,
+    ring: Ring,
+    size: usize,
+    pace: Pace,
+    /// When the next calm client sends, and which it is.
+    due: Instant,
+    next: usize,
+    scratch: Vec<u8>,
+    pub(crate) book: Book,
+}
+
+/// One connection. Nothing is under way while everything that was begun is back.
+struct Client {
+    /// Gone when it has failed.
+    stream: Option<TcpStream>,
+    /// Where its message begins.
+    at: usize,
+    out: usize,
+    back: usize,
+    sent: Instant,
+    heard: bool,
+}
+
+impl Clients {
+    /// Connects all of them.
+    ///
+    /// # Errors
+    /// One of them cannot connect.
+    pub(crate) fn connect(server: SocketAddr, plan: Plan) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let ring = Ring::new(plan.payload);
+        let now = Instant::now();
+        let mut clients = Vec::with_capacity(plan.connections);
+        for number in 0..plan.connections {
+            let stream = std::net::TcpStream::connect(server)
+                .map_err(|error| io::Error::other(format!("client {number} cannot connect: {error}")))?;
+            stream.set_nodelay(true)?;
+            SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+            stream.set_nonblocking(true)?;
+            let mut stream = TcpStream::from_std(stream);
+            poll.registry().register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
+            let (out, back) = (plan.size, plan.size);
+            let at = ring.start(number);
+            clients.push(Client { stream: Some(stream), at, out, back, sent: now, heard: false });
+        }
+        let book = Book {
+            began: now,
+            messages: 0,
+            trips: Vec::new(),
+            failures: Vec::new(),
+            silent: plan.connections,
+            keep: Keep::Count,
+        };
+        Ok(Self {
+            poll,
+            events: Events::with_capacity(1_024),
+            ready: Vec::with_capacity(1_024),
+            clients,
+            ring,
+            size: plan.size,
+            pace: plan.pace,
+            due: now,
+            next: 0,
+            scratch: vec![0; LONGEST],
+            book,
+        })
+    }
+
+    /// One turn of all of them against the server with this process number: warmed up, measured for `time` or until
+    /// there are a few messages of each, and brought to an end.
+    ///
+    /// # Errors
+    /// A connection broke, or something else came back than was sent.
+    pub(crate) fn turn(mut self, time: Duration, server: u32) -> io::Result<Turn> {
+        self.warm_up()?;
+        self.book.anew(Keep::Trips);
+        let enough = 4 * self.clients.len() as u64;
+        let (until, latest) = (Instant::now() + time, Instant::now() + 3 * time);
+        let share = Share::begin(server)?;
+        let began = Instant::now();
+        self.talk(|book, now| now >= until && (book.messages >= enough || now >= latest))?;
+        let seconds = began.elapsed().as_secs_f64();
+        let per_second = self.book.messages as f64 / seconds;
+        let (load, server) = share.end()?;
+        let p99 =
+            account::percentile(self.book.trips.iter().map(|trip| f64::from(trip.took)).collect(), 99.0);
+        self.finish()?;
+        Ok(Turn { per_second, p99: p99 / 1e3, load, server })
+    }
+
+    /// Lets them talk until each has had a message back, and a while in any case.
+    ///
+    /// # Errors
+    /// As [`sound`](Self::sound).
+    pub(crate) fn warm_up(&mut self) -> io::Result<()> {
+        let (until, latest) = (Instant::now() + WARM_UP, Instant::now() + PATIENCE);
+        self.talk(|book, now| now >= until && (book.silent == 0 || now >= latest))?;
+        self.sound()
+    }
+
+    /// Begins no more messages and waits for those under way: they are compared too.
+    ///
+    /// # Errors
+    /// As [`sound`](Self::sound), or something did not come back.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        let latest = Instant::now() + PATIENCE;
+        while Instant::now() < latest && self.under_way() > 0 {
+            self.serve_ready(LOOK, Next::Never)?;
+        }
+        self.sound()?;
+        match self.under_way() {
+            0 => Ok(()),
+            late => Err(io::Error::other(format!("{late} messages did not come back within {PATIENCE:?}"))),
+        }
+    }
+
+    /// Lets them talk until `over` says so; it is asked again and again.
+    ///
+    /// # Errors
+    /// The system gives no word about the connections. What becomes of a connection is in the book.
+    pub(crate) fn talk(&mut self, mut over: impl FnMut(&Book, Instant) -> bool) -> io::Result<()> {
+        let now = Instant::now();
+        let busy = match self.pace {
+            Pace::ClosedLoop => self.clients.len(),
+            Pace::Calm { busy, .. } => busy,
+        };
+        for number in 0..busy {
+            self.begin(number, now);
+        }
+        self.due = self.due.max(now);
+        loop {
+            let now = Instant::now();
+            if over(&self.book, now) {
+                return Ok(());
+            }
+            let patience = self.wake_calm(now);
+            self.serve_ready(patience, Next::AtOnce)?;
+        }
+    }
+
+    /// An error if one of them has failed.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub(crate) fn sound(&self) -> io::Result<()> {
+        self.book.failures.first().map_or(Ok(()), |first| Err(io::Error::other(first.clone())))
+    }
+
+    fn under_way(&self) -> usize {
+        self.clients.iter().filter(|client| client.stream.is_some() && client.back < self.size).count()
+    }
+
+    /// Begins what is due; says how long nothing more will be.
+    fn wake_calm(&mut self, now: Instant) -> Duration {
+        let Pace::Calm { busy, every } = self.pace else { return LOOK };
+        let calm = self.clients.len() - busy;
+        if calm == 0 {
+            return LOOK;
+        }
+        while self.due <= now {
+            self.begin(busy + self.next, now);
+            self.next = (self.next + 1) % calm;
+            self.due += every / u32::try_from(calm).unwrap_or(u32::MAX);
+        }
+        LOOK.min(self.due - now)
+    }
+
+    fn serve_ready(&mut self, patience: Duration, next: Next) -> io::Result<()> {
+        match self.poll.poll(&mut self.events, Some(patience)) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            other => other?,
+        }
+        self.ready.clear();
+        self.ready.extend(self.events.iter().map(|event| event.token().0));
+        for at in 0..self.ready.len() {
+            let number = self.ready[at];
+            let written = if self.clients[number].out < self.size { self.write(number) } else { Ok(()) };
+            if let Err(error) = written.and_then(|()| self.read(number, next)) {
+                self.fail(number, &error);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next message of a client of which nothing is under way.
+    fn begin(&mut self, number: usize, now: Instant) {
+        let client = &mut self.clients[number];
+        if client.stream.is_none() || client.back < self.size {
+            return;
+        }
+        client.at = if client.heard { self.ring.after(client.at, self.size) } else { client.at };
+        (client.out, client.back, client.sent) = (0, 0, now);
+        if let Err(error) = self.write(number) {
+            self.fail(number, &error);
+        }
+    }
+
+    fn write(&mut self, number: usize) -> io::Result<()> {
+        let client = &mut self.clients[number];
+        let Some(stream) = &mut client.stream else { return Ok(()) };
+        let message = self.ring.message(client.at, self.size);
+        while client.out < message.len() {
+            match stream.write(&message[client.out..]) {
+                Ok(length) => client.out += length,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what came. A read that gives less than it asked for has emptied the socket: there will be word of more.
+    fn read(&mut self, number: usize, next: Next) -> io::Result<()> {
+        let client = &mut self.clients[number];
+        while let Some(stream) = &mut client.stream
+            && client.back < self.size
+        {
+            let asked = self.size - client.back;
+            let length = match stream.read(&mut self.scratch[..asked]) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(length) => length,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let expected = self.ring.message(client.at + client.back, length);
+            if self.scratch[..length] != *expected {
+                return Err(io::Error::other("what came back is not what was sent"));
+            }
+            client.back += length;
+            if length == asked {
+                self.came_back(number, next);
+            }
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    fn came_back(&mut self, number: usize, next: Next) {
+        let now = Instant::now();
+        let client = &mut self.clients[number];
+        if !client.heard {
+            client.heard = true;
+            self.book.silent -= 1;
+        }
+        self.book.note(number, client.sent, now);
+        let at_once = match self.pace {
+            Pace::ClosedLoop => true,
+            Pace::Calm { busy, .. } => number < busy,
+        };
+        if at_once && next == Next::AtOnce {
+            self.begin(number, now);
+        }
+    }
+
+    fn fail(&mut self, number: usize, why: &dyn Display) {
+        if self.clients[number].stream.take().is_some() {
+            self.book.failures.push(format!("client {number}: {why}"));
+        }
+    }
+}
+
+/// Whether a client that has had its message back goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    AtOnce,
+    Never,
+}
+
+impl Book {
+    /// Forgets the messages so far.
+    pub(crate) fn anew(&mut self, keep: Keep) {
+        self.messages = 0;
+        self.trips = Vec::with_capacity(if keep == Keep::Trips { 1 << 18 } else { 0 });
+        self.keep = keep;
+    }
+
+    fn note(&mut self, client: usize, sent: Instant, now: Instant) {
+        self.messages += 1;
+        if self.keep == Keep::Trips {
+            let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+            self.trips.push(Trip {
+                sent: nanos(sent - self.began),
+                took: u32::try_from(nanos(now - sent)).unwrap_or(u32::MAX),
+                client: u32::try_from(client).unwrap_or(u32::MAX),
+            });
+        }
+    }
+}

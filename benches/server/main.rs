@@ -1,0 +1,70 @@
+//! What watching costs: a server with its dashboard drawing, beside the same server with nobody looking, table by table.
+//!
+//! `cargo bench --bench server` measures everything; words behind `--` choose tables and rows (`-- echo 50`, `-- churn`).
+//! Each server is a process of its own; contenders run in turns, and only ratios within a round and counts are judged:
+//! absolute figures belong to the machine and the minute. What cannot be measured here is named on standard error.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+mod account;
+mod echo;
+mod load;
+mod options;
+mod payload;
+mod report;
+mod running;
+mod serve;
+#[path = "../support/turns.rs"]
+mod turns;
+mod watched;
+
+use options::{Care, Options};
+use report::Report;
+
+/// A table: its word on the command line, and what prints it.
+type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
+
+const TABLES: [Table; 1] = [("echo", echo::table)];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let done = match words.split_first() {
+        Some((first, rest)) if first == serve::WORD => serve::serve(rest),
+        _ => match Options::read(words.into_iter()) {
+            Ok(options) => measure(options),
+            Err(wrong) => Err(io::Error::other(wrong)),
+        },
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where nobody reads it, the status says enough.
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(options: Options) -> io::Result<()> {
+    raise_descriptors();
+    let mut report = Report::new(options);
+    if report.options.care == Care::Quick {
+        report.line("QUICK: too few pairs to rely on\n")?;
+    }
+    for (name, table) in TABLES {
+        if report.options.wants(name) {
+            table(&mut report)?;
+        }
+    }
+    report.summary()
+}
+
+/// As many descriptors as the system allows: each connection takes one.
+fn raise_descriptors() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // Where it fails, connecting says so.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
+}

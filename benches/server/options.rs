@@ -1,0 +1,79 @@
+//! What the command line asks for.
+
+use crate::payload::Payload;
+
+/// The tables, in the order in which they are printed.
+pub(crate) const TABLES: [&str; 9] =
+    ["echo", "bulk", "churn", "memory", "switch", "frame", "keys", "stalled", "peers"];
+
+/// How to call it.
+pub(crate) const USAGE: &str = "cargo bench --bench server [-- TABLE… CONNECTIONS… --random --quick]
+tables: echo, bulk, churn, memory, switch, frame, keys, stalled, peers (all of them)
+CONNECTIONS: only rows with so many, as in echo 50 1000
+--random: the clients send random bytes instead of text; --quick: fewer pairs, for a look";
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// Only these; all of them if it is empty.
+    tables: Vec<String>,
+    /// Only rows with so many; all of them if it is empty.
+    connections: Vec<usize>,
+    pub(crate) payload: Payload,
+    pub(crate) care: Care,
+}
+
+/// How carefully to measure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Care {
+    /// As many pairs as a figure needs.
+    Full,
+    /// Too few to rely on.
+    Quick,
+}
+
+impl Options {
+    /// Reads the words behind the program's name.
+    ///
+    /// # Errors
+    /// A word that nothing is known of.
+    pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options =
+            Self { tables: Vec::new(), connections: Vec::new(), payload: Payload::Text, care: Care::Full };
+        for word in words {
+            match word.as_str() {
+                // Cargo says so to everything it runs as a benchmark.
+                "--bench" => {}
+                "--random" => options.payload = Payload::Random,
+                "--quick" => options.care = Care::Quick,
+                known if TABLES.contains(&known) => options.tables.push(word),
+                other => match other.parse() {
+                    Ok(connections @ 1..) => options.connections.push(connections),
+                    _ => return Err(format!("nothing is known of {other:?}\n{USAGE}")),
+                },
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether this table is wanted.
+    pub(crate) fn wants(&self, table: &str) -> bool {
+        self.tables.is_empty() || self.tables.iter().any(|wanted| wanted == table)
+    }
+
+    /// Those of these numbers of connections of which rows are wanted.
+    pub(crate) fn wanted(&self, all: &[usize]) -> Vec<usize> {
+        all.iter()
+            .copied()
+            .filter(|some| self.connections.is_empty() || self.connections.contains(some))
+            .collect()
+    }
+
+    /// `full`, or in a hurry `quick`.
+    pub(crate) fn pick<T>(&self, full: T, quick: T) -> T {
+        match self.care {
+            Care::Full => full,
+            Care::Quick => quick,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the clients send: text as people and programs write it, or bytes that are no text at all.
+//!
+//! It is one long ring of bytes. Each connection begins at another place of it and goes on where its last message ended,
+//! so that no two messages beside each other are the same, and characters are cut wherever a message ends.
+
+use std::fmt;
+
+/// The longest message.
+pub(crate) const LONGEST: usize = 16 * 1024;
+
+/// About so many bytes until the ring begins anew.
+const PERIOD: usize = 64 * 1024;
+
+/// Mostly ASCII, and some of what is not.
+const LINES: [&str; 12] = [
+    "GET /orders/48210?page=2 HTTP/1.1\r\nHost: shop.example.org\r\nAccept: application/json\r\n\r\n",
+    "{\"order\":48210,\"customer\":\"Zoë Müller\",\"total\":\"129.50 €\",\"items\":[17,23,23,118]}\n",
+    "2026-03-14T09:26:53.589Z INFO worker 7: stored 1536 rows in 84 ms, queue 12 of 4096\n",
+    "The quick brown fox jumps over the lazy dog, and nobody at the café looks up from the news.\n",
+    "MAIL FROM:<reports@example.org> SIZE=10240\r\nRCPT TO:<team@example.org>\r\nDATA\r\n",
+    "temperature=21.5;humidity=48;pressure=1013;battery=3.71;rssi=-67;uptime=86400\n",
+    "chat: see you at 8 😀 bring the tickets please, the price was 20 € each\n",
+    "SELECT id, name, city FROM customers WHERE city = 'Orléans' ORDER BY name LIMIT 100;\n",
+    "$GPGGA,092653,4717.113,N,00833.915,E,1,08,1.0,408.0,M,48.0,M,,*4A\r\n",
+    "title=春の海; artist=宮城道雄; length=6:12; format=flac; rate=44100; channels=2\n",
+    "-----BEGIN NOTE----- bmV2ZXIgb2RkIG9yIGV2ZW4sIGp1c3QgYSBub3Rl -----END NOTE-----\n",
+    "PING 1711963613 sequence 40961 window 65535 checksum ok, echo as you got it\n",
+];
+
+/// What the clients send.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Payload {
+    /// UTF-8, mostly ASCII.
+    Text,
+    /// Bytes by chance: nearly every second one is malformed, the hardest there is for whoever counts that.
+    Random,
+}
+
+impl fmt::Display for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "UTF-8 text",
+            Self::Random => "random bytes",
+        })
+    }
+}
+
+/// The same numbers each time (xorshift).
+#[derive(Clone, Debug)]
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) const fn new() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// The next one below `limit`, which is not 0.
+    pub(crate) const fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 32) % limit
+    }
+}
+
+/// The bytes that are sent, without an end.
+#[derive(Debug)]
+pub(crate) struct Ring {
+    /// One period, and as much of the next as a message from the end of the first one needs.
+    bytes: Vec<u8>,
+    period: usize,
+    payload: Payload,
+}
+
+impl Ring {
+    pub(crate) fn new(payload: Payload) -> Self {
+        let (mut bytes, mut chance) = (Vec::with_capacity(PERIOD + LONGEST), Chance::new());
+        while bytes.len() < PERIOD {
+            match payload {
+                Payload::Text => {
+                    let line = chance.below(LINES.len() as u64) as usize;
+                    bytes.extend_from_slice(LINES[line].as_bytes());
+                }
+                Payload::Random => bytes.push(chance.below(256) as u8),
+            }
+        }
+        // With an odd period, messages whose length is a power of two begin everywhere sooner or later.
+        if bytes.len().is_multiple_of(2) {
+            bytes.push(b'\n');
+        }
+        let period = bytes.len();
+        bytes.extend_from_within(..LONGEST);
+        Self { bytes, period, payload }
+    }
+
+    /// Where the stream of this client begins: with a whole character, where there are any.
+    pub(crate) fn start(&self, client: usize) -> usize {
+        let from = client.wrapping_mul(7_919) % self.period;
+        let begins = |at: &usize| self.payload == Payload::Random || self.bytes[*at] & 0xc0 != 0x80;
+        (from..self.bytes.len()).find(begins).unwrap_or(0) % self.period
+    }
+
+    /// `length` bytes from `at` on; at most [`LONGEST`].
+    pub(crate) fn message(&self, at: usize, length: usize) -> &[u8] {
+        &self.bytes[at..at + length]
+    }
+
+    /// The place that is so many bytes after this one.
+    pub(crate) const fn after(&self, at: usize, length: usize) -> usize {
+        (at + length) % self.period
+    }
+}

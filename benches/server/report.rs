@@ -1,0 +1,150 @@
+//! What is printed: tables row by row, and at the end what was to hold beside what was measured.
+
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+use crate::options::Options;
+
+/// What a figure must be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Hold {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+/// Which figure of many is held to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Of {
+    /// Each cell, and so the worst.
+    Each,
+    /// The one in the middle.
+    Median,
+}
+
+/// One line of the summary.
+struct Claim {
+    what: String,
+    of: Of,
+    hold: Hold,
+    unit: &'static str,
+    /// A figure of each cell.
+    cells: Vec<f64>,
+}
+
+/// Where everything is told.
+pub(crate) struct Report {
+    out: Box<dyn Write>,
+    pub(crate) options: Options,
+    claims: Vec<Claim>,
+    watched: usize,
+    missed: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn new(options: Options) -> Self {
+        Self { out: Box::new(io::stdout()), options, claims: Vec::new(), watched: 0, missed: Vec::new() }
+    }
+
+    /// A line of its own, at once.
+    ///
+    /// # Errors
+    /// Nobody reads it.
+    pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
+        writeln!(self.out, "{text}")?;
+        self.out.flush()
+    }
+
+    /// Says on standard error that something could not be measured; the rest goes on.
+    pub(crate) fn left_out(&self, what: impl Display, why: impl Display) {
+        // Where nobody reads it, nobody needs to know.
+        let _ = writeln!(io::stderr(), "{what}: {why}: left out");
+    }
+
+    /// What is to hold of the figures of some cells.
+    pub(crate) fn hold(&mut self, what: &str, of: Of, hold: Hold, unit: &'static str, cells: &[f64]) {
+        let cells = cells.iter().copied().filter(|figure| figure.is_finite()).collect();
+        self.claims.push(Claim { what: what.to_owned(), of, hold, unit, cells });
+    }
+
+    /// A watched server has ended and said this of what it missed.
+    pub(crate) fn ended(&mut self, server: impl Display, missed: Option<&str>) {
+        self.watched += 1;
+        match missed {
+            Some("nothing") => {}
+            Some(missed) => self.missed.push(format!("{server}: {missed} missed")),
+            None => self.missed.push(format!("{server}: it did not say what it missed")),
+        }
+    }
+
+    /// The table of all that was to hold.
+    ///
+    /// # Errors
+    /// Nobody reads it.
+    pub(crate) fn summary(mut self) -> io::Result<()> {
+        self.line("\nSUMMARY")?;
+        self.line(format_args!("{:<46} {:>10}  {:>23}", "what", "to hold", "median / worst cell"))?;
+        for claim in std::mem::take(&mut self.claims) {
+            self.line(claim)?;
+        }
+        if self.watched > 0 {
+            let verdict = if self.missed.is_empty() { "holds" } else { "FALLS SHORT" };
+            let (watched, missed) = (self.watched, self.missed.len());
+            let counts = format!("{missed} of {watched}");
+            self.line(format_args!(
+                "{:<46} {:>10}  {counts:>23}  {verdict}",
+                "watched servers that missed anything", "0"
+            ))?;
+        }
+        for missed in std::mem::take(&mut self.missed) {
+            self.line(format_args!("  {missed}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Claim {
+    /// The median cell and the worst one.
+    fn measured(&self) -> Option<[f64; 2]> {
+        let mut cells = self.cells.clone();
+        cells.sort_unstable_by(f64::total_cmp);
+        let last = cells.len().checked_sub(1)?;
+        let worst = match self.hold {
+            Hold::AtLeast(_) => cells[0],
+            Hold::AtMost(_) => cells[last],
+        };
+        Some([f64::midpoint(cells[last / 2], cells[cells.len() / 2]), worst])
+    }
+
+    fn places(&self) -> usize {
+        // Ratios and small times need two; counts and bytes none.
+        let (Hold::AtLeast(bound) | Hold::AtMost(bound)) = self.hold;
+        if bound == 0.0 || bound >= 100.0 { 0 } else { 2 }
+    }
+}
+
+impl Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (places, unit) = (self.places(), self.unit);
+        let hold = match self.hold {
+            Hold::AtLeast(bound) => format!(">= {bound:.places$}{unit}"),
+            Hold::AtMost(bound) => format!("<= {bound:.places$}{unit}"),
+        };
+        let what = match self.of {
+            Of::Each => self.what.clone(),
+            Of::Median => format!("{}, median cell", self.what),
+        };
+        let Some([median, worst]) = self.measured() else {
+            return write!(f, "{what:<46} {hold:>10}  {:>23}  -", "not measured");
+        };
+        let held = match self.of {
+            Of::Each => worst,
+            Of::Median => median,
+        };
+        let holds = match self.hold {
+            Hold::AtLeast(bound) => held >= bound,
+            Hold::AtMost(bound) => held <= bound,
+        };
+        let figures = format!("{median:.places$} / {worst:.places$}{unit}");
+        write!(f, "{what:<46} {hold:>10}  {figures:>23}  {}", if holds { "holds" } else { "FALLS SHORT" })
+    }
+}

@@ -1,0 +1,127 @@
+//! The other end of a server that is measured: a process of its own that serves until its standard input ends, whatever
+//! became of the process that started it.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use bytewatch::model::BackendKind;
+use bytewatch::server::{Config, Overload, Server, ServiceConfig};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// The word before the others by which this program is told to serve.
+pub(crate) const WORD: &str = "serve";
+
+/// Serves as these words say: `bare BACKEND SERVICE`, `short BACKEND`, `foreign PROGRAM ARGUMENT…`. All but the last
+/// print their address first.
+///
+/// # Errors
+/// It cannot serve so, or has nobody to tell where.
+pub(crate) fn serve(words: &[String]) -> io::Result<()> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["bare", backend, service] => {
+            let service = if *service == "discard" { ServiceConfig::Discard } else { ServiceConfig::Echo };
+            let server = bare(kind(backend)?, service)?;
+            tell(server.addresses()[0])
+        }
+        ["short", backend] => tell(short(kind(backend)?)?),
+        ["foreign", program, arguments @ ..] => foreign(program, arguments),
+        _ => Err(io::Error::other(format!("nobody knows how to serve {words:?}"))),
+    }
+}
+
+fn kind(word: &str) -> io::Result<BackendKind> {
+    let known = BackendKind::ALL.into_iter().find(|known| known.word() == word);
+    known.ok_or_else(|| io::Error::other(format!("no backend is called {word}")))
+}
+
+fn tell(address: SocketAddr) -> io::Result<()> {
+    writeln!(io::stdout(), "{address}")?;
+    io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
+}
+
+fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
+    let (server, feed) = Server::start(Config {
+        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        backend,
+        service,
+        read_size: 16 * 1024,
+        max_connections: None,
+        overload: Overload::Slow,
+    })
+    .map_err(io::Error::other)?;
+    // Without a consumer the server goes on unobserved.
+    drop(feed);
+    Ok(server)
+}
+
+/// Somebody else's program, in a group of its own: whatever it starts ends with it.
+fn foreign(program: &str, arguments: &[&str]) -> io::Result<()> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::inherit())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if let Some(mut log) = child.stderr.take() {
+        // Somebody reads it, as fast as it comes.
+        thread::spawn(move || while log.read(&mut [0; 64 * 1024]).is_ok_and(|length| length > 0) {});
+    }
+    let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
+    io::copy(&mut io::stdin(), &mut io::sink())?;
+    // A group that is gone needs no end.
+    let _ = killpg(group, Signal::SIGKILL);
+    child.wait().map(drop)
+}
+
+/// The shortest echo, on threads of its own.
+fn short(kind: BackendKind) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || match kind {
+        BackendKind::Threads => short_std(&listener),
+        BackendKind::Async => short_tokio(listener),
+    });
+    Ok(address)
+}
+
+fn short_std(listener: &TcpListener) -> io::Result<()> {
+    loop {
+        let (mut stream, _) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        thread::Builder::new().stack_size(64 * 1024).spawn(move || -> io::Result<()> {
+            let mut buffer = vec![0; 16 * 1024];
+            loop {
+                match stream.read(&mut buffer)? {
+                    0 => return Ok(()),
+                    length => stream.write_all(&buffer[..length])?,
+                }
+            }
+        })?;
+    }
+}
+
+fn short_tokio(listener: TcpListener) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        loop {
+            let (mut stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 16 * 1024];
+                while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+                    if stream.write_all(&buffer[..length]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    })
+}

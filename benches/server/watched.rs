@@ -1,0 +1,282 @@
+//! The program itself, its dashboard drawing on a terminal of 200x60 whose output is read, as people run it.
+//!
+//! Whoever looks sees what a terminal makes of that output, frame by frame. It is ended when it is dropped.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use bytewatch::model::BackendKind;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use parking_lot::{Condvar, Mutex};
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
+/// The size of its terminal: 200x60.
+const COLUMNS: NonZero<u16> = NonZero::<u16>::MIN.saturating_add(199);
+const ROWS: NonZero<u16> = NonZero::<u16>::MIN.saturating_add(59);
+/// A frame ends: what is on the screen belongs together.
+const WHOLE: &[u8] = b"\x1b[?2026l";
+/// Longer than it takes to listen, or to say its last line.
+const LIMIT: Duration = Duration::from_secs(20);
+/// The last line of a run is within so many bytes.
+const TAIL: usize = 4 * 1024;
+
+/// What is done with the program's output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Look {
+    /// A terminal shows it.
+    Here,
+    /// It is read and dropped: nobody needs to see it, and a terminal costs.
+    Away,
+    /// It is not read: the terminal takes no output.
+    Stuck,
+}
+
+/// What is waited for on the screen.
+struct Wish {
+    text: String,
+    presence: Presence,
+}
+
+/// Whether something is on the screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Presence {
+    Shown,
+    Gone,
+}
+
+/// What came from the program.
+struct Output {
+    look: Look,
+    screen: vt100::Parser,
+    /// The end of a frame may be cut in two.
+    end: VecDeque<u8>,
+    wish: Option<Wish>,
+    /// When the wish came true.
+    granted: Option<Instant>,
+    /// The first lines of frames, if they are collected.
+    heads: Option<Vec<String>>,
+    tail: Vec<u8>,
+    over: bool,
+}
+
+/// The program with its dashboard.
+pub(crate) struct Watched {
+    pub(crate) address: SocketAddr,
+    pub(crate) pid: u32,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    /// The terminal is there as long as this is.
+    _terminal: Box<dyn MasterPty + Send>,
+    output: Arc<(Mutex<Output>, Condvar)>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Watched {
+    /// Starts it on this backend, answering `echo` or `discard`; its output is looked at.
+    ///
+    /// # Errors
+    /// It does not start, or shows no address.
+    pub(crate) fn start(backend: BackendKind, service: &str) -> io::Result<Self> {
+        let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).map_err(io::Error::other)?;
+        let mut command = CommandBuilder::new(PROGRAM);
+        command.args(["--listen", "0", "--backend", backend.word(), "--service", service]);
+        command.env("TERM", "xterm-256color");
+        let child = pty.slave.spawn_command(command).map_err(io::Error::other)?;
+        let source = pty.master.try_clone_reader().map_err(io::Error::other)?;
+        let keys = pty.master.take_writer().map_err(io::Error::other)?;
+        let output = Arc::new((Mutex::new(Output::new()), Condvar::new()));
+        let shared = Arc::clone(&output);
+        let reader = thread::spawn(move || read(source, &shared));
+        let pid = child.process_id().ok_or_else(|| io::Error::other("the program has no process number"))?;
+        let mut watched = Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            pid,
+            child,
+            keys,
+            _terminal: pty.master,
+            output,
+            reader: Some(reader),
+        };
+        let address =
+            |screen: &vt100::Screen| screen.contents().split_whitespace().find_map(|w| w.parse().ok());
+        watched.address =
+            watched.wait(address).ok_or_else(|| io::Error::other("the dashboard shows no address"))?;
+        Ok(watched)
+    }
+
+    /// From now on its output is looked at, or not, or not even read. Whoever looks again after looking away sees the
+    /// next frame whole.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub(crate) fn look(&mut self, look: Look) -> io::Result<()> {
+        let before = std::mem::replace(&mut self.output.0.lock().look, look);
+        self.output.1.notify_all();
+        // Ctrl-L draws every cell.
+        if before == Look::Away && look == Look::Here { self.press(b"\x0c") } else { Ok(()) }
+    }
+
+    /// Types.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub(crate) fn press(&mut self, keys: &[u8]) -> io::Result<()> {
+        self.keys.write_all(keys)?;
+        self.keys.flush()
+    }
+
+    /// Types, and says how long it took until a frame showed this text, or did not show it any more; nothing if it
+    /// never did.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub(crate) fn press_until(
+        &mut self,
+        keys: &[u8],
+        text: &str,
+        presence: Presence,
+    ) -> io::Result<Option<Duration>> {
+        let mut output = self.output.0.lock();
+        (output.wish, output.granted) = (Some(Wish { text: text.to_owned(), presence }), None);
+        drop(output);
+        let pressed = Instant::now();
+        self.press(keys)?;
+        let mut output = self.output.0.lock();
+        while output.granted.is_none() && !output.over {
+            if self.output.1.wait_until(&mut output, pressed + LIMIT).timed_out() {
+                break;
+            }
+        }
+        output.wish = None;
+        Ok(output.granted.map(|at| at.saturating_duration_since(pressed)))
+    }
+
+    /// Waits until the screen answers.
+    pub(crate) fn wait<T>(&self, answer: impl Fn(&vt100::Screen) -> Option<T>) -> Option<T> {
+        let latest = Instant::now() + LIMIT;
+        let mut output = self.output.0.lock();
+        loop {
+            let known = if output.is_whole() { answer(output.screen.screen()) } else { None };
+            if known.is_some() || output.over {
+                return known;
+            }
+            if self.output.1.wait_until(&mut output, latest).timed_out() {
+                return None;
+            }
+        }
+    }
+
+    /// Begins to collect the first lines of frames; gives those collected so far.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.output.0.lock().heads.replace(Vec::new()).unwrap_or_default()
+    }
+
+    /// Ends it in order; says what it said it missed.
+    pub(crate) fn finish(mut self) -> Option<String> {
+        self.output.0.lock().look = Look::Away;
+        self.output.1.notify_all();
+        // A program that is gone has said its last line, or never will.
+        let _ = kill(Pid::from_raw(i32::try_from(self.pid).ok()?), Signal::SIGTERM);
+        let latest = Instant::now() + LIMIT;
+        let mut output = self.output.0.lock();
+        while !output.over && !self.output.1.wait_until(&mut output, latest).timed_out() {}
+        let said = String::from_utf8_lossy(&output.tail).into_owned();
+        drop(output);
+        let line = said.lines().rev().find_map(|line| line.trim().strip_suffix(" missed").map(str::to_owned));
+        drop(self.child.wait());
+        Some(line?.rsplit(", ").next()?.to_owned())
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.output.0.lock().look = Look::Away;
+        self.output.1.notify_all();
+        // What cannot be ended has ended.
+        let _ = self.child.kill().and_then(|()| self.child.wait());
+        // Its output ends with it.
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+    }
+}
+
+fn read(mut source: Box<dyn Read + Send>, shared: &(Mutex<Output>, Condvar)) {
+    let mut piece = [0; 64 * 1024];
+    while let Ok(length @ 1..) = source.read(&mut piece) {
+        let mut output = shared.0.lock();
+        output.take(&piece[..length]);
+        shared.1.notify_all();
+        while output.look == Look::Stuck {
+            shared.1.wait(&mut output);
+        }
+    }
+    shared.0.lock().over = true;
+    shared.1.notify_all();
+}
+
+impl Output {
+    fn new() -> Self {
+        Self {
+            look: Look::Here,
+            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            end: VecDeque::new(),
+            wish: None,
+            granted: None,
+            heads: None,
+            tail: Vec::new(),
+            over: false,
+        }
+    }
+
+    /// Whether nothing has come since a frame ended.
+    fn is_whole(&self) -> bool {
+        self.end.iter().eq(WHOLE)
+    }
+
+    fn take(&mut self, piece: &[u8]) {
+        let now = Instant::now();
+        self.tail.extend_from_slice(&piece[piece.len().saturating_sub(TAIL)..]);
+        let excess = self.tail.len().saturating_sub(TAIL);
+        self.tail.drain(..excess);
+        if self.look == Look::Away {
+            return;
+        }
+        let mut from = 0;
+        for (at, &byte) in piece.iter().enumerate() {
+            self.end.push_back(byte);
+            if self.end.len() > WHOLE.len() {
+                self.end.pop_front();
+            }
+            // Nearly no byte is the last one of a frame's end.
+            if byte == b'l' && self.is_whole() {
+                self.screen.process(&piece[from..=at]);
+                from = at + 1;
+                self.frame(now);
+            }
+        }
+        self.screen.process(&piece[from..]);
+    }
+
+    /// A frame is whole.
+    fn frame(&mut self, now: Instant) {
+        let screen = self.screen.screen();
+        if let Some(heads) = &mut self.heads {
+            heads.extend(screen.rows(0, COLUMNS.get()).next());
+        }
+        if let Some(wish) = &self.wish {
+            let shown = screen.contents().contains(&wish.text);
+            if shown == (wish.presence == Presence::Shown) {
+                (self.wish, self.granted) = (None, Some(now));
+            }
+        }
+    }
+}
