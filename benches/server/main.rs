@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 mod account;
+mod bulk;
+mod churn;
 mod echo;
 mod load;
 mod options;
@@ -25,7 +27,7 @@ use report::Report;
 /// A table: its word on the command line, and what prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 1] = [("echo", echo::table)];
+const TABLES: [Table; 3] = [("echo", echo::table), ("bulk", bulk::table), ("churn", churn::table)];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

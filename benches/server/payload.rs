@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// The longest message.
-pub(crate) const LONGEST: usize = 16 * 1024;
+pub(crate) const LONGEST: usize = 64 * 1024;
 
 /// About so many bytes until the ring begins anew.
 const PERIOD: usize = 64 * 1024;
