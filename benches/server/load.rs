@@ -169,7 +169,7 @@ impl Clients {
     pub(crate) fn turn(mut self, time: Duration, server: u32) -> io::Result<Turn> {
         self.warm_up()?;
         self.book.anew(Keep::Trips);
-        let enough = 4 * self.clients.len() as u64;
+        let enough = 4 * self.len() as u64;
         let (until, latest) = (Instant::now() + time, Instant::now() + 3 * time);
         let share = Share::begin(server)?;
         let began = Instant::now();
@@ -231,6 +231,11 @@ impl Clients {
             let patience = self.wake_calm(now);
             self.serve_ready(patience, Next::AtOnce)?;
         }
+    }
+
+    /// So many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.clients.len()
     }
 
     /// An error if one of them has failed.

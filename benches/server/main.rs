@@ -12,6 +12,7 @@ mod bulk;
 mod churn;
 mod echo;
 mod load;
+mod memory;
 mod options;
 mod payload;
 mod report;
@@ -27,7 +28,8 @@ use report::Report;
 /// A table: its word on the command line, and what prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 3] = [("echo", echo::table), ("bulk", bulk::table), ("churn", churn::table)];
+const TABLES: [Table; 4] =
+    [("echo", echo::table), ("bulk", bulk::table), ("churn", churn::table), ("memory", memory::table)];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

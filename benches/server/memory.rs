@@ -1,0 +1,121 @@
+//! The table of what connections cost that do nothing: resident memory of each, and the processor of a dashboard that
+//! shows them.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytewatch::model::BackendKind;
+
+use crate::account::{of_process, resident, settle};
+use crate::load::{Clients, Pace, Plan};
+use crate::report::{Hold, Of, Report};
+use crate::running;
+use crate::turns::{Spread, in_turns};
+use crate::watched::{Look, Watched};
+
+const CONNECTIONS: [usize; 1] = [10_000];
+/// How long a silent server is looked at.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// What was measured of one server.
+#[derive(Clone, Copy, Debug, Default)]
+struct Idle {
+    /// Bytes of resident memory for each connection, beyond the server that has none.
+    bytes: f64,
+    /// Percent of a core.
+    cpu: f64,
+}
+
+/// The table.
+///
+/// # Errors
+/// Nobody reads it.
+pub(crate) fn table(report: &mut Report) -> io::Result<()> {
+    let rounds = report.options.pick(5, 1);
+    report.line(format_args!(
+        "MEMORY, silent connections, {rounds} pairs: resident bytes of each, beyond the server that has none;\n\
+         CPU: % of a core while nothing happens, over {} s\n\
+         {:<7} {:>6}  {:>10} {:>10}  {:<28}  {}",
+        SILENCE.as_secs(),
+        "",
+        "conns",
+        "bare",
+        "watched",
+        "watched less bare",
+        "CPU bare watched"
+    ))?;
+    let (mut cells, mut cpu) = (Vec::new(), Vec::new());
+    for connections in report.options.wanted(&CONNECTIONS) {
+        for backend in BackendKind::ALL {
+            match row(report, backend, connections, rounds) {
+                Ok((beyond, busy, row)) => {
+                    cells.push(beyond);
+                    cpu.push(busy);
+                    report.line(row)?;
+                }
+                Err(error) => report.left_out(format_args!("memory {backend} {connections}"), error),
+            }
+        }
+    }
+    report.hold("memory: of a connection, beyond bare", Of::Each, Hold::AtMost(2048.0), " B", &cells);
+    report.hold("memory: CPU while nothing happens", Of::Each, Hold::AtMost(2.0), " %", &cpu);
+    report.line("")
+}
+
+/// A row: bytes of each connection beyond bare, CPU of the watched one, and the text.
+fn row(
+    report: &mut Report,
+    backend: BackendKind,
+    connections: usize,
+    rounds: usize,
+) -> io::Result<(f64, f64, String)> {
+    let plan = Plan { connections, size: 64, payload: report.options.payload, pace: Pace::ClosedLoop };
+    // A new server for each: memory that was once needed is not given back.
+    let idle = in_turns(rounds, 2, |who| {
+        if who == 0 {
+            let server = running::bare(backend, "echo")?;
+            return idle(server.pid, || Clients::connect(server.address, plan));
+        }
+        let mut server = Watched::start(backend, "echo")?;
+        server.look(Look::Away)?;
+        let figures = idle(server.pid, || {
+            let clients = Clients::connect(server.address, plan)?;
+            // A wait for the newest state: all of them are on the screen.
+            server.look(Look::Here)?;
+            let live = format!("{} live", bytewatch::app::human::count(connections as u64));
+            let shown = server.wait(|screen| screen.contents().contains(&live).then_some(()));
+            server.look(Look::Away)?;
+            shown.map(|()| clients).ok_or_else(|| io::Error::other("the dashboard never shows all clients"))
+        });
+        report.ended(format_args!("memory {backend} {connections}"), server.finish().as_deref());
+        figures
+    })?;
+    let of = |who: usize, figure: fn(&Idle) -> f64| idle[who].iter().map(figure).collect::<Vec<_>>();
+    let [bare, watched] = [0, 1].map(|who| of(who, |idle| idle.bytes));
+    let beyond: Vec<f64> = watched.iter().zip(&bare).map(|(watched, bare)| watched - bare).collect();
+    let beyond = Spread::of(&beyond);
+    let [still, busy] = [0, 1].map(|who| Spread::of(&of(who, |idle| idle.cpu)).median);
+    let row = format!(
+        "{:<7} {connections:>6}  {:>10.0} {:>10.0}  {:<28}  {still:>8.1} {busy:>7.1}",
+        backend.word(),
+        Spread::of(&bare).median,
+        Spread::of(&watched).median,
+        format!("{:.0} ({:.0}..{:.0})", beyond.median, beyond.min, beyond.max)
+    );
+    Ok((beyond.median, busy, row))
+}
+
+fn idle(pid: u32, connect: impl FnOnce() -> io::Result<Clients>) -> io::Result<Idle> {
+    settle(pid)?;
+    let empty = resident(pid)?;
+    let clients = connect()?;
+    settle(pid)?;
+    let (busy, began) = (of_process(pid)?, Instant::now());
+    thread::sleep(SILENCE);
+    let cpu = 100.0 * (of_process(pid)?.saturating_sub(busy)).as_secs_f64() / began.elapsed().as_secs_f64();
+    let grown = resident(pid)?.saturating_sub(empty);
+    let connections = clients.len();
+    clients.finish()?;
+    Ok(Idle { bytes: grown as f64 / connections as f64, cpu })
+}
