@@ -11,6 +11,8 @@ mod account;
 mod bulk;
 mod churn;
 mod echo;
+mod frame;
+mod headless;
 mod load;
 mod memory;
 mod options;
@@ -18,6 +20,7 @@ mod payload;
 mod report;
 mod running;
 mod serve;
+mod switch;
 #[path = "../support/turns.rs"]
 mod turns;
 mod watched;
@@ -28,8 +31,14 @@ use report::Report;
 /// A table: its word on the command line, and what prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 4] =
-    [("echo", echo::table), ("bulk", bulk::table), ("churn", churn::table), ("memory", memory::table)];
+const TABLES: [Table; 6] = [
+    ("echo", echo::table),
+    ("bulk", bulk::table),
+    ("churn", churn::table),
+    ("memory", memory::table),
+    ("switch", switch::table),
+    ("frame", frame::table),
+];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

@@ -174,6 +174,12 @@ impl Watched {
         }
     }
 
+    /// What the screen answers at once; nothing in the middle of a frame.
+    pub(crate) fn now<T>(&self, answer: impl Fn(&vt100::Screen) -> T) -> Option<T> {
+        let output = self.output.0.lock();
+        output.is_whole().then(|| answer(output.screen.screen()))
+    }
+
     /// Begins to collect the first lines of frames; gives those collected so far.
     pub(crate) fn heads(&self) -> Vec<String> {
         self.output.0.lock().heads.replace(Vec::new()).unwrap_or_default()

@@ -1,0 +1,281 @@
+//! The table of the frame: what it takes to take in what happened and to draw it, by the number of connections, and by
+//! what is kept of the one that is looked at. Within this process, on the app and the screen of the library.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use bytewatch::app::{App, Effect, Event, Palette, Setup};
+use bytewatch::model::event::{Fact, Stamped};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Moment};
+use bytewatch::ui::{self, guard::Guard, logs::Logs};
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Rect, Size};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+use crate::account::percentile;
+use crate::payload::{Chance, Payload, Ring};
+use crate::report::{Hold, Of, Report};
+use crate::turns::{Spread, in_turns, ratios};
+
+const SIZE: Size = Size { width: 200, height: 60 };
+const ROWS: [usize; 3] = [100, 1_000, 10_000];
+const VIEWS: [&str; 4] = ["hex", "text", "split", "anatomy"];
+/// What is kept of each direction.
+const HISTORY: usize = 64 * 1024;
+/// Facts that come from one frame to the next, and the bytes of each.
+const FACTS: usize = 200;
+const PIECE: usize = 1_024;
+/// From one frame to the next, in microseconds.
+const FRAME: u64 = 33_333;
+const FRAMES_A_SECOND: usize = 30;
+
+/// What is on the screen.
+#[derive(Clone, Copy, Debug)]
+enum Subject {
+    /// So many connections, all of which send, sorted by their rate.
+    Rows(usize),
+    /// One connection in one of [`VIEWS`], and what is kept of it; nothing if it has not sent anything.
+    History(usize, Option<Payload>),
+}
+
+/// Milliseconds that the frames of one turn took.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    update: [f64; 2],
+    draw: [f64; 2],
+    /// Both together, p99.
+    whole: f64,
+}
+
+/// The table.
+///
+/// # Errors
+/// Nobody reads it.
+pub(crate) fn table(report: &mut Report) -> io::Result<()> {
+    let rounds = report.options.pick(5, 2);
+    report.line(format_args!(
+        "FRAME, {}x{}, {FACTS} facts a frame, a tick every {FRAMES_A_SECOND}th, {rounds} rounds; ms: p50/p99, medians\n\
+         update: takes in what happened; draw: makes the bytes for the terminal; whole: both together\n\
+         {:<26} {:>13} {:>13} {:>10}  {}",
+        SIZE.width, SIZE.height, "", "update", "draw", "whole p99", "whole p99 by that of the first row"
+    ))?;
+    let mut cells = Vec::new();
+    let rows = ROWS.map(Subject::Rows);
+    match group(report, &rows, rounds, &mut cells) {
+        Ok([draw, whole]) => {
+            report.hold("frame: draw p99, 10,000 rows by 100", Of::Each, Hold::AtMost(1.5), "", &[draw]);
+            report.hold("frame: whole p99, 10,000 rows by 100", Of::Each, Hold::AtMost(1.5), "", &[whole]);
+        }
+        Err(error) => report.left_out("frame by rows", error),
+    }
+    let kept = [None, Some(Payload::Text), Some(Payload::Random)];
+    for view in 0..VIEWS.len() {
+        if let Err(error) = group(report, &kept.map(|kept| Subject::History(view, kept)), rounds, &mut cells)
+        {
+            report.left_out(format_args!("frame of {}", VIEWS[view]), error);
+        }
+    }
+    report.hold("frame: whole p99", Of::Each, Hold::AtMost(8.0), " ms", &cells);
+    report.line("")
+}
+
+/// Rows that belong together; gives how the last one stands to the first, in drawing and as a whole.
+fn group(
+    report: &mut Report,
+    subjects: &[Subject],
+    rounds: usize,
+    cells: &mut Vec<f64>,
+) -> io::Result<[f64; 2]> {
+    let frames = report.options.pick(300, 120);
+    let mut scenes = subjects.iter().map(|subject| Scene::new(*subject)).collect::<io::Result<Vec<_>>>()?;
+    let times = in_turns(rounds, scenes.len(), |who| scenes[who].turn(frames))?;
+    let of = |who: usize, figure: &dyn Fn(&Times) -> f64| times[who].iter().map(figure).collect::<Vec<_>>();
+    let by_first = |who: usize, figure: &dyn Fn(&Times) -> f64| ratios(&of(who, figure), &of(0, figure));
+    for (who, subject) in subjects.iter().enumerate() {
+        let median = |figure: &dyn Fn(&Times) -> f64| Spread::of(&of(who, figure)).median;
+        let pair = |figure: fn(&Times) -> [f64; 2]| {
+            format!("{:.2}/{:.2}", median(&|times| figure(times)[0]), median(&|times| figure(times)[1]))
+        };
+        let whole = median(&|times| times.whole);
+        let ratio = by_first(who, &|times| times.whole);
+        cells.push(whole);
+        report.line(format_args!(
+            "{:<26} {:>13} {:>13} {whole:>10.2}  {ratio}",
+            subject.name(),
+            pair(|times| times.update),
+            pair(|times| times.draw),
+        ))?;
+    }
+    let last = subjects.len() - 1;
+    Ok([by_first(last, &|times| times.draw[1]).median, by_first(last, &|times| times.whole).median])
+}
+
+impl Subject {
+    fn name(self) -> String {
+        match self {
+            Self::Rows(rows) => format!("{rows} connections"),
+            Self::History(view, None) => format!("{}, nothing sent", VIEWS[view]),
+            Self::History(view, Some(payload)) => format!("{}, {payload}", VIEWS[view]),
+        }
+    }
+}
+
+/// Where a frame is drawn before it would be sent.
+#[derive(Clone, Default)]
+struct Canvas(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Canvas {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A dashboard, driven as the program drives its own.
+struct Scene {
+    app: App,
+    logs: Logs,
+    terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
+    canvas: Canvas,
+    now: u64,
+    /// Frames so far.
+    frames: usize,
+    ring: Ring,
+    /// Bytes of each connection so far, the same in both directions.
+    moved: Vec<u64>,
+    chance: Chance,
+    quiet: bool,
+}
+
+impl Scene {
+    fn new(subject: Subject) -> io::Result<Self> {
+        let now = 1_700_049_600_000_000;
+        let app = App::new(Setup {
+            budget: Budget { history: HISTORY, memory: 256 << 20 },
+            utc_offset_seconds: 0,
+            theme: Palette::Terminal,
+            now: Moment(now),
+            size: SIZE,
+            capacity: Vec::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
+        let canvas = Canvas::default();
+        let area = Rect::new(0, 0, SIZE.width, SIZE.height);
+        let terminal = Terminal::with_options(
+            Guard::new(CrosstermBackend::new(canvas.clone())),
+            TerminalOptions { viewport: Viewport::Fixed(area) },
+        )?;
+        let (connections, kept) = match subject {
+            Subject::Rows(rows) => (rows, Some(Payload::Text)),
+            Subject::History(_, kept) => (1, kept),
+        };
+        let mut scene = Self {
+            app,
+            logs: Logs::new(),
+            terminal,
+            canvas,
+            now,
+            frames: 0,
+            ring: Ring::new(kept.unwrap_or(Payload::Text)),
+            moved: vec![0; connections],
+            chance: Chance::new(),
+            quiet: kept.is_none(),
+        };
+        scene.set(subject);
+        Ok(scene)
+    }
+
+    /// Everything is there, and as much of it as is kept.
+    fn set(&mut self, subject: Subject) {
+        let address = SocketAddr::from(([127, 0, 0, 1], 7777));
+        self.report(vec![Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() }]);
+        let opened = (0..self.moved.len()).map(|number| Fact::Opened {
+            connection: ConnectionId(number as u64 + 1),
+            peer: SocketAddr::from(([127, 0, 0, 1], 40_000 + (number % 20_000) as u16)),
+            local: address,
+            backend: BackendKind::Async,
+        });
+        let opened = opened.collect();
+        self.report(opened);
+        let keys = match subject {
+            Subject::Rows(_) => "ssssssss".to_owned(),
+            Subject::History(view, _) => format!("2{}", "x".repeat(view)),
+        };
+        for key in keys.chars() {
+            self.update(Event::Key(KeyEvent::from(KeyCode::Char(key))));
+        }
+        for _ in 0..FRAMES_A_SECOND {
+            let facts = self.facts();
+            self.frame(facts);
+        }
+    }
+
+    /// So many frames, timed.
+    fn turn(&mut self, frames: usize) -> io::Result<Times> {
+        let (mut updates, mut draws) = (Vec::new(), Vec::new());
+        for _ in 0..frames {
+            let facts = self.facts();
+            let began = Instant::now();
+            self.frame(facts);
+            let updated = Instant::now();
+            self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
+            draws.push(updated.elapsed().as_secs_f64() * 1e3);
+            updates.push((updated - began).as_secs_f64() * 1e3);
+            if self.canvas.0.take().is_empty() {
+                return Err(io::Error::other("a frame draws nothing"));
+            }
+        }
+        let both = updates.iter().zip(&draws).map(|(update, draw)| update + draw).collect();
+        let pair = |times: Vec<f64>| [percentile(times.clone(), 50.0), percentile(times, 99.0)];
+        Ok(Times { update: pair(updates), draw: pair(draws), whole: percentile(both, 99.0) })
+    }
+
+    /// What happened since the last frame, and now and then a tick.
+    fn frame(&mut self, facts: Vec<Fact>) {
+        self.now += FRAME;
+        self.frames += 1;
+        self.report(facts);
+        if self.frames.is_multiple_of(FRAMES_A_SECOND) {
+            self.update(Event::Ticked(Moment(self.now)));
+        }
+    }
+
+    /// Messages of connections by chance, there and back.
+    fn facts(&mut self) -> Vec<Fact> {
+        let mut facts = Vec::with_capacity(FACTS);
+        while !self.quiet && facts.len() < FACTS {
+            let number = self.chance.below(self.moved.len() as u64) as usize;
+            let offset = self.moved[number];
+            self.moved[number] += PIECE as u64;
+            let at = self.ring.after(self.ring.start(number), offset as usize);
+            let data = Bytes::copy_from_slice(self.ring.message(at, PIECE));
+            let connection = ConnectionId(number as u64 + 1);
+            for direction in Direction::ALL {
+                facts.push(Fact::Bytes { connection, direction, offset, data: data.clone() });
+            }
+        }
+        facts
+    }
+
+    fn report(&mut self, facts: Vec<Fact>) {
+        let at = Moment(self.now);
+        self.update(Event::Reported(facts.into_iter().map(|fact| Stamped { at, fact }).collect()));
+    }
+
+    fn update(&mut self, event: Event) {
+        for effect in self.app.update(event) {
+            if let Effect::Logs(command) = effect {
+                self.logs.apply(command, &self.app);
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The table of the switch between the backends under live connections: how long it takes, how long nobody serves a
+//! connection, and what the clients notice.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use bytewatch::model::BackendKind;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::account::percentile;
+use crate::headless::Headless;
+use crate::load::{Book, Clients, Keep, Pace, Plan, Trip};
+use crate::report::{Hold, Of, Report};
+use crate::turns::Spread;
+use crate::watched::Watched;
+
+const CONNECTIONS: [usize; 1] = [10_000];
+/// From one switch to the next.
+const EVERY: Duration = Duration::from_secs(3);
+/// How often a calm client sends.
+const CALM: Duration = Duration::from_secs(1);
+/// How many of them are in a closed loop.
+const BUSY: [usize; 2] = [0, 100];
+
+/// Who asks for the switches and tells of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Teller {
+    /// `--headless --switch-every`, and the lines it prints.
+    Lines,
+    /// The key of the dashboard, and its pane of backends.
+    Screen,
+}
+
+/// A switch, as it was told.
+#[derive(Clone, Debug)]
+struct Told {
+    to: BackendKind,
+    /// Nanoseconds from the clients' beginning.
+    from: u64,
+    until: u64,
+    seconds: f64,
+    /// Milliseconds in which nobody served a connection: p50, p99, the longest.
+    outage: Option<[f64; 3]>,
+}
+
+/// What became of a run.
+struct Run {
+    switches: Vec<Told>,
+    trips: Vec<Trip>,
+    /// Connections that broke or brought back something else, and switches that failed.
+    failures: Vec<String>,
+}
+
+/// The figures of all rows, for the summary.
+#[derive(Default)]
+struct Cells {
+    seconds: Vec<f64>,
+    outage: [Vec<f64>; 2],
+    failures: Vec<f64>,
+}
+
+/// The table.
+///
+/// # Errors
+/// Nobody reads it.
+pub(crate) fn table(report: &mut Report) -> io::Result<()> {
+    let times = report.options.pick(5, 2);
+    report.line(format_args!(
+        "SWITCH, live connections that send once a second, some in a closed loop; {times} times each way\n\
+         outage: in which nobody serves a connection, ms; round trip: the longest of each client that had a\n\
+         message under way, ms; else: of messages outside the switches\n\
+         {:<8} {:>6} {:>4} {:<10}  {:<18} {:>14} {:>14} {:>6} {:>6}",
+        "told by", "conns", "busy", "way", "seconds", "outage p50/p99", "trip p99/max", "else", "failed"
+    ))?;
+    let mut cells = Cells::default();
+    for connections in report.options.wanted(&CONNECTIONS) {
+        for teller in [Teller::Lines, Teller::Screen] {
+            for busy in BUSY {
+                let plan = Plan {
+                    connections,
+                    size: 64,
+                    payload: report.options.payload,
+                    pace: Pace::Calm { busy, every: CALM },
+                };
+                match run(report, teller, plan, times) {
+                    Ok(run) => rows(report, teller, (connections, busy), &run, &mut cells)?,
+                    Err(error) => {
+                        report.left_out(format_args!("switch {connections} {teller:?} {busy} busy"), error);
+                    }
+                }
+            }
+        }
+    }
+    report.hold("switch: seconds in all", Of::Each, Hold::AtMost(1.5), " s", &cells.seconds);
+    report.hold("switch: outage p99, to threads", Of::Each, Hold::AtMost(10.0), " ms", &cells.outage[1]);
+    report.hold("switch: outage p99, to async", Of::Each, Hold::AtMost(25.0), " ms", &cells.outage[0]);
+    report.hold("switch: connections that failed", Of::Each, Hold::AtMost(0.0), "", &cells.failures);
+    report.line("")
+}
+
+fn run(report: &mut Report, teller: Teller, plan: Plan, times: usize) -> io::Result<Run> {
+    let name = format!("switch told by {teller:?}");
+    match teller {
+        Teller::Lines => {
+            let server = Headless::start(BackendKind::Async, EVERY)?;
+            let address = server.address;
+            let mut lines = Lines { began: None, live: plan.connections as u64 };
+            let run = talk(address, plan, times, |run, book| {
+                server.lines.try_iter().for_each(|line| lines.take(&line, run, book));
+            });
+            report.ended(name, server.finish().as_deref());
+            run
+        }
+        Teller::Screen => {
+            let mut server = Watched::start(BackendKind::Async, "echo")?;
+            let address = server.address;
+            let mut keys = Keys { pressed: None, known: None, next: None, to: BackendKind::Threads };
+            let run = talk(address, plan, times, |run, book| {
+                if let Err(error) = keys.look(&mut server, run, book) {
+                    run.failures.push(error.to_string());
+                }
+            });
+            report.ended(name, server.finish().as_deref());
+            run
+        }
+    }
+}
+
+/// Lets the clients talk while `look` sees to the switches, until there were enough of them.
+fn talk(
+    address: std::net::SocketAddr,
+    plan: Plan,
+    times: usize,
+    mut look: impl FnMut(&mut Run, &Book),
+) -> io::Result<Run> {
+    let mut clients = Clients::connect(address, plan)?;
+    let mut run = Run { switches: Vec::new(), trips: Vec::new(), failures: Vec::new() };
+    clients.warm_up()?;
+    clients.book.anew(Keep::Trips);
+    let latest = Instant::now() + (EVERY * 4) * times as u32;
+    let mut enough = None;
+    clients.talk(|book, now| {
+        look(&mut run, book);
+        let counts = BackendKind::ALL.map(|to| run.switches.iter().filter(|told| told.to == to).count());
+        if enough.is_none() && counts.iter().all(|count| *count >= times) {
+            // What was under way in the last one is to be back.
+            enough = Some(now + CALM);
+        }
+        now >= enough.unwrap_or(latest)
+    })?;
+    run.trips = std::mem::take(&mut clients.book.trips);
+    run.failures.append(&mut clients.book.failures);
+    // What is wrong has been told, but for what is missing at the end.
+    let failed = run.failures.len();
+    match clients.finish() {
+        Err(error) if failed == 0 => run.failures.push(error.to_string()),
+        _ => {}
+    }
+    Ok(run)
+}
+
+/// Reads the lines that the headless program prints.
+struct Lines {
+    began: Option<u64>,
+    /// Switches of fewer connections came too early.
+    live: u64,
+}
+
+impl Lines {
+    fn take(&mut self, line: &Value, run: &mut Run, book: &Book) {
+        let at = line["at"].as_str().and_then(|at| at.parse().ok()).map(|at: Timestamp| since(book, at));
+        match line["event"].as_str() {
+            Some("switching") => self.began = at,
+            Some("switched") if line["connections"].as_u64() == Some(self.live) => {
+                let to = BackendKind::ALL.into_iter().find(|kind| line["to"] == kind.word());
+                let micros = |field: &str| line[field].as_f64();
+                let outages = ["outage_p50_micros", "outage_p99_micros", "outage_max_micros"];
+                let outage = match outages.map(micros) {
+                    [Some(half), Some(most), Some(max)] => Some([half / 1e3, most / 1e3, max / 1e3]),
+                    _ => None,
+                };
+                if let (Some(to), Some(from), Some(until), Some(micros)) =
+                    (to, self.began.take(), at, micros("micros"))
+                {
+                    run.switches.push(Told { to, from, until, seconds: micros / 1e6, outage });
+                }
+            }
+            Some("switch-failed") => run.failures.push(line.to_string()),
+            _ => {}
+        }
+    }
+}
+
+/// Nanoseconds from the clients' beginning to a time of day.
+fn since(book: &Book, at: Timestamp) -> u64 {
+    let ago = Timestamp::now().duration_since(at).as_nanos();
+    let now = i128::try_from(book.began.elapsed().as_nanos()).unwrap_or(0);
+    u64::try_from(now - ago).unwrap_or(0)
+}
+
+/// Presses the key, and reads the pane of backends.
+struct Keys {
+    pressed: Option<Instant>,
+    /// The row of the newest switch that was known then.
+    known: Option<String>,
+    next: Option<Instant>,
+    to: BackendKind,
+}
+
+impl Keys {
+    fn look(&mut self, server: &mut Watched, run: &mut Run, book: &Book) -> io::Result<()> {
+        let now = Instant::now();
+        let Some(pressed) = self.pressed else {
+            if now >= *self.next.get_or_insert(now + EVERY / 2) {
+                self.pressed = Some(now);
+                server.press(b"b")?;
+            }
+            return Ok(());
+        };
+        let row = server.now(newest).flatten().filter(|row| Some(row) != self.known.as_ref());
+        let Some(row) = row else { return Ok(()) };
+        let seconds = seconds(&row).ok_or_else(|| io::Error::other(format!("no time in {row:?}")));
+        // Whatever the row says, it is over.
+        let nanos = |at: Instant| u64::try_from((at - book.began).as_nanos()).unwrap_or(u64::MAX);
+        (self.pressed, self.known, self.next) = (None, Some(row), Some(now + EVERY / 2));
+        let (from, until) = (nanos(pressed), nanos(now));
+        run.switches.push(Told { to: self.to, from, until, seconds: seconds?, outage: None });
+        self.to = self.to.other();
+        Ok(())
+    }
+}
+
+/// The row of the newest switch that is over.
+fn newest(screen: &vt100::Screen) -> Option<String> {
+    let over = |row: &str| {
+        // Where two panes meet; the one on the right has it.
+        let (_, pane) = row.rsplit_once("││")?;
+        let (_, outcome) = pane.split_once(" to ")?.1.split_once(": ")?;
+        (outcome.contains(" in ") || outcome.contains("failed")).then(|| pane.to_owned())
+    };
+    screen.rows(0, screen.size().1.get()).find_map(|row| over(&row))
+}
+
+/// The time in a row such as `12:00:00 async to threads: 10,000 in 310 ms`.
+fn seconds(row: &str) -> Option<f64> {
+    let mut words = row.rsplit_once(" in ")?.1.split_whitespace();
+    let number: f64 = words.next()?.parse().ok()?;
+    let unit = words.next()?.trim_end_matches(|c: char| !c.is_alphabetic());
+    Some(
+        number
+            * match unit {
+                "s" => 1.0,
+                "ms" => 1e-3,
+                _ => 1e-6,
+            },
+    )
+}
+
+fn rows(
+    report: &mut Report,
+    teller: Teller,
+    (connections, busy): (usize, usize),
+    run: &Run,
+    cells: &mut Cells,
+) -> io::Result<()> {
+    let word = if teller == Teller::Lines { "headless" } else { "screen" };
+    let under =
+        |trip: &Trip, told: &Told| trip.sent < told.until && trip.sent + u64::from(trip.took) > told.from;
+    let outside = run.trips.iter().filter(|trip| !run.switches.iter().any(|told| under(trip, told)));
+    let outside = percentile(outside.map(|trip| f64::from(trip.took) / 1e6).collect(), 99.0);
+    for to in [BackendKind::Threads, BackendKind::Async] {
+        let told: Vec<&Told> = run.switches.iter().filter(|told| told.to == to).collect();
+        let seconds = Spread::of(&told.iter().map(|told| told.seconds).collect::<Vec<_>>());
+        let outage = |which: usize| {
+            let figures: Vec<f64> = told.iter().filter_map(|told| told.outage).map(|o| o[which]).collect();
+            (!figures.is_empty()).then(|| Spread::of(&figures).median)
+        };
+        let longest: Vec<f64> = told.iter().flat_map(|told| longest(run, connections, told, under)).collect();
+        cells.seconds.push(seconds.median);
+        cells.outage[to as usize].extend(outage(1));
+        let outages = match (outage(0), outage(1)) {
+            (Some(half), Some(most)) => format!("{half:.1}/{most:.1}"),
+            _ => "-".to_owned(),
+        };
+        let trips = format!("{:.1}/{:.1}", percentile(longest.clone(), 99.0), percentile(longest, 100.0));
+        report.line(format_args!(
+            "{word:<8} {connections:>6} {busy:>4} to {:<7}  {seconds:<18} {outages:>14} {trips:>14} {outside:>6.1} {:>6}",
+            to.word(),
+            run.failures.len(),
+        ))?;
+    }
+    cells.failures.push(run.failures.len() as f64);
+    for failure in run.failures.iter().take(3) {
+        report.line(format_args!("  {failure}"))?;
+    }
+    Ok(())
+}
+
+/// The longest round trip of each client that had a message under way in a switch, in milliseconds.
+fn longest(run: &Run, connections: usize, told: &Told, under: impl Fn(&Trip, &Told) -> bool) -> Vec<f64> {
+    let mut longest = vec![0; connections];
+    for trip in run.trips.iter().filter(|trip| under(trip, told)) {
+        let known = &mut longest[trip.client as usize];
+        *known = trip.took.max(*known);
+    }
+    longest.into_iter().filter(|took| *took > 0).map(|took| f64::from(took) / 1e6).collect()
+}
