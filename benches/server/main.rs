@@ -13,6 +13,7 @@ mod churn;
 mod echo;
 mod frame;
 mod headless;
+mod keys;
 mod load;
 mod memory;
 mod options;
@@ -20,6 +21,7 @@ mod payload;
 mod report;
 mod running;
 mod serve;
+mod stalled;
 mod switch;
 #[path = "../support/turns.rs"]
 mod turns;
@@ -31,13 +33,15 @@ use report::Report;
 /// A table: its word on the command line, and what prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 8] = [
     ("echo", echo::table),
     ("bulk", bulk::table),
     ("churn", churn::table),
     ("memory", memory::table),
     ("switch", switch::table),
     ("frame", frame::table),
+    ("keys", keys::table),
+    ("stalled", stalled::table),
 ];
 
 fn main() -> ExitCode {

@@ -1,0 +1,112 @@
+//! The table of the keys: from a key that is pressed until the screen shows what it does, while the server is as busy as
+//! its clients can make it.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use bytewatch::model::BackendKind;
+
+use crate::account::percentile;
+use crate::load::{Clients, Pace, Plan};
+use crate::payload::Chance;
+use crate::report::{Hold, Of, Report};
+use crate::watched::{Presence, Watched};
+
+/// Connections and bytes of a message.
+const LOADS: [(usize, usize); 3] = [(50, 16 * 1_024), (1_000, 1_024), (10_000, 64)];
+/// Opens the help, and closes it.
+const KEY: &[u8] = b"?";
+/// What is on the screen as long as the help is open.
+const SIGN: &str = "Help · bytewatch";
+/// Between an answer and the next key, in milliseconds.
+const PAUSE: [u64; 2] = [10, 110];
+
+/// The table.
+///
+/// # Errors
+/// Nobody reads it.
+pub(crate) fn table(report: &mut Report) -> io::Result<()> {
+    let (presses, payload) = (report.options.pick(200, 40), report.options.payload);
+    report.line(format_args!(
+        "KEYS, closed loop, {payload}; {presses} presses of ? at times by chance: ms until a frame shows it\n\
+         {:<7} {:>6} {:>5}  {:>7} {:>7} {:>7}  {:>12}",
+        "", "conns", "bytes", "p50", "p99", "longest", "messages/s"
+    ))?;
+    let mut cells = Vec::new();
+    for (connections, size) in LOADS {
+        if report.options.wanted(&[connections]).is_empty() {
+            continue;
+        }
+        for backend in BackendKind::ALL {
+            let plan = Plan { connections, size, payload, pace: Pace::ClosedLoop };
+            match row(report, backend, plan, presses) {
+                Ok((p99, row)) => {
+                    cells.push(p99);
+                    report.line(row)?;
+                }
+                Err(error) => report.left_out(format_args!("keys {backend} {connections} {size}"), error),
+            }
+        }
+    }
+    report.hold("keys: p99 under full load", Of::Each, Hold::AtMost(50.0), " ms", &cells);
+    report.line("")
+}
+
+fn row(report: &mut Report, backend: BackendKind, plan: Plan, presses: usize) -> io::Result<(f64, String)> {
+    let mut server = Watched::start(backend, "echo")?;
+    let address = server.address;
+    let (busy, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+    let (times, load) = thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            let talked = talk(address, plan, &busy, &stop);
+            // Whoever waits for it waits no longer.
+            busy.store(true, Ordering::Release);
+            talked
+        });
+        while !busy.load(Ordering::Acquire) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let times = press(&mut server, presses);
+        stop.store(true, Ordering::Release);
+        (times, load.join())
+    });
+    let Plan { connections, size, .. } = plan;
+    report.ended(format_args!("keys {backend} {connections} {size}"), server.finish().as_deref());
+    let per_second = load.map_err(|_| io::Error::other("the load broke off"))??;
+    let times = times?;
+    let [half, most, longest] = [50.0, 99.0, 100.0].map(|percent| percentile(times.clone(), percent));
+    let row = format!(
+        "{:<7} {connections:>6} {size:>5}  {half:>7.1} {most:>7.1} {longest:>7.1}  {per_second:>12.0}",
+        backend.word()
+    );
+    Ok((most, row))
+}
+
+/// Full load until it is stopped; says how many messages a second came back.
+fn talk(address: std::net::SocketAddr, plan: Plan, busy: &AtomicBool, stop: &AtomicBool) -> io::Result<f64> {
+    let mut clients = Clients::connect(address, plan)?;
+    clients.warm_up()?;
+    busy.store(true, Ordering::Release);
+    let began = std::time::Instant::now();
+    let before = clients.book.messages;
+    clients.talk(|book, _| stop.load(Ordering::Acquire) || !book.failures.is_empty())?;
+    let messages = clients.book.messages - before;
+    let per_second = messages as f64 / began.elapsed().as_secs_f64();
+    clients.finish()?;
+    Ok(per_second)
+}
+
+/// How long each key took, in milliseconds.
+fn press(server: &mut Watched, presses: usize) -> io::Result<Vec<f64>> {
+    let (mut chance, mut times) = (Chance::new(), Vec::with_capacity(presses));
+    for at in 0..presses {
+        thread::sleep(Duration::from_millis(PAUSE[0] + chance.below(PAUSE[1] - PAUSE[0])));
+        let presence = if at % 2 == 0 { Presence::Shown } else { Presence::Gone };
+        let took = server.press_until(KEY, SIGN, presence)?;
+        let took = took.ok_or_else(|| io::Error::other(format!("key {at} never showed on the screen")))?;
+        times.push(took.as_secs_f64() * 1e3);
+    }
+    Ok(times)
+}

@@ -1,0 +1,159 @@
+//! The table of the terminal that takes no output: what the server does meanwhile, and what the screen shows first when
+//! it takes output again.
+
+use std::io;
+use std::net::TcpStream;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytewatch::model::BackendKind;
+
+use crate::account::settle;
+use crate::load::{Clients, Pace, Plan};
+use crate::report::{Hold, Of, Report};
+use crate::running;
+use crate::turns::{Spread, in_turns, ratios};
+use crate::watched::{Look, Watched};
+
+const CONNECTIONS: usize = 50;
+const SIZE: usize = 16 * 1_024;
+/// So many clients more come while nobody sees it.
+const LATE: usize = 7;
+/// Longer than two frames of any dashboard take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What came of a turn.
+#[derive(Clone, Copy, Debug)]
+struct Stall {
+    per_second: f64,
+    /// Frames that showed neither what was when the terminal stalled nor the newest.
+    between: usize,
+    /// Milliseconds until a frame showed the newest.
+    took: f64,
+}
+
+/// The table.
+///
+/// # Errors
+/// Nobody reads it.
+pub(crate) fn table(report: &mut Report) -> io::Result<()> {
+    let ((rounds, seconds), payload) = (report.options.pick((5, 10), (1, 3)), report.options.payload);
+    report.line(format_args!(
+        "STALLED, the terminal takes no output for {seconds} s; {CONNECTIONS} x {SIZE} bytes, closed loop, {payload}, {rounds} pairs\n\
+         then: frames between those that were on their way and the one that shows the newest, and ms until that\n\
+         {:<7} {:>10}  {:<22} {:>7} {:>6}",
+        "", "bare/s", "stalled by bare", "between", "ms"
+    ))?;
+    let (mut cells, mut between) = (Vec::new(), Vec::new());
+    for backend in BackendKind::ALL {
+        match row(report, backend, rounds, Duration::from_secs(seconds)) {
+            Ok((median, frames, row)) => {
+                cells.push(median);
+                between.push(frames as f64);
+                report.line(row)?;
+            }
+            Err(error) => report.left_out(format_args!("stalled {backend}"), error),
+        }
+    }
+    report.hold("stalled: watched by bare", Of::Each, Hold::AtLeast(0.90), "", &cells);
+    report.hold("stalled: old frames before the newest", Of::Each, Hold::AtMost(0.0), "", &between);
+    report.line("")
+}
+
+fn row(
+    report: &mut Report,
+    backend: BackendKind,
+    rounds: usize,
+    time: Duration,
+) -> io::Result<(f64, usize, String)> {
+    let plan = Plan {
+        connections: CONNECTIONS,
+        size: SIZE,
+        payload: report.options.payload,
+        pace: Pace::ClosedLoop,
+    };
+    let bare = running::bare(backend, "echo")?;
+    let mut watched = Watched::start(backend, "echo")?;
+    let pid = watched.pid;
+    let turns = in_turns(rounds, 2, |who| {
+        if who == 0 {
+            let clients = Clients::connect(bare.address, plan)?;
+            let per_second = clients.turn(time, bare.pid)?.per_second;
+            settle(bare.pid)?;
+            return Ok(Stall { per_second, between: 0, took: f64::NAN });
+        }
+        let stall = stall(&mut watched, plan, time)?;
+        settle(pid)?;
+        Ok(stall)
+    });
+    report.ended(format_args!("stalled {backend}"), watched.finish().as_deref());
+    let turns = turns?;
+    let [bare, stalled] =
+        [0, 1].map(|who: usize| turns[who].iter().map(|turn| turn.per_second).collect::<Vec<_>>());
+    let ratio = ratios(&stalled, &bare);
+    let between = turns[1].iter().map(|turn| turn.between).max().unwrap_or(0);
+    let row = format!(
+        "{:<7} {:>10.0}  {ratio:<22} {between:>7} {:>6.0}",
+        backend.word(),
+        Spread::of(&bare).median,
+        Spread::of(&turns[1].iter().map(|turn| turn.took).collect::<Vec<_>>()).median
+    );
+    Ok((ratio.median, between, row))
+}
+
+/// One turn in which the terminal takes nothing.
+fn stall(watched: &mut Watched, plan: Plan, time: Duration) -> io::Result<Stall> {
+    let (address, pid) = (watched.address, watched.pid);
+    let clients = Clients::connect(address, plan)?;
+    let before = sign(plan.connections);
+    let head = |screen: &vt100::Screen| screen.rows(0, screen.size().1.get()).next();
+    let shown = watched.wait(|screen| head(screen).filter(|head| head.contains(&before)));
+    shown.ok_or_else(|| io::Error::other("the dashboard never shows all clients"))?;
+    watched.look(Look::Stuck)?;
+    let (done, ended) = channel();
+    thread::scope(|scope| {
+        let load = scope.spawn(move || {
+            let turn = clients.turn(time, pid);
+            // Whoever waits for it has gone only if that failed before.
+            let _ = done.send(());
+            turn
+        });
+        // In time to be reported, late enough to be news.
+        let waited = ended.recv_timeout(time / 2);
+        let late: Vec<TcpStream> = match waited {
+            Err(RecvTimeoutError::Timeout) => {
+                (0..LATE).map(|_| TcpStream::connect(address)).collect::<io::Result<_>>()?
+            }
+            _ => Vec::new(),
+        };
+        let turn = load.join().map_err(|_| io::Error::other("the load broke off"))??;
+        // All others are gone.
+        let (between, took) = newest(watched, &before, &sign(late.len()))?;
+        Ok(Stall { per_second: turn.per_second, between, took })
+    })
+}
+
+/// What the first line says of so many live connections.
+fn sign(live: usize) -> String {
+    format!(" {live} live")
+}
+
+/// Takes output again until a frame shows the newest; says how many did that showed neither this nor what was before,
+/// and how many milliseconds it took.
+fn newest(watched: &mut Watched, before: &str, sign: &str) -> io::Result<(usize, f64)> {
+    settle(watched.pid)?;
+    watched.heads();
+    watched.look(Look::Here)?;
+    let (began, mut between) = (Instant::now(), 0);
+    while began.elapsed() < PATIENCE {
+        for head in watched.heads() {
+            if head.contains(sign) {
+                return Ok((between, began.elapsed().as_secs_f64() * 1e3));
+            }
+            between += usize::from(!head.contains(before));
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Err(io::Error::other(format!("no frame shows{sign} when output is taken again")))
+}
