@@ -30,9 +30,10 @@ const PAUSE: [u64; 2] = [10, 110];
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let (presses, payload) = (report.options.pick(200, 40), report.options.payload);
     report.line(format_args!(
-        "KEYS, closed loop, {payload}; {presses} presses of ? at times by chance: ms until a frame shows it\n\
-         {:<7} {:>6} {:>5}  {:>7} {:>7} {:>7}  {:>12}",
-        "", "conns", "bytes", "p50", "p99", "longest", "messages/s"
+        "KEYS, closed loop, {payload}; {presses} presses of ? at times by chance: ms until a frame shows it;\n\
+         frame: what the dashboard says of its own frames, if it does\n\
+         {:<7} {:>6} {:>5}  {:>7} {:>7} {:>7}  {:>12}  {}",
+        "", "conns", "bytes", "p50", "p99", "longest", "messages/s", "frame"
     ))?;
     let mut cells = Vec::new();
     for (connections, size) in LOADS {
@@ -58,7 +59,7 @@ fn row(report: &mut Report, backend: BackendKind, plan: Plan, presses: usize) ->
     let mut server = Watched::start(backend, "echo")?;
     let address = server.address;
     let (busy, stop) = (AtomicBool::new(false), AtomicBool::new(false));
-    let (times, load) = thread::scope(|scope| {
+    let (times, frame, load) = thread::scope(|scope| {
         let load = scope.spawn(|| {
             let talked = talk(address, plan, &busy, &stop);
             // Whoever waits for it waits no longer.
@@ -69,8 +70,9 @@ fn row(report: &mut Report, backend: BackendKind, plan: Plan, presses: usize) ->
             thread::sleep(Duration::from_millis(1));
         }
         let times = press(&mut server, presses);
+        let frame = server.wait(|screen| Some(own_word(screen))).flatten();
         stop.store(true, Ordering::Release);
-        (times, load.join())
+        (times, frame, load.join())
     });
     let Plan { connections, size, .. } = plan;
     report.ended(format_args!("keys {backend} {connections} {size}"), server.finish().as_deref());
@@ -78,8 +80,9 @@ fn row(report: &mut Report, backend: BackendKind, plan: Plan, presses: usize) ->
     let times = times?;
     let [half, most, longest] = [50.0, 99.0, 100.0].map(|percent| percentile(times.clone(), percent));
     let row = format!(
-        "{:<7} {connections:>6} {size:>5}  {half:>7.1} {most:>7.1} {longest:>7.1}  {per_second:>12.0}",
-        backend.word()
+        "{:<7} {connections:>6} {size:>5}  {half:>7.1} {most:>7.1} {longest:>7.1}  {per_second:>12.0}  {}",
+        backend.word(),
+        frame.as_deref().unwrap_or("-")
     );
     Ok((most, row))
 }
@@ -109,4 +112,13 @@ fn press(server: &mut Watched, presses: usize) -> io::Result<Vec<f64>> {
         times.push(took.as_secs_f64() * 1e3);
     }
     Ok(times)
+}
+
+/// What the pane of backends says of frames.
+fn own_word(screen: &vt100::Screen) -> Option<String> {
+    screen.rows(0, screen.size().1.get()).find_map(|row| {
+        // Where two panes meet; the one on the right has it.
+        let told = row.rsplit_once("││")?.1.trim_end_matches('│').trim().strip_prefix("frame")?;
+        Some(told.split_whitespace().collect::<Vec<_>>().join(" "))
+    })
 }

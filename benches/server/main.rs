@@ -18,6 +18,7 @@ mod load;
 mod memory;
 mod options;
 mod payload;
+mod peers;
 mod report;
 mod running;
 mod serve;
@@ -33,7 +34,7 @@ use report::Report;
 /// A table: its word on the command line, and what prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     ("echo", echo::table),
     ("bulk", bulk::table),
     ("churn", churn::table),
@@ -42,6 +43,7 @@ const TABLES: [Table; 8] = [
     ("frame", frame::table),
     ("keys", keys::table),
     ("stalled", stalled::table),
+    ("peers", peers::table),
 ];
 
 fn main() -> ExitCode {

@@ -55,8 +55,9 @@ impl Spread {
 }
 
 impl fmt::Display for Spread {
-    /// To two places, for ratios: `0.97 (0.93..1.02)`.
+    /// To two places, for ratios: `0.97 (0.93..1.02)`. Small ones would be nothing: they have four.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{:.2} ({:.2}..{:.2})", self.median, self.min, self.max))
+        let places = if self.median < 0.1 { 4 } else { 2 };
+        f.pad(&format!("{:.places$} ({:.places$}..{:.places$})", self.median, self.min, self.max))
     }
 }

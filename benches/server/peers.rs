@@ -1,0 +1,166 @@
+//! The table of others: the pair of a textbook, and the tools with which people listen to a port today, plain and where
+//! they can with somebody looking, beside ours.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytewatch::model::BackendKind;
+
+use crate::bulk::{Back, pour};
+use crate::load::{Clients, Pace, Plan};
+use crate::payload::Ring;
+use crate::report::Report;
+use crate::running::{self, Running};
+use crate::turns::{in_turns, ratios};
+use crate::watched::{Look, Watched};
+
+const CONNECTIONS: usize = 50;
+const SIZE: usize = 1_024;
+
+/// Where the textbook's pair is.
+const TEXTBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/textbook");
+
+/// A row.
+#[derive(Clone, Copy, Debug)]
+enum Who {
+    Bare(BackendKind),
+    Watched(BackendKind),
+    Textbook(&'static str),
+    /// A program, and how it is told to listen at a port, which stands where `PORT` is.
+    Tool(&'static str, &'static [&'static str]),
+}
+
+const SOCAT: &str = "TCP-LISTEN:PORT,bind=127.0.0.1,fork,reuseaddr,backlog=1024,nodelay";
+
+/// The first one is what all are compared with, and so itself: its row shows what a difference is worth here.
+const ROWS: [(&str, Who); 11] = [
+    ("bytewatch async, nobody looks", Who::Bare(BackendKind::Async)),
+    ("bytewatch async, watched", Who::Watched(BackendKind::Async)),
+    ("bytewatch threads, nobody looks", Who::Bare(BackendKind::Threads)),
+    ("bytewatch threads, watched", Who::Watched(BackendKind::Threads)),
+    ("textbook threads.py", Who::Textbook("threads.py")),
+    ("textbook async.py", Who::Textbook("async.py")),
+    ("socat", Who::Tool("socat", &[SOCAT, "PIPE"])),
+    ("socat -v", Who::Tool("socat", &["-v", SOCAT, "PIPE"])),
+    ("socat -x", Who::Tool("socat", &["-x", SOCAT, "PIPE"])),
+    ("ncat", Who::Tool("ncat", &NCAT)),
+    ("ncat -x", Who::Tool("ncat", &NCAT_X)),
+];
+
+const NCAT: [&str; 8] = ["-l", "-k", "-m", "1000", "-e", "/bin/cat", "127.0.0.1", "PORT"];
+/// What it writes down goes to where that costs least.
+const NCAT_X: [&str; 10] =
+    ["-l", "-k", "-m", "1000", "-x", "/dev/null", "-e", "/bin/cat", "127.0.0.1", "PORT"];
+
+/// A server of any kind.
+enum Server {
+    Running(Running),
+    Watched(Box<Watched>),
+}
+
+impl Server {
+    fn start(who: Who) -> io::Result<Self> {
+        Ok(match who {
+            Who::Bare(backend) => Self::Running(running::bare(backend, "echo")?),
+            Who::Watched(backend) => {
+                let mut watched = Watched::start(backend, "echo")?;
+                watched.look(Look::Away)?;
+                Self::Watched(Box::new(watched))
+            }
+            Who::Textbook(name) => {
+                Self::Running(running::foreign_told(&["python3", &format!("{TEXTBOOK}/{name}"), "0"])?)
+            }
+            Who::Tool(program, words) => Self::Running(running::foreign_at(|port| {
+                let port = port.to_string();
+                std::iter::once(program)
+                    .chain(words.iter().copied())
+                    .map(|w| w.replace("PORT", &port))
+                    .collect()
+            })?),
+        })
+    }
+
+    fn place(&self) -> (SocketAddr, u32) {
+        match self {
+            Self::Running(running) => (running.address, running.pid),
+            Self::Watched(watched) => (watched.address, watched.pid),
+        }
+    }
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Load {
+    Many,
+    One,
+}
+
+/// The table.
+///
+/// # Errors
+/// Nobody reads it.
+pub(crate) fn table(report: &mut Report) -> io::Result<()> {
+    let (rounds, payload) = (report.options.pick(5, 2), report.options.payload);
+    report.line(format_args!(
+        "PEERS, {payload}, {rounds} pairs, each by the first, which has a second one of its kind beside it\n\
+         {:<34} {:<26} {}",
+        "",
+        format!("{CONNECTIONS} x {SIZE} bytes, closed loop"),
+        "one stream, as fast as it goes"
+    ))?;
+    let (_, first) = ROWS[0];
+    for (name, who) in ROWS {
+        let program = match who {
+            Who::Textbook(_) => "python3",
+            Who::Tool(program, _) => program,
+            _ => "",
+        };
+        if !program.is_empty() && !is_installed(program) {
+            report.left_out(name, format_args!("{program} is not installed"));
+            continue;
+        }
+        let [many, one] = [Load::Many, Load::One].map(|load| {
+            compare(report, (first, who), load, rounds).unwrap_or_else(|error| format!("fails: {error}"))
+        });
+        report.line(format_args!("{name:<34} {many:<26} {one}"))?;
+    }
+    report.line("")
+}
+
+/// Whether there is such a program on the path.
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// How the second stands to the first.
+fn compare(report: &mut Report, (first, who): (Who, Who), load: Load, rounds: usize) -> io::Result<String> {
+    let servers = [Server::start(first)?, Server::start(who)?];
+    let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));
+    let payload = report.options.payload;
+    let ring = Ring::new(payload);
+    let figures = in_turns(rounds, servers.len(), |number| {
+        let (address, pid) = servers[number].place();
+        match load {
+            Load::Many => {
+                let plan = Plan { connections: CONNECTIONS, size: SIZE, payload, pace: Pace::ClosedLoop };
+                Ok(Clients::connect(address, plan)?.turn(time, pid)?.per_second)
+            }
+            Load::One => {
+                let flow = pour(address, pid, &ring, Back::Most, time)?;
+                if flow.per_second > 0.0 {
+                    Ok(flow.per_second)
+                } else {
+                    Err(io::Error::other("nothing comes back"))
+                }
+            }
+        }
+    });
+    let [_, server] = servers;
+    if let Server::Watched(watched) = server {
+        report.ended(format_args!("peers {who:?}"), watched.finish().as_deref());
+    }
+    let figures = figures?;
+    Ok(ratios(&figures[1], &figures[0]).to_string())
+}
