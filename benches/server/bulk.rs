@@ -55,7 +55,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         "", "", "bare, MB/s", "watched by bare", "CPU load bare watched"
     ))?;
     let mut cells = Vec::new();
-    for backend in BackendKind::ALL {
+    for backend in report.options.backends() {
         for (service, back) in SERVICES {
             match row(report, backend, (service, back), rounds) {
                 Ok((median, row)) => {

@@ -51,7 +51,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         "", "close", "bare, conn/s", "watched by bare", "CPU load bare watched"
     ))?;
     let (mut cells, mut sources) = (Vec::new(), Sources::default());
-    for backend in BackendKind::ALL {
+    for backend in report.options.backends() {
         for goodbye in [Goodbye::Fin, Goodbye::Rst] {
             match row(report, backend, goodbye, rounds, &mut sources) {
                 Ok((median, row)) => {

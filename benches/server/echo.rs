@@ -48,7 +48,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     ))?;
     let mut cells = Cells::default();
     for connections in report.options.wanted(&CONNECTIONS) {
-        for backend in BackendKind::ALL {
+        for backend in report.options.backends() {
             for size in SIZES {
                 let plan = Plan { connections, size, payload, pace: Pace::ClosedLoop };
                 match row(report, backend, plan, rounds, &mut cells) {

@@ -40,7 +40,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         if report.options.wanted(&[connections]).is_empty() {
             continue;
         }
-        for backend in BackendKind::ALL {
+        for backend in report.options.backends() {
             let plan = Plan { connections, size, payload, pace: Pace::ClosedLoop };
             match row(report, backend, plan, presses) {
                 Ok((p99, row)) => {

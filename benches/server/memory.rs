@@ -47,7 +47,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     ))?;
     let (mut cells, mut cpu) = (Vec::new(), Vec::new());
     for connections in report.options.wanted(&CONNECTIONS) {
-        for backend in BackendKind::ALL {
+        for backend in report.options.backends() {
             match row(report, backend, connections, rounds) {
                 Ok((beyond, busy, row)) => {
                     cells.push(beyond);

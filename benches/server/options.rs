@@ -1,5 +1,7 @@
 //! What the command line asks for.
 
+use bytewatch::model::BackendKind;
+
 use crate::payload::Payload;
 
 /// The tables, in the order in which they are printed.
@@ -7,9 +9,9 @@ pub(crate) const TABLES: [&str; 9] =
     ["echo", "bulk", "churn", "memory", "switch", "frame", "keys", "stalled", "peers"];
 
 /// How to call it.
-pub(crate) const USAGE: &str = "cargo bench --bench server [-- TABLE… CONNECTIONS… --random --quick]
+pub(crate) const USAGE: &str = "cargo bench --bench server [-- TABLE… CONNECTIONS… BACKEND --random --quick]
 tables: echo, bulk, churn, memory, switch, frame, keys, stalled, peers (all of them)
-CONNECTIONS: only rows with so many, as in echo 50 1000
+CONNECTIONS, BACKEND: only rows with so many, or on this one (async, threads), as in echo 50 1000 async
 --random: the clients send random bytes instead of text; --quick: fewer pairs, for a look";
 
 /// What to measure.
@@ -19,6 +21,8 @@ pub(crate) struct Options {
     tables: Vec<String>,
     /// Only rows with so many; all of them if it is empty.
     connections: Vec<usize>,
+    /// Only rows on these; on both if it is empty.
+    backends: Vec<BackendKind>,
     pub(crate) payload: Payload,
     pub(crate) care: Care,
 }
@@ -38,8 +42,13 @@ impl Options {
     /// # Errors
     /// A word that nothing is known of.
     pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options =
-            Self { tables: Vec::new(), connections: Vec::new(), payload: Payload::Text, care: Care::Full };
+        let mut options = Self {
+            tables: Vec::new(),
+            connections: Vec::new(),
+            backends: Vec::new(),
+            payload: Payload::Text,
+            care: Care::Full,
+        };
         for word in words {
             match word.as_str() {
                 // Cargo says so to everything it runs as a benchmark.
@@ -47,13 +56,20 @@ impl Options {
                 "--random" => options.payload = Payload::Random,
                 "--quick" => options.care = Care::Quick,
                 known if TABLES.contains(&known) => options.tables.push(word),
-                other => match other.parse() {
-                    Ok(connections @ 1..) => options.connections.push(connections),
-                    _ => return Err(format!("nothing is known of {other:?}\n{USAGE}")),
-                },
+                other => options.read_row(other)?,
             }
         }
         Ok(options)
+    }
+
+    fn read_row(&mut self, word: &str) -> Result<(), String> {
+        let backend = BackendKind::ALL.into_iter().find(|known| known.word() == word);
+        match (backend, word.parse()) {
+            (Some(backend), _) => self.backends.push(backend),
+            (None, Ok(connections @ 1..)) => self.connections.push(connections),
+            _ => return Err(format!("nothing is known of {word:?}\n{USAGE}")),
+        }
+        Ok(())
     }
 
     /// Whether this table is wanted.
@@ -66,6 +82,14 @@ impl Options {
         all.iter()
             .copied()
             .filter(|some| self.connections.is_empty() || self.connections.contains(some))
+            .collect()
+    }
+
+    /// The backends on which rows are wanted.
+    pub(crate) fn backends(&self) -> Vec<BackendKind> {
+        BackendKind::ALL
+            .into_iter()
+            .filter(|some| self.backends.is_empty() || self.backends.contains(some))
             .collect()
     }
 

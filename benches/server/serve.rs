@@ -11,6 +11,7 @@ use bytewatch::model::BackendKind;
 use bytewatch::server::{Config, Overload, Server, ServiceConfig};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The word before the others by which this program is told to serve.
@@ -83,6 +84,8 @@ fn foreign(program: &str, arguments: &[&str]) -> io::Result<()> {
 /// The shortest echo, on threads of its own.
 fn short(kind: BackendKind) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
+    // As many may wait to be accepted as with ours; else a client that finds no room tries again after a second.
+    SockRef::from(&listener).listen(4_096)?;
     let address = listener.local_addr()?;
     thread::spawn(move || match kind {
         BackendKind::Threads => short_std(&listener),

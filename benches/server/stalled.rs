@@ -46,7 +46,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         "", "bare/s", "stalled by bare", "between", "ms"
     ))?;
     let (mut cells, mut between) = (Vec::new(), Vec::new());
-    for backend in BackendKind::ALL {
+    for backend in report.options.backends() {
         match row(report, backend, rounds, Duration::from_secs(seconds)) {
             Ok((median, frames, row)) => {
                 cells.push(median);
