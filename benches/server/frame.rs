@@ -74,10 +74,10 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         Err(error) => report.left_out("frame by rows", error),
     }
     let kept = [None, Some(Payload::Text), Some(Payload::Random)];
-    for view in 0..VIEWS.len() {
+    for (view, name) in VIEWS.iter().enumerate() {
         if let Err(error) = group(report, &kept.map(|kept| Subject::History(view, kept)), rounds, &mut cells)
         {
-            report.left_out(format_args!("frame of {}", VIEWS[view]), error);
+            report.left_out(format_args!("frame of {name}"), error);
         }
     }
     report.hold("frame: whole p99", Of::Each, Hold::AtMost(8.0), " ms", &cells);

@@ -41,7 +41,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let ((rounds, seconds), payload) = (report.options.pick((5, 10), (1, 3)), report.options.payload);
     report.line(format_args!(
         "STALLED, the terminal takes no output for {seconds} s; {CONNECTIONS} x {SIZE} bytes, closed loop, {payload}, {rounds} pairs\n\
-         then: frames between those that were on their way and the one that shows the newest, and ms until that\n\
+         between: frames after those on their way and before the one that shows the newest; ms until that\n\
          {:<7} {:>10}  {:<22} {:>7} {:>6}",
         "", "bare/s", "stalled by bare", "between", "ms"
     ))?;
