@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use bytewatch::app::{App, Effect, Event, Palette, Setup};
 use bytewatch::model::event::{Fact, Stamped};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Moment};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
 use bytewatch::ui::{self, guard::Guard, logs::Logs};
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -152,6 +152,8 @@ struct Scene {
     ring: Ring,
     /// Bytes of each connection so far, the same in both directions.
     moved: Vec<u64>,
+    /// What looks at the bytes of each, as the server does before it reports them.
+    finders: Vec<Finder>,
     chance: Chance,
     quiet: bool,
 }
@@ -187,6 +189,7 @@ impl Scene {
             frames: 0,
             ring: Ring::new(kept.unwrap_or(Payload::Text)),
             moved: vec![0; connections],
+            finders: vec![Finder::default(); connections],
             chance: Chance::new(),
             quiet: kept.is_none(),
         };
@@ -258,9 +261,11 @@ impl Scene {
             self.moved[number] += PIECE as u64;
             let at = self.ring.after(self.ring.start(number), offset as usize);
             let data = Bytes::copy_from_slice(self.ring.message(at, PIECE));
+            let found = self.finders[number].find(offset, &data);
             let connection = ConnectionId(number as u64 + 1);
             for direction in Direction::ALL {
-                facts.push(Fact::Bytes { connection, direction, offset, data: data.clone() });
+                let (data, found) = (data.clone(), found.clone());
+                facts.push(Fact::Bytes { connection, direction, offset, data, found });
             }
         }
         facts
