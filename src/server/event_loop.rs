@@ -3,16 +3,16 @@
 //! | | the call |
 //! |---|---|
 //! | accept | wait until readable, then `accept` |
-//! | read | `try_read` when readable, into one buffer that the whole loop shares |
-//! | write | `try_write`, and `poll_write` for what is left; with that it is flushed |
+//! | read | `recv` when readable, into one buffer that the whole loop shares |
+//! | write | `send`, and again when writable for what is left; with that it is flushed |
 //! | close | `shutdown`, draining, `close`, on the loop |
 //! | concurrency | tasks that give way at every wait, and after a few calls that did not wait |
 //! | errors | end that task's connection, and only that |
 //!
 //! Reads and writes either happen wholly within one poll or not at all, and all state is in the connection: a task may
-//! stop at any wait, for a handover, and nothing is lost. `poll_read` would save a system call a message, because it takes
-//! a short read for the last one; but Linux also cuts a read short at urgent data, and what is behind it would lie there
-//! until more comes.
+//! stop at any wait, for a handover, and nothing is lost. A read that comes back short was the last one, so none is made
+//! only to hear that there is no more: that is one system call of three. But Linux also cuts a read short at urgent data,
+//! and what is behind it would lie there until more comes: such a socket is read until it is empty.
 
 mod accept;
 mod serve;
@@ -31,7 +31,7 @@ use tokio::task::LocalSet;
 use super::backend::{Backend, NotAdopted};
 use super::connection::Connection;
 use super::read_buffer::ReadBuffer;
-use super::shared::Shared;
+use super::shared::{Mail, Shared};
 
 /// After so many adoptions in a row the connections that were adopted get their turn: without this, the outage of one
 /// connection grows tenfold during a switch (measured).
@@ -126,7 +126,9 @@ async fn run(this: Rc<Loop>, mut orders: UnboundedReceiver<Order>) {
     while let Some(order) = orders.recv().await {
         match order {
             Order::Adopt(connection) => {
-                serve::adopt(&this, *connection);
+                if let Err(NotAdopted { connection, why }) = serve::adopt(&this, *connection) {
+                    this.shared.mail(Mail::NotAdopted(connection, why));
+                }
                 adopted += 1;
                 if adopted % ADOPTIONS_A_TURN == 0 {
                     tokio::task::yield_now().await;

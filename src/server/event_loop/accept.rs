@@ -1,17 +1,19 @@
 //! Accepting on the event loop: one task per listener.
 
 use std::io;
-use std::net::TcpListener as StdListener;
+use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use socket2::SockRef;
-use tokio::net::TcpListener;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::task::JoinHandle;
 
 use super::{Loop, serve};
 use crate::model::BackendKind;
 use crate::server::accept::{Acceptor, Next, PAUSE};
+use crate::server::backend::NotAdopted;
 use crate::server::connection::Connection;
 
 /// So many clients are accepted in a row before those who are served get their turn.
@@ -26,16 +28,13 @@ impl Accepting {
     ///
     /// # Errors
     /// A listener could not be registered; none accepts then.
-    pub(super) fn start(&mut self, this: &Rc<Loop>, listeners: Vec<StdListener>) -> io::Result<()> {
+    pub(super) fn start(&mut self, this: &Rc<Loop>, listeners: Vec<TcpListener>) -> io::Result<()> {
         let registered: Vec<_> = listeners
             .into_iter()
-            .map(|listener| Ok((TcpListener::from_std(listener.try_clone()?)?, listener)))
+            .map(|listener| Ok(serve::watch(listener, Interest::READABLE)?))
             .collect::<io::Result<_>>()?;
-        self.0.extend(
-            registered
-                .into_iter()
-                .map(|(listener, plain)| tokio::task::spawn_local(run(Rc::clone(this), listener, plain))),
-        );
+        let tasks = registered.into_iter().map(|listener| run(Rc::clone(this), listener));
+        self.0.extend(tasks.map(tokio::task::spawn_local));
         Ok(())
     }
 
@@ -49,21 +48,22 @@ impl Accepting {
     }
 }
 
-/// `plain` is the same listener, for turning clients away when there is no descriptor for them.
-async fn run(this: Rc<Loop>, listener: TcpListener, plain: StdListener) {
+async fn run(this: Rc<Loop>, listener: AsyncFd<TcpListener>) {
     let mut acceptor = Acceptor::new(Arc::clone(&this.shared), BackendKind::Async);
     let mut turns = 0;
     loop {
         serve::wait_for_room(&this.shared.hub).await;
-        let next = match listener.accept().await {
+        let next = match listener.async_io(Interest::READABLE, TcpListener::accept).await {
             Ok((socket, peer)) => {
-                if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer) {
-                    let connection = Connection { socket, core, membership };
-                    tokio::task::spawn_local(serve::serve(Rc::clone(&this), connection));
+                if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer)
+                    && let Err(NotAdopted { connection, why }) =
+                        serve::adopt(&this, Connection { socket, core, membership })
+                {
+                    acceptor.turn_away(connection, &why);
                 }
                 Next::Accept
             }
-            Err(error) => acceptor.failed(&error, &plain),
+            Err(error) => acceptor.failed(&error, listener.get_ref()),
         };
         if next == Next::Pause {
             tokio::time::sleep(PAUSE).await;

@@ -1,51 +1,74 @@
 //! The life of one connection as a task.
 
 use std::future::{Future as _, poll_fn};
-use std::io;
-use std::net::{Shutdown, TcpStream as StdStream};
-use std::pin::Pin;
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsRawFd;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::AsyncWrite as _;
-use tokio::net::TcpStream;
+use tokio::io::Interest;
+use tokio::io::unix::{AsyncFd, AsyncFdRegisterError};
 use tokio::time::timeout;
 
 use super::Loop;
+use crate::server::backend::NotAdopted;
 use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step};
 use crate::server::control::{Control, Request, Server};
 use crate::server::feed::Hub;
 use crate::server::shared::Mail;
 
+/// A socket that the loop watches.
+type Socket = AsyncFd<TcpStream>;
+
 /// After so many calls in a row that did not wait, the others get their turn: one bulk stream must not hold up all.
 const TURNS: u32 = 8;
 
-/// Serves a connection that was handed over; if the loop cannot, the switchboard gets it back.
-pub(super) fn adopt(this: &Rc<Loop>, connection: Connection) {
+/// Takes a connection in, unless the system cannot watch one more.
+pub(super) fn adopt(this: &Rc<Loop>, connection: Connection) -> Result<(), NotAdopted> {
     let Connection { socket, core, membership } = connection;
     match register(socket) {
         Ok(socket) => {
             let connection = Connection { socket, core, membership };
             tokio::task::spawn_local(serve(Rc::clone(this), connection));
+            Ok(())
         }
         Err((socket, why)) => {
-            this.shared.mail(Mail::NotAdopted(Box::new(Connection { socket, core, membership }), why));
+            Err(NotAdopted { connection: Box::new(Connection { socket, core, membership }), why })
         }
     }
 }
 
-/// Registering drops the socket when it fails, so a second descriptor of it is kept until then.
-fn register(socket: StdStream) -> Result<TcpStream, (StdStream, io::Error)> {
-    match socket.set_nonblocking(true).and_then(|()| socket.try_clone()) {
-        Ok(kept) => TcpStream::from_std(socket).map_err(|error| (kept, error)),
-        Err(error) => Err((socket, error)),
+fn register(socket: TcpStream) -> Result<Socket, (TcpStream, io::Error)> {
+    if let Err(error) = socket.set_nonblocking(true) {
+        return Err((socket, error));
     }
+    let interest = Interest::READABLE | Interest::WRITABLE | URGENT;
+    watch(socket, interest).map_err(AsyncFdRegisterError::into_parts)
 }
 
+/// Registers a socket with the loop that this thread runs.
+#[expect(
+    deprecated,
+    reason = "what replaces it is unsafe for the sake of types whose descriptor changes; a socket's stays"
+)]
+pub(super) fn watch<T: AsRawFd>(
+    socket: T,
+    interest: Interest,
+) -> Result<AsyncFd<T>, AsyncFdRegisterError<T>> {
+    AsyncFd::try_with_interest(socket, interest)
+}
+
+/// Where the system has a word for it. Elsewhere a read is not cut short at urgent data.
+#[cfg(target_os = "linux")]
+const URGENT: Interest = Interest::PRIORITY;
+#[cfg(not(target_os = "linux"))]
+const URGENT: Interest = Interest::READABLE;
+
 /// Serves until the connection is over or wanted elsewhere.
-pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<TcpStream>) {
+pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     connection.membership.served_by(Server::Task(waker));
     for turn in 1_u32.. {
@@ -77,30 +100,21 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<TcpStream>)
 }
 
 /// The socket is closed, the end is told, the registry is left, in this order.
-fn close(connection: Connection<TcpStream>) {
+fn close(connection: Connection<Socket>) {
     drop(connection);
 }
 
 /// Gives the connection back, off the loop.
-fn hand_over(this: &Loop, connection: Connection<TcpStream>) {
-    let Connection { socket, mut core, mut membership } = connection;
+fn hand_over(this: &Loop, connection: Connection<Socket>) {
+    let Connection { socket, core, mut membership } = connection;
     membership.let_go();
-    match socket.into_std() {
-        Ok(socket) => {
-            membership.control().answered(Request::HandOver);
-            this.shared.mail(Mail::Released(Box::new(Connection { socket, core, membership })));
-        }
-        // The loop would not let go of it, and it is closed.
-        Err(error) => {
-            core.failed(&error);
-            drop(core);
-            drop(membership);
-        }
-    }
+    let socket = socket.into_inner();
+    membership.control().answered(Request::HandOver);
+    this.shared.mail(Mail::Released(Box::new(Connection { socket, core, membership })));
 }
 
 /// One read, when the feed has room and the socket something.
-async fn read(this: &Loop, socket: &TcpStream, core: &mut Core, control: &Control) {
+async fn read(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) {
     if core.hub().has_room() {
         poll_fn(|cx| read_once(this, socket, core, control, cx)).await;
     } else {
@@ -112,7 +126,7 @@ async fn read(this: &Loop, socket: &TcpStream, core: &mut Core, control: &Contro
 /// the connection.
 fn read_once(
     this: &Loop,
-    socket: &TcpStream,
+    socket: &Socket,
     core: &mut Core,
     control: &Control,
     cx: &mut Context<'_>,
@@ -120,32 +134,68 @@ fn read_once(
     if !control.requests().is_empty() {
         return Poll::Ready(());
     }
-    // Borrowed within this poll only, so all tasks can share it.
-    let mut buffer = this.buffer.borrow_mut();
     loop {
-        let result = match socket.poll_read_ready(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(ready) => ready.and_then(|()| socket.try_read(buffer.space())),
+        let mut guard = match ready!(socket.poll_read_ready(cx)) {
+            Ok(guard) => guard,
+            Err(error) => {
+                core.failed(&error);
+                return Poll::Ready(());
+            }
         };
-        if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
-            continue;
+        // Borrowed within this poll only, so all tasks can share it.
+        let mut buffer = this.buffer.borrow_mut();
+        let space = buffer.space();
+        let wanted = space.len();
+        let result = socket.get_ref().read(space);
+        match &result {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                guard.clear_ready();
+                continue;
+            }
+            Ok(length) if *length < wanted && !has_urgent(socket) => guard.clear_ready(),
+            _ => {}
         }
-        core.read(result, &mut buffer, |answer| socket.try_write(answer));
+        core.read(result, &mut buffer, |answer| {
+            socket.try_io(Interest::WRITABLE, |mut socket| socket.write(answer))
+        });
         return Poll::Ready(());
     }
 }
 
+/// Whether urgent data has come, now or earlier: then a short read may not be the last one.
+fn has_urgent(socket: &Socket) -> bool {
+    cfg!(target_os = "linux") && socket.try_io(URGENT, |_| Ok(())).is_ok()
+}
+
 /// Writes what is owed, waiting for room in the socket. Nothing of ours lies between this call and the socket, so what is
 /// written is flushed.
-async fn write_and_flush(socket: &mut TcpStream, core: &mut Core, control: &Control) {
-    let write = poll_fn(|cx| {
-        if !control.requests().is_empty() {
-            return Poll::Ready(());
-        }
-        Pin::new(&mut *socket).poll_write(cx, core.unsent()).map(|result| core.wrote(result))
-    });
+async fn write_and_flush(socket: &Socket, core: &mut Core, control: &Control) {
+    let write = poll_fn(|cx| write_once(socket, core, control, cx));
     if timeout(SLOW_AFTER, write).await.is_err() {
         core.write_waits();
+    }
+}
+
+/// Wholly or in part or not at all; ready without a write when something was asked of the connection.
+fn write_once(socket: &Socket, core: &mut Core, control: &Control, cx: &mut Context<'_>) -> Poll<()> {
+    if !control.requests().is_empty() {
+        return Poll::Ready(());
+    }
+    loop {
+        let mut guard = match ready!(socket.poll_write_ready(cx)) {
+            Ok(guard) => guard,
+            Err(error) => {
+                core.failed(&error);
+                return Poll::Ready(());
+            }
+        };
+        let result = socket.get_ref().write(core.unsent());
+        if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+            guard.clear_ready();
+            continue;
+        }
+        core.wrote(result);
+        return Poll::Ready(());
     }
 }
 
