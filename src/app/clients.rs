@@ -5,8 +5,9 @@
 //! every byte; drawing takes the rows that it shows and no other.
 
 use std::cmp::Ordering;
+use std::net::SocketAddr;
 
-use super::columns::{Column, Order, Widest};
+use super::columns::{Column, Key, Order, Widest};
 use super::command::Motion;
 use super::human;
 use super::line::Line;
@@ -34,16 +35,28 @@ impl Default for Sort {
     }
 }
 
+/// What decides about the place of a row: looked up once, as comparing happens many times.
+#[derive(Clone, Copy, Debug)]
+struct Rank {
+    ended: Option<Moment>,
+    key: Key,
+    id: ConnectionId,
+}
+
 impl Sort {
+    fn rank(self, known: &Connection, now: Moment) -> Rank {
+        let ended = known.closed.as_ref().map(|closed| closed.at);
+        Rank { ended, key: self.column.key(known, now), id: known.id }
+    }
+
     /// Live before closed; then the column; then the number, so that equal rows hold still. By number, the closed ones
     /// stand with the last closed first: next to the newest live ones.
-    fn compare(self, a: &Connection, b: &Connection, now: Moment) -> Ordering {
-        let ended = |known: &Connection| known.closed.as_ref().map(|closed| closed.at);
-        let within = match (self.column, ended(a), ended(b)) {
+    fn compare(self, a: &Rank, b: &Rank) -> Ordering {
+        let within = match (self.column, a.ended, b.ended) {
             (Column::Number, Some(a), Some(b)) => b.cmp(&a),
-            _ => self.order.apply(self.column.compare(a, b, now)),
+            _ => self.order.apply(a.key.cmp(&b.key)),
         };
-        ended(a).is_some().cmp(&ended(b).is_some()).then(within).then(a.id.cmp(&b.id))
+        a.ended.is_some().cmp(&b.ended.is_some()).then(within).then(a.id.cmp(&b.id))
     }
 }
 
@@ -178,17 +191,20 @@ impl Clients {
     /// Filters and sorts anew. A chosen connection stays selected; a window that shows the selection goes on showing it.
     pub(super) fn rebuild(&mut self, model: &Model, now: Moment, height: usize) {
         let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
-        let mut kept: Vec<_> = model.connections().filter(|known| matches(known, &words)).collect();
-        kept.sort_unstable_by(|a, b| self.sort.compare(a, b, now));
-        let number = kept.iter().map(|known| known.id.0).max().unwrap_or(0);
-        self.widest = Widest {
-            number: (number.checked_ilog10().unwrap_or(0) as u16 + 1).max(3),
-            state: kept.iter().map(|known| state_width(known)).fold(6, u16::max),
-            peer: kept.iter().map(|known| peer_width(known)).fold(15, u16::max).min(LONGEST_PEER),
-        };
+        let mut widest = Widest::default();
+        let mut ranks = Vec::with_capacity(model.connections().len());
+        // One look at each: with thousands of them, fetching them is what this costs.
+        for known in model.connections().filter(|known| matches(known, &words)) {
+            widest.number = widest.number.max(digits(known.id.0));
+            widest.state = widest.state.max(state_width(known));
+            widest.peer = widest.peer.max(peer_width(known.peer)).min(LONGEST_PEER);
+            ranks.push(self.sort.rank(known, now));
+        }
+        ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
+        self.widest = widest;
         let shown = (self.top..self.top + height).contains(&self.cursor);
         self.rows.clear();
-        self.rows.extend(kept.iter().map(|known| known.id));
+        self.rows.extend(ranks.iter().map(|rank| rank.id));
         self.known = model.connections().len();
         (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
         self.chosen = self.chosen.filter(|&id| model.connection(id).is_some());
@@ -264,8 +280,19 @@ pub(super) enum Picked {
     Again,
 }
 
-fn peer_width(known: &Connection) -> u16 {
-    human::width(&known.peer.to_string())
+fn digits(number: u64) -> u16 {
+    number.checked_ilog10().unwrap_or(0) as u16 + 1
+}
+
+/// Cells of an address: counted where that is simple, as it is done for every row.
+fn peer_width(peer: SocketAddr) -> u16 {
+    match peer {
+        SocketAddr::V4(peer) => {
+            let octets: u16 = peer.ip().octets().map(|octet| digits(octet.into())).iter().sum();
+            octets + 3 + 1 + digits(peer.port().into())
+        }
+        SocketAddr::V6(peer) => human::width(&peer.to_string()),
+    }
 }
 
 /// The word of an end, or the longest of the other states, behind a glyph.
@@ -282,4 +309,18 @@ fn matches(known: &Connection, words: &[String]) -> bool {
     let (state, reason) = (known.state().word(), super::columns::reason(known));
     let text = format!("{} {} {state} {live} {} {reason}", known.id, known.peer, known.backend);
     words.iter().all(|word| text.contains(word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_as_wide_as_its_text() {
+        for text in
+            ["0.0.0.0:0", "127.0.0.1:7777", "10.100.255.9:50000", "[::1]:80", "[2001:db8::ff00:42:8329]:443"]
+        {
+            assert_eq!(usize::from(peer_width(text.parse().unwrap())), text.len(), "{text}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! The columns of the table of connections: what they sort by, and which of them fit.
 
 use std::cmp::Ordering;
+use std::net::SocketAddr;
 
-use crate::model::{Connection, Direction, Moment};
+use crate::model::{Connection, Moment, State};
 
 /// A column.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -169,22 +170,29 @@ impl Column {
         }
     }
 
-    pub(super) fn compare(self, a: &Connection, b: &Connection, now: Moment) -> Ordering {
-        let by = |key: &dyn Fn(&Connection) -> u64| key(a).cmp(&key(b));
-        let rate = |direction: Direction| by(&|known| known.stream(direction).rate.per_second(now));
+    /// What a connection is sorted by.
+    pub(super) fn key(self, known: &Connection, now: Moment) -> Key {
         match self {
-            Self::Number | Self::Graph => a.id.cmp(&b.id),
-            Self::Peer => a.peer.cmp(&b.peer),
-            Self::State => (a.state(), reason(a)).cmp(&(b.state(), reason(b))),
-            Self::Backend => a.backend.cmp(&b.backend),
-            Self::Age => by(&|known| known.age_micros(now)),
-            Self::Received => by(&|known| known.received.total()),
-            Self::Sent => by(&|known| known.sent.total()),
-            Self::Malformed => by(&Connection::malformed),
-            Self::ReceivedRate => rate(Direction::Received),
-            Self::SentRate => rate(Direction::Sent),
+            Self::Number | Self::Graph => Key::Number(known.id.0),
+            Self::Peer => Key::Address(known.peer),
+            Self::State => Key::State(known.state(), reason(known)),
+            Self::Backend => Key::Number(known.backend as u64),
+            Self::Age => Key::Number(known.age_micros(now)),
+            Self::Received => Key::Number(known.received.total()),
+            Self::Sent => Key::Number(known.sent.total()),
+            Self::Malformed => Key::Number(known.malformed()),
+            Self::ReceivedRate => Key::Number(known.received.rate.per_second(now)),
+            Self::SentRate => Key::Number(known.sent.rate.per_second(now)),
         }
     }
+}
+
+/// What connections are sorted by: those of one column are alike.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Key {
+    Number(u64),
+    Address(SocketAddr),
+    State(State, &'static str),
 }
 
 /// Why a connection ended, in a word; empty while it lives.
