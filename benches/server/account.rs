@@ -1,4 +1,4 @@
-//! What processes take of the machine, as the operating system counts it; and percentiles.
+//! What processes take of the machine, as the operating system counts it; percentiles; times as a screen shows them.
 
 use std::fs;
 use std::io;
@@ -94,4 +94,19 @@ pub(crate) fn percentile(mut figures: Vec<f64>, percent: f64) -> f64 {
     figures.sort_unstable_by(f64::total_cmp);
     let rank = (figures.len() as f64 * percent / 100.0).ceil() as usize;
     figures.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
+/// A time that stands at the start of a text as people read it, such as `310 ms` or `1.2 s`, in seconds.
+pub(crate) fn shown_seconds(text: &str) -> Option<f64> {
+    let mut words = text.split_whitespace();
+    let number: f64 = words.next()?.parse().ok()?;
+    let unit = words.next()?;
+    let unit = unit.trim_end_matches(|letter: char| !letter.is_alphabetic());
+    let of_a_second = match unit {
+        "s" => 1.0,
+        "ms" => 1e-3,
+        "µs" => 1e-6,
+        _ => return None,
+    };
+    Some(number * of_a_second)
 }

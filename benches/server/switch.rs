@@ -8,7 +8,7 @@ use bytewatch::model::BackendKind;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::account::percentile;
+use crate::account::{percentile, shown_seconds};
 use crate::headless::Headless;
 use crate::load::{Book, Clients, Keep, Pace, Plan, Trip};
 use crate::report::{Hold, Of, Report};
@@ -149,6 +149,10 @@ fn talk(
         }
         now >= enough.unwrap_or(latest)
     })?;
+    if enough.is_none() {
+        let told = run.switches.len();
+        run.failures.push(format!("only {told} of {} switches were told", 2 * times));
+    }
     run.trips = std::mem::take(&mut clients.book.trips);
     run.failures.append(&mut clients.book.failures);
     // What is wrong has been told, but for what is missing at the end.
@@ -231,30 +235,22 @@ impl Keys {
     }
 }
 
-/// The row of the newest switch that is over.
+/// What is said of the newest switch that is over, from the time of day on.
 fn newest(screen: &vt100::Screen) -> Option<String> {
     let over = |row: &str| {
-        // Where two panes meet; the one on the right has it.
-        let (_, pane) = row.rsplit_once("││")?;
-        let (_, outcome) = pane.split_once(" to ")?.1.split_once(": ")?;
-        (outcome.contains(" in ") || outcome.contains("failed")).then(|| pane.to_owned())
+        BackendKind::ALL.into_iter().find_map(|to| {
+            let (before, outcome) = row.rsplit_once(&format!(" to {to}: "))?;
+            let outcome = outcome.split('│').next()?.trim_end();
+            let begun = before.rsplit('│').next()?;
+            (outcome.contains(" in ") || outcome.contains("failed")).then(|| format!("{begun}: {outcome}"))
+        })
     };
     screen.rows(0, screen.size().1.get()).find_map(|row| over(&row))
 }
 
 /// The time in a row such as `12:00:00 async to threads: 10,000 in 310 ms`.
 fn seconds(row: &str) -> Option<f64> {
-    let mut words = row.rsplit_once(" in ")?.1.split_whitespace();
-    let number: f64 = words.next()?.parse().ok()?;
-    let unit = words.next()?.trim_end_matches(|c: char| !c.is_alphabetic());
-    Some(
-        number
-            * match unit {
-                "s" => 1.0,
-                "ms" => 1e-3,
-                _ => 1e-6,
-            },
-    )
+    shown_seconds(row.rsplit_once(" in ")?.1)
 }
 
 fn rows(
