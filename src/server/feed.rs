@@ -9,6 +9,7 @@
 
 mod arena;
 mod batch;
+mod runs;
 
 use std::mem;
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use std::time::{Instant, SystemTime};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
-use self::batch::{Batch, Tick};
-pub(super) use self::batch::{Moved, Payload, Run, Slot};
+use self::batch::{Batch, Head};
+pub(super) use self::runs::{Moved, Payload, Run, Slot};
 use super::bell::Bell;
 use crate::model::event::{Fact, Stamped};
 use crate::model::{BackendKind, ConnectionId, Direction, Moment};
@@ -64,6 +65,11 @@ pub(super) enum Admission {
     Shed,
 }
 
+/// Nanoseconds since the hub began: finer than a moment of the model, because an effect may follow its cause within a
+/// microsecond and must not be sorted before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Tick(u64);
+
 /// The batch that a connection's facts go to. Facts of one connection stay in order also when it changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Shard(usize);
@@ -102,7 +108,7 @@ pub struct Feed {
     /// Empty ones, to be put where full ones are taken.
     batches: [Batch; SHARDS],
     /// Where runs and facts stand, between being taken and being told; empty but for its capacity.
-    order: Vec<(Tick, usize, u32)>,
+    order: Vec<(Tick, usize, Head)>,
     /// So often facts were taken.
     epoch: u64,
 }
@@ -314,7 +320,7 @@ impl Feed {
             let mut shards = self.hub.shards.each_ref().map(Mutex::lock);
             self.epoch += 1;
             for (shard, batch) in shards.iter_mut().zip(&mut self.batches) {
-                batch.epoch = self.epoch;
+                batch.begin(self.epoch);
                 mem::swap(&mut **shard, batch);
             }
             let taken: usize = self.batches.iter().map(|batch| batch.cost).sum();
@@ -330,8 +336,9 @@ impl Feed {
             self.order.sort_unstable();
         }
         let hub = &self.hub;
-        for (_, shard, head) in self.order.drain(..) {
-            self.batches[shard].tell(head, &mut |at, fact| into.push(Stamped { at: hub.moment(at), fact }));
+        for (at, shard, head) in self.order.drain(..) {
+            self.batches[shard]
+                .tell(at, head, &mut |at, fact| into.push(Stamped { at: hub.moment(at), fact }));
         }
         self.batches.iter_mut().for_each(Batch::settle);
         hub.moment(now)

@@ -2,7 +2,7 @@ use std::thread;
 
 use bytes::Bytes;
 
-use super::batch::ENTRY;
+use super::runs::ENTRY;
 use super::*;
 use crate::model::event::{CloseReason, OWN_BUFFER};
 use crate::model::{BackendKind, Found};

@@ -1,0 +1,233 @@
+//! Reads and writes that wait for the consumer.
+//!
+//! What a producer writes here, the consumer reads on another core: each line of the cache that passes between them costs
+//! a hundred nanoseconds. So an entry is small, and what few of them have lies elsewhere.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Tick;
+use super::arena::{Arena, Place};
+use crate::model::event::{Fact, OWN_BUFFER};
+use crate::model::found::{Faults, Found, Pending};
+use crate::model::{ConnectionId, Direction};
+
+/// What an entry costs beside its payload.
+pub(super) const ENTRY: usize = size_of::<Entry>();
+
+/// Room for so many entries is kept from one use to the next; a burst gives back the rest.
+const KEPT: usize = 8_192;
+
+/// Bytes on their way in.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::server) enum Payload<'a> {
+    /// To be copied.
+    Slice(&'a [u8]),
+    /// To travel as it is, if it is long enough.
+    Shared(&'a Bytes),
+}
+
+impl Payload<'_> {
+    pub(in crate::server) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Slice(data) => data,
+            Self::Shared(data) => data,
+        }
+    }
+}
+
+/// One read or write, as it is put in.
+pub(in crate::server) struct Moved<'a> {
+    pub(in crate::server) connection: ConnectionId,
+    pub(in crate::server) direction: Direction,
+    pub(in crate::server) offset: u64,
+    pub(in crate::server) data: Payload<'a>,
+    pub(in crate::server) found: Found,
+}
+
+/// An entry of one use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::server) struct Slot {
+    epoch: u64,
+    index: u32,
+}
+
+/// Where the reads and writes of one connection stand in the batch that is being filled. Those that nothing else of that
+/// connection came between are a run: they are told one after another, because whoever hears them then has one connection
+/// at hand.
+#[derive(Debug, Default)]
+pub(in crate::server) struct Run {
+    last: Option<Slot>,
+    /// Long ones that wait for the consumer, by direction, oldest first, each with the offset behind it.
+    long: [VecDeque<(Slot, u64)>; 2],
+}
+
+impl Run {
+    /// Something else comes between.
+    pub(in crate::server) const fn end(&mut self) {
+        self.last = None;
+    }
+}
+
+/// One read or write. A system call moves less than 2 GiB, and a batch has fewer entries than bytes.
+struct Entry {
+    at: Tick,
+    offset: u64,
+    data: Data,
+    characters: u32,
+    pending: Pending,
+    /// Which of the faults, counted from 1.
+    faults: Option<NonZeroU32>,
+    /// If the same bytes were written at once, at the same offset: so many nanoseconds later.
+    echoed: Option<NonZeroU32>,
+    /// The next one of the same run.
+    next: Option<NonZeroU32>,
+    direction: Direction,
+}
+
+#[derive(Clone, Copy)]
+enum Data {
+    /// In the arena.
+    Copied(Place),
+    /// Which of the long ones.
+    Long(u32),
+    /// So many, and newer ones have come that will be kept instead.
+    Trimmed(u32),
+}
+
+/// The runs of a batch.
+#[derive(Default)]
+pub(super) struct Runs {
+    /// Which use this is: slots of another one are void.
+    pub(super) epoch: u64,
+    entries: Vec<Entry>,
+    arena: Arena,
+    long: Vec<Bytes>,
+    faults: Vec<Arc<Faults>>,
+}
+
+/// What putting one in came to.
+pub(super) struct Put {
+    pub(super) slot: Slot,
+    /// The first of a run, by its index.
+    pub(super) begins: Option<u32>,
+    /// So many bytes need not be told any more.
+    pub(super) saved: usize,
+}
+
+impl Runs {
+    /// One read or write, which goes on with `run` if that is still here. The bytes of long ones of the same direction that
+    /// end at `trim` or before need not be told any more.
+    pub(super) fn put(&mut self, at: Tick, moved: Moved<'_>, run: &mut Run, trim: Option<u64>) -> Put {
+        let Moved { direction, offset, data, found, .. } = moved;
+        let length = data.bytes().len();
+        let data = match data {
+            short if length < OWN_BUFFER => Data::Copied(self.arena.copy(short.bytes())),
+            Payload::Shared(data) => self.keep(data.clone()),
+            Payload::Slice(data) => self.keep(Bytes::copy_from_slice(data)),
+        };
+        let faults = found.faults.and_then(|faults| {
+            self.faults.push(faults);
+            NonZeroU32::new(self.faults.len() as u32)
+        });
+        let (characters, pending) = (found.characters as u32, found.pending);
+        let slot = Slot { epoch: self.epoch, index: self.entries.len() as u32 };
+        let last = run.last.replace(slot).and_then(|last| self.at(last));
+        let begins = last.is_none().then_some(slot.index);
+        if let Some(last) = last {
+            last.next = NonZeroU32::new(slot.index);
+        }
+        let (echoed, next) = (None, None);
+        self.entries.push(Entry { at, offset, data, characters, pending, faults, echoed, next, direction });
+        let mut saved = 0;
+        if let Some(trim) = trim.filter(|_| length >= OWN_BUFFER) {
+            let long = &mut run.long[direction as usize];
+            saved = self.trim(long, trim);
+            long.push_back((slot, offset + length as u64));
+        }
+        Put { slot, begins, saved }
+    }
+
+    fn keep(&mut self, data: Bytes) -> Data {
+        self.long.push(data);
+        Data::Long(self.long.len() as u32 - 1)
+    }
+
+    /// What this slot holds was written as it was read. Says whether the slot can tell so.
+    pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> bool {
+        let Some(entry) = self.at(slot) else { return false };
+        let later = u32::try_from(at.0.saturating_sub(entry.at.0).max(1));
+        entry.echoed = later.ok().and_then(NonZeroU32::new);
+        entry.echoed.is_some()
+    }
+
+    /// The bytes of those that end at `offset` or before need not be told. Those that were taken are forgotten. Returns
+    /// what that saves.
+    fn trim(&mut self, long: &mut VecDeque<(Slot, u64)>, offset: u64) -> usize {
+        let mut saved = 0;
+        while let Some(&(slot, end)) = long.front() {
+            if slot.epoch == self.epoch && end > offset {
+                break;
+            }
+            long.pop_front();
+            let Some(entry) = self.at(slot) else { continue };
+            if let Data::Long(which) = entry.data {
+                let length = self.long[which as usize].len();
+                self.entries[slot.index as usize].data = Data::Trimmed(length as u32);
+                self.long[which as usize] = Bytes::new();
+                saved += length;
+            }
+        }
+        saved
+    }
+
+    fn at(&mut self, slot: Slot) -> Option<&mut Entry> {
+        if slot.epoch == self.epoch { self.entries.get_mut(slot.index as usize) } else { None }
+    }
+
+    /// Nothing more is put in: from now on runs can be told.
+    pub(super) fn close(&mut self) {
+        self.arena.take();
+    }
+
+    /// Tells the run that begins there.
+    pub(super) fn tell(&mut self, connection: ConnectionId, first: u32, tell: &mut impl FnMut(Tick, Fact)) {
+        let mut next = Some(first);
+        while let Some(index) = next {
+            let Entry { at, offset, data, characters, pending, faults, echoed, next: after, direction } =
+                self.entries[index as usize];
+            next = after.map(NonZeroU32::get);
+            let faults = faults.map(|which| Arc::clone(&self.faults[which.get() as usize - 1]));
+            let found = Found { characters: u64::from(characters), faults, pending };
+            let data = match data {
+                Data::Copied(place) => Ok(self.arena.at(place)),
+                Data::Long(which) => Ok(self.long[which as usize].clone()),
+                Data::Trimmed(bytes) => Err(u64::from(bytes)),
+            };
+            let fact = |direction, data, found| match data {
+                Ok(data) => Fact::Bytes { connection, direction, offset, data, found },
+                Err(bytes) => Fact::Trimmed { connection, direction, offset, bytes, found },
+            };
+            let Some(later) = echoed else {
+                tell(at, fact(direction, data, found));
+                continue;
+            };
+            tell(at, fact(direction, data.clone(), found.clone()));
+            tell(Tick(at.0 + u64::from(later.get())), fact(Direction::Sent, data, found));
+        }
+    }
+
+    /// Ready for the next use.
+    pub(super) fn settle(&mut self) {
+        self.entries.clear();
+        self.entries.shrink_to(KEPT);
+        self.long.clear();
+        self.long.shrink_to(KEPT);
+        self.faults.clear();
+        self.faults.shrink_to(KEPT);
+        self.arena.settle();
+    }
+}
