@@ -265,7 +265,7 @@ impl Scene {
             let connection = ConnectionId(number as u64 + 1);
             for direction in Direction::ALL {
                 let (data, found) = (data.clone(), found.clone());
-                facts.push(Fact::Bytes { connection, direction, offset, data, found });
+                facts.push(Fact::Bytes { connection, direction, offset, data, found, echoed: None });
             }
         }
         facts

@@ -166,7 +166,7 @@ impl Stage {
         self.offsets[direction as usize] += data.len() as u64;
         self.moved[direction as usize].push((offset, data.to_vec()));
         let found = self.finders[direction as usize].find(offset, data);
-        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into(), found });
+        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into(), found, echoed: None });
     }
 
     fn miss(&mut self, direction: Direction, bytes: u64) {

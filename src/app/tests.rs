@@ -50,7 +50,7 @@ fn opened(id: u64) -> Fact {
 
 fn bytes(id: u64, direction: Direction, offset: u64, data: Bytes) -> Fact {
     let found = Finder::default().find(offset, &data);
-    Fact::Bytes { connection: ConnectionId(id), direction, offset, data, found }
+    Fact::Bytes { connection: ConnectionId(id), direction, offset, data, found, echoed: None }
 }
 
 fn received(id: u64, offset: u64, len: usize) -> Fact {

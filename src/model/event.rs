@@ -35,11 +35,26 @@ pub enum Fact {
     /// A client was accepted.
     Opened { connection: ConnectionId, peer: SocketAddr, local: SocketAddr, backend: BackendKind },
     /// One read or write moved these bytes. `offset` counts from the start of that direction's stream.
-    /// `found` is what they are as UTF-8, if the consumer asked for it.
-    Bytes { connection: ConnectionId, direction: Direction, offset: u64, data: Bytes, found: Found },
+    /// `found` is what they are as UTF-8, if the consumer asked for it. `echoed`: a read whose bytes one write sent as they
+    /// are, at the same offset of the other stream, and when; only a consumer that asked for the newest is told so.
+    Bytes {
+        connection: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        data: Bytes,
+        found: Found,
+        echoed: Option<Moment>,
+    },
     /// The same, of which only the number of bytes is told: so many newer ones of that direction have come since that
     /// the consumer would not keep them.
-    Trimmed { connection: ConnectionId, direction: Direction, offset: u64, bytes: u64, found: Found },
+    Trimmed {
+        connection: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        bytes: u64,
+        found: Found,
+        echoed: Option<Moment>,
+    },
     /// The client sent its FIN: it will send no more, but may still read.
     InputEnded { connection: ConnectionId },
     /// A write has waited so long that the client is called a slow reader.

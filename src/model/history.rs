@@ -13,6 +13,8 @@ use super::ids::Moment;
 
 /// Short chunks are copied together into segments of about this many bytes.
 const SEGMENT: usize = 4096;
+/// Shorter ones are always copied together.
+pub const SHORT: usize = 512;
 /// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but no fewer than [`FEWEST_CHUNKS`]), so
 /// that a client which sends single bytes does not make their marks cost 32 times the bytes.
 const BYTES_PER_CHUNK: usize = 16;
@@ -37,6 +39,15 @@ impl Chunk {
     pub const fn end(&self) -> u64 {
         self.offset + self.len as u64
     }
+}
+
+/// What keeping bytes means for the memory that they lie in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Held {
+    /// If they are few, they may be part of something larger, which must not stay for their sake.
+    Borrowed,
+    /// They are all that there is, unless they are very few.
+    Owned,
 }
 
 #[derive(Clone, Debug)]
@@ -146,12 +157,12 @@ impl History {
 
     /// Adds a chunk, then trims. Returns the offset of the segment that was begun, if one was: the store uses it to
     /// find the oldest bytes of all connections.
-    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &Bytes) -> Option<u64> {
+    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &Bytes, held: Held) -> Option<u64> {
         let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
         if self.segments.is_empty() {
             self.start = offset;
         }
-        let begun = self.append(offset, data);
+        let begun = self.append(offset, data, held);
         self.chunks.push_back(Chunk { seq, at, offset, len });
         self.end = offset + u64::from(len);
         self.trim();
@@ -164,8 +175,8 @@ impl History {
         self.trim_before(offset);
     }
 
-    fn append(&mut self, offset: u64, data: &Bytes) -> Option<u64> {
-        if data.len() < OWN_BUFFER {
+    fn append(&mut self, offset: u64, data: &Bytes, held: Held) -> Option<u64> {
+        if data.len() < SHORT || held == Held::Borrowed && data.len() < OWN_BUFFER {
             if let Some(last @ Segment::Copied(..)) = self.segments.back_mut()
                 && last.end() == offset
                 && last.data().len() + data.len() <= SEGMENT
@@ -234,7 +245,7 @@ mod tests {
 
     fn push(history: &mut History, data: &[u8]) {
         let seq = history.chunks.back().map_or(0, |chunk| chunk.seq + 1);
-        history.push(seq, Moment(seq), history.end, &Bytes::copy_from_slice(data));
+        history.push(seq, Moment(seq), history.end, &Bytes::copy_from_slice(data), Held::Borrowed);
     }
 
     #[test]
@@ -268,7 +279,7 @@ mod tests {
     fn long_chunks_travel_as_their_buffer() {
         let mut history = History::new(64 * 1024);
         let data = Bytes::from(vec![7; OWN_BUFFER]);
-        history.push(0, Moment(0), 0, &data);
+        history.push(0, Moment(0), 0, &data, Held::Borrowed);
         assert!(matches!(&history.segments[0], Segment::Whole(0, kept) if kept.as_ptr() == data.as_ptr()));
     }
 
@@ -286,8 +297,8 @@ mod tests {
     #[test]
     fn a_hole_stays_a_hole() {
         let mut history = History::new(1024);
-        history.push(0, Moment(0), 0, &Bytes::from_static(b"ab"));
-        history.push(1, Moment(1), 10, &Bytes::from_static(b"cd"));
+        history.push(0, Moment(0), 0, &Bytes::from_static(b"ab"), Held::Borrowed);
+        history.push(1, Moment(1), 10, &Bytes::from_static(b"cd"), Held::Borrowed);
         assert_eq!(history.copy(0..12), b"abcd");
         assert_eq!(history.copy(1..11), b"bc");
         assert_eq!(history.chunk_of(5), None);

@@ -1,12 +1,17 @@
 //! The whole of what is known: a fold over facts.
 
+mod room;
+
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
+use std::ops::Range;
 
+use bytes::Bytes;
 use foldhash::fast::FixedState;
 
 use super::connection::{Closed, Connection};
-use super::event::{Fact, Outage, Stamped};
+use super::event::{Fact, OWN_BUFFER, Outage, Stamped};
+use super::history::{Held, SHORT};
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
 use super::rate::Rate;
 use super::stream::Stream;
@@ -17,8 +22,9 @@ pub const TOTAL_SECONDS: usize = 241;
 pub const KEPT_CLOSED: usize = 1_000;
 /// So many switches are remembered.
 const KEPT_SWITCHES: usize = 32;
-/// The marks of the oldest bytes are not tidied before there are more than this.
-const STALE_MARKS: usize = 4_096;
+
+/// Echoed reads of this length are copied once for both streams; of shorter ones, what it takes to share them costs more.
+const SHARED: Range<usize> = SHORT..OWN_BUFFER;
 
 /// How much may be kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,7 +114,7 @@ impl Model {
             live: [0; 2],
             closed: VecDeque::new(),
             oldest: VecDeque::new(),
-            tidy_at: STALE_MARKS,
+            tidy_at: room::STALE_MARKS,
             cost: 0,
             listening: Vec::new(),
             service: String::new(),
@@ -168,13 +174,19 @@ impl Model {
             &Fact::Opened { connection, peer, local, backend } => {
                 self.open(at, connection, (peer, local), backend);
             }
-            Fact::Bytes { connection, direction, offset, data, found } => {
-                self.moved(at, *connection, *direction, data.len() as u64, |seq, stream| {
-                    stream.push(seq, at, *offset, (data, found))
+            Fact::Bytes { connection, direction, offset, data, found, echoed } => {
+                // What both streams keep, they keep once.
+                let data = match echoed {
+                    Some(_) if SHARED.contains(&data.len()) => &Bytes::copy_from_slice(data),
+                    _ => data,
+                };
+                let held = if echoed.is_some() { Held::Owned } else { Held::Borrowed };
+                self.moved((at, *echoed), *connection, *direction, data.len() as u64, |seq, at, stream| {
+                    stream.push(seq, at, *offset, (data, held), found)
                 });
             }
-            Fact::Trimmed { connection, direction, offset, bytes, found } => {
-                self.moved(at, *connection, *direction, *bytes, |_, stream| {
+            Fact::Trimmed { connection, direction, offset, bytes, found, echoed } => {
+                self.moved((at, *echoed), *connection, *direction, *bytes, |_, at, stream| {
                     stream.pass(at, *offset, *bytes, found);
                     None
                 });
@@ -244,28 +256,32 @@ impl Model {
         self.make_room();
     }
 
-    /// One read or write; `add` adds it to its stream, as the chunk of that number, and returns what
-    /// [`Stream::push`] does.
+    /// One read or write, and the write that echoed it. `add` adds it to a stream, as the chunk of that number, and returns
+    /// what [`Stream::push`] does.
     fn moved(
         &mut self,
-        at: Moment,
+        (at, echoed): (Moment, Option<Moment>),
         id: ConnectionId,
         direction: Direction,
         bytes: u64,
-        add: impl FnOnce(u64, &mut Stream) -> Option<u64>,
+        add: impl Fn(u64, Moment, &mut Stream) -> Option<u64>,
     ) {
-        self.totals.bytes[direction as usize] += bytes;
-        self.rates[direction as usize].add(at, bytes);
-        let Some(known) = self.connections.get_mut(&id) else { return };
-        known.active = at;
-        let seq = known.next_seq;
-        known.next_seq += 1;
-        let stream = known.stream_mut(direction);
-        let cost = stream.cost();
-        if let Some(begun) = add(seq, stream) {
-            self.oldest.push_back((id, direction, begun));
+        let mut known = self.connections.get_mut(&id);
+        for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
+            let Some(at) = at else { break };
+            self.totals.bytes[direction as usize] += bytes;
+            self.rates[direction as usize].add(at, bytes);
+            let Some(known) = &mut known else { continue };
+            known.active = at;
+            let seq = known.next_seq;
+            known.next_seq += 1;
+            let stream = known.stream_mut(direction);
+            let cost = stream.cost();
+            if let Some(begun) = add(seq, at, stream) {
+                self.oldest.push_back((id, direction, begun));
+            }
+            self.cost = self.cost + stream.cost() - cost;
         }
-        self.cost = self.cost + stream.cost() - cost;
         self.make_room();
     }
 
@@ -335,51 +351,6 @@ impl Model {
             self.switches.pop_front();
         }
         self.switches.push_back(switch);
-    }
-
-    /// Closed connections go first, oldest first; then the oldest bytes of whoever has them.
-    fn make_room(&mut self) {
-        while self.cost > self.budget.memory {
-            if !self.forget_oldest_closed() && !self.forget_oldest_bytes() {
-                break;
-            }
-        }
-        if self.oldest.len() > self.tidy_at {
-            self.drop_stale_marks();
-            // Only when as many have come again: each mark is looked at a constant number of times.
-            self.tidy_at = STALE_MARKS.max(2 * self.oldest.len());
-        }
-    }
-
-    fn forget_oldest_closed(&mut self) -> bool {
-        let Some(id) = self.closed.pop_front() else { return false };
-        if let Some(gone) = self.connections.remove(&id) {
-            self.cost -= gone.cost();
-        }
-        true
-    }
-
-    fn forget_oldest_bytes(&mut self) -> bool {
-        while let Some((id, direction, offset)) = self.oldest.pop_front() {
-            let Some(known) = self.connections.get_mut(&id) else { continue };
-            let stream = known.stream_mut(direction);
-            if stream.history.oldest_segment() == Some(offset) {
-                let before = stream.cost();
-                stream.drop_oldest();
-                self.cost = self.cost + stream.cost() - before;
-                return true;
-            }
-        }
-        false
-    }
-
-    fn drop_stale_marks(&mut self) {
-        let connections = &self.connections;
-        self.oldest.retain(|&(id, direction, offset)| {
-            let kept =
-                connections.get(&id).and_then(|known| known.stream(direction).history.oldest_segment());
-            kept.is_some_and(|oldest| offset >= oldest)
-        });
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::found::{Found, Pending};
-use super::history::History;
+use super::history::{Held, History};
 use super::ids::Moment;
 use super::marks::Marks;
 use super::rate::Rate;
@@ -72,10 +72,11 @@ impl Stream {
         seq: u64,
         at: Moment,
         offset: u64,
-        (data, found): (&Bytes, &Found),
+        (data, held): (&Bytes, Held),
+        found: &Found,
     ) -> Option<u64> {
         self.count(at, data.len() as u64, found);
-        let begun = self.history.push(seq, at, offset, data);
+        let begun = self.history.push(seq, at, offset, data, held);
         self.marks.trim_before(self.history.start());
         begun
     }
@@ -145,7 +146,7 @@ mod tests {
         fn push(&mut self, stream: &mut Stream, data: &[u8]) {
             let (offset, data) = (stream.total(), Bytes::copy_from_slice(data));
             let found = self.0.find(offset, &data);
-            stream.push(0, Moment(0), offset, (&data, &found));
+            stream.push(0, Moment(0), offset, (&data, Held::Borrowed), &found);
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::model::Direction;
 use crate::model::event::Fact;
+use crate::model::{Direction, Moment};
 
 /// What happened in all. Every byte that was moved is either observed or missed, so both directions are exact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,8 +26,10 @@ impl Tally {
         match fact {
             Fact::Opened { .. } => self.opened += 1,
             Fact::Closed { .. } => self.closed += 1,
-            Fact::Bytes { direction, data, .. } => *self.moved(*direction) += data.len() as u64,
-            Fact::Trimmed { direction, bytes, .. } => *self.moved(*direction) += bytes,
+            Fact::Bytes { direction, data, echoed, .. } => {
+                self.count(*direction, *echoed, data.len() as u64);
+            }
+            Fact::Trimmed { direction, bytes, echoed, .. } => self.count(*direction, *echoed, *bytes),
             Fact::Missed { direction, bytes, .. } => {
                 *self.moved(*direction) += bytes;
                 self.missed += bytes;
@@ -39,6 +41,13 @@ impl Tally {
     /// Connections that have not ended.
     pub(super) const fn live(&self) -> u64 {
         self.opened.saturating_sub(self.closed)
+    }
+
+    fn count(&mut self, direction: Direction, echoed: Option<Moment>, bytes: u64) {
+        *self.moved(direction) += bytes;
+        if echoed.is_some() {
+            self.sent += bytes;
+        }
     }
 
     const fn moved(&mut self, direction: Direction) -> &mut u64 {
@@ -106,6 +115,7 @@ mod tests {
             offset: 0,
             data: Bytes::from_static(b"abc"),
             found: Found::default(),
+            echoed: None,
         };
         let mut tally = Tally::default();
         tally.observe(&Fact::Opened { connection, peer: address, local: address, backend });

@@ -30,7 +30,7 @@ use crate::model::{BackendKind, ConnectionId, Direction, Moment};
 const THREAD_SHARDS: usize = 8;
 const SHARDS: usize = 1 + THREAD_SHARDS;
 /// So many bytes may be under way, and one read of each connection beyond that.
-const BOUND: usize = 16 << 20;
+const BOUND: usize = 32 << 20;
 /// From here on the consumer is woken instead of waiting for its next frame.
 const HIGH_WATER: usize = BOUND / 4;
 
@@ -335,13 +335,13 @@ impl Feed {
         if !self.order.is_sorted() {
             self.order.sort_unstable();
         }
-        let hub = &self.hub;
+        let moment = |tick| self.hub.moment(tick);
         for (at, shard, head) in self.order.drain(..) {
-            self.batches[shard]
-                .tell(at, head, &mut |at, fact| into.push(Stamped { at: hub.moment(at), fact }));
+            let tell = |at, fact| into.push(Stamped { at: moment(at), fact });
+            self.batches[shard].tell((at, head), moment, tell);
         }
         self.batches.iter_mut().for_each(Batch::settle);
-        hub.moment(now)
+        self.hub.moment(now)
     }
 
     /// Now, by the clock that stamps the facts.

@@ -81,7 +81,14 @@ impl Stage {
         let offset = self.sent[known].2;
         self.sent[known].2 += data.len() as u64;
         let found = self.sent[known].3.find(offset, data);
-        self.fact(Fact::Bytes { connection, direction, offset, data: data.to_vec().into(), found });
+        self.fact(Fact::Bytes {
+            connection,
+            direction,
+            offset,
+            data: data.to_vec().into(),
+            found,
+            echoed: None,
+        });
     }
 
     pub(crate) fn close(&mut self, id: u64, reason: CloseReason) {

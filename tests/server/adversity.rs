@@ -60,7 +60,7 @@ fn draining_a_client_fills_no_memory(backend: BackendKind) {
         _ => 0,
     };
     let queued: usize = facts.iter().map(size).sum();
-    assert!(queued < 20 << 20, "{} MiB were queued", queued >> 20);
+    assert!(queued < 36 << 20, "{} MiB were queued", queued >> 20);
 }
 
 fn urgent_data_is_data(backend: BackendKind) {

@@ -1,5 +1,6 @@
 //! A server with a consumer that remembers every fact, and waits for conditions with a limit.
 
+use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Model};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Model};
 use bytewatch::server::{Config, Detail, Feed, Limits, Overload, Patience, Server, ServiceConfig};
 use parking_lot::{Condvar, Mutex};
 
@@ -164,22 +165,23 @@ pub(crate) fn model(facts: &[Stamped]) -> Model {
 /// What must hold of all facts of a server that has stopped: what was opened is closed, once, and what was observed and
 /// what was missed make what was moved.
 pub(crate) fn check(facts: &[Stamped]) {
-    use std::collections::HashMap;
     let mut live: HashMap<ConnectionId, [u64; 2]> = HashMap::new();
     for (index, stamped) in facts.iter().enumerate() {
         match &stamped.fact {
             Fact::Opened { connection, .. } => {
                 assert!(live.insert(*connection, [0; 2]).is_none(), "{connection}");
             }
-            Fact::Bytes { connection, direction, offset, data, .. } => {
-                let moved = &mut live.get_mut(connection).unwrap()[*direction as usize];
-                assert!(*offset >= *moved, "{connection} {direction} at {offset}, after {moved}");
-                *moved += data.len() as u64;
+            Fact::Bytes { connection, direction, offset, data, echoed, .. } => {
+                let sent = echoed.map(|_| Direction::Sent);
+                for direction in [Some(*direction), sent].into_iter().flatten() {
+                    moved(&mut live, *connection, direction, *offset, data.len() as u64);
+                }
             }
-            Fact::Trimmed { connection, direction, offset, bytes, .. } => {
-                let moved = &mut live.get_mut(connection).unwrap()[*direction as usize];
-                assert!(*offset >= *moved, "{connection} {direction} at {offset}, after {moved}");
-                *moved += bytes;
+            Fact::Trimmed { connection, direction, offset, bytes, echoed, .. } => {
+                let sent = echoed.map(|_| Direction::Sent);
+                for direction in [Some(*direction), sent].into_iter().flatten() {
+                    moved(&mut live, *connection, direction, *offset, *bytes);
+                }
             }
             Fact::Missed { connection: Some(connection), direction, bytes, .. } => {
                 live.get_mut(connection).unwrap()[*direction as usize] += bytes;
@@ -193,6 +195,18 @@ pub(crate) fn check(facts: &[Stamped]) {
     }
     assert!(live.is_empty(), "still open: {live:?}");
     assert_eq!(model(facts).live(), 0);
+}
+
+fn moved(
+    live: &mut HashMap<ConnectionId, [u64; 2]>,
+    connection: ConnectionId,
+    direction: Direction,
+    offset: u64,
+    bytes: u64,
+) {
+    let moved = &mut live.get_mut(&connection).unwrap()[direction as usize];
+    assert!(offset >= *moved, "{connection} {direction} at {offset}, after {moved}");
+    *moved += bytes;
 }
 
 /// Bytes that differ at every offset and for every seed, so that a lost, doubled or moved one shows.

@@ -27,6 +27,7 @@ fn received(id: u64, offset: u64, data: &[u8]) -> Fact {
         offset,
         data: Bytes::copy_from_slice(data),
         found: Found::default(),
+        echoed: None,
     }
 }
 
@@ -44,7 +45,7 @@ fn model(memory: usize, facts: impl IntoIterator<Item = Fact>) -> Model {
     let mut model = Model::new(Budget { history: 64 * 1024, memory });
     let mut finders: HashMap<(ConnectionId, Direction), Finder> = HashMap::new();
     for (index, mut fact) in facts.into_iter().enumerate() {
-        if let Fact::Bytes { connection, direction, offset, data, found } = &mut fact {
+        if let Fact::Bytes { connection, direction, offset, data, found, .. } = &mut fact {
             *found = finders.entry((*connection, *direction)).or_default().find(*offset, data);
         }
         model.apply(&Stamped { at: Moment(1_000_000 + index as u64), fact });
@@ -115,7 +116,7 @@ fn closed_connections_are_kept_for_a_while() {
     assert!(model.connection(ConnectionId(50)).is_none() && model.connection(ConnectionId(51)).is_some());
     assert_eq!((model.totals.seen, model.live()), (many, 0));
     assert_eq!(model.memory(), counted(&model));
-    assert!(model.oldest.len() <= 2 * STALE_MARKS);
+    assert!(model.oldest.len() <= 2 * room::STALE_MARKS);
 }
 
 #[test]

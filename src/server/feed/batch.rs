@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Tick;
 use super::runs::{ENTRY, Moved, Run, Runs, Slot};
 use crate::model::event::Fact;
-use crate::model::{ConnectionId, Direction};
+use crate::model::{ConnectionId, Direction, Moment};
 
 /// What a fact costs.
 const FACT: usize = size_of::<Fact>();
@@ -132,9 +132,14 @@ impl Batch {
     }
 
     /// Tells what stands there.
-    pub(super) fn tell(&mut self, at: Tick, head: Head, tell: &mut impl FnMut(Tick, Fact)) {
+    pub(super) fn tell(
+        &mut self,
+        (at, head): (Tick, Head),
+        moment: impl Fn(Tick) -> Moment + Copy,
+        mut tell: impl FnMut(Tick, Fact),
+    ) {
         match head {
-            Head::Run(connection, first) => self.runs.tell(connection, first, tell),
+            Head::Run(connection, first) => self.runs.tell(connection, first, moment, tell),
             Head::Fact(which) => {
                 if let Some(fact) = self.facts[which as usize].take() {
                     tell(at, fact);

@@ -13,7 +13,7 @@ use super::Tick;
 use super::arena::{Arena, Place};
 use crate::model::event::{Fact, OWN_BUFFER};
 use crate::model::found::{Faults, Found, Pending};
-use crate::model::{ConnectionId, Direction};
+use crate::model::{ConnectionId, Direction, Moment};
 
 /// What an entry costs beside its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();
@@ -194,7 +194,13 @@ impl Runs {
     }
 
     /// Tells the run that begins there.
-    pub(super) fn tell(&mut self, connection: ConnectionId, first: u32, tell: &mut impl FnMut(Tick, Fact)) {
+    pub(super) fn tell(
+        &self,
+        connection: ConnectionId,
+        first: u32,
+        moment: impl Fn(Tick) -> Moment + Copy,
+        mut tell: impl FnMut(Tick, Fact),
+    ) {
         let mut next = Some(first);
         while let Some(index) = next {
             let Entry { at, offset, data, characters, pending, faults, echoed, next: after, direction } =
@@ -207,16 +213,14 @@ impl Runs {
                 Data::Long(which) => Ok(self.long[which as usize].clone()),
                 Data::Trimmed(bytes) => Err(u64::from(bytes)),
             };
-            let fact = |direction, data, found| match data {
-                Ok(data) => Fact::Bytes { connection, direction, offset, data, found },
-                Err(bytes) => Fact::Trimmed { connection, direction, offset, bytes, found },
-            };
-            let Some(later) = echoed else {
-                tell(at, fact(direction, data, found));
-                continue;
-            };
-            tell(at, fact(direction, data.clone(), found.clone()));
-            tell(Tick(at.0 + u64::from(later.get())), fact(Direction::Sent, data, found));
+            let echoed = echoed.map(|later| Tick(at.0 + u64::from(later.get()))).map(moment);
+            tell(
+                at,
+                match data {
+                    Ok(data) => Fact::Bytes { connection, direction, offset, data, found, echoed },
+                    Err(bytes) => Fact::Trimmed { connection, direction, offset, bytes, found, echoed },
+                },
+            );
         }
     }
 

@@ -47,7 +47,7 @@ impl Told {
         self.offsets[direction as usize] += data.len() as u64;
         let found = self.finders[direction as usize].find(offset, data);
         let data = Bytes::copy_from_slice(data);
-        self.fact(Fact::Bytes { connection: ID, direction, offset, data, found });
+        self.fact(Fact::Bytes { connection: ID, direction, offset, data, found, echoed: None });
     }
 
     /// Bytes that were not observed.

@@ -21,7 +21,14 @@ fn printed(kinds: Kinds, facts: impl IntoIterator<Item = Fact>) -> String {
 }
 
 fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Fact {
-    Fact::Bytes { connection: ID, direction, offset, data: Bytes::from_static(data), found: Found::default() }
+    Fact::Bytes {
+        connection: ID,
+        direction,
+        offset,
+        data: Bytes::from_static(data),
+        found: Found::default(),
+        echoed: None,
+    }
 }
 
 fn received(offset: u64, data: &'static [u8]) -> Fact {
@@ -104,7 +111,7 @@ fn the_other_events_name_their_fields_in_order() {
     let at = "\"at\":\"2023-11-14T22:13:20.000000Z\",";
     let lines = r#"{"event":"switching","from":"async","to":"threads","connections":2}
 {"event":"handed-over","connection":1,"to":"threads"}
-{"event":"switched","from":"async","to":"threads","connections":2,"micros":31}
+{"event":"switched","from":"async","to":"threads","connections":2,"micros":31,"outage_p50_micros":3,"outage_p99_micros":8,"outage_max_micros":9}
 {"event":"switch-failed","from":"async","to":"threads","moved_back":1,"detail":"no \u001b[2J threads"}
 {"event":"missed","connection":1,"direction":"received","events":12,"bytes":49152}
 {"event":"missed","connection":null,"direction":"sent","events":1,"bytes":2}
@@ -149,6 +156,7 @@ fn directions_and_connections_do_not_mix() {
         offset: 0,
         data: Bytes::from_static(b"\x82\xac"),
         found: Found::default(),
+        echoed: None,
     };
     let lines = decoded([
         received(0, b"\xe2"),

@@ -1,0 +1,53 @@
+//! What is given up when more is known than may be kept.
+
+use super::Model;
+
+/// The marks of the oldest bytes are not tidied before there are more than this.
+pub(super) const STALE_MARKS: usize = 4_096;
+
+impl Model {
+    /// Closed connections go first, oldest first; then the oldest bytes of whoever has them.
+    pub(super) fn make_room(&mut self) {
+        while self.cost > self.budget.memory {
+            if !self.forget_oldest_closed() && !self.forget_oldest_bytes() {
+                break;
+            }
+        }
+        if self.oldest.len() > self.tidy_at {
+            self.drop_stale_marks();
+            // Only when as many have come again: each mark is looked at a constant number of times.
+            self.tidy_at = STALE_MARKS.max(2 * self.oldest.len());
+        }
+    }
+
+    pub(super) fn forget_oldest_closed(&mut self) -> bool {
+        let Some(id) = self.closed.pop_front() else { return false };
+        if let Some(gone) = self.connections.remove(&id) {
+            self.cost -= gone.cost();
+        }
+        true
+    }
+
+    fn forget_oldest_bytes(&mut self) -> bool {
+        while let Some((id, direction, offset)) = self.oldest.pop_front() {
+            let Some(known) = self.connections.get_mut(&id) else { continue };
+            let stream = known.stream_mut(direction);
+            if stream.history.oldest_segment() == Some(offset) {
+                let before = stream.cost();
+                stream.drop_oldest();
+                self.cost = self.cost + stream.cost() - before;
+                return true;
+            }
+        }
+        false
+    }
+
+    fn drop_stale_marks(&mut self) {
+        let connections = &self.connections;
+        self.oldest.retain(|&(id, direction, offset)| {
+            let kept =
+                connections.get(&id).and_then(|known| known.stream(direction).history.oldest_segment());
+            kept.is_some_and(|oldest| offset >= oldest)
+        });
+    }
+}
