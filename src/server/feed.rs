@@ -6,6 +6,17 @@
 //! When the consumer cannot follow, either the server waits for room, and nothing is missed, or it goes on and what was
 //! not observed is counted to the byte. Facts about the life of a connection are small and are never shed, except those of
 //! connections that came after the feed was full: these are counted whole, until there is room to tell of them.
+//!
+//! What profiles showed, with an echo under a closed loop of clients on two cores:
+//!
+//! - A consumer that looks at every byte costs most, wherever that happens: so it happens once, where the byte is still in
+//!   the cache, and for an echo not twice.
+//! - At 64 bytes the way in takes 0.4 µs of the 7 that a message takes: the lock and the entry 0.15, two looks at the clock
+//!   0.06, counting 0.05. A line of the cache that the other core wrote last costs 0.1, so entries are short.
+//! - At 16 KiB it takes 2.5 µs of 13: half because the buffer is another one each time, no longer in the cache, as the
+//!   newest 64 KiB of each stream have to be somewhere; a third for counting, where the text is not ASCII.
+//! - Draining four times a frame did not pay: with both cores busy, each time the consumer wakes it stops the client or the
+//!   server, and the other soon has nothing to do either.
 
 mod arena;
 mod batch;
