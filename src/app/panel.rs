@@ -112,24 +112,22 @@ fn switch_rows(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
         human::clock(switch.at, app.utc_offset_seconds()),
         way(switch.from, switch.to, width)
     );
-    match &switch.outcome {
+    let (fate, head, more) = match &switch.outcome {
         Outcome::Done { connections, micros, outage } => {
             let text = format!("{head}: {} in {}", human::count(*connections), human::duration(*micros));
-            let mut rows = vec![Row::Switch(Fate::Done, text)];
-            if *connections > 0 {
-                let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(human::duration);
-                rows.push(Row::Detail(Fate::Done, format!("  each out {p50}, p99 {p99}, max {max}")));
-            }
-            rows
+            let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(human::duration);
+            let out = (*connections > 0).then(|| format!("each out p50 {p50}, p99 {p99}, max {max}"));
+            (Fate::Done, text, out)
         }
         Outcome::Failed { moved_back, detail } => {
-            let mut rows = vec![Row::Switch(Fate::Failed, format!("{head}: failed"))];
             let why = format!("{}; {} moved back", safe::line(detail), human::count(*moved_back));
-            let lines = human::wrap(&why, width.saturating_sub(2));
-            rows.extend(lines.into_iter().map(|line| Row::Detail(Fate::Failed, format!("  {line}"))));
-            rows
+            (Fate::Failed, format!("{head}: failed"), Some(why))
         }
-    }
+    };
+    let lines = more.map(|more| human::wrap(&more, width.saturating_sub(2))).unwrap_or_default();
+    let mut rows = vec![Row::Switch(fate, head)];
+    rows.extend(lines.into_iter().map(|line| Row::Detail(fate, format!("  {line}"))));
+    rows
 }
 
 /// Where there is little room, only where it went: there are but two.

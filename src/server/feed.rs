@@ -56,10 +56,9 @@ pub enum Overload {
 }
 
 /// How closely the consumer looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Detail {
     /// Every byte is told. Whoever wants characters decodes them.
-    #[default]
     All,
     /// Bytes are counted as UTF-8 where they move, and of each direction of a connection only the newest so many have to
     /// be told; of older ones, how many they were.

@@ -7,6 +7,8 @@ use bytewatch::model::{BackendKind, Closing, ConnectionId, Direction};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 
 use crate::stage::{OUTAGE, Stage};
+use bytewatch::app::human;
+use bytewatch::app::panel::{self, Row};
 
 #[test]
 fn nobody_is_there_yet_and_the_screen_says_what_to_type() {
@@ -226,5 +228,27 @@ fn following_is_offered_where_something_can_be_followed() {
     for (keys, offered) in [("1", true), ("2", true), ("3", false), ("4", true), ("1z", false)] {
         stage.keys(keys);
         assert_eq!(stage.screen().contains("f follow"), offered, "{keys}");
+    }
+}
+
+#[test]
+fn what_is_told_of_a_switch_is_whole_at_every_width() {
+    let mut stage = Stage::with_clients(80, 24);
+    stage.switch(3);
+    for width in 34..80 {
+        let rows = panel::rows(&stage.app, width);
+        let told: Vec<_> = rows
+            .iter()
+            .filter_map(|row| match row {
+                Row::Switch(_, text) | Row::Detail(_, text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert!(told.iter().all(|text| human::width(text) <= width), "{width}: {told:?}");
+        let words = told.join(" ");
+        assert!(
+            ["p50 2 ms", "p99 8 ms", "max 12 ms"].iter().all(|part| words.replace("  ", "").contains(part)),
+            "{width}: {told:?}"
+        );
     }
 }

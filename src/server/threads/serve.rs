@@ -13,8 +13,8 @@ use crate::server::interrupt::Target;
 use crate::server::read_buffer::ReadBuffer;
 use crate::server::shared::{Mail, Shared};
 
-/// So many buffers of one thread wait to be used again.
-const SPARE: usize = 2;
+/// So many bytes of buffers of one thread wait to be used again; one buffer, if that is longer.
+const SPARE: usize = 32 * 1024;
 
 /// Serves until the connection is over or wanted elsewhere. A signal ends whatever call it is in; then the requests are
 /// looked at.
@@ -23,7 +23,7 @@ pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     if let Err(error) = prepare(&connection.socket) {
         connection.core.failed(&error);
     }
-    let mut buffer = ReadBuffer::new(shared.read_size, SPARE * shared.read_size);
+    let mut buffer = ReadBuffer::new(shared.read_size, SPARE);
     loop {
         let Connection { socket, core, membership } = &mut connection;
         let control = membership.control();
