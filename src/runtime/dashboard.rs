@@ -1,17 +1,18 @@
 //! The dashboard's loop: take what came, let the app say what follows, draw when something is to be seen.
 //!
 //! One thread, one wait. The first thing that comes is taken at once; what the server reports in the rest of that
-//! frame is left to gather and taken together, unless it becomes too much. A key is answered at once. Nothing is
-//! drawn when nothing changed, or while the terminal has not taken the last frame.
+//! frame is left to gather and taken together, unless it becomes too much. A key is answered at once, before what is
+//! still to be taken: with a thousand busy threads the system gives this one its turn of a millisecond only now and then.
+//! Nothing is drawn when nothing changed, or while the terminal has not taken the last frame.
 
 mod frames;
 mod pace;
 mod parting;
 
 use std::io;
-use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::vec;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
@@ -36,6 +37,9 @@ use super::tally::Tally;
 use super::timing::{Beat, Clock, Due};
 use frames::Frames;
 use pace::{Because, Pace};
+
+/// So many facts are taken in between two looks at the keys: well under a millisecond.
+const BITE: usize = 256;
 
 /// How often ages and rates go on by themselves.
 const TICK: Duration = Duration::from_secs(1);
@@ -75,7 +79,8 @@ pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> 
         tick: Beat::new(TICK),
         readings,
         known,
-        facts: Vec::new(),
+        facts: Vec::new().into_iter(),
+        drained: known,
         end: None,
     };
     let end = dashboard.follow()?;
@@ -131,7 +136,10 @@ struct Dashboard<'a> {
     readings: Beat,
     /// What happened until then has been reported.
     known: Moment,
-    facts: Vec<Stamped>,
+    /// What the server reported and the app has not heard of yet.
+    facts: vec::IntoIter<Stamped>,
+    /// What happened until then is among them.
+    drained: Moment,
     end: Option<End>,
 }
 
@@ -141,7 +149,9 @@ impl Dashboard<'_> {
         self.resized(taken);
         loop {
             let because = self.take_inputs();
-            self.take_facts();
+            if because != Because::Pressed && !self.pace.is_pressed_for(Instant::now()) {
+                self.take_facts();
+            }
             self.keep_time();
             if let Some(end) = self.end {
                 return Ok(end);
@@ -150,6 +160,9 @@ impl Dashboard<'_> {
                 self.pace.changed(because);
             }
             self.draw()?;
+            if self.facts.len() > 0 {
+                continue;
+            }
             let next = self.tick.next().min(self.readings.next());
             let next = self.clock.next().map_or(next, |at| at.min(next));
             let (patience, until) = self.pace.wait(Instant::now(), next);
@@ -189,19 +202,27 @@ impl Dashboard<'_> {
         because
     }
 
+    /// Takes in the next of what was reported.
     fn take_facts(&mut self) {
-        let mut facts = mem::take(&mut self.facts);
-        self.known = self.feed.drain(&mut facts);
-        if facts.is_empty() {
-            self.facts = facts;
-            return;
+        if self.facts.len() == 0 {
+            let mut facts = Vec::new();
+            self.drained = self.feed.drain(&mut facts);
+            if !facts.is_empty() {
+                self.pace.took_facts(Instant::now());
+            }
+            self.facts = facts.into_iter();
         }
+        let facts: Vec<_> = self.facts.by_ref().take(BITE).collect();
         for stamped in &facts {
             self.tally.observe(&stamped.fact);
             self.clock.observe(&stamped.fact);
         }
-        self.pace.took_facts(Instant::now());
-        self.update(Event::Reported(facts));
+        if !facts.is_empty() {
+            self.update(Event::Reported(facts));
+        }
+        if self.facts.len() == 0 {
+            self.known = self.drained;
+        }
     }
 
     fn keep_time(&mut self) {

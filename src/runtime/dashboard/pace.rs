@@ -50,6 +50,11 @@ impl Pace {
         self.draw_at().is_some_and(|at| at.is_none_or(|at| at <= now))
     }
 
+    /// Whether somebody waits for a frame that may be drawn now.
+    pub(super) fn is_pressed_for(&self, now: Instant) -> bool {
+        self.change == Some(Because::Pressed) && self.is_due(now)
+    }
+
     /// A frame was drawn at `now`.
     pub(super) fn drew(&mut self, now: Instant) {
         self.drawn = Some(now);
@@ -108,6 +113,10 @@ mod tests {
             !pace.is_due(now + 10 * MILLI) && pace.is_due(now + 16 * MILLI),
             "at most 60 frames a second"
         );
+        assert!(!pace.is_pressed_for(now + 10 * MILLI) && pace.is_pressed_for(now + 16 * MILLI));
+        pace.drew(now + 16 * MILLI);
+        pace.changed(Because::Reported);
+        assert!(!pace.is_pressed_for(now + 60 * MILLI), "nobody waits for this one");
     }
 
     #[test]

@@ -23,7 +23,7 @@ const SILENCE: Duration = Duration::from_millis(500);
 ///
 /// When the last line cannot be printed on a terminal that is there.
 pub(super) fn part(dashboard: Dashboard<'_>, end: End) -> Result<()> {
-    let Dashboard { server, mut feed, inbox, screen, reading, mut tally, mut facts, bell, .. } = dashboard;
+    let Dashboard { server, mut feed, inbox, screen, reading, mut tally, facts, bell, .. } = dashboard;
     let mut ending = Ending::begin(server, ending::IN_ORDER);
     drop(reading);
     let given = match end {
@@ -39,13 +39,15 @@ pub(super) fn part(dashboard: Dashboard<'_>, end: End) -> Result<()> {
     // A lost terminal sends a signal too: that is not somebody asking a second time.
     let mut hangups = u32::from(end == End::Gone);
     let mut tell = (given == Given::Back).then(|| Instant::now() + SILENCE);
+    // What was taken and not yet shown counts, too.
+    let mut facts: Vec<_> = facts.collect();
     loop {
-        facts.clear();
         feed.drain(&mut facts);
         facts.iter().for_each(|stamped| tally.observe(&stamped.fact));
         if facts.iter().any(|stamped| stamped.fact == Fact::Stopped) {
             break;
         }
+        facts.clear();
         while let Some(input) = inbox.next() {
             match input {
                 Input::End if hangups > 0 => hangups -= 1,
