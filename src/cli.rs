@@ -2,6 +2,7 @@
 //!
 //! Only words are turned into values here. Nothing is opened, started or printed except the help.
 
+mod load;
 mod values;
 mod wrong;
 
@@ -15,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::model::{BackendKind, Budget};
 use crate::runtime::decode;
-use crate::runtime::{Kind, Kinds, Options, Output};
+use crate::runtime::{self, Kind, Kinds, Options, Output};
 use crate::server::{Config, Detail, Overload, ServiceConfig};
 
 /// What the program is asked to do.
@@ -23,6 +24,8 @@ use crate::server::{Config, Detail, Overload, ServiceConfig};
 pub enum Command {
     /// Listen and serve.
     Serve(Options),
+    /// Be many clients of an echo server.
+    Load(runtime::load::Options),
     /// Turn bytes into characters.
     Decode(decode::Options),
 }
@@ -56,6 +59,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothin
     match cli.command {
         None => cli.serve.into_command(),
         Some(Word::Serve(serve)) => serve.into_command(),
+        Some(Word::Load(load)) => load.into_command(),
         Some(Word::Decode(decode)) => Ok(Command::Decode(decode.into())),
     }
 }
@@ -75,6 +79,9 @@ enum Word {
     /// Listen and serve (this is also what happens without a command)
     #[command(after_help = UNITS)]
     Serve(Serve),
+    /// Be many clients of an echo server, and compare every byte that comes back
+    #[command(after_help = load::HELP)]
+    Load(load::Load),
     /// Turn bytes (a file or standard input) into characters
     Decode(Decode),
 }

@@ -9,8 +9,11 @@
 //! | `control`, `registry`, `interrupt` | how a connection that is being served is told something |
 //! | `tap`, `feed`, `bell` | how facts get out |
 //! | `accept`, `listen`, `limits` | how clients get in, and how many |
+//! | [`load`] | clients for any echo server, ours or not |
 //!
 //! It speaks [`crate::model::event`] and knows nothing of who listens.
+
+pub mod load;
 
 mod accept;
 mod backend;

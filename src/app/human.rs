@@ -53,13 +53,19 @@ pub fn age(micros: u64) -> String {
     }
 }
 
-/// How long something took: `850 µs`, `310 ms`, `1.2 s`.
+/// How long something took, in three digits: `850 µs`, `1.88 ms`, `34.2 ms`, `310 ms`, `1.23 s`. Rounded down.
 #[must_use]
 pub fn duration(micros: u64) -> String {
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..1_000_000 => format!("{} ms", micros / 1_000),
-        _ => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
+    let (unit, thousandths) = match micros {
+        0..1_000 => return format!("{micros} µs"),
+        1_000..1_000_000 => ("ms", micros),
+        _ => ("s", micros / 1_000),
+    };
+    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+    match whole {
+        0..10 => format!("{whole}.{:02} {unit}", rest / 10),
+        10..100 => format!("{whole}.{} {unit}", rest / 100),
+        _ => format!("{whole} {unit}"),
     }
 }
 
@@ -177,7 +183,7 @@ mod tests {
         let second = 1_000_000;
         let cases = [(7, "7s"), (134, "2m14s"), (11_100, "3h05m"), (86_400 * 12 + 3 * 3_600, "12d03h")];
         assert_eq!(cases.map(|(seconds, _)| age(seconds * second)), cases.map(|(_, text)| text));
-        assert_eq!([850, 310_211, 1_250_000].map(duration), ["850 µs", "310 ms", "1.2 s"]);
+        assert_eq!([850, 310_211, 1_250_000].map(duration), ["850 µs", "310 ms", "1.25 s"]);
         assert_eq!(clock(Moment(43_471 * second), -3_600), "11:04:31");
         assert_eq!(
             [0, 999, 1_000, 84_210, 1_234_567].map(count),

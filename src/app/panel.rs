@@ -106,6 +106,9 @@ fn switches(app: &App, width: u16) -> Vec<Row> {
     rows
 }
 
+/// A space at which no line is broken.
+const FIRM: &str = "\u{a0}";
+
 fn switch_rows(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
     let head = format!(
         "{} {}",
@@ -115,7 +118,9 @@ fn switch_rows(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
     let (fate, head, more) = match &switch.outcome {
         Outcome::Done { connections, micros, outage } => {
             let text = format!("{head}: {} in {}", human::count(*connections), human::duration(*micros));
-            let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(human::duration);
+            // A figure stays with its unit.
+            let figure = |micros| human::duration(micros).replace(' ', FIRM);
+            let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(figure);
             let out = (*connections > 0).then(|| format!("each out p50 {p50}, p99 {p99}, max {max}"));
             (Fate::Done, text, out)
         }
@@ -126,7 +131,7 @@ fn switch_rows(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
     };
     let lines = more.map(|more| human::wrap(&more, width.saturating_sub(2))).unwrap_or_default();
     let mut rows = vec![Row::Switch(fate, head)];
-    rows.extend(lines.into_iter().map(|line| Row::Detail(fate, format!("  {line}"))));
+    rows.extend(lines.into_iter().map(|line| Row::Detail(fate, format!("  {}", line.replace(FIRM, " ")))));
     rows
 }
 

@@ -153,7 +153,7 @@ fn wrong_usage_is_one_line() {
     assert_eq!(wrong("--headles"), "there is no option '--headles' here; did you mean --headless?");
     assert_eq!(wrong("--no-such-option"), "there is no option '--no-such-option' here");
     assert_eq!(wrong("decode one two"), "'two' is one word too many");
-    assert_eq!(wrong("relay"), "there is no command 'relay': it is serve, decode, help, or none");
+    assert_eq!(wrong("relay"), "there is no command 'relay': it is serve, load, decode, help, or none");
     assert!(wrong("serv").ends_with("; did you mean serve?"));
     assert_eq!(wrong("--headless --headless"), "--headless is given twice");
     assert_eq!(
@@ -224,4 +224,45 @@ fn help_and_version_are_told() {
         assert!(help.contains("as --service reply"), "{line}: {help}");
     }
     assert!(told("help decode").contains("3 malformed and --strict"));
+}
+
+fn load(line: &str) -> runtime::load::Options {
+    match command(line) {
+        Ok(Command::Load(options)) => options,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_load_is_fifty_steady_clients_unless_it_is_told() {
+    use crate::server::load::{Kind, Pace, Pattern};
+    let plan = load("load 9000").plan;
+    assert_eq!(plan.target, "127.0.0.1:9000".parse().unwrap());
+    assert_eq!((plan.groups, plan.size, plan.pipeline), (vec![(Kind::Steady, 50)], 1_024, 1));
+    assert_eq!((plan.pace, plan.pattern), (Pace::Closed, Pattern::Text));
+    assert_eq!((plan.time, plan.ramp), (Duration::from_secs(10), Duration::ZERO));
+    let plan =
+        load("load [::1]:7 -k steady,idle=1000,churn -c 7 --rate 300 -s 64 --for 2s --ramp 1s -p random")
+            .plan;
+    assert_eq!(plan.groups, [(Kind::Steady, 4), (Kind::Idle, 1_000), (Kind::Churn, 3)]);
+    assert_eq!((plan.pace, plan.pattern, plan.size), (Pace::Open(300.0), Pattern::Random, 64));
+    assert_eq!((plan.time, plan.ramp), (Duration::from_secs(2), Duration::from_secs(1)));
+}
+
+#[test]
+fn a_load_that_makes_no_sense_is_refused() {
+    for (line, part) in [
+        ("load", "TARGET"),
+        ("load 9000 -k steady=5 -c 7", "--connections has nobody to count"),
+        ("load 9000 -k steady,idle,churn -c 2", "less than one for each kind"),
+        ("load 9000 -k idle --rate 5", "--rate is for steady clients"),
+        ("load 9000 -k lazy", "there is no kind 'lazy': there are steady, bursty"),
+        ("load 9000 -c 0", "1 or more"),
+        ("load 9000 --rate 5 --pipeline 2", "--pipeline"),
+        ("load 9000 --file x -p random", "--pattern"),
+        ("load 9000 -p nonsense", "random, ascii, text, malformed"),
+    ] {
+        let message = wrong(line);
+        assert!(message.contains(part) && !message.contains('\n'), "{line}: {message}");
+    }
 }

@@ -10,6 +10,7 @@ use crate::bytes::encoding::Encoding;
 use crate::model::BackendKind;
 use crate::runtime::Kind;
 use crate::runtime::decode::Choice;
+use crate::server::load::Pattern;
 use crate::server::{Overload, ServiceConfig};
 
 /// More would be a whole history in one read, and a buffer that size for each connection.
@@ -114,6 +115,16 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     }
 }
 
+/// How many of something.
+pub(super) fn number(text: &str) -> Result<usize, String> {
+    match text.parse::<u32>() {
+        Ok(0) => Err("it has to be 1 or more".to_owned()),
+        Ok(number) => Ok(number as usize),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err("that is too many".to_owned()),
+        Err(_) => Err("it is a number, like 1000".to_owned()),
+    }
+}
+
 /// An encoding, or what to do without one.
 pub(super) fn encoding(text: &str) -> Result<Choice, String> {
     match text {
@@ -153,6 +164,10 @@ pub(super) fn service() -> impl TypedValueParser<Value = ServiceConfig> {
 
 pub(super) fn overload() -> impl TypedValueParser<Value = Overload> {
     words(vec![("slow", Overload::Slow), ("shed", Overload::Shed)])
+}
+
+pub(super) fn pattern() -> impl TypedValueParser<Value = Pattern> {
+    words(Pattern::NAMED.map(|pattern| (pattern.word(), pattern)).to_vec())
 }
 
 pub(super) fn kind() -> impl TypedValueParser<Value = Kind> {

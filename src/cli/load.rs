@@ -1,0 +1,122 @@
+//! What `load` can be told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Command, Nothing, values, wrong};
+use crate::runtime::load;
+use crate::server::load::{Kind, Pace, Pattern, Plan};
+
+/// Clients, unless it is told.
+const USUAL: usize = 50;
+
+/// What stands below the options.
+pub(super) const HELP: &str = "Kinds of clients:
+  steady       one message after another; in a closed loop as soon as the last one is back, with --rate at its time
+  bursty       16 times --pipeline messages at once, then silent for 200ms
+  slow-reader  always sends, and reads 4KiB ten times a second
+  slow-sender  a fiftieth of a message (a byte at least) fifty times a second
+  idle         connected and silent
+  churn        connects, has one message echoed, closes; again and again
+  half-close   sends one message and FIN, reads to the end; again and again
+  reset        sends one message, resets the connection; again and again
+
+Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 every byte came back as it was sent, 1 it did not or a connection failed, 2 wrong usage.";
+
+#[derive(Args)]
+pub(super) struct Load {
+    /// The server: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT
+    #[arg(value_parser = values::address)]
+    target: SocketAddr,
+
+    /// How many clients [default: 50]
+    #[arg(short, long, value_name = "N", value_parser = values::number)]
+    connections: Option<usize>,
+
+    /// What they do; KIND=N for so many of one kind, the others share --connections
+    #[arg(short, long, value_name = "KIND[=N],…", value_delimiter = ',', default_value = "steady")]
+    #[arg(value_parser = kind)]
+    kind: Vec<(Kind, Option<usize>)>,
+
+    /// Bytes of a message
+    #[arg(short, long, value_name = "BYTES", default_value = "1KiB", value_parser = values::read_size)]
+    size: usize,
+
+    /// Messages that each steady client has under way at once
+    #[arg(long, value_name = "N", default_value = "1", value_parser = values::number)]
+    pipeline: usize,
+
+    /// So many messages a second in all, whatever comes back (open loop); a latency counts from when a message was due
+    #[arg(short, long, value_name = "PER_SECOND", conflicts_with = "pipeline", value_parser = values::number)]
+    rate: Option<usize>,
+
+    /// How long to measure, from when all are connected
+    #[arg(long = "for", value_name = "TIME", default_value = "10s", value_parser = values::time)]
+    time: Duration,
+
+    /// Connect them one after another within this time
+    #[arg(long, value_name = "TIME", value_parser = values::time)]
+    ramp: Option<Duration>,
+
+    /// What is sent: any bytes, lines of ASCII, UTF-8 in many scripts, the same with malformed parts
+    #[arg(short, long, value_name = "PATTERN", default_value = "text", value_parser = values::pattern())]
+    pattern: Pattern,
+
+    /// Send the bytes of this file, again and again
+    #[arg(long, value_name = "FILE", conflicts_with = "pattern")]
+    file: Option<PathBuf>,
+
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+impl Load {
+    pub(super) fn into_command(self) -> Result<Command, Nothing> {
+        let open: Vec<_> = self.kind.iter().filter(|(_, many)| many.is_none()).collect();
+        if open.is_empty() && self.connections.is_some() {
+            return wrong("--connections has nobody to count: each kind says how many");
+        }
+        let connections = self.connections.unwrap_or(USUAL.max(open.len()));
+        if connections < open.len() {
+            return wrong(format!("--connections {connections} is less than one for each kind"));
+        }
+        if self.rate.is_some() && self.kind.iter().all(|(kind, _)| *kind != Kind::Steady) {
+            return wrong("--rate is for steady clients, and --kind names none");
+        }
+        let mut rest = (0..open.len()).map(|at| share(connections, open.len(), at));
+        let groups = self.kind.iter().map(|&(kind, many)| (kind, many.or_else(|| rest.next()).unwrap_or(0)));
+        Ok(Command::Load(load::Options {
+            plan: Plan {
+                target: self.target,
+                groups: groups.collect(),
+                size: self.size,
+                pipeline: self.pipeline,
+                pace: self.rate.map_or(Pace::Closed, |rate| Pace::Open(rate as f64)),
+                pattern: self.pattern,
+                ramp: self.ramp.unwrap_or_default(),
+                time: self.time,
+            },
+            recorded: self.file,
+            form: if self.json { load::Form::Json } else { load::Form::Table },
+        }))
+    }
+}
+
+/// What the `at`th of so many parts of `whole` has; they differ by 1 at most.
+const fn share(whole: usize, parts: usize, at: usize) -> usize {
+    whole / parts + if at < whole % parts { 1 } else { 0 }
+}
+
+/// `steady` or `steady=100`.
+fn kind(text: &str) -> Result<(Kind, Option<usize>), String> {
+    let (word, many) = text.split_once('=').map_or((text, None), |(word, many)| (word, Some(many)));
+    let known = Kind::ALL.into_iter().find(|kind| kind.word() == word);
+    let all = || Kind::ALL.map(Kind::word).join(", ");
+    let kind = known.ok_or_else(|| format!("there is no kind '{word}': there are {}", all()))?;
+    Ok((kind, many.map(values::number).transpose()?))
+}

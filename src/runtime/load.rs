@@ -1,0 +1,157 @@
+//! The load generator at the command line: progress while it runs, a table or a JSON object at the end.
+
+mod report;
+
+use std::fs;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::app::human;
+use crate::server::Limits;
+use crate::server::load::{self, Book, Pattern, Plan, Verdict};
+
+/// What to do, and how to tell of it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What is done.
+    pub plan: Plan,
+    /// A file whose bytes are sent instead of the plan's pattern.
+    pub recorded: Option<PathBuf>,
+    /// What is printed in the end.
+    pub form: Form,
+}
+
+/// What is printed in the end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// A table for people; with progress on standard error, if that is a terminal.
+    Table,
+    /// One JSON object.
+    Json,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Every byte came back as it was sent, and no connection failed.
+    Flawless,
+    /// Not so; what is printed says how.
+    Flawed,
+}
+
+/// How often the progress is told.
+const TELL: Duration = Duration::from_secs(1);
+
+/// Runs a load until its time is over or a signal ends it, and prints what came of it.
+///
+/// # Errors
+///
+/// One line: the file cannot be read, nobody answers at the target, this machine cannot hold so many connections, the
+/// output cannot be written.
+pub fn run(mut options: Options) -> Result<Outcome> {
+    if let Some(path) = &options.recorded {
+        let recorded = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        if recorded.is_empty() {
+            bail!("{} is empty: there is nothing to send", path.display());
+        }
+        options.plan.pattern = Pattern::Recorded(recorded);
+    }
+    let plan = &options.plan;
+    let room = Limits::find(None, 0).connections;
+    let wanted: usize = plan.groups.iter().map(|&(_, many)| many).sum();
+    if wanted > room.connections {
+        bail!("{wanted} connections are more than {}, which {} allows", room.connections, room.set_by);
+    }
+    let stopped = stop_by_signal()?;
+    let mut progress = Progress::new(options.form, plan.time);
+    let summary = load::run(plan, &mut |book| {
+        progress.tell(book);
+        if stopped.load(Ordering::Acquire) { Verdict::Stop } else { Verdict::GoOn }
+    });
+    progress.wipe();
+    let summary = summary.map_err(|error| unreachable(plan.target, &error))?;
+    let mut out = io::stdout().lock();
+    let printed = match options.form {
+        Form::Table => report::table(&mut out, plan, &summary),
+        Form::Json => report::json(&mut out, plan, &summary),
+    };
+    match printed.and_then(|()| out.flush()) {
+        // Whoever closed the pipe has seen enough.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error).context("cannot print"),
+        _ => {}
+    }
+    Ok(if summary.is_flawless() { Outcome::Flawless } else { Outcome::Flawed })
+}
+
+fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => anyhow!("nobody listens at {target}: start a server there first"),
+        ErrorKind::TimedOut => anyhow!("nobody answers at {target}"),
+        ErrorKind::OutOfMemory => {
+            anyhow!("this machine has no ports or descriptors left for connections to {target}")
+        }
+        ErrorKind::ConnectionAborted => anyhow!("{target} ends connections as soon as they are there"),
+        _ => anyhow!("the load on {target} broke off: {error}"),
+    }
+}
+
+/// The first signal ends the run in order, the second one the program.
+fn stop_by_signal() -> Result<Arc<AtomicBool>> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_default(signal, Arc::clone(&stopped))
+            .and_then(|_| flag::register(signal, Arc::clone(&stopped)))
+            .context("signals cannot be taken")?;
+    }
+    Ok(stopped)
+}
+
+/// One line on the terminal that is written again and again.
+struct Progress {
+    wanted: bool,
+    time: Duration,
+    told: Instant,
+    messages: u64,
+}
+
+impl Progress {
+    fn new(form: Form, time: Duration) -> Self {
+        let wanted = form == Form::Table && io::stderr().is_terminal();
+        Self { wanted, time, told: Instant::now(), messages: 0 }
+    }
+
+    fn tell(&mut self, book: &Book) {
+        let since = self.told.elapsed();
+        if !self.wanted || since < TELL {
+            return;
+        }
+        let rate = book.messages.saturating_sub(self.messages) as f64 / since.as_secs_f64();
+        (self.told, self.messages) = (Instant::now(), book.messages);
+        let p99 = book.latency.percentile(99.0).map_or_else(|| "-".to_owned(), report::time);
+        let troubles: u64 = book.troubles.values().sum();
+        // Who cannot be told does without.
+        let _ = write!(
+            io::stderr(),
+            "\r{:.0} of {:.0} s · {} · {} messages/s · p99 {p99} · {}\x1b[K",
+            book.time().as_secs_f64().min(self.time.as_secs_f64()),
+            self.time.as_secs_f64(),
+            human::counted(book.open as u64, "connection"),
+            human::count(rate as u64),
+            if troubles == 0 { "no errors".to_owned() } else { human::counted(troubles, "error") },
+        );
+    }
+
+    fn wipe(&self) {
+        if self.wanted {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

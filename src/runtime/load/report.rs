@@ -1,0 +1,181 @@
+//! What came of a load, as a table and as JSON.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crate::app::human;
+use crate::runtime::json;
+use crate::server::load::{Difference, Kind, Latency, Pace, Pattern, Plan, Summary};
+
+const PERCENTILES: [(&str, &str, f64); 4] =
+    [("p50", "p50", 50.0), ("p90", "p90", 90.0), ("p99", "p99", 99.0), ("p99.9", "p999", 99.9)];
+
+/// Those of connecting, which happens less often.
+const CONNECTING: [(&str, &str, f64); 2] = [PERCENTILES[0], PERCENTILES[2]];
+
+/// A table for people.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn table(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::Result<()> {
+    let (book, seconds) = (&summary.book, summary.time.as_secs_f64());
+    let a_second = |number: u64| (number as f64 / seconds) as u64;
+    let mut row = |name: &str, text: &str| writeln!(out, "{name:<12}{text}");
+    row("load", &format!("{}, {seconds:.1} s", plan.target))?;
+    row("clients", &clients(plan))?;
+    row("messages", &sending(plan))?;
+    let messages = [book.messages, a_second(book.messages)].map(human::count);
+    row("came back", &format!("{}, {} a second", messages[0], messages[1]))?;
+    let bytes = [book.compared, a_second(book.compared)].map(human::size);
+    row("compared", &format!("{}, {} a second", bytes[0], bytes[1]))?;
+    row("latency", &spread(&book.latency, &PERCENTILES))?;
+    let connections = human::counted(book.connects.count(), "connection");
+    row("connecting", &format!("{connections}: {}", spread(&book.connects, &CONNECTING)))?;
+    row("errors", &errors(summary))?;
+    match book.first_difference {
+        Some(difference) => row("wrong", &told(difference))?,
+        None if book.compared == 0 => row("wrong", "nothing came back that could be compared")?,
+        None => row("wrong", "nothing: every byte came back as it was sent")?,
+    }
+    for limit in limits(summary) {
+        row("note", &limit)?;
+    }
+    Ok(())
+}
+
+fn errors(summary: &Summary) -> String {
+    let troubles = summary.book.troubles.iter();
+    let told: Vec<_> =
+        troubles.map(|(trouble, times)| format!("{} {}", human::count(*times), trouble.word())).collect();
+    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+}
+
+/// In what way the load itself may be what was measured.
+fn limits(summary: &Summary) -> Vec<String> {
+    let mut limits = Vec::new();
+    if summary.is_busy() {
+        let percent = 100.0 * summary.own_share.unwrap_or(1.0);
+        limits.push(format!(
+            "the load itself took {percent:.0} % of a core: it may be what limited this measurement"
+        ));
+    }
+    if let Some(late) = summary.lateness() {
+        limits.push(format!(
+            "one of 100 messages went out {} or more after it was due: that much is the load's own part",
+            time(late)
+        ));
+    }
+    limits
+}
+
+/// One object.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn json(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::Result<()> {
+    let (book, seconds) = (&summary.book, summary.time.as_secs_f64());
+    json::line(out, |object| {
+        object.add("event", "load")?;
+        object.show("target", plan.target)?;
+        object.add(
+            "clients",
+            Map(plan.groups.iter().map(|&(kind, many)| (kind.word(), many as u64)).collect()),
+        )?;
+        object.add("size", plan.size)?;
+        object.add("pattern", plan.pattern.word())?;
+        match plan.pace {
+            Pace::Closed => object.add("pipeline", plan.pipeline)?,
+            Pace::Open(rate) => object.add("rate", rate)?,
+        }
+        object.add("seconds", seconds)?;
+        object.add("messages", book.messages)?;
+        object.add("messages_per_second", book.messages as f64 / seconds)?;
+        object.add("sent", book.sent)?;
+        object.add("compared", book.compared)?;
+        object.add("latency_micros", Map(micros(&book.latency)))?;
+        object.add("connections", book.connects.count())?;
+        object.add("connect_micros", Map(micros(&book.connects)))?;
+        object.add("late_micros", Map(micros(&book.lateness)))?;
+        let errors = book.troubles.iter().map(|(trouble, times)| (trouble.word(), *times)).collect();
+        object.add("errors", Map(errors))?;
+        if let Some(Difference { connection, offset, expected, found }) = book.first_difference {
+            let place = [Some(("connection", connection)), Some(("offset", offset))];
+            let bytes =
+                [("expected", expected), ("found", found)].map(|(key, byte)| Some((key, u64::from(byte?))));
+            object.add("first_difference", Map(place.into_iter().chain(bytes).flatten().collect()))?;
+        }
+        object.add("own_share", summary.own_share)?;
+        object.add("limited_by_itself", summary.is_limited_by_itself())
+    })
+}
+
+/// An object of numbers, in this order.
+struct Map(Vec<(&'static str, u64)>);
+
+impl serde::Serialize for Map {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+fn clients(plan: &Plan) -> String {
+    let groups =
+        plan.groups.iter().map(|(kind, many)| format!("{} {}", human::count(*many as u64), kind.word()));
+    groups.collect::<Vec<_>>().join(", ")
+}
+
+fn sending(plan: &Plan) -> String {
+    let pace = match plan.pace {
+        _ if plan.groups.iter().all(|&(kind, _)| kind != Kind::Steady) => String::new(),
+        Pace::Closed => format!(", closed loop, {} under way each", plan.pipeline),
+        Pace::Open(rate) => format!(", open loop, {} a second", human::count(rate as u64)),
+    };
+    let pattern = match plan.pattern {
+        Pattern::Random => "random bytes",
+        Pattern::Ascii => "ASCII",
+        Pattern::Text => "UTF-8 text",
+        Pattern::Malformed => "text with malformed parts",
+        Pattern::Recorded(_) => "the file",
+    };
+    format!("{} of {pattern}{pace}", human::size(plan.size as u64))
+}
+
+fn spread(latency: &Latency, percentiles: &[(&str, &str, f64)]) -> String {
+    if latency.count() == 0 {
+        return "-".to_owned();
+    }
+    let parts =
+        percentiles.iter().filter_map(|(name, _, percent)| Some((*name, latency.percentile(*percent)?)));
+    let parts = parts.chain(latency.longest().map(|longest| ("longest", longest)));
+    parts.map(|(name, took)| format!("{name} {}", time(took))).collect::<Vec<_>>().join("  ")
+}
+
+fn micros(latency: &Latency) -> Vec<(&'static str, u64)> {
+    let micros = |took: Duration| u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let parts =
+        PERCENTILES.iter().filter_map(|(_, key, percent)| Some((*key, latency.percentile(*percent)?)));
+    parts
+        .chain(latency.longest().map(|longest| ("max", longest)))
+        .map(|(key, took)| (key, micros(took)))
+        .collect()
+}
+
+/// A time in three digits.
+pub(super) fn time(took: Duration) -> String {
+    human::duration(u64::try_from(took.as_micros()).unwrap_or(u64::MAX))
+}
+
+/// What is wrong where.
+fn told(difference: Difference) -> String {
+    let Difference { connection, offset, expected, found } = difference;
+    let byte = |byte: u8| {
+        let shown = if byte.is_ascii_graphic() { format!(" '{}'", char::from(byte)) } else { String::new() };
+        format!("{byte:02x}{shown}")
+    };
+    let what = match (expected, found) {
+        (Some(expected), Some(found)) => format!("{} came back instead of {}", byte(found), byte(expected)),
+        (Some(expected), None) => format!("{} never came back", byte(expected)),
+        (None, found) => format!("{} came back, which was never sent", found.map(byte).unwrap_or_default()),
+    };
+    format!("connection {connection}, offset {offset}: {what}")
+}

@@ -1,0 +1,198 @@
+//! Servers that are no good echo, and what is found of it.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use bytewatch::server::load::{self, Difference, Kind, Pace, Pattern, Plan, Trouble, Verdict};
+
+use super::{plan, run};
+
+/// A server that does this with each of its connections.
+fn server(serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serve = Arc::new(serve);
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let serve = Arc::clone(&serve);
+            thread::spawn(move || serve(client));
+        }
+    });
+    address
+}
+
+/// Echoes, with everything that was read going through `change` first, which hears where that stands in the stream.
+fn echo(mut client: TcpStream, mut change: impl FnMut(u64, &mut Vec<u8>)) -> io::Result<()> {
+    let (mut space, mut offset) = (vec![0; 64 * 1024], 0);
+    loop {
+        let length = client.read(&mut space)?;
+        if length == 0 {
+            return Ok(());
+        }
+        let mut answer = space[..length].to_vec();
+        change(offset, &mut answer);
+        offset += length as u64;
+        client.write_all(&answer)?;
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    Drops,
+    Doubles,
+    Alters,
+    Swaps,
+}
+
+/// The fault happens once, at `from` or soon after: where two bytes beside each other differ, so that it is one. Says
+/// where the first wrong byte is.
+fn faulty(fault: Fault, from: u64) -> (SocketAddr, Arc<AtomicU64>) {
+    let place = Arc::new(AtomicU64::new(0));
+    let told = Arc::clone(&place);
+    let address = server(move |client| {
+        let told = Arc::clone(&told);
+        echo(client, move |offset, data| {
+            let skip = from.saturating_sub(offset) as usize;
+            if told.load(Ordering::SeqCst) > 0 || skip + 1 >= data.len() {
+                return;
+            }
+            let Some(at) = (skip..data.len() - 1).find(|&at| data[at] != data[at + 1]) else { return };
+            let wrong = match fault {
+                Fault::Drops => {
+                    data.remove(at);
+                    at
+                }
+                Fault::Doubles => {
+                    data.insert(at, data[at]);
+                    at + 1
+                }
+                Fault::Alters => {
+                    data[at] ^= 1;
+                    at
+                }
+                Fault::Swaps => {
+                    data.swap(at, at + 1);
+                    at
+                }
+            };
+            told.store(offset + wrong as u64, Ordering::SeqCst);
+        })
+    });
+    (address, place)
+}
+
+#[test]
+fn one_wrong_byte_in_100_megabytes_is_found_where_it_is() {
+    const FROM: u64 = 99_999_000;
+    for fault in [Fault::Drops, Fault::Doubles, Fault::Alters, Fault::Swaps] {
+        for pattern in [Pattern::Text, Pattern::Random] {
+            let (target, place) = faulty(fault, FROM);
+            let plan = Plan {
+                size: 64 * 1_024,
+                pipeline: 4,
+                pattern,
+                // It ends with the fault, long before.
+                time: Duration::from_secs(120),
+                ..plan(target)
+            };
+            let found = run(&plan).book.first_difference.unwrap();
+            let place = place.load(Ordering::SeqCst);
+            assert!(place >= FROM);
+            assert_eq!((found.connection, found.offset), (1, place), "{fault:?} {found:?}");
+            assert!(found.expected.is_some() && found.found.is_some() && found.expected != found.found);
+        }
+    }
+}
+
+#[test]
+fn the_connection_that_is_wrong_is_named() {
+    let connections = AtomicU64::new(0);
+    let target = server(move |client| {
+        let fifth = connections.fetch_add(1, Ordering::SeqCst) == 4;
+        echo(client, |offset, data| {
+            if fifth && offset == 0 {
+                data[7] ^= 0x40;
+            }
+        })
+    });
+    // One after another, so that the fifth that is accepted is the fifth that asked.
+    let plan = Plan { groups: vec![(Kind::Steady, 10)], ramp: Duration::from_millis(500), ..plan(target) };
+    let summary = run(&plan);
+    let found = summary.book.first_difference.unwrap();
+    assert_eq!((found.connection, found.offset), (5, 7));
+    assert_eq!(summary.book.troubles.get(&Trouble::Different), Some(&1));
+    assert!(summary.book.messages > 9, "the others go on");
+    assert!(!summary.is_flawless());
+}
+
+#[test]
+fn what_never_comes_back_is_missed() {
+    let target = server(|client| {
+        echo(client, |offset, data| {
+            if offset == 0 {
+                data.pop();
+            }
+        })
+    });
+    let summary = run(&plan(target));
+    let found = summary.book.first_difference.unwrap();
+    assert_eq!((found.connection, found.offset, found.found), (1, 1_023, None));
+    assert_eq!(summary.book.troubles.get(&Trouble::TimedOut), Some(&1));
+}
+
+#[test]
+fn what_was_never_sent_is_noticed() {
+    let target = server(|client| echo(client, |_, data| data.push(b'!')));
+    let plan = Plan { groups: vec![(Kind::HalfClose, 1)], ..plan(target) };
+    let found = run(&plan).book.first_difference.unwrap();
+    let end = Difference { connection: 1, offset: 1_024, expected: None, found: Some(b'!') };
+    assert_eq!(found, end);
+}
+
+#[test]
+fn a_server_that_hangs_up_is_found_out() {
+    let target = server(|mut client| {
+        client.read_exact(&mut [0; 1_000]).and_then(|()| client.read(&mut [0; 24])).map(drop)
+    });
+    let summary = run(&plan(target));
+    assert_eq!(summary.book.troubles.get(&Trouble::ClosedEarly), Some(&1), "{:?}", summary.book.troubles);
+    assert_eq!(summary.book.first_difference.unwrap().found, None);
+}
+
+#[test]
+fn nobody_there_is_an_error() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = load::run(&plan(free), &mut |_| Verdict::GoOn).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+}
+
+/// A second in which nobody is served is a second of waiting for those whose messages were due at its beginning, and
+/// half of it for most of the others; a closed loop asks only once in the meantime, and hardly sees it.
+#[test]
+fn an_open_loop_reports_a_stall_as_those_who_wait_feel_it() {
+    const STALL: Duration = Duration::from_secs(1);
+    let stalling = || {
+        server(|client| {
+            let mut stalled = false;
+            echo(client, |offset, _| {
+                if offset > 20_000 && !stalled {
+                    stalled = true;
+                    thread::sleep(STALL);
+                }
+            })
+        })
+    };
+    let plan = |pace| Plan { pace, size: 100, time: Duration::from_secs(3), ..plan(stalling()) };
+    let open = run(&plan(Pace::Open(1_000.0)));
+    assert!(open.is_flawless(), "{:?}", open.book.troubles);
+    assert!(open.book.latency.longest().unwrap() >= STALL.mul_f64(0.95), "{:?}", open.book.latency.longest());
+    assert!(open.book.latency.percentile(99.0).unwrap() >= STALL.mul_f64(0.8));
+    assert!(open.book.latency.percentile(90.0).unwrap() >= STALL.mul_f64(0.4));
+    let closed = run(&plan(Pace::Closed));
+    assert!(closed.book.latency.longest().unwrap() >= STALL.mul_f64(0.95));
+    assert!(closed.book.latency.percentile(99.0).unwrap() < STALL.mul_f64(0.4), "one of thousands");
+}

@@ -1,0 +1,117 @@
+//! `bytewatch load` from outside: what it prints, and its status.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use bytewatch::server::load::{Kind, Pattern};
+use serde_json::Value;
+
+/// `--headless` serving on any port, ended with the test.
+struct Server {
+    child: Child,
+    address: String,
+    /// It would end with nobody to tell.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(service: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
+        command.args(["--listen", "0", "--headless", "--events", "listening", "--service", service]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let listening: Value = serde_json::from_str(&line).unwrap();
+        let address = listening["address"].as_str().unwrap().to_owned();
+        Self { child, address, _output: output }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill().and_then(|()| self.child.wait());
+    }
+}
+
+/// Status, standard output, standard error.
+fn load(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_bytewatch")).arg("load").args(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_table_says_what_was_measured() {
+    let server = Server::start("echo");
+    let (status, out, complaint) = load(&[&server.address, "--for", "200ms", "-c", "3"]);
+    assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
+    for line in [
+        "3 steady",
+        "closed loop",
+        "messages",
+        "p99.9",
+        "3 connections",
+        "every byte came back as it was sent",
+    ] {
+        assert!(out.contains(line), "{line} in\n{out}");
+    }
+}
+
+#[test]
+fn json_is_one_object_with_exact_counts() {
+    let server = Server::start("echo");
+    for kind in Kind::ALL {
+        for pattern in Pattern::NAMED {
+            let args = [
+                "--json",
+                "--for",
+                "100ms",
+                "-k",
+                kind.word(),
+                "-p",
+                pattern.word(),
+                "-c",
+                "2",
+                &server.address,
+            ];
+            let (status, out, complaint) = load(&args);
+            assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
+            let object: Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(object["event"], "load");
+            assert_eq!(object["clients"][kind.word()], 2);
+            assert_eq!(object["pattern"], pattern.word());
+            assert_eq!(object["errors"], serde_json::json!({}));
+            assert!(object["first_difference"].is_null());
+            assert!(object["connections"].as_u64().unwrap() >= 2);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_no_echo_ends_with_1_and_says_where() {
+    let server = Server::start("reply");
+    let (status, out, _) = load(&[&server.address, "--for", "200ms", "-c", "1", "-p", "ascii"]);
+    assert_eq!(status, 1);
+    assert!(out.contains("wrong       connection 1, offset 0: 72 'r' came back instead of"), "{out}");
+    let (status, out, _) = load(&[&server.address, "--for", "200ms", "-c", "1", "--json"]);
+    let object: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((status, &object["first_difference"]["offset"]), (1, &Value::from(0)));
+    assert_eq!(object["errors"]["different"], 1);
+}
+
+#[test]
+fn what_cannot_be_done_is_one_line() {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string();
+    let (status, out, complaint) = load(&[&free, "--for", "100ms"]);
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert_eq!(complaint, format!("bytewatch: nobody listens at {free}: start a server there first\n"));
+    let (status, _, complaint) = load(&[&free, "--file", "/there/is/no/such/file"]);
+    assert!(
+        status == 1 && complaint.starts_with("bytewatch: cannot read /there/is/no/such/file"),
+        "{complaint}"
+    );
+    let (status, _, complaint) = load(&[&free, "-c", "400000000"]);
+    assert!(status == 1 && complaint.contains("open files"), "{complaint}");
+}

@@ -1,0 +1,31 @@
+//! The load generator, against our own servers and against such as lose, double, alter and swap bytes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
+
+mod broken;
+mod command;
+mod kinds;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary, Verdict};
+
+/// One steady client for a moment; tests change what they are about.
+pub(crate) fn plan(target: SocketAddr) -> Plan {
+    Plan {
+        target,
+        groups: vec![(Kind::Steady, 1)],
+        size: 1_024,
+        pipeline: 1,
+        pace: Pace::Closed,
+        pattern: Pattern::Text,
+        ramp: Duration::ZERO,
+        time: Duration::from_millis(200),
+    }
+}
+
+/// Runs it to its end.
+pub(crate) fn run(plan: &Plan) -> Summary {
+    load::run(plan, &mut |_| Verdict::GoOn).unwrap()
+}
