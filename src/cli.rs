@@ -2,6 +2,7 @@
 //!
 //! Only words are turned into values here. Nothing is opened, started or printed except the help.
 
+mod compare;
 mod load;
 mod values;
 mod wrong;
@@ -26,6 +27,10 @@ pub enum Command {
     Serve(Options),
     /// Be many clients of an echo server.
     Load(runtime::load::Options),
+    /// Compare both backends.
+    Compare(runtime::compare::Options),
+    /// Be a backend that is compared.
+    Contender(BackendKind),
     /// Turn bytes into characters.
     Decode(decode::Options),
 }
@@ -60,6 +65,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothin
         None => cli.serve.into_command(),
         Some(Word::Serve(serve)) => serve.into_command(),
         Some(Word::Load(load)) => load.into_command(),
+        Some(Word::Compare(compare)) => compare.into_command(),
+        Some(Word::Contender { backend }) => Ok(Command::Contender(backend)),
         Some(Word::Decode(decode)) => Ok(Command::Decode(decode.into())),
     }
 }
@@ -82,6 +89,15 @@ enum Word {
     /// Be many clients of an echo server, and compare every byte that comes back
     #[command(after_help = load::HELP)]
     Load(load::Load),
+    /// Put both backends under the same load, in turns, and say what differs
+    #[command(after_help = compare::HELP)]
+    Compare(compare::Compare),
+    /// Be one of those who are compared
+    #[command(hide = true)]
+    Contender {
+        #[arg(value_parser = values::backend())]
+        backend: BackendKind,
+    },
     /// Turn bytes (a file or standard input) into characters
     Decode(Decode),
 }

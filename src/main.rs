@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Nothing};
-use bytewatch::runtime::{self, decode, load};
+use bytewatch::runtime::{self, compare, decode, load};
 
 /// The usage was wrong.
 const WRONG: u8 = 2;
@@ -39,6 +39,8 @@ fn run(command: Command) -> Result<ExitCode> {
             load::Outcome::Flawless => ExitCode::SUCCESS,
             load::Outcome::Flawed => ExitCode::FAILURE,
         }),
+        Command::Compare(options) => compare::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Contender(backend) => compare::serve(backend).map(|()| ExitCode::SUCCESS),
         Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {
             decode::Outcome::Fine => ExitCode::SUCCESS,
             decode::Outcome::Malformed(tally) => {

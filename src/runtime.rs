@@ -3,8 +3,9 @@
 //!
 //! [`serve`] runs either the dashboard or the headless output; both take facts from the server's feed and everything
 //! else (keys, signals, a lost output) from an inbox that rings the feed's bell, so that one wait is enough.
-//! [`decode`] needs no server, [`load`] somebody else's. Nothing here decides what a key means or what is shown.
+//! [`decode`] needs no server, [`load`] somebody else's, [`compare`] several. Nothing here decides what a key means or what is shown.
 
+pub mod compare;
 pub mod decode;
 pub mod load;
 

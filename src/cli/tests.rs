@@ -153,7 +153,10 @@ fn wrong_usage_is_one_line() {
     assert_eq!(wrong("--headles"), "there is no option '--headles' here; did you mean --headless?");
     assert_eq!(wrong("--no-such-option"), "there is no option '--no-such-option' here");
     assert_eq!(wrong("decode one two"), "'two' is one word too many");
-    assert_eq!(wrong("relay"), "there is no command 'relay': it is serve, load, decode, help, or none");
+    assert_eq!(
+        wrong("relay"),
+        "there is no command 'relay': it is serve, load, compare, decode, help, or none"
+    );
     assert!(wrong("serv").ends_with("; did you mean serve?"));
     assert_eq!(wrong("--headless --headless"), "--headless is given twice");
     assert_eq!(
@@ -264,5 +267,24 @@ fn a_load_that_makes_no_sense_is_refused() {
     ] {
         let message = wrong(line);
         assert!(message.contains(part) && !message.contains('\n'), "{line}: {message}");
+    }
+}
+
+#[test]
+fn a_comparison_is_of_three_sizes_unless_it_is_told() {
+    let compare = |line: &str| match command(line) {
+        Ok(Command::Compare(options)) => options,
+        other => panic!("{line}: {other:?}"),
+    };
+    let options = compare("compare");
+    assert_eq!((options.connections, options.rounds, options.size), (vec![10, 100, 1_000], 5, 1_024));
+    assert_eq!((options.targets.len(), options.time), (0, Duration::from_secs(1)));
+    let options = compare("compare -c 5 -t a=9000 --target b=[::1]:7 --rounds 9 --json");
+    assert_eq!((options.connections, options.rounds), (vec![5], 9));
+    assert_eq!(options.targets[0], ("a".to_owned(), "127.0.0.1:9000".parse().unwrap()));
+    assert_eq!(options.targets[1], ("b".to_owned(), "[::1]:7".parse().unwrap()));
+    for line in ["compare -t async=9000", "compare -t a=9000 -t a=9001", "compare -t 9000", "compare -c 5,0"]
+    {
+        assert!(!wrong(line).contains('\n'), "{line}");
     }
 }

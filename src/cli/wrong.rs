@@ -32,7 +32,9 @@ fn known(error: &Error) -> Option<String> {
         ErrorKind::InvalidSubcommand => {
             let typed = said(error, ContextKind::InvalidSubcommand)?;
             let meant = meant(error, ContextKind::SuggestedSubcommand);
-            Some(format!("there is no command '{typed}': it is serve, load, decode, help, or none{meant}"))
+            Some(format!(
+                "there is no command '{typed}': it is serve, load, compare, decode, help, or none{meant}"
+            ))
         }
         ErrorKind::ArgumentConflict => conflict(error),
         _ => None,

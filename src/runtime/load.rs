@@ -1,6 +1,6 @@
 //! The load generator at the command line: progress while it runs, a table or a JSON object at the end.
 
-mod report;
+pub(super) mod report;
 
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};

@@ -8,15 +8,15 @@ use bytewatch::server::load::{Kind, Pattern};
 use serde_json::Value;
 
 /// `--headless` serving on any port, ended with the test.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     /// It would end with nobody to tell.
     _output: BufReader<ChildStdout>,
 }
 
 impl Server {
-    fn start(service: &str) -> Self {
+    pub(crate) fn start(service: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
         command.args(["--listen", "0", "--headless", "--events", "listening", "--service", service]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();

@@ -4,6 +4,7 @@
 
 mod broken;
 mod command;
+mod compare;
 mod kinds;
 
 use std::net::SocketAddr;

@@ -23,7 +23,8 @@ pub(super) fn table(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io:
     let mut row = |name: &str, text: &str| writeln!(out, "{name:<12}{text}");
     row("load", &format!("{}, {seconds:.1} s", plan.target))?;
     row("clients", &clients(plan))?;
-    row("messages", &sending(plan))?;
+    let steady = plan.groups.iter().any(|&(kind, _)| kind == Kind::Steady);
+    row("messages", &sending(plan.size, &plan.pattern, steady.then_some((plan.pace, plan.pipeline))))?;
     let messages = [book.messages, a_second(book.messages)].map(human::count);
     row("came back", &format!("{}, {} a second", messages[0], messages[1]))?;
     let bytes = [book.compared, a_second(book.compared)].map(human::size);
@@ -124,20 +125,21 @@ fn clients(plan: &Plan) -> String {
     groups.collect::<Vec<_>>().join(", ")
 }
 
-fn sending(plan: &Plan) -> String {
-    let pace = match plan.pace {
-        _ if plan.groups.iter().all(|&(kind, _)| kind != Kind::Steady) => String::new(),
-        Pace::Closed => format!(", closed loop, {} under way each", plan.pipeline),
-        Pace::Open(rate) => format!(", open loop, {} a second", human::count(rate as u64)),
+/// What is sent; and how steady clients send it, if there are any.
+pub(in crate::runtime) fn sending(size: usize, pattern: &Pattern, steady: Option<(Pace, usize)>) -> String {
+    let pace = match steady {
+        None => String::new(),
+        Some((Pace::Closed, pipeline)) => format!(", closed loop, {pipeline} under way each"),
+        Some((Pace::Open(rate), _)) => format!(", open loop, {} a second", human::count(rate as u64)),
     };
-    let pattern = match plan.pattern {
+    let pattern = match pattern {
         Pattern::Random => "random bytes",
         Pattern::Ascii => "ASCII",
         Pattern::Text => "UTF-8 text",
         Pattern::Malformed => "text with malformed parts",
         Pattern::Recorded(_) => "the file",
     };
-    format!("{} of {pattern}{pace}", human::size(plan.size as u64))
+    format!("{} of {pattern}{pace}", human::size(size as u64))
 }
 
 fn spread(latency: &Latency, percentiles: &[(&str, &str, f64)]) -> String {
@@ -161,7 +163,7 @@ fn micros(latency: &Latency) -> Vec<(&'static str, u64)> {
 }
 
 /// A time in three digits.
-pub(super) fn time(took: Duration) -> String {
+pub(in crate::runtime) fn time(took: Duration) -> String {
     human::duration(u64::try_from(took.as_micros()).unwrap_or(u64::MAX))
 }
 

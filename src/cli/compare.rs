@@ -1,0 +1,90 @@
+//! What `compare` can be told.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Command, Nothing, values, wrong};
+use crate::model::BackendKind;
+use crate::runtime::compare;
+use crate::server::load::{Pace, Pattern};
+
+/// What stands below the options.
+pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
+is claimed only if every round shows it.
+
+Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 done, 1 a server could not be measured or did not echo, 2 wrong usage.";
+
+#[derive(Args)]
+pub(super) struct Compare {
+    /// How many clients; a table for each
+    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "10,100,1000")]
+    #[arg(value_parser = values::number)]
+    connections: Vec<usize>,
+
+    /// Another echo server that runs already, repeatable
+    #[arg(short, long, value_name = "NAME=ADDRESS", value_parser = target)]
+    target: Vec<(String, SocketAddr)>,
+
+    /// Bytes of a message
+    #[arg(short, long, value_name = "BYTES", default_value = "1KiB", value_parser = values::read_size)]
+    size: usize,
+
+    /// Messages that each client has under way at once
+    #[arg(long, value_name = "N", default_value = "1", value_parser = values::number)]
+    pipeline: usize,
+
+    /// So many messages a second in all, whatever comes back (open loop)
+    #[arg(short, long, value_name = "PER_SECOND", conflicts_with = "pipeline", value_parser = values::number)]
+    rate: Option<usize>,
+
+    /// How long each turn is measured
+    #[arg(long = "for", value_name = "TIME", default_value = "1s", value_parser = values::time)]
+    time: Duration,
+
+    /// Turns of each; with fewer than 5 no difference is claimed
+    #[arg(long, value_name = "N", default_value = "5", value_parser = values::number)]
+    rounds: usize,
+
+    /// What is sent
+    #[arg(short, long, value_name = "PATTERN", default_value = "text", value_parser = values::pattern())]
+    pattern: Pattern,
+
+    /// Print one JSON object for each table
+    #[arg(long)]
+    json: bool,
+}
+
+impl Compare {
+    pub(super) fn into_command(self) -> Result<Command, Nothing> {
+        for (at, (name, _)) in self.target.iter().enumerate() {
+            let ours = BackendKind::ALL.iter().any(|backend| backend.word() == name);
+            if ours || self.target[..at].iter().any(|(other, _)| other == name) {
+                return wrong(format!("--target needs a name that is not taken, and '{name}' is"));
+            }
+        }
+        Ok(Command::Compare(compare::Options {
+            targets: self.target,
+            connections: self.connections,
+            size: self.size,
+            pipeline: self.pipeline,
+            pace: self.rate.map_or(Pace::Closed, |rate| Pace::Open(rate as f64)),
+            pattern: self.pattern,
+            time: self.time,
+            rounds: self.rounds,
+            form: if self.json { compare::Form::Json } else { compare::Form::Table },
+        }))
+    }
+}
+
+/// `NAME=ADDRESS`.
+fn target(text: &str) -> Result<(String, SocketAddr), String> {
+    let (name, address) =
+        text.split_once('=').ok_or("it is a name and an address, like python=127.0.0.1:9000")?;
+    if name.is_empty() || name.len() > 18 || !name.chars().all(|letter| letter.is_ascii_graphic()) {
+        return Err("its name has 1 to 18 letters, digits and signs".to_owned());
+    }
+    Ok((name.to_owned(), values::address(address)?))
+}

@@ -1,0 +1,125 @@
+//! Both backends, and whatever else is named, under the same load: in turns, several rounds, with a spread.
+//!
+//! Each turn of a backend is a process of its own that nobody looks into, so memory and threads begin at nothing. Turns
+//! alternate within a round and each round begins with another contender: what the machine does meanwhile falls on all
+//! of them, and only ratios within a round are compared.
+
+mod account;
+mod contender;
+mod figures;
+mod report;
+mod turn;
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::model::BackendKind;
+use crate::server::load::{Pace, Pattern};
+
+use contender::Contender;
+pub use contender::serve;
+use figures::Cell;
+
+/// What to compare, and under which load.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Other servers than the two backends, by the names they have in the table.
+    pub targets: Vec<(String, SocketAddr)>,
+    /// So many connections, one table after another.
+    pub connections: Vec<usize>,
+    /// Bytes of a message.
+    pub size: usize,
+    /// Messages under way on each connection.
+    pub pipeline: usize,
+    /// When they are sent.
+    pub pace: Pace,
+    /// What is sent.
+    pub pattern: Pattern,
+    /// How long one turn is measured.
+    pub time: Duration,
+    /// So many turns each has in each table.
+    pub rounds: usize,
+    /// What is printed.
+    pub form: Form,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Tables for people, and what they show, in words.
+    Table,
+    /// One JSON object for each number of connections.
+    Json,
+}
+
+/// Measures and prints.
+///
+/// # Errors
+///
+/// One line: a server cannot be started or reached, or ends connections; the output cannot be written.
+pub fn run(options: &Options) -> Result<()> {
+    let ours = BackendKind::ALL.map(Contender::Backend);
+    let others = options.targets.iter().map(|(name, address)| Contender::Other(name.clone(), *address));
+    let contenders: Vec<_> = ours.into_iter().chain(others).collect();
+    let mut out = io::stdout().lock();
+    let printed = match options.form {
+        Form::Table => report::head(&mut out, options),
+        Form::Json => Ok(()),
+    };
+    if is_over(printed)? {
+        return Ok(());
+    }
+    for &connections in &options.connections {
+        let cell = measure(options, &contenders, connections)?;
+        let printed = match options.form {
+            Form::Table => report::table(&mut out, &cell),
+            Form::Json => report::json(&mut out, options, &cell),
+        };
+        if is_over(printed.and_then(|()| out.flush()))? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Whether nobody reads any more.
+fn is_over(printed: io::Result<()>) -> Result<bool> {
+    match printed {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(true),
+        other => other.map(|()| false).context("cannot print"),
+    }
+}
+
+/// All turns with so many connections.
+fn measure(options: &Options, contenders: &[Contender], connections: usize) -> Result<Cell> {
+    let mut cell = Cell::new(connections, contenders.iter().map(Contender::name).collect());
+    for round in 0..options.rounds {
+        for at in 0..contenders.len() {
+            let who = (round + at) % contenders.len();
+            progress(&format!(
+                "{connections} connections, round {} of {}: {}",
+                round + 1,
+                options.rounds,
+                contenders[who].name()
+            ));
+            let figures = turn::turn(options, &contenders[who], connections);
+            progress("");
+            let figures =
+                figures.with_context(|| format!("{} cannot be measured", contenders[who].name()))?;
+            cell.add(who, figures);
+        }
+    }
+    Ok(cell)
+}
+
+/// What goes on now, on the terminal, until something else does.
+fn progress(text: &str) {
+    let mut terminal = io::stderr();
+    if terminal.is_terminal() {
+        // Who cannot be told does without.
+        let _ = write!(terminal, "\r{text}\x1b[K");
+    }
+}

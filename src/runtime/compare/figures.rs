@@ -1,0 +1,219 @@
+//! What is compared, and when a difference is one.
+
+/// The least by which two have to differ in each round to be called different: what two equal servers differ by on a
+/// machine that other work shares is mostly less.
+const MARGIN: f64 = 1.1;
+/// With fewer rounds nothing is claimed.
+const FEWEST: usize = 5;
+
+/// One thing that is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Figure {
+    /// Messages that came back, a second; only in a closed loop.
+    Messages,
+    /// Seconds that half of the messages took at most.
+    Half,
+    /// 90 of 100.
+    Ninety,
+    /// 99 of 100.
+    NinetyNine,
+    /// 999 of 1,000.
+    Most,
+    /// Connections made and used and closed, a second.
+    Connections,
+    /// Seconds of processor time for a million messages.
+    Processor,
+    /// Voluntary context switches for a message: a thread had to wait.
+    Voluntary,
+    /// Involuntary ones: another thread had its turn.
+    Involuntary,
+    /// Threads of the system.
+    Threads,
+    /// Resident bytes for each connection, beyond the server without any.
+    Memory,
+    /// Connections that failed.
+    Errors,
+    /// What part of a core the load took.
+    OwnShare,
+}
+
+impl Figure {
+    /// Those that can be told apart.
+    pub(super) const COMPARED: [Self; 11] = [
+        Self::Messages,
+        Self::Half,
+        Self::Ninety,
+        Self::NinetyNine,
+        Self::Most,
+        Self::Connections,
+        Self::Processor,
+        Self::Voluntary,
+        Self::Involuntary,
+        Self::Threads,
+        Self::Memory,
+    ];
+    const ALL: usize = 13;
+    /// The latencies, with the percentage of messages that took no longer.
+    pub(super) const LATENCIES: [(Self, f64); 4] =
+        [(Self::Half, 50.0), (Self::Ninety, 90.0), (Self::NinetyNine, 99.0), (Self::Most, 99.9)];
+
+    /// What it is called, on screen and in the JSON.
+    pub(super) const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Messages => ("messages/s", "messages_per_second"),
+            Self::Half => ("latency p50", "p50_seconds"),
+            Self::Ninety => ("latency p90", "p90_seconds"),
+            Self::NinetyNine => ("latency p99", "p99_seconds"),
+            Self::Most => ("latency p99.9", "p999_seconds"),
+            Self::Connections => ("connections/s", "connections_per_second"),
+            Self::Processor => ("CPU s/million messages", "cpu_seconds_per_million_messages"),
+            Self::Voluntary => ("waits/message", "voluntary_switches_per_message"),
+            Self::Involuntary => ("preemptions/message", "involuntary_switches_per_message"),
+            Self::Threads => ("OS threads", "threads"),
+            Self::Memory => ("memory/connection", "resident_bytes_per_connection"),
+            Self::Errors => ("errors", "errors"),
+            Self::OwnShare => ("load's share of a core", "own_share"),
+        }
+    }
+}
+
+/// What one turn gave, as far as it could be measured.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(super) struct Figures([Option<f64>; Figure::ALL]);
+
+impl Figures {
+    pub(super) const fn set(&mut self, figure: Figure, value: f64) {
+        self.0[figure as usize] = Some(value);
+    }
+
+    const fn get(&self, figure: Figure) -> Option<f64> {
+        self.0[figure as usize]
+    }
+}
+
+/// A median with what lies around it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Spread {
+    pub(super) least: f64,
+    pub(super) median: f64,
+    pub(super) greatest: f64,
+}
+
+impl Spread {
+    fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_unstable_by(f64::total_cmp);
+        let (least, greatest) = (*values.first()?, *values.last()?);
+        let middle = values.len() / 2;
+        let median = if values.len() % 2 == 1 {
+            values[middle]
+        } else {
+            f64::midpoint(values[middle - 1], values[middle])
+        };
+        Some(Self { least, median, greatest })
+    }
+}
+
+/// How one contender stands to another in one figure.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Standing {
+    /// In each round it had so many times as much, or so small a part, and never nearly the same.
+    Differs(Spread),
+    /// The rounds do not agree, or differ too little, or there are too few.
+    NoneShown,
+}
+
+/// All turns with one number of connections.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Cell {
+    pub(super) connections: usize,
+    pub(super) names: Vec<String>,
+    /// By contender, then by round.
+    turns: Vec<Vec<Figures>>,
+}
+
+impl Cell {
+    pub(super) fn new(connections: usize, names: Vec<String>) -> Self {
+        let turns = vec![Vec::new(); names.len()];
+        Self { connections, names, turns }
+    }
+
+    pub(super) fn add(&mut self, who: usize, figures: Figures) {
+        self.turns[who].push(figures);
+    }
+
+    /// What a contender had, over all rounds.
+    pub(super) fn spread(&self, who: usize, figure: Figure) -> Option<Spread> {
+        Spread::of(self.turns[who].iter().filter_map(|turn| turn.get(figure)).collect())
+    }
+
+    /// How `who` stands to `other`: by ratios within rounds, as what disturbs the machine comes and goes.
+    pub(super) fn standing(&self, who: usize, other: usize, figure: Figure) -> Option<Standing> {
+        let pairs = self.turns[who].iter().zip(&self.turns[other]);
+        let ratios: Vec<_> = pairs
+            .filter_map(|(who, other)| Some((who.get(figure)?, other.get(figure)?)))
+            .map(|(who, other)| who / other)
+            .collect();
+        if ratios.is_empty() {
+            return None;
+        }
+        let clear = ratios.len() >= FEWEST
+            && (ratios.iter().all(|&ratio| ratio.is_finite() && ratio >= MARGIN)
+                || ratios.iter().all(|&ratio| ratio > 0.0 && ratio <= 1.0 / MARGIN));
+        let spread = Spread::of(ratios)?;
+        Some(if clear { Standing::Differs(spread) } else { Standing::NoneShown })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(pairs: &[(f64, f64)]) -> Cell {
+        let mut cell = Cell::new(1, vec!["a".to_owned(), "b".to_owned()]);
+        for &(a, b) in pairs {
+            for (who, value) in [a, b].into_iter().enumerate() {
+                let mut figures = Figures::default();
+                figures.set(Figure::Messages, value);
+                cell.add(who, figures);
+            }
+        }
+        cell
+    }
+
+    fn standing(pairs: &[(f64, f64)]) -> Option<Standing> {
+        cell(pairs).standing(1, 0, Figure::Messages)
+    }
+
+    #[test]
+    fn a_difference_is_claimed_if_every_round_shows_it() {
+        let pairs = [(10.0, 20.0), (100.0, 150.0), (1.0, 3.0), (10.0, 11.1), (7.0, 14.0)];
+        let Some(Standing::Differs(spread)) = standing(&pairs) else { panic!("it differs") };
+        assert!((spread.median - 2.0).abs() < 1e-9 && (spread.least - 1.11).abs() < 1e-9, "{spread:?}");
+        let turned = pairs.map(|(a, b)| (b, a));
+        assert!(matches!(standing(&turned), Some(Standing::Differs(spread)) if spread.greatest < 1.0));
+    }
+
+    #[test]
+    fn nothing_is_claimed_otherwise() {
+        let doubled = [(1.0, 2.0); 5];
+        for at in 0..5 {
+            for other in [0.5, 0.95, 1.0, 1.05] {
+                let mut pairs = doubled;
+                pairs[at] = (1.0, other);
+                assert_eq!(standing(&pairs), Some(Standing::NoneShown), "{other}");
+            }
+        }
+        assert_eq!(standing(&doubled[..4]), Some(Standing::NoneShown), "too few");
+        assert_eq!(standing(&[(0.0, 1.0); 5]), Some(Standing::NoneShown), "no ratio");
+        assert_eq!(standing(&[(0.0, 0.0); 5]), Some(Standing::NoneShown));
+        assert_eq!(standing(&[]), None);
+        assert_eq!(cell(&doubled).standing(1, 0, Figure::Memory), None, "not measured");
+    }
+
+    #[test]
+    fn the_median_lies_between_the_others() {
+        let spread = Spread::of(vec![3.0, 1.0, 10.0, 2.0]).unwrap();
+        assert_eq!((spread.least, spread.median, spread.greatest), (1.0, 2.5, 10.0));
+        assert_eq!(Spread::of(Vec::new()), None);
+    }
+}

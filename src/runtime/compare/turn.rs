@@ -1,0 +1,113 @@
+//! One turn of one contender: what its clients saw, and what it took of the machine meanwhile.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::Options;
+use super::account::Account;
+use super::contender::{Contender, Running};
+use super::figures::{Figure, Figures};
+use crate::server::load::{self, Kind, Pace, Plan, Summary, Verdict};
+
+/// Clients that come and go, at a time.
+const COMING: usize = 16;
+/// The second reading comes so long before the end, because it may take a while.
+const BEFORE_END: Duration = Duration::from_millis(250);
+
+/// Measures.
+///
+/// # Errors
+/// It cannot be started or reached, or something else came back than was sent.
+pub(super) fn turn(options: &Options, contender: &Contender, connections: usize) -> Result<Figures> {
+    let (address, running) = contender.start()?;
+    let plan = plan(options, address, (Kind::Steady, connections));
+    let asking = running.as_ref().and_then(Running::asking);
+    let empty = asking.and_then(|asking| {
+        asking.ask(0);
+        asking.wait()
+    });
+    let mut asked = 0;
+    let summary = load::run(&plan, &mut |book| {
+        let late = book.time() + BEFORE_END >= plan.time;
+        if let Some(asking) = asking
+            && book.messages > 0
+            && (asked == 0 || asked == 1 && late)
+        {
+            asking.ask(book.messages);
+            asked += 1;
+        }
+        Verdict::GoOn
+    });
+    let summary = sound(summary.with_context(|| format!("nobody answers at {address}"))?)?;
+    let accounts = running.map(Running::end).unwrap_or_default();
+    let mut figures = Figures::default();
+    clients_saw(&mut figures, options, &summary);
+    if let (Some((_, empty)), [first, .., last] | [first @ last]) = (empty, accounts.as_slice()) {
+        it_took(&mut figures, connections, &empty, [first, last]);
+    }
+    figures.set(Figure::Connections, rate_of_connections(options, contender)?);
+    Ok(figures)
+}
+
+fn plan(options: &Options, target: SocketAddr, group: (Kind, usize)) -> Plan {
+    Plan {
+        target,
+        groups: vec![group],
+        size: options.size,
+        pipeline: options.pipeline,
+        pace: options.pace,
+        pattern: options.pattern.clone(),
+        ramp: Duration::ZERO,
+        time: options.time,
+    }
+}
+
+/// A comparison of servers that do not do what they are compared in would be none.
+fn sound(summary: Summary) -> Result<Summary> {
+    if let Some(difference) = summary.book.first_difference {
+        bail!("at offset {} of connection {} it did not echo", difference.offset, difference.connection);
+    }
+    Ok(summary)
+}
+
+fn clients_saw(figures: &mut Figures, options: &Options, summary: &Summary) {
+    let book = &summary.book;
+    if options.pace == Pace::Closed {
+        figures.set(Figure::Messages, book.messages as f64 / summary.time.as_secs_f64());
+    }
+    for (figure, percent) in Figure::LATENCIES {
+        if let Some(took) = book.latency.percentile(percent) {
+            figures.set(figure, took.as_secs_f64());
+        }
+    }
+    figures.set(Figure::Errors, book.troubles.values().sum::<u64>() as f64);
+    figures.set(Figure::OwnShare, summary.own_share.unwrap_or(0.0));
+}
+
+fn it_took(figures: &mut Figures, connections: usize, empty: &Account, readings: [&(u64, Account); 2]) {
+    let [(before, first), (after, second)] = readings;
+    figures.set(Figure::Threads, second.threads as f64);
+    let resident = second.resident.saturating_sub(empty.resident);
+    figures.set(Figure::Memory, resident as f64 / connections as f64);
+    let messages = after.saturating_sub(*before) as f64;
+    if messages > 0.0 {
+        let since = |of: fn(&Account) -> u64| of(second).saturating_sub(of(first)) as f64;
+        // Microseconds a message are seconds a million messages.
+        figures.set(Figure::Processor, since(|account| account.cpu_micros) / messages);
+        figures.set(Figure::Voluntary, since(|account| account.voluntary) / messages);
+        figures.set(Figure::Involuntary, since(|account| account.involuntary) / messages);
+    }
+}
+
+/// Connections made, used for one message and closed, a second.
+fn rate_of_connections(options: &Options, contender: &Contender) -> Result<f64> {
+    let (address, running) = contender.start()?;
+    let plan = Plan { pace: Pace::Closed, pipeline: 1, ..plan(options, address, (Kind::Churn, COMING)) };
+    let summary =
+        load::run(&plan, &mut |_| Verdict::GoOn).with_context(|| format!("nobody answers at {address}"))?;
+    let summary = sound(summary)?;
+    drop(running);
+    Ok(summary.book.messages as f64 / summary.time.as_secs_f64())
+}

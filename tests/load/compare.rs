@@ -1,0 +1,71 @@
+//! `bytewatch compare` from outside.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::command::Server;
+
+/// Status, standard output, standard error.
+fn compare(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_bytewatch")).arg("compare").args(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn each_contender_has_its_figures() {
+    let server = Server::start("echo");
+    let target = format!("other={}", server.address);
+    let args = ["--json", "-c", "3,40", "--for", "500ms", "--rounds", "2", "--target", &target];
+    let (status, out, complaint) = compare(&args);
+    assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
+    let cells: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(cells.iter().map(|cell| &cell["connections"]).collect::<Vec<_>>(), [3, 40]);
+    for cell in &cells {
+        let median = |who: &str, figure: &str| cell["contenders"][who][figure]["median"].as_f64();
+        for who in ["async", "threads", "other"] {
+            for figure in ["messages_per_second", "p50_seconds", "p999_seconds", "connections_per_second"] {
+                assert!(median(who, figure).unwrap() > 0.0, "{who} {figure}");
+            }
+            assert_eq!(median(who, "errors"), Some(0.0));
+        }
+        let connections = cell["connections"].as_f64().unwrap();
+        assert!(median("async", "threads").unwrap() < 10.0, "an event loop has one");
+        assert!(median("threads", "threads").unwrap() > connections, "threads have one each");
+        assert!(median("threads", "resident_bytes_per_connection").unwrap() > 0.0);
+        assert!(median("threads", "cpu_seconds_per_million_messages").unwrap() > 0.0);
+        assert_eq!(median("other", "threads"), None, "nobody knows");
+        let claims = cell["differences"].as_array().unwrap();
+        assert!(!claims.is_empty() && claims.iter().all(|claim| claim["shown"] == false), "too few rounds");
+    }
+}
+
+#[test]
+fn a_table_says_what_five_rounds_show() {
+    let (status, out, complaint) = compare(&["-c", "30", "--for", "500ms"]);
+    assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
+    let row = |name: &str| out.lines().find(|line| line.starts_with(name)).unwrap();
+    // 33 by 3, whatever the machine does.
+    assert!(row("OS threads").ends_with("(11..11)"), "{out}");
+    assert!(row("30 connections").ends_with("threads by async"), "{out}");
+    assert!(out.contains("latency p99.9") && out.contains("waits/message"), "{out}");
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_one_line() {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let args = |target: &str| compare(&["-c", "1", "--for", "100ms", "-t", target]);
+    let (status, _, complaint) = args(&format!("gone={free}"));
+    assert_eq!(
+        (status, complaint),
+        (1, format!("bytewatch: gone cannot be measured: nobody answers at {free}: connection refused\n"))
+    );
+    let reply = Server::start("reply");
+    let (status, _, complaint) = args(&format!("reply={}", reply.address));
+    let said = "bytewatch: reply cannot be measured: at offset 0 of connection 1 it did not echo\n";
+    assert_eq!((status, complaint.as_str()), (1, said));
+    assert_eq!(args(&format!("async={free}")).0, 2);
+}
