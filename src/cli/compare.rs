@@ -1,6 +1,7 @@
 //! What `compare` can be told.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -52,6 +53,10 @@ pub(super) struct Compare {
     #[arg(short, long, value_name = "PATTERN", default_value = "text", value_parser = values::pattern())]
     pattern: Pattern,
 
+    /// Draw throughput and latencies against connections into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
     /// Print one JSON object for each table
     #[arg(long)]
     json: bool,
@@ -74,6 +79,7 @@ impl Compare {
             pattern: self.pattern,
             time: self.time,
             rounds: self.rounds,
+            picture: self.svg,
             form: if self.json { compare::Form::Json } else { compare::Form::Table },
         }))
     }

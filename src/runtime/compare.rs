@@ -7,11 +7,14 @@
 mod account;
 mod contender;
 mod figures;
+mod picture;
 mod report;
 mod turn;
 
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -44,6 +47,8 @@ pub struct Options {
     pub rounds: usize,
     /// What is printed.
     pub form: Form,
+    /// Where a figure of it is drawn, as SVG.
+    pub picture: Option<PathBuf>,
 }
 
 /// What is printed.
@@ -72,6 +77,11 @@ pub fn run(options: &Options) -> Result<()> {
     if is_over(printed)? {
         return Ok(());
     }
+    if let Some(path) = &options.picture {
+        // Before minutes are spent on it.
+        File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let mut cells = Vec::new();
     for &connections in &options.connections {
         let cell = measure(options, &contenders, connections)?;
         let printed = match options.form {
@@ -81,8 +91,9 @@ pub fn run(options: &Options) -> Result<()> {
         if is_over(printed.and_then(|()| out.flush()))? {
             return Ok(());
         }
+        cells.push(cell);
     }
-    Ok(())
+    options.picture.as_deref().map_or(Ok(()), |path| picture::draw(path, options, &cells))
 }
 
 /// Whether nobody reads any more.

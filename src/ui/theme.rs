@@ -133,3 +133,8 @@ const fn mono(role: Role) -> Style {
         _ => plain,
     }
 }
+
+/// Colours of lines in a figure, red, green, blue: those of Okabe and Ito that stand out on white, which people who see
+/// fewer colours can tell apart too. <https://jfly.uni-koeln.de/color/>
+pub const LINES: [[u8; 3]; 6] =
+    [[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [230, 159, 0], [86, 180, 233]];

@@ -69,3 +69,24 @@ fn what_cannot_be_compared_is_one_line() {
     assert_eq!((status, complaint.as_str()), (1, said));
     assert_eq!(args(&format!("async={free}")).0, 2);
 }
+
+#[test]
+fn the_figure_shows_every_contender_and_panel() {
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("comparison.svg");
+    let file = path.to_str().unwrap();
+    let (status, _, complaint) = compare(&["-c", "1,20", "--for", "100ms", "--rounds", "1", "--svg", file]);
+    assert_eq!((status, complaint.as_str()), (0, ""));
+    let svg = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+    for text in
+        ["async", "threads", "messages/s", "latency p50", "latency p99", "latency p99.9", "connections"]
+    {
+        assert!(svg.contains(&format!("\n{text}\n")), "{text}");
+    }
+    // A circle for each point of the one, a triangle for each of the other, and one of each beside the names.
+    assert_eq!(svg.matches("<circle").count(), 4 * 2 + 1);
+    assert_eq!(svg.matches("<polygon").count(), 4 * 2 + 1);
+    let (status, _, complaint) = compare(&["-c", "1", "--svg", "/there/is/no/such/folder/x.svg"]);
+    assert!(status == 1 && complaint.starts_with("bytewatch: cannot write /there/is/no"), "{complaint}");
+}

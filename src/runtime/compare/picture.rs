@@ -1,0 +1,146 @@
+//! The figure of a comparison: four panels against the number of connections, a line for each contender.
+//!
+//! Lines differ in colour and in marker. A bar goes from the least to the greatest of the rounds. The background is white,
+//! so that it is legible wherever it is put.
+
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+use super::Options;
+use super::figures::{Cell, Figure, Spread};
+use crate::app::human;
+use crate::runtime::load::report::{sending, time};
+use crate::ui::theme::LINES;
+
+const SIZE: (u32, u32) = (960, 640);
+/// The head: what was measured, and which line is whose.
+const HEAD: u32 = 72;
+const FONT: &str = "sans-serif";
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// Draws what was measured into a file.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub(super) fn draw(path: &Path, options: &Options, cells: &[Cell]) -> Result<()> {
+    let shown = path.display();
+    let root = SVGBackend::new(path, SIZE).into_drawing_area();
+    paint(&root, options, cells).map_err(|error| anyhow!("cannot draw {shown}: {error}"))?;
+    root.present().map_err(|error| anyhow!("cannot write {shown}: {error}"))
+}
+
+type Painted = Result<(), DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>::ErrorType>>;
+
+fn paint(root: &Area<'_>, options: &Options, cells: &[Cell]) -> Painted {
+    root.fill(&WHITE)?;
+    let (top, panels) = root.split_vertically(HEAD);
+    head(&top, options, cells)?;
+    // In an open loop as many messages come back as are sent.
+    let first = if cells.iter().any(|cell| cell.spread(0, Figure::Messages).is_some()) {
+        Figure::Messages
+    } else {
+        Figure::Connections
+    };
+    let figures = [first, Figure::Half, Figure::NinetyNine, Figure::Most];
+    for (area, figure) in panels.split_evenly((2, 2)).iter().zip(figures) {
+        panel(root, area, figure, cells)?;
+    }
+    Ok(())
+}
+
+fn head(area: &Area<'_>, options: &Options, cells: &[Cell]) -> Painted {
+    let sent = sending(options.size, &options.pattern, Some((options.pace, options.pipeline)));
+    let rounds = human::counted(options.rounds as u64, "round");
+    let text = format!("{sent}; median, least and greatest of {rounds}");
+    area.draw(&Text::new(text, (16, 14), (FONT, 15).into_font()))?;
+    let mut x = 24;
+    for (who, name) in cells.iter().take(1).flat_map(|cell| cell.names.iter().enumerate()) {
+        area.draw(&PathElement::new(vec![(x, 50), (x + 28, 50)], color(who).stroke_width(2)))?;
+        area.draw(&marker(who, (x + 14, 50)))?;
+        area.draw(&Text::new(name.clone(), (x + 36, 42), (FONT, 16).into_font()))?;
+        x += 64 + 10 * i32::from(human::width(name));
+    }
+    Ok(())
+}
+
+/// One figure against connections, both axes growing by factors but for what counts up from nothing.
+fn panel(root: &Area<'_>, area: &Area<'_>, figure: Figure, cells: &[Cell]) -> Painted {
+    let of =
+        |cell: &Cell, who: usize| cell.spread(who, figure).map(|spread| (cell.connections as f64, spread));
+    let many = cells.first().map_or(0, |cell| cell.names.len());
+    let lines: Vec<Vec<(f64, Spread)>> =
+        (0..many).map(|who| cells.iter().filter_map(|cell| of(cell, who)).collect()).collect();
+    let (x, y) = bounds(&lines);
+    let from_zero = matches!(figure, Figure::Messages | Figure::Connections);
+    let mut chart = ChartBuilder::on(area);
+    chart.margin(12).margin_right(24).x_label_area_size(36).y_label_area_size(72);
+    chart.caption(figure.names().0, (FONT, 17));
+    let value = |value: &f64| match figure {
+        Figure::Messages | Figure::Connections => human::count(*value as u64),
+        _ => time(Duration::from_secs_f64(*value)),
+    };
+    let connections = |count: &f64| human::count(*count as u64);
+    let mut places = Vec::new();
+    // The kinds of axes are types.
+    macro_rules! mesh {
+        ($y:expr) => {{
+            let mut chart = chart.build_cartesian_2d(x.log_scale(), $y)?;
+            let mut mesh = chart.configure_mesh();
+            mesh.x_desc("connections").x_label_formatter(&connections).y_label_formatter(&value);
+            mesh.label_style((FONT, 13)).axis_desc_style((FONT, 14)).light_line_style(WHITE);
+            mesh.x_labels(6).y_labels(6).draw()?;
+            for (who, line) in lines.iter().enumerate() {
+                let medians = line.iter().map(|&(x, spread)| (x, spread.median));
+                chart.draw_series(LineSeries::new(medians.clone(), color(who).stroke_width(2)))?;
+                let bar = |&(x, spread): &(f64, Spread)| {
+                    PathElement::new(
+                        vec![(x, spread.least), (x, spread.greatest)],
+                        color(who).mix(0.4).stroke_width(4),
+                    )
+                };
+                chart.draw_series(line.iter().map(bar))?;
+                places.extend(medians.map(|at| (who, chart.backend_coord(&at))));
+            }
+        }};
+    }
+    if from_zero {
+        mesh!(0.0..y.end);
+    } else {
+        mesh!(y.log_scale());
+    }
+    places.into_iter().try_for_each(|(who, at)| root.draw(&marker(who, at)))
+}
+
+/// What the axes have to hold, with some room.
+fn bounds(lines: &[Vec<(f64, Spread)>]) -> (Range<f64>, Range<f64>) {
+    let all = || lines.iter().flatten();
+    let least = |of: &dyn Fn(&(f64, Spread)) -> f64| all().map(of).fold(f64::INFINITY, f64::min);
+    let greatest = |of: &dyn Fn(&(f64, Spread)) -> f64| all().map(of).fold(0.0, f64::max);
+    let x = least(&|(x, _)| *x) / 1.4..greatest(&|(x, _)| *x) * 1.4;
+    let y = least(&|(_, spread)| spread.least) / 1.5..greatest(&|(_, spread)| spread.greatest) * 1.15;
+    let sound =
+        |range: Range<f64>| if range.start > 0.0 && range.end.is_finite() { range } else { 1.0..10.0 };
+    (sound(x), sound(y))
+}
+
+fn color(who: usize) -> RGBColor {
+    let [red, green, blue] = LINES[who % LINES.len()];
+    RGBColor(red, green, blue)
+}
+
+/// Each contender has a shape of its own, too.
+fn marker<'a>(who: usize, at: (i32, i32)) -> DynElement<'a, SVGBackend<'a>, (i32, i32)> {
+    let style = color(who).filled();
+    match who % 3 {
+        0 => Circle::new(at, 5, style).into_dyn(),
+        1 => TriangleMarker::new(at, 7, style).into_dyn(),
+        _ => Rectangle::new([(at.0 - 5, at.1 - 5), (at.0 + 5, at.1 + 5)], style).into_dyn(),
+    }
+}
