@@ -255,7 +255,7 @@ fn a_load_is_fifty_steady_clients_unless_it_is_told() {
 #[test]
 fn a_load_that_makes_no_sense_is_refused() {
     for (line, part) in [
-        ("load", "TARGET"),
+        ("load", "<TARGET> is missing"),
         ("load 9000 -k steady=5 -c 7", "--connections has nobody to count"),
         ("load 9000 -k steady,idle,churn -c 2", "less than one for each kind"),
         ("load 9000 -k idle --rate 5", "--rate is for steady clients"),

@@ -37,6 +37,12 @@ fn known(error: &Error) -> Option<String> {
             ))
         }
         ErrorKind::ArgumentConflict => conflict(error),
+        ErrorKind::MissingRequiredArgument => {
+            let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
+                return None;
+            };
+            Some(format!("{} is missing", missing.join(", ")))
+        }
         _ => None,
     }
 }

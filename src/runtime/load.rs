@@ -70,11 +70,11 @@ pub fn run(mut options: Options) -> Result<Outcome> {
     if wanted > room.connections {
         bail!("{wanted} connections are more than {}, which {} allows", room.connections, room.set_by);
     }
-    let stopped = stop_by_signal()?;
+    let signals = Signals::take()?;
     let mut progress = Progress::new(options.form, plan.time);
     let summary = load::run(plan, &mut |book| {
         progress.tell(book);
-        if stopped.load(Ordering::Acquire) { Verdict::Stop } else { Verdict::GoOn }
+        signals.verdict()
     });
     progress.wipe();
     let summary = summary.map_err(|error| unreachable(plan.target, &error))?;
@@ -103,15 +103,31 @@ fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {
     }
 }
 
-/// The first signal ends the run in order, the second one the program.
-fn stop_by_signal() -> Result<Arc<AtomicBool>> {
-    let stopped = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        flag::register_conditional_default(signal, Arc::clone(&stopped))
-            .and_then(|_| flag::register(signal, Arc::clone(&stopped)))
-            .context("signals cannot be taken")?;
+/// The first signal ends the run in order, a later one the program. Whoever sends one to a process and to its group, as
+/// timeout(1) does, means one.
+struct Signals {
+    came: Arc<AtomicBool>,
+    heeded: Arc<AtomicBool>,
+}
+
+impl Signals {
+    fn take() -> Result<Self> {
+        let signals = Self { came: Arc::default(), heeded: Arc::default() };
+        for signal in [SIGINT, SIGTERM] {
+            flag::register_conditional_default(signal, Arc::clone(&signals.heeded))
+                .and_then(|_| flag::register(signal, Arc::clone(&signals.came)))
+                .context("signals cannot be taken")?;
+        }
+        Ok(signals)
     }
-    Ok(stopped)
+
+    fn verdict(&self) -> Verdict {
+        if !self.came.load(Ordering::Acquire) {
+            return Verdict::GoOn;
+        }
+        self.heeded.store(true, Ordering::Release);
+        Verdict::Stop
+    }
 }
 
 /// One line on the terminal that is written again and again.

@@ -12,20 +12,30 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
     /// It would end with nobody to tell.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Server {
     pub(crate) fn start(service: &str) -> Self {
+        Self::telling(service, "listening")
+    }
+
+    /// The same, telling of these events.
+    fn telling(service: &str, events: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
-        command.args(["--listen", "0", "--headless", "--events", "listening", "--service", service]);
+        command.args(["--listen", "0", "--headless", "--events", events, "--service", service]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut server = Self { child, address: String::new(), output };
+        server.address = server.next()["address"].as_str().unwrap().to_owned();
+        server
+    }
+
+    /// The next event that it tells of.
+    fn next(&mut self) -> Value {
         let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        let listening: Value = serde_json::from_str(&line).unwrap();
-        let address = listening["address"].as_str().unwrap().to_owned();
-        Self { child, address, _output: output }
+        self.output.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
     }
 }
 
@@ -114,4 +124,25 @@ fn what_cannot_be_done_is_one_line() {
     );
     let (status, _, complaint) = load(&[&free, "-c", "400000000"]);
     assert!(status == 1 && complaint.contains("open files"), "{complaint}");
+}
+
+#[test]
+fn a_signal_ends_it_in_order() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let mut server = Server::telling("echo", "listening,opened");
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
+        command.args(["load", &server.address, "--for", "1h", "-c", "1"]).stdout(Stdio::piped());
+        let child = command.spawn().unwrap();
+        // By then it takes signals.
+        assert_eq!(server.next()["event"], "opened");
+        let process = Pid::from_raw(i32::try_from(child.id()).unwrap());
+        // As timeout(1) does.
+        kill(process, signal).and_then(|()| kill(process, signal)).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{signal}");
+        assert!(String::from_utf8(output.stdout).unwrap().starts_with("load "), "{signal}");
+    }
 }

@@ -88,8 +88,9 @@ fn clients_saw(figures: &mut Figures, options: &Options, summary: &Summary) {
 
 fn it_took(figures: &mut Figures, connections: usize, empty: &Account, readings: [&(u64, Account); 2]) {
     let [(before, first), (after, second)] = readings;
-    figures.set(Figure::Threads, second.threads as f64);
-    let resident = second.resident.saturating_sub(empty.resident);
+    // A busy process may answer when its clients have gone.
+    figures.set(Figure::Threads, first.threads.max(second.threads) as f64);
+    let resident = first.resident.max(second.resident).saturating_sub(empty.resident);
     figures.set(Figure::Memory, resident as f64 / connections as f64);
     let messages = after.saturating_sub(*before) as f64;
     if messages > 0.0 {
