@@ -4,6 +4,7 @@
 
 mod compare;
 mod load;
+mod messages;
 mod values;
 mod wrong;
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::messages::Messages;
 use super::{Command, Nothing, values, wrong};
 use crate::model::BackendKind;
 use crate::runtime::compare;
-use crate::server::load::{Pace, Pattern};
 
 /// What stands below the options.
 pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
@@ -29,17 +29,8 @@ pub(super) struct Compare {
     #[arg(short, long, value_name = "NAME=ADDRESS", value_parser = target)]
     target: Vec<(String, SocketAddr)>,
 
-    /// Bytes of a message
-    #[arg(short, long, value_name = "BYTES", default_value = "1KiB", value_parser = values::read_size)]
-    size: usize,
-
-    /// Messages that each client has under way at once
-    #[arg(long, value_name = "N", default_value = "1", value_parser = values::number)]
-    pipeline: usize,
-
-    /// So many messages a second in all, whatever comes back (open loop)
-    #[arg(short, long, value_name = "PER_SECOND", conflicts_with = "pipeline", value_parser = values::number)]
-    rate: Option<usize>,
+    #[command(flatten)]
+    messages: Messages,
 
     /// How long each turn is measured
     #[arg(long = "for", value_name = "TIME", default_value = "1s", value_parser = values::time)]
@@ -48,10 +39,6 @@ pub(super) struct Compare {
     /// Turns of each; with fewer than 5 no difference is claimed
     #[arg(long, value_name = "N", default_value = "5", value_parser = values::number)]
     rounds: usize,
-
-    /// What is sent
-    #[arg(short, long, value_name = "PATTERN", default_value = "text", value_parser = values::pattern())]
-    pattern: Pattern,
 
     /// Draw throughput and latencies against connections into this file
     #[arg(long, value_name = "FILE")]
@@ -73,10 +60,10 @@ impl Compare {
         Ok(Command::Compare(compare::Options {
             targets: self.target,
             connections: self.connections,
-            size: self.size,
-            pipeline: self.pipeline,
-            pace: self.rate.map_or(Pace::Closed, |rate| Pace::Open(rate as f64)),
-            pattern: self.pattern,
+            size: self.messages.size,
+            pipeline: self.messages.pipeline,
+            pace: self.messages.pace(),
+            pattern: self.messages.pattern,
             time: self.time,
             rounds: self.rounds,
             picture: self.svg,

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::messages::Messages;
 use super::{Command, Nothing, values, wrong};
 use crate::runtime::load;
-use crate::server::load::{Kind, Pace, Pattern, Plan};
+use crate::server::load::{Kind, Plan};
 
 /// Clients, unless it is told.
 const USUAL: usize = 50;
@@ -42,17 +43,8 @@ pub(super) struct Load {
     #[arg(value_parser = kind)]
     kind: Vec<(Kind, Option<usize>)>,
 
-    /// Bytes of a message
-    #[arg(short, long, value_name = "BYTES", default_value = "1KiB", value_parser = values::read_size)]
-    size: usize,
-
-    /// Messages that each steady client has under way at once
-    #[arg(long, value_name = "N", default_value = "1", value_parser = values::number)]
-    pipeline: usize,
-
-    /// So many messages a second in all, whatever comes back (open loop); a latency counts from when a message was due
-    #[arg(short, long, value_name = "PER_SECOND", conflicts_with = "pipeline", value_parser = values::number)]
-    rate: Option<usize>,
+    #[command(flatten)]
+    messages: Messages,
 
     /// How long to measure, from when all are connected
     #[arg(long = "for", value_name = "TIME", default_value = "10s", value_parser = values::time)]
@@ -61,10 +53,6 @@ pub(super) struct Load {
     /// Connect them one after another within this time
     #[arg(long, value_name = "TIME", value_parser = values::time)]
     ramp: Option<Duration>,
-
-    /// What is sent: any bytes, lines of ASCII, UTF-8 in many scripts, the same with malformed parts
-    #[arg(short, long, value_name = "PATTERN", default_value = "text", value_parser = values::pattern())]
-    pattern: Pattern,
 
     /// Send the bytes of this file, again and again
     #[arg(long, value_name = "FILE", conflicts_with = "pattern")]
@@ -85,7 +73,7 @@ impl Load {
         if connections < open.len() {
             return wrong(format!("--connections {connections} is less than one for each kind"));
         }
-        if self.rate.is_some() && self.kind.iter().all(|(kind, _)| *kind != Kind::Steady) {
+        if self.messages.rate.is_some() && self.kind.iter().all(|(kind, _)| *kind != Kind::Steady) {
             return wrong("--rate is for steady clients, and --kind names none");
         }
         let mut rest = (0..open.len()).map(|at| share(connections, open.len(), at));
@@ -94,10 +82,10 @@ impl Load {
             plan: Plan {
                 target: self.target,
                 groups: groups.collect(),
-                size: self.size,
-                pipeline: self.pipeline,
-                pace: self.rate.map_or(Pace::Closed, |rate| Pace::Open(rate as f64)),
-                pattern: self.pattern,
+                size: self.messages.size,
+                pipeline: self.messages.pipeline,
+                pace: self.messages.pace(),
+                pattern: self.messages.pattern,
                 ramp: self.ramp.unwrap_or_default(),
                 time: self.time,
             },

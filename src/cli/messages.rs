@@ -1,0 +1,31 @@
+//! What the clients of `load` and `compare` send, and when.
+
+use clap::Args;
+
+use super::values;
+use crate::server::load::{Pace, Pattern};
+
+#[derive(Args)]
+pub(super) struct Messages {
+    /// Bytes of a message
+    #[arg(short, long, value_name = "BYTES", default_value = "1KiB", value_parser = values::read_size)]
+    pub(super) size: usize,
+
+    /// Messages that each steady client has under way at once
+    #[arg(long, value_name = "N", default_value = "1", value_parser = values::number)]
+    pub(super) pipeline: usize,
+
+    /// So many messages a second in all, whatever comes back (open loop); a latency counts from when a message was due
+    #[arg(short, long, value_name = "PER_SECOND", conflicts_with = "pipeline", value_parser = values::number)]
+    pub(super) rate: Option<usize>,
+
+    /// What is sent: any bytes, lines of ASCII, UTF-8 in many scripts, the same with malformed parts
+    #[arg(short, long, value_name = "PATTERN", default_value = "text", value_parser = values::pattern())]
+    pub(super) pattern: Pattern,
+}
+
+impl Messages {
+    pub(super) fn pace(&self) -> Pace {
+        self.rate.map_or(Pace::Closed, |rate| Pace::Open(rate as f64))
+    }
+}
