@@ -20,6 +20,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::model::BackendKind;
+use crate::runtime::load::make_room;
 use crate::server::load::{Pace, Pattern};
 
 use contender::Contender;
@@ -66,6 +67,7 @@ pub enum Form {
 ///
 /// One line: a server cannot be started or reached, or ends connections; the output cannot be written.
 pub fn run(options: &Options) -> Result<()> {
+    make_room(options.connections.iter().copied().max().unwrap_or(0))?;
     let ours = BackendKind::ALL.map(Contender::Backend);
     let others = options.targets.iter().map(|(name, address)| Contender::Other(name.clone(), *address));
     let contenders: Vec<_> = ours.into_iter().chain(others).collect();

@@ -65,11 +65,7 @@ pub fn run(mut options: Options) -> Result<Outcome> {
         options.plan.pattern = Pattern::Recorded(recorded);
     }
     let plan = &options.plan;
-    let room = Limits::find(None, 0).connections;
-    let wanted: usize = plan.groups.iter().map(|&(_, many)| many).sum();
-    if wanted > room.connections {
-        bail!("{wanted} connections are more than {}, which {} allows", room.connections, room.set_by);
-    }
+    make_room(plan.groups.iter().map(|&(_, many)| many).sum())?;
     let signals = Signals::take()?;
     let mut progress = Progress::new(options.form, plan.time);
     let summary = load::run(plan, &mut |book| {
@@ -89,6 +85,19 @@ pub fn run(mut options: Options) -> Result<Outcome> {
         _ => {}
     }
     Ok(if summary.is_flawless() { Outcome::Flawless } else { Outcome::Flawed })
+}
+
+/// Makes as much room for connections as the system allows.
+///
+/// # Errors
+///
+/// It is not enough for so many.
+pub(super) fn make_room(wanted: usize) -> Result<()> {
+    let room = Limits::find(None, 0).connections;
+    if wanted > room.connections {
+        bail!("{wanted} connections are more than {}, which {} allows", room.connections, room.set_by);
+    }
+    Ok(())
 }
 
 fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {

@@ -22,7 +22,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-pub use book::{Book, Difference, Latency, Summary, Trouble};
+pub use book::{BUSY, Book, Difference, Latency, Summary, Trouble};
 pub use pattern::Pattern;
 
 use self::crowd::Crowd;

@@ -45,9 +45,13 @@ impl Drop for Server {
     }
 }
 
-/// Status, standard output, standard error.
 fn load(args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_bytewatch")).arg("load").args(args).output().unwrap();
+    told("load", args)
+}
+
+/// Status, standard output, standard error.
+pub(crate) fn told(word: &str, args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_bytewatch")).arg(word).args(args).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }

@@ -1,17 +1,13 @@
 //! `bytewatch compare` from outside.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::Command;
 
 use serde_json::Value;
 
-use super::command::Server;
+use super::command::{Server, told};
 
-/// Status, standard output, standard error.
 fn compare(args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_bytewatch")).arg("compare").args(args).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    told("compare", args)
 }
 
 #[test]
@@ -68,6 +64,8 @@ fn what_cannot_be_compared_is_one_line() {
     let said = "bytewatch: reply cannot be measured: at offset 0 of connection 1 it did not echo\n";
     assert_eq!((status, complaint.as_str()), (1, said));
     assert_eq!(args(&format!("async={free}")).0, 2);
+    let (status, out, complaint) = compare(&["-c", "400000000"]);
+    assert!((status, out.as_str()) == (1, "") && complaint.contains("open files"), "{complaint}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 /// machine that other work shares is mostly less.
 const MARGIN: f64 = 1.1;
 /// With fewer rounds nothing is claimed.
-const FEWEST: usize = 5;
+pub(super) const FEWEST: usize = 5;
 
 /// One thing that is measured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::Options;
-use super::figures::{Cell, Figure, Spread, Standing};
+use super::figures::{Cell, FEWEST, Figure, Spread, Standing};
 use crate::app::human;
 use crate::runtime::json;
 use crate::runtime::load::report as load;
+use crate::server::load::{BUSY, Pace};
 
 /// Cells for the names of figures, for each contender, and for how the second of two stands to the first.
 const NAMES: usize = 25;
@@ -22,8 +23,6 @@ const WIDE: f64 = 99.0;
 /// Sentences are broken before this cell; they begin at that one.
 const WIDTH: u16 = 80;
 const INDENT: u16 = 12;
-/// From so much of a core on, the load may be what was measured.
-const BUSY: f64 = 0.9;
 
 /// What is compared.
 ///
@@ -37,8 +36,10 @@ pub(super) fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
     paragraph(
         out,
         "",
-        "a figure is the median of the rounds, ± half of what lies between the least and the greatest; \
-         a difference is claimed if each of at least 5 rounds shows it, by a tenth or more",
+        &format!(
+            "a figure is the median of the rounds, ± half of what lies between the least and the greatest; \
+             a difference is claimed if each of at least {FEWEST} rounds shows it, by a tenth or more"
+        ),
     )
 }
 
@@ -183,6 +184,10 @@ pub(super) fn json(out: &mut impl Write, options: &Options, cell: &Cell) -> io::
         object.add("seconds", options.time.as_secs_f64())?;
         object.add("size", options.size)?;
         object.add("pattern", options.pattern.word())?;
+        match options.pace {
+            Pace::Closed => object.add("pipeline", options.pipeline)?,
+            Pace::Open(rate) => object.add("rate", rate)?,
+        }
         object.add("contenders", contenders)?;
         object.add("differences", standings)
     })

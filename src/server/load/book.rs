@@ -10,7 +10,7 @@ const LONGEST: Duration = Duration::from_secs(3_600);
 /// So many digits of a time are kept.
 const DIGITS: u8 = 3;
 /// From so much of a core on, the clients' thread may be what limits the measurement.
-const BUSY: f64 = 0.9;
+pub const BUSY: f64 = 0.9;
 /// The same of an open loop whose messages go out so long after they were due, one of a hundred of them.
 const LATE: Duration = Duration::from_millis(1);
 

@@ -27,7 +27,6 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 const GLANCE: Duration = Duration::from_millis(100);
 /// Messages of an open loop that are begun before what came back is looked at.
 const AT_ONCE: usize = 1_000;
-const MILLI: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 struct Client {
@@ -205,7 +204,7 @@ impl<'a> Crowd<'a> {
 
     fn serve_ready(&mut self) -> io::Result<()> {
         let mut patience = self.patience(Instant::now());
-        if patience < MILLI {
+        if self.schedule.is_some() && !patience.is_zero() {
             // The system's wait for many sockets knows whole milliseconds only, and rounds up; its wait for few does not.
             let mut word = [PollFd::new(self.poll.registry().as_fd(), PollFlags::POLLIN)];
             // At worst there is no word yet.
