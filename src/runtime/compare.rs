@@ -76,9 +76,7 @@ pub fn run(options: &Options) -> Result<()> {
         Form::Table => report::head(&mut out, options),
         Form::Json => Ok(()),
     };
-    if is_over(printed)? {
-        return Ok(());
-    }
+    is_over(printed)?;
     if let Some(path) = &options.picture {
         // Before minutes are spent on it.
         File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -90,7 +88,8 @@ pub fn run(options: &Options) -> Result<()> {
             Form::Table => report::table(&mut out, &cell),
             Form::Json => report::json(&mut out, options, &cell),
         };
-        if is_over(printed.and_then(|()| out.flush()))? {
+        // Who reads no more may still want the figure.
+        if is_over(printed.and_then(|()| out.flush()))? && options.picture.is_none() {
             return Ok(());
         }
         cells.push(cell);
