@@ -146,6 +146,8 @@ impl App {
             }
             Event::Ticked(now) => self.tick(now),
             Event::Sampled(sample) => self.accounts.sampled(sample, &self.model),
+            Event::Asked(command) => return self.perform(command),
+            Event::Said(_) | Event::Named(..) | Event::Selected(_) | Event::Hurtless(..) => {}
         }
         Vec::new()
     }

@@ -2,7 +2,7 @@
 
 use super::focus::Pane;
 use super::payload::Way;
-use crate::model::{BackendKind, Closing};
+use crate::model::{BackendKind, Closing, Hurt};
 
 /// What the user wants.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -93,6 +93,12 @@ pub enum Command {
     CaptureMore,
     /// Record fewer.
     CaptureLess,
+    /// Make it hurt in this way, or end that.
+    Hurt(Hurt),
+    /// More work a message, for [`Hurt::Work`].
+    MoreWork,
+    /// Less.
+    LessWork,
     /// Change the line that is being typed.
     Edit(Edit),
     /// Keep the filter and leave its line.

@@ -1,6 +1,6 @@
 //! What `update` asks the shell to do. Only the runtime carries these out.
 
-use crate::model::{BackendKind, Closing, ConnectionId};
+use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
 
 /// Something to do, outside.
 #[must_use]
@@ -10,6 +10,10 @@ pub enum Effect {
     Switch(BackendKind),
     /// Close a connection.
     Close(ConnectionId, Closing),
+    /// Begin to hurt in this way; one that goes on already changes to this.
+    Hurt(Pain),
+    /// End it.
+    Heal(Hurt),
     /// End the program in order.
     Quit,
     /// Give the terminal back and stop (Ctrl-Z).

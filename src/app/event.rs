@@ -1,9 +1,12 @@
 //! What happened, for the dashboard.
 
+use std::net::SocketAddr;
+
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
+use super::command::Command;
 use crate::model::event::Stamped;
-use crate::model::{Moment, process::Sample};
+use crate::model::{Hurt, Moment, process::Sample};
 
 /// What happened. Everything that `update` knows of the world comes in one of these.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,4 +31,14 @@ pub enum Event {
     Ticked(Moment),
     /// The operating system's accounts of the process, about once a second, or more often between fast switches.
     Sampled(Sample),
+    /// A lesson asks for what a key could ask for.
+    Asked(Command),
+    /// A lesson says this, until it says something else; nothing, if it is empty.
+    Said(String),
+    /// The client at this address is one of our own, and has this name.
+    Named(SocketAddr, String),
+    /// A lesson looks at the client at this address.
+    Selected(SocketAddr),
+    /// It could not be made to hurt in this way, or ended by itself.
+    Hurtless(Hurt, String),
 }

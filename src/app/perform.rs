@@ -68,6 +68,7 @@ impl App {
             Command::PreviousView => self.payload.previous_view(),
             Command::NextShown => self.payload.next_shown(),
             Command::PreviousShown => self.payload.previous_shown(),
+            Command::Hurt(_) | Command::MoreWork | Command::LessWork => {}
             other => return self.perform_in_stream(other),
         }
         Vec::new()

@@ -60,7 +60,7 @@ fn received(id: u64, offset: u64, len: usize) -> Fact {
 
 fn closed(id: u64) -> Fact {
     let (connection, reason) = (ConnectionId(id), CloseReason::PeerFinished);
-    Fact::Closed { connection, reason, detail: None, received: 0, sent: 0 }
+    Fact::Closed { connection, reason, detail: None, caught: None, received: 0, sent: 0 }
 }
 
 fn tick(app: &mut App, second: u64) {

@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
-use super::event::CloseReason;
+use super::event::{Call, CloseReason};
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
 use super::stream::Stream;
+use super::work::Lane;
 
 /// One accepted socket, from its first fact to its last, and a while beyond.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Connection {
     pub closed: Option<Closed>,
     /// Whether the client waits for less than we have for it.
     pub slow: bool,
+    /// How long it waited for its answers, lately.
+    pub waits: Lane,
     /// Number of the next chunk of either direction.
     pub(super) next_seq: u64,
 }
@@ -44,6 +47,8 @@ pub struct Closed {
     pub reason: CloseReason,
     /// The error, where there was one.
     pub detail: Option<String>,
+    /// The call that met the error, if one did.
+    pub caught: Option<Call>,
 }
 
 /// The state of a connection in one word.

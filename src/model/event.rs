@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use super::found::Found;
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
+use super::work::Work;
 
 /// [`Fact::Bytes`] of this length or more own their buffer; shorter ones may be slices of a batch, and whoever keeps
 /// them long copies them, or the whole batch stays alive for their sake.
@@ -61,8 +62,16 @@ pub enum Fact {
     Slow { connection: ConnectionId },
     /// What the slow reader was owed has gone out.
     Flowing { connection: ConnectionId },
-    /// The connection is over. `received` and `sent` are exact, whatever was missed.
-    Closed { connection: ConnectionId, reason: CloseReason, detail: Option<String>, received: u64, sent: u64 },
+    /// The connection is over. `received` and `sent` are exact, whatever was missed. `caught`: the call that met the error,
+    /// if there was one and a call met it.
+    Closed {
+        connection: ConnectionId,
+        reason: CloseReason,
+        detail: Option<String>,
+        caught: Option<Call>,
+        received: u64,
+        sent: u64,
+    },
     /// Bytes that were moved but not observed, since the last such fact. Without a connection: of connections that
     /// came and went without being observed at all (`events` then counts connections and reads and writes).
     Missed { connection: Option<ConnectionId>, direction: Direction, events: u64, bytes: u64 },
@@ -74,6 +83,13 @@ pub enum Fact {
     Switched { from: BackendKind, to: BackendKind, connections: u64, micros: u64, outage: Outage },
     /// The switch could not be completed: `from` serves on, and so many connections were moved back to it.
     SwitchFailed { from: BackendKind, to: BackendKind, moved_back: u64, detail: String },
+    /// What a backend did; only a consumer that asked for the newest is told so.
+    Worked { backend: BackendKind, work: Box<Work> },
+    /// The event loop does nothing else for so many microseconds already: the handler of this connection does not give way.
+    /// Told once, while it goes on.
+    Blocked { connection: Option<ConnectionId>, micros: u64 },
+    /// It goes on, after so many microseconds in all.
+    Unblocked { connection: Option<ConnectionId>, micros: u64 },
     /// So many clients were turned away, for this reason.
     Refused { clients: u64, detail: String },
     /// Something of the server itself failed and it goes on: an accept, a listener.
@@ -104,8 +120,31 @@ impl Outage {
     }
 }
 
+/// A system call, by what it is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Call {
+    /// `recv`.
+    Read,
+    /// `send`.
+    Write,
+    /// `shutdown`.
+    ShutDown,
+}
+
+impl Call {
+    /// The word for it, on screen and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::ShutDown => "shutdown",
+        }
+    }
+}
+
 /// Why a connection ended, in TCP's words.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum CloseReason {
     /// The client sent FIN first, was given what it was owed, and both sides are done.
     PeerFinished,
@@ -124,6 +163,12 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// Whether something went wrong.
+    #[must_use]
+    pub const fn is_error(self) -> bool {
+        matches!(self, Self::PeerReset | Self::Timeout | Self::Refused | Self::Error)
+    }
+
     /// The word for it, on screen and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! The whole of what is known: a fold over facts.
 
 mod room;
+mod switching;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -13,16 +14,15 @@ use super::connection::{Closed, Connection};
 use super::event::{Fact, OWN_BUFFER, Outage, Stamped};
 use super::history::{Held, SHORT};
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
+use super::performance::Performance;
 use super::rate::Rate;
 use super::stream::Stream;
+use super::work::{Lane, Work};
 
 /// Seconds that the graph of the whole server shows, and the running one.
 pub const TOTAL_SECONDS: usize = 241;
 /// So many closed connections are kept, if memory allows.
 pub const KEPT_CLOSED: usize = 1_000;
-/// So many switches are remembered.
-const KEPT_SWITCHES: usize = 32;
-
 /// Echoed reads of this length are copied once for both streams; of shorter ones, what it takes to share them costs more.
 const SHARED: Range<usize> = SHORT..OWN_BUFFER;
 
@@ -100,6 +100,10 @@ pub struct Model {
     pub totals: Totals,
     /// Bytes per second of the whole server, by direction.
     pub rates: [Rate<TOTAL_SECONDS>; 2],
+    /// What each backend did, and how long it took.
+    performances: [Performance; 2],
+    /// The loop is blocked right now: by whom, and since when.
+    pub blocked: Option<(Option<ConnectionId>, Moment)>,
     /// Why clients were last turned away, or what last failed.
     pub trouble: Option<(Moment, String)>,
 }
@@ -123,6 +127,8 @@ impl Model {
             switches: VecDeque::new(),
             totals: Totals::default(),
             rates: [Rate::default(), Rate::default()],
+            performances: Default::default(),
+            blocked: None,
             trouble: None,
         }
     }
@@ -154,6 +160,12 @@ impl Model {
     #[must_use]
     pub const fn memory(&self) -> usize {
         self.cost
+    }
+
+    /// What a backend did, and how long it took.
+    #[must_use]
+    pub const fn performance(&self, backend: BackendKind) -> &Performance {
+        &self.performances[backend as usize]
     }
 
     /// How much may be kept.
@@ -194,36 +206,44 @@ impl Model {
             &Fact::Missed { connection, direction, events, bytes } => {
                 self.missed(at, connection, direction, events, bytes);
             }
-            Fact::Closed { connection, reason, detail, .. } => {
-                self.close(*connection, Closed { at, reason: *reason, detail: detail.clone() });
+            Fact::Closed { connection, reason, detail, caught, .. } => {
+                self.close(
+                    *connection,
+                    Closed { at, reason: *reason, detail: detail.clone(), caught: *caught },
+                );
             }
             &Fact::InputEnded { connection } => {
                 self.on_connection(at, connection, |known| known.received.end());
             }
             &Fact::Slow { connection } => self.on_connection(at, connection, |known| known.slow = true),
             &Fact::Flowing { connection } => self.on_connection(at, connection, |known| known.slow = false),
-            Fact::Refused { clients, detail } => {
-                self.totals.refused += clients;
-                self.trouble = Some((at, detail.clone()));
+            Fact::Worked { backend, work } => self.worked(at, *backend, work),
+            Fact::Blocked { .. } | Fact::Unblocked { .. } | Fact::Refused { .. } | Fact::Failed { .. } => {
+                self.trouble(at, &stamped.fact);
             }
-            Fact::Failed { detail } => self.trouble = Some((at, detail.clone())),
             Fact::Stopped => {}
             switch => self.switch(at, switch),
         }
     }
 
-    fn switch(&mut self, at: Moment, fact: &Fact) {
+    fn trouble(&mut self, at: Moment, fact: &Fact) {
         match fact {
-            &Fact::Switching { from, to, connections } => self.switching = Some((from, to, connections, 0)),
-            &Fact::HandedOver { connection, to } => self.hand_over(at, connection, to),
-            &Fact::Switched { from, to, connections, micros, outage } => {
-                let outcome = Outcome::Done { connections, micros, outage };
-                self.end_switch(Switch { at, from, to, outcome }, to);
+            &Fact::Blocked { connection, micros } => {
+                self.blocked = Some((connection, Moment(at.0.saturating_sub(micros))));
             }
-            Fact::SwitchFailed { from, to, moved_back, detail } => {
-                let outcome = Outcome::Failed { moved_back: *moved_back, detail: detail.clone() };
-                self.end_switch(Switch { at, from: *from, to: *to, outcome }, *from);
+            Fact::Unblocked { micros, .. } => {
+                self.blocked = None;
+                let (times, longest) = &mut self.performances[BackendKind::Async as usize].blocked;
+                (*times, *longest) = (*times + 1, (*longest).max(*micros));
             }
+            Fact::Refused { clients, detail } => {
+                self.totals.refused += clients;
+                if let Some(backend) = self.backend {
+                    self.performances[backend as usize].refused += clients;
+                }
+                self.trouble = Some((at, detail.clone()));
+            }
+            Fact::Failed { detail } => self.trouble = Some((at, detail.clone())),
             _ => {}
         }
     }
@@ -247,13 +267,24 @@ impl Model {
             handovers: 0,
             closed: None,
             slow: false,
+            waits: Lane::default(),
             next_seq: 0,
         };
         self.cost += connection.cost();
         self.connections.insert(id, connection);
         self.live[backend as usize] += 1;
+        self.performances[backend as usize].accepted += 1;
         self.totals.seen += 1;
         self.make_room();
+    }
+
+    fn worked(&mut self, at: Moment, backend: BackendKind, work: &Work) {
+        self.performances[backend as usize].worked(at, work);
+        for answer in &work.answers {
+            if let Some(known) = self.connections.get_mut(&answer.connection) {
+                known.waits.note(at, answer.micros);
+            }
+        }
     }
 
     /// One read or write, and the write that echoed it. `add` adds it to a stream, as the chunk of that number, and returns
@@ -272,6 +303,10 @@ impl Model {
             self.totals.bytes[direction as usize] += bytes;
             self.rates[direction as usize].add(at, bytes);
             let Some(known) = &mut known else { continue };
+            if known.next_seq == 0 && direction == Direction::Received {
+                let performance = &mut self.performances[known.backend as usize];
+                performance.first_bytes.note(at, at.micros_since(known.opened), 1);
+            }
             known.active = at;
             let seq = known.next_seq;
             known.next_seq += 1;
@@ -318,6 +353,7 @@ impl Model {
             return;
         }
         self.live[known.backend as usize] -= 1;
+        self.performances[known.backend as usize].closed(closed.reason, closed.caught);
         self.on_connection(at, id, |known| {
             known.received.end();
             known.sent.end();
@@ -328,29 +364,6 @@ impl Model {
         while self.closed.len() > KEPT_CLOSED {
             self.forget_oldest_closed();
         }
-    }
-
-    fn hand_over(&mut self, at: Moment, id: ConnectionId, to: BackendKind) {
-        let Some(known) = self.connections.get_mut(&id).filter(|known| known.closed.is_none()) else {
-            return;
-        };
-        self.live[known.backend as usize] -= 1;
-        self.live[to as usize] += 1;
-        known.backend = to;
-        known.handovers += 1;
-        known.active = at;
-        if let Some((_, _, _, done)) = &mut self.switching {
-            *done += 1;
-        }
-    }
-
-    fn end_switch(&mut self, switch: Switch, now: BackendKind) {
-        self.switching = None;
-        self.backend = Some(now);
-        if self.switches.len() == KEPT_SWITCHES {
-            self.switches.pop_front();
-        }
-        self.switches.push_back(switch);
     }
 }
 

@@ -266,6 +266,7 @@ impl Dashboard<'_> {
         match effect {
             Effect::Switch(to) => self.server.switch(to),
             Effect::Close(connection, how) => self.server.close(connection, how),
+            Effect::Hurt(_) | Effect::Heal(_) => {}
             Effect::Quit => self.end = Some(End::Asked),
             Effect::Suspend => {
                 let taken = self.screen.suspend();

@@ -22,6 +22,8 @@ pub enum Kind {
     HandedOver,
     Switched,
     SwitchFailed,
+    Blocked,
+    Unblocked,
     Refused,
     Failed,
     Ended,
@@ -29,7 +31,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Listening,
         Self::Opened,
         Self::Bytes,
@@ -43,6 +45,8 @@ impl Kind {
         Self::HandedOver,
         Self::Switched,
         Self::SwitchFailed,
+        Self::Blocked,
+        Self::Unblocked,
         Self::Refused,
         Self::Failed,
         Self::Ended,
@@ -65,15 +69,17 @@ impl Kind {
             Self::HandedOver => "handed-over",
             Self::Switched => "switched",
             Self::SwitchFailed => "switch-failed",
+            Self::Blocked => "blocked",
+            Self::Unblocked => "unblocked",
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Ended => "ended",
         }
     }
 
-    /// The kind of the line that reports `fact`.
-    pub(super) const fn of(fact: &Fact) -> Self {
-        match fact {
+    /// The kind of the line that reports `fact`, if one does.
+    pub(super) const fn of(fact: &Fact) -> Option<Self> {
+        Some(match fact {
             Fact::Listening { .. } => Self::Listening,
             Fact::Opened { .. } => Self::Opened,
             Fact::Bytes { .. } | Fact::Trimmed { .. } => Self::Bytes,
@@ -86,10 +92,13 @@ impl Kind {
             Fact::HandedOver { .. } => Self::HandedOver,
             Fact::Switched { .. } => Self::Switched,
             Fact::SwitchFailed { .. } => Self::SwitchFailed,
+            Fact::Blocked { .. } => Self::Blocked,
+            Fact::Unblocked { .. } => Self::Unblocked,
             Fact::Refused { .. } => Self::Refused,
             Fact::Failed { .. } => Self::Failed,
             Fact::Stopped => Self::Ended,
-        }
+            Fact::Worked { .. } => return None,
+        })
     }
 }
 

@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(tally.to_string(), "1 connection, 3 B received, 3 B sent, nothing missed");
         tally.observe(&Fact::Missed { connection: None, direction: Direction::Sent, events: 2, bytes: 2048 });
         let reason = CloseReason::PeerFinished;
-        tally.observe(&Fact::Closed { connection, reason, detail: None, received: 3, sent: 3 });
+        tally.observe(&Fact::Closed { connection, reason, detail: None, caught: None, received: 3, sent: 3 });
         assert_eq!(tally.live(), 0);
         assert_eq!(tally.to_string(), "1 connection, 3 B received, 2.0 KiB sent, 2.0 KiB missed");
     }

@@ -326,6 +326,6 @@ impl Drop for Core {
             _ => (CloseReason::WeReset, None),
         };
         tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, reason.word());
-        self.tap.close(reason, detail);
+        self.tap.close(reason, detail, None);
     }
 }

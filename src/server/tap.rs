@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::feed::{Admission, Detail, Hub, Moved, Run, Shard, Slot};
 use super::read_buffer::Chunk;
-use crate::model::event::{CloseReason, Fact};
+use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction, Finder, Found};
 
 /// The tap of one connection. Its owner closes it once, as the last thing.
@@ -160,11 +160,11 @@ impl Tap {
     }
 
     /// The connection is over; nothing is told after this.
-    pub(super) fn close(&mut self, reason: CloseReason, detail: Option<String>) {
+    pub(super) fn close(&mut self, reason: CloseReason, detail: Option<String>, caught: Option<Call>) {
         let [received, sent] = self.bytes;
         match self.observed {
             Admission::Admitted => {
-                self.tell(Fact::Closed { connection: self.id, reason, detail, received, sent });
+                self.tell(Fact::Closed { connection: self.id, reason, detail, caught, received, sent });
             }
             Admission::Shed => {
                 for direction in Direction::ALL {

@@ -93,7 +93,7 @@ impl Stage {
 
     pub(crate) fn close(&mut self, id: u64, reason: CloseReason) {
         let connection = ConnectionId(id);
-        self.fact(Fact::Closed { connection, reason, detail: None, received: 0, sent: 0 });
+        self.fact(Fact::Closed { connection, reason, detail: None, caught: None, received: 0, sent: 0 });
     }
 
     /// Moves all live connections from `async` to `threads`.

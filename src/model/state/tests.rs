@@ -36,6 +36,7 @@ fn closed(id: u64, received: u64) -> Fact {
         connection: ConnectionId(id),
         reason: CloseReason::PeerFinished,
         detail: None,
+        caught: None,
         received,
         sent: 0,
     }

@@ -67,8 +67,8 @@ impl<W: Write> Printer<W> {
             }
             _ => {}
         }
-        if self.kinds.has(Kind::of(fact)) {
-            self.report(*at, fact)?;
+        if let Some(kind) = Kind::of(fact).filter(|&kind| self.kinds.has(kind)) {
+            self.report(kind, *at, fact)?;
         }
         match fact {
             Fact::Bytes { connection, direction, offset, data, .. } if decoding => {
@@ -106,14 +106,14 @@ impl<W: Write> Printer<W> {
         self.out.flush()
     }
 
-    fn report(&mut self, at: Moment, fact: &Fact) -> io::Result<()> {
+    fn report(&mut self, kind: Kind, at: Moment, fact: &Fact) -> io::Result<()> {
         if let Fact::Bytes { data, .. } = fact {
             self.hex.clear();
             hex::push(&mut self.hex, data);
         }
         let hex = &self.hex;
         json::line(&mut self.out, |line| {
-            begin(line, Kind::of(fact), at)?;
+            begin(line, kind, at)?;
             add_fact(line, fact, hex)
         })
     }
@@ -220,11 +220,14 @@ fn add_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact, hex: &str) -> i
         Fact::InputEnded { connection } | Fact::Slow { connection } | Fact::Flowing { connection } => {
             line.add("connection", connection.0)
         }
-        Fact::Closed { connection, reason, detail, received, sent } => {
+        Fact::Closed { connection, reason, detail, caught, received, sent } => {
             line.add("connection", connection.0)?;
             line.add("reason", reason.word())?;
             if let Some(detail) = detail {
                 line.add("detail", detail)?;
+            }
+            if let Some(call) = caught {
+                line.add("caught", call.word())?;
             }
             line.add("received", received)?;
             line.add("sent", sent)
@@ -270,6 +273,10 @@ fn add_server_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact) -> io::R
             line.add("detail", detail)
         }
         Fact::Failed { detail } => line.add("detail", detail),
+        Fact::Blocked { connection, micros } | Fact::Unblocked { connection, micros } => {
+            line.add("connection", connection.map(|id| id.0))?;
+            line.add("micros", micros)
+        }
         _ => Ok(()),
     }
 }

@@ -98,6 +98,7 @@ fn missed_is_told_before_the_end() {
         connection: ID,
         reason: CloseReason::PeerFinished,
         detail: None,
+        caught: None,
         received: BOUND as u64 + 4,
         sent: 0,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
+use crate::model::spread::Spread;
 
 /// Times that are longer are taken for this long.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -64,36 +64,33 @@ impl Trouble {
 
 /// How long something took, many times.
 #[derive(Clone, Debug)]
-pub struct Latency(Histogram<u64>);
+pub struct Latency(Spread);
 
 impl Latency {
     fn new() -> Self {
-        let longest = u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX);
-        // Fails for bounds and digits that make no sense, which these are not; the other one grows by itself.
-        let histogram = Histogram::new_with_max(longest, DIGITS).or_else(|_| Histogram::new(DIGITS));
-        Self(histogram.unwrap_or_else(|_| unreachable!("{DIGITS} digits are allowed")))
+        Self(Spread::new(DIGITS))
     }
 
     fn note(&mut self, time: Duration) {
-        self.0.saturating_record(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        self.0.note(u64::try_from(time.min(LONGEST).as_nanos()).unwrap_or(u64::MAX), 1);
     }
 
     /// So often.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.0.len()
+        self.0.count()
     }
 
     /// So many of a hundred took this long or less; nothing without any.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<Duration> {
-        (self.count() > 0).then(|| Duration::from_nanos(self.0.value_at_percentile(percent)))
+        self.0.percentile(percent).map(Duration::from_nanos)
     }
 
     /// The longest.
     #[must_use]
     pub fn longest(&self) -> Option<Duration> {
-        (self.count() > 0).then(|| Duration::from_nanos(self.0.max()))
+        self.0.longest().map(Duration::from_nanos)
     }
 }
 

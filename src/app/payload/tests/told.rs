@@ -60,7 +60,7 @@ impl Told {
     pub(crate) fn end(&mut self) {
         let [received, sent] = self.offsets;
         let reason = CloseReason::PeerFinished;
-        self.fact(Fact::Closed { connection: ID, reason, detail: None, received, sent });
+        self.fact(Fact::Closed { connection: ID, reason, detail: None, caught: None, received, sent });
     }
 
     fn fact(&mut self, fact: Fact) {

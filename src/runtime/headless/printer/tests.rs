@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;
-use crate::model::event::{CloseReason, Outage};
+use crate::model::event::{Call, CloseReason, Outage};
 use crate::model::{BackendKind, Found};
 
 const ID: ConnectionId = ConnectionId(1);
@@ -36,7 +36,14 @@ fn received(offset: u64, data: &'static [u8]) -> Fact {
 }
 
 fn closed(received: u64, sent: u64) -> Fact {
-    Fact::Closed { connection: ID, reason: CloseReason::PeerFinished, detail: None, received, sent }
+    Fact::Closed {
+        connection: ID,
+        reason: CloseReason::PeerFinished,
+        detail: None,
+        caught: None,
+        received,
+        sent,
+    }
 }
 
 fn address(text: &str) -> SocketAddr {
@@ -99,10 +106,13 @@ fn the_other_events_name_their_fields_in_order() {
             Fact::Failed { detail: detail() },
             Fact::Slow { connection: ID },
             Fact::Flowing { connection: ID },
+            Fact::Blocked { connection: Some(ID), micros: 100_000 },
+            Fact::Unblocked { connection: None, micros: 200_000 },
             Fact::Closed {
                 connection: ID,
                 reason: CloseReason::Error,
                 detail: Some(detail()),
+                caught: Some(Call::Write),
                 received: 1,
                 sent: 2,
             },
@@ -119,7 +129,9 @@ fn the_other_events_name_their_fields_in_order() {
 {"event":"failed","detail":"no \u001b[2J threads"}
 {"event":"slow","connection":1}
 {"event":"flowing","connection":1}
-{"event":"closed","connection":1,"reason":"error","detail":"no \u001b[2J threads","received":1,"sent":2}
+{"event":"blocked","connection":1,"micros":100000}
+{"event":"unblocked","connection":null,"micros":200000}
+{"event":"closed","connection":1,"reason":"error","detail":"no \u001b[2J threads","caught":"write","received":1,"sent":2}
 {"event":"ended","connections":0,"received":49152,"sent":2,"missed":49154}
 "#;
     assert_eq!(text.replace(at, ""), lines);

@@ -1,0 +1,121 @@
+//! What a backend did, as it is told; and what of that is kept for one connection.
+
+use super::ids::{ConnectionId, Moment};
+
+/// What a backend did since it was last told. Counts are exact; of very many answers, those that are here stand for the
+/// others.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Work {
+    /// Reads that brought something.
+    pub reads: u64,
+    /// What they brought, in bytes.
+    pub read_bytes: u64,
+    /// Writes that took something.
+    pub writes: u64,
+    /// Those that did not take all that was owed.
+    pub partial: u64,
+    /// Microseconds for which a connection owed something: in `send`, or waiting until the socket takes more.
+    pub owing_micros: u64,
+    /// How long clients waited.
+    pub answers: Vec<Answer>,
+    /// How much later than it wanted to a pulse of the backend came, in microseconds; some come each second.
+    pub lags: Vec<u32>,
+}
+
+/// How long a client waited: from when its bytes had arrived until all of the answer was written, or, where nothing is
+/// answered, until they were read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// Whose.
+    pub connection: ConnectionId,
+    /// So long, in microseconds.
+    pub micros: u32,
+    /// So many answers it stands for.
+    pub stands_for: u32,
+}
+
+/// Half a second each, in a [`Lane`].
+pub const LANE_SLOTS: usize = 24;
+const SLOT_MICROS: u64 = 500_000;
+
+/// How long one client waited for its answers in the last seconds: of each half second the longest wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Lane {
+    /// The newest slot that something was noted in; slot `s` stands at `s % LANE_SLOTS`.
+    newest: u64,
+    /// The number of doublings of a microsecond, and one more; 0 for no answer.
+    slots: [u8; LANE_SLOTS],
+    /// The last wait, in microseconds.
+    last: Option<u32>,
+}
+
+impl Lane {
+    /// An answer came after so many microseconds.
+    pub fn note(&mut self, at: Moment, micros: u32) {
+        let slot = at.0 / SLOT_MICROS;
+        if slot > self.newest {
+            let passed = (slot - self.newest).min(LANE_SLOTS as u64);
+            for between in slot - passed + 1..=slot {
+                self.slots[Self::place(between)] = 0;
+            }
+            self.newest = slot;
+        } else if slot + LANE_SLOTS as u64 <= self.newest {
+            return;
+        }
+        let place = &mut self.slots[Self::place(slot)];
+        *place = (*place).max(32 - micros.max(1).leading_zeros() as u8);
+        self.last = Some(micros);
+    }
+
+    /// How long the last answer took, in microseconds.
+    #[must_use]
+    pub const fn last(&self) -> Option<u32> {
+        self.last
+    }
+
+    /// The last `many` slots, the one that goes on included, oldest first: the longest wait in microseconds, rounded down
+    /// to a power of two; nothing where no answer came. At most [`LANE_SLOTS`].
+    pub fn slots(&self, now: Moment, many: usize) -> impl ExactSizeIterator<Item = Option<u32>> + '_ {
+        let now = now.0 / SLOT_MICROS;
+        (0..many.min(LANE_SLOTS)).rev().map(move |back| {
+            let slot = now.saturating_sub(back as u64);
+            let kept = slot <= self.newest && slot + LANE_SLOTS as u64 > self.newest;
+            let doublings = if kept { self.slots[Self::place(slot)] } else { 0 };
+            (doublings > 0).then(|| 1 << (doublings - 1))
+        })
+    }
+
+    const fn place(slot: u64) -> usize {
+        (slot % LANE_SLOTS as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(half_seconds: u64) -> Moment {
+        Moment(half_seconds * SLOT_MICROS + 7)
+    }
+
+    #[test]
+    fn a_lane_keeps_the_longest_wait_of_each_slot() {
+        let mut lane = Lane::default();
+        lane.note(at(100), 20);
+        lane.note(at(100), 200_000);
+        lane.note(at(102), 64);
+        assert_eq!(lane.last(), Some(64));
+        assert_eq!(lane.slots(at(102), 4).collect::<Vec<_>>(), [None, Some(131_072), None, Some(64)]);
+        assert_eq!(lane.slots(at(104), 4).collect::<Vec<_>>(), [None, Some(64), None, None]);
+    }
+
+    #[test]
+    fn old_slots_are_forgotten() {
+        let mut lane = Lane::default();
+        lane.note(at(100), 20);
+        lane.note(at(1_000), 30);
+        lane.note(at(3), 40);
+        assert_eq!(lane.slots(at(1_000), LANE_SLOTS).flatten().collect::<Vec<_>>(), [16]);
+        assert_eq!(lane.slots(at(2_000), LANE_SLOTS).flatten().count(), 0);
+    }
+}
