@@ -8,6 +8,8 @@
 //! | `switchboard` | switches, closes, stops |
 //! | `control`, `registry`, `interrupt` | how a connection that is being served is told something |
 //! | `tap`, `feed`, `bell` | how facts get out |
+//! | `waits`, `pulse` | how long clients and events wait |
+//! | `hurts` | what a presenter does to handlers |
 //! | `accept`, `listen`, `limits` | how clients get in, and how many |
 //! | [`load`] | clients for any echo server, ours or not |
 //!
@@ -22,9 +24,11 @@ mod connection;
 mod control;
 mod event_loop;
 mod feed;
+mod hurts;
 mod interrupt;
 mod limits;
 mod listen;
+mod pulse;
 mod read_buffer;
 mod registry;
 mod service;
@@ -32,6 +36,7 @@ mod shared;
 mod switchboard;
 mod tap;
 mod threads;
+mod waits;
 
 use std::collections::VecDeque;
 use std::io;
@@ -46,10 +51,11 @@ pub use limits::{Limit, Limits};
 pub use listen::StartError;
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
 
+use self::hurts::Hurts;
 use self::shared::{Mail, Shared};
 use self::switchboard::{Switchboard, share, start_backend};
 use crate::model::event::Fact;
-use crate::model::{BackendKind, Closing, ConnectionId};
+use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
 
 /// How to serve.
 #[derive(Clone, Debug)]
@@ -74,6 +80,7 @@ pub struct Config {
 #[derive(Debug)]
 pub struct Server {
     switchboard: Sender<Mail>,
+    hurts: Arc<Hurts>,
     addresses: Vec<SocketAddr>,
     limits: Limits,
 }
@@ -107,6 +114,7 @@ impl Server {
         let (switchboard, mailbox) = channel();
         let read_size = config.read_size.max(1);
         let shared = Shared::new(hub, limits.clone(), config.service, read_size, switchboard.clone());
+        let hurts = Arc::clone(&shared.hurts);
         let shared = Arc::new(shared);
         let mut backend = start_backend(config.backend, &shared).map_err(StartError::Serve)?;
         share(&listeners).and_then(|shared| backend.start_accepting(shared)).map_err(StartError::Serve)?;
@@ -123,7 +131,7 @@ impl Server {
             .name("switchboard".to_owned())
             .spawn(move || board.run())
             .map_err(StartError::Serve)?;
-        Ok((Self { switchboard, addresses, limits }, feed))
+        Ok((Self { switchboard, hurts, addresses, limits }, feed))
     }
 
     /// The addresses listened on, with their real ports.
@@ -146,6 +154,16 @@ impl Server {
     /// Closes a connection. Returns at once.
     pub fn close(&self, connection: ConnectionId, how: Closing) {
         self.order(Mail::Close(connection, how));
+    }
+
+    /// Makes handlers suffer from now on, in this way; what is clients' doing is none of the server's.
+    pub fn hurt(&self, pain: Pain) {
+        self.hurts.begin(pain);
+    }
+
+    /// Ends that.
+    pub fn heal(&self, hurt: Hurt) {
+        self.hurts.end(hurt);
     }
 
     /// Closes everything; [`Fact::Stopped`] is the last fact. Returns at once. The second time it does not wait for

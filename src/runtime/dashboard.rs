@@ -266,7 +266,8 @@ impl Dashboard<'_> {
         match effect {
             Effect::Switch(to) => self.server.switch(to),
             Effect::Close(connection, how) => self.server.close(connection, how),
-            Effect::Hurt(_) | Effect::Heal(_) => {}
+            Effect::Hurt(pain) => self.server.hurt(pain),
+            Effect::Heal(hurt) => self.server.heal(hurt),
             Effect::Quit => self.end = Some(End::Asked),
             Effect::Suspend => {
                 let taken = self.screen.suspend();

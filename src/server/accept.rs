@@ -60,7 +60,7 @@ impl Acceptor {
         };
         let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
         let tap = Tap::open(Arc::clone(&self.shared.hub), id, (peer, local), self.backend);
-        let service = self.shared.service.begin(&peer.to_string(), id.0);
+        let service = self.shared.handler(&peer.to_string(), id);
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
         Some((Core::new(id, tap, service), membership))
     }

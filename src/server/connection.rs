@@ -15,7 +15,8 @@ use super::read_buffer::{Chunk, ReadBuffer};
 use super::registry::Membership;
 use super::service::{Answer, Service};
 use super::tap::Tap;
-use crate::model::event::{CloseReason, Fact};
+use super::waits::{Coarse, Waits};
+use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction};
 
 /// After our FIN, so long the client may go on sending and reading. Closing with unread input would send a reset, and a
@@ -96,6 +97,7 @@ enum Phase {
     Over {
         reason: CloseReason,
         detail: Option<String>,
+        caught: Option<Call>,
     },
 }
 
@@ -111,6 +113,9 @@ pub(super) struct Core {
     id: ConnectionId,
     service: Box<dyn Service>,
     unsent: Bytes,
+    waits: Waits,
+    /// Until when it is booked that something is owed.
+    owes_since: Coarse,
     input: Input,
     phase: Phase,
     pace: Pace,
@@ -123,10 +128,17 @@ impl Core {
             id,
             service,
             unsent: Bytes::new(),
+            waits: Waits::default(),
+            owes_since: Coarse::default(),
             input: Input::Open,
             phase: Phase::Serving,
             pace: Pace::Flowing,
         }
+    }
+
+    /// Its number.
+    pub(super) const fn id(&self) -> ConnectionId {
+        self.id
     }
 
     /// Which call comes next.
@@ -169,6 +181,14 @@ impl Core {
         if leaves { Heeded::HandOver } else { Heeded::GoOn }
     }
 
+    /// Makes a read.
+    ///
+    /// # Errors
+    /// Those of `recv`.
+    pub(super) fn receive(&mut self, socket: &TcpStream, space: &mut [u8]) -> io::Result<usize> {
+        self.waits.receive(socket, space)
+    }
+
     /// A read came back with this. What it asks for is written at once, as far as `write` takes it.
     pub(super) fn read(
         &mut self,
@@ -188,28 +208,53 @@ impl Core {
                     _ => {}
                 }
             }
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed(Call::Read, &error),
         }
     }
 
     fn answer(&mut self, chunk: &Chunk<'_>, write: impl FnOnce(&[u8]) -> io::Result<usize>) {
         match self.service.answer(chunk) {
-            Answer::Nothing => {}
+            Answer::Nothing => {
+                let waited = self.waits.over();
+                self.tap.waited(waited);
+            }
             Answer::Same => match write(chunk) {
+                Ok(length) if length == chunk.len() => {
+                    let waited = self.waits.over();
+                    self.tap.echoed(chunk, length, waited);
+                }
                 Ok(length) => {
-                    self.tap.echoed(chunk, length);
-                    self.unsent = chunk.slice(length..).into_bytes();
+                    self.tap.echoed(chunk, length, None);
+                    self.owe(chunk.slice(length..).into_bytes());
                 }
                 Err(error) => {
-                    self.unsent = chunk.slice(..).into_bytes();
-                    self.failed(&error);
+                    self.owe(chunk.slice(..).into_bytes());
+                    self.failed(Call::Write, &error);
                 }
             },
             Answer::Bytes(bytes) => {
                 self.unsent = Bytes::from(bytes);
+                self.owes_since = self.waits.read_at();
                 let result = write(&self.unsent);
                 self.wrote(result);
             }
+        }
+    }
+
+    /// What the first write of an answer left.
+    fn owe(&mut self, unsent: Bytes) {
+        self.unsent = unsent;
+        self.tap.left_something();
+        self.owes_since = self.waits.read_at();
+        self.book_owing();
+    }
+
+    fn book_owing(&mut self) {
+        let now = Coarse::now();
+        let time = now.since(self.owes_since);
+        self.owes_since = now;
+        if !time.is_zero() {
+            self.tap.owed_for(time);
         }
     }
 
@@ -227,16 +272,25 @@ impl Core {
                 }
                 let sent = self.unsent.split_to(length);
                 self.tap.moved(Direction::Sent, &Chunk::Shared(sent));
+                self.book_owing();
                 if self.unsent.is_empty() {
-                    // Not an empty slice of a large buffer, which would keep it.
-                    self.unsent = Bytes::new();
-                    if self.pace == Pace::Slow {
-                        self.pace = Pace::Flowing;
-                        self.tap.tell(Fact::Flowing { connection: self.id });
-                    }
+                    self.all_is_out();
+                } else {
+                    self.tap.left_something();
                 }
             }
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed(Call::Write, &error),
+        }
+    }
+
+    fn all_is_out(&mut self) {
+        // Not an empty slice of a large buffer, which would keep it.
+        self.unsent = Bytes::new();
+        let waited = self.waits.over();
+        self.tap.waited(waited);
+        if self.pace == Pace::Slow {
+            self.pace = Pace::Flowing;
+            self.tap.tell(Fact::Flowing { connection: self.id });
         }
     }
 
@@ -245,6 +299,7 @@ impl Core {
         if self.unsent.is_empty() {
             return;
         }
+        self.book_owing();
         if self.pace == Pace::Flowing {
             self.pace = Pace::Slow;
             self.tap.tell(Fact::Slow { connection: self.id });
@@ -261,7 +316,7 @@ impl Core {
     /// The FIN went out, or not.
     pub(super) fn shut_down(&mut self, result: io::Result<()>) {
         match (result, &self.phase) {
-            (Err(error), _) => self.failed(&error),
+            (Err(error), _) => self.failed(Call::ShutDown, &error),
             (Ok(()), _) if self.input == Input::Ended => self.over(CloseReason::PeerFinished, None),
             (Ok(()), Phase::Finishing { quiet, .. }) => {
                 self.phase = Phase::Lingering { until: Instant::now() + LINGER, quiet: *quiet };
@@ -291,22 +346,27 @@ impl Core {
     }
 
     /// A call failed. Interrupted ones and those that would block are no failures: they are made again.
-    pub(super) fn failed(&mut self, error: &io::Error) {
-        match error.kind() {
-            io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => {}
-            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-                self.over(CloseReason::PeerReset, None);
-            }
-            // Shut down after the client's reset was delivered to an earlier call.
-            io::ErrorKind::NotConnected => self.over(CloseReason::PeerReset, None),
-            io::ErrorKind::TimedOut => self.over(CloseReason::Timeout, None),
-            _ => self.over(CloseReason::Error, Some(error.to_string())),
-        }
+    pub(super) fn failed(&mut self, call: Call, error: &io::Error) {
+        let (reason, detail) = match error.kind() {
+            io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => return,
+            // Not connected: shut down after the client's reset was delivered to an earlier call.
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected => (CloseReason::PeerReset, None),
+            io::ErrorKind::TimedOut => (CloseReason::Timeout, None),
+            _ => (CloseReason::Error, Some(error.to_string())),
+        };
+        self.end((reason, detail, Some(call)));
     }
 
     fn over(&mut self, reason: CloseReason, detail: Option<String>) {
+        self.end((reason, detail, None));
+    }
+
+    fn end(&mut self, (reason, detail, caught): (CloseReason, Option<String>, Option<Call>)) {
         if !matches!(self.phase, Phase::Over { .. }) {
-            self.phase = Phase::Over { reason, detail };
+            self.phase = Phase::Over { reason, detail, caught };
         }
     }
 
@@ -318,14 +378,14 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        let (reason, detail) = match std::mem::replace(&mut self.phase, Phase::Serving) {
-            Phase::Over { reason, detail } => (reason, detail),
+        let (reason, detail, caught) = match std::mem::replace(&mut self.phase, Phase::Serving) {
+            Phase::Over { reason, detail, caught } => (reason, detail, caught),
             _ if std::thread::panicking() => {
-                (CloseReason::Error, Some("the code that served it panicked".to_owned()))
+                (CloseReason::Error, Some("the code that served it panicked".to_owned()), None)
             }
-            _ => (CloseReason::WeReset, None),
+            _ => (CloseReason::WeReset, None, None),
         };
         tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, reason.word());
-        self.tap.close(reason, detail, None);
+        self.tap.close(reason, detail, caught);
     }
 }

@@ -30,6 +30,7 @@ use tokio::task::LocalSet;
 
 use super::backend::{Backend, NotAdopted};
 use super::connection::Connection;
+use super::pulse::{Heart, Pulse};
 use super::read_buffer::ReadBuffer;
 use super::shared::{Mail, Shared};
 
@@ -51,6 +52,7 @@ enum Order {
 struct Loop {
     shared: Arc<Shared>,
     buffer: RefCell<ReadBuffer>,
+    heart: Arc<Heart>,
 }
 
 /// The backend: a handle to its thread.
@@ -58,6 +60,7 @@ pub(super) struct EventLoop {
     /// `None` once the loop was told to end.
     orders: Option<UnboundedSender<Order>>,
     thread: Option<thread::JoinHandle<()>>,
+    pulse: Option<Pulse>,
 }
 
 impl EventLoop {
@@ -66,13 +69,15 @@ impl EventLoop {
     pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (orders, received) = unbounded_channel();
+        let heart = Arc::new(Heart::new());
+        let pulse = Pulse::of_loop(shared, &heart)?;
         let shared = Arc::clone(shared);
         let thread = thread::Builder::new().name("event loop".to_owned()).spawn(move || {
             let buffer = RefCell::new(ReadBuffer::new(shared.read_size, SPARE));
-            let this = Rc::new(Loop { shared, buffer });
+            let this = Rc::new(Loop { shared, buffer, heart });
             LocalSet::new().block_on(&runtime, run(this, received));
         })?;
-        Ok(Self { orders: Some(orders), thread: Some(thread) })
+        Ok(Self { orders: Some(orders), thread: Some(thread), pulse: Some(pulse) })
     }
 
     fn order(&self, order: Order) -> Result<(), Order> {
@@ -107,6 +112,8 @@ impl Backend for EventLoop {
 
 impl Drop for EventLoop {
     fn drop(&mut self) {
+        // A loop that ends does not answer, and is not blocked.
+        self.pulse = None;
         self.orders = None;
         if let Some(thread) = self.thread.take() {
             // A panic was reported by the hook.
@@ -121,9 +128,11 @@ fn gone() -> io::Error {
 
 /// Carries out orders until their sender is gone.
 async fn run(this: Rc<Loop>, mut orders: UnboundedReceiver<Order>) {
+    tokio::task::spawn_local(Arc::clone(&this.heart).answer());
     let mut accepting = accept::Accepting::default();
     let mut adopted = 0;
     while let Some(order) = orders.recv().await {
+        this.heart.begins(None);
         match order {
             Order::Adopt(connection) => {
                 if let Err(NotAdopted { connection, why }) = serve::adopt(&this, *connection) {

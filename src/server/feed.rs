@@ -20,7 +20,9 @@
 
 mod arena;
 mod batch;
+mod deeds;
 mod runs;
+mod shard;
 
 use std::mem;
 use std::sync::Arc;
@@ -31,15 +33,15 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use self::batch::{Batch, Head};
+use self::deeds::Deeds;
 pub(super) use self::runs::{Moved, Payload, Run, Slot};
+use self::shard::SHARDS;
+pub(super) use self::shard::Shard;
 use super::bell::Bell;
+use super::waits::Waited;
 use crate::model::event::{Fact, Stamped};
-use crate::model::{BackendKind, ConnectionId, Direction, Moment};
+use crate::model::{ConnectionId, Direction, Moment};
 
-/// The connections of the event loop share one batch, which nobody but their one thread fills. The threads share so many:
-/// more did not help a thousand of them, fewer did hurt.
-const THREAD_SHARDS: usize = 8;
-const SHARDS: usize = 1 + THREAD_SHARDS;
 /// So many bytes may be under way, and one read of each connection beyond that.
 const BOUND: usize = 32 << 20;
 /// From here on the consumer is woken instead of waiting for its next frame.
@@ -80,23 +82,6 @@ pub(super) enum Admission {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Tick(u64);
 
-/// The batch that a connection's facts go to. Facts of one connection stay in order also when it changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Shard(usize);
-
-impl Shard {
-    /// That of facts which belong to no connection.
-    const COMMON: Self = Self(0);
-
-    /// That of a connection which this backend serves.
-    pub(super) const fn of(backend: BackendKind, id: ConnectionId) -> Self {
-        match backend {
-            BackendKind::Async => Self::COMMON,
-            BackendKind::Threads => Self(1 + id.0 as usize % THREAD_SHARDS),
-        }
-    }
-}
-
 /// What all producers share.
 pub(super) struct Hub {
     shards: [Mutex<Batch>; SHARDS],
@@ -119,6 +104,8 @@ pub struct Feed {
     batches: [Batch; SHARDS],
     /// Where runs and facts stand, between being taken and being told; empty but for its capacity.
     order: Vec<(Tick, usize, Head)>,
+    /// What each backend did.
+    deeds: [Deeds; 2],
     /// So often facts were taken.
     epoch: u64,
 }
@@ -138,7 +125,10 @@ pub(super) fn feed(overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
         began: Instant::now(),
         began_at: Moment(u64::try_from(since_epoch.as_micros()).unwrap_or(0)),
     });
-    (Arc::clone(&hub), Feed { hub, batches: Default::default(), order: Vec::new(), epoch: 0 })
+    (
+        Arc::clone(&hub),
+        Feed { hub, batches: Default::default(), order: Vec::new(), deeds: Default::default(), epoch: 0 },
+    )
 }
 
 impl Hub {
@@ -226,7 +216,7 @@ impl Hub {
 
     /// A read or write that was [shed](Self::admits): it is counted.
     pub(super) fn missed(&self, shard: Shard, id: ConnectionId, direction: Direction, bytes: u64) {
-        self.shards[shard.0].lock().miss(Some(id), direction, 1, bytes);
+        self.shards[shard.index()].lock().miss(Some(id), direction, 1, bytes);
         self.bell.fact();
     }
 
@@ -241,7 +231,7 @@ impl Hub {
                 None
             }
         };
-        let mut batch = self.shards[shard.0].lock();
+        let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
         let slot = batch.moved(at, moved, run, trim);
         self.put(batch, before);
@@ -249,15 +239,19 @@ impl Hub {
     }
 
     /// What was read into this slot was written as it is. Says whether the slot is still here.
-    pub(super) fn echoed(&self, shard: Shard, slot: Slot) -> bool {
+    pub(super) fn echoed(&self, shard: Shard, slot: Slot, waited: Option<(ConnectionId, Waited)>) -> bool {
         let at = self.now();
-        self.shards[shard.0].lock().echoed(slot, at)
+        let mut batch = self.shards[shard.index()].lock();
+        if let Some((connection, waited)) = waited {
+            batch.deeds.waited(connection, waited);
+        }
+        batch.echoed(slot, at)
     }
 
     /// What was only counted of a connection is told: it goes to another shard.
     pub(super) fn leave(&self, shard: Shard, id: ConnectionId) {
         let at = self.now();
-        let mut batch = self.shards[shard.0].lock();
+        let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
         batch.tell_of(at, Some(id));
         self.put(batch, before);
@@ -265,13 +259,13 @@ impl Hub {
 
     /// A connection that could not be observed at all: `events` reads, writes and the connection itself.
     pub(super) fn unseen(&self, direction: Direction, events: u64, bytes: u64) {
-        self.shards[Shard::COMMON.0].lock().miss(None, direction, events, bytes);
+        self.shards[Shard::COMMON.index()].lock().miss(None, direction, events, bytes);
         self.bell.fact();
     }
 
     /// Clients were turned away. Counted by reason until the consumer comes, so that a flood of them is one fact.
     pub(super) fn refused(&self, clients: u64, detail: &str) {
-        let mut batch = self.shards[Shard::COMMON.0].lock();
+        let mut batch = self.shards[Shard::COMMON.index()].lock();
         batch.refuse(clients, detail);
         drop(batch);
         self.bell.fact();
@@ -298,7 +292,7 @@ impl Hub {
             return;
         }
         let at = self.now();
-        let mut batch = self.shards[shard.0].lock();
+        let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
         match &fact {
             Fact::Closed { .. } => batch.tell_of(at, id),
@@ -351,6 +345,7 @@ impl Feed {
             self.batches[shard].tell((at, head), moment, tell);
         }
         self.batches.iter_mut().for_each(Batch::settle);
+        self.tell_deeds(now, into);
         self.hub.moment(now)
     }
 

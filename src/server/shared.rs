@@ -6,9 +6,10 @@ use std::sync::mpsc::Sender;
 
 use super::connection::Connection;
 use super::feed::Hub;
+use super::hurts::{Hurts, Suffering};
 use super::limits::Limits;
 use super::registry::{Notice, Registry};
-use super::service::ServiceConfig;
+use super::service::{Service, ServiceConfig};
 use crate::model::{BackendKind, Closing, ConnectionId};
 
 /// Letters to the switchboard.
@@ -32,7 +33,8 @@ pub(super) struct Shared {
     pub(super) hub: Arc<Hub>,
     pub(super) registry: Arc<Registry>,
     pub(super) limits: Limits,
-    pub(super) service: ServiceConfig,
+    service: ServiceConfig,
+    pub(super) hurts: Arc<Hurts>,
     pub(super) read_size: usize,
     last_number: AtomicU64,
     switchboard: Sender<Mail>,
@@ -51,7 +53,14 @@ impl Shared {
             // It ends after the last connection.
             let _too_late = notices.send(Mail::Notice(notice));
         }));
-        Self { hub, registry, limits, service, read_size, last_number: AtomicU64::new(0), switchboard }
+        let (hurts, last_number) = (Arc::default(), AtomicU64::new(0));
+        Self { hub, registry, limits, service, hurts, read_size, last_number, switchboard }
+    }
+
+    /// What answers one more connection.
+    pub(super) fn handler(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
+        let service = self.service.begin(peer, connection.0);
+        Box::new(Suffering::new(service, Arc::clone(&self.hurts), connection))
     }
 
     /// The number of one more connection.

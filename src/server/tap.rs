@@ -4,9 +4,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::feed::{Admission, Detail, Hub, Moved, Run, Shard, Slot};
 use super::read_buffer::Chunk;
+use super::waits::Waited;
 use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction, Finder, Found};
 
@@ -98,18 +100,48 @@ impl Tap {
     }
 
     /// So many bytes of the chunk that was received last were written as they are.
-    pub(super) fn echoed(&mut self, chunk: &Chunk<'_>, length: usize) {
+    pub(super) fn echoed(&mut self, chunk: &Chunk<'_>, length: usize, waited: Option<Waited>) {
         let whole = length == chunk.len();
         match self.last.take() {
             Some(Echoable { slot, offset, found }) if whole && self.hub.admits() == Admission::Admitted => {
                 self.count(Direction::Sent, length);
                 self.finders[Direction::Sent as usize] = self.finders[Direction::Received as usize].clone();
-                if !self.hub.echoed(self.shard(), slot) {
+                let waited = waited.map(|waited| (self.id, waited));
+                if !self.hub.echoed(self.shard(), slot, waited) {
                     self.put(Direction::Sent, offset, chunk, found);
                 }
             }
-            _ => self.moved(Direction::Sent, &chunk.slice(..length)),
+            _ => {
+                self.moved(Direction::Sent, &chunk.slice(..length));
+                self.waited(waited);
+            }
         }
+    }
+
+    /// The client has what it waited for.
+    pub(super) fn waited(&self, waited: Option<Waited>) {
+        if let Some(waited) = waited.filter(|_| self.is_timed()) {
+            self.hub.waited(self.shard(), self.id, waited);
+        }
+    }
+
+    /// A write left something.
+    pub(super) fn left_something(&self) {
+        if self.is_timed() {
+            self.hub.left_something(self.shard());
+        }
+    }
+
+    /// It owed something for so long.
+    pub(super) fn owed_for(&self, time: Duration) {
+        if self.is_timed() {
+            self.hub.owed_for(self.shard(), time);
+        }
+    }
+
+    /// Whether somebody wants to know how long clients wait.
+    fn is_timed(&self) -> bool {
+        matches!(self.hub.detail(), Some(Detail::Newest(_)))
     }
 
     /// Counts a read or write; returns the offset of its first byte.

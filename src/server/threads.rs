@@ -23,6 +23,7 @@ use self::accept::Accepting;
 use super::backend::{Backend, NotAdopted};
 use super::connection::Connection;
 use super::interrupt;
+use super::pulse::Pulse;
 use super::shared::Shared;
 use crate::model::BackendKind;
 
@@ -33,6 +34,7 @@ const STACK: usize = 256 * 1024;
 pub(super) struct Threads {
     shared: Arc<Shared>,
     accepting: Option<Accepting>,
+    _pulse: Pulse,
 }
 
 impl Threads {
@@ -40,7 +42,7 @@ impl Threads {
     /// The signal that interrupts blocking calls could not be set up.
     pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
         interrupt::install()?;
-        Ok(Self { shared: Arc::clone(shared), accepting: None })
+        Ok(Self { shared: Arc::clone(shared), accepting: None, _pulse: Pulse::of_threads(shared)? })
     }
 }
 

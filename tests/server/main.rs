@@ -5,6 +5,7 @@
 #[macro_use]
 mod harness;
 mod adversity;
+mod hurting;
 mod limits;
 mod mixed;
 mod stories;

@@ -55,6 +55,7 @@ async fn run(this: Rc<Loop>, listener: AsyncFd<TcpListener>) {
         serve::wait_for_room(&this.shared.hub).await;
         let next = match listener.async_io(Interest::READABLE, TcpListener::accept).await {
             Ok((socket, peer)) => {
+                this.heart.begins(None);
                 if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer)
                     && let Err(NotAdopted { connection, why }) =
                         serve::adopt(&this, Connection { socket, core, membership })

@@ -1,7 +1,7 @@
 //! The life of one connection as a task.
 
 use std::future::{Future as _, poll_fn};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
@@ -14,6 +14,7 @@ use tokio::io::unix::{AsyncFd, AsyncFdRegisterError};
 use tokio::time::timeout;
 
 use super::Loop;
+use crate::model::event::Call;
 use crate::server::backend::NotAdopted;
 use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step};
 use crate::server::control::{Control, Request, Server};
@@ -84,7 +85,7 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
         }
         match core.next() {
             Step::Read => read(&this, socket, core, control).await,
-            Step::Write => write_and_flush(socket, core, control).await,
+            Step::Write => write_and_flush(&this, socket, core, control).await,
             Step::ShutDown => core.shut_down(SockRef::from(&*socket).shutdown(Shutdown::Write)),
             Step::Drain(patience) => {
                 if timeout(patience, read(&this, socket, core, control)).await.is_err() {
@@ -138,15 +139,16 @@ fn read_once(
         let mut guard = match ready!(socket.poll_read_ready(cx)) {
             Ok(guard) => guard,
             Err(error) => {
-                core.failed(&error);
+                core.failed(Call::Read, &error);
                 return Poll::Ready(());
             }
         };
+        this.heart.begins(Some(core.id()));
         // Borrowed within this poll only, so all tasks can share it.
         let mut buffer = this.buffer.borrow_mut();
         let space = buffer.space();
         let wanted = space.len();
-        let result = socket.get_ref().read(space);
+        let result = core.receive(socket.get_ref(), space);
         match &result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 guard.clear_ready();
@@ -169,15 +171,21 @@ fn has_urgent(socket: &Socket) -> bool {
 
 /// Writes what is owed, waiting for room in the socket. Nothing of ours lies between this call and the socket, so what is
 /// written is flushed.
-async fn write_and_flush(socket: &Socket, core: &mut Core, control: &Control) {
-    let write = poll_fn(|cx| write_once(socket, core, control, cx));
+async fn write_and_flush(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) {
+    let write = poll_fn(|cx| write_once(this, socket, core, control, cx));
     if timeout(SLOW_AFTER, write).await.is_err() {
         core.write_waits();
     }
 }
 
 /// Wholly or in part or not at all; ready without a write when something was asked of the connection.
-fn write_once(socket: &Socket, core: &mut Core, control: &Control, cx: &mut Context<'_>) -> Poll<()> {
+fn write_once(
+    this: &Loop,
+    socket: &Socket,
+    core: &mut Core,
+    control: &Control,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
     if !control.requests().is_empty() {
         return Poll::Ready(());
     }
@@ -185,10 +193,11 @@ fn write_once(socket: &Socket, core: &mut Core, control: &Control, cx: &mut Cont
         let mut guard = match ready!(socket.poll_write_ready(cx)) {
             Ok(guard) => guard,
             Err(error) => {
-                core.failed(&error);
+                core.failed(Call::Write, &error);
                 return Poll::Ready(());
             }
         };
+        this.heart.begins(Some(core.id()));
         let result = socket.get_ref().write(core.unsent());
         if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
             guard.clear_ready();

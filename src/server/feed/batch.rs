@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Tick;
+use super::deeds::Deeds;
 use super::runs::{ENTRY, Moved, Run, Runs, Slot};
 use crate::model::event::Fact;
 use crate::model::{ConnectionId, Direction, Moment};
@@ -24,6 +25,7 @@ pub(super) struct Batch {
     /// With a full feed, of facts that undo each other only the last one of each connection is kept.
     pace: HashMap<ConnectionId, Fact>,
     backend: HashMap<ConnectionId, Fact>,
+    pub(super) deeds: Deeds,
     /// What it holds, in bytes.
     pub(super) cost: usize,
 }
@@ -51,6 +53,10 @@ impl Batch {
     /// One read or write; see [`Runs::put`].
     pub(super) fn moved(&mut self, at: Tick, moved: Moved<'_>, run: &mut Run, trim: Option<u64>) -> Slot {
         let (connection, length) = (moved.connection, moved.data.bytes().len());
+        match moved.direction {
+            Direction::Received => self.deeds.read(length),
+            Direction::Sent => self.deeds.wrote(),
+        }
         let put = self.runs.put(at, moved, run, trim);
         self.heads.extend(put.begins.map(|first| (at, Head::Run(connection, first))));
         self.cost = self.cost + ENTRY + length - put.saved;
@@ -59,7 +65,12 @@ impl Batch {
 
     /// What this slot holds was written as it was read. Says whether the slot can tell so.
     pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> bool {
-        self.runs.echoed(slot, at)
+        let took = self.runs.echoed(slot, at);
+        if let Some(nanos) = took {
+            self.deeds.wrote();
+            self.deeds.owed_for(nanos.get().into());
+        }
+        took.is_some()
     }
 
     /// With a full feed: a fact that the next of its kind, for the same connection, undoes. Returns any other fact.

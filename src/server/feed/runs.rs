@@ -156,12 +156,12 @@ impl Runs {
         Data::Long(self.long.len() as u32 - 1)
     }
 
-    /// What this slot holds was written as it was read. Says whether the slot can tell so.
-    pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> bool {
-        let Some(entry) = self.at(slot) else { return false };
+    /// What this slot holds was written as it was read. Returns how many nanoseconds after that, if the slot can tell so.
+    pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> Option<NonZeroU32> {
+        let entry = self.at(slot)?;
         let later = u32::try_from(at.0.saturating_sub(entry.at.0).max(1));
         entry.echoed = later.ok().and_then(NonZeroU32::new);
-        entry.echoed.is_some()
+        entry.echoed
     }
 
     /// The bytes of those that end at `offset` or before need not be told. Those that were taken are forgotten. Returns

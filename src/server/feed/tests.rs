@@ -1,4 +1,5 @@
 use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -124,7 +125,7 @@ fn slow_waits_until_the_consumer_has_come() {
     });
     let (bell, mut facts) = (feed.bell(), Vec::new());
     while facts.len() < 64 {
-        bell.wait(super::super::bell::Patience::Any, Instant::now() + std::time::Duration::from_secs(10));
+        bell.wait(super::super::bell::Patience::Any, Instant::now() + Duration::from_secs(10));
         feed.drain(&mut facts);
     }
     thread.join().unwrap();

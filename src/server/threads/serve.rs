@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
+use crate::model::event::Call;
 use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step};
 use crate::server::control::{Control, Request, Server};
 use crate::server::interrupt::Target;
@@ -21,7 +22,7 @@ const SPARE: usize = 32 * 1024;
 pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     connection.membership.served_by(Server::Thread(Target::this_thread()));
     if let Err(error) = prepare(&connection.socket) {
-        connection.core.failed(&error);
+        connection.core.failed(Call::Read, &error);
     }
     let mut buffer = ReadBuffer::new(shared.read_size, SPARE);
     loop {
@@ -57,11 +58,11 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_write_timeout(Some(SLOW_AFTER))
 }
 
-fn read(mut socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer, control: &Control) {
+fn read(socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer, control: &Control) {
     if !core.hub().wait_for_room(None, || control.requests().is_empty()) {
         return;
     }
-    let result = socket.read(buffer.space());
+    let result = core.receive(socket, buffer.space());
     core.read(result, buffer, |answer| (&*socket).write(answer));
     slow_if_unsent(core, control);
 }
@@ -98,7 +99,7 @@ fn drain(
         return;
     }
     if let Err(error) = socket.set_read_timeout(Some(patience)) {
-        return core.failed(&error);
+        return core.failed(Call::Read, &error);
     }
     match socket.read(buffer.space()) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => core.stayed_quiet(),

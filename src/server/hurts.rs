@@ -1,0 +1,107 @@
+//! What a presenter does to the handlers, so that an audience sees who suffers from it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::service::{Answer, Service};
+use crate::model::hurt::HANG_MICROS;
+use crate::model::{ConnectionId, Hurt, Pain};
+
+/// What goes on now; shared by all handlers.
+#[derive(Debug, Default)]
+pub(super) struct Hurts {
+    /// The number of the connection whose handler hangs; 0 for none.
+    hangs: AtomicU64,
+    /// Microseconds of work a message.
+    work: AtomicU64,
+}
+
+impl Hurts {
+    /// Begins, or changes. Those that are clients' doing are none of ours.
+    pub(super) fn begin(&self, pain: Pain) {
+        match pain {
+            Pain::Hang(connection) => self.hangs.store(connection.0, Ordering::Relaxed),
+            Pain::Work(micros) => self.work.store(micros, Ordering::Relaxed),
+            Pain::SlowReader | Pain::Idle | Pain::Burst => {}
+        }
+    }
+
+    /// Ends.
+    pub(super) fn end(&self, hurt: Hurt) {
+        match hurt {
+            Hurt::Hang => self.hangs.store(0, Ordering::Relaxed),
+            Hurt::Work => self.work.store(0, Ordering::Relaxed),
+            Hurt::SlowReader | Hurt::Idle | Hurt::Burst => {}
+        }
+    }
+
+    fn suffer(&self, connection: ConnectionId) {
+        if self.hangs.load(Ordering::Relaxed) == connection.0 {
+            tracing::trace!(target: "bytewatch::hurt", "{connection} hangs");
+            thread::sleep(Duration::from_micros(HANG_MICROS));
+        }
+        let work = self.work.load(Ordering::Relaxed);
+        if work > 0 {
+            compute(Duration::from_micros(work));
+        }
+    }
+}
+
+/// Keeps a core busy for so long.
+fn compute(time: Duration) {
+    let began = Instant::now();
+    let mut number = 1_u64;
+    while began.elapsed() < time {
+        for _ in 0..64 {
+            number = std::hint::black_box(number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+        }
+    }
+}
+
+/// A handler that suffers what goes on, and then does what it would have done.
+pub(super) struct Suffering {
+    service: Box<dyn Service>,
+    hurts: Arc<Hurts>,
+    connection: ConnectionId,
+}
+
+impl Suffering {
+    pub(super) fn new(service: Box<dyn Service>, hurts: Arc<Hurts>, connection: ConnectionId) -> Self {
+        Self { service, hurts, connection }
+    }
+}
+
+impl Service for Suffering {
+    fn answer(&mut self, input: &[u8]) -> Answer {
+        self.hurts.suffer(self.connection);
+        self.service.answer(input)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::service::Echo;
+    use super::*;
+
+    #[test]
+    fn only_the_one_hangs_and_all_work() {
+        let hurts = Arc::new(Hurts::default());
+        let handler = |id| Suffering::new(Box::new(Echo), Arc::clone(&hurts), ConnectionId(id));
+        let (mut one, mut other) = (handler(1), handler(2));
+        let took = |handler: &mut Suffering| {
+            let began = Instant::now();
+            assert_eq!(handler.answer(b"x"), Answer::Same);
+            began.elapsed()
+        };
+        hurts.begin(Pain::Hang(ConnectionId(1)));
+        assert!(took(&mut one) >= Duration::from_micros(HANG_MICROS));
+        assert!(took(&mut other) < Duration::from_micros(HANG_MICROS));
+        hurts.end(Hurt::Hang);
+        hurts.begin(Pain::Work(3_000));
+        assert!(took(&mut one) >= Duration::from_millis(3) && took(&mut other) >= Duration::from_millis(3));
+        hurts.end(Hurt::Work);
+        assert_eq!(hurts.work.load(Ordering::Relaxed), 0);
+    }
+}

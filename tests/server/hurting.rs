@@ -1,0 +1,165 @@
+//! What a backend tells of its work, and who suffers when a handler does.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use bytewatch::model::event::{Call, CloseReason, Fact, Stamped};
+use bytewatch::model::hurt::HANG_MICROS;
+use bytewatch::model::work::{Answer, Work};
+use bytewatch::model::{BackendKind, ConnectionId, Direction, Hurt, Pain};
+use socket2::SockRef;
+
+use crate::harness::Running;
+
+on_both_backends!(
+    a_handler_that_hangs_lets_others_wait_only_on_the_loop,
+    work_is_told_to_the_byte,
+    what_a_client_does_not_take_is_owed,
+    the_call_that_met_a_reset_is_named,
+    much_work_is_not_called_a_block,
+);
+
+fn echo(client: &mut TcpStream, message: &[u8]) {
+    client.write_all(message).unwrap();
+    let mut back = vec![0; message.len()];
+    client.read_exact(&mut back).unwrap();
+    assert_eq!(back, message);
+}
+
+/// All that a backend told of its work so far.
+fn worked(facts: &[Stamped], of: BackendKind) -> Work {
+    let mut all = Work::default();
+    for stamped in facts {
+        let Fact::Worked { backend, work } = &stamped.fact else { continue };
+        assert_eq!(*backend, of, "nobody else serves");
+        all.reads += work.reads;
+        all.read_bytes += work.read_bytes;
+        all.writes += work.writes;
+        all.partial += work.partial;
+        all.owing_micros += work.owing_micros;
+        all.answers.extend(&work.answers);
+        all.lags.extend(&work.lags);
+    }
+    all
+}
+
+fn longest_wait(facts: &[Stamped], backend: BackendKind, id: u64) -> u32 {
+    let of = |answer: &&Answer| answer.connection == ConnectionId(id);
+    worked(facts, backend).answers.iter().filter(of).map(|answer| answer.micros).max().unwrap_or(0)
+}
+
+fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let (mut hanging, mut other) = (running.connect(), running.connect());
+    running.wait_for("both", 2, |fact| matches!(fact, Fact::Opened { .. }));
+    echo(&mut other, b"before");
+    running.server.hurt(Pain::Hang(ConnectionId(1)));
+    let reads = |fact: &Fact| {
+        matches!(fact, Fact::Bytes { connection: ConnectionId(1), direction: Direction::Received, .. })
+    };
+    // Once would do, if this thread always came to run in time.
+    let overtaken = (1..=10).any(|round| {
+        hanging.write_all(b"hang").unwrap();
+        running.wait_for("the read of #1", round, reads);
+        echo(&mut other, b"meanwhile");
+        hanging.set_nonblocking(true).unwrap();
+        let waits = hanging.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+        hanging.set_nonblocking(false).unwrap();
+        hanging.read_exact(&mut [0; 4]).unwrap();
+        waits || backend == BackendKind::Async
+    });
+    assert!(overtaken, "#2 is answered while #1 hangs");
+    let hung = u32::try_from(HANG_MICROS).unwrap();
+    running.wait("the wait of #1", |facts| (longest_wait(facts, backend, 1) >= hung).then_some(()));
+    if backend == BackendKind::Async {
+        running.wait("the loop's block", |facts| {
+            let lengths = facts.iter().filter_map(|stamped| match stamped.fact {
+                Fact::Unblocked { connection: Some(ConnectionId(1)), micros } => Some(micros),
+                _ => None,
+            });
+            // The clock for this has steps of a few milliseconds.
+            lengths.last().filter(|&micros| micros >= HANG_MICROS * 9 / 10)
+        });
+        running.wait("the wait of #2", |facts| (longest_wait(facts, backend, 2) > hung / 4).then_some(()));
+    }
+    running.server.heal(Hurt::Hang);
+    echo(&mut hanging, b"healed");
+    let blocks = running.stop().iter().filter(|fact| matches!(fact.fact, Fact::Blocked { .. })).count();
+    assert_eq!(blocks > 0, backend == BackendKind::Async);
+}
+
+fn work_is_told_to_the_byte(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut clients: Vec<_> = (0..5).map(|_| running.connect()).collect();
+    for round in 0..20 {
+        clients.iter_mut().for_each(|client| echo(client, &vec![7; 100 + round as usize]));
+    }
+    drop(clients);
+    (1..=5).for_each(|id| {
+        running.wait_for_close(id);
+    });
+    let work =
+        running.wait("all work", |facts| Some(worked(facts, backend)).filter(|work| work.reads >= 100));
+    assert_eq!((work.reads, work.writes, work.partial), (100, 100, 0), "a read and a write a message");
+    assert_eq!(work.read_bytes, 5 * (0..20).map(|round| 100 + round).sum::<u64>());
+    assert!(!work.answers.is_empty() && work.answers.iter().all(|answer| answer.stands_for > 0));
+    running.wait("a pulse", |facts| (!worked(facts, backend).lags.is_empty()).then_some(()));
+}
+
+fn what_a_client_does_not_take_is_owed(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let client = running.connect();
+    let mut writer: TcpStream = client.try_clone().unwrap();
+    let writing = thread::spawn(move || {
+        let much = vec![b'x'; 1 << 20];
+        while writer.write_all(&much).is_ok() {}
+    });
+    let work = running.wait("a second owed", |facts| {
+        Some(worked(facts, backend)).filter(|work| work.owing_micros > 1_000_000)
+    });
+    assert!(work.partial > 0, "{work:?}");
+    SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
+    client.shutdown(std::net::Shutdown::Both).unwrap();
+    drop(client);
+    writing.join().unwrap();
+}
+
+fn the_call_that_met_a_reset_is_named(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut client = running.connect();
+    echo(&mut client, b"hello");
+    SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(client);
+    let caught = running.wait("its end", |facts| {
+        facts.iter().find_map(|stamped| match &stamped.fact {
+            Fact::Closed { reason, caught, .. } => Some((*reason, *caught)),
+            _ => None,
+        })
+    });
+    assert_eq!(caught, (CloseReason::PeerReset, Some(Call::Read)));
+}
+
+/// Forty clients keep a handler busy for 3 ms a message: on the loop nobody is answered soon, but it goes on all the time.
+fn much_work_is_not_called_a_block(backend: BackendKind) {
+    let running = Running::echo(backend);
+    running.server.hurt(Pain::Work(3_000));
+    let clients: Vec<_> = (0..40).map(|_| running.connect()).collect();
+    for mut client in &clients {
+        client.write_all(&[1; 10]).unwrap();
+        client.set_nonblocking(true).unwrap();
+    }
+    running.wait("many waits", |facts| {
+        for mut client in &clients {
+            match client.read(&mut [0; 10]) {
+                Ok(length) => client.write_all(&[1; 10][..length]).unwrap(),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+        }
+        (worked(facts, backend).reads >= 500).then_some(())
+    });
+    let facts = running.stop();
+    assert!(worked(&facts, backend).answers.iter().any(|answer| answer.micros >= 3_000));
+    assert!(!facts.iter().any(|stamped| matches!(stamped.fact, Fact::Blocked { .. })));
+}
