@@ -17,6 +17,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::{BackendKind, Budget};
+use crate::runtime::compare::Handlers;
 use crate::runtime::decode;
 use crate::runtime::{self, Kind, Kinds, Options, Output};
 use crate::server::{Config, Detail, Overload, ServiceConfig};
@@ -31,7 +32,7 @@ pub enum Command {
     /// Compare both backends.
     Compare(runtime::compare::Options),
     /// Be a backend that is compared.
-    Contender(BackendKind),
+    Contender(BackendKind, Handlers),
     /// Turn bytes into characters.
     Decode(decode::Options),
 }
@@ -67,7 +68,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothin
         Some(Word::Serve(serve)) => serve.into_command(),
         Some(Word::Load(load)) => load.into_command(),
         Some(Word::Compare(compare)) => compare.into_command(),
-        Some(Word::Contender { backend }) => Ok(Command::Contender(backend)),
+        Some(Word::Contender { backend, hang }) => Ok(Command::Contender(backend, compare::handlers(hang))),
         Some(Word::Decode(decode)) => Ok(Command::Decode(decode.into())),
     }
 }
@@ -98,6 +99,8 @@ enum Word {
     Contender {
         #[arg(value_parser = values::backend())]
         backend: BackendKind,
+        #[arg(long)]
+        hang: bool,
     },
     /// Turn bytes (a file or standard input) into characters
     Decode(Decode),

@@ -40,7 +40,9 @@ fn run(command: Command) -> Result<ExitCode> {
             load::Outcome::Flawed => ExitCode::FAILURE,
         }),
         Command::Compare(options) => compare::run(&options).map(|()| ExitCode::SUCCESS),
-        Command::Contender(backend) => compare::serve(backend).map(|()| ExitCode::SUCCESS),
+        Command::Contender(backend, handlers) => {
+            compare::serve(backend, handlers).map(|()| ExitCode::SUCCESS)
+        }
         Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {
             decode::Outcome::Fine => ExitCode::SUCCESS,
             decode::Outcome::Malformed(tally) => {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::messages::Messages;
 use super::{Command, Nothing, values, wrong};
 use crate::model::BackendKind;
-use crate::runtime::compare;
+use crate::runtime::compare::{self, Handlers};
 
 /// What stands below the options.
 pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
@@ -40,6 +40,10 @@ pub(super) struct Compare {
     #[arg(long, value_name = "N", default_value = "5", value_parser = values::number)]
     rounds: usize,
 
+    /// Serve one more client, whose handler sleeps for 200ms at each message: who else waits?
+    #[arg(long, conflicts_with = "target")]
+    hang: bool,
+
     /// Draw throughput and latencies against connections into this file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -66,10 +70,16 @@ impl Compare {
             pattern: self.messages.pattern,
             time: self.time,
             rounds: self.rounds,
+            handlers: handlers(self.hang),
             picture: self.svg,
             form: if self.json { compare::Form::Json } else { compare::Form::Table },
         }))
     }
+}
+
+/// What `--hang` means.
+pub(super) const fn handlers(hang: bool) -> Handlers {
+    if hang { Handlers::OneHangs } else { Handlers::Sound }
 }
 
 /// `NAME=ADDRESS`.

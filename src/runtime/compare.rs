@@ -46,10 +46,22 @@ pub struct Options {
     pub time: Duration,
     /// So many turns each has in each table.
     pub rounds: usize,
+    /// Whether one more client is served whose handler blocks.
+    pub handlers: Handlers,
     /// What is printed.
     pub form: Form,
     /// Where a figure of it is drawn, as SVG.
     pub picture: Option<PathBuf>,
+}
+
+/// What a server's handlers do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Handlers {
+    /// Answer at once.
+    Sound,
+    /// That of the first connection sleeps at each message, for
+    /// [`HANG_MICROS`](crate::model::hurt::HANG_MICROS), and its client always has one for it.
+    OneHangs,
 }
 
 /// What is printed.

@@ -43,11 +43,31 @@ fn a_table_says_what_five_rounds_show() {
     let (status, out, complaint) = compare(&["-c", "30", "--for", "500ms"]);
     assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
     let row = |name: &str| out.lines().find(|line| line.starts_with(name)).unwrap();
-    // 33 by 3, whatever the machine does.
-    assert!(row("OS threads").ends_with("(11..11)"), "{out}");
+    // 34 by 4, whatever the machine does.
+    assert!(row("OS threads").ends_with("(8.50..8.50)"), "{out}");
     assert!(row("30 connections").ends_with("threads by async"), "{out}");
     assert!(out.contains("latency p99.9") && out.contains("waits/message"), "{out}");
     assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+}
+
+#[test]
+fn a_handler_that_hangs_holds_up_the_others_of_the_loop() {
+    let (status, out, complaint) = compare(&["--hang", "-c", "5", "--for", "500ms", "--json"]);
+    assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
+    let cell: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(cell["hang_micros"], 200_000);
+    let claim = |figure: &str| {
+        let claims = cell["differences"].as_array().unwrap();
+        claims.iter().find(|claim| claim["figure"] == figure).unwrap().clone()
+    };
+    let slow = claim("p99_seconds");
+    assert_eq!(
+        (&slow["who"], &slow["by"], &slow["shown"]),
+        (&"threads".into(), &"async".into(), &true.into())
+    );
+    assert!(slow["ratio"]["greatest"].as_f64().unwrap() < 0.5, "{slow}");
+    let held_up = cell["contenders"]["async"]["p99_seconds"]["least"].as_f64().unwrap();
+    assert!(held_up > 0.1, "each waits for the one: {held_up}");
 }
 
 #[test]

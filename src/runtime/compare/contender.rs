@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 
+use super::Handlers;
 use super::account::{self, Asking};
-use crate::model::BackendKind;
+use crate::model::{BackendKind, ConnectionId, Pain};
 use crate::server::{Config, Detail, Overload, Server, ServiceConfig};
 
 /// The command by which this program is told to be one of those who are compared.
 const COMMAND: &str = "contender";
+/// And that the handler of its first connection is to hang.
+const HANGS: &str = "--hang";
 /// Longer than it takes to end.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -36,10 +39,11 @@ impl Contender {
     }
 
     /// Where it serves; started, if it is ours.
-    pub(super) fn start(&self) -> Result<(SocketAddr, Option<Running>)> {
+    pub(super) fn start(&self, handlers: Handlers) -> Result<(SocketAddr, Option<Running>)> {
         match self {
             Self::Backend(backend) => {
-                let (address, running) = Running::start(*backend).context("its process cannot be started")?;
+                let (address, running) =
+                    Running::start(*backend, handlers).context("its process cannot be started")?;
                 Ok((address, Some(running)))
             }
             Self::Other(_, address) => Ok((*address, None)),
@@ -54,9 +58,14 @@ pub(super) struct Running {
 }
 
 impl Running {
-    fn start(backend: BackendKind) -> Result<(SocketAddr, Self)> {
+    fn start(backend: BackendKind, handlers: Handlers) -> Result<(SocketAddr, Self)> {
+        let hangs = match handlers {
+            Handlers::Sound => None,
+            Handlers::OneHangs => Some(HANGS),
+        };
         let mut child = Command::new(std::env::current_exe()?)
             .args([COMMAND, backend.word()])
+            .args(hangs)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -100,7 +109,7 @@ impl Drop for Running {
 /// # Errors
 ///
 /// It cannot listen, or has nobody to tell.
-pub fn serve(backend: BackendKind) -> Result<()> {
+pub fn serve(backend: BackendKind, handlers: Handlers) -> Result<()> {
     let (server, feed) = Server::start(Config {
         listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
         backend,
@@ -112,6 +121,9 @@ pub fn serve(backend: BackendKind) -> Result<()> {
     })?;
     // Nobody looks.
     drop(feed);
+    if handlers == Handlers::OneHangs {
+        server.hurt(Pain::Hang(ConnectionId(1)));
+    }
     writeln!(io::stdout(), "{}", server.addresses()[0])?;
     account::tell()?;
     server.stop();

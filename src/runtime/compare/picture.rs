@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
+use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::*;
 
 use super::Options;
@@ -21,6 +22,8 @@ const SIZE: (u32, u32) = (960, 640);
 /// The head: what was measured, and which line is whose.
 const HEAD: u32 = 72;
 const FONT: &str = "sans-serif";
+/// Labels of an axis.
+const MOST_LABELS: usize = 7;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -87,11 +90,13 @@ fn panel(root: &Area<'_>, area: &Area<'_>, figure: Figure, cells: &[Cell]) -> Pa
         _ => time(Duration::from_secs_f64(*value)),
     };
     let connections = |count: &f64| human::count(*count as u64);
+    let measured = spread_out(cells.iter().map(|cell| cell.connections as f64));
+    let places_of_y = ticks(&y);
     let mut places = Vec::new();
     // The kinds of axes are types.
     macro_rules! mesh {
         ($y:expr) => {{
-            let mut chart = chart.build_cartesian_2d(x.log_scale(), $y)?;
+            let mut chart = chart.build_cartesian_2d(x.log_scale().with_key_points(measured), $y)?;
             let mut mesh = chart.configure_mesh();
             mesh.x_desc("connections").x_label_formatter(&connections).y_label_formatter(&value);
             mesh.label_style((FONT, 13)).axis_desc_style((FONT, 14)).light_line_style(WHITE);
@@ -113,7 +118,7 @@ fn panel(root: &Area<'_>, area: &Area<'_>, figure: Figure, cells: &[Cell]) -> Pa
     if from_zero {
         mesh!(0.0..y.end);
     } else {
-        mesh!(y.log_scale());
+        mesh!(y.log_scale().with_key_points(places_of_y));
     }
     places.into_iter().try_for_each(|(who, at)| root.draw(&marker(who, at)))
 }
@@ -130,6 +135,35 @@ fn bounds(lines: &[Vec<(f64, Spread)>]) -> (Range<f64>, Range<f64>) {
     (sound(x), sound(y))
 }
 
+/// Places for labels on an axis that grows by factors.
+fn ticks(range: &Range<f64>) -> Vec<f64> {
+    let decades = range.start.log10().floor() as i32..=range.end.log10().ceil() as i32;
+    let of = |steps: &[f64]| -> Vec<f64> {
+        let all = decades.clone().flat_map(|decade| steps.iter().map(move |step| step * 10_f64.powi(decade)));
+        all.filter(|place| range.contains(place)).collect()
+    };
+    [&[1.0, 2.0, 3.0, 5.0, 7.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0]]
+        .into_iter()
+        .map(of)
+        .find(|places| places.len() <= MOST_LABELS)
+        .unwrap_or_else(|| of(&[1.0]))
+}
+
+/// Those, from the least on, that are so far from the one before that both labels can be read.
+fn spread_out(connections: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sorted: Vec<_> = connections.collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let (first, last) = (sorted.first().copied().unwrap_or(1.0), sorted.last().copied().unwrap_or(1.0));
+    let apart = (last / first).powf(1.0 / MOST_LABELS as f64);
+    let mut chosen: Vec<f64> = Vec::new();
+    for many in sorted {
+        if chosen.last().is_none_or(|before| many >= before * apart && many > *before) {
+            chosen.push(many);
+        }
+    }
+    chosen
+}
+
 fn color(who: usize) -> RGBColor {
     let [red, green, blue] = LINES[who % LINES.len()];
     RGBColor(red, green, blue)
@@ -142,5 +176,28 @@ fn marker<'a>(who: usize, at: (i32, i32)) -> DynElement<'a, SVGBackend<'a>, (i32
         0 => Circle::new(at, 5, style).into_dyn(),
         1 => TriangleMarker::new(at, 7, style).into_dyn(),
         _ => Rectangle::new([(at.0 - 5, at.1 - 5), (at.0 + 5, at.1 + 5)], style).into_dyn(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_range_has_labels_and_not_too_many() {
+        for start in [1e-6, 3e-5, 0.02, 7.0] {
+            for factor in [1.6, 3.0, 12.0, 250.0, 1e5] {
+                let places = ticks(&(start..start * factor));
+                assert!((1..=MOST_LABELS).contains(&places.len()), "{start} {factor}: {places:?}");
+            }
+        }
+        assert_eq!(ticks(&(0.9..25.0)), [1.0, 2.0, 5.0, 10.0, 20.0]);
+    }
+
+    #[test]
+    fn measured_numbers_of_connections_are_labels_unless_they_are_too_near() {
+        assert_eq!(spread_out([5.0, 50.0].into_iter()), [5.0, 50.0]);
+        assert_eq!(spread_out([1000.0, 10.0, 100.0, 101.0].into_iter()), [10.0, 100.0, 1000.0]);
+        assert_eq!(spread_out([7.0].into_iter()), [7.0]);
     }
 }

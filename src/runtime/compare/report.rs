@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::Options;
 use super::figures::{Cell, FEWEST, Figure, Spread, Standing};
+use super::{Handlers, Options};
 use crate::app::human;
+use crate::model::hurt::HANG_MICROS;
 use crate::runtime::json;
 use crate::runtime::load::report as load;
 use crate::server::load::{BUSY, Pace};
@@ -18,6 +19,8 @@ const COLUMN: usize = 17;
 const STANDING: usize = 21;
 /// What is greater is as good as this.
 const GREAT: f64 = 1_000.0;
+/// What is less is as good as this.
+const SMALL: f64 = 0.01;
 /// A spread that is wider, in percent, is no better known than that.
 const WIDE: f64 = 99.0;
 /// Sentences are broken before this cell; they begin at that one.
@@ -33,6 +36,11 @@ pub(super) fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
     let seconds = options.time.as_secs_f64();
     let sends = load::sending(options.size, &options.pattern, Some((options.pace, options.pipeline)));
     paragraph(out, "compare", &format!("{rounds} of {seconds:.1} s each in turns; {sends}"))?;
+    if options.handlers == Handlers::OneHangs {
+        let hangs = human::duration(HANG_MICROS);
+        let text = format!("beside them one more client, whose handler sleeps {hangs} at each message");
+        paragraph(out, "", &text)?;
+    }
     paragraph(
         out,
         "",
@@ -91,6 +99,9 @@ pub(super) fn table(out: &mut impl Write, cell: &Cell) -> io::Result<()> {
 fn ratios(Spread { least, median, greatest }: Spread) -> String {
     if least >= GREAT {
         return format!("over {GREAT:.0}");
+    }
+    if greatest <= SMALL {
+        return format!("under {SMALL}");
     }
     let digits = if median < 10.0 { 2 } else { 0 };
     format!("{median:.digits$} ({least:.digits$}..{greatest:.digits$})")
@@ -187,6 +198,9 @@ pub(super) fn json(out: &mut impl Write, options: &Options, cell: &Cell) -> io::
         match options.pace {
             Pace::Closed => object.add("pipeline", options.pipeline)?,
             Pace::Open(rate) => object.add("rate", rate)?,
+        }
+        if options.handlers == Handlers::OneHangs {
+            object.add("hang_micros", HANG_MICROS)?;
         }
         object.add("contenders", contenders)?;
         object.add("differences", standings)

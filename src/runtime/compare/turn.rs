@@ -1,14 +1,16 @@
 //! One turn of one contender: what its clients saw, and what it took of the machine meanwhile.
 
-use std::net::SocketAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::Options;
 use super::account::Account;
 use super::contender::{Contender, Running};
 use super::figures::{Figure, Figures};
+use super::{Handlers, Options};
 use crate::server::load::{self, Kind, Pace, Plan, Summary, Verdict};
 
 /// Clients that come and go, at a time.
@@ -21,7 +23,11 @@ const BEFORE_END: Duration = Duration::from_millis(250);
 /// # Errors
 /// It cannot be started or reached, or something else came back than was sent.
 pub(super) fn turn(options: &Options, contender: &Contender, connections: usize) -> Result<Figures> {
-    let (address, running) = contender.start()?;
+    let (address, running) = contender.start(options.handlers)?;
+    let nuisance = match options.handlers {
+        Handlers::Sound => None,
+        Handlers::OneHangs => Some(Nuisance::begin(address)?),
+    };
     let plan = plan(options, address, (Kind::Steady, connections));
     let asking = running.as_ref().and_then(Running::asking);
     let empty = asking.and_then(|asking| {
@@ -41,6 +47,7 @@ pub(super) fn turn(options: &Options, contender: &Contender, connections: usize)
         Verdict::GoOn
     });
     let summary = sound(summary.with_context(|| format!("nobody answers at {address}"))?)?;
+    drop(nuisance);
     let accounts = running.map(Running::end).unwrap_or_default();
     let mut figures = Figures::default();
     clients_saw(&mut figures, options, &summary);
@@ -61,6 +68,39 @@ fn plan(options: &Options, target: SocketAddr, group: (Kind, usize)) -> Plan {
         pattern: options.pattern.clone(),
         ramp: Duration::ZERO,
         time: options.time,
+    }
+}
+
+/// The client whose handler hangs: it sends a byte as soon as the last one is back.
+struct Nuisance {
+    socket: TcpStream,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Nuisance {
+    /// It is the first one to be connected when this returns.
+    fn begin(address: SocketAddr) -> Result<Self> {
+        let mut socket =
+            TcpStream::connect(address).with_context(|| format!("nobody answers at {address}"))?;
+        let echo = move |socket: &mut TcpStream| {
+            let mut byte = [b'x'];
+            socket.write_all(&byte).and_then(|()| socket.read_exact(&mut byte))
+        };
+        echo(&mut socket).context("its first client is not answered")?;
+        let mut own = socket.try_clone()?;
+        let thread = thread::spawn(move || while echo(&mut own).is_ok() {});
+        Ok(Self { socket, thread: Some(thread) })
+    }
+}
+
+impl Drop for Nuisance {
+    fn drop(&mut self) {
+        // Ends its thread, whichever call that is in; a socket that is closed already has done so.
+        let _ = self.socket.shutdown(Shutdown::Both);
+        if let Some(thread) = self.thread.take() {
+            // It cannot panic.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -104,7 +144,7 @@ fn it_took(figures: &mut Figures, connections: usize, empty: &Account, readings:
 
 /// Connections made, used for one message and closed, a second.
 fn rate_of_connections(options: &Options, contender: &Contender) -> Result<f64> {
-    let (address, running) = contender.start()?;
+    let (address, running) = contender.start(Handlers::Sound)?;
     let plan = Plan { pace: Pace::Closed, pipeline: 1, ..plan(options, address, (Kind::Churn, COMING)) };
     let summary =
         load::run(&plan, &mut |_| Verdict::GoOn).with_context(|| format!("nobody answers at {address}"))?;
