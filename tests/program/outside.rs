@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -93,6 +94,26 @@ fn a_signal_ends_it_in_order() {
         );
         assert_eq!(child.wait().unwrap().code(), Some(0));
     }
+}
+
+/// Neither its own stop nor a machine that gives it no core is the loop's doing.
+#[test]
+fn a_program_that_was_stopped_is_not_called_blocked() {
+    let (mut child, mut lines) = headless(&["--events", "listening,blocked,unblocked,ended"]);
+    let address = next(&mut lines)["address"].as_str().unwrap().to_owned();
+    let mut client = TcpStream::connect(address).unwrap();
+    for _ in 0..3 {
+        signal(child.id(), Signal::SIGSTOP);
+        client.write_all(b"?").unwrap();
+        // The subject of this test: for so long nothing is done for the client.
+        std::thread::sleep(Duration::from_millis(300));
+        signal(child.id(), Signal::SIGCONT);
+        client.read_exact(&mut [0; 1]).unwrap();
+    }
+    signal(child.id(), Signal::SIGTERM);
+    drop(client);
+    assert_eq!(next(&mut lines)["event"], "ended");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
