@@ -142,7 +142,7 @@ fn ticks(range: &Range<f64>) -> Vec<f64> {
         let all = decades.clone().flat_map(|decade| steps.iter().map(move |step| step * 10_f64.powi(decade)));
         all.filter(|place| range.contains(place)).collect()
     };
-    [&[1.0, 2.0, 3.0, 5.0, 7.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0]]
+    [&[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0]]
         .into_iter()
         .map(of)
         .find(|places| places.len() <= MOST_LABELS)
