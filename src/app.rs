@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod bars;
+pub mod caption;
 pub mod clients;
 pub mod columns;
 pub mod command;
@@ -13,14 +14,18 @@ pub mod event;
 pub mod focus;
 pub mod help;
 pub mod human;
+pub mod hurts;
 pub mod keymap;
 pub mod layout;
 pub mod line;
 mod mode;
 mod mouse;
+pub mod names;
 pub mod panel;
 pub mod payload;
 mod perform;
+pub mod presenting;
+mod stalls;
 pub mod status;
 mod stream;
 pub mod strip;
@@ -35,12 +40,13 @@ pub use mode::{Lines, LogsView, Mode, Palette, Targets};
 use crate::model::event::{Fact, Stamped};
 use crate::model::{Budget, Connection, Model, Moment};
 use accounts::Accounts;
-use clients::Clients;
+use clients::{Clients, Scene};
 use focus::{Pane, Zoom};
 use keymap::Context;
 use layout::Layout;
 use line::Line;
 use payload::Payload;
+use presenting::Presenting;
 use status::Status;
 
 /// What the dashboard is told at its start.
@@ -89,6 +95,7 @@ pub struct App {
     /// The offset that is being typed.
     offset: Line,
     accounts: Accounts,
+    presenting: Presenting,
     focus: Pane,
     zoom: Zoom,
     mode: Mode,
@@ -111,6 +118,7 @@ impl App {
             payload: Payload::default(),
             offset: Line::default(),
             accounts: Accounts::default(),
+            presenting: Presenting::default(),
             focus: Pane::default(),
             zoom: Zoom::default(),
             mode: Mode::default(),
@@ -133,7 +141,7 @@ impl App {
             self.clients.choose();
         }
         match event {
-            Event::Reported(facts) => self.report(&facts),
+            Event::Reported(facts) => return self.report(&facts),
             Event::Key(key) => return self.key(key),
             Event::Mouse(event) => {
                 self.refresh();
@@ -144,10 +152,13 @@ impl App {
                 self.setup.size = Size { width, height };
                 self.fit();
             }
-            Event::Ticked(now) => self.tick(now),
+            Event::Ticked(now) => return self.tick(now),
             Event::Sampled(sample) => self.accounts.sampled(sample, &self.model),
-            Event::Asked(command) => return self.perform(command),
-            Event::Said(_) | Event::Named(..) | Event::Selected(_) | Event::Hurtless(..) => {}
+            Event::Asked(command) => return self.asked(command),
+            Event::Said(text) => self.said(&text),
+            Event::Named(peer, name) => self.named(peer, &name),
+            Event::Selected(peer) => self.look_at(peer),
+            Event::Hurtless(hurt, why) => self.hurtless(hurt, &why),
         }
         Vec::new()
     }
@@ -158,7 +169,8 @@ impl App {
         std::mem::replace(&mut self.screen, Screen::Same) == Screen::Changed
     }
 
-    fn report(&mut self, facts: &[Stamped]) {
+    fn report(&mut self, facts: &[Stamped]) -> Vec<Effect> {
+        let mut effects = Vec::new();
         for stamped in facts {
             self.now = self.now.max(stamped.at);
             self.model.apply(stamped);
@@ -172,20 +184,26 @@ impl App {
             if let Some(status) = Status::of(&stamped.fact, self.now) {
                 self.status = Some(status);
             }
+            effects.extend(self.presented(&stamped.fact));
         }
         if self.frozen.is_none() {
             let (selected, height) = (self.clients.selected(), self.client_rows());
-            self.clients.after_facts(&self.model, self.now, height);
+            let scene = Scene { model: &self.model, names: self.presenting.names(), now: self.now };
+            self.clients.after_facts(scene, height);
             self.selection_moved_from(selected);
         }
+        effects.extend(self.present());
+        effects
     }
 
-    fn tick(&mut self, now: Moment) {
+    fn tick(&mut self, now: Moment) -> Vec<Effect> {
         self.now = self.now.max(now);
         self.status.take_if(|status| status.until <= self.now);
+        self.tidy_presenting();
         if self.frozen.is_none() {
             self.rebuild();
         }
+        self.present()
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -207,14 +225,16 @@ impl App {
     /// What a key can mean now, the nearest first.
     #[must_use]
     pub const fn contexts(&self) -> &'static [Context] {
-        use Context::{Always, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream};
+        use Context::{
+            Always, Backends, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream,
+        };
         match (self.mode, self.focus) {
             (Mode::Filter, _) => &[Filter, Line, Always],
             (Mode::Offset, _) => &[Offset, Line, Always],
             (Mode::Help, _) => &[Help, Moving, Always],
             (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
             (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],
-            (Mode::Panes, Pane::Backends) => &[Everywhere, Moving, Always],
+            (Mode::Panes, Pane::Backends) => &[Backends, Everywhere, Moving, Always],
             (Mode::Panes, Pane::Logs) => &[Logs, Everywhere, Moving, Always],
         }
     }
@@ -262,6 +282,12 @@ impl App {
     #[must_use]
     pub const fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// What is presented to an audience.
+    #[must_use]
+    pub const fn presenting(&self) -> &Presenting {
+        &self.presenting
     }
 
     /// The pane that has the keys.
@@ -339,7 +365,13 @@ impl App {
     /// Where everything stands on a screen of the size that was last told.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        layout::layout(self.area(), self.focus, self.zoom)
+        self.layout_of(self.area())
+    }
+
+    /// The same on a screen of another size.
+    #[must_use]
+    pub fn layout_of(&self, area: Rect) -> Layout {
+        layout::layout(area, self.focus, self.zoom, caption::wanted(self, area.width))
     }
 
     const fn area(&self) -> Rect {

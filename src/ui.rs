@@ -1,6 +1,7 @@
 //! Read-only rendering of [`crate::app`]: no state of its own, no clock, no I/O.
 
 mod bars;
+mod caption;
 mod clients;
 pub mod glyphs;
 mod graph;
@@ -18,7 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::focus::Pane;
-use crate::app::layout::{Arrangement, SMALLEST, layout};
+use crate::app::layout::{Arrangement, SMALLEST};
 use crate::app::{App, Mode, Palette};
 use logs::Logs;
 pub use paint::Keys as Focus;
@@ -36,7 +37,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
         Palette::Terminal => Theme::Terminal,
         Palette::Mono => Theme::Mono,
     };
-    let layout = layout(area, app.focus(), app.zoom());
+    let layout = app.layout_of(area);
     if layout.arrangement == Arrangement::TooSmall {
         let text = format!("bytewatch needs {}x{}; q quits", SMALLEST.width, SMALLEST.height);
         paint::left(buf, paint::row(area, 0), &text, theme.style(Role::Text));
@@ -63,6 +64,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
     if !layout.logs.is_empty() {
         logs.draw(buf, layout.logs, app, theme, keys(Pane::Logs));
     }
+    caption::draw(buf, layout.caption, app, theme);
     if app.mode() == Mode::Help {
         help::draw(buf, area, app, theme);
     }

@@ -13,5 +13,9 @@ mod looks;
 mod stories;
 
 #[cfg(test)]
+#[path = "dashboard/comparison.rs"]
+mod comparison;
+
+#[cfg(test)]
 #[path = "dashboard/characters.rs"]
 mod characters;

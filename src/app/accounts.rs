@@ -1,10 +1,12 @@
-//! What each backend costs: the running one as it is now, the other as it was when it last ran.
+//! What each backend does and costs: the running one as it is now, the other as it was when it last ran.
 
+use crate::model::performance::Performance;
 use crate::model::process::{FrameTime, Sample};
+use crate::model::spread::{Shape, Spread};
 use crate::model::{BackendKind, Model, Moment};
 
-/// What a backend cost, as far as it is known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a backend did and cost, as far as it is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Figures {
     /// When.
     pub at: Moment,
@@ -16,8 +18,45 @@ pub struct Figures {
     pub resident: u64,
     /// Open file descriptors.
     pub descriptors: u64,
+    /// Memory that a connection takes beside its history, bytes; unknown with few connections.
+    pub each: Option<u64>,
     /// What came to be within a second; unknown until this backend has run alone for about a second, in all.
     pub pace: Option<Pace>,
+    /// How long clients waited for answers.
+    pub answers: Option<Summary>,
+    /// From when a client was accepted until its first bytes were read.
+    pub first_bytes: Option<Summary>,
+    /// How late the backend's pulse was.
+    pub lags: Option<Summary>,
+}
+
+/// Many times of the last seconds in a few figures, microseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Summary {
+    /// So many.
+    pub count: u64,
+    /// Half of them took this long or less.
+    pub p50: u64,
+    /// 99 of 100 did.
+    pub p99: u64,
+    /// The longest.
+    pub max: u64,
+    /// How they are distributed.
+    pub shape: Shape,
+}
+
+impl Summary {
+    /// Nothing without any.
+    #[must_use]
+    pub fn of(spread: &Spread) -> Option<Self> {
+        Some(Self {
+            count: spread.count(),
+            p50: spread.percentile(50.0)?,
+            p99: spread.percentile(99.0)?,
+            max: spread.longest()?,
+            shape: spread.shape(),
+        })
+    }
 }
 
 /// What happens per second.
@@ -31,6 +70,18 @@ pub struct Pace {
     pub cpu_permille: u64,
     /// Bytes received and sent together.
     pub bytes: u64,
+    /// Connections accepted.
+    pub accepts: u64,
+    /// Reads that brought something.
+    pub reads: u64,
+    /// What one of them brought, in bytes, on average.
+    pub read_bytes: u64,
+    /// Writes that took something.
+    pub writes: u64,
+    /// Those that did not take all.
+    pub partial: u64,
+    /// Microseconds for which connections owed something.
+    pub owing_micros: u64,
 }
 
 /// Whether one backend ran all the time since the last reading.
@@ -47,6 +98,41 @@ struct Reading {
     sample: Sample,
     /// Bytes that had moved, both directions.
     bytes: u64,
+    /// What the backend had done that ran then.
+    done: Done,
+}
+
+/// What a backend had done, or did since.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    accepts: u64,
+    reads: u64,
+    read_bytes: u64,
+    writes: u64,
+    partial: u64,
+    owing_micros: u64,
+}
+
+impl Done {
+    const fn by(performance: &Performance) -> Self {
+        Self {
+            accepts: performance.accepted,
+            reads: performance.reads,
+            read_bytes: performance.read_bytes,
+            writes: performance.writes,
+            partial: performance.partial,
+            owing_micros: performance.owing_micros,
+        }
+    }
+
+    const fn add(&mut self, before: &Self, after: &Self) {
+        self.accepts += after.accepts.saturating_sub(before.accepts);
+        self.reads += after.reads.saturating_sub(before.reads);
+        self.read_bytes += after.read_bytes.saturating_sub(before.read_bytes);
+        self.writes += after.writes.saturating_sub(before.writes);
+        self.partial += after.partial.saturating_sub(before.partial);
+        self.owing_micros += after.owing_micros.saturating_sub(before.owing_micros);
+    }
 }
 
 /// What was counted while one backend ran alone, since its last pace.
@@ -57,16 +143,21 @@ struct Sum {
     involuntary: u64,
     cpu_micros: u64,
     bytes: u64,
+    done: Done,
 }
 
 /// A pace is taken of so many microseconds or more: nearly a second, because readings are not quite a second apart.
 const ENOUGH: u64 = 900_000;
+/// With fewer connections, what one of them takes is lost in what the program itself takes now and then.
+const MANY: u64 = 20;
 
 /// The accounts of both.
 #[derive(Debug, Default)]
 pub struct Accounts {
     last: Option<Reading>,
     interval: Interval,
+    /// Resident memory when there was no connection yet.
+    alone: Option<u64>,
     sums: [Sum; 2],
     figures: [Option<Figures>; 2],
 }
@@ -80,8 +171,8 @@ impl Accounts {
 
     /// What is known of a backend.
     #[must_use]
-    pub const fn of(&self, backend: BackendKind) -> Option<Figures> {
-        self.figures[backend as usize]
+    pub const fn of(&self, backend: BackendKind) -> Option<&Figures> {
+        self.figures[backend as usize].as_ref()
     }
 
     /// A switch has begun or ended: what is counted until the next reading belongs to neither backend alone.
@@ -91,9 +182,13 @@ impl Accounts {
 
     /// Books a reading on the backend that runs.
     pub(super) fn sampled(&mut self, sample: Sample, model: &Model) {
-        let reading = Reading { sample, bytes: model.totals.bytes.iter().sum() };
+        let done = model.backend.map(|backend| Done::by(model.performance(backend))).unwrap_or_default();
+        let reading = Reading { sample, bytes: model.totals.bytes.iter().sum(), done };
         let last = self.last.replace(reading);
         let interval = std::mem::take(&mut self.interval);
+        if model.live() == 0 {
+            self.alone.get_or_insert(sample.resident);
+        }
         let Some(backend) = model.backend else { return };
         if model.switching.is_some() {
             self.interval = Interval::Mixed;
@@ -104,14 +199,22 @@ impl Accounts {
             sum.add(&last, &reading);
         }
         let figures = &mut self.figures[backend as usize];
-        let pace = sum.take_pace().or(figures.and_then(|known| known.pace));
+        let pace = sum.take_pace().or(figures.as_ref().and_then(|known| known.pace));
+        let performance = model.performance(backend);
+        let connections = model.live_on(backend);
         *figures = Some(Figures {
             at: sample.at,
-            connections: model.live_on(backend),
+            connections,
             threads: sample.threads,
             resident: sample.resident,
             descriptors: sample.descriptors,
+            each: self.alone.filter(|_| connections >= MANY).map(|alone| {
+                sample.resident.saturating_sub(alone).saturating_sub(model.memory() as u64) / connections
+            }),
             pace,
+            answers: Summary::of(&performance.answers.until(sample.at)),
+            first_bytes: Summary::of(&performance.first_bytes.until(sample.at)),
+            lags: Summary::of(&performance.lags.until(sample.at)),
         });
     }
 }
@@ -124,6 +227,7 @@ impl Sum {
         self.involuntary += after.involuntary.saturating_sub(before.involuntary);
         self.cpu_micros += after.cpu_micros.saturating_sub(before.cpu_micros);
         self.bytes += now.bytes.saturating_sub(last.bytes);
+        self.done.add(&last.done, &now.done);
     }
 
     /// The pace, once enough is known, and then it begins anew.
@@ -141,79 +245,15 @@ impl Sum {
             involuntary: a_second(sum.involuntary),
             cpu_permille: a_second(sum.cpu_micros) / 1_000,
             bytes: a_second(sum.bytes),
+            accepts: a_second(sum.done.accepts),
+            reads: a_second(sum.done.reads),
+            read_bytes: sum.done.read_bytes.checked_div(sum.done.reads).unwrap_or(0),
+            writes: a_second(sum.done.writes),
+            partial: a_second(sum.done.partial),
+            owing_micros: a_second(sum.done.owing_micros),
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Budget;
-    use crate::model::event::{Fact, Outage, Stamped};
-
-    const SECOND: u64 = 1_000_000;
-
-    fn sample(second: u64, voluntary: u64, cpu_micros: u64) -> Sample {
-        Sample { at: Moment(second * SECOND), threads: 4, voluntary, cpu_micros, ..Sample::default() }
-    }
-
-    fn model(facts: &[Fact]) -> Model {
-        let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
-        let address = ([127, 0, 0, 1], 7777).into();
-        let listening = Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() };
-        for fact in std::iter::once(&listening).chain(facts) {
-            model.apply(&Stamped { at: Moment(SECOND), fact: fact.clone() });
-        }
-        model
-    }
-
-    #[test]
-    fn a_pace_is_the_difference_of_two_readings() {
-        let (mut accounts, model) = (Accounts::default(), model(&[]));
-        accounts.sampled(sample(10, 1_000, 0), &model);
-        assert_eq!(accounts.of(BackendKind::Async).unwrap().pace, None);
-        accounts.sampled(sample(12, 1_500, SECOND), &model);
-        let pace = accounts.of(BackendKind::Async).unwrap().pace.unwrap();
-        assert_eq!((pace.voluntary, pace.cpu_permille), (250, 500));
-        assert_eq!(accounts.of(BackendKind::Threads), None);
-    }
-
-    #[test]
-    fn what_happens_during_a_switch_is_booked_on_nobody() {
-        let (from, to) = (BackendKind::Async, BackendKind::Threads);
-        let switching = Fact::Switching { from, to, connections: 1 };
-        let switched = Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() };
-        let mut accounts = Accounts::default();
-        accounts.sampled(sample(10, 0, 0), &model(&[]));
-        accounts.switched();
-        accounts.sampled(sample(11, 90_000, 0), &model(std::slice::from_ref(&switching)));
-        accounts.sampled(sample(12, 99_000, 0), &model(&[switching.clone(), switched.clone()]));
-        assert_eq!(accounts.of(from).unwrap().pace, None);
-        assert_eq!(accounts.of(to).unwrap().pace, None, "mixed");
-        accounts.sampled(sample(13, 99_007, 0), &model(&[switching, switched]));
-        assert_eq!(accounts.of(to).unwrap().pace.unwrap().voluntary, 7);
-    }
-
-    #[test]
-    fn a_second_may_be_made_of_what_lies_between_fast_switches() {
-        let (mut from, mut to) = (BackendKind::Async, BackendKind::Threads);
-        let mut facts = Vec::new();
-        let mut accounts = Accounts::default();
-        // A switch every 500 ms, a reading every 100 ms: the one after a switch is nobody's.
-        for tenth in 0..60 {
-            if tenth % 5 == 4 {
-                facts.push(Fact::Switching { from, to, connections: 1 });
-                facts.push(Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() });
-                accounts.switched();
-                (from, to) = (to, from);
-            }
-            let at = Moment(10 * SECOND + tenth * SECOND / 10);
-            let sample = Sample { at, voluntary: tenth * 7, cpu_micros: tenth * 25_000, ..Sample::default() };
-            accounts.sampled(sample, &model(&facts));
-        }
-        for backend in BackendKind::ALL {
-            let pace = accounts.of(backend).unwrap().pace.unwrap();
-            assert_eq!((pace.voluntary, pace.cpu_permille), (70, 250), "{backend}");
-        }
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use super::human;
 use super::keymap::{self, Context};
 use super::layout::Arrangement;
 use super::strip::{Choice, Part, Piece, Placed, Tone, fit};
-use super::{App, Mode};
+use super::{App, Mode, presenting};
 use crate::bytes::safe;
 use crate::model::{BackendKind, Direction};
 
@@ -136,6 +136,9 @@ fn rates(app: &App) -> Vec<Piece> {
 fn alarms(app: &App) -> Vec<Piece> {
     let totals = &app.model().totals;
     let mut pieces = Vec::new();
+    if let Some(text) = presenting::blocked_words(app) {
+        pieces.push(Piece::new(Part::Blocked, 1, format!(" {text} ")));
+    }
     if let Some(frozen) = app.frozen() {
         let since = totals.bytes.iter().sum::<u64>().saturating_sub(frozen.bytes);
         pieces.push(Piece::new(Part::Frozen, 1, format!("FROZEN +{}", human::size(since))));

@@ -11,6 +11,7 @@ use super::columns::{Column, Key, Order, Widest};
 use super::command::Motion;
 use super::human;
 use super::line::Line;
+use super::names::Names;
 use crate::model::{Connection, ConnectionId, Model, Moment};
 
 /// Up to so many rows, the order is rebuilt as soon as a connection comes or goes.
@@ -58,6 +59,14 @@ impl Sort {
         };
         a.ended.is_some().cmp(&b.ended.is_some()).then(within).then(a.id.cmp(&b.id))
     }
+}
+
+/// What the rows are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) model: &'a Model,
+    pub(super) names: &'a Names,
+    pub(super) now: Moment,
 }
 
 /// Whether the order fits what is known.
@@ -166,20 +175,21 @@ impl Clients {
     }
 
     /// After facts: rebuilds if connections came or went, at once with few rows and now and then with many.
-    pub(super) fn after_facts(&mut self, model: &Model, now: Moment, height: usize) {
+    pub(super) fn after_facts(&mut self, scene: Scene, height: usize) {
+        let Scene { model, now, .. } = scene;
         let changed = self.freshness == Freshness::Stale || model.connections().len() != self.known;
         let few = self.rows.len().max(model.connections().len()) <= FEW;
         if changed && (few || now.micros_since(self.rebuilt) >= SELDOM) {
-            self.rebuild(model, now, height);
+            self.rebuild(scene, height);
         } else if changed {
             self.freshness = Freshness::Stale;
         }
     }
 
     /// Before a key or a click: what it is about must be what is there.
-    pub(super) fn refresh(&mut self, model: &Model, now: Moment, height: usize) {
+    pub(super) fn refresh(&mut self, scene: Scene, height: usize) {
         if self.freshness == Freshness::Stale {
-            self.rebuild(model, now, height);
+            self.rebuild(scene, height);
         }
     }
 
@@ -188,16 +198,22 @@ impl Clients {
         self.chosen = self.selected;
     }
 
+    /// A lesson wants this one.
+    pub(super) const fn choose_this(&mut self, id: ConnectionId) {
+        self.chosen = Some(id);
+    }
+
     /// Filters and sorts anew. A chosen connection stays selected; a window that shows the selection goes on showing it.
-    pub(super) fn rebuild(&mut self, model: &Model, now: Moment, height: usize) {
+    pub(super) fn rebuild(&mut self, scene: Scene, height: usize) {
+        let Scene { model, names, now } = scene;
         let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
         let mut widest = Widest::default();
         let mut ranks = Vec::with_capacity(model.connections().len());
         // One look at each: with thousands of them, fetching them is what this costs.
-        for known in model.connections().filter(|known| matches(known, &words)) {
+        for known in model.connections().filter(|known| matches(known, names.of(known.id), &words)) {
             widest.number = widest.number.max(digits(known.id.0));
             widest.state = widest.state.max(state_width(known));
-            widest.peer = widest.peer.max(peer_width(known.peer)).min(LONGEST_PEER);
+            widest.peer = widest.peer.max(called_width(known, names)).min(LONGEST_PEER);
             ranks.push(self.sort.rank(known, now));
         }
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
@@ -295,19 +311,28 @@ fn peer_width(peer: SocketAddr) -> u16 {
     }
 }
 
+/// Cells of what a client is called, or of its address.
+fn called_width(known: &Connection, names: &Names) -> u16 {
+    match names.of(known.id) {
+        Some(name) => human::width(name) + 2 + digits(known.peer.port().into()),
+        None => peer_width(known.peer),
+    }
+}
+
 /// The word of an end, or the longest of the other states, behind a glyph.
 fn state_width(known: &Connection) -> u16 {
     human::width(super::columns::reason(known)) + 2
 }
 
 /// Whether all words are somewhere in what is known of a connection.
-fn matches(known: &Connection, words: &[String]) -> bool {
+fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }
     let live = if known.closed.is_some() { "" } else { "live" };
     let (state, reason) = (known.state().word(), super::columns::reason(known));
-    let text = format!("{} {} {state} {live} {} {reason}", known.id, known.peer, known.backend);
+    let name = name.map(str::to_lowercase).unwrap_or_default();
+    let text = format!("{} {} {name} {state} {live} {} {reason}", known.id, known.peer, known.backend);
     words.iter().all(|word| text.contains(word.as_str()))
 }
 

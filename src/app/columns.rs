@@ -14,6 +14,10 @@ pub enum Column {
     Peer,
     /// The state, or why it ended.
     State,
+    /// How long its last answer took.
+    Answer,
+    /// How long its answers took in the last seconds, as bars. Not to sort by.
+    Lane,
     /// Who serves it.
     Backend,
     /// How long it has lived.
@@ -69,6 +73,18 @@ impl Default for Widest {
     }
 }
 
+/// What the user looks for in the table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Interest {
+    /// What goes in and out.
+    Bytes,
+    /// Who waits, and for how long.
+    Waits,
+}
+
+/// Half seconds that a lane shows, a cell each.
+pub const LANE: usize = 20;
+
 /// Cells before the first column: the mark of the selected row and a space.
 pub const MARGIN: u16 = 2;
 
@@ -77,10 +93,12 @@ const SHORTEST_PEER: u16 = 10;
 
 impl Column {
     /// All, from left to right.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Number,
         Self::Peer,
         Self::State,
+        Self::Answer,
+        Self::Lane,
         Self::Backend,
         Self::Age,
         Self::Received,
@@ -96,6 +114,7 @@ impl Column {
         Self::Number,
         Self::Peer,
         Self::State,
+        Self::Answer,
         Self::Backend,
         Self::Age,
         Self::Received,
@@ -106,7 +125,14 @@ impl Column {
     ];
 
     /// The most telling first: who comes in where there is not room for all.
-    const BY_WEIGHT: [Self; 11] = [
+    const fn by_weight(interest: Interest) -> &'static [Self; 13] {
+        match interest {
+            Interest::Bytes => &Self::BYTES_FIRST,
+            Interest::Waits => &Self::WAITS_FIRST,
+        }
+    }
+
+    const BYTES_FIRST: [Self; 13] = [
         Self::Number,
         Self::State,
         Self::Peer,
@@ -115,6 +141,24 @@ impl Column {
         Self::Malformed,
         Self::Age,
         Self::Backend,
+        Self::ReceivedRate,
+        Self::SentRate,
+        Self::Graph,
+        Self::Answer,
+        Self::Lane,
+    ];
+
+    const WAITS_FIRST: [Self; 13] = [
+        Self::Number,
+        Self::Peer,
+        Self::State,
+        Self::Answer,
+        Self::Lane,
+        Self::Received,
+        Self::Sent,
+        Self::Backend,
+        Self::Age,
+        Self::Malformed,
         Self::ReceivedRate,
         Self::SentRate,
         Self::Graph,
@@ -127,6 +171,8 @@ impl Column {
             Self::Number => "#",
             Self::Peer => "peer",
             Self::State => "state",
+            Self::Answer => "answer",
+            Self::Lane => "answered, last 10 s",
             Self::Backend => "backend",
             Self::Age => "age",
             Self::Received => "received",
@@ -142,7 +188,7 @@ impl Column {
     #[must_use]
     pub const fn align(self) -> Align {
         match self {
-            Self::Peer | Self::State | Self::Backend | Self::Graph => Align::Left,
+            Self::Peer | Self::State | Self::Backend | Self::Lane | Self::Graph => Align::Left,
             _ => Align::Right,
         }
     }
@@ -153,6 +199,8 @@ impl Column {
             Self::Number => widest.number,
             Self::Peer => widest.peer,
             Self::State => widest.state,
+            Self::Answer => 7,
+            Self::Lane => LANE as u16,
             Self::Backend => 8,
             Self::Age => 6,
             Self::Received | Self::Sent => 9,
@@ -173,9 +221,10 @@ impl Column {
     /// What a connection is sorted by.
     pub(super) fn key(self, known: &Connection, now: Moment) -> Key {
         match self {
-            Self::Number | Self::Graph => Key::Number(known.id.0),
+            Self::Number | Self::Lane | Self::Graph => Key::Number(known.id.0),
             Self::Peer => Key::Address(known.peer),
             Self::State => Key::State(known.state(), reason(known)),
+            Self::Answer => Key::Number(known.waits.last().map_or(0, |micros| 1 + u64::from(micros))),
             Self::Backend => Key::Number(known.backend as u64),
             Self::Age => Key::Number(known.age_micros(now)),
             Self::Received => Key::Number(known.received.total()),
@@ -231,12 +280,12 @@ impl Order {
 
 /// The columns that fit into so many cells, from left to right.
 #[must_use]
-pub fn fitting(width: u16, widest: Widest) -> Vec<Span> {
+pub fn fitting(width: u16, widest: Widest, interest: Interest) -> Vec<Span> {
     let wide = Column::ALL.iter().map(|column| column.width(widest) + 2).sum::<u16>() + MARGIN - 2;
     let gap = if width >= wide { 2 } else { 1 };
     let mut left = (width + gap).saturating_sub(MARGIN);
     let mut chosen = Vec::new();
-    for column in Column::BY_WEIGHT {
+    for &column in Column::by_weight(interest) {
         let mut needed = column.width(widest) + gap;
         if needed > left && column == Column::Peer && left >= SHORTEST_PEER + gap {
             needed = left;
@@ -263,7 +312,11 @@ mod tests {
     use super::*;
 
     fn titles(width: u16) -> String {
-        let spans = fitting(width, Widest::default());
+        titles_for(width, Interest::Bytes)
+    }
+
+    fn titles_for(width: u16, interest: Interest) -> String {
+        let spans = fitting(width, Widest::default(), interest);
         assert!(spans.iter().all(|span| span.x + span.width <= width), "{width}");
         spans.iter().map(|span| span.column.title()).collect::<Vec<_>>().join(" ")
     }
@@ -276,9 +329,21 @@ mod tests {
         assert_eq!(titles(20), "# state age");
         assert_eq!(
             titles(134),
-            "# peer state backend age received sent malformed received/s sent/s last 10 s"
+            "# peer state answer backend age received sent malformed received/s sent/s last 10 s"
+        );
+        assert_eq!(
+            titles(165),
+            "# peer state answer answered, last 10 s backend age received sent malformed received/s sent/s last 10 s"
         );
         assert_eq!(titles(0), "");
+    }
+
+    #[test]
+    fn who_waits_comes_first_for_whoever_compares() {
+        let titles = |width| titles_for(width, Interest::Waits);
+        assert_eq!(titles(78), "# peer state answer answered, last 10 s received sent");
+        assert_eq!(titles(60), "# peer state answer answered, last 10 s");
+        assert_eq!(titles(36), "# peer state answer");
     }
 
     #[test]

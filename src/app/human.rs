@@ -69,6 +69,44 @@ pub fn duration(micros: u64) -> String {
     }
 }
 
+/// The same without the space, in at most 6 cells up to 999 s: `850µs`, `1.88ms`.
+#[must_use]
+pub fn tight(micros: u64) -> String {
+    duration(micros).replace(' ', "")
+}
+
+/// The same in two digits, in at most 5 cells up to 99 s: `850µs`, `1.8ms`, `34ms`.
+#[must_use]
+pub fn rough(micros: u64) -> String {
+    let (unit, tenths) = match micros {
+        0..1_000 => return tight(micros),
+        1_000..1_000_000 => ("ms", micros / 100),
+        _ => ("s", micros / 100_000),
+    };
+    if tenths < 100 {
+        format!("{}.{}{unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{}{unit}", tenths / 10)
+    }
+}
+
+/// A count in at most 5 cells, as long as it is below a million millions: `9,999`, `12.3k`, `4.56M`. Rounded down.
+#[must_use]
+pub fn short(number: u64) -> String {
+    let (unit, thousandths) = match number {
+        0..10_000 => return count(number),
+        10_000..1_000_000 => ("k", number),
+        1_000_000..1_000_000_000 => ("M", number / 1_000),
+        _ => ("G", number / 1_000_000),
+    };
+    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+    match whole {
+        0..10 => format!("{whole}.{:02}{unit}", rest / 10),
+        10..100 => format!("{whole}.{}{unit}", rest / 100),
+        _ => format!("{whole}{unit}"),
+    }
+}
+
 /// A count with its thousands apart: `84,210`.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -184,6 +222,9 @@ mod tests {
         let cases = [(7, "7s"), (134, "2m14s"), (11_100, "3h05m"), (86_400 * 12 + 3 * 3_600, "12d03h")];
         assert_eq!(cases.map(|(seconds, _)| age(seconds * second)), cases.map(|(_, text)| text));
         assert_eq!([850, 310_211, 1_250_000].map(duration), ["850 µs", "310 ms", "1.25 s"]);
+        assert_eq!([850, 2_480, 12_300, 1_250_000].map(rough), ["850µs", "2.4ms", "12ms", "1.2s"]);
+        assert_eq!([850, 12_300, 1_250_000].map(tight), ["850µs", "12.3ms", "1.25s"]);
+        assert_eq!([9_999, 12_345, 123_456, 4_567_890].map(short), ["9,999", "12.3k", "123k", "4.56M"]);
         assert_eq!(clock(Moment(43_471 * second), -3_600), "11:04:31");
         assert_eq!(
             [0, 999, 1_000, 84_210, 1_234_567].map(count),

@@ -23,6 +23,8 @@ pub enum Context {
     Clients,
     /// In the stream.
     Stream,
+    /// In the pane of backends.
+    Backends,
     /// In the log.
     Logs,
     /// In the filter's line.
@@ -37,9 +39,10 @@ pub enum Context {
 
 impl Context {
     /// All, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Clients,
         Self::Stream,
+        Self::Backends,
         Self::Logs,
         Self::Everywhere,
         Self::Moving,
@@ -59,6 +62,7 @@ impl Context {
             Self::Moving => "Moving",
             Self::Clients => "Clients",
             Self::Stream => "Stream",
+            Self::Backends => "Backends",
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
@@ -154,6 +158,13 @@ impl Binding {
 /// The rows of one context, in the order of the table.
 pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
     TABLE.iter().filter(move |binding| binding.context == context)
+}
+
+/// The key of a command as it is written, the one for the footer; empty if it has none.
+#[must_use]
+pub fn label(command: Command) -> String {
+    let bound = TABLE.iter().find(|binding| binding.command == command);
+    bound.and_then(|binding| binding.keys.first()).map(|key| key.label()).unwrap_or_default()
 }
 
 /// What a key means where these contexts hold, the nearest first. In a line every other character is text.

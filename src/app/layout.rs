@@ -4,6 +4,7 @@
 use ratatui::layout::{Rect, Size};
 
 use super::focus::{Pane, Zoom};
+use super::panel;
 
 /// The smallest size that has room for something to see.
 pub const SMALLEST: Size = Size { width: 30, height: 6 };
@@ -14,9 +15,15 @@ const STACKED: Size = Size { width: 60, height: 16 };
 /// With fewer rows, the line with the tabs gives way to the pane.
 const TABS: u16 = 8;
 /// A pane of backends this wide has the graph beside the figures.
-const SIDE_BY_SIDE: u16 = 76;
-/// Rows that the figures of the backends need, the border included.
-const FIGURES: u16 = 15;
+const SIDE_BY_SIDE: u16 = panel::WIDE + 2 + 40;
+/// Rows that the figures of the backends are given beside or above a graph, the border included.
+const FIGURES: u16 = 26;
+/// Fewer rows are no graph, the border included.
+const GRAPH: u16 = 8;
+/// Rows that the figures of the backends take at least where the table stands above them, the border included.
+const COMPACT: u16 = 11;
+/// In a lower screen, nobody is told anything above the footer.
+const CAPTION: u16 = 12;
 
 /// How the screen is divided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +47,8 @@ pub struct Layout {
     pub header: Rect,
     /// The line with the tabs, where not all panes are there.
     pub tabs: Rect,
+    /// What is told to an audience, above the last line.
+    pub caption: Rect,
     /// The last line.
     pub footer: Rect,
     /// The table of connections.
@@ -84,15 +93,27 @@ pub const fn inner(area: Rect) -> Rect {
     }
 }
 
-/// Divides the area.
+/// Rows that a caption gets which wants so many: never more than a third.
+const fn caption_rows(height: u16, wanted: u16) -> u16 {
+    if height < CAPTION {
+        0
+    } else if wanted < height / 3 {
+        wanted
+    } else {
+        height / 3
+    }
+}
+
+/// Divides the area; a caption wants so many rows of it.
 #[must_use]
-pub fn layout(area: Rect, focus: Pane, zoom: Zoom) -> Layout {
+pub fn layout(area: Rect, focus: Pane, zoom: Zoom, caption: u16) -> Layout {
     let arrangement = arrangement(area, zoom);
     let none = Rect { width: 0, height: 0, ..area };
     let mut layout = Layout {
         arrangement,
         header: none,
         tabs: none,
+        caption: none,
         footer: none,
         clients: none,
         stream: none,
@@ -106,12 +127,18 @@ pub fn layout(area: Rect, focus: Pane, zoom: Zoom) -> Layout {
     let tabs = u16::from(arrangement != Arrangement::Zones && area.height >= TABS);
     let (header, rest) = split_top(area, 1);
     let (tabs, rest) = split_top(rest, tabs);
-    let (body, footer) = split_top(rest, rest.height - 1);
-    (layout.header, layout.tabs, layout.footer) = (header, tabs, footer);
+    let (rest, footer) = split_top(rest, rest.height - 1);
+    let (body, caption) = split_top(rest, rest.height - caption_rows(area.height, caption));
+    (layout.header, layout.tabs, layout.caption, layout.footer) = (header, tabs, caption, footer);
     match arrangement {
         Arrangement::Zones => zones(&mut layout, body),
         Arrangement::Stacked => {
-            let (above, below) = split_top(body, (body.height * 2 / 5).clamp(6, 20));
+            let above = (body.height * 2 / 5).clamp(6, 20);
+            let above = match focus {
+                Pane::Backends => above.min(body.height.saturating_sub(COMPACT)).max(7),
+                _ => above,
+            };
+            let (above, below) = split_top(body, above);
             layout.clients = above;
             place(&mut layout, below, if focus == Pane::Clients { Pane::Stream } else { focus });
         }
@@ -138,7 +165,7 @@ fn zones(layout: &mut Layout, body: Rect) {
     let (left, right) = split_left(body, body.width - (body.width * 32 / 100).clamp(38, 64));
     let (clients, rest) = split_top(left, (body.height * 27 / 100).max(8));
     let (stream, logs) = split_top(rest, rest.height - (body.height * 22 / 100).clamp(6, 14));
-    let figures = (body.height * 58 / 100).clamp(FIGURES + 3, 26);
+    let figures = (body.height * 60 / 100).clamp(16, 34);
     let (graph, backends) = split_top(right, body.height - figures);
     (layout.clients, layout.stream, layout.logs) = (clients, stream, logs);
     (layout.graph, layout.backends) = (graph, backends);
@@ -151,10 +178,11 @@ fn place(layout: &mut Layout, area: Rect, pane: Pane) {
         Pane::Stream => layout.stream = area,
         Pane::Logs => layout.logs = area,
         Pane::Backends if area.width >= SIDE_BY_SIDE => {
-            (layout.backends, layout.graph) = split_left(area, (area.width * 55 / 100).clamp(42, 72));
+            (layout.backends, layout.graph) =
+                split_left(area, (area.width * 55 / 100).clamp(panel::WIDE + 2, 120));
         }
-        Pane::Backends if area.height >= FIGURES + 8 => {
-            (layout.graph, layout.backends) = split_top(area, area.height - FIGURES);
+        Pane::Backends if area.height >= FIGURES + GRAPH => {
+            (layout.backends, layout.graph) = split_top(area, FIGURES.max(area.height * 3 / 5));
         }
         Pane::Backends => layout.backends = area,
     }
@@ -176,12 +204,12 @@ mod tests {
     use super::*;
 
     fn at(width: u16, height: u16, focus: Pane) -> Layout {
-        layout(Rect::new(0, 0, width, height), focus, Zoom::Off)
+        layout(Rect::new(0, 0, width, height), focus, Zoom::Off, 0)
     }
 
     fn cells(layout: &Layout) -> Vec<Rect> {
-        let Layout { header, tabs, footer, clients, stream, graph, backends, logs, .. } = *layout;
-        vec![header, tabs, footer, clients, stream, graph, backends, logs]
+        let Layout { header, tabs, caption, footer, clients, stream, graph, backends, logs, .. } = *layout;
+        vec![header, tabs, caption, footer, clients, stream, graph, backends, logs]
     }
 
     #[test]
@@ -191,7 +219,10 @@ mod tests {
         {
             for (focus, zoom) in Pane::ALL.into_iter().flat_map(|pane| [(pane, Zoom::Off), (pane, Zoom::On)])
             {
-                let parts = cells(&layout(Rect::new(0, 0, width, height), focus, zoom));
+                let wanted = (width + height) % 5;
+                let layout = layout(Rect::new(0, 0, width, height), focus, zoom, wanted);
+                assert!(layout.caption.height <= height / 3, "{width}x{height}");
+                let parts = cells(&layout);
                 let covered: u32 = parts.iter().map(|part| part.area()).sum();
                 assert_eq!(covered, u32::from(width) * u32::from(height), "{width}x{height} {focus:?}");
                 for (index, part) in parts.iter().enumerate() {

@@ -4,7 +4,7 @@ use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::clients::Picked;
-use super::columns;
+use super::columns::{self, Column};
 use super::command::{Command, Motion};
 use super::effect::Effect;
 use super::focus::Pane;
@@ -34,9 +34,15 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     }
     let Some(pane) = pane_at(app, at) else { return Vec::new() };
     let before = app.focus();
+    // Where the keys go decides about columns: what was hit is what was there.
+    let head = head_at(app, at);
     let effects = app.perform(Command::Focus(pane));
     if pane == Pane::Clients {
-        return click_table(app, at, before);
+        if let Some(column) = head {
+            app.sort_by(column);
+            return Vec::new();
+        }
+        return click_row(app, at, before);
     }
     if pane == Pane::Stream {
         app.pick_byte(at);
@@ -44,19 +50,22 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     effects
 }
 
-fn click_table(app: &mut App, at: Position, before: Pane) -> Vec<Effect> {
+/// The column whose head stands there, if it can be sorted by.
+fn head_at(app: &App, at: Position) -> Option<Column> {
     let table = inner(app.layout().clients);
-    if !table.contains(at) {
-        return Vec::new();
+    if !table.contains(at) || at.y != table.y {
+        return None;
     }
-    if at.y == table.y {
-        let spans = columns::fitting(table.width, app.clients().widest());
-        let x = at.x - table.x;
-        // The arrow of the sort may stand in the gap before a head that fills its column.
-        let hit = spans.iter().find(|span| (span.x..span.x + span.width).contains(&x));
-        if let Some(column) = hit.map(|span| span.column).filter(|column| *column != columns::Column::Graph) {
-            app.sort_by(column);
-        }
+    let x = at.x - table.x;
+    // The arrow of the sort may stand in the gap before a head that fills its column.
+    let spans = columns::fitting(table.width, app.clients().widest(), app.interest());
+    let hit = spans.iter().find(|span| (span.x..span.x + span.width).contains(&x))?;
+    Some(hit.column).filter(|column| Column::SORTABLE.contains(column))
+}
+
+fn click_row(app: &mut App, at: Position, before: Pane) -> Vec<Effect> {
+    let table = inner(app.layout().clients);
+    if !table.contains(at) || at.y == table.y {
         return Vec::new();
     }
     match app.pick(usize::from(at.y - table.y - 1)) {

@@ -2,11 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use super::clients::Picked;
+use super::clients::{Picked, Scene};
 use super::columns::Column;
 use super::command::{Command, Edit, Motion};
 use super::effect::{Effect, LogsCommand};
 use super::focus::{Pane, Zoom};
+use super::hurts::Step;
 use super::keymap::Context;
 use super::layout::inner;
 use super::status::Status;
@@ -68,7 +69,9 @@ impl App {
             Command::PreviousView => self.payload.previous_view(),
             Command::NextShown => self.payload.next_shown(),
             Command::PreviousShown => self.payload.previous_shown(),
-            Command::Hurt(_) | Command::MoreWork | Command::LessWork => {}
+            Command::Hurt(hurt) => return self.hurt(hurt),
+            Command::MoreWork => return self.step_work(Step::More),
+            Command::LessWork => return self.step_work(Step::Less),
             other => return self.perform_in_stream(other),
         }
         Vec::new()
@@ -136,7 +139,7 @@ impl App {
     fn scroll_panel(&mut self, motion: Motion) {
         let area = inner(self.layout().backends);
         let page = usize::from(area.height);
-        let last = panel::rows(self, area.width).len().saturating_sub(page);
+        let last = panel::rows(self, area.as_size()).len().saturating_sub(page);
         self.panel_top = motion.apply(self.panel_top, last, page);
     }
 
@@ -176,7 +179,7 @@ impl App {
             Pane::Clients => Some(Context::Clients),
             Pane::Stream => Some(Context::Stream),
             Pane::Logs => Some(Context::Logs),
-            Pane::Backends => None,
+            Pane::Backends => Some(Context::Backends),
         }
     }
 
@@ -248,15 +251,16 @@ impl App {
             return Vec::new();
         };
         let (id, over) = (known.id, known.closed.is_some());
+        let called = self.called(id);
         // Another press must not close whoever comes to stand in its place.
         self.clients.choose();
         if over {
-            self.say(Tone::Plain, &format!("{id} is closed already"));
+            self.say(Tone::Plain, &format!("{called} is closed already"));
             return Vec::new();
         }
         let how = match closing {
-            Closing::Finish => format!("closing {id} with FIN"),
-            Closing::Reset => format!("resetting {id} with RST"),
+            Closing::Finish => format!("closing {called} with FIN"),
+            Closing::Reset => format!("resetting {called} with RST"),
         };
         self.say(Tone::Plain, &how);
         vec![Effect::Close(id, closing)]
@@ -305,14 +309,16 @@ impl App {
     pub(super) fn refresh(&mut self) {
         if self.frozen.is_none() {
             let (selected, height) = (self.clients.selected(), self.client_rows());
-            self.clients.refresh(&self.model, self.now, height);
+            let scene = Scene { model: &self.model, names: self.presenting.names(), now: self.now };
+            self.clients.refresh(scene, height);
             self.selection_moved_from(selected);
         }
     }
 
     pub(super) fn rebuild(&mut self) {
         let (selected, height) = (self.clients.selected(), self.client_rows());
-        self.clients.rebuild(&self.model, self.now, height);
+        let scene = Scene { model: &self.model, names: self.presenting.names(), now: self.now };
+        self.clients.rebuild(scene, height);
         self.selection_moved_from(selected);
     }
 

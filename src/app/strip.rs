@@ -26,6 +26,8 @@ pub enum Part {
     Rate(Direction),
     /// Something that should be nothing.
     Alarm,
+    /// The event loop does nothing else.
+    Blocked,
     /// The view holds still.
     Frozen,
     /// A tab.

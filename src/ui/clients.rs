@@ -1,5 +1,7 @@
 //! The table of connections: the rows in its window, and no other.
 
+mod lane;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -24,7 +26,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     if app.clients().is_empty() {
         return empty(buf, inner, app, theme);
     }
-    let spans = fitting(inner.width, app.clients().widest());
+    let spans = fitting(inner.width, app.clients().widest(), app.interest());
     heads(buf, paint::row(inner, 0), &spans, app, theme);
     let height = inner.height - 1;
     let (top, rows) = app.clients().window(usize::from(height));
@@ -133,8 +135,18 @@ fn row(
     for span in spans {
         match span.column {
             Column::State => state(buf, area, span, known, &style),
+            Column::Lane => lane::draw(buf, area, span, (known, app.now()), &style),
+            Column::Peer => cell(buf, area, span, &peer(known, app), style(role(Column::Peer, known))),
             column => cell(buf, area, span, &text(column, known, app.now()), style(role(column, known))),
         }
+    }
+}
+
+/// The address, or the name of one of our own with the port that others know it by.
+fn peer(known: &Connection, app: &App) -> String {
+    match app.presenting().names().of(known.id) {
+        Some(name) => format!("{name} :{}", known.peer.port()),
+        None => known.peer.to_string(),
     }
 }
 
@@ -146,8 +158,8 @@ fn text(column: Column, known: &Connection, now: Moment) -> String {
     };
     match column {
         Column::Number => known.id.0.to_string(),
-        Column::Peer => known.peer.to_string(),
-        Column::State => known.state().word().to_owned(),
+        Column::Peer | Column::State | Column::Lane => String::new(),
+        Column::Answer => known.waits.last().map(|micros| human::duration(micros.into())).unwrap_or_default(),
         Column::Backend => known.backend.word().to_owned(),
         Column::Age => human::age(known.age_micros(now)),
         Column::Received => total(Direction::Received),
@@ -164,6 +176,7 @@ fn role(column: Column, known: &Connection) -> Role {
         Column::Malformed if known.malformed() > 0 => Role::Bad,
         Column::Malformed => Role::Dim,
         _ if known.closed.is_some() => Role::Dim,
+        Column::Answer if known.waits.last().is_some_and(lane::is_felt) => Role::Warn,
         Column::ReceivedRate => Role::Received,
         Column::SentRate => Role::Sent,
         Column::Graph => Role::Good,

@@ -36,6 +36,8 @@ pub const DOT: &str = "·";
 pub const FROZEN: &str = "‖";
 /// The view goes on with the newest.
 pub const FOLLOW: &str = "↓";
+/// Before a line that an audience is told.
+pub const BAR: &str = "▌";
 /// Between two columns.
 pub const RULE: &str = "│";
 /// What part of the whole is seen, on the right border of a pane.
@@ -48,6 +50,8 @@ pub const RULER_MALFORMED: &str = "┿";
 pub const CUT: &str = "…";
 /// The axis of time of a graph.
 pub const TIME_AXIS: &str = "─";
+/// The axis of time under bars, where it bears a figure.
+pub const TIME_TICK: &str = "╵";
 /// The axis of a graph, where it bears a figure.
 pub const TICK: &str = "┤";
 /// The axis of a graph.

@@ -1,4 +1,6 @@
-//! The pane of backends: what each costs, side by side.
+//! The pane of backends: threads against async, what each calls, does and costs.
+
+mod bars;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,14 +8,16 @@ use ratatui::layout::Rect;
 use super::glyphs;
 use super::paint::{self, Keys};
 use super::theme::{Role, Theme};
-use crate::app::App;
-use crate::app::panel::{Fate, Row, rows};
+use crate::app::panel::{BEFORE_BARS, BETWEEN, Fate, LABEL, Row, SIDES, UNKNOWN, rows};
+use crate::app::presenting::blocked_words;
+use crate::app::{App, human};
 use crate::model::BackendKind;
 
 /// Draws the pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
-    let inner = paint::pane(buf, area, theme, keys, ("3 Backends", "side by side"));
-    let rows = rows(app, inner.width);
+    let inner = paint::pane(buf, area, theme, keys, ("3 Backends", "threads against async"));
+    alarm(buf, area, app, theme);
+    let rows = rows(app, inner.as_size());
     let height = usize::from(inner.height);
     let top = app.panel_top().min(rows.len().saturating_sub(height));
     for (line, row) in (0..inner.height).zip(rows.iter().skip(top)) {
@@ -25,49 +29,146 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     }
 }
 
+/// Over the border, where nothing gives way to it: a loop is blocked for the blink of an eye.
+fn alarm(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let Some(text) = blocked_words(app) else { return };
+    let border = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..paint::row(area, 0) };
+    let text = human::cut(&format!("the loop is {text}"), border.width.saturating_sub(2));
+    paint::left(buf, border, &format!(" {text} "), theme.style(Role::Alarm));
+}
+
 fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {
+    if matches!(row, Row::Heads(_) | Row::Aspect(..) | Row::Calls(..) | Row::Words(_)) {
+        let [left, _] = wide(line);
+        paint::left(buf, after(line, LABEL + left.width + 1), glyphs::RULE, theme.style(Role::Border));
+    }
     match row {
-        Row::Heads => {
-            let name = |backend: BackendKind| {
-                let glyph = if app.model().backend == Some(backend) { glyphs::OPEN } else { glyphs::CLOSED };
-                format!("{glyph} {backend}")
-            };
-            let roles = BackendKind::ALL.map(|backend| running(app, backend, Role::Focus));
-            columns(buf, line, &BackendKind::ALL.map(name), roles, theme);
+        Row::Heads(names) => {
+            for ((area, backend), name) in wide(line).into_iter().zip(SIDES).zip(names) {
+                let style = theme.style(running(app, backend, Role::Focus));
+                paint::left(buf, area, &format!("{} {name}", mark(app, backend)), style);
+            }
+        }
+        Row::Aspect(label, calls, figures) => aspect(buf, line, (label, calls, figures), app, theme),
+        Row::Calls(label, calls) => {
+            paint::left(buf, line, label, theme.style(Role::Title));
+            for ((area, backend), call) in wide(line).into_iter().zip(SIDES).zip(calls) {
+                paint::left(buf, area, call, theme.style(running(app, backend, Role::Key)));
+            }
+        }
+        Row::Words(words) => {
+            for ((area, backend), words) in wide(line).into_iter().zip(SIDES).zip(words) {
+                let words = human::cut(words, area.width);
+                paint::left(buf, area, &words, theme.style(running(app, backend, Role::Text)));
+            }
+        }
+        Row::Latency(label, backend, figures, shape) => {
+            paint::left(buf, line, label, theme.style(Role::Title));
+            let rest = after(line, LABEL);
+            paint::left(buf, rest, backend.word(), theme.style(running(app, *backend, Role::Focus)));
+            let style = theme.style(running(app, *backend, Role::Text));
+            paint::left(buf, after(rest, LABEL), figures, style);
+            bars::draw(
+                buf,
+                after(line, BEFORE_BARS),
+                shape.as_ref(),
+                theme,
+                running(app, *backend, Role::Good),
+            );
+        }
+        Row::Axis(fate, label, text) => {
+            paint::left(buf, line, label, theme.style(Role::Title));
+            paint::left(buf, after(line, LABEL), text, theme.style(fated(*fate)));
+            bars::axis(buf, after(line, BEFORE_BARS), theme);
+        }
+        other => draw_narrow(buf, line, other, app, theme),
+    }
+}
+
+fn draw_narrow(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {
+    match row {
+        Row::NarrowHeads => {
+            let names = SIDES.map(|backend| format!("{} {backend}", mark(app, backend)));
+            columns(buf, line, &names, SIDES.map(|backend| running(app, backend, Role::Focus)), theme);
         }
         Row::Figure(label, values) => {
             paint::left(buf, line, label, theme.style(Role::Dim));
-            columns(
-                buf,
-                line,
-                values,
-                BackendKind::ALL.map(|backend| running(app, backend, Role::Text)),
-                theme,
-            );
+            columns(buf, line, values, SIDES.map(|backend| running(app, backend, Role::Text)), theme);
         }
-        Row::Label(text) | Row::Note(text) => {
+        Row::Bars(backend, shape) => {
+            paint::left(buf, line, backend.word(), theme.style(running(app, *backend, Role::Focus)));
+            bars::draw(buf, after(line, LABEL), shape.as_ref(), theme, running(app, *backend, Role::Good));
+        }
+        Row::NarrowAxis => bars::axis(buf, after(line, LABEL), theme),
+        Row::Label(text) => {
+            paint::left(buf, line, text, theme.style(Role::Dim));
+        }
+        Row::Note(text) => {
             paint::left(buf, line, text, theme.style(Role::Dim));
         }
         Row::Total(label, value) => {
             let rest = paint::left(buf, line, label, theme.style(Role::Dim));
             paint::right(buf, rest, value, theme.style(Role::Text));
         }
-        Row::Switch(fate, text) | Row::Detail(fate, text) => {
-            let role = match (fate, row) {
-                (Fate::Done, Row::Detail(..)) => Role::Dim,
-                (Fate::Done, _) => Role::Text,
-                (Fate::Failed, _) => Role::Bad,
-                (Fate::Running, _) => Role::Warn,
-            };
+        Row::Switch(fate, text) => {
+            paint::left(buf, line, text, theme.style(fated(*fate)));
+        }
+        Row::Detail(fate, text) => {
+            let role = if *fate == Fate::Done { Role::Dim } else { fated(*fate) };
             paint::left(buf, line, text, theme.style(role));
         }
-        Row::Blank => {}
+        _ => {}
     }
+}
+
+/// The call on the left of each column, its figures on the right; those come first.
+fn aspect(
+    buf: &mut Buffer,
+    line: Rect,
+    (label, calls, figures): (&str, &[&str; 2], &[String; 2]),
+    app: &App,
+    theme: Theme,
+) {
+    paint::left(buf, line, label, theme.style(Role::Title));
+    for (side, area) in wide(line).into_iter().enumerate() {
+        let figures = human::cut(&figures[side], area.width);
+        let room = area.width.saturating_sub(human::width(&figures) + 1);
+        let call = human::cut(calls[side], room);
+        paint::left(buf, area, &call, theme.style(running(app, SIDES[side], Role::Key)));
+        let role = if figures == UNKNOWN { Role::Dim } else { running(app, SIDES[side], Role::Text) };
+        paint::right(buf, area, &figures, theme.style(role));
+    }
+}
+
+const fn fated(fate: Fate) -> Role {
+    match fate {
+        Fate::Done => Role::Text,
+        Fate::Failed => Role::Bad,
+        Fate::Running => Role::Warn,
+        Fate::None => Role::Dim,
+    }
+}
+
+fn mark(app: &App, backend: BackendKind) -> &'static str {
+    if app.model().backend == Some(backend) { glyphs::OPEN } else { glyphs::CLOSED }
 }
 
 /// The figures of the one that does not run are old.
 fn running(app: &App, backend: BackendKind, role: Role) -> Role {
     if app.model().backend == Some(backend) { role } else { Role::Dim }
+}
+
+/// The two columns of a wide row.
+fn wide(line: Rect) -> [Rect; 2] {
+    let width = line.width.saturating_sub(LABEL + BETWEEN) / 2;
+    let left = Rect { width, ..after(line, LABEL) }.intersection(line);
+    [left, after(line, LABEL + width + BETWEEN)]
+}
+
+/// What is left of a line behind so many cells.
+fn after(line: Rect, cells: u16) -> Rect {
+    let cells = cells.min(line.width);
+    Rect { x: line.x + cells, width: line.width - cells, ..line }
 }
 
 fn columns(buf: &mut Buffer, line: Rect, values: &[String; 2], roles: [Role; 2], theme: Theme) {

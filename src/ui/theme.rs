@@ -45,6 +45,8 @@ pub enum Role {
     Warn,
     /// Wrong: malformed, reset, failed.
     Bad,
+    /// Wrong right now, to be seen from afar.
+    Alarm,
     /// The border between two chunks.
     ChunkBorder,
     /// A byte that is an ASCII letter, digit or sign.
@@ -109,6 +111,7 @@ const fn terminal(role: Role) -> Style {
         Role::Good | Role::ByteSpace => plain.fg(Color::Green),
         Role::Warn | Role::ByteControl | Role::Placeholder => plain.fg(Color::Yellow),
         Role::Bad => plain.fg(Color::Red).add_modifier(Modifier::BOLD),
+        Role::Alarm => plain.fg(Color::Red).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
         Role::ByteMulti => plain.fg(Color::Magenta),
         Role::ByteMalformed => plain.fg(Color::Red).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         Role::BytePending => plain.fg(Color::Blue).add_modifier(Modifier::UNDERLINED),
@@ -125,7 +128,7 @@ const fn mono(role: Role) -> Style {
         Role::Title | Role::Focus | Role::Key | Role::Bad | Role::ByteMulti => {
             plain.add_modifier(Modifier::BOLD)
         }
-        Role::Selected | Role::Chosen | Role::BitBad => plain.add_modifier(Modifier::REVERSED),
+        Role::Selected | Role::Chosen | Role::Alarm | Role::BitBad => plain.add_modifier(Modifier::REVERSED),
         Role::BitPrefix => plain.add_modifier(Modifier::DIM),
         Role::BitPayload => plain.add_modifier(Modifier::BOLD),
         Role::ByteMalformed => plain.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),

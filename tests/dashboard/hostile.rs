@@ -1,10 +1,12 @@
 //! What comes from outside, at its worst, in every pane and at every width.
 
+use bytewatch::app::Event;
+use bytewatch::app::command::Command;
 use bytewatch::app::focus::{Pane, Zoom};
 use bytewatch::app::layout::Layout;
 use bytewatch::bytes::safe;
 use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::model::{BackendKind, ConnectionId, Direction};
+use bytewatch::model::{BackendKind, ConnectionId, Direction, Hurt};
 use bytewatch::ui::glyphs;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
@@ -51,10 +53,17 @@ fn besieged() -> Stage {
     stage.pass(3);
     stage.switch(3);
     stage.close(3, CloseReason::Error);
+    stage.event(Event::Hurtless(Hurt::Idle, hostile().concat()));
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
     for detail in hostile() {
         stage.fact(Fact::SwitchFailed { from, to, moved_back: 1, detail });
     }
+    stage.event(Event::Said(hostile().join(" ")));
+    for (port, name) in (50_001..).zip(hostile().into_iter().rev().take(3)) {
+        stage.event(Event::Named(([127, 0, 0, 1], port).into(), name));
+    }
+    stage.event(Event::Asked(Command::Hurt(Hurt::Hang)));
+    stage.fact(Fact::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 });
     stage
 }
 
@@ -121,7 +130,7 @@ fn nothing_hostile_breaks_any_pane_at_any_width() {
                 stage.keys(&pane.number().to_string());
                 stage.keys("z");
                 // Other views, other levels of zoom and detail, a bit further on.
-                let key = ["x", "j", "t", ">", "G", "k", "}", "m", "g", ".", "f"][turn / 2 % 11];
+                let key = ["x", "j", "t", ">", "G", "k", "}", "m", "g", ".", "f", "u", "w"][turn / 2 % 13];
                 stage.keys(key);
                 if stage.app.zoom() != zoom {
                     stage.keys("z");

@@ -24,6 +24,11 @@ pub(crate) struct Stage {
     size: Size,
     logs: ui::logs::Logs,
     sent: Vec<(ConnectionId, Direction, u64, Finder)>,
+    /// What the operating system says of the process.
+    pub(crate) threads: u64,
+    pub(crate) resident: u64,
+    /// What was asked for when time went on.
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Stage {
@@ -40,7 +45,16 @@ impl Stage {
             capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
             version: "0.1.0".into(),
         });
-        let mut stage = Self { app, now, size, logs: ui::logs::Logs::new(), sent: Vec::new() };
+        let mut stage = Self {
+            app,
+            now,
+            size,
+            logs: ui::logs::Logs::new(),
+            sent: Vec::new(),
+            threads: 4,
+            resident: 7_500_000,
+            effects: Vec::new(),
+        };
         let address = SocketAddr::from(([127, 0, 0, 1], 7777));
         stage.fact(Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() });
         stage
@@ -59,7 +73,17 @@ impl Stage {
 
     pub(crate) fn fact(&mut self, fact: Fact) {
         let stamped = Stamped { at: Moment(self.now), fact };
-        assert!(self.app.update(Event::Reported(vec![stamped])).is_empty());
+        self.event(Event::Reported(vec![stamped]));
+    }
+
+    /// Something happens that asks for nothing, or for what was announced.
+    pub(crate) fn event(&mut self, event: Event) {
+        let effects = self.app.update(event);
+        assert!(
+            effects.iter().all(|effect| matches!(effect, Effect::Hurt(_) | Effect::Heal(_))),
+            "{effects:?}"
+        );
+        self.effects.extend(effects);
     }
 
     pub(crate) fn open(&mut self, id: u64) {
@@ -113,16 +137,16 @@ impl Stage {
             let second = self.now / 1_000_000 - NOON;
             let sample = Sample {
                 at: Moment(self.now),
-                threads: 4,
-                resident: 7_500_000,
+                threads: self.threads,
+                resident: self.resident,
                 voluntary: 31_077 * second,
                 involuntary: 311 * second,
                 cpu_micros: 123_000 * second,
                 descriptors: 19,
                 frame: FrameTime { p50: 900, p99: 2_300 },
             };
-            assert!(self.app.update(Event::Sampled(sample)).is_empty());
-            assert!(self.app.update(Event::Ticked(Moment(self.now))).is_empty());
+            self.event(Event::Sampled(sample));
+            self.event(Event::Ticked(Moment(self.now)));
         }
     }
 

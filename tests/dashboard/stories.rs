@@ -5,6 +5,7 @@ use bytewatch::app::focus::Pane;
 use bytewatch::model::event::{CloseReason, Fact};
 use bytewatch::model::{BackendKind, Closing, ConnectionId, Direction};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
+use ratatui::layout::Size;
 
 use crate::stage::{OUTAGE, Stage};
 use bytewatch::app::human;
@@ -49,6 +50,7 @@ fn a_switch_shows_its_progress_and_its_result() {
     stage.fact(Fact::Switched { from, to, connections: 3, micros: 310_211, outage: OUTAGE });
     stage.sees(" async [threads]");
     stage.sees("switched to threads: 3 connections in 310 ms");
+    stage.keys("3G");
     stage.sees("12:00:03 to threads: 3 in 310 ms");
 }
 
@@ -62,6 +64,7 @@ fn a_failed_switch_says_why_and_the_panel_remembers() {
     stage.sees("switch to threads failed: the limit of 1500 threads is reached");
     stage.pass(60);
     stage.sees_not("switch to threads failed: the limit");
+    stage.keys("3G");
     stage.sees("12:00:00 to threads: failed");
     stage.sees("the limit of 1500 threads is");
     stage.sees("2 moved back");
@@ -71,11 +74,15 @@ fn a_failed_switch_says_why_and_the_panel_remembers() {
 fn the_backend_that_ran_before_keeps_its_figures() {
     let mut stage = Stage::with_clients(120, 36);
     stage.pass(4);
-    stage.sees("  voluntary            31,077         -");
+    stage.keys("3");
+    stage.sees("connections               0         3");
+    stage.sees("  switches/s              -     31.3k");
     stage.switch(3);
     stage.pass(4);
-    stage.sees("  voluntary            31,077    31,077");
-    stage.sees("connections               0         3");
+    stage.sees("connections               3         0");
+    stage.sees("  switches/s          31.3k     31.3k");
+    stage.keys("G");
+    stage.sees("  voluntary          31,077    31,077");
 }
 
 #[test]
@@ -96,7 +103,7 @@ fn filtering_by_typing_shows_what_is_typed_and_how_many_match() {
 #[test]
 fn at_80_columns_other_panes_stand_where_the_stream_was() {
     let mut stage = Stage::with_clients(80, 24);
-    for (key, title) in [("3", "3 Backends · side by side"), ("4", "4 Logs")] {
+    for (key, title) in [("3", "3 Backends · threads against async"), ("4", "4 Logs")] {
         stage.keys(key);
         stage.sees(title);
         stage.sees("1 Clients · 3 live");
@@ -236,7 +243,7 @@ fn what_is_told_of_a_switch_is_whole_at_every_width() {
     let mut stage = Stage::with_clients(80, 24);
     stage.switch(3);
     for width in 34..80 {
-        let rows = panel::rows(&stage.app, width);
+        let rows = panel::rows(&stage.app, Size { width, height: 20 });
         let told: Vec<_> = rows
             .iter()
             .filter_map(|row| match row {

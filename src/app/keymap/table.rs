@@ -6,7 +6,7 @@ use super::{Binding, Context, Hint, Key};
 use crate::app::command::{Command, Edit, Motion};
 use crate::app::focus::Pane;
 use crate::app::payload::Way;
-use crate::model::Closing;
+use crate::model::{Closing, Hurt};
 
 const fn row(context: Context, keys: &'static [Key], command: Command, what: &'static str) -> Binding {
     Binding { context, keys, command, what, hint: None }
@@ -28,7 +28,7 @@ const fn k(code: KeyCode) -> Key {
     Key::code(code)
 }
 
-use Context::{Always, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream};
+use Context::{Always, Backends, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream};
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
@@ -86,6 +86,44 @@ pub const TABLE: &[Binding] = &[
     hinted(row(Stream, &[c('w')], Command::OtherSide, "Split: move on the other side"), 12, "other side"),
     row(Stream, &[c('.')], Command::Readings(Way::On), "Readings: more encodings and programs"),
     row(Stream, &[c(',')], Command::Readings(Way::Back), "Readings: back to the first ones"),
+    // The backends.
+    hinted(
+        row(
+            Backends,
+            &[c('h')],
+            Command::Hurt(Hurt::Hang),
+            "One client's handler sleeps at each message, or not",
+        ),
+        2,
+        "hang",
+    ),
+    hinted(
+        row(Backends, &[c('w')], Command::Hurt(Hurt::Work), "Every handler computes at each message, or not"),
+        2,
+        "work",
+    ),
+    row(Backends, &[c('+')], Command::MoreWork, "Work: longer at each message"),
+    row(Backends, &[c('-')], Command::LessWork, "Work: shorter"),
+    hinted(
+        row(Backends, &[c('r')], Command::Hurt(Hurt::SlowReader), "A client sends and hardly reads, or not"),
+        3,
+        "slow reader",
+    ),
+    hinted(
+        row(Backends, &[c('i')], Command::Hurt(Hurt::Idle), "A thousand silent clients come, or go"),
+        3,
+        "idle",
+    ),
+    hinted(
+        row(
+            Backends,
+            &[c('u')],
+            Command::Hurt(Hurt::Burst),
+            "Fifty clients come who send a lot at once, or go",
+        ),
+        3,
+        "burst",
+    ),
     // The log.
     hinted(row(Logs, &[c('t')], Command::Targets, "Show or hide the list of targets"), 2, "targets"),
     hinted(row(Logs, &[c('o')], Command::OnlyTarget, "Only the selected target, or all"), 4, "only this"),
@@ -111,7 +149,12 @@ pub const TABLE: &[Binding] = &[
     ),
     row(Everywhere, &[c('1')], Command::Focus(Pane::Clients), "Clients: who is connected"),
     row(Everywhere, &[c('2')], Command::Focus(Pane::Stream), "Stream: the bytes of the selected connection"),
-    row(Everywhere, &[c('3')], Command::Focus(Pane::Backends), "Backends: what each of them costs"),
+    row(
+        Everywhere,
+        &[c('3')],
+        Command::Focus(Pane::Backends),
+        "Backends: threads against async, and what hurts them",
+    ),
     row(Everywhere, &[c('4')], Command::Focus(Pane::Logs), "Logs: what the program says of itself"),
     hinted(row(Everywhere, &[k(Tab)], Command::NextPane, "Next pane"), 5, "pane"),
     row(Everywhere, &[k(BackTab)], Command::PreviousPane, "Previous pane"),

@@ -9,7 +9,7 @@ fn pressed(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
 
 #[test]
 fn no_key_means_two_things_in_one_place() {
-    for own in [&[Context::Clients][..], &[Context::Stream], &[Context::Logs], &[]] {
+    for own in [&[Context::Clients][..], &[Context::Stream], &[Context::Backends], &[Context::Logs], &[]] {
         let mut seen = HashSet::new();
         let places = own.iter().chain(&[Context::Everywhere, Context::Moving, Context::Always]);
         for key in places.flat_map(|&context| bindings(context)).flat_map(|binding| binding.keys) {

@@ -1,0 +1,87 @@
+//! What is told to an audience, above the footer: what a lesson says, and what is done to the server.
+
+use super::hurts::{self, Keys, Stage};
+use super::{App, Pane, human};
+use crate::model::Pain;
+
+/// So many rows at most.
+pub const MOST: u16 = 4;
+/// Of these, so many for what a lesson says.
+const SAID: usize = 3;
+/// Cells before the text: a bar and a space.
+pub const MARGIN: u16 = 2;
+
+/// A line of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Line {
+    /// What a lesson says.
+    Said(String),
+    /// What is about to be done to the server.
+    Soon(String),
+    /// What is done to it.
+    Now(String),
+}
+
+/// The lines for so many cells and rows; safe to print.
+#[must_use]
+pub fn lines(app: &App, width: u16, rows: u16) -> Vec<Line> {
+    let room = width.saturating_sub(MARGIN).max(1);
+    let said = app.presenting().said();
+    let hurting = hurting(app, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
+    let left = usize::from(rows).saturating_sub(hurting.len()).min(SAID);
+    let said = if said.is_empty() { Vec::new() } else { clip(said, room, left) };
+    said.into_iter().map(Line::Said).chain(hurting).collect()
+}
+
+/// Rows that it wants of a screen so wide.
+#[must_use]
+pub(super) fn wanted(app: &App, width: u16) -> u16 {
+    lines(app, width, MOST).len() as u16
+}
+
+fn hurting(app: &App, room: u16, rows: u16) -> Vec<Line> {
+    let keys = if app.focus() == Pane::Backends { Keys::Here } else { Keys::Elsewhere };
+    let going: Vec<_> = app.presenting().hurts().going().collect();
+    let soon = going.iter().any(|stage| matches!(stage, Stage::Announced(..)));
+    let text = match going[..] {
+        [] => return Vec::new(),
+        [stage] if rows > 1 => hurts::sentence(stage, &who(app, stage), keys),
+        _ => {
+            let all: Vec<_> =
+                going.iter().map(|&stage| hurts::brief(stage, &who(app, stage), keys)).collect();
+            human::cut(&all.join("  "), room)
+        }
+    };
+    let line = if soon { Line::Soon } else { Line::Now };
+    clip(&text, room, usize::from(rows)).into_iter().map(line).collect()
+}
+
+/// Who hangs.
+fn who(app: &App, stage: Stage) -> String {
+    match stage {
+        Stage::On(Pain::Hang(id)) | Stage::Announced(Pain::Hang(id), _) => app.called(id),
+        _ => String::new(),
+    }
+}
+
+/// Wrapped, and cut after so many lines.
+fn clip(text: &str, width: u16, most: usize) -> Vec<String> {
+    let mut lines = human::wrap(text, width);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.extend((most > 0).then(|| human::cut(&rest, width)));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_cut_at_its_end() {
+        assert_eq!(clip("one two three four", 9, 2), ["one two", "three fo…"]);
+        assert_eq!(clip("one two three", 9, 2), ["one two", "three"]);
+        assert_eq!(clip("one two three", 9, 0), [""; 0]);
+    }
+}

@@ -1,0 +1,248 @@
+//! What is done to the server so that it hurts: announced first, then on, until it is ended. And the words for it.
+
+use super::command::Command;
+use super::{human, keymap};
+use crate::model::hurt::{BURST_CLIENTS, HANG_MICROS, IDLE_CLIENTS};
+use crate::model::{ConnectionId, Hurt, Moment, Pain};
+
+/// Microseconds between the announcement and the deed.
+pub const NOTICE: u64 = 1_500_000;
+/// What a handler may compute for at each message, in microseconds.
+const WORKS: [u64; 6] = [100, 300, 1_000, 3_000, 10_000, 30_000];
+/// The place of the one that is chosen at first.
+const FIRST_WORK: usize = 2;
+
+/// How far one of them has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Stage {
+    /// Nothing is done.
+    #[default]
+    Off,
+    /// It begins at this time.
+    Announced(Pain, Moment),
+    /// It goes on.
+    On(Pain),
+}
+
+/// Longer or shorter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
+    More,
+    Less,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub struct Hurts {
+    stages: [Stage; Hurt::ALL.len()],
+    /// Which of [`WORKS`] is chosen.
+    work: usize,
+}
+
+impl Default for Hurts {
+    fn default() -> Self {
+        Self { stages: [Stage::Off; Hurt::ALL.len()], work: FIRST_WORK }
+    }
+}
+
+impl Hurts {
+    /// How far one has come.
+    #[must_use]
+    pub const fn stage(&self, hurt: Hurt) -> Stage {
+        self.stages[hurt as usize]
+    }
+
+    /// Those that are announced or on.
+    pub fn going(&self) -> impl Iterator<Item = Stage> {
+        self.stages.into_iter().filter(|stage| *stage != Stage::Off)
+    }
+
+    /// What a message costs a handler, in microseconds, once that is on.
+    #[must_use]
+    pub const fn work(&self) -> u64 {
+        WORKS[self.work]
+    }
+
+    pub(super) const fn announce(&mut self, pain: Pain, now: Moment) {
+        self.stages[pain.hurt() as usize] = Stage::Announced(pain, now.plus_micros(NOTICE));
+    }
+
+    pub(super) const fn begin(&mut self, pain: Pain) {
+        self.stages[pain.hurt() as usize] = Stage::On(pain);
+    }
+
+    /// Says what it was.
+    pub(super) const fn end(&mut self, hurt: Hurt) -> Stage {
+        std::mem::replace(&mut self.stages[hurt as usize], Stage::Off)
+    }
+
+    /// Those whose time has come are on from now.
+    pub(super) fn due(&mut self, now: Moment) -> Vec<Pain> {
+        let mut due = Vec::new();
+        for stage in &mut self.stages {
+            if let Stage::Announced(pain, at) = *stage
+                && at <= now
+            {
+                *stage = Stage::On(pain);
+                due.push(pain);
+            }
+        }
+        due
+    }
+
+    /// The connection that hangs, or will.
+    pub(super) const fn hanging(&self) -> Option<ConnectionId> {
+        match self.stage(Hurt::Hang) {
+            Stage::On(Pain::Hang(id)) | Stage::Announced(Pain::Hang(id), _) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Chooses the next amount of work; what goes on already is changed, and is to be told.
+    pub(super) const fn step_work(&mut self, step: Step) -> Option<Pain> {
+        self.work = match step {
+            Step::More if self.work + 1 < WORKS.len() => self.work + 1,
+            Step::More => self.work,
+            Step::Less => self.work.saturating_sub(1),
+        };
+        let pain = Pain::Work(self.work());
+        let stage = &mut self.stages[Hurt::Work as usize];
+        match *stage {
+            Stage::Off => None,
+            Stage::Announced(_, at) => {
+                *stage = Stage::Announced(pain, at);
+                None
+            }
+            Stage::On(_) => {
+                *stage = Stage::On(pain);
+                Some(pain)
+            }
+        }
+    }
+}
+
+/// Where its keys are, seen from where the user is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keys {
+    /// One press away.
+    Here,
+    /// In the pane of backends.
+    Elsewhere,
+}
+
+/// The key that begins and ends it.
+fn key(hurt: Hurt, keys: Keys) -> String {
+    let key = keymap::label(Command::Hurt(hurt));
+    match keys {
+        Keys::Here => key,
+        Keys::Elsewhere => format!("3 {key}"),
+    }
+}
+
+/// What it is called on the screen.
+pub(super) const fn title(hurt: Hurt) -> &'static str {
+    match hurt {
+        Hurt::Hang => "hang",
+        Hurt::Work => "work",
+        Hurt::SlowReader => "slow reader",
+        Hurt::Idle => "idle clients",
+        Hurt::Burst => "burst",
+    }
+}
+
+/// A stage in few words, for a line that it shares. `who` names the connection that hangs.
+pub(super) fn brief(stage: Stage, who: &str, keys: Keys) -> String {
+    let (Stage::On(pain) | Stage::Announced(pain, _)) = stage else { return String::new() };
+    let what = match pain {
+        Pain::Hang(_) => format!("HANG {who} {} a message", human::duration(HANG_MICROS)),
+        Pain::Work(micros) => format!("WORK {} a message", human::duration(micros)),
+        Pain::SlowReader => "SLOW READER".to_owned(),
+        Pain::Idle => format!("{} IDLE CLIENTS", human::count(IDLE_CLIENTS as u64)),
+        Pain::Burst => format!("BURST of {BURST_CLIENTS} clients"),
+    };
+    let key = key(pain.hurt(), keys);
+    match stage {
+        Stage::Announced(..) => format!("soon: {what} ({key} calls it off)"),
+        _ => format!("{what} ({key} ends it)"),
+    }
+}
+
+/// A stage as a sentence for an audience: what happens, who feels it, how it ends.
+pub(super) fn sentence(stage: Stage, who: &str, keys: Keys) -> String {
+    let (Stage::On(pain) | Stage::Announced(pain, _)) = stage else { return String::new() };
+    let what = match pain {
+        Pain::Hang(id) => format!(
+            "the handler of {who} sleeps {} at each message. On threads only {id} waits; on async everybody does.",
+            human::duration(HANG_MICROS)
+        ),
+        Pain::Work(micros) => format!(
+            "every handler computes {} at each message. Threads share all cores; async has one, and all stand in line.",
+            human::duration(micros)
+        ),
+        Pain::SlowReader => {
+            "a client sends without end and hardly reads. On threads its thread is stuck in send; on async \
+                             its task waits, and nobody else does."
+                .to_owned()
+        }
+        Pain::Idle => format!(
+            "{} clients connect and stay silent. On threads each is a thread with a stack; on async a task.",
+            human::count(IDLE_CLIENTS as u64)
+        ),
+        Pain::Burst => format!(
+            "{BURST_CLIENTS} clients send many messages at once, again and again. Whoever comes behind them waits: see p99."
+        ),
+    };
+    let key = key(pain.hurt(), keys);
+    match stage {
+        Stage::Announced(..) => format!("Soon {what} {key} calls it off."),
+        _ => format!("Now {what} {key} ends it."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_announced_is_on_when_its_time_has_come() {
+        let mut hurts = Hurts::default();
+        hurts.announce(Pain::Burst, Moment(10));
+        assert_eq!(hurts.due(Moment(9 + NOTICE)), []);
+        assert_eq!(hurts.due(Moment(10 + NOTICE)), [Pain::Burst]);
+        assert_eq!(hurts.due(Moment(11 + NOTICE)), [], "once");
+        assert_eq!(hurts.end(Hurt::Burst), Stage::On(Pain::Burst));
+        assert_eq!(hurts.going().count(), 0);
+    }
+
+    #[test]
+    fn work_has_bounds_and_changes_while_it_goes_on() {
+        let mut hurts = Hurts::default();
+        assert_eq!((hurts.work(), hurts.step_work(Step::More)), (1_000, None));
+        hurts.begin(Pain::Work(hurts.work()));
+        for micros in [10_000, 30_000, 30_000] {
+            assert_eq!(hurts.step_work(Step::More), Some(Pain::Work(micros)));
+        }
+        for _ in 0..9 {
+            hurts.step_work(Step::Less);
+        }
+        assert_eq!(hurts.stage(Hurt::Work), Stage::On(Pain::Work(100)));
+    }
+
+    #[test]
+    fn every_one_of_them_says_how_it_ends() {
+        for pain in
+            [Pain::Hang(ConnectionId(7)), Pain::Work(1_000), Pain::SlowReader, Pain::Idle, Pain::Burst]
+        {
+            let key = keymap::label(Command::Hurt(pain.hurt()));
+            assert_eq!(key.chars().count(), 1, "{pain:?}");
+            for (keys, key) in [(Keys::Here, key.clone()), (Keys::Elsewhere, format!("3 {key}"))] {
+                let long = sentence(Stage::On(pain), "#7 (ann)", keys);
+                assert!(long.ends_with(&format!("{key} ends it.")), "{long}");
+                let lines = human::wrap(&long, 78).len();
+                assert!(lines <= 2, "{lines} lines: {long}");
+                let short = brief(Stage::On(pain), "#7 (ann)", keys);
+                assert!(short.ends_with(&format!("({key} ends it)")), "{short}");
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What our own clients are called.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use super::human;
+use crate::bytes::safe;
+use crate::model::{ConnectionId, Model};
+
+/// So many names wait for their connections at most; the oldest goes first.
+const WAITING: usize = 2_048;
+/// Cells that a name takes at most.
+const LONGEST: u16 = 16;
+
+/// Names by connection; those of connections that are forgotten go with them.
+#[derive(Debug, Default)]
+pub struct Names {
+    known: BTreeMap<ConnectionId, String>,
+    /// Names of clients whose connections have not been reported yet.
+    waiting: VecDeque<(SocketAddr, String)>,
+}
+
+impl Names {
+    /// The name of a connection, if it has one; safe to print.
+    #[must_use]
+    pub fn of(&self, id: ConnectionId) -> Option<&str> {
+        self.known.get(&id).map(String::as_str)
+    }
+
+    /// The client at this address has this name.
+    pub(super) fn named(&mut self, peer: SocketAddr, name: &str, model: &Model) {
+        let name = human::cut(&safe::line(name), LONGEST);
+        if let Some(id) = live_from(peer, model) {
+            self.known.insert(id, name);
+            return;
+        }
+        if self.waiting.len() == WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back((peer, name));
+    }
+
+    /// A connection from this address is there now.
+    pub(super) fn opened(&mut self, id: ConnectionId, peer: SocketAddr) {
+        let place = self.waiting.iter().position(|(waiting, _)| *waiting == peer);
+        if let Some((_, name)) = place.and_then(|place| self.waiting.remove(place)) {
+            self.known.insert(id, name);
+        }
+    }
+
+    /// Drops the names of connections that are not kept any more.
+    pub(super) fn forget(&mut self, model: &Model) {
+        self.known.retain(|&id, _| model.connection(id).is_some());
+    }
+}
+
+/// The live connection from an address.
+pub(super) fn live_from(peer: SocketAddr, model: &Model) -> Option<ConnectionId> {
+    model.connections().find(|known| known.peer == peer && known.closed.is_none()).map(|known| known.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::{CloseReason, Fact, Stamped};
+    use crate::model::{BackendKind, Budget, Moment};
+
+    fn peer(port: u16) -> SocketAddr {
+        ([127, 0, 0, 1], port).into()
+    }
+
+    fn model(facts: &[Fact]) -> Model {
+        let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
+        for fact in facts {
+            model.apply(&Stamped { at: Moment(1), fact: fact.clone() });
+        }
+        model
+    }
+
+    fn opened(id: u64, port: u16) -> Fact {
+        let (peer, local) = (peer(port), peer(7777));
+        Fact::Opened { connection: ConnectionId(id), peer, local, backend: BackendKind::Async }
+    }
+
+    #[test]
+    fn a_name_finds_its_connection_whichever_is_told_first() {
+        let mut names = Names::default();
+        names.named(peer(1), "ann", &model(&[opened(7, 1)]));
+        names.named(peer(2), "bob\u{1b}", &model(&[]));
+        names.opened(ConnectionId(8), peer(2));
+        names.opened(ConnectionId(9), peer(2));
+        assert_eq!((names.of(ConnectionId(7)), names.of(ConnectionId(8))), (Some("ann"), Some("bob␛")));
+        assert_eq!(names.of(ConnectionId(9)), None, "somebody else, who was given the same port");
+    }
+
+    #[test]
+    fn an_address_that_comes_again_does_not_inherit_a_name() {
+        let reason = CloseReason::PeerFinished;
+        let connection = ConnectionId(7);
+        let closed = Fact::Closed { connection, reason, detail: None, caught: None, received: 0, sent: 0 };
+        let mut names = Names::default();
+        names.named(peer(1), "ann", &model(&[opened(7, 1), closed]));
+        assert_eq!(names.of(connection), None);
+        names.opened(ConnectionId(8), peer(1));
+        assert_eq!(names.of(ConnectionId(8)), Some("ann"));
+        names.forget(&model(&[opened(9, 3)]));
+        assert_eq!(names.of(ConnectionId(8)), None);
+    }
+
+    #[test]
+    fn names_that_nobody_comes_for_are_bounded() {
+        let mut names = Names::default();
+        for port in 0..=WAITING as u16 {
+            names.named(peer(port), "x", &model(&[]));
+        }
+        names.opened(ConnectionId(1), peer(0));
+        names.opened(ConnectionId(2), peer(1));
+        assert_eq!((names.of(ConnectionId(1)), names.of(ConnectionId(2))), (None, Some("x")));
+    }
+}

@@ -1,0 +1,275 @@
+//! What somebody who presents does, by key or by a lesson: names clients, looks at one, makes it hurt, says something.
+
+use std::net::SocketAddr;
+
+use super::columns::Interest;
+use super::command::Command;
+use super::effect::Effect;
+use super::focus::Pane;
+use super::hurts::{self, Hurts, Stage, Step};
+use super::names::{self, Names};
+use super::stalls::Stalls;
+use super::status::Status;
+use super::strip::Tone;
+use super::{App, human};
+use crate::bytes::safe;
+use crate::model::event::Fact;
+use crate::model::{Connection, ConnectionId, Hurt, Moment, Pain};
+
+/// Who has sent something in so many seconds is talking.
+const TALKING: usize = 5;
+
+/// Cells that a lesson may say at once; no screen has room for more.
+const LONGEST_SAID: u16 = 600;
+
+/// What is presented.
+#[derive(Debug, Default)]
+pub struct Presenting {
+    names: Names,
+    hurts: Hurts,
+    said: String,
+    /// The client at this address is to be selected once it is there.
+    awaited: Option<SocketAddr>,
+    stalls: Stalls,
+}
+
+impl Presenting {
+    /// What our own clients are called.
+    #[must_use]
+    pub const fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What is done to the server.
+    #[must_use]
+    pub const fn hurts(&self) -> &Hurts {
+        &self.hurts
+    }
+
+    /// What a lesson says, safe to print; empty if nothing.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+}
+
+impl App {
+    /// A connection as a sentence names it: `#7`, or `#7 (ann)`.
+    #[must_use]
+    pub fn called(&self, id: ConnectionId) -> String {
+        match self.presenting.names.of(id) {
+            Some(name) => format!("{id} ({name})"),
+            None => id.to_string(),
+        }
+    }
+
+    /// What blocks the loop right now, and for how long already.
+    #[must_use]
+    pub fn blocked(&self) -> Option<(Option<ConnectionId>, u64)> {
+        let (connection, since) = self.model.blocked?;
+        Some((connection, self.now.micros_since(since)))
+    }
+
+    /// What the table of connections shows first.
+    #[must_use]
+    pub const fn interest(&self) -> Interest {
+        match self.focus {
+            Pane::Backends => Interest::Waits,
+            _ => Interest::Bytes,
+        }
+    }
+
+    /// A lesson asks for a command: what hurts begins and ends at once, as the lesson has said so.
+    pub(super) fn asked(&mut self, command: Command) -> Vec<Effect> {
+        let Command::Hurt(hurt) = command else { return self.perform(command) };
+        match self.presenting.hurts.stage(hurt) {
+            Stage::On(_) => self.heal(hurt),
+            Stage::Announced(pain, _) => self.hurt_now(pain),
+            Stage::Off => self.pain(hurt).map(|pain| self.hurt_now(pain)).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn said(&mut self, text: &str) {
+        self.presenting.said = human::cut(&safe::line(text), LONGEST_SAID);
+        self.fit();
+    }
+
+    pub(super) fn named(&mut self, peer: SocketAddr, name: &str) {
+        self.presenting.names.named(peer, name, &self.model);
+        self.clients.set_changed();
+    }
+
+    /// Selects the client at this address, now or once it is there.
+    pub(super) fn look_at(&mut self, peer: SocketAddr) {
+        match names::live_from(peer, &self.model) {
+            Some(id) => {
+                self.presenting.awaited = None;
+                self.select(id);
+            }
+            None => self.presenting.awaited = Some(peer),
+        }
+    }
+
+    fn select(&mut self, id: ConnectionId) {
+        self.clients.choose_this(id);
+        self.rebuild();
+        self.clients.resized(self.client_rows());
+    }
+
+    /// It did not begin, or is over, by itself.
+    pub(super) fn hurtless(&mut self, hurt: Hurt, why: &str) {
+        self.presenting.hurts.end(hurt);
+        self.say(Tone::Bad, &format!("{} is over: {why}", hurts::title(hurt)));
+        self.fit();
+    }
+
+    /// A fact that presenting has to do with.
+    pub(super) fn presented(&mut self, fact: &Fact) -> Vec<Effect> {
+        match *fact {
+            Fact::Opened { connection, peer, .. } => {
+                self.presenting.names.opened(connection, peer);
+                if self.presenting.awaited == Some(peer) {
+                    self.presenting.awaited = None;
+                    self.select(connection);
+                }
+            }
+            Fact::Closed { connection, .. } if self.presenting.hurts.hanging() == Some(connection) => {
+                let gone = format!("{} is gone, and so the hang is over", self.called(connection));
+                let effects = self.heal(Hurt::Hang);
+                self.say(Tone::Plain, &gone);
+                return effects;
+            }
+            Fact::Unblocked { connection, micros } => {
+                self.presenting.stalls.note(connection, micros);
+                self.tell_stalls();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Time has gone on.
+    pub(super) fn present(&mut self) -> Vec<Effect> {
+        let due = self.presenting.hurts.due(self.now);
+        if !due.is_empty() {
+            self.fit();
+        }
+        due.into_iter().map(Effect::Hurt).collect()
+    }
+
+    /// Once in a while.
+    pub(super) fn tidy_presenting(&mut self) {
+        self.presenting.names.forget(&self.model);
+        self.tell_stalls();
+    }
+
+    /// What went wrong stays to be read.
+    fn tell_stalls(&mut self) {
+        let serious = self.status.as_ref().is_some_and(|status| status.tone == Tone::Bad);
+        if serious {
+            return;
+        }
+        if let Some((times, longest, connection)) = self.presenting.stalls.take(self.now) {
+            let by = connection.map(|id| format!(" by {}", self.called(id))).unwrap_or_default();
+            let longest = human::duration(longest);
+            let text = if times == 1 {
+                format!("the loop was blocked for {longest}{by}")
+            } else {
+                format!("the loop was blocked {}, {longest} at most, last{by}", human::counted(times, "time"))
+            };
+            self.status = Some(Status::new(Tone::Plain, &text, self.now));
+        }
+    }
+}
+
+/// What the keys do.
+impl App {
+    /// Announces it, calls it off, or ends it.
+    pub(super) fn hurt(&mut self, hurt: Hurt) -> Vec<Effect> {
+        match self.presenting.hurts.stage(hurt) {
+            Stage::Off => {
+                if let Some(pain) = self.pain(hurt) {
+                    self.status = None;
+                    self.presenting.hurts.announce(pain, self.now);
+                    self.fit();
+                }
+                Vec::new()
+            }
+            Stage::Announced(..) | Stage::On(_) => self.heal(hurt),
+        }
+    }
+
+    fn hurt_now(&mut self, pain: Pain) -> Vec<Effect> {
+        self.presenting.hurts.begin(pain);
+        self.fit();
+        vec![Effect::Hurt(pain)]
+    }
+
+    /// Only what has begun must be ended outside.
+    fn heal(&mut self, hurt: Hurt) -> Vec<Effect> {
+        let was = self.presenting.hurts.end(hurt);
+        let (what, effects) = match was {
+            Stage::On(_) => ("over", vec![Effect::Heal(hurt)]),
+            _ => ("called off", Vec::new()),
+        };
+        self.say(Tone::Plain, &format!("{} is {what}", hurts::title(hurt)));
+        self.fit();
+        effects
+    }
+
+    pub(super) fn step_work(&mut self, step: Step) -> Vec<Effect> {
+        let before = self.presenting.hurts.work();
+        let changed = self.presenting.hurts.step_work(step);
+        let work = self.presenting.hurts.work();
+        let end = match step {
+            Step::More => "the most",
+            Step::Less => "the least",
+        };
+        let amount = human::duration(work);
+        if before == work {
+            self.say(Tone::Plain, &format!("work: {amount} a message is {end}"));
+        } else {
+            self.say(Tone::Plain, &format!("work: {amount} a message"));
+        }
+        changed.map(Effect::Hurt).into_iter().collect()
+    }
+
+    fn pain(&mut self, hurt: Hurt) -> Option<Pain> {
+        Some(match hurt {
+            Hurt::Hang => match self.who_talks() {
+                Some(id) => Pain::Hang(id),
+                None => {
+                    self.say(Tone::Plain, "no client talks: nothing to hang");
+                    return None;
+                }
+            },
+            Hurt::Work => Pain::Work(self.presenting.hurts.work()),
+            Hurt::SlowReader => Pain::SlowReader,
+            Hurt::Idle => Pain::Idle,
+            Hurt::Burst => Pain::Burst,
+        })
+    }
+
+    /// The selected connection if it is talking, else the one that talked last.
+    fn who_talks(&self) -> Option<ConnectionId> {
+        let live = |known: &&Connection| known.closed.is_none() && known.received.total() > 0;
+        let selected = self.selected().filter(live).filter(|known| talks(known, self.now));
+        let last = || self.model.connections().filter(live).max_by_key(|known| (known.active, known.id));
+        selected.or_else(last).map(|known| known.id)
+    }
+}
+
+fn talks(known: &Connection, now: Moment) -> bool {
+    // With the second that goes on, which is whole in a second.
+    let seconds = known.received.rate.history(now.plus_micros(1_000_000));
+    let before = seconds.len().saturating_sub(TALKING + 1);
+    seconds.skip(before).any(|bytes| bytes > 0)
+}
+
+/// What the loop is blocked by, in a few words.
+#[must_use]
+pub fn blocked_words(app: &App) -> Option<String> {
+    let (connection, micros) = app.blocked()?;
+    let by = connection.map(|id| format!(" by {}", app.called(id))).unwrap_or_default();
+    Some(safe::line(&format!("BLOCKED{by} for {}", human::duration(micros))))
+}

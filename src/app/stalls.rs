@@ -1,0 +1,52 @@
+//! How often the loop was blocked since that was last told: a message a second is enough.
+
+use crate::model::{ConnectionId, Moment};
+
+/// Microseconds between two messages.
+const SELDOM: u64 = 1_000_000;
+
+/// What is still to be told.
+#[derive(Debug, Default)]
+pub(super) struct Stalls {
+    times: u64,
+    longest: u64,
+    last: Option<ConnectionId>,
+    told: Moment,
+}
+
+impl Stalls {
+    /// The loop was blocked for so many microseconds.
+    pub(super) fn note(&mut self, by: Option<ConnectionId>, micros: u64) {
+        self.times += 1;
+        self.longest = self.longest.max(micros);
+        self.last = by;
+    }
+
+    /// How often, for how long at most, and who did it last; nothing if that is too soon.
+    pub(super) fn take(&mut self, now: Moment) -> Option<(u64, u64, Option<ConnectionId>)> {
+        if self.times == 0 || now.micros_since(self.told) < SELDOM {
+            return None;
+        }
+        let Self { times, longest, last, .. } =
+            std::mem::replace(self, Self { told: now, ..Self::default() });
+        Some((times, longest, last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_told_together() {
+        let mut stalls = Stalls::default();
+        let (id, second) = (Some(ConnectionId(7)), 1_000_000);
+        stalls.note(id, 5);
+        assert_eq!(stalls.take(Moment(second)), Some((1, 5, id)));
+        stalls.note(id, 9);
+        stalls.note(None, 8);
+        assert_eq!(stalls.take(Moment(second + 1)), None);
+        assert_eq!(stalls.take(Moment(2 * second)), Some((2, 9, None)));
+        assert_eq!(stalls.take(Moment(9 * second)), None, "nothing new");
+    }
+}

@@ -1,0 +1,29 @@
+//! What is told to an audience, above the footer: bold, behind a bar, to be read from afar.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::glyphs;
+use super::paint;
+use super::theme::{Role, Theme};
+use crate::app::App;
+use crate::app::caption::{Line, MARGIN, lines};
+
+/// Draws what there is room for.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    for (row, line) in (0..area.height).zip(lines(app, area.width, area.height)) {
+        let (text, mark, role) = match &line {
+            Line::Said(text) => (text, Role::Focus, Role::Title),
+            Line::Soon(text) => (text, Role::Warn, Role::Warn),
+            Line::Now(text) => (text, Role::Bad, Role::Bad),
+        };
+        let row = paint::row(area, row);
+        paint::left(buf, Rect { width: 1.min(row.width), ..row }, glyphs::BAR, theme.style(mark));
+        let margin = MARGIN.min(row.width);
+        let rest = Rect { x: row.x + margin, width: row.width - margin, ..row };
+        paint::left(buf, rest, text, theme.style(role));
+    }
+}

@@ -1,0 +1,34 @@
+//! How many took how long, as bars on an axis of time that is the same everywhere.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::model::spread::{COLUMNS_A_DECADE, Shape};
+use crate::ui::theme::{Role, Theme};
+use crate::ui::{glyphs, paint};
+
+/// The first column of those that somebody who waits for an answer feels: from 100 ms on.
+const FELT: usize = 5 * COLUMNS_A_DECADE;
+/// What the axis says, and at which power of ten of a microsecond.
+const TICKS: [(usize, &str); 3] = [(1, "10 µs"), (3, "1 ms"), (5, "100 ms")];
+
+/// Draws a column a cell; where any took that long, there is a bar.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, shape: Option<&Shape>, theme: Theme, role: Role) {
+    let Some(shape) = shape else { return };
+    let highest = u128::from(shape.iter().copied().max().unwrap_or(0)).max(1);
+    for (column, (x, &times)) in (area.x..area.x + area.width).zip(shape).enumerate() {
+        let level = (u128::from(times) * glyphs::BARS.len() as u128).div_ceil(highest);
+        let Some(glyph) = level.checked_sub(1).map(|level| glyphs::BARS[level as usize]) else { continue };
+        let role = if column >= FELT && role != Role::Dim { Role::Warn } else { role };
+        paint::left(buf, Rect { x, width: 1, ..area }, glyph, theme.style(role));
+    }
+}
+
+/// Draws the axis below them.
+pub(super) fn axis(buf: &mut Buffer, area: Rect, theme: Theme) {
+    for (decade, text) in TICKS {
+        let before = ((decade * COLUMNS_A_DECADE) as u16).min(area.width);
+        let place = Rect { x: area.x + before, width: area.width - before, ..area };
+        paint::left(buf, place, &format!("{}{text}", glyphs::TIME_TICK), theme.style(Role::Dim));
+    }
+}
