@@ -195,6 +195,10 @@ pub(super) fn sentence(stage: Stage, who: &str, keys: Keys) -> String {
     let key = key(pain.hurt(), keys);
     match stage {
         Stage::Announced(..) => format!("Soon {what} {key} calls it off."),
+        Stage::On(Pain::Work(_)) => {
+            let [more, less] = [Command::MoreWork, Command::LessWork].map(keymap::label);
+            format!("Now {what} {more} and {less} change it, {key} ends it.")
+        }
         _ => format!("Now {what} {key} ends it."),
     }
 }

@@ -33,7 +33,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
 fn alarm(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let Some(text) = blocked_words(app) else { return };
     let border = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..paint::row(area, 0) };
-    let text = human::cut(&format!("the loop is {text}"), border.width.saturating_sub(2));
+    let room = border.width.saturating_sub(2);
+    let whole = format!("the loop is {text}");
+    let text = if human::width(&whole) <= room { whole } else { human::cut(&text, room) };
     paint::left(buf, border, &format!(" {text} "), theme.style(Role::Alarm));
 }
 

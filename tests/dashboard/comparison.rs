@@ -369,3 +369,39 @@ fn a_low_pane_keeps_what_is_seen_at_a_glance() {
     stage.keys("G");
     stage.sees("history memory");
 }
+
+/// A thousand clients that keep a server busy.
+#[test]
+fn large_figures_have_room() {
+    let mut stage = Stage::new(80, 24);
+    stage.pass(1);
+    for id in 1..=1_000 {
+        stage.open(id);
+        stage.bytes(id, Direction::Received, b"hello");
+    }
+    for id in 900..=1_000 {
+        stage.close(id, if id % 3 == 0 { CloseReason::PeerReset } else { CloseReason::PeerFinished });
+    }
+    stage.switch(899);
+    (stage.threads, stage.resident) = (906, 123_456_789);
+    let answers = vec![Answer { connection: ConnectionId(1), micros: 12_345, stands_for: 9_000 }];
+    for _ in 0..2 {
+        stage.fact(Fact::Worked {
+            backend: BackendKind::Threads,
+            work: Box::new(Work {
+                reads: 123_456,
+                read_bytes: 123_456_789,
+                writes: 98_765,
+                partial: 1_234,
+                owing_micros: 45_678_901,
+                answers: answers.clone(),
+                lags: vec![12_345],
+            }),
+        });
+        stage.pass(1);
+    }
+    stage.keys("3");
+    insta::assert_snapshot!(stage.screen());
+    stage.keys("z");
+    insta::assert_snapshot!(stage.screen());
+}

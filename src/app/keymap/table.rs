@@ -102,7 +102,7 @@ pub const TABLE: &[Binding] = &[
         2,
         "work",
     ),
-    row(Backends, &[c('+')], Command::MoreWork, "Work: longer at each message"),
+    hinted(row(Backends, &[c('+')], Command::MoreWork, "Work: longer at each message"), 10, "more work"),
     row(Backends, &[c('-')], Command::LessWork, "Work: shorter"),
     hinted(
         row(Backends, &[c('r')], Command::Hurt(Hurt::SlowReader), "A client sends and hardly reads, or not"),

@@ -10,7 +10,7 @@ use crate::model::event::CloseReason;
 pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     let column = (width - LABEL - BETWEEN) / 2;
     let mut rows = vec![compact::heads(app)];
-    rows.push(Row::Calls("accept", ["accept on a thread of its own", "wait until readable, then accept"]));
+    rows.push(Row::Calls("accept", ["poll, accept on its own thread", "wait until readable, then accept"]));
     rows.push(Row::Words(both(app, accepting)));
     rows.push(Row::Calls("read", ["blocking recv", "recv when readable"]));
     rows.push(Row::Words(both(app, reading)));
@@ -68,22 +68,26 @@ fn writing(side: &Side) -> Option<String> {
     Some(format!("{writes}/s, {partial} partial, waits {}/s", human::rough(pace.owing_micros)))
 }
 
+/// Whose FIN or RST ended it, or what else.
 fn closing(side: &Side) -> Vec<String> {
-    let named = [
-        (CloseReason::PeerFinished, "FIN by client"),
-        (CloseReason::PeerReset, "RST by client"),
-        (CloseReason::WeFinished, "FIN by us"),
-        (CloseReason::WeReset, "RST by us"),
-        (CloseReason::Timeout, "timeout"),
-        (CloseReason::Refused, "refused"),
-        (CloseReason::Error, "error"),
-    ];
-    let told = named.map(|(reason, words)| (side.ended(reason), words));
-    listed(
-        told.into_iter()
+    let by = |whose: &str, fin: CloseReason, rst: CloseReason| {
+        let flags = [(side.ended(fin), "FIN"), (side.ended(rst), "RST")];
+        let told: Vec<_> = flags
+            .into_iter()
             .filter(|(times, _)| *times > 0)
-            .map(|(times, words)| format!("{} {words}", human::count(times))),
-    )
+            .map(|(times, flag)| format!("{} {flag}", human::short(times)))
+            .collect();
+        (!told.is_empty()).then(|| format!("{whose} {}", told.join(" ")))
+    };
+    let flags = [
+        by("client", CloseReason::PeerFinished, CloseReason::PeerReset),
+        by("we", CloseReason::WeFinished, CloseReason::WeReset),
+    ];
+    let others = [CloseReason::Timeout, CloseReason::Refused, CloseReason::Error];
+    let others = others.into_iter().map(|reason| (side.ended(reason), reason.word()));
+    let others =
+        others.filter(|(times, _)| *times > 0).map(|(times, word)| format!("{} {word}", human::short(times)));
+    listed(flags.into_iter().flatten().chain(others))
 }
 
 /// What there is, or that there is nothing.
