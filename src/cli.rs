@@ -3,13 +3,14 @@
 //! Only words are turned into values here. Nothing is opened, started or printed except the help.
 
 mod compare;
+mod demo;
 mod load;
 mod messages;
 mod values;
 mod wrong;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::model::{BackendKind, Budget};
 use crate::runtime::compare::Handlers;
 use crate::runtime::decode;
-use crate::runtime::{self, Kind, Kinds, Options, Output};
+use crate::runtime::{self, IfTaken, Kind, Kinds, Options, Output};
 use crate::server::{Config, Detail, Overload, ServiceConfig};
 
 /// What the program is asked to do.
@@ -27,6 +28,8 @@ use crate::server::{Config, Detail, Overload, ServiceConfig};
 pub enum Command {
     /// Listen and serve.
     Serve(Options),
+    /// Print which lessons there are.
+    Lessons,
     /// Be many clients of an echo server.
     Load(runtime::load::Options),
     /// Compare both backends.
@@ -50,6 +53,9 @@ pub enum Nothing {
 const UNITS: &str = "Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
+/// Where it listens unless it is told.
+const USUAL_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
+
 /// What is kept in all unless it is told.
 const USUAL_MEMORY: &str = "256MiB";
 
@@ -64,8 +70,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothin
         _ => Nothing::Wrong(wrong::sentence(&error)),
     })?;
     match cli.command {
-        None => cli.serve.into_command(),
-        Some(Word::Serve(serve)) => serve.into_command(),
+        None => cli.serve.into_options().map(Command::Serve),
+        Some(Word::Serve(serve)) => serve.into_options().map(Command::Serve),
+        Some(Word::Demo(demo)) => demo.into_command(),
         Some(Word::Load(load)) => load.into_command(),
         Some(Word::Compare(compare)) => compare.into_command(),
         Some(Word::Contender { backend, hang }) => Ok(Command::Contender(backend, compare::handlers(hang))),
@@ -88,6 +95,9 @@ enum Word {
     /// Listen and serve (this is also what happens without a command)
     #[command(after_help = UNITS)]
     Serve(Serve),
+    /// Serve, with built-in clients that give the dashboard something to show
+    #[command(after_help = demo::HELP)]
+    Demo(demo::Demo),
     /// Be many clients of an echo server, and compare every byte that comes back
     #[command(after_help = load::HELP)]
     Load(load::Load),
@@ -108,9 +118,8 @@ enum Word {
 
 #[derive(Args)]
 struct Serve {
-    /// Address to listen on, repeatable: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; port 0 takes any free one
-    #[arg(short, long, value_name = "ADDR", default_value = "127.0.0.1:7777")]
-    #[arg(help_heading = "Server", value_parser = values::address)]
+    /// Address to listen on, repeatable: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; port 0 takes any free one [default: 127.0.0.1:7777]
+    #[arg(short, long, value_name = "ADDR", help_heading = "Server", value_parser = values::address)]
     listen: Vec<SocketAddr>,
 
     /// How connections are served: one event loop, or a thread each
@@ -169,7 +178,7 @@ struct Serve {
 }
 
 impl Serve {
-    fn into_command(self) -> Result<Command, Nothing> {
+    fn into_options(self) -> Result<Options, Nothing> {
         let service = match (self.service, self.reply) {
             (service, None) => service.unwrap_or(ServiceConfig::Echo),
             (None | Some(ServiceConfig::Reply(_)), Some(text)) => ServiceConfig::Reply(text),
@@ -194,9 +203,9 @@ impl Serve {
             (false, true) => Output::Dashboard,
             (false, false) => return wrong("--events needs --headless"),
         };
-        Ok(Command::Serve(Options {
+        Ok(Options {
             server: Config {
-                listen: self.listen,
+                listen: if self.listen.is_empty() { vec![USUAL_ADDRESS] } else { self.listen },
                 backend: self.backend,
                 service,
                 read_size: self.read_size,
@@ -211,7 +220,9 @@ impl Serve {
             switch_every: self.switch_every,
             stop_after: self.stop_after,
             budget: Budget { history: in_memory(self.history), memory: in_memory(self.memory) },
-        }))
+            if_taken: IfTaken::Fail,
+            lesson: None,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Nothing};
-use bytewatch::runtime::{self, compare, decode, load};
+use bytewatch::runtime::{self, compare, decode, lesson, load};
 
 /// The usage was wrong.
 const WRONG: u8 = 2;
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(options) => runtime::serve(options).map(|()| ExitCode::SUCCESS),
+        Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
             load::Outcome::Flawless => ExitCode::SUCCESS,
             load::Outcome::Flawed => ExitCode::FAILURE,

@@ -3,12 +3,17 @@
 //!
 //! [`serve`] runs either the dashboard or the headless output; both take facts from the server's feed and everything
 //! else (keys, signals, a lost output) from an inbox that rings the feed's bell, so that one wait is enough.
-//! [`decode`] needs no server, [`load`] somebody else's, [`compare`] several. Nothing here decides what a key means or what is shown.
+//! Either can have clients of our own: those of a [`lesson`], and crowds that make it hurt. [`decode`] needs no server,
+//! [`load`] somebody else's, [`compare`] several. Nothing here decides what a key means or what is shown.
 
 pub mod compare;
 pub mod decode;
+pub mod lesson;
 pub mod load;
+pub mod units;
 
+mod cast;
+mod crowds;
 mod dashboard;
 mod ending;
 mod headless;
@@ -19,6 +24,7 @@ mod kinds;
 mod process;
 mod screen;
 mod signals;
+mod stage;
 mod tally;
 mod timing;
 mod watch;
@@ -30,9 +36,10 @@ use anyhow::{Result, bail};
 
 use crate::logging::{self, Destination};
 use crate::model::Budget;
-use crate::server::{Config, Server};
+use crate::server::{Config, Feed, Server, StartError};
 
 pub use kinds::{Kind, Kinds};
+use lesson::Lesson;
 
 /// Everything that serving can be told.
 #[derive(Debug)]
@@ -47,6 +54,19 @@ pub struct Options {
     pub stop_after: Option<Duration>,
     /// How much is kept to look at.
     pub budget: Budget,
+    /// What to do when another program listens there already.
+    pub if_taken: IfTaken,
+    /// What clients of our own do, if there are to be any.
+    pub lesson: Option<Lesson>,
+}
+
+/// What to do when another program listens at the address already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IfTaken {
+    /// Say so.
+    Fail,
+    /// Listen on any free port.
+    TakeAnother,
 }
 
 /// Where one looks into the server.
@@ -63,23 +83,35 @@ pub enum Output {
 /// # Errors
 ///
 /// One line that says what failed and what to do about it: an address that cannot be listened on, a standard output
-/// that is no terminal, an output that cannot be written.
+/// that is no terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options { server, output, switch_every, stop_after, budget } = options;
+    let Options { server, output, switch_every, stop_after, budget, if_taken, lesson } = options;
     let plan = timing::Plan { switch_every, stop_after };
     // Before the server starts: a refusal must not have served anybody.
     if output == Output::Dashboard && !io::stdout().is_terminal() {
         bail!("standard output is no terminal: use --headless for one JSON object a line");
     }
+    let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
+    let lesson = lesson.transpose()?;
     logging::start(match output {
         Output::Dashboard => Destination::Pane,
         Output::Headless(_) => Destination::StandardError,
     });
     let backend = server.backend;
-    let (server, feed) = Server::start(server)?;
+    let (server, feed) = start(server, if_taken)?;
     let clock = timing::Clock::start(plan, backend);
     match output {
-        Output::Dashboard => dashboard::run(&server, feed, clock, budget),
-        Output::Headless(kinds) => headless::run(&server, feed, clock, kinds),
+        Output::Dashboard => dashboard::run(&server, feed, clock, budget, lesson),
+        Output::Headless(kinds) => headless::run(&server, feed, clock, kinds, lesson),
+    }
+}
+
+fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, Feed), StartError> {
+    match (Server::start(config.clone()), if_taken) {
+        (Err(StartError::InUse { .. }), IfTaken::TakeAnother) => {
+            config.listen.iter_mut().for_each(|address| address.set_port(0));
+            Server::start(config)
+        }
+        (started, _) => started,
     }
 }

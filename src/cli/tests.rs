@@ -155,7 +155,7 @@ fn wrong_usage_is_one_line() {
     assert_eq!(wrong("decode one two"), "'two' is one word too many");
     assert_eq!(
         wrong("relay"),
-        "there is no command 'relay': it is serve, load, compare, decode, help, or none"
+        "there is no command 'relay': it is serve, demo, load, compare, decode, help, or none"
     );
     assert!(wrong("serv").ends_with("; did you mean serve?"));
     assert_eq!(wrong("--headless --headless"), "--headless is given twice");

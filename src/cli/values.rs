@@ -8,16 +8,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::bytes::encoding::Encoding;
 use crate::model::BackendKind;
-use crate::runtime::Kind;
 use crate::runtime::decode::Choice;
+pub(super) use crate::runtime::units::{number, size};
+use crate::runtime::{Kind, units};
 use crate::server::load::Pattern;
 use crate::server::{Overload, ServiceConfig};
-
-/// More would be a whole history in one read, and a buffer that size for each connection.
-const LARGEST_READ: u64 = 16 * 1024 * 1024;
-
-/// Milliseconds of a hundred years.
-const LONGEST_TIME: u64 = 100 * 365 * 24 * 3_600_000;
 
 /// What `reply` answers unless it is told what.
 const USUAL_REPLY: &str = "received {bytes} B: {text}\n";
@@ -55,52 +50,31 @@ fn port(text: &str) -> Result<u16, String> {
         .ok_or_else(|| format!("'{text}' is no port: it goes from 0 to 65535"))
 }
 
-/// `500ms`, `2s`, `1m`, `1h`; more than nothing.
+/// A time, as an option has it.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
-    let (number, unit) = split(text);
-    let millis = match unit {
-        "ms" => Some(1),
-        "s" => Some(1_000),
-        "m" => Some(60_000),
-        "h" => Some(3_600_000),
-        _ => None,
-    };
-    let Some(unit) = millis.filter(|_| !number.is_empty()) else {
-        return Err("a time is a number and ms, s, m or h, like 500ms or 2s".to_owned());
-    };
-    // Only digits: what does not parse is too large.
-    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
-        Some(0) => Err("it has to be more than nothing".to_owned()),
-        Some(millis) if millis <= LONGEST_TIME => Ok(Duration::from_millis(millis)),
-        _ => Err("it has to be less than a century; without this option it never happens".to_owned()),
-    }
-}
-
-/// `512`, `512B`, `64KiB`, `1GiB`, in bytes; more than nothing.
-pub(super) fn size(text: &str) -> Result<u64, String> {
-    let (number, unit) = split(text);
-    let shift = match unit {
-        "" | "B" => Some(0),
-        "KiB" => Some(10),
-        "MiB" => Some(20),
-        "GiB" => Some(30),
-        _ => None,
-    };
-    let Some(shift) = shift.filter(|_| !number.is_empty()) else {
-        return Err("a size is a number and nothing, B, KiB, MiB or GiB, like 512 or 64KiB".to_owned());
-    };
-    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)) {
-        Some(0) => Err("it has to be more than nothing".to_owned()),
-        Some(bytes) => Ok(bytes),
-        None => Err("it is more than any machine has".to_owned()),
-    }
+    units::time(text).map_err(|why| match why {
+        units::TOO_LONG => format!("{why}; without this option it never happens"),
+        _ => why.to_owned(),
+    })
 }
 
 /// A size that one read may ask for.
 pub(super) fn read_size(text: &str) -> Result<usize, String> {
     let too_large = || "one read asks for 16MiB at most".to_owned();
     let bytes = size(text)?;
-    if bytes > LARGEST_READ { Err(too_large()) } else { usize::try_from(bytes).map_err(|_| too_large()) }
+    if bytes > units::LARGEST_READ {
+        Err(too_large())
+    } else {
+        usize::try_from(bytes).map_err(|_| too_large())
+    }
+}
+
+/// How much faster a lesson goes.
+pub(super) fn speed(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|speed| (1..=100).contains(speed))
+        .ok_or_else(|| "it goes from 1 to 100".to_owned())
 }
 
 /// A number of connections.
@@ -115,16 +89,6 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     }
 }
 
-/// How many of something.
-pub(super) fn number(text: &str) -> Result<usize, String> {
-    match text.parse::<u32>() {
-        Ok(0) => Err("it has to be 1 or more".to_owned()),
-        Ok(number) => Ok(number as usize),
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err("that is too many".to_owned()),
-        Err(_) => Err("it is a number, like 1000".to_owned()),
-    }
-}
-
 /// An encoding, or what to do without one.
 pub(super) fn encoding(text: &str) -> Result<Choice, String> {
     match text {
@@ -135,10 +99,6 @@ pub(super) fn encoding(text: &str) -> Result<Choice, String> {
             format!("there is {some} and more: --encoding list prints all, --encoding guess finds one")
         }),
     }
-}
-
-fn split(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|ch: char| !ch.is_ascii_digit()).unwrap_or(text.len()))
 }
 
 /// A parser that takes the word of each of `all`.

@@ -33,7 +33,7 @@ fn known(error: &Error) -> Option<String> {
             let typed = said(error, ContextKind::InvalidSubcommand)?;
             let meant = meant(error, ContextKind::SuggestedSubcommand);
             Some(format!(
-                "there is no command '{typed}': it is serve, load, compare, decode, help, or none{meant}"
+                "there is no command '{typed}': it is serve, demo, load, compare, decode, help, or none{meant}"
             ))
         }
         ErrorKind::ArgumentConflict => conflict(error),

@@ -24,15 +24,17 @@ use tracing::warn;
 use crate::app::{App, Effect, Event, Palette, Setup};
 use crate::logging;
 use crate::model::event::Stamped;
-use crate::model::{Budget, Moment};
+use crate::model::{Budget, Hurt, Moment, Pain};
 use crate::server::{Bell, Feed, Server};
 use crate::ui::{self, logs::Logs};
 
 use super::inbox::{Inbox, Input};
 use super::input::{self, Reading};
+use super::lesson::Script;
 use super::process::Sampler;
 use super::screen::{Notice, Screen};
 use super::signals::{self, Taken};
+use super::stage::Stage;
 use super::tally::Tally;
 use super::timing::{Beat, Clock, Due};
 use frames::Frames;
@@ -44,12 +46,19 @@ const BITE: usize = 256;
 /// How often ages and rates go on by themselves.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Shows the dashboard until it is quit, then gives the terminal back and sees the server to its end.
+/// Shows the dashboard until it is quit, then gives the terminal back and sees the server to its end. Meanwhile a lesson
+/// is played, if there is one, so many times faster than written.
 ///
 /// # Errors
 ///
 /// When the terminal cannot be set up or read.
-pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> Result<()> {
+pub(super) fn run(
+    server: &Server,
+    feed: Feed,
+    clock: Clock,
+    budget: Budget,
+    lesson: Option<(Script, u32)>,
+) -> Result<()> {
     let bell = feed.bell();
     let (inbox, poster) = Inbox::new(Arc::clone(&bell));
     signals::watch(Taken::Terminal, poster.clone()).context("signals cannot be taken")?;
@@ -59,6 +68,7 @@ pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> 
         Notice::Gone => notices.post(Input::Gone),
     });
     let screen = screen.context("the terminal cannot show the dashboard (use --headless)")?;
+    let stage = Stage::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
     let reading = input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
     let app = App::new(setup(server, &feed, budget));
     let (known, readings) = (feed.now(), Beat::new(clock.between_readings()));
@@ -70,6 +80,7 @@ pub(super) fn run(server: &Server, feed: Feed, clock: Clock, budget: Budget) -> 
         clock,
         screen,
         reading,
+        stage,
         app,
         logs: Logs::new(),
         sampler: Sampler::new(),
@@ -125,6 +136,7 @@ struct Dashboard<'a> {
     screen: Screen,
     /// Keys are read while this is kept.
     reading: Reading,
+    stage: Stage,
     app: App,
     logs: Logs,
     sampler: Sampler,
@@ -164,7 +176,7 @@ impl Dashboard<'_> {
                 continue;
             }
             let next = self.tick.next().min(self.readings.next());
-            let next = self.clock.next().map_or(next, |at| at.min(next));
+            let next = self.clock.next().into_iter().chain(self.stage.next()).fold(next, Instant::min);
             let (patience, until) = self.pace.wait(Instant::now(), next);
             self.bell.wait(patience, until);
         }
@@ -186,6 +198,7 @@ impl Dashboard<'_> {
                 Input::Suspend => self.carry_out(Effect::Suspend),
                 Input::End => self.end = Some(End::Asked),
                 Input::Gone => self.end = Some(End::Gone),
+                Input::Told(told) => self.stage.told(told),
             }
         }
         match size {
@@ -231,10 +244,16 @@ impl Dashboard<'_> {
             logging::collect();
             // Not what the clock says: after much work that is later than what is known, and rates would be 0.
             self.update(Event::Ticked(self.known));
+            for event in self.stage.look() {
+                self.update(event);
+            }
         }
         if self.readings.has_come(now) {
             let sample = self.sampler.sample(self.feed.now(), self.frames.time());
             self.update(Event::Sampled(sample));
+        }
+        while let Some(event) = self.stage.due(now) {
+            self.update(event);
         }
         while let Some(due) = self.clock.due(now) {
             match due {
@@ -266,8 +285,8 @@ impl Dashboard<'_> {
         match effect {
             Effect::Switch(to) => self.server.switch(to),
             Effect::Close(connection, how) => self.server.close(connection, how),
-            Effect::Hurt(pain) => self.server.hurt(pain),
-            Effect::Heal(hurt) => self.server.heal(hurt),
+            Effect::Hurt(pain) => self.hurt(pain),
+            Effect::Heal(hurt) => self.heal(hurt),
             Effect::Quit => self.end = Some(End::Asked),
             Effect::Suspend => {
                 let taken = self.screen.suspend();
@@ -287,6 +306,19 @@ impl Dashboard<'_> {
                 }
             }
         }
+    }
+
+    /// What is handlers' doing and what is clients': each takes what is its own.
+    fn hurt(&mut self, pain: Pain) {
+        self.server.hurt(pain);
+        if let Some(event) = self.stage.hurt(pain) {
+            self.update(event);
+        }
+    }
+
+    fn heal(&mut self, hurt: Hurt) {
+        self.server.heal(hurt);
+        self.stage.heal(hurt);
     }
 
     /// The terminal has this size now, and shows nothing; or it could not be set up, and so is gone.

@@ -7,6 +7,8 @@ use ratatui::crossterm::event::Event;
 
 use crate::server::Bell;
 
+use super::cast::Told;
+
 /// Something from outside.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Input {
@@ -22,6 +24,8 @@ pub(super) enum Input {
     End,
     /// Nobody reads the output any more.
     Gone,
+    /// A client of a lesson has connected, or could not.
+    Told(Told),
 }
 
 /// The receiving side.

@@ -92,6 +92,11 @@ impl Clock {
         }
     }
 
+    /// Who serves, as far as is known.
+    pub(super) const fn backend(&self) -> BackendKind {
+        self.backend
+    }
+
     /// When to look again at the latest, if ever.
     pub(super) fn next(&self) -> Option<Instant> {
         self.switch.map(|(_, at)| at).into_iter().chain(self.stop).min()

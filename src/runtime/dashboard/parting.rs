@@ -23,7 +23,10 @@ const SILENCE: Duration = Duration::from_millis(500);
 ///
 /// When the last line cannot be printed on a terminal that is there.
 pub(super) fn part(dashboard: Dashboard<'_>, end: End) -> Result<()> {
-    let Dashboard { server, mut feed, inbox, screen, reading, mut tally, facts, bell, .. } = dashboard;
+    // What is still to be waited for of our clients is so in the end, when the stage is dropped.
+    let Dashboard { server, mut feed, inbox, screen, reading, mut tally, facts, bell, mut stage, .. } =
+        dashboard;
+    stage.clear();
     let mut ending = Ending::begin(server, ending::IN_ORDER);
     drop(reading);
     let given = match end {

@@ -32,10 +32,13 @@ fn start(plan: Plan) -> Running {
     let address = server.addresses()[0];
     let (inbox, poster) = Inbox::new(feed.bell());
     let clock = Clock::start(plan, BackendKind::Async);
+    let lesson = poster.clone();
     let (reader, writer): (_, PipeWriter) = io::pipe().unwrap();
     let thread = thread::spawn(move || {
         let printer = Printer::new(writer, Kinds::ALL);
-        Printing { server: &server, feed, inbox, clock, ending: None }.follow(printer)
+        let stage = Stage::new(server.addresses(), None, lesson).unwrap();
+        let looks = Beat::new(LOOK);
+        Printing { server: &server, feed, inbox, clock, stage, looks, ending: None }.follow(printer)
     });
     let lines = BufReader::new(reader).lines();
     Running { address, poster, lines, thread }

@@ -1,0 +1,47 @@
+//! What `demo` can be told.
+
+use clap::Args;
+
+use super::{Command, Nothing, Serve, values};
+use crate::runtime::IfTaken;
+use crate::runtime::lesson::{Choice, Lesson};
+
+/// The word that asks for the names of the lessons.
+const LIST: &str = "list";
+
+/// What stands below the options.
+pub(super) const HELP: &str = "A lesson is a text with one step a line; the README says which steps there are. Without --listen, any free port will do \
+where 7777 is taken. With --headless the clients do the same, and nothing is said.
+
+Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 done, 1 failed, 2 wrong usage.";
+
+#[derive(Args)]
+pub(super) struct Demo {
+    #[command(flatten)]
+    serve: Serve,
+
+    /// The lesson that is played: one that comes with the program (list prints them), or a file [default: a few clients do a bit of everything]
+    #[arg(long, value_name = "LESSON", help_heading = "Lesson")]
+    script: Option<String>,
+
+    /// So many times faster, 1 to 100, for rehearsing
+    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(help_heading = "Lesson", value_parser = values::speed)]
+    speed: u32,
+}
+
+impl Demo {
+    pub(super) fn into_command(self) -> Result<Command, Nothing> {
+        let choice = match self.script {
+            Some(word) if word == LIST => return Ok(Command::Lessons),
+            Some(name) => Choice::Named(name),
+            None => Choice::Scene,
+        };
+        let if_taken = if self.serve.listen.is_empty() { IfTaken::TakeAnother } else { IfTaken::Fail };
+        let mut options = self.serve.into_options()?;
+        options.if_taken = if_taken;
+        options.lesson = Some(Lesson { choice, speed: self.speed });
+        Ok(Command::Serve(options))
+    }
+}

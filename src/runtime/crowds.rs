@@ -1,0 +1,249 @@
+//! Clients in crowds: each crowd is a process of its own, our load generator, so that what the server costs is not
+//! mixed with what its clients cost.
+
+use std::collections::VecDeque;
+use std::io::{self, Read as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::model::Hurt;
+use crate::model::hurt::{BURST_CLIENTS, IDLE_CLIENTS};
+use crate::server::load::Kind;
+
+use super::cast::Name;
+
+/// After being asked to end, a crowd has so long for it.
+const LIMIT: Duration = Duration::from_secs(3);
+/// How often it is looked whether it has ended, when that is waited for.
+const GLANCE: Duration = Duration::from_millis(2);
+/// No lesson is longer.
+const TIME: &str = "24h";
+/// What a crowd says when it ends is a line.
+const LINE: u64 = 1_024;
+
+/// Who is in a crowd.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Plan {
+    /// What they do.
+    pub(super) kind: Kind,
+    /// How many they are.
+    pub(super) many: usize,
+    /// Bytes of a message.
+    pub(super) size: u64,
+    /// Messages a second in all; without it, as fast as they come back.
+    pub(super) rate: Option<usize>,
+}
+
+impl Plan {
+    /// The clients that make it hurt in this way, if clients do.
+    pub(super) const fn of(hurt: Hurt) -> Option<Self> {
+        let (kind, many, size) = match hurt {
+            Hurt::Hang | Hurt::Work => return None,
+            Hurt::SlowReader => (Kind::SlowReader, 1, 64 * 1024),
+            Hurt::Idle => (Kind::Idle, IDLE_CLIENTS, 1_024),
+            Hurt::Burst => (Kind::Bursty, BURST_CLIENTS, 1_024),
+        };
+        Some(Self { kind, many, size, rate: None })
+    }
+}
+
+/// Whose crowd it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Whose {
+    /// A lesson's, which has given it this name.
+    Lesson(Name),
+    /// It is to hurt in this way.
+    Hurt(Hurt),
+}
+
+/// A crowd that ended before it was asked to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Ended {
+    /// Whose it was.
+    pub(super) whose: Whose,
+    /// Why, in one line.
+    pub(super) why: String,
+}
+
+#[derive(Debug)]
+struct Crowd {
+    whose: Whose,
+    child: Child,
+}
+
+/// All crowds. They end when this is dropped.
+#[derive(Debug)]
+pub(super) struct Crowds {
+    /// Where the server is.
+    address: SocketAddr,
+    here: Vec<Crowd>,
+    /// Those that were asked to end, and until when they may.
+    leaving: VecDeque<(Child, Instant)>,
+}
+
+impl Crowds {
+    /// None yet; they are to be clients of a server that listens there.
+    pub(super) const fn new(address: SocketAddr) -> Self {
+        Self { address, here: Vec::new(), leaving: VecDeque::new() }
+    }
+
+    /// Brings one. Whoever has one already keeps it.
+    ///
+    /// # Errors
+    ///
+    /// The process cannot be started.
+    pub(super) fn begin(&mut self, whose: Whose, plan: &Plan) -> io::Result<()> {
+        if self.here.iter().any(|crowd| crowd.whose == whose) {
+            return Ok(());
+        }
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["load", &self.address.to_string(), "--for", TIME, "--json"]);
+        command.args(["--kind", &format!("{}={}", plan.kind.word(), plan.many)]);
+        command.args(["--size", &plan.size.to_string()]);
+        if let Some(rate) = plan.rate {
+            command.args(["--rate", &rate.to_string()]);
+        }
+        // Nobody reads what it printed in the end; a line of complaint is read when it has ended.
+        let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        self.here.push(Crowd { whose, child: command.spawn()? });
+        Ok(())
+    }
+
+    /// Asks one to end, if it is there. Returns at once.
+    pub(super) fn end(&mut self, whose: &Whose) {
+        if let Some(at) = self.here.iter().position(|crowd| crowd.whose == *whose) {
+            let crowd = self.here.remove(at);
+            self.dismiss(crowd);
+        }
+    }
+
+    /// Asks all to end. Returns at once.
+    pub(super) fn end_all(&mut self) {
+        while let Some(crowd) = self.here.pop() {
+            self.dismiss(crowd);
+        }
+    }
+
+    fn dismiss(&mut self, crowd: Crowd) {
+        let pid = i32::try_from(crowd.child.id()).map(Pid::from_raw);
+        // What cannot be asked has ended.
+        let _ = pid.map(|pid| kill(pid, Signal::SIGTERM));
+        self.leaving.push_back((crowd.child, Instant::now() + LIMIT));
+    }
+
+    /// Looks after those that were to end, and says which have ended by themselves.
+    pub(super) fn look(&mut self) -> Vec<Ended> {
+        self.leaving.retain_mut(|(child, until)| {
+            if Instant::now() >= *until {
+                // What cannot be killed has ended.
+                let _ = child.kill();
+            }
+            matches!(child.try_wait(), Ok(None))
+        });
+        let mut ended = Vec::new();
+        self.here.retain_mut(|crowd| {
+            let here = matches!(crowd.child.try_wait(), Ok(None));
+            if !here {
+                ended.push(Ended { whose: crowd.whose.clone(), why: complaint(&mut crowd.child) });
+            }
+            here
+        });
+        ended
+    }
+}
+
+impl Drop for Crowds {
+    fn drop(&mut self) {
+        self.end_all();
+        while !self.leaving.is_empty() {
+            self.look();
+            thread::sleep(GLANCE);
+        }
+    }
+}
+
+/// Why one has ended that was not asked to.
+fn complaint(child: &mut Child) -> String {
+    let mut said = String::new();
+    // Who cannot be heard has said nothing.
+    let _ = child.stderr.take().map(|pipe| pipe.take(LINE).read_to_string(&mut said));
+    match said.trim().trim_start_matches("bytewatch: ") {
+        "" => "its clients are gone".to_owned(),
+        said => said.to_owned(),
+    }
+}
+
+/// Where a server can be reached that listens there.
+pub(super) fn reachable(listening: SocketAddr) -> SocketAddr {
+    let mut address = listening;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_addresses_are_reached_on_the_loopback() {
+        for (listening, there) in [
+            ("0.0.0.0:7", "127.0.0.1:7"),
+            ("[::]:7", "[::1]:7"),
+            ("127.0.0.9:7", "127.0.0.9:7"),
+            ("[::1]:7", "[::1]:7"),
+        ] {
+            assert_eq!(reachable(listening.parse().unwrap()), there.parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn clients_make_some_of_it_hurt() {
+        for hurt in Hurt::ALL {
+            let by_clients = matches!(hurt, Hurt::SlowReader | Hurt::Idle | Hurt::Burst);
+            assert_eq!(Plan::of(hurt).is_some(), by_clients, "{hurt:?}");
+        }
+        assert_eq!(Plan::of(Hurt::Idle).unwrap().many, IDLE_CLIENTS);
+    }
+
+    #[test]
+    fn who_does_not_end_is_killed() {
+        let mut crowds = Crowds::new("127.0.0.1:7".parse().unwrap());
+        let child = Command::new("sleep").arg("1000").spawn().unwrap();
+        let process = format!("/proc/{}", child.id());
+        // Its time is over already, and nobody has asked it.
+        crowds.leaving.push_back((child, Instant::now()));
+        drop(crowds);
+        assert!(!std::path::Path::new(&process).exists());
+    }
+
+    #[test]
+    fn who_ends_early_is_told_with_what_it_said() {
+        let mut crowds = Crowds::new("127.0.0.1:7".parse().unwrap());
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo 'bytewatch: no room' >&2"]).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let whose = Whose::Hurt(Hurt::Idle);
+        crowds.here.push(Crowd { whose: whose.clone(), child });
+        let until = Instant::now() + Duration::from_secs(30);
+        let ended = loop {
+            let ended = crowds.look();
+            if !ended.is_empty() {
+                break ended;
+            }
+            assert!(Instant::now() < until);
+            thread::sleep(GLANCE);
+        };
+        assert_eq!(ended, [Ended { whose, why: "no room".to_owned() }]);
+        assert!(crowds.look().is_empty(), "once");
+    }
+}

@@ -1,0 +1,266 @@
+//! The language of lessons: one step a line. Nothing is done here, and nothing is opened.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use ratatui::crossterm::event::KeyEvent;
+
+use super::keys::key;
+use super::words;
+use crate::model::{BackendKind, Hurt};
+use crate::runtime::cast::Name;
+use crate::runtime::crowds::Plan;
+use crate::runtime::units;
+use crate::server::load::Kind;
+
+/// All words that a step can begin with.
+const STEPS: &str = "wait, say, client, send, talk, quiet, deaf, hears, finish, reset, crowd, end, select, switch, hurt, heal, press, repeat";
+
+/// One step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::runtime) enum Step {
+    /// The only one that takes time.
+    Wait(Duration),
+    /// A caption; an empty one takes it away.
+    Say(String),
+    /// A client connects.
+    Client(Name),
+    /// It sends this, in one write.
+    Send(Name, Vec<u8>),
+    /// It sends one of these every so often, in turn.
+    Talk(Name, Duration, Vec<Vec<u8>>),
+    /// No more of them.
+    Quiet(Name),
+    /// It reads no more.
+    Deaf(Name),
+    /// It reads again.
+    Hears(Name),
+    /// It sends FIN.
+    Finish(Name),
+    /// It sends RST.
+    Reset(Name),
+    /// Many clients come.
+    Crowd(Name, Plan),
+    /// They go.
+    End(Name),
+    /// This client is looked at.
+    Select(Name),
+    /// The server goes to this backend, or to the other one.
+    Switch(Option<BackendKind>),
+    /// It is to hurt in this way.
+    Hurt(Hurt),
+    /// In this way no more, or in none.
+    Heal(Option<Hurt>),
+    /// Keys are pressed.
+    Press(Vec<KeyEvent>),
+    /// All over again, from the first wait on.
+    Repeat,
+}
+
+/// A lesson.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::runtime) struct Script {
+    /// What it is about: its first line, where that is a comment.
+    pub(in crate::runtime) title: String,
+    /// What happens.
+    pub(in crate::runtime) steps: Vec<Step>,
+}
+
+/// What is wrong with a lesson.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("line {line}: {why}")]
+pub(in crate::runtime) struct Wrong {
+    line: usize,
+    why: String,
+}
+
+impl Script {
+    /// Reads a lesson.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it.
+    pub(in crate::runtime) fn parse(text: &str) -> Result<Self, Wrong> {
+        let title = text.lines().next().and_then(|line| line.strip_prefix('#')).unwrap_or_default();
+        let mut numbered = Vec::new();
+        for (at, line) in text.lines().enumerate() {
+            let line_of = at + 1;
+            let line = line.trim();
+            if !line.is_empty() && !line.starts_with('#') {
+                let step = step(line).map_err(|why| Wrong { line: line_of, why })?;
+                numbered.push((line_of, step));
+            }
+        }
+        check(&numbered)?;
+        let steps = numbered.into_iter().map(|(_, step)| step).collect();
+        Ok(Self { title: title.trim().to_owned(), steps })
+    }
+
+    /// Where [`Step::Repeat`] goes.
+    pub(in crate::runtime) fn first_wait(&self) -> usize {
+        self.steps.iter().position(Step::takes_time).unwrap_or(0)
+    }
+}
+
+impl Step {
+    const fn takes_time(&self) -> bool {
+        matches!(self, Self::Wait(_))
+    }
+}
+
+fn step(line: &str) -> Result<Step, String> {
+    let (word, rest) = words::first(line);
+    Ok(match word {
+        "wait" => Step::Wait(units::time(rest)?),
+        "say" => Step::Say(rest.to_owned()),
+        "client" => Step::Client(name(rest)?),
+        "send" => {
+            let (who, rest) = named(rest)?;
+            Step::Send(who, words::bytes(rest)?)
+        }
+        "talk" => {
+            let (who, rest) = named(rest)?;
+            let (every, rest) = words::first(rest);
+            Step::Talk(who, units::time(every)?, words::messages(rest)?)
+        }
+        "quiet" => Step::Quiet(name(rest)?),
+        "deaf" => Step::Deaf(name(rest)?),
+        "hears" => Step::Hears(name(rest)?),
+        "finish" => Step::Finish(name(rest)?),
+        "reset" => Step::Reset(name(rest)?),
+        "crowd" => crowd(rest)?,
+        "end" => Step::End(name(rest)?),
+        "select" => Step::Select(name(rest)?),
+        "switch" => Step::Switch(backend(rest)?),
+        "hurt" => Step::Hurt(hurt(rest)?),
+        "heal" if rest.is_empty() => Step::Heal(None),
+        "heal" => Step::Heal(Some(hurt(rest)?)),
+        "press" => Step::Press(keys(rest)?),
+        "repeat" if rest.is_empty() => Step::Repeat,
+        "repeat" => return Err("nothing stands behind repeat".to_owned()),
+        other => return Err(format!("there is no step '{other}'; there are {STEPS}")),
+    })
+}
+
+fn name(text: &str) -> Result<Name, String> {
+    Name::new(text).ok_or_else(|| {
+        if text.is_empty() {
+            return "a name is missing".to_owned();
+        }
+        format!("'{text}' is no name: a name has 1 to 12 letters a to z, digits, - and _")
+    })
+}
+
+fn named(text: &str) -> Result<(Name, &str), String> {
+    let (who, rest) = words::first(text);
+    Ok((name(who)?, rest))
+}
+
+/// `crowd1 20 steady 256B rate 200`.
+fn crowd(text: &str) -> Result<Step, String> {
+    let (who, rest) = named(text)?;
+    let parts: Vec<_> = rest.split_whitespace().collect();
+    let (many, kind, size, rate) = match parts[..] {
+        [many, kind, size] => (many, kind, size, None),
+        [many, kind, size, "rate", rate] => (many, kind, size, Some(rate)),
+        _ => {
+            return Err("a crowd has a name, a number, a kind and a size, like many 20 steady 256B".to_owned());
+        }
+    };
+    let all = || Kind::ALL.map(Kind::word).join(", ");
+    let known = Kind::ALL.into_iter().find(|known| known.word() == kind);
+    let kind = known.ok_or_else(|| format!("there is no kind '{kind}': there are {}", all()))?;
+    let rate = rate.map(units::number).transpose()?;
+    if rate.is_some() && kind != Kind::Steady {
+        return Err("a rate is for steady clients".to_owned());
+    }
+    let size = units::size(size)?;
+    if size > units::LARGEST_READ {
+        return Err("a message has 16MiB at most".to_owned());
+    }
+    Ok(Step::Crowd(who, Plan { kind, many: units::number(many)?, size, rate }))
+}
+
+fn backend(text: &str) -> Result<Option<BackendKind>, String> {
+    if text == "other" {
+        return Ok(None);
+    }
+    let known = BackendKind::ALL.into_iter().find(|known| known.word() == text);
+    known.map(Some).ok_or_else(|| format!("there is no backend '{text}': there are async, threads, other"))
+}
+
+fn hurt(text: &str) -> Result<Hurt, String> {
+    let all = || Hurt::ALL.map(Hurt::word).join(", ");
+    let known = Hurt::ALL.into_iter().find(|known| known.word() == text);
+    known.ok_or_else(|| format!("nothing hurts like '{text}': there are {}", all()))
+}
+
+fn keys(text: &str) -> Result<Vec<KeyEvent>, String> {
+    let unknown = |name: &str| {
+        format!("there is no key '{name}': keys are written q, G, Enter, Esc, Tab, Space, PgDn, F1, ^C")
+    };
+    let keys = text.split_whitespace().map(|name| key(name).ok_or_else(|| unknown(name)));
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    if keys.is_empty() { Err("a key is missing, like Enter".to_owned()) } else { Ok(keys) }
+}
+
+/// Who is there while the lesson goes on.
+#[derive(Clone, Default)]
+struct Names {
+    clients: BTreeSet<Name>,
+    crowds: BTreeSet<Name>,
+}
+
+impl Names {
+    fn follow(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Client(name) if !self.clients.insert(name.clone()) => {
+                Err(format!("{name} is connected already"))
+            }
+            Step::Crowd(name, _) if !self.crowds.insert(name.clone()) => {
+                Err(format!("the crowd {name} is there already"))
+            }
+            Step::Finish(name) | Step::Reset(name) if !self.clients.remove(name) => not_there(name),
+            Step::End(name) if !self.crowds.remove(name) => Err(format!("there is no crowd {name}")),
+            Step::Send(name, _)
+            | Step::Talk(name, ..)
+            | Step::Quiet(name)
+            | Step::Deaf(name)
+            | Step::Hears(name)
+            | Step::Select(name)
+                if !self.clients.contains(name) =>
+            {
+                not_there(name)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn not_there(name: &Name) -> Result<(), String> {
+    Err(format!("{name} is not connected: client {name} has to come first"))
+}
+
+/// Whether everybody is there who does something, the second time round as well.
+fn check(steps: &[(usize, Step)]) -> Result<(), Wrong> {
+    let mut names = Names::default();
+    for (line, step) in steps {
+        names.follow(step).map_err(|why| Wrong { line: *line, why })?;
+    }
+    let Some(at) = steps.iter().position(|(_, step)| *step == Step::Repeat) else { return Ok(()) };
+    let wrong = |why: &str| Err(Wrong { line: steps[at].0, why: why.to_owned() });
+    if at + 1 < steps.len() {
+        return wrong("repeat is the last step, and this is not the last");
+    }
+    let Some(first) = steps.iter().position(|(_, step)| step.takes_time()) else {
+        return wrong("repeat needs a wait before it");
+    };
+    for (line, step) in &steps[first..] {
+        let again = |why| Wrong { line: *line, why: format!("the second time round, {why}") };
+        names.follow(step).map_err(again)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! The words of a line of a lesson: plain ones, and bytes as quoted text and hex.
+
+/// More than this, one message never is.
+const LARGEST: usize = 1 << 20;
+
+/// The first word of `text`, and what stands behind it.
+pub(super) fn first(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    (&text[..end], text[end..].trim())
+}
+
+/// The bytes of one write: quoted texts, hex bytes, either of them many times (`"ab"*3`), a space between two.
+pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
+    let (message, rest) = message(text)?;
+    if rest.is_empty() {
+        Ok(message)
+    } else {
+        Err("a comma stands between messages, and this is one".to_owned())
+    }
+}
+
+/// The same several times, a comma between two.
+pub(super) fn messages(text: &str) -> Result<Vec<Vec<u8>>, String> {
+    let (mut messages, mut rest) = (Vec::new(), text);
+    loop {
+        let (next, behind) = message(rest)?;
+        messages.push(next);
+        match behind.strip_prefix(',') {
+            Some(behind) => rest = behind,
+            None => return Ok(messages),
+        }
+    }
+}
+
+/// One message, and what stands behind it: nothing, or a comma.
+fn message(text: &str) -> Result<(Vec<u8>, &str), String> {
+    let (mut message, mut rest) = (Vec::new(), text.trim_start());
+    while !rest.is_empty() && !rest.starts_with(',') {
+        let (piece, behind) = match rest.strip_prefix('"') {
+            Some(quoted) => text_piece(quoted)?,
+            None => hex_piece(rest)?,
+        };
+        let (times, behind) = times(behind)?;
+        if piece.len().saturating_mul(times) > LARGEST - message.len() {
+            return Err("one message has 1MiB at most".to_owned());
+        }
+        message.extend(piece.repeat(times));
+        rest = behind.trim_start();
+    }
+    if message.is_empty() {
+        return Err("there are no bytes: write \"text\" or hex like e2 82 ac".to_owned());
+    }
+    Ok((message, rest))
+}
+
+/// `*3`, or nothing, which is once.
+fn times(text: &str) -> Result<(usize, &str), String> {
+    let Some(text) = text.strip_prefix('*') else { return Ok((1, text)) };
+    let (number, behind) = text.split_at(text.find(|ch: char| !ch.is_ascii_digit()).unwrap_or(text.len()));
+    let times = crate::runtime::units::number(number);
+    times.map(|times| (times, behind)).map_err(|_| "behind * stands how often, like \"ab\"*3".to_owned())
+}
+
+/// `82ac`, and what stands behind it.
+fn hex_piece(text: &str) -> Result<(Vec<u8>, &str), String> {
+    let end = text.find(|ch: char| ch.is_whitespace() || matches!(ch, ',' | '*' | '"')).unwrap_or(text.len());
+    let (word, behind) = text.split_at(end);
+    let bytes =
+        pairs(word).ok_or_else(|| format!("'{word}' is no hex byte like e2, and no text in quotes"))?;
+    Ok((bytes, behind))
+}
+
+fn pairs(word: &str) -> Option<Vec<u8>> {
+    let digits = word.chars().map(|digit| digit.to_digit(16)).collect::<Option<Vec<_>>>()?;
+    let whole = !digits.is_empty() && digits.len().is_multiple_of(2);
+    whole.then(|| digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
+}
+
+/// What stands up to the closing quote, and what stands behind that.
+fn text_piece(text: &str) -> Result<(Vec<u8>, &str), String> {
+    let (mut bytes, mut rest) = (Vec::new(), text.chars());
+    loop {
+        match rest.next() {
+            None => return Err("a quote is opened and not closed".to_owned()),
+            Some('"') => return Ok((bytes, rest.as_str())),
+            Some('\\') => rest = escape(rest.as_str(), &mut bytes)?.chars(),
+            Some(plain) => bytes.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+}
+
+/// What stands behind a backslash: its bytes are added, what stands behind it is returned.
+fn escape<'a>(text: &'a str, bytes: &mut Vec<u8>) -> Result<&'a str, String> {
+    let wrong = || {
+        r#"behind a backslash stands n, r, t, \, ", x and two hex digits, or u and a hex number in braces"#
+            .to_owned()
+    };
+    let mut rest = text.chars();
+    match rest.next().ok_or_else(wrong)? {
+        'n' => bytes.push(b'\n'),
+        'r' => bytes.push(b'\r'),
+        't' => bytes.push(b'\t'),
+        plain @ ('\\' | '"') => bytes.push(plain as u8),
+        'x' => {
+            let digits = rest.as_str().get(..2).and_then(pairs).ok_or_else(wrong)?;
+            bytes.extend(digits);
+            return Ok(&rest.as_str()[2..]);
+        }
+        'u' => {
+            let (digits, behind) =
+                rest.as_str().strip_prefix('{').and_then(|text| text.split_once('}')).ok_or_else(wrong)?;
+            // `from_str_radix` would take a plus sign.
+            let number = digits.chars().all(|digit| digit.is_ascii_hexdigit());
+            let number = number.then(|| u32::from_str_radix(digits, 16).ok()).flatten();
+            let ch = number.and_then(char::from_u32);
+            let ch = ch.ok_or_else(|| format!("there is no character U+{digits}"))?;
+            bytes.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+            return Ok(behind);
+        }
+        _ => return Err(wrong()),
+    }
+    Ok(rest.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_hex_make_one_write() {
+        assert_eq!(bytes(r#""h\u{e9}\n" 82 ac"#).unwrap(), b"h\xc3\xa9\n\x82\xac");
+        assert_eq!(bytes(r#""€\x00\xfF\t\r\\\"" C0AF"#).unwrap(), b"\xe2\x82\xac\0\xff\t\r\\\"\xc0\xaf");
+        assert_eq!(bytes(r#" "ab"*3 00*2 "" "#).unwrap(), b"ababab\0\0");
+        assert_eq!(bytes(r#""a"41"#).unwrap(), b"aA");
+    }
+
+    #[test]
+    fn a_comma_stands_between_messages() {
+        let all = messages(r#""one, two", e2, 82 ac "\n""#).unwrap();
+        assert_eq!(all, [&b"one, two"[..], b"\xe2", b"\x82\xac\n"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, part) in [
+            ("", "no bytes"),
+            ("\"\"", "no bytes"),
+            ("e2,", "one"),
+            ("e2, ", "one"),
+            ("e", "'e' is no hex byte"),
+            ("e2 8", "'8' is no hex byte"),
+            ("hello", "'hello' is no hex byte"),
+            ("€", "'€' is no hex byte"),
+            ("\"hello", "not closed"),
+            (r#""\q""#, "behind a backslash"),
+            (r#""\x8""#, "behind a backslash"),
+            (r#""\x€""#, "behind a backslash"),
+            (r#""\"#, "behind a backslash"),
+            (r#""\u{d800}""#, "no character U+d800"),
+            (r#""\u{+41}""#, "no character U++41"),
+            (r#""a"*"#, "how often"),
+            (r#""a"*0"#, "how often"),
+            (r#""a"*1048577"#, "1MiB"),
+            (r#""aaaa"*4294967295"#, "1MiB"),
+        ] {
+            let message = bytes(text).expect_err(text);
+            assert!(message.contains(part), "{text}: {message}");
+        }
+        assert!(messages("e2,").unwrap_err().contains("no bytes"));
+    }
+}
