@@ -106,7 +106,7 @@ fn one_waits_when_its_handler_hangs_on_threads() {
 }
 
 #[test]
-fn the_whole_table_is_there_when_zoomed() {
+fn a_zoomed_pane_has_room_for_a_sentence_and_for_the_table() {
     let mut stage = hang_on_threads(80, 24);
     stage.close(5, CloseReason::PeerFinished);
     stage.fact(Fact::Closed {
@@ -404,4 +404,23 @@ fn large_figures_have_room() {
     insta::assert_snapshot!(stage.screen());
     stage.keys("z");
     insta::assert_snapshot!(stage.screen());
+}
+
+#[test]
+fn the_keys_that_hurt_are_told_at_80_columns() {
+    let mut stage = talking(80, 24, 1);
+    stage.sees("h hang  w work  r slow reader  i idle  u burst");
+    stage.keys("?");
+    stage.sees("│Backends");
+    stage.sees("One client's handler sleeps at each message");
+}
+
+#[test]
+fn a_blocked_loop_is_named_in_a_narrow_pane_too() {
+    let mut stage = talking(110, 30, 1);
+    stage.fact(Fact::Blocked { connection: Some(ConnectionId(3)), micros: 180_000 });
+    let screen = stage.screen();
+    let line = screen.lines().find(|line| line.contains("●") && line.contains("BLOCKED"));
+    assert!(line.is_some(), "{screen}");
+    assert_eq!(screen.matches("BLOCKED by #3 (cleo) for 180 ms").count(), 2, "{screen}");
 }
