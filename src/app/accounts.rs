@@ -1,9 +1,13 @@
 //! What each backend does and costs: the running one as it is now, the other as it was when it last ran.
 
+mod each;
+
 use crate::model::performance::Performance;
 use crate::model::process::{FrameTime, Sample};
 use crate::model::spread::{Shape, Spread};
+use crate::model::state::{Outcome, Switch};
 use crate::model::{BackendKind, Model, Moment};
+use each::Levels;
 
 /// What a backend did and cost, as far as it is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,16 +152,28 @@ struct Sum {
 
 /// A pace is taken of so many microseconds or more: nearly a second, because readings are not quite a second apart.
 const ENOUGH: u64 = 900_000;
-/// With fewer connections, what one of them takes is lost in what the program itself takes now and then.
-const MANY: u64 = 20;
+/// What a switch did to the figures is what they are so many microseconds later at most: what came after that was something
+/// else's doing.
+const SETTLED: u64 = 10_000_000;
+
+/// What a switch did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// When it was complete.
+    at: Moment,
+    /// The last figures before it.
+    pub before: Figures,
+    /// The figures since, until they have settled; nothing before they were read again.
+    pub after: Option<Figures>,
+}
 
 /// The accounts of both.
 #[derive(Debug, Default)]
 pub struct Accounts {
     last: Option<Reading>,
     interval: Interval,
-    /// Resident memory when there was no connection yet.
-    alone: Option<u64>,
+    levels: Levels,
+    change: Option<Change>,
     sums: [Sum; 2],
     figures: [Option<Figures>; 2],
 }
@@ -175,6 +191,12 @@ impl Accounts {
         self.figures[backend as usize].as_ref()
     }
 
+    /// What the switch did that was complete at this time.
+    #[must_use]
+    pub fn change(&self, at: Moment) -> Option<&Change> {
+        self.change.as_ref().filter(|change| change.at == at)
+    }
+
     /// A switch has begun or ended: what is counted until the next reading belongs to neither backend alone.
     pub(super) const fn switched(&mut self) {
         self.interval = Interval::Mixed;
@@ -186,9 +208,7 @@ impl Accounts {
         let reading = Reading { sample, bytes: model.totals.bytes.iter().sum(), done };
         let last = self.last.replace(reading);
         let interval = std::mem::take(&mut self.interval);
-        if model.live() == 0 {
-            self.alone.get_or_insert(sample.resident);
-        }
+        let each = self.levels.note(model.live(), sample.resident.saturating_sub(model.memory() as u64));
         let Some(backend) = model.backend else { return };
         if model.switching.is_some() {
             self.interval = Interval::Mixed;
@@ -208,14 +228,29 @@ impl Accounts {
             threads: sample.threads,
             resident: sample.resident,
             descriptors: sample.descriptors,
-            each: self.alone.filter(|_| connections >= MANY).map(|alone| {
-                sample.resident.saturating_sub(alone).saturating_sub(model.memory() as u64) / connections
-            }),
+            each,
             pace,
             answers: Summary::of(&performance.answers.until(sample.at)),
             first_bytes: Summary::of(&performance.first_bytes.until(sample.at)),
             lags: Summary::of(&performance.lags.until(sample.at)),
         });
+        self.book_change(backend, model);
+    }
+
+    /// What the newest switch did, as far as it is known by now.
+    fn book_change(&mut self, backend: BackendKind, model: &Model) {
+        let done = |switch: &&Switch| matches!(switch.outcome, Outcome::Done { .. }) && switch.to == backend;
+        let Some(switch) = model.switches.back().filter(done) else { return };
+        if self.change(switch.at).is_none() {
+            let before = self.figures[switch.from as usize].clone();
+            self.change = before.map(|before| Change { at: switch.at, before, after: None });
+        }
+        let now = self.figures[backend as usize].as_ref();
+        if let (Some(change), Some(now)) = (&mut self.change, now)
+            && (switch.at..switch.at.plus_micros(SETTLED)).contains(&now.at)
+        {
+            change.after = Some(now.clone());
+        }
     }
 }
 

@@ -351,7 +351,7 @@ fn a_switch_says_what_it_did() {
     stage.sees("switch to threads: 5 clients in 310 ms");
     (stage.threads, stage.resident) = (12, 9_100_000);
     talk(&mut stage, BackendKind::Threads, |_| 880);
-    stage.sees("switch OS threads 4 → 12, p99 200 ms → 883 µs");
+    stage.sees("switch threads 4 → 12, p99 200 ms → 883 µs");
     stage.keys("zjjj");
     stage.sees("OS threads 4 → 12, memory 7.1 → 8.6 MiB, p99 200 ms → 883 µs");
 }
@@ -361,7 +361,7 @@ fn a_low_pane_keeps_what_is_seen_at_a_glance() {
     let mut stage = hang_on_threads(80, 24);
     stage.event(Event::Said("one ".repeat(60)));
     for row in
-        ["● threads, 5 connections", "clients a thread each", "latency threads p50", "switch OS threads"]
+        ["● threads, 5 connections", "clients thread each", "latency threads p50", "switch threads"]
     {
         stage.sees(row);
     }

@@ -112,7 +112,7 @@ fn what_a_connection_takes_is_told_of_many_only() {
     let resident = |second, resident| Sample { resident, ..sample(second, 0, 0) };
     let mut accounts = Accounts::default();
     accounts.sampled(resident(1, 5_000_000), &model(&[]));
-    for (connections, each) in [(19, None), (20, Some(50_000))] {
+    for (connections, each) in [(99, None), (100, Some(50_000))] {
         let facts: Vec<_> = (1..=connections).map(opened).collect();
         let model = model(&facts);
         let more = 5_000_000 + 50_000 * connections + model.memory() as u64;

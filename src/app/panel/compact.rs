@@ -36,7 +36,7 @@ fn aspects(app: &App) -> Vec<Row> {
         Row::Aspect("read", ["recv blocks", "recv if ready"], both(app, reading)),
         Row::Aspect("write", ["send blocks", "send if ready"], both(app, writing)),
         Row::Aspect("close", ["drain, close", "same, on loop"], both(app, |side| Some(closing(side)))),
-        Row::Aspect("clients", ["a thread each", "a task each"], both(app, holding)),
+        Row::Aspect("clients", ["thread each", "task each"], both(app, holding)),
         Row::Aspect("", ["", ""], both(app, running)),
         Row::Aspect("errors", ["end 1 thread", "end 1 task"], both(app, |side| Some(failing(side)))),
     ]

@@ -74,20 +74,20 @@ fn did(app: &App, switch: &Switch) -> Option<[String; 3]> {
     if !matches!(switch.outcome, Outcome::Done { .. }) {
         return None;
     }
-    let after = app.accounts().of(switch.to).filter(|figures| figures.at > switch.at)?;
-    let before = app.accounts().of(switch.from)?;
+    let change = app.accounts().change(switch.at)?;
+    let (before, after) = (&change.before, change.after.as_ref()?);
     let p99 = |figures: &Figures| {
         figures.answers.map_or(super::UNKNOWN.into(), |answers| human::duration(answers.p99))
     };
     Some([
-        change("OS threads", human::count(before.threads), &human::count(after.threads)),
-        change("memory", human::size(before.resident), &human::size(after.resident)),
-        change("p99", p99(before), &p99(after)),
+        became("OS threads", human::count(before.threads), &human::count(after.threads)),
+        became("memory", human::size(before.resident), &human::size(after.resident)),
+        became("p99", p99(before), &p99(after)),
     ])
 }
 
 /// `p99 0.21 → 0.88 ms`: a unit is told once if it is the same. No line is broken within.
-fn change(of: &str, before: String, after: &str) -> String {
+fn became(of: &str, before: String, after: &str) -> String {
     let before = match (before.split_once(' '), after.split_once(' ')) {
         (Some((figure, unit)), Some((_, same))) if unit == same => figure.to_owned(),
         _ => before,
@@ -108,7 +108,8 @@ pub(super) fn last(app: &App) -> (Fate, String) {
                 (Fate::Failed, format!("to {} failed: {}", switch.to, safe::line(detail)))
             }
             (Outcome::Done { .. }, Some([threads, _, p99])) => {
-                (Fate::Done, format!("{threads}, {p99}").replace(FIRM, " "))
+                // What kind of threads they are stands above.
+                (Fate::Done, format!("{}, {p99}", threads.trim_start_matches("OS\u{a0}")).replace(FIRM, " "))
             }
             (Outcome::Done { connections, micros, .. }, None) => {
                 let (connections, time) = (human::counted(*connections, "client"), human::duration(*micros));

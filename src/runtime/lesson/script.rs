@@ -164,7 +164,9 @@ fn crowd(text: &str) -> Result<Step, String> {
         [many, kind, size] => (many, kind, size, None),
         [many, kind, size, "rate", rate] => (many, kind, size, Some(rate)),
         _ => {
-            return Err("a crowd has a name, a number, a kind and a size, like many 20 steady 256B".to_owned());
+            return Err(
+                "a crowd has a name, a number, a kind and a size, like many 20 steady 256B".to_owned()
+            );
         }
     };
     let all = || Kind::ALL.map(Kind::word).join(", ");
