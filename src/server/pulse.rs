@@ -31,8 +31,9 @@ const BLOCKED: Duration = Duration::from_millis(100);
 pub(super) struct Heart {
     began: Instant,
     knocks: Notify,
-    /// When it last answered, in nanoseconds since it began.
+    /// When it last answered, in nanoseconds since it began, and by the coarse clock.
     answered: AtomicU64,
+    answered_coarse: AtomicU64,
     /// When it last began something, by the coarse clock, and for which connection; 0 for none.
     step: AtomicU64,
     connection: AtomicU64,
@@ -46,6 +47,7 @@ impl Heart {
             began: Instant::now(),
             knocks: Notify::new(),
             answered: AtomicU64::new(0),
+            answered_coarse: AtomicU64::new(0),
             step: AtomicU64::new(0),
             connection: AtomicU64::new(0),
             thread: AtomicI32::new(0),
@@ -65,6 +67,7 @@ impl Heart {
         self.thread.store(nix::unistd::gettid().as_raw(), Ordering::Relaxed);
         loop {
             self.knocks.notified().await;
+            self.answered_coarse.store(Coarse::now().number(), Ordering::Relaxed);
             self.answered.store(self.now(), Ordering::Release);
         }
     }
@@ -184,7 +187,7 @@ impl Watch {
             Some(knocked) => self.hub.lagged(BackendKind::Async, Duration::from_nanos(answered - knocked)),
             None => {}
         }
-        self.goes_on(Coarse::now());
+        self.goes_on(Coarse::of(self.heart.answered_coarse.load(Ordering::Relaxed)));
         self.knocked = Some(self.heart.now());
         self.heart.knocks.notify_one();
     }

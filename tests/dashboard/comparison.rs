@@ -360,8 +360,7 @@ fn a_switch_says_what_it_did() {
 fn a_low_pane_keeps_what_is_seen_at_a_glance() {
     let mut stage = hang_on_threads(80, 24);
     stage.event(Event::Said("one ".repeat(60)));
-    for row in
-        ["● threads, 5 connections", "clients thread each", "latency threads p50", "switch threads"]
+    for row in ["● threads, 5 connections", "clients thread each", "latency threads p50", "switch threads"]
     {
         stage.sees(row);
     }
