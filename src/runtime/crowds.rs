@@ -108,8 +108,9 @@ impl Crowds {
         if let Some(rate) = plan.rate {
             command.args(["--rate", &rate.to_string()]);
         }
-        // Nobody reads what it printed in the end; a line of complaint is read when it has ended.
-        let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        // A pipe that nobody reads: it ends with us, and the crowd with it, however we end. A line of complaint is read when
+        // the crowd has ended.
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         self.here.push(Crowd { whose, child: command.spawn()? });
         Ok(())
     }

@@ -5,6 +5,7 @@ pub(super) mod report;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,8 @@ use signal_hook::flag;
 use crate::app::human;
 use crate::server::Limits;
 use crate::server::load::{self, Book, Pattern, Plan, Verdict};
+
+use super::watch;
 
 /// What to do, and how to tell of it.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ pub enum Outcome {
 /// How often the progress is told.
 const TELL: Duration = Duration::from_secs(1);
 
-/// Runs a load until its time is over or a signal ends it, and prints what came of it.
+/// Runs a load until its time is over, a signal ends it or nobody reads its output any more, and prints what came of it.
 ///
 /// # Errors
 ///
@@ -67,6 +70,7 @@ pub fn run(mut options: Options) -> Result<Outcome> {
     let plan = &options.plan;
     make_room(plan.groups.iter().map(|&(_, many)| many).sum())?;
     let signals = Signals::take()?;
+    signals.watch_output();
     let mut progress = Progress::new(options.form, plan.time);
     let summary = load::run(plan, &mut |book| {
         progress.tell(book);
@@ -128,6 +132,13 @@ impl Signals {
                 .context("signals cannot be taken")?;
         }
         Ok(signals)
+    }
+
+    /// A load whose outcome nobody will read is not to go on. If that cannot be watched, it goes on.
+    fn watch_output(&self) {
+        let came = Arc::clone(&self.came);
+        let output = io::stdout().as_fd().try_clone_to_owned();
+        let _ = output.and_then(|output| watch::gone(output, move || came.store(true, Ordering::Release)));
     }
 
     fn verdict(&self) -> Verdict {

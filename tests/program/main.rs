@@ -5,6 +5,7 @@
 mod attacks;
 mod found;
 mod hostile;
+mod lessons;
 mod lines;
 mod mixtures;
 mod obedience;

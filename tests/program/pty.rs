@@ -53,6 +53,8 @@ struct Written {
     /// Nothing more will come: nobody has the terminal any more.
     over: bool,
     screen: vt100::Parser,
+    /// What was on the screen, frame by frame, if that is wanted.
+    frames: Option<Vec<String>>,
 }
 
 impl Written {
@@ -61,8 +63,16 @@ impl Written {
         let new = &self.bytes[self.fed..];
         // The sign may be cut in two.
         let cut = (1..REPLACEMENT.len()).rev().find(|length| new.ends_with(&REPLACEMENT[..*length]));
-        let whole = &new[..new.len() - cut.unwrap_or(0)];
+        let mut whole = &new[..new.len() - cut.unwrap_or(0)];
         self.fed += whole.len();
+        if let Some(frames) = &mut self.frames {
+            while let Some(at) = whole.windows(WHOLE.len()).position(|part| part == WHOLE) {
+                let (frame, rest) = whole.split_at(at + WHOLE.len());
+                self.screen.process(&readable(frame));
+                frames.push(self.screen.screen().contents());
+                whole = rest;
+            }
+        }
         self.screen.process(&readable(whole));
     }
 }
@@ -107,6 +117,13 @@ pub(crate) fn show_with(args: &[&str], cols: u16, rows: u16) -> Shown {
     start(command, cols, rows)
 }
 
+/// The same, and every frame is kept.
+pub(crate) fn record(args: &[&str], cols: u16, rows: u16) -> Shown {
+    let shown = show_with(args, cols, rows);
+    shown.written.0.lock().frames = Some(Vec::new());
+    shown
+}
+
 /// Any command, in a terminal of its own.
 pub(crate) fn start(command: CommandBuilder, cols: u16, rows: u16) -> Shown {
     let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
@@ -118,6 +135,7 @@ pub(crate) fn start(command: CommandBuilder, cols: u16, rows: u16) -> Shown {
         fed: 0,
         over: false,
         screen: vt100::Parser::new(height, width, 0),
+        frames: None,
     };
     let written = Arc::new((Mutex::new(written), Condvar::new()));
     let (mut reader, collected) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&written));
@@ -162,6 +180,14 @@ impl Shown {
     /// Waits until what was written so far answers.
     pub(crate) fn wait_for_bytes<T>(&self, what: &str, answer: impl Fn(&[u8]) -> Option<T>) -> T {
         self.wait_until(what, |written| answer(&written.bytes))
+    }
+
+    /// Waits until one of the frames since the one of this number answers, the first being 0; says which did.
+    pub(crate) fn wait_for_frame(&self, what: &str, from: usize, answer: impl Fn(&str) -> bool) -> usize {
+        self.wait_until(what, |written| {
+            let frames = written.frames.as_ref()?.iter().enumerate().skip(from);
+            frames.into_iter().find(|(_, frame)| answer(frame)).map(|(number, _)| number)
+        })
     }
 
     /// Waits until all of these are on the screen.

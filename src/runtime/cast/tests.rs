@@ -1,1 +1,161 @@
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
+use super::*;
+
+/// More than anything here takes, even on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+struct Scene {
+    server: TcpListener,
+    cast: Cast,
+    told: Receiver<Told>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (tell, told) = channel();
+        let cast = Cast::start(server.local_addr().unwrap(), move |one| drop(tell.send(one))).unwrap();
+        Self { server, cast, told }
+    }
+
+    /// A client of this name, and the server's side of it.
+    fn client(&self, who: &str) -> TcpStream {
+        self.cast.order(Order::Connect(name(who)));
+        let (stream, peer) = self.server.accept().unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        stream.set_write_timeout(Some(LIMIT)).unwrap();
+        let told = self.told.recv_timeout(LIMIT).unwrap();
+        assert_eq!(told, Told { name: name(who), address: Ok(peer) });
+        stream
+    }
+}
+
+fn read(stream: &mut TcpStream, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes).unwrap();
+    bytes
+}
+
+/// Writes until the client takes no more for a while; says how much that was.
+fn fill(stream: &mut TcpStream) -> usize {
+    stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    let piece = [b'x'; 1_024];
+    let mut filled = 0;
+    while let Ok(length) = stream.write(&piece) {
+        filled += length;
+        assert!(filled < 1 << 26, "somebody reads");
+    }
+    filled
+}
+
+#[test]
+fn names_fit_their_column() {
+    for good in ["ann", "A-1_b", "twelve-signs"] {
+        assert_eq!(name(good).to_string(), good);
+    }
+    for bad in ["", "thirteen-sign", "a b", "é", "a\u{1b}"] {
+        assert_eq!(Name::new(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn clients_connect_in_order_and_send_what_they_are_told() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    let mut bob = scene.client("bob");
+    scene.cast.order(Order::Send(name("bob"), b"b".to_vec()));
+    scene.cast.order(Order::Send(name("ann"), b"\xe2".to_vec()));
+    scene.cast.order(Order::Send(name("ann"), b"\x82\xac".to_vec()));
+    assert_eq!(read(&mut ann, 3), b"\xe2\x82\xac");
+    assert_eq!(read(&mut bob, 1), b"b");
+}
+
+#[test]
+fn messages_come_in_turn_until_it_is_quiet() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.cast.order(Order::Talk(name("ann"), vec![b"one".to_vec(), b"two".to_vec()]));
+    (0..3).for_each(|_| scene.cast.order(Order::Turn(name("ann"))));
+    assert_eq!(read(&mut ann, 9), b"onetwoone");
+    scene.cast.order(Order::Quiet(name("ann")));
+    scene.cast.order(Order::Turn(name("ann")));
+    scene.cast.order(Order::Send(name("ann"), b"!".to_vec()));
+    assert_eq!(read(&mut ann, 1), b"!");
+}
+
+#[test]
+fn who_is_deaf_takes_little_and_later_all() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.cast.order(Order::Deaf(name("ann")));
+    // The order has been carried out once something sent behind it is here.
+    scene.cast.order(Order::Send(name("ann"), b"!".to_vec()));
+    assert_eq!(read(&mut ann, 1), b"!");
+    let filled = fill(&mut ann);
+    assert!(filled < 1 << 20, "{filled}: small buffers");
+    scene.cast.order(Order::Hear(name("ann")));
+    ann.set_write_timeout(Some(LIMIT)).unwrap();
+    ann.write_all(&vec![b'x'; 1 << 20]).unwrap();
+}
+
+#[test]
+fn a_message_waits_for_the_one_before() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.cast.order(Order::Talk(name("ann"), vec![vec![b'a'; 1 << 20], vec![b'b'; 10]]));
+    // The server does not read: the second and third turn find the first message on its way.
+    (0..3).for_each(|_| scene.cast.order(Order::Turn(name("ann"))));
+    let mut bob = scene.client("bob");
+    scene.cast.order(Order::Send(name("bob"), b"!".to_vec()));
+    assert_eq!(read(&mut bob, 1), b"!");
+    assert!(read(&mut ann, 1 << 20).iter().all(|&byte| byte == b'a'));
+    scene.cast.order(Order::Turn(name("ann")));
+    scene.cast.order(Order::Finish(name("ann")));
+    let mut rest = Vec::new();
+    ann.read_to_end(&mut rest).unwrap();
+    assert_eq!(rest, [b'b'; 10]);
+}
+
+#[test]
+fn they_finish_and_reset_and_may_come_again() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.cast.order(Order::Send(name("ann"), b"bye".to_vec()));
+    scene.cast.order(Order::Finish(name("ann")));
+    let mut all = Vec::new();
+    ann.read_to_end(&mut all).unwrap();
+    assert_eq!(all, b"bye");
+    let mut again = scene.client("ann");
+    scene.cast.order(Order::Reset(name("ann")));
+    let error = again.read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    // Whoever is gone is ordered about in vain.
+    scene.cast.order(Order::Send(name("ann"), b"?".to_vec()));
+    assert_eq!(read(&mut { scene.client("bob") }, 0), b"");
+}
+
+#[test]
+fn whom_nobody_listens_to_says_so() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (tell, told) = channel();
+    let cast = Cast::start(address, move |one| drop(tell.send(one))).unwrap();
+    cast.order(Order::Connect(name("ann")));
+    assert!(told.recv_timeout(LIMIT).unwrap().address.is_err());
+}
+
+#[test]
+fn all_leave_with_it() {
+    let scene = Scene::new();
+    let (mut ann, began) = (scene.client("ann"), Instant::now());
+    drop(scene.cast);
+    assert_eq!(ann.read(&mut [0]).unwrap(), 0);
+    assert!(began.elapsed() < LIMIT);
+}

@@ -1,1 +1,157 @@
+use std::time::{Duration, Instant};
 
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::*;
+use crate::model::BackendKind;
+use crate::server::load::Kind;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn player(text: &str, speed: u32) -> (Player, Instant) {
+    let now = Instant::now();
+    (Player::new(Script::parse(text).unwrap(), speed, now), now)
+}
+
+/// All that is due at `now`.
+fn due(player: &mut Player, now: Instant) -> Vec<Cue> {
+    std::iter::from_fn(|| player.due(now)).take(1_000).collect()
+}
+
+fn said(text: &str) -> Cue {
+    Cue::Event(Event::Said(text.to_owned()))
+}
+
+fn asked(command: Command) -> Cue {
+    Cue::Event(Event::Asked(command))
+}
+
+fn turn(who: &str) -> Cue {
+    Cue::Order(Order::Turn(name(who)))
+}
+
+#[test]
+fn steps_come_at_once_up_to_a_wait() {
+    let (mut player, now) = player("say one\nclient ann\nwait 2s\nsay two", 1);
+    assert_eq!(player.next(), Some(now));
+    assert_eq!(due(&mut player, now), [said("one"), Cue::Order(Order::Connect(name("ann")))]);
+    assert_eq!(player.next(), Some(now + 2 * SECOND));
+    assert_eq!(due(&mut player, now + SECOND), []);
+    assert_eq!(due(&mut player, now + 2 * SECOND), [said("two"), said(OVER)]);
+    assert_eq!(player.next(), None);
+    assert_eq!(due(&mut player, now + 9 * SECOND), [], "it is said once");
+}
+
+#[test]
+fn speed_divides_waits_and_the_times_of_talks() {
+    let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nwait 10s\nsay end", 10);
+    let first = due(&mut player, now);
+    assert_eq!(first[1], Cue::Order(Order::Talk(name("ann"), vec![b"a".to_vec()])));
+    assert_eq!(first[2..], [turn("ann")]);
+    assert_eq!(player.next(), Some(now + SECOND / 10));
+    assert_eq!(due(&mut player, now + SECOND / 10), [turn("ann")]);
+    assert_eq!(due(&mut player, now + SECOND), [turn("ann"), said("end"), said(OVER)]);
+    assert_eq!(player.next(), Some(now + SECOND + SECOND / 10), "talks go on");
+}
+
+#[test]
+fn what_was_slept_through_is_not_made_up_for() {
+    let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nwait 2s\nsay one\nwait 2s\nsay two", 1);
+    due(&mut player, now);
+    assert_eq!(due(&mut player, now + 60 * SECOND), [turn("ann"), said("one")]);
+    assert_eq!(player.next(), Some(now + 61 * SECOND));
+    assert_eq!(due(&mut player, now + 62 * SECOND), [turn("ann"), said("two"), said(OVER)]);
+}
+
+#[test]
+fn a_talk_ends_with_quiet_or_with_its_client_and_is_replaced_by_another() {
+    for end in ["quiet ann", "finish ann", "reset ann"] {
+        let (mut player, now) = player(&format!("client ann\ntalk ann 1s \"a\"\nwait 3s\n{end}"), 1);
+        due(&mut player, now);
+        due(&mut player, now + 3 * SECOND);
+        assert_eq!(due(&mut player, now + 9 * SECOND), [], "{end}");
+    }
+    let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\ntalk ann 5s \"b\"", 1);
+    due(&mut player, now);
+    assert_eq!(player.next(), Some(now + 5 * SECOND));
+}
+
+#[test]
+fn a_client_is_named_once_it_is_connected_and_only_then_looked_at() {
+    let (mut player, now) = player("client ann\nselect ann\nsay look", 1);
+    assert_eq!(due(&mut player, now), [Cue::Order(Order::Connect(name("ann")))]);
+    assert_eq!(player.next(), None, "nothing comes before she is there");
+    let address: SocketAddr = "127.0.0.1:50000".parse().unwrap();
+    player.told(Told { name: name("ann"), address: Ok(address) });
+    let expected = [
+        Cue::Event(Event::Named(address, "ann".to_owned())),
+        Cue::Event(Event::Selected(address)),
+        said("look"),
+        said(OVER),
+    ];
+    assert_eq!(due(&mut player, now), expected);
+}
+
+#[test]
+fn whoever_cannot_connect_is_not_looked_at() {
+    let (mut player, now) = player("client ann\nselect ann\nsay look", 1);
+    due(&mut player, now);
+    player.told(Told { name: name("ann"), address: Err("refused".to_owned()) });
+    assert_eq!(due(&mut player, now), [said("look"), said(OVER)]);
+}
+
+#[test]
+fn it_repeats_from_the_first_wait_on() {
+    let (mut player, now) = player("client ann\nwait 1s\nsay a\nwait 1s\nsay b\nrepeat", 1);
+    assert_eq!(due(&mut player, now).len(), 1);
+    for round in [0, 2, 4] {
+        assert_eq!(due(&mut player, now + (round + 1) * SECOND), [said("a")]);
+        assert_eq!(due(&mut player, now + (round + 2) * SECOND), [said("b")]);
+    }
+}
+
+#[test]
+fn it_hurts_and_heals_only_where_that_changes_something() {
+    let (hang, idle) = (asked(Command::Hurt(Hurt::Hang)), asked(Command::Hurt(Hurt::Idle)));
+    let (mut player, now) = player(
+        "heal hang\nhurt hang\nwait 1s\nhurt hang\nhurt idle\nwait 1s\nheal\nwait 1s\nheal hang\nhurt idle",
+        1,
+    );
+    assert_eq!(due(&mut player, now), [hang.clone()]);
+    player.hurts(Hurt::Hang);
+    assert_eq!(due(&mut player, now + SECOND), [idle.clone()], "it hangs already");
+    player.hurts(Hurt::Idle);
+    assert_eq!(due(&mut player, now + 2 * SECOND), [hang, idle.clone()]);
+    [Hurt::Hang, Hurt::Idle].into_iter().for_each(|hurt| player.healed(hurt));
+    assert_eq!(due(&mut player, now + 3 * SECOND), [idle, said(OVER)]);
+}
+
+#[test]
+fn the_rest_becomes_what_it_says() {
+    let (mut player, now) = player(
+        "crowd many 20 steady 256B rate 200\nend many\nswitch threads\nswitch async\nswitch other\npress 3 ^C Space\nclient a\ndeaf a\nhears a\nsend a \"x\" 00",
+        1,
+    );
+    let key = |code, modifiers| Cue::Event(Event::Key(KeyEvent::new(code, modifiers)));
+    let plan = Plan { kind: Kind::Steady, many: 20, size: 256, rate: Some(200) };
+    let expected = [
+        Cue::Begin(name("many"), plan),
+        Cue::End(name("many")),
+        asked(Command::SwitchTo(BackendKind::Threads)),
+        asked(Command::SwitchTo(BackendKind::Async)),
+        asked(Command::SwitchBackend),
+        key(KeyCode::Char('3'), KeyModifiers::NONE),
+        key(KeyCode::Char('c'), KeyModifiers::CONTROL),
+        key(KeyCode::Char(' '), KeyModifiers::NONE),
+        Cue::Order(Order::Connect(name("a"))),
+        Cue::Order(Order::Deaf(name("a"))),
+        Cue::Order(Order::Hear(name("a"))),
+        Cue::Order(Order::Send(name("a"), b"x\0".to_vec())),
+        said(OVER),
+    ];
+    assert_eq!(due(&mut player, now), expected);
+}

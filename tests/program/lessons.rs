@@ -1,0 +1,286 @@
+//! `bytewatch demo`: lessons as an audience sees them, built-in clients, and how all of them end.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::pty::{PROGRAM, Shown, record, show_with, signal, wait_for};
+
+const LESSONS: [&str; 3] = ["bytes-and-characters", "threads-against-async", "slow-reader"];
+
+fn text(lesson: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/lessons");
+    fs::read_to_string(folder.join(format!("{lesson}.txt"))).unwrap()
+}
+
+/// A lesson in a file of this name.
+fn script(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.txt"));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn demo(path: &Path, speed: &str) -> Shown {
+    show_with(&["demo", "-l", "0", "--speed", speed, "--script", path.to_str().unwrap()], 100, 40)
+}
+
+fn run(args: &[&str]) -> Output {
+    Command::new(PROGRAM).args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+/// The one line on standard error.
+fn complaint(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(text.lines().count(), 1, "one line: {text:?}");
+    assert!(output.stdout.is_empty());
+    text
+}
+
+/// The processes that this one has started.
+fn children(of: u32) -> Vec<PathBuf> {
+    let is_child = |path: &Path| {
+        let stat = fs::read_to_string(path.join("stat")).unwrap_or_default();
+        // Behind the name, which may hold anything: the state, the parent.
+        let rest = stat.rsplit(')').next().unwrap_or("");
+        rest.split_whitespace().nth(1) == Some(&of.to_string())
+    };
+    let all = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    all.filter(|path| is_child(path)).collect()
+}
+
+/// Waits until there are so many.
+fn wait_for_children(of: u32, many: usize) -> Vec<PathBuf> {
+    wait_for("so many processes", || Some(children(of)).filter(|found| found.len() == many))
+}
+
+/// Quits, and nobody is left.
+fn quit(shown: Shown, children: &[PathBuf]) {
+    shown.quit();
+    assert_eq!(children.iter().find(|child| child.exists()), None);
+}
+
+/// Words alone: lines are wrapped, and have a bar before them.
+fn words(text: &str) -> String {
+    text.split_whitespace().filter(|word| *word != "▌").collect::<Vec<_>>().join(" ")
+}
+
+/// Plays it to its end, and sees all that it says.
+fn play(lesson: &str) {
+    let shown = record(&["demo", "-l", "0", "--speed", "20", "--script", lesson], 80, 24);
+    let mut frame = 0;
+    let text = text(lesson);
+    let said = text.lines().filter_map(|line| line.strip_prefix("say ")).map(words);
+    let over = "The lesson is over. q quits, or look around: the clients go on.".to_owned();
+    for caption in said.chain([over]) {
+        frame = shown.wait_for_frame(&caption, frame, |frame| words(frame).contains(&caption));
+    }
+    let children = wait_for_children(shown.pid(), 0);
+    quit(shown, &children);
+}
+
+#[test]
+fn bytes_and_characters_is_told_to_its_end() {
+    play(LESSONS[0]);
+}
+
+#[test]
+fn threads_against_async_is_told_to_its_end() {
+    play(LESSONS[1]);
+}
+
+#[test]
+fn slow_reader_is_told_to_its_end() {
+    play(LESSONS[2]);
+}
+
+#[test]
+fn the_scene_has_everybody_in_it() {
+    let shown = record(&["demo", "-l", "0", "--speed", "10"], 100, 40);
+    for name in ["ann", "bob", "cleo", "dan", "eve", "finn"] {
+        shown.wait_for_frame(name, 0, |frame| frame.contains(&format!("{name} :")));
+    }
+    shown.wait_for_frame("ten idle ones", 0, |frame| frame.contains("16 live"));
+    // The euro sign that comes in two reads: at the place of its first byte, and continued in the next row.
+    let cut = |frame: &str| {
+        let rows: Vec<_> = frame.lines().collect();
+        rows.windows(2)
+            .any(|rows| rows[0].contains("e2  ") && rows[0].contains('€') && rows[1].contains("82 ac"))
+    };
+    shown.wait_for_frame("€ over two reads", 0, cut);
+    shown.wait_for_frame("a slow one", 0, |frame| frame.contains(" slow "));
+    let children = wait_for_children(shown.pid(), 1);
+    quit(shown, &children);
+}
+
+#[test]
+fn what_the_scene_sends_is_counted_to_the_byte() {
+    // Should it say too little, it ends.
+    let args = ["demo", "--headless", "-l", "0", "--speed", "20", "--events", "decoded", "--for", "1m"];
+    let mut child = Command::new(PROGRAM).args(args).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut events = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let (mut reasons, mut waits, mut whole) = (Vec::new(), false, false);
+    while reasons.len() < 5 || !whole {
+        let event = events.next().unwrap();
+        if event["direction"] != "received" {
+            continue;
+        }
+        for part in event["malformed"].as_array().unwrap() {
+            if !reasons.contains(&part["reason"]) {
+                reasons.push(part["reason"].clone());
+            }
+        }
+        whole |= waits && event["connection"] == 3 && event["text"].as_str().unwrap().starts_with('€');
+        waits |= event["connection"] == 3 && event["pending"] == "e2";
+    }
+    let crowd = children(child.id());
+    assert_eq!(crowd.len(), 1);
+    signal(child.id(), Signal::SIGTERM);
+    events.for_each(drop);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!crowd[0].exists());
+}
+
+#[test]
+fn clients_are_numbered_in_the_order_of_the_script() {
+    let names: Vec<String> = (1..=30).map(|number| format!("c{number}")).collect();
+    let steps: String =
+        names.iter().map(|name| format!("client {name}\nsend {name} \"I am {name}.\"\n")).collect();
+    let path = script("order", &steps);
+    let args = ["demo", "--headless", "-l", "0", "--events", "decoded", "--for", "1m", "--script"];
+    let mut child = Command::new(PROGRAM).args(args).arg(path).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut seen = 0;
+    for line in lines {
+        let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        if event["direction"] == "received" {
+            assert_eq!(event["text"], format!("I am c{}.", event["connection"]));
+            seen += 1;
+        }
+        if seen == names.len() {
+            signal(child.id(), Signal::SIGTERM);
+            seen = 0;
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn crowds_come_and_go_and_leave_with_it() {
+    let path = script(
+        "crowds",
+        "crowd a 3 steady 64B rate 30\ncrowd b 2 idle 1B\nwait 20s\nend a\nsay gone\nwait 1h",
+    );
+    let shown = demo(&path, "10");
+    shown.sees(&["5 live"]);
+    wait_for_children(shown.pid(), 2);
+    shown.sees(&["2 live"]);
+    let children = wait_for_children(shown.pid(), 1);
+    quit(shown, &children);
+}
+
+#[test]
+fn it_hurts_by_clients_and_heals() {
+    let path = script("hurts", "hurt burst\nhurt slow-reader\nwait 30s\nhurt burst\nheal burst\nwait 1h");
+    let shown = demo(&path, "10");
+    shown.sees(&["51 live", " slow "]);
+    wait_for_children(shown.pid(), 2);
+    // The second time it hurt already.
+    shown.sees(&["1 live"]);
+    let children = wait_for_children(shown.pid(), 1);
+    quit(shown, &children);
+}
+
+#[test]
+fn a_crowd_that_ends_by_itself_is_told_and_can_come_again() {
+    let path = script("ends", "hurt idle\nwait 30s\nhurt idle\nwait 1h");
+    let shown = demo(&path, "10");
+    shown.sees(&["1,000 live"]);
+    let child = wait_for_children(shown.pid(), 1).remove(0);
+    signal(child.file_name().unwrap().to_str().unwrap().parse().unwrap(), Signal::SIGKILL);
+    shown.sees(&["is over: its clients are gone"]);
+    shown.sees(&["1,000 live"]);
+    let children = wait_for_children(shown.pid(), 1);
+    quit(shown, &children);
+}
+
+#[test]
+fn a_lost_terminal_ends_the_clients_too() {
+    let path = script("lost", "crowd a 3 steady 64B rate 30\nclient ann\nwait 1h");
+    let shown = demo(&path, "1");
+    shown.sees(&["4 live"]);
+    let children = wait_for_children(shown.pid(), 1);
+    let mut child = shown.lose_terminal();
+    assert_eq!(wait_for("the end", || child.try_wait().unwrap()).exit_code(), 0);
+    assert!(!children[0].exists());
+}
+
+#[test]
+fn a_killed_program_leaves_no_client_behind() {
+    let path = script("killed", "crowd a 3 steady 64B\ncrowd b 3 churn 64B\nwait 1h");
+    let mut shown = demo(&path, "1");
+    let children = wait_for_children(shown.pid(), 2);
+    shown.sees(&[" live"]);
+    signal(shown.pid(), Signal::SIGKILL);
+    shown.child.wait().unwrap();
+    // Nobody waits for them here: what is dead may still be listed.
+    let is_dead = |child: &PathBuf| {
+        let stat = fs::read_to_string(child.join("stat")).unwrap_or_default();
+        stat.is_empty() || stat.contains(") Z ")
+    };
+    wait_for("the clients' end", || children.iter().all(is_dead).then_some(()));
+}
+
+#[test]
+fn the_lessons_are_listed() {
+    let output = run(&["demo", "--script", "list"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let names: Vec<_> = text.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(names, LESSONS);
+    assert!(text.lines().all(|line| line.len() <= 100 && line.split_whitespace().count() > 4), "{text}");
+}
+
+#[test]
+fn a_bad_lesson_is_status_1_and_one_line() {
+    let path = script("bad", "# Bad\nwait 1s\nsned ann 00\n");
+    let path = path.to_str().unwrap();
+    for (lesson, part) in [
+        (path, "bad.txt: line 3: there is no step 'sned'; there are wait, say"),
+        ("slow-raeder", "there is no lesson 'slow-raeder' and no such file"),
+        ("/", "cannot read /"),
+    ] {
+        let output = run(&["demo", "--headless", "-l", "0", "--script", lesson]);
+        assert_eq!(output.status.code(), Some(1));
+        let said = complaint(&output);
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(run(&["demo", "--speed", "0"]).status.code(), Some(2));
+    assert_eq!(run(&["demo", "--speed", "101"]).status.code(), Some(2));
+}
+
+#[test]
+fn without_a_terminal_it_names_the_way_out() {
+    let output = run(&["demo", "-l", "0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(complaint(&output).contains("--headless"));
+}
+
+#[test]
+fn a_port_that_is_taken_matters_only_to_who_chose_it() {
+    // By us, or by somebody else.
+    let _taken = TcpListener::bind("127.0.0.1:7777");
+    let output = run(&["demo", "--headless", "-l", "7777"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(complaint(&output).contains("127.0.0.1:7777 is in use"));
+    let output = run(&["demo", "--headless", "--for", "100ms", "--events", "listening"]);
+    assert_eq!(output.status.code(), Some(0));
+    let event: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let address: SocketAddr = event["address"].as_str().unwrap().parse().unwrap();
+    assert!(address.ip().is_loopback() && address.port() != 7777, "{address}");
+}
