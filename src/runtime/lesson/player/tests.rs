@@ -121,9 +121,9 @@ fn it_hurts_and_heals_only_where_that_changes_something() {
         "heal hang\nhurt hang\nwait 1s\nhurt hang\nhurt idle\nwait 1s\nheal\nwait 1s\nheal hang\nhurt idle",
         1,
     );
-    assert_eq!(due(&mut player, now), [hang.clone()]);
+    assert_eq!(due(&mut player, now), std::slice::from_ref(&hang));
     player.hurts(Hurt::Hang);
-    assert_eq!(due(&mut player, now + SECOND), [idle.clone()], "it hangs already");
+    assert_eq!(due(&mut player, now + SECOND), std::slice::from_ref(&idle), "it hangs already");
     player.hurts(Hurt::Idle);
     assert_eq!(due(&mut player, now + 2 * SECOND), [hang, idle.clone()]);
     [Hurt::Hang, Hurt::Idle].into_iter().for_each(|hurt| player.healed(hurt));
