@@ -77,9 +77,11 @@ fn stream(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Focus) {
         let inner = paint::pane(buf, area, theme, keys, ("2 Stream", ""));
         return welcome::draw(buf, inner, app, theme);
     }
+    let connection = app.looked_at();
     PayloadPane {
         payload: app.payload(),
-        connection: app.looked_at(),
+        connection,
+        name: connection.and_then(|known| app.presenting().names().of(known.id)),
         utc_offset_seconds: app.utc_offset_seconds(),
         theme,
         focus: keys,

@@ -180,6 +180,7 @@ impl Stage {
             connection: ID,
             reason: CloseReason::PeerFinished,
             detail: None,
+            caught: None,
             received,
             sent,
         });

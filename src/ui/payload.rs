@@ -33,6 +33,8 @@ pub struct PayloadPane<'a> {
     pub payload: &'a Payload,
     /// What one looks at.
     pub connection: Option<&'a Connection>,
+    /// What its client is called, safe to print, if it has a name.
+    pub name: Option<&'a str>,
     /// Local time is this far from UTC.
     pub utc_offset_seconds: i32,
     /// The colours.
@@ -139,7 +141,10 @@ impl PayloadPane<'_> {
     fn title(&self, connection: &Connection, page: &Page, room: u16) -> String {
         let payload = self.payload;
         let id = connection.id.to_string();
-        let peer = format!("{id} {}", safe::line(&connection.peer.to_string()));
+        let peer = match self.name {
+            Some(name) => format!("{id} {name}"),
+            None => format!("{id} {}", safe::line(&connection.peer.to_string())),
+        };
         let (view, shown) = (view(payload), payload.shown().word());
         let short = match self.pace {
             Pace::Frozen => format!("{} frozen", glyphs::FROZEN),

@@ -24,6 +24,7 @@ fn pane<'a>(payload: &'a Payload, told: &'a Told) -> PayloadPane<'a> {
     PayloadPane {
         payload,
         connection,
+        name: None,
         utc_offset_seconds: 0,
         theme: Theme::Terminal,
         focus: Focus::Here,
