@@ -186,8 +186,10 @@ fn crowds_come_and_go_and_leave_with_it() {
 
 #[test]
 fn it_hurts_by_clients_and_heals() {
-    let path = script("hurts", "hurt burst\nhurt slow-reader\nwait 30s\nhurt burst\nheal burst\nwait 1h");
+    let path =
+        script("hurts", "hurt slow-reader\nwait 10s\nhurt burst\nwait 100s\nhurt burst\nheal burst\nwait 1h");
     let shown = demo(&path, "10");
+    // The one that reads slowly came first, so its row is in sight.
     shown.sees(&["51 live", " slow "]);
     wait_for_children(shown.pid(), 2);
     // The second time it hurt already.
