@@ -116,18 +116,18 @@ fn it_repeats_from_the_first_wait_on() {
 
 #[test]
 fn it_hurts_and_heals_only_where_that_changes_something() {
-    let (hang, idle) = (asked(Command::Hurt(Hurt::Hang)), asked(Command::Hurt(Hurt::Idle)));
+    let asks = |hurt| asked(Command::Hurt(hurt));
     let (mut player, now) = player(
         "heal hang\nhurt hang\nwait 1s\nhurt hang\nhurt idle\nwait 1s\nheal\nwait 1s\nheal hang\nhurt idle",
         1,
     );
-    assert_eq!(due(&mut player, now), std::slice::from_ref(&hang));
+    assert_eq!(due(&mut player, now), [asks(Hurt::Hang)]);
     player.hurts(Hurt::Hang);
-    assert_eq!(due(&mut player, now + SECOND), std::slice::from_ref(&idle), "it hangs already");
+    assert_eq!(due(&mut player, now + SECOND), [asks(Hurt::Idle)], "it hangs already");
     player.hurts(Hurt::Idle);
-    assert_eq!(due(&mut player, now + 2 * SECOND), [hang, idle.clone()]);
+    assert_eq!(due(&mut player, now + 2 * SECOND), [asks(Hurt::Hang), asks(Hurt::Idle)]);
     [Hurt::Hang, Hurt::Idle].into_iter().for_each(|hurt| player.healed(hurt));
-    assert_eq!(due(&mut player, now + 3 * SECOND), [idle, said(OVER)]);
+    assert_eq!(due(&mut player, now + 3 * SECOND), [asks(Hurt::Idle), said(OVER)]);
 }
 
 #[test]
