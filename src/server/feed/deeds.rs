@@ -39,7 +39,7 @@ impl Deeds {
 
     pub(super) fn waited(&mut self, connection: ConnectionId, waited: Waited) {
         if self.work.answers.len() < MOST_ANSWERS {
-            self.work.answers.extend(waited.answers(connection));
+            self.work.answers.push(waited.answer(connection));
         }
     }
 
