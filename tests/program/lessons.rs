@@ -126,7 +126,8 @@ fn what_the_scene_sends_is_counted_to_the_byte() {
     let mut events = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
     let (mut reasons, mut waits, mut whole) = (Vec::new(), false, false);
     while reasons.len() < 5 || !whole {
-        let event = events.next().unwrap();
+        let event = events.next();
+        let event = event.unwrap_or_else(|| panic!("only {reasons:?}, waiting: {waits}, whole: {whole}"));
         if event["direction"] != "received" {
             continue;
         }

@@ -48,8 +48,10 @@ pub(in crate::runtime) struct Player {
     talks: Vec<Talk>,
     /// What comes before any other step.
     ready: VecDeque<Cue>,
-    /// The address of each client, once it is known; nothing for one that could not connect.
-    found: HashMap<Name, Option<SocketAddr>>,
+    /// Nothing comes before this one has connected, or could not: so connections have the same numbers each time.
+    connecting: Option<Name>,
+    /// Where the clients are that have connected.
+    found: HashMap<Name, SocketAddr>,
     /// What hurts, whoever asked for it.
     hurting: BTreeSet<Hurt>,
 }
@@ -64,6 +66,7 @@ impl Player {
             resume: now,
             talks: Vec::new(),
             ready: VecDeque::new(),
+            connecting: None,
             found: HashMap::new(),
             hurting: BTreeSet::new(),
         }
@@ -71,7 +74,7 @@ impl Player {
 
     /// When to ask again at the latest, if ever.
     pub(in crate::runtime) fn next(&self) -> Option<Instant> {
-        let step = (self.at <= self.script.steps.len() && !self.waits_for_a_name()).then_some(self.resume);
+        let step = (self.at <= self.script.steps.len() && self.connecting.is_none()).then_some(self.resume);
         self.talks.iter().map(|talk| talk.next).chain(step).min()
     }
 
@@ -86,7 +89,7 @@ impl Player {
                 talk.next = now + talk.every;
                 return Some(Cue::Order(Order::Turn(talk.name.clone())));
             }
-            if self.resume > now || self.at > self.script.steps.len() || self.waits_for_a_name() {
+            if self.resume > now || self.at > self.script.steps.len() || self.connecting.is_some() {
                 return None;
             }
             let step = self.script.steps.get(self.at).cloned();
@@ -100,11 +103,11 @@ impl Player {
 
     /// How connecting went.
     pub(in crate::runtime) fn told(&mut self, told: Told) {
-        let address = told.address.ok();
-        if let Some(address) = address {
-            self.ready.push_back(Cue::Event(Event::Named(address, told.name.to_string())));
+        self.connecting.take_if(|name| *name == told.name);
+        if let Ok(address) = told.address {
+            self.event(Event::Named(address, told.name.to_string()));
+            self.found.insert(told.name, address);
         }
-        self.found.insert(told.name, address);
     }
 
     /// It hurts in this way from now on.
@@ -117,19 +120,12 @@ impl Player {
         self.hurting.remove(&hurt);
     }
 
-    /// Somebody is to be looked at of whom nobody has said yet where he is.
-    fn waits_for_a_name(&self) -> bool {
-        match self.script.steps.get(self.at) {
-            Some(Step::Select(name)) => !self.found.contains_key(name),
-            _ => false,
-        }
-    }
-
     /// Makes cues of one step.
     fn take(&mut self, step: Step, now: Instant) {
         let order = match step {
             Step::Client(name) => {
                 self.found.remove(&name);
+                self.connecting = Some(name.clone());
                 Order::Connect(name)
             }
             Step::Send(name, bytes) => Order::Send(name, bytes),
@@ -167,7 +163,7 @@ impl Player {
             Step::Crowd(name, plan) => self.ready.push_back(Cue::Begin(name, plan)),
             Step::End(name) => self.ready.push_back(Cue::End(name)),
             Step::Select(name) => {
-                if let Some(address) = self.found.get(&name).copied().flatten() {
+                if let Some(address) = self.found.get(&name).copied() {
                     self.event(Event::Selected(address));
                 }
             }
