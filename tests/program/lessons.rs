@@ -4,11 +4,12 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
+use crate::outside::{complaint, run};
 use crate::pty::{PROGRAM, Shown, record, show_with, signal, wait_for};
 
 const LESSONS: [&str; 3] = ["bytes-and-characters", "threads-against-async", "slow-reader"];
@@ -27,18 +28,6 @@ fn script(name: &str, text: &str) -> PathBuf {
 
 fn demo(path: &Path, speed: &str) -> Shown {
     show_with(&["demo", "-l", "0", "--speed", speed, "--script", path.to_str().unwrap()], 100, 40)
-}
-
-fn run(args: &[&str]) -> Output {
-    Command::new(PROGRAM).args(args).stdin(Stdio::null()).output().unwrap()
-}
-
-/// The one line on standard error.
-fn complaint(output: &Output) -> String {
-    let text = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(text.lines().count(), 1, "one line: {text:?}");
-    assert!(output.stdout.is_empty());
-    text
 }
 
 /// The processes that this one has started.

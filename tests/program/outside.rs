@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use crate::pty::{PROGRAM, signal, wait_for};
 
-fn run(args: &[&str]) -> Output {
+pub(crate) fn run(args: &[&str]) -> Output {
     Command::new(PROGRAM).args(args).stdin(Stdio::null()).output().unwrap()
 }
 
 /// The one line on standard error.
-fn complaint(output: &Output) -> String {
+pub(crate) fn complaint(output: &Output) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(text.lines().count(), 1, "one line: {text:?}");
     assert!(output.stdout.is_empty());
