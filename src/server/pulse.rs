@@ -26,6 +26,9 @@ const BEAT: Duration = Duration::from_millis(20);
 /// A loop that does nothing else for so long is called blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
 
+/// Of a lag of ten seconds or more, so many beats are told.
+const MOST_MISSED: u32 = 500;
+
 /// What the loop lets the pulse see.
 #[derive(Debug)]
 pub(super) struct Heart {
@@ -111,7 +114,7 @@ impl Pulse {
     /// The system gave us no thread.
     pub(super) fn of_threads(shared: &Arc<Shared>) -> io::Result<Self> {
         let hub = Arc::clone(&shared.hub);
-        Self::start(move |late| hub.lagged(BackendKind::Threads, late))
+        Self::start(move |late| lagged(&hub, BackendKind::Threads, late))
     }
 
     /// Knocks at a loop.
@@ -184,7 +187,7 @@ impl Watch {
         let answered = self.heart.answered.load(Ordering::Acquire);
         match self.knocked {
             Some(knocked) if answered < knocked => return self.unanswered(late),
-            Some(knocked) => self.hub.lagged(BackendKind::Async, Duration::from_nanos(answered - knocked)),
+            Some(knocked) => lagged(&self.hub, BackendKind::Async, Duration::from_nanos(answered - knocked)),
             None => {}
         }
         self.goes_on(Coarse::of(self.heart.answered_coarse.load(Ordering::Relaxed)));
@@ -229,6 +232,15 @@ impl Watch {
             tracing::warn!(target: "bytewatch::loop", "blocked for {} ms", time.as_millis());
             self.hub.fact(Fact::Unblocked { connection, micros: micros(time) });
         }
+    }
+}
+
+/// Tells a lag, and those of the beats that would have come in the meantime: one long wait would else be one among many
+/// short ones, though for so long everybody waited.
+fn lagged(hub: &Hub, backend: BackendKind, lag: Duration) {
+    let beats = (lag.as_nanos() / BEAT.as_nanos()) as u32;
+    for missed in 0..=beats.min(MOST_MISSED) {
+        hub.lagged(backend, lag - BEAT * missed);
     }
 }
 
