@@ -11,6 +11,10 @@ use crate::server::waits::Waited;
 /// Answers beyond so many are not told one by one.
 const MOST_ANSWERS: usize = 8_192;
 
+/// Where nothing else is done, lags are told so many at a time, which is about once a second: whoever is told looks at once
+/// for more, and would never come to rest.
+const LAGS_ALONE: usize = 50;
+
 /// See [`Work`].
 #[derive(Debug, Default)]
 pub(super) struct Deeds {
@@ -59,12 +63,16 @@ impl Deeds {
         work.lags.append(&mut from.lags);
     }
 
-    /// All of it, if there is anything. Parts of a microsecond stay for the next time.
+    /// All of it, if there is enough. Parts of a microsecond stay for the next time.
     pub(super) fn take(&mut self) -> Option<Work> {
         self.work.owing_micros = self.owing_nanos / 1_000;
+        let quiet = self.work.reads + self.work.writes + self.work.partial + self.work.owing_micros == 0
+            && self.work.answers.is_empty();
+        if quiet && self.work.lags.len() < LAGS_ALONE {
+            return None;
+        }
         self.owing_nanos %= 1_000;
-        let work = std::mem::take(&mut self.work);
-        (work != Work::default()).then_some(work)
+        Some(std::mem::take(&mut self.work))
     }
 }
 

@@ -228,3 +228,26 @@ fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
     let last = Fact::HandedOver { connection: ID, to: BackendKind::Async };
     assert_eq!(facts, [last, Fact::Flowing { connection: ID }]);
 }
+
+#[test]
+fn an_idle_server_lets_the_consumer_come_to_rest() {
+    let (hub, mut feed) = feed(Overload::Slow, Detail::Newest(1 << 16));
+    let late = Duration::from_micros(30);
+    for _ in 1..50 {
+        hub.lagged(BackendKind::Async, late);
+        assert!(drained(&mut feed).is_empty(), "nothing worth a look");
+    }
+    hub.lagged(BackendKind::Async, late);
+    let facts = drained(&mut feed);
+    assert!(
+        matches!(&facts[..], [Stamped { fact: Fact::Worked { work, .. }, .. }] if work.lags.len() == 50),
+        "about once a second: {facts:?}"
+    );
+    hub.lagged(BackendKind::Threads, late);
+    let _admitted = put(&hub, Direction::Received, 0, Payload::Slice(b"abc"));
+    let facts = drained(&mut feed);
+    assert!(
+        facts.iter().any(|stamped| matches!(&stamped.fact, Fact::Worked { work, .. } if work.reads == 1)),
+        "what was done is told at once: {facts:?}"
+    );
+}
