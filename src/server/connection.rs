@@ -227,10 +227,8 @@ impl Core {
                     self.tap.echoed(chunk, length, None);
                     self.owe(chunk.slice(length..).into_bytes());
                 }
-                Err(error) => {
-                    self.owe(chunk.slice(..).into_bytes());
-                    self.failed(Call::Write, &error);
-                }
+                Err(error) if is_to_be_made_again(&error) => self.owe(chunk.slice(..).into_bytes()),
+                Err(error) => self.failed(Call::Write, &error),
             },
             Answer::Bytes(bytes) => {
                 self.unsent = Bytes::from(bytes);
@@ -347,8 +345,10 @@ impl Core {
 
     /// A call failed. Interrupted ones and those that would block are no failures: they are made again.
     pub(super) fn failed(&mut self, call: Call, error: &io::Error) {
+        if is_to_be_made_again(error) {
+            return;
+        }
         let (reason, detail) = match error.kind() {
-            io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => return,
             // Not connected: shut down after the client's reset was delivered to an earlier call.
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
@@ -374,6 +374,11 @@ impl Core {
     pub(super) fn hub(&self) -> &super::feed::Hub {
         self.tap.hub()
     }
+}
+
+/// A call that was interrupted, or would have blocked, has not failed.
+fn is_to_be_made_again(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock)
 }
 
 impl Drop for Core {

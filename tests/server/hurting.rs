@@ -18,6 +18,7 @@ on_both_backends!(
     work_is_told_to_the_byte,
     what_a_client_does_not_take_is_owed,
     the_call_that_met_a_reset_is_named,
+    a_client_that_is_gone_makes_no_write_partial,
     much_work_is_not_called_a_block,
 );
 
@@ -139,6 +140,20 @@ fn the_call_that_met_a_reset_is_named(backend: BackendKind) {
         })
     });
     assert_eq!(caught, (CloseReason::PeerReset, Some(Call::Read)));
+}
+
+fn a_client_that_is_gone_makes_no_write_partial(backend: BackendKind) {
+    let running = Running::echo(backend);
+    for _ in 0..300 {
+        let mut client = running.connect();
+        client.write_all(b"gone when the answer comes").unwrap();
+        SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+    running.wait_for("their ends", 300, |fact| matches!(fact, Fact::Closed { .. }));
+    let facts = running.stop();
+    let met = |stamped: &Stamped| matches!(stamped.fact, Fact::Closed { caught: Some(Call::Write), .. });
+    assert!(facts.iter().any(met), "some were gone when they were answered");
+    assert_eq!(worked(&facts, backend).partial, 0);
 }
 
 /// Forty clients keep a handler busy for 3 ms a message: on the loop nobody is answered soon, but it goes on all the time.
