@@ -22,7 +22,7 @@ const FIGURES: u16 = 26;
 const GRAPH: u16 = 8;
 /// Rows that the figures of the backends take at least where the table stands above them, the border included.
 const COMPACT: u16 = 11;
-/// In a lower screen, nobody is told anything above the footer.
+/// The panes need so many rows before anything is told above the footer.
 const CAPTION: u16 = 12;
 
 /// How the screen is divided.
@@ -93,15 +93,10 @@ pub const fn inner(area: Rect) -> Rect {
     }
 }
 
-/// Rows that a caption gets which wants so many: never more than a third.
+/// Rows that a caption gets which wants so many: a third of what is beyond the least that the panes need.
 const fn caption_rows(height: u16, wanted: u16) -> u16 {
-    if height < CAPTION {
-        0
-    } else if wanted < height / 3 {
-        wanted
-    } else {
-        height / 3
-    }
+    let most = height.saturating_sub(CAPTION) / 3;
+    if wanted < most { wanted } else { most }
 }
 
 /// Divides the area; a caption wants so many rows of it.
@@ -234,9 +229,9 @@ mod tests {
 
     #[test]
     fn the_pane_with_the_keys_is_always_there() {
-        for (width, height) in [(30, 6), (40, 10), (80, 24), (110, 30), (200, 60)] {
+        for (width, height) in [(30, 6), (40, 10), (60, 16), (70, 20), (80, 24), (110, 30), (200, 60)] {
             for pane in Pane::ALL {
-                let area = at(width, height, pane).pane(pane);
+                let area = layout(Rect::new(0, 0, width, height), pane, Zoom::Off, 4).pane(pane);
                 assert!(area.height >= 3 && area.width >= 30, "{width}x{height} {pane:?}: {area}");
             }
         }

@@ -81,6 +81,8 @@ impl Script {
     ///
     /// The first thing that is wrong with it.
     pub(in crate::runtime) fn parse(text: &str) -> Result<Self, Wrong> {
+        // Some editors begin every file with it.
+        let text = text.trim_start_matches('\u{feff}');
         let title = text.lines().next().and_then(|line| line.strip_prefix('#')).unwrap_or_default();
         let mut numbered = Vec::new();
         for (at, line) in text.lines().enumerate() {

@@ -26,6 +26,7 @@ fn a_lesson_has_a_title_and_steps() {
     assert_eq!(script.steps, expected);
     assert_eq!(Script::parse("").unwrap().title, "");
     assert_eq!(Script::parse("wait 1s\n# late").unwrap().title, "");
+    assert_eq!(Script::parse("\u{feff}# first\r\nwait 1s\r\n").unwrap().title, "first");
 }
 
 #[test]
