@@ -235,6 +235,13 @@ impl Watch {
     }
 }
 
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // Nobody will come back to say so: a loop that is given up is blocked no more.
+        self.goes_on(Coarse::now());
+    }
+}
+
 /// Tells a lag, and those of the beats that would have come in the meantime: one long wait would else be one among many
 /// short ones, though for so long everybody waited.
 fn lagged(hub: &Hub, backend: BackendKind, lag: Duration) {

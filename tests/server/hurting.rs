@@ -91,6 +91,27 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
     assert_eq!(blocks > 0, backend == BackendKind::Async);
 }
 
+#[test]
+fn a_loop_that_is_left_is_blocked_no_more() {
+    let running = Running::echo(BackendKind::Async);
+    let mut hanging = running.connect();
+    running.wait_for("it", 1, |fact| matches!(fact, Fact::Opened { .. }));
+    running.server.hurt(Pain::Hang(ConnectionId(1)));
+    let blocks = |facts: &[Stamped]| {
+        let begun = facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Blocked { .. })).count();
+        let over = facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Unblocked { .. })).count();
+        (begun, over)
+    };
+    for round in 1..=5 {
+        hanging.write_all(b"hang").unwrap();
+        running.wait("a block", |facts| (blocks(facts).0 >= round).then_some(()));
+        running.switch(BackendKind::Threads);
+        running.wait("its end", |facts| (blocks(facts).0 == blocks(facts).1).then_some(()));
+        hanging.read_exact(&mut [0; 4]).unwrap();
+        running.switch(BackendKind::Async);
+    }
+}
+
 fn work_is_told_to_the_byte(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut clients: Vec<_> = (0..5).map(|_| running.connect()).collect();
