@@ -85,11 +85,36 @@ impl Heart {
         Step { at, connection: (id > 0).then_some(ConnectionId(id)) }
     }
 
-    /// How long the loop's thread was ready and got no core, in all; where the system tells.
-    fn kept_waiting(&self) -> Option<Duration> {
+    /// What the system says of the loop's thread; where it does.
+    fn account(&self) -> Option<Account> {
         let thread = self.thread.load(Ordering::Relaxed);
-        let told = std::fs::read_to_string(format!("/proc/self/task/{thread}/schedstat")).ok()?;
-        told.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+        let read = |file: &str| std::fs::read_to_string(format!("/proc/self/task/{thread}/{file}")).ok();
+        let (times, stat) = (read("schedstat")?, read("stat")?);
+        let mut times =
+            times.split_whitespace().map_while(|nanos| nanos.parse().ok().map(Duration::from_nanos));
+        // The name before it is in brackets, and may have any sign in it.
+        let ready = stat.rsplit_once(") ")?.1.starts_with('R');
+        Some(Account { ran: times.next()?, kept_waiting: times.next()?, ready })
+    }
+}
+
+/// What the loop's thread did until now.
+#[derive(Clone, Copy, Debug)]
+struct Account {
+    /// How long it ran.
+    ran: Duration,
+    /// How long it was ready and got no core, until it last got one.
+    kept_waiting: Duration,
+    /// Whether it runs, or would if it got a core.
+    ready: bool,
+}
+
+impl Account {
+    /// Whether, in so long since `before`, the machine was what it waited for.
+    fn starved_since(&self, before: &Self, time: Duration) -> bool {
+        let ran = self.ran.saturating_sub(before.ran);
+        let kept = self.kept_waiting.saturating_sub(before.kept_waiting);
+        kept > time / 4 || self.ready && ran < time / 2
     }
 }
 
@@ -172,7 +197,9 @@ struct Watch {
 struct Still {
     step: Step,
     seen: Instant,
-    kept_waiting: Option<Duration>,
+    /// Since when at the most, by the coarse clock: before that, nobody looked.
+    since: Coarse,
+    account: Option<Account>,
     told: Told,
 }
 
@@ -203,8 +230,8 @@ impl Watch {
             }
             _ => {
                 self.goes_on(step.at);
-                let kept_waiting = self.heart.kept_waiting();
-                self.still = Some(Still { step, seen: now, kept_waiting, told: Told::No });
+                let (account, since) = (self.heart.account(), step.at.max(Coarse::now().before(2 * BEAT)));
+                self.still = Some(Still { step, seen: now, since, account, told: Told::No });
             }
         }
     }
@@ -214,21 +241,21 @@ impl Watch {
         if still.told == Told::Yes || time + BEAT < BLOCKED {
             return;
         }
-        let kept = self.heart.kept_waiting().zip(still.kept_waiting);
-        if kept.is_some_and(|(now, before)| now.saturating_sub(before) > time / 4) {
+        let account = self.heart.account().zip(still.account);
+        if account.is_some_and(|(now, before)| now.starved_since(&before, time)) {
             // It would go on if it got a core.
             self.still = None;
             return;
         }
         self.still = Some(Still { told: Told::Yes, ..still });
-        let Step { at, connection } = still.step;
-        self.hub.fact(Fact::Blocked { connection, micros: micros(Coarse::now().since(at)) });
+        let connection = still.step.connection;
+        self.hub.fact(Fact::Blocked { connection, micros: micros(Coarse::now().since(still.since)) });
     }
 
     /// It went on then.
     fn goes_on(&mut self, then: Coarse) {
-        if let Some(Still { step, told: Told::Yes, .. }) = self.still.take() {
-            let (connection, time) = (step.connection, then.since(step.at));
+        if let Some(Still { step, since, told: Told::Yes, .. }) = self.still.take() {
+            let (connection, time) = (step.connection, then.since(since));
             tracing::warn!(target: "bytewatch::loop", "blocked for {} ms", time.as_millis());
             self.hub.fact(Fact::Unblocked { connection, micros: micros(time) });
         }

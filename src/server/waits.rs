@@ -43,6 +43,11 @@ impl Coarse {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
+    /// So long before.
+    pub(super) fn before(self, time: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
+    }
+
     /// As a number, for an atomic.
     pub(super) const fn number(self) -> u64 {
         self.0
