@@ -19,3 +19,7 @@ mod comparison;
 #[cfg(test)]
 #[path = "dashboard/characters.rs"]
 mod characters;
+
+#[cfg(test)]
+#[path = "dashboard/reports.rs"]
+mod reports;
