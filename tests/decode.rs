@@ -285,7 +285,7 @@ fn a_terminal_is_shown_colours_unless_they_are_unwanted() {
     screen.process(coloured.replace('\u{fffd}', "?").as_bytes());
     let lost = screen.screen().cell(0, 5).unwrap();
     assert_eq!((lost.contents(), lost.bold()), ("?", true));
-    assert_eq!(lost.fgcolor(), vt100::Color::Idx(1));
+    assert_eq!(lost.fgcolor(), vt100::Color::Idx(196));
     assert!(!screen.screen().cell(0, 0).unwrap().bold());
 
     assert_eq!(in_terminal(&[file.path()], &[("NO_COLOR", "1")]), plain);

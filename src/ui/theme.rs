@@ -1,15 +1,24 @@
 //! All colours of the dashboard, by what they mean.
 //!
-//! The default theme uses the terminal's own 16 colours and paints no background, so it fits a light and a dark
-//! terminal alike. Colour never carries a meaning alone: a glyph or a word says the same. The monochrome theme is for
-//! `NO_COLOR` (<https://no-color.org>).
+//! The default theme paints no background and uses the terminal's own colour for ordinary text. Its other colours come
+//! from the fixed part of the 256 colours, and each is of middle brightness, so that it stands out on a light and on a
+//! dark background alike. The first 16 colours are left alone: every terminal and every palette gives them other values.
+//! Yellow and cyan are usually too bright for a white background, blue is usually too dark for a black one, colour 8 is
+//! the background itself in Solarized Dark, and bold turns 0 to 7 into 8 to 15 in many terminals. Dim text (SGR 2) is not
+//! used either: mixed with the background, the text colours of Solarized fall below a contrast of 3:1.
+//!
+//! Colour never carries a meaning alone: a glyph or a word says the same. The monochrome theme is for `NO_COLOR`
+//! (<https://no-color.org>).
+
+#[cfg(test)]
+mod tests;
 
 use ratatui::style::{Color, Modifier, Style};
 
 /// Which set of colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Theme {
-    /// The terminal's 16 colours.
+    /// The terminal's own text colour, and fixed ones of middle brightness.
     #[default]
     Terminal,
     /// No colour: bold, dim, underlined, reversed.
@@ -73,6 +82,38 @@ pub enum Role {
     BitBad,
 }
 
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 26] = [
+        Self::Text,
+        Self::Dim,
+        Self::Title,
+        Self::Border,
+        Self::Focus,
+        Self::Selected,
+        Self::Key,
+        Self::Chosen,
+        Self::Received,
+        Self::Sent,
+        Self::Good,
+        Self::Warn,
+        Self::Bad,
+        Self::Alarm,
+        Self::ChunkBorder,
+        Self::ByteAscii,
+        Self::ByteSpace,
+        Self::ByteControl,
+        Self::ByteNull,
+        Self::ByteMulti,
+        Self::ByteMalformed,
+        Self::BytePending,
+        Self::Placeholder,
+        Self::BitPrefix,
+        Self::BitPayload,
+        Self::BitBad,
+    ];
+}
+
 impl Theme {
     /// The style of a role.
     #[must_use]
@@ -96,41 +137,54 @@ impl Theme {
     }
 }
 
+/// `#808080`: text that matters less.
+const GREY: Color = Color::Indexed(244);
+/// `#008787`.
+const CYAN: Color = Color::Indexed(30);
+/// `#af5f00`: what yellow is on a white background.
+const ORANGE: Color = Color::Indexed(130);
+/// `#5f8700`.
+const GREEN: Color = Color::Indexed(64);
+/// `#ff0000`.
+const RED: Color = Color::Indexed(196);
+/// `#d700d7`.
+const MAGENTA: Color = Color::Indexed(164);
+/// `#5f5fff`.
+const BLUE: Color = Color::Indexed(63);
+
 const fn terminal(role: Role) -> Style {
     let plain = Style::new();
     match role {
         Role::Text | Role::ByteAscii => plain,
-        Role::Dim | Role::Border | Role::ChunkBorder | Role::ByteNull => plain.fg(Color::DarkGray),
+        Role::Dim | Role::Border | Role::ChunkBorder | Role::ByteNull => plain.fg(GREY),
         Role::Title => plain.add_modifier(Modifier::BOLD),
-        Role::Focus => plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
+        Role::Focus => plain.fg(CYAN).add_modifier(Modifier::BOLD),
         Role::Selected => plain.add_modifier(Modifier::REVERSED),
-        Role::Key => plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-        Role::Chosen => plain.fg(Color::Cyan).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
-        Role::Received => plain.fg(Color::Cyan),
-        Role::Sent => plain.fg(Color::Yellow),
-        Role::Good | Role::ByteSpace => plain.fg(Color::Green),
-        Role::Warn | Role::ByteControl | Role::Placeholder => plain.fg(Color::Yellow),
-        Role::Bad => plain.fg(Color::Red).add_modifier(Modifier::BOLD),
-        Role::Alarm => plain.fg(Color::Red).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
-        Role::ByteMulti => plain.fg(Color::Magenta),
-        Role::ByteMalformed => plain.fg(Color::Red).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
-        Role::BytePending => plain.fg(Color::Blue).add_modifier(Modifier::UNDERLINED),
-        Role::BitPrefix => plain.fg(Color::Cyan),
-        Role::BitPayload => plain.fg(Color::Magenta).add_modifier(Modifier::BOLD),
-        Role::BitBad => plain.fg(Color::Red).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
+        Role::Key => plain.fg(CYAN).add_modifier(Modifier::BOLD),
+        Role::Chosen => plain.fg(CYAN).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
+        Role::Received => plain.fg(CYAN),
+        Role::Sent => plain.fg(ORANGE),
+        Role::Good | Role::ByteSpace => plain.fg(GREEN),
+        Role::Warn | Role::ByteControl | Role::Placeholder => plain.fg(ORANGE),
+        Role::Bad => plain.fg(RED).add_modifier(Modifier::BOLD),
+        Role::Alarm => plain.fg(RED).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
+        Role::ByteMulti => plain.fg(MAGENTA),
+        Role::ByteMalformed => plain.fg(RED).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
+        Role::BytePending => plain.fg(BLUE).add_modifier(Modifier::UNDERLINED),
+        Role::BitPrefix => plain.fg(CYAN),
+        Role::BitPayload => plain.fg(MAGENTA).add_modifier(Modifier::BOLD),
+        Role::BitBad => plain.fg(RED).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
     }
 }
 
 const fn mono(role: Role) -> Style {
     let plain = Style::new();
     match role {
-        Role::Dim | Role::Border | Role::ChunkBorder | Role::ByteNull => plain.add_modifier(Modifier::DIM),
-        Role::Title | Role::Focus | Role::Key | Role::Bad | Role::ByteMulti => {
+        Role::Border | Role::ChunkBorder => plain.add_modifier(Modifier::DIM),
+        Role::Title | Role::Focus | Role::Key | Role::Bad | Role::ByteMulti | Role::BitPayload => {
             plain.add_modifier(Modifier::BOLD)
         }
         Role::Selected | Role::Chosen | Role::Alarm | Role::BitBad => plain.add_modifier(Modifier::REVERSED),
-        Role::BitPrefix => plain.add_modifier(Modifier::DIM),
-        Role::BitPayload => plain.add_modifier(Modifier::BOLD),
         Role::ByteMalformed => plain.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         Role::BytePending | Role::Warn => plain.add_modifier(Modifier::UNDERLINED),
         _ => plain,

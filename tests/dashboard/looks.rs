@@ -5,6 +5,7 @@ use bytewatch::model::Direction;
 use bytewatch::model::event::{CloseReason, Fact};
 use bytewatch::model::{BackendKind, ConnectionId};
 use ratatui::crossterm::event::KeyCode;
+use ratatui::style::{Color, Modifier};
 
 use crate::stage::Stage;
 
@@ -102,8 +103,29 @@ fn without_colours_the_same_words_are_there() {
     stage.keys("T");
     assert_eq!(stage.app.palette(), Palette::Mono);
     assert_eq!(stage.screen(), colours);
-    let plain = ratatui::style::Color::Reset;
+    let plain = Color::Reset;
     assert!(stage.buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain));
+}
+
+/// The first 16 colours are other ones in each palette; in Solarized Dark, colour 8 is the background.
+#[test]
+fn no_screen_uses_a_colour_that_palettes_change() {
+    for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
+        let mut stage = busy(width, height);
+        stage.bytes(1, Direction::Received, b"\0\t\x1b ok \xe2\x82\xac \xff \xe2\x80\xae \xe2");
+        for keys in ["1", "2", "x", "x", "x", "x", "3", "4", "t", "?", "GG", "q/a"] {
+            stage.keys(keys);
+            for (at, cell) in stage.buffer().content.iter().enumerate() {
+                for colour in [cell.fg, cell.bg] {
+                    let fixed = matches!(colour, Color::Reset | Color::Indexed(16..));
+                    let (symbol, place) = (cell.symbol(), (at % usize::from(width), at / usize::from(width)));
+                    assert!(fixed, "{colour:?} of {symbol:?} at {place:?} in {width}x{height} after {keys}");
+                }
+                let faint = cell.modifier.contains(Modifier::DIM);
+                assert!(!faint, "{:?} is dim in {width}x{height} after {keys}", cell.symbol());
+            }
+        }
+    }
 }
 
 #[test]

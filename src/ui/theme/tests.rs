@@ -1,0 +1,202 @@
+//! Every role can be read with the palettes of four terminals.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use super::{Role, Theme};
+
+type Rgb = [u8; 3];
+
+/// What a terminal makes of the colours that it is told by name.
+struct Palette {
+    name: &'static str,
+    text: Rgb,
+    background: Rgb,
+    /// The first 8 and the bright 8.
+    named: [Rgb; 16],
+}
+
+const fn rgb(hex: u32) -> Rgb {
+    [(hex >> 16) as u8, (hex >> 8) as u8, hex as u8]
+}
+
+const fn named(hex: [u32; 16]) -> [Rgb; 16] {
+    let mut colours = [[0; 3]; 16];
+    let mut at = 0;
+    while at < 16 {
+        colours[at] = rgb(hex[at]);
+        at += 1;
+    }
+    colours
+}
+
+/// <https://ethanschoonover.com/solarized/>, "The Values".
+const SOLARIZED: [Rgb; 16] = named([
+    0x073642, 0xdc322f, 0x859900, 0xb58900, 0x268bd2, 0xd33682, 0x2aa198, 0xeee8d5, 0x002b36, 0xcb4b16,
+    0x586e75, 0x657b83, 0x839496, 0x6c71c4, 0x93a1a1, 0xfdf6e3,
+]);
+/// The defaults of xterm, whose yellow, green and cyan are the brightest in wide use.
+const XTERM: [Rgb; 16] = named([
+    0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000,
+    0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+]);
+
+const PALETTES: [Palette; 4] = [
+    Palette { name: "Solarized Dark", text: rgb(0x839496), background: rgb(0x002b36), named: SOLARIZED },
+    Palette { name: "Solarized Light", text: rgb(0x657b83), background: rgb(0xfdf6e3), named: SOLARIZED },
+    Palette { name: "white", text: rgb(0x000000), background: rgb(0xffffff), named: XTERM },
+    Palette { name: "black", text: rgb(0xe5e5e5), background: rgb(0x000000), named: XTERM },
+];
+
+/// What one reads a role for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// What was sent, and sentences.
+    Content,
+    /// Words that say what stands beside them, and bytes that are told by their colour.
+    Label,
+    /// Lines between the parts of the screen.
+    Line,
+}
+
+const fn used_for(role: Role) -> Use {
+    match role {
+        Role::Text | Role::Title | Role::Selected | Role::ByteAscii => Use::Content,
+        Role::Border | Role::ChunkBorder => Use::Line,
+        Role::Dim
+        | Role::Focus
+        | Role::Key
+        | Role::Chosen
+        | Role::Received
+        | Role::Sent
+        | Role::Good
+        | Role::Warn
+        | Role::Bad
+        | Role::Alarm
+        | Role::ByteSpace
+        | Role::ByteControl
+        | Role::ByteNull
+        | Role::ByteMulti
+        | Role::ByteMalformed
+        | Role::BytePending
+        | Role::Placeholder
+        | Role::BitPrefix
+        | Role::BitPayload
+        | Role::BitBad => Use::Label,
+    }
+}
+
+impl Palette {
+    fn colour(&self, colour: Color, otherwise: Rgb) -> Rgb {
+        match colour {
+            Color::Reset => otherwise,
+            Color::Indexed(index @ 0..16) => self.named[usize::from(index)],
+            // The cube of 6x6x6 colours, and the greys, as all terminals have them.
+            Color::Indexed(index @ 16..232) => {
+                let place = index - 16;
+                [place / 36, place / 6 % 6, place % 6].map(|step| if step == 0 { 0 } else { 55 + 40 * step })
+            }
+            Color::Indexed(index) => [8 + 10 * (index - 232); 3],
+            other => panic!("{other:?} is not a colour of the dashboard"),
+        }
+    }
+
+    /// What is written, and what it is written on.
+    fn seen(&self, style: Style) -> (Rgb, Rgb) {
+        let text = self.colour(style.fg.unwrap_or(Color::Reset), self.text);
+        let behind = self.colour(style.bg.unwrap_or(Color::Reset), self.background);
+        let (text, behind) = if style.add_modifier.contains(Modifier::REVERSED) {
+            (behind, text)
+        } else {
+            (text, behind)
+        };
+        if !style.add_modifier.contains(Modifier::DIM) {
+            return (text, behind);
+        }
+        // Two parts of the text to one of the background, as in VTE and Alacritty; others leave even less of it.
+        let mixed: [u8; 3] =
+            std::array::from_fn(|part| ((2 * u16::from(text[part]) + u16::from(behind[part])) / 3) as u8);
+        (mixed, behind)
+    }
+
+    fn contrast(&self, style: Style) -> f64 {
+        let (text, behind) = self.seen(style);
+        contrast(text, behind)
+    }
+}
+
+/// <https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio>
+fn contrast(one: Rgb, other: Rgb) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// <https://www.w3.org/TR/WCAG21/#dfn-relative-luminance>
+fn luminance(colour: Rgb) -> f64 {
+    let [red, green, blue] = colour.map(|part| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.03928 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    });
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/// The least contrast of a role with a palette.
+///
+/// Ordinary text is the palette's own: 4.75:1 in Solarized Dark and 4.13:1 in Solarized Light, which nothing here can
+/// change. A colour that has 4.5:1 on both white and black has a luminance between 0.175 and 0.183, which leaves too few
+/// colours to tell the classes of bytes apart; 3.8:1 leaves enough. Solarized's backgrounds are less far apart.
+fn least(palette: &Palette, role: Role) -> f64 {
+    let plain = matches!(palette.name, "white" | "black");
+    match used_for(role) {
+        Use::Content => contrast(palette.text, palette.background).min(4.5),
+        Use::Label if plain => 3.8,
+        Use::Label => 3.0,
+        Use::Line => 2.0,
+    }
+}
+
+#[test]
+fn every_role_is_readable_with_every_palette() {
+    for theme in [Theme::Terminal, Theme::Mono] {
+        for palette in &PALETTES {
+            for role in Role::ALL {
+                let style = theme.style(role);
+                for style in [style, Theme::under_cursor(style), Theme::beside_cursor(style)] {
+                    let (has, needs) = (palette.contrast(style), least(palette, role));
+                    let name = palette.name;
+                    assert!(has >= needs, "{role:?} with {theme:?} on {name}: {has:.2}, not {needs:.2}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_role_uses_a_colour_that_palettes_change() {
+    for role in Role::ALL {
+        let style = Theme::Terminal.style(role);
+        for colour in [style.fg, style.bg].into_iter().flatten() {
+            assert!(matches!(colour, Color::Indexed(16..)), "{role:?}: {colour:?}");
+        }
+        let mono = Theme::Mono.style(role);
+        assert_eq!((mono.fg, mono.bg), (None, None), "{role:?}");
+    }
+}
+
+#[test]
+fn every_role_is_listed_once() {
+    for (at, role) in Role::ALL.into_iter().enumerate() {
+        assert_eq!(role as usize, at, "{role:?}");
+    }
+    assert_eq!(Role::BitBad as usize + 1, Role::ALL.len(), "the last one");
+}
+
+#[test]
+fn contrast_is_that_of_the_web() {
+    assert!((contrast([0; 3], [255; 3]) - 21.0).abs() < 0.01);
+    assert!((contrast(rgb(0x767676), [255; 3]) - 4.54).abs() < 0.01);
+    let [dark, light, ..] = &PALETTES;
+    assert!((dark.contrast(Style::new()) - 4.75).abs() < 0.01);
+    assert!((light.contrast(Style::new()) - 4.13).abs() < 0.01);
+    // The fault that this is for: colour 8 is the background.
+    assert!(dark.contrast(Style::new().fg(Color::Indexed(8))) < 1.01);
+}
