@@ -106,6 +106,22 @@ impl History {
         Self { limit, ..Self::default() }
     }
 
+    /// So many bytes are kept at most.
+    #[must_use]
+    pub const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether the next chunk trims something.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.end - self.start >= self.limit as u64 || self.chunks.len() >= self.most_chunks()
+    }
+
+    fn most_chunks(&self) -> usize {
+        (self.limit / BYTES_PER_CHUNK).max(FEWEST_CHUNKS)
+    }
+
     /// Offset of the oldest byte that is kept.
     #[must_use]
     pub const fn start(&self) -> u64 {
@@ -199,8 +215,7 @@ impl History {
     }
 
     fn trim(&mut self) {
-        let most_chunks = (self.limit / BYTES_PER_CHUNK).max(FEWEST_CHUNKS);
-        let surplus = self.chunks.len().saturating_sub(most_chunks);
+        let surplus = self.chunks.len().saturating_sub(self.most_chunks());
         let by_chunks = if surplus > 0 { self.chunks[surplus].offset } else { self.start };
         let by_bytes = self.end.saturating_sub(self.limit as u64);
         self.trim_before(by_chunks.max(by_bytes));

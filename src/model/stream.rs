@@ -27,13 +27,16 @@ pub struct Stream {
     pub rate: Rate<GRAPH_SECONDS>,
     /// What the bytes are as UTF-8.
     pub characters: Counts,
-    /// The newest bytes.
+    /// The newest bytes; while the reads that follow trimmed ones are still being added, those before the trimmed ones.
     pub history: History,
     /// Where the malformed parts of the newest bytes lie.
     pub marks: Marks,
     /// Whether the stream is over: a character that is cut now will not be completed.
     pub ended: bool,
     pending: Pending,
+    /// What follows bytes that were trimmed before they were told. It takes the place of `history` once it is as full as
+    /// that may be, so that the newest bytes can be shown between any two reads.
+    ahead: Option<Box<History>>,
 }
 
 impl Stream {
@@ -51,6 +54,7 @@ impl Stream {
             marks: Marks::default(),
             ended: false,
             pending: Pending::default(),
+            ahead: None,
         }
     }
 
@@ -76,16 +80,44 @@ impl Stream {
         found: &Found,
     ) -> Option<u64> {
         self.count(at, data.len() as u64, found);
-        let begun = self.history.push(seq, at, offset, data, held);
-        self.marks.trim_before(self.history.start());
+        let Some(ahead) = &mut self.ahead else {
+            let begun = self.history.push(seq, at, offset, data, held);
+            self.marks.trim_before(self.history.start());
+            return begun;
+        };
+        let begun = ahead.push(seq, at, offset, data, held);
+        if ahead.is_full() {
+            self.catch_up();
+        }
         begun
     }
 
-    /// Adds one read or write whose bytes are trimmed already.
+    /// Adds one read or write whose bytes are trimmed already. What is kept stays until as much has followed.
     pub fn pass(&mut self, at: Moment, offset: u64, bytes: u64, found: &Found) {
         self.count(at, bytes, found);
-        self.history.pass(offset + bytes);
-        self.marks.trim_before(self.history.start());
+        if self.history.oldest_segment().is_some() {
+            let mut ahead = History::new(self.history.limit());
+            ahead.pass(offset + bytes);
+            self.ahead = Some(Box::new(ahead));
+        } else {
+            self.history.pass(offset + bytes);
+            self.marks.trim_before(self.history.start());
+        }
+    }
+
+    /// What has followed trimmed bytes is the history now.
+    fn catch_up(&mut self) {
+        if let Some(ahead) = self.ahead.take() {
+            self.history = *ahead;
+            self.marks.trim_before(self.history.start());
+        }
+    }
+
+    /// Bytes that were missed behind the newest byte that was observed.
+    #[must_use]
+    pub fn missed_at_end(&self) -> u64 {
+        let observed = self.ahead.as_ref().map_or(self.history.end(), |ahead| ahead.end());
+        self.total().saturating_sub(observed)
     }
 
     fn count(&mut self, at: Moment, bytes: u64, found: &Found) {
@@ -105,13 +137,17 @@ impl Stream {
     /// Gives up the oldest segment of the history, to make room elsewhere.
     pub fn drop_oldest(&mut self) {
         self.history.drop_oldest();
+        if self.history.oldest_segment().is_none() {
+            self.catch_up();
+        }
         self.marks.trim_before(self.history.start());
     }
 
     /// Memory that history and marks take, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
-        self.history.cost() + self.marks.cost()
+        let ahead = self.ahead.as_ref().map_or(0, |ahead| ahead.cost());
+        self.history.cost() + self.marks.cost() + ahead
     }
 
     /// Counts what was not observed.
@@ -125,6 +161,7 @@ impl Stream {
     pub fn end(&mut self) {
         if !self.ended {
             self.ended = true;
+            self.catch_up();
             let open = std::mem::take(&mut self.pending).bytes().len() as u64;
             if open > 0 {
                 self.characters.add(Reason::Incomplete, 1);
@@ -181,6 +218,45 @@ mod tests {
             stream.drop_oldest();
         }
         assert_eq!((stream.marks.next_block(0), stream.cost()), (None, 0));
+    }
+
+    #[test]
+    fn the_newest_bytes_are_kept_while_trimmed_ones_are_passed() {
+        const LIMIT: usize = 4_096;
+        let mut stream = Stream::new(LIMIT);
+        let mut teller = Teller::default();
+        let kept = |stream: &Stream| stream.history.copy(0..u64::MAX);
+        for round in 1..5_u8 {
+            for _ in 0..5 {
+                teller.push(&mut stream, &[round; 1_000]);
+                assert_eq!(kept(&stream).len(), LIMIT.min(stream.total() as usize), "round {round}");
+            }
+            assert_eq!(kept(&stream), [round; LIMIT]);
+            for _ in 0..300 {
+                let offset = stream.total();
+                stream.pass(Moment(0), offset, 9_999, &Found::default());
+                assert_eq!((kept(&stream), stream.missed_at_end()), (vec![round; LIMIT], 0));
+            }
+        }
+        teller.push(&mut stream, b"the last");
+        assert_eq!(kept(&stream), [4; LIMIT]);
+        stream.end();
+        assert_eq!(kept(&stream), b"the last", "nothing follows that could be waited for");
+    }
+
+    #[test]
+    fn what_follows_trimmed_bytes_can_be_given_up_as_well() {
+        let mut stream = Stream::new(1 << 20);
+        let mut teller = Teller::default();
+        teller.push(&mut stream, &[1; 5_000]);
+        stream.pass(Moment(0), 5_000, 1 << 30, &Found::default());
+        teller.push(&mut stream, &[2; 5_000]);
+        assert!(stream.cost() >= 10_000);
+        stream.drop_oldest();
+        assert_eq!(stream.history.copy(0..u64::MAX), [2; 5_000]);
+        assert!(stream.cost() < 10_000);
+        stream.drop_oldest();
+        assert_eq!(stream.cost(), 0);
     }
 
     #[test]

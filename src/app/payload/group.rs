@@ -183,8 +183,7 @@ impl<'a> Document<'a> {
 
     fn trimmed(&self, direction: Direction, before: u64) -> Option<Mark> {
         let stream = self.connection.stream(direction);
-        let missed_behind = stream.total().saturating_sub(stream.history.end());
-        match (before, stream.missed_bytes.saturating_sub(missed_behind)) {
+        match (before, stream.missed_bytes.saturating_sub(stream.missed_at_end())) {
             (0, _) => None,
             (_, 0) => Some(Mark::Trimmed(before)),
             // How many of the missed ones lie in the holes that are kept is not worth looking through the history.
@@ -196,7 +195,7 @@ impl<'a> Document<'a> {
     fn foot(&self, direction: Direction) -> Option<Group> {
         let stream = self.connection.stream(direction);
         let (end, chunks) = (stream.history.end(), stream.history.chunks().len());
-        let missed = stream.total().checked_sub(end).filter(|missed| *missed > 0)?;
+        let missed = Some(stream.missed_at_end()).filter(|missed| *missed > 0)?;
         let mark = Some(Mark::Missed(missed));
         Some(Group { direction, start: end, end, mark, seq: u64::MAX, first: chunks, last: chunks })
     }

@@ -152,3 +152,29 @@ fn the_time_is_local() {
     };
     assert_eq!([0, 3_600, -3_600].map(time), ["12:04:00.000", "13:04:00.000", "11:04:00.000"]);
 }
+
+#[test]
+fn a_full_page_is_seen_between_any_two_reads_of_a_fast_stream() {
+    let mut told = Told::new(65_536);
+    let payload = looking(View::Hex, Shown::Both);
+    let seen = |told: &Told| {
+        let page = payload.page(told.connection(), SIZE, 0);
+        let rows = page.sheets[0].rows.iter().filter(|row| matches!(row.body, Body::Hex(_)));
+        (rows.count(), page.kept)
+    };
+    for _ in 0..8 {
+        told.say(Received, 1_000, &[b'x'; 16_384]);
+    }
+    for _frame in 0..3 {
+        for _ in 0..300 {
+            told.pass(Received, 16_384);
+            assert_eq!(seen(&told), (10, 65_536));
+        }
+        for _ in 0..5 {
+            told.say(Received, 1_000, &[b'x'; 16_384]);
+            assert_eq!(seen(&told), (10, 65_536));
+        }
+        let history = &told.connection().received.history;
+        assert_eq!(history.end(), told.connection().received.total(), "it has caught up");
+    }
+}

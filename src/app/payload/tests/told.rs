@@ -6,6 +6,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use crate::model::event::{CloseReason, Fact, Stamped};
+use crate::model::found::Found;
 use crate::model::{BackendKind, Budget, Connection, ConnectionId, Direction, Finder, Model, Moment};
 
 /// 12:04:00 on the first day.
@@ -48,6 +49,14 @@ impl Told {
         let found = self.finders[direction as usize].find(offset, data);
         let data = Bytes::copy_from_slice(data);
         self.fact(Fact::Bytes { connection: ID, direction, offset, data, found, echoed: None });
+    }
+
+    /// Bytes of a read or write that were trimmed before it was told.
+    pub(crate) fn pass(&mut self, direction: Direction, bytes: u64) {
+        let offset = self.offsets[direction as usize];
+        self.offsets[direction as usize] += bytes;
+        let found = Found::default();
+        self.fact(Fact::Trimmed { connection: ID, direction, offset, bytes, found, echoed: None });
     }
 
     /// Bytes that were not observed.
