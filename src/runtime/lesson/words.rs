@@ -1,5 +1,7 @@
 //! The words of a line of a lesson: plain ones, and bytes as quoted text and hex.
 
+use crate::bytes::literal;
+
 /// More than this, one message never is.
 const LARGEST: usize = 1 << 20;
 
@@ -66,15 +68,9 @@ fn times(text: &str) -> Result<(usize, &str), String> {
 fn hex_piece(text: &str) -> Result<(Vec<u8>, &str), String> {
     let end = text.find(|ch: char| ch.is_whitespace() || matches!(ch, ',' | '*' | '"')).unwrap_or(text.len());
     let (word, behind) = text.split_at(end);
-    let bytes =
-        pairs(word).ok_or_else(|| format!("'{word}' is no hex byte like e2, and no text in quotes"))?;
+    let bytes = literal::pairs(word)
+        .ok_or_else(|| format!("'{word}' is no hex byte like e2, and no text in quotes"))?;
     Ok((bytes, behind))
-}
-
-fn pairs(word: &str) -> Option<Vec<u8>> {
-    let digits = word.chars().map(|digit| digit.to_digit(16)).collect::<Option<Vec<_>>>()?;
-    let whole = !digits.is_empty() && digits.len().is_multiple_of(2);
-    whole.then(|| digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
 }
 
 /// What stands up to the closing quote, and what stands behind that.
@@ -84,43 +80,10 @@ fn text_piece(text: &str) -> Result<(Vec<u8>, &str), String> {
         match rest.next() {
             None => return Err("a quote is opened and not closed".to_owned()),
             Some('"') => return Ok((bytes, rest.as_str())),
-            Some('\\') => rest = escape(rest.as_str(), &mut bytes)?.chars(),
-            Some(plain) => bytes.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes()),
+            Some('\\') => rest = literal::escape(rest.as_str(), &mut bytes)?.chars(),
+            Some(plain) => literal::push(plain, &mut bytes),
         }
     }
-}
-
-/// What stands behind a backslash: its bytes are added, what stands behind it is returned.
-fn escape<'a>(text: &'a str, bytes: &mut Vec<u8>) -> Result<&'a str, String> {
-    let wrong = || {
-        r#"behind a backslash stands n, r, t, \, ", x and two hex digits, or u and a hex number in braces"#
-            .to_owned()
-    };
-    let mut rest = text.chars();
-    match rest.next().ok_or_else(wrong)? {
-        'n' => bytes.push(b'\n'),
-        'r' => bytes.push(b'\r'),
-        't' => bytes.push(b'\t'),
-        plain @ ('\\' | '"') => bytes.push(plain as u8),
-        'x' => {
-            let digits = rest.as_str().get(..2).and_then(pairs).ok_or_else(wrong)?;
-            bytes.extend(digits);
-            return Ok(&rest.as_str()[2..]);
-        }
-        'u' => {
-            let (digits, behind) =
-                rest.as_str().strip_prefix('{').and_then(|text| text.split_once('}')).ok_or_else(wrong)?;
-            // `from_str_radix` would take a plus sign.
-            let number = digits.chars().all(|digit| digit.is_ascii_hexdigit());
-            let number = number.then(|| u32::from_str_radix(digits, 16).ok()).flatten();
-            let ch = number.and_then(char::from_u32);
-            let ch = ch.ok_or_else(|| format!("there is no character U+{digits}"))?;
-            bytes.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
-            return Ok(behind);
-        }
-        _ => return Err(wrong()),
-    }
-    Ok(rest.as_str())
 }
 
 #[cfg(test)]
@@ -153,10 +116,10 @@ mod tests {
             ("hello", "'hello' is no hex byte"),
             ("€", "'€' is no hex byte"),
             ("\"hello", "not closed"),
-            (r#""\q""#, "behind a backslash"),
-            (r#""\x8""#, "behind a backslash"),
-            (r#""\x€""#, "behind a backslash"),
-            (r#""\"#, "behind a backslash"),
+            (r#""\q""#, "not an escape"),
+            (r#""\x8""#, "not an escape"),
+            (r#""\x€""#, "not an escape"),
+            (r#""\"#, "behind the last backslash"),
             (r#""\u{d800}""#, "no character U+d800"),
             (r#""\u{+41}""#, "no character U++41"),
             (r#""a"*"#, "how often"),
