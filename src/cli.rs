@@ -21,7 +21,7 @@ use crate::model::{BackendKind, Budget};
 use crate::runtime::compare::Handlers;
 use crate::runtime::decode;
 use crate::runtime::{self, IfTaken, Kind, Kinds, Options, Output};
-use crate::server::{Config, Detail, Overload, ServiceConfig};
+use crate::server::{Config, Detail, Overload, ServiceConfig, Template};
 
 /// What the program is asked to do.
 #[derive(Debug)]
@@ -131,9 +131,9 @@ struct Serve {
     #[arg(short, long, help_heading = "Server", value_parser = values::service())]
     service: Option<ServiceConfig>,
 
-    /// Answer each read with TEXT, as --service reply does; {text}, {bytes}, {peer} and {connection} in it are filled in
-    #[arg(long, value_name = "TEXT", help_heading = "Server")]
-    reply: Option<String>,
+    /// Answer each read with TEXT, as --service reply does; {text}, {bytes}, {peer} and {connection} are filled in, and \r \n \t \\ \" \xNN \u{…} are escapes
+    #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
+    reply: Option<Template>,
 
     /// How many bytes one read asks for
     #[arg(long, value_name = "BYTES", default_value = "16KiB")]
@@ -181,7 +181,7 @@ impl Serve {
     fn into_options(self) -> Result<Options, Nothing> {
         let service = match (self.service, self.reply) {
             (service, None) => service.unwrap_or(ServiceConfig::Echo),
-            (None | Some(ServiceConfig::Reply(_)), Some(text)) => ServiceConfig::Reply(text),
+            (None | Some(ServiceConfig::Reply(_)), Some(reply)) => ServiceConfig::Reply(reply),
             (Some(other), Some(_)) => {
                 return wrong(format!("--reply cannot be used with the service {}", other.word()));
             }

@@ -35,6 +35,7 @@ mod service;
 mod shared;
 mod switchboard;
 mod tap;
+mod template;
 mod threads;
 mod waits;
 
@@ -50,6 +51,7 @@ pub use feed::{Detail, Feed, Overload};
 pub use limits::{Limit, Limits};
 pub use listen::StartError;
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
+pub use template::Template;
 
 use self::hurts::Hurts;
 use self::shared::{Mail, Shared};

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::bytes::encoding::Encoding;
+use crate::server::Template;
 
 fn command(line: &str) -> Result<Command, Nothing> {
     let args = std::iter::once("bytewatch").chain(line.split_whitespace());
@@ -66,8 +67,14 @@ fn every_option_arrives() {
 
 #[test]
 fn a_reply_text_chooses_the_service() {
-    assert_eq!(serve("--reply ok").server.service, ServiceConfig::Reply("ok".to_owned()));
-    assert_eq!(serve("-s reply --reply ok").server.service, ServiceConfig::Reply("ok".to_owned()));
+    let reply = |text: &str| ServiceConfig::Reply(Template::parse(text).unwrap());
+    assert_eq!(serve("--reply ok").server.service, reply("ok"));
+    assert_eq!(serve("-s reply --reply ok").server.service, reply("ok"));
+    assert_eq!(serve(r"--reply \x06\r\n").server.service, reply("\u{6}\r\n"));
+    assert_eq!(
+        wrong(r"--reply a\q"),
+        r#"--reply cannot be 'a\q': '\q' is not an escape here; the escapes are \n \r \t \\ \" \xNN \u{…}"#
+    );
     assert!(matches!(serve("-s reply").server.service, ServiceConfig::Reply(_)));
     assert_eq!(serve("-s discard").server.service, ServiceConfig::Discard);
     assert!(wrong("-s echo --reply ok").contains("echo"));

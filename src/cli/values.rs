@@ -12,10 +12,10 @@ use crate::runtime::decode::Choice;
 pub(super) use crate::runtime::units::{number, size};
 use crate::runtime::{Kind, units};
 use crate::server::load::Pattern;
-use crate::server::{Overload, ServiceConfig};
+use crate::server::{Overload, ServiceConfig, Template};
 
 /// What `reply` answers unless it is told what.
-const USUAL_REPLY: &str = "received {bytes} B: {text}\n";
+const USUAL_REPLY: &str = r"received {bytes} B: {text}\n";
 
 /// `PORT`, `HOST:PORT` or `[V6]:PORT`. Of a name with several addresses the first is taken.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -48,6 +48,11 @@ fn port(text: &str) -> Result<u16, String> {
         .ok()
         .filter(|_| digits)
         .ok_or_else(|| format!("'{text}' is no port: it goes from 0 to 65535"))
+}
+
+/// What `--reply` answers.
+pub(super) fn reply(text: &str) -> Result<Template, String> {
+    Template::parse(text)
 }
 
 /// A time, as an option has it.
@@ -118,8 +123,9 @@ pub(super) fn backend() -> impl TypedValueParser<Value = BackendKind> {
 }
 
 pub(super) fn service() -> impl TypedValueParser<Value = ServiceConfig> {
-    let all = [ServiceConfig::Echo, ServiceConfig::Discard, ServiceConfig::Reply(USUAL_REPLY.to_owned())];
-    words(all.map(|service| (service.word(), service)).to_vec())
+    let reply = Template::parse(USUAL_REPLY).map(ServiceConfig::Reply).ok();
+    let all = [ServiceConfig::Echo, ServiceConfig::Discard].into_iter().chain(reply);
+    words(all.map(|service| (service.word(), service)).collect())
 }
 
 pub(super) fn overload() -> impl TypedValueParser<Value = Overload> {

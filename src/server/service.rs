@@ -1,7 +1,8 @@
 //! What is answered: the protocol, without I/O, so that both backends run the same code.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
+use super::template::{Part, Template};
 use crate::bytes::utf8::{Decoder, Lossy};
 
 /// Which service, as the user chose it.
@@ -11,8 +12,8 @@ pub enum ServiceConfig {
     Echo,
     /// Nothing comes back.
     Discard,
-    /// Each read is answered with this text; see [`Reply`].
-    Reply(String),
+    /// Each read is answered with this; see [`Reply`].
+    Reply(Template),
 }
 
 impl ServiceConfig {
@@ -74,7 +75,7 @@ impl Service for Discard {
     }
 }
 
-/// Each read is answered with a text, in UTF-8. `{text}` becomes the characters that the read completed, `{bytes}` its
+/// Each read is answered with a template. `{text}` becomes the characters that the read completed, in UTF-8, `{bytes}` its
 /// length, `{peer}` the client's address, `{connection}` the number of the connection; all else stays as it is.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -82,45 +83,11 @@ pub struct Reply {
     decoder: Decoder,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Part {
-    Fixed(String),
-    Text,
-    Bytes,
-}
-
 impl Reply {
-    /// Takes the template apart and fills in what does not change.
+    /// Fills in what does not change.
     #[must_use]
-    pub fn new(template: &str, peer: &str, connection: u64) -> Self {
-        let (mut parts, mut fixed, mut rest) = (Vec::new(), String::new(), template);
-        while let Some(open) = rest.find('{') {
-            let (before, from) = rest.split_at(open);
-            fixed.push_str(before);
-            let known = from.find('}').map(|close| from.split_at(close + 1));
-            rest = match known {
-                Some(("{peer}", after)) => {
-                    fixed.push_str(peer);
-                    after
-                }
-                Some(("{connection}", after)) => {
-                    let _infallible = write!(fixed, "{connection}");
-                    after
-                }
-                Some((name @ ("{text}" | "{bytes}"), after)) => {
-                    parts.push(Part::Fixed(std::mem::take(&mut fixed)));
-                    parts.push(if name == "{text}" { Part::Text } else { Part::Bytes });
-                    after
-                }
-                _ => {
-                    fixed.push('{');
-                    &from[1..]
-                }
-            };
-        }
-        fixed.push_str(rest);
-        parts.push(Part::Fixed(fixed));
-        Self { parts, decoder: Decoder::new() }
+    pub fn new(template: &Template, peer: &str, connection: u64) -> Self {
+        Self { parts: template.fill(peer, connection), decoder: Decoder::new() }
     }
 }
 
@@ -128,17 +95,19 @@ impl Service for Reply {
     fn answer(&mut self, input: &[u8]) -> Answer {
         let mut read = Lossy::default();
         self.decoder.decode(input, &mut read);
-        let mut answer = String::new();
+        let mut answer = Vec::new();
         for part in &self.parts {
             match part {
-                Part::Fixed(text) => answer.push_str(text),
-                Part::Text => answer.push_str(&read.text),
+                Part::Fixed(bytes) => answer.extend_from_slice(bytes),
+                Part::Text => answer.extend_from_slice(read.text.as_bytes()),
                 Part::Bytes => {
                     let _infallible = write!(answer, "{}", input.len());
                 }
+                // These were filled in when the connection was opened.
+                Part::Peer | Part::Connection => {}
             }
         }
-        if answer.is_empty() { Answer::Nothing } else { Answer::Bytes(answer.into_bytes()) }
+        if answer.is_empty() { Answer::Nothing } else { Answer::Bytes(answer) }
     }
 }
 
@@ -146,14 +115,19 @@ impl Service for Reply {
 mod tests {
     use super::*;
 
-    fn reply(template: &str, reads: &[&[u8]]) -> Vec<String> {
-        let mut service = Reply::new(template, "127.0.0.1:5000", 7);
-        let text = |answer| match answer {
-            Answer::Bytes(bytes) => String::from_utf8(bytes).unwrap(),
-            Answer::Nothing => String::new(),
+    fn answers(template: &str, reads: &[&[u8]]) -> Vec<Vec<u8>> {
+        let template = Template::parse(template).unwrap();
+        let mut service = Reply::new(&template, "127.0.0.1:5000", 7);
+        let bytes = |answer| match answer {
+            Answer::Bytes(bytes) => bytes,
+            Answer::Nothing => Vec::new(),
             Answer::Same => panic!("a reply is never the same"),
         };
-        reads.iter().map(|read| text(service.answer(read))).collect()
+        reads.iter().map(|read| bytes(service.answer(read))).collect()
+    }
+
+    fn reply(template: &str, reads: &[&[u8]]) -> Vec<String> {
+        answers(template, reads).into_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect()
     }
 
     #[test]
@@ -167,6 +141,30 @@ mod tests {
         assert_eq!(reply("{ {} {texts} {text", &[b"x"]), ["{ {} {texts} {text"]);
         assert_eq!(reply("{{text}}", &[b"x"]), ["{x}"]);
         assert_eq!(reply("", &[b"x"]), [""]);
+    }
+
+    #[test]
+    fn escapes_are_their_bytes() {
+        let template = r#"OK\r\n\t\\\"\x06\xff\u{20ac} {bytes}"#;
+        assert_eq!(answers(template, &[b"x"]), [b"OK\r\n\t\\\"\x06\xff\xe2\x82\xac 1"]);
+        assert_eq!(reply(r"{text}\n", &[b"a"]), ["a\n"]);
+        // A brace that is written as an escape begins no name, and braces of an escape are its own.
+        assert_eq!(reply(r"\x7btext} \u{7b}bytes} \u{41}", &[b"a"]), ["{text} {bytes} A"]);
+    }
+
+    #[test]
+    fn what_was_typed_before_there_were_escapes_stays_the_same() {
+        let json = r#"{"ok":true,"n":{"a":[{}]}}"#;
+        assert_eq!(reply(json, &[b"x"]), [json]);
+        assert_eq!(reply("{nosuch} {Text}", &[b"x"]), ["{nosuch} {Text}"]);
+    }
+
+    #[test]
+    fn a_wrong_escape_is_refused() {
+        for wrong in [r"\q", r"a\", r"\x0", r"\u{110000}", r"\{text}"] {
+            let message = Template::parse(wrong).expect_err(wrong);
+            assert!(!message.contains('\n'), "{wrong}: {message}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::thread;
 
 use bytewatch::model::event::{CloseReason, Fact};
 use bytewatch::model::{BackendKind, Closing, ConnectionId};
-use bytewatch::server::{Config, ServiceConfig};
+use bytewatch::server::{Config, ServiceConfig, Template};
 use socket2::SockRef;
 
 use crate::harness::{Running, config, echo, model, pattern};
@@ -123,7 +123,7 @@ fn discard_answers_nothing(backend: BackendKind) {
 }
 
 fn reply_answers_each_read(backend: BackendKind) {
-    let service = ServiceConfig::Reply("#{connection}: {bytes} «{text}»".to_owned());
+    let service = ServiceConfig::Reply(Template::parse("#{connection}: {bytes} «{text}»").unwrap());
     let running = Running::start(Config { service, ..config(backend) });
     let mut client = running.connect();
     client.write_all("hé".as_bytes()).unwrap();
