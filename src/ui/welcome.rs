@@ -67,17 +67,18 @@ fn invitation(address: SocketAddr) -> Vec<Line> {
     vec![
         line(0, Role::Title, "No client yet. In another terminal:", ""),
         line(5, Role::Text, "", ""),
-        line(0, Role::Text, format!("  nc {host} {port}"), "then type a line"),
+        line(0, Role::Text, format!("  nc -N {host} {port}"), "a line, then Ctrl-D"),
         line(
             3,
             Role::Text,
-            format!(r"  printf 'caf\303\251 \377' | nc {host} {port}"),
-            "an é and a malformed byte",
+            format!(r"  printf 'caf\303\251 \377' | nc -N {host} {port}"),
+            "é, a malformed byte",
         ),
-        line(2, Role::Text, format!("  curl http://{address}/"), "what HTTP looks like here"),
+        line(2, Role::Text, format!("  curl -s --http0.9 -m 1 http://{address}/"), "an HTTP request"),
         line(6, Role::Text, format!("  {python}"), ""),
-        line(4, Role::Text, format!("or open http://{address}/ in a browser."), ""),
+        line(4, Role::Text, format!("  or open http://{address}/ in a browser"), "the same"),
         line(5, Role::Text, "", ""),
+        line(2, Role::Dim, "No client handy? bytewatch demo brings its own, and explains itself.", ""),
         line(3, Role::Dim, "Each client gets a row, and all its bytes are here to look into.", ""),
         line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
     ]

@@ -16,7 +16,7 @@ fn nobody_is_there_yet_and_the_screen_says_what_to_type() {
     for (width, height) in [(40, 10), (80, 24), (120, 36), (200, 60)] {
         let stage = Stage::new(width, height);
         stage.sees("No client yet. In another terminal:");
-        stage.sees("nc 127.0.0.1 7777");
+        stage.sees("nc -N 127.0.0.1 7777");
         stage.sees("curl http://127.0.0.1:7777/");
         stage.sees("? help  q quit");
     }

@@ -10,6 +10,7 @@ mod lines;
 mod mixtures;
 mod obedience;
 mod outside;
+mod pasted;
 mod pty;
 mod screen;
 mod strict;

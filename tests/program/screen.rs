@@ -7,7 +7,7 @@ use crate::pty::show;
 #[test]
 fn bytes_show_in_hex_and_text_at_once() {
     let mut shown = show();
-    shown.sees(&["No client yet", "nc 127.0.0.1"]);
+    shown.sees(&["No client yet", "nc -N 127.0.0.1"]);
     let mut client = shown.connect();
     client.write_all("hé€ ok".as_bytes()).unwrap();
     shown.sees(&[&client.local_addr().unwrap().to_string(), "68 c3 a9 e2 82 ac 20 6f", "hé•€••", "1 live"]);
