@@ -2,10 +2,12 @@
 //!
 //! Only words are turned into values here. Nothing is opened, started or printed except the help.
 
+mod address;
 mod compare;
 mod demo;
 mod load;
 mod messages;
+mod near;
 mod values;
 mod wrong;
 
@@ -45,13 +47,42 @@ pub enum Command {
 pub enum Nothing {
     /// Help or the version was asked for: print it, exit status 0.
     Told(clap::Error),
-    /// The usage is wrong: one line that says how, exit status 2.
-    Wrong(String),
+    /// The usage is wrong, exit status 2.
+    Wrong {
+        /// One line that says what is wrong.
+        message: String,
+        /// The command that prints the help for what was asked for.
+        help: String,
+    },
 }
 
 /// What stands below the options of serving.
 const UNITS: &str = "Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage.";
+
+/// What stands below the options of the program.
+const SHORT_HELP: &str = "In the dashboard, press ? for the keys. --help has examples, too.
+
+Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 malformed bytes and decode --strict.";
+
+/// The same, with `--help`.
+const LONG_HELP: &str = "Examples:
+  bytewatch                           echo on 127.0.0.1:7777, with a dashboard: press ? there for the keys
+  bytewatch 9000 --service discard    take what comes to port 9000, and answer nothing
+  bytewatch --reply 'OK\\r\\n'          answer each read with a line
+  bytewatch --headless | jq -c 'select(.event == \"decoded\")'
+                                      no dashboard: one JSON object a line
+  bytewatch demo                      clients that come with the program show what there is to see
+  bytewatch decode --anatomy FILE     the characters of a file, bit by bit
+  bytewatch load 7777                 fifty clients of an echo server
+
+Environment:
+  BYTEWATCH_LOG  what is logged: error, warn, info, debug or trace, or target=level,…
+  NO_COLOR       if it is set and not empty: no colours
+
+Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 done, 1 failed (one line says why and what to do), 2 wrong usage, 3 malformed bytes and decode --strict.";
 
 /// Where it listens unless it is told.
 const USUAL_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
@@ -65,11 +96,18 @@ const USUAL_MEMORY: &str = "256MiB";
 ///
 /// [`Nothing`] when help was asked for or the usage is wrong.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothing> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // A command stands first, or there is none: options do not go before it.
+    let asked = args.get(1).and_then(|word| word.to_str()).and_then(wrong::command);
+    let help = match &asked {
+        Some(command) => format!("bytewatch {command} --help"),
+        None => "bytewatch --help".to_owned(),
+    };
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Nothing::Told(error),
-        _ => Nothing::Wrong(wrong::sentence(&error)),
+        _ => Nothing::Wrong { message: wrong::sentence(&error, asked.as_deref()), help: help.clone() },
     })?;
-    match cli.command {
+    let command = match cli.command {
         None => cli.serve.into_options().map(Command::Serve),
         Some(Word::Serve(serve)) => serve.into_options().map(Command::Serve),
         Some(Word::Demo(demo)) => demo.into_command(),
@@ -77,12 +115,14 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothin
         Some(Word::Compare(compare)) => compare.into_command(),
         Some(Word::Contender { backend, hang }) => Ok(Command::Contender(backend, compare::handlers(hang))),
         Some(Word::Decode(decode)) => Ok(Command::Decode(decode.into())),
-    }
+    };
+    command.map_err(|message| Nothing::Wrong { message, help })
 }
 
 /// A TCP server you can look into: who is connected, which bytes go which way, which characters they are
 #[derive(Parser)]
-#[command(name = "bytewatch", version, args_conflicts_with_subcommands = true, after_help = UNITS)]
+#[command(name = "bytewatch", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = SHORT_HELP, after_long_help = LONG_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Word>,
@@ -118,9 +158,17 @@ enum Word {
 
 #[derive(Args)]
 struct Serve {
+    /// The port to listen on, or an address as --listen has it
+    #[arg(value_name = wrong::ADDRESS, value_parser = address::listen)]
+    addresses: Vec<SocketAddr>,
+
     /// Address to listen on, repeatable: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; port 0 takes any free one [default: 127.0.0.1:7777]
-    #[arg(short, long, value_name = "ADDR", help_heading = "Server", value_parser = values::address)]
+    #[arg(short, long, value_name = "ADDR", help_heading = "Server", value_parser = address::listen)]
     listen: Vec<SocketAddr>,
+
+    /// Port of 127.0.0.1 to listen on, repeatable
+    #[arg(short, long, value_name = "PORT", help_heading = "Server", value_parser = address::port)]
+    port: Vec<u16>,
 
     /// How connections are served: one event loop, or a thread each
     #[arg(short, long, value_name = "BACKEND", default_value = "async")]
@@ -178,7 +226,28 @@ struct Serve {
 }
 
 impl Serve {
-    fn into_options(self) -> Result<Options, Nothing> {
+    /// Whether no address was given.
+    const fn is_anywhere(&self) -> bool {
+        self.addresses.is_empty() && self.listen.is_empty() && self.port.is_empty()
+    }
+
+    /// All addresses to listen on.
+    fn listen(&self) -> Result<Vec<SocketAddr>, String> {
+        if self.is_anywhere() {
+            return Ok(vec![USUAL_ADDRESS]);
+        }
+        let ports = self.port.iter().map(|port| SocketAddr::new(USUAL_ADDRESS.ip(), *port));
+        let all: Vec<_> = self.addresses.iter().chain(&self.listen).copied().chain(ports).collect();
+        let twice =
+            |(index, address): (usize, &SocketAddr)| address.port() != 0 && all[..index].contains(address);
+        match all.iter().enumerate().find(|&named| twice(named)) {
+            Some((_, address)) => wrong(format!("{address} is given twice to listen on")),
+            None => Ok(all),
+        }
+    }
+
+    fn into_options(self) -> Result<Options, String> {
+        let listen = self.listen()?;
         let service = match (self.service, self.reply) {
             (service, None) => service.unwrap_or(ServiceConfig::Echo),
             (None | Some(ServiceConfig::Reply(_)), Some(reply)) => ServiceConfig::Reply(reply),
@@ -191,12 +260,6 @@ impl Serve {
                 "--history cannot be more than --memory, which is {USUAL_MEMORY} unless you set it"
             ));
         }
-        let twice = |(index, address): (usize, &SocketAddr)| {
-            address.port() != 0 && self.listen[..index].contains(address)
-        };
-        if let Some((_, address)) = self.listen.iter().enumerate().find(|&named| twice(named)) {
-            return wrong(format!("--listen names {address} twice"));
-        }
         let output = match (self.headless, self.events.is_empty()) {
             (true, true) => Output::Headless(Kinds::ALL),
             (true, false) => Output::Headless(self.events.into_iter().collect()),
@@ -205,7 +268,7 @@ impl Serve {
         };
         Ok(Options {
             server: Config {
-                listen: if self.listen.is_empty() { vec![USUAL_ADDRESS] } else { self.listen },
+                listen,
                 backend: self.backend,
                 service,
                 read_size: self.read_size,
@@ -226,8 +289,8 @@ impl Serve {
     }
 }
 
-fn wrong<T>(why: impl Into<String>) -> Result<T, Nothing> {
-    Err(Nothing::Wrong(why.into()))
+fn wrong<T>(why: impl Into<String>) -> Result<T, String> {
+    Err(why.into())
 }
 
 #[derive(Args)]

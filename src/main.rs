@@ -20,8 +20,8 @@ fn main() -> ExitCode {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }),
-        Err(Nothing::Wrong(message)) => {
-            complain(&format!("{message} (see bytewatch --help)"));
+        Err(Nothing::Wrong { message, help }) => {
+            complain(&format!("{message} (see {help})"));
             ExitCode::from(WRONG)
         }
         Err(Nothing::Told(help)) => {

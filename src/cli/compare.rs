@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::messages::Messages;
-use super::{Command, Nothing, values, wrong};
+use super::{Command, address, values, wrong};
 use crate::model::BackendKind;
 use crate::runtime::compare::{self, Handlers};
 
@@ -54,7 +54,7 @@ pub(super) struct Compare {
 }
 
 impl Compare {
-    pub(super) fn into_command(self) -> Result<Command, Nothing> {
+    pub(super) fn into_command(self) -> Result<Command, String> {
         for (at, (name, _)) in self.target.iter().enumerate() {
             let ours = BackendKind::ALL.iter().any(|backend| backend.word() == name);
             if ours || self.target[..at].iter().any(|(other, _)| other == name) {
@@ -84,10 +84,9 @@ pub(super) const fn handlers(hang: bool) -> Handlers {
 
 /// `NAME=ADDRESS`.
 fn target(text: &str) -> Result<(String, SocketAddr), String> {
-    let (name, address) =
-        text.split_once('=').ok_or("it is a name and an address, like python=127.0.0.1:9000")?;
+    let (name, at) = text.split_once('=').ok_or("it is a name and an address, like python=127.0.0.1:9000")?;
     if name.is_empty() || name.len() > 18 || !name.chars().all(|letter| letter.is_ascii_graphic()) {
         return Err("its name has 1 to 18 letters, digits and signs".to_owned());
     }
-    Ok((name.to_owned(), values::address(address)?))
+    Ok((name.to_owned(), address::target(at)?))
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Command, Nothing, Serve, values};
+use super::{Command, Serve, values};
 use crate::runtime::IfTaken;
 use crate::runtime::lesson::{Choice, Lesson};
 
@@ -10,8 +10,8 @@ use crate::runtime::lesson::{Choice, Lesson};
 const LIST: &str = "list";
 
 /// What stands below the options.
-pub(super) const HELP: &str = "A lesson is a text with one step a line; the README says which steps there are. Without --listen, any free port will do \
-where 7777 is taken. With --headless the clients do the same, and nothing is said.
+pub(super) const HELP: &str = "A lesson is a text with one step a line; the README says which steps there are. If no address is given and 7777 is taken, \
+it listens on any free port. With --headless the clients do the same, and nothing is said.
 
 Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage.";
@@ -32,13 +32,13 @@ pub(super) struct Demo {
 }
 
 impl Demo {
-    pub(super) fn into_command(self) -> Result<Command, Nothing> {
+    pub(super) fn into_command(self) -> Result<Command, String> {
         let choice = match self.script {
             Some(word) if word == LIST => return Ok(Command::Lessons),
             Some(name) => Choice::Named(name),
             None => Choice::Scene,
         };
-        let if_taken = if self.serve.listen.is_empty() { IfTaken::TakeAnother } else { IfTaken::Fail };
+        let if_taken = if self.serve.is_anywhere() { IfTaken::TakeAnother } else { IfTaken::Fail };
         let mut options = self.serve.into_options()?;
         options.if_taken = if_taken;
         options.lesson = Some(Lesson { choice, speed: self.speed });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::messages::Messages;
-use super::{Command, Nothing, values, wrong};
+use super::{Command, address, near, values, wrong};
 use crate::runtime::load;
 use crate::server::load::{Kind, Plan};
 
@@ -31,7 +31,7 @@ Exit status: 0 every byte came back as it was sent, 1 it did not or a connection
 #[derive(Args)]
 pub(super) struct Load {
     /// The server: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT
-    #[arg(value_parser = values::address)]
+    #[arg(value_parser = address::target)]
     target: SocketAddr,
 
     /// How many clients [default: 50]
@@ -64,10 +64,10 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn into_command(self) -> Result<Command, Nothing> {
+    pub(super) fn into_command(self) -> Result<Command, String> {
         let open: Vec<_> = self.kind.iter().filter(|(_, many)| many.is_none()).collect();
         if open.is_empty() && self.connections.is_some() {
-            return wrong("--connections has nobody to count: each kind says how many");
+            return wrong("--connections has nothing to count: each kind says how many");
         }
         let connections = self.connections.unwrap_or(USUAL.max(open.len()));
         if connections < open.len() {
@@ -104,7 +104,10 @@ const fn share(whole: usize, parts: usize, at: usize) -> usize {
 fn kind(text: &str) -> Result<(Kind, Option<usize>), String> {
     let (word, many) = text.split_once('=').map_or((text, None), |(word, many)| (word, Some(many)));
     let known = Kind::ALL.into_iter().find(|kind| kind.word() == word);
-    let all = || Kind::ALL.map(Kind::word).join(", ");
-    let kind = known.ok_or_else(|| format!("there is no kind '{word}': there are {}", all()))?;
+    let kind = known.ok_or_else(|| {
+        let words = Kind::ALL.map(Kind::word);
+        let meant = near::nearest(word, words).map(|meant| format!("; did you mean {meant}?"));
+        format!("it is one of {}{}", words.join(", "), meant.unwrap_or_default())
+    })?;
     Ok((kind, many.map(values::number).transpose()?))
 }

@@ -8,7 +8,7 @@ use crate::server::load::{Pace, Pattern};
 #[derive(Args)]
 pub(super) struct Messages {
     /// Bytes of a message
-    #[arg(short, long, value_name = "BYTES", default_value = "1KiB", value_parser = values::read_size)]
+    #[arg(short, long, value_name = "BYTES", default_value = "1KiB", value_parser = values::message_size)]
     pub(super) size: usize,
 
     /// Messages that each steady client has under way at once

@@ -25,8 +25,62 @@ fn decode(line: &str) -> decode::Options {
 
 fn wrong(line: &str) -> String {
     match command(line) {
-        Err(Nothing::Wrong(message)) => message,
+        Err(Nothing::Wrong { message, .. }) => message,
         other => panic!("{line}: {other:?}"),
+    }
+}
+
+/// The help that a wrong command line points to.
+fn help(line: &str) -> String {
+    match command(line) {
+        Err(Nothing::Wrong { help, .. }) => help,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_port_needs_no_option() {
+    let listen = |line: &str| serve(line).server.listen.iter().map(ToString::to_string).collect::<Vec<_>>();
+    for line in
+        ["9000", "-p 9000", "--port 9000", "serve 9000", "serve -p 9000", "127.0.0.1:9000", "demo 9000"]
+    {
+        assert_eq!(listen(line), ["127.0.0.1:9000"], "{line}");
+    }
+    assert_eq!(listen("9000 --headless"), ["127.0.0.1:9000"]);
+    assert_eq!(listen("--headless 9000 -b threads"), ["127.0.0.1:9000"]);
+    assert_eq!(listen("[::1]:9000"), ["[::1]:9000"]);
+    assert_eq!(listen("1 -p 2 -l 3 4"), ["127.0.0.1:1", "127.0.0.1:4", "127.0.0.1:3", "127.0.0.1:2"]);
+    assert_eq!(serve("demo 9000").if_taken, IfTaken::Fail);
+    assert_eq!(wrong("9000 -p 9000"), "127.0.0.1:9000 is given twice to listen on");
+    assert_eq!(
+        wrong("99999"),
+        "it cannot listen on '99999': '99999' is not a port: a port goes from 0 to 65535"
+    );
+    assert!(wrong("::1").starts_with("it cannot listen on '::1': an IPv6 address stands in brackets"));
+    assert!(wrong("serve relay").starts_with("it cannot listen on 'relay': it has no port"));
+    assert_eq!(wrong("-p x"), "--port cannot be 'x': 'x' is not a port: a port goes from 0 to 65535");
+    assert_eq!(wrong("9000 decode"), "the command decode comes first, options come after it");
+}
+
+#[test]
+fn what_is_wrong_points_to_the_help_of_its_command() {
+    for (line, own) in [
+        ("--foo", "bytewatch --help"),
+        ("relay", "bytewatch --help"),
+        ("help relay", "bytewatch --help"),
+        ("serve --foo", "bytewatch serve --help"),
+        ("demo --speed 0", "bytewatch demo --help"),
+        ("demo --reply x -s echo", "bytewatch demo --help"),
+        ("load --bar", "bytewatch load --help"),
+        ("load 9000 -k idle --rate 5", "bytewatch load --help"),
+        ("compare -c x", "bytewatch compare --help"),
+        ("decode --foo", "bytewatch decode --help"),
+        ("decode one two", "bytewatch decode --help"),
+    ] {
+        assert_eq!(help(line), own, "{line}");
+        // What it points to is there.
+        let told = command(own.strip_prefix("bytewatch ").unwrap());
+        assert!(matches!(told, Err(Nothing::Told(_))), "{own}");
     }
 }
 
@@ -78,28 +132,6 @@ fn a_reply_text_chooses_the_service() {
     assert!(matches!(serve("-s reply").server.service, ServiceConfig::Reply(_)));
     assert_eq!(serve("-s discard").server.service, ServiceConfig::Discard);
     assert!(wrong("-s echo --reply ok").contains("echo"));
-}
-
-#[test]
-fn addresses_are_a_port_or_a_host_and_a_port() {
-    let address = |text: &str| values::address(text).map(|address| address.to_string());
-    assert_eq!(address("80").as_deref(), Ok("127.0.0.1:80"));
-    assert_eq!(address("0.0.0.0:0").as_deref(), Ok("0.0.0.0:0"));
-    assert_eq!(address("[::]:65535").as_deref(), Ok("[::]:65535"));
-    assert!(values::address("localhost:7").unwrap().ip().is_loopback());
-    for (bad, hint) in [
-        ("", "no port"),
-        ("nonsense", "no port"),
-        ("65536", "no port: it goes"),
-        ("1.2.3.4:", "no port"),
-        ("1.2.3.4:+80", "no port"),
-        (":80", "0.0.0.0:80"),
-        ("::1", "[::1]:7777"),
-        ("1.2.3.4.5.invalid:80", "no address is known"),
-    ] {
-        let message = values::address(bad).expect_err(bad);
-        assert!(message.contains(hint), "{bad}: {message}");
-    }
 }
 
 #[test]
@@ -162,14 +194,11 @@ fn wrong_usage_is_one_line() {
     assert_eq!(wrong("decode one two"), "'two' is one word too many");
     assert_eq!(
         wrong("relay"),
-        "there is no command 'relay': it is serve, demo, load, compare, decode, help, or none"
+        "there is no command 'relay': it is serve, demo, load, compare, decode, help, a port to listen on, or none"
     );
     assert!(wrong("serv").ends_with("; did you mean serve?"));
     assert_eq!(wrong("--headless --headless"), "--headless is given twice");
-    assert_eq!(
-        wrong("-l 9 -b async decode"),
-        "options come after the command, and --listen stands before 'decode'"
-    );
+    assert_eq!(wrong("-l 9 -b async decode"), "the command decode comes first, options come after it");
     assert_eq!(wrong("-b"), "--backend needs a value, one of async, threads");
     assert_eq!(wrong("-l"), "--listen needs a value");
     assert!(wrong("--for soon").starts_with("--for cannot be 'soon': a time is a number"));
@@ -187,7 +216,7 @@ fn wrong_usage_is_one_line() {
 
 #[test]
 fn what_cannot_be_is_refused_before_anything_starts() {
-    assert_eq!(wrong("-l 9 -l 10 -l 127.0.0.1:9"), "--listen names 127.0.0.1:9 twice");
+    assert_eq!(wrong("-l 9 -l 10 -l 127.0.0.1:9"), "127.0.0.1:9 is given twice to listen on");
     assert_eq!(serve("-l 0 -l 0").server.listen.len(), 2, "any free one, twice");
     assert!(wrong("--history 257MiB").contains("--memory, which is 256MiB unless"));
     assert!(wrong("--memory 63KiB").contains("--history"));
@@ -234,6 +263,18 @@ fn help_and_version_are_told() {
         assert!(help.contains("as --service reply"), "{line}: {help}");
     }
     assert!(told("help decode").contains("3 malformed and --strict"));
+    for line in ["--help", "help"] {
+        let help = told(line);
+        for word in ["Examples:", "press ? there", "BYTEWATCH_LOG", "NO_COLOR", "3 malformed bytes"] {
+            assert!(help.contains(word), "{line}: {word}");
+        }
+    }
+    let short = told("-h");
+    assert!(
+        short.contains("press ? for the keys")
+            && short.contains("3 malformed")
+            && !short.contains("Examples")
+    );
 }
 
 fn load(line: &str) -> runtime::load::Options {
@@ -263,10 +304,13 @@ fn a_load_is_fifty_steady_clients_unless_it_is_told() {
 fn a_load_that_makes_no_sense_is_refused() {
     for (line, part) in [
         ("load", "<TARGET> is missing"),
-        ("load 9000 -k steady=5 -c 7", "--connections has nobody to count"),
+        ("load 9000 -k steady=5 -c 7", "--connections has nothing to count"),
         ("load 9000 -k steady,idle,churn -c 2", "less than one for each kind"),
         ("load 9000 -k idle --rate 5", "--rate is for steady clients"),
-        ("load 9000 -k lazy", "there is no kind 'lazy': there are steady, bursty"),
+        ("load 9000 -k lazy", "--kind cannot be 'lazy': it is one of steady, bursty"),
+        ("load 9000 -k resset=5", "reset; did you mean reset?"),
+        ("load 9000 -s 1GiB", "one message has 16MiB at most"),
+        ("load :80", "127.0.0.1:80 is this machine"),
         ("load 9000 -c 0", "1 or more"),
         ("load 9000 --rate 5 --pipeline 2", "--pipeline"),
         ("load 9000 --file x -p random", "--pattern"),

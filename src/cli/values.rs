@@ -1,6 +1,5 @@
 //! How the values of options are written. Every error says what would have been right.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::num::IntErrorKind;
 use std::time::Duration;
 
@@ -17,39 +16,6 @@ use crate::server::{Overload, ServiceConfig, Template};
 /// What `reply` answers unless it is told what.
 const USUAL_REPLY: &str = r"received {bytes} B: {text}\n";
 
-/// `PORT`, `HOST:PORT` or `[V6]:PORT`. Of a name with several addresses the first is taken.
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(text)?));
-    }
-    if let Ok(address) = text.parse() {
-        return Ok(address);
-    }
-    if text.parse::<Ipv6Addr>().is_ok() {
-        return Err(format!("an IPv6 address stands in brackets, with a port: [{text}]:7777"));
-    }
-    let (host, number) = text
-        .rsplit_once(':')
-        .ok_or("it has no port: write PORT, HOST:PORT or [V6]:PORT, like 127.0.0.1:7777")?;
-    let port = port(number)?;
-    if host.is_empty() {
-        return Err(format!(
-            "it has no host: 0.0.0.0:{port} listens on every IPv4 address, [::]:{port} on all"
-        ));
-    }
-    let unknown = || format!("no address is known for the host '{host}'");
-    (host, port).to_socket_addrs().map_err(|_| unknown())?.next().ok_or_else(unknown)
-}
-
-fn port(text: &str) -> Result<u16, String> {
-    // `parse` would take a plus sign.
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or_else(|| format!("'{text}' is no port: it goes from 0 to 65535"))
-}
-
 /// What `--reply` answers.
 pub(super) fn reply(text: &str) -> Result<Template, String> {
     Template::parse(text)
@@ -65,13 +31,17 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
 
 /// A size that one read may ask for.
 pub(super) fn read_size(text: &str) -> Result<usize, String> {
-    let too_large = || "one read asks for 16MiB at most".to_owned();
-    let bytes = size(text)?;
-    if bytes > units::LARGEST_READ {
-        Err(too_large())
-    } else {
-        usize::try_from(bytes).map_err(|_| too_large())
-    }
+    at_most_largest(text, "one read asks for 16MiB at most")
+}
+
+/// A size that one message may have.
+pub(super) fn message_size(text: &str) -> Result<usize, String> {
+    at_most_largest(text, "one message has 16MiB at most")
+}
+
+fn at_most_largest(text: &str, too_large: &'static str) -> Result<usize, String> {
+    let bytes = Some(size(text)?).filter(|bytes| *bytes <= units::LARGEST_READ);
+    Ok(bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or(too_large)?)
 }
 
 /// How much faster a lesson goes.

@@ -2,23 +2,42 @@
 
 use std::error::Error as _;
 
-use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Error};
 
+use super::{Cli, near};
 use crate::bytes::safe;
 
+/// What stands in the help for an address without an option before it.
+pub(super) const ADDRESS: &str = "PORT";
+
 /// The library's error as one line that is safe to print: it quotes what was typed, which may come from anywhere.
-pub(super) fn sentence(error: &Error) -> String {
-    let text = known(error).unwrap_or_else(|| one_line(error));
+/// `command` is the one that was asked for.
+pub(super) fn sentence(error: &Error, command: Option<&str>) -> String {
+    let text = known(error, command).unwrap_or_else(|| one_line(error));
     safe::line(&text)
 }
 
-fn known(error: &Error) -> Option<String> {
+/// The command with this name.
+pub(super) fn command(name: &str) -> Option<String> {
+    commands().into_iter().find(|command| command == name)
+}
+
+/// The names of all commands that the help shows.
+fn commands() -> Vec<String> {
+    let cli = Cli::command();
+    cli.get_subcommands().filter(|word| !word.is_hide_set()).map(|word| word.get_name().to_owned()).collect()
+}
+
+fn known(error: &Error, command: Option<&str>) -> Option<String> {
     match error.kind() {
         ErrorKind::InvalidValue => Some(invalid_value(option(error, ContextKind::InvalidArg)?, error)),
         ErrorKind::ValueValidation => {
             let (option, value) =
                 (option(error, ContextKind::InvalidArg)?, said(error, ContextKind::InvalidValue)?);
+            if option == format!("[{ADDRESS}]...") {
+                return Some(address(value, &error.source()?.to_string(), command));
+            }
             Some(format!("{option} cannot be '{value}': {}", error.source()?))
         }
         ErrorKind::UnknownArgument => {
@@ -29,13 +48,7 @@ fn known(error: &Error) -> Option<String> {
                 false => format!("'{typed}' is one word too many"),
             })
         }
-        ErrorKind::InvalidSubcommand => {
-            let typed = said(error, ContextKind::InvalidSubcommand)?;
-            let meant = meant(error, ContextKind::SuggestedSubcommand);
-            Some(format!(
-                "there is no command '{typed}': it is serve, demo, load, compare, decode, help, or none{meant}"
-            ))
-        }
+        ErrorKind::InvalidSubcommand => Some(no_command(said(error, ContextKind::InvalidSubcommand)?)),
         ErrorKind::ArgumentConflict => conflict(error),
         ErrorKind::MissingRequiredArgument => {
             let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
@@ -45,6 +58,29 @@ fn known(error: &Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What is wrong with a word that is an address or a command.
+fn address(typed: &str, why: &str, command: Option<&str>) -> String {
+    // A word without a colon or a digit is hardly meant as an address.
+    let like_address = typed.contains(':') || typed.starts_with(|first: char| first.is_ascii_digit());
+    match command {
+        None if self::command(typed).is_some() => {
+            format!("the command {typed} comes first, options come after it")
+        }
+        None if !like_address => no_command(typed),
+        _ => format!("it cannot listen on '{typed}': {why}"),
+    }
+}
+
+fn no_command(typed: &str) -> String {
+    let commands = commands();
+    let meant = near::nearest(typed, commands.iter().map(String::as_str));
+    let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+    format!(
+        "there is no command '{typed}': it is {}, help, a port to listen on, or none{meant}",
+        commands.join(", ")
+    )
 }
 
 fn invalid_value(option: &str, error: &Error) -> String {

@@ -1,0 +1,166 @@
+//! How addresses are written. Every error says what would have been right.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+
+/// What an address is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Purpose {
+    Listen,
+    Connect,
+}
+
+/// An address to listen on: `PORT`, `HOST:PORT` or `[V6]:PORT`; port 0 is any free one. Of a name with several addresses
+/// the first is taken. An IPv6 address may have an interface, by name or number: `[fe80::1%eth0]:PORT`.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    address(text, Purpose::Listen)
+}
+
+/// An address to connect to, written as one to listen on; it has a port.
+pub(super) fn target(text: &str) -> Result<SocketAddr, String> {
+    let address = address(text, Purpose::Connect)?;
+    if address.port() == 0 {
+        return Err("no server has port 0: a port goes from 1 to 65535".to_owned());
+    }
+    Ok(address)
+}
+
+/// The number of a port; 0 is any free one.
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    // `parse` would take a plus sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|_| digits)
+        .ok_or_else(|| format!("'{text}' is not a port: a port goes from 0 to 65535"))
+}
+
+fn address(text: &str, purpose: Purpose) -> Result<SocketAddr, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(text)?));
+    }
+    let address = match text.parse() {
+        Ok(address) => address,
+        Err(_) => resolved(text, purpose)?,
+    };
+    with_interface(address)
+}
+
+fn resolved(text: &str, purpose: Purpose) -> Result<SocketAddr, String> {
+    if text.parse::<Ipv6Addr>().is_ok() {
+        return Err(format!("an IPv6 address stands in brackets, with a port: {}", bracketed(text)));
+    }
+    if let Some(inner) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        return Err(format!("it has no port: [{inner}]:7777 is one with a port"));
+    }
+    let (host, number) = text
+        .rsplit_once(':')
+        .ok_or("it has no port: write PORT, HOST:PORT or [V6]:PORT, like 127.0.0.1:7777")?;
+    let port = port(number)?;
+    if host.is_empty() {
+        return Err(match purpose {
+            Purpose::Listen => format!(
+                "it has no host: 0.0.0.0:{port} listens on every IPv4 address, [::]:{port} on every IPv6 address"
+            ),
+            Purpose::Connect => format!("it has no host: 127.0.0.1:{port} is this machine"),
+        });
+    }
+    let host = match host.strip_prefix('[') {
+        None => host,
+        Some(inner) => inner
+            .strip_suffix(']')
+            .filter(|inner| inner.contains(':'))
+            .ok_or_else(|| format!("brackets are for an IPv6 address, and '{host}' is not one"))?,
+    };
+    let unknown = || match host.split_once('%') {
+        Some((address, interface)) if address.parse::<Ipv6Addr>().is_ok() => {
+            format!("this machine has no interface '{interface}'")
+        }
+        _ => format!("no address is known for the host '{host}'"),
+    };
+    (host, port).to_socket_addrs().map_err(|_| unknown())?.next().ok_or_else(unknown)
+}
+
+/// An IPv6 address as it should have been written. What stands behind its last colon may be meant as a port.
+fn bracketed(text: &str) -> String {
+    let whole = format!("[{text}]:7777");
+    match text.rsplit_once(':') {
+        Some((host, number)) if host.parse::<Ipv6Addr>().is_ok() && port(number).is_ok() => {
+            format!("[{host}]:{number} if {number} is the port, otherwise {whole}")
+        }
+        _ => whole,
+    }
+}
+
+/// A link-local address belongs to one interface: without it, the system does not know where to look.
+fn with_interface(address: SocketAddr) -> Result<SocketAddr, String> {
+    match address {
+        SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() && v6.scope_id() == 0 => Err(format!(
+            "{} is a link-local address, which needs its interface: [{}%INTERFACE]:{}, where INTERFACE is a name \
+             that `ip address` shows",
+            v6.ip(),
+            v6.ip(),
+            v6.port()
+        )),
+        other => Ok(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Result<String, String> {
+        listen(text).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn an_address_is_a_port_or_a_host_and_a_port() {
+        assert_eq!(shown("80").as_deref(), Ok("127.0.0.1:80"));
+        assert_eq!(shown("0.0.0.0:0").as_deref(), Ok("0.0.0.0:0"));
+        assert_eq!(shown("[::]:65535").as_deref(), Ok("[::]:65535"));
+        assert!(listen("localhost:7").unwrap().ip().is_loopback());
+        for (bad, hint) in [
+            ("", "no port"),
+            ("nonsense", "no port"),
+            ("65536", "not a port: a port goes"),
+            ("1.2.3.4:", "not a port"),
+            ("1.2.3.4:+80", "not a port"),
+            ("::1", "[::1]:7777"),
+            ("[localhost]:80", "brackets are for an IPv6 address"),
+            ("[::1:80", "brackets are for an IPv6 address"),
+            ("1.2.3.4.5.invalid:80", "no address is known"),
+        ] {
+            let message = listen(bad).expect_err(bad);
+            assert!(message.contains(hint) && !message.contains('\n'), "{bad}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_is_an_address_itself() {
+        assert_eq!(listen("[::1]").unwrap_err(), "it has no port: [::1]:7777 is one with a port");
+        assert_eq!(
+            listen("::1:8080").unwrap_err(),
+            "an IPv6 address stands in brackets, with a port: [::1]:8080 if 8080 is the port, otherwise [::1:8080]:7777"
+        );
+        for proposed in ["[::1]:7777", "[::1]:8080", "[::1:8080]:7777", "0.0.0.0:80", "[::]:80"] {
+            assert_eq!(shown(proposed).as_deref(), Ok(proposed));
+        }
+        assert!(listen(":80").unwrap_err().ends_with("[::]:80 on every IPv6 address"));
+        assert_eq!(target(":80").unwrap_err(), "it has no host: 127.0.0.1:80 is this machine");
+        assert!(target("0").unwrap_err().contains("port 0"));
+    }
+
+    #[test]
+    fn an_interface_is_a_name_or_a_number() {
+        // Every Linux has a loopback, and its number is 1.
+        for text in ["[fe80::1%lo]:80", "[fe80::1%1]:80", "fe80::1%lo:80"] {
+            assert_eq!(shown(text).as_deref(), Ok("[fe80::1%1]:80"), "{text}");
+        }
+        assert_eq!(listen("[fe80::1%nosuch]:80").unwrap_err(), "this machine has no interface 'nosuch'");
+        for text in ["[fe80::1]:80", "[febf::1%0]:80"] {
+            for message in [listen(text).unwrap_err(), target(text).unwrap_err()] {
+                assert!(message.contains("%INTERFACE]:80"), "{text}: {message}");
+            }
+        }
+    }
+}
