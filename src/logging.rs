@@ -5,9 +5,12 @@
 //! are shown: [`collect`] is called from outside.
 
 use std::fmt::{self, Write as _};
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::os::fd::AsFd;
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -142,10 +145,24 @@ impl<S: Subscriber> Layer<S> for StandardError {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let (level, target) = (event.metadata().level(), event.metadata().target());
         let text = safe::line(&Text::of(event).to_string());
-        // In one call, so that lines of several threads do not mix.
-        let line = format!("{:.6} {level} {target}: {text}\n", jiff::Timestamp::now());
-        // Nobody is left to be told that standard error is gone.
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        // In one call, so that lines of several threads do not mix. Who logs something does not wait for its readers.
+        say(&format!("{:.6} {level} {target}: {text}\n", jiff::Timestamp::now()), Duration::ZERO);
+    }
+}
+
+/// A pipe takes as much as this at once when it says that it takes something.
+const PIECE: usize = 4096;
+
+/// Writes to standard error, as much of it as that takes without a wait that is longer than `patience`.
+pub fn say(text: &str, patience: Duration) {
+    let error = io::stderr();
+    let wait = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+    for piece in text.as_bytes().chunks(PIECE) {
+        let ready = poll(&mut [PollFd::new(error.as_fd(), PollFlags::POLLOUT)], wait);
+        // When standard error is stuck or gone, nothing is left to be told so.
+        if !ready.is_ok_and(|ready| ready > 0) || (&error).write_all(piece).is_err() {
+            return;
+        }
     }
 }
 
@@ -219,7 +236,7 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             info!(peer = "a", number = 7, "it {}", "came");
             info!(only = true);
-            let error = std::io::Error::other("broke");
+            let error = io::Error::other("broke");
             info!(error = &error as &(dyn std::error::Error + 'static), "it");
         });
         assert_eq!(*lines.0.lock(), ["it came peer=a number=7", "only=true", "it error=broke"]);

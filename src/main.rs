@@ -1,12 +1,15 @@
 //! The program: parse, configure, compose.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Nothing};
 use bytewatch::runtime::{self, compare, decode, lesson, load};
+
+/// How long standard error may take for a line that says why the program ends.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The usage was wrong.
 const WRONG: u8 = 2;
@@ -56,6 +59,5 @@ fn run(command: Command) -> Result<ExitCode> {
 
 /// Says in one line what went wrong.
 fn complain(message: &str) {
-    // There is nobody else to tell when standard error is gone.
-    let _ = writeln!(io::stderr(), "bytewatch: {}", safe::line(message));
+    runtime::say(&format!("bytewatch: {}\n", safe::line(message)), PATIENCE);
 }

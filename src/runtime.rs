@@ -24,6 +24,7 @@ mod kinds;
 mod process;
 mod screen;
 mod signals;
+mod sink;
 mod stage;
 mod tally;
 mod timing;
@@ -38,6 +39,7 @@ use crate::logging::{self, Destination};
 use crate::model::Budget;
 use crate::server::{Config, Feed, Server, StartError};
 
+pub use crate::logging::say;
 pub use kinds::{Kind, Kinds};
 use lesson::Lesson;
 

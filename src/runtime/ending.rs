@@ -7,6 +7,9 @@ use crate::server::Server;
 /// How long connections may take to finish.
 pub(super) const IN_ORDER: Duration = Duration::from_secs(10);
 
+/// How long the output may take for what is left when they have.
+pub(super) const OUTPUT: Duration = Duration::from_secs(5);
+
 /// How long, when nobody is left to look at it.
 pub(super) const ABANDONED: Duration = Duration::from_millis(500);
 

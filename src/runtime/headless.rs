@@ -2,13 +2,16 @@
 //!
 //! Of a lesson only the clients, their crowds and the switches are played: the rest is for the dashboard.
 //!
-//! An output that takes nothing holds this up, and so the server's feed; what the server does then is its overload
-//! policy. An output that nobody reads any more ends the program, quietly.
+//! An output that takes nothing holds nothing up here: times are kept and signals are answered. It does hold up the server's
+//! feed; what the server does then is its overload policy. Once the end has begun, the output has a few seconds for the
+//! rest, and what it did not take is counted. An output that nobody reads any more ends the program, quietly.
 
+mod delivery;
+mod grace;
+mod outcome;
 mod printer;
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +20,6 @@ use anyhow::{Context, Result};
 
 use crate::app::Event;
 use crate::app::command::Command;
-use crate::model::event::Fact;
 use crate::server::{Feed, Patience, Server};
 
 use super::ending::{self, Ending};
@@ -25,10 +27,13 @@ use super::inbox::{Inbox, Input};
 use super::kinds::Kinds;
 use super::lesson::Script;
 use super::signals::{self, Taken};
+use super::sink::Output;
 use super::stage::Stage;
 use super::timing::{Beat, Clock, Due};
 use super::watch;
-use printer::Printer;
+use delivery::{Course, Delivery, Next};
+use grace::{Grace, Verdict};
+use outcome::Outcome;
 pub(super) use printer::add_text;
 
 /// How long nothing may be looked at, when nothing is planned and nobody rings.
@@ -37,12 +42,15 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How often it is looked whether a crowd has ended.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// What the output has after the second request to end.
+const HURRIED: Duration = ending::HURRIED.saturating_add(Duration::from_millis(100));
+
 /// Prints what happens until the server has ended or nobody reads any more. Meanwhile a lesson is played, if there is one,
 /// so many times faster than written.
 ///
 /// # Errors
 ///
-/// When the output cannot be written, for another reason than that nobody reads it.
+/// When the output cannot be written, for another reason than that nobody reads it, or did not take everything.
 pub(super) fn run(
     server: &Server,
     feed: Feed,
@@ -53,17 +61,15 @@ pub(super) fn run(
     let (inbox, poster) = Inbox::new(feed.bell());
     signals::watch(Taken::Ends, poster.clone()).context("signals cannot be taken")?;
     let stage = Stage::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
-    // Around the standard library's buffer, which would write at every line.
     let output = io::stdout().as_fd().try_clone_to_owned().context("there is no standard output")?;
     let watched = output.try_clone().context("standard output cannot be watched")?;
-    watch::gone(watched, move || poster.post(Input::Gone)).context("standard output cannot be watched")?;
-    let mut printing = Printing { server, feed, inbox, clock, stage, looks: Beat::new(LOOK), ending: None };
-    match printing.follow(Printer::new(File::from(output), kinds)) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("standard output cannot be written")
-        }
-        _ => Ok(()),
-    }
+    let gone = poster.clone();
+    watch::gone(watched, move || gone.post(Input::Gone)).context("standard output cannot be watched")?;
+    let output = Output::new(output).context("standard output cannot be used")?;
+    let delivery = Delivery::start(output, kinds, move || poster.wake());
+    let delivery = delivery.context("standard output cannot be written")?;
+    let looks = Beat::new(LOOK);
+    Printing { server, feed, inbox, clock, stage, looks, delivery, ending: None }.follow()?.told()
 }
 
 struct Printing<'a> {
@@ -74,7 +80,8 @@ struct Printing<'a> {
     stage: Stage,
     /// When the crowds are looked after, if something else is to be done anyway.
     looks: Beat,
-    ending: Option<Ending>,
+    delivery: Delivery,
+    ending: Option<(Ending, Grace)>,
 }
 
 /// Whether to go on.
@@ -85,28 +92,29 @@ enum Onward {
 }
 
 impl Printing<'_> {
-    fn follow<W: Write>(&mut self, mut printer: Printer<W>) -> io::Result<()> {
+    fn follow(&mut self) -> io::Result<Outcome> {
         let bell = Arc::clone(&self.feed.bell());
-        let mut facts = Vec::new();
         loop {
             if self.take_inputs() == Onward::No {
-                return Ok(());
+                return Ok(Outcome::Enough);
             }
             self.keep_time();
-            self.feed.drain(&mut facts);
-            if facts.is_empty() {
-                printer.flush()?;
-                if self.ending.as_mut().is_some_and(|ending| ending.is_over(self.server)) {
-                    return printer.end(self.feed.now());
+            if let Some(error) = self.delivery.failure() {
+                if delivery::is_unread(&error) {
+                    return Ok(Outcome::Enough);
                 }
-                bell.wait(Patience::Any, self.next());
+                self.delivery.give_up(Some(error));
+                self.begin_end();
             }
-            for stamped in facts.drain(..) {
-                if stamped.fact == Fact::Stopped {
-                    return printer.end(stamped.at);
-                }
-                self.clock.observe(&stamped.fact);
-                printer.print(&stamped)?;
+            let course = if self.ending.is_some() { Course::Ending } else { Course::Running };
+            let next = self.delivery.take(&mut self.feed, &mut self.clock, course)?;
+            if let Some(outcome) = self.outcome()? {
+                return Ok(outcome);
+            }
+            if next != Next::Print {
+                let patience = if next == Next::Facts { Patience::Any } else { Patience::Urgent };
+                let until = self.next();
+                bell.wait(patience, until);
             }
         }
     }
@@ -144,22 +152,51 @@ impl Printing<'_> {
     }
 
     fn end(&mut self) {
-        self.stage.clear();
         match &mut self.ending {
-            None => self.ending = Some(Ending::begin(self.server, ending::IN_ORDER)),
-            Some(ending) => ending.hurry(self.server),
+            None => self.begin_end(),
+            Some((ending, grace)) => {
+                ending.hurry(self.server);
+                grace.hurry(Instant::now(), HURRIED);
+            }
         }
     }
 
-    fn next(&self) -> Instant {
-        let planned = self
-            .clock
-            .next()
-            .into_iter()
-            .chain(self.stage.next())
-            .chain(self.ending.as_ref().map(Ending::next))
-            .min();
-        planned.unwrap_or_else(|| Instant::now() + IDLE)
+    fn begin_end(&mut self) {
+        if self.ending.is_none() {
+            self.stage.clear();
+            let (standing, _) = self.delivery.standing();
+            let grace = Grace::begin(Instant::now(), standing.written);
+            self.ending = Some((Ending::begin(self.server, ending::IN_ORDER), grace));
+        }
+    }
+
+    /// How it ended, if it has.
+    fn outcome(&mut self) -> io::Result<Option<Outcome>> {
+        if self.delivery.is_printed() {
+            // A server that ended by itself leaves the output its time, too.
+            self.begin_end();
+        }
+        let Some((ending, grace)) = &mut self.ending else { return Ok(None) };
+        self.delivery.tell_when_written();
+        let over = ending.is_over(self.server);
+        if over {
+            self.delivery.end(self.feed.now())?;
+        }
+        let (standing, waiting) = self.delivery.standing();
+        if grace.judge(Instant::now(), standing.written, waiting) == Verdict::GiveUp {
+            self.delivery.give_up(None);
+        }
+        Ok(self.delivery.outcome(over))
+    }
+
+    fn next(&mut self) -> Instant {
+        let now = Instant::now();
+        let hint = self.delivery.hint(now);
+        let ending = self.ending.as_ref().map(|(ending, _)| ending.next()).filter(|at| *at > now);
+        let (_, waiting) = self.delivery.standing();
+        let look = (self.ending.is_some() && waiting > 0).then(|| now + grace::LOOK);
+        let planned = [self.clock.next(), self.stage.next(), hint, ending, look];
+        planned.into_iter().flatten().min().unwrap_or_else(|| now + IDLE)
     }
 }
 

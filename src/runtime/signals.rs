@@ -10,13 +10,22 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::inbox::{Input, Poster};
+use super::screen::Given;
 use super::{ending, screen};
+use crate::logging;
 
 /// Beyond what an ending in order takes: whatever still runs then is stuck.
-const STUCK: Duration = ending::IN_ORDER.saturating_add(Duration::from_secs(2));
+const STUCK: Duration =
+    ending::IN_ORDER.saturating_add(ending::OUTPUT).saturating_add(Duration::from_secs(2));
 
-/// What the second request leaves for the last line.
-const HURRIED: Duration = ending::HURRIED.saturating_add(Duration::from_millis(50));
+/// What the second request leaves for the last line: on a terminal, and where what is not printed has to be counted.
+const HURRIED: [Duration; 2] = [
+    ending::HURRIED.saturating_add(Duration::from_millis(50)),
+    ending::HURRIED.saturating_add(Duration::from_millis(850)),
+];
+
+/// How long it may take to say why the program is ended.
+const LAST_WORD: Duration = Duration::from_millis(50);
 
 /// Which signals are taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +43,7 @@ pub(super) enum Taken {
 ///
 /// When a handler or the thread cannot be installed.
 pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
+    let hurried = HURRIED[usize::from(taken == Taken::Ends)];
     let mut wanted = vec![SIGINT, SIGTERM];
     // Started by `nohup`: it is to outlive its terminal.
     if !is_ignored(SIGHUP) {
@@ -55,8 +65,8 @@ pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
                     poster.post(Input::End);
                     match ends {
                         1 => give_up_after(STUCK),
-                        2 => give_up_after(HURRIED),
-                        _ => give_up(),
+                        2 => give_up_after(hurried),
+                        _ => give_up("was ended by the third signal, before all that happened was told"),
                     }
                 }
             }
@@ -69,14 +79,16 @@ pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
 fn give_up_after(time: Duration) {
     let wait = move || {
         thread::sleep(time);
-        give_up();
+        give_up("did not come to its end in time: not all that happened was told");
     };
     // Without a thread for it, the next signal still does.
     let _ = thread::Builder::new().name("last-resort".to_owned()).spawn(wait);
 }
 
-fn give_up() {
-    screen::restore();
+fn give_up(why: &str) {
+    if screen::restore() == Given::Back {
+        logging::say(&format!("bytewatch: it {why}\n"), LAST_WORD);
+    }
     process::exit(1);
 }
 

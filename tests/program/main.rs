@@ -9,6 +9,7 @@ mod lessons;
 mod lines;
 mod mixtures;
 mod obedience;
+mod output;
 mod outside;
 mod pasted;
 mod pty;

@@ -1,7 +1,7 @@
 //! From facts to lines.
 
 use std::collections::HashMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 
@@ -12,14 +12,13 @@ use crate::model::{ConnectionId, Direction, Moment};
 
 use crate::runtime::json::{self, Fields, Hex};
 use crate::runtime::kinds::{Kind, Kinds};
+use crate::runtime::sink::Batch;
 use crate::runtime::tally::Tally;
 
-/// Enough for a few reads; what is printed leaves when it is full or when nothing more comes.
-const BUFFER: usize = 128 * 1024;
-
-/// Prints facts of the kinds that are wanted.
-pub(super) struct Printer<W: Write> {
-    out: BufWriter<W>,
+/// Prints facts of the kinds that are wanted, a record for each line.
+pub(super) struct Printer {
+    /// What was printed since it was last taken away.
+    pub(super) out: Batch,
     kinds: Kinds,
     tally: Tally,
     /// Of live connections, by [`Direction::ALL`]; empty unless characters are wanted.
@@ -29,11 +28,11 @@ pub(super) struct Printer<W: Write> {
     text: Lossy,
 }
 
-impl<W: Write> Printer<W> {
-    /// Prints to `out`, through a buffer.
-    pub(super) fn new(out: W, kinds: Kinds) -> Self {
+impl Printer {
+    /// Prints lines of these kinds.
+    pub(super) fn new(kinds: Kinds) -> Self {
         Self {
-            out: BufWriter::with_capacity(BUFFER, out),
+            out: Batch::default(),
             kinds,
             tally: Tally::default(),
             decoders: HashMap::new(),
@@ -46,7 +45,7 @@ impl<W: Write> Printer<W> {
     ///
     /// # Errors
     ///
-    /// Those of the output.
+    /// None: a batch takes everything.
     pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
         let Stamped { at, fact } = stamped;
         self.tally.observe(fact);
@@ -78,32 +77,32 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Lets out what was printed.
-    ///
-    /// # Errors
-    ///
-    /// Those of the output.
-    pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-
     /// Prints the last line.
     ///
     /// # Errors
     ///
-    /// Those of the output.
-    pub(super) fn end(mut self, at: Moment) -> io::Result<()> {
-        if self.kinds.has(Kind::Ended) {
-            let Tally { opened, received, sent, missed, .. } = self.tally;
-            json::line(&mut self.out, |line| {
-                begin(line, Kind::Ended, at)?;
-                line.add("connections", opened)?;
-                line.add("received", received)?;
-                line.add("sent", sent)?;
-                line.add("missed", missed)
-            })?;
+    /// None: a batch takes everything.
+    pub(super) fn end(&mut self, at: Moment) -> io::Result<()> {
+        if !self.kinds.has(Kind::Ended) {
+            return Ok(());
         }
-        self.out.flush()
+        let Tally { opened, received, sent, missed, .. } = self.tally;
+        json::line(&mut self.out, |line| {
+            begin(line, Kind::Ended, at)?;
+            line.add("connections", opened)?;
+            line.add("received", received)?;
+            line.add("sent", sent)?;
+            line.add("missed", missed)
+        })?;
+        self.out.end_record();
+        Ok(())
+    }
+
+    /// How many lines this fact would be, without printing any. What a connection's streams end with is not counted.
+    pub(super) fn lines_of(&self, fact: &Fact) -> u64 {
+        let line = Kind::of(fact).is_some_and(|kind| self.kinds.has(kind));
+        let decoded = matches!(fact, Fact::Bytes { .. }) && self.kinds.has(Kind::Decoded);
+        u64::from(line) + u64::from(decoded)
     }
 
     fn report(&mut self, kind: Kind, at: Moment, fact: &Fact) -> io::Result<()> {
@@ -115,7 +114,9 @@ impl<W: Write> Printer<W> {
         json::line(&mut self.out, |line| {
             begin(line, kind, at)?;
             add_fact(line, fact, hex)
-        })
+        })?;
+        self.out.end_record();
+        Ok(())
     }
 
     fn decode(
@@ -138,7 +139,9 @@ impl<W: Write> Printer<W> {
             begin(line, Kind::Decoded, at)?;
             add_place(line, id, way)?;
             add_text(line, first, &self.text.text, &self.text.malformed, pending)
-        })
+        })?;
+        self.out.end_record();
+        Ok(())
     }
 
     /// Prints the bytes of a character whose rest will never come.
@@ -157,7 +160,9 @@ impl<W: Write> Printer<W> {
             begin(line, Kind::Decoded, at)?;
             add_place(line, id, way)?;
             add_text(line, first, &self.text.text, &self.text.malformed, &[])
-        })
+        })?;
+        self.out.end_record();
+        Ok(())
     }
 
     fn offset(&self, id: ConnectionId, way: Direction) -> Option<u64> {

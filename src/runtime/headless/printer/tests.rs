@@ -11,13 +11,14 @@ const ID: ConnectionId = ConnectionId(1);
 const AT: Moment = Moment(1_700_000_000_000_000);
 
 fn printed(kinds: Kinds, facts: impl IntoIterator<Item = Fact>) -> String {
-    let mut out = Vec::new();
-    let mut printer = Printer::new(&mut out, kinds);
+    let mut printer = Printer::new(kinds);
     for fact in facts {
         printer.print(&Stamped { at: AT, fact }).unwrap();
     }
     printer.end(AT).unwrap();
-    String::from_utf8(out).unwrap()
+    let text = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
+    assert_eq!(printer.out.records(), text.lines().count() as u64, "a line is a record");
+    text
 }
 
 fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Fact {
@@ -206,7 +207,7 @@ fn the_end_reports_what_is_pending_once() {
 
 #[test]
 fn closed_connections_leave_nothing_behind() {
-    let mut printer = Printer::new(Vec::new(), Kinds::ALL);
+    let mut printer = Printer::new(Kinds::ALL);
     for fact in [received(0, b"a"), closed(1, 0)] {
         printer.print(&Stamped { at: AT, fact }).unwrap();
     }

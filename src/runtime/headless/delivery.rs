@@ -1,0 +1,282 @@
+//! The way from the feed to the output: facts are taken as far as the output has room, and printed, or counted when it
+//! takes no more.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tracing::warn;
+
+use crate::model::Moment;
+use crate::model::event::{Fact, Stamped};
+use crate::runtime::kinds::Kinds;
+use crate::runtime::sink::{Output, Sink, Standing};
+use crate::runtime::timing::Clock;
+use crate::server::Feed;
+
+use super::outcome::{Lost, Outcome, Why};
+use super::printer::Printer;
+
+/// What is printed is sent to the output when it is this much, or when nothing more comes.
+const BATCH: usize = 128 * 1024;
+
+/// So many bytes may be taken from the feed and not printed, once the end has begun.
+const HELD: usize = 64 << 20;
+
+/// When the output has taken nothing for so long, that is said.
+const HINT: Duration = Duration::from_secs(5);
+
+/// An output that is left takes nothing if it has not for so long.
+const NOTHING: Duration = Duration::from_secs(1);
+
+/// The way of facts to one output.
+pub(super) struct Delivery {
+    printer: Printer,
+    sink: Arc<Sink>,
+    /// What was taken from the feed and is not printed yet.
+    facts: VecDeque<Stamped>,
+    phase: Phase,
+    hint: Hint,
+}
+
+/// What becomes of facts.
+#[derive(Debug)]
+enum Phase {
+    /// They are printed.
+    Printing,
+    /// The last line is printed, and on its way.
+    Printed,
+    /// They are counted: the output takes no more.
+    Counting(Lost, Server),
+}
+
+/// Whether the server has said its last word, while facts are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Server {
+    Runs,
+    Stopped,
+}
+
+/// Whether it was said that the output takes nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Hint {
+    Due,
+    Given,
+}
+
+/// Whether the end has begun.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Course {
+    /// It has not.
+    Running,
+    /// It has: the server needs room in its feed to come to its end.
+    Ending,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Next {
+    /// Go on at once.
+    Print,
+    /// Wait for facts.
+    Facts,
+    /// Wait for the output.
+    Output,
+}
+
+impl Delivery {
+    /// Prints lines of these kinds to `output`. `notify` is called from another thread when the output goes on or has failed.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread for it.
+    pub(super) fn start(
+        output: Output,
+        kinds: Kinds,
+        notify: impl Fn() + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            printer: Printer::new(kinds),
+            sink: Sink::start(output, notify)?,
+            facts: VecDeque::new(),
+            phase: Phase::Printing,
+            hint: Hint::Due,
+        })
+    }
+
+    /// Takes the next of what was reported, as far as the output has room for it.
+    ///
+    /// # Errors
+    ///
+    /// None: what is printed goes to memory.
+    pub(super) fn take(&mut self, feed: &mut Feed, clock: &mut Clock, course: Course) -> io::Result<Next> {
+        match self.phase {
+            Phase::Printed => Ok(Next::Output),
+            Phase::Counting(..) => {
+                self.drain(feed, clock);
+                self.count_facts();
+                Ok(Next::Facts)
+            }
+            Phase::Printing if self.sink.has_room() => self.print(feed, clock),
+            Phase::Printing => {
+                if course == Course::Ending && self.held() < HELD {
+                    self.drain(feed, clock);
+                }
+                Ok(Next::Output)
+            }
+        }
+    }
+
+    /// Prints up to a batch.
+    fn print(&mut self, feed: &mut Feed, clock: &mut Clock) -> io::Result<Next> {
+        if self.facts.is_empty() {
+            self.drain(feed, clock);
+        }
+        let next = if self.facts.is_empty() { Next::Facts } else { Next::Print };
+        while self.printer.out.len() < BATCH {
+            let Some(stamped) = self.facts.pop_front() else { break };
+            if stamped.fact == Fact::Stopped {
+                self.end(stamped.at)?;
+                return Ok(Next::Output);
+            }
+            self.printer.print(&stamped)?;
+        }
+        if next == Next::Facts || self.printer.out.len() >= BATCH {
+            self.sink.send(&mut self.printer.out);
+        }
+        Ok(next)
+    }
+
+    /// Prints the last line, if all facts that are known are printed.
+    ///
+    /// # Errors
+    ///
+    /// None: what is printed goes to memory.
+    pub(super) fn end(&mut self, at: Moment) -> io::Result<()> {
+        if matches!(self.phase, Phase::Printing) && self.facts.is_empty() {
+            self.printer.end(at)?;
+            self.sink.send(&mut self.printer.out);
+            self.phase = Phase::Printed;
+        }
+        Ok(())
+    }
+
+    /// Takes what was reported since the last time, after what is not printed yet.
+    fn drain(&mut self, feed: &mut Feed, clock: &mut Clock) {
+        let (old, mut new) = if self.facts.is_empty() {
+            (VecDeque::new(), Vec::from(mem::take(&mut self.facts)))
+        } else {
+            (mem::take(&mut self.facts), Vec::new())
+        };
+        feed.drain(&mut new);
+        new.iter().for_each(|stamped| clock.observe(&stamped.fact));
+        self.facts = old;
+        if self.facts.is_empty() {
+            self.facts = new.into();
+        } else {
+            self.facts.extend(new);
+        }
+    }
+
+    /// How many bytes are taken from the feed and not printed.
+    fn held(&self) -> usize {
+        let length = |stamped: &Stamped| match &stamped.fact {
+            Fact::Bytes { data, .. } => data.len(),
+            _ => 0,
+        };
+        self.facts.iter().map(|stamped| size_of::<Stamped>() + length(stamped)).sum()
+    }
+
+    fn count_facts(&mut self) {
+        let Phase::Counting(lost, server) = &mut self.phase else { return };
+        for Stamped { fact, .. } in self.facts.drain(..) {
+            lost.events += self.printer.lines_of(&fact);
+            if fact == Fact::Stopped {
+                *server = Server::Stopped;
+            }
+        }
+    }
+
+    /// Whether the last line is printed.
+    pub(super) const fn is_printed(&self) -> bool {
+        matches!(self.phase, Phase::Printed)
+    }
+
+    /// Records that were written, and events that wait.
+    pub(super) fn standing(&self) -> (Standing, u64) {
+        let standing = self.sink.standing();
+        let waiting = standing.waiting + self.printer.out.records() + self.facts.len() as u64;
+        (standing, waiting)
+    }
+
+    /// Has `notify` called when everything is written.
+    pub(super) fn tell_when_written(&self) {
+        self.sink.tell_when_written();
+    }
+
+    /// The error of the output, once, if it has failed.
+    pub(super) fn failure(&self) -> Option<io::Error> {
+        self.sink.failure()
+    }
+
+    /// Prints no more; what is not printed is counted from now on.
+    pub(super) fn give_up(&mut self, failed: Option<io::Error>) {
+        let server = match self.phase {
+            Phase::Printing => Server::Runs,
+            Phase::Printed => Server::Stopped,
+            Phase::Counting(..) => return,
+        };
+        let taken = self.sink.standing().taken_nothing_since;
+        let mut lost = Lost::new(match failed {
+            Some(error) => Why::Failed(error),
+            None if taken.is_some_and(|since| since.elapsed() >= NOTHING) => Why::TakesNothing,
+            None => Why::TakesTooLittle,
+        });
+        lost.events = self.sink.close() + self.printer.out.records();
+        self.phase = Phase::Counting(lost, server);
+        self.count_facts();
+    }
+
+    /// How printing ended, if it has. `over`: no more is expected of the server.
+    pub(super) fn outcome(&mut self, over: bool) -> Option<Outcome> {
+        match &mut self.phase {
+            Phase::Printed if self.sink.standing().waiting == 0 => Some(Outcome::Printed),
+            Phase::Counting(lost, server) if over || *server == Server::Stopped => {
+                Some(Outcome::Lost(mem::replace(lost, Lost::new(Why::TakesNothing))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Says once that the output takes nothing. Returns when to look again for that.
+    pub(super) fn hint(&mut self, now: Instant) -> Option<Instant> {
+        let Standing { waiting, taken_nothing_since, .. } = self.sink.standing();
+        let due = taken_nothing_since? + HINT;
+        if self.hint == Hint::Given || matches!(self.phase, Phase::Counting(..)) {
+            return None;
+        }
+        if due > now {
+            return Some(due);
+        }
+        self.hint = Hint::Given;
+        warn!(
+            "standard output has taken nothing for {} s, {waiting} events wait (what the server does then: --overload)",
+            HINT.as_secs()
+        );
+        None
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        // Ends the thread that writes.
+        self.sink.close();
+    }
+}
+
+/// Whether an output failed because nobody reads it any more.
+pub(super) fn is_unread(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::BrokenPipe
+}

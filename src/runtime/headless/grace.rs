@@ -1,0 +1,109 @@
+//! How long the output may take, once the end has begun.
+
+use std::time::{Duration, Instant};
+
+use crate::runtime::ending;
+
+/// An output that takes nothing, or too little, is left after this time.
+const LEAST: Duration = Duration::from_secs(2);
+
+/// An output that takes what is left at a pace that is enough for it has this time in all.
+const MOST: Duration = ending::OUTPUT;
+
+/// How often it is looked again while something is left.
+pub(super) const LOOK: Duration = Duration::from_millis(100);
+
+/// What to do about records that are not written yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    /// The output may still take them.
+    Wait,
+    /// It will not take them in time.
+    GiveUp,
+}
+
+/// The time of an output, from the moment at which it last had taken everything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grace {
+    since: Instant,
+    written: u64,
+    /// Nobody waits any longer than this.
+    deadline: Option<Instant>,
+}
+
+impl Grace {
+    /// Begins at `now`, when the output had taken so many records.
+    pub(super) const fn begin(now: Instant, written: u64) -> Self {
+        Self { since: now, written, deadline: None }
+    }
+
+    /// Leaves the output so much time from `now` on, at most.
+    pub(super) fn hurry(&mut self, now: Instant, limit: Duration) {
+        self.deadline.get_or_insert(now + limit);
+    }
+
+    /// Whether to wait for an output that has taken `written` records since its start, with `waiting` left.
+    pub(super) fn judge(&mut self, now: Instant, written: u64, waiting: u64) -> Verdict {
+        if waiting == 0 {
+            (self.since, self.written) = (now, written);
+            return Verdict::Wait;
+        }
+        let elapsed = now.saturating_duration_since(self.since);
+        let left = MOST.saturating_sub(elapsed);
+        let taken = u128::from(written.saturating_sub(self.written));
+        let enough = taken * left.as_micros() >= u128::from(waiting) * elapsed.as_micros();
+        let over = self.deadline.is_some_and(|deadline| deadline <= now);
+        if over || left.is_zero() || elapsed >= LEAST && !enough { Verdict::GiveUp } else { Verdict::Wait }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLI: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn an_output_that_takes_nothing_is_left_soon() {
+        let start = Instant::now();
+        let mut grace = Grace::begin(start, 70);
+        assert_eq!(grace.judge(start + 1_999 * MILLI, 70, 5), Verdict::Wait);
+        assert_eq!(grace.judge(start + 2_000 * MILLI, 70, 5), Verdict::GiveUp);
+    }
+
+    #[test]
+    fn an_output_that_can_take_the_rest_in_time_gets_it() {
+        let start = Instant::now();
+        let mut grace = Grace::begin(start, 0);
+        // In two seconds 100, so 150 in the three that are left.
+        assert_eq!(grace.judge(start + 2_000 * MILLI, 100, 150), Verdict::Wait);
+        assert_eq!(grace.judge(start + 2_000 * MILLI, 100, 151), Verdict::GiveUp);
+        assert_eq!(grace.judge(start + 4_000 * MILLI, 200, 50), Verdict::Wait);
+        assert_eq!(grace.judge(start + 4_000 * MILLI, 100, 150), Verdict::GiveUp, "it has stopped since");
+        assert_eq!(grace.judge(start + 5_000 * MILLI, 249, 1), Verdict::GiveUp, "there is a limit");
+    }
+
+    #[test]
+    fn time_counts_from_when_everything_had_been_taken() {
+        let start = Instant::now();
+        let mut grace = Grace::begin(start, 0);
+        assert_eq!(grace.judge(start + 9_000 * MILLI, 10, 0), Verdict::Wait);
+        assert_eq!(grace.judge(start + 10_500 * MILLI, 10, 1), Verdict::Wait);
+        assert_eq!(grace.judge(start + 11_000 * MILLI, 10, 1), Verdict::GiveUp);
+    }
+
+    #[test]
+    fn who_asks_again_does_not_wait() {
+        let start = Instant::now();
+        let mut grace = Grace::begin(start, 0);
+        grace.hurry(start, 100 * MILLI);
+        grace.hurry(start + 50 * MILLI, 100 * MILLI);
+        assert_eq!(grace.judge(start + 99 * MILLI, 1_000, 1), Verdict::Wait);
+        assert_eq!(
+            grace.judge(start + 100 * MILLI, 1_000, 1),
+            Verdict::GiveUp,
+            "asking more often adds no time"
+        );
+        assert_eq!(grace.judge(start + 200 * MILLI, 1_001, 0), Verdict::Wait, "nothing is left");
+    }
+}

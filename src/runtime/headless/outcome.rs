@@ -1,0 +1,85 @@
+//! How printing ended, and what is said of it.
+
+use std::io;
+
+use anyhow::{Result, anyhow};
+
+/// How printing ended.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Everything was printed.
+    Printed,
+    /// Nobody reads the output any more: who closed it has seen enough.
+    Enough,
+    /// Something was not printed.
+    Lost(Lost),
+}
+
+/// What was not printed.
+#[derive(Debug)]
+pub(super) struct Lost {
+    why: Why,
+    pub(super) events: u64,
+}
+
+/// Why something was not printed.
+#[derive(Debug)]
+pub(super) enum Why {
+    /// The output took nothing.
+    TakesNothing,
+    /// The output took so little that the rest would have lasted too long.
+    TakesTooLittle,
+    /// The output has failed.
+    Failed(io::Error),
+}
+
+impl Lost {
+    /// Nothing is lost yet.
+    pub(super) const fn new(why: Why) -> Self {
+        Self { why, events: 0 }
+    }
+}
+
+impl Outcome {
+    /// The result of the program.
+    ///
+    /// # Errors
+    ///
+    /// When something was not printed; says how much, and why.
+    pub(super) fn told(self) -> Result<()> {
+        let Self::Lost(Lost { why, events }) = self else { return Ok(()) };
+        let were = if events == 1 { "event was" } else { "events were" };
+        match why {
+            Why::Failed(error) => Err(anyhow!(error)
+                .context(format!("standard output cannot be written, {events} {were} not printed"))),
+            _ if events == 0 => Ok(()),
+            Why::TakesNothing => Err(anyhow!("standard output takes nothing: {events} {were} not printed")),
+            Why::TakesTooLittle => {
+                Err(anyhow!("standard output takes too little: {events} {were} not printed"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(why: Why, events: u64) -> String {
+        let mut lost = Lost::new(why);
+        lost.events = events;
+        Outcome::Lost(lost).told().map_or_else(|error| format!("{error:#}"), |()| "fine".to_owned())
+    }
+
+    #[test]
+    fn what_was_lost_is_said_in_one_line() {
+        assert_eq!(told(Why::TakesNothing, 2), "standard output takes nothing: 2 events were not printed");
+        assert_eq!(told(Why::TakesTooLittle, 1), "standard output takes too little: 1 event was not printed");
+        assert_eq!(told(Why::TakesNothing, 0), "fine");
+        assert_eq!(
+            told(Why::Failed(io::Error::other("full")), 3),
+            "standard output cannot be written, 3 events were not printed: full"
+        );
+        assert!(Outcome::Printed.told().is_ok() && Outcome::Enough.told().is_ok());
+    }
+}

@@ -1,0 +1,135 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{PipeReader, Read, Write};
+use std::os::fd::OwnedFd;
+use std::sync::mpsc::{self, Receiver};
+
+use super::*;
+
+const LONG: Duration = Duration::from_secs(20);
+
+fn sink(output: impl Into<OwnedFd>) -> (Arc<Sink>, Receiver<()>) {
+    let (tell, told) = mpsc::sync_channel(100);
+    let notify = move || {
+        let _full = tell.try_send(());
+    };
+    (Sink::start(Output::new(output.into()).unwrap(), notify).unwrap(), told)
+}
+
+fn pipe() -> (Arc<Sink>, PipeReader, Receiver<()>) {
+    let (reader, writer) = io::pipe().unwrap();
+    let (sink, told) = sink(writer);
+    (sink, reader, told)
+}
+
+/// So many records of 1000 bytes, with their number in front.
+fn batch(numbers: std::ops::Range<u64>) -> Batch {
+    let mut batch = Batch::default();
+    for number in numbers {
+        writeln!(batch, "{number:>999}").unwrap();
+        batch.end_record();
+    }
+    batch
+}
+
+fn wait_until(told: &Receiver<()>, mut done: impl FnMut() -> bool) {
+    while !done() {
+        told.recv_timeout(LONG).unwrap();
+    }
+}
+
+#[test]
+fn records_arrive_in_order_and_are_counted() {
+    let (sink, mut reader, told) = pipe();
+    sink.send(&mut batch(0..1));
+    sink.send(&mut batch(1..3));
+    let mut got = [0; 3000];
+    reader.read_exact(&mut got).unwrap();
+    wait_until(&told, || {
+        sink.tell_when_written();
+        sink.standing().waiting == 0
+    });
+    assert_eq!(sink.standing(), Standing { written: 3, waiting: 0, taken_nothing_since: None });
+    assert_eq!(got, batch(0..3).bytes());
+    assert_eq!(sink.close(), 0);
+}
+
+#[test]
+fn a_stuck_output_holds_nobody_up_and_tells_when_there_is_room_again() {
+    let (sink, mut reader, told) = pipe();
+    let mut sent = 0;
+    while sink.has_room() {
+        sink.send(&mut batch(sent..sent + 100));
+        sent += 100;
+    }
+    assert!(sent >= 1000, "a megabyte waits");
+    let standing = sink.standing();
+    assert!(standing.waiting > 0 && standing.taken_nothing_since.is_some());
+    let mut got = vec![0; sent as usize * 1000];
+    let (half, rest) = got.split_at_mut(sent as usize * 500);
+    reader.read_exact(half).unwrap();
+    wait_until(&told, || sink.has_room());
+    reader.read_exact(rest).unwrap();
+    assert_eq!(got, batch(0..sent).bytes());
+}
+
+#[test]
+fn what_is_written_and_what_is_not_are_everything() {
+    let (sink, mut reader, _told) = pipe();
+    sink.send(&mut batch(0..500));
+    // So much that the writer is certainly at it.
+    reader.read_exact(&mut vec![0; 100_000]).unwrap();
+    let lost = sink.close();
+    sink.send(&mut batch(500..510));
+    let standing = sink.standing();
+    assert_eq!((standing.written + lost, standing.waiting), (500, lost + 10));
+    drop(sink);
+    let mut got = Vec::new();
+    reader.read_to_end(&mut got).unwrap();
+    let whole = (100_000 + got.len() as u64) / 1000;
+    assert_eq!(whole + lost, 500, "each is read or counted");
+}
+
+#[test]
+fn a_reader_that_is_gone_is_an_error() {
+    let (sink, reader, told) = pipe();
+    drop(reader);
+    sink.send(&mut batch(0..1));
+    told.recv_timeout(LONG).unwrap();
+    assert_eq!(sink.failure().unwrap().kind(), io::ErrorKind::BrokenPipe);
+    assert!(sink.failure().is_none(), "told once");
+    assert_eq!(sink.close(), 1);
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_nothing_is_written() {
+    let (sink, told) = sink(OpenOptions::new().write(true).open("/dev/full").unwrap());
+    sink.send(&mut batch(0..7));
+    told.recv_timeout(LONG).unwrap();
+    assert_eq!(sink.failure().unwrap().kind(), io::ErrorKind::StorageFull);
+    assert_eq!(sink.close(), 7);
+}
+
+#[test]
+fn a_file_ends_with_a_whole_record() {
+    let path = std::env::temp_dir().join(format!("bytewatch-sink-{}", std::process::id()));
+    let mut file = File::create(&path).unwrap();
+    file.write_all(b"before\none\ntw").unwrap();
+    let mut output = Output::new(file.try_clone().unwrap().into()).unwrap();
+    output.take_back(2);
+    assert_eq!(fs::read(&path).unwrap(), b"before\none\n");
+    assert_eq!(output.write(b"two\n").unwrap(), 4);
+    assert_eq!(fs::read(&path).unwrap(), b"before\none\ntwo\n");
+    // What others have written behind it stays.
+    let mut other = OpenOptions::new().append(true).open(&path).unwrap();
+    other.write_all(b"three\n").unwrap();
+    output.take_back(2);
+    assert_eq!(fs::read(&path).unwrap(), b"before\none\ntwo\nthree\n");
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_start_of_a_record_is_known() {
+    let current = |written| Current { ends: vec![10, 30], written };
+    assert_eq!([0, 5, 10, 29, 30].map(|at| current(at).written_of_a_record()), [0, 5, 0, 19, 0]);
+    assert_eq!([0, 10, 29, 30].map(|at| current(at).records()), [(0, 2), (1, 1), (1, 1), (2, 0)]);
+}

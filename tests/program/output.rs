@@ -1,0 +1,177 @@
+//! A standard output that takes nothing, too little, or fails: times are kept, signals are answered, and what was not
+//! printed is counted.
+
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::pty::{LIMIT, PROGRAM, signal, wait_for};
+
+/// The program, its output, and where it listens; only the first line of the output was read.
+fn start(args: &[&str]) -> (Child, ChildStdout, SocketAddr) {
+    let mut child = Command::new(PROGRAM)
+        .args(["--headless", "-l", "0"])
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = child.stdout.take().unwrap();
+    // A byte at a time: what comes behind the line stays in the pipe.
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while byte != *b"\n" {
+        output.read_exact(&mut byte).unwrap();
+        line.push(byte[0]);
+    }
+    let line: Value = serde_json::from_slice(&line).unwrap();
+    (child, output, line["address"].as_str().unwrap().parse().unwrap())
+}
+
+/// Waits for the end; returns the status, and what was said on standard error.
+fn end(mut child: Child) -> (Option<i32>, String) {
+    let status = wait_for("the end", || child.try_wait().unwrap());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (status.code(), said)
+}
+
+/// The number in the one line that says that so many events were not printed.
+fn lost(said: &str) -> u64 {
+    assert_eq!(said.lines().count(), 1, "one line: {said:?}");
+    let number = said.strip_prefix("bytewatch: standard output takes nothing: ").unwrap();
+    let number = number.strip_suffix(" events were not printed\n").unwrap();
+    number.parse().unwrap()
+}
+
+/// Sends until the server takes no more, or 20 MiB, and takes all echoes.
+fn flood(address: SocketAddr) {
+    let client = TcpStream::connect(address).unwrap();
+    let (mut sender, mut reader) = (client.try_clone().unwrap(), client);
+    // Nothing taken for so long is what a server that waits looks like.
+    sender.set_write_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    thread::spawn(move || while matches!(reader.read(&mut [0; 65536]), Ok(1..)) {});
+    for _ in 0..320 {
+        if sender.write_all(&[b'x'; 65536]).is_err() {
+            break;
+        }
+    }
+    sender.shutdown(Shutdown::Both).unwrap();
+}
+
+/// Connections that come and go, each of which is two events.
+fn visit(address: SocketAddr, connections: u64) {
+    for _ in 0..connections {
+        let mut client = TcpStream::connect(address).unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        client.read_exact(&mut [0]).unwrap_err();
+    }
+}
+
+#[test]
+fn a_signal_ends_it_though_the_output_takes_nothing() {
+    let cases = [("slow", "async"), ("slow", "threads"), ("shed", "async"), ("shed", "threads")];
+    thread::scope(|scope| {
+        for (overload, backend) in cases {
+            scope.spawn(move || {
+                let (child, _output, address) = start(&["--overload", overload, "-b", backend]);
+                flood(address);
+                signal(child.id(), Signal::SIGTERM);
+                let (status, said) = end(child);
+                assert_eq!(status, Some(1), "{overload} {backend}: {said}");
+                assert!(lost(&said) > 0);
+            });
+        }
+    });
+}
+
+#[test]
+fn its_own_time_ends_it_though_the_output_takes_nothing() {
+    let (child, _output, address) = start(&["--for", "1s", "--switch-every", "100ms"]);
+    flood(address);
+    let (status, said) = end(child);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(lost(&said) > 0);
+}
+
+#[test]
+fn every_event_is_read_or_counted() {
+    for signals in [1, 2] {
+        let (child, output, address) = start(&["--events", "listening,opened,closed,ended"]);
+        visit(address, 600);
+        for _ in 0..signals {
+            signal(child.id(), Signal::SIGTERM);
+        }
+        let (status, said) = end(child);
+        assert_eq!(status, Some(1), "{said}");
+        let read = BufReader::new(output).split(b'\n').map(Result::unwrap);
+        let read = read.filter(|line| line.ends_with(b"}")).count() as u64;
+        assert_eq!(read + lost(&said), 1201, "two of each connection, and the end");
+        assert!(read > 100, "what a pipe holds");
+    }
+}
+
+#[test]
+fn an_output_that_is_read_late_gets_everything() {
+    let (child, output, address) = start(&["--events", "listening,opened,closed,ended"]);
+    visit(address, 600);
+    signal(child.id(), Signal::SIGTERM);
+    let lines: Vec<_> = BufReader::new(output).lines().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 1201);
+    let last: Value = serde_json::from_str(&lines[1200]).unwrap();
+    assert_eq!((&last["event"], &last["connections"]), (&"ended".into(), &600.into()));
+    assert_eq!(end(child), (Some(0), String::new()));
+}
+
+#[test]
+fn it_is_said_that_the_output_takes_nothing() {
+    let (mut child, _output, address) = start(&["--events", "listening,opened,closed"]);
+    visit(address, 600);
+    let mut said = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("standard output has taken nothing for 5 s"), "{said}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_full_disk_ends_it_in_order() {
+    for backend in ["async", "threads"] {
+        // Where it listens cannot be read from what takes no byte.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(PROGRAM);
+        command.args(["--headless", "-l", &address.to_string(), "-b", backend, "--events", "input-ended"]);
+        let child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        let mut others: Vec<_> = (0..8)
+            .map(|_| {
+                let other = wait_for("a connection", || TcpStream::connect(address).ok());
+                other.set_read_timeout(Some(LIMIT)).unwrap();
+                other
+            })
+            .collect();
+        for other in &mut others {
+            other.write_all(b"there").unwrap();
+            other.read_exact(&mut [0; 5]).unwrap();
+        }
+        // The first event that is printed, while the others have sent what nobody has read yet.
+        others.iter_mut().for_each(|other| other.write_all(&[b'x'; 10_000]).unwrap());
+        drop(TcpStream::connect(address).unwrap());
+        for other in &mut others {
+            let mut rest = Vec::new();
+            let read = other.read_to_end(&mut rest);
+            assert_ne!(read.map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset), "FIN, not RST");
+        }
+        let (status, said) = end(child);
+        assert_eq!(status, Some(1));
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.contains("standard output cannot be written") && said.contains("No space left"),
+            "{said}"
+        );
+    }
+}
