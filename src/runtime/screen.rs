@@ -45,6 +45,9 @@ const LONGEST_COPY: usize = 100_000;
 /// How long a stuck terminal may hold up giving it back.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// No more of a terminal is drawn on: what each cell costs is bounded, whatever size is claimed.
+const LARGEST: Size = Size { width: 1_000, height: 500 };
+
 /// The size of a terminal that does not know its own.
 const USUAL: Size = Size { width: 80, height: 24 };
 
@@ -176,11 +179,16 @@ impl Drop for Screen {
     }
 }
 
-/// The size of the terminal, in cells.
+/// The size of the terminal, in cells, as far as it is drawn on.
 fn size() -> Size {
     // Not `terminal::size`: when the terminal does not answer, that starts other programs to find out.
-    let known = terminal::window_size().map(|window| Size::new(window.columns, window.rows));
-    known.ok().filter(|size| size.width > 0 && size.height > 0).unwrap_or(USUAL)
+    drawn(terminal::window_size().ok().map(|window| Size::new(window.columns, window.rows)))
+}
+
+/// How much of a terminal that says that it has this size is drawn on.
+fn drawn(claimed: Option<Size>) -> Size {
+    let known = claimed.filter(|size| size.width > 0 && size.height > 0).unwrap_or(USUAL);
+    Size::new(known.width.min(LARGEST.width), known.height.min(LARGEST.height))
 }
 
 /// Where a frame is drawn before it is sent.
@@ -196,5 +204,19 @@ impl Write for Canvas {
     /// Nothing: backends flush in the middle of a frame, and a frame goes out whole.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_that_is_absurd_is_not_taken_at_its_word() {
+        let drawn = |width, height| drawn(Some(Size::new(width, height)));
+        assert_eq!(drawn(200, 60), Size::new(200, 60));
+        assert_eq!(drawn(10_000, 3_000), LARGEST);
+        assert_eq!(drawn(u16::MAX, 1), Size::new(1_000, 1));
+        assert_eq!([drawn(0, 0), drawn(80, 0), super::drawn(None)], [USUAL; 3]);
     }
 }
