@@ -8,4 +8,5 @@ pub mod encoding;
 pub mod hex;
 pub mod literal;
 pub mod safe;
+pub mod stamp;
 pub mod utf8;

@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::buffer::Buffer;
@@ -23,6 +23,7 @@ use tracing_subscriber::{Layer, Registry, reload};
 use tui_logger::TuiLoggerTargetWidget;
 
 use crate::bytes::safe;
+use crate::bytes::stamp::stamp;
 
 /// The variable that says what is captured.
 const VARIABLE: &str = "BYTEWATCH_LOG";
@@ -146,7 +147,9 @@ impl<S: Subscriber> Layer<S> for StandardError {
         let (level, target) = (event.metadata().level(), event.metadata().target());
         let text = safe::line(&Text::of(event).to_string());
         // In one call, so that lines of several threads do not mix. Who logs something does not wait for its readers.
-        say(&format!("{:.6} {level} {target}: {text}\n", jiff::Timestamp::now()), Duration::ZERO);
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = stamp(u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
+        say(&format!("{now:.6} {level} {target}: {text}\n"), Duration::ZERO);
     }
 }
 

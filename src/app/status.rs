@@ -39,6 +39,14 @@ impl Status {
                 (Tone::Bad, format!("{} clients were turned away: {detail}", human::count(*clients)))
             }
             Fact::Failed { detail } => (Tone::Bad, detail.clone()),
+            &Fact::ClockStepped { micros, .. } => {
+                let way = if micros < 0 { "back" } else { "forward" };
+                let by = match micros.unsigned_abs() {
+                    short @ ..60_000_000 => human::duration(short),
+                    long => human::age(long),
+                };
+                (Tone::Plain, format!("the wall clock was set {way} by {by}"))
+            }
             Fact::Stopped => (Tone::Plain, "the server has ended".to_owned()),
             _ => return None,
         };

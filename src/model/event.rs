@@ -94,6 +94,9 @@ pub enum Fact {
     Refused { clients: u64, detail: String },
     /// Something of the server itself failed and it goes on: an accept, a listener.
     Failed { detail: String },
+    /// The wall clock was set forward (or back, if negative) by so many microseconds, for so many of which the machine was
+    /// suspended. Moments do not follow it: what they are on the wall clock is off by the sum of all steps before them.
+    ClockStepped { micros: i64, suspended: u64 },
     /// The server has ended; no fact follows.
     Stopped,
 }

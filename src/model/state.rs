@@ -2,6 +2,7 @@
 
 mod room;
 mod switching;
+mod wall;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use super::performance::Performance;
 use super::rate::Rate;
 use super::stream::Stream;
 use super::work::{Lane, Work};
+use wall::Wall;
 
 /// Seconds that the graph of the whole server shows, and the running one.
 pub const TOTAL_SECONDS: usize = 241;
@@ -106,6 +108,7 @@ pub struct Model {
     pub blocked: Option<(Option<ConnectionId>, Moment)>,
     /// Why clients were last turned away, or what last failed.
     pub trouble: Option<(Moment, String)>,
+    wall: Wall,
 }
 
 impl Model {
@@ -130,6 +133,7 @@ impl Model {
             performances: Default::default(),
             blocked: None,
             trouble: None,
+            wall: Wall::default(),
         }
     }
 
@@ -193,12 +197,13 @@ impl Model {
                     _ => data,
                 };
                 let held = if echoed.is_some() { Held::Owned } else { Held::Borrowed };
-                self.moved((at, *echoed), *connection, *direction, data.len() as u64, |seq, at, stream| {
-                    stream.push(seq, at, *offset, (data, held), found)
+                let length = data.len() as u64;
+                self.moved((at, *echoed), *connection, *direction, length, |(seq, at, shown), stream| {
+                    stream.push_shown(seq, (at, shown), *offset, (data, held), found)
                 });
             }
             Fact::Trimmed { connection, direction, offset, bytes, found, echoed } => {
-                self.moved((at, *echoed), *connection, *direction, *bytes, |_, at, stream| {
+                self.moved((at, *echoed), *connection, *direction, *bytes, |(_, at, _), stream| {
                     stream.pass(at, *offset, *bytes, found);
                     None
                 });
@@ -221,6 +226,7 @@ impl Model {
             Fact::Blocked { .. } | Fact::Unblocked { .. } | Fact::Refused { .. } | Fact::Failed { .. } => {
                 self.trouble(at, &stamped.fact);
             }
+            &Fact::ClockStepped { micros, .. } => self.wall.step(at, micros),
             Fact::Stopped => {}
             switch => self.switch(at, switch),
         }
@@ -287,15 +293,15 @@ impl Model {
         }
     }
 
-    /// One read or write, and the write that echoed it. `add` adds it to a stream, as the chunk of that number, and returns
-    /// what [`Stream::push`] does.
+    /// One read or write, and the write that echoed it. `add` adds it to a stream, as the chunk of that number, with its moment
+    /// and what the wall clock said then, and returns what [`Stream::push`] does.
     fn moved(
         &mut self,
         (at, echoed): (Moment, Option<Moment>),
         id: ConnectionId,
         direction: Direction,
         bytes: u64,
-        add: impl Fn(u64, Moment, &mut Stream) -> Option<u64>,
+        add: impl Fn((u64, Moment, Moment), &mut Stream) -> Option<u64>,
     ) {
         let mut known = self.connections.get_mut(&id);
         for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
@@ -312,7 +318,7 @@ impl Model {
             known.next_seq += 1;
             let stream = known.stream_mut(direction);
             let cost = stream.cost();
-            if let Some(begun) = add(seq, at, stream) {
+            if let Some(begun) = add((seq, at, self.wall.at(at)), stream) {
                 self.oldest.push_back((id, direction, begun));
             }
             self.cost = self.cost + stream.cost() - cost;

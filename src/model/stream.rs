@@ -79,13 +79,25 @@ impl Stream {
         (data, held): (&Bytes, Held),
         found: &Found,
     ) -> Option<u64> {
+        self.push_shown(seq, (at, at), offset, (data, held), found)
+    }
+
+    /// The same, where the wall clock is shown as the second of these moments.
+    pub fn push_shown(
+        &mut self,
+        seq: u64,
+        (at, shown): (Moment, Moment),
+        offset: u64,
+        (data, held): (&Bytes, Held),
+        found: &Found,
+    ) -> Option<u64> {
         self.count(at, data.len() as u64, found);
         let Some(ahead) = &mut self.ahead else {
-            let begun = self.history.push(seq, at, offset, data, held);
+            let begun = self.history.push(seq, shown, offset, data, held);
             self.marks.trim_before(self.history.start());
             return begun;
         };
-        let begun = ahead.push(seq, at, offset, data, held);
+        let begun = ahead.push(seq, shown, offset, data, held);
         if ahead.is_full() {
             self.catch_up();
         }

@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 use std::vec;
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::Event as Typed;
 use ratatui::layout::Size;
 use tracing::warn;
 
 use crate::app::{App, Effect, Event, Palette, Setup};
+use crate::bytes::stamp::stamp;
 use crate::logging;
 use crate::model::event::Stamped;
 use crate::model::{Budget, Hurt, Moment, Pain};
@@ -100,7 +100,7 @@ pub(super) fn run(
 
 /// What the app has to know of the world around it. The size comes with the first repaint.
 fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
-    let offset = TimeZone::system().to_offset(Timestamp::now());
+    let offset = TimeZone::system().to_offset(stamp(feed.now().0));
     // https://no-color.org: any value but an empty one.
     let mono = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let limits = server.limits();

@@ -6,7 +6,7 @@ use crate::model::event::Fact;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the fact of the same name; `Decoded` follows from `Bytes`, `Ended` is last"
+    reason = "each is the fact of the same name, `Clock` is `ClockStepped`; `Decoded` follows from `Bytes`, `Ended` is last"
 )]
 pub enum Kind {
     Listening,
@@ -26,12 +26,13 @@ pub enum Kind {
     Unblocked,
     Refused,
     Failed,
+    Clock,
     Ended,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Listening,
         Self::Opened,
         Self::Bytes,
@@ -49,6 +50,7 @@ impl Kind {
         Self::Unblocked,
         Self::Refused,
         Self::Failed,
+        Self::Clock,
         Self::Ended,
     ];
 
@@ -73,6 +75,7 @@ impl Kind {
             Self::Unblocked => "unblocked",
             Self::Refused => "refused",
             Self::Failed => "failed",
+            Self::Clock => "clock",
             Self::Ended => "ended",
         }
     }
@@ -96,6 +99,7 @@ impl Kind {
             Fact::Unblocked { .. } => Self::Unblocked,
             Fact::Refused { .. } => Self::Refused,
             Fact::Failed { .. } => Self::Failed,
+            Fact::ClockStepped { .. } => Self::Clock,
             Fact::Stopped => Self::Ended,
             Fact::Worked { .. } => return None,
         })

@@ -23,6 +23,7 @@ mod batch;
 mod deeds;
 mod runs;
 mod shard;
+mod wall;
 
 use std::mem;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use self::deeds::Deeds;
 pub(super) use self::runs::{Moved, Payload, Run, Slot};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
+use self::wall::Wall;
 use super::bell::Bell;
 use super::waits::Waited;
 use crate::model::event::{Fact, Stamped};
@@ -106,6 +108,7 @@ pub struct Feed {
     order: Vec<(Tick, usize, Head)>,
     /// What each backend did.
     deeds: [Deeds; 2],
+    wall: Wall,
     /// So often facts were taken.
     epoch: u64,
 }
@@ -125,10 +128,16 @@ pub(super) fn feed(overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
         began: Instant::now(),
         began_at: Moment(u64::try_from(since_epoch.as_micros()).unwrap_or(0)),
     });
-    (
-        Arc::clone(&hub),
-        Feed { hub, batches: Default::default(), order: Vec::new(), deeds: Default::default(), epoch: 0 },
-    )
+    let wall = Wall::new(hub.began_at.0);
+    let feed = Feed {
+        hub: Arc::clone(&hub),
+        batches: Default::default(),
+        order: Vec::new(),
+        deeds: Default::default(),
+        wall,
+        epoch: 0,
+    };
+    (hub, feed)
 }
 
 impl Hub {
@@ -340,6 +349,12 @@ impl Feed {
             self.order.sort_unstable();
         }
         let moment = |tick| self.hub.moment(tick);
+        // Before what is taken with it: it came after what was taken the last time.
+        if let Some(fact) = self.wall.step(self.hub.began) {
+            tracing::info!(target: "bytewatch::clock", "the wall clock was set: {fact:?}");
+            let at = moment(self.order.first().map_or(now, |&(at, ..)| at));
+            into.push(Stamped { at, fact });
+        }
         for (at, shard, head) in self.order.drain(..) {
             let tell = |at, fact| into.push(Stamped { at: moment(at), fact });
             self.batches[shard].tell((at, head), moment, tell);

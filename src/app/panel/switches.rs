@@ -37,7 +37,7 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
 fn told(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
     let head = format!(
         "{} {}",
-        human::clock(switch.at, app.utc_offset_seconds()),
+        human::clock(app.model().on_wall_clock(switch.at), app.utc_offset_seconds()),
         way(switch.from, switch.to, width)
     );
     let (fate, head, more) = match &switch.outcome {

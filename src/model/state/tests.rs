@@ -173,3 +173,26 @@ fn many_full_histories_are_not_searched_for_every_byte() {
     assert!(model.oldest.len() <= model.tidy_at, "the next byte does not search them all again");
     assert!(model.tidy_at <= 2 * (live + 600), "{}", model.tidy_at);
 }
+
+#[test]
+fn rows_and_ages_outlive_a_step_of_the_wall_clock() {
+    let hour = 3_600_000_000;
+    let facts = [
+        opened(1),
+        received(1, 0, b"before"),
+        Fact::ClockStepped { micros: -hour, suspended: 0 },
+        received(1, 6, b"after"),
+    ];
+    let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
+    let start = 400_000 * hour as u64;
+    for (second, fact) in (0..).zip(facts) {
+        model.apply(&Stamped { at: Moment(start + second * 1_000_000), fact });
+    }
+    let known = model.connection(ID).unwrap();
+    let shown: Vec<_> = known.received.history.chunks().iter().map(|chunk| chunk.at.0).collect();
+    assert_eq!(shown, [start + 1_000_000, start + 3_000_000 - hour as u64]);
+    let now = Moment(start + 4_000_000);
+    assert_eq!(known.age_micros(now), 4_000_000);
+    assert_eq!(model.rates[0].per_second(now), 5, "a clock that went back hides no rate");
+    assert_eq!(model.on_wall_clock(now), Moment(now.0 - hour as u64));
+}

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-
 use crate::bytes::hex;
+use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
 use crate::model::event::{Fact, Stamped};
 use crate::model::{ConnectionId, Direction, Moment};
@@ -21,6 +20,8 @@ pub(super) struct Printer {
     pub(super) out: Batch,
     kinds: Kinds,
     tally: Tally,
+    /// By how many microseconds the wall clock is ahead of the clock that stamps facts.
+    ahead: i64,
     /// Of live connections, by [`Direction::ALL`]; empty unless characters are wanted.
     decoders: HashMap<ConnectionId, [Decoder; 2]>,
     /// Used again for each fact, like the next.
@@ -35,6 +36,7 @@ impl Printer {
             out: Batch::default(),
             kinds,
             tally: Tally::default(),
+            ahead: 0,
             decoders: HashMap::new(),
             hex: String::new(),
             text: Lossy::default(),
@@ -49,6 +51,10 @@ impl Printer {
     pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
         let Stamped { at, fact } = stamped;
         self.tally.observe(fact);
+        if let Fact::ClockStepped { micros, .. } = fact {
+            self.ahead = self.ahead.saturating_add(*micros);
+        }
+        let at = &self.on_wall_clock(*at);
         let decoding = self.kinds.has(Kind::Decoded);
         // What a stream ends with comes before the line that ends it.
         match fact {
@@ -86,6 +92,7 @@ impl Printer {
         if !self.kinds.has(Kind::Ended) {
             return Ok(());
         }
+        let at = self.on_wall_clock(at);
         let Tally { opened, received, sent, missed, .. } = self.tally;
         json::line(&mut self.out, |line| {
             begin(line, Kind::Ended, at)?;
@@ -96,6 +103,10 @@ impl Printer {
         })?;
         self.out.end_record();
         Ok(())
+    }
+
+    const fn on_wall_clock(&self, at: Moment) -> Moment {
+        Moment(at.0.saturating_add_signed(self.ahead))
     }
 
     /// How many lines this fact would be, without printing any. What a connection's streams end with is not counted.
@@ -177,9 +188,8 @@ fn clear(text: &mut Lossy) {
 
 fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: Kind, at: Moment) -> io::Result<()> {
     line.add("event", kind.word())?;
-    let micros = i64::try_from(at.0).unwrap_or(i64::MAX);
     // Microseconds always, so that lines sort as text.
-    line.show("at", format_args!("{:.6}", Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)))
+    line.show("at", format_args!("{:.6}", stamp(at.0)))
 }
 
 fn add_place<W: Write>(line: &mut Fields<'_, '_, W>, id: ConnectionId, way: Direction) -> io::Result<()> {
@@ -278,6 +288,10 @@ fn add_server_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact) -> io::R
             line.add("detail", detail)
         }
         Fact::Failed { detail } => line.add("detail", detail),
+        Fact::ClockStepped { micros, suspended } => {
+            line.add("step_micros", micros)?;
+            line.add("suspended_micros", suspended)
+        }
         Fact::Blocked { connection, micros } | Fact::Unblocked { connection, micros } => {
             line.add("connection", connection.map(|id| id.0))?;
             line.add("micros", micros)

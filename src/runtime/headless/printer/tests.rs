@@ -213,3 +213,24 @@ fn closed_connections_leave_nothing_behind() {
     }
     assert!(printer.decoders.is_empty());
 }
+
+#[test]
+fn times_follow_the_wall_clock_from_its_step_on() {
+    let mut printer = Printer::new(Kinds::ALL);
+    let facts = [
+        Fact::InputEnded { connection: ID },
+        Fact::ClockStepped { micros: 3_600_000_000, suspended: 0 },
+        Fact::InputEnded { connection: ID },
+        Fact::ClockStepped { micros: -7_200_000_000, suspended: 9 },
+    ];
+    facts.into_iter().for_each(|fact| printer.print(&Stamped { at: AT, fact }).unwrap());
+    printer.end(AT).unwrap();
+    let lines = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
+    assert!(lines.starts_with(
+        r#"{"event":"input-ended","at":"2023-11-14T22:13:20.000000Z","connection":1}
+{"event":"clock","at":"2023-11-14T23:13:20.000000Z","step_micros":3600000000,"suspended_micros":0}
+{"event":"input-ended","at":"2023-11-14T23:13:20.000000Z","connection":1}
+{"event":"clock","at":"2023-11-14T21:13:20.000000Z","step_micros":-7200000000,"suspended_micros":9}
+{"event":"ended","at":"2023-11-14T21:13:20.000000Z","#
+    ));
+}

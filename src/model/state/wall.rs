@@ -1,0 +1,52 @@
+//! What the wall clock said when something happened.
+
+use super::Model;
+use crate::model::ids::Moment;
+
+/// So many steps of the wall clock are remembered; of older times the oldest of them counts.
+const KEPT: usize = 64;
+
+/// By how much the wall clock is ahead of the clock that stamps facts, since when.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Wall(Vec<(Moment, i64)>);
+
+impl Wall {
+    /// It was set by so many microseconds.
+    pub(super) fn step(&mut self, at: Moment, micros: i64) {
+        let ahead = self.0.last().map_or(0, |(_, ahead)| *ahead).saturating_add(micros);
+        if self.0.len() == KEPT {
+            self.0.remove(0);
+        }
+        self.0.push((at, ahead));
+    }
+
+    /// What it said at this moment.
+    pub(super) fn at(&self, at: Moment) -> Moment {
+        let step = self.0.iter().rev().find(|(since, _)| *since <= at);
+        Moment(at.0.saturating_add_signed(step.map_or(0, |(_, ahead)| *ahead)))
+    }
+}
+
+impl Model {
+    /// What the wall clock said at this moment.
+    #[must_use]
+    pub fn on_wall_clock(&self, at: Moment) -> Moment {
+        self.wall.at(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_before_a_step_keeps_its_time() {
+        let mut wall = Wall::default();
+        assert_eq!(wall.at(Moment(10)), Moment(10));
+        wall.step(Moment(20), 100);
+        wall.step(Moment(30), -150);
+        assert_eq!([10, 19, 20, 29, 30, 70].map(|at| wall.at(Moment(at)).0), [10, 19, 120, 129, 0, 20]);
+        (0..200).for_each(|_| wall.step(Moment(40), 1));
+        assert_eq!((wall.0.len(), wall.at(Moment(50))), (KEPT, Moment(200)));
+    }
+}

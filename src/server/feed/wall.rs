@@ -1,0 +1,137 @@
+//! Notices when the wall clock was set, or when the machine slept.
+//!
+//! Facts are stamped by a clock that never goes back, so that order, ages and rates are right whatever happens to the
+//! wall clock. That clock is told apart from the wall clock here: [`Fact::ClockStepped`] says by how much.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use nix::time::{ClockId, clock_gettime};
+
+use crate::model::event::Fact;
+
+/// A smaller difference is not a step: the two clocks cannot be read at the same moment.
+const LEAST_STEP: u64 = 10_000;
+
+/// A reading that took longer says too little.
+const LONGEST_READING: Duration = Duration::from_millis(1);
+
+/// What the clocks say at one moment, in microseconds.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    /// Since the feed began, by the clock that never goes back.
+    steady: u64,
+    /// Since the Unix epoch, by the wall clock.
+    wall: u64,
+    /// How long the machine has slept since it was started.
+    slept: u64,
+}
+
+/// What is known of the wall clock.
+#[derive(Debug)]
+pub(super) struct Wall {
+    /// What it said when the steady clock began.
+    began_at: u64,
+    /// By how much it was set since then.
+    ahead: i64,
+    slept: u64,
+}
+
+impl Wall {
+    /// The wall clock said this when the feed began.
+    pub(super) fn new(began_at: u64) -> Self {
+        Self { began_at, ahead: 0, slept: slept() }
+    }
+
+    /// The step since it was last asked for, if there was one.
+    pub(super) fn step(&mut self, began: Instant) -> Option<Fact> {
+        self.compare(read(began)?)
+    }
+
+    fn compare(&mut self, now: Reading) -> Option<Fact> {
+        let expected = self.began_at.saturating_add(now.steady);
+        let ahead = signed(now.wall).saturating_sub(signed(expected));
+        let step = ahead.saturating_sub(self.ahead);
+        if step.unsigned_abs() < LEAST_STEP {
+            return None;
+        }
+        let suspended = now.slept.saturating_sub(self.slept);
+        (self.ahead, self.slept) = (ahead, now.slept);
+        Some(Fact::ClockStepped { micros: step, suspended })
+    }
+}
+
+fn signed(micros: u64) -> i64 {
+    i64::try_from(micros).unwrap_or(i64::MAX)
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Nothing when it was interrupted for too long.
+fn read(began: Instant) -> Option<Reading> {
+    let before = Instant::now();
+    let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    if before.elapsed() > LONGEST_READING {
+        return None;
+    }
+    Some(Reading { steady: micros(before.duration_since(began)), wall: micros(wall), slept: slept() })
+}
+
+fn slept() -> u64 {
+    let read = |clock| clock_gettime(clock).map_or(Duration::ZERO, Duration::from);
+    micros(read(ClockId::CLOCK_BOOTTIME).saturating_sub(read(ClockId::CLOCK_MONOTONIC)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600_000_000;
+    const BEGAN: u64 = 400_000 * HOUR;
+
+    fn wall() -> Wall {
+        Wall { began_at: BEGAN, ahead: 0, slept: 7 }
+    }
+
+    fn at(steady: u64, wall: u64, slept: u64) -> Reading {
+        Reading { steady, wall: BEGAN + wall, slept }
+    }
+
+    #[test]
+    fn a_clock_that_runs_is_no_news() {
+        let mut wall = wall();
+        assert_eq!(wall.compare(at(HOUR, HOUR, 7)), None);
+        assert_eq!(
+            wall.compare(at(2 * HOUR, 2 * HOUR + LEAST_STEP - 1, 7)),
+            None,
+            "readings differ a little"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_told_once_in_either_direction() {
+        let mut wall = wall();
+        let step =
+            |hours: i64, suspended| Some(Fact::ClockStepped { micros: hours * HOUR as i64, suspended });
+        assert_eq!(wall.compare(at(5, HOUR + 5, 7)), step(1, 0));
+        assert_eq!(wall.compare(at(6, HOUR + 6, 7)), None);
+        assert_eq!(wall.compare(at(HOUR, 0, 7)), step(-2, 0));
+        assert_eq!(wall.compare(at(HOUR + 1, 1, 7)), None);
+        assert_eq!(wall.compare(at(HOUR + 1, 3 * HOUR + 1, 3 * HOUR + 7)), step(3, 3 * HOUR), "it slept");
+    }
+
+    #[test]
+    fn absurd_clocks_are_survived() {
+        let mut wall = wall();
+        assert!(wall.compare(Reading { steady: 0, wall: u64::MAX, slept: 0 }).is_some());
+        assert!(wall.compare(Reading { steady: u64::MAX, wall: 0, slept: 0 }).is_some());
+    }
+
+    #[test]
+    fn the_clocks_of_this_machine_agree_with_themselves() {
+        let (began, mut wall) =
+            (Instant::now(), read(Instant::now()).map(|now| Wall::new(now.wall)).unwrap());
+        assert_eq!(wall.step(began), None);
+    }
+}
