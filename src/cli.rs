@@ -192,6 +192,10 @@ struct Serve {
     #[arg(long, value_name = "N", help_heading = "Server", value_parser = values::count)]
     max_connections: Option<usize>,
 
+    /// End a connection when no byte was received or sent for so long [default: never]
+    #[arg(long, value_name = "TIME", help_heading = "Server", value_parser = values::time)]
+    idle_timeout: Option<Duration>,
+
     /// When observation cannot follow: the server waits (slow), or what was missed is counted (shed)
     #[arg(long, value_name = "POLICY", default_value = "slow")]
     #[arg(help_heading = "Server", value_parser = values::overload())]
@@ -273,6 +277,7 @@ impl Serve {
                 service,
                 read_size: self.read_size,
                 max_connections: self.max_connections,
+                idle_timeout: self.idle_timeout,
                 overload: self.overload,
                 detail: match &output {
                     Output::Dashboard => Detail::Newest(in_memory(self.history)),

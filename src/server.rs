@@ -3,12 +3,13 @@
 //! | module | is |
 //! |---|---|
 //! | `threads`, `event_loop` | the two backends: accept, read, write, close, as blocking calls or on an event loop |
-//! | `connection` | what moves between them: all of a connection but its system calls |
+//! | `connection`, `step`, `call_error` | what moves between them: all of a connection but its system calls |
 //! | `service` | what is answered |
 //! | `switchboard` | switches, closes, stops |
 //! | `control`, `registry`, `interrupt` | how a connection that is being served is told something |
 //! | `tap`, `feed`, `bell` | how facts get out |
 //! | `waits`, `pulse` | how long clients and events wait |
+//! | `idle`, `idle_sweeper` | which connections end because nothing moves on them |
 //! | `hurts` | what a presenter does to handlers |
 //! | `accept`, `listen`, `limits` | how clients get in, and how many |
 //! | [`load`] | clients for any echo server, ours or not |
@@ -20,11 +21,14 @@ pub mod load;
 mod accept;
 mod backend;
 mod bell;
+mod call_error;
 mod connection;
 mod control;
 mod event_loop;
 mod feed;
 mod hurts;
+mod idle;
+mod idle_sweeper;
 mod interrupt;
 mod limits;
 mod listen;
@@ -33,6 +37,7 @@ mod read_buffer;
 mod registry;
 mod service;
 mod shared;
+mod step;
 mod switchboard;
 mod tap;
 mod template;
@@ -45,6 +50,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 pub use bell::{Bell, Patience};
 pub use feed::{Detail, Feed, Overload};
@@ -54,6 +60,7 @@ pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
 pub use template::Template;
 
 use self::hurts::Hurts;
+use self::idle_sweeper::IdleSweeper;
 use self::shared::{Mail, Shared};
 use self::switchboard::{Switchboard, share, start_backend};
 use crate::model::event::Fact;
@@ -72,6 +79,8 @@ pub struct Config {
     pub read_size: usize,
     /// So many connections at once, if the machine allows; `None` for as many as it does.
     pub max_connections: Option<usize>,
+    /// A connection on which no byte is received or sent for this long is ended; `None` for never.
+    pub idle_timeout: Option<Duration>,
     /// What to do when the consumer of the feed cannot follow.
     pub overload: Overload,
     /// How closely that consumer looks.
@@ -115,13 +124,18 @@ impl Server {
         }
         let (switchboard, mailbox) = channel();
         let read_size = config.read_size.max(1);
-        let shared = Shared::new(hub, limits.clone(), config.service, read_size, switchboard.clone());
+        let idle_timeout = config.idle_timeout;
+        let shared =
+            Shared::new(hub, limits.clone(), config.service, read_size, idle_timeout, switchboard.clone());
         let hurts = Arc::clone(&shared.hurts);
         let shared = Arc::new(shared);
         let mut backend = start_backend(config.backend, &shared).map_err(StartError::Serve)?;
         share(&listeners).and_then(|shared| backend.start_accepting(shared)).map_err(StartError::Serve)?;
+        let sweeper = |timeout| IdleSweeper::start(timeout, Arc::clone(&shared.registry));
+        let idle_sweeper = idle_timeout.map(sweeper).transpose().map_err(StartError::Serve)?;
         let board = Switchboard {
             shared,
+            _idle_sweeper: idle_sweeper,
             listeners,
             kind: config.backend,
             backend,

@@ -53,6 +53,7 @@ fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
         service,
         read_size: 16 * 1024,
         max_connections: None,
+        idle_timeout: None,
         overload: Overload::Slow,
         detail: Detail::All,
     })

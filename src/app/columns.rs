@@ -247,7 +247,7 @@ pub(super) enum Key {
 /// Why a connection ended, in a word; empty while it lives.
 #[must_use]
 pub fn reason(known: &Connection) -> &'static str {
-    known.closed.as_ref().map_or("", |closed| closed.reason.word())
+    known.closed.as_ref().map_or("", |closed| closed.reason.label())
 }
 
 /// Which end comes first.

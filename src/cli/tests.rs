@@ -92,7 +92,7 @@ fn without_words_it_serves_with_the_dashboard() {
         assert_eq!(options.server.backend, BackendKind::Async);
         assert_eq!(options.server.service, ServiceConfig::Echo);
         assert_eq!(options.server.read_size, 16 * 1024);
-        assert_eq!(options.server.max_connections, None);
+        assert_eq!((options.server.max_connections, options.server.idle_timeout), (None, None));
         assert!(matches!(options.server.overload, Overload::Slow));
         assert!(matches!(options.output, Output::Dashboard));
         assert_eq!((options.switch_every, options.stop_after), (None, None));
@@ -104,12 +104,13 @@ fn without_words_it_serves_with_the_dashboard() {
 fn every_option_arrives() {
     let options = serve(
         "serve -l 9000 --listen [::1]:0 -b threads --read-size 1KiB --max-connections 7 --overload shed \
-         --switch-every 500ms --for 2m --headless --events opened,closed --history 512 --memory 1GiB",
+         --idle-timeout 30s --switch-every 500ms --for 2m --headless --events opened,closed --history 512 --memory 1GiB",
     );
     assert_eq!(options.server.listen, ["127.0.0.1:9000".parse().unwrap(), "[::1]:0".parse().unwrap()]);
     assert_eq!(options.server.backend, BackendKind::Threads);
     assert_eq!(options.server.read_size, 1024);
     assert_eq!(options.server.max_connections, Some(7));
+    assert_eq!(options.server.idle_timeout, Some(Duration::from_secs(30)));
     assert!(matches!(options.server.overload, Overload::Shed));
     assert_eq!(options.switch_every, Some(Duration::from_millis(500)));
     assert_eq!(options.stop_after, Some(Duration::from_secs(120)));

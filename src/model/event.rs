@@ -159,6 +159,8 @@ pub enum CloseReason {
     WeReset,
     /// Nothing came within the time allowed.
     Timeout,
+    /// No byte was received or sent for the idle timeout, so we sent FIN.
+    IdleTimeout,
     /// It was accepted and turned away.
     Refused,
     /// A call failed with the error in `detail`.
@@ -172,7 +174,16 @@ impl CloseReason {
         matches!(self, Self::PeerReset | Self::Timeout | Self::Refused | Self::Error)
     }
 
-    /// The word for it, on screen and in JSON.
+    /// The words for it on screen.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::IdleTimeout => "idle timeout",
+            _ => self.word(),
+        }
+    }
+
+    /// The word for it in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -181,6 +192,7 @@ impl CloseReason {
             Self::WeFinished => "we-finished",
             Self::WeReset => "we-reset",
             Self::Timeout => "timeout",
+            Self::IdleTimeout => "idle-timeout",
             Self::Refused => "refused",
             Self::Error => "error",
         }

@@ -52,14 +52,16 @@ impl Acceptor {
     /// A client came. Nothing comes back for one that is turned away: close its socket.
     pub(super) fn admit(&mut self, socket: &SockRef<'_>, peer: SocketAddr) -> Option<(Core, Membership)> {
         let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
-        let membership = Membership::new(id, self.backend, &self.shared.registry, limit.connections);
+        let idle_clock = self.shared.idle_clock();
+        let (registry, most) = (&self.shared.registry, limit.connections);
+        let membership = Membership::new(id, self.backend, registry, most, idle_clock.clone());
         let Some(membership) = membership else {
             let why = format!("the limit of {} at once is reached: {}", limit.connections, limit.set_by);
             self.refused(&why);
             return None;
         };
         let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
-        let tap = Tap::open(Arc::clone(&self.shared.hub), id, (peer, local), self.backend);
+        let tap = Tap::open(Arc::clone(&self.shared.hub), id, (peer, local), self.backend, idle_clock);
         let service = self.shared.handler(&peer.to_string(), id);
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
         Some((Core::new(id, tap, service), membership))

@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::call_error::{is_to_be_made_again, reason};
 use super::control::{Control, Request};
 use super::read_buffer::{Chunk, ReadBuffer};
 use super::registry::Membership;
 use super::service::{Answer, Service};
+pub(super) use super::step::{Heeded, Step};
 use super::tap::Tap;
 use super::waits::{Coarse, Waits};
 use crate::model::event::{Call, CloseReason, Fact};
@@ -24,7 +26,8 @@ use crate::model::{BackendKind, ConnectionId, Direction};
 const LINGER: Duration = Duration::from_secs(3);
 /// When the program ends, a client that has been quiet for so long is left.
 const QUIET: Duration = Duration::from_millis(250);
-/// A client that is being closed and takes nothing of what it is owed for so long is left.
+/// A client that is being closed and takes nothing of what it is owed for so long is left. One that was idle gets
+/// [`LINGER`], as it had its time.
 const FLUSH: Duration = Duration::from_secs(10);
 /// A write that waits longer than this makes the connection a slow one.
 pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
@@ -46,32 +49,6 @@ impl Connection {
             self.core.tap.handed_over(to);
         }
     }
-}
-
-/// The call that comes next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Step {
-    /// Read what the client sends.
-    Read,
-    /// Write what is owed.
-    Write,
-    /// Send FIN.
-    ShutDown,
-    /// After our FIN: read on for at most this long, so that closing destroys nothing.
-    Drain(Duration),
-    /// Close: drop the connection.
-    Close,
-}
-
-/// What the requests that came in mean for who serves.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Heeded {
-    /// Go on.
-    GoOn,
-    /// Give the connection back.
-    HandOver,
-    /// Make the close that follows a reset.
-    Reset,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,6 +95,8 @@ pub(super) struct Core {
     owes_since: Coarse,
     input: Input,
     phase: Phase,
+    /// Why it ends if we end it with FIN.
+    ends: CloseReason,
     pace: Pace,
 }
 
@@ -132,6 +111,7 @@ impl Core {
             owes_since: Coarse::default(),
             input: Input::Open,
             phase: Phase::Serving,
+            ends: CloseReason::WeFinished,
             pace: Pace::Flowing,
         }
     }
@@ -155,7 +135,7 @@ impl Core {
     }
 
     /// Takes in what was asked of this connection.
-    pub(super) fn heed(&mut self, control: &Control) -> Heeded {
+    pub(super) fn heed(&mut self, control: &Control, socket: &TcpStream) -> Heeded {
         let requests = control.requests();
         if requests.is_empty() {
             return Heeded::GoOn;
@@ -164,9 +144,11 @@ impl Core {
             self.over(CloseReason::WeReset, None);
             return Heeded::Reset;
         }
-        for (request, quiet) in [(Request::Finish, LINGER), (Request::Leave, QUIET)] {
-            if requests.has(request) {
-                control.answered(request);
+        let ends = [(Request::Finish, LINGER), (Request::Leave, QUIET), (Request::EndIdle, LINGER)];
+        for (request, quiet) in ends.into_iter().filter(|(request, _)| requests.has(*request)) {
+            control.answered(request);
+            if request != Request::EndIdle || self.ends_idle(control, socket) {
+                control.stop_idle_clock();
                 match &mut self.phase {
                     phase @ Phase::Serving => *phase = Phase::Finishing { quiet, waits: 0 },
                     Phase::Finishing { quiet: now, .. } | Phase::Lingering { quiet: now, .. } => {
@@ -179,6 +161,16 @@ impl Core {
         // Who is over closes where it is.
         let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Over { .. });
         if leaves { Heeded::HandOver } else { Heeded::GoOn }
+    }
+
+    /// Whether it is still idle; then that is why it ends.
+    fn ends_idle(&mut self, control: &Control, socket: &TcpStream) -> bool {
+        let next = if self.unsent.is_empty() { Direction::Received } else { Direction::Sent };
+        let is_idle = self.phase == Phase::Serving && control.is_idle(next, socket);
+        if is_idle {
+            self.ends = CloseReason::IdleTimeout;
+        }
+        is_idle
     }
 
     /// Makes a read.
@@ -304,9 +296,13 @@ impl Core {
         }
         if let Phase::Finishing { waits, .. } = &mut self.phase {
             *waits += 1;
-            if SLOW_AFTER * *waits >= FLUSH {
+            let (reason, patience) = match self.ends {
+                CloseReason::IdleTimeout => (CloseReason::IdleTimeout, LINGER),
+                _ => (CloseReason::Timeout, FLUSH),
+            };
+            if SLOW_AFTER * *waits >= patience {
                 let detail = "it was being closed and did not read what it was owed";
-                self.over(CloseReason::Timeout, Some(detail.to_owned()));
+                self.over(reason, Some(detail.to_owned()));
             }
         }
     }
@@ -319,13 +315,13 @@ impl Core {
             (Ok(()), Phase::Finishing { quiet, .. }) => {
                 self.phase = Phase::Lingering { until: Instant::now() + LINGER, quiet: *quiet };
             }
-            (Ok(()), _) => self.over(CloseReason::WeFinished, None),
+            (Ok(()), _) => self.over(self.ends, None),
         }
     }
 
     /// Nothing came in the time that [`Step::Drain`] gave.
     pub(super) fn stayed_quiet(&mut self) {
-        self.over(CloseReason::WeFinished, None);
+        self.over(self.ends, None);
     }
 
     /// It could not be served at all.
@@ -339,7 +335,7 @@ impl Core {
             self.tap.tell(Fact::InputEnded { connection: self.id });
         }
         if matches!(self.phase, Phase::Lingering { .. }) {
-            self.over(CloseReason::WeFinished, None);
+            self.over(self.ends, None);
         }
     }
 
@@ -348,15 +344,7 @@ impl Core {
         if is_to_be_made_again(error) {
             return;
         }
-        let (reason, detail) = match error.kind() {
-            // Not connected: shut down after the client's reset was delivered to an earlier call.
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::NotConnected => (CloseReason::PeerReset, None),
-            io::ErrorKind::TimedOut => (CloseReason::Timeout, None),
-            _ => (CloseReason::Error, Some(error.to_string())),
-        };
+        let (reason, detail) = reason(error);
         self.end((reason, detail, Some(call)));
     }
 
@@ -374,11 +362,6 @@ impl Core {
     pub(super) fn hub(&self) -> &super::feed::Hub {
         self.tap.hub()
     }
-}
-
-/// A call that was interrupted, or would have blocked, has not failed.
-fn is_to_be_made_again(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock)
 }
 
 impl Drop for Core {

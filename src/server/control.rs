@@ -3,12 +3,16 @@
 //! Both backends look at the bits before they wait, and are woken after a bit is set. For a thread the wake-up is a signal,
 //! which can arrive after the look and before the wait; whoever must be sure wakes again.
 
+use std::net::TcpStream;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::Waker;
 
 use parking_lot::Mutex;
 
+use super::idle::{IdleClock, Paused};
 use super::interrupt::Target;
+use crate::model::Direction;
 
 /// What a connection can be told. Bits: several may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +28,8 @@ pub(super) enum Request {
     Reset = 8,
     /// Say that you serve: set on the way from one backend to the other.
     Arrive = 16,
+    /// As `Finish`, if nothing has moved for the idle timeout.
+    EndIdle = 32,
 }
 
 /// A set of requests.
@@ -61,11 +67,33 @@ pub(super) struct Control {
     /// Signals are sent under this lock only, and a thread takes itself out under it before it ends, so no signal goes
     /// to a thread that is gone.
     server: Mutex<Server>,
+    /// `None` without an idle timeout.
+    idle_clock: Option<Arc<IdleClock>>,
 }
 
 impl Control {
-    pub(super) const fn new() -> Self {
-        Self { requests: AtomicU8::new(0), server: Mutex::new(Server::Nobody) }
+    pub(super) const fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
+        Self { requests: AtomicU8::new(0), server: Mutex::new(Server::Nobody), idle_clock }
+    }
+
+    /// When a byte last moved, if there is an idle timeout.
+    pub(super) fn idle_clock(&self) -> Option<&IdleClock> {
+        self.idle_clock.as_deref()
+    }
+
+    /// Whether the idle timeout has passed and the next call, a read or a write, would have to wait.
+    pub(super) fn is_idle(&self, next: Direction, socket: &TcpStream) -> bool {
+        self.idle_clock().is_some_and(|clock| clock.is_idle(next, socket))
+    }
+
+    /// The connection ends: the idle timeout does not apply from here on.
+    pub(super) fn stop_idle_clock(&self) {
+        self.idle_clock().into_iter().for_each(IdleClock::stop);
+    }
+
+    /// The connection waits for the server until the result is dropped: that does not count as idle.
+    pub(super) fn pause_idle_clock(&self) -> Option<Paused<'_>> {
+        self.idle_clock().map(IdleClock::pause)
     }
 
     /// What has been asked so far.

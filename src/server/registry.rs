@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::control::{Control, Heard, Request, Server};
+use super::idle::IdleClock;
 use crate::model::{BackendKind, ConnectionId};
 
 /// What is said of a connection on the way from one backend to the other.
@@ -112,8 +113,9 @@ impl Membership {
         backend: BackendKind,
         registry: &Arc<Registry>,
         limit: usize,
+        idle_clock: Option<Arc<IdleClock>>,
     ) -> Option<Self> {
-        let control = Arc::new(Control::new());
+        let control = Arc::new(Control::new(idle_clock));
         registry.enter(id, backend, &control, limit)?;
         Some(Self { id, control, registry: Arc::clone(registry), left: None })
     }

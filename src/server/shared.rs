@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use super::connection::Connection;
 use super::feed::Hub;
 use super::hurts::{Hurts, Suffering};
+use super::idle::IdleClock;
 use super::limits::Limits;
 use super::registry::{Notice, Registry};
 use super::service::{Service, ServiceConfig};
@@ -36,6 +38,7 @@ pub(super) struct Shared {
     service: ServiceConfig,
     pub(super) hurts: Arc<Hurts>,
     pub(super) read_size: usize,
+    idle_timeout: Option<Duration>,
     last_number: AtomicU64,
     switchboard: Sender<Mail>,
 }
@@ -46,6 +49,7 @@ impl Shared {
         limits: Limits,
         service: ServiceConfig,
         read_size: usize,
+        idle_timeout: Option<Duration>,
         switchboard: Sender<Mail>,
     ) -> Self {
         let notices = switchboard.clone();
@@ -54,13 +58,18 @@ impl Shared {
             let _too_late = notices.send(Mail::Notice(notice));
         }));
         let (hurts, last_number) = (Arc::default(), AtomicU64::new(0));
-        Self { hub, registry, limits, service, hurts, read_size, last_number, switchboard }
+        Self { hub, registry, limits, service, hurts, read_size, idle_timeout, last_number, switchboard }
     }
 
     /// What answers one more connection.
     pub(super) fn handler(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
         let service = self.service.begin(peer, connection.0);
         Box::new(Suffering::new(service, Arc::clone(&self.hurts), connection))
+    }
+
+    /// The idle clock of one more connection, if there is an idle timeout.
+    pub(super) fn idle_clock(&self) -> Option<Arc<IdleClock>> {
+        self.idle_timeout.map(|timeout| Arc::new(IdleClock::new(timeout)))
     }
 
     /// The number of one more connection.

@@ -13,6 +13,7 @@ use self::handover::{Moved, Movement, OnRefusal};
 use super::backend::Backend;
 use super::control::{Control, Heard, Request};
 use super::event_loop::EventLoop;
+use super::idle_sweeper::IdleSweeper;
 use super::shared::{Mail, Shared};
 use super::threads::Threads;
 use crate::model::event::{Fact, Outage};
@@ -46,6 +47,8 @@ pub(super) struct Switchboard {
     pub(super) mailbox: Receiver<Mail>,
     /// Orders that came during a switch.
     pub(super) waiting: VecDeque<Mail>,
+    /// Asks idle connections to end, if there is an idle timeout.
+    pub(super) _idle_sweeper: Option<IdleSweeper>,
     /// Who was asked something and may not have heard it.
     pub(super) unheard: Vec<(Request, Arc<Control>)>,
 }

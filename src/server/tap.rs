@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::feed::{Admission, Detail, Hub, Moved, Run, Shard, Slot};
+use super::idle::IdleClock;
 use super::read_buffer::Chunk;
 use super::waits::Waited;
 use crate::model::event::{Call, CloseReason, Fact};
@@ -29,6 +30,8 @@ pub(super) struct Tap {
     last: Option<Echoable>,
     /// What waits for the consumer.
     run: Run,
+    /// Told of each read and write, if there is an idle timeout.
+    idle_clock: Option<Arc<IdleClock>>,
 }
 
 /// A read that may be written as it is, by which what was sent would be, to the byte, what was received.
@@ -45,6 +48,7 @@ impl Tap {
         id: ConnectionId,
         (peer, local): (SocketAddr, SocketAddr),
         backend: BackendKind,
+        idle_clock: Option<Arc<IdleClock>>,
     ) -> Self {
         let opened = Fact::Opened { connection: id, peer, local, backend };
         let observed = hub.opened(Shard::of(backend, id), id, opened);
@@ -60,6 +64,7 @@ impl Tap {
             finders: Default::default(),
             last: None,
             run: Run::default(),
+            idle_clock,
         }
     }
 
@@ -146,6 +151,9 @@ impl Tap {
 
     /// Counts a read or write; returns the offset of its first byte.
     fn count(&mut self, direction: Direction, length: usize) -> u64 {
+        if let Some(idle_clock) = &self.idle_clock {
+            idle_clock.progress();
+        }
         let offset = self.bytes[direction as usize];
         self.bytes[direction as usize] += length as u64;
         self.events[direction as usize] += 1;

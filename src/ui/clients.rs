@@ -193,7 +193,7 @@ fn state(buf: &mut Buffer, area: Rect, span: &Span, known: &Connection, style: &
         State::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
         State::Closed => ending(known),
     };
-    let word = known.closed.as_ref().map_or(known.state().word(), |closed| closed.reason.word());
+    let word = known.closed.as_ref().map_or(known.state().word(), |closed| closed.reason.label());
     cell(buf, area, span, &format!("{glyph} {word}"), style(role));
 }
 

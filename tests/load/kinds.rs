@@ -17,6 +17,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         service: ServiceConfig::Echo,
         read_size: 16 * 1_024,
         max_connections: None,
+        idle_timeout: None,
         overload: Overload::Slow,
         detail: Detail::Newest(1_024),
     })

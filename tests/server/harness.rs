@@ -48,6 +48,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         service: ServiceConfig::Echo,
         read_size: 16 * 1024,
         max_connections: None,
+        idle_timeout: None,
         overload: Overload::Slow,
         detail: Detail::Newest(64 * 1024),
     }

@@ -6,6 +6,7 @@
 mod harness;
 mod adversity;
 mod hurting;
+mod idle;
 mod limits;
 mod mixed;
 mod stories;

@@ -78,7 +78,7 @@ fn writing(side: &Side) -> Option<String> {
 
 /// By the flag that ended it, whoever set it.
 fn closing(side: &Side) -> String {
-    let fin = side.ended(CloseReason::PeerFinished) + side.ended(CloseReason::WeFinished);
+    let fin = side.ended_by_fin();
     let rst = side.ended(CloseReason::PeerReset) + side.ended(CloseReason::WeReset);
     let mut text = format!("{} FIN, {} RST", human::short(fin), human::short(rst));
     if side.ended_otherwise() > 0 {

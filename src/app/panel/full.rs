@@ -83,8 +83,8 @@ fn closing(side: &Side) -> Vec<String> {
         by("client", CloseReason::PeerFinished, CloseReason::PeerReset),
         by("we", CloseReason::WeFinished, CloseReason::WeReset),
     ];
-    let others = [CloseReason::Timeout, CloseReason::Refused, CloseReason::Error];
-    let others = others.into_iter().map(|reason| (side.ended(reason), reason.word()));
+    let others = [CloseReason::IdleTimeout, CloseReason::Timeout, CloseReason::Refused, CloseReason::Error];
+    let others = others.into_iter().map(|reason| (side.ended(reason), reason.label()));
     let others =
         others.filter(|(times, _)| *times > 0).map(|(times, word)| format!("{} {word}", human::short(times)));
     listed(flags.into_iter().flatten().chain(others))

@@ -56,14 +56,7 @@ fn calls(app: &App) -> Vec<Row> {
             "  waits a s",
             both(app, |side| side.pace().map(|pace| human::duration(pace.owing_micros))),
         ),
-        Row::Figure(
-            "closed by FIN",
-            both(app, |side| {
-                Some(human::short(
-                    side.ended(CloseReason::PeerFinished) + side.ended(CloseReason::WeFinished),
-                ))
-            }),
-        ),
+        Row::Figure("closed by FIN", both(app, |side| Some(human::short(side.ended_by_fin())))),
         Row::Figure(
             "  by RST",
             both(app, |side| {

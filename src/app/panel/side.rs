@@ -58,6 +58,14 @@ impl<'a> Side<'a> {
         self.done.closed.get(&reason).copied().unwrap_or(0)
     }
 
+    /// How many ended with FIN, whichever end sent it first.
+    pub(super) fn ended_by_fin(&self) -> u64 {
+        [CloseReason::PeerFinished, CloseReason::WeFinished, CloseReason::IdleTimeout]
+            .map(|reason| self.ended(reason))
+            .iter()
+            .sum()
+    }
+
     /// How many ended in another way than with FIN or RST.
     pub(super) fn ended_otherwise(&self) -> u64 {
         [CloseReason::Timeout, CloseReason::Refused, CloseReason::Error]

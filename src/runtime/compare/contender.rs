@@ -116,6 +116,7 @@ pub fn serve(backend: BackendKind, handlers: Handlers) -> Result<()> {
         service: ServiceConfig::Echo,
         read_size: 16 * 1024,
         max_connections: None,
+        idle_timeout: None,
         overload: Overload::Slow,
         detail: Detail::All,
     })?;

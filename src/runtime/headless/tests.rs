@@ -25,6 +25,7 @@ fn start(plan: Plan) -> Running {
         service: ServiceConfig::Echo,
         read_size: 1024,
         max_connections: None,
+        idle_timeout: None,
         overload: Overload::Slow,
         detail: Detail::All,
     };

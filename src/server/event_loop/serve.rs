@@ -75,7 +75,7 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
     for turn in 1_u32.. {
         let Connection { socket, core, membership } = &mut connection;
         let control = membership.control();
-        match core.heed(control) {
+        match core.heed(control, socket.get_ref()) {
             Heeded::GoOn => {}
             Heeded::HandOver => return hand_over(&this, connection),
             Heeded::Reset => {
@@ -102,6 +102,10 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
 
 /// The socket is closed, the end is told, the registry is left, in this order.
 fn close(connection: Connection<Socket>) {
+    if !connection.core.unsent().is_empty() {
+        // What it is owed is lost, and a FIN would tell the client that it has all of it.
+        let _as_well_as_possible = SockRef::from(&connection.socket).set_linger(Some(Duration::ZERO));
+    }
     drop(connection);
 }
 
@@ -119,6 +123,7 @@ async fn read(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) 
     if core.hub().has_room() {
         poll_fn(|cx| read_once(this, socket, core, control, cx)).await;
     } else {
+        let _not_idle = control.pause_idle_clock();
         wait_for_room_or_request(core.hub(), control).await;
     }
 }

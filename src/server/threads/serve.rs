@@ -28,7 +28,7 @@ pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     loop {
         let Connection { socket, core, membership } = &mut connection;
         let control = membership.control();
-        match core.heed(control) {
+        match core.heed(control, socket) {
             Heeded::GoOn => {}
             Heeded::HandOver => {
                 membership.let_go();
@@ -59,8 +59,11 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
 }
 
 fn read(socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer, control: &Control) {
-    if !core.hub().wait_for_room(None, || control.requests().is_empty()) {
-        return;
+    if !core.hub().has_room() {
+        let _not_idle = control.pause_idle_clock();
+        if !core.hub().wait_for_room(None, || control.requests().is_empty()) {
+            return;
+        }
     }
     let result = core.receive(socket, buffer.space());
     core.read(result, buffer, |answer| (&*socket).write(answer));
@@ -109,5 +112,9 @@ fn drain(
 
 /// The socket is closed, the end is told, the registry is left, in this order, before the thread ends.
 fn close(connection: Connection) {
+    if !connection.core.unsent().is_empty() {
+        // What it is owed is lost, and a FIN would tell the client that it has all of it.
+        let _as_well_as_possible = SockRef::from(&connection.socket).set_linger(Some(Duration::ZERO));
+    }
     drop(connection);
 }

@@ -113,7 +113,7 @@ impl Stage {
 fn shared() -> (Arc<Shared>, Receiver<Mail>, Feed) {
     let (hub, feed) = feed(Overload::Slow, Detail::All);
     let (switchboard, mailbox) = channel();
-    let shared = Shared::new(hub, Limits::find(None, 1), ServiceConfig::Echo, 4096, switchboard);
+    let shared = Shared::new(hub, Limits::find(None, 1), ServiceConfig::Echo, 4096, None, switchboard);
     (Arc::new(shared), mailbox, feed)
 }
 
