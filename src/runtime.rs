@@ -21,6 +21,7 @@ mod inbox;
 mod input;
 mod json;
 mod kinds;
+mod no_thread;
 mod process;
 mod screen;
 mod signals;

@@ -100,7 +100,10 @@ impl Cast {
             names: HashMap::new(),
             made: ORDERS.0,
         };
-        let thread = thread::Builder::new().name("clients".to_owned()).spawn(move || company.play())?;
+        let thread = thread::Builder::new()
+            .name("clients".to_owned())
+            .spawn(move || company.play())
+            .map_err(super::no_thread::advise)?;
         Ok(Self { orders: Some(sender), waker, thread: Some(thread) })
     }
 

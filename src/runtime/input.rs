@@ -46,11 +46,14 @@ pub(super) fn read(poster: Poster) -> io::Result<Reading> {
     };
     let ended = Arc::new(AtomicBool::new(false));
     let reading = Reading(Arc::clone(&ended));
-    thread::Builder::new().name("input".to_owned()).spawn(move || {
-        if follow(&terminal, &poster, &ended).is_err() {
-            poster.post(Input::Gone);
-        }
-    })?;
+    thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(move || {
+            if follow(&terminal, &poster, &ended).is_err() {
+                poster.post(Input::Gone);
+            }
+        })
+        .map_err(super::no_thread::advise)?;
     Ok(reading)
 }
 

@@ -72,7 +72,7 @@ pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
             }
         }
     };
-    thread::Builder::new().name("signals".to_owned()).spawn(watch)?;
+    thread::Builder::new().name("signals".to_owned()).spawn(watch).map_err(super::no_thread::advise)?;
     Ok(())
 }
 

@@ -28,7 +28,7 @@ pub(super) fn gone(output: OwnedFd, then: impl FnOnce() + Send + 'static) -> io:
             }
         }
     };
-    thread::Builder::new().name("output-watch".to_owned()).spawn(watch)?;
+    thread::Builder::new().name("output-watch".to_owned()).spawn(watch).map_err(super::no_thread::advise)?;
     Ok(())
 }
 

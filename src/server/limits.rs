@@ -87,11 +87,26 @@ fn processes() -> Option<u64> {
     getrlimit(Resource::RLIMIT_NPROC).ok().map(|(soft, _)| soft)
 }
 
-/// The limit of our own control group (cgroups v2, where its path stands behind `0::`).
+/// The limit of our own control group, of both versions.
 fn cgroup_pids() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-    number(&format!("/sys/fs/cgroup{}/pids.max", path.trim_end_matches('/')))
+    pids_files(&groups).iter().filter_map(|path| number(path)).min()
+}
+
+/// Where the limit of processes may stand, for groups as `/proc/self/cgroup` lists them: version 2 has the path behind
+/// `0::`, version 1 behind the controller `pids`. A container that sees only its own group finds it at the root.
+fn pids_files(groups: &str) -> Vec<String> {
+    let files = groups.lines().filter_map(|line| {
+        let (_number, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(':')?;
+        let root = match controllers {
+            "" => "/sys/fs/cgroup",
+            _ if controllers.split(',').any(|name| name == "pids") => "/sys/fs/cgroup/pids",
+            _ => return None,
+        };
+        Some([format!("{root}{}/pids.max", path.trim_end_matches('/')), format!("{root}/pids.max")])
+    });
+    files.flatten().collect()
 }
 
 /// The number in a file of the kernel's; `None` where there is none (other systems, `max`).
@@ -102,6 +117,21 @@ fn number(path: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_limit_of_processes_is_looked_for_in_both_versions_of_control_groups() {
+        let groups = "9:name=systemd:/\n8:pids:/docker/ab\n3:cpu,cpuacct:/\n0::/\n";
+        assert_eq!(
+            pids_files(groups),
+            [
+                "/sys/fs/cgroup/pids/docker/ab/pids.max",
+                "/sys/fs/cgroup/pids/pids.max",
+                "/sys/fs/cgroup/pids.max",
+                "/sys/fs/cgroup/pids.max",
+            ]
+        );
+        assert_eq!(pids_files("0::/user.slice/a:b\n")[0], "/sys/fs/cgroup/user.slice/a:b/pids.max");
+    }
 
     #[test]
     fn the_lowest_limit_is_named() {

@@ -69,7 +69,10 @@ impl Outlet {
     pub(super) fn start(file: File, notify: impl Fn(Notice) + Send + 'static) -> io::Result<Arc<Self>> {
         let outlet = Arc::new(Self::default());
         let writer = Arc::clone(&outlet);
-        thread::Builder::new().name("screen".to_owned()).spawn(move || writer.run(file, notify))?;
+        thread::Builder::new()
+            .name("screen".to_owned())
+            .spawn(move || writer.run(file, notify))
+            .map_err(crate::runtime::no_thread::advise)?;
         Ok(outlet)
     }
 

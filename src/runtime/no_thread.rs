@@ -1,0 +1,10 @@
+//! What to do when the system starts no more threads for us.
+
+use std::io;
+
+/// The same error, with what allows more.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+pub(super) fn advise(error: io::Error) -> io::Error {
+    let advice = "end some processes, or raise `ulimit -u` or the cgroup's pids.max";
+    io::Error::new(error.kind(), format!("no more threads can be started ({error}); {advice}"))
+}
