@@ -147,6 +147,7 @@ impl Server {
             .name("switchboard".to_owned())
             .spawn(move || board.run())
             .map_err(StartError::Serve)?;
+        listen::warn_of_exposure(&addresses);
         Ok((Self { switchboard, hurts, addresses, limits }, feed))
     }
 

@@ -34,11 +34,11 @@ pub enum StartError {
     #[error("{address} is no address of this machine; try 127.0.0.1 or 0.0.0.0")]
     NotHere { address: SocketAddr },
     /// Anything else.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     /// The system gave us no thread or no event loop.
-    #[error("cannot start serving: {0}; free some processes or raise `ulimit -u`")]
-    Serve(#[source] io::Error),
+    #[error("cannot start serving: {0}; end some processes, or raise `ulimit -u` or the cgroup's pids.max")]
+    Serve(io::Error),
 }
 
 fn suggestion(taken: &SocketAddr) -> String {
@@ -106,9 +106,30 @@ fn set_for_clients(socket: &Socket) -> io::Result<()> {
     socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(IDLE).with_interval(PROBE).with_retries(PROBES))
 }
 
+/// Logs each address that other machines can reach. A warning: it is also said without a dashboard.
+pub(super) fn warn_of_exposure(addresses: &[SocketAddr]) {
+    for address in addresses.iter().filter(|address| !address.ip().is_loopback()) {
+        tracing::warn!(target: "bytewatch::listen", "listening on {address}: other machines can reach this port");
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
+
+    #[test]
+    fn a_cause_stands_once_in_its_line() {
+        let system = || io::Error::from_raw_os_error(11);
+        let address = SocketAddr::from(([127, 0, 0, 1], 7777));
+        for error in [StartError::Serve(system()), StartError::Listen { address, source: system() }] {
+            let source = error.source().map(ToString::to_string).unwrap_or_default();
+            let line = format!("{error}: {source}");
+            assert_eq!(line.matches(&system().to_string()).count(), 1, "{line}");
+        }
+        assert!(StartError::Serve(system()).to_string().contains("pids.max"));
+    }
 
     #[test]
     fn a_port_in_use_is_named_and_another_suggested() {

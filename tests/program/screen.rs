@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use crate::pty::show;
+use crate::pty::{show, show_with};
 
 #[test]
 fn bytes_show_in_hex_and_text_at_once() {
@@ -44,5 +44,17 @@ fn the_backend_changes_under_a_live_client() {
     client.read_exact(&mut back).unwrap();
     assert_eq!(&back, b"beforeafter");
     shown.sees(&["61 66 74 65 72"]);
+    shown.quit();
+}
+
+#[test]
+fn a_port_that_other_machines_can_reach_and_an_idle_client_are_told() {
+    let mut shown = show_with(&["-l", "0.0.0.0:0", "--idle-timeout", "200ms"], 120, 30);
+    let mut client = shown.connect();
+    assert_eq!(client.read(&mut [0; 1]).unwrap(), 0);
+    drop(client);
+    shown.sees(&["idle timeout"]);
+    shown.press("4");
+    shown.sees(&["other machines can reach"]);
     shown.quit();
 }
