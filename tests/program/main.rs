@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 
 mod attacks;
+mod descriptors;
 mod found;
 mod hostile;
 mod lessons;

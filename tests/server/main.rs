@@ -11,3 +11,4 @@ mod limits;
 mod mixed;
 mod stories;
 mod switching;
+mod walks;
