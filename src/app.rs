@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod bars;
+pub mod blocked;
 pub mod caption;
 pub mod clients;
 pub mod columns;
@@ -12,6 +13,7 @@ pub mod command;
 pub mod effect;
 pub mod event;
 pub mod focus;
+pub mod header;
 pub mod help;
 pub mod human;
 pub mod hurts;

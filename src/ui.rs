@@ -43,7 +43,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
         paint::left(buf, paint::row(area, 0), &text, theme.style(Role::Text));
         return;
     }
-    let header = crate::app::bars::header(app, layout.header.width, layout.arrangement);
+    let header = crate::app::header::header(app, layout.header.width, layout.arrangement);
     bars::draw(buf, layout.header, &header, theme);
     if !layout.tabs.is_empty() {
         bars::draw(buf, layout.tabs, &crate::app::bars::tabs(app, layout.tabs.width), theme);

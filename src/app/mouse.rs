@@ -10,7 +10,7 @@ use super::effect::Effect;
 use super::focus::Pane;
 use super::layout::inner;
 use super::strip::Placed;
-use super::{App, Mode, bars};
+use super::{App, Mode, bars, header};
 
 /// Rows that one notch of the wheel moves.
 const NOTCH: i32 = 3;
@@ -95,7 +95,7 @@ fn piece_at(app: &App, at: Position) -> Option<Command> {
         let piece = pieces().into_iter().find(|piece| (piece.x..piece.x + piece.width).contains(&x))?;
         bars::clicked(piece.part)
     };
-    hit(layout.header, &|| bars::header(app, layout.header.width, layout.arrangement))
+    hit(layout.header, &|| header::header(app, layout.header.width, layout.arrangement))
         .or_else(|| hit(layout.tabs, &|| bars::tabs(app, layout.tabs.width)))
         .or_else(|| hit(layout.footer, &|| bars::footer(app, layout.footer.width)))
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::blocked::{Block, Blocked};
 use super::columns::Interest;
 use super::command::Command;
 use super::effect::Effect;
@@ -31,6 +32,7 @@ pub struct Presenting {
     /// The client at this address is to be selected once it is there.
     awaited: Option<SocketAddr>,
     stalls: Stalls,
+    blocked: Blocked,
 }
 
 impl Presenting {
@@ -63,11 +65,10 @@ impl App {
         }
     }
 
-    /// What blocks the loop right now, and for how long already.
+    /// What blocks the loop, or did so in the last two seconds.
     #[must_use]
-    pub fn blocked(&self) -> Option<(Option<ConnectionId>, u64)> {
-        let (connection, since) = self.model.blocked?;
-        Some((connection, self.now.micros_since(since)))
+    pub fn blocked(&self) -> Option<Block> {
+        self.presenting.blocked.shown(self.model.blocked, self.now)
     }
 
     /// What the table of connections shows first.
@@ -140,6 +141,7 @@ impl App {
                 return effects;
             }
             Fact::Unblocked { connection, micros } => {
+                self.presenting.blocked.ended(connection, micros, self.now);
                 self.presenting.stalls.note(connection, micros);
                 self.tell_stalls();
             }
@@ -268,8 +270,7 @@ fn talks(known: &Connection, now: Moment) -> bool {
 
 /// What the loop is blocked by, in a few words.
 #[must_use]
-pub fn blocked_words(app: &App) -> Option<String> {
-    let (connection, micros) = app.blocked()?;
-    let by = connection.map(|id| format!(" by {}", app.called(id))).unwrap_or_default();
-    Some(safe::line(&format!("BLOCKED{by} for {}", human::duration(micros))))
+pub fn blocked_words(app: &App, block: Block) -> String {
+    let by = block.by.map(|id| format!(" by {}", app.called(id))).unwrap_or_default();
+    safe::line(&format!("BLOCKED{by} for {}", human::duration(block.micros)))
 }

@@ -12,6 +12,8 @@ pub enum Part {
     Name,
     /// The addresses listened on.
     Address,
+    /// Other machines can connect.
+    Public,
     /// Nothing is listened on.
     Silent,
     /// The service.
@@ -24,6 +26,8 @@ pub enum Part {
     Count,
     /// Bytes per second.
     Rate(Direction),
+    /// Room for warnings.
+    Warnings,
     /// Something that should be nothing.
     Alarm,
     /// The event loop does nothing else.

@@ -53,12 +53,17 @@ const fn role(part: Part) -> Role {
         Part::Service | Part::Hint(_) => Role::Dim,
         Part::Backend(_, Choice::Chosen) | Part::Tab(_, Choice::Chosen) => Role::Chosen,
         Part::Backend(_, Choice::Other) | Part::Tab(_, Choice::Other) => Role::Dim,
-        Part::Silent | Part::Progress | Part::Frozen => Role::Warn,
+        Part::Public | Part::Silent | Part::Progress | Part::Frozen => Role::Warn,
         Part::Blocked => Role::Alarm,
         Part::Alarm | Part::Message(Tone::Bad) => Role::Bad,
         Part::Message(Tone::Good) => Role::Good,
         Part::Rate(Direction::Received) => Role::Received,
         Part::Rate(Direction::Sent) => Role::Sent,
-        Part::Address | Part::Count | Part::Message(Tone::Plain) | Part::Prompt | Part::Cursor => Role::Text,
+        Part::Address
+        | Part::Warnings
+        | Part::Count
+        | Part::Message(Tone::Plain)
+        | Part::Prompt
+        | Part::Cursor => Role::Text,
     }
 }

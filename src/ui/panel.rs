@@ -13,9 +13,12 @@ use crate::app::presenting::blocked_words;
 use crate::app::{App, human};
 use crate::model::BackendKind;
 
+const NAME: &str = "3 Backends";
+const BESIDE: &str = "threads against async";
+
 /// Draws the pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
-    let inner = paint::pane(buf, area, theme, keys, ("3 Backends", "threads against async"));
+    let inner = paint::pane(buf, area, theme, keys, (NAME, BESIDE));
     alarm(buf, area, app, theme);
     let rows = rows(app, inner.as_size());
     let height = usize::from(inner.height);
@@ -29,14 +32,16 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     }
 }
 
-/// Over the border, where nothing gives way to it: a loop is blocked for the blink of an eye.
+/// Over the border, where nothing gives way to it.
 fn alarm(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    let Some(text) = blocked_words(app) else { return };
+    let Some(text) = app.blocked().map(|block| blocked_words(app, block)) else { return };
     let border = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..paint::row(area, 0) };
     let room = border.width.saturating_sub(2);
-    let whole = format!("the loop is {text}");
+    let whole = format!("loop {text}");
     let text = if human::width(&whole) <= room { whole } else { human::cut(&text, room) };
-    paint::left(buf, border, &format!(" {text} "), theme.style(Role::Alarm));
+    // Over the whole of what stands there otherwise.
+    let title = usize::from(human::width(NAME) + human::width(BESIDE) + 3);
+    paint::left(buf, border, &format!(" {text:title$} "), theme.style(Role::Alarm));
 }
 
 fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {

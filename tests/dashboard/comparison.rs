@@ -314,9 +314,8 @@ fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
     let blocked = |stage: &mut Stage, micros| {
         let connection = Some(ConnectionId(3));
         stage.fact(Fact::Blocked { connection, micros: 100_000 });
-        stage.sees("BLOCKED by #3 (cleo) for 100 ms");
+        stage.sees("BLOCKED by #3 (cleo) for");
         stage.fact(Fact::Unblocked { connection, micros });
-        stage.sees_not("BLOCKED");
     };
     blocked(&mut stage, 203_000);
     stage.sees("the loop was blocked for 203 ms by #3 (cleo)");
@@ -421,5 +420,5 @@ fn a_blocked_loop_is_named_in_a_narrow_pane_too() {
     let screen = stage.screen();
     let line = screen.lines().find(|line| line.contains("●") && line.contains("BLOCKED"));
     assert!(line.is_some(), "{screen}");
-    assert_eq!(screen.matches("BLOCKED by #3 (cleo) for 180 ms").count(), 2, "{screen}");
+    assert!(screen.contains("╭  BLOCKED by #3 (cleo) for 180 ms   ╮"), "{screen}");
 }

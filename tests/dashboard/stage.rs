@@ -34,6 +34,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// A server that listens, with nobody connected.
     pub(crate) fn new(width: u16, height: u16) -> Self {
+        Self::listening_on(SocketAddr::from(([127, 0, 0, 1], 7777)), width, height)
+    }
+
+    /// The same at another address.
+    pub(crate) fn listening_on(address: SocketAddr, width: u16, height: u16) -> Self {
         let now = NOON * 1_000_000;
         let size = Size { width, height };
         let app = App::new(Setup {
@@ -55,7 +60,6 @@ impl Stage {
             resident: 7_500_000,
             effects: Vec::new(),
         };
-        let address = SocketAddr::from(([127, 0, 0, 1], 7777));
         stage.fact(Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() });
         stage
     }

@@ -28,11 +28,11 @@ fn nobody_is_there_yet_and_the_screen_says_what_to_type() {
 fn a_client_comes_says_something_and_goes() {
     let mut stage = Stage::with_clients(120, 36);
     stage.pass(3);
-    stage.sees("3 live  3 seen");
+    stage.sees("3 live · 3 seen");
     stage.sees("127.0.0.1:50001 ● open          async       3s       6 B       6 B");
     stage.close(1, CloseReason::PeerFinished);
     stage.close(2, CloseReason::PeerReset);
-    stage.sees("1 live  3 seen");
+    stage.sees("1 live · 3 seen");
     stage.sees("○ peer-finished");
     stage.sees("✕ peer-reset");
 }

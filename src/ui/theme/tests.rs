@@ -104,11 +104,8 @@ impl Palette {
     fn seen(&self, style: Style) -> (Rgb, Rgb) {
         let text = self.colour(style.fg.unwrap_or(Color::Reset), self.text);
         let behind = self.colour(style.bg.unwrap_or(Color::Reset), self.background);
-        let (text, behind) = if style.add_modifier.contains(Modifier::REVERSED) {
-            (behind, text)
-        } else {
-            (text, behind)
-        };
+        let (text, behind) =
+            if style.add_modifier.contains(Modifier::REVERSED) { (behind, text) } else { (text, behind) };
         if !style.add_modifier.contains(Modifier::DIM) {
             return (text, behind);
         }

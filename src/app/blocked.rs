@@ -1,0 +1,70 @@
+//! What blocks the event loop, or did so a moment ago: a block of a tenth of a second is shown long enough to be read.
+
+use crate::model::{ConnectionId, Moment};
+
+/// How long a block is shown after its end, in microseconds.
+const SHOWN: u64 = 2_000_000;
+
+/// What is shown of one or more blocks with short breaks between them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Block {
+    /// The connection whose handler blocks, if that is known.
+    pub by: Option<ConnectionId>,
+    /// How long at most, in microseconds.
+    pub micros: u64,
+}
+
+/// The blocks that are over.
+#[derive(Debug, Default)]
+pub(super) struct Blocked {
+    last: Option<(Block, Moment)>,
+}
+
+impl Blocked {
+    /// A block has ended now.
+    pub(super) fn ended(&mut self, by: Option<ConnectionId>, micros: u64, now: Moment) {
+        let before = self.recent(now).map_or(0, |block| block.micros);
+        self.last = Some((Block { by, micros: micros.max(before) }, now));
+    }
+
+    /// What is shown now, while this has blocked the loop since then, or nothing does.
+    pub(super) fn shown(
+        &self,
+        running: Option<(Option<ConnectionId>, Moment)>,
+        now: Moment,
+    ) -> Option<Block> {
+        let recent = self.recent(now);
+        let Some((by, since)) = running else { return recent };
+        let before = recent.map_or(0, |block| block.micros);
+        Some(Block { by, micros: now.micros_since(since).max(before) })
+    }
+
+    fn recent(&self, now: Moment) -> Option<Block> {
+        let (block, end) = self.last?;
+        (now.micros_since(end) < SHOWN).then_some(block)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_shown_for_two_seconds_after_the_last_one() {
+        let mut blocked = Blocked::default();
+        let (by, start) = (Some(ConnectionId(3)), Moment(10 * SHOWN));
+        let shown = |blocked: &Blocked, micros| blocked.shown(None, start.plus_micros(micros));
+        assert_eq!(shown(&blocked, 0), None);
+        assert_eq!(blocked.shown(Some((by, start)), start.plus_micros(7)), Some(Block { by, micros: 7 }));
+        blocked.ended(by, 203_000, start);
+        blocked.ended(by, 150_000, start.plus_micros(500_000));
+        assert_eq!(shown(&blocked, 2_499_999), Some(Block { by, micros: 203_000 }));
+        assert_eq!(shown(&blocked, 2_500_000), None);
+        blocked.ended(None, 9, start.plus_micros(9_000_000));
+        assert_eq!(
+            shown(&blocked, 9_000_000),
+            Some(Block { by: None, micros: 9 }),
+            "the old one is forgotten"
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! The first line: what is served where, by whom, and how much. Every field has a fixed place: warnings, which come and
+//! go, share a part of the line that is left free for them and push nothing aside.
+
+use super::layout::Arrangement;
+use super::strip::{Choice, Part, Piece, Placed, fit};
+use super::{App, human, presenting};
+use crate::bytes::safe;
+use crate::model::{BackendKind, Direction};
+
+/// From this width on, there is room to say what a public address means.
+const WIDE: u16 = 160;
+/// Cells for warnings: enough for two of them in short words, or else for one.
+const NARROW_ROOMS: [usize; 2] = [24, 9];
+/// The same in a wide line, with who is to blame.
+const WIDE_ROOMS: [usize; 2] = [36, 9];
+/// Cells between two warnings.
+const BETWEEN: u16 = 1;
+
+/// What stands where.
+#[must_use]
+pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<Placed> {
+    let mut placed = Vec::new();
+    for room in if width < WIDE { NARROW_ROOMS } else { WIDE_ROOMS } {
+        placed = fields(app, width, arrangement, room);
+        if placed.iter().any(|piece| piece.part == Part::Warnings) {
+            break;
+        }
+    }
+    warn(app, width, &mut placed);
+    placed
+}
+
+/// All fields, with so many cells at least for warnings, or with none where that is too much.
+fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<Placed> {
+    let mut left = vec![Piece::new(Part::Name, 6, "bytewatch")];
+    left.extend(listening(app, width));
+    if !app.model().service.is_empty() {
+        left.push(Piece::new(Part::Service, 5, safe::line(&app.model().service)));
+    }
+    left.extend(backends(app));
+    left.push(Piece::new(Part::Warnings, 3, " ".repeat(room)));
+    let mut right = counts(app);
+    if arrangement == Arrangement::Zones {
+        right.extend(rates(app));
+    }
+    fit(width, left, right)
+}
+
+/// How much goes each way now.
+pub(super) fn rates(app: &App) -> Vec<Piece> {
+    let rate = |direction: Direction| {
+        let bytes = app.model().rates[direction as usize].per_second(app.now());
+        Piece::new(Part::Rate(direction), 4, format!("{:>8}/s", human::size(bytes)))
+    };
+    Direction::ALL.into_iter().map(rate).collect()
+}
+
+/// Where the server listens, and whether other machines can connect there.
+fn listening(app: &App, width: u16) -> Vec<Piece> {
+    let addresses = &app.model().listening;
+    if addresses.is_empty() {
+        return vec![Piece::new(Part::Silent, 1, "not listening")];
+    }
+    let text: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    let mut pieces = vec![Piece::new(Part::Address, 2, safe::line(&text.join(", ")))];
+    if addresses.iter().any(|address| !address.ip().to_canonical().is_loopback()) {
+        let text = if width >= WIDE { "PUBLIC: other machines can connect" } else { "PUBLIC" };
+        pieces.push(Piece::new(Part::Public, 1, text).after(1));
+    }
+    pieces
+}
+
+fn backends(app: &App) -> Vec<Piece> {
+    let word = |backend: BackendKind| {
+        let chosen = app.model().backend == Some(backend);
+        let (choice, text) = if chosen {
+            (Choice::Chosen, format!("[{backend}]"))
+        } else {
+            (Choice::Other, format!(" {backend} "))
+        };
+        let gap = if backend == BackendKind::ALL[0] { 2 } else { 0 };
+        Piece::new(Part::Backend(backend, choice), 0, text).after(gap)
+    };
+    BackendKind::ALL.into_iter().map(word).collect()
+}
+
+/// As wide as they will be with many clients, so that they stay where they are.
+fn counts(app: &App) -> Vec<Piece> {
+    let model = app.model();
+    vec![
+        Piece::new(Part::Count, 3, format!("{:>6} live", human::count(model.live()))),
+        Piece::new(Part::Count, 7, format!("{:>6} seen", human::count(model.totals.seen))),
+    ]
+}
+
+/// A warning, in words for more and for less room.
+struct Warning {
+    part: Part,
+    words: Vec<String>,
+}
+
+/// What should be nothing, and what the user must not forget: what matters most comes first.
+fn warnings(app: &App) -> Vec<Warning> {
+    let model = app.model();
+    let totals = &model.totals;
+    let mut all = Vec::new();
+    let mut add = |part, words: Vec<String>| all.push(Warning { part, words });
+    if let Some(block) = app.blocked() {
+        let whole = presenting::blocked_words(app, block);
+        let short = format!("BLOCKED {}", human::duration(block.micros));
+        add(Part::Blocked, [whole, short, "BLOCKED".to_owned()].map(|text| format!(" {text} ")).into());
+    }
+    if let Some(frozen) = app.frozen() {
+        let since = totals.bytes.iter().sum::<u64>().saturating_sub(frozen.bytes);
+        let words = vec![format!("FROZEN +{}", human::size(since)), "FROZEN".to_owned(), String::new()];
+        add(Part::Frozen, words);
+    }
+    // A figure that should be 0 is never told without itself.
+    if totals.missed_bytes + totals.missed_events > 0 {
+        add(Part::Alarm, vec![format!("missed {}", human::size(totals.missed_bytes))]);
+    }
+    if totals.refused > 0 {
+        add(Part::Alarm, vec![format!("refused {}", human::count(totals.refused))]);
+    }
+    if let Some((_, to, all, done)) = model.switching {
+        let (done, all) = (human::count(done), human::count(all));
+        add(Part::Progress, vec![format!("to {to}: {done} of {all}"), format!("{done} of {all}")]);
+    }
+    all
+}
+
+/// Puts the warnings into the part of the line that is free for them. In a line that has no such part they take the
+/// place of the address while they are there.
+fn warn(app: &App, width: u16, placed: &mut Vec<Placed>) {
+    let warnings = warnings(app);
+    let place = |part: Part| placed.iter().position(|piece| piece.part == part);
+    let (at, gap) = match place(Part::Warnings) {
+        Some(at) => (at, 2),
+        None if warnings.is_empty() => return,
+        None => match place(Part::Address) {
+            Some(at) => (at, 1),
+            None => return,
+        },
+    };
+    let start = placed.remove(at).x;
+    let end = placed.get(at).map_or(width, |next| next.x.saturating_sub(gap));
+    let mut x = start;
+    for (index, part, text) in fitting(&warnings, end.saturating_sub(start)) {
+        let width = part.mark_width() + human::width(&text);
+        placed.insert(at + index, Placed { part, text, x, width });
+        x += width + BETWEEN;
+    }
+}
+
+/// As many warnings as fit, the first ones before all, and these in as many words as fit then.
+fn fitting(warnings: &[Warning], room: u16) -> Vec<(usize, Part, String)> {
+    let cells = |warning: &Warning, words: usize| {
+        warning.part.mark_width() + human::width(&warning.words[words]) + BETWEEN
+    };
+    // Every warning needs a cell behind it; behind the last one none is needed.
+    let mut left = room + BETWEEN;
+    let mut chosen = Vec::new();
+    for warning in warnings {
+        let shortest = warning.words.len() - 1;
+        let needed = cells(warning, shortest);
+        if needed <= left {
+            left -= needed;
+            chosen.push((warning, shortest));
+        }
+    }
+    for (warning, words) in &mut chosen {
+        let has = cells(warning, *words);
+        if let Some(longer) = (0..*words).find(|&longer| cells(warning, longer) - has <= left) {
+            left -= cells(warning, longer) - has;
+            *words = longer;
+        }
+    }
+    let text = |(index, (warning, words)): (usize, (&Warning, usize))| {
+        (index, warning.part, warning.words[words].clone())
+    };
+    chosen.into_iter().enumerate().map(text).collect()
+}
