@@ -19,6 +19,7 @@ pub mod human;
 pub mod hurts;
 pub mod keymap;
 pub mod layout;
+pub mod lesson;
 pub mod line;
 mod mode;
 mod mouse;
@@ -35,7 +36,7 @@ pub mod strip;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
-pub use effect::{Effect, LogsCommand};
+pub use effect::{Effect, LessonControl, LogsCommand};
 pub use event::Event;
 pub use mode::{Lines, LogsView, Mode, Palette, Targets};
 
@@ -144,7 +145,14 @@ impl App {
         }
         match event {
             Event::Reported(facts) => return self.report(&facts),
-            Event::Key(key) => return self.key(key),
+            Event::Key(key) => {
+                if let Some(command) = self.lesson_command(key) {
+                    return self.perform(command);
+                }
+                return self.key(key);
+            }
+            Event::Pressed(key) => return self.key(key),
+            Event::Lesson(place) => self.lesson_is_at(place),
             Event::Mouse(event) => {
                 self.refresh();
                 return mouse::update(self, event);

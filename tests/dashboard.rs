@@ -23,3 +23,7 @@ mod characters;
 #[cfg(test)]
 #[path = "dashboard/reports.rs"]
 mod reports;
+
+#[cfg(test)]
+#[path = "dashboard/lesson.rs"]
+mod lesson;

@@ -24,12 +24,14 @@ pub fn tabs(app: &App, width: u16) -> Vec<Placed> {
 /// The last line: what is being typed, or a message, and hints; and always how to get help and how to quit.
 #[must_use]
 pub fn footer(app: &App, width: u16) -> Vec<Placed> {
-    let mut hints: Vec<_> = app
-        .contexts()
+    let lesson = app.lesson_contexts();
+    let mut hints: Vec<_> = lesson
         .iter()
+        .chain(app.contexts())
         .filter(|&&context| context != Context::Moving)
         .flat_map(|&context| keymap::bindings(context))
         .filter(|binding| binding.command != Command::Follow || app.followed().is_some())
+        .filter(|binding| binding.command != Command::Freeze || lesson.is_empty())
         .filter_map(|binding| binding.hint.map(|hint| (hint, binding)))
         .collect();
     hints.sort_by_key(|(hint, _)| hint.rank);

@@ -1,13 +1,16 @@
 //! What is told to an audience, above the footer: what a lesson says, and what is done to the server.
 
 use super::hurts::{self, Keys, Stage};
+use super::lesson::Playing;
 use super::{App, Pane, human};
 use crate::model::Pain;
 
 /// So many rows at most.
-pub const MOST: u16 = 4;
-/// Of these, so many for what a lesson says.
-const SAID: usize = 3;
+pub const MOST: u16 = 6;
+/// Of these, so many for what a lesson says where a row is long, and where it is short.
+const SAID: (usize, usize) = (3, 5);
+/// A row with fewer cells is short.
+const SHORT: u16 = 60;
 /// Cells before the text: a bar and a space.
 pub const MARGIN: u16 = 2;
 
@@ -26,11 +29,21 @@ pub enum Line {
 #[must_use]
 pub fn lines(app: &App, width: u16, rows: u16) -> Vec<Line> {
     let room = width.saturating_sub(MARGIN).max(1);
-    let said = app.presenting().said();
+    let said = said(app);
+    let most = if width < SHORT { SAID.1 } else { SAID.0 };
     let hurting = hurting(app, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
-    let left = usize::from(rows).saturating_sub(hurting.len()).min(SAID);
-    let said = if said.is_empty() { Vec::new() } else { clip(said, room, left) };
+    let left = usize::from(rows).saturating_sub(hurting.len()).min(most);
+    let said = if said.is_empty() { Vec::new() } else { clip(&said, room, left) };
     said.into_iter().map(Line::Said).chain(hurting).collect()
+}
+
+/// What a lesson says, behind its number; and that the lesson is held, even where it says nothing.
+fn said(app: &App) -> String {
+    let said = app.presenting().said();
+    match app.presenting().lesson() {
+        Some(place) if !said.is_empty() || place.playing == Playing::Paused => place.words() + said,
+        _ => said.to_owned(),
+    }
 }
 
 /// Rows that it wants of a screen so wide.

@@ -21,6 +21,10 @@ pub enum Command {
     Zoom,
     /// Hold rows and pages still, or let them go on.
     Freeze,
+    /// Hold a lesson and the display, or let both go on.
+    PauseLesson,
+    /// Go on to the next caption of a lesson.
+    NextCaption,
     /// Follow the newest, or stay.
     Follow,
     /// Serve on the other backend.

@@ -24,6 +24,19 @@ pub enum Effect {
     Logs(LogsCommand),
     /// Put text on the terminal's clipboard (OSC 52).
     Copy(String),
+    /// Hold a lesson, or let it go on.
+    Lesson(LessonControl),
+}
+
+/// What a lesson can be told.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LessonControl {
+    /// Hold its time.
+    Pause,
+    /// Let its time go on.
+    Resume,
+    /// Go on to the next caption at once.
+    Next,
 }
 
 /// What the log pane can be told.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use super::command::Command;
+use super::lesson::Place;
 use crate::model::event::Stamped;
 use crate::model::{Hurt, Moment, process::Sample};
 
@@ -33,6 +34,10 @@ pub enum Event {
     Sampled(Sample),
     /// A lesson asks for what a key could ask for.
     Asked(Command),
+    /// A lesson presses this key.
+    Pressed(KeyEvent),
+    /// A lesson has come to this place; with `None` it is over.
+    Lesson(Option<Place>),
     /// A lesson says this, until it says something else; nothing, if it is empty.
     Said(String),
     /// The client at this address is one of our own, and has this name.

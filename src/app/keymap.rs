@@ -17,6 +17,8 @@ pub enum Context {
     Always,
     /// In every pane.
     Everywhere,
+    /// In every pane while a lesson is played.
+    Lesson,
     /// In every pane and in the help.
     Moving,
     /// In the table of connections.
@@ -39,11 +41,12 @@ pub enum Context {
 
 impl Context {
     /// All, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
         Self::Logs,
+        Self::Lesson,
         Self::Everywhere,
         Self::Moving,
         Self::Filter,
@@ -59,6 +62,7 @@ impl Context {
         match self {
             Self::Always => "Always",
             Self::Everywhere => "In every pane",
+            Self::Lesson => "Lesson",
             Self::Moving => "Moving",
             Self::Clients => "Clients",
             Self::Stream => "Stream",

@@ -22,7 +22,7 @@ const FIGURES: u16 = 26;
 const GRAPH: u16 = 8;
 /// Rows that the figures of the backends take at least where the table stands above them, the border included.
 const COMPACT: u16 = 11;
-/// The panes need so many rows before anything is told above the footer.
+/// The panes need so many rows before more than a fifth of the screen is told above the footer.
 const CAPTION: u16 = 12;
 
 /// How the screen is divided.
@@ -93,9 +93,11 @@ pub const fn inner(area: Rect) -> Rect {
     }
 }
 
-/// Rows that a caption gets which wants so many: a third of what is beyond the least that the panes need.
+/// Rows that a caption gets which wants so many: a third of what is beyond the rows that the panes need, or a fifth of a
+/// low screen.
 const fn caption_rows(height: u16, wanted: u16) -> u16 {
-    let most = height.saturating_sub(CAPTION) / 3;
+    let (beyond, fifth) = (height.saturating_sub(CAPTION) / 3, height / 5);
+    let most = if beyond > fifth { beyond } else { fifth };
     if wanted < most { wanted } else { most }
 }
 

@@ -28,6 +28,8 @@ impl App {
             Command::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
             Command::Move(motion) => return self.scroll(self.focus, motion),
             Command::Follow => return self.follow(),
+            Command::PauseLesson => return self.pause_lesson(),
+            Command::NextCaption => return self.next_caption(),
             Command::Back => return self.back(),
             Command::Help => self.help(),
             Command::Focus(pane) => self.give_keys(pane),

@@ -8,6 +8,7 @@ use super::command::Command;
 use super::effect::Effect;
 use super::focus::Pane;
 use super::hurts::{self, Hurts, Stage, Step};
+use super::lesson::Place;
 use super::names::{self, Names};
 use super::stalls::Stalls;
 use super::status::Status;
@@ -29,6 +30,8 @@ pub struct Presenting {
     names: Names,
     hurts: Hurts,
     said: String,
+    /// How far a lesson is, while one is played.
+    pub(super) lesson: Option<Place>,
     /// The client at this address is to be selected once it is there.
     awaited: Option<SocketAddr>,
     stalls: Stalls,
@@ -46,6 +49,12 @@ impl Presenting {
     #[must_use]
     pub const fn hurts(&self) -> &Hurts {
         &self.hurts
+    }
+
+    /// How far a lesson is, while one is played.
+    #[must_use]
+    pub const fn lesson(&self) -> Option<Place> {
+        self.lesson
     }
 
     /// What a lesson says, safe to print; empty if nothing.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Command, Serve, values};
 use crate::runtime::IfTaken;
-use crate::runtime::lesson::{Choice, Lesson};
+use crate::runtime::lesson::{Choice, Lesson, Speed};
 
 /// The word that asks for the names of the lessons.
 const LIST: &str = "list";
@@ -25,10 +25,10 @@ pub(super) struct Demo {
     #[arg(long, value_name = "LESSON", help_heading = "Lesson")]
     script: Option<String>,
 
-    /// So many times faster, 1 to 100, for rehearsing
+    /// So many times faster, 0.25 to 100: below 1 it is slower
     #[arg(long, value_name = "N", default_value = "1")]
     #[arg(help_heading = "Lesson", value_parser = values::speed)]
-    speed: u32,
+    speed: Speed,
 }
 
 impl Demo {

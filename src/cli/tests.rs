@@ -343,19 +343,22 @@ fn a_comparison_is_of_three_sizes_unless_it_is_told() {
 
 #[test]
 fn a_demo_serves_and_plays() {
-    use crate::runtime::lesson::{Choice, Lesson};
+    use crate::runtime::lesson::{Choice, Lesson, Speed};
     let options = serve("demo");
-    assert_eq!(options.lesson, Some(Lesson { choice: Choice::Scene, speed: 1 }));
+    assert_eq!(options.lesson, Some(Lesson { choice: Choice::Scene, speed: Speed::AS_WRITTEN }));
     assert_eq!(options.if_taken, IfTaken::TakeAnother);
     assert_eq!(options.server.listen, ["127.0.0.1:7777".parse().unwrap()]);
     let options = serve("demo -l 7777 -b threads --script slow-reader --speed 20 --headless");
     let choice = Choice::Named("slow-reader".to_owned());
-    assert_eq!(options.lesson, Some(Lesson { choice, speed: 20 }));
+    assert_eq!(options.lesson, Some(Lesson { choice, speed: Speed::parse("20").unwrap() }));
     assert_eq!(options.if_taken, IfTaken::Fail);
     assert_eq!(options.server.backend, BackendKind::Threads);
     let options = serve("");
     assert_eq!((options.lesson, options.if_taken), (None, IfTaken::Fail));
     assert!(matches!(command("demo --script list"), Ok(Command::Lessons)));
-    assert_eq!(wrong("demo --speed 101"), "--speed cannot be '101': it goes from 1 to 100");
+    assert_eq!(
+        wrong("demo --speed 101"),
+        "--speed cannot be '101': it goes from 0.25 to 100, with two digits behind the point"
+    );
     assert!(wrong("--script x").contains("no option '--script'"));
 }

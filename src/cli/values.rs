@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::bytes::encoding::Encoding;
 use crate::model::BackendKind;
 use crate::runtime::decode::Choice;
+use crate::runtime::lesson::Speed;
 pub(super) use crate::runtime::units::{number, size};
 use crate::runtime::{Kind, units};
 use crate::server::load::Pattern;
@@ -45,11 +46,8 @@ fn at_most_largest(text: &str, too_large: &'static str) -> Result<usize, String>
 }
 
 /// How much faster a lesson goes.
-pub(super) fn speed(text: &str) -> Result<u32, String> {
-    text.parse()
-        .ok()
-        .filter(|speed| (1..=100).contains(speed))
-        .ok_or_else(|| "it goes from 1 to 100".to_owned())
+pub(super) fn speed(text: &str) -> Result<Speed, String> {
+    Speed::parse(text).ok_or_else(|| "it goes from 0.25 to 100, with two digits behind the point".to_owned())
 }
 
 /// A number of connections.

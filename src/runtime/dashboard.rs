@@ -30,7 +30,7 @@ use crate::ui::{self, logs::Logs};
 
 use super::inbox::{Inbox, Input};
 use super::input::{self, Reading};
-use super::lesson::Script;
+use super::lesson::{Script, Speed};
 use super::process::Sampler;
 use super::screen::{Notice, Screen};
 use super::signals::{self, Taken};
@@ -47,7 +47,7 @@ const BITE: usize = 256;
 const TICK: Duration = Duration::from_secs(1);
 
 /// Shows the dashboard until it is quit, then gives the terminal back and sees the server to its end. Meanwhile a lesson
-/// is played, if there is one, so many times faster than written.
+/// is played, if there is one, at this speed.
 ///
 /// # Errors
 ///
@@ -57,7 +57,7 @@ pub(super) fn run(
     feed: Feed,
     clock: Clock,
     budget: Budget,
-    lesson: Option<(Script, u32)>,
+    lesson: Option<(Script, Speed)>,
 ) -> Result<()> {
     let bell = feed.bell();
     let (inbox, poster) = Inbox::new(Arc::clone(&bell));
@@ -300,6 +300,7 @@ impl Dashboard<'_> {
                 self.logs.apply(command, &self.app);
                 logging::follow_levels();
             }
+            Effect::Lesson(control) => self.stage.control(control, Instant::now()),
             Effect::Copy(text) => {
                 if let Err(error) = self.screen.copy(&text) {
                     warn!(%error, "nothing was copied");

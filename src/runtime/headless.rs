@@ -25,7 +25,7 @@ use crate::server::{Feed, Patience, Server};
 use super::ending::{self, Ending};
 use super::inbox::{Inbox, Input};
 use super::kinds::Kinds;
-use super::lesson::Script;
+use super::lesson::{Script, Speed};
 use super::signals::{self, Taken};
 use super::sink::Output;
 use super::stage::Stage;
@@ -46,7 +46,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const HURRIED: Duration = ending::HURRIED.saturating_add(Duration::from_millis(100));
 
 /// Prints what happens until the server has ended or nobody reads any more. Meanwhile a lesson is played, if there is one,
-/// so many times faster than written.
+/// at this speed.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub(super) fn run(
     feed: Feed,
     clock: Clock,
     kinds: Kinds,
-    lesson: Option<(Script, u32)>,
+    lesson: Option<(Script, Speed)>,
 ) -> Result<()> {
     let (inbox, poster) = Inbox::new(feed.bell());
     signals::watch(Taken::Ends, poster.clone()).context("signals cannot be taken")?;

@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `script` | the language: a text to steps, or one clear line |
 //! | `words`, `keys` | its bytes and its keys |
-//! | `player` | which step comes when |
+//! | `player`, `speed` | which step comes when |
 
 mod keys;
 mod player;
 mod script;
+mod speed;
 mod words;
 
 use std::fs;
@@ -18,6 +19,7 @@ use anyhow::{Context, Result, anyhow};
 
 pub(super) use player::{Cue, Player};
 pub(super) use script::Script;
+pub use speed::Speed;
 
 /// What is played without a choice.
 const SCENE: &str = include_str!("../../assets/lessons/scene.txt");
@@ -34,8 +36,8 @@ const LESSONS: [(&str, &str); 3] = [
 pub struct Lesson {
     /// What is played.
     pub choice: Choice,
-    /// Times are so many times shorter than written; at least 1.
-    pub speed: u32,
+    /// How fast it is played.
+    pub speed: Speed,
 }
 
 /// What is played.

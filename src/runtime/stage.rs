@@ -8,30 +8,33 @@ use std::time::Instant;
 
 use tracing::warn;
 
-use crate::app::Event;
+use crate::app::lesson::Place;
+use crate::app::{Event, LessonControl};
 use crate::model::{Hurt, Pain};
 
 use super::cast::{Cast, Told};
 use super::crowds::{self, Crowds, Ended, Plan, Whose};
 use super::inbox::{Input, Poster};
-use super::lesson::{Cue, Player, Script};
+use super::lesson::{Cue, Player, Script, Speed};
 
 /// The clients of our own. All of them leave when it is dropped.
 pub(super) struct Stage {
     /// A lesson, and those in it who have names.
     play: Option<(Player, Cast)>,
+    /// Where in it the dashboard was told to be.
+    place: Option<Place>,
     crowds: Crowds,
 }
 
 impl Stage {
-    /// For a server that listens at these addresses; begins the lesson, if there is one, so many times faster.
+    /// For a server that listens at these addresses; begins the lesson, if there is one, at this speed.
     ///
     /// # Errors
     ///
     /// When the system gives no thread for the clients.
     pub(super) fn new(
         listening: &[SocketAddr],
-        lesson: Option<(Script, u32)>,
+        lesson: Option<(Script, Speed)>,
         poster: Poster,
     ) -> io::Result<Self> {
         let nowhere = io::Error::other("nothing is listened on");
@@ -40,7 +43,7 @@ impl Stage {
             let cast = Cast::start(address, move |told| poster.post(Input::Told(told)))?;
             io::Result::Ok((Player::new(script, speed, Instant::now()), cast))
         });
-        Ok(Self { play: play.transpose()?, crowds: Crowds::new(address) })
+        Ok(Self { play: play.transpose()?, place: None, crowds: Crowds::new(address) })
     }
 
     /// When something is due, if ever.
@@ -53,6 +56,10 @@ impl Stage {
     pub(super) fn due(&mut self, now: Instant) -> Option<Event> {
         let (player, cast) = self.play.as_mut()?;
         loop {
+            if player.place() != self.place {
+                self.place = player.place();
+                return Some(Event::Lesson(self.place));
+            }
             match player.due(now)? {
                 Cue::Event(event) => return Some(event),
                 Cue::Order(order) => cast.order(order),
@@ -63,6 +70,16 @@ impl Stage {
                 }
                 Cue::End(name) => self.crowds.end(&Whose::Lesson(name)),
             }
+        }
+    }
+
+    /// Holds the lesson, or lets it go on.
+    pub(super) fn control(&mut self, control: LessonControl, now: Instant) {
+        let Some((player, _)) = &mut self.play else { return };
+        match control {
+            LessonControl::Pause => player.pause(now),
+            LessonControl::Resume => player.go_on(now),
+            LessonControl::Next => player.step(now),
         }
     }
 

@@ -276,7 +276,7 @@ fn a_caption_stays_until_the_next_one_and_is_cut_where_it_is_too_long() {
     for height in 6..24 {
         stage.resize(80, height);
         let caption = stage.app.layout().caption.height;
-        assert!(caption <= height / 4 && (caption > 0) == (height >= 15), "{height}: {caption}");
+        assert!((1..=height.div_ceil(4)).contains(&caption), "{height}: {caption}");
     }
     stage.event(Event::Said(String::new()));
     stage.sees_not("▌");

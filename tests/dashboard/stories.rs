@@ -17,11 +17,12 @@ fn nobody_is_there_yet_and_the_screen_says_what_to_type() {
         let stage = Stage::new(width, height);
         stage.sees("No client yet. In another terminal:");
         stage.sees("nc -N 127.0.0.1 7777");
-        stage.sees("curl http://127.0.0.1:7777/");
         stage.sees("? help  q quit");
     }
     Stage::new(200, 60).sees("python3 -c 'import socket;");
-    Stage::new(80, 24).sees("http://127.0.0.1:7777/ in a browser");
+    for command in ["curl -s --http0.9 -m 1 http://127.0.0.1:7777/", "in a browser", "bytewatch demo"] {
+        Stage::new(80, 24).sees(command);
+    }
 }
 
 #[test]

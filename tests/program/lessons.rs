@@ -253,7 +253,7 @@ fn a_bad_lesson_is_status_1_and_one_line() {
         let said = complaint(&output);
         assert!(said.contains(part), "{said}");
     }
-    assert_eq!(run(&["demo", "--speed", "0"]).status.code(), Some(2));
+    assert_eq!(run(&["demo", "--speed", "0.2"]).status.code(), Some(2));
     assert_eq!(run(&["demo", "--speed", "101"]).status.code(), Some(2));
 }
 
@@ -276,4 +276,30 @@ fn a_port_that_is_taken_matters_only_to_who_chose_it() {
     let event: Value = serde_json::from_slice(&output.stdout).unwrap();
     let address: SocketAddr = event["address"].as_str().unwrap().parse().unwrap();
     assert!(address.ip().is_loopback() && address.port() != 7777, "{address}");
+}
+
+#[test]
+fn space_holds_a_lesson_and_its_clients_and_n_goes_on() {
+    let path = script(
+        "held",
+        "client ann\nsay one\ntalk ann 10ms \"x\"\nwait 1h\nsay two\nwait 1h\nsay three\nwait 1h\nsay four\nwait 1h",
+    );
+    let mut shown = demo(&path, "0.5");
+    shown.sees(&["1/4 one", "Space pause"]);
+    shown.press(" ");
+    shown.sees(&["1/4 PAUSED one", "FROZEN"]);
+    shown.press("n");
+    shown.sees(&["2/4 PAUSED two"]);
+    // The rate of what is received, of the last whole second: nothing comes from a client that talks a hundred times in it.
+    shown.sees(&["◂      0 B/s"]);
+    shown.press("n");
+    shown.sees(&["3/4 PAUSED three"]);
+    shown.press(" ");
+    shown.sees(&["3/4 three"]);
+    shown.wait_for_screen("ann talks again", |screen| {
+        (!screen.contents().contains("◂      0 B/s")).then_some(())
+    });
+    shown.press("n");
+    shown.sees(&["4/4 four"]);
+    shown.quit();
 }

@@ -28,7 +28,9 @@ const fn k(code: KeyCode) -> Key {
     Key::code(code)
 }
 
-use Context::{Always, Backends, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream};
+use Context::{
+    Always, Backends, Clients, Everywhere, Filter, Help, Lesson, Line, Logs, Moving, Offset, Stream,
+};
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
@@ -139,6 +141,13 @@ pub const TABLE: &[Binding] = &[
         "record more",
     ),
     row(Logs, &[c('-')], Command::CaptureLess, "Record fewer levels of it"),
+    // A lesson.
+    hinted(
+        row(Lesson, &[c(' ')], Command::PauseLesson, "Pause the lesson and freeze the display; go on"),
+        1,
+        "pause",
+    ),
+    hinted(row(Lesson, &[c('n')], Command::NextCaption, "Next caption at once"), 1, "next"),
     // Every pane.
     hinted(row(Everywhere, &[c('?'), k(F(1))], Command::Help, "Help"), 0, "help"),
     hinted(row(Everywhere, &[c('q'), c('Q')], Command::Quit, "Quit"), 0, "quit"),

@@ -5,14 +5,19 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::script::{Script, Step};
+use super::speed::Speed;
 use crate::app::Event;
 use crate::app::command::Command;
+use crate::app::lesson::{Place, Playing};
 use crate::model::Hurt;
 use crate::runtime::cast::{Name, Order, Told};
 use crate::runtime::crowds::Plan;
 
 /// What is said behind the last step.
 const OVER: &str = "The lesson is over. q quits, or look around: the clients go on.";
+
+/// A wait this long is for reading a caption; a shorter one is for what was sent to arrive.
+const READING: Duration = Duration::from_secs(1);
 
 /// Something to do now.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,8 +44,7 @@ struct Talk {
 #[derive(Debug)]
 pub(in crate::runtime) struct Player {
     script: Script,
-    /// Times are so many times shorter.
-    speed: u32,
+    speed: Speed,
     /// The next step.
     at: usize,
     /// Not before.
@@ -54,14 +58,36 @@ pub(in crate::runtime) struct Player {
     found: HashMap<Name, SocketAddr>,
     /// What hurts, whoever asked for it.
     hurting: BTreeSet<Hurt>,
+    /// The number of the caption that is told.
+    caption: usize,
+    /// How many it has.
+    captions: usize,
+    /// Since when the lesson is held, if it is.
+    held: Option<Instant>,
+    /// How far an asked step to the next caption is.
+    stride: Stride,
+    /// The wait that goes on is long enough to be read in.
+    reading: bool,
+}
+
+/// How far a step to the next caption is, which somebody has asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stride {
+    /// None is asked for.
+    None,
+    /// Waits for readers are left out until the next caption.
+    ToCaption,
+    /// The caption is told; what belongs to it is done up to the next wait.
+    ToWait,
 }
 
 impl Player {
-    /// Begins at `now`, so many times faster than is written.
-    pub(in crate::runtime) fn new(script: Script, speed: u32, now: Instant) -> Self {
+    /// Begins at `now`.
+    pub(in crate::runtime) fn new(script: Script, speed: Speed, now: Instant) -> Self {
         Self {
+            captions: script.captions_before(script.steps.len()),
             script,
-            speed: speed.max(1),
+            speed,
             at: 0,
             resume: now,
             talks: Vec::new(),
@@ -69,13 +95,18 @@ impl Player {
             connecting: None,
             found: HashMap::new(),
             hurting: BTreeSet::new(),
+            caption: 0,
+            held: None,
+            stride: Stride::None,
+            reading: false,
         }
     }
 
     /// When to ask again at the latest, if ever.
     pub(in crate::runtime) fn next(&self) -> Option<Instant> {
-        let step = (self.at <= self.script.steps.len() && self.connecting.is_none()).then_some(self.resume);
-        self.talks.iter().map(|talk| talk.next).chain(step).min()
+        let step = (self.moves() && !self.is_over() && self.connecting.is_none()).then_some(self.resume);
+        let talks = self.talks.iter().filter(|_| self.held.is_none());
+        talks.map(|talk| talk.next).chain(step).min()
     }
 
     /// What is due at `now`; to be asked again until there is nothing.
@@ -84,19 +115,20 @@ impl Player {
             if let Some(cue) = self.ready.pop_front() {
                 return Some(cue);
             }
-            if let Some(talk) = self.talks.iter_mut().find(|talk| talk.next <= now) {
+            let held = self.held.is_some();
+            if let Some(talk) = self.talks.iter_mut().find(|talk| !held && talk.next <= now) {
                 // From now on: turns that were slept through are not made up for.
                 talk.next = now + talk.every;
                 return Some(Cue::Order(Order::Turn(talk.name.clone())));
             }
-            if self.resume > now || self.at > self.script.steps.len() || self.connecting.is_some() {
+            if !self.moves() || self.resume > now || self.is_over() || self.connecting.is_some() {
                 return None;
             }
             let step = self.script.steps.get(self.at).cloned();
             self.at += 1;
             match step {
                 Some(step) => self.take(step, now),
-                None => self.ready.push_back(Cue::Event(Event::Said(OVER.to_owned()))),
+                None => self.end(now),
             }
         }
     }
@@ -131,7 +163,7 @@ impl Player {
             Step::Send(name, bytes) => Order::Send(name, bytes),
             Step::Talk(name, every, messages) => {
                 self.end_talk(&name);
-                self.talks.push(Talk { name: name.clone(), every: every / self.speed, next: now });
+                self.talks.push(Talk { name: name.clone(), every: self.speed.shorten(every), next: now });
                 Order::Talk(name, messages)
             }
             Step::Quiet(name) => {
@@ -156,10 +188,12 @@ impl Player {
     /// Makes cues of one step that is for nobody with a name.
     fn take_other(&mut self, step: Step, now: Instant) {
         match step {
-            // From now on, as above.
-            Step::Wait(time) => self.resume = now + time / self.speed,
-            Step::Repeat => self.at = self.script.first_wait(),
-            Step::Say(text) => self.event(Event::Said(text)),
+            Step::Wait(time) => self.wait(time, now),
+            Step::Repeat => {
+                self.at = self.script.first_wait();
+                self.caption = self.script.captions_before(self.at);
+            }
+            Step::Say(text) => self.say(text),
             Step::Crowd(name, plan) => self.ready.push_back(Cue::Begin(name, plan)),
             Step::End(name) => self.ready.push_back(Cue::End(name)),
             Step::Select(name) => {
@@ -177,7 +211,7 @@ impl Player {
                 let healed: Vec<_> = healed.copied().collect();
                 healed.into_iter().for_each(|hurt| self.ask(Command::Hurt(hurt)));
             }
-            Step::Press(keys) => keys.into_iter().for_each(|key| self.event(Event::Key(key))),
+            Step::Press(keys) => keys.into_iter().for_each(|key| self.event(Event::Pressed(key))),
             _ => {}
         }
     }
@@ -192,6 +226,91 @@ impl Player {
 
     fn end_talk(&mut self, name: &Name) {
         self.talks.retain(|talk| talk.name != *name);
+    }
+}
+
+/// Holding it, and going on by captions.
+impl Player {
+    /// How far it is, while it is not over.
+    pub(in crate::runtime) fn place(&self) -> Option<Place> {
+        let playing = if self.held.is_some() { Playing::Paused } else { Playing::Running };
+        (!self.is_over()).then_some(Place { caption: self.caption, captions: self.captions, playing })
+    }
+
+    /// Its time stands still from `now` on.
+    pub(in crate::runtime) fn pause(&mut self, now: Instant) {
+        self.held.get_or_insert(now);
+    }
+
+    /// Its time goes on from `now` on, where it stood still.
+    pub(in crate::runtime) fn go_on(&mut self, now: Instant) {
+        let Some(since) = self.held.take() else { return };
+        self.defer_talks(now - since);
+        // A step to a caption has its own time: what it waits for goes on.
+        if self.stride == Stride::None {
+            self.resume += now - since;
+        }
+    }
+
+    /// Goes on to the next caption at once. The short waits before it stay: they are for bytes to arrive, not for readers.
+    /// A lesson that is held stays held there.
+    pub(in crate::runtime) fn step(&mut self, now: Instant) {
+        if self.stride == Stride::ToCaption || self.is_over() {
+            return;
+        }
+        if self.reading || self.held.is_some() {
+            self.resume = now;
+        }
+        self.stride = Stride::ToCaption;
+    }
+
+    fn is_over(&self) -> bool {
+        self.at > self.script.steps.len()
+    }
+
+    /// Whether steps are taken.
+    fn moves(&self) -> bool {
+        self.held.is_none() || self.stride != Stride::None
+    }
+
+    fn say(&mut self, text: String) {
+        if !text.is_empty() {
+            self.caption += 1;
+            if self.stride == Stride::ToCaption {
+                self.stride = Stride::ToWait;
+            }
+        }
+        self.event(Event::Said(text));
+    }
+
+    /// From now on, as with talks: what was slept through is not made up for.
+    fn wait(&mut self, time: Duration, now: Instant) {
+        self.reading = time >= READING;
+        // Where nothing is said, there is no caption to go on to.
+        let leaves_out = self.stride == Stride::ToCaption && self.script.says_after_first_wait();
+        if self.reading && leaves_out {
+            return;
+        }
+        self.resume = now + self.speed.shorten(time);
+        if self.stride == Stride::ToWait || !leaves_out {
+            self.stride = Stride::None;
+            if let Some(since) = &mut self.held {
+                let held = now - *since;
+                *since = now;
+                self.defer_talks(held);
+            }
+        }
+    }
+
+    /// Behind the last step the clients go on, even if the lesson was held.
+    fn end(&mut self, now: Instant) {
+        self.stride = Stride::None;
+        self.go_on(now);
+        self.event(Event::Said(OVER.to_owned()));
+    }
+
+    fn defer_talks(&mut self, time: Duration) {
+        self.talks.iter_mut().for_each(|talk| talk.next += time);
     }
 }
 

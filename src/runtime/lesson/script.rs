@@ -104,7 +104,23 @@ impl Script {
     }
 }
 
+impl Script {
+    /// How many captions come before the step of this number.
+    pub(in crate::runtime) fn captions_before(&self, at: usize) -> usize {
+        self.steps.iter().take(at).filter(|step| step.is_caption()).count()
+    }
+
+    /// Whether a caption comes again where the lesson repeats.
+    pub(in crate::runtime) fn says_after_first_wait(&self) -> bool {
+        self.steps[self.first_wait()..].iter().any(Step::is_caption)
+    }
+}
+
 impl Step {
+    fn is_caption(&self) -> bool {
+        matches!(self, Self::Say(text) if !text.is_empty())
+    }
+
     const fn takes_time(&self) -> bool {
         matches!(self, Self::Wait(_))
     }

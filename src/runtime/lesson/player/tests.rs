@@ -14,7 +14,7 @@ fn name(text: &str) -> Name {
 
 fn player(text: &str, speed: u32) -> (Player, Instant) {
     let now = Instant::now();
-    (Player::new(Script::parse(text).unwrap(), speed, now), now)
+    (Player::new(Script::parse(text).unwrap(), Speed::parse(&speed.to_string()).unwrap(), now), now)
 }
 
 /// All that is due at `now`, where nobody can connect.
@@ -142,7 +142,7 @@ fn the_rest_becomes_what_it_says() {
         "crowd many 20 steady 256B rate 200\nend many\nswitch threads\nswitch async\nswitch other\npress 3 ^C Space\nclient a\ndeaf a\nhears a\nsend a \"x\" 00",
         1,
     );
-    let key = |code, modifiers| Cue::Event(Event::Key(KeyEvent::new(code, modifiers)));
+    let key = |code, modifiers| Cue::Event(Event::Pressed(KeyEvent::new(code, modifiers)));
     let plan = Plan { kind: Kind::Steady, many: 20, size: 256, rate: Some(200) };
     let expected = [
         Cue::Begin(name("many"), plan),
@@ -160,4 +160,96 @@ fn the_rest_becomes_what_it_says() {
         said(OVER),
     ];
     assert_eq!(due(&mut player, now), expected);
+}
+
+#[test]
+fn a_lesson_that_is_held_takes_no_step_and_its_clients_send_nothing() {
+    let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nsay one\nwait 3s\nsay two\nwait 3s", 1);
+    due(&mut player, now);
+    player.pause(now + SECOND / 2);
+    assert_eq!(player.place().unwrap().playing, Playing::Paused);
+    assert_eq!(player.next(), None, "nothing comes by itself");
+    assert_eq!(due(&mut player, now + 60 * SECOND), []);
+    player.pause(now + 61 * SECOND);
+    let later = now + 100 * SECOND;
+    player.go_on(later);
+    assert_eq!(player.next(), Some(later + SECOND / 2), "half of the second was left");
+    assert_eq!(due(&mut player, later), []);
+    assert_eq!(due(&mut player, later + SECOND / 2), [turn("ann")]);
+    assert_eq!(due(&mut player, later + 5 * SECOND / 2), [turn("ann"), said("two")]);
+}
+
+#[test]
+fn the_next_caption_comes_at_once_and_what_was_sent_has_time_to_arrive() {
+    let text = "say one\nwait 9s\nclient ann\nwait 400ms\nsay\nwait 2s\nsay two\nselect ann\nswitch async\nwait 9s\nsay three";
+    let (mut player, now) = player(text, 1);
+    assert_eq!(due(&mut player, now), [said("one")]);
+    assert_eq!(player.place(), Some(Place { caption: 1, captions: 3, playing: Playing::Running }));
+    player.step(now + SECOND);
+    assert_eq!(due(&mut player, now + SECOND), [Cue::Order(Order::Connect(name("ann")))]);
+    let arrived = now + SECOND + Duration::from_millis(400);
+    assert_eq!(player.next(), Some(arrived));
+    let two = [said(""), said("two"), asked(Command::SwitchTo(BackendKind::Async))];
+    assert_eq!(due(&mut player, arrived), two);
+    assert_eq!(player.place().unwrap().caption, 2);
+    assert_eq!(player.next(), Some(arrived + 9 * SECOND), "from there on it goes on as written");
+    player.step(arrived);
+    assert_eq!(due(&mut player, arrived), [said("three"), said(OVER)]);
+    assert_eq!(player.place(), None);
+    player.step(arrived);
+    assert_eq!(due(&mut player, arrived), []);
+}
+
+#[test]
+fn a_held_lesson_goes_on_by_captions_and_stays_held() {
+    let text =
+        "client ann\ntalk ann 1s \"a\"\nsay one\nwait 3s\nsay two\nwait 3s\nsay three\nwait 3s\nsay four";
+    let (mut player, now) = player(text, 1);
+    due(&mut player, now);
+    player.pause(now);
+    for (second, caption) in [(10, "two"), (20, "three")] {
+        player.step(now + second * SECOND);
+        assert_eq!(due(&mut player, now + second * SECOND), [said(caption)]);
+        assert_eq!((player.next(), player.place().unwrap().playing), (None, Playing::Paused));
+    }
+    player.go_on(now + 30 * SECOND);
+    assert_eq!(player.next(), Some(now + 31 * SECOND), "ann's turn");
+    assert_eq!(due(&mut player, now + 33 * SECOND), [turn("ann"), said("four"), said(OVER)]);
+}
+
+#[test]
+fn at_its_end_a_held_lesson_lets_its_clients_go_on() {
+    let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nwait 3s", 1);
+    due(&mut player, now);
+    player.pause(now);
+    player.step(now + 9 * SECOND);
+    assert_eq!(due(&mut player, now + 9 * SECOND), [said(OVER)]);
+    assert_eq!((player.place(), player.next()), (None, Some(now + 10 * SECOND)));
+}
+
+#[test]
+fn a_step_in_a_lesson_that_repeats_comes_round_or_stops_where_nothing_is_said() {
+    let (mut player, now) = player("say a\nwait 5s\nsay b\nwait 5s\nrepeat", 1);
+    due(&mut player, now);
+    for round in 1..5 {
+        player.step(now + round * SECOND);
+        assert_eq!(due(&mut player, now + round * SECOND), [said("b")], "{round}");
+        assert_eq!(player.place().unwrap().caption, 2);
+    }
+    for text in ["say a\nwait 5s\nwait 5s\nrepeat", "wait 5s\nrepeat"] {
+        let mut player = Player::new(Script::parse(text).unwrap(), Speed::AS_WRITTEN, now);
+        due(&mut player, now);
+        player.step(now);
+        assert_eq!(due(&mut player, now), [], "{text}");
+        assert_eq!(player.next(), Some(now + 5 * SECOND), "{text}");
+    }
+}
+
+#[test]
+fn a_lesson_can_be_slower_than_it_is_written() {
+    let now = Instant::now();
+    let script = Script::parse("say a\nwait 1s\nsay b").unwrap();
+    let mut player = Player::new(script, Speed::parse("0.25").unwrap(), now);
+    due(&mut player, now);
+    assert_eq!(player.next(), Some(now + 4 * SECOND));
 }
