@@ -23,6 +23,7 @@ mod json;
 mod kinds;
 mod no_thread;
 mod process;
+mod program;
 mod screen;
 mod signals;
 mod sink;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use crate::model::hurt::{BURST_CLIENTS, IDLE_CLIENTS};
 use crate::server::load::Kind;
 
 use super::cast::Name;
+use super::program;
 
 /// After being asked to end, a crowd has so long for it.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -101,7 +102,7 @@ impl Crowds {
         if self.here.iter().any(|crowd| crowd.whose == whose) {
             return Ok(());
         }
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = program::again()?;
         command.args(["load", &self.address.to_string(), "--for", TIME, "--json"]);
         command.args(["--kind", &format!("{}={}", plan.kind.word(), plan.many)]);
         command.args(["--size", &plan.size.to_string()]);
@@ -193,6 +194,8 @@ pub(super) fn reachable(listening: SocketAddr) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     #[test]

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
+use portable_pty::CommandBuilder;
 use serde_json::Value;
 
 use crate::outside::{complaint, run};
-use crate::pty::{PROGRAM, Shown, record, show_with, signal, wait_for};
+use crate::pty::{PROGRAM, Shown, record, show_with, signal, start, wait_for};
 
 const LESSONS: [&str; 3] = ["bytes-and-characters", "threads-against-async", "slow-reader"];
 
@@ -302,4 +303,24 @@ fn space_holds_a_lesson_and_its_clients_and_n_goes_on() {
     shown.press("n");
     shown.sees(&["4/4 four"]);
     shown.quit();
+}
+
+#[test]
+fn a_program_whose_file_was_replaced_starts_its_own_clients() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("replaced-{}", std::process::id()));
+    fs::copy(PROGRAM, &path).unwrap();
+    let mut command = CommandBuilder::new(&path);
+    command.args(["-l", "0"]);
+    let mut shown = start(command, 100, 40);
+    shown.sees(&["No client yet"]);
+    // As an installation does it: the old file goes, and another one has its name. Then without any.
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "This is not a program.").unwrap();
+    shown.press("3u");
+    shown.sees(&["50 live"]);
+    fs::remove_file(&path).unwrap();
+    shown.press("r");
+    shown.sees(&["51 live"]);
+    let children = wait_for_children(shown.pid(), 2);
+    quit(shown, &children);
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use anyhow::{Context, Result, anyhow};
 use super::Handlers;
 use super::account::{self, Asking};
 use crate::model::{BackendKind, ConnectionId, Pain};
+use crate::runtime::program;
 use crate::server::{Config, Detail, Overload, Server, ServiceConfig};
 
 /// The command by which this program is told to be one of those who are compared.
@@ -63,7 +64,7 @@ impl Running {
             Handlers::Sound => None,
             Handlers::OneHangs => Some(HANGS),
         };
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = program::again()?
             .args([COMMAND, backend.word()])
             .args(hangs)
             .stdin(Stdio::piped())
