@@ -13,13 +13,16 @@ mod speed;
 mod words;
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read as _, Write};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 
 pub(super) use player::{Cue, Player};
 pub(super) use script::Script;
 pub use speed::Speed;
+
+/// A text with more bytes is not a lesson.
+const LARGEST_TEXT: u64 = 1 << 20;
 
 /// What is played without a choice.
 const SCENE: &str = include_str!("../../assets/lessons/scene.txt");
@@ -60,15 +63,25 @@ impl Choice {
         if let Some((_, text)) = LESSONS.iter().find(|(known, _)| known == name) {
             return Ok(Script::parse(text)?);
         }
-        let text = fs::read(name).map_err(|error| match error.kind() {
+        let text = read_at_most(name, LARGEST_TEXT + 1).map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 anyhow!("there is no lesson '{name}' and no such file (--script list prints the lessons)")
             }
             _ => anyhow!("cannot read {name}: {error}"),
         })?;
+        if text.len() as u64 > LARGEST_TEXT {
+            bail!("{name} is too long: a lesson is a text of at most 1MiB");
+        }
         let text = String::from_utf8(text).map_err(|_| anyhow!("{name} is no UTF-8 text"))?;
         Script::parse(&text).with_context(|| name.clone())
     }
+}
+
+/// The start of a file, of so many bytes at most.
+fn read_at_most(name: &str, most: u64) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    fs::File::open(name)?.take(most).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// Prints the lessons that come with the program, a line each.

@@ -1,6 +1,6 @@
 //! The language of lessons: one step a line. Nothing is done here, and nothing is opened.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ratatui::crossterm::event::KeyEvent;
@@ -15,6 +15,12 @@ use crate::server::load::Kind;
 
 /// All words that a step can begin with.
 const STEPS: &str = "wait, say, client, send, talk, quiet, deaf, hears, finish, reset, crowd, end, select, switch, hurt, heal, press, repeat";
+
+/// So many clients with names are connected at once at most.
+const MOST_CLIENTS: usize = 1_000;
+/// So many crowds are there at once at most, and so many clients in all of them.
+const MOST_CROWDS: usize = 32;
+const MOST_IN_CROWDS: usize = 20_000;
 
 /// One step.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,12 +90,17 @@ impl Script {
         // Some editors begin every file with it.
         let text = text.trim_start_matches('\u{feff}');
         let title = text.lines().next().and_then(|line| line.strip_prefix('#')).unwrap_or_default();
-        let mut numbered = Vec::new();
+        let (mut numbered, mut bytes) = (Vec::new(), 0);
         for (at, line) in text.lines().enumerate() {
             let line_of = at + 1;
             let line = line.trim();
             if !line.is_empty() && !line.starts_with('#') {
-                let step = step(line).map_err(|why| Wrong { line: line_of, why })?;
+                let wrong = |why| Wrong { line: line_of, why };
+                let step = step(line).map_err(wrong)?;
+                bytes += step.bytes();
+                if bytes > words::LARGEST_LESSON {
+                    return Err(wrong(words::TOO_MUCH.to_owned()));
+                }
                 numbered.push((line_of, step));
             }
         }
@@ -119,6 +130,15 @@ impl Script {
 impl Step {
     fn is_caption(&self) -> bool {
         matches!(self, Self::Say(text) if !text.is_empty())
+    }
+
+    /// Bytes of the messages that it holds.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Send(_, message) => message.len(),
+            Self::Talk(_, _, messages) => messages.iter().map(Vec::len).sum(),
+            _ => 0,
+        }
     }
 
     const fn takes_time(&self) -> bool {
@@ -228,20 +248,37 @@ fn keys(text: &str) -> Result<Vec<KeyEvent>, String> {
 #[derive(Clone, Default)]
 struct Names {
     clients: BTreeSet<Name>,
-    crowds: BTreeSet<Name>,
+    /// The crowds, and how many clients each has.
+    crowds: BTreeMap<Name, usize>,
 }
 
 impl Names {
+    fn add_crowd(&mut self, name: &Name, many: usize) -> Result<(), String> {
+        let all = self.crowds.values().fold(many, |sum, many| sum.saturating_add(*many));
+        if all > MOST_IN_CROWDS {
+            return Err(format!("all crowds that are there at once have {MOST_IN_CROWDS} clients at most"));
+        }
+        if self.crowds.len() == MOST_CROWDS {
+            return Err(format!("{MOST_CROWDS} crowds at most are there at once: each is a process"));
+        }
+        self.crowds.insert(name.clone(), many);
+        Ok(())
+    }
+
     fn follow(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::Client(name) if !self.clients.insert(name.clone()) => {
                 Err(format!("{name} is connected already"))
             }
-            Step::Crowd(name, _) if !self.crowds.insert(name.clone()) => {
+            Step::Client(_) if self.clients.len() > MOST_CLIENTS => Err(format!(
+                "{MOST_CLIENTS} clients with names at most are connected at once; a crowd has more"
+            )),
+            Step::Crowd(name, _) if self.crowds.contains_key(name) => {
                 Err(format!("the crowd {name} is there already"))
             }
+            Step::Crowd(name, plan) => self.add_crowd(name, plan.many),
             Step::Finish(name) | Step::Reset(name) if !self.clients.remove(name) => not_there(name),
-            Step::End(name) if !self.crowds.remove(name) => Err(format!("there is no crowd {name}")),
+            Step::End(name) if self.crowds.remove(name).is_none() => Err(format!("there is no crowd {name}")),
             Step::Send(name, _)
             | Step::Talk(name, ..)
             | Step::Quiet(name)

@@ -90,3 +90,46 @@ fn a_lesson_is_known_by_its_name_or_its_file() {
         complaint(source)
     );
 }
+
+/// What is wrong with a lesson, and in which line.
+fn wrong(text: &str) -> String {
+    Script::parse(text).expect_err("it has to be refused").to_string()
+}
+
+#[test]
+fn all_messages_together_have_a_bound_that_is_told_with_its_line() {
+    let bound = "all messages of a lesson together have 16MiB at most";
+    let send = "send a \"x\"*1048576\n";
+    assert!(Script::parse(&format!("client a\n{}", send.repeat(16))).is_ok());
+    assert_eq!(wrong(&format!("client a\n{}", send.repeat(20_000))), format!("line 18: {bound}"));
+    let many = vec!["\"x\"*1048576"; 3_000].join(", ");
+    assert_eq!(wrong(&format!("client a\ntalk a 1ms {many}")), format!("line 2: {bound}"));
+    let several = vec!["\"x\"*1048576"; 9].join(", ");
+    assert_eq!(
+        wrong(&format!("client a\ntalk a 1ms {several}\ntalk a 1ms {several}")),
+        format!("line 3: {bound}")
+    );
+}
+
+#[test]
+fn clients_and_crowds_have_a_bound_that_is_told_with_its_line() {
+    let clients: String = (0..100_000).map(|number| format!("client c{number}\n")).collect();
+    assert!(wrong(&clients).starts_with("line 1001: 1000 clients with names at most"), "{}", wrong(&clients));
+    let in_turn: String = (0..2_000).map(|number| format!("client c{number}\nfinish c{number}\n")).collect();
+    assert!(Script::parse(&in_turn).is_ok(), "they are not there at once");
+    let crowds: String = (0..100).map(|number| format!("crowd c{number} 1 idle 1B\n")).collect();
+    assert!(wrong(&crowds).starts_with("line 33: 32 crowds at most"), "{}", wrong(&crowds));
+    let large = "crowd a 10000 idle 1B\ncrowd b 10000 idle 1B\ncrowd c 1 idle 1B";
+    assert!(
+        wrong(large).starts_with("line 3: all crowds that are there at once have 20000"),
+        "{}",
+        wrong(large)
+    );
+    assert!(Script::parse(&large.replace("crowd c", "end a\ncrowd c")).is_ok());
+}
+
+#[test]
+fn what_has_no_end_is_not_read_to_its_end() {
+    let complaint = format!("{:#}", Choice::Named("/dev/zero".to_owned()).read().unwrap_err());
+    assert!(complaint.contains("a lesson is a text of at most 1MiB"), "{complaint}");
+}

@@ -5,6 +5,11 @@ use crate::bytes::literal;
 /// More than this, one message never is.
 const LARGEST: usize = 1 << 20;
 
+/// All messages of a lesson together are never more than this.
+pub(super) const LARGEST_LESSON: usize = 16 << 20;
+/// What is wrong with a lesson that has more.
+pub(super) const TOO_MUCH: &str = "all messages of a lesson together have 16MiB at most";
+
 /// The first word of `text`, and what stands behind it.
 pub(super) fn first(text: &str) -> (&str, &str) {
     let text = text.trim_start();
@@ -24,9 +29,13 @@ pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
 
 /// The same several times, a comma between two.
 pub(super) fn messages(text: &str) -> Result<Vec<Vec<u8>>, String> {
-    let (mut messages, mut rest) = (Vec::new(), text);
+    let (mut messages, mut total, mut rest) = (Vec::new(), 0, text);
     loop {
         let (next, behind) = message(rest)?;
+        total += next.len();
+        if total > LARGEST_LESSON {
+            return Err(TOO_MUCH.to_owned());
+        }
         messages.push(next);
         match behind.strip_prefix(',') {
             Some(behind) => rest = behind,
