@@ -18,6 +18,8 @@ const TABS: u16 = 8;
 const SIDE_BY_SIDE: u16 = panel::WIDE + 2 + 40;
 /// Rows that the figures of the backends are given beside or above a graph, the border included.
 const FIGURES: u16 = 26;
+/// Rows in which a narrow pane of backends shows the whole table, the border included.
+const TABLE: u16 = 26;
 /// Fewer rows are no graph, the border included.
 const GRAPH: u16 = 8;
 /// Rows that the figures of the backends take at least where the table stands above them, the border included.
@@ -159,10 +161,11 @@ fn arrangement(area: Rect, zoom: Zoom) -> Arrangement {
 
 /// Left: table above stream above log. Right: graph above figures.
 fn zones(layout: &mut Layout, body: Rect) {
-    let (left, right) = split_left(body, body.width - (body.width * 32 / 100).clamp(38, 64));
+    let (left, right) = split_left(body, body.width - (body.width * 32 / 100).clamp(40, 64));
     let (clients, rest) = split_top(left, (body.height * 27 / 100).max(8));
     let (stream, logs) = split_top(rest, rest.height - (body.height * 22 / 100).clamp(6, 14));
-    let figures = (body.height * 60 / 100).clamp(16, 34);
+    let table = body.height.saturating_sub(GRAPH).min(TABLE);
+    let figures = (body.height * 60 / 100).max(table).clamp(16, 34);
     let (graph, backends) = split_top(right, body.height - figures);
     (layout.clients, layout.stream, layout.logs) = (clients, stream, logs);
     (layout.graph, layout.backends) = (graph, backends);

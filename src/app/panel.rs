@@ -42,6 +42,8 @@ pub enum Row {
     Calls(&'static str, [&'static str; 2]),
     /// Figures of both, below their calls.
     Words([String; 2]),
+    /// What an aspect is called, and figures of both that need no calls.
+    Named(&'static str, [String; 2]),
     /// The latencies of a backend in a wide row: what it is about, the figures, the bars.
     Latency(&'static str, BackendKind, String, Option<Shape>),
     /// The axis of time below bars in wide rows, and what stands before it.
@@ -88,7 +90,7 @@ pub const UNKNOWN: &str = "-";
 #[must_use]
 pub fn rows(app: &App, area: Size) -> Vec<Row> {
     let mut rows = if area.width < WIDE {
-        narrow::rows(app)
+        narrow::rows(app, area)
     } else if area.height < HIGH {
         compact::rows(app, area.height)
     } else {

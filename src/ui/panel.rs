@@ -45,7 +45,7 @@ fn alarm(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
 }
 
 fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {
-    if matches!(row, Row::Heads(_) | Row::Aspect(..) | Row::Calls(..) | Row::Words(_)) {
+    if matches!(row, Row::Heads(_) | Row::Aspect(..) | Row::Calls(..) | Row::Words(_) | Row::Named(..)) {
         let [left, _] = wide(line);
         paint::left(buf, after(line, LABEL + left.width + 1), glyphs::RULE, theme.style(Role::Border));
     }
@@ -63,11 +63,10 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {
                 paint::left(buf, area, call, theme.style(running(app, backend, Role::Key)));
             }
         }
-        Row::Words(words) => {
-            for ((area, backend), words) in wide(line).into_iter().zip(SIDES).zip(words) {
-                let words = human::cut(words, area.width);
-                paint::left(buf, area, &words, theme.style(running(app, backend, Role::Text)));
-            }
+        Row::Words(words) => draw_words(buf, line, words, app, theme),
+        Row::Named(label, words) => {
+            paint::left(buf, line, label, theme.style(Role::Title));
+            draw_words(buf, line, words, app, theme);
         }
         Row::Latency(label, backend, figures, shape) => {
             paint::left(buf, line, label, theme.style(Role::Title));
@@ -89,6 +88,13 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {
             bars::axis(buf, after(line, BEFORE_BARS), theme);
         }
         other => draw_narrow(buf, line, other, app, theme),
+    }
+}
+
+fn draw_words(buf: &mut Buffer, line: Rect, words: &[String; 2], app: &App, theme: Theme) {
+    for ((area, backend), words) in wide(line).into_iter().zip(SIDES).zip(words) {
+        let words = human::cut(words, area.width);
+        paint::left(buf, area, &words, theme.style(running(app, backend, Role::Text)));
     }
 }
 

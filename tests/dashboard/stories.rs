@@ -76,12 +76,12 @@ fn the_backend_that_ran_before_keeps_its_figures() {
     let mut stage = Stage::with_clients(120, 36);
     stage.pass(4);
     stage.keys("3");
-    stage.sees("connections               0         3");
-    stage.sees("  switches/s              -     31.3k");
+    stage.sees("● async, 3");
+    stage.sees("ctx switches/s            -     31.3k");
     stage.switch(3);
     stage.pass(4);
-    stage.sees("connections               3         0");
-    stage.sees("  switches/s          31.3k     31.3k");
+    stage.sees("● threads, 3");
+    stage.sees("ctx switches/s        31.3k     31.3k");
     stage.keys("G");
     stage.sees("  voluntary          31,077    31,077");
 }

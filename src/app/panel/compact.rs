@@ -30,13 +30,13 @@ pub(super) fn rows(app: &App, height: u16) -> Vec<Row> {
     rows
 }
 
-fn aspects(app: &App) -> Vec<Row> {
+pub(super) fn aspects(app: &App) -> Vec<Row> {
     vec![
         Row::Aspect("accept", ["own thread", "when ready"], both(app, accepting)),
         Row::Aspect("read", ["recv blocks", "recv if ready"], both(app, reading)),
         Row::Aspect("write", ["send blocks", "send if ready"], both(app, writing)),
         Row::Aspect("close", ["drain, close", "same, on loop"], both(app, |side| Some(closing(side)))),
-        Row::Aspect("clients", ["thread each", "task each"], both(app, holding)),
+        Row::Aspect("clients", ["own thread", "own task"], both(app, holding)),
         Row::Aspect("", ["", ""], both(app, running)),
         Row::Aspect("errors", ["end 1 thread", "end 1 task"], both(app, |side| Some(failing(side)))),
     ]
