@@ -15,7 +15,7 @@ use crate::pty::{PROGRAM, Shown, record, show_with, signal, start, wait_for};
 
 const LESSONS: [&str; 3] = ["bytes-and-characters", "threads-against-async", "slow-reader"];
 
-fn text(lesson: &str) -> String {
+pub(crate) fn text(lesson: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/lessons");
     fs::read_to_string(folder.join(format!("{lesson}.txt"))).unwrap()
 }
@@ -55,7 +55,7 @@ fn quit(shown: Shown, children: &[PathBuf]) {
 }
 
 /// Words alone: lines are wrapped, and have a bar before them.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     text.split_whitespace().filter(|word| *word != "▌").collect::<Vec<_>>().join(" ")
 }
 

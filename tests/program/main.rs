@@ -16,4 +16,5 @@ mod pasted;
 mod pty;
 mod screen;
 mod strict;
+mod taught;
 mod terminal;
