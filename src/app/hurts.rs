@@ -162,8 +162,8 @@ pub(super) fn brief(stage: Stage, who: &str, keys: Keys) -> String {
     };
     let key = key(pain.hurt(), keys);
     match stage {
-        Stage::Announced(..) => format!("soon: {what} ({key} calls it off)"),
-        _ => format!("{what} ({key} ends it)"),
+        Stage::Announced(..) => format!("soon: {what} ({key} cancels)"),
+        _ => format!("{what} ({key} stops it)"),
     }
 }
 
@@ -172,16 +172,16 @@ pub(super) fn sentence(stage: Stage, who: &str, keys: Keys) -> String {
     let (Stage::On(pain) | Stage::Announced(pain, _)) = stage else { return String::new() };
     let what = match pain {
         Pain::Hang(id) => format!(
-            "the handler of {who} sleeps {} at each message. On threads only {id} waits; on async everybody does.",
+            "the handler of {who} sleeps {} at each message. On threads only {id} waits; on async all clients do.",
             human::duration(HANG_MICROS)
         ),
         Pain::Work(micros) => format!(
-            "every handler computes {} at each message. Threads share all cores; async has one, and all stand in line.",
+            "every handler computes {} at each message. Threads share all cores; on async all share one and queue.",
             human::duration(micros)
         ),
         Pain::SlowReader => {
-            "a client sends without end and hardly reads. On threads its thread is stuck in send; on async \
-                             its task waits, and nobody else does."
+            "one client sends nonstop and barely reads. On threads its thread is stuck in send; on async \
+                             only its task waits."
                 .to_owned()
         }
         Pain::Idle => format!(
@@ -189,17 +189,17 @@ pub(super) fn sentence(stage: Stage, who: &str, keys: Keys) -> String {
             human::count(IDLE_CLIENTS as u64)
         ),
         Pain::Burst => format!(
-            "{BURST_CLIENTS} clients send many messages at once, again and again. Whoever comes behind them waits: see p99."
+            "{BURST_CLIENTS} clients send many messages at once, again and again. Clients behind them wait: see p99."
         ),
     };
     let key = key(pain.hurt(), keys);
     match stage {
-        Stage::Announced(..) => format!("Soon {what} {key} calls it off."),
+        Stage::Announced(..) => format!("In a moment {what} {key} cancels."),
         Stage::On(Pain::Work(_)) => {
             let [more, less] = [Command::MoreWork, Command::LessWork].map(keymap::label);
-            format!("Now {what} {more} and {less} change it, {key} ends it.")
+            format!("Now {what} {more}/{less} adjust, {key} stops it.")
         }
-        _ => format!("Now {what} {key} ends it."),
+        _ => format!("Now {what} {key} stops it."),
     }
 }
 
@@ -241,11 +241,11 @@ mod tests {
             assert_eq!(key.chars().count(), 1, "{pain:?}");
             for (keys, key) in [(Keys::Here, key.clone()), (Keys::Elsewhere, format!("3 {key}"))] {
                 let long = sentence(Stage::On(pain), "#7 (ann)", keys);
-                assert!(long.ends_with(&format!("{key} ends it.")), "{long}");
+                assert!(long.ends_with(&format!("{key} stops it.")), "{long}");
                 let lines = human::wrap(&long, 78).len();
                 assert!(lines <= 2, "{lines} lines: {long}");
                 let short = brief(Stage::On(pain), "#7 (ann)", keys);
-                assert!(short.ends_with(&format!("({key} ends it)")), "{short}");
+                assert!(short.ends_with(&format!("({key} stops it)")), "{short}");
             }
         }
     }

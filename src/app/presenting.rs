@@ -144,7 +144,7 @@ impl App {
                 }
             }
             Fact::Closed { connection, .. } if self.presenting.hurts.hanging() == Some(connection) => {
-                let gone = format!("{} is gone, and so the hang is over", self.called(connection));
+                let gone = format!("{} disconnected; its delay ended with it", self.called(connection));
                 let effects = self.heal(Hurt::Hang);
                 self.say(Tone::Plain, &gone);
                 return effects;
@@ -221,7 +221,7 @@ impl App {
         let was = self.presenting.hurts.end(hurt);
         let (what, effects) = match was {
             Stage::On(_) => ("over", vec![Effect::Heal(hurt)]),
-            _ => ("called off", Vec::new()),
+            _ => ("cancelled", Vec::new()),
         };
         self.say(Tone::Plain, &format!("{} is {what}", hurts::title(hurt)));
         self.fit();
@@ -250,7 +250,7 @@ impl App {
             Hurt::Hang => match self.who_talks() {
                 Some(id) => Pain::Hang(id),
                 None => {
-                    self.say(Tone::Plain, "no client talks: nothing to hang");
+                    self.say(Tone::Plain, "No client is sending, so there is nothing to delay");
                     return None;
                 }
             },

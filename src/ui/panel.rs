@@ -14,7 +14,7 @@ use crate::app::{App, human};
 use crate::model::BackendKind;
 
 const NAME: &str = "3 Backends";
-const BESIDE: &str = "threads against async";
+const BESIDE: &str = "threads vs async";
 
 /// Draws the pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {

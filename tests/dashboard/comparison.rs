@@ -211,17 +211,17 @@ fn a_blocked_loop_is_seen_from_afar() {
 fn what_is_announced_happens_a_little_later_and_ends_with_the_same_key() {
     let mut stage = talking(80, 24, 2);
     stage.keys("h");
-    stage.sees("Soon the handler of #1 (ann) sleeps 200 ms at each message.");
-    stage.sees("h calls it off.");
+    stage.sees("In a moment the handler of #1 (ann) sleeps 200 ms at each message.");
+    stage.sees("h cancels.");
     stage.pass(1);
     assert_eq!(stage.effects, [], "a second is not enough to read it");
     stage.pass(1);
     assert_eq!(stage.effects, [Effect::Hurt(Pain::Hang(ConnectionId(1)))]);
     stage.sees("Now the handler of #1 (ann) sleeps 200 ms at each message.");
     stage.pass(9);
-    stage.sees("h ends it.");
+    stage.sees("h stops it.");
     stage.keys("1");
-    stage.sees("3 h ends it.");
+    stage.sees("3 h stops it.");
     assert_eq!(stage.keys("3h"), [Effect::Heal(Hurt::Hang)]);
     stage.sees("hang is over");
     stage.sees_not("sleeps");
@@ -232,9 +232,9 @@ fn an_announcement_can_be_called_off() {
     let mut stage = talking(80, 24, 2);
     for key in ["h", "w", "r", "i", "u"] {
         stage.keys(key);
-        stage.sees("Soon");
+        stage.sees("In a moment");
         assert_eq!(stage.keys(key), [], "nothing has begun");
-        stage.sees("is called off");
+        stage.sees("is cancelled");
     }
     stage.pass(5);
     assert_eq!(stage.effects, []);
@@ -262,7 +262,7 @@ fn the_one_that_hangs_is_the_selected_one_if_it_talks_else_the_last_that_did() {
     let mut stage = class(80, 24);
     assert_eq!(hanging(&mut stage), None);
     stage.keys("h");
-    stage.sees("no client talks: nothing to hang");
+    stage.sees("No client is sending, so there is nothing to delay");
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn a_hang_ends_with_its_connection() {
     stage.pass(2);
     stage.close(1, CloseReason::PeerReset);
     assert_eq!(stage.effects.last(), Some(&Effect::Heal(Hurt::Hang)));
-    stage.sees("#1 (ann) is gone, and so the hang is over");
+    stage.sees("#1 (ann) disconnected; its delay ended with it");
     stage.sees_not("sleeps");
 }
 
@@ -296,7 +296,7 @@ fn a_lesson_does_what_keys_do_but_at_once() {
     stage.event(Event::Asked(Command::Hurt(Hurt::Idle)));
     assert_eq!(stage.effects, [Effect::Hurt(Pain::Idle)]);
     stage.event(Event::Asked(Command::Hurt(Hurt::Burst)));
-    stage.sees("1,000 IDLE CLIENTS (i ends it)  BURST of 50 clients (u ends it)");
+    stage.sees("1,000 IDLE CLIENTS (i stops it)  BURST of 50 clients (u stops it)");
     stage.event(Event::Asked(Command::Hurt(Hurt::Idle)));
     assert_eq!(stage.effects.last(), Some(&Effect::Heal(Hurt::Idle)));
     stage.event(Event::Asked(Command::Focus(Pane::Clients)));
@@ -453,7 +453,7 @@ fn the_keys_that_hurt_are_told_at_80_columns() {
     stage.sees("h hang  w work  r slow reader  i idle  u burst");
     stage.keys("?");
     stage.sees("│Backends");
-    stage.sees("One client's handler sleeps at each message");
+    stage.sees("Toggle: selected client's handler sleeps 200 ms");
 }
 
 #[test]

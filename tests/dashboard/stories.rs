@@ -104,7 +104,7 @@ fn filtering_by_typing_shows_what_is_typed_and_how_many_match() {
 #[test]
 fn at_80_columns_other_panes_stand_where_the_stream_was() {
     let mut stage = Stage::with_clients(80, 24);
-    for (key, title) in [("3", "3 Backends · threads against async"), ("4", "4 Logs")] {
+    for (key, title) in [("3", "3 Backends · threads vs async"), ("4", "4 Logs")] {
         stage.keys(key);
         stage.sees(title);
         stage.sees("1 Clients · 3 live");

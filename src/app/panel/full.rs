@@ -105,7 +105,7 @@ fn holding(side: &Side) -> Option<String> {
 fn running(side: &Side) -> Option<String> {
     let pace = side.pace()?;
     let switches = human::short(pace.voluntary + pace.involuntary);
-    Some(format!("{switches} switches/s, CPU {} %", percent(pace.cpu_permille)))
+    Some(format!("{switches} ctx switches/s, CPU {} %", percent(pace.cpu_permille)))
 }
 
 fn lagging(side: &Side) -> Option<String> {
@@ -119,7 +119,7 @@ fn lagging(side: &Side) -> Option<String> {
 
 fn failing(side: &Side) -> Vec<String> {
     let (times, longest) = side.done.blocked;
-    let blocked = format!("blocked {}, {} at most", human::counted(times, "time"), human::duration(longest));
+    let blocked = format!("blocked {}, longest {}", human::counted(times, "time"), human::duration(longest));
     listed((times > 0).then_some(blocked).into_iter().chain(side.failures()))
 }
 

@@ -46,7 +46,8 @@ fn told(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
             // A figure stays with its unit.
             let figure = |micros| human::duration(micros).replace(' ', FIRM);
             let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(figure);
-            let out = (*connections > 0).then(|| format!("each out p50 {p50}, p99 {p99}, max {max}"));
+            let out =
+                (*connections > 0).then(|| format!("each unserved for p50 {p50}, p99 {p99}, max {max}"));
             (Fate::Done, text, out)
         }
         Outcome::Failed { moved_back, detail } => {
