@@ -20,7 +20,7 @@ const MALFORMED: u8 = 3;
 fn main() -> ExitCode {
     match cli::parse(std::env::args_os()) {
         Ok(command) => run(command).unwrap_or_else(|error| {
-            complain(&format!("{error:#}"));
+            complain(&runtime::reasons(&error));
             ExitCode::FAILURE
         }),
         Err(Nothing::Wrong { message, help }) => {

@@ -24,6 +24,7 @@ mod kinds;
 mod no_thread;
 mod process;
 mod program;
+mod reasons;
 mod screen;
 mod signals;
 mod sink;
@@ -44,6 +45,7 @@ use crate::server::{Config, Feed, Server, StartError};
 pub use crate::logging::say;
 pub use kinds::{Kind, Kinds};
 use lesson::Lesson;
+pub use reasons::reasons;
 
 /// Everything that serving can be told.
 #[derive(Debug)]
@@ -87,16 +89,16 @@ pub enum Output {
 /// # Errors
 ///
 /// One line that says what failed and what to do about it: an address that cannot be listened on, a standard output
-/// that is no terminal, an output that cannot be written, a lesson that cannot be played.
+/// that is not a terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
     let Options { server, output, switch_every, stop_after, budget, if_taken, lesson } = options;
     let plan = timing::Plan { switch_every, stop_after };
-    // Before the server starts: a refusal must not have served anybody.
-    if output == Output::Dashboard && !io::stdout().is_terminal() {
-        bail!("standard output is no terminal: use --headless for one JSON object a line");
-    }
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
     let lesson = lesson.transpose()?;
+    // Before the server starts: a refusal must not have served anybody.
+    if output == Output::Dashboard && !io::stdout().is_terminal() {
+        bail!("standard output is not a terminal; use --headless for one JSON object a line");
+    }
     logging::start(match output {
         Output::Dashboard => Destination::Pane,
         Output::Headless(_) => Destination::StandardError,

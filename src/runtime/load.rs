@@ -57,7 +57,7 @@ const TELL: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// One line: the file cannot be read, nobody answers at the target, this machine cannot hold so many connections, the
+/// One line: the file cannot be read, nothing answers at the target, this machine cannot hold so many connections, the
 /// output cannot be written.
 pub fn run(mut options: Options) -> Result<Outcome> {
     if let Some(path) = &options.recorded {
@@ -106,13 +106,15 @@ pub(super) fn make_room(wanted: usize) -> Result<()> {
 
 fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {
     match error.kind() {
-        ErrorKind::ConnectionRefused => anyhow!("nobody listens at {target}: start a server there first"),
-        ErrorKind::TimedOut => anyhow!("nobody answers at {target}"),
+        ErrorKind::ConnectionRefused => {
+            anyhow!("nothing is listening on {target}; start a server there first")
+        }
+        ErrorKind::TimedOut => anyhow!("nothing answers at {target}"),
         ErrorKind::OutOfMemory => {
             anyhow!("this machine has no ports or descriptors left for connections to {target}")
         }
-        ErrorKind::ConnectionAborted => anyhow!("{target} ends connections as soon as they are there"),
-        _ => anyhow!("the load on {target} broke off: {error}"),
+        ErrorKind::ConnectionAborted => anyhow!("{target} closes connections as soon as they are open"),
+        _ => anyhow!("the load on {target} failed: {error}"),
     }
 }
 

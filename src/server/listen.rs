@@ -1,7 +1,7 @@
 //! The listening sockets. They live as long as the program: a switch refuses nobody.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
@@ -27,11 +27,14 @@ pub enum StartError {
     /// Another program listens there.
     #[error("{address} is in use by another program; {}", suggestion(.address))]
     InUse { address: SocketAddr },
+    /// Any port would have done, and each is taken.
+    #[error("no port of {} is free; end a program that has many of them, or name a port", address.ip())]
+    NoPort { address: SocketAddr },
     /// The port needs rights that we do not have.
     #[error("{address} needs more rights than this user has; choose a port from 1024 on")]
     Denied { address: SocketAddr },
     /// No interface of this machine has that address.
-    #[error("{address} is no address of this machine; try 127.0.0.1 or 0.0.0.0")]
+    #[error("{address} is not an address of this machine; try {}", here(.address))]
     NotHere { address: SocketAddr },
     /// Anything else.
     #[error("cannot listen on {address}")]
@@ -44,11 +47,33 @@ pub enum StartError {
 fn suggestion(taken: &SocketAddr) -> String {
     let free = (1..=20)
         .filter_map(|step| taken.port().checked_add(step))
-        .find(|&port| TcpListener::bind(SocketAddr::new(taken.ip(), port)).is_ok());
+        .find(|&port| TcpListener::bind(with_port(taken, port)).is_ok());
+    // A port alone is one of 127.0.0.1.
+    let shown = |port: u16| match taken.ip() {
+        IpAddr::V4(Ipv4Addr::LOCALHOST) => port.to_string(),
+        _ => with_port(taken, port).to_string(),
+    };
+    let any = format!("`--listen {}` for any free port", shown(0));
     match free {
-        Some(port) => format!("try `--listen {port}`, which is free, or `--listen 0` for any free port"),
-        None => "try `--listen 0` for any free port".to_owned(),
+        Some(port) => format!("try `--listen {}`, which is free, or {any}", shown(port)),
+        None => format!("try {any}"),
     }
+}
+
+/// Addresses of the same kind that every machine has.
+fn here(address: &SocketAddr) -> String {
+    let (own, all) = match address {
+        SocketAddr::V4(_) => ("127.0.0.1", "0.0.0.0"),
+        SocketAddr::V6(_) => ("[::1]", "[::]"),
+    };
+    format!("{own}:{port} or {all}:{port}", port = address.port())
+}
+
+/// The same address, its interface included, with another port.
+const fn with_port(address: &SocketAddr, port: u16) -> SocketAddr {
+    let mut other = *address;
+    other.set_port(port);
+    other
 }
 
 /// Listens on all addresses, or on none. Non-blocking for ever: the flag belongs to the open file, which both backends
@@ -66,6 +91,7 @@ pub(super) fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, Start
         .enumerate()
         .map(|(index, &address)| {
             bind(address).map_err(|source| match source.kind() {
+                io::ErrorKind::AddrInUse if address.port() == 0 => StartError::NoPort { address },
                 io::ErrorKind::AddrInUse => in_use(address, &addresses[..index]),
                 io::ErrorKind::PermissionDenied => StartError::Denied { address },
                 io::ErrorKind::AddrNotAvailable => StartError::NotHere { address },
@@ -141,6 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_suggested_is_of_the_same_host_and_free() {
+        for own in ["127.0.0.2:0", "[::1]:0"] {
+            let taken = bind(own.parse().unwrap()).unwrap();
+            let error = listen(&[taken.local_addr().unwrap()]).unwrap_err().to_string();
+            let proposed = error.split("`--listen ").nth(1).unwrap().split('`').next().unwrap();
+            let address: SocketAddr = proposed.parse().unwrap();
+            assert_eq!(address.ip(), own.parse::<SocketAddr>().unwrap().ip());
+            assert!(error.ends_with(&format!("or `--listen {own}` for any free port")), "{error}");
+        }
+        let address = "127.0.0.1:0".parse().unwrap();
+        let none = StartError::NoPort { address }.to_string();
+        assert_eq!(none, "no port of 127.0.0.1 is free; end a program that has many of them, or name a port");
+    }
+
+    #[test]
     fn an_address_within_another_is_not_another_program() {
         let free = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap().local_addr().unwrap().port();
         let here: SocketAddr = ([127, 0, 0, 1], free).into();
@@ -161,6 +202,7 @@ mod tests {
     fn an_address_of_another_machine_is_said_so() {
         let error = listen(&[SocketAddr::from(([192, 0, 2, 1], 7777))]).unwrap_err();
         assert!(matches!(error, StartError::NotHere { .. }), "{error}");
+        assert!(error.to_string().ends_with("try 127.0.0.1:7777 or 0.0.0.0:7777"), "{error}");
     }
 
     #[test]

@@ -120,7 +120,12 @@ fn what_cannot_be_done_is_one_line() {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string();
     let (status, out, complaint) = load(&[&free, "--for", "100ms"]);
     assert_eq!((status, out.as_str()), (1, ""));
-    assert_eq!(complaint, format!("bytewatch: nobody listens at {free}: start a server there first\n"));
+    assert_eq!(complaint, format!("bytewatch: nothing is listening on {free}; start a server there first\n"));
+    // No interface has this number, so that the system does not even ask.
+    let (status, _, complaint) = load(&["[fe80::1%999999]:80", "--for", "100ms"]);
+    assert_eq!(status, 1);
+    assert!(complaint.starts_with("bytewatch: the load on [fe80::1%999999]:80 failed: "), "{complaint}");
+    assert_eq!(complaint.matches("(os error").count(), 1, "{complaint}");
     let (status, _, complaint) = load(&[&free, "--file", "/there/is/no/such/file"]);
     assert!(
         status == 1 && complaint.starts_with("bytewatch: cannot read /there/is/no/such/file"),

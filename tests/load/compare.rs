@@ -77,7 +77,7 @@ fn what_cannot_be_compared_is_one_line() {
     let (status, _, complaint) = args(&format!("gone={free}"));
     assert_eq!(
         (status, complaint),
-        (1, format!("bytewatch: gone cannot be measured: nobody answers at {free}: connection refused\n"))
+        (1, format!("bytewatch: gone cannot be measured: nothing answers at {free}: connection refused\n"))
     );
     let reply = Server::start("reply");
     let (status, _, complaint) = args(&format!("reply={}", reply.address));

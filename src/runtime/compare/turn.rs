@@ -46,7 +46,7 @@ pub(super) fn turn(options: &Options, contender: &Contender, connections: usize)
         }
         Verdict::GoOn
     });
-    let summary = sound(summary.with_context(|| format!("nobody answers at {address}"))?)?;
+    let summary = sound(summary.with_context(|| format!("nothing answers at {address}"))?)?;
     drop(nuisance);
     let accounts = running.map(Running::end).unwrap_or_default();
     let mut figures = Figures::default();
@@ -81,7 +81,7 @@ impl Nuisance {
     /// It is the first one to be connected when this returns.
     fn begin(address: SocketAddr) -> Result<Self> {
         let mut socket =
-            TcpStream::connect(address).with_context(|| format!("nobody answers at {address}"))?;
+            TcpStream::connect(address).with_context(|| format!("nothing answers at {address}"))?;
         let echo = move |socket: &mut TcpStream| {
             let mut byte = [b'x'];
             socket.write_all(&byte).and_then(|()| socket.read_exact(&mut byte))
@@ -147,7 +147,7 @@ fn rate_of_connections(options: &Options, contender: &Contender) -> Result<f64> 
     let (address, running) = contender.start(Handlers::Sound)?;
     let plan = Plan { pace: Pace::Closed, pipeline: 1, ..plan(options, address, (Kind::Churn, COMING)) };
     let summary =
-        load::run(&plan, &mut |_| Verdict::GoOn).with_context(|| format!("nobody answers at {address}"))?;
+        load::run(&plan, &mut |_| Verdict::GoOn).with_context(|| format!("nothing answers at {address}"))?;
     let summary = sound(summary)?;
     drop(running);
     Ok(summary.book.messages as f64 / summary.time.as_secs_f64())

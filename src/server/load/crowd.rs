@@ -83,6 +83,8 @@ pub(super) struct Crowd<'a> {
     again: Vec<usize>,
     /// Connections that were asked for so far.
     made: u64,
+    /// Why the system refused to ask for one at all, the last time.
+    refusal: Option<io::Error>,
     unsettled: usize,
     phase: Phase,
     /// When the measurement is over, if it has begun.
@@ -117,6 +119,7 @@ impl<'a> Crowd<'a> {
             waiting: VecDeque::new(),
             again: Vec::new(),
             made: 0,
+            refusal: None,
             phase: Phase::Gathering,
             until: None,
             shown: now,
@@ -170,11 +173,13 @@ impl<'a> Crowd<'a> {
         }
     }
 
-    fn nobody_connected(&self) -> io::Error {
+    fn nobody_connected(&mut self) -> io::Error {
+        let refusal = self.refusal.take();
         let kind = match self.book.troubles.keys().next() {
             Some(Trouble::Refused) => ErrorKind::ConnectionRefused,
             Some(Trouble::TimedOut) => ErrorKind::TimedOut,
             Some(Trouble::NoRoom) => ErrorKind::OutOfMemory,
+            Some(Trouble::Other) => return refusal.unwrap_or_else(|| ErrorKind::Other.into()),
             _ => ErrorKind::ConnectionAborted,
         };
         kind.into()
@@ -297,7 +302,10 @@ impl<'a> Crowd<'a> {
                 self.timers.at(now + CONNECT_WITHIN, Due::BeThere(who, self.made));
                 self.clients[who].connection = Some(connection);
             }
-            Err(error) => self.failed(who, Failure::from(&error)),
+            Err(error) => {
+                self.failed(who, Failure::from(&error));
+                self.refusal = Some(error);
+            }
         }
     }
 

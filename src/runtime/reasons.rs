@@ -1,0 +1,39 @@
+//! Why something failed, in one line.
+
+/// The error and what caused it, from the outermost on, each said once: a message may quote its own cause already.
+#[must_use]
+pub fn reasons(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.contains(&cause) {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push_str(": ");
+        }
+        line.push_str(&cause);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::{Context as _, anyhow};
+
+    use super::*;
+    use crate::server::StartError;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let source = || io::Error::from_raw_os_error(22);
+        let listen = StartError::Listen { address: "127.0.0.1:80".parse().unwrap(), source: source() };
+        assert_eq!(reasons(&listen.into()), "cannot listen on 127.0.0.1:80: Invalid argument (os error 22)");
+        let serve: anyhow::Error = StartError::Serve(source()).into();
+        assert_eq!(reasons(&serve).matches("Invalid argument").count(), 1);
+        let wrapped = Err::<(), _>(anyhow::Error::from(source())).context("x cannot be read").unwrap_err();
+        assert_eq!(reasons(&wrapped), "x cannot be read: Invalid argument (os error 22)");
+        assert_eq!(reasons(&anyhow!("one line").context("outside")), "outside: one line");
+    }
+}
