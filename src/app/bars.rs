@@ -41,6 +41,11 @@ pub fn footer(app: &App, width: u16) -> Vec<Placed> {
     };
     let (always, others): (Vec<_>, Vec<_>) = hints.into_iter().map(piece).partition(|piece| piece.rank == 0);
     let left = match app.status() {
+        Some(status) if app.mode() == Mode::Offset && status.tone == Tone::Bad => {
+            let mut typed = prompt(app, width);
+            typed.push(Piece::new(Part::Message(status.tone), 0, &status.text));
+            typed
+        }
         _ if matches!(app.mode(), Mode::Filter | Mode::Offset) => prompt(app, width),
         Some(status) => {
             // A message that is too long is cut, so that the keys which are always told stay.

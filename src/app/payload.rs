@@ -36,7 +36,7 @@ pub use view::{Density, Shown, Side, View};
 use crate::model::{Connection, Direction, Moment};
 
 use super::human;
-use geometry::{Frame, Sheet};
+use geometry::{Frame, Gutter, Sheet};
 use group::Document;
 use spot::Spot;
 use walk::Walk;
@@ -51,6 +51,17 @@ pub struct Payload {
     place: Place,
     /// The first of the readings that are shown.
     reading: usize,
+}
+
+/// What a change of the bytes a row has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rearranged {
+    /// Bytes in a row of hex before; 0 where there is only text.
+    pub before: u16,
+    /// Bytes in a row of hex now.
+    pub after: u16,
+    /// What stood before the bytes, and what stands there now.
+    pub gutters: (Gutter, Gutter),
 }
 
 /// Where one is.
@@ -153,18 +164,27 @@ impl Payload {
     }
 
     /// More bytes a row, as far as the pane has room; from the most, as many as fit beside the time and the offset.
-    pub fn denser(&mut self, connection: &Connection, size: Size) {
+    pub fn denser(&mut self, connection: &Connection, size: Size) -> Rearranged {
         let now = self.per_row(self.density, connection, size);
         let more = Density::CHOICES.into_iter().find(|choice| self.per_row(*choice, connection, size) > now);
-        self.density = more.unwrap_or_default();
+        self.rearrange(more.unwrap_or_default(), connection, size)
     }
 
     /// Fewer bytes a row; from the fewest, as many as fit.
-    pub fn sparser(&mut self, connection: &Connection, size: Size) {
+    pub fn sparser(&mut self, connection: &Connection, size: Size) -> Rearranged {
         let now = self.per_row(self.density, connection, size);
         let mut choices = Density::CHOICES.into_iter().rev();
         let fewer = choices.find(|choice| self.per_row(*choice, connection, size) < now);
-        self.density = fewer.unwrap_or_default();
+        self.rearrange(fewer.unwrap_or_default(), connection, size)
+    }
+
+    fn rearrange(&mut self, density: Density, connection: &Connection, size: Size) -> Rearranged {
+        let columns =
+            |looked: &Self| looked.frame(&looked.document(connection), size).sheet(Side::Hex).columns;
+        let before = columns(self);
+        self.density = density;
+        let after = columns(self);
+        Rearranged { before: before.per_row, after: after.per_row, gutters: (before.gutter, after.gutter) }
     }
 
     /// The bytes that a row of hex would have.

@@ -6,7 +6,8 @@ use super::command::{Edit, Motion};
 use super::effect::{Effect, LogsCommand};
 use super::focus::Pane;
 use super::layout::inner;
-use super::payload::{Found, Payload, View, Way};
+use super::payload::geometry::Gutter;
+use super::payload::{Found, Payload, Rearranged, View, Way};
 use super::strip::Tone;
 use super::{App, Frozen, Mode};
 use crate::model::{Connection, ConnectionId};
@@ -41,18 +42,34 @@ impl App {
     }
 
     pub(super) fn denser(&mut self) {
-        self.look(Payload::denser);
+        let limit = "No wider row fits here";
+        let rearranged = self.look(Payload::denser);
+        self.tell_rearranged(rearranged, limit);
     }
 
     pub(super) fn sparser(&mut self) {
-        self.look(Payload::sparser);
+        let limit = "No narrower row is possible";
+        let rearranged = self.look(Payload::sparser);
+        self.tell_rearranged(rearranged, limit);
+    }
+
+    /// Says what is not seen of a change: that nothing changed, and that the time of each row had to go.
+    fn tell_rearranged(&mut self, rearranged: Option<Rearranged>, limit: &str) {
+        let Some(Rearranged { before, after, gutters }) = rearranged else { return };
+        if after == 0 {
+            self.say(Tone::Plain, "{ and } work where hex is shown (x)");
+        } else if before == after && gutters.0 == gutters.1 {
+            self.say(Tone::Plain, limit);
+        } else if gutters.0 == Gutter::Full && gutters.1 != Gutter::Full {
+            self.say(Tone::Plain, &format!("{after} bytes a row leave no room for times"));
+        }
     }
 
     pub(super) fn other_side(&mut self) {
         if self.payload.view() == View::Split {
             self.payload.other_side();
         } else {
-            self.say(Tone::Plain, "only the split view has another side; x goes to the next view");
+            self.say(Tone::Plain, "`w` works in the split view (x)");
         }
     }
 
@@ -60,7 +77,8 @@ impl App {
         if self.payload.view() == View::Readings {
             self.look(|payload, connection, size| payload.turn_readings(way, connection, size));
         } else {
-            self.say(Tone::Plain, "only the readings have more; x goes to the next view");
+            let key = if way == Way::On { '.' } else { ',' };
+            self.say(Tone::Plain, &format!("`{key}` works in the readings view (x)"));
         }
     }
 
@@ -75,16 +93,18 @@ impl App {
 
     pub(super) fn seek_malformed(&mut self, way: Way) {
         let found = self.look(|payload, connection, size| payload.seek_malformed(way, connection, size));
-        if found == Some(Found::Nothing) {
-            let (word, back) = match way {
-                Way::On => ("after", "M goes back"),
-                Way::Back => ("before", "m goes on"),
-            };
-            self.say(Tone::Plain, &format!("no malformed part is kept {word} the cursor; {back}"));
-        }
+        let told = match (found, way) {
+            (Some(Found::Nothing), _) => "No malformed bytes are kept",
+            (Some(Found::Wrapped), Way::On) => "Wrapped to the top: no malformed bytes further down",
+            (Some(Found::Wrapped), Way::Back) => "Wrapped to the bottom: no malformed bytes further up",
+            (Some(Found::There) | None, _) => return,
+        };
+        self.say(Tone::Plain, told);
     }
 
     pub(super) fn edit_offset(&mut self, edit: Edit) {
+        // What was wrong with the number is told until the number changes.
+        self.status = None;
         self.offset.edit(edit);
     }
 
@@ -92,31 +112,35 @@ impl App {
         if self.looked_at().is_none() {
             return self.say(Tone::Plain, "no connection is selected");
         }
+        self.status = None;
         self.offset.edit(Edit::Clear);
         self.mode = Mode::Offset;
     }
 
-    /// Goes to the offset that was typed.
+    /// Goes to the offset that was typed. What was typed stays where that is not possible.
     pub(super) fn go_to_offset(&mut self) {
-        self.mode = Mode::Panes;
         let text = self.offset.text().trim().to_owned();
-        if text.is_empty() {
-            return;
-        }
-        let Some(offset) = offset(&text) else {
-            return self.say(Tone::Bad, &format!("'{text}' is no offset: write 1024 or 0x400"));
+        let found = if text.is_empty() {
+            Ok(())
+        } else {
+            offset(&text)
+                .ok_or_else(|| format!("'{text}' is not an offset; try 1024 or 0x400"))
+                .and_then(|offset| self.show_offset(offset))
         };
-        let found = self.look(|payload, connection, size| payload.go_to(offset, connection, size));
-        if found == Some(Found::Nothing) {
-            let kept = self.looked_at().and_then(|connection| self.payload.kept(connection));
-            let told = match kept {
-                Some(kept) => {
-                    format!("byte {offset} is not kept here; {} to {} are", kept.start, kept.end - 1)
-                }
-                None => format!("byte {offset} is not kept here"),
-            };
-            self.say(Tone::Bad, &told);
+        match found {
+            Ok(()) => self.mode = Mode::Panes,
+            Err(why) => self.say(Tone::Bad, &why),
         }
+    }
+
+    fn show_offset(&mut self, offset: u64) -> Result<(), String> {
+        let found = self.look(|payload, connection, size| payload.go_to(offset, connection, size));
+        if found != Some(Found::Nothing) {
+            return Ok(());
+        }
+        let kept = self.looked_at().and_then(|connection| self.payload.kept(connection));
+        let kept = kept.map(|kept| format!(" ({} to {} are)", kept.start, kept.end.saturating_sub(1)));
+        Err(format!("Offset {offset} is not in memory{}", kept.unwrap_or_default()))
     }
 
     /// Rows keep their places, and the stream its bytes; counters go on.

@@ -149,7 +149,7 @@ impl PayloadPane<'_> {
         let short = match self.pace {
             Pace::Frozen => format!("{} frozen", glyphs::FROZEN),
             Pace::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
-            Pace::Live if page.hold == Hold::Trimmed => "paused, but trimmed away: Space holds".to_owned(),
+            Pace::Live if page.hold == Hold::Trimmed => dropped(room).to_owned(),
             Pace::Live => "paused".to_owned(),
         };
         let state = if payload.follows() || page.below == 0 {
@@ -179,6 +179,12 @@ impl PayloadPane<'_> {
         let line = Rect { x: line.x + (line.width - width) / 2, width, ..line };
         paint::left(buf, line, text, self.theme.style(Role::Dim));
     }
+}
+
+/// The state of a page whose bytes are trimmed while one looks at them.
+fn dropped(room: u16) -> &'static str {
+    let whole = "paused; old bytes are being dropped (Space keeps them)";
+    if human::width(whole) <= room { whole } else { "paused; old bytes are dropped" }
 }
 
 fn nothing(payload: &Payload, page: &Page) -> String {

@@ -65,15 +65,15 @@ fn other_encodings_and_python_read_the_same_bytes() {
     stage.keys("x");
     stage.sees("guess windows-1252: but there is little to go by");
     stage.sees("bytes 3 to 24 · rows 1 to ");
-    stage.sees("UTF-8 3 caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
+    stage.sees("UTF-8 3 malformed caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
     stage.sees("Latin-1 · café au lait, déjà vu␊");
     stage.keys("z");
     stage.sees("Python strict can't decode byte 0xe9 in position 3: invalid continuation byte");
-    stage.sees("Python surrogateescape 'caf\\udce9 au lait, d\\udce9j\\udce0 vu\\n'");
+    stage.sees("Python errors=surrogateescape 'caf\\udce9 au lait, d\\udce9j\\udce0 vu\\n'");
     stage.keys("...");
     stage.sees("ISO-8859-16 ");
     stage.keys(",,,");
-    stage.sees("UTF-8 3 caf");
+    stage.sees("UTF-8 3 malformed caf");
     stage.resize(120, 30);
     stage.sees("'utf-8' codec can't decode byte 0xe9 in position 3: invalid continuation byte");
 }
@@ -93,6 +93,44 @@ fn lines_of_utf_16_are_read_whole() {
     stage.keys("xz");
     stage.sees("guess UTF-16LE: every second byte is zero");
     stage.sees("UTF-16LE · two €␊");
+}
+
+/// Text in UTF-16, each of whose units has no zero byte, or has the byte 0a.
+fn utf_16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+#[test]
+fn each_encoding_reads_the_line_that_it_sees() {
+    // U+0A05 and U+0A0A have the byte 0a; U+000A ends a line.
+    let mut stage = anatomy(80, 40, &utf_16("Привет\nмир \u{a05}\u{a0a} 𝄞\nещё\n"));
+    stage.keys("xzk");
+    for _ in 0..30 {
+        stage.keys("h");
+        let screen = stage.screen();
+        let row = screen.lines().find(|line| line.contains("UTF-16BE ")).unwrap();
+        assert!(row.contains(" · ") && !row.contains('\u{fffd}'), "{screen}");
+        let lines = ["Привет␊", "мир \u{a05}\u{a0a} 𝄞␊", "ещё␊"];
+        assert!(lines.iter().any(|line| row.contains(line)), "{screen}");
+    }
+}
+
+#[test]
+fn a_line_too_long_to_be_read_whole_is_cut_between_characters() {
+    for text in ["x€", "xx€", "xxx€"] {
+        let mut stage = anatomy(80, 40, text.repeat(600).as_bytes());
+        stage.keys("xzkkkkkkkkkkkkkkkkk");
+        for _ in 0..9 {
+            stage.keys("h");
+            stage.sees("UTF-8 · …");
+        }
+    }
+    let mut stage = anatomy(80, 40, &utf_16(&"€😀".repeat(300)));
+    stage.keys("xzkkkkkkkkkkkkkkkkk");
+    for _ in 0..9 {
+        stage.keys("h");
+        stage.sees("UTF-16BE · …");
+    }
 }
 
 #[test]
@@ -142,18 +180,52 @@ fn malformed_parts_are_led_to_and_the_border_says_where_one_is() {
     stage.keys("MMM");
     stage.sees("offset 4 (0x4) · ff  malformed: invalid-lead");
     stage.keys("M");
-    stage.sees("no malformed part is kept before the cursor; m goes on");
+    stage.sees("Wrapped to the bottom: no malformed bytes further up");
+    stage.sees("offset 12 (0xc)");
+    stage.keys("m");
+    stage.sees("Wrapped to the top: no malformed bytes further down");
     stage.keys("m");
     stage.sees("offset 10 (0xa) · ed  malformed: surrogate");
+    stage.keys("Gm");
+    stage.sees("offset 12 (0xc)");
+}
+
+#[test]
+fn without_malformed_parts_there_is_nothing_to_be_led_to() {
+    let mut stage = Stage::new(80, 24);
+    stage.open(1);
+    stage.bytes(1, Received, b"fine");
+    for key in ["2m", "M", "gm"] {
+        stage.keys(key);
+        stage.sees("No malformed bytes are kept");
+    }
+}
+
+#[test]
+fn a_row_that_cannot_change_says_so() {
+    let mut stage = Stage::new(80, 24);
+    stage.open(1);
+    stage.bytes(1, Received, &[b'x'; 100]);
+    stage.keys("2}");
+    stage.sees("16 bytes a row leave no room for times");
+    stage.resize(46, 24);
+    stage.keys("{{{");
+    stage.sees("No narrower row");
+    stage.keys("}}}");
+    stage.sees("No wider row fits");
+    stage.keys("x}");
+    stage.sees("{ and } work where hex is sho");
 }
 
 #[test]
 fn keys_that_do_nothing_here_say_where_they_would() {
     let mut stage = Stage::with_clients(80, 24);
     stage.keys("2w");
-    stage.sees("only the split view has another side; x goes to the next view");
+    stage.sees("`w` works in the split view (x)");
     stage.keys(".");
-    stage.sees("only the readings have more; x goes to the next view");
+    stage.sees("`.` works in the readings view (x)");
+    stage.keys(",");
+    stage.sees("`,` works in the readings view (x)");
 }
 
 #[test]
@@ -167,10 +239,19 @@ fn an_offset_is_typed_and_gone_to() {
     stage.sees("offset 1,024 (0x400) · 78  x U+0078 LATIN SMALL LETTER X");
     stage.keys("o2000");
     stage.press(KeyCode::Enter);
-    stage.sees("byte 2000 is not kept here; 0 to 1999 are");
+    stage.sees("offset 2000 ");
+    stage.sees("Offset 2000 is not in memory (0 to 1999 are)");
+    stage.press(KeyCode::Backspace);
+    stage.sees_not("is not in memory");
+    stage.sees("offset 200 ");
+    stage.press(KeyCode::Enter);
+    stage.sees("offset 200 (0xc8)");
     stage.keys("oten");
     stage.press(KeyCode::Enter);
-    stage.sees("'ten' is no offset: write 1024 or 0x400");
+    stage.sees("'ten' is not an offset; try 1024 or 0x400");
+    stage.press(KeyCode::Esc);
+    stage.keys("o1024");
+    stage.press(KeyCode::Enter);
     stage.keys("o7");
     stage.press(KeyCode::Esc);
     stage.sees("offset 1,024 (0x400)");

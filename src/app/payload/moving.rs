@@ -7,6 +7,7 @@ use crate::model::Connection;
 
 use super::geometry::Sheet;
 use super::group::Document;
+use super::seek::End;
 use super::spot::{Spot, Way};
 use super::walk::Walk;
 use super::{Payload, Place, Side, full, in_sight, row_of};
@@ -114,16 +115,21 @@ impl Payload {
         }
     }
 
-    /// To the next malformed part; says whether there is one.
+    /// To the next malformed part, from the last one to the first and back; to the last one from a cursor that follows.
     pub fn seek_malformed(&mut self, way: Way, connection: &Connection, size: Size) -> Found {
         let document = self.document(connection);
-        let from = self.spot(&document);
-        // Who follows stands behind everything, but may stand on a malformed part already.
-        let found = from.and_then(|spot| document.seek_malformed(spot, way));
-        found.map_or(Found::Nothing, |spot| {
-            self.jump(spot, connection, size);
-            Found::There
-        })
+        let next = match (way, self.follows()) {
+            // The cursor follows behind everything, and may stand on a malformed part already.
+            (Way::On, true) => document.outermost_malformed(End::Last),
+            _ => self.spot(&document).and_then(|spot| document.seek_malformed(spot, way)),
+        };
+        let wrapped = || document.outermost_malformed(if way == Way::On { End::First } else { End::Last });
+        let (found, spot) = match next.or_else(wrapped) {
+            Some(spot) => (if next.is_some() { Found::There } else { Found::Wrapped }, spot),
+            None => return Found::Nothing,
+        };
+        self.jump(spot, connection, size);
+        found
     }
 
     /// To this offset of the direction under the cursor, or of the one that is shown; says whether its byte is kept.
@@ -173,6 +179,8 @@ impl Payload {
 pub enum Found {
     /// The cursor is there.
     There,
+    /// The cursor is there, and the search went on from the other end of the document.
+    Wrapped,
     /// There is nothing.
     Nothing,
 }

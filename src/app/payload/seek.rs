@@ -12,6 +12,13 @@ use super::decoded::roles;
 use super::group::Document;
 use super::spot::{Spot, Way};
 
+/// An end of the document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum End {
+    First,
+    Last,
+}
+
 impl Document<'_> {
     /// The first byte of the next malformed part, in the order of the document.
     pub(super) fn seek_malformed(&self, spot: Spot, way: Way) -> Option<Spot> {
@@ -29,6 +36,23 @@ impl Document<'_> {
         match way {
             Way::On => found.min_by_key(place),
             Way::Back => found.max_by_key(place),
+        }
+    }
+
+    /// The first byte of the first malformed part of the document, or of the last one.
+    pub(super) fn outermost_malformed(&self, end: End) -> Option<Spot> {
+        let found = self.shown.directions().filter_map(|direction| {
+            let history = self.history(direction);
+            let offset = match end {
+                End::First => self.malformed_from(direction, history.start()),
+                End::Last => self.malformed_before(direction, history.end()),
+            }?;
+            self.spot(direction, offset)
+        });
+        let place = |spot: &Spot| (spot.seq, spot.offset);
+        match end {
+            End::First => found.min_by_key(place),
+            End::Last => found.max_by_key(place),
         }
     }
 

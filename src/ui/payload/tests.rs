@@ -162,7 +162,11 @@ fn a_paused_page_says_when_its_bytes_are_trimmed_away() {
     let title = |told: &Told| text(&draw(&payload, told, 80, 6))[0].clone();
     assert!(title(&told).contains(" both · paused "));
     told.say(Received, 0, &[b'y'; 512]);
-    assert!(title(&told).contains(" paused, but trimmed away: Space holds "), "{}", title(&told));
+    assert!(
+        title(&told).contains(" paused; old bytes are being dropped (Space keeps them) "),
+        "{}",
+        title(&told)
+    );
 }
 
 #[test]

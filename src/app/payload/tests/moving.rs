@@ -2,6 +2,7 @@
 
 use ratatui::layout::Position;
 
+use super::super::geometry::Gutter;
 use super::super::row::Row;
 use super::super::*;
 use super::told::Told;
@@ -264,17 +265,49 @@ fn malformed_parts_are_led_to_in_the_order_in_which_they_came() {
     told.say(Received, 1_000, &[b'x'; 5_000]);
     told.say(Received, 1_000, b"\xe2\x82 end");
     let mut payload = Payload::default();
-    let mut seen = Vec::new();
-    while payload.seek_malformed(Way::Back, told.connection(), SIZE) == Found::There {
-        seen.push(cursor(&payload, &told));
+    let mut seek = |way| (payload.seek_malformed(way, told.connection(), SIZE), cursor(&payload, &told));
+    let back = [(Received, 5_005), (Sent, 1), (Sent, 0), (Received, 2)];
+    for place in back {
+        assert_eq!(seek(Way::Back), (Found::There, place));
     }
-    assert_eq!(seen, [(Received, 5_005), (Sent, 1), (Sent, 0), (Received, 2)]);
-    let mut back = vec![cursor(&payload, &told)];
-    while payload.seek_malformed(Way::On, told.connection(), SIZE) == Found::There {
-        back.push(cursor(&payload, &told));
+    assert_eq!(seek(Way::Back), (Found::Wrapped, back[0]));
+    assert_eq!(seek(Way::On), (Found::Wrapped, back[3]));
+    for place in back.into_iter().rev().skip(1) {
+        assert_eq!(seek(Way::On), (Found::There, place));
     }
-    back.reverse();
-    assert_eq!(back, seen);
+}
+
+#[test]
+fn a_cursor_that_follows_is_led_to_the_last_malformed_part() {
+    let mut told = Told::new(1 << 20);
+    let mut payload = Payload::default();
+    told.say(Received, 0, b"fine");
+    for way in [Way::On, Way::Back] {
+        assert_eq!(payload.seek_malformed(way, told.connection(), SIZE), Found::Nothing);
+        assert!(payload.follows());
+    }
+    told.say(Received, 1_000, b"a\xffb\xfe");
+    assert_eq!(payload.seek_malformed(Way::On, told.connection(), SIZE), Found::There);
+    assert_eq!(cursor(&payload, &told), (Received, 7), "the newest byte itself is malformed");
+    told.say(Received, 1_000, b" and more");
+    payload.reset();
+    assert_eq!(payload.seek_malformed(Way::On, told.connection(), SIZE), Found::There);
+    assert_eq!(cursor(&payload, &told), (Received, 7));
+}
+
+#[test]
+fn a_row_says_what_its_bytes_leave_no_room_for() {
+    let mut told = Told::new(1 << 20);
+    told.say(Received, 0, &[b'x'; 100]);
+    let mut payload = Payload::default();
+    let wider = payload.denser(told.connection(), SIZE);
+    assert_eq!((wider.before, wider.after, wider.gutters), (8, 16, (Gutter::Full, Gutter::Short)));
+    let narrow = Size { width: 8, height: 10 };
+    let mut payload = Payload::default();
+    let same = payload.denser(told.connection(), narrow);
+    assert_eq!((same.before, same.gutters.0), (same.after, same.gutters.1));
+    let mut text = looking(View::Text, Shown::Both);
+    assert_eq!(text.sparser(told.connection(), SIZE).after, 0);
 }
 
 #[test]
@@ -316,7 +349,7 @@ fn every_step_of_bytes_a_row_is_seen() {
                 match key {
                     '}' => payload.denser(told.connection(), size),
                     _ => payload.sparser(told.connection(), size),
-                }
+                };
                 payload.page(told.connection(), size, 0).sheets[0].sheet.columns.per_row
             })
             .collect()
