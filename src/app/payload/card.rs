@@ -1,6 +1,7 @@
 //! What is said about the byte under the cursor: lines of pieces, each with what it means, none with a colour.
 
 mod anatomy;
+mod around;
 mod readings;
 
 pub(super) use anatomy::anatomy;

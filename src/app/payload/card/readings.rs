@@ -1,28 +1,27 @@
 //! What other encodings, and Python, make of the line around the cursor.
 
-use std::ops::Range;
-
 use ratatui::layout::Size;
 
 use super::super::group::Document;
 use super::super::row::Kind;
 use super::super::spot::Unit;
+use super::around::Around;
 use super::{Ink, Line, Piece, cut, label};
 use crate::bytes::encoding::python::{self, Handler};
 use crate::bytes::encoding::{Content, Encoding, guess, reading, twice};
 use crate::bytes::safe;
 
-/// So many bytes on each side of the cursor are read at most.
-const AROUND: u64 = 256;
-/// The stretch moves with the cursor in steps of so many bytes.
-const STEP: u64 = 64;
 /// From so many on each side the encoding is guessed.
 const FOR_GUESS: u64 = 4_096;
 /// Rows with encodings that stand before those of Python.
 const COMMON: usize = 8;
-/// Cells of the name of an encoding and of the count behind it.
+/// Cells of the name of an encoding.
 const NAME: usize = 19;
+/// Cells of the count of malformed parts behind it, and with the word for what is counted.
 const COUNT: usize = 5;
+const COUNT_IN_WORDS: usize = 14;
+/// From so many cells on there is room for the words.
+const ROOMY: usize = 72;
 
 /// Rows that there are to scroll through.
 pub(in crate::app::payload) const ROWS: usize = Encoding::ALL.len() + 1 + Handler::ALL.len();
@@ -51,56 +50,52 @@ pub(in crate::app::payload) fn readings(
     let history = document.history(unit.direction);
     let near = document.stretch(unit.direction, unit.spot..unit.spot + 1, FOR_GUESS);
     let guess = guess(&history.copy(near));
-    let stretch = around(document, unit);
-    let bytes = history.copy(stretch.clone());
-    let spot = (unit.spot - stretch.start) as usize;
-    let utf16 = |line: &Range<usize>| even(line, stretch.start);
-    let line = match guess.encoding {
-        sixteen if sixteen == Encoding::UTF_16LE => utf16(&line(&bytes, spot, b"\n\0")),
-        sixteen if sixteen == Encoding::UTF_16BE => utf16(&line(&bytes, spot, b"\0\n")),
-        _ => line(&bytes, spot, b"\n"),
-    };
+    let around = Around::new(document, unit);
+    let line = around.line(guess.encoding);
     let width = usize::from(size.width).saturating_sub(1);
 
     let shown = room(size.height).min(ROWS);
     let first = first.min(ROWS - shown);
-    let more = if first + shown < ROWS { ", . for more" } else { "" };
-    let (from, to) = (stretch.start + line.start as u64, stretch.start + line.end as u64 - 1);
+    let more = if first + shown < ROWS { "; . shows more" } else { "" };
+    let (from, to) = (around.offset(line.start), around.offset(line.end) - 1);
     let caption = format!("bytes {from} to {to} · rows {} to {} of {ROWS}{more}", first + 1, first + shown);
     let why = Piece::new(format!(": {}", guess.why), Ink::Plain);
     let mut lines =
         vec![cut(&vec![label("guess"), Piece::new(guess.encoding.name(), Ink::Strong), why], width)];
-    lines.extend(ways().skip(first).take(shown).map(|way| match way {
-        Way::As(encoding) => {
-            let line = if is_utf16(encoding) { utf16(&line) } else { line.clone() };
-            let read = reading(encoding, &bytes[line.clone()]);
-            let name = if encoding == guess.encoding { Ink::Strong } else { Ink::Plain };
-            let mut row = head(encoding.name(), name, read.malformed());
-            row.extend(text(
-                &read.pieces,
-                (spot - line.start.min(spot)) as u64,
-                width.saturating_sub(NAME + COUNT),
-            ));
-            row
-        }
-        Way::Twice => {
-            let (text, ink) = match twice(&bytes[line.clone()]) {
-                Some(text) => (safe::line(&text), Ink::Strong),
-                None => ("· (it is no text when it is decoded again)".to_owned(), Ink::Dim),
-            };
-            let name = Piece::new(format!("{:rest$}", "UTF-8 twice", rest = NAME + COUNT), Ink::Plain);
-            cut(&vec![name, Piece::new(text, ink)], width)
-        }
-        Way::Python(handler) => python(&bytes[line.clone()], handler, width),
-    }));
+    let rows = ways().skip(first).take(shown);
+    lines.extend(rows.map(|way| around.row(way, guess.encoding, width)));
     (lines, caption)
 }
 
-/// What is read at most: a stretch around the cursor that does not move with each byte.
-fn around(document: &Document<'_>, unit: &Unit) -> Range<u64> {
-    let steady = unit.spot - unit.spot % STEP;
-    let stretch = document.stretch(unit.direction, unit.spot..unit.spot + 1, AROUND + STEP);
-    stretch.start.max(steady.saturating_sub(AROUND))..stretch.end.min(steady + STEP + AROUND)
+impl Around {
+    fn row(&self, way: Way, guessed: Encoding, width: usize) -> Line {
+        let count = count_cells(width);
+        match way {
+            Way::As(encoding) => {
+                let line = self.line(encoding);
+                let read = reading(encoding, &self.bytes[line.clone()]);
+                let name = if encoding == guessed { Ink::Strong } else { Ink::Plain };
+                let mut row = head(encoding.name(), name, read.malformed(), count);
+                let cursor = self.spot.saturating_sub(line.start) as u64;
+                row.extend(text(&read.pieces, cursor, width.saturating_sub(NAME + count)));
+                row
+            }
+            Way::Twice => {
+                let (text, ink) = match twice(&self.bytes[self.line(Encoding::UTF_8)]) {
+                    Some(text) => (safe::line(&text), Ink::Strong),
+                    None => ("· (it is no text when it is decoded again)".to_owned(), Ink::Dim),
+                };
+                let name = Piece::new(format!("{:rest$}", "UTF-8 twice", rest = NAME + count), Ink::Plain);
+                cut(&vec![name, Piece::new(text, ink)], width)
+            }
+            Way::Python(handler) => python(&self.bytes[self.line(Encoding::UTF_8)], handler, width),
+        }
+    }
+}
+
+/// Cells of the count of malformed parts in a line of so many.
+const fn count_cells(width: usize) -> usize {
+    if width < ROOMY { COUNT } else { COUNT_IN_WORDS }
 }
 
 /// The common encodings, Python, the others.
@@ -111,33 +106,13 @@ fn ways() -> impl Iterator<Item = Way> {
     common.chain(python).chain(others.iter().copied().map(Way::As))
 }
 
-/// The line that the byte at a place stands in, its line feed included.
-fn line(bytes: &[u8], at: usize, feed: &[u8]) -> Range<usize> {
-    let ends = |end: usize| bytes[..end].ends_with(feed);
-    let start = (1..=at).rev().find(|end| ends(*end)).unwrap_or(0);
-    let end = (at + 1..=bytes.len()).find(|end| ends(*end)).unwrap_or(bytes.len());
-    start..end
-}
-
-fn is_utf16(encoding: Encoding) -> bool {
-    encoding == Encoding::UTF_16LE || encoding == Encoding::UTF_16BE
-}
-
-/// The same line for units of two bytes, counted from the beginning of the stream.
-fn even(line: &Range<usize>, base: u64) -> Range<usize> {
-    let odd = (base + line.start as u64) % 2 == 1;
-    match (odd, line.start) {
-        (false, start) => start..line.end,
-        // The other half of this unit is trimmed.
-        (true, 0) => 1.min(line.end)..line.end,
-        (true, start) => start - 1..line.end,
-    }
-}
-
-fn head(name: &str, ink: Ink, malformed: usize) -> Line {
-    let (count, alarm) =
-        if malformed > 0 { (malformed.to_string(), Ink::Bad) } else { ("·".to_owned(), Ink::Dim) };
-    let gap = COUNT - 1;
+fn head(name: &str, ink: Ink, malformed: usize, cells: usize) -> Line {
+    let (count, alarm) = match malformed {
+        0 => ("·".to_owned(), Ink::Dim),
+        parts if cells == COUNT => (parts.to_string(), Ink::Bad),
+        parts => (format!("{parts} malformed"), Ink::Bad),
+    };
+    let gap = cells - 1;
     vec![Piece::new(format!("{name:NAME$}"), ink), Piece::new(format!("{count:>gap$} "), alarm)]
 }
 
@@ -196,19 +171,20 @@ fn kind(ch: char, class: safe::Class) -> Kind {
 /// What Python makes of it, cut where there is no room. A message that is too long for its column begins further left, and
 /// does without naming the codec.
 fn python(bytes: &[u8], handler: Handler, width: usize) -> Line {
-    let name = |cells: usize| {
-        let name =
-            Piece::new(format!("{:cells$}", handler.name(), cells = cells.saturating_sub(7)), Ink::Plain);
+    let before = NAME + count_cells(width);
+    let name = |argument: &str, cells: usize| {
+        let name = format!("{argument}{}", handler.name());
+        let name = Piece::new(format!("{name:cells$}", cells = cells.saturating_sub(7)), Ink::Plain);
         vec![Piece::new("Python ", Ink::Dim), name]
     };
-    let mut line = name(NAME + COUNT);
+    let mut line = name(if before > NAME + COUNT { "errors=" } else { "" }, before);
     match python::decode(bytes, handler) {
         Ok(text) => line.push(Piece::new(safe::line(&text), Ink::Plain)),
-        Err(message) if NAME + COUNT + safe::width(&message) <= width => {
+        Err(message) if before + safe::width(&message) <= width => {
             line.push(Piece::new(message, Ink::Bad));
         }
         Err(message) => {
-            line = name(handler.name().len() + 8);
+            line = name("", handler.name().len() + 8);
             line.push(Piece::new(message.trim_start_matches("'utf-8' codec "), Ink::Bad));
         }
     }

@@ -1,0 +1,108 @@
+//! The bytes around the cursor, and the line of them that each encoding sees.
+
+use std::ops::Range;
+
+use super::super::group::Document;
+use super::super::spot::Unit;
+use crate::bytes::encoding::Encoding;
+use crate::bytes::utf8::{self, Role, Tail};
+
+/// So many bytes on each side of the cursor are read at most.
+const AROUND: u64 = 256;
+/// The stretch moves with the cursor in steps of so many bytes.
+const STEP: u64 = 64;
+
+/// The bytes around the cursor.
+pub(super) struct Around {
+    pub(super) bytes: Vec<u8>,
+    /// Offset of the first one.
+    start: u64,
+    /// Place of the byte under the cursor.
+    pub(super) spot: usize,
+    /// Whether bytes before the first, and behind the last, were left out for want of room.
+    cut: (bool, bool),
+}
+
+impl Around {
+    pub(super) fn new(document: &Document<'_>, unit: &Unit) -> Self {
+        let range = around(document, unit);
+        let whole = document.stretch(unit.direction, range.clone(), 1);
+        Self {
+            bytes: document.history(unit.direction).copy(range.clone()),
+            start: range.start,
+            spot: (unit.spot - range.start) as usize,
+            cut: (whole.start < range.start, whole.end > range.end),
+        }
+    }
+
+    /// Offset of the byte at a place.
+    pub(super) const fn offset(&self, at: usize) -> u64 {
+        self.start + at as u64
+    }
+
+    /// The line of the byte under the cursor as this encoding sees it, its line feed included.
+    pub(super) fn line(&self, encoding: Encoding) -> Range<usize> {
+        if encoding == Encoding::UTF_16LE {
+            self.line_of_units(u16::from_le_bytes)
+        } else if encoding == Encoding::UTF_16BE {
+            self.line_of_units(u16::from_be_bytes)
+        } else if encoding == Encoding::UTF_8 {
+            self.whole_characters(self.line_of_bytes())
+        } else {
+            self.line_of_bytes()
+        }
+    }
+
+    fn line_of_bytes(&self) -> Range<usize> {
+        let (before, behind) = self.bytes.split_at(self.spot);
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let end =
+            behind.iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |at| self.spot + at + 1);
+        start..end
+    }
+
+    /// Without the rest of a character that begins before all that is read, and the beginning of one that ends behind.
+    fn whole_characters(&self, line: Range<usize>) -> Range<usize> {
+        let (mut start, mut end) = (line.start, line.end);
+        if start == 0 && self.cut.0 {
+            let rest = self.bytes.iter().take(3).take_while(|byte| (0x80..0xc0).contains(*byte)).count();
+            start = rest.min(self.spot);
+        }
+        if end == self.bytes.len() && self.cut.1 {
+            let roles = utf8::roles(&[], &self.bytes[start..end], &[], Tail::Open);
+            let open = roles.iter().rev().take_while(|role| matches!(role, Role::Pending { .. })).count();
+            end = (end - open).max(self.spot + 1);
+        }
+        start..end
+    }
+
+    /// The same line in units of two bytes, counted from the beginning of the stream. Half a unit belongs to a line only
+    /// where the stream ends with it; the line behind the half that a trimmed unit leaves is the first one.
+    fn line_of_units(&self, unit: fn([u8; 2]) -> u16) -> Range<usize> {
+        let first = (self.start % 2) as usize;
+        let units: Vec<u16> = self.bytes[first..].as_chunks().0.iter().copied().map(unit).collect();
+        let at = (self.spot.saturating_sub(first) / 2).min(units.len());
+        let (before, behind) = units.split_at(at);
+        let feed = u16::from(b'\n');
+        let mut start = before.iter().rposition(|unit| *unit == feed).map_or(0, |at| at + 1);
+        let half =
+            |surrogates: Range<u16>, unit: Option<&u16>| unit.is_some_and(|unit| surrogates.contains(unit));
+        if start == 0 && self.cut.0 && at > 0 && half(0xdc00..0xe000, units.first()) {
+            start = 1;
+        }
+        let end = match behind.iter().position(|unit| *unit == feed) {
+            Some(feed) => first + 2 * (at + feed + 1),
+            None if !self.cut.1 => self.bytes.len(),
+            None if behind.len() > 1 && half(0xd800..0xdc00, units.last()) => first + 2 * (units.len() - 1),
+            None => first + 2 * units.len(),
+        };
+        first + 2 * start..end
+    }
+}
+
+/// What is read at most: a stretch around the cursor that does not move with each byte.
+fn around(document: &Document<'_>, unit: &Unit) -> Range<u64> {
+    let steady = unit.spot - unit.spot % STEP;
+    let stretch = document.stretch(unit.direction, unit.spot..unit.spot + 1, AROUND + STEP);
+    stretch.start.max(steady.saturating_sub(AROUND))..stretch.end.min(steady + STEP + AROUND)
+}
