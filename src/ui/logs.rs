@@ -87,7 +87,10 @@ impl Logs {
         let drawn = [self.list(list, theme), self.lines(lines, theme)];
         paint::pane(buf, area, theme, keys, ("4 Logs", &self.beside(app)));
         for part in drawn.iter().filter(|part| !part.area.is_empty()) {
-            buf.merge(part);
+            // Not `Buffer::merge`, which counts cells in 16 bits.
+            for position in part.area.intersection(buf.area).positions() {
+                buf[position] = part[position].clone();
+            }
         }
         let edge = Rect { x: list.x + list.width, width: u16::from(!list.is_empty()), ..list };
         for line in 0..edge.height {
