@@ -25,6 +25,9 @@ const BOUND: usize = 1 << 20;
 /// Who waited for room is told when no more than this is waiting, so that it is not woken for each batch.
 const LOW_WATER: usize = BOUND / 2;
 
+/// Batches that wait are put together up to this size: each costs a system call.
+const SMALL: usize = 16 * 1024;
+
 /// Empty batches that are kept for the next records.
 const SPARE: usize = 4;
 
@@ -129,7 +132,10 @@ impl Sink {
         }
         state.waiting += full.len();
         state.queued += full.records();
-        state.queue.push_back(full);
+        match state.queue.back_mut().filter(|last| last.len() + full.len() <= SMALL) {
+            Some(last) => last.append(&full),
+            None => state.queue.push_back(full),
+        }
         drop(state);
         self.changed.notify_all();
     }
@@ -172,18 +178,19 @@ impl Sink {
     fn run(&self, mut output: Output) {
         while let Some((mut batch, mut at)) = self.take() {
             while at < batch.len() {
-                if let Err(error) = output.wait() {
-                    return self.fail(&mut output, error);
-                }
                 if !self.begin_call() {
                     return;
                 }
-                match output.write(&batch.bytes()[at..]) {
-                    Ok(written) => at += written,
+                let written = match output.write(&batch.bytes()[at..]) {
+                    Ok(written) => written,
                     Err(error) => return self.fail(&mut output, error),
-                }
+                };
+                at += written;
                 if !self.end_call(at) {
                     return;
+                }
+                if let Some(Err(error)) = (written == 0).then(|| output.wait()) {
+                    return self.fail(&mut output, error);
                 }
             }
             self.finish(&mut batch);

@@ -37,6 +37,13 @@ impl Batch {
         &self.bytes
     }
 
+    /// Adds the records of another one.
+    pub(super) fn append(&mut self, other: &Self) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+    }
+
     pub(super) fn take_ends(&mut self) -> Vec<usize> {
         mem::take(&mut self.ends)
     }

@@ -83,7 +83,13 @@ impl Output {
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = match self.way {
             Way::NonBlocking | Way::Whole => self.file.write(bytes),
-            Way::Pieces => self.file.write(&bytes[..bytes.len().min(PIECE)]),
+            Way::Pieces => {
+                let mut ready = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
+                if poll(&mut ready, PollTimeout::ZERO) == Ok(0) {
+                    return Ok(0);
+                }
+                self.file.write(&bytes[..bytes.len().min(PIECE)])
+            }
             Way::Socket => {
                 let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
                 send(self.file.as_raw_fd(), bytes, flags).map_err(io::Error::from)
