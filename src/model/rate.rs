@@ -91,4 +91,17 @@ mod tests {
         rate.add(at(90), 9);
         assert_eq!(rate.history(at(101)).collect::<Vec<_>>(), [0, 0, 4], "too late to count");
     }
+
+    #[test]
+    fn the_first_figures_are_never_more_than_what_flows() {
+        let mut rate = Rate::<8>::default();
+        // A thousand a second, from any part of a second on.
+        for tenth in 1_000_003..1_000_050 {
+            rate.add(Moment(tenth * 100_000), 100);
+            let now = Moment(tenth * 100_000 + 50_000);
+            assert!(rate.per_second(now) <= 1_000);
+            assert!(rate.history(now).all(|second| second <= 1_000));
+        }
+        assert_eq!(rate.per_second(Moment(100_005_000_000)), 1_000);
+    }
 }

@@ -14,6 +14,7 @@ mod output;
 mod outside;
 mod pasted;
 mod pty;
+mod reports;
 mod screen;
 mod strict;
 mod taught;
