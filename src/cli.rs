@@ -22,7 +22,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::model::{BackendKind, Budget};
 use crate::runtime::compare::Handlers;
 use crate::runtime::decode;
-use crate::runtime::{self, IfTaken, Kind, Kinds, Options, Output};
+use crate::runtime::{self, Glyphs, IfTaken, Kind, Kinds, Options, Output};
 use crate::server::{Config, Detail, Overload, ServiceConfig, Template};
 
 /// What the program is asked to do.
@@ -213,6 +213,10 @@ struct Serve {
     #[arg(long, help_heading = "Output")]
     headless: bool,
 
+    /// Draw the dashboard with ASCII characters only, as is done where the locale is not a UTF-8 one
+    #[arg(long, help_heading = "Output")]
+    ascii: bool,
+
     /// With --headless: print only events of these kinds [default: all]
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     #[arg(help_heading = "Output", value_parser = values::kind())]
@@ -290,6 +294,7 @@ impl Serve {
             budget: Budget { history: in_memory(self.history), memory: in_memory(self.memory) },
             if_taken: IfTaken::Fail,
             lesson: None,
+            glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
         })
     }
 }

@@ -30,9 +30,11 @@ mod signals;
 mod sink;
 mod stage;
 mod tally;
+mod terminal;
 mod timing;
 mod watch;
 
+use std::env;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
@@ -41,6 +43,7 @@ use anyhow::{Result, bail};
 use crate::logging::{self, Destination};
 use crate::model::Budget;
 use crate::server::{Config, Feed, Server, StartError};
+use crate::ui::guard::Charset;
 
 pub use crate::logging::say;
 pub use kinds::{Kind, Kinds};
@@ -64,6 +67,8 @@ pub struct Options {
     pub if_taken: IfTaken,
     /// What clients of our own do, if there are to be any.
     pub lesson: Option<Lesson>,
+    /// With which characters the dashboard is drawn.
+    pub glyphs: Glyphs,
 }
 
 /// What to do when another program listens at the address already.
@@ -73,6 +78,15 @@ pub enum IfTaken {
     Fail,
     /// Listen on any free port.
     TakeAnother,
+}
+
+/// With which characters the dashboard is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Glyphs {
+    /// Those that the locale allows.
+    OfLocale,
+    /// ASCII, whatever the locale says.
+    Ascii,
 }
 
 /// Where one looks into the server.
@@ -91,7 +105,7 @@ pub enum Output {
 /// One line that says what failed and what to do about it: an address that cannot be listened on, a standard output
 /// that is not a terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options { server, output, switch_every, stop_after, budget, if_taken, lesson } = options;
+    let Options { server, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
     let plan = timing::Plan { switch_every, stop_after };
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
     let lesson = lesson.transpose()?;
@@ -99,6 +113,10 @@ pub fn serve(options: Options) -> Result<()> {
     if output == Output::Dashboard && !io::stdout().is_terminal() {
         bail!("standard output is not a terminal; use --headless for one JSON object a line");
     }
+    let charset = match output {
+        Output::Dashboard => terminal::charset(glyphs, |name| env::var(name).ok())?,
+        Output::Headless(_) => Charset::Ascii,
+    };
     logging::start(match output {
         Output::Dashboard => Destination::Pane,
         Output::Headless(_) => Destination::StandardError,
@@ -107,7 +125,7 @@ pub fn serve(options: Options) -> Result<()> {
     let (server, feed) = start(server, if_taken)?;
     let clock = timing::Clock::start(plan, backend);
     match output {
-        Output::Dashboard => dashboard::run(&server, feed, clock, budget, lesson),
+        Output::Dashboard => dashboard::run(&server, feed, clock, budget, lesson, charset),
         Output::Headless(kinds) => headless::run(&server, feed, clock, kinds, lesson),
     }
 }

@@ -89,6 +89,7 @@ impl Watched {
         let mut command = CommandBuilder::new(PROGRAM);
         command.args(["--listen", "0", "--backend", backend.word(), "--service", service]);
         command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
         let child = pty.slave.spawn_command(command).map_err(io::Error::other)?;
         let source = pty.master.try_clone_reader().map_err(io::Error::other)?;
         let keys = pty.master.take_writer().map_err(io::Error::other)?;

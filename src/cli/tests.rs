@@ -121,6 +121,14 @@ fn every_option_arrives() {
 }
 
 #[test]
+fn ascii_can_be_asked_for() {
+    for line in ["--ascii", "serve --ascii -l 0", "demo --ascii"] {
+        assert_eq!(serve(line).glyphs, Glyphs::Ascii, "{line}");
+    }
+    assert_eq!(serve("").glyphs, Glyphs::OfLocale);
+}
+
+#[test]
 fn a_reply_text_chooses_the_service() {
     let reply = |text: &str| ServiceConfig::Reply(Template::parse(text).unwrap());
     assert_eq!(serve("--reply ok").server.service, reply("ok"));

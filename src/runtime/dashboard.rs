@@ -26,7 +26,7 @@ use crate::logging;
 use crate::model::event::Stamped;
 use crate::model::{Budget, Hurt, Moment, Pain};
 use crate::server::{Bell, Feed, Server};
-use crate::ui::{self, logs::Logs};
+use crate::ui::{self, guard::Charset, logs::Logs};
 
 use super::inbox::{Inbox, Input};
 use super::input::{self, Reading};
@@ -58,12 +58,13 @@ pub(super) fn run(
     clock: Clock,
     budget: Budget,
     lesson: Option<(Script, Speed)>,
+    charset: Charset,
 ) -> Result<()> {
     let bell = feed.bell();
     let (inbox, poster) = Inbox::new(Arc::clone(&bell));
     signals::watch(Taken::Terminal, poster.clone()).context("signals cannot be taken")?;
     let notices = poster.clone();
-    let screen = Screen::enter(move |notice| match notice {
+    let screen = Screen::enter(charset, move |notice| match notice {
         Notice::Ready => notices.wake(),
         Notice::Gone => notices.post(Input::Gone),
     });

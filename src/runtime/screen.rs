@@ -22,7 +22,7 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::ui::guard::Guard;
+use crate::ui::guard::{Charset, Guard};
 
 pub(super) use outlet::Notice;
 use outlet::Outlet;
@@ -65,14 +65,15 @@ impl Screen {
     /// # Errors
     ///
     /// When the terminal cannot be set up; it is then as it was.
-    pub(super) fn enter(notify: impl Fn(Notice) + Send + 'static) -> io::Result<Self> {
+    pub(super) fn enter(charset: Charset, notify: impl Fn(Notice) + Send + 'static) -> io::Result<Self> {
         // Whether there are colours is the theme's matter; left to itself, NO_COLOR would take the reversed selection.
         style::force_color_output(true);
         let canvas = Canvas::default();
         let area = Rect::from((ratatui::layout::Position::ORIGIN, size()));
         // Fixed: the size changes when it is told to, between frames, and no frame asks the terminal for anything.
         let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-        let terminal = Terminal::with_options(Guard::new(CrosstermBackend::new(canvas.clone())), options)?;
+        let guard = Guard::for_charset(CrosstermBackend::new(canvas.clone()), charset);
+        let terminal = Terminal::with_options(guard, options)?;
         let outlet = Outlet::start(io::stdout().as_fd().try_clone_to_owned()?.into(), notify)?;
         rescue::install();
         let mut screen = Self { terminal, canvas, outlet };

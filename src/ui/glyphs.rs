@@ -1,5 +1,7 @@
 //! All glyphs of the dashboard that are not letters; each is one cell wide.
 
+use crate::bytes::safe;
+
 /// Bytes from the client.
 pub const RECEIVED: &str = "◂";
 /// Bytes to the client.
@@ -77,4 +79,53 @@ pub fn dots_down(left: usize, right: usize) -> char {
 
 fn dots(bits: u32) -> char {
     char::from_u32(0x2800 + bits).unwrap_or(' ')
+}
+
+/// What stands for a cell's symbol on a terminal that shows nothing but ASCII: as many cells of ASCII as the symbol has.
+#[must_use]
+pub fn ascii(symbol: &str) -> &'static str {
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => " ",
+        (Some(letter), None) => sign(letter),
+        // A letter with marks is another letter than the one without.
+        (Some(_), Some(_)) => OTHER[0],
+    }
+}
+
+/// Any other character, in one cell and in two.
+const OTHER: [&str; 2] = ["?", "? "];
+
+fn sign(letter: char) -> &'static str {
+    match letter {
+        '◂' => "<",
+        '▸' | '▶' => ">",
+        '┊' => ":",
+        '•' | '●' => "*",
+        '…' => "~",
+        '▲' | '↑' => "^",
+        '▼' | '↓' => "v",
+        '◐' | '○' => "o",
+        '✕' | '×' | '╋' | '┿' => "x",
+        '·' | '–' | '—' | '─' | '━' => "-",
+        '‖' => "=",
+        'µ' | 'μ' => "u",
+        '␣' => "_",
+        '│' | '╵' | '┆' => "|",
+        '┃' | '▌' | '▇' | '█' => "#",
+        '▁' | '▂' => ".",
+        '▃' | '▄' => ":",
+        '▅' | '▆' => "+",
+        '\u{2500}'..='\u{257f}' => "+",
+        // The dots of a graph, by their number.
+        '\u{2800}'..='\u{28ff}' => match (u32::from(letter) & 0xff).count_ones() {
+            0 => " ",
+            1 | 2 => ".",
+            3..=5 => ":",
+            _ => "#",
+        },
+        // Pictures of control characters.
+        '\u{2400}'..='\u{2426}' => ".",
+        _ => OTHER[usize::from(safe::width(letter.encode_utf8(&mut [0; 4])) > 1)],
+    }
 }

@@ -7,21 +7,50 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
+use super::glyphs;
 use crate::bytes::safe;
 
 /// What stands for a symbol that has no safe glyph of one cell.
 const STAND_IN: &str = "?";
 
+/// Which characters the terminal can show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Charset {
+    /// Those of Unicode, as UTF-8.
+    #[default]
+    Unicode,
+    /// Those of ASCII; each cell with another one gets a sign that stands for it.
+    Ascii,
+}
+
 /// A backend that checks every cell on its way to the backend within.
 #[derive(Debug)]
 pub struct Guard<B> {
     inner: B,
+    charset: Charset,
 }
 
 impl<B> Guard<B> {
     /// Guards `inner`.
     pub const fn new(inner: B) -> Self {
-        Self { inner }
+        Self::for_charset(inner, Charset::Unicode)
+    }
+
+    /// Guards `inner`, whose terminal shows these characters.
+    pub const fn for_charset(inner: B, charset: Charset) -> Self {
+        Self { inner, charset }
+    }
+
+    /// The cell as the terminal may have it, if that differs.
+    fn mended(&self, cell: &Cell) -> Option<Cell> {
+        let mended = (!safe::is_safe(cell.symbol())).then(|| mend(cell));
+        let symbol = mended.as_ref().unwrap_or(cell).symbol();
+        if self.charset == Charset::Unicode || symbol.is_ascii() {
+            return mended;
+        }
+        let mut plain = cell.clone();
+        plain.set_symbol(glyphs::ascii(symbol));
+        Some(plain)
     }
 
     /// The backend within.
@@ -41,8 +70,7 @@ impl<B: Backend> Backend for Guard<B> {
         let mended: Vec<(usize, Cell)> = cells
             .iter()
             .enumerate()
-            .filter(|(_, (_, _, cell))| !safe::is_safe(cell.symbol()))
-            .map(|(at, (_, _, cell))| (at, mend(cell)))
+            .filter_map(|(at, (_, _, cell))| Some((at, self.mended(cell)?)))
             .collect();
         let mut from = 0;
         let mut mended = mended.iter().peekable();
@@ -183,6 +211,21 @@ mod tests {
             let written = wire(&["a", "b", doubtful, "c", "d"]);
             let (_, after) = written.split_once("\u{1b}[1;4H").expect("the fourth column is addressed");
             assert!(after.starts_with("cd"), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_terminal_without_utf_8_gets_ascii_of_the_same_width() {
+        let symbols = ["a", "╭", "─", "│", "◂", "␊", "€", "e\u{301}", "\u{1b}", "⣿", "█", "好"];
+        let plain = Guard::for_charset((), Charset::Ascii);
+        let drawn = symbols.map(|symbol| {
+            let cell = cell(symbol);
+            plain.mended(&cell).unwrap_or(cell).symbol().to_owned()
+        });
+        assert_eq!(drawn, ["a", "+", "-", "|", "<", ".", "?", "?", ".", "#", "#", "? "]);
+        for symbol in ["\u{fffd}", "…", "▯", "◌\u{301}", "é", "😀", "µ"] {
+            let sign = glyphs::ascii(symbol);
+            assert!(sign.is_ascii() && sign.len() == safe::width(symbol).max(1), "{symbol:?}: {sign:?}");
         }
     }
 

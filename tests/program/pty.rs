@@ -124,8 +124,15 @@ pub(crate) fn record(args: &[&str], cols: u16, rows: u16) -> Shown {
     shown
 }
 
-/// Any command, in a terminal of its own.
-pub(crate) fn start(command: CommandBuilder, cols: u16, rows: u16) -> Shown {
+/// Any command, in a terminal of its own that shows UTF-8.
+pub(crate) fn start(mut command: CommandBuilder, cols: u16, rows: u16) -> Shown {
+    command.env("TERM", "xterm-256color");
+    command.env("LC_ALL", "C.UTF-8");
+    start_as_it_is(command, cols, rows)
+}
+
+/// Any command, in a terminal of its own that is what the command's environment says.
+pub(crate) fn start_as_it_is(command: CommandBuilder, cols: u16, rows: u16) -> Shown {
     let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     let child = pair.slave.spawn_command(command).unwrap();
     let [height, width] = [rows, cols].map(|cells| NonZero::new(cells).unwrap());

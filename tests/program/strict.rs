@@ -28,13 +28,13 @@ const END: &str = "\x1b[?25l\x1b[?2026l";
 /// The styles of the dashboard: its colours, and bold, dim, underlined, reversed, each on and off.
 const STYLES: [&str; 15] = [
     "39;49",
-    "38;5;1;49",
-    "38;5;2;49",
-    "38;5;3;49",
-    "38;5;4;49",
-    "38;5;5;49",
-    "38;5;6;49",
-    "38;5;8;49",
+    "38;5;30;49",
+    "38;5;63;49",
+    "38;5;64;49",
+    "38;5;130;49",
+    "38;5;164;49",
+    "38;5;196;49",
+    "38;5;244;49",
     "1",
     "2",
     "4",
@@ -76,9 +76,9 @@ pub(crate) enum Form {
 
 /// The colours of lines, each with what ends it.
 const PAINTS: [(&str, &str); 4] = [
-    ("\x1b[38;5;1m\x1b[1m", "\x1b[0m"),
-    ("\x1b[38;5;2m", "\x1b[39m"),
-    ("\x1b[38;5;8m", "\x1b[39m"),
+    ("\x1b[38;5;196m\x1b[1m", "\x1b[0m"),
+    ("\x1b[38;5;64m", "\x1b[39m"),
+    ("\x1b[38;5;244m", "\x1b[39m"),
     ("\x1b[1m", "\x1b[0m"),
 ];
 

@@ -1,9 +1,11 @@
 //! The terminal itself: taken, given back, lost, resized, stopped.
 
-use nix::sys::signal::Signal;
-use portable_pty::PtySize;
+use std::io::{Read, Write};
 
-use crate::pty::{ENTERED, FRAME, LEFT, show, signal, wait_for};
+use nix::sys::signal::Signal;
+use portable_pty::{CommandBuilder, PtySize};
+
+use crate::pty::{ENTERED, FRAME, LEFT, PROGRAM, show, signal, start_as_it_is, wait_for};
 
 #[test]
 fn the_terminal_is_given_back_before_the_counts_are_told() {
@@ -53,4 +55,54 @@ fn a_lost_terminal_ends_it() {
     let mut child = shown.lose_terminal();
     let status = wait_for("the end", || child.try_wait().unwrap());
     assert_eq!(status.exit_code(), 0);
+}
+
+/// The program, where the terminal and the locale are these.
+fn command(args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(["-l", "0"]);
+    command.args(args);
+    for name in ["LC_ALL", "LC_CTYPE", "LANG", "TERM"] {
+        command.env_remove(name);
+    }
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    command
+}
+
+#[test]
+fn without_a_utf_8_locale_nothing_but_ascii_is_written() {
+    let text = "h\u{e9}\u{20ac} \u{1f600} \u{597d} e\u{301} \u{5d0}\t\u{1b}\u{85}\n".as_bytes();
+    for (args, locale) in [(&[][..], "C"), (&["--ascii"], "C.UTF-8")] {
+        let terminal = [("TERM", "xterm"), ("LC_ALL", locale)];
+        let mut shown = start_as_it_is(command(args, &terminal), 120, 40);
+        let mut client = shown.connect();
+        client.write_all(text).unwrap();
+        client.write_all(b"\xff\xe2\x82").unwrap();
+        client.read_exact(&mut vec![0; text.len() + 3]).unwrap();
+        shown.sees(&["68 c3 a9 e2 82 ac 20 f0", "1 live"]);
+        for keys in ["2x", "x", "x", "x", "3", "4t", "z", "z?", "G", "q"] {
+            // Every cell is drawn again after the keys.
+            shown.press(keys);
+            shown.press(b"\x0c");
+            shown.wait(FRAME);
+        }
+        let written = shown.quit();
+        let other = written.iter().position(|byte| !byte.is_ascii());
+        let around =
+            other.map(|at| String::from_utf8_lossy(&written[at.saturating_sub(40)..at + 4]).into_owned());
+        assert_eq!(around, None, "{locale} {args:?}");
+    }
+}
+
+#[test]
+fn a_terminal_that_can_do_nothing_is_told_of_headless_and_left_alone() {
+    for terminal in [&[("TERM", "dumb")][..], &[("TERM", "")], &[]] {
+        let (status, written) = start_as_it_is(command(&[], terminal), 80, 24).end();
+        let written = String::from_utf8(written).unwrap();
+        assert_eq!(status, 1, "{written}");
+        assert!(written.contains("--headless") && !written.contains('\u{1b}'), "{written}");
+        assert_eq!(written.trim_end().lines().count(), 1, "{written}");
+    }
 }
