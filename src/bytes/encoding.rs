@@ -61,6 +61,22 @@ const LATIN1_LABELS: [&str; 12] = [
     "ibm819",
 ];
 
+/// Labels that the standard does not have, and those that it has for the same.
+const OTHER_LABELS: [(&str, &str); 12] = [
+    ("cp932", "shift_jis"),
+    ("ms932", "shift_jis"),
+    ("cp936", "gbk"),
+    ("ms936", "gbk"),
+    ("cp949", "euc-kr"),
+    ("uhc", "euc-kr"),
+    ("cp950", "big5"),
+    ("utf_8", "utf-8"),
+    ("utf16", "utf-16le"),
+    ("utf16le", "utf-16le"),
+    ("utf16be", "utf-16be"),
+    ("koi8r", "koi8-r"),
+];
+
 impl Encoding {
     /// UTF-8.
     pub const UTF_8: Self = Self(Kind::Utf8);
@@ -133,7 +149,8 @@ impl Encoding {
         }
     }
 
-    /// The encoding with this label, in any case: the names, and the labels of the standard (`sjis`, `cp1252`).
+    /// The encoding with this label, in any case: the names, the labels of the standard (`sjis`, `cp1252`), and a few that
+    /// other programs use (`cp932`).
     #[must_use]
     pub fn named(label: &str) -> Option<Self> {
         let label = label.trim_ascii();
@@ -144,6 +161,8 @@ impl Encoding {
         if is(&LATIN1_LABELS) {
             return Some(Self::LATIN_1);
         }
+        let other = OTHER_LABELS.iter().find(|(other, _)| label.eq_ignore_ascii_case(other));
+        let label = other.map_or(label, |(_, known)| *known);
         encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()).map(Self::of)
     }
 

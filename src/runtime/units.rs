@@ -55,7 +55,7 @@ pub fn size(text: &str) -> Result<u64, &'static str> {
         _ => None,
     };
     let Some(shift) = shift.filter(|_| !number.is_empty()) else {
-        return Err("a size is a number and nothing, B, KiB, MiB or GiB, like 512 or 64KiB");
+        return Err("a size is a number with an optional B, KiB, MiB or GiB, like 512 or 64KiB");
     };
     match number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)) {
         Some(0) => Err(NOTHING),

@@ -1,7 +1,10 @@
 //! Which encoding some bytes are likely in.
 
+mod units;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
+use self::units::Order;
 use super::Encoding;
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
@@ -24,6 +27,9 @@ const FEW: usize = 4;
 /// One control in so many bytes is not text any more.
 const RARE: usize = 20;
 
+/// So many bytes show whether units of two or four bytes are text; a multiple of four.
+const SAMPLE: usize = 4 * 1024;
+
 /// The escape sequences of ISO-2022-JP other than that back to ASCII.
 const ESCAPES: [&[u8]; 4] = [b"\x1b$@", b"\x1b$B", b"\x1b(J", b"\x1b(I"];
 
@@ -44,26 +50,38 @@ pub fn guess(bytes: &[u8]) -> Guess {
     if let Some(encoding) = two_by_two(bytes) {
         return guess(encoding, "every second byte is zero");
     }
+    let controls = bytes.iter().filter(|byte| is_rare(**byte)).count();
+    if let Some(wide) = wide(bytes, controls) {
+        return wide;
+    }
+    let hardly_text = controls * RARE > bytes.len();
     let escapes = bytes.windows(3).any(|window| ESCAPES.contains(&window));
     if bytes.is_ascii() {
         return match escapes {
             true => guess(Encoding::ISO_2022_JP, "it has escape sequences for Japanese"),
+            false if hardly_text => {
+                guess(Encoding::ASCII, "every byte is below 80, but it has many controls, and is hardly text")
+            }
             false => guess(Encoding::ASCII, "every byte is below 80"),
         };
     }
+    let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
     let mut found = Found::default();
     let mut decoder = Decoder::new();
     decoder.decode(bytes, &mut found);
     match found {
-        Found { beyond: 1.., malformed: 0 } if twice(bytes).is_some() => {
+        Found { beyond: 1.., malformed: 0, .. } if twice(bytes).is_some() => {
             return guess(Encoding::UTF_8, "it is well-formed, but perhaps encoded twice");
         }
-        Found { beyond: 1.., malformed: 0 } => return guess(Encoding::UTF_8, "it is well-formed UTF-8"),
+        Found { beyond: 1.., malformed: 0, .. } => return guess(Encoding::UTF_8, "it is well-formed UTF-8"),
         // One byte alone may as well be a letter of some other encoding.
         Found { malformed: 0, .. } if decoder.pending().len() > 1 => {
             return guess(Encoding::UTF_8, "it is well-formed so far, and a character is not complete");
         }
-        Found { beyond: 1.., malformed } if found.beyond >= MOSTLY * malformed => {
+        Found { beyond: 1.., in_utf8, .. } if hardly_text && in_utf8 * 2 >= high => {
+            return guess(Encoding::UTF_8, "it is binary with pieces of UTF-8");
+        }
+        Found { beyond: 1.., malformed, .. } if found.beyond >= MOSTLY * malformed => {
             return guess(Encoding::UTF_8, "most of it is well-formed UTF-8");
         }
         _ => {}
@@ -72,16 +90,44 @@ pub fn guess(bytes: &[u8]) -> Guess {
     let mut detector = EncodingDetector::new(japanese);
     detector.feed(bytes, true);
     let encoding = Encoding::of(detector.guess(None, Utf8Detection::Deny));
-    let controls = bytes.iter().filter(|byte| is_rare(**byte)).count();
-    let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
     guess(
         encoding,
         match high {
-            _ if controls * RARE > bytes.len() => "but it has many controls, and is hardly text",
+            _ if hardly_text => "but it has many controls, and is hardly text",
             ..FEW => "but there is little to go by",
             _ => "its letters are usual there",
         },
     )
+}
+
+/// Text in units of two or four bytes without a byte order mark. Half of each unit is no letter by itself, so that such a
+/// text has bytes that look like controls, and a text in any other encoding has none: without them, nothing is claimed.
+fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
+    if controls == 0 {
+        return None;
+    }
+    let bytes = &bytes[..bytes.len().min(SAMPLE)];
+    if let Some(order) = units::of_four(bytes) {
+        // The standard has no UTF-32.
+        return Some(match order {
+            Order::Little => Guess {
+                encoding: Encoding::UTF_16LE,
+                why: "but it is rather UTF-32LE, which is not known here: iconv -f UTF-32LE reads it",
+            },
+            Order::Big => Guess {
+                encoding: Encoding::UTF_16BE,
+                why: "but it is rather UTF-32BE, which is not known here: iconv -f UTF-32BE reads it",
+            },
+        });
+    }
+    if str::from_utf8(bytes).is_ok_and(|text| !text.is_ascii()) {
+        return None;
+    }
+    let encoding = match units::of_two(bytes)? {
+        Order::Little => Encoding::UTF_16LE,
+        Order::Big => Encoding::UTF_16BE,
+    };
+    Some(Guess { encoding, why: "in this order, all units of two bytes are text of one script" })
 }
 
 /// A control that text has no use for: not tab, line feed, form feed, carriage return, escape.
@@ -104,12 +150,17 @@ pub fn twice(bytes: &[u8]) -> Option<String> {
 struct Found {
     /// Characters beyond ASCII.
     beyond: usize,
+    /// Their bytes.
+    in_utf8: usize,
     malformed: usize,
 }
 
 impl Sink for Found {
     fn text(&mut self, text: &str) {
-        self.beyond += text.chars().filter(|ch| !ch.is_ascii()).count();
+        for ch in text.chars().filter(|ch| !ch.is_ascii()) {
+            self.beyond += 1;
+            self.in_utf8 += ch.len_utf8();
+        }
     }
 
     fn malformed(&mut self, _: Malformed) {

@@ -139,6 +139,14 @@ fn every_name_finds_its_encoding_and_no_two_are_alike() {
         ("gb2312", "GBK"),
         ("utf-16", "UTF-16LE"),
         ("l9", "ISO-8859-15"),
+        ("CP936", "GBK"),
+        ("cp932", "Shift_JIS"),
+        ("cp949", "EUC-KR"),
+        ("cp950", "Big5"),
+        ("utf8", "UTF-8"),
+        ("utf16", "UTF-16LE"),
+        ("utf16le", "UTF-16LE"),
+        ("UTF16BE", "UTF-16BE"),
     ] {
         assert_eq!(named(label).name(), name);
     }
@@ -245,6 +253,60 @@ fn a_guess_has_its_grounds() {
         assert_eq!(guessed.encoding.name(), name, "{bytes:02x?}: {}", guessed.why);
         assert!(!guessed.why.is_empty());
     }
+}
+
+/// UTF-16 and UTF-32 without a mark, in both orders.
+#[test]
+fn wide_units_are_recognised_without_zeros_and_marks() {
+    for text in [
+        "Привет, мир! Это просто строка текста.\r\n",
+        "这是一个简单的中文句子，没有任何标记。\n",
+        "これは印のない日本語の文です。カタカナも。\n",
+        "안녕하세요, 세계! 이것은 문장입니다.\n",
+        "Γειά σου Κόσμε\n",
+    ] {
+        let units = || text.encode_utf16();
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(guess(&little).encoding, Encoding::UTF_16LE, "{text}: {}", guess(&little).why);
+        assert_eq!(guess(&big).encoding, Encoding::UTF_16BE, "{text}: {}", guess(&big).why);
+        // Cut within the last unit.
+        assert_eq!(guess(&little[..little.len() - 1]).encoding, Encoding::UTF_16LE, "{text}");
+        let little: Vec<u8> = text.chars().flat_map(|ch| u32::from(ch).to_le_bytes()).collect();
+        let big: Vec<u8> = text.chars().flat_map(|ch| u32::from(ch).to_be_bytes()).collect();
+        assert!(guess(&little).why.contains("UTF-32LE") && guess(&big).why.contains("UTF-32BE"), "{text}");
+    }
+}
+
+/// What is text in another encoding is not taken for UTF-16, even where its bytes make Chinese letters in pairs.
+#[test]
+fn other_texts_are_not_taken_for_wide_units() {
+    let encoded = |label: &str, text: &str| match named(label).0 {
+        Kind::Web(web) => web.encode(text).0.into_owned(),
+        _ => panic!("{label}"),
+    };
+    for (bytes, name) in [
+        (b"Bush hid the facts".to_vec(), "ASCII"),
+        (b"this app can break".to_vec(), "ASCII"),
+        (b"caf\xe9 \xe0 la cr\xe8me, tr\xe8s bon\n".to_vec(), "windows-1252"),
+        (encoded("gbk", "简单的中文句子，没有标记"), "GBK"),
+        (encoded("sjis", "日本語の文です"), "Shift_JIS"),
+        (encoded("windows-1251", "Привет, мир! Это просто строка текста."), "windows-1251"),
+    ] {
+        assert_eq!(guess(&bytes).encoding.name(), name, "{bytes:02x?}: {}", guess(&bytes).why);
+    }
+}
+
+#[test]
+fn bytes_that_are_hardly_text_are_said_so() {
+    for bytes in [&b"\0\0\0\0\0\0\0\x01"[..], b"ab\x01\x02cd\x03", b"\x7fELF\x02\x01\x01\0\0\0"] {
+        let guessed = guess(bytes);
+        assert_eq!(guessed.encoding, Encoding::ASCII);
+        assert!(guessed.why.contains("hardly text"), "{bytes:02x?}: {}", guessed.why);
+    }
+    let frames = [&b"\0\x08\xff\0\x1d\x41\xac\0\0\0\0\x11"[..], "Gerät bereit ✓".as_bytes()].concat();
+    let guessed = guess(&frames.repeat(3));
+    assert_eq!((guessed.encoding, guessed.why), (Encoding::UTF_8, "it is binary with pieces of UTF-8"));
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! Whether some bytes are text in units of two or four bytes, when no byte order mark says so.
+
+use std::collections::BTreeMap;
+
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_script::{Script, UnicodeScript};
+
+/// Which byte of a unit comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Order {
+    /// The low one.
+    Little,
+    /// The high one.
+    Big,
+}
+
+/// Fewer units can be text by accident.
+const FEWEST: usize = 4;
+
+/// Of so many letters, all but one belong to one script, Latin ones not counted.
+const OF_ONE_SCRIPT: usize = 8;
+
+/// The order in which all units of two bytes are text of one script (with Latin letters among it), while the other order
+/// is not that.
+pub(super) fn of_two(bytes: &[u8]) -> Option<Order> {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let is_text = |unit: fn([u8; 2]) -> u16| {
+        let decoded: Vec<_> = char::decode_utf16(pairs.iter().copied().map(unit)).collect();
+        // The last unit may be half of a pair whose rest was not read.
+        let last = decoded.len().saturating_sub(1);
+        let found = decoded.into_iter().enumerate().filter(|(at, unit)| unit.is_ok() || *at != last);
+        found.map(|(_, unit)| unit.ok()).collect::<Option<Vec<char>>>().is_some_and(|text| is_text(&text))
+    };
+    one_of(is_text(u16::from_le_bytes), is_text(u16::from_be_bytes))
+}
+
+/// The same of units of four bytes.
+pub(super) fn of_four(bytes: &[u8]) -> Option<Order> {
+    let (units, _) = bytes.as_chunks::<4>();
+    let is_text = |number: fn([u8; 4]) -> u32| {
+        let text = units.iter().map(|unit| char::from_u32(number(*unit))).collect::<Option<Vec<char>>>();
+        text.is_some_and(|text| is_text(&text))
+    };
+    one_of(is_text(u32::from_le_bytes), is_text(u32::from_be_bytes))
+}
+
+const fn one_of(little: bool, big: bool) -> Option<Order> {
+    match (little, big) {
+        (true, false) => Some(Order::Little),
+        (false, true) => Some(Order::Big),
+        _ => None,
+    }
+}
+
+fn is_text(text: &[char]) -> bool {
+    let mut scripts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for ch in text {
+        if !may_stand_in_text(*ch) {
+            return false;
+        }
+        if let Some(script) = group(ch.script()) {
+            *scripts.entry(script).or_default() += 1;
+        }
+    }
+    let letters: usize = scripts.values().sum();
+    let most = scripts.into_values().max().unwrap_or_default();
+    text.len() >= FEWEST && (letters - most) * OF_ONE_SCRIPT <= letters
+}
+
+/// The script, as far as it tells texts apart: Latin letters stand in all of them, and Japanese uses three.
+fn group(script: Script) -> Option<&'static str> {
+    match script {
+        Script::Common | Script::Inherited | Script::Latin => None,
+        Script::Han | Script::Hiragana | Script::Katakana | Script::Bopomofo => Some("Han"),
+        other => Some(other.full_name()),
+    }
+}
+
+fn may_stand_in_text(ch: char) -> bool {
+    match ch.general_category() {
+        GeneralCategory::Control => matches!(ch, '\t' | '\n' | '\u{c}' | '\r' | '\u{1b}'),
+        GeneralCategory::Unassigned | GeneralCategory::PrivateUse | GeneralCategory::Surrogate => false,
+        _ => true,
+    }
+}
