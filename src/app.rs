@@ -167,6 +167,7 @@ impl App {
             Event::Asked(command) => return self.asked(command),
             Event::Said(text) => self.said(&text),
             Event::Named(peer, name) => self.named(peer, &name),
+            Event::CrowdNamed(source, name) => self.crowd_named(source, &name),
             Event::Selected(peer) => self.look_at(peer),
             Event::Hurtless(hurt, why) => self.hurtless(hurt, &why),
         }

@@ -1,6 +1,6 @@
 //! What happened, for the dashboard.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
@@ -42,6 +42,8 @@ pub enum Event {
     Said(String),
     /// The client at this address is one of our own, and has this name.
     Named(SocketAddr, String),
+    /// Clients that come from this address are one of our own crowds, which is called so.
+    CrowdNamed(IpAddr, String),
     /// A lesson looks at the client at this address.
     Selected(SocketAddr),
     /// It could not be made to hurt in this way, or ended by itself.

@@ -1,7 +1,7 @@
 //! What our own clients are called.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::human;
 use crate::bytes::safe;
@@ -18,6 +18,8 @@ pub struct Names {
     known: BTreeMap<ConnectionId, String>,
     /// Names of clients whose connections have not been reported yet.
     waiting: VecDeque<(SocketAddr, String)>,
+    /// The crowds of our own, by the address that their clients come from.
+    crowds: BTreeMap<IpAddr, String>,
 }
 
 impl Names {
@@ -40,11 +42,18 @@ impl Names {
         self.waiting.push_back((peer, name));
     }
 
+    /// All clients that come from this address from now on have this name.
+    pub(super) fn crowd(&mut self, source: IpAddr, name: &str) {
+        self.crowds.insert(source, human::cut(&safe::line(name), LONGEST));
+    }
+
     /// A connection from this address is there now.
     pub(super) fn opened(&mut self, id: ConnectionId, peer: SocketAddr) {
         let place = self.waiting.iter().position(|(waiting, _)| *waiting == peer);
         if let Some((_, name)) = place.and_then(|place| self.waiting.remove(place)) {
             self.known.insert(id, name);
+        } else if let Some(name) = self.crowds.get(&peer.ip()) {
+            self.known.insert(id, name.clone());
         }
     }
 
@@ -105,6 +114,18 @@ mod tests {
         assert_eq!(names.of(ConnectionId(8)), Some("ann"));
         names.forget(&model(&[opened(9, 3)]));
         assert_eq!(names.of(ConnectionId(8)), None);
+    }
+
+    #[test]
+    fn all_clients_of_a_crowd_have_its_name() {
+        let mut names = Names::default();
+        names.crowd([127, 0, 0, 2].into(), "many\u{1b}");
+        for id in 1..=2 {
+            names.opened(ConnectionId(id), ([127, 0, 0, 2], id as u16).into());
+            assert_eq!(names.of(ConnectionId(id)), Some("many␛"));
+        }
+        names.opened(ConnectionId(3), peer(3));
+        assert_eq!(names.of(ConnectionId(3)), None);
     }
 
     #[test]

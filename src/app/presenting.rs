@@ -1,6 +1,6 @@
 //! What somebody who presents does, by key or by a lesson: names clients, looks at one, makes it hurt, says something.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::blocked::{Block, Blocked};
 use super::columns::Interest;
@@ -107,6 +107,10 @@ impl App {
     pub(super) fn named(&mut self, peer: SocketAddr, name: &str) {
         self.presenting.names.named(peer, name, &self.model);
         self.clients.set_changed();
+    }
+
+    pub(super) fn crowd_named(&mut self, source: IpAddr, name: &str) {
+        self.presenting.names.crowd(source, name);
     }
 
     /// Selects the client at this address, now or once it is there.

@@ -1,6 +1,6 @@
 //! What `load` can be told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -58,6 +58,10 @@ pub(super) struct Load {
     #[arg(long, value_name = "FILE", conflicts_with = "pattern")]
     file: Option<PathBuf>,
 
+    /// Connect from this address of this machine
+    #[arg(long, value_name = "IP", hide = true)]
+    source: Option<IpAddr>,
+
     /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -81,6 +85,7 @@ impl Load {
         Ok(Command::Load(load::Options {
             plan: Plan {
                 target: self.target,
+                source: self.source,
                 groups: groups.collect(),
                 size: self.messages.size,
                 pipeline: self.messages.pipeline,

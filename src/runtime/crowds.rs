@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read as _};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,6 +62,16 @@ pub(super) enum Whose {
     Hurt(Hurt),
 }
 
+impl Whose {
+    /// What its clients are called.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Lesson(name) => name.to_string(),
+            Self::Hurt(hurt) => hurt.word().to_owned(),
+        }
+    }
+}
+
 /// A crowd that ended before it was asked to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Ended {
@@ -82,6 +92,8 @@ struct Crowd {
 pub(super) struct Crowds {
     /// Where the server is.
     address: SocketAddr,
+    /// How many were begun.
+    begun: u8,
     here: Vec<Crowd>,
     /// Those that were asked to end, and until when they may.
     leaving: VecDeque<(Child, Instant)>,
@@ -90,17 +102,17 @@ pub(super) struct Crowds {
 impl Crowds {
     /// None yet; they are to be clients of a server that listens there.
     pub(super) const fn new(address: SocketAddr) -> Self {
-        Self { address, here: Vec::new(), leaving: VecDeque::new() }
+        Self { address, begun: 0, here: Vec::new(), leaving: VecDeque::new() }
     }
 
-    /// Brings one. Whoever has one already keeps it.
+    /// Brings one, and says from which address its clients come, if they have one of their own. A crowd that is there stays.
     ///
     /// # Errors
     ///
     /// The process cannot be started.
-    pub(super) fn begin(&mut self, whose: Whose, plan: &Plan) -> io::Result<()> {
+    pub(super) fn begin(&mut self, whose: Whose, plan: &Plan) -> io::Result<Option<IpAddr>> {
         if self.here.iter().any(|crowd| crowd.whose == whose) {
-            return Ok(());
+            return Ok(None);
         }
         let mut command = program::again()?;
         command.args(["load", &self.address.to_string(), "--for", TIME, "--json"]);
@@ -109,11 +121,27 @@ impl Crowds {
         if let Some(rate) = plan.rate {
             command.args(["--rate", &rate.to_string()]);
         }
+        let source = self.source();
+        if let Some(source) = source {
+            command.args(["--source", &source.to_string()]);
+        }
         // A pipe that nobody reads: it ends with us, and the crowd with it, however we end. A line of complaint is read when
         // the crowd has ended.
         let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         self.here.push(Crowd { whose, child: command.spawn()? });
-        Ok(())
+        Ok(source)
+    }
+
+    /// An address of the loopback that no other client comes from, so that the clients of a crowd can be told from others.
+    fn source(&mut self) -> Option<IpAddr> {
+        if !matches!(self.address.ip(), IpAddr::V4(ip) if ip.is_loopback()) {
+            return None;
+        }
+        // 127.0.0.2 to 127.0.0.254, in turn.
+        self.begun = self.begun % 253 + 1;
+        let source = IpAddr::from([127, 0, 0, self.begun + 1]);
+        // Where the loopback has fewer addresses, crowds come from where all others do.
+        TcpListener::bind((source, 0)).is_ok().then_some(source)
     }
 
     /// Asks one to end, if it is there. Returns at once.

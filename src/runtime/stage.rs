@@ -63,11 +63,11 @@ impl Stage {
             match player.due(now)? {
                 Cue::Event(event) => return Some(event),
                 Cue::Order(order) => cast.order(order),
-                Cue::Begin(name, plan) => {
-                    if let Err(error) = self.crowds.begin(Whose::Lesson(name.clone()), &plan) {
-                        warn!(%error, "the crowd {name} could not be started");
-                    }
-                }
+                Cue::Begin(name, plan) => match self.crowds.begin(Whose::Lesson(name.clone()), &plan) {
+                    Ok(None) => {}
+                    Ok(Some(source)) => return Some(Event::CrowdNamed(source, name.to_string())),
+                    Err(error) => warn!(%error, "the crowd {name} could not be started"),
+                },
                 Cue::End(name) => self.crowds.end(&Whose::Lesson(name)),
             }
         }
@@ -99,8 +99,12 @@ impl Stage {
         if let Some((player, _)) = &mut self.play {
             player.hurts(hurt);
         }
-        let begun = self.crowds.begin(Whose::Hurt(hurt), &Plan::of(hurt)?);
-        begun.err().map(|error| self.hurtless(hurt, error.to_string()))
+        let whose = Whose::Hurt(hurt);
+        let name = whose.name();
+        match self.crowds.begin(whose, &Plan::of(hurt)?) {
+            Ok(source) => source.map(|source| Event::CrowdNamed(source, name)),
+            Err(error) => Some(self.hurtless(hurt, error.to_string())),
+        }
     }
 
     /// It does no more; sends those clients away.

@@ -19,7 +19,7 @@ mod pattern;
 mod timers;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 pub use book::{BUSY, Book, Difference, Latency, Summary, Trouble};
@@ -101,6 +101,8 @@ pub enum Pace {
 pub struct Plan {
     /// The server.
     pub target: SocketAddr,
+    /// The address that clients connect from; without one, the system chooses.
+    pub source: Option<IpAddr>,
     /// How many clients of which kind.
     pub groups: Vec<(Kind, usize)>,
     /// Bytes of a message, at least 1.

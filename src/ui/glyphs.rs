@@ -26,6 +26,10 @@ pub const HALF_CLOSED: &str = "◐";
 pub const CLOSED: &str = "○";
 /// A connection that ended badly.
 pub const BROKEN: &str = "✕";
+/// A column of the graph that goes on beyond the end of the scale.
+pub const BEYOND_UP: char = '↑';
+/// The same, downwards.
+pub const BEYOND_DOWN: char = '↓';
 /// Sorted with the largest first.
 pub const DESCENDING: &str = "▼";
 /// Sorted with the smallest first.

@@ -26,7 +26,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let peaks = shown.each_ref().map(|values| values.iter().copied().max().unwrap_or(0));
     legend(buf, paint::row(inner, 0), app, theme, (Direction::Received, peaks[0]));
     legend(buf, paint::row(inner, inner.height - 1), app, theme, (Direction::Sent, peaks[1]));
-    let scale = round_up(peaks[0].max(peaks[1]));
+    let scale = round_up(top(&shown));
     let middle = plot.height / 2;
     let halves = [
         Rect { height: middle, ..plot },
@@ -90,8 +90,10 @@ fn half(
         let value = values.len().checked_sub(back).map_or(0, |index| values[index]);
         (u128::from(value) * levels).div_ceil(u128::from(scale)) as usize
     };
+    let cut = |dots: usize| dots > usize::from(height) * 4;
     for (back, x) in (0..usize::from(area.width)).zip((area.x..area.x + area.width).rev()) {
         let (left, right) = (dots(2 * back + 2), dots(2 * back + 1));
+        let whole = (left, right);
         for away in 0..area.height {
             let below = usize::from(away) * 4;
             let (left, right) = (left.saturating_sub(below), right.saturating_sub(below));
@@ -101,6 +103,13 @@ fn half(
             let (glyph, y) = match grows {
                 Grows::Up => (glyphs::dots_up(left, right), area.y + area.height - 1 - away),
                 Grows::Down => (glyphs::dots_down(left, right), area.y + away),
+            };
+            // What goes on beyond the end of the scale has a sign there.
+            let ends = away + 1 == area.height && (cut(whole.0) || cut(whole.1));
+            let glyph = match (ends, grows) {
+                (true, Grows::Up) => glyphs::BEYOND_UP,
+                (true, Grows::Down) => glyphs::BEYOND_DOWN,
+                (false, _) => glyph,
             };
             if let Some(cell) = buf.cell_mut((x, y)) {
                 cell.set_char(glyph).set_style(style);
@@ -128,6 +137,20 @@ fn axes(buf: &mut Buffer, inner: Rect, plot: Rect, theme: Theme, scale: u64) {
     let ago = u64::from(plot.width) * 2;
     paint::left(buf, axis, &format!(" {} ago ", human::age(ago * 1_000_000)), style);
     paint::right(buf, axis, " now", style);
+}
+
+/// A few seconds that are higher than all others by this factor do not set the scale: they are cut at its end.
+const OUTLIER: u64 = 8;
+/// One second in so many may be one of them.
+const OUTLIERS: usize = 12;
+
+/// The value that the scale has room for: the highest, without a few that would flatten all others.
+fn top(shown: &[Vec<u64>; 2]) -> u64 {
+    let mut values: Vec<_> = shown.iter().flatten().copied().filter(|&value| value > 0).collect();
+    values.sort_unstable_by(|a, b| b.cmp(a));
+    let highest = values.first().copied().unwrap_or(0);
+    let usual = values.get(values.len() / OUTLIERS).copied().unwrap_or(highest);
+    if highest / OUTLIER >= usual { usual.saturating_mul(2) } else { highest }
 }
 
 /// The next of 1, 2, 5, 10, … of a unit, so that the axis bears a round figure and seldom changes.

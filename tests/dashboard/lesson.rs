@@ -112,3 +112,23 @@ fn the_keys_of_a_lesson_are_in_the_help() {
     stage.keys("?");
     stage.sees("Pause the lesson and freeze the display");
 }
+
+#[test]
+fn a_single_peak_does_not_flatten_the_graph() {
+    let mut stage = Stage::with_clients(120, 40);
+    for second in 0..60 {
+        let size = if second == 30 { 240 * 1024 } else { 900 };
+        stage.bytes(2, Direction::Received, &vec![b'x'; size]);
+        stage.pass(1);
+    }
+    stage.sees("peak 240 KiB/s");
+    stage.sees("2.0 KiB");
+    stage.sees("↑");
+    stage.sees_not("500 KiB");
+    let mut steady = Stage::with_clients(120, 40);
+    for second in 0..60 {
+        steady.bytes(2, Direction::Received, &vec![b'x'; 900 * (1 + second % 7)]);
+        steady.pass(1);
+    }
+    steady.sees_not("↑");
+}

@@ -16,6 +16,7 @@ use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary, Verdict}
 pub(crate) fn plan(target: SocketAddr) -> Plan {
     Plan {
         target,
+        source: None,
         groups: vec![(Kind::Steady, 1)],
         size: 1_024,
         pipeline: 1,

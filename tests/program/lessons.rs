@@ -177,6 +177,24 @@ fn crowds_come_and_go_and_leave_with_it() {
 }
 
 #[test]
+fn clients_of_a_crowd_can_be_told_from_others() {
+    let path = script("crowd-names", "client ann\ncrowd many 3 steady 64B rate 30\nwait 1h");
+    let mut shown = demo(&path, "1");
+    shown.sees(&["ann :", "many :"]);
+    let stranger = shown.connect();
+    // A client with a name is not listed with its address.
+    shown.press("/127.0.0.1");
+    shown.sees(&[&stranger.local_addr().unwrap().to_string(), "1 match"]);
+    shown.press("\x15\r3i");
+    shown.sees(&["IDLE CLIENTS"]);
+    shown.press("1/idle");
+    shown.sees(&["idle :"]);
+    shown.press("\x15\r");
+    let children = wait_for_children(shown.pid(), 2);
+    quit(shown, &children);
+}
+
+#[test]
 fn it_hurts_by_clients_and_heals() {
     let path =
         script("hurts", "hurt slow-reader\nwait 10s\nhurt burst\nwait 100s\nhurt burst\nheal burst\nwait 1h");

@@ -61,6 +61,7 @@ pub(super) fn turn(options: &Options, contender: &Contender, connections: usize)
 fn plan(options: &Options, target: SocketAddr, group: (Kind, usize)) -> Plan {
     Plan {
         target,
+        source: None,
         groups: vec![group],
         size: options.size,
         pipeline: options.pipeline,

@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use socket2::SockRef;
+use nix::errno::Errno;
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::IpBindAddressNoPort;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::book::{Difference, Trouble};
 use super::pattern::{PIECE, Ring};
@@ -95,18 +98,32 @@ impl From<&io::Error> for Failure {
     }
 }
 
+/// Asks for a connection, from this address if there is one.
+fn connect(target: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
+    let Some(source) = source else { return TcpStream::connect(target) };
+    let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    // The port is chosen while connecting: chosen before, it could not be one that an old connection still has.
+    let _ = setsockopt(&socket, IpBindAddressNoPort, &true);
+    socket.bind(&SocketAddr::new(source, 0).into())?;
+    match socket.connect(&target.into()) {
+        Err(error) if error.raw_os_error() != Some(Errno::EINPROGRESS as i32) => Err(error),
+        _ => Ok(TcpStream::from_std(socket.into())),
+    }
+}
+
 impl Connection {
     /// Asks for a connection.
     ///
     /// # Errors
     /// The system cannot even ask.
     pub(super) fn begin(
-        target: SocketAddr,
+        (target, source): (SocketAddr, Option<IpAddr>),
         (number, start): (u64, usize),
         (registry, token): (&Registry, Token),
         now: Instant,
     ) -> io::Result<Self> {
-        let mut stream = TcpStream::connect(target)?;
+        let mut stream = connect(target, source)?;
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
         Ok(Self {
             stream,

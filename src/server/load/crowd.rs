@@ -294,7 +294,12 @@ impl<'a> Crowd<'a> {
         self.made += 1;
         let start = self.ring.start(self.made, &self.plan.pattern);
         let (registry, token) = (self.poll.registry(), Token(who));
-        let begun = Connection::begin(self.plan.target, (self.made, start), (registry, token), now);
+        let begun = Connection::begin(
+            (self.plan.target, self.plan.source),
+            (self.made, start),
+            (registry, token),
+            now,
+        );
         self.connecting += 1;
         self.clients[who].number = self.made;
         match begun {
