@@ -59,9 +59,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
     if bytes.is_ascii() {
         return match escapes {
             true => guess(Encoding::ISO_2022_JP, "it has escape sequences for Japanese"),
-            false if hardly_text => {
-                guess(Encoding::ASCII, "every byte is below 80, but it has many controls, and is hardly text")
-            }
+            false if hardly_text => guess(Encoding::ASCII, "every byte is below 80, but hardly text"),
             false => guess(Encoding::ASCII, "every byte is below 80"),
         };
     }
