@@ -8,6 +8,8 @@ pub const RECEIVED: &str = "◂";
 pub const SENT: &str = "▸";
 /// The border between two chunks, within a row.
 pub const CHUNK_BORDER: &str = "┊";
+/// The line goes on in the next row.
+pub const CONTINUED: &str = "»";
 /// A later byte of a character, under the text column.
 pub const REST: &str = "•";
 /// A byte of a malformed part: what a decoder puts there.

@@ -171,6 +171,16 @@ impl<'a> Document<'a> {
         Group { direction, start, end, mark, seq: chunks[first].seq, first, last }
     }
 
+    /// Whether a group ends only because it is full, or because a read begins that came without a pause.
+    pub(super) fn goes_on(&self, group: &Group) -> bool {
+        let chunks = self.history(group.direction).chunks();
+        match chunks.get(group.last) {
+            Some(chunk) if group.end < chunk.end() => true,
+            Some(_) => group.last + 1 < chunks.len() && !self.begins(group.direction, group.last + 1),
+            None => false,
+        }
+    }
+
     /// Whether a chunk begins a group, wherever it lies.
     fn begins(&self, direction: Direction, index: usize) -> bool {
         let chunks = self.history(direction).chunks();

@@ -10,7 +10,7 @@ use crate::model::Direction;
 pub struct Row {
     /// Which way its bytes went.
     pub direction: Direction,
-    /// Local time of the newest chunk that begins in this row, `HH:MM:SS.mmm`; the first row of a group always has one.
+    /// Local time of the newest chunk that begins in this row, `HH:MM:SS.mmm`; none where no chunk does.
     pub time: Option<String>,
     /// What it shows.
     pub body: Body,
@@ -80,7 +80,8 @@ impl TextRow {
     /// The bytes that a cell shows: up to where the next one begins that is no border.
     #[must_use]
     pub fn shows(&self, at: usize) -> Range<u64> {
-        let behind = self.cells[at + 1..].iter().find(|cell| cell.cell.shape != Shape::Border);
+        let sign = |shape| matches!(shape, Shape::Border | Shape::Continued);
+        let behind = self.cells[at + 1..].iter().find(|cell| !sign(cell.cell.shape));
         self.cells[at].offset..behind.map_or(self.range.end, |cell| cell.offset)
     }
 }
@@ -140,6 +141,8 @@ pub enum Shape {
     Pending,
     /// The border between two chunks.
     Border,
+    /// The line goes on in the next row, though this one has room and no chunk ends here.
+    Continued,
     /// The second cell of the glyph to the left.
     Covered,
 }
@@ -151,7 +154,7 @@ impl Shape {
         match self {
             Self::Glyph(glyph) => u16::from(glyph.width),
             Self::Tag(_, width) => *width,
-            Self::Rest | Self::Malformed | Self::Pending | Self::Border => 1,
+            Self::Rest | Self::Malformed | Self::Pending | Self::Border | Self::Continued => 1,
             Self::Covered => 0,
         }
     }

@@ -53,6 +53,7 @@ fn shape(shape: &Shape) -> String {
         Shape::Malformed => "?".to_owned(),
         Shape::Pending => "…".to_owned(),
         Shape::Border => "┊".to_owned(),
+        Shape::Continued => "»".to_owned(),
         Shape::Covered => String::new(),
     }
 }

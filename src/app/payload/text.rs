@@ -12,12 +12,18 @@ use super::row::{Cell, Edge, Kind, Shape, TextCell, TextRow};
 
 const BORDER: Cell = Cell { shape: Shape::Border, kind: Kind::Border };
 
-/// The rows of some bytes of a group, `width` cells wide.
-pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16) -> Vec<TextRow> {
+const CONTINUED: Cell = Cell { shape: Shape::Continued, kind: Kind::Border };
+
+/// The rows of some bytes of a group, `width` cells wide. Where their last line goes on behind them, a sign says so if
+/// there is room for it.
+pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16, goes_on: bool) -> Vec<TextRow> {
     let (from, to) = (decoded.index(range.start), decoded.index(range.end));
     let mut flow = Flow::new(decoded, from, width.max(1));
     for at in from..to {
         flow.place(at);
+    }
+    if goes_on {
+        flow.go_on(to);
     }
     flow.finish(to)
 }
@@ -122,6 +128,13 @@ impl<'a> Flow<'a> {
             let range = offset + self.start as u64..offset + at as u64;
             self.rows.push(TextRow { range, cells: std::mem::take(&mut self.cells) });
             (self.start, self.used) = (at, 0);
+        }
+    }
+
+    /// Says that the line goes on, unless the row is full or the line is over.
+    fn go_on(&mut self, to: usize) {
+        if to > self.start && self.used < self.width {
+            self.push(to - 1, CONTINUED);
         }
     }
 

@@ -227,8 +227,7 @@ impl<'a> Walk<'a> {
         };
         let time = body.range().and_then(|range| {
             let chunk = self.document.chunk_before(direction, range.end)?;
-            let begins = chunk.offset >= range.start || range.start == self.group.start;
-            begins.then(|| clock(chunk.at, utc_offset_seconds))
+            (chunk.offset >= range.start).then(|| clock(chunk.at, utc_offset_seconds))
         });
         Row { direction, time, body }
     }
@@ -242,7 +241,8 @@ fn lines(document: &Document<'_>, columns: Columns, group: &Group, at: u64) -> V
         if columns.per_row > 0 {
             lines.extend(hex::rows(&decoded, &range, columns.per_row).into_iter().map(Line::Hex));
         } else {
-            lines.extend(text::rows(&decoded, &range, columns.text).into_iter().map(Line::Text));
+            let goes_on = range.end < group.end || document.goes_on(group);
+            lines.extend(text::rows(&decoded, &range, columns.text, goes_on).into_iter().map(Line::Text));
         }
     }
     lines

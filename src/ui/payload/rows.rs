@@ -97,7 +97,7 @@ impl Sheet<'_> {
                 |unit: &&Unit| unit.direction == direction && row.shows(at).contains(&unit.range.start);
             let rest = |unit: &&Unit| unit.direction == direction && unit.range.contains(&cell.offset);
             let lit = match self.unit {
-                _ if cell.cell.shape == Shape::Border => Lit::No,
+                _ if matches!(cell.cell.shape, Shape::Border | Shape::Continued) => Lit::No,
                 Some(unit) if within(&unit) => Lit::Cursor,
                 Some(unit) if rest(&unit) => Lit::Unit,
                 _ => Lit::No,
@@ -115,6 +115,7 @@ impl Sheet<'_> {
             Shape::Malformed => pen.text(glyphs::MALFORMED, style),
             Shape::Pending => pen.text(glyphs::PENDING, style),
             Shape::Border => pen.text(glyphs::CHUNK_BORDER, style),
+            Shape::Continued => pen.text(glyphs::CONTINUED, style),
             Shape::Covered => {}
         }
     }

@@ -164,6 +164,22 @@ proptest! {
     }
 
     #[test]
+    fn a_row_has_a_time_if_and_only_if_a_read_or_write_begins_in_it(
+        steps in steps(12), history in 100..6_000_usize, width in 60..200_u16,
+    ) {
+        let told = told(history, &steps);
+        for (view, shown) in VIEWS.into_iter().flat_map(|view| SHOWN.map(|shown| (view, shown))) {
+            let page = start(&mut looking(view, shown), &told, Size { width, height: ALL });
+            for row in page.sheets.iter().flat_map(|sheet| &sheet.rows) {
+                let chunks = told.connection().stream(row.direction).history.chunks();
+                let range = row.body.range().unwrap_or(0..0);
+                let begins = chunks.iter().any(|chunk| range.contains(&chunk.offset));
+                prop_assert_eq!(row.time.is_some(), begins, "{:?}", row);
+            }
+        }
+    }
+
+    #[test]
     fn malformed_parts_are_found_from_every_byte(steps in steps(12), history in 100..3_000_usize) {
         let told = told(history, &steps);
         for shown in SHOWN {
