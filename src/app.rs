@@ -28,6 +28,7 @@ pub mod panel;
 pub mod payload;
 mod perform;
 pub mod presenting;
+pub mod signs;
 mod stalls;
 pub mod status;
 mod stream;

@@ -7,6 +7,7 @@ pub mod glyphs;
 mod graph;
 pub mod guard;
 mod help;
+pub mod legend;
 pub mod logs;
 mod paint;
 mod panel;

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
+use super::legend;
 use super::paint::{self, Keys};
 use super::theme::{Role, Theme};
 use crate::app::help::{KEYS_WIDTH, Row, WIDTH, rows};
@@ -37,6 +38,13 @@ pub(super) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
                 paint::left(buf, cells, &format!(" {keys}"), theme.style(Role::Key));
                 let rest = Rect { x: line.x + cells.width, width: line.width - cells.width, ..line };
                 paint::left(buf, rest, what, theme.style(Role::Text));
+            }
+            Row::Sign(sign, meaning) => {
+                let (text, role) = legend::drawn(*sign);
+                let cells = Rect { x: line.x + 1, width: KEYS_WIDTH.min(line.width) - 1, ..line };
+                paint::left(buf, cells, text, theme.style(role));
+                let rest = Rect { x: line.x + KEYS_WIDTH, width: line.width - KEYS_WIDTH, ..line };
+                paint::left(buf, rest, &human::cut(meaning, rest.width), theme.style(Role::Text));
             }
             Row::Blank => {}
         }

@@ -89,11 +89,25 @@ fn the_help_begins_with_the_pane_that_has_the_keys_and_scrolls_to_its_end() {
         let screen = stage.screen();
         assert!(screen.contains("│Logs"), "{screen}");
         stage.keys("G");
-        stage.sees("^Z");
+        stage.sees("│ BLOCKED");
         stage.sees_not("more line");
         stage.keys("g");
         stage.sees("│Logs");
     }
+}
+
+#[test]
+fn the_help_ends_with_the_signs_in_their_own_colours() {
+    let mut stage = Stage::with_clients(80, 60);
+    stage.keys("?G");
+    stage.sees("│Signs and colours");
+    stage.sees("◂ in: bytes received from the client");
+    stage.sees("┿ scroll bar: malformed bytes, not on screen");
+    stage.sees("│Mouse");
+    stage.sees("bytewatch demo --script list");
+    let buffer = stage.buffer();
+    let red = buffer.content.iter().find(|cell| cell.symbol() == "┿").unwrap();
+    assert_eq!(red.fg, Color::Indexed(196));
 }
 
 #[test]
