@@ -12,6 +12,9 @@ use parking_lot::Mutex;
 use super::feed::Payload;
 use crate::model::event::OWN_BUFFER;
 
+/// At most this part of a buffer that is given away is unused.
+const MOST_UNUSED: usize = 8;
+
 /// A buffer for one read at a time. The event loop has one for all its connections, each thread has its own.
 pub(super) struct ReadBuffer {
     /// Empty, or of the full size.
@@ -49,9 +52,11 @@ impl Drop for Lent {
 }
 
 impl ReadBuffer {
-    /// A buffer for reads of `size` bytes, at least 1, that keeps about so many spare bytes.
+    /// A buffer for reads of `size` bytes, at least 1, that keeps at most about so many bytes of buffers that came back.
+    /// With none it gives nothing away: long reads are copied to memory of their exact length.
     pub(super) fn new(size: usize, spare: usize) -> Self {
-        let spare = Spare { buffers: Mutex::default(), most: (spare / size).max(1) };
+        let most = if spare == 0 { 0 } else { (spare / size).max(1) };
+        let spare = Spare { buffers: Mutex::default(), most };
         Self { space: vec![0; size], size, spare: Arc::new(spare) }
     }
 
@@ -69,14 +74,16 @@ impl ReadBuffer {
         Chunk::Slice(&self.space[..length])
     }
 
-    /// The same, for somebody who may keep it. A long read that fills at least half of the buffer takes the buffer with it;
-    /// one that fills less is left for whoever keeps it to copy, or a history would hold far more than it counts.
+    /// The same, for a consumer that may keep it. A long read that fills nearly all of the buffer takes the buffer with it;
+    /// another one is copied, because a history counts the bytes of a read, not the memory behind them.
     pub(super) fn take(&mut self, length: usize) -> Chunk<'_> {
-        if length >= OWN_BUFFER && length * 2 >= self.size {
+        if length < OWN_BUFFER {
+            self.look(length)
+        } else if self.spare.most > 0 && length >= self.size - self.size / MOST_UNUSED {
             let (space, home) = (std::mem::take(&mut self.space), Arc::clone(&self.spare));
             Chunk::Shared(Bytes::from_owner(Lent { space, length, home }))
         } else {
-            self.look(length)
+            Chunk::Shared(Bytes::copy_from_slice(&self.space[..length]))
         }
     }
 }
@@ -138,8 +145,8 @@ mod tests {
         assert!(
             matches!(buffer.take(100), Chunk::Slice(data) if data.as_ptr() == place && data.len() == 100)
         );
-        let taken = buffer.take(12_000).into_bytes();
-        assert_eq!((taken.as_ptr(), taken.len()), (place, 12_000));
+        let taken = buffer.take(15_000).into_bytes();
+        assert_eq!((taken.as_ptr(), taken.len()), (place, 15_000));
         assert_eq!(buffer.space().len(), 16 * 1024, "there is a new one");
         assert_ne!(buffer.space().as_ptr(), place);
         drop(taken);
@@ -162,9 +169,30 @@ mod tests {
     }
 
     #[test]
-    fn a_read_that_fills_little_of_a_large_buffer_is_copied_by_who_keeps_it() {
-        let mut buffer = ReadBuffer::new(256 * 1024, 0);
-        buffer.space();
-        assert!(matches!(buffer.take(OWN_BUFFER), Chunk::Slice(_)));
+    fn a_read_that_leaves_much_of_the_buffer_unused_keeps_its_own_length_only() {
+        let mut buffer = ReadBuffer::new(16 * 1024, 48 * 1024);
+        for length in [OWN_BUFFER, 12_000, 14_000] {
+            let place = buffer.space().as_ptr();
+            let kept = buffer.take(length).into_bytes();
+            assert_eq!(kept.len(), length);
+            assert_ne!(kept.as_ptr(), place, "copied");
+            assert_eq!(buffer.space().as_ptr(), place, "the buffer stays");
+        }
+    }
+
+    #[test]
+    fn without_spare_buffers_nothing_is_given_away() {
+        let mut buffer = ReadBuffer::new(16 * 1024, 0);
+        let place = buffer.space().as_ptr();
+        let kept: Vec<_> = (0..10)
+            .map(|_| {
+                buffer.space();
+                buffer.take(16 * 1024).into_bytes()
+            })
+            .collect();
+        assert!(kept.iter().all(|kept| kept.as_ptr() != place && kept.len() == 16 * 1024));
+        drop(kept);
+        assert_eq!(buffer.space().as_ptr(), place);
+        assert!(buffer.spare.buffers.lock().is_empty());
     }
 }
