@@ -173,6 +173,11 @@ impl Core {
         is_idle
     }
 
+    /// One read takes at most so many bytes.
+    pub(super) fn most_read(&self) -> usize {
+        self.service.most_read()
+    }
+
     /// Makes a read.
     ///
     /// # Errors
@@ -261,7 +266,8 @@ impl Core {
                     *waits = 0;
                 }
                 let sent = self.unsent.split_to(length);
-                self.tap.moved(Direction::Sent, &Chunk::Shared(sent));
+                // To be copied by a consumer that keeps it: a part of an answer would keep all of the answer alive.
+                self.tap.moved(Direction::Sent, &Chunk::Slice(&sent));
                 self.book_owing();
                 if self.unsent.is_empty() {
                     self.all_is_out();

@@ -49,8 +49,20 @@ pub enum Answer {
     Bytes(Vec<u8>),
 }
 
+/// Digits of the length of a read.
+const MOST_DIGITS: usize = 20;
+
+/// The answer to one read takes at most so many bytes, as long as a read of one byte can be answered with that: a client
+/// that does not read must not make the server hold more.
+const MOST_ANSWERED: usize = 512 * 1024;
+
 /// What is answered on one connection. It moves with the connection, so what it remembers survives a switch.
 pub trait Service: Send {
+    /// One read may take at most so many bytes, so that its answer is bounded by [`MOST_ANSWERED`]. At least 1.
+    fn most_read(&self) -> usize {
+        MOST_ANSWERED
+    }
+
     /// Answers one read. `input` is never empty.
     fn answer(&mut self, input: &[u8]) -> Answer;
 }
@@ -70,6 +82,10 @@ impl Service for Echo {
 pub struct Discard;
 
 impl Service for Discard {
+    fn most_read(&self) -> usize {
+        usize::MAX
+    }
+
     fn answer(&mut self, _input: &[u8]) -> Answer {
         Answer::Nothing
     }
@@ -81,21 +97,50 @@ impl Service for Discard {
 pub struct Reply {
     parts: Vec<Part>,
     decoder: Decoder,
+    most_read: usize,
 }
 
 impl Reply {
     /// Fills in what does not change.
     #[must_use]
     pub fn new(template: &Template, peer: &str, connection: u64) -> Self {
-        Self { parts: template.fill(peer, connection), decoder: Decoder::new() }
+        let parts = template.fill(peer, connection);
+        let most_read = most_read(&parts);
+        Self { parts, decoder: Decoder::new(), most_read }
     }
 }
 
+/// How many bytes may be read for an answer of at most [`MOST_ANSWERED`] bytes.
+fn most_read(parts: &[Part]) -> usize {
+    let replacement = char::REPLACEMENT_CHARACTER.len_utf8();
+    // Without the bytes that are read. What an earlier read left of a character becomes one U+FFFD.
+    let rest = parts.iter().map(|part| match part {
+        Part::Fixed(text) => text.len(),
+        Part::Text => replacement,
+        Part::Bytes => MOST_DIGITS,
+        Part::Peer | Part::Connection => 0,
+    });
+    let texts = parts.iter().filter(|part| **part == Part::Text).count();
+    let most = MOST_ANSWERED.saturating_sub(rest.sum()).checked_div(texts * replacement);
+    most.unwrap_or(MOST_ANSWERED).max(1)
+}
+
 impl Service for Reply {
+    fn most_read(&self) -> usize {
+        self.most_read
+    }
+
     fn answer(&mut self, input: &[u8]) -> Answer {
         let mut read = Lossy::default();
         self.decoder.decode(input, &mut read);
-        let mut answer = Vec::new();
+        // Not grown step by step: that could take twice the memory.
+        let length = self.parts.iter().map(|part| match part {
+            Part::Fixed(text) => text.len(),
+            Part::Text => read.text.len(),
+            Part::Bytes => MOST_DIGITS,
+            Part::Peer | Part::Connection => 0,
+        });
+        let mut answer = Vec::with_capacity(length.sum());
         for part in &self.parts {
             match part {
                 Part::Fixed(bytes) => answer.extend_from_slice(bytes),
@@ -175,5 +220,22 @@ mod tests {
     #[test]
     fn what_was_read_cannot_add_placeholders() {
         assert_eq!(reply("{text}", &[b"{peer}"]), ["{peer}"]);
+    }
+
+    #[test]
+    fn an_answer_is_bounded_whatever_is_read() {
+        for template in
+            ["{text}".repeat(1000), "x{bytes}{text}".repeat(500), "{text}".into(), "{peer}\n".repeat(9000)]
+        {
+            let mut service = Reply::new(&Template::parse(&template).unwrap(), "127.0.0.1:5000", 7);
+            let read = service.most_read().min(16 << 20);
+            for input in [b"\xf0\x9f\x92".to_vec(), vec![0xff; read], vec![b'a'; read], vec![0xe2; read]] {
+                if let Answer::Bytes(bytes) = service.answer(&input[..input.len().min(read)]) {
+                    assert!(bytes.capacity() <= MOST_ANSWERED, "{}", bytes.capacity());
+                }
+            }
+        }
+        let longest = Reply::new(&Template::parse(&"{text}".repeat(200_000)).unwrap(), "", 7);
+        assert_eq!(longest.most_read(), 1, "whatever the template");
     }
 }

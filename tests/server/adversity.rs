@@ -6,11 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, Closing, ConnectionId};
-use bytewatch::server::{Config, Feed, Overload, Patience, Server, ServiceConfig};
+use bytewatch::model::{BackendKind, Closing, ConnectionId, Direction};
+use bytewatch::server::{Config, Feed, Overload, Patience, Server, ServiceConfig, Template};
 use socket2::SockRef;
 
-use crate::harness::{LIMIT, Running, check, echo, in_full, model};
+use crate::harness::{LIMIT, Running, check, config, echo, in_full, model};
 
 on_both_backends!(
     a_client_that_never_falls_silent_is_closed_all_the_same,
@@ -20,6 +20,8 @@ on_both_backends!(
     a_stalled_consumer_holds_up_no_switch,
     a_connection_that_came_unseen_is_seen_later,
     a_client_that_reads_nothing_can_be_closed,
+    a_long_reply_to_a_client_that_does_not_read_is_bounded_and_exact,
+    a_large_read_of_a_client_that_does_not_read_is_bounded_and_exact,
 );
 
 fn discard(backend: BackendKind) -> Config {
@@ -167,4 +169,57 @@ fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
     running.server.close(ConnectionId(1), Closing::Finish);
     assert_eq!(running.wait_for_close(1).0, CloseReason::Timeout);
     running.stop();
+}
+
+/// Reads must be short enough that no answer exceeds this; what is owed to a client is at most one answer.
+const MOST_OWED: u64 = 1 << 20;
+
+/// Waits until the server reads no more because the client does not; then the client reads all and compares.
+fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) {
+    let running = Running::start(config);
+    let mut client = running.connect();
+    let mut writer = client.try_clone().unwrap();
+    let data = sent.to_vec();
+    let writing = thread::spawn(move || {
+        writer.write_all(&data).unwrap();
+        writer.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    running.wait_for("a slow client", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    let (mut whole, mut piece) = (0, vec![0; 64 * 1024]);
+    while whole < sent.len() as u64 * factor {
+        let length = client.read(&mut piece).unwrap();
+        assert!(length > 0, "the answer ends after {whole} bytes");
+        let expected = expected.iter().cycle().skip(whole as usize % expected.len());
+        assert!(piece[..length].iter().eq(expected.take(length)), "the answer differs after {whole} bytes");
+        whole += length as u64;
+    }
+    assert_eq!(client.read(&mut piece).unwrap(), 0, "nothing more");
+    writing.join().unwrap();
+    let longest = running.wait("the reads", |facts| {
+        let read = |stamped: &Stamped| match &stamped.fact {
+            Fact::Bytes { direction: Direction::Received, data, .. } => Some(data.len() as u64),
+            Fact::Trimmed { direction: Direction::Received, bytes, .. } => Some(*bytes),
+            _ => None,
+        };
+        facts.iter().filter_map(read).max()
+    });
+    assert!(
+        longest * factor <= MOST_OWED,
+        "a read of {longest} bytes is answered with {factor} times as many"
+    );
+    running.stop();
+}
+
+fn a_long_reply_to_a_client_that_does_not_read_is_bounded_and_exact(backend: BackendKind) {
+    let service = ServiceConfig::Reply(Template::parse(&"{text}".repeat(1000)).unwrap());
+    bounded_and_exact(
+        Config { service, ..in_full(backend) },
+        &[0xff; 16 * 1024],
+        3_000,
+        "\u{fffd}".as_bytes(),
+    );
+}
+
+fn a_large_read_of_a_client_that_does_not_read_is_bounded_and_exact(backend: BackendKind) {
+    bounded_and_exact(Config { read_size: 16 << 20, ..config(backend) }, &vec![b'x'; 32 << 20], 1, b"x");
 }

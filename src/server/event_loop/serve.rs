@@ -152,7 +152,8 @@ fn read_once(
         // Borrowed within this poll only, so all tasks can share it.
         let mut buffer = this.buffer.borrow_mut();
         let space = buffer.space();
-        let wanted = space.len();
+        let wanted = space.len().min(core.most_read());
+        let space = &mut space[..wanted];
         let result = core.receive(socket.get_ref(), space);
         match &result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -24,7 +24,8 @@ pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     if let Err(error) = prepare(&connection.socket) {
         connection.core.failed(Call::Read, &error);
     }
-    let mut buffer = ReadBuffer::new(shared.read_size, SPARE);
+    let size = shared.read_size.min(connection.core.most_read());
+    let mut buffer = ReadBuffer::new(size, SPARE);
     loop {
         let Connection { socket, core, membership } = &mut connection;
         let control = membership.control();
