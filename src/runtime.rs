@@ -17,6 +17,7 @@ mod crowds;
 mod dashboard;
 mod ending;
 mod headless;
+mod heap;
 mod inbox;
 mod input;
 mod json;
@@ -107,6 +108,8 @@ pub enum Output {
 pub fn serve(options: Options) -> Result<()> {
     let Options { server, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
     let plan = timing::Plan { switch_every, stop_after };
+    // Without the thread, memory is not returned, and all else works.
+    let _kept_large = heap::keep_small();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
     let lesson = lesson.transpose()?;
     // Before the server starts: a refusal must not have served anybody.

@@ -6,7 +6,7 @@
 //! | `connection`, `step`, `call_error` | what moves between them: all of a connection but its system calls |
 //! | `service` | what is answered |
 //! | `switchboard` | switches, closes, stops |
-//! | `control`, `registry`, `interrupt` | how a connection that is being served is told something |
+//! | `control`, `registry`, `interrupt`, `c_library` | how a connection that is being served is told something |
 //! | `tap`, `feed`, `bell` | how facts get out |
 //! | `waits`, `pulse` | how long clients and events wait |
 //! | `idle`, `idle_sweeper` | which connections end because nothing moves on them |
@@ -21,6 +21,7 @@ pub mod load;
 mod accept;
 mod backend;
 mod bell;
+mod c_library;
 mod call_error;
 mod connection;
 mod control;
@@ -53,6 +54,7 @@ use std::thread;
 use std::time::Duration;
 
 pub use bell::{Bell, Patience};
+pub use c_library::{return_free_pages, use_one_arena};
 pub use feed::{Detail, Feed, Overload};
 pub use limits::{Limit, Limits};
 pub use listen::StartError;

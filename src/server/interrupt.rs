@@ -8,9 +8,10 @@ use std::io;
 use std::sync::OnceLock;
 
 use nix::errno::Errno;
-use nix::libc::c_int;
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::signal::Signal;
+
+use super::c_library::install_empty_handler;
 
 /// A thread that can be interrupted. Only valid while that thread lives: see `Control`.
 #[derive(Clone, Copy, Debug)]
@@ -29,19 +30,12 @@ impl Target {
     }
 }
 
-extern "C" fn do_nothing(_signal: c_int) {}
-
 /// Installs the handler, once for the process.
 ///
 /// # Errors
 /// What `sigaction` says.
 pub(super) fn install() -> io::Result<()> {
     static INSTALLED: OnceLock<Result<(), Errno>> = OnceLock::new();
-    let installed = INSTALLED.get_or_init(|| {
-        let action = SigAction::new(SigHandler::Handler(do_nothing), SaFlags::empty(), SigSet::empty());
-        #[expect(unsafe_code, reason = "the handler does nothing, so it is safe in a signal context")]
-        let before = unsafe { sigaction(Signal::SIGURG, &action) };
-        before.map(|_| ())
-    });
+    let installed = INSTALLED.get_or_init(|| install_empty_handler(Signal::SIGURG));
     installed.map_err(io::Error::from)
 }

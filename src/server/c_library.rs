@@ -1,0 +1,40 @@
+//! The calls of the C library that no crate wraps safely: the only unsafe code of the program.
+
+use nix::errno::Errno;
+use nix::libc::c_int;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+
+extern "C" fn do_nothing(_signal: c_int) {}
+
+/// Installs a handler that does nothing, without `SA_RESTART`: blocking calls then return `EINTR` when the signal comes.
+///
+/// # Errors
+/// What `sigaction` says.
+pub(super) fn install_empty_handler(signal: Signal) -> Result<(), Errno> {
+    let action = SigAction::new(SigHandler::Handler(do_nothing), SaFlags::empty(), SigSet::empty());
+    #[expect(unsafe_code, reason = "the handler does nothing, so it is safe in a signal context")]
+    let before = unsafe { sigaction(signal, &action) };
+    before.map(|_| ())
+}
+
+/// Limits the allocator to one arena for all threads. To be called before there are other threads. Does nothing where
+/// the C library is another one than the GNU one.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn use_one_arena() {
+    #[expect(unsafe_code, reason = "it sets a number within the allocator, which takes its own lock")]
+    // It refuses negative numbers only.
+    let _accepted = unsafe { nix::libc::mallopt(nix::libc::M_ARENA_MAX, 1) };
+}
+
+/// Returns the free pages of the allocator to the system. Does nothing where the C library is another one than the GNU one.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn return_free_pages() {
+    #[expect(unsafe_code, reason = "it touches free memory only, under the allocator's own lock")]
+    let _whether_there_were_any = unsafe { nix::libc::malloc_trim(0) };
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn use_one_arena() {}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn return_free_pages() {}
