@@ -8,6 +8,7 @@ pub mod bars;
 pub mod blocked;
 pub mod caption;
 pub mod clients;
+mod closing;
 pub mod columns;
 pub mod command;
 pub mod effect;
@@ -39,7 +40,7 @@ use ratatui::layout::{Rect, Size};
 
 pub use effect::{Effect, LessonControl, LogsCommand};
 pub use event::Event;
-pub use mode::{Lines, LogsView, Mode, Palette, Targets};
+pub use mode::{Clipboard, Lines, LogsView, Mode, Palette, Pointer, Targets};
 
 use crate::model::event::{Fact, Stamped};
 use crate::model::{Budget, Connection, Model, Moment};
@@ -70,6 +71,8 @@ pub struct Setup {
     pub capacity: Vec<String>,
     /// The program's version.
     pub version: String,
+    /// How text gets to the clipboard.
+    pub clipboard: Clipboard,
 }
 
 /// What held when the view was frozen.
@@ -103,6 +106,7 @@ pub struct App {
     focus: Pane,
     zoom: Zoom,
     mode: Mode,
+    pointer: Pointer,
     logs: LogsView,
     frozen: Option<Frozen>,
     status: Option<Status>,
@@ -126,6 +130,7 @@ impl App {
             focus: Pane::default(),
             zoom: Zoom::default(),
             mode: Mode::default(),
+            pointer: Pointer::default(),
             logs: LogsView::default(),
             frozen: None,
             status: None,
@@ -154,10 +159,8 @@ impl App {
             }
             Event::Pressed(key) => return self.key(key),
             Event::Lesson(place) => self.lesson_is_at(place),
-            Event::Mouse(event) => {
-                self.refresh();
-                return mouse::update(self, event);
-            }
+            // Not refreshed before: a click means the rows that are drawn.
+            Event::Mouse(event) => return mouse::update(self, event),
             Event::Pasted(text) => self.paste(&text),
             Event::Resized { width, height } => {
                 self.setup.size = Size { width, height };
@@ -186,6 +189,7 @@ impl App {
         for stamped in facts {
             self.now = self.now.max(stamped.at);
             self.model.apply(stamped);
+            self.withdraw(&stamped.fact);
             match &stamped.fact {
                 Fact::Opened { .. } | Fact::Closed { .. } => self.clients.set_changed(),
                 Fact::Switching { .. } | Fact::Switched { .. } | Fact::SwitchFailed { .. } => {
@@ -219,8 +223,16 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        // What it said has been read, or is about what was before this key.
+        self.status = None;
         self.refresh();
-        keymap::command(self.contexts(), key).map(|command| self.perform(command)).unwrap_or_default()
+        match keymap::command(self.contexts(), key) {
+            Some(command) => self.perform(command),
+            None => {
+                self.decline();
+                Vec::new()
+            }
+        }
     }
 
     fn paste(&mut self, text: &str) {
@@ -230,7 +242,7 @@ impl App {
                 self.rebuild();
             }
             Mode::Offset => self.offset.paste(text),
-            Mode::Panes | Mode::Help => {}
+            Mode::Panes | Mode::Help | Mode::Confirm(..) => {}
         }
     }
 
@@ -238,11 +250,12 @@ impl App {
     #[must_use]
     pub const fn contexts(&self) -> &'static [Context] {
         use Context::{
-            Always, Backends, Clients, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream,
+            Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream,
         };
         match (self.mode, self.focus) {
             (Mode::Filter, _) => &[Filter, Line, Always],
             (Mode::Offset, _) => &[Offset, Line, Always],
+            (Mode::Confirm(..), _) => &[Confirm, Always],
             (Mode::Help, _) => &[Help, Moving, Always],
             (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
             (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],
@@ -318,6 +331,12 @@ impl App {
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Who has the mouse.
+    #[must_use]
+    pub const fn pointer(&self) -> Pointer {
+        self.pointer
     }
 
     /// What is shown of the log.

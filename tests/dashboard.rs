@@ -13,6 +13,10 @@ mod looks;
 mod stories;
 
 #[cfg(test)]
+#[path = "dashboard/clicks.rs"]
+mod clicks;
+
+#[cfg(test)]
 #[path = "dashboard/comparison.rs"]
 mod comparison;
 

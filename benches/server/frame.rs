@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use bytewatch::app::{App, Effect, Event, Palette, Setup};
+use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
 use bytewatch::model::event::{Fact, Stamped};
 use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
 use bytewatch::ui::{self, guard::Guard, logs::Logs};
@@ -169,6 +169,7 @@ impl Scene {
             size: SIZE,
             capacity: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            clipboard: Clipboard::Terminal,
         });
         let canvas = Canvas::default();
         let area = Rect::new(0, 0, SIZE.width, SIZE.height);

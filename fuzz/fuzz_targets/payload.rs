@@ -8,7 +8,7 @@
 
 use std::net::SocketAddr;
 
-use bytewatch::app::{App, Effect, Event, Palette, Setup};
+use bytewatch::app::{App, Effect, Event, Clipboard, Palette, Setup};
 use bytewatch::bytes::safe;
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
 use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
@@ -109,6 +109,7 @@ impl Stage {
             size,
             capacity: Vec::new(),
             version: String::new(),
+            clipboard: Clipboard::Terminal,
         });
         let terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
         let moved = [Vec::new(), Vec::new()];

@@ -47,6 +47,9 @@ pub fn footer(app: &App, width: u16) -> Vec<Placed> {
             typed
         }
         _ if matches!(app.mode(), Mode::Filter | Mode::Offset) => prompt(app, width),
+        _ if let Mode::Confirm(id, closing) = app.mode() => {
+            vec![Piece::new(Part::Prompt, 0, app.question(id, closing))]
+        }
         Some(status) => {
             // A message that is too long is cut, so that the keys which are always told stay.
             let taken: u16 = always.iter().map(|piece| human::width(&piece.text) + 2).sum();
@@ -81,15 +84,5 @@ pub(super) fn clicked(part: Part) -> Option<Command> {
         Part::Hint(command) => Some(command),
         Part::Backend(backend, Choice::Other) => Some(Command::SwitchTo(backend)),
         _ => None,
-    }
-}
-
-impl Tone {
-    /// How long a message of this tone stays, in microseconds.
-    pub(super) const fn stays(self) -> u64 {
-        match self {
-            Self::Plain | Self::Good => 5_000_000,
-            Self::Bad => 20_000_000,
-        }
     }
 }

@@ -39,25 +39,21 @@ impl Default for Sort {
 /// What decides about the place of a row: looked up once, as comparing happens many times.
 #[derive(Clone, Copy, Debug)]
 struct Rank {
-    ended: Option<Moment>,
+    closed: bool,
     key: Key,
     id: ConnectionId,
 }
 
 impl Sort {
     fn rank(self, known: &Connection, now: Moment) -> Rank {
-        let ended = known.closed.as_ref().map(|closed| closed.at);
-        Rank { ended, key: self.column.key(known, now), id: known.id }
+        Rank { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }
     }
 
-    /// Live before closed; then the column; then the number, so that equal rows hold still. By number, the closed ones
-    /// stand with the last closed first: next to the newest live ones.
+    /// Live before closed; then the column, in the order that its arrow shows; then the number, so that equal rows hold
+    /// still.
     fn compare(self, a: &Rank, b: &Rank) -> Ordering {
-        let within = match (self.column, a.ended, b.ended) {
-            (Column::Number, Some(a), Some(b)) => b.cmp(&a),
-            _ => self.order.apply(a.key.cmp(&b.key)),
-        };
-        a.ended.is_some().cmp(&b.ended.is_some()).then(within).then(a.id.cmp(&b.id))
+        let within = self.order.apply(a.key.cmp(&b.key));
+        a.closed.cmp(&b.closed).then(within).then(a.id.cmp(&b.id))
     }
 }
 
@@ -75,6 +71,8 @@ enum Freshness {
     #[default]
     Fresh,
     Stale,
+    /// It is sorted in another way, which is looked at from the first row.
+    Resorted,
 }
 
 /// The table.
@@ -88,6 +86,8 @@ pub struct Clients {
     /// Where the selected one stands in `rows`.
     cursor: usize,
     top: usize,
+    /// Rows that the window had when it was last there.
+    height: usize,
     sort: Sort,
     filter: Line,
     widest: Widest,
@@ -142,14 +142,16 @@ impl Clients {
     }
 
     pub(super) const fn filter_mut(&mut self) -> &mut Line {
-        self.begin_anew();
+        self.freshness = Freshness::Stale;
+        if self.chosen.is_none() {
+            self.top = 0;
+        }
         &mut self.filter
     }
 
     pub(super) fn sort_by(&mut self, column: Column) {
         let order = if column == self.sort.column { self.sort.order.inverted() } else { column.natural() };
-        self.sort = Sort { column, order };
-        self.begin_anew();
+        self.resort(Sort { column, order });
     }
 
     /// Goes so many columns on, in a circle.
@@ -157,38 +159,38 @@ impl Clients {
         let all = Column::SORTABLE;
         let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
         let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
-        self.sort = Sort { column: all[there], order: all[there].natural() };
-        self.begin_anew();
+        self.resort(Sort { column: all[there], order: all[there].natural() });
     }
 
-    /// Other rows, or in another order: who has chosen none of them wants to see the first.
-    const fn begin_anew(&mut self) {
-        self.freshness = Freshness::Stale;
-        if self.chosen.is_none() {
-            self.top = 0;
-        }
+    /// What is asked for is what comes first: the window shows that, even if the selected row is then out of sight.
+    const fn resort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.top = 0;
+        self.freshness = Freshness::Resorted;
     }
 
     /// A connection came or went.
-    pub(super) const fn set_changed(&mut self) {
-        self.freshness = Freshness::Stale;
+    pub(super) fn set_changed(&mut self) {
+        if self.freshness == Freshness::Fresh {
+            self.freshness = Freshness::Stale;
+        }
     }
 
     /// After facts: rebuilds if connections came or went, at once with few rows and now and then with many.
     pub(super) fn after_facts(&mut self, scene: Scene, height: usize) {
         let Scene { model, now, .. } = scene;
-        let changed = self.freshness == Freshness::Stale || model.connections().len() != self.known;
+        let changed = self.freshness != Freshness::Fresh || model.connections().len() != self.known;
         let few = self.rows.len().max(model.connections().len()) <= FEW;
         if changed && (few || now.micros_since(self.rebuilt) >= SELDOM) {
             self.rebuild(scene, height);
         } else if changed {
-            self.freshness = Freshness::Stale;
+            self.set_changed();
         }
     }
 
-    /// Before a key or a click: what it is about must be what is there.
+    /// Before a key: what it is about must be what is there.
     pub(super) fn refresh(&mut self, scene: Scene, height: usize) {
-        if self.freshness == Freshness::Stale {
+        if self.freshness != Freshness::Fresh {
             self.rebuild(scene, height);
         }
     }
@@ -205,6 +207,7 @@ impl Clients {
 
     /// Filters and sorts anew. A chosen connection stays selected; a window that shows the selection goes on showing it.
     pub(super) fn rebuild(&mut self, scene: Scene, height: usize) {
+        self.resized(height);
         let Scene { model, names, now } = scene;
         let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
         let mut widest = Widest::default();
@@ -212,13 +215,12 @@ impl Clients {
         // One look at each: with thousands of them, fetching them is what this costs.
         for known in model.connections().filter(|known| matches(known, names.of(known.id), &words)) {
             widest.number = widest.number.max(digits(known.id.0));
-            widest.state = widest.state.max(state_width(known));
             widest.peer = widest.peer.max(called_width(known, names)).min(LONGEST_PEER);
             ranks.push(self.sort.rank(known, now));
         }
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
         self.widest = widest;
-        let shown = (self.top..self.top + height).contains(&self.cursor);
+        let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
         self.rows.clear();
         self.rows.extend(ranks.iter().map(|rank| rank.id));
         self.known = model.connections().len();
@@ -239,25 +241,49 @@ impl Clients {
         }
     }
 
-    /// Moves the selection, or with [`Motion::Rows`] the window alone.
+    /// Moves the selection, or with [`Motion::Rows`] the window alone. While the selected row is out of sight, a step
+    /// down selects the first row that is shown, and a step up the last: keys act on what is seen.
     pub(super) fn apply(&mut self, motion: Motion, height: usize) {
-        let last = self.rows.len().saturating_sub(1);
+        self.resized(height);
         if let Motion::Rows(_) = motion {
             self.top = motion.apply(self.top, self.rows.len().saturating_sub(height), height);
-        } else {
-            self.select_at(motion.apply(self.cursor, last, height));
-            self.choose();
-            self.show_cursor(height);
+            return;
         }
+        let bottom = (self.top + height.saturating_sub(1)).min(self.rows.len().saturating_sub(1));
+        let to = match motion {
+            _ if height == 0 || self.shows_cursor(height) => self.moved(motion, height),
+            Motion::RowDown => self.top,
+            Motion::RowUp => bottom,
+            Motion::PageDown | Motion::HalfDown => {
+                motion.apply(bottom, self.rows.len().saturating_sub(1), height)
+            }
+            Motion::PageUp | Motion::HalfUp => motion.apply(self.top, bottom, height),
+            _ => self.moved(motion, height),
+        };
+        self.go_to(to, height);
     }
 
-    /// Selects the row at this place of the window; says whether it was chosen before.
-    pub(super) fn pick(&mut self, row: usize, height: usize) -> Option<Picked> {
-        let (top, window) = self.window(height);
-        let id = *window.get(row)?;
-        let picked = if self.chosen == Some(id) { Picked::Again } else { Picked::Anew };
-        self.select_at(top + row);
+    /// Moves the selection from the selected row, in sight or not.
+    pub(super) fn step(&mut self, motion: Motion, height: usize) {
+        self.go_to(self.moved(motion, height), height);
+    }
+
+    fn moved(&self, motion: Motion, height: usize) -> usize {
+        motion.apply(self.cursor, self.rows.len().saturating_sub(1), height)
+    }
+
+    fn go_to(&mut self, place: usize, height: usize) {
+        self.select_at(place);
         self.choose();
+        self.show_cursor(height);
+    }
+
+    /// Selects this one, which was clicked; says whether it was chosen before. The window stays where it is, unless the
+    /// click has made it too low for the row.
+    pub(super) fn pick(&mut self, id: ConnectionId, height: usize) -> Option<Picked> {
+        let place = self.rows.iter().position(|&row| row == id)?;
+        let picked = if self.chosen == Some(id) { Picked::Again } else { Picked::Anew };
+        self.go_to(place, height);
         Some(picked)
     }
 
@@ -266,8 +292,12 @@ impl Clients {
         self.selected = self.rows.get(self.cursor).copied();
     }
 
+    fn shows_cursor(&self, height: usize) -> bool {
+        (self.top..self.top + height).contains(&self.cursor)
+    }
+
     /// Does nothing while the table is not there.
-    fn show_cursor(&mut self, height: usize) {
+    pub(super) fn show_cursor(&mut self, height: usize) {
         if height == 0 {
             return;
         }
@@ -281,9 +311,14 @@ impl Clients {
         }
     }
 
-    /// The window has another height now: the selected row stays in it.
+    /// The window may have another height now, or not be there: a selected row that was in it stays in it.
     pub(super) fn resized(&mut self, height: usize) {
-        self.show_cursor(height);
+        if height == 0 || height == self.height {
+            return;
+        }
+        let shown = self.shows_cursor(self.height);
+        self.height = height;
+        if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
 }
 
@@ -319,12 +354,7 @@ fn called_width(known: &Connection, names: &Names) -> u16 {
     }
 }
 
-/// The word of an end, or the longest of the other states, behind a glyph.
-fn state_width(known: &Connection) -> u16 {
-    human::width(super::columns::reason(known)) + 2
-}
-
-/// Whether all words are somewhere in what is known of a connection.
+/// Whether all words are somewhere in what is known of a connection, in the words of the screen or of the events.
 fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
     if words.is_empty() {
         return true;
@@ -332,7 +362,11 @@ fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
     let live = if known.closed.is_some() { "" } else { "live" };
     let (state, reason) = (known.state().word(), super::columns::reason(known));
     let name = name.map(str::to_lowercase).unwrap_or_default();
-    let text = format!("{} {} {name} {state} {live} {} {reason}", known.id, known.peer, known.backend);
+    let [ending, short] =
+        known.closed.as_ref().map_or([""; 2], |closed| super::columns::ending(closed.reason));
+    let short = short.to_lowercase();
+    let (id, peer, backend) = (known.id, known.peer, known.backend);
+    let text = format!("{id} {peer} {name} {state} {live} {backend} {reason} {ending} {short}");
     words.iter().all(|word| text.contains(word.as_str()))
 }
 

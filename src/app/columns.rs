@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::net::SocketAddr;
 
+use crate::model::event::CloseReason;
 use crate::model::{Connection, Moment, State};
 
 /// A column.
@@ -63,13 +64,11 @@ pub struct Widest {
     pub number: u16,
     /// The longest address.
     pub peer: u16,
-    /// The longest state, or reason of an end, with its glyph.
-    pub state: u16,
 }
 
 impl Default for Widest {
     fn default() -> Self {
-        Self { number: 3, peer: 15, state: 6 }
+        Self { number: 3, peer: 15 }
     }
 }
 
@@ -87,6 +86,12 @@ pub const LANE: usize = 20;
 
 /// Cells before the first column: the mark of the selected row and a space.
 pub const MARGIN: u16 = 2;
+
+/// A glyph, a space and the short word of a state: always as wide, so that a client that closes moves no column.
+pub const SHORT_STATE: u16 = 6;
+
+/// The same with the longest words, where all chosen columns leave room for them.
+const FULL_STATE: u16 = 18;
 
 /// An address is cut before it is left out, but not shorter than this.
 const SHORTEST_PEER: u16 = 10;
@@ -171,8 +176,8 @@ impl Column {
             Self::Number => "#",
             Self::Peer => "peer",
             Self::State => "state",
-            Self::Answer => "answer",
-            Self::Lane => "answered, last 10 s",
+            Self::Answer => "latency",
+            Self::Lane => "latency, last 10 s",
             Self::Backend => "backend",
             Self::Age => "age",
             Self::Received => "received",
@@ -198,8 +203,8 @@ impl Column {
         match self {
             Self::Number => widest.number,
             Self::Peer => widest.peer,
-            Self::State => widest.state,
-            Self::Answer => 7,
+            Self::State => SHORT_STATE,
+            Self::Answer => 8,
             Self::Lane => LANE as u16,
             Self::Backend => 8,
             Self::Age => 6,
@@ -250,6 +255,21 @@ pub fn reason(known: &Connection) -> &'static str {
     known.closed.as_ref().map_or("", |closed| closed.reason.label())
 }
 
+/// Why a connection ended, as the table says it in full and where there is little room; empty while it lives.
+#[must_use]
+pub const fn ending(reason: CloseReason) -> [&'static str; 2] {
+    match reason {
+        CloseReason::PeerFinished => ["closed by client", "FIN"],
+        CloseReason::PeerReset => ["reset by client", "RST"],
+        CloseReason::WeFinished => ["closed by server", "FIN"],
+        CloseReason::WeReset => ["reset by server", "RST"],
+        CloseReason::Timeout => ["timed out", "lost"],
+        CloseReason::IdleTimeout => ["idle timeout", "idle"],
+        CloseReason::Refused => ["refused", "full"],
+        CloseReason::Error => ["error", "fail"],
+    }
+}
+
 /// Which end comes first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Order {
@@ -278,24 +298,36 @@ impl Order {
     }
 }
 
-/// The columns that fit into so many cells, from left to right.
+/// The columns that fit into so many cells, from left to right; the one that is sorted by comes before all that could take
+/// its room.
 #[must_use]
-pub fn fitting(width: u16, widest: Widest, interest: Interest) -> Vec<Span> {
+pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -> Vec<Span> {
     let wide = Column::ALL.iter().map(|column| column.width(widest) + 2).sum::<u16>() + MARGIN - 2;
     let gap = if width >= wide { 2 } else { 1 };
     let mut left = (width + gap).saturating_sub(MARGIN);
     let mut chosen = Vec::new();
-    for &column in Column::by_weight(interest) {
+    let others = Column::by_weight(interest).iter().filter(|&&column| column != sorted);
+    for &column in std::iter::once(&sorted).chain(others) {
         let mut needed = column.width(widest) + gap;
         if needed > left && column == Column::Peer && left >= SHORTEST_PEER + gap {
             needed = left;
         }
-        if needed > left {
+        // Words of a state in full tell more than bars do, where nobody waits.
+        let kept = match (column, interest) {
+            (Column::Lane, Interest::Bytes) => FULL_STATE - SHORT_STATE,
+            _ => 0,
+        };
+        if needed + kept > left {
             // A less telling one may be narrower.
             continue;
         }
         left -= needed;
         chosen.push((column, needed - gap));
+    }
+    if let Some((_, state)) = chosen.iter_mut().find(|(column, _)| *column == Column::State)
+        && left >= FULL_STATE - *state
+    {
+        *state = FULL_STATE;
     }
     let mut x = MARGIN;
     let place = |column: Column| {
@@ -316,7 +348,11 @@ mod tests {
     }
 
     fn titles_for(width: u16, interest: Interest) -> String {
-        let spans = fitting(width, Widest::default(), interest);
+        titles_sorted(width, interest, Column::Number)
+    }
+
+    fn titles_sorted(width: u16, interest: Interest, sorted: Column) -> String {
+        let spans = fitting(width, Widest::default(), interest, sorted);
         assert!(spans.iter().all(|span| span.x + span.width <= width), "{width}");
         spans.iter().map(|span| span.column.title()).collect::<Vec<_>>().join(" ")
     }
@@ -329,21 +365,37 @@ mod tests {
         assert_eq!(titles(20), "# state age");
         assert_eq!(
             titles(134),
-            "# peer state answer backend age received sent malformed received/s sent/s last 10 s"
+            "# peer state latency backend age received sent malformed received/s sent/s last 10 s"
         );
         assert_eq!(
-            titles(165),
-            "# peer state answer answered, last 10 s backend age received sent malformed received/s sent/s last 10 s"
+            titles(177),
+            "# peer state latency latency, last 10 s backend age received sent malformed received/s sent/s last 10 s"
         );
         assert_eq!(titles(0), "");
     }
 
     #[test]
+    fn the_column_that_is_sorted_by_is_always_there() {
+        for (width, interest) in
+            (28..=200).flat_map(|width| [(width, Interest::Bytes), (width, Interest::Waits)])
+        {
+            for &column in Column::SORTABLE {
+                let spans = fitting(width, Widest::default(), interest, column);
+                assert!(spans.iter().any(|span| span.column == column), "{column:?} at {width}");
+                assert!(spans.iter().any(|span| span.column == Column::Number), "# at {width}");
+            }
+        }
+        let sorted = |column| titles_sorted(78, Interest::Bytes, column);
+        assert_eq!(sorted(Column::Malformed), sorted(Column::Number), "what is there already takes no room");
+        assert_eq!(sorted(Column::Answer), "# peer state latency age received sent malformed");
+    }
+
+    #[test]
     fn who_waits_comes_first_for_whoever_compares() {
         let titles = |width| titles_for(width, Interest::Waits);
-        assert_eq!(titles(78), "# peer state answer answered, last 10 s received sent");
-        assert_eq!(titles(60), "# peer state answer answered, last 10 s");
-        assert_eq!(titles(36), "# peer state answer");
+        assert_eq!(titles(78), "# peer state latency latency, last 10 s received sent");
+        assert_eq!(titles(60), "# peer state latency latency, last 10 s");
+        assert_eq!(titles(37), "# peer state latency");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub enum Command {
     SwitchTo(BackendKind),
     /// The next theme.
     Theme,
+    /// Let the terminal have the mouse, or take it back.
+    Mouse,
     /// Draw every cell anew.
     Repaint,
     /// Give the terminal back for a while.
@@ -51,8 +53,12 @@ pub enum Command {
     PreviousSort,
     /// Sort the other way round.
     InvertSort,
-    /// Close the selected connection.
+    /// Ask whether to close the selected connection.
     Close(Closing),
+    /// Close the connection that was asked about.
+    Confirm,
+    /// Do not close it.
+    Decline,
     /// Put the peer's address on the clipboard.
     CopyPeer,
     /// Select the connection in the row above or below.

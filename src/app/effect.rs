@@ -1,5 +1,6 @@
 //! What `update` asks the shell to do. Only the runtime carries these out.
 
+use super::mode::Pointer;
 use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
 
 /// Something to do, outside.
@@ -18,6 +19,8 @@ pub enum Effect {
     Quit,
     /// Give the terminal back and stop (Ctrl-Z).
     Suspend,
+    /// Give the mouse to the terminal, or take it back.
+    Mouse(Pointer),
     /// Draw every cell anew.
     Repaint,
     /// Move in the log pane, whose state belongs to the logger.

@@ -3,7 +3,7 @@
 
 use super::layout::Arrangement;
 use super::strip::{Choice, Part, Piece, Placed, fit};
-use super::{App, human, presenting};
+use super::{App, Pointer, human, presenting};
 use crate::bytes::safe;
 use crate::model::{BackendKind, Direction};
 
@@ -114,6 +114,9 @@ fn warnings(app: &App) -> Vec<Warning> {
         let since = totals.bytes.iter().sum::<u64>().saturating_sub(frozen.bytes);
         let words = vec![format!("FROZEN +{}", human::size(since)), "FROZEN".to_owned(), String::new()];
         add(Part::Frozen, words);
+    }
+    if app.pointer() == Pointer::Terminal {
+        add(Part::Released, vec!["MOUSE OFF".to_owned()]);
     }
     // A figure that should be 0 is never told without itself.
     if totals.missed_bytes + totals.missed_events > 0 {

@@ -33,6 +33,8 @@ pub enum Context {
     Filter,
     /// In the line for an offset.
     Offset,
+    /// At the question whether to close a client.
+    Confirm,
     /// In any line that is being typed.
     Line,
     /// In the help.
@@ -41,7 +43,7 @@ pub enum Context {
 
 impl Context {
     /// All, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -51,6 +53,7 @@ impl Context {
         Self::Moving,
         Self::Filter,
         Self::Offset,
+        Self::Confirm,
         Self::Line,
         Self::Help,
         Self::Always,
@@ -70,6 +73,7 @@ impl Context {
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
+            Self::Confirm => "Closing",
             Self::Line => "Typing",
             Self::Help => "Help",
         }

@@ -1,5 +1,7 @@
 //! What the user has chosen that is more than one pane's business.
 
+use crate::model::{Closing, ConnectionId};
+
 /// Which colours; what they are is not known here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Palette {
@@ -20,8 +22,30 @@ pub enum Mode {
     Filter,
     /// The line of an offset to go to.
     Offset,
+    /// The question whether to close this client.
+    Confirm(ConnectionId, Closing),
     /// The help.
     Help,
+}
+
+/// Who has the mouse.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Pointer {
+    /// The dashboard: clicks and the wheel act on it.
+    #[default]
+    Here,
+    /// The terminal, which selects text with it.
+    Terminal,
+}
+
+/// What stands between the program and the user's clipboard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Clipboard {
+    /// The terminal alone.
+    #[default]
+    Terminal,
+    /// A tmux, which passes text on only if it is told to.
+    Tmux,
 }
 
 /// What is shown of the log.

@@ -4,13 +4,14 @@ use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::clients::Picked;
-use super::columns::{self, Column};
+use super::columns::Column;
 use super::command::{Command, Motion};
 use super::effect::Effect;
 use super::focus::Pane;
 use super::layout::inner;
 use super::strip::Placed;
 use super::{App, Mode, bars, header};
+use crate::model::ConnectionId;
 
 /// Rows that one notch of the wheel moves.
 const NOTCH: i32 = 3;
@@ -34,18 +35,19 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     }
     let Some(pane) = pane_at(app, at) else { return Vec::new() };
     let before = app.focus();
-    // Where the keys go decides about columns: what was hit is what was there.
-    let head = head_at(app, at);
-    let effects = app.perform(Command::Focus(pane));
-    if pane == Pane::Clients {
-        if let Some(column) = head {
-            app.sort_by(column);
-            return Vec::new();
-        }
-        return click_row(app, at, before);
-    }
+    // Where the keys go decides about columns and heights: what was hit is looked up before anything moves.
+    let (head, row) = (head_at(app, at), row_at(app, at));
     if pane == Pane::Stream {
         app.pick_byte(at);
+    }
+    let effects = app.perform(Command::Focus(pane));
+    if let Some(column) = head {
+        app.sort_by(column);
+    } else if let Some(id) = row
+        && app.pick(id) == Some(Picked::Again)
+        && before == Pane::Clients
+    {
+        return app.perform(Command::Open);
     }
     effects
 }
@@ -58,20 +60,20 @@ fn head_at(app: &App, at: Position) -> Option<Column> {
     }
     let x = at.x - table.x;
     // The arrow of the sort may stand in the gap before a head that fills its column.
-    let spans = columns::fitting(table.width, app.clients().widest(), app.interest());
+    let spans = app.columns(table.width);
     let hit = spans.iter().find(|span| (span.x..span.x + span.width).contains(&x))?;
     Some(hit.column).filter(|column| Column::SORTABLE.contains(column))
 }
 
-fn click_row(app: &mut App, at: Position, before: Pane) -> Vec<Effect> {
+/// The connection whose row stands there.
+fn row_at(app: &App, at: Position) -> Option<ConnectionId> {
     let table = inner(app.layout().clients);
-    if !table.contains(at) || at.y == table.y {
-        return Vec::new();
+    if !table.contains(at) {
+        return None;
     }
-    match app.pick(usize::from(at.y - table.y - 1)) {
-        Some(Picked::Again) if before == Pane::Clients => app.perform(Command::Open),
-        _ => Vec::new(),
-    }
+    let row = (at.y - table.y).checked_sub(1)?;
+    let (_, rows) = app.clients().window(app.client_rows());
+    rows.get(usize::from(row)).copied()
 }
 
 fn wheel(app: &mut App, at: Position, rows: i32) -> Vec<Effect> {

@@ -8,12 +8,12 @@ use super::command::{Command, Edit, Motion};
 use super::effect::{Effect, LogsCommand};
 use super::focus::{Pane, Zoom};
 use super::hurts::Step;
-use super::keymap::Context;
+use super::keymap::{self, Context};
 use super::layout::inner;
 use super::status::Status;
 use super::strip::Tone;
-use super::{App, Lines, Mode, Palette, Targets, help, panel};
-use crate::model::{BackendKind, Closing};
+use super::{App, Lines, Mode, Palette, Pointer, Targets, help, panel};
+use crate::model::{BackendKind, ConnectionId};
 
 impl App {
     pub(super) fn perform(&mut self, command: Command) -> Vec<Effect> {
@@ -23,7 +23,10 @@ impl App {
             Command::Suspend => return vec![Effect::Suspend],
             Command::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
             Command::SwitchTo(backend) => return self.switch(Some(backend)),
-            Command::Close(closing) => return self.close(closing),
+            Command::Close(closing) => self.ask_to_close(closing),
+            Command::Confirm => return self.confirm(),
+            Command::Decline => self.decline(),
+            Command::Mouse => return self.hand_over_mouse(),
             Command::CopyPeer => return self.copy_peer(),
             Command::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
             Command::Move(motion) => return self.scroll(self.focus, motion),
@@ -65,8 +68,8 @@ impl App {
             Command::NextSort => self.sort(|clients| clients.sort_next(1)),
             Command::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
             Command::InvertSort => self.sort_by(self.clients.sort().column),
-            Command::NextConnection => self.move_selection(self.clients.around(Motion::RowDown)),
-            Command::PreviousConnection => self.move_selection(self.clients.around(Motion::RowUp)),
+            Command::NextConnection => self.step_selection(Motion::RowDown),
+            Command::PreviousConnection => self.step_selection(Motion::RowUp),
             Command::NextView => self.payload.next_view(),
             Command::PreviousView => self.payload.previous_view(),
             Command::NextShown => self.payload.next_shown(),
@@ -135,6 +138,13 @@ impl App {
     fn move_selection(&mut self, motion: Motion) {
         let (selected, height) = (self.clients.selected(), self.client_rows());
         self.clients.apply(motion, height);
+        self.selection_moved_from(selected);
+    }
+
+    /// One row on or back in a circle, wherever the window is.
+    fn step_selection(&mut self, motion: Motion) {
+        let (selected, height) = (self.clients.selected(), self.client_rows());
+        self.clients.step(self.clients.around(motion), height);
         self.selection_moved_from(selected);
     }
 
@@ -247,32 +257,21 @@ impl App {
         }
     }
 
-    fn close(&mut self, closing: Closing) -> Vec<Effect> {
-        let Some(known) = self.selected() else {
-            self.say(Tone::Plain, "no connection is selected");
-            return Vec::new();
+    /// While the terminal has the mouse, its own selecting works as in any other program.
+    fn hand_over_mouse(&mut self) -> Vec<Effect> {
+        self.pointer = match self.pointer {
+            Pointer::Here => Pointer::Terminal,
+            Pointer::Terminal => Pointer::Here,
         };
-        let (id, over) = (known.id, known.closed.is_some());
-        let called = self.called(id);
-        // Another press must not close whoever comes to stand in its place.
-        self.clients.choose();
-        if over {
-            self.say(Tone::Plain, &format!("{called} is closed already"));
-            return Vec::new();
-        }
-        let how = match closing {
-            Closing::Finish => format!("closing {called} with FIN"),
-            Closing::Reset => format!("resetting {called} with RST"),
+        let text = match self.pointer {
+            Pointer::Here => "The mouse acts here again".to_owned(),
+            Pointer::Terminal => {
+                let key = keymap::label(Command::Mouse);
+                format!("The mouse selects text in the terminal; {key} takes it back")
+            }
         };
-        self.say(Tone::Plain, &how);
-        vec![Effect::Close(id, closing)]
-    }
-
-    fn copy_peer(&mut self) -> Vec<Effect> {
-        let Some(known) = self.selected() else { return Vec::new() };
-        let peer = known.peer.to_string();
-        self.say(Tone::Plain, &format!("copied {peer}"));
-        vec![Effect::Copy(peer)]
+        self.say(Tone::Plain, &text);
+        vec![Effect::Mouse(self.pointer)]
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: &str) {
@@ -293,9 +292,9 @@ impl App {
         self.rebuild();
     }
 
-    pub(super) fn pick(&mut self, row: usize) -> Option<Picked> {
+    pub(super) fn pick(&mut self, id: ConnectionId) -> Option<Picked> {
         let (selected, height) = (self.clients.selected(), self.client_rows());
-        let picked = self.clients.pick(row, height);
+        let picked = self.clients.pick(id, height);
         self.selection_moved_from(selected);
         picked
     }
@@ -307,7 +306,7 @@ impl App {
         self.layout().client_rows()
     }
 
-    /// Before a key or a click; a frozen order stays as it is.
+    /// Before a key; a frozen order stays as it is.
     pub(super) fn refresh(&mut self) {
         if self.frozen.is_none() {
             let (selected, height) = (self.clients.selected(), self.client_rows());

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::blocked::{Block, Blocked};
-use super::columns::Interest;
+use super::columns::{self, Interest, Span};
 use super::command::Command;
 use super::effect::Effect;
 use super::focus::Pane;
@@ -89,6 +89,13 @@ impl App {
         }
     }
 
+    /// The columns of the table of connections in so many cells.
+    #[must_use]
+    pub fn columns(&self, width: u16) -> Vec<Span> {
+        let clients = &self.clients;
+        columns::fitting(width, clients.widest(), self.interest(), clients.sort().column)
+    }
+
     /// A lesson asks for a command: what hurts begins and ends at once, as the lesson has said so.
     pub(super) fn asked(&mut self, command: Command) -> Vec<Effect> {
         let Command::Hurt(hurt) = command else { return self.perform(command) };
@@ -127,7 +134,7 @@ impl App {
     fn select(&mut self, id: ConnectionId) {
         self.clients.choose_this(id);
         self.rebuild();
-        self.clients.resized(self.client_rows());
+        self.clients.show_cursor(self.client_rows());
     }
 
     /// It did not begin, or is over, by itself.

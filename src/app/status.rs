@@ -2,10 +2,13 @@
 
 use super::strip::Tone;
 use crate::bytes::safe;
-use crate::model::Moment;
 use crate::model::event::Fact;
+use crate::model::{ConnectionId, Moment};
 
 use super::human;
+
+/// How long a message stays if no key is pressed, in microseconds.
+const STAYS: u64 = 4_000_000;
 
 /// A message in the last line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,11 +19,18 @@ pub struct Status {
     pub text: String,
     /// When it goes.
     pub until: Moment,
+    /// It goes when this connection closes.
+    pub about: Option<ConnectionId>,
 }
 
 impl Status {
     pub(super) fn new(tone: Tone, text: &str, now: Moment) -> Self {
-        Self { tone, text: safe::line(text), until: now.plus_micros(tone.stays()) }
+        Self { tone, text: safe::line(text), until: now.plus_micros(STAYS), about: None }
+    }
+
+    /// The same, until this connection closes.
+    pub(super) fn about(self, id: ConnectionId) -> Self {
+        Self { about: Some(id), ..self }
     }
 
     /// What a fact has to say for itself, if anything.

@@ -34,6 +34,8 @@ pub enum Part {
     Blocked,
     /// The view holds still.
     Frozen,
+    /// The terminal has the mouse.
+    Released,
     /// A tab.
     Tab(Pane, Choice),
     /// A key and what it does.

@@ -21,6 +21,7 @@ fn app() -> App {
         size: Size { width: 80, height: 24 },
         capacity: Vec::new(),
         version: "1".into(),
+        clipboard: Clipboard::Terminal,
     });
     let address = SocketAddr::from(([127, 0, 0, 1], 7777));
     report(&mut app, [Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() }]);
@@ -162,14 +163,14 @@ fn opening_paging_or_closing_is_a_choice() {
 }
 
 #[test]
-fn live_ones_come_first_and_the_last_closed_next_to_them() {
+fn live_ones_come_first_and_each_part_is_in_order() {
     let mut app = with(5);
     report(&mut app, [closed(4)]);
     tick(&mut app, 2);
     report(&mut app, [closed(2)]);
     assert_eq!(rows(&app), [1, 3, 5, 2, 4]);
     keys(&mut app, "i");
-    assert_eq!(rows(&app), [5, 3, 1, 2, 4]);
+    assert_eq!(rows(&app), [5, 3, 1, 4, 2]);
 }
 
 #[test]
@@ -194,12 +195,12 @@ fn the_filter_needs_all_words_and_escape_clears_it() {
 #[test]
 fn commands_on_a_connection_need_a_live_one_and_say_so() {
     let mut app = with(2);
-    assert_eq!(keys(&mut app, "d"), [Effect::Close(ConnectionId(1), Closing::Finish)]);
-    assert_eq!(keys(&mut app, "jD"), [Effect::Close(ConnectionId(2), Closing::Reset)]);
+    assert_eq!(keys(&mut app, "dy"), [Effect::Close(ConnectionId(1), Closing::Finish)]);
+    assert_eq!(keys(&mut app, "jDy"), [Effect::Close(ConnectionId(2), Closing::Reset)]);
     assert_eq!(keys(&mut app, "y"), [Effect::Copy("10.0.0.1:50002".into())]);
     report(&mut app, [closed(2)]);
     assert_eq!(keys(&mut app, "D"), []);
-    assert_eq!(app.status().unwrap().text, "#2 is closed already");
+    assert_eq!(app.status().unwrap().text, "#2 is already closed");
     tick(&mut app, 60);
     assert_eq!(app.status(), None);
 }

@@ -65,6 +65,8 @@ pub enum Outcome {
 pub struct Totals {
     /// Connections ever accepted.
     pub seen: u64,
+    /// Closed connections that are not kept any more.
+    pub dropped: u64,
     /// Clients turned away.
     pub refused: u64,
     /// Bytes received and sent, missed ones included; exact once a connection is closed.
@@ -82,7 +84,7 @@ pub struct Model {
     /// By numbers that nobody chooses but we, so a hash that is quick does.
     connections: HashMap<ConnectionId, Connection, FixedState>,
     live: [u64; 2],
-    closed: VecDeque<ConnectionId>,
+    closed: room::Closed,
     /// Where each kept segment of each history begins, oldest first; may name segments that are gone.
     oldest: VecDeque<(ConnectionId, Direction, u64)>,
     /// With more marks than this, those that name nothing are dropped.
@@ -119,7 +121,7 @@ impl Model {
             budget,
             connections: HashMap::default(),
             live: [0; 2],
-            closed: VecDeque::new(),
+            closed: room::Closed::default(),
             oldest: VecDeque::new(),
             tidy_at: room::STALE_MARKS,
             cost: 0,
@@ -358,6 +360,7 @@ impl Model {
         if known.closed.is_some() {
             return;
         }
+        let bytes = known.received.total() + known.sent.total();
         self.live[known.backend as usize] -= 1;
         self.performances[known.backend as usize].closed(closed.reason, closed.caught);
         self.on_connection(at, id, |known| {
@@ -366,9 +369,9 @@ impl Model {
             known.slow = false;
             known.closed = Some(closed);
         });
-        self.closed.push_back(id);
+        self.closed.push(id, bytes);
         while self.closed.len() > KEPT_CLOSED {
-            self.forget_oldest_closed();
+            self.forget_closed();
         }
     }
 }

@@ -20,7 +20,7 @@ use ratatui::crossterm::event::Event as Typed;
 use ratatui::layout::Size;
 use tracing::warn;
 
-use crate::app::{App, Effect, Event, Palette, Setup};
+use crate::app::{App, Clipboard, Effect, Event, Palette, Setup};
 use crate::bytes::stamp::stamp;
 use crate::logging;
 use crate::model::event::Stamped;
@@ -104,6 +104,7 @@ fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(feed.now().0));
     // https://no-color.org: any value but an empty one.
     let mono = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let tmux = std::env::var_os("TMUX").is_some_and(|value| !value.is_empty());
     let limits = server.limits();
     let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
     Setup {
@@ -115,6 +116,7 @@ fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
         capacity: capacity
             .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
             .to_vec(),
+        clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -293,6 +295,7 @@ impl Dashboard<'_> {
                 let taken = self.screen.suspend();
                 self.resized(taken);
             }
+            Effect::Mouse(pointer) => self.screen.give_mouse(pointer),
             Effect::Repaint => {
                 let taken = self.screen.repaint();
                 self.resized(taken);

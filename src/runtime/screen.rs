@@ -22,15 +22,21 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
+use crate::app::Pointer;
 use crate::ui::guard::{Charset, Guard};
 
 pub(super) use outlet::Notice;
 use outlet::Outlet;
 pub(super) use rescue::{Given, restore};
 
-/// Alternate screen; buttons, drags and the wheel of the mouse, but no idle moves; pasted text in one piece; no cursor;
-/// rows left alone by terminals that reorder right-to-left text.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[8l";
+/// Alternate screen; pasted text in one piece; no cursor; rows left alone by terminals that reorder right-to-left text.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[8l";
+
+/// Buttons, drags and the wheel of the mouse, but no idle moves.
+const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+
+/// The terminal selects text with the mouse.
+const GIVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// All of that undone, in whatever state the terminal was left.
 const LEAVE: &[u8] =
@@ -56,6 +62,8 @@ pub(super) struct Screen {
     terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
     canvas: Canvas,
     outlet: Arc<Outlet>,
+    /// Who has the mouse while the dashboard is shown.
+    pointer: Pointer,
 }
 
 impl Screen {
@@ -76,7 +84,7 @@ impl Screen {
         let terminal = Terminal::with_options(guard, options)?;
         let outlet = Outlet::start(io::stdout().as_fd().try_clone_to_owned()?.into(), notify)?;
         rescue::install();
-        let mut screen = Self { terminal, canvas, outlet };
+        let mut screen = Self { terminal, canvas, outlet, pointer: Pointer::Here };
         screen.take()?;
         Ok(screen)
     }
@@ -126,6 +134,16 @@ impl Screen {
         Ok(())
     }
 
+    /// Gives the mouse to the terminal, or takes it back; that holds after a suspension too.
+    pub(super) fn give_mouse(&mut self, pointer: Pointer) {
+        self.pointer = pointer;
+        let modes = match pointer {
+            Pointer::Here => TAKE_MOUSE,
+            Pointer::Terminal => GIVE_MOUSE,
+        };
+        self.outlet.send(modes.to_vec());
+    }
+
     /// Gives the terminal back, stops the process, and takes the terminal again when it is continued.
     ///
     /// # Errors
@@ -163,6 +181,9 @@ impl Screen {
         terminal::enable_raw_mode()?;
         rescue::arm(&self.outlet);
         self.canvas.write_all(ENTER)?;
+        if self.pointer == Pointer::Here {
+            self.canvas.write_all(TAKE_MOUSE)?;
+        }
         self.send();
         Ok(())
     }

@@ -53,7 +53,7 @@ const fn role(part: Part) -> Role {
         Part::Service | Part::Hint(_) => Role::Dim,
         Part::Backend(_, Choice::Chosen) | Part::Tab(_, Choice::Chosen) => Role::Chosen,
         Part::Backend(_, Choice::Other) | Part::Tab(_, Choice::Other) => Role::Dim,
-        Part::Public | Part::Silent | Part::Progress | Part::Frozen => Role::Warn,
+        Part::Public | Part::Silent | Part::Progress | Part::Frozen | Part::Released => Role::Warn,
         Part::Blocked => Role::Alarm,
         Part::Alarm | Part::Message(Tone::Bad) => Role::Bad,
         Part::Message(Tone::Good) => Role::Good,

@@ -10,7 +10,7 @@ use super::paint::{self, Keys};
 use super::theme::{Role, Theme};
 use super::{glyphs, welcome};
 use crate::app::App;
-use crate::app::columns::{Align, Column, Order, Span, fitting};
+use crate::app::columns::{Align, Column, Order, SHORT_STATE, Span, ending};
 use crate::app::focus::Pane;
 use crate::app::human;
 use crate::bytes::safe;
@@ -26,7 +26,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     if app.clients().is_empty() {
         return empty(buf, inner, app, theme);
     }
-    let spans = fitting(inner.width, app.clients().widest(), app.interest());
+    let spans = app.columns(inner.width);
     heads(buf, paint::row(inner, 0), &spans, app, theme);
     let height = inner.height - 1;
     let (top, rows) = app.clients().window(usize::from(height));
@@ -51,6 +51,10 @@ fn beside(app: &App) -> String {
         arrow(sort.order),
         dot = glyphs::DOT,
     );
+    if model.totals.dropped > 0 {
+        let dropped = human::count(model.totals.dropped);
+        text.push_str(&format!(" {dot} {dropped} older ones dropped", dot = glyphs::DOT));
+    }
     let filter = clients.filter().text();
     if !filter.is_empty() {
         let filter =
@@ -70,7 +74,10 @@ const fn arrow(order: Order) -> &'static str {
 fn empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
     let filter = app.clients().filter().text();
     if !filter.is_empty() {
-        let text = format!("No connection has \"{}\". Esc clears the filter.", safe::line(filter));
+        let text = format!(
+            "No row matches \"{}\" (rows are searched, not bytes). Esc clears the filter.",
+            safe::line(filter)
+        );
         paint::left(buf, inner, &human::cut(&text, inner.width), theme.style(Role::Dim));
     } else if app.model().totals.seen == 0 && app.layout().stream.is_empty() && app.focus() == Pane::Clients {
         welcome::draw(buf, inner, app, theme);
@@ -191,13 +198,16 @@ fn state(buf: &mut Buffer, area: Rect, span: &Span, known: &Connection, style: &
         State::Open => (glyphs::OPEN, Role::Good),
         State::Slow => (glyphs::SLOW, Role::Warn),
         State::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
-        State::Closed => ending(known),
+        State::Closed => mark_of_end(known),
     };
-    let word = known.closed.as_ref().map_or(known.state().word(), |closed| closed.reason.label());
+    let word = match &known.closed {
+        Some(closed) => ending(closed.reason)[usize::from(span.width == SHORT_STATE)],
+        None => known.state().word(),
+    };
     cell(buf, area, span, &format!("{glyph} {word}"), style(role));
 }
 
-fn ending(known: &Connection) -> (&'static str, Role) {
+fn mark_of_end(known: &Connection) -> (&'static str, Role) {
     match known.closed.as_ref().map(|closed| closed.reason) {
         Some(CloseReason::PeerReset | CloseReason::Timeout | CloseReason::Refused | CloseReason::Error) => {
             (glyphs::BROKEN, Role::Bad)

@@ -334,7 +334,7 @@ fn our_own_clients_have_names_to_see_and_to_filter_by() {
     stage.sees_not("bob :50002");
     stage.press(KeyCode::Esc);
     stage.keys("jd");
-    stage.sees("closing #2 (bob) with FIN");
+    stage.sees("Close #2 (bob) (FIN)?");
 }
 
 #[test]
@@ -377,13 +377,13 @@ fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
 #[test]
 fn who_waits_can_be_sorted_by() {
     let mut stage = hang_on_threads(80, 24);
-    stage.click("answer ");
-    stage.sees("sort answer ▼");
+    stage.click("latency ");
+    stage.sees("sort latency ▼");
     let first = stage.app.clients().window(1).1.to_vec();
     assert_eq!(first, [ConnectionId(3)]);
     stage.keys("3");
-    stage.click("answered, last");
-    stage.sees("sort answer ▼");
+    stage.click("latency, last");
+    stage.sees("sort latency ▼");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! An app with a screen, driven the way the shell drives it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use bytewatch::app::{App, Effect, Event, Palette, Setup};
+use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
 use bytewatch::model::event::{CloseReason, Fact, Outage, Stamped};
 use bytewatch::model::process::{FrameTime, Sample};
 use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
@@ -15,6 +15,8 @@ use ratatui::layout::Size;
 
 /// 12:00:00 on some day.
 pub(crate) const NOON: u64 = 1_700_049_600;
+/// Where the server listens.
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
 /// What a switch cost one connection.
 pub(crate) const OUTAGE: Outage = Outage { p50: 2_100, p99: 8_400, max: 12_600 };
 
@@ -34,13 +36,21 @@ pub(crate) struct Stage {
 impl Stage {
     /// A server that listens, with nobody connected.
     pub(crate) fn new(width: u16, height: u16) -> Self {
-        Self::listening_on(SocketAddr::from(([127, 0, 0, 1], 7777)), width, height)
+        Self::listening_on(LOOPBACK, width, height)
     }
 
     /// The same at another address.
     pub(crate) fn listening_on(address: SocketAddr, width: u16, height: u16) -> Self {
+        Self::set_up(address, Size { width, height }, Clipboard::Terminal)
+    }
+
+    /// At 80x24, where text gets to the clipboard in this way.
+    pub(crate) fn inside(clipboard: Clipboard) -> Self {
+        Self::set_up(LOOPBACK, Size { width: 80, height: 24 }, clipboard)
+    }
+
+    fn set_up(address: SocketAddr, size: Size, clipboard: Clipboard) -> Self {
         let now = NOON * 1_000_000;
-        let size = Size { width, height };
         let app = App::new(Setup {
             budget: Budget { history: 64 * 1024, memory: 256 << 20 },
             utc_offset_seconds: 0,
@@ -49,6 +59,7 @@ impl Stage {
             size,
             capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
             version: "0.1.0".into(),
+            clipboard,
         });
         let mut stage = Self {
             app,

@@ -33,9 +33,11 @@ fn a_client_comes_says_something_and_goes() {
     stage.sees("127.0.0.1:50001 ● open          async       3s       6 B       6 B");
     stage.close(1, CloseReason::PeerFinished);
     stage.close(2, CloseReason::PeerReset);
-    stage.sees("1 live · 3 seen");
-    stage.sees("○ peer-finished");
-    stage.sees("✕ peer-reset");
+    stage.sees("○ FIN");
+    stage.sees("✕ RST");
+    stage.resize(200, 60);
+    stage.sees("○ closed by client");
+    stage.sees("✕ reset by client");
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn filtering_by_typing_shows_what_is_typed_and_how_many_match() {
     stage.sees("1 Clients · /50002 · 1 match · 3 live");
     stage.sees_not("127.0.0.1:50001 ");
     stage.keys("/x");
-    stage.sees("No connection has \"50002x\". Esc clears the filter.");
+    stage.sees("No row matches \"50002x\" (rows are searched, not bytes). Esc clears the filter.");
     stage.press(KeyCode::Esc);
     stage.sees("127.0.0.1:50001 ");
 }
@@ -158,8 +160,8 @@ fn the_mouse_does_what_the_keys_do() {
 fn closing_is_for_the_selected_connection() {
     let mut stage = Stage::with_clients(80, 24);
     stage.keys("j");
-    assert_eq!(stage.keys("d"), [Effect::Close(ConnectionId(2), Closing::Finish)]);
-    stage.sees("closing #2 with FIN");
+    assert_eq!(stage.keys("dy"), [Effect::Close(ConnectionId(2), Closing::Finish)]);
+    stage.sees("Closing #2 (FIN)");
 }
 
 #[test]
@@ -186,12 +188,12 @@ fn errors_from_outside_cannot_write_to_the_terminal() {
 #[test]
 fn a_message_leaves_room_for_the_hints_that_fit() {
     let mut stage = Stage::with_clients(120, 36);
-    stage.keys("d");
-    stage.sees("closing #1 with FIN");
+    stage.keys("dy");
+    stage.sees("Closing #1 (FIN)");
     stage.sees("Enter open");
     stage.sees("? help  q quit");
     stage.resize(60, 20);
-    stage.sees("closing #1 with FIN");
+    stage.sees("Closing #1 (FIN)");
     stage.sees("b backend");
     stage.sees("? help  q quit");
 }

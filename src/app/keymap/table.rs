@@ -29,7 +29,7 @@ const fn k(code: KeyCode) -> Key {
 }
 
 use Context::{
-    Always, Backends, Clients, Everywhere, Filter, Help, Lesson, Line, Logs, Moving, Offset, Stream,
+    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Line, Logs, Moving, Offset, Stream,
 };
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
@@ -38,22 +38,40 @@ use KeyCode::{
 /// All keys.
 pub const TABLE: &[Binding] = &[
     // The table of connections.
-    hinted(row(Clients, &[k(Enter)], Command::Open, "Look into the selected connection"), 2, "open"),
-    hinted(row(Clients, &[c('/')], Command::Filter, "Only rows that have all these words"), 3, "filter"),
+    hinted(row(Clients, &[k(Enter)], Command::Open, "Open the selected connection"), 2, "open"),
+    hinted(row(Clients, &[c('/')], Command::Filter, "Filter rows (all words must match)"), 3, "filter"),
     hinted(row(Clients, &[c('s'), k(Right)], Command::NextSort, "Sort by the next column"), 4, "sort"),
     row(Clients, &[k(Left)], Command::PreviousSort, "Sort by the previous column"),
-    hinted(row(Clients, &[c('S'), c('i')], Command::InvertSort, "Sort the other way round"), 10, "invert"),
     hinted(
-        row(Clients, &[c('d')], Command::Close(Closing::Finish), "Close the selected connection (FIN)"),
+        row(Clients, &[c('S'), c('i')], Command::InvertSort, "Reverse the order of the sort"),
+        10,
+        "invert",
+    ),
+    hinted(
+        row(
+            Clients,
+            &[c('d')],
+            Command::Close(Closing::Finish),
+            "Close the selected client (FIN), after a question",
+        ),
         7,
         "close",
     ),
     hinted(
-        row(Clients, &[c('D')], Command::Close(Closing::Reset), "Reset the selected connection (RST)"),
+        row(
+            Clients,
+            &[c('D')],
+            Command::Close(Closing::Reset),
+            "Reset the selected client (RST), after a question",
+        ),
         11,
         "reset",
     ),
-    hinted(row(Clients, &[c('y')], Command::CopyPeer, "Copy the peer's address"), 12, "copy"),
+    hinted(
+        row(Clients, &[c('y')], Command::CopyPeer, "Send the client's address to the clipboard"),
+        12,
+        "copy",
+    ),
     // The stream.
     hinted(
         row(Stream, &[c('x')], Command::NextView, "Next view: hex, text, split, anatomy, readings"),
@@ -64,11 +82,11 @@ pub const TABLE: &[Binding] = &[
     hinted(row(Stream, &[c(']')], Command::NextConnection, "Next connection"), 10, "next client"),
     row(Stream, &[c('[')], Command::PreviousConnection, "Previous connection"),
     hinted(
-        row(Stream, &[c('>')], Command::NextShown, "Next choice of directions: both, received, sent"),
+        row(Stream, &[c('>')], Command::NextShown, "Next direction: both, received, sent"),
         3,
         "direction",
     ),
-    row(Stream, &[c('<')], Command::PreviousShown, "Previous choice of directions"),
+    row(Stream, &[c('<')], Command::PreviousShown, "Previous direction"),
     hinted(row(Stream, &[c('}')], Command::Denser, "More bytes a row"), 13, "wider"),
     row(Stream, &[c('{')], Command::Sparser, "Fewer bytes a row"),
     hinted(
@@ -85,7 +103,11 @@ pub const TABLE: &[Binding] = &[
     hinted(row(Stream, &[c('m')], Command::Malformed(Way::On), "To the next malformed part"), 4, "malformed"),
     row(Stream, &[c('M')], Command::Malformed(Way::Back), "To the previous malformed part"),
     hinted(row(Stream, &[c('o')], Command::Offset, "Go to an offset, like 1024 or 0x400"), 11, "offset"),
-    hinted(row(Stream, &[c('w')], Command::OtherSide, "Split: move on the other side"), 12, "other side"),
+    hinted(
+        row(Stream, &[c('w')], Command::OtherSide, "Split: move focus to the other half"),
+        12,
+        "other side",
+    ),
     row(Stream, &[c('.')], Command::Readings(Way::On), "Readings: more encodings and programs"),
     row(Stream, &[c(',')], Command::Readings(Way::Back), "Readings: back to the first ones"),
     // The backends.
@@ -163,13 +185,9 @@ pub const TABLE: &[Binding] = &[
     row(Everywhere, &[c('4')], Command::Focus(Pane::Logs), "Logs: what the program says of itself"),
     hinted(row(Everywhere, &[k(Tab)], Command::NextPane, "Next pane"), 5, "pane"),
     row(Everywhere, &[k(BackTab)], Command::PreviousPane, "Previous pane"),
+    hinted(row(Everywhere, &[c('z')], Command::Zoom, "Zoom this pane in or out"), 6, "zoom"),
     hinted(
-        row(Everywhere, &[c('z')], Command::Zoom, "This pane takes the whole screen, or gives it back"),
-        6,
-        "zoom",
-    ),
-    hinted(
-        row(Everywhere, &[c(' ')], Command::Freeze, "Hold rows and pages still; the server goes on"),
+        row(Everywhere, &[c(' ')], Command::Freeze, "Freeze the display (the server keeps running)"),
         8,
         "freeze",
     ),
@@ -178,13 +196,18 @@ pub const TABLE: &[Binding] = &[
         9,
         "follow",
     ),
-    hinted(row(Everywhere, &[c('T')], Command::Theme, "Colours, or none"), 13, "theme"),
+    hinted(row(Everywhere, &[c('T')], Command::Theme, "Toggle colours"), 13, "theme"),
+    hinted(
+        row(Everywhere, &[c('R')], Command::Mouse, "Let the terminal select with the mouse, or stop it"),
+        14,
+        "release mouse",
+    ),
     row(Everywhere, &[k(Esc)], Command::Back, "One step back; never quits"),
     // Moving.
-    row(Moving, &[c('j'), k(Down)], Command::Move(Motion::RowDown), "One row down"),
-    row(Moving, &[c('k'), k(Up)], Command::Move(Motion::RowUp), "One row up"),
-    row(Moving, &[k(PageDown)], Command::Move(Motion::PageDown), "One page down"),
-    row(Moving, &[k(PageUp)], Command::Move(Motion::PageUp), "One page up"),
+    row(Moving, &[c('j'), k(Down), ctrl('n')], Command::Move(Motion::RowDown), "One row down"),
+    row(Moving, &[c('k'), k(Up), ctrl('p')], Command::Move(Motion::RowUp), "One row up"),
+    row(Moving, &[k(PageDown), ctrl('f')], Command::Move(Motion::PageDown), "One page down"),
+    row(Moving, &[k(PageUp), ctrl('b')], Command::Move(Motion::PageUp), "One page up"),
     row(Moving, &[ctrl('d')], Command::Move(Motion::HalfDown), "Half a page down"),
     row(Moving, &[ctrl('u')], Command::Move(Motion::HalfUp), "Half a page up"),
     row(Moving, &[c('g'), k(Home)], Command::Move(Motion::Start), "To the first row"),
@@ -195,6 +218,13 @@ pub const TABLE: &[Binding] = &[
     // The offset's line.
     hinted(row(Offset, &[k(Enter)], Command::GoToOffset, "Go there"), 1, "go there"),
     hinted(row(Offset, &[k(Esc)], Command::LeaveOffset, "Stay here"), 2, "stay here"),
+    // The question whether to close a client.
+    hinted(row(Confirm, &[c('y')], Command::Confirm, "Yes, close it"), 1, "yes"),
+    hinted(
+        row(Confirm, &[c('n'), k(Esc)], Command::Decline, "No; any other key means no, too"),
+        2,
+        "or any other key: no",
+    ),
     // Any line.
     row(Line, &[k(Backspace)], Command::Edit(Edit::Backspace), "Delete the character before the cursor"),
     row(Line, &[k(Delete)], Command::Edit(Edit::Delete), "Delete the character at the cursor"),
@@ -208,6 +238,6 @@ pub const TABLE: &[Binding] = &[
     hinted(row(Help, &[k(Esc), c('q'), c('?'), k(F(1))], Command::Help, "Close the help"), 0, "close help"),
     // Always.
     row(Always, &[ctrl('c')], Command::Quit, "Quit"),
-    row(Always, &[ctrl('l')], Command::Repaint, "Draw every cell anew"),
+    row(Always, &[ctrl('l')], Command::Repaint, "Redraw the screen"),
     row(Always, &[ctrl('z')], Command::Suspend, "Back to the shell; fg comes back here"),
 ];

@@ -62,6 +62,6 @@ fn in_the_filter_letters_are_text_and_control_c_still_quits() {
 fn markdown_has_every_row_once() {
     let text = markdown();
     assert_eq!(text.lines().count(), TABLE.len() + 2);
-    assert!(text.contains("| Clients | `Enter` | Look into the selected connection |"), "{text}");
+    assert!(text.contains("| Clients | `Enter` | Open the selected connection |"), "{text}");
     assert!(text.contains("| Always | `^C` | Quit |"), "{text}");
 }

@@ -1,15 +1,42 @@
 //! What is given up when more is known than may be kept.
 
-use super::Model;
+use std::collections::VecDeque;
+
+use super::{ConnectionId, Model};
 
 /// The marks of the oldest bytes are not tidied before there are more than this.
 pub(super) const STALE_MARKS: usize = 4_096;
 
+/// Closed connections that are kept, in the order in which they are given up.
+#[derive(Debug, Default)]
+pub(super) struct Closed {
+    /// Nothing was received from them and nothing sent, the oldest first.
+    silent: VecDeque<ConnectionId>,
+    /// All others, the oldest first.
+    others: VecDeque<ConnectionId>,
+}
+
+impl Closed {
+    pub(super) fn push(&mut self, id: ConnectionId, bytes: u64) {
+        let queue = if bytes == 0 { &mut self.silent } else { &mut self.others };
+        queue.push_back(id);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.silent.len() + self.others.len()
+    }
+
+    /// The one that says least: the oldest of those without bytes, else the oldest.
+    fn pop(&mut self) -> Option<ConnectionId> {
+        self.silent.pop_front().or_else(|| self.others.pop_front())
+    }
+}
+
 impl Model {
-    /// Closed connections go first, oldest first; then the oldest bytes of whoever has them.
+    /// Closed connections go first, those without bytes before the others, and the oldest of them first; then the oldest bytes of whoever has them.
     pub(super) fn make_room(&mut self) {
         while self.cost > self.budget.memory {
-            if !self.forget_oldest_closed() && !self.forget_oldest_bytes() {
+            if !self.forget_closed() && !self.forget_oldest_bytes() {
                 break;
             }
         }
@@ -20,8 +47,9 @@ impl Model {
         }
     }
 
-    pub(super) fn forget_oldest_closed(&mut self) -> bool {
-        let Some(id) = self.closed.pop_front() else { return false };
+    pub(super) fn forget_closed(&mut self) -> bool {
+        let Some(id) = self.closed.pop() else { return false };
+        self.totals.dropped += 1;
         if let Some(gone) = self.connections.remove(&id) {
             self.cost -= gone.cost();
         }

@@ -121,6 +121,16 @@ fn closed_connections_are_kept_for_a_while() {
 }
 
 #[test]
+fn closed_connections_without_bytes_go_before_those_with_bytes() {
+    let silent = KEPT_CLOSED as u64 + 50;
+    let facts = [opened(1), received(1, 0, b"caf\xe9"), closed(1, 4)].into_iter();
+    let model = model(1 << 30, facts.chain((2..2 + silent).flat_map(|id| [opened(id), closed(id, 0)])));
+    assert!(model.connection(ID).is_some());
+    assert_eq!((model.connections().len(), model.totals.dropped), (KEPT_CLOSED, 51));
+    assert!(model.connection(ConnectionId(52)).is_none() && model.connection(ConnectionId(53)).is_some());
+}
+
+#[test]
 fn memory_holds_and_closed_ones_go_first() {
     let block = vec![b'x'; 10_000];
     let mut facts =

@@ -1,0 +1,77 @@
+//! What is done to the selected client: it is closed or reset once a question is answered, or its address is copied.
+
+use super::effect::Effect;
+use super::status::Status;
+use super::strip::Tone;
+use super::{App, Clipboard, Mode};
+use crate::model::event::Fact;
+use crate::model::{Closing, ConnectionId};
+
+impl App {
+    /// Asks before a client is closed; the question names the client that was selected then.
+    pub(super) fn ask_to_close(&mut self, closing: Closing) {
+        let Some(known) = self.selected() else {
+            self.say(Tone::Plain, "No client is selected");
+            return;
+        };
+        let (id, over) = (known.id, known.closed.is_some());
+        // What is asked about stays selected, even if other rows come to stand in its place.
+        self.clients.choose();
+        if over {
+            self.say(Tone::Plain, &format!("{} is already closed", self.called(id)));
+        } else {
+            self.mode = Mode::Confirm(id, closing);
+        }
+    }
+
+    /// The question that the last line asks, without its answers.
+    pub(super) fn question(&self, id: ConnectionId, closing: Closing) -> String {
+        let called = self.called(id);
+        match closing {
+            Closing::Finish => format!("Close {called} (FIN)?"),
+            Closing::Reset => format!("Reset {called} (RST)?"),
+        }
+    }
+
+    /// The answer is yes.
+    pub(super) fn confirm(&mut self) -> Vec<Effect> {
+        let Mode::Confirm(id, closing) = self.mode else { return Vec::new() };
+        self.mode = Mode::Panes;
+        let called = self.called(id);
+        let text = match closing {
+            Closing::Finish => format!("Closing {called} (FIN)"),
+            Closing::Reset => format!("Resetting {called} (RST)"),
+        };
+        self.status = Some(Status::new(Tone::Plain, &text, self.now).about(id));
+        vec![Effect::Close(id, closing)]
+    }
+
+    /// Any other answer is no.
+    pub(super) fn decline(&mut self) {
+        if let Mode::Confirm(..) = self.mode {
+            self.mode = Mode::Panes;
+        }
+    }
+
+    /// A question about a client that has disconnected is withdrawn, and so is a message that it is about to.
+    pub(super) fn withdraw(&mut self, fact: &Fact) {
+        let &Fact::Closed { connection, .. } = fact else { return };
+        self.status.take_if(|status| status.about == Some(connection));
+        if matches!(self.mode, Mode::Confirm(id, _) if id == connection) {
+            self.mode = Mode::Panes;
+            self.say(Tone::Plain, &format!("{} disconnected", self.called(connection)));
+        }
+    }
+
+    /// The sequence for the clipboard (OSC 52) has no answer, so what is said is what was sent.
+    pub(super) fn copy_peer(&mut self) -> Vec<Effect> {
+        let Some(known) = self.selected() else { return Vec::new() };
+        let peer = known.peer.to_string();
+        let text = match self.setup.clipboard {
+            Clipboard::Terminal => format!("sent to the terminal's clipboard (OSC 52): {peer}"),
+            Clipboard::Tmux => format!("OSC 52 sent; tmux needs set -g set-clipboard on: {peer}"),
+        };
+        self.say(Tone::Plain, &text);
+        vec![Effect::Copy(peer)]
+    }
+}
