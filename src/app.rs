@@ -333,12 +333,6 @@ impl App {
         self.mode
     }
 
-    /// Who has the mouse.
-    #[must_use]
-    pub const fn pointer(&self) -> Pointer {
-        self.pointer
-    }
-
     /// What is shown of the log.
     #[must_use]
     pub const fn logs(&self) -> LogsView {

@@ -257,6 +257,12 @@ impl App {
         }
     }
 
+    /// Who has the mouse.
+    #[must_use]
+    pub const fn pointer(&self) -> Pointer {
+        self.pointer
+    }
+
     /// While the terminal has the mouse, its own selecting works as in any other program.
     fn hand_over_mouse(&mut self) -> Vec<Effect> {
         self.pointer = match self.pointer {

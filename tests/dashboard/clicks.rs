@@ -6,8 +6,9 @@ use bytewatch::app::{Clipboard, Effect, Mode, Pointer};
 use bytewatch::model::event::{CloseReason, Fact};
 use bytewatch::model::{Closing, ConnectionId, Direction};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
+use ratatui::layout::Size;
 
-use crate::stage::Stage;
+use crate::stage::{LOOPBACK, Stage};
 
 /// Forty clients, each of which has sent a line, scrolled by the wheel to the rows from #10 on.
 fn scrolled(width: u16, height: u16) -> Stage {
@@ -247,7 +248,7 @@ fn the_question_is_about_one_client_and_goes_with_it() {
 
 #[test]
 fn inside_tmux_the_setting_that_it_needs_is_named() {
-    let mut stage = Stage::inside(Clipboard::Tmux);
+    let mut stage = Stage::set_up(LOOPBACK, Size { width: 80, height: 24 }, Clipboard::Tmux);
     stage.open(1);
     assert_eq!(stage.keys("y"), [Effect::Copy("127.0.0.1:50001".into())]);
     stage.sees("OSC 52 sent; tmux needs set -g set-clipboard on");

@@ -16,7 +16,7 @@ use ratatui::layout::Size;
 /// 12:00:00 on some day.
 pub(crate) const NOON: u64 = 1_700_049_600;
 /// Where the server listens.
-const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
+pub(crate) const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
 /// What a switch cost one connection.
 pub(crate) const OUTAGE: Outage = Outage { p50: 2_100, p99: 8_400, max: 12_600 };
 
@@ -44,12 +44,8 @@ impl Stage {
         Self::set_up(address, Size { width, height }, Clipboard::Terminal)
     }
 
-    /// At 80x24, where text gets to the clipboard in this way.
-    pub(crate) fn inside(clipboard: Clipboard) -> Self {
-        Self::set_up(LOOPBACK, Size { width: 80, height: 24 }, clipboard)
-    }
-
-    fn set_up(address: SocketAddr, size: Size, clipboard: Clipboard) -> Self {
+    /// The same, where text gets to the clipboard in this way.
+    pub(crate) fn set_up(address: SocketAddr, size: Size, clipboard: Clipboard) -> Self {
         let now = NOON * 1_000_000;
         let app = App::new(Setup {
             budget: Budget { history: 64 * 1024, memory: 256 << 20 },

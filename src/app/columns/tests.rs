@@ -1,0 +1,65 @@
+//! Which columns fit, and in which order they leave.
+
+use super::*;
+
+fn titles(width: u16) -> String {
+    titles_for(width, Interest::Bytes)
+}
+
+fn titles_for(width: u16, interest: Interest) -> String {
+    titles_sorted(width, interest, Column::Number)
+}
+
+fn titles_sorted(width: u16, interest: Interest, sorted: Column) -> String {
+    let spans = fitting(width, Widest::default(), interest, sorted);
+    assert!(spans.iter().all(|span| span.x + span.width <= width), "{width}");
+    spans.iter().map(|span| span.column.title()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn columns_leave_by_weight_and_keep_their_order() {
+    assert_eq!(titles(78), "# peer state backend age received sent malformed");
+    assert_eq!(titles(60), "# peer state received sent malformed");
+    assert_eq!(titles(38), "# peer state received");
+    assert_eq!(titles(20), "# state age");
+    assert_eq!(
+        titles(134),
+        "# peer state latency backend age received sent malformed received/s sent/s last 10 s"
+    );
+    assert_eq!(
+        titles(177),
+        "# peer state latency latency, last 10 s backend age received sent malformed received/s sent/s last 10 s"
+    );
+    assert_eq!(titles(0), "");
+}
+
+#[test]
+fn the_column_that_is_sorted_by_is_always_there() {
+    for (width, interest) in (28..=200).flat_map(|width| [(width, Interest::Bytes), (width, Interest::Waits)])
+    {
+        for &column in Column::SORTABLE {
+            let spans = fitting(width, Widest::default(), interest, column);
+            assert!(spans.iter().any(|span| span.column == column), "{column:?} at {width}");
+            assert!(spans.iter().any(|span| span.column == Column::Number), "# at {width}");
+        }
+    }
+    let sorted = |column| titles_sorted(78, Interest::Bytes, column);
+    assert_eq!(sorted(Column::Malformed), sorted(Column::Number), "what is there already takes no room");
+    assert_eq!(sorted(Column::Answer), "# peer state latency age received sent malformed");
+}
+
+#[test]
+fn who_waits_comes_first_for_whoever_compares() {
+    let titles = |width| titles_for(width, Interest::Waits);
+    assert_eq!(titles(78), "# peer state latency latency, last 10 s received sent");
+    assert_eq!(titles(60), "# peer state latency latency, last 10 s");
+    assert_eq!(titles(37), "# peer state latency");
+}
+
+#[test]
+fn a_head_has_room_for_the_arrow() {
+    for column in Column::SORTABLE {
+        let room = column.width(Widest::default()) as usize;
+        assert!(room > column.title().chars().count(), "{column:?}");
+    }
+}
