@@ -29,10 +29,11 @@ pub(super) use outlet::Notice;
 use outlet::Outlet;
 pub(super) use rescue::{Given, restore};
 
-/// Alternate screen; pasted text in one piece; no cursor; rows left alone by terminals that reorder right-to-left text.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[8l";
+/// Alternate screen; buttons, drags and the wheel of the mouse, but no idle moves; pasted text in one piece; no cursor;
+/// rows left alone by terminals that reorder right-to-left text.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[8l";
 
-/// Buttons, drags and the wheel of the mouse, but no idle moves.
+/// The mouse alone, as it is entered with.
 const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// The terminal selects text with the mouse.
@@ -181,8 +182,8 @@ impl Screen {
         terminal::enable_raw_mode()?;
         rescue::arm(&self.outlet);
         self.canvas.write_all(ENTER)?;
-        if self.pointer == Pointer::Here {
-            self.canvas.write_all(TAKE_MOUSE)?;
+        if self.pointer == Pointer::Terminal {
+            self.canvas.write_all(GIVE_MOUSE)?;
         }
         self.send();
         Ok(())

@@ -261,7 +261,7 @@ fn what_is_pasted_told_or_logged_is_not_obeyed() {
     for (number, attack) in attacks().iter().filter(|attack| harmless(&attack.bytes)).enumerate() {
         let start = &attack.bytes[..attack.bytes.len().min(100)];
         shown.press([b"\x15\x1b[200~", start, format!(" #{number}#\x1b[201~").as_bytes()].concat());
-        shown.sees(&[&format!("#{number}#"), "No connection has"]);
+        shown.sees(&[&format!("#{number}#"), "No row matches"]);
     }
     shown.press("\x1b");
     shown.wait_for_screen("no filter", |screen| (!screen.contents().contains("No connection")).then_some(()));
