@@ -249,19 +249,7 @@ impl App {
     /// What a key can mean now, the nearest first.
     #[must_use]
     pub const fn contexts(&self) -> &'static [Context] {
-        use Context::{
-            Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream,
-        };
-        match (self.mode, self.focus) {
-            (Mode::Filter, _) => &[Filter, Line, Always],
-            (Mode::Offset, _) => &[Offset, Line, Always],
-            (Mode::Confirm(..), _) => &[Confirm, Always],
-            (Mode::Help, _) => &[Help, Moving, Always],
-            (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
-            (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],
-            (Mode::Panes, Pane::Backends) => &[Backends, Everywhere, Moving, Always],
-            (Mode::Panes, Pane::Logs) => &[Logs, Everywhere, Moving, Always],
-        }
+        keymap::contexts(self.mode, self.focus)
     }
 }
 

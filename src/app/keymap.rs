@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::command::{Command, Edit};
+use super::focus::Pane;
+use super::mode::Mode;
 
 mod table;
 
@@ -77,6 +79,24 @@ impl Context {
             Self::Line => "Typing",
             Self::Help => "Help",
         }
+    }
+}
+
+/// What a key can mean in this mode while this pane has the keys, the nearest first.
+#[must_use]
+pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
+    use Context::{
+        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream,
+    };
+    match (mode, focus) {
+        (Mode::Filter, _) => &[Filter, Line, Always],
+        (Mode::Offset, _) => &[Offset, Line, Always],
+        (Mode::Confirm(..), _) => &[Confirm, Always],
+        (Mode::Help, _) => &[Help, Moving, Always],
+        (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
+        (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],
+        (Mode::Panes, Pane::Backends) => &[Backends, Everywhere, Moving, Always],
+        (Mode::Panes, Pane::Logs) => &[Logs, Everywhere, Moving, Always],
     }
 }
 

@@ -9,6 +9,8 @@ pub enum Sign {
     Sent,
     /// The border between two reads or writes.
     ChunkBorder,
+    /// The line goes on in the next row, without a border of reads between.
+    Continued,
     /// A later byte of a character.
     Rest,
     /// A byte of a malformed part, in the text column.
@@ -67,14 +69,19 @@ pub enum Sign {
     Public,
     /// The event loop is blocked.
     Blocked,
+    /// The terminal has the mouse.
+    Released,
+    /// A bar of the graph is higher than its scale.
+    Beyond,
 }
 
 impl Sign {
     /// All of them, as the help has them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::Received,
         Self::Sent,
         Self::ChunkBorder,
+        Self::Continued,
         Self::Rest,
         Self::Malformed,
         Self::Pending,
@@ -104,6 +111,8 @@ impl Sign {
         Self::Frozen,
         Self::Public,
         Self::Blocked,
+        Self::Released,
+        Self::Beyond,
     ];
 
     /// What it means, in one line.
@@ -113,6 +122,7 @@ impl Sign {
             Self::Received => "in: bytes received from the client",
             Self::Sent => "out: bytes sent to the client",
             Self::ChunkBorder => "one read or write ends here, the next begins",
+            Self::Continued => "the line goes on in the next row; no read ends here",
             Self::Rest => "a further byte of the character before it",
             Self::Malformed => "a malformed byte: a decoder puts U+FFFD here",
             Self::Pending => "the rest of this character has not arrived yet; or cut text",
@@ -142,6 +152,8 @@ impl Sign {
             Self::Frozen => "the display is frozen; the server keeps running",
             Self::Public => "other machines can connect to this server",
             Self::Blocked => "a handler blocks the event loop, or did so just now",
+            Self::Released => "the terminal has the mouse, to select text",
+            Self::Beyond => "graph: one peak is higher than the scale",
         }
     }
 }

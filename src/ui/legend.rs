@@ -11,6 +11,7 @@ pub const fn drawn(sign: Sign) -> (&'static str, Role) {
         Sign::Received => (glyphs::RECEIVED, Role::Received),
         Sign::Sent => (glyphs::SENT, Role::Sent),
         Sign::ChunkBorder => (glyphs::CHUNK_BORDER, Role::ChunkBorder),
+        Sign::Continued => (glyphs::CONTINUED, Role::Dim),
         Sign::Rest => (glyphs::REST, Role::ByteMulti),
         Sign::Malformed => (glyphs::MALFORMED, Role::ByteMalformed),
         Sign::Pending => (glyphs::PENDING, Role::BytePending),
@@ -40,6 +41,8 @@ pub const fn drawn(sign: Sign) -> (&'static str, Role) {
         Sign::Frozen => (glyphs::FROZEN, Role::Warn),
         Sign::Public => ("PUBLIC", Role::Warn),
         Sign::Blocked => ("BLOCKED", Role::Alarm),
+        Sign::Released => ("MOUSE OFF", Role::Warn),
+        Sign::Beyond => ("↑", Role::Text),
     }
 }
 

@@ -463,5 +463,5 @@ fn a_blocked_loop_is_named_in_a_narrow_pane_too() {
     let screen = stage.screen();
     let line = screen.lines().find(|line| line.contains("●") && line.contains("BLOCKED"));
     assert!(line.is_some(), "{screen}");
-    assert!(screen.contains("╭  BLOCKED by #3 (cleo) for 180 ms   ╮"), "{screen}");
+    assert!(screen.contains("╭  BLOCKED by #3 (cleo) for 180 ms ─"), "{screen}");
 }
