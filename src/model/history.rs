@@ -13,6 +13,11 @@ use super::ids::Moment;
 
 /// Short chunks are copied together into segments of about this many bytes.
 const SEGMENT: usize = 4096;
+/// The buffer of a long chunk may be longer than the chunk by up to this part of it.
+const UNUSED: usize = 7;
+/// What a segment takes beside its bytes: its place in the queue, which may have room for twice as many, the owner of the
+/// buffer, and the heads of two allocations.
+const OVERHEAD: usize = 2 * size_of::<Segment>() + 96;
 /// Shorter ones are always copied together.
 pub const SHORT: usize = 512;
 /// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but no fewer than [`FEWEST_CHUNKS`]), so
@@ -76,10 +81,11 @@ impl Segment {
         self.offset() + self.data().len() as u64
     }
 
+    /// The memory that it keeps, not only the bytes that it shows.
     fn cost(&self) -> usize {
-        size_of::<Self>()
+        OVERHEAD
             + match self {
-                Self::Whole(_, data) => data.len(),
+                Self::Whole(_, data) => data.len() + data.len() / UNUSED,
                 Self::Copied(_, data) => data.capacity(),
             }
     }

@@ -39,7 +39,7 @@ use super::shared::{Mail, Shared};
 const ADOPTIONS_A_TURN: usize = 16;
 
 /// So many bytes of buffers wait to be used again: the consumer gives back those of a whole frame at once.
-const SPARE: usize = 32 << 20;
+const SPARE: usize = 8 << 20;
 
 /// What the loop is told from outside.
 enum Order {

@@ -74,6 +74,10 @@ impl Suffering {
 }
 
 impl Service for Suffering {
+    fn most_read(&self) -> usize {
+        self.service.most_read()
+    }
+
     fn answer(&mut self, input: &[u8]) -> Answer {
         self.hurts.suffer(self.connection);
         self.service.answer(input)

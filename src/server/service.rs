@@ -59,9 +59,7 @@ const MOST_ANSWERED: usize = 512 * 1024;
 /// What is answered on one connection. It moves with the connection, so what it remembers survives a switch.
 pub trait Service: Send {
     /// One read may take at most so many bytes, so that its answer is bounded by [`MOST_ANSWERED`]. At least 1.
-    fn most_read(&self) -> usize {
-        MOST_ANSWERED
-    }
+    fn most_read(&self) -> usize;
 
     /// Answers one read. `input` is never empty.
     fn answer(&mut self, input: &[u8]) -> Answer;
@@ -72,6 +70,10 @@ pub trait Service: Send {
 pub struct Echo;
 
 impl Service for Echo {
+    fn most_read(&self) -> usize {
+        MOST_ANSWERED
+    }
+
     fn answer(&mut self, _input: &[u8]) -> Answer {
         Answer::Same
     }

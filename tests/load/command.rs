@@ -121,7 +121,7 @@ fn what_cannot_be_done_is_one_line() {
     let (status, out, complaint) = load(&[&free, "--for", "100ms"]);
     assert_eq!((status, out.as_str()), (1, ""));
     assert_eq!(complaint, format!("bytewatch: nothing is listening on {free}; start a server there first\n"));
-    // No interface has this number, so that the system does not even ask.
+    // No interface has this number: the system refuses to connect at once.
     let (status, _, complaint) = load(&["[fe80::1%999999]:80", "--for", "100ms"]);
     assert_eq!(status, 1);
     assert!(complaint.starts_with("bytewatch: the load on [fe80::1%999999]:80 failed: "), "{complaint}");

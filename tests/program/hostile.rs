@@ -226,8 +226,8 @@ fn every_character_is_found_in_the_text() {
     let mut all = BTreeMap::new();
     leaf(&mut shown, sent.len() - 1, |rows| found::gather(&mut all, rows));
     judge(shown, SIZE, "text");
-    // Borders of chunks, and what is left of a character that began above, stand for no character.
-    let text: String = all.into_values().collect::<String>().replace(['┊', '•'], "");
+    // Borders of chunks, lines that go on in the next row, and what is left of a character that began above, stand for no character.
+    let text: String = all.into_values().collect::<String>().replace(['┊', '•', '»'], "");
     let ways = found::read_all(&text, &sent);
     let of = |is: &dyn Fn(char) -> bool| {
         found::parts(&sent).iter().filter(|(_, part)| matches!(part, Part::Character(ch) if is(*ch))).count()
@@ -264,11 +264,19 @@ fn what_is_pasted_told_or_logged_is_not_obeyed() {
         shown.sees(&[&format!("#{number}#"), "No row matches"]);
     }
     shown.press("\x1b");
-    shown.wait_for_screen("no filter", |screen| (!screen.contents().contains("No connection")).then_some(()));
+    shown
+        .wait_for_screen("no filter", |screen| (!screen.contents().contains("No row matches")).then_some(()));
     shown.press("2o");
     shown.sees(&["offset"]);
     shown.press([b"\x1b[200~", harm.as_bytes(), b"#x#\x1b[201~"].concat());
     shown.sees(&["#x#"]);
+    // What was typed stays where it is not an offset.
     shown.press("\r");
+    shown.sees(&["is not an offset"]);
+    shown.press("\x1b");
+    // A key that follows Esc at once would be read as one with Alt.
+    shown.wait_for_screen("no prompt", |screen| {
+        (!screen.contents().contains("is not an offset")).then_some(())
+    });
     judge(shown, SIZE, "other panes");
 }

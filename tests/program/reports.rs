@@ -121,7 +121,7 @@ fn a_process_that_is_out_of_descriptors_rests_and_serves_again() {
         thread::sleep(Duration::from_secs(1));
         let used = processor_time(&child) - before;
         assert!(used < 30, "{backend}: 0.{used:02} s of a second");
-        assert!(events.try_iter().count() < 20, "{backend}: a flood of events");
+        assert!(events.try_iter().count() < clients.len(), "{backend}: more events than clients");
         drop(clients);
         wait_for("an echo", || {
             let mut client = TcpStream::connect(address).ok()?;

@@ -177,7 +177,8 @@ impl<'a> Crowd<'a> {
         let refusal = self.refusal.take();
         let kind = match self.book.troubles.keys().next() {
             Some(Trouble::Refused) => ErrorKind::ConnectionRefused,
-            Some(Trouble::TimedOut) => ErrorKind::TimedOut,
+            // Unless the system said at once that there is no way there.
+            Some(Trouble::TimedOut) => return refusal.unwrap_or_else(|| ErrorKind::TimedOut.into()),
             Some(Trouble::NoRoom) => ErrorKind::OutOfMemory,
             Some(Trouble::Other) => return refusal.unwrap_or_else(|| ErrorKind::Other.into()),
             _ => ErrorKind::ConnectionAborted,
