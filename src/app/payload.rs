@@ -4,8 +4,8 @@
 //! top and a byte under the cursor, both named by offsets of the stream and not by numbers of rows, so nothing that
 //! arrives or is trimmed moves what one reads. What is drawn follows from it and from the connection, at a cost that
 //! depends on the size of the pane and not on the history: `group` says where the document can be entered, `text` and
-//! `hex` make rows of a group, `walk` goes from row to row, `spot` from byte to byte, `seek` from one malformed part to
-//! the next.
+//! `hex` make rows of a group, `line` puts them side by side, `walk` goes from row to row, `spot` from byte to byte,
+//! `seek` from one malformed part to the next.
 //!
 //! Nothing here knows a colour or a place on the screen.
 
@@ -14,6 +14,7 @@ mod decoded;
 pub mod geometry;
 mod group;
 mod hex;
+mod line;
 mod moving;
 mod page;
 pub mod row;
@@ -91,6 +92,8 @@ struct Anchor {
     seq: u64,
     /// Offset of its first byte.
     offset: u64,
+    /// Offsets of the first byte of its row and behind the last one; in the split view, of its row of text.
+    unit: (u64, u64),
     part: Part,
 }
 

@@ -130,7 +130,8 @@ fn split(density: Density, area: Rect, needed: u16) -> Vec<Sheet> {
     let left = Rect { width, ..area };
     let x = (width + SPLIT_GAP).min(area.width);
     let right = Rect { x, width: area.width - x, ..area };
-    let columns_right = Columns::text(Gutter::Bare, needed, right.width);
+    let columns_right = Columns { opposite: per_row, ..Columns::text(Gutter::Bare, needed, right.width) };
+    let columns = Columns { opposite: columns_right.text, ..columns };
     vec![
         Sheet { side: Side::Hex, area: left, columns },
         Sheet { side: Side::Text, area: right, columns: columns_right },
@@ -148,18 +149,27 @@ pub struct Columns {
     pub per_row: u16,
     /// Cells of the text, or of the text column beside the hex.
     pub text: u16,
+    /// In the split view, what the other half has: cells of text, or bytes in a row of hex; 0 in the others.
+    pub opposite: u16,
     gutter_width: u16,
 }
 
 impl Columns {
     fn hex(gutter: Gutter, needed: u16, per_row: u16) -> Self {
         let (digits, gutter_width) = (gutter.digits(needed), gutter.width(needed));
-        Self { gutter, digits, per_row, text: per_row + OVERHANG, gutter_width }
+        Self { gutter, digits, per_row, text: per_row + OVERHANG, opposite: 0, gutter_width }
     }
 
     fn text(gutter: Gutter, needed: u16, width: u16) -> Self {
         let (digits, gutter_width) = (gutter.digits(needed), gutter.width(needed));
-        Self { gutter, digits, per_row: 0, text: width.saturating_sub(gutter_width).max(1), gutter_width }
+        let text = width.saturating_sub(gutter_width).max(1);
+        Self { gutter, digits, per_row: 0, text, opposite: 0, gutter_width }
+    }
+
+    /// How bytes are shown.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        if self.per_row > 0 { Side::Hex } else { Side::Text }
     }
 
     /// Where the direction stands.

@@ -181,6 +181,12 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Whether a group ends within a read or write, only because it is full.
+    pub(super) fn is_cut(&self, group: &Group) -> bool {
+        let chunks = self.history(group.direction).chunks();
+        chunks.get(group.last).is_some_and(|chunk| group.end < chunk.end())
+    }
+
     /// Whether a chunk begins a group, wherever it lies.
     fn begins(&self, direction: Direction, index: usize) -> bool {
         let chunks = self.history(direction).chunks();

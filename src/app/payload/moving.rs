@@ -62,14 +62,17 @@ impl Payload {
         };
         let column = kept.unwrap_or_else(|| row.column_of(spot.offset));
         row.go_to_bytes(rows);
-        if page == Page::Moves {
+        let Some(there) = row.spot_at(column) else { return };
+        let stuck = row.reaches(spot);
+        let before = top.anchor();
+        // Where there is no other row of text, the rows of hex beside it may be out of sight.
+        if stuck || page == Page::Moves {
             top.go(rows);
         }
-        let Some(there) = row.spot_at(column) else { return };
-        let stuck = row.has(spot);
-        if !(stuck && self.follows()) {
-            let spot = if stuck { spot } else { there };
-            self.place = Place::At { top: in_sight(top, spot, height).anchor(), spot, column: Some(column) };
+        let spot = if stuck { spot } else { there };
+        let top = in_sight(top, spot, height).anchor();
+        if !(stuck && self.follows() && top == before) {
+            self.place = Place::At { top, spot, column: Some(column) };
         }
     }
 
@@ -167,6 +170,9 @@ impl Payload {
                 return;
             }
         }
+        if at.y > sheet.area.y && row.is_blank() {
+            return;
+        }
         if let Some(spot) = row.spot_at(sheet.columns.column_at(at.x - sheet.area.x)) {
             self.side = sheet.side;
             self.jump(spot, connection, size);
@@ -197,12 +203,12 @@ fn edge(top: &Walk<'_>, spot: Spot, height: u16) -> Option<Spot> {
     let column = top.row_of(spot).map_or(0, |row| row.column_of(spot.offset));
     let mut row = top.clone();
     let above = top.is_below(spot);
-    let mut nearest = row.spot_at(column);
+    let mut nearest = row.own_spot_at(column);
     for _ in 1..height {
         if (above && nearest.is_some()) || row.down().is_none() {
             break;
         }
-        nearest = row.spot_at(column).or(nearest);
+        nearest = row.own_spot_at(column).or(nearest);
     }
     nearest
 }

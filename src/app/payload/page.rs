@@ -101,7 +101,7 @@ fn rows<'a>(top: &Walk<'a>, height: u16, utc_offset_seconds: i32) -> (Vec<Row>, 
     let mut walk = top.clone();
     let mut rows = Vec::with_capacity(usize::from(height));
     while rows.len() < usize::from(height) {
-        rows.push(walk.row(utc_offset_seconds));
+        rows.push(walk.row(utc_offset_seconds, rows.is_empty()));
         if rows.len() == usize::from(height) || walk.down().is_none() {
             break;
         }

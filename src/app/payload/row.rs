@@ -25,6 +25,8 @@ pub enum Body {
     Text(TextRow),
     /// Bytes that are not here.
     Mark(Mark),
+    /// Nothing: in the split view, the text of the bytes on this line stands on a line above.
+    Blank,
 }
 
 impl Body {
@@ -34,7 +36,7 @@ impl Body {
         match self {
             Self::Hex(row) => Some(row.range()),
             Self::Text(row) => Some(row.range.clone()),
-            Self::Mark(_) => None,
+            Self::Mark(_) | Self::Blank => None,
         }
     }
 }

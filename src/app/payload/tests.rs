@@ -3,6 +3,7 @@
 mod grouping;
 mod moving;
 mod properties;
+mod split;
 pub(crate) mod told;
 
 use ratatui::layout::Size;
@@ -30,6 +31,7 @@ fn line(row: &Row) -> String {
     let offset = row.body.range().map_or(0, |range| range.start);
     match &row.body {
         Body::Mark(mark) => format!("{arrow} {mark:?}"),
+        Body::Blank => String::new(),
         Body::Hex(hex) => {
             let byte = |cell: &row::ByteCell| {
                 format!("{}{:02x}", if cell.edge == row::Edge::Chunk { "┊" } else { "" }, cell.byte)
@@ -79,9 +81,20 @@ fn a_character_cut_by_a_read_is_one_with_the_border_behind_it() {
     told.say(Received, 1_000, b"\x82");
     told.say(Received, 1_000, b"\xacb\xcc\x81");
     told.say(Received, 1_000, b"\xcc\x81");
-    let page = looking(View::Split, Shown::Both).page(told.connection(), SIZE, 0);
-    assert_eq!(lines(&page), ["00.003<0 61 e2 ┊82 ┊ac 62 cc 81 ┊cc|a€••b◌\u{301}•◌\u{301}", "<8 81|•"]);
-    assert_eq!(page.sheets[1].rows.iter().map(line).collect::<Vec<_>>(), ["00.003<0 a€┊┊b\u{301}┊◌\u{301}"]);
+    let page = |view| looking(view, Shown::Both).page(told.connection(), SIZE, 0);
+    let hex = lines(&page(View::Hex));
+    assert_eq!(hex, ["00.003<0 61 e2 ┊82 ┊ac 62 cc 81 ┊cc|a€••b◌\u{301}•◌\u{301}", "<8 81|•"]);
+    assert_eq!(lines(&page(View::Text)), ["00.003<0 a€┊┊b\u{301}┊◌\u{301}"]);
+    let split = page(View::Split);
+    let reads = [
+        "00.000<0 61 e2|a€",
+        "00.001<2 ┊82|•",
+        "00.002<3 ┊ac 62 cc 81|•b◌\u{301}•",
+        "00.003<7 ┊cc 81|◌\u{301}•",
+    ];
+    assert_eq!(lines(&split), reads);
+    let text: Vec<_> = split.sheets[1].rows.iter().map(line).collect();
+    assert_eq!(text, ["00.000<0 a€", "00.001<2 •", "00.002<3 •b\u{301}", "00.003<7 ◌\u{301}"]);
 }
 
 #[test]

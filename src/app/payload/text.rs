@@ -14,15 +14,23 @@ const BORDER: Cell = Cell { shape: Shape::Border, kind: Kind::Border };
 
 const CONTINUED: Cell = Cell { shape: Shape::Continued, kind: Kind::Border };
 
-/// The rows of some bytes of a group, `width` cells wide. Where their last line goes on behind them, a sign says so if
-/// there is room for it.
-pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16, goes_on: bool) -> Vec<TextRow> {
+/// What is said at the ends of some bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Ends {
+    /// Whether a border stands before the first byte, where it is the first of a chunk.
+    pub(super) border: bool,
+    /// Whether the last line goes on behind the last byte: a sign says so if there is room for it.
+    pub(super) goes_on: bool,
+}
+
+/// The rows of some bytes of a group, `width` cells wide.
+pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16, ends: Ends) -> Vec<TextRow> {
     let (from, to) = (decoded.index(range.start), decoded.index(range.end));
-    let mut flow = Flow::new(decoded, from, width.max(1));
+    let mut flow = Flow { border: ends.border, ..Flow::new(decoded, from, width.max(1)) };
     for at in from..to {
         flow.place(at);
     }
-    if goes_on {
+    if ends.goes_on {
         flow.go_on(to);
     }
     flow.finish(to)
@@ -36,19 +44,32 @@ struct Flow<'a> {
     used: u16,
     /// Place of the first byte of the row.
     start: usize,
+    /// Place of the first byte of all rows.
+    first: usize,
+    /// Whether a border may stand before it.
+    border: bool,
 }
 
 impl<'a> Flow<'a> {
     const fn new(decoded: &'a Decoded, start: usize, width: u16) -> Self {
-        Self { decoded, width, rows: Vec::new(), cells: Vec::new(), used: 0, start }
+        Self {
+            decoded,
+            width,
+            rows: Vec::new(),
+            cells: Vec::new(),
+            used: 0,
+            start,
+            first: start,
+            border: true,
+        }
     }
 
     fn place(&mut self, at: usize) {
-        let border = self.decoded.edge(at) == Edge::Chunk;
+        let border = self.decoded.edge(at) == Edge::Chunk && (self.border || at > self.first);
         match self.decoded.shape(at) {
             Shape::Glyph(glyph) => self.glyph(at, glyph, border),
-            // Shown where it begins; only what began in another group needs a sign here.
-            Shape::Rest if !self.opens_group(at) => {
+            // Shown where it begins; only what began before these rows needs a sign here.
+            Shape::Rest if !self.began_before(at) => {
                 if border {
                     self.push(at, BORDER);
                 }
@@ -143,8 +164,8 @@ impl<'a> Flow<'a> {
         self.rows
     }
 
-    /// Whether all bytes of the group up to this one belong to something that began before the group.
-    fn opens_group(&self, at: usize) -> bool {
-        at < 4 && (0..=at).all(|before| self.decoded.shape(before) == Shape::Rest)
+    /// Whether all bytes up to this one belong to something that began before the first one.
+    fn began_before(&self, at: usize) -> bool {
+        at < self.first + 4 && (self.first..=at).all(|before| self.decoded.shape(before) == Shape::Rest)
     }
 }

@@ -1,11 +1,14 @@
 //! Moving through the rows of the document on one side, one at a time, from any place.
 
-use super::decoded::Decoded;
+use std::ops::Range;
+
 use super::geometry::Columns;
 use super::group::{Document, Group};
-use super::row::{Body, HexRow, Mark, Row, TextRow};
+use super::line::{Line, lines};
+use super::row::{Body, Mark, Row};
 use super::spot::Spot;
-use super::{Anchor, Part, clock, hex, text};
+use super::view::Side;
+use super::{Anchor, Part, clock};
 
 /// A row of the document, and the means to reach its neighbours.
 #[derive(Clone, Debug)]
@@ -15,33 +18,6 @@ pub(super) struct Walk<'a> {
     group: Group,
     lines: Vec<Line>,
     line: usize,
-}
-
-#[derive(Clone, Debug)]
-enum Line {
-    /// What is not there before the bytes: the group knows.
-    Mark,
-    Hex(HexRow),
-    Text(TextRow),
-}
-
-impl Line {
-    /// Offset of its first byte.
-    const fn start(&self) -> Option<u64> {
-        match self {
-            Self::Mark => None,
-            Self::Hex(row) => Some(row.start),
-            Self::Text(row) => Some(row.range.start),
-        }
-    }
-
-    fn end(&self) -> Option<u64> {
-        match self {
-            Self::Mark => None,
-            Self::Hex(row) => Some(row.range().end),
-            Self::Text(row) => Some(row.range.end),
-        }
-    }
 }
 
 impl<'a> Walk<'a> {
@@ -71,10 +47,16 @@ impl<'a> Walk<'a> {
             return Some(Self::at(document, columns, group));
         }
         // Where the beginning of the group is trimmed, its rows would begin elsewhere now: the anchored one stays.
-        let broken = group.start > 0 && group.start == start;
-        let at = if broken { anchor.offset.clamp(group.start, group.end) } else { group.start };
-        let mut walk =
-            Self { document, columns, group, lines: lines(&document, columns, &group, at), line: 0 };
+        let is_broken = group.start > 0 && group.start == start;
+        let (begin, end) = anchor.unit;
+        let cuts = match begin >= group.start {
+            _ if !is_broken => Vec::new(),
+            true => vec![begin],
+            false => vec![anchor.offset, end],
+        };
+        let cuts: Vec<_> = cuts.into_iter().filter(|cut| (group.start..group.end).contains(cut)).collect();
+        let lines = lines(&document, columns, &group, &cuts);
+        let mut walk = Self { document, columns, group, lines, line: 0 };
         walk.line = walk.line_of(anchor.offset);
         Some(walk)
     }
@@ -88,7 +70,7 @@ impl<'a> Walk<'a> {
     }
 
     fn at(document: Document<'a>, columns: Columns, group: Group) -> Self {
-        let lines = lines(&document, columns, &group, group.start);
+        let lines = lines(&document, columns, &group, &[]);
         Self { document, columns, group, lines, line: 0 }
     }
 
@@ -128,8 +110,24 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same for rows with bytes: one that says what is not there is passed over, and none is stopped at.
+    /// The same for rows with bytes: one that says what is not there is passed over, and none is stopped at. In the text
+    /// of the split view, to the nearest row of text from there, or to the next one.
     pub(super) fn go_to_bytes(&mut self, rows: i32) {
+        let from = (self.group, self.reach());
+        self.pass_rows(rows);
+        if self.side() == Side::Text && self.columns.opposite > 0 {
+            while (self.group, self.reach()) == from && self.step_to_bytes(rows) {}
+        }
+    }
+
+    /// One row with bytes on; says whether there is one.
+    fn step_to_bytes(&mut self, rows: i32) -> bool {
+        let before = self.anchor();
+        self.pass_rows(rows.signum());
+        self.anchor() != before
+    }
+
+    fn pass_rows(&mut self, rows: i32) {
         let mut there = self.clone();
         for _ in 0..rows.unsigned_abs() {
             loop {
@@ -151,19 +149,37 @@ impl<'a> Walk<'a> {
     /// The name of this row.
     pub(super) fn anchor(&self) -> Anchor {
         let Group { direction, seq, start, .. } = self.group;
+        let unit = self.current().and_then(|line| line.reach(Side::Text));
+        let unit = unit.map_or((start, start), |unit| (unit.start, unit.end));
         match self.current().and_then(Line::start) {
-            Some(offset) => Anchor { direction, seq, offset, part: Part::Bytes },
-            None => Anchor { direction, seq, offset: start, part: Part::Mark },
+            Some(offset) => Anchor { direction, seq, offset, unit, part: Part::Bytes },
+            None => Anchor { direction, seq, offset: start, unit, part: Part::Mark },
         }
+    }
+
+    const fn side(&self) -> Side {
+        self.columns.side()
     }
 
     /// Whether this row has a byte.
     pub(super) fn has(&self, spot: Spot) -> bool {
-        let Some(line) = self.current().filter(|_| self.group.direction == spot.direction) else {
-            return false;
-        };
-        line.start().is_some_and(|start| start <= spot.offset)
-            && line.end().is_some_and(|end| spot.offset < end)
+        self.group.direction == spot.direction
+            && self.current().and_then(Line::range).is_some_and(|range| range.contains(&spot.offset))
+    }
+
+    /// Whether a byte belongs to what one moves over here: this row, or in the text of the split view the row of text.
+    pub(super) fn reaches(&self, spot: Spot) -> bool {
+        self.group.direction == spot.direction
+            && self.reach().is_some_and(|range| range.contains(&spot.offset))
+    }
+
+    fn reach(&self) -> Option<Range<u64>> {
+        self.current().and_then(|line| line.reach(self.side()))
+    }
+
+    /// Whether nothing stands on this line, unless it is the first of a page.
+    pub(super) fn is_blank(&self) -> bool {
+        self.side() == Side::Text && self.current().is_some_and(Line::is_beside_blank)
     }
 
     /// Whether this row stands below a byte, in the order of the document.
@@ -174,35 +190,20 @@ impl<'a> Walk<'a> {
 
     /// Cells from the left end of the bytes to this one, or the nearest of the row; in hex, bytes.
     pub(super) fn column_of(&self, offset: u64) -> u16 {
-        match self.current() {
-            Some(Line::Hex(row)) => offset.saturating_sub(row.start) as u16,
-            Some(Line::Text(row)) => {
-                let before = row
-                    .cells
-                    .iter()
-                    .enumerate()
-                    .take_while(|(at, cell)| cell.offset <= offset && !row.shows(*at).contains(&offset));
-                before.map(|(_, cell)| cell.cell.shape.width()).sum()
-            }
-            Some(Line::Mark) | None => 0,
-        }
+        self.current().map_or(0, |line| line.column_of(self.side(), offset))
     }
 
     /// The byte that stands so far from the left end, or the last one of the row.
     pub(super) fn spot_at(&self, column: u16) -> Option<Spot> {
-        let offset = match self.current()? {
-            Line::Mark => return None,
-            Line::Hex(row) => row.start + u64::from(column).min(row.bytes.len() as u64 - 1),
-            Line::Text(row) => {
-                let mut x = 0;
-                let hit = row.cells.iter().find(|cell| {
-                    x += cell.cell.shape.width();
-                    x > column
-                });
-                hit.or(row.cells.last()).map_or(row.range.start, |cell| cell.offset)
-            }
-        };
+        let offset = self.current()?.offset_at(self.side(), column)?;
         self.document.spot(self.group.direction, offset)
+    }
+
+    /// The same, or the nearest byte of this row where the text of the split view has one of another row there.
+    pub(super) fn own_spot_at(&self, column: u16) -> Option<Spot> {
+        let range = self.current()?.range()?;
+        let offset = self.current()?.offset_at(self.side(), column)?;
+        self.document.spot(self.group.direction, offset.clamp(range.start, range.end - 1))
     }
 
     /// Kept bytes above this row.
@@ -217,13 +218,13 @@ impl<'a> Walk<'a> {
         self.document.bytes() - self.document.bytes_before(&self.group, offset)
     }
 
-    /// This row, to be drawn.
-    pub(super) fn row(&self, utc_offset_seconds: i32) -> Row {
+    /// This row, to be drawn; the first one of a page has what stands above it in others.
+    pub(super) fn row(&self, utc_offset_seconds: i32, is_top: bool) -> Row {
         let direction = self.group.direction;
+        let mark = self.group.mark;
         let body = match self.current() {
-            Some(Line::Hex(row)) => Body::Hex(row.clone()),
-            Some(Line::Text(row)) => Body::Text(row.clone()),
-            Some(Line::Mark) | None => Body::Mark(self.group.mark.unwrap_or(Mark::Missed(0))),
+            Some(line) => line.body(self.side(), is_top, mark),
+            None => Body::Mark(mark.unwrap_or(Mark::Missed(0))),
         };
         let time = body.range().and_then(|range| {
             let chunk = self.document.chunk_before(direction, range.end)?;
@@ -231,19 +232,4 @@ impl<'a> Walk<'a> {
         });
         Row { direction, time, body }
     }
-}
-
-/// The lines of a group. A line is to begin at this offset.
-fn lines(document: &Document<'_>, columns: Columns, group: &Group, at: u64) -> Vec<Line> {
-    let decoded = Decoded::new(document, group);
-    let mut lines: Vec<_> = group.mark.map(|_| Line::Mark).into_iter().collect();
-    for range in [group.start..at, at..group.end] {
-        if columns.per_row > 0 {
-            lines.extend(hex::rows(&decoded, &range, columns.per_row).into_iter().map(Line::Hex));
-        } else {
-            let goes_on = range.end < group.end || document.goes_on(group);
-            lines.extend(text::rows(&decoded, &range, columns.text, goes_on).into_iter().map(Line::Text));
-        }
-    }
-    lines
 }

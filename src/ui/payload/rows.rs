@@ -33,8 +33,11 @@ enum Lit {
 
 impl Sheet<'_> {
     pub(super) fn draw(&self, pen: &mut Pen<'_>, row: &Row) {
-        self.gutter(pen, row);
+        if row.body != Body::Blank {
+            self.gutter(pen, row);
+        }
         match &row.body {
+            Body::Blank => {}
             Body::Mark(mark) => {
                 let (words, role) = note(mark);
                 pen.go(self.columns.body_x());

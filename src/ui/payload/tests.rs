@@ -148,7 +148,7 @@ fn the_title_says_the_state_before_all() {
     assert!(title(&payload, 80).contains(" #7 127.0.0.1:53122 · split, in hex · both · ↓ follow "));
     assert!(title(&payload, 40).contains(" #7 · split · ↓ follow "));
     payload.scroll(Motion::Start, told.connection(), inner(Rect::new(0, 0, 80, 6)).as_size());
-    assert!(title(&payload, 80).contains(" split, in hex · both · paused · 2,968 B newer below "));
+    assert!(title(&payload, 80).contains(" split, in hex · both · paused · 2,970 B newer below "));
     assert!(title(&payload, 48).contains(" #7 · paused · "));
     assert!(title(&payload, 28).contains(" paused "));
 }

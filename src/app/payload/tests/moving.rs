@@ -1,7 +1,5 @@
 //! Following, holding still, moving the cursor.
 
-use ratatui::layout::Position;
-
 use super::super::geometry::Gutter;
 use super::super::row::Row;
 use super::super::*;
@@ -11,7 +9,7 @@ use crate::app::command::Motion;
 use crate::model::Direction::{Received, Sent};
 
 /// A conversation of more than a page: each line received is answered.
-fn conversation(lines: usize) -> Told {
+pub(super) fn conversation(lines: usize) -> Told {
     let mut told = Told::new(1 << 20);
     for number in 0..lines {
         talk(&mut told, number);
@@ -37,7 +35,7 @@ fn ends(page: &Page) -> [String; 2] {
 }
 
 /// The byte under the cursor.
-fn cursor(payload: &Payload, told: &Told) -> (Direction, u64) {
+pub(super) fn cursor(payload: &Payload, told: &Told) -> (Direction, u64) {
     let unit = payload.page(told.connection(), SIZE, 0).unit.unwrap();
     (unit.direction, unit.spot)
 }
@@ -134,30 +132,6 @@ fn the_cursor_goes_by_bytes_in_hex_and_by_characters_in_text() {
     };
     assert_eq!(walk(View::Hex), [0, 1, 2, 3, 4, 5, 6]);
     assert_eq!(walk(View::Text), [0, 1, 4, 5]);
-}
-
-#[test]
-fn both_sides_of_the_split_view_show_the_byte_under_the_cursor() {
-    let mut told = Told::new(1 << 20);
-    // Text rows are shorter than rows of hex here, and longer there.
-    (0..60).for_each(|_| told.say(Received, 0, b"a\nb\nc\n"));
-    told.say(Received, 0, &[b'x'; 4_000]);
-    let mut payload = looking(View::Split, Shown::Both);
-    let sides = |payload: &Payload| {
-        let page = payload.page(told.connection(), SIZE, 0);
-        let unit = page.unit.unwrap();
-        page.sheets.iter().all(|sheet| {
-            sheet.rows.iter().any(|row| row.body.range().is_some_and(|range| range.contains(&unit.spot)))
-        })
-    };
-    assert!(sides(&payload));
-    for at in 0..200 {
-        if at % 7 == 0 {
-            payload.other_side();
-        }
-        payload.scroll(if at % 3 == 0 { Motion::HalfUp } else { Motion::RowUp }, told.connection(), SIZE);
-        assert!(sides(&payload), "{at}");
-    }
 }
 
 #[test]
@@ -321,22 +295,6 @@ fn an_offset_is_gone_to_if_its_byte_is_kept() {
         assert_eq!(payload.go_to(offset, told.connection(), SIZE), Found::Nothing);
     }
     assert_eq!(payload.kept(told.connection()), Some(6_000..10_000));
-}
-
-#[test]
-fn a_click_puts_the_cursor_there() {
-    let mut told = Told::new(4_000);
-    told.say(Received, 0, "abc€def\nxyz\n0123456789".as_bytes());
-    let mut payload = looking(View::Split, Shown::Both);
-    let page = payload.page(told.connection(), SIZE, 0);
-    let [hex, text] = [0, 1].map(|at| page.sheets[at].sheet);
-    payload.pick(Position { x: hex.columns.byte_x(4), y: 0 }, told.connection(), SIZE);
-    assert_eq!((cursor(&payload, &told), payload.side()), ((Received, 4), Side::Hex));
-    let x = text.area.x + text.columns.text_x() + 1;
-    payload.pick(Position { x, y: 1 }, told.connection(), SIZE);
-    assert_eq!((cursor(&payload, &told), payload.side()), ((Received, 11), Side::Text));
-    payload.pick(Position { x, y: 9 }, told.connection(), SIZE);
-    assert_eq!(cursor(&payload, &told), (Received, 11), "there is nothing");
 }
 
 #[test]

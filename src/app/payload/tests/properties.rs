@@ -180,6 +180,51 @@ proptest! {
     }
 
     #[test]
+    fn both_halves_of_a_line_have_the_same_bytes_of_the_same_read(
+        steps in steps(16), history in 100..3_000_usize, width in 16..200_u16, height in 1..30_u16, up in 0..90_i32,
+    ) {
+        let told = told(history, &steps);
+        let size = Size { width, height };
+        for (side, shown) in [Side::Hex, Side::Text].into_iter().flat_map(|side| SHOWN.map(|shown| (side, shown))) {
+            let mut payload = Payload { side, ..looking(View::Split, shown) };
+            payload.scroll(Motion::Rows(-up), told.connection(), size);
+            let page = payload.page(told.connection(), size, 0);
+            let [hex, text] = [0, 1].map(|half| &page.sheets[half].rows);
+            prop_assert_eq!(hex.len(), text.len());
+            let mut whole: Option<(Direction, std::ops::Range<u64>)> = None;
+            for (line, (hex, text)) in hex.iter().zip(text).enumerate() {
+                prop_assert_eq!(hex.direction, text.direction);
+                let Some(range) = hex.body.range() else {
+                    prop_assert_eq!(&hex.body, &text.body);
+                    continue;
+                };
+                match (&text.body, whole.take()) {
+                    // The text stands beside the first of its bytes, or at the top of the page.
+                    (Body::Text(row), before) => {
+                        prop_assert!(before.is_none(), "the bytes of the row of text above are all there");
+                        prop_assert!(range.start == row.range.start || line == 0);
+                        prop_assert!(row.range.contains(&range.start) && range.end <= row.range.end);
+                        if range.end < row.range.end {
+                            whole = Some((text.direction, range.end..row.range.end));
+                        }
+                        let chunks = told.connection().stream(text.direction).history.chunks();
+                        let within = |chunk: &crate::model::history::Chunk| {
+                            chunk.offset <= row.range.start && row.range.end <= chunk.end()
+                        };
+                        prop_assert!(chunks.iter().any(within), "of one read: {:?}", row);
+                    }
+                    (Body::Blank, Some((direction, rest))) => {
+                        prop_assert!((direction, rest.start) == (hex.direction, range.start) && range.end <= rest.end);
+                        whole = Some((direction, range.end..rest.end)).filter(|(_, rest)| !rest.is_empty());
+                    }
+                    (body, before) => prop_assert!(false, "{:?} {:?}", body, before),
+                }
+            }
+            prop_assert!(whole.is_none() || hex.len() == usize::from(height));
+        }
+    }
+
+    #[test]
     fn malformed_parts_are_found_from_every_byte(steps in steps(12), history in 100..3_000_usize) {
         let told = told(history, &steps);
         for shown in SHOWN {

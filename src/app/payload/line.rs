@@ -1,0 +1,162 @@
+//! The lines of a group: hex, text, or in the split view both of the same bytes.
+//!
+//! A pair is a row of text and the rows of hex of exactly its bytes. It ends where a read or write, a line of text, a
+//! row of text or the group ends, so both halves of the split view have the same bytes on the same line.
+
+use std::ops::Range;
+
+use super::decoded::Decoded;
+use super::geometry::Columns;
+use super::group::{Document, Group};
+use super::row::{Body, HexRow, Mark, TextRow};
+use super::text::Ends;
+use super::view::Side;
+use super::{hex, text};
+
+/// A line of the document.
+#[derive(Clone, Debug)]
+pub(super) enum Line {
+    /// What is not there before the bytes: the group knows.
+    Mark,
+    Hex(HexRow),
+    Text(TextRow),
+    /// A row of hex of a pair, the text of the pair, and whether it is the first row of the pair.
+    Pair(HexRow, TextRow, bool),
+}
+
+impl Line {
+    /// Offsets of its bytes.
+    pub(super) fn range(&self) -> Option<Range<u64>> {
+        match self {
+            Self::Mark => None,
+            Self::Hex(row) | Self::Pair(row, ..) => Some(row.range()),
+            Self::Text(row) => Some(row.range.clone()),
+        }
+    }
+
+    /// Offset of its first byte.
+    pub(super) const fn start(&self) -> Option<u64> {
+        match self {
+            Self::Mark => None,
+            Self::Hex(row) | Self::Pair(row, ..) => Some(row.start),
+            Self::Text(row) => Some(row.range.start),
+        }
+    }
+
+    /// Offset behind its last byte.
+    pub(super) fn end(&self) -> Option<u64> {
+        self.range().map(|range| range.end)
+    }
+
+    /// Offsets of the bytes that one moves over on a side: those of the whole pair on the side of the text.
+    pub(super) fn reach(&self, side: Side) -> Option<Range<u64>> {
+        match (self, side) {
+            (Self::Pair(_, text, _), Side::Text) => Some(text.range.clone()),
+            _ => self.range(),
+        }
+    }
+
+    /// Whether the half with the text is blank here, because the text stands on a line above.
+    pub(super) const fn is_beside_blank(&self) -> bool {
+        matches!(self, Self::Pair(_, _, false))
+    }
+
+    /// Cells from the left end of the bytes to this one, or the nearest of the row; in hex, bytes.
+    pub(super) fn column_of(&self, side: Side, offset: u64) -> u16 {
+        match (self, side) {
+            (Self::Hex(row), _) | (Self::Pair(row, ..), Side::Hex) => {
+                offset.saturating_sub(row.start).min(row.bytes.len() as u64) as u16
+            }
+            (Self::Text(row), _) | (Self::Pair(_, row, _), Side::Text) => {
+                let before = row
+                    .cells
+                    .iter()
+                    .enumerate()
+                    .take_while(|(at, cell)| cell.offset <= offset && !row.shows(*at).contains(&offset));
+                before.map(|(_, cell)| cell.cell.shape.width()).sum()
+            }
+            (Self::Mark, _) => 0,
+        }
+    }
+
+    /// Offset of the byte that stands so far from the left end, or of the last one of the row.
+    pub(super) fn offset_at(&self, side: Side, column: u16) -> Option<u64> {
+        match (self, side) {
+            (Self::Mark, _) => None,
+            (Self::Hex(row), _) | (Self::Pair(row, ..), Side::Hex) => {
+                Some(row.start + u64::from(column).min(row.bytes.len() as u64 - 1))
+            }
+            (Self::Text(row), _) | (Self::Pair(_, row, _), Side::Text) => {
+                let mut x = 0;
+                let hit = row.cells.iter().find(|cell| {
+                    x += cell.cell.shape.width();
+                    x > column
+                });
+                Some(hit.or(row.cells.last()).map_or(row.range.start, |cell| cell.offset))
+            }
+        }
+    }
+
+    /// What a side shows of it. At the top of a page the text of a pair is shown on any of its lines.
+    pub(super) fn body(&self, side: Side, is_top: bool, mark: Option<Mark>) -> Body {
+        match (self, side) {
+            (Self::Hex(row), _) | (Self::Pair(row, ..), Side::Hex) => Body::Hex(row.clone()),
+            (Self::Text(row), _) => Body::Text(row.clone()),
+            (Self::Pair(_, row, is_first), Side::Text) if *is_first || is_top => Body::Text(row.clone()),
+            (Self::Pair(..), Side::Text) => Body::Blank,
+            (Self::Mark, _) => Body::Mark(mark.unwrap_or(Mark::Missed(0))),
+        }
+    }
+}
+
+/// The lines of a group, cut at these offsets within it, in order.
+pub(super) fn lines(document: &Document<'_>, columns: Columns, group: &Group, cuts: &[u64]) -> Vec<Line> {
+    let decoded = Decoded::new(document, group);
+    let mut lines: Vec<_> = group.mark.map(|_| Line::Mark).into_iter().collect();
+    let mut start = group.start;
+    for end in cuts.iter().copied().chain([group.end]) {
+        let range = start..end;
+        let goes_on = end < group.end || document.goes_on(group);
+        match columns.side() {
+            _ if columns.opposite > 0 => lines.extend(pairs(document, &decoded, columns, group, range)),
+            Side::Hex => {
+                lines.extend(hex::rows(&decoded, &range, columns.per_row).into_iter().map(Line::Hex));
+            }
+            Side::Text => {
+                let ends = Ends { border: true, goes_on };
+                lines.extend(text::rows(&decoded, &range, columns.text, ends).into_iter().map(Line::Text));
+            }
+        }
+        start = end;
+    }
+    lines
+}
+
+/// The pairs of some bytes of a group, read by read.
+fn pairs(
+    document: &Document<'_>,
+    decoded: &Decoded,
+    columns: Columns,
+    group: &Group,
+    range: Range<u64>,
+) -> Vec<Line> {
+    let (per_row, text) = match columns.side() {
+        Side::Hex => (columns.per_row, columns.opposite),
+        Side::Text => (columns.opposite, columns.text),
+    };
+    // A row of plain text fills rows of hex, unless there is less room for text than for one.
+    let width = if text > per_row { text - text % per_row } else { text };
+    let borders = document.borders(group).filter(|border| range.contains(border));
+    let mut lines = Vec::new();
+    let mut start = range.start;
+    for end in borders.chain([range.end]) {
+        let goes_on = end == range.end && (end < group.end || document.is_cut(group));
+        // The border of the read stands before the hex on the same line.
+        for text in text::rows(decoded, &(start..end), width, Ends { border: false, goes_on }) {
+            let rows = hex::rows(decoded, &text.range, per_row);
+            lines.extend((0..).zip(rows).map(|(nth, row)| Line::Pair(row, text.clone(), nth == 0)));
+        }
+        start = end;
+    }
+    lines
+}
