@@ -158,6 +158,52 @@ fn the_anatomy_shows_every_bit() {
     assert_eq!(parts, [all[3].clone(), all[5].clone()]);
 }
 
+/// What Python 3 and iconv make of the same bytes: `utf-16` obeys the mark and drops it, a named order keeps it.
+#[test]
+fn utf_16_obeys_its_byte_order_mark() {
+    let (little, big, bare) = (b"\xff\xfea\0", b"\xfe\xff\0a", b"a\0");
+    for stream in [&little[..], big, bare] {
+        for form in [&[][..], &["--strict"]] {
+            let told = told(&[form, &["-e", "utf-16"]].concat(), stream);
+            assert_eq!(told, (0, "a".to_owned(), String::new()), "{stream:02x?}");
+        }
+    }
+    for (label, stream) in [("utf-16le", little), ("utf-16be", big)] {
+        let told = told(&["-e", label, "--strict"], stream);
+        assert_eq!(told, (0, "\u{feff}a".to_owned(), String::new()), "{label}");
+    }
+    // Offsets are those of the stream, with its mark; the anatomy leaves no byte out.
+    let read = objects(&["-e", "UTF16", "--json"], b"\xfe\xff\xd8\x3d\0a");
+    assert_eq!((&read[0]["offset"], &read[0]["malformed"][0]["offset"]), (&2.into(), &2.into()));
+    assert_eq!(read[0]["text"], "\u{fffd}a");
+    let (status, _, complaint) = told(&["-e", "utf-16", "--strict"], b"\xfe\xff\xd8\x3d\0a");
+    assert_eq!(status, 3);
+    assert_eq!(complaint, "bytewatch: 1 malformed part, at offset 2: d83d (surrogate)\n");
+    let all = objects(&["-e", "utf-16", "--anatomy", "--json"], big);
+    assert_eq!((&all[0]["code_point"], &all[1]["character"]), (&"U+FEFF".into(), &"a".into()));
+    for few in [&b""[..], b"\xfe\xff"] {
+        assert_eq!(told(&["-e", "utf-16", "--json"], few), (0, String::new(), String::new()));
+    }
+    assert_eq!(told(&["-e", "utf-16"], b"\xfe").1, "\u{fffd}");
+}
+
+#[test]
+fn a_reversed_byte_order_mark_is_told_and_counts() {
+    for (label, stream, marked) in
+        [("utf-16le", b"\xfe\xff\0a", "UTF-16BE"), ("UTF-16BE", b"\xff\xfea\0", "UTF-16LE")]
+    {
+        let (status, out, complaint) = told(&["-e", label], stream);
+        assert_eq!((status, out.as_str(), complaint.lines().count()), (0, "\u{fffe}\u{6100}", 1));
+        assert!(complaint.contains(&format!("mark is that of {marked}")), "{complaint}");
+        let (status, out, again) = told(&["-e", label, "--strict"], stream);
+        assert_eq!((status, out.as_str(), again), (3, "\u{fffe}\u{6100}", complaint));
+    }
+    let (status, _, complaint) = told(&["-e", "utf-16le", "--strict"], b"\xfe\xff\x3d\xd8");
+    assert_eq!(status, 3);
+    assert!(complaint.ends_with("; 1 malformed part, at offset 2: 3dd8 (incomplete)\n"), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1);
+}
+
 #[test]
 fn json_is_one_object_a_read() {
     let read = objects(&["--json"], SAMPLE);

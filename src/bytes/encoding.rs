@@ -7,14 +7,15 @@
 //!
 //! A [`Decoder`] is made for speed: stretches of text, and the malformed parts between them. [`Pieces`] tell each
 //! character with its bytes; [`reading()`] is the same for a short stretch. [`guess()`] says which encoding some bytes
-//! are likely in, and [`python`] what Python makes of bytes that are no UTF-8. A byte order mark is a character like
-//! others, and never changes the encoding.
+//! are likely in, and [`python`] what Python makes of bytes that are no UTF-8. To all of these, a byte order mark
+//! is a character like others; [`order()`] says which order of UTF-16 one names, and [`Reversed`] that it is the other one.
 //!
 //! UTF-8 is decoded by [`utf8`], so that all say the same of it. This module must not know where the bytes come from,
 //! nor how anything is shown.
 
 mod decoder;
 mod guess;
+mod mark;
 mod pieces;
 pub mod python;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 
 pub use self::decoder::{Decoder, Sink};
 pub use self::guess::{Guess, guess, twice};
+pub use self::mark::{MARK, Reversed, is_unordered, order};
 pub use self::pieces::{Content, Piece, Pieces, Reading, reading};
 
 use std::fmt;
@@ -170,10 +172,15 @@ impl Encoding {
         if web == encoding_rs::UTF_8 { Self::UTF_8 } else { Self(Kind::Web(web)) }
     }
 
+    /// Whether it is UTF-16, in one of both orders.
+    #[must_use]
+    pub fn is_utf16(self) -> bool {
+        [Self::UTF_16LE, Self::UTF_16BE].contains(&self)
+    }
+
     /// Why bytes are malformed that are followed by others.
     fn fault(self) -> Reason {
-        let utf16 = [Self::UTF_16LE, Self::UTF_16BE].contains(&self);
-        if utf16 { Reason::Surrogate } else { Reason::Unmapped }
+        if self.is_utf16() { Reason::Surrogate } else { Reason::Unmapped }
     }
 }
 

@@ -162,7 +162,13 @@ impl Decoder {
     /// A decoder at offset 0.
     #[must_use]
     pub const fn new() -> Self {
-        Self { offset: 0, pending: [0; 3], pending_len: 0, expectation: Expectation::WellFormed }
+        Self::starting_at(0)
+    }
+
+    /// A decoder of the stream from this offset on, where a character begins.
+    #[must_use]
+    pub const fn starting_at(offset: u64) -> Self {
+        Self { offset, pending: [0; 3], pending_len: 0, expectation: Expectation::WellFormed }
     }
 
     /// Offset of the next byte that is expected: the pending bytes lie before it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::bytes::encoding::Encoding;
+use crate::bytes::encoding::{Encoding, is_unordered};
 use crate::model::BackendKind;
 use crate::runtime::decode::Choice;
 use crate::runtime::lesson::Speed;
@@ -67,6 +67,7 @@ pub(super) fn encoding(text: &str) -> Result<Choice, String> {
     match text {
         "guess" => Ok(Choice::Guess),
         "list" => Ok(Choice::List),
+        _ if is_unordered(text) => Ok(Choice::Utf16),
         _ => Encoding::named(text).map(Choice::Known).ok_or_else(|| {
             let some = Encoding::ALL.map(Encoding::name)[..7].join(", ");
             format!("there is {some} and more: --encoding list prints all, --encoding guess finds one")

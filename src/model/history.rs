@@ -165,6 +165,10 @@ impl History {
     #[must_use]
     pub fn copy(&self, range: Range<u64>) -> Vec<u8> {
         let from = range.start.max(self.start);
+        // The first segment may still hold bytes that are trimmed.
+        if from >= range.end {
+            return Vec::new();
+        }
         let mut out =
             Vec::with_capacity(usize::try_from(range.end.min(self.end).saturating_sub(from)).unwrap_or(0));
         let first = self.segments.partition_point(|segment| segment.end() <= from);
@@ -291,6 +295,9 @@ mod tests {
             let kept = history.end() - history.start();
             assert_eq!(kept, (777 * (u64::from(round) + 1)).min(10_000));
             assert_eq!(history.copy(0..u64::MAX).len() as u64, kept);
+            // What was trimmed is not there, though its segment may be.
+            assert_eq!(history.copy(0..history.start()), b"");
+            assert_eq!(history.copy(0..history.start().min(2)), b"");
         }
         assert_eq!(history.copy(history.end() - 1..u64::MAX), [99]);
         assert!(history.cost() < 10_000 + 2 * SEGMENT + 32 * 1024);

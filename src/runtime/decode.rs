@@ -4,6 +4,7 @@ mod anatomy;
 mod items;
 mod objects;
 mod paint;
+mod start;
 mod tally;
 mod text;
 
@@ -13,13 +14,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::bytes::encoding::{self, Encoding};
+use crate::bytes::encoding::{Decoder, Encoding, Pieces};
 use crate::bytes::safe;
 
 use self::anatomy::Anatomy;
 use self::items::Items;
 use self::objects::Objects;
 use self::paint::Paint;
+use self::start::Start;
 pub use self::tally::Tally;
 use self::text::{Plain, Safe};
 
@@ -44,6 +46,8 @@ pub struct Options {
 pub enum Choice {
     /// In this encoding.
     Known(Encoding),
+    /// In the order of UTF-16 that the byte order mark names; without a mark in UTF-16LE, as the web does.
+    Utf16,
     /// In the one that the first 64 KiB look like; it is named on standard error.
     Guess,
     /// Not at all: the names of all encodings are printed instead.
@@ -95,7 +99,7 @@ pub enum Verdict {
 pub enum Outcome {
     /// As it should.
     Fine,
-    /// There were malformed parts, and that is not to be overlooked.
+    /// There were malformed parts or a reversed byte order mark, and that is not to be overlooked.
     Malformed(Tally),
 }
 
@@ -118,7 +122,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
         Some(path) => decode(open(path)?, &shown(path), out, options, surface),
     }?;
     match options.verdict {
-        Verdict::Strict if tally.parts > 0 => Ok(Outcome::Malformed(tally)),
+        Verdict::Strict if !tally.is_clean() => Ok(Outcome::Malformed(tally)),
         _ => Ok(Outcome::Fine),
     }
 }
@@ -163,20 +167,12 @@ fn decode<'o>(
     surface: Surface,
 ) -> Result<Tally> {
     let unreadable = || format!("{name} cannot be read");
-    let mut head = Vec::new();
-    let encoding = match options.encoding {
-        Choice::Known(encoding) => encoding,
-        Choice::Guess | Choice::List => {
-            input.by_ref().take(PIECE as u64).read_to_end(&mut head).with_context(unreadable)?;
-            let guess = encoding::guess(&head);
-            // There is nobody else to tell when standard error is gone.
-            let _ = writeln!(io::stderr(), "bytewatch: read as {}: {}", guess.encoding, guess.why);
-            guess.encoding
-        }
-    };
-    let mut printer = printer(encoding, out, options.form, surface);
-    if written(printer.take(&head))? == Reader::Gone {
-        return Ok(printer.tally());
+    let start = Start::find(&mut input, options).with_context(unreadable)?;
+    let mut printer = printer(&start, out, options.form, surface);
+    let tally = |printer: &dyn Printer| Tally { reversed: start.reversed, ..printer.tally() };
+    let result = printer.take(&start.head[start.skipped..]).and_then(|()| printer.flush());
+    if written(result)? == Reader::Gone {
+        return Ok(tally(&*printer));
     }
     let mut piece = vec![0; PIECE];
     loop {
@@ -188,21 +184,20 @@ fn decode<'o>(
         // What is typed is answered line by line; a file is not looked at before its end.
         let result = if length < PIECE { result.and_then(|()| printer.flush()) } else { result };
         if written(result)? == Reader::Gone || length == 0 {
-            return Ok(printer.tally());
+            return Ok(tally(&*printer));
         }
     }
 }
 
-fn printer<'o>(
-    encoding: Encoding,
-    out: impl Write + 'o,
-    form: Form,
-    surface: Surface,
-) -> Box<dyn Printer + 'o> {
+fn printer<'o>(start: &Start, out: impl Write + 'o, form: Form, surface: Surface) -> Box<dyn Printer + 'o> {
+    let encoding = start.encoding;
+    let decoder = || Decoder::starting_at(start.skipped as u64, encoding);
     match (form, surface) {
-        (Form::Text, Surface::File) => Box::new(Plain::new(encoding, out)),
-        (Form::Text, Surface::Terminal(paint)) => Box::new(Safe::new(encoding, out, paint)),
-        (Form::Objects, _) => Box::new(Objects::new(encoding, out)),
+        (Form::Text, Surface::File) => Box::new(Plain::new(decoder(), out)),
+        (Form::Text, Surface::Terminal(paint)) => Box::new(Safe::new(decoder(), out, paint)),
+        (Form::Objects, _) => {
+            Box::new(Objects::new(Pieces::starting_at(start.skipped as u64, encoding), out))
+        }
         (Form::Parts(notation), _) => {
             Box::new(Items::new(encoding, Scope::Malformed, anatomy::Parts::new(encoding, out, notation)))
         }

@@ -95,6 +95,25 @@ fn lines_of_utf_16_are_read_whole() {
     stage.sees("UTF-16LE · two €␊");
 }
 
+#[test]
+fn a_reading_in_the_other_order_than_the_mark_names_says_so() {
+    let text = format!("\u{feff}{}", "line\n".repeat(2_000));
+    for (bytes, wrong, right) in [
+        (text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>(), "UTF-16LE", "UTF-16BE"),
+        (text.encode_utf16().flat_map(u16::to_le_bytes).collect(), "UTF-16BE", "UTF-16LE"),
+    ] {
+        let mut stage = anatomy(80, 40, &bytes);
+        stage.keys("xz");
+        // In the last line, and in the first.
+        for _ in 0..2 {
+            stage.sees(&format!("{wrong} · BOM reversed: "));
+            stage.sees_not(&format!("{right} · BOM reversed: "));
+            stage.keys("g");
+        }
+    }
+    anatomy(80, 40, b"\0a\xff\xfe\n").sees_not("reversed");
+}
+
 /// Text in UTF-16, each of whose units has no zero byte, or has the byte 0a.
 fn utf_16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()

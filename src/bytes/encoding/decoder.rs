@@ -36,15 +36,21 @@ impl Decoder {
     /// A decoder at offset 0.
     #[must_use]
     pub fn new(encoding: Encoding) -> Self {
+        Self::starting_at(0, encoding)
+    }
+
+    /// A decoder of the stream from this offset on, where a character begins.
+    #[must_use]
+    pub fn starting_at(offset: u64, encoding: Encoding) -> Self {
         Self(match encoding.0 {
-            Kind::Utf8 => Inner::Utf8(utf8::Decoder::new()),
-            Kind::Ascii => Inner::Ascii(0),
+            Kind::Utf8 => Inner::Utf8(utf8::Decoder::starting_at(offset)),
+            Kind::Ascii => Inner::Ascii(offset),
             Kind::Latin1 => Inner::Latin1,
             Kind::Web(web) => Inner::Web(Box::new(Web {
                 fault: encoding.fault(),
                 decoder: web.new_decoder_without_bom_handling(),
                 text: String::with_capacity(ROOM),
-                offset: 0,
+                offset,
                 recent: [0; LONGEST],
             })),
         })

@@ -138,10 +138,16 @@ impl Pieces {
     /// A decoder at offset 0.
     #[must_use]
     pub const fn new(encoding: Encoding) -> Self {
+        Self::starting_at(0, encoding)
+    }
+
+    /// A decoder of the stream from this offset on, where a character begins.
+    #[must_use]
+    pub const fn starting_at(offset: u64, encoding: Encoding) -> Self {
         Self {
             encoding,
-            utf8: utf8::Decoder::new(),
-            offset: 0,
+            utf8: utf8::Decoder::starting_at(offset),
+            offset,
             pending: [0; LONGEST],
             len: 0,
             shift: Shift::NONE,

@@ -156,6 +156,39 @@ fn every_name_finds_its_encoding_and_no_two_are_alike() {
 }
 
 #[test]
+fn a_mark_names_the_order_of_a_label_that_names_none() {
+    for label in ["utf-16", "UTF16", " utf_16 ", "ucs-2", "unicode"] {
+        assert!(is_unordered(label), "{label}");
+    }
+    for label in ["utf-16le", "UTF-16BE", "unicodefeff", "utf-8", "utf16le", ""] {
+        assert!(!is_unordered(label), "{label}");
+    }
+    let (little, big) = (Encoding::UTF_16LE, Encoding::UTF_16BE);
+    assert_eq!((order(b"\xff\xfea\0"), order(b"\xfe\xff\0a")), (Some(little), Some(big)));
+    assert_eq!((order(b"a\0"), order(b"\xfe"), order(b"")), (None, None, None));
+
+    let reversed = |encoding, bytes: &[u8]| Reversed::find(encoding, bytes).map(|found| found.marked);
+    assert_eq!(reversed(little, b"\xfe\xff\0a"), Some(big));
+    assert_eq!(reversed(big, b"\xff\xfea\0"), Some(little));
+    assert_eq!((reversed(little, b"\xff\xfea\0"), reversed(big, b"\0a\xff\xfe")), (None, None));
+    assert_eq!(reversed(Encoding::UTF_8, b"\xfe\xff"), None);
+}
+
+#[test]
+fn a_decoder_can_begin_behind_a_mark() {
+    for (encoding, rest) in
+        [(Encoding::UTF_8, &b"a\xff"[..]), (Encoding::ASCII, b"a\xff"), (named("sjis"), b"a\xff")]
+    {
+        let mut told = Told::default();
+        Decoder::starting_at(2, encoding).decode(rest, &mut told);
+        let mut pieces = Vec::new();
+        Pieces::starting_at(2, encoding).decode(rest, |piece| pieces.push(piece.offset()));
+        assert_eq!(told.parts.iter().map(Malformed::offset).collect::<Vec<_>>(), [3], "{encoding}");
+        assert_eq!(pieces, [2, 3], "{encoding}");
+    }
+}
+
+#[test]
 fn latin_1_is_the_true_one() {
     let quoted = b"\x93caf\xe9\x94";
     assert_eq!(reading(Encoding::LATIN_1, quoted).text(), "\u{93}café\u{94}");

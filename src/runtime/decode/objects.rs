@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Printer, Tally};
-use crate::bytes::encoding::{Content, Encoding, Malformed, Piece, Pieces};
+use crate::bytes::encoding::{Content, Malformed, Piece, Pieces};
 use crate::runtime::headless::add_text;
 use crate::runtime::json;
 
@@ -37,8 +37,8 @@ impl Found {
 }
 
 impl<W: Write> Objects<W> {
-    pub(super) fn new(encoding: Encoding, out: W) -> Self {
-        Self { pieces: Pieces::new(encoding), found: Found::default(), out }
+    pub(super) fn new(pieces: Pieces, out: W) -> Self {
+        Self { pieces, found: Found::default(), out }
     }
 
     /// Offset of the first byte that is in no object yet.

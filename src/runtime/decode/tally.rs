@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::bytes::encoding::Malformed;
+use crate::bytes::encoding::{Malformed, Reversed};
 use crate::bytes::hex;
 
 /// How many parts were malformed, and the first of them.
@@ -12,9 +12,17 @@ pub struct Tally {
     pub parts: u64,
     /// The first.
     pub first: Option<Malformed>,
+    /// The stream begins with the byte order mark of the other order than it is read in.
+    pub reversed: Option<Reversed>,
 }
 
 impl Tally {
+    /// Whether there is nothing to complain about.
+    #[must_use]
+    pub const fn is_clean(&self) -> bool {
+        self.parts == 0 && self.reversed.is_none()
+    }
+
     /// One more.
     pub(super) fn add(&mut self, part: Malformed) {
         self.parts += 1;
@@ -22,9 +30,16 @@ impl Tally {
     }
 }
 
-/// `2 malformed parts, the first at offset 6: ff (invalid-lead)`.
+/// `2 malformed parts, the first at offset 6: ff (invalid-lead)`; before it a byte order mark that is reversed.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(reversed) = self.reversed {
+            write!(f, "{reversed}")?;
+            if self.parts == 0 {
+                return Ok(());
+            }
+            f.write_str("; ")?;
+        }
         match (self.parts, &self.first) {
             (_, None) => f.write_str("nothing is malformed"),
             (parts, Some(first)) => {

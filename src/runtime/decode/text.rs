@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::paint::Paint;
 use super::{Printer, Tally};
-use crate::bytes::encoding::{Decoder, Encoding, Malformed, Sink};
+use crate::bytes::encoding::{Decoder, Malformed, Sink};
 use crate::bytes::safe;
 use crate::ui::theme::Role;
 
@@ -25,9 +25,9 @@ struct Straight<W> {
 }
 
 impl<W: Write> Plain<W> {
-    pub(super) fn new(encoding: Encoding, out: W) -> Self {
+    pub(super) fn new(decoder: Decoder, out: W) -> Self {
         let sink = Straight { out, tally: Tally::default(), result: Ok(()) };
-        Self { decoder: Decoder::new(encoding), sink }
+        Self { decoder, sink }
     }
 
     fn result(&mut self) -> io::Result<()> {
@@ -85,8 +85,8 @@ struct Stretches {
 }
 
 impl<W: Write> Safe<W> {
-    pub(super) fn new(encoding: Encoding, out: W, paint: Paint) -> Self {
-        Self { decoder: Decoder::new(encoding), sink: Stretches::default(), out, paint }
+    pub(super) fn new(decoder: Decoder, out: W, paint: Paint) -> Self {
+        Self { decoder, sink: Stretches::default(), out, paint }
     }
 
     fn write(&mut self) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::group::Document;
 use super::super::spot::Unit;
-use crate::bytes::encoding::Encoding;
+use crate::bytes::encoding::{Encoding, MARK};
 use crate::bytes::utf8::{self, Role, Tail};
 
 /// So many bytes on each side of the cursor are read at most.
@@ -17,6 +17,8 @@ pub(super) struct Around {
     pub(super) bytes: Vec<u8>,
     /// Offset of the first one.
     start: u64,
+    /// The first bytes of the stream, as many as a byte order mark has; fewer where they are trimmed.
+    pub(super) first: Vec<u8>,
     /// Place of the byte under the cursor.
     pub(super) spot: usize,
     /// Whether bytes before the first, and behind the last, were left out for want of room.
@@ -29,6 +31,7 @@ impl Around {
         let whole = document.stretch(unit.direction, range.clone(), 1);
         Self {
             bytes: document.history(unit.direction).copy(range.clone()),
+            first: document.history(unit.direction).copy(0..MARK as u64),
             start: range.start,
             spot: (unit.spot - range.start) as usize,
             cut: (whole.start < range.start, whole.end > range.end),

@@ -8,7 +8,7 @@ use super::super::spot::Unit;
 use super::around::Around;
 use super::{Ink, Line, Piece, cut, label};
 use crate::bytes::encoding::python::{self, Handler};
-use crate::bytes::encoding::{Content, Encoding, guess, reading, twice};
+use crate::bytes::encoding::{Content, Encoding, Reversed, guess, reading, twice};
 use crate::bytes::safe;
 
 /// From so many on each side the encoding is guessed.
@@ -20,6 +20,8 @@ const NAME: usize = 19;
 /// Cells of the count of malformed parts behind it, and with the word for what is counted.
 const COUNT: usize = 5;
 const COUNT_IN_WORDS: usize = 14;
+/// What stands before a text that is read in the other order than its stream's byte order mark names.
+const REVERSED: &str = "BOM reversed: ";
 /// From so many cells on there is room for the words.
 const ROOMY: usize = 72;
 
@@ -76,8 +78,13 @@ impl Around {
                 let read = reading(encoding, &self.bytes[line.clone()]);
                 let name = if encoding == guessed { Ink::Strong } else { Ink::Plain };
                 let mut row = head(encoding.name(), name, read.malformed(), count);
+                let mut used = NAME + count;
+                if Reversed::find(encoding, &self.first).is_some() {
+                    row.push(Piece::new(REVERSED, Ink::Bad));
+                    used += REVERSED.len();
+                }
                 let cursor = self.spot.saturating_sub(line.start) as u64;
-                row.extend(text(&read.pieces, cursor, width.saturating_sub(NAME + count)));
+                row.extend(text(&read.pieces, cursor, width.saturating_sub(used)));
                 row
             }
             Way::Twice => {
