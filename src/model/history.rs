@@ -25,6 +25,11 @@ pub const SHORT: usize = 512;
 const BYTES_PER_CHUNK: usize = 16;
 const FEWEST_CHUNKS: usize = 64;
 
+/// A chunk that comes so many microseconds after the one before it begins a run.
+pub const PAUSE: u64 = 100_000;
+/// Where a run began is kept modulo so many bytes.
+pub const BLOCK: u64 = 1_024;
+
 /// One read or write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Chunk {
@@ -36,9 +41,27 @@ pub struct Chunk {
     pub offset: u64,
     /// Its length in bytes, at least 1.
     pub len: u32,
+    /// Offset modulo [`BLOCK`] of the first byte of its run: the chunks without a pause, a hole, or a chunk of the other
+    /// direction between them.
+    pub run: u16,
+    /// The same where chunks of the other direction do not end a run.
+    pub run_alone: u16,
 }
 
 impl Chunk {
+    /// Whether a chunk is of the same run as the one before it, if chunks of the other direction do not matter.
+    #[must_use]
+    pub const fn continues(&self, before: &Self) -> bool {
+        self.at.micros_since(before.at) < PAUSE && self.offset == before.end()
+    }
+
+    /// Whether no chunk of the other direction lies between this one and the one before it.
+    #[must_use]
+    pub const fn follows(&self, before: &Self) -> bool {
+        // Numbers have no holes: the number between is that of a chunk of the other direction, trimmed or not.
+        self.seq == before.seq + 1
+    }
+
     /// Offset behind its last byte.
     #[must_use]
     pub const fn end(&self) -> u64 {
@@ -189,7 +212,15 @@ impl History {
             self.start = offset;
         }
         let begun = self.append(offset, data, held);
-        self.chunks.push_back(Chunk { seq, at, offset, len });
+        let begin = (offset % BLOCK) as u16;
+        let mut chunk = Chunk { seq, at, offset, len, run: begin, run_alone: begin };
+        if let Some(before) = self.chunks.back().filter(|before| chunk.continues(before)) {
+            chunk.run_alone = before.run_alone;
+            if chunk.follows(before) {
+                chunk.run = before.run;
+            }
+        }
+        self.chunks.push_back(chunk);
         self.end = offset + u64::from(len);
         self.trim();
         begun
@@ -331,6 +362,19 @@ mod tests {
         assert_eq!(history.copy(1..11), b"bc");
         assert_eq!(history.chunk_of(5), None);
         assert_eq!(history.chunk_of(11), Some(1));
+    }
+
+    #[test]
+    fn a_chunk_knows_where_its_run_began_when_that_is_trimmed() {
+        let mut history = History::new(16);
+        let data = Bytes::from_static(b"0123456789");
+        for (seq, at) in [(0, 0), (1, 10), (3, 20), (4, 20 + PAUSE), (5, 30 + PAUSE)] {
+            history.push(seq, Moment(at), history.end, &data, Held::Borrowed);
+            let last = history.chunks().back().map(|chunk| (chunk.run, chunk.run_alone));
+            let expected = [(0, 0), (0, 0), (20, 0), (20, 0), (30, 30), (30, 30)];
+            assert_eq!(last, Some(expected[seq as usize]));
+        }
+        assert_eq!((history.start(), size_of::<Chunk>()), (34, 32));
     }
 
     #[test]

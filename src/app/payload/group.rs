@@ -3,20 +3,16 @@
 //! Where a group begins can be told from its surroundings alone, so the pane can be drawn from any place without
 //! looking at what lies before. A group begins
 //! - with a chunk that follows a chunk of the other direction, where both are shown;
-//! - with a chunk that came [`PAUSE`] or more after the one before it;
-//! - at every multiple of [`BLOCK`], so that no group is long;
+//! - with a chunk that came [`PAUSE`](crate::model::history::PAUSE) or more after the one before it;
+//! - [`BLOCK`] bytes behind the beginning of such a run of chunks, and so on, so that no group is long and no row of hex
+//!   is cut: a chunk knows where its run began;
 //! - behind a hole, and where the kept bytes begin.
 
-use crate::model::history::{Chunk, History};
+use crate::model::history::{BLOCK, Chunk, History};
 use crate::model::{Connection, Direction};
 
 use super::row::Mark;
 use super::view::Shown;
-
-/// Groups begin at each multiple of so many bytes.
-pub(super) const BLOCK: u64 = 1_024;
-/// A chunk that comes so many microseconds after the one before it begins a group.
-pub(super) const PAUSE: u64 = 100_000;
 
 /// Some bytes of one direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -147,7 +143,12 @@ impl<'a> Document<'a> {
     fn group_at(&self, direction: Direction, index: usize, offset: u64) -> Group {
         let history = self.history(direction);
         let chunks = history.chunks();
-        let block = offset - offset % BLOCK;
+        let run = u64::from(match self.shown {
+            Shown::Both => chunks[index].run,
+            Shown::Received | Shown::Sent => chunks[index].run_alone,
+        });
+        // The run began at or before the offset, so nothing lies below it.
+        let block = offset - (offset + BLOCK - run) % BLOCK;
         let (mut first, mut last) = (index, index);
         // At most `BLOCK` chunks can lie in a block.
         while chunks[first].offset > block && !self.begins(direction, first) {
@@ -171,16 +172,6 @@ impl<'a> Document<'a> {
         Group { direction, start, end, mark, seq: chunks[first].seq, first, last }
     }
 
-    /// Whether a group ends only because it is full, or because a read begins that came without a pause.
-    pub(super) fn goes_on(&self, group: &Group) -> bool {
-        let chunks = self.history(group.direction).chunks();
-        match chunks.get(group.last) {
-            Some(chunk) if group.end < chunk.end() => true,
-            Some(_) => group.last + 1 < chunks.len() && !self.begins(group.direction, group.last + 1),
-            None => false,
-        }
-    }
-
     /// Whether a group ends within a read or write, only because it is full.
     pub(super) fn is_cut(&self, group: &Group) -> bool {
         let chunks = self.history(group.direction).chunks();
@@ -192,9 +183,7 @@ impl<'a> Document<'a> {
         let chunks = self.history(direction).chunks();
         let Some(before) = index.checked_sub(1).map(|before| chunks[before]) else { return true };
         let chunk = chunks[index];
-        // Numbers have no holes: whoever has the number between was of the other direction, trimmed or not.
-        let interrupted = self.shown == Shown::Both && chunk.seq != before.seq + 1;
-        interrupted || chunk.at.micros_since(before.at) >= PAUSE || chunk.offset != before.end()
+        !chunk.continues(&before) || self.shown == Shown::Both && !chunk.follows(&before)
     }
 
     fn trimmed(&self, direction: Direction, before: u64) -> Option<Mark> {
@@ -216,10 +205,12 @@ impl<'a> Document<'a> {
         Some(Group { direction, start: end, end, mark, seq: u64::MAX, first: chunks, last: chunks })
     }
 
-    /// The chunks that begin behind the first byte of a group, by their offsets.
+    /// The chunks of a group that need a sign where they begin, by their offsets: all but one that begins a run.
     pub(super) fn borders(&self, group: &Group) -> impl Iterator<Item = u64> + use<'a> {
         let (history, start, end) = (self.history(group.direction), group.start, group.end);
-        let first = history.chunks().partition_point(|chunk| chunk.offset <= start);
+        let first = history.chunks().partition_point(|chunk| chunk.offset < start);
+        let opens = history.chunks().get(first).is_some_and(|chunk| chunk.offset == start);
+        let first = first + usize::from(opens && self.begins(group.direction, first));
         history.chunks().range(first..).map(|chunk| chunk.offset).take_while(move |offset| *offset < end)
     }
 

@@ -116,7 +116,7 @@ pub(super) fn lines(document: &Document<'_>, columns: Columns, group: &Group, cu
     let mut start = group.start;
     for end in cuts.iter().copied().chain([group.end]) {
         let range = start..end;
-        let goes_on = end < group.end || document.goes_on(group);
+        let goes_on = end < group.end || document.is_cut(group);
         match columns.side() {
             _ if columns.opposite > 0 => lines.extend(pairs(document, &decoded, columns, group, range)),
             Side::Hex => {
@@ -146,7 +146,7 @@ fn pairs(
     };
     // A row of plain text fills rows of hex, unless there is less room for text than for one.
     let width = if text > per_row { text - text % per_row } else { text };
-    let borders = document.borders(group).filter(|border| range.contains(border));
+    let borders = document.borders(group).filter(|border| range.start < *border && *border < range.end);
     let mut lines = Vec::new();
     let mut start = range.start;
     for end in borders.chain([range.end]) {

@@ -168,6 +168,36 @@ fn the_time_is_local() {
 }
 
 #[test]
+fn a_line_that_goes_on_behind_a_full_group_has_a_sign() {
+    let mut told = Told::new(1 << 16);
+    told.say(Received, 0, b"hello\n");
+    told.say(Received, 1_000, &[b'x'; 2_000]);
+    let tall = Size { height: 200, ..SIZE };
+    let text = lines(&looking(View::Text, Shown::Both).page(told.connection(), tall, 0));
+    let signed: Vec<_> = text.iter().filter(|line| line.ends_with('»')).collect();
+    assert_eq!(signed.len(), 1, "{text:?}");
+    let last = text.iter().position(|line| line.ends_with('»')).unwrap();
+    assert!(text[last + 1].starts_with("<1024 x"), "{text:?}");
+}
+
+#[test]
+fn a_read_that_begins_with_a_group_has_its_time_and_its_sign() {
+    let mut told = Told::new(1 << 16);
+    told.say(Received, 0, &[b'x'; 1_024]);
+    told.say(Received, 1_000, b"next");
+    told.say(Received, 1_000_000, b"after a pause");
+    let tall = Size { height: 200, ..SIZE };
+    let hex = lines(&looking(View::Hex, Shown::Both).page(told.connection(), tall, 0));
+    assert_eq!(
+        hex[128..130],
+        ["00.001<1024 ┊6e 65 78 74|next", "01.001<1028 61 66 74 65 72 20 61 20|after a "]
+    );
+    let text = lines(&looking(View::Text, Shown::Both).page(told.connection(), tall, 0));
+    assert_eq!(text[text.len() - 2..], ["00.001<1024 ┊next", "01.001<1028 after a pause"]);
+    assert!(!text.iter().any(|line| line.contains('»')), "a read ends there: {text:?}");
+}
+
+#[test]
 fn a_full_page_is_seen_between_any_two_reads_of_a_fast_stream() {
     let mut told = Told::new(65_536);
     let payload = looking(View::Hex, Shown::Both);

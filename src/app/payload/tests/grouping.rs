@@ -36,9 +36,9 @@ fn a_change_of_direction_a_pause_and_a_full_block_begin_a_group() {
     told.say(Received, 1, &[b'x'; 2_000]);
     assert_eq!(
         ranges(&told, Shown::Both),
-        [(Received, 0, 4), (Sent, 0, 2), (Received, 4, 6), (Received, 6, 1_024), (Received, 1_024, 2_008)]
+        [(Received, 0, 4), (Sent, 0, 2), (Received, 4, 6), (Received, 6, 1_030), (Received, 1_030, 2_008)]
     );
-    assert_eq!(ranges(&told, Shown::Received)[..2], [(Received, 0, 6), (Received, 6, 1_024)]);
+    assert_eq!(ranges(&told, Shown::Received)[..2], [(Received, 0, 6), (Received, 6, 1_030)]);
     assert_eq!(ranges(&told, Shown::Sent), [(Sent, 0, 2)]);
     assert_eq!(marks(&told), [None; 5]);
 }
@@ -98,7 +98,7 @@ proptest! {
                 for offset in [group.start, (group.start + group.end) / 2, group.end.saturating_sub(1)] {
                     prop_assert_eq!(document.find(group.direction, offset.max(group.start)), Some(*group));
                 }
-                prop_assert!(group.end - group.start <= group::BLOCK);
+                prop_assert!(group.end - group.start <= crate::model::history::BLOCK);
             }
             for direction in Direction::ALL.into_iter().filter(|way| shown.includes(*way)) {
                 let of_direction = down.iter().filter(|group| group.direction == direction);
