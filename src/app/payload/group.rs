@@ -26,6 +26,8 @@ pub(super) struct Group {
     pub(super) mark: Option<Mark>,
     /// The number of the first chunk, among the chunks of both directions.
     pub(super) seq: u64,
+    /// Bytes before the first one that a full group would have: not 0 only where they are trimmed.
+    pub(super) trimmed: u16,
     /// The first and the last chunk, by index in their history.
     first: usize,
     last: usize,
@@ -169,7 +171,8 @@ impl<'a> Document<'a> {
             hole.then(|| Mark::Missed(start - before))
         };
         let end = chunks[last].end().min(block + BLOCK);
-        Group { direction, start, end, mark, seq: chunks[first].seq, first, last }
+        let trimmed = ((start + BLOCK - run) % BLOCK) as u16;
+        Group { direction, start, end, mark, seq: chunks[first].seq, trimmed, first, last }
     }
 
     /// Whether a group ends within a read or write, only because it is full.
@@ -202,7 +205,16 @@ impl<'a> Document<'a> {
         let (end, chunks) = (stream.history.end(), stream.history.chunks().len());
         let missed = Some(stream.missed_at_end()).filter(|missed| *missed > 0)?;
         let mark = Some(Mark::Missed(missed));
-        Some(Group { direction, start: end, end, mark, seq: u64::MAX, first: chunks, last: chunks })
+        Some(Group {
+            direction,
+            start: end,
+            end,
+            mark,
+            seq: u64::MAX,
+            trimmed: 0,
+            first: chunks,
+            last: chunks,
+        })
     }
 
     /// The chunks of a group that need a sign where they begin, by their offsets: all but one that begins a run.

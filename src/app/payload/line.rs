@@ -114,6 +114,9 @@ pub(super) fn lines(document: &Document<'_>, columns: Columns, group: &Group, cu
     let decoded = Decoded::new(document, group);
     let mut lines: Vec<_> = group.mark.map(|_| Line::Mark).into_iter().collect();
     let mut start = group.start;
+    let aligned = align(columns, group);
+    // Rows of hex begin at the same bytes whatever is trimmed before them, so they need no cut.
+    let cuts = if columns.side() == Side::Hex && columns.opposite == 0 { aligned.as_slice() } else { cuts };
     for end in cuts.iter().copied().chain([group.end]) {
         let range = start..end;
         let goes_on = end < group.end || document.is_cut(group);
@@ -130,6 +133,13 @@ pub(super) fn lines(document: &Document<'_>, columns: Columns, group: &Group, cu
         start = end;
     }
     lines
+}
+
+/// Where the first whole row of hex of a group begins, if the beginning of the row before it is trimmed.
+fn align(columns: Columns, group: &Group) -> Option<u64> {
+    let over = group.trimmed.checked_rem(columns.per_row).filter(|over| *over > 0)?;
+    let whole = group.start + u64::from(columns.per_row - over);
+    Some(whole).filter(|whole| *whole < group.end)
 }
 
 /// The pairs of some bytes of a group, read by read.

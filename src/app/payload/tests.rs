@@ -128,7 +128,7 @@ fn what_a_trimmed_beginning_leaves_is_not_called_malformed() {
     let trimmed = told.connection().received.history.start();
     let page = looking(View::Hex, Shown::Both).page(told.connection(), SIZE, 0);
     assert_eq!((trimmed, page.trimmed), (4, 4));
-    assert_eq!(lines(&page), ["< Trimmed(4)", "00.001<4 82 ac 31 32 33 34 35 ┊36|••123456"]);
+    assert_eq!(lines(&page), ["< Trimmed(4)", "<4 82 ac 31 32|••12", "00.001<8 33 34 35 ┊36|3456"]);
     let Body::Hex(hex) = &page.sheets[0].rows[1].body else { unreachable!() };
     assert_eq!(hex.bytes[0].kind, row::Kind::Cut);
 }

@@ -180,14 +180,18 @@ proptest! {
     }
 
     #[test]
-    fn only_the_end_of_a_run_of_reads_cuts_a_row_of_hex(steps in steps(30), width in 16..200_u16) {
-        let told = told(1 << 20, &steps);
+    fn only_the_end_of_a_run_of_reads_cuts_a_row_of_hex(
+        steps in steps(30), history in 100..9_000_usize, width in 16..200_u16,
+    ) {
+        let told = told(history, &steps);
         for shown in SHOWN {
             let page = start(&mut looking(View::Hex, shown), &told, Size { width, height: ALL });
             let per_row = u64::from(page.sheets[0].sheet.columns.per_row);
             for pair in page.sheets[0].rows.windows(2) {
                 let [Some(range), Some(next)] = [0, 1].map(|at| pair[at].body.range()) else { continue };
-                if range.end - range.start < per_row && pair[0].direction == pair[1].direction {
+                let kept = told.connection().stream(pair[0].direction).history.start();
+                let is_cut = range.end - range.start < per_row && range.start != kept;
+                if is_cut && pair[0].direction == pair[1].direction {
                     let chunks = told.connection().stream(pair[0].direction).history.chunks();
                     let begins = chunks.iter().any(|chunk| chunk.offset == next.start);
                     let Body::Hex(hex) = &pair[1].body else { unreachable!() };
