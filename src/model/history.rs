@@ -11,8 +11,9 @@ use bytes::Bytes;
 use super::event::OWN_BUFFER;
 use super::ids::Moment;
 
-/// Short chunks are copied together into segments of about this many bytes.
-const SEGMENT: usize = 4096;
+/// Short chunks are copied together into segments of about this many bytes. Of several pages: the allocator can return
+/// only whole pages of what lies free between two segments.
+const SEGMENT: usize = 16 * 1024;
 /// The buffer of a long chunk may be longer than the chunk by up to this part of it.
 const UNUSED: usize = 7;
 /// What a segment takes beside its bytes: its place in the queue, which may have room for twice as many, the owner of the
