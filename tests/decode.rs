@@ -128,10 +128,10 @@ fn strict_tells_by_its_status_and_in_one_line() {
 #[test]
 fn malformed_parts_are_listed() {
     let (_, out, _) = told(&["--malformed"], b"\xc0\xaf\xe9!");
-    let expected = "0  c0  invalid-lead  c0 begins 2 bytes for a character below U+0080, which has 1; \
-                    c0 af would be U+002F /, which is spelled 2f\n\
-                    1  af  unexpected-continuation  af continues what c0 began, which is broken\n\
-                    2  e9  truncated  e9 begins a character of 3 bytes, but 21 cannot continue it; e9 alone is é in Latin-1\n";
+    let expected = "0  c0  invalid-lead  c0 would start 2 bytes for a character below U+0080 (overlong); \
+                    intended: c0 af for U+002F \"/\", correctly encoded as 2f\n\
+                    1  af  unexpected-continuation  af would continue c0, which is itself invalid\n\
+                    2  e9  truncated  e9 starts a 3-byte character, but 21 cannot continue it; e9 alone is é in Latin-1\n";
     assert_eq!(out, expected);
     let (_, out, _) = told(&["--malformed", "--json"], SAMPLE);
     let expected = "{\"offset\":6,\"length\":1,\"bytes\":\"ff\",\"reason\":\"invalid-lead\"}\n\
@@ -145,7 +145,7 @@ fn the_anatomy_shows_every_bit() {
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines.len(), 6);
     assert!(lines[2].contains("3  e282ac    1110·0010 10·000010 10·101100  U+20AC  €  EURO SIGN"), "{out}");
-    assert!(lines[3].contains("invalid-lead: ff is in no UTF-8 text"), "{out}");
+    assert!(lines[3].contains("invalid-lead: ff is never valid in UTF-8"), "{out}");
     let parts = told(&["--anatomy", "--malformed"], SAMPLE).1;
     assert_eq!(parts.lines().collect::<Vec<_>>(), [lines[3], lines[5]]);
 

@@ -267,8 +267,8 @@ impl Malformed {
         let bytes = hex::encode(self.bytes());
         match self.reason {
             Reason::Utf8(reason) => Broken::new(self.bytes(), reason, &[], &[]).rule(),
-            Reason::Surrogate => format!("{bytes} is half of a UTF-16 pair, and the other half is missing"),
-            Reason::Incomplete => format!("{bytes} begins a character, and the stream ends"),
+            Reason::Surrogate => format!("{bytes} is half of a UTF-16 pair whose other half is missing"),
+            Reason::Incomplete => format!("{bytes} starts a character, but the stream ends"),
             Reason::Unmapped => format!("{encoding} has no character for {bytes}"),
         }
     }

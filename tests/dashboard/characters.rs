@@ -21,8 +21,8 @@ fn how_many_bytes_has_this_character_and_which_bits_carry_the_code_point() {
         stage.sees("€ U+20AC EURO SIGN");
         stage.sees("byte e2 = 226 82 = 130 ac = 172");
         stage.sees("bits 1110·0010 10·000010 10·101100");
-        stage.sees("payload 0010 000010 101100 = 20ac hex = 8364 = U+20AC");
-        stage.sees("U+20AC needs 14 bits; 3 bytes carry 16 (U+0800 to U+FFFF)");
+        stage.sees("joined 0010 000010 101100 = 20ac hex = 8364 = U+20AC");
+        stage.sees("U+20AC needs 14 bits; 3 bytes carry 16 bits (U+0800 to U+FFFF)");
         stage.sees("Sc currency symbol, script Common, 1 cell");
     }
     let stage = anatomy(80, 24, b"A");
@@ -36,12 +36,12 @@ fn why_is_c0_af_not_a_slash() {
     let mut stage = anatomy(80, 24, b"\xc0\xaf");
     for _ in 0..2 {
         stage.sees("malformed:");
-        stage.sees("c0 af would be U+002F /, which is spelled 2f");
-        stage.sees("2 for c0 af");
+        stage.sees("intended c0 af for U+002F \"/\", correctly encoded as 2f");
+        stage.sees("decoder shown as U+FFFD once by most decoders, 2 times for c0 af");
         stage.press(KeyCode::Left);
     }
     stage.sees("malformed: invalid-lead");
-    stage.sees("c0 begins 2 bytes for a character below U+0080, which has 1");
+    stage.sees("c0 would start 2 bytes for a character below U+0080 (overlong)");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn what_is_the_program_waiting_for_after_e2_82() {
 fn other_encodings_and_python_read_the_same_bytes() {
     let mut stage = anatomy(80, 30, b"ok\ncaf\xe9 au lait, d\xe9j\xe0 vu\n");
     stage.keys("x");
-    stage.sees("guess windows-1252: but there is little to go by");
+    stage.sees("guess windows-1252 (unsure: only 3 bytes beyond ASCII)");
     stage.sees("bytes 3 to 24 · rows 1 to ");
     stage.sees("UTF-8 3 malformed caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
     stage.sees("Latin-1 · café au lait, déjà vu␊");
@@ -82,7 +82,7 @@ fn other_encodings_and_python_read_the_same_bytes() {
 fn text_that_was_encoded_twice_is_recognised() {
     let mut stage = anatomy(80, 40, "Ã©tÃ© â‚¬\n".as_bytes());
     stage.keys("xz");
-    stage.sees("guess UTF-8: it is well-formed, but perhaps encoded twice");
+    stage.sees("guess UTF-8 (it is well-formed, perhaps encoded twice)");
     stage.sees("UTF-8 twice été €␊");
 }
 
@@ -91,7 +91,7 @@ fn lines_of_utf_16_are_read_whole() {
     let text: Vec<u8> = "one\ntwo €\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut stage = anatomy(80, 40, &text);
     stage.keys("xz");
-    stage.sees("guess UTF-16LE: every second byte is zero");
+    stage.sees("guess UTF-16LE (every second byte is zero)");
     stage.sees("UTF-16LE · two €␊");
 }
 
@@ -166,10 +166,10 @@ fn units_of_utf_16_are_counted_from_the_beginning_of_the_stream_where_that_is_tr
 fn what_is_too_long_for_a_line_goes_on_below_or_says_that_it_is_cut() {
     let mut stage = anatomy(60, 40, b"\xed\xa0\xbd\xed\xb8\x80");
     stage.keys("z");
-    stage.sees("meant ed a0 bd ed b8 80 would be U+1F600");
-    stage.sees("spelled f0 9f 98 80");
+    stage.sees("intended ed a0 bd ed b8 80 for U+1F600 \"");
+    stage.sees("encoded as f0 9f 98 80");
     stage.resize(50, 12);
-    stage.sees("rule 80 continues what ed began, which is …");
+    stage.sees("rule 80 would continue ed, which is itself…");
     stage.sees_not("broken");
 }
 

@@ -125,7 +125,7 @@ fn decode_reads_standard_input_and_strict_tells_by_its_status() {
             &["decode", "--strict", "--malformed"],
             b"a\x80",
             3,
-            "1  80  unexpected-continuation  80 only continues a character, and none has begun; 80 alone is € in windows-1252\n",
+            "1  80  unexpected-continuation  80 is a continuation byte, but no character has started; 80 alone is € in windows-1252\n",
         ),
     ] {
         let mut child =

@@ -38,7 +38,7 @@ pub enum BitPart {
 /// use bytewatch::bytes::anatomy::ByteBits;
 ///
 /// let lead = ByteBits::of(0xe2);
-/// assert_eq!((lead.prefix(), lead.payload(), lead.meaning()), ("1110", "0010", "first of 3 bytes"));
+/// assert_eq!((lead.prefix(), lead.payload(), lead.meaning()), ("1110", "0010", "start of 3 bytes"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct ByteBits {
@@ -95,15 +95,29 @@ impl ByteBits {
     pub const fn meaning(self) -> &'static str {
         match (self.part, self.byte) {
             (BitPart::Whole, _) => "ASCII: the byte is the character",
-            (BitPart::Later, _) => "continues",
-            (BitPart::First(2), _) => "first of 2 bytes",
-            (BitPart::First(3), _) => "first of 3 bytes",
-            (BitPart::First(_), _) => "first of 4 bytes",
-            (BitPart::Never, 0x00..=0xc1) => "in no UTF-8 text: ASCII in 2 bytes",
-            (BitPart::Never, 0xc2..=0xf7) => "in no UTF-8 text: above U+10FFFF",
-            (BitPart::Never, 0xf8..=0xfb) => "in no UTF-8 text: begins 5 bytes",
-            (BitPart::Never, 0xfc..=0xfd) => "in no UTF-8 text: begins 6 bytes",
-            (BitPart::Never, 0xfe..=0xff) => "in no UTF-8 text",
+            (BitPart::Later, _) => "continuation",
+            (BitPart::First(2), _) => "start of 2 bytes",
+            (BitPart::First(3), _) => "start of 3 bytes",
+            (BitPart::First(_), _) => "start of 4 bytes",
+            (BitPart::Never, 0x00..=0xc1) => "never valid: ASCII in 2 bytes",
+            (BitPart::Never, 0xc2..=0xf7) => "never valid: above U+10FFFF",
+            (BitPart::Never, 0xf8..=0xfb) => "never valid: start of 5 bytes",
+            (BitPart::Never, 0xfc..=0xfd) => "never valid: start of 6 bytes",
+            (BitPart::Never, 0xfe..=0xff) => "never valid in UTF-8",
         }
+    }
+
+    /// The same in one or two words: the longest that have room in so many cells, or the shortest.
+    #[must_use]
+    pub const fn caption(self, room: usize) -> &'static str {
+        let (long, short) = match self.part {
+            BitPart::Whole => ("ASCII", "ASCII"),
+            BitPart::Later => ("continuation", "cont."),
+            BitPart::First(2) => ("start of 2", "start"),
+            BitPart::First(3) => ("start of 3", "start"),
+            BitPart::First(_) => ("start of 4", "start"),
+            BitPart::Never => ("never valid", "invalid"),
+        };
+        if long.len() <= room { long } else { short }
     }
 }

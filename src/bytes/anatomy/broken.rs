@@ -16,8 +16,8 @@ use crate::bytes::{hex, safe};
 /// use bytewatch::bytes::utf8::Reason;
 ///
 /// let slash = Broken::new(b"\xc0", Reason::InvalidLead, b"..", b"\xaf..");
-/// assert_eq!(slash.rule(), "c0 begins 2 bytes for a character below U+0080, which has 1");
-/// assert_eq!(slash.meant().unwrap().sentence(), "c0 af would be U+002F /, which is spelled 2f");
+/// assert_eq!(slash.rule(), "c0 would start 2 bytes for a character below U+0080 (overlong)");
+/// assert_eq!(slash.meant().unwrap().sentence(), "intended: c0 af for U+002F \"/\", correctly encoded as 2f");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Broken<'a> {
@@ -86,33 +86,37 @@ impl<'a> Broken<'a> {
         let wanted = announced(first);
         match (self.reason, first) {
             (Reason::UnexpectedContinuation, _) => match self.meant().filter(|meant| meant.start < 0) {
-                Some(meant) => format!("{shown} continues what {} began, which is broken", lead(&meant)),
-                None => format!("{shown} only continues a character, and none has begun"),
+                Some(meant) => format!("{shown} would continue {}, which is itself invalid", lead(&meant)),
+                None => format!("{shown} is a continuation byte, but no character has started"),
             },
             (Reason::InvalidLead, 0xc0 | 0xc1) => {
-                format!("{shown} begins 2 bytes for a character below U+0080, which has 1")
+                format!("{shown} would start 2 bytes for a character below U+0080 (overlong)")
             }
-            (Reason::InvalidLead, 0xf5..=0xf7) => format!("{shown} begins a number above U+10FFFF, the last"),
+            (Reason::InvalidLead, 0xf5..=0xf7) => {
+                format!("{shown} would start a number above U+10FFFF, the last code point")
+            }
             (Reason::InvalidLead, 0xf8..=0xfd) => {
-                format!("{shown} begins {wanted} bytes: a character has 4 at most")
+                format!("{shown} would start {wanted} bytes, but a character has 4 at most")
             }
-            (Reason::InvalidLead, _) => format!("{shown} is in no UTF-8 text"),
+            (Reason::InvalidLead, _) => format!("{shown} is never valid in UTF-8"),
             (Reason::Overlong, 0xe0) => {
-                format!("{settled} begins 3 bytes for a character below U+0800, which has 2")
+                format!("{settled} would start 3 bytes for a character below U+0800 (overlong)")
             }
             (Reason::Overlong, _) => {
-                format!("{settled} begins 4 bytes for a character below U+10000, which has 3")
+                format!("{settled} would start 4 bytes for a character below U+10000 (overlong)")
             }
             (Reason::Surrogate, _) => {
-                format!("{settled} begins a surrogate, half of a UTF-16 pair: no character")
+                format!("{settled} would start half of a UTF-16 pair, which is not a character")
             }
-            (Reason::AboveMaximum, _) => format!("{settled} begins a number above U+10FFFF, the last"),
+            (Reason::AboveMaximum, _) => {
+                format!("{settled} would start a number above U+10FFFF, the last code point")
+            }
             (Reason::Truncated, _) => {
                 let next = self.after.first().map_or("the next byte", |byte| hex::pair(*byte));
-                format!("{shown} begins a character of {wanted} bytes, but {next} cannot continue it")
+                format!("{shown} starts a {wanted}-byte character, but {next} cannot continue it")
             }
             (Reason::Incomplete, _) => {
-                format!("{shown} begins a character of {wanted} bytes, but the stream ends")
+                format!("{shown} starts a {wanted}-byte character, but the stream ends")
             }
         }
     }
@@ -121,12 +125,14 @@ impl<'a> Broken<'a> {
     #[must_use]
     pub fn bit(&self) -> Fault {
         let (byte, bits, sentence) = match (self.reason, self.first()) {
-            (Reason::UnexpectedContinuation, _) => (0, 0..2, "it begins with 10, as only later bytes do"),
+            (Reason::UnexpectedContinuation, _) => {
+                (0, 0..2, "it starts with 10, as only continuation bytes do")
+            }
             (Reason::InvalidLead, 0xc0 | 0xc1) => {
                 (0, 3..7, "byte 1: one of the first four payload bits must be 1 (c2 to df)")
             }
-            (Reason::InvalidLead, 0xf5..=0xf7) => (0, 5..8, "byte 1: only c2 to f4 begin a longer character"),
-            (Reason::InvalidLead, _) => (0, 4..5, "byte 1: only c2 to f4 begin a longer character"),
+            (Reason::InvalidLead, 0xf5..=0xf7) => (0, 5..8, "byte 1: only c2 to f4 start a longer character"),
+            (Reason::InvalidLead, _) => (0, 4..5, "byte 1: only c2 to f4 start a longer character"),
             (Reason::Overlong, 0xe0) => (1, 2..3, "byte 2: the first payload bit must be 1 (a0 to bf)"),
             (Reason::Overlong, _) => {
                 (1, 2..4, "byte 2: one of the first two payload bits must be 1 (90 to bf)")
@@ -139,17 +145,20 @@ impl<'a> Broken<'a> {
         Fault { byte, bits, sentence }
     }
 
-    /// What a decoder makes of it: `one U+FFFD for these 2 bytes`.
+    /// What decoders make of it: `shown as U+FFFD once by most decoders`.
     #[must_use]
     pub fn decoder(&self) -> String {
-        let bytes = match self.bytes.len() {
-            1 => "this byte".to_owned(),
-            many => format!("these {many} bytes"),
+        let together = match self.bytes.len() {
+            1 => String::new(),
+            many => format!(" for these {many} bytes"),
         };
         match self.meant() {
             // Each of its bytes is a part: the second is wrong already, and the later ones have nothing to go on.
-            Some(meant) => format!("one U+FFFD for {bytes}, {} for {}", meant.len, spaced(meant.sent())),
-            None => format!("one U+FFFD for {bytes}"),
+            Some(meant) => {
+                let (times, sent) = (meant.len, spaced(meant.sent()));
+                format!("shown as U+FFFD once by most decoders{together}, {times} times for {sent}")
+            }
+            None => format!("shown as U+FFFD once by most decoders{together}"),
         }
     }
 
@@ -187,7 +196,7 @@ fn lead(meant: &Meant) -> &'static str {
 }
 
 fn not_going_on(had: usize) -> &'static str {
-    ["byte 2 does not begin with 10", "byte 3 does not begin with 10", "byte 4 does not begin with 10"]
+    ["byte 2 does not start with 10", "byte 3 does not start with 10", "byte 4 does not start with 10"]
         [had.clamp(1, 3) - 1]
 }
 

@@ -180,7 +180,7 @@ impl Character {
         }
     }
 
-    /// Why it has as many bytes as it has: `U+20AC needs 14 bits; 3 bytes carry 16 (U+0800 to U+FFFF)`.
+    /// Why it has as many bytes as it has: `U+20AC needs 14 bits; 3 bytes carry 16 bits (U+0800 to U+FFFF)`.
     #[must_use]
     pub fn why_so_many(&self) -> String {
         let (carried, from, to) = match self.ch.len_utf8() {
@@ -192,7 +192,7 @@ impl Character {
         let needed = u32::BITS - u32::from(self.ch).leading_zeros();
         let [from, to] = [from, to].map(super::code_point);
         format!(
-            "{} needs {needed} bits; {} bytes carry {carried} ({from} to {to})",
+            "{} needs {needed} bits; {} bytes carry {carried} bits ({from} to {to})",
             self.code_point(),
             self.ch.len_utf8()
         )

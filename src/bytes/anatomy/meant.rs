@@ -67,18 +67,26 @@ impl Meant {
         self.character.as_ref().map(Character::utf8)
     }
 
-    /// `c0 af would be U+002F /, which is spelled 2f`.
+    /// `intended: c0 af for U+002F "/", correctly encoded as 2f`.
     #[must_use]
     pub fn sentence(&self) -> String {
+        format!("intended: {}", self.intended())
+    }
+
+    /// The same without the first word: `c0 af for U+002F "/", correctly encoded as 2f`.
+    #[must_use]
+    pub fn intended(&self) -> String {
         let (sent, number) = (spaced(self.sent()), code_point(self.code_point));
         match (self.kind, self.character) {
             (_, Some(character)) => format!(
-                "{sent} would be {number} {}, which is spelled {}",
+                "{sent} for {number} \"{}\", correctly encoded as {}",
                 safe::glyph(character.ch()).as_str(),
                 spaced(character.utf8())
             ),
-            (MeantKind::AboveMaximum, None) => format!("{sent} would be {number}; U+10FFFF is the last"),
-            (_, None) => format!("{sent} would be {number}, half of a UTF-16 pair"),
+            (MeantKind::AboveMaximum, None) => {
+                format!("{sent} for {number}, but U+10FFFF is the last code point")
+            }
+            (_, None) => format!("{sent} for {number}, half of a UTF-16 pair"),
         }
     }
 }

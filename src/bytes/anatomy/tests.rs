@@ -13,7 +13,7 @@ const ANATOMY: &str = include_str!("../../../tests/data/utf8/anatomy.json");
 const CONTROLS: &str = include_str!("../../../tests/data/utf8/control_names.json");
 
 /// A screen has 80 columns, and something stands before the sentence.
-const LONGEST: usize = 66;
+const LONGEST: usize = 68;
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
@@ -59,7 +59,7 @@ fn every_byte_is_its_prefix_and_its_payload() {
             BitPart::Whole => byte.is_ascii(),
             BitPart::Later => ones.len() == 1,
             BitPart::First(len) => {
-                let begun = format!("first of {len} bytes");
+                let begun = format!("start of {len} bytes");
                 ones.len() == usize::from(len) && bits.meaning() == begun && Waiting::of(&[byte]).is_some()
             }
             BitPart::Never => parts(&[byte])[0].reason() == Reason::InvalidLead,
@@ -164,13 +164,13 @@ fn what_has_no_name_has_a_label() {
 fn a_character_says_what_kind_it_is() {
     let euro = Character::of('€');
     assert_eq!((euro.category(), euro.script()), (("Sc", "currency symbol"), "Common"));
-    assert_eq!(euro.why_so_many(), "U+20AC needs 14 bits; 3 bytes carry 16 (U+0800 to U+FFFF)");
+    assert_eq!(euro.why_so_many(), "U+20AC needs 14 bits; 3 bytes carry 16 bits (U+0800 to U+FFFF)");
     assert_eq!(euro.cells().to_string(), "1 cell");
     let han = Character::of('한');
     assert_eq!((han.script(), han.cells().to_string().as_str()), ("Hangul", "2 cells"));
     assert_eq!(Character::of('A').why_so_many(), "below 128: the byte is the character");
     let face = Character::of('😀');
-    assert_eq!(face.why_so_many(), "U+1F600 needs 17 bits; 4 bytes carry 21 (U+10000 to U+10FFFF)");
+    assert_eq!(face.why_so_many(), "U+1F600 needs 17 bits; 4 bytes carry 21 bits (U+10000 to U+10FFFF)");
     assert_eq!(face.utf16(), [0xd83d, 0xde00]);
     let acute = Character::of('\u{301}');
     assert_eq!((acute.script(), acute.cells().count()), ("Inherited", 0));

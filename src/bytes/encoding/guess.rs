@@ -21,9 +21,6 @@ pub struct Guess {
 /// UTF-8 that came to harm.
 const MOSTLY: usize = 4;
 
-/// With fewer bytes beyond ASCII, letters say little.
-const FEW: usize = 4;
-
 /// One control in so many bytes is not text any more.
 const RARE: usize = 20;
 
@@ -41,10 +38,10 @@ const ESCAPES: [&[u8]; 4] = [b"\x1b$@", b"\x1b$B", b"\x1b(J", b"\x1b(I"];
 pub fn guess(bytes: &[u8]) -> Guess {
     let guess = |encoding, why| Guess { encoding, why };
     match bytes {
-        [] => return guess(Encoding::UTF_8, "there is nothing to go by"),
-        [0xef, 0xbb, 0xbf, ..] => return guess(Encoding::UTF_8, "it begins with a byte order mark"),
-        [0xff, 0xfe, ..] => return guess(Encoding::UTF_16LE, "it begins with a byte order mark"),
-        [0xfe, 0xff, ..] => return guess(Encoding::UTF_16BE, "it begins with a byte order mark"),
+        [] => return guess(Encoding::UTF_8, "there are no bytes"),
+        [0xef, 0xbb, 0xbf, ..] => return guess(Encoding::UTF_8, "it starts with a byte order mark"),
+        [0xff, 0xfe, ..] => return guess(Encoding::UTF_16LE, "it starts with a byte order mark"),
+        [0xfe, 0xff, ..] => return guess(Encoding::UTF_16BE, "it starts with a byte order mark"),
         _ => {}
     }
     if let Some(encoding) = two_by_two(bytes) {
@@ -59,7 +56,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
     if bytes.is_ascii() {
         return match escapes {
             true => guess(Encoding::ISO_2022_JP, "it has escape sequences for Japanese"),
-            false if hardly_text => guess(Encoding::ASCII, "every byte is below 80, but hardly text"),
+            false if hardly_text => guess(Encoding::ASCII, "unsure: every byte is below 80, but hardly text"),
             false => guess(Encoding::ASCII, "every byte is below 80"),
         };
     }
@@ -69,12 +66,12 @@ pub fn guess(bytes: &[u8]) -> Guess {
     decoder.decode(bytes, &mut found);
     match found {
         Found { beyond: 1.., malformed: 0, .. } if twice(bytes).is_some() => {
-            return guess(Encoding::UTF_8, "it is well-formed, but perhaps encoded twice");
+            return guess(Encoding::UTF_8, "it is well-formed, perhaps encoded twice");
         }
         Found { beyond: 1.., malformed: 0, .. } => return guess(Encoding::UTF_8, "it is well-formed UTF-8"),
         // One byte alone may as well be a letter of some other encoding.
         Found { malformed: 0, .. } if decoder.pending().len() > 1 => {
-            return guess(Encoding::UTF_8, "it is well-formed so far, and a character is not complete");
+            return guess(Encoding::UTF_8, "it is well-formed so far, the last character is not complete");
         }
         Found { beyond: 1.., in_utf8, .. } if hardly_text && in_utf8 * 2 >= high => {
             return guess(Encoding::UTF_8, "it is binary with pieces of UTF-8");
@@ -91,9 +88,11 @@ pub fn guess(bytes: &[u8]) -> Guess {
     guess(
         encoding,
         match high {
-            _ if hardly_text => "but it has many controls, and is hardly text",
-            ..FEW => "but there is little to go by",
-            _ => "its letters are usual there",
+            _ if hardly_text => "unsure: many control characters, hardly text",
+            1 => "unsure: only 1 byte beyond ASCII",
+            2 => "unsure: only 2 bytes beyond ASCII",
+            3 => "unsure: only 3 bytes beyond ASCII",
+            _ => "its characters beyond ASCII are common there",
         },
     )
 }
@@ -110,11 +109,11 @@ fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
         return Some(match order {
             Order::Little => Guess {
                 encoding: Encoding::UTF_16LE,
-                why: "but it is rather UTF-32LE, which is not known here: iconv -f UTF-32LE reads it",
+                why: "unsure: more likely UTF-32LE, which is not supported here; iconv -f UTF-32LE reads it",
             },
             Order::Big => Guess {
                 encoding: Encoding::UTF_16BE,
-                why: "but it is rather UTF-32BE, which is not known here: iconv -f UTF-32BE reads it",
+                why: "unsure: more likely UTF-32BE, which is not supported here; iconv -f UTF-32BE reads it",
             },
         });
     }

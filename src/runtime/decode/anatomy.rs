@@ -16,6 +16,10 @@ use crate::ui::theme::Role;
 /// Cells for the bits of a character of three bytes. Those of four bytes take 10 more: few lines do.
 const BITS: usize = 29;
 
+/// Cells before the sentences of a terminal, and cells that they have there.
+const INDENT: usize = 8;
+const ROOM: usize = 80 - INDENT;
+
 /// Writes malformed parts alone.
 pub(super) struct Parts<W> {
     encoding: Encoding,
@@ -157,10 +161,10 @@ impl<W: Write> Anatomy<W> {
             return self.end_line();
         }
         // Lines of 80 columns have no room for sentences behind the bits.
-        for sentence in sentences {
+        for line in sentences.iter().flat_map(|sentence| wrapped(sentence, ROOM)) {
             self.end_line()?;
-            self.add_gap(8);
-            self.line.push_str(&sentence);
+            self.add_gap(INDENT);
+            self.line.push_str(&line);
         }
         self.end_line()
     }
@@ -207,7 +211,7 @@ impl<W: Write> Anatomy<W> {
         match self.notation {
             Notation::Line => {
                 self.add_columns(piece.offset(), piece.bytes(), Role::Good);
-                self.line.push_str("an escape sequence, and no character follows it");
+                self.line.push_str("an escape sequence that no character follows");
                 self.end_line()
             }
             Notation::Json => json::line(&mut self.out, |line| {
@@ -312,4 +316,20 @@ impl Why {
         let alone = self.alone.map(|alone| alone.to_string());
         iter::once(self.rule.clone()).chain(meant).chain(alone).collect()
     }
+}
+
+/// A sentence in lines of so many cells, cut between words.
+fn wrapped(sentence: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if safe::width(line) + 1 + safe::width(word) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }

@@ -36,7 +36,7 @@ impl Start {
             Choice::Guess | Choice::List => {
                 input.take(PIECE as u64).read_to_end(&mut head)?;
                 let guess = encoding::guess(&head);
-                note(&format!("read as {}: {}", guess.encoding, guess.why));
+                note(&format!("guessed {} ({})", guess.encoding, guess.why));
                 (guess.encoding, false)
             }
         };

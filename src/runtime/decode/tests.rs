@@ -84,8 +84,8 @@ fn what_is_said_does_not_depend_on_the_reads() {
 
 #[test]
 fn parts_are_a_line_each() {
-    let expected = "6  ff  invalid-lead  ff is in no UTF-8 text; ff alone is ÿ in Latin-1\n\
-                    8  e282  incomplete  e2 82 begins a character of 3 bytes, but the stream ends\n";
+    let expected = "6  ff  invalid-lead  ff is never valid in UTF-8; ff alone is ÿ in Latin-1\n\
+                    8  e282  incomplete  e2 82 starts a 3-byte character, but the stream ends\n";
     assert_eq!(decoded(SAMPLE, Form::Parts(Notation::Line)), expected);
     let objects = "{\"offset\":6,\"length\":1,\"bytes\":\"ff\",\"reason\":\"invalid-lead\"}\n\
                    {\"offset\":8,\"length\":2,\"bytes\":\"e282\",\"reason\":\"incomplete\"}\n";
@@ -115,9 +115,9 @@ fn the_anatomy_has_a_line_for_each() {
         decoded(b"h\xe2\x82\xac\xc0\xaf\x1b\xf0\x9f\x98\x80", Form::Anatomy(Scope::All, Notation::Line));
     let expected = "     0  68        0·1101000                      U+0068  h  LATIN SMALL LETTER H
      1  e282ac    1110·0010 10·000010 10·101100  U+20AC  €  EURO SIGN
-     4  c0        110·00000                      invalid-lead: c0 begins 2 bytes for a character below U+0080, \
-         which has 1; c0 af would be U+002F /, which is spelled 2f
-     5  af        10·101111                      unexpected-continuation: af continues what c0 began, which is broken
+     4  c0        110·00000                      invalid-lead: c0 would start 2 bytes for a character below U+0080 \
+         (overlong); intended: c0 af for U+002F \"/\", correctly encoded as 2f
+     5  af        10·101111                      unexpected-continuation: af would continue c0, which is itself invalid
      6  1b        0·0011011                      U+001B  ␛  ESCAPE
      7  f09f9880  11110·000 10·011111 10·011000 10·000000  U+1F600 😀 GRINNING FACE
 ";
@@ -131,13 +131,13 @@ fn a_terminal_has_heads_colours_and_no_line_that_is_too_long() {
     let bare = shown(sample, form, Paint::Bare);
     assert!(bare.starts_with("offset  bytes     bits                           code point name\n"), "{bare}");
     let broken =
-        "    10  ff        11111111·                      invalid-lead\n        ff is in no UTF-8 text\n";
+        "    10  ff        11111111·                      invalid-lead\n        ff is never valid in UTF-8\n";
     assert!(bare.contains(broken), "{bare}");
     assert!(bare.lines().all(|line| safe::width(line) <= 80), "{bare}");
     assert!(!bare.contains('\u{1b}'));
 
     let coloured = shown(sample, form, Paint::Coloured);
-    let [rows, cols] = [24, 100].map(|cells| NonZero::new(cells).unwrap());
+    let [rows, cols] = [40, 100].map(|cells| NonZero::new(cells).unwrap());
     let mut plain = vt100::Parser::new(rows, cols, 0);
     plain.process(coloured.replace('\n', "\r\n").as_bytes());
     assert_eq!(plain.screen().contents().trim_end(), bare.trim_end());
@@ -157,10 +157,10 @@ fn the_anatomy_of_other_encodings_has_whole_bytes() {
     let utf16 = Options { encoding: Choice::Known(Encoding::UTF_16LE), ..options(form) };
     let (lines, _) = decoded_by(&b"\x3d\xd8A\0\x3d"[..], &utf16, Surface::File);
     assert!(
-        lines.contains("surrogate: 3dd8 is half of a UTF-16 pair, and the other half is missing"),
+        lines.contains("surrogate: 3dd8 is half of a UTF-16 pair whose other half is missing"),
         "{lines}"
     );
-    assert!(lines.contains("incomplete: 3d begins a character, and the stream ends"), "{lines}");
+    assert!(lines.contains("incomplete: 3d starts a character, but the stream ends"), "{lines}");
 }
 
 #[test]
@@ -174,11 +174,11 @@ fn the_anatomy_as_json_has_it_all() {
     assert_eq!(objects("€".as_bytes()), [euro]);
     assert!(objects("😀".as_bytes())[0].contains("\"utf16\":[\"d83d\",\"de00\"],\"cells\":2}"));
     let slash = "{\"offset\":1,\"length\":1,\"bytes\":\"af\",\"reason\":\"unexpected-continuation\",\
-                 \"rule\":\"af continues what c0 began, which is broken\",\"meant\":{\"offset\":0,\"length\":2,\
+                 \"rule\":\"af would continue c0, which is itself invalid\",\"meant\":{\"offset\":0,\"length\":2,\
                  \"kind\":\"overlong\",\"code_point\":\"U+002F\",\"spelling\":\"2f\"}}";
     assert_eq!(objects(b"\xc0\xaf")[1], slash);
     let latin = "{\"offset\":0,\"length\":1,\"bytes\":\"e9\",\"reason\":\"truncated\",\
-                 \"rule\":\"e9 begins a character of 3 bytes, but 21 cannot continue it\",\
+                 \"rule\":\"e9 starts a 3-byte character, but 21 cannot continue it\",\
                  \"alone\":{\"character\":\"é\",\"encoding\":\"Latin-1\"}}";
     assert_eq!(objects(b"\xe9!")[0], latin);
     let only = decoded(b"ok \xe9!", Form::Anatomy(Scope::Malformed, Notation::Json));

@@ -53,7 +53,7 @@ pub(in crate::app::payload) fn anatomy(
         What::Cut => vec![title(
             "·",
             Kind::Cut,
-            &format!("{}  its beginning is trimmed: nobody knows what it was part of", hexes(&unit.bytes)),
+            &format!("{}  its beginning is trimmed: what it was part of is not known", hexes(&unit.bytes)),
         )],
     };
     lines.extend(chunks(document, unit, utc_offset_seconds));
@@ -84,7 +84,7 @@ fn character(unit: &Unit, character: Character, width: u16) -> Vec<Ranked> {
     let glyph = safe::glyph(character.ch());
     let (category, long) = character.category();
     let utf16: Vec<_> = character.utf16().iter().map(|unit| format!("{unit:04x}")).collect();
-    let mut joined = vec![label("payload")];
+    let mut joined = vec![label("joined")];
     for part in &parts {
         joined.push(Piece::new(part.bits.payload(), Ink::Payload));
         joined.push(Piece::new(" ", Ink::Plain));
@@ -134,7 +134,7 @@ fn malformed(unit: &Unit, broken: &Broken<'_>, after: &[u8], width: u16) -> Vec<
     lines.push(told(1, "rule", &broken.rule()));
     lines.push(told(6, "broken", fault.sentence));
     if let Some(meant) = meant {
-        lines.push(told(2, "meant", &meant.sentence()));
+        lines.push(told(2, "intended", &meant.intended()));
     }
     if let Some(alone) = broken.alone() {
         lines.push(told(2, "perhaps", &alone.to_string()));
@@ -204,18 +204,11 @@ fn columns(parts: &[Part], width: u16, fault: Option<&(usize, Range<usize>)>) ->
         let wrong = fault.filter(|(byte, _)| *byte == at).map_or(0..0, |(_, bits)| bits.clone());
         bits.extend(digits(part.bits, &wrong));
         bits.push(Piece::new(" ".repeat(step.saturating_sub(9)), Ink::Plain));
-        let meaning =
-            if parts.len() == 1 { part.bits.meaning() } else { short(part.bits.meaning(), step - 1) };
+        let alone = parts.len() == 1;
+        let meaning = if alone { part.bits.meaning() } else { part.bits.caption(step - 2) };
         meanings.push(Piece::new(format!("{meaning:step$}"), Ink::Dim));
     }
     vec![Ranked { rank: 2, line: values }, Ranked { rank: 1, line: bits }, Ranked { rank: 5, line: meanings }]
-}
-
-/// What a byte means, in a column.
-fn short(meaning: &str, room: usize) -> &str {
-    let first = meaning.split_once(':').map_or(meaning, |(first, _)| first);
-    let first = if first.len() > room { first.trim_end_matches(" bytes") } else { first };
-    safe::fit(first, room)
 }
 
 /// Cells from one byte's column to the next.

@@ -61,7 +61,7 @@ pub(in crate::app::payload) fn readings(
     let more = if first + shown < ROWS { "; . shows more" } else { "" };
     let (from, to) = (around.offset(line.start), around.offset(line.end) - 1);
     let caption = format!("bytes {from} to {to} · rows {} to {} of {ROWS}{more}", first + 1, first + shown);
-    let why = Piece::new(format!(": {}", guess.why), Ink::Plain);
+    let why = Piece::new(format!(" ({})", guess.why), Ink::Plain);
     let mut lines =
         vec![cut(&vec![label("guess"), Piece::new(guess.encoding.name(), Ink::Strong), why], width)];
     let rows = ways().skip(first).take(shown);
@@ -90,7 +90,7 @@ impl Around {
             Way::Twice => {
                 let (text, ink) = match twice(&self.bytes[self.line(Encoding::UTF_8)]) {
                     Some(text) => (safe::line(&text), Ink::Strong),
-                    None => ("· (it is no text when it is decoded again)".to_owned(), Ink::Dim),
+                    None => ("· (not text when it is decoded again)".to_owned(), Ink::Dim),
                 };
                 let name = Piece::new(format!("{:rest$}", "UTF-8 twice", rest = NAME + count), Ink::Plain);
                 cut(&vec![name, Piece::new(text, ink)], width)

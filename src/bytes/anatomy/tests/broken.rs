@@ -44,12 +44,15 @@ fn each_part_of_the_vectors_was_meant_as_they_explain_it() {
 #[test]
 fn what_was_meant_is_spelled_as_it_should_be() {
     for (sent, sentence) in [
-        (&b"\xc0\xaf"[..], "c0 af would be U+002F /, which is spelled 2f"),
-        (b"\xed\xa0\xbd\xed\xb8\x80", "ed a0 bd ed b8 80 would be U+1F600 😀, which is spelled f0 9f 98 80"),
-        (b"\xed\xa0\x80", "ed a0 80 would be U+D800, half of a UTF-16 pair"),
-        (b"\xf4\x90\x80\x80", "f4 90 80 80 would be U+110000; U+10FFFF is the last"),
-        (b"\xc0\x9b", "c0 9b would be U+001B ␛, which is spelled 1b"),
-        (b"\xf0\x8d\xa0\x80", "f0 8d a0 80 would be U+D800, half of a UTF-16 pair"),
+        (&b"\xc0\xaf"[..], "intended: c0 af for U+002F \"/\", correctly encoded as 2f"),
+        (
+            b"\xed\xa0\xbd\xed\xb8\x80",
+            "intended: ed a0 bd ed b8 80 for U+1F600 \"😀\", correctly encoded as f0 9f 98 80",
+        ),
+        (b"\xed\xa0\x80", "intended: ed a0 80 for U+D800, half of a UTF-16 pair"),
+        (b"\xf4\x90\x80\x80", "intended: f4 90 80 80 for U+110000, but U+10FFFF is the last code point"),
+        (b"\xc0\x9b", "intended: c0 9b for U+001B \"␛\", correctly encoded as 1b"),
+        (b"\xf0\x8d\xa0\x80", "intended: f0 8d a0 80 for U+D800, half of a UTF-16 pair"),
     ] {
         each_broken(sent, |start, broken| {
             let meant = broken.meant().unwrap();
@@ -83,51 +86,51 @@ fn each_rule_is_told_in_a_line() {
     for (stream, rule, bit, decoder) in [
         (
             &b"\xc0\xaf"[..],
-            "c0 begins 2 bytes for a character below U+0080, which has 1",
+            "c0 would start 2 bytes for a character below U+0080 (overlong)",
             "byte 1: one of the first four payload bits must be 1 (c2 to df)",
-            "one U+FFFD for this byte, 2 for c0 af",
+            "shown as U+FFFD once by most decoders, 2 times for c0 af",
         ),
         (
             b"\xe0\x80A",
-            "e0 80 begins 3 bytes for a character below U+0800, which has 2",
+            "e0 80 would start 3 bytes for a character below U+0800 (overlong)",
             "byte 2: the first payload bit must be 1 (a0 to bf)",
-            "one U+FFFD for this byte",
+            "shown as U+FFFD once by most decoders",
         ),
         (
             b"\xed\xa0",
-            "ed a0 begins a surrogate, half of a UTF-16 pair: no character",
+            "ed a0 would start half of a UTF-16 pair, which is not a character",
             "byte 2: the first payload bit must be 0 (80 to 9f)",
-            "one U+FFFD for this byte",
+            "shown as U+FFFD once by most decoders",
         ),
         (
             b"\xf4\x90",
-            "f4 90 begins a number above U+10FFFF, the last",
+            "f4 90 would start a number above U+10FFFF, the last code point",
             "byte 2: the first two payload bits must be 0 (80 to 8f)",
-            "one U+FFFD for this byte",
+            "shown as U+FFFD once by most decoders",
         ),
         (
             b"\xe2\x82A",
-            "e2 82 begins a character of 3 bytes, but 41 cannot continue it",
-            "byte 3 does not begin with 10",
-            "one U+FFFD for these 2 bytes",
+            "e2 82 starts a 3-byte character, but 41 cannot continue it",
+            "byte 3 does not start with 10",
+            "shown as U+FFFD once by most decoders for these 2 bytes",
         ),
         (
             b"\xf0\x9f\x98",
-            "f0 9f 98 begins a character of 4 bytes, but the stream ends",
+            "f0 9f 98 starts a 4-byte character, but the stream ends",
             "byte 4 is missing",
-            "one U+FFFD for these 3 bytes",
+            "shown as U+FFFD once by most decoders for these 3 bytes",
         ),
         (
             b"\x80",
-            "80 only continues a character, and none has begun",
-            "it begins with 10, as only later bytes do",
-            "one U+FFFD for this byte",
+            "80 is a continuation byte, but no character has started",
+            "it starts with 10, as only continuation bytes do",
+            "shown as U+FFFD once by most decoders",
         ),
         (
             b"\xf8\x80",
-            "f8 begins 5 bytes: a character has 4 at most",
-            "byte 1: only c2 to f4 begin a longer character",
-            "one U+FFFD for this byte",
+            "f8 would start 5 bytes, but a character has 4 at most",
+            "byte 1: only c2 to f4 start a longer character",
+            "shown as U+FFFD once by most decoders",
         ),
     ] {
         let mut told = Vec::new();
@@ -136,7 +139,7 @@ fn each_rule_is_told_in_a_line() {
     }
     let mut told = Vec::new();
     each_broken(b"\xc0\xaf", |_, broken| told.push(broken.rule()));
-    assert_eq!(told[1], "af continues what c0 began, which is broken");
+    assert_eq!(told[1], "af would continue c0, which is itself invalid");
 }
 
 #[test]
