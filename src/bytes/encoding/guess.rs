@@ -85,16 +85,18 @@ pub fn guess(bytes: &[u8]) -> Guess {
     let mut detector = EncodingDetector::new(japanese);
     detector.feed(bytes, true);
     let encoding = Encoding::of(detector.guess(None, Utf8Detection::Deny));
-    guess(
-        encoding,
-        match high {
-            _ if hardly_text => "unsure: many control characters, hardly text",
-            1 => "unsure: only 1 byte beyond ASCII",
-            2 => "unsure: only 2 bytes beyond ASCII",
-            3 => "unsure: only 3 bytes beyond ASCII",
-            _ => "its characters beyond ASCII are common there",
-        },
-    )
+    guess(encoding, grounds(high, hardly_text))
+}
+
+/// What the letters of a text say, of whose bytes so many are beyond ASCII.
+const fn grounds(high: usize, hardly_text: bool) -> &'static str {
+    match high {
+        _ if hardly_text => "unsure: many control characters, hardly text",
+        1 => "unsure: only 1 byte beyond ASCII",
+        2 => "unsure: only 2 bytes beyond ASCII",
+        3 => "unsure: only 3 bytes beyond ASCII",
+        _ => "its characters beyond ASCII are common there",
+    }
 }
 
 /// Text in units of two or four bytes without a byte order mark. Half of each unit is no letter by itself, so that such a
