@@ -9,6 +9,8 @@ use serde_json::Value;
 use super::*;
 use crate::bytes::utf8::Lossy;
 
+mod cuts;
+
 const VECTORS: &str = include_str!("../../../tests/data/utf8/vectors.json");
 const PYTHON: &str = include_str!("../../../tests/data/python.json");
 
