@@ -58,7 +58,7 @@ const MOST_ANSWERED: usize = 512 * 1024;
 
 /// What is answered on one connection. It moves with the connection, so what it remembers survives a switch.
 pub trait Service: Send {
-    /// One read may take at most so many bytes, so that its answer is bounded by [`MOST_ANSWERED`]. At least 1.
+    /// The most bytes that one read may take, so that its answer has at most 512 KiB. At least 1.
     fn most_read(&self) -> usize;
 
     /// Answers one read. `input` is never empty.
