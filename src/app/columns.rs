@@ -298,7 +298,7 @@ impl Order {
     }
 }
 
-/// The columns that fit into so many cells, from left to right; the one that is sorted by comes before all that could take
+/// The columns that fit into this many cells, from left to right; the one that is sorted by comes before all that could take
 /// its room.
 #[must_use]
 pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -> Vec<Span> {

@@ -89,7 +89,7 @@ impl App {
         }
     }
 
-    /// The columns of the table of connections in so many cells.
+    /// The columns of the table of connections in this many cells.
     #[must_use]
     pub fn columns(&self, width: u16) -> Vec<Span> {
         let clients = &self.clients;

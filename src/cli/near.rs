@@ -1,4 +1,4 @@
-//! The word that somebody meant who typed another.
+//! The known word that is nearest to a mistyped one.
 
 /// Of `words`, the one that is most like `typed`, if one is alike: of a few letters, one may differ, of more, two.
 pub(super) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

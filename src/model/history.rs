@@ -26,9 +26,9 @@ pub const SHORT: usize = 512;
 const BYTES_PER_CHUNK: usize = 16;
 const FEWEST_CHUNKS: usize = 64;
 
-/// A chunk that comes so many microseconds after the one before it begins a run.
+/// A chunk that comes this many microseconds after the one before it begins a run.
 pub const PAUSE: u64 = 100_000;
-/// Where a run began is kept modulo so many bytes.
+/// The start of a run is kept modulo this number of bytes.
 pub const BLOCK: u64 = 1_024;
 
 /// One read or write.

@@ -14,7 +14,7 @@ use crate::server::{return_free_pages, use_one_arena};
 
 /// How often resident memory is looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// Free pages are returned when resident memory has changed by more than so many KiB since they last were.
+/// Free pages are returned when resident memory has changed by more than this since the last time, in KiB.
 const CHANGE: u64 = 4 * 1024;
 
 /// Limits the C library to one arena, and starts the thread that returns free pages. To be called before there are other

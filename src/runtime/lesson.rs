@@ -77,7 +77,7 @@ impl Choice {
     }
 }
 
-/// The start of a file, of so many bytes at most.
+/// The start of a file, of at most this many bytes.
 fn read_at_most(name: &str, most: u64) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     fs::File::open(name)?.take(most).read_to_end(&mut text)?;

@@ -26,8 +26,8 @@ use crate::model::{BackendKind, ConnectionId, Direction};
 const LINGER: Duration = Duration::from_secs(3);
 /// When the program ends, a client that has been quiet for so long is left.
 const QUIET: Duration = Duration::from_millis(250);
-/// A client that is being closed and takes nothing of what it is owed for so long is left. One that was idle gets
-/// [`LINGER`], as it had its time.
+/// A client that is being closed and takes none of its pending bytes for this long is reset. An idle client gets
+/// [`LINGER`], because it has been silent for the idle timeout already.
 const FLUSH: Duration = Duration::from_secs(10);
 /// A write that waits longer than this makes the connection a slow one.
 pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
@@ -173,7 +173,7 @@ impl Core {
         is_idle
     }
 
-    /// One read takes at most so many bytes.
+    /// The most bytes that one read may take.
     pub(super) fn most_read(&self) -> usize {
         self.service.most_read()
     }

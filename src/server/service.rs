@@ -52,7 +52,7 @@ pub enum Answer {
 /// Digits of the length of a read.
 const MOST_DIGITS: usize = 20;
 
-/// The answer to one read takes at most so many bytes, as long as a read of one byte can be answered with that: a client
+/// The most bytes of the answer to one read, as long as a read of one byte can be answered with that: a client
 /// that does not read must not make the server hold more.
 const MOST_ANSWERED: usize = 512 * 1024;
 

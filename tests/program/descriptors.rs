@@ -18,7 +18,7 @@ struct Served {
     address: String,
 }
 
-/// Without a dashboard, with so many descriptors at most.
+/// Without a dashboard, with at most this many descriptors.
 fn serve(backend: &str, descriptors: u32) -> Served {
     let mut child = Command::new("sh")
         .args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), PROGRAM])

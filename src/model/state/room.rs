@@ -33,7 +33,8 @@ impl Closed {
 }
 
 impl Model {
-    /// Closed connections go first, those without bytes before the others, and the oldest of them first; then the oldest bytes of whoever has them.
+    /// Closed connections are dropped first, those without bytes before the others, the oldest first; then the oldest bytes
+    /// of any connection.
     pub(super) fn make_room(&mut self) {
         while self.cost > self.budget.memory {
             if !self.forget_closed() && !self.forget_oldest_bytes() {

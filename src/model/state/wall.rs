@@ -11,7 +11,7 @@ const KEPT: usize = 64;
 pub(super) struct Wall(Vec<(Moment, i64)>);
 
 impl Wall {
-    /// It was set by so many microseconds.
+    /// The clock was set by this many microseconds.
     pub(super) fn step(&mut self, at: Moment, micros: i64) {
         let ahead = self.0.last().map_or(0, |(_, ahead)| *ahead).saturating_add(micros);
         if self.0.len() == KEPT {

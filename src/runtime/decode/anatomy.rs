@@ -318,7 +318,7 @@ impl Why {
     }
 }
 
-/// A sentence in lines of so many cells, cut between words.
+/// A sentence in lines of this many cells, cut between words.
 fn wrapped(sentence: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in sentence.split(' ') {

@@ -66,6 +66,6 @@ fn first_unit(input: &mut impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn note(what: &dyn Display) {
-    // There is no other place to tell it when standard error is gone.
+    // When standard error is gone, there is no other place for the message.
     let _ = writeln!(io::stderr(), "bytewatch: {what}");
 }

@@ -25,10 +25,10 @@ const BATCH: usize = 128 * 1024;
 /// So many bytes may be taken from the feed and not printed, once the end has begun.
 const HELD: usize = 64 << 20;
 
-/// When the output has taken nothing for so long, that is said.
+/// When the output has taken nothing for this long, a hint is printed once.
 const HINT: Duration = Duration::from_secs(5);
 
-/// An output that is left takes nothing if it has not for so long.
+/// An output is called stuck when it has taken nothing for this long.
 const NOTHING: Duration = Duration::from_secs(1);
 
 /// The way of facts to one output.
@@ -276,7 +276,7 @@ impl Drop for Delivery {
     }
 }
 
-/// Whether an output failed because nobody reads it any more.
+/// Whether an output failed because its reader is gone.
 pub(super) fn is_unread(error: &io::Error) -> bool {
     error.kind() == ErrorKind::BrokenPipe
 }

@@ -32,7 +32,7 @@ pub(super) struct Grace {
 }
 
 impl Grace {
-    /// Begins at `now`, when the output had taken so many records.
+    /// Begins at `now`, when the output had taken this many records.
     pub(super) const fn begin(now: Instant, written: u64) -> Self {
         Self { since: now, written, deadline: None }
     }

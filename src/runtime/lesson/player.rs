@@ -70,7 +70,7 @@ pub(in crate::runtime) struct Player {
     reading: bool,
 }
 
-/// How far a step to the next caption is, which somebody has asked for.
+/// How far the step to the next caption has come, when one was requested.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stride {
     /// None is asked for.

@@ -18,7 +18,7 @@ const STEPS: &str = "wait, say, client, send, talk, quiet, deaf, hears, finish, 
 
 /// So many clients with names are connected at once at most.
 const MOST_CLIENTS: usize = 1_000;
-/// So many crowds are there at once at most, and so many clients in all of them.
+/// The most crowds at once, and the most clients in all of them.
 const MOST_CROWDS: usize = 32;
 const MOST_IN_CROWDS: usize = 20_000;
 

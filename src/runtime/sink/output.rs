@@ -29,7 +29,7 @@ enum Way {
     Socket,
     /// It may block: in pieces, each when the output says that it takes one.
     Pieces,
-    /// A file: nobody has to read it for a write to end.
+    /// A file: a write ends without a reader.
     Whole,
 }
 

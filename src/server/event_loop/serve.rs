@@ -103,7 +103,7 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
 /// The socket is closed, the end is told, the registry is left, in this order.
 fn close(connection: Connection<Socket>) {
     if !connection.core.unsent().is_empty() {
-        // What it is owed is lost, and a FIN would tell the client that it has all of it.
+        // The pending bytes are lost, and a FIN would tell the client that it has all of them.
         let _as_well_as_possible = SockRef::from(&connection.socket).set_linger(Some(Duration::ZERO));
     }
     drop(connection);

@@ -114,7 +114,7 @@ fn drain(
 /// The socket is closed, the end is told, the registry is left, in this order, before the thread ends.
 fn close(connection: Connection) {
     if !connection.core.unsent().is_empty() {
-        // What it is owed is lost, and a FIN would tell the client that it has all of it.
+        // The pending bytes are lost, and a FIN would tell the client that it has all of them.
         let _as_well_as_possible = SockRef::from(&connection.socket).set_linger(Some(Duration::ZERO));
     }
     drop(connection);

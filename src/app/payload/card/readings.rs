@@ -22,7 +22,7 @@ const COUNT: usize = 5;
 const COUNT_IN_WORDS: usize = 14;
 /// What stands before a text that is read in the other order than its stream's byte order mark names.
 const REVERSED: &str = "BOM reversed: ";
-/// From so many cells on there is room for the words.
+/// From this many cells on there is room for the words.
 const ROOMY: usize = 72;
 
 /// Rows that there are to scroll through.
@@ -100,7 +100,7 @@ impl Around {
     }
 }
 
-/// Cells of the count of malformed parts in a line of so many.
+/// Cells for the count of malformed parts in a line of this width.
 const fn count_cells(width: usize) -> usize {
     if width < ROOMY { COUNT } else { COUNT_IN_WORDS }
 }
