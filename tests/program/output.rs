@@ -40,12 +40,12 @@ fn end(mut child: Child) -> (Option<i32>, String) {
     (status.code(), said)
 }
 
-/// The number in the one line that says that so many events were not printed.
-fn lost(said: &str) -> u64 {
+/// The number in the one line that says how many events were not printed, because the output takes `taken`.
+fn lost(said: &str, taken: &str) -> u64 {
     assert_eq!(said.lines().count(), 1, "one line: {said:?}");
-    let number = said.strip_prefix("bytewatch: standard output takes nothing: ").unwrap();
-    let number = number.strip_suffix(" events were not printed\n").unwrap();
-    number.parse().unwrap()
+    let number = said.strip_prefix(&format!("bytewatch: standard output takes {taken}: "));
+    let number = number.and_then(|number| number.strip_suffix(" events were not printed\n"));
+    number.unwrap_or_else(|| panic!("takes {taken}: {said:?}")).parse().unwrap()
 }
 
 /// Sends until the server takes no more, or 20 MiB, and takes all echoes.
@@ -100,7 +100,7 @@ fn a_signal_ends_it_though_the_output_takes_nothing() {
                 signal(child.id(), Signal::SIGTERM);
                 let (status, said) = end(child);
                 assert_eq!(status, Some(1), "{overload} {backend}: {said}");
-                assert!(lost(&said) > 0);
+                assert!(lost(&said, "nothing") > 0);
             });
         }
     });
@@ -112,7 +112,7 @@ fn its_own_time_ends_it_though_the_output_takes_nothing() {
     flood(address);
     let (status, said) = end(child);
     assert_eq!(status, Some(1), "{said}");
-    assert!(lost(&said) > 0);
+    assert!(lost(&said, "nothing") > 0);
 }
 
 #[test]
@@ -127,7 +127,9 @@ fn every_event_is_read_or_counted() {
         assert_eq!(status, Some(1), "{said}");
         let read = BufReader::new(output).split(b'\n').map(Result::unwrap);
         let read = read.filter(|line| line.ends_with(b"}")).count() as u64;
-        assert_eq!(read + lost(&said), 1201, "two of each connection, and the end");
+        // A second signal leaves the output less time than it must take nothing to be called stuck.
+        let taken = if signals == 2 && said.contains("too little") { "too little" } else { "nothing" };
+        assert_eq!(read + lost(&said, taken), 1201, "two of each connection, and the end");
         assert!(read > 100, "what a pipe holds");
     }
 }
