@@ -14,10 +14,6 @@ use super::found::Found;
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
 use super::work::Work;
 
-/// [`Fact::Bytes`] of this length or more own their buffer; shorter ones may be slices of a batch, and whoever keeps
-/// them long copies them, or the whole batch stays alive for their sake.
-pub const OWN_BUFFER: usize = 8 * 1024;
-
 /// A fact and when it happened.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stamped {

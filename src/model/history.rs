@@ -1,26 +1,22 @@
 //! The newest part of one stream: its bytes, and where each read or write began.
 //!
-//! Bounded in bytes and in chunks; what is older is trimmed. A long chunk is kept as the buffer that it arrived in,
-//! short ones are copied together, because they may be slices of a batch that would stay alive for their sake.
+//! Bounded in bytes and in chunks; what is older is trimmed. The bytes are copied into segments of one size. Buffers that
+//! reads arrive in are of any length and live for any time: kept among others, they left so many holes in the heap that
+//! 64 MiB of history took 140 MiB. Segments of one size leave none, and a full history uses its own again.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use bytes::Bytes;
-
-use super::event::OWN_BUFFER;
 use super::ids::Moment;
 
-/// Short chunks are copied together into segments of about this many bytes. Of several pages: the allocator can return
-/// only whole pages of what lies free between two segments.
+/// The largest size of a segment in bytes. Of several pages: the allocator can
+/// return only whole pages of what lies free between two segments.
 const SEGMENT: usize = 16 * 1024;
-/// The buffer of a long chunk may be longer than the chunk by up to this part of it.
-const UNUSED: usize = 7;
-/// What a segment takes beside its bytes: its place in the queue, which may have room for twice as many, the owner of the
-/// buffer, and the heads of two allocations.
-const OVERHEAD: usize = 2 * size_of::<Segment>() + 96;
-/// Shorter ones are always copied together.
-pub const SHORT: usize = 512;
+/// The first segment of a stream is allocated with this many bytes, at least.
+const FIRST: usize = 256;
+/// What a segment takes beside its bytes: its place in the queue, which may have room for twice as many, and the header of
+/// its allocation.
+const OVERHEAD: usize = 2 * size_of::<Segment>() + 16;
 /// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but no fewer than [`FEWEST_CHUNKS`]), so
 /// that a client which sends single bytes does not make their marks cost 32 times the bytes.
 const BYTES_PER_CHUNK: usize = 16;
@@ -70,48 +66,33 @@ impl Chunk {
     }
 }
 
-/// What keeping bytes means for the memory that they lie in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Held {
-    /// If they are few, they may be part of something larger, which must not stay for their sake.
-    Borrowed,
-    /// They are all that there is, unless they are very few.
-    Owned,
-}
-
+/// Bytes of a stream without a hole.
 #[derive(Clone, Debug)]
-enum Segment {
-    /// A buffer as it came.
-    Whole(u64, Bytes),
-    /// Short chunks, copied together.
-    Copied(u64, Vec<u8>),
+struct Segment {
+    offset: u64,
+    data: Vec<u8>,
 }
 
 impl Segment {
-    const fn offset(&self) -> u64 {
-        match self {
-            Self::Whole(offset, _) | Self::Copied(offset, _) => *offset,
-        }
-    }
-
-    fn data(&self) -> &[u8] {
-        match self {
-            Self::Whole(_, data) => data,
-            Self::Copied(_, data) => data,
-        }
-    }
-
-    fn end(&self) -> u64 {
-        self.offset() + self.data().len() as u64
+    const fn end(&self) -> u64 {
+        self.offset + self.data.len() as u64
     }
 
     /// The memory that it keeps, not only the bytes that it shows.
-    fn cost(&self) -> usize {
-        OVERHEAD
-            + match self {
-                Self::Whole(_, data) => data.len() + data.len() / UNUSED,
-                Self::Copied(_, data) => data.capacity(),
-            }
+    const fn cost(&self) -> usize {
+        OVERHEAD + self.data.capacity()
+    }
+
+    /// Takes the start of `data`; returns how many bytes of it.
+    fn fill(&mut self, data: &[u8]) -> usize {
+        let taken = data.len().min(SEGMENT - self.data.len());
+        let needed = self.data.len() + taken;
+        if self.data.capacity() < needed {
+            let capacity = needed.next_power_of_two().clamp(FIRST, SEGMENT);
+            self.data.reserve_exact(capacity - self.data.len());
+        }
+        self.data.extend_from_slice(&data[..taken]);
+        taken
     }
 }
 
@@ -125,8 +106,8 @@ pub struct History {
     segments: VecDeque<Segment>,
     chunks: VecDeque<Chunk>,
     segment_cost: usize,
-    /// The memory of a trimmed segment of short chunks, for the next one: a stream of short chunks allocates nothing.
-    spare: Vec<u8>,
+    /// The memory of trimmed segments, for the next ones.
+    spare: Vec<Vec<u8>>,
 }
 
 impl History {
@@ -167,7 +148,8 @@ impl History {
     /// Memory that this history takes, in bytes, marks included.
     #[must_use]
     pub fn cost(&self) -> usize {
-        self.segment_cost + self.chunks.capacity() * size_of::<Chunk>() + self.spare.capacity()
+        let spare = self.spare.iter().map(Vec::capacity).sum::<usize>();
+        self.segment_cost + self.chunks.capacity() * size_of::<Chunk>() + spare
     }
 
     /// The kept chunks, oldest first. The first may begin before [`start`](Self::start).
@@ -196,23 +178,21 @@ impl History {
         let mut out =
             Vec::with_capacity(usize::try_from(range.end.min(self.end).saturating_sub(from)).unwrap_or(0));
         let first = self.segments.partition_point(|segment| segment.end() <= from);
-        for segment in self.segments.range(first..).take_while(|segment| segment.offset() < range.end) {
-            let data = segment.data();
-            let skip = from.saturating_sub(segment.offset()) as usize;
-            let take = (range.end - segment.offset()).min(data.len() as u64) as usize;
+        for segment in self.segments.range(first..).take_while(|segment| segment.offset < range.end) {
+            let data = &segment.data;
+            let skip = from.saturating_sub(segment.offset) as usize;
+            let take = (range.end - segment.offset).min(data.len() as u64) as usize;
             out.extend_from_slice(&data[skip..take]);
         }
         out
     }
 
-    /// Adds a chunk, then trims. Returns the offset of the segment that was begun, if one was: the store uses it to
-    /// find the oldest bytes of all connections.
-    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &Bytes, held: Held) -> Option<u64> {
+    /// Adds a chunk, and trims.
+    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &[u8]) {
         let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
         if self.segments.is_empty() {
             self.start = offset;
         }
-        let begun = self.append(offset, data, held);
         let begin = (offset % BLOCK) as u16;
         let mut chunk = Chunk { seq, at, offset, len, run: begin, run_alone: begin };
         if let Some(before) = self.chunks.back().filter(|before| chunk.continues(before)) {
@@ -223,8 +203,10 @@ impl History {
         }
         self.chunks.push_back(chunk);
         self.end = offset + u64::from(len);
+        // Before the bytes are copied: their segments are those of the trimmed bytes.
         self.trim();
-        begun
+        self.append(offset, data);
+        self.spare.truncate(1);
     }
 
     /// Goes on at `offset`: what lies before it is trimmed, kept or not.
@@ -233,27 +215,30 @@ impl History {
         self.trim_before(offset);
     }
 
-    fn append(&mut self, offset: u64, data: &Bytes, held: Held) -> Option<u64> {
-        if data.len() < SHORT || held == Held::Borrowed && data.len() < OWN_BUFFER {
-            if let Some(last @ Segment::Copied(..)) = self.segments.back_mut()
-                && last.end() == offset
-                && last.data().len() + data.len() <= SEGMENT
-            {
+    /// Copies what is not trimmed already.
+    fn append(&mut self, offset: u64, data: &[u8]) {
+        let mut at = offset.max(self.start);
+        let mut left = &data[(at - offset) as usize..];
+        while !left.is_empty() {
+            let last = self.segments.back_mut().filter(|last| last.end() == at);
+            let goes_on = last.is_some();
+            let taken = if let Some(last) = last.filter(|last| last.data.len() < SEGMENT) {
                 let before = last.cost();
-                if let Segment::Copied(_, copied) = last {
-                    copied.extend_from_slice(data);
-                }
+                let taken = last.fill(left);
                 self.segment_cost = self.segment_cost - before + last.cost();
-                return None;
-            }
-            let mut copied = std::mem::take(&mut self.spare);
-            copied.extend_from_slice(data);
-            self.segments.push_back(Segment::Copied(offset, copied));
-        } else {
-            self.segments.push_back(Segment::Whole(offset, data.clone()));
+                taken
+            } else {
+                // The first one grows, because most streams are short, and those behind a hole, because there may be many.
+                let new = || Vec::with_capacity(if goes_on { SEGMENT } else { 0 });
+                let mut next = Segment { offset: at, data: self.spare.pop().unwrap_or_else(new) };
+                let taken = next.fill(left);
+                self.segment_cost += next.cost();
+                self.segments.push_back(next);
+                taken
+            };
+            at += taken as u64;
+            left = &left[taken..];
         }
-        self.segment_cost += self.segments.back().map_or(0, Segment::cost);
-        Some(offset)
     }
 
     fn trim(&mut self) {
@@ -266,12 +251,10 @@ impl History {
     fn trim_before(&mut self, offset: u64) {
         self.start = self.start.max(offset.min(self.end));
         while self.segments.front().is_some_and(|segment| segment.end() <= self.start) {
-            let Some(trimmed) = self.segments.pop_front() else { break };
+            let Some(mut trimmed) = self.segments.pop_front() else { break };
             self.segment_cost -= trimmed.cost();
-            if let Segment::Copied(_, mut copied) = trimmed {
-                copied.clear();
-                self.spare = copied;
-            }
+            trimmed.data.clear();
+            self.spare.push(trimmed.data);
         }
         while self.chunks.front().is_some_and(|chunk| chunk.end() <= self.start) {
             self.chunks.pop_front();
@@ -281,7 +264,14 @@ impl History {
     /// Offset of the oldest segment that is held.
     #[must_use]
     pub fn oldest_segment(&self) -> Option<u64> {
-        self.segments.front().map(Segment::offset)
+        self.segments.front().map(|segment| segment.offset)
+    }
+
+    /// Offsets of the segments that begin at `offset` or behind it, in order. The store uses those that a chunk began to find
+    /// the oldest bytes of all connections.
+    pub fn segments_from(&self, offset: u64) -> impl Iterator<Item = u64> {
+        let first = self.segments.partition_point(|segment| segment.offset < offset);
+        self.segments.range(first..).map(|segment| segment.offset)
     }
 
     /// Gives up the oldest segment, to make room elsewhere.
@@ -297,101 +287,4 @@ impl History {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn push(history: &mut History, data: &[u8]) {
-        let seq = history.chunks.back().map_or(0, |chunk| chunk.seq + 1);
-        history.push(seq, Moment(seq), history.end, &Bytes::copy_from_slice(data), Held::Borrowed);
-    }
-
-    #[test]
-    fn chunks_keep_their_borders_and_the_bytes_flow_together() {
-        let mut history = History::new(1024);
-        push(&mut history, b"\xe2");
-        push(&mut history, b"\x82\xac!");
-        assert_eq!(history.copy(0..4), b"\xe2\x82\xac!");
-        assert_eq!(history.copy(1..3), b"\x82\xac");
-        assert_eq!(
-            history.chunks().iter().map(|chunk| (chunk.offset, chunk.len)).collect::<Vec<_>>(),
-            [(0, 1), (1, 3)]
-        );
-        assert_eq!([0, 1, 3, 4].map(|offset| history.chunk_of(offset)), [Some(0), Some(1), Some(1), None]);
-    }
-
-    #[test]
-    fn exactly_the_newest_bytes_are_kept() {
-        let mut history = History::new(10_000);
-        for round in 0..100u8 {
-            push(&mut history, &[round; 777]);
-            let kept = history.end() - history.start();
-            assert_eq!(kept, (777 * (u64::from(round) + 1)).min(10_000));
-            assert_eq!(history.copy(0..u64::MAX).len() as u64, kept);
-            // What was trimmed is not there, though its segment may be.
-            assert_eq!(history.copy(0..history.start()), b"");
-            assert_eq!(history.copy(0..history.start().min(2)), b"");
-        }
-        assert_eq!(history.copy(history.end() - 1..u64::MAX), [99]);
-        assert!(history.cost() < 10_000 + 2 * SEGMENT + 32 * 1024);
-    }
-
-    #[test]
-    fn long_chunks_travel_as_their_buffer() {
-        let mut history = History::new(64 * 1024);
-        let data = Bytes::from(vec![7; OWN_BUFFER]);
-        history.push(0, Moment(0), 0, &data, Held::Borrowed);
-        assert!(matches!(&history.segments[0], Segment::Whole(0, kept) if kept.as_ptr() == data.as_ptr()));
-    }
-
-    #[test]
-    fn single_bytes_do_not_multiply_the_cost() {
-        let mut history = History::new(64 * 1024);
-        for _ in 0..100_000 {
-            push(&mut history, b"x");
-        }
-        assert_eq!(history.chunks().len(), 4096);
-        assert_eq!(history.end() - history.start(), 4096);
-        assert!(history.cost() < 300_000, "{}", history.cost());
-    }
-
-    #[test]
-    fn a_hole_stays_a_hole() {
-        let mut history = History::new(1024);
-        history.push(0, Moment(0), 0, &Bytes::from_static(b"ab"), Held::Borrowed);
-        history.push(1, Moment(1), 10, &Bytes::from_static(b"cd"), Held::Borrowed);
-        assert_eq!(history.copy(0..12), b"abcd");
-        assert_eq!(history.copy(1..11), b"bc");
-        assert_eq!(history.chunk_of(5), None);
-        assert_eq!(history.chunk_of(11), Some(1));
-    }
-
-    #[test]
-    fn a_chunk_knows_where_its_run_began_when_that_is_trimmed() {
-        let mut history = History::new(16);
-        let data = Bytes::from_static(b"0123456789");
-        for (seq, at) in [(0, 0), (1, 10), (3, 20), (4, 20 + PAUSE), (5, 30 + PAUSE)] {
-            history.push(seq, Moment(at), history.end, &data, Held::Borrowed);
-            let last = history.chunks().back().map(|chunk| (chunk.run, chunk.run_alone));
-            let expected = [(0, 0), (0, 0), (20, 0), (20, 0), (30, 30), (30, 30)];
-            assert_eq!(last, Some(expected[seq as usize]));
-        }
-        assert_eq!((history.start(), size_of::<Chunk>()), (34, 32));
-    }
-
-    #[test]
-    fn the_oldest_segment_can_be_given_up() {
-        let mut history = History::new(1 << 20);
-        for round in 0..4u8 {
-            push(&mut history, &[round; SEGMENT]);
-        }
-        history.drop_oldest();
-        assert_eq!(history.start(), SEGMENT as u64);
-        assert_eq!(history.copy(0..u64::MAX).len(), 3 * SEGMENT);
-        for _ in 0..4 {
-            history.drop_oldest();
-        }
-        assert_eq!((history.start(), history.cost()), (history.end(), 0));
-        push(&mut history, b"on");
-        assert_eq!(history.copy(0..u64::MAX), b"on");
-    }
-}
+mod tests;

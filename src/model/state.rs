@@ -6,14 +6,11 @@ mod wall;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
-use std::ops::Range;
 
-use bytes::Bytes;
 use foldhash::fast::FixedState;
 
 use super::connection::{Closed, Connection};
-use super::event::{Fact, OWN_BUFFER, Outage, Stamped};
-use super::history::{Held, SHORT};
+use super::event::{Fact, Outage, Stamped};
 use super::ids::{BackendKind, ConnectionId, Direction, Moment};
 use super::performance::Performance;
 use super::rate::Rate;
@@ -25,8 +22,6 @@ use wall::Wall;
 pub const TOTAL_SECONDS: usize = 241;
 /// So many closed connections are kept, if memory allows.
 pub const KEPT_CLOSED: usize = 1_000;
-/// Echoed reads of this length are copied once for both streams; of shorter ones, what it takes to share them costs more.
-const SHARED: Range<usize> = SHORT..OWN_BUFFER;
 
 /// How much may be kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -193,21 +188,21 @@ impl Model {
                 self.open(at, connection, (peer, local), backend);
             }
             Fact::Bytes { connection, direction, offset, data, found, echoed } => {
-                // What both streams keep, they keep once.
-                let data = match echoed {
-                    Some(_) if SHARED.contains(&data.len()) => &Bytes::copy_from_slice(data),
-                    _ => data,
-                };
-                let held = if echoed.is_some() { Held::Owned } else { Held::Borrowed };
                 let length = data.len() as u64;
-                self.moved((at, *echoed), *connection, *direction, length, |(seq, at, shown), stream| {
-                    stream.push_shown(seq, (at, shown), *offset, (data, held), found)
-                });
+                self.moved(
+                    (at, *echoed),
+                    *connection,
+                    *direction,
+                    *offset,
+                    length,
+                    |(seq, at, shown), stream| {
+                        stream.push_shown(seq, (at, shown), *offset, data, found);
+                    },
+                );
             }
             Fact::Trimmed { connection, direction, offset, bytes, found, echoed } => {
-                self.moved((at, *echoed), *connection, *direction, *bytes, |(_, at, _), stream| {
+                self.moved((at, *echoed), *connection, *direction, *offset, *bytes, |(_, at, _), stream| {
                     stream.pass(at, *offset, *bytes, found);
-                    None
                 });
             }
             &Fact::Missed { connection, direction, events, bytes } => {
@@ -296,14 +291,15 @@ impl Model {
     }
 
     /// One read or write, and the write that echoed it. `add` adds it to a stream, as the chunk of that number, with its moment
-    /// and what the wall clock said then, and returns what [`Stream::push`] does.
+    /// and what the wall clock said then.
     fn moved(
         &mut self,
         (at, echoed): (Moment, Option<Moment>),
         id: ConnectionId,
         direction: Direction,
+        offset: u64,
         bytes: u64,
-        add: impl Fn((u64, Moment, Moment), &mut Stream) -> Option<u64>,
+        add: impl Fn((u64, Moment, Moment), &mut Stream),
     ) {
         let mut known = self.connections.get_mut(&id);
         for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
@@ -320,9 +316,8 @@ impl Model {
             known.next_seq += 1;
             let stream = known.stream_mut(direction);
             let cost = stream.cost();
-            if let Some(begun) = add((seq, at, self.wall.at(at)), stream) {
-                self.oldest.push_back((id, direction, begun));
-            }
+            add((seq, at, self.wall.at(at)), stream);
+            self.oldest.extend(stream.segments_from(offset).map(|begun| (id, direction, begun)));
             self.cost = self.cost + stream.cost() - cost;
         }
         self.make_room();

@@ -1,9 +1,7 @@
 //! One direction of one connection: exact counters and the newest bytes.
 
-use bytes::Bytes;
-
 use super::found::{Found, Pending};
-use super::history::{Held, History};
+use super::history::History;
 use super::ids::Moment;
 use super::marks::Marks;
 use super::rate::Rate;
@@ -70,16 +68,9 @@ impl Stream {
         self.bytes + self.missed_bytes
     }
 
-    /// Adds one read or write; see [`History::push`] for what it returns.
-    pub fn push(
-        &mut self,
-        seq: u64,
-        at: Moment,
-        offset: u64,
-        (data, held): (&Bytes, Held),
-        found: &Found,
-    ) -> Option<u64> {
-        self.push_shown(seq, (at, at), offset, (data, held), found)
+    /// Adds one read or write.
+    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &[u8], found: &Found) {
+        self.push_shown(seq, (at, at), offset, data, found);
     }
 
     /// The same, where the wall clock is shown as the second of these moments.
@@ -88,20 +79,24 @@ impl Stream {
         seq: u64,
         (at, shown): (Moment, Moment),
         offset: u64,
-        (data, held): (&Bytes, Held),
+        data: &[u8],
         found: &Found,
-    ) -> Option<u64> {
+    ) {
         self.count(at, data.len() as u64, found);
         let Some(ahead) = &mut self.ahead else {
-            let begun = self.history.push(seq, shown, offset, data, held);
+            self.history.push(seq, shown, offset, data);
             self.marks.trim_before(self.history.start());
-            return begun;
+            return;
         };
-        let begun = ahead.push(seq, shown, offset, data, held);
+        ahead.push(seq, shown, offset, data);
         if ahead.is_full() {
             self.catch_up();
         }
-        begun
+    }
+
+    /// Offsets of the segments of memory that begin at `offset` or behind it, in order.
+    pub fn segments_from(&self, offset: u64) -> impl Iterator<Item = u64> {
+        self.ahead.as_deref().unwrap_or(&self.history).segments_from(offset)
     }
 
     /// Adds one read or write whose bytes are trimmed already. What is kept stays until as much has followed.
@@ -193,9 +188,9 @@ mod tests {
 
     impl Teller {
         fn push(&mut self, stream: &mut Stream, data: &[u8]) {
-            let (offset, data) = (stream.total(), Bytes::copy_from_slice(data));
-            let found = self.0.find(offset, &data);
-            stream.push(0, Moment(0), offset, (&data, Held::Borrowed), &found);
+            let offset = stream.total();
+            let found = self.0.find(offset, data);
+            stream.push(0, Moment(0), offset, data, &found);
         }
     }
 

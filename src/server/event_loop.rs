@@ -38,9 +38,6 @@ use super::shared::{Mail, Shared};
 /// connection grows tenfold during a switch (measured).
 const ADOPTIONS_A_TURN: usize = 16;
 
-/// So many bytes of buffers wait to be used again: the consumer gives back those of a whole frame at once.
-const SPARE: usize = 8 << 20;
-
 /// What the loop is told from outside.
 enum Order {
     Adopt(Box<Connection>),
@@ -73,7 +70,7 @@ impl EventLoop {
         let pulse = Pulse::of_loop(shared, &heart)?;
         let shared = Arc::clone(shared);
         let thread = thread::Builder::new().name("event loop".to_owned()).spawn(move || {
-            let buffer = RefCell::new(ReadBuffer::new(shared.read_size, SPARE));
+            let buffer = RefCell::new(ReadBuffer::new(usize::MAX, &shared.spare_buffers));
             let this = Rc::new(Loop { shared, buffer, heart });
             LocalSet::new().block_on(&runtime, run(this, received));
         })?;

@@ -33,6 +33,7 @@ use std::time::{Instant, SystemTime};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
+pub(super) use self::arena::OWN_BUFFER;
 use self::batch::{Batch, Head};
 use self::deeds::Deeds;
 pub(super) use self::runs::{Moved, Payload, Run, Slot};

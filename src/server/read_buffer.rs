@@ -1,7 +1,8 @@
 //! Where reads go: a buffer that is used again and again, or given away when a read fills much of it.
 //!
-//! What is given away comes back when nobody needs it any more: the consumer keeps the newest few of a stream, so under
-//! load the same buffers go round. Allocating one for each long read, and clearing it, took the event loop 6 % of its time.
+//! What is given away comes back when nobody needs it any more: the consumer keeps the newest few of a stream until it has
+//! copied what it wants, so under load the same buffers are used in turn. Allocating one for each long read, and clearing
+//! it, took the event loop 6 % of its time.
 
 use std::ops::{Deref, RangeBounds};
 use std::sync::Arc;
@@ -9,23 +10,26 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::feed::Payload;
-use crate::model::event::OWN_BUFFER;
+use super::feed::{OWN_BUFFER, Payload};
 
-/// At most this part of a buffer that is given away is unused.
-const MOST_UNUSED: usize = 8;
+/// At most one part in this many of a buffer that is given away is unused.
+const MOST_UNUSED: usize = 4;
+
+/// Buffers that came back and wait to be used again have at most this many bytes in all.
+const SPARE: usize = 4 << 20;
 
 /// A buffer for one read at a time. The event loop has one for all its connections, each thread has its own.
 pub(super) struct ReadBuffer {
     /// Empty, or of the full size.
     space: Vec<u8>,
     size: usize,
-    spare: Arc<Spare>,
+    spare: Arc<SpareBuffers>,
 }
 
-/// Buffers that came back.
-struct Spare {
+/// Buffers of one size that came back, for all that read.
+pub(super) struct SpareBuffers {
     buffers: Mutex<Vec<Vec<u8>>>,
+    size: usize,
     most: usize,
 }
 
@@ -33,7 +37,7 @@ struct Spare {
 struct Lent {
     space: Vec<u8>,
     length: usize,
-    home: Arc<Spare>,
+    home: Arc<SpareBuffers>,
 }
 
 impl AsRef<[u8]> for Lent {
@@ -51,13 +55,18 @@ impl Drop for Lent {
     }
 }
 
+impl SpareBuffers {
+    /// For buffers of `size` bytes, at least 1.
+    pub(super) fn new(size: usize) -> Self {
+        Self { buffers: Mutex::default(), size, most: (SPARE / size).max(1) }
+    }
+}
+
 impl ReadBuffer {
-    /// A buffer for reads of `size` bytes, at least 1, that keeps at most about so many bytes of buffers that came back.
-    /// With none it gives nothing away: long reads are copied to memory of their exact length.
-    pub(super) fn new(size: usize, spare: usize) -> Self {
-        let most = if spare == 0 { 0 } else { (spare / size).max(1) };
-        let spare = Spare { buffers: Mutex::default(), most };
-        Self { space: vec![0; size], size, spare: Arc::new(spare) }
+    /// A buffer for reads of at most `limit` bytes. One that is smaller than the spare ones gives nothing away.
+    pub(super) fn new(limit: usize, spare: &Arc<SpareBuffers>) -> Self {
+        let size = spare.size.min(limit);
+        Self { space: vec![0; size], size, spare: Arc::clone(spare) }
     }
 
     /// Where to read to.
@@ -74,12 +83,12 @@ impl ReadBuffer {
         Chunk::Slice(&self.space[..length])
     }
 
-    /// The same, for a consumer that may keep it. A long read that fills nearly all of the buffer takes the buffer with it;
-    /// another one is copied, because a history counts the bytes of a read, not the memory behind them.
+    /// The same, for a consumer that may keep it for a while. A long read that fills most of the buffer takes the buffer with
+    /// it; another one is copied, because the consumer counts the bytes of a read, not the memory behind them.
     pub(super) fn take(&mut self, length: usize) -> Chunk<'_> {
         if length < OWN_BUFFER {
             self.look(length)
-        } else if self.spare.most > 0 && length >= self.size - self.size / MOST_UNUSED {
+        } else if self.size == self.spare.size && length >= self.size - self.size / MOST_UNUSED {
             let (space, home) = (std::mem::take(&mut self.space), Arc::clone(&self.spare));
             Chunk::Shared(Bytes::from_owner(Lent { space, length, home }))
         } else {
@@ -138,9 +147,13 @@ impl Deref for Chunk<'_> {
 mod tests {
     use super::*;
 
+    fn buffer(size: usize) -> ReadBuffer {
+        ReadBuffer::new(usize::MAX, &Arc::new(SpareBuffers::new(size)))
+    }
+
     #[test]
     fn a_read_that_fills_the_buffer_takes_it_and_it_comes_back() {
-        let mut buffer = ReadBuffer::new(16 * 1024, 16 * 1024);
+        let mut buffer = buffer(16 * 1024);
         let place = buffer.space().as_ptr();
         assert!(
             matches!(buffer.take(100), Chunk::Slice(data) if data.as_ptr() == place && data.len() == 100)
@@ -149,29 +162,30 @@ mod tests {
         assert_eq!((taken.as_ptr(), taken.len()), (place, 15_000));
         assert_eq!(buffer.space().len(), 16 * 1024, "there is a new one");
         assert_ne!(buffer.space().as_ptr(), place);
+        let mut another = ReadBuffer::new(usize::MAX, &buffer.spare);
+        another.take(16 * 1024);
         drop(taken);
-        buffer.take(16 * 1024);
-        assert_eq!(buffer.space().as_ptr(), place, "the first one, again");
-        assert_eq!(buffer.space().len(), 16 * 1024);
+        assert_eq!(another.space().as_ptr(), place, "all that read use those that came back");
+        assert_eq!(another.space().len(), 16 * 1024);
     }
 
     #[test]
-    fn no_more_is_kept_than_was_asked_for() {
-        let mut buffer = ReadBuffer::new(16 * 1024, 48 * 1024);
+    fn no_more_is_kept_than_the_limit() {
+        let mut buffer = buffer(1 << 20);
         let taken: Vec<_> = (0..10)
             .map(|_| {
                 buffer.space();
-                buffer.take(16 * 1024).into_bytes()
+                buffer.take(1 << 20).into_bytes()
             })
             .collect();
         drop(taken);
-        assert_eq!(buffer.spare.buffers.lock().len(), 3);
+        assert_eq!(buffer.spare.buffers.lock().len(), 4);
     }
 
     #[test]
     fn a_read_that_leaves_much_of_the_buffer_unused_keeps_its_own_length_only() {
-        let mut buffer = ReadBuffer::new(16 * 1024, 48 * 1024);
-        for length in [OWN_BUFFER, 12_000, 14_000] {
+        let mut buffer = buffer(16 * 1024);
+        for length in [OWN_BUFFER, 12_000] {
             let place = buffer.space().as_ptr();
             let kept = buffer.take(length).into_bytes();
             assert_eq!(kept.len(), length);
@@ -181,18 +195,13 @@ mod tests {
     }
 
     #[test]
-    fn without_spare_buffers_nothing_is_given_away() {
-        let mut buffer = ReadBuffer::new(16 * 1024, 0);
+    fn a_buffer_for_shorter_reads_is_not_given_away() {
+        let mut buffer = ReadBuffer::new(10_000, &Arc::new(SpareBuffers::new(16 * 1024)));
         let place = buffer.space().as_ptr();
-        let kept: Vec<_> = (0..10)
-            .map(|_| {
-                buffer.space();
-                buffer.take(16 * 1024).into_bytes()
-            })
-            .collect();
-        assert!(kept.iter().all(|kept| kept.as_ptr() != place && kept.len() == 16 * 1024));
-        drop(kept);
+        let kept = buffer.take(10_000).into_bytes();
+        assert!(kept.as_ptr() != place && kept.len() == 10_000);
         assert_eq!(buffer.space().as_ptr(), place);
+        drop(kept);
         assert!(buffer.spare.buffers.lock().is_empty());
     }
 }

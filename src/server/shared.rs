@@ -10,6 +10,7 @@ use super::feed::Hub;
 use super::hurts::{Hurts, Suffering};
 use super::idle::IdleClock;
 use super::limits::Limits;
+use super::read_buffer::SpareBuffers;
 use super::registry::{Notice, Registry};
 use super::service::{Service, ServiceConfig};
 use crate::model::{BackendKind, Closing, ConnectionId};
@@ -37,7 +38,7 @@ pub(super) struct Shared {
     pub(super) limits: Limits,
     service: ServiceConfig,
     pub(super) hurts: Arc<Hurts>,
-    pub(super) read_size: usize,
+    pub(super) spare_buffers: Arc<SpareBuffers>,
     idle_timeout: Option<Duration>,
     last_number: AtomicU64,
     switchboard: Sender<Mail>,
@@ -58,7 +59,8 @@ impl Shared {
             let _too_late = notices.send(Mail::Notice(notice));
         }));
         let (hurts, last_number) = (Arc::default(), AtomicU64::new(0));
-        Self { hub, registry, limits, service, hurts, read_size, idle_timeout, last_number, switchboard }
+        let spare_buffers = Arc::new(SpareBuffers::new(read_size));
+        Self { hub, registry, limits, service, hurts, spare_buffers, idle_timeout, last_number, switchboard }
     }
 
     /// What answers one more connection.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Tick;
-use super::arena::{Arena, Place};
-use crate::model::event::{Fact, OWN_BUFFER};
+use super::arena::{Arena, OWN_BUFFER, Place};
+use crate::model::event::Fact;
 use crate::model::found::{Faults, Found, Pending};
 use crate::model::{ConnectionId, Direction, Moment};
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::runs::ENTRY;
 use super::*;
-use crate::model::event::{CloseReason, OWN_BUFFER};
+use crate::model::event::CloseReason;
 use crate::model::{BackendKind, Found};
 
 const ID: ConnectionId = ConnectionId(3);

@@ -14,9 +14,6 @@ use crate::server::interrupt::Target;
 use crate::server::read_buffer::ReadBuffer;
 use crate::server::shared::{Mail, Shared};
 
-/// A thread keeps no spare buffers: with 10,000 threads, one spare buffer each would be 160 MiB.
-const SPARE: usize = 0;
-
 /// Serves until the connection is over or wanted elsewhere. A signal ends whatever call it is in; then the requests are
 /// looked at.
 pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
@@ -24,8 +21,7 @@ pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     if let Err(error) = prepare(&connection.socket) {
         connection.core.failed(Call::Read, &error);
     }
-    let size = shared.read_size.min(connection.core.most_read());
-    let mut buffer = ReadBuffer::new(size, SPARE);
+    let mut buffer = ReadBuffer::new(connection.core.most_read(), &shared.spare_buffers);
     loop {
         let Connection { socket, core, membership } = &mut connection;
         let control = membership.control();
