@@ -62,10 +62,23 @@ pub(crate) fn of_process(pid: u32) -> io::Result<Duration> {
 /// # Errors
 /// There is no such process.
 pub(crate) fn resident(pid: u32) -> io::Result<u64> {
+    status_bytes(pid, "VmRSS")
+}
+
+/// The most resident memory that a process has had so far, in bytes.
+///
+/// # Errors
+/// There is no such process.
+pub(crate) fn most_resident(pid: u32) -> io::Result<u64> {
+    status_bytes(pid, "VmHWM")
+}
+
+/// A size in the status of a process, in bytes.
+fn status_bytes(pid: u32, field: &str) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kib.map(|kib| kib * 1024).ok_or_else(|| io::Error::other(format!("process {pid} tells no VmRSS")))
+    kib.map(|kib| kib * 1024).ok_or_else(|| io::Error::other(format!("process {pid} tells no {field}")))
 }
 
 /// Waits until a process has next to nothing to do, for a few seconds at most: what is left of one turn must not fall

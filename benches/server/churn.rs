@@ -18,7 +18,7 @@ use crate::turns::{Spread, in_turns, ratios};
 use crate::watched::{Look, Watched};
 
 /// So many come and go beside each other.
-const BESIDE: usize = 16;
+pub(crate) const BESIDE: usize = 16;
 /// Bytes of a message.
 const SIZE: usize = 64;
 const WARM_UP: Duration = Duration::from_millis(100);
@@ -28,7 +28,7 @@ const FROM_ONE_ADDRESS: u32 = 8_000;
 
 /// How the client goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Goodbye {
+pub(crate) enum Goodbye {
     Fin,
     Rst,
 }
@@ -108,7 +108,7 @@ fn row(
 
 /// Addresses of the loopback to come from.
 #[derive(Debug, Default)]
-struct Sources {
+pub(crate) struct Sources {
     used: u32,
 }
 
@@ -121,14 +121,14 @@ impl Sources {
 }
 
 /// The clients of one server.
-struct Churn<'a> {
+pub(crate) struct Churn<'a> {
     server: SocketAddr,
     goodbye: Goodbye,
     message: &'a [u8],
     sources: &'a mut Sources,
     poll: Poll,
     clients: Vec<Client>,
-    done: u64,
+    pub(crate) done: u64,
 }
 
 struct Client {
@@ -146,7 +146,11 @@ enum Progress {
 }
 
 impl<'a> Churn<'a> {
-    fn new(
+    /// The first of them connect.
+    ///
+    /// # Errors
+    /// One of them cannot connect.
+    pub(crate) fn new(
         server: SocketAddr,
         goodbye: Goodbye,
         ring: &'a Ring,
@@ -178,7 +182,11 @@ impl<'a> Churn<'a> {
         Ok(Client { stream, progress: Progress::Connecting })
     }
 
-    fn go_on(&mut self, until: Instant) -> io::Result<()> {
+    /// They come and go until then.
+    ///
+    /// # Errors
+    /// A connection broke, brought back something else than was sent, or nothing for long.
+    pub(crate) fn go_on(&mut self, until: Instant) -> io::Result<()> {
         let mut events = Events::with_capacity(BESIDE);
         let mut heard = Instant::now();
         while Instant::now() < until {

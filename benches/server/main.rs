@@ -20,6 +20,7 @@ mod options;
 mod payload;
 mod peers;
 mod report;
+mod resident;
 mod running;
 mod serve;
 mod stalled;
@@ -34,11 +35,12 @@ use report::Report;
 /// A table: its word on the command line, and what prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     ("echo", echo::table),
     ("bulk", bulk::table),
     ("churn", churn::table),
     ("memory", memory::table),
+    ("resident", resident::table),
     ("switch", switch::table),
     ("frame", frame::table),
     ("keys", keys::table),

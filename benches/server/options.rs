@@ -5,13 +5,18 @@ use bytewatch::model::BackendKind;
 use crate::payload::Payload;
 
 /// The tables, in the order in which they are printed.
-pub(crate) const TABLES: [&str; 9] =
-    ["echo", "bulk", "churn", "memory", "switch", "frame", "keys", "stalled", "peers"];
+pub(crate) const TABLES: [&str; 10] =
+    ["echo", "bulk", "churn", "memory", "resident", "switch", "frame", "keys", "stalled", "peers"];
+
+/// The rows of the table `resident`, in the order in which they are printed.
+pub(crate) const RESIDENT_ROWS: [&str; 5] = ["4KiB-x16", "16KiB-x2", "bulk-2MiB", "bulk-64KiB", "switching"];
 
 /// How to call it.
-pub(crate) const USAGE: &str = "cargo bench --bench server [-- TABLE… CONNECTIONS… BACKEND --random --quick]
-tables: echo, bulk, churn, memory, switch, frame, keys, stalled, peers (all of them)
+pub(crate) const USAGE: &str =
+    "cargo bench --bench server [-- TABLE… CONNECTIONS… BACKEND ROW… --random --quick]
+tables: echo, bulk, churn, memory, resident, switch, frame, keys, stalled, peers (all of them)
 CONNECTIONS, BACKEND: only rows with so many, or on this one (async, threads), as in echo 50 1000 async
+ROW: only this row of resident: 4KiB-x16, 16KiB-x2, bulk-2MiB, bulk-64KiB, switching
 --random: the clients send random bytes instead of text; --quick: fewer pairs, for a look";
 
 /// What to measure.
@@ -23,6 +28,8 @@ pub(crate) struct Options {
     connections: Vec<usize>,
     /// Only rows on these; on both if it is empty.
     backends: Vec<BackendKind>,
+    /// Only these rows of the table `resident`; all of them if it is empty.
+    rows: Vec<String>,
     pub(crate) payload: Payload,
     pub(crate) care: Care,
 }
@@ -46,6 +53,7 @@ impl Options {
             tables: Vec::new(),
             connections: Vec::new(),
             backends: Vec::new(),
+            rows: Vec::new(),
             payload: Payload::Text,
             care: Care::Full,
         };
@@ -56,6 +64,7 @@ impl Options {
                 "--random" => options.payload = Payload::Random,
                 "--quick" => options.care = Care::Quick,
                 known if TABLES.contains(&known) => options.tables.push(word),
+                known if RESIDENT_ROWS.contains(&known) => options.rows.push(word),
                 other => options.read_row(other)?,
             }
         }
@@ -75,6 +84,11 @@ impl Options {
     /// Whether this table is wanted.
     pub(crate) fn wants(&self, table: &str) -> bool {
         self.tables.is_empty() || self.tables.iter().any(|wanted| wanted == table)
+    }
+
+    /// Whether this row of the table `resident` is wanted.
+    pub(crate) fn wants_row(&self, row: &str) -> bool {
+        self.rows.is_empty() || self.rows.iter().any(|wanted| wanted == row)
     }
 
     /// Those of these numbers of connections of which rows are wanted.

@@ -84,10 +84,19 @@ impl Watched {
     /// # Errors
     /// It does not start, or shows no address.
     pub(crate) fn start(backend: BackendKind, service: &str) -> io::Result<Self> {
+        Self::start_with(backend, service, &[])
+    }
+
+    /// The same, with more options.
+    ///
+    /// # Errors
+    /// It does not start, or shows no address.
+    pub(crate) fn start_with(backend: BackendKind, service: &str, options: &[&str]) -> io::Result<Self> {
         let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).map_err(io::Error::other)?;
         let mut command = CommandBuilder::new(PROGRAM);
         command.args(["--listen", "0", "--backend", backend.word(), "--service", service]);
+        command.args(options);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         let child = pty.slave.spawn_command(command).map_err(io::Error::other)?;

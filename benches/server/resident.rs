@@ -1,0 +1,228 @@
+//! The table of resident memory under load: the program with its dashboard and a limit on what it keeps, at the start,
+//! at its peak, and some seconds after all clients have left.
+
+use std::io;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytewatch::model::BackendKind;
+
+use crate::account::{most_resident, resident, settle};
+use crate::bulk::{Back, pour};
+use crate::churn::{BESIDE, Churn, Goodbye, Sources};
+use crate::load::{Clients, Pace, Plan};
+use crate::options::RESIDENT_ROWS;
+use crate::payload::{Payload, Ring};
+use crate::report::{Hold, Of, Report};
+use crate::watched::{Look, Watched};
+
+/// From the last client's end until memory is looked at.
+const LEFT: Duration = Duration::from_secs(5);
+/// Longer than it takes until every message is back.
+const PATIENCE: Duration = Duration::from_secs(120);
+const MIB: f64 = 1_024.0 * 1_024.0;
+/// What the peak may be: this much of `--memory`, and so many MiB for each connection.
+const OF_MEMORY: f64 = 1.5;
+const OF_CONNECTION: f64 = 40.0 / 1_024.0;
+/// So many MiB beyond the start may be left when all clients have gone.
+const LEFT_OVER: f64 = 64.0;
+
+/// A row of the table, for each backend.
+struct Case {
+    name: &'static str,
+    /// How many clients there are at a time, and in a hurry.
+    connections: (usize, usize),
+    service: &'static str,
+    /// `--memory`, in MiB.
+    memory: u32,
+    options: &'static [&'static str],
+    load: Load,
+}
+
+/// What the clients do.
+#[derive(Clone, Copy, Debug)]
+enum Load {
+    /// Each sends a message of so many bytes and has it back, so many times.
+    Messages { size: usize, times: usize },
+    /// Each sends as fast as it can for a time, and in a hurry.
+    Bulk { seconds: (u64, u64) },
+    /// They come, send a short message and go, for a time, and in a hurry.
+    Churn { seconds: (u64, u64) },
+}
+
+const CASES: [Case; 5] = [
+    Case {
+        name: RESIDENT_ROWS[0],
+        connections: (9_900, 1_000),
+        service: "echo",
+        memory: 64,
+        options: &[],
+        load: Load::Messages { size: 4 * 1_024, times: 16 },
+    },
+    Case {
+        name: RESIDENT_ROWS[1],
+        connections: (9_000, 1_000),
+        service: "echo",
+        memory: 64,
+        options: &[],
+        load: Load::Messages { size: 16 * 1_024, times: 2 },
+    },
+    Case {
+        name: RESIDENT_ROWS[2],
+        connections: (64, 64),
+        service: "discard",
+        memory: 64,
+        options: &["--history", "2MiB"],
+        load: Load::Bulk { seconds: (5, 2) },
+    },
+    Case {
+        name: RESIDENT_ROWS[3],
+        connections: (64, 64),
+        service: "discard",
+        memory: 64,
+        options: &[],
+        load: Load::Bulk { seconds: (5, 2) },
+    },
+    Case {
+        name: RESIDENT_ROWS[4],
+        connections: (BESIDE, BESIDE),
+        service: "echo",
+        memory: 32,
+        options: &["--switch-every", "1s"],
+        load: Load::Churn { seconds: (10, 4) },
+    },
+];
+
+/// Resident memory of a server, in MiB.
+#[derive(Clone, Copy, Debug)]
+struct Resident {
+    start: f64,
+    peak: f64,
+    after: f64,
+}
+
+/// The table.
+///
+/// # Errors
+/// Nobody reads it.
+pub(crate) fn table(report: &mut Report) -> io::Result<()> {
+    let payload = report.options.payload;
+    report.line(format_args!(
+        "RESIDENT, the program under load, watched, MiB: at the start, the most, {} s after all clients left; {payload}\n\
+         bounds: {OF_MEMORY} of --memory and 40 KiB for each connection; {LEFT_OVER} MiB beyond the start\n\
+         {:<10} {:<7} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8}",
+        LEFT.as_secs(),
+        "",
+        "",
+        "conns",
+        "start",
+        "peak",
+        "bound",
+        "after",
+        "bound"
+    ))?;
+    let (mut peaks, mut left) = (Vec::new(), Vec::new());
+    for case in CASES {
+        let connections = report.options.pick(case.connections.0, case.connections.1);
+        if !report.options.wants_row(case.name) || report.options.wanted(&[connections]).is_empty() {
+            continue;
+        }
+        let bound = OF_MEMORY * f64::from(case.memory) + OF_CONNECTION * connections as f64;
+        for backend in report.options.backends() {
+            let name = format!("{:<10} {:<7}", case.name, backend.word());
+            match measure(report, &case, backend, connections) {
+                Ok(Resident { start, peak, after }) => {
+                    peaks.push(peak / bound);
+                    left.push(after - start);
+                    report.line(format_args!(
+                        "{name} {connections:>6} {start:>8.1} {peak:>8.1} {bound:>8.1} {after:>8.1} {:>8.1}",
+                        start + LEFT_OVER
+                    ))?;
+                }
+                Err(error) => report.left_out(format_args!("resident {name} {connections}"), error),
+            }
+        }
+    }
+    report.hold("resident: peak by its bound", Of::Each, Hold::AtMost(1.0), "", &peaks);
+    report.hold("resident: all left, beyond the start", Of::Each, Hold::AtMost(LEFT_OVER), " MiB", &left);
+    report.line("")
+}
+
+/// One server, from its start until all clients have left it.
+fn measure(
+    report: &mut Report,
+    case: &Case,
+    backend: BackendKind,
+    connections: usize,
+) -> io::Result<Resident> {
+    let memory = format!("{}MiB", case.memory);
+    let options = [case.options, &["--memory", &memory]].concat();
+    let mut server = Watched::start_with(backend, case.service, &options)?;
+    server.look(Look::Away)?;
+    let figures = under_load(report, case, (server.address, server.pid), connections);
+    report.ended(format_args!("resident {} {backend}", case.name), server.finish().as_deref());
+    figures
+}
+
+fn under_load(
+    report: &Report,
+    case: &Case,
+    (address, pid): (SocketAddr, u32),
+    connections: usize,
+) -> io::Result<Resident> {
+    let mib = |bytes: u64| bytes as f64 / MIB;
+    let payload = report.options.payload;
+    let time = |seconds: (u64, u64)| Duration::from_secs(report.options.pick(seconds.0, seconds.1));
+    settle(pid)?;
+    let start = mib(resident(pid)?);
+    match case.load {
+        Load::Messages { size, times } => {
+            let plan = Plan { connections, size, payload, pace: Pace::ClosedLoop };
+            messages(address, plan, times)?;
+        }
+        Load::Bulk { seconds } => bulk(address, pid, payload, connections, time(seconds))?,
+        Load::Churn { seconds } => {
+            let (ring, mut sources) = (Ring::new(payload), Sources::default());
+            // A reset leaves no port waiting.
+            let mut churn = Churn::new(address, Goodbye::Rst, &ring, &mut sources)?;
+            churn.go_on(Instant::now() + time(seconds))?;
+        }
+    }
+    thread::sleep(LEFT);
+    let after = mib(resident(pid)?);
+    Ok(Resident { start, peak: mib(most_resident(pid)?), after })
+}
+
+/// All connect, then all send at once until there were so many messages of each, on an average.
+fn messages(address: SocketAddr, plan: Plan, times: usize) -> io::Result<()> {
+    let mut clients = Clients::connect(address, plan)?;
+    let (all, latest) = ((times * plan.connections) as u64, Instant::now() + PATIENCE);
+    let done = |messages: u64, silent: usize| messages >= all && silent == 0;
+    clients.talk(|book, now| done(book.messages, book.silent) || now >= latest)?;
+    clients.sound()?;
+    if !done(clients.book.messages, clients.book.silent) {
+        let (came, silent) = (clients.book.messages, clients.book.silent);
+        let why = format!("only {came} of {all} messages came back, to {silent} clients none");
+        return Err(io::Error::other(why));
+    }
+    clients.finish()
+}
+
+/// So many send as fast as they can for a time, each on a thread of its own.
+fn bulk(
+    address: SocketAddr,
+    pid: u32,
+    payload: Payload,
+    connections: usize,
+    time: Duration,
+) -> io::Result<()> {
+    let ring = Ring::new(payload);
+    thread::scope(|scope| {
+        let send = || pour(address, pid, &ring, Back::Nothing, time).map(drop);
+        let senders: Vec<_> = (0..connections).map(|_| scope.spawn(send)).collect();
+        senders.into_iter().try_for_each(|sender| {
+            sender.join().unwrap_or_else(|_| Err(io::Error::other("a client broke off")))
+        })
+    })
+}
