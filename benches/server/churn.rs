@@ -128,7 +128,7 @@ pub(crate) struct Churn<'a> {
     sources: &'a mut Sources,
     poll: Poll,
     clients: Vec<Client>,
-    pub(crate) done: u64,
+    done: u64,
 }
 
 struct Client {
@@ -146,7 +146,7 @@ enum Progress {
 }
 
 impl<'a> Churn<'a> {
-    /// The first of them connect.
+    /// Begins to connect the first clients.
     ///
     /// # Errors
     /// One of them cannot connect.
@@ -182,10 +182,10 @@ impl<'a> Churn<'a> {
         Ok(Client { stream, progress: Progress::Connecting })
     }
 
-    /// They come and go until then.
+    /// Lets clients connect, send and close until `until`.
     ///
     /// # Errors
-    /// A connection broke, brought back something else than was sent, or nothing for long.
+    /// A connection broke, something else came back than was sent, or nothing came for [`PATIENCE`].
     pub(crate) fn go_on(&mut self, until: Instant) -> io::Result<()> {
         let mut events = Events::with_capacity(BESIDE);
         let mut heard = Instant::now();

@@ -1,5 +1,6 @@
 //! The table of resident memory under load: the program with its dashboard and a limit on what it keeps, at the start,
-//! at its peak, and some seconds after all clients have left.
+//! at its peak, and some seconds after all clients have left. The peak is the kernel's own count (`VmHWM`), so a short one
+//! is not overlooked, and it includes the time in which the clients leave.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,27 +12,27 @@ use bytewatch::model::BackendKind;
 use crate::account::{most_resident, resident, settle};
 use crate::bulk::{Back, pour};
 use crate::churn::{BESIDE, Churn, Goodbye, Sources};
-use crate::load::{Clients, Pace, Plan};
+use crate::load::{Book, Clients, Pace, Plan};
 use crate::options::RESIDENT_ROWS;
 use crate::payload::{Payload, Ring};
 use crate::report::{Hold, Of, Report};
 use crate::watched::{Look, Watched};
 
-/// From the last client's end until memory is looked at.
+/// The time from the end of the last client until memory is measured again.
 const LEFT: Duration = Duration::from_secs(5);
-/// Longer than it takes until every message is back.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Clients that wait longer than this for their messages have failed.
+const PATIENCE: Duration = Duration::from_secs(60);
 const MIB: f64 = 1_024.0 * 1_024.0;
-/// What the peak may be: this much of `--memory`, and so many MiB for each connection.
+/// The peak may be this multiple of `--memory`, and this many MiB more for each connection.
 const OF_MEMORY: f64 = 1.5;
 const OF_CONNECTION: f64 = 40.0 / 1_024.0;
-/// So many MiB beyond the start may be left when all clients have gone.
+/// The MiB beyond the start that may be left when all clients have gone.
 const LEFT_OVER: f64 = 64.0;
 
-/// A row of the table, for each backend.
+/// What is measured on each backend.
 struct Case {
     name: &'static str,
-    /// How many clients there are at a time, and in a hurry.
+    /// How many clients there are at a time, without and with `--quick`.
     connections: (usize, usize),
     service: &'static str,
     /// `--memory`, in MiB.
@@ -43,11 +44,11 @@ struct Case {
 /// What the clients do.
 #[derive(Clone, Copy, Debug)]
 enum Load {
-    /// Each sends a message of so many bytes and has it back, so many times.
+    /// Each sends a message of `size` bytes as soon as its last one is back: `times` messages on average.
     Messages { size: usize, times: usize },
-    /// Each sends as fast as it can for a time, and in a hurry.
+    /// Each sends as fast as it can for a time, without and with `--quick`.
     Bulk { seconds: (u64, u64) },
-    /// They come, send a short message and go, for a time, and in a hurry.
+    /// They connect, send a short message and reset, over and over for a time, without and with `--quick`.
     Churn { seconds: (u64, u64) },
 }
 
@@ -107,12 +108,14 @@ struct Resident {
 /// # Errors
 /// Nobody reads it.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
-    let payload = report.options.payload;
+    let (times, payload) = (report.options.pick(3, 1), report.options.payload);
     report.line(format_args!(
-        "RESIDENT, the program under load, watched, MiB: at the start, the most, {} s after all clients left; {payload}\n\
-         bounds: {OF_MEMORY} of --memory and 40 KiB for each connection; {LEFT_OVER} MiB beyond the start\n\
+        "RESIDENT, the watched program under load, MiB: at start, at most, {} s after all clients left;\n\
+         the highest of {times} servers, {payload};\n\
+         bounds: {OF_MEMORY} x --memory + {} KiB for each connection; start + {LEFT_OVER} MiB\n\
          {:<10} {:<7} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8}",
         LEFT.as_secs(),
+        OF_CONNECTION * 1_024.0,
         "",
         "",
         "conns",
@@ -131,7 +134,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         let bound = OF_MEMORY * f64::from(case.memory) + OF_CONNECTION * connections as f64;
         for backend in report.options.backends() {
             let name = format!("{:<10} {:<7}", case.name, backend.word());
-            match measure(report, &case, backend, connections) {
+            match highest(report, &case, backend, connections, times) {
                 Ok(Resident { start, peak, after }) => {
                     peaks.push(peak / bound);
                     left.push(after - start);
@@ -145,8 +148,26 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         }
     }
     report.hold("resident: peak by its bound", Of::Each, Hold::AtMost(1.0), "", &peaks);
-    report.hold("resident: all left, beyond the start", Of::Each, Hold::AtMost(LEFT_OVER), " MiB", &left);
+    report.hold("resident: beyond start, all clients left", Of::Each, Hold::AtMost(LEFT_OVER), " MiB", &left);
     report.line("")
+}
+
+/// The highest figures of some servers: what one gives back differs from run to run.
+fn highest(
+    report: &mut Report,
+    case: &Case,
+    backend: BackendKind,
+    connections: usize,
+    times: usize,
+) -> io::Result<Resident> {
+    let mut highest = measure(report, case, backend, connections)?;
+    for _ in 1..times {
+        let next = measure(report, case, backend, connections)?;
+        highest.start = highest.start.max(next.start);
+        highest.peak = highest.peak.max(next.peak);
+        highest.after = highest.after.max(next.after);
+    }
+    Ok(highest)
 }
 
 /// One server, from its start until all clients have left it.
@@ -194,14 +215,14 @@ fn under_load(
     Ok(Resident { start, peak: mib(most_resident(pid)?), after })
 }
 
-/// All connect, then all send at once until there were so many messages of each, on an average.
+/// Connects all clients, then lets all of them send until `times` messages of each, on average, have come back.
 fn messages(address: SocketAddr, plan: Plan, times: usize) -> io::Result<()> {
     let mut clients = Clients::connect(address, plan)?;
     let (all, latest) = ((times * plan.connections) as u64, Instant::now() + PATIENCE);
-    let done = |messages: u64, silent: usize| messages >= all && silent == 0;
-    clients.talk(|book, now| done(book.messages, book.silent) || now >= latest)?;
+    let done = |book: &Book| book.messages >= all && book.silent == 0;
+    clients.talk(|book, now| done(book) || !book.failures.is_empty() || now >= latest)?;
     clients.sound()?;
-    if !done(clients.book.messages, clients.book.silent) {
+    if !done(&clients.book) {
         let (came, silent) = (clients.book.messages, clients.book.silent);
         let why = format!("only {came} of {all} messages came back, to {silent} clients none");
         return Err(io::Error::other(why));
@@ -209,7 +230,7 @@ fn messages(address: SocketAddr, plan: Plan, times: usize) -> io::Result<()> {
     clients.finish()
 }
 
-/// So many send as fast as they can for a time, each on a thread of its own.
+/// Clients that each send as fast as they can for a time, each on a thread of its own.
 fn bulk(
     address: SocketAddr,
     pid: u32,

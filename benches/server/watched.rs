@@ -87,7 +87,7 @@ impl Watched {
         Self::start_with(backend, service, &[])
     }
 
-    /// The same, with more options.
+    /// Starts it like [`start`](Self::start), with further options on its command line.
     ///
     /// # Errors
     /// It does not start, or shows no address.
