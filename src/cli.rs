@@ -23,7 +23,7 @@ use crate::model::{BackendKind, Budget};
 use crate::runtime::compare::Handlers;
 use crate::runtime::decode;
 use crate::runtime::{self, Glyphs, IfTaken, Kind, Kinds, Options, Output};
-use crate::server::{Config, Detail, Overload, ServiceConfig, Template};
+use crate::server::{Config, Detail, FEED_LIMIT, Overload, ServiceConfig, Template};
 
 /// What the program is asked to do.
 #[derive(Debug)]
@@ -274,6 +274,9 @@ impl Serve {
             (false, true) => Output::Dashboard,
             (false, false) => return wrong("--events needs --headless"),
         };
+        let memory = in_memory(self.memory);
+        // Batches are told one by one, while the next one fills: of both together, a quarter of the memory.
+        let feed_limit = (memory / 8).min(FEED_LIMIT);
         Ok(Options {
             server: Config {
                 listen,
@@ -282,6 +285,10 @@ impl Serve {
                 read_size: self.read_size,
                 max_connections: self.max_connections,
                 idle_timeout: self.idle_timeout,
+                feed_limit: match &output {
+                    Output::Dashboard => feed_limit,
+                    Output::Headless(_) => FEED_LIMIT,
+                },
                 overload: self.overload,
                 detail: match &output {
                     Output::Dashboard => Detail::Newest(in_memory(self.history)),
@@ -291,7 +298,7 @@ impl Serve {
             output,
             switch_every: self.switch_every,
             stop_after: self.stop_after,
-            budget: Budget { history: in_memory(self.history), memory: in_memory(self.memory) },
+            budget: Budget { history: in_memory(self.history), memory: memory - feed_limit },
             if_taken: IfTaken::Fail,
             lesson: None,
             glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },

@@ -54,8 +54,8 @@ use std::thread;
 use std::time::Duration;
 
 pub use bell::{Bell, Patience};
-pub use c_library::{return_free_pages, use_one_arena};
-pub use feed::{Detail, Feed, Overload};
+pub use c_library::{allocated, return_free_pages, use_one_arena};
+pub use feed::{Detail, FEED_LIMIT, Feed, Overload};
 pub use limits::{Limit, Limits};
 pub use listen::StartError;
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
@@ -83,6 +83,8 @@ pub struct Config {
     pub max_connections: Option<usize>,
     /// A connection on which no byte is received or sent for this long is ended; `None` for never.
     pub idle_timeout: Option<Duration>,
+    /// Bytes that may wait for the consumer of the feed, and one read of each connection beyond that.
+    pub feed_limit: usize,
     /// What to do when the consumer of the feed cannot follow.
     pub overload: Overload,
     /// How closely that consumer looks.
@@ -119,7 +121,7 @@ impl Server {
             .map(TcpListener::local_addr)
             .collect::<io::Result<_>>()
             .map_err(StartError::Serve)?;
-        let (hub, feed) = feed::feed(config.overload, config.detail);
+        let (hub, feed) = feed::feed(config.feed_limit, config.overload, config.detail);
         for &address in &addresses {
             let service = config.service.word().to_owned();
             hub.fact(Fact::Listening { address, backend: config.backend, service });

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use bytewatch::model::BackendKind;
-use bytewatch::server::{Config, Detail, Overload, Server, ServiceConfig};
+use bytewatch::server::{Config, Detail, FEED_LIMIT, Overload, Server, ServiceConfig};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use socket2::SockRef;
@@ -54,6 +54,7 @@ fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
         read_size: 16 * 1024,
         max_connections: None,
         idle_timeout: None,
+        feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
         detail: Detail::All,
     })

@@ -10,12 +10,12 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use crate::server::{return_free_pages, use_one_arena};
+use crate::server::{allocated, return_free_pages, use_one_arena};
 
-/// How often resident memory is looked at.
+/// How often memory is looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// Free pages are returned when resident memory has changed by more than this since the last time, in KiB.
-const CHANGE: u64 = 4 * 1024;
+/// Free pages are returned when memory has changed by more bytes than this.
+const CHANGE: u32 = 4 << 20;
 
 /// Limits the C library to one arena, and starts the thread that returns free pages. To be called before there are other
 /// threads. Does nothing where the C library has no such calls.
@@ -28,28 +28,44 @@ pub(super) fn keep_small() -> io::Result<()> {
     }
     use_one_arena();
     thread::Builder::new().name("heap".to_owned()).stack_size(64 * 1024).spawn(|| {
-        let mut after = resident();
+        let mut after = Memory::now();
         loop {
             thread::sleep(INTERVAL);
-            if is_worth_it(after, resident()) {
+            if after.is_another(&Memory::now()) {
                 return_free_pages();
-                after = resident();
+                after = Memory::now();
             }
         }
     })?;
     Ok(())
 }
 
-/// Whether much has been allocated or freed since resident memory was `after` KiB.
-const fn is_worth_it(after: u64, now: u64) -> bool {
-    now.abs_diff(after) > CHANGE
+/// What the program takes.
+#[derive(Clone, Copy, Debug)]
+struct Memory {
+    /// Resident bytes; 0 if that cannot be read.
+    resident: u64,
+    /// See [`allocated`].
+    allocated: u32,
 }
 
-/// Resident memory in KiB; 0 if that cannot be read.
+impl Memory {
+    fn now() -> Self {
+        Self { resident: resident(), allocated: allocated() }
+    }
+
+    /// Whether free pages may have come since. What is freed leaves resident memory as it was, so both figures count.
+    const fn is_another(&self, now: &Self) -> bool {
+        let allocated = now.allocated.wrapping_sub(self.allocated).cast_signed();
+        now.resident.abs_diff(self.resident) > CHANGE as u64 || allocated.unsigned_abs() > CHANGE
+    }
+}
+
 fn resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) * 1024
 }
 
 #[cfg(test)]
@@ -58,14 +74,28 @@ mod tests {
 
     #[test]
     fn pages_are_returned_after_much_was_allocated_or_freed() {
-        assert!(!is_worth_it(100_000, 100_000 + CHANGE));
-        assert!(is_worth_it(100_000, 100_001 + CHANGE));
-        assert!(is_worth_it(100_000, 99_999 - CHANGE));
+        let after = Memory { resident: 100 << 20, allocated: 1 << 20 };
+        let change = u64::from(CHANGE);
+        assert!(!after.is_another(&after));
+        assert!(!after.is_another(&Memory { resident: after.resident + change, ..after }));
+        assert!(after.is_another(&Memory { resident: after.resident + change + 1, ..after }));
+        assert!(after.is_another(&Memory { resident: after.resident - change - 1, ..after }));
+        assert!(!after.is_another(&Memory { allocated: after.allocated.wrapping_sub(CHANGE), ..after }));
+        assert!(after.is_another(&Memory { allocated: after.allocated.wrapping_sub(CHANGE + 1), ..after }));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn resident_memory_is_known() {
         assert!(resident() > 0);
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
+    fn what_is_freed_is_seen() {
+        let block = vec![1_u8; 64 << 20];
+        let before = Memory::now();
+        drop(block);
+        assert!(before.is_another(&Memory::now()));
     }
 }

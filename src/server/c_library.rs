@@ -33,8 +33,22 @@ pub fn return_free_pages() {
     let _whether_there_were_any = unsafe { nix::libc::malloc_trim(0) };
 }
 
+/// How many bytes the program has from the allocator, modulo 2³²: only a difference of two such figures says something. 0
+/// where the C library is another one than the GNU one.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn allocated() -> u32 {
+    #[expect(unsafe_code, reason = "it reads the allocator's counters under the allocator's own lock")]
+    let counters = unsafe { nix::libc::mallinfo() };
+    counters.uordblks.wrapping_add(counters.hblkhd).cast_unsigned()
+}
+
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn use_one_arena() {}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn allocated() -> u32 {
+    0
+}
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn return_free_pages() {}

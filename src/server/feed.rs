@@ -45,10 +45,8 @@ use super::waits::Waited;
 use crate::model::event::{Fact, Stamped};
 use crate::model::{ConnectionId, Direction, Moment};
 
-/// So many bytes may be under way, and one read of each connection beyond that.
-const BOUND: usize = 32 << 20;
-/// From here on the consumer is woken instead of waiting for its next frame.
-const HIGH_WATER: usize = BOUND / 4;
+/// The usual limit of the bytes that wait for the consumer.
+pub const FEED_LIMIT: usize = 32 << 20;
 
 /// What to do when the consumer cannot follow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -89,6 +87,8 @@ struct Tick(u64);
 pub(super) struct Hub {
     shards: [Mutex<Batch>; SHARDS],
     queued: AtomicUsize,
+    /// At most this many bytes wait for the consumer, and one read of each connection beyond that.
+    limit: usize,
     overload: Overload,
     detail: Detail,
     bell: Arc<Bell>,
@@ -115,11 +115,12 @@ pub struct Feed {
 }
 
 /// A hub and its consumer's end.
-pub(super) fn feed(overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
+pub(super) fn feed(limit: usize, overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let hub = Arc::new(Hub {
         shards: Default::default(),
         queued: AtomicUsize::new(0),
+        limit,
         overload,
         detail,
         bell: Arc::default(),
@@ -156,11 +157,13 @@ impl Hub {
         (!self.abandoned.load(Ordering::Acquire)).then_some(self.detail)
     }
 
+    fn is_full(&self) -> bool {
+        self.queued.load(Ordering::Acquire) >= self.limit
+    }
+
     /// Whether a producer may go on now. Under `shed` it always may.
     pub(super) fn has_room(&self) -> bool {
-        self.overload == Overload::Shed
-            || self.queued.load(Ordering::Acquire) < BOUND
-            || self.abandoned.load(Ordering::Acquire)
+        self.overload == Overload::Shed || !self.is_full() || self.abandoned.load(Ordering::Acquire)
     }
 
     /// Told when room may have been made; look at [`has_room`](Self::has_room) again then.
@@ -206,7 +209,9 @@ impl Hub {
         if after >= cost {
             let before = self.queued.fetch_add(after - cost, Ordering::AcqRel);
             drop(batch);
-            if before < HIGH_WATER && before + after - cost >= HIGH_WATER {
+            // From here on the consumer is woken instead of waiting for its next frame.
+            let high_water = self.limit / 4;
+            if before < high_water && before + after - cost >= high_water {
                 self.bell.ring();
             }
         } else {
@@ -219,7 +224,7 @@ impl Hub {
     /// Whether a read or write is to be put in: not, if there is no room and the policy says so.
     pub(super) fn admits(&self) -> Admission {
         match self.overload {
-            Overload::Shed if self.queued.load(Ordering::Acquire) >= BOUND => Admission::Shed,
+            Overload::Shed if self.is_full() => Admission::Shed,
             _ => Admission::Admitted,
         }
     }
@@ -309,8 +314,7 @@ impl Hub {
             Fact::Stopped => batch.tell_counts(at),
             _ => {}
         }
-        let full = self.queued.load(Ordering::Acquire) >= BOUND;
-        if let Some(fact) = if full { batch.keep_latest(fact) } else { Some(fact) } {
+        if let Some(fact) = if self.is_full() { batch.keep_latest(fact) } else { Some(fact) } {
             batch.fact(at, fact);
         }
         self.put(batch, before);

@@ -16,7 +16,7 @@ use super::feed::{OWN_BUFFER, Payload};
 const MOST_UNUSED: usize = 4;
 
 /// Buffers that came back and wait to be used again have at most this many bytes in all.
-const SPARE: usize = 4 << 20;
+const SPARE: usize = 2 << 20;
 
 /// A buffer for one read at a time. The event loop has one for all its connections, each thread has its own.
 pub(super) struct ReadBuffer {
@@ -179,7 +179,7 @@ mod tests {
             })
             .collect();
         drop(taken);
-        assert_eq!(buffer.spare.buffers.lock().len(), 4);
+        assert_eq!(buffer.spare.buffers.lock().len(), 2);
     }
 
     #[test]

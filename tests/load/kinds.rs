@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytewatch::model::BackendKind;
 use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary, Verdict};
-use bytewatch::server::{Config, Detail, Feed, Overload, Server, ServiceConfig};
+use bytewatch::server::{Config, Detail, FEED_LIMIT, Feed, Overload, Server, ServiceConfig};
 
 use super::{plan, run};
 
@@ -18,6 +18,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         read_size: 16 * 1_024,
         max_connections: None,
         idle_timeout: None,
+        feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
         detail: Detail::Newest(1_024),
     })

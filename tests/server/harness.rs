@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
 use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Model};
-use bytewatch::server::{Config, Detail, Feed, Limits, Overload, Patience, Server, ServiceConfig};
+use bytewatch::server::{
+    Config, Detail, FEED_LIMIT, Feed, Limits, Overload, Patience, Server, ServiceConfig,
+};
 use parking_lot::{Condvar, Mutex};
 
 /// No wait is longer than this; a test that needs it has failed.
@@ -49,6 +51,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         read_size: 16 * 1024,
         max_connections: None,
         idle_timeout: None,
+        feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
         detail: Detail::Newest(64 * 1024),
     }

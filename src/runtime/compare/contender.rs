@@ -12,7 +12,7 @@ use super::Handlers;
 use super::account::{self, Asking};
 use crate::model::{BackendKind, ConnectionId, Pain};
 use crate::runtime::program;
-use crate::server::{Config, Detail, Overload, Server, ServiceConfig};
+use crate::server::{Config, Detail, FEED_LIMIT, Overload, Server, ServiceConfig};
 
 /// The command by which this program is told to be one of those who are compared.
 const COMMAND: &str = "contender";
@@ -118,6 +118,7 @@ pub fn serve(backend: BackendKind, handlers: Handlers) -> Result<()> {
         read_size: 16 * 1024,
         max_connections: None,
         idle_timeout: None,
+        feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
         detail: Detail::All,
     })?;

@@ -8,7 +8,7 @@ use super::*;
 use crate::model::BackendKind;
 use crate::runtime::inbox::Poster;
 use crate::runtime::timing::Plan;
-use crate::server::{Config, Detail, Overload, ServiceConfig};
+use crate::server::{Config, Detail, FEED_LIMIT, Overload, ServiceConfig};
 
 /// A server whose output goes into a pipe.
 struct Running {
@@ -26,6 +26,7 @@ fn start(plan: Plan) -> Running {
         read_size: 1024,
         max_connections: None,
         idle_timeout: None,
+        feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
         detail: Detail::All,
     };

@@ -40,7 +40,7 @@ fn push(hub: &Hub, offset: u64, data: &[u8]) -> Admission {
 
 #[test]
 fn short_reads_are_copied_and_long_ones_travel() {
-    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     assert_eq!(push(&hub, 0, b"abc"), Admission::Admitted);
     assert_eq!(push(&hub, 3, b"de"), Admission::Admitted);
     let long = Bytes::from(vec![7; OWN_BUFFER]);
@@ -61,7 +61,7 @@ fn short_reads_are_copied_and_long_ones_travel() {
 
 #[test]
 fn what_is_shed_is_counted_to_the_byte() {
-    let (hub, mut feed) = feed(Overload::Shed, Detail::All);
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
     let block = Bytes::from(vec![1; 1 << 20]);
     let (mut observed, mut shed, mut offset) = (0, 0, 0);
     for round in 0..3 {
@@ -91,16 +91,16 @@ fn what_is_shed_is_counted_to_the_byte() {
 
 #[test]
 fn missed_is_told_before_the_end() {
-    let (hub, mut feed) = feed(Overload::Shed, Detail::All);
-    let block = Bytes::from(vec![1; BOUND]);
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
+    let block = Bytes::from(vec![1; FEED_LIMIT]);
     let _admitted = put(&hub, Direction::Received, 0, Payload::Shared(&block));
-    assert_eq!(push(&hub, BOUND as u64, b"late"), Admission::Shed);
+    assert_eq!(push(&hub, FEED_LIMIT as u64, b"late"), Admission::Shed);
     let closed = Fact::Closed {
         connection: ID,
         reason: CloseReason::PeerFinished,
         detail: None,
         caught: None,
-        received: BOUND as u64 + 4,
+        received: FEED_LIMIT as u64 + 4,
         sent: 0,
     };
     hub.fact_of(SHARD, Some(ID), closed.clone());
@@ -113,14 +113,14 @@ fn missed_is_told_before_the_end() {
 
 #[test]
 fn slow_waits_until_the_consumer_has_come() {
-    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     let producer = Arc::clone(&hub);
     let thread = thread::spawn(move || {
         let block = Bytes::from(vec![1; 1 << 20]);
         for index in 0..64u64 {
             assert!(producer.wait_for_room(None, || true));
             let _admitted = put(&producer, Direction::Received, index << 20, Payload::Shared(&block));
-            assert!(producer.queued.load(Ordering::Acquire) <= BOUND + block.len() + ENTRY);
+            assert!(producer.queued.load(Ordering::Acquire) <= FEED_LIMIT + block.len() + ENTRY);
         }
     });
     let (bell, mut facts) = (feed.bell(), Vec::new());
@@ -141,7 +141,7 @@ fn slow_waits_until_the_consumer_has_come() {
 
 #[test]
 fn a_consumer_that_is_gone_holds_nobody_up() {
-    let (hub, feed) = feed(Overload::Slow, Detail::All);
+    let (hub, feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     drop(feed);
     for index in 0..40u64 {
         assert!(hub.wait_for_room(None, || true));
@@ -152,7 +152,7 @@ fn a_consumer_that_is_gone_holds_nobody_up() {
 
 #[test]
 fn effects_never_come_before_their_causes() {
-    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     let writers: Vec<_> = (0..4)
         .map(|writer| {
             let hub = Arc::clone(&hub);
@@ -193,7 +193,7 @@ fn effects_never_come_before_their_causes() {
 
 #[test]
 fn what_was_taken_is_all_that_had_come_by_then() {
-    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     let (mut facts, mut until) = (Vec::new(), Moment(0));
     for offset in 0..100 {
         let _admitted = push(&hub, offset, b"x");
@@ -206,7 +206,7 @@ fn what_was_taken_is_all_that_had_come_by_then() {
 
 #[test]
 fn a_flood_of_refusals_is_one_fact() {
-    let (hub, mut feed) = feed(Overload::Slow, Detail::All);
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     for _ in 0..1_000 {
         hub.refused(1, "no more descriptors");
     }
@@ -216,8 +216,8 @@ fn a_flood_of_refusals_is_one_fact() {
 
 #[test]
 fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
-    let (hub, mut feed) = feed(Overload::Shed, Detail::All);
-    let _admitted = put(&hub, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; BOUND])));
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
+    let _admitted = put(&hub, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
     for _ in 0..1_000 {
         hub.fact_of(SHARD, Some(ID), Fact::Slow { connection: ID });
         hub.fact_of(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
@@ -231,7 +231,7 @@ fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
 
 #[test]
 fn an_idle_server_lets_the_consumer_come_to_rest() {
-    let (hub, mut feed) = feed(Overload::Slow, Detail::Newest(1 << 16));
+    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::Newest(1 << 16));
     let late = Duration::from_micros(30);
     for _ in 1..50 {
         hub.lagged(BackendKind::Async, late);

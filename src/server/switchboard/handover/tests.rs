@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::*;
 use crate::model::event::Fact;
 use crate::server::event_loop::EventLoop;
-use crate::server::feed::{Detail, Feed, Overload, feed};
+use crate::server::feed::{Detail, FEED_LIMIT, Feed, Overload, feed};
 use crate::server::limits::Limits;
 use crate::server::service::ServiceConfig;
 use crate::server::switchboard::share;
@@ -111,7 +111,7 @@ impl Stage {
 }
 
 fn shared() -> (Arc<Shared>, Receiver<Mail>, Feed) {
-    let (hub, feed) = feed(Overload::Slow, Detail::All);
+    let (hub, feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     let (switchboard, mailbox) = channel();
     let shared = Shared::new(hub, Limits::find(None, 1), ServiceConfig::Echo, 4096, None, switchboard);
     (Arc::new(shared), mailbox, feed)
