@@ -275,7 +275,7 @@ impl Serve {
             (false, false) => return wrong("--events needs --headless"),
         };
         let memory = in_memory(self.memory);
-        // Batches are told one by one, while the next one fills: of both together, a quarter of the memory.
+        // One batch is shown while the next one fills: together a quarter of the memory.
         let feed_limit = (memory / 8).min(FEED_LIMIT);
         Ok(Options {
             server: Config {
@@ -298,7 +298,7 @@ impl Serve {
             output,
             switch_every: self.switch_every,
             stop_after: self.stop_after,
-            budget: Budget { history: in_memory(self.history), memory: memory - feed_limit },
+            budget: Budget { history: in_memory(self.history), memory: memory - 2 * feed_limit },
             if_taken: IfTaken::Fail,
             lesson: None,
             glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },

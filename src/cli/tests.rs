@@ -96,7 +96,7 @@ fn without_words_it_serves_with_the_dashboard() {
         assert!(matches!(options.server.overload, Overload::Slow));
         assert!(matches!(options.output, Output::Dashboard));
         assert_eq!((options.switch_every, options.stop_after), (None, None));
-        assert_eq!((options.budget.history, options.budget.memory), (64 << 10, 224 << 20));
+        assert_eq!((options.budget.history, options.budget.memory), (64 << 10, 192 << 20));
     }
 }
 
@@ -114,7 +114,7 @@ fn every_option_arrives() {
     assert!(matches!(options.server.overload, Overload::Shed));
     assert_eq!(options.switch_every, Some(Duration::from_millis(500)));
     assert_eq!(options.stop_after, Some(Duration::from_secs(120)));
-    assert_eq!((options.budget.history, options.budget.memory), (512, (1 << 30) - (32 << 20)));
+    assert_eq!((options.budget.history, options.budget.memory), (512, (1 << 30) - (64 << 20)));
     let Output::Headless(kinds) = options.output else { panic!("headless") };
     let wanted: Vec<_> = Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)).collect();
     assert_eq!(wanted, [Kind::Opened, Kind::Closed]);

@@ -190,7 +190,7 @@ impl Core {
     pub(super) fn read(
         &mut self,
         result: io::Result<usize>,
-        buffer: &mut ReadBuffer,
+        buffer: &mut ReadBuffer<'_>,
         write: impl FnOnce(&[u8]) -> io::Result<usize>,
     ) {
         match result {

@@ -48,7 +48,7 @@ enum Order {
 /// What the tasks of the loop share; all on one thread.
 struct Loop {
     shared: Arc<Shared>,
-    buffer: RefCell<ReadBuffer>,
+    buffer: RefCell<ReadBuffer<'static>>,
     heart: Arc<Heart>,
 }
 
@@ -70,7 +70,7 @@ impl EventLoop {
         let pulse = Pulse::of_loop(shared, &heart)?;
         let shared = Arc::clone(shared);
         let thread = thread::Builder::new().name("event loop".to_owned()).spawn(move || {
-            let buffer = RefCell::new(ReadBuffer::new(usize::MAX, &shared.spare_buffers));
+            let buffer = RefCell::new(ReadBuffer::new(&shared.spare_buffers));
             let this = Rc::new(Loop { shared, buffer, heart });
             LocalSet::new().block_on(&runtime, run(this, received));
         })?;

@@ -14,7 +14,7 @@ const RESERVED_DESCRIPTORS: u64 = 32;
 const DESCRIPTORS_PER_LISTENER: u64 = 6;
 /// Threads kept for ourselves: main, input, output, signals, control, accept, event loop.
 const RESERVED_THREADS: u64 = 16;
-/// Memory maps that a thread takes: its stack, the guard, its arena (measured).
+/// Memory maps that a thread takes: its stack, the guard, its read buffer, and one to spare.
 const MAPS_PER_THREAD: u64 = 4;
 /// Memory maps of the program itself, generously.
 const RESERVED_MAPS: u64 = 500;

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use memmap2::MmapMut;
 use socket2::SockRef;
 
 use crate::model::event::Call;
@@ -16,12 +17,21 @@ use crate::server::shared::{Mail, Shared};
 
 /// Serves until the connection is over or wanted elsewhere. A signal ends whatever call it is in; then the requests are
 /// looked at.
-pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
+pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
+    let size = shared.spare_buffers.size().min(connection.core.most_read());
+    match MmapMut::map_anon(size) {
+        Ok(mut space) => serve_with(&mut space, connection, shared),
+        // There are as many mappings as the system allows.
+        Err(_) => serve_with(&mut vec![0; size], connection, shared),
+    }
+}
+
+fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>) {
     connection.membership.served_by(Server::Thread(Target::this_thread()));
     if let Err(error) = prepare(&connection.socket) {
         connection.core.failed(Call::Read, &error);
     }
-    let mut buffer = ReadBuffer::new(connection.core.most_read(), &shared.spare_buffers);
+    let mut buffer = ReadBuffer::of(space, &shared.spare_buffers);
     loop {
         let Connection { socket, core, membership } = &mut connection;
         let control = membership.control();
@@ -55,16 +65,25 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_write_timeout(Some(SLOW_AFTER))
 }
 
-fn read(socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer, control: &Control) {
-    if !core.hub().has_room() {
-        let _not_idle = control.pause_idle_clock();
-        if !core.hub().wait_for_room(None, || control.requests().is_empty()) {
-            return;
-        }
+fn read(socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer<'_>, control: &Control) {
+    if !has_room(core, control) {
+        return;
     }
     let result = core.receive(socket, buffer.space());
+    // Thousands of threads may have been in that call when there was room. Each keeps what it has read until there is room
+    // again; if it is wanted elsewhere before, the bytes go beyond the limit.
+    let _room_or_wanted = has_room(core, control);
     core.read(result, buffer, |answer| (&*socket).write(answer));
     slow_if_unsent(core, control);
+}
+
+/// Waits until the consumer has room. Returns whether it has: not, if something is asked of this connection before.
+fn has_room(core: &Core, control: &Control) -> bool {
+    if core.hub().has_room() {
+        return true;
+    }
+    let _not_idle = control.pause_idle_clock();
+    core.hub().wait_for_room(None, || control.requests().is_empty())
 }
 
 /// Blocking `send`. It comes back early when a signal or [`SLOW_AFTER`] interrupts it; the next turn goes on. Nothing of
@@ -85,7 +104,7 @@ fn slow_if_unsent(core: &mut Core, control: &Control) {
 fn drain(
     mut socket: &TcpStream,
     core: &mut Core,
-    buffer: &mut ReadBuffer,
+    buffer: &mut ReadBuffer<'_>,
     control: &Control,
     patience: Duration,
 ) {
