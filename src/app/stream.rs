@@ -6,7 +6,6 @@ use super::command::{Edit, Motion};
 use super::effect::{Effect, LogsCommand};
 use super::focus::Pane;
 use super::layout::inner;
-use super::payload::geometry::Gutter;
 use super::payload::{Found, Payload, Rearranged, View, Way};
 use super::strip::Tone;
 use super::{App, Frozen, Mode};
@@ -60,7 +59,7 @@ impl App {
             self.say(Tone::Plain, "{ and } work where hex is shown (x)");
         } else if before == after && gutters.0 == gutters.1 {
             self.say(Tone::Plain, limit);
-        } else if gutters.0 == Gutter::Full && gutters.1 != Gutter::Full {
+        } else if gutters.0.has_time() && !gutters.1.has_time() {
             self.say(Tone::Plain, &format!("{after} bytes a row leave no room for times"));
         }
     }

@@ -16,8 +16,8 @@ use ratatui::widgets::Widget;
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs, paint};
 use crate::app::human;
-use crate::app::payload::geometry::SPLIT_GAP;
-use crate::app::payload::{Hold, Page, Payload, Side, Unit, View, card as words};
+use crate::app::payload::geometry::{Gutter, SPLIT_GAP};
+use crate::app::payload::{Hold, Page, Payload, Shown, Side, Unit, View, card as words};
 use crate::bytes::safe;
 use crate::model::{Connection, Direction};
 use pen::Pen;
@@ -25,6 +25,8 @@ use pen::Pen;
 const NAME: &str = "2 Stream";
 /// Cells of the upper border that the name takes, its corners and the dot behind it.
 const BESIDE: u16 = NAME.len() as u16 + 7;
+/// Cells that the longest word for the directions takes, and the dot behind it.
+const DIRECTIONS: u16 = "received".len() as u16 + 3;
 
 /// The pane, with its border.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +111,8 @@ impl PayloadPane<'_> {
         scrollbar(buf, area, page, self.theme);
         if let Some(unit) = &page.unit {
             let room = area.width.saturating_sub(6);
-            paint::remark(buf, area, &place(unit, room), self.theme.style(Role::Dim));
+            let gutter = page.sheets.first().map_or(Gutter::Bare, |part| part.sheet.columns.gutter);
+            paint::remark(buf, area, &place(unit, gutter, room), self.theme.style(Role::Dim));
         }
     }
 
@@ -137,7 +140,7 @@ impl PayloadPane<'_> {
         }
     }
 
-    /// What stands beside the name of the pane: as much as there is room for, the state before all.
+    /// What stands beside the name of the pane: as much as there is room for, the state and the directions before all.
     fn title(&self, connection: &Connection, page: &Page, room: u16) -> String {
         let payload = self.payload;
         let id = connection.id.to_string();
@@ -149,7 +152,7 @@ impl PayloadPane<'_> {
         let short = match self.pace {
             Pace::Frozen => format!("{} frozen", glyphs::FROZEN),
             Pace::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
-            Pace::Live if page.hold == Hold::Trimmed => dropped(room).to_owned(),
+            Pace::Live if page.hold == Hold::Trimmed => dropped(room - DIRECTIONS.min(room)).to_owned(),
             Pace::Live => "paused".to_owned(),
         };
         let state = if payload.follows() || page.below == 0 {
@@ -157,20 +160,27 @@ impl PayloadPane<'_> {
         } else {
             format!("{short} {} {} B newer below", glyphs::DOT, human::count(page.below))
         };
-        let variants: [&[&str]; 6] = [
+        let brief = match payload.shown() {
+            Shown::Both => shown,
+            Shown::Received => rows::word(Direction::Received),
+            Shown::Sent => rows::word(Direction::Sent),
+        };
+        let variants: [&[&str]; 8] = [
             &[&peer, &view, shown, &state],
             &[&id, &view, shown, &state],
-            &[&id, payload.view().word(), &state],
-            &[&id, &state],
-            &[&id, &short],
-            &[&short],
+            &[&id, payload.view().word(), shown, &state],
+            &[&id, payload.view().word(), shown, &short],
+            &[&id, shown, &state],
+            &[&id, shown, &short],
+            &[shown, &short],
+            &[brief, &short],
         ];
         let join = |parts: &[&str]| parts.join(&format!(" {} ", glyphs::DOT));
         variants
             .into_iter()
             .map(join)
             .find(|text| human::width(text) <= room)
-            .unwrap_or_else(|| short.clone())
+            .unwrap_or_else(|| join(&[brief, &short]))
     }
 
     fn note(&self, buf: &mut Buffer, inner: Rect, text: &str) {
@@ -183,12 +193,12 @@ impl PayloadPane<'_> {
 
 /// The state of a page whose bytes are trimmed while one looks at them.
 fn dropped(room: u16) -> &'static str {
-    let whole = "paused; old bytes are being dropped (Space keeps them)";
-    if human::width(whole) <= room { whole } else { "paused; old bytes are dropped" }
+    let variants =
+        ["paused; old bytes are being dropped (Space keeps them)", "paused; old bytes are dropped"];
+    variants.into_iter().find(|text| human::width(text) <= room).unwrap_or("paused")
 }
 
 fn nothing(payload: &Payload, page: &Page) -> String {
-    use crate::app::payload::Shown;
     if page.trimmed > 0 {
         let verb = if page.trimmed == 1 { "is" } else { "are" };
         return format!("{} came and {verb} trimmed", human::counted(page.trimmed, "byte"));
@@ -209,13 +219,10 @@ fn view(payload: &Payload) -> String {
 }
 
 /// What the cursor is on, in at most so many cells.
-fn place(unit: &Unit, room: u16) -> String {
+fn place(unit: &Unit, gutter: Gutter, room: u16) -> String {
     let summary = words::summary(unit);
     let (offset, dot) = (human::count(unit.spot), glyphs::DOT);
-    let way = match unit.direction {
-        Direction::Received => glyphs::RECEIVED,
-        Direction::Sent => glyphs::SENT,
-    };
+    let way = rows::direction(gutter, unit.direction);
     let long = format!("{way} offset {offset} ({:#x}) {dot} {summary}", unit.spot);
     if human::width(&long) <= room {
         long

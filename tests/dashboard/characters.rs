@@ -289,6 +289,38 @@ fn a_click_puts_the_cursor_there() {
 }
 
 #[test]
+fn directions_are_words_where_there_is_room_and_a_click_still_means_the_byte_under_it() {
+    for (width, height, words) in [(80, 24, false), (200, 60, true)] {
+        let mut stage = Stage::new(width, height);
+        stage.open(1);
+        stage.bytes(1, Received, "ab€".as_bytes());
+        stage.bytes(1, Sent, b"cd");
+        stage.keys("2");
+        stage.sees("· both ·");
+        let row = |direction| if words { direction } else { "" };
+        stage.sees(&format!("12:00:00.000 ◂ {}00000000  61 62", row("in  ")));
+        stage.sees(&format!("12:00:00.000 ▸ {}00000000  63 64", row("out ")));
+        stage.click("82 ac");
+        stage.sees(&format!("◂ {}offset 3 (0x3) · e2 82 ac", row("in ")));
+        stage.click("64 ");
+        stage.sees(&format!("▸ {}offset 1 (0x1) · 64", row("out ")));
+        // In the text column.
+        stage.click("cd");
+        stage.sees(&format!("▸ {}offset 0 (0x0) · 63", row("out ")));
+        stage.keys(">");
+        stage.sees("· received ·");
+        stage.keys(">");
+        stage.sees("· sent ·");
+        stage.sees_not("61 62");
+        stage.keys("?G");
+        while !stage.screen().contains("in: bytes received from the client") {
+            assert!(!stage.screen().contains("Enter"), "the signs are explained below the keys");
+            stage.press(KeyCode::Up);
+        }
+    }
+}
+
+#[test]
 fn a_frozen_view_keeps_its_bytes_whatever_comes() {
     let mut stage = Stage::new(80, 24);
     stage.open(1);

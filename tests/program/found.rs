@@ -22,6 +22,7 @@ pub(crate) fn rows(screen: &vt100::Screen) -> Vec<Row> {
     let columns = screen.size().1.get();
     let row = |text: String| {
         let (_, behind) = text.split_once("◂ ")?;
+        let behind = behind.strip_prefix("in  ").unwrap_or(behind);
         let offset = usize::from_str_radix(behind.get(..8)?, 16).ok()?;
         let mut body = behind[8..].to_owned();
         body.pop();

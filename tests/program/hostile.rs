@@ -34,6 +34,7 @@ pub(crate) fn title(screen: &vt100::Screen) -> Option<String> {
 pub(crate) fn place(screen: &vt100::Screen) -> Option<usize> {
     let border = screen.rows(0, screen.size().1.get()).find(|row| row.starts_with('╰'))?;
     let remark = border.trim_start_matches(['╰', '─', ' ', '◂', '▸']);
+    let remark = remark.trim_start_matches("in ").trim_start_matches("out ");
     let number = remark.strip_prefix("offset ").unwrap_or(remark).split(' ').next()?;
     number.replace(',', "").parse().ok()
 }

@@ -7,8 +7,10 @@ use super::view::{Density, Side, View};
 
 /// Cells of `HH:MM:SS.mmm` and the space behind it.
 const TIME: u16 = 13;
-/// Cells of the direction and the space behind it.
+/// Cells of the sign of a direction and the space behind it.
 const DIRECTION: u16 = 2;
+/// Cells of the word for a direction, `in` or `out`, and the space behind it.
+const DIRECTION_WORD: u16 = 4;
 /// Cells between the hex and its text column, with the rule in them.
 const COLUMN_GAP: u16 = 2;
 /// Cells between hex and text in the split view, with the rule in their middle.
@@ -23,6 +25,8 @@ const HEX_BLOCK: u16 = 8;
 /// What stands before the bytes; the later ones are for narrower panes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Gutter {
+    /// Time, direction with its word, offset.
+    Words,
     /// Time, direction, offset.
     Full,
     /// Direction, offset.
@@ -34,10 +38,17 @@ pub enum Gutter {
 }
 
 impl Gutter {
-    const ALL: [Self; 4] = [Self::Full, Self::Offset, Self::Short, Self::Bare];
+    const ALL: [Self; 5] = [Self::Words, Self::Full, Self::Offset, Self::Short, Self::Bare];
+
+    /// Whether the time of a read or write is shown.
+    #[must_use]
+    pub const fn has_time(self) -> bool {
+        matches!(self, Self::Words | Self::Full)
+    }
 
     const fn fitting(width: u16) -> Self {
         match width {
+            98.. => Self::Words,
             60.. => Self::Full,
             46.. => Self::Offset,
             24.. => Self::Short,
@@ -47,19 +58,28 @@ impl Gutter {
 
     const fn digits(self, needed: u16) -> u16 {
         match self {
-            Self::Full | Self::Offset if needed < 8 => 8,
+            Self::Words | Self::Full | Self::Offset if needed < 8 => 8,
             Self::Short if needed < 4 => 4,
-            Self::Full | Self::Offset | Self::Short => needed,
+            Self::Words | Self::Full | Self::Offset | Self::Short => needed,
             Self::Bare => 0,
         }
     }
 
     const fn width(self, needed: u16) -> u16 {
+        let time = if self.has_time() { TIME } else { 0 };
+        time + self.direction()
+            + match self {
+                Self::Words | Self::Full | Self::Offset => self.digits(needed) + 2,
+                Self::Short => self.digits(needed) + 1,
+                Self::Bare => 0,
+            }
+    }
+
+    /// Cells of the direction and the space behind it.
+    const fn direction(self) -> u16 {
         match self {
-            Self::Full => TIME + DIRECTION + self.digits(needed) + 2,
-            Self::Offset => DIRECTION + self.digits(needed) + 2,
-            Self::Short => DIRECTION + self.digits(needed) + 1,
-            Self::Bare => DIRECTION,
+            Self::Words => DIRECTION + DIRECTION_WORD,
+            Self::Full | Self::Offset | Self::Short | Self::Bare => DIRECTION,
         }
     }
 }
@@ -175,16 +195,13 @@ impl Columns {
     /// Where the direction stands.
     #[must_use]
     pub const fn direction_x(&self) -> u16 {
-        match self.gutter {
-            Gutter::Full => TIME,
-            Gutter::Offset | Gutter::Short | Gutter::Bare => 0,
-        }
+        if self.gutter.has_time() { TIME } else { 0 }
     }
 
     /// Where the offset stands.
     #[must_use]
     pub const fn offset_x(&self) -> u16 {
-        self.direction_x() + DIRECTION
+        self.direction_x() + self.gutter.direction()
     }
 
     /// Where the bytes begin; the cell before is free for the border of a chunk.
@@ -258,7 +275,11 @@ fn hex_rows(beside: Beside, density: Density, width: u16, needed: u16) -> (Gutte
         let sizes = [32, 16, 8].into_iter().filter(move |bytes| *bytes <= most);
         sizes.flat_map(|bytes| gutters().map(move |gutter| (gutter, bytes))).find(|&(g, b)| fits(g, b))
     });
-    let widest = || [32, 16, 8, 4].into_iter().map(|bytes| (fitting, bytes)).find(|&(g, b)| fits(g, b));
+    // The word for the direction takes no room from the bytes, but the time and the offset may.
+    let roomy = || gutters().filter(move |gutter| *gutter <= fitting.max(Gutter::Full));
+    let sizes = || [32, 16, 8, 4].into_iter();
+    let widest =
+        || sizes().flat_map(|bytes| roomy().map(move |gutter| (gutter, bytes))).find(|&(g, b)| fits(g, b));
     let narrow = || {
         let sizes = [4, 2].into_iter();
         sizes.flat_map(|bytes| gutters().map(move |gutter| (gutter, bytes))).find(|&(g, b)| fits(g, b))

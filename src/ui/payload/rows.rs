@@ -50,15 +50,15 @@ impl Sheet<'_> {
 
     fn gutter(&self, pen: &mut Pen<'_>, row: &Row) {
         let (columns, dim) = (self.columns, self.theme.style(Role::Dim));
-        if let Some(time) = row.time.as_deref().filter(|_| columns.gutter == Gutter::Full) {
+        if let Some(time) = row.time.as_deref().filter(|_| columns.gutter.has_time()) {
             pen.text(time, dim);
         }
-        let (glyph, role) = match row.direction {
-            Direction::Received => (glyphs::RECEIVED, Role::Received),
-            Direction::Sent => (glyphs::SENT, Role::Sent),
+        let role = match row.direction {
+            Direction::Received => Role::Received,
+            Direction::Sent => Role::Sent,
         };
         pen.go(columns.direction_x());
-        pen.text(glyph, self.theme.style(role));
+        pen.text(&direction(columns.gutter, row.direction), self.theme.style(role));
         if let Some(range) = row.body.range().filter(|_| columns.digits > 0) {
             pen.go(columns.offset_x());
             pen.text(&format!("{:0digits$x}", range.start, digits = usize::from(columns.digits)), dim);
@@ -138,6 +138,23 @@ impl Sheet<'_> {
             Lit::Unit => Theme::beside_cursor(style),
             Lit::No => style,
         }
+    }
+}
+
+/// The direction of some bytes: a sign, and its word where rows have room for it.
+pub(super) fn direction(gutter: Gutter, direction: Direction) -> String {
+    let glyph = match direction {
+        Direction::Received => glyphs::RECEIVED,
+        Direction::Sent => glyphs::SENT,
+    };
+    if gutter == Gutter::Words { format!("{glyph} {}", word(direction)) } else { glyph.to_owned() }
+}
+
+/// The short word for a direction.
+pub(super) const fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Received => "in",
+        Direction::Sent => "out",
     }
 }
 

@@ -22,8 +22,8 @@ fn what_fits_is_shown() {
             (Gutter::Bare, 2, 3),
             (Gutter::Offset, 8, 9),
             (Gutter::Full, 8, 9),
-            (Gutter::Full, 16, 17),
-            (Gutter::Full, 32, 33)
+            (Gutter::Words, 16, 17),
+            (Gutter::Words, 32, 33)
         ]
     );
     let split = [18, 58, 78, 118, 198].map(|width| sheet(View::Split, Density::Fit, width));
@@ -33,8 +33,8 @@ fn what_fits_is_shown() {
             (Gutter::Bare, 1, 9),
             (Gutter::Offset, 8, 18),
             (Gutter::Full, 8, 25),
-            (Gutter::Full, 16, 40),
-            (Gutter::Full, 32, 70)
+            (Gutter::Words, 16, 36),
+            (Gutter::Words, 32, 66)
         ]
     );
     assert_eq!(sheet(View::Text, Density::Fit, 78), (Gutter::Full, 0, 53));
@@ -44,8 +44,17 @@ fn what_fits_is_shown() {
 fn a_choice_may_cost_the_time_but_never_the_bytes() {
     assert_eq!(sheet(View::Hex, Density::Sixteen, 79), (Gutter::Offset, 16, 17));
     assert_eq!(sheet(View::Hex, Density::ThirtyTwo, 78), (Gutter::Short, 16, 17));
-    assert_eq!(sheet(View::Hex, Density::Eight, 198), (Gutter::Full, 8, 9));
+    assert_eq!(sheet(View::Hex, Density::Eight, 198), (Gutter::Words, 8, 9));
     assert_eq!(sheet(View::Hex, Density::ThirtyTwo, 25), (Gutter::Short, 4, 5));
+}
+
+#[test]
+fn the_word_for_a_direction_costs_no_bytes_and_is_there_from_98_cells_on() {
+    assert_eq!([97, 98].map(|width| sheet(View::Hex, Density::Fit, width).0), [Gutter::Full, Gutter::Words]);
+    assert_eq!([97, 98].map(|width| sheet(View::Text, Density::Fit, width).0), [Gutter::Full, Gutter::Words]);
+    // 32 bytes with their time and offset fit, but not with the word.
+    assert_eq!(sheet(View::Hex, Density::Fit, 158), (Gutter::Full, 32, 33));
+    assert_eq!(sheet(View::Hex, Density::Fit, 162), (Gutter::Words, 32, 33));
 }
 
 #[test]
