@@ -1,7 +1,13 @@
-//! The rows of the help: the keys of where the user is, then all others, the mouse, the filter, signs and colours.
+//! The help: the keys of every pane, those of where the user is, then all others, the mouse, the filter, signs and
+//! colours; and where its rows stand, a pure function of the screen that scrolling and drawing share.
 
+use ratatui::layout::Rect;
+
+use super::command::Command;
+use super::focus::Pane;
 use super::human;
 use super::keymap::{self, Context};
+use super::layout::inner;
 use super::signs::Sign;
 
 /// A row.
@@ -11,16 +17,20 @@ pub enum Row {
     Title(&'static str),
     /// Keys, and what they do; a description that needs more lines goes on without keys.
     Keys(String, String),
-    /// A sign, and what it means.
-    Sign(Sign, &'static str),
+    /// A sign, and what it means; a meaning that needs more lines goes on as that of keys does.
+    Sign(Sign, String),
     /// Nothing.
     Blank,
 }
 
 /// Cells for the keys and a space on either side.
 pub const KEYS_WIDTH: u16 = 13;
-/// The help is no wider than this.
-pub const WIDTH: u16 = 74;
+/// A column is no wider than this.
+const COLUMN: u16 = 72;
+/// From this width of the screen on there are two columns.
+const TWO_COLUMNS: u16 = 120;
+/// Cells between two columns.
+const GAP: u16 = 2;
 
 /// What is not a key: a title, and what is said below it.
 const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
@@ -46,33 +56,123 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
     ),
 ];
 
-/// All rows, for a help that is so many cells wide, that of `first` first.
-#[must_use]
-pub fn rows(first: Option<Context>, width: u16) -> Vec<Row> {
-    let others = Context::ALL.into_iter().filter(|&context| Some(context) != first);
+/// What the help shows, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// Its place on the screen, the border included; the last line of the screen is left to the footer.
+    pub area: Rect,
+    /// The columns from left to right. The rows go on from the end of one to the beginning of the next.
+    pub columns: Vec<Rect>,
+    /// All rows.
+    pub rows: Vec<Row>,
+}
+
+impl Layout {
+    /// The help on a screen, the keys of these contexts first.
+    #[must_use]
+    pub fn new(screen: Rect, first: &[Context]) -> Self {
+        let many = if screen.width >= TWO_COLUMNS { 2 } else { 1 };
+        let gaps = (many - 1) * GAP;
+        let width = (screen.width.saturating_sub(2 + gaps) / many).min(COLUMN);
+        let rows = rows(first, width);
+        let needed = u16::try_from(rows.len()).unwrap_or(u16::MAX).div_ceil(many);
+        let height = screen.height.saturating_sub(1).min(needed.saturating_add(2));
+        let whole = (many * width + gaps + 2).min(screen.width);
+        let area = Rect {
+            x: screen.x + (screen.width - whole) / 2,
+            y: screen.y + (screen.height.saturating_sub(1) - height) / 2,
+            width: whole,
+            height,
+        };
+        let inside = inner(area);
+        let column = |nth| Rect { x: inside.x + nth * (width + GAP), width, ..inside };
+        Self { area, columns: (0..many).map(column).collect(), rows }
+    }
+
+    /// Rows that are seen at once.
+    #[must_use]
+    pub fn page(&self) -> usize {
+        self.columns.iter().map(|column| usize::from(column.height)).sum()
+    }
+
+    /// The last row that can be the first one on the screen.
+    #[must_use]
+    pub fn last_top(&self) -> usize {
+        self.rows.len().saturating_sub(self.page())
+    }
+}
+
+/// All rows, for columns that are so many cells wide, those of `first` first.
+fn rows(first: &[Context], width: u16) -> Vec<Row> {
+    let others = Context::ALL.into_iter().filter(|context| !first.contains(context));
     let mut rows = Vec::new();
-    for context in first.into_iter().chain(others) {
-        if !rows.is_empty() {
-            rows.push(Row::Blank);
-        }
-        rows.push(Row::Title(context.title()));
-        for binding in keymap::bindings(context) {
-            let mut keys = binding.labels();
-            for line in human::wrap(binding.what, width.saturating_sub(KEYS_WIDTH)) {
-                rows.push(Row::Keys(std::mem::take(&mut keys), line));
-            }
+    // What always works stands with what works in every pane.
+    for context in first.iter().copied().chain(others).filter(|&context| context != Context::Always) {
+        rows.extend([Row::Blank, Row::Title(context.title())]);
+        let always = (context == Context::Everywhere).then_some(Context::Always);
+        for (keys, what) in [context].into_iter().chain(always).flat_map(keys) {
+            described(&mut rows, &what, width, |line| Row::Keys(keys.clone(), line));
         }
     }
     for (title, lines) in SECTIONS {
         rows.extend([Row::Blank, Row::Title(title)]);
         for (what, words) in lines {
-            let mut what = (*what).to_owned();
-            for line in human::wrap(words, width.saturating_sub(KEYS_WIDTH)) {
-                rows.push(Row::Keys(std::mem::take(&mut what), line));
-            }
+            described(&mut rows, words, width, |line| Row::Keys((*what).to_owned(), line));
         }
     }
     rows.extend([Row::Blank, Row::Title("Signs and colours")]);
-    rows.extend(Sign::ALL.map(|sign| Row::Sign(sign, sign.meaning())));
+    for sign in Sign::ALL {
+        described(&mut rows, sign.meaning(), width, |line| Row::Sign(sign, line));
+    }
+    rows.remove(0);
     rows
+}
+
+/// Adds a description, in as many rows as it needs; `begin` makes the first of them.
+fn described(rows: &mut Vec<Row>, what: &str, width: u16, begin: impl Fn(String) -> Row) {
+    let lines = human::wrap(what, width.saturating_sub(KEYS_WIDTH));
+    rows.extend(lines.into_iter().enumerate().map(|(nth, line)| match nth {
+        0 => begin(line),
+        _ => Row::Keys(String::new(), line),
+    }));
+}
+
+/// The keys of a context, and what they do. Those that go to a pane are one row.
+fn keys(context: Context) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    for binding in keymap::bindings(context) {
+        match binding.command {
+            Command::Focus(Pane::Clients) => {
+                let labels = Pane::ALL.map(|pane| keymap::label(Command::Focus(pane)));
+                let names = Pane::ALL.map(Pane::name);
+                rows.push((labels.join(" "), format!("To the pane {}", names.join(", "))));
+            }
+            Command::Focus(_) => {}
+            _ => rows.push((binding.labels(), binding.what.to_owned())),
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_is_wider_than_its_column_and_no_column_leaves_the_help() {
+        for (width, height) in (30..=220).flat_map(|width| [6, 24, 60, 500].map(|height| (width, height))) {
+            let screen = Rect::new(0, 0, width, height);
+            let layout = Layout::new(screen, &[Context::Everywhere, Context::Stream]);
+            let inside = inner(layout.area);
+            assert_eq!(layout.area.intersection(Rect { height: height - 1, ..screen }), layout.area);
+            assert_eq!(layout.columns.len(), if width < 120 { 1 } else { 2 });
+            for column in &layout.columns {
+                assert_eq!(column.intersection(inside), *column, "{width}x{height}");
+                for row in &layout.rows {
+                    let (Row::Keys(_, what) | Row::Sign(_, what)) = row else { continue };
+                    assert!(KEYS_WIDTH + human::width(what) <= column.width, "{width}: {what}");
+                }
+            }
+        }
+    }
 }

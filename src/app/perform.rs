@@ -1,7 +1,5 @@
 //! What each command does.
 
-use ratatui::layout::Rect;
-
 use super::clients::{Picked, Scene};
 use super::columns::Column;
 use super::command::{Command, Edit, Motion};
@@ -175,24 +173,22 @@ impl App {
     }
 
     fn scroll_help(&mut self, motion: Motion) {
-        let area = self.area();
-        // As drawn: no wider than it need be, and above the footer.
-        let area =
-            inner(Rect { width: area.width.min(help::WIDTH), height: area.height.saturating_sub(1), ..area });
-        let page = usize::from(area.height);
-        let last = help::rows(self.help_context(), area.width).len().saturating_sub(page);
-        self.help_top = motion.apply(self.help_top, last, page);
+        let layout = help::Layout::new(self.area(), &self.help_contexts());
+        self.help_top = motion.apply(self.help_top, layout.last_top(), layout.page());
     }
 
-    /// The keys that the help begins with: those of the pane that has the keys.
+    /// The keys that the help begins with: those of every pane, of a lesson that is played, and of the pane that has the
+    /// keys.
     #[must_use]
-    pub const fn help_context(&self) -> Option<Context> {
-        match self.focus {
-            Pane::Clients => Some(Context::Clients),
-            Pane::Stream => Some(Context::Stream),
-            Pane::Logs => Some(Context::Logs),
-            Pane::Backends => Some(Context::Backends),
-        }
+    pub fn help_contexts(&self) -> Vec<Context> {
+        let lesson = self.presenting.lesson.map(|_| Context::Lesson);
+        let pane = match self.focus {
+            Pane::Clients => Context::Clients,
+            Pane::Stream => Context::Stream,
+            Pane::Logs => Context::Logs,
+            Pane::Backends => Context::Backends,
+        };
+        [Context::Everywhere].into_iter().chain(lesson).chain([pane]).collect()
     }
 
     fn help(&mut self) {

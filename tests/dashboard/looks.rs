@@ -1,10 +1,11 @@
 //! How it looks: every size, whole pairs in the footer, and some screens with their styles.
 
-use bytewatch::app::Palette;
+use bytewatch::app::{Palette, help};
 use bytewatch::model::Direction;
 use bytewatch::model::event::{CloseReason, Fact};
 use bytewatch::model::{BackendKind, ConnectionId};
 use ratatui::crossterm::event::KeyCode;
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use crate::stage::Stage;
@@ -82,17 +83,41 @@ fn a_long_message_leaves_help_and_quit() {
 }
 
 #[test]
-fn the_help_begins_with_the_pane_that_has_the_keys_and_scrolls_to_its_end() {
-    for (width, height) in [(80, 24), (40, 10)] {
+fn the_help_begins_with_the_keys_of_every_pane_and_those_of_the_pane_that_has_the_keys() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
         let mut stage = Stage::with_clients(width, height);
         stage.keys("4?");
         let screen = stage.screen();
-        assert!(screen.contains("│Logs"), "{screen}");
-        stage.keys("G");
-        stage.sees("│ BLOCKED");
-        stage.sees_not("more line");
+        let first =
+            ["│In every pane", " Space       Freeze", " ^Z          Back", "│Logs", " t           Show"];
+        let at = first.map(|text| screen.find(text).unwrap_or_else(|| panic!("no {text:?} on\n{screen}")));
+        assert!(at.is_sorted(), "{screen}");
+    }
+}
+
+/// Page by page, every row of the help is on the screen as it is, and its end is reached.
+#[test]
+fn every_row_of_the_help_is_seen_by_paging() {
+    for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
+        let mut stage = Stage::with_clients(width, height);
+        stage.keys("2?");
+        let layout = help::Layout::new(Rect::new(0, 0, width, height), &stage.app.help_contexts());
+        let mut seen = stage.screen();
+        while stage.screen().contains("more line") {
+            stage.press(KeyCode::PageDown);
+            seen.push_str(&stage.screen());
+        }
+        for row in &layout.rows {
+            let text = match row {
+                help::Row::Blank => continue,
+                help::Row::Title(title) => (*title).to_owned(),
+                help::Row::Keys(keys, what) => format!("{keys:12}{what}"),
+                help::Row::Sign(_, meaning) => meaning.clone(),
+            };
+            assert!(seen.contains(text.trim_end()), "no {text:?} at {width}x{height} in\n{seen}");
+        }
         stage.keys("g");
-        stage.sees("│Logs");
+        stage.sees("│In every pane");
     }
 }
 
@@ -180,6 +205,13 @@ fn clients_alone_in_140x20() {
 #[test]
 fn help_in_80x24() {
     let mut stage = Stage::new(80, 24);
+    stage.keys("?");
+    insta::assert_debug_snapshot!(stage.buffer());
+}
+
+#[test]
+fn help_in_120x40() {
+    let mut stage = Stage::new(120, 40);
     stage.keys("?");
     insta::assert_debug_snapshot!(stage.buffer());
 }

@@ -151,7 +151,7 @@ fn the_mouse_does_what_the_keys_do() {
     stage.click("? help");
     stage.sees("Help · bytewatch 0.1.0");
     stage.mouse(MouseEventKind::ScrollDown, 40, 12);
-    stage.sees_not("│Logs ");
+    stage.sees_not("│In every pane");
     stage.click("Esc close");
     assert_eq!(stage.click("q quit"), [Effect::Quit]);
 }
