@@ -96,6 +96,10 @@ const FULL_STATE: u16 = 18;
 /// An address is cut before it is left out, but not shorter than this.
 const SHORTEST_PEER: u16 = 10;
 
+/// In a narrower table the head `malformed` fills its column, and the arrow of the sort takes the gap before it, which is
+/// behind words there.
+const NARROW: u16 = 39;
+
 impl Column {
     /// All, from left to right.
     pub const ALL: [Self; 13] = [
@@ -141,9 +145,9 @@ impl Column {
         Self::Number,
         Self::State,
         Self::Peer,
+        Self::Malformed,
         Self::Received,
         Self::Sent,
-        Self::Malformed,
         Self::Age,
         Self::Backend,
         Self::ReceivedRate,
@@ -309,6 +313,9 @@ pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -
     let others = Column::by_weight(interest).iter().filter(|&&column| column != sorted);
     for &column in std::iter::once(&sorted).chain(others) {
         let mut needed = column.width(widest) + gap;
+        if column == Column::Malformed && width < NARROW {
+            needed -= 1;
+        }
         if needed > left && column == Column::Peer && left >= SHORTEST_PEER + gap {
             needed = left;
         }

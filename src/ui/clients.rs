@@ -95,7 +95,10 @@ fn heads(buf: &mut Buffer, area: Rect, spans: &[Span], app: &App, theme: Theme) 
         } else {
             (span.column.title().to_owned(), Role::Dim)
         };
-        cell(buf, area, span, &text, theme.style(role));
+        // A head that fills its column begins in the gap before it.
+        let over = human::width(&text).saturating_sub(span.width).min(1);
+        let span = Span { x: span.x - over, width: span.width + over, ..*span };
+        cell(buf, area, &span, &text, theme.style(role));
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
     let plot =
         Rect { x: inner.x + LABELS, y: inner.y + 1, width: inner.width - LABELS, height: inner.height - 2 };
-    let seconds = usize::from(plot.width) * 2;
+    let seconds = usize::from(plot.width * SECONDS);
     let shown = Direction::ALL.map(|direction| newest(app, direction, seconds));
     let peaks = shown.each_ref().map(|values| values.iter().copied().max().unwrap_or(0));
     legend(buf, paint::row(inner, 0), app, theme, (Direction::Received, peaks[0]));
@@ -134,9 +134,25 @@ fn axes(buf: &mut Buffer, inner: Rect, plot: Rect, theme: Theme, scale: u64) {
     }
     let axis = Rect { y: plot.y + middle, height: 1, ..plot };
     paint::left(buf, axis, &glyphs::TIME_AXIS.repeat(usize::from(plot.width)), style);
-    let ago = u64::from(plot.width) * 2;
-    paint::left(buf, axis, &format!(" {} ago ", human::age(ago * 1_000_000)), style);
+    if let Some((column, ago)) = ago(plot.width) {
+        let from = Rect { x: axis.x + column, width: axis.width - column, ..axis };
+        paint::left(buf, from, &format!("{}{ago} ", glyphs::TIME_TICK), style);
+    }
     paint::right(buf, axis, " now", style);
+}
+
+/// Seconds of a column.
+const SECONDS: u16 = 2;
+
+/// How long ago the mark on the axis of time may say, in seconds.
+const MARKS: [u16; 13] = [10, 20, 30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 900];
+
+/// The earliest of these times that so many columns have room for: the column that begins at it, and what its mark says.
+fn ago(columns: u16) -> Option<(u16, String)> {
+    let seconds = MARKS.into_iter().rfind(|seconds| seconds / SECONDS <= columns)?;
+    let words =
+        if seconds % 60 == 0 { format!("{} min ago", seconds / 60) } else { format!("{seconds} s ago") };
+    Some((columns - seconds / SECONDS, words))
 }
 
 /// A few seconds that are higher than all others by this factor do not set the scale: they are cut at its end.
@@ -161,4 +177,19 @@ fn round_up(peak: u64) -> u64 {
     }
     let steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
     steps.into_iter().map(|step| step * unit).find(|&step| step >= peak).unwrap_or(peak)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_on_the_axis_of_time_is_round_and_stands_where_it_says() {
+        let mark = |columns| ago(columns).map(|(column, words)| (columns - column, words));
+        assert_eq!(mark(4), None);
+        assert_eq!(mark(5), Some((5, "10 s ago".to_owned())));
+        assert_eq!(mark(53), Some((45, "90 s ago".to_owned())));
+        assert_eq!(mark(60), Some((60, "2 min ago".to_owned())));
+        assert_eq!(mark(119), Some((90, "3 min ago".to_owned())));
+    }
 }

@@ -64,7 +64,7 @@ fn other_encodings_and_python_read_the_same_bytes() {
     let mut stage = anatomy(80, 30, b"ok\ncaf\xe9 au lait, d\xe9j\xe0 vu\n");
     stage.keys("x");
     stage.sees("guess windows-1252 (unsure: only 3 bytes beyond ASCII)");
-    stage.sees("bytes 3 to 24 · rows 1 to ");
+    stage.sees("bytes 3 to 24 · readings 1 to ");
     stage.sees("UTF-8 3 malformed caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
     stage.sees("Latin-1 · café au lait, déjà vu␊");
     stage.keys("z");

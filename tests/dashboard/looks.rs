@@ -1,5 +1,6 @@
 //! How it looks: every size, whole pairs in the footer, and some screens with their styles.
 
+use bytewatch::app::columns::Column;
 use bytewatch::app::{Palette, help};
 use bytewatch::model::Direction;
 use bytewatch::model::event::{CloseReason, Fact};
@@ -73,6 +74,27 @@ fn hints_are_cut_whole_and_help_and_quit_never() {
 
 fn last_line(stage: &Stage) -> String {
     stage.screen().lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_stream_of_80_columns_hints_how_to_go_to_an_offset_and_how_to_freeze() {
+    let mut stage = Stage::with_clients(80, 24);
+    stage.keys("2");
+    let line = last_line(&stage);
+    assert!(line.contains("o offset  Space freeze") && line.contains("m malformed"), "{line}");
+}
+
+#[test]
+fn a_table_of_40_columns_cuts_no_word_and_no_figure() {
+    let mut stage = busy(40, 10);
+    stage.bytes(1, Direction::Received, b"\xff \xff \xff");
+    stage.sees("#▲ peer state malformed│");
+    stage.sees("1 127.0.0.1:50001 ● open 4│");
+    while stage.app.clients().sort().column != Column::Malformed {
+        stage.press(KeyCode::Right);
+    }
+    stage.sees("# peer state malformed▼│");
+    stage.sees("1 127.0.0.1:50001 ● open 4│");
 }
 
 #[test]

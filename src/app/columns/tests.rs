@@ -20,7 +20,8 @@ fn titles_sorted(width: u16, interest: Interest, sorted: Column) -> String {
 fn columns_leave_by_weight_and_keep_their_order() {
     assert_eq!(titles(78), "# peer state backend age received sent malformed");
     assert_eq!(titles(60), "# peer state received sent malformed");
-    assert_eq!(titles(38), "# peer state received");
+    assert_eq!(titles(50), "# peer state received malformed");
+    assert_eq!(titles(38), "# peer state malformed");
     assert_eq!(titles(20), "# state age");
     assert_eq!(
         titles(134),
@@ -61,5 +62,14 @@ fn a_head_has_room_for_the_arrow() {
     for column in Column::SORTABLE {
         let room = column.width(Widest::default()) as usize;
         assert!(room > column.title().chars().count(), "{column:?}");
+    }
+}
+
+#[test]
+fn a_narrow_table_shows_whole_addresses_and_what_is_malformed() {
+    for sorted in [Column::Number, Column::Peer, Column::State, Column::Malformed] {
+        let spans = fitting(38, Widest::default(), Interest::Bytes, sorted);
+        let width = |column| spans.iter().find(|span| span.column == column).map(|span| span.width);
+        assert_eq!([Column::Peer, Column::Malformed].map(width), [Some(15), Some(9)], "{sorted:?}");
     }
 }

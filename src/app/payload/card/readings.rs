@@ -58,9 +58,10 @@ pub(in crate::app::payload) fn readings(
 
     let shown = room(size.height).min(ROWS);
     let first = first.min(ROWS - shown);
-    let more = if first + shown < ROWS { "; . shows more" } else { "" };
+    let more = if first + shown < ROWS { " (. for more)" } else { "" };
     let (from, to) = (around.offset(line.start), around.offset(line.end) - 1);
-    let caption = format!("bytes {from} to {to} · rows {} to {} of {ROWS}{more}", first + 1, first + shown);
+    let caption =
+        format!("bytes {from} to {to} · readings {} to {} of {ROWS}{more}", first + 1, first + shown);
     let why = Piece::new(format!(" ({})", guess.why), Ink::Plain);
     let mut lines =
         vec![cut(&vec![label("guess"), Piece::new(guess.encoding.name(), Ink::Strong), why], width)];
