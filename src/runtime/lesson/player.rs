@@ -75,10 +75,10 @@ pub(in crate::runtime) struct Player {
 enum Stride {
     /// None is asked for.
     None,
-    /// Waits for readers are left out until the next caption.
-    ToCaption,
-    /// The caption is told; what belongs to it is done up to the next wait.
-    ToWait,
+    /// Waits for readers are left out until the next caption, and until so many more behind it.
+    ToCaption(usize),
+    /// The caption is told; what belongs to it is done up to the next wait, and then the step goes on to so many captions.
+    ToWait(usize),
 }
 
 impl Player {
@@ -252,16 +252,23 @@ impl Player {
         }
     }
 
-    /// Goes on to the next caption at once. The short waits before it stay: they are for bytes to arrive, not for readers.
-    /// A lesson that is held stays held there.
+    /// Goes on to the next caption at once, or to one more if it is on its way to one. The short waits before it stay: they
+    /// are for bytes to arrive, not for readers. A lesson that is held stays held there.
     pub(in crate::runtime) fn step(&mut self, now: Instant) {
-        if self.stride == Stride::ToCaption || self.is_over() {
+        if self.is_over() {
             return;
         }
-        if self.reading || self.held.is_some() {
-            self.resume = now;
-        }
-        self.stride = Stride::ToCaption;
+        self.stride = match self.stride {
+            // More than all captions is asked for by a key that is held down.
+            Stride::ToCaption(more) => Stride::ToCaption((more + 1).min(self.captions)),
+            Stride::ToWait(more) => Stride::ToWait((more + 1).min(self.captions)),
+            Stride::None => {
+                if self.reading || self.held.is_some() {
+                    self.resume = now;
+                }
+                Stride::ToCaption(0)
+            }
+        };
     }
 
     fn is_over(&self) -> bool {
@@ -276,8 +283,8 @@ impl Player {
     fn say(&mut self, text: String) {
         if !text.is_empty() {
             self.caption += 1;
-            if self.stride == Stride::ToCaption {
-                self.stride = Stride::ToWait;
+            if let Stride::ToCaption(more) = self.stride {
+                self.stride = Stride::ToWait(more);
             }
         }
         self.event(Event::Said(text));
@@ -286,13 +293,16 @@ impl Player {
     /// From now on, as with talks: what was slept through is not made up for.
     fn wait(&mut self, time: Duration, now: Instant) {
         self.reading = time >= READING;
+        if let Stride::ToWait(more @ 1..) = self.stride {
+            self.stride = Stride::ToCaption(more - 1);
+        }
         // Where nothing is said, there is no caption to go on to.
-        let leaves_out = self.stride == Stride::ToCaption && self.script.says_after_first_wait();
+        let leaves_out = matches!(self.stride, Stride::ToCaption(_)) && self.script.says_after_first_wait();
         if self.reading && leaves_out {
             return;
         }
         self.resume = now + self.speed.shorten(time);
-        if self.stride == Stride::ToWait || !leaves_out {
+        if !leaves_out {
             self.stride = Stride::None;
             if let Some(since) = &mut self.held {
                 let held = now - *since;

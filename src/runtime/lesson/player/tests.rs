@@ -201,6 +201,36 @@ fn the_next_caption_comes_at_once_and_what_was_sent_has_time_to_arrive() {
 }
 
 #[test]
+fn each_of_two_presses_goes_one_caption_further() {
+    let text = "say one\nwait 9s\nsay two\nwait 400ms\nsay three\nwait 400ms\nsay four\nwait 9s\nsay five";
+    let pause = Duration::from_millis(400);
+    // Both before the lesson has taken a step: the second is one more, after what the first caption waits for.
+    let (mut player, now) = player(text, 1);
+    due(&mut player, now);
+    player.step(now);
+    player.step(now);
+    assert_eq!(due(&mut player, now), [said("two")]);
+    assert_eq!(due(&mut player, now + pause), [said("three")]);
+    assert_eq!(player.place().unwrap().caption, 3);
+    // Two more while it waits for less than a second.
+    player.step(now + pause);
+    player.step(now + pause);
+    assert_eq!(due(&mut player, now + 2 * pause), [said("four"), said("five"), said(OVER)]);
+}
+
+#[test]
+fn a_held_lesson_goes_two_captions_on_with_two_presses_and_stays_held() {
+    let (mut player, now) = player("say one\nwait 9s\nsay two\nwait 400ms\nsay three\nwait 9s\nsay four", 1);
+    due(&mut player, now);
+    player.pause(now);
+    player.step(now + SECOND);
+    player.step(now + SECOND);
+    assert_eq!(due(&mut player, now + SECOND), [said("two")]);
+    assert_eq!(due(&mut player, now + 2 * SECOND), [said("three")]);
+    assert_eq!((player.next(), player.place().unwrap().playing), (None, Playing::Paused));
+}
+
+#[test]
 fn a_held_lesson_goes_on_by_captions_and_stays_held() {
     let text =
         "client ann\ntalk ann 1s \"a\"\nsay one\nwait 3s\nsay two\nwait 3s\nsay three\nwait 3s\nsay four";
