@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use nix::sys::signal::Signal;
 use portable_pty::{CommandBuilder, PtySize};
 
-use crate::pty::{ENTERED, FRAME, LEFT, PROGRAM, show, signal, start_as_it_is, wait_for};
+use crate::pty::{ENTERED, FRAME, LEFT, PROGRAM, Shown, show, signal, start_as_it_is, wait_for};
 
 #[test]
 fn the_terminal_is_given_back_before_the_counts_are_told() {
@@ -38,14 +38,57 @@ fn stopping_gives_the_terminal_back_and_going_on_takes_it_again() {
     shown.wait(FRAME);
     signal(shown.pid(), Signal::SIGTSTP);
     shown.wait(LEFT);
-    let status = format!("/proc/{}/stat", shown.pid());
-    wait_for("the stop", || std::fs::read_to_string(&status).unwrap().contains(") T ").then_some(()));
+    wait_for_stop(&shown);
     signal(shown.pid(), Signal::SIGCONT);
     shown.wait(ENTERED);
     shown.wait(FRAME);
     signal(shown.pid(), Signal::SIGTERM);
     shown.wait(LEFT);
     assert_eq!(shown.child.wait().unwrap().exit_code(), 0);
+}
+
+fn wait_for_stop(shown: &Shown) {
+    let status = format!("/proc/{}/stat", shown.pid());
+    wait_for("the stop", || std::fs::read_to_string(&status).unwrap().contains(") T ").then_some(()));
+}
+
+/// Which modes of the mouse are on after all that was written: buttons, drags, and places as numbers.
+fn mouse(written: &[u8]) -> [bool; 3] {
+    [1000, 1002, 1006].map(|mode| {
+        let last = |letter: char| {
+            let sequence = format!("\x1b[?{mode}{letter}");
+            written.windows(sequence.len()).rposition(|part| part == sequence.as_bytes())
+        };
+        last('h') > last('l')
+    })
+}
+
+#[test]
+fn ctrl_z_gives_the_mouse_back_and_going_on_takes_it_again_unless_the_user_released_it() {
+    for released in [false, true] {
+        let mut shown = show();
+        shown.wait(FRAME);
+        assert_eq!(mouse(&shown.bytes()), [true; 3]);
+        if released {
+            shown.press("R");
+            shown.wait_for_bytes("release", |written| (mouse(written) == [false; 3]).then_some(()));
+        }
+        shown.press("\x1a");
+        shown.wait(LEFT);
+        wait_for_stop(&shown);
+        let written = shown.bytes();
+        assert_eq!(mouse(&written), [false; 3], "released: {released}");
+        assert!(written.ends_with(LEFT.as_bytes()), "nothing is written to a terminal that others have");
+        signal(shown.pid(), Signal::SIGCONT);
+        shown.wait(ENTERED);
+        shown.wait(FRAME);
+        assert_eq!(mouse(&shown.bytes()), [!released; 3], "released: {released}");
+        if released {
+            shown.press("R");
+            shown.wait_for_bytes("mouse", |written| (mouse(written) == [true; 3]).then_some(()));
+        }
+        assert_eq!(mouse(&shown.quit()), [false; 3]);
+    }
 }
 
 #[test]
