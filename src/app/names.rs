@@ -29,17 +29,19 @@ impl Names {
         self.known.get(&id).map(String::as_str)
     }
 
-    /// The client at this address has this name.
-    pub(super) fn named(&mut self, peer: SocketAddr, name: &str, model: &Model) {
+    /// The client at this address has this name. Returns its connection, if that was reported already.
+    pub(super) fn named(&mut self, peer: SocketAddr, name: &str, model: &Model) -> Option<ConnectionId> {
         let name = human::cut(&safe::line(name), LONGEST);
-        if let Some(id) = live_from(peer, model) {
+        let live = live_from(peer, model);
+        if let Some(id) = live {
             self.known.insert(id, name);
-            return;
+            return live;
         }
         if self.waiting.len() == WAITING {
             self.waiting.pop_front();
         }
         self.waiting.push_back((peer, name));
+        None
     }
 
     /// All clients that come from this address from now on have this name.

@@ -112,7 +112,9 @@ impl App {
     }
 
     pub(super) fn named(&mut self, peer: SocketAddr, name: &str) {
-        self.presenting.names.named(peer, name, &self.model);
+        if let Some(id) = self.presenting.names.named(peer, name, &self.model) {
+            self.model.mark_built_in(id);
+        }
         self.clients.set_changed();
     }
 
@@ -149,6 +151,10 @@ impl App {
         match *fact {
             Fact::Opened { connection, peer, .. } => {
                 self.presenting.names.opened(connection, peer);
+                // All clients that have names are built in.
+                if self.presenting.names.of(connection).is_some() {
+                    self.model.mark_built_in(connection);
+                }
                 if self.presenting.awaited == Some(peer) {
                     self.presenting.awaited = None;
                     self.select(connection);

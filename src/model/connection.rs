@@ -32,6 +32,8 @@ pub struct Connection {
     pub closed: Option<Closed>,
     /// Whether the client waits for less than we have for it.
     pub slow: bool,
+    /// Whether its client is one that this program started: of a lesson, or of a stress test.
+    pub built_in: bool,
     /// How long it waited for its answers, lately.
     pub waits: Lane,
     /// Number of the next chunk of either direction.

@@ -270,6 +270,7 @@ impl Model {
             handovers: 0,
             closed: None,
             slow: false,
+            built_in: false,
             waits: Lane::default(),
             next_seq: 0,
         };
@@ -279,6 +280,13 @@ impl Model {
         self.performances[backend as usize].accepted += 1;
         self.totals.seen += 1;
         self.make_room();
+    }
+
+    /// Says that this program started the client of this connection. A closed connection keeps its place.
+    pub fn mark_built_in(&mut self, id: ConnectionId) {
+        if let Some(known) = self.connections.get_mut(&id) {
+            known.built_in |= known.closed.is_none();
+        }
     }
 
     fn worked(&mut self, at: Moment, backend: BackendKind, work: &Work) {
@@ -355,7 +363,7 @@ impl Model {
         if known.closed.is_some() {
             return;
         }
-        let bytes = known.received.total() + known.sent.total();
+        let rank = room::Rank::of(known);
         self.live[known.backend as usize] -= 1;
         self.performances[known.backend as usize].closed(closed.reason, closed.caught);
         self.on_connection(at, id, |known| {
@@ -364,7 +372,7 @@ impl Model {
             known.slow = false;
             known.closed = Some(closed);
         });
-        self.closed.push(id, bytes);
+        self.closed.push(id, rank);
         while self.closed.len() > KEPT_CLOSED {
             self.forget_closed();
         }

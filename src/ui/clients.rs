@@ -53,7 +53,7 @@ fn beside(app: &App) -> String {
     );
     if model.totals.dropped > 0 {
         let dropped = human::count(model.totals.dropped);
-        text.push_str(&format!(" {dot} {dropped} older ones dropped", dot = glyphs::DOT));
+        text.push_str(&format!(" {dot} {dropped} closed ones dropped", dot = glyphs::DOT));
     }
     let filter = clients.filter().text();
     if !filter.is_empty() {

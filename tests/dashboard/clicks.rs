@@ -301,6 +301,6 @@ fn the_title_says_how_many_closed_rows_were_dropped() {
         stage.close(id, CloseReason::PeerFinished);
     }
     stage.pass(1);
-    stage.sees("501 older ones dropped");
+    stage.sees("501 closed ones dropped");
     assert_eq!(shown(&stage)[0], 1, "the one with bytes is kept");
 }

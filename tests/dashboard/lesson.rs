@@ -2,7 +2,9 @@
 
 use bytewatch::app::lesson::{Place, Playing};
 use bytewatch::app::{Effect, Event, LessonControl};
-use bytewatch::model::Direction;
+use bytewatch::model::event::{CloseReason, Fact};
+use bytewatch::model::state::KEPT_CLOSED;
+use bytewatch::model::{BackendKind, ConnectionId, Direction};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::stage::Stage;
@@ -131,4 +133,33 @@ fn a_single_peak_does_not_flatten_the_graph() {
         steady.pass(1);
     }
     steady.sees_not("↑");
+}
+
+#[test]
+fn a_client_that_left_is_kept_while_built_in_ones_are_dropped() {
+    let crowd = KEPT_CLOSED as u64 + 20;
+    let mut stage = Stage::with_clients(120, 36);
+    stage.close(1, CloseReason::PeerFinished);
+    stage.event(Event::Named(([127, 0, 0, 1], 50_002).into(), "ann".to_owned()));
+    stage.bytes(2, Direction::Received, b"hello");
+    stage.close(2, CloseReason::PeerFinished);
+    stage.event(Event::CrowdNamed([127, 0, 0, 2].into(), "many".to_owned()));
+    for id in 10..10 + crowd {
+        stage.fact(Fact::Opened {
+            connection: ConnectionId(id),
+            peer: ([127, 0, 0, 2], id as u16).into(),
+            local: ([127, 0, 0, 1], 7777).into(),
+            backend: BackendKind::Async,
+        });
+        stage.bytes(id, Direction::Received, b"hello");
+        stage.close(id, CloseReason::PeerFinished);
+    }
+    stage.pass(2);
+    stage.sees("22 closed ones dropped");
+    stage.keys("/50001");
+    stage.sees("1 match");
+    stage.sees("127.0.0.1:50001 ○ FIN");
+    stage.press(KeyCode::Esc);
+    stage.keys("/ann");
+    stage.sees("0 match");
 }

@@ -2,39 +2,56 @@
 
 use std::collections::VecDeque;
 
-use super::{ConnectionId, Model};
+use super::{Connection, ConnectionId, Model};
 
 /// The marks of the oldest bytes are not tidied before there are more than this.
 pub(super) const STALE_MARKS: usize = 4_096;
 
-/// Closed connections that are kept, in the order in which they are given up.
-#[derive(Debug, Default)]
-pub(super) struct Closed {
-    /// Nothing was received from them and nothing sent, the oldest first.
-    silent: VecDeque<ConnectionId>,
-    /// All others, the oldest first.
-    others: VecDeque<ConnectionId>,
+/// What a closed connection is worth. Those of a lower rank are dropped first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Rank {
+    /// Nothing was received from its client and nothing sent to it.
+    Silent,
+    /// This program started its client.
+    BuiltIn,
+    /// Neither of these.
+    Other,
 }
 
+impl Rank {
+    pub(super) const fn of(known: &Connection) -> Self {
+        if known.received.total() + known.sent.total() == 0 {
+            Self::Silent
+        } else if known.built_in {
+            Self::BuiltIn
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Closed connections that are kept: a queue for each rank, in the order of the ranks, the oldest connection first.
+#[derive(Debug, Default)]
+pub(super) struct Closed([VecDeque<ConnectionId>; 3]);
+
 impl Closed {
-    pub(super) fn push(&mut self, id: ConnectionId, bytes: u64) {
-        let queue = if bytes == 0 { &mut self.silent } else { &mut self.others };
-        queue.push_back(id);
+    pub(super) fn push(&mut self, id: ConnectionId, rank: Rank) {
+        self.0[rank as usize].push_back(id);
     }
 
     pub(super) fn len(&self) -> usize {
-        self.silent.len() + self.others.len()
+        self.0.iter().map(VecDeque::len).sum()
     }
 
-    /// The one that says least: the oldest of those without bytes, else the oldest.
+    /// Takes the oldest connection of the lowest rank.
     fn pop(&mut self) -> Option<ConnectionId> {
-        self.silent.pop_front().or_else(|| self.others.pop_front())
+        self.0.iter_mut().find_map(VecDeque::pop_front)
     }
 }
 
 impl Model {
-    /// Closed connections are dropped first, those without bytes before the others, the oldest first; then the oldest bytes
-    /// of any connection.
+    /// Closed connections are dropped first, in the order of their ranks, the oldest first; then the oldest bytes of any
+    /// connection.
     pub(super) fn make_room(&mut self) {
         while self.cost > self.budget.memory {
             if !self.forget_closed() && !self.forget_oldest_bytes() {

@@ -131,6 +131,30 @@ fn closed_connections_without_bytes_go_before_those_with_bytes() {
 }
 
 #[test]
+fn closed_connections_of_built_in_clients_go_before_those_of_others() {
+    let silent = || [opened(1), closed(1, 0)].into_iter();
+    let talked = |id| [opened(id), received(id, 0, b"hello"), closed(id, 5)];
+    let built_in = KEPT_CLOSED as u64;
+    let mut model = model(1 << 30, silent().chain(talked(2)));
+    let facts = (3..3 + built_in).flat_map(talked).chain(talked(10_000)).chain(talked(10_001));
+    for fact in facts {
+        model.apply(&Stamped { at: Moment(2_000_000), fact: fact.clone() });
+        match fact {
+            Fact::Opened { connection, .. } if connection.0 < 10_000 => model.mark_built_in(connection),
+            // It counts as what it was when it closed.
+            Fact::Closed { connection, .. } => model.mark_built_in(connection),
+            _ => {}
+        }
+    }
+    let kept = |id| model.connection(ConnectionId(id)).is_some();
+    assert_eq!((model.connections().len(), model.totals.dropped), (KEPT_CLOSED, 4));
+    assert!(!kept(1), "the one without bytes, the first of all");
+    assert!((3..=5).all(|id| !kept(id)) && kept(6), "then the oldest of the built-in clients");
+    assert!([2, 10_000, 10_001].into_iter().all(kept), "and none of the others");
+    assert_eq!(model.memory(), counted(&model));
+}
+
+#[test]
 fn memory_holds_and_closed_ones_go_first() {
     let block = vec![b'x'; 10_000];
     let mut facts =
