@@ -1,5 +1,7 @@
 //! The signs of the dashboard, and what each means, for the help.
 
+use super::payload::row::Kind;
+
 /// A sign, a colour or a word that is explained in the help.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sign {
@@ -7,8 +9,8 @@ pub enum Sign {
     Received,
     /// Bytes to the client.
     Sent,
-    /// The border between two reads or writes.
-    ChunkBorder,
+    /// A kind of bytes, and the sign or colour that it has in the stream.
+    Byte(Kind),
     /// The line goes on in the next row, without a border of reads between.
     Continued,
     /// A later byte of a character.
@@ -17,28 +19,12 @@ pub enum Sign {
     Malformed,
     /// A byte of a character whose rest has not arrived; also where a text was cut.
     Pending,
-    /// Stands for a character without a glyph of its own.
-    Placeholder,
     /// The picture of a control character.
     Control,
     /// White space other than the ordinary space.
     Space,
     /// Carries a combining mark that stands alone.
     Circle,
-    /// An ASCII byte.
-    ByteAscii,
-    /// An ASCII byte of white space.
-    ByteSpace,
-    /// An ASCII control byte.
-    ByteControl,
-    /// The zero byte.
-    ByteNull,
-    /// A byte of a character of two or more.
-    ByteMulti,
-    /// A malformed byte.
-    ByteMalformed,
-    /// A byte that waits for the rest of its character.
-    BytePending,
     /// The part that is seen.
     Thumb,
     /// The part that is seen, with a malformed part in it.
@@ -77,25 +63,26 @@ pub enum Sign {
 
 impl Sign {
     /// All of them, as the help has them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Received,
         Self::Sent,
-        Self::ChunkBorder,
+        Self::Byte(Kind::Border),
         Self::Continued,
         Self::Rest,
         Self::Malformed,
         Self::Pending,
-        Self::Placeholder,
+        Self::Byte(Kind::Hidden),
         Self::Control,
         Self::Space,
         Self::Circle,
-        Self::ByteAscii,
-        Self::ByteSpace,
-        Self::ByteControl,
-        Self::ByteNull,
-        Self::ByteMulti,
-        Self::ByteMalformed,
-        Self::BytePending,
+        Self::Byte(Kind::Ascii),
+        Self::Byte(Kind::Space),
+        Self::Byte(Kind::Control),
+        Self::Byte(Kind::Null),
+        Self::Byte(Kind::Multi),
+        Self::Byte(Kind::Malformed),
+        Self::Byte(Kind::Pending),
+        Self::Byte(Kind::Cut),
         Self::Thumb,
         Self::ThumbMalformed,
         Self::RulerMalformed,
@@ -121,22 +108,14 @@ impl Sign {
         match self {
             Self::Received => "in: bytes received from the client",
             Self::Sent => "out: bytes sent to the client",
-            Self::ChunkBorder => "one read or write ends here, the next begins",
+            Self::Byte(kind) => kind.meaning(),
             Self::Continued => "the line goes on in the next row; no read ends here",
             Self::Rest => "a further byte of the character before it",
             Self::Malformed => "a malformed byte: a decoder puts U+FFFD here",
             Self::Pending => "the rest of this character has not arrived yet; or cut text",
-            Self::Placeholder => "a character that cannot be shown: invisible, or unassigned",
             Self::Control => "a control character, here a line feed",
             Self::Space => "white space other than the ordinary space",
             Self::Circle => "carries a combining mark that stands alone",
-            Self::ByteAscii => "a byte that is an ASCII letter, digit or sign",
-            Self::ByteSpace => "a byte that is white space",
-            Self::ByteControl => "a control byte",
-            Self::ByteNull => "a zero byte",
-            Self::ByteMulti => "a byte of a character of two or more bytes",
-            Self::ByteMalformed => "a byte that is malformed UTF-8",
-            Self::BytePending => "a byte of a character whose rest has not arrived",
             Self::Thumb => "scroll bar: the part that is on screen",
             Self::ThumbMalformed => "scroll bar: malformed bytes, on screen",
             Self::RulerMalformed => "scroll bar: malformed bytes, not on screen",

@@ -2,6 +2,7 @@
 
 use super::glyphs;
 use super::theme::Role;
+use crate::app::payload::row::Kind;
 use crate::app::signs::Sign;
 
 /// The sign itself, and its role.
@@ -10,22 +11,14 @@ pub const fn drawn(sign: Sign) -> (&'static str, Role) {
     match sign {
         Sign::Received => (glyphs::RECEIVED, Role::Received),
         Sign::Sent => (glyphs::SENT, Role::Sent),
-        Sign::ChunkBorder => (glyphs::CHUNK_BORDER, Role::ChunkBorder),
+        Sign::Byte(kind) => (sample(kind), Role::of(kind)),
         Sign::Continued => (glyphs::CONTINUED, Role::Dim),
         Sign::Rest => (glyphs::REST, Role::ByteMulti),
         Sign::Malformed => (glyphs::MALFORMED, Role::ByteMalformed),
         Sign::Pending => (glyphs::PENDING, Role::BytePending),
-        Sign::Placeholder => ("▯", Role::Placeholder),
         Sign::Control => ("␊", Role::ByteControl),
         Sign::Space => ("␣", Role::ByteSpace),
         Sign::Circle => ("◌", Role::ByteMulti),
-        Sign::ByteAscii => ("41", Role::ByteAscii),
-        Sign::ByteSpace => ("20", Role::ByteSpace),
-        Sign::ByteControl => ("1b", Role::ByteControl),
-        Sign::ByteNull => ("00", Role::ByteNull),
-        Sign::ByteMulti => ("c3 a9", Role::ByteMulti),
-        Sign::ByteMalformed => ("ff", Role::ByteMalformed),
-        Sign::BytePending => ("e2 82", Role::BytePending),
         Sign::Thumb => (glyphs::THUMB, Role::Text),
         Sign::ThumbMalformed => (glyphs::THUMB_MALFORMED, Role::Bad),
         Sign::RulerMalformed => (glyphs::RULER_MALFORMED, Role::Bad),
@@ -43,6 +36,22 @@ pub const fn drawn(sign: Sign) -> (&'static str, Role) {
         Sign::Blocked => ("BLOCKED", Role::Alarm),
         Sign::Released => ("MOUSE OFF", Role::Warn),
         Sign::Beyond => ("↑", Role::Text),
+    }
+}
+
+/// What stands for bytes of this kind: a glyph, or bytes in hex.
+const fn sample(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Ascii => "41",
+        Kind::Space => "20",
+        Kind::Control => "1b",
+        Kind::Null => "00",
+        Kind::Multi => "c3 a9",
+        Kind::Malformed => "ff",
+        Kind::Pending => "e2 82",
+        Kind::Cut => "ac",
+        Kind::Hidden => "▯",
+        Kind::Border => glyphs::CHUNK_BORDER,
     }
 }
 

@@ -15,6 +15,8 @@ mod tests;
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::app::payload::row::Kind;
+
 /// Which set of colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Theme {
@@ -56,23 +58,23 @@ pub enum Role {
     Bad,
     /// Wrong right now, to be seen from afar.
     Alarm,
-    /// The border between two chunks.
+    /// [`Kind::Border`].
     ChunkBorder,
-    /// A byte that is an ASCII letter, digit or sign.
+    /// [`Kind::Ascii`].
     ByteAscii,
-    /// A byte that is ASCII white space.
+    /// [`Kind::Space`].
     ByteSpace,
-    /// A byte that is an ASCII control.
+    /// [`Kind::Control`].
     ByteControl,
-    /// The zero byte.
+    /// [`Kind::Null`].
     ByteNull,
-    /// A byte of a character of two or more bytes.
+    /// [`Kind::Multi`].
     ByteMulti,
-    /// A byte of a malformed part.
+    /// [`Kind::Malformed`].
     ByteMalformed,
-    /// A byte of a character whose rest has not arrived.
+    /// [`Kind::Pending`].
     BytePending,
-    /// A placeholder for a character that has no glyph of its own.
+    /// [`Kind::Hidden`].
     Placeholder,
     /// Bits that say what part a byte plays.
     BitPrefix,
@@ -112,6 +114,23 @@ impl Role {
         Self::BitPayload,
         Self::BitBad,
     ];
+
+    /// The role of a byte, or of the character that it makes.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Ascii => Self::ByteAscii,
+            Kind::Space => Self::ByteSpace,
+            Kind::Control => Self::ByteControl,
+            Kind::Null => Self::ByteNull,
+            Kind::Multi => Self::ByteMulti,
+            Kind::Malformed => Self::ByteMalformed,
+            Kind::Pending => Self::BytePending,
+            Kind::Cut => Self::Dim,
+            Kind::Hidden => Self::Placeholder,
+            Kind::Border => Self::ChunkBorder,
+        }
+    }
 }
 
 impl Theme {

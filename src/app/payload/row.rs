@@ -163,26 +163,36 @@ impl Shape {
 }
 
 /// What a byte or a character is, by which it is coloured.
+#[expect(missing_docs, reason = "`meaning` says what each variant is")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Kind {
-    /// ASCII with a shape of its own.
     Ascii,
-    /// White space.
     Space,
-    /// A control.
     Control,
-    /// The zero byte.
     Null,
-    /// A character of two bytes or more.
     Multi,
-    /// A malformed part.
     Malformed,
-    /// A character whose rest has not arrived.
     Pending,
-    /// The end of a character whose beginning is trimmed, or of something malformed: nobody knows any more.
     Cut,
-    /// A character that has no glyph of its own.
     Hidden,
-    /// The border between two chunks.
     Border,
+}
+
+impl Kind {
+    /// What a byte of this kind is, in one line of the help.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Ascii => "a byte that is an ASCII letter, digit or sign",
+            Self::Space => "a byte that is white space",
+            Self::Control => "a control byte",
+            Self::Null => "a zero byte",
+            Self::Multi => "a byte of a character of two or more bytes",
+            Self::Malformed => "a byte that is malformed UTF-8",
+            Self::Pending => "a byte of a character whose rest has not arrived",
+            Self::Cut => "a byte whose meaning depends on bytes that were trimmed",
+            Self::Hidden => "a character that cannot be shown: invisible, or unassigned",
+            Self::Border => "one read or write ends here, the next begins",
+        }
+    }
 }

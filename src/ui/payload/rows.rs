@@ -172,16 +172,5 @@ fn note(mark: &Mark) -> (String, Role) {
 
 /// The style of a byte, or of the character that it makes.
 pub(super) const fn byte_style(theme: Theme, kind: Kind) -> Style {
-    theme.style(match kind {
-        Kind::Ascii => Role::ByteAscii,
-        Kind::Space => Role::ByteSpace,
-        Kind::Control => Role::ByteControl,
-        Kind::Null => Role::ByteNull,
-        Kind::Multi => Role::ByteMulti,
-        Kind::Malformed => Role::ByteMalformed,
-        Kind::Pending => Role::BytePending,
-        Kind::Cut => Role::Dim,
-        Kind::Hidden => Role::Placeholder,
-        Kind::Border => Role::ChunkBorder,
-    })
+    theme.style(Role::of(kind))
 }
