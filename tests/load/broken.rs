@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use bytewatch::server::load::{self, Difference, Kind, Pace, Pattern, Plan, Trouble, Verdict};
+use bytewatch::server::load::{self, Difference, Kind, Pace, Pattern, Plan, Summary, Trouble, Verdict};
 
 use super::{plan, run};
 
@@ -170,10 +170,11 @@ fn nobody_there_is_an_error() {
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
 }
 
-/// A second in which nobody is served is a second of waiting for those whose messages were due at its beginning, and
-/// half of it for most of the others; a closed loop asks only once in the meantime, and hardly sees it.
+/// While the server stalls for a third of the measured time, an open loop has messages that are due, and all of them
+/// wait; a closed loop has one message under way, which is one of thousands.
 #[test]
 fn an_open_loop_reports_a_stall_as_those_who_wait_feel_it() {
+    // The stall is the subject of the test, and its share of the measured time decides which percentiles it reaches.
     const STALL: Duration = Duration::from_secs(1);
     let stalling = || {
         server(|client| {
@@ -189,10 +190,9 @@ fn an_open_loop_reports_a_stall_as_those_who_wait_feel_it() {
     let plan = |pace| Plan { pace, size: 100, time: Duration::from_secs(3), ..plan(stalling()) };
     let open = run(&plan(Pace::Open(1_000.0)));
     assert!(open.is_flawless(), "{:?}", open.book.troubles);
-    assert!(open.book.latency.longest().unwrap() >= STALL.mul_f64(0.95), "{:?}", open.book.latency.longest());
-    assert!(open.book.latency.percentile(99.0).unwrap() >= STALL.mul_f64(0.8));
-    assert!(open.book.latency.percentile(90.0).unwrap() >= STALL.mul_f64(0.4));
     let closed = run(&plan(Pace::Closed));
-    assert!(closed.book.latency.longest().unwrap() >= STALL.mul_f64(0.95));
-    assert!(closed.book.latency.percentile(99.0).unwrap() < STALL.mul_f64(0.4), "one of thousands");
+    assert!(closed.is_flawless(), "{:?}", closed.book.troubles);
+    let felt = |summary: &Summary, percent| summary.book.latency.percentile(percent).unwrap();
+    let (by_many, by_one) = (felt(&open, 80.0), felt(&closed, 99.0));
+    assert!(by_many > by_one, "a fifth of those who were due waited for {by_many:?}, one for {by_one:?}");
 }

@@ -105,7 +105,7 @@ fn a_program_that_was_stopped_is_not_called_blocked() {
     for _ in 0..3 {
         signal(child.id(), Signal::SIGSTOP);
         client.write_all(b"?").unwrap();
-        // The subject of this test: for so long nothing is done for the client.
+        // The pause is the subject of the test: the program is stopped for longer than a handler may block the loop.
         std::thread::sleep(Duration::from_millis(300));
         signal(child.id(), Signal::SIGCONT);
         client.read_exact(&mut [0; 1]).unwrap();

@@ -29,17 +29,8 @@ fn within(timeout: Duration, backend: BackendKind) -> Config {
     Config { idle_timeout: Some(timeout), ..config(backend) }
 }
 
-/// The time of a fact, in microseconds.
-fn at(facts: &[Stamped], fits: impl Fn(&Fact) -> bool) -> Option<u64> {
-    facts.iter().find(|stamped| fits(&stamped.fact)).map(|stamped| stamped.at.0)
-}
-
 fn opened(fact: &Fact) -> bool {
     matches!(fact, Fact::Opened { .. })
-}
-
-fn closed(fact: &Fact) -> bool {
-    matches!(fact, Fact::Closed { .. })
 }
 
 /// Sends until the server takes no more.
@@ -55,10 +46,7 @@ fn a_silent_client_is_ended_with_fin(backend: BackendKind) {
     assert_eq!(client.read(&mut [0; 10]).unwrap(), 0, "the end is a FIN");
     drop(client);
     assert_eq!(running.wait_for_close(1), (CloseReason::IdleTimeout, 0, 0));
-    let facts = running.stop();
-    let (opened, closed) = (at(&facts, opened).unwrap(), at(&facts, closed).unwrap());
-    // The clock of the server counts in steps of a few milliseconds.
-    assert!(closed - opened >= 350_000, "{opened} to {closed}");
+    running.stop();
     assert!(!CloseReason::IdleTimeout.is_error());
 }
 
@@ -67,7 +55,7 @@ fn a_client_that_drips_stays(backend: BackendKind) {
     let running = Running::start(within(4 * TIMEOUT, backend));
     let mut client = running.connect();
     for _ in 0..12 {
-        // The subject of this test: a client that sends too little, but sends.
+        // This wait is the subject of the test: a client that sends seldom, but more often than the timeout.
         client.set_read_timeout(Some(TIMEOUT)).unwrap();
         let waited = client.read(&mut [0]).unwrap_err();
         assert_eq!(waited.kind(), ErrorKind::WouldBlock, "nothing comes, not even the end");
@@ -123,7 +111,7 @@ fn a_slow_reader_stays(backend: BackendKind) {
         let length = client.read(&mut back).unwrap();
         assert!(length > 0, "it ended after {reads} reads");
         reads += 1;
-        // The subject of this test: a client that reads seldom.
+        // The pause is the subject of the test: a client that reads seldom, but more often than the timeout.
         std::thread::sleep(TIMEOUT / 4);
     }
     drop(client);
