@@ -5,7 +5,7 @@ mod units;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
 use self::units::Order;
-use super::Encoding;
+use super::{Content, Encoding, Reason, reading};
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
 /// What was guessed, and on what grounds.
@@ -27,6 +27,9 @@ const RARE: usize = 20;
 /// So many bytes show whether units of two or four bytes are text; a multiple of four.
 const SAMPLE: usize = 4 * 1024;
 
+/// A text with fewer bytes beyond ASCII is short.
+const SHORT: usize = 16;
+
 /// The escape sequences of ISO-2022-JP other than that back to ASCII.
 const ESCAPES: [&[u8]; 4] = [b"\x1b$@", b"\x1b$B", b"\x1b(J", b"\x1b(I"];
 
@@ -44,8 +47,8 @@ pub fn guess(bytes: &[u8]) -> Guess {
         [0xfe, 0xff, ..] => return guess(Encoding::UTF_16BE, "it starts with a byte order mark"),
         _ => {}
     }
-    if let Some(encoding) = two_by_two(bytes) {
-        return guess(encoding, "every second byte is zero");
+    if let Some(order) = two_by_two(bytes) {
+        return guess(order.encoding(), "every second byte is zero");
     }
     let controls = bytes.iter().filter(|byte| is_rare(**byte)).count();
     if let Some(wide) = wide(bytes, controls) {
@@ -82,10 +85,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
         _ => {}
     }
     let japanese = if escapes { Iso2022JpDetection::Allow } else { Iso2022JpDetection::Deny };
-    let mut detector = EncodingDetector::new(japanese);
-    detector.feed(bytes, true);
-    let encoding = Encoding::of(detector.guess(None, Utf8Detection::Deny));
-    guess(encoding, grounds(high, hardly_text))
+    guess(by_letters(bytes, high, japanese), grounds(high, hardly_text))
 }
 
 /// What the letters of a text say, of whose bytes so many are beyond ASCII.
@@ -122,11 +122,17 @@ fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
     if str::from_utf8(bytes).is_ok_and(|text| !text.is_ascii()) {
         return None;
     }
-    let encoding = match units::of_two(bytes)? {
-        Order::Little => Encoding::UTF_16LE,
-        Order::Big => Encoding::UTF_16BE,
-    };
+    let encoding = units::of_two(bytes)?.encoding();
     Some(Guess { encoding, why: "in this order, all units of two bytes are text of one script" })
+}
+
+impl Order {
+    const fn encoding(self) -> Encoding {
+        match self {
+            Self::Little => Encoding::UTF_16LE,
+            Self::Big => Encoding::UTF_16BE,
+        }
+    }
 }
 
 /// A control that text has no use for: not tab, line feed, form feed, carriage return, escape.
@@ -167,16 +173,49 @@ impl Sink for Found {
     }
 }
 
-/// UTF-16 of a text in which at least half of the characters are below U+0100.
-fn two_by_two(bytes: &[u8]) -> Option<Encoding> {
-    let (pairs, _) = bytes.as_chunks::<2>();
-    let zeros = |place: usize| pairs.iter().filter(|pair| pair[place] == 0).count();
+/// UTF-16 of a text in which at least half of the characters are below U+0100. Units that are surrogates in one of the
+/// orders do not count, where that order has them only in pairs.
+fn two_by_two(bytes: &[u8]) -> Option<Order> {
+    let (units, _) = bytes.as_chunks::<2>();
+    let may_be_surrogate = |unit: &[u8; 2]| unit.iter().any(|byte| matches!(byte, 0xd8..=0xdf));
+    let others: Vec<_> = units.iter().copied().filter(|unit| !may_be_surrogate(unit)).collect();
+    if others.len() < 2 {
+        return None;
+    }
+    let in_pairs = |order: &Order| others.len() == units.len() || units::decoded(bytes, *order).is_some();
+    by_zeros(&others).filter(in_pairs).or_else(|| by_zeros(units))
+}
+
+/// The order of units of which at least half have a zero as their high byte, and hardly any as their low one.
+fn by_zeros(units: &[[u8; 2]]) -> Option<Order> {
+    let zeros = |place: usize| units.iter().filter(|unit| unit[place] == 0).count();
     let [first, second] = [zeros(0), zeros(1)];
-    let (most, few) = (pairs.len().div_ceil(2), pairs.len() / 8);
-    match pairs.len() {
-        0 | 1 => None,
-        _ if second >= most && first <= few => Some(Encoding::UTF_16LE),
-        _ if first >= most && second <= few => Some(Encoding::UTF_16BE),
+    let (most, few) = (units.len().div_ceil(2), units.len() / 8);
+    match (first, second) {
+        _ if second >= most && first <= few => Some(Order::Little),
+        _ if first >= most && second <= few => Some(Order::Big),
         _ => None,
     }
+}
+
+/// The encoding in which the letters of the text are common, `high` of whose bytes are beyond ASCII. The detector excludes
+/// an encoding in which the text ends within a character, and answers windows-1252 if nothing else fits. Then the text
+/// without its last byte decides, if that byte begins a character of the encoding that is found for it. In a short text
+/// another answer than windows-1252 stands: a word in Cyrillic letters can look like a few Chinese characters and a byte.
+fn by_letters(bytes: &[u8], high: usize, japanese: Iso2022JpDetection) -> Encoding {
+    let detect = |bytes| {
+        let mut detector = EncodingDetector::new(japanese);
+        detector.feed(bytes, true);
+        Encoding::of(detector.guess(None, Utf8Detection::Deny))
+    };
+    let whole = detect(bytes);
+    let [before @ .., 0x80..=0xff] = bytes else { return whole };
+    if whole != Encoding::WINDOWS_1252 && high < SHORT {
+        return whole;
+    }
+    let shorter = detect(before);
+    let read = reading(shorter, bytes);
+    let cut =
+        read.pieces.last().is_some_and(|piece| piece.content() == Content::Malformed(Reason::Incomplete));
+    if cut && read.malformed() == 1 { shorter } else { whole }
 }

@@ -10,6 +10,7 @@ use super::*;
 use crate::bytes::utf8::Lossy;
 
 mod cuts;
+mod guesses;
 
 const VECTORS: &str = include_str!("../../../tests/data/utf8/vectors.json");
 const PYTHON: &str = include_str!("../../../tests/data/python.json");

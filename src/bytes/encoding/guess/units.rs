@@ -21,22 +21,37 @@ const FEWEST: usize = 4;
 const OF_ONE_SCRIPT: usize = 8;
 
 /// The order in which all units of two bytes are text of one script (with Latin letters among it), while the other order
-/// is not that.
+/// is not that. If both are, the order that makes surrogate pairs: by chance they are hardly ever well-formed.
 pub(super) fn of_two(bytes: &[u8]) -> Option<Order> {
-    let (pairs, _) = bytes.as_chunks::<2>();
-    let is_text = |unit: fn([u8; 2]) -> u16| {
-        let decoded: Vec<_> = char::decode_utf16(pairs.iter().copied().map(unit)).collect();
-        // The last unit may be half of a pair whose rest was not read.
-        let last = decoded.len().saturating_sub(1);
-        let found = decoded.into_iter().enumerate().filter(|(at, unit)| unit.is_ok() || *at != last);
-        found.map(|(_, unit)| unit.ok()).collect::<Option<Vec<char>>>().is_some_and(|text| is_text(&text))
+    if bytes.len() / 2 < FEWEST {
+        return None;
+    }
+    let text = |order| decoded(bytes, order).filter(|text| is_text(text));
+    let (little, big) = (text(Order::Little), text(Order::Big));
+    let has_pairs = |text: &Option<Vec<char>>| text.iter().flatten().any(|ch| ch.len_utf16() == 2);
+    one_of(little.is_some(), big.is_some()).or_else(|| one_of(has_pairs(&little), has_pairs(&big)))
+}
+
+/// The characters of units of two bytes; none if half of a surrogate pair stands alone before the end.
+pub(super) fn decoded(bytes: &[u8], order: Order) -> Option<Vec<char>> {
+    let (units, _) = bytes.as_chunks::<2>();
+    let number = match order {
+        Order::Little => u16::from_le_bytes,
+        Order::Big => u16::from_be_bytes,
     };
-    one_of(is_text(u16::from_le_bytes), is_text(u16::from_be_bytes))
+    let found: Vec<_> = char::decode_utf16(units.iter().copied().map(number)).collect();
+    // The last unit may be half of a pair whose rest was not read.
+    let last = found.len().saturating_sub(1);
+    let found = found.into_iter().enumerate().filter(|(at, unit)| unit.is_ok() || *at != last);
+    found.map(|(_, unit)| unit.ok()).collect()
 }
 
 /// The same of units of four bytes.
 pub(super) fn of_four(bytes: &[u8]) -> Option<Order> {
     let (units, _) = bytes.as_chunks::<4>();
+    if units.len() < FEWEST {
+        return None;
+    }
     let is_text = |number: fn([u8; 4]) -> u32| {
         let text = units.iter().map(|unit| char::from_u32(number(*unit))).collect::<Option<Vec<char>>>();
         text.is_some_and(|text| is_text(&text))
@@ -64,7 +79,7 @@ fn is_text(text: &[char]) -> bool {
     }
     let letters: usize = scripts.values().sum();
     let most = scripts.into_values().max().unwrap_or_default();
-    text.len() >= FEWEST && (letters - most) * OF_ONE_SCRIPT <= letters
+    (letters - most) * OF_ONE_SCRIPT <= letters
 }
 
 /// The script, as far as it tells texts apart: Latin letters stand in all of them, and Japanese uses three.
