@@ -146,7 +146,7 @@ impl App {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         self.screen = Screen::Changed;
         if self.frozen.is_none() && !self.payload.follows() {
-            // Whoever stays at a place in a stream has chosen that stream.
+            // A user who stays at a place in a stream has chosen that stream.
             self.clients.choose();
         }
         match event {

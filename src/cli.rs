@@ -188,7 +188,7 @@ struct Serve {
     #[arg(help_heading = "Server", value_parser = values::read_size)]
     read_size: usize,
 
-    /// Turn clients away beyond so many [default: as many as the limits of this machine allow]
+    /// Turn clients away beyond N at once [default: as many as the limits of this machine allow]
     #[arg(long, value_name = "N", help_heading = "Server", value_parser = values::count)]
     max_connections: Option<usize>,
 

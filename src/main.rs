@@ -28,7 +28,7 @@ fn main() -> ExitCode {
             ExitCode::from(WRONG)
         }
         Err(Nothing::Told(help)) => {
-            // Whoever asked for it and closed the pipe has seen enough.
+            // A reader that closed the pipe has seen enough: that is no error.
             let _ = help.print();
             ExitCode::SUCCESS
         }

@@ -73,13 +73,13 @@ use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
 pub struct Config {
     /// Where to listen. Port 0 means any.
     pub listen: Vec<SocketAddr>,
-    /// Who serves first.
+    /// The backend that serves first.
     pub backend: BackendKind,
     /// What is answered.
     pub service: ServiceConfig,
-    /// So many bytes one read asks for; at least 1.
+    /// The number of bytes that one read asks for; at least 1.
     pub read_size: usize,
-    /// So many connections at once, if the machine allows; `None` for as many as it does.
+    /// The most connections at once, if the machine allows; `None` for as many as it does.
     pub max_connections: Option<usize>,
     /// A connection on which no byte is received or sent for this long is ended; `None` for never.
     pub idle_timeout: Option<Duration>,

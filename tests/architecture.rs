@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Who may import whom; `main` composes.
+/// Which module may import which others; `main` composes.
 const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("bytes", &[]),
     ("model", &["bytes"]),

@@ -248,7 +248,7 @@ fn what_cannot_be_read_is_named_in_one_line() {
 }
 
 #[test]
-fn whoever_closes_the_pipe_has_seen_enough() {
+fn a_closed_pipe_ends_it_without_an_error() {
     let file = Scratch::new("long.bin", &mixed(4_000_000));
     for args in [&[][..], &["--anatomy"], &["--malformed"], &["--json"], &["--anatomy", "--json"]] {
         let mut child = Command::new(PROGRAM)

@@ -16,7 +16,7 @@ use stage::Stage;
 
 static LOGGER: Mutex<()> = Mutex::new(());
 
-/// An empty log of at most so many events.
+/// An empty log of at most this number of events.
 fn empty(events: usize) -> MutexGuard<'static, ()> {
     let alone = LOGGER.lock();
     tui_logger::set_default_level(log::LevelFilter::Trace);

@@ -12,7 +12,7 @@ use std::env;
 use bytewatch::bytes::hex;
 use bytewatch::bytes::utf8::{BLOCK, Counts, Decoder, Lossy};
 
-/// So many take a few seconds without optimisation.
+/// The number of inputs, which take a few seconds without optimisation.
 const INPUTS: u64 = 1_000_000;
 
 /// Characters of all lengths, from scripts that are written together and apart.

@@ -23,7 +23,7 @@ pub(crate) const BESIDE: usize = 16;
 const SIZE: usize = 64;
 const WARM_UP: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(10);
-/// So many connections come from one address: a port that was used waits for a minute.
+/// The number of connections that come from one address: a port that was used waits for a minute.
 const FROM_ONE_ADDRESS: u32 = 8_000;
 
 /// How the client goes.

@@ -37,7 +37,7 @@ const FRAMES_A_SECOND: usize = 30;
 /// What is on the screen.
 #[derive(Clone, Copy, Debug)]
 enum Subject {
-    /// So many connections, all of which send, sorted by their rate.
+    /// This number of connections, all of which send, sorted by their rate.
     Rows(usize),
     /// One connection in one of [`VIEWS`], and what is kept of it; nothing if it has not sent anything.
     History(usize, Option<Payload>),
@@ -223,7 +223,7 @@ impl Scene {
         }
     }
 
-    /// So many frames, timed.
+    /// Draws this number of frames and times them.
     fn turn(&mut self, frames: usize) -> io::Result<Times> {
         let (mut updates, mut draws) = (Vec::new(), Vec::new());
         for _ in 0..frames {

@@ -69,7 +69,7 @@ fn row(
     let (times, frame, load) = thread::scope(|scope| {
         let load = scope.spawn(|| {
             let talked = talk(address, plan, &busy, &stop);
-            // Whoever waits for it waits no longer.
+            // A thread that waits for it waits no longer.
             busy.store(true, Ordering::Release);
             talked
         });

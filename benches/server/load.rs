@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Until the end of a wait is looked for again.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Who talks how.
+/// How the clients talk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) connections: usize,
@@ -79,7 +79,7 @@ pub(crate) struct Book {
 pub(crate) struct Turn {
     /// Messages that came back whole, a second.
     pub(crate) per_second: f64,
-    /// So many microseconds or fewer took 99 of 100 messages.
+    /// The microseconds within which 99 of 100 messages came back.
     pub(crate) p99: f64,
     /// What the clients' thread took of a core.
     pub(crate) load: f64,
@@ -233,7 +233,7 @@ impl Clients {
         }
     }
 
-    /// So many there are.
+    /// The number of clients.
     pub(crate) fn len(&self) -> usize {
         self.clients.len()
     }

@@ -24,7 +24,7 @@ ROW: only this row of resident: 4KiB-x16, 16KiB-x2, bulk-2MiB, bulk-64KiB, switc
 pub(crate) struct Options {
     /// Only these; all of them if it is empty.
     tables: Vec<String>,
-    /// Only rows with so many; all of them if it is empty.
+    /// Only rows with these numbers of connections; all rows if it is empty.
     connections: Vec<usize>,
     /// Only rows on these; on both if it is empty.
     backends: Vec<BackendKind>,

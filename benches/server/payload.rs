@@ -8,7 +8,7 @@ use std::fmt;
 /// The longest message.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
-/// About so many bytes until the ring begins anew.
+/// The number of bytes after which the ring begins anew, approximately.
 const PERIOD: usize = 64 * 1024;
 
 /// Mostly ASCII, and some of what is not.
@@ -32,7 +32,7 @@ const LINES: [&str; 12] = [
 pub(crate) enum Payload {
     /// UTF-8, mostly ASCII.
     Text,
-    /// Bytes by chance: nearly every second one is malformed, the hardest there is for whoever counts that.
+    /// Random bytes: nearly every second one is malformed, which is the hardest input for the counter of malformed parts.
     Random,
 }
 
@@ -105,7 +105,7 @@ impl Ring {
         &self.bytes[at..at + length]
     }
 
-    /// The place that is so many bytes after this one.
+    /// The place that is this number of bytes after `at`.
     pub(crate) const fn after(&self, at: usize, length: usize) -> usize {
         (at + length) % self.period
     }

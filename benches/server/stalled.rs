@@ -18,7 +18,7 @@ use crate::watched::{Look, Watched};
 
 const CONNECTIONS: usize = 50;
 const SIZE: usize = 16 * 1_024;
-/// So many clients more come while nobody sees it.
+/// The number of further clients that come while nobody sees it.
 const LATE: usize = 7;
 /// Longer than two frames of any dashboard take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -115,7 +115,7 @@ fn stall(watched: &mut Watched, plan: Plan, time: Duration) -> io::Result<Stall>
     thread::scope(|scope| {
         let load = scope.spawn(move || {
             let turn = clients.turn(time, pid);
-            // Whoever waits for it has gone only if that failed before.
+            // The receiver is gone only if it failed before.
             let _ = done.send(());
             turn
         });
@@ -134,7 +134,7 @@ fn stall(watched: &mut Watched, plan: Plan, time: Duration) -> io::Result<Stall>
     })
 }
 
-/// What the first line says of so many live connections.
+/// What the first line says of this number of live connections.
 fn sign(live: usize) -> String {
     format!(" {live} live")
 }

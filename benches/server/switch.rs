@@ -23,7 +23,7 @@ const CALM: Duration = Duration::from_secs(1);
 /// How many of them are in a closed loop.
 const BUSY: [usize; 2] = [0, 100];
 
-/// Who asks for the switches and tells of them.
+/// The part that asks for the switches and tells of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Teller {
     /// `--headless --switch-every`, and the lines it prints.

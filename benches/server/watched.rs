@@ -1,6 +1,6 @@
 //! The program itself, its dashboard drawing on a terminal of 200x60 whose output is read, as people run it.
 //!
-//! Whoever looks sees what a terminal makes of that output, frame by frame. It is ended when it is dropped.
+//! The benchmark sees what a terminal makes of that output, frame by frame. The program is ended when this is dropped.
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -24,7 +24,7 @@ const ROWS: NonZero<u16> = NonZero::<u16>::MIN.saturating_add(59);
 const WHOLE: &[u8] = b"\x1b[?2026l";
 /// Longer than it takes to listen, or to say its last line.
 const LIMIT: Duration = Duration::from_secs(20);
-/// The last line of a run is within so many bytes.
+/// The last line of a run is within this number of bytes.
 const TAIL: usize = 4 * 1024;
 
 /// What is done with the program's output.
@@ -122,8 +122,8 @@ impl Watched {
         Ok(watched)
     }
 
-    /// From now on its output is looked at, or not, or not even read. Whoever looks again after looking away sees the
-    /// next frame whole.
+    /// From now on its output is looked at, or not, or not even read. After output was not looked at, the next
+    /// frame is seen whole.
     ///
     /// # Errors
     /// The terminal is gone.

@@ -37,7 +37,7 @@ pub struct Figures {
 /// Many times of the last seconds in a few figures, microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Summary {
-    /// So many.
+    /// The number of times.
     pub count: u64,
     /// Half of them took this long or less.
     pub p50: u64,
@@ -150,10 +150,10 @@ struct Sum {
     done: Done,
 }
 
-/// A pace is taken of so many microseconds or more: nearly a second, because readings are not quite a second apart.
+/// The least number of microseconds that a pace is taken of: nearly a second, because readings are not quite a second apart.
 const ENOUGH: u64 = 900_000;
-/// What a switch did to the figures is what they are so many microseconds later at most: what came after that was something
-/// else's doing.
+/// The longest time after a switch, in microseconds, in which it counts as the cause of changed figures. Later changes have
+/// other causes.
 const SETTLED: u64 = 10_000_000;
 
 /// What a switch did.

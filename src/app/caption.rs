@@ -5,9 +5,9 @@ use super::lesson::Playing;
 use super::{App, Pane, human};
 use crate::model::Pain;
 
-/// So many rows at most.
+/// The most rows.
 pub const MOST: u16 = 6;
-/// Of these, so many for what a lesson says where a row is long, and where it is short.
+/// The most of these rows for what a lesson says: where a row is long, and where it is short.
 const SAID: (usize, usize) = (3, 5);
 /// A row with fewer cells is short.
 const SHORT: u16 = 60;
@@ -25,7 +25,7 @@ pub enum Line {
     Now(String),
 }
 
-/// The lines for so many cells and rows; safe to print.
+/// The lines for this width and number of rows; safe to print.
 #[must_use]
 pub fn lines(app: &App, width: u16, rows: u16) -> Vec<Line> {
     let room = width.saturating_sub(MARGIN).max(1);
@@ -69,7 +69,7 @@ fn hurting(app: &App, room: u16, rows: u16) -> Vec<Line> {
     clip(&text, room, usize::from(rows)).into_iter().map(line).collect()
 }
 
-/// Who hangs.
+/// The client whose handler sleeps.
 fn who(app: &App, stage: Stage) -> String {
     match stage {
         Stage::On(Pain::Hang(id)) | Stage::Announced(Pain::Hang(id), _) => app.called(id),
@@ -77,7 +77,7 @@ fn who(app: &App, stage: Stage) -> String {
     }
 }
 
-/// Wrapped, and cut after so many lines.
+/// Wraps a text and cuts it after `most` lines.
 fn clip(text: &str, width: u16, most: usize) -> Vec<String> {
     let mut lines = human::wrap(text, width);
     if lines.len() > most {

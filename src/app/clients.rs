@@ -14,9 +14,9 @@ use super::line::Line;
 use super::names::Names;
 use crate::model::{Connection, ConnectionId, Model, Moment};
 
-/// Up to so many rows, the order is rebuilt as soon as a connection comes or goes.
+/// Up to this number of rows, the order is rebuilt as soon as a connection comes or goes.
 const FEW: usize = 512;
-/// With more, not again before so many microseconds have passed.
+/// With more rows, it is not rebuilt again before this number of microseconds has passed.
 const SELDOM: u64 = 250_000;
 /// The longest address that a column is made for; `[v6]:port` can be 47.
 const LONGEST_PEER: u16 = 27;
@@ -98,7 +98,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// The rows that stand in a window of so many, and the place of the first.
+    /// The rows that stand in a window of this height, and the place of the first.
     #[must_use]
     pub fn window(&self, height: usize) -> (usize, &[ConnectionId]) {
         let top = self.top.min(self.rows.len().saturating_sub(height.max(1)));
@@ -154,7 +154,7 @@ impl Clients {
         self.resort(Sort { column, order });
     }
 
-    /// Goes so many columns on, in a circle.
+    /// Sorts by the column that is `step` columns further on, in a circle.
     pub(super) fn sort_next(&mut self, step: isize) {
         let all = Column::SORTABLE;
         let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);

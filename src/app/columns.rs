@@ -19,7 +19,7 @@ pub enum Column {
     Answer,
     /// How long its answers took in the last seconds, as bars. Not to sort by.
     Lane,
-    /// Who serves it.
+    /// The backend that serves it.
     Backend,
     /// How long it has lived.
     Age,
@@ -53,7 +53,7 @@ pub struct Span {
     pub column: Column,
     /// Its first cell.
     pub x: u16,
-    /// So many cells.
+    /// Its width in cells.
     pub width: u16,
 }
 
@@ -77,7 +77,7 @@ impl Default for Widest {
 pub enum Interest {
     /// What goes in and out.
     Bytes,
-    /// Who waits, and for how long.
+    /// The clients that wait, and how long they do.
     Waits,
 }
 

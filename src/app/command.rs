@@ -136,7 +136,7 @@ pub enum Motion {
     Start,
     /// To the last row.
     End,
-    /// So many rows down, or up when negative, without selecting.
+    /// This number of rows down, or up when negative, without selecting.
     Rows(i32),
 }
 

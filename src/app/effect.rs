@@ -61,7 +61,7 @@ pub enum LogsCommand {
     CaptureLess,
     /// Record more of it.
     CaptureMore,
-    /// So many lines towards the newest, or towards the oldest when negative.
+    /// This number of lines towards the newest, or towards the oldest when negative.
     Scroll(i32),
     /// To the oldest line that is kept.
     Oldest,

@@ -30,7 +30,7 @@ pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<Placed> {
     placed
 }
 
-/// All fields, with so many cells at least for warnings, or with none where that is too much.
+/// All fields, with at least `room` cells for warnings, or with none where that is too much.
 fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<Placed> {
     let mut left = vec![Piece::new(Part::Name, 6, "bytewatch")];
     left.extend(listening(app, width));

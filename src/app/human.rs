@@ -140,7 +140,7 @@ pub fn width(text: &str) -> u16 {
     u16::try_from(safe::width(text)).unwrap_or(u16::MAX)
 }
 
-/// Safe text in at most so many cells, with a mark where its end is cut off.
+/// Safe text in at most this number of cells, with a mark where its end is cut off.
 #[must_use]
 pub fn cut(text: &str, most: u16) -> String {
     match usize::from(most).checked_sub(1) {
@@ -150,7 +150,7 @@ pub fn cut(text: &str, most: u16) -> String {
     }
 }
 
-/// Safe text in at most so many cells, with a mark where its start is cut off.
+/// Safe text in at most this number of cells, with a mark where its start is cut off.
 #[must_use]
 pub fn cut_start(text: &str, most: u16) -> String {
     if width(text) <= most || most == 0 {

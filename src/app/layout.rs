@@ -24,7 +24,7 @@ const TABLE: u16 = 26;
 const GRAPH: u16 = 8;
 /// Rows that the figures of the backends take at least where the table stands above them, the border included.
 const COMPACT: u16 = 11;
-/// The panes need so many rows before more than a fifth of the screen is told above the footer.
+/// The panes need this number of rows before the caption above the footer gets more than a fifth of the screen.
 const CAPTION: u16 = 12;
 
 /// How the screen is divided.
@@ -95,15 +95,15 @@ pub const fn inner(area: Rect) -> Rect {
     }
 }
 
-/// Rows that a caption gets which wants so many: a third of what is beyond the rows that the panes need, or a fifth of a
-/// low screen.
+/// The rows that a caption gets if it wants `wanted`: at most a third of what is beyond the rows that the panes need, or a
+/// fifth of a low screen.
 const fn caption_rows(height: u16, wanted: u16) -> u16 {
     let (beyond, fifth) = (height.saturating_sub(CAPTION) / 3, height / 5);
     let most = if beyond > fifth { beyond } else { fifth };
     if wanted < most { wanted } else { most }
 }
 
-/// Divides the area; a caption wants so many rows of it.
+/// Divides the area, of which a caption wants `caption` rows.
 #[must_use]
 pub fn layout(area: Rect, focus: Pane, zoom: Zoom, caption: u16) -> Layout {
     let arrangement = arrangement(area, zoom);

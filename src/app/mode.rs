@@ -28,7 +28,7 @@ pub enum Mode {
     Help,
 }
 
-/// Who has the mouse.
+/// Whether the program or the terminal has the mouse.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Pointer {
     /// The dashboard: clicks and the wheel act on it.

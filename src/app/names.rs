@@ -7,7 +7,7 @@ use super::human;
 use crate::bytes::safe;
 use crate::model::{ConnectionId, Model};
 
-/// So many names wait for their connections at most; the oldest goes first.
+/// The most names that wait for their connections; the oldest is dropped first.
 const WAITING: usize = 2_048;
 /// Cells that a name takes at most.
 const LONGEST: u16 = 16;

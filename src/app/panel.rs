@@ -86,7 +86,7 @@ pub enum Fate {
 /// Where nothing is known.
 pub const UNKNOWN: &str = "-";
 
-/// All rows, for a pane that has so many cells within its border.
+/// All rows, for a pane that has this number of cells within its border.
 #[must_use]
 pub fn rows(app: &App, area: Size) -> Vec<Row> {
     let mut rows = if area.width < WIDE {

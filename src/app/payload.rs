@@ -272,7 +272,7 @@ fn full(mut top: Walk<'_>, height: u16) -> Walk<'_> {
     top
 }
 
-/// The top row from which on a byte is within so many rows.
+/// The top row from which on a byte is within this number of rows.
 fn in_sight(top: Walk<'_>, spot: Spot, height: u16) -> Walk<'_> {
     if row_of(&top, spot, height).is_some() {
         return top;
@@ -284,7 +284,7 @@ fn in_sight(top: Walk<'_>, spot: Spot, height: u16) -> Walk<'_> {
     there
 }
 
-/// The row of a byte among so many from this one on.
+/// The row of a byte, if it is among this number of rows from `top` on.
 fn row_of<'a>(top: &Walk<'a>, spot: Spot, height: u16) -> Option<Walk<'a>> {
     let mut walk = top.clone();
     for _ in 0..height.max(1) {

@@ -253,7 +253,7 @@ impl App {
         }
     }
 
-    /// Who has the mouse.
+    /// Whether the program or the terminal has the mouse.
     #[must_use]
     pub const fn pointer(&self) -> Pointer {
         self.pointer

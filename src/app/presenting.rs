@@ -18,7 +18,7 @@ use crate::bytes::safe;
 use crate::model::event::Fact;
 use crate::model::{Connection, ConnectionId, Hurt, Moment, Pain};
 
-/// Who has sent something in so many seconds is talking.
+/// A client that has sent something in this number of seconds is talking.
 const TALKING: usize = 5;
 
 /// Cells that a lesson may say at once; no screen has room for more.

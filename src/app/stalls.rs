@@ -15,7 +15,7 @@ pub(super) struct Stalls {
 }
 
 impl Stalls {
-    /// The loop was blocked for so many microseconds.
+    /// The loop was blocked for this number of microseconds.
     pub(super) fn note(&mut self, by: Option<ConnectionId>, micros: u64) {
         self.times += 1;
         self.longest = self.longest.max(micros);

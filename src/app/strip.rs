@@ -90,7 +90,7 @@ pub struct Placed {
     pub text: String,
     /// Its first cell, counted from the left end of the line.
     pub x: u16,
-    /// So many cells; the text may be longer, where nothing was left to give way.
+    /// The cells that it may take; the text may be longer, where nothing was left to give way.
     pub width: u16,
 }
 
@@ -112,7 +112,7 @@ impl Piece {
         Self { part, text: text.into(), rank, gap: 2 }
     }
 
-    /// So many cells from the one before it.
+    /// Puts this number of cells between it and the one before it.
     #[must_use]
     pub fn after(self, gap: u16) -> Self {
         Self { gap, ..self }
@@ -123,7 +123,7 @@ impl Piece {
     }
 }
 
-/// Puts `left` at the left end of a line of so many cells and `right` at its right end. Where there is not room for
+/// Puts `left` at the left end of a line of this width and `right` at its right end. Where there is not room for
 /// all, pieces of the highest rank go first, the last of them before the others.
 #[must_use]
 pub fn fit(width: u16, mut left: Vec<Piece>, mut right: Vec<Piece>) -> Vec<Placed> {

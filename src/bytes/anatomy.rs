@@ -1,7 +1,7 @@
 //! How bits make bytes and bytes make characters, in words for people who do not know UTF-8.
 //!
 //! Four questions, one answer each: [`ByteBits`] says which bits of a byte mark its role and which carry the code
-//! point; [`Character`] what a character is called and why it has so many bytes; [`Broken`] which rule a malformed part
+//! point; [`Character`] what a character is called and why it has that number of bytes; [`Broken`] which rule a malformed part
 //! breaks, at which bit, and what the sender seems to have meant; [`Waiting`] what may come after the beginning of a
 //! character. The sentences are short, plain text of ASCII and of what [`safe`](super::safe) shows, for one line of a
 //! screen.

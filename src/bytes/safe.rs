@@ -160,7 +160,7 @@ pub fn width(text: &str) -> usize {
     text.chars().map(cells).sum()
 }
 
-/// The longest start of safe text that fits into so many cells. No mark is parted from its letter.
+/// The longest start of safe text that fits into this number of cells. No mark is parted from its letter.
 #[must_use]
 pub fn fit(text: &str, room: usize) -> &str {
     let mut taken = 0;

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-/// So many microseconds after the Unix epoch; the end of the year 9999 for all that is later, which RFC 3339 cannot express.
+/// The time this number of microseconds after the Unix epoch; the end of the year 9999 for all later ones, which RFC 3339
+/// cannot express.
 #[must_use]
 pub fn stamp(micros: u64) -> Timestamp {
     let micros = i64::try_from(micros).unwrap_or(i64::MAX);

@@ -25,7 +25,7 @@ pub(super) struct Demo {
     #[arg(long, value_name = "LESSON", help_heading = "Lesson")]
     script: Option<String>,
 
-    /// So many times faster, 0.25 to 100: below 1 it is slower
+    /// How many times faster the lesson goes, 0.25 to 100: below 1 it is slower
     #[arg(long, value_name = "N", default_value = "1")]
     #[arg(help_heading = "Lesson", value_parser = values::speed)]
     speed: Speed,

@@ -38,7 +38,7 @@ pub(super) struct Load {
     #[arg(short, long, value_name = "N", value_parser = values::number)]
     connections: Option<usize>,
 
-    /// What they do; KIND=N for so many of one kind, the others share --connections
+    /// What they do; KIND=N for N clients of one kind, the others share --connections
     #[arg(short, long, value_name = "KIND[=N],…", value_delimiter = ',', default_value = "steady")]
     #[arg(value_parser = kind)]
     kind: Vec<(Kind, Option<usize>)>,
@@ -100,7 +100,7 @@ impl Load {
     }
 }
 
-/// What the `at`th of so many parts of `whole` has; they differ by 1 at most.
+/// What the part number `at` of `whole` has; parts differ by 1 at most.
 const fn share(whole: usize, parts: usize, at: usize) -> usize {
     whole / parts + if at < whole % parts { 1 } else { 0 }
 }

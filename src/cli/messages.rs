@@ -15,7 +15,7 @@ pub(super) struct Messages {
     #[arg(long, value_name = "N", default_value = "1", value_parser = values::number)]
     pub(super) pipeline: usize,
 
-    /// So many messages a second in all, whatever comes back (open loop); a latency counts from when a message was due
+    /// Send PER_SECOND messages a second in all, whatever comes back (open loop); a latency counts from when a message was due
     #[arg(short, long, value_name = "PER_SECOND", conflicts_with = "pipeline", value_parser = values::number)]
     pub(super) rate: Option<usize>,
 

@@ -16,7 +16,7 @@ pub struct Connection {
     pub peer: SocketAddr,
     /// The address that it connected to.
     pub local: SocketAddr,
-    /// Who serves it now.
+    /// The backend that serves it now.
     pub backend: BackendKind,
     /// When it was accepted.
     pub opened: Moment,

@@ -3,7 +3,7 @@
 //! This is the only thing that `server` says and that `app` hears about connections. Facts of one connection arrive in
 //! the order in which they happened; facts of different connections are ordered by their time within a batch.
 //!
-//! `Decoded` of the NDJSON is no fact of its own: it follows from [`Fact::Bytes`], and whoever shows characters decodes
+//! `Decoded` of the NDJSON is no fact of its own: it follows from [`Fact::Bytes`], and the part that shows characters decodes
 //! them. The path from the socket only counts.
 
 use std::net::SocketAddr;
@@ -42,8 +42,8 @@ pub enum Fact {
         found: Found,
         echoed: Option<Moment>,
     },
-    /// The same, of which only the number of bytes is told: so many newer ones of that direction have come since that
-    /// the consumer would not keep them.
+    /// The same, of which only the number of bytes is told: newer bytes of that direction have come since, and the
+    /// consumer would not keep these.
     Trimmed {
         connection: ConnectionId,
         direction: Direction,
@@ -71,26 +71,26 @@ pub enum Fact {
     /// Bytes that were moved but not observed, since the last such fact. Without a connection: of connections that
     /// came and went without being observed at all (`events` then counts connections and reads and writes).
     Missed { connection: Option<ConnectionId>, direction: Direction, events: u64, bytes: u64 },
-    /// A switch has begun; so many connections are to be handed over.
+    /// A switch has begun; `connections` counts those that are to be handed over.
     Switching { from: BackendKind, to: BackendKind, connections: u64 },
     /// A connection is now served by `to`.
     HandedOver { connection: ConnectionId, to: BackendKind },
-    /// The switch is complete; so many connections were handed over in so many microseconds.
+    /// The switch is complete; `connections` were handed over in `micros` microseconds.
     Switched { from: BackendKind, to: BackendKind, connections: u64, micros: u64, outage: Outage },
-    /// The switch could not be completed: `from` serves on, and so many connections were moved back to it.
+    /// The switch could not be completed: `from` serves on, and `moved_back` counts the connections that returned to it.
     SwitchFailed { from: BackendKind, to: BackendKind, moved_back: u64, detail: String },
     /// What a backend did; only a consumer that asked for the newest is told so.
     Worked { backend: BackendKind, work: Box<Work> },
-    /// The event loop does nothing else for so many microseconds already: the handler of this connection does not give way.
+    /// The event loop has done nothing else for `micros` microseconds: the handler of this connection does not give way.
     /// Told once, while it goes on.
     Blocked { connection: Option<ConnectionId>, micros: u64 },
-    /// It goes on, after so many microseconds in all.
+    /// The event loop goes on, after it was blocked for `micros` microseconds in all.
     Unblocked { connection: Option<ConnectionId>, micros: u64 },
-    /// So many clients were turned away, for this reason.
+    /// This number of clients was turned away, for this reason.
     Refused { clients: u64, detail: String },
     /// Something of the server itself failed and it goes on: an accept, a listener.
     Failed { detail: String },
-    /// The wall clock was set forward (or back, if negative) by so many microseconds, for so many of which the machine was
+    /// The wall clock was set forward (or back, if negative) by `micros` microseconds; for `suspended` of them the machine was
     /// suspended. Moments do not follow it: what they are on the wall clock is off by the sum of all steps before them.
     ClockStepped { micros: i64, suspended: u64 },
     /// The server has ended; no fact follows.

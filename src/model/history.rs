@@ -117,7 +117,7 @@ impl History {
         Self { limit, ..Self::default() }
     }
 
-    /// So many bytes are kept at most.
+    /// The most bytes that it keeps.
     #[must_use]
     pub const fn limit(&self) -> usize {
         self.limit

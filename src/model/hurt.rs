@@ -46,7 +46,7 @@ impl Hurt {
 pub enum Pain {
     /// In the handler of this connection.
     Hang(ConnectionId),
-    /// So many microseconds a message.
+    /// Each message costs this number of microseconds of work.
     Work(u64),
     /// See [`Hurt`].
     SlowReader,

@@ -105,7 +105,7 @@ impl Moment {
         self.0 / 1_000_000
     }
 
-    /// Later by so many microseconds.
+    /// The moment that is later by this number of microseconds.
     #[must_use]
     pub const fn plus_micros(self, micros: u64) -> Self {
         Self(self.0.saturating_add(micros))

@@ -2,8 +2,8 @@
 //! them along a ruler without decoding what it does not show.
 //!
 //! Kept by blocks of [`BLOCK`] bytes, one entry for each block that has any: as bounded as the history beside it, of
-//! which this must be trimmed along. Which bytes of a block are malformed is not known here: whoever shows them decodes
-//! them.
+//! which this must be trimmed along. Which bytes of a block are malformed is not known here: the part that shows them
+//! decodes them.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -44,8 +44,8 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// So many parts begin in the block of `offset`. Parts are added in the order of the stream; one that comes late is
-    /// counted in the newest block.
+    /// Adds this number of parts, which begin in the block of `offset`. Parts are added in the order of the stream; one that
+    /// comes late is counted in the newest block.
     pub fn add(&mut self, offset: u64, parts: u64) {
         if parts == 0 {
             return;

@@ -8,9 +8,9 @@ use super::ids::Moment;
 pub const COLUMNS: usize = 28;
 /// Columns to a tenfold.
 pub const COLUMNS_A_DECADE: usize = 4;
-/// A [`Recent`] looks back so many seconds.
+/// The number of seconds that a [`Recent`] looks back.
 pub const RECENT_SECONDS: u64 = 10;
-/// So many digits of a time are kept here.
+/// The number of significant digits of a time that are kept here.
 const DIGITS: u8 = 2;
 
 /// How many took how long: column `c` counts those from `10^(c / 4)` µs on, the first one shorter times too, the last
@@ -28,14 +28,14 @@ impl Default for Spread {
 }
 
 impl Spread {
-    /// None yet. So many digits are kept of each, 1 to 5.
+    /// An empty one that keeps this number of significant digits of each time, 1 to 5.
     #[must_use]
     pub fn new(digits: u8) -> Self {
         let histogram = Histogram::new(digits.clamp(1, 5));
         Self(histogram.unwrap_or_else(|_| unreachable!("one to five digits are allowed")))
     }
 
-    /// One of so long, so many times.
+    /// Adds a time that was measured this number of times.
     pub fn note(&mut self, time: u64, times: u64) {
         // Fails only beyond what it may grow to, which no time reaches.
         let _ = self.0.record_n(time, times);
@@ -47,13 +47,13 @@ impl Spread {
         let _ = self.0.add(&other.0);
     }
 
-    /// So many.
+    /// The number of times.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.len()
     }
 
-    /// So many of a hundred took this long or less; nothing without any.
+    /// The time within which this percentage stayed; nothing if there are no times.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<u64> {
         (self.count() > 0).then(|| self.0.value_at_percentile(percent).min(self.0.max()))
@@ -86,7 +86,7 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// One, at this time, so many times.
+    /// Adds a time that was measured at this moment this number of times.
     pub fn note(&mut self, at: Moment, micros: u64, times: u64) {
         let second = at.second();
         let place = self.seconds.iter().position(|&(kept, _)| kept == second);

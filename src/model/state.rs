@@ -20,7 +20,7 @@ use wall::Wall;
 
 /// Seconds that the graph of the whole server shows, and the running one.
 pub const TOTAL_SECONDS: usize = 241;
-/// So many closed connections are kept, if memory allows.
+/// The most closed connections that are kept, if memory allows.
 pub const KEPT_CLOSED: usize = 1_000;
 
 /// How much may be kept.
@@ -37,9 +37,9 @@ pub struct Budget {
 pub struct Switch {
     /// When it ended.
     pub at: Moment,
-    /// Who served before.
+    /// The backend that served before.
     pub from: BackendKind,
-    /// Who was to serve.
+    /// The backend that was to serve.
     pub to: BackendKind,
     /// How it ended.
     pub outcome: Outcome,
@@ -89,7 +89,7 @@ pub struct Model {
     pub listening: Vec<SocketAddr>,
     /// What is answered.
     pub service: String,
-    /// Who accepts.
+    /// The backend that accepts.
     pub backend: Option<BackendKind>,
     /// The switch that is going on: from, to, connections to hand over, connections handed over.
     pub switching: Option<(BackendKind, BackendKind, u64, u64)>,

@@ -30,7 +30,7 @@ pub struct Answer {
     pub connection: ConnectionId,
     /// So long, in microseconds.
     pub micros: u32,
-    /// So many answers it stands for.
+    /// The number of answers that it stands for.
     pub stands_for: u32,
 }
 
@@ -50,7 +50,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// An answer came after so many microseconds.
+    /// An answer came after this number of microseconds.
     pub fn note(&mut self, at: Moment, micros: u32) {
         let slot = at.0 / SLOT_MICROS;
         if slot > self.newest {

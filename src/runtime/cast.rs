@@ -123,14 +123,14 @@ impl Drop for Cast {
     }
 }
 
-/// Who is there.
+/// The connected clients, and the means to serve them.
 struct Company<T> {
     address: SocketAddr,
     poll: Poll,
     orders: Receiver<Order>,
     tell: T,
     clients: HashMap<Token, Client>,
-    /// Who has finished has no name any more, and stays until the server has, too.
+    /// A client that has finished has no name here any more, and stays until the server has finished, too.
     names: HashMap<Name, Token>,
     /// The newest token.
     made: usize,
@@ -189,7 +189,7 @@ impl<T: Fn(Told)> Company<T> {
         Ok(address)
     }
 
-    /// Whoever is gone does nothing any more: how he went is the server's to say.
+    /// Does nothing for a client that is gone: the server says how its connection ended.
     fn of(&mut self, name: &Name, act: impl FnOnce(&mut Client) -> Result<(), Gone>) {
         if let Some(&token) = self.names.get(name) {
             self.with(token, act);

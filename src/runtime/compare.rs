@@ -32,7 +32,7 @@ use figures::Cell;
 pub struct Options {
     /// Other servers than the two backends, by the names they have in the table.
     pub targets: Vec<(String, SocketAddr)>,
-    /// So many connections, one table after another.
+    /// The numbers of connections, one table for each.
     pub connections: Vec<usize>,
     /// Bytes of a message.
     pub size: usize,
@@ -44,7 +44,7 @@ pub struct Options {
     pub pattern: Pattern,
     /// How long one turn is measured.
     pub time: Duration,
-    /// So many turns each has in each table.
+    /// The number of turns that each has in each table.
     pub rounds: usize,
     /// Whether one more client is served whose handler blocks.
     pub handlers: Handlers,
@@ -100,7 +100,7 @@ pub fn run(options: &Options) -> Result<()> {
             Form::Table => report::table(&mut out, &cell),
             Form::Json => report::json(&mut out, options, &cell),
         };
-        // Who reads no more may still want the figure.
+        // A reader that closed the output may still want the figure.
         if is_over(printed.and_then(|()| out.flush()))? && options.picture.is_none() {
             return Ok(());
         }
@@ -117,7 +117,7 @@ fn is_over(printed: io::Result<()>) -> Result<bool> {
     }
 }
 
-/// All turns with so many connections.
+/// All turns with this number of connections.
 fn measure(options: &Options, contenders: &[Contender], connections: usize) -> Result<Cell> {
     let mut cell = Cell::new(connections, contenders.iter().map(Contender::name).collect());
     for round in 0..options.rounds {
@@ -143,7 +143,7 @@ fn measure(options: &Options, contenders: &[Contender], connections: usize) -> R
 fn progress(text: &str) {
     let mut terminal = io::stderr();
     if terminal.is_terminal() {
-        // Who cannot be told does without.
+        // Progress that cannot be written is left out.
         let _ = write!(terminal, "\r{text}\x1b[K");
     }
 }

@@ -27,7 +27,7 @@ const TIME: &str = "24h";
 /// What a crowd says when it ends is a line.
 const LINE: u64 = 1_024;
 
-/// Who is in a crowd.
+/// The clients of a crowd.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Plan {
     /// What they do.
@@ -200,7 +200,7 @@ impl Drop for Crowds {
 /// Why one has ended that was not asked to.
 fn complaint(child: &mut Child) -> String {
     let mut said = String::new();
-    // Who cannot be heard has said nothing.
+    // A complaint that cannot be read is left out.
     let _ = child.stderr.take().map(|pipe| pipe.take(LINE).read_to_string(&mut said));
     match said.trim().trim_start_matches("bytewatch: ") {
         "" => "its clients are gone".to_owned(),

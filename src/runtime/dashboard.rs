@@ -40,7 +40,7 @@ use super::timing::{Beat, Clock, Due};
 use frames::Frames;
 use pace::{Because, Pace};
 
-/// So many facts are taken in between two looks at the keys: well under a millisecond.
+/// The most facts that are taken in between two looks at the keys: well under a millisecond.
 const BITE: usize = 256;
 
 /// How often ages and rates go on by themselves.

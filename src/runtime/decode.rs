@@ -152,7 +152,7 @@ trait Printer {
     fn take(&mut self, input: &[u8]) -> io::Result<()>;
     /// There are no more.
     fn end(&mut self) -> io::Result<()>;
-    /// Whoever waits for an answer gets it.
+    /// Writes what is buffered, for a reader that waits for it.
     fn flush(&mut self) -> io::Result<()>;
     /// What was malformed so far.
     fn tally(&self) -> Tally;

@@ -57,7 +57,7 @@ const TELL: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// One line: the file cannot be read, nothing answers at the target, this machine cannot hold so many connections, the
+/// One line: the file cannot be read, nothing answers at the target, this machine cannot hold the connections, the
 /// output cannot be written.
 pub fn run(mut options: Options) -> Result<Outcome> {
     if let Some(path) = &options.recorded {
@@ -84,7 +84,7 @@ pub fn run(mut options: Options) -> Result<Outcome> {
         Form::Json => report::json(&mut out, plan, &summary),
     };
     match printed.and_then(|()| out.flush()) {
-        // Whoever closed the pipe has seen enough.
+        // A reader that closed the pipe has seen enough: that is no error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error).context("cannot print"),
         _ => {}
     }
@@ -95,7 +95,7 @@ pub fn run(mut options: Options) -> Result<Outcome> {
 ///
 /// # Errors
 ///
-/// It is not enough for so many.
+/// It is not enough for the number that is wanted.
 pub(super) fn make_room(wanted: usize) -> Result<()> {
     let room = Limits::find(None, 0).connections;
     if wanted > room.connections {
@@ -118,8 +118,8 @@ fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {
     }
 }
 
-/// The first signal ends the run in order, a later one the program. Whoever sends one to a process and to its group, as
-/// timeout(1) does, means one.
+/// The first signal ends the run in order, a later one the program. A signal that is sent to a process and to its
+/// group, as timeout(1) does, counts once.
 struct Signals {
     came: Arc<AtomicBool>,
     heeded: Arc<AtomicBool>,
@@ -175,7 +175,7 @@ impl Progress {
         (self.told, self.messages) = (Instant::now(), book.messages);
         let p99 = book.latency.percentile(99.0).map_or_else(|| "-".to_owned(), report::time);
         let troubles: u64 = book.troubles.values().sum();
-        // Who cannot be told does without.
+        // Progress that cannot be written is left out.
         let _ = write!(
             io::stderr(),
             "\r{:.0} of {:.0} s · {} · {} messages/s · p99 {p99} · {}\x1b[K",

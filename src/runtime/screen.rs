@@ -63,7 +63,7 @@ pub(super) struct Screen {
     terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
     canvas: Canvas,
     outlet: Arc<Outlet>,
-    /// Who has the mouse while the dashboard is shown.
+    /// Whether the program or the terminal has the mouse while the dashboard is shown.
     pointer: Pointer,
 }
 

@@ -22,7 +22,7 @@ pub(super) use output::Output;
 /// Below this many waiting bytes there is room for another batch.
 const BOUND: usize = 1 << 20;
 
-/// Who waited for room is told when no more than this is waiting, so that it is not woken for each batch.
+/// A caller that waits for room is woken when no more than this is waiting, so that it is not woken for each batch.
 const LOW_WATER: usize = BOUND / 2;
 
 /// Batches that wait are put together up to this size: each costs a system call.

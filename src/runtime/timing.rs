@@ -42,7 +42,7 @@ enum Switching {
 
 /// The operating system's accounts are read this often, and more often between fast switches, but not more than that.
 const READINGS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-/// So many readings between two switches: all but one or two of them are of one backend alone.
+/// The number of readings between two switches: all but one or two of them are of one backend alone.
 const READINGS_A_TURN: u32 = 5;
 
 /// Something that comes again and again.
@@ -92,7 +92,7 @@ impl Clock {
         }
     }
 
-    /// Who serves, as far as is known.
+    /// The backend that serves, as far as is known.
     pub(super) const fn backend(&self) -> BackendKind {
         self.backend
     }

@@ -32,7 +32,7 @@ const FLUSH: Duration = Duration::from_secs(10);
 /// A write that waits longer than this makes the connection a slow one.
 pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
 
-/// An accepted socket and everything that belongs to it. Dropping it ends the connection and says so, whoever drops it.
+/// An accepted socket and everything that belongs to it. Dropping it anywhere ends the connection and says so.
 ///
 /// The order of the fields is the order of the end, even in a panic: the socket closes, the end is told, the number is
 /// given up.
@@ -43,7 +43,7 @@ pub(super) struct Connection<S = TcpStream> {
 }
 
 impl Connection {
-    /// It goes to this backend: says so if it is another, and asks whoever takes it to report.
+    /// The connection goes to this backend, which has to report it if it is another one.
     pub(super) fn redirect(&mut self, to: BackendKind) {
         if self.membership.move_to(to) != to {
             self.core.tap.handed_over(to);
@@ -158,7 +158,7 @@ impl Core {
                 }
             }
         }
-        // Who is over closes where it is.
+        // A connection that is over closes on the backend that it is on.
         let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Over { .. });
         if leaves { Heeded::HandOver } else { Heeded::GoOn }
     }

@@ -1,7 +1,7 @@
 //! How a connection that is being served is told something: a few bits, and a way to wake who serves it.
 //!
 //! Both backends look at the bits before they wait, and are woken after a bit is set. For a thread the wake-up is a signal,
-//! which can arrive after the look and before the wait; whoever must be sure wakes again.
+//! which can arrive after the look and before the wait; a caller that must be sure wakes it again.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl Requests {
     }
 }
 
-/// Who serves the connection, to be woken.
+/// The thread or task that serves the connection, to be woken.
 #[derive(Debug)]
 pub(super) enum Server {
     /// Nobody yet, or nobody any more: between two backends.

@@ -34,7 +34,7 @@ use super::pulse::{Heart, Pulse};
 use super::read_buffer::ReadBuffer;
 use super::shared::{Mail, Shared};
 
-/// After so many adoptions in a row the connections that were adopted get their turn: without this, the outage of one
+/// After this number of adoptions in a row the connections that were adopted get their turn: without this, the outage of one
 /// connection grows tenfold during a switch (measured).
 const ADOPTIONS_A_TURN: usize = 16;
 

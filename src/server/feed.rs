@@ -61,10 +61,10 @@ pub enum Overload {
 /// How closely the consumer looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Detail {
-    /// Every byte is told. Whoever wants characters decodes them.
+    /// Every byte is told. A consumer that wants characters decodes them.
     All,
-    /// Bytes are counted as UTF-8 where they move, and of each direction of a connection only the newest so many have to
-    /// be told; of older ones, how many they were.
+    /// Bytes are counted as UTF-8 where they move, and of each direction of a connection only this number of the
+    /// newest has to be told; older ones are only counted.
     Newest(usize),
 }
 
@@ -196,7 +196,7 @@ impl Hub {
     pub(super) fn nudge(&self) {
         if !self.has_room() {
             let (lock, condvar) = &self.room_for_threads;
-            // Whoever looked before it was asked is asleep by now, and hears this.
+            // A thread that looked before it was asked is asleep by now, and hears this.
             drop(lock.lock());
             condvar.notify_all();
         }
@@ -241,7 +241,7 @@ impl Hub {
         let trim = match self.detail {
             Detail::Newest(history) => Some(moved.offset.saturating_sub(history as u64)),
             Detail::All => {
-                // Told in the order of time, whoever else moved something in between.
+                // Told in the order of time, even if other connections moved something in between.
                 run.end();
                 None
             }

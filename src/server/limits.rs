@@ -22,7 +22,7 @@ const RESERVED_MAPS: u64 = 500;
 /// A number of connections and what sets it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limit {
-    /// So many connections at once.
+    /// The most connections at once.
     pub connections: usize,
     /// The name of what allows no more.
     pub set_by: String,

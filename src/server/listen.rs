@@ -12,7 +12,7 @@ use super::waits::note_arrivals;
 /// drops the SYN and the client tries again a second later. The kernel caps this at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
 
-/// After so long without a sign of life, a client is asked for one, this often, so many times.
+/// After `IDLE` without a sign of life a client is asked for one: every `PROBE`, at most `PROBES` times.
 const IDLE: Duration = Duration::from_secs(60);
 const PROBE: Duration = Duration::from_secs(10);
 const PROBES: u32 = 6;

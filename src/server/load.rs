@@ -92,7 +92,7 @@ impl Kind {
 pub enum Pace {
     /// As soon as a message is back, the next.
     Closed,
-    /// So many messages a second in all, whatever comes back.
+    /// This number of messages a second in all, whether or not earlier ones have come back.
     Open(f64),
 }
 

@@ -26,7 +26,7 @@ const BEAT: Duration = Duration::from_millis(20);
 /// A loop that does nothing else for so long is called blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
 
-/// Of a lag of ten seconds or more, so many beats are told.
+/// The most beats that are told of one lag: as many as ten seconds have.
 const MOST_MISSED: u32 = 500;
 
 /// What the loop lets the pulse see.

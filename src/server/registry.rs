@@ -102,7 +102,7 @@ pub(super) struct Membership {
     id: ConnectionId,
     control: Arc<Control>,
     registry: Arc<Registry>,
-    /// When whoever served it let it go.
+    /// When the backend that served it let it go.
     left: Option<Instant>,
 }
 
@@ -128,7 +128,7 @@ impl Membership {
         &self.control
     }
 
-    /// From here on `backend` is responsible; whoever serves there reports it. Returns who was responsible before.
+    /// From here on `backend` is responsible and reports the connection. Returns the backend that was responsible before.
     pub(super) fn move_to(&self, backend: BackendKind) -> BackendKind {
         let before = self.registry.pass(self.id, backend);
         let (Heard::Soon | Heard::Never) = self.control.ask(Request::Arrive);

@@ -19,7 +19,7 @@ use super::threads::Threads;
 use crate::model::event::{Fact, Outage};
 use crate::model::{BackendKind, Closing, ConnectionId};
 
-/// Whoever has not heard a request within this time is woken again: a signal can come just before its thread sleeps.
+/// A thread that has not heard a request within this time is woken again: a signal can come just before its thread sleeps.
 /// Waking every 2 ms instead cost 5 s of processor time with 10,000 threads.
 const WAKE_AGAIN: Duration = Duration::from_millis(20);
 /// Ending, connections get so long to take what they are owed.
@@ -49,7 +49,7 @@ pub(super) struct Switchboard {
     pub(super) waiting: VecDeque<Mail>,
     /// Asks idle connections to end, if there is an idle timeout.
     pub(super) _idle_sweeper: Option<IdleSweeper>,
-    /// Who was asked something and may not have heard it.
+    /// Connections that were asked something and whose threads may not have heard it.
     pub(super) unheard: Vec<(Request, Arc<Control>)>,
 }
 

@@ -104,7 +104,7 @@ impl Tap {
         self.last = same.then_some(Echoable { slot, offset, found });
     }
 
-    /// So many bytes of the chunk that was received last were written as they are.
+    /// The first `length` bytes of the chunk that was received last were written unchanged.
     pub(super) fn echoed(&mut self, chunk: &Chunk<'_>, length: usize, waited: Option<Waited>) {
         let whole = length == chunk.len();
         match self.last.take() {

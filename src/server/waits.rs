@@ -17,7 +17,7 @@ use crate::model::work::Answer;
 
 /// A read that comes so long after the one before is looked at.
 const QUIET: Duration = Duration::from_millis(20);
-/// Of the others each one of so many.
+/// Of the other reads, one of this number is looked at.
 const ONE_OF: u32 = 16;
 /// A wait that is longer than this is a clock that was set.
 const BELIEVABLE: Duration = Duration::from_secs(3_600);
@@ -75,7 +75,7 @@ pub(super) fn note_arrivals(listener: &impl AsFd) {
 pub(super) struct Waits {
     /// When a read was last made.
     read_at: Coarse,
-    /// So many reads have been made since one was looked at that stands for them.
+    /// The number of reads since the last one that was looked at. The next one that is looked at stands for them.
     unlooked: u32,
     /// What was read last, if that was looked at.
     looked: Option<Looked>,

@@ -157,7 +157,7 @@ fn ago(columns: u16) -> Option<(u16, String)> {
 
 /// A few seconds that are higher than all others by this factor do not set the scale: they are cut at its end.
 const OUTLIER: u64 = 8;
-/// One second in so many may be one of them.
+/// One in this number of seconds may be an outlier.
 const OUTLIERS: usize = 12;
 
 /// The value that the scale has room for: the highest, without a few that would flatten all others.

@@ -32,7 +32,7 @@ const NARROWEST: u16 = 20;
 const MOST_LINES: usize = 6;
 /// No more characters of a message are looked at: it is wrapped anew for every frame.
 const LONGEST: usize = 2_000;
-/// Lines after the first are moved in by so many cells.
+/// The number of cells by which lines after the first are moved in.
 const INDENT: u16 = 2;
 
 /// The state of the log pane, which the logger's widgets change while they draw: where it is scrolled to, which target
@@ -130,7 +130,7 @@ impl Logs {
         draw()
     }
 
-    /// The lines will be drawn in so many cells.
+    /// Prepares the lines to be drawn in this number of cells.
     fn fit(&self, width: u16) {
         if self.width.replace(width) != width {
             // The widget would look for a line that its event may not have any more.

@@ -178,7 +178,7 @@ fn wide(line: Rect) -> [Rect; 2] {
     [left, after(line, LABEL + width + BETWEEN)]
 }
 
-/// What is left of a line behind so many cells.
+/// What is left of a line behind this number of cells.
 fn after(line: Rect, cells: u16) -> Rect {
     let cells = cells.min(line.width);
     Rect { x: line.x + cells, width: line.width - cells, ..line }

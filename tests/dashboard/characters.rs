@@ -50,7 +50,7 @@ fn what_is_the_program_waiting_for_after_e2_82() {
     stage.sees("pending: 2 of 3 bytes; waiting for 1 more, 80 to bf");
     stage.sees("1110·0010 10·000010 10·??????");
     stage.sees("it can become U+2080 to U+20BF");
-    // Who brought what, once it is complete.
+    // Which read brought which bytes, once the character is complete.
     stage.now += 1_000_000;
     stage.bytes(1, Received, b"\xac");
     stage.press(KeyCode::Char('z'));

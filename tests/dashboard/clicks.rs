@@ -67,7 +67,7 @@ fn a_click_means_the_row_that_was_drawn_even_if_a_new_order_is_due() {
     }
     stage.pass(1);
     let fifth = shown(&stage)[4];
-    // With so many rows the order is rebuilt seldom: those that are drawn are still the old ones.
+    // With more than 512 rows the order is rebuilt seldom: those that are drawn are still the old ones.
     stage.close(1, CloseReason::PeerFinished);
     assert_eq!(shown(&stage)[4], fifth, "not rebuilt yet");
     stage.click(&format!("127.0.0.1:5{fifth:04}"));

@@ -31,7 +31,7 @@ fn class(width: u16, height: u16) -> Stage {
     stage
 }
 
-/// A second in which everybody says something twice; `wait` is how long whoever waits.
+/// A second in which everybody says something twice; `wait` says how long each client waits.
 fn talk(stage: &mut Stage, backend: BackendKind, wait: impl Fn(u64) -> u32) {
     for _ in 0..2 {
         let answers: Vec<_> = (1..=CLIENTS)
@@ -258,7 +258,7 @@ fn the_one_that_hangs_is_the_selected_one_if_it_talks_else_the_last_that_did() {
     stage.keys("h");
     stage.close(2, CloseReason::PeerFinished);
     stage.close(4, CloseReason::PeerFinished);
-    assert_eq!(hanging(&mut stage), hang(5), "whoever talked last is still there");
+    assert_eq!(hanging(&mut stage), hang(5), "the client that talked last is still there");
     let mut stage = class(80, 24);
     assert_eq!(hanging(&mut stage), None);
     stage.keys("h");

@@ -141,7 +141,7 @@ impl Stage {
         self.fact(Fact::Switched { from, to, connections, micros: 310_211, outage: OUTAGE });
     }
 
-    /// Lets so many seconds pass, with a tick and a reading of the accounts in each.
+    /// Lets this number of seconds pass, with a tick and a reading of the accounts in each.
     pub(crate) fn pass(&mut self, seconds: u64) {
         for _ in 0..seconds {
             self.now += 1_000_000;

@@ -1,4 +1,4 @@
-//! What a client may send to harm whoever looks: the table of attacks, each with what it would do and who says so.
+//! What a client may send to harm the viewer: the table of attacks, each with what it would do and a source.
 //!
 //! Sources: ECMA-48 (controls, control sequences and strings); "ctlseqs", XTerm Control Sequences; DEC's VT510
 //! manual; the manuals of the terminals named; the Unicode Standard and its annexes (UAX, UTS). Numbers of CVEs are

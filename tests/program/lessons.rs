@@ -43,9 +43,9 @@ fn children(of: u32) -> Vec<PathBuf> {
     all.filter(|path| is_child(path)).collect()
 }
 
-/// Waits until there are so many.
+/// Waits until a process has `many` children.
 fn wait_for_children(of: u32, many: usize) -> Vec<PathBuf> {
-    wait_for("so many processes", || Some(children(of)).filter(|found| found.len() == many))
+    wait_for("the number of processes", || Some(children(of)).filter(|found| found.len() == many))
 }
 
 /// Quits, and nobody is left.

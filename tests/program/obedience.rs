@@ -78,7 +78,7 @@ impl Callbacks for Told {
     }
 }
 
-/// A terminal of so many columns and rows.
+/// A terminal of this size.
 pub(crate) fn terminal((columns, rows): (u16, u16)) -> Parser<Told> {
     let [rows, columns] = [rows, columns].map(|cells| NonZero::new(cells).unwrap());
     Parser::new_with_callbacks(rows, columns, 0, Told::default())

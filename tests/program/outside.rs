@@ -67,7 +67,7 @@ fn a_busy_port_is_status_1_and_one_line() {
 }
 
 #[test]
-fn whoever_closes_the_pipe_has_seen_enough() {
+fn a_closed_pipe_ends_it_without_an_error() {
     let (mut child, mut lines) = headless(&[]);
     assert_eq!(next(&mut lines)["event"], "listening");
     drop(lines);

@@ -90,7 +90,7 @@ struct Reader<'a> {
     known: HashMap<char, Result<usize, &'static str>>,
 }
 
-/// Reads the record of a whole session on a screen of so many columns and rows; says how many frames it had.
+/// Reads the record of a whole session on a screen of this size; says how many frames it had.
 pub(crate) fn session(record: &[u8], (columns, rows): (u16, u16)) -> Result<usize, Refused> {
     let mut reader = Reader::new(record)?;
     let mut frames = 0;

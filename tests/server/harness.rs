@@ -101,7 +101,7 @@ impl Running {
         }
     }
 
-    /// Waits until so many facts fit.
+    /// Waits until `count` facts fit.
     pub(crate) fn wait_for(&self, what: &str, count: usize, mut fits: impl FnMut(&Fact) -> bool) {
         self.wait(what, |facts| {
             (facts.iter().filter(|stamped| fits(&stamped.fact)).count() >= count).then_some(())

@@ -43,7 +43,7 @@ fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
     running.stop();
 }
 
-/// So many bytes through each of these clients, while nobody looks.
+/// The number of bytes that go through each of these clients, while nobody looks.
 const BYTES: usize = 20 << 20;
 
 fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {

@@ -181,7 +181,7 @@ fn stopping_while_busy_ends_everybody(backend: BackendKind) {
     let clients: Vec<_> = (0..20).map(|_| running.connect()).collect();
     let busy: Vec<_> =
         clients.into_iter().map(|client| thread::spawn(move || until_it_ends(client))).collect();
-    // Who is still in the backlog when the listener closes is reset by the kernel.
+    // The kernel resets a client that is still in the backlog when the listener closes.
     running.wait_for("all of them", 20, |fact| matches!(fact, Fact::Opened { .. }));
     running.wait_for("some traffic", 200, |fact| matches!(fact, Fact::Bytes { .. }));
     running.stop();

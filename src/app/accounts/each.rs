@@ -3,10 +3,11 @@
 //! The program itself takes more and more while it warms up, so what it took at its start says little: the newest reading
 //! with few connections is the one to compare with.
 
-/// So many more connections, and four times as many, or one of them is lost in what the program takes now and then.
+/// The number of connections must have grown by `MORE`, and by the factor `TIMES`: the memory of fewer is less than what
+/// the program takes now and then.
 const MORE: u64 = 100;
 const TIMES: u64 = 4;
-/// So many readings are kept.
+/// The most readings that are kept.
 const KEPT: usize = 32;
 
 /// Readings with ever more connections, the newest of each number that no later one has fallen below.
@@ -14,7 +15,7 @@ const KEPT: usize = 32;
 pub(super) struct Levels(Vec<(u64, u64)>);
 
 impl Levels {
-    /// One more reading: so many connections and bytes. Returns what one connection takes, if that can be said.
+    /// Adds a reading of connections and bytes. Returns what one connection takes, if that can be said.
     pub(super) fn note(&mut self, connections: u64, bytes: u64) -> Option<u64> {
         while self.0.last().is_some_and(|&(before, _)| before >= connections) {
             self.0.pop();

@@ -50,7 +50,7 @@ fn the_column_that_is_sorted_by_is_always_there() {
 }
 
 #[test]
-fn who_waits_comes_first_for_whoever_compares() {
+fn the_latency_comes_first_beside_the_backends() {
     let titles = |width| titles_for(width, Interest::Waits);
     assert_eq!(titles(78), "# peer state latency latency, last 10 s received sent");
     assert_eq!(titles(60), "# peer state latency latency, last 10 s");

@@ -76,7 +76,7 @@ fn writing(side: &Side) -> Option<String> {
     Some(text)
 }
 
-/// By the flag that ended it, whoever set it.
+/// The closed connections by what ended them: FIN, RST, anything else.
 fn closing(side: &Side) -> String {
     let fin = side.ended_by_fin();
     let rst = side.ended(CloseReason::PeerReset) + side.ended(CloseReason::WeReset);
@@ -113,7 +113,7 @@ fn failing(side: &Side) -> String {
     if told.is_empty() { "none".to_owned() } else { told.join(", ") }
 }
 
-/// Who serves how many.
+/// How many connections each backend serves.
 pub(super) fn heads(app: &App) -> Row {
     Row::Heads(
         sides(app).map(|side| format!("{}, {}", side.backend, human::counted(side.live, "connection"))),

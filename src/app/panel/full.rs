@@ -6,7 +6,7 @@ use crate::app::{App, human};
 use crate::model::BackendKind;
 use crate::model::event::CloseReason;
 
-/// The rows of the table, for so many cells.
+/// The rows of the table, for this number of cells.
 pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     let column = (width - LABEL - BETWEEN) / 2;
     let mut rows = vec![compact::heads(app)];

@@ -10,7 +10,7 @@ use crate::model::event::CloseReason;
 
 /// A narrower or lower pane has no room for the table: it lists figures.
 const TABLE: Size = Size { width: 36, height: 13 };
-/// Columns with so many cells have room for the figures of clients in one line, and for what the threads cost in another.
+/// Columns with this number of cells have room for the figures of clients in one line, and for what the threads cost in another.
 const ROOMY: u16 = 24;
 /// What separates the parts of a figure; where there is little room, the last parts are left out.
 const SEPARATORS: [&str; 3] = [", ", " of ", " waits "];
@@ -69,7 +69,7 @@ fn table(app: &App, area: Size) -> Vec<Row> {
     parts.into_iter().chain(behind.into_iter().rev()).flat_map(|(_, rows)| rows).collect()
 }
 
-/// Who serves how many, in as many words as there is room for.
+/// How many connections each backend serves, in as many words as there is room for.
 fn heads(app: &App, column: u16) -> Row {
     Row::Heads(sides(app).map(|side| {
         let whole = format!("{}, {}", side.backend, human::counted(side.live, "connection"));

@@ -5,7 +5,7 @@ use super::side::both;
 use crate::app::{App, human};
 use crate::bytes::safe;
 
-/// The rows, for so many cells.
+/// The rows, for this number of cells.
 pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     let mut rows = vec![
         Row::NarrowHeads,

@@ -10,7 +10,7 @@ use crate::model::state::{Outcome, Switch};
 /// Cells of a row that a switch needs to name both backends.
 const BOTH_NAMES: u16 = 44;
 
-/// All that is known of them, for so many cells.
+/// All that is known of them, for this number of cells.
 pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     let model = app.model();
     if model.switches.is_empty() && model.switching.is_none() {

@@ -11,7 +11,7 @@ use crate::model::history::History;
 use super::group::{Document, Group};
 use super::row::{Edge, Kind, Shape};
 
-/// A character has at most so many bytes before or behind any one of them.
+/// The most bytes that a character has before or behind any one of its bytes.
 pub(super) const REACH: u64 = 3;
 
 /// The bytes of one group, decoded together with their neighbours.
@@ -20,7 +20,7 @@ pub(super) struct Decoded {
     start: u64,
     bytes: Vec<u8>,
     roles: Vec<Role>,
-    /// So many bytes at the start may belong to a character whose beginning is trimmed.
+    /// The number of bytes at the start that may belong to a character whose beginning is trimmed.
     cut: usize,
     edges: Vec<Edge>,
 }

@@ -19,7 +19,7 @@ pub const SPLIT_GAP: u16 = 3;
 const ANATOMY: u16 = 12;
 /// Behind the text column: the second half of a wide character whose first byte is the last of its row.
 const OVERHANG: u16 = 1;
-/// Hex columns stand in blocks of so many bytes.
+/// Hex columns stand in blocks of this number of bytes.
 const HEX_BLOCK: u16 = 8;
 
 /// What stands before the bytes; the later ones are for narrower panes.
@@ -246,7 +246,7 @@ impl Columns {
     }
 }
 
-/// Cells of so many bytes in hex.
+/// The cells that this number of bytes takes in hex.
 const fn hex_width(bytes: u16) -> u16 {
     if bytes == 0 { 0 } else { bytes * 3 - 1 + (bytes - 1) / HEX_BLOCK }
 }

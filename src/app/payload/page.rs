@@ -96,7 +96,7 @@ impl Payload {
     }
 }
 
-/// So many rows from this one on, and the last of them.
+/// The rows that fill this height from `top` on, and the last of them.
 fn rows<'a>(top: &Walk<'a>, height: u16, utc_offset_seconds: i32) -> (Vec<Row>, Walk<'a>) {
     let mut walk = top.clone();
     let mut rows = Vec::with_capacity(usize::from(height));

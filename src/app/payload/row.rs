@@ -44,11 +44,11 @@ impl Body {
 /// Bytes that are not here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mark {
-    /// So many bytes came before and are no longer kept.
+    /// The number of bytes that came before and are no longer kept.
     Trimmed(u64),
-    /// So many came before; some were not observed, the others are no longer kept.
+    /// The number of bytes that came before; some were not observed, the others are no longer kept.
     TrimmedOrMissed(u64),
-    /// So many were moved here and not observed.
+    /// The number of bytes that were moved here and not observed.
     Missed(u64),
 }
 

@@ -119,7 +119,7 @@ impl Document<'_> {
             || !self.malformed_in(direction, behind..range.end).is_empty()
     }
 
-    /// The document in so many equal parts, top to bottom: whether a malformed part begins in each.
+    /// Divides the document into equal parts, top to bottom, and says whether a malformed part begins in each.
     pub(super) fn ruler(&self, parts: u16) -> Vec<bool> {
         let kept = u128::from(self.bytes());
         let at = |part: u16| self.offsets_at((kept * u128::from(part) / u128::from(parts.max(1))) as u64);
@@ -134,14 +134,14 @@ impl Document<'_> {
         ruler
     }
 
-    /// The offset of each direction that is reached with so many bytes of the document.
+    /// The offset of each direction that is reached after this number of bytes of the document.
     fn offsets_at(&self, bytes: u64) -> [u64; 2] {
         let at_seq = |seq| Direction::ALL.map(|direction| self.offset_of_seq(direction, seq));
         let before = |offsets: [u64; 2]| -> u64 {
             self.shown.directions().map(|way| offsets[way as usize] - self.start(way)).sum()
         };
         let (mut low, mut high) = (0, self.connection.chunks());
-        // The last chunk before which there are no more than so many bytes.
+        // The last chunk before which there are no more than `bytes` bytes.
         while low + 1 < high {
             let middle = low + (high - low) / 2;
             if before(at_seq(middle)) <= bytes { low = middle } else { high = middle }

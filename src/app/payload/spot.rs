@@ -157,7 +157,7 @@ impl Document<'_> {
         Some(Unit { direction, spot: offset, bytes: history.copy(range.clone()), range, what })
     }
 
-    /// Some bytes with their neighbours, at most so many on each side, as far as none is missing.
+    /// Some bytes with at most `most` neighbours on each side, as far as none is missing.
     pub(super) fn stretch(&self, direction: Direction, range: Range<u64>, most: u64) -> Range<u64> {
         let history = self.history(direction);
         let Some(at) = history.chunk_of(range.start) else { return range };

@@ -15,7 +15,7 @@ use told::Told;
 
 const SIZE: Size = Size { width: 78, height: 10 };
 
-/// How one looks, after so many steps around the views and the directions.
+/// A pane that shows this view and these directions.
 fn looking(view: View, shown: Shown) -> Payload {
     Payload { view, shown, ..Payload::default() }
 }

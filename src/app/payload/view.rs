@@ -33,7 +33,7 @@ impl View {
         }
     }
 
-    /// The one so many steps on, in a circle.
+    /// The one that is `steps` further on, in a circle.
     pub(super) const fn step(self, steps: usize) -> Self {
         Self::ALL[(self as usize + steps) % Self::ALL.len()]
     }
@@ -44,7 +44,7 @@ impl View {
 /// One of the two ways to show bytes; in the split view, the half that one moves in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Side {
-    /// Rows of so many bytes.
+    /// Rows of a fixed number of bytes.
     #[default]
     Hex,
     /// Rows of text.

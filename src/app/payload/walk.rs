@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
         Some(())
     }
 
-    /// So many rows down, negative ones up, or as far as there are rows.
+    /// Goes this number of rows down, or up when negative, as far as there are rows.
     pub(super) fn go(&mut self, rows: i32) {
         for _ in 0..rows.unsigned_abs() {
             if (if rows < 0 { self.up() } else { self.down() }).is_none() {

@@ -26,7 +26,7 @@ pub enum BitPart {
     Whole,
     /// `10xxxxxx`: continues a character.
     Later,
-    /// `110xxxxx` to `11110xxx`: begins a character of so many bytes, 2 to 4.
+    /// `110xxxxx` to `11110xxx`: begins a character of this number of bytes, 2 to 4.
     First(u8),
     /// `C0`, `C1`, `F5..=FF`: in no well-formed text (table 3-7), whatever the leading bits would announce.
     Never,
@@ -107,7 +107,7 @@ impl ByteBits {
         }
     }
 
-    /// The same in one or two words: the longest that have room in so many cells, or the shortest.
+    /// The same in one or two words: the longest that have room in this number of cells, or the shortest.
     #[must_use]
     pub const fn caption(self, room: usize) -> &'static str {
         let (long, short) = match self.part {

@@ -1,7 +1,7 @@
 //! What the sender of malformed bytes seems to have meant.
 //!
 //! A decoder gives up at the first byte that cannot be right, so that one wrong character becomes several malformed
-//! parts: `c0 af` is two. Whoever looks for the cause wants them together again. They are read here by the older and
+//! parts: `c0 af` is two. A reader who looks for the cause wants them together again. They are read here by the older and
 //! laxer rules that such senders follow: up to 6 bytes (RFC 2279), longer forms than needed, halves of UTF-16 pairs.
 
 use super::character::Character;

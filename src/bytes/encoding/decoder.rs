@@ -8,7 +8,7 @@ use crate::bytes::utf8;
 /// Room for text that is on its way to the sink, in bytes.
 const ROOM: usize = 16 * 1024;
 
-/// Latin-1 becomes up to twice as long, and is taken in pieces of so many bytes.
+/// Latin-1 becomes up to twice as long, and is taken in pieces of this number of bytes.
 const LATIN_PIECE: usize = ROOM / 2;
 
 /// Where a decoder puts what it finds, in the order of the stream.

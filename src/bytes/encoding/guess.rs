@@ -17,14 +17,14 @@ pub struct Guess {
     pub why: &'static str,
 }
 
-/// Text of another encoding has hardly a character that looks like UTF-8; with so many for each malformed part, it is
-/// UTF-8 that came to harm.
+/// Text of another encoding has hardly a character that looks like UTF-8; with this number of them for each malformed part,
+/// it is damaged UTF-8.
 const MOSTLY: usize = 4;
 
-/// One control in so many bytes is not text any more.
+/// Text has at most one control in this number of bytes.
 const RARE: usize = 20;
 
-/// So many bytes show whether units of two or four bytes are text; a multiple of four.
+/// The number of bytes that show whether units of two or four bytes are text; a multiple of four.
 const SAMPLE: usize = 4 * 1024;
 
 /// A text with fewer bytes beyond ASCII is short.
@@ -88,7 +88,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
     guess(by_letters(bytes, high, japanese), grounds(high, hardly_text))
 }
 
-/// What the letters of a text say, of whose bytes so many are beyond ASCII.
+/// What the letters of a text say, of whose bytes `high` are beyond ASCII.
 const fn grounds(high: usize, hardly_text: bool) -> &'static str {
     match high {
         _ if hardly_text => "unsure: many control characters, hardly text",

@@ -9,7 +9,7 @@
 use super::unit::{self, Unit};
 use super::{Counts, Decoder, lanes, sinks};
 
-/// [`Decoder::count`] tells by blocks of so many bytes of stream where malformed parts begin.
+/// [`Decoder::count`] tells by blocks of this number of bytes of the stream where malformed parts begin.
 pub const BLOCK: u64 = 1024;
 
 /// What the next bytes of a stream likely are, by those before them. It decides only what is tried first.

@@ -20,7 +20,7 @@ type Lanes<S> = <S as Simd>::i8s;
 /// Which lanes are meant. As [`Lanes`], each of these is -1.
 type Mask<S> = <S as Simd>::mask8s;
 
-/// Each step adds at most 1 to a lane of a [`Tally`]: so many fit in one.
+/// The most steps that fit in a lane of a [`Tally`]: each adds at most 1 to it.
 const FULL: usize = u8::MAX as usize;
 /// As many bytes as the longest vector has.
 const LONGEST: usize = 64;

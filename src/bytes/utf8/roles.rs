@@ -3,7 +3,7 @@
 use super::Reason;
 use super::unit::{self, Unit, is_continuation};
 
-/// A character has at most so many bytes behind its first.
+/// The most bytes that a character has behind its first.
 const REACH: usize = 3;
 
 /// What one byte is within its stream.

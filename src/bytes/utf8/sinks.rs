@@ -48,7 +48,7 @@ impl Sink for Counts {
 }
 
 impl Counts {
-    /// Adds so many malformed parts.
+    /// Adds this number of malformed parts.
     pub const fn add(&mut self, reason: Reason, parts: u64) {
         self.malformed += parts;
         self.by_reason[reason as usize] += parts;

@@ -4,7 +4,7 @@ use super::{Model, Outcome, Switch};
 use crate::model::event::Fact;
 use crate::model::ids::{BackendKind, ConnectionId, Moment};
 
-/// So many switches are remembered.
+/// The most switches that are remembered.
 const KEPT_SWITCHES: usize = 32;
 
 impl Model {

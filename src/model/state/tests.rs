@@ -172,7 +172,7 @@ fn memory_holds_and_closed_ones_go_first() {
 }
 
 #[test]
-fn the_oldest_bytes_go_whoever_has_them() {
+fn the_oldest_bytes_of_all_connections_go_first() {
     let block = vec![b'x'; 10_000];
     let mut facts: Vec<_> = (1..=100).flat_map(|id| [opened(id), received(id, 0, &block)]).collect();
     facts.push(received(100, 10_000, &block));

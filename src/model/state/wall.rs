@@ -3,7 +3,7 @@
 use super::Model;
 use crate::model::ids::Moment;
 
-/// So many steps of the wall clock are remembered; of older times the oldest of them counts.
+/// The most steps of the wall clock that are remembered; for older times the oldest of them counts.
 const KEPT: usize = 64;
 
 /// By how much the wall clock is ahead of the clock that stamps facts, since when.

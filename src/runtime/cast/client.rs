@@ -106,7 +106,7 @@ impl Client {
         Ok(())
     }
 
-    /// Sends the next message. Whoever sends with a blocking call could not either while the last one is stuck.
+    /// Sends the next message, unless the last one is still on its way out: a blocking call could not send it either.
     pub(super) fn turn(&mut self) -> Result<(), Gone> {
         if self.messages.is_empty() || !self.unsent.is_empty() {
             return Ok(());

@@ -137,7 +137,7 @@ fn they_finish_and_reset_and_may_come_again() {
     scene.cast.order(Order::Reset(name("ann")));
     let error = again.read(&mut [0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    // Whoever is gone is ordered about in vain.
+    // An order for a client that is gone does nothing.
     scene.cast.order(Order::Send(name("ann"), b"?".to_vec()));
     assert_eq!(read(&mut { scene.client("bob") }, 0), b"");
 }

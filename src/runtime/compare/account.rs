@@ -73,7 +73,7 @@ impl Asking {
         Self { ask, answers, thread }
     }
 
-    /// Asks for a reading now that so many messages have come back.
+    /// Asks for a reading now, with the number of messages that have come back.
     pub(super) fn ask(&self, messages: u64) {
         // The other thread has ended if the process has.
         let _ = self.ask.send(messages);

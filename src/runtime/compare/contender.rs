@@ -1,4 +1,4 @@
-//! Who is compared.
+//! The servers that are compared.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};

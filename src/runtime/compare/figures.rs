@@ -116,7 +116,7 @@ impl Spread {
 /// How one contender stands to another in one figure.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Standing {
-    /// In each round it had so many times as much, or so small a part, and never nearly the same.
+    /// In each round one of the two had clearly more than the other, and always the same one.
     Differs(Spread),
     /// The rounds do not agree, or differ too little, or there are too few.
     NoneShown,

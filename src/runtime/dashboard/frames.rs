@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::process::FrameTime;
 
-/// So many are remembered: ten seconds of them, when much happens.
+/// The most frames that are remembered: ten seconds of them, when much happens.
 const KEPT: usize = 300;
 
 /// The newest frames.

@@ -16,7 +16,7 @@ pub(super) enum Paint {
     Bare,
 }
 
-/// What whoever started the program wants: no colours with `NO_COLOR` (<https://no-color.org>) or on a terminal that
+/// What the user wants: no colours with `NO_COLOR` (<https://no-color.org>) or on a terminal that
 /// calls itself dumb.
 pub(super) fn wanted() -> Paint {
     let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -22,7 +22,7 @@ use super::printer::Printer;
 /// What is printed is sent to the output when it is this much, or when nothing more comes.
 const BATCH: usize = 128 * 1024;
 
-/// So many bytes may be taken from the feed and not printed, once the end has begun.
+/// The most bytes that are taken from the feed and not printed yet, once the end has begun.
 const HELD: usize = 64 << 20;
 
 /// When the output has taken nothing for this long, a hint is printed once.

@@ -1,4 +1,4 @@
-//! What of a lesson comes when. Time comes from outside, and nothing is done here: whoever plays is given cues.
+//! What of a lesson comes when. Time comes from outside, and nothing is done here: the caller is given cues.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -56,7 +56,7 @@ pub(in crate::runtime) struct Player {
     connecting: Option<Name>,
     /// Where the clients are that have connected.
     found: HashMap<Name, SocketAddr>,
-    /// What hurts, whoever asked for it.
+    /// What hurts, whether the lesson or a key asked for it.
     hurting: BTreeSet<Hurt>,
     /// The number of the caption that is told.
     caption: usize,

@@ -16,7 +16,7 @@ use crate::server::load::Kind;
 /// All words that a step can begin with.
 const STEPS: &str = "wait, say, client, send, talk, quiet, deaf, hears, finish, reset, crowd, end, select, switch, hurt, heal, press, repeat";
 
-/// So many clients with names are connected at once at most.
+/// The most clients with names that are connected at once.
 const MOST_CLIENTS: usize = 1_000;
 /// The most crowds at once, and the most clients in all of them.
 const MOST_CROWDS: usize = 32;
@@ -244,7 +244,7 @@ fn keys(text: &str) -> Result<Vec<KeyEvent>, String> {
     if keys.is_empty() { Err("a key is missing, like Enter".to_owned()) } else { Ok(keys) }
 }
 
-/// Who is there while the lesson goes on.
+/// The clients and crowds that are there while the lesson goes on.
 #[derive(Clone, Default)]
 struct Names {
     clients: BTreeSet<Name>,

@@ -1,4 +1,4 @@
-//! Gives the terminal back, whoever notices that it is time: the loop, a panic, the last resort.
+//! Gives the terminal back, whichever part notices that it is time: the loop, a panic, the last resort.
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::{LEAVE, PATIENCE};
 /// The way to the terminal while it shows the dashboard.
 static SHOWN: Mutex<Option<Arc<Outlet>>> = Mutex::new(None);
 
-/// How long to wait for whoever else is giving the terminal back: a panic may have come from within.
+/// How long to wait for another part that is giving the terminal back: a panic may have come from within.
 const CONTENDED: Duration = Duration::from_millis(100);
 
 /// From now on the terminal has to be given back through `outlet`.

@@ -17,12 +17,12 @@ impl Batch {
         self.ends.push(self.bytes.len());
     }
 
-    /// So many records are in it.
+    /// The number of records in it.
     pub(in crate::runtime) fn records(&self) -> u64 {
         self.ends.len() as u64
     }
 
-    /// So many bytes are in it.
+    /// The number of bytes in it.
     pub(in crate::runtime) fn len(&self) -> usize {
         self.bytes.len()
     }

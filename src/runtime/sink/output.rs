@@ -102,7 +102,7 @@ impl Output {
         }
     }
 
-    /// Takes back so many bytes, the last ones that were written, if this is a file that ends with them.
+    /// Takes back this number of the bytes that were written last, if this is a file that ends with them.
     pub(super) fn take_back(&mut self, bytes: usize) {
         let mut cut = || -> io::Result<()> {
             let (known, end) = (self.file.metadata()?, self.file.stream_position()?);

@@ -21,7 +21,7 @@ fn pipe() -> (Arc<Sink>, PipeReader, Receiver<()>) {
     (sink, reader, told)
 }
 
-/// So many records of 1000 bytes, with their number in front.
+/// Records of 1000 bytes, each with its number in front.
 fn batch(numbers: std::ops::Range<u64>) -> Batch {
     let mut batch = Batch::default();
     for number in numbers {

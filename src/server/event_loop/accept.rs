@@ -16,7 +16,7 @@ use crate::server::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::NotAdopted;
 use crate::server::connection::Connection;
 
-/// So many clients are accepted in a row before those who are served get their turn.
+/// The most clients that are accepted in a row before connected clients are served again.
 const ACCEPTS_A_TURN: u32 = 32;
 
 /// The accept tasks that run.

@@ -24,7 +24,7 @@ use crate::server::shared::Mail;
 /// A socket that the loop watches.
 type Socket = AsyncFd<TcpStream>;
 
-/// After so many calls in a row that did not wait, the others get their turn: one bulk stream must not hold up all.
+/// After this number of calls in a row that did not wait, other connections get their turn: one bulk stream must not hold up all.
 const TURNS: u32 = 8;
 
 /// Takes a connection in, unless the system cannot watch one more.

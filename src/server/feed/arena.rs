@@ -22,7 +22,7 @@ pub(super) struct Place {
 #[derive(Default)]
 pub(super) struct Arena {
     blocks: Vec<BytesMut>,
-    /// So many have something in them; the last of these is being filled.
+    /// The number of blocks that have something in them; the last of these is being filled.
     used: usize,
     taken: Vec<Bytes>,
 }

@@ -11,7 +11,7 @@ use crate::model::{ConnectionId, Direction, Moment};
 /// What a fact costs.
 const FACT: usize = size_of::<Fact>();
 
-/// Room for so many is kept from one use to the next; a burst gives back the rest.
+/// Room for this number of entries is kept from one use to the next; a burst gives back the rest.
 const KEPT: usize = 4_096;
 
 /// Facts and runs, in the order in which they came.

@@ -8,11 +8,11 @@ use crate::model::work::Work;
 use crate::model::{BackendKind, ConnectionId};
 use crate::server::waits::Waited;
 
-/// Answers beyond so many are not told one by one.
+/// The most answers that are told one by one.
 const MOST_ANSWERS: usize = 8_192;
 
-/// Where nothing else is done, lags are told so many at a time, which is about once a second: whoever is told looks at once
-/// for more, and would never come to rest.
+/// Where nothing else is done, this number of lags is told at a time, about once a second: a consumer looks for more as
+/// soon as it is told something, and would never come to rest.
 const LAGS_ALONE: usize = 50;
 
 /// See [`Work`].

@@ -18,7 +18,7 @@ use crate::model::{ConnectionId, Direction, Moment};
 /// What an entry costs beside its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();
 
-/// Room for so many entries is kept from one use to the next; a burst gives back the rest.
+/// Room for this number of entries is kept from one use to the next; a burst gives back the rest.
 const KEPT: usize = 8_192;
 
 /// Bytes on their way in.
@@ -56,8 +56,8 @@ pub(in crate::server) struct Slot {
 }
 
 /// Where the reads and writes of one connection stand in the batch that is being filled. Those that nothing else of that
-/// connection came between are a run: they are told one after another, because whoever hears them then has one connection
-/// at hand.
+/// connection came between are a run: they are told one after another, because the consumer then has one connection at
+/// hand.
 #[derive(Debug, Default)]
 pub(in crate::server) struct Run {
     last: Option<Slot>,
@@ -81,7 +81,7 @@ struct Entry {
     pending: Pending,
     /// Which of the faults, counted from 1.
     faults: Option<NonZeroU32>,
-    /// If the same bytes were written at once, at the same offset: so many nanoseconds later.
+    /// If the same bytes were written at once, at the same offset: the nanoseconds from the read to the write.
     echoed: Option<NonZeroU32>,
     /// The next one of the same run.
     next: Option<NonZeroU32>,
@@ -94,7 +94,7 @@ enum Data {
     Copied(Place),
     /// Which of the long ones.
     Long(u32),
-    /// So many, and newer ones have come that will be kept instead.
+    /// The number of bytes that are only counted, because newer ones will be kept instead.
     Trimmed(u32),
 }
 
@@ -114,7 +114,7 @@ pub(super) struct Put {
     pub(super) slot: Slot,
     /// The first of a run, by its index.
     pub(super) begins: Option<u32>,
-    /// So many bytes need not be told any more.
+    /// The number of bytes that need not be told any more.
     pub(super) saved: usize,
 }
 

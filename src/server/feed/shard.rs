@@ -2,8 +2,8 @@
 
 use crate::model::{BackendKind, ConnectionId};
 
-/// The connections of the event loop share one batch, which nobody but their one thread fills. The threads share so many:
-/// more did not help a thousand of them, fewer did hurt.
+/// The connections of the event loop share one batch, which nobody but their one thread fills. The threads share this
+/// number of batches: with a thousand threads more did not help, and fewer cost time.
 const THREAD_SHARDS: usize = 8;
 pub(super) const SHARDS: usize = 1 + THREAD_SHARDS;
 /// The batch that a connection's facts go to. Facts of one connection stay in order also when it changes.

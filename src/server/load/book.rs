@@ -7,7 +7,7 @@ use crate::model::spread::Spread;
 
 /// Times that are longer are taken for this long.
 const LONGEST: Duration = Duration::from_secs(3_600);
-/// So many digits of a time are kept.
+/// The number of significant digits of a time that are kept.
 const DIGITS: u8 = 3;
 /// From so much of a core on, the clients' thread may be what limits the measurement.
 pub const BUSY: f64 = 0.9;
@@ -81,7 +81,7 @@ impl Latency {
         self.0.count()
     }
 
-    /// So many of a hundred took this long or less; nothing without any.
+    /// The time within which this percentage stayed; nothing if there are no times.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<Duration> {
         self.0.percentile(percent).map(Duration::from_nanos)

@@ -15,7 +15,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::book::{Difference, Trouble};
 use super::pattern::{PIECE, Ring};
 
-/// So many calls one connection makes before the others have their turn.
+/// The most calls that one connection makes before the others have their turn.
 const TURN: usize = 16;
 
 /// A connection.
@@ -30,7 +30,7 @@ pub(super) struct Connection {
     phase: Phase,
     /// The system said that the server has sent its last byte: read until it is there.
     ends: bool,
-    /// So many bytes are to go out in all.
+    /// The number of bytes that are to go out in all.
     wanted: u64,
     sent: u64,
     back: u64,
@@ -173,7 +173,7 @@ impl Connection {
         self.messages.push_back((self.wanted, since));
     }
 
-    /// So many bytes more, that are no message.
+    /// Adds bytes to be sent that are no message.
     pub(super) const fn ask_bytes(&mut self, length: u64) {
         self.wanted += length;
     }

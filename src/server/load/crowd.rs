@@ -19,9 +19,9 @@ use super::pattern::{PIECE, Ring};
 use super::timers::Timers;
 use super::{Kind, Pace, Plan, Verdict};
 
-/// So many ask for a connection at once: a server's backlog is finite.
+/// The most clients that ask for a connection at once: a server's backlog is finite.
 const MOST_CONNECTING: usize = 64;
-/// Whoever is not connected by then is not counted on any more.
+/// A client that is not connected after this time counts as timed out.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// How often the book is shown.
 const GLANCE: Duration = Duration::from_millis(100);

@@ -1,9 +1,9 @@
 //! What is sent: one long ring of bytes. Each connection begins at another place of it and goes on where its last message
 //! ended, so no two messages beside each other are the same, and characters are cut wherever a message ends.
 
-/// About so many bytes until the ring begins anew.
+/// The number of bytes after which the ring begins anew, approximately.
 const PERIOD: usize = 256 * 1024;
-/// So many bytes lie in one piece, wherever one begins.
+/// The number of bytes that lie in one piece from any place of the ring.
 pub(super) const PIECE: usize = 64 * 1024;
 
 /// Lines as programs and people write them.

@@ -17,7 +17,7 @@ use crate::server::control::{Control, Heard, Request};
 use crate::server::registry::Notice;
 use crate::server::shared::{Mail, Shared};
 
-/// So many connections are on the way at once. More make each wait longer for its turn, fewer make the whole slower where
+/// The most connections that are on the way at once. More make each wait longer for its turn, fewer make the whole slower where
 /// the loop is busy. Measured with 10,000: 16 threads at a time begin within 2 ms, and more are not begun sooner; the loop
 /// takes in 64 within 17 ms, in two thirds of the time that it takes for 16 at a time.
 const fn window(to: BackendKind) -> usize {

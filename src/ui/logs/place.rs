@@ -11,7 +11,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use tui_logger::{ExtLogRecord, LogFormatter, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState};
 
-/// How many lines an event takes in so many cells; from 1 to 15.
+/// How many lines an event takes in a given number of cells; from 1 to 15.
 pub(super) type Lines = fn(usize, &ExtLogRecord) -> usize;
 
 /// More lines than any event has.
@@ -35,8 +35,8 @@ pub(super) fn place(state: &TuiWidgetState) -> Place {
     if middle(state).is_some() { Place::Paused } else { Place::Following }
 }
 
-/// Goes so many lines towards the newest, or towards the oldest when negative, in a pane of this size. Whoever gets to
-/// the newest line follows.
+/// Goes this number of lines towards the newest, or towards the oldest when negative, in a pane of this size. A pane
+/// that gets to the newest line follows.
 pub(super) fn scroll(state: &TuiWidgetState, size: Size, rows: i32, lines: Lines) {
     let page = u32::from(size.height.max(1));
     let mut left = rows.unsigned_abs();
@@ -123,7 +123,7 @@ fn step(state: &TuiWidgetState, width: u16, (rows, height): (u16, u16), lines: L
     let below = drawn.len().saturating_sub(above + 1);
     let (there, behind) = if then == TuiWidgetEvent::PrevPageKey { (above, below) } else { (below, above) };
     if there >= usize::from(rows) && behind < usize::from(height - 1 - rows) {
-        // Where lines end on one side, the widget fills up on the other: so many are enough there.
+        // Where lines end on one side, the widget fills up on the other: these lines are enough there.
         marks(state, width, rows + 1 + behind as u16, lines);
     }
     state.transition(then);
@@ -139,11 +139,11 @@ fn above_middle(state: &TuiWidgetState, lines: Lines) -> Option<u16> {
 /// The mark of the line in the middle; `None` when it follows, or there is nothing to show.
 fn middle(state: &TuiWidgetState) -> Option<String> {
     let drawn = marks(state, MARK, 1, |_, _| MORE_LINES);
-    // Who follows sees the last line of the last event, and no event really has so many.
+    // A pane that follows shows the last line of the last event, and no event really has `MORE_LINES`.
     drawn.into_iter().next().filter(|mark| !mark.ends_with('f'))
 }
 
-/// What the widget draws in so many cells and lines, as marks; what it can be told refers to this afterwards.
+/// What the widget draws in a pane of this width and height, as marks; what it can be told refers to this afterwards.
 fn marks(state: &TuiWidgetState, width: u16, height: u16, lines: Lines) -> Vec<String> {
     let area = Rect { x: 0, y: 0, width, height };
     let mut drawn = Buffer::empty(area);

@@ -7,9 +7,9 @@ use super::super::spot::Unit;
 use crate::bytes::encoding::{Encoding, MARK};
 use crate::bytes::utf8::{self, Role, Tail};
 
-/// So many bytes on each side of the cursor are read at most.
+/// The most bytes that are read on each side of the cursor.
 const AROUND: u64 = 256;
-/// The stretch moves with the cursor in steps of so many bytes.
+/// The stretch moves with the cursor in steps of this number of bytes.
 const STEP: u64 = 64;
 
 /// The bytes around the cursor.

@@ -11,7 +11,7 @@ use crate::bytes::encoding::python::{self, Handler};
 use crate::bytes::encoding::{Content, Encoding, Reversed, guess, reading, twice};
 use crate::bytes::safe;
 
-/// From so many on each side the encoding is guessed.
+/// The encoding is guessed from this number of bytes on each side of the cursor.
 const FOR_GUESS: u64 = 4_096;
 /// Rows with encodings that stand before those of Python.
 const COMMON: usize = 8;

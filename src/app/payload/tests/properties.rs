@@ -76,7 +76,7 @@ proptest! {
             while !whole.is_empty() {
                 let page = payload.page(told.connection(), size, 0);
                 let shown = rows(&payload, &page);
-                // The last page is a full one, if there are so many rows.
+                // The last page is a full one, if there are enough rows.
                 let from = seen.min(whole.len() - shown.len());
                 prop_assert_eq!(shown, &whole[from..from + shown.len()]);
                 prop_assert!(page.below <= below && page.above + page.below <= page.kept);

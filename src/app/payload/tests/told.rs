@@ -23,7 +23,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// Keeps so many bytes a direction.
+    /// Keeps this number of bytes of each direction.
     pub(crate) fn new(history: usize) -> Self {
         let mut told = Self {
             model: Model::new(Budget { history, memory: 1 << 30 }),
@@ -41,7 +41,7 @@ impl Told {
         self.model.connection(ID).unwrap()
     }
 
-    /// A chunk, so many microseconds after what was told before.
+    /// Adds a chunk, `later` microseconds after the one before.
     pub(crate) fn say(&mut self, direction: Direction, later: u64, data: &[u8]) {
         self.now += later;
         let offset = self.offsets[direction as usize];
@@ -127,7 +127,7 @@ const PIECES: [&[u8]; 22] = [
     b"\xf4\x90",
 ];
 
-/// Up to so many steps.
+/// Any steps, up to this number.
 pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let direction = prop_oneof![Just(Direction::Received), Just(Direction::Sent)];
     let pieces = proptest::collection::vec(0..PIECES.len(), 1..8)

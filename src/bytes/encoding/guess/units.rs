@@ -17,7 +17,7 @@ pub(super) enum Order {
 /// Fewer units can be text by accident.
 const FEWEST: usize = 4;
 
-/// Of so many letters, all but one belong to one script, Latin ones not counted.
+/// Of this number of letters, all but one belong to one script, Latin ones not counted.
 const OF_ONE_SCRIPT: usize = 8;
 
 /// The order in which all units of two bytes are text of one script (with Latin letters among it), while the other order

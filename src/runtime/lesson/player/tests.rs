@@ -105,7 +105,7 @@ fn nothing_comes_before_a_client_has_connected() {
 }
 
 #[test]
-fn whoever_cannot_connect_is_not_looked_at() {
+fn a_client_that_cannot_connect_is_not_looked_at() {
     let (mut player, now) = player("client ann\nselect ann\nsay look", 1);
     assert_eq!(due(&mut player, now)[1..], [said("look"), said(OVER)]);
 }

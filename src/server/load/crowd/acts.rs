@@ -10,11 +10,11 @@ use crate::server::load::{Kind, Pace};
 /// A bursty client's messages at once, as many times as a steady one's; and how long it is silent after them.
 const BURST: usize = 16;
 const SILENCE: Duration = Duration::from_millis(200);
-/// So many bytes a slow reader reads, so often.
+/// The number of bytes that a slow reader reads at once, and the time between two reads.
 const SLOW_READ: (u64, Duration) = (4 * 1024, Duration::from_millis(100));
 /// Such a part of a message a slow sender sends, so often.
 const SLOW_SEND: (usize, Duration) = (50, Duration::from_millis(20));
-/// After a failure, whoever comes back comes back so much later.
+/// The time after which a client that comes back connects again if its connection failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// In the end, what is owed has come if nothing has come for so long; and the server's FIN, where nothing is owed.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -127,7 +127,7 @@ impl Crowd<'_> {
         self.after(who, whole, now)
     }
 
-    /// So many messages have just come back whole.
+    /// Acts on the number of messages that have just come back whole.
     fn after(&mut self, who: usize, whole: usize, now: Instant) -> Result<(), Failure> {
         let kind = self.clients[who].kind;
         let Some(connection) = &mut self.clients[who].connection else { return Ok(()) };

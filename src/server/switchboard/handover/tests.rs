@@ -18,11 +18,11 @@ const CLIENTS: usize = 200;
 /// No wait is longer.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Takes so many connections, then no more; or none for a while.
+/// Takes a number of connections, then no more; or none for a while.
 struct Flaky<B> {
     backend: B,
     takes: usize,
-    /// After so many refusals it takes everything.
+    /// After this number of refusals it takes everything.
     refuses: usize,
     /// Refuses as the event loop does: later, by mail.
     by_mail: Option<Sender<Mail>>,
