@@ -17,7 +17,7 @@ use crate::running;
 use crate::turns::{Spread, in_turns, ratios};
 use crate::watched::{Look, Watched};
 
-/// So many come and go beside each other.
+/// The number of clients that come and go at the same time.
 pub(crate) const BESIDE: usize = 16;
 /// Bytes of a message.
 const SIZE: usize = 64;

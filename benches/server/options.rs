@@ -15,7 +15,7 @@ pub(crate) const RESIDENT_ROWS: [&str; 5] = ["4KiB-x16", "16KiB-x2", "bulk-2MiB"
 pub(crate) const USAGE: &str =
     "cargo bench --bench server [-- TABLE… CONNECTIONS… BACKEND ROW… --random --quick]
 tables: echo, bulk, churn, memory, resident, switch, frame, keys, stalled, peers (all of them)
-CONNECTIONS, BACKEND: only rows with so many, or on this one (async, threads), as in echo 50 1000 async
+CONNECTIONS, BACKEND: only rows with that number, or on that one (async, threads), as in echo 50 1000 async
 ROW: only this row of resident: 4KiB-x16, 16KiB-x2, bulk-2MiB, bulk-64KiB, switching
 --random: the clients send random bytes instead of text; --quick: fewer pairs, for a look";
 

@@ -102,7 +102,7 @@ impl Layout {
     }
 }
 
-/// All rows, for columns that are so many cells wide, those of `first` first.
+/// All rows, for columns of this width in cells; those of `first` come first.
 fn rows(first: &[Context], width: u16) -> Vec<Row> {
     let others = Context::ALL.into_iter().filter(|context| !first.contains(context));
     let mut rows = Vec::new();

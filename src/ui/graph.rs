@@ -147,7 +147,7 @@ const SECONDS: u16 = 2;
 /// How long ago the mark on the axis of time may say, in seconds.
 const MARKS: [u16; 13] = [10, 20, 30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 900];
 
-/// The earliest of these times that so many columns have room for: the column that begins at it, and what its mark says.
+/// The earliest of these times that this number of columns has room for: the column that begins at it, and what its mark says.
 fn ago(columns: u16) -> Option<(u16, String)> {
     let seconds = MARKS.into_iter().rfind(|seconds| seconds / SECONDS <= columns)?;
     let words =

@@ -218,7 +218,7 @@ fn view(payload: &Payload) -> String {
     }
 }
 
-/// What the cursor is on, in at most so many cells.
+/// What the cursor is on, in at most `width` cells.
 fn place(unit: &Unit, gutter: Gutter, room: u16) -> String {
     let summary = words::summary(unit);
     let (offset, dot) = (human::count(unit.spot), glyphs::DOT);

@@ -75,9 +75,9 @@ pub(in crate::runtime) struct Player {
 enum Stride {
     /// None is asked for.
     None,
-    /// Waits for readers are left out until the next caption, and until so many more behind it.
+    /// Waits for readers are left out until the next caption, and until this many more behind it.
     ToCaption(usize),
-    /// The caption is told; what belongs to it is done up to the next wait, and then the step goes on to so many captions.
+    /// The caption is told; what belongs to it is done up to the next wait, and then the step goes on to this many captions.
     ToWait(usize),
 }
 
