@@ -5,7 +5,10 @@ use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -48,12 +51,37 @@ fn lost(said: &str, taken: &str) -> u64 {
     number.unwrap_or_else(|| panic!("takes {taken}: {said:?}")).parse().unwrap()
 }
 
+/// The same, of an output that took something up to the end: when the last of it was long before, it "takes nothing".
+fn lost_of_a_slow_output(said: &str) -> u64 {
+    lost(said, if said.contains("too little") { "too little" } else { "nothing" })
+}
+
+/// How many whole records are in what a pipe gave.
+fn records(read: impl Read) -> u64 {
+    let lines = BufReader::new(read).split(b'\n').map(Result::unwrap);
+    lines.filter(|line| line.ends_with(b"}")).count() as u64
+}
+
+/// Takes 20 KiB a second while the program runs, and then the rest.
+fn read_slowly(mut output: ChildStdout, has_ended: &AtomicBool) -> Vec<u8> {
+    let (mut read, mut piece) = (Vec::new(), [0; 2048]);
+    loop {
+        match output.read(&mut piece).unwrap() {
+            0 => return read,
+            length => read.extend(&piece[..length]),
+        }
+        if !has_ended.load(Ordering::Acquire) {
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
 /// Sends until the server takes no more, or 20 MiB, and takes all echoes.
 fn flood(address: SocketAddr) {
     let client = TcpStream::connect(address).unwrap();
     let (mut sender, mut reader) = (client.try_clone().unwrap(), client);
     // Nothing taken for so long is what a server that waits looks like.
-    sender.set_write_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    sender.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
     thread::spawn(move || while matches!(reader.read(&mut [0; 65536]), Ok(1..)) {});
     for _ in 0..320 {
         if sender.write_all(&[b'x'; 65536]).is_err() {
@@ -106,6 +134,47 @@ fn a_signal_ends_it_though_the_output_takes_nothing() {
     });
 }
 
+/// The records of `connections` and of a flood that comes after them, at most 1 MiB of which wait in the program before it
+/// stops taking facts from the feed.
+fn a_signal_ends_it_though_the_output_takes_little(connections: u64, expected: &[i32]) {
+    let cases = [("slow", "async"), ("slow", "threads"), ("shed", "async"), ("shed", "threads")];
+    thread::scope(|scope| {
+        for (overload, backend) in cases {
+            scope.spawn(move || {
+                let events = ["--events", "listening,opened,closed,ended"];
+                let args = [&["--overload", overload, "-b", backend][..], &events].concat();
+                let (child, output, address) = start(&args);
+                let has_ended = Arc::new(AtomicBool::new(false));
+                let until = Arc::clone(&has_ended);
+                let reader = thread::spawn(move || read_slowly(output, &until));
+                visit(address, connections);
+                flood(address);
+                signal(child.id(), Signal::SIGTERM);
+                let (status, said) = end(child);
+                has_ended.store(true, Ordering::Release);
+                let read = records(&*reader.join().unwrap());
+                let case = format!("{overload} {backend}: {status:?}, {read} records are read. {said}");
+                assert!(status.is_some_and(|status| expected.contains(&status)), "{case}");
+                let lost = if status == Some(0) { 0 } else { lost_of_a_slow_output(&said) };
+                assert_eq!(said.is_empty(), status == Some(0), "{case}");
+                assert_eq!(read + lost, 2 * (connections + 1) + 1, "two of each, and the end: {case}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_signal_ends_it_though_the_output_will_not_take_the_rest_in_time() {
+    // 1.2 MB: the output would take a minute for it.
+    a_signal_ends_it_though_the_output_takes_little(4_500, &[1]);
+}
+
+#[test]
+fn a_signal_ends_it_when_the_output_has_taken_the_rest() {
+    // 104 KB: 64 KiB fit into the pipe, and the others are taken in two seconds, unless the machine is busy.
+    a_signal_ends_it_though_the_output_takes_little(400, &[0, 1]);
+}
+
 #[test]
 fn its_own_time_ends_it_though_the_output_takes_nothing() {
     let (child, _output, address) = start(&["--for", "1s", "--switch-every", "100ms"]);
@@ -125,11 +194,10 @@ fn every_event_is_read_or_counted() {
         }
         let (status, said) = end(child);
         assert_eq!(status, Some(1), "{said}");
-        let read = BufReader::new(output).split(b'\n').map(Result::unwrap);
-        let read = read.filter(|line| line.ends_with(b"}")).count() as u64;
+        let read = records(output);
         // A second signal leaves the output less time than it must take nothing to be called stuck.
-        let taken = if signals == 2 && said.contains("too little") { "too little" } else { "nothing" };
-        assert_eq!(read + lost(&said, taken), 1201, "two of each connection, and the end");
+        let lost = if signals == 2 { lost_of_a_slow_output(&said) } else { lost(&said, "nothing") };
+        assert_eq!(read + lost, 1201, "two of each connection, and the end");
         assert!(read > 100, "what a pipe holds");
     }
 }
