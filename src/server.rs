@@ -9,6 +9,7 @@
 //! | `control`, `registry`, `interrupt`, `c_library` | how a connection that is being served is told something |
 //! | `tap`, `feed`, `bell` | how facts get out |
 //! | `waits`, `pulse` | how long clients and events wait |
+//! | `end_limits` | how long a client may take when we end its connection |
 //! | `idle`, `idle_sweeper` | which connections end because nothing moves on them |
 //! | `hurts` | what a presenter does to handlers |
 //! | `accept`, `listen`, `limits` | how clients get in, and how many |
@@ -25,6 +26,7 @@ mod c_library;
 mod call_error;
 mod connection;
 mod control;
+mod end_limits;
 mod event_loop;
 mod feed;
 mod hurts;

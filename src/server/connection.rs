@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use super::call_error::{is_to_be_made_again, reason};
 use super::control::{Control, Request};
+use super::end_limits::{EndLimits, Lingering};
 use super::read_buffer::{Chunk, ReadBuffer};
 use super::registry::Membership;
 use super::service::{Answer, Service};
@@ -21,14 +22,6 @@ use super::waits::{Coarse, Waits};
 use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction};
 
-/// After our FIN, so long the client may go on sending and reading. Closing with unread input would send a reset, and a
-/// reset destroys the part of the answer that the client has not read.
-const LINGER: Duration = Duration::from_secs(3);
-/// When the program ends, a client that has been quiet for so long is left.
-const QUIET: Duration = Duration::from_millis(250);
-/// A client that is being closed and takes none of its pending bytes for this long is reset. An idle client gets
-/// [`LINGER`], because it has been silent for the idle timeout already.
-const FLUSH: Duration = Duration::from_secs(10);
 /// A write that waits longer than this makes the connection a slow one.
 pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
 
@@ -61,16 +54,12 @@ enum Input {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Phase {
     Serving,
-    /// No more is read; what is owed goes out, then FIN. `quiet` limits the wait for the client after that.
+    /// No more is read; what is owed goes out, then FIN. `waits` of [`SLOW_AFTER`] have passed since some of it did.
     Finishing {
-        quiet: Duration,
+        limits: EndLimits,
         waits: u32,
     },
-    /// Our FIN is out, the client's is not here.
-    Lingering {
-        until: Instant,
-        quiet: Duration,
-    },
+    Lingering(Lingering),
     Over {
         reason: CloseReason,
         detail: Option<String>,
@@ -128,9 +117,7 @@ impl Core {
             _ if !self.unsent.is_empty() => Step::Write,
             Phase::Serving if self.input == Input::Open => Step::Read,
             Phase::Serving | Phase::Finishing { .. } => Step::ShutDown,
-            Phase::Lingering { until, quiet } => {
-                Step::Drain(until.saturating_duration_since(Instant::now()).min(quiet))
-            }
+            Phase::Lingering(lingering) => Step::Drain(lingering.patience(Instant::now())),
         }
     }
 
@@ -144,16 +131,19 @@ impl Core {
             self.over(CloseReason::WeReset, None);
             return Heeded::Reset;
         }
-        let ends = [(Request::Finish, LINGER), (Request::Leave, QUIET), (Request::EndIdle, LINGER)];
-        for (request, quiet) in ends.into_iter().filter(|(request, _)| requests.has(*request)) {
+        let ends = [
+            (Request::Finish, EndLimits::CLOSE),
+            (Request::Leave, EndLimits::STOP),
+            (Request::EndIdle, EndLimits::IDLE),
+        ];
+        for (request, limits) in ends.into_iter().filter(|(request, _)| requests.has(*request)) {
             control.answered(request);
             if request != Request::EndIdle || self.ends_idle(control, socket) {
                 control.stop_idle_clock();
                 match &mut self.phase {
-                    phase @ Phase::Serving => *phase = Phase::Finishing { quiet, waits: 0 },
-                    Phase::Finishing { quiet: now, .. } | Phase::Lingering { quiet: now, .. } => {
-                        *now = quiet.min(*now);
-                    }
+                    phase @ Phase::Serving => *phase = Phase::Finishing { limits, waits: 0 },
+                    Phase::Finishing { limits: earlier, .. } => *earlier = earlier.shortest(limits),
+                    Phase::Lingering(lingering) => lingering.shorten(Instant::now(), limits),
                     Phase::Over { .. } => {}
                 }
             }
@@ -201,7 +191,7 @@ impl Core {
                 match self.phase {
                     Phase::Serving => self.answer(&chunk, write),
                     // A client that never falls silent does not keep its place for ever.
-                    Phase::Lingering { until, .. } if Instant::now() >= until => self.stayed_quiet(),
+                    Phase::Lingering(lingering) if lingering.is_over(Instant::now()) => self.stayed_quiet(),
                     _ => {}
                 }
             }
@@ -300,13 +290,13 @@ impl Core {
             self.pace = Pace::Slow;
             self.tap.tell(Fact::Slow { connection: self.id });
         }
-        if let Phase::Finishing { waits, .. } = &mut self.phase {
+        if let Phase::Finishing { limits, waits } = &mut self.phase {
             *waits += 1;
-            let (reason, patience) = match self.ends {
-                CloseReason::IdleTimeout => (CloseReason::IdleTimeout, LINGER),
-                _ => (CloseReason::Timeout, FLUSH),
-            };
-            if SLOW_AFTER * *waits >= patience {
+            if SLOW_AFTER * *waits >= limits.flush {
+                let reason = match self.ends {
+                    CloseReason::IdleTimeout => CloseReason::IdleTimeout,
+                    _ => CloseReason::Timeout,
+                };
                 let detail = "it was being closed and did not read what it was owed";
                 self.over(reason, Some(detail.to_owned()));
             }
@@ -318,8 +308,8 @@ impl Core {
         match (result, &self.phase) {
             (Err(error), _) => self.failed(Call::ShutDown, &error),
             (Ok(()), _) if self.input == Input::Ended => self.over(CloseReason::PeerFinished, None),
-            (Ok(()), Phase::Finishing { quiet, .. }) => {
-                self.phase = Phase::Lingering { until: Instant::now() + LINGER, quiet: *quiet };
+            (Ok(()), Phase::Finishing { limits, .. }) => {
+                self.phase = Phase::Lingering(Lingering::begin(Instant::now(), *limits));
             }
             (Ok(()), _) => self.over(self.ends, None),
         }
@@ -340,7 +330,7 @@ impl Core {
             self.input = Input::Ended;
             self.tap.tell(Fact::InputEnded { connection: self.id });
         }
-        if matches!(self.phase, Phase::Lingering { .. }) {
+        if matches!(self.phase, Phase::Lingering(_)) {
             self.over(self.ends, None);
         }
     }

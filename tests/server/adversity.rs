@@ -20,6 +20,8 @@ on_both_backends!(
     a_stalled_consumer_holds_up_no_switch,
     a_connection_that_came_unseen_is_seen_later,
     a_client_that_reads_nothing_can_be_closed,
+    a_stop_ends_a_client_that_never_falls_silent,
+    a_stop_ends_a_client_that_reads_nothing,
     a_long_reply_to_a_client_that_does_not_read_is_bounded_and_exact,
     a_large_read_of_a_client_that_does_not_read_is_bounded_and_exact,
 );
@@ -153,8 +155,8 @@ fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
     assert!(late.received.missed_bytes >= 1000, "{}", late.received.missed_bytes);
 }
 
-fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
-    let running = Running::echo(backend);
+/// A client that sends until the server is stuck with what this client does not read.
+fn stuck(running: &Running) -> TcpStream {
     let mut client = running.connect();
     client.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     // A write of the client, and one of the server, may wait on a busy machine and yet go on.
@@ -166,9 +168,40 @@ fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
         let pace = |stamped: &&Stamped| matches!(stamped.fact, Fact::Slow { .. } | Fact::Flowing { .. });
         facts.iter().rfind(pace).filter(|last| matches!(last.fact, Fact::Slow { .. })).map(|_| ())
     });
+    client
+}
+
+fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let _client = stuck(&running);
     running.server.close(ConnectionId(1), Closing::Finish);
     assert_eq!(running.wait_for_close(1).0, CloseReason::Timeout);
     running.stop();
+}
+
+/// Stops, and says why connection 1 ended.
+fn end_by_stop(running: Running) -> CloseReason {
+    let facts = running.stop();
+    let reason = |stamped: &Stamped| match &stamped.fact {
+        Fact::Closed { reason, .. } => Some(*reason),
+        _ => None,
+    };
+    facts.iter().find_map(reason).unwrap()
+}
+
+fn a_stop_ends_a_client_that_never_falls_silent(backend: BackendKind) {
+    let running = Running::start(discard(backend));
+    let client = chatter(running.connect());
+    running.wait_for("some bytes", 10, |fact| matches!(fact, Fact::Bytes { .. }));
+    assert_eq!(end_by_stop(running), CloseReason::WeFinished);
+    client.join().unwrap();
+}
+
+fn a_stop_ends_a_client_that_reads_nothing(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let _client = stuck(&running);
+    // By its own time limit: not with all that are left when the limit of the whole end is over.
+    assert_eq!(end_by_stop(running), CloseReason::Timeout);
 }
 
 /// Reads must be short enough that no answer exceeds this; what is owed to a client is at most one answer.
