@@ -22,10 +22,13 @@ pub(super) enum Verdict {
     GiveUp,
 }
 
-/// The time of an output, from the moment at which it last had taken everything.
+/// The time of an output, from the moment at which something was left for it: an output that had taken everything, while
+/// connections took their time, is not late.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grace {
-    since: Instant,
+    /// `None` while nothing is left.
+    since: Option<Instant>,
+    /// So many records were written then.
     written: u64,
     /// Nobody waits any longer than this.
     deadline: Option<Instant>,
@@ -34,7 +37,7 @@ pub(super) struct Grace {
 impl Grace {
     /// Begins at `now`, when the output had taken this many records.
     pub(super) const fn begin(now: Instant, written: u64) -> Self {
-        Self { since: now, written, deadline: None }
+        Self { since: Some(now), written, deadline: None }
     }
 
     /// Leaves the output so much time from `now` on, at most.
@@ -45,10 +48,10 @@ impl Grace {
     /// Whether to wait for an output that has taken `written` records since its start, with `waiting` left.
     pub(super) fn judge(&mut self, now: Instant, written: u64, waiting: u64) -> Verdict {
         if waiting == 0 {
-            (self.since, self.written) = (now, written);
+            (self.since, self.written) = (None, written);
             return Verdict::Wait;
         }
-        let elapsed = now.saturating_duration_since(self.since);
+        let elapsed = now.saturating_duration_since(*self.since.get_or_insert(now));
         let left = MOST.saturating_sub(elapsed);
         let taken = u128::from(written.saturating_sub(self.written));
         let enough = taken * left.as_micros() >= u128::from(waiting) * elapsed.as_micros();
@@ -84,11 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn time_counts_from_when_everything_had_been_taken() {
+    fn time_counts_from_when_something_is_left() {
         let start = Instant::now();
         let mut grace = Grace::begin(start, 0);
-        assert_eq!(grace.judge(start + 9_000 * MILLI, 10, 0), Verdict::Wait);
-        assert_eq!(grace.judge(start + 10_500 * MILLI, 10, 1), Verdict::Wait);
+        assert_eq!(grace.judge(start, 10, 0), Verdict::Wait);
+        // A connection has ended after nine seconds in which nobody had anything to tell.
+        assert_eq!(grace.judge(start + 9_000 * MILLI, 10, 1), Verdict::Wait);
+        assert_eq!(grace.judge(start + 10_999 * MILLI, 10, 1), Verdict::Wait);
         assert_eq!(grace.judge(start + 11_000 * MILLI, 10, 1), Verdict::GiveUp);
     }
 
