@@ -2,6 +2,14 @@
 //!
 //! Releasing all at once would make each connection wait for about as long as the whole takes. With a window of those that
 //! are on the way, one waits for its own turn only; the next is asked when one has arrived.
+//!
+//! The longest outage is mostly a wait for a core. Measured over 40 switches of 50 connections in a closed loop, on two
+//! cores that this program, its clients and others kept busy: the longest outage of a switch was 1 to 10 ms, but in two
+//! of the 40 it was 37 and 76 ms. To start the other backend and its accepting took under 1 ms, unless there was no core
+//! for that either. A movement ran for 0.4 to 1.5 ms on this thread; the longest lasted 89 ms, of which this thread was
+//! ready to run and got no core for 69 ms (`schedstat`), while connections that were let go lay in its mailbox. From
+//! there, a connection is adopted within 0.4 ms, and served again 0 to 5 ms later, when its thread or the loop gets a core.
+//! So nothing here blocks, and what would make the worst case shorter is a higher priority, which takes a privilege.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
