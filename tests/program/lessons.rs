@@ -196,12 +196,13 @@ fn clients_of_a_crowd_can_be_told_from_others() {
 
 #[test]
 fn it_hurts_by_clients_and_heals() {
-    let path =
-        script("hurts", "hurt slow-reader\nwait 10s\nhurt burst\nwait 100s\nhurt burst\nheal burst\nwait 1h");
-    let shown = demo(&path, "10");
+    let hurts =
+        "hurt slow-reader\nwait 10s\nhurt burst\nwait 1h\nsay It heals.\nhurt burst\nheal burst\nwait 1h";
+    let mut shown = demo(&script("hurts", hurts), "10");
     // The one that reads slowly came first, so its row is in sight.
     shown.sees(&["51 live", " slow "]);
     wait_for_children(shown.pid(), 2);
+    shown.press("n");
     // The second time it hurt already.
     shown.sees(&[" 1 live", " slow "]);
     let children = wait_for_children(shown.pid(), 1);

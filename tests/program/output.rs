@@ -177,16 +177,20 @@ fn a_signal_ends_it_when_the_output_has_taken_the_rest() {
 
 #[test]
 fn a_connection_that_ends_late_is_printed() {
-    for backend in ["async", "threads"] {
-        let (child, output, address) = start(&["-b", backend, "--events", "listening,closed,ended"]);
-        let mut client = TcpStream::connect(address).unwrap();
-        client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
-        // It reads nothing, so that its connection takes all of its time to end, and nothing happens meanwhile.
-        while client.write(&[b'x'; 65536]).is_ok() {}
-        signal(child.id(), Signal::SIGTERM);
-        assert_eq!(end(child), (Some(0), String::new()), "{backend}");
-        assert_eq!(records(output), 2, "{backend}");
-    }
+    thread::scope(|scope| {
+        for backend in ["async", "threads"] {
+            scope.spawn(move || {
+                let (child, output, address) = start(&["-b", backend, "--events", "listening,closed,ended"]);
+                let mut client = TcpStream::connect(address).unwrap();
+                client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+                // It reads nothing, so that its connection takes all of its time to end, and nothing happens meanwhile.
+                while client.write(&[b'x'; 65536]).is_ok() {}
+                signal(child.id(), Signal::SIGTERM);
+                assert_eq!(end(child), (Some(0), String::new()), "{backend}");
+                assert_eq!(records(output), 2, "{backend}");
+            });
+        }
+    });
 }
 
 #[test]

@@ -136,29 +136,34 @@ fn reply_answers_each_read(backend: BackendKind) {
 
 fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {
     let running = Running::echo(backend);
-    for id in 1..=20 {
-        let mut client = running.connect();
-        let sent = pattern(8, 0, 12 << 20);
+    let sent = pattern(8, 0, 12 << 20);
+    // All at once, as each has to wait until it is slow.
+    let mut clients: Vec<_> = (0..20).map(|_| (running.connect(), 0)).collect();
+    for (client, _) in &clients {
         client.set_nonblocking(true).unwrap();
-        let mut written = 0;
-        // More than the server can answer: the rest stays unread in its socket.
-        running.wait(&format!("that #{id} is slow"), |facts| {
+    }
+    // More than the server can answer: the rest stays unread in its socket.
+    running.wait("that all are slow", |facts| {
+        for (client, written) in &mut clients {
             loop {
-                match client.write(&sent[written % sent.len()..]) {
-                    Ok(length) => written += length,
+                match client.write(&sent[*written % sent.len()..]) {
+                    Ok(length) => *written += length,
                     Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                     Err(error) => panic!("{error}"),
                 }
             }
-            let slow = Fact::Slow { connection: ConnectionId(id) };
-            facts.iter().any(|stamped| stamped.fact == slow).then_some(())
-        });
+        }
+        let slow =
+            |id| facts.iter().any(|stamped| stamped.fact == Fact::Slow { connection: ConnectionId(id) });
+        (1..=20).all(slow).then_some(())
+    });
+    for (id, (mut client, _)) in (1..).zip(clients) {
         running.server.close(ConnectionId(id), Closing::Finish);
         client.set_nonblocking(false).unwrap();
         let mut back = Vec::new();
         client.read_to_end(&mut back).unwrap();
-        let expected = pattern(8, 0, back.len().min(sent.len()));
-        assert!(back.len() > 100_000 && back[..expected.len()] == expected, "{} bytes", back.len());
+        let expected = &sent[..back.len().min(sent.len())];
+        assert!(back.len() > 100_000 && &back[..expected.len()] == expected, "{} bytes", back.len());
         drop(client);
         assert_eq!(running.wait_for_close(id).0, CloseReason::WeFinished);
     }
