@@ -356,7 +356,6 @@ impl Feed {
         let moment = |tick| self.hub.moment(tick);
         // Before what is taken with it: it came after what was taken the last time.
         if let Some(fact) = self.wall.step(self.hub.began) {
-            tracing::info!(target: "bytewatch::clock", "the wall clock was set: {fact:?}");
             let at = moment(self.order.first().map_or(now, |&(at, ..)| at));
             into.push(Stamped { at, fact });
         }

@@ -44,7 +44,11 @@ impl Wall {
 
     /// The step since it was last asked for, if there was one.
     pub(super) fn step(&mut self, began: Instant) -> Option<Fact> {
-        self.compare(read(began)?)
+        let fact = self.compare(read(began)?);
+        if let Some(Fact::ClockStepped { micros, suspended }) = fact {
+            tracing::info!(target: "bytewatch::clock", "{}", in_words(micros, suspended));
+        }
+        fact
     }
 
     fn compare(&mut self, now: Reading) -> Option<Fact> {
@@ -58,6 +62,14 @@ impl Wall {
         (self.ahead, self.slept) = (ahead, now.slept);
         Some(Fact::ClockStepped { micros: step, suspended })
     }
+}
+
+fn in_words(step: i64, suspended: u64) -> String {
+    let way = if step < 0 { "back" } else { "forward" };
+    let (step, suspended) = (Duration::from_micros(step.unsigned_abs()), Duration::from_micros(suspended));
+    let in_suspend =
+        if suspended.is_zero() { String::new() } else { format!(", {suspended:?} of it in suspend") };
+    format!("the wall clock was set {way} by {step:?}{in_suspend}")
 }
 
 fn signed(micros: u64) -> i64 {
@@ -119,6 +131,13 @@ mod tests {
         assert_eq!(wall.compare(at(HOUR, 0, 7)), step(-2, 0));
         assert_eq!(wall.compare(at(HOUR + 1, 1, 7)), None);
         assert_eq!(wall.compare(at(HOUR + 1, 3 * HOUR + 1, 3 * HOUR + 7)), step(3, 3 * HOUR), "it slept");
+    }
+
+    #[test]
+    fn a_step_is_logged_in_words() {
+        assert_eq!(in_words(-7_200_000_000, 0), "the wall clock was set back by 7200s");
+        let slept = "the wall clock was set forward by 3.5s, 3.000001s of it in suspend";
+        assert_eq!(in_words(3_500_000, 3_000_001), slept);
     }
 
     #[test]
