@@ -121,6 +121,15 @@ fn closed_connections_are_kept_for_a_while() {
 }
 
 #[test]
+fn the_table_of_connections_becomes_small_again() {
+    let many = 10 * KEPT_CLOSED as u64;
+    let facts = (1..=many).map(opened).chain((1..=many).map(|id| closed(id, 0)));
+    let model = model(1 << 30, facts);
+    assert_eq!(model.connections().len(), KEPT_CLOSED);
+    assert!(model.connections.capacity() < 5 * KEPT_CLOSED, "{}", model.connections.capacity());
+}
+
+#[test]
 fn closed_connections_without_bytes_go_before_those_with_bytes() {
     let silent = KEPT_CLOSED as u64 + 50;
     let facts = [opened(1), received(1, 0, b"caf\xe9"), closed(1, 4)].into_iter();
