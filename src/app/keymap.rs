@@ -1,4 +1,4 @@
-//! The one key table: dispatch, footer, help and the README's table come from it, and no key is typed anywhere else.
+//! The one key table: dispatch, footer, help and the table of docs/keys.md come from it, and no key is typed anywhere else.
 
 use std::fmt::Write as _;
 
@@ -213,7 +213,7 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
     bound.map(|binding| binding.command).or_else(typed)
 }
 
-/// The table as Markdown, for the README's region between `<!-- keys:begin -->` and `<!-- keys:end -->`.
+/// The table as Markdown, for the region of docs/keys.md between `<!-- keys:begin -->` and `<!-- keys:end -->`.
 #[must_use]
 pub fn markdown() -> String {
     let mut out = String::from("| where | keys | what |\n|---|---|---|\n");

@@ -10,7 +10,7 @@ use crate::runtime::lesson::{Choice, Lesson, Speed};
 const LIST: &str = "list";
 
 /// What stands below the options.
-pub(super) const HELP: &str = "A lesson is a text with one step a line; the README says which steps there are. If no address is given and 7777 is taken, \
+pub(super) const HELP: &str = "A lesson is a text with one step a line; docs/lessons.md, beside the source, says which steps there are. If no address is given and 7777 is taken, \
 it listens on any free port. With --headless the clients do the same, and nothing is said.
 
 Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.

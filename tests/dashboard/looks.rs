@@ -238,18 +238,18 @@ fn help_in_120x40() {
     insta::assert_debug_snapshot!(stage.buffer());
 }
 
-/// The table of keys in the README is the key table. `BYTEWATCH_WRITE_README=1` writes it there.
+/// The table of keys in the documentation is the key table. `BYTEWATCH_WRITE_KEYS=1` writes it there.
 #[test]
-fn the_readme_names_the_keys_that_are() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+fn the_document_of_keys_has_the_keys_of_the_program() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/keys.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = ("<!-- keys:begin -->\n", "<!-- keys:end -->");
     let (before, rest) = text.split_once(begin).unwrap();
     let (there, after) = rest.split_once(end).unwrap();
     let table = bytewatch::app::keymap::markdown();
-    if std::env::var_os("BYTEWATCH_WRITE_README").is_some() {
+    if std::env::var_os("BYTEWATCH_WRITE_KEYS").is_some() {
         std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
-        assert_eq!(there, table, "run this test with BYTEWATCH_WRITE_README=1");
+        assert_eq!(there, table, "run this test with BYTEWATCH_WRITE_KEYS=1");
     }
 }
