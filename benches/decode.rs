@@ -1,10 +1,10 @@
-//! How fast a stream is validated and counted, beside the validators that only say yes or no.
+//! The speed of validating and counting a stream, beside validators that only return whether it is valid.
 //!
-//! All take the same bytes in reads of the same size. Ours takes them as a socket gives them, cut anywhere; for the
-//! validators they are cut where a character ends, or they would fail. Where the bytes are malformed, nobody but the
-//! standard library's `utf8_chunks` goes on behind the first part: there, that is the other contender.
+//! All candidates take the same bytes in reads of the same size. Ours takes them as a socket returns them, cut
+//! anywhere; for the validators they are cut at character borders, or they would fail. On malformed bytes only the
+//! standard library's `utf8_chunks` continues after the first malformed part: there it is the other candidate.
 //!
-//! The ratio to the best of the others is what counts; gigabytes a second belong to the machine.
+//! The ratio to the best of the others is what counts; gigabytes per second depend on the machine.
 
 use std::hint::black_box;
 use std::io::{self, Write};
@@ -17,12 +17,12 @@ mod turns;
 
 use turns::{Spread, in_turns, ratios};
 
-/// As much as stays in the cache, as bytes do that were just received.
+/// The size of the input, which stays in the cache as received bytes do.
 const CORPUS: usize = 256 * 1024;
-/// From a line that somebody typed to all that a receive buffer gives at once.
+/// Read sizes, from a typed line to a full receive buffer.
 const READS: [usize; 4] = [64, 1024, 16 * 1024, 64 * 1024];
 const ROUNDS: usize = 9;
-/// One contender's turn in one round.
+/// The duration of one candidate's turn in one round.
 const TURN: Duration = Duration::from_millis(25);
 
 const ASCII: &str =
@@ -31,9 +31,9 @@ const MIXED: &str = "Où est la bibliothèque? Größe und Maß 😀 mañana –
 const CJK: &str = "吾輩は猫である。名前はまだ無い。天地玄黃宇宙洪荒。나랏말이 중국과 달라서,\n";
 const LATIN: &str = "Où est la bibliothèque? Größe und Maß, mañana, naïve café, à l'été, 20 °C.\n";
 
-/// A name and the bytes it stands for.
+/// An input: its name and its bytes.
 type Corpus = (&'static str, Vec<u8>);
-/// A name and a way to look at bytes: it takes the reads, and gives a number that depends on all of them.
+/// A candidate: its name and a function that takes the reads and returns a number that depends on all of them.
 type Contender = (&'static str, fn(&[&[u8]]) -> u64);
 
 const OURS: Contender = ("ours", |reads| {
@@ -93,7 +93,7 @@ fn table(out: &mut impl Write, others: &[Contender], corpora: &[Corpus]) -> io::
             let figures = measure(bytes, read, others)?;
             let medians: Vec<f64> = figures.iter().map(|figures| Spread::of(figures).median).collect();
             let best = (1..medians.len()).max_by(|a, b| medians[*a].total_cmp(&medians[*b])).unwrap_or(0);
-            // Bytes by GB/s are ns.
+            // Bytes divided by GB/s are ns.
             write!(out, "{name:<8} {read:>6} {:>8.2} {:>8.0}", medians[0], read as f64 / medians[0])?;
             for median in &medians[1..] {
                 write!(out, " {median:>12.2}")?;
@@ -133,7 +133,7 @@ fn count(reads: &[&[u8]]) -> Counts {
     sum
 }
 
-/// Cuts before each read's last character if the read would cut it; where the bytes are malformed, at the read's length.
+/// Cuts each read before a character that the read would split; malformed bytes are cut at the read's length.
 fn whole_characters(bytes: &[u8], read: usize) -> Vec<&[u8]> {
     let (mut reads, mut rest) = (Vec::new(), bytes);
     while !rest.is_empty() {

@@ -1,4 +1,4 @@
-//! `bytewatch decode` from outside: files, pipes, terminals, exit statuses.
+//! `bytewatch decode` as a process: files, pipes, terminals, exit statuses.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
 
-/// More than anything here takes, even on a busy machine.
+/// Longer than any step takes, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
 const SAMPLE: &[u8] = b"h\xc3\xa9\xe2\x82\xac\xff!\xe2\x82";
@@ -30,14 +30,14 @@ fn decode(args: &[&str], input: &[u8]) -> Output {
         .spawn()
         .unwrap();
     let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_vec());
-    // It may have read enough and gone.
+    // The program may have read enough and ended.
     let writer = thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     output
 }
 
-/// Status, standard output, standard error.
+/// The status, standard output and standard error.
 fn told(args: &[&str], input: &[u8]) -> (i32, String, String) {
     let output = decode(args, input);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -50,7 +50,7 @@ fn objects(args: &[&str], input: &[u8]) -> Vec<Value> {
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A file that is gone after the test.
+/// A file that is removed after the test.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -71,7 +71,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Text of all lengths of characters with all kinds of harm in it, `len` bytes or a little more.
+/// Text with characters of all lengths and malformed parts of all kinds, at least `len` bytes.
 fn mixed(len: usize) -> Vec<u8> {
     let harm: [&[u8]; 8] = [
         b"\xff",
@@ -98,7 +98,7 @@ fn mixed(len: usize) -> Vec<u8> {
 fn text_into_a_pipe_is_the_lossy_text() {
     let (status, out, complaint) = told(&[], SAMPLE);
     assert_eq!((status, out.as_str(), complaint.as_str()), (0, "hé€\u{fffd}!\u{fffd}", ""));
-    // Nothing is made safe here: another program reads it.
+    // Control characters stay: another program reads the output.
     assert_eq!(told(&[], "a\u{1b}[31m\u{202e}\r\n".as_bytes()).1, "a\u{1b}[31m\u{202e}\r\n");
 
     let stream = mixed(3_000_000);
@@ -158,7 +158,7 @@ fn the_anatomy_shows_every_bit() {
     assert_eq!(parts, [all[3].clone(), all[5].clone()]);
 }
 
-/// What Python 3 and iconv make of the same bytes: `utf-16` obeys the mark and drops it, a named order keeps it.
+/// The output of Python 3 and iconv for the same bytes: `utf-16` obeys the mark and drops it, a named order keeps it.
 #[test]
 fn utf_16_obeys_its_byte_order_mark() {
     let (little, big, bare) = (b"\xff\xfea\0", b"\xfe\xff\0a", b"a\0");
@@ -172,7 +172,7 @@ fn utf_16_obeys_its_byte_order_mark() {
         let told = told(&["-e", label, "--strict"], stream);
         assert_eq!(told, (0, "\u{feff}a".to_owned(), String::new()), "{label}");
     }
-    // Offsets are those of the stream, with its mark; the anatomy leaves no byte out.
+    // Offsets are those of the stream with its mark; the anatomy leaves no byte out.
     let read = objects(&["-e", "UTF16", "--json"], b"\xfe\xff\xd8\x3d\0a");
     assert_eq!((&read[0]["offset"], &read[0]["malformed"][0]["offset"]), (&2.into(), &2.into()));
     assert_eq!(read[0]["text"], "\u{fffd}a");
@@ -276,7 +276,7 @@ fn what_is_typed_is_answered_at_once() {
         .unwrap();
     let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     input.write_all(b"caf\xe9\n").unwrap();
-    // The input is still open: what comes is no matter of its end.
+    // The input is still open: output does not wait for its end.
     let mut answer = [0; 9];
     output.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"3  e9  tr");
@@ -284,7 +284,7 @@ fn what_is_typed_is_answered_at_once() {
     assert!(child.wait().unwrap().success());
 }
 
-/// What a terminal gets from `decode` with these arguments, in this environment.
+/// The output of `decode` on a terminal with these arguments and this environment.
 fn in_terminal(args: &[&str], environment: &[(&str, &str)]) -> String {
     let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).unwrap();
@@ -299,7 +299,7 @@ fn in_terminal(args: &[&str], environment: &[(&str, &str)]) -> String {
     let mut reader = pair.master.try_clone_reader().unwrap();
     let written = thread::spawn(move || {
         let (mut written, mut piece) = (Vec::new(), [0; 4096]);
-        // The terminal is gone when its last program is: that reads as an error.
+        // The terminal closes when its last program ends, which reads as an error.
         while let Ok(length @ 1..) = reader.read(&mut piece) {
             written.extend_from_slice(&piece[..length]);
         }
@@ -349,7 +349,7 @@ fn a_terminal_is_shown_the_anatomy_under_heads() {
     assert!(lines[2].contains("U+001B  ␛  ESCAPE"), "{bare}");
     let coloured = in_terminal(&["--anatomy", file.path()], &[]);
     assert!(coloured.contains("\u{1b}["), "{coloured:?}");
-    // For programs there is neither.
+    // Output for programs has neither.
     let json = in_terminal(&["--anatomy", "--json", file.path()], &[]);
     assert!(json.starts_with("{\"offset\":0") && !json.contains('\u{1b}'), "{json:?}");
 }

@@ -1,4 +1,5 @@
-//! What processes take of the machine, as the operating system counts it; percentiles; times as a screen shows them.
+//! The resource usage of processes as the operating system counts it; percentiles; parsing of times as a screen shows
+//! them.
 
 use std::fs;
 use std::io;
@@ -7,10 +8,10 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
-/// A tick of the accounts in /proc, on every Linux there is.
+/// The clock ticks per second of the times in /proc, on every Linux there is.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What the load's thread and a server take of the processor, from a beginning to an end.
+/// The processor time that the load's thread and a server use between two points in time.
 pub(crate) struct Share {
     server: u32,
     began: Instant,
@@ -19,7 +20,7 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    /// Begins, on the thread that is the load.
+    /// Starts the measurement, on the thread of the load.
     ///
     /// # Errors
     /// There is no such process.
@@ -27,7 +28,7 @@ impl Share {
         Ok(Self { server, began: Instant::now(), load: of_this_thread()?, served: of_process(server)? })
     }
 
-    /// Cores that the load's thread took, and that the server took.
+    /// The cores that the load's thread used, and that the server used.
     ///
     /// # Errors
     /// The server has ended.
@@ -45,7 +46,7 @@ fn of_this_thread() -> io::Result<Duration> {
     Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
-/// Processor time of a process so far, user and system, all threads.
+/// The processor time of a process so far, user and system, of all threads.
 ///
 /// # Errors
 /// There is no such process.
@@ -57,7 +58,7 @@ pub(crate) fn of_process(pid: u32) -> io::Result<Duration> {
     Ok(TICK * ticks.sum::<u32>())
 }
 
-/// Resident memory of a process, in bytes.
+/// The resident memory of a process in bytes.
 ///
 /// # Errors
 /// There is no such process.
@@ -65,7 +66,7 @@ pub(crate) fn resident(pid: u32) -> io::Result<u64> {
     status_bytes(pid, "VmRSS")
 }
 
-/// The most resident memory that a process has had so far, in bytes.
+/// The peak of the resident memory of a process in bytes.
 ///
 /// # Errors
 /// There is no such process.
@@ -73,7 +74,7 @@ pub(crate) fn most_resident(pid: u32) -> io::Result<u64> {
     status_bytes(pid, "VmHWM")
 }
 
-/// A size in the status of a process, in bytes.
+/// A size from the status of a process in bytes.
 fn status_bytes(pid: u32, field: &str) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
@@ -81,8 +82,7 @@ fn status_bytes(pid: u32, field: &str) -> io::Result<u64> {
     kib.map(|kib| kib * 1024).ok_or_else(|| io::Error::other(format!("process {pid} tells no {field}")))
 }
 
-/// Waits until a process has next to nothing to do, for a few seconds at most: what is left of one turn must not fall
-/// into the next.
+/// Waits until a process is nearly idle, for a few seconds at most: the rest of one turn must not fall into the next.
 ///
 /// # Errors
 /// There is no such process.
@@ -93,7 +93,7 @@ pub(crate) fn settle(pid: u32) -> io::Result<()> {
     while Instant::now() < latest {
         std::thread::sleep(GLANCE);
         let now = of_process(pid)?;
-        // A dashboard goes on drawing.
+        // A dashboard keeps drawing.
         if now.saturating_sub(before) <= TICK {
             return Ok(());
         }
@@ -102,14 +102,15 @@ pub(crate) fn settle(pid: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// So much or less are `percent` of 100 figures; of none, it is no number.
+/// The value that `percent` of 100 figures do not exceed (nearest rank); NaN without figures. Not `hdrhistogram`, which
+/// holds integers: the figures are few, and fractions.
 pub(crate) fn percentile(mut figures: Vec<f64>, percent: f64) -> f64 {
     figures.sort_unstable_by(f64::total_cmp);
     let rank = (figures.len() as f64 * percent / 100.0).ceil() as usize;
     figures.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }
 
-/// A time that stands at the start of a text as people read it, such as `310 ms` or `1.2 s`, in seconds.
+/// Parses a time at the start of a text such as `310 ms` or `1.2 s`, in seconds.
 pub(crate) fn shown_seconds(text: &str) -> Option<f64> {
     let mut words = text.split_whitespace();
     let number: f64 = words.next()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! The table of one stream: a single connection that is filled as fast as it takes bytes, echoed or discarded.
+//! The table of bulk transfer: a single connection that is filled as fast as it takes bytes, echoed or discarded.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -16,37 +16,37 @@ use crate::running;
 use crate::turns::{Spread, in_turns, ratios};
 use crate::watched::{Look, Watched};
 
-/// What is done with the stream, and what comes back of it.
+/// What the server does with the stream, and what comes back.
 const SERVICES: [(&str, Back); 2] = [("echo", Back::All), ("discard", Back::Nothing)];
-/// Before counting begins: buffers are full, and as much comes back as goes.
+/// The warm-up before counting starts: buffers are full, and as much comes back as goes out.
 const WARM_UP: Duration = Duration::from_millis(200);
-/// Longer than this nobody waits for bytes.
+/// The time limit for bytes to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Until the end of a wait is looked for again.
+/// The longest wait of one poll.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// What comes back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Back {
     All,
-    /// All, but the end is not waited for: not everybody knows how to end a stream.
+    /// All bytes, but the FIN is not waited for: some programs do not pass it on.
     Most,
     Nothing,
 }
 
-/// What came of one turn.
+/// The results of one turn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow {
-    /// Bytes a second that came back, or with nothing coming back, that were taken.
+    /// Bytes per second that came back, or, if none come back, that the socket took.
     pub(crate) per_second: f64,
-    /// What the client's thread took of a core, and the server of all of them.
+    /// The share of a core that the client's thread used, and the cores that the server used.
     pub(crate) shares: (f64, f64),
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let (rounds, payload) = (report.options.pick(7, 3), report.options.payload);
     report.line(format_args!(
@@ -107,7 +107,7 @@ fn row(
 /// Fills one connection to a server for a while, and compares all that comes back.
 ///
 /// # Errors
-/// It broke, or something else came back than was sent.
+/// The connection broke, or other bytes came back than were sent.
 pub(crate) fn pour(
     server: SocketAddr,
     pid: u32,
@@ -129,26 +129,26 @@ pub(crate) fn pour(
     Ok(Flow { per_second, shares })
 }
 
-/// The connection, and how far it is.
+/// The connection and its progress.
 struct Stream<'a> {
     stream: TcpStream,
     poll: Poll,
     events: Events,
     ring: &'a Ring,
-    /// Bytes that were taken, and the place of the next one.
+    /// The number of bytes sent, and the offset of the next one.
     out: u64,
     next_out: usize,
-    /// The same of those that came back.
+    /// The number of bytes that came back, and the offset of the next one.
     back: u64,
     next_back: usize,
     scratch: Vec<u8>,
 }
 
-/// Whether a socket had something to take or to give.
+/// Whether the socket could be read or written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Went {
     On,
-    /// The other side wrote its last byte.
+    /// The server has closed its side.
     Over,
     Nowhere,
 }
@@ -186,7 +186,7 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    /// Says that nothing more will come, and takes what is on its way until the other side has said so too.
+    /// Sends FIN, and reads what is in flight until the server closes its side.
     fn finish(&mut self, back: Back) -> io::Result<()> {
         SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)?;
         let latest = Instant::now() + PATIENCE;

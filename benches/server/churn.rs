@@ -1,4 +1,4 @@
-//! The table of coming and going: connect, send one message, have it back, close; over and over, a few at a time.
+//! The table of connection churn: connect, send one message, have it back, close; repeatedly, a few at a time.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -17,16 +17,16 @@ use crate::running;
 use crate::turns::{Spread, in_turns, ratios};
 use crate::watched::{Look, Watched};
 
-/// The number of clients that come and go at the same time.
+/// The number of concurrent clients.
 pub(crate) const BESIDE: usize = 16;
-/// Bytes of a message.
+/// The size of a message in bytes.
 const SIZE: usize = 64;
 const WARM_UP: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The number of connections that come from one address: a port that was used waits for a minute.
+/// The number of connections from one address: a used port stays in TIME_WAIT for a minute.
 const FROM_ONE_ADDRESS: u32 = 8_000;
 
-/// How the client goes.
+/// How the client closes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Goodbye {
     Fin,
@@ -39,10 +39,10 @@ impl fmt::Display for Goodbye {
     }
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let rounds = report.options.pick(7, 3);
     report.line(format_args!(
@@ -106,7 +106,7 @@ fn row(
     Ok((ratio.median, row))
 }
 
-/// Addresses of the loopback to come from.
+/// The loopback addresses that clients connect from.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     used: u32,
@@ -115,7 +115,7 @@ pub(crate) struct Sources {
 impl Sources {
     fn next(&mut self) -> Ipv4Addr {
         self.used += 1;
-        // From 127.1.0.0 on, away from those that anybody else uses.
+        // From 127.1.0.0 on, apart from addresses in common use.
         Ipv4Addr::from(u32::from(Ipv4Addr::new(127, 1, 0, 0)) + self.used / FROM_ONE_ADDRESS)
     }
 }
@@ -136,20 +136,20 @@ struct Client {
     progress: Progress,
 }
 
-/// How far a client is; the numbers are bytes that are back.
+/// The progress of a client; the numbers are bytes that are back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Progress {
     Connecting,
     Waiting(usize),
-    /// It has said goodbye and waits for the server to do so.
+    /// The client has sent FIN and waits for the server's.
     Leaving,
 }
 
 impl<'a> Churn<'a> {
-    /// Begins to connect the first clients.
+    /// Starts to connect the first clients.
     ///
     /// # Errors
-    /// One of them cannot connect.
+    /// A client cannot connect.
     pub(crate) fn new(
         server: SocketAddr,
         goodbye: Goodbye,
@@ -182,10 +182,10 @@ impl<'a> Churn<'a> {
         Ok(Client { stream, progress: Progress::Connecting })
     }
 
-    /// Lets clients connect, send and close until `until`.
+    /// Runs clients that connect, send and close until `until`.
     ///
     /// # Errors
-    /// A connection broke, something else came back than was sent, or nothing came for [`PATIENCE`].
+    /// A connection broke, other bytes came back than were sent, or nothing came for [`PATIENCE`].
     pub(crate) fn go_on(&mut self, until: Instant) -> io::Result<()> {
         let mut events = Events::with_capacity(BESIDE);
         let mut heard = Instant::now();
@@ -240,7 +240,7 @@ impl<'a> Churn<'a> {
                 client.progress = Progress::Leaving;
             }
         }
-        // The next one takes the place, and what it replaces is closed.
+        // The next client takes the slot, and the replaced one is closed.
         self.clients[number] = self.come(number)?;
         self.done += 1;
         Ok(())

@@ -1,5 +1,5 @@
-//! The table of throughput and latency: ours with its dashboard drawing, ours with nobody looking, and the shortest echo
-//! that one can write, all under the same closed loop.
+//! The table of throughput and latency: our server with its dashboard, our server unobserved, and a minimal echo
+//! server, all under the same closed loop.
 
 use std::io;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::watched::{Look, Watched};
 
 const CONNECTIONS: [usize; 4] = [1, 50, 1_000, 10_000];
 const SIZES: [usize; 3] = [64, 1_024, 16 * 1_024];
-/// From here on a turn takes longer, so that there are a few messages of each.
+/// The number of connections from which a turn takes longer, so that each has a few messages.
 const MANY: usize = 5_000;
 
-/// What the rows were, for the summary.
+/// The results of the rows, for the summary.
 #[derive(Default)]
 struct Cells {
     throughput: Vec<f64>,
@@ -26,10 +26,10 @@ struct Cells {
     short: Vec<f64>,
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let (rounds, payload) = (report.options.pick(5, 3), report.options.payload);
     report.line(format_args!(
@@ -92,7 +92,7 @@ fn row(
         _ => report.options.pick(Duration::from_millis(800), Duration::from_millis(400)),
     };
     let turns = in_turns(rounds, addresses.len(), |who| {
-        // Only those of one contender at a time: descriptors are scarce.
+        // Only one candidate is connected at a time: descriptors are scarce.
         let turn = Clients::connect(addresses[who], plan)?.turn(time, pids[who])?;
         settle(pids[who])?;
         Ok(turn)

@@ -1,5 +1,5 @@
-//! The table of the frame: what it takes to take in what happened and to draw it, by the number of connections, and by
-//! what is kept of the one that is looked at. Within this process, on the app and the screen of the library.
+//! The table of frame times: the time to apply events and to draw, by the number of connections, and by the history of
+//! the one that is viewed. It runs in this process, on the library's app and screen.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -25,37 +25,37 @@ use crate::turns::{Spread, in_turns, ratios};
 const SIZE: Size = Size { width: 200, height: 60 };
 const ROWS: [usize; 3] = [100, 1_000, 10_000];
 const VIEWS: [&str; 4] = ["hex", "text", "split", "anatomy"];
-/// What is kept of each direction.
+/// The history that is kept of each direction.
 const HISTORY: usize = 64 * 1024;
-/// Facts that come from one frame to the next, and the bytes of each.
+/// The number of events between two frames, and the bytes of each.
 const FACTS: usize = 200;
 const PIECE: usize = 1_024;
-/// From one frame to the next, in microseconds.
+/// The interval between two frames in microseconds.
 const FRAME: u64 = 33_333;
 const FRAMES_A_SECOND: usize = 30;
 
 /// What is on the screen.
 #[derive(Clone, Copy, Debug)]
 enum Subject {
-    /// This number of connections, all of which send, sorted by their rate.
+    /// A table of this number of connections, all of which send, sorted by rate.
     Rows(usize),
-    /// One connection in one of [`VIEWS`], and what is kept of it; nothing if it has not sent anything.
+    /// One connection in one of [`VIEWS`], and the history that is kept of it; none if it has not sent anything.
     History(usize, Option<Payload>),
 }
 
-/// Milliseconds that the frames of one turn took.
+/// The times of the frames of one turn in milliseconds.
 #[derive(Clone, Copy, Debug)]
 struct Times {
     update: [f64; 2],
     draw: [f64; 2],
-    /// Both together, p99.
+    /// The p99 of update and drawing together.
     whole: f64,
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let rounds = report.options.pick(5, 2);
     report.line(format_args!(
@@ -84,7 +84,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     report.line("")
 }
 
-/// Rows that belong together; gives how the last one stands to the first, in drawing and as a whole.
+/// Measures rows that belong together; returns the ratio of the last to the first, in drawing and in total.
 fn group(
     report: &mut Report,
     subjects: &[Subject],
@@ -125,7 +125,7 @@ impl Subject {
     }
 }
 
-/// Where a frame is drawn before it would be sent.
+/// The buffers that a frame is drawn into before it would be sent.
 #[derive(Clone, Default)]
 struct Canvas(Rc<RefCell<Vec<u8>>>);
 
@@ -147,12 +147,12 @@ struct Scene {
     terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
     canvas: Canvas,
     now: u64,
-    /// Frames so far.
+    /// The number of frames so far.
     frames: usize,
     ring: Ring,
-    /// Bytes of each connection so far, the same in both directions.
+    /// The number of bytes of each connection so far, equal in both directions.
     moved: Vec<u64>,
-    /// What looks at the bytes of each, as the server does before it reports them.
+    /// The scanner for each connection's bytes, as the server runs it before it reports them.
     finders: Vec<Finder>,
     chance: Chance,
     quiet: bool,
@@ -198,7 +198,7 @@ impl Scene {
         Ok(scene)
     }
 
-    /// Everything is there, and as much of it as is kept.
+    /// Fills the app with all connections and the history that is kept.
     fn set(&mut self, subject: Subject) {
         let address = SocketAddr::from(([127, 0, 0, 1], 7777));
         self.report(vec![Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() }]);
@@ -243,7 +243,7 @@ impl Scene {
         Ok(Times { update: pair(updates), draw: pair(draws), whole: percentile(both, 99.0) })
     }
 
-    /// What happened since the last frame, and now and then a tick.
+    /// The events since the last frame, and now and then a tick.
     fn frame(&mut self, facts: Vec<Fact>) {
         self.now += FRAME;
         self.frames += 1;
@@ -253,7 +253,7 @@ impl Scene {
         }
     }
 
-    /// Messages of connections by chance, there and back.
+    /// Messages of random connections, received and sent back.
     fn facts(&mut self) -> Vec<Fact> {
         let mut facts = Vec::with_capacity(FACTS);
         while !self.quiet && facts.len() < FACTS {

@@ -1,4 +1,4 @@
-//! The program without a dashboard, printing what it reports about switches, and changing its backend by itself.
+//! The program without a dashboard: it prints events of switches, and changes its backend at an interval.
 
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
@@ -13,10 +13,10 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
-/// Longer than it takes to listen, or to end.
+/// The time limit for its start, and for its end.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// The program, and the lines that it prints.
+/// The running program, and the lines that it prints.
 pub(crate) struct Headless {
     pub(crate) address: SocketAddr,
     child: Child,
@@ -24,10 +24,10 @@ pub(crate) struct Headless {
 }
 
 impl Headless {
-    /// Starts it as an echo that switches so often.
+    /// Starts the program as an echo server that switches at this interval.
     ///
     /// # Errors
-    /// It does not start, or tells no address.
+    /// The program does not start, or prints no address.
     pub(crate) fn start(backend: BackendKind, switch_every: Duration) -> io::Result<Self> {
         let every = format!("{}ms", switch_every.as_millis());
         let mut child = Command::new(PROGRAM)
@@ -54,9 +54,9 @@ impl Headless {
         Ok(headless)
     }
 
-    /// Ends it in order; says what it said it missed.
+    /// Ends the program in order; returns what it reported as missed.
     pub(crate) fn finish(self) -> Option<String> {
-        // A program that is gone has said its last line, or never will.
+        // A program that has ended has printed its last line, or never will.
         let _ = kill(Pid::from_raw(i32::try_from(self.child.id()).ok()?), Signal::SIGTERM);
         while let Ok(line) = self.lines.recv_timeout(LIMIT) {
             if line["event"] == "ended" {
@@ -70,7 +70,7 @@ impl Headless {
 
 impl Drop for Headless {
     fn drop(&mut self) {
-        // What cannot be ended has ended.
+        // A process that cannot be killed has ended.
         let _ = self.child.kill().and_then(|()| self.child.wait());
     }
 }

@@ -1,5 +1,5 @@
-//! The table of the keys: from a key that is pressed until the screen shows what it does, while the server is as busy as
-//! its clients can make it.
+//! The table of key latencies: from a key press until the screen shows its effect, while the server is as busy as its
+//! clients can make it.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,19 +14,19 @@ use crate::payload::Chance;
 use crate::report::{Hold, Of, Report};
 use crate::watched::{Presence, Watched};
 
-/// Connections and bytes of a message.
+/// The number of connections, and the size of a message in bytes.
 const LOADS: [(usize, usize); 3] = [(50, 16 * 1_024), (1_000, 1_024), (10_000, 64)];
-/// Opens the help, and closes it.
+/// The key that opens the help, and the one that closes it.
 const KEY: &[u8] = b"?";
-/// What is on the screen as long as the help is open.
+/// The text that is on the screen while the help is open.
 const SIGN: &str = "Help · bytewatch";
-/// Between an answer and the next key, in milliseconds.
+/// The pause between an answer and the next key in milliseconds.
 const PAUSE: [u64; 2] = [10, 110];
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let (presses, payload) = (report.options.pick(200, 40), report.options.payload);
     report.line(format_args!(
@@ -69,7 +69,7 @@ fn row(
     let (times, frame, load) = thread::scope(|scope| {
         let load = scope.spawn(|| {
             let talked = talk(address, plan, &busy, &stop);
-            // A thread that waits for it waits no longer.
+            // The waiting thread is released.
             busy.store(true, Ordering::Release);
             talked
         });
@@ -95,7 +95,7 @@ fn row(
     Ok((most, frame.map(|seconds| 1e3 * seconds), row))
 }
 
-/// Full load until it is stopped; says how many messages a second came back.
+/// Runs full load until it is stopped; returns the number of messages per second.
 fn talk(address: std::net::SocketAddr, plan: Plan, busy: &AtomicBool, stop: &AtomicBool) -> io::Result<f64> {
     let mut clients = Clients::connect(address, plan)?;
     clients.warm_up()?;
@@ -109,7 +109,7 @@ fn talk(address: std::net::SocketAddr, plan: Plan, busy: &AtomicBool, stop: &Ato
     Ok(per_second)
 }
 
-/// How long each key took, in milliseconds.
+/// Measures the latency of each key in milliseconds.
 fn press(server: &mut Watched, presses: usize) -> io::Result<Vec<f64>> {
     let (mut chance, mut times) = (Chance::new(), Vec::with_capacity(presses));
     for at in 0..presses {
@@ -122,10 +122,10 @@ fn press(server: &mut Watched, presses: usize) -> io::Result<Vec<f64>> {
     Ok(times)
 }
 
-/// What the pane of backends says of frames.
+/// The pane of backends' text on frames.
 fn own_word(screen: &vt100::Screen) -> Option<String> {
     screen.rows(0, screen.size().1.get()).find_map(|row| {
-        // Where two panes meet; the one on the right has it.
+        // The text lies right of the border between two panes.
         let told = row.rsplit_once("││")?.1.trim_end_matches('│').trim().strip_prefix("frame")?;
         Some(told.split_whitespace().collect::<Vec<_>>().join(" "))
     })

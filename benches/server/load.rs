@@ -1,8 +1,8 @@
 //! Echo clients on one thread: each sends a message, waits until all of it is back, compares it, and sends the next, at
-//! once or at its time. They reset their connections in the end, so that no port is left waiting.
+//! once or at its scheduled time. They reset their connections at the end, so that no port stays in TIME_WAIT.
 //!
-//! As lean as it can be, since what the load costs is not what is to be measured: two system calls a message, and no
-//! more than the one wait for all that is ready.
+//! The clients do as little as possible, because their cost is not to be measured: two system calls per message, and
+//! one wait for all ready sockets.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -16,18 +16,18 @@ use socket2::SockRef;
 use crate::account::{self, Share};
 use crate::payload::{LONGEST, Payload, Ring};
 
-/// Before counting begins.
+/// The warm-up before counting starts.
 const WARM_UP: Duration = Duration::from_millis(200);
-/// Longer than this nobody waits for what is under way.
+/// The time limit for messages in flight.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Until the end of a wait is looked for again.
+/// The longest wait of one poll.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// How the clients talk.
+/// What the clients do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) connections: usize,
-    /// Bytes of a message, at most [`LONGEST`].
+    /// The size of a message in bytes, at most [`LONGEST`].
     pub(crate) size: usize,
     pub(crate) payload: Payload,
     pub(crate) pace: Pace,
@@ -36,79 +36,80 @@ pub(crate) struct Plan {
 /// When a client sends its next message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pace {
-    /// As soon as the last one is back.
+    /// Each client sends as soon as its last message is back.
     ClosedLoop,
-    /// The first `busy` of them as soon as the last one is back; the others once in `every`, one after another.
+    /// The first `busy` clients send as soon as the last message is back; the others once per `every`, one after
+    /// another.
     Calm { busy: usize, every: Duration },
 }
 
-/// What is written down of each message.
+/// What is recorded of each message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Keep {
-    /// That it came back.
+    /// Only that it came back.
     Count,
-    /// When it was sent, and how long it took.
+    /// When it was sent, and how long its round trip took.
     Trips,
 }
 
-/// A message that came back.
+/// The round trip of a message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Trip {
-    /// Nanoseconds from the book's beginning.
+    /// When it was sent, in nanoseconds since the start.
     pub(crate) sent: u64,
-    /// Nanoseconds until the last byte of it was back; what is longer than four seconds is four seconds.
+    /// The time to its last byte in nanoseconds; longer than four seconds counts as four seconds.
     pub(crate) took: u32,
     pub(crate) client: u32,
 }
 
-/// What was written down.
+/// The counts and times of a run.
 #[derive(Debug)]
 pub(crate) struct Book {
     pub(crate) began: Instant,
     pub(crate) messages: u64,
     pub(crate) trips: Vec<Trip>,
-    /// Connections that broke, or brought back something else than was sent.
+    /// Connections that broke, or echoed other bytes.
     pub(crate) failures: Vec<String>,
-    /// Clients of which nothing has come back yet.
+    /// The number of clients that have had no message back yet.
     pub(crate) silent: usize,
     keep: Keep,
 }
 
-/// What came of one turn.
+/// The results of one turn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Turn {
-    /// Messages that came back whole, a second.
+    /// Complete messages per second.
     pub(crate) per_second: f64,
-    /// The microseconds within which 99 of 100 messages came back.
+    /// The 99th percentile of the round-trip times in microseconds.
     pub(crate) p99: f64,
-    /// What the clients' thread took of a core.
+    /// The share of a core that the clients' thread used.
     pub(crate) load: f64,
-    /// What the server took, in cores.
+    /// The cores that the server used.
     pub(crate) server: f64,
 }
 
-/// Clients of one server.
+/// The clients of one server.
 pub(crate) struct Clients {
     poll: Poll,
     events: Events,
-    /// The clients of which the last wait had word.
+    /// The clients that the last wait reported as ready.
     ready: Vec<usize>,
     clients: Vec<Client>,
     ring: Ring,
     size: usize,
     pace: Pace,
-    /// When the next calm client sends, and which it is.
+    /// When the next calm client sends, and its index.
     due: Instant,
     next: usize,
     scratch: Vec<u8>,
     pub(crate) book: Book,
 }
 
-/// One connection. Nothing is under way while everything that was begun is back.
+/// One connection. No message is in flight while all bytes are back.
 struct Client {
-    /// Gone when it has failed.
+    /// `None` after a failure.
     stream: Option<TcpStream>,
-    /// Where its message begins.
+    /// The offset of its current message in the corpus.
     at: usize,
     out: usize,
     back: usize,
@@ -117,10 +118,10 @@ struct Client {
 }
 
 impl Clients {
-    /// Connects all of them.
+    /// Connects all clients.
     ///
     /// # Errors
-    /// One of them cannot connect.
+    /// A client cannot connect.
     pub(crate) fn connect(server: SocketAddr, plan: Plan) -> io::Result<Self> {
         let poll = Poll::new()?;
         let ring = Ring::new(plan.payload);
@@ -161,11 +162,11 @@ impl Clients {
         })
     }
 
-    /// One turn of all of them against the server with this process number: warmed up, measured for `time` or until
-    /// there are a few messages of each, and brought to an end.
+    /// Runs one turn of all clients against the server with this process number: warmed up, measured for `time` or
+    /// until each had a few messages, and finished.
     ///
     /// # Errors
-    /// A connection broke, or something else came back than was sent.
+    /// A connection broke, or other bytes came back than were sent.
     pub(crate) fn turn(mut self, time: Duration, server: u32) -> io::Result<Turn> {
         self.warm_up()?;
         self.book.anew(Keep::Trips);
@@ -183,7 +184,7 @@ impl Clients {
         Ok(Turn { per_second, p99: p99 / 1e3, load, server })
     }
 
-    /// Lets them talk until each has had a message back, and a while in any case.
+    /// Runs the clients until each has had a message back, and for a minimum time.
     ///
     /// # Errors
     /// As [`sound`](Self::sound).
@@ -193,10 +194,10 @@ impl Clients {
         self.sound()
     }
 
-    /// Begins no more messages and waits for those under way: they are compared too.
+    /// Starts no more messages and waits for those in flight, which are compared, too.
     ///
     /// # Errors
-    /// As [`sound`](Self::sound), or something did not come back.
+    /// As [`sound`](Self::sound), or a message did not come back.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         let latest = Instant::now() + PATIENCE;
         while Instant::now() < latest && self.under_way() > 0 {
@@ -209,10 +210,10 @@ impl Clients {
         }
     }
 
-    /// Lets them talk until `over` says so; it is asked again and again.
+    /// Runs the clients until `over` returns true; it is asked in each turn.
     ///
     /// # Errors
-    /// The system gives no word about the connections. What becomes of a connection is in the book.
+    /// The system cannot poll the connections. Failures of connections are recorded in the book.
     pub(crate) fn talk(&mut self, mut over: impl FnMut(&Book, Instant) -> bool) -> io::Result<()> {
         let now = Instant::now();
         let busy = match self.pace {
@@ -238,7 +239,7 @@ impl Clients {
         self.clients.len()
     }
 
-    /// An error if one of them has failed.
+    /// Fails if a client has failed.
     ///
     /// # Errors
     /// The first failure.
@@ -250,7 +251,7 @@ impl Clients {
         self.clients.iter().filter(|client| client.stream.is_some() && client.back < self.size).count()
     }
 
-    /// Begins what is due; says how long nothing more will be.
+    /// Starts the messages that are due; returns the time until the next.
     fn wake_calm(&mut self, now: Instant) -> Duration {
         let Pace::Calm { busy, every } = self.pace else { return LOOK };
         let calm = self.clients.len() - busy;
@@ -282,7 +283,7 @@ impl Clients {
         Ok(())
     }
 
-    /// The next message of a client of which nothing is under way.
+    /// Starts the next message of a client without one in flight.
     fn begin(&mut self, number: usize, now: Instant) {
         let client = &mut self.clients[number];
         if client.stream.is_none() || client.back < self.size {
@@ -310,7 +311,7 @@ impl Clients {
         Ok(())
     }
 
-    /// Takes what came. A read that gives less than it asked for has emptied the socket: there will be word of more.
+    /// Reads what has arrived. A short read has emptied the socket: the poll reports later bytes.
     fn read(&mut self, number: usize, next: Next) -> io::Result<()> {
         let client = &mut self.clients[number];
         while let Some(stream) = &mut client.stream
@@ -361,7 +362,7 @@ impl Clients {
     }
 }
 
-/// Whether a client that has had its message back goes on.
+/// Whether a client sends again after its message is back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Next {
     AtOnce,
@@ -369,7 +370,7 @@ enum Next {
 }
 
 impl Book {
-    /// Forgets the messages so far.
+    /// Restarts the counts.
     pub(crate) fn anew(&mut self, keep: Keep) {
         self.messages = 0;
         self.trips = Vec::with_capacity(if keep == Keep::Trips { 1 << 18 } else { 0 });

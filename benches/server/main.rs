@@ -1,8 +1,8 @@
-//! What watching costs: a server with its dashboard drawing, beside the same server with nobody looking, table by table.
+//! The cost of observation: a server with its dashboard beside the same server unobserved, table by table.
 //!
-//! `cargo bench --bench server` measures everything; words behind `--` choose tables and rows (`-- echo 50`, `-- churn`).
-//! Each server is a process of its own; contenders run in turns, and only ratios within a round and counts are judged:
-//! absolute figures belong to the machine and the minute. What cannot be measured here is named on standard error.
+//! `cargo bench --bench server` measures everything; words after `--` choose tables and rows (`-- echo 50`, `--
+//! churn`). Each server is a process of its own; candidates run in turns, and only ratios within a round and counts are
+//! judged: absolute figures depend on the machine and the minute. Standard error names what cannot be measured here.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ mod watched;
 use options::{Care, Options};
 use report::Report;
 
-/// A table: its word on the command line, and what prints it.
+/// A table: its name on the command line, and the function that prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
 const TABLES: [Table; 10] = [
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where nobody reads it, the status says enough.
+            // If standard error is closed, the status says enough.
             let _ = writeln!(io::stderr(), "{error}");
             ExitCode::FAILURE
         }
@@ -81,11 +81,11 @@ fn measure(options: Options) -> io::Result<()> {
     report.summary()
 }
 
-/// As many descriptors as the system allows: each connection takes one.
+/// Raises the limit on descriptors as far as the system allows: each connection takes one.
 fn raise_descriptors() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        // Where it fails, connecting says so.
+        // If this fails, connecting reports it.
         let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
     }
 }

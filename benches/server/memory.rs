@@ -1,5 +1,5 @@
-//! The table of what connections cost that do nothing: resident memory of each, and the processor of a dashboard that
-//! shows them.
+//! The table of the cost of idle connections: resident memory per connection, and the processor time of a dashboard
+//! that shows them.
 
 use std::io;
 use std::thread;
@@ -15,22 +15,22 @@ use crate::turns::{Spread, in_turns};
 use crate::watched::{Look, Watched};
 
 const CONNECTIONS: [usize; 1] = [10_000];
-/// How long a silent server is looked at.
+/// The time for which an idle server is observed.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// What was measured of one server.
+/// The results of one server.
 #[derive(Clone, Copy, Debug, Default)]
 struct Idle {
-    /// Bytes of resident memory for each connection, beyond the server that has none.
+    /// Resident bytes per connection, beyond those of the server without any.
     bytes: f64,
-    /// Percent of a core.
+    /// Processor time in percent of a core.
     cpu: f64,
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let rounds = report.options.pick(5, 1);
     report.line(format_args!(
@@ -63,7 +63,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     report.line("")
 }
 
-/// A row: bytes of each connection beyond bare, CPU of the watched one, and the text.
+/// Measures a row: the watched server's extra bytes per connection, its CPU, and the text.
 fn row(
     report: &mut Report,
     backend: BackendKind,
@@ -71,7 +71,7 @@ fn row(
     rounds: usize,
 ) -> io::Result<(f64, f64, String)> {
     let plan = Plan { connections, size: 64, payload: report.options.payload, pace: Pace::ClosedLoop };
-    // A new server for each: memory that was once needed is not given back.
+    // Each measurement has a new server: memory that was once needed is not given back.
     let idle = in_turns(rounds, 2, |who| {
         if who == 0 {
             let server = running::bare(backend, "echo")?;
@@ -81,7 +81,7 @@ fn row(
         server.look(Look::Away)?;
         let figures = idle(server.pid, || {
             let clients = Clients::connect(server.address, plan)?;
-            // A wait for the newest state: all of them are on the screen.
+            // Waits until the dashboard shows all connections.
             server.look(Look::Here)?;
             let live = format!("{} live", bytewatch::app::human::count(connections as u64));
             let shown = server.wait(|screen| screen.contents().contains(&live).then_some(()));

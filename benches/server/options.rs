@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! The command line of the benchmark.
 
 use bytewatch::model::BackendKind;
 
@@ -11,7 +11,7 @@ pub(crate) const TABLES: [&str; 10] =
 /// The rows of the table `resident`, in the order in which they are printed.
 pub(crate) const RESIDENT_ROWS: [&str; 5] = ["4KiB-x16", "16KiB-x2", "bulk-2MiB", "bulk-64KiB", "switching"];
 
-/// How to call it.
+/// The usage text.
 pub(crate) const USAGE: &str =
     "cargo bench --bench server [-- TABLE… CONNECTIONS… BACKEND ROW… --random --quick]
 tables: echo, bulk, churn, memory, resident, switch, frame, keys, stalled, peers (all of them)
@@ -22,13 +22,13 @@ ROW: only this row of resident: 4KiB-x16, 16KiB-x2, bulk-2MiB, bulk-64KiB, switc
 /// What to measure.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
-    /// Only these; all of them if it is empty.
+    /// The chosen tables; all if empty.
     tables: Vec<String>,
-    /// Only rows with these numbers of connections; all rows if it is empty.
+    /// The chosen numbers of connections; all if empty.
     connections: Vec<usize>,
-    /// Only rows on these; on both if it is empty.
+    /// The chosen backends; both if empty.
     backends: Vec<BackendKind>,
-    /// Only these rows of the table `resident`; all of them if it is empty.
+    /// The chosen rows of the table `resident`; all if empty.
     rows: Vec<String>,
     pub(crate) payload: Payload,
     pub(crate) care: Care,
@@ -37,17 +37,17 @@ pub(crate) struct Options {
 /// How carefully to measure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Care {
-    /// As many pairs as a figure needs.
+    /// With the number of rounds that reliable figures need.
     Full,
-    /// Too few to rely on.
+    /// With too few rounds for reliable figures.
     Quick,
 }
 
 impl Options {
-    /// Reads the words behind the program's name.
+    /// Parses the arguments after the program's name.
     ///
     /// # Errors
-    /// A word that nothing is known of.
+    /// An unknown argument.
     pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
             tables: Vec::new(),
@@ -59,7 +59,7 @@ impl Options {
         };
         for word in words {
             match word.as_str() {
-                // Cargo says so to everything it runs as a benchmark.
+                // Cargo passes this argument to every benchmark.
                 "--bench" => {}
                 "--random" => options.payload = Payload::Random,
                 "--quick" => options.care = Care::Quick,
@@ -81,17 +81,17 @@ impl Options {
         Ok(())
     }
 
-    /// Whether this table is wanted.
+    /// Whether this table is chosen.
     pub(crate) fn wants(&self, table: &str) -> bool {
         self.tables.is_empty() || self.tables.iter().any(|wanted| wanted == table)
     }
 
-    /// Whether this row of the table `resident` is wanted.
+    /// Whether this row of the table `resident` is chosen.
     pub(crate) fn wants_row(&self, row: &str) -> bool {
         self.rows.is_empty() || self.rows.iter().any(|wanted| wanted == row)
     }
 
-    /// Those of these numbers of connections of which rows are wanted.
+    /// The chosen ones of these numbers of connections.
     pub(crate) fn wanted(&self, all: &[usize]) -> Vec<usize> {
         all.iter()
             .copied()
@@ -99,7 +99,7 @@ impl Options {
             .collect()
     }
 
-    /// The backends on which rows are wanted.
+    /// The chosen backends.
     pub(crate) fn backends(&self) -> Vec<BackendKind> {
         BackendKind::ALL
             .into_iter()
@@ -107,7 +107,7 @@ impl Options {
             .collect()
     }
 
-    /// `full`, or in a hurry `quick`.
+    /// Returns `full`, or `quick` for a quick run.
     pub(crate) fn pick<T>(&self, full: T, quick: T) -> T {
         match self.care {
             Care::Full => full,

@@ -1,17 +1,17 @@
-//! What the clients send: text as people and programs write it, or bytes that are no text at all.
+//! The content of messages: text as people and programs write it, or random bytes.
 //!
-//! It is one long ring of bytes. Each connection begins at another place of it and goes on where its last message ended,
-//! so that no two messages beside each other are the same, and characters are cut wherever a message ends.
+//! The content is a corpus that is read as an endless cycle. Each connection starts at another offset, and each message
+//! continues where the last one ended, so that adjacent messages differ and characters are cut at message borders.
 
 use std::fmt;
 
-/// The longest message.
+/// The length of the longest message.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
-/// The number of bytes after which the ring begins anew, approximately.
+/// The approximate length of the corpus before it repeats.
 const PERIOD: usize = 64 * 1024;
 
-/// Mostly ASCII, and some of what is not.
+/// Mostly ASCII, with some other characters.
 const LINES: [&str; 12] = [
     "GET /orders/48210?page=2 HTTP/1.1\r\nHost: shop.example.org\r\nAccept: application/json\r\n\r\n",
     "{\"order\":48210,\"customer\":\"Zoë Müller\",\"total\":\"129.50 €\",\"items\":[17,23,23,118]}\n",
@@ -27,7 +27,7 @@ const LINES: [&str; 12] = [
     "PING 1711963613 sequence 40961 window 65535 checksum ok, echo as you got it\n",
 ];
 
-/// What the clients send.
+/// The kind of content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Payload {
     /// UTF-8, mostly ASCII.
@@ -63,10 +63,10 @@ impl Chance {
     }
 }
 
-/// The bytes that are sent, without an end.
+/// The bytes that all messages are made of.
 #[derive(Debug)]
 pub(crate) struct Ring {
-    /// One period, and as much of the next as a message from the end of the first one needs.
+    /// One period, and the start of the next that a message at the end of the first one needs.
     bytes: Vec<u8>,
     period: usize,
     payload: Payload,
@@ -84,7 +84,7 @@ impl Ring {
                 Payload::Random => bytes.push(chance.below(256) as u8),
             }
         }
-        // With an odd period, messages whose length is a power of two begin everywhere sooner or later.
+        // With an odd period, messages whose length is a power of two start at every offset sooner or later.
         if bytes.len().is_multiple_of(2) {
             bytes.push(b'\n');
         }
@@ -93,7 +93,7 @@ impl Ring {
         Self { bytes, period, payload }
     }
 
-    /// Where the stream of this client begins: with a whole character, where there are any.
+    /// The offset at which the stream of this client starts: at a character border, if there are characters.
     pub(crate) fn start(&self, client: usize) -> usize {
         let from = client.wrapping_mul(7_919) % self.period;
         let begins = |at: &usize| self.payload == Payload::Random || self.bytes[*at] & 0xc0 != 0x80;
@@ -105,7 +105,7 @@ impl Ring {
         &self.bytes[at..at + length]
     }
 
-    /// The place that is this number of bytes after `at`.
+    /// The offset that is `length` bytes after `at`.
     pub(crate) const fn after(&self, at: usize, length: usize) -> usize {
         (at + length) % self.period
     }

@@ -1,5 +1,5 @@
-//! The table of others: the pair of a textbook, and the tools with which people listen to a port today, plain and where
-//! they can with somebody looking, beside ours.
+//! The table of other programs: a textbook's pair of servers, and the tools with which people listen on a port today,
+//! plain and where possible with output to look at, beside ours.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use crate::watched::{Look, Watched};
 const CONNECTIONS: usize = 50;
 const SIZE: usize = 1_024;
 
-/// Where the textbook's pair is.
+/// The path of the textbook's pair.
 const TEXTBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/textbook");
 
 /// A row.
@@ -27,13 +27,13 @@ enum Who {
     Bare(BackendKind),
     Watched(BackendKind),
     Textbook(&'static str),
-    /// A program, and how it is told to listen at a port, which stands where `PORT` is.
+    /// A program with its arguments, where `PORT` stands for the port.
     Tool(&'static str, &'static [&'static str]),
 }
 
 const SOCAT: &str = "TCP-LISTEN:PORT,bind=127.0.0.1,fork,reuseaddr,backlog=1024,nodelay";
 
-/// The first one is what all are compared with, and so itself: its row shows what a difference is worth here.
+/// The servers. All are compared with the first one, also itself: its row shows what a difference is worth here.
 const ROWS: [(&str, Who); 11] = [
     ("bytewatch async, nobody looks", Who::Bare(BackendKind::Async)),
     ("bytewatch async, watched", Who::Watched(BackendKind::Async)),
@@ -49,7 +49,7 @@ const ROWS: [(&str, Who); 11] = [
 ];
 
 const NCAT: [&str; 8] = ["-l", "-k", "-m", "1000", "-e", "/bin/cat", "127.0.0.1", "PORT"];
-/// What it writes down goes to where that costs least.
+/// The recording goes where it costs least.
 const NCAT_X: [&str; 10] =
     ["-l", "-k", "-m", "1000", "-x", "/dev/null", "-e", "/bin/cat", "127.0.0.1", "PORT"];
 
@@ -96,10 +96,10 @@ enum Load {
     One,
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let (rounds, payload) = (report.options.pick(5, 2), report.options.payload);
     report.line(format_args!(
@@ -134,7 +134,7 @@ fn is_installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// How the second stands to the first.
+/// The ratio of the second candidate to the first.
 fn compare(report: &mut Report, (first, who): (Who, Who), load: Load, rounds: usize) -> io::Result<String> {
     let servers = [Server::start(first)?, Server::start(who)?];
     let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));

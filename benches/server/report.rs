@@ -1,23 +1,23 @@
-//! What is printed: tables row by row, and at the end what was to hold beside what was measured.
+//! The output: tables row by row, and at the end the requirements with the measured figures.
 
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use crate::options::Options;
 
-/// What a figure must be.
+/// The bound that a figure must keep.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Hold {
     AtLeast(f64),
     AtMost(f64),
 }
 
-/// Which figure of many is held to it.
+/// The figure that must keep the bound.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Of {
-    /// Each cell, and so the worst.
+    /// The figure of each cell, and so the worst.
     Each,
-    /// The one in the middle.
+    /// The median of the cells.
     Median,
 }
 
@@ -27,11 +27,11 @@ struct Claim {
     of: Of,
     hold: Hold,
     unit: &'static str,
-    /// A figure of each cell.
+    /// The figures, one per cell.
     cells: Vec<f64>,
 }
 
-/// Where everything is told.
+/// The output of the benchmark.
 pub(crate) struct Report {
     out: Box<dyn Write>,
     pub(crate) options: Options,
@@ -45,28 +45,28 @@ impl Report {
         Self { out: Box::new(io::stdout()), options, claims: Vec::new(), watched: 0, missed: Vec::new() }
     }
 
-    /// A line of its own, at once.
+    /// Prints a line and flushes it.
     ///
     /// # Errors
-    /// Nobody reads it.
+    /// Standard output cannot be written.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         writeln!(self.out, "{text}")?;
         self.out.flush()
     }
 
-    /// Says on standard error that something could not be measured; the rest goes on.
+    /// Reports on standard error that something could not be measured; the run continues.
     pub(crate) fn left_out(&self, what: impl Display, why: impl Display) {
-        // Where nobody reads it, nobody needs to know.
+        // If standard error is closed, there is no other place for the message.
         let _ = writeln!(io::stderr(), "{what}: {why}: left out");
     }
 
-    /// What is to hold of the figures of some cells.
+    /// Adds a requirement for the figures of some cells.
     pub(crate) fn hold(&mut self, what: &str, of: Of, hold: Hold, unit: &'static str, cells: &[f64]) {
         let cells = cells.iter().copied().filter(|figure| figure.is_finite()).collect();
         self.claims.push(Claim { what: what.to_owned(), of, hold, unit, cells });
     }
 
-    /// A watched server has ended and said this of what it missed.
+    /// Records what a watched server reported as missed when it ended.
     pub(crate) fn ended(&mut self, server: impl Display, missed: Option<&str>) {
         self.watched += 1;
         match missed {
@@ -76,10 +76,10 @@ impl Report {
         }
     }
 
-    /// The table of all that was to hold.
+    /// Prints the table of all requirements.
     ///
     /// # Errors
-    /// Nobody reads it.
+    /// Standard output cannot be written.
     pub(crate) fn summary(mut self) -> io::Result<()> {
         self.line("\nSUMMARY")?;
         self.line(format_args!("{:<46} {:>10}  {:>23}", "what", "to hold", "median / worst cell"))?;
@@ -116,7 +116,7 @@ impl Claim {
     }
 
     fn places(&self) -> usize {
-        // Ratios and small times need two; counts and bytes none.
+        // Ratios and small times need two decimals; counts and bytes none.
         let (Hold::AtLeast(bound) | Hold::AtMost(bound)) = self.hold;
         if bound == 0.0 || bound >= 100.0 { 0 } else { 2 }
     }

@@ -1,6 +1,6 @@
-//! The table of resident memory under load: the program with its dashboard and a limit on what it keeps, at the start,
-//! at its peak, and some seconds after all clients have left. The peak is the kernel's own count (`VmHWM`), so a short one
-//! is not overlooked, and it includes the time in which the clients leave.
+//! The table of resident memory under load: the program with its dashboard and a limit on the bytes that it keeps, at
+//! the start, at its peak, and some seconds after all clients have left. The peak is the kernel's own count (`VmHWM`),
+//! so a short one is not missed, and it includes the time in which the clients leave.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,16 +23,16 @@ const LEFT: Duration = Duration::from_secs(5);
 /// Clients that wait longer than this for their messages have failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 const MIB: f64 = 1_024.0 * 1_024.0;
-/// The peak may be this multiple of `--memory`, and this many MiB more for each connection.
+/// The bound on the peak: this multiple of `--memory`, and this many MiB more per connection.
 const OF_MEMORY: f64 = 1.5;
 const OF_CONNECTION: f64 = 40.0 / 1_024.0;
-/// The MiB beyond the start that may be left when all clients have gone.
+/// The bound on the MiB beyond the start that remain when all clients have left.
 const LEFT_OVER: f64 = 64.0;
 
-/// What is measured on each backend.
+/// A row, which is measured on each backend.
 struct Case {
     name: &'static str,
-    /// How many clients there are at a time, without and with `--quick`.
+    /// The number of concurrent clients, without and with `--quick`.
     connections: (usize, usize),
     service: &'static str,
     /// `--memory`, in MiB.
@@ -48,7 +48,7 @@ enum Load {
     Messages { size: usize, times: usize },
     /// Each sends as fast as it can for a time, without and with `--quick`.
     Bulk { seconds: (u64, u64) },
-    /// They connect, send a short message and reset, over and over for a time, without and with `--quick`.
+    /// Each connects, sends a short message and resets, repeatedly for a time, without and with `--quick`.
     Churn { seconds: (u64, u64) },
 }
 
@@ -95,7 +95,7 @@ const CASES: [Case; 5] = [
     },
 ];
 
-/// Resident memory of a server, in MiB.
+/// The resident memory of a server in MiB.
 #[derive(Clone, Copy, Debug)]
 struct Resident {
     start: f64,
@@ -103,10 +103,10 @@ struct Resident {
     after: f64,
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let (times, payload) = (report.options.pick(3, 1), report.options.payload);
     report.line(format_args!(
@@ -152,7 +152,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     report.line("")
 }
 
-/// The highest figures of some servers: what one gives back differs from run to run.
+/// The highest figures of several servers: the memory that one gives back differs from run to run.
 fn highest(
     report: &mut Report,
     case: &Case,
@@ -170,7 +170,7 @@ fn highest(
     Ok(highest)
 }
 
-/// One server, from its start until all clients have left it.
+/// Measures one server from its start until all clients have left it.
 fn measure(
     report: &mut Report,
     case: &Case,
@@ -205,7 +205,7 @@ fn under_load(
         Load::Bulk { seconds } => bulk(address, pid, payload, connections, time(seconds))?,
         Load::Churn { seconds } => {
             let (ring, mut sources) = (Ring::new(payload), Sources::default());
-            // A reset leaves no port waiting.
+            // A reset leaves no port in TIME_WAIT.
             let mut churn = Churn::new(address, Goodbye::Rst, &ring, &mut sources)?;
             churn.go_on(Instant::now() + time(seconds))?;
         }
@@ -215,7 +215,7 @@ fn under_load(
     Ok(Resident { start, peak: mib(most_resident(pid)?), after })
 }
 
-/// Connects all clients, then lets all of them send until `times` messages of each, on average, have come back.
+/// Connects all clients, then runs them until `times` messages of each, on average, have come back.
 fn messages(address: SocketAddr, plan: Plan, times: usize) -> io::Result<()> {
     let mut clients = Clients::connect(address, plan)?;
     let (all, latest) = ((times * plan.connections) as u64, Instant::now() + PATIENCE);
@@ -230,7 +230,7 @@ fn messages(address: SocketAddr, plan: Plan, times: usize) -> io::Result<()> {
     clients.finish()
 }
 
-/// Clients that each send as fast as they can for a time, each on a thread of its own.
+/// Runs clients that each send as fast as they can for a time, each on a thread of its own.
 fn bulk(
     address: SocketAddr,
     pid: u32,

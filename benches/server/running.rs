@@ -1,4 +1,4 @@
-//! A server that runs as a process of its own, unobserved or somebody else's, and ends when it is dropped.
+//! A server in a process of its own, unobserved or another program, which ends when it is dropped.
 
 use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,46 +10,46 @@ use bytewatch::model::BackendKind;
 
 use crate::serve;
 
-/// Longer than any of them takes to listen, or to end.
+/// The time limit for the start of a server, and for its end.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// A server that runs.
+/// A running server.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) pid: u32,
     _process: Process,
 }
 
-/// Ours with nobody looking, answering `echo` or `discard`.
+/// Starts our server, unobserved, with the service `echo` or `discard`.
 ///
 /// # Errors
-/// It does not start.
+/// The server does not start.
 pub(crate) fn bare(backend: BackendKind, service: &str) -> io::Result<Running> {
     told(&["bare", backend.word(), service])
 }
 
-/// The shortest echo that one can write on what the backend stands on.
+/// Starts a minimal echo server on the primitives that the backend uses.
 ///
 /// # Errors
-/// It does not start.
+/// The server does not start.
 pub(crate) fn short(backend: BackendKind) -> io::Result<Running> {
     told(&["short", backend.word()])
 }
 
-/// Somebody else's, which prints its address.
+/// Starts another program, which prints its address.
 ///
 /// # Errors
-/// It does not start, or prints none.
+/// The program does not start, or prints no address.
 pub(crate) fn foreign_told(command: &[&str]) -> io::Result<Running> {
     told(&[&["foreign"], command].concat())
 }
 
-/// Somebody else's, which is told its port: the command is made from that.
+/// Starts another program on a given port, with the command that `command` makes of the port.
 ///
 /// # Errors
-/// It does not start, or nobody can connect to it.
+/// The program does not start, or does not accept connections.
 pub(crate) fn foreign_at(command: impl Fn(u16) -> Vec<String>) -> io::Result<Running> {
-    // Free now, and taken again at once.
+    // The port is free now, and the program takes it at once.
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let command = command(address.port());
     let words: Vec<&str> = std::iter::once("foreign").chain(command.iter().map(String::as_str)).collect();
@@ -84,7 +84,7 @@ fn start(words: &[&str]) -> io::Result<(Process, ChildStdout)> {
     Ok((Process(child), out))
 }
 
-/// A process that ends when its standard input does.
+/// A process that ends when its standard input closes.
 struct Process(Child);
 
 impl Drop for Process {
@@ -94,7 +94,7 @@ impl Drop for Process {
         while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < latest {
             thread::sleep(Duration::from_millis(2));
         }
-        // What cannot be ended has ended.
+        // A process that cannot be killed has ended.
         let _ = self.0.kill().and_then(|()| self.0.wait());
     }
 }

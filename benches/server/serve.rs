@@ -1,5 +1,5 @@
-//! The other end of a server that is measured: a process of its own that serves until its standard input ends, whatever
-//! became of the process that started it.
+//! The measured server: a process of its own that serves until its standard input closes, whatever happens to the
+//! process that started it.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -14,14 +14,14 @@ use nix::unistd::Pid;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// The word before the others by which this program is told to serve.
+/// The first argument that makes this program serve.
 pub(crate) const WORD: &str = "serve";
 
-/// Serves as these words say: `bare BACKEND SERVICE`, `short BACKEND`, `foreign PROGRAM ARGUMENT…`. All but the last
+/// Serves as the arguments say: `bare BACKEND SERVICE`, `short BACKEND`, `foreign PROGRAM ARGUMENT…`. All but the last
 /// print their address first.
 ///
 /// # Errors
-/// It cannot serve so, or has nobody to tell where.
+/// The arguments are wrong, the server cannot listen, or standard output is closed.
 pub(crate) fn serve(words: &[String]) -> io::Result<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
@@ -59,12 +59,12 @@ fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
         detail: Detail::All,
     })
     .map_err(io::Error::other)?;
-    // Without a consumer the server goes on unobserved.
+    // Without a consumer the server runs unobserved.
     drop(feed);
     Ok(server)
 }
 
-/// Somebody else's program, in a group of its own: whatever it starts ends with it.
+/// Another program in a process group of its own: processes that it starts end with it.
 fn foreign(program: &str, arguments: &[&str]) -> io::Result<()> {
     let mut child = Command::new(program)
         .args(arguments)
@@ -74,20 +74,20 @@ fn foreign(program: &str, arguments: &[&str]) -> io::Result<()> {
         .stderr(Stdio::piped())
         .spawn()?;
     if let Some(mut log) = child.stderr.take() {
-        // Somebody reads it, as fast as it comes.
+        // Its output is read as fast as it comes, as a user would.
         thread::spawn(move || while log.read(&mut [0; 64 * 1024]).is_ok_and(|length| length > 0) {});
     }
     let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
     io::copy(&mut io::stdin(), &mut io::sink())?;
-    // A group that is gone needs no end.
+    // A group that has ended needs no signal.
     let _ = killpg(group, Signal::SIGKILL);
     child.wait().map(drop)
 }
 
-/// The shortest echo, on threads of its own.
+/// A minimal echo server with a thread per connection.
 fn short(kind: BackendKind) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    // As many may wait to be accepted as with ours; else a client that finds no room tries again after a second.
+    // The backlog equals that of our server; otherwise a client that finds no room tries again after a second.
     SockRef::from(&listener).listen(4_096)?;
     let address = listener.local_addr()?;
     thread::spawn(move || match kind {

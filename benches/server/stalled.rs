@@ -1,5 +1,5 @@
-//! The table of the terminal that takes no output: what the server does meanwhile, and what the screen shows first when
-//! it takes output again.
+//! The table of the stalled terminal: the server's throughput while the terminal takes no output, and the first frames
+//! when it takes output again.
 
 use std::io;
 use std::net::TcpStream;
@@ -18,25 +18,25 @@ use crate::watched::{Look, Watched};
 
 const CONNECTIONS: usize = 50;
 const SIZE: usize = 16 * 1_024;
-/// The number of further clients that come while nobody sees it.
+/// The number of further clients that connect while the terminal is stalled.
 const LATE: usize = 7;
-/// Longer than two frames of any dashboard take.
+/// The time limit for a frame; two frames of any dashboard take less.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What came of a turn.
+/// The results of a turn.
 #[derive(Clone, Copy, Debug)]
 struct Stall {
     per_second: f64,
-    /// Frames that showed neither what was when the terminal stalled nor the newest.
+    /// The number of frames that showed neither the state at the stall nor the newest.
     between: usize,
-    /// Milliseconds until a frame showed the newest.
+    /// The time until a frame showed the newest state, in milliseconds.
     took: f64,
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let ((rounds, seconds), payload) = (report.options.pick((5, 10), (1, 3)), report.options.payload);
     report.line(format_args!(
@@ -102,7 +102,7 @@ fn row(
     Ok((ratio.median, between, row))
 }
 
-/// One turn in which the terminal takes nothing.
+/// Runs one turn in which the terminal takes no output.
 fn stall(watched: &mut Watched, plan: Plan, time: Duration) -> io::Result<Stall> {
     let (address, pid) = (watched.address, watched.pid);
     let clients = Clients::connect(address, plan)?;
@@ -115,11 +115,11 @@ fn stall(watched: &mut Watched, plan: Plan, time: Duration) -> io::Result<Stall>
     thread::scope(|scope| {
         let load = scope.spawn(move || {
             let turn = clients.turn(time, pid);
-            // The receiver is gone only if it failed before.
+            // The receiver is closed only after a failure.
             let _ = done.send(());
             turn
         });
-        // In time to be reported, late enough to be news.
+        // Early enough to be reported in this turn, late enough to differ from the state at the stall.
         let waited = ended.recv_timeout(time / 2);
         let late: Vec<TcpStream> = match waited {
             Err(RecvTimeoutError::Timeout) => {
@@ -128,19 +128,19 @@ fn stall(watched: &mut Watched, plan: Plan, time: Duration) -> io::Result<Stall>
             _ => Vec::new(),
         };
         let turn = load.join().map_err(|_| io::Error::other("the load broke off"))??;
-        // All others are gone.
+        // The clients of the load have left.
         let (between, took) = newest(watched, &before, &sign(late.len()))?;
         Ok(Stall { per_second: turn.per_second, between, took })
     })
 }
 
-/// What the first line says of this number of live connections.
+/// The first line's text for this number of live connections.
 fn sign(live: usize) -> String {
     format!(" {live} live")
 }
 
-/// Takes output again until a frame shows the newest; says how many did that showed neither this nor what was before,
-/// and how many milliseconds it took.
+/// Takes output again until a frame shows the newest state; returns the number of frames that showed neither it nor the
+/// state before, and the time in milliseconds.
 fn newest(watched: &mut Watched, before: &str, sign: &str) -> io::Result<(usize, f64)> {
     settle(watched.pid)?;
     watched.heads();

@@ -1,5 +1,5 @@
-//! The table of the switch between the backends under live connections: how long it takes, how long nobody serves a
-//! connection, and what the clients notice.
+//! The table of switches between the backends under live connections: their duration, the outage of each connection,
+//! and what clients notice.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -16,39 +16,39 @@ use crate::turns::Spread;
 use crate::watched::Watched;
 
 const CONNECTIONS: [usize; 1] = [10_000];
-/// From one switch to the next.
+/// The interval between two switches.
 const EVERY: Duration = Duration::from_secs(3);
-/// How often a calm client sends.
+/// The interval at which a calm client sends.
 const CALM: Duration = Duration::from_secs(1);
-/// How many of them are in a closed loop.
+/// The number of clients in a closed loop.
 const BUSY: [usize; 2] = [0, 100];
 
-/// The part that asks for the switches and tells of them.
+/// What requests the switches and reports them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Teller {
-    /// `--headless --switch-every`, and the lines it prints.
+    /// `--headless --switch-every`, and the lines that it prints.
     Lines,
     /// The key of the dashboard, and its pane of backends.
     Screen,
 }
 
-/// A switch, as it was told.
+/// A switch as it was reported.
 #[derive(Clone, Debug)]
 struct Told {
     to: BackendKind,
-    /// Nanoseconds from the clients' beginning.
+    /// Nanoseconds since the clients' start.
     from: u64,
     until: u64,
     seconds: f64,
-    /// Milliseconds in which nobody served a connection: p50, p99, the longest.
+    /// Outages of a connection in milliseconds: p50, p99, the longest.
     outage: Option<[f64; 3]>,
 }
 
-/// What became of a run.
+/// The results of a run.
 struct Run {
     switches: Vec<Told>,
     trips: Vec<Trip>,
-    /// Connections that broke or brought back something else, and switches that failed.
+    /// Connections that broke or echoed other bytes, and switches that failed.
     failures: Vec<String>,
 }
 
@@ -60,10 +60,10 @@ struct Cells {
     failures: Vec<f64>,
 }
 
-/// The table.
+/// Measures and prints the table.
 ///
 /// # Errors
-/// Nobody reads it.
+/// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let times = report.options.pick(5, 2);
     report.line(format_args!(
@@ -127,7 +127,7 @@ fn run(report: &mut Report, teller: Teller, plan: Plan, times: usize) -> io::Res
     }
 }
 
-/// Lets the clients talk while `look` sees to the switches, until there were enough of them.
+/// Runs the clients while `look` follows the switches, until there were enough of them.
 fn talk(
     address: std::net::SocketAddr,
     plan: Plan,
@@ -144,7 +144,7 @@ fn talk(
         look(&mut run, book);
         let counts = BackendKind::ALL.map(|to| run.switches.iter().filter(|told| told.to == to).count());
         if enough.is_none() && counts.iter().all(|count| *count >= times) {
-            // What was under way in the last one is to be back.
+            // Messages that were in flight during the last switch must come back.
             enough = Some(now + CALM);
         }
         now >= enough.unwrap_or(latest)
@@ -155,7 +155,7 @@ fn talk(
     }
     run.trips = std::mem::take(&mut clients.book.trips);
     run.failures.append(&mut clients.book.failures);
-    // What is wrong has been told, but for what is missing at the end.
+    // Failures are recorded already, but for messages that are missing at the end.
     let failed = run.failures.len();
     match clients.finish() {
         Err(error) if failed == 0 => run.failures.push(error.to_string()),
@@ -167,7 +167,7 @@ fn talk(
 /// Reads the lines that the headless program prints.
 struct Lines {
     began: Option<u64>,
-    /// Switches of fewer connections came too early.
+    /// Switches of fewer connections came before all clients were connected.
     live: u64,
 }
 
@@ -196,7 +196,7 @@ impl Lines {
     }
 }
 
-/// Nanoseconds from the clients' beginning to a time of day.
+/// Nanoseconds from the clients' start to a time of day.
 fn since(book: &Book, at: Timestamp) -> u64 {
     let ago = Timestamp::now().duration_since(at).as_nanos();
     let now = i128::try_from(book.began.elapsed().as_nanos()).unwrap_or(0);
@@ -206,7 +206,7 @@ fn since(book: &Book, at: Timestamp) -> u64 {
 /// Presses the key, and reads the pane of backends.
 struct Keys {
     pressed: Option<Instant>,
-    /// The row of the newest switch that was known then.
+    /// The row of the newest switch at the last key press.
     known: Option<String>,
     next: Option<Instant>,
     to: BackendKind,
@@ -225,7 +225,7 @@ impl Keys {
         let row = server.now(newest).flatten().filter(|row| Some(row) != self.known.as_ref());
         let Some(row) = row else { return Ok(()) };
         let seconds = seconds(&row).ok_or_else(|| io::Error::other(format!("no time in {row:?}")));
-        // Whatever the row says, it is over.
+        // A row that cannot be parsed also means that the switch is over.
         let nanos = |at: Instant| u64::try_from((at - book.began).as_nanos()).unwrap_or(u64::MAX);
         (self.pressed, self.known, self.next) = (None, Some(row), Some(now + EVERY / 2));
         let (from, until) = (nanos(pressed), nanos(now));
@@ -235,7 +235,7 @@ impl Keys {
     }
 }
 
-/// What is said of the newest switch that is over, from the time of day on.
+/// The text of the newest finished switch, from its time of day on.
 fn newest(screen: &vt100::Screen) -> Option<String> {
     let over = |row: &str| {
         BackendKind::ALL.into_iter().find_map(|to| {
@@ -248,7 +248,7 @@ fn newest(screen: &vt100::Screen) -> Option<String> {
     screen.rows(0, screen.size().1.get()).find_map(|row| over(&row))
 }
 
-/// The time in a row such as `12:00:00 async to threads: 10,000 in 310 ms`.
+/// The duration in a row such as `12:00:00 async to threads: 10,000 in 310 ms`.
 fn seconds(row: &str) -> Option<f64> {
     shown_seconds(row.rsplit_once(" in ")?.1)
 }
@@ -293,7 +293,7 @@ fn rows(
     Ok(())
 }
 
-/// The longest round trip of each client that had a message under way in a switch, in milliseconds.
+/// The longest round trip, in milliseconds, of each client with a message in flight during a switch.
 fn longest(run: &Run, connections: usize, told: &Told, under: impl Fn(&Trip, &Told) -> bool) -> Vec<f64> {
     let mut longest = vec![0; connections];
     for trip in run.trips.iter().filter(|trip| under(trip, told)) {

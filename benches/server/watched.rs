@@ -1,6 +1,6 @@
-//! The program itself, its dashboard drawing on a terminal of 200x60 whose output is read, as people run it.
+//! The program with its dashboard on a terminal of 200x60 whose output is read, as people run it.
 //!
-//! The benchmark sees what a terminal makes of that output, frame by frame. The program is ended when this is dropped.
+//! The benchmark sees the screen as a terminal shows it, frame by frame. The program ends when this is dropped.
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -17,48 +17,48 @@ use parking_lot::{Condvar, Mutex};
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
-/// The size of its terminal: 200x60.
+/// The size of the terminal: 200x60.
 const COLUMNS: NonZero<u16> = NonZero::<u16>::MIN.saturating_add(199);
 const ROWS: NonZero<u16> = NonZero::<u16>::MIN.saturating_add(59);
-/// A frame ends: what is on the screen belongs together.
+/// The end of a frame: the screen is consistent after it.
 const WHOLE: &[u8] = b"\x1b[?2026l";
-/// Longer than it takes to listen, or to say its last line.
+/// The time limit for the start of the program, and for its last line.
 const LIMIT: Duration = Duration::from_secs(20);
-/// The last line of a run is within this number of bytes.
+/// The number of bytes at the end of the output that hold the last line of a run.
 const TAIL: usize = 4 * 1024;
 
-/// What is done with the program's output.
+/// What happens to the program's output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Look {
-    /// A terminal shows it.
+    /// A terminal emulator parses it.
     Here,
-    /// It is read and dropped: nobody needs to see it, and a terminal costs.
+    /// It is read and dropped: a terminal emulator costs processor time.
     Away,
     /// It is not read: the terminal takes no output.
     Stuck,
 }
 
-/// What is waited for on the screen.
+/// The condition on the screen that a caller waits for.
 struct Wish {
     text: String,
     presence: Presence,
 }
 
-/// Whether something is on the screen.
+/// Whether a text must be on the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Presence {
     Shown,
     Gone,
 }
 
-/// What came from the program.
+/// What has been read from the program.
 struct Output {
     look: Look,
     screen: vt100::Parser,
-    /// The end of a frame may be cut in two.
+    /// The tail of the last read: the end of a frame may be cut by reads.
     end: VecDeque<u8>,
     wish: Option<Wish>,
-    /// When the wish came true.
+    /// When the condition was met.
     granted: Option<Instant>,
     /// The first lines of frames, if they are collected.
     heads: Option<Vec<String>>,
@@ -66,31 +66,31 @@ struct Output {
     over: bool,
 }
 
-/// The program with its dashboard.
+/// The running program with its dashboard.
 pub(crate) struct Watched {
     pub(crate) address: SocketAddr,
     pub(crate) pid: u32,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
-    /// The terminal is there as long as this is.
+    /// The terminal exists as long as this field.
     _terminal: Box<dyn MasterPty + Send>,
     output: Arc<(Mutex<Output>, Condvar)>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Watched {
-    /// Starts it on this backend, answering `echo` or `discard`; its output is looked at.
+    /// Starts the program on this backend with the service `echo` or `discard`; its output is parsed.
     ///
     /// # Errors
-    /// It does not start, or shows no address.
+    /// The program does not start, or shows no address.
     pub(crate) fn start(backend: BackendKind, service: &str) -> io::Result<Self> {
         Self::start_with(backend, service, &[])
     }
 
-    /// Starts it like [`start`](Self::start), with further options on its command line.
+    /// Starts the program like [`start`](Self::start), with further options on its command line.
     ///
     /// # Errors
-    /// It does not start, or shows no address.
+    /// The program does not start, or shows no address.
     pub(crate) fn start_with(backend: BackendKind, service: &str, options: &[&str]) -> io::Result<Self> {
         let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).map_err(io::Error::other)?;
@@ -122,11 +122,10 @@ impl Watched {
         Ok(watched)
     }
 
-    /// From now on its output is looked at, or not, or not even read. After output was not looked at, the next
-    /// frame is seen whole.
+    /// Changes what happens to the program's output. When its parsing resumes, the next frame is parsed completely.
     ///
     /// # Errors
-    /// The terminal is gone.
+    /// The terminal is closed.
     pub(crate) fn look(&mut self, look: Look) -> io::Result<()> {
         let before = std::mem::replace(&mut self.output.0.lock().look, look);
         self.output.1.notify_all();
@@ -134,20 +133,20 @@ impl Watched {
         if before == Look::Away && look == Look::Here { self.press(b"\x0c") } else { Ok(()) }
     }
 
-    /// Types.
+    /// Types these keys.
     ///
     /// # Errors
-    /// The terminal is gone.
+    /// The terminal is closed.
     pub(crate) fn press(&mut self, keys: &[u8]) -> io::Result<()> {
         self.keys.write_all(keys)?;
         self.keys.flush()
     }
 
-    /// Types, and says how long it took until a frame showed this text, or did not show it any more; nothing if it
-    /// never did.
+    /// Types these keys, and measures the time until a frame shows the text, or no longer shows it; `None` if that
+    /// never happens.
     ///
     /// # Errors
-    /// The terminal is gone.
+    /// The terminal is closed.
     pub(crate) fn press_until(
         &mut self,
         keys: &[u8],
@@ -169,7 +168,7 @@ impl Watched {
         Ok(output.granted.map(|at| at.saturating_duration_since(pressed)))
     }
 
-    /// Waits until the screen answers.
+    /// Waits until `ask` finds its answer on the screen.
     pub(crate) fn wait<T>(&self, answer: impl Fn(&vt100::Screen) -> Option<T>) -> Option<T> {
         let latest = Instant::now() + LIMIT;
         let mut output = self.output.0.lock();
@@ -184,22 +183,22 @@ impl Watched {
         }
     }
 
-    /// What the screen answers at once; nothing in the middle of a frame.
+    /// The answer of `ask` on the current screen; `None` in the middle of a frame.
     pub(crate) fn now<T>(&self, answer: impl Fn(&vt100::Screen) -> T) -> Option<T> {
         let output = self.output.0.lock();
         output.is_whole().then(|| answer(output.screen.screen()))
     }
 
-    /// Begins to collect the first lines of frames; gives those collected so far.
+    /// Starts to collect the first lines of frames; returns those collected so far.
     pub(crate) fn heads(&self) -> Vec<String> {
         self.output.0.lock().heads.replace(Vec::new()).unwrap_or_default()
     }
 
-    /// Ends it in order; says what it said it missed.
+    /// Ends the program in order; returns what it reported as missed.
     pub(crate) fn finish(mut self) -> Option<String> {
         self.output.0.lock().look = Look::Away;
         self.output.1.notify_all();
-        // A program that is gone has said its last line, or never will.
+        // A program that has ended has printed its last line, or never will.
         let _ = kill(Pid::from_raw(i32::try_from(self.pid).ok()?), Signal::SIGTERM);
         let latest = Instant::now() + LIMIT;
         let mut output = self.output.0.lock();
@@ -216,9 +215,9 @@ impl Drop for Watched {
     fn drop(&mut self) {
         self.output.0.lock().look = Look::Away;
         self.output.1.notify_all();
-        // What cannot be ended has ended.
+        // A process that cannot be killed has ended.
         let _ = self.child.kill().and_then(|()| self.child.wait());
-        // Its output ends with it.
+        // The program's output ends with it, and so does the reader.
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
@@ -253,7 +252,7 @@ impl Output {
         }
     }
 
-    /// Whether nothing has come since a frame ended.
+    /// Whether the last byte that was read ended a frame.
     fn is_whole(&self) -> bool {
         self.end.iter().eq(WHOLE)
     }
@@ -272,7 +271,7 @@ impl Output {
             if self.end.len() > WHOLE.len() {
                 self.end.pop_front();
             }
-            // Nearly no byte is the last one of a frame's end.
+            // Most bytes are not the last byte of a frame's end.
             if byte == b'l' && self.is_whole() {
                 self.screen.process(&piece[from..=at]);
                 from = at + 1;
@@ -282,7 +281,7 @@ impl Output {
         self.screen.process(&piece[from..]);
     }
 
-    /// A frame is whole.
+    /// Handles the end of a frame.
     fn frame(&mut self, now: Instant) {
         let screen = self.screen.screen();
         if let Some(heads) = &mut self.heads {

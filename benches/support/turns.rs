@@ -1,16 +1,16 @@
-//! Contenders measured in turns, so that what slows the machine for a while slows them all; and what can be said of
-//! the figures: the median and how far they spread.
+//! Measuring candidates in turns, so that a disturbance of the machine affects all of them; and the statistics of the
+//! figures: the median and the spread.
 //!
-//! Ratios within a round are what is worth telling. Absolute figures belong to the machine and the minute.
+//! Only ratios within a round are worth reporting. Absolute figures depend on the machine and the minute.
 
 use std::fmt;
 use std::io;
 
-/// Lets each contender run once a round and gives what came of it, by contender. Each round begins with another one, so
-/// that nobody always runs behind the same.
+/// Runs each candidate once per round and returns the results by candidate. Each round starts with another candidate,
+/// so that none always runs after the same one.
 ///
 /// # Errors
-/// The first that a contender has; nobody runs after it.
+/// The first error of a candidate; none runs after it.
 pub(crate) fn in_turns<T>(
     rounds: usize,
     contenders: usize,
@@ -26,25 +26,25 @@ pub(crate) fn in_turns<T>(
     Ok(came)
 }
 
-/// The figures of one contender by those of another, round by round.
+/// The ratios of one candidate's figures to another's, round by round.
 pub(crate) fn ratios(ours: &[f64], other: &[f64]) -> Spread {
     let ratios: Vec<f64> = ours.iter().zip(other).map(|(ours, other)| ours / other).collect();
     Spread::of(&ratios)
 }
 
-/// The median of some figures, the least and the greatest.
+/// The median, the smallest and the largest of some figures.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
-    /// Half of the figures are no greater.
+    /// The median.
     pub(crate) median: f64,
-    /// The least.
+    /// The smallest figure.
     pub(crate) min: f64,
-    /// The greatest.
+    /// The largest figure.
     pub(crate) max: f64,
 }
 
 impl Spread {
-    /// Of no figures: not a number.
+    /// The spread of these figures; NaN without figures.
     pub(crate) fn of(figures: &[f64]) -> Self {
         let mut sorted = figures.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
@@ -55,7 +55,7 @@ impl Spread {
 }
 
 impl fmt::Display for Spread {
-    /// To two places, for ratios: `0.97 (0.93..1.02)`. Small ones would be nothing: they have four.
+    /// Writes two decimals, for ratios: `0.97 (0.93..1.02)`. Small figures would be zero, so they have four.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = if self.median < 0.1 { 4 } else { 2 };
         f.pad(&format!("{:.places$} ({:.places$}..{:.places$})", self.median, self.min, self.max))

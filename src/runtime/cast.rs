@@ -1,7 +1,7 @@
-//! The clients of a lesson that have names: all of them on one thread, doing what they are ordered, in that order.
+//! The named clients of a lesson: all on one thread, which carries out their commands in order.
 //!
-//! They are like clients on a network, not on the loopback: small segments and small buffers, so that one who does not
-//! read is felt after a few hundred kilobytes and not after ten megabytes.
+//! Their sockets behave like those of a network, not of the loopback: with small segments and small buffers, a client
+//! that does not read blocks the server after a few hundred kilobytes, not after ten megabytes.
 
 mod client;
 
@@ -17,18 +17,18 @@ use mio::{Events, Poll, Token, Waker};
 
 use client::{Client, Ear, Gone};
 
-/// Wakes the thread for orders.
+/// The token of the waker, which announces commands.
 const ORDERS: Token = Token(0);
 
-/// A client's name.
+/// The name of a client.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Name(Arc<str>);
 
 impl Name {
-    /// The longest that there is room for.
+    /// The longest name that the column of names has room for.
     const LONGEST: usize = 12;
 
-    /// The name that is written so, if it can be one.
+    /// Makes a name of `text`, if it is valid.
     pub(super) fn new(text: &str) -> Option<Self> {
         let sign = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
         let fits = (1..=Self::LONGEST).contains(&text.len());
@@ -42,39 +42,39 @@ impl fmt::Display for Name {
     }
 }
 
-/// What a client is to do.
+/// A command to a client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Order {
-    /// Connect. It is told how that went.
+    /// Connect. The result is reported.
     Connect(Name),
-    /// Send this, in one write.
+    /// Send these bytes in one write.
     Send(Name, Vec<u8>),
-    /// Have these messages to send, one each turn.
+    /// Set the messages that [`Turn`](Self::Turn) sends.
     Talk(Name, Vec<Vec<u8>>),
-    /// Send the next of them; not while the one before is still on its way out.
+    /// Send the next of those messages, unless the one before is not completely sent.
     Turn(Name),
-    /// Have no messages any more.
+    /// Drop those messages.
     Quiet(Name),
-    /// Read nothing from now on.
+    /// Stop reading.
     Deaf(Name),
     /// Read again.
     Hear(Name),
-    /// Send FIN behind all that is to go out.
+    /// Send FIN after all queued bytes.
     Finish(Name),
     /// Send RST.
     Reset(Name),
 }
 
-/// How connecting went: from which address, or why not.
+/// The result of a connect.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Told {
-    /// Who.
+    /// The client.
     pub(super) name: Name,
-    /// Where from.
+    /// The address that the client connects from, or the error.
     pub(super) address: Result<SocketAddr, String>,
 }
 
-/// The thread. They all leave when it is dropped.
+/// A handle to the clients' thread. Dropping it closes all clients.
 pub(super) struct Cast {
     orders: Option<Sender<Order>>,
     waker: Waker,
@@ -82,11 +82,11 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Clients of the server at `address`; nobody is connected yet. `tell` is called from their thread.
+    /// Starts the thread for clients of the server at `address`. It calls `tell` with the result of each connect.
     ///
     /// # Errors
     ///
-    /// When the system gives no thread, or no means to watch sockets.
+    /// The system cannot start a thread or poll sockets.
     pub(super) fn start(address: SocketAddr, tell: impl Fn(Told) + Send + 'static) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), ORDERS)?;
@@ -107,9 +107,9 @@ impl Cast {
         Ok(Self { orders: Some(sender), waker, thread: Some(thread) })
     }
 
-    /// Orders something. Returns at once.
+    /// Queues a command and returns at once.
     pub(super) fn order(&self, order: Order) {
-        // A thread that could not watch its sockets takes no orders: nobody is connected any more, as can be seen.
+        // The thread ends when it cannot poll; its clients are closed then, which the dashboard shows.
         let _ = self.orders.as_ref().map(|orders| orders.send(order));
         let _ = self.waker.wake();
     }
@@ -123,16 +123,17 @@ impl Drop for Cast {
     }
 }
 
-/// The connected clients, and the means to serve them.
+/// The state of the clients' thread.
 struct Company<T> {
     address: SocketAddr,
     poll: Poll,
     orders: Receiver<Order>,
     tell: T,
     clients: HashMap<Token, Client>,
-    /// A client that has finished has no name here any more, and stays until the server has finished, too.
+    /// The clients that take commands. A client that has sent FIN is removed here, but stays in `clients` until the
+    /// server closes.
     names: HashMap<Name, Token>,
-    /// The newest token.
+    /// The token of the newest client.
     made: usize,
 }
 
@@ -189,7 +190,7 @@ impl<T: Fn(Told)> Company<T> {
         Ok(address)
     }
 
-    /// Does nothing for a client that is gone: the server says how its connection ended.
+    /// Runs `act` on a client. Commands for closed clients are ignored; the server reports the close.
     fn of(&mut self, name: &Name, act: impl FnOnce(&mut Client) -> Result<(), Gone>) {
         if let Some(&token) = self.names.get(name) {
             self.with(token, act);

@@ -1,7 +1,8 @@
-//! Both backends, and whatever else is named, under the same load: in turns, several rounds, with a spread.
+//! The `compare` command: both backends and other servers under the same load, in turns over several rounds, with the
+//! spread of the rounds.
 //!
-//! Each turn of a backend is a process of its own that nobody looks into, so memory and threads begin at nothing. Turns
-//! alternate within a round and each round begins with another contender: what the machine does meanwhile falls on all
+//! Each turn of a backend runs in a process of its own without an observer, so that memory and threads start at zero.
+//! Turns alternate within a round, and each round starts with another candidate: other work on the machine affects all
 //! of them, and only ratios within a round are compared.
 
 mod account;
@@ -30,54 +31,54 @@ use figures::Cell;
 /// What to compare, and under which load.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Other servers than the two backends, by the names they have in the table.
+    /// Servers besides the two backends, by their names in the table.
     pub targets: Vec<(String, SocketAddr)>,
-    /// The numbers of connections, one table for each.
+    /// The numbers of connections; each gets a table of its own.
     pub connections: Vec<usize>,
-    /// Bytes of a message.
+    /// The size of a message in bytes.
     pub size: usize,
-    /// Messages under way on each connection.
+    /// The number of messages in flight on each connection.
     pub pipeline: usize,
-    /// When they are sent.
+    /// When messages are sent.
     pub pace: Pace,
-    /// What is sent.
+    /// The content of the messages.
     pub pattern: Pattern,
-    /// How long one turn is measured.
+    /// The length of the measurement of one turn.
     pub time: Duration,
-    /// The number of turns that each has in each table.
+    /// The number of turns of each candidate in each table.
     pub rounds: usize,
-    /// Whether one more client is served whose handler blocks.
+    /// Whether one more client is connected whose handler blocks.
     pub handlers: Handlers,
-    /// What is printed.
+    /// The output format.
     pub form: Form,
-    /// Where a figure of it is drawn, as SVG.
+    /// The file for a plot of the results, as SVG.
     pub picture: Option<PathBuf>,
 }
 
-/// What a server's handlers do.
+/// How a server's handlers behave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Handlers {
-    /// Answer at once.
+    /// All handlers answer at once.
     Sound,
-    /// That of the first connection sleeps at each message, for
-    /// [`HANG_MICROS`](crate::model::hurt::HANG_MICROS), and its client always has one for it.
+    /// The handler of the first connection sleeps at each message, for
+    /// [`HANG_MICROS`](crate::model::hurt::HANG_MICROS), and its client always has one message in flight.
     OneHangs,
 }
 
-/// What is printed.
+/// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// Tables for people, and what they show, in words.
+    /// Tables for people, with what they show in words.
     Table,
     /// One JSON object for each number of connections.
     Json,
 }
 
-/// Measures and prints.
+/// Runs the comparison and prints the results.
 ///
 /// # Errors
 ///
-/// One line: a server cannot be started or reached, or ends connections; the output cannot be written.
+/// One line: a server cannot be started or reached, or closes connections; the output cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     make_room(options.connections.iter().copied().max().unwrap_or(0))?;
     let ours = BackendKind::ALL.map(Contender::Backend);
@@ -90,7 +91,7 @@ pub fn run(options: &Options) -> Result<()> {
     };
     is_over(printed)?;
     if let Some(path) = &options.picture {
-        // Before minutes are spent on it.
+        // The file is created first, so that an error comes before minutes of measuring.
         File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let mut cells = Vec::new();
@@ -100,7 +101,7 @@ pub fn run(options: &Options) -> Result<()> {
             Form::Table => report::table(&mut out, &cell),
             Form::Json => report::json(&mut out, options, &cell),
         };
-        // A reader that closed the output may still want the figure.
+        // A reader that closed the output may still want the plot.
         if is_over(printed.and_then(|()| out.flush()))? && options.picture.is_none() {
             return Ok(());
         }
@@ -139,11 +140,11 @@ fn measure(options: &Options, contenders: &[Contender], connections: usize) -> R
     Ok(cell)
 }
 
-/// What goes on now, on the terminal, until something else does.
+/// Rewrites the progress line on the terminal.
 fn progress(text: &str) {
     let mut terminal = io::stderr();
     if terminal.is_terminal() {
-        // Progress that cannot be written is left out.
+        // Progress that cannot be written is skipped.
         let _ = write!(terminal, "\r{text}\x1b[K");
     }
 }

@@ -1,5 +1,4 @@
-//! Clients in crowds: each crowd is a process of its own, our load generator, so that what the server costs is not
-//! mixed with what its clients cost.
+//! Child processes that run our load generator, so that the server's cost and its clients' cost are measured apart.
 
 use std::collections::VecDeque;
 use std::io::{self, Read as _};
@@ -18,30 +17,30 @@ use crate::server::load::Kind;
 use super::cast::Name;
 use super::program;
 
-/// After being asked to end, a crowd has so long for it.
+/// The time that a process has to end after SIGTERM before it is killed.
 const LIMIT: Duration = Duration::from_secs(3);
-/// How often it is looked whether it has ended, when that is waited for.
+/// The interval of polling for the end of processes.
 const GLANCE: Duration = Duration::from_millis(2);
-/// No lesson is longer.
+/// The run time of a load; no lesson is longer.
 const TIME: &str = "24h";
-/// What a crowd says when it ends is a line.
+/// The largest part of standard error that is read.
 const LINE: u64 = 1_024;
 
-/// The clients of a crowd.
+/// The load that a process generates.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Plan {
-    /// What they do.
+    /// The workload of its clients.
     pub(super) kind: Kind,
-    /// How many they are.
+    /// The number of clients.
     pub(super) many: usize,
-    /// Bytes of a message.
+    /// The size of a message in bytes.
     pub(super) size: u64,
-    /// Messages a second in all; without it, as fast as they come back.
+    /// Messages per second in total; a closed loop without it.
     pub(super) rate: Option<usize>,
 }
 
 impl Plan {
-    /// The clients that make it hurt in this way, if clients do.
+    /// The load that causes this fault, if clients cause it.
     pub(super) const fn of(hurt: Hurt) -> Option<Self> {
         let (kind, many, size) = match hurt {
             Hurt::Hang | Hurt::Work => return None,
@@ -53,17 +52,17 @@ impl Plan {
     }
 }
 
-/// Whose crowd it is.
+/// What a load process was started for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Whose {
-    /// A lesson's, which has given it this name.
+    /// A lesson, under this name.
     Lesson(Name),
-    /// It is to hurt in this way.
+    /// A fault that clients cause.
     Hurt(Hurt),
 }
 
 impl Whose {
-    /// What its clients are called.
+    /// The name that is shown for the clients.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Lesson(name) => name.to_string(),
@@ -72,12 +71,12 @@ impl Whose {
     }
 }
 
-/// A crowd that ended before it was asked to.
+/// A load process that ended without being asked to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Ended {
-    /// Whose it was.
+    /// What it was started for.
     pub(super) whose: Whose,
-    /// Why, in one line.
+    /// Why it ended, in one line.
     pub(super) why: String,
 }
 
@@ -87,25 +86,26 @@ struct Crowd {
     child: Child,
 }
 
-/// All crowds. They end when this is dropped.
+/// All load processes. Dropping this ends them.
 #[derive(Debug)]
 pub(super) struct Crowds {
-    /// Where the server is.
+    /// The address of the server.
     address: SocketAddr,
-    /// How many were begun.
+    /// The number of processes started, modulo 253.
     begun: u8,
     here: Vec<Crowd>,
-    /// Those that were asked to end, and until when they may.
+    /// Processes that were asked to end, each with its deadline.
     leaving: VecDeque<(Child, Instant)>,
 }
 
 impl Crowds {
-    /// None yet; they are to be clients of a server that listens there.
+    /// Creates an empty set for the server at `address`.
     pub(super) const fn new(address: SocketAddr) -> Self {
         Self { address, begun: 0, here: Vec::new(), leaving: VecDeque::new() }
     }
 
-    /// Brings one, and says from which address its clients come, if they have one of their own. A crowd that is there stays.
+    /// Starts a process, and returns the address that its clients connect from, if it is theirs alone. Does nothing if
+    /// `whose` has a process already.
     ///
     /// # Errors
     ///
@@ -125,14 +125,14 @@ impl Crowds {
         if let Some(source) = source {
             command.args(["--source", &source.to_string()]);
         }
-        // A pipe that nobody reads: it ends with us, and the crowd with it, however we end. A line of complaint is read when
-        // the crowd has ended.
+        // The pipe of standard output is never read: it closes with this process, however this process ends, and the
+        // load ends with it. Standard error is read when the load has ended.
         let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         self.here.push(Crowd { whose, child: command.spawn()? });
         Ok(source)
     }
 
-    /// An address of the loopback that no other client comes from, so that the clients of a crowd can be told from others.
+    /// A loopback address that no other client uses, so that the clients of a load can be told from others.
     fn source(&mut self) -> Option<IpAddr> {
         if !matches!(self.address.ip(), IpAddr::V4(ip) if ip.is_loopback()) {
             return None;
@@ -140,11 +140,11 @@ impl Crowds {
         // 127.0.0.2 to 127.0.0.254, in turn.
         self.begun = self.begun % 253 + 1;
         let source = IpAddr::from([127, 0, 0, self.begun + 1]);
-        // Where the loopback has fewer addresses, crowds come from where all others do.
+        // On a system whose loopback has only 127.0.0.1, loads connect from there like all others.
         TcpListener::bind((source, 0)).is_ok().then_some(source)
     }
 
-    /// Asks one to end, if it is there. Returns at once.
+    /// Asks a process to end, if there is one for `whose`. Returns at once.
     pub(super) fn end(&mut self, whose: &Whose) {
         if let Some(at) = self.here.iter().position(|crowd| crowd.whose == *whose) {
             let crowd = self.here.remove(at);
@@ -152,7 +152,7 @@ impl Crowds {
         }
     }
 
-    /// Asks all to end. Returns at once.
+    /// Asks all processes to end. Returns at once.
     pub(super) fn end_all(&mut self) {
         while let Some(crowd) = self.here.pop() {
             self.dismiss(crowd);
@@ -161,16 +161,16 @@ impl Crowds {
 
     fn dismiss(&mut self, crowd: Crowd) {
         let pid = i32::try_from(crowd.child.id()).map(Pid::from_raw);
-        // What cannot be asked has ended.
+        // A process that cannot get the signal has ended.
         let _ = pid.map(|pid| kill(pid, Signal::SIGTERM));
         self.leaving.push_back((crowd.child, Instant::now() + LIMIT));
     }
 
-    /// Looks after those that were to end, and says which have ended by themselves.
+    /// Kills processes that are past their deadline, and returns those that ended by themselves.
     pub(super) fn look(&mut self) -> Vec<Ended> {
         self.leaving.retain_mut(|(child, until)| {
             if Instant::now() >= *until {
-                // What cannot be killed has ended.
+                // A process that cannot be killed has ended.
                 let _ = child.kill();
             }
             matches!(child.try_wait(), Ok(None))
@@ -197,10 +197,10 @@ impl Drop for Crowds {
     }
 }
 
-/// Why one has ended that was not asked to.
+/// What an ended process wrote to standard error, as the reason.
 fn complaint(child: &mut Child) -> String {
     let mut said = String::new();
-    // A complaint that cannot be read is left out.
+    // An error text that cannot be read is skipped.
     let _ = child.stderr.take().map(|pipe| pipe.take(LINE).read_to_string(&mut said));
     match said.trim().trim_start_matches("bytewatch: ") {
         "" => "its clients are gone".to_owned(),
@@ -208,7 +208,7 @@ fn complaint(child: &mut Child) -> String {
     }
 }
 
-/// Where a server can be reached that listens there.
+/// The address at which a server that listens on `listening` can be reached from this machine.
 pub(super) fn reachable(listening: SocketAddr) -> SocketAddr {
     let mut address = listening;
     if address.ip().is_unspecified() {
@@ -252,7 +252,7 @@ mod tests {
         let mut crowds = Crowds::new("127.0.0.1:7".parse().unwrap());
         let child = Command::new("sleep").arg("1000").spawn().unwrap();
         let process = format!("/proc/{}", child.id());
-        // Its time is over already, and nobody has asked it.
+        // The deadline has passed, and the process never got a signal.
         crowds.leaving.push_back((child, Instant::now()));
         drop(crowds);
         assert!(!std::path::Path::new(&process).exists());

@@ -1,4 +1,4 @@
-//! Bytes to characters, without a server: a file or standard input to standard output, in constant memory.
+//! The `decode` command: bytes of a file or standard input to characters on standard output, in constant memory.
 
 mod anatomy;
 mod items;
@@ -25,49 +25,49 @@ use self::start::Start;
 pub use self::tally::Tally;
 use self::text::{Plain, Safe};
 
-/// How much is read at a time, and how much a guess is made from.
+/// The size of a read, and of the sample from which the encoding is guessed.
 const PIECE: usize = 64 * 1024;
 
-/// What to decode, and how to show it.
+/// What to decode, and how to print it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Options {
-    /// The file to read; standard input if there is none.
+    /// The file to read; standard input without one.
     pub file: Option<PathBuf>,
-    /// How the bytes are read as characters.
+    /// The encoding of the input.
     pub encoding: Choice,
-    /// What is printed.
+    /// The output format.
     pub form: Form,
-    /// What malformed parts mean for the outcome.
+    /// Whether malformed parts change the outcome.
     pub verdict: Verdict,
 }
 
-/// How the bytes are read as characters.
+/// How the encoding of the input is chosen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Choice {
-    /// In this encoding.
+    /// This encoding.
     Known(Encoding),
-    /// In the order of UTF-16 that the byte order mark names; without a mark in UTF-16LE, as the web does.
+    /// UTF-16 in the byte order of its byte order mark; without a mark UTF-16LE, as the web does.
     Utf16,
-    /// In the one that the first 64 KiB look like; it is named on standard error.
+    /// The encoding that the first 64 KiB look like; standard error names it.
     Guess,
-    /// Not at all: the names of all encodings are printed instead.
+    /// None: the names of all encodings are printed instead.
     List,
 }
 
-/// What is printed.
+/// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// The text, with U+FFFD for each malformed part. A terminal is shown nothing that it would obey.
+    /// The text, with U+FFFD for each malformed part. On a terminal, control characters are shown instead of obeyed.
     Text,
-    /// One JSON object for each read: what it decodes to.
+    /// One JSON object per read, with its text.
     Objects,
-    /// Each malformed part: offset, bytes, reason; on lines also the rule that it breaks.
+    /// Each malformed part: offset, bytes and reason; lines also name the rule that it breaks.
     Parts(Notation),
-    /// Each character and each malformed part: its bytes and bits, and what they are.
+    /// Each character and each malformed part: its bytes and bits, and their meaning.
     Anatomy(Scope, Notation),
 }
 
-/// How one thing is written.
+/// The notation of one item.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Notation {
     /// A line for people.
@@ -76,42 +76,42 @@ pub enum Notation {
     Json,
 }
 
-/// What the anatomy is of.
+/// What the anatomy covers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scope {
     /// Everything.
     All,
-    /// Malformed parts alone.
+    /// Malformed parts only.
     Malformed,
 }
 
-/// What malformed parts mean for the outcome.
+/// Whether malformed parts change the outcome.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// Nothing.
+    /// They do not change it.
     Lenient,
-    /// They are told by [`Outcome::Malformed`].
+    /// They make it [`Outcome::Malformed`].
     Strict,
 }
 
-/// How it went.
+/// The outcome of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// As it should.
+    /// The input was decoded.
     Fine,
-    /// There were malformed parts or a reversed byte order mark, and that is not to be overlooked.
+    /// The input has malformed parts or a reversed byte order mark, and the run is strict.
     Malformed(Tally),
 }
 
-/// Decodes what `options` say to standard output.
+/// Decodes the input that `options` name to standard output.
 ///
 /// # Errors
 ///
-/// One line: what cannot be read or written, and why. That nobody reads the output any more is no error.
+/// One line: what cannot be read or written, and why. A closed pipe at standard output is no error.
 pub fn run(options: &Options) -> Result<Outcome> {
     let stdout = io::stdout();
     let surface = if stdout.is_terminal() { Surface::Terminal(paint::wanted()) } else { Surface::File };
-    // The lock's own buffer is emptied at every line; this one is not.
+    // The lock's own buffer is flushed at every line; this one is not.
     let mut out = BufWriter::with_capacity(PIECE, stdout.lock());
     if options.encoding == Choice::List {
         let names = Encoding::ALL.iter().try_for_each(|encoding| writeln!(out, "{encoding}"));
@@ -146,19 +146,19 @@ fn shown(path: &Path) -> String {
     safe::line(&path.to_string_lossy())
 }
 
-/// Takes the input piece by piece, and prints what it is.
+/// Prints the input, which it takes piece by piece.
 trait Printer {
-    /// The next bytes.
+    /// Takes the next bytes.
     fn take(&mut self, input: &[u8]) -> io::Result<()>;
-    /// There are no more.
+    /// Takes the end of the input.
     fn end(&mut self) -> io::Result<()>;
-    /// Writes what is buffered, for a reader that waits for it.
+    /// Flushes the output, for a reader that waits for it.
     fn flush(&mut self) -> io::Result<()>;
-    /// What was malformed so far.
+    /// The malformed parts so far.
     fn tally(&self) -> Tally;
 }
 
-/// Decodes all of `input`, and says what was malformed.
+/// Decodes all of `input`, and returns what was malformed.
 fn decode<'o>(
     mut input: impl Read,
     name: &str,
@@ -181,7 +181,8 @@ fn decode<'o>(
             read => read.with_context(unreadable)?,
         };
         let result = if length == 0 { printer.end() } else { printer.take(&piece[..length]) };
-        // What is typed is answered line by line; a file is not looked at before its end.
+        // Input that is typed is answered line by line: a short read flushes the output. A file is not flushed before
+        // its end.
         let result = if length < PIECE { result.and_then(|()| printer.flush()) } else { result };
         if written(result)? == Reader::Gone || length == 0 {
             return Ok(tally(&*printer));
@@ -207,11 +208,11 @@ fn printer<'o>(start: &Start, out: impl Write + 'o, form: Form, surface: Surface
     }
 }
 
-/// Whether anybody reads the output.
+/// Whether the output is still read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Reader {
     There,
-    /// Nobody any more, `head` for one: then nobody wants the rest.
+    /// The pipe is closed, for example by `head`: the rest is not wanted.
     Gone,
 }
 

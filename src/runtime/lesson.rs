@@ -1,4 +1,5 @@
-//! Lessons: what built-in clients do, and what is shown and said meanwhile, from a text with one step a line.
+//! Lessons: what built-in clients do, and which views and captions are shown meanwhile, from a text with one step per
+//! line.
 //!
 //! | module | is |
 //! |---|---|
@@ -21,43 +22,43 @@ pub(super) use player::{Cue, Player};
 pub(super) use script::Script;
 pub use speed::Speed;
 
-/// A text with more bytes is not a lesson.
+/// The largest text that is read as a lesson, in bytes.
 const LARGEST_TEXT: u64 = 1 << 20;
 
-/// What is played without a choice.
+/// The lesson that is played if none is chosen.
 const SCENE: &str = include_str!("../../assets/lessons/scene.txt");
 
-/// The lessons that come with the program, by name, in the order in which one would see them.
+/// The built-in lessons by name, in the order in which to watch them.
 const LESSONS: [(&str, &str); 3] = [
     ("bytes-and-characters", include_str!("../../assets/lessons/bytes-and-characters.txt")),
     ("threads-against-async", include_str!("../../assets/lessons/threads-against-async.txt")),
     ("slow-reader", include_str!("../../assets/lessons/slow-reader.txt")),
 ];
 
-/// Which lesson, and how fast.
+/// A lesson and its speed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lesson {
-    /// What is played.
+    /// The lesson to play.
     pub choice: Choice,
-    /// How fast it is played.
+    /// The speed at which to play it.
     pub speed: Speed,
 }
 
-/// What is played.
+/// The lesson to play.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Choice {
-    /// A few clients that do a bit of everything, again and again.
+    /// A few clients that do a bit of everything, in a loop.
     Scene,
-    /// A lesson that comes with the program, or the one in this file.
+    /// A built-in lesson of this name, or the lesson in this file.
     Named(String),
 }
 
 impl Choice {
-    /// Reads what is played.
+    /// Reads the script of the lesson.
     ///
     /// # Errors
     ///
-    /// One line: there is no such lesson, the file cannot be read, or what is wrong with it.
+    /// One line: there is no such lesson, the file cannot be read, or what is wrong in it.
     pub(super) fn read(&self) -> Result<Script> {
         let Self::Named(name) = self else { return Ok(Script::parse(SCENE)?) };
         if let Some((_, text)) = LESSONS.iter().find(|(known, _)| known == name) {
@@ -77,18 +78,18 @@ impl Choice {
     }
 }
 
-/// The start of a file, of at most this many bytes.
+/// Reads at most `most` bytes from the start of a file.
 fn read_at_most(name: &str, most: u64) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     fs::File::open(name)?.take(most).read_to_end(&mut text)?;
     Ok(text)
 }
 
-/// Prints the lessons that come with the program, a line each.
+/// Prints the built-in lessons, one per line.
 ///
 /// # Errors
 ///
-/// When they cannot be printed, for another reason than that nobody reads them.
+/// Standard output cannot be written. A closed pipe is no error.
 pub fn list() -> Result<()> {
     let mut out = io::stdout().lock();
     let width = LESSONS.iter().map(|(name, _)| name.len()).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The load generator at the command line: progress while it runs, a table or a JSON object at the end.
+//! The `load` command: progress while it runs, a table or a JSON object at the end.
 
 pub(super) mod report;
 
@@ -21,18 +21,18 @@ use crate::server::load::{self, Book, Pattern, Plan, Verdict};
 
 use super::watch;
 
-/// What to do, and how to tell of it.
+/// What to run, and how to print the results.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What is done.
+    /// The load to generate.
     pub plan: Plan,
     /// A file whose bytes are sent instead of the plan's pattern.
     pub recorded: Option<PathBuf>,
-    /// What is printed in the end.
+    /// The output format.
     pub form: Form,
 }
 
-/// What is printed in the end.
+/// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
     /// A table for people; with progress on standard error, if that is a terminal.
@@ -41,23 +41,23 @@ pub enum Form {
     Json,
 }
 
-/// What came of it.
+/// The outcome of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// Every byte came back as it was sent, and no connection failed.
     Flawless,
-    /// Not so; what is printed says how.
+    /// Some bytes or connections failed; the output says which.
     Flawed,
 }
 
-/// How often the progress is told.
+/// The interval of the progress line.
 const TELL: Duration = Duration::from_secs(1);
 
-/// Runs a load until its time is over, a signal ends it or nobody reads its output any more, and prints what came of it.
+/// Runs a load until its time is over, a signal arrives or standard output is closed, and prints the results.
 ///
 /// # Errors
 ///
-/// One line: the file cannot be read, nothing answers at the target, this machine cannot hold the connections, the
+/// One line: the file cannot be read, no server answers at the target, this machine cannot hold the connections, or the
 /// output cannot be written.
 pub fn run(mut options: Options) -> Result<Outcome> {
     if let Some(path) = &options.recorded {
@@ -84,18 +84,18 @@ pub fn run(mut options: Options) -> Result<Outcome> {
         Form::Json => report::json(&mut out, plan, &summary),
     };
     match printed.and_then(|()| out.flush()) {
-        // A reader that closed the pipe has seen enough: that is no error.
+        // A reader that closed the pipe has read enough: that is no error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error).context("cannot print"),
         _ => {}
     }
     Ok(if summary.is_flawless() { Outcome::Flawless } else { Outcome::Flawed })
 }
 
-/// Makes as much room for connections as the system allows.
+/// Raises the limits of this process as far as the system allows.
 ///
 /// # Errors
 ///
-/// It is not enough for the number that is wanted.
+/// The limits do not allow `wanted` connections.
 pub(super) fn make_room(wanted: usize) -> Result<()> {
     let room = Limits::find(None, 0).connections;
     if wanted > room.connections {
@@ -118,8 +118,8 @@ fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {
     }
 }
 
-/// The first signal ends the run in order, a later one the program. A signal that is sent to a process and to its
-/// group, as timeout(1) does, counts once.
+/// The first signal ends the run in order, a second one ends the program. A signal that is sent both to a process and
+/// to its group, as timeout(1) does, counts once.
 struct Signals {
     came: Arc<AtomicBool>,
     heeded: Arc<AtomicBool>,
@@ -136,7 +136,8 @@ impl Signals {
         Ok(signals)
     }
 
-    /// A load whose outcome nobody will read is not to go on. If that cannot be watched, it goes on.
+    /// Ends the run when standard output is closed: nobody could read the results. If that cannot be watched, the run
+    /// goes on.
     fn watch_output(&self) {
         let came = Arc::clone(&self.came);
         let output = io::stdout().as_fd().try_clone_to_owned();
@@ -152,7 +153,7 @@ impl Signals {
     }
 }
 
-/// One line on the terminal that is written again and again.
+/// The progress line on the terminal, which is rewritten in place.
 struct Progress {
     wanted: bool,
     time: Duration,
@@ -175,7 +176,7 @@ impl Progress {
         (self.told, self.messages) = (Instant::now(), book.messages);
         let p99 = book.latency.percentile(99.0).map_or_else(|| "-".to_owned(), report::time);
         let troubles: u64 = book.troubles.values().sum();
-        // Progress that cannot be written is left out.
+        // Progress that cannot be written is skipped.
         let _ = write!(
             io::stderr(),
             "\r{:.0} of {:.0} s · {} · {} messages/s · p99 {p99} · {}\x1b[K",

@@ -1,6 +1,6 @@
-//! Where built-in clients come from: the lesson that is played, if one is, and the crowds that make it hurt.
+//! The built-in clients: the named clients and loads of a lesson, and the loads that cause faults.
 //!
-//! It orders clients about; what is for the dashboard it hands on.
+//! Carries out the lesson's commands to clients, and returns its app events for the dashboard.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,21 +17,22 @@ use super::crowds::{self, Crowds, Ended, Plan, Whose};
 use super::inbox::{Input, Poster};
 use super::lesson::{Cue, Player, Script, Speed};
 
-/// The clients of our own. All of them leave when it is dropped.
+/// All built-in clients. Dropping this closes them.
 pub(super) struct Stage {
-    /// A lesson, and those in it who have names.
+    /// The lesson that plays, and its named clients.
     play: Option<(Player, Cast)>,
-    /// Where in it the dashboard was told to be.
+    /// The position in the lesson that the dashboard was last told.
     place: Option<Place>,
     crowds: Crowds,
 }
 
 impl Stage {
-    /// For a server that listens at these addresses; begins the lesson, if there is one, at this speed.
+    /// Creates the clients for a server that listens on these addresses; starts the lesson, if there is one, at its
+    /// speed.
     ///
     /// # Errors
     ///
-    /// When the system gives no thread for the clients.
+    /// The server has no address, or the system cannot start a thread.
     pub(super) fn new(
         listening: &[SocketAddr],
         lesson: Option<(Script, Speed)>,
@@ -46,13 +47,13 @@ impl Stage {
         Ok(Self { play: play.transpose()?, place: None, crowds: Crowds::new(address) })
     }
 
-    /// When something is due, if ever.
+    /// When the next step is due, if there is one.
     pub(super) fn next(&self) -> Option<Instant> {
         self.play.as_ref().and_then(|(player, _)| player.next())
     }
 
-    /// Has the clients do what is due at `now`, up to what the dashboard has to hear of; to be asked again until there is
-    /// nothing.
+    /// Carries out what is due at `now` until there is an event for the dashboard, and returns it. Call again until it
+    /// returns `None`.
     pub(super) fn due(&mut self, now: Instant) -> Option<Event> {
         let (player, cast) = self.play.as_mut()?;
         loop {
@@ -73,7 +74,7 @@ impl Stage {
         }
     }
 
-    /// Holds the lesson, or lets it go on.
+    /// Pauses, resumes or advances the lesson.
     pub(super) fn control(&mut self, control: LessonControl, now: Instant) {
         let Some((player, _)) = &mut self.play else { return };
         match control {
@@ -83,7 +84,7 @@ impl Stage {
         }
     }
 
-    /// A client has connected, or could not.
+    /// Handles the result of a client's connect.
     pub(super) fn told(&mut self, told: Told) {
         if let Err(error) = &told.address {
             warn!(%error, "{} could not connect", told.name);
@@ -93,7 +94,7 @@ impl Stage {
         }
     }
 
-    /// It hurts in this way from now on; brings the clients that it takes, if it is clients.
+    /// Handles the start of a fault; starts the load that causes it, if clients do.
     pub(super) fn hurt(&mut self, pain: Pain) -> Option<Event> {
         let hurt = pain.hurt();
         if let Some((player, _)) = &mut self.play {
@@ -107,7 +108,7 @@ impl Stage {
         }
     }
 
-    /// It does no more; sends those clients away.
+    /// Handles the end of a fault; ends the load that caused it.
     pub(super) fn heal(&mut self, hurt: Hurt) {
         self.crowds.end(&Whose::Hurt(hurt));
         if let Some((player, _)) = &mut self.play {
@@ -115,7 +116,7 @@ impl Stage {
         }
     }
 
-    /// Looks after the crowds; to be asked now and then.
+    /// Checks on the load processes; call regularly.
     pub(super) fn look(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         for Ended { whose, why } in self.crowds.look() {
@@ -127,7 +128,7 @@ impl Stage {
         events
     }
 
-    /// Sends everybody away. Returns at once.
+    /// Closes all clients. Returns at once.
     pub(super) fn clear(&mut self) {
         self.play = None;
         self.crowds.end_all();

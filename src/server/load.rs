@@ -1,16 +1,15 @@
-//! The load generator: many clients of any echo server on one thread, and every byte that comes back compared.
+//! The load generator: many clients of any echo server on one thread; each byte that comes back is compared.
 //!
-//! What a client sends is one endless stream, cut into messages; the same position of the same connection always has the
-//! same byte, so a byte that is lost, doubled, altered or out of place is found where it stands. Nothing is asked of the
-//! server but that it echoes.
+//! Each client sends one endless stream, cut into messages. The byte at a given offset of a given connection is always
+//! the same, so a lost, duplicated, changed or reordered byte is found at its offset. The server only has to echo.
 //!
-//! In a closed loop each client sends as soon as its last message is back, so a server that stalls is asked less. In an
-//! open loop messages have times at which they are due, whether or not the server keeps up, and a latency counts from
-//! there: what a stall does to those who would have come in the meantime is in the figures (the literature calls the
-//! mistake of leaving them out *coordinated omission*).
+//! In a closed loop each client sends its next message when the last one is back, so a stalled server receives less
+//! load. In an open loop messages have scheduled send times, whether or not the server keeps up, and a latency counts
+//! from the scheduled time: the figures include the messages that a stall delays (leaving them out is known as
+//! *coordinated omission*).
 //!
-//! One thread with two system calls a message is light, but not nothing: [`Summary::own_share`] says when it was busy
-//! enough to be what limited the measurement.
+//! One thread with two system calls per message is cheap, but not free: [`Summary::own_share`] says when the thread was
+//! busy enough to be what limited the measurement.
 
 mod book;
 mod client;
@@ -27,29 +26,29 @@ pub use pattern::Pattern;
 
 use self::crowd::Crowd;
 
-/// What a client does. All but the idle ones compare what comes back.
+/// What a client does. All clients but the idle ones compare what comes back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {
-    /// Messages one after another, as the pace says.
+    /// Sends messages one after another, as the load model says.
     Steady,
-    /// Sixteen times as many messages at once, then a fifth of a second of silence.
+    /// Sends sixteen times as many messages at once as a steady client, then is silent for 200 ms.
     Bursty,
-    /// Always sends, and reads 4 KiB ten times a second: the server cannot get rid of what it owes.
+    /// Always has bytes to send, and reads 4 KiB ten times a second, so the server cannot get rid of its output.
     SlowReader,
-    /// Fifty times a second a fiftieth of a message, but a byte at least.
+    /// Sends a fiftieth of a message, but at least one byte, fifty times a second.
     SlowSender,
-    /// Connected, and silent.
+    /// Stays connected and sends nothing.
     Idle,
-    /// Connects, has one message echoed, closes; again and again.
+    /// Connects, has one message echoed, closes, and repeats that.
     Churn,
-    /// Sends one message and its FIN, reads to the end; again and again.
+    /// Sends one message and a FIN, reads to the end, and repeats that.
     HalfClose,
-    /// Sends one message, resets the connection before it has all of it back; again and again.
+    /// Sends one message, resets the connection before all of it is back, and repeats that.
     Reset,
 }
 
 impl Kind {
-    /// All there are.
+    /// All workloads.
     pub const ALL: [Self; 8] = [
         Self::Steady,
         Self::Bursty,
@@ -61,7 +60,7 @@ impl Kind {
         Self::Reset,
     ];
 
-    /// Its name.
+    /// The name of the workload, as options and output write it.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -76,12 +75,12 @@ impl Kind {
         }
     }
 
-    /// Whether it connects again when it is done.
+    /// Whether the client connects again after its connection has ended.
     const fn comes_back(self) -> bool {
         matches!(self, Self::Churn | Self::HalfClose | Self::Reset)
     }
 
-    /// Whether the time that its messages take says something about the server.
+    /// Whether the round-trip times of this workload say something about the server.
     const fn is_timed(self) -> bool {
         matches!(self, Self::Steady | Self::Bursty | Self::Churn | Self::HalfClose)
     }
@@ -90,51 +89,51 @@ impl Kind {
 /// When steady clients send.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Pace {
-    /// As soon as a message is back, the next.
+    /// Closed loop: the next message goes out as soon as one is back.
     Closed,
-    /// This number of messages a second in all, whether or not earlier ones have come back.
+    /// Open loop: this number of messages per second in total, whether or not earlier ones have come back.
     Open(f64),
 }
 
-/// What to do.
+/// What a run does.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The server.
+    /// The address of the server.
     pub target: SocketAddr,
-    /// The address that clients connect from; without one, the system chooses.
+    /// The address that clients connect from; the system chooses one if there is none.
     pub source: Option<IpAddr>,
-    /// How many clients of which kind.
+    /// The workloads, each with its number of clients.
     pub groups: Vec<(Kind, usize)>,
-    /// Bytes of a message, at least 1.
+    /// The size of a message in bytes, at least 1.
     pub size: usize,
-    /// Messages of a steady client that are under way at once, at least 1; in a closed loop.
+    /// The number of messages that a steady client has in flight, at least 1; closed loop only.
     pub pipeline: usize,
     /// When steady clients send.
     pub pace: Pace,
-    /// What is sent.
+    /// The content of the messages.
     pub pattern: Pattern,
-    /// Until the last client connects.
+    /// The time over which the connects are spread.
     pub ramp: Duration,
-    /// How long is measured, from the moment when all clients are connected.
+    /// The length of the measurement, which starts when all clients are connected.
     pub time: Duration,
 }
 
-/// Whether to go on.
+/// Whether a run continues.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// Until the time is over.
+    /// Continue until the time is over.
     GoOn,
-    /// Bring it to an end now.
+    /// Finish the run now.
     Stop,
 }
 
-/// Runs the plan on this thread, ends all connections and says what came of it. `watch` sees the book several times a
-/// second.
+/// Runs the plan on this thread, closes all connections and returns the results. `watch` sees the statistics several
+/// times a second.
 ///
 /// # Errors
 ///
-/// The first connections could not be made, or the system has no means to watch sockets. What happens to connections
-/// later is counted, not an error.
+/// No connection could be made, or the system cannot poll sockets. Later failures of connections are counted and are
+/// not an error.
 pub fn run(plan: &Plan, watch: &mut dyn FnMut(&Book) -> Verdict) -> io::Result<Summary> {
     Crowd::new(plan)?.run(watch)
 }

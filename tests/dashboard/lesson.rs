@@ -1,4 +1,4 @@
-//! A lesson on the screen: where it is, how it is held, and that small screens tell something of it, too.
+//! A lesson on the screen: its position, pausing, and what small screens show of it.
 
 use bytewatch::app::lesson::{Place, Playing};
 use bytewatch::app::{Effect, Event, LessonControl};

@@ -1,4 +1,4 @@
-//! Servers that are no good echo, and what is found of it.
+//! Servers that echo wrongly, and what the load generator finds.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use bytewatch::server::load::{self, Difference, Kind, Pace, Pattern, Plan, Summa
 
 use super::{plan, run};
 
-/// A server that does this with each of its connections.
+/// Starts a server that runs `serve` on each of its connections.
 fn server(serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -25,7 +25,7 @@ fn server(serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -
     address
 }
 
-/// Echoes, with everything that was read going through `change` first, which hears where that stands in the stream.
+/// Echoes each read after `change` has edited it; `change` gets the offset of the read in the stream.
 fn echo(mut client: TcpStream, mut change: impl FnMut(u64, &mut Vec<u8>)) -> io::Result<()> {
     let (mut space, mut offset) = (vec![0; 64 * 1024], 0);
     loop {
@@ -48,8 +48,8 @@ enum Fault {
     Swaps,
 }
 
-/// The fault happens once, at `from` or soon after: where two bytes beside each other differ, so that it is one. Says
-/// where the first wrong byte is.
+/// Applies the fault once, at `from` or soon after: where two adjacent bytes differ, so that it changes the stream.
+/// Stores the offset of the first wrong byte.
 fn faulty(fault: Fault, from: u64) -> (SocketAddr, Arc<AtomicU64>) {
     let place = Arc::new(AtomicU64::new(0));
     let told = Arc::clone(&place);
@@ -95,7 +95,7 @@ fn one_wrong_byte_in_100_megabytes_is_found_where_it_is() {
                 size: 64 * 1_024,
                 pipeline: 4,
                 pattern,
-                // It ends with the fault, long before.
+                // The fault ends the run long before that.
                 time: Duration::from_secs(120),
                 ..plan(target)
             };
@@ -119,7 +119,7 @@ fn the_connection_that_is_wrong_is_named() {
             }
         })
     });
-    // One after another, so that the fifth that is accepted is the fifth that asked.
+    // The clients connect one after another, so that the fifth accepted connection is the fifth connect.
     let plan = Plan { groups: vec![(Kind::Steady, 10)], ramp: Duration::from_millis(500), ..plan(target) };
     let summary = run(&plan);
     let found = summary.book.first_difference.unwrap();
@@ -170,8 +170,8 @@ fn nobody_there_is_an_error() {
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
 }
 
-/// While the server stalls for a third of the measured time, an open loop has messages that are due, and all of them
-/// wait; a closed loop has one message under way, which is one of thousands.
+/// While the server stalls for a third of the measured time, messages of an open loop become due, and all of them wait;
+/// a closed loop has one message in flight, which is one of thousands.
 #[test]
 fn an_open_loop_reports_a_stall_as_those_who_wait_feel_it() {
     // The stall is the subject of the test, and its share of the measured time decides which percentiles it reaches.

@@ -1,4 +1,4 @@
-//! `bytewatch load` from outside: what it prints, and its status.
+//! `bytewatch load` as a process: what it prints, and its status.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
@@ -7,11 +7,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use bytewatch::server::load::{Kind, Pattern};
 use serde_json::Value;
 
-/// `--headless` serving on any port, ended with the test.
+/// A `--headless` server on any port, which ends with the test.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
-    /// It would end with nobody to tell.
+    /// The pipe stays open: the server would end without a reader.
     output: BufReader<ChildStdout>,
 }
 
@@ -20,7 +20,7 @@ impl Server {
         Self::telling(service, "listening")
     }
 
-    /// The same, telling of these events.
+    /// Starts a server that prints these events.
     fn telling(service: &str, events: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
         command.args(["--listen", "0", "--headless", "--events", events, "--service", service]);
@@ -31,7 +31,7 @@ impl Server {
         server
     }
 
-    /// The next event that it tells of.
+    /// The next event that the server prints.
     fn next(&mut self) -> Value {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
@@ -49,7 +49,7 @@ fn load(args: &[&str]) -> (i32, String, String) {
     told("load", args)
 }
 
-/// Status, standard output, standard error.
+/// The status, standard output and standard error.
 pub(crate) fn told(word: &str, args: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_bytewatch")).arg(word).args(args).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -145,10 +145,10 @@ fn a_signal_ends_it_in_order() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
         command.args(["load", &server.address, "--for", "1h", "-c", "1"]).stdout(Stdio::piped());
         let child = command.spawn().unwrap();
-        // By then it takes signals.
+        // By now the program handles signals.
         assert_eq!(server.next()["event"], "opened");
         let process = Pid::from_raw(i32::try_from(child.id()).unwrap());
-        // As timeout(1) does.
+        // A second signal, as timeout(1) sends it.
         kill(process, signal).and_then(|()| kill(process, signal)).unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{signal}");

@@ -1,4 +1,4 @@
-//! `bytewatch compare` from outside.
+//! `bytewatch compare` as a process.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -43,7 +43,7 @@ fn a_table_says_what_five_rounds_show() {
     let (status, out, complaint) = compare(&["-c", "30", "--for", "500ms"]);
     assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
     let row = |name: &str| out.lines().find(|line| line.starts_with(name)).unwrap();
-    // 34 by 4, whatever the machine does.
+    // 34 threads against 4: a ratio that no other work on the machine changes.
     assert!(row("OS threads").ends_with("(8.50..8.50)"), "{out}");
     assert!(row("30 connections").ends_with("threads by async"), "{out}");
     assert!(out.contains("latency p99.9") && out.contains("waits/message"), "{out}");
@@ -102,7 +102,7 @@ fn the_figure_shows_every_contender_and_panel() {
     {
         assert!(svg.contains(&format!("\n{text}\n")), "{text}");
     }
-    // A circle for each point of the one, a triangle for each of the other, and one of each beside the names.
+    // A circle for each point of one candidate, a triangle for each of the other, and one of each in the legend.
     assert_eq!(svg.matches("<circle").count(), 4 * 2 + 1);
     assert_eq!(svg.matches("<polygon").count(), 4 * 2 + 1);
     let (status, _, complaint) = compare(&["-c", "1", "--svg", "/there/is/no/such/folder/x.svg"]);

@@ -1,4 +1,4 @@
-//! Every kind of client against both backends.
+//! Every workload against both backends.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use bytewatch::server::{Config, Detail, FEED_LIMIT, Feed, Overload, Server, Serv
 
 use super::{plan, run};
 
-/// An echo server that nobody watches.
+/// An echo server without an observer.
 fn echo(backend: BackendKind) -> (Server, SocketAddr) {
     let (server, feed): (Server, Feed) = Server::start(Config {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
@@ -33,7 +33,7 @@ fn every_kind_talks_with_both_backends_and_finds_nothing_wrong() {
     for backend in BackendKind::ALL {
         let (server, target) = echo(backend);
         for kind in Kind::ALL {
-            // Longer than a bursty client's silence.
+            // Longer than the silence of a bursty client.
             let time = Duration::from_millis(500);
             let plan = Plan { groups: vec![(kind, 8)], time, ..plan(target) };
             let summary = run(&plan);
@@ -100,7 +100,8 @@ fn an_open_loop_sends_what_was_asked_for() {
         ..plan(target)
     };
     let Summary { book, time, .. } = run(&plan);
-    // All that were due in the time, but for those under way at its end, which on a busy machine are some; never more.
+    // All messages that were scheduled in the time, but for those in flight at its end, which on a busy machine are
+    // some; never more.
     let due = (500.0 * time.as_secs_f64()) as u64;
     assert!(book.messages <= due + 1 && book.messages >= due / 2, "{} of {due}", book.messages);
     assert!(book.lateness.count() >= book.messages, "each was begun at its time or later");

@@ -1,4 +1,4 @@
-//! The load generator, against our own servers and against such as lose, double, alter and swap bytes.
+//! The load generator, against our own servers and against servers that lose, duplicate, change and swap bytes.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary, Verdict};
 
-/// One steady client for a moment; tests change what they are about.
+/// A plan of one steady client for a short time; tests change what they are about.
 pub(crate) fn plan(target: SocketAddr) -> Plan {
     Plan {
         target,
@@ -27,7 +27,7 @@ pub(crate) fn plan(target: SocketAddr) -> Plan {
     }
 }
 
-/// Runs it to its end.
+/// Runs a plan to its end.
 pub(crate) fn run(plan: &Plan) -> Summary {
     load::run(plan, &mut |_| Verdict::GoOn).unwrap()
 }

@@ -20,7 +20,7 @@ pub(crate) fn text(lesson: &str) -> String {
     fs::read_to_string(folder.join(format!("{lesson}.txt"))).unwrap()
 }
 
-/// A lesson in a file of this name.
+/// Writes a lesson to a file of this name.
 fn script(name: &str, text: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.txt"));
     fs::write(&path, text).unwrap();
@@ -31,11 +31,11 @@ fn demo(path: &Path, speed: &str) -> Shown {
     show_with(&["demo", "-l", "0", "--speed", speed, "--script", path.to_str().unwrap()], 100, 40)
 }
 
-/// The processes that this one has started.
+/// The child processes of a process.
 fn children(of: u32) -> Vec<PathBuf> {
     let is_child = |path: &Path| {
         let stat = fs::read_to_string(path.join("stat")).unwrap_or_default();
-        // Behind the name, which may hold anything: the state, the parent.
+        // After the name, which may contain anything: the state, the parent.
         let rest = stat.rsplit(')').next().unwrap_or("");
         rest.split_whitespace().nth(1) == Some(&of.to_string())
     };
@@ -48,18 +48,18 @@ fn wait_for_children(of: u32, many: usize) -> Vec<PathBuf> {
     wait_for("the number of processes", || Some(children(of)).filter(|found| found.len() == many))
 }
 
-/// Quits, and nobody is left.
+/// Quits, and checks that no child process is left.
 fn quit(shown: Shown, children: &[PathBuf]) {
     shown.quit();
     assert_eq!(children.iter().find(|child| child.exists()), None);
 }
 
-/// Words alone: lines are wrapped, and have a bar before them.
+/// The words only: lines are wrapped, and have a bar before them.
 pub(crate) fn words(text: &str) -> String {
     text.split_whitespace().filter(|word| *word != "▌").collect::<Vec<_>>().join(" ")
 }
 
-/// Plays it to its end, and sees all that it says.
+/// Plays a lesson to its end, and checks that all its captions appear.
 fn play(lesson: &str) {
     let shown = record(&["demo", "-l", "0", "--speed", "20", "--script", lesson], 80, 24);
     let mut frame = 0;
@@ -95,7 +95,8 @@ fn the_scene_has_everybody_in_it() {
         shown.wait_for_frame(name, 0, |frame| frame.contains(&format!("{name} :")));
     }
     shown.wait_for_frame("ten idle ones", 0, |frame| frame.contains("16 live"));
-    // The third one's. The euro sign that comes in two reads: at the place of its first byte, and continued in the next row.
+    // The third client's stream. The euro sign that comes in two reads stands at the position of its first byte, and
+    // continues in the next row.
     let cut = |frame: &str| {
         let rows: Vec<_> = frame.lines().collect();
         rows.windows(2)
@@ -110,7 +111,7 @@ fn the_scene_has_everybody_in_it() {
 
 #[test]
 fn what_the_scene_sends_is_counted_to_the_byte() {
-    // Should it say too little, it ends.
+    // If the program prints too little, it ends, and so does this.
     let args = ["demo", "--headless", "-l", "0", "--speed", "20", "--events", "decoded", "--for", "1m"];
     let mut child = Command::new(PROGRAM).args(args).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -182,7 +183,7 @@ fn clients_of_a_crowd_can_be_told_from_others() {
     let mut shown = demo(&path, "1");
     shown.sees(&["ann :", "many :"]);
     let stranger = shown.connect();
-    // She and the stranger come from there, the crowd does not.
+    // `ann` and the unnamed client connect from this address, the load does not.
     shown.press("/127.0.0.1");
     shown.sees(&[&stranger.local_addr().unwrap().to_string(), "2 match"]);
     shown.press("\x15\r3i");
@@ -199,11 +200,11 @@ fn it_hurts_by_clients_and_heals() {
     let hurts =
         "hurt slow-reader\nwait 10s\nhurt burst\nwait 1h\nsay It heals.\nhurt burst\nheal burst\nwait 1h";
     let mut shown = demo(&script("hurts", hurts), "10");
-    // The one that reads slowly came first, so its row is in sight.
+    // The slow reader connected first, so its row is in view.
     shown.sees(&["51 live", " slow "]);
     wait_for_children(shown.pid(), 2);
     shown.press("n");
-    // The second time it hurt already.
+    // The second time the fault was active already.
     shown.sees(&[" 1 live", " slow "]);
     let children = wait_for_children(shown.pid(), 1);
     quit(shown, &children);
@@ -241,7 +242,7 @@ fn a_killed_program_leaves_no_client_behind() {
     shown.sees(&[" live"]);
     signal(shown.pid(), Signal::SIGKILL);
     shown.child.wait().unwrap();
-    // Nobody waits for them here: what is dead may still be listed.
+    // No process reaps them here: dead ones may still be listed.
     let is_dead = |child: &PathBuf| {
         let stat = fs::read_to_string(child.join("stat")).unwrap_or_default();
         stat.is_empty() || stat.contains(") Z ")
@@ -286,7 +287,7 @@ fn without_a_terminal_it_names_the_way_out() {
 
 #[test]
 fn a_port_that_is_taken_matters_only_to_who_chose_it() {
-    // By us, or by somebody else.
+    // By the test, or by another process.
     let _taken = TcpListener::bind("127.0.0.1:7777");
     let output = run(&["demo", "--headless", "-l", "7777"]);
     assert_eq!(output.status.code(), Some(1));
@@ -310,7 +311,7 @@ fn space_holds_a_lesson_and_its_clients_and_n_goes_on() {
     shown.sees(&["1/4 PAUSED one", "FROZEN"]);
     shown.press("n");
     shown.sees(&["2/4 PAUSED two"]);
-    // The rate of what is received, of the last whole second: nothing comes from a client that talks a hundred times in it.
+    // The receive rate of the last whole second: it is zero for a client that sent a hundred times per second before.
     shown.sees(&["◂      0 B/s"]);
     shown.press("n");
     shown.sees(&["3/4 PAUSED three"]);
@@ -332,7 +333,7 @@ fn a_program_whose_file_was_replaced_starts_its_own_clients() {
     command.args(["-l", "0"]);
     let mut shown = start(command, 100, 40);
     shown.sees(&["No client yet"]);
-    // As an installation does it: the old file goes, and another one has its name. Then without any.
+    // As an installation does it: the old file is removed, and another one takes its name. Then without any file.
     fs::remove_file(&path).unwrap();
     fs::write(&path, "This is not a program.").unwrap();
     shown.press("3u");

@@ -1,4 +1,4 @@
-//! What a caption of a lesson names is on the screen while it is told, at three sizes.
+//! The screen shows what a lesson's caption names while the caption is shown, at three sizes.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use crate::pty::{Shown, show_with};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-/// How a caption begins, and what it names: words that stand in one line of the screen, in this order.
+/// The start of a caption, and the words that it names, which stand in one line of the screen, in this order.
 type Named = (&'static str, &'static [&'static [&'static str]]);
 
 const SCENE: &[Named] = &[
@@ -73,13 +73,13 @@ fn has(line: &str, parts: &[&str]) -> bool {
     })
 }
 
-/// Waits until the caption and all that it names are there.
+/// Waits until the caption and all that it names are on the screen.
 fn sees(shown: &Shown, place: &str, caption: &str, named: &[&[&str]]) {
     let whole = format!("{place} {}", words(caption));
     for parts in named {
         shown.wait_for_screen(&format!("{parts:?} while it says {whole:?}"), |screen| {
             let contents = screen.contents();
-            // The caption itself does not count, nor the line of captions for what hurts.
+            // The caption itself does not count, nor the line of captions for faults.
             let there = contents.lines().filter(|line| !line.starts_with('▌') || parts[0] == "HANG");
             let there = there.into_iter().any(|line| has(line, parts));
             (words(&contents).contains(&whole) && there).then_some(())
@@ -87,7 +87,7 @@ fn sees(shown: &Shown, place: &str, caption: &str, named: &[&[&str]]) {
     }
 }
 
-/// Goes through a lesson caption by caption, at all sizes at once: most of it is waiting.
+/// Goes through a lesson caption by caption, at all sizes at once: most of the time is waiting.
 fn teach(lesson: &str, marks: &[Named]) {
     thread::scope(|scope| {
         for size in SIZES {
@@ -131,6 +131,6 @@ fn what_slow_reader_names_is_on_the_screen() {
 
 #[test]
 fn what_threads_against_async_names_is_on_the_screen() {
-    // One after the other: whether a loop is blocked cannot be told when it gets no core.
+    // One after the other: a blocked loop cannot be told from one that gets no core.
     SIZES.iter().for_each(|size| teach_at(*size, "threads-against-async", THREADS));
 }

@@ -1,4 +1,4 @@
-//! One client: what it still has to send, and whether it reads.
+//! One scripted client: its output queue, and whether it reads.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr};
@@ -8,37 +8,38 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-/// A segment of Ethernet. The loopback's is 64 KiB, and the system makes the server's buffer for twenty of them.
+/// The segment size of Ethernet. Segments of the loopback have 64 KiB, and the system sizes the server's buffer for
+/// twenty of them.
 const SEGMENT: u32 = 1_400;
-/// What the system keeps for a client that does not read, and for a server that does not.
+/// The size of both socket buffers.
 const BUFFER: usize = 16 * 1024;
-/// The server is on this machine.
+/// The connect timeout; the server is on this machine.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
-/// What is not read is not kept either.
+/// The size of the buffer into which received bytes are read and dropped.
 const PIECE: usize = 16 * 1024;
-/// More than this is not kept for a server that does not read.
+/// The limit on queued bytes while the server does not read.
 const MOST: usize = 4 << 20;
 
-/// Whether it reads.
+/// Whether the client reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Ear {
-    /// All that comes back, to drop it.
+    /// The client reads and drops what comes back.
     Hears,
-    /// Nothing.
+    /// The client does not read.
     Deaf,
 }
 
-/// What is still to come from it.
+/// The state of the client's sending side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Words {
     More,
-    /// FIN, behind what is to go out.
+    /// FIN follows the queued bytes.
     Last,
-    /// Nothing: FIN has gone out.
+    /// FIN is sent.
     Said,
 }
 
-/// The connection is over.
+/// The connection is closed or has failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Gone;
 
@@ -48,14 +49,14 @@ pub(super) struct Client {
     stream: TcpStream,
     unsent: Vec<u8>,
     messages: Vec<Vec<u8>>,
-    /// Which of them is the next.
+    /// The index of the next message.
     turn: usize,
     ear: Ear,
     words: Words,
 }
 
 impl Client {
-    /// Connects, and says from where.
+    /// Connects, and returns the local address.
     ///
     /// # Errors
     ///
@@ -66,7 +67,7 @@ impl Client {
         token: Token,
     ) -> io::Result<(Self, SocketAddr)> {
         let socket = Socket::new(Domain::for_address(server), Type::STREAM, Some(Protocol::TCP))?;
-        // Before connecting: they are agreed upon then.
+        // Before connect(2), because the handshake negotiates them.
         socket.set_tcp_mss(SEGMENT)?;
         socket.set_recv_buffer_size(BUFFER)?;
         socket.set_send_buffer_size(BUFFER)?;
@@ -87,7 +88,7 @@ impl Client {
         Ok((client, address))
     }
 
-    /// The system has word of it.
+    /// Writes and reads after an event of the poll.
     pub(super) fn serve(&mut self) -> Result<(), Gone> {
         self.write()?;
         self.read()
@@ -100,13 +101,13 @@ impl Client {
         self.write()
     }
 
-    /// Has these messages, and begins with the first.
+    /// Sets the messages to send, starting at the first.
     pub(super) fn talk(&mut self, messages: Vec<Vec<u8>>) -> Result<(), Gone> {
         (self.messages, self.turn) = (messages, 0);
         Ok(())
     }
 
-    /// Sends the next message, unless the last one is still on its way out: a blocking call could not send it either.
+    /// Sends the next message, unless the last one is still queued: a blocking call could not send it either.
     pub(super) fn turn(&mut self) -> Result<(), Gone> {
         if self.messages.is_empty() || !self.unsent.is_empty() {
             return Ok(());
@@ -119,7 +120,7 @@ impl Client {
 
     pub(super) fn turn_ear(&mut self, ear: Ear) -> Result<(), Gone> {
         self.ear = ear;
-        // The system has said already that there is something.
+        // mio reports edges only: the event for bytes that have arrived came before.
         self.read()
     }
 
@@ -132,7 +133,7 @@ impl Client {
     }
 
     pub(super) fn reset(&mut self) -> Result<(), Gone> {
-        // At worst it closes like any other.
+        // If this fails, the connection closes with FIN.
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         Err(Gone)
     }
@@ -141,7 +142,7 @@ impl Client {
         while !self.unsent.is_empty() {
             match self.stream.write(&self.unsent) {
                 Ok(length) => drop(self.unsent.drain(..length)),
-                // The system will say when.
+                // The poll reports when the socket has room.
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return Err(Gone),

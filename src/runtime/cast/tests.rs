@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-/// More than anything here takes, even on a busy machine.
+/// Longer than any step takes, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
 fn name(text: &str) -> Name {
@@ -26,7 +26,7 @@ impl Scene {
         Self { server, cast, told }
     }
 
-    /// A client of this name, and the server's side of it.
+    /// Connects a client of this name, and returns the server's side of the connection.
     fn client(&self, who: &str) -> TcpStream {
         self.cast.order(Order::Connect(name(who)));
         let (stream, peer) = self.server.accept().unwrap();
@@ -44,7 +44,7 @@ fn read(stream: &mut TcpStream, length: usize) -> Vec<u8> {
     bytes
 }
 
-/// Writes until the client takes no more for a while; says how much that was.
+/// Writes until the client takes no more for a while; returns the number of bytes.
 fn fill(stream: &mut TcpStream) -> usize {
     stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
     let piece = [b'x'; 1_024];
@@ -96,7 +96,7 @@ fn who_is_deaf_takes_little_and_later_all() {
     let scene = Scene::new();
     let mut ann = scene.client("ann");
     scene.cast.order(Order::Deaf(name("ann")));
-    // The order has been carried out once something sent behind it is here.
+    // Commands run in order: once these bytes arrive, the client has stopped reading.
     scene.cast.order(Order::Send(name("ann"), b"!".to_vec()));
     assert_eq!(read(&mut ann, 1), b"!");
     let filled = fill(&mut ann);
@@ -111,7 +111,7 @@ fn a_message_waits_for_the_one_before() {
     let scene = Scene::new();
     let mut ann = scene.client("ann");
     scene.cast.order(Order::Talk(name("ann"), vec![vec![b'a'; 1 << 20], vec![b'b'; 10]]));
-    // The server does not read: the second and third turn find the first message on its way.
+    // The server does not read: the second and third turn find the first message still queued.
     (0..3).for_each(|_| scene.cast.order(Order::Turn(name("ann"))));
     let mut bob = scene.client("bob");
     scene.cast.order(Order::Send(name("bob"), b"!".to_vec()));
@@ -137,7 +137,7 @@ fn they_finish_and_reset_and_may_come_again() {
     scene.cast.order(Order::Reset(name("ann")));
     let error = again.read(&mut [0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    // An order for a client that is gone does nothing.
+    // A command for a closed client does nothing.
     scene.cast.order(Order::Send(name("ann"), b"?".to_vec()));
     assert_eq!(read(&mut { scene.client("bob") }, 0), b"");
 }

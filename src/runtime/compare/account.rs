@@ -1,4 +1,4 @@
-//! What a server's process takes of the machine, told by itself whenever it is asked.
+//! The resource usage of a server's process, which the process reports on request.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout};
@@ -11,22 +11,22 @@ use crate::model::Moment;
 use crate::model::process::FrameTime;
 use crate::runtime::process::Sampler;
 
-/// One reading of all accounts.
+/// One reading of the resource usage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Account {
-    /// Now.
+    /// The current number of threads.
     pub(super) threads: u64,
-    /// Bytes, now.
+    /// The current resident memory in bytes.
     pub(super) resident: u64,
-    /// Since the process began, of all its threads.
+    /// Voluntary context switches of all threads since the start.
     pub(super) voluntary: u64,
-    /// The same.
+    /// Involuntary context switches of all threads since the start.
     pub(super) involuntary: u64,
-    /// Processor time, the same.
+    /// Processor time of all threads since the start.
     pub(super) cpu_micros: u64,
 }
 
-/// Answers each line of standard input with a reading, until it ends.
+/// Answers each line of standard input with a reading, until the input ends.
 pub(super) fn tell() -> io::Result<()> {
     let mut sampler = Sampler::new();
     for line in io::stdin().lines() {
@@ -47,8 +47,8 @@ pub(super) fn tell() -> io::Result<()> {
     Ok(())
 }
 
-/// Asks a process, on a thread of its own: with a thousand busy threads it takes a while to answer, and the load has
-/// better things to do than to wait.
+/// Reads the usage of a process on a thread of its own: with a thousand busy threads the process takes a while to
+/// answer, and the load must not wait for it.
 pub(super) struct Asking {
     ask: Sender<u64>,
     answers: Receiver<(u64, Account)>,
@@ -56,14 +56,14 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// Of the process behind these pipes.
+    /// Starts the thread for the process behind these pipes.
     pub(super) fn begin(mut input: ChildStdin, mut output: BufReader<ChildStdout>) -> Self {
         let ((ask, asked), (answer, answers)) = (channel(), channel());
         let thread = thread::spawn(move || {
             for messages in asked {
                 let mut line = String::new();
                 let read = writeln!(input).and_then(|()| output.read_line(&mut line));
-                // A process that does not answer has ended; the load will say so.
+                // A process that does not answer has ended, which the load reports.
                 let Some(account) = read.ok().and_then(|_| serde_json::from_str(&line).ok()) else { return };
                 if answer.send((messages, account)).is_err() {
                     return;
@@ -73,21 +73,21 @@ impl Asking {
         Self { ask, answers, thread }
     }
 
-    /// Asks for a reading now, with the number of messages that have come back.
+    /// Requests a reading now, labelled with the number of messages that have come back.
     pub(super) fn ask(&self, messages: u64) {
-        // The other thread has ended if the process has.
+        // The send fails only if the process has ended.
         let _ = self.ask.send(messages);
     }
 
-    /// Waits for the next answer.
+    /// Waits for the next reading.
     pub(super) fn wait(&self) -> Option<(u64, Account)> {
         self.answers.recv().ok()
     }
 
-    /// All answers that were not waited for. The process hears that it is over.
+    /// Closes the standard input of the process; returns all readings that were not waited for.
     pub(super) fn end(self) -> Vec<(u64, Account)> {
         drop(self.ask);
-        // It has sent all it had.
+        // A thread that panicked has sent its readings before.
         let _ = self.thread.join();
         self.answers.iter().collect()
     }

@@ -14,24 +14,24 @@ use crate::model::{BackendKind, ConnectionId, Pain};
 use crate::runtime::program;
 use crate::server::{Config, Detail, FEED_LIMIT, Overload, Server, ServiceConfig};
 
-/// The command by which this program is told to be one of those who are compared.
+/// The hidden subcommand that makes this program serve as a candidate.
 const COMMAND: &str = "contender";
-/// And that the handler of its first connection is to hang.
+/// The option that makes the handler of its first connection block.
 const HANGS: &str = "--hang";
-/// Longer than it takes to end.
+/// The time limit for its end.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// A server that takes part.
+/// A server that is compared.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Contender {
-    /// Ours, started anew for each turn.
+    /// One of our backends, started anew for each turn.
     Backend(BackendKind),
-    /// Somebody else's, which runs already.
+    /// Another server, which runs already.
     Other(String, SocketAddr),
 }
 
 impl Contender {
-    /// Its name in the table.
+    /// The name in the table.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Backend(backend) => backend.word().to_owned(),
@@ -39,7 +39,7 @@ impl Contender {
         }
     }
 
-    /// Where it serves; started, if it is ours.
+    /// The address of the server, and its process if it is one of ours.
     pub(super) fn start(&self, handlers: Handlers) -> Result<(SocketAddr, Option<Running>)> {
         match self {
             Self::Backend(backend) => {
@@ -52,7 +52,7 @@ impl Contender {
     }
 }
 
-/// A process that serves on one backend.
+/// A process of ours that serves on one backend.
 pub(super) struct Running {
     child: Child,
     asking: Option<Asking>,
@@ -80,12 +80,12 @@ impl Running {
         Ok((address, running))
     }
 
-    /// For accounts.
+    /// The probe that reads the usage of the process.
     pub(super) const fn asking(&self) -> Option<&Asking> {
         self.asking.as_ref()
     }
 
-    /// Ends it; gives the accounts that were asked for and not waited for.
+    /// Ends the process; returns the usage readings that were requested and not waited for.
     pub(super) fn end(mut self) -> Vec<(u64, account::Account)> {
         self.asking.take().map(Asking::end).unwrap_or_default()
     }
@@ -93,23 +93,23 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Its input ends, and so does it.
+        // The process ends when its standard input closes.
         drop(self.asking.take().map(Asking::end));
         let latest = Instant::now() + LIMIT;
         while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < latest {
             thread::sleep(Duration::from_millis(2));
         }
-        // What cannot be ended has ended.
+        // A process that cannot be killed has ended.
         let _ = self.child.kill().and_then(|()| self.child.wait());
     }
 }
 
-/// Is one of those who are compared: serves on any port of the loopback with nobody looking, tells the address, and then
-/// what it takes of the machine whenever it is asked; ends with its input.
+/// Serves as a candidate: on any port of the loopback without an observer; prints the address, then a usage reading for
+/// each line of standard input, and ends with it.
 ///
 /// # Errors
 ///
-/// It cannot listen, or has nobody to tell.
+/// The server cannot listen, or standard output is closed.
 pub fn serve(backend: BackendKind, handlers: Handlers) -> Result<()> {
     let (server, feed) = Server::start(Config {
         listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
@@ -122,7 +122,7 @@ pub fn serve(backend: BackendKind, handlers: Handlers) -> Result<()> {
         overload: Overload::Slow,
         detail: Detail::All,
     })?;
-    // Nobody looks.
+    // Without a consumer the server runs unobserved.
     drop(feed);
     if handlers == Handlers::OneHangs {
         server.hurt(Pain::Hang(ConnectionId(1)));

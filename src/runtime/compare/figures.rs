@@ -1,44 +1,44 @@
-//! What is compared, and when a difference is one.
+//! The quantities that are compared, and when a difference counts.
 
-/// The least by which two have to differ in each round to be called different: what two equal servers differ by on a
-/// machine that other work shares is mostly less.
+/// The smallest ratio that counts as a difference in a round: two equal servers on a machine with other work mostly
+/// differ by less.
 const MARGIN: f64 = 1.1;
-/// With fewer rounds nothing is claimed.
+/// The smallest number of rounds for which a difference is reported.
 pub(super) const FEWEST: usize = 5;
 
-/// One thing that is measured.
+/// A measured quantity.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Figure {
-    /// Messages that came back, a second; only in a closed loop.
+    /// Messages that came back per second; closed loop only.
     Messages,
-    /// Seconds that half of the messages took at most.
+    /// The median latency of a message in seconds.
     Half,
-    /// 90 of 100.
+    /// The 90th percentile of the latency in seconds.
     Ninety,
-    /// 99 of 100.
+    /// The 99th percentile of the latency in seconds.
     NinetyNine,
-    /// 999 of 1,000.
+    /// The 99.9th percentile of the latency in seconds.
     Most,
-    /// Connections made and used and closed, a second.
+    /// Connections made, used and closed per second.
     Connections,
-    /// Seconds of processor time for a million messages.
+    /// Seconds of processor time per million messages.
     Processor,
-    /// Voluntary context switches for a message: a thread had to wait.
+    /// Voluntary context switches per message: a thread had to wait.
     Voluntary,
-    /// Involuntary ones: another thread had its turn.
+    /// Involuntary context switches per message: a thread was preempted.
     Involuntary,
-    /// Threads of the system.
+    /// The number of OS threads.
     Threads,
-    /// Resident bytes for each connection, beyond the server without any.
+    /// Resident bytes per connection, beyond those of the server without any.
     Memory,
-    /// Connections that failed.
+    /// The number of connections that failed.
     Errors,
-    /// What part of a core the load took.
+    /// The share of a core that the load generator used.
     OwnShare,
 }
 
 impl Figure {
-    /// Those that can be told apart.
+    /// The quantities in which candidates are compared.
     pub(super) const COMPARED: [Self; 11] = [
         Self::Messages,
         Self::Half,
@@ -53,11 +53,11 @@ impl Figure {
         Self::Memory,
     ];
     const ALL: usize = 13;
-    /// The latencies, with the percentage of messages that took no longer.
+    /// The latencies, each with its percentile.
     pub(super) const LATENCIES: [(Self, f64); 4] =
         [(Self::Half, 50.0), (Self::Ninety, 90.0), (Self::NinetyNine, 99.0), (Self::Most, 99.9)];
 
-    /// What it is called, on screen and in the JSON.
+    /// The name on screen, and the key in the JSON.
     pub(super) const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Messages => ("messages/s", "messages_per_second"),
@@ -77,7 +77,7 @@ impl Figure {
     }
 }
 
-/// What one turn gave, as far as it could be measured.
+/// The measured values of one turn; a quantity that was not measured is absent.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(super) struct Figures([Option<f64>; Figure::ALL]);
 
@@ -91,7 +91,7 @@ impl Figures {
     }
 }
 
-/// A median with what lies around it.
+/// A median with the smallest and the largest value.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Spread {
     pub(super) least: f64,
@@ -113,12 +113,12 @@ impl Spread {
     }
 }
 
-/// How one contender stands to another in one figure.
+/// How one candidate compares to another in one quantity.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Standing {
-    /// In each round one of the two had clearly more than the other, and always the same one.
+    /// In each round one of the two was clearly greater, and always the same one; with the ratios.
     Differs(Spread),
-    /// The rounds do not agree, or differ too little, or there are too few.
+    /// The rounds disagree, differ too little, or are too few.
     NoneShown,
 }
 
@@ -127,7 +127,7 @@ pub(super) enum Standing {
 pub(super) struct Cell {
     pub(super) connections: usize,
     pub(super) names: Vec<String>,
-    /// By contender, then by round.
+    /// By candidate, then by round.
     turns: Vec<Vec<Figures>>,
 }
 
@@ -141,12 +141,12 @@ impl Cell {
         self.turns[who].push(figures);
     }
 
-    /// What a contender had, over all rounds.
+    /// The spread of a candidate's values over all rounds.
     pub(super) fn spread(&self, who: usize, figure: Figure) -> Option<Spread> {
         Spread::of(self.turns[who].iter().filter_map(|turn| turn.get(figure)).collect())
     }
 
-    /// How `who` stands to `other`: by ratios within rounds, as what disturbs the machine comes and goes.
+    /// Compares `who` to `other` by ratios within rounds, because disturbances of the machine come and go.
     pub(super) fn standing(&self, who: usize, other: usize, figure: Figure) -> Option<Standing> {
         let pairs = self.turns[who].iter().zip(&self.turns[other]);
         let ratios: Vec<_> = pairs

@@ -1,7 +1,7 @@
-//! The figure of a comparison: four panels against the number of connections, a line for each contender.
+//! The plot of a comparison: four panels against the number of connections, a line for each candidate.
 //!
-//! Lines differ in colour and in marker. A bar goes from the least to the greatest of the rounds. The background is white,
-//! so that it is legible wherever it is put.
+//! Lines differ in colour and in marker. A bar spans the smallest and the largest value of the rounds. The background
+//! is white, so that the plot is legible on any page.
 
 use std::ops::Range;
 use std::path::Path;
@@ -19,15 +19,15 @@ use crate::runtime::load::report::{sending, time};
 use crate::ui::theme::LINES;
 
 const SIZE: (u32, u32) = (960, 640);
-/// The head: what was measured, and which line is whose.
+/// The height of the head, which holds the description and the legend.
 const HEAD: u32 = 72;
 const FONT: &str = "sans-serif";
-/// Labels of an axis.
+/// The largest number of labels of an axis.
 const MOST_LABELS: usize = 7;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Draws what was measured into a file.
+/// Draws the results into an SVG file.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ fn paint(root: &Area<'_>, options: &Options, cells: &[Cell]) -> Painted {
     root.fill(&WHITE)?;
     let (top, panels) = root.split_vertically(HEAD);
     head(&top, options, cells)?;
-    // In an open loop as many messages come back as are sent.
+    // In an open loop the rate of messages is fixed, so that it shows nothing.
     let first = if cells.iter().any(|cell| cell.spread(0, Figure::Messages).is_some()) {
         Figure::Messages
     } else {
@@ -73,7 +73,7 @@ fn head(area: &Area<'_>, options: &Options, cells: &[Cell]) -> Painted {
     Ok(())
 }
 
-/// One figure against connections, both axes growing by factors but for what counts up from nothing.
+/// Draws one quantity against connections. Both axes are logarithmic, but for rates, whose axis starts at zero.
 fn panel(root: &Area<'_>, area: &Area<'_>, figure: Figure, cells: &[Cell]) -> Painted {
     let of =
         |cell: &Cell, who: usize| cell.spread(who, figure).map(|spread| (cell.connections as f64, spread));
@@ -93,7 +93,7 @@ fn panel(root: &Area<'_>, area: &Area<'_>, figure: Figure, cells: &[Cell]) -> Pa
     let measured = spread_out(cells.iter().map(|cell| cell.connections as f64));
     let places_of_y = ticks(&y);
     let mut places = Vec::new();
-    // The kinds of axes are types.
+    // Linear and logarithmic axes have different types, so a function cannot hold the common part.
     macro_rules! mesh {
         ($y:expr) => {{
             let mut chart = chart.build_cartesian_2d(x.log_scale().with_key_points(measured), $y)?;
@@ -123,7 +123,7 @@ fn panel(root: &Area<'_>, area: &Area<'_>, figure: Figure, cells: &[Cell]) -> Pa
     places.into_iter().try_for_each(|(who, at)| root.draw(&marker(who, at)))
 }
 
-/// What the axes have to hold, with some room.
+/// The ranges of both axes, with some margin.
 fn bounds(lines: &[Vec<(f64, Spread)>]) -> (Range<f64>, Range<f64>) {
     let all = || lines.iter().flatten();
     let least = |of: &dyn Fn(&(f64, Spread)) -> f64| all().map(of).fold(f64::INFINITY, f64::min);
@@ -135,7 +135,7 @@ fn bounds(lines: &[Vec<(f64, Spread)>]) -> (Range<f64>, Range<f64>) {
     (sound(x), sound(y))
 }
 
-/// Places for labels on an axis that grows by factors.
+/// The positions of labels on a logarithmic axis.
 fn ticks(range: &Range<f64>) -> Vec<f64> {
     let decades = range.start.log10().floor() as i32..=range.end.log10().ceil() as i32;
     let of = |steps: &[f64]| -> Vec<f64> {
@@ -149,7 +149,7 @@ fn ticks(range: &Range<f64>) -> Vec<f64> {
         .unwrap_or_else(|| of(&[1.0]))
 }
 
-/// Those, from the least on, that are so far from the one before that both labels can be read.
+/// The numbers of connections, in ascending order, that are far enough apart for legible labels.
 fn spread_out(connections: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut sorted: Vec<_> = connections.collect();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -169,7 +169,7 @@ fn color(who: usize) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
-/// Each contender has a shape of its own, too.
+/// The marker of a candidate, which has a shape of its own besides its colour.
 fn marker<'a>(who: usize, at: (i32, i32)) -> DynElement<'a, SVGBackend<'a>, (i32, i32)> {
     let style = color(who).filled();
     match who % 3 {

@@ -1,4 +1,4 @@
-//! What came of a comparison, as tables with sentences and as JSON.
+//! The results of a comparison, as tables with sentences and as JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -13,24 +13,25 @@ use crate::runtime::json;
 use crate::runtime::load::report as load;
 use crate::server::load::{BUSY, Pace};
 
-/// Cells for the names of figures, for each contender, and for how the second of two stands to the first.
+/// The width of the column of quantity names, of a candidate's column, and of the column that compares the second of
+/// two candidates to the first.
 const NAMES: usize = 25;
 const COLUMN: usize = 17;
 const STANDING: usize = 21;
-/// What is greater is as good as this.
+/// Ratios from here on are shown as `over 1000`.
 const GREAT: f64 = 1_000.0;
-/// What is less is as good as this.
+/// Ratios up to here are shown as `under 0.01`.
 const SMALL: f64 = 0.01;
-/// A spread that is wider, in percent, is no better known than that.
+/// The widest spread in percent that is shown exactly.
 const WIDE: f64 = 99.0;
-/// Sentences are broken before this cell; they begin at that one.
+/// The width at which sentences wrap, and their indent.
 const WIDTH: u16 = 80;
 const INDENT: u16 = 12;
 
-/// What is compared.
+/// Prints what is compared.
 ///
 /// # Errors
-/// Those of `out`.
+/// Errors of `out`.
 pub(super) fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
     let rounds = human::counted(options.rounds as u64, "round");
     let seconds = options.time.as_secs_f64();
@@ -51,10 +52,10 @@ pub(super) fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
     )
 }
 
-/// One table, and what it shows.
+/// Prints the table of one number of connections, and what it shows in words.
 ///
 /// # Errors
-/// Those of `out`.
+/// Errors of `out`.
 pub(super) fn table(out: &mut impl Write, cell: &Cell) -> io::Result<()> {
     let many = cell.names.len();
     let names: Vec<_> = cell.names.iter().map(|name| format!("{name:>COLUMN$}")).collect();
@@ -95,7 +96,7 @@ pub(super) fn table(out: &mut impl Write, cell: &Cell) -> io::Result<()> {
     Ok(())
 }
 
-/// `0.57 (0.47..0.62)`: the median ratio, the least and the greatest.
+/// Formats the median ratio with the smallest and the largest: `0.57 (0.47..0.62)`.
 fn ratios(Spread { least, median, greatest }: Spread) -> String {
     if least >= GREAT {
         return format!("over {GREAT:.0}");
@@ -107,13 +108,13 @@ fn ratios(Spread { least, median, greatest }: Spread) -> String {
     format!("{median:.digits$} ({least:.digits$}..{greatest:.digits$})")
 }
 
-/// Each contender by each one before it.
+/// The pairs of candidates, each with every earlier one.
 fn pairs(cell: &Cell) -> impl Iterator<Item = (usize, usize)> + use<> {
     let many = cell.names.len();
     (0..many).flat_map(move |other| (other + 1..many).map(move |who| (who, other)))
 }
 
-/// How one stands to another, in words.
+/// Prints how one candidate compares to another, in words.
 fn said(out: &mut impl Write, cell: &Cell, who: usize, other: usize) -> io::Result<()> {
     let (mut shown, mut not_shown) = (Vec::new(), Vec::new());
     for figure in Figure::COMPARED {
@@ -141,7 +142,7 @@ fn paragraph(out: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
     })
 }
 
-/// A figure in its unit.
+/// Formats a value in its unit.
 fn shown(figure: Figure, spread: Option<Spread>) -> String {
     let Some(Spread { least, median, greatest }) = spread else { return "-".to_owned() };
     let value = match figure {
@@ -165,10 +166,10 @@ fn shown(figure: Figure, spread: Option<Spread>) -> String {
     }
 }
 
-/// One object.
+/// Prints one JSON object.
 ///
 /// # Errors
-/// Those of `out`.
+/// Errors of `out`.
 pub(super) fn json(out: &mut impl Write, options: &Options, cell: &Cell) -> io::Result<()> {
     let all = || Figure::COMPARED.into_iter().chain([Figure::Errors, Figure::OwnShare]);
     let contender = |who: usize| {

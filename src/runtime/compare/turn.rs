@@ -1,4 +1,4 @@
-//! One turn of one contender: what its clients saw, and what it took of the machine meanwhile.
+//! One turn of one candidate: what its clients measured, and what its process used meanwhile.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -13,15 +13,15 @@ use super::figures::{Figure, Figures};
 use super::{Handlers, Options};
 use crate::server::load::{self, Kind, Pace, Plan, Summary, Verdict};
 
-/// Clients that come and go, at a time.
+/// The number of concurrent clients that measure connections per second.
 const COMING: usize = 16;
-/// The second reading comes so long before the end, because it may take a while.
+/// The time before the end at which the second usage reading is requested, because it may take a while.
 const BEFORE_END: Duration = Duration::from_millis(250);
 
-/// Measures.
+/// Measures one turn.
 ///
 /// # Errors
-/// It cannot be started or reached, or something else came back than was sent.
+/// The candidate cannot be started or reached, or other bytes came back than were sent.
 pub(super) fn turn(options: &Options, contender: &Contender, connections: usize) -> Result<Figures> {
     let (address, running) = contender.start(options.handlers)?;
     let nuisance = match options.handlers {
@@ -72,14 +72,14 @@ fn plan(options: &Options, target: SocketAddr, group: (Kind, usize)) -> Plan {
     }
 }
 
-/// The client whose handler hangs: it sends a byte as soon as the last one is back.
+/// The client whose handler blocks: it sends a byte as soon as the last one is back.
 struct Nuisance {
     socket: TcpStream,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Nuisance {
-    /// It is the first one to be connected when this returns.
+    /// Connects. It must be the first client of the server, and has been served once when this returns.
     fn begin(address: SocketAddr) -> Result<Self> {
         let mut socket =
             TcpStream::connect(address).with_context(|| format!("nothing answers at {address}"))?;
@@ -96,16 +96,16 @@ impl Nuisance {
 
 impl Drop for Nuisance {
     fn drop(&mut self) {
-        // Ends its thread, whichever call that is in; a socket that is closed already has done so.
+        // Ends its thread, in whichever call that is; if the socket is closed already, the thread has ended.
         let _ = self.socket.shutdown(Shutdown::Both);
         if let Some(thread) = self.thread.take() {
-            // It cannot panic.
+            // The thread cannot panic.
             let _ = thread.join();
         }
     }
 }
 
-/// A comparison of servers that do not do what they are compared in would be none.
+/// Fails if bytes came back changed: a server that does not echo cannot be compared.
 fn sound(summary: Summary) -> Result<Summary> {
     if let Some(difference) = summary.book.first_difference {
         bail!("at offset {} of connection {} it did not echo", difference.offset, difference.connection);
@@ -129,21 +129,21 @@ fn clients_saw(figures: &mut Figures, options: &Options, summary: &Summary) {
 
 fn it_took(figures: &mut Figures, connections: usize, empty: &Account, readings: [&(u64, Account); 2]) {
     let [(before, first), (after, second)] = readings;
-    // A busy process may answer when its clients have gone.
+    // A busy process may answer only after its clients have gone.
     figures.set(Figure::Threads, first.threads.max(second.threads) as f64);
     let resident = first.resident.max(second.resident).saturating_sub(empty.resident);
     figures.set(Figure::Memory, resident as f64 / connections as f64);
     let messages = after.saturating_sub(*before) as f64;
     if messages > 0.0 {
         let since = |of: fn(&Account) -> u64| of(second).saturating_sub(of(first)) as f64;
-        // Microseconds a message are seconds a million messages.
+        // Microseconds per message equal seconds per million messages.
         figures.set(Figure::Processor, since(|account| account.cpu_micros) / messages);
         figures.set(Figure::Voluntary, since(|account| account.voluntary) / messages);
         figures.set(Figure::Involuntary, since(|account| account.involuntary) / messages);
     }
 }
 
-/// Connections made, used for one message and closed, a second.
+/// The number of connections per second that are made, used for one message and closed.
 fn rate_of_connections(options: &Options, contender: &Contender) -> Result<f64> {
     let (address, running) = contender.start(Handlers::Sound)?;
     let plan = Plan { pace: Pace::Closed, pipeline: 1, ..plan(options, address, (Kind::Churn, COMING)) };

@@ -1,4 +1,4 @@
-//! How a character or a malformed part is written: on a line for people, or as a JSON object.
+//! The format of a character or a malformed part: a line for people, or a JSON object.
 
 use std::io::{self, Write};
 use std::iter;
@@ -13,14 +13,15 @@ use crate::bytes::{hex, safe};
 use crate::runtime::json::{self, Fields, Hex};
 use crate::ui::theme::Role;
 
-/// Cells for the bits of a character of three bytes. Those of four bytes take 10 more: few lines do.
+/// The width of the column of bits, for a character of three bytes. One of four bytes takes 10 cells more, which few
+/// lines need.
 const BITS: usize = 29;
 
-/// Cells before the sentences of a terminal, and cells that they have there.
+/// The indent of sentences on a terminal, and their width.
 const INDENT: usize = 8;
 const ROOM: usize = 80 - INDENT;
 
-/// Writes malformed parts alone.
+/// Formats malformed parts only.
 pub(super) struct Parts<W> {
     encoding: Encoding,
     out: W,
@@ -53,18 +54,18 @@ impl<W: Write> Scribe for Parts<W> {
     }
 }
 
-/// Writes the anatomy of everything.
+/// Formats the anatomy of every item.
 pub(super) struct Anatomy<W> {
     encoding: Encoding,
     out: W,
     notation: Notation,
     surface: Surface,
     head: Head,
-    /// What is written so far of a line.
+    /// The current line as far as it is composed.
     line: String,
 }
 
-/// Whether the columns' names are still to be written.
+/// Whether the column titles are still to be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Head {
     Due,
@@ -100,7 +101,7 @@ impl<W: Write> Anatomy<W> {
         self.line.extend(iter::repeat_n(' ', cells));
     }
 
-    /// Writes the line that was added up.
+    /// Writes the composed line.
     fn end_line(&mut self) -> io::Result<()> {
         self.line.push('\n');
         self.out.write_all(self.line.as_bytes())?;
@@ -108,7 +109,7 @@ impl<W: Write> Anatomy<W> {
         Ok(())
     }
 
-    /// The columns that all have: offset, bytes, bits.
+    /// Adds the columns of every item: offset, bytes, bits.
     fn add_columns(&mut self, offset: u64, bytes: &[u8], role: Role) {
         self.add(Role::Dim, &format!("{offset:>6}"));
         self.add_gap(2);
@@ -126,13 +127,13 @@ impl<W: Write> Anatomy<W> {
         self.add_gap((BITS + 2).saturating_sub(taken).max(2));
     }
 
-    /// `1110·0010`, or `11100010` where the bits are not UTF-8's. Returns the cells.
+    /// Adds `1110·0010`, or `11100010` in encodings other than UTF-8. Returns the width in cells.
     fn add_bits(&mut self, bits: ByteBits, role: Role) -> usize {
         if self.encoding != Encoding::UTF_8 {
             self.add(role, bits.digits());
             return 8;
         }
-        // A byte that is all prefix has the dot too: the columns stay.
+        // A byte that is all prefix has the dot, too, so that columns align.
         self.add(Role::Dim, bits.prefix());
         self.add(Role::Dim, "·");
         self.add(role, bits.payload());
@@ -160,7 +161,7 @@ impl<W: Write> Anatomy<W> {
             self.line.push_str(&sentences.join("; "));
             return self.end_line();
         }
-        // Lines of 80 columns have no room for sentences behind the bits.
+        // A line of 80 columns has no room for sentences after the bits.
         for line in sentences.iter().flat_map(|sentence| wrapped(sentence, ROOM)) {
             self.end_line()?;
             self.add_gap(INDENT);
@@ -259,7 +260,7 @@ fn add_part<W: Write>(line: &mut Fields<'_, '_, W>, part: &Malformed) -> io::Res
     line.add("reason", part.reason().word())
 }
 
-/// What was meant, as JSON has it.
+/// The intended character in JSON.
 #[derive(Serialize)]
 struct MeantObject {
     offset: u64,
@@ -271,7 +272,7 @@ struct MeantObject {
 }
 
 impl MeantObject {
-    /// `offset` is that of the part that was asked about.
+    /// Converts `meant`, whose position is relative to the malformed part at `offset`.
     fn of(meant: &Meant, offset: u64) -> Self {
         Self {
             offset: offset.saturating_add_signed(meant.start as i64),
@@ -283,7 +284,7 @@ impl MeantObject {
     }
 }
 
-/// What one byte is elsewhere, as JSON has it.
+/// A single byte's meaning in another encoding, in JSON.
 #[derive(Serialize)]
 struct AloneObject {
     character: char,
@@ -310,7 +311,7 @@ impl Why {
         }
     }
 
-    /// The rule, and at its first part what was meant.
+    /// The broken rule, and with the first part of a sequence the intended character.
     fn sentences(&self) -> Vec<String> {
         let meant = self.meant.filter(|meant| meant.start == 0).map(|meant| meant.sentence());
         let alone = self.alone.map(|alone| alone.to_string());
@@ -318,7 +319,7 @@ impl Why {
     }
 }
 
-/// A sentence in lines of this many cells, cut between words.
+/// Wraps a sentence between words into lines of `room` cells.
 fn wrapped(sentence: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in sentence.split(' ') {

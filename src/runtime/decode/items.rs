@@ -1,7 +1,7 @@
 //! Characters and malformed parts one by one, each malformed part with the bytes around it.
 //!
-//! What a malformed part was meant as is seen from its neighbours, so that it waits until those behind it have come, or
-//! a byte that settles it. Only a few bytes are kept for that.
+//! The neighbours of a malformed part show what it was meant to be. So it waits until enough bytes after it have
+//! arrived, or one that decides it. Only a few bytes are kept for that.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -10,15 +10,15 @@ use super::{Printer, Scope, Tally};
 use crate::bytes::encoding::{Decoder, Encoding, Malformed, Piece, Pieces, Reason, Sink};
 use crate::bytes::utf8;
 
-/// How many bytes on each side of a malformed part may matter.
+/// The number of bytes on each side of a malformed part that may matter.
 const NEAR: usize = 8;
 
-/// One of what a stream is made of.
+/// One item of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Item {
     /// A malformed part.
     Part(Malformed),
-    /// Anything else.
+    /// A character or an escape sequence.
     Piece(Piece),
 }
 
@@ -28,16 +28,16 @@ impl From<Piece> for Item {
     }
 }
 
-/// Writes the items.
+/// Formats items.
 pub(super) trait Scribe {
     type Out: Write;
 
-    /// Writes one item, with the bytes on both sides of it, 8 at most.
+    /// Writes one item, given up to 8 bytes on both sides of it.
     fn write(&mut self, item: &Item, before: &[u8], after: &[u8]) -> io::Result<()>;
     fn out(&mut self) -> &mut Self::Out;
 }
 
-/// Finds the items of a stream, and has them written.
+/// Finds the items of a stream, and has them formatted.
 pub(super) struct Items<S> {
     source: Source,
     waiting: Waiting,
@@ -46,9 +46,9 @@ pub(super) struct Items<S> {
 }
 
 enum Source {
-    /// Everything, slowly.
+    /// Finds every item.
     Pieces(Pieces),
-    /// The malformed parts.
+    /// Finds malformed parts only, which is faster.
     Parts(Decoder),
 }
 
@@ -92,7 +92,7 @@ impl<S: Scribe> Items<S> {
         Self { source, waiting: Waiting::default(), window: Window::default(), scribe }
     }
 
-    /// Writes what waits for nothing more.
+    /// Writes the items whose context is complete.
     fn settle(&mut self, end: End) -> io::Result<()> {
         while let Some(item) = self.waiting.items.front() {
             let (before, after) = match item {
@@ -146,8 +146,8 @@ impl<S: Scribe> Printer for Items<S> {
     }
 }
 
-/// Whether what comes behind `after` cannot change what the part was meant as: nothing goes on over other bytes than
-/// these, `ED` being the first of the second half of a pair.
+/// Whether bytes behind `after` cannot change what the part was meant to be: only continuation bytes, and `ED` as the
+/// start of a low surrogate, continue it.
 fn is_settled(part: &Malformed, after: &[u8]) -> bool {
     match part.reason() {
         Reason::Utf8(utf8::Reason::Incomplete) => true,
@@ -162,14 +162,14 @@ fn is_settled(part: &Malformed, after: &[u8]) -> bool {
 #[derive(Default)]
 struct Window {
     bytes: Vec<u8>,
-    /// Offset of the first of them.
+    /// The offset of the first byte in `bytes`.
     start: u64,
 }
 
 impl Window {
-    /// Takes more, and keeps what those from `first` on may need, or those that are to come.
+    /// Appends bytes, and drops those that neither items from `first` on nor items to come may need.
     fn extend(&mut self, input: &[u8], first: Option<u64>) {
-        // A part may begin in bytes that are pending: up to 3 before the end.
+        // A part may start in pending bytes, up to 3 before the end.
         let needed = first.unwrap_or(self.start + self.bytes.len() as u64).saturating_sub(2 * NEAR as u64);
         let spare = usize::try_from(needed.saturating_sub(self.start)).unwrap_or(usize::MAX);
         let spare = spare.min(self.bytes.len());
@@ -178,7 +178,7 @@ impl Window {
         self.bytes.extend_from_slice(input);
     }
 
-    /// The bytes before and behind a part.
+    /// The bytes before and after a part.
     fn around(&self, part: &Malformed) -> (&[u8], &[u8]) {
         let at = usize::try_from(part.offset().saturating_sub(self.start)).unwrap_or(usize::MAX);
         let (before, rest) = self.bytes.split_at(at.min(self.bytes.len()));

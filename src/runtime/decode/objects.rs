@@ -1,4 +1,4 @@
-//! One JSON object for each read: what it decodes to, as the `decoded` events of the headless output have it.
+//! One JSON object per read with its text, in the form of the `decoded` events of the headless output.
 
 use std::io::{self, Write};
 
@@ -7,14 +7,14 @@ use crate::bytes::encoding::{Content, Malformed, Piece, Pieces};
 use crate::runtime::headless::add_text;
 use crate::runtime::json;
 
-/// Prints the objects.
+/// Prints one object per read.
 pub(super) struct Objects<W> {
     pieces: Pieces,
     found: Found,
     out: W,
 }
 
-/// What was found in one read.
+/// The text and malformed parts of one read.
 #[derive(Default)]
 struct Found {
     text: String,
@@ -41,7 +41,7 @@ impl<W: Write> Objects<W> {
         Self { pieces, found: Found::default(), out }
     }
 
-    /// Offset of the first byte that is in no object yet.
+    /// The offset of the first byte that is in no object yet.
     fn first(&self) -> u64 {
         self.pieces.offset() - self.pieces.pending().len() as u64
     }
@@ -68,7 +68,7 @@ impl<W: Write> Printer for Objects<W> {
     fn end(&mut self) -> io::Result<()> {
         let first = self.first();
         self.pieces.end(|piece| self.found.add(piece));
-        // The end by itself says nothing, unless something was pending.
+        // The end of the input prints an object only if bytes were pending.
         if self.found.text.is_empty() { Ok(()) } else { self.write(first) }
     }
 

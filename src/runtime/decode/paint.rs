@@ -1,4 +1,4 @@
-//! Whether a terminal is shown colours, and how.
+//! Whether a terminal is shown colours, and which.
 
 use std::env;
 use std::fmt::Display;
@@ -10,14 +10,13 @@ use crate::ui::theme::{Role, Theme};
 /// How a terminal's lines are coloured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Paint {
-    /// As the dashboard is.
+    /// In the colours of the dashboard.
     Coloured,
-    /// Not at all.
+    /// Without colours.
     Bare,
 }
 
-/// What the user wants: no colours with `NO_COLOR` (<https://no-color.org>) or on a terminal that
-/// calls itself dumb.
+/// The user's choice: no colours with `NO_COLOR` (<https://no-color.org>) or on a terminal that calls itself dumb.
 pub(super) fn wanted() -> Paint {
     let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
@@ -25,7 +24,7 @@ pub(super) fn wanted() -> Paint {
 }
 
 impl Paint {
-    /// The text, in the colour of its role.
+    /// The text in the colour of its role.
     pub(super) fn text(self, role: Role, text: impl Display) -> String {
         match self {
             Self::Coloured => Theme::Terminal.style(role).into_crossterm().apply(text).to_string(),

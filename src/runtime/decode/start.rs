@@ -1,4 +1,4 @@
-//! How a stream begins: in which encoding it is read, and what is seen of it to find that out.
+//! The start of a stream: its encoding, and the bytes that were read to find it.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
@@ -6,19 +6,19 @@ use std::io::{self, ErrorKind, Read, Write};
 use super::{Choice, Form, Options, PIECE, Verdict};
 use crate::bytes::encoding::{self, Encoding, MARK, Reversed};
 
-/// The beginning of a stream.
+/// The start of a stream.
 pub(super) struct Start {
     pub(super) encoding: Encoding,
-    /// What was read to find out.
+    /// The bytes that were read to find the encoding.
     pub(super) head: Vec<u8>,
-    /// How many bytes of it are a mark that was obeyed, which is not part of the text.
+    /// The length of a byte order mark that was obeyed; it is not part of the text.
     pub(super) skipped: usize,
-    /// The mark that the encoding does not obey.
+    /// A byte order mark of the opposite order.
     pub(super) reversed: Option<Reversed>,
 }
 
 impl Start {
-    /// Reads as much as the choice of the encoding needs, and says on standard error what there is to know.
+    /// Reads what the choice of the encoding needs, and prints notes on it to standard error.
     pub(super) fn find(input: &mut impl Read, options: &Options) -> io::Result<Self> {
         let mut head = Vec::new();
         let (encoding, obeyed) = match options.encoding {
@@ -50,7 +50,7 @@ impl Start {
     }
 }
 
-/// What comes first: a read, or as many as it takes to have a unit of two bytes.
+/// Reads the start of the input: one read, or as many as a unit of two bytes takes.
 fn first_unit(input: &mut impl Read) -> io::Result<Vec<u8>> {
     let (mut head, mut length) = (vec![0; PIECE], 0);
     while length < MARK {
@@ -66,6 +66,6 @@ fn first_unit(input: &mut impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn note(what: &dyn Display) {
-    // When standard error is gone, there is no other place for the message.
+    // If standard error is closed, there is no other place for the message.
     let _ = writeln!(io::stderr(), "bytewatch: {what}");
 }

@@ -5,32 +5,32 @@ use std::fmt;
 use crate::bytes::encoding::{Malformed, Reversed};
 use crate::bytes::hex;
 
-/// How many parts were malformed, and the first of them.
+/// The number of malformed parts, and the first of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
-    /// How many.
+    /// The number of malformed parts.
     pub parts: u64,
-    /// The first.
+    /// The first malformed part.
     pub first: Option<Malformed>,
-    /// The stream begins with the byte order mark of the other order than it is read in.
+    /// The byte order mark of the opposite order, if the stream starts with it.
     pub reversed: Option<Reversed>,
 }
 
 impl Tally {
-    /// Whether there is nothing to complain about.
+    /// Whether nothing is malformed.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
         self.parts == 0 && self.reversed.is_none()
     }
 
-    /// One more.
+    /// Adds a malformed part.
     pub(super) fn add(&mut self, part: Malformed) {
         self.parts += 1;
         self.first.get_or_insert(part);
     }
 }
 
-/// `2 malformed parts, the first at offset 6: ff (invalid-lead)`; before it a byte order mark that is reversed.
+/// Writes `2 malformed parts, the first at offset 6: ff (invalid-lead)`; before it a reversed byte order mark.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(reversed) = self.reversed {

@@ -22,7 +22,7 @@ fn shown(input: &[u8], form: Form, paint: Paint) -> String {
     decoded_by(input, &options(form), Surface::Terminal(paint)).0
 }
 
-/// Gives one byte at a time.
+/// A reader that returns one byte at a time.
 struct Drip<'a>(&'a [u8]);
 
 impl Read for Drip<'_> {
@@ -66,7 +66,7 @@ fn a_file_of_many_pieces_is_the_same_as_its_text() {
 
 #[test]
 fn what_is_said_does_not_depend_on_the_reads() {
-    // Parts whose meaning is seen only bytes later, one behind the other.
+    // Malformed parts whose intended character shows only bytes later, one behind the other.
     let stream = b"\xc0\xaf\xed\xa0\xbd\xed\xb8\x80\xf8\x80\x80\x80\xaf caf\xe9\xe9! \x80\x80\xf0\x9f\x98";
     for encoding in ["utf-8", "ascii", "sjis", "utf-16le", "gb18030", "iso-2022-jp"] {
         let encoding = Choice::Known(Encoding::named(encoding).unwrap());
@@ -203,7 +203,7 @@ fn a_terminal_is_shown_lines_and_tabs_and_nothing_it_would_obey() {
 
 #[test]
 fn what_was_lost_is_red_where_colours_are_wanted() {
-    // The second is a character that was sent.
+    // The first U+FFFD is a character of the input; the second one stands for FF.
     let stream = "a\u{fffd}".as_bytes().iter().chain(b"\xff").copied().collect::<Vec<_>>();
     assert_eq!(shown(&stream, Form::Text, Paint::Bare), "a\u{fffd}\u{fffd}");
     let coloured = shown(&stream, Form::Text, Paint::Coloured);

@@ -1,4 +1,4 @@
-//! The text itself: as it is for a file, made safe for a terminal.
+//! Output as plain text: unchanged for a file, with control characters made visible for a terminal.
 
 use std::io::{self, Write};
 
@@ -8,10 +8,10 @@ use crate::bytes::encoding::{Decoder, Malformed, Sink};
 use crate::bytes::safe;
 use crate::ui::theme::Role;
 
-/// What stands for a malformed part.
+/// The replacement character, printed for a malformed part.
 const LOST: &str = "\u{fffd}";
 
-/// For a file: the lossy text, written as the decoder finds it, without a copy.
+/// Output for a file: the lossy text, written as the decoder produces it, without a copy.
 pub(super) struct Plain<W> {
     decoder: Decoder,
     sink: Straight<W>,
@@ -20,7 +20,7 @@ pub(super) struct Plain<W> {
 struct Straight<W> {
     out: W,
     tally: Tally,
-    /// Of the first write that failed; nothing is written after it.
+    /// The error of the first write that failed; nothing is written after it.
     result: io::Result<()>,
 }
 
@@ -68,7 +68,7 @@ impl<W: Write> Sink for Straight<W> {
     }
 }
 
-/// For a terminal: lines and tabs stay, everything else that it would obey is shown instead.
+/// Output for a terminal: newlines and tabs stay, all other control characters are made visible.
 pub(super) struct Safe<W> {
     decoder: Decoder,
     sink: Stretches,
@@ -76,7 +76,7 @@ pub(super) struct Safe<W> {
     paint: Paint,
 }
 
-/// The text of one read, and where in it a malformed part stood.
+/// The text of one read, and the positions of malformed parts in it.
 #[derive(Default)]
 struct Stretches {
     text: String,

@@ -1,4 +1,5 @@
-//! What of a lesson comes when. Time comes from outside, and nothing is done here: the caller is given cues.
+//! The timing of a lesson's steps. Time is an argument, and the player does no I/O: it returns what the caller has to
+//! do.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -13,26 +14,26 @@ use crate::model::Hurt;
 use crate::runtime::cast::{Name, Order, Told};
 use crate::runtime::crowds::Plan;
 
-/// What is said behind the last step.
+/// The caption after the last step.
 const OVER: &str = "The lesson is over. q quits, or look around: the clients go on.";
 
-/// A wait this long is for reading a caption; a shorter one is for what was sent to arrive.
+/// The shortest wait that counts as time to read a caption; shorter ones let sent bytes arrive.
 const READING: Duration = Duration::from_secs(1);
 
-/// Something to do now.
+/// Something that the caller has to do now.
 #[derive(Clone, PartialEq, Debug)]
 pub(in crate::runtime) enum Cue {
-    /// For the dashboard.
+    /// Pass this event to the app.
     Event(Event),
-    /// For a client.
+    /// Pass this command to the named clients.
     Order(Order),
-    /// Many clients come.
+    /// Start a load process under this name.
     Begin(Name, Plan),
-    /// They go.
+    /// End the load process of this name.
     End(Name),
 }
 
-/// A client that talks.
+/// A client that sends messages at an interval.
 #[derive(Debug)]
 struct Talk {
     name: Name,
@@ -40,49 +41,49 @@ struct Talk {
     next: Instant,
 }
 
-/// A lesson that is played.
+/// A lesson that is being played.
 #[derive(Debug)]
 pub(in crate::runtime) struct Player {
     script: Script,
     speed: Speed,
-    /// The next step.
+    /// The index of the next step.
     at: usize,
-    /// Not before.
+    /// When the next step is due.
     resume: Instant,
     talks: Vec<Talk>,
-    /// What comes before any other step.
+    /// Actions to return before the next step is taken.
     ready: VecDeque<Cue>,
-    /// Nothing comes before this one has connected, or could not: so connections have the same numbers each time.
+    /// The client whose connect the next step waits for, so that connections have the same numbers each time.
     connecting: Option<Name>,
-    /// Where the clients are that have connected.
+    /// The addresses of the connected clients.
     found: HashMap<Name, SocketAddr>,
-    /// What hurts, whether the lesson or a key asked for it.
+    /// The faults that are active, whether the lesson or a key started them.
     hurting: BTreeSet<Hurt>,
-    /// The number of the caption that is told.
+    /// The number of the current caption.
     caption: usize,
-    /// How many it has.
+    /// The number of captions of the lesson.
     captions: usize,
-    /// Since when the lesson is held, if it is.
+    /// Since when the lesson is paused, if it is.
     held: Option<Instant>,
-    /// How far an asked step to the next caption is.
+    /// The progress of a requested skip to the next caption.
     stride: Stride,
-    /// The wait that goes on is long enough to be read in.
+    /// Whether the current wait is long enough to read a caption.
     reading: bool,
 }
 
-/// How far the step to the next caption has come, when one was requested.
+/// The progress of a skip to the next caption, if the user requested one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stride {
-    /// None is asked for.
+    /// No skip is requested.
     None,
-    /// Waits for readers are left out until the next caption, and until this many more behind it.
+    /// Long waits are skipped up to the next caption, and up to this many more after it.
     ToCaption(usize),
-    /// The caption is told; what belongs to it is done up to the next wait, and then the step goes on to this many captions.
+    /// The caption is shown; its steps run up to the next wait, and then the skip continues over this many captions.
     ToWait(usize),
 }
 
 impl Player {
-    /// Begins at `now`.
+    /// Starts the lesson at `now`.
     pub(in crate::runtime) fn new(script: Script, speed: Speed, now: Instant) -> Self {
         Self {
             captions: script.captions_before(script.steps.len()),
@@ -102,14 +103,14 @@ impl Player {
         }
     }
 
-    /// When to ask again at the latest, if ever.
+    /// When to call [`due`](Self::due) next, if ever.
     pub(in crate::runtime) fn next(&self) -> Option<Instant> {
         let step = (self.moves() && !self.is_over() && self.connecting.is_none()).then_some(self.resume);
         let talks = self.talks.iter().filter(|_| self.held.is_none());
         talks.map(|talk| talk.next).chain(step).min()
     }
 
-    /// What is due at `now`; to be asked again until there is nothing.
+    /// The next action that is due at `now`. Call again until it returns `None`.
     pub(in crate::runtime) fn due(&mut self, now: Instant) -> Option<Cue> {
         loop {
             if let Some(cue) = self.ready.pop_front() {
@@ -117,7 +118,7 @@ impl Player {
             }
             let held = self.held.is_some();
             if let Some(talk) = self.talks.iter_mut().find(|talk| !held && talk.next <= now) {
-                // From now on: turns that were slept through are not made up for.
+                // Counted from now: missed turns are not made up for.
                 talk.next = now + talk.every;
                 return Some(Cue::Order(Order::Turn(talk.name.clone())));
             }
@@ -133,7 +134,7 @@ impl Player {
         }
     }
 
-    /// How connecting went.
+    /// Handles the result of a connect.
     pub(in crate::runtime) fn told(&mut self, told: Told) {
         self.connecting.take_if(|name| *name == told.name);
         if let Ok(address) = told.address {
@@ -142,17 +143,17 @@ impl Player {
         }
     }
 
-    /// It hurts in this way from now on.
+    /// Notes that a fault has started.
     pub(in crate::runtime) fn hurts(&mut self, hurt: Hurt) {
         self.hurting.insert(hurt);
     }
 
-    /// It does no more.
+    /// Notes that a fault has ended.
     pub(in crate::runtime) fn healed(&mut self, hurt: Hurt) {
         self.hurting.remove(&hurt);
     }
 
-    /// Makes cues of one step.
+    /// Turns a step for a named client into actions.
     fn take(&mut self, step: Step, now: Instant) {
         let order = match step {
             Step::Client(name) => {
@@ -185,7 +186,7 @@ impl Player {
         self.ready.push_back(Cue::Order(order));
     }
 
-    /// Makes cues of one step that is for nobody with a name.
+    /// Turns any other step into actions.
     fn take_other(&mut self, step: Step, now: Instant) {
         match step {
             Step::Wait(time) => self.wait(time, now),
@@ -203,7 +204,7 @@ impl Player {
             }
             Step::Switch(None) => self.ask(Command::SwitchBackend),
             Step::Switch(Some(backend)) => self.ask(Command::SwitchTo(backend)),
-            // The command ends what goes on already.
+            // The command toggles: it would end an active fault.
             Step::Hurt(hurt) if self.hurting.contains(&hurt) => {}
             Step::Hurt(hurt) => self.ask(Command::Hurt(hurt)),
             Step::Heal(wanted) => {
@@ -229,37 +230,37 @@ impl Player {
     }
 }
 
-/// Holding it, and going on by captions.
+/// Pausing, and skipping by captions.
 impl Player {
-    /// How far it is, while it is not over.
+    /// The position in the lesson, until the lesson is over.
     pub(in crate::runtime) fn place(&self) -> Option<Place> {
         let playing = if self.held.is_some() { Playing::Paused } else { Playing::Running };
         (!self.is_over()).then_some(Place { caption: self.caption, captions: self.captions, playing })
     }
 
-    /// Its time stands still from `now` on.
+    /// Stops the lesson's clock at `now`.
     pub(in crate::runtime) fn pause(&mut self, now: Instant) {
         self.held.get_or_insert(now);
     }
 
-    /// Its time goes on from `now` on, where it stood still.
+    /// Lets the lesson's clock continue at `now`.
     pub(in crate::runtime) fn go_on(&mut self, now: Instant) {
         let Some(since) = self.held.take() else { return };
         self.defer_talks(now - since);
-        // A step to a caption has its own time: what it waits for goes on.
+        // A skip that is under way has its own wait, which was not stopped.
         if self.stride == Stride::None {
             self.resume += now - since;
         }
     }
 
-    /// Goes on to the next caption at once, or to one more if it is on its way to one. The short waits before it stay: they
-    /// are for bytes to arrive, not for readers. A lesson that is held stays held there.
+    /// Skips to the next caption, or to one more if a skip is under way. Short waits before it stay: they let bytes
+    /// arrive. A paused lesson is paused there again.
     pub(in crate::runtime) fn step(&mut self, now: Instant) {
         if self.is_over() {
             return;
         }
         self.stride = match self.stride {
-            // More than all captions is asked for by a key that is held down.
+            // A key that is held down asks for more captions than there are.
             Stride::ToCaption(more) => Stride::ToCaption((more + 1).min(self.captions)),
             Stride::ToWait(more) => Stride::ToWait((more + 1).min(self.captions)),
             Stride::None => {
@@ -275,7 +276,7 @@ impl Player {
         self.at > self.script.steps.len()
     }
 
-    /// Whether steps are taken.
+    /// Whether the lesson advances.
     fn moves(&self) -> bool {
         self.held.is_none() || self.stride != Stride::None
     }
@@ -290,13 +291,13 @@ impl Player {
         self.event(Event::Said(text));
     }
 
-    /// From now on, as with talks: what was slept through is not made up for.
+    /// Starts a wait, counted from now: missed time is not made up for.
     fn wait(&mut self, time: Duration, now: Instant) {
         self.reading = time >= READING;
         if let Stride::ToWait(more @ 1..) = self.stride {
             self.stride = Stride::ToCaption(more - 1);
         }
-        // Where nothing is said, there is no caption to go on to.
+        // A skip needs a caption after the repeat to skip to.
         let leaves_out = matches!(self.stride, Stride::ToCaption(_)) && self.script.says_after_first_wait();
         if self.reading && leaves_out {
             return;
@@ -312,7 +313,7 @@ impl Player {
         }
     }
 
-    /// Behind the last step the clients go on, even if the lesson was held.
+    /// Ends the lesson. The clients go on, even if the lesson was paused.
     fn end(&mut self, now: Instant) {
         self.stride = Stride::None;
         self.go_on(now);

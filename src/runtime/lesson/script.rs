@@ -1,4 +1,4 @@
-//! The language of lessons: one step a line. Nothing is done here, and nothing is opened.
+//! The language of lessons: one step per line. Parsing only; nothing runs here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,66 +13,66 @@ use crate::runtime::crowds::Plan;
 use crate::runtime::units;
 use crate::server::load::Kind;
 
-/// All words that a step can begin with.
+/// The words that a step can start with.
 const STEPS: &str = "wait, say, client, send, talk, quiet, deaf, hears, finish, reset, crowd, end, select, switch, hurt, heal, press, repeat";
 
-/// The most clients with names that are connected at once.
+/// The limit on named clients that are connected at once.
 const MOST_CLIENTS: usize = 1_000;
-/// The most crowds at once, and the most clients in all of them.
+/// The limits on loads at once, and on the clients in all of them.
 const MOST_CROWDS: usize = 32;
 const MOST_IN_CROWDS: usize = 20_000;
 
-/// One step.
+/// One step of a lesson.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::runtime) enum Step {
-    /// The only one that takes time.
+    /// Wait; the only step that takes time.
     Wait(Duration),
-    /// A caption; an empty one takes it away.
+    /// Show a caption; an empty text removes it.
     Say(String),
-    /// A client connects.
+    /// Connect a client.
     Client(Name),
-    /// It sends this, in one write.
+    /// Send these bytes in one write.
     Send(Name, Vec<u8>),
-    /// It sends one of these every so often, in turn.
+    /// Send one of these messages at each interval, in turn.
     Talk(Name, Duration, Vec<Vec<u8>>),
-    /// No more of them.
+    /// Stop sending messages at an interval.
     Quiet(Name),
-    /// It reads no more.
+    /// Stop reading.
     Deaf(Name),
-    /// It reads again.
+    /// Read again.
     Hears(Name),
-    /// It sends FIN.
+    /// Send FIN.
     Finish(Name),
-    /// It sends RST.
+    /// Send RST.
     Reset(Name),
-    /// Many clients come.
+    /// Start a load under this name.
     Crowd(Name, Plan),
-    /// They go.
+    /// End the load of this name.
     End(Name),
-    /// This client is looked at.
+    /// Select this client in the dashboard.
     Select(Name),
-    /// The server goes to this backend, or to the other one.
+    /// Switch to this backend, or to the other one.
     Switch(Option<BackendKind>),
-    /// It is to hurt in this way.
+    /// Start a fault.
     Hurt(Hurt),
-    /// In this way no more, or in none.
+    /// End this fault, or all.
     Heal(Option<Hurt>),
-    /// Keys are pressed.
+    /// Press these keys.
     Press(Vec<KeyEvent>),
-    /// All over again, from the first wait on.
+    /// Start again at the first wait.
     Repeat,
 }
 
-/// A lesson.
+/// A parsed lesson.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::runtime) struct Script {
-    /// What it is about: its first line, where that is a comment.
+    /// The title: the first line, if that is a comment.
     pub(in crate::runtime) title: String,
-    /// What happens.
+    /// The steps, in order.
     pub(in crate::runtime) steps: Vec<Step>,
 }
 
-/// What is wrong with a lesson.
+/// The first error in a lesson, with its line.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("line {line}: {why}")]
 pub(in crate::runtime) struct Wrong {
@@ -81,13 +81,13 @@ pub(in crate::runtime) struct Wrong {
 }
 
 impl Script {
-    /// Reads a lesson.
+    /// Parses a lesson.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong with it.
+    /// The first error in the text.
     pub(in crate::runtime) fn parse(text: &str) -> Result<Self, Wrong> {
-        // Some editors begin every file with it.
+        // Some editors start every file with a byte order mark.
         let text = text.trim_start_matches('\u{feff}');
         let title = text.lines().next().and_then(|line| line.strip_prefix('#')).unwrap_or_default();
         let (mut numbered, mut bytes) = (Vec::new(), 0);
@@ -109,19 +109,19 @@ impl Script {
         Ok(Self { title: title.trim().to_owned(), steps })
     }
 
-    /// Where [`Step::Repeat`] goes.
+    /// The index of the step that [`Step::Repeat`] returns to.
     pub(in crate::runtime) fn first_wait(&self) -> usize {
         self.steps.iter().position(Step::takes_time).unwrap_or(0)
     }
 }
 
 impl Script {
-    /// How many captions come before the step of this number.
+    /// The number of captions before the step of this index.
     pub(in crate::runtime) fn captions_before(&self, at: usize) -> usize {
         self.steps.iter().take(at).filter(|step| step.is_caption()).count()
     }
 
-    /// Whether a caption comes again where the lesson repeats.
+    /// Whether the repeated part has a caption.
     pub(in crate::runtime) fn says_after_first_wait(&self) -> bool {
         self.steps[self.first_wait()..].iter().any(Step::is_caption)
     }
@@ -132,7 +132,7 @@ impl Step {
         matches!(self, Self::Say(text) if !text.is_empty())
     }
 
-    /// Bytes of the messages that it holds.
+    /// The size of the step's messages in bytes.
     fn bytes(&self) -> usize {
         match self {
             Self::Send(_, message) => message.len(),
@@ -194,7 +194,7 @@ fn named(text: &str) -> Result<(Name, &str), String> {
     Ok((name(who)?, rest))
 }
 
-/// `crowd1 20 steady 256B rate 200`.
+/// Parses `crowd1 20 steady 256B rate 200`.
 fn crowd(text: &str) -> Result<Step, String> {
     let (who, rest) = named(text)?;
     let parts: Vec<_> = rest.split_whitespace().collect();
@@ -244,11 +244,11 @@ fn keys(text: &str) -> Result<Vec<KeyEvent>, String> {
     if keys.is_empty() { Err("a key is missing, like Enter".to_owned()) } else { Ok(keys) }
 }
 
-/// The clients and crowds that are there while the lesson goes on.
+/// The clients and loads that exist at one point of the lesson.
 #[derive(Clone, Default)]
 struct Names {
     clients: BTreeSet<Name>,
-    /// The crowds, and how many clients each has.
+    /// The loads, each with its number of clients.
     crowds: BTreeMap<Name, usize>,
 }
 
@@ -298,7 +298,7 @@ fn not_there(name: &Name) -> Result<(), String> {
     Err(format!("{name} is not connected: client {name} has to come first"))
 }
 
-/// Whether everybody is there who does something, the second time round as well.
+/// Checks that each step's client or load exists, also in the second pass of a lesson that repeats.
 fn check(steps: &[(usize, Step)]) -> Result<(), Wrong> {
     let mut names = Names::default();
     for (line, step) in steps {

@@ -1,21 +1,21 @@
-//! How fast a lesson is played.
+//! The speed of a lesson.
 
 use std::time::Duration;
 
-/// The least and the greatest, in hundredths.
+/// The smallest and the largest speed, in hundredths.
 const BOUNDS: (u32, u32) = (25, 100 * 100);
 
-/// A number between 0.25 and 100 by which the times of a lesson are divided.
+/// A factor from 0.25 to 100 by which the times of a lesson are divided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Speed {
     hundredths: u32,
 }
 
 impl Speed {
-    /// As fast as is written.
+    /// The speed at which the lesson's times are as written.
     pub const AS_WRITTEN: Self = Self { hundredths: 100 };
 
-    /// Reads a number with at most two digits behind its point: `4`, `0.5`, `1.25`.
+    /// Parses a number with at most two decimals: `4`, `0.5`, `1.25`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (whole, behind) = text.split_once('.').unwrap_or((text, "0"));
@@ -28,7 +28,7 @@ impl Speed {
         (BOUNDS.0..=BOUNDS.1).contains(&hundredths).then_some(Self { hundredths })
     }
 
-    /// How long a time of the lesson takes at this speed.
+    /// The duration of a lesson's `time` at this speed.
     pub(super) fn shorten(self, time: Duration) -> Duration {
         time.saturating_mul(100) / self.hundredths
     }

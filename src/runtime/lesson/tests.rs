@@ -4,7 +4,8 @@ use super::script::Step;
 use super::*;
 use crate::model::Hurt;
 
-/// Characters that are read in a second, the shortest time a caption stays, and the longest one.
+/// The reading speed in characters per second, the shortest time that a caption stays, and the length of the longest
+/// caption.
 const READ_A_SECOND: usize = 15;
 const LEAST: Duration = Duration::from_secs(3);
 const LONGEST: usize = 150;
@@ -91,7 +92,7 @@ fn a_lesson_is_known_by_its_name_or_its_file() {
     );
 }
 
-/// What is wrong with a lesson, and in which line.
+/// The error of a lesson, and its line.
 fn wrong(text: &str) -> String {
     Script::parse(text).expect_err("it has to be refused").to_string()
 }

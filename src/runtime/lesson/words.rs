@@ -1,23 +1,23 @@
-//! The words of a line of a lesson: plain ones, and bytes as quoted text and hex.
+//! The lexer of a lesson's line: plain words, and bytes as quoted text and hex.
 
 use crate::bytes::literal;
 
-/// More than this, one message never is.
+/// The largest message, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// All messages of a lesson together are never more than this.
+/// The limit on the messages of a lesson together, in bytes.
 pub(super) const LARGEST_LESSON: usize = 16 << 20;
-/// What is wrong with a lesson that has more.
+/// The error of a lesson that exceeds it.
 pub(super) const TOO_MUCH: &str = "all messages of a lesson together have 16MiB at most";
 
-/// The first word of `text`, and what stands behind it.
+/// The first word of `text`, and the rest.
 pub(super) fn first(text: &str) -> (&str, &str) {
     let text = text.trim_start();
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     (&text[..end], text[end..].trim())
 }
 
-/// The bytes of one write: quoted texts, hex bytes, either of them many times (`"ab"*3`), a space between two.
+/// Parses the bytes of one write: quoted texts and hex bytes, separated by spaces, each optionally repeated (`"ab"*3`).
 pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
     let (message, rest) = message(text)?;
     if rest.is_empty() {
@@ -27,7 +27,7 @@ pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// The same several times, a comma between two.
+/// Parses several messages, separated by commas.
 pub(super) fn messages(text: &str) -> Result<Vec<Vec<u8>>, String> {
     let (mut messages, mut total, mut rest) = (Vec::new(), 0, text);
     loop {
@@ -44,7 +44,7 @@ pub(super) fn messages(text: &str) -> Result<Vec<Vec<u8>>, String> {
     }
 }
 
-/// One message, and what stands behind it: nothing, or a comma.
+/// Parses one message; the rest is empty or starts with a comma.
 fn message(text: &str) -> Result<(Vec<u8>, &str), String> {
     let (mut message, mut rest) = (Vec::new(), text.trim_start());
     while !rest.is_empty() && !rest.starts_with(',') {
@@ -65,7 +65,7 @@ fn message(text: &str) -> Result<(Vec<u8>, &str), String> {
     Ok((message, rest))
 }
 
-/// `*3`, or nothing, which is once.
+/// Parses a repeat count such as `*3`; once without one.
 fn times(text: &str) -> Result<(usize, &str), String> {
     let Some(text) = text.strip_prefix('*') else { return Ok((1, text)) };
     let (number, behind) = text.split_at(text.find(|ch: char| !ch.is_ascii_digit()).unwrap_or(text.len()));
@@ -73,7 +73,7 @@ fn times(text: &str) -> Result<(usize, &str), String> {
     times.map(|times| (times, behind)).map_err(|_| "behind * stands how often, like \"ab\"*3".to_owned())
 }
 
-/// `82ac`, and what stands behind it.
+/// Parses hex bytes such as `82ac`.
 fn hex_piece(text: &str) -> Result<(Vec<u8>, &str), String> {
     let end = text.find(|ch: char| ch.is_whitespace() || matches!(ch, ',' | '*' | '"')).unwrap_or(text.len());
     let (word, behind) = text.split_at(end);
@@ -82,7 +82,7 @@ fn hex_piece(text: &str) -> Result<(Vec<u8>, &str), String> {
     Ok((bytes, behind))
 }
 
-/// What stands up to the closing quote, and what stands behind that.
+/// Parses text up to the closing quote.
 fn text_piece(text: &str) -> Result<(Vec<u8>, &str), String> {
     let (mut bytes, mut rest) = (Vec::new(), text.chars());
     loop {

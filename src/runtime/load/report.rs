@@ -1,4 +1,4 @@
-//! What came of a load, as a table and as JSON.
+//! The results of a load, as a table and as JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -10,13 +10,13 @@ use crate::server::load::{Difference, Kind, Latency, Pace, Pattern, Plan, Summar
 const PERCENTILES: [(&str, &str, f64); 4] =
     [("p50", "p50", 50.0), ("p90", "p90", 90.0), ("p99", "p99", 99.0), ("p99.9", "p999", 99.9)];
 
-/// Those of connecting, which happens less often.
+/// The percentiles of connect times: there are fewer connects than messages.
 const CONNECTING: [(&str, &str, f64); 2] = [PERCENTILES[0], PERCENTILES[2]];
 
 /// A table for people.
 ///
 /// # Errors
-/// Those of `out`.
+/// Errors of `out`.
 pub(super) fn table(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::Result<()> {
     let (book, seconds) = (&summary.book, summary.time.as_secs_f64());
     let a_second = |number: u64| (number as f64 / seconds) as u64;
@@ -51,7 +51,7 @@ fn errors(summary: &Summary) -> String {
     if told.is_empty() { "none".to_owned() } else { told.join(", ") }
 }
 
-/// In what way the load itself may be what was measured.
+/// The notes on how the load generator itself may have limited the measurement.
 fn limits(summary: &Summary) -> Vec<String> {
     let mut limits = Vec::new();
     if summary.is_busy() {
@@ -69,10 +69,10 @@ fn limits(summary: &Summary) -> Vec<String> {
     limits
 }
 
-/// One object.
+/// One JSON object.
 ///
 /// # Errors
-/// Those of `out`.
+/// Errors of `out`.
 pub(super) fn json(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::Result<()> {
     let (book, seconds) = (&summary.book, summary.time.as_secs_f64());
     json::line(out, |object| {
@@ -110,7 +110,7 @@ pub(super) fn json(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::
     })
 }
 
-/// An object of numbers, in this order.
+/// A JSON object of numbers that keeps their order.
 struct Map(Vec<(&'static str, u64)>);
 
 impl serde::Serialize for Map {
@@ -125,7 +125,7 @@ fn clients(plan: &Plan) -> String {
     groups.collect::<Vec<_>>().join(", ")
 }
 
-/// What is sent; and how steady clients send it, if there are any.
+/// Describes the messages; with `steady`, also how steady clients send them.
 pub(in crate::runtime) fn sending(size: usize, pattern: &Pattern, steady: Option<(Pace, usize)>) -> String {
     let pace = match steady {
         None => String::new(),
@@ -162,12 +162,12 @@ fn micros(latency: &Latency) -> Vec<(&'static str, u64)> {
         .collect()
 }
 
-/// A time in three digits.
+/// A time in three digits, with its unit.
 pub(in crate::runtime) fn time(took: Duration) -> String {
     human::duration(u64::try_from(took.as_micros()).unwrap_or(u64::MAX))
 }
 
-/// What is wrong where.
+/// Describes a mismatch and its position.
 fn told(difference: Difference) -> String {
     let Difference { connection, offset, expected, found } = difference;
     let byte = |byte: u8| {

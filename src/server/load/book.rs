@@ -1,53 +1,53 @@
-//! What the clients write down.
+//! What the clients measure and count.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::model::spread::Spread;
 
-/// Times that are longer are taken for this long.
+/// Longer times are recorded as this value.
 const LONGEST: Duration = Duration::from_secs(3_600);
-/// The number of significant digits of a time that are kept.
+/// The number of significant digits that a recorded time keeps.
 const DIGITS: u8 = 3;
-/// From so much of a core on, the clients' thread may be what limits the measurement.
+/// The share of a core from which the clients' thread may be what limits the measurement.
 pub const BUSY: f64 = 0.9;
-/// The same of an open loop whose messages go out so long after they were due, one of a hundred of them.
+/// The schedule delay (99th percentile, open loop only) from which the clients may be what limits the measurement.
 const LATE: Duration = Duration::from_millis(1);
 
-/// A byte that is not the one that was sent.
+/// The first byte of a stream that is not the byte that was sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Difference {
-    /// Which of the connections that were made, counted from 1.
+    /// The number of the connection, counted from 1 in the order of the connects.
     pub connection: u64,
-    /// Where in the stream that came back, counted from 0.
+    /// The offset in the stream that came back, counted from 0.
     pub offset: u64,
-    /// What should be there; `None` if more came back than was sent.
+    /// The byte that was sent; `None` if more came back than was sent.
     pub expected: Option<u8>,
-    /// What is there; `None` if it never came.
+    /// The byte that came back; `None` if none did.
     pub found: Option<u8>,
 }
 
-/// What can become of a connection.
+/// Why a connection failed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Trouble {
-    /// Nobody listens there, or the server turns clients away at once.
+    /// No server listens there, or the server rejects clients at once.
     Refused,
-    /// The server, or something on the way, broke it off.
+    /// The server, or the network, reset the connection.
     Reset,
-    /// The server ended it with bytes still owed.
+    /// The server closed the connection with bytes outstanding.
     ClosedEarly,
-    /// It was not there in time, or the rest of what was sent did not come back in time.
+    /// The connect timed out, or outstanding bytes did not come back in time.
     TimedOut,
-    /// Something else came back than was sent.
+    /// Other bytes came back than were sent.
     Different,
-    /// This machine has no more ports, descriptors or memory for it.
+    /// This machine has no ports, descriptors or memory left for the connection.
     NoRoom,
     /// Any other error of the system.
     Other,
 }
 
 impl Trouble {
-    /// The word for it.
+    /// The name of the error, as output writes it.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Trouble {
     }
 }
 
-/// How long something took, many times.
+/// A distribution of times.
 #[derive(Clone, Debug)]
 pub struct Latency(Spread);
 
@@ -75,48 +75,48 @@ impl Latency {
         self.0.note(u64::try_from(time.min(LONGEST).as_nanos()).unwrap_or(u64::MAX), 1);
     }
 
-    /// So often.
+    /// The number of recorded times.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.count()
     }
 
-    /// The time within which this percentage stayed; nothing if there are no times.
+    /// The time that `percent` of the recorded times do not exceed; `None` without any.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<Duration> {
         self.0.percentile(percent).map(Duration::from_nanos)
     }
 
-    /// The longest.
+    /// The longest recorded time; `None` without any.
     #[must_use]
     pub fn longest(&self) -> Option<Duration> {
         self.0.longest().map(Duration::from_nanos)
     }
 }
 
-/// What has happened so far. Counts and times are those since all clients were connected, differences and troubles those
-/// of the whole run.
+/// The counts and times of a run so far. They start when all clients are connected; mismatches and errors are those of
+/// the whole run.
 #[derive(Clone, Debug)]
 pub struct Book {
-    /// When counting began.
+    /// When counting started.
     pub(super) since: Instant,
-    /// Connections that are open now.
+    /// The number of connections that are open now.
     pub open: usize,
-    /// Messages that came back whole.
+    /// The number of messages that have come back completely.
     pub messages: u64,
-    /// Bytes that went out.
+    /// The number of bytes sent.
     pub sent: u64,
-    /// Bytes that came back, each compared with what was sent.
+    /// The number of bytes that came back, each compared with the byte sent.
     pub compared: u64,
-    /// From when a message was sent, or due, until the last byte of it was back.
+    /// Round-trip times: from the send of a message, or in an open loop from its scheduled time, to its last byte.
     pub latency: Latency,
-    /// From when a connection was asked for until it was there.
+    /// The times that connects took.
     pub connects: Latency,
-    /// In an open loop: how long after it was due a message was first tried to be sent.
+    /// Schedule delays of an open loop: from a message's scheduled time to the first attempt to send it.
     pub lateness: Latency,
-    /// How often which trouble was met.
+    /// The number of connections that failed, by error.
     pub troubles: BTreeMap<Trouble, u64>,
-    /// The first byte that was wrong.
+    /// The first mismatch of the run.
     pub first_difference: Option<Difference>,
 }
 
@@ -136,7 +136,7 @@ impl Book {
         }
     }
 
-    /// Forgets how much there was, and how long it took. How long the first connections took stays.
+    /// Restarts the counts and the round-trip times. The connect times stay.
     pub(super) fn begin(&mut self, now: Instant) {
         (self.since, self.messages, self.sent, self.compared) = (now, 0, 0, 0);
         (self.latency, self.lateness) = (Latency::new(), Latency::new());
@@ -164,44 +164,44 @@ impl Book {
         self.first_difference.get_or_insert(difference);
     }
 
-    /// How long has been counted.
+    /// The time since counting started.
     #[must_use]
     pub fn time(&self) -> Duration {
         self.since.elapsed()
     }
 }
 
-/// What came of a whole run.
+/// The results of a whole run.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    /// What was written down.
+    /// The counts and times of the measurement.
     pub book: Book,
-    /// How long was counted.
+    /// The length of the measurement.
     pub time: Duration,
-    /// What part of one core the clients' thread took in that time, if the system tells.
+    /// The share of one core that the clients' thread used during the measurement, if the system reports it.
     pub own_share: Option<f64>,
 }
 
 impl Summary {
-    /// Whether all came back as it was sent and no connection failed.
+    /// Whether all bytes came back as they were sent and no connection failed.
     #[must_use]
     pub fn is_flawless(&self) -> bool {
         self.book.first_difference.is_none() && self.book.troubles.is_empty()
     }
 
-    /// Whether the clients, not the server, may be what limited the measurement, or made times longer than they were.
+    /// Whether the clients, not the server, may be what limited the measurement or lengthened its times.
     #[must_use]
     pub fn is_limited_by_itself(&self) -> bool {
         self.is_busy() || self.lateness().is_some()
     }
 
-    /// Whether the clients' thread had nearly all of a core to do.
+    /// Whether the clients' thread used nearly a whole core.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.own_share.is_some_and(|share| share >= BUSY)
     }
 
-    /// In an open loop: how long after they were due one of a hundred messages went out, if that is long.
+    /// The 99th percentile of the schedule delays of an open loop, if it is large enough to matter.
     #[must_use]
     pub fn lateness(&self) -> Option<Duration> {
         self.book.lateness.percentile(99.0).filter(|&late| late >= LATE)

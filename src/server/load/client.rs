@@ -1,4 +1,4 @@
-//! One connection of a client: what it still has to send, and how much of it has come back as it was.
+//! One connection of a client: the bytes still to send, and how many have come back unchanged.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -15,26 +15,26 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::book::{Difference, Trouble};
 use super::pattern::{PIECE, Ring};
 
-/// The most calls that one connection makes before the others have their turn.
+/// The number of system calls that one connection makes before the others have their turn.
 const TURN: usize = 16;
 
-/// A connection.
+/// A connection of the load generator.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
-    /// Which of all that were made, from 1.
+    /// The number of the connection, counted from 1 over the run.
     number: u64,
-    /// Where in the ring its stream begins.
+    /// The offset in the corpus at which the connection's stream starts.
     start: usize,
     began: Instant,
     phase: Phase,
-    /// The system said that the server has sent its last byte: read until it is there.
+    /// Whether the poll has reported the server's FIN: the connection reads until it reaches it.
     ends: bool,
-    /// The number of bytes that are to go out in all.
+    /// The number of bytes to send in total.
     wanted: u64,
     sent: u64,
     back: u64,
-    /// Messages that are not yet back: where each ends, and since when it counts.
+    /// The messages in flight: the offset at which each ends, and the time from which its latency counts.
     messages: VecDeque<(u64, Instant)>,
 }
 
@@ -42,29 +42,29 @@ pub(super) struct Connection {
 enum Phase {
     Connecting,
     Open,
-    /// Our FIN has gone out.
+    /// The client's FIN is sent.
     Finished,
 }
 
-/// Whether there may be more to do at once.
+/// Whether the socket may still be ready after a turn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum More {
-    /// The system will say when.
+    /// No: the next event of the poll tells.
     Later,
-    /// The turn was over before the socket was.
+    /// Yes: the turn ended at its limit of system calls.
     Now,
 }
 
-/// What reading came to.
+/// The result of reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Read {
-    /// This is all for now.
+    /// The turn is over.
     So(More),
-    /// The server has ended its side, and owes nothing.
+    /// The server has closed its side, and no bytes are outstanding.
     End,
 }
 
-/// Why a connection is over before its time.
+/// Why a connection failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Failure {
     pub(super) trouble: Trouble,
@@ -88,7 +88,7 @@ impl From<&io::Error> for Failure {
                 Trouble::TimedOut
             }
             ErrorKind::AddrNotAvailable | ErrorKind::AddrInUse | ErrorKind::OutOfMemory => Trouble::NoRoom,
-            // Too many open files have no kind of their own.
+            // Too many open files (EMFILE, ENFILE) have no `ErrorKind`.
             _ if matches!(error.raw_os_error(), Some(code) if code == nix::libc::EMFILE || code == nix::libc::ENFILE) => {
                 Trouble::NoRoom
             }
@@ -98,12 +98,12 @@ impl From<&io::Error> for Failure {
     }
 }
 
-/// Asks for a connection, from this address if there is one.
+/// Starts a non-blocking connect, from the address `source` if there is one.
 fn connect(target: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
     let Some(source) = source else { return TcpStream::connect(target) };
     let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
-    // The port is chosen while connecting: chosen before, it could not be one that an old connection still has.
+    // The port is chosen at connect(2): a port chosen at bind(2) could not be one that an old connection still has.
     let _ = setsockopt(&socket, IpBindAddressNoPort, &true);
     socket.bind(&SocketAddr::new(source, 0).into())?;
     match socket.connect(&target.into()) {
@@ -113,10 +113,10 @@ fn connect(target: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> 
 }
 
 impl Connection {
-    /// Asks for a connection.
+    /// Starts the connection.
     ///
     /// # Errors
-    /// The system cannot even ask.
+    /// The system cannot start the connect.
     pub(super) fn begin(
         (target, source): (SocketAddr, Option<IpAddr>),
         (number, start): (u64, usize),
@@ -139,7 +139,7 @@ impl Connection {
         })
     }
 
-    /// Whether it is there: says so once, with how long that took.
+    /// Returns how long the connect took, once, when it has succeeded.
     pub(super) fn has_connected(&mut self, now: Instant) -> Result<Option<Duration>, Failure> {
         if self.phase != Phase::Connecting {
             return Ok(None);
@@ -151,14 +151,14 @@ impl Connection {
             Err(_) => Ok(None),
             Ok(_) => {
                 self.phase = Phase::Open;
-                // Only the measurement suffers without it.
+                // A failure only makes the measurement less exact.
                 let _ = self.stream.set_nodelay(true);
                 Ok(Some(now.saturating_duration_since(self.began)))
             }
         }
     }
 
-    /// The server has sent its last byte.
+    /// Notes that the poll has reported the server's FIN.
     pub(super) const fn will_end(&mut self) {
         self.ends = true;
     }
@@ -167,33 +167,33 @@ impl Connection {
         self.phase == Phase::Connecting
     }
 
-    /// One more message, which counts from `since`.
+    /// Queues one more message, whose latency counts from `since`.
     pub(super) fn ask(&mut self, size: usize, since: Instant) {
         self.wanted += size as u64;
         self.messages.push_back((self.wanted, since));
     }
 
-    /// Adds bytes to be sent that are no message.
+    /// Queues bytes that do not count as a message.
     pub(super) const fn ask_bytes(&mut self, length: u64) {
         self.wanted += length;
     }
 
-    /// Messages that are under way.
+    /// The number of messages in flight.
     pub(super) fn under_way(&self) -> usize {
         self.messages.len()
     }
 
-    /// Bytes that are to go out.
+    /// The number of queued bytes that are not sent yet.
     pub(super) const fn unsent(&self) -> u64 {
         self.wanted - self.sent
     }
 
-    /// Bytes that went out and have not come back.
+    /// The number of bytes that are sent and have not come back.
     pub(super) const fn owed(&self) -> u64 {
         self.sent - self.back
     }
 
-    /// What has not gone out never will.
+    /// Drops what is queued and not sent.
     pub(super) fn ask_no_more(&mut self) {
         self.wanted = self.sent;
         while self.messages.back().is_some_and(|&(end, _)| end > self.sent) {
@@ -201,7 +201,7 @@ impl Connection {
         }
     }
 
-    /// Writes what is to go out, as far as it goes. Returns how much that was.
+    /// Writes queued bytes until the socket is full or the turn is over. Returns the number of bytes written.
     pub(super) fn write(&mut self, ring: &Ring) -> Result<(u64, More), Failure> {
         let before = self.sent;
         for _ in 0..TURN {
@@ -213,7 +213,7 @@ impl Connection {
             match self.stream.write(piece) {
                 Ok(length) => {
                     self.sent += length as u64;
-                    // A short write has filled the socket: there will be word of room.
+                    // A short write has filled the socket: the poll reports when it has room.
                     if length < most {
                         return Ok((self.sent - before, More::Later));
                     }
@@ -228,8 +228,8 @@ impl Connection {
         Ok((self.sent - before, More::Now))
     }
 
-    /// Reads what came, up to `most` bytes, and compares it. `message` is told since when each message counted that is
-    /// whole now.
+    /// Reads and compares up to `most` bytes. Calls `message` for each message that is complete now, with the time from
+    /// which its latency counts.
     pub(super) fn read(
         &mut self,
         ring: &Ring,
@@ -261,7 +261,7 @@ impl Connection {
                 self.messages.pop_front();
                 message(since);
             }
-            // That was all there is. Of what comes later there will be word.
+            // A short read has emptied the socket: the poll reports later bytes.
             if length < asked && !self.ends {
                 return Ok((self.back - before, Read::So(More::Later)));
             }
@@ -269,7 +269,7 @@ impl Connection {
         Ok((self.back - before, Read::So(More::Now)))
     }
 
-    /// Holds what came against what was sent.
+    /// Compares received bytes with the bytes that were sent.
     fn compare(&mut self, ring: &Ring, came: &[u8]) -> Result<(), Failure> {
         let mut came = came;
         while !came.is_empty() {
@@ -293,19 +293,19 @@ impl Connection {
         Failure { trouble: Trouble::Different, difference: Some(difference) }
     }
 
-    /// The rest of what is owed will not come.
+    /// The failure of a connection whose outstanding bytes will not come.
     pub(super) fn missing(&self, ring: &Ring, trouble: Trouble) -> Failure {
         let expected = Some(ring.at(self.start, self.back, 1)[0]);
         let difference = Difference { connection: self.number, offset: self.back, expected, found: None };
         Failure { trouble, difference: Some(difference) }
     }
 
-    /// Whether our FIN has gone out.
+    /// Whether the client's FIN is sent.
     pub(super) fn has_finished(&self) -> bool {
         self.phase == Phase::Finished
     }
 
-    /// Sends the FIN.
+    /// Sends the client's FIN.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
         if self.phase == Phase::Open {
             self.phase = Phase::Finished;
@@ -314,9 +314,9 @@ impl Connection {
         Ok(())
     }
 
-    /// Makes the closing that follows a reset.
+    /// Makes the following close send RST.
     pub(super) fn reset(&self) {
-        // At worst it closes like any other.
+        // If this fails, the connection closes with FIN.
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 }

@@ -1,5 +1,4 @@
-//! All clients, on one thread: who connects when, who is served because the system has word of him, who because his time
-//! has come.
+//! The event loop of the load generator, on one thread: connects, readiness, timers.
 
 mod acts;
 
@@ -19,54 +18,55 @@ use super::pattern::{PIECE, Ring};
 use super::timers::Timers;
 use super::{Kind, Pace, Plan, Verdict};
 
-/// The most clients that ask for a connection at once: a server's backlog is finite.
+/// The limit on concurrent connects: the backlog of a server is finite.
 const MOST_CONNECTING: usize = 64;
-/// A client that is not connected after this time counts as timed out.
+/// A connect that takes longer counts as timed out.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-/// How often the book is shown.
+/// The interval at which the caller sees the statistics.
 const GLANCE: Duration = Duration::from_millis(100);
-/// Messages of an open loop that are begun before what came back is looked at.
+/// The number of scheduled messages that one turn starts at most before it reads what came back.
 const AT_ONCE: usize = 1_000;
 
 #[derive(Debug)]
 struct Client {
     kind: Kind,
     connection: Option<Connection>,
-    /// Which of all connections its own is.
+    /// The number of the client's connection, counted over all connections of the run.
     number: u64,
-    /// Whether it has connected, or failed to.
+    /// Whether the first connect of this client has succeeded or failed.
     settled: bool,
 }
 
-/// What a client is to do when its time comes.
+/// What happens to a client when a timer expires.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Due {
     Connect(usize),
-    /// Be connected, with the connection of this number.
+    /// Fails the connection of this number if it is still connecting.
     BeThere(usize, u64),
-    /// What its kind does now and then, with the connection of this number.
+    /// Runs the timed part of the client's workload on the connection of this number.
     Act(usize, u64),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
-    /// Not all are connected. Without a ramp nobody talks yet: the first would keep the server from the others.
+    /// Not all clients are connected. Without a ramp no client sends yet: traffic of the first ones would keep the
+    /// server from accepting the others.
     Gathering,
     Talking,
     Ending,
 }
 
-/// The times of an open loop.
+/// The send schedule of an open loop.
 #[derive(Debug)]
 struct Schedule {
     every: Duration,
     next: Instant,
-    /// The steady clients, and whose turn it is.
+    /// The indexes of the steady clients, and which of them sends next.
     steady: Vec<usize>,
     turn: usize,
 }
 
-/// All clients of one run.
+/// The clients of one run, with the means to serve them.
 pub(super) struct Crowd<'a> {
     plan: &'a Plan,
     ring: Ring,
@@ -77,20 +77,20 @@ pub(super) struct Crowd<'a> {
     timers: Timers<Due>,
     schedule: Option<Schedule>,
     connecting: usize,
-    /// Those who would like to connect, as soon as fewer do.
+    /// Clients that wait for one of the [`MOST_CONNECTING`] places.
     waiting: VecDeque<usize>,
-    /// Those who are to be served without word from the system.
+    /// Clients to serve in the next turn even without an event from the poll.
     again: Vec<usize>,
-    /// Connections that were asked for so far.
+    /// The number of connects started so far.
     made: u64,
-    /// Why the system refused to ask for one at all, the last time.
+    /// The error of the last connect that the system refused to start.
     refusal: Option<io::Error>,
     unsettled: usize,
     phase: Phase,
-    /// When the measurement is over, if it has begun.
+    /// The end of the measurement, once it has started.
     until: Option<Instant>,
     shown: Instant,
-    /// When something last came back.
+    /// When bytes last came back.
     progress: Instant,
     book: Book,
 }
@@ -147,14 +147,14 @@ impl<'a> Crowd<'a> {
         let time = began.elapsed();
         let used = own_time().zip(own).map(|(after, before)| after.saturating_sub(before));
         let own_share = used.map(|used| used.as_secs_f64() / time.as_secs_f64());
-        // What comes back from now on is compared, but does not count.
+        // Bytes that come back from now on are compared, but not counted.
         let counted = self.book.clone();
         self.end()?;
         let Book { troubles, first_difference, .. } = self.book;
         Ok(Summary { book: Book { troubles, first_difference, ..counted }, time, own_share })
     }
 
-    /// All are connected who will be.
+    /// Starts the traffic: all clients have connected or failed to.
     fn all_talk(&mut self, now: Instant) {
         self.phase = Phase::Talking;
         if let Pace::Open(rate) = self.plan.pace {
@@ -177,7 +177,7 @@ impl<'a> Crowd<'a> {
         let refusal = self.refusal.take();
         let kind = match self.book.troubles.keys().next() {
             Some(Trouble::Refused) => ErrorKind::ConnectionRefused,
-            // Unless the system said at once that there is no way there.
+            // A connect that the system refused at once has a more exact error.
             Some(Trouble::TimedOut) => return refusal.unwrap_or_else(|| ErrorKind::TimedOut.into()),
             Some(Trouble::NoRoom) => ErrorKind::OutOfMemory,
             Some(Trouble::Other) => return refusal.unwrap_or_else(|| ErrorKind::Other.into()),
@@ -186,14 +186,14 @@ impl<'a> Crowd<'a> {
         kind.into()
     }
 
-    /// Whether anything can still happen.
+    /// Whether any client is connected, connecting or going to reconnect.
     fn is_alive(&self) -> bool {
         self.book.open > 0
             || self.connecting > 0
             || self.plan.groups.iter().any(|(kind, _)| kind.comes_back())
     }
 
-    /// Serves whom there is word of, and whose time has come.
+    /// Waits for events once, then serves ready clients, expired timers and the schedule.
     fn turn(&mut self, watch: &mut dyn FnMut(&Book) -> Verdict) -> io::Result<Verdict> {
         self.serve_ready()?;
         let now = Instant::now();
@@ -211,9 +211,10 @@ impl<'a> Crowd<'a> {
     fn serve_ready(&mut self) -> io::Result<()> {
         let mut patience = self.patience(Instant::now());
         if self.schedule.is_some() && !patience.is_zero() {
-            // The system's wait for many sockets knows whole milliseconds only, and rounds up; its wait for few does not.
+            // epoll_wait(2) takes whole milliseconds and mio rounds up; ppoll(2) on the one descriptor of the poll
+            // takes nanoseconds.
             let mut word = [PollFd::new(self.poll.registry().as_fd(), PollFlags::POLLIN)];
-            // At worst there is no word yet.
+            // An error here only means that the poll below finds no events yet.
             let _ = ppoll(&mut word, Some(patience.into()), None);
             patience = Duration::ZERO;
         }
@@ -237,7 +238,7 @@ impl<'a> Crowd<'a> {
         Ok(())
     }
 
-    /// How long nothing is due.
+    /// The time until the next timer or scheduled message, at most the report interval.
     fn patience(&self, now: Instant) -> Duration {
         if !self.again.is_empty() {
             return Duration::ZERO;
@@ -266,7 +267,7 @@ impl<'a> Crowd<'a> {
         }
     }
 
-    /// Begins the messages of an open loop that are due.
+    /// Starts the messages of an open loop whose time has come.
     fn keep_schedule(&mut self, now: Instant) {
         for _ in 0..AT_ONCE {
             let Some(schedule) = self.schedule.as_mut().filter(|schedule| schedule.next <= now) else {
@@ -275,7 +276,7 @@ impl<'a> Crowd<'a> {
             let many = schedule.steady.len();
             let here = |at: &usize| self.clients[schedule.steady[at % many]].is_open();
             let Some(at) = (schedule.turn..schedule.turn + many).find(here) else {
-                // Nobody is left, and none of them comes back.
+                // No steady client is left, and steady clients do not reconnect.
                 self.schedule = None;
                 return;
             };
@@ -335,14 +336,14 @@ impl<'a> Crowd<'a> {
             return Ok(());
         }
         self.push(who, now)?;
-        // A slow reader reads at its times.
+        // A slow reader reads only when its timer expires.
         if self.clients[who].kind == Kind::SlowReader && self.phase != Phase::Ending {
             return Ok(());
         }
         self.pull(who, now, u64::MAX)
     }
 
-    /// A place for somebody who waits to connect.
+    /// Frees a place for a client that waits to connect.
     fn no_longer_connecting(&mut self, who: usize, now: Instant) {
         self.connecting -= 1;
         if !std::mem::replace(&mut self.clients[who].settled, true) {
@@ -360,7 +361,7 @@ impl Client {
     }
 }
 
-/// Processor time of this thread so far.
+/// The processor time that this thread has used so far.
 fn own_time() -> Option<Duration> {
     let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
     let micros = (usage.user_time() + usage.system_time()).num_microseconds();

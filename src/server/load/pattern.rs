@@ -1,12 +1,13 @@
-//! What is sent: one long ring of bytes. Each connection begins at another place of it and goes on where its last message
-//! ended, so no two messages beside each other are the same, and characters are cut wherever a message ends.
+//! The content of messages: a corpus that is read as an endless cycle. Each connection starts at another offset, and
+//! each message continues where the last one ended, so adjacent messages differ and characters are cut at message
+//! borders.
 
-/// The number of bytes after which the ring begins anew, approximately.
+/// The approximate length of the corpus before it repeats.
 const PERIOD: usize = 256 * 1024;
-/// The number of bytes that lie in one piece from any place of the ring.
+/// The number of contiguous bytes that are available at any offset of the corpus.
 pub(super) const PIECE: usize = 64 * 1024;
 
-/// Lines as programs and people write them.
+/// Lines of ASCII as programs write them.
 const ASCII: [&str; 8] = [
     "GET /orders/48210?page=2 HTTP/1.1\r\nHost: shop.example.org\r\nAccept: application/json\r\n\r\n",
     "2026-03-14T09:26:53.589Z INFO worker 7: stored 1536 rows in 84 ms, queue 12 of 4096\n",
@@ -30,7 +31,7 @@ const TEXT: [&str; 8] = [
     "𝔗𝔥𝔢 𝔮𝔲𝔦𝔠𝔨 𝔟𝔯𝔬𝔴𝔫 𝔣𝔬𝔵, ∑ xᵢ² ≤ ∞, ½ of ¾\n",
 ];
 
-/// One of each reason for which bytes are no character.
+/// One malformed sequence for each reason.
 const BROKEN: [&[u8]; 8] = [
     b"\x80",
     b"\xff",
@@ -42,26 +43,26 @@ const BROKEN: [&[u8]; 8] = [
     b"\xf0\x9f\x98",
 ];
 
-/// What the bytes are.
+/// The kind of content.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Pattern {
-    /// Any bytes, by chance; the same in every run.
+    /// Random bytes; the same in every run.
     Random,
     /// Lines of ASCII.
     Ascii,
     /// UTF-8 in many scripts, whose characters are cut by the borders of messages.
     Text,
-    /// The same with malformed parts of every kind in between.
+    /// Like `Text`, with malformed sequences of every kind in between.
     Malformed,
-    /// These bytes, again and again; at least one.
+    /// These bytes, repeated; at least one.
     Recorded(Vec<u8>),
 }
 
 impl Pattern {
-    /// Those that have a name.
+    /// The patterns that have a name, which are all but recorded bytes.
     pub const NAMED: [Self; 4] = [Self::Random, Self::Ascii, Self::Text, Self::Malformed];
 
-    /// Its name.
+    /// The name of the pattern, as options and output write it.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
@@ -74,7 +75,8 @@ impl Pattern {
     }
 }
 
-/// The same numbers each time (xorshift).
+/// A xorshift generator. Not a library: clients send the same bytes in every version of the program, and a library may
+/// change its sequence in an update.
 #[derive(Debug)]
 struct Chance(u64);
 
@@ -87,10 +89,10 @@ impl Chance {
     }
 }
 
-/// The bytes of all streams.
+/// The bytes that all streams are made of.
 #[derive(Debug)]
 pub(super) struct Ring {
-    /// One period, and a piece of the next.
+    /// One period, and the first [`PIECE`] bytes of the next.
     bytes: Vec<u8>,
     period: usize,
 }
@@ -98,7 +100,7 @@ pub(super) struct Ring {
 impl Ring {
     pub(super) fn new(pattern: &Pattern) -> Self {
         let mut bytes = one_period(pattern);
-        // With an odd period, messages whose length is a power of two begin everywhere sooner or later.
+        // With an odd period, messages whose length is a power of two start at every offset sooner or later.
         if bytes.len().is_multiple_of(2) && !matches!(pattern, Pattern::Recorded(_)) {
             bytes.push(b'\n');
         }
@@ -108,8 +110,8 @@ impl Ring {
         Self { bytes, period }
     }
 
-    /// Where the stream of this connection begins: with a whole character, where there are any. What was recorded
-    /// begins at its beginning.
+    /// The offset at which the stream of this connection starts: at a character border, if the pattern has characters.
+    /// A recorded stream starts at its first byte.
     pub(super) fn start(&self, connection: u64, pattern: &Pattern) -> usize {
         if matches!(pattern, Pattern::Recorded(_)) {
             return 0;
@@ -119,14 +121,14 @@ impl Ring {
         (from..self.bytes.len()).find(begins).unwrap_or(0) % self.period
     }
 
-    /// The bytes at this offset of a stream that begins at `start`: up to `most`, and no more than lie in one piece.
+    /// The bytes at `offset` of a stream that starts at `start`: up to `most`, and at most [`PIECE`].
     pub(super) fn at(&self, start: usize, offset: u64, most: usize) -> &[u8] {
         let from = ((start as u64 + offset) % self.period as u64) as usize;
         &self.bytes[from..from + most.min(PIECE)]
     }
 }
 
-/// Whether this byte goes on with a character that an earlier one began.
+/// Whether this byte is a continuation byte of UTF-8.
 const fn continues(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }

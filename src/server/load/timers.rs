@@ -1,10 +1,10 @@
-//! What is to happen at some time, the earliest first.
+//! A timer queue, the earliest timer first.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Instant;
 
-/// Things to do later, each once.
+/// Timers that expire once each.
 #[derive(Debug)]
 pub(super) struct Timers<T>(BinaryHeap<Reverse<(Instant, T)>>);
 
@@ -13,12 +13,12 @@ impl<T: Ord> Timers<T> {
         Self(BinaryHeap::new())
     }
 
-    /// To be done at this time, or soon after.
+    /// Adds a timer that expires at `when`.
     pub(super) fn at(&mut self, when: Instant, what: T) {
         self.0.push(Reverse((when, what)));
     }
 
-    /// The next one that is due.
+    /// Removes and returns the earliest timer that has expired.
     pub(super) fn due(&mut self, now: Instant) -> Option<T> {
         let Reverse((when, _)) = self.0.peek()?;
         if *when > now {
@@ -27,12 +27,12 @@ impl<T: Ord> Timers<T> {
         self.0.pop().map(|Reverse((_, what))| what)
     }
 
-    /// When the next one is due.
+    /// When the earliest timer expires.
     pub(super) fn next(&self) -> Option<Instant> {
         self.0.peek().map(|Reverse((when, _))| *when)
     }
 
-    /// Nothing is to be done any more.
+    /// Removes all timers.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }

@@ -17,7 +17,7 @@ fn player(text: &str, speed: u32) -> (Player, Instant) {
     (Player::new(Script::parse(text).unwrap(), Speed::parse(&speed.to_string()).unwrap(), now), now)
 }
 
-/// All that is due at `now`, where nobody can connect.
+/// All actions that are due at `now`; every connect fails.
 fn due(player: &mut Player, now: Instant) -> Vec<Cue> {
     let next = || {
         let cue = player.due(now)?;
@@ -204,7 +204,8 @@ fn the_next_caption_comes_at_once_and_what_was_sent_has_time_to_arrive() {
 fn each_of_two_presses_goes_one_caption_further() {
     let text = "say one\nwait 9s\nsay two\nwait 400ms\nsay three\nwait 400ms\nsay four\nwait 9s\nsay five";
     let pause = Duration::from_millis(400);
-    // Both before the lesson has taken a step: the second is one more, after what the first caption waits for.
+    // Both skips come before the lesson has taken a step: the second is one more, after what the first caption waits
+    // for.
     let (mut player, now) = player(text, 1);
     due(&mut player, now);
     player.step(now);
@@ -212,7 +213,7 @@ fn each_of_two_presses_goes_one_caption_further() {
     assert_eq!(due(&mut player, now), [said("two")]);
     assert_eq!(due(&mut player, now + pause), [said("three")]);
     assert_eq!(player.place().unwrap().caption, 3);
-    // Two more while it waits for less than a second.
+    // Two more skips while the lesson waits for less than a second.
     player.step(now + pause);
     player.step(now + pause);
     assert_eq!(due(&mut player, now + 2 * pause), [said("four"), said("five"), said(OVER)]);

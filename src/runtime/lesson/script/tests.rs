@@ -90,7 +90,7 @@ fn what_repeats_can_do_so() {
     assert_eq!(wrong("wait 1s\nrepeat\nsay x"), "line 2: repeat is the last step, and this is not the last");
 }
 
-/// What lessons are made of, and what is not.
+/// Words of the language of lessons, and words that are none.
 fn fragments() -> impl Strategy<Value = String> {
     let words = STEPS.split(", ").map(str::to_owned).collect::<Vec<_>>();
     let others = [

@@ -1,4 +1,4 @@
-//! What the clients do, kind by kind; how a connection ends, and how all of them do.
+//! What clients do, workload by workload; how a connection ends, and how the whole run ends.
 
 use std::time::{Duration, Instant};
 
@@ -7,21 +7,22 @@ use crate::server::load::client::{Failure, More, Read};
 use crate::server::load::pattern::PIECE;
 use crate::server::load::{Kind, Pace};
 
-/// A bursty client's messages at once, as many times as a steady one's; and how long it is silent after them.
+/// The messages of a burst, as a multiple of a steady client's, and the silence after a burst.
 const BURST: usize = 16;
 const SILENCE: Duration = Duration::from_millis(200);
 /// The number of bytes that a slow reader reads at once, and the time between two reads.
 const SLOW_READ: (u64, Duration) = (4 * 1024, Duration::from_millis(100));
-/// Such a part of a message a slow sender sends, so often.
+/// The fraction of a message that a slow sender sends at once, and the time between two sends.
 const SLOW_SEND: (usize, Duration) = (50, Duration::from_millis(20));
-/// The time after which a client that comes back connects again if its connection failed.
+/// The delay before a client reconnects after its connection failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
-/// In the end, what is owed has come if nothing has come for so long; and the server's FIN, where nothing is owed.
+/// At the end of a run, the wait without any progress after which outstanding bytes are given up; the second value
+/// applies where only the server's FIN is missing.
 const LAST_BYTES: Duration = Duration::from_secs(5);
 const LAST_FIN: Duration = Duration::from_secs(1);
 
 impl Crowd<'_> {
-    /// A client is connected: he begins.
+    /// Starts the workload of a client that has connected.
     pub(super) fn opened(&mut self, who: usize, now: Instant) -> Result<(), Failure> {
         if self.phase == Phase::Ending {
             return self.wind_up(who);
@@ -54,7 +55,7 @@ impl Crowd<'_> {
         self.timers.at(now + time, Due::Act(who, self.clients[who].number));
     }
 
-    /// What a kind does now and then.
+    /// Runs the timed part of a client's workload.
     pub(super) fn act(&mut self, who: usize, now: Instant) -> Result<(), Failure> {
         match self.clients[who].kind {
             Kind::Bursty => self.ask(who, self.plan.pipeline * BURST, now),
@@ -74,7 +75,7 @@ impl Crowd<'_> {
         self.push(who, now)
     }
 
-    /// Writes, as far as it goes.
+    /// Writes what the socket takes.
     pub(super) fn push(&mut self, who: usize, now: Instant) -> Result<(), Failure> {
         let kind = self.clients[who].kind;
         let Some(connection) = &mut self.clients[who].connection else { return Ok(()) };
@@ -100,7 +101,7 @@ impl Crowd<'_> {
         Ok(())
     }
 
-    /// Reads and compares, up to `most` bytes, and goes on from there.
+    /// Reads and compares up to `most` bytes, and continues the workload.
     pub(super) fn pull(&mut self, who: usize, now: Instant, most: u64) -> Result<(), Failure> {
         let kind = self.clients[who].kind;
         let Some(connection) = &mut self.clients[who].connection else { return Ok(()) };
@@ -127,7 +128,7 @@ impl Crowd<'_> {
         self.after(who, whole, now)
     }
 
-    /// Acts on the number of messages that have just come back whole.
+    /// Continues the workload after `whole` messages have come back.
     fn after(&mut self, who: usize, whole: usize, now: Instant) -> Result<(), Failure> {
         let kind = self.clients[who].kind;
         let Some(connection) = &mut self.clients[who].connection else { return Ok(()) };
@@ -144,18 +145,18 @@ impl Crowd<'_> {
         Ok(())
     }
 
-    /// The server has sent its last byte, and owed no other.
+    /// The server has closed its side, and no bytes are outstanding.
     fn ended(&mut self, who: usize, now: Instant) -> Result<(), Failure> {
         let Some(connection) = &mut self.clients[who].connection else { return Ok(()) };
         if !connection.has_finished() {
-            // Nobody asked it to.
+            // The server closed its side first.
             return Err(Trouble::ClosedEarly.into());
         }
         self.close(who, now);
         Ok(())
     }
 
-    /// The connection is done with.
+    /// Closes a connection in order, and schedules the reconnect if the workload has one.
     fn close(&mut self, who: usize, now: Instant) {
         if self.clients[who].connection.take().is_some() {
             self.book.open -= 1;
@@ -165,7 +166,7 @@ impl Crowd<'_> {
         }
     }
 
-    /// A connection is over before its time, or never was one.
+    /// Records a connection that failed, or that could not be made.
     pub(super) fn failed(&mut self, who: usize, failure: Failure) {
         let now = Instant::now();
         self.book.met(failure.trouble);
@@ -186,14 +187,14 @@ impl Crowd<'_> {
         }
     }
 
-    /// Asks for no more, waits for all that is owed, ends each connection in order.
+    /// Stops the traffic, waits for outstanding bytes and closes each connection in order.
     pub(super) fn end(&mut self) -> std::io::Result<()> {
         self.phase = Phase::Ending;
         self.timers.clear();
         (self.schedule, self.until, self.progress) = (None, None, Instant::now());
         for who in 0..self.clients.len() {
             if self.clients[who].is_open() {
-                // Where bytes lie already, the system will not say so again.
+                // mio reports edges only: bytes that have already arrived cause no further event.
                 self.again.push(who);
             } else {
                 self.clients[who].connection = None;
@@ -214,7 +215,7 @@ impl Crowd<'_> {
         Ok(())
     }
 
-    /// In the end: whose bytes are all back says so to the server.
+    /// At the end of a run: sends the FIN of a client whose bytes are all back.
     fn wind_up(&mut self, who: usize) -> Result<(), Failure> {
         match &mut self.clients[who].connection {
             Some(connection) if connection.owed() == 0 => connection.finish(),
@@ -222,7 +223,7 @@ impl Crowd<'_> {
         }
     }
 
-    /// What is still owed will not come.
+    /// Records the bytes that are still outstanding as missing.
     fn give_up(&mut self) {
         for who in 0..self.clients.len() {
             if let Some(connection) = &self.clients[who].connection
