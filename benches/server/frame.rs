@@ -17,8 +17,8 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use crate::account::percentile;
-use crate::payload::{Chance, Payload, Ring};
+use crate::figures::percentile;
+use crate::payload::{self, Payload, Ring};
 use crate::report::{Hold, Of, Report};
 use crate::turns::{Spread, in_turns, ratios};
 
@@ -154,7 +154,7 @@ struct Scene {
     moved: Vec<u64>,
     /// The scanner for each connection's bytes, as the server runs it before it reports them.
     finders: Vec<Finder>,
-    chance: Chance,
+    chance: fastrand::Rng,
     quiet: bool,
 }
 
@@ -191,7 +191,7 @@ impl Scene {
             ring: Ring::new(kept.unwrap_or(Payload::Text)),
             moved: vec![0; connections],
             finders: vec![Finder::default(); connections],
-            chance: Chance::new(),
+            chance: payload::random_numbers(),
             quiet: kept.is_none(),
         };
         scene.set(subject);
@@ -257,7 +257,7 @@ impl Scene {
     fn facts(&mut self) -> Vec<Fact> {
         let mut facts = Vec::with_capacity(FACTS);
         while !self.quiet && facts.len() < FACTS {
-            let number = self.chance.below(self.moved.len() as u64) as usize;
+            let number = self.chance.usize(..self.moved.len());
             let offset = self.moved[number];
             self.moved[number] += PIECE as u64;
             let at = self.ring.after(self.ring.start(number), offset as usize);

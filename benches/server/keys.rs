@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use bytewatch::model::BackendKind;
 
-use crate::account::{percentile, shown_seconds};
+use crate::figures::{percentile, shown_seconds};
 use crate::load::{Clients, Pace, Plan};
-use crate::payload::Chance;
+use crate::payload::random_numbers;
 use crate::report::{Hold, Of, Report};
 use crate::watched::{Presence, Watched};
 
@@ -111,9 +111,9 @@ fn talk(address: std::net::SocketAddr, plan: Plan, busy: &AtomicBool, stop: &Ato
 
 /// Measures the latency of each key in milliseconds.
 fn press(server: &mut Watched, presses: usize) -> io::Result<Vec<f64>> {
-    let (mut chance, mut times) = (Chance::new(), Vec::with_capacity(presses));
+    let (mut chance, mut times) = (random_numbers(), Vec::with_capacity(presses));
     for at in 0..presses {
-        thread::sleep(Duration::from_millis(PAUSE[0] + chance.below(PAUSE[1] - PAUSE[0])));
+        thread::sleep(Duration::from_millis(PAUSE[0] + chance.u64(..PAUSE[1] - PAUSE[0])));
         let presence = if at % 2 == 0 { Presence::Shown } else { Presence::Gone };
         let took = server.press_until(KEY, SIGN, presence)?;
         let took = took.ok_or_else(|| io::Error::other(format!("key {at} never showed on the screen")))?;

@@ -13,7 +13,8 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::SockRef;
 
-use crate::account::{self, Share};
+use crate::account::Share;
+use crate::figures::percentile;
 use crate::payload::{LONGEST, Payload, Ring};
 
 /// The warm-up before counting starts.
@@ -178,8 +179,7 @@ impl Clients {
         let seconds = began.elapsed().as_secs_f64();
         let per_second = self.book.messages as f64 / seconds;
         let (load, server) = share.end()?;
-        let p99 =
-            account::percentile(self.book.trips.iter().map(|trip| f64::from(trip.took)).collect(), 99.0);
+        let p99 = percentile(self.book.trips.iter().map(|trip| f64::from(trip.took)).collect(), 99.0);
         self.finish()?;
         Ok(Turn { per_second, p99: p99 / 1e3, load, server })
     }

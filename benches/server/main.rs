@@ -11,6 +11,7 @@ mod account;
 mod bulk;
 mod churn;
 mod echo;
+mod figures;
 mod frame;
 mod headless;
 mod keys;

@@ -45,22 +45,9 @@ impl fmt::Display for Payload {
     }
 }
 
-/// The same numbers each time (xorshift).
-#[derive(Clone, Debug)]
-pub(crate) struct Chance(u64);
-
-impl Chance {
-    pub(crate) const fn new() -> Self {
-        Self(0x9e37_79b9_7f4a_7c15)
-    }
-
-    /// The next one below `limit`, which is not 0.
-    pub(crate) const fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 32) % limit
-    }
+/// A random number generator that starts from a fixed seed, so that all runs do the same.
+pub(crate) fn random_numbers() -> fastrand::Rng {
+    fastrand::Rng::with_seed(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The bytes that all messages are made of.
@@ -74,14 +61,14 @@ pub(crate) struct Ring {
 
 impl Ring {
     pub(crate) fn new(payload: Payload) -> Self {
-        let (mut bytes, mut chance) = (Vec::with_capacity(PERIOD + LONGEST), Chance::new());
+        let (mut bytes, mut chance) = (Vec::with_capacity(PERIOD + LONGEST), random_numbers());
         while bytes.len() < PERIOD {
             match payload {
                 Payload::Text => {
-                    let line = chance.below(LINES.len() as u64) as usize;
+                    let line = chance.usize(..LINES.len());
                     bytes.extend_from_slice(LINES[line].as_bytes());
                 }
-                Payload::Random => bytes.push(chance.below(256) as u8),
+                Payload::Random => bytes.push(chance.u8(..)),
             }
         }
         // With an odd period, messages whose length is a power of two start at every offset sooner or later.

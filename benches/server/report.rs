@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use crate::options::Options;
+use crate::turns::Spread;
 
 /// The bound that a figure must keep.
 #[derive(Clone, Copy, Debug)]
@@ -105,14 +106,15 @@ impl Report {
 impl Claim {
     /// The median cell and the worst one.
     fn measured(&self) -> Option<[f64; 2]> {
-        let mut cells = self.cells.clone();
-        cells.sort_unstable_by(f64::total_cmp);
-        let last = cells.len().checked_sub(1)?;
+        if self.cells.is_empty() {
+            return None;
+        }
+        let spread = Spread::of(&self.cells);
         let worst = match self.hold {
-            Hold::AtLeast(_) => cells[0],
-            Hold::AtMost(_) => cells[last],
+            Hold::AtLeast(_) => spread.min,
+            Hold::AtMost(_) => spread.max,
         };
-        Some([f64::midpoint(cells[last / 2], cells[cells.len() / 2]), worst])
+        Some([spread.median, worst])
     }
 
     fn places(&self) -> usize {

@@ -8,7 +8,7 @@ use bytewatch::model::BackendKind;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::account::{percentile, shown_seconds};
+use crate::figures::{percentile, shown_seconds};
 use crate::headless::Headless;
 use crate::load::{Book, Clients, Keep, Pace, Plan, Trip};
 use crate::report::{Hold, Of, Report};

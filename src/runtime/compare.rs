@@ -110,7 +110,7 @@ pub fn run(options: &Options) -> Result<()> {
     options.picture.as_deref().map_or(Ok(()), |path| picture::draw(path, options, &cells))
 }
 
-/// Whether nobody reads any more.
+/// Whether standard output is a closed pipe.
 fn is_over(printed: io::Result<()>) -> Result<bool> {
     match printed {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(true),

@@ -20,7 +20,7 @@ use crate::bytes::safe;
 use self::anatomy::Anatomy;
 use self::items::Items;
 use self::objects::Objects;
-use self::paint::Paint;
+use self::paint::Surface;
 use self::start::Start;
 pub use self::tally::Tally;
 use self::text::{Plain, Safe};
@@ -125,13 +125,6 @@ pub fn run(options: &Options) -> Result<Outcome> {
         Verdict::Strict if !tally.is_clean() => Ok(Outcome::Malformed(tally)),
         _ => Ok(Outcome::Fine),
     }
-}
-
-/// Where the output goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Surface {
-    Terminal(Paint),
-    File,
 }
 
 fn open(path: &Path) -> Result<File> {

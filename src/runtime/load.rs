@@ -5,6 +5,7 @@ pub(super) mod report;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use signal_hook::flag;
 
 use crate::app::human;
 use crate::server::Limits;
-use crate::server::load::{self, Book, Pattern, Plan, Verdict};
+use crate::server::load::{self, Book, Pattern, Plan};
 
 use super::watch;
 
@@ -74,7 +75,7 @@ pub fn run(mut options: Options) -> Result<Outcome> {
     let mut progress = Progress::new(options.form, plan.time);
     let summary = load::run(plan, &mut |book| {
         progress.tell(book);
-        signals.verdict()
+        signals.check()
     });
     progress.wipe();
     let summary = summary.map_err(|error| unreachable(plan.target, &error))?;
@@ -144,12 +145,13 @@ impl Signals {
         let _ = output.and_then(|output| watch::gone(output, move || came.store(true, Ordering::Release)));
     }
 
-    fn verdict(&self) -> Verdict {
+    /// Breaks the run after the first signal; from then on a signal ends the program.
+    fn check(&self) -> ControlFlow<()> {
         if !self.came.load(Ordering::Acquire) {
-            return Verdict::GoOn;
+            return ControlFlow::Continue(());
         }
         self.heeded.store(true, Ordering::Release);
-        Verdict::Stop
+        ControlFlow::Break(())
     }
 }
 

@@ -19,6 +19,7 @@ mod timers;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 pub use book::{BUSY, Book, Difference, Latency, Summary, Trouble};
@@ -118,22 +119,13 @@ pub struct Plan {
     pub time: Duration,
 }
 
-/// Whether a run continues.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// Continue until the time is over.
-    GoOn,
-    /// Finish the run now.
-    Stop,
-}
-
 /// Runs the plan on this thread, closes all connections and returns the results. `watch` sees the statistics several
-/// times a second.
+/// times a second, and may end the run.
 ///
 /// # Errors
 ///
 /// No connection could be made, or the system cannot poll sockets. Later failures of connections are counted and are
 /// not an error.
-pub fn run(plan: &Plan, watch: &mut dyn FnMut(&Book) -> Verdict) -> io::Result<Summary> {
+pub fn run(plan: &Plan, watch: &mut dyn FnMut(&Book) -> ControlFlow<()>) -> io::Result<Summary> {
     Crowd::new(plan)?.run(watch)
 }

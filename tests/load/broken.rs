@@ -2,12 +2,13 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use bytewatch::server::load::{self, Difference, Kind, Pace, Pattern, Plan, Summary, Trouble, Verdict};
+use bytewatch::server::load::{self, Difference, Kind, Pace, Pattern, Plan, Summary, Trouble};
 
 use super::{plan, run};
 
@@ -166,7 +167,7 @@ fn a_server_that_hangs_up_is_found_out() {
 #[test]
 fn nobody_there_is_an_error() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = load::run(&plan(free), &mut |_| Verdict::GoOn).unwrap_err();
+    let error = load::run(&plan(free), &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
 }
 

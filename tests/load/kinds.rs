@@ -1,10 +1,11 @@
 //! Every workload against both backends.
 
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytewatch::model::BackendKind;
-use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary, Verdict};
+use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary};
 use bytewatch::server::{Config, Detail, FEED_LIMIT, Feed, Overload, Server, ServiceConfig};
 
 use super::{plan, run};
@@ -83,7 +84,7 @@ fn all_kinds_together_over_switches() {
     let summary = load::run(&plan, &mut |_| {
         server.switch(to);
         to = to.other();
-        Verdict::GoOn
+        ControlFlow::Continue(())
     });
     let summary = summary.unwrap();
     assert!(summary.is_flawless(), "{:?} {:?}", summary.book.troubles, summary.book.first_difference);
@@ -115,7 +116,7 @@ fn it_can_be_stopped() {
     let mut looks = 0;
     let summary = load::run(&plan, &mut |_| {
         looks += 1;
-        if looks == 3 { Verdict::Stop } else { Verdict::GoOn }
+        if looks == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert!(summary.unwrap().book.messages > 0);
     server.stop();

@@ -8,9 +8,10 @@ mod compare;
 mod kinds;
 
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary, Verdict};
+use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary};
 
 /// A plan of one steady client for a short time; tests change what they are about.
 pub(crate) fn plan(target: SocketAddr) -> Plan {
@@ -29,5 +30,5 @@ pub(crate) fn plan(target: SocketAddr) -> Plan {
 
 /// Runs a plan to its end.
 pub(crate) fn run(plan: &Plan) -> Summary {
-    load::run(plan, &mut |_| Verdict::GoOn).unwrap()
+    load::run(plan, &mut |_| ControlFlow::Continue(())).unwrap()
 }

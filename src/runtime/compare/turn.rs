@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::ops::ControlFlow;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::account::Account;
 use super::contender::{Contender, Running};
 use super::figures::{Figure, Figures};
 use super::{Handlers, Options};
-use crate::server::load::{self, Kind, Pace, Plan, Summary, Verdict};
+use crate::server::load::{self, Kind, Pace, Plan, Summary};
 
 /// The number of concurrent clients that measure connections per second.
 const COMING: usize = 16;
@@ -44,7 +45,7 @@ pub(super) fn turn(options: &Options, contender: &Contender, connections: usize)
             asking.ask(book.messages);
             asked += 1;
         }
-        Verdict::GoOn
+        ControlFlow::Continue(())
     });
     let summary = sound(summary.with_context(|| format!("nothing answers at {address}"))?)?;
     drop(nuisance);
@@ -147,8 +148,8 @@ fn it_took(figures: &mut Figures, connections: usize, empty: &Account, readings:
 fn rate_of_connections(options: &Options, contender: &Contender) -> Result<f64> {
     let (address, running) = contender.start(Handlers::Sound)?;
     let plan = Plan { pace: Pace::Closed, pipeline: 1, ..plan(options, address, (Kind::Churn, COMING)) };
-    let summary =
-        load::run(&plan, &mut |_| Verdict::GoOn).with_context(|| format!("nothing answers at {address}"))?;
+    let summary = load::run(&plan, &mut |_| ControlFlow::Continue(()))
+        .with_context(|| format!("nothing answers at {address}"))?;
     let summary = sound(summary)?;
     drop(running);
     Ok(summary.book.messages as f64 / summary.time.as_secs_f64())

@@ -5,8 +5,9 @@ use std::iter;
 
 use serde::Serialize;
 
+use super::Notation;
 use super::items::{Item, Scribe};
-use super::{Notation, Surface};
+use super::paint::Surface;
 use crate::bytes::anatomy::{Alone, Broken, ByteBits, Character, Meant};
 use crate::bytes::encoding::{Content, Encoding, Malformed, Piece, Reason};
 use crate::bytes::{hex, safe};

@@ -1,4 +1,4 @@
-//! Whether a terminal is shown colours, and which.
+//! Where the output goes, and in which colours.
 
 use std::env;
 use std::fmt::Display;
@@ -6,6 +6,15 @@ use std::fmt::Display;
 use ratatui::backend::IntoCrossterm;
 
 use crate::ui::theme::{Role, Theme};
+
+/// Where the output goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Surface {
+    /// To a terminal.
+    Terminal(Paint),
+    /// To a file or a pipe.
+    File,
+}
 
 /// How a terminal's lines are coloured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

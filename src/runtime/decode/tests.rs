@@ -2,6 +2,7 @@ use std::num::NonZero;
 
 use serde_json::Value;
 
+use super::paint::Paint;
 use super::*;
 
 fn options(form: Form) -> Options {

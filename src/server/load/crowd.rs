@@ -4,6 +4,7 @@ mod acts;
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use super::book::{Book, Summary, Trouble};
 use super::client::{Connection, Failure};
 use super::pattern::{PIECE, Ring};
 use super::timers::Timers;
-use super::{Kind, Pace, Plan, Verdict};
+use super::{Kind, Pace, Plan};
 
 /// The limit on concurrent connects: the backlog of a server is finite.
 const MOST_CONNECTING: usize = 64;
@@ -128,12 +129,12 @@ impl<'a> Crowd<'a> {
         })
     }
 
-    pub(super) fn run(mut self, watch: &mut dyn FnMut(&Book) -> Verdict) -> io::Result<Summary> {
-        let mut verdict = Verdict::GoOn;
-        while self.unsettled > 0 && verdict == Verdict::GoOn {
-            verdict = self.turn(watch)?;
+    pub(super) fn run(mut self, watch: &mut dyn FnMut(&Book) -> ControlFlow<()>) -> io::Result<Summary> {
+        let mut flow = ControlFlow::Continue(());
+        while self.unsettled > 0 && flow.is_continue() {
+            flow = self.turn(watch)?;
         }
-        if self.book.connects.count() == 0 && verdict == Verdict::GoOn {
+        if self.book.connects.count() == 0 && flow.is_continue() {
             return Err(self.nobody_connected());
         }
         let (began, own) = (Instant::now(), own_time());
@@ -141,8 +142,8 @@ impl<'a> Crowd<'a> {
         self.all_talk(began);
         let until = began + self.plan.time;
         self.until = Some(until);
-        while Instant::now() < until && verdict == Verdict::GoOn && self.is_alive() {
-            verdict = self.turn(watch)?;
+        while Instant::now() < until && flow.is_continue() && self.is_alive() {
+            flow = self.turn(watch)?;
         }
         let time = began.elapsed();
         let used = own_time().zip(own).map(|(after, before)| after.saturating_sub(before));
@@ -194,7 +195,7 @@ impl<'a> Crowd<'a> {
     }
 
     /// Waits for events once, then serves ready clients, expired timers and the schedule.
-    fn turn(&mut self, watch: &mut dyn FnMut(&Book) -> Verdict) -> io::Result<Verdict> {
+    fn turn(&mut self, watch: &mut dyn FnMut(&Book) -> ControlFlow<()>) -> io::Result<ControlFlow<()>> {
         self.serve_ready()?;
         let now = Instant::now();
         while let Some(due) = self.timers.due(now) {
@@ -202,7 +203,7 @@ impl<'a> Crowd<'a> {
         }
         self.keep_schedule(now);
         if now - self.shown < GLANCE {
-            return Ok(Verdict::GoOn);
+            return Ok(ControlFlow::Continue(()));
         }
         self.shown = now;
         Ok(watch(&self.book))
