@@ -127,7 +127,7 @@ fn clients(plan: &Plan) -> String {
 
 /// Describes the messages; with `steady`, also how steady clients send them.
 pub(in crate::runtime) fn sending(size: usize, pattern: &Pattern, steady: Option<(Pace, usize)>) -> String {
-    let pace = match steady {
+    let model = match steady {
         None => String::new(),
         Some((Pace::Closed, pipeline)) => format!(", closed loop, {pipeline} under way each"),
         Some((Pace::Open(rate), _)) => format!(", open loop, {} a second", human::count(rate as u64)),
@@ -139,7 +139,7 @@ pub(in crate::runtime) fn sending(size: usize, pattern: &Pattern, steady: Option
         Pattern::Malformed => "text with malformed parts",
         Pattern::Recorded(_) => "the file",
     };
-    format!("{} of {pattern}{pace}", human::size(size as u64))
+    format!("{} of {pattern}{model}", human::size(size as u64))
 }
 
 fn spread(latency: &Latency, percentiles: &[(&str, &str, f64)]) -> String {

@@ -176,7 +176,7 @@ impl<'a> Crowd<'a> {
 
     fn nobody_connected(&mut self) -> io::Error {
         let refusal = self.refusal.take();
-        let kind = match self.book.troubles.keys().next() {
+        let error_kind = match self.book.troubles.keys().next() {
             Some(Trouble::Refused) => ErrorKind::ConnectionRefused,
             // A connect that the system refused at once has a more exact error.
             Some(Trouble::TimedOut) => return refusal.unwrap_or_else(|| ErrorKind::TimedOut.into()),
@@ -184,7 +184,7 @@ impl<'a> Crowd<'a> {
             Some(Trouble::Other) => return refusal.unwrap_or_else(|| ErrorKind::Other.into()),
             _ => ErrorKind::ConnectionAborted,
         };
-        kind.into()
+        error_kind.into()
     }
 
     /// Whether any client is connected, connecting or going to reconnect.
