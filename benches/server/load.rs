@@ -213,7 +213,7 @@ impl Clients {
     /// Runs the clients until `over` returns true; it is asked in each turn.
     ///
     /// # Errors
-    /// The system cannot poll the connections. Failures of connections are recorded in the book.
+    /// The system cannot poll the connections. Failures of connections are recorded, not returned.
     pub(crate) fn talk(&mut self, mut over: impl FnMut(&Book, Instant) -> bool) -> io::Result<()> {
         let now = Instant::now();
         let busy = match self.pace {

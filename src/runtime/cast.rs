@@ -1,4 +1,4 @@
-//! The named clients of a lesson: all on one thread, which carries out their commands in order.
+//! The named clients of a lesson: all on one thread, which carries out their commands in sequence.
 //!
 //! Their sockets behave like those of a network, not of the loopback: with small segments and small buffers, a client
 //! that does not read blocks the server after a few hundred kilobytes, not after ten megabytes.

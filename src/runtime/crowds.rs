@@ -140,7 +140,7 @@ impl Crowds {
         // 127.0.0.2 to 127.0.0.254, in turn.
         self.begun = self.begun % 253 + 1;
         let source = IpAddr::from([127, 0, 0, self.begun + 1]);
-        // On a system whose loopback has only 127.0.0.1, loads connect from there like all others.
+        // Where the loopback has only 127.0.0.1, loads connect from there like all others.
         TcpListener::bind((source, 0)).is_ok().then_some(source)
     }
 

@@ -45,7 +45,7 @@ pub enum Form {
 /// The outcome of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// Every byte came back as it was sent, and no connection failed.
+    /// Every byte was echoed as it was sent, and no connection failed.
     Flawless,
     /// Some bytes or connections failed; the output says which.
     Flawed,

@@ -96,7 +96,7 @@ fn who_is_deaf_takes_little_and_later_all() {
     let scene = Scene::new();
     let mut ann = scene.client("ann");
     scene.cast.order(Order::Deaf(name("ann")));
-    // Commands run in order: once these bytes arrive, the client has stopped reading.
+    // Commands run in sequence: once these bytes arrive, the client has stopped reading.
     scene.cast.order(Order::Send(name("ann"), b"!".to_vec()));
     assert_eq!(read(&mut ann, 1), b"!");
     let filled = fill(&mut ann);

@@ -292,7 +292,7 @@ struct AloneObject {
     encoding: &'static str,
 }
 
-/// Why a part is malformed, and what it may have been.
+/// The reason that a part is malformed, and what it may have been.
 struct Why {
     rule: String,
     meant: Option<Meant>,

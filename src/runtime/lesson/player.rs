@@ -260,7 +260,7 @@ impl Player {
             return;
         }
         self.stride = match self.stride {
-            // A key that is held down asks for more captions than there are.
+            // A key that repeats asks for more captions than there are.
             Stride::ToCaption(more) => Stride::ToCaption((more + 1).min(self.captions)),
             Stride::ToWait(more) => Stride::ToWait((more + 1).min(self.captions)),
             Stride::None => {

@@ -34,7 +34,7 @@ pub(super) struct Connection {
     wanted: u64,
     sent: u64,
     back: u64,
-    /// The messages in flight: the offset at which each ends, and the time from which its latency counts.
+    /// The messages in flight: the end offset of each, and the time from which its latency counts.
     messages: VecDeque<(u64, Instant)>,
 }
 

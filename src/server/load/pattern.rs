@@ -1,6 +1,5 @@
 //! The content of messages: a corpus that is read as an endless cycle. Each connection starts at another offset, and
-//! each message continues where the last one ended, so adjacent messages differ and characters are cut at message
-//! borders.
+//! each message starts where the last one ended, so adjacent messages differ and characters are cut at message borders.
 
 /// The approximate length of the corpus before it repeats.
 const PERIOD: usize = 256 * 1024;
