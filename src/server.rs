@@ -1,21 +1,21 @@
 //! The server: two backends behind one trait, the services, the switch, the tap.
 //!
-//! | module | is |
+//! | module | holds |
 //! |---|---|
 //! | `threads`, `event_loop` | the two backends: accept, read, write, close, as blocking calls or on an event loop |
-//! | `connection`, `step`, `call_error` | what moves between them: all of a connection but its system calls |
-//! | `service` | what is answered |
-//! | `switchboard` | switches, closes, stops |
-//! | `control`, `registry`, `interrupt`, `c_library` | how a connection that is being served is told something |
-//! | `tap`, `feed`, `bell` | how facts get out |
-//! | `waits`, `pulse` | how long clients and events wait |
-//! | `end_limits` | how long a client may take when we end its connection |
-//! | `idle`, `idle_sweeper` | which connections end because nothing moves on them |
-//! | `hurts` | what a presenter does to handlers |
-//! | `accept`, `listen`, `limits` | how clients get in, and how many |
-//! | [`load`] | clients for any echo server, ours or not |
+//! | `connection`, `step`, `call_error` | the state machine of a connection, which moves between the backends; it makes no blocking call |
+//! | `service` | what the server answers |
+//! | `switchboard` | the controller: switches backends, closes connections, stops the server |
+//! | `control`, `registry`, `interrupt`, `c_library` | requests to a connection that a thread or task is serving |
+//! | `tap`, `feed`, `bell` | how facts reach the consumer |
+//! | `waits`, `pulse` | latency: of clients, of threads, of the event loop |
+//! | `end_limits` | timeouts for a connection that the server closes |
+//! | `idle`, `idle_sweeper` | the idle timeout |
+//! | `hurts` | fault injection into handlers |
+//! | `accept`, `listen`, `limits` | listening sockets, accepting, and the limits of both |
+//! | [`load`] | a load generator for any echo server |
 //!
-//! It speaks [`crate::model::event`] and knows nothing of who listens.
+//! The server emits [`crate::model::event`] and does not know its consumer.
 
 pub mod load;
 
@@ -70,30 +70,30 @@ use self::switchboard::{Switchboard, share, start_backend};
 use crate::model::event::Fact;
 use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
 
-/// How to serve.
+/// Settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen. Port 0 means any.
+    /// The addresses to listen on. Port 0 means any free port.
     pub listen: Vec<SocketAddr>,
-    /// The backend that serves first.
+    /// The backend that serves at the start.
     pub backend: BackendKind,
-    /// What is answered.
+    /// The service, which decides what the server answers.
     pub service: ServiceConfig,
     /// The number of bytes that one read asks for; at least 1.
     pub read_size: usize,
-    /// The most connections at once, if the machine allows; `None` for as many as it does.
+    /// The most connections at once; `None` for the limit of the machine.
     pub max_connections: Option<usize>,
-    /// A connection on which no byte is received or sent for this long is ended; `None` for never.
+    /// The server closes a connection on which no byte is received or sent for this time; `None` for never.
     pub idle_timeout: Option<Duration>,
-    /// Bytes that may wait for the consumer of the feed, and one read of each connection beyond that.
+    /// The most bytes that may wait for the consumer of facts; one read of each connection may exceed it.
     pub feed_limit: usize,
-    /// What to do when the consumer of the feed cannot follow.
+    /// What to do when the consumer of facts cannot keep up.
     pub overload: Overload,
-    /// How closely that consumer looks.
+    /// Which facts that consumer needs.
     pub detail: Detail,
 }
 
-/// A server that runs, on threads of its own. Everything that comes of its methods comes as facts.
+/// A running server, with threads of its own. Its methods return at once; facts report the results.
 #[derive(Debug)]
 pub struct Server {
     switchboard: Sender<Mail>,
@@ -103,16 +103,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens, starts the backend and accepts.
+    /// Binds the listeners, starts the backend and starts accepting.
     ///
     /// # Errors
-    /// An address cannot be listened on, or the system gives us no thread.
+    /// An address cannot be bound, or the system gives us no thread.
     pub fn start(config: Config) -> Result<(Self, Feed), StartError> {
         let limits = Limits::find(config.max_connections, config.listen.len());
         Self::start_within(config, limits)
     }
 
-    /// The same, within limits that the caller knows better.
+    /// Like [`start`](Self::start), but with limits from the caller instead of detected ones.
     ///
     /// # Errors
     /// As [`start`](Self::start).
@@ -157,40 +157,40 @@ impl Server {
         Ok((Self { switchboard, hurts, addresses, limits }, feed))
     }
 
-    /// The addresses listened on, with their real ports.
+    /// The addresses of the listeners, with their actual ports.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// How much this server can hold.
+    /// The limits of this server.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Serves on this backend from now on. Returns at once; what comes of it are facts.
+    /// Switches to this backend. Returns at once; facts report the switch.
     pub fn switch(&self, to: BackendKind) {
         self.order(Mail::Switch(to));
     }
 
-    /// Closes a connection. Returns at once.
+    /// Closes a connection. Returns at once; a fact reports the close.
     pub fn close(&self, connection: ConnectionId, how: Closing) {
         self.order(Mail::Close(connection, how));
     }
 
-    /// Makes handlers suffer from now on, in this way; what is clients' doing is none of the server's.
+    /// Starts a handler fault. The server ignores faults that are made by clients.
     pub fn hurt(&self, pain: Pain) {
         self.hurts.begin(pain);
     }
 
-    /// Ends that.
+    /// Ends a handler fault.
     pub fn heal(&self, hurt: Hurt) {
         self.hurts.end(hurt);
     }
 
-    /// Closes everything; [`Fact::Stopped`] is the last fact. Returns at once. The second time it does not wait for
-    /// clients.
+    /// Closes all connections and stops; [`Fact::Stopped`] is the last fact. Returns at once. A second call resets
+    /// connections instead of waiting for their clients.
     pub fn stop(&self) {
         self.order(Mail::Stop);
     }

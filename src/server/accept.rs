@@ -1,7 +1,7 @@
 //! Accepting: one client at a time, for both backends.
 //!
-//! A client that we cannot serve is accepted and closed at once, and counted, rather than left waiting. That needs a
-//! descriptor even when there is none left: one is kept in reserve for it.
+//! A client that the server cannot serve is accepted, closed at once and counted, rather than left waiting. That
+//! needs a descriptor even when there is none left: one is kept in reserve for it.
 
 use std::fs::File;
 use std::io;
@@ -19,24 +19,24 @@ use super::tap::Tap;
 use crate::model::BackendKind;
 use crate::model::event::Fact;
 
-/// After running out of descriptors, so long nothing is accepted.
+/// After running out of descriptors, nothing is accepted for this time.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
-/// A flood of refusals is one line of the log in this time.
+/// Refusals are logged at most once in this time.
 const LOG_EVERY: Duration = Duration::from_secs(1);
 
-/// What to do after an accept that failed.
+/// What to do after an accept.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Next {
-    /// There may be more: accept again.
+    /// There may be more clients: accept again.
     Accept,
-    /// Nobody waits: wait for somebody.
+    /// No client waits: wait until the listener is readable.
     Wait,
     /// The system has no descriptor or memory for more clients: accept again after [`PAUSE`].
     Pause,
 }
 
-/// Decides who is served, for one listener or several of one backend.
+/// Decides which clients are served, for all listeners of one backend.
 pub(super) struct Acceptor {
     shared: Arc<Shared>,
     backend: BackendKind,
@@ -49,7 +49,7 @@ impl Acceptor {
         Self { shared, backend, reserve: reserve(), logged: None }
     }
 
-    /// A client came. Nothing comes back for one that is turned away: close its socket.
+    /// Admits a client. `None` means that the client is refused: the caller closes its socket.
     pub(super) fn admit(&mut self, socket: &SockRef<'_>, peer: SocketAddr) -> Option<(Core, Membership)> {
         let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
         let idle_clock = self.shared.idle_clock();
@@ -67,17 +67,17 @@ impl Acceptor {
         Some((Core::new(id, tap, service), membership))
     }
 
-    /// An accept failed. Without descriptors, one client is turned away, with the one kept in reserve.
+    /// Handles a failed accept. Without descriptors, one client is refused, with the descriptor kept in reserve.
     pub(super) fn failed(&mut self, error: &io::Error, listener: &TcpListener) -> Next {
         match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
             Errno::EAGAIN => Next::Wait,
-            // A signal, or a client that was gone before we came.
+            // A signal, or a client that has left already.
             Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO => Next::Accept,
             Errno::EMFILE | Errno::ENFILE if self.reserve.take().is_some() => {
                 let refused = listener.accept().map(drop);
                 self.reserve = reserve();
                 if refused.is_err() {
-                    // All who waited have been turned away; look again when somebody may have left.
+                    // All waiting clients have been refused; try again when a descriptor may be free.
                     return Next::Pause;
                 }
                 self.refused("no descriptor is left; raise `ulimit -n`");
@@ -91,7 +91,7 @@ impl Acceptor {
         }
     }
 
-    /// A client whose backend cannot serve it.
+    /// Refuses a client that the backend cannot serve.
     pub(super) fn turn_away(&mut self, mut connection: Box<Connection>, why: &io::Error) {
         let why = format!("{} cannot serve one more: {why}", self.backend);
         connection.core.refuse(&why);

@@ -1,30 +1,30 @@
-//! What a backend is, whatever serves inside.
+//! The trait of both backends.
 
 use std::io;
 use std::net::TcpListener;
 
 use super::connection::Connection;
 
-/// A way to serve connections. Two of them exist at once only during a switch. Dropping one stops it; by then it serves
-/// nobody.
+/// A way to serve connections. Two backends exist at once only during a switch. Dropping a backend stops it; it
+/// serves no connection by then.
 pub(super) trait Backend: Send {
     /// Serves this connection from now on.
     ///
     /// # Errors
-    /// The connection comes back untouched, with the reason.
+    /// Returns the connection unchanged, with the reason.
     fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted>;
 
-    /// Accepts from these listeners from now on, beside any other backend that still does.
+    /// Accepts from these listeners from now on, beside another backend that still accepts.
     ///
     /// # Errors
-    /// Nothing is accepted then.
+    /// The backend accepts nothing then.
     fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()>;
 
-    /// Accepts no more. When this returns, every client that was accepted is served.
+    /// Stops accepting. When this returns, every client that was accepted is served.
     fn stop_accepting(&mut self);
 }
 
-/// A connection that a backend could not take.
+/// A connection that a backend could not adopt.
 pub(super) struct NotAdopted {
     pub(super) connection: Box<Connection>,
     pub(super) why: io::Error,

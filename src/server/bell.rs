@@ -1,19 +1,19 @@
-//! Wakes the one consumer: at once for what is urgent, at leisure for facts.
+//! Wakes the one consumer of facts: at once for urgent events, and for plain facts only while it waits for them.
 //!
-//! A futex call per fact would cost more than the fact, so producers only look at two atomics while the consumer is
-//! busy or paces its frames.
+//! A futex call per fact would cost more than the fact, so producers only load two atomics while the consumer is busy
+//! or paces its frames.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
-/// What the consumer wants to be woken for.
+/// What wakes the consumer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Patience {
-    /// For the first fact, and for anything urgent.
+    /// The first fact, and anything urgent.
     Any,
-    /// Only for what is urgent: a ring, or a feed that fills up.
+    /// Only urgent events: an explicit wake, or a fact queue that fills up.
     Urgent,
 }
 
@@ -21,25 +21,25 @@ const AWAKE: u8 = 0;
 const WAITS_FOR_URGENT: u8 = 1;
 const WAITS_FOR_ANY: u8 = 2;
 
-/// One bell for one consumer; any number of threads ring it.
+/// Wakes one consumer; any number of threads may call it.
 #[derive(Debug, Default)]
 pub struct Bell {
-    /// What the consumer waits for now.
+    /// What the consumer waits for now: one of the constants above.
     waits: AtomicU8,
-    /// Whether facts have come since the consumer last took them.
+    /// Whether facts have arrived since the consumer last took them.
     facts: AtomicBool,
     rung: Mutex<bool>,
     condvar: Condvar,
 }
 
 impl Bell {
-    /// Wakes the consumer, or keeps it from falling asleep the next time.
+    /// Wakes the consumer, or makes its next wait return at once.
     pub fn ring(&self) {
         *self.rung.lock() = true;
         self.condvar.notify_one();
     }
 
-    /// Waits until something worth the patience has come, or the deadline has passed.
+    /// Waits until an event that `patience` includes, or until the deadline.
     pub fn wait(&self, patience: Patience, deadline: Instant) {
         let waits = if patience == Patience::Any { WAITS_FOR_ANY } else { WAITS_FOR_URGENT };
         self.waits.store(waits, Ordering::SeqCst);
@@ -51,10 +51,10 @@ impl Bell {
         self.waits.store(AWAKE, Ordering::SeqCst);
     }
 
-    /// A fact has come. Two loads, unless the consumer sleeps for it.
+    /// Reports a new fact. This costs two loads, unless the consumer sleeps until the next fact.
     pub(super) fn fact(&self) {
         if !self.facts.load(Ordering::Relaxed) {
-            // Sequentially consistent with `wait`: either it sees the flag, or we see that it waits.
+            // Sequentially consistent with `wait`: either it sees the flag, or this thread sees that it waits.
             self.facts.store(true, Ordering::SeqCst);
         }
         if self.waits.load(Ordering::SeqCst) == WAITS_FOR_ANY {
@@ -62,7 +62,7 @@ impl Bell {
         }
     }
 
-    /// The consumer is about to take all facts.
+    /// Reports that the consumer is about to take all facts.
     pub(super) fn facts_are_taken(&self) {
         self.facts.store(false, Ordering::SeqCst);
     }

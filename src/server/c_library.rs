@@ -6,10 +6,11 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 
 extern "C" fn do_nothing(_signal: c_int) {}
 
-/// Installs a handler that does nothing, without `SA_RESTART`: blocking calls then return `EINTR` when the signal comes.
+/// Installs a handler that does nothing, without `SA_RESTART`: blocking calls then return `EINTR` when the signal
+/// arrives.
 ///
 /// # Errors
-/// What `sigaction` says.
+/// The error of `sigaction`.
 pub(super) fn install_empty_handler(signal: Signal) -> Result<(), Errno> {
     let action = SigAction::new(SigHandler::Handler(do_nothing), SaFlags::empty(), SigSet::empty());
     #[expect(unsafe_code, reason = "the handler does nothing, so it is safe in a signal context")]
@@ -17,24 +18,24 @@ pub(super) fn install_empty_handler(signal: Signal) -> Result<(), Errno> {
     before.map(|_| ())
 }
 
-/// Limits the allocator to one arena for all threads. To be called before there are other threads. Does nothing where
-/// the C library is another one than the GNU one.
+/// Limits the allocator to one arena for all threads. Call it before there are other threads. It does nothing with
+/// other C libraries than the GNU one.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn use_one_arena() {
     #[expect(unsafe_code, reason = "it sets a number within the allocator, which takes its own lock")]
-    // It refuses negative numbers only.
+    // `mallopt` refuses negative numbers only.
     let _accepted = unsafe { nix::libc::mallopt(nix::libc::M_ARENA_MAX, 1) };
 }
 
-/// Returns the free pages of the allocator to the system. Does nothing where the C library is another one than the GNU one.
+/// Returns the free pages of the allocator to the system. It does nothing with other C libraries than the GNU one.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn return_free_pages() {
     #[expect(unsafe_code, reason = "it touches free memory only, under the allocator's own lock")]
     let _whether_there_were_any = unsafe { nix::libc::malloc_trim(0) };
 }
 
-/// How many bytes the program has from the allocator, modulo 2³²: only a difference of two such figures says something. 0
-/// where the C library is another one than the GNU one.
+/// The number of bytes that the program has allocated, modulo 2³²: only the difference of two values means something.
+/// 0 with other C libraries than the GNU one.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn allocated() -> u32 {
     #[expect(unsafe_code, reason = "it reads the allocator's counters under the allocator's own lock")]

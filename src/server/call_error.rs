@@ -1,18 +1,18 @@
-//! What the error of a system call on a connection means.
+//! Classifies the errors of system calls on a connection.
 
 use std::io;
 
 use crate::model::event::CloseReason;
 
-/// A call that was interrupted, or would have blocked, has not failed: it is made again.
+/// Whether the caller should repeat the call: it was interrupted, or it would have blocked.
 pub(super) fn is_to_be_made_again(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock)
 }
 
-/// Why the connection ends, and what more there is to say.
+/// The close reason for an error, and the error's text where the reason does not say it all.
 pub(super) fn reason(error: &io::Error) -> (CloseReason, Option<String>) {
     match error.kind() {
-        // Not connected: shut down after the client's reset was delivered to an earlier call.
+        // `NotConnected`: `shutdown` after an earlier call has reported the client's reset.
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe

@@ -1,8 +1,9 @@
-//! One connection as a plain struct that either backend can serve, and that moves between them.
+//! A connection as a plain struct that either backend can serve, and that moves between them.
 //!
-//! The socket calls are the backends'; what they mean is decided here: [`Core::next`] says which call comes next, and
-//! its result is handed back. A connection reads only when it owes nothing, so what it holds is bounded by one answer,
-//! and a client that does not read is not read from either: TCP's own flow control does the rest.
+//! The backends make the socket calls; the state machine decides what they mean: [`Core::next`] says which call comes
+//! next, and the backend reports its result. A connection reads only while it has no pending bytes, so its memory is
+//! bounded by one answer, and a client that does not read is not read from either: TCP's own flow control does the
+//! rest.
 
 use std::io;
 use std::net::TcpStream;
@@ -22,13 +23,14 @@ use super::waits::{Coarse, Waits};
 use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction};
 
-/// A write that waits longer than this makes the connection a slow one.
+/// A connection whose write is blocked for longer than this is slow.
 pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
 
-/// An accepted socket and everything that belongs to it. Dropping it anywhere ends the connection and says so.
+/// An accepted socket and everything that belongs to it. Dropping it anywhere ends the connection and emits the
+/// close.
 ///
-/// The order of the fields is the order of the end, even in a panic: the socket closes, the end is told, the number is
-/// given up.
+/// The order of the fields is the order of the end, even in a panic: first the socket closes, then the close is
+/// emitted, then the registration is removed.
 pub(super) struct Connection<S = TcpStream> {
     pub(super) socket: S,
     pub(super) core: Core,
@@ -36,7 +38,8 @@ pub(super) struct Connection<S = TcpStream> {
 }
 
 impl Connection {
-    /// The connection goes to this backend, which has to report it if it is another one.
+    /// Reassigns the connection to this backend, which has to confirm the adoption if it did not serve the connection
+    /// before.
     pub(super) fn redirect(&mut self, to: BackendKind) {
         if self.membership.move_to(to) != to {
             self.core.tap.handed_over(to);
@@ -47,14 +50,15 @@ impl Connection {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Input {
     Open,
-    /// The client's FIN has come.
+    /// The client's FIN has arrived.
     Ended,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Phase {
     Serving,
-    /// No more is read; what is owed goes out, then FIN. `waits` of [`SLOW_AFTER`] have passed since some of it did.
+    /// Nothing is read any more; the pending bytes go out, then FIN. `waits` counts the waits of [`SLOW_AFTER`] since
+    /// the last progress.
     Finishing {
         limits: EndLimits,
         waits: u32,
@@ -73,18 +77,18 @@ enum Pace {
     Slow,
 }
 
-/// All of a connection but its socket: the same for both backends.
+/// The state machine of a connection: everything but its socket, and identical for both backends.
 pub(super) struct Core {
     tap: Tap,
     id: ConnectionId,
     service: Box<dyn Service>,
     unsent: Bytes,
     waits: Waits,
-    /// Until when it is booked that something is owed.
+    /// Up to when blocked time has been recorded.
     owes_since: Coarse,
     input: Input,
     phase: Phase,
-    /// Why it ends if we end it with FIN.
+    /// The close reason if the server closes with FIN.
     ends: CloseReason,
     pace: Pace,
 }
@@ -105,12 +109,12 @@ impl Core {
         }
     }
 
-    /// Its number.
+    /// The number of the connection.
     pub(super) const fn id(&self) -> ConnectionId {
         self.id
     }
 
-    /// Which call comes next.
+    /// The call that the backend makes next.
     pub(super) fn next(&self) -> Step {
         match self.phase {
             Phase::Over { .. } => Step::Close,
@@ -121,7 +125,7 @@ impl Core {
         }
     }
 
-    /// Takes in what was asked of this connection.
+    /// Applies the pending requests.
     pub(super) fn heed(&mut self, control: &Control, socket: &TcpStream) -> Heeded {
         let requests = control.requests();
         if requests.is_empty() {
@@ -148,12 +152,12 @@ impl Core {
                 }
             }
         }
-        // A connection that is over closes on the backend that it is on.
+        // A closed connection is dropped by the backend that it is on.
         let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Over { .. });
         if leaves { Heeded::HandOver } else { Heeded::GoOn }
     }
 
-    /// Whether it is still idle; then that is why it ends.
+    /// Whether the connection is still idle; the idle timeout is the close reason then.
     fn ends_idle(&mut self, control: &Control, socket: &TcpStream) -> bool {
         let next = if self.unsent.is_empty() { Direction::Received } else { Direction::Sent };
         let is_idle = self.phase == Phase::Serving && control.is_idle(next, socket);
@@ -168,15 +172,15 @@ impl Core {
         self.service.most_read()
     }
 
-    /// Makes a read.
+    /// Reads from the socket.
     ///
     /// # Errors
-    /// Those of `recv`.
+    /// The errors of `recv`.
     pub(super) fn receive(&mut self, socket: &TcpStream, space: &mut [u8]) -> io::Result<usize> {
         self.waits.receive(socket, space)
     }
 
-    /// A read came back with this. What it asks for is written at once, as far as `write` takes it.
+    /// Processes the result of a read. The answer is written at once, as far as `write` takes it.
     pub(super) fn read(
         &mut self,
         result: io::Result<usize>,
@@ -190,7 +194,7 @@ impl Core {
                 self.tap.moved(Direction::Received, &chunk);
                 match self.phase {
                     Phase::Serving => self.answer(&chunk, write),
-                    // A client that never falls silent does not keep its place for ever.
+                    // A client that never stops sending does not keep its connection for ever.
                     Phase::Lingering(lingering) if lingering.is_over(Instant::now()) => self.stayed_quiet(),
                     _ => {}
                 }
@@ -226,7 +230,7 @@ impl Core {
         }
     }
 
-    /// What the first write of an answer left.
+    /// Queues what the first write of an answer left.
     fn owe(&mut self, unsent: Bytes) {
         self.unsent = unsent;
         self.tap.left_something();
@@ -243,12 +247,12 @@ impl Core {
         }
     }
 
-    /// What is owed and not yet written.
+    /// The pending bytes: the part of the answer that is not written yet.
     pub(super) fn unsent(&self) -> &[u8] {
         &self.unsent
     }
 
-    /// A write of [`unsent`](Self::unsent) came back with this.
+    /// Processes the result of a write of [`unsent`](Self::unsent).
     pub(super) fn wrote(&mut self, result: io::Result<usize>) {
         match result {
             Ok(length) => {
@@ -256,7 +260,8 @@ impl Core {
                     *waits = 0;
                 }
                 let sent = self.unsent.split_to(length);
-                // To be copied by a consumer that keeps it: a part of an answer would keep all of the answer alive.
+                // The slice makes the consumer copy what it keeps: a shared part of an answer would keep all of the
+                // answer alive.
                 self.tap.moved(Direction::Sent, &Chunk::Slice(&sent));
                 self.book_owing();
                 if self.unsent.is_empty() {
@@ -270,7 +275,7 @@ impl Core {
     }
 
     fn all_is_out(&mut self) {
-        // Not an empty slice of a large buffer, which would keep it.
+        // Not an empty slice of a large buffer, which would keep the buffer.
         self.unsent = Bytes::new();
         let waited = self.waits.over();
         self.tap.waited(waited);
@@ -280,7 +285,7 @@ impl Core {
         }
     }
 
-    /// A write has waited for [`SLOW_AFTER`], and something is still owed.
+    /// Records that a write was blocked for [`SLOW_AFTER`], if there are pending bytes still.
     pub(super) fn write_waits(&mut self) {
         if self.unsent.is_empty() {
             return;
@@ -303,7 +308,7 @@ impl Core {
         }
     }
 
-    /// The FIN went out, or not.
+    /// Processes the result of `shutdown`.
     pub(super) fn shut_down(&mut self, result: io::Result<()>) {
         match (result, &self.phase) {
             (Err(error), _) => self.failed(Call::ShutDown, &error),
@@ -315,12 +320,12 @@ impl Core {
         }
     }
 
-    /// Nothing came in the time that [`Step::Drain`] gave.
+    /// Ends draining: nothing arrived in the time of [`Step::Drain`], or the drain timeout expired.
     pub(super) fn stayed_quiet(&mut self) {
         self.over(self.ends, None);
     }
 
-    /// It could not be served at all.
+    /// Closes a connection that no backend could serve.
     pub(super) fn refuse(&mut self, why: &str) {
         self.over(CloseReason::Refused, Some(why.to_owned()));
     }
@@ -335,7 +340,7 @@ impl Core {
         }
     }
 
-    /// A call failed. Interrupted ones and those that would block are no failures: they are made again.
+    /// Processes the error of a call. Transient errors are ignored: the call is repeated.
     pub(super) fn failed(&mut self, call: Call, error: &io::Error) {
         if is_to_be_made_again(error) {
             return;
@@ -354,7 +359,7 @@ impl Core {
         }
     }
 
-    /// The feed that it tells.
+    /// The fact queue of this connection.
     pub(super) fn hub(&self) -> &super::feed::Hub {
         self.tap.hub()
     }

@@ -1,7 +1,7 @@
-//! How a connection that is being served is told something: a few bits, and a way to wake who serves it.
+//! Requests to a connection that a thread or task is serving: a few bits, and a way to wake the thread or task.
 //!
-//! Both backends look at the bits before they wait, and are woken after a bit is set. For a thread the wake-up is a signal,
-//! which can arrive after the look and before the wait; a caller that must be sure wakes it again.
+//! Both backends check the bits before they wait, and are woken after a bit is set. For a thread the wake-up is a
+//! signal, which can arrive after the check and before the wait; a caller that must be sure wakes it again.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -14,21 +14,21 @@ use super::idle::{IdleClock, Paused};
 use super::interrupt::Target;
 use crate::model::Direction;
 
-/// What a connection can be told. Bits: several may be set.
+/// What a connection can be asked to do. The values are bits: several may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(super) enum Request {
-    /// Give the connection back, as it is, so that the other backend can serve it.
+    /// Release the connection, as it is, so that the other backend can serve it.
     HandOver = 1,
-    /// Send what is owed, then FIN.
+    /// Send the pending bytes, then FIN.
     Finish = 2,
-    /// As `Finish`, and do not wait long for the client: the program ends.
+    /// As `Finish`, with shorter timeouts: the program ends.
     Leave = 4,
     /// Send RST, now.
     Reset = 8,
-    /// Say that you serve: set on the way from one backend to the other.
+    /// Confirm the adoption; set during a handover.
     Arrive = 16,
-    /// As `Finish`, if nothing has moved for the idle timeout.
+    /// As `Finish`, if the idle timeout has expired.
     EndIdle = 32,
 }
 
@@ -41,33 +41,33 @@ impl Requests {
         self.0 & request as u8 != 0
     }
 
-    /// Whether there is nothing that who serves has to look at.
+    /// Whether no request is pending.
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
     }
 }
 
-/// The thread or task that serves the connection, to be woken.
+/// The thread or task that serves a connection, and how to wake it.
 #[derive(Debug)]
 pub(super) enum Server {
-    /// Nobody yet, or nobody any more: between two backends.
+    /// None: the connection is new, or between two backends.
     Nobody,
-    /// A thread that blocks in a system call.
+    /// A thread, which may block in a system call.
     Thread(Target),
     /// A task of the event loop.
     Task(Waker),
-    /// It is over; no request reaches it.
+    /// None any more: the connection is closed, and no request reaches it.
     Ended,
 }
 
-/// The bits and the way to wake, shared by who serves and who asks.
+/// The pending requests and the executor, shared by the executor and the threads that send requests.
 #[derive(Debug)]
 pub(super) struct Control {
     requests: AtomicU8,
-    /// Signals are sent under this lock only, and a thread takes itself out under it before it ends, so no signal goes
-    /// to a thread that is gone.
+    /// A signal is sent only under this lock, and a thread removes itself under it before the thread ends, so no
+    /// signal goes to a thread that has ended.
     server: Mutex<Server>,
-    /// `None` without an idle timeout.
+    /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
 }
 
@@ -76,37 +76,40 @@ impl Control {
         Self { requests: AtomicU8::new(0), server: Mutex::new(Server::Nobody), idle_clock }
     }
 
-    /// When a byte last moved, if there is an idle timeout.
+    /// The idle clock, if there is an idle timeout.
     pub(super) fn idle_clock(&self) -> Option<&IdleClock> {
         self.idle_clock.as_deref()
     }
 
-    /// Whether the idle timeout has passed and the next call, a read or a write, would have to wait.
+    /// Whether the idle timeout has expired and the next call, a read or a write, would block.
     pub(super) fn is_idle(&self, next: Direction, socket: &TcpStream) -> bool {
         self.idle_clock().is_some_and(|clock| clock.is_idle(next, socket))
     }
 
-    /// The connection ends: the idle timeout does not apply from here on.
+    /// Stops the idle clock: the connection is closing.
     pub(super) fn stop_idle_clock(&self) {
         self.idle_clock().into_iter().for_each(IdleClock::stop);
     }
 
-    /// The connection waits for the server until the result is dropped: that does not count as idle.
+    /// Pauses the idle clock until the result is dropped: waiting for the server does not count as idle.
     pub(super) fn pause_idle_clock(&self) -> Option<Paused<'_>> {
         self.idle_clock().map(IdleClock::pause)
     }
 
-    /// What has been asked so far.
+    /// The pending requests.
     pub(super) fn requests(&self) -> Requests {
         Requests(self.requests.load(Ordering::Acquire))
     }
 
-    /// Takes one request off the list, once it is being answered.
+    /// Removes one request, which the executor now carries out.
     pub(super) fn answered(&self, request: Request) {
         self.requests.fetch_and(!(request as u8), Ordering::AcqRel);
     }
 
-    /// Asks, and wakes who serves. Says whether somebody will hear it.
+    /// Adds a request and wakes the executor.
+    ///
+    /// # Errors
+    /// The connection is closed already.
     pub(super) fn ask(&self, request: Request) -> Heard {
         let server = self.server.lock();
         if matches!(*server, Server::Ended) {
@@ -117,22 +120,22 @@ impl Control {
         Heard::Soon
     }
 
-    /// Whether somebody still has to answer this.
+    /// Whether a request is still to be carried out.
     pub(super) fn awaits(&self, request: Request) -> bool {
         !matches!(*self.server.lock(), Server::Ended) && self.requests().has(request)
     }
 
-    /// Wakes again who has not heard.
+    /// Wakes the executor again, in case it missed the first wake-up.
     pub(super) fn wake(&self) {
         self.server.lock().wake();
     }
 
-    /// Somebody else serves from now on.
+    /// Sets the executor that serves from now on.
     pub(super) fn served_by(&self, server: Server) {
         *self.server.lock() = server;
     }
 
-    /// The connection is over. Returns what was asked and will not be answered.
+    /// Marks the connection as closed. Returns the requests that were not carried out.
     pub(super) fn end(&self) -> Requests {
         let mut server = self.server.lock();
         *server = Server::Ended;
@@ -150,12 +153,12 @@ impl Server {
     }
 }
 
-/// Whether a request reaches anybody.
+/// Whether a request reaches the connection.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Heard {
     /// It does.
     Soon,
-    /// The connection is over.
+    /// The connection is closed.
     Never,
 }

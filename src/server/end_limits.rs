@@ -1,41 +1,42 @@
-//! How long a client may take when we end its connection. Time is an argument here.
+//! Timeouts for a connection that the server closes. Time is an argument here.
 //!
-//! The client gets what it is owed, then FIN. The socket is not closed at once: closing with unread input would send RST,
-//! and that destroys the part of the answer that the client has not read. So what the client still sends is read and
-//! dropped, until its FIN comes, or it falls silent, or its time is over: a client that never stops sending must not keep
-//! its connection, and must not hold up the end of the program either.
+//! The client gets its pending bytes, then FIN. The socket is not closed at once: closing with unread input would
+//! send RST, and that destroys the part of the answer that the client has not read. So the server drains what the
+//! client still sends, until the client's FIN arrives, or the client is silent for a while, or the drain timeout
+//! expires: a client that never stops sending must not keep its connection, and must not delay the end of the program
+//! either.
 
 use std::time::{Duration, Instant};
 
-/// The longest times, for one reason to end a connection.
+/// The timeouts for one reason to close a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct EndLimits {
-    /// Before our FIN: a client that takes none of its pending bytes for so long is reset.
+    /// Before our FIN: the server resets a client that takes none of its pending bytes for this time.
     pub(super) flush: Duration,
-    /// After our FIN: so long the client may go on sending.
+    /// After our FIN: the client may keep sending for this time.
     linger: Duration,
-    /// After our FIN: so long the client may be silent.
+    /// After our FIN: the client may be silent for this time.
     quiet: Duration,
 }
 
 impl EndLimits {
-    /// Of a connection that the user closes.
+    /// For a connection that the user closes.
     pub(super) const CLOSE: Self = Self {
         flush: Duration::from_secs(10),
         linger: Duration::from_secs(3),
         quiet: Duration::from_secs(3),
     };
-    /// Of an idle connection, which has been silent for the idle timeout already.
+    /// For an idle connection, whose client has been silent for the idle timeout already.
     pub(super) const IDLE: Self = Self { flush: Duration::from_secs(3), ..Self::CLOSE };
-    /// Of every connection when the program ends. Together they are less than 3 s: only a client that takes what it is
-    /// owed, bit by bit, holds up the end for longer.
+    /// For every connection when the program ends. Their sum is less than 3 s: only a client that takes its pending
+    /// bytes in small steps delays the end for longer.
     pub(super) const STOP: Self = Self {
         flush: Duration::from_secs(2),
         linger: Duration::from_millis(750),
         quiet: Duration::from_millis(250),
     };
 
-    /// The shorter of each.
+    /// The shorter one of each timeout.
     pub(super) fn shortest(self, other: Self) -> Self {
         Self {
             flush: self.flush.min(other.flush),
@@ -45,7 +46,7 @@ impl EndLimits {
     }
 }
 
-/// Our FIN is out, the client's is not here.
+/// The deadlines of draining, while our FIN is out and the client's has not arrived.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Lingering {
     until: Instant,
@@ -53,23 +54,24 @@ pub(super) struct Lingering {
 }
 
 impl Lingering {
-    /// Our FIN went out at `now`.
+    /// Starts draining: our FIN went out at `now`.
     pub(super) fn begin(now: Instant, limits: EndLimits) -> Self {
         Self { until: now + limits.linger, quiet: limits.quiet }
     }
 
-    /// The connection ends for another reason, too, from `now` on.
+    /// Applies the timeouts of a second reason to close the connection, counted from `now`. They never extend the
+    /// first ones.
     pub(super) fn shorten(&mut self, now: Instant, limits: EndLimits) {
         self.until = self.until.min(now + limits.linger);
         self.quiet = self.quiet.min(limits.quiet);
     }
 
-    /// How long to wait for the next bytes of the client.
+    /// How long to wait for the client's next bytes.
     pub(super) fn patience(&self, now: Instant) -> Duration {
         self.until.saturating_duration_since(now).min(self.quiet)
     }
 
-    /// Whether the client is left, even if it is still sending.
+    /// Whether the drain timeout has expired: the server closes even if the client is still sending.
     pub(super) fn is_over(&self, now: Instant) -> bool {
         now >= self.until
     }
@@ -81,7 +83,7 @@ mod tests {
 
     const MILLI: Duration = Duration::from_millis(1);
 
-    /// After how long a client is left that sends every 10 ms, if the program ends after `stop`.
+    /// After how long the server closes a client that sends every 10 ms, if the program ends after `stop`.
     fn left_after(limits: EndLimits, stop: Option<Duration>) -> Duration {
         let start = Instant::now();
         let (mut now, mut lingering) = (start, Lingering::begin(start, limits));

@@ -4,15 +4,15 @@
 //! |---|---|
 //! | accept | wait until readable, then `accept` |
 //! | read | `recv` when readable, into one buffer that the whole loop shares |
-//! | write | `send`, and again when writable for what is left; with that it is flushed |
+//! | write | `send`, and again when writable for the rest; then it is flushed |
 //! | close | `shutdown`, draining, `close`, on the loop |
-//! | concurrency | tasks that give way at every wait, and after a few calls that did not wait |
+//! | concurrency | tasks that yield at every wait, and after a few calls that did not wait |
 //! | errors | end that task's connection, and only that |
 //!
-//! Reads and writes either happen wholly within one poll or not at all, and all state is in the connection: a task may
-//! stop at any wait, for a handover, and nothing is lost. A read that comes back short was the last one, so none is made
-//! only to hear that there is no more: that is one system call of three. But Linux also cuts a read short at urgent data,
-//! and what is behind it would lie there until more comes: such a socket is read until it is empty.
+//! A read or write happens within one poll, completely or not at all, and all state is in the connection: a task may
+//! stop at any wait, for a handover, and nothing is lost. A short read has emptied the socket, so no second read is
+//! made only to get `EAGAIN`: that saves one system call of three. But Linux also ends a read early at urgent data,
+//! and the bytes after it would stay in the socket until more arrive: such a socket is read until it is empty.
 
 mod accept;
 mod serve;
@@ -34,18 +34,18 @@ use super::pulse::{Heart, Pulse};
 use super::read_buffer::ReadBuffer;
 use super::shared::{Mail, Shared};
 
-/// After this number of adoptions in a row the connections that were adopted get their turn: without this, the outage of one
-/// connection grows tenfold during a switch (measured).
+/// After this number of adoptions in a row the loop yields to the connections that were adopted: without this, the
+/// outage of one connection grows tenfold during a switch (measured).
 const ADOPTIONS_A_TURN: usize = 16;
 
-/// What the loop is told from outside.
+/// A command to the event loop.
 enum Order {
     Adopt(Box<Connection>),
     Accept(Vec<TcpListener>, Sender<io::Result<()>>),
     StopAccepting(Sender<()>),
 }
 
-/// What the tasks of the loop share; all on one thread.
+/// State that the tasks of the loop share; all on one thread.
 struct Loop {
     shared: Arc<Shared>,
     buffer: RefCell<ReadBuffer<'static>>,
@@ -54,13 +54,15 @@ struct Loop {
 
 /// The backend: a handle to its thread.
 pub(super) struct EventLoop {
-    /// `None` once the loop was told to end.
+    /// `None` once the loop has been told to end.
     orders: Option<UnboundedSender<Order>>,
     thread: Option<thread::JoinHandle<()>>,
     pulse: Option<Pulse>,
 }
 
 impl EventLoop {
+    /// Starts the loop on a thread of its own.
+    ///
     /// # Errors
     /// The system gave us no thread or no event queue.
     pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
@@ -102,14 +104,14 @@ impl Backend for EventLoop {
     fn stop_accepting(&mut self) {
         let (answer, answered) = std::sync::mpsc::channel();
         let _told_by_the_answer = self.order(Order::StopAccepting(answer));
-        // An error means that the loop is gone, and nobody accepts either.
+        // An error means that the loop has ended, and accepts nothing either.
         let _stopped = answered.recv();
     }
 }
 
 impl Drop for EventLoop {
     fn drop(&mut self) {
-        // A loop that ends does not answer, and is not blocked.
+        // The probe ends first: a loop that ends does not answer, and is not blocked.
         self.pulse = None;
         self.orders = None;
         if let Some(thread) = self.thread.take() {
@@ -123,7 +125,7 @@ fn gone() -> io::Error {
     io::Error::other("the event loop has ended")
 }
 
-/// Carries out orders until their sender is gone.
+/// Handles commands until their sender is dropped.
 async fn run(this: Rc<Loop>, mut orders: UnboundedReceiver<Order>) {
     tokio::task::spawn_local(Arc::clone(&this.heart).answer());
     let mut accepting = accept::Accepting::default();

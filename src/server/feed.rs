@@ -1,22 +1,36 @@
-//! The way of facts from the backends to the one consumer: batches behind a few locks, bounded in bytes.
+//! The queue of facts from the backends to the one consumer: batches behind a few locks, bounded in bytes.
 //!
-//! Short reads are copied into the batch, a long read travels as its buffer. Bytes that are written just as they were read
-//! are held once. The consumer takes all shards at one moment and sorts, so an effect never comes out before its cause.
+//! ```text
+//! producers:  FactQueue, shards: [Mutex<Batch>; 9] (one of the event loop, eight of the threads)
+//!             Batch     positions   (time, fact or first entry of a run), in the order of arrival
+//!                       facts       all facts but reads and writes
+//!                       runs        entries of one read or write each; an entry links to the next one of its run
+//!                         arena     copies of short reads
+//!                         long      buffers of long reads
+//!                       counters    reads, writes, latencies; and what was shed or refused
+//! consumer:   FactReceiver, batches: [Batch; 9] (swapped with the full ones, then sorted by time and emitted)
+//! ```
 //!
-//! When the consumer cannot follow, either the server waits for room, and nothing is missed, or it goes on and what was
-//! not observed is counted to the byte. Facts about the life of a connection are small and are never shed, except those of
-//! connections that came after the feed was full: these are counted whole, until there is room to tell of them.
+//! Short reads are copied into the batch; a long read moves as its buffer. Bytes that are written exactly as they
+//! were read are stored once. The consumer takes all shards at one moment and sorts, so an effect never comes out
+//! before its cause.
 //!
-//! What profiles showed, with an echo under a closed loop of clients on two cores:
+//! When the consumer cannot keep up, either the server waits for room and nothing is missed, or the server continues
+//! and counts, to the byte, what was not observed. Facts about the lifecycle of a connection are small and are never
+//! shed, except for connections that were accepted while the queue was full: these are counted as a whole, until
+//! there is room to report them.
 //!
-//! - A consumer that looks at every byte costs most, wherever that happens: so it happens once, where the byte is still in
-//!   the cache, and for an echo not twice.
-//! - At 64 bytes the way in takes 0.4 µs of the 7 that a message takes: the lock and the entry 0.15, two looks at the clock
-//!   0.06, counting 0.05. A line of the cache that the other core wrote last costs 0.1, so entries are short.
-//! - At 16 KiB it takes 2.5 µs of 13: half because the buffer is another one each time, no longer in the cache, as the
-//!   newest 64 KiB of each stream have to be somewhere; a third for counting, where the text is not ASCII.
-//! - Draining four times a frame did not pay: with both cores busy, each time the consumer wakes it stops the client or the
-//!   server, and the other soon has nothing to do either.
+//! What profiles showed, with an echo under a closed loop of clients on two CPUs:
+//!
+//! - A consumer that inspects every byte costs most, wherever it does that: so each byte is inspected once, where it
+//!   is still in the cache, and for an echo not twice.
+//! - At 64 bytes a put takes 0.4 µs of the 7 µs of a message: the lock and the entry 0.15, two reads of the clock
+//!   0.06, UTF-8 counting 0.05. A cache line that the other CPU wrote last costs 0.1, so entries are short.
+//! - At 16 KiB a put takes 2.5 µs of 13: half because the buffer is a different one each time, no longer in the
+//!   cache, as the newest 64 KiB of each stream have to be somewhere; a third for UTF-8 counting, where the text is
+//!   not ASCII.
+//! - Draining four times a frame did not pay: with both CPUs busy, each wake-up of the consumer stops the client or
+//!   the server, and the other one soon has nothing to do either.
 
 mod arena;
 mod batch;
@@ -45,45 +59,45 @@ use super::waits::Waited;
 use crate::model::event::{Fact, Stamped};
 use crate::model::{ConnectionId, Direction, Moment};
 
-/// The usual limit of the bytes that wait for the consumer.
+/// The default limit of the bytes that wait for the consumer.
 pub const FEED_LIMIT: usize = 32 << 20;
 
-/// What to do when the consumer cannot follow.
+/// What to do when the consumer cannot keep up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Overload {
-    /// The server waits; nothing is missed.
+    /// The server waits for room; nothing is missed.
     #[default]
     Slow,
-    /// The server never waits; what was not observed is counted.
+    /// The server never waits; it counts what was not observed.
     Shed,
 }
 
-/// How closely the consumer looks.
+/// Which facts the consumer needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Detail {
-    /// Every byte is told. A consumer that wants characters decodes them.
+    /// Every byte. The consumer decodes characters itself, if it wants them.
     All,
-    /// Bytes are counted as UTF-8 where they move, and of each direction of a connection only this number of the
-    /// newest has to be told; older ones are only counted.
+    /// UTF-8 is counted where the bytes are moved, and for each direction of a connection only this number of the
+    /// newest bytes is needed; older bytes are only counted.
     Newest(usize),
 }
 
-/// Whether a fact found room.
+/// Whether there is room for a fact.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Admission {
-    /// It will be observed.
+    /// The consumer will get it.
     Admitted,
-    /// It was shed.
+    /// The fact is shed: only counted.
     Shed,
 }
 
-/// Nanoseconds since the hub began: finer than a moment of the model, because an effect may follow its cause within a
-/// microsecond and must not be sorted before it.
+/// Nanoseconds since the queue was created. They are finer than a timestamp of the model, because an effect may
+/// follow its cause within a microsecond and must not be sorted before it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Tick(u64);
 
-/// What all producers share.
+/// The producers' end of the queue, shared by all of them.
 pub(super) struct Hub {
     shards: [Mutex<Batch>; SHARDS],
     queued: AtomicUsize,
@@ -92,7 +106,7 @@ pub(super) struct Hub {
     overload: Overload,
     detail: Detail,
     bell: Arc<Bell>,
-    /// Threads wait here for room, tasks at `room_for_tasks`.
+    /// Threads wait here for room; tasks wait at `room_for_tasks`.
     room_for_threads: (Mutex<()>, Condvar),
     room_for_tasks: Notify,
     abandoned: AtomicBool,
@@ -100,21 +114,22 @@ pub(super) struct Hub {
     began_at: Moment,
 }
 
-/// The consumer's end. When it is dropped, the server goes on unobserved.
+/// The consumer's end of the queue. When it is dropped, the server continues unobserved.
 pub struct Feed {
     hub: Arc<Hub>,
-    /// Empty ones, to be put where full ones are taken.
+    /// Empty batches, to be swapped with the full ones.
     batches: [Batch; SHARDS],
-    /// Where runs and facts stand, between being taken and being told; empty but for its capacity.
+    /// The positions of runs and facts, sorted by time, while a drain emits them; empty in between but for its
+    /// capacity.
     order: Vec<(Tick, usize, Head)>,
-    /// What each backend did.
+    /// The I/O counters of each backend.
     deeds: [Deeds; 2],
     wall: Wall,
-    /// So often facts were taken.
+    /// The number of drains so far.
     epoch: u64,
 }
 
-/// A hub and its consumer's end.
+/// Creates a queue: the producers' end and the consumer's end.
 pub(super) fn feed(limit: usize, overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let hub = Arc::new(Hub {
@@ -143,7 +158,7 @@ pub(super) fn feed(limit: usize, overload: Overload, detail: Detail) -> (Arc<Hub
 }
 
 impl Hub {
-    /// Now, by a clock that never goes back.
+    /// The time now, by a clock that never goes back.
     fn now(&self) -> Tick {
         Tick(u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
@@ -152,7 +167,7 @@ impl Hub {
         self.began_at.plus_micros(tick.0 / 1_000)
     }
 
-    /// How closely the consumer looks; `None` if there is none.
+    /// What the consumer demands; `None` if there is no consumer.
     pub(super) fn detail(&self) -> Option<Detail> {
         (!self.abandoned.load(Ordering::Acquire)).then_some(self.detail)
     }
@@ -161,18 +176,18 @@ impl Hub {
         self.queued.load(Ordering::Acquire) >= self.limit
     }
 
-    /// Whether a producer may go on now. Under `shed` it always may.
+    /// Whether a producer may continue now. Under `shed` it always may.
     pub(super) fn has_room(&self) -> bool {
         self.overload == Overload::Shed || !self.is_full() || self.abandoned.load(Ordering::Acquire)
     }
 
-    /// Told when room may have been made; look at [`has_room`](Self::has_room) again then.
+    /// Notified when there may be room; check [`has_room`](Self::has_room) again then.
     pub(super) const fn room(&self) -> &Notify {
         &self.room_for_tasks
     }
 
-    /// Blocks this thread until there is room, or the time is over, or `go_on` says no; it is asked again at every
-    /// [`nudge`](Self::nudge). Returns whether there is room.
+    /// Blocks this thread until there is room, the deadline passes, or `go_on` returns false; it is called again at
+    /// every [`nudge`](Self::nudge). Returns whether there is room.
     pub(super) fn wait_for_room(&self, until: Option<Instant>, go_on: impl Fn() -> bool) -> bool {
         if self.has_room() {
             return true;
@@ -192,24 +207,25 @@ impl Hub {
         self.has_room()
     }
 
-    /// Lets threads that wait for room look at what was asked of them: no signal ends that wait.
+    /// Lets threads that wait for room check their requests: a signal does not end that wait.
     pub(super) fn nudge(&self) {
         if !self.has_room() {
             let (lock, condvar) = &self.room_for_threads;
-            // A thread that looked before it was asked is asleep by now, and hears this.
+            // A thread that checked its requests too early is waiting by now, and is notified.
             drop(lock.lock());
             condvar.notify_all();
         }
     }
 
-    /// Counts what was put into `batch`, or taken out of it, since it cost so much; its lock is held: the consumer, which
-    /// holds all locks, takes off just what was counted. Then wakes the consumer as far as it asked for it.
+    /// Adjusts `queued` by the change of `batch.cost` since it was `cost`, then wakes the consumer if it waits for
+    /// this. The lock of the batch is still held, so a drain, which holds all locks, subtracts exactly what was
+    /// added.
     fn put(&self, batch: MutexGuard<'_, Batch>, cost: usize) {
         let after = batch.cost;
         if after >= cost {
             let before = self.queued.fetch_add(after - cost, Ordering::AcqRel);
             drop(batch);
-            // From here on the consumer is woken instead of waiting for its next frame.
+            // Above this mark the consumer is woken instead of waiting for its next frame.
             let high_water = self.limit / 4;
             if before < high_water && before + after - cost >= high_water {
                 self.bell.ring();
@@ -221,7 +237,7 @@ impl Hub {
         self.bell.fact();
     }
 
-    /// Whether a read or write is to be put in: not, if there is no room and the policy says so.
+    /// Whether a read or write is admitted: not if there is no room and the policy is to shed.
     pub(super) fn admits(&self) -> Admission {
         match self.overload {
             Overload::Shed if self.is_full() => Admission::Shed,
@@ -229,19 +245,19 @@ impl Hub {
         }
     }
 
-    /// A read or write that was [shed](Self::admits): it is counted.
+    /// Counts a read or write that was [shed](Self::admits).
     pub(super) fn missed(&self, shard: Shard, id: ConnectionId, direction: Direction, bytes: u64) {
         self.shards[shard.index()].lock().miss(Some(id), direction, 1, bytes);
         self.bell.fact();
     }
 
-    /// One read or write, of a connection that has `run` in the batch.
+    /// Inserts one read or write of a connection whose entries in the batch are `run`.
     pub(super) fn moved(&self, shard: Shard, moved: Moved<'_>, run: &mut Run) -> Slot {
         let at = self.now();
         let trim = match self.detail {
             Detail::Newest(history) => Some(moved.offset.saturating_sub(history as u64)),
             Detail::All => {
-                // Told in the order of time, even if other connections moved something in between.
+                // Emitted in the order of time, even if other connections moved bytes in between.
                 run.end();
                 None
             }
@@ -253,7 +269,7 @@ impl Hub {
         slot
     }
 
-    /// What was read into this slot was written as it is. Says whether the slot is still here.
+    /// Marks the read in this slot as written unchanged. Returns whether the slot is still in the queue.
     pub(super) fn echoed(&self, shard: Shard, slot: Slot, waited: Option<(ConnectionId, Waited)>) -> bool {
         let at = self.now();
         let mut batch = self.shards[shard.index()].lock();
@@ -263,7 +279,7 @@ impl Hub {
         batch.echoed(slot, at)
     }
 
-    /// What was only counted of a connection is told: it goes to another shard.
+    /// Flushes the counts of a connection before it goes to another shard.
     pub(super) fn leave(&self, shard: Shard, id: ConnectionId) {
         let at = self.now();
         let mut batch = self.shards[shard.index()].lock();
@@ -272,13 +288,13 @@ impl Hub {
         self.put(batch, before);
     }
 
-    /// A connection that could not be observed at all: `events` reads, writes and the connection itself.
+    /// Counts a connection that was never observed: `events` are its reads, its writes and the connection itself.
     pub(super) fn unseen(&self, direction: Direction, events: u64, bytes: u64) {
         self.shards[Shard::COMMON.index()].lock().miss(None, direction, events, bytes);
         self.bell.fact();
     }
 
-    /// Clients were turned away. Counted by reason until the consumer comes, so that a flood of them is one fact.
+    /// Counts refused clients by reason until the next drain, so that a flood of them is one fact.
     pub(super) fn refused(&self, clients: u64, detail: &str) {
         let mut batch = self.shards[Shard::COMMON.index()].lock();
         batch.refuse(clients, detail);
@@ -286,8 +302,8 @@ impl Hub {
         self.bell.fact();
     }
 
-    /// A client was accepted. Shed if there is no room and the policy says so; the connection is then unobserved as a
-    /// whole.
+    /// Emits the opening of a connection. If there is no room and the policy is to shed, the whole connection is
+    /// unobserved.
     pub(super) fn opened(&self, shard: Shard, id: ConnectionId, fact: Fact) -> Admission {
         let admission = self.admits();
         if admission == Admission::Admitted {
@@ -296,12 +312,12 @@ impl Hub {
         admission
     }
 
-    /// A fact about the server as a whole. Never shed.
+    /// Emits a fact about the server as a whole. It is never shed.
     pub(super) fn fact(&self, fact: Fact) {
         self.fact_of(Shard::COMMON, None, fact);
     }
 
-    /// Any other fact. Never shed.
+    /// Emits a fact about one connection, or about none. It is never shed.
     pub(super) fn fact_of(&self, shard: Shard, id: Option<ConnectionId>, fact: Fact) {
         if self.abandoned.load(Ordering::Acquire) {
             return;
@@ -329,12 +345,12 @@ impl Hub {
 }
 
 impl Feed {
-    /// Takes all facts that have come, in the order of their time. Returns when that was: what happened before is told
-    /// now, but for what was just being put in.
+    /// Takes all facts so far, in the order of their time. Returns the time of the drain: everything that happened
+    /// before it has been emitted, except what a producer was just inserting.
     pub fn drain(&mut self, into: &mut Vec<Stamped>) -> Moment {
         self.hub.bell.facts_are_taken();
         let now = {
-            // All locks at once: what is taken is what had happened at one moment.
+            // All locks at once: the batches are a snapshot of one moment.
             let mut shards = self.hub.shards.each_ref().map(Mutex::lock);
             self.epoch += 1;
             for (shard, batch) in shards.iter_mut().zip(&mut self.batches) {
@@ -349,12 +365,12 @@ impl Feed {
         for (shard, batch) in self.batches.iter_mut().enumerate() {
             self.order.extend(batch.close(now).iter().map(|&(at, head)| (at, shard, head)));
         }
-        // Already in order, where one shard has it all.
+        // Already in order if one shard holds everything.
         if !self.order.is_sorted() {
             self.order.sort_unstable();
         }
         let moment = |tick| self.hub.moment(tick);
-        // Before what is taken with it: it came after what was taken the last time.
+        // Before the other facts of this drain: the step came after those of the last drain.
         if let Some(fact) = self.wall.step(self.hub.began) {
             let at = moment(self.order.first().map_or(now, |&(at, ..)| at));
             into.push(Stamped { at, fact });
@@ -368,13 +384,13 @@ impl Feed {
         self.hub.moment(now)
     }
 
-    /// Now, by the clock that stamps the facts.
+    /// The time now, by the clock that stamps the facts.
     #[must_use]
     pub fn now(&self) -> Moment {
         self.hub.moment(self.hub.now())
     }
 
-    /// The bell that this feed rings.
+    /// What wakes the consumer of this queue.
     #[must_use]
     pub fn bell(&self) -> Arc<Bell> {
         Arc::clone(&self.hub.bell)

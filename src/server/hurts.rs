@@ -1,4 +1,4 @@
-//! What a presenter does to the handlers, so that an audience sees who suffers from it.
+//! Fault injection into handlers, which shows an audience how each backend reacts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,17 +9,17 @@ use super::service::{Answer, Service};
 use crate::model::hurt::HANG_MICROS;
 use crate::model::{ConnectionId, Hurt, Pain};
 
-/// What goes on now; shared by all handlers.
+/// The active handler faults, shared by all handlers.
 #[derive(Debug, Default)]
 pub(super) struct Hurts {
     /// The number of the connection whose handler hangs; 0 for none.
     hangs: AtomicU64,
-    /// Microseconds of work a message.
+    /// Microseconds of CPU work for each message.
     work: AtomicU64,
 }
 
 impl Hurts {
-    /// Begins, or changes. Those that are clients' doing are none of ours.
+    /// Starts a fault, or changes its strength. Faults that are made by clients are ignored.
     pub(super) fn begin(&self, pain: Pain) {
         match pain {
             Pain::Hang(connection) => self.hangs.store(connection.0, Ordering::Relaxed),
@@ -28,7 +28,7 @@ impl Hurts {
         }
     }
 
-    /// Ends.
+    /// Ends a fault.
     pub(super) fn end(&self, hurt: Hurt) {
         match hurt {
             Hurt::Hang => self.hangs.store(0, Ordering::Relaxed),
@@ -49,7 +49,7 @@ impl Hurts {
     }
 }
 
-/// Keeps a core busy for so long.
+/// Keeps a CPU busy for this time.
 fn compute(time: Duration) {
     let began = Instant::now();
     let mut number = 1_u64;
@@ -60,7 +60,7 @@ fn compute(time: Duration) {
     }
 }
 
-/// A handler that suffers what goes on, and then does what it would have done.
+/// A handler that applies the active faults before each answer.
 pub(super) struct Suffering {
     service: Box<dyn Service>,
     hurts: Arc<Hurts>,

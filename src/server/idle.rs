@@ -1,10 +1,10 @@
-//! When a byte last moved on a connection, for `--idle-timeout`.
+//! Tracks when a byte last moved on a connection, for `--idle-timeout`.
 //!
-//! Each read and each write of at least one byte is progress, and nothing else is: not a FIN, and not a client that takes
-//! nothing of what it is owed. (That a client reads shows when the system has room for our next write; Linux says so when
-//! a third of the socket's send buffer is free.) The time of the last progress travels with the connection, so a handover
-//! does not restart it. While the feed is full the server reads from no connection; for one that waits for that, the
-//! clock stands still.
+//! Each read and each write of at least one byte is progress, and nothing else is: a FIN is not, and neither is a
+//! client that takes none of its pending bytes. (Progress of a reading client shows when the system has room for our
+//! next write; Linux reports that when a third of the socket's send buffer is free.) The time of the last progress
+//! moves with the connection, so a handover does not restart it. While the fact queue is full the server reads from
+//! no connection; the clock of a connection that waits for room is paused.
 
 use std::net::TcpStream;
 use std::os::fd::AsFd as _;
@@ -16,17 +16,17 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::waits::Coarse;
 use crate::model::Direction;
 
-/// The clock of one connection.
+/// The idle clock of one connection.
 #[derive(Debug)]
 pub(super) struct IdleClock {
     timeout: Duration,
-    /// A [`Coarse`] time, or [`PAUSED`], or [`STOPPED`].
+    /// The time of the last progress as a [`Coarse`], or [`PAUSED`], or [`STOPPED`].
     progress_at: AtomicU64,
 }
 
-/// Stands for a time: the connection waits for the server.
+/// In place of a time: the connection waits for the server.
 const PAUSED: u64 = u64::MAX - 1;
-/// Stands for a time: the connection ends already.
+/// In place of a time: the connection is closing already.
 const STOPPED: u64 = u64::MAX;
 
 impl IdleClock {
@@ -34,24 +34,24 @@ impl IdleClock {
         Self { timeout, progress_at: AtomicU64::new(Coarse::now().number()) }
     }
 
-    /// A byte moved.
+    /// Records progress: a byte was received or sent.
     pub(super) fn progress(&self) {
         self.set(Coarse::now().number());
     }
 
-    /// Stands still until the result is dropped, then goes on where it was.
+    /// Pauses the clock until the result is dropped. Then it continues with the idle time that it had.
     pub(super) fn pause(&self) -> Paused<'_> {
         let idle = self.timeout.saturating_sub(self.remaining(Coarse::now()));
         self.set(PAUSED);
         Paused { clock: self, idle }
     }
 
-    /// The connection ends: other limits apply from here on.
+    /// Stops the clock for good: the connection is closing, and the close timeouts apply.
     pub(super) fn stop(&self) {
         self.set(STOPPED);
     }
 
-    /// How long it takes until the timeout has passed.
+    /// The time until the timeout expires.
     pub(super) fn remaining(&self, now: Coarse) -> Duration {
         match self.progress_at.load(Ordering::Relaxed) {
             PAUSED | STOPPED => self.timeout,
@@ -59,8 +59,8 @@ impl IdleClock {
         }
     }
 
-    /// Whether the timeout has passed and the next call, in this direction, would have to wait. A server that was stopped,
-    /// or whose loop was blocked, finds what came in that time, and its client was not idle.
+    /// Whether the timeout has expired and the next call, in this direction, would block. The second condition
+    /// protects clients whose bytes arrived while the program was stopped or its event loop was blocked.
     pub(super) fn is_idle(&self, next: Direction, socket: &TcpStream) -> bool {
         let awaited = match next {
             Direction::Received => PollFlags::POLLIN,
@@ -70,7 +70,8 @@ impl IdleClock {
         self.remaining(Coarse::now()).is_zero() && poll(&mut polled, PollTimeout::ZERO) == Ok(0)
     }
 
-    /// Only the thread or task that serves the connection sets it, so nothing comes between the two accesses.
+    /// Only the thread or task that serves the connection writes the value, so no write comes between the two
+    /// accesses.
     fn set(&self, at: u64) {
         if self.progress_at.load(Ordering::Relaxed) != STOPPED {
             self.progress_at.store(at, Ordering::Relaxed);
@@ -78,10 +79,10 @@ impl IdleClock {
     }
 }
 
-/// A clock that stands still.
+/// Pauses an [`IdleClock`] while it lives.
 pub(super) struct Paused<'a> {
     clock: &'a IdleClock,
-    /// How long it had been running since the last progress.
+    /// The idle time before the pause.
     idle: Duration,
 }
 

@@ -1,7 +1,7 @@
-//! Asks the connections on which nothing moves to end.
+//! Closes connections whose idle timeout has expired.
 //!
-//! One thread looks when the first connection can be due, so a message costs no timer. A connection that is due is asked
-//! through its [`Control`], and decides itself: bytes may have come since.
+//! One thread wakes when the first connection can expire, so a message costs no timer. The thread only sends a
+//! request through [`Control`]; the connection itself decides, because bytes may have arrived in the meantime.
 
 use std::io;
 use std::sync::Arc;
@@ -13,16 +13,18 @@ use super::control::{Control, Heard, Request};
 use super::registry::Registry;
 use super::waits::Coarse;
 
-/// The shortest time between two looks at all connections. A timeout can be noticed this much too late.
+/// The shortest time between two sweeps. The sweeper can notice a timeout this much too late.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// The thread; it ends after this is dropped.
+/// The sweeper thread. It ends after this is dropped.
 #[derive(Debug)]
 pub(super) struct IdleSweeper {
     _until_dropped: Sender<()>,
 }
 
 impl IdleSweeper {
+    /// Starts the thread.
+    ///
     /// # Errors
     /// The system gave us no thread.
     pub(super) fn start(timeout: Duration, registry: Arc<Registry>) -> io::Result<Self> {
@@ -39,13 +41,13 @@ fn run(timeout: Duration, registry: &Registry, end: &Receiver<()>) {
     while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let now = Coarse::now();
         let first = registry.all().iter().filter_map(|control| ask_if_due(control, now)).min();
-        // A connection that is accepted later cannot be due before `timeout`.
+        // A connection that is accepted later cannot expire before `timeout`.
         pause = first.unwrap_or(timeout).min(timeout).max(SHORTEST_PAUSE);
     }
 }
 
-/// Returns how long it takes until the connection can be due. One that is due is asked at each look: the signal that wakes
-/// a thread can come just before the thread sleeps.
+/// Requests the close if the timeout has expired, at each sweep again: the signal that wakes a thread can arrive just
+/// before the thread blocks. Returns the time until the connection can expire.
 fn ask_if_due(control: &Control, now: Coarse) -> Option<Duration> {
     let remaining = control.idle_clock()?.remaining(now);
     if remaining.is_zero() {

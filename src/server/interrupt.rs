@@ -1,4 +1,4 @@
-//! Takes a thread out of a blocking system call: a signal whose handler does nothing.
+//! Interrupts a thread in a blocking system call, by a signal whose handler does nothing.
 //!
 //! Installed without `SA_RESTART`, it makes `recv`, `send` and `poll` return `EINTR` or a short count, at no cost per
 //! message. The crates that install handlers safely all set `SA_RESTART`, so this one call is ours. `SIGURG` is
@@ -13,19 +13,19 @@ use nix::sys::signal::Signal;
 
 use super::c_library::install_empty_handler;
 
-/// A thread that can be interrupted. Only valid while that thread lives: see `Control`.
+/// A handle to interrupt a thread. It is only valid while that thread lives: see `Control`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target(Pthread);
 
 impl Target {
-    /// The thread that calls this.
+    /// The handle of the calling thread.
     pub(super) fn this_thread() -> Self {
         Self(pthread_self())
     }
 
-    /// Makes its blocking call return. Harmless while it is not in one.
+    /// Makes the thread's blocking call return. Harmless while the thread is not in one.
     pub(super) fn interrupt(self) {
-        // The only error is a thread that is gone, and then there is nobody to wake.
+        // The only error is a thread that has ended, and then there is no thread to interrupt.
         let _gone = pthread_kill(self.0, Signal::SIGURG);
     }
 }
@@ -33,7 +33,7 @@ impl Target {
 /// Installs the handler, once for the process.
 ///
 /// # Errors
-/// What `sigaction` says.
+/// The error of `sigaction`.
 pub(super) fn install() -> io::Result<()> {
     static INSTALLED: OnceLock<Result<(), Errno>> = OnceLock::new();
     let installed = INSTALLED.get_or_init(|| install_empty_handler(Signal::SIGURG));

@@ -1,30 +1,30 @@
-//! How much this machine lets us hold, found at the start.
+//! The limits of this machine, detected at the start.
 //!
-//! The soft limit of descriptors is raised to the hard one. The count of threads matters because near
-//! `vm.max_map_count` the standard library aborts the process instead of returning an error (a thread's stack and guard
-//! take maps), so we stay below it ourselves.
+//! The soft limit of descriptors is raised to the hard one. The limit of threads matters because near
+//! `vm.max_map_count` the standard library aborts the process instead of returning an error (a thread's stack and
+//! guard take maps), so the server stays below it.
 
 use std::fs;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Descriptors kept for ourselves: listeners, the event loop, the terminal, files read from `/proc`.
+/// Descriptors that the program needs itself: listeners, the event loop, the terminal, files read from `/proc`.
 const RESERVED_DESCRIPTORS: u64 = 32;
-/// A listener has its own, and during a switch those of two backends.
+/// Descriptors per listener: its own, and during a switch those of two backends.
 const DESCRIPTORS_PER_LISTENER: u64 = 6;
-/// Threads kept for ourselves: main, input, output, signals, control, accept, event loop.
+/// Threads that the program needs itself: main, input, output, signals, control, accept, event loop.
 const RESERVED_THREADS: u64 = 16;
-/// Memory maps that a thread takes: its stack, the guard, its read buffer, and one to spare.
+/// Memory maps that a thread takes: its stack, the guard, its read buffer, and one in reserve.
 const MAPS_PER_THREAD: u64 = 4;
 /// Memory maps of the program itself, generously.
 const RESERVED_MAPS: u64 = 500;
 
-/// A number of connections and what sets it.
+/// A number of connections and the setting that limits it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limit {
     /// The most connections at once.
     pub connections: usize,
-    /// The name of what allows no more.
+    /// The name of the setting.
     pub set_by: String,
 }
 
@@ -36,17 +36,18 @@ impl Limit {
     }
 }
 
-/// The limits of this machine and of the command line.
+/// The limits that apply to a server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Connections in all, on either backend.
+    /// Connections on both backends together.
     pub connections: Limit,
     /// Connections that the `threads` backend can serve.
     pub threads: Limit,
 }
 
 impl Limits {
-    /// Raises the limit of descriptors as far as allowed, then looks. `wanted` comes from the command line.
+    /// Raises the limit of descriptors as far as allowed, then detects all limits. `wanted` comes from the command
+    /// line.
     #[must_use]
     pub fn find(wanted: Option<usize>, listeners: usize) -> Self {
         let reserved = RESERVED_DESCRIPTORS + DESCRIPTORS_PER_LISTENER * listeners as u64;
@@ -87,14 +88,15 @@ fn processes() -> Option<u64> {
     getrlimit(Resource::RLIMIT_NPROC).ok().map(|(soft, _)| soft)
 }
 
-/// The limit of our own control group, of both versions.
+/// The limit of our own control group, of either version.
 fn cgroup_pids() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     pids_files(&groups).iter().filter_map(|path| number(path)).min()
 }
 
-/// Where the limit of processes may stand, for groups as `/proc/self/cgroup` lists them: version 2 has the path behind
-/// `0::`, version 1 behind the controller `pids`. A container that sees only its own group finds it at the root.
+/// The files that may hold the limit of processes, for groups as `/proc/self/cgroup` lists them: version 2 has the
+/// path after `0::`, version 1 after the controller `pids`. A container that sees only its own group finds the file
+/// at the root.
 fn pids_files(groups: &str) -> Vec<String> {
     let files = groups.lines().filter_map(|line| {
         let (_number, rest) = line.split_once(':')?;
@@ -109,7 +111,7 @@ fn pids_files(groups: &str) -> Vec<String> {
     files.flatten().collect()
 }
 
-/// The number in a file of the kernel's; `None` where there is none (other systems, `max`).
+/// The number in a file of the kernel; `None` if there is no number (other systems, `max`).
 fn number(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The listening sockets. They live as long as the program: a switch refuses nobody.
+//! The listening sockets. They live as long as the program, so a switch refuses no client.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -12,7 +12,7 @@ use super::waits::note_arrivals;
 /// drops the SYN and the client tries again a second later. The kernel caps this at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
 
-/// After `IDLE` without a sign of life a client is asked for one: every `PROBE`, at most `PROBES` times.
+/// After `IDLE` without traffic the kernel probes the client: every `PROBE`, at most `PROBES` times.
 const IDLE: Duration = Duration::from_secs(60);
 const PROBE: Duration = Duration::from_secs(10);
 const PROBES: u32 = 6;
@@ -21,22 +21,22 @@ const PROBES: u32 = 6;
 #[expect(missing_docs, reason = "each variant says what its fields are")]
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// We listen there ourselves: an address before it in the list is all of the machine's, or this one is.
+    /// Two of our own addresses overlap: they are equal, or one of them is the wildcard address.
     #[error("{address} overlaps with {other}, which is listened on too; leave one of them away")]
     Overlap { address: SocketAddr, other: SocketAddr },
     /// Another program listens there.
     #[error("{address} is in use by another program; {}", suggestion(.address))]
     InUse { address: SocketAddr },
-    /// Any port would have done, and each is taken.
+    /// Port 0 was asked for, and no port is free.
     #[error("no port of {} is free; end a program that has many of them, or name a port", address.ip())]
     NoPort { address: SocketAddr },
-    /// The port needs rights that we do not have.
+    /// The port needs privileges that the user does not have.
     #[error("{address} needs more rights than this user has; choose a port from 1024 on")]
     Denied { address: SocketAddr },
-    /// No interface of this machine has that address.
+    /// No interface of this machine has the address.
     #[error("{address} is not an address of this machine; try {}", here(.address))]
     NotHere { address: SocketAddr },
-    /// Anything else.
+    /// Any other error of the system.
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     /// The system gave us no thread or no event loop.
@@ -48,7 +48,7 @@ fn suggestion(taken: &SocketAddr) -> String {
     let free = (1..=20)
         .filter_map(|step| taken.port().checked_add(step))
         .find(|&port| TcpListener::bind(with_port(taken, port)).is_ok());
-    // A port alone is one of 127.0.0.1.
+    // `--listen PORT` alone means 127.0.0.1.
     let shown = |port: u16| match taken.ip() {
         IpAddr::V4(Ipv4Addr::LOCALHOST) => port.to_string(),
         _ => with_port(taken, port).to_string(),
@@ -60,7 +60,7 @@ fn suggestion(taken: &SocketAddr) -> String {
     }
 }
 
-/// Addresses of the same kind that every machine has.
+/// Two addresses of the same family that every machine has.
 fn here(address: &SocketAddr) -> String {
     let (own, all) = match address {
         SocketAddr::V4(_) => ("127.0.0.1", "0.0.0.0"),
@@ -69,15 +69,15 @@ fn here(address: &SocketAddr) -> String {
     format!("{own}:{port} or {all}:{port}", port = address.port())
 }
 
-/// The same address, its interface included, with another port.
+/// The address, including its interface, with another port.
 const fn with_port(address: &SocketAddr, port: u16) -> SocketAddr {
     let mut other = *address;
     other.set_port(port);
     other
 }
 
-/// Listens on all addresses, or on none. Non-blocking for ever: the flag belongs to the open file, which both backends
-/// share.
+/// Listens on all addresses, or on none. The sockets stay non-blocking for ever: the flag belongs to the open file,
+/// which both backends share.
 pub(super) fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
     let in_use = |address: SocketAddr, before: &[SocketAddr]| match before
         .iter()
@@ -101,7 +101,8 @@ pub(super) fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, Start
         .collect()
 }
 
-/// Whether one of them is the other, or all addresses of its kind.
+/// Whether two addresses overlap: they are equal, or one of them is the wildcard address of the family, with the same
+/// port.
 fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
     let alike = one.is_ipv4() == other.is_ipv4() && one.port() == other.port();
     alike && (one == other || one.ip().is_unspecified() || other.ip().is_unspecified())
@@ -111,7 +112,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
-        // `[::]` means IPv6 alone, on every system; who wants both names both.
+        // `[::]` means IPv6 alone, on every system; a user who wants both families names both.
         socket.set_only_v6(true)?;
     }
     set_for_clients(&socket)?;
@@ -122,17 +123,17 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// What accepted sockets inherit from the listener, which saves the calls for each of them.
+/// Sets the options that accepted sockets inherit from the listener, which saves the calls for each of them.
 fn set_for_clients(socket: &Socket) -> io::Result<()> {
-    // Small answers go out at once; otherwise they may wait for the client's acknowledgement.
+    // `TCP_NODELAY`: otherwise small answers may wait for the client's acknowledgement.
     socket.set_tcp_nodelay(true)?;
-    // Urgent data is data like any other; otherwise its last byte would vanish from the stream.
+    // Urgent data stays in the stream; otherwise its last byte would vanish from it.
     socket.set_out_of_band_inline(true)?;
-    // A client that lost its power or its network does not keep its place for ever.
+    // Keepalive: a client that lost its power or its network does not keep its connection for ever.
     socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(IDLE).with_interval(PROBE).with_retries(PROBES))
 }
 
-/// Logs each address that other machines can reach. A warning: it is also said without a dashboard.
+/// Warns about each address that other machines can reach. A warning also appears without a dashboard.
 pub(super) fn warn_of_exposure(addresses: &[SocketAddr]) {
     for address in addresses.iter().filter(|address| !address.ip().is_loopback()) {
         tracing::warn!(target: "bytewatch::listen", "listening on {address}: other machines can reach this port");

@@ -1,11 +1,14 @@
-//! How long each backend lets somebody wait who has become ready: fifty times a second a thread of its own tries it.
+//! Measures how late each backend runs something that has become ready: a thread of its own probes it fifty times a
+//! second.
 //!
-//! For `threads` it is the one who waits: so late a thread comes to run that was to wake up. For `async` it knocks, and a
-//! task of the loop answers. If there is no answer for long, the loop is blocked, but only if
+//! For `threads` the probe is that thread itself: how late it wakes up is how late any thread does. For `async` the
+//! thread pings the loop, and a task of the loop answers. If no answer comes for a while, the loop is reported as
+//! blocked, but only if all of this holds:
 //!
-//! - it has not begun anything else in the meantime: then it is merely busy,
-//! - this thread came to run in time all the while: otherwise the machine is busy, or the program was stopped,
-//! - the loop was not ready to run and kept waiting by the system, as the system itself says.
+//! - the loop has started no other step in the meantime: otherwise it is only busy,
+//! - the probing thread itself woke up in time all the while: otherwise the machine is busy, or the program was
+//!   stopped,
+//! - the loop's thread was not runnable and waiting for a CPU, as the system's scheduler statistics say.
 
 use std::io;
 use std::sync::Arc;
@@ -21,26 +24,26 @@ use super::waits::Coarse;
 use crate::model::event::Fact;
 use crate::model::{BackendKind, ConnectionId};
 
-/// From one beat to the next.
+/// The interval of the probe.
 const BEAT: Duration = Duration::from_millis(20);
-/// A loop that does nothing else for so long is called blocked.
+/// A loop that stays in one step for this time is blocked.
 const BLOCKED: Duration = Duration::from_millis(100);
 
-/// The most beats that are told of one lag: as many as ten seconds have.
+/// The most ticks that are reported for one lag: ten seconds of them.
 const MOST_MISSED: u32 = 500;
 
-/// What the loop lets the pulse see.
+/// What the event loop publishes for its watchdog.
 #[derive(Debug)]
 pub(super) struct Heart {
     began: Instant,
     knocks: Notify,
-    /// When it last answered, in nanoseconds since it began, and by the coarse clock.
+    /// When the loop last answered a ping: in nanoseconds since `began`, and by the coarse clock.
     answered: AtomicU64,
     answered_coarse: AtomicU64,
-    /// When it last began something, by the coarse clock, and for which connection; 0 for none.
+    /// When the loop last started a step, by the coarse clock, and for which connection; 0 for none.
     step: AtomicU64,
     connection: AtomicU64,
-    /// The loop's thread, as the system calls it.
+    /// The system's id of the loop's thread.
     thread: AtomicI32,
 }
 
@@ -57,14 +60,14 @@ impl Heart {
         }
     }
 
-    /// The loop begins something, for this connection or for none.
+    /// Records that the loop starts a step, for this connection or for none.
     pub(super) fn begins(&self, connection: Option<ConnectionId>) {
-        // Only the loop writes these, and who reads them needs no order.
+        // Only the loop writes these, and its reader needs no order between them.
         self.connection.store(connection.map_or(0, |id| id.0), Ordering::Relaxed);
         self.step.store(Coarse::now().number(), Ordering::Relaxed);
     }
 
-    /// Answers every knock; a task of the loop.
+    /// Answers every ping; runs as a task of the loop.
     pub(super) async fn answer(self: Arc<Self>) {
         #[cfg(target_os = "linux")]
         self.thread.store(nix::unistd::gettid().as_raw(), Ordering::Relaxed);
@@ -85,32 +88,32 @@ impl Heart {
         Step { at, connection: (id > 0).then_some(ConnectionId(id)) }
     }
 
-    /// What the system says of the loop's thread; where it does.
+    /// The scheduler statistics of the loop's thread, on systems that have them.
     fn account(&self) -> Option<Account> {
         let thread = self.thread.load(Ordering::Relaxed);
         let read = |file: &str| std::fs::read_to_string(format!("/proc/self/task/{thread}/{file}")).ok();
         let (times, stat) = (read("schedstat")?, read("stat")?);
         let mut times =
             times.split_whitespace().map_while(|nanos| nanos.parse().ok().map(Duration::from_nanos));
-        // The name before it is in brackets, and may have any sign in it.
+        // The field before it is the thread's name, in parentheses, and may contain any character.
         let ready = stat.rsplit_once(") ")?.1.starts_with('R');
         Some(Account { ran: times.next()?, kept_waiting: times.next()?, ready })
     }
 }
 
-/// What the loop's thread did until now.
+/// The scheduler statistics of a thread so far.
 #[derive(Clone, Copy, Debug)]
 struct Account {
-    /// How long it ran.
+    /// How long the thread ran.
     ran: Duration,
-    /// How long it was ready and got no core, until it last got one.
+    /// How long the thread was runnable and waited for a CPU, until it last got one.
     kept_waiting: Duration,
-    /// Whether it runs, or would if it got a core.
+    /// Whether the thread is running or runnable.
     ready: bool,
 }
 
 impl Account {
-    /// Whether, in so long since `before`, the machine was what it waited for.
+    /// Whether the thread was mostly waiting for a CPU in the `time` since `before`.
     fn starved_since(&self, before: &Self, time: Duration) -> bool {
         let ran = self.ran.saturating_sub(before.ran);
         let kept = self.kept_waiting.saturating_sub(before.kept_waiting);
@@ -118,14 +121,14 @@ impl Account {
     }
 }
 
-/// What the loop began last.
+/// The step that the loop started last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Step {
     at: Coarse,
     connection: Option<ConnectionId>,
 }
 
-/// The thread that tries it. Dropping this ends it.
+/// The probing thread. Dropping this ends it.
 #[derive(Debug)]
 pub(super) struct Pulse {
     stop: Arc<AtomicBool>,
@@ -133,7 +136,7 @@ pub(super) struct Pulse {
 }
 
 impl Pulse {
-    /// Feels how late a thread comes to run.
+    /// Measures how late a thread wakes up.
     ///
     /// # Errors
     /// The system gave us no thread.
@@ -142,7 +145,7 @@ impl Pulse {
         Self::start(move |late| lagged(&hub, BackendKind::Threads, late))
     }
 
-    /// Knocks at a loop.
+    /// Pings an event loop.
     ///
     /// # Errors
     /// The system gave us no thread.
@@ -162,7 +165,7 @@ impl Pulse {
                 let now = Instant::now();
                 if now >= due {
                     beat(now - due);
-                    // What was slept through is not made up for.
+                    // Ticks that were missed are not made up for.
                     due = now.max(due) + BEAT;
                 }
             }
@@ -182,22 +185,22 @@ impl Drop for Pulse {
     }
 }
 
-/// What is known of the loop.
+/// Decides whether the event loop is blocked.
 struct Watch {
     hub: Arc<Hub>,
     heart: Arc<Heart>,
-    /// When it was last knocked, if that was not answered.
+    /// When the last ping was sent, if it was not answered.
     knocked: Option<u64>,
-    /// Since when it has begun nothing else, as far as is known.
+    /// The stall that may be going on: the loop has started no other step since.
     still: Option<Still>,
 }
 
-/// A loop that does not go on.
+/// A loop that has stayed in one step.
 #[derive(Clone, Copy, Debug)]
 struct Still {
     step: Step,
     seen: Instant,
-    /// Since when at the most, by the coarse clock: before that, nobody looked.
+    /// The earliest start of the stall, by the coarse clock: no probe was made before.
     since: Coarse,
     account: Option<Account>,
     told: Told,
@@ -243,7 +246,7 @@ impl Watch {
         }
         let account = self.heart.account().zip(still.account);
         if account.is_some_and(|(now, before)| now.starved_since(&before, time)) {
-            // It would go on if it got a core.
+            // The loop would continue if it got a CPU.
             self.still = None;
             return;
         }
@@ -252,7 +255,7 @@ impl Watch {
         self.hub.fact(Fact::Blocked { connection, micros: micros(Coarse::now().since(still.since)) });
     }
 
-    /// It went on then.
+    /// Records that the loop continued at `then`, which ends a reported stall.
     fn goes_on(&mut self, then: Coarse) {
         if let Some(Still { step, since, told: Told::Yes, .. }) = self.still.take() {
             let (connection, time) = (step.connection, then.since(since));
@@ -264,13 +267,13 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // Nobody will come back to say so: a loop that is given up is blocked no more.
+        // No later tick will report it: a loop that is dropped is no longer blocked.
         self.goes_on(Coarse::now());
     }
 }
 
-/// Tells a lag, and those of the beats that would have come in the meantime: one long wait would else be one among many
-/// short ones, though for so long everybody waited.
+/// Reports a lag, and the lags of the ticks that would have come during it: otherwise one long wait would be one
+/// sample among many short ones, though everything waited for that long.
 fn lagged(hub: &Hub, backend: BackendKind, lag: Duration) {
     let beats = (lag.as_nanos() / BEAT.as_nanos()) as u32;
     for missed in 0..=beats.min(MOST_MISSED) {

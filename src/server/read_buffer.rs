@@ -1,12 +1,12 @@
-//! Where reads go: a buffer that is used again and again, or given away when a read fills much of it.
+//! Read buffers: a buffer is reused for each read, or given away when a read fills most of it.
 //!
-//! The event loop gives its buffer away. A thread has its buffer in pages of its own, of which only those are resident that
-//! reads have reached, and copies long reads: 9,000 buffers in the heap, between what the consumer keeps, left 30 MiB of holes
-//! when the threads had ended.
+//! The event loop gives its buffer away. A thread has its buffer in an anonymous mapping of its own, of which only
+//! those pages are resident that reads have reached, and copies long reads: 9,000 buffers in the heap, between what
+//! the consumer keeps, left 30 MiB of holes when the threads had ended.
 //!
-//! What is given away comes back when nobody needs it any more: the consumer keeps the newest few of a stream until it has
-//! copied what it wants, so under load the same buffers are used in turn. Allocating one for each long read, and clearing
-//! it, took the event loop 6 % of its time.
+//! A buffer that was given away returns to the pool when its last reference is dropped: the consumer keeps the newest
+//! few of a stream until it has copied what it wants, so under load the same buffers are used in turn. Allocating and
+//! clearing one for each long read took the event loop 6 % of its time.
 
 use std::ops::{Deref, RangeBounds};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use parking_lot::Mutex;
 
 use super::feed::{OWN_BUFFER, Payload};
 
-/// At most one part in this many of a buffer that is given away is unused.
+/// At most one part in this many of a given buffer is unused.
 const MOST_UNUSED: usize = 4;
 
-/// Buffers that came back and wait to be used again have at most this many bytes in all.
+/// The most bytes of all free buffers in the pool together.
 const SPARE: usize = 2 << 20;
 
 /// A buffer for one read at a time. The event loop has one for all its connections, each thread has its own.
@@ -30,20 +30,20 @@ pub(super) struct ReadBuffer<'a> {
 
 /// The memory of a read buffer.
 enum Space<'a> {
-    /// It can be given away, and is empty then.
+    /// Memory that can be given away; it is empty then.
     Owned(Vec<u8>),
-    /// It belongs to the caller.
+    /// Memory that belongs to the caller.
     Borrowed(&'a mut [u8]),
 }
 
-/// Buffers of one size that came back, for all that read.
+/// A pool of free buffers of one size, shared by all read buffers.
 pub(super) struct SpareBuffers {
     buffers: Mutex<Vec<Vec<u8>>>,
     size: usize,
     most: usize,
 }
 
-/// A buffer that was given away.
+/// A buffer that was given away; it returns to the pool when it is dropped.
 struct Lent {
     space: Vec<u8>,
     length: usize,
@@ -66,12 +66,12 @@ impl Drop for Lent {
 }
 
 impl SpareBuffers {
-    /// For buffers of `size` bytes, at least 1.
+    /// Creates a pool for buffers of `size` bytes, at least 1.
     pub(super) fn new(size: usize) -> Self {
         Self { buffers: Mutex::default(), size, most: (SPARE / size).max(1) }
     }
 
-    /// The size of each.
+    /// The size of each buffer.
     pub(super) const fn size(&self) -> usize {
         self.size
     }
@@ -81,27 +81,27 @@ impl SpareBuffers {
         spare.unwrap_or_else(|| vec![0; self.size])
     }
 
-    /// Whether a read of this length fills most of a buffer. The consumer counts the bytes of a read, not the memory behind
-    /// them.
+    /// Whether a read of this length fills most of a buffer. The consumer counts the bytes of a read, not the memory
+    /// behind them.
     const fn is_filled_by(&self, length: usize) -> bool {
         length >= self.size - self.size / MOST_UNUSED
     }
 }
 
 impl ReadBuffer<'static> {
-    /// A buffer that is given away and replaced.
+    /// Creates a buffer that can be given away, and is replaced then.
     pub(super) fn new(spare: &Arc<SpareBuffers>) -> Self {
         Self { space: Space::Owned(spare.take()), spare: Arc::clone(spare) }
     }
 }
 
 impl<'a> ReadBuffer<'a> {
-    /// A buffer that stays.
+    /// Creates a buffer in the caller's memory.
     pub(super) fn of(space: &'a mut [u8], spare: &Arc<SpareBuffers>) -> Self {
         Self { space: Space::Borrowed(space), spare: Arc::clone(spare) }
     }
 
-    /// Where to read to.
+    /// The memory to read into.
     pub(super) fn space(&mut self) -> &mut [u8] {
         match &mut self.space {
             Space::Owned(space) => {
@@ -121,12 +121,12 @@ impl<'a> ReadBuffer<'a> {
         }
     }
 
-    /// The first `length` bytes, just read, until the next read.
+    /// The first `length` bytes, valid until the next read.
     pub(super) fn look(&self, length: usize) -> Chunk<'_> {
         Chunk::Slice(&self.bytes()[..length])
     }
 
-    /// The same, for a consumer that may keep it for a while.
+    /// The first `length` bytes, for a consumer that may keep them.
     pub(super) fn take(&mut self, length: usize) -> Chunk<'_> {
         if length < OWN_BUFFER {
             return self.look(length);
@@ -149,9 +149,9 @@ impl<'a> ReadBuffer<'a> {
 /// The bytes of one read.
 #[derive(Clone, Debug)]
 pub(super) enum Chunk<'a> {
-    /// In the read buffer.
+    /// A part of the read buffer.
     Slice(&'a [u8]),
-    /// In a buffer of their own.
+    /// A buffer of their own.
     Shared(Bytes),
 }
 
@@ -172,7 +172,7 @@ impl Chunk<'_> {
         }
     }
 
-    /// To be kept: copied, unless it owns its buffer.
+    /// The bytes to keep: copied, unless the chunk owns its buffer.
     pub(super) fn into_bytes(self) -> Bytes {
         match self {
             Self::Slice(data) => Bytes::copy_from_slice(data),

@@ -1,4 +1,4 @@
-//! All connections that are served, and the place of one among them.
+//! The registry of all open connections, and the registration of each.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use super::control::{Control, Heard, Request, Server};
 use super::idle::IdleClock;
 use crate::model::{BackendKind, ConnectionId};
 
-/// What is said of a connection on the way from one backend to the other.
+/// How the handover of one connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Notice {
-    /// It is being served, after so long.
+    /// The other backend serves the connection, after an outage of this length.
     Arrived(ConnectionId, Duration),
-    /// It ended on the way.
+    /// The connection closed during the handover.
     Gone(ConnectionId),
 }
 
-/// All connections that are served, by number.
+/// All open connections, by number.
 pub(super) struct Registry {
     entries: Mutex<Entries>,
     notices: Box<dyn Fn(Notice) + Send + Sync>,
@@ -32,12 +32,12 @@ struct Entries {
 }
 
 impl Registry {
-    /// `notices` is told of connections on the way.
+    /// Creates a registry; `notices` receives the results of handovers.
     pub(super) fn new(notices: impl Fn(Notice) + Send + Sync + 'static) -> Self {
         Self { entries: Mutex::default(), notices: Box::new(notices) }
     }
 
-    /// A new connection, unless there are as many as `limit` allows.
+    /// Inserts a new connection, unless there are `limit` already.
     fn enter(
         &self,
         id: ConnectionId,
@@ -52,7 +52,7 @@ impl Registry {
         })
     }
 
-    /// Another backend, or the same, is now responsible. Returns who was.
+    /// Makes a backend responsible for a connection. Returns the backend that was responsible before.
     fn pass(&self, id: ConnectionId, to: BackendKind) -> BackendKind {
         let mut entries = self.entries.lock();
         let Some((backend, _)) = entries.controls.get_mut(&id) else { return to };
@@ -73,7 +73,7 @@ impl Registry {
         self.entries.lock().controls.len()
     }
 
-    /// How many a backend serves.
+    /// The number of connections that a backend serves.
     pub(super) fn count(&self, backend: BackendKind) -> usize {
         self.entries.lock().counts[backend as usize]
     }
@@ -82,7 +82,7 @@ impl Registry {
         self.entries.lock().controls.get(&id).map(|(_, control)| Arc::clone(control))
     }
 
-    /// All that a backend serves, lowest number first.
+    /// All connections that a backend serves, lowest number first.
     pub(super) fn served_by(&self, backend: BackendKind) -> Vec<(ConnectionId, Arc<Control>)> {
         let entries = self.entries.lock();
         let served = entries.controls.iter().filter(|(_, (by, _))| *by == backend);
@@ -91,23 +91,23 @@ impl Registry {
         served
     }
 
-    /// All of them.
+    /// The controls of all connections.
     pub(super) fn all(&self) -> Vec<Arc<Control>> {
         self.entries.lock().controls.values().map(|(_, control)| Arc::clone(control)).collect()
     }
 }
 
-/// The place of a connection in the server: given up when it is dropped.
+/// The registration of a connection; dropping it removes the connection from the registry.
 pub(super) struct Membership {
     id: ConnectionId,
     control: Arc<Control>,
     registry: Arc<Registry>,
-    /// When the backend that served it let it go.
+    /// When the last backend released the connection.
     left: Option<Instant>,
 }
 
 impl Membership {
-    /// Enters a new connection, unless there are as many as `limit` allows.
+    /// Registers a new connection, unless there are `limit` already.
     pub(super) fn new(
         id: ConnectionId,
         backend: BackendKind,
@@ -128,20 +128,21 @@ impl Membership {
         &self.control
     }
 
-    /// From here on `backend` is responsible and reports the connection. Returns the backend that was responsible before.
+    /// Reassigns the connection to `backend`, whose executor must confirm the adoption. Returns the backend that was
+    /// responsible before.
     pub(super) fn move_to(&self, backend: BackendKind) -> BackendKind {
         let before = self.registry.pass(self.id, backend);
         let (Heard::Soon | Heard::Never) = self.control.ask(Request::Arrive);
         before
     }
 
-    /// The caller serves no longer.
+    /// Detaches the executor: the caller no longer serves the connection.
     pub(super) fn let_go(&mut self) {
         self.left = Some(Instant::now());
         self.control.served_by(Server::Nobody);
     }
 
-    /// The caller serves from now on.
+    /// Attaches the executor that serves from now on, and confirms the adoption if that was requested.
     pub(super) fn served_by(&self, server: Server) {
         self.control.served_by(server);
         if self.control.requests().has(Request::Arrive) {

@@ -1,11 +1,11 @@
-//! What is answered: the protocol, without I/O, so that both backends run the same code.
+//! The services: what the server answers. They make no I/O, so both backends run the same code.
 
 use std::io::Write as _;
 
 use super::template::{Part, Template};
 use crate::bytes::utf8::{Decoder, Lossy};
 
-/// Which service, as the user chose it.
+/// The service that the user chose.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ServiceConfig {
     /// Every byte comes back.
@@ -17,7 +17,7 @@ pub enum ServiceConfig {
 }
 
 impl ServiceConfig {
-    /// The word for it, on screen, on the command line and in JSON.
+    /// The name of the service, on screen, on the command line and in JSON.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
@@ -27,7 +27,7 @@ impl ServiceConfig {
         }
     }
 
-    /// The state of this service for one more connection.
+    /// Creates the state of this service for a new connection.
     #[must_use]
     pub fn begin(&self, peer: &str, connection: u64) -> Box<dyn Service> {
         match self {
@@ -38,25 +38,25 @@ impl ServiceConfig {
     }
 }
 
-/// What a service wants to be sent.
+/// The answer of a service to one read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
     /// Nothing.
     Nothing,
-    /// What was just read, as it is: it need not be copied.
+    /// The bytes of the read, unchanged: they need not be copied.
     Same,
     /// These bytes.
     Bytes(Vec<u8>),
 }
 
-/// Digits of the length of a read.
+/// The most digits of the length of a read.
 const MOST_DIGITS: usize = 20;
 
-/// The most bytes of the answer to one read, as long as a read of one byte can be answered with that: a client
-/// that does not read must not make the server hold more.
+/// The most bytes of the answer to one read, provided that the answer to a read of one byte fits: a client that does
+/// not read must not make the server hold more.
 const MOST_ANSWERED: usize = 512 * 1024;
 
-/// What is answered on one connection. It moves with the connection, so what it remembers survives a switch.
+/// The service of one connection. It moves with the connection, so its state survives a switch.
 pub trait Service: Send {
     /// The most bytes that one read may take, so that its answer has at most 512 KiB. At least 1.
     fn most_read(&self) -> usize;
@@ -103,7 +103,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Fills in what does not change.
+    /// Creates the service of one connection, with its fixed placeholders filled in.
     #[must_use]
     pub fn new(template: &Template, peer: &str, connection: u64) -> Self {
         let parts = template.fill(peer, connection);
@@ -112,10 +112,10 @@ impl Reply {
     }
 }
 
-/// How many bytes may be read for an answer of at most [`MOST_ANSWERED`] bytes.
+/// The most bytes that may be read for an answer of at most [`MOST_ANSWERED`] bytes.
 fn most_read(parts: &[Part]) -> usize {
     let replacement = char::REPLACEMENT_CHARACTER.len_utf8();
-    // Without the bytes that are read. What an earlier read left of a character becomes one U+FFFD.
+    // The length without the bytes of this read. The rest of a character from an earlier read becomes one U+FFFD.
     let rest = parts.iter().map(|part| match part {
         Part::Fixed(text) => text.len(),
         Part::Text => replacement,
@@ -135,7 +135,7 @@ impl Service for Reply {
     fn answer(&mut self, input: &[u8]) -> Answer {
         let mut read = Lossy::default();
         self.decoder.decode(input, &mut read);
-        // Not grown step by step: that could take twice the memory.
+        // Allocated at once: growing step by step could take twice the memory.
         let length = self.parts.iter().map(|part| match part {
             Part::Fixed(text) => text.len(),
             Part::Text => read.text.len(),

@@ -1,4 +1,5 @@
-//! What both backends and the switchboard share: the feed, the registry, the numbers, the limits.
+//! State that both backends and the controller share: the fact queue, the registry, the connection numbers, the
+//! limits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,23 +16,23 @@ use super::registry::{Notice, Registry};
 use super::service::{Service, ServiceConfig};
 use crate::model::{BackendKind, Closing, ConnectionId};
 
-/// Letters to the switchboard.
+/// A message to the controller.
 pub(super) enum Mail {
-    /// The user wants this backend.
+    /// The user switches to this backend.
     Switch(BackendKind),
-    /// The user wants a connection closed.
+    /// The user closes a connection.
     Close(ConnectionId, Closing),
-    /// The program ends; asked a second time, it ends at once.
+    /// The program ends; the second one resets the connections that are left.
     Stop,
-    /// A backend gave this connection back, as it was asked to.
+    /// A backend released this connection, as requested.
     Released(Box<Connection>),
-    /// A backend could not take this connection after all.
+    /// A backend could not adopt this connection after all.
     NotAdopted(Box<Connection>, std::io::Error),
-    /// How a connection fares that is being handed over.
+    /// How the handover of one connection ended.
     Notice(Notice),
 }
 
-/// Shared by everything in the server.
+/// State that is shared by everything in the server.
 pub(super) struct Shared {
     pub(super) hub: Arc<Hub>,
     pub(super) registry: Arc<Registry>,
@@ -55,7 +56,7 @@ impl Shared {
     ) -> Self {
         let notices = switchboard.clone();
         let registry = Arc::new(Registry::new(move |notice| {
-            // It ends after the last connection.
+            // The controller ends after the last connection.
             let _too_late = notices.send(Mail::Notice(notice));
         }));
         let (hurts, last_number) = (Arc::default(), AtomicU64::new(0));
@@ -63,23 +64,24 @@ impl Shared {
         Self { hub, registry, limits, service, hurts, spare_buffers, idle_timeout, last_number, switchboard }
     }
 
-    /// What answers one more connection.
+    /// Creates the service of a new connection, with fault injection.
     pub(super) fn handler(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
         let service = self.service.begin(peer, connection.0);
         Box::new(Suffering::new(service, Arc::clone(&self.hurts), connection))
     }
 
-    /// The idle clock of one more connection, if there is an idle timeout.
+    /// Creates the idle clock of a new connection, if there is an idle timeout.
     pub(super) fn idle_clock(&self) -> Option<Arc<IdleClock>> {
         self.idle_timeout.map(|timeout| Arc::new(IdleClock::new(timeout)))
     }
 
-    /// The number of one more connection.
+    /// Takes the number of a new connection.
     pub(super) fn next_number(&self) -> ConnectionId {
         ConnectionId(self.last_number.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Writes to the switchboard. It ends after the last connection; letters that come later concern nobody.
+    /// Sends a message to the controller. The controller ends after the last connection; messages that come later
+    /// have no effect.
     pub(super) fn mail(&self, mail: Mail) {
         let _too_late = self.switchboard.send(mail);
     }

@@ -1,29 +1,29 @@
-//! What a connection tells the backend that serves it.
+//! What the state machine of a connection wants from its backend.
 
 use std::time::Duration;
 
-/// The call that comes next.
+/// The call that the backend makes next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Step {
     /// Read what the client sends.
     Read,
-    /// Write what is owed.
+    /// Write the pending bytes.
     Write,
     /// Send FIN.
     ShutDown,
-    /// After our FIN: read on for at most this long, so that closing destroys nothing.
+    /// After our FIN: keep reading for at most this long, so that closing destroys no answer.
     Drain(Duration),
     /// Close: drop the connection.
     Close,
 }
 
-/// What the requests that came in mean for who serves.
+/// What the executor of a connection does after it has applied the requests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Heeded {
-    /// Go on.
+    /// Continue to serve.
     GoOn,
-    /// Give the connection back.
+    /// Release the connection for the other backend.
     HandOver,
-    /// Make the close that follows a reset.
+    /// Close with RST.
     Reset,
 }

@@ -1,4 +1,5 @@
-//! The one who gives orders: switches backends, closes connections, ends the server. A thread of its own, with a mailbox.
+//! The controller: switches backends, closes connections, stops the server. It runs on a thread of its own, with an
+//! inbox.
 
 mod handover;
 
@@ -19,13 +20,13 @@ use super::threads::Threads;
 use crate::model::event::{Fact, Outage};
 use crate::model::{BackendKind, Closing, ConnectionId};
 
-/// A thread that has not heard a request within this time is woken again: a signal can come just before its thread sleeps.
-/// Waking every 2 ms instead cost 5 s of processor time with 10,000 threads.
+/// A connection that has not acknowledged a request is woken again after this time: a signal can arrive just before
+/// its thread blocks. Waking every 2 ms instead cost 5 s of CPU time with 10,000 threads.
 const WAKE_AGAIN: Duration = Duration::from_millis(20);
-/// Ending, connections get so long to take what they are owed.
+/// When the server stops, connections have this time to take their pending bytes.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// Starts a backend that serves and accepts nothing yet.
+/// Starts a backend, which does not accept yet.
 pub(super) fn start_backend(kind: BackendKind, shared: &Arc<Shared>) -> io::Result<Box<dyn Backend>> {
     Ok(match kind {
         BackendKind::Async => Box::new(EventLoop::start(shared)?),
@@ -33,28 +34,28 @@ pub(super) fn start_backend(kind: BackendKind, shared: &Arc<Shared>) -> io::Resu
     })
 }
 
-/// Descriptors of the same listening sockets for one more backend.
+/// Clones the descriptors of the listening sockets, for one more backend.
 pub(super) fn share(listeners: &[TcpListener]) -> io::Result<Vec<TcpListener>> {
     listeners.iter().map(TcpListener::try_clone).collect()
 }
 
-/// Has the listeners, the backend that serves, and the mailbox.
+/// Owns the listeners, the current backend, and the inbox.
 pub(super) struct Switchboard {
     pub(super) shared: Arc<Shared>,
     pub(super) listeners: Vec<TcpListener>,
     pub(super) kind: BackendKind,
     pub(super) backend: Box<dyn Backend>,
     pub(super) mailbox: Receiver<Mail>,
-    /// Orders that came during a switch.
+    /// Commands that arrived during a switch.
     pub(super) waiting: VecDeque<Mail>,
-    /// Asks idle connections to end, if there is an idle timeout.
+    /// Closes idle connections, if there is an idle timeout.
     pub(super) _idle_sweeper: Option<IdleSweeper>,
-    /// Connections that were asked something and whose threads may not have heard it.
+    /// Requests that may not be acknowledged yet.
     pub(super) unheard: Vec<(Request, Arc<Control>)>,
 }
 
 impl Switchboard {
-    /// Carries out orders until it is told to stop.
+    /// Handles messages until the server stops.
     pub(super) fn run(mut self) {
         loop {
             match self.next_order() {
@@ -62,13 +63,13 @@ impl Switchboard {
                 Some(Mail::Switch(to)) if to != self.kind => self.switch(to),
                 Some(Mail::Close(id, how)) => self.close(id, how),
                 Some(Mail::Stop) => return self.stop(),
-                // Nothing is being handed over: what comes late is settled.
+                // No handover is going on: such a message comes too late.
                 Some(_) => {}
             }
         }
     }
 
-    /// The next order, or nothing when it is time to wake somebody again.
+    /// The next message, or `None` when it is time to wake connections again.
     fn next_order(&mut self) -> Option<Mail> {
         if let Some(order) = self.waiting.pop_front() {
             return Some(order);
@@ -97,7 +98,7 @@ impl Switchboard {
         }
     }
 
-    /// The new backend accepts before the old one stops; then the connections move.
+    /// Switches to the other backend: it accepts before the old one stops; then the connections move.
     fn switch(&mut self, to: BackendKind) {
         let (from, started) = (self.kind, Instant::now());
         let connections = self.shared.registry.len() as u64;
@@ -140,7 +141,7 @@ impl Switchboard {
         Err(Failed { moved_back: there.back + back.over, why })
     }
 
-    /// A limit that is known beforehand spares everybody the way there and back.
+    /// Checks the limits first: a switch that would exceed one of them spares all connections the way there and back.
     fn check_limits(&self, to: BackendKind) -> io::Result<()> {
         let (limit, connections) = (&self.shared.limits.threads, self.shared.registry.len());
         if to == BackendKind::Threads && connections > limit.connections {
@@ -152,8 +153,9 @@ impl Switchboard {
         Ok(())
     }
 
-    /// The old backend has accepted before, so this fails only when the system has nothing left at all: then it is tried
-    /// until it has, or the program ends. Until then the other backend accepts.
+    /// Makes the old backend accept again. It has accepted before, so this fails only when the system has no
+    /// resources left at all: then it is retried until it works, or until the program ends. In the meantime the other
+    /// backend accepts.
     fn take_up_accepting_again(&mut self) {
         while let Err(error) = share(&self.listeners).and_then(|shared| self.backend.start_accepting(shared))
         {
@@ -170,12 +172,13 @@ impl Switchboard {
         self.waiting.iter().any(|order| matches!(order, Mail::Stop))
     }
 
-    /// Closes the listeners, then the connections: each gets what it is owed, as far as it takes it in time.
+    /// Closes the listeners, then the connections: each client gets its pending bytes, as far as it takes them in
+    /// time.
     fn stop(mut self) {
         self.backend.stop_accepting();
         self.listeners.clear();
         self.ask_all(Request::Leave);
-        // Asked again during a switch.
+        // The second `Stop` arrived during a switch.
         let mut limit = Instant::now() + if self.is_to_stop() { Duration::ZERO } else { STOP_LIMIT };
         while self.shared.registry.len() > 0 {
             match self.mailbox.recv_timeout(WAKE_AGAIN) {
@@ -187,7 +190,8 @@ impl Switchboard {
                 self.ask_all(Request::Reset);
             } else {
                 let controls = self.shared.registry.all();
-                // Not those who have heard: a signal would end their wait for the client, and it would begin anew.
+                // Not the connections that have acknowledged: a signal would interrupt their wait for the client, and
+                // the wait would start anew.
                 let unheard = controls.iter().filter(|control| control.awaits(Request::Leave));
                 unheard.for_each(|control| control.wake());
             }
@@ -205,7 +209,7 @@ impl Switchboard {
     }
 }
 
-/// Why a switch did not happen.
+/// Why a switch failed.
 struct Failed {
     moved_back: u64,
     why: io::Error,

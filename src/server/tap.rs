@@ -1,6 +1,6 @@
-//! The tap of a connection: every byte that a backend moves goes past it, and it tells the feed.
+//! The tap of a connection: each read and write of a backend passes it, and it emits the facts.
 //!
-//! It travels with its connection from one backend to the other, so offsets and counts go on.
+//! The tap moves with its connection between the backends, so offsets and counts continue.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,28 +13,29 @@ use super::waits::Waited;
 use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction, Finder, Found};
 
-/// The tap of one connection. Its owner closes it once, as the last thing.
+/// The tap of one connection. Its owner calls [`close`](Self::close) once, as the last call.
 pub(super) struct Tap {
     hub: Arc<Hub>,
     id: ConnectionId,
     peer: SocketAddr,
     local: SocketAddr,
     backend: BackendKind,
-    /// Whether the feed knows this connection: not, while the feed has been full since it was accepted.
+    /// Whether the consumer knows this connection. It does not if the fact queue was full when the connection was
+    /// accepted, and has been full since.
     observed: Admission,
     events: [u64; 2],
     bytes: [u64; 2],
-    /// What the streams are as UTF-8, if the consumer wants to know.
+    /// The UTF-8 state of each stream, if the consumer demands it.
     finders: [Finder; 2],
-    /// The last read, until it is known whether it is written as it is.
+    /// The last read, until the service has decided whether to echo it.
     last: Option<Echoable>,
-    /// What waits for the consumer.
+    /// The entries of this connection in the fact queue.
     run: Run,
-    /// Told of each read and write, if there is an idle timeout.
+    /// Records progress at each read and write, if there is an idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
 }
 
-/// A read that may be written as it is, by which what was sent would be, to the byte, what was received.
+/// A read that the service may echo. The sent stream then stays identical, byte for byte, to the received stream.
 struct Echoable {
     slot: Slot,
     offset: u64,
@@ -42,7 +43,7 @@ struct Echoable {
 }
 
 impl Tap {
-    /// A client was accepted.
+    /// Opens the tap of an accepted client.
     pub(super) fn open(
         hub: Arc<Hub>,
         id: ConnectionId,
@@ -72,12 +73,12 @@ impl Tap {
         Shard::of(self.backend, self.id)
     }
 
-    /// Whether somebody looks who may keep what is moved.
+    /// Whether there is a consumer, which may keep the bytes.
     pub(super) fn is_watched(&self) -> bool {
         self.hub.detail().is_some()
     }
 
-    /// One system call moved these bytes.
+    /// Records one system call that read or wrote these bytes.
     pub(super) fn moved(&mut self, direction: Direction, chunk: &Chunk<'_>) {
         self.last = None;
         let Some(detail) = self.hub.detail() else {
@@ -96,7 +97,7 @@ impl Tap {
             self.put(direction, offset, chunk, Found::default());
             return;
         };
-        // What is sent is found to be the same only if what came before it was.
+        // An echo leaves the sent stream identical only if it was identical before.
         let [received, sent] = &self.finders;
         let same = direction == Direction::Received && self.bytes[1] == offset && received.agrees(sent);
         let found = self.finders[direction as usize].find(offset, chunk);
@@ -104,7 +105,7 @@ impl Tap {
         self.last = same.then_some(Echoable { slot, offset, found });
     }
 
-    /// The first `length` bytes of the chunk that was received last were written unchanged.
+    /// Records that the first `length` bytes of the last received chunk were written unchanged.
     pub(super) fn echoed(&mut self, chunk: &Chunk<'_>, length: usize, waited: Option<Waited>) {
         let whole = length == chunk.len();
         match self.last.take() {
@@ -123,33 +124,33 @@ impl Tap {
         }
     }
 
-    /// The client has what it waited for.
+    /// Records the latency of an answer, now that the client has it.
     pub(super) fn waited(&self, waited: Option<Waited>) {
         if let Some(waited) = waited.filter(|_| self.is_timed()) {
             self.hub.waited(self.shard(), self.id, waited);
         }
     }
 
-    /// A write left something.
+    /// Records that a write took only a part of the bytes.
     pub(super) fn left_something(&self) {
         if self.is_timed() {
             self.hub.left_something(self.shard());
         }
     }
 
-    /// It owed something for so long.
+    /// Records a time for which a write was blocked.
     pub(super) fn owed_for(&self, time: Duration) {
         if self.is_timed() {
             self.hub.owed_for(self.shard(), time);
         }
     }
 
-    /// Whether somebody wants to know how long clients wait.
+    /// Whether the consumer demands latencies.
     fn is_timed(&self) -> bool {
         matches!(self.hub.detail(), Some(Detail::Newest(_)))
     }
 
-    /// Counts a read or write; returns the offset of its first byte.
+    /// Counts a read or write. Returns the offset of its first byte.
     fn count(&mut self, direction: Direction, length: usize) -> u64 {
         if let Some(idle_clock) = &self.idle_clock {
             idle_clock.progress();
@@ -165,7 +166,8 @@ impl Tap {
         self.hub.moved(self.shard(), moved, &mut self.run)
     }
 
-    /// A connection that was accepted while the feed was full is told as soon as it is not, with what was missed of it.
+    /// Emits the opening of a connection that was accepted while the queue was full, as soon as there is room, and
+    /// what was missed of it.
     fn appear(&mut self) {
         if self.observed == Admission::Admitted {
             return;
@@ -183,7 +185,7 @@ impl Tap {
         }
     }
 
-    /// It is served by this backend from now on.
+    /// Records a handover: this backend serves the connection from now on.
     pub(super) fn handed_over(&mut self, to: BackendKind) {
         self.hub.leave(self.shard(), self.id);
         (self.run, self.last) = (Run::default(), None);
@@ -191,7 +193,7 @@ impl Tap {
         self.tell(Fact::HandedOver { connection: self.id, to });
     }
 
-    /// Says something of this connection.
+    /// Emits a fact about this connection.
     pub(super) fn tell(&mut self, fact: Fact) {
         self.run.end();
         if self.observed == Admission::Admitted {
@@ -199,7 +201,7 @@ impl Tap {
         }
     }
 
-    /// The connection is over; nothing is told after this.
+    /// Emits the close of the connection. Nothing may be emitted after it.
     pub(super) fn close(&mut self, reason: CloseReason, detail: Option<String>, caught: Option<Call>) {
         let [received, sent] = self.bytes;
         match self.observed {
@@ -208,7 +210,7 @@ impl Tap {
             }
             Admission::Shed => {
                 for direction in Direction::ALL {
-                    // The connection itself is one of the events.
+                    // The opening of the connection is one of the events.
                     let events =
                         self.events[direction as usize] + u64::from(direction == Direction::Received);
                     self.hub.unseen(direction, events, self.bytes[direction as usize]);
@@ -217,7 +219,7 @@ impl Tap {
         }
     }
 
-    /// The feed behind it.
+    /// The fact queue that this tap emits to.
     pub(super) fn hub(&self) -> &Hub {
         &self.hub
     }

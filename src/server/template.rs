@@ -1,8 +1,8 @@
-//! What the service `reply` answers, as it is written: fixed bytes, escapes, and names in braces that are filled in.
+//! The template of the service `reply`: fixed bytes, escapes, and placeholders in braces.
 
 use crate::bytes::literal;
 
-/// A reply that was taken apart.
+/// A parsed template.
 ///
 /// ```
 /// use bytewatch::server::Template;
@@ -13,14 +13,14 @@ use crate::bytes::literal;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Template(Vec<Part>);
 
-/// What a reply is made of.
+/// A part of a template.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Part {
-    /// These bytes.
+    /// Fixed bytes.
     Fixed(Vec<u8>),
     /// The characters that the read completed: `{text}`.
     Text,
-    /// How many bytes were read: `{bytes}`.
+    /// The number of bytes that were read: `{bytes}`.
     Bytes,
     /// The client's address: `{peer}`.
     Peer,
@@ -29,12 +29,12 @@ pub(super) enum Part {
 }
 
 impl Template {
-    /// Reads a reply. Escapes become their bytes; the four names in braces are filled in for each answer; any other brace
-    /// stands for itself, and so does one that is written as an escape.
+    /// Parses a template. Escapes become their bytes; the four placeholders are filled in for each answer; any other
+    /// brace stands for itself, and so does a brace that is written as an escape.
     ///
     /// # Errors
     ///
-    /// One line about the first escape that is not one.
+    /// One line about the first invalid escape.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (mut parts, mut fixed, mut rest) = (Vec::new(), Vec::new(), text);
         while let Some(first) = rest.chars().next() {
@@ -60,7 +60,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// The parts for one connection: what does not change from read to read is filled in.
+    /// The parts for one connection, with the placeholders filled in that do not change from read to read.
     pub(super) fn fill(&self, peer: &str, connection: u64) -> Vec<Part> {
         let filled = |part: &Part| match part {
             Part::Peer => Part::Fixed(peer.as_bytes().to_vec()),
@@ -71,7 +71,7 @@ impl Template {
     }
 }
 
-/// The name in braces that `text` begins with, and what stands behind it.
+/// The placeholder that `text` begins with, and the rest of the text.
 fn named(text: &str) -> Option<(Part, &str)> {
     let names = [
         ("{text}", Part::Text),

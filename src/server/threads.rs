@@ -4,7 +4,7 @@
 //! |---|---|
 //! | accept | `poll`, then `accept`, on a thread of its own |
 //! | read | blocking `recv` |
-//! | write | blocking `send` until all is out; with that it is flushed, as a socket has no buffer of ours |
+//! | write | blocking `send` until everything is written; it is flushed then, as a socket has no buffer of ours |
 //! | close | `shutdown`, draining, `close` |
 //! | concurrency | the kernel's scheduler |
 //! | errors | end that thread's connection, and only that |
@@ -30,7 +30,7 @@ use crate::model::BackendKind;
 /// Enough for the deepest call, a log line; only touched pages cost memory.
 const STACK: usize = 256 * 1024;
 
-/// The backend. Its connections' threads are detached: each ends with its connection, or by handing it over.
+/// The backend. The threads of its connections are detached: each ends with its connection, or with the handover.
 pub(super) struct Threads {
     shared: Arc<Shared>,
     accepting: Option<Accepting>,
@@ -38,8 +38,10 @@ pub(super) struct Threads {
 }
 
 impl Threads {
+    /// Prepares the backend; it starts no thread for connections yet.
+    ///
     /// # Errors
-    /// The signal that interrupts blocking calls could not be set up.
+    /// The signal that interrupts blocking calls could not be set up, or the system gave us no thread.
     pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
         interrupt::install()?;
         Ok(Self { shared: Arc::clone(shared), accepting: None, _pulse: Pulse::of_threads(shared)? })
@@ -69,8 +71,8 @@ impl Drop for Threads {
     }
 }
 
-/// Starts the thread of one connection. A closure that cannot be spawned is dropped with all it holds, so the connection
-/// waits where both sides can take it.
+/// Starts the thread of one connection. A closure that cannot be spawned is dropped with everything it holds, so the
+/// connection waits where both sides can take it.
 fn spawn(shared: &Arc<Shared>, connection: Box<Connection>) -> Result<(), NotAdopted> {
     let limit = &shared.limits.threads;
     if shared.registry.count(BackendKind::Threads) > limit.connections {

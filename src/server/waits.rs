@@ -1,8 +1,9 @@
-//! How long a client waited: the kernel says when its bytes arrived, so also for how long nobody came to read them.
+//! Latency samples: the kernel reports when a client's bytes arrived, so the samples include the time before anyone
+//! read them.
 //!
-//! A read that asks for that costs a few tenths of a microsecond more, here and where it is told. So it is asked of every
-//! read that comes a while after the one before, and of every sixteenth of the others, which stands for all of those: by
-//! counting and not by time, or long waits would be met more often than they happen.
+//! A read with a receive timestamp costs a few tenths of a microsecond more, for the call and for the sample. So the
+//! sampler takes every read that comes a while after the one before, and every sixteenth of the others, weighted for
+//! all of those. It samples by count and not by time, which would hit long waits more often than they happen.
 
 use std::io::{self, IoSliceMut, Read as _};
 use std::net::TcpStream;
@@ -15,69 +16,70 @@ use nix::time::{ClockId, clock_gettime};
 use crate::model::ConnectionId;
 use crate::model::work::Answer;
 
-/// A read that comes so long after the one before is looked at.
+/// A read that comes this long after the one before is always sampled.
 const QUIET: Duration = Duration::from_millis(20);
-/// Of the other reads, one of this number is looked at.
+/// Of the other reads, one in this number is sampled.
 const ONE_OF: u32 = 16;
-/// A wait that is longer than this is a clock that was set.
+/// A longer latency is not plausible: the wall clock was set.
 const BELIEVABLE: Duration = Duration::from_secs(3_600);
 
-/// Time since some moment, in steps of a few milliseconds, for next to nothing.
+/// A moment of the coarse monotonic clock, in milliseconds. Its steps are a few milliseconds, and reading it costs
+/// next to nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Coarse(u64);
 
 impl Coarse {
-    /// Now.
+    /// The time now.
     pub(super) fn now() -> Self {
         #[cfg(target_os = "linux")]
         const CLOCK: ClockId = ClockId::CLOCK_MONOTONIC_COARSE;
         #[cfg(not(target_os = "linux"))]
         const CLOCK: ClockId = ClockId::CLOCK_MONOTONIC;
         let time = clock_gettime(CLOCK).map_or(Duration::ZERO, Duration::from);
-        // Its steps are no shorter than a millisecond, also where the system has only a fine one.
+        // Whole milliseconds, also on systems that have only a fine clock.
         Self(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// From `earlier` to here.
+    /// The time from `earlier` to this moment.
     pub(super) const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// So long before.
+    /// The moment that was `time` earlier.
     pub(super) fn before(self, time: Duration) -> Self {
         Self(self.0.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
     }
 
-    /// As a number, for an atomic.
+    /// The value in milliseconds, for an atomic.
     pub(super) const fn number(self) -> u64 {
         self.0
     }
 
-    /// The one of this number.
+    /// The moment of a value in milliseconds.
     pub(super) const fn of(number: u64) -> Self {
         Self(number)
     }
 }
 
-/// Has the kernel note when bytes arrive, for every socket that is accepted from this one.
+/// Enables the kernel's receive timestamps for every socket that is accepted from this one.
 pub(super) fn note_arrivals(listener: &impl AsFd) {
     #[cfg(target_os = "linux")]
     {
-        // Without it waits are counted from the read on.
+        // Without them latencies are measured from the read on.
         let _ = nix::sys::socket::setsockopt(listener, nix::sys::socket::sockopt::ReceiveTimestampns, &true);
     }
     #[cfg(not(target_os = "linux"))]
     let _ = listener;
 }
 
-/// The waits of one connection.
+/// Samples the latencies of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
-    /// When a read was last made.
+    /// The time of the last read.
     read_at: Coarse,
-    /// The number of reads since the last one that was looked at. The next one that is looked at stands for them.
+    /// The number of reads since the last sample. The next sample stands for these, too.
     unlooked: u32,
-    /// What was read last, if that was looked at.
+    /// The sample of the last read, if there is one.
     looked: Option<Looked>,
 }
 
@@ -87,7 +89,7 @@ struct Looked {
     stands_for: u32,
 }
 
-/// How long a client waited, and for how many waits that stands.
+/// The latency of an answer, and the number of answers that it stands for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waited {
     micros: u32,
@@ -98,7 +100,7 @@ impl Waits {
     /// Reads from a socket.
     ///
     /// # Errors
-    /// Those of `recv`.
+    /// The errors of `recv`.
     pub(super) fn receive(&mut self, mut socket: &TcpStream, space: &mut [u8]) -> io::Result<usize> {
         let now = Coarse::now();
         let quiet = now.since(self.read_at) >= QUIET;
@@ -114,12 +116,12 @@ impl Waits {
         Ok(length)
     }
 
-    /// When the last read was made.
+    /// The time of the last read, by the coarse clock.
     pub(super) const fn read_at(&self) -> Coarse {
         self.read_at
     }
 
-    /// The client has what it waited for. Nothing where that was not looked at.
+    /// Finishes the sample: the client has its answer. Returns `None` if the read was not sampled.
     pub(super) fn over(&mut self) -> Option<Waited> {
         let Looked { arrived, stands_for } = self.looked.take()?;
         let waited = arrived.elapsed().unwrap_or_default();
@@ -129,19 +131,19 @@ impl Waits {
 }
 
 impl Waited {
-    /// The same, as it is told.
+    /// The sample as a fact of this connection.
     pub(super) const fn answer(self, connection: ConnectionId) -> Answer {
         Answer { connection, micros: self.micros, stands_for: self.stands_for }
     }
 }
 
-/// Reads, and says when the last of what was read arrived.
+/// Reads, and returns the arrival time of the last of the bytes.
 #[cfg(target_os = "linux")]
 fn receive_stamped(socket: &TcpStream, space: &mut [u8]) -> io::Result<(usize, SystemTime)> {
     use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
     use std::os::fd::AsRawFd as _;
 
-    /// Room for one time and its head, aligned as the head has to be.
+    /// Space for one timestamp and its header, with the header's alignment.
     #[repr(align(8))]
     struct Room([u8; 64]);
 
@@ -179,10 +181,10 @@ mod tests {
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (socket, _) = listener.accept().unwrap();
         let mut waits = Waits::default();
-        // The kernel begins to note arrivals a little after the first socket asks for it.
+        // The kernel begins to record arrivals a little after the first socket asks for it.
         let waited = (0..100).find_map(|_| {
             client.write_all(b"hello").unwrap();
-            // The subject of this test: nobody comes to read for so long.
+            // The subject of this test: the bytes are not read for this time.
             std::thread::sleep(Duration::from_millis(30));
             assert_eq!(waits.receive(&socket, &mut [0; 16]).unwrap(), 5);
             let answer = waits.over().unwrap().answer(ConnectionId(7));

@@ -1,4 +1,4 @@
-//! Clients that never fall silent, that never read, that send what TCP calls urgent; and a consumer that does not come.
+//! Clients that never stop sending, that never read, that send urgent data; and a consumer that does not drain.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,7 +30,7 @@ fn discard(backend: BackendKind) -> Config {
     Config { service: ServiceConfig::Discard, ..in_full(backend) }
 }
 
-/// Sends until the server has had enough.
+/// Sends until the server closes.
 fn chatter(mut client: TcpStream) -> thread::JoinHandle<()> {
     thread::spawn(move || while client.write(&[7; 64 * 1024]).is_ok() {})
 }
@@ -55,7 +55,7 @@ fn draining_a_client_fills_no_memory(backend: BackendKind) {
         feed.drain(&mut facts);
     }
     server.close(ConnectionId(1), Closing::Finish);
-    // Nobody looks until the client has seen the end.
+    // The consumer drains nothing until the client has seen the close.
     client.join().unwrap();
     facts.clear();
     feed.drain(&mut facts);
@@ -80,7 +80,7 @@ fn urgent_data_is_data(backend: BackendKind) {
     running.stop();
 }
 
-/// A server whose feed is full, with clients that want to send more.
+/// A server whose fact queue is full, with clients that want to send more.
 fn full(backend: BackendKind) -> (Server, Feed, Vec<TcpStream>) {
     let (server, feed) = Server::start(discard(backend)).unwrap();
     let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(server.addresses()[0]).unwrap()).collect();
@@ -114,7 +114,7 @@ fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
     server.stop();
     server.stop();
     wait_until_nobody_listens(&server);
-    // Each client sees its end, though nobody has looked yet.
+    // Each client sees the close, though the consumer has drained nothing yet.
     for mut client in &clients {
         client.set_read_timeout(Some(LIMIT)).unwrap();
         let ended = client.read(&mut [0; 10]);
@@ -126,7 +126,7 @@ fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
 fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
     let (server, feed, _clients) = full(backend);
     server.switch(backend.other());
-    // It is stopped after the switch, not before.
+    // The stop is carried out after the switch, not before.
     server.stop();
     wait_until_nobody_listens(&server);
     let facts = see_the_end(feed);
@@ -151,17 +151,17 @@ fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
     for stream in [&late.received, &late.sent] {
         assert_eq!(stream.missed_bytes + stream.bytes, 1010);
     }
-    // What was sent may be reported after the client has it, and so after there is room again.
+    // A write may be reported after the client has the bytes, and so after there is room again.
     assert!(late.received.missed_bytes >= 1000, "{}", late.received.missed_bytes);
 }
 
-/// A client that sends until the server is stuck with what this client does not read.
+/// A client that sends until the server is blocked because this client does not read.
 fn stuck(running: &Running) -> TcpStream {
     let mut client = running.connect();
     client.set_nonblocking(true).unwrap();
     running.wait("a slow connection", |facts| {
         while client.write(&[7; 64 * 1024]).is_ok() {}
-        // A write of the server may wait on a busy machine and yet go on.
+        // A write of the server may be blocked for a while on a busy machine and continue then.
         let pace = |stamped: &&Stamped| matches!(stamped.fact, Fact::Slow { .. } | Fact::Flowing { .. });
         facts.iter().rfind(pace).filter(|last| matches!(last.fact, Fact::Slow { .. })).map(|_| ())
     });
@@ -176,7 +176,7 @@ fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
     running.stop();
 }
 
-/// Stops, and says why connection 1 ended.
+/// Stops the server; returns why connection 1 was closed.
 fn end_by_stop(running: Running) -> CloseReason {
     let facts = running.stop();
     let reason = |stamped: &Stamped| match &stamped.fact {
@@ -197,14 +197,15 @@ fn a_stop_ends_a_client_that_never_falls_silent(backend: BackendKind) {
 fn a_stop_ends_a_client_that_reads_nothing(backend: BackendKind) {
     let running = Running::echo(backend);
     let _client = stuck(&running);
-    // By its own time limit: not with all that are left when the limit of the whole end is over.
+    // By the timeout of its own close, not by the limit of the whole stop, which resets all connections.
     assert_eq!(end_by_stop(running), CloseReason::Timeout);
 }
 
-/// Reads must be short enough that no answer exceeds this; what is owed to a client is at most one answer.
+/// Reads must be short enough that no answer exceeds this size; the server holds at most one answer for each client.
 const MOST_OWED: u64 = 1 << 20;
 
-/// Waits until the server reads no more because the client does not; then the client reads all and compares.
+/// Waits until the server stops reading because the client does not read; then the client reads everything and
+/// compares.
 fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) {
     let running = Running::start(config);
     let mut client = running.connect();

@@ -1,4 +1,4 @@
-//! A server with a consumer that remembers every fact, and waits for conditions with a limit.
+//! A server with a consumer that keeps every fact, and waits for conditions with a limit.
 
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
@@ -14,10 +14,10 @@ use bytewatch::server::{
 };
 use parking_lot::{Condvar, Mutex};
 
-/// No wait is longer than this; a test that needs it has failed.
+/// The limit of every wait; a test that reaches it has failed.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
-/// Declares each story once for each backend.
+/// Declares each test once for each backend.
 macro_rules! on_both_backends {
     ($($story:ident),+ $(,)?) => {
         mod threads { $(#[test] fn $story() { super::$story(bytewatch::model::BackendKind::Threads); })+ }
@@ -31,18 +31,18 @@ struct Heard {
     changed: Condvar,
 }
 
-/// A running server and what it has said.
+/// A running server and its facts so far.
 pub(crate) struct Running {
     pub(crate) server: Server,
     heard: Arc<Heard>,
 }
 
-/// The same, for somebody who wants every byte.
+/// Like [`config`], with every byte in the facts.
 pub(crate) fn in_full(backend: BackendKind) -> Config {
     Config { detail: Detail::All, ..config(backend) }
 }
 
-/// An echo server on this backend, on any port of the loopback.
+/// The configuration of an echo server on this backend, on any port of the loopback interface.
 pub(crate) fn config(backend: BackendKind) -> Config {
     Config {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
@@ -79,7 +79,7 @@ impl Running {
         Self { server, heard }
     }
 
-    /// A client. Its reads fail after [`LIMIT`] instead of hanging.
+    /// Connects a client. Its reads fail after [`LIMIT`] instead of hanging.
     pub(crate) fn connect(&self) -> TcpStream {
         let client = TcpStream::connect(self.server.addresses()[0]).unwrap();
         client.set_read_timeout(Some(LIMIT)).unwrap();
@@ -87,7 +87,7 @@ impl Running {
         client
     }
 
-    /// Waits until the facts so far give an answer.
+    /// Waits until `answer` returns a value for the facts so far.
     pub(crate) fn wait<T>(&self, what: &str, mut answer: impl FnMut(&[Stamped]) -> Option<T>) -> T {
         let deadline = Instant::now() + LIMIT;
         let mut facts = self.heard.facts.lock();
@@ -101,21 +101,21 @@ impl Running {
         }
     }
 
-    /// Waits until `count` facts fit.
+    /// Waits until `count` facts match.
     pub(crate) fn wait_for(&self, what: &str, count: usize, mut fits: impl FnMut(&Fact) -> bool) {
         self.wait(what, |facts| {
             (facts.iter().filter(|stamped| fits(&stamped.fact)).count() >= count).then_some(())
         });
     }
 
-    /// Waits for the end of a connection.
+    /// Waits until a connection is closed.
     pub(crate) fn wait_for_close(&self, id: u64) -> (CloseReason, u64, u64) {
         self.wait(&format!("the end of #{id}"), |facts| {
             facts.iter().find_map(|stamped| ending(&stamped.fact, id))
         })
     }
 
-    /// Switches, and waits until it is done.
+    /// Switches the backend, and waits until the switch is done.
     pub(crate) fn switch(&self, to: BackendKind) {
         let done = |facts: &[Stamped]| {
             facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Switched { .. })).count()
@@ -125,7 +125,7 @@ impl Running {
         self.wait("a switch", |facts| (done(facts) > before).then_some(()));
     }
 
-    /// Stops, waits for the last fact, and checks what must hold of all facts.
+    /// Stops the server, waits for the last fact, and checks the invariants of all facts.
     pub(crate) fn stop(self) -> Vec<Stamped> {
         self.server.stop();
         self.wait_for("the end", 1, |fact| *fact == Fact::Stopped);
@@ -148,7 +148,7 @@ fn listen(mut feed: Feed, heard: &Heard) {
     let bell = feed.bell();
     let mut batch = Vec::new();
     loop {
-        // How late a pulse was wakes nobody.
+        // Facts about lags wake no consumer.
         bell.wait(Patience::Any, Instant::now() + Duration::from_millis(100));
         feed.drain(&mut batch);
         let over = batch.last().is_some_and(|stamped| stamped.fact == Fact::Stopped);
@@ -160,15 +160,15 @@ fn listen(mut feed: Feed, heard: &Heard) {
     }
 }
 
-/// What the facts fold to.
+/// The model that results from the facts.
 pub(crate) fn model(facts: &[Stamped]) -> Model {
     let mut model = Model::new(Budget { history: 64 * 1024, memory: 1 << 30 });
     facts.iter().for_each(|stamped| model.apply(stamped));
     model
 }
 
-/// What must hold of all facts of a server that has stopped: what was opened is closed, once, and what was observed and
-/// what was missed make what was moved.
+/// Checks the invariants of all facts of a stopped server: each opened connection is closed, once, and observed and
+/// missed bytes add up to the totals.
 pub(crate) fn check(facts: &[Stamped]) {
     let mut live: HashMap<ConnectionId, [u64; 2]> = HashMap::new();
     for (index, stamped) in facts.iter().enumerate() {
@@ -214,18 +214,18 @@ fn moved(
     *moved += bytes;
 }
 
-/// Bytes that differ at every offset and for every seed, so that a lost, doubled or moved one shows.
+/// Bytes that differ at every offset and for every seed, so that a lost, repeated or moved byte is noticed.
 pub(crate) fn pattern(seed: u64, offset: u64, length: usize) -> Vec<u8> {
     (offset..).take(length).map(|index| byte_at(seed, index)).collect()
 }
 
-/// Byte of a pattern.
+/// The byte of a pattern at an offset.
 pub(crate) fn byte_at(seed: u64, offset: u64) -> u8 {
     let mixed = (offset ^ seed.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 56) as u8 ^ (mixed >> 17) as u8
 }
 
-/// Sends all of it while reading the echo, and compares.
+/// Sends all of the pattern while reading the echo, and compares.
 pub(crate) fn echo(client: &TcpStream, seed: u64, length: usize) {
     let sent = pattern(seed, 0, length);
     thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What a backend tells of its work, and who suffers when a handler does.
+//! The counters and latencies of a backend, and which clients wait when a handler has a fault.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -29,7 +29,7 @@ fn echo(client: &mut TcpStream, message: &[u8]) {
     assert_eq!(back, message);
 }
 
-/// All that a backend told of its work so far.
+/// All counters that a backend has reported so far.
 fn worked(facts: &[Stamped], of: BackendKind) -> Work {
     let mut all = Work::default();
     for stamped in facts {
@@ -60,7 +60,7 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
     let reads = |fact: &Fact| {
         matches!(fact, Fact::Bytes { connection: ConnectionId(1), direction: Direction::Received, .. })
     };
-    // Once would do, if this thread always came to run in time.
+    // One round would be enough if this thread always ran in time.
     let overtaken = (1..=10).any(|round| {
         hanging.write_all(b"hang").unwrap();
         running.wait_for("the read of #1", round, reads);
@@ -80,7 +80,7 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
                 Fact::Unblocked { connection: Some(ConnectionId(1)), micros } => Some(micros),
                 _ => None,
             });
-            // The clock for this has steps of a few milliseconds.
+            // The coarse clock has steps of a few milliseconds.
             lengths.last().filter(|&micros| micros >= HANG_MICROS * 9 / 10)
         });
         running.wait("the wait of #2", |facts| (longest_wait(facts, backend, 2) > hung / 4).then_some(()));
@@ -177,7 +177,8 @@ fn a_client_that_is_gone_makes_no_write_partial(backend: BackendKind) {
     assert_eq!(worked(&facts, backend).partial, 0);
 }
 
-/// Forty clients keep a handler busy for 3 ms a message: on the loop nobody is answered soon, but it goes on all the time.
+/// Forty clients keep a handler busy for 3 ms a message: on the loop every answer is late, but the loop is never
+/// blocked.
 fn much_work_is_not_called_a_block(backend: BackendKind) {
     let running = Running::echo(backend);
     running.server.hurt(Pain::Work(3_000));

@@ -1,4 +1,4 @@
-//! `--idle-timeout`: which connections end by it, which do not, and how.
+//! `--idle-timeout`: which connections it closes, which it does not, and how.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -33,7 +33,7 @@ fn opened(fact: &Fact) -> bool {
     matches!(fact, Fact::Opened { .. })
 }
 
-/// Sends until the server takes no more.
+/// Sends until the server stops reading.
 fn fill(client: &TcpStream) {
     let mut writer = client;
     client.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
@@ -50,12 +50,12 @@ fn a_silent_client_is_ended_with_fin(backend: BackendKind) {
     assert!(!CloseReason::IdleTimeout.is_error());
 }
 
-/// Three times as long as the timeout, a byte each time a quarter of it has passed.
+/// Sends for three times the timeout, one byte in each quarter of it.
 fn a_client_that_drips_stays(backend: BackendKind) {
     let running = Running::start(within(4 * TIMEOUT, backend));
     let mut client = running.connect();
     for _ in 0..12 {
-        // This wait is the subject of the test: a client that sends seldom, but more often than the timeout.
+        // The pause is the subject of this test: a client that sends seldom, but more often than the timeout.
         client.set_read_timeout(Some(TIMEOUT)).unwrap();
         let waited = client.read(&mut [0]).unwrap_err();
         assert_eq!(waited.kind(), ErrorKind::WouldBlock, "nothing comes, not even the end");
@@ -71,14 +71,14 @@ fn a_client_that_drips_stays(backend: BackendKind) {
 fn a_client_that_never_reads_is_ended_with_rst(backend: BackendKind) {
     let service = ServiceConfig::Reply(Template::parse(&"x".repeat(900_000)).unwrap());
     let running = Running::start(Config { service, ..within(TIMEOUT, backend) });
-    // Small segments and a small window: the kernel holds little of the answer.
+    // Small segments and a small window: the kernel holds only little of the answer.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_tcp_mss(536).unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(&running.server.addresses()[0].into()).unwrap();
     let mut client = TcpStream::from(socket);
     client.set_read_timeout(Some(LIMIT)).unwrap();
-    // One byte: nothing lies unread in the server, which alone would make any close a reset.
+    // One byte: no input stays unread in the server, which alone would turn any close into a reset.
     client.write_all(b"?").unwrap();
     running.wait_for("that it is slow", 1, |fact| matches!(fact, Fact::Slow { .. }));
     let (reason, received, sent) = running.wait_for_close(1);
@@ -98,12 +98,12 @@ fn a_half_closed_client_that_never_reads_is_ended(backend: BackendKind) {
     running.stop();
 }
 
-/// It reads a little at a time, and is owed something all the while.
+/// The client reads a little at a time, and the server has pending bytes for it all the while.
 fn a_slow_reader_stays(backend: BackendKind) {
     let running = Running::start(within(4 * TIMEOUT, backend));
     let mut client = running.connect();
     fill(&client);
-    // So little that it is owed something until the end, and enough that the server notices each fourth read.
+    // So little that bytes are pending until the end, and enough that the server notices each fourth read.
     let mut back = vec![0; 1 << 18];
     let until = Instant::now() + 6 * TIMEOUT;
     let mut reads = 0;
@@ -111,7 +111,7 @@ fn a_slow_reader_stays(backend: BackendKind) {
         let length = client.read(&mut back).unwrap();
         assert!(length > 0, "it ended after {reads} reads");
         reads += 1;
-        // The pause is the subject of the test: a client that reads seldom, but more often than the timeout.
+        // The pause is the subject of this test: a client that reads seldom, but more often than the timeout.
         std::thread::sleep(TIMEOUT / 4);
     }
     drop(client);
@@ -119,7 +119,7 @@ fn a_slow_reader_stays(backend: BackendKind) {
     running.stop();
 }
 
-/// Handed over again and again, faster than the timeout, it ends no later.
+/// A connection that is handed over again and again, faster than the timeout, is closed no later.
 fn a_switch_does_not_restart_the_clock(backend: BackendKind) {
     let running = Running::start(within(4 * TIMEOUT, backend));
     let mut client = running.connect();
@@ -143,7 +143,7 @@ fn a_switch_does_not_restart_the_clock(backend: BackendKind) {
     running.stop();
 }
 
-/// While nobody takes the facts the server reads from no client: that is not the client's fault.
+/// While the consumer drains nothing, the server reads from no client: those clients are not idle.
 fn a_client_that_the_server_does_not_read_stays(backend: BackendKind) {
     let overloaded =
         Config { idle_timeout: Some(TIMEOUT), service: ServiceConfig::Discard, ..in_full(backend) };
@@ -154,7 +154,7 @@ fn a_client_that_the_server_does_not_read_stays(backend: BackendKind) {
     client.set_read_timeout(Some(4 * TIMEOUT)).unwrap();
     let waited = reader.read(&mut [0]).unwrap_err();
     assert_eq!(waited.kind(), ErrorKind::WouldBlock, "it was ended while it waited for the server");
-    // Now there is room, and the client has nothing more to say.
+    // There is room now, and the client sends nothing more.
     let (mut facts, bell) = (Vec::new(), feed.bell());
     let reason = |facts: &[Stamped]| {
         facts.iter().find_map(|stamped| match stamped.fact {

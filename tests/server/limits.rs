@@ -1,4 +1,4 @@
-//! Too many clients, and a consumer that cannot follow.
+//! Too many clients, and a consumer that cannot keep up.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -43,7 +43,7 @@ fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
     running.stop();
 }
 
-/// The number of bytes that go through each of these clients, while nobody looks.
+/// The number of bytes that each of these clients moves while the consumer drains nothing.
 const BYTES: usize = 20 << 20;
 
 fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
@@ -54,7 +54,7 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
             scope.spawn(move || echo(client, seed as u64, BYTES));
         }
     });
-    // Opened and closed while the feed was full: only counted.
+    // Opened and closed while the queue was full: only counted.
     let unseen = TcpStream::connect(server.addresses()[0]).unwrap();
     echo(&unseen, 9, 100);
     drop((clients, unseen));
@@ -69,7 +69,7 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     for known in model.connections() {
         for direction in Direction::ALL {
             let stream = known.stream(direction);
-            // The last one is seen only if it ended after the feed was looked at.
+            // The last connection is observed only if it was closed after the drain.
             let moved = if known.id.0 <= 3 { BYTES as u64 } else { 100 };
             assert_eq!(stream.total(), moved, "{} {direction}", known.id);
         }
@@ -79,11 +79,12 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     assert!(model.totals.missed_bytes > 3 * BYTES as u64, "{}", model.totals.missed_bytes);
 }
 
-/// What it would not keep need not wait for it: the reads are counted, as bytes and as characters, and their bytes go.
+/// Bytes that the consumer would not keep need not wait for it: the reads are counted, as bytes and as characters,
+/// and the bytes are dropped.
 fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
     let (server, mut feed) = Server::start(config(backend)).unwrap();
     let client = TcpStream::connect(server.addresses()[0]).unwrap();
-    // Far more than a feed holds.
+    // Far more than the queue holds.
     echo(&client, 5, 3 * BYTES);
     drop(client);
     let (mut facts, bell) = (Vec::new(), feed.bell());
@@ -121,7 +122,7 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
     });
     client.set_write_timeout(Some(std::time::Duration::from_millis(500))).unwrap();
     let (block, mut written) = (vec![7; 1 << 20], 0);
-    // The feed is full, so the server reads no more, so the client cannot write.
+    // The queue is full, so the server does not read, so the client cannot write.
     while let Ok(length) = client.write(&block[..block.len().min(3 * BYTES - written)]) {
         assert!(length > 0, "all {written} bytes were taken though nobody looks");
         written += length;

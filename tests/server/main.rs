@@ -1,4 +1,4 @@
-//! The same stories on both backends, over real sockets.
+//! The same tests on both backends, over real sockets.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::harness::{LIMIT, byte_at, config, pattern};
 
-/// A client keeps to itself until this moment, then finishes what it has begun and closes.
+/// A client follows its behaviour until this moment, then completes the current message and closes.
 #[derive(Clone, Copy)]
 struct Until(Instant);
 
@@ -35,19 +35,19 @@ struct Tally {
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// Sends and reads at once, without a pause.
+    /// Sends and reads at the same time, without a pause.
     Stream,
     /// Sends, waits for the echo, pauses.
     Loop,
-    /// Sends more than it reads in time.
+    /// Sends more than it reads.
     SlowReader,
-    /// Connects, says a little, closes, connects again.
+    /// Connects, sends a little, closes, connects again.
     Churn,
-    /// Says a byte at the beginning and one at the end.
+    /// Sends one byte at the beginning and one at the end.
     Idle,
 }
 
-/// In every twenty clients.
+/// The number of clients of each kind, of every twenty.
 const MIX: [(Kind, u64); 5] =
     [(Kind::Stream, 1), (Kind::Loop, 9), (Kind::SlowReader, 2), (Kind::Churn, 2), (Kind::Idle, 6)];
 
@@ -82,7 +82,7 @@ fn clients_of_every_kind_notice_no_switch() {
     assert_eq!((seen.received, seen.sent, seen.not_finished), (bytes, bytes, 0), "{seen:?}");
 }
 
-/// Connections and seconds.
+/// The number of connections, and the duration in seconds.
 fn scale() -> (u64, u64) {
     let wanted = std::env::var("BYTEWATCH_MIXED").unwrap_or_else(|_| "300x5".to_owned());
     let (connections, seconds) = wanted.split_once('x').unwrap();
@@ -125,7 +125,7 @@ impl Seen {
     }
 }
 
-/// Runs all clients on one thread. The first that finds a mistake ends the test.
+/// Runs all clients on one thread. The first mismatch ends the test.
 fn drive(address: SocketAddr, connections: u64, until: Until) -> Result<Tally, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
@@ -180,7 +180,7 @@ async fn connect(address: SocketAddr, tally: &Tally) -> io::Result<TcpStream> {
     within(TcpStream::connect(address)).await
 }
 
-/// Sends a message and compares its echo. Returns the offset behind it.
+/// Sends a message and compares its echo. Returns the offset of its end.
 async fn echo(socket: &mut TcpStream, seed: u64, offset: u64, length: usize) -> io::Result<u64> {
     let message = pattern(seed, offset, length);
     within(socket.write_all(&message)).await?;
@@ -199,7 +199,7 @@ async fn stream(socket: &mut TcpStream, seed: u64, until: Until, pause: Duration
             let block = pattern(seed, offset, 8192);
             within(writer.write_all(&block)).await?;
             offset += block.len() as u64;
-            // One of many: leave something for the others.
+            // Yields to the other clients.
             sleep(Duration::from_millis(1)).await;
         }
         writer.shutdown().await?;
@@ -225,7 +225,7 @@ async fn stream(socket: &mut TcpStream, seed: u64, until: Until, pause: Duration
 
 /// Sends FIN, expects FIN and nothing before it.
 async fn finish(mut socket: TcpStream, tally: &Tally, offset: &mut u64) -> io::Result<()> {
-    // A stream has sent its FIN already.
+    // The stream client has sent its FIN already.
     let _twice = socket.shutdown().await;
     let surplus = within(socket.read(&mut [0; 16])).await?;
     if surplus > 0 {

@@ -1,4 +1,4 @@
-//! One connection or many, without a switch.
+//! Tests without a switch, of one connection or many.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -137,7 +137,7 @@ fn reply_answers_each_read(backend: BackendKind) {
 fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {
     let running = Running::echo(backend);
     let sent = pattern(8, 0, 12 << 20);
-    // All at once, as each has to wait until it is slow.
+    // All clients at once, as each of them takes a while to become slow.
     let mut clients: Vec<_> = (0..20).map(|_| (running.connect(), 0)).collect();
     for (client, _) in &clients {
         client.set_nonblocking(true).unwrap();
@@ -193,7 +193,7 @@ fn stopping_while_busy_ends_everybody(backend: BackendKind) {
     busy.into_iter().for_each(|client| client.join().unwrap());
 }
 
-/// Echoes until the server ends it. All that comes back is right, and it ends with FIN, before any reset.
+/// Echoes until the server closes. Every byte that comes back is right, and the close is a FIN, not a reset.
 fn until_it_ends(mut client: TcpStream) {
     let (mut offset, mut back) = (0, vec![0; 1000]);
     loop {

@@ -1,5 +1,5 @@
-//! Random walks: clients connect, write, read, half-close, close, reset, and the backend is switched, in an order that a
-//! seed sets. What must hold of all facts is checked at the end.
+//! Random sequences of actions: clients connect, write, read, half-close, close, reset, and the backend is switched,
+//! in an order that a seed determines. The invariants of all facts are checked at the end.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -16,7 +16,7 @@ on_both_backends!(any_order_of_actions_keeps_the_books);
 struct Random(u64);
 
 impl Random {
-    /// Below `limit`.
+    /// A number below `limit`.
     fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -43,7 +43,7 @@ fn walk(backend: BackendKind, seed: u64) {
                 clients.push(client);
                 connects += 1;
             }
-            // A refused write or read is an action, too.
+            // A refused write or read counts as an action, too.
             4..9 => drop(
                 clients
                     .get_mut(one)

@@ -16,10 +16,10 @@ use crate::server::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::NotAdopted;
 use crate::server::connection::Connection;
 
-/// The most clients that are accepted in a row before connected clients are served again.
+/// The most clients that are accepted in a row before the loop yields to the connected clients.
 const ACCEPTS_A_TURN: u32 = 32;
 
-/// The accept tasks that run.
+/// The running accept tasks.
 #[derive(Default)]
 pub(super) struct Accepting(Vec<JoinHandle<()>>);
 
@@ -38,7 +38,7 @@ impl Accepting {
         Ok(())
     }
 
-    /// Stops them. A task stops only where it waits, so a client is either served or still to be accepted.
+    /// Stops the tasks. A task stops only where it waits, so a client is either served or still in the backlog.
     pub(super) async fn stop(&mut self) {
         for task in self.0.drain(..) {
             task.abort();

@@ -1,4 +1,4 @@
-//! The life of one connection as a task.
+//! Serves one connection as a task.
 
 use std::future::{Future as _, poll_fn};
 use std::io::{self, Write as _};
@@ -21,13 +21,17 @@ use crate::server::control::{Control, Request, Server};
 use crate::server::feed::Hub;
 use crate::server::shared::Mail;
 
-/// A socket that the loop watches.
+/// A socket that is registered with the loop.
 type Socket = AsyncFd<TcpStream>;
 
-/// After this number of calls in a row that did not wait, other connections get their turn: one bulk stream must not hold up all.
+/// After this number of calls in a row that did not wait, the task yields: one bulk stream must not delay all other
+/// connections.
 const TURNS: u32 = 8;
 
-/// Takes a connection in, unless the system cannot watch one more.
+/// Adopts a connection.
+///
+/// # Errors
+/// The system cannot register one more socket.
 pub(super) fn adopt(this: &Rc<Loop>, connection: Connection) -> Result<(), NotAdopted> {
     let Connection { socket, core, membership } = connection;
     match register(socket) {
@@ -62,13 +66,13 @@ pub(super) fn watch<T: AsRawFd>(
     AsyncFd::try_with_interest(socket, interest)
 }
 
-/// Where the system has a word for it. Elsewhere a read is not cut short at urgent data.
+/// Linux has an event for urgent data. On other systems urgent data does not end a read early.
 #[cfg(target_os = "linux")]
 const URGENT: Interest = Interest::PRIORITY;
 #[cfg(not(target_os = "linux"))]
 const URGENT: Interest = Interest::READABLE;
 
-/// Serves until the connection is over or wanted elsewhere.
+/// Serves until the connection is closed or released.
 pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     connection.membership.served_by(Server::Task(waker));
@@ -100,7 +104,7 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
     }
 }
 
-/// The socket is closed, the end is told, the registry is left, in this order.
+/// Closes the socket, emits the close and removes the registration, in this order.
 fn close(connection: Connection<Socket>) {
     if !connection.core.unsent().is_empty() {
         // The pending bytes are lost, and a FIN would tell the client that it has all of them.
@@ -109,7 +113,7 @@ fn close(connection: Connection<Socket>) {
     drop(connection);
 }
 
-/// Gives the connection back, off the loop.
+/// Deregisters the socket and releases the connection to the controller.
 fn hand_over(this: &Loop, connection: Connection<Socket>) {
     let Connection { socket, core, mut membership } = connection;
     membership.let_go();
@@ -118,7 +122,7 @@ fn hand_over(this: &Loop, connection: Connection<Socket>) {
     this.shared.mail(Mail::Released(Box::new(Connection { socket, core, membership })));
 }
 
-/// One read, when the feed has room and the socket something.
+/// Makes one read, when the fact queue has room and the socket is readable.
 async fn read(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) {
     if core.hub().has_room() {
         poll_fn(|cx| read_once(this, socket, core, control, cx)).await;
@@ -128,8 +132,8 @@ async fn read(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) 
     }
 }
 
-/// Wholly or not at all, with the answer as far as the socket takes it. Ready without a read when something was asked of
-/// the connection.
+/// Makes one read, completely or not at all, and writes the answer as far as the socket takes it. Ready without a
+/// read when a request is pending.
 fn read_once(
     this: &Loop,
     socket: &Socket,
@@ -170,13 +174,13 @@ fn read_once(
     }
 }
 
-/// Whether urgent data has come, now or earlier: then a short read may not be the last one.
+/// Whether urgent data has arrived, now or earlier: then a short read may not have emptied the socket.
 fn has_urgent(socket: &Socket) -> bool {
     cfg!(target_os = "linux") && socket.try_io(URGENT, |_| Ok(())).is_ok()
 }
 
-/// Writes what is owed, waiting for room in the socket. Nothing of ours lies between this call and the socket, so what is
-/// written is flushed.
+/// Writes pending bytes, waiting until the socket is writable. No buffer of ours lies between this call and the
+/// socket, so written bytes are flushed.
 async fn write_and_flush(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) {
     let write = poll_fn(|cx| write_once(this, socket, core, control, cx));
     if timeout(SLOW_AFTER, write).await.is_err() {
@@ -184,7 +188,7 @@ async fn write_and_flush(this: &Loop, socket: &Socket, core: &mut Core, control:
     }
 }
 
-/// Wholly or in part or not at all; ready without a write when something was asked of the connection.
+/// Makes one write, of all pending bytes or some of them. Ready without a write when a request is pending.
 fn write_once(
     this: &Loop,
     socket: &Socket,
@@ -214,11 +218,11 @@ fn write_once(
     }
 }
 
-/// Waits until the feed has room.
+/// Waits until the fact queue has room.
 pub(super) async fn wait_for_room(hub: &Hub) {
     while !hub.has_room() {
         let mut room = std::pin::pin!(hub.room().notified());
-        // Listed before the second look, so that room made in between is not slept through.
+        // Registered before the second check, so that room that is made in between is not missed.
         room.as_mut().enable();
         if !hub.has_room() {
             room.await;
@@ -226,7 +230,7 @@ pub(super) async fn wait_for_room(hub: &Hub) {
     }
 }
 
-/// The same, but a request ends it too: a switch must not wait for a slow screen.
+/// Waits until the fact queue has room or a request is pending: a switch must not wait for a slow consumer.
 async fn wait_for_room_or_request(hub: &Hub, control: &Control) {
     let mut wait = std::pin::pin!(wait_for_room(hub));
     poll_fn(|cx| {

@@ -1,16 +1,16 @@
-//! Where short reads are copied to: large blocks, used again once nobody looks at what was in them.
+//! Memory for copies of short reads: large blocks, reused once nothing refers to their contents.
 
 use bytes::{Bytes, BytesMut};
 
-/// Reads of this many bytes or more travel in a buffer of their own, shorter ones are copied to a block. Either is memory of
-/// the server: the consumer copies what it keeps.
+/// Reads of this many bytes or more keep a buffer of their own; shorter ones are copied to a block. Both are memory
+/// of the server: the consumer copies what it keeps.
 pub(in crate::server) const OWN_BUFFER: usize = 8 * 1024;
 
-/// Length of a block. A block is never grown: that would copy all that is in it.
+/// The size of a block. A block never grows: that would copy its contents.
 const BLOCK: usize = 256 * 1024;
 const _: () = assert!(BLOCK >= OWN_BUFFER, "a short read fits a block");
 
-/// Where a copied read lies.
+/// The range of a block that holds a copied read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     block: u32,
@@ -22,13 +22,13 @@ pub(super) struct Place {
 #[derive(Default)]
 pub(super) struct Arena {
     blocks: Vec<BytesMut>,
-    /// The number of blocks that have something in them; the last of these is being filled.
+    /// The number of blocks that are in use; the last one of them is being filled.
     used: usize,
     taken: Vec<Bytes>,
 }
 
 impl Arena {
-    /// Copies less than a block.
+    /// Copies less than a block of bytes.
     pub(super) fn copy(&mut self, data: &[u8]) -> Place {
         let fits = |block: &BytesMut| block.capacity() - block.len() >= data.len();
         if !self.blocks[..self.used].last().is_some_and(fits) {
@@ -37,7 +37,7 @@ impl Arena {
         let block = &mut self.blocks[self.used - 1];
         let start = block.len();
         block.extend_from_slice(data);
-        // A block, and what a feed is bounded to, are far below these.
+        // The size of a block and the limit of a queue are far below the limits of these types.
         Place { block: self.used as u32 - 1, start: start as u32, len: data.len() as u32 }
     }
 
@@ -45,7 +45,7 @@ impl Arena {
         match self.blocks.get_mut(self.used) {
             Some(block) => {
                 if !block.try_reclaim(BLOCK) {
-                    // Somebody still looks at what was in it.
+                    // The consumer still holds a part of the block.
                     *block = BytesMut::with_capacity(BLOCK);
                 }
             }
@@ -54,19 +54,19 @@ impl Arena {
         self.used += 1;
     }
 
-    /// Nothing more is copied in this use: from now on it can be looked at.
+    /// Freezes the blocks: nothing more is copied in this epoch, and [`at`](Self::at) works from now on.
     pub(super) fn take(&mut self) {
         let used = self.blocks[..self.used].iter_mut();
         self.taken.extend(used.map(|block| block.split().freeze()));
     }
 
-    /// What was copied there.
+    /// The bytes that were copied to `place`.
     pub(super) fn at(&self, place: Place) -> Bytes {
         let start = place.start as usize;
         self.taken[place.block as usize].slice(start..start + place.len as usize)
     }
 
-    /// Ready for the next use. Of blocks that go unused an eighth is given back each time.
+    /// Clears the arena for its next use. An eighth of the unused blocks is freed each time.
     pub(super) fn settle(&mut self) {
         self.taken.clear();
         let unused = self.blocks.len().saturating_sub(2 * self.used);

@@ -1,4 +1,4 @@
-//! What waits for the consumer, of one shard.
+//! The facts of one shard that wait for the consumer.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use super::runs::{ENTRY, Moved, Run, Runs, Slot};
 use crate::model::event::Fact;
 use crate::model::{ConnectionId, Direction, Moment};
 
-/// What a fact costs.
+/// The cost of one fact.
 const FACT: usize = size_of::<Fact>();
 
-/// Room for this number of entries is kept from one use to the next; a burst gives back the rest.
+/// The capacity that a batch keeps when it is recycled, in entries; a burst gives back the rest.
 const KEPT: usize = 4_096;
 
-/// Facts and runs, in the order in which they came.
+/// Facts and runs, in the order of arrival.
 #[derive(Default)]
 pub(super) struct Batch {
     runs: Runs,
@@ -22,15 +22,15 @@ pub(super) struct Batch {
     heads: Vec<(Tick, Head)>,
     missed: HashMap<(Option<ConnectionId>, Direction), (u64, u64)>,
     refused: HashMap<String, u64>,
-    /// With a full feed, of facts that undo each other only the last one of each connection is kept.
+    /// While the queue is full, only the last of the facts that undo each other is kept for each connection.
     pace: HashMap<ConnectionId, Fact>,
     backend: HashMap<ConnectionId, Fact>,
     pub(super) deeds: Deeds,
-    /// What it holds, in bytes.
+    /// The cost of everything in the batch, in bytes.
     pub(super) cost: usize,
 }
 
-/// Where a fact stands, or where a run begins.
+/// The position of a fact, or of the first entry of a run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Head {
     Fact(u32),
@@ -38,19 +38,19 @@ pub(super) enum Head {
 }
 
 impl Batch {
-    /// Begins another use; slots of the last one are void.
+    /// Starts a new epoch; the slots of earlier epochs are void.
     pub(super) const fn begin(&mut self, epoch: u64) {
         self.runs.epoch = epoch;
     }
 
-    /// A fact, at its place.
+    /// Appends a fact.
     pub(super) fn fact(&mut self, at: Tick, fact: Fact) {
         self.cost += FACT;
         self.heads.push((at, Head::Fact(self.facts.len() as u32)));
         self.facts.push(Some(fact));
     }
 
-    /// One read or write; see [`Runs::put`].
+    /// Inserts one read or write; see [`Runs::put`].
     pub(super) fn moved(&mut self, at: Tick, moved: Moved<'_>, run: &mut Run, trim: Option<u64>) -> Slot {
         let (connection, length) = (moved.connection, moved.data.bytes().len());
         match moved.direction {
@@ -63,7 +63,7 @@ impl Batch {
         put.slot
     }
 
-    /// What this slot holds was written as it was read. Says whether the slot can tell so.
+    /// Marks the read in this slot as written unchanged. Returns whether the slot is still in the batch.
     pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> bool {
         let took = self.runs.echoed(slot, at);
         if let Some(nanos) = took {
@@ -73,7 +73,8 @@ impl Batch {
         took.is_some()
     }
 
-    /// With a full feed: a fact that the next of its kind, for the same connection, undoes. Returns any other fact.
+    /// While the queue is full: keeps a fact that the next one of its kind, for the same connection, undoes. Returns
+    /// any other fact.
     pub(super) fn keep_latest(&mut self, fact: Fact) -> Option<Fact> {
         match fact {
             Fact::Slow { connection } | Fact::Flowing { connection } => self.pace.insert(connection, fact),
@@ -83,7 +84,7 @@ impl Batch {
         None
     }
 
-    /// Clients were turned away.
+    /// Counts refused clients.
     pub(super) fn refuse(&mut self, clients: u64, detail: &str) {
         match self.refused.get_mut(detail) {
             Some(count) => *count += clients,
@@ -105,7 +106,7 @@ impl Batch {
         missed.1 += bytes;
     }
 
-    /// What was only counted of a connection is told before its end.
+    /// Emits what was only counted of a connection; called before its close or its handover.
     pub(super) fn tell_of(&mut self, at: Tick, connection: Option<ConnectionId>) {
         if let Some(id) = connection {
             for late in [self.backend.remove(&id), self.pace.remove(&id)].into_iter().flatten() {
@@ -119,7 +120,7 @@ impl Batch {
         }
     }
 
-    /// What was only counted so far is told.
+    /// Emits everything that was only counted so far.
     pub(super) fn tell_counts(&mut self, at: Tick) {
         let missed = self.missed.drain().map(|((connection, direction), (events, bytes))| Fact::Missed {
             connection,
@@ -133,8 +134,8 @@ impl Batch {
         counted.into_iter().for_each(|fact| self.fact(at, fact));
     }
 
-    /// Closes this use; `now` stamps what was only counted. Returns where everything stands, and when it happened: a run,
-    /// when it began.
+    /// Seals the batch; `now` stamps what was only counted. Returns the position of each fact and run with its time;
+    /// the time of a run is the time of its first entry.
     pub(super) fn close(&mut self, now: Tick) -> &[(Tick, Head)] {
         self.tell_counts(now);
         self.cost = 0;
@@ -142,7 +143,7 @@ impl Batch {
         &self.heads
     }
 
-    /// Tells what stands there.
+    /// Emits the fact or the run at this position.
     pub(super) fn tell(
         &mut self,
         (at, head): (Tick, Head),
@@ -159,7 +160,7 @@ impl Batch {
         }
     }
 
-    /// Ready for the next use.
+    /// Clears the batch for its next use.
     pub(super) fn settle(&mut self) {
         self.heads.clear();
         self.heads.shrink_to(KEPT);

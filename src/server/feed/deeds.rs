@@ -1,4 +1,4 @@
-//! What the connections of a shard did, and how long their clients waited, until the consumer comes.
+//! I/O counters and latency samples of a shard, collected until the next drain.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::model::work::Work;
 use crate::model::{BackendKind, ConnectionId};
 use crate::server::waits::Waited;
 
-/// The most answers that are told one by one.
+/// The most latency samples that are kept; the rest is dropped.
 const MOST_ANSWERS: usize = 8_192;
 
-/// Where nothing else is done, this number of lags is told at a time, about once a second: a consumer looks for more as
-/// soon as it is told something, and would never come to rest.
+/// While there is no I/O, lags are emitted in groups of this number, about once a second: a consumer checks for more
+/// after every fact, and would never come to rest.
 const LAGS_ALONE: usize = 50;
 
-/// See [`Work`].
+/// The counters of one shard, or of one backend; see [`Work`].
 #[derive(Debug, Default)]
 pub(super) struct Deeds {
     work: Work,
@@ -32,7 +32,7 @@ impl Deeds {
         self.work.writes += 1;
     }
 
-    /// A write left something.
+    /// Counts a write that took only a part of the bytes.
     pub(super) const fn left_something(&mut self) {
         self.work.partial += 1;
     }
@@ -51,7 +51,7 @@ impl Deeds {
         self.work.lags.push(micros);
     }
 
-    /// Adds what another one holds, which then holds nothing.
+    /// Adds the counters of `other` and resets `other`.
     pub(super) fn take_in(&mut self, other: &mut Self) {
         let (work, from) = (&mut self.work, &mut other.work);
         work.reads += std::mem::take(&mut from.reads);
@@ -63,7 +63,7 @@ impl Deeds {
         work.lags.append(&mut from.lags);
     }
 
-    /// All of it, if there is enough. Parts of a microsecond stay for the next time.
+    /// Takes the counters, if there is enough to report. Fractions of a microsecond stay for the next time.
     pub(super) fn take(&mut self) -> Option<Work> {
         self.work.owing_micros = self.owing_nanos / 1_000;
         let quiet = self.work.reads + self.work.writes + self.work.partial + self.work.owing_micros == 0
@@ -77,22 +77,22 @@ impl Deeds {
 }
 
 impl Hub {
-    /// A client has what it waited for.
+    /// Records the latency of an answer.
     pub(in crate::server) fn waited(&self, shard: Shard, id: ConnectionId, waited: Waited) {
         self.shards[shard.index()].lock().deeds.waited(id, waited);
     }
 
-    /// A write left something.
+    /// Counts a write that took only a part of the bytes.
     pub(in crate::server) fn left_something(&self, shard: Shard) {
         self.shards[shard.index()].lock().deeds.left_something();
     }
 
-    /// A connection owed something for so long.
+    /// Adds a time for which a write of a connection was blocked.
     pub(in crate::server) fn owed_for(&self, shard: Shard, time: Duration) {
         self.shards[shard.index()].lock().deeds.owed_for(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     }
 
-    /// The pulse of a backend was so late. Wakes nobody.
+    /// Records how late a wake-up of the backend was. Wakes no consumer.
     pub(in crate::server) fn lagged(&self, backend: BackendKind, late: Duration) {
         let micros = u32::try_from(late.as_micros()).unwrap_or(u32::MAX);
         self.shards[Shard::any_of(backend).index()].lock().deeds.lagged(micros);
@@ -100,7 +100,7 @@ impl Hub {
 }
 
 impl Feed {
-    /// Tells what each backend did, if the consumer wants to know.
+    /// Emits the counters of each backend, if the consumer demands them.
     pub(super) fn tell_deeds(&mut self, now: Tick, into: &mut Vec<Stamped>) {
         for (shard, batch) in self.batches.iter_mut().enumerate() {
             self.deeds[Shard::backend(shard) as usize].take_in(&mut batch.deeds);
@@ -113,7 +113,7 @@ impl Feed {
                 into.push(Stamped { at: self.hub.moment(now), fact });
             }
         }
-        // After which nothing follows.
+        // `Stopped` stays the last fact.
         into.extend(stopped);
     }
 }

@@ -1,7 +1,7 @@
 //! Reads and writes that wait for the consumer.
 //!
-//! What a producer writes here, the consumer reads on another core: each line of the cache that passes between them costs
-//! a hundred nanoseconds. So an entry is small, and what few of them have lies elsewhere.
+//! A producer writes these entries, and the consumer reads them on another CPU: each cache line that moves between
+//! the two costs a hundred nanoseconds. So an entry is small, and fields that few entries need are stored elsewhere.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -15,18 +15,18 @@ use crate::model::event::Fact;
 use crate::model::found::{Faults, Found, Pending};
 use crate::model::{ConnectionId, Direction, Moment};
 
-/// What an entry costs beside its payload.
+/// The cost of an entry without its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();
 
-/// Room for this number of entries is kept from one use to the next; a burst gives back the rest.
+/// The capacity that is kept when a batch is recycled, in entries; a burst gives back the rest.
 const KEPT: usize = 8_192;
 
-/// Bytes on their way in.
+/// The bytes of one read or write.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::server) enum Payload<'a> {
-    /// To be copied.
+    /// Bytes that the queue has to copy.
     Slice(&'a [u8]),
-    /// To travel as it is, if it is long enough.
+    /// A buffer that the queue may keep, if it is long enough.
     Shared(&'a Bytes),
 }
 
@@ -39,7 +39,7 @@ impl Payload<'_> {
     }
 }
 
-/// One read or write, as it is put in.
+/// One read or write, as a producer hands it over.
 pub(in crate::server) struct Moved<'a> {
     pub(in crate::server) connection: ConnectionId,
     pub(in crate::server) direction: Direction,
@@ -48,60 +48,61 @@ pub(in crate::server) struct Moved<'a> {
     pub(in crate::server) found: Found,
 }
 
-/// An entry of one use.
+/// The address of an entry: its index, valid in one epoch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::server) struct Slot {
     epoch: u64,
     index: u32,
 }
 
-/// Where the reads and writes of one connection stand in the batch that is being filled. Those that nothing else of that
-/// connection came between are a run: they are told one after another, because the consumer then has one connection at
-/// hand.
+/// The entries of one connection in the batch that is being filled. Consecutive entries, with no other fact of the
+/// same connection between them, form a run. A run is emitted as one piece, because the consumer then works on one
+/// connection at a time.
 #[derive(Debug, Default)]
 pub(in crate::server) struct Run {
     last: Option<Slot>,
-    /// Long ones that wait for the consumer, by direction, oldest first, each with the offset behind it.
+    /// The long reads and writes in the queue, by direction, oldest first, each with the offset of its end.
     long: [VecDeque<(Slot, u64)>; 2],
 }
 
 impl Run {
-    /// Something else comes between.
+    /// Ends the run: the next entry begins a new one.
     pub(in crate::server) const fn end(&mut self) {
         self.last = None;
     }
 }
 
-/// One read or write. A system call moves less than 2 GiB, and a batch has fewer entries than bytes.
+/// One read or write. The types are large enough: a system call moves less than 2 GiB, and a batch has fewer entries
+/// than bytes.
 struct Entry {
     at: Tick,
     offset: u64,
     data: Data,
     characters: u32,
     pending: Pending,
-    /// Which of the faults, counted from 1.
+    /// The index into `faults`, counted from 1.
     faults: Option<NonZeroU32>,
-    /// If the same bytes were written at once, at the same offset: the nanoseconds from the read to the write.
+    /// The nanoseconds from the read to the write, if the same bytes were written at once at the same offset.
     echoed: Option<NonZeroU32>,
-    /// The next one of the same run.
+    /// The next entry of the same run.
     next: Option<NonZeroU32>,
     direction: Direction,
 }
 
 #[derive(Clone, Copy)]
 enum Data {
-    /// In the arena.
+    /// A copy in the arena.
     Copied(Place),
-    /// Which of the long ones.
+    /// The index into `long`.
     Long(u32),
-    /// The number of bytes that are only counted, because newer ones will be kept instead.
+    /// The number of bytes, which are only counted because newer ones will be kept instead.
     Trimmed(u32),
 }
 
-/// The runs of a batch.
+/// All runs of a batch.
 #[derive(Default)]
 pub(super) struct Runs {
-    /// Which use this is: slots of another one are void.
+    /// The number of the current epoch: slots of other epochs are void.
     pub(super) epoch: u64,
     entries: Vec<Entry>,
     arena: Arena,
@@ -109,18 +110,18 @@ pub(super) struct Runs {
     faults: Vec<Arc<Faults>>,
 }
 
-/// What putting one in came to.
+/// The result of [`Runs::put`].
 pub(super) struct Put {
     pub(super) slot: Slot,
-    /// The first of a run, by its index.
+    /// The index of the entry, if it begins a run.
     pub(super) begins: Option<u32>,
-    /// The number of bytes that need not be told any more.
+    /// The number of queued bytes that are only counted from now on.
     pub(super) saved: usize,
 }
 
 impl Runs {
-    /// One read or write, which goes on with `run` if that is still here. The bytes of long ones of the same direction that
-    /// end at `trim` or before need not be told any more.
+    /// Inserts one read or write, which continues `run` if that is still in the batch. Long entries of the same
+    /// direction that end at `trim` or before are reduced to their length.
     pub(super) fn put(&mut self, at: Tick, moved: Moved<'_>, run: &mut Run, trim: Option<u64>) -> Put {
         let Moved { direction, offset, data, found, .. } = moved;
         let length = data.bytes().len();
@@ -156,7 +157,8 @@ impl Runs {
         Data::Long(self.long.len() as u32 - 1)
     }
 
-    /// What this slot holds was written as it was read. Returns how many nanoseconds after that, if the slot can tell so.
+    /// Marks the read in this slot as written unchanged. Returns the nanoseconds from the read to the write, if the
+    /// slot is still in the batch.
     pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> Option<NonZeroU32> {
         let entry = self.at(slot)?;
         let later = u32::try_from(at.0.saturating_sub(entry.at.0).max(1));
@@ -164,8 +166,8 @@ impl Runs {
         entry.echoed
     }
 
-    /// The bytes of those that end at `offset` or before need not be told. Those that were taken are forgotten. Returns
-    /// what that saves.
+    /// Reduces the entries that end at `offset` or before to their length, and forgets the entries of earlier epochs.
+    /// Returns the number of bytes that this frees.
     fn trim(&mut self, long: &mut VecDeque<(Slot, u64)>, offset: u64) -> usize {
         let mut saved = 0;
         while let Some(&(slot, end)) = long.front() {
@@ -188,12 +190,12 @@ impl Runs {
         if slot.epoch == self.epoch { self.entries.get_mut(slot.index as usize) } else { None }
     }
 
-    /// Nothing more is put in: from now on runs can be told.
+    /// Seals the runs: nothing more is inserted, and [`tell`](Self::tell) works from now on.
     pub(super) fn close(&mut self) {
         self.arena.take();
     }
 
-    /// Tells the run that begins there.
+    /// Emits the run that begins at entry `first`.
     pub(super) fn tell(
         &self,
         connection: ConnectionId,
@@ -224,7 +226,7 @@ impl Runs {
         }
     }
 
-    /// Ready for the next use.
+    /// Clears everything for the next use.
     pub(super) fn settle(&mut self) {
         self.entries.clear();
         self.entries.shrink_to(KEPT);

@@ -1,20 +1,20 @@
-//! Which batch a fact goes to.
+//! The shards of the queue: which batch a fact goes to.
 
 use crate::model::{BackendKind, ConnectionId};
 
-/// The connections of the event loop share one batch, which nobody but their one thread fills. The threads share this
+/// All connections of the event loop share one batch, which only the loop's thread fills. The threads share this
 /// number of batches: with a thousand threads more did not help, and fewer cost time.
 const THREAD_SHARDS: usize = 8;
 pub(super) const SHARDS: usize = 1 + THREAD_SHARDS;
-/// The batch that a connection's facts go to. Facts of one connection stay in order also when it changes.
+/// The index of a batch. The facts of one connection stay in order even when its shard changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::server) struct Shard(usize);
 
 impl Shard {
-    /// That of facts which belong to no connection.
+    /// The shard of facts that belong to no connection.
     pub(super) const COMMON: Self = Self(0);
 
-    /// One that this backend fills.
+    /// A shard that this backend fills.
     pub(super) const fn any_of(backend: BackendKind) -> Self {
         match backend {
             BackendKind::Async => Self::COMMON,
@@ -22,17 +22,17 @@ impl Shard {
         }
     }
 
-    /// The backend that fills the one of this number; of the common one, the one whose connections do.
+    /// The backend that fills the shard with this index; for the common shard, the backend whose connections use it.
     pub(super) const fn backend(index: usize) -> BackendKind {
         if index == Self::COMMON.0 { BackendKind::Async } else { BackendKind::Threads }
     }
 
-    /// Its number.
+    /// The index of the batch.
     pub(super) const fn index(self) -> usize {
         self.0
     }
 
-    /// That of a connection which this backend serves.
+    /// The shard of a connection that this backend serves.
     pub(in crate::server) const fn of(backend: BackendKind, id: ConnectionId) -> Self {
         match backend {
             BackendKind::Async => Self::COMMON,

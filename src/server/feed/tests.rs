@@ -18,7 +18,7 @@ fn drained(feed: &mut Feed) -> Vec<Stamped> {
 
 const SHARD: Shard = Shard::of(BackendKind::Threads, ID);
 
-/// What the tap of a connection does.
+/// Inserts a read or write like the tap of a connection.
 fn put(hub: &Hub, direction: Direction, offset: u64, data: Payload<'_>) -> Admission {
     if hub.detail().is_none() {
         return Admission::Shed;

@@ -1,7 +1,7 @@
-//! Notices when the wall clock was set, or when the machine slept.
+//! Detects that the wall clock was set, or that the machine was suspended.
 //!
 //! Facts are stamped by a clock that never goes back, so that order, ages and rates are right whatever happens to the
-//! wall clock. That clock is told apart from the wall clock here: [`Fact::ClockStepped`] says by how much.
+//! wall clock. This module compares the two clocks: [`Fact::ClockStepped`] reports the difference.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -9,40 +9,40 @@ use nix::time::{ClockId, clock_gettime};
 
 use crate::model::event::Fact;
 
-/// A smaller difference is not a step: the two clocks cannot be read at the same moment.
+/// A smaller difference, in microseconds, is not a step: the two clocks cannot be read at the same moment.
 const LEAST_STEP: u64 = 10_000;
 
-/// A reading that took longer says too little.
+/// A reading that took longer than this is not precise enough.
 const LONGEST_READING: Duration = Duration::from_millis(1);
 
-/// What the clocks say at one moment, in microseconds.
+/// The clocks at one moment, in microseconds.
 #[derive(Clone, Copy, Debug)]
 struct Reading {
-    /// Since the feed began, by the clock that never goes back.
+    /// The time since the queue was created, by the monotonic clock.
     steady: u64,
-    /// Since the Unix epoch, by the wall clock.
+    /// The time since the Unix epoch, by the wall clock.
     wall: u64,
-    /// How long the machine has slept since it was started.
+    /// How long the machine has been suspended since boot.
     slept: u64,
 }
 
-/// What is known of the wall clock.
+/// Compares the wall clock with the monotonic clock.
 #[derive(Debug)]
 pub(super) struct Wall {
-    /// What it said when the steady clock began.
+    /// The wall clock when the queue was created.
     began_at: u64,
-    /// By how much it was set since then.
+    /// The sum of all steps since then.
     ahead: i64,
     slept: u64,
 }
 
 impl Wall {
-    /// The wall clock said this when the feed began.
+    /// Starts the comparison; `began_at` is the wall clock when the queue was created.
     pub(super) fn new(began_at: u64) -> Self {
         Self { began_at, ahead: 0, slept: slept() }
     }
 
-    /// The step since it was last asked for, if there was one.
+    /// The step since the last call, if there was one.
     pub(super) fn step(&mut self, began: Instant) -> Option<Fact> {
         let fact = self.compare(read(began)?);
         if let Some(Fact::ClockStepped { micros, suspended }) = fact {
@@ -80,7 +80,7 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Nothing when it was interrupted for too long.
+/// Reads the clocks. Returns `None` if the reading took too long.
 fn read(began: Instant) -> Option<Reading> {
     let before = Instant::now();
     let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

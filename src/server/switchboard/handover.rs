@@ -1,15 +1,17 @@
-//! Moves connections from one backend to another, a few at a time, the rest being served meanwhile.
+//! Hands connections over from one backend to another, a few at a time, while the others are still being served.
 //!
-//! Releasing all at once would make each connection wait for about as long as the whole takes. With a window of those that
-//! are on the way, one waits for its own turn only; the next is asked when one has arrived.
+//! Releasing all at once would make each connection wait for about as long as the whole handover takes. With a window
+//! of connections in flight, a connection waits for its own turn only; the next one is requested when one has been
+//! adopted.
 //!
-//! The longest outage is mostly a wait for a core. Measured over 40 switches of 50 connections in a closed loop, on two
-//! cores that this program, its clients and others kept busy: the longest outage of a switch was 1 to 10 ms, but in two
-//! of the 40 it was 37 and 76 ms. To start the other backend and its accepting took under 1 ms, unless there was no core
-//! for that either. A movement ran for 0.4 to 1.5 ms on this thread; the longest lasted 89 ms, of which this thread was
-//! ready to run and got no core for 69 ms (`schedstat`), while connections that were let go lay in its mailbox. From
-//! there, a connection is adopted within 0.4 ms, and served again 0 to 5 ms later, when its thread or the loop gets a core.
-//! So nothing here blocks, and what would make the worst case shorter is a higher priority, which takes a privilege.
+//! The longest outage is mostly a wait for a CPU. Measured over 40 switches of 50 connections in a closed loop, on
+//! two CPUs that this program, its clients and others kept busy: the longest outage of a switch was 1 to 10 ms, but
+//! in two of the 40 it was 37 and 76 ms. Starting the other backend and its accepting took under 1 ms, unless there
+//! was no CPU for that either. A handover ran for 0.4 to 1.5 ms on this thread; the longest lasted 89 ms, of which
+//! this thread was runnable and got no CPU for 69 ms (`schedstat`), while released connections were in its inbox.
+//! From there, a connection is adopted within 0.4 ms, and served again 0 to 5 ms later, when its thread or the loop
+//! gets a CPU. So nothing here blocks, and only a higher priority would shorten the worst case, which takes a
+//! privilege.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -25,9 +27,9 @@ use crate::server::control::{Control, Heard, Request};
 use crate::server::registry::Notice;
 use crate::server::shared::{Mail, Shared};
 
-/// The most connections that are on the way at once. More make each wait longer for its turn, fewer make the whole slower where
-/// the loop is busy. Measured with 10,000: 16 threads at a time begin within 2 ms, and more are not begun sooner; the loop
-/// takes in 64 within 17 ms, in two thirds of the time that it takes for 16 at a time.
+/// The most connections in flight at once. More make each connection wait longer for its turn, fewer make the whole
+/// handover slower where the loop is busy. Measured with 10,000: 16 threads at a time start within 2 ms, and more do
+/// not start sooner; the loop adopts 64 within 17 ms, in two thirds of the time that it takes for 16 at a time.
 const fn window(to: BackendKind) -> usize {
     match to {
         BackendKind::Threads => 16,
@@ -35,40 +37,40 @@ const fn window(to: BackendKind) -> usize {
     }
 }
 
-/// A backend, by name.
+/// A backend and its kind.
 pub(super) type End<'a> = (BackendKind, &'a mut dyn Backend);
 
-/// What to do when a backend cannot take a connection.
+/// What to do when a backend cannot adopt a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum OnRefusal {
-    /// Give it back to where it came from, and stop moving.
+    /// Return the connection to its old backend, and stop the handover.
     GiveBack,
-    /// Ask again until it can: it has served this connection before, and there is nowhere else to go.
+    /// Retry until the backend can: it has served this connection before, and there is no other backend.
     Insist,
 }
 
-/// What came of moving.
+/// The result of a handover.
 #[derive(Debug, Default)]
 pub(super) struct Moved {
-    /// Connections that are served by the new backend.
+    /// The number of connections that the new backend has adopted.
     pub(super) over: u64,
-    /// Connections that were on the way and are served by the old one again.
+    /// The number of connections that were in flight and returned to the old backend.
     pub(super) back: u64,
-    /// For how long nobody served each of those that went over, in microseconds.
+    /// The outage of each adopted connection, in microseconds: the time between the two backends.
     pub(super) out: Vec<u64>,
-    /// Why not all of them went over.
+    /// Why the handover is incomplete.
     pub(super) failure: Option<io::Error>,
 }
 
-/// One movement of all connections of a backend to another.
+/// One handover of all connections from a backend to another.
 pub(super) struct Movement<'a> {
     shared: &'a Arc<Shared>,
     mailbox: &'a Receiver<Mail>,
-    /// Orders of the user that come meanwhile, for later.
+    /// User commands that arrive in the meantime, deferred.
     waiting: &'a mut VecDeque<Mail>,
-    /// Asked to be handed over and not yet served again, with where they go.
+    /// Connections that were requested and not yet adopted, with the backend that they go to.
     on_the_way: HashMap<ConnectionId, (Arc<Control>, BackendKind)>,
-    /// Those of them that nobody could take yet: offered again after a while.
+    /// Connections in flight that no backend could adopt yet; retried after a while.
     parked: Vec<Connection>,
     woken: Instant,
     moved: Moved,
@@ -84,8 +86,8 @@ impl<'a> Movement<'a> {
         Self { shared, mailbox, waiting, on_the_way, parked, woken: Instant::now(), moved }
     }
 
-    /// Moves all that `from` serves; it must not accept any more. When this returns, nobody is on the way. When the user
-    /// wants the program to end, those that nobody can take are given up.
+    /// Hands over all connections that `from` serves; it must not accept any more. When this returns, no connection
+    /// is in flight. When the user stops the server, connections that no backend can adopt are dropped.
     pub(super) fn run(mut self, mut from: End<'_>, mut to: End<'_>, on_refusal: OnRefusal) -> Moved {
         let mut left = VecDeque::from(self.shared.registry.served_by(from.0));
         loop {
@@ -125,7 +127,7 @@ impl<'a> Movement<'a> {
         }
     }
 
-    /// Keeps the window full, unless something has failed.
+    /// Requests connections until the window is full, unless something has failed.
     fn ask(&mut self, left: &mut VecDeque<(ConnectionId, Arc<Control>)>, to: BackendKind) {
         let mut asked = 0;
         while self.moved.failure.is_none() && self.on_the_way.len() < window(to) {
@@ -140,8 +142,8 @@ impl<'a> Movement<'a> {
         }
     }
 
-    /// Waits for a letter. Nothing comes back when it is time to look after those that are parked; those who have not
-    /// heard are woken then.
+    /// Waits for a message. Returns `None` when it is time to retry; connections that have not acknowledged are woken
+    /// then.
     fn next_mail(&mut self) -> Option<Mail> {
         let patience = (self.woken + WAKE_AGAIN).saturating_duration_since(Instant::now());
         if !patience.is_zero()
@@ -155,7 +157,7 @@ impl<'a> Movement<'a> {
         None
     }
 
-    /// Where it was to go, or back where it came from once something has failed.
+    /// Lets the new backend adopt the connection, or the old one once something has failed.
     fn offer(
         &mut self,
         mut connection: Box<Connection>,

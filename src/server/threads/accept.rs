@@ -30,6 +30,8 @@ pub(super) struct Accepting {
 }
 
 impl Accepting {
+    /// Starts the thread.
+    ///
     /// # Errors
     /// The system gave us no thread.
     pub(super) fn start(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> io::Result<Self> {
@@ -47,7 +49,7 @@ impl Accepting {
         Ok(Self { stop, target, thread, ended })
     }
 
-    /// Stops it. The signal can come before the thread sleeps, so it is sent until the thread has ended.
+    /// Stops the thread. The signal can arrive before the thread blocks, so it is sent until the thread has ended.
     pub(super) fn stop(self, hub: &Hub) {
         self.stop.store(true, Ordering::Release);
         loop {
@@ -57,7 +59,7 @@ impl Accepting {
                 break;
             }
         }
-        // It has ended; a panic was reported by the hook.
+        // The thread has ended; a panic was reported by the hook.
         let _panicked = self.thread.join();
     }
 }
@@ -76,7 +78,7 @@ fn run(shared: &Arc<Shared>, listeners: &[TcpListener], stop: &AtomicBool) {
     }
 }
 
-/// Accepts until nobody waits.
+/// Accepts until no client waits.
 fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, listener: &TcpListener, stop: &AtomicBool) {
     while !stop.load(Ordering::Acquire) {
         if !shared.hub.wait_for_room(None, || !stop.load(Ordering::Acquire)) {

@@ -1,4 +1,4 @@
-//! The life of one connection on its thread.
+//! Serves one connection on its thread.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -15,13 +15,12 @@ use crate::server::interrupt::Target;
 use crate::server::read_buffer::ReadBuffer;
 use crate::server::shared::{Mail, Shared};
 
-/// Serves until the connection is over or wanted elsewhere. A signal ends whatever call it is in; then the requests are
-/// looked at.
+/// Serves until the connection is closed or released. A signal ends the current call; then the requests are applied.
 pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
     let size = shared.spare_buffers.size().min(connection.core.most_read());
     match MmapMut::map_anon(size) {
         Ok(mut space) => serve_with(&mut space, connection, shared),
-        // There are as many mappings as the system allows.
+        // The system allows no more mappings.
         Err(_) => serve_with(&mut vec![0; size], connection, shared),
     }
 }
@@ -58,7 +57,8 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
     }
 }
 
-/// Blocking, whatever the event loop made of it; a write that waits long comes back to be called slow.
+/// Makes the socket blocking, also after the event loop has served it; a write that blocks for long returns, to be
+/// reported as slow.
 fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_nonblocking(false)?;
     socket.set_read_timeout(None)?;
@@ -70,14 +70,14 @@ fn read(socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer<'_>, contro
         return;
     }
     let result = core.receive(socket, buffer.space());
-    // Thousands of threads may have been in that call when there was room. Each keeps what it has read until there is room
-    // again; if it is wanted elsewhere before, the bytes go beyond the limit.
+    // Thousands of threads may have been in that call when there was room. Each keeps its bytes until there is room
+    // again; if a request comes first, the bytes go beyond the limit.
     let _room_or_wanted = has_room(core, control);
     core.read(result, buffer, |answer| (&*socket).write(answer));
     slow_if_unsent(core, control);
 }
 
-/// Waits until the consumer has room. Returns whether it has: not, if something is asked of this connection before.
+/// Waits until the fact queue has room. Returns whether it has: not if a request comes first.
 fn has_room(core: &Core, control: &Control) -> bool {
     if core.hub().has_room() {
         return true;
@@ -86,8 +86,8 @@ fn has_room(core: &Core, control: &Control) -> bool {
     core.hub().wait_for_room(None, || control.requests().is_empty())
 }
 
-/// Blocking `send`. It comes back early when a signal or [`SLOW_AFTER`] interrupts it; the next turn goes on. Nothing of
-/// ours lies between this call and the socket, so what is written is flushed.
+/// A blocking `send`. It returns early when a signal or [`SLOW_AFTER`] interrupts it; the next turn continues. No
+/// buffer of ours lies between this call and the socket, so written bytes are flushed.
 fn write_and_flush(mut socket: &TcpStream, core: &mut Core, control: &Control) {
     let result = socket.write(core.unsent());
     core.wrote(result);
@@ -126,7 +126,7 @@ fn drain(
     }
 }
 
-/// The socket is closed, the end is told, the registry is left, in this order, before the thread ends.
+/// Closes the socket, emits the close and removes the registration, in this order, before the thread ends.
 fn close(connection: Connection) {
     if !connection.core.unsent().is_empty() {
         // The pending bytes are lost, and a FIN would tell the client that it has all of them.

@@ -1,4 +1,4 @@
-//! A backend that stops taking connections in the middle of a movement.
+//! Handovers to a backend that stops adopting connections.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -15,16 +15,16 @@ use crate::server::switchboard::share;
 use crate::server::threads::Threads;
 
 const CLIENTS: usize = 200;
-/// No wait is longer.
+/// The limit of every wait.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Takes a number of connections, then no more; or none for a while.
+/// Adopts a number of connections, then refuses some, then adopts all others.
 struct Flaky<B> {
     backend: B,
     takes: usize,
-    /// After this number of refusals it takes everything.
+    /// The number of connections that are refused after that.
     refuses: usize,
-    /// Refuses as the event loop does: later, by mail.
+    /// If set, it refuses as the event loop does: later, by a message to the controller.
     by_mail: Option<Sender<Mail>>,
 }
 
@@ -59,7 +59,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// Clients of this backend, which accepts no more.
+    /// Connects clients to this backend, which stops accepting then.
     fn set(backend: &mut dyn Backend, shared: Arc<Shared>, mailbox: Receiver<Mail>, feed: Feed) -> Self {
         let listener = crate::server::listen::listen(&[SocketAddr::from(([127, 0, 0, 1], 0))]).unwrap();
         let address = listener[0].local_addr().unwrap();
@@ -90,7 +90,7 @@ impl Stage {
         self.shared.registry.count(backend)
     }
 
-    /// Where the facts say that everybody is.
+    /// The number of connections that this backend serves, according to the facts.
     fn told(&mut self, backend: BackendKind) -> usize {
         let mut facts = Vec::new();
         self.feed.drain(&mut facts);
