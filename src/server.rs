@@ -197,7 +197,7 @@ impl Server {
 
     fn order(&self, order: Mail) {
         // A server that has stopped takes no orders.
-        let _stopped = self.switchboard.send(order);
+        let _ = self.switchboard.send(order);
     }
 }
 

@@ -24,14 +24,15 @@ pub(super) fn install_empty_handler(signal: Signal) -> Result<(), Errno> {
 pub fn use_one_arena() {
     #[expect(unsafe_code, reason = "it sets a number within the allocator, which takes its own lock")]
     // `mallopt` refuses negative numbers only.
-    let _accepted = unsafe { nix::libc::mallopt(nix::libc::M_ARENA_MAX, 1) };
+    let _ = unsafe { nix::libc::mallopt(nix::libc::M_ARENA_MAX, 1) };
 }
 
 /// Returns the free pages of the allocator to the system. It does nothing with other C libraries than the GNU one.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn return_free_pages() {
     #[expect(unsafe_code, reason = "it touches free memory only, under the allocator's own lock")]
-    let _whether_there_were_any = unsafe { nix::libc::malloc_trim(0) };
+    // The result only says whether there were free pages.
+    let _ = unsafe { nix::libc::malloc_trim(0) };
 }
 
 /// The number of bytes that the program has allocated, modulo 2³²: only the difference of two values means something.

@@ -110,14 +110,14 @@ impl Control {
     ///
     /// # Errors
     /// The connection is closed already.
-    pub(super) fn ask(&self, request: Request) -> Heard {
+    pub(super) fn ask(&self, request: Request) -> Result<(), ConnectionClosed> {
         let server = self.server.lock();
         if matches!(*server, Server::Ended) {
-            return Heard::Never;
+            return Err(ConnectionClosed);
         }
         self.requests.fetch_or(request as u8, Ordering::AcqRel);
         server.wake();
-        Heard::Soon
+        Ok(())
     }
 
     /// Whether a request is still to be carried out.
@@ -153,12 +153,6 @@ impl Server {
     }
 }
 
-/// Whether a request reaches the connection.
-#[must_use]
+/// The connection is closed, so a request does not reach it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Heard {
-    /// It does.
-    Soon,
-    /// The connection is closed.
-    Never,
-}
+pub(super) struct ConnectionClosed;

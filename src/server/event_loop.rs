@@ -97,15 +97,17 @@ impl Backend for EventLoop {
 
     fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
         let (answer, answered) = std::sync::mpsc::channel();
-        let _told_by_the_answer = self.order(Order::Accept(listeners, answer));
+        // An error shows in the answer: its sender is dropped.
+        let _ = self.order(Order::Accept(listeners, answer));
         answered.recv().unwrap_or_else(|_| Err(gone()))
     }
 
     fn stop_accepting(&mut self) {
         let (answer, answered) = std::sync::mpsc::channel();
-        let _told_by_the_answer = self.order(Order::StopAccepting(answer));
+        // An error shows in the answer: its sender is dropped.
+        let _ = self.order(Order::StopAccepting(answer));
         // An error means that the loop has ended, and accepts nothing either.
-        let _stopped = answered.recv();
+        let _ = answered.recv();
     }
 }
 
@@ -116,7 +118,7 @@ impl Drop for EventLoop {
         self.orders = None;
         if let Some(thread) = self.thread.take() {
             // A panic was reported by the hook.
-            let _panicked = thread.join();
+            let _ = thread.join();
         }
     }
 }
@@ -143,11 +145,13 @@ async fn run(this: Rc<Loop>, mut orders: UnboundedReceiver<Order>) {
                 }
             }
             Order::Accept(listeners, answer) => {
-                let _asker_waits = answer.send(accepting.start(&this, listeners));
+                // The caller waits for the answer.
+                let _ = answer.send(accepting.start(&this, listeners));
             }
             Order::StopAccepting(answer) => {
                 accepting.stop().await;
-                let _asker_waits = answer.send(());
+                // The caller waits for the answer.
+                let _ = answer.send(());
             }
         }
     }

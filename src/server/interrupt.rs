@@ -26,7 +26,7 @@ impl Target {
     /// Makes the thread's blocking call return. Harmless while the thread is not in one.
     pub(super) fn interrupt(self) {
         // The only error is a thread that has ended, and then there is no thread to interrupt.
-        let _gone = pthread_kill(self.0, Signal::SIGURG);
+        let _ = pthread_kill(self.0, Signal::SIGURG);
     }
 }
 

@@ -180,7 +180,7 @@ impl Drop for Pulse {
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             // A panic was reported by the hook.
-            let _panicked = thread.join();
+            let _ = thread.join();
         }
     }
 }

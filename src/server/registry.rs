@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::control::{Control, Heard, Request, Server};
+use super::control::{Control, Request, Server};
 use super::idle::IdleClock;
 use crate::model::{BackendKind, ConnectionId};
 
@@ -27,8 +27,15 @@ pub(super) struct Registry {
 
 #[derive(Debug, Default)]
 struct Entries {
-    controls: HashMap<ConnectionId, (BackendKind, Arc<Control>)>,
+    connections: HashMap<ConnectionId, Entry>,
     counts: [usize; 2],
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The backend that is responsible.
+    backend: BackendKind,
+    control: Arc<Control>,
 }
 
 impl Registry {
@@ -46,8 +53,8 @@ impl Registry {
         limit: usize,
     ) -> Option<()> {
         let mut entries = self.entries.lock();
-        (entries.controls.len() < limit).then(|| {
-            entries.controls.insert(id, (backend, Arc::clone(control)));
+        (entries.connections.len() < limit).then(|| {
+            entries.connections.insert(id, Entry { backend, control: Arc::clone(control) });
             entries.counts[backend as usize] += 1;
         })
     }
@@ -55,8 +62,8 @@ impl Registry {
     /// Makes a backend responsible for a connection. Returns the backend that was responsible before.
     fn pass(&self, id: ConnectionId, to: BackendKind) -> BackendKind {
         let mut entries = self.entries.lock();
-        let Some((backend, _)) = entries.controls.get_mut(&id) else { return to };
-        let before = std::mem::replace(backend, to);
+        let Some(entry) = entries.connections.get_mut(&id) else { return to };
+        let before = std::mem::replace(&mut entry.backend, to);
         entries.counts[before as usize] -= 1;
         entries.counts[to as usize] += 1;
         before
@@ -64,13 +71,13 @@ impl Registry {
 
     fn leave(&self, id: ConnectionId) {
         let mut entries = self.entries.lock();
-        if let Some((backend, _)) = entries.controls.remove(&id) {
-            entries.counts[backend as usize] -= 1;
+        if let Some(entry) = entries.connections.remove(&id) {
+            entries.counts[entry.backend as usize] -= 1;
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.lock().controls.len()
+        self.entries.lock().connections.len()
     }
 
     /// The number of connections that a backend serves.
@@ -79,21 +86,21 @@ impl Registry {
     }
 
     pub(super) fn get(&self, id: ConnectionId) -> Option<Arc<Control>> {
-        self.entries.lock().controls.get(&id).map(|(_, control)| Arc::clone(control))
+        self.entries.lock().connections.get(&id).map(|entry| Arc::clone(&entry.control))
     }
 
     /// All connections that a backend serves, lowest number first.
     pub(super) fn served_by(&self, backend: BackendKind) -> Vec<(ConnectionId, Arc<Control>)> {
         let entries = self.entries.lock();
-        let served = entries.controls.iter().filter(|(_, (by, _))| *by == backend);
-        let mut served: Vec<_> = served.map(|(&id, (_, control))| (id, Arc::clone(control))).collect();
+        let served = entries.connections.iter().filter(|(_, entry)| entry.backend == backend);
+        let mut served: Vec<_> = served.map(|(&id, entry)| (id, Arc::clone(&entry.control))).collect();
         served.sort_unstable_by_key(|&(id, _)| id);
         served
     }
 
     /// The controls of all connections.
     pub(super) fn all(&self) -> Vec<Arc<Control>> {
-        self.entries.lock().controls.values().map(|(_, control)| Arc::clone(control)).collect()
+        self.entries.lock().connections.values().map(|entry| Arc::clone(&entry.control)).collect()
     }
 }
 
@@ -132,7 +139,8 @@ impl Membership {
     /// responsible before.
     pub(super) fn move_to(&self, backend: BackendKind) -> BackendKind {
         let before = self.registry.pass(self.id, backend);
-        let (Heard::Soon | Heard::Never) = self.control.ask(Request::Arrive);
+        // A closed connection is reported by its registration.
+        let _ = self.control.ask(Request::Arrive);
         before
     }
 

@@ -57,7 +57,7 @@ impl Shared {
         let notices = switchboard.clone();
         let registry = Arc::new(Registry::new(move |notice| {
             // The controller ends after the last connection.
-            let _too_late = notices.send(Mail::Notice(notice));
+            let _ = notices.send(Mail::Notice(notice));
         }));
         let (hurts, last_number) = (Arc::default(), AtomicU64::new(0));
         let spare_buffers = Arc::new(SpareBuffers::new(read_size));
@@ -83,6 +83,6 @@ impl Shared {
     /// Sends a message to the controller. The controller ends after the last connection; messages that come later
     /// have no effect.
     pub(super) fn mail(&self, mail: Mail) {
-        let _too_late = self.switchboard.send(mail);
+        let _ = self.switchboard.send(mail);
     }
 }

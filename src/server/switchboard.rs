@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use self::handover::{Moved, Movement, OnRefusal};
+use self::handover::{End, Moved, Movement, OnRefusal};
 use super::backend::Backend;
-use super::control::{Control, Heard, Request};
+use super::control::{Control, Request};
 use super::event_loop::EventLoop;
 use super::idle_sweeper::IdleSweeper;
 use super::shared::{Mail, Shared};
@@ -51,7 +51,13 @@ pub(super) struct Switchboard {
     /// Closes idle connections, if there is an idle timeout.
     pub(super) _idle_sweeper: Option<IdleSweeper>,
     /// Requests that may not be acknowledged yet.
-    pub(super) unheard: Vec<(Request, Arc<Control>)>,
+    pub(super) unheard: Vec<Unheard>,
+}
+
+/// A request that may not be acknowledged yet, and the connection that it was sent to.
+pub(super) struct Unheard {
+    request: Request,
+    control: Arc<Control>,
 }
 
 impl Switchboard {
@@ -81,8 +87,8 @@ impl Switchboard {
     }
 
     fn wake_again(&mut self) {
-        self.unheard.retain(|(request, control)| control.awaits(*request));
-        self.unheard.iter().for_each(|(_, control)| control.wake());
+        self.unheard.retain(|unheard| unheard.control.awaits(unheard.request));
+        self.unheard.iter().for_each(|unheard| unheard.control.wake());
         self.shared.hub.nudge();
     }
 
@@ -92,8 +98,8 @@ impl Switchboard {
             Closing::Finish => Request::Finish,
             Closing::Reset => Request::Reset,
         };
-        if control.ask(request) == Heard::Soon {
-            self.unheard.push((request, control));
+        if control.ask(request).is_ok() {
+            self.unheard.push(Unheard { request, control });
             self.shared.hub.nudge();
         }
     }
@@ -128,7 +134,8 @@ impl Switchboard {
         self.backend.stop_accepting();
         let from = self.kind;
         let movement = Movement::new(&self.shared, &self.mailbox, &mut self.waiting);
-        let there = movement.run((from, &mut *self.backend), (to, &mut *new), OnRefusal::GiveBack);
+        let (mut old_end, mut new_end) = (End::new(from, &mut *self.backend), End::new(to, &mut *new));
+        let there = movement.run(&mut old_end, &mut new_end, OnRefusal::GiveBack);
         let Some(why) = there.failure else {
             self.backend = new;
             self.kind = to;
@@ -137,7 +144,8 @@ impl Switchboard {
         self.take_up_accepting_again();
         new.stop_accepting();
         let movement = Movement::new(&self.shared, &self.mailbox, &mut self.waiting);
-        let back = movement.run((to, &mut *new), (from, &mut *self.backend), OnRefusal::Insist);
+        let (mut new_end, mut old_end) = (End::new(to, &mut *new), End::new(from, &mut *self.backend));
+        let back = movement.run(&mut new_end, &mut old_end, OnRefusal::Insist);
         Err(Failed { moved_back: there.back + back.over, why })
     }
 
@@ -203,7 +211,8 @@ impl Switchboard {
 
     fn ask_all(&self, request: Request) {
         for control in self.shared.registry.all() {
-            let _over = control.ask(request);
+            // A closed connection needs no request.
+            let _ = control.ask(request);
         }
         self.shared.hub.nudge();
     }

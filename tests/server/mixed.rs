@@ -226,7 +226,7 @@ async fn stream(socket: &mut TcpStream, seed: u64, until: Until, pause: Duration
 /// Sends FIN, expects FIN and nothing before it.
 async fn finish(mut socket: TcpStream, tally: &Tally, offset: &mut u64) -> io::Result<()> {
     // The stream client has sent its FIN already.
-    let _twice = socket.shutdown().await;
+    let _ = socket.shutdown().await;
     let surplus = within(socket.read(&mut [0; 16])).await?;
     if surplus > 0 {
         return Err(io::Error::other(format!("{surplus} bytes too many after offset {offset}")));

@@ -43,7 +43,7 @@ impl Accepting {
         for task in self.0.drain(..) {
             task.abort();
             // The error says that it was aborted.
-            let _aborted = task.await;
+            let _ = task.await;
         }
     }
 }

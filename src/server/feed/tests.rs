@@ -93,7 +93,7 @@ fn what_is_shed_is_counted_to_the_byte() {
 fn missed_is_told_before_the_end() {
     let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
     let block = Bytes::from(vec![1; FEED_LIMIT]);
-    let _admitted = put(&hub, Direction::Received, 0, Payload::Shared(&block));
+    let _ = put(&hub, Direction::Received, 0, Payload::Shared(&block));
     assert_eq!(push(&hub, FEED_LIMIT as u64, b"late"), Admission::Shed);
     let closed = Fact::Closed {
         connection: ID,
@@ -119,7 +119,7 @@ fn slow_waits_until_the_consumer_has_come() {
         let block = Bytes::from(vec![1; 1 << 20]);
         for index in 0..64u64 {
             assert!(producer.wait_for_room(None, || true));
-            let _admitted = put(&producer, Direction::Received, index << 20, Payload::Shared(&block));
+            let _ = put(&producer, Direction::Received, index << 20, Payload::Shared(&block));
             assert!(producer.queued.load(Ordering::Acquire) <= FEED_LIMIT + block.len() + ENTRY);
         }
     });
@@ -145,7 +145,7 @@ fn a_consumer_that_is_gone_holds_nobody_up() {
     drop(feed);
     for index in 0..40u64 {
         assert!(hub.wait_for_room(None, || true));
-        let _shed = put(&hub, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
+        let _ = put(&hub, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
     }
     assert_eq!(hub.queued.load(Ordering::Acquire), 0);
 }
@@ -196,7 +196,7 @@ fn what_was_taken_is_all_that_had_come_by_then() {
     let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
     let (mut facts, mut until) = (Vec::new(), Moment(0));
     for offset in 0..100 {
-        let _admitted = push(&hub, offset, b"x");
+        let _ = push(&hub, offset, b"x");
         let known = until;
         until = feed.drain(&mut facts);
         let at = facts.pop().unwrap().at;
@@ -217,7 +217,7 @@ fn a_flood_of_refusals_is_one_fact() {
 #[test]
 fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
     let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
-    let _admitted = put(&hub, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
+    let _ = put(&hub, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
     for _ in 0..1_000 {
         hub.fact_of(SHARD, Some(ID), Fact::Slow { connection: ID });
         hub.fact_of(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
@@ -244,7 +244,7 @@ fn an_idle_server_lets_the_consumer_come_to_rest() {
         "about once a second: {facts:?}"
     );
     hub.lagged(BackendKind::Threads, late);
-    let _admitted = put(&hub, Direction::Received, 0, Payload::Slice(b"abc"));
+    let _ = put(&hub, Direction::Received, 0, Payload::Slice(b"abc"));
     let facts = drained(&mut feed);
     assert!(
         facts.iter().any(|stamped| matches!(&stamped.fact, Fact::Worked { work, .. } if work.reads == 1)),

@@ -23,7 +23,7 @@ use super::WAKE_AGAIN;
 use crate::model::{BackendKind, ConnectionId};
 use crate::server::backend::{Backend, NotAdopted};
 use crate::server::connection::Connection;
-use crate::server::control::{Control, Heard, Request};
+use crate::server::control::{Control, Request};
 use crate::server::registry::Notice;
 use crate::server::shared::{Mail, Shared};
 
@@ -38,7 +38,23 @@ const fn window(to: BackendKind) -> usize {
 }
 
 /// A backend and its kind.
-pub(super) type End<'a> = (BackendKind, &'a mut dyn Backend);
+pub(super) struct End<'a> {
+    kind: BackendKind,
+    backend: &'a mut dyn Backend,
+}
+
+impl<'a> End<'a> {
+    pub(super) fn new(kind: BackendKind, backend: &'a mut dyn Backend) -> Self {
+        Self { kind, backend }
+    }
+}
+
+/// A connection in flight.
+struct InFlight {
+    control: Arc<Control>,
+    /// The backend that it goes to.
+    to: BackendKind,
+}
 
 /// What to do when a backend cannot adopt a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +85,7 @@ pub(super) struct Movement<'a> {
     /// User commands that arrive in the meantime, deferred.
     waiting: &'a mut VecDeque<Mail>,
     /// Connections that were requested and not yet adopted, with the backend that they go to.
-    on_the_way: HashMap<ConnectionId, (Arc<Control>, BackendKind)>,
+    on_the_way: HashMap<ConnectionId, InFlight>,
     /// Connections in flight that no backend could adopt yet; retried after a while.
     parked: Vec<Connection>,
     woken: Instant,
@@ -88,10 +104,10 @@ impl<'a> Movement<'a> {
 
     /// Hands over all connections that `from` serves; it must not accept any more. When this returns, no connection
     /// is in flight. When the user stops the server, connections that no backend can adopt are dropped.
-    pub(super) fn run(mut self, mut from: End<'_>, mut to: End<'_>, on_refusal: OnRefusal) -> Moved {
-        let mut left = VecDeque::from(self.shared.registry.served_by(from.0));
+    pub(super) fn run<'e>(mut self, from: &mut End<'e>, to: &mut End<'e>, on_refusal: OnRefusal) -> Moved {
+        let mut left = VecDeque::from(self.shared.registry.served_by(from.kind));
         loop {
-            self.ask(&mut left, to.0);
+            self.ask(&mut left, to.kind);
             if self.on_the_way.is_empty() {
                 return self.moved;
             }
@@ -99,10 +115,10 @@ impl<'a> Movement<'a> {
                 self.parked.clear();
             }
             let refused = match self.next_mail() {
-                Some(Mail::Released(connection)) => self.offer(connection, &mut from, &mut to).err(),
+                Some(Mail::Released(connection)) => self.offer(connection, from, to).err(),
                 Some(Mail::NotAdopted(connection, why)) => Some(NotAdopted { connection, why }),
                 Some(Mail::Notice(Notice::Arrived(id, out))) => {
-                    self.arrived(id, out, to.0);
+                    self.arrived(id, out, to.kind);
                     None
                 }
                 Some(Mail::Notice(Notice::Gone(id))) => {
@@ -114,7 +130,7 @@ impl<'a> Movement<'a> {
                     None
                 }
                 None => {
-                    self.offer_parked(&mut from, &mut to);
+                    self.offer_parked(from, to);
                     None
                 }
             };
@@ -132,8 +148,8 @@ impl<'a> Movement<'a> {
         let mut asked = 0;
         while self.moved.failure.is_none() && self.on_the_way.len() < window(to) {
             let Some((id, control)) = left.pop_front() else { break };
-            if control.ask(Request::HandOver) == Heard::Soon {
-                self.on_the_way.insert(id, (control, to));
+            if control.ask(Request::HandOver).is_ok() {
+                self.on_the_way.insert(id, InFlight { control, to });
                 asked += 1;
             }
         }
@@ -152,28 +168,27 @@ impl<'a> Movement<'a> {
             return Some(mail);
         }
         self.woken = Instant::now();
-        self.on_the_way.values().for_each(|(control, _)| control.wake());
+        self.on_the_way.values().for_each(|connection| connection.control.wake());
         self.shared.hub.nudge();
         None
     }
 
     /// Lets the new backend adopt the connection, or the old one once something has failed.
-    fn offer(
+    fn offer<'e>(
         &mut self,
         mut connection: Box<Connection>,
-        from: &mut End<'_>,
-        to: &mut End<'_>,
+        from: &mut End<'e>,
+        to: &mut End<'e>,
     ) -> Result<(), NotAdopted> {
-        let failed = self.moved.failure.is_some();
-        let kind = if failed { from.0 } else { to.0 };
-        connection.redirect(kind);
-        if let Some((_, goes_to)) = self.on_the_way.get_mut(&connection.membership.id()) {
-            *goes_to = kind;
+        let target = if self.moved.failure.is_some() { from } else { to };
+        connection.redirect(target.kind);
+        if let Some(in_flight) = self.on_the_way.get_mut(&connection.membership.id()) {
+            in_flight.to = target.kind;
         }
-        if failed { from.1.adopt(connection) } else { to.1.adopt(connection) }
+        target.backend.adopt(connection)
     }
 
-    fn offer_parked(&mut self, from: &mut End<'_>, to: &mut End<'_>) {
+    fn offer_parked<'e>(&mut self, from: &mut End<'e>, to: &mut End<'e>) {
         for connection in std::mem::take(&mut self.parked) {
             if let Err(refused) = self.offer(Box::new(connection), from, to) {
                 self.parked.push(*refused.connection);
@@ -183,7 +198,7 @@ impl<'a> Movement<'a> {
 
     fn arrived(&mut self, id: ConnectionId, out: Duration, to: BackendKind) {
         match self.on_the_way.remove(&id) {
-            Some((_, went_to)) if went_to == to => {
+            Some(connection) if connection.to == to => {
                 self.moved.over += 1;
                 self.moved.out.push(u64::try_from(out.as_micros()).unwrap_or(u64::MAX));
             }

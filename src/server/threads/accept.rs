@@ -41,8 +41,8 @@ impl Accepting {
         let (stopped, shared) = (Arc::clone(&stop), Arc::clone(shared));
         let thread = thread::Builder::new().name("accept".to_owned()).spawn(move || {
             let _ends: Sender<()> = ends;
-            // The receiver waits for it.
-            let _received = says_target.send(Target::this_thread());
+            // The receiver waits for it, so this cannot fail.
+            let _ = says_target.send(Target::this_thread());
             run(&shared, &listeners, &stopped);
         })?;
         let target = target.recv().map_err(io::Error::other)?;
@@ -60,7 +60,7 @@ impl Accepting {
             }
         }
         // The thread has ended; a panic was reported by the hook.
-        let _panicked = self.thread.join();
+        let _ = self.thread.join();
     }
 }
 
@@ -101,7 +101,7 @@ fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, listener: &TcpListe
             Next::Wait => return,
             Next::Pause => {
                 // Not a sleep: the signal that stops us ends it.
-                let _interrupted = poll(&mut [], PollTimeout::try_from(PAUSE).unwrap_or(PollTimeout::ZERO));
+                let _ = poll(&mut [], PollTimeout::try_from(PAUSE).unwrap_or(PollTimeout::ZERO));
                 return;
             }
         }

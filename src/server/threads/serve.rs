@@ -72,7 +72,7 @@ fn read(socket: &TcpStream, core: &mut Core, buffer: &mut ReadBuffer<'_>, contro
     let result = core.receive(socket, buffer.space());
     // Thousands of threads may have been in that call when there was room. Each keeps its bytes until there is room
     // again; if a request comes first, the bytes go beyond the limit.
-    let _room_or_wanted = has_room(core, control);
+    let _ = has_room(core, control);
     core.read(result, buffer, |answer| (&*socket).write(answer));
     slow_if_unsent(core, control);
 }

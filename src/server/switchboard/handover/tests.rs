@@ -81,9 +81,9 @@ impl Stage {
         }
     }
 
-    fn run(&self, from: End<'_>, to: End<'_>, on_refusal: OnRefusal) -> Moved {
+    fn run<'e>(&self, mut from: End<'e>, mut to: End<'e>, on_refusal: OnRefusal) -> Moved {
         let mut waiting = VecDeque::new();
-        Movement::new(&self.shared, &self.mailbox, &mut waiting).run(from, to, on_refusal)
+        Movement::new(&self.shared, &self.mailbox, &mut waiting).run(&mut from, &mut to, on_refusal)
     }
 
     fn served_by(&self, backend: BackendKind) -> usize {
@@ -125,12 +125,12 @@ fn threads_that_run_out_give_everybody_back() {
         Flaky { backend: Threads::start(&shared).unwrap(), takes: 70, refuses: usize::MAX, by_mail: None };
     let mut stage = Stage::set(&mut old, shared, mailbox, feed);
     let (there, back) = ((BackendKind::Threads), (BackendKind::Async));
-    let moved = stage.run((back, &mut old), (there, &mut new), OnRefusal::GiveBack);
+    let moved = stage.run(End::new(back, &mut old), End::new(there, &mut new), OnRefusal::GiveBack);
     assert_eq!(moved.failure.map(|why| why.to_string()), Some("no thread is left".to_owned()));
     assert_eq!((moved.over, stage.served_by(there)), (70, 70));
     assert!(moved.back > 0);
     stage.all_echo();
-    let moved = stage.run((there, &mut new), (back, &mut old), OnRefusal::Insist);
+    let moved = stage.run(End::new(there, &mut new), End::new(back, &mut old), OnRefusal::Insist);
     assert!(moved.failure.is_none());
     assert_eq!((moved.over, stage.served_by(back)), (70, CLIENTS));
     stage.all_echo();
@@ -149,7 +149,7 @@ fn a_backend_that_hesitates_is_asked_again() {
         let postman = std::thread::spawn(move || received.iter().for_each(|letter| to_mailbox.mail(letter)));
         let mut stage = Stage::set(&mut old, shared, mailbox, feed);
         let (from, to) = (BackendKind::Threads, BackendKind::Async);
-        let moved = stage.run((from, &mut old), (to, &mut new), OnRefusal::Insist);
+        let moved = stage.run(End::new(from, &mut old), End::new(to, &mut new), OnRefusal::Insist);
         assert_eq!((moved.over, moved.back, stage.served_by(to)), (CLIENTS as u64, 0, CLIENTS));
         stage.all_echo();
         assert_eq!(stage.told(to), CLIENTS, "each is told once, however often it was offered");
