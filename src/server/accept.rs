@@ -15,7 +15,7 @@ use socket2::SockRef;
 use super::connection::{Connection, Core};
 use super::registry::Membership;
 use super::shared::Shared;
-use super::tap::Tap;
+use super::tap::{Addresses, Tap};
 use crate::model::BackendKind;
 use crate::model::event::Fact;
 
@@ -61,7 +61,8 @@ impl Acceptor {
             return None;
         };
         let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
-        let tap = Tap::open(Arc::clone(&self.shared.hub), id, (peer, local), self.backend, idle_clock);
+        let addresses = Addresses { peer, local };
+        let tap = Tap::open(Arc::clone(&self.shared.hub), id, addresses, self.backend, idle_clock);
         let service = self.shared.handler(&peer.to_string(), id);
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
         Some((Core::new(id, tap, service), membership))

@@ -7,9 +7,11 @@
 
 use std::io;
 use std::net::TcpStream;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use socket2::SockRef;
 
 use super::call_error::{is_to_be_made_again, reason};
 use super::control::{Control, Request};
@@ -18,7 +20,7 @@ use super::read_buffer::{Chunk, ReadBuffer};
 use super::registry::Membership;
 use super::service::{Answer, Service};
 pub(super) use super::step::{Heeded, Step};
-use super::tap::Tap;
+use super::tap::{Ending, Tap};
 use super::waits::{Coarse, Waits};
 use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction};
@@ -47,6 +49,23 @@ impl Connection {
     }
 }
 
+impl<S: AsFd> Connection<S> {
+    /// Closes the socket, emits the close and removes the registration, in this order. Pending bytes are lost then, so
+    /// the client gets RST: a FIN would tell it that it has all of them.
+    pub(super) fn close(self) {
+        if !self.core.unsent().is_empty() {
+            reset_on_close(&self.socket);
+        }
+        drop(self);
+    }
+}
+
+/// Makes the close of this socket send RST.
+pub(super) fn reset_on_close(socket: &impl AsFd) {
+    // With a linger time of 0, close sends RST. If this fails, the close sends FIN.
+    let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Input {
     Open,
@@ -64,11 +83,7 @@ enum Phase {
         waits: u32,
     },
     Lingering(Lingering),
-    Over {
-        reason: CloseReason,
-        detail: Option<String>,
-        caught: Option<Call>,
-    },
+    Over(Ending),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,7 +132,7 @@ impl Core {
     /// The call that the backend makes next.
     pub(super) fn next(&self) -> Step {
         match self.phase {
-            Phase::Over { .. } => Step::Close,
+            Phase::Over(_) => Step::Close,
             _ if !self.unsent.is_empty() => Step::Write,
             Phase::Serving if self.input == Input::Open => Step::Read,
             Phase::Serving | Phase::Finishing { .. } => Step::ShutDown,
@@ -148,12 +163,12 @@ impl Core {
                     phase @ Phase::Serving => *phase = Phase::Finishing { limits, waits: 0 },
                     Phase::Finishing { limits: earlier, .. } => *earlier = earlier.shortest(limits),
                     Phase::Lingering(lingering) => lingering.shorten(Instant::now(), limits),
-                    Phase::Over { .. } => {}
+                    Phase::Over(_) => {}
                 }
             }
         }
         // A closed connection is dropped by the backend that it is on.
-        let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Over { .. });
+        let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Over(_));
         if leaves { Heeded::HandOver } else { Heeded::GoOn }
     }
 
@@ -346,16 +361,16 @@ impl Core {
             return;
         }
         let (reason, detail) = reason(error);
-        self.end((reason, detail, Some(call)));
+        self.end(Ending { reason, detail, caught: Some(call) });
     }
 
     fn over(&mut self, reason: CloseReason, detail: Option<String>) {
-        self.end((reason, detail, None));
+        self.end(Ending { reason, detail, caught: None });
     }
 
-    fn end(&mut self, (reason, detail, caught): (CloseReason, Option<String>, Option<Call>)) {
-        if !matches!(self.phase, Phase::Over { .. }) {
-            self.phase = Phase::Over { reason, detail, caught };
+    fn end(&mut self, ending: Ending) {
+        if !matches!(self.phase, Phase::Over(_)) {
+            self.phase = Phase::Over(ending);
         }
     }
 
@@ -367,14 +382,15 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        let (reason, detail, caught) = match std::mem::replace(&mut self.phase, Phase::Serving) {
-            Phase::Over { reason, detail, caught } => (reason, detail, caught),
+        let ending = match std::mem::replace(&mut self.phase, Phase::Serving) {
+            Phase::Over(ending) => ending,
             _ if std::thread::panicking() => {
-                (CloseReason::Error, Some("the code that served it panicked".to_owned()), None)
+                let detail = Some("the code that served it panicked".to_owned());
+                Ending { reason: CloseReason::Error, detail, caught: None }
             }
-            _ => (CloseReason::WeReset, None, None),
+            _ => Ending { reason: CloseReason::WeReset, detail: None, caught: None },
         };
-        tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, reason.word());
-        self.tap.close(reason, detail, caught);
+        tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, ending.reason.word());
+        self.tap.close(ending);
     }
 }

@@ -41,8 +41,8 @@ const ADOPTIONS_A_TURN: usize = 16;
 /// A command to the event loop.
 enum Order {
     Adopt(Box<Connection>),
-    Accept(Vec<TcpListener>, Sender<io::Result<()>>),
-    StopAccepting(Sender<()>),
+    Accept { listeners: Vec<TcpListener>, answer: Sender<io::Result<()>> },
+    StopAccepting { answer: Sender<()> },
 }
 
 /// State that the tasks of the loop share; all on one thread.
@@ -98,14 +98,14 @@ impl Backend for EventLoop {
     fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
         let (answer, answered) = std::sync::mpsc::channel();
         // An error shows in the answer: its sender is dropped.
-        let _ = self.order(Order::Accept(listeners, answer));
+        let _ = self.order(Order::Accept { listeners, answer });
         answered.recv().unwrap_or_else(|_| Err(gone()))
     }
 
     fn stop_accepting(&mut self) {
         let (answer, answered) = std::sync::mpsc::channel();
         // An error shows in the answer: its sender is dropped.
-        let _ = self.order(Order::StopAccepting(answer));
+        let _ = self.order(Order::StopAccepting { answer });
         // An error means that the loop has ended, and accepts nothing either.
         let _ = answered.recv();
     }
@@ -144,11 +144,11 @@ async fn run(this: Rc<Loop>, mut orders: UnboundedReceiver<Order>) {
                     tokio::task::yield_now().await;
                 }
             }
-            Order::Accept(listeners, answer) => {
+            Order::Accept { listeners, answer } => {
                 // The caller waits for the answer.
                 let _ = answer.send(accepting.start(&this, listeners));
             }
-            Order::StopAccepting(answer) => {
+            Order::StopAccepting { answer } => {
                 accepting.stop().await;
                 // The caller waits for the answer.
                 let _ = answer.send(());

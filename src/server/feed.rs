@@ -34,7 +34,9 @@
 
 mod arena;
 mod batch;
+mod clock;
 mod deeds;
+mod room;
 mod runs;
 mod shard;
 mod wall;
@@ -42,14 +44,16 @@ mod wall;
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 pub(super) use self::arena::OWN_BUFFER;
-use self::batch::{Batch, Head};
+use self::batch::{Batch, Head, Placed};
+use self::clock::{Clock, Tick};
 use self::deeds::Deeds;
+use self::room::Room;
 pub(super) use self::runs::{Moved, Payload, Run, Slot};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
@@ -92,11 +96,6 @@ pub(super) enum Admission {
     Shed,
 }
 
-/// Nanoseconds since the queue was created. They are finer than a timestamp of the model, because an effect may
-/// follow its cause within a microsecond and must not be sorted before it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Tick(u64);
-
 /// The producers' end of the queue, shared by all of them.
 pub(super) struct Hub {
     shards: [Mutex<Batch>; SHARDS],
@@ -106,12 +105,9 @@ pub(super) struct Hub {
     overload: Overload,
     detail: Detail,
     bell: Arc<Bell>,
-    /// Threads wait here for room; tasks wait at `room_for_tasks`.
-    room_for_threads: (Mutex<()>, Condvar),
-    room_for_tasks: Notify,
+    room: Room,
     abandoned: AtomicBool,
-    began: Instant,
-    began_at: Moment,
+    clock: Clock,
 }
 
 /// The consumer's end of the queue. When it is dropped, the server continues unobserved.
@@ -121,7 +117,7 @@ pub struct Feed {
     batches: [Batch; SHARDS],
     /// The positions of runs and facts, sorted by time, while a drain emits them; empty in between but for its
     /// capacity.
-    order: Vec<(Tick, usize, Head)>,
+    order: Vec<Ordered>,
     /// The I/O counters of each backend.
     deeds: [Deeds; 2],
     wall: Wall,
@@ -129,9 +125,16 @@ pub struct Feed {
     epoch: u64,
 }
 
+/// The position of a fact or run among those of all shards; sorted by time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Ordered {
+    at: Tick,
+    shard: usize,
+    head: Head,
+}
+
 /// Creates a queue: the producers' end and the consumer's end.
 pub(super) fn feed(limit: usize, overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let hub = Arc::new(Hub {
         shards: Default::default(),
         queued: AtomicUsize::new(0),
@@ -139,13 +142,11 @@ pub(super) fn feed(limit: usize, overload: Overload, detail: Detail) -> (Arc<Hub
         overload,
         detail,
         bell: Arc::default(),
-        room_for_threads: (Mutex::new(()), Condvar::new()),
-        room_for_tasks: Notify::new(),
+        room: Room::default(),
         abandoned: AtomicBool::new(false),
-        began: Instant::now(),
-        began_at: Moment(u64::try_from(since_epoch.as_micros()).unwrap_or(0)),
+        clock: Clock::start(),
     });
-    let wall = Wall::new(hub.began_at.0);
+    let wall = Wall::new(hub.clock.began_at().0);
     let feed = Feed {
         hub: Arc::clone(&hub),
         batches: Default::default(),
@@ -160,11 +161,11 @@ pub(super) fn feed(limit: usize, overload: Overload, detail: Detail) -> (Arc<Hub
 impl Hub {
     /// The time now, by a clock that never goes back.
     fn now(&self) -> Tick {
-        Tick(u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX))
+        self.clock.now()
     }
 
     fn moment(&self, tick: Tick) -> Moment {
-        self.began_at.plus_micros(tick.0 / 1_000)
+        self.clock.moment(tick)
     }
 
     /// What the consumer demands; `None` if there is no consumer.
@@ -183,7 +184,7 @@ impl Hub {
 
     /// Notified when there may be room; check [`has_room`](Self::has_room) again then.
     pub(super) const fn room(&self) -> &Notify {
-        &self.room_for_tasks
+        self.room.for_tasks()
     }
 
     /// Blocks this thread until there is room, the deadline passes, or `go_on` returns false; it is called again at
@@ -192,28 +193,14 @@ impl Hub {
         if self.has_room() {
             return true;
         }
-        let (lock, condvar) = &self.room_for_threads;
-        let mut guard = lock.lock();
-        while !self.has_room() && go_on() {
-            match until {
-                None => condvar.wait(&mut guard),
-                Some(until) => {
-                    if condvar.wait_until(&mut guard, until).timed_out() {
-                        break;
-                    }
-                }
-            }
-        }
+        self.room.wait_while(until, || !self.has_room() && go_on());
         self.has_room()
     }
 
     /// Lets threads that wait for room check their requests: a signal does not end that wait.
     pub(super) fn nudge(&self) {
         if !self.has_room() {
-            let (lock, condvar) = &self.room_for_threads;
-            // A thread that checked its requests too early is waiting by now, and is notified.
-            drop(lock.lock());
-            condvar.notify_all();
+            self.room.wake_threads();
         }
     }
 
@@ -270,11 +257,11 @@ impl Hub {
     }
 
     /// Marks the read in this slot as written unchanged. Returns whether the slot is still in the queue.
-    pub(super) fn echoed(&self, shard: Shard, slot: Slot, waited: Option<(ConnectionId, Waited)>) -> bool {
+    pub(super) fn echoed(&self, shard: Shard, id: ConnectionId, slot: Slot, waited: Option<Waited>) -> bool {
         let at = self.now();
         let mut batch = self.shards[shard.index()].lock();
-        if let Some((connection, waited)) = waited {
-            batch.deeds.waited(connection, waited);
+        if let Some(waited) = waited {
+            batch.deeds.waited(id, waited);
         }
         batch.echoed(slot, at)
     }
@@ -337,10 +324,8 @@ impl Hub {
     }
 
     fn make_room(&self) {
-        let (lock, condvar) = &self.room_for_threads;
-        drop(lock.lock());
-        condvar.notify_all();
-        self.room_for_tasks.notify_waiters();
+        self.room.wake_threads();
+        self.room.wake_tasks();
     }
 }
 
@@ -363,7 +348,11 @@ impl Feed {
         };
         self.hub.make_room();
         for (shard, batch) in self.batches.iter_mut().enumerate() {
-            self.order.extend(batch.close(now).iter().map(|&(at, head)| (at, shard, head)));
+            self.order.extend(batch.close(now).iter().map(|&Placed { at, head }| Ordered {
+                at,
+                shard,
+                head,
+            }));
         }
         // Already in order if one shard holds everything.
         if !self.order.is_sorted() {
@@ -371,13 +360,13 @@ impl Feed {
         }
         let moment = |tick| self.hub.moment(tick);
         // Before the other facts of this drain: the step came after those of the last drain.
-        if let Some(fact) = self.wall.step(self.hub.began) {
-            let at = moment(self.order.first().map_or(now, |&(at, ..)| at));
+        if let Some(fact) = self.wall.step(self.hub.clock.began()) {
+            let at = moment(self.order.first().map_or(now, |first| first.at));
             into.push(Stamped { at, fact });
         }
-        for (at, shard, head) in self.order.drain(..) {
+        for Ordered { at, shard, head } in self.order.drain(..) {
             let tell = |at, fact| into.push(Stamped { at: moment(at), fact });
-            self.batches[shard].tell((at, head), moment, tell);
+            self.batches[shard].tell(Placed { at, head }, moment, tell);
         }
         self.batches.iter_mut().for_each(Batch::settle);
         self.tell_deeds(now, into);

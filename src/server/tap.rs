@@ -17,8 +17,7 @@ use crate::model::{BackendKind, ConnectionId, Direction, Finder, Found};
 pub(super) struct Tap {
     hub: Arc<Hub>,
     id: ConnectionId,
-    peer: SocketAddr,
-    local: SocketAddr,
+    addresses: Addresses,
     backend: BackendKind,
     /// Whether the consumer knows this connection. It does not if the fact queue was full when the connection was
     /// accepted, and has been full since.
@@ -42,22 +41,43 @@ struct Echoable {
     found: Found,
 }
 
+/// Both addresses of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Addresses {
+    pub(super) peer: SocketAddr,
+    pub(super) local: SocketAddr,
+}
+
+impl Addresses {
+    const fn opened(self, connection: ConnectionId, backend: BackendKind) -> Fact {
+        let Self { peer, local } = self;
+        Fact::Opened { connection, peer, local, backend }
+    }
+}
+
+/// Why a connection is closed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Ending {
+    pub(super) reason: CloseReason,
+    pub(super) detail: Option<String>,
+    /// The call that failed, if that is the reason.
+    pub(super) caught: Option<Call>,
+}
+
 impl Tap {
     /// Opens the tap of an accepted client.
     pub(super) fn open(
         hub: Arc<Hub>,
         id: ConnectionId,
-        (peer, local): (SocketAddr, SocketAddr),
+        addresses: Addresses,
         backend: BackendKind,
         idle_clock: Option<Arc<IdleClock>>,
     ) -> Self {
-        let opened = Fact::Opened { connection: id, peer, local, backend };
-        let observed = hub.opened(Shard::of(backend, id), id, opened);
+        let observed = hub.opened(Shard::of(backend, id), id, addresses.opened(id, backend));
         Self {
             hub,
             id,
-            peer,
-            local,
+            addresses,
             backend,
             observed,
             events: [0; 2],
@@ -112,8 +132,7 @@ impl Tap {
             Some(Echoable { slot, offset, found }) if whole && self.hub.admits() == Admission::Admitted => {
                 self.count(Direction::Sent, length);
                 self.finders[Direction::Sent as usize] = self.finders[Direction::Received as usize].clone();
-                let waited = waited.map(|waited| (self.id, waited));
-                if !self.hub.echoed(self.shard(), slot, waited) {
+                if !self.hub.echoed(self.shard(), self.id, slot, waited) {
                     self.put(Direction::Sent, offset, chunk, found);
                 }
             }
@@ -172,8 +191,8 @@ impl Tap {
         if self.observed == Admission::Admitted {
             return;
         }
-        let Self { id, peer, local, backend, .. } = *self;
-        let opened = Fact::Opened { connection: id, peer, local, backend };
+        let id = self.id;
+        let opened = self.addresses.opened(id, self.backend);
         self.observed = self.hub.opened(self.shard(), id, opened);
         if self.observed == Admission::Admitted {
             for direction in Direction::ALL {
@@ -202,10 +221,11 @@ impl Tap {
     }
 
     /// Emits the close of the connection. Nothing may be emitted after it.
-    pub(super) fn close(&mut self, reason: CloseReason, detail: Option<String>, caught: Option<Call>) {
+    pub(super) fn close(&mut self, ending: Ending) {
         let [received, sent] = self.bytes;
         match self.observed {
             Admission::Admitted => {
+                let Ending { reason, detail, caught } = ending;
                 self.tell(Fact::Closed { connection: self.id, reason, detail, caught, received, sent });
             }
             Admission::Shed => {

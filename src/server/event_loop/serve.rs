@@ -6,17 +6,16 @@ use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::io::Interest;
-use tokio::io::unix::{AsyncFd, AsyncFdRegisterError};
+use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdRegisterError};
 use tokio::time::timeout;
 
 use super::Loop;
 use crate::model::event::Call;
 use crate::server::backend::NotAdopted;
-use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step};
+use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step, reset_on_close};
 use crate::server::control::{Control, Request, Server};
 use crate::server::feed::Hub;
 use crate::server::shared::Mail;
@@ -82,10 +81,7 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
         match core.heed(control, socket.get_ref()) {
             Heeded::GoOn => {}
             Heeded::HandOver => return hand_over(&this, connection),
-            Heeded::Reset => {
-                // With a linger time of 0, close sends RST.
-                let _as_well_as_possible = SockRef::from(&*socket).set_linger(Some(Duration::ZERO));
-            }
+            Heeded::Reset => reset_on_close(socket),
         }
         match core.next() {
             Step::Read => read(&this, socket, core, control).await,
@@ -96,21 +92,12 @@ pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
                     core.stayed_quiet();
                 }
             }
-            Step::Close => return close(connection),
+            Step::Close => return connection.close(),
         }
         if turn % TURNS == 0 {
             tokio::task::yield_now().await;
         }
     }
-}
-
-/// Closes the socket, emits the close and removes the registration, in this order.
-fn close(connection: Connection<Socket>) {
-    if !connection.core.unsent().is_empty() {
-        // The pending bytes are lost, and a FIN would tell the client that it has all of them.
-        let _as_well_as_possible = SockRef::from(&connection.socket).set_linger(Some(Duration::ZERO));
-    }
-    drop(connection);
 }
 
 /// Deregisters the socket and releases the connection to the controller.
@@ -141,36 +128,70 @@ fn read_once(
     control: &Control,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
+    call_once(
+        this,
+        core,
+        control,
+        Call::Read,
+        || socket.poll_read_ready(cx),
+        |core| {
+            // Borrowed within this poll only, so all tasks can share it.
+            let mut buffer = this.buffer.borrow_mut();
+            let space = buffer.space();
+            let wanted = space.len().min(core.most_read());
+            let result = core.receive(socket.get_ref(), &mut space[..wanted]);
+            let readiness = match &result {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Readiness::Stale,
+                Ok(length) if *length < wanted && !has_urgent(socket) => Readiness::UsedUp,
+                _ => Readiness::Remains,
+            };
+            core.read(result, &mut buffer, |answer| {
+                socket.try_io(Interest::WRITABLE, |mut socket| socket.write(answer))
+            });
+            readiness
+        },
+    )
+}
+
+/// What a call leaves of the readiness of its socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Readiness {
+    /// There was none: the call would have blocked, and is repeated when the socket is ready.
+    Stale,
+    /// None: the next call waits.
+    UsedUp,
+    /// Perhaps some: the next call does not wait.
+    Remains,
+}
+
+/// Makes one call once the socket is ready for it. Ready without a call when a request is pending.
+fn call_once<'a>(
+    this: &Loop,
+    core: &mut Core,
+    control: &Control,
+    call: Call,
+    mut poll_ready: impl FnMut() -> Poll<io::Result<AsyncFdReadyGuard<'a, TcpStream>>>,
+    mut make: impl FnMut(&mut Core) -> Readiness,
+) -> Poll<()> {
     if !control.requests().is_empty() {
         return Poll::Ready(());
     }
     loop {
-        let mut guard = match ready!(socket.poll_read_ready(cx)) {
+        let mut guard = match ready!(poll_ready()) {
             Ok(guard) => guard,
             Err(error) => {
-                core.failed(Call::Read, &error);
+                core.failed(call, &error);
                 return Poll::Ready(());
             }
         };
         this.heart.begins(Some(core.id()));
-        // Borrowed within this poll only, so all tasks can share it.
-        let mut buffer = this.buffer.borrow_mut();
-        let space = buffer.space();
-        let wanted = space.len().min(core.most_read());
-        let space = &mut space[..wanted];
-        let result = core.receive(socket.get_ref(), space);
-        match &result {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                guard.clear_ready();
-                continue;
-            }
-            Ok(length) if *length < wanted && !has_urgent(socket) => guard.clear_ready(),
-            _ => {}
+        let readiness = make(core);
+        if readiness != Readiness::Remains {
+            guard.clear_ready();
         }
-        core.read(result, &mut buffer, |answer| {
-            socket.try_io(Interest::WRITABLE, |mut socket| socket.write(answer))
-        });
-        return Poll::Ready(());
+        if readiness != Readiness::Stale {
+            return Poll::Ready(());
+        }
     }
 }
 
@@ -196,26 +217,21 @@ fn write_once(
     control: &Control,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
-    if !control.requests().is_empty() {
-        return Poll::Ready(());
-    }
-    loop {
-        let mut guard = match ready!(socket.poll_write_ready(cx)) {
-            Ok(guard) => guard,
-            Err(error) => {
-                core.failed(Call::Write, &error);
-                return Poll::Ready(());
+    call_once(
+        this,
+        core,
+        control,
+        Call::Write,
+        || socket.poll_write_ready(cx),
+        |core| {
+            let result = socket.get_ref().write(core.unsent());
+            if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                return Readiness::Stale;
             }
-        };
-        this.heart.begins(Some(core.id()));
-        let result = socket.get_ref().write(core.unsent());
-        if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
-            guard.clear_ready();
-            continue;
-        }
-        core.wrote(result);
-        return Poll::Ready(());
-    }
+            core.wrote(result);
+            Readiness::Remains
+        },
+    )
 }
 
 /// Waits until the fact queue has room.

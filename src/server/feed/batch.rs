@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Tick;
+use super::clock::Tick;
 use super::deeds::Deeds;
 use super::runs::{ENTRY, Moved, Run, Runs, Slot};
 use crate::model::event::Fact;
@@ -19,8 +19,8 @@ const KEPT: usize = 4_096;
 pub(super) struct Batch {
     runs: Runs,
     facts: Vec<Option<Fact>>,
-    heads: Vec<(Tick, Head)>,
-    missed: HashMap<(Option<ConnectionId>, Direction), (u64, u64)>,
+    heads: Vec<Placed>,
+    missed: HashMap<(Option<ConnectionId>, Direction), Missed>,
     refused: HashMap<String, u64>,
     /// While the queue is full, only the last of the facts that undo each other is kept for each connection.
     pace: HashMap<ConnectionId, Fact>,
@@ -28,6 +28,20 @@ pub(super) struct Batch {
     pub(super) deeds: Deeds,
     /// The cost of everything in the batch, in bytes.
     pub(super) cost: usize,
+}
+
+/// What was shed of one direction of a connection.
+#[derive(Clone, Copy, Default, Debug)]
+struct Missed {
+    events: u64,
+    bytes: u64,
+}
+
+/// A position with the time of its fact, or of the first entry of its run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Placed {
+    pub(super) at: Tick,
+    pub(super) head: Head,
 }
 
 /// The position of a fact, or of the first entry of a run.
@@ -46,7 +60,7 @@ impl Batch {
     /// Appends a fact.
     pub(super) fn fact(&mut self, at: Tick, fact: Fact) {
         self.cost += FACT;
-        self.heads.push((at, Head::Fact(self.facts.len() as u32)));
+        self.heads.push(Placed { at, head: Head::Fact(self.facts.len() as u32) });
         self.facts.push(Some(fact));
     }
 
@@ -58,7 +72,7 @@ impl Batch {
             Direction::Sent => self.deeds.wrote(),
         }
         let put = self.runs.put(at, moved, run, trim);
-        self.heads.extend(put.begins.map(|first| (at, Head::Run(connection, first))));
+        self.heads.extend(put.begins.map(|first| Placed { at, head: Head::Run(connection, first) }));
         self.cost = self.cost + ENTRY + length - put.saved;
         put.slot
     }
@@ -102,8 +116,8 @@ impl Batch {
         bytes: u64,
     ) {
         let missed = self.missed.entry((connection, direction)).or_default();
-        missed.0 += events;
-        missed.1 += bytes;
+        missed.events += events;
+        missed.bytes += bytes;
     }
 
     /// Emits what was only counted of a connection; called before its close or its handover.
@@ -114,7 +128,7 @@ impl Batch {
             }
         }
         for direction in Direction::ALL {
-            if let Some((events, bytes)) = self.missed.remove(&(connection, direction)) {
+            if let Some(Missed { events, bytes }) = self.missed.remove(&(connection, direction)) {
                 self.fact(at, Fact::Missed { connection, direction, events, bytes });
             }
         }
@@ -122,11 +136,8 @@ impl Batch {
 
     /// Emits everything that was only counted so far.
     pub(super) fn tell_counts(&mut self, at: Tick) {
-        let missed = self.missed.drain().map(|((connection, direction), (events, bytes))| Fact::Missed {
-            connection,
-            direction,
-            events,
-            bytes,
+        let missed = self.missed.drain().map(|((connection, direction), Missed { events, bytes })| {
+            Fact::Missed { connection, direction, events, bytes }
         });
         let refused = self.refused.drain().map(|(detail, clients)| Fact::Refused { clients, detail });
         let late = self.backend.drain().chain(self.pace.drain()).map(|(_, fact)| fact);
@@ -136,7 +147,7 @@ impl Batch {
 
     /// Seals the batch; `now` stamps what was only counted. Returns the position of each fact and run with its time;
     /// the time of a run is the time of its first entry.
-    pub(super) fn close(&mut self, now: Tick) -> &[(Tick, Head)] {
+    pub(super) fn close(&mut self, now: Tick) -> &[Placed] {
         self.tell_counts(now);
         self.cost = 0;
         self.runs.close();
@@ -146,7 +157,7 @@ impl Batch {
     /// Emits the fact or the run at this position.
     pub(super) fn tell(
         &mut self,
-        (at, head): (Tick, Head),
+        Placed { at, head }: Placed,
         moment: impl Fn(Tick) -> Moment + Copy,
         mut tell: impl FnMut(Tick, Fact),
     ) {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Detail, Feed, Hub, Shard, Tick};
+use super::clock::Tick;
+use super::{Detail, Feed, Hub, Shard};
 use crate::model::event::{Fact, Stamped};
 use crate::model::work::Work;
 use crate::model::{BackendKind, ConnectionId};

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Tick;
 use super::arena::{Arena, OWN_BUFFER, Place};
+use super::clock::Tick;
 use crate::model::event::Fact;
 use crate::model::found::{Faults, Found, Pending};
 use crate::model::{ConnectionId, Direction, Moment};
@@ -61,8 +61,16 @@ pub(in crate::server) struct Slot {
 #[derive(Debug, Default)]
 pub(in crate::server) struct Run {
     last: Option<Slot>,
-    /// The long reads and writes in the queue, by direction, oldest first, each with the offset of its end.
-    long: [VecDeque<(Slot, u64)>; 2],
+    /// The long reads and writes in the queue, by direction, oldest first.
+    long: [VecDeque<LongEntry>; 2],
+}
+
+/// A long read or write in the queue.
+#[derive(Clone, Copy, Debug)]
+struct LongEntry {
+    slot: Slot,
+    /// The offset of its end.
+    end: u64,
 }
 
 impl Run {
@@ -147,7 +155,7 @@ impl Runs {
         if let Some(trim) = trim.filter(|_| length >= OWN_BUFFER) {
             let long = &mut run.long[direction as usize];
             saved = self.trim(long, trim);
-            long.push_back((slot, offset + length as u64));
+            long.push_back(LongEntry { slot, end: offset + length as u64 });
         }
         Put { slot, begins, saved }
     }
@@ -168,9 +176,9 @@ impl Runs {
 
     /// Reduces the entries that end at `offset` or before to their length, and forgets the entries of earlier epochs.
     /// Returns the number of bytes that this frees.
-    fn trim(&mut self, long: &mut VecDeque<(Slot, u64)>, offset: u64) -> usize {
+    fn trim(&mut self, long: &mut VecDeque<LongEntry>, offset: u64) -> usize {
         let mut saved = 0;
-        while let Some(&(slot, end)) = long.front() {
+        while let Some(&LongEntry { slot, end }) = long.front() {
             if slot.epoch == self.epoch && end > offset {
                 break;
             }

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use memmap2::MmapMut;
-use socket2::SockRef;
 
 use crate::model::event::Call;
-use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step};
+use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step, reset_on_close};
 use crate::server::control::{Control, Request, Server};
 use crate::server::interrupt::Target;
 use crate::server::read_buffer::ReadBuffer;
@@ -42,17 +41,14 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
                 shared.mail(Mail::Released(Box::new(connection)));
                 return;
             }
-            Heeded::Reset => {
-                // With a linger time of 0, close sends RST.
-                let _as_well_as_possible = SockRef::from(&*socket).set_linger(Some(Duration::ZERO));
-            }
+            Heeded::Reset => reset_on_close(socket),
         }
         match core.next() {
             Step::Read => read(socket, core, &mut buffer, control),
             Step::Write => write_and_flush(socket, core, control),
             Step::ShutDown => core.shut_down(socket.shutdown(Shutdown::Write)),
             Step::Drain(patience) => drain(socket, core, &mut buffer, control, patience),
-            Step::Close => return close(connection),
+            Step::Close => return connection.close(),
         }
     }
 }
@@ -124,13 +120,4 @@ fn drain(
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => core.stayed_quiet(),
         result => core.read(result, buffer, |_| Ok(0)),
     }
-}
-
-/// Closes the socket, emits the close and removes the registration, in this order, before the thread ends.
-fn close(connection: Connection) {
-    if !connection.core.unsent().is_empty() {
-        // The pending bytes are lost, and a FIN would tell the client that it has all of them.
-        let _as_well_as_possible = SockRef::from(&connection.socket).set_linger(Some(Duration::ZERO));
-    }
-    drop(connection);
 }
