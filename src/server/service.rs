@@ -12,7 +12,7 @@ pub enum ServiceConfig {
     Echo,
     /// Nothing comes back.
     Discard,
-    /// Each read is answered with this; see [`Reply`].
+    /// The server answers each read with this template; see [`Reply`].
     Reply(Template),
 }
 
@@ -93,8 +93,9 @@ impl Service for Discard {
     }
 }
 
-/// Each read is answered with a template. `{text}` becomes the characters that the read completed, in UTF-8, `{bytes}` its
-/// length, `{peer}` the client's address, `{connection}` the number of the connection; all else stays as it is.
+/// The service that answers each read with a template. `{text}` becomes the characters that the read completed, in
+/// UTF-8, `{bytes}` its length, `{peer}` the client's address, `{connection}` the number of the connection; the rest
+/// stays as it is.
 #[derive(Clone, Debug)]
 pub struct Reply {
     parts: Vec<Part>,
