@@ -1,7 +1,7 @@
 //! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals.
 //!
-//! Nothing here knows time, I/O or a terminal library, and no bytes are refused: any have a hex form, a
-//! lossy text and a safe one.
+//! No function here knows time, I/O or a terminal library, and none refuses bytes: every byte slice has a hex form, a
+//! lossy text and a safe text.
 
 pub mod anatomy;
 pub mod encoding;

@@ -1,6 +1,6 @@
-//! The command line: what was asked for, or one clear line about what is wrong with it.
+//! The command line: parses it into a command, or into one clear line that says what is wrong.
 //!
-//! Only words are turned into values here. Nothing is opened, started or printed except the help.
+//! It only converts words to values, and opens or starts nothing.
 
 mod address;
 mod compare;
@@ -25,48 +25,48 @@ use crate::runtime::decode;
 use crate::runtime::{self, Glyphs, IfTaken, Kind, Kinds, Options, Output};
 use crate::server::{Config, Detail, FEED_LIMIT, Overload, ServiceConfig, Template};
 
-/// What the program is asked to do.
+/// A parsed command.
 #[derive(Debug)]
 pub enum Command {
     /// Listen and serve.
     Serve(Options),
-    /// Print which lessons there are.
+    /// Print the names of the built-in lessons.
     Lessons,
-    /// Be many clients of an echo server.
+    /// Run a load generator against an echo server.
     Load(runtime::load::Options),
-    /// Compare both backends.
+    /// Benchmark both backends.
     Compare(runtime::compare::Options),
-    /// Be a backend that is compared.
+    /// Run one backend as a process of its own, for `compare`.
     Contender(BackendKind, Handlers),
-    /// Turn bytes into characters.
+    /// Decode bytes into characters.
     Decode(decode::Options),
 }
 
-/// Why there is nothing to do.
+/// Why the program exits without running a command.
 #[derive(Debug)]
 pub enum Nothing {
-    /// Help or the version was asked for: print it, exit status 0.
+    /// Help or the version was requested: print it, exit status 0.
     Told(clap::Error),
-    /// The usage is wrong, exit status 2.
+    /// Wrong usage: exit status 2.
     Wrong {
         /// One line that says what is wrong.
         message: String,
-        /// The command that prints the help for what was asked for.
+        /// The command line that prints the matching help.
         help: String,
     },
 }
 
-/// What stands below the options of serving.
+/// The text below the options in the help of `serve`.
 const UNITS: &str = "Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
-/// What stands below the options of the program.
+/// The text below the options in `-h`.
 const SHORT_HELP: &str = "In the dashboard, press ? for the keys. --help has examples, too.
 
 Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 malformed bytes and decode --strict.";
 
-/// The same, with `--help`.
+/// The text below the options in `--help`.
 const LONG_HELP: &str = "Examples:
   bytewatch                           echo on 127.0.0.1:7777, with a dashboard: press ? there for the keys
   bytewatch 9000 --service discard    take what comes to port 9000, and answer nothing
@@ -84,20 +84,20 @@ Environment:
 Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed (one line says why and what to do), 2 wrong usage, 3 malformed bytes and decode --strict.";
 
-/// Where it listens unless it is told.
+/// The default address to listen on.
 const USUAL_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
 
-/// What is kept in all unless it is told.
+/// The default of `--memory`.
 const USUAL_MEMORY: &str = "256MiB";
 
-/// Reads the command line, `args` beginning with the program's name.
+/// Parses the command line; `args` starts with the name of the program.
 ///
 /// # Errors
 ///
-/// [`Nothing`] when help was asked for or the usage is wrong.
+/// [`Nothing`] if help was requested or the usage is wrong.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothing> {
     let args: Vec<OsString> = args.into_iter().collect();
-    // A command stands first, or there is none: options do not go before it.
+    // A command is the first word, if there is one: options may not precede it.
     let asked = args.get(1).and_then(|word| word.to_str()).and_then(wrong::command);
     let help = match &asked {
         Some(command) => format!("bytewatch {command} --help"),
@@ -234,7 +234,7 @@ struct Serve {
 }
 
 impl Serve {
-    /// Whether no address was given.
+    /// Whether no address to listen on was given.
     const fn is_anywhere(&self) -> bool {
         self.addresses.is_empty() && self.listen.is_empty() && self.port.is_empty()
     }
@@ -275,7 +275,7 @@ impl Serve {
             (false, false) => return wrong("--events needs --headless"),
         };
         let memory = in_memory(self.memory);
-        // One batch is shown while the next one fills: together a quarter of the memory.
+        // One batch of facts is shown while the next one fills: together they may take a quarter of the memory.
         let feed_limit = (memory / 8).min(FEED_LIMIT);
         Ok(Options {
             server: Config {
@@ -360,7 +360,7 @@ impl From<Decode> for decode::Options {
     }
 }
 
-/// A size as memory is counted; more than this machine can address is as good as all of it.
+/// Converts a size to `usize`; a size that this machine cannot address becomes the largest one.
 fn in_memory(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }

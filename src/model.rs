@@ -3,7 +3,7 @@
 //! [`event`] is the language that the server and the dashboard share: neither knows the other. [`state::Model`] is the
 //! fold over those facts, without a clock, a socket or a lock, so a recorded list of facts gives the same state again.
 //!
-//! What is kept is bounded: [`history`] per direction, [`state::Budget`] in all. What is counted is exact.
+//! Memory is bounded: by [`history`] for each direction, by [`state::Budget`] in all. Counters are exact.
 
 pub mod connection;
 pub mod event;

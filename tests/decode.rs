@@ -327,7 +327,7 @@ fn a_terminal_is_shown_colours_unless_they_are_unwanted() {
     let coloured = in_terminal(&[file.path()], &[]);
     assert!(coloured.starts_with("a␛[2J\u{1b}["), "{coloured:?}");
     let mut screen = vt100::Parser::default();
-    // The emulator leaves U+FFFD out.
+    // The emulator omits U+FFFD.
     screen.process(coloured.replace('\u{fffd}', "?").as_bytes());
     let lost = screen.screen().cell(0, 5).unwrap();
     assert_eq!((lost.contents(), lost.bold()), ("?", true));

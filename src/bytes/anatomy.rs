@@ -1,13 +1,12 @@
-//! How bits make bytes and bytes make characters, in words for people who do not know UTF-8.
+//! Explanations of bits, bytes and characters for people who do not know UTF-8.
 //!
-//! Four questions, one answer each: [`ByteBits`] says which bits of a byte mark its role and which carry the code
-//! point; [`Character`] what a character is called and why it has that number of bytes; [`Broken`] which rule a malformed part
-//! breaks, at which bit, and what the sender seems to have meant; [`Waiting`] what may come after the beginning of a
-//! character. The sentences are short, plain text of ASCII and of what [`safe`](super::safe) shows, for one line of a
-//! screen.
+//! [`ByteBits`] says which bits of a byte mark its role and which carry the code point; [`Character`] how a character
+//! is named and why it has that number of bytes; [`Broken`] which rule a malformed part breaks, at which bit, and what
+//! the sender seems to have intended; [`Waiting`] which bytes may follow the start of a character. The sentences fit on
+//! one line of a screen; they consist of ASCII and of glyphs of [`safe`](super::safe).
 //!
-//! Which bytes are malformed is decided by [`utf8`](super::utf8) alone; this module explains it and must not decide it
-//! again. It must not know where the bytes come from, nor colours.
+//! Only [`utf8`](super::utf8) decides which bytes are malformed; this module explains the decision and must not repeat
+//! it. It must not know where the bytes come from, nor colours.
 
 mod bits;
 mod broken;
@@ -25,12 +24,12 @@ pub use self::character::{Cells, Character};
 pub use self::meant::{Meant, MeantKind};
 pub use self::waiting::Waiting;
 
-/// `c0 af`: bytes as the sentences write them.
+/// Bytes as the sentences write them: `c0 af`.
 fn spaced(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| super::hex::pair(*byte)).collect::<Vec<_>>().join(" ")
 }
 
-/// `U+002F`: a code point as the Unicode Standard writes it (appendix A), at least four digits.
+/// A code point as the Unicode Standard writes it (appendix A), with at least four digits: `U+002F`.
 fn code_point(value: u32) -> String {
     format!("U+{value:04X}")
 }

@@ -1,17 +1,19 @@
-//! Other readings of the same bytes: the encodings that senders use when they do not use UTF-8.
+//! Decoding in the encodings that senders use instead of UTF-8.
 //!
-//! The encodings are those of the WHATWG Encoding Standard, which says byte for byte what browsers do, and two that it
-//! has no room for: strict ASCII, and Latin-1 as ISO/IEC 8859-1 has it. To the standard, the labels of both mean
+//! The encodings are those of the WHATWG Encoding Standard, which specifies byte for byte what browsers do, and two
+//! that it does not have: strict ASCII, and Latin-1 as in ISO/IEC 8859-1. In the standard the labels of both mean
 //! windows-1252, where `80..=9F` are quotation marks and dashes; here `latin1` has C1 controls there, and in `ascii`
-//! everything above `7F` is malformed. Left out is `replacement`, which is no encoding but a guard of browsers.
+//! every byte above `7F` is malformed. The standard's `replacement` is omitted: it is a guard of browsers, not an
+//! encoding.
 //!
-//! A [`Decoder`] is made for speed: stretches of text, and the malformed parts between them. [`Pieces`] tell each
-//! character with its bytes; [`reading()`] is the same for a short stretch. [`guess()`] says which encoding some bytes
-//! are likely in, and [`python`] what Python makes of bytes that are no UTF-8. To all of these, a byte order mark
-//! is a character like others; [`order()`] says which order of UTF-16 one names, and [`Reversed`] that it is the other one.
+//! A [`Decoder`] is optimised for speed: it yields runs of text and the malformed parts between them. [`Pieces`] yields
+//! each character with its bytes; [`reading()`] does so for a short slice. [`guess()`] detects the likely encoding, and
+//! [`python`] shows what Python makes of bytes that are not UTF-8. All of these treat a byte order mark as an ordinary
+//! character; [`order()`] reads the byte order of UTF-16 from a mark, and [`Reversed`] reports a mark of the other byte
+//! order.
 //!
-//! UTF-8 is decoded by [`utf8`], so that all say the same of it. This module must not know where the bytes come from,
-//! nor how anything is shown.
+//! UTF-8 is decoded by [`utf8`], so that all results agree. This module must not know where the bytes come from, nor
+//! how anything is shown.
 
 mod decoder;
 mod guess;
@@ -31,7 +33,7 @@ use std::fmt;
 use super::anatomy::Broken;
 use super::{hex, utf8};
 
-/// How bytes are read as characters.
+/// A character encoding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Encoding(Kind);
 
@@ -40,14 +42,15 @@ enum Kind {
     Utf8,
     Ascii,
     Latin1,
-    /// One of the standard's, though not its UTF-8.
+    /// An encoding of the WHATWG standard other than UTF-8.
     Web(&'static encoding_rs::Encoding),
 }
 
-/// The labels that the standard gives to windows-1252, though their makers meant ASCII.
+/// Labels that the standard assigns to windows-1252 although they were registered for ASCII.
 const ASCII_LABELS: [&str; 3] = ["ascii", "us-ascii", "ansi_x3.4-1968"];
 
-/// The same, though they meant ISO/IEC 8859-1; and the name we give it.
+/// Labels that the standard assigns to windows-1252 although they were registered for ISO/IEC 8859-1, and the name used
+/// here.
 const LATIN1_LABELS: [&str; 12] = [
     "latin1",
     "latin-1",
@@ -63,7 +66,7 @@ const LATIN1_LABELS: [&str; 12] = [
     "ibm819",
 ];
 
-/// Labels that the standard does not have, and those that it has for the same.
+/// Labels that the standard does not have, each with one of the same encoding that it has.
 const OTHER_LABELS: [(&str, &str); 12] = [
     ("cp932", "shift_jis"),
     ("ms932", "shift_jis"),
@@ -88,14 +91,14 @@ impl Encoding {
     pub const LATIN_1: Self = Self(Kind::Latin1);
     /// Latin-1 with printable characters in `80..=9F`; what most "Latin-1" text is.
     pub const WINDOWS_1252: Self = Self(Kind::Web(&encoding_rs::WINDOWS_1252_INIT));
-    /// UTF-16, the low byte of each unit first.
+    /// UTF-16, little-endian.
     pub const UTF_16LE: Self = Self(Kind::Web(&encoding_rs::UTF_16LE_INIT));
-    /// UTF-16, the high byte of each unit first.
+    /// UTF-16, big-endian.
     pub const UTF_16BE: Self = Self(Kind::Web(&encoding_rs::UTF_16BE_INIT));
-    /// JIS in 7 bits, switched by escape sequences.
+    /// JIS in 7 bits, with escape sequences.
     pub const ISO_2022_JP: Self = Self(Kind::Web(&encoding_rs::ISO_2022_JP_INIT));
 
-    /// All of them, the likely ones first.
+    /// All encodings, the likely ones first.
     pub const ALL: [Self; 41] = [
         Self::UTF_8,
         Self::ASCII,
@@ -140,7 +143,7 @@ impl Encoding {
         Self(Kind::Web(&encoding_rs::X_USER_DEFINED_INIT)),
     ];
 
-    /// Its name: that of the standard, or `ASCII`, `Latin-1`.
+    /// The name of the encoding in the standard, or `ASCII`, `Latin-1`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
@@ -151,8 +154,8 @@ impl Encoding {
         }
     }
 
-    /// The encoding with this label, in any case: the names, the labels of the standard (`sjis`, `cp1252`), and a few that
-    /// other programs use (`cp932`).
+    /// The encoding with this label, ignoring case. Labels are the names, the labels of the standard (`sjis`,
+    /// `cp1252`), and a few that other programs use (`cp932`).
     #[must_use]
     pub fn named(label: &str) -> Option<Self> {
         let label = label.trim_ascii();
@@ -172,13 +175,13 @@ impl Encoding {
         if web == encoding_rs::UTF_8 { Self::UTF_8 } else { Self(Kind::Web(web)) }
     }
 
-    /// Whether it is UTF-16, in one of both orders.
+    /// Whether this is UTF-16 in either byte order.
     #[must_use]
     pub fn is_utf16(self) -> bool {
         [Self::UTF_16LE, Self::UTF_16BE].contains(&self)
     }
 
-    /// Why bytes are malformed that are followed by others.
+    /// The reason of malformed bytes within the stream, as opposed to its end.
     fn fault(self) -> Reason {
         if self.is_utf16() { Reason::Surrogate } else { Reason::Unmapped }
     }
@@ -193,18 +196,18 @@ impl fmt::Display for Encoding {
 /// Why bytes are malformed in some encoding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Reason {
-    /// In UTF-8.
+    /// A reason of UTF-8.
     Utf8(utf8::Reason),
-    /// Half of a UTF-16 pair, without the other.
+    /// Half of a UTF-16 pair without the other half.
     Surrogate,
-    /// The beginning of a character, at the end of the stream.
+    /// The start of a character, at the end of the stream.
     Incomplete,
     /// The encoding has no character for these bytes.
     Unmapped,
 }
 
 impl Reason {
-    /// The word for it, on screen and in the NDJSON.
+    /// The name of the reason, on screen and in the NDJSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -222,7 +225,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Most bytes of a unit: an escape sequence of ISO-2022-JP with another behind it.
+/// The largest number of bytes of a unit: two escape sequences of ISO-2022-JP.
 const LONGEST: usize = 6;
 
 /// A malformed part in some encoding: 1 to 4 bytes.
@@ -235,7 +238,7 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    /// The first of `bytes`, as many as there is room for; a part never has more.
+    /// A part of the first bytes of `bytes`; no part has more than [`LONGEST`].
     fn new(offset: u64, bytes: &[u8], reason: Reason) -> Self {
         let len = bytes.len().min(LONGEST);
         let mut held = [0; LONGEST];
@@ -243,25 +246,26 @@ impl Malformed {
         Self { offset, bytes: held, len, reason }
     }
 
-    /// Offset of its first byte, from the start of the stream.
+    /// Offset of the first byte, from the start of the stream.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The bytes themselves.
+    /// The bytes of the part.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
-    /// Why they are malformed.
+    /// Why the bytes are malformed.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// The rule of `encoding` that they break, in a sentence. Of UTF-8, [`Broken`] has more to say, from the bytes around.
+    /// The rule of `encoding` that the bytes break, in a sentence. For UTF-8, [`Broken`] explains more, using the bytes
+    /// around the part.
     #[must_use]
     pub fn rule(&self, encoding: Encoding) -> String {
         let bytes = hex::encode(self.bytes());

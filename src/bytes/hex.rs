@@ -1,6 +1,6 @@
-//! Hexadecimal and what kind of byte a byte is: what a dump and the NDJSON writer need.
+//! Hexadecimal digits and byte categories, for hex dumps and the NDJSON writer.
 //!
-//! Two lower-case digits a byte, no prefix, no separator: who wants gaps, puts them between the pairs.
+//! Every byte becomes two lower-case digits, without prefix or separator; callers add their own gaps.
 
 /// Two digits for each byte value, in order: `000102…ff`.
 const TABLE: [u8; 512] = {
@@ -49,7 +49,7 @@ pub fn push(out: &mut String, bytes: &[u8]) {
     }
 }
 
-/// Appends the digits of all bytes to a buffer of bytes, as an output that is no `String` wants them.
+/// Appends the digits of all bytes to a byte buffer.
 pub fn extend(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(bytes.len() * 2);
     for byte in bytes {
@@ -58,20 +58,20 @@ pub fn extend(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Appends an offset with at least 8 digits, as a dump's first column has it; more when it needs more, so that no two
-/// offsets look the same.
+/// Appends an offset with at least 8 digits, as in the first column of a hex dump; larger offsets get more digits, so
+/// that no two offsets look the same.
 pub fn push_offset(out: &mut String, offset: u64) {
     let bytes = offset.to_be_bytes();
     let skipped = bytes[..4].iter().take_while(|byte| **byte == 0).count();
     push(out, &bytes[skipped..]);
 }
 
-/// The kind of a byte, by which a dump colours it; the same five kinds that hexyl tells apart.
+/// The category of a byte, by which a hex dump is coloured; the same five categories as in hexyl.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Category {
     /// `00`.
     Null,
-    /// `21..=7E`: what has a shape of its own in ASCII.
+    /// `21..=7E`: printable ASCII without the space.
     Printable,
     /// Space, tab, line feed, form feed, carriage return.
     Whitespace,
@@ -82,7 +82,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// The kind of this byte.
+    /// The category of this byte.
     #[must_use]
     pub const fn of(byte: u8) -> Self {
         match byte {

@@ -1,10 +1,10 @@
-//! Bytes as people write them in text: escapes behind a backslash, and hex digits.
+//! Byte literals in text: backslash escapes and hex digits.
 
 /// The escapes that [`escape`] reads, as a message names them.
 pub const ESCAPES: &str = r#"\n \r \t \\ \" \xNN \u{…}"#;
 
-/// Reads one escape, whose backslash stands just before `text`. Its bytes are added to `bytes`; the text behind the
-/// escape is returned.
+/// Parses one escape, whose backslash stands just before `text`. Appends its bytes to `bytes` and returns the text
+/// behind the escape.
 ///
 /// ```
 /// use bytewatch::bytes::literal::escape;
@@ -16,7 +16,7 @@ pub const ESCAPES: &str = r#"\n \r \t \\ \" \xNN \u{…}"#;
 ///
 /// # Errors
 ///
-/// One line that names the wrong escape and those that exist, or the number that is not a character.
+/// One line that names the wrong escape and the valid ones, or the number that is not a character.
 pub fn escape<'a>(text: &'a str, bytes: &mut Vec<u8>) -> Result<&'a str, String> {
     let mut rest = text.chars();
     let Some(first) = rest.next() else {
@@ -49,8 +49,8 @@ pub fn escape<'a>(text: &'a str, bytes: &mut Vec<u8>) -> Result<&'a str, String>
     Ok(rest.as_str())
 }
 
-/// The bytes of hex digits without anything between them: `82ac`. `None` if there is no digit, an odd number of them, or
-/// another character.
+/// Parses hex digits without separators, as in `82ac`. `None` if there is no digit, an odd number of digits, or another
+/// character.
 #[must_use]
 pub fn pairs(digits: &str) -> Option<Vec<u8>> {
     let digits = digits.chars().map(|digit| digit.to_digit(16)).collect::<Option<Vec<_>>>()?;
@@ -58,7 +58,7 @@ pub fn pairs(digits: &str) -> Option<Vec<u8>> {
     whole.then(|| digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
 }
 
-/// Adds a character in UTF-8.
+/// Appends a character in UTF-8.
 pub fn push(ch: char, bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
 }

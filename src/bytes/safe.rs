@@ -1,13 +1,13 @@
-//! Safe text: every scalar value as one visible glyph of known width.
+//! Safe text: every scalar value becomes one visible glyph of known width.
 //!
-//! What a client sends may hold escape sequences, characters that reverse or hide their neighbours, and characters whose
-//! width no two terminals agree on. Here each becomes a glyph that can do nothing but be seen: [`glyph`] for one scalar
-//! value in a cell, [`glyphs`] and [`line()`] for flowing text, [`tag`] for the name of what has no glyph of its own.
-//! Nothing is dropped: each scalar value is either shown as itself, as a sign that stands for it, or as a mark on a
-//! letter. [`is_safe`] is the guard for the other side, between the buffer and the terminal.
+//! Received text may contain escape sequences, characters that reverse or hide their neighbours, and characters on
+//! whose width terminals disagree. Here each becomes a glyph without such effects: [`glyph`] for one scalar value in a
+//! cell, [`glyphs`] and [`line()`] for flowing text, [`tag`] for the name of a scalar value without a glyph of its own.
+//! Nothing is dropped: each scalar value is shown as itself, as a replacement sign, or as a mark on a letter.
+//! [`is_safe`] is the guard between the buffer and the terminal.
 //!
-//! Which scalar value is shown how stands in one place, `safe/table.rs`. A glyph is 1 or 2 cells wide, and never joins
-//! with the glyph beside it, also in terminals that gather grapheme clusters (UAX #29).
+//! Only `safe/table.rs` decides how a scalar value is shown. A glyph is 1 or 2 cells wide, and never joins with the
+//! glyph beside it, not even in terminals that form grapheme clusters (UAX #29).
 //!
 //! This module must not know a terminal library, a theme, or what a text means.
 
@@ -25,11 +25,11 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use self::table::Show;
 
-/// How many marks one letter may carry. Two are enough for every orthography in common use, and too few to draw over
-/// the rows above and below.
+/// The largest number of marks on one letter. Two suffice for every orthography in common use, and are too few to draw
+/// over the rows above and below.
 const MARKS: usize = 2;
 
-/// What kind of thing a glyph stands for; themes colour it.
+/// The class of a glyph, by which themes colour it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Class {
     /// Shown as itself.
@@ -44,19 +44,19 @@ pub enum Class {
     Mark,
 }
 
-/// One glyph: what to print, and how many cells it takes.
+/// One glyph: its text and its width in cells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Glyph {
-    /// What to print.
+    /// The text to print.
     pub text: Symbol,
-    /// Cells it takes, 1 or 2.
+    /// Width in cells, 1 or 2.
     pub width: u8,
-    /// What it stands for.
+    /// The class of the scalar value.
     pub class: Class,
 }
 
 impl Glyph {
-    /// What to print.
+    /// The text to print.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.text.as_str()
@@ -81,12 +81,12 @@ pub fn glyph(ch: char) -> Glyph {
 
 /// A glyph with one more combining mark on it: the same cells, the same class.
 ///
-/// A letter takes two, and a dotted circle one, so that safe text made safe again stays as it is. `None` when it would
-/// not be safe: `base` is something else or has no room, or `mark` is none, or one that would bind the next letter too.
-/// Then the mark is a glyph of its own.
+/// A letter takes two marks, a dotted circle one, so that safe text made safe again does not change. `None` if the
+/// result would not be safe: `base` is neither or is full, or `mark` is not a mark, or one that would bind the next
+/// letter too. Then the mark becomes a glyph of its own.
 #[must_use]
 pub fn cluster(base: Glyph, mark: char) -> Option<Glyph> {
-    // Asked of every pair of neighbours in a text: nearly all end here.
+    // A fast path: this runs for every pair of neighbours in a text, and nearly all return here.
     if !matches!(table::show(mark), Show::Mark | Show::LoneMark) {
         return None;
     }
@@ -111,9 +111,10 @@ pub fn glyphs(text: &str) -> impl Iterator<Item = Glyph> {
     })
 }
 
-/// `<RLO U+202E>`: a name for what has no glyph of its own, where there is room for it.
+/// The name of a scalar value without a glyph of its own: `<RLO U+202E>`.
 ///
-/// `<U+E000>` where Unicode has no short name; `None` for what is shown as itself, on a dotted circle too.
+/// It is `<U+E000>` if Unicode has no short name, and `None` if the scalar value is shown as itself or on a dotted
+/// circle.
 #[must_use]
 pub fn tag(ch: char) -> Option<String> {
     match table::show(ch) {
@@ -126,10 +127,10 @@ pub fn tag(ch: char) -> Option<String> {
     }
 }
 
-/// Whether a terminal may be given this symbol of a cell: the last guard, for titles and logs too.
+/// Whether this symbol of a cell may be sent to a terminal. It is the last guard, also for titles and logs.
 ///
-/// Safe is one scalar value that is shown as itself, with at most two marks if it is a letter; a mark on a dotted
-/// circle; the empty braille pattern, which charts use; and nothing at all.
+/// These are safe: a scalar value that is shown as itself, with at most two marks if it is a letter; a mark on a dotted
+/// circle; the empty braille pattern, which charts use; and the empty string.
 #[must_use]
 pub fn is_safe(symbol: &str) -> bool {
     let mut marks = symbol.chars();
@@ -140,9 +141,9 @@ pub fn is_safe(symbol: &str) -> bool {
     carries(base, marks)
 }
 
-/// Any text, made safe for one line of a terminal: titles, errors, peers.
+/// Makes any text safe for one line of a terminal: titles, errors, peers.
 ///
-/// Line feeds and tabs are controls like others and become their pictures.
+/// Line feeds and tabs become control pictures, like other control characters.
 #[must_use]
 pub fn line(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -152,15 +153,15 @@ pub fn line(text: &str) -> String {
     safe
 }
 
-/// Cells that text takes which is safe already: the sum over its glyphs.
+/// The width in cells of safe text: the sum over its glyphs.
 ///
-/// Unlike `unicode-width`'s width of a string it knows no ligatures: a terminal has a cell for each letter.
+/// Unlike the string width of `unicode-width`, it ignores ligatures: a terminal has a cell for each letter.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.chars().map(cells).sum()
 }
 
-/// The longest start of safe text that fits into this number of cells. No mark is parted from its letter.
+/// The longest prefix of safe text that fits into `room` cells. Marks are not separated from their letters.
 #[must_use]
 pub fn fit(text: &str, room: usize) -> &str {
     let mut taken = 0;
@@ -171,7 +172,7 @@ pub fn fit(text: &str, room: usize) -> &str {
     end.map_or(text, |(at, _)| &text[..at])
 }
 
-/// What one scalar value of safe text adds to the width.
+/// The width that one scalar value adds to safe text.
 fn cells(ch: char) -> usize {
     match table::show(ch) {
         Show::Itself { width } => usize::from(width),
@@ -180,7 +181,7 @@ fn cells(ch: char) -> usize {
     }
 }
 
-/// Whether these are marks, and this can carry all of them in its own cells.
+/// Whether `marks` are marks and `base` can carry all of them in its own cells.
 fn carries(base: char, marks: impl Iterator<Item = char>) -> bool {
     let (most, kinds): (_, &[Show]) = match base {
         CIRCLE => (1, &[Show::Mark, Show::LoneMark]),
@@ -190,7 +191,8 @@ fn carries(base: char, marks: impl Iterator<Item = char>) -> bool {
     marks.enumerate().all(|(at, mark)| at < most && kinds.contains(&table::show(mark)))
 }
 
-/// A letter that is shown as itself. Signs and emoji carry no marks: what comes of it differs between terminals.
+/// Whether this is a letter that is shown as itself. Signs and emoji carry no marks, because terminals differ in how
+/// they show them.
 fn is_letter(ch: char) -> bool {
     ch.is_ascii_alphabetic()
         || ch.general_category_group() == GeneralCategoryGroup::Letter

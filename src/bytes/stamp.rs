@@ -1,9 +1,9 @@
-//! Points in time as text.
+//! Timestamps as text.
 
 use jiff::Timestamp;
 
-/// The time this number of microseconds after the Unix epoch; the end of the year 9999 for all later ones, which RFC 3339
-/// cannot express.
+/// The time `micros` microseconds after the Unix epoch; the end of the year 9999 for later times, which RFC 3339 cannot
+/// express.
 #[must_use]
 pub fn stamp(micros: u64) -> Timestamp {
     let micros = i64::try_from(micros).unwrap_or(i64::MAX);

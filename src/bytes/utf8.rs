@@ -1,16 +1,16 @@
 //! Incremental UTF-8: characters, malformed parts with their reason, pending bytes.
 //!
-//! A [`Decoder`] takes a stream in pieces of any size and says the same whatever the pieces are. What is well-formed
-//! follows table 3-7 of the Unicode Standard; how malformed bytes are grouped into parts follows its "substitution of
-//! maximal subparts" (chapter 3.9), as the WHATWG Encoding Standard does. So the lossy text agrees with browsers and
-//! with Rust's own conversion.
+//! A [`Decoder`] takes a stream in pieces of any size; its result does not depend on how the stream is cut.
+//! Well-formedness follows table 3-7 of the Unicode Standard; malformed bytes are grouped into parts by its
+//! "substitution of maximal subparts" (chapter 3.9), as in the WHATWG Encoding Standard. So the lossy text agrees with
+//! browsers and with Rust's own conversion.
 //!
-//! Well-formed text is found by SIMD and handed on as slices of the input, without a copy. Where the input is
-//! malformed, a stretch of fixed length is walked by the scalar decoder before SIMD is tried again: each byte is looked
-//! at a bounded number of times, even if every second one is wrong.
+//! Well-formed text is validated with SIMD and passed on as slices of the input, without a copy. Where the input is
+//! malformed, the scalar decoder processes a window of fixed length before SIMD is tried again: each byte is examined a
+//! bounded number of times, even if every second one is wrong.
 //!
-//! A stream that is not shown is only counted: ASCII has as many characters as bytes, SIMD vouches for a read that is
-//! well-formed, and the blocks of any other are counted a vector at a time too, with the reasons of what is malformed.
+//! A stream that is not shown is only counted. ASCII has as many characters as bytes, a well-formed read is validated
+//! with SIMD, and any other read is counted block by block with SIMD too, malformed parts by reason.
 //!
 //! This module must not know where the bytes come from, nor how anything is shown.
 
@@ -31,8 +31,8 @@ use std::fmt;
 use self::count::Expectation;
 use self::unit::Unit;
 
-/// Bytes that the scalar decoder walks after a malformed part, before SIMD is tried again. A failing SIMD attempt costs
-/// about as much as walking 100 bytes.
+/// Number of bytes that the scalar decoder processes after a malformed part, before SIMD is tried again. A failed SIMD
+/// attempt costs about as much as decoding 100 bytes one by one.
 const WALK: usize = 256;
 
 /// Why bytes are malformed.
@@ -48,14 +48,14 @@ pub enum Reason {
     Surrogate,
     /// `F4` before `90..=BF`: beyond U+10FFFF.
     AboveMaximum,
-    /// The beginning of a character, before a byte that cannot continue it.
+    /// The start of a character, before a byte that cannot continue it.
     Truncated,
-    /// The beginning of a character, at the end of the stream.
+    /// The start of a character, at the end of the stream.
     Incomplete,
 }
 
 impl Reason {
-    /// All, in the order of the design; `reason as usize` indexes it.
+    /// All reasons; `reason as usize` is the index.
     pub const ALL: [Self; 7] = [
         Self::UnexpectedContinuation,
         Self::InvalidLead,
@@ -66,7 +66,7 @@ impl Reason {
         Self::Incomplete,
     ];
 
-    /// The word for it, on screen and in the NDJSON.
+    /// The name of the reason, on screen and in the NDJSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -97,7 +97,7 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    /// The first three of `bytes`; a part never has more.
+    /// A part of the first three of `bytes`; no part has more.
     fn new(offset: u64, bytes: &[u8], reason: Reason) -> Self {
         let (bytes, len) = match *bytes {
             [] => ([0; 3], 0),
@@ -108,33 +108,33 @@ impl Malformed {
         Self { offset, bytes, len, reason }
     }
 
-    /// Offset of its first byte, from the start of the stream.
+    /// Offset of the first byte, from the start of the stream.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The bytes themselves, 1 to 3.
+    /// The bytes of the part, 1 to 3.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
 
-    /// Why they are malformed.
+    /// Why the bytes are malformed.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
     }
 }
 
-/// Where the decoder puts what it finds, in the order of the stream.
+/// Receives the decoder's output, in the order of the stream.
 ///
-/// Only the order and the contents are promised: how many calls a stretch of text is split into depends on the pieces
-/// and on the decoder.
+/// Only order and contents are guaranteed: how many calls a run of text is split into depends on the pieces and on the
+/// decoder.
 pub trait Sink {
-    /// A stretch of well-formed text; never empty.
+    /// Called with well-formed text, which is never empty.
     fn text(&mut self, text: &str);
-    /// A malformed part; lossy text has one U+FFFD here.
+    /// Called with a malformed part, for which lossy text has one U+FFFD.
     fn malformed(&mut self, part: Malformed);
 }
 
@@ -165,33 +165,33 @@ impl Decoder {
         Self::starting_at(0)
     }
 
-    /// A decoder of the stream from this offset on, where a character begins.
+    /// A decoder that starts at this offset of the stream, where a character begins.
     #[must_use]
     pub const fn starting_at(offset: u64) -> Self {
         Self { offset, pending: [0; 3], pending_len: 0, expectation: Expectation::WellFormed }
     }
 
-    /// Offset of the next byte that is expected: the pending bytes lie before it.
+    /// Offset of the next expected byte, behind the pending bytes.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Offset up to which all is settled: the pending bytes lie behind it.
+    /// Offset up to which all bytes are decoded, before the pending bytes.
     #[must_use]
     pub const fn settled(&self) -> u64 {
         self.offset.saturating_sub(self.pending_len as u64)
     }
 
-    /// Bytes of a character whose rest has not arrived (0 to 3).
+    /// Bytes of an incomplete character whose rest has not arrived (0 to 3).
     #[must_use]
     pub fn pending(&self) -> &[u8] {
         &self.pending[..usize::from(self.pending_len)]
     }
 
-    /// Takes the next bytes of the stream.
+    /// Decodes the next bytes of the stream.
     ///
-    /// A malformed part is reported with the earliest byte that settles it: `ED` at the `A0` behind it, not later.
+    /// A malformed part is reported at the earliest byte that decides it: `ED` at the `A0` behind it, not later.
     pub fn decode(&mut self, input: &[u8], sink: &mut impl Sink) {
         let mut rest = self.finish_pending(input, sink);
         while !rest.is_empty() {
@@ -210,25 +210,25 @@ impl Decoder {
         }
     }
 
-    /// The stream has ended: pending bytes are reported as incomplete.
+    /// Ends the stream: pending bytes are reported as incomplete.
     pub fn end(&mut self, sink: &mut impl Sink) {
         if self.pending_len > 0 {
             self.reject_pending(Reason::Incomplete, sink);
         }
     }
 
-    /// Bytes up to `offset` were not observed: forgets what is pending and goes on there.
+    /// Continues at `offset`, because the bytes before it were not observed; pending bytes are discarded.
     pub const fn skip_to(&mut self, offset: u64) {
         self.offset = offset;
         self.pending_len = 0;
     }
 
-    /// Saturates: an offset beyond 2⁶⁴ is reached only by skipping to one.
+    /// Saturates: an offset near 2⁶⁴ is reached only by skipping to it.
     const fn advance(&mut self, bytes: usize) {
         self.offset = self.offset.saturating_add(bytes as u64);
     }
 
-    /// Gives the pending character what it lacks. Returns the input that does not belong to it.
+    /// Completes the pending character. Returns the input that does not belong to it.
     fn finish_pending<'i>(&mut self, input: &'i [u8], sink: &mut impl Sink) -> &'i [u8] {
         let mut rest = input;
         while let (false, Some((&byte, behind))) = (self.pending().is_empty(), rest.split_first()) {
@@ -242,7 +242,7 @@ impl Decoder {
         rest
     }
 
-    /// One more byte of the pending character, which it may complete.
+    /// Adds one byte to the pending character, which may complete it.
     fn take(&mut self, byte: u8, sink: &mut impl Sink) {
         let had = usize::from(self.pending_len);
         let mut character = [0; 4];
@@ -272,13 +272,14 @@ impl Decoder {
         self.pending_len = 0;
     }
 
-    /// Hands on bytes that were found well-formed.
+    /// Passes on bytes that were validated.
     fn pass(&mut self, good: &[u8], sink: &mut impl Sink) {
         give(good, sink);
         self.advance(good.len());
     }
 
-    /// Walks the first `window` bytes (a character may end a little later). Returns what lies behind them.
+    /// Decodes the first `window` bytes one by one (the last character may end behind them). Returns the rest of the
+    /// input.
     fn walk<'i>(&mut self, input: &'i [u8], window: usize, sink: &mut impl Sink) -> &'i [u8] {
         let window = input.len().min(window);
         let mut at = 0;
@@ -295,7 +296,7 @@ impl Decoder {
                     return &[];
                 }
                 Unit::Character { len, .. } => {
-                    // All of this character, wherever the window ends, and what is well-formed behind it.
+                    // The whole character, even beyond the window, and the well-formed text behind it.
                     let stretch = &input[at..window.max(at + len)];
                     let text = stretch.utf8_chunks().next().map_or("", |chunk| chunk.valid());
                     sink.text(text);
@@ -308,8 +309,8 @@ impl Decoder {
     }
 }
 
-/// Bytes that are known to be well-formed, as text. `str` cannot take that on trust without `unsafe`, so they are
-/// looked at once more.
+/// Passes on bytes that are known to be well-formed. They are validated once more, because a `str` cannot be made
+/// without that or `unsafe`.
 fn give(good: &[u8], sink: &mut impl Sink) {
     if let Ok(text) = simdutf8::basic::from_utf8(good)
         && !text.is_empty()

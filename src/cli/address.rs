@@ -1,21 +1,22 @@
-//! How addresses are written. Every error says what would have been right.
+//! Parsing of addresses. Every error message says what would be valid.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-/// What an address is for.
+/// The purpose of an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Purpose {
     Listen,
     Connect,
 }
 
-/// An address to listen on: `PORT`, `HOST:PORT` or `[V6]:PORT`; port 0 is any free one. Of a name with several addresses
-/// the first is taken. An IPv6 address may have an interface, by name or number: `[fe80::1%eth0]:PORT`.
+/// Parses an address to listen on: `PORT`, `HOST:PORT` or `[V6]:PORT`; port 0 means any free one. For a host name with
+/// several addresses the first one is used. An IPv6 address may have an interface, by name or number:
+/// `[fe80::1%eth0]:PORT`.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     address(text, Purpose::Listen)
 }
 
-/// An address to connect to, written as one to listen on; it has a port.
+/// Parses an address to connect to, in the syntax of [`listen`]; its port is not 0.
 pub(super) fn target(text: &str) -> Result<SocketAddr, String> {
     let address = address(text, Purpose::Connect)?;
     if address.port() == 0 {
@@ -24,9 +25,9 @@ pub(super) fn target(text: &str) -> Result<SocketAddr, String> {
     Ok(address)
 }
 
-/// The number of a port; 0 is any free one.
+/// Parses a port number; 0 means any free one.
 pub(super) fn port(text: &str) -> Result<u16, String> {
-    // `parse` would take a plus sign.
+    // `parse` would accept a plus sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse()
         .ok()
@@ -80,7 +81,8 @@ fn resolved(text: &str, purpose: Purpose) -> Result<SocketAddr, String> {
     (host, port).to_socket_addrs().map_err(|_| unknown())?.next().ok_or_else(unknown)
 }
 
-/// An IPv6 address as it should have been written. What stands behind its last colon may be meant as a port.
+/// Suggests the correct form of an IPv6 address without brackets. The group behind its last colon may be meant as a
+/// port.
 fn bracketed(text: &str) -> String {
     let whole = format!("[{text}]:7777");
     match text.rsplit_once(':') {
@@ -91,7 +93,7 @@ fn bracketed(text: &str) -> String {
     }
 }
 
-/// A link-local address belongs to one interface: without it, the system does not know where to look.
+/// Rejects a link-local address without an interface: the system would not know which one to use.
 fn with_interface(address: SocketAddr) -> Result<SocketAddr, String> {
     match address {
         SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() && v6.scope_id() == 0 => Err(format!(
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_interface_is_a_name_or_a_number() {
-        // Every Linux has a loopback, and its number is 1.
+        // On Linux the loopback interface has number 1.
         for text in ["[fe80::1%lo]:80", "[fe80::1%1]:80", "fe80::1%lo:80"] {
             assert_eq!(shown(text).as_deref(), Ok("[fe80::1%1]:80"), "{text}");
         }

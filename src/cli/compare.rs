@@ -1,4 +1,4 @@
-//! What `compare` can be told.
+//! The arguments of `compare`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::{Command, address, values, wrong};
 use crate::model::BackendKind;
 use crate::runtime::compare::{self, Handlers};
 
-/// What stands below the options.
+/// The text below the options in the help.
 pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
 is claimed only if every round shows it.
 
@@ -77,12 +77,12 @@ impl Compare {
     }
 }
 
-/// What `--hang` means.
+/// Converts `--hang`.
 pub(super) const fn handlers(hang: bool) -> Handlers {
     if hang { Handlers::OneHangs } else { Handlers::Sound }
 }
 
-/// `NAME=ADDRESS`.
+/// Parses `NAME=ADDRESS`.
 fn target(text: &str) -> Result<(String, SocketAddr), String> {
     let (name, at) = text.split_once('=').ok_or("it is a name and an address, like python=127.0.0.1:9000")?;
     if name.is_empty() || name.len() > 18 || !name.chars().all(|letter| letter.is_ascii_graphic()) {

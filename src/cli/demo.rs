@@ -1,4 +1,4 @@
-//! What `demo` can be told.
+//! The arguments of `demo`.
 
 use clap::Args;
 
@@ -6,10 +6,10 @@ use super::{Command, Serve, values};
 use crate::runtime::IfTaken;
 use crate::runtime::lesson::{Choice, Lesson, Speed};
 
-/// The word that asks for the names of the lessons.
+/// The value of `--script` that lists the lessons.
 const LIST: &str = "list";
 
-/// What stands below the options.
+/// The text below the options in the help.
 pub(super) const HELP: &str = "A lesson is a text with one step a line; docs/lessons.md, beside the source, says which steps there are. If no address is given and 7777 is taken, \
 it listens on any free port. With --headless the clients do the same, and nothing is said.
 

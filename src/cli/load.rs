@@ -1,4 +1,4 @@
-//! What `load` can be told.
+//! The arguments of `load`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use super::{Command, address, near, values, wrong};
 use crate::runtime::load;
 use crate::server::load::{Kind, Plan};
 
-/// Clients, unless it is told.
+/// The default number of clients.
 const USUAL: usize = 50;
 
-/// What stands below the options.
+/// The text below the options in the help.
 pub(super) const HELP: &str = "Kinds of clients:
   steady       one message after another; in a closed loop as soon as the last one is back, with --rate at its time
   bursty       16 times --pipeline messages at once, then silent for 200ms
@@ -100,12 +100,12 @@ impl Load {
     }
 }
 
-/// What the part number `at` of `whole` has; parts differ by 1 at most.
+/// The size of part `at` if `whole` is split into `parts` parts that differ by at most 1.
 const fn share(whole: usize, parts: usize, at: usize) -> usize {
     whole / parts + if at < whole % parts { 1 } else { 0 }
 }
 
-/// `steady` or `steady=100`.
+/// Parses `steady` or `steady=100`.
 fn kind(text: &str) -> Result<(Kind, Option<usize>), String> {
     let (word, many) = text.split_once('=').map_or((text, None), |(word, many)| (word, Some(many)));
     let known = Kind::ALL.into_iter().find(|kind| kind.word() == word);

@@ -1,4 +1,4 @@
-//! What the clients of `load` and `compare` send, and when.
+//! The arguments of `load` and `compare` that say what the clients send, and when.
 
 use clap::Args;
 

@@ -1,6 +1,7 @@
-//! The known word that is nearest to a mistyped one.
+//! Suggestions for mistyped words.
 
-/// Of `words`, the one that is most like `typed`, if one is alike: of a few letters, one may differ, of more, two.
+/// The word that is most similar to `typed`, if one is similar enough: one letter may differ in a short word, two in a
+/// longer one.
 pub(super) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_ascii_lowercase();
     let allowed = if typed.chars().count() < 4 { 1 } else { 2 };
@@ -10,7 +11,7 @@ pub(super) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>)
         .map(|(_, word)| word)
 }
 
-/// How many letters have to be added, left out or replaced to make the second of the first (Levenshtein).
+/// The Levenshtein distance: the number of letters to insert, delete or replace.
 fn distance(first: &str, second: &str) -> usize {
     let second: Vec<char> = second.chars().collect();
     let mut row: Vec<usize> = (0..=second.len()).collect();

@@ -30,7 +30,7 @@ fn wrong(line: &str) -> String {
     }
 }
 
-/// The help that a wrong command line points to.
+/// The help command that the error of a wrong command line names.
 fn help(line: &str) -> String {
     match command(line) {
         Err(Nothing::Wrong { help, .. }) => help,
@@ -78,7 +78,7 @@ fn what_is_wrong_points_to_the_help_of_its_command() {
         ("decode one two", "bytewatch decode --help"),
     ] {
         assert_eq!(help(line), own, "{line}");
-        // What it points to is there.
+        // The command that the error names exists.
         let told = command(own.strip_prefix("bytewatch ").unwrap());
         assert!(matches!(told, Err(Nothing::Told(_))), "{own}");
     }

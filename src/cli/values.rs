@@ -1,4 +1,4 @@
-//! How the values of options are written. Every error says what would have been right.
+//! Parsers of option values. Every error message says what would be valid.
 
 use std::num::IntErrorKind;
 use std::time::Duration;
@@ -14,15 +14,15 @@ use crate::runtime::{Kind, units};
 use crate::server::load::Pattern;
 use crate::server::{Overload, ServiceConfig, Template};
 
-/// What `reply` answers unless it is told what.
+/// The default answer of the service `reply`.
 const USUAL_REPLY: &str = r"received {bytes} B: {text}\n";
 
-/// What `--reply` answers.
+/// Parses the text of `--reply`.
 pub(super) fn reply(text: &str) -> Result<Template, String> {
     Template::parse(text)
 }
 
-/// A time, as an option has it.
+/// Parses a duration.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
     units::time(text).map_err(|why| match why {
         units::TOO_LONG => format!("{why}; without this option it never happens"),
@@ -30,12 +30,12 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
     })
 }
 
-/// A size that one read may ask for.
+/// Parses the size of a read.
 pub(super) fn read_size(text: &str) -> Result<usize, String> {
     at_most_largest(text, "one read asks for 16MiB at most")
 }
 
-/// A size that one message may have.
+/// Parses the size of a message.
 pub(super) fn message_size(text: &str) -> Result<usize, String> {
     at_most_largest(text, "one message has 16MiB at most")
 }
@@ -45,12 +45,12 @@ fn at_most_largest(text: &str, too_large: &'static str) -> Result<usize, String>
     Ok(bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or(too_large)?)
 }
 
-/// How much faster a lesson goes.
+/// Parses the speed of a lesson.
 pub(super) fn speed(text: &str) -> Result<Speed, String> {
     Speed::parse(text).ok_or_else(|| "it goes from 0.25 to 100, with two digits behind the point".to_owned())
 }
 
-/// A number of connections.
+/// Parses the limit of connections.
 pub(super) fn count(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(0) => Err("a server for nobody: it has to be 1 or more".to_owned()),
@@ -62,7 +62,7 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     }
 }
 
-/// An encoding, or what to do without one.
+/// Parses the name of an encoding, `guess` or `list`.
 pub(super) fn encoding(text: &str) -> Result<Choice, String> {
     match text {
         "guess" => Ok(Choice::Guess),
@@ -75,7 +75,7 @@ pub(super) fn encoding(text: &str) -> Result<Choice, String> {
     }
 }
 
-/// A parser that takes the word of each of `all`.
+/// A parser that accepts the name of each of `all`.
 fn words<T>(all: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T>
 where
     T: Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Wrong usage, in one sentence: what is wrong with it, and what would have been right.
+//! Messages for wrong usage: one sentence that says what is wrong and what would be valid.
 
 use std::error::Error as _;
 
@@ -8,22 +8,22 @@ use clap::{CommandFactory, Error};
 use super::{Cli, near};
 use crate::bytes::safe;
 
-/// What stands in the help for an address without an option before it.
+/// The placeholder in the help for an address without an option before it.
 pub(super) const ADDRESS: &str = "PORT";
 
-/// The library's error as one line that is safe to print: it quotes what was typed, which may come from anywhere.
-/// `command` is the one that was asked for.
+/// Formats an error of clap as one line that is safe to print, because it quotes arguments, which may come from
+/// anywhere. `command` is the subcommand that was given.
 pub(super) fn sentence(error: &Error, command: Option<&str>) -> String {
     let text = known(error, command).unwrap_or_else(|| one_line(error));
     safe::line(&text)
 }
 
-/// The command with this name.
+/// The subcommand with this name.
 pub(super) fn command(name: &str) -> Option<String> {
     commands().into_iter().find(|command| command == name)
 }
 
-/// The names of all commands that the help shows.
+/// The names of all subcommands that the help shows.
 fn commands() -> Vec<String> {
     let cli = Cli::command();
     cli.get_subcommands().filter(|word| !word.is_hide_set()).map(|word| word.get_name().to_owned()).collect()
@@ -60,9 +60,9 @@ fn known(error: &Error, command: Option<&str>) -> Option<String> {
     }
 }
 
-/// What is wrong with a word that is an address or a command.
+/// Formats the error of a word that may be an address or a subcommand.
 fn address(typed: &str, why: &str, command: Option<&str>) -> String {
-    // A word without a colon or a digit is hardly meant as an address.
+    // A word without a colon that does not start with a digit is hardly meant as an address.
     let like_address = typed.contains(':') || typed.starts_with(|first: char| first.is_ascii_digit());
     match command {
         None if self::command(typed).is_some() => {
@@ -113,17 +113,17 @@ fn conflict(error: &Error) -> Option<String> {
     })
 }
 
-/// What the library knows of this kind, where it is one text.
+/// The text that clap attached to the error under this kind.
 fn said(error: &Error, kind: ContextKind) -> Option<&str> {
     match error.get(kind)? {
         ContextValue::String(text) => Some(text),
-        // Several options before a command: the first will do.
+        // There may be several options before a command; the first one suffices.
         ContextValue::Strings(texts) => texts.first().map(String::as_str),
         _ => None,
     }
 }
 
-/// The option without what stands for its value.
+/// The option without the placeholder of its value.
 fn option(error: &Error, kind: ContextKind) -> Option<&str> {
     said(error, kind).map(|text| text.split(' ').next().unwrap_or(text))
 }
@@ -132,7 +132,7 @@ fn meant(error: &Error, kind: ContextKind) -> String {
     said(error, kind).map(|text| format!("; did you mean {text}?")).unwrap_or_default()
 }
 
-/// The library's own message of several lines, without its usage summary, as one.
+/// The message of clap, without its usage summary, joined into one line.
 fn one_line(error: &Error) -> String {
     let text = error.render().to_string();
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

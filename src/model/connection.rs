@@ -1,4 +1,4 @@
-//! What is known of one connection.
+//! The state of one connection, folded from its facts.
 
 use std::net::SocketAddr;
 
@@ -7,67 +7,67 @@ use super::ids::{BackendKind, ConnectionId, Direction, Moment};
 use super::stream::Stream;
 use super::work::Lane;
 
-/// One accepted socket, from its first fact to its last, and a while beyond.
+/// One accepted socket. It is kept for a while after it was closed.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Its number.
+    /// The number of the connection.
     pub id: ConnectionId,
     /// The client's address.
     pub peer: SocketAddr,
-    /// The address that it connected to.
+    /// The address that the client connected to.
     pub local: SocketAddr,
-    /// The backend that serves it now.
+    /// The backend that serves the connection now.
     pub backend: BackendKind,
-    /// When it was accepted.
+    /// When the connection was accepted.
     pub opened: Moment,
-    /// When something last moved or changed.
+    /// When bytes last moved or the state last changed.
     pub active: Moment,
-    /// What was received.
+    /// The bytes received from the client.
     pub received: Stream,
-    /// What was sent.
+    /// The bytes sent to the client.
     pub sent: Stream,
-    /// How often it was handed over.
+    /// Number of handovers to another backend.
     pub handovers: u64,
-    /// How it ended, once it has.
+    /// How the connection ended; `None` while it is live.
     pub closed: Option<Closed>,
-    /// Whether the client waits for less than we have for it.
+    /// Whether a write has been blocked so long that the client is called a slow reader.
     pub slow: bool,
-    /// Whether its client is one that this program started: of a lesson, or of a stress test.
+    /// Whether this program started the client: for a lesson, or as a load.
     pub built_in: bool,
-    /// How long it waited for its answers, lately.
+    /// How long the client waited for its answers during the last seconds.
     pub waits: Lane,
-    /// Number of the next chunk of either direction.
+    /// Sequence number of the next chunk; both directions share the count.
     pub(super) next_seq: u64,
 }
 
 /// How a connection ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Closed {
-    /// When.
+    /// When the connection was closed.
     pub at: Moment,
-    /// Why.
+    /// The reason of the close.
     pub reason: CloseReason,
-    /// The error, where there was one.
+    /// The text of the error, if there was one.
     pub detail: Option<String>,
-    /// The call that met the error, if one did.
+    /// The system call that failed, if one did.
     pub caught: Option<Call>,
 }
 
-/// The state of a connection in one word.
+/// The state of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum State {
     /// Both directions are open.
     Open,
     /// A write waits for the client to read.
     Slow,
-    /// The client sent FIN; what it is owed still goes out.
+    /// The client sent FIN; queued bytes are still being sent to it.
     HalfClosed,
-    /// Over.
+    /// The connection is closed.
     Closed,
 }
 
 impl State {
-    /// The word for it.
+    /// The name of the state on screen.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl State {
 }
 
 impl Connection {
-    /// The state in one word; the most telling one where several hold.
+    /// The state of the connection. If several apply: closed before slow, slow before half-closed.
     #[must_use]
     pub const fn state(&self) -> State {
         if self.closed.is_some() {
@@ -94,7 +94,7 @@ impl Connection {
         }
     }
 
-    /// One of its two streams.
+    /// The stream of one direction.
     #[must_use]
     pub const fn stream(&self, direction: Direction) -> &Stream {
         match direction {
@@ -110,32 +110,32 @@ impl Connection {
         }
     }
 
-    /// How long it has lived until `now`, or lived in all, in microseconds.
+    /// The age at `now` in microseconds; the lifetime, if the connection is closed.
     #[must_use]
     pub fn age_micros(&self, now: Moment) -> u64 {
         self.closed.as_ref().map_or(now, |closed| closed.at).micros_since(self.opened)
     }
 
-    /// Chunks of both directions so far; they are numbered from 0 in the order in which they happened.
+    /// Number of chunks of both directions so far. They are numbered from 0 in the order in which they happened.
     #[must_use]
     pub const fn chunks(&self) -> u64 {
         self.next_seq
     }
 
-    /// Malformed parts that were received. What is sent is not counted: an echo has them from the client, and what is
-    /// our own is well-formed.
+    /// Number of malformed parts that were received. Sent ones are not counted: an echo repeats those of the client,
+    /// and every other service sends well-formed text.
     #[must_use]
     pub const fn malformed(&self) -> u64 {
         self.received.characters.malformed
     }
 
-    /// Bytes missed in both directions.
+    /// Bytes of both directions that were not observed.
     #[must_use]
     pub const fn missed(&self) -> u64 {
         self.received.missed_bytes + self.sent.missed_bytes
     }
 
-    /// Memory it takes, in bytes.
+    /// Memory that the connection takes, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
         size_of::<Self>() + self.received.cost() + self.sent.cost()

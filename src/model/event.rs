@@ -1,10 +1,10 @@
 //! What happened in the server, as facts with a time.
 //!
-//! This is the only thing that `server` says and that `app` hears about connections. Facts of one connection arrive in
-//! the order in which they happened; facts of different connections are ordered by their time within a batch.
+//! Facts are the only way in which `app` learns about connections from `server`. Facts of one connection arrive in the
+//! order in which they happened; facts of different connections are ordered by time within a batch.
 //!
-//! `Decoded` of the NDJSON is no fact of its own: it follows from [`Fact::Bytes`], and the part that shows characters decodes
-//! them. The path from the socket only counts.
+//! The NDJSON event `decoded` is not a fact: consumers that show characters decode [`Fact::Bytes`] themselves. The path
+//! from the socket only counts characters.
 
 use std::net::SocketAddr;
 
@@ -17,9 +17,9 @@ use super::work::Work;
 /// A fact and when it happened.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stamped {
-    /// When, by the server's clock; never earlier than a fact that caused it.
+    /// When it happened, by the server's clock; never earlier than the fact that caused it.
     pub at: Moment,
-    /// What.
+    /// What happened.
     pub fact: Fact,
 }
 
@@ -31,9 +31,10 @@ pub enum Fact {
     Listening { address: SocketAddr, backend: BackendKind, service: String },
     /// A client was accepted.
     Opened { connection: ConnectionId, peer: SocketAddr, local: SocketAddr, backend: BackendKind },
-    /// One read or write moved these bytes. `offset` counts from the start of that direction's stream.
-    /// `found` is what they are as UTF-8, if the consumer asked for it. `echoed`: a read whose bytes one write sent as they
-    /// are, at the same offset of the other stream, and when; only a consumer that asked for the newest is told so.
+    /// One read or write moved these bytes. `offset` counts from the start of the stream of that direction. `found` is
+    /// the UTF-8 summary of the bytes, if the consumer demanded it. `echoed` is set for a read whose bytes one write
+    /// sent unchanged at the same offset of the other stream, and says when; it is reported only to a consumer that
+    /// demanded the newest bytes.
     Bytes {
         connection: ConnectionId,
         direction: Direction,
@@ -42,8 +43,7 @@ pub enum Fact {
         found: Found,
         echoed: Option<Moment>,
     },
-    /// The same, of which only the number of bytes is told: newer bytes of that direction have come since, and the
-    /// consumer would not keep these.
+    /// Like `Bytes`, but only the length: the bytes are older than the history that the consumer keeps.
     Trimmed {
         connection: ConnectionId,
         direction: Direction,
@@ -52,14 +52,14 @@ pub enum Fact {
         found: Found,
         echoed: Option<Moment>,
     },
-    /// The client sent its FIN: it will send no more, but may still read.
+    /// The client sent FIN: it will send no more, but may still read.
     InputEnded { connection: ConnectionId },
-    /// A write has waited so long that the client is called a slow reader.
+    /// A write has been blocked so long that the client is called a slow reader.
     Slow { connection: ConnectionId },
-    /// What the slow reader was owed has gone out.
+    /// All bytes queued for the slow reader have been sent.
     Flowing { connection: ConnectionId },
-    /// The connection is over. `received` and `sent` are exact, whatever was missed. `caught`: the call that met the error,
-    /// if there was one and a call met it.
+    /// The connection is closed. `received` and `sent` are exact, even if bytes were not observed. `caught` is the
+    /// system call that failed, if one did.
     Closed {
         connection: ConnectionId,
         reason: CloseReason,
@@ -68,48 +68,51 @@ pub enum Fact {
         received: u64,
         sent: u64,
     },
-    /// Bytes that were moved but not observed, since the last such fact. Without a connection: of connections that
-    /// came and went without being observed at all (`events` then counts connections and reads and writes).
+    /// Bytes that were moved but not observed, since the last such fact. Without a connection: bytes of connections
+    /// that were opened and closed unobserved (`events` then counts connections, reads and writes).
     Missed { connection: Option<ConnectionId>, direction: Direction, events: u64, bytes: u64 },
-    /// A switch has begun; `connections` counts those that are to be handed over.
+    /// A switch has begun; `connections` is the number of connections to hand over.
     Switching { from: BackendKind, to: BackendKind, connections: u64 },
     /// A connection is now served by `to`.
     HandedOver { connection: ConnectionId, to: BackendKind },
-    /// The switch is complete; `connections` were handed over in `micros` microseconds.
+    /// The switch is complete: `connections` connections were handed over in `micros` microseconds.
     Switched { from: BackendKind, to: BackendKind, connections: u64, micros: u64, outage: Outage },
-    /// The switch could not be completed: `from` serves on, and `moved_back` counts the connections that returned to it.
+    /// The switch failed and was rolled back: `from` keeps serving, and `moved_back` is the number of connections that
+    /// returned to it.
     SwitchFailed { from: BackendKind, to: BackendKind, moved_back: u64, detail: String },
-    /// What a backend did; only a consumer that asked for the newest is told so.
+    /// What a backend did since the last such fact. It is reported only to a consumer that demanded the newest bytes.
     Worked { backend: BackendKind, work: Box<Work> },
-    /// The event loop has done nothing else for `micros` microseconds: the handler of this connection does not give way.
-    /// Told once, while it goes on.
+    /// The event loop has been blocked for `micros` microseconds, because the handler of this connection does not
+    /// yield. Reported once for each stall, while it lasts.
     Blocked { connection: Option<ConnectionId>, micros: u64 },
-    /// The event loop goes on, after it was blocked for `micros` microseconds in all.
+    /// The event loop runs again, after it was blocked for `micros` microseconds in all.
     Unblocked { connection: Option<ConnectionId>, micros: u64 },
-    /// This number of clients was turned away, for this reason.
+    /// `clients` clients were refused; `detail` is the reason.
     Refused { clients: u64, detail: String },
-    /// Something of the server itself failed and it goes on: an accept, a listener.
+    /// An accept or a listener failed; the server keeps running.
     Failed { detail: String },
-    /// The wall clock was set forward (or back, if negative) by `micros` microseconds; for `suspended` of them the machine was
-    /// suspended. Moments do not follow it: what they are on the wall clock is off by the sum of all steps before them.
+    /// The wall clock was set forward (or back, if negative) by `micros` microseconds; for `suspended` of them the
+    /// machine was suspended. The times of facts do not follow such steps: their wall-clock time is off by the sum of
+    /// all steps before them.
     ClockStepped { micros: i64, suspended: u64 },
-    /// The server has ended; no fact follows.
+    /// The server has stopped; no fact follows.
     Stopped,
 }
 
-/// For how long nobody served a connection that was handed over, in microseconds: of all that a switch moved.
+/// How long a connection was not served during its handover, in microseconds: percentiles over all connections of a
+/// switch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Outage {
-    /// Half of them were out for this long or shorter.
+    /// The median.
     pub p50: u64,
-    /// 99 of 100 of them.
+    /// The 99th percentile.
     pub p99: u64,
-    /// All of them.
+    /// The longest outage.
     pub max: u64,
 }
 
 impl Outage {
-    /// That of these; all 0 if there are none.
+    /// The percentiles of these outages; all 0 if there are none.
     #[must_use]
     pub fn of(mut micros: Vec<u64>) -> Self {
         micros.sort_unstable();
@@ -119,7 +122,7 @@ impl Outage {
     }
 }
 
-/// A system call, by what it is for.
+/// The kind of a system call on a connection.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Call {
     /// `recv`.
@@ -131,7 +134,7 @@ pub enum Call {
 }
 
 impl Call {
-    /// The word for it, on screen and in JSON.
+    /// The name of the call, on screen and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -142,10 +145,10 @@ impl Call {
     }
 }
 
-/// Why a connection ended, in TCP's words.
+/// Why a connection was closed, in the terms of TCP.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum CloseReason {
-    /// The client sent FIN first, was given what it was owed, and both sides are done.
+    /// The client sent FIN first, all queued bytes were sent to it, and both sides have finished.
     PeerFinished,
     /// The client sent RST.
     PeerReset,
@@ -153,24 +156,24 @@ pub enum CloseReason {
     WeFinished,
     /// We sent RST.
     WeReset,
-    /// Nothing came within the time allowed.
+    /// The peer did not respond within the time allowed.
     Timeout,
-    /// No byte was received or sent for the idle timeout, so we sent FIN.
+    /// No byte was received or sent during the idle timeout, so we sent FIN.
     IdleTimeout,
-    /// It was accepted and turned away.
+    /// The connection was accepted and then refused.
     Refused,
-    /// A call failed with the error in `detail`.
+    /// A system call failed with the error in `detail`.
     Error,
 }
 
 impl CloseReason {
-    /// Whether something went wrong.
+    /// Whether the reason is an error.
     #[must_use]
     pub const fn is_error(self) -> bool {
         matches!(self, Self::PeerReset | Self::Timeout | Self::Refused | Self::Error)
     }
 
-    /// The words for it on screen.
+    /// The name of the reason on screen.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -179,7 +182,7 @@ impl CloseReason {
         }
     }
 
-    /// The word for it in JSON.
+    /// The name of the reason in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,34 +1,35 @@
-//! What the bytes of one read or write are as UTF-8, found where they move.
+//! The UTF-8 summary of the bytes of one read or write, made on the thread that moves them.
 //!
-//! There they are at hand: looking at them there costs a fraction of what it costs a consumer on another core, which has
-//! to fetch each byte first (measured: at 3 GB/s that alone took most of a core). The facts carry what was found, so a
-//! consumer looks only at the bytes that it shows.
+//! There the bytes are in the cache: scanning them costs a fraction of what it costs a consumer on another core, which
+//! has to fetch each byte first (measured: at 3 GB/s that alone took most of a core). The facts carry the summary, so a
+//! consumer decodes only the bytes that it shows.
 
 use std::sync::Arc;
 
 use crate::bytes::utf8::{Counts, Decoder, Reason};
 
-/// What one read or write is, as the next piece of its stream.
+/// The UTF-8 summary of one read or write, as the next piece of its stream.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Found {
-    /// Characters that it completes.
+    /// Number of characters that end in this piece.
     pub characters: u64,
-    /// Malformed parts that it completes; `None` if there are none, as in most reads.
+    /// Malformed parts that end in this piece; `None` if there are none, as in most reads.
     pub faults: Option<Arc<Faults>>,
-    /// What is open behind it.
+    /// The incomplete character at the end of this piece.
     pub pending: Pending,
 }
 
-/// Malformed parts.
+/// Malformed parts, counted by reason and by position.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Faults {
-    /// How many there are for each reason, in the order of [`Reason::ALL`].
+    /// Number of parts for each reason, in the order of [`Reason::ALL`].
     pub by_reason: [u64; Reason::ALL.len()],
-    /// An offset, and how many begin in the block of [`super::marks::BLOCK`] bytes that it lies in; in order.
+    /// Pairs of an offset and the number of parts that begin in its block of [`super::marks::BLOCK`] bytes; ordered by
+    /// offset.
     pub marks: Vec<(u64, u64)>,
 }
 
-/// The bytes of a character whose rest has not arrived: 0 to 3.
+/// The bytes of an incomplete character whose rest has not arrived: 0 to 3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pending {
     bytes: [u8; 3],
@@ -43,21 +44,21 @@ impl Pending {
         Self { bytes, len: open.len() as u8 }
     }
 
-    /// The bytes themselves.
+    /// The pending bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
 }
 
-/// Looks at the pieces of one stream as they come.
+/// Incremental scanner of one stream, which arrives in pieces.
 #[derive(Clone, Debug, Default)]
 pub struct Finder {
     decoder: Decoder,
 }
 
 impl Finder {
-    /// Takes the piece that begins at `offset`. If bytes before it were not observed, what was open is forgotten.
+    /// Scans the piece that begins at `offset`. If bytes before it were not observed, the pending bytes are discarded.
     pub fn find(&mut self, offset: u64, piece: &[u8]) -> Found {
         if offset != self.decoder.offset() {
             self.decoder.skip_to(offset);
@@ -68,7 +69,7 @@ impl Finder {
         Found { characters: counts.well_formed, faults, pending: Pending::of(&self.decoder) }
     }
 
-    /// Whether it would find the same in the same piece at the same offset as `other`.
+    /// Whether both scanners are in the same state: whether they would return equal summaries for the next piece.
     #[must_use]
     pub fn agrees(&self, other: &Self) -> bool {
         (self.decoder.offset(), self.decoder.pending()) == (other.decoder.offset(), other.decoder.pending())

@@ -1,28 +1,28 @@
 //! The newest part of one stream: its bytes, and where each read or write began.
 //!
-//! Bounded in bytes and in chunks; what is older is trimmed. The bytes are copied into segments of one size. Buffers that
-//! reads arrive in are of any length and live for any time: kept among others, they left so many holes in the heap that
-//! 64 MiB of history took 140 MiB. Segments of one size leave none, and a full history uses its own again.
+//! A history is bounded in bytes and in chunks; older bytes are trimmed. The bytes are copied into segments of one
+//! size. Read buffers have any length and any lifetime: keeping them fragmented the heap so much that 64 MiB of history
+//! took 140 MiB. Segments of one size do not fragment it, and a full history reuses its own.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::ids::Moment;
 
-/// The largest size of a segment in bytes. Of several pages: the allocator can
-/// return only whole pages of what lies free between two segments.
+/// The largest size of a segment in bytes. It spans several pages, because the allocator can return only whole pages of
+/// the free space between two segments.
 const SEGMENT: usize = 16 * 1024;
-/// The first segment of a stream is allocated with this many bytes, at least.
+/// The first segment of a stream is allocated with at least this number of bytes.
 const FIRST: usize = 256;
-/// What a segment takes beside its bytes: its place in the queue, which may have room for twice as many, and the header of
-/// its allocation.
+/// Memory of a segment besides its bytes: its place in the queue, whose capacity may be twice its length, and the
+/// header of its allocation.
 const OVERHEAD: usize = 2 * size_of::<Segment>() + 16;
-/// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but no fewer than [`FEWEST_CHUNKS`]), so
-/// that a client which sends single bytes does not make their marks cost 32 times the bytes.
+/// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but at least [`FEWEST_CHUNKS`]), so that
+/// the chunks of a client which sends single bytes do not take 32 times the memory of the bytes.
 const BYTES_PER_CHUNK: usize = 16;
 const FEWEST_CHUNKS: usize = 64;
 
-/// A chunk that comes this many microseconds after the one before it begins a run.
+/// A chunk begins a new run if at least this number of microseconds passed since the chunk before it.
 pub const PAUSE: u64 = 100_000;
 /// The start of a run is kept modulo this number of bytes.
 pub const BLOCK: u64 = 1_024;
@@ -32,21 +32,21 @@ pub const BLOCK: u64 = 1_024;
 pub struct Chunk {
     /// Position among all chunks of both directions of the connection, counted from 0 without holes.
     pub seq: u64,
-    /// When.
+    /// When the bytes were read or written.
     pub at: Moment,
     /// Offset of its first byte in the stream.
     pub offset: u64,
-    /// Its length in bytes, at least 1.
+    /// Length in bytes, at least 1.
     pub len: u32,
-    /// Offset modulo [`BLOCK`] of the first byte of its run: the chunks without a pause, a hole, or a chunk of the other
-    /// direction between them.
+    /// Offset modulo [`BLOCK`] of the first byte of the run of this chunk: consecutive chunks without a pause, a gap,
+    /// or a chunk of the other direction between them.
     pub run: u16,
-    /// The same where chunks of the other direction do not end a run.
+    /// Like `run`, but chunks of the other direction do not end a run.
     pub run_alone: u16,
 }
 
 impl Chunk {
-    /// Whether a chunk is of the same run as the one before it, if chunks of the other direction do not matter.
+    /// Whether this chunk belongs to the same run as `before`, if chunks of the other direction are ignored.
     #[must_use]
     pub const fn continues(&self, before: &Self) -> bool {
         self.at.micros_since(before.at) < PAUSE && self.offset == before.end()
@@ -55,18 +55,19 @@ impl Chunk {
     /// Whether no chunk of the other direction lies between this one and the one before it.
     #[must_use]
     pub const fn follows(&self, before: &Self) -> bool {
-        // Numbers have no holes: the number between is that of a chunk of the other direction, trimmed or not.
+        // Sequence numbers have no gaps: a number between the two belongs to a chunk of the other direction, trimmed or
+        // not.
         self.seq == before.seq + 1
     }
 
-    /// Offset behind its last byte.
+    /// Offset behind the last byte.
     #[must_use]
     pub const fn end(&self) -> u64 {
         self.offset + self.len as u64
     }
 }
 
-/// Bytes of a stream without a hole.
+/// Contiguous bytes of a stream.
 #[derive(Clone, Debug)]
 struct Segment {
     offset: u64,
@@ -78,12 +79,12 @@ impl Segment {
         self.offset + self.data.len() as u64
     }
 
-    /// The memory that it keeps, not only the bytes that it shows.
+    /// The memory that the segment takes, unused capacity included.
     const fn cost(&self) -> usize {
         OVERHEAD + self.data.capacity()
     }
 
-    /// Takes the start of `data`; returns how many bytes of it.
+    /// Copies as much of the start of `data` as fits; returns the number of bytes copied.
     fn fill(&mut self, data: &[u8]) -> usize {
         let taken = data.len().min(SEGMENT - self.data.len());
         let needed = self.data.len() + taken;
@@ -96,8 +97,8 @@ impl Segment {
     }
 }
 
-/// The kept part of one stream. Offsets between [`start`](Self::start) and [`end`](Self::end) have their bytes here,
-/// except where bytes were missed: there the chunks leave a hole.
+/// The kept part of one stream. It has the bytes from [`start`](Self::start) to [`end`](Self::end), except for bytes
+/// that were missed: there the chunks leave a gap.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     limit: usize,
@@ -106,7 +107,7 @@ pub struct History {
     segments: VecDeque<Segment>,
     chunks: VecDeque<Chunk>,
     segment_cost: usize,
-    /// The memory of trimmed segments, for the next ones.
+    /// Buffers of trimmed segments, to be reused.
     spare: Vec<Vec<u8>>,
 }
 
@@ -117,13 +118,13 @@ impl History {
         Self { limit, ..Self::default() }
     }
 
-    /// The most bytes that it keeps.
+    /// The largest number of bytes that are kept.
     #[must_use]
     pub const fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Whether the next chunk trims something.
+    /// Whether the next chunk causes older bytes to be trimmed.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.end - self.start >= self.limit as u64 || self.chunks.len() >= self.most_chunks()
@@ -145,7 +146,7 @@ impl History {
         self.end
     }
 
-    /// Memory that this history takes, in bytes, marks included.
+    /// Memory that this history takes, in bytes, its chunks included.
     #[must_use]
     pub fn cost(&self) -> usize {
         let spare = self.spare.iter().map(Vec::capacity).sum::<usize>();
@@ -158,7 +159,7 @@ impl History {
         &self.chunks
     }
 
-    /// Index in [`chunks`](Self::chunks) of the chunk that this byte belongs to; `None` for bytes that are trimmed,
+    /// Index in [`chunks`](Self::chunks) of the chunk that contains this byte; `None` for bytes that are trimmed,
     /// missed or yet to come.
     #[must_use]
     pub fn chunk_of(&self, offset: u64) -> Option<usize> {
@@ -166,12 +167,12 @@ impl History {
         (offset < self.chunks[index].end() && offset >= self.start).then_some(index)
     }
 
-    /// The bytes of a range, as far as they are kept, without those that were missed; at most
-    /// `range.end - range.start`. Costs what is copied, plus the logarithm of the number of segments.
+    /// Copies the kept bytes of a range, without missed ones; at most `range.end - range.start` bytes. The cost is that
+    /// of the copy, plus the logarithm of the number of segments.
     #[must_use]
     pub fn copy(&self, range: Range<u64>) -> Vec<u8> {
         let from = range.start.max(self.start);
-        // The first segment may still hold bytes that are trimmed.
+        // The first segment may still contain trimmed bytes.
         if from >= range.end {
             return Vec::new();
         }
@@ -187,7 +188,7 @@ impl History {
         out
     }
 
-    /// Adds a chunk, and trims.
+    /// Adds a chunk and trims older bytes.
     pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &[u8]) {
         let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
         if self.segments.is_empty() {
@@ -203,19 +204,19 @@ impl History {
         }
         self.chunks.push_back(chunk);
         self.end = offset + u64::from(len);
-        // Before the bytes are copied: their segments are those of the trimmed bytes.
+        // Trim before copying, so that the segments of the trimmed bytes are reused.
         self.trim();
         self.append(offset, data);
         self.spare.truncate(1);
     }
 
-    /// Goes on at `offset`: what lies before it is trimmed, kept or not.
+    /// Continues at `offset`: all bytes before it count as trimmed, whether they were kept or not.
     pub fn pass(&mut self, offset: u64) {
         self.end = self.end.max(offset);
         self.trim_before(offset);
     }
 
-    /// Copies what is not trimmed already.
+    /// Copies those bytes of `data` that are not trimmed already.
     fn append(&mut self, offset: u64, data: &[u8]) {
         let mut at = offset.max(self.start);
         let mut left = &data[(at - offset) as usize..];
@@ -228,7 +229,8 @@ impl History {
                 self.segment_cost = self.segment_cost - before + last.cost();
                 taken
             } else {
-                // The first one grows, because most streams are short, and those behind a hole, because there may be many.
+                // The first segment grows, because most streams are short; so does one behind a gap, because there may
+                // be many.
                 let new = || Vec::with_capacity(if goes_on { SEGMENT } else { 0 });
                 let mut next = Segment { offset: at, data: self.spare.pop().unwrap_or_else(new) };
                 let taken = next.fill(left);
@@ -261,20 +263,20 @@ impl History {
         }
     }
 
-    /// Offset of the oldest segment that is held.
+    /// Offset of the oldest segment that is kept.
     #[must_use]
     pub fn oldest_segment(&self) -> Option<u64> {
         self.segments.front().map(|segment| segment.offset)
     }
 
-    /// Offsets of the segments that begin at `offset` or behind it, in order. The store uses those that a chunk began to find
-    /// the oldest bytes of all connections.
+    /// Offsets of the segments that begin at or behind `offset`, in order. The model queues those that a chunk began,
+    /// to find the oldest bytes of all connections.
     pub fn segments_from(&self, offset: u64) -> impl Iterator<Item = u64> {
         let first = self.segments.partition_point(|segment| segment.offset < offset);
         self.segments.range(first..).map(|segment| segment.offset)
     }
 
-    /// Gives up the oldest segment, to make room elsewhere.
+    /// Drops the oldest segment, because the memory budget is exhausted.
     pub fn drop_oldest(&mut self) {
         if let Some(end) = self.segments.front().map(Segment::end) {
             self.trim_before(end);

@@ -1,34 +1,34 @@
-//! What a presenter can do to the server, so that an audience sees the difference between the backends.
+//! Faults that a presenter can cause, so that an audience sees the difference between the backends.
 
 use super::ids::ConnectionId;
 
-/// A way to make it hurt.
+/// The kind of a fault.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Hurt {
-    /// The handler of one connection sleeps for [`HANG_MICROS`] at each of its messages.
+    /// The handler of one connection sleeps for [`HANG_MICROS`] at each message.
     Hang,
-    /// Every handler computes for a while at each message.
+    /// Every handler computes for some time at each message.
     Work,
-    /// A client sends without end and hardly reads.
+    /// One client keeps sending and hardly reads.
     SlowReader,
     /// [`IDLE_CLIENTS`] clients connect and stay silent.
     Idle,
-    /// [`BURST_CLIENTS`] clients send many messages at once, again and again.
+    /// [`BURST_CLIENTS`] clients send bursts of messages.
     Burst,
 }
 
-/// How long [`Hurt::Hang`] blocks.
+/// How long [`Hurt::Hang`] blocks a handler.
 pub const HANG_MICROS: u64 = 200_000;
-/// How many clients [`Hurt::Idle`] brings.
+/// Number of clients of [`Hurt::Idle`].
 pub const IDLE_CLIENTS: usize = 1_000;
-/// How many clients [`Hurt::Burst`] brings.
+/// Number of clients of [`Hurt::Burst`].
 pub const BURST_CLIENTS: usize = 50;
 
 impl Hurt {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 5] = [Self::Hang, Self::Work, Self::SlowReader, Self::Idle, Self::Burst];
 
-    /// The word for it, in lessons and on screen.
+    /// The name of the kind, in lessons and on screen.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -41,12 +41,12 @@ impl Hurt {
     }
 }
 
-/// A [`Hurt`] with all that it takes.
+/// A fault with its parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Pain {
-    /// In the handler of this connection.
+    /// The handler of this connection hangs, see [`Hurt::Hang`].
     Hang(ConnectionId),
-    /// Each message costs this number of microseconds of work.
+    /// Every handler computes for this number of microseconds at each message.
     Work(u64),
     /// See [`Hurt`].
     SlowReader,
@@ -57,7 +57,7 @@ pub enum Pain {
 }
 
 impl Pain {
-    /// What kind of hurt it is.
+    /// The kind of this fault.
     #[must_use]
     pub const fn hurt(self) -> Hurt {
         match self {

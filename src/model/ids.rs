@@ -1,4 +1,4 @@
-//! The small words of the model: numbers of connections, directions, backends, points in time.
+//! The basic types of the model: connection numbers, directions, backends, points in time.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ impl Direction {
     /// Both, in the order in which they are shown.
     pub const ALL: [Self; 2] = [Self::Received, Self::Sent];
 
-    /// The word for it, on screen and in JSON.
+    /// The name of the direction, on screen and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Direction {
         }
     }
 
-    /// The opposite one.
+    /// The opposite direction.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -53,9 +53,9 @@ impl fmt::Display for Direction {
 /// How connections are served.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum BackendKind {
-    /// One thread with an event loop, a task a connection.
+    /// One thread with an event loop, and one task per connection.
     Async,
-    /// One OS thread a connection, with blocking calls.
+    /// One OS thread per connection, with blocking calls.
     Threads,
 }
 
@@ -63,7 +63,7 @@ impl BackendKind {
     /// Both, in the order in which they are shown.
     pub const ALL: [Self; 2] = [Self::Async, Self::Threads];
 
-    /// The word for it, on screen, on the command line and in JSON.
+    /// The name of the backend, on screen, on the command line and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl BackendKind {
         }
     }
 
-    /// The one that a switch goes to.
+    /// The other backend, to which a switch goes.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -88,35 +88,35 @@ impl fmt::Display for BackendKind {
     }
 }
 
-/// A point in time: microseconds since the Unix epoch. It always comes from outside; the model reads no clock.
+/// A point in time: microseconds since the Unix epoch. The model reads no clock; every time is an argument.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Moment(pub u64);
 
 impl Moment {
-    /// Microseconds from `earlier` to here; 0 if `earlier` is later.
+    /// Microseconds from `earlier` to this time; 0 if `earlier` is later.
     #[must_use]
     pub const fn micros_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The whole second it falls into.
+    /// The second in which this time lies.
     #[must_use]
     pub const fn second(self) -> u64 {
         self.0 / 1_000_000
     }
 
-    /// The moment that is later by this number of microseconds.
+    /// The time that is `micros` microseconds later.
     #[must_use]
     pub const fn plus_micros(self, micros: u64) -> Self {
         Self(self.0.saturating_add(micros))
     }
 }
 
-/// How the user wants a connection closed.
+/// How a connection is to be closed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Closing {
-    /// With FIN: what is owed goes out first.
+    /// With FIN, after all queued bytes have been sent.
     Finish,
-    /// With RST, at once.
+    /// With RST, immediately.
     Reset,
 }

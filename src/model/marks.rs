@@ -1,8 +1,8 @@
-//! Where malformed parts lie in the kept bytes of one stream, so that a view can lead from one to the next and draw
-//! them along a ruler without decoding what it does not show.
+//! Index of the malformed parts in the kept bytes of one stream, so that a view can jump from one to the next and draw
+//! an overview without decoding bytes that it does not show.
 //!
-//! Kept by blocks of [`BLOCK`] bytes, one entry for each block that has any: as bounded as the history beside it, of
-//! which this must be trimmed along. Which bytes of a block are malformed is not known here: the part that shows them
+//! The index has one entry for each block of [`BLOCK`] bytes that has malformed parts. It is bounded like the history,
+//! and must be trimmed together with it. Which bytes of a block are malformed is not recorded: the view that shows them
 //! decodes them.
 
 use std::collections::VecDeque;
@@ -10,12 +10,13 @@ use std::ops::Range;
 
 pub use crate::bytes::utf8::BLOCK;
 
-/// A block that has malformed parts.
+/// An entry of the index: a block with malformed parts.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
-    /// The block's first offset, in blocks.
+    /// The number of the block: its first offset divided by [`BLOCK`].
     block: u64,
-    /// Parts in this block and in all before it, since the stream began: a difference of two counts a range.
+    /// Number of parts in this block and all earlier ones, since the start of the stream. The difference of two entries
+    /// is the count of a range.
     so_far: u64,
 }
 
@@ -24,7 +25,7 @@ impl Mark {
         self.block * BLOCK
     }
 
-    /// The last block of all is cut by the largest offset.
+    /// The very last block ends at the largest offset.
     const fn end(&self) -> u64 {
         self.start().saturating_add(BLOCK)
     }
@@ -34,18 +35,18 @@ impl Mark {
     }
 }
 
-/// The malformed parts of one stream, by block. The block of a part is that of its first byte.
+/// The malformed parts of one stream, counted by block. A part belongs to the block of its first byte.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
-    /// In the order of the stream.
+    /// Ordered by block.
     marks: VecDeque<Mark>,
-    /// Parts in blocks that were trimmed.
+    /// Number of parts in trimmed blocks.
     trimmed: u64,
 }
 
 impl Marks {
-    /// Adds this number of parts, which begin in the block of `offset`. Parts are added in the order of the stream; one that
-    /// comes late is counted in the newest block.
+    /// Adds `parts` parts that begin in the block of `offset`. Parts must be added in the order of the stream; one that
+    /// is added late is counted in the newest block.
     pub fn add(&mut self, offset: u64, parts: u64) {
         if parts == 0 {
             return;
@@ -60,7 +61,7 @@ impl Marks {
         }
     }
 
-    /// Forgets the blocks that end at or before `offset`.
+    /// Removes the blocks that end at or before `offset`.
     pub fn trim_before(&mut self, offset: u64) {
         if self.marks.capacity() == 0 {
             return;
@@ -74,7 +75,8 @@ impl Marks {
         }
     }
 
-    /// Parts in all blocks that overlap the range. Costs the logarithm of what is kept, as do the next two.
+    /// Number of parts in all blocks that overlap the range. This and the next two methods cost the logarithm of the
+    /// number of entries.
     #[must_use]
     pub fn count(&self, range: Range<u64>) -> u64 {
         if range.is_empty() {
@@ -84,35 +86,35 @@ impl Marks {
         self.so_far(to) - self.so_far(from.min(to))
     }
 
-    /// The first block that ends behind `from` and has any, as a range of offsets.
+    /// The first block with malformed parts that ends behind `from`, as a range of offsets.
     #[must_use]
     pub fn next_block(&self, from: u64) -> Option<Range<u64>> {
         self.marks.get(self.ending_by(from)).map(Mark::range)
     }
 
-    /// The last block that begins before `before` and has any, as a range of offsets.
+    /// The last block with malformed parts that begins before `before`, as a range of offsets.
     #[must_use]
     pub fn previous_block(&self, before: u64) -> Option<Range<u64>> {
         self.beginning_before(before).checked_sub(1).map(|last| self.marks[last].range())
     }
 
-    /// Memory that they take, in bytes.
+    /// Memory that the index takes, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
         self.marks.capacity() * size_of::<Mark>()
     }
 
-    /// How many marks end at or before this offset.
+    /// Number of entries whose block ends at or before `offset`.
     fn ending_by(&self, offset: u64) -> usize {
         self.marks.partition_point(|mark| mark.end() <= offset)
     }
 
-    /// How many marks begin before this offset.
+    /// Number of entries whose block begins before `offset`.
     fn beginning_before(&self, offset: u64) -> usize {
         self.marks.partition_point(|mark| mark.start() < offset)
     }
 
-    /// Parts in the first `marks` marks, and in all that were trimmed.
+    /// Number of parts in the first `marks` entries and in all trimmed blocks.
     fn so_far(&self, marks: usize) -> u64 {
         marks.checked_sub(1).map_or(self.trimmed, |last| self.marks[last].so_far)
     }

@@ -1,4 +1,4 @@
-//! What a backend did in all, and how long it lately took.
+//! Totals of one backend, and its recent latencies.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use super::ids::Moment;
 use super::spread::Recent;
 use super::work::Work;
 
-/// What a backend did since the program began, and how long it lately took.
+/// Totals of one backend since the start of the program, and its latencies of the last seconds.
 #[derive(Clone, Debug, Default)]
 pub struct Performance {
-    /// Connections accepted.
+    /// Number of accepted connections.
     pub accepted: u64,
     /// As in [`Work`].
     pub reads: u64,
@@ -22,19 +22,19 @@ pub struct Performance {
     pub partial: u64,
     /// As in [`Work`].
     pub owing_micros: u64,
-    /// How its connections ended.
+    /// Number of closed connections by reason.
     pub closed: BTreeMap<CloseReason, u64>,
-    /// Which of those ends were errors, and which call met them; `None` if none did.
+    /// Number of connections closed by an error, by reason and failed call; the call is `None` if no call failed.
     pub caught: BTreeMap<(CloseReason, Option<Call>), u64>,
-    /// Clients turned away while it accepted.
+    /// Number of clients refused while this backend accepted.
     pub refused: u64,
-    /// How long clients waited for answers, lately.
+    /// How long clients waited for answers.
     pub answers: Recent,
-    /// From when a client was accepted until its first bytes were read, lately.
+    /// Time from the accept of a connection to the read of its first bytes.
     pub first_bytes: Recent,
-    /// How late its pulse was, lately.
+    /// Scheduling delay: how late a periodic timer of the backend fired.
     pub lags: Recent,
-    /// How often it was blocked, and for how long at most, in microseconds.
+    /// Number of stalls of the event loop, and the longest in microseconds.
     pub blocked: (u64, u64),
 }
 

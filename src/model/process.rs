@@ -1,30 +1,30 @@
-//! What the process costs at a moment, as the operating system counts it.
+//! Resource usage of the process, as the operating system counts it.
 
 use super::ids::Moment;
 
-/// One reading of the operating system's accounts of this process. The counters only grow; a rate is the difference
-/// of two samples over their distance.
+/// One sample of the resource usage of this process. Counters only grow; a rate is the difference of two samples
+/// divided by the time between them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Sample {
-    /// When it was read.
+    /// When the sample was taken.
     pub at: Moment,
-    /// OS threads that exist.
+    /// Number of OS threads.
     pub threads: u64,
-    /// Resident memory, bytes.
+    /// Resident memory in bytes.
     pub resident: u64,
-    /// Context switches because a thread waited, since the start.
+    /// Voluntary context switches since the start: a thread waited.
     pub voluntary: u64,
-    /// Context switches because a thread's turn was over, since the start.
+    /// Involuntary context switches since the start: a thread was preempted.
     pub involuntary: u64,
-    /// Processor time, user and system, microseconds since the start.
+    /// CPU time since the start, user and system, in microseconds.
     pub cpu_micros: u64,
-    /// Open file descriptors.
+    /// Number of open file descriptors.
     pub descriptors: u64,
-    /// How long the newest frames took to draw.
+    /// Drawing time of the newest frames.
     pub frame: FrameTime,
 }
 
-/// What drawing costs, in microseconds: half of the newest frames took `p50` or less, 99 of 100 `p99`. 0 before the first.
+/// Drawing time of the newest frames in microseconds, as percentiles; 0 before the first frame.
 #[expect(missing_docs, reason = "the fields are what the type says")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct FrameTime {

@@ -1,12 +1,11 @@
-//! Bytes per second, kept as one number a second.
+//! Sums per second over a sliding window.
 
 use super::ids::Moment;
 
-/// The last `N` seconds of something that is counted. Adding and reading cost O(1) and O(`N`); nothing has to be called
-/// when time passes.
+/// Sums per second of the last `N` seconds. Adding costs O(1), reading O(`N`); no call is needed when time passes.
 #[derive(Clone, Debug)]
 pub struct Rate<const N: usize> {
-    /// The newest second that has a bucket; bucket of second `s` is `s % N`.
+    /// The newest second that has a bucket; second `s` has the bucket `s % N`.
     newest: u64,
     buckets: [u32; N],
 }
@@ -18,7 +17,7 @@ impl<const N: usize> Default for Rate<N> {
 }
 
 impl<const N: usize> Rate<N> {
-    /// Counts `amount` at this time. A second's sum stops at `u32::MAX`.
+    /// Adds `amount` at this time. The sum of a second saturates at `u32::MAX`.
     pub fn add(&mut self, at: Moment, amount: u64) {
         let second = at.second();
         if second > self.newest {
@@ -38,13 +37,13 @@ impl<const N: usize> Rate<N> {
         *bucket = bucket.saturating_add(u32::try_from(amount).unwrap_or(u32::MAX));
     }
 
-    /// What was counted in the last whole second before `now`.
+    /// The sum of the last whole second before `now`.
     #[must_use]
     pub fn per_second(&self, now: Moment) -> u64 {
         self.in_second(now.second().saturating_sub(1))
     }
 
-    /// The last `N - 1` whole seconds before `now`, oldest first.
+    /// The sums of the last `N - 1` whole seconds before `now`, oldest first.
     pub fn history(&self, now: Moment) -> impl ExactSizeIterator<Item = u64> + '_ {
         let now = now.second();
         (1..N).rev().map(move |back| self.in_second(now.saturating_sub(back as u64)))
@@ -95,7 +94,7 @@ mod tests {
     #[test]
     fn the_first_figures_are_never_more_than_what_flows() {
         let mut rate = Rate::<8>::default();
-        // A thousand a second, from any part of a second on.
+        // 1,000 per second, starting within a second.
         for tenth in 1_000_003..1_000_050 {
             rate.add(Moment(tenth * 100_000), 100);
             let now = Moment(tenth * 100_000 + 50_000);

@@ -1,23 +1,23 @@
-//! How long something took, many times: percentiles, and the shape of the whole.
+//! Histograms of durations: percentiles, and logarithmic buckets for drawing.
 
 use hdrhistogram::Histogram;
 
 use super::ids::Moment;
 
-/// Columns of a [`Shape`]: four to each tenfold, from 1 µs to 10 s.
+/// Number of buckets of a [`Shape`]: four per decade, from 1 µs to 10 s.
 pub const COLUMNS: usize = 28;
-/// Columns to a tenfold.
+/// Number of buckets per decade.
 pub const COLUMNS_A_DECADE: usize = 4;
-/// The number of seconds that a [`Recent`] looks back.
+/// Length of the window of a [`Recent`], in seconds.
 pub const RECENT_SECONDS: u64 = 10;
-/// The number of significant digits of a time that are kept here.
+/// Significant digits with which a value is recorded unless the caller chooses.
 const DIGITS: u8 = 2;
 
-/// How many took how long: column `c` counts those from `10^(c / 4)` µs on, the first one shorter times too, the last
-/// one longer.
+/// Counts by logarithmic bucket: bucket `c` counts values from `10^(c / 4)` µs on; the first bucket counts shorter ones
+/// too, the last one longer ones.
 pub type Shape = [u64; COLUMNS];
 
-/// Many times of something, in one unit that the caller chooses.
+/// A histogram of durations in a unit that the caller chooses.
 #[derive(Clone, Debug)]
 pub struct Spread(Histogram<u64>);
 
@@ -28,44 +28,44 @@ impl Default for Spread {
 }
 
 impl Spread {
-    /// An empty one that keeps this number of significant digits of each time, 1 to 5.
+    /// An empty histogram that keeps this number of significant digits of each value, 1 to 5.
     #[must_use]
     pub fn new(digits: u8) -> Self {
         let histogram = Histogram::new(digits.clamp(1, 5));
         Self(histogram.unwrap_or_else(|_| unreachable!("one to five digits are allowed")))
     }
 
-    /// Adds a time that was measured this number of times.
+    /// Records `times` occurrences of `time`.
     pub fn note(&mut self, time: u64, times: u64) {
-        // Fails only beyond what it may grow to, which no time reaches.
+        // Recording fails only for values above the maximum of an auto-resizing histogram, which no duration reaches.
         let _ = self.0.record_n(time, times);
     }
 
-    /// Takes in all of another one.
+    /// Adds all values of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        // Fails only if it may not grow, which it may.
+        // Adding fails only if the histogram may not resize, and it may.
         let _ = self.0.add(&other.0);
     }
 
-    /// The number of times.
+    /// Number of recorded values.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.len()
     }
 
-    /// The time within which this percentage stayed; nothing if there are no times.
+    /// The value at this percentile; `None` if the histogram is empty.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<u64> {
         (self.count() > 0).then(|| self.0.value_at_percentile(percent).min(self.0.max()))
     }
 
-    /// The longest.
+    /// The largest value; `None` if the histogram is empty.
     #[must_use]
     pub fn longest(&self) -> Option<u64> {
         (self.count() > 0).then(|| self.0.max())
     }
 
-    /// How they are distributed, if the unit is the microsecond.
+    /// The counts by logarithmic bucket; the unit must be the microsecond.
     #[must_use]
     pub fn shape(&self) -> Shape {
         let mut shape = [0; COLUMNS];
@@ -78,15 +78,15 @@ impl Spread {
     }
 }
 
-/// The times of the last seconds, in microseconds.
+/// A histogram of the last [`RECENT_SECONDS`] seconds, in microseconds.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
-    /// Of each second its own, in no order.
+    /// One histogram per second, unordered.
     seconds: Vec<(u64, Spread)>,
 }
 
 impl Recent {
-    /// Adds a time that was measured at this moment this number of times.
+    /// Records `times` occurrences of `micros` at `at`.
     pub fn note(&mut self, at: Moment, micros: u64, times: u64) {
         let second = at.second();
         let place = self.seconds.iter().position(|&(kept, _)| kept == second);
@@ -98,7 +98,7 @@ impl Recent {
         self.seconds[place].1.note(micros, times);
     }
 
-    /// Those of the last [`RECENT_SECONDS`] before `now`, the second that goes on included.
+    /// The values of the last [`RECENT_SECONDS`] seconds before `now`, the current second included.
     #[must_use]
     pub fn until(&self, now: Moment) -> Spread {
         let mut all = Spread::default();

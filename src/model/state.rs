@@ -1,4 +1,4 @@
-//! The whole of what is known: a fold over facts.
+//! The state of one server: a fold over its facts.
 
 mod room;
 mod switching;
@@ -18,30 +18,30 @@ use super::stream::Stream;
 use super::work::{Lane, Work};
 use wall::Wall;
 
-/// Seconds that the graph of the whole server shows, and the running one.
+/// Number of seconds of the graph of the whole server, the current one included.
 pub const TOTAL_SECONDS: usize = 241;
-/// The most closed connections that are kept, if memory allows.
+/// The largest number of closed connections that are kept, if memory allows.
 pub const KEPT_CLOSED: usize = 1_000;
 
-/// How much may be kept.
+/// Limits of memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
-    /// Bytes per direction of a connection.
+    /// Bytes of history per direction of a connection.
     pub history: usize,
-    /// Bytes in all; closed connections go first, then the oldest bytes.
+    /// Bytes in all. Closed connections are evicted first, then the oldest bytes.
     pub memory: usize,
 }
 
 /// One switch of the backend.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Switch {
-    /// When it ended.
+    /// When the switch ended.
     pub at: Moment,
     /// The backend that served before.
     pub from: BackendKind,
-    /// The backend that was to serve.
+    /// The backend that was to serve afterwards.
     pub to: BackendKind,
-    /// How it ended.
+    /// How the switch ended.
     pub outcome: Outcome,
 }
 
@@ -49,67 +49,67 @@ pub struct Switch {
 #[expect(missing_docs, reason = "each variant says what its fields are")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// All were handed over.
+    /// All connections were handed over.
     Done { connections: u64, micros: u64, outage: Outage },
-    /// All were kept, on the old backend.
+    /// The old backend keeps all connections.
     Failed { moved_back: u64, detail: String },
 }
 
-/// Sums over all connections, closed and forgotten ones included.
+/// Sums over all connections, closed and evicted ones included.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
-    /// Connections ever accepted.
+    /// Number of connections ever accepted.
     pub seen: u64,
-    /// Closed connections that are not kept any more.
+    /// Number of closed connections that were evicted.
     pub dropped: u64,
-    /// Clients turned away.
+    /// Number of refused clients.
     pub refused: u64,
     /// Bytes received and sent, missed ones included; exact once a connection is closed.
     pub bytes: [u64; 2],
-    /// Bytes missed.
+    /// Number of bytes missed.
     pub missed_bytes: u64,
-    /// Reads, writes and connections missed.
+    /// Number of reads, writes and connections missed.
     pub missed_events: u64,
 }
 
-/// Everything that follows from the facts so far.
+/// The state that follows from the facts so far.
 #[derive(Debug)]
 pub struct Model {
     budget: Budget,
-    /// By numbers that nobody chooses but we, so a hash that is quick does.
+    /// Keyed by numbers that only this program chooses, so a fast hash without protection against collisions suffices.
     connections: HashMap<ConnectionId, Connection, FixedState>,
     live: [u64; 2],
     closed: room::Closed,
-    /// Where each kept segment of each history begins, oldest first; may name segments that are gone.
+    /// Where each kept segment of each history begins, oldest first. Entries may be stale: their segment may be gone.
     oldest: VecDeque<(ConnectionId, Direction, u64)>,
-    /// With more marks than this, those that name nothing are dropped.
+    /// With more entries than this, the stale ones are removed.
     tidy_at: usize,
     cost: usize,
-    /// The addresses listened on.
+    /// The addresses that the server listens on.
     pub listening: Vec<SocketAddr>,
-    /// What is answered.
+    /// The service of the server.
     pub service: String,
-    /// The backend that accepts.
+    /// The backend that accepts connections.
     pub backend: Option<BackendKind>,
-    /// The switch that is going on: from, to, connections to hand over, connections handed over.
+    /// The switch in progress: from, to, connections to hand over, connections handed over.
     pub switching: Option<(BackendKind, BackendKind, u64, u64)>,
     /// The newest switches, oldest first.
     pub switches: VecDeque<Switch>,
-    /// Sums.
+    /// Sums over all connections.
     pub totals: Totals,
     /// Bytes per second of the whole server, by direction.
     pub rates: [Rate<TOTAL_SECONDS>; 2],
-    /// What each backend did, and how long it took.
+    /// Totals and latencies of each backend.
     performances: [Performance; 2],
-    /// The loop is blocked right now: by whom, and since when.
+    /// The current stall of the event loop: the connection whose handler blocks it, and since when.
     pub blocked: Option<(Option<ConnectionId>, Moment)>,
-    /// Why clients were last turned away, or what last failed.
+    /// The newest reason why clients were refused, or the newest error of the server.
     pub trouble: Option<(Moment, String)>,
     wall: Wall,
 }
 
 impl Model {
-    /// Nothing is known yet.
+    /// An empty model.
     #[must_use]
     pub fn new(budget: Budget) -> Self {
         Self {
@@ -134,24 +134,24 @@ impl Model {
         }
     }
 
-    /// A connection that is kept.
+    /// The connection with this number, if it is kept.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
         self.connections.get(&id)
     }
 
-    /// All that are kept, in no order.
+    /// All kept connections, unordered.
     pub fn connections(&self) -> impl ExactSizeIterator<Item = &Connection> {
         self.connections.values()
     }
 
-    /// Live connections, in all.
+    /// Number of live connections.
     #[must_use]
     pub const fn live(&self) -> u64 {
         self.live[0] + self.live[1]
     }
 
-    /// Live connections that this backend serves.
+    /// Number of live connections that this backend serves.
     #[must_use]
     pub const fn live_on(&self, backend: BackendKind) -> u64 {
         self.live[backend as usize]
@@ -163,19 +163,19 @@ impl Model {
         self.cost
     }
 
-    /// What a backend did, and how long it took.
+    /// Totals and latencies of a backend.
     #[must_use]
     pub const fn performance(&self, backend: BackendKind) -> &Performance {
         &self.performances[backend as usize]
     }
 
-    /// How much may be kept.
+    /// Limits of memory.
     #[must_use]
     pub const fn budget(&self) -> Budget {
         self.budget
     }
 
-    /// Takes one fact.
+    /// Applies one fact.
     pub fn apply(&mut self, stamped: &Stamped) {
         let at = stamped.at;
         match &stamped.fact {
@@ -282,7 +282,7 @@ impl Model {
         self.make_room();
     }
 
-    /// Says that this program started the client of this connection. A closed connection keeps its place.
+    /// Marks a connection whose client this program started. A closed connection keeps its rank.
     pub fn mark_built_in(&mut self, id: ConnectionId) {
         if let Some(known) = self.connections.get_mut(&id) {
             known.built_in |= known.closed.is_none();
@@ -298,8 +298,7 @@ impl Model {
         }
     }
 
-    /// One read or write, and the write that echoed it. `add` adds it to a stream, as the chunk of that number, with its moment
-    /// and what the wall clock said then.
+    /// Applies one read or write, and the write that echoed it. `add` adds a chunk to a stream.
     fn moved(
         &mut self,
         (at, echoed): (Moment, Option<Moment>),

@@ -7,33 +7,33 @@ use super::marks::Marks;
 use super::rate::Rate;
 use crate::bytes::utf8::{Counts, Reason};
 
-/// Seconds that the small rate graph shows, and the running one.
+/// Number of seconds of the small rate graph, the current one included.
 pub const GRAPH_SECONDS: usize = 11;
 
-/// Everything known about one stream.
+/// The state of one stream.
 #[derive(Clone, Debug)]
 pub struct Stream {
-    /// Bytes observed.
+    /// Number of observed bytes.
     pub bytes: u64,
-    /// Reads or writes observed.
+    /// Number of observed reads or writes.
     pub events: u64,
-    /// Bytes that were moved but not observed.
+    /// Number of bytes that were moved but not observed.
     pub missed_bytes: u64,
-    /// Reads or writes that were not observed.
+    /// Number of reads or writes that were not observed.
     pub missed_events: u64,
     /// Bytes per second.
     pub rate: Rate<GRAPH_SECONDS>,
-    /// What the bytes are as UTF-8.
+    /// Counts of characters and malformed parts, with the bytes read as UTF-8.
     pub characters: Counts,
-    /// The newest bytes; while the reads that follow trimmed ones are still being added, those before the trimmed ones.
+    /// The newest bytes. After a trimmed read they stay those before it, until `ahead` is full.
     pub history: History,
-    /// Where the malformed parts of the newest bytes lie.
+    /// Index of the malformed parts in the newest bytes.
     pub marks: Marks,
-    /// Whether the stream is over: a character that is cut now will not be completed.
+    /// Whether the stream has ended: an incomplete character at its end will not be completed.
     pub ended: bool,
     pending: Pending,
-    /// What follows bytes that were trimmed before they were told. It takes the place of `history` once it is as full as
-    /// that may be, so that the newest bytes can be shown between any two reads.
+    /// The bytes behind those that were trimmed before they were reported. It replaces `history` once it is full, so
+    /// that a full history can be shown between any two reads.
     ahead: Option<Box<History>>,
 }
 
@@ -56,13 +56,13 @@ impl Stream {
         }
     }
 
-    /// Bytes of a character whose rest has not arrived.
+    /// Bytes of an incomplete character at the end of the stream.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
         self.pending.bytes()
     }
 
-    /// Bytes moved, observed or not.
+    /// Number of bytes moved, observed or not.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.bytes + self.missed_bytes
@@ -73,7 +73,7 @@ impl Stream {
         self.push_shown(seq, (at, at), offset, data, found);
     }
 
-    /// The same, where the wall clock is shown as the second of these moments.
+    /// Like [`push`](Self::push), but with a second time, that of the wall clock, which the history keeps for display.
     pub fn push_shown(
         &mut self,
         seq: u64,
@@ -94,12 +94,12 @@ impl Stream {
         }
     }
 
-    /// Offsets of the segments of memory that begin at `offset` or behind it, in order.
+    /// Offsets of the history's segments that begin at or behind `offset`, in order.
     pub fn segments_from(&self, offset: u64) -> impl Iterator<Item = u64> {
         self.ahead.as_deref().unwrap_or(&self.history).segments_from(offset)
     }
 
-    /// Adds one read or write whose bytes are trimmed already. What is kept stays until as much has followed.
+    /// Adds one read or write whose bytes are trimmed already. The kept bytes stay until a full history has followed.
     pub fn pass(&mut self, at: Moment, offset: u64, bytes: u64, found: &Found) {
         self.count(at, bytes, found);
         if self.history.oldest_segment().is_some() {
@@ -112,7 +112,7 @@ impl Stream {
         }
     }
 
-    /// What has followed trimmed bytes is the history now.
+    /// Replaces the history by the bytes behind the trimmed ones.
     fn catch_up(&mut self) {
         if let Some(ahead) = self.ahead.take() {
             self.history = *ahead;
@@ -120,7 +120,7 @@ impl Stream {
         }
     }
 
-    /// Bytes that were missed behind the newest byte that was observed.
+    /// Number of bytes that were missed behind the newest observed byte.
     #[must_use]
     pub fn missed_at_end(&self) -> u64 {
         let observed = self.ahead.as_ref().map_or(self.history.end(), |ahead| ahead.end());
@@ -141,7 +141,7 @@ impl Stream {
         self.pending = found.pending;
     }
 
-    /// Gives up the oldest segment of the history, to make room elsewhere.
+    /// Drops the oldest segment of the history, because the memory budget is exhausted.
     pub fn drop_oldest(&mut self) {
         self.history.drop_oldest();
         if self.history.oldest_segment().is_none() {
@@ -150,21 +150,21 @@ impl Stream {
         self.marks.trim_before(self.history.start());
     }
 
-    /// Memory that history and marks take, in bytes.
+    /// Memory that the history and the index take, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
         let ahead = self.ahead.as_ref().map_or(0, |ahead| ahead.cost());
         self.history.cost() + self.marks.cost() + ahead
     }
 
-    /// Counts what was not observed.
+    /// Counts reads or writes that were not observed.
     pub fn miss(&mut self, at: Moment, events: u64, bytes: u64) {
         self.missed_events += events;
         self.missed_bytes += bytes;
         self.rate.add(at, bytes);
     }
 
-    /// No byte follows.
+    /// Marks the stream as ended.
     pub fn end(&mut self) {
         if !self.ended {
             self.ended = true;

@@ -1,9 +1,8 @@
-//! What a backend did, as it is told; and what of that is kept for one connection.
+//! Activity of a backend as it is reported, and the waiting times of one connection.
 
 use super::ids::{ConnectionId, Moment};
 
-/// What a backend did since it was last told. Counts are exact; of very many answers, those that are here stand for the
-/// others.
+/// Activity of a backend since its last report. Counters are exact; answers are sampled if there are very many.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Work {
     /// Reads that brought something.
@@ -16,41 +15,41 @@ pub struct Work {
     pub partial: u64,
     /// Microseconds for which a connection owed something: in `send`, or waiting until the socket takes more.
     pub owing_micros: u64,
-    /// How long clients waited.
+    /// How long clients waited for answers.
     pub answers: Vec<Answer>,
-    /// How much later than it wanted to a pulse of the backend came, in microseconds; some come each second.
+    /// Scheduling delays: how late a periodic timer of the backend fired, in microseconds. There are some per second.
     pub lags: Vec<u32>,
 }
 
-/// How long a client waited: from when its bytes had arrived until all of the answer was written, or, where nothing is
-/// answered, until they were read.
+/// How long a client waited: from the arrival of its bytes until the whole answer was written, or, if the service does
+/// not answer, until the bytes were read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Answer {
-    /// Whose.
+    /// The connection of the client.
     pub connection: ConnectionId,
-    /// So long, in microseconds.
+    /// The waiting time in microseconds.
     pub micros: u32,
-    /// The number of answers that it stands for.
+    /// The number of answers that this sample represents.
     pub stands_for: u32,
 }
 
-/// Half a second each, in a [`Lane`].
+/// Number of slots of a [`Lane`], half a second each.
 pub const LANE_SLOTS: usize = 24;
 const SLOT_MICROS: u64 = 500_000;
 
-/// How long one client waited for its answers in the last seconds: of each half second the longest wait.
+/// The waiting times of one client over the last seconds: the longest wait of each half second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Lane {
-    /// The newest slot that something was noted in; slot `s` stands at `s % LANE_SLOTS`.
+    /// The newest slot with a wait; slot `s` is stored at `s % LANE_SLOTS`.
     newest: u64,
-    /// The number of doublings of a microsecond, and one more; 0 for no answer.
+    /// Bit length of the longest wait in microseconds; 0 for no answer.
     slots: [u8; LANE_SLOTS],
-    /// The last wait, in microseconds.
+    /// The most recent wait in microseconds.
     last: Option<u32>,
 }
 
 impl Lane {
-    /// An answer came after this number of microseconds.
+    /// Records an answer that took this number of microseconds.
     pub fn note(&mut self, at: Moment, micros: u32) {
         let slot = at.0 / SLOT_MICROS;
         if slot > self.newest {
@@ -67,14 +66,14 @@ impl Lane {
         self.last = Some(micros);
     }
 
-    /// How long the last answer took, in microseconds.
+    /// The most recent wait in microseconds.
     #[must_use]
     pub const fn last(&self) -> Option<u32> {
         self.last
     }
 
-    /// The last `many` slots, the one that goes on included, oldest first: the longest wait in microseconds, rounded down
-    /// to a power of two; nothing where no answer came. At most [`LANE_SLOTS`].
+    /// The last `many` slots (at most [`LANE_SLOTS`]), the current one included, oldest first: the longest wait in
+    /// microseconds, rounded down to a power of two; `None` for a slot without an answer.
     pub fn slots(&self, now: Moment, many: usize) -> impl ExactSizeIterator<Item = Option<u32>> + '_ {
         let now = now.0 / SLOT_MICROS;
         (0..many.min(LANE_SLOTS)).rev().map(move |back| {

@@ -1,7 +1,7 @@
-//! JSON, one object a line, that a terminal can be shown.
+//! NDJSON that is safe to print on a terminal.
 //!
-//! The meaning is plain JSON. What a terminal would obey or hide is written as `\uXXXX`, and so is U+FFFD, which else
-//! could not be told from a character that a font lacks.
+//! The output is plain JSON. Characters that a terminal would interpret or hide are written as `\uXXXX`, and so is
+//! U+FFFD, which could otherwise be confused with the placeholder of a missing font glyph.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use serde_json::ser::{Compound, Formatter};
 use crate::bytes::safe::{self, Glyph};
 use crate::bytes::{encoding, utf8};
 
-/// Writes one object on a line of its own, with the fields that `fields` adds, in that order.
+/// Writes one object as one line, with the fields that `fields` adds, in their order.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ pub(super) fn line<W: Write>(
     out.write_all(b"\n")
 }
 
-/// An object that is being written.
+/// Writer of the fields of one object.
 pub(super) struct Fields<'s, 'w, W: Write>(Compound<'s, &'w mut W, Safe>);
 
 impl<W: Write> Fields<'_, '_, W> {
@@ -38,7 +38,7 @@ impl<W: Write> Fields<'_, '_, W> {
         Ok(self.0.serialize_entry(key, &value)?)
     }
 
-    /// Adds a field with the text that `value` shows.
+    /// Adds a field with the `Display` text of `value`.
     pub(super) fn show(&mut self, key: &str, value: impl Display) -> io::Result<()> {
         self.add(key, Shown(value))
     }
@@ -57,7 +57,7 @@ impl<T: Display> Serialize for Shown<T> {
     }
 }
 
-/// Bytes in hexadecimal, without a string in between; for the few of a malformed part.
+/// Formats bytes in hexadecimal without allocating; for the few bytes of a malformed part.
 pub(super) struct Hex<'a>(pub(super) &'a [u8]);
 
 impl Display for Hex<'_> {
@@ -66,7 +66,7 @@ impl Display for Hex<'_> {
     }
 }
 
-/// A malformed part: offset, bytes, and the word for the reason.
+/// A malformed part as JSON needs it: offset, bytes, and the name of the reason.
 pub(super) trait Part {
     fn told(&self) -> (u64, &[u8], &'static str);
 }
@@ -104,7 +104,7 @@ impl<P: Part> Serialize for Told<'_, P> {
     }
 }
 
-/// Compact JSON whose strings are safe to print.
+/// Formatter of compact JSON whose strings are safe to print.
 pub(super) struct Safe;
 
 impl Formatter for Safe {
@@ -112,7 +112,7 @@ impl Formatter for Safe {
     where
         W: ?Sized + Write,
     {
-        // Hexadecimal and most text: one look at the bytes is enough.
+        // A fast path for hexadecimal and most text.
         if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return writer.write_all(fragment.as_bytes());
         }
@@ -131,16 +131,16 @@ impl Formatter for Safe {
     }
 }
 
-/// What stands before a character of a string.
+/// The characters before the current one of a string.
 #[derive(Default)]
 struct Before {
     character: Option<char>,
-    /// The same with the marks behind it.
+    /// The character with the marks behind it.
     marked: Option<Glyph>,
 }
 
 impl Before {
-    /// Whether a character may stand behind it as itself: a mark only where it belongs, on a letter that has room.
+    /// Whether `ch` may be written as itself: a mark only behind a letter that can carry it.
     fn admits(&mut self, ch: char) -> bool {
         let plain = match ch {
             ' '..='~' => true,
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn every_character_means_itself_again() {
         for ch in (0..=0x0010_ffff).filter_map(char::from_u32) {
-            // One in a plane is enough beyond what has its own rules.
+            // Beyond the planes with special rules, a sample suffices.
             if u32::from(ch) > 0x3_0000 && u32::from(ch) % 0x101 != 0 {
                 continue;
             }

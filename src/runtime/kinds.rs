@@ -1,8 +1,8 @@
-//! The kinds of events that the headless output can print.
+//! The kinds of lines of the headless output.
 
 use crate::model::event::Fact;
 
-/// What a line of the headless output is about.
+/// The kind of a line of the headless output.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
@@ -31,7 +31,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 19] = [
         Self::Listening,
         Self::Opened,
@@ -54,7 +54,7 @@ impl Kind {
         Self::Ended,
     ];
 
-    /// The word for it, on the command line and in JSON.
+    /// The name of the kind, on the command line and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl Kind {
         }
     }
 
-    /// The kind of the line that reports `fact`, if one does.
+    /// The kind of the line that reports `fact`; `None` for facts that are not printed.
     pub(super) const fn of(fact: &Fact) -> Option<Self> {
         Some(match fact {
             Fact::Listening { .. } => Self::Listening,
@@ -114,7 +114,7 @@ impl Kinds {
     /// Every kind.
     pub const ALL: Self = Self(u32::MAX);
 
-    /// Whether `kind` is among them.
+    /// Whether the set contains `kind`.
     #[must_use]
     pub const fn has(self, kind: Kind) -> bool {
         self.0 & (1 << kind as u32) != 0

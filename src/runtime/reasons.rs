@@ -1,6 +1,7 @@
-//! Why something failed, in one line.
+//! An error and its causes in one line.
 
-/// The error and what caused it, from the outermost on, each said once: a message may quote its own cause already.
+/// Joins the messages of the error and its causes, outermost first. A cause that an outer message already contains is
+/// omitted.
 #[must_use]
 pub fn reasons(error: &anyhow::Error) -> String {
     let mut line = String::new();

@@ -1,22 +1,22 @@
-//! The exact counts of a whole run, for its last line. They need no memory of connections.
+//! Exact totals of a whole run, for its last line. They need no per-connection state.
 
 use std::fmt;
 
 use crate::model::event::Fact;
 use crate::model::{Direction, Moment};
 
-/// What happened in all. Every byte that was moved is either observed or missed, so both directions are exact.
+/// Totals of a run. Every byte that was moved is either observed or missed, so both directions are exact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Tally {
-    /// Connections that were seen.
+    /// Number of observed connections.
     pub(super) opened: u64,
-    /// Connections that were seen to end.
+    /// Number of observed closes.
     pub(super) closed: u64,
-    /// Bytes received, observed or not.
+    /// Number of bytes received, observed or not.
     pub(super) received: u64,
-    /// Bytes sent, observed or not.
+    /// Number of bytes sent, observed or not.
     pub(super) sent: u64,
-    /// Bytes that were not observed.
+    /// Number of bytes that were not observed.
     pub(super) missed: u64,
 }
 
@@ -38,7 +38,7 @@ impl Tally {
         }
     }
 
-    /// Connections that have not ended.
+    /// Number of live connections.
     pub(super) const fn live(&self) -> u64 {
         self.opened.saturating_sub(self.closed)
     }
@@ -74,12 +74,12 @@ impl fmt::Display for Tally {
     }
 }
 
-/// `1 connection`, `2 connections`.
+/// Formats `1 connection`, `2 connections`.
 pub(super) fn connections(number: u64) -> String {
     format!("{number} connection{}", if number == 1 { "" } else { "s" })
 }
 
-/// A number of bytes, rounded to three digits or so.
+/// Formats a number of bytes with a unit and one decimal.
 struct Size(u64);
 
 impl fmt::Display for Size {

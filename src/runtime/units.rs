@@ -1,25 +1,26 @@
-//! How times, sizes and numbers are written, on the command line and in lessons. Every error says what would have been
-//! right.
+//! Parsing of durations, sizes and numbers, on the command line and in lessons. Every error message says what would be
+//! valid.
 
 use std::num::IntErrorKind;
 use std::time::Duration;
 
-/// Milliseconds of a hundred years.
+/// A hundred years in milliseconds.
 const LONGEST_TIME: u64 = 100 * 365 * 24 * 3_600_000;
 
-/// More would be a whole history in one read, and a buffer that size for each connection.
+/// The largest size of a read. A larger one would exceed the history, and each connection would need a buffer of that
+/// size.
 pub const LARGEST_READ: u64 = 16 * 1024 * 1024;
 
-/// Why a time is refused that is none of less than a century.
+/// The error of a duration that is too long.
 pub const TOO_LONG: &str = "it has to be less than a century";
 
 const NOTHING: &str = "it has to be more than nothing";
 
-/// `500ms`, `2s`, `1m`, `1h`; more than nothing.
+/// Parses a duration greater than zero: `500ms`, `2s`, `1m`, `1h`.
 ///
 /// # Errors
 ///
-/// What a time looks like, or why this one cannot be.
+/// The syntax of a duration, or why this one is out of range.
 pub fn time(text: &str) -> Result<Duration, &'static str> {
     let (number, unit) = split(text);
     let millis = match unit {
@@ -32,7 +33,7 @@ pub fn time(text: &str) -> Result<Duration, &'static str> {
     let Some(unit) = millis.filter(|_| !number.is_empty()) else {
         return Err("a time is a number and ms, s, m or h, like 500ms or 2s");
     };
-    // Only digits: what does not parse is too large.
+    // The number consists of digits only, so it is too large if it does not parse.
     match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
         Some(0) => Err(NOTHING),
         Some(millis) if millis <= LONGEST_TIME => Ok(Duration::from_millis(millis)),
@@ -40,11 +41,11 @@ pub fn time(text: &str) -> Result<Duration, &'static str> {
     }
 }
 
-/// `512`, `512B`, `64KiB`, `1GiB`, in bytes; more than nothing.
+/// Parses a size greater than zero, in bytes: `512`, `512B`, `64KiB`, `1GiB`.
 ///
 /// # Errors
 ///
-/// What a size looks like, or why this one cannot be.
+/// The syntax of a size, or why this one is out of range.
 pub fn size(text: &str) -> Result<u64, &'static str> {
     let (number, unit) = split(text);
     let shift = match unit {
@@ -64,11 +65,11 @@ pub fn size(text: &str) -> Result<u64, &'static str> {
     }
 }
 
-/// How many of something; 1 or more.
+/// Parses a count of 1 or more.
 ///
 /// # Errors
 ///
-/// That it is no number, or why this one cannot be.
+/// Either the text is not a number, or the number is out of range.
 pub fn number(text: &str) -> Result<usize, &'static str> {
     match text.parse::<u32>() {
         Ok(0) => Err("it has to be 1 or more"),

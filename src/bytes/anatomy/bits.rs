@@ -1,4 +1,4 @@
-//! One byte: which of its bits are prefix, which are payload.
+//! The bits of one byte: prefix and payload.
 
 /// Eight digits for each byte value, in order: `00000000 00000001 …`, without the gaps.
 const TABLE: [u8; 2048] = {
@@ -19,20 +19,20 @@ const DIGITS: &str = match str::from_utf8(&TABLE) {
     Err(_) => "",
 };
 
-/// The part that a byte plays, as its leading bits announce it (Unicode Standard, table 3-6).
+/// The role of a byte, as its leading bits announce it (Unicode Standard, table 3-6).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum BitPart {
     /// `0xxxxxxx`: ASCII, a character of one byte.
     Whole,
-    /// `10xxxxxx`: continues a character.
+    /// `10xxxxxx`: a continuation byte.
     Later,
-    /// `110xxxxx` to `11110xxx`: begins a character of this number of bytes, 2 to 4.
+    /// `110xxxxx` to `11110xxx`: the lead of a character of this number of bytes, 2 to 4.
     First(u8),
-    /// `C0`, `C1`, `F5..=FF`: in no well-formed text (table 3-7), whatever the leading bits would announce.
+    /// `C0`, `C1`, `F5..=FF`: never valid (table 3-7), whatever the leading bits announce.
     Never,
 }
 
-/// The bits of one byte, told apart.
+/// The bits of one byte, split into prefix and payload.
 ///
 /// ```
 /// use bytewatch::bytes::anatomy::ByteBits;
@@ -44,7 +44,7 @@ pub enum BitPart {
 pub struct ByteBits {
     /// The byte.
     pub byte: u8,
-    /// The part that it plays.
+    /// The role of the byte.
     pub part: BitPart,
 }
 
@@ -63,34 +63,34 @@ impl ByteBits {
         Self { byte, part }
     }
 
-    /// All eight bits, the most significant first, as digits.
+    /// All eight bits as digits, the most significant first.
     #[must_use]
     pub fn digits(self) -> &'static str {
         let at = usize::from(self.byte) * 8;
         &DIGITS[at..at + 8]
     }
 
-    /// The leading bits that mark the byte's part: all ones and the zero behind them. 1 to 8 digits; of bytes that are
-    /// in no text, as far as the pattern goes (`f8` is `111110`, `ff` is all prefix).
+    /// The leading bits that mark the role of the byte: the leading ones and the zero behind them, 1 to 8 digits. Bytes
+    /// that are never valid follow the same pattern (`f8` has `111110`, `ff` is all prefix).
     #[must_use]
     pub fn prefix(self) -> &'static str {
         &self.digits()[..self.prefix_len()]
     }
 
-    /// The bits that carry the code point: what is behind the prefix, 0 to 7 digits.
+    /// The bits that carry the code point, behind the prefix: 0 to 7 digits.
     #[must_use]
     pub fn payload(self) -> &'static str {
         &self.digits()[self.prefix_len()..]
     }
 
-    /// How many bits the prefix has, 1 to 8.
+    /// Number of bits of the prefix, 1 to 8.
     #[must_use]
     pub const fn prefix_len(self) -> usize {
         let ones = self.byte.leading_ones() as usize;
         if ones < 8 { ones + 1 } else { 8 }
     }
 
-    /// What the byte means, in a few words.
+    /// The meaning of the byte, in a few words.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match (self.part, self.byte) {
@@ -107,7 +107,7 @@ impl ByteBits {
         }
     }
 
-    /// The same in one or two words: the longest that have room in this number of cells, or the shortest.
+    /// The meaning in one or two words: the longest text that fits in `room` cells, or the shortest one.
     #[must_use]
     pub const fn caption(self, room: usize) -> &'static str {
         let (long, short) = match self.part {

@@ -1,4 +1,4 @@
-//! A malformed part: which rule it breaks, and where.
+//! Explanation of a malformed part: the rule that it breaks, and where.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use super::spaced;
 use crate::bytes::utf8::{Malformed, Reason};
 use crate::bytes::{hex, safe};
 
-/// A malformed part and its neighbours.
+/// A malformed part with the bytes around it.
 ///
 /// ```
 /// use bytewatch::bytes::anatomy::Broken;
@@ -27,25 +27,25 @@ pub struct Broken<'a> {
     after: &'a [u8],
 }
 
-/// The bits at which a part is broken.
+/// The bits that break the rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Which byte, counted from 0 at the first of the part. It may be the one behind the part, which may be missing.
+    /// Index of the byte within the part. It may be the byte behind the part, which may be missing.
     pub byte: usize,
-    /// Which of its bits, counted from 0 at the most significant. Empty when the byte is missing.
+    /// Indices of the bits, 0 being the most significant. Empty if the byte is missing.
     pub bits: Range<usize>,
-    /// What should be there, in words that count bytes from 1.
+    /// A sentence that says what should be there; it counts bytes from 1.
     pub sentence: &'static str,
 }
 
-/// One byte, read as the encoding with which senders most often get it wrong.
+/// A single byte, read in the encoding that senders most often confuse with UTF-8.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Alone {
     /// The byte.
     pub byte: u8,
-    /// The character that it is there.
+    /// The character of the byte in that encoding.
     pub ch: char,
-    /// `Latin-1`, or `windows-1252` where Latin-1 has only a control.
+    /// `Latin-1`, or `windows-1252` for bytes that are only a control character in Latin-1.
     pub encoding: &'static str,
 }
 
@@ -58,30 +58,30 @@ impl fmt::Display for Alone {
 }
 
 impl<'a> Broken<'a> {
-    /// The part's bytes (1 to 3) and its reason, as the decoder told them, and up to 8 bytes of the stream on each
-    /// side; fewer where it begins or ends.
+    /// Takes the bytes (1 to 3) and the reason from the decoder, and up to 8 bytes of the stream on each side (fewer at
+    /// its start or end).
     #[must_use]
     pub const fn new(bytes: &'a [u8], reason: Reason, before: &'a [u8], after: &'a [u8]) -> Self {
         Self { bytes, reason, before, after }
     }
 
-    /// The same of a part as the decoder tells it.
+    /// Takes the part as the decoder reports it, and the bytes around it.
     #[must_use]
     pub fn of(part: &'a Malformed, before: &'a [u8], after: &'a [u8]) -> Self {
         Self::new(part.bytes(), part.reason(), before, after)
     }
 
-    /// The first byte; a part has one.
+    /// The first byte; every part has one.
     fn first(&self) -> u8 {
         self.bytes.first().copied().unwrap_or_default()
     }
 
-    /// The rule that it breaks, in a sentence.
+    /// The rule that the part breaks, in a sentence.
     #[must_use]
     pub fn rule(&self) -> String {
         let first = self.first();
         let shown = spaced(self.bytes);
-        // With the byte that settled it, where there is one.
+        // With the byte that decided it, if there is one.
         let settled = spaced(&[self.bytes, &self.after[..self.after.len().min(1)]].concat());
         let wanted = announced(first);
         match (self.reason, first) {
@@ -121,7 +121,7 @@ impl<'a> Broken<'a> {
         }
     }
 
-    /// The bits at which it is broken, and what they should be.
+    /// The bits that break the rule, and what they should be.
     #[must_use]
     pub fn bit(&self) -> Fault {
         let (byte, bits, sentence) = match (self.reason, self.first()) {
@@ -145,7 +145,7 @@ impl<'a> Broken<'a> {
         Fault { byte, bits, sentence }
     }
 
-    /// What decoders make of it: `shown as U+FFFD once by most decoders`.
+    /// What decoders show for it: `shown as U+FFFD once by most decoders`.
     #[must_use]
     pub fn decoder(&self) -> String {
         let together = match self.bytes.len() {
@@ -153,7 +153,8 @@ impl<'a> Broken<'a> {
             many => format!(" for these {many} bytes"),
         };
         match self.meant() {
-            // Each of its bytes is a part: the second is wrong already, and the later ones have nothing to go on.
+            // Each byte of it is a malformed part: the second byte is invalid already, and the later ones continue
+            // nothing.
             Some(meant) => {
                 let (times, sent) = (meant.len, spaced(meant.sent()));
                 format!("shown as U+FFFD once by most decoders{together}, {times} times for {sent}")
@@ -162,14 +163,14 @@ impl<'a> Broken<'a> {
         }
     }
 
-    /// What the sender seems to have meant, over this part and its neighbours; `None` when they make no sense together.
+    /// What the sender seems to have intended with this part and its neighbours; `None` if they make no sense together.
     #[must_use]
     pub fn meant(&self) -> Option<Meant> {
         meant::find(self.bytes, self.before, self.after)
     }
 
-    /// The part as one byte of Latin-1 or windows-1252, the usual cause of broken text. `None` when the part has more
-    /// bytes, when it makes sense as something else, and for bytes that are no character there.
+    /// The part read as one byte of Latin-1 or windows-1252, the usual cause of malformed text. `None` if the part has
+    /// more bytes, if it has another likely meaning, and for bytes that are no character there.
     #[must_use]
     pub fn alone(&self) -> Option<Alone> {
         let &[byte] = self.bytes else { return None };
@@ -183,7 +184,7 @@ impl<'a> Broken<'a> {
     }
 }
 
-/// How many bytes the leading bits announce, whether that is allowed or not.
+/// The number of bytes that the leading bits announce, valid or not.
 fn announced(lead: u8) -> usize {
     match ByteBits::of(lead).part {
         BitPart::First(bytes) => bytes.into(),

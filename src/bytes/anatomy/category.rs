@@ -1,8 +1,8 @@
-//! General categories: the two letters and the words.
+//! Short and long names of the general categories.
 
 use unicode_properties::GeneralCategory;
 
-/// `Sc` and `currency symbol`: the short name of a category and its long one (Unicode Standard, table 4-4; the long
+/// The short and the long name of a category, such as `Sc` and `currency symbol` (Unicode Standard, table 4-4; the long
 /// names are those of PropertyValueAliases.txt, in lower case and without underscores).
 pub(super) const fn words(category: GeneralCategory) -> (&'static str, &'static str) {
     match category {

@@ -1,4 +1,4 @@
-//! One character: its bytes and bits, what it is called, how it is shown.
+//! One character: its bytes and bits, its name, its display.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ use super::bits::ByteBits;
 use super::{category, controls};
 use crate::bytes::safe::{self, Class};
 
-/// One Unicode scalar value, taken apart.
+/// One Unicode scalar value and its UTF-8 bytes.
 ///
 /// ```
 /// use bytewatch::bytes::anatomy::Character;
@@ -25,27 +25,27 @@ pub struct Character {
     utf8: [u8; 4],
 }
 
-/// How a character is shown by [`safe`], as far as it stands alone.
+/// How [`safe`] shows a character that stands alone.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Cells {
     /// As itself, in 1 or 2 cells.
     Itself {
-        /// 1 or 2.
+        /// Number of cells, 1 or 2.
         cells: u8,
     },
-    /// In the cell of the letter before it, or on a dotted circle of its own.
+    /// A combining mark: in the cell of the letter before it, or on a dotted circle of its own.
     Mark,
-    /// By a sign that stands for it, in 1 cell.
+    /// By a replacement sign, in 1 cell.
     StandIn {
         /// The sign.
         sign: char,
-        /// What says more where there is room: `<RLO U+202E>`.
+        /// A longer description: `<RLO U+202E>`.
         tag: String,
     },
 }
 
 impl Cells {
-    /// Cells it adds to a line: 0 for a mark, else 1 or 2.
+    /// Number of cells that the character adds to a line: 0 for a mark, else 1 or 2.
     #[must_use]
     pub const fn count(&self) -> u8 {
         match self {
@@ -69,7 +69,7 @@ impl fmt::Display for Cells {
 }
 
 impl Character {
-    /// Takes this character apart.
+    /// The anatomy of this character.
     #[must_use]
     pub fn of(ch: char) -> Self {
         let mut utf8 = [0; 4];
@@ -77,34 +77,34 @@ impl Character {
         Self { ch, utf8 }
     }
 
-    /// The character itself. It may be one that a terminal obeys: show [`safe::glyph`] of it.
+    /// The character itself. It may be a control character: show its [`safe::glyph`] instead.
     #[must_use]
     pub const fn ch(&self) -> char {
         self.ch
     }
 
-    /// Its bytes, 1 to 4.
+    /// The bytes of the character, 1 to 4.
     #[must_use]
     pub fn utf8(&self) -> &[u8] {
         &self.utf8[..self.ch.len_utf8()]
     }
 
-    /// Its bytes, each with its bits told apart.
+    /// The bits of each byte.
     pub fn bits(&self) -> impl Iterator<Item = ByteBits> {
         self.utf8().iter().map(|byte| ByteBits::of(*byte))
     }
 
-    /// `U+20AC`.
+    /// The code point, as in `U+20AC`.
     #[must_use]
     pub fn code_point(&self) -> String {
         super::code_point(self.ch.into())
     }
 
-    /// What it is called, in capitals. Controls have the name of their first alias.
+    /// The Unicode name, in capitals. Controls have the name of their first alias.
     ///
-    /// What has no name has a label instead (Unicode Standard, chapter 4.8): `<private-use-E000>`,
-    /// `<noncharacter-FFFE>`, `<reserved-0378>`. `<unnamed-…>` is ours, for characters that are newer than the table of
-    /// names.
+    /// A code point without a name has a label instead (Unicode Standard, chapter 4.8): `<private-use-E000>`,
+    /// `<noncharacter-FFFE>`, `<reserved-0378>`. `<unnamed-…>` is an addition, for characters that are newer than the
+    /// table of names.
     #[must_use]
     pub fn name(&self) -> Cow<'static, str> {
         if let Some(name) = controls::name(self.ch) {
@@ -123,7 +123,7 @@ impl Character {
                 "noncharacter"
             }
             GeneralCategory::Unassigned => "reserved",
-            // Rule NR2: a name that is made of the code point, which the table leaves out for this script alone.
+            // Rule NR2: the name is derived from the code point; only for this script the table omits it.
             GeneralCategory::OtherLetter if self.ch.script() == Script::Tangut => {
                 return format!("TANGUT IDEOGRAPH-{code:04X}");
             }
@@ -132,25 +132,25 @@ impl Character {
         format!("<{kind}-{code:04X}>")
     }
 
-    /// Its general category, short and long: `("Sc", "currency symbol")`.
+    /// The general category, short and long: `("Sc", "currency symbol")`.
     #[must_use]
     pub fn category(&self) -> (&'static str, &'static str) {
         category::words(self.ch.general_category())
     }
 
-    /// Whose script it belongs to: `Latin`, `Han`; `Common` for what many share, `Inherited` for marks (UAX #24).
+    /// The script of the character: `Latin`, `Han`; `Common` if many scripts share it, `Inherited` for marks (UAX #24).
     #[must_use]
     pub fn script(&self) -> &'static str {
         self.ch.script().full_name()
     }
 
-    /// The payload of all its bytes in order: 7, 11, 16 or 21 digits, which are the code point.
+    /// The payload bits of all bytes in order: the code point in 7, 11, 16 or 21 digits.
     #[must_use]
     pub fn payload_bits(&self) -> String {
         self.bits().map(ByteBits::payload).collect()
     }
 
-    /// The form of its bytes (Unicode Standard, table 3-6): `1110xxxx 10xxxxxx 10xxxxxx`.
+    /// The bit pattern of the bytes (Unicode Standard, table 3-6): `1110xxxx 10xxxxxx 10xxxxxx`.
     #[must_use]
     pub const fn template(&self) -> &'static str {
         match self.ch.len_utf8() {
@@ -161,13 +161,13 @@ impl Character {
         }
     }
 
-    /// Its code units in UTF-16: one, or two for what lies above U+FFFF.
+    /// The code units in UTF-16: one, or two above U+FFFF.
     #[must_use]
     pub fn utf16(&self) -> Vec<u16> {
         self.ch.encode_utf16(&mut [0; 2]).to_vec()
     }
 
-    /// How it is shown.
+    /// How the character is displayed.
     #[must_use]
     pub fn cells(&self) -> Cells {
         let glyph = safe::glyph(self.ch);
@@ -180,7 +180,7 @@ impl Character {
         }
     }
 
-    /// Why it has as many bytes as it has: `U+20AC needs 14 bits; 3 bytes carry 16 bits (U+0800 to U+FFFF)`.
+    /// Why the character needs that number of bytes: `U+20AC needs 14 bits; 3 bytes carry 16 bits (U+0800 to U+FFFF)`.
     #[must_use]
     pub fn why_so_many(&self) -> String {
         let (carried, from, to) = match self.ch.len_utf8() {

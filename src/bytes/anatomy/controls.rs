@@ -36,7 +36,7 @@ const C0: [&str; 32] = [
     "INFORMATION SEPARATOR ONE",
 ];
 
-/// U+0080 to U+009F: the same, or the alias of type "figment" where it has no other.
+/// U+0080 to U+009F: the first alias of type "control", or of type "figment" if there is no other.
 const C1: [&str; 32] = [
     "PADDING CHARACTER",
     "HIGH OCTET PRESET",
@@ -72,7 +72,7 @@ const C1: [&str; 32] = [
     "APPLICATION PROGRAM COMMAND",
 ];
 
-/// The name of a control; `None` for every other character.
+/// The name of a control character; `None` for every other character.
 pub(super) const fn name(ch: char) -> Option<&'static str> {
     let code = ch as usize;
     match ch {

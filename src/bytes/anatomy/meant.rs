@@ -1,31 +1,31 @@
-//! What the sender of malformed bytes seems to have meant.
+//! What the sender of malformed bytes seems to have intended.
 //!
-//! A decoder gives up at the first byte that cannot be right, so that one wrong character becomes several malformed
-//! parts: `c0 af` is two. A reader who looks for the cause wants them together again. They are read here by the older and
-//! laxer rules that such senders follow: up to 6 bytes (RFC 2279), longer forms than needed, halves of UTF-16 pairs.
+//! A decoder rejects at the first invalid byte, so one wrong character becomes several malformed parts: `c0 af` is two.
+//! To explain the cause, this module joins them again, by the older and laxer rules that such senders follow: up to 6
+//! bytes (RFC 2279), overlong forms, halves of UTF-16 pairs.
 
 use super::character::Character;
 use super::{code_point, spaced};
 use crate::bytes::safe;
 
-/// Bytes behind the first of the longest form, 6 bytes.
+/// Number of bytes behind the lead of the longest form, which has 6 bytes.
 const REACH: usize = 5;
 
-/// What is wrong with what was meant.
+/// What is wrong with the intended character.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum MeantKind {
-    /// A character in more bytes than it needs.
+    /// A character in more bytes than necessary.
     Overlong,
-    /// One half of a UTF-16 pair, in three bytes; no character.
+    /// One half of a UTF-16 pair, in three bytes; not a character.
     Surrogate,
-    /// A number above U+10FFFF; no character.
+    /// A number above U+10FFFF; not a character.
     AboveMaximum,
     /// Both halves of a UTF-16 pair, in three bytes each: CESU-8 (Unicode Technical Report #26).
     Cesu8Pair,
 }
 
 impl MeantKind {
-    /// The word for it, in JSON.
+    /// The name of the kind in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -37,31 +37,31 @@ impl MeantKind {
     }
 }
 
-/// What one or more malformed parts seem to have been meant as.
+/// The intended meaning of one or more malformed parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Meant {
-    /// Where it begins, in bytes from the first byte of the part that was asked about; 0 or below.
+    /// Offset of the first byte, relative to the part in question; 0 or negative.
     pub start: isize,
-    /// Its bytes, 2 to 6.
+    /// The bytes, of which `len` are used.
     pub bytes: [u8; 6],
-    /// How many they are.
+    /// Number of bytes, 2 to 6.
     pub len: usize,
-    /// What is wrong with it.
+    /// What is wrong with the bytes.
     pub kind: MeantKind,
-    /// The number that its payload bits carry, up to 2³¹.
+    /// The number in the payload bits, up to 2³¹.
     pub code_point: u32,
-    /// The character, if it is one: its bytes are how it should have been spelled.
+    /// The intended character, if the number is one; its bytes are the correct encoding.
     pub character: Option<Character>,
 }
 
 impl Meant {
-    /// The bytes as they were sent.
+    /// The bytes that were sent.
     #[must_use]
     pub fn sent(&self) -> &[u8] {
         &self.bytes[..self.len.min(self.bytes.len())]
     }
 
-    /// The bytes that would have been well-formed, if there are any.
+    /// The well-formed bytes that should have been sent, if there are any.
     #[must_use]
     pub fn spelling(&self) -> Option<&[u8]> {
         self.character.as_ref().map(Character::utf8)
@@ -73,7 +73,7 @@ impl Meant {
         format!("intended: {}", self.intended())
     }
 
-    /// The same without the first word: `c0 af for U+002F "/", correctly encoded as 2f`.
+    /// The sentence without its first word: `c0 af for U+002F "/", correctly encoded as 2f`.
     #[must_use]
     pub fn intended(&self) -> String {
         let (sent, number) = (spaced(self.sent()), code_point(self.code_point));
@@ -91,12 +91,12 @@ impl Meant {
     }
 }
 
-/// What `part`, between `before` and `after`, belongs to; `None` when it is just wrong.
+/// The intended meaning of `part`, which stands between `before` and `after`; `None` if there is none.
 pub(super) fn find(part: &[u8], before: &[u8], after: &[u8]) -> Option<Meant> {
     let near = &before[before.len().saturating_sub(REACH + 3)..];
     let window = [near, part, &after[..after.len().min(REACH)]].concat();
     let asked = near.len();
-    // Only its first byte is no continuation.
+    // Only the first byte of a sequence is not a continuation.
     let lead = window.get(..=asked)?.iter().rposition(|byte| !matches!(byte, 0x80..=0xbf))?;
     let (len, value) = form(&window[lead..])?;
     if lead + len <= asked {
@@ -118,13 +118,13 @@ pub(super) fn find(part: &[u8], before: &[u8], after: &[u8]) -> Option<Meant> {
     match value {
         0xd800..=0xdfff => found(lead, len, MeantKind::Surrogate, value),
         0x11_0000.. => found(lead, len, MeantKind::AboveMaximum, value),
-        // Well-formed, so it is no malformed part that was asked about.
+        // These bytes are well-formed, so the part is not within them.
         _ if char::from_u32(value).is_none_or(|ch| ch.len_utf8() == len) => None,
         _ => found(lead, len, MeantKind::Overlong, value),
     }
 }
 
-/// How many bytes the form has that `bytes` begin with, 2 to 6, and the number it carries.
+/// The length of the sequence at the start of `bytes`, 2 to 6, and the number in its payload.
 fn form(bytes: &[u8]) -> Option<(usize, u32)> {
     let (lead, behind) = bytes.split_first()?;
     let len = match lead {
@@ -143,7 +143,7 @@ fn form(bytes: &[u8]) -> Option<(usize, u32)> {
         .map(|value| (len, value))
 }
 
-/// The character of the UTF-16 pair that `bytes` begin with, each half in three bytes.
+/// The code point of the UTF-16 pair at the start of `bytes`, each half in three bytes.
 fn pair(bytes: &[u8]) -> Option<u32> {
     let (3, high @ 0xd800..=0xdbff) = form(bytes)? else { return None };
     let (3, low @ 0xdc00..=0xdfff) = form(&bytes[3..])? else { return None };

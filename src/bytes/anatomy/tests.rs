@@ -12,7 +12,7 @@ const VECTORS: &str = include_str!("../../../tests/data/utf8/vectors.json");
 const ANATOMY: &str = include_str!("../../../tests/data/utf8/anatomy.json");
 const CONTROLS: &str = include_str!("../../../tests/data/utf8/control_names.json");
 
-/// A screen has 80 columns, and something stands before the sentence.
+/// The limit of a sentence: a screen has 80 columns, and other text stands before it.
 const LONGEST: usize = 68;
 
 fn list(value: &Value) -> &[Value] {

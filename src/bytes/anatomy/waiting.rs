@@ -1,4 +1,4 @@
-//! The beginning of a character, whose rest has not arrived: what may come next.
+//! An incomplete character whose rest has not arrived: which bytes may follow.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use super::code_point;
 use crate::bytes::hex;
 use crate::bytes::utf8::{Role, Tail, roles};
 
-/// The beginning of a character of 2 to 4 bytes.
+/// The start of a character of 2 to 4 bytes.
 ///
 /// ```
 /// use bytewatch::bytes::anatomy::Waiting;
@@ -19,12 +19,12 @@ use crate::bytes::utf8::{Role, Tail, roles};
 pub struct Waiting {
     bytes: [u8; 3],
     had: usize,
-    /// Of the whole character.
+    /// Length of the whole character.
     len: usize,
 }
 
 impl Waiting {
-    /// What these pending bytes wait for; `None` when they are not the beginning of exactly one character.
+    /// Interprets pending bytes; `None` if they are not the start of exactly one character.
     #[must_use]
     pub fn of(pending: &[u8]) -> Option<Self> {
         let BitPart::First(len) = ByteBits::of(*pending.first()?).part else { return None };
@@ -35,25 +35,25 @@ impl Waiting {
         open.then_some(Self { bytes, had: pending.len(), len: len.into() })
     }
 
-    /// The bytes that are there, 1 to 3.
+    /// The bytes that have arrived, 1 to 3.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.had]
     }
 
-    /// How many bytes the whole character will have, 2 to 4.
+    /// Length of the whole character, 2 to 4.
     #[must_use]
     pub const fn total(&self) -> usize {
         self.len
     }
 
-    /// How many bytes are missing, 1 to 3.
+    /// Number of missing bytes, 1 to 3.
     #[must_use]
     pub const fn missing(&self) -> usize {
         self.len - self.had
     }
 
-    /// Which bytes may come next (Unicode Standard, table 3-7). Any other ends what has begun as malformed.
+    /// The bytes that may follow (Unicode Standard, table 3-7). Any other byte makes the pending ones malformed.
     #[must_use]
     pub fn next(&self) -> RangeInclusive<u8> {
         match self.bytes() {
@@ -65,14 +65,14 @@ impl Waiting {
         }
     }
 
-    /// The first and the last character that it can still become. All in between are possible too.
+    /// The first and the last character that the bytes can become. All characters between them are possible too.
     #[must_use]
     pub fn possible(&self) -> RangeInclusive<char> {
         let next = self.next();
         self.filled(*next.start(), 0x80)..=self.filled(*next.end(), 0xbf)
     }
 
-    /// The character with this byte next, and the others behind it.
+    /// The character whose missing bytes are `next` and then `others`.
     fn filled(&self, next: u8, others: u8) -> char {
         let mut bytes = [others; 4];
         bytes[..self.had].copy_from_slice(self.bytes());

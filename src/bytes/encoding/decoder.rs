@@ -1,32 +1,32 @@
-//! The fast way: stretches of text, and the malformed parts between them.
+//! The fast decoder: runs of text, and the malformed parts between them.
 
 use encoding_rs::{DecoderResult, mem};
 
 use super::{Encoding, Kind, LONGEST, Malformed, Reason};
 use crate::bytes::utf8;
 
-/// Room for text that is on its way to the sink, in bytes.
+/// Size in bytes of the buffer for decoded text.
 const ROOM: usize = 16 * 1024;
 
-/// Latin-1 becomes up to twice as long, and is taken in pieces of this number of bytes.
+/// Latin-1 text is decoded in pieces of this number of bytes, because UTF-8 takes up to twice as many.
 const LATIN_PIECE: usize = ROOM / 2;
 
-/// Where a decoder puts what it finds, in the order of the stream.
+/// Receives the decoder's output, in the order of the stream.
 pub trait Sink {
-    /// A stretch of text; never empty.
+    /// Called with text, which is never empty.
     fn text(&mut self, text: &str);
-    /// A malformed part; lossy text has one U+FFFD here.
+    /// Called with a malformed part, for which lossy text has one U+FFFD.
     fn malformed(&mut self, part: Malformed);
 }
 
-/// Decoder of one stream in any encoding. It holds a bounded number of bytes, whatever the stream is.
+/// Decoder of one stream in any encoding. It buffers a bounded number of bytes.
 ///
-/// What it says does not depend on the pieces that the stream comes in.
+/// The result does not depend on how the stream is cut into pieces.
 pub struct Decoder(Inner);
 
 enum Inner {
     Utf8(utf8::Decoder),
-    /// ASCII and Latin-1: the offset of the next byte.
+    /// ASCII, with the offset of the next byte.
     Ascii(u64),
     Latin1,
     Web(Box<Web>),
@@ -39,7 +39,7 @@ impl Decoder {
         Self::starting_at(0, encoding)
     }
 
-    /// A decoder of the stream from this offset on, where a character begins.
+    /// A decoder that starts at this offset of the stream, where a character begins.
     #[must_use]
     pub fn starting_at(offset: u64, encoding: Encoding) -> Self {
         Self(match encoding.0 {
@@ -56,7 +56,7 @@ impl Decoder {
         })
     }
 
-    /// Takes the next bytes of the stream.
+    /// Decodes the next bytes of the stream.
     pub fn decode(&mut self, input: &[u8], sink: &mut impl Sink) {
         match &mut self.0 {
             Inner::Utf8(decoder) => decoder.decode(input, &mut Wrapped(sink)),
@@ -70,7 +70,7 @@ impl Decoder {
         }
     }
 
-    /// The stream has ended: what has begun is reported as incomplete.
+    /// Ends the stream: pending bytes are reported as incomplete.
     pub fn end(&mut self, sink: &mut impl Sink) {
         match &mut self.0 {
             Inner::Utf8(decoder) => decoder.end(&mut Wrapped(sink)),
@@ -80,7 +80,7 @@ impl Decoder {
     }
 }
 
-/// Takes what the UTF-8 decoder says.
+/// Adapts a sink to the UTF-8 decoder.
 struct Wrapped<'s, S>(&'s mut S);
 
 impl<S: Sink> utf8::Sink for Wrapped<'_, S> {
@@ -111,14 +111,14 @@ fn ascii(input: &[u8], offset: &mut u64, sink: &mut impl Sink) {
     }
 }
 
-/// An encoding of the standard.
+/// Decoder of an encoding of the WHATWG standard.
 struct Web {
     fault: Reason,
     decoder: encoding_rs::Decoder,
     text: String,
-    /// Of the next byte that is expected.
+    /// Offset of the next expected byte.
     offset: u64,
-    /// The newest bytes before it.
+    /// The newest bytes before `offset`.
     recent: [u8; LONGEST],
 }
 
@@ -158,7 +158,7 @@ impl Web {
         }
     }
 
-    /// These bytes are taken: those that a part may still have are kept.
+    /// Advances over these bytes, and keeps the newest ones, which a malformed part may contain.
     fn pass(&mut self, bytes: &[u8]) {
         self.offset += bytes.len() as u64;
         let newest = &bytes[bytes.len().saturating_sub(LONGEST)..];
@@ -166,7 +166,7 @@ impl Web {
         self.recent[LONGEST - newest.len()..].copy_from_slice(newest);
     }
 
-    /// `len` bytes were malformed, before the `after` that were taken last.
+    /// Reports `len` malformed bytes, which lie before the last `after` bytes.
     fn reject(&self, len: u8, after: u8, reason: Reason, sink: &mut impl Sink) {
         let end = LONGEST.saturating_sub(after.into());
         let start = end.saturating_sub(len.into());

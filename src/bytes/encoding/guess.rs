@@ -1,4 +1,4 @@
-//! Which encoding some bytes are likely in.
+//! Detection of the likely encoding.
 
 mod units;
 
@@ -8,35 +8,35 @@ use self::units::Order;
 use super::{Content, Encoding, Reason, reading};
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
-/// What was guessed, and on what grounds.
+/// The guessed encoding, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Guess {
     /// The encoding.
     pub encoding: Encoding,
-    /// Why, in a few words.
+    /// The reason, in a few words.
     pub why: &'static str,
 }
 
-/// Text of another encoding has hardly a character that looks like UTF-8; with this number of them for each malformed part,
-/// it is damaged UTF-8.
+/// Text with at least this number of well-formed characters for each malformed part is damaged UTF-8: in text of other
+/// encodings well-formed UTF-8 is rare.
 const MOSTLY: usize = 4;
 
-/// Text has at most one control in this number of bytes.
+/// Text has at most one control character in this number of bytes.
 const RARE: usize = 20;
 
-/// The number of bytes that show whether units of two or four bytes are text; a multiple of four.
+/// Number of bytes that are examined for UTF-16 and UTF-32; a multiple of four.
 const SAMPLE: usize = 4 * 1024;
 
-/// A text with fewer bytes beyond ASCII is short.
+/// A text with fewer bytes beyond ASCII counts as short.
 const SHORT: usize = 16;
 
-/// The escape sequences of ISO-2022-JP other than that back to ASCII.
+/// The escape sequences of ISO-2022-JP, except the one back to ASCII.
 const ESCAPES: [&[u8]; 4] = [b"\x1b$@", b"\x1b$B", b"\x1b(J", b"\x1b(I"];
 
-/// Guesses the encoding of a text from its beginning, which may end within a character.
+/// Guesses the encoding of a text from its start, which may end within a character.
 ///
-/// The sure signs are asked first: byte order marks, zero bytes in every second place, well-formed UTF-8. What is left
-/// is compared with the letters and pairs of letters that languages use.
+/// Certain signs are tested first: byte order marks, zero bytes in every second place, well-formed UTF-8. Otherwise the
+/// frequencies of letters and pairs of letters in languages decide.
 #[must_use]
 pub fn guess(bytes: &[u8]) -> Guess {
     let guess = |encoding, why| Guess { encoding, why };
@@ -72,7 +72,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
             return guess(Encoding::UTF_8, "it is well-formed, perhaps encoded twice");
         }
         Found { beyond: 1.., malformed: 0, .. } => return guess(Encoding::UTF_8, "it is well-formed UTF-8"),
-        // One byte alone may as well be a letter of some other encoding.
+        // A single byte may be a letter of another encoding.
         Found { malformed: 0, .. } if decoder.pending().len() > 1 => {
             return guess(Encoding::UTF_8, "it is well-formed so far, the last character is not complete");
         }
@@ -88,7 +88,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
     guess(by_letters(bytes, high, japanese), grounds(high, hardly_text))
 }
 
-/// What the letters of a text say, of whose bytes `high` are beyond ASCII.
+/// The reason for a guess by letters; `high` is the number of bytes beyond ASCII.
 const fn grounds(high: usize, hardly_text: bool) -> &'static str {
     match high {
         _ if hardly_text => "unsure: many control characters, hardly text",
@@ -99,15 +99,15 @@ const fn grounds(high: usize, hardly_text: bool) -> &'static str {
     }
 }
 
-/// Text in units of two or four bytes without a byte order mark. Half of each unit is no letter by itself, so that such a
-/// text has bytes that look like controls, and a text in any other encoding has none: without them, nothing is claimed.
+/// Detects UTF-16 and UTF-32 without a byte order mark. Such text has bytes that look like control characters, and text
+/// in any other encoding has none: without control characters the answer is `None`.
 fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
     if controls == 0 {
         return None;
     }
     let bytes = &bytes[..bytes.len().min(SAMPLE)];
     if let Some(order) = units::of_four(bytes) {
-        // The standard has no UTF-32.
+        // The WHATWG standard has no UTF-32.
         return Some(match order {
             Order::Little => Guess {
                 encoding: Encoding::UTF_16LE,
@@ -135,13 +135,14 @@ impl Order {
     }
 }
 
-/// A control that text has no use for: not tab, line feed, form feed, carriage return, escape.
+/// Whether a byte is a control character that is rare in text: not tab, line feed, form feed, carriage return or
+/// escape.
 const fn is_rare(byte: u8) -> bool {
     byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | 0x1b) || byte == 0x7f
 }
 
-/// What well-formed UTF-8 is that was taken for windows-1252 and encoded again, as `Ã©` for `é`: the text that was meant.
-/// `None` when it is not that, or has nothing beyond ASCII.
+/// The original text, if these bytes are UTF-8 that was decoded as windows-1252 and encoded again (`Ã©` for `é`).
+/// `None` if they are not, or if they have nothing beyond ASCII.
 #[must_use]
 pub fn twice(bytes: &[u8]) -> Option<String> {
     let text = str::from_utf8(bytes).ok().filter(|text| !text.is_ascii())?;
@@ -150,12 +151,12 @@ pub fn twice(bytes: &[u8]) -> Option<String> {
     meant.filter(|meant| !meant.is_ascii())
 }
 
-/// What there is of UTF-8.
+/// Counts of a text as UTF-8.
 #[derive(Default)]
 struct Found {
-    /// Characters beyond ASCII.
+    /// Number of characters beyond ASCII.
     beyond: usize,
-    /// Their bytes.
+    /// Number of bytes of these characters.
     in_utf8: usize,
     malformed: usize,
 }
@@ -173,8 +174,8 @@ impl Sink for Found {
     }
 }
 
-/// UTF-16 of a text in which at least half of the characters are below U+0100. Units that are surrogates in one of the
-/// orders do not count, where that order has them only in pairs.
+/// Detects UTF-16 text in which at least half of the characters are below U+0100. Units that are surrogates in one of
+/// the byte orders are ignored if that order has them only in pairs.
 fn two_by_two(bytes: &[u8]) -> Option<Order> {
     let (units, _) = bytes.as_chunks::<2>();
     let may_be_surrogate = |unit: &[u8; 2]| unit.iter().any(|byte| matches!(byte, 0xd8..=0xdf));
@@ -186,7 +187,7 @@ fn two_by_two(bytes: &[u8]) -> Option<Order> {
     by_zeros(&others).filter(in_pairs).or_else(|| by_zeros(units))
 }
 
-/// The order of units of which at least half have a zero as their high byte, and hardly any as their low one.
+/// The byte order in which at least half of the units have a zero high byte, and hardly any a zero low byte.
 fn by_zeros(units: &[[u8; 2]]) -> Option<Order> {
     let zeros = |place: usize| units.iter().filter(|unit| unit[place] == 0).count();
     let [first, second] = [zeros(0), zeros(1)];
@@ -198,10 +199,11 @@ fn by_zeros(units: &[[u8; 2]]) -> Option<Order> {
     }
 }
 
-/// The encoding in which the letters of the text are common, `high` of whose bytes are beyond ASCII. The detector excludes
-/// an encoding in which the text ends within a character, and answers windows-1252 if nothing else fits. Then the text
-/// without its last byte decides, if that byte begins a character of the encoding that is found for it. In a short text
-/// another answer than windows-1252 stands: a word in Cyrillic letters can look like a few Chinese characters and a byte.
+/// The encoding in which the letters of the text are common; `high` is the number of bytes beyond ASCII. The detector
+/// excludes an encoding in which the text ends within a character, and answers windows-1252 if no other fits. So the
+/// text without its last byte decides, if that byte begins a character in the encoding found for it. For a short text
+/// any answer other than windows-1252 is accepted: a Cyrillic word can look like a few Chinese characters and one more
+/// byte.
 fn by_letters(bytes: &[u8], high: usize, japanese: Iso2022JpDetection) -> Encoding {
     let detect = |bytes| {
         let mut detector = EncodingDetector::new(japanese);

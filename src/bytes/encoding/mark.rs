@@ -1,26 +1,26 @@
 //! The byte order mark at the beginning of a stream of UTF-16.
 //!
-//! A label that names no order (`utf-16`) obeys the mark, as `iconv`, Python and browsers do. A label that names one
+//! A label without a byte order (`utf-16`) obeys the mark, as in `iconv`, Python and browsers. A label with one
 //! (`utf-16le`) does not, so that a mark of the other order is read as U+FFFE, which is not a character.
 
 use std::fmt;
 
 use super::Encoding;
 
-/// Bytes of a mark.
+/// Length of a mark in bytes.
 pub const MARK: usize = 2;
 
-/// Labels of UTF-16 that do not name an order: those of the standard, which takes them for UTF-16LE, and two of others.
+/// Labels of UTF-16 without a byte order: those of the standard, where they mean UTF-16LE, and two of other programs.
 const UNORDERED: [&str; 7] =
     ["utf-16", "utf16", "utf_16", "ucs-2", "unicode", "iso-10646-ucs-2", "csunicode"];
 
-/// Whether a label, in any case, is one of UTF-16 that leaves the order to the mark.
+/// Whether this label, ignoring case, is one of UTF-16 without a byte order.
 #[must_use]
 pub fn is_unordered(label: &str) -> bool {
     UNORDERED.iter().any(|ours| label.trim_ascii().eq_ignore_ascii_case(ours))
 }
 
-/// The order that the mark at the beginning of a stream names; `None` without a mark.
+/// The byte order of the mark at the start of a stream; `None` without a mark.
 #[must_use]
 pub fn order(bytes: &[u8]) -> Option<Encoding> {
     match bytes {
@@ -30,17 +30,17 @@ pub fn order(bytes: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// A stream that is read in one order, although it begins with the mark of the other.
+/// A stream that is read in one byte order although it starts with the mark of the other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reversed {
-    /// The order in which it is read.
+    /// The byte order in which the stream is read.
     pub read_as: Encoding,
-    /// The order that the mark names.
+    /// The byte order of the mark.
     pub marked: Encoding,
 }
 
 impl Reversed {
-    /// Finds it at the beginning of a stream.
+    /// Checks the start of a stream.
     #[must_use]
     pub fn find(read_as: Encoding, bytes: &[u8]) -> Option<Self> {
         let marked = order(bytes).filter(|marked| *marked != read_as)?;

@@ -1,26 +1,27 @@
-//! The slow way: each character with the bytes that make it.
+//! The slow decoder: each character with its bytes.
 //!
-//! The decoders of the standard do not say which bytes a character came from. So each piece is found by a fresh decoder
-//! that is given one byte after the other until it says something. That is right because only ISO-2022-JP remembers
-//! anything from one character to the next: there the fresh decoder is first told the escape sequence that is in force.
+//! The decoders of `encoding_rs` do not say which bytes a character came from. So each piece is found by a fresh
+//! decoder that is fed byte by byte until it yields something. This is correct because only ISO-2022-JP keeps state
+//! from one character to the next: there the fresh decoder is first fed the escape sequence that is in force.
 
 use encoding_rs::DecoderResult;
 
 use super::{Encoding, Kind, LONGEST, Malformed, Reason};
 use crate::bytes::utf8;
 
-/// What some bytes are.
+/// The meaning of a piece.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Content {
-    /// This character.
+    /// A character.
     Character(char),
-    /// None, and why.
+    /// A malformed part, and why.
     Malformed(Reason),
-    /// An escape sequence of ISO-2022-JP that no character follows. (With one, it is part of the character's bytes.)
+    /// An escape sequence of ISO-2022-JP that no character follows. (Before a character, it is part of the character's
+    /// bytes.)
     Shift,
 }
 
-/// A character or a malformed part, and its bytes.
+/// A character or a malformed part, with its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Piece {
     part: Malformed,
@@ -36,42 +37,42 @@ impl Piece {
         Self { part: Malformed::new(offset, bytes, reason), content }
     }
 
-    /// Offset of its first byte, from the start of the stream.
+    /// Offset of the first byte, from the start of the stream.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.part.offset()
     }
 
-    /// Its bytes: 1 to 6, and none for the second of two characters that the same bytes make (in Big5).
+    /// The bytes of the piece: 1 to 6, or none for the second of two characters that share their bytes (in Big5).
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.part.bytes()
     }
 
-    /// What they are.
+    /// The meaning of the bytes.
     #[must_use]
     pub const fn content(&self) -> Content {
         self.content
     }
 
-    /// The malformed part, if it is one.
+    /// The malformed part, if the piece is one.
     #[must_use]
     pub fn malformed(&self) -> Option<Malformed> {
         matches!(self.content, Content::Malformed(_)).then_some(self.part)
     }
 }
 
-/// A stretch, read in one encoding.
+/// A slice, decoded in one encoding.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reading {
     /// The encoding.
     pub encoding: Encoding,
-    /// What the bytes are in it, in order. Offsets count from the start of the stretch.
+    /// The pieces in order. Offsets count from the start of the slice.
     pub pieces: Vec<Piece>,
 }
 
 impl Reading {
-    /// The text, with U+FFFD for each malformed part. It may hold what a terminal obeys.
+    /// The text, with U+FFFD for each malformed part. It may contain control characters.
     #[must_use]
     pub fn text(&self) -> String {
         let shown = |piece: &Piece| match piece.content {
@@ -82,14 +83,14 @@ impl Reading {
         self.pieces.iter().filter_map(shown).collect()
     }
 
-    /// How many parts are malformed.
+    /// Number of malformed parts.
     #[must_use]
     pub fn malformed(&self) -> usize {
         self.pieces.iter().filter(|piece| piece.malformed().is_some()).count()
     }
 }
 
-/// Reads a short stretch that begins where a character begins and ends where the stream ends.
+/// Decodes a short slice that starts at a character boundary and ends with the stream.
 ///
 /// ```
 /// use bytewatch::bytes::encoding::{Encoding, reading};
@@ -106,30 +107,30 @@ pub fn reading(encoding: Encoding, bytes: &[u8]) -> Reading {
     Reading { encoding, pieces: found }
 }
 
-/// Decoder of one stream that tells each character with its bytes. It holds a few bytes.
+/// Decoder of one stream that yields each character with its bytes. It buffers a few bytes.
 #[derive(Clone, Debug)]
 pub struct Pieces {
     encoding: Encoding,
     utf8: utf8::Decoder,
-    /// Offset behind the pending bytes; of UTF-8, its own decoder counts.
+    /// Offset behind the pending bytes; unused for UTF-8, whose decoder has its own.
     offset: u64,
     pending: [u8; LONGEST],
     len: usize,
     shift: Shift,
 }
 
-/// Which escape sequence of ISO-2022-JP is in force.
+/// The escape sequence of ISO-2022-JP that is in force.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Shift([u8; 3]);
 
 impl Shift {
-    /// As at the start of a stream.
+    /// The state at the start of a stream.
     const NONE: Self = Self(*b"\x1b(B");
 
-    /// The sequence, and a character behind it: without one, another sequence would be an error.
+    /// The escape sequence with a character behind it: without one, another sequence would be an error.
     fn priming(self) -> [u8; 5] {
         let [a, b, c] = self.0;
-        // A first row that all sets have; in those of one byte, two characters.
+        // Every two-byte set has this row; in a one-byte set these are two characters.
         [a, b, c, 0x30, 0x21]
     }
 }
@@ -141,7 +142,7 @@ impl Pieces {
         Self::starting_at(0, encoding)
     }
 
-    /// A decoder of the stream from this offset on, where a character begins.
+    /// A decoder that starts at this offset of the stream, where a character begins.
     #[must_use]
     pub const fn starting_at(offset: u64, encoding: Encoding) -> Self {
         Self {
@@ -154,19 +155,19 @@ impl Pieces {
         }
     }
 
-    /// Offset of the next byte that is expected: the pending bytes lie before it.
+    /// Offset of the next expected byte, behind the pending bytes.
     #[must_use]
     pub fn offset(&self) -> u64 {
         if self.encoding == Encoding::UTF_8 { self.utf8.offset() } else { self.offset }
     }
 
-    /// Bytes that are no character yet (0 to 5).
+    /// Bytes of an incomplete character (0 to 5).
     #[must_use]
     pub fn pending(&self) -> &[u8] {
         if self.encoding == Encoding::UTF_8 { self.utf8.pending() } else { &self.pending[..self.len] }
     }
 
-    /// Takes the next bytes of the stream.
+    /// Decodes the next bytes of the stream.
     pub fn decode(&mut self, input: &[u8], mut tell: impl FnMut(Piece)) {
         if self.encoding == Encoding::UTF_8 {
             let first = self.offset() - self.pending().len() as u64;
@@ -180,7 +181,7 @@ impl Pieces {
         }
     }
 
-    /// The stream has ended: what has begun is told as incomplete.
+    /// Ends the stream: pending bytes are reported as incomplete.
     pub fn end(&mut self, mut tell: impl FnMut(Piece)) {
         if self.encoding == Encoding::UTF_8 {
             let first = self.offset() - self.pending().len() as u64;
@@ -189,7 +190,7 @@ impl Pieces {
         self.settle(End::Reached, &mut tell);
     }
 
-    /// Tells what the pending bytes are, as far as that is settled.
+    /// Reports the pending bytes, as far as their meaning is decided.
     fn settle(&mut self, end: End, tell: &mut impl FnMut(Piece)) {
         while self.len > 0 {
             let pending = self.pending;
@@ -213,7 +214,7 @@ impl Pieces {
         }
     }
 
-    /// These pending bytes are told: the next unit begins behind them.
+    /// Removes the first `len` pending bytes, which were reported.
     fn take(&mut self, len: usize) {
         if self.encoding == Encoding::ISO_2022_JP
             && let [0x1b, b, c, ..] = self.pending[..len]
@@ -228,7 +229,7 @@ impl Pieces {
         let one = |ch| Unit::Characters { len: 1, first: ch, second: None };
         match (self.encoding.0, bytes) {
             (Kind::Ascii, [0x80..=0xff, ..]) => Unit::Malformed { len: 1, reason: Reason::Unmapped },
-            // The code points below 256 are Latin-1, and those below 128 ASCII.
+            // Code points below 256 equal Latin-1, those below 128 ASCII.
             (Kind::Ascii | Kind::Latin1, [byte, ..]) => one(char::from(*byte)),
             (Kind::Web(web), _) => {
                 let mut decoder = web.new_decoder_without_bom_handling();
@@ -244,16 +245,16 @@ impl Pieces {
     }
 }
 
-/// Whether more bytes may follow.
+/// Whether the stream has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum End {
     Open,
     Reached,
 }
 
-/// What some bytes begin with.
+/// The unit at the start of some bytes.
 enum Unit {
-    /// Nothing that is settled.
+    /// Not decided yet.
     Open,
     Characters {
         len: usize,
@@ -269,9 +270,9 @@ enum Unit {
     },
 }
 
-/// Gives a fresh decoder one byte after the other, until it says something.
+/// Feeds a fresh decoder byte by byte until it yields something.
 fn try_out(decoder: &mut encoding_rs::Decoder, bytes: &[u8], end: End, fault: Reason) -> Unit {
-    // What comes before a malformed part in one unit can only be an escape sequence.
+    // Only an escape sequence can stand before a malformed part within one unit.
     let rejected = |taken: usize, len: u8, after: u8, reason: Reason| {
         let stop = taken.saturating_sub(after.into());
         match stop.saturating_sub(len.into()) {
@@ -299,7 +300,7 @@ fn try_out(decoder: &mut encoding_rs::Decoder, bytes: &[u8], end: End, fault: Re
     }
 }
 
-/// Turns what the UTF-8 decoder says into pieces.
+/// Converts the output of the UTF-8 decoder into pieces.
 struct Characters<'t, F> {
     offset: u64,
     tell: &'t mut F,

@@ -1,31 +1,31 @@
-//! What Python makes of bytes: `bytes.decode('utf-8', errors=…)`.
+//! The result of Python's `bytes.decode('utf-8', errors=…)`.
 //!
-//! Half of those who ask why a text is broken saw one of these first.
+//! Many people who ask why a text is broken saw one of these results first.
 
 use crate::bytes::safe;
 use crate::bytes::utf8::{Decoder, Malformed, Reason, Sink};
 
-/// What is done with a malformed part: the value of `errors`.
+/// The error handler for malformed parts: the value of `errors`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Handler {
-    /// An exception at the first.
+    /// An exception at the first malformed part.
     Strict,
-    /// U+FFFD for each.
+    /// U+FFFD for each malformed part.
     Replace,
-    /// Nothing for each.
+    /// Malformed parts are dropped.
     Ignore,
-    /// `\xff` in four characters for each byte.
+    /// The four characters `\xff` for each byte.
     BackslashReplace,
     /// A lone surrogate for each byte, so that encoding brings it back (PEP 383).
     SurrogateEscape,
 }
 
 impl Handler {
-    /// All of them, as Python's manual lists them.
+    /// All handlers, in the order of Python's manual.
     pub const ALL: [Self; 5] =
         [Self::Strict, Self::Ignore, Self::Replace, Self::BackslashReplace, Self::SurrogateEscape];
 
-    /// Its name in Python.
+    /// The name of the handler in Python.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,10 +38,10 @@ impl Handler {
     }
 }
 
-/// What `repr` shows of the string; or what the exception of [`Handler::Strict`] says.
+/// The `repr` of the decoded string, or the message of the exception of [`Handler::Strict`].
 ///
-/// As in Python, what cannot be printed is escaped. What can is decided by [`safe`], so that the result can be shown: a
-/// few characters are escaped which Python would print.
+/// As in Python, characters that are not printable are escaped. [`safe`] decides which ones are printable, so that the
+/// result can be shown: a few characters are escaped that Python would print.
 ///
 /// # Errors
 ///
@@ -57,7 +57,7 @@ pub fn decode(bytes: &[u8], handler: Handler) -> Result<String, String> {
     }
 }
 
-/// A string as Python has it: code points, surrogates among them.
+/// A Python string: code points, including surrogates.
 struct Str {
     handler: Handler,
     points: Vec<u32>,
@@ -105,7 +105,7 @@ fn message(part: &Malformed) -> String {
     }
 }
 
-/// The string as a literal.
+/// The string as a Python literal.
 fn repr(points: &[u32]) -> String {
     let has = |ch: char| points.contains(&u32::from(ch));
     let quote = if has('\'') && !has('"') { '"' } else { '\'' };

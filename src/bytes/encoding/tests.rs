@@ -23,7 +23,7 @@ fn named(label: &str) -> Encoding {
     Encoding::named(label).unwrap_or_else(|| panic!("{label}"))
 }
 
-/// Text and parts.
+/// Decoded text and malformed parts.
 #[derive(Default, Debug, PartialEq)]
 struct Told {
     text: String,
@@ -51,7 +51,7 @@ fn decoded<'p>(encoding: Encoding, pieces: impl IntoIterator<Item = &'p [u8]>) -
     told
 }
 
-/// What the standard makes of it; with a loss where it has no such encoding.
+/// The expected text by `encoding_rs`; lossy for encodings that the standard does not have.
 fn standard(encoding: Encoding, stream: &[u8]) -> String {
     let replace = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
     match encoding.0 {
@@ -62,7 +62,7 @@ fn standard(encoding: Encoding, stream: &[u8]) -> String {
     }
 }
 
-/// Bytes that mean something in many encodings, and some that mean nothing.
+/// Bytes that are characters in many encodings, and bytes that are malformed.
 fn streams() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         3 => vec(any::<u8>(), 0..8),
@@ -95,7 +95,7 @@ proptest! {
             let parts: Vec<_> = slow.pieces.iter().filter_map(Piece::malformed).collect();
             prop_assert_eq!(&parts, &whole.parts, "{} by pieces", encoding);
             prop_assert_eq!(slow.malformed(), parts.len());
-            // No byte is left out, and none told twice.
+            // Every byte is reported exactly once.
             let mut end = 0;
             for piece in &slow.pieces {
                 let start = end;
@@ -278,7 +278,7 @@ fn a_guess_has_its_grounds() {
         (utf16("hi there", u16::to_le_bytes), "UTF-16LE"),
         (utf16("hi thére €", u16::to_be_bytes), "UTF-16BE"),
         (b"\0\0\0\0\0\0\0\x01".to_vec(), "ASCII"),
-        // It has all letters of KOI8-R at the same places.
+        // KOI8-U has all letters of KOI8-R at the same code positions.
         (encoded("koi8-r", russian), "KOI8-U"),
         (encoded("windows-1251", russian), "windows-1251"),
         (encoded("sjis", japanese), "Shift_JIS"),
@@ -314,7 +314,7 @@ fn wide_units_are_recognised_without_zeros_and_marks() {
     }
 }
 
-/// What is text in another encoding is not taken for UTF-16, even where its bytes make Chinese letters in pairs.
+/// Text in another encoding is not guessed as UTF-16, even if pairs of its bytes are Chinese characters.
 #[test]
 fn other_texts_are_not_taken_for_wide_units() {
     let encoded = |label: &str, text: &str| match named(label).0 {

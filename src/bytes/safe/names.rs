@@ -1,4 +1,4 @@
-//! Short names of what has no glyph of its own.
+//! Short names of scalar values without a glyph of their own.
 
 use std::borrow::Cow;
 
@@ -86,7 +86,7 @@ const NAMES: &[(char, &str)] = &[
     ('\u{e007f}', "TAG-END"),
 ];
 
-/// The short name; empty when there is none.
+/// The short name of a scalar value; empty if there is none.
 pub(super) fn name(ch: char) -> Cow<'static, str> {
     let code = u32::from(ch);
     let ascii = |base: u32| char::from_u32(code - base).unwrap_or_default();
@@ -96,7 +96,7 @@ pub(super) fn name(ch: char) -> Cow<'static, str> {
         // Variation selectors are numbered through both blocks.
         '\u{fe00}'..='\u{fe0f}' => Cow::Owned(format!("VS{}", code - 0xfe00 + 1)),
         '\u{e0100}'..='\u{e01ef}' => Cow::Owned(format!("VS{}", code - 0xe0100 + 17)),
-        // A tag repeats an ASCII character in hiding; which one is what the reader wants to know.
+        // A tag is the hidden form of an ASCII character, which the name shows.
         '\u{e0021}'..='\u{e007e}' => Cow::Owned(format!("TAG-{}", ascii(0xe0000))),
         // Regional indicators. "RI" alone is the C1 control "reverse line feed".
         '\u{1f1e6}'..='\u{1f1ff}' => Cow::Owned(format!("FLAG-{}", ascii(0x1f1e6 - 0x41))),

@@ -1,10 +1,10 @@
-//! Scalar values too young to be shown.
+//! Scalar values that are too new to be shown.
 
-/// What was assigned after Unicode 13 (DerivedAge.txt), save for ideographs, whose blocks were wide before they were
-/// filled. A terminal, a multiplexer or a C library with an older table takes marks and emoji among them for one cell
-/// each, or for none, and most fonts lack them.
+/// Scalar values assigned after Unicode 13 (DerivedAge.txt), except ideographs, whose blocks were wide before they were
+/// filled. A terminal, a multiplexer or a C library with an older table gives marks and emoji among them a wrong width,
+/// and most fonts lack them.
 ///
-/// Unassigned, private and format characters between two ranges are swallowed: they are placeholders anyway.
+/// Ranges may include unassigned, private and format characters: those are placeholders anyway.
 pub(super) const RECENT: &[(u32, u32)] = &[
     (0x558, 0x558),
     (0x58b, 0x58c),

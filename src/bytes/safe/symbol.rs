@@ -1,12 +1,12 @@
-//! A few scalar values without an allocation.
+//! An inline string of a few scalar values.
 
 use std::fmt;
 use std::ops::Deref;
 
-/// Room for a base and two marks, four bytes each.
+/// Capacity for a base and two marks of four bytes each.
 const CAPACITY: usize = 12;
 
-/// What one cell prints: one to three scalar values. It is a `str` that needs no heap.
+/// The text of one cell: one to three scalar values, stored without a heap allocation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Symbol {
     bytes: [u8; CAPACITY],
@@ -14,14 +14,14 @@ pub struct Symbol {
 }
 
 impl Symbol {
-    /// The text itself.
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Only whole characters are ever stored.
+        // Only whole characters are stored, so this cannot fail.
         str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
     }
 
-    /// The same with one more scalar value behind it; `None` when there is no room.
+    /// Appends a scalar value; `None` if there is no room.
     pub(super) fn with(mut self, ch: char) -> Option<Self> {
         let start = usize::from(self.len);
         let end = start + ch.len_utf8();

@@ -1,8 +1,8 @@
-//! The one table that says how each scalar value is shown.
+//! The table that decides how each scalar value is shown.
 //!
-//! An allow-list in three steps, the first that knows the scalar value decides: the common stretches that are shown as
-//! themselves, the exceptions in `RULES` (first match), and last the general category (Unicode Standard, chapter 4.5)
-//! with the width of UAX #11. What none of them allows becomes a placeholder.
+//! An allow-list in three steps, of which the first that matches decides: common ranges that are shown as themselves,
+//! the exceptions in `RULES` (first match), and the general category (Unicode Standard, chapter 4.5) with the width of
+//! UAX #11. A scalar value that no step allows becomes a placeholder.
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_width::UnicodeWidthChar;
@@ -10,16 +10,16 @@ use unicode_width::UnicodeWidthChar;
 use super::Class;
 use super::recent::RECENT;
 
-/// Stands for what has no glyph of its own. Not U+FFFD: that one means malformed bytes.
+/// Replaces scalar values without a glyph of their own. It is not U+FFFD, which means malformed bytes.
 pub const PLACEHOLDER: char = '▯';
 
-/// Stands for white space other than U+0020.
+/// Replaces white space other than U+0020.
 pub const SPACE: char = '␣';
 
-/// Carries a combining mark that stands alone, as in the code charts.
+/// Carries a combining mark without a letter, as in the code charts.
 pub const CIRCLE: char = '◌';
 
-/// First and last of a range of scalar values.
+/// First and last scalar value of a range.
 pub(super) type Range = (u32, u32);
 
 /// How a scalar value is shown.
@@ -27,11 +27,11 @@ pub(super) type Range = (u32, u32);
 pub(super) enum Show {
     /// As itself, in 1 or 2 cells.
     Itself { width: u8 },
-    /// A mark of no width: on a letter, or alone on a dotted circle.
+    /// A mark without width: on a letter, or alone on a dotted circle.
     Mark,
-    /// A mark of no width that is never put on a letter, since there it would bind the next letter too.
+    /// A mark without width that is never put on a letter, because it would bind the next letter too.
     LoneMark,
-    /// By this sign, in one cell.
+    /// By a replacement sign, in one cell.
     StandIn { sign: char, class: Class },
 }
 
@@ -39,7 +39,7 @@ const HIDDEN: Show = Show::StandIn { sign: PLACEHOLDER, class: Class::Hidden };
 const MARK: Show = Show::StandIn { sign: PLACEHOLDER, class: Class::Mark };
 const WHITE: Show = Show::StandIn { sign: SPACE, class: Class::Space };
 
-/// Scalar values that are shown in the same way, and why.
+/// A rule: scalar values that are shown in one way. A comment at each rule says why.
 struct Rule {
     ranges: &'static [Range],
     show: Show,
@@ -164,7 +164,7 @@ pub(super) fn show(ch: char) -> Show {
     common(ch).unwrap_or_else(|| special(ch))
 }
 
-/// The stretches that make up nearly all text and nearly all of the dashboard. They need no search.
+/// The ranges of nearly all text and nearly all of the dashboard. They need no search.
 fn common(ch: char) -> Option<Show> {
     match ch {
         // ASCII; Latin-1 without soft hyphen and no-break space; Latin Extended, IPA, spacing modifiers.
@@ -194,13 +194,13 @@ fn common(ch: char) -> Option<Show> {
     }
 }
 
-/// Everything else.
+/// All scalar values that are not common.
 fn special(ch: char) -> Show {
     let rule = RULES.iter().find(|rule| holds(rule.ranges, ch));
     rule.map_or_else(|| by_category(ch), |rule| rule.show)
 }
 
-/// What the category says of a scalar value that is no exception.
+/// How a scalar value is shown according to its general category.
 fn by_category(ch: char) -> Show {
     match ch.general_category() {
         // Bidi controls, zero-width characters, tags, prepended marks, line and paragraph separators (Unicode 23.2,

@@ -1,4 +1,4 @@
-//! Every scalar value, and texts that were made to do harm.
+//! Every scalar value, and hostile texts.
 
 use proptest::prelude::*;
 use unicode_properties::GeneralCategory;
@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 
-/// Whether a terminal might do anything but show this scalar value. Said here once more, and otherwise than in the
-/// table, so that a slip in one is caught by the other.
+/// Whether a terminal might do anything but show this scalar value. It is defined independently of the table, so that
+/// each finds mistakes of the other.
 fn is_hostile(ch: char) -> bool {
     let category = matches!(
         ch.general_category(),

@@ -1,18 +1,18 @@
-//! Counts a stream that is not shown: characters, malformed parts by reason, and in which block they begin.
+//! Counting without decoding: characters, malformed parts by reason, and the blocks in which they begin.
 //!
-//! Three ways to look at a stretch, each dearer than the one before: is it ASCII, is it well-formed, and what of it is
-//! malformed and why ([`lanes`])? The cheapest that may do is tried first. Reads may be small: what is left over at
-//! their ends is a few bytes, and is counted by [`mod@unit`] without any of the three.
+//! There are three tests of a byte slice, each more expensive than the one before: is it ASCII, is it well-formed, and
+//! which parts are malformed and why ([`lanes`])? The cheapest one that may suffice is tried first. Reads may be small:
+//! the few bytes left over at their ends are counted by [`mod@unit`] instead.
 //!
-//! This module must not decode: it makes no text.
+//! This module must not decode: it produces no text.
 
 use super::unit::{self, Unit};
 use super::{Counts, Decoder, lanes, sinks};
 
-/// [`Decoder::count`] tells by blocks of this number of bytes of the stream where malformed parts begin.
+/// Size in bytes of the blocks by which [`Decoder::count`] reports where malformed parts begin.
 pub const BLOCK: u64 = 1024;
 
-/// What the next bytes of a stream likely are, by those before them. It decides only what is tried first.
+/// A prediction for the next bytes, made from those before them. It decides only which test is tried first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum Expectation {
     #[default]
@@ -21,14 +21,14 @@ pub(super) enum Expectation {
 }
 
 impl Decoder {
-    /// Takes the next bytes of the stream, as [`decode`](Self::decode) does, and only adds up what they are.
+    /// Takes the next bytes of the stream like [`decode`](Self::decode), but only counts them.
     ///
-    /// `marked` is called in the order of the stream, with an offset and how many malformed parts were found from there
-    /// on: all begin in the block of [`BLOCK`] bytes that the offset lies in.
+    /// `marked` is called in the order of the stream with an offset and a number of malformed parts, all of which begin
+    /// in the block of [`BLOCK`] bytes that contains the offset.
     pub fn count(&mut self, input: &[u8], counts: &mut Counts, mut marked: impl FnMut(u64, u64)) {
         let (mut begun, mut before) = (self.settled(), counts.malformed);
         let mut rest = self.count_pending(input, counts);
-        // Most reads are well-formed, but for a character that their end cuts.
+        // Most reads are well-formed, except for a character that is cut by their end.
         let (body, last) = rest.split_at(unit::last(rest));
         if let Some(characters) = self.characters(body) {
             counts.well_formed += characters;
@@ -47,7 +47,7 @@ impl Decoder {
         }
     }
 
-    /// Counts the pending character, as far as `input` settles it. Returns the input that does not belong to it.
+    /// Counts the pending character, as far as `input` decides it. Returns the input that does not belong to it.
     fn count_pending<'i>(&mut self, input: &'i [u8], counts: &mut Counts) -> &'i [u8] {
         let had = usize::from(self.pending_len);
         if had == 0 {
@@ -65,7 +65,7 @@ impl Decoder {
         &input[taken..]
     }
 
-    /// Counts what begins in the block that the next byte lies in. Returns what lies behind it.
+    /// Counts the characters and parts that begin in the block of the next byte. Returns the rest of the input.
     fn count_block<'i>(&mut self, input: &'i [u8], counts: &mut Counts) -> &'i [u8] {
         let window = input.len().min((BLOCK - self.offset % BLOCK) as usize);
         let (body, last) = input.split_at(unit::last(&input[..window]));
@@ -81,7 +81,8 @@ impl Decoder {
         self.count_units(last, window - body.len(), counts)
     }
 
-    /// Counts what begins in the first `window` bytes, one after the other. Returns what lies behind them.
+    /// Counts the characters and parts that begin in the first `window` bytes, one by one. Returns the rest of the
+    /// input.
     fn count_units<'i>(&mut self, input: &'i [u8], window: usize, counts: &mut Counts) -> &'i [u8] {
         let mut at = 0;
         while at < window {
@@ -92,7 +93,7 @@ impl Decoder {
         &input[at..]
     }
 
-    /// Counts what `bytes` begin with, or holds it back if they cut it. Returns its length.
+    /// Counts the character or part at the start of `bytes`, or keeps it pending if it is cut. Returns its length.
     fn count_unit(&mut self, bytes: &[u8], counts: &mut Counts) -> usize {
         match unit::first(bytes) {
             Unit::Character { len, .. } => {
@@ -110,8 +111,8 @@ impl Decoder {
         }
     }
 
-    /// How many characters `bytes` are, if that is all they are. Where that is not likely, only ASCII is told: SIMD says
-    /// no at the end of the stretch, not at the first malformed part.
+    /// The number of characters of `bytes`, if they are well-formed. Where malformed bytes are expected, only ASCII is
+    /// tested: SIMD validation fails at the end of the slice, not at the first malformed part.
     fn characters(&self, bytes: &[u8]) -> Option<u64> {
         if bytes.is_ascii() {
             return Some(bytes.len() as u64);

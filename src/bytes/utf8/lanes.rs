@@ -1,43 +1,43 @@
-//! Counts the characters and the malformed parts of bytes that are not all well-formed, a vector of bytes at a step.
+//! SIMD counting of characters and malformed parts in bytes that are not all well-formed.
 //!
-//! What a byte ends depends on itself and the three bytes before it only, by the rules of [`mod@unit`](super::unit): a
-//! continuation behind a lead that takes it is a *second* byte; one behind the second byte of a character of three or
-//! four is a *third*; one behind the third of four is a *fourth*; any other is unexpected. So all bytes of a vector are
-//! told at once, without a state that would have to be carried from byte to byte.
+//! By the rules of [`mod@unit`](super::unit), the role of a byte depends only on itself and the three bytes before it:
+//! a continuation behind a lead that allows it is a *second* byte; one behind the second byte of a character of three
+//! or four is a *third*; one behind the third of four is a *fourth*; any other is unexpected. So all bytes of a vector
+//! are classified at once, without state carried from byte to byte.
 //!
-//! Of a lead, either the character is found or what is wrong with it: who knows how many leads, characters and other
-//! mistakes there are knows how many are truncated. [`Sums`] holds what is counted, and what follows from it.
+//! Every lead either begins a character or a malformed part. So the number of truncated ones follows from the numbers
+//! of leads, characters and other malformed parts. [`Sums`] holds the counters and derives the rest.
 //!
-//! This module must not know about pieces and offsets: it takes one stretch of bytes as if nothing were around it.
+//! This module must not know about pieces and offsets: it counts one slice as if it were a whole stream.
 
 use fearless_simd::{Level, dispatch, prelude::*};
 
 use super::{Counts, Reason};
 
-/// A vector of the processor, its bytes as signed numbers, since all processors tell the greater of these: `80..=FF`
-/// come before `00..=7F`, each in their order.
+/// A SIMD vector of signed bytes, because every instruction set can compare those: `80..=FF` are less than `00..=7F`,
+/// each range in its order.
 type Lanes<S> = <S as Simd>::i8s;
-/// Which lanes are meant. As [`Lanes`], each of these is -1.
+/// A mask of lanes. As [`Lanes`], a selected lane is -1.
 type Mask<S> = <S as Simd>::mask8s;
 
-/// The most steps that fit in a lane of a [`Tally`]: each adds at most 1 to it.
+/// The largest number of steps that fit in a lane of a [`Tally`]: each adds at most 1.
 const FULL: usize = u8::MAX as usize;
-/// As many bytes as the longest vector has.
+/// Number of bytes of the longest vector.
 const LONGEST: usize = 64;
 
-/// Adds what is in `bytes`, which begin with something new. What is open at their end is taken as cut short by a byte
-/// that is no continuation.
+/// Counts `bytes`, which begin at a character boundary. A character that is incomplete at their end counts as
+/// truncated.
 pub(super) fn count(bytes: &[u8], counts: &mut Counts) {
     count_with(level(), bytes, counts);
 }
 
-/// As [`count`], with the vectors of this level.
+/// Like [`count`], with the vectors of this instruction set.
 pub(super) fn count_with(level: Level, bytes: &[u8], counts: &mut Counts) {
     dispatch!(level, simd => sums_of(simd, bytes)).add_to(counts);
 }
 
-/// The best that the processor has, but AVX-512: it compares into registers of bits, and to make lanes of them again
-/// costs more than the longer vectors save.
+/// The best instruction set of the processor except AVX-512, whose comparisons yield bit masks: converting them back to
+/// lanes costs more than the longer vectors save.
 fn level() -> Level {
     let level = Level::new();
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -45,7 +45,7 @@ fn level() -> Level {
     level
 }
 
-/// What is in a stretch of bytes.
+/// Counters of one slice.
 #[derive(Default)]
 struct Sums {
     bytes: u64,
@@ -57,9 +57,9 @@ struct Sums {
     overlong: u64,
     surrogate: u64,
     above_maximum: u64,
-    /// Continuations that belong to a lead.
+    /// Continuations that continue a character.
     expected: u64,
-    /// Those of them behind which the character still lacks some.
+    /// Of these, the ones behind which the character is still incomplete.
     inner: u64,
 }
 
@@ -85,7 +85,7 @@ impl Sums {
         self.inner += total::<S>(tally.inner);
     }
 
-    /// Continuations that are none to the lead before them, and where such leads are. Most vectors have none.
+    /// Adds continuations that the lead before them does not allow, by the kind of lead. Most vectors have none.
     #[inline(always)]
     fn add_misled<S: Simd>(&mut self, misled: Mask<S>, overlong: Mask<S>, surrogate: Mask<S>) {
         let ones = |mask: Mask<S>| u64::from(mask.to_bitmask().count_ones());
@@ -96,7 +96,7 @@ impl Sums {
     }
 }
 
-/// What most vectors add to some of the [`Sums`], by lane: from 0 to [`FULL`].
+/// Counters by lane, from 0 to [`FULL`], which are added to the [`Sums`] when they are full.
 struct Tally<S: Simd> {
     ascii: Lanes<S>,
     continuations: Lanes<S>,
@@ -105,16 +105,16 @@ struct Tally<S: Simd> {
     inner: Lanes<S>,
 }
 
-/// What is to be known of the vector before: its bytes, and behind which of them a character lacks more.
+/// State of the previous vector: its bytes, and behind which of them a character is incomplete.
 struct Before<S: Simd> {
     bytes: Lanes<S>,
-    /// Second bytes of three or four.
+    /// Second bytes of characters of three or four.
     second: Lanes<S>,
-    /// Third bytes of four.
+    /// Third bytes of characters of four.
     third: Lanes<S>,
 }
 
-// A function that is not inlined here would be built for the least of the processors: so all are.
+// All functions here are inlined: one that is not would be compiled for the lowest instruction set.
 
 #[inline(always)]
 fn sums_of<S: Simd>(simd: S, bytes: &[u8]) -> Sums {
@@ -130,7 +130,7 @@ fn sums_of<S: Simd>(simd: S, bytes: &[u8]) -> Sums {
             tally.step(simd, S::u8s::from_slice(simd, vector).bitcast(), &mut before, &mut sums);
         }
         if rest.is_empty() {
-            // ASCII behind the last byte, 1 at least: that ends what is open.
+            // At least one ASCII byte behind the last byte ends an incomplete character.
             let (last, mut padded) = (vectors.remainder(), [0; LONGEST]);
             padded[..last.len()].copy_from_slice(last);
             let padded = S::u8s::from_slice(simd, &padded[..Lanes::<S>::LEN]);
@@ -149,7 +149,7 @@ impl<S: Simd> Tally<S> {
         Self { ascii: zero, continuations: zero, leads: zero, expected: zero, inner: zero }
     }
 
-    /// Adds what the bytes of one vector end, and which leads the bytes just before each of them are.
+    /// Counts one vector: the characters that its bytes end, and the leads just before its bytes.
     #[inline(always)]
     fn step(&mut self, simd: S, bytes: Lanes<S>, before: &mut Before<S>, sums: &mut Sums) {
         let all = |byte: u8| Lanes::<S>::splat(simd, byte.cast_signed());
@@ -160,10 +160,10 @@ impl<S: Simd> Tally<S> {
         let last = one_back::<S>(before.bytes, bytes);
         let is = |byte: u8| last.simd_eq(all(byte));
         let continuation = below(bytes, 0xc0);
-        // What lies beyond `FF` is ASCII, and never below another byte.
+        // As signed bytes, ASCII is greater than `FF`, and never less than another byte.
         let lead = beyond(last, 0xc1) & below(last, 0xf5);
         let taken = lead & continuation;
-        // Four leads take only a part of the continuations: two the greater ones, two the less.
+        // Four leads allow only some continuations: two the greater ones, two the lesser ones.
         let of_three = below(bytes, 0xa0).select(is(0xe0), is(0xed));
         let of_four = below(bytes, 0x90).select(is(0xf0), is(0xf4));
         let misled = taken & (of_three | of_four);
@@ -177,7 +177,7 @@ impl<S: Simd> Tally<S> {
         let inner_third = (third & beyond(two_back::<S>(before.bytes, bytes), 0xef)).to_vector();
         let fourth = from(one_back::<S>(before.third, inner_third)) & continuation;
 
-        // Less -1 is one more.
+        // Subtracting -1 adds one.
         self.ascii -= beyond(bytes, 0xff).to_vector();
         self.continuations -= continuation.to_vector();
         self.leads -= lead.to_vector();
@@ -187,7 +187,7 @@ impl<S: Simd> Tally<S> {
     }
 }
 
-/// In each lane what was one lane before.
+/// Shifts all lanes by one.
 #[inline(always)]
 fn one_back<S: Simd>(before: Lanes<S>, now: Lanes<S>) -> Lanes<S> {
     match Lanes::<S>::LEN {
@@ -197,7 +197,7 @@ fn one_back<S: Simd>(before: Lanes<S>, now: Lanes<S>) -> Lanes<S> {
     }
 }
 
-/// In each lane what was two lanes before.
+/// Shifts all lanes by two.
 #[inline(always)]
 fn two_back<S: Simd>(before: Lanes<S>, now: Lanes<S>) -> Lanes<S> {
     match Lanes::<S>::LEN {
@@ -207,8 +207,8 @@ fn two_back<S: Simd>(before: Lanes<S>, now: Lanes<S>) -> Lanes<S> {
     }
 }
 
-/// Sum of the lanes, which are unsigned here: they have counted to [`FULL`]. Added up by twos and by fours first, where
-/// they lie: a compiler would take them out one by one.
+/// Sum of the lanes as unsigned numbers, up to [`FULL`]. Pairs and quadruples are added in place first, because the
+/// compiler would extract the lanes one by one.
 #[inline(always)]
 fn total<S: Simd>(lanes: Lanes<S>) -> u64 {
     let twos = lanes.bitcast::<S::u16s>();

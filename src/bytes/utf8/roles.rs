@@ -1,59 +1,59 @@
-//! The role of each byte of a window, without decoding the stream from its start.
+//! The role of each byte of a window, found without decoding the stream from its start.
 
 use super::Reason;
 use super::unit::{self, Unit, is_continuation};
 
-/// The most bytes that a character has behind its first.
+/// The largest number of continuation bytes of a character.
 const REACH: usize = 3;
 
-/// What one byte is within its stream.
+/// The role of a byte within its stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
-    /// First byte of this character.
+    /// The first byte of a character.
     Lead {
         /// The character.
         ch: char,
-        /// How many bytes it has, 1 to 4.
+        /// Number of bytes of the character, 1 to 4.
         len: u8,
     },
-    /// A later byte of a character.
+    /// A continuation byte of a character.
     Rest {
-        /// 1, 2 or 3: bytes since the first.
+        /// Index within the character: 1, 2 or 3.
         nth: u8,
     },
     /// A byte of a malformed part.
     Malformed {
-        /// Why.
+        /// Why the part is malformed.
         reason: Reason,
-        /// 0 for its first byte.
+        /// Index within the part or character, from 0.
         nth: u8,
     },
-    /// A byte of a character whose rest has not arrived.
+    /// A byte of an incomplete character whose rest has not arrived.
     Pending {
-        /// 0 for its first byte.
+        /// Index within the part or character, from 0.
         nth: u8,
     },
 }
 
-/// What lies behind the last byte that is given.
+/// Whether the stream continues behind the given bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tail {
-    /// More may come: a cut character is pending.
+    /// More bytes may arrive: an incomplete character is pending.
     Open,
-    /// The stream has ended: a cut character is incomplete.
+    /// The stream has ended: an incomplete character is malformed.
     Ended,
 }
 
-/// The role of each byte of `body`. `before` and `after` are the bytes around it (3 each are enough; fewer where the
-/// stream begins or ends); `tail` says what follows `after`.
+/// The role of each byte of `body`. `before` and `after` are the bytes around it (3 each suffice; fewer where the
+/// stream begins or ends); `tail` says whether bytes may follow `after`.
 ///
-/// The result equals what decoding the whole stream says of these bytes: a byte that is no continuation always begins
-/// something new, and behind three continuations nothing is open any more.
+/// The result equals that of decoding the whole stream: a byte that is not a continuation always begins a new unit, and
+/// no unit extends over more than three continuations.
 #[must_use]
 pub fn roles(before: &[u8], body: &[u8], after: &[u8], tail: Tail) -> Vec<Role> {
     let near = &before[before.len().saturating_sub(REACH)..];
     let far = &after[..after.len().min(REACH)];
-    // With no lead in `near`, its bytes are all malformed ones of length 1, and `body` begins something new.
+    // Without a lead in `near`, all its bytes are malformed parts of length 1, and `body` begins a new unit.
     let lead = near.iter().rposition(|byte| !is_continuation(*byte)).unwrap_or(near.len());
     let context = &near[lead..];
     let window = [context, body, far].concat();
@@ -69,7 +69,7 @@ pub fn roles(before: &[u8], body: &[u8], after: &[u8], tail: Tail) -> Vec<Role> 
     roles
 }
 
-/// The roles of all bytes of one unit. Every unit of a non-empty slice has at least one byte.
+/// Appends the roles of all bytes of one unit. Every unit of a non-empty slice has at least one byte.
 fn push(roles: &mut Vec<Role>, unit: Unit, tail: Tail) {
     match (unit, tail) {
         (Unit::Character { ch, len }, _) => {

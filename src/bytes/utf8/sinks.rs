@@ -1,8 +1,8 @@
-//! Two sinks: one that keeps the lossy text, one that only counts.
+//! Two sinks: one collects the lossy text, one only counts.
 
 use super::{Malformed, Reason, Sink};
 
-/// Lossy text of what was decoded: U+FFFD for each malformed part.
+/// Lossy text of the decoded bytes, with U+FFFD for each malformed part.
 #[derive(Clone, Debug, Default)]
 pub struct Lossy {
     /// The text.
@@ -26,7 +26,8 @@ impl Sink for Lossy {
     }
 }
 
-/// What bytes are as UTF-8, counted. A sink too, but [`Decoder::count`](super::Decoder::count) is many times faster.
+/// Counts of characters and malformed parts. It is a sink too, but [`Decoder::count`](super::Decoder::count) is many
+/// times faster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Well-formed characters.
@@ -48,14 +49,14 @@ impl Sink for Counts {
 }
 
 impl Counts {
-    /// Adds this number of malformed parts.
+    /// Adds `parts` malformed parts.
     pub const fn add(&mut self, reason: Reason, parts: u64) {
         self.malformed += parts;
         self.by_reason[reason as usize] += parts;
     }
 }
 
-/// Counts the bytes that are no continuation: each character has one.
+/// Number of characters: the number of bytes that are not continuations.
 pub(super) fn characters(text: &str) -> u64 {
     bytecount::num_chars(text.as_bytes()) as u64
 }

@@ -15,7 +15,7 @@ fn parts(malformed: &[Malformed]) -> Vec<Part> {
     malformed.iter().map(|part| (part.offset(), part.bytes().len(), part.reason())).collect()
 }
 
-/// Decodes a stream that arrives in these pieces.
+/// Decodes a stream that arrives in the given pieces.
 fn decode<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Lossy {
     let (mut decoder, mut lossy) = (Decoder::new(), Lossy::default());
     for piece in pieces {
@@ -34,7 +34,7 @@ fn cut<'s>(stream: &'s [u8], at: &[usize]) -> Vec<&'s [u8]> {
     at.windows(2).map(|ends| &stream[ends[0]..ends[1]]).collect()
 }
 
-/// What a decoder must say, found by asking `std` about each place: slow and plain. Each element is one unit.
+/// The expected result, found slowly by calling `std` at each offset. Each element is one unit.
 fn oracle(stream: &[u8]) -> Vec<(usize, Result<char, Reason>)> {
     let mut units = Vec::new();
     let mut rest = stream;
@@ -56,7 +56,7 @@ fn oracle(stream: &[u8]) -> Vec<(usize, Result<char, Reason>)> {
     units
 }
 
-/// The reason, from the value that the first two bytes announce.
+/// The expected reason, from the value that the first two bytes announce.
 fn oracle_reason(lead: u8, next: Option<u8>) -> Reason {
     match (lead, next) {
         (0x80..0xc0, _) => Reason::UnexpectedContinuation,
@@ -103,7 +103,7 @@ fn oracle_roles(stream: &[u8], tail: Tail) -> Vec<Role> {
     roles
 }
 
-/// Streams in which everything that can go wrong is likely, and long enough to reach the SIMD path again.
+/// Streams in which every kind of malformed part is likely, long enough to reach the SIMD path again.
 fn streams() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => any::<char>().prop_map(|ch| ch.to_string().into_bytes()),
@@ -164,9 +164,9 @@ proptest! {
 
 #[test]
 fn every_input_of_one_two_and_three_bytes_reads_as_std_reads_it_wherever_it_is_cut() {
-    // 256 inputs make one stream, a line feed behind each: that ends whatever is open. A first byte of ASCII is a
-    // character of its own, so one stands for all, and has the inputs of two bytes behind it. Those of one byte are
-    // among these, with an ASCII character as their second.
+    // 256 inputs make one stream, each followed by a line feed, which ends an incomplete character. An ASCII first byte
+    // is a character of its own, so one represents all, followed by the inputs of two bytes. Inputs of one byte are
+    // among these, with an ASCII character as their second byte.
     let mut stream = [b'\n'; 4 * 256];
     for third in 0..=u8::MAX {
         stream[usize::from(third) * 4 + 2] = third;

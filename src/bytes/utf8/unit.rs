@@ -1,18 +1,18 @@
-//! The smallest thing a decoder can say: what stands at the start of some bytes, one scalar step.
+//! One scalar step of the decoder: the unit at the start of a slice.
 //!
-//! The rules are table 3-7 of the Unicode Standard ("well-formed UTF-8 byte sequences"), read as: how long a lead byte
-//! makes a character, and which bytes may follow it.
+//! The rules are table 3-7 of the Unicode Standard ("well-formed UTF-8 byte sequences"): how many bytes a lead byte
+//! announces, and which bytes may follow it.
 
 use super::Reason;
 
-/// What stands at the start of some bytes.
+/// The unit at the start of a slice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Unit {
     /// A character of `len` bytes, 1 to 4.
     Character { ch: char, len: usize },
     /// A malformed part of `len` bytes, 1 to 3.
     Malformed { reason: Reason, len: usize },
-    /// The beginning of a character, `len` bytes, 1 to 3: the bytes end before it is complete.
+    /// The start of a character, `len` bytes, 1 to 3: the slice ends before it is complete.
     Cut { len: usize },
 }
 
@@ -20,7 +20,7 @@ pub(super) const fn is_continuation(byte: u8) -> bool {
     matches!(byte, 0x80..=0xbf)
 }
 
-/// How many bytes this lead byte announces; 0 for a byte that begins no character.
+/// The number of bytes that a lead byte announces; 0 for a byte that begins no character.
 pub(super) const fn length(lead: u8) -> usize {
     match lead {
         0x00..=0x7f => 1,
@@ -31,7 +31,7 @@ pub(super) const fn length(lead: u8) -> usize {
     }
 }
 
-/// Why `byte` cannot follow `prefix`, the beginning of a longer character; `None` when it can.
+/// Why `byte` cannot follow `prefix`, the start of a longer character; `None` if it can.
 pub(super) const fn misfit(prefix: &[u8], byte: u8) -> Option<Reason> {
     match (prefix, byte) {
         (_, 0x00..=0x7f | 0xc0..=0xff) => Some(Reason::Truncated),
@@ -42,10 +42,10 @@ pub(super) const fn misfit(prefix: &[u8], byte: u8) -> Option<Reason> {
     }
 }
 
-/// Where the last character begins that the end of `bytes` may cut; their length if it cuts none. Up to there, what
-/// `bytes` are does not depend on what follows.
+/// The index of a last character that may be cut by the end of `bytes`; their length if there is none. The units before
+/// this index do not depend on the bytes that follow.
 pub(super) fn last(bytes: &[u8]) -> usize {
-    // Behind three continuations nothing is open any more.
+    // No unit extends over more than three continuations.
     let begin = bytes.iter().rev().take(3).position(|byte| !is_continuation(*byte));
     match begin.map(|back| bytes.len() - 1 - back) {
         Some(at) if bytes[at] >= 0xc0 => at,
@@ -53,7 +53,7 @@ pub(super) fn last(bytes: &[u8]) -> usize {
     }
 }
 
-/// What `bytes` begin with. Of no bytes: a cut of length 0.
+/// The unit at the start of `bytes`; of no bytes, a cut of length 0.
 pub(super) fn first(bytes: &[u8]) -> Unit {
     let Some(&lead) = bytes.first() else { return Unit::Cut { len: 0 } };
     let wanted = length(lead);
@@ -63,7 +63,7 @@ pub(super) fn first(bytes: &[u8]) -> Unit {
         1 => return Unit::Character { ch: char::from(lead), len: 1 },
         _ => {}
     }
-    // The lead's payload: 5, 4 or 3 bits for 2, 3 or 4 bytes.
+    // The payload of the lead: 5, 4 or 3 bits for 2, 3 or 4 bytes.
     let mut scalar = u32::from(lead & (0x7f >> wanted));
     for at in 1..wanted {
         let Some(&byte) = bytes.get(at) else { return Unit::Cut { len: at } };
@@ -72,6 +72,6 @@ pub(super) fn first(bytes: &[u8]) -> Unit {
         }
         scalar = scalar << 6 | u32::from(byte & 0x3f);
     }
-    // `misfit` has ruled out what is no scalar value.
+    // `misfit` has excluded values that are no scalar values.
     Unit::Character { ch: char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER), len: wanted }
 }

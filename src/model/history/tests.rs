@@ -27,7 +27,7 @@ fn exactly_the_newest_bytes_are_kept() {
         let kept = history.end() - history.start();
         assert_eq!(kept, (777 * (u64::from(round) + 1)).min(10_000));
         assert_eq!(history.copy(0..u64::MAX).len() as u64, kept);
-        // What was trimmed is not there, though its segment may be.
+        // Trimmed bytes are not returned, though their segment may still be kept.
         assert_eq!(history.copy(0..history.start()), b"");
         assert_eq!(history.copy(0..history.start().min(2)), b"");
     }

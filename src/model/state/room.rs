@@ -1,20 +1,20 @@
-//! What is given up when more is known than may be kept.
+//! Eviction: what is dropped when the memory budget is exhausted.
 
 use std::collections::VecDeque;
 
 use super::{Connection, ConnectionId, Model};
 
-/// The marks of the oldest bytes are not tidied before there are more than this.
+/// The eviction queue is not compacted before it has more entries than this.
 pub(super) const STALE_MARKS: usize = 4_096;
 
-/// What a closed connection is worth. Those of a lower rank are dropped first.
+/// The value of a closed connection. Connections of a lower rank are evicted first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rank {
-    /// Nothing was received from its client and nothing sent to it.
+    /// No byte was received or sent.
     Silent,
-    /// This program started its client.
+    /// This program started the client.
     BuiltIn,
-    /// Neither of these.
+    /// A connection of an outside client, with bytes.
     Other,
 }
 
@@ -46,15 +46,15 @@ impl Closed {
         self.0.iter().map(VecDeque::len).sum()
     }
 
-    /// Takes the oldest connection of the lowest rank.
+    /// Removes the oldest connection of the lowest rank.
     fn pop(&mut self) -> Option<ConnectionId> {
         self.0.iter_mut().find_map(VecDeque::pop_front)
     }
 }
 
 impl Model {
-    /// Closed connections are dropped first, in the order of their ranks, the oldest first; then the oldest bytes of any
-    /// connection.
+    /// Evicts until the budget holds: closed connections first, in the order of their ranks, the oldest first; then the
+    /// oldest bytes of any connection.
     pub(super) fn make_room(&mut self) {
         while self.cost > self.budget.memory {
             if !self.forget_closed() && !self.forget_oldest_bytes() {
@@ -63,7 +63,8 @@ impl Model {
         }
         if self.oldest.len() > self.tidy_at {
             self.drop_stale_marks();
-            // Only when as many have come again: each mark is looked at a constant number of times.
+            // The next compaction waits until the queue has doubled, so each entry is examined a constant number of
+            // times.
             self.tidy_at = STALE_MARKS.max(2 * self.oldest.len());
         }
     }

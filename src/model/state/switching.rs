@@ -1,10 +1,10 @@
-//! What is known of switches.
+//! Switches of the backend, and handovers of connections.
 
 use super::{Model, Outcome, Switch};
 use crate::model::event::Fact;
 use crate::model::ids::{BackendKind, ConnectionId, Moment};
 
-/// The most switches that are remembered.
+/// The largest number of switches that are kept.
 const KEPT_SWITCHES: usize = 32;
 
 impl Model {

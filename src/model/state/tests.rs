@@ -54,7 +54,7 @@ fn model(memory: usize, facts: impl IntoIterator<Item = Fact>) -> Model {
     model
 }
 
-/// What `memory()` should be, counted anew.
+/// The expected value of `memory()`, summed over all connections.
 fn counted(model: &Model) -> usize {
     model.connections().map(Connection::cost).sum()
 }
@@ -150,7 +150,7 @@ fn closed_connections_of_built_in_clients_go_before_those_of_others() {
         model.apply(&Stamped { at: Moment(2_000_000), fact: fact.clone() });
         match fact {
             Fact::Opened { connection, .. } if connection.0 < 10_000 => model.mark_built_in(connection),
-            // It counts as what it was when it closed.
+            // Its rank is the one that it had when it was closed.
             Fact::Closed { connection, .. } => model.mark_built_in(connection),
             _ => {}
         }
@@ -203,7 +203,7 @@ fn a_failed_switch_leaves_the_old_backend() {
 
 #[test]
 fn many_full_histories_are_not_searched_for_every_byte() {
-    // A segment of each is begun by each.
+    // Each read begins a new segment.
     let block = vec![b'x'; 16_384];
     let mut facts: Vec<_> = (1..=1_200).map(opened).collect();
     facts.extend(

@@ -1,17 +1,17 @@
-//! What the wall clock said when something happened.
+//! Conversion of the server's time to wall-clock time.
 
 use super::Model;
 use crate::model::ids::Moment;
 
-/// The most steps of the wall clock that are remembered; for older times the oldest of them counts.
+/// The largest number of clock steps that are kept. Times before the oldest one are converted without an offset.
 const KEPT: usize = 64;
 
-/// By how much the wall clock is ahead of the clock that stamps facts, since when.
+/// The steps of the wall clock: since when it is ahead of the clock that stamps facts, and by how much.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Wall(Vec<(Moment, i64)>);
 
 impl Wall {
-    /// The clock was set by this many microseconds.
+    /// Records that the wall clock was set forward by `micros` microseconds.
     pub(super) fn step(&mut self, at: Moment, micros: i64) {
         let ahead = self.0.last().map_or(0, |(_, ahead)| *ahead).saturating_add(micros);
         if self.0.len() == KEPT {
@@ -20,7 +20,7 @@ impl Wall {
         self.0.push((at, ahead));
     }
 
-    /// What it said at this moment.
+    /// The wall-clock time at `at`.
     pub(super) fn at(&self, at: Moment) -> Moment {
         let step = self.0.iter().rev().find(|(since, _)| *since <= at);
         Moment(at.0.saturating_add_signed(step.map_or(0, |(_, ahead)| *ahead)))
@@ -28,7 +28,7 @@ impl Wall {
 }
 
 impl Model {
-    /// What the wall clock said at this moment.
+    /// The wall-clock time at `at`.
     #[must_use]
     pub fn on_wall_clock(&self, at: Moment) -> Moment {
         self.wall.at(at)

@@ -1,4 +1,4 @@
-//! From facts to lines.
+//! Formats facts as NDJSON lines.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -14,23 +14,23 @@ use crate::runtime::kinds::{Kind, Kinds};
 use crate::runtime::sink::Batch;
 use crate::runtime::tally::Tally;
 
-/// Prints facts of the kinds that are wanted, a record for each line.
+/// Prints facts of the selected kinds, one record per line.
 pub(super) struct Printer {
-    /// What was printed since it was last taken away.
+    /// The output since it was last taken.
     pub(super) out: Batch,
     kinds: Kinds,
     tally: Tally,
-    /// By how many microseconds the wall clock is ahead of the clock that stamps facts.
+    /// Microseconds by which the wall clock is ahead of the clock that stamps facts.
     ahead: i64,
-    /// Of live connections, by [`Direction::ALL`]; empty unless characters are wanted.
+    /// The decoders of live connections, in the order of [`Direction::ALL`]; empty unless `decoded` lines are selected.
     decoders: HashMap<ConnectionId, [Decoder; 2]>,
-    /// Used again for each fact, like the next.
+    /// A buffer that is reused for each fact, like the next field.
     hex: String,
     text: Lossy,
 }
 
 impl Printer {
-    /// Prints lines of these kinds.
+    /// A printer of lines of these kinds.
     pub(super) fn new(kinds: Kinds) -> Self {
         Self {
             out: Batch::default(),
@@ -43,11 +43,11 @@ impl Printer {
         }
     }
 
-    /// Prints a fact, and what its bytes decode to.
+    /// Prints a fact, and the characters of its bytes.
     ///
     /// # Errors
     ///
-    /// None: a batch takes everything.
+    /// None: writing to a batch does not fail.
     pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
         let Stamped { at, fact } = stamped;
         self.tally.observe(fact);
@@ -56,14 +56,14 @@ impl Printer {
         }
         let at = &self.on_wall_clock(*at);
         let decoding = self.kinds.has(Kind::Decoded);
-        // What a stream ends with comes before the line that ends it.
+        // An incomplete character at the end of a stream is printed before the line that ends the stream.
         match fact {
             Fact::InputEnded { connection } if decoding => {
                 self.end_stream(*at, *connection, Direction::Received)?;
             }
             Fact::Closed { connection, received, sent, .. } if decoding => {
                 for (direction, length) in Direction::ALL.into_iter().zip([*received, *sent]) {
-                    // When the end was missed, nobody knows how it decodes.
+                    // If the end of the stream was missed, the character may have been completed.
                     if self.offset(*connection, direction) == Some(length) {
                         self.end_stream(*at, *connection, direction)?;
                     }
@@ -87,7 +87,7 @@ impl Printer {
     ///
     /// # Errors
     ///
-    /// None: a batch takes everything.
+    /// None: writing to a batch does not fail.
     pub(super) fn end(&mut self, at: Moment) -> io::Result<()> {
         if !self.kinds.has(Kind::Ended) {
             return Ok(());
@@ -109,7 +109,8 @@ impl Printer {
         Moment(at.0.saturating_add_signed(self.ahead))
     }
 
-    /// How many lines this fact would be, without printing any. What a connection's streams end with is not counted.
+    /// The number of lines of this fact, without printing them. An incomplete character at the end of a stream is not
+    /// counted.
     pub(super) fn lines_of(&self, fact: &Fact) -> u64 {
         let line = Kind::of(fact).is_some_and(|kind| self.kinds.has(kind));
         let decoded = matches!(fact, Fact::Bytes { .. }) && self.kinds.has(Kind::Decoded);
@@ -155,7 +156,7 @@ impl Printer {
         Ok(())
     }
 
-    /// Prints the bytes of a character whose rest will never come.
+    /// Prints an incomplete character at the end of a stream.
     fn end_stream(&mut self, at: Moment, id: ConnectionId, way: Direction) -> io::Result<()> {
         let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[way as usize]) else {
             return Ok(());
@@ -188,7 +189,7 @@ fn clear(text: &mut Lossy) {
 
 fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: Kind, at: Moment) -> io::Result<()> {
     line.add("event", kind.word())?;
-    // Microseconds always, so that lines sort as text.
+    // Always with microseconds, so that lines sort as text.
     line.show("at", format_args!("{:.6}", stamp(at.0)))
 }
 
@@ -197,7 +198,7 @@ fn add_place<W: Write>(line: &mut Fields<'_, '_, W>, id: ConnectionId, way: Dire
     line.add("direction", way.word())
 }
 
-/// What was decoded: `first` is the offset of the first byte that the text is made of.
+/// Adds decoded text; `first` is the offset of its first byte.
 pub(in crate::runtime) fn add_text<W: Write>(
     line: &mut Fields<'_, '_, W>,
     first: u64,
@@ -207,7 +208,7 @@ pub(in crate::runtime) fn add_text<W: Write>(
 ) -> io::Result<()> {
     line.add("offset", first)?;
     line.add("text", text)?;
-    // Those that a reader of the text sees: each malformed part is one.
+    // Each malformed part counts as one character, as in the text.
     line.add("characters", text.chars().count())?;
     line.parts("malformed", malformed)?;
     line.show("pending", Hex(pending))

@@ -1,8 +1,8 @@
-//! Malformed parts: what is said of them is true of the bytes.
+//! Malformed parts: the explanations are true of the bytes.
 
 use super::*;
 
-/// Those of the vectors, and every two bytes that begin with no ASCII, with a few behind them.
+/// The malformed parts of the vectors, and every pair of bytes that starts beyond ASCII, followed by a few others.
 fn broken_streams() -> Vec<Vec<u8>> {
     let file: Value = serde_json::from_str(VECTORS).unwrap();
     let mut streams: Vec<Vec<u8>> = list(&file["vectors"]).iter().map(|v| bytes(&v["hex"])).collect();
@@ -155,7 +155,7 @@ fn sentences_are_short_and_other_bits_would_do() {
                 assert_eq!(parts(&stream)[parts(&stream).len() - 1].reason(), Reason::Incomplete);
                 return;
             };
-            // Some other value of these bits, and no other change, is right, or wrong only at a later bit.
+            // Changing only these bits makes the bytes valid, or invalid only at a later bit.
             let shift = 8 - fault.bits.end;
             let mask = ((1_u16 << fault.bits.len()) - 1) as u8;
             let mended = (0..=mask).any(|value| {

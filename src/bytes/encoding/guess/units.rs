@@ -1,27 +1,28 @@
-//! Whether some bytes are text in units of two or four bytes, when no byte order mark says so.
+//! Detection of UTF-16 and UTF-32 text without a byte order mark.
 
 use std::collections::BTreeMap;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
-/// Which byte of a unit comes first.
+/// Byte order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Order {
-    /// The low one.
+    /// The low byte comes first.
     Little,
-    /// The high one.
+    /// The high byte comes first.
     Big,
 }
 
-/// Fewer units can be text by accident.
+/// Fewer units can be text by chance.
 const FEWEST: usize = 4;
 
-/// Of this number of letters, all but one belong to one script, Latin ones not counted.
+/// In text, at most one of this number of letters belongs to a script other than the main one; Latin letters are not
+/// counted.
 const OF_ONE_SCRIPT: usize = 8;
 
-/// The order in which all units of two bytes are text of one script (with Latin letters among it), while the other order
-/// is not that. If both are, the order that makes surrogate pairs: by chance they are hardly ever well-formed.
+/// The byte order in which all units of two bytes are text of one script and Latin, if the other order is not. If both
+/// are, the order with surrogate pairs: by chance they are hardly ever well-formed.
 pub(super) fn of_two(bytes: &[u8]) -> Option<Order> {
     if bytes.len() / 2 < FEWEST {
         return None;
@@ -32,7 +33,7 @@ pub(super) fn of_two(bytes: &[u8]) -> Option<Order> {
     one_of(little.is_some(), big.is_some()).or_else(|| one_of(has_pairs(&little), has_pairs(&big)))
 }
 
-/// The characters of units of two bytes; none if half of a surrogate pair stands alone before the end.
+/// Decodes units of two bytes; `None` if there is an unpaired surrogate before the end.
 pub(super) fn decoded(bytes: &[u8], order: Order) -> Option<Vec<char>> {
     let (units, _) = bytes.as_chunks::<2>();
     let number = match order {
@@ -40,13 +41,13 @@ pub(super) fn decoded(bytes: &[u8], order: Order) -> Option<Vec<char>> {
         Order::Big => u16::from_be_bytes,
     };
     let found: Vec<_> = char::decode_utf16(units.iter().copied().map(number)).collect();
-    // The last unit may be half of a pair whose rest was not read.
+    // The last unit may be the first half of a pair that was cut.
     let last = found.len().saturating_sub(1);
     let found = found.into_iter().enumerate().filter(|(at, unit)| unit.is_ok() || *at != last);
     found.map(|(_, unit)| unit.ok()).collect()
 }
 
-/// The same of units of four bytes.
+/// The byte order in which all units of four bytes are text, if the other order is not.
 pub(super) fn of_four(bytes: &[u8]) -> Option<Order> {
     let (units, _) = bytes.as_chunks::<4>();
     if units.len() < FEWEST {
@@ -82,7 +83,7 @@ fn is_text(text: &[char]) -> bool {
     (letters - most) * OF_ONE_SCRIPT <= letters
 }
 
-/// The script, as far as it tells texts apart: Latin letters stand in all of them, and Japanese uses three.
+/// The script by which texts are distinguished: Latin letters occur in all texts, and Japanese uses three scripts.
 fn group(script: Script) -> Option<&'static str> {
     match script {
         Script::Common | Script::Inherited | Script::Latin => None,

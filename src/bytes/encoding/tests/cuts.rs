@@ -1,4 +1,4 @@
-//! Texts of several bytes a character, cut at every byte.
+//! Texts with several bytes per character, cut at every byte.
 
 use super::*;
 

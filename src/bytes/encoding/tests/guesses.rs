@@ -33,7 +33,7 @@ fn a_character_that_is_cut_does_not_count_against_its_encoding() {
             assert_eq!(guessed.encoding.name(), name, "{text} {bytes:02x?}: {}", guessed.why);
         }
     }
-    // What only looks like the beginning of a character.
+    // Bytes that only look like the start of a character.
     for (label, name, text) in [
         ("windows-1252", "windows-1252", "Größe, Maß"),
         ("windows-1252", "windows-1252", "très bon café"),
@@ -53,14 +53,14 @@ fn surrogate_pairs_tell_the_order_of_utf_16() {
         let [little, big] = utf16(text);
         for (bytes, encoding) in [(little, Encoding::UTF_16LE), (big, Encoding::UTF_16BE)] {
             assert_eq!(guess(&bytes).encoding, encoding, "{text}: {}", guess(&bytes).why);
-            // The last unit is cut, and then half of a pair or the rest of a text.
+            // The last unit is cut; it is half of a pair or the end of a text.
             let cut = &bytes[..bytes.len() - 1];
             assert_eq!(guess(cut).encoding, encoding, "{text} without its last byte: {}", guess(cut).why);
         }
     }
 }
 
-/// A NUL between texts of two bytes a letter does not make UTF-16 of them, though all of these bytes may be surrogates.
+/// A NUL between texts of two bytes per letter does not make them UTF-16, although all these bytes may be surrogates.
 #[test]
 fn arabic_in_utf_8_is_not_taken_for_surrogates() {
     let text = "مرحبا\0a\0بالعالم";

@@ -1,4 +1,4 @@
-//! Counting says what decoding says: how many of each, and in which blocks.
+//! Counting agrees with decoding, in numbers and blocks.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use fearless_simd::Level;
 
 use super::*;
 
-/// What is counted in a stream that arrives in these pieces, and the malformed parts by block.
+/// Counts a stream that arrives in the given pieces; also returns the malformed parts by block.
 pub(super) fn count<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> (Counts, BTreeMap<u64, u64>) {
     let (mut decoder, mut counts, mut blocks) = (Decoder::new(), Counts::default(), BTreeMap::new());
     let mut mark = |offset: u64, parts| *blocks.entry(offset / BLOCK).or_default() += parts;
@@ -36,7 +36,7 @@ fn oracle_count(stream: &[u8]) -> (Counts, BTreeMap<u64, u64>) {
     (counts, blocks)
 }
 
-/// Streams of some blocks, with malformed parts likely where one ends.
+/// Streams of a few blocks, with malformed parts likely at their borders.
 fn blocks() -> impl Strategy<Value = Vec<u8>> {
     let filling = prop_oneof![Just("a"), Just("é"), Just("€"), Just("😀"), Just("é€😀a")];
     let block =
@@ -74,7 +74,7 @@ proptest! {
     }
 }
 
-/// The beginnings of characters behind which different bytes may follow, and nothing.
+/// Starts of characters that differ in the bytes that may follow, and the empty start.
 const BEGINNINGS: [&[u8]; 12] = [
     b"",
     b"\xc2",
@@ -90,7 +90,7 @@ const BEGINNINGS: [&[u8]; 12] = [
     b"\xf4\x8f\xbf",
 ];
 
-/// Parts that are malformed for each reason, in each way there is, and characters of each length.
+/// Malformed parts of every form for each reason, and characters of each length.
 const UNITS: [&[u8]; 24] = [
     b"a",
     "é".as_bytes(),
@@ -118,12 +118,13 @@ const UNITS: [&[u8]; 24] = [
     b"\xe2\x82\xac\xac\xac",
 ];
 
-/// Counts a stream whole with the vectors of each length that this processor has, and decodes it: all must be the same.
+/// Counts a whole stream with the vectors of each length that this processor has, and decodes it: all results must
+/// agree.
 fn compare(stream: &[u8]) {
     let (mut decoder, mut expected) = (Decoder::new(), Counts::default());
     decoder.decode(stream, &mut expected);
     decoder.end(&mut expected);
-    // Here nothing is cut by the end.
+    // The end of the stream cuts no character here.
     let cut = std::mem::take(&mut expected.by_reason[Reason::Incomplete as usize]);
     expected.by_reason[Reason::Truncated as usize] += cut;
     for level in levels() {
@@ -155,7 +156,7 @@ fn the_lanes_take_every_unit_at_every_place_of_two_vectors() {
                 let (head, tail) = filling.as_bytes().split_at(at);
                 let stream = [head, first, second, tail].concat();
                 compare(&stream);
-                // Nothing behind them, so that they are cut by the end, or end with it.
+                // Nothing follows, so the end of the stream cuts them or ends them.
                 compare(&stream[..at + first.len() + second.len()]);
             }
         }

@@ -1,4 +1,4 @@
-//! The vectors in `tests/data/utf8`: what other decoders agree on, and what this project calls it.
+//! The vectors in `tests/data/utf8`: results on which other decoders agree, with the reasons of this project.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ fn expected_parts(value: &Value) -> Vec<Part> {
     list(value).iter().map(part).collect()
 }
 
-/// What counting says of what was decoded.
+/// The result of counting a decoded stream.
 fn counted(lossy: &Lossy) -> Counts {
     let malformed = lossy.malformed.len() as u64;
     let mut counts = Counts { well_formed: lossy.characters - malformed, malformed, by_reason: [0; 7] };
