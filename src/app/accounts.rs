@@ -2,10 +2,10 @@
 
 mod each;
 
-use crate::model::performance::Performance;
 use crate::model::process::{FrameTime, Sample};
 use crate::model::spread::{Shape, Spread};
 use crate::model::state::{Outcome, Switch};
+use crate::model::work::IoCounters;
 use crate::model::{BackendKind, Model, Moment};
 use each::Levels;
 
@@ -102,41 +102,10 @@ struct Reading {
     sample: Sample,
     /// Bytes that had moved, both directions.
     bytes: u64,
-    /// What the backend had done that ran then.
-    done: Done,
-}
-
-/// What a backend had done, or did since.
-#[derive(Clone, Copy, Debug, Default)]
-struct Done {
+    /// Connections that the backend which ran then had accepted.
     accepts: u64,
-    reads: u64,
-    read_bytes: u64,
-    writes: u64,
-    partial: u64,
-    owing_micros: u64,
-}
-
-impl Done {
-    const fn by(performance: &Performance) -> Self {
-        Self {
-            accepts: performance.accepted,
-            reads: performance.reads,
-            read_bytes: performance.read_bytes,
-            writes: performance.writes,
-            partial: performance.partial,
-            owing_micros: performance.owing_micros,
-        }
-    }
-
-    const fn add(&mut self, before: &Self, after: &Self) {
-        self.accepts += after.accepts.saturating_sub(before.accepts);
-        self.reads += after.reads.saturating_sub(before.reads);
-        self.read_bytes += after.read_bytes.saturating_sub(before.read_bytes);
-        self.writes += after.writes.saturating_sub(before.writes);
-        self.partial += after.partial.saturating_sub(before.partial);
-        self.owing_micros += after.owing_micros.saturating_sub(before.owing_micros);
-    }
+    /// Its reads and writes.
+    io: IoCounters,
 }
 
 /// What was counted while one backend ran alone, since its last pace.
@@ -147,7 +116,8 @@ struct Sum {
     involuntary: u64,
     cpu_micros: u64,
     bytes: u64,
-    done: Done,
+    accepts: u64,
+    io: IoCounters,
 }
 
 /// The least number of microseconds that a pace is taken of: nearly a second, because readings are not quite a second apart.
@@ -204,8 +174,9 @@ impl Accounts {
 
     /// Books a reading on the backend that runs.
     pub(super) fn sampled(&mut self, sample: Sample, model: &Model) {
-        let done = model.backend.map(|backend| Done::by(model.performance(backend))).unwrap_or_default();
-        let reading = Reading { sample, bytes: model.totals.bytes.iter().sum(), done };
+        let running = model.backend.map(|backend| model.performance(backend));
+        let (accepts, io) = running.map(|running| (running.accepted, running.io)).unwrap_or_default();
+        let reading = Reading { sample, bytes: model.totals.bytes.iter().sum(), accepts, io };
         let last = self.last.replace(reading);
         let interval = std::mem::take(&mut self.interval);
         let each = self.levels.note(model.live(), sample.resident.saturating_sub(model.memory() as u64));
@@ -262,7 +233,8 @@ impl Sum {
         self.involuntary += after.involuntary.saturating_sub(before.involuntary);
         self.cpu_micros += after.cpu_micros.saturating_sub(before.cpu_micros);
         self.bytes += now.bytes.saturating_sub(last.bytes);
-        self.done.add(&last.done, &now.done);
+        self.accepts += now.accepts.saturating_sub(last.accepts);
+        self.io.merge(&now.io.since(&last.io));
     }
 
     /// The pace, once enough is known, and then it begins anew.
@@ -280,12 +252,12 @@ impl Sum {
             involuntary: a_second(sum.involuntary),
             cpu_permille: a_second(sum.cpu_micros) / 1_000,
             bytes: a_second(sum.bytes),
-            accepts: a_second(sum.done.accepts),
-            reads: a_second(sum.done.reads),
-            read_bytes: sum.done.read_bytes.checked_div(sum.done.reads).unwrap_or(0),
-            writes: a_second(sum.done.writes),
-            partial: a_second(sum.done.partial),
-            owing_micros: a_second(sum.done.owing_micros),
+            accepts: a_second(sum.accepts),
+            reads: a_second(sum.io.reads),
+            read_bytes: sum.io.read_bytes.checked_div(sum.io.reads).unwrap_or(0),
+            writes: a_second(sum.io.writes),
+            partial: a_second(sum.io.partial_writes),
+            owing_micros: a_second(sum.io.blocked_micros),
         })
     }
 }

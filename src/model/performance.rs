@@ -5,23 +5,15 @@ use std::collections::BTreeMap;
 use super::event::{Call, CloseReason};
 use super::ids::Moment;
 use super::spread::Recent;
-use super::work::Work;
+use super::work::{IoCounters, Work};
 
 /// Totals of one backend since the start of the program, and its latencies of the last seconds.
 #[derive(Clone, Debug, Default)]
 pub struct Performance {
     /// Number of accepted connections.
     pub accepted: u64,
-    /// As in [`Work`].
-    pub reads: u64,
-    /// As in [`Work`].
-    pub read_bytes: u64,
-    /// As in [`Work`].
-    pub writes: u64,
-    /// As in [`Work`].
-    pub partial: u64,
-    /// As in [`Work`].
-    pub owing_micros: u64,
+    /// Reads and writes.
+    pub io: IoCounters,
     /// Number of closed connections by reason.
     pub closed: BTreeMap<CloseReason, u64>,
     /// Number of connections closed by an error, by reason and failed call; the call is `None` if no call failed.
@@ -40,11 +32,7 @@ pub struct Performance {
 
 impl Performance {
     pub(super) fn worked(&mut self, at: Moment, work: &Work) {
-        self.reads += work.reads;
-        self.read_bytes += work.read_bytes;
-        self.writes += work.writes;
-        self.partial += work.partial;
-        self.owing_micros += work.owing_micros;
+        self.io.merge(&work.io);
         for answer in &work.answers {
             self.answers.note(at, answer.micros.into(), answer.stands_for.into());
         }

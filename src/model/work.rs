@@ -2,19 +2,49 @@
 
 use super::ids::{ConnectionId, Moment};
 
+/// Counters of the reads and writes of a backend.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct IoCounters {
+    /// Reads that returned bytes.
+    pub reads: u64,
+    /// Bytes that these reads returned.
+    pub read_bytes: u64,
+    /// Writes that took bytes.
+    pub writes: u64,
+    /// Writes that took only some of the queued bytes.
+    pub partial_writes: u64,
+    /// Microseconds during which a connection had queued bytes: in `send`, or until the socket was writable again.
+    pub blocked_micros: u64,
+}
+
+impl IoCounters {
+    /// Adds the counters of `other`.
+    pub const fn merge(&mut self, other: &Self) {
+        self.reads += other.reads;
+        self.read_bytes += other.read_bytes;
+        self.writes += other.writes;
+        self.partial_writes += other.partial_writes;
+        self.blocked_micros += other.blocked_micros;
+    }
+
+    /// What was counted since `before`; 0 for a counter that was greater then.
+    #[must_use]
+    pub const fn since(&self, before: &Self) -> Self {
+        Self {
+            reads: self.reads.saturating_sub(before.reads),
+            read_bytes: self.read_bytes.saturating_sub(before.read_bytes),
+            writes: self.writes.saturating_sub(before.writes),
+            partial_writes: self.partial_writes.saturating_sub(before.partial_writes),
+            blocked_micros: self.blocked_micros.saturating_sub(before.blocked_micros),
+        }
+    }
+}
+
 /// Activity of a backend since its last report. Counters are exact; answers are sampled if there are very many.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Work {
-    /// Reads that brought something.
-    pub reads: u64,
-    /// What they brought, in bytes.
-    pub read_bytes: u64,
-    /// Writes that took something.
-    pub writes: u64,
-    /// Those that did not take all that was owed.
-    pub partial: u64,
-    /// Microseconds for which a connection owed something: in `send`, or waiting until the socket takes more.
-    pub owing_micros: u64,
+    /// Its reads and writes.
+    pub io: IoCounters,
     /// How long clients waited for answers.
     pub answers: Vec<Answer>,
     /// Scheduling delays: how late a periodic timer of the backend fired, in microseconds. There are some per second.

@@ -6,7 +6,7 @@ use bytewatch::app::command::Command;
 use bytewatch::app::focus::Pane;
 use bytewatch::app::{Effect, Event};
 use bytewatch::model::event::{Call, CloseReason, Fact};
-use bytewatch::model::work::{Answer, Work};
+use bytewatch::model::work::{Answer, IoCounters, Work};
 use bytewatch::model::{BackendKind, ConnectionId, Direction, Hurt, Pain};
 use ratatui::crossterm::event::KeyCode;
 
@@ -38,11 +38,13 @@ fn talk(stage: &mut Stage, backend: BackendKind, wait: impl Fn(u64) -> u32) {
             .map(|id| Answer { connection: ConnectionId(id), micros: wait(id), stands_for: 100 })
             .collect();
         let work = Work {
-            reads: 500,
-            read_bytes: 32_000,
-            writes: 500,
-            partial: 2,
-            owing_micros: 1_200,
+            io: IoCounters {
+                reads: 500,
+                read_bytes: 32_000,
+                writes: 500,
+                partial_writes: 2,
+                blocked_micros: 1_200,
+            },
             answers,
             lags: vec![80, 90],
         };
@@ -430,11 +432,13 @@ fn large_figures_have_room() {
         stage.fact(Fact::Worked {
             backend: BackendKind::Threads,
             work: Box::new(Work {
-                reads: 123_456,
-                read_bytes: 123_456_789,
-                writes: 98_765,
-                partial: 1_234,
-                owing_micros: 45_678_901,
+                io: IoCounters {
+                    reads: 123_456,
+                    read_bytes: 123_456_789,
+                    writes: 98_765,
+                    partial_writes: 1_234,
+                    blocked_micros: 45_678_901,
+                },
                 answers: answers.clone(),
                 lags: vec![12_345],
             }),

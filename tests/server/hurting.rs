@@ -35,11 +35,7 @@ fn worked(facts: &[Stamped], of: BackendKind) -> Work {
     for stamped in facts {
         let Fact::Worked { backend, work } = &stamped.fact else { continue };
         assert_eq!(*backend, of, "nobody else serves");
-        all.reads += work.reads;
-        all.read_bytes += work.read_bytes;
-        all.writes += work.writes;
-        all.partial += work.partial;
-        all.owing_micros += work.owing_micros;
+        all.io.merge(&work.io);
         all.answers.extend(&work.answers);
         all.lags.extend(&work.lags);
     }
@@ -123,9 +119,13 @@ fn work_is_told_to_the_byte(backend: BackendKind) {
         running.wait_for_close(id);
     });
     let work =
-        running.wait("all work", |facts| Some(worked(facts, backend)).filter(|work| work.reads >= 100));
-    assert_eq!((work.reads, work.writes, work.partial), (100, 100, 0), "a read and a write a message");
-    assert_eq!(work.read_bytes, 5 * (0..20).map(|round| 100 + round).sum::<u64>());
+        running.wait("all work", |facts| Some(worked(facts, backend)).filter(|work| work.io.reads >= 100));
+    assert_eq!(
+        (work.io.reads, work.io.writes, work.io.partial_writes),
+        (100, 100, 0),
+        "a read and a write a message"
+    );
+    assert_eq!(work.io.read_bytes, 5 * (0..20).map(|round| 100 + round).sum::<u64>());
     assert!(!work.answers.is_empty() && work.answers.iter().all(|answer| answer.stands_for > 0));
     running.wait("a pulse", |facts| (!worked(facts, backend).lags.is_empty()).then_some(()));
 }
@@ -139,9 +139,9 @@ fn what_a_client_does_not_take_is_owed(backend: BackendKind) {
         while writer.write_all(&much).is_ok() {}
     });
     let work = running.wait("a second owed", |facts| {
-        Some(worked(facts, backend)).filter(|work| work.owing_micros > 1_000_000)
+        Some(worked(facts, backend)).filter(|work| work.io.blocked_micros > 1_000_000)
     });
-    assert!(work.partial > 0, "{work:?}");
+    assert!(work.io.partial_writes > 0, "{work:?}");
     SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
     client.shutdown(std::net::Shutdown::Both).unwrap();
     drop(client);
@@ -174,7 +174,7 @@ fn a_client_that_is_gone_makes_no_write_partial(backend: BackendKind) {
     let facts = running.stop();
     let met = |stamped: &Stamped| matches!(stamped.fact, Fact::Closed { caught: Some(Call::Write), .. });
     assert!(facts.iter().any(met), "some were gone when they were answered");
-    assert_eq!(worked(&facts, backend).partial, 0);
+    assert_eq!(worked(&facts, backend).io.partial_writes, 0);
 }
 
 /// Forty clients keep a handler busy for 3 ms a message: on the loop every answer is late, but the loop is never
@@ -194,7 +194,7 @@ fn much_work_is_not_called_a_block(backend: BackendKind) {
                 Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
             }
         }
-        (worked(facts, backend).reads >= 500).then_some(())
+        (worked(facts, backend).io.reads >= 500).then_some(())
     });
     let facts = running.stop();
     assert!(worked(&facts, backend).answers.iter().any(|answer| answer.micros >= 3_000));

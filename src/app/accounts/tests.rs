@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::event::{Fact, Outage, Stamped};
-use crate::model::work::{Answer, Work};
+use crate::model::work::{Answer, IoCounters, Work};
 use crate::model::{Budget, ConnectionId};
 
 const SECOND: u64 = 1_000_000;
@@ -76,11 +76,13 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let answers = vec![Answer { connection: ConnectionId(1), micros: 210, stands_for: 100 }];
     let work = Work {
-        reads: 100,
-        read_bytes: 6_400,
-        writes: 100,
-        partial: 4,
-        owing_micros: 2_400,
+        io: IoCounters {
+            reads: 100,
+            read_bytes: 6_400,
+            writes: 100,
+            partial_writes: 4,
+            blocked_micros: 2_400,
+        },
         answers,
         lags: vec![30],
     };

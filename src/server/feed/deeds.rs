@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::clock::Tick;
 use super::{Detail, Feed, Hub, Shard};
 use crate::model::event::{Fact, Stamped};
-use crate::model::work::Work;
+use crate::model::work::{IoCounters, Work};
 use crate::model::{BackendKind, ConnectionId};
 use crate::server::waits::Waited;
 
@@ -25,17 +25,17 @@ pub(super) struct Deeds {
 
 impl Deeds {
     pub(super) const fn read(&mut self, bytes: usize) {
-        self.work.reads += 1;
-        self.work.read_bytes += bytes as u64;
+        self.work.io.reads += 1;
+        self.work.io.read_bytes += bytes as u64;
     }
 
     pub(super) const fn wrote(&mut self) {
-        self.work.writes += 1;
+        self.work.io.writes += 1;
     }
 
     /// Counts a write that took only a part of the bytes.
     pub(super) const fn left_something(&mut self) {
-        self.work.partial += 1;
+        self.work.io.partial_writes += 1;
     }
 
     pub(super) const fn owed_for(&mut self, nanos: u64) {
@@ -55,10 +55,7 @@ impl Deeds {
     /// Adds the counters of `other` and resets `other`.
     pub(super) fn take_in(&mut self, other: &mut Self) {
         let (work, from) = (&mut self.work, &mut other.work);
-        work.reads += std::mem::take(&mut from.reads);
-        work.read_bytes += std::mem::take(&mut from.read_bytes);
-        work.writes += std::mem::take(&mut from.writes);
-        work.partial += std::mem::take(&mut from.partial);
+        work.io.merge(&std::mem::take(&mut from.io));
         self.owing_nanos += std::mem::take(&mut other.owing_nanos);
         work.answers.append(&mut from.answers);
         work.lags.append(&mut from.lags);
@@ -66,9 +63,8 @@ impl Deeds {
 
     /// Takes the counters, if there is enough to report. Fractions of a microsecond stay for the next time.
     pub(super) fn take(&mut self) -> Option<Work> {
-        self.work.owing_micros = self.owing_nanos / 1_000;
-        let quiet = self.work.reads + self.work.writes + self.work.partial + self.work.owing_micros == 0
-            && self.work.answers.is_empty();
+        self.work.io.blocked_micros = self.owing_nanos / 1_000;
+        let quiet = self.work.io == IoCounters::default() && self.work.answers.is_empty();
         if quiet && self.work.lags.len() < LAGS_ALONE {
             return None;
         }

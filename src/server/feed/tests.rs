@@ -247,7 +247,7 @@ fn an_idle_server_lets_the_consumer_come_to_rest() {
     let _ = put(&hub, Direction::Received, 0, Payload::Slice(b"abc"));
     let facts = drained(&mut feed);
     assert!(
-        facts.iter().any(|stamped| matches!(&stamped.fact, Fact::Worked { work, .. } if work.reads == 1)),
+        facts.iter().any(|stamped| matches!(&stamped.fact, Fact::Worked { work, .. } if work.io.reads == 1)),
         "what was done is told at once: {facts:?}"
     );
 }
