@@ -1,6 +1,8 @@
 //! Parsing of durations, sizes and numbers, on the command line and in lessons. Every error message says what would be
 //! valid.
 
+// Not by `humantime`, `jiff` or `bytesize`: they accept more (`0s`, `1h 30min`, `1.5k`), and their errors list other units.
+
 use std::num::IntErrorKind;
 use std::time::Duration;
 
