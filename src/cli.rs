@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser};
 
 use crate::model::{BackendKind, Budget};
 use crate::runtime::compare::Handlers;
@@ -130,7 +130,7 @@ struct Cli {
     serve: Serve,
 }
 
-#[derive(Subcommand)]
+#[derive(clap::Subcommand)]
 enum Word {
     /// Listen and serve (this is also what happens without a command)
     #[command(after_help = UNITS)]

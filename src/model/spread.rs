@@ -1,7 +1,5 @@
 //! Histograms of durations: percentiles, and logarithmic buckets for drawing.
 
-use hdrhistogram::Histogram;
-
 use super::ids::Moment;
 
 /// Number of buckets of a [`Shape`]: four per decade, from 1 µs to 10 s.
@@ -19,7 +17,7 @@ pub type Shape = [u64; COLUMNS];
 
 /// A histogram of durations in a unit that the caller chooses.
 #[derive(Clone, Debug)]
-pub struct Spread(Histogram<u64>);
+pub struct Spread(hdrhistogram::Histogram<u64>);
 
 impl Default for Spread {
     fn default() -> Self {
@@ -31,7 +29,7 @@ impl Spread {
     /// An empty histogram that keeps this number of significant digits of each value, 1 to 5.
     #[must_use]
     pub fn new(digits: u8) -> Self {
-        let histogram = Histogram::new(digits.clamp(1, 5));
+        let histogram = hdrhistogram::Histogram::new(digits.clamp(1, 5));
         Self(histogram.unwrap_or_else(|_| unreachable!("one to five digits are allowed")))
     }
 

@@ -2,6 +2,7 @@
 
 mod room;
 mod switching;
+mod traffic;
 mod wall;
 
 use std::collections::{HashMap, VecDeque};
@@ -16,6 +17,7 @@ use super::performance::Performance;
 use super::rate::Rate;
 use super::stream::Stream;
 use super::work::{Lane, Work};
+use traffic::Transfer;
 use wall::Wall;
 
 /// Number of seconds of the graph of the whole server, the current one included.
@@ -81,7 +83,7 @@ pub struct Model {
     live: [u64; 2],
     closed: room::Closed,
     /// Where each kept segment of each history begins, oldest first. Entries may be stale: their segment may be gone.
-    oldest: VecDeque<(ConnectionId, Direction, u64)>,
+    oldest: VecDeque<room::Entry>,
     /// With more entries than this, the stale ones are removed.
     tidy_at: usize,
     cost: usize,
@@ -185,34 +187,26 @@ impl Model {
                 self.service.clone_from(service);
             }
             &Fact::Opened { connection, peer, local, backend } => {
-                self.open(at, connection, (peer, local), backend);
+                self.open(at, connection, peer, local, backend);
             }
             Fact::Bytes { connection, direction, offset, data, found, echoed } => {
-                let length = data.len() as u64;
-                self.moved(
-                    (at, *echoed),
-                    *connection,
-                    *direction,
-                    *offset,
-                    length,
-                    |(seq, at, shown), stream| {
-                        stream.push_shown(seq, (at, shown), *offset, data, found);
-                    },
-                );
+                let (direction, offset, echoed) = (*direction, *offset, *echoed);
+                let transfer = Transfer { direction, offset, bytes: data.len() as u64, echoed };
+                self.transferred(at, *connection, transfer, |chunk, stream| stream.push(chunk, data, found));
             }
             Fact::Trimmed { connection, direction, offset, bytes, found, echoed } => {
-                self.moved((at, *echoed), *connection, *direction, *offset, *bytes, |(_, at, _), stream| {
-                    stream.pass(at, *offset, *bytes, found);
+                let (direction, offset, bytes, echoed) = (*direction, *offset, *bytes, *echoed);
+                let transfer = Transfer { direction, offset, bytes, echoed };
+                self.transferred(at, *connection, transfer, |chunk, stream| {
+                    stream.pass(chunk.at, offset, bytes, found);
                 });
             }
             &Fact::Missed { connection, direction, events, bytes } => {
                 self.missed(at, connection, direction, events, bytes);
             }
             Fact::Closed { connection, reason, detail, caught, .. } => {
-                self.close(
-                    *connection,
-                    Closed { at, reason: *reason, detail: detail.clone(), caught: *caught },
-                );
+                let (reason, detail, caught) = (*reason, detail.clone(), *caught);
+                self.close(*connection, Closed { at, reason, detail, caught });
             }
             &Fact::InputEnded { connection } => {
                 self.on_connection(at, connection, |known| known.received.end());
@@ -220,42 +214,46 @@ impl Model {
             &Fact::Slow { connection } => self.on_connection(at, connection, |known| known.slow = true),
             &Fact::Flowing { connection } => self.on_connection(at, connection, |known| known.slow = false),
             Fact::Worked { backend, work } => self.worked(at, *backend, work),
-            Fact::Blocked { .. } | Fact::Unblocked { .. } | Fact::Refused { .. } | Fact::Failed { .. } => {
-                self.trouble(at, &stamped.fact);
-            }
-            &Fact::ClockStepped { micros, .. } => self.wall.step(at, micros),
-            Fact::Stopped => {}
-            switch => self.switch(at, switch),
-        }
-    }
-
-    fn trouble(&mut self, at: Moment, fact: &Fact) {
-        match fact {
             &Fact::Blocked { connection, micros } => {
                 self.blocked = Some((connection, Moment(at.0.saturating_sub(micros))));
             }
-            Fact::Unblocked { micros, .. } => {
-                self.blocked = None;
-                let (times, longest) = &mut self.performances[BackendKind::Async as usize].blocked;
-                (*times, *longest) = (*times + 1, (*longest).max(*micros));
-            }
-            Fact::Refused { clients, detail } => {
-                self.totals.refused += clients;
-                if let Some(backend) = self.backend {
-                    self.performances[backend as usize].refused += clients;
-                }
-                self.trouble = Some((at, detail.clone()));
-            }
+            Fact::Unblocked { micros, .. } => self.unblocked(*micros),
+            Fact::Refused { clients, detail } => self.refused(at, *clients, detail),
             Fact::Failed { detail } => self.trouble = Some((at, detail.clone())),
-            _ => {}
+            &Fact::ClockStepped { micros, .. } => self.wall.step(at, micros),
+            &Fact::Switching { from, to, connections } => self.switching = Some((from, to, connections, 0)),
+            &Fact::HandedOver { connection, to } => self.hand_over(at, connection, to),
+            &Fact::Switched { from, to, connections, micros, outage } => {
+                self.end_switch(at, from, to, Outcome::Done { connections, micros, outage });
+            }
+            Fact::SwitchFailed { from, to, moved_back, detail } => {
+                let (moved_back, detail) = (*moved_back, detail.clone());
+                self.end_switch(at, *from, *to, Outcome::Failed { moved_back, detail });
+            }
+            Fact::Stopped => {}
         }
+    }
+
+    fn unblocked(&mut self, micros: u64) {
+        self.blocked = None;
+        let (times, longest) = &mut self.performances[BackendKind::Async as usize].blocked;
+        (*times, *longest) = (*times + 1, (*longest).max(micros));
+    }
+
+    fn refused(&mut self, at: Moment, clients: u64, detail: &str) {
+        self.totals.refused += clients;
+        if let Some(backend) = self.backend {
+            self.performances[backend as usize].refused += clients;
+        }
+        self.trouble = Some((at, detail.to_owned()));
     }
 
     fn open(
         &mut self,
         at: Moment,
         id: ConnectionId,
-        (peer, local): (SocketAddr, SocketAddr),
+        peer: SocketAddr,
+        local: SocketAddr,
         backend: BackendKind,
     ) {
         let connection = Connection {
@@ -295,55 +293,6 @@ impl Model {
             if let Some(known) = self.connections.get_mut(&answer.connection) {
                 known.waits.note(at, answer.micros);
             }
-        }
-    }
-
-    /// Applies one read or write, and the write that echoed it. `add` adds a chunk to a stream.
-    fn moved(
-        &mut self,
-        (at, echoed): (Moment, Option<Moment>),
-        id: ConnectionId,
-        direction: Direction,
-        offset: u64,
-        bytes: u64,
-        add: impl Fn((u64, Moment, Moment), &mut Stream),
-    ) {
-        let mut known = self.connections.get_mut(&id);
-        for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
-            let Some(at) = at else { break };
-            self.totals.bytes[direction as usize] += bytes;
-            self.rates[direction as usize].add(at, bytes);
-            let Some(known) = &mut known else { continue };
-            if known.next_seq == 0 && direction == Direction::Received {
-                let performance = &mut self.performances[known.backend as usize];
-                performance.first_bytes.note(at, at.micros_since(known.opened), 1);
-            }
-            known.active = at;
-            let seq = known.next_seq;
-            known.next_seq += 1;
-            let stream = known.stream_mut(direction);
-            let cost = stream.cost();
-            add((seq, at, self.wall.at(at)), stream);
-            self.oldest.extend(stream.segments_from(offset).map(|begun| (id, direction, begun)));
-            self.cost = self.cost + stream.cost() - cost;
-        }
-        self.make_room();
-    }
-
-    fn missed(
-        &mut self,
-        at: Moment,
-        id: Option<ConnectionId>,
-        direction: Direction,
-        events: u64,
-        bytes: u64,
-    ) {
-        self.totals.missed_bytes += bytes;
-        self.totals.missed_events += events;
-        self.totals.bytes[direction as usize] += bytes;
-        self.rates[direction as usize].add(at, bytes);
-        if let Some(known) = id.and_then(|id| self.connections.get_mut(&id)) {
-            known.stream_mut(direction).miss(at, events, bytes);
         }
     }
 

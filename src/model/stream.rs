@@ -37,6 +37,19 @@ pub struct Stream {
     ahead: Option<Box<History>>,
 }
 
+/// Position of one read or write in its stream, and its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewChunk {
+    /// Sequence number among the chunks of both directions of the connection.
+    pub seq: u64,
+    /// When it happened, by the clock that stamps facts.
+    pub at: Moment,
+    /// The same time by the wall clock; the history keeps it for display.
+    pub wall_clock: Moment,
+    /// Offset of its first byte in the stream.
+    pub offset: u64,
+}
+
 impl Stream {
     /// An empty stream that keeps the newest `history` bytes.
     #[must_use]
@@ -69,26 +82,15 @@ impl Stream {
     }
 
     /// Adds one read or write.
-    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &[u8], found: &Found) {
-        self.push_shown(seq, (at, at), offset, data, found);
-    }
-
-    /// Like [`push`](Self::push), but with a second time, that of the wall clock, which the history keeps for display.
-    pub fn push_shown(
-        &mut self,
-        seq: u64,
-        (at, shown): (Moment, Moment),
-        offset: u64,
-        data: &[u8],
-        found: &Found,
-    ) {
+    pub fn push(&mut self, chunk: NewChunk, data: &[u8], found: &Found) {
+        let NewChunk { seq, at, wall_clock, offset } = chunk;
         self.count(at, data.len() as u64, found);
         let Some(ahead) = &mut self.ahead else {
-            self.history.push(seq, shown, offset, data);
+            self.history.push(seq, wall_clock, offset, data);
             self.marks.trim_before(self.history.start());
             return;
         };
-        ahead.push(seq, shown, offset, data);
+        ahead.push(seq, wall_clock, offset, data);
         if ahead.is_full() {
             self.catch_up();
         }
@@ -190,7 +192,8 @@ mod tests {
         fn push(&mut self, stream: &mut Stream, data: &[u8]) {
             let offset = stream.total();
             let found = self.0.find(offset, data);
-            stream.push(0, Moment(0), offset, data, &found);
+            let chunk = NewChunk { seq: 0, at: Moment(0), wall_clock: Moment(0), offset };
+            stream.push(chunk, data, &found);
         }
     }
 

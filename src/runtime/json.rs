@@ -68,18 +68,36 @@ impl Display for Hex<'_> {
 
 /// A malformed part as JSON needs it: offset, bytes, and the name of the reason.
 pub(super) trait Part {
-    fn told(&self) -> (u64, &[u8], &'static str);
+    fn offset(&self) -> u64;
+    fn bytes(&self) -> &[u8];
+    fn reason(&self) -> &'static str;
 }
 
 impl Part for utf8::Malformed {
-    fn told(&self) -> (u64, &[u8], &'static str) {
-        (self.offset(), self.bytes(), self.reason().word())
+    fn offset(&self) -> u64 {
+        self.offset()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes()
+    }
+
+    fn reason(&self) -> &'static str {
+        self.reason().word()
     }
 }
 
 impl Part for encoding::Malformed {
-    fn told(&self) -> (u64, &[u8], &'static str) {
-        (self.offset(), self.bytes(), self.reason().word())
+    fn offset(&self) -> u64 {
+        self.offset()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes()
+    }
+
+    fn reason(&self) -> &'static str {
+        self.reason().word()
     }
 }
 
@@ -95,11 +113,10 @@ struct Told<'a, P>(&'a P);
 
 impl<P: Part> Serialize for Told<'_, P> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (offset, bytes, reason) = self.0.told();
         let mut part = serializer.serialize_map(Some(3))?;
-        part.serialize_entry("offset", &offset)?;
-        part.serialize_entry("bytes", &Shown(Hex(bytes)))?;
-        part.serialize_entry("reason", reason)?;
+        part.serialize_entry("offset", &self.0.offset())?;
+        part.serialize_entry("bytes", &Shown(Hex(self.0.bytes())))?;
+        part.serialize_entry("reason", self.0.reason())?;
         part.end()
     }
 }

@@ -34,7 +34,21 @@ impl Tally {
                 *self.moved(*direction) += bytes;
                 self.missed += bytes;
             }
-            _ => {}
+            Fact::Listening { .. }
+            | Fact::InputEnded { .. }
+            | Fact::Slow { .. }
+            | Fact::Flowing { .. }
+            | Fact::Switching { .. }
+            | Fact::HandedOver { .. }
+            | Fact::Switched { .. }
+            | Fact::SwitchFailed { .. }
+            | Fact::Worked { .. }
+            | Fact::Blocked { .. }
+            | Fact::Unblocked { .. }
+            | Fact::Refused { .. }
+            | Fact::Failed { .. }
+            | Fact::ClockStepped { .. }
+            | Fact::Stopped => {}
         }
     }
 

@@ -2,10 +2,18 @@
 
 use std::collections::VecDeque;
 
-use super::{Connection, ConnectionId, Model};
+use super::{Connection, ConnectionId, Direction, Model};
 
 /// The eviction queue is not compacted before it has more entries than this.
 pub(super) const STALE_MARKS: usize = 4_096;
+
+/// An entry of the eviction queue: where a segment of a history begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) connection: ConnectionId,
+    pub(super) direction: Direction,
+    pub(super) offset: u64,
+}
 
 /// The value of a closed connection. Connections of a lower rank are evicted first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,8 +92,8 @@ impl Model {
     }
 
     fn forget_oldest_bytes(&mut self) -> bool {
-        while let Some((id, direction, offset)) = self.oldest.pop_front() {
-            let Some(known) = self.connections.get_mut(&id) else { continue };
+        while let Some(Entry { connection, direction, offset }) = self.oldest.pop_front() {
+            let Some(known) = self.connections.get_mut(&connection) else { continue };
             let stream = known.stream_mut(direction);
             if stream.history.oldest_segment() == Some(offset) {
                 let before = stream.cost();
@@ -99,10 +107,10 @@ impl Model {
 
     fn drop_stale_marks(&mut self) {
         let connections = &self.connections;
-        self.oldest.retain(|&(id, direction, offset)| {
-            let kept =
-                connections.get(&id).and_then(|known| known.stream(direction).history.oldest_segment());
-            kept.is_some_and(|oldest| offset >= oldest)
+        self.oldest.retain(|entry| {
+            let known = connections.get(&entry.connection);
+            let kept = known.and_then(|known| known.stream(entry.direction).history.oldest_segment());
+            kept.is_some_and(|oldest| entry.offset >= oldest)
         });
     }
 }

@@ -6,24 +6,31 @@ use crate::model::ids::Moment;
 /// The largest number of clock steps that are kept. Times before the oldest one are converted without an offset.
 const KEPT: usize = 64;
 
-/// The steps of the wall clock: since when it is ahead of the clock that stamps facts, and by how much.
+/// The steps of the wall clock, oldest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Wall(Vec<(Moment, i64)>);
+pub(super) struct Wall(Vec<Step>);
+
+/// From when on the wall clock is ahead of the clock that stamps facts, and by how many microseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Step {
+    since: Moment,
+    ahead: i64,
+}
 
 impl Wall {
     /// Records that the wall clock was set forward by `micros` microseconds.
     pub(super) fn step(&mut self, at: Moment, micros: i64) {
-        let ahead = self.0.last().map_or(0, |(_, ahead)| *ahead).saturating_add(micros);
+        let ahead = self.0.last().map_or(0, |step| step.ahead).saturating_add(micros);
         if self.0.len() == KEPT {
             self.0.remove(0);
         }
-        self.0.push((at, ahead));
+        self.0.push(Step { since: at, ahead });
     }
 
     /// The wall-clock time at `at`.
     pub(super) fn at(&self, at: Moment) -> Moment {
-        let step = self.0.iter().rev().find(|(since, _)| *since <= at);
-        Moment(at.0.saturating_add_signed(step.map_or(0, |(_, ahead)| *ahead)))
+        let step = self.0.iter().rev().find(|step| step.since <= at);
+        Moment(at.0.saturating_add_signed(step.map_or(0, |step| step.ahead)))
     }
 }
 

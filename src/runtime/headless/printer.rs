@@ -1,5 +1,7 @@
 //! Formats facts as NDJSON lines.
 
+mod fields;
+
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -8,11 +10,11 @@ use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
 use crate::model::event::{Fact, Stamped};
 use crate::model::{ConnectionId, Direction, Moment};
-
 use crate::runtime::json::{self, Fields, Hex};
 use crate::runtime::kinds::{Kind, Kinds};
 use crate::runtime::sink::Batch;
 use crate::runtime::tally::Tally;
+use fields::{add_fact, add_place};
 
 /// Prints facts of the selected kinds, one record per line.
 pub(super) struct Printer {
@@ -56,21 +58,9 @@ impl Printer {
         }
         let at = &self.on_wall_clock(*at);
         let decoding = self.kinds.has(Kind::Decoded);
-        // An incomplete character at the end of a stream is printed before the line that ends the stream.
-        match fact {
-            Fact::InputEnded { connection } if decoding => {
-                self.end_stream(*at, *connection, Direction::Received)?;
-            }
-            Fact::Closed { connection, received, sent, .. } if decoding => {
-                for (direction, length) in Direction::ALL.into_iter().zip([*received, *sent]) {
-                    // If the end of the stream was missed, the character may have been completed.
-                    if self.offset(*connection, direction) == Some(length) {
-                        self.end_stream(*at, *connection, direction)?;
-                    }
-                }
-                self.decoders.remove(connection);
-            }
-            _ => {}
+        if decoding {
+            // An incomplete character at the end of a stream is printed before the line that ends the stream.
+            self.end_streams(*at, fact)?;
         }
         if let Some(kind) = Kind::of(fact).filter(|&kind| self.kinds.has(kind)) {
             self.report(kind, *at, fact)?;
@@ -135,11 +125,11 @@ impl Printer {
         &mut self,
         at: Moment,
         id: ConnectionId,
-        way: Direction,
+        direction: Direction,
         offset: u64,
         data: &[u8],
     ) -> io::Result<()> {
-        let decoder = &mut self.decoders.entry(id).or_default()[way as usize];
+        let decoder = &mut self.decoders.entry(id).or_default()[direction as usize];
         if decoder.offset() != offset {
             decoder.skip_to(offset);
         }
@@ -149,16 +139,33 @@ impl Printer {
         let pending = decoder.pending();
         json::line(&mut self.out, |line| {
             begin(line, Kind::Decoded, at)?;
-            add_place(line, id, way)?;
+            add_place(line, id, direction)?;
             add_text(line, first, &self.text.text, &self.text.malformed, pending)
         })?;
         self.out.end_record();
         Ok(())
     }
 
+    /// Prints incomplete characters at the end of the streams that this fact ends.
+    fn end_streams(&mut self, at: Moment, fact: &Fact) -> io::Result<()> {
+        if let Fact::InputEnded { connection } = fact {
+            self.end_stream(at, *connection, Direction::Received)?;
+        }
+        if let Fact::Closed { connection, received, sent, .. } = fact {
+            for (direction, length) in Direction::ALL.into_iter().zip([*received, *sent]) {
+                // If the end of the stream was missed, the character may have been completed.
+                if self.offset(*connection, direction) == Some(length) {
+                    self.end_stream(at, *connection, direction)?;
+                }
+            }
+            self.decoders.remove(connection);
+        }
+        Ok(())
+    }
+
     /// Prints an incomplete character at the end of a stream.
-    fn end_stream(&mut self, at: Moment, id: ConnectionId, way: Direction) -> io::Result<()> {
-        let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[way as usize]) else {
+    fn end_stream(&mut self, at: Moment, id: ConnectionId, direction: Direction) -> io::Result<()> {
+        let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[direction as usize]) else {
             return Ok(());
         };
         let pending = decoder.pending().len() as u64;
@@ -170,15 +177,15 @@ impl Printer {
         decoder.end(&mut self.text);
         json::line(&mut self.out, |line| {
             begin(line, Kind::Decoded, at)?;
-            add_place(line, id, way)?;
+            add_place(line, id, direction)?;
             add_text(line, first, &self.text.text, &self.text.malformed, &[])
         })?;
         self.out.end_record();
         Ok(())
     }
 
-    fn offset(&self, id: ConnectionId, way: Direction) -> Option<u64> {
-        self.decoders.get(&id).map(|both| both[way as usize].offset())
+    fn offset(&self, id: ConnectionId, direction: Direction) -> Option<u64> {
+        self.decoders.get(&id).map(|both| both[direction as usize].offset())
     }
 }
 
@@ -191,11 +198,6 @@ fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: Kind, at: Moment) -> io::
     line.add("event", kind.word())?;
     // Always with microseconds, so that lines sort as text.
     line.show("at", format_args!("{:.6}", stamp(at.0)))
-}
-
-fn add_place<W: Write>(line: &mut Fields<'_, '_, W>, id: ConnectionId, way: Direction) -> io::Result<()> {
-    line.add("connection", id.0)?;
-    line.add("direction", way.word())
 }
 
 /// Adds decoded text; `first` is the offset of its first byte.
@@ -212,93 +214,6 @@ pub(in crate::runtime) fn add_text<W: Write>(
     line.add("characters", text.chars().count())?;
     line.parts("malformed", malformed)?;
     line.show("pending", Hex(pending))
-}
-
-fn add_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact, hex: &str) -> io::Result<()> {
-    match fact {
-        Fact::Listening { address, backend, service } => {
-            line.show("address", address)?;
-            line.add("backend", backend.word())?;
-            line.add("service", service)
-        }
-        Fact::Opened { connection, peer, local, backend } => {
-            line.add("connection", connection.0)?;
-            line.show("peer", peer)?;
-            line.show("local", local)?;
-            line.add("backend", backend.word())
-        }
-        Fact::Bytes { connection, direction, offset, data, .. } => {
-            add_place(line, *connection, *direction)?;
-            line.add("offset", offset)?;
-            line.add("length", data.len())?;
-            line.add("hex", hex)
-        }
-        Fact::InputEnded { connection } | Fact::Slow { connection } | Fact::Flowing { connection } => {
-            line.add("connection", connection.0)
-        }
-        Fact::Closed { connection, reason, detail, caught, received, sent } => {
-            line.add("connection", connection.0)?;
-            line.add("reason", reason.word())?;
-            if let Some(detail) = detail {
-                line.add("detail", detail)?;
-            }
-            if let Some(call) = caught {
-                line.add("caught", call.word())?;
-            }
-            line.add("received", received)?;
-            line.add("sent", sent)
-        }
-        Fact::Missed { connection, direction, events, bytes } => {
-            line.add("connection", connection.map(|id| id.0))?;
-            line.add("direction", direction.word())?;
-            line.add("events", events)?;
-            line.add("bytes", bytes)
-        }
-        _ => add_server_fact(line, fact),
-    }
-}
-
-fn add_server_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact) -> io::Result<()> {
-    match fact {
-        Fact::HandedOver { connection, to } => {
-            line.add("connection", connection.0)?;
-            line.add("to", to.word())
-        }
-        Fact::Switching { from, to, connections } => {
-            line.add("from", from.word())?;
-            line.add("to", to.word())?;
-            line.add("connections", connections)
-        }
-        Fact::Switched { from, to, connections, micros, outage } => {
-            line.add("from", from.word())?;
-            line.add("to", to.word())?;
-            line.add("connections", connections)?;
-            line.add("micros", micros)?;
-            line.add("outage_p50_micros", outage.p50)?;
-            line.add("outage_p99_micros", outage.p99)?;
-            line.add("outage_max_micros", outage.max)
-        }
-        Fact::SwitchFailed { from, to, moved_back, detail } => {
-            line.add("from", from.word())?;
-            line.add("to", to.word())?;
-            line.add("moved_back", moved_back)?;
-            line.add("detail", detail)
-        }
-        Fact::Refused { clients, detail } => {
-            line.add("clients", clients)?;
-            line.add("detail", detail)
-        }
-        Fact::Failed { detail } => line.add("detail", detail),
-        Fact::ClockStepped { micros, suspended } => {
-            line.add("step_micros", micros)?;
-            line.add("suspended_micros", suspended)
-        }
-        Fact::Blocked { connection, micros } | Fact::Unblocked { connection, micros } => {
-            line.add("connection", connection.map(|id| id.0))?;
-            line.add("micros", micros)
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

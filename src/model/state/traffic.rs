@@ -1,0 +1,67 @@
+//! Reads and writes, observed or missed.
+
+use super::Model;
+use super::room::Entry;
+use crate::model::ids::{ConnectionId, Direction, Moment};
+use crate::model::stream::{NewChunk, Stream};
+
+/// One read or write, without its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Transfer {
+    pub(super) direction: Direction,
+    pub(super) offset: u64,
+    pub(super) bytes: u64,
+    /// When one write sent these bytes back unchanged, if one did.
+    pub(super) echoed: Option<Moment>,
+}
+
+impl Model {
+    /// Applies one read or write, and the write that echoed it. `add` adds a chunk to a stream.
+    pub(super) fn transferred(
+        &mut self,
+        at: Moment,
+        id: ConnectionId,
+        transfer: Transfer,
+        add: impl Fn(NewChunk, &mut Stream),
+    ) {
+        let Transfer { direction, offset, bytes, echoed } = transfer;
+        let mut known = self.connections.get_mut(&id);
+        for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
+            let Some(at) = at else { break };
+            self.totals.bytes[direction as usize] += bytes;
+            self.rates[direction as usize].add(at, bytes);
+            let Some(known) = &mut known else { continue };
+            if known.next_seq == 0 && direction == Direction::Received {
+                let performance = &mut self.performances[known.backend as usize];
+                performance.first_bytes.note(at, at.micros_since(known.opened), 1);
+            }
+            known.active = at;
+            let seq = known.next_seq;
+            known.next_seq += 1;
+            let stream = known.stream_mut(direction);
+            let cost = stream.cost();
+            add(NewChunk { seq, at, wall_clock: self.wall.at(at), offset }, stream);
+            let segments = stream.segments_from(offset);
+            self.oldest.extend(segments.map(|offset| Entry { connection: id, direction, offset }));
+            self.cost = self.cost + stream.cost() - cost;
+        }
+        self.make_room();
+    }
+
+    pub(super) fn missed(
+        &mut self,
+        at: Moment,
+        id: Option<ConnectionId>,
+        direction: Direction,
+        events: u64,
+        bytes: u64,
+    ) {
+        self.totals.missed_bytes += bytes;
+        self.totals.missed_events += events;
+        self.totals.bytes[direction as usize] += bytes;
+        self.rates[direction as usize].add(at, bytes);
+        if let Some(known) = id.and_then(|id| self.connections.get_mut(&id)) {
+            known.stream_mut(direction).miss(at, events, bytes);
+        }
+    }
+}
