@@ -1,8 +1,8 @@
-//! Where log lines go: into the log pane, or in plain text to standard error.
+//! Logging: into the log pane, or as plain text to standard error.
 //!
-//! This is the only place that touches the global logger. What is captured is told by `BYTEWATCH_LOG`
-//! (`info`, `bytewatch::server=trace,warn`) and, in the log pane, by its level keys. Nothing here decides when lines
-//! are shown: [`collect`] is called from outside.
+//! Besides the log pane, only this module touches the global logger. `BYTEWATCH_LOG` (`info`,
+//! `bytewatch::server=trace,warn`) sets the captured levels; in the log pane the level keys change them. This module
+//! does not decide when lines become visible: its user calls [`collect`].
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
@@ -25,25 +25,25 @@ use tui_logger::TuiLoggerTargetWidget;
 use crate::bytes::safe;
 use crate::bytes::stamp::stamp;
 
-/// The variable that says what is captured.
+/// The environment variable with the captured levels.
 const VARIABLE: &str = "BYTEWATCH_LOG";
 
-/// Lines that may come between two calls of [`collect`]; more are dropped, and tui-logger says how many.
+/// The capacity for records between two calls of [`collect`]. Beyond it tui-logger drops the oldest and logs how many.
 const BETWEEN_TWO_LOOKS: usize = 10_000;
 
 /// Where log lines go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Destination {
-    /// The log pane of the dashboard; everything from `info`, our own from `debug`.
+    /// The log pane of the dashboard, from level `info`, and from `debug` for the targets of this crate.
     Pane,
-    /// Standard error, a line each; from `warn`.
+    /// Standard error, one line per event, from level `warn`.
     StandardError,
 }
 
-/// What the pane captures by `BYTEWATCH_LOG`, and the handle by which its level keys change that.
+/// The levels that the pane captures initially, and the handle with which its level keys change the filter.
 static CAPTURE: OnceLock<(Targets, reload::Handle<Targets, Registry>)> = OnceLock::new();
 
-/// Starts logging. A second call changes nothing.
+/// Installs the global logger. A second call changes nothing.
 pub fn start(destination: Destination) {
     let (targets, problem) = wanted(destination, std::env::var(VARIABLE).ok().as_deref());
     match destination {
@@ -58,7 +58,7 @@ pub fn start(destination: Destination) {
             }
         }
         Destination::StandardError => {
-            // It fails only when a logger is there already, which then goes on.
+            // This fails only if a logger is installed already, which then stays.
             let _ = tracing_subscriber::registry().with(StandardError.with_filter(targets)).try_init();
         }
     }
@@ -67,21 +67,21 @@ pub fn start(destination: Destination) {
     }
 }
 
-/// Moves what was logged since the last call to where the log pane looks.
+/// Makes the records since the last call visible to the log pane.
 pub fn collect() {
     tui_logger::move_events();
 }
 
-/// Makes the pane's captured levels count, after one of its level keys.
+/// Applies the captured levels of the pane to the filter. To be called after one of its level keys.
 pub fn follow_levels() {
     let Some((targets, handle)) = CAPTURE.get() else { return };
     let now =
         captured().into_iter().fold(targets.clone(), |all, (target, level)| all.with_target(target, level));
-    // It fails only when the subscriber is gone, and then nothing is captured anyway.
+    // This fails only if the subscriber is gone, and then nothing is captured anyway.
     let _ = handle.reload(now);
 }
 
-/// What to capture, and what is wrong with the variable.
+/// The levels to capture, and the error in the variable if it cannot be parsed.
 fn wanted(destination: Destination, variable: Option<&str>) -> (Targets, Option<String>) {
     let usual = match destination {
         Destination::Pane => Targets::new().with_default(Level::INFO).with_target("bytewatch", Level::DEBUG),
@@ -96,7 +96,7 @@ fn wanted(destination: Destination, variable: Option<&str>) -> (Targets, Option<
 
 /// The captured level of each target that has logged.
 ///
-/// tui-logger keeps them to itself; its list of targets is the one place that shows them, a row each: `EWI  :target`,
+/// tui-logger has no getter for these levels. Only its list of targets shows them, one row per target: `EWI  :target`,
 /// with a blank for each level that is not captured.
 fn captured() -> Vec<(String, LevelFilter)> {
     const LEVELS: [LevelFilter; 6] = [
@@ -120,7 +120,7 @@ fn captured() -> Vec<(String, LevelFilter)> {
     (0..area.height).map_while(row).collect()
 }
 
-/// Hands events to the log pane.
+/// The layer that passes events to tui-logger, for the log pane.
 struct Pane;
 
 impl<S: Subscriber> Layer<S> for Pane {
@@ -139,37 +139,37 @@ impl<S: Subscriber> Layer<S> for Pane {
     }
 }
 
-/// Writes events to standard error.
+/// The layer that writes events to standard error.
 struct StandardError;
 
 impl<S: Subscriber> Layer<S> for StandardError {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let (level, target) = (event.metadata().level(), event.metadata().target());
         let text = safe::line(&Text::of(event).to_string());
-        // In one call, so that lines of several threads do not mix. Who logs something does not wait for its readers.
+        // In one call, so that lines of several threads do not mix. A thread that logs never waits for a reader.
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = stamp(u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
         say(&format!("{now:.6} {level} {target}: {text}\n"), Duration::ZERO);
     }
 }
 
-/// A pipe takes as much as this at once when it says that it takes something.
+/// A pipe that poll(2) reports as writable takes this many bytes without blocking.
 const PIECE: usize = 4096;
 
-/// Writes to standard error, as much of it as that takes without a wait that is longer than `patience`.
+/// Writes `text` to standard error. Gives up the rest if standard error stays unwritable for `patience`.
 pub fn say(text: &str, patience: Duration) {
     let error = io::stderr();
     let wait = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
     for piece in text.as_bytes().chunks(PIECE) {
         let ready = poll(&mut [PollFd::new(error.as_fd(), PollFlags::POLLOUT)], wait);
-        // When standard error is stuck or gone, nothing is left to be told so.
+        // There is nowhere to report that standard error is stuck or gone.
         if !ready.is_ok_and(|ready| ready > 0) || (&error).write_all(piece).is_err() {
             return;
         }
     }
 }
 
-/// An event as text: its message first, then its fields.
+/// A log event as text: its message, then its fields.
 #[derive(Default)]
 struct Text {
     message: String,
@@ -260,7 +260,7 @@ mod tests {
         assert!(problem.is_some() && targets.would_enable("bytewatch::app", &Level::DEBUG));
     }
 
-    /// The only test that starts the logger, which a process has one of.
+    /// The only test that installs the logger, because it is global to the process.
     #[test]
     fn the_level_keys_of_the_pane_change_what_is_captured() {
         start(Destination::Pane);

@@ -1,4 +1,4 @@
-//! The program: parse, configure, compose.
+//! The entry point: parses the command line, runs the subcommand, and turns its result into an exit status.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Nothing};
 use bytewatch::runtime::{self, compare, decode, lesson, load};
 
-/// How long standard error may take for a line that says why the program ends.
+/// How long to wait for standard error to take the line that says why the program failed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The usage was wrong.
+/// Exit status for wrong usage.
 const WRONG: u8 = 2;
 
-/// `decode --strict` found something malformed.
+/// Exit status of `decode --strict` when it found malformed input.
 const MALFORMED: u8 = 3;
 
 fn main() -> ExitCode {
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
             ExitCode::from(WRONG)
         }
         Err(Nothing::Told(help)) => {
-            // A reader that closed the pipe has seen enough: that is no error.
+            // It is not an error when the reader closes the pipe.
             let _ = help.print();
             ExitCode::SUCCESS
         }
@@ -57,7 +57,7 @@ fn run(command: Command) -> Result<ExitCode> {
     }
 }
 
-/// Says in one line what went wrong.
+/// Prints an error in one line to standard error.
 fn complain(message: &str) {
     runtime::say(&format!("bytewatch: {}\n", safe::line(message)), PATIENCE);
 }

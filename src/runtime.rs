@@ -1,10 +1,10 @@
-//! The shell around the pure parts: starts the server, feeds what happens to where it is shown, and carries out what
-//! is asked for.
+//! The shell around the pure parts: starts the server, passes facts on to the output, and carries out effects.
 //!
-//! [`serve`] runs either the dashboard or the headless output; both take facts from the server's feed and everything
-//! else (keys, signals, a lost output) from an inbox that rings the feed's bell, so that one wait is enough.
-//! Either can have clients of our own: those of a [`lesson`], and crowds that make it hurt. [`decode`] needs no server,
-//! [`load`] somebody else's, [`compare`] several. Nothing here decides what a key means or what is shown.
+//! [`serve`] runs either the dashboard or the headless output. Both take facts from the server's feed and all other
+//! inputs (keys, signals, a lost output) from an inbox that wakes the feed's waker, so that the loop waits in one
+//! place. Both can start built-in clients: those of a [`lesson`], and load generators as faults. [`decode`] needs no
+//! server, [`load`] uses another program's server, and [`compare`] starts several servers. This module does not
+//! decide what a key means or what the screen shows.
 
 pub mod compare;
 pub mod decode;
@@ -51,68 +51,68 @@ pub use kinds::{Kind, Kinds};
 use lesson::Lesson;
 pub use reasons::reasons;
 
-/// Everything that serving can be told.
+/// The options of [`serve`].
 #[derive(Debug)]
 pub struct Options {
-    /// What the server does.
+    /// The configuration of the server.
     pub server: Config,
-    /// Where one looks into it.
+    /// Where the program shows what happens.
     pub output: Output,
-    /// How often the backend changes by itself.
+    /// The interval of automatic backend switches.
     pub switch_every: Option<Duration>,
-    /// After which time it stops by itself.
+    /// The time after which the server stops by itself.
     pub stop_after: Option<Duration>,
-    /// How much is kept to look at.
+    /// How many connections and bytes the model keeps.
     pub budget: Budget,
-    /// What to do when another program listens there already.
+    /// What to do if the address is in use.
     pub if_taken: IfTaken,
-    /// What clients of our own do, if there are to be any.
+    /// The lesson to play with built-in clients, if any.
     pub lesson: Option<Lesson>,
-    /// With which characters the dashboard is drawn.
+    /// The characters that the dashboard is drawn with.
     pub glyphs: Glyphs,
 }
 
-/// What to do when another program listens at the address already.
+/// What to do if another program already listens on the address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IfTaken {
-    /// Say so.
+    /// Fail with an error.
     Fail,
     /// Listen on any free port.
     TakeAnother,
 }
 
-/// With which characters the dashboard is drawn.
+/// The characters that the dashboard is drawn with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Glyphs {
-    /// Those that the locale allows.
+    /// Unicode if the locale is UTF-8, otherwise ASCII.
     OfLocale,
     /// ASCII, whatever the locale says.
     Ascii,
 }
 
-/// Where one looks into the server.
+/// Where the program shows what happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Output {
-    /// A full screen on the terminal.
+    /// The full-screen dashboard on the terminal.
     Dashboard,
-    /// One JSON object a line on standard output, of these kinds.
+    /// NDJSON on standard output, restricted to these kinds of lines.
     Headless(Kinds),
 }
 
-/// Listens and serves until it is told to stop.
+/// Listens and serves until a signal, a key or the configured time stops it.
 ///
 /// # Errors
 ///
-/// One line that says what failed and what to do about it: an address that cannot be listened on, a standard output
-/// that is not a terminal, an output that cannot be written, a lesson that cannot be played.
+/// One line that says what failed and what to do about it: an unusable address, a standard output that is not a
+/// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
     let Options { server, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
     let plan = timing::Plan { switch_every, stop_after };
-    // Without the thread, memory is not returned, and all else works.
+    // Without this thread the process keeps freed memory; all else works.
     let _kept_large = heap::keep_small();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
     let lesson = lesson.transpose()?;
-    // Before the server starts: a refusal must not have served anybody.
+    // Checked before the server starts, so that a run that fails here accepts no client.
     if output == Output::Dashboard && !io::stdout().is_terminal() {
         bail!("standard output is not a terminal; use --headless for one JSON object a line");
     }

@@ -1,4 +1,4 @@
-//! Read-only rendering of [`crate::app`]: no state of its own, no clock, no I/O.
+//! Read-only rendering of [`crate::app`], without state of its own, clock or I/O.
 
 mod bars;
 mod caption;

@@ -1,5 +1,5 @@
-//! The log pane, and whatever else needs lines in it. In a program of its own, because the logger is global; and one
-//! test at a time.
+//! The log pane, and tests that need lines in it. They are a test program of their own that runs one test at a time,
+//! because the logger is global.
 
 use parking_lot::{Mutex, MutexGuard};
 use ratatui::crossterm::event::KeyCode;
@@ -16,7 +16,7 @@ use stage::Stage;
 
 static LOGGER: Mutex<()> = Mutex::new(());
 
-/// An empty log of at most this number of events.
+/// Empties the log and sets its capacity to this number of records.
 fn empty(events: usize) -> MutexGuard<'static, ()> {
     let alone = LOGGER.lock();
     tui_logger::set_default_level(log::LevelFilter::Trace);
@@ -76,13 +76,13 @@ fn lines_are_shown_wrapped_and_by_target() {
     assert!(after(&mut stage, "t").contains("only the selected target"));
 }
 
-/// Against a list of all lines and the first one that is shown, by all kinds of steps.
+/// Compares the visible lines with a list of all lines, after random scroll keys.
 #[test]
 fn keys_scroll_by_lines_and_the_title_says_so() {
     let _alone = empty(1_000);
     let mut all = Vec::new();
     for number in 0..300 {
-        // In 40 cells, with 2 of them to move in, some of these take two or three lines.
+        // In 40 cells, 2 of them indentation, some of these take two or three lines.
         let words: Vec<_> = (0..=number % 3 * 3).map(|word| format!("word-{number}-{word}")).collect();
         log(log::Level::Info, "t", &words.join(" "));
     }
@@ -148,10 +148,10 @@ fn a_pause_outlives_new_lines_other_sizes_and_other_targets() {
         assert!(width < 60 || screen.contains("paused"), "{screen}");
         stage.keys("k");
     }
-    // All that was held is gone by now.
+    // All visible records have been dropped by now.
     fill(110, 300);
     stage.keys("kj");
-    // What is paused has none of this target's lines.
+    // The visible part has no lines of this target.
     log(log::Level::Info, "zz", "the only one");
     tui_logger::move_events();
     after(&mut stage, "kkt");

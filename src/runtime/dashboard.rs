@@ -1,9 +1,9 @@
-//! The dashboard's loop: take what came, let the app say what follows, draw when something is to be seen.
+//! The loop of the dashboard: take inputs and facts, update the app, draw a frame when it is due.
 //!
-//! One thread, one wait. The first thing that comes is taken at once; what the server reports in the rest of that
-//! frame is left to gather and taken together, unless it becomes too much. A key is answered at once, before what is
-//! still to be taken: with a thousand busy threads the system gives this one its turn of a millisecond only now and then.
-//! Nothing is drawn when nothing changed, or while the terminal has not taken the last frame.
+//! One thread waits in one place. The first fact after a pause is taken at once; the facts of the rest of that frame
+//! accumulate and are taken together, unless they become too many. A key takes precedence over facts that are still
+//! to be taken: with a thousand busy threads the scheduler gives this one its time slice of a millisecond only now
+//! and then. Nothing is drawn when nothing changed, or while the terminal has not taken the last frame.
 
 mod frames;
 mod pace;
@@ -40,14 +40,14 @@ use super::timing::{Beat, Clock, Due};
 use frames::Frames;
 use pace::{Because, Pace};
 
-/// The most facts that are taken in between two looks at the keys: well under a millisecond.
+/// The number of facts that are applied between two checks for keys: well under a millisecond of work.
 const BITE: usize = 256;
 
-/// How often ages and rates go on by themselves.
+/// The interval at which ages and rates are updated without any event.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Shows the dashboard until it is quit, then gives the terminal back and sees the server to its end. Meanwhile a lesson
-/// is played, if there is one, at this speed.
+/// Shows the dashboard until the user quits, then restores the terminal and shuts the server down. If there is a
+/// lesson, it is played at this speed meanwhile.
 ///
 /// # Errors
 ///
@@ -99,7 +99,7 @@ pub(super) fn run(
     parting::part(dashboard, end)
 }
 
-/// What the app has to know of the world around it. The size comes with the first repaint.
+/// Collects what the app has to know about its environment. The size follows with the first repaint.
 fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(feed.now().0));
     // https://no-color.org: any value but an empty one.
@@ -124,12 +124,13 @@ fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
 /// Why the loop ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum End {
-    /// It was asked for.
+    /// The user, a signal or the configured time stopped the program.
     Asked,
-    /// There is no terminal any more.
+    /// The terminal is gone.
     Gone,
 }
 
+/// The state of the loop.
 struct Dashboard<'a> {
     server: &'a Server,
     feed: Feed,
@@ -137,7 +138,7 @@ struct Dashboard<'a> {
     inbox: Inbox,
     clock: Clock,
     screen: Screen,
-    /// Keys are read while this is kept.
+    /// Keys are read until this is dropped.
     reading: Reading,
     stage: Stage,
     app: App,
@@ -147,13 +148,13 @@ struct Dashboard<'a> {
     pace: Pace,
     frames: Frames,
     tick: Beat,
-    /// The operating system's accounts.
+    /// When to sample the resource usage of the process.
     readings: Beat,
-    /// What happened until then has been reported.
+    /// The app knows all facts up to this time.
     known: Moment,
-    /// What the server reported and the app has not heard of yet.
+    /// Facts that are taken from the feed and not applied to the app yet.
     facts: vec::IntoIter<Stamped>,
-    /// What happened until then is among them.
+    /// The feed was drained at this time.
     drained: Moment,
     end: Option<End>,
 }
@@ -195,7 +196,7 @@ impl Dashboard<'_> {
                 Input::Terminal(Typed::Mouse(mouse)) => self.update(Event::Mouse(mouse)),
                 Input::Terminal(Typed::Paste(text)) => self.update(Event::Pasted(text)),
                 Input::Terminal(_) => {}
-                // Dragging a border sends many: the last size is the one that counts.
+                // Dragging the border of the terminal sends many; only the last size matters.
                 Input::Resized => size = Some(Input::Resized),
                 Input::Continued => size = Some(Input::Continued),
                 Input::Suspend => self.carry_out(Effect::Suspend),
@@ -218,7 +219,7 @@ impl Dashboard<'_> {
         because
     }
 
-    /// Takes in the next of what was reported.
+    /// Applies the next facts to the app.
     fn take_facts(&mut self) {
         if self.facts.len() == 0 {
             let mut facts = Vec::new();
@@ -245,7 +246,7 @@ impl Dashboard<'_> {
         let now = Instant::now();
         if self.tick.has_come(now) {
             logging::collect();
-            // Not what the clock says: after much work that is later than what is known, and rates would be 0.
+            // Not the time of the clock: when facts lag behind it, the rates of the last second would be 0.
             self.update(Event::Ticked(self.known));
             for event in self.stage.look() {
                 self.update(event);
@@ -283,7 +284,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The one place that carries out what the app asks for.
+    /// Carries out an effect of the app. No other function does.
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Switch(to) => self.server.switch(to),
@@ -313,7 +314,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// What is handlers' doing and what is clients': each takes what is its own.
+    /// Starts a fault. The server handles faults of the handlers, and the built-in clients handle faults of clients.
     fn hurt(&mut self, pain: Pain) {
         self.server.hurt(pain);
         if let Some(event) = self.stage.hurt(pain) {
@@ -326,11 +327,11 @@ impl Dashboard<'_> {
         self.stage.heal(hurt);
     }
 
-    /// The terminal has this size now, and shows nothing; or it could not be set up, and so is gone.
+    /// Handles the result of setting up the terminal: it has a new size and is blank, or it is gone.
     fn resized(&mut self, taken: io::Result<Size>) {
         match taken {
             Ok(Size { width, height }) => {
-                // Every cell is to be drawn, whether or not the app sees a change.
+                // Every cell must be drawn, even if the app does not change.
                 self.pace.changed(Because::Pressed);
                 self.update(Event::Resized { width, height });
             }

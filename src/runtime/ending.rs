@@ -1,4 +1,4 @@
-//! The end in order: the server is asked to stop, what it still does is followed, and nobody waits for ever.
+//! The shutdown: asks the server to stop, gives it time to finish its connections, and limits every wait.
 
 use std::time::{Duration, Instant};
 
@@ -7,37 +7,41 @@ use crate::server::Server;
 /// How long connections may take to finish.
 pub(super) const IN_ORDER: Duration = Duration::from_secs(10);
 
-/// How long the output may take for what is left when they have.
+/// How long the output may take for the rest after the connections have finished.
 pub(super) const OUTPUT: Duration = Duration::from_secs(5);
 
-/// How long, when nobody is left to look at it.
+/// How long connections may take to finish when the terminal is gone.
 pub(super) const ABANDONED: Duration = Duration::from_millis(500);
 
-/// How long the server may take to cut what is left.
+/// How long the server may take to close the remaining connections by force.
 pub(super) const HURRIED: Duration = Duration::from_millis(150);
 
-/// An end that has begun.
+/// A shutdown in progress.
 #[derive(Debug)]
 pub(super) struct Ending {
     deadline: Instant,
     stage: Stage,
 }
 
+/// The phase of a shutdown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stage {
+    /// Connections may finish.
     Finishing,
+    /// The server closes the remaining connections by force.
     Cut,
+    /// The shutdown is complete, or the server is not waited for any longer.
     Over,
 }
 
 impl Ending {
-    /// Asks the server to stop; its connections have `limit` to finish.
+    /// Asks the server to stop and gives its connections `limit` to finish.
     pub(super) fn begin(server: &Server, limit: Duration) -> Self {
         server.stop();
         Self { deadline: Instant::now() + limit, stage: Stage::Finishing }
     }
 
-    /// Cuts what is left.
+    /// Makes the server close the remaining connections by force.
     pub(super) fn hurry(&mut self, server: &Server) {
         if self.stage == Stage::Finishing {
             server.stop();
@@ -45,17 +49,17 @@ impl Ending {
         }
     }
 
-    /// Leaves `limit` from now, where it was more.
+    /// Reduces the remaining time to `limit`, if it is longer.
     pub(super) fn shorten(&mut self, limit: Duration) {
         self.deadline = self.deadline.min(Instant::now() + limit);
     }
 
-    /// When to look again at the latest.
+    /// When the current phase times out.
     pub(super) const fn next(&self) -> Instant {
         self.deadline
     }
 
-    /// Whether to wait no longer for the server's last word.
+    /// Whether the server is not waited for any longer. Forces the server when the time to finish is over.
     pub(super) fn is_over(&mut self, server: &Server) -> bool {
         if Instant::now() >= self.deadline {
             match self.stage {

@@ -1,10 +1,11 @@
-//! Without a dashboard: what happens, as one JSON object a line on standard output.
+//! The headless mode: prints what happens as NDJSON on standard output.
 //!
-//! Of a lesson only the clients, their crowds and the switches are played: the rest is for the dashboard.
+//! Of a lesson only the clients, the load generators and the switches are played; the rest needs the dashboard.
 //!
-//! An output that takes nothing holds nothing up here: times are kept and signals are answered. It does hold up the server's
-//! feed; what the server does then is its overload policy. Once the end has begun, the output has a few seconds for the
-//! rest, and what it did not take is counted. An output that nobody reads any more ends the program, quietly.
+//! An output that takes nothing does not block this loop: timers and signals still work. It does block the server's
+//! feed; the overload policy says what the server does then. Once the shutdown has begun, the output has a few
+//! seconds for the rest, and the lines that it did not take are counted. An output whose reader is gone ends the
+//! program without an error.
 
 mod delivery;
 mod grace;
@@ -36,21 +37,21 @@ use grace::{Grace, Verdict};
 use outcome::Outcome;
 pub(super) use printer::add_text;
 
-/// How long nothing may be looked at, when nothing is planned and nobody rings.
+/// The longest wait when no timer is set and nothing wakes the loop.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// How often it is looked whether a crowd has ended.
+/// The interval at which the loop checks whether a load process has ended.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What the output has after the second request to end.
+/// The time that the output has after the second request to stop.
 const HURRIED: Duration = ending::HURRIED.saturating_add(Duration::from_millis(100));
 
-/// Prints what happens until the server has ended or nobody reads any more. Meanwhile a lesson is played, if there is one,
-/// at this speed.
+/// Prints what happens until the server has stopped or the reader of the output is gone. If there is a lesson, it is
+/// played at this speed meanwhile.
 ///
 /// # Errors
 ///
-/// When the output cannot be written, for another reason than that nobody reads it, or did not take everything.
+/// When the output cannot be written for another reason than a missing reader, or when it did not take everything.
 pub(super) fn run(
     server: &Server,
     feed: Feed,
@@ -78,13 +79,13 @@ struct Printing<'a> {
     inbox: Inbox,
     clock: Clock,
     stage: Stage,
-    /// When the crowds are looked after, if something else is to be done anyway.
+    /// When to check the load processes. The loop does not wake up just for this.
     looks: Beat,
     delivery: Delivery,
     ending: Option<(Ending, Grace)>,
 }
 
-/// Whether to go on.
+/// Whether the loop continues.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Onward {
     Yes,
@@ -170,10 +171,10 @@ impl Printing<'_> {
         }
     }
 
-    /// How it ended, if it has.
+    /// The outcome, once printing has ended.
     fn outcome(&mut self) -> io::Result<Option<Outcome>> {
         if self.delivery.is_printed() {
-            // A server that ended by itself leaves the output its time, too.
+            // After a server that stopped by itself, the output has its time too.
             self.begin_end();
         }
         let Some((ending, grace)) = &mut self.ending else { return Ok(None) };

@@ -1,9 +1,9 @@
-//! Memory that was freed goes back to the system.
+//! Returns freed memory to the system.
 //!
-//! The C library gives each thread an arena of its own, up to eight for each core, and keeps what was freed in them: what
-//! the thread of a connection allocates, the thread of the dashboard frees. So there is one arena, and a thread that
-//! returns its free pages. One arena alone returns next to nothing. Mimalloc, which has a heap for each thread, took
-//! 4.9 GiB with 9,000 threads in one run.
+//! glibc gives each thread an arena of its own, up to eight per core, and keeps freed memory in them; but the thread
+//! of the dashboard frees what the thread of a connection has allocated. So this module limits glibc to one arena and
+//! starts a thread that returns free pages. The single arena alone returns next to nothing. Mimalloc, which has a
+//! heap per thread, took 4.9 GiB with 9,000 threads in one run.
 
 use std::fs;
 use std::io;
@@ -12,16 +12,16 @@ use std::time::Duration;
 
 use crate::server::{allocated, return_free_pages, use_one_arena};
 
-/// How often memory is looked at.
+/// The interval between checks of the memory usage.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// Free pages are returned when memory has changed by more bytes than this.
+/// Free pages are returned when the memory usage has changed by more than this many bytes.
 const CHANGE: u32 = 4 << 20;
 
-/// Limits the C library to one arena, and starts the thread that returns free pages. To be called before there are other
-/// threads. Does nothing where the C library has no such calls.
+/// Limits glibc to one arena, and starts the thread that returns free pages. To be called before other threads are
+/// started. Does nothing with another C library.
 ///
 /// # Errors
-/// The system gave us no thread.
+/// When the thread cannot be started.
 pub(super) fn keep_small() -> io::Result<()> {
     if cfg!(not(all(target_os = "linux", target_env = "gnu"))) {
         return Ok(());
@@ -40,7 +40,7 @@ pub(super) fn keep_small() -> io::Result<()> {
     Ok(())
 }
 
-/// What the program takes.
+/// The memory usage of the process.
 #[derive(Clone, Copy, Debug)]
 struct Memory {
     /// Resident bytes; 0 if that cannot be read.
@@ -54,7 +54,8 @@ impl Memory {
         Self { resident: resident(), allocated: allocated() }
     }
 
-    /// Whether free pages may have come since. What is freed leaves resident memory as it was, so both figures count.
+    /// Whether there may be new free pages since. Freeing does not change resident memory, so both figures are
+    /// compared.
     const fn is_another(&self, now: &Self) -> bool {
         let allocated = now.allocated.wrapping_sub(self.allocated).cast_signed();
         now.resident.abs_diff(self.resident) > CHANGE as u64 || allocated.unsigned_abs() > CHANGE

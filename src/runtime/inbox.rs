@@ -1,4 +1,4 @@
-//! What reaches the loop besides the server's facts. Posting rings the feed's bell, so the loop waits in one place.
+//! The inputs of the loop besides the server's facts. Posting wakes the feed's waker, so the loop waits in one place.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -9,44 +9,44 @@ use crate::server::Bell;
 
 use super::cast::Told;
 
-/// Something from outside.
+/// An input from outside: the terminal, a signal, a client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Input {
-    /// A key, the mouse, pasted text.
+    /// A key, a mouse event or pasted text.
     Terminal(Event),
-    /// The terminal has another size.
+    /// The size of the terminal has changed.
     Resized,
-    /// The process is to stop until it is continued.
+    /// A request to suspend the process (SIGTSTP).
     Suspend,
-    /// The process was continued, so the terminal may be in any state.
+    /// The process was continued (SIGCONT), so the terminal may be in any state.
     Continued,
-    /// End in order; the second one: at once.
+    /// A request to stop in order; a second one means at once.
     End,
-    /// Nobody reads the output any more.
+    /// The output has no reader any more, or the terminal is gone.
     Gone,
-    /// A client of a lesson has connected, or could not.
+    /// A client of a lesson has connected or failed to connect.
     Told(Told),
 }
 
-/// The receiving side.
+/// The receiving side of the inbox.
 #[derive(Debug)]
 pub(super) struct Inbox(Receiver<Input>);
 
 impl Inbox {
-    /// An inbox that rings `bell`, and what puts things into it.
+    /// An inbox whose inputs wake `bell`, and its sending side.
     pub(super) fn new(bell: Arc<Bell>) -> (Self, Poster) {
         let (sender, receiver) = mpsc::channel();
         (Self(receiver), Poster { sender, bell })
     }
 
-    /// The next input, if there is one. Never waits.
+    /// The next input, if there is one. Never blocks.
     pub(super) fn next(&self) -> Option<Input> {
-        // The senders are threads that may have ended; then nothing comes, which is no news.
+        // The senders are threads that may have ended; that is not an error.
         self.0.try_recv().ok()
     }
 }
 
-/// Puts things into the inbox, from any thread.
+/// The sending side of the inbox, for use from any thread.
 #[derive(Clone)]
 pub(super) struct Poster {
     sender: Sender<Input>,
@@ -56,12 +56,12 @@ pub(super) struct Poster {
 impl Poster {
     /// Posts `input` and wakes the loop.
     pub(super) fn post(&self, input: Input) {
-        // The receiver is gone when the loop has ended, and then nothing matters any more.
+        // The receiver is gone when the loop has ended; then the input has no effect.
         let _ = self.sender.send(input);
         self.bell.ring();
     }
 
-    /// Wakes the loop to look again at what it waits for.
+    /// Wakes the loop without an input, so that it checks its outputs again.
     pub(super) fn wake(&self) {
         self.bell.ring();
     }

@@ -1,7 +1,7 @@
-//! Keys, mouse and pasted text, read on a thread of their own.
+//! Reads keys, mouse events and pasted text on a thread of its own.
 //!
-//! A terminal that is gone makes the library's reader spin, so it is only called when there is something to read from
-//! a terminal that is there. Changes of size come as signals.
+//! crossterm's reader spins when the terminal is gone, so it is only called after poll(2) has reported input from a
+//! terminal that still exists. Changes of size arrive as signals.
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -18,10 +18,11 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use super::inbox::{Input, Poster};
 use super::watch::GONE;
 
-/// How long to look for an event in bytes that are there. With nothing the library does not look at all.
+/// The timeout for parsing an event from bytes that are available. With a timeout of zero crossterm does not read at
+/// all.
 const MOMENT: Duration = Duration::from_millis(1);
 
-/// Keys are read while this lives. What is typed later stays for the next program.
+/// Keys are read until this is dropped. What is typed later is left for the next program.
 #[derive(Debug)]
 pub(super) struct Reading(Arc<AtomicBool>);
 
@@ -31,14 +32,14 @@ impl Drop for Reading {
     }
 }
 
-/// Reads from now on, and posts.
+/// Starts the thread that reads input and posts it.
 ///
 /// # Errors
 ///
-/// When there is no terminal to read from, or no thread for it.
+/// When there is no terminal to read from, or the thread cannot be started.
 pub(super) fn read(poster: Poster) -> io::Result<Reading> {
     let stdin = io::stdin();
-    // The same choice as the library's.
+    // crossterm chooses the terminal in this way too.
     let terminal: OwnedFd = if stdin.is_terminal() {
         stdin.as_fd().try_clone_to_owned()?
     } else {
@@ -57,7 +58,7 @@ pub(super) fn read(poster: Poster) -> io::Result<Reading> {
     Ok(reading)
 }
 
-/// Posts what comes until reading ends. An error means that the terminal is gone.
+/// Posts events until [`Reading`] is dropped. An error means that the terminal is gone.
 fn follow(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result<()> {
     loop {
         let mut watched = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
@@ -81,7 +82,7 @@ fn follow(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result
     }
 }
 
-/// Whether the dashboard hears of it.
+/// Whether the dashboard uses this kind of event.
 fn is_wanted(event: &Event) -> bool {
     match event {
         Event::Key(key) => key.kind != KeyEventKind::Release,

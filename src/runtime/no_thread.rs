@@ -1,8 +1,8 @@
-//! What to do when the system starts no more threads for us.
+//! The error message for a thread that cannot be started.
 
 use std::io;
 
-/// The same error, with what allows more.
+/// Adds to the error of a failed thread start what allows more threads.
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 pub(super) fn advise(error: io::Error) -> io::Error {
     let advice = "end some processes, or raise `ulimit -u` or the cgroup's pids.max";

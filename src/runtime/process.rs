@@ -1,4 +1,4 @@
-//! What the process costs, as the operating system counts it. Read once a second, so it has to be cheap itself.
+//! The resource usage of the process according to the operating system. Sampled every second, so it has to be cheap.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek};
@@ -9,21 +9,21 @@ use nix::sys::time::TimeValLike;
 use crate::model::Moment;
 use crate::model::process::{FrameTime, Sample};
 
-/// Takes samples. What cannot be read stays 0.
+/// Takes samples. Values that cannot be read are 0.
 #[derive(Debug, Default)]
 pub(super) struct Sampler {
-    /// Kept open and read again from its start.
+    /// `/proc/self/status`, which is kept open and read again from its start.
     status: Option<File>,
     text: String,
 }
 
 impl Sampler {
-    /// A sampler that has read nothing yet.
+    /// Opens the files that the samples are read from.
     pub(super) fn new() -> Self {
         Self { status: File::open("/proc/self/status").ok(), text: String::new() }
     }
 
-    /// One reading of all accounts; `at` is now.
+    /// Takes one sample; `at` is the current time.
     pub(super) fn sample(&mut self, at: Moment, frame: FrameTime) -> Sample {
         self.read_status();
         let usage = getrusage(UsageWho::RUSAGE_SELF).ok();
@@ -44,7 +44,7 @@ impl Sampler {
     fn read_status(&mut self) {
         self.text.clear();
         let Some(file) = &mut self.status else { return };
-        // An unreadable file leaves the text empty, and so every field 0.
+        // If the file cannot be read, the text stays empty and every field is 0.
         let _ = file.rewind().and_then(|()| file.read_to_string(&mut self.text));
     }
 
@@ -54,11 +54,11 @@ impl Sampler {
     }
 }
 
-/// Open file descriptors.
+/// The number of open file descriptors.
 fn descriptors() -> u64 {
     const PATH: &str = "/proc/self/fd";
-    // Since Linux 6.2 the size of that directory is the answer; before, it is 0 and they have to be listed, one of them
-    // being the one that lists.
+    // Since Linux 6.2 the size of that directory is their number. Before, it is 0 and they have to be listed,
+    // including the descriptor that is used for listing.
     let size = fs::metadata(PATH).map_or(0, |data| data.len());
     if size > 0 { size } else { fs::read_dir(PATH).map_or(0, |list| (list.count() as u64).saturating_sub(1)) }
 }
@@ -73,7 +73,7 @@ mod tests {
         let before = sampler.sample(Moment(1), FrameTime::default());
         assert!(before.threads >= 1 && before.resident > 0 && before.cpu_micros > 0, "{before:?}");
         let (wait, waiting) = std::sync::mpsc::channel::<()>();
-        // Other tests come and go: many at once stand out.
+        // Many descriptors, because other tests open and close some meanwhile.
         let files: Vec<_> = (0..200).map(|_| File::open("/dev/null").unwrap()).collect();
         let thread = std::thread::spawn(move || waiting.recv().is_err());
         let after = sampler.sample(Moment(1), FrameTime::default());

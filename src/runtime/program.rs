@@ -1,18 +1,18 @@
-//! This program, to be started once more.
+//! Starts further processes of this program.
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-/// The file that runs, as the system keeps it: also where another file has its path by now, or none.
+/// The running executable. The kernel keeps this link valid when the file was replaced or removed.
 const RUNNING: &str = "/proc/self/exe";
 
-/// A command that starts the program that runs, even if its file was replaced or removed meanwhile.
+/// A command that starts the running executable, even if its file was replaced or removed meanwhile.
 ///
 /// # Errors
 ///
-/// The system says neither which file runs nor what its path was.
+/// When neither the executable nor its path can be determined.
 pub(super) fn again() -> io::Result<Command> {
     let mut command = if Path::new(RUNNING).exists() {
         Command::new(RUNNING)

@@ -1,7 +1,7 @@
-//! The terminal while it shows the dashboard: entered, drawn on, given back.
+//! The terminal while it shows the dashboard: entering, drawing, leaving.
 //!
-//! Frames are drawn into memory and written by a thread of their own, a whole frame in one piece, so that a terminal
-//! that takes no output never holds up the loop: it draws nothing while the last frame is on its way.
+//! Frames are drawn into memory and written by a thread of its own, each frame in one piece. So a terminal that takes
+//! no output never blocks the loop, which draws nothing while the last frame is being written.
 
 mod outlet;
 mod rescue;
@@ -29,57 +29,57 @@ pub(super) use outlet::Notice;
 use outlet::Outlet;
 pub(super) use rescue::{Given, restore};
 
-/// Alternate screen; buttons, drags and the wheel of the mouse, but no idle moves; pasted text in one piece; no cursor;
-/// rows left alone by terminals that reorder right-to-left text.
+/// Enters the alternate screen; reports buttons, drags and the wheel of the mouse, but no idle moves; bracketed
+/// paste; no cursor; explicit bidirectional mode, so that terminals do not reorder right-to-left text.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[8l";
 
-/// The mouse alone, as it is entered with.
+/// Enables only the mouse modes of [`ENTER`].
 const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
-/// The terminal selects text with the mouse.
+/// Disables the mouse modes, so that the terminal selects text with the mouse.
 const GIVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
-/// All of that undone, in whatever state the terminal was left.
+/// Undoes [`ENTER`], and also ends a frame and a style that were left open.
 const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[0m\x1b[8h\x1b[?25h\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049l";
 
-/// A terminal that knows these shows what is between them at once.
+/// Start and end of a synchronized update: terminals that support it show what is between them at once.
 const FRAME: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
 
-/// Terminals drop a longer sequence for the clipboard, or take it for text.
+/// The longest text to copy. Terminals drop a longer clipboard sequence or print it as text.
 const LONGEST_COPY: usize = 100_000;
 
-/// How long a stuck terminal may hold up giving it back.
+/// How long to wait for a stuck terminal when it is restored.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// No more of a terminal is drawn on: what each cell costs is bounded, whatever size is claimed.
+/// The largest size that is drawn. It bounds memory and time, whatever size the terminal claims.
 const LARGEST: Size = Size { width: 1_000, height: 500 };
 
-/// The size of a terminal that does not know its own.
+/// The size that is assumed if the terminal does not report one.
 const USUAL: Size = Size { width: 80, height: 24 };
 
-/// The terminal, showing the dashboard until it is left or dropped.
+/// The terminal, which shows the dashboard until this is left or dropped.
 pub(super) struct Screen {
     terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
     canvas: Canvas,
     outlet: Arc<Outlet>,
-    /// Whether the program or the terminal has the mouse while the dashboard is shown.
+    /// Whether the program or the terminal handles the mouse while the dashboard is shown.
     pointer: Pointer,
 }
 
 impl Screen {
-    /// Takes the terminal. `notify` is called from another thread when a frame that was waited for is out, and when
-    /// the terminal is gone.
+    /// Sets the terminal up. `notify` is called from another thread when a frame that was waited for is written, and
+    /// when the terminal is gone.
     ///
     /// # Errors
     ///
-    /// When the terminal cannot be set up; it is then as it was.
+    /// When the terminal cannot be set up; it is then left as it was.
     pub(super) fn enter(charset: Charset, notify: impl Fn(Notice) + Send + 'static) -> io::Result<Self> {
-        // Whether there are colours is the theme's matter; left to itself, NO_COLOR would take the reversed selection.
+        // The theme decides about colours. Without this, crossterm would also drop reversed text when NO_COLOR is set.
         style::force_color_output(true);
         let canvas = Canvas::default();
         let area = Rect::from((ratatui::layout::Position::ORIGIN, size()));
-        // Fixed: the size changes when it is told to, between frames, and no frame asks the terminal for anything.
+        // Fixed: the size changes only between frames, on request, and no frame queries the terminal.
         let options = TerminalOptions { viewport: Viewport::Fixed(area) };
         let guard = Guard::for_charset(CrosstermBackend::new(canvas.clone()), charset);
         let terminal = Terminal::with_options(guard, options)?;
@@ -90,16 +90,16 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Whether the terminal has taken the last frame. If not, it will be notified when it has.
+    /// Whether the terminal has taken the last frame. If not, [`Notice::Ready`] follows when it has.
     pub(super) fn ready(&self) -> bool {
         self.outlet.ready()
     }
 
-    /// Draws a frame and sends it on its way.
+    /// Draws a frame into memory and passes it to the writing thread.
     ///
     /// # Errors
     ///
-    /// Those of drawing into memory: in practice none.
+    /// Those of drawing into memory; none in practice.
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         self.terminal.draw(render)?;
         let drawn = mem::take(&mut *self.canvas.0.borrow_mut());
@@ -107,14 +107,14 @@ impl Screen {
         Ok(())
     }
 
-    /// Makes the next frame draw every cell, at the terminal's size of now.
+    /// Makes the next frame draw every cell at the current size of the terminal.
     ///
     /// # Errors
     ///
-    /// Those of drawing into memory, and of asking for the size.
+    /// Those of drawing into memory, and of querying the size.
     pub(super) fn repaint(&mut self) -> io::Result<Size> {
         let size = size();
-        // Not `clear`: that asks the terminal where its cursor is, and waits for an answer that may never come.
+        // Not `clear`: that queries the cursor position and waits for an answer of the terminal that may never come.
         self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))?;
         Ok(size)
     }
@@ -123,7 +123,7 @@ impl Screen {
     ///
     /// # Errors
     ///
-    /// When it is too long.
+    /// When the text is too long.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         if text.len() > LONGEST_COPY {
             return Err(io::Error::other(format!(
@@ -135,7 +135,7 @@ impl Screen {
         Ok(())
     }
 
-    /// Gives the mouse to the terminal, or takes it back; that holds after a suspension too.
+    /// Lets the terminal or the program handle the mouse. The choice outlasts a suspension.
     pub(super) fn give_mouse(&mut self, pointer: Pointer) {
         self.pointer = pointer;
         let modes = match pointer {
@@ -145,7 +145,7 @@ impl Screen {
         self.outlet.send(modes.to_vec());
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it is continued.
+    /// Restores the terminal, stops the process, and sets the terminal up again when the process is continued.
     ///
     /// # Errors
     ///
@@ -156,24 +156,24 @@ impl Screen {
         self.retake()
     }
 
-    /// Takes the terminal again, after others had it.
+    /// Sets the terminal up again, after other programs have used it.
     ///
     /// # Errors
     ///
     /// When the terminal cannot be set up again.
     pub(super) fn retake(&mut self) -> io::Result<Size> {
-        // What the library remembers of its mode may be long untrue.
+        // crossterm remembers whether raw mode is on, which may be outdated: another program may have changed it.
         terminal::disable_raw_mode()?;
         self.take()?;
         self.repaint()
     }
 
-    /// Gives the terminal back for good.
+    /// Restores the terminal for good.
     pub(super) fn leave(self) -> Given {
         restore()
     }
 
-    /// Forgets the terminal, which is gone: nothing is written to it any more.
+    /// Gives up a terminal that is gone, without writing to it.
     pub(super) fn abandon(self) {
         self.outlet.abandon();
     }
@@ -197,24 +197,24 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
-        // Nothing may come out later, into whatever the terminal shows then.
+        // Nothing may be written later, when the terminal may show another program.
         self.outlet.abandon();
     }
 }
 
-/// The size of the terminal, in cells, as far as it is drawn on.
+/// The size of the drawn part of the terminal, in cells.
 fn size() -> Size {
-    // Not `terminal::size`: when the terminal does not answer, that starts other programs to find out.
+    // Not `terminal::size`: if the system does not know the size, that function starts another program (`tput`).
     drawn(terminal::window_size().ok().map(|window| Size::new(window.columns, window.rows)))
 }
 
-/// How much of a terminal that says that it has this size is drawn on.
+/// The size to draw on a terminal that claims this size.
 fn drawn(claimed: Option<Size>) -> Size {
     let known = claimed.filter(|size| size.width > 0 && size.height > 0).unwrap_or(USUAL);
     Size::new(known.width.min(LARGEST.width), known.height.min(LARGEST.height))
 }
 
-/// Where a frame is drawn before it is sent.
+/// The bytes of a frame before they are sent.
 #[derive(Clone, Default)]
 struct Canvas(Rc<RefCell<Vec<u8>>>);
 
@@ -224,7 +224,7 @@ impl Write for Canvas {
         Ok(bytes.len())
     }
 
-    /// Nothing: backends flush in the middle of a frame, and a frame goes out whole.
+    /// Does nothing, because backends flush in the middle of a frame and a frame is sent as a whole.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

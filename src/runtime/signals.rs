@@ -1,6 +1,6 @@
-//! Signals, taken on a thread of their own and posted like everything else.
+//! Handles signals on a thread of its own and posts them to the inbox.
 //!
-//! The one thing decided here is the last resort: a process that was asked to end and does not is ended.
+//! The only decision made here is the last resort: a process that does not stop in time after a request is ended.
 
 use std::ffi::c_int;
 use std::time::Duration;
@@ -14,38 +14,38 @@ use super::screen::Given;
 use super::{ending, screen};
 use crate::logging;
 
-/// Beyond what an ending in order takes: whatever still runs then is stuck.
+/// The time after which a process is ended that was asked to stop: longer than any shutdown in order takes.
 const STUCK: Duration =
     ending::IN_ORDER.saturating_add(ending::OUTPUT).saturating_add(Duration::from_secs(2));
 
-/// What the second request leaves for the last line: on a terminal, and where what is not printed has to be counted.
+/// The time after the second request: for the dashboard, and for the headless mode, which has to count lost events.
 const HURRIED: [Duration; 2] = [
     ending::HURRIED.saturating_add(Duration::from_millis(50)),
     ending::HURRIED.saturating_add(Duration::from_millis(850)),
 ];
 
-/// How long it may take to say why the program is ended.
+/// How long to wait for standard error to take the line that says why the process is ended.
 const LAST_WORD: Duration = Duration::from_millis(50);
 
-/// Which signals are taken.
+/// Which signals are handled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Taken {
-    /// Those that end the program.
+    /// The signals that stop the program.
     Ends,
-    /// Those of a terminal too: its size, stopping, going on.
+    /// Also the signals of a terminal: change of size, suspension, continuation.
     Terminal,
 }
 
-/// Posts signals from now on. The first that asks for the end has time until the server's drain limit, the second a
-/// moment; the third ends the process at once.
+/// Starts the thread that handles signals. After the first request to stop, the program has time until the server's
+/// drain limit; after the second, a fraction of a second; the third ends the process at once.
 ///
 /// # Errors
 ///
-/// When a handler or the thread cannot be installed.
+/// When the handlers cannot be installed or the thread cannot be started.
 pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
     let hurried = HURRIED[usize::from(taken == Taken::Ends)];
     let mut wanted = vec![SIGINT, SIGTERM];
-    // Started by `nohup`: it is to outlive its terminal.
+    // Under `nohup` SIGHUP is ignored, because the program is to outlive its terminal.
     if !is_ignored(SIGHUP) {
         wanted.push(SIGHUP);
     }
@@ -81,7 +81,7 @@ fn give_up_after(time: Duration) {
         thread::sleep(time);
         give_up("did not come to its end in time: not all that happened was told");
     };
-    // Without a thread for it, the next signal still does.
+    // If the thread cannot be started, further signals still end the process.
     let _ = thread::Builder::new().name("last-resort".to_owned()).spawn(wait);
 }
 

@@ -1,8 +1,8 @@
-//! Where records go without holding up the loop: a thread that writes, behind a queue that is bounded in bytes.
+//! Writes records without blocking the loop: a thread that writes, behind a queue that is bounded in bytes.
 //!
-//! A record is what must come out whole or not at all: a line of standard output, a block of a recording. Records travel in
-//! batches. The loop sends one only while there is [room](Sink::has_room), so what it does with an output that cannot
-//! follow stays its own decision. Every record is either written or counted as not written.
+//! A record must be written completely or not at all: a line of standard output, a block of a recording. Records
+//! travel in batches. The loop sends a batch only while there is [room](Sink::has_room), so the loop decides what to
+//! do about an output that is too slow. Every record is either written or counted as not written.
 
 mod batch;
 mod output;
@@ -19,51 +19,52 @@ use parking_lot::{Condvar, Mutex};
 pub(super) use batch::Batch;
 pub(super) use output::Output;
 
-/// Below this many waiting bytes there is room for another batch.
+/// There is room for another batch while fewer bytes than this are queued.
 const BOUND: usize = 1 << 20;
 
-/// A caller that waits for room is woken when no more than this is waiting, so that it is not woken for each batch.
+/// A caller that waits for room is woken when at most this many bytes are queued, so that it is not woken for each
+/// batch.
 const LOW_WATER: usize = BOUND / 2;
 
-/// Batches that wait are put together up to this size: each costs a system call.
+/// Queued batches are merged up to this size, because each batch costs a system call.
 const SMALL: usize = 16 * 1024;
 
-/// Empty batches that are kept for the next records.
+/// The number of empty batches that are kept for reuse.
 const SPARE: usize = 4;
 
-/// How long [`Sink::close`] waits for a system call that has begun.
+/// How long [`Sink::close`] waits for a system call in progress.
 const LAST_CALL: Duration = Duration::from_millis(50);
 
-/// The way to one output.
+/// The queue of records for one output.
 pub(super) struct Sink {
     state: Mutex<State>,
     changed: Condvar,
     notify: Box<dyn Fn() + Send + Sync>,
 }
 
-/// How an output stands.
+/// The progress of an output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Standing {
-    /// Records that were written.
+    /// The number of written records.
     pub(super) written: u64,
-    /// Records that wait.
+    /// The number of records that are not written yet.
     pub(super) waiting: u64,
-    /// Since when it has taken nothing, if something waits.
+    /// Since when the output has taken nothing, if records are waiting.
     pub(super) taken_nothing_since: Option<Instant>,
 }
 
 #[derive(Default)]
 struct State {
     queue: VecDeque<Batch>,
-    /// Bytes of the queue and of the batch that is being written, as far as they are not written.
+    /// Bytes that are not written yet, of the queue and of the current batch.
     waiting: usize,
-    /// What is being written; its bytes are with the thread.
+    /// The batch that is being written. The writing thread owns its bytes.
     current: Option<Current>,
-    /// Records of all batches that are written.
+    /// Records of all completely written batches.
     written: u64,
     /// Records of the queue.
     queued: u64,
-    /// When the output last took something, or when it last was given something to take.
+    /// When the output last took bytes, or when the queue last became non-empty.
     moved: Option<Instant>,
     spare: Vec<Batch>,
     awaited: Option<Awaited>,
@@ -76,7 +77,7 @@ struct Current {
     written: usize,
 }
 
-/// What the loop wants to be told of.
+/// What the loop wants to be notified of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Awaited {
     Room,
@@ -87,17 +88,17 @@ enum Awaited {
 enum Phase {
     #[default]
     Open,
-    /// A system call has begun.
+    /// A system call is in progress.
     Writing,
-    /// Nothing is written any more, but for a system call that has begun.
+    /// The sink is closed, but a system call is still in progress.
     ClosedWriting,
-    /// Nothing is written any more.
+    /// The sink is closed; nothing is written any more.
     Closed,
 }
 
 impl Sink {
-    /// Starts the thread that writes. `notify` is called from it when what was asked for has come, and when the output
-    /// has failed.
+    /// Starts the thread that writes. It calls `notify` when the awaited state is reached, and when the output has
+    /// failed.
     ///
     /// # Errors
     ///
@@ -110,7 +111,7 @@ impl Sink {
         Ok(sink)
     }
 
-    /// Whether another batch may be sent. If not, the notice comes when it may.
+    /// Whether another batch may be sent. If not, `notify` is called when it may.
     pub(super) fn has_room(&self) -> bool {
         let mut state = self.state.lock();
         let room = state.waiting < BOUND;
@@ -118,8 +119,8 @@ impl Sink {
         room
     }
 
-    /// Sends what is in the batch, after all that was sent before, and leaves an empty one in its place. Never waits. Once
-    /// the sink is closed, the batch is counted as not written.
+    /// Queues the records of `batch` and leaves an empty batch in its place. Never blocks. Once the sink is closed, the
+    /// records count as not written.
     pub(super) fn send(&self, batch: &mut Batch) {
         if batch.is_empty() {
             return;
@@ -140,12 +141,12 @@ impl Sink {
         self.changed.notify_all();
     }
 
-    /// How it stands.
+    /// The progress of the output.
     pub(super) fn standing(&self) -> Standing {
         self.state.lock().standing()
     }
 
-    /// The notice comes when nothing waits any more, unless it comes for room before.
+    /// Requests a call of `notify` once everything is written. A pending request for room takes precedence.
     pub(super) fn tell_when_written(&self) {
         let mut state = self.state.lock();
         if state.standing().waiting > 0 && state.awaited.is_none() {
@@ -153,12 +154,12 @@ impl Sink {
         }
     }
 
-    /// Why the output failed, if it did; told once.
+    /// The error of the output, if it has failed. Returned only once.
     pub(super) fn failure(&self) -> Option<io::Error> {
         self.state.lock().failed.take()
     }
 
-    /// Writes nothing any more. Returns how many records were not written.
+    /// Stops writing. Returns the number of records that were not written.
     pub(super) fn close(&self) -> u64 {
         let deadline = Instant::now() + LAST_CALL;
         let mut state = self.state.lock();
@@ -197,7 +198,7 @@ impl Sink {
         }
     }
 
-    /// Waits for a batch; nothing when no more is wanted.
+    /// Waits for a batch to write; `None` once the sink is closed.
     fn take(&self) -> Option<(Batch, usize)> {
         let mut state = self.state.lock();
         loop {
@@ -221,7 +222,7 @@ impl Sink {
         state.phase == Phase::Writing
     }
 
-    /// So much of the batch is written. Returns whether to go on.
+    /// Notes that the first `at` bytes of the batch are written. Returns whether to continue.
     fn end_call(&self, at: usize) -> bool {
         let mut state = self.state.lock();
         if let Some(current) = &mut state.current {
@@ -288,13 +289,13 @@ impl State {
 }
 
 impl Current {
-    /// How many of its records are written, and how many are not.
+    /// The numbers of its records that are written and not written.
     fn records(&self) -> (u64, u64) {
         let done = self.ends.partition_point(|end| *end <= self.written);
         (done as u64, (self.ends.len() - done) as u64)
     }
 
-    /// Bytes at the end of what is written that are not a whole record.
+    /// The number of written bytes of an incomplete record.
     fn written_of_a_record(&self) -> usize {
         let done = self.ends.partition_point(|end| *end <= self.written);
         self.written - done.checked_sub(1).map_or(0, |last| self.ends[last])

@@ -1,18 +1,18 @@
-//! What the environment says of the terminal: whether it can show a dashboard, and with which characters.
+//! What the environment variables say about the terminal: whether it can show the dashboard, and its character set.
 
 use anyhow::{Result, bail};
 
 use super::Glyphs;
 use crate::ui::guard::Charset;
 
-/// Which characters the dashboard is drawn with, by the variables of the environment.
+/// The character set for the dashboard, from the environment variables.
 ///
-/// The locale decides, not the kind of terminal: the Linux console shows UTF-8 too. As POSIX has it, the first of these
-/// variables that is not empty counts, and without any of them the locale is `C`.
+/// The locale decides, not the type of terminal: the Linux console shows UTF-8 too. According to POSIX, the first of
+/// `LC_ALL`, `LC_CTYPE` and `LANG` that is not empty counts, and without any of them the locale is `C`.
 ///
 /// # Errors
 ///
-/// When the terminal is one that cannot move its cursor, or says nothing of itself.
+/// When the terminal cannot move its cursor (`TERM=dumb`), or `TERM` is not set.
 pub(super) fn charset(glyphs: Glyphs, variable: impl Fn(&str) -> Option<String>) -> Result<Charset> {
     match variable("TERM").as_deref() {
         None | Some("") => bail!(

@@ -1,36 +1,35 @@
-//! What happens by the clock: switching every so often, stopping after so long. The same for dashboard and headless.
-//! And what comes again and again.
+//! Timers of the dashboard and of the headless mode: automatic switches, automatic stop, and periodic work.
 
 use std::time::{Duration, Instant};
 
 use crate::model::BackendKind;
 use crate::model::event::Fact;
 
-/// What is to happen by itself.
+/// What the program does by itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
-    /// How often the backend changes.
+    /// The interval of automatic switches.
     pub(super) switch_every: Option<Duration>,
-    /// After which time the server stops.
+    /// The time after which the server stops.
     pub(super) stop_after: Option<Duration>,
 }
 
-/// What is due.
+/// An action that is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Due {
-    /// Serve on this backend from now on.
+    /// Switch to this backend.
     Switch(BackendKind),
-    /// Stop.
+    /// Stop the server.
     Stop,
 }
 
-/// Says when what is due.
+/// The schedule of automatic switches and of the automatic stop.
 #[derive(Debug)]
 pub(super) struct Clock {
     switch: Option<(Duration, Instant)>,
     stop: Option<Instant>,
     backend: BackendKind,
-    /// A switch is on its way: its outcome decides where the next one goes.
+    /// Whether a switch is in progress. Its outcome decides where the next one goes.
     switching: Switching,
 }
 
@@ -40,12 +39,12 @@ enum Switching {
     Underway,
 }
 
-/// The operating system's accounts are read this often, and more often between fast switches, but not more than that.
+/// The shortest and the longest interval between samples of the resource usage. Fast switches shorten it.
 const READINGS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-/// The number of readings between two switches: all but one or two of them are of one backend alone.
+/// The number of samples between two switches: all but one or two of them cover one backend alone.
 const READINGS_A_TURN: u32 = 5;
 
-/// Something that comes again and again.
+/// A periodic timer.
 #[derive(Debug)]
 pub(super) struct Beat {
     every: Duration,
@@ -53,17 +52,17 @@ pub(super) struct Beat {
 }
 
 impl Beat {
-    /// Comes at once, and then every so often.
+    /// A timer that expires at once, and then in this interval.
     pub(super) fn new(every: Duration) -> Self {
         Self { every, at: Instant::now() }
     }
 
-    /// When it comes.
+    /// When the timer expires next.
     pub(super) const fn next(&self) -> Instant {
         self.at
     }
 
-    /// Whether it has come; then the next one is a whole period from `now`.
+    /// Whether the timer has expired; if so, it expires next a whole interval after `now`.
     pub(super) fn has_come(&mut self, now: Instant) -> bool {
         let come = now >= self.at;
         if come {
@@ -74,17 +73,18 @@ impl Beat {
 }
 
 impl Clock {
-    /// How often the accounts are to be read, so that there are readings of one backend alone.
+    /// The interval between samples of the resource usage. It is short enough that some samples cover one backend
+    /// alone.
     pub(super) fn between_readings(&self) -> Duration {
         let (shortest, longest) = READINGS;
         self.switch.map_or(longest, |(every, _)| (every / READINGS_A_TURN).clamp(shortest, longest))
     }
 
-    /// Starts counting, with `backend` serving.
+    /// Starts the schedule while `backend` serves.
     pub(super) fn start(plan: Plan, backend: BackendKind) -> Self {
         let now = Instant::now();
         Self {
-            // A time too far away to be expressed never comes.
+            // A time that is too far away for `Instant` never comes.
             switch: plan.switch_every.and_then(|every| Some((every, now.checked_add(every)?))),
             stop: plan.stop_after.and_then(|after| now.checked_add(after)),
             backend,
@@ -92,17 +92,17 @@ impl Clock {
         }
     }
 
-    /// The backend that serves, as far as is known.
+    /// The serving backend according to the facts so far.
     pub(super) const fn backend(&self) -> BackendKind {
         self.backend
     }
 
-    /// When to look again at the latest, if ever.
+    /// When the next action is due, if any.
     pub(super) fn next(&self) -> Option<Instant> {
         self.switch.map(|(_, at)| at).into_iter().chain(self.stop).min()
     }
 
-    /// What is due at `now`; to be asked again until there is nothing.
+    /// The next action that is due at `now`. To be called until it returns `None`.
     pub(super) fn due(&mut self, now: Instant) -> Option<Due> {
         if self.stop.is_some_and(|at| at <= now) {
             (self.stop, self.switch) = (None, None);
@@ -112,7 +112,7 @@ impl Clock {
         if *at > now {
             return None;
         }
-        // From now on, not from when it was due: turns that were slept through are not made up for.
+        // Counted from now, not from when the turn was due, so missed turns are not caught up.
         *at = now.checked_add(*every)?;
         match self.switching {
             Switching::Underway => None,
@@ -120,7 +120,7 @@ impl Clock {
         }
     }
 
-    /// Follows which backend serves.
+    /// Updates the serving backend from a fact.
     pub(super) fn observe(&mut self, fact: &Fact) {
         match fact {
             Fact::Switching { .. } => self.switching = Switching::Underway,

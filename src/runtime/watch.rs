@@ -1,4 +1,4 @@
-//! Notices that nobody reads an output any more, without writing to it.
+//! Detects that the reader of an output is gone, without writing to it.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -7,10 +7,10 @@ use std::thread;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-/// What the kernel says of an end whose other end is gone. It reports these whatever is asked for.
+/// The poll(2) events of a descriptor whose other end is gone. The kernel reports them even if they are not requested.
 pub(super) const GONE: PollFlags = PollFlags::POLLERR.union(PollFlags::POLLHUP).union(PollFlags::POLLNVAL);
 
-/// Calls `then`, on a thread of its own, when the other end of `output` is gone. Of a file that never happens.
+/// Calls `then` on a thread of its own when the other end of `output` is gone. For a regular file that never happens.
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ pub(super) fn gone(output: OwnedFd, then: impl FnOnce() + Send + 'static) -> io:
             let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
             match poll(&mut watched, PollTimeout::NONE) {
                 Err(Errno::EINTR) => {}
-                // It cannot be watched: the next write will tell.
+                // The descriptor cannot be polled; the next write will fail.
                 Err(_) => return,
                 Ok(_) if watched[0].revents().is_some_and(|events| events.intersects(GONE)) => return then(),
                 Ok(_) => {}

@@ -1,4 +1,4 @@
-//! Header, tabs and footer: the pieces stand where `app` put them.
+//! Header, tabs and footer. `app` lays their items out; this module only draws them.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +9,7 @@ use super::{glyphs, paint};
 use crate::app::strip::{Choice, Part, Placed, Tone};
 use crate::model::Direction;
 
-/// Draws the pieces of one line.
+/// Draws the items of one line.
 pub(super) fn draw(buf: &mut Buffer, line: Rect, pieces: &[Placed], theme: Theme) {
     for piece in pieces {
         let area = Rect { x: line.x + piece.x, width: piece.width, ..line }.intersection(line);

@@ -1,4 +1,4 @@
-//! What is told to an audience, above the footer: bold, behind a bar, to be read from afar.
+//! The caption of a demo, above the footer: bold text behind a vertical bar, legible from a distance.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +9,7 @@ use super::theme::{Role, Theme};
 use crate::app::App;
 use crate::app::caption::{Line, MARGIN, lines};
 
-/// Draws what there is room for.
+/// Draws the lines of the caption that fit into `area`.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     if area.is_empty() {
         return;

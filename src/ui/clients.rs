@@ -1,4 +1,4 @@
-//! The table of connections: the rows in its window, and no other.
+//! The table of connections. Only the rows in the viewport are built and drawn.
 
 mod lane;
 
@@ -17,7 +17,7 @@ use crate::bytes::safe;
 use crate::model::event::CloseReason;
 use crate::model::{Connection, ConnectionId, Direction, Moment, State};
 
-/// Draws the pane.
+/// Draws the clients pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
     let inner = paint::pane(buf, area, theme, keys, ("1 Clients", &beside(app)));
     if inner.is_empty() {
@@ -40,6 +40,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     }
 }
 
+/// The text beside the title: counts, sort order, and the filter if there is one.
 fn beside(app: &App) -> String {
     let (clients, model) = (app.clients(), app.model());
     let sort = clients.sort();
@@ -95,7 +96,7 @@ fn heads(buf: &mut Buffer, area: Rect, spans: &[Span], app: &App, theme: Theme) 
         } else {
             (span.column.title().to_owned(), Role::Dim)
         };
-        // A head that fills its column begins in the gap before it.
+        // A column head as wide as its column starts in the gap before the column.
         let over = human::width(&text).saturating_sub(span.width).min(1);
         let span = Span { x: span.x - over, width: span.width + over, ..*span };
         cell(buf, area, &span, &text, theme.style(role));
@@ -122,7 +123,7 @@ fn row(
     keys: Keys,
 ) {
     let selected = app.clients().selected() == Some(id);
-    // Colours under a reversed row would make a patchwork: the selected row has one style.
+    // Different colours in a reversed row would give each cell its own background, so the selected row has one style.
     let whole = match keys {
         Keys::Here if selected => Some(theme.style(Role::Selected)),
         _ => None,
@@ -152,7 +153,7 @@ fn row(
     }
 }
 
-/// The address, or the name of one of our own with the port that others know it by.
+/// The address of the client, or its name and port if it has a name.
 fn peer(known: &Connection, app: &App) -> String {
     match app.presenting().names().of(known.id) {
         Some(name) => format!("{name} :{}", known.peer.port()),
@@ -195,7 +196,7 @@ fn role(column: Column, known: &Connection) -> Role {
     }
 }
 
-/// A glyph and a word; of a closed connection, why it ended.
+/// Draws the state as a glyph and a word. For a closed connection the word is the close reason.
 fn state(buf: &mut Buffer, area: Rect, span: &Span, known: &Connection, style: &dyn Fn(Role) -> Style) {
     let (glyph, role) = match known.state() {
         State::Open => (glyphs::OPEN, Role::Good),
@@ -219,7 +220,7 @@ fn mark_of_end(known: &Connection) -> (&'static str, Role) {
     }
 }
 
-/// Both directions together, a bar a second, as a part of the highest.
+/// The throughput of both directions together, one bar per second, relative to the highest of these seconds.
 fn bars(known: &Connection, now: Moment) -> String {
     let seconds: Vec<_> =
         known.received.rate.history(now).zip(known.sent.rate.history(now)).map(|(a, b)| a + b).collect();

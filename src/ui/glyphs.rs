@@ -8,11 +8,11 @@ pub const RECEIVED: &str = "◂";
 pub const SENT: &str = "▸";
 /// The border between two chunks, within a row.
 pub const CHUNK_BORDER: &str = "┊";
-/// The line goes on in the next row.
+/// The line of text continues in the next row.
 pub const CONTINUED: &str = "»";
-/// A later byte of a character, under the text column.
+/// A continuation byte of a character, in the text column.
 pub const REST: &str = "•";
-/// A byte of a malformed part: what a decoder puts there.
+/// A byte of a malformed sequence: U+FFFD, which decoders substitute.
 pub const MALFORMED: &str = "\u{fffd}";
 /// A byte of a character whose rest has not arrived.
 pub const PENDING: &str = "…";
@@ -20,17 +20,17 @@ pub const PENDING: &str = "…";
 pub const SELECTED: &str = "▶";
 /// A live connection.
 pub const OPEN: &str = "●";
-/// A connection that does not read what it is sent.
+/// A connection whose peer does not read what is sent to it.
 pub const SLOW: &str = "▲";
 /// A connection whose client sent FIN.
 pub const HALF_CLOSED: &str = "◐";
-/// A connection that is over.
+/// A closed connection.
 pub const CLOSED: &str = "○";
-/// A connection that ended badly.
+/// A connection that was closed by an error, a reset or a timeout.
 pub const BROKEN: &str = "✕";
-/// A column of the graph that goes on beyond the end of the scale.
+/// A column of the graph that exceeds the scale upwards.
 pub const BEYOND_UP: char = '↑';
-/// The same, downwards.
+/// A column of the graph that exceeds the scale downwards.
 pub const BEYOND_DOWN: char = '↓';
 /// Sorted with the largest first.
 pub const DESCENDING: &str = "▼";
@@ -38,33 +38,33 @@ pub const DESCENDING: &str = "▼";
 pub const ASCENDING: &str = "▲";
 /// Bars of a graph, lowest first.
 pub const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// Between two facts on one line.
+/// Separates two items on one line.
 pub const DOT: &str = "·";
-/// The view holds still.
+/// The view is frozen.
 pub const FROZEN: &str = "‖";
-/// The view goes on with the newest.
+/// The view follows the newest bytes.
 pub const FOLLOW: &str = "↓";
-/// Before a line that an audience is told.
+/// Before each line of a caption.
 pub const BAR: &str = "▌";
-/// Between two columns.
+/// Separates two columns.
 pub const RULE: &str = "│";
-/// What part of the whole is seen, on the right border of a pane.
+/// The thumb of the scrollbar on the right border of a pane.
 pub const THUMB: &str = "┃";
-/// The same, where a malformed part lies.
+/// The thumb of the scrollbar where it covers malformed bytes.
 pub const THUMB_MALFORMED: &str = "╋";
-/// A malformed part lies there.
+/// Malformed bytes, on the track of the scrollbar outside the thumb.
 pub const RULER_MALFORMED: &str = "┿";
-/// Something was cut here.
+/// Text was truncated here.
 pub const CUT: &str = "…";
-/// The axis of time of a graph.
+/// The time axis of a graph.
 pub const TIME_AXIS: &str = "─";
-/// The axis of time under bars, where it bears a figure.
+/// The time axis under bars, at a label.
 pub const TIME_TICK: &str = "╵";
-/// The axis of a graph, where it bears a figure.
+/// The vertical axis of a graph, at a label.
 pub const TICK: &str = "┤";
-/// The axis of a graph.
+/// The vertical axis of a graph.
 pub const AXIS: &str = "│";
-/// Where both axes meet.
+/// The origin, where both axes meet.
 pub const ORIGIN: &str = "┼";
 
 /// Two columns of up to 4 dots each, standing on the lower edge of a cell.
@@ -87,19 +87,19 @@ fn dots(bits: u32) -> char {
     char::from_u32(0x2800 + bits).unwrap_or(' ')
 }
 
-/// What stands for a cell's symbol on a terminal that shows nothing but ASCII: as many cells of ASCII as the symbol has.
+/// The replacement for a cell's symbol on a terminal that shows only ASCII. It occupies as many cells as the symbol.
 #[must_use]
 pub fn ascii(symbol: &str) -> &'static str {
     let mut chars = symbol.chars();
     match (chars.next(), chars.next()) {
         (None, _) => " ",
         (Some(letter), None) => sign(letter),
-        // A letter with marks is another letter than the one without.
+        // A letter with combining marks must not be shown as the bare letter.
         (Some(_), Some(_)) => OTHER[0],
     }
 }
 
-/// Any other character, in one cell and in two.
+/// The replacement for all other characters, one and two cells wide.
 const OTHER: [&str; 2] = ["?", "? "];
 
 fn sign(letter: char) -> &'static str {
@@ -123,7 +123,7 @@ fn sign(letter: char) -> &'static str {
         '▃' | '▄' => ":",
         '▅' | '▆' => "+",
         '\u{2500}'..='\u{257f}' => "+",
-        // The dots of a graph, by their number.
+        // Braille patterns of a graph, by their number of dots.
         '\u{2800}'..='\u{28ff}' => match (u32::from(letter) & 0xff).count_ones() {
             0 => " ",
             1 | 2 => ".",

@@ -1,5 +1,5 @@
-//! The throughput of the last minutes: what is received grows up from the middle, what is sent hangs down from it, so
-//! that an echo does not hide one behind the other.
+//! The throughput graph of the last minutes. Received bytes grow up from the middle and sent bytes hang down from it,
+//! because with the echo service the two curves would otherwise cover each other.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,10 +10,10 @@ use super::theme::{Role, Theme};
 use crate::app::{App, human};
 use crate::model::Direction;
 
-/// Cells for the figures of the axis, and the axis.
+/// Cells for the vertical axis and its labels.
 const LABELS: u16 = 9;
 
-/// Draws the pane.
+/// Draws the throughput pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let inner = paint::pane(buf, area, theme, Keys::Elsewhere, ("Throughput", "bytes per second"));
     if inner.height < 3 || inner.width < LABELS + 8 {
@@ -37,7 +37,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     axes(buf, inner, plot, theme, scale);
 }
 
-/// Which way the columns grow.
+/// The direction in which the columns of a half grow.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Grows {
     Up,
@@ -76,7 +76,8 @@ fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, (direction, pea
     }
 }
 
-/// Two seconds a cell, four dots a cell high; the newest at the right end.
+/// Draws one half of the graph: a cell shows two seconds side by side and is four dots high. The newest is on the
+/// right.
 fn half(
     buf: &mut Buffer,
     area: Rect,
@@ -104,7 +105,7 @@ fn half(
                 Grows::Up => (glyphs::dots_up(left, right), area.y + area.height - 1 - away),
                 Grows::Down => (glyphs::dots_down(left, right), area.y + away),
             };
-            // What goes on beyond the end of the scale has a sign there.
+            // A column that exceeds the scale ends with an arrow.
             let ends = away + 1 == area.height && (cut(whole.0) || cut(whole.1));
             let glyph = match (ends, grows) {
                 (true, Grows::Up) => glyphs::BEYOND_UP,
@@ -141,13 +142,13 @@ fn axes(buf: &mut Buffer, inner: Rect, plot: Rect, theme: Theme, scale: u64) {
     paint::right(buf, axis, " now", style);
 }
 
-/// Seconds of a column.
+/// Seconds per column of cells.
 const SECONDS: u16 = 2;
 
-/// How long ago the mark on the axis of time may say, in seconds.
+/// The candidates for the label of the time axis, in seconds ago.
 const MARKS: [u16; 13] = [10, 20, 30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 900];
 
-/// The earliest of these times that this number of columns has room for: the column that begins at it, and what its mark says.
+/// The label of the time axis: the earliest of [`MARKS`] that fits into `columns`, with the column at which it stands.
 fn ago(columns: u16) -> Option<(u16, String)> {
     let seconds = MARKS.into_iter().rfind(|seconds| seconds / SECONDS <= columns)?;
     let words =
@@ -155,12 +156,12 @@ fn ago(columns: u16) -> Option<(u16, String)> {
     Some((columns - seconds / SECONDS, words))
 }
 
-/// A few seconds that are higher than all others by this factor do not set the scale: they are cut at its end.
+/// Seconds that exceed the others by this factor do not set the scale. They are cut off at its end.
 const OUTLIER: u64 = 8;
-/// One in this number of seconds may be an outlier.
+/// At most one in this number of seconds may be an outlier.
 const OUTLIERS: usize = 12;
 
-/// The value that the scale has room for: the highest, without a few that would flatten all others.
+/// The value that the scale must cover: the highest one without outliers, which would flatten all others.
 fn top(shown: &[Vec<u64>; 2]) -> u64 {
     let mut values: Vec<_> = shown.iter().flatten().copied().filter(|&value| value > 0).collect();
     values.sort_unstable_by(|a, b| b.cmp(a));
@@ -169,7 +170,7 @@ fn top(shown: &[Vec<u64>; 2]) -> u64 {
     if highest / OUTLIER >= usual { usual.saturating_mul(2) } else { highest }
 }
 
-/// The next of 1, 2, 5, 10, … of a unit, so that the axis bears a round figure and seldom changes.
+/// Rounds up to 1, 2, 5, 10, … of a unit, so that the axis has a round label and seldom changes.
 fn round_up(peak: u64) -> u64 {
     let mut unit = 1024_u64;
     while peak > 500 * unit && unit < 1 << 50 {

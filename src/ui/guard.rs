@@ -1,7 +1,8 @@
-//! The last guard before the terminal: no cell leaves with a symbol that a terminal would obey or hide.
+//! The last check before the terminal: replaces each symbol that a terminal would execute or not display.
 //!
-//! Payload is made visible long before it gets here; this catches what slips past, such as titles, log lines and
-//! text from libraries. It must not decide what anything looks like: it replaces, and it keeps the row in step.
+//! Payload has passed the safe-text stage long before it gets here. This check catches what bypasses that stage, such
+//! as titles, log lines and text from libraries. It does not style anything: it replaces symbols and keeps columns
+//! aligned.
 
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
@@ -10,20 +11,20 @@ use ratatui::layout::{Position, Size};
 use super::glyphs;
 use crate::bytes::safe;
 
-/// What stands for a symbol that has no safe glyph of one cell.
+/// Replaces a symbol that has no safe glyph of one cell.
 const STAND_IN: &str = "?";
 
-/// Which characters the terminal can show.
+/// The character set that the terminal can show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Charset {
-    /// Those of Unicode, as UTF-8.
+    /// Unicode, encoded as UTF-8.
     #[default]
     Unicode,
-    /// Those of ASCII; each cell with another one gets a sign that stands for it.
+    /// ASCII; every other symbol is replaced by [`glyphs::ascii`].
     Ascii,
 }
 
-/// A backend that checks every cell on its way to the backend within.
+/// A ratatui backend that checks every cell before it passes it to the inner backend.
 #[derive(Debug)]
 pub struct Guard<B> {
     inner: B,
@@ -31,17 +32,17 @@ pub struct Guard<B> {
 }
 
 impl<B> Guard<B> {
-    /// Guards `inner`.
+    /// Wraps `inner`, whose terminal shows Unicode.
     pub const fn new(inner: B) -> Self {
         Self::for_charset(inner, Charset::Unicode)
     }
 
-    /// Guards `inner`, whose terminal shows these characters.
+    /// Wraps `inner`, whose terminal shows `charset`.
     pub const fn for_charset(inner: B, charset: Charset) -> Self {
         Self { inner, charset }
     }
 
-    /// The cell as the terminal may have it, if that differs.
+    /// The replacement for a cell whose symbol the terminal must not get; `None` if the symbol is safe.
     fn mended(&self, cell: &Cell) -> Option<Cell> {
         let mended = (!safe::is_safe(cell.symbol())).then(|| mend(cell));
         let symbol = mended.as_ref().unwrap_or(cell).symbol();
@@ -53,7 +54,7 @@ impl<B> Guard<B> {
         Some(plain)
     }
 
-    /// The backend within.
+    /// The inner backend.
     pub const fn inner(&self) -> &B {
         &self.inner
     }
@@ -80,12 +81,12 @@ impl<B: Backend> Backend for Guard<B> {
                 continue;
             }
             self.inner.draw(cells[from..at].iter().copied())?;
-            // A call of its own: a backend addresses the first cell of a call, and so the one after this too. However
-            // many cells the terminal takes for this symbol, the row goes on where it should.
+            // A backend moves the cursor at the start of each call. With a call of its own for this cell, the next cell
+            // gets a cursor position too, so the row stays aligned whatever width the terminal gives to this symbol.
             self.inner.draw(std::iter::once((*x, *y, replaced.map_or(*cell, |(_, cell)| cell))))?;
             from = at + 1;
         }
-        // Even when nothing is left: a backend may have something to say at the end of a frame.
+        // Also without cells: a backend may emit sequences at the end of a draw call.
         self.inner.draw(cells[from..].iter().copied())
     }
 
@@ -130,13 +131,13 @@ impl<B: Backend> Backend for Guard<B> {
     }
 }
 
-/// Whether terminals may disagree about the width: what is drawn as one thing and written as several.
+/// Whether terminals may disagree about the width of `symbol`, because it consists of several characters.
 fn is_doubtful(symbol: &str) -> bool {
     // One byte is the common case, and it settles the question without decoding.
     symbol.len() > 1 && symbol.chars().nth(1).is_some()
 }
 
-/// The cell, in its style, with a symbol that may be shown.
+/// A copy of the cell with a safe symbol and the original style.
 fn mend(cell: &Cell) -> Cell {
     let mut mended = cell.clone();
     let glyph = cell.symbol().chars().next().map(safe::glyph);

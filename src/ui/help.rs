@@ -1,4 +1,4 @@
-//! The help, over everything else.
+//! The help overlay.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use super::theme::{Role, Theme};
 use crate::app::help::{KEYS_WIDTH, Layout, Row};
 use crate::app::{App, human};
 
-/// Draws the help in the middle of the screen, the last line left free for the footer.
+/// Draws the help in the middle of the screen and leaves the last line free for the footer.
 pub(super) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
     let layout = Layout::new(screen, &app.help_contexts());
     Clear.render(layout.area, buf);

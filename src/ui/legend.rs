@@ -1,11 +1,11 @@
-//! How each sign that the help explains is drawn: with the glyph and in the style that it has elsewhere.
+//! The glyph and the role of each sign that the help explains, as they are used on the rest of the screen.
 
 use super::glyphs;
 use super::theme::Role;
 use crate::app::payload::row::Kind;
 use crate::app::signs::Sign;
 
-/// The sign itself, and its role.
+/// The glyph of a sign, and its role.
 #[must_use]
 pub const fn drawn(sign: Sign) -> (&'static str, Role) {
     match sign {
@@ -39,7 +39,7 @@ pub const fn drawn(sign: Sign) -> (&'static str, Role) {
     }
 }
 
-/// What stands for bytes of this kind: a glyph, or bytes in hex.
+/// A sample of a byte class: a glyph, or bytes in hex.
 const fn sample(kind: Kind) -> &'static str {
     match kind {
         Kind::Ascii => "41",
@@ -59,7 +59,7 @@ const fn sample(kind: Kind) -> &'static str {
 mod tests {
     use super::*;
 
-    /// Lines and bars, which need no words: axes, rules, levels, and what stands between two facts.
+    /// Glyphs that need no explanation: axes, rules, bars and separators.
     const PLAIN: [&str; 10] =
         ["BARS", "DOT", "BAR", "RULE", "TIME_AXIS", "TIME_TICK", "TICK", "AXIS", "ORIGIN", "OTHER"];
 

@@ -1,4 +1,5 @@
-//! The log pane. Its lines and its state belong to the logger; this composes the logger's two widgets around one state.
+//! The log pane. tui-logger owns the records and the state of its two widgets, which this module composes into one
+//! pane.
 
 mod place;
 
@@ -20,41 +21,41 @@ use crate::app::{App, Lines, LogsCommand, Targets, human};
 use crate::bytes::safe;
 use place::{Place, place};
 
-/// What all targets of our own begin with; nobody needs to read it.
+/// The common prefix of the targets of this crate, which is not shown.
 const OWN: &str = concat!(env!("CARGO_CRATE_NAME"), "::");
-/// Cells of the list of targets before the target: a letter for each level, and a colon.
+/// Cells before the target in the list of targets: a letter per level, and a colon.
 const LEVELS: u16 = 6;
-/// Cells for the list of targets, where there is room.
+/// The largest width of the list of targets.
 const TARGETS: u16 = 30;
-/// With fewer cells no lines are shown.
+/// In a narrower area no lines are shown.
 const NARROWEST: u16 = 20;
-/// Lines that one event may take; the rest is cut.
+/// The largest number of lines per record; the rest is truncated.
 const MOST_LINES: usize = 6;
-/// No more characters of a message are looked at: it is wrapped anew for every frame.
+/// The largest number of characters of a message that are shown. The limit matters because every frame wraps it again.
 const LONGEST: usize = 2_000;
-/// The number of cells by which lines after the first are moved in.
+/// The indentation of all lines of a record but the first, in cells.
 const INDENT: u16 = 2;
 
-/// The state of the log pane, which the logger's widgets change while they draw: where it is scrolled to, which target
-/// is selected, which levels are shown.
+/// The state of the log pane: scroll position, selected target, shown levels. The widgets of tui-logger change it when
+/// they are rendered.
 #[derive(Default)]
 pub struct Logs {
     state: TuiWidgetState,
-    /// Cells that the lines had when they were last drawn.
+    /// The width of the lines in the last frame.
     width: Cell<u16>,
 }
 
 impl Logs {
-    /// Nothing selected, following the newest, the list of targets hidden.
+    /// A pane that follows the newest record, with the list of targets hidden.
     #[must_use]
     pub fn new() -> Self {
         let logs = Self::default();
-        // The logger begins with the list shown and then would let the keys for rows move in it unseen.
+        // A new state has the list shown, and the keys for rows would move the selection in it.
         logs.state.transition(TuiWidgetEvent::HideKey);
         logs
     }
 
-    /// Does what the user wants; takes effect with the next frame. `app` says where the pane is.
+    /// Applies a command of the user; the next frame shows the result. `app` provides the layout.
     pub fn apply(&self, command: LogsCommand, app: &App) {
         self.state.transition(match command {
             LogsCommand::ToggleTargets => TuiWidgetEvent::HideKey,
@@ -83,7 +84,7 @@ impl Logs {
 
     pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
         let (list, lines) = split(inner(area), app.logs().targets);
-        // First the list, which decides what the selected target is; the title last, which says what came of it all.
+        // Rendering the list updates the selected target, which the lines depend on, and both decide the title.
         let drawn = [self.list(list, theme), self.lines(lines, theme)];
         paint::pane(buf, area, theme, keys, ("4 Logs", &self.beside(app)));
         for part in drawn.iter().filter(|part| !part.area.is_empty()) {
@@ -125,21 +126,21 @@ impl Logs {
         if !blank || place(&self.state) == Place::Following {
             return drawn;
         }
-        // Nothing is above, and there may be nothing at all where it paused: another target, other levels.
+        // Blank at the top: the filter (other target, other levels) may have left no lines where the pane was paused.
         self.state.transition(TuiWidgetEvent::EscapeKey);
         draw()
     }
 
-    /// Prepares the lines to be drawn in this number of cells.
+    /// Prepares the state for lines of `width` cells.
     fn fit(&self, width: u16) {
         if self.width.replace(width) != width {
-            // The widget would look for a line that its event may not have any more.
+            // With the new width the record may have fewer lines than the line number that the widget remembers.
             place::forget_line(&self.state);
         }
     }
 
-    /// The list of targets, without what all of ours begin with. The logger's widget writes over its right edge, hence
-    /// a buffer of its own.
+    /// The list of targets, without the common prefix. The widget of tui-logger writes beyond its right edge, so it is
+    /// rendered into a buffer of its own.
     fn list(&self, area: Rect, theme: Theme) -> Buffer {
         let mut wide = Buffer::empty(Rect { width: area.width + OWN.len() as u16, ..area });
         TuiLoggerTargetWidget::default()
@@ -163,7 +164,7 @@ impl Logs {
     }
 }
 
-/// Where the list of targets stands, and where the lines; the edge between them is in neither.
+/// Splits the pane into the list of targets and the lines. The line between them belongs to neither.
 fn split(area: Rect, targets: Targets) -> (Rect, Rect) {
     match targets {
         Targets::Hidden => (Rect { width: 0, ..area }, area),
@@ -179,7 +180,7 @@ const fn has_room(lines: Rect) -> bool {
     lines.width >= NARROWEST && lines.height > 0
 }
 
-/// Time, level, target, message; wrapped lines are moved in.
+/// Formats a record as time, level, target and message. Wrapped lines are indented.
 struct Formatter {
     theme: Theme,
 }
@@ -201,7 +202,8 @@ impl LogFormatter for Formatter {
         let head = human::width(&time) + 7;
         let width = u16::try_from(width).unwrap_or(u16::MAX);
         let indent = if width >= 60 { head } else { INDENT };
-        // The first line is shorter by its head: room for it is kept at its start, and taken off again.
+        // The first line has less room, because time and level precede it: a placeholder takes their place while
+        // wrapping.
         let target = safe::line(event.target().strip_prefix(OWN).unwrap_or(event.target()));
         let room = "x".repeat(usize::from(head - indent));
         let message: String = event.msg().chars().take(LONGEST).collect();

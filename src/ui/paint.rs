@@ -1,4 +1,4 @@
-//! Text into cells: every piece is cut at its width, nothing wraps, nothing reaches over an edge.
+//! Writes text into cells. Text is truncated at the end of its area; nothing wraps or leaves the area.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,16 +10,16 @@ use super::glyphs;
 use super::theme::{Role, Theme};
 use crate::app::human;
 
-/// Whether a pane has the keys.
+/// Whether a pane has the keyboard focus.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Keys {
-    /// It has.
+    /// The pane has the focus.
     Here,
-    /// Another one has.
+    /// Another pane has the focus.
     Elsewhere,
 }
 
-/// Writes at the left end of `area`; returns what is left of the area.
+/// Writes at the left end of `area` and returns the rest of the area.
 pub(super) fn left(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
     if area.is_empty() {
         return area;
@@ -35,7 +35,7 @@ pub(super) fn right(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
     left(buf, Rect { x: area.x + area.width - width, width, ..area }, text, style);
 }
 
-/// The row of an area, or nothing below its end.
+/// The row of an area with index `row`; empty if the area has fewer rows.
 pub(super) const fn row(area: Rect, row: u16) -> Rect {
     if row < area.height {
         Rect { y: area.y + row, height: 1, ..area }
@@ -44,7 +44,7 @@ pub(super) const fn row(area: Rect, row: u16) -> Rect {
     }
 }
 
-/// The border of a pane, with its name and what belongs beside it; returns what is inside.
+/// Draws the border of a pane with its title and returns the area inside.
 pub(super) fn pane(
     buf: &mut Buffer,
     area: Rect,
@@ -70,12 +70,12 @@ pub(super) fn pane(
     inner
 }
 
-/// A title is written over the border, and would inherit its colour.
+/// The title is drawn on the border and would inherit its colour, so the style is reset first.
 fn over_border(style: Style) -> Style {
     Style::reset().patch(style)
 }
 
-/// A remark on the lower border of a pane, at its right end.
+/// Writes a note at the right end of the lower border of a pane.
 pub(super) fn remark(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
     if area.height > 1 && area.width > human::width(text) + 4 {
         let last = row(area, area.height - 1);

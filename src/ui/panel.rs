@@ -1,4 +1,4 @@
-//! The pane of backends: threads against async, what each calls, does and costs.
+//! The backends pane: compares threads with async by system calls, throughput and cost.
 
 mod bars;
 
@@ -16,7 +16,7 @@ use crate::model::BackendKind;
 const NAME: &str = "3 Backends";
 const BESIDE: &str = "threads vs async";
 
-/// Draws the pane.
+/// Draws the backends pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
     let inner = paint::pane(buf, area, theme, keys, (NAME, BESIDE));
     alarm(buf, area, app, theme);
@@ -32,14 +32,14 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     }
 }
 
-/// Over the border, where nothing gives way to it.
+/// Draws the notice of a blocked backend on the upper border, over the title.
 fn alarm(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let Some(text) = app.blocked().map(|block| blocked_words(app, block)) else { return };
     let border = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..paint::row(area, 0) };
     let room = border.width.saturating_sub(2);
     let whole = format!("loop {text}");
     let text = if human::width(&whole) <= room { whole } else { human::cut(&text, room) };
-    // Over the whole of what stands there otherwise.
+    // Padded to the length of the title, so that it covers all of it.
     let title = usize::from(human::width(NAME) + human::width(BESIDE) + 3);
     paint::left(buf, border, &format!(" {text:title$} "), theme.style(Role::Alarm));
 }
@@ -134,7 +134,7 @@ fn draw_narrow(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme)
     }
 }
 
-/// The call on the left of each column, its figures on the right; those come first.
+/// Draws a row with a call on the left of each column and its figures on the right. The figures take precedence.
 fn aspect(
     buf: &mut Buffer,
     line: Rect,
@@ -166,7 +166,7 @@ fn mark(app: &App, backend: BackendKind) -> &'static str {
     if app.model().backend == Some(backend) { glyphs::OPEN } else { glyphs::CLOSED }
 }
 
-/// The figures of the one that does not run are old.
+/// `role` for the running backend, and [`Role::Dim`] for the other one, whose figures are old.
 fn running(app: &App, backend: BackendKind, role: Role) -> Role {
     if app.model().backend == Some(backend) { role } else { Role::Dim }
 }
@@ -178,7 +178,7 @@ fn wide(line: Rect) -> [Rect; 2] {
     [left, after(line, LABEL + width + BETWEEN)]
 }
 
-/// What is left of a line behind this number of cells.
+/// The rest of a line after the first `cells` cells.
 fn after(line: Rect, cells: u16) -> Rect {
     let cells = cells.min(line.width);
     Rect { x: line.x + cells, width: line.width - cells, ..line }

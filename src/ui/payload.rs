@@ -1,7 +1,7 @@
-//! The stream pane: the page of [`crate::app::payload`], in cells.
+//! The stream pane: draws the frame that [`crate::app::payload`] has laid out.
 //!
-//! What a client sent reaches the buffer only as safe glyphs of known width, one call a glyph, and never gets into a
-//! title. Nothing is decided here: which bytes stand in which row is the business of the page.
+//! Payload reaches the buffer only as safe glyphs of known width, one call per glyph, and never appears in a title.
+//! This module decides nothing: the stream frame says which bytes stand in which row.
 
 mod card;
 mod pen;
@@ -23,40 +23,40 @@ use crate::model::{Connection, Direction};
 use pen::Pen;
 
 const NAME: &str = "2 Stream";
-/// Cells of the upper border that the name takes, its corners and the dot behind it.
+/// Cells of the upper border that are taken by the name, the corners and the separator after the name.
 const BESIDE: u16 = NAME.len() as u16 + 7;
-/// Cells that the longest word for the directions takes, and the dot behind it.
+/// Cells for the longest word for the directions and the separator after it.
 const DIRECTIONS: u16 = "received".len() as u16 + 3;
 
-/// The pane, with its border.
+/// The stream pane with its border.
 #[derive(Clone, Copy, Debug)]
 pub struct PayloadPane<'a> {
-    /// How one looks.
+    /// The state of the view: mode, cursor, position.
     pub payload: &'a Payload,
-    /// What one looks at.
+    /// The viewed connection.
     pub connection: Option<&'a Connection>,
-    /// What its client is called, safe to print, if it has a name.
+    /// The name of the client, safe to print, if it has one.
     pub name: Option<&'a str>,
-    /// Local time is this far from UTC.
+    /// The offset of local time from UTC.
     pub utc_offset_seconds: i32,
     /// The colours.
     pub theme: Theme,
-    /// Whether it has the keys.
+    /// Whether the pane has the keyboard focus.
     pub focus: Focus,
-    /// Whether new bytes are shown.
+    /// Whether the view is live or frozen.
     pub pace: Pace,
 }
 
-/// Whether new bytes are shown.
+/// Whether the view is live or frozen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pace {
-    /// They are.
+    /// New bytes appear in the view.
     Live,
-    /// The view is frozen.
+    /// The view keeps the state at which the user froze it.
     Frozen,
 }
 
-/// What is inside the border: the size to scroll by.
+/// The area inside the border, whose size is the size of a page for scrolling.
 #[must_use]
 pub const fn inner(area: Rect) -> Rect {
     crate::app::layout::inner(area)
@@ -116,7 +116,7 @@ impl PayloadPane<'_> {
         }
     }
 
-    /// The lines between the parts of the pane.
+    /// Draws the lines between the parts of the pane.
     fn rules(&self, buf: &mut Buffer, inner: Rect, page: &Page) {
         let style = self.theme.style(Role::Border);
         if let [left, right] = page.sheets.as_slice() {
@@ -140,7 +140,8 @@ impl PayloadPane<'_> {
         }
     }
 
-    /// What stands beside the name of the pane: as much as there is room for, the state and the directions before all.
+    /// The text beside the name of the pane, shortened to `room` cells. The state and the directions are kept the
+    /// longest.
     fn title(&self, connection: &Connection, page: &Page, room: u16) -> String {
         let payload = self.payload;
         let id = connection.id.to_string();
@@ -191,7 +192,7 @@ impl PayloadPane<'_> {
     }
 }
 
-/// The state of a page whose bytes are trimmed while one looks at them.
+/// The state of a paused view whose bytes are being trimmed.
 fn dropped(room: u16) -> &'static str {
     let variants =
         ["paused; old bytes are being dropped (Space keeps them)", "paused; old bytes are dropped"];
@@ -209,7 +210,7 @@ fn nothing(payload: &Payload, page: &Page) -> String {
     }
 }
 
-/// The word for the view; of the split one, which side one moves on.
+/// The word for the view. For the split view it names the byte format in which the cursor moves.
 fn view(payload: &Payload) -> String {
     match (payload.view(), payload.side()) {
         (View::Split, Side::Hex) => "split, in hex".to_owned(),
@@ -218,7 +219,7 @@ fn view(payload: &Payload) -> String {
     }
 }
 
-/// What the cursor is on, in at most `width` cells.
+/// Describes what is under the cursor, in at most `room` cells.
 fn place(unit: &Unit, gutter: Gutter, room: u16) -> String {
     let summary = words::summary(unit);
     let (offset, dot) = (human::count(unit.spot), glyphs::DOT);
@@ -231,7 +232,7 @@ fn place(unit: &Unit, gutter: Gutter, room: u16) -> String {
     }
 }
 
-/// Which part of the kept bytes is seen, and where malformed parts lie, on the right border.
+/// Draws the scrollbar on the right border: which part of the kept bytes is visible, and where malformed bytes lie.
 fn scrollbar(buf: &mut Buffer, area: Rect, page: &Page, theme: Theme) {
     let track = area.height.saturating_sub(2);
     let unseen = page.above + page.below;
@@ -242,7 +243,7 @@ fn scrollbar(buf: &mut Buffer, area: Rect, page: &Page, theme: Theme) {
     let share = u128::from(track) * seen / u128::from(page.kept.max(1));
     let thumb = (share as u16).clamp(1, track - 1);
     let above = u128::from(track - thumb) * u128::from(page.above);
-    // Rounded up, so that the thumb is at the top only where nothing is above.
+    // Rounded up, so that the thumb reaches the top only if nothing is above.
     let top = if page.below == 0 { track - thumb } else { above.div_ceil(u128::from(unseen)) as u16 };
     for (y, malformed) in (0..track).zip(&page.ruler) {
         let seen = (top..top + thumb).contains(&y);

@@ -1,14 +1,15 @@
-//! All colours of the dashboard, by what they mean.
+//! All colours of the dashboard, by their meaning.
 //!
-//! The default theme paints no background and uses the terminal's own colour for ordinary text. Its other colours come
-//! from the fixed part of the 256 colours, and each is of middle brightness, so that it stands out on a light and on a
-//! dark background alike. The first 16 colours are left alone: every terminal and every palette gives them other values.
-//! Yellow and cyan are usually too bright for a white background, blue is usually too dark for a black one, colour 8 is
-//! the background itself in Solarized Dark, and bold turns 0 to 7 into 8 to 15 in many terminals. Dim text (SGR 2) is not
-//! used either: mixed with the background, the text colours of Solarized fall below a contrast of 3:1.
+//! The default theme paints no background and uses the terminal's own colour for ordinary text. Its other colours
+//! come from the fixed part of the 256 colours, and each is of middle brightness, so that it stands out on a light
+//! and on a dark background alike. The first 16 colours are not used: every terminal and every palette gives them
+//! other values. Yellow and cyan are usually too bright for a white background, blue is usually too dark for a black
+//! one, colour 8 is the background itself in Solarized Dark, and bold turns 0 to 7 into 8 to 15 in many terminals.
+//! Dim text (SGR 2) is not used either: mixed with the background, the text colours of Solarized fall below a
+//! contrast of 3:1.
 //!
-//! Colour never carries a meaning alone: a glyph or a word says the same. The monochrome theme is for `NO_COLOR`
-//! (<https://no-color.org>).
+//! No meaning is expressed by colour alone; a glyph or a word always expresses it too. The monochrome theme is for
+//! `NO_COLOR` (<https://no-color.org>).
 
 #[cfg(test)]
 mod tests;
@@ -17,17 +18,17 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::payload::row::Kind;
 
-/// Which set of colours.
+/// A set of colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Theme {
     /// The terminal's own text colour, and fixed ones of middle brightness.
     #[default]
     Terminal,
-    /// No colour: bold, dim, underlined, reversed.
+    /// No colours; bold, dim, underlined and reversed text.
     Mono,
 }
 
-/// What a piece of the screen means.
+/// The meaning of a part of the screen, which decides its style.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
     /// Ordinary text.
@@ -38,25 +39,25 @@ pub enum Role {
     Title,
     /// The border of a pane.
     Border,
-    /// The border and title of the pane that has the keys.
+    /// The border and title of the focused pane.
     Focus,
     /// The selected row.
     Selected,
     /// A key in the footer or the help.
     Key,
-    /// What is chosen among alternatives: tab, backend.
+    /// The active one of several alternatives, such as tabs and backends.
     Chosen,
     /// Received bytes.
     Received,
     /// Sent bytes.
     Sent,
-    /// Something is as it should be.
+    /// A normal state.
     Good,
-    /// Worth a look: slow, half-closed, missed.
+    /// A state that deserves attention: slow, half-closed, missed.
     Warn,
-    /// Wrong: malformed, reset, failed.
+    /// An error: malformed, reset, failed.
     Bad,
-    /// Wrong right now, to be seen from afar.
+    /// A problem that lasts right now, visible from a distance.
     Alarm,
     /// [`Kind::Border`].
     ChunkBorder,
@@ -76,11 +77,11 @@ pub enum Role {
     BytePending,
     /// [`Kind::Hidden`].
     Placeholder,
-    /// Bits that say what part a byte plays.
+    /// Bits that mark the role of a byte in a UTF-8 sequence.
     BitPrefix,
     /// Bits that carry the code point.
     BitPayload,
-    /// Bits that should be others.
+    /// Bits with a wrong value.
     BitBad,
 }
 
@@ -115,7 +116,7 @@ impl Role {
         Self::BitBad,
     ];
 
-    /// The role of a byte, or of the character that it makes.
+    /// The role of a byte of this class, or of a character made of such bytes.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
         match kind {
@@ -143,24 +144,24 @@ impl Theme {
         }
     }
 
-    /// What is under the cursor of the stream.
+    /// The style of the byte or character under the cursor of the stream.
     #[must_use]
     pub const fn under_cursor(style: Style) -> Style {
         style.add_modifier(Modifier::REVERSED)
     }
 
-    /// What belongs to the same character.
+    /// The style of the other bytes of the character under the cursor.
     #[must_use]
     pub const fn beside_cursor(style: Style) -> Style {
         style.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED))
     }
 }
 
-/// `#808080`: text that matters less.
+/// `#808080`, for text that matters less.
 const GREY: Color = Color::Indexed(244);
 /// `#008787`.
 const CYAN: Color = Color::Indexed(30);
-/// `#af5f00`: what yellow is on a white background.
+/// `#af5f00`, which stays readable on white, unlike yellow.
 const ORANGE: Color = Color::Indexed(130);
 /// `#5f8700`.
 const GREEN: Color = Color::Indexed(64);
@@ -210,7 +211,7 @@ const fn mono(role: Role) -> Style {
     }
 }
 
-/// Colours of lines in a figure, red, green, blue: those of Okabe and Ito that stand out on white, which people who see
-/// fewer colours can tell apart too. <https://jfly.uni-koeln.de/color/>
+/// Colours of the lines of a plot as red, green, blue: the Okabe-Ito colours that stand out on white, which people with
+/// a colour vision deficiency can tell apart. <https://jfly.uni-koeln.de/color/>
 pub const LINES: [[u8; 3]; 6] =
     [[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [230, 159, 0], [86, 180, 233]];

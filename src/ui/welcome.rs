@@ -1,4 +1,4 @@
-//! What to do while there is no client: in words that can be typed, with the real address.
+//! Instructions that are shown while there is no client: commands to type, with the real address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,16 +9,17 @@ use super::paint;
 use super::theme::{Role, Theme};
 use crate::app::{App, human};
 
-/// A line, and how soon it goes where there is little room: the highest first, those of 0 never.
+/// A line of the instructions. In a small area the lines with the highest `rank` are dropped first, those of rank 0
+/// never.
 struct Line {
     rank: u8,
     role: Role,
     text: String,
-    /// What comes of it, where there is room beside it.
+    /// What the command does; shown beside it where there is room.
     beside: &'static str,
 }
 
-/// Draws the invitation in the middle of `area`.
+/// Draws the instructions in the middle of `area`.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let mut lines = match app.model().listening.first() {
         Some(&address) => invitation(reachable(address)),
@@ -84,7 +85,7 @@ fn invitation(address: SocketAddr) -> Vec<Line> {
     ]
 }
 
-/// An address that listens everywhere is reached here.
+/// The address to connect to: an unspecified address (all interfaces) is replaced by the loopback address.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,19 +1,19 @@
-//! How long the newest frames took to draw.
+//! The time that the newest frames took to draw.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::model::process::FrameTime;
 
-/// The most frames that are remembered: ten seconds of them, when much happens.
+/// The number of frames that are remembered: ten seconds at the highest frame rate without keys.
 const KEPT: usize = 300;
 
-/// The newest frames.
+/// The drawing times of the newest frames, in microseconds.
 #[derive(Debug, Default)]
 pub(super) struct Frames(VecDeque<u64>);
 
 impl Frames {
-    /// One more was drawn.
+    /// Records the drawing time of a frame.
     pub(super) fn drew(&mut self, took: Duration) {
         if self.0.len() == KEPT {
             self.0.pop_front();
@@ -21,7 +21,7 @@ impl Frames {
         self.0.push_back(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
     }
 
-    /// How long they took.
+    /// Percentiles of the drawing times.
     pub(super) fn time(&self) -> FrameTime {
         let mut sorted: Vec<_> = self.0.iter().copied().collect();
         sorted.sort_unstable();

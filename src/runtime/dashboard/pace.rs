@@ -1,25 +1,25 @@
-//! When to draw, and how long what the server reports may gather.
+//! Decides when to draw the next frame, and how long facts may accumulate.
 
 use std::time::{Duration, Instant};
 
 use crate::server::Patience;
 
-/// From one frame to the next: nobody sees more of what flows by.
+/// The interval between frames while data flows: people do not see more of a moving text.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// The same when somebody waits for an answer.
+/// The interval between frames after a key, when the user waits for the response.
 const HURRIED: Duration = Duration::from_millis(16);
 
-/// Why something changed.
+/// Why the screen has to be redrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Because {
-    /// The server reported, or time went on.
+    /// The server reported facts, or time passed.
     Reported,
-    /// Somebody pressed a key.
+    /// The user pressed a key or used the mouse.
     Pressed,
 }
 
-/// The rhythm of the loop.
+/// Paces the frames of the loop. All times are arguments, so it needs no clock.
 #[derive(Debug)]
 pub(super) struct Pace {
     drawn: Option<Instant>,
@@ -28,42 +28,42 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Nothing drawn yet, nothing to draw.
+    /// A pacer before the first frame, with nothing to draw.
     pub(super) const fn new() -> Self {
         Self { drawn: None, change: None, gathering: None }
     }
 
-    /// Something visible changed.
+    /// Notes that something visible changed.
     pub(super) fn changed(&mut self, because: Because) {
         if self.change != Some(Because::Pressed) {
             self.change = Some(because);
         }
     }
 
-    /// Facts were taken at `now`: what follows them may gather for a frame.
+    /// Notes that facts were taken at `now`: the following ones may accumulate for the time of a frame.
     pub(super) fn took_facts(&mut self, now: Instant) {
         self.gathering = Some(now + FRAME);
     }
 
-    /// Whether it is time to draw.
+    /// Whether a frame is due.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.draw_at().is_some_and(|at| at.is_none_or(|at| at <= now))
     }
 
-    /// Whether somebody waits for a frame that may be drawn now.
+    /// Whether a frame is due that the user waits for.
     pub(super) fn is_pressed_for(&self, now: Instant) -> bool {
         self.change == Some(Because::Pressed) && self.is_due(now)
     }
 
-    /// A frame was drawn at `now`.
+    /// Notes that a frame was drawn at `now`.
     pub(super) fn drew(&mut self, now: Instant) {
         self.drawn = Some(now);
         self.change = None;
     }
 
-    /// What to wait for, and until when: `next` at the latest.
+    /// What to wait for, and until when, at the latest until `next`.
     pub(super) fn wait(&self, now: Instant, next: Instant) -> (Patience, Instant) {
-        // A frame that is due and could not be drawn waits for the terminal, which will say when it is ready.
+        // A frame that is due and was not drawn waits for the terminal, which wakes the loop when it is ready.
         let draw = self.draw_at().flatten().filter(|at| *at > now);
         let until = draw.map_or(next, |at| at.min(next));
         match self.gathering {
@@ -72,7 +72,7 @@ impl Pace {
         }
     }
 
-    /// When the next frame may be drawn, if one is wanted; the first at once.
+    /// When the next frame may be drawn: `None` if none is needed, `Some(None)` if immediately.
     fn draw_at(&self) -> Option<Option<Instant>> {
         let distance = match self.change? {
             Because::Reported => FRAME,

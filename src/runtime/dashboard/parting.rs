@@ -1,4 +1,4 @@
-//! After the dashboard: the terminal is given back first, then the server is seen to its end, then the counts are told.
+//! The shutdown of the dashboard: restores the terminal, waits until the server has stopped, then prints the totals.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -14,16 +14,16 @@ use crate::server::Patience;
 
 use super::{Dashboard, End};
 
-/// After so long somebody who quit is told what is waited for.
+/// The time after which the user who quit is told what the program still waits for.
 const SILENCE: Duration = Duration::from_millis(500);
 
-/// Ends in order.
+/// Shuts down in order.
 ///
 /// # Errors
 ///
 /// When the last line cannot be printed on a terminal that is there.
 pub(super) fn part(dashboard: Dashboard<'_>, end: End) -> Result<()> {
-    // What is still to be waited for of our clients is so in the end, when the stage is dropped.
+    // The built-in clients are waited for when their owner is dropped, at the end of this function.
     let Dashboard { server, mut feed, inbox, screen, reading, mut tally, facts, bell, mut stage, .. } =
         dashboard;
     stage.clear();
@@ -39,10 +39,10 @@ pub(super) fn part(dashboard: Dashboard<'_>, end: End) -> Result<()> {
     if given == Given::Gone {
         ending.shorten(ending::ABANDONED);
     }
-    // A lost terminal sends a signal too: that is not somebody asking a second time.
+    // A lost terminal also sends a signal, which must not count as a second request to stop.
     let mut hangups = u32::from(end == End::Gone);
     let mut tell = (given == Given::Back).then(|| Instant::now() + SILENCE);
-    // What was taken and not yet shown counts, too.
+    // Facts that were taken and not yet applied count too.
     let mut facts: Vec<_> = facts.collect();
     loop {
         feed.drain(&mut facts);

@@ -1,5 +1,5 @@
-//! The way from the feed to the output: facts are taken as far as the output has room, and printed, or counted when it
-//! takes no more.
+//! Delivers facts from the feed to the output: takes them while the output has room and prints them. Once the output
+//! takes no more, they are counted as lost.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -19,66 +19,66 @@ use crate::server::Feed;
 use super::outcome::{Lost, Outcome, Why};
 use super::printer::Printer;
 
-/// What is printed is sent to the output when it is this much, or when nothing more comes.
+/// Printed lines are sent to the output when they reach this size, or when no facts are left.
 const BATCH: usize = 128 * 1024;
 
-/// The most bytes that are taken from the feed and not printed yet, once the end has begun.
+/// The largest number of bytes that are taken from the feed and not printed yet, once the shutdown has begun.
 const HELD: usize = 64 << 20;
 
-/// When the output has taken nothing for this long, a hint is printed once.
+/// When the output has taken nothing for this long, a hint is logged once.
 const HINT: Duration = Duration::from_secs(5);
 
 /// An output is called stuck when it has taken nothing for this long.
 const NOTHING: Duration = Duration::from_secs(1);
 
-/// The way of facts to one output.
+/// Delivers facts to one output.
 pub(super) struct Delivery {
     printer: Printer,
     sink: Arc<Sink>,
-    /// What was taken from the feed and is not printed yet.
+    /// Facts that are taken from the feed and not printed yet.
     facts: VecDeque<Stamped>,
     phase: Phase,
     hint: Hint,
 }
 
-/// What becomes of facts.
+/// What happens to facts.
 #[derive(Debug)]
 enum Phase {
-    /// They are printed.
+    /// Facts are printed.
     Printing,
-    /// The last line is printed, and on its way.
+    /// The last line is printed and sent to the output.
     Printed,
-    /// They are counted: the output takes no more.
+    /// Facts are counted as lost, because the output takes no more.
     Counting(Lost, Server),
 }
 
-/// Whether the server has said its last word, while facts are counted.
+/// Whether the server has stopped, while facts are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Server {
     Runs,
     Stopped,
 }
 
-/// Whether it was said that the output takes nothing.
+/// Whether the hint that the output takes nothing was logged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Hint {
     Due,
     Given,
 }
 
-/// Whether the end has begun.
+/// Whether the shutdown has begun.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Course {
-    /// It has not.
+    /// The server runs.
     Running,
-    /// It has: the server needs room in its feed to come to its end.
+    /// The shutdown has begun. The server needs room in its feed to complete it.
     Ending,
 }
 
 /// What to do next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Next {
-    /// Go on at once.
+    /// Print more at once.
     Print,
     /// Wait for facts.
     Facts,
@@ -87,11 +87,12 @@ pub(super) enum Next {
 }
 
 impl Delivery {
-    /// Prints lines of these kinds to `output`. `notify` is called from another thread when the output goes on or has failed.
+    /// Starts a thread that writes lines of these kinds to `output`. It calls `notify` when the output has room again
+    /// or has failed.
     ///
     /// # Errors
     ///
-    /// When the system gives no thread for it.
+    /// When the thread cannot be started.
     pub(super) fn start(
         output: Output,
         kinds: Kinds,
@@ -106,11 +107,11 @@ impl Delivery {
         })
     }
 
-    /// Takes the next of what was reported, as far as the output has room for it.
+    /// Takes and prints the next facts, if the output has room for them.
     ///
     /// # Errors
     ///
-    /// None: what is printed goes to memory.
+    /// None in practice: lines are printed to memory.
     pub(super) fn take(&mut self, feed: &mut Feed, clock: &mut Clock, course: Course) -> io::Result<Next> {
         match self.phase {
             Phase::Printed => Ok(Next::Output),
@@ -129,7 +130,7 @@ impl Delivery {
         }
     }
 
-    /// Prints up to a batch.
+    /// Prints at most one batch.
     fn print(&mut self, feed: &mut Feed, clock: &mut Clock) -> io::Result<Next> {
         if self.facts.is_empty() {
             self.drain(feed, clock);
@@ -149,11 +150,11 @@ impl Delivery {
         Ok(next)
     }
 
-    /// Prints the last line, if all facts that are known are printed.
+    /// Prints the last line, if all known facts are printed.
     ///
     /// # Errors
     ///
-    /// None: what is printed goes to memory.
+    /// None in practice: lines are printed to memory.
     pub(super) fn end(&mut self, at: Moment) -> io::Result<()> {
         if matches!(self.phase, Phase::Printing) && self.facts.is_empty() {
             self.printer.end(at)?;
@@ -163,7 +164,7 @@ impl Delivery {
         Ok(())
     }
 
-    /// Takes what was reported since the last time, after what is not printed yet.
+    /// Takes all facts from the feed and appends them to those that are not printed yet.
     fn drain(&mut self, feed: &mut Feed, clock: &mut Clock) {
         let (old, mut new) = if self.facts.is_empty() {
             (VecDeque::new(), Vec::from(mem::take(&mut self.facts)))
@@ -180,7 +181,7 @@ impl Delivery {
         }
     }
 
-    /// How many bytes are taken from the feed and not printed.
+    /// The size in bytes of the facts that are taken from the feed and not printed.
     fn held(&self) -> usize {
         let length = |stamped: &Stamped| match &stamped.fact {
             Fact::Bytes { data, .. } => data.len(),
@@ -204,24 +205,24 @@ impl Delivery {
         matches!(self.phase, Phase::Printed)
     }
 
-    /// Records that were written, and events that wait.
+    /// The progress of the output, and the number of events that are not written yet.
     pub(super) fn standing(&self) -> (Standing, u64) {
         let standing = self.sink.standing();
         let waiting = standing.waiting + self.printer.out.records() + self.facts.len() as u64;
         (standing, waiting)
     }
 
-    /// Has `notify` called when everything is written.
+    /// Requests a call of `notify` once everything is written.
     pub(super) fn tell_when_written(&self) {
         self.sink.tell_when_written();
     }
 
-    /// The error of the output, once, if it has failed.
+    /// The error of the output, if it has failed. Returned only once.
     pub(super) fn failure(&self) -> Option<io::Error> {
         self.sink.failure()
     }
 
-    /// Prints no more; what is not printed is counted from now on.
+    /// Stops printing. From now on facts are counted as lost.
     pub(super) fn give_up(&mut self, failed: Option<io::Error>) {
         let server = match self.phase {
             Phase::Printing => Server::Runs,
@@ -239,7 +240,7 @@ impl Delivery {
         self.count_facts();
     }
 
-    /// How printing ended, if it has. `over`: no more is expected of the server.
+    /// The outcome, once printing has ended. `over` says that the server is not waited for any longer.
     pub(super) fn outcome(&mut self, over: bool) -> Option<Outcome> {
         match &mut self.phase {
             Phase::Printed if self.sink.standing().waiting == 0 => Some(Outcome::Printed),
@@ -250,7 +251,7 @@ impl Delivery {
         }
     }
 
-    /// Says once that the output takes nothing. Returns when to look again for that.
+    /// Logs once that the output takes nothing. Returns when to check again.
     pub(super) fn hint(&mut self, now: Instant) -> Option<Instant> {
         let Standing { waiting, taken_nothing_since, .. } = self.sink.standing();
         let due = taken_nothing_since? + HINT;
@@ -271,12 +272,12 @@ impl Delivery {
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        // Ends the thread that writes.
+        // This ends the writing thread.
         self.sink.close();
     }
 }
 
-/// Whether an output failed because its reader is gone.
+/// Whether the output failed because its reader is gone.
 pub(super) fn is_unread(error: &io::Error) -> bool {
     error.kind() == ErrorKind::BrokenPipe
 }

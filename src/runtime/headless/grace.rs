@@ -1,46 +1,46 @@
-//! How long the output may take, once the end has begun.
+//! Decides how long the output may take, once the shutdown has begun.
 
 use std::time::{Duration, Instant};
 
 use crate::runtime::ending;
 
-/// An output that takes nothing, or too little, is left after this time.
+/// An output that takes nothing, or too little, is given up after this time.
 const LEAST: Duration = Duration::from_secs(2);
 
-/// An output that takes what is left at a pace that is enough for it has this time in all.
+/// The total time of an output that is fast enough to take the rest within this time.
 const MOST: Duration = ending::OUTPUT;
 
-/// How often it is looked again while something is left.
+/// The interval at which the output is judged while something is left.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// What to do about records that are not written yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
-    /// The output may still take them.
+    /// Wait: the output may still take them.
     Wait,
-    /// It will not take them in time.
+    /// Give up: the output will not take them in time.
     GiveUp,
 }
 
-/// The time of an output, from the moment at which something was left for it: an output that had taken everything, while
-/// connections took their time, is not late.
+/// The time limit of an output. It counts from when something was left for the output, because an output that had taken
+/// everything, while connections took their time, is not late.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grace {
     /// `None` while nothing is left.
     since: Option<Instant>,
-    /// So many records were written then.
+    /// The number of records that were written at `since`.
     written: u64,
-    /// Nobody waits any longer than this.
+    /// The output is given up at this time in any case.
     deadline: Option<Instant>,
 }
 
 impl Grace {
-    /// Begins at `now`, when the output had taken this many records.
+    /// Starts the time limit at `now`, when the output had taken `written` records.
     pub(super) const fn begin(now: Instant, written: u64) -> Self {
         Self { since: Some(now), written, deadline: None }
     }
 
-    /// Leaves the output so much time from `now` on, at most.
+    /// Limits the remaining time to `limit`, counted from the first call.
     pub(super) fn hurry(&mut self, now: Instant, limit: Duration) {
         self.deadline.get_or_insert(now + limit);
     }
@@ -78,7 +78,7 @@ mod tests {
     fn an_output_that_can_take_the_rest_in_time_gets_it() {
         let start = Instant::now();
         let mut grace = Grace::begin(start, 0);
-        // In two seconds 100, so 150 in the three that are left.
+        // 100 in two seconds make 150 in the three that are left.
         assert_eq!(grace.judge(start + 2_000 * MILLI, 100, 150), Verdict::Wait);
         assert_eq!(grace.judge(start + 2_000 * MILLI, 100, 151), Verdict::GiveUp);
         assert_eq!(grace.judge(start + 4_000 * MILLI, 200, 50), Verdict::Wait);
@@ -91,7 +91,7 @@ mod tests {
         let start = Instant::now();
         let mut grace = Grace::begin(start, 0);
         assert_eq!(grace.judge(start, 10, 0), Verdict::Wait);
-        // A connection has ended after nine seconds in which nobody had anything to tell.
+        // After nine seconds without any event a connection has ended.
         assert_eq!(grace.judge(start + 9_000 * MILLI, 10, 1), Verdict::Wait);
         assert_eq!(grace.judge(start + 10_999 * MILLI, 10, 1), Verdict::Wait);
         assert_eq!(grace.judge(start + 11_000 * MILLI, 10, 1), Verdict::GiveUp);

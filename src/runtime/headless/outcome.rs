@@ -1,4 +1,4 @@
-//! How printing ended, and what is said of it.
+//! How printing ended, and the result of the program that follows from it.
 
 use std::io;
 
@@ -9,32 +9,32 @@ use anyhow::{Result, anyhow};
 pub(super) enum Outcome {
     /// Everything was printed.
     Printed,
-    /// Nobody reads the output any more: who closed it has seen enough.
+    /// The reader closed the output, which is not an error.
     Enough,
-    /// Something was not printed.
+    /// Some events were not printed.
     Lost(Lost),
 }
 
-/// What was not printed.
+/// The events that were not printed, and why.
 #[derive(Debug)]
 pub(super) struct Lost {
     why: Why,
     pub(super) events: u64,
 }
 
-/// Why something was not printed.
+/// Why events were not printed.
 #[derive(Debug)]
 pub(super) enum Why {
     /// The output took nothing.
     TakesNothing,
-    /// The output took so little that the rest would have lasted too long.
+    /// The output was too slow to take the rest in time.
     TakesTooLittle,
     /// The output has failed.
     Failed(io::Error),
 }
 
 impl Lost {
-    /// Nothing is lost yet.
+    /// No lost events yet.
     pub(super) const fn new(why: Why) -> Self {
         Self { why, events: 0 }
     }
@@ -45,7 +45,7 @@ impl Outcome {
     ///
     /// # Errors
     ///
-    /// When something was not printed; says how much, and why.
+    /// When events were not printed; the message says how many, and why.
     pub(super) fn told(self) -> Result<()> {
         let Self::Lost(Lost { why, events }) = self else { return Ok(()) };
         let were = if events == 1 { "event was" } else { "events were" };

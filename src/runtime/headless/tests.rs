@@ -50,7 +50,7 @@ fn start(plan: Plan) -> Running {
 const NO_PLAN: Plan = Plan { switch_every: None, stop_after: None };
 
 impl Running {
-    /// Reads up to the next event of this name.
+    /// Reads lines up to the next event of this name.
     fn until(&mut self, name: &str) -> Value {
         loop {
             let line = self.lines.next().unwrap_or_else(|| panic!("it ended before '{name}'")).unwrap();

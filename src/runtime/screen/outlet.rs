@@ -1,4 +1,4 @@
-//! The thread that writes to the terminal.
+//! The thread that writes to the terminal, so that a terminal that takes no output never blocks the loop.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -10,27 +10,27 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use parking_lot::{Condvar, Mutex};
 
-/// What the loop is told.
+/// What the loop is notified of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::runtime) enum Notice {
-    /// Everything is out, and somebody had asked.
+    /// Everything is written, after [`Outlet::ready`] said that it was not.
     Ready,
-    /// The terminal takes nothing any more.
+    /// The terminal is gone.
     Gone,
 }
 
 /// How a wait for the terminal ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Settled {
-    /// Everything is out.
+    /// Everything is written.
     Written,
     /// The terminal is gone or abandoned.
     Gone,
-    /// It took too long.
+    /// The terminal did not take everything in time.
     Stuck,
 }
 
-/// What is on its way to the terminal.
+/// The queue of bytes for the terminal, and the state of the thread that writes them.
 #[derive(Debug, Default)]
 pub(super) struct Outlet {
     state: Mutex<State>,
@@ -76,7 +76,7 @@ impl Outlet {
         Ok(outlet)
     }
 
-    /// Sends bytes after all that was sent before. Never waits.
+    /// Queues bytes for the terminal. Never blocks.
     pub(super) fn send(&self, mut bytes: Vec<u8>) {
         let mut state = self.state.lock();
         if state.writer != Writer::Ended {
@@ -85,7 +85,7 @@ impl Outlet {
         }
     }
 
-    /// Whether everything is out. If not, [`Notice::Ready`] comes when it is.
+    /// Whether everything is written. If not, [`Notice::Ready`] follows when it is.
     pub(super) fn ready(&self) -> bool {
         let mut state = self.state.lock();
         let ready = state.is_settled() == Some(Settled::Written);
@@ -93,7 +93,7 @@ impl Outlet {
         ready
     }
 
-    /// Waits until everything is out, for `limit` at most.
+    /// Waits until everything is written, at most for `limit`.
     pub(super) fn settle(&self, limit: Duration) -> Settled {
         let deadline = Instant::now() + limit;
         let mut state = self.state.lock();
@@ -107,7 +107,7 @@ impl Outlet {
         }
     }
 
-    /// Writes nothing any more, not even what is waiting.
+    /// Stops writing and discards the queue.
     pub(super) fn abandon(&self) {
         let mut state = self.state.lock();
         state.writer = Writer::Ended;
@@ -137,7 +137,7 @@ impl Outlet {
         }
     }
 
-    /// Waits for something to write; nothing when no more is wanted.
+    /// Waits for bytes to write; `None` once writing has been stopped.
     fn take(&self) -> Option<Vec<u8>> {
         let mut state = self.state.lock();
         while state.waiting.is_empty() && state.writer != Writer::Ended {
@@ -161,7 +161,7 @@ impl State {
     }
 }
 
-/// Writes all of it, also where the descriptor was left non-blocking by another program.
+/// Writes all bytes, even if another program has left the descriptor non-blocking.
 fn write(file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match file.write(bytes) {
@@ -169,7 +169,7 @@ fn write(file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
             Ok(written) => bytes = &bytes[written..],
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // Interrupted or not: the next write says how it stands.
+                // The result does not matter: the next write shows the state.
                 let _ = poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE);
             }
             Err(error) => return Err(error),

@@ -1,4 +1,4 @@
-//! Gives the terminal back, whichever part notices that it is time: the loop, a panic, the last resort.
+//! Restores the terminal, on behalf of the loop, of a panic hook, or of the last resort of the signal thread.
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -11,36 +11,36 @@ use tracing::error;
 use super::outlet::{Outlet, Settled};
 use super::{LEAVE, PATIENCE};
 
-/// The way to the terminal while it shows the dashboard.
+/// The writer to the terminal while it shows the dashboard.
 static SHOWN: Mutex<Option<Arc<Outlet>>> = Mutex::new(None);
 
-/// How long to wait for another part that is giving the terminal back: a panic may have come from within.
+/// How long to wait for another thread that is restoring the terminal. It is limited, because a panic may have come
+/// from within the restoration.
 const CONTENDED: Duration = Duration::from_millis(100);
 
-/// From now on the terminal has to be given back through `outlet`.
+/// Registers `outlet` as the writer through which the terminal must be restored.
 pub(super) fn arm(outlet: &Arc<Outlet>) {
     *SHOWN.lock() = Some(Arc::clone(outlet));
 }
 
-/// What can be said on the terminal after it was given back.
+/// The state of the terminal after it was restored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::runtime) enum Given {
-    /// It shows what is printed.
+    /// The terminal shows what is printed.
     Back,
-    /// It takes no output: printing would only wait.
+    /// The terminal takes no output, so printing would block.
     Stuck,
-    /// It is there no more.
+    /// The terminal is gone.
     Gone,
 }
 
-/// Gives the terminal back as it was, if it shows the dashboard. Takes a second at most, and may be called by anyone
-/// any number of times.
+/// Restores the terminal if it shows the dashboard. Takes a second at most. Any thread may call it, also repeatedly.
 pub(in crate::runtime) fn restore() -> Given {
     let Some(mut shown) = SHOWN.try_lock_for(CONTENDED) else { return Given::Stuck };
     let Some(outlet) = shown.take() else { return Given::Back };
     outlet.send(LEAVE.to_vec());
     let settled = outlet.settle(PATIENCE);
-    // The mode of a terminal that is gone cannot be set and need not be.
+    // This fails for a terminal that is gone, which needs no mode.
     let _ = terminal::disable_raw_mode();
     match settled {
         Settled::Written => Given::Back,
@@ -49,8 +49,9 @@ pub(in crate::runtime) fn restore() -> Given {
     }
 }
 
-/// Makes a panic of this thread, which is the one that draws, give the terminal back before its message is printed.
-/// Panics of other threads end nothing but their work: they are logged, and the screen stays.
+/// Installs a panic hook. A panic of the calling thread, which is the one that draws, restores the terminal before
+/// its message is printed. Panics of other threads end only the work of those threads, so they are logged and the
+/// screen stays.
 pub(super) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

@@ -1,9 +1,9 @@
-//! Records on their way to an output.
+//! A buffer of records for an output.
 
 use std::io::{self, Write};
 use std::mem;
 
-/// Whole records, one after the other. What is written into it becomes a record with [`end_record`](Batch::end_record).
+/// A buffer of complete records. Bytes that are written into it become a record with [`end_record`](Batch::end_record).
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Batch {
     bytes: Vec<u8>,
@@ -12,32 +12,32 @@ pub(in crate::runtime) struct Batch {
 }
 
 impl Batch {
-    /// What was written since the last record is one.
+    /// Completes a record: the bytes that were written since the last one.
     pub(in crate::runtime) fn end_record(&mut self) {
         self.ends.push(self.bytes.len());
     }
 
-    /// The number of records in it.
+    /// The number of records.
     pub(in crate::runtime) fn records(&self) -> u64 {
         self.ends.len() as u64
     }
 
-    /// The number of bytes in it.
+    /// The number of bytes.
     pub(in crate::runtime) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether nothing is in it.
+    /// Whether the batch is empty.
     pub(in crate::runtime) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// The records.
+    /// The bytes of all records.
     pub(in crate::runtime) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Adds the records of another one.
+    /// Appends the records of another batch.
     pub(super) fn append(&mut self, other: &Self) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&other.bytes);
@@ -48,7 +48,7 @@ impl Batch {
         mem::take(&mut self.ends)
     }
 
-    /// Empties it, and keeps its room and that of `ends`.
+    /// Clears the batch and keeps its allocation, and that of `ends`.
     pub(super) fn clear(&mut self, ends: Vec<usize>) {
         self.bytes.clear();
         self.ends = ends;

@@ -1,4 +1,4 @@
-//! A descriptor that is written to, without a system call that lasts as long as its reader likes, where that is possible.
+//! A file descriptor that is written to without blocking, where that is possible.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal, Seek, SeekFrom, Write};
@@ -10,7 +10,7 @@ use nix::libc::{O_NOCTTY, O_NONBLOCK};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, send};
 
-/// A pipe takes as much as this in one piece, or says that it cannot.
+/// A pipe that poll(2) reports as writable takes this many bytes without blocking.
 const PIECE: usize = 4096;
 
 /// What records are written to.
@@ -20,26 +20,26 @@ pub(in crate::runtime) struct Output {
     way: Way,
 }
 
-/// How it is written to.
+/// How the descriptor is written to without blocking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Way {
     /// The descriptor does not block.
     NonBlocking,
-    /// A call for sockets that does not block.
+    /// A socket, written with `MSG_DONTWAIT`.
     Socket,
-    /// It may block: in pieces, each when the output says that it takes one.
+    /// The descriptor may block: it is written in small pieces, each after poll(2) reports it as writable.
     Pieces,
-    /// A file: a write ends without a reader.
+    /// A regular file or a device: a write does not depend on a reader.
     Whole,
 }
 
 impl Output {
-    /// For a descriptor. A pipe or a terminal is opened once more: the mode of a descriptor belongs to everybody who
-    /// shares it, and other programs expect one that blocks.
+    /// Wraps a descriptor. A pipe or a terminal is opened once more for non-blocking writes, because the mode is
+    /// shared with all programs that have inherited the descriptor, and they expect one that blocks.
     ///
     /// # Errors
     ///
-    /// When the system does not say what the descriptor is.
+    /// When the type of the descriptor cannot be determined.
     pub(in crate::runtime) fn new(descriptor: OwnedFd) -> io::Result<Self> {
         let file = File::from(descriptor);
         let kind = file.metadata()?.file_type();
@@ -52,16 +52,16 @@ impl Output {
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         match OpenOptions::new().write(true).custom_flags(O_NONBLOCK | O_NOCTTY).open(path) {
             Ok(file) => Ok(Self { file, way: Way::NonBlocking }),
-            // It belongs to another user, or the last reader is gone.
+            // This fails if another user owns it, or if the last reader is gone.
             Err(_) => Ok(Self { file, way: Way::Pieces }),
         }
     }
 
-    /// Waits until the output takes something, or has failed, which the next write tells.
+    /// Waits until the output is writable or has failed; the next write returns the error.
     ///
     /// # Errors
     ///
-    /// When it cannot be waited for.
+    /// When poll(2) fails.
     pub(super) fn wait(&self) -> io::Result<()> {
         if self.way == Way::Whole {
             return Ok(());
@@ -75,7 +75,7 @@ impl Output {
         }
     }
 
-    /// Writes the start of `bytes`; returns how much of them, which may be nothing.
+    /// Writes the start of `bytes` and returns the number of written bytes, which may be 0.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl Output {
         }
     }
 
-    /// Takes back this number of the bytes that were written last, if this is a file that ends with them.
+    /// Removes the last `bytes` bytes, if the output is a regular file that ends with them.
     pub(super) fn take_back(&mut self, bytes: usize) {
         let mut cut = || -> io::Result<()> {
             let (known, end) = (self.file.metadata()?, self.file.stream_position()?);
@@ -113,7 +113,7 @@ impl Output {
             }
             Ok(())
         };
-        // An output that has failed may refuse this, too; then it ends within a record.
+        // An output that has failed may refuse this too; then it ends with an incomplete record.
         let _ = cut();
     }
 }

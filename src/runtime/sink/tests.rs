@@ -76,7 +76,7 @@ fn a_stuck_output_holds_nobody_up_and_tells_when_there_is_room_again() {
 fn what_is_written_and_what_is_not_are_everything() {
     let (sink, mut reader, _told) = pipe();
     sink.send(&mut batch(0..500));
-    // So much that the writer is certainly at it.
+    // Enough bytes that the thread is certainly writing.
     reader.read_exact(&mut vec![0; 100_000]).unwrap();
     let lost = sink.close();
     sink.send(&mut batch(500..510));
@@ -119,7 +119,7 @@ fn a_file_ends_with_a_whole_record() {
     assert_eq!(fs::read(&path).unwrap(), b"before\none\n");
     assert_eq!(output.write(b"two\n").unwrap(), 4);
     assert_eq!(fs::read(&path).unwrap(), b"before\none\ntwo\n");
-    // What others have written behind it stays.
+    // What other programs have appended stays.
     let mut other = OpenOptions::new().append(true).open(&path).unwrap();
     other.write_all(b"three\n").unwrap();
     output.take_back(2);

@@ -1,4 +1,4 @@
-//! How long one client waited for its answers: a cell a half second, higher for longer, blank where no answer came.
+//! The wait timeline of a client: one bar per half second, higher for a longer wait, blank where no answer came.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,19 +9,19 @@ use crate::model::{Connection, Moment};
 use crate::ui::theme::Role;
 use crate::ui::{glyphs, paint};
 
-/// Microseconds from which on somebody who waits feels it.
+/// Waits of at least this many microseconds are noticeable to a person.
 const FELT: u32 = 100_000;
-/// Doublings of a microsecond that have the lowest bar: less than a millisecond.
+/// Logarithm (base 2) of the wait in microseconds up to which the lowest bar is drawn: less than a millisecond.
 const LOWEST: u32 = 9;
-/// Those that have the highest one: a second.
+/// Logarithm (base 2) of the wait in microseconds from which the highest bar is drawn: a second.
 const HIGHEST: u32 = 20;
 
-/// Whether such a wait is felt.
+/// Whether a person notices a wait of `micros`.
 pub(super) const fn is_felt(micros: u32) -> bool {
     micros >= FELT
 }
 
-/// Draws the lane, the newest half second at its right end.
+/// Draws the timeline with the newest half second at its right end.
 pub(super) fn draw(
     buf: &mut Buffer,
     area: Rect,
@@ -42,7 +42,7 @@ pub(super) fn draw(
     }
 }
 
-/// On a scale where each doubling adds the same.
+/// The bar for a wait, on a logarithmic scale.
 fn bar(micros: u32) -> &'static str {
     let doublings = micros.max(1).ilog2().clamp(LOWEST, HIGHEST) - LOWEST;
     let top = glyphs::BARS.len() as u32 - 1;

@@ -1,9 +1,9 @@
-//! Where the log pane is, and how it gets elsewhere.
+//! Scrolls the log pane by single lines.
 //!
-//! The logger's widget keeps its place to itself. It follows the newest line, or has one line in its middle; and it can
-//! be told to take the first or the last line that it drew last there. So it is led by pictures that nobody sees, just
-//! so tall that the line which is wanted is their first or last. In such a picture each line is the mark of an event and
-//! of which of its lines it is.
+//! The widget of tui-logger has no getter for its scroll position. It either follows the newest line or keeps one
+//! line in its middle; its page keys move the first or the last line of its last rendering there. So this module
+//! scrolls by rendering off-screen buffers whose height puts the wanted line first or last. In such a buffer each
+//! line is a mark: it identifies a record and one of its lines.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
@@ -11,32 +11,32 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use tui_logger::{ExtLogRecord, LogFormatter, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState};
 
-/// How many lines an event takes in a given number of cells; from 1 to 15.
+/// The number of lines of a record in a given width; from 1 to 15.
 pub(super) type Lines = fn(usize, &ExtLogRecord) -> usize;
 
-/// More lines than any event has.
+/// More lines than any record has.
 const MORE_LINES: usize = 16;
-/// Cells for a mark.
+/// The width of a mark.
 const MARK: u16 = 20;
-/// Lines of a picture on the way to the oldest one. What a picture costs grows with the square.
+/// The height of the off-screen buffers on the way to the oldest line. The cost of one grows with its square.
 const STRIDE: u16 = 256;
 
-/// Whether newer lines come into sight by themselves.
+/// Whether the pane follows new lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Place {
-    /// They do.
+    /// New lines scroll into view.
     Following,
-    /// The lines stay where they are.
+    /// The visible lines stay.
     Paused,
 }
 
-/// Where it is.
+/// Whether the pane follows new lines.
 pub(super) fn place(state: &TuiWidgetState) -> Place {
     if middle(state).is_some() { Place::Paused } else { Place::Following }
 }
 
-/// Goes this number of lines towards the newest, or towards the oldest when negative, in a pane of this size. A pane
-/// that gets to the newest line follows.
+/// Scrolls by `rows` lines towards the newest, or towards the oldest if negative, in a pane of this size. At the newest
+/// line the pane follows.
 pub(super) fn scroll(state: &TuiWidgetState, size: Size, rows: i32, lines: Lines) {
     let page = u32::from(size.height.max(1));
     let mut left = rows.unsigned_abs();
@@ -51,9 +51,9 @@ pub(super) fn scroll(state: &TuiWidgetState, size: Size, rows: i32, lines: Lines
     }
 }
 
-/// Goes to the oldest line that is kept.
+/// Scrolls to the oldest line that is kept.
 pub(super) fn oldest(state: &TuiWidgetState) {
-    // However long events are, it is enough to go by events.
+    // One line per record is enough to find the oldest record.
     let lines: Lines = |_, _| 1;
     state.transition(TuiWidgetEvent::EscapeKey);
     marks(state, MARK, 1, lines);
@@ -66,7 +66,7 @@ pub(super) fn oldest(state: &TuiWidgetState) {
     }
 }
 
-/// The line in the middle is the first of its event: it may be made of fewer lines in another width.
+/// Moves the middle to the first line of its record, because the record may have fewer lines in another width.
 pub(super) fn forget_line(state: &TuiWidgetState) {
     let line = middle(state).and_then(|mark| mark.chars().next_back()?.to_digit(MORE_LINES as u32));
     if let Some(line) = line {
@@ -106,12 +106,12 @@ fn forth(state: &TuiWidgetState, size: Size, rows: u16, lines: Lines) {
     }
 }
 
-/// Takes the line that is so far above the one in the middle; follows where there is none.
+/// Moves the middle `rows` lines up; follows if there is no such line.
 fn step_up(state: &TuiWidgetState, width: u16, rows: u16, lines: Lines) {
     step(state, width, (rows, 2 * rows), lines, TuiWidgetEvent::PrevPageKey);
 }
 
-/// Takes the line that is so far below the one in the middle; follows where there is none.
+/// Moves the middle `rows` lines down; follows if there is no such line.
 fn step_down(state: &TuiWidgetState, width: u16, rows: u16, lines: Lines) {
     step(state, width, (rows, 2 * rows + 1), lines, TuiWidgetEvent::NextPageKey);
 }
@@ -123,27 +123,28 @@ fn step(state: &TuiWidgetState, width: u16, (rows, height): (u16, u16), lines: L
     let below = drawn.len().saturating_sub(above + 1);
     let (there, behind) = if then == TuiWidgetEvent::PrevPageKey { (above, below) } else { (below, above) };
     if there >= usize::from(rows) && behind < usize::from(height - 1 - rows) {
-        // Where lines end on one side, the widget fills up on the other: these lines are enough there.
+        // At an end of the log the widget shows more lines of the other side, so a lower buffer is needed.
         marks(state, width, rows + 1 + behind as u16, lines);
     }
     state.transition(then);
 }
 
-/// Lines above the one in the middle, no more than a stride; `None` when it follows.
+/// The number of lines above the middle, up to [`STRIDE`]; `None` if the pane follows.
 fn above_middle(state: &TuiWidgetState, lines: Lines) -> Option<u16> {
     let middle = middle(state)?;
     let drawn = marks(state, MARK, STRIDE, lines);
     drawn.iter().position(|mark| *mark == middle).map(|above| above as u16)
 }
 
-/// The mark of the line in the middle; `None` when it follows, or there is nothing to show.
+/// The mark of the line in the middle; `None` if the pane follows or is empty.
 fn middle(state: &TuiWidgetState) -> Option<String> {
     let drawn = marks(state, MARK, 1, |_, _| MORE_LINES);
-    // A pane that follows shows the last line of the last event, and no event really has `MORE_LINES`.
+    // A pane that follows shows the last line of the last record, and no record really has `MORE_LINES`.
     drawn.into_iter().next().filter(|mark| !mark.ends_with('f'))
 }
 
-/// What the widget draws in a pane of this width and height, as marks; what it can be told refers to this afterwards.
+/// The lines that the widget renders in a pane of this size, as marks. Its page keys refer to this rendering
+/// afterwards.
 fn marks(state: &TuiWidgetState, width: u16, height: u16, lines: Lines) -> Vec<String> {
     let area = Rect { x: 0, y: 0, width, height };
     let mut drawn = Buffer::empty(area);

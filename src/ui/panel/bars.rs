@@ -1,4 +1,4 @@
-//! How many took how long, as bars on an axis of time that is the same everywhere.
+//! Latency histograms: bars over a logarithmic time axis, which is equal for all of them.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,12 +7,12 @@ use crate::model::spread::{COLUMNS_A_DECADE, Shape};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::{glyphs, paint};
 
-/// The first column of those that somebody who waits for an answer feels: from 100 ms on.
+/// The first column of the latencies that a person notices: from 100 ms.
 const FELT: usize = 5 * COLUMNS_A_DECADE;
-/// What the axis says, and at which power of ten of a microsecond.
+/// The labels of the axis, each with the power of ten of a microsecond at which it stands.
 const TICKS: [(usize, &str); 3] = [(1, "10 µs"), (3, "1 ms"), (5, "100 ms")];
 
-/// Draws a column a cell; where any took that long, there is a bar.
+/// Draws one bucket per cell. Every bucket that is not empty has a bar.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, shape: Option<&Shape>, theme: Theme, role: Role) {
     let Some(shape) = shape else { return };
     let highest = u128::from(shape.iter().copied().max().unwrap_or(0)).max(1);
@@ -24,7 +24,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, shape: Option<&Shape>, theme: T
     }
 }
 
-/// Draws the axis below them.
+/// Draws the axis below the bars.
 pub(super) fn axis(buf: &mut Buffer, area: Rect, theme: Theme) {
     for (decade, text) in TICKS {
         let before = ((decade * COLUMNS_A_DECADE) as u16).min(area.width);

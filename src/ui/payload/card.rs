@@ -1,4 +1,4 @@
-//! What is said about the byte under the cursor, in cells.
+//! Draws the inspector: the explanation of the byte under the cursor.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use crate::app::payload::card::{Card, Ink, Line};
 use crate::bytes::safe;
 use crate::ui::theme::{Role, Theme};
 
-/// Draws a card; `inner` is the pane inside its border.
+/// Draws the inspector; `inner` is the area inside the border of the pane.
 pub(super) fn draw(buf: &mut Buffer, inner: Rect, card: &Card, theme: Theme) {
     let area = Rect { x: inner.x + card.area.x, y: inner.y + card.area.y, ..card.area };
     for (line, row) in card.lines.iter().zip(area.intersection(inner).rows()) {
@@ -19,7 +19,7 @@ pub(super) fn draw(buf: &mut Buffer, inner: Rect, card: &Card, theme: Theme) {
 }
 
 fn draw_line(pen: &mut Pen<'_>, line: &Line, theme: Theme) {
-    // A cell is free before the first one, as before the bytes above.
+    // One cell of margin, as in the rows of bytes above.
     pen.go(1);
     for piece in line {
         for glyph in safe::glyphs(&piece.text) {

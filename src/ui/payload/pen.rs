@@ -1,10 +1,10 @@
-//! Writes glyphs of known width into one line of a buffer, and never beyond its end.
+//! Writes glyphs of known width into one line of a buffer, never beyond its end.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// A place in a line.
+/// A cursor that writes into one line of a buffer.
 #[derive(Debug)]
 pub(super) struct Pen<'a> {
     buf: &'a mut Buffer,
@@ -13,24 +13,24 @@ pub(super) struct Pen<'a> {
 }
 
 impl<'a> Pen<'a> {
-    /// At the left end of a line, which lies within the buffer.
+    /// A pen at the left end of `line`, which lies within the buffer.
     pub(super) const fn new(buf: &'a mut Buffer, line: Rect) -> Self {
         Self { buf, line, x: 0 }
     }
 
-    /// Goes to a cell, counted from the left end of the line.
+    /// Moves to cell `x`, counted from the left end of the line.
     pub(super) const fn go(&mut self, x: u16) {
         self.x = x;
     }
 
-    /// Writes a text of our own, whose characters are one cell wide each.
+    /// Writes a text whose characters are one cell wide each. Not for payload.
     pub(super) fn text(&mut self, text: &str, style: Style) {
         for ch in text.chars() {
             self.glyph(ch.encode_utf8(&mut [0; 4]), 1, style);
         }
     }
 
-    /// Writes one safe glyph; one that is cut by the end of the line is left out.
+    /// Writes one safe glyph, unless it would extend beyond the end of the line.
     pub(super) fn glyph(&mut self, symbol: &str, width: u16, style: Style) {
         let end = self.x.saturating_add(width);
         if end <= self.line.width {

@@ -1,4 +1,4 @@
-//! Rows of bytes: hex with its text column, and flowing text.
+//! Draws the rows of bytes: hex with its text column, and flowing text.
 
 use ratatui::style::Style;
 
@@ -12,22 +12,23 @@ use crate::model::Direction;
 use crate::ui::glyphs;
 use crate::ui::theme::{Role, Theme};
 
-/// What all rows of a sheet have in common.
+/// What all rows of a column of the stream pane have in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sheet<'a> {
     pub(super) theme: Theme,
     pub(super) columns: &'a Columns,
-    /// What the cursor is on.
+    /// The character or malformed sequence under the cursor.
     pub(super) unit: Option<&'a Unit>,
 }
 
-/// How a byte stands to the cursor.
+/// How a byte is highlighted, depending on the cursor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lit {
-    /// It is under it.
+    /// The byte is under the cursor.
     Cursor,
-    /// It belongs to the same unit.
+    /// The byte belongs to the unit under the cursor.
     Unit,
+    /// The byte is not highlighted.
     No,
 }
 
@@ -70,7 +71,7 @@ impl Sheet<'_> {
         for (place, (offset, cell)) in (0..).zip(row.range().zip(&row.bytes)) {
             let ByteCell { byte, kind, edge, .. } = *cell;
             if edge == Edge::Chunk {
-                // Beside the byte before it, also where two blocks of columns meet.
+                // Directly after the previous byte, also where the gap between two groups of columns is wider.
                 pen.go(if place == 0 { columns.body_x() - 1 } else { columns.byte_x(place - 1) + 2 });
                 pen.text(glyphs::CHUNK_BORDER, self.theme.style(Role::ChunkBorder));
             }
@@ -83,7 +84,8 @@ impl Sheet<'_> {
         pen.text(glyphs::RULE, self.theme.style(Role::Border));
         pen.go(columns.text_x());
         for (offset, cell) in row.range().zip(&row.bytes) {
-            // In its own column a character is one thing, whichever of its bytes the cursor is on.
+            // In the text column a character stands at its first byte, so that one is highlighted as the cursor,
+            // whichever byte of the character the cursor is on.
             let lit = match (self.lit(direction, offset), self.unit) {
                 (Lit::Unit, Some(unit)) if unit.range.start == offset => Lit::Cursor,
                 (Lit::Cursor, Some(unit)) if unit.range.start != offset => Lit::Unit,
@@ -141,7 +143,7 @@ impl Sheet<'_> {
     }
 }
 
-/// The direction of some bytes: a sign, and its word where rows have room for it.
+/// The direction as a glyph, followed by a word where the gutter has room for one.
 pub(super) fn direction(gutter: Gutter, direction: Direction) -> String {
     let glyph = match direction {
         Direction::Received => glyphs::RECEIVED,
@@ -170,7 +172,7 @@ fn note(mark: &Mark) -> (String, Role) {
     }
 }
 
-/// The style of a byte, or of the character that it makes.
+/// The style of a byte of this class, or of a character made of such bytes.
 pub(super) const fn byte_style(theme: Theme, kind: Kind) -> Style {
     theme.style(Role::of(kind))
 }

@@ -1,4 +1,4 @@
-//! The pane as cells.
+//! The stream pane, drawn into a buffer.
 
 use proptest::prelude::*;
 use ratatui::style::Modifier;
@@ -45,7 +45,7 @@ fn text(buf: &Buffer) -> Vec<String> {
         .collect()
 }
 
-/// A bit of everything: two directions, cut and malformed and hidden characters, a pause, a hole, a trimmed start.
+/// Both directions, split, malformed and invisible characters, a pause, missed bytes, a trimmed start.
 fn story() -> Told {
     let mut told = Told::new(220);
     told.say(Received, 0, &[b'.'; 950]);
@@ -64,7 +64,7 @@ fn following(view: View, width: u16) -> Buffer {
     draw(&looking(view), &story(), width, 20)
 }
 
-/// Three rows above where following would be.
+/// The view three rows above its position while following.
 fn held(view: View, width: u16) -> Buffer {
     let (mut payload, told) = (looking(view), story());
     payload.scroll(Motion::Rows(-3), told.connection(), inner(Rect::new(0, 0, width, 12)).as_size());
@@ -207,7 +207,7 @@ fn malformed_and_pending_are_told_apart_without_colour() {
     assert!(!buf[(at + 1, 1)].modifier.contains(Modifier::BOLD));
 }
 
-/// Nothing but safe glyphs, nothing outside of the area, no wide glyph that reaches into the border.
+/// Checks that the pane draws only safe glyphs, nothing outside of `area`, and no wide glyph into its border.
 fn holds(payload: &Payload, told: &Told, area: Rect) {
     let whole = Rect::new(0, 0, area.right() + 1, area.bottom() + 1);
     let mut buf = Buffer::filled(whole, ratatui::buffer::Cell::new("#"));

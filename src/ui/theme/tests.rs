@@ -1,4 +1,4 @@
-//! Every role can be read with the palettes of four terminals.
+//! Every role is readable with the palettes of four terminals.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -6,7 +6,7 @@ use super::{Role, Theme};
 
 type Rgb = [u8; 3];
 
-/// What a terminal makes of the colours that it is told by name.
+/// The colours that a terminal uses for the default text, the background and the 16 named colours.
 struct Palette {
     name: &'static str,
     text: Rgb,
@@ -47,12 +47,12 @@ const PALETTES: [Palette; 4] = [
     Palette { name: "black", text: rgb(0xe5e5e5), background: rgb(0x000000), named: XTERM },
 ];
 
-/// What one reads a role for.
+/// The purpose of a role, which decides the contrast that it needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// What was sent, and sentences.
+    /// Payload and sentences.
     Content,
-    /// Words that say what stands beside them, and bytes that are told by their colour.
+    /// Labels, and bytes that are distinguished by their colour.
     Label,
     /// Lines between the parts of the screen.
     Line,
@@ -90,7 +90,7 @@ impl Palette {
         match colour {
             Color::Reset => otherwise,
             Color::Indexed(index @ 0..16) => self.named[usize::from(index)],
-            // The cube of 6x6x6 colours, and the greys, as all terminals have them.
+            // The 6x6x6 colour cube and the greys, which are equal in all terminals.
             Color::Indexed(index @ 16..232) => {
                 let place = index - 16;
                 [place / 36, place / 6 % 6, place % 6].map(|step| if step == 0 { 0 } else { 55 + 40 * step })
@@ -100,7 +100,7 @@ impl Palette {
         }
     }
 
-    /// What is written, and what it is written on.
+    /// The text and background colours that a style results in.
     fn seen(&self, style: Style) -> (Rgb, Rgb) {
         let text = self.colour(style.fg.unwrap_or(Color::Reset), self.text);
         let behind = self.colour(style.bg.unwrap_or(Color::Reset), self.background);
@@ -109,7 +109,7 @@ impl Palette {
         if !style.add_modifier.contains(Modifier::DIM) {
             return (text, behind);
         }
-        // Two parts of the text to one of the background, as in VTE and Alacritty; others leave even less of it.
+        // Two parts of the text to one of the background, as in VTE and Alacritty; other terminals dim even more.
         let mixed: [u8; 3] =
             std::array::from_fn(|part| ((2 * u16::from(text[part]) + u16::from(behind[part])) / 3) as u8);
         (mixed, behind)
@@ -136,11 +136,11 @@ fn luminance(colour: Rgb) -> f64 {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/// The least contrast of a role with a palette.
+/// The lowest acceptable contrast of a role with a palette.
 ///
 /// Ordinary text is the palette's own: 4.75:1 in Solarized Dark and 4.13:1 in Solarized Light, which nothing here can
-/// change. A colour that has 4.5:1 on both white and black has a luminance between 0.175 and 0.183, which leaves too few
-/// colours to tell the classes of bytes apart; 3.8:1 leaves enough. Solarized's backgrounds are less far apart.
+/// change. A colour that has 4.5:1 on both white and black has a luminance between 0.175 and 0.183, which leaves too
+/// few colours to tell the classes of bytes apart; 3.8:1 leaves enough. Solarized's backgrounds are less far apart.
 fn least(palette: &Palette, role: Role) -> f64 {
     let plain = matches!(palette.name, "white" | "black");
     match used_for(role) {
@@ -194,6 +194,6 @@ fn contrast_is_that_of_the_web() {
     let [dark, light, ..] = &PALETTES;
     assert!((dark.contrast(Style::new()) - 4.75).abs() < 0.01);
     assert!((light.contrast(Style::new()) - 4.13).abs() < 0.01);
-    // The fault that this is for: colour 8 is the background.
+    // The defect that these tests prevent: colour 8 equals the background.
     assert!(dark.contrast(Style::new().fg(Color::Indexed(8))) < 1.01);
 }
