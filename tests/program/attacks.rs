@@ -1,35 +1,35 @@
-//! What a client may send to harm the viewer: the table of attacks, each with what it would do and a source.
+//! The table of attacks that a client may send against the viewer, each with its effect and a source.
 //!
 //! Sources: ECMA-48 (controls, control sequences and strings); "ctlseqs", XTerm Control Sequences; DEC's VT510
 //! manual; the manuals of the terminals named; the Unicode Standard and its annexes (UAX, UTS). Numbers of CVEs are
-//! those under which somebody was harmed by it.
+//! those of published vulnerabilities.
 //!
-//! Sequences that the dashboard itself writes are given in spellings that it never uses, so that the two can be told
-//! apart in a record.
+//! Sequences that the dashboard itself writes are spelled in ways that it never uses, so that a recording shows which
+//! of the two wrote them.
 
 mod text;
 
 use text::{HIDDEN, MALFORMED, SHOWN};
 
-/// What comes of an attack on a terminal that is handed its bytes.
+/// The effect of an attack on a terminal that gets its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Harm {
-    /// Something happens: these bytes must never get there.
+    /// The terminal executes the bytes, so they must never reach it.
     Done,
-    /// It is shown, and no more: it may get there, as long as everything else stays in its place.
+    /// The terminal only shows the bytes. They may reach it if everything else stays in its place.
     Shown,
 }
 
 /// One attack.
 #[derive(Clone, Debug)]
 pub(crate) struct Attack {
-    /// What it is called.
+    /// The name of the attack.
     pub(crate) name: &'static str,
-    /// What to send.
+    /// The bytes to send.
     pub(crate) bytes: Vec<u8>,
-    /// What it would do, and who says so.
+    /// The effect on a terminal, and the source.
     pub(crate) why: &'static str,
-    /// What comes of it.
+    /// Whether the bytes may reach a terminal.
     pub(crate) harm: Harm,
 }
 
@@ -87,7 +87,7 @@ const COMMANDS: &[Row] = &[
     ("command without end", b"\x1b]0;all that follows", "ECMA-48 8.3.89: swallows what comes until ST"),
 ];
 
-/// Control strings that are no commands: DCS, APC, PM, SOS.
+/// Control strings other than operating system commands: DCS, APC, PM, SOS.
 const STRINGS: &[Row] = &[
     (
         "settings query",
@@ -192,7 +192,7 @@ const SEQUENCES: &[Row] = &[
     ),
 ];
 
-/// Questions: a terminal answers as if somebody typed.
+/// Queries, which a terminal answers on its input as if the user had typed the answer.
 const QUESTIONS: &[Row] = &[
     ("cursor position", b"\x1b[6n\x1b[?6n", "ECMA-48, DSR: the answer is typed"),
     ("status", b"\x1b[5n\x1b[?15n\x1b[?25n\x1b[?26n", "ECMA-48 and VT510, DSR"),
@@ -210,7 +210,7 @@ const QUESTIONS: &[Row] = &[
     ("answer back", b"\x05", "ENQ: types a text that was set before"),
 ];
 
-/// Single controls, and those that choose character sets.
+/// Single control characters, and sequences that select character sets.
 const CONTROLS: &[Row] = &[
     ("bell", b"\x07", "BEL"),
     ("written over", b"good\x08\x08\x08\x08evil", "BS: the first word is not seen"),
@@ -238,7 +238,7 @@ const CONTROLS: &[Row] = &[
     ("escape before escape", b"\x1b\x1b[31m\x1b", "the first is dropped, the last waits for the next byte"),
 ];
 
-/// C1, in both forms.
+/// C1 control characters, in both forms.
 const EIGHT_BIT: &[Row] = &[
     ("raw sequence", b"\x9b2J\x9b6n", "ECMA-48, CSI as one byte: VT220 and its heirs obey"),
     ("raw command", b"\x9d0;owned\x9c", "ECMA-48, OSC and ST as bytes"),
@@ -272,14 +272,14 @@ pub(crate) fn attacks() -> Vec<Attack> {
     all
 }
 
-/// Those that are too long to be written down.
+/// Attacks that are generated because they are long.
 fn floods() -> [Attack; 5] {
     let attack = |name, bytes, why, harm| Attack { name, bytes, why, harm };
     let raw: Vec<u8> = (0x80..=0x9f).collect();
     let encoded: String = ('\u{80}'..='\u{9f}').collect();
     let marks = format!("Z{}", "\u{301}\u{334}\u{35c}\u{489}\u{327}".repeat(100));
     let title = [b"\x1b]0;", &[b'x'; 4_000][..], b"\x07"].concat();
-    // Wide ones from an odd column and from an even one: some meet every edge.
+    // Wide characters that start in an odd and in an even column, so that some of them meet every edge.
     let edges = format!("a{} {}", "漢".repeat(150), "漢".repeat(150));
     [
         attack("every C1 as a byte", raw, "ECMA-48 5.3", Harm::Done),

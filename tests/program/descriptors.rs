@@ -1,4 +1,4 @@
-//! Descriptors: what happens when there are few, and that none stays behind.
+//! File descriptors: the behaviour when few are left, and that none leaks.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read as _};
@@ -18,7 +18,7 @@ struct Served {
     address: String,
 }
 
-/// Without a dashboard, with at most this many descriptors.
+/// Starts the headless mode with at most this many descriptors.
 fn serve(backend: &str, descriptors: u32) -> Served {
     let mut child = Command::new("sh")
         .args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), PROGRAM])
@@ -96,7 +96,7 @@ fn resets_leave_no_descriptor_behind() {
     }
 }
 
-/// Both wildcards at once, in either order: IPv4 clients go to the one, IPv6 clients to the other.
+/// Listens on both wildcard addresses, in either order: IPv4 clients reach one of them, IPv6 clients the other.
 #[test]
 fn both_wildcards_are_listened_on_at_once() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

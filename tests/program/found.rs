@@ -1,4 +1,4 @@
-//! What can be read on the screen: bytes at their offsets, and what stands for each of them.
+//! Reads the bytes on the screen back: their offsets, and what represents each of them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,11 +9,11 @@ use crate::strict::harm;
 /// Of a character, in letters.
 const LONGEST_NAME: usize = 10;
 
-/// A row of the stream.
+/// A row of the stream pane.
 pub(crate) struct Row {
-    /// Of its first byte.
+    /// The offset of the first byte.
     pub(crate) offset: usize,
-    /// What stands behind the offset, without the border of the pane.
+    /// The text after the offset, without the border of the pane.
     pub(crate) body: String,
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn hex(row: &Row) -> (Vec<u8>, &str) {
     (bytes, column)
 }
 
-/// Rows that were read one after the other, each where it belongs. What is read twice has to be the same.
+/// Joins rows by their offsets. Rows that were read twice must be equal.
 pub(crate) fn gather(all: &mut BTreeMap<usize, String>, rows: Vec<Row>) {
     let offsets: Vec<_> = rows.iter().map(|row| row.offset).collect();
     assert!(offsets.is_sorted_by(|a, b| a < b), "an offset twice: {offsets:?}");
@@ -52,14 +52,14 @@ pub(crate) fn gather(all: &mut BTreeMap<usize, String>, rows: Vec<Row>) {
     }
 }
 
-/// What some bytes are, as the standard library has it.
+/// The characters and malformed sequences in some bytes, according to the standard library.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Part {
     Character(char),
     Malformed,
 }
 
-/// All bytes in parts, each with where it stands.
+/// Splits bytes into characters and malformed sequences, each with its offset.
 pub(crate) fn parts(bytes: &[u8]) -> Vec<(Range<usize>, Part)> {
     let (mut parts, mut at) = (Vec::new(), 0);
     let mut add = |length, part| {
@@ -75,33 +75,33 @@ pub(crate) fn parts(bytes: &[u8]) -> Vec<(Range<usize>, Part)> {
     parts
 }
 
-/// How a part was found.
+/// How a part is represented on the screen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Found {
-    /// As the character that it is.
+    /// As the character itself.
     Itself,
-    /// As the picture of a control.
+    /// As the picture of a control character.
     Picture,
     /// By its name: `<RLO U+202E>`.
     Named,
-    /// As the sign for white space.
+    /// As the glyph for white space.
     Space,
-    /// As the sign for what cannot be shown.
+    /// As the placeholder for a character that cannot be shown.
     Placeholder,
-    /// As a mark on a dotted circle.
+    /// As a combining mark on a dotted circle.
     Circle,
-    /// As the sign for malformed bytes.
+    /// As the glyph for malformed bytes.
     Malformed,
 }
 
-/// Reads what stands for a part at the start of a text, and says how, and what is left. Blanks of the text do not count.
+/// Reads the representation of a part at the start of a text. Returns its kind and the rest; blanks are skipped.
 pub(crate) fn read<'t>(text: &'t str, part: Part) -> Option<(Found, &'t str)> {
     let malformed = |text: &'t str| text.strip_prefix([char::REPLACEMENT_CHARACTER, MALFORMED]);
     let Part::Character(ch) = part else { return Some((Found::Malformed, malformed(text)?)) };
     if ch == char::REPLACEMENT_CHARACTER {
         return Some((Found::Itself, malformed(text)?));
     }
-    // Only what is harmless may be there as itself.
+    // Only harmless characters may represent themselves.
     if let Some(rest) = text.strip_prefix(ch).filter(|_| harm(ch).is_none()) {
         return Some((Found::Itself, rest));
     }
@@ -113,7 +113,7 @@ pub(crate) fn read<'t>(text: &'t str, part: Part) -> Option<(Found, &'t str)> {
     if let Some(picture) = picture {
         return Some((Found::Picture, text.strip_prefix(picture)?));
     }
-    // A letter that could be seen is no placeholder.
+    // A visible character must not be shown as a placeholder.
     if matches!(ch, ' '..='~') {
         return None;
     }
@@ -131,8 +131,7 @@ pub(crate) fn read<'t>(text: &'t str, part: Part) -> Option<(Found, &'t str)> {
     }
 }
 
-/// Reads a whole text that has to stand for all of these bytes, with nothing left out and nothing added; says how often
-/// each way was used.
+/// Reads a text that must represent all of these bytes and nothing else. Returns how often each kind was used.
 pub(crate) fn read_all(text: &str, bytes: &[u8]) -> BTreeMap<Found, usize> {
     let text: String = text.chars().filter(|ch| *ch != ' ').collect();
     let (mut rest, mut ways) = (text.as_str(), BTreeMap::new());

@@ -1,5 +1,5 @@
-//! A client that sends every attack there is, and a record of each byte that the program then writes to the terminal:
-//! none of theirs is obeyed, and all of them are there to be seen.
+//! A client sends every attack of the table while a recording keeps each byte that the program writes to the
+//! terminal: the terminal executes none of the attacks, and all of their bytes are visible.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -19,18 +19,18 @@ const SIZE: (u16, u16) = (120, 40);
 pub(crate) const VIEWS: [&str; 5] = ["hex", "text", "split", "anatomy", "readings"];
 const PAGE_DOWN: &str = "\x1b[6~";
 
-/// Sends bytes and takes the echo.
+/// Sends bytes and reads the echo.
 pub(crate) fn exchange(client: &mut TcpStream, bytes: &[u8]) {
     client.write_all(bytes).unwrap();
     client.read_exact(&mut vec![0; bytes.len()]).unwrap();
 }
 
-/// The upper border of a pane that has the whole screen.
+/// The upper border of a pane that fills the screen.
 pub(crate) fn title(screen: &vt100::Screen) -> Option<String> {
     screen.rows(0, screen.size().1.get()).find(|row| row.starts_with('╭'))
 }
 
-/// The offset under the cursor, as the lower border says.
+/// The offset of the cursor according to the lower border.
 pub(crate) fn place(screen: &vt100::Screen) -> Option<usize> {
     let border = screen.rows(0, screen.size().1.get()).find(|row| row.starts_with('╰'))?;
     let remark = border.trim_start_matches(['╰', '─', ' ', '◂', '▸']);
@@ -39,7 +39,7 @@ pub(crate) fn place(screen: &vt100::Screen) -> Option<usize> {
     number.replace(',', "").parse().ok()
 }
 
-/// Whether the border of the pane is whole: nothing within it took more cells or fewer than the program counted.
+/// Whether the border of the pane is complete: nothing inside took more or fewer cells than the program counted.
 pub(crate) fn framed(screen: &vt100::Screen) -> bool {
     let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
     let at = |row, column| screen.cell(row, column).unwrap().contents();
@@ -51,7 +51,7 @@ pub(crate) fn framed(screen: &vt100::Screen) -> bool {
         && (top + 1..bottom).all(|row| at(row, 0) == "│" && edges.contains(&at(row, columns - 1)))
 }
 
-/// Looks at all that one client sent, in this view, in a pane as large as the screen.
+/// Shows everything that one client sent, in this view, in a pane that fills the screen.
 fn look(view: usize, sent: &[u8]) -> (Shown, TcpStream) {
     let mut shown = show_with(&["-l", "0"], SIZE.0, SIZE.1);
     let mut client = shown.connect();
@@ -65,7 +65,7 @@ fn look(view: usize, sent: &[u8]) -> (Shown, TcpStream) {
     (shown, client)
 }
 
-/// From the first byte to the last, a page at a time; gives each page to `read`.
+/// Pages from the first byte to the last and calls `read` for each page.
 fn leaf(shown: &mut Shown, end: usize, mut read: impl FnMut(Vec<found::Row>)) {
     let (mut key, mut before) = ("g", end);
     loop {
@@ -84,19 +84,19 @@ fn leaf(shown: &mut Shown, end: usize, mut read: impl FnMut(Vec<found::Row>)) {
     }
 }
 
-/// Ends a session and holds its record to the rules.
+/// Quits and checks the recording against the rules.
 pub(crate) fn judge(shown: Shown, size: (u16, u16), what: &str) {
     let record = shown.quit();
     match strict::session(&record, size) {
         Ok(frames) => assert!(frames > 1, "{what}: nothing was shown"),
         Err(refused) => panic!("{what}: {refused}"),
     }
-    // What an emulator makes of it: nothing but the modes that the dashboard itself asks for, and all of them undone.
+    // An emulator shows only the modes that the dashboard itself sets, and all of them undone.
     let mut terminal = terminal(size);
     let before = modes(terminal.screen());
     let [first, left] = [FRAME, LEFT]
         .map(|mark| record.windows(mark.len()).position(|part| part == mark.as_bytes()).unwrap());
-    // Until the terminal is given back.
+    // Up to the restoration of the terminal.
     let taken = left + LEFT.len() - strict::LEAVE.len();
     terminal.process(&record[..first]);
     let ours = modes(terminal.screen());
@@ -119,7 +119,7 @@ fn the_rules_know_an_attack_when_they_see_one() {
         let alone = |bytes: &[u8]| strict::session(&strict::record_with(bytes), SIZE).is_err();
         assert!(alone(&attack.bytes), "{} may pass: {}", attack.name, attack.why);
         assert!(strict::lines(&attack.bytes, Form::Tabbed).is_err(), "{} may be printed", attack.name);
-        // Each of its sequences by itself.
+        // Each sequence of the attack by itself.
         let starts: Vec<_> = (0..attack.bytes.len()).filter(|at| attack.bytes[*at] == 0x1b).collect();
         for (index, from) in starts.iter().enumerate() {
             let to = starts.get(index + 1).copied().unwrap_or(attack.bytes.len());
@@ -151,14 +151,15 @@ fn no_attack_is_obeyed_in_any_view() {
         let mut start = 0;
         for attack in &attacks {
             start += 1;
-            // Its first byte under the cursor, and one more.
+            // The cursor on its first byte, and on the next one.
             shown.press(format!("o{start}\r"));
             shown.wait_for_screen(attack.name, |screen| (place(screen)? == start).then_some(()));
             shown.press("l");
             shown.wait_for_screen(attack.name, |screen| (place(screen)? != start).then_some(()));
             start += attack.bytes.len();
         }
-        // The other side of the split view, the other pages of readings, the malformed parts, both directions, frozen.
+        // The other byte format of the split view, the other pages of readings, the malformed sequences, both
+        // directions, the frozen view.
         shown.press("w..,g");
         shown.wait_for_screen("the start", |screen| (place(screen)? == 0).then_some(()));
         for _ in 0..10 {
@@ -193,8 +194,8 @@ fn every_byte_is_found_in_hex_with_a_sign_beside_it() {
     assert_eq!(bytes, sent);
 }
 
-/// Holds the text column of a row to what its bytes are: a sign in the cell of the first byte of each part, dots in the
-/// others, but for the second half of a wide character.
+/// Checks the text column of a row against its bytes: a glyph in the cell of the first byte of each part, dots in the
+/// others, except for the second half of a wide character.
 fn beside(sent: &[u8], offset: usize, length: usize, column: &str) {
     let (mut rest, end) = (column, offset + length);
     for (range, part) in found::parts(sent) {
@@ -227,7 +228,8 @@ fn every_character_is_found_in_the_text() {
     let mut all = BTreeMap::new();
     leaf(&mut shown, sent.len() - 1, |rows| found::gather(&mut all, rows));
     judge(shown, SIZE, "text");
-    // Borders of chunks, lines that go on in the next row, and what is left of a character that began above, stand for no character.
+    // Chunk borders, continuation glyphs and the rest of a character that began in the row above represent no
+    // character.
     let text: String = all.into_values().collect::<String>().replace(['┊', '•', '»'], "");
     let ways = found::read_all(&text, &sent);
     let of = |is: &dyn Fn(char) -> bool| {
@@ -237,7 +239,7 @@ fn every_character_is_found_in_the_text() {
     let hidden = of(&|ch| !ch.is_ascii() && strict::harm(ch).is_some());
     assert!(ways[&Found::Named] + ways[&Found::Space] >= hidden, "{hidden} hidden: {ways:?}");
     assert_eq!(ways.get(&Found::Placeholder), None, "there was room for every name");
-    // Two of the five hundred are on their letter.
+    // Two of the five hundred marks are shown on their letter.
     assert!(ways[&Found::Circle] > 490 && ways[&Found::Malformed] > 50, "{ways:?}");
 }
 
@@ -251,13 +253,13 @@ fn what_is_pasted_told_or_logged_is_not_obeyed() {
     let mut client = shown.connect();
     client.write_all(&joined(&attacks())).unwrap();
     shown.sees(&["BYTEWATCH_LOG is not understood"]);
-    // The log: its targets, more levels, one target, the whole screen.
+    // The log pane: list of targets, more levels, one target, the whole screen.
     shown.press("4tj++o\x1b[C\x1b[Dz");
     shown.sees(&["4 Logs", "levels"]);
     shown.press("z3?");
     shown.sees(&["close help"]);
     shown.press("?1/");
-    // A terminal takes the end of a paste out of what it pastes.
+    // A terminal removes the end marker of a bracketed paste from pasted text.
     let harmless = |bytes: &[u8]| !bytes.windows(6).any(|part| part == b"\x1b[201~");
     for (number, attack) in attacks().iter().filter(|attack| harmless(&attack.bytes)).enumerate() {
         let start = &attack.bytes[..attack.bytes.len().min(100)];
@@ -271,11 +273,11 @@ fn what_is_pasted_told_or_logged_is_not_obeyed() {
     shown.sees(&["offset"]);
     shown.press([b"\x1b[200~", harm.as_bytes(), b"#x#\x1b[201~"].concat());
     shown.sees(&["#x#"]);
-    // What was typed stays where it is not an offset.
+    // The prompt stays open when the text is not an offset.
     shown.press("\r");
     shown.sees(&["is not an offset"]);
     shown.press("\x1b");
-    // A key that follows Esc at once would be read as one with Alt.
+    // A key directly after Esc would be read as a key with Alt.
     shown.wait_for_screen("no prompt", |screen| {
         (!screen.contents().contains("is not an offset")).then_some(())
     });

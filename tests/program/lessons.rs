@@ -1,4 +1,4 @@
-//! `bytewatch demo`: lessons as an audience sees them, built-in clients, and how all of them end.
+//! `bytewatch demo`: lessons on the screen, built-in clients, and their end.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

@@ -1,5 +1,5 @@
-//! Hostile bytes on the command line and in files, with a terminal at the other end of standard output and standard
-//! error: what is printed is held to the same rules as what is drawn.
+//! Hostile bytes on the command line and in files, while standard output and standard error are a terminal: printed
+//! text must obey the rules of drawn text.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -44,13 +44,13 @@ fn file(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// What a record of lines says, if it may be said.
+/// The text of a recording of lines, after checking that it is allowed.
 #[track_caller]
 fn printed(record: &[u8], form: Form, what: &str) -> String {
     strict::lines(record, form).unwrap_or_else(|refused| panic!("{what}: {refused}"))
 }
 
-/// What `decode` says of a file with these options.
+/// The output of `decode` for a file, with these options.
 #[track_caller]
 fn decoded(options: &[&str], path: &Path, form: Form) -> String {
     let mut args = vec![OsStr::new("decode")];
@@ -66,14 +66,14 @@ fn a_decoded_file_is_shown_and_not_obeyed() {
     let sent = joined(&attacks());
     let path = file("text", &sent);
     let text = decoded(&[], &path, Form::Tabbed);
-    // Lines and tabs stay, and all between them is there.
+    // Line feeds and tabs stay, and all text between them is present.
     let shown: Vec<_> = text.split(['\n', '\t']).collect();
     let given: Vec<_> = sent.split(|byte| matches!(byte, b'\n' | b'\t')).collect();
     assert_eq!(shown.len(), given.len());
     for (shown, given) in shown.into_iter().zip(given) {
         found::read_all(shown, given);
     }
-    // In other encodings the same bytes are other characters: C1 in Latin-1, shifts in ISO-2022-JP, anything in UTF-16.
+    // In other encodings these bytes are other characters: C1 in Latin-1, shifts in ISO-2022-JP, anything in UTF-16.
     for encoding in ENCODINGS {
         decoded(&["--encoding", encoding], &path, Form::Tabbed);
         decoded(&["--encoding", encoding, "--anatomy"], &path, Form::Painted);
@@ -89,7 +89,7 @@ fn the_anatomy_of_a_file_has_every_byte() {
     for line in text.lines() {
         let mut words = line.split_whitespace();
         let (offset, hex) = (words.next().unwrap(), words.next().unwrap());
-        // Sentences about malformed parts stand further in, and begin with no offset.
+        // Explanations of malformed sequences are indented and do not begin with an offset.
         if !line.starts_with("        ") && offset.parse() == Ok(bytes.len() / 2) {
             bytes.push_str(hex);
         }
@@ -138,7 +138,7 @@ fn what_is_reported_without_a_dashboard_is_not_obeyed() {
 
 #[test]
 fn what_cannot_be_done_is_quoted_and_not_obeyed() {
-    // No argument can hold the byte that ends it.
+    // An argument cannot contain NUL, which terminates it.
     let named = attacks().into_iter().filter(|attack| !attack.bytes.contains(&0));
     for attack in named {
         let name = OsStr::from_bytes(&attack.bytes);

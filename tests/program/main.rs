@@ -1,4 +1,4 @@
-//! The program from outside.
+//! Tests of the binary, most of them in a pseudo-terminal.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 

@@ -1,4 +1,4 @@
-//! Attacks cut and mixed at random, from seeds: what nobody thought of.
+//! Attacks that are cut and mixed at random from seeds, to find combinations that the table does not contain.
 
 use std::thread;
 
@@ -6,14 +6,14 @@ use crate::attacks::{Attack, attacks};
 use crate::hostile::{VIEWS, exchange, framed, judge, place, title};
 use crate::pty::show_with;
 
-/// Mixtures in all, over all sizes.
+/// The number of mixtures over all sizes.
 const MIXTURES: u64 = 200;
-/// The narrowest has hardly room for a byte and its sign.
+/// The narrowest size has hardly room for a byte and its glyph.
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (61, 16), (46, 12)];
-/// What is pressed between two mixtures: moves, directions, bytes a row, malformed parts, the other side.
+/// The keys between two mixtures: moves, directions, bytes per row, malformed sequences, the other byte format.
 const KEYS: [&str; 12] = ["g", "h", "M", "\x1b[5~", ">", "<", "}", "{", "k", "w", ".", ","];
 
-/// Numbers that follow from a seed (SplitMix64).
+/// A pseudo-random number generator (SplitMix64).
 struct Numbers(u64);
 
 impl Numbers {
@@ -26,7 +26,7 @@ impl Numbers {
     }
 }
 
-/// Pieces of attacks, cut anywhere, with a random byte between two.
+/// Pieces of attacks, cut at random places, with a random byte between them.
 fn mixture(numbers: &mut Numbers, attacks: &[Attack]) -> Vec<u8> {
     let mut mixed = Vec::new();
     for _ in 0..=numbers.below(6) {
@@ -64,7 +64,7 @@ fn no_mixture_is_obeyed_or_breaks_the_screen() {
             view = (view + 1) % VIEWS.len();
             shown.press(format!("x{}", KEYS[numbers.below(KEYS.len())]));
             shown.wait_for_screen(VIEWS[view], |screen| {
-                // A narrow title may have no room for it, and then names none.
+                // A narrow title may have no room for the connection.
                 let title = title(screen)?;
                 let named = VIEWS.iter().find(|name| title.contains(&format!("· {name}")));
                 named.is_none_or(|name| *name == VIEWS[view]).then(|| check(screen))

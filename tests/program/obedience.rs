@@ -1,10 +1,10 @@
-//! A terminal that remembers what it was told to do, other than to show characters.
+//! A terminal emulator that records every action other than showing characters.
 
 use std::num::NonZero;
 
 use vt100::{Callbacks, MouseProtocolEncoding, MouseProtocolMode, Parser, Screen};
 
-/// What a terminal was told.
+/// The recorded actions of a terminal.
 #[derive(Debug, Default)]
 pub(crate) struct Told(pub(crate) Vec<String>);
 
@@ -63,7 +63,7 @@ impl Callbacks for Told {
         all: &[&[u16]],
         last: char,
     ) {
-        // Whole frames, rows as they are written, the colour of lines: the emulator knows none of them.
+        // Synchronized updates, bidirectional modes, underline colours: the emulator does not know them.
         let ours = matches!(
             (first, all, last),
             (Some(b'?'), [[2026]], 'h' | 'l') | (None, [[8]], 'h' | 'l') | (None, [[59]], 'm')
@@ -84,7 +84,7 @@ pub(crate) fn terminal((columns, rows): (u16, u16)) -> Parser<Told> {
     Parser::new_with_callbacks(rows, columns, 0, Told::default())
 }
 
-/// What programs and people can change in a terminal, in one line.
+/// The modes of a terminal that programs and people can change, in one line.
 pub(crate) fn modes(screen: &Screen) -> String {
     let mouse = match (screen.mouse_protocol_mode(), screen.mouse_protocol_encoding()) {
         (MouseProtocolMode::None, MouseProtocolEncoding::Default) => "none",

@@ -1,5 +1,5 @@
-//! A standard output that takes nothing, too little, or fails: times are kept, signals are answered, and what was not
-//! printed is counted.
+//! A standard output that takes nothing, takes too little, or fails: timers and signals still work, and events that
+//! were not printed are counted.
 
 use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::pty::{LIMIT, PROGRAM, signal, wait_for};
 
-/// The program, its output, and where it listens; only the first line of the output was read.
+/// The program, its output, and its address. Only the first line of the output has been read.
 fn start(args: &[&str]) -> (Child, ChildStdout, SocketAddr) {
     let mut child = Command::new(PROGRAM)
         .args(["--headless", "-l", "0"])
@@ -25,7 +25,7 @@ fn start(args: &[&str]) -> (Child, ChildStdout, SocketAddr) {
         .spawn()
         .unwrap();
     let mut output = child.stdout.take().unwrap();
-    // A byte at a time: what comes behind the line stays in the pipe.
+    // One byte at a time, so that what follows the line stays in the pipe.
     let (mut line, mut byte) = (Vec::new(), [0]);
     while byte != *b"\n" {
         output.read_exact(&mut byte).unwrap();
@@ -35,7 +35,7 @@ fn start(args: &[&str]) -> (Child, ChildStdout, SocketAddr) {
     (child, output, line["address"].as_str().unwrap().parse().unwrap())
 }
 
-/// Waits for the end; returns the status, and what was said on standard error.
+/// Waits for the end and returns the status and standard error.
 fn end(mut child: Child) -> (Option<i32>, String) {
     let status = wait_for("the end", || child.try_wait().unwrap());
     let mut said = String::new();
@@ -43,7 +43,7 @@ fn end(mut child: Child) -> (Option<i32>, String) {
     (status.code(), said)
 }
 
-/// The number in the one line that says how many events were not printed, because the output takes `taken`.
+/// The number of events that were not printed, from the line that says that the output takes `taken`.
 fn lost(said: &str, taken: &str) -> u64 {
     assert_eq!(said.lines().count(), 1, "one line: {said:?}");
     let number = said.strip_prefix(&format!("bytewatch: standard output takes {taken}: "));
@@ -51,18 +51,19 @@ fn lost(said: &str, taken: &str) -> u64 {
     number.unwrap_or_else(|| panic!("takes {taken}: {said:?}")).parse().unwrap()
 }
 
-/// The same, of an output that took something up to the end: when the last of it was long before, it "takes nothing".
+/// The number of events that were not printed to an output that was read up to the end. The message says "takes
+/// nothing" if the last read was long before.
 fn lost_of_a_slow_output(said: &str) -> u64 {
     lost(said, if said.contains("too little") { "too little" } else { "nothing" })
 }
 
-/// How many whole records are in what a pipe gave.
+/// The number of complete records in the bytes of a pipe.
 fn records(read: impl Read) -> u64 {
     let lines = BufReader::new(read).split(b'\n').map(Result::unwrap);
     lines.filter(|line| line.ends_with(b"}")).count() as u64
 }
 
-/// Takes 20 KiB a second while the program runs, and then the rest.
+/// Reads 20 KiB per second while the program runs, and then the rest.
 fn read_slowly(mut output: ChildStdout, has_ended: &AtomicBool) -> Vec<u8> {
     let (mut read, mut piece) = (Vec::new(), [0; 2048]);
     loop {
@@ -76,11 +77,11 @@ fn read_slowly(mut output: ChildStdout, has_ended: &AtomicBool) -> Vec<u8> {
     }
 }
 
-/// Sends until the server takes no more, or 20 MiB, and takes all echoes.
+/// Sends until the server takes no more, at most 20 MiB, and reads all echoes.
 fn flood(address: SocketAddr) {
     let client = TcpStream::connect(address).unwrap();
     let (mut sender, mut reader) = (client.try_clone().unwrap(), client);
-    // Nothing taken for so long is what a server that waits looks like.
+    // A server that takes nothing for this long is waiting.
     sender.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
     thread::spawn(move || while matches!(reader.read(&mut [0; 65536]), Ok(1..)) {});
     for _ in 0..320 {
@@ -91,7 +92,7 @@ fn flood(address: SocketAddr) {
     sender.shutdown(Shutdown::Both).unwrap();
 }
 
-/// Connections that come and go, each of which is two events.
+/// Opens and closes connections; each makes two events.
 fn visit(address: SocketAddr, connections: u64) {
     for _ in 0..connections {
         let mut client = TcpStream::connect(address).unwrap();
@@ -100,7 +101,7 @@ fn visit(address: SocketAddr, connections: u64) {
     }
 }
 
-/// Sends until the other side has ended in order, and takes all echoes; fails if it is cut off.
+/// Sends until the server has closed the connection in order, and reads all echoes. Fails if the connection is reset.
 fn talk(client: TcpStream) -> io::Result<()> {
     client.set_read_timeout(Some(LIMIT))?;
     let (mut sender, mut reader) = (client.try_clone()?, client);
@@ -134,8 +135,8 @@ fn a_signal_ends_it_though_the_output_takes_nothing() {
     });
 }
 
-/// The records of `connections` and of a flood that comes after them, at most 1 MiB of which wait in the program before it
-/// stops taking facts from the feed.
+/// The records of `connections` and of a following flood, of which at most 1 MiB waits in the program before it stops
+/// taking facts from the feed.
 fn a_signal_ends_it_though_the_output_takes_little(connections: u64, expected: &[i32]) {
     let cases = [("slow", "async"), ("slow", "threads"), ("shed", "async"), ("shed", "threads")];
     thread::scope(|scope| {
@@ -165,13 +166,13 @@ fn a_signal_ends_it_though_the_output_takes_little(connections: u64, expected: &
 
 #[test]
 fn a_signal_ends_it_though_the_output_will_not_take_the_rest_in_time() {
-    // 1.2 MB: the output would take a minute for it.
+    // 1.2 MB, for which the output would take a minute.
     a_signal_ends_it_though_the_output_takes_little(4_500, &[1]);
 }
 
 #[test]
 fn a_signal_ends_it_when_the_output_has_taken_the_rest() {
-    // 104 KB: 64 KiB fit into the pipe, and the others are taken in two seconds, unless the machine is busy.
+    // 104 KB, of which 64 KiB fit into the pipe and the rest is read in two seconds, unless the machine is busy.
     a_signal_ends_it_though_the_output_takes_little(400, &[0, 1]);
 }
 
@@ -183,7 +184,8 @@ fn a_connection_that_ends_late_is_printed() {
                 let (child, output, address) = start(&["-b", backend, "--events", "listening,closed,ended"]);
                 let mut client = TcpStream::connect(address).unwrap();
                 client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
-                // It reads nothing, so that its connection takes all of its time to end, and nothing happens meanwhile.
+                // This client reads nothing, so its connection takes all of its time to end, and nothing happens
+                // meanwhile.
                 while client.write(&[b'x'; 65536]).is_ok() {}
                 signal(child.id(), Signal::SIGTERM);
                 assert_eq!(end(child), (Some(0), String::new()), "{backend}");
@@ -213,7 +215,7 @@ fn every_event_is_read_or_counted() {
         let (status, said) = end(child);
         assert_eq!(status, Some(1), "{said}");
         let read = records(output);
-        // A second signal leaves the output less time than it must take nothing to be called stuck.
+        // After a second signal the output has less time than it takes to count as stuck.
         let lost = if signals == 2 { lost_of_a_slow_output(&said) } else { lost(&said, "nothing") };
         assert_eq!(read + lost, 1201, "two of each connection, and the end");
         assert!(read > 100, "what a pipe holds");
@@ -246,7 +248,7 @@ fn it_is_said_that_the_output_takes_nothing() {
 #[test]
 fn a_full_disk_ends_it_in_order() {
     for backend in ["async", "threads"] {
-        // Where it listens cannot be read from what takes no byte.
+        // The address cannot be read from an output that takes no byte.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut command = Command::new(PROGRAM);
@@ -254,9 +256,9 @@ fn a_full_disk_ends_it_in_order() {
         let child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
         let clients: Vec<_> =
             (0..4).map(|_| wait_for("a connection", || TcpStream::connect(address).ok())).collect();
-        // They send without end, so that something is unread when the output fails.
+        // The clients send without end, so that something is unread when the output fails.
         let clients: Vec<_> = clients.into_iter().map(|client| thread::spawn(move || talk(client))).collect();
-        // The first event that is printed.
+        // Up to the first printed event.
         drop(TcpStream::connect(address).unwrap());
         for client in clients {
             client.join().unwrap().unwrap_or_else(|error| panic!("{backend}: FIN, not RST: {error}"));

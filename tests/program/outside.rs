@@ -1,4 +1,4 @@
-//! Without a terminal: exit statuses, one clear line, pipes, signals.
+//! The binary without a terminal: exit statuses, error lines, pipes, signals.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -96,7 +96,7 @@ fn a_signal_ends_it_in_order() {
     }
 }
 
-/// Neither its own stop nor a machine that gives it no core is the loop's doing.
+/// A stopped process, or a machine without a free core, must not be reported as a blocked loop.
 #[test]
 fn a_program_that_was_stopped_is_not_called_blocked() {
     let (mut child, mut lines) = headless(&["--events", "listening,blocked,unblocked,ended"]);

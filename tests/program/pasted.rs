@@ -1,4 +1,4 @@
-//! The commands that the README and the welcome screen propose work as they stand, pasted into bash, and return.
+//! The commands in the README and on the welcome screen work without changes when pasted into bash, and return.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,16 +10,16 @@ use serde_json::Value;
 
 use crate::pty::{PROGRAM, show_with, signal, wait_for};
 
-/// The address that the README writes.
+/// The address in the README.
 const WRITTEN: [&str; 2] = ["127.0.0.1 7777", "127.0.0.1:7777"];
-/// What the commands call, and the Debian package that brings it.
+/// The programs that the commands call, each with its Debian package.
 const CALLED: [(&str, &str); 3] =
     [("nc", "netcat-openbsd"), ("curl", "curl"), ("python3", "python3-minimal")];
-/// The status of `curl` when its time is over, which is how it leaves an echo.
+/// The status of `curl` at a timeout, which is how it ends with an echo service.
 const TIME_IS_OVER: i32 = 28;
 
 #[expect(clippy::print_stderr, reason = "a command that was not run has to be told")]
-/// Whether what the command calls is installed; says how to install it otherwise.
+/// Whether the program that a command calls is installed. If not, prints how to install it.
 fn can_run(command: &str) -> bool {
     let called = |word: &str| command.split(|ch: char| !ch.is_alphanumeric()).any(|part| part == word);
     let missing = CALLED.iter().find(|(word, _)| {
@@ -32,7 +32,7 @@ fn can_run(command: &str) -> bool {
     missing.is_none()
 }
 
-/// The server, and what it reports.
+/// The server and its output.
 struct Echo {
     child: Child,
     events: Box<dyn Iterator<Item = Value>>,
@@ -135,7 +135,7 @@ fn the_commands_of_the_welcome_screen_work_as_they_stand() {
         .wait_for_screen("a welcome", |screen| Some(screen.contents()).filter(|all| all.contains("curl")));
     let lines = screen.lines().filter(|line| line.contains(&port));
     let lines = lines.map(|line| line.split('│').find(|part| part.contains(&port)).unwrap_or("").trim());
-    // What comes of a command stands at some distance behind it.
+    // The description of a command stands at some distance after it.
     let commands: Vec<_> = lines.map(|line| line.split("   ").next().unwrap()).collect();
     let calls = |line: &&str| CALLED.iter().any(|(word, _)| line.contains(&format!("{word} ")));
     let commands: Vec<_> = commands.into_iter().filter(calls).collect();

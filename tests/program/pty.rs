@@ -1,4 +1,4 @@
-//! The program in a pseudo-terminal: what it wrote, and what a terminal makes of that.
+//! Runs the program in a pseudo-terminal and keeps its output and the screen of a terminal emulator.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,16 +14,16 @@ use parking_lot::{Condvar, Mutex};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
-/// More than anything here takes, even on a busy machine.
+/// A time limit that no step reaches, even on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
-/// The terminal is taken.
+/// The program has entered the alternate screen.
 pub(crate) const ENTERED: &str = "\x1b[?1049h";
-/// The terminal is given back.
+/// The program has left the alternate screen.
 pub(crate) const LEFT: &str = "\x1b[?1049l";
-/// A frame begins.
+/// The start of a frame.
 pub(crate) const FRAME: &str = "\x1b[?2026h";
-/// It ends: what is on the screen belongs together.
+/// The end of a frame, after which the screen is consistent.
 const WHOLE: &[u8] = b"\x1b[?2026l";
 
 pub(crate) fn signal(pid: u32, signal: Signal) {
@@ -42,18 +42,18 @@ pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// What came from the program.
+/// The output of the program.
 struct Written {
-    /// All of it.
+    /// All bytes of the output.
     bytes: Vec<u8>,
-    /// So much of it has been waited for.
+    /// The position after the last text that was waited for.
     seen: usize,
-    /// So much of it is on the screen.
+    /// The number of bytes that the emulator has processed.
     fed: usize,
-    /// Nothing more will come: nobody has the terminal any more.
+    /// Whether the output has ended, because no process has the terminal open any more.
     over: bool,
     screen: vt100::Parser,
-    /// What was on the screen, frame by frame, if that is wanted.
+    /// The screen after each frame, if frames are kept.
     frames: Option<Vec<String>>,
 }
 
@@ -61,7 +61,7 @@ impl Written {
     fn take(&mut self, piece: &[u8]) {
         self.bytes.extend_from_slice(piece);
         let new = &self.bytes[self.fed..];
-        // The sign may be cut in two.
+        // The end marker may be split between two reads.
         let cut = (1..REPLACEMENT.len()).rev().find(|length| new.ends_with(&REPLACEMENT[..*length]));
         let mut whole = &new[..new.len() - cut.unwrap_or(0)];
         self.fed += whole.len();
@@ -77,13 +77,13 @@ impl Written {
     }
 }
 
-/// U+FFFD, which the emulator leaves out as if it took no cell.
+/// U+FFFD, which the emulator drops as if it had no width.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
-/// What stands for it on the screens of the emulator; the program never writes this one.
+/// Replaces U+FFFD on the screens of the emulator; the program never writes this character.
 pub(crate) const MALFORMED: char = '⍰';
 
-/// What was written, in a form that the emulator shows.
+/// The output in a form that the emulator shows.
 pub(crate) fn readable(bytes: &[u8]) -> Vec<u8> {
     let (mut out, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
     while let Some(at) = rest.windows(REPLACEMENT.len()).position(|part| part == REPLACEMENT) {
@@ -95,18 +95,18 @@ pub(crate) fn readable(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The program in a terminal.
+/// The program in a pseudo-terminal.
 pub(crate) struct Shown {
     pub(crate) child: Box<dyn Child + Send + Sync>,
     pub(crate) master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     written: Arc<(Mutex<Written>, Condvar)>,
-    /// Reads while this is true, and at most until the next output.
+    /// The reading thread continues while this is true, at most until the next output.
     reading: Arc<AtomicBool>,
     reader: JoinHandle<()>,
 }
 
-/// On any port, in 80x24.
+/// Starts the program on any port, in 80x24.
 pub(crate) fn show() -> Shown {
     show_with(&["-l", "0"], 80, 24)
 }
@@ -117,21 +117,21 @@ pub(crate) fn show_with(args: &[&str], cols: u16, rows: u16) -> Shown {
     start(command, cols, rows)
 }
 
-/// The same, and every frame is kept.
+/// Starts the program on any port, in 80x24, and keeps every frame.
 pub(crate) fn record(args: &[&str], cols: u16, rows: u16) -> Shown {
     let shown = show_with(args, cols, rows);
     shown.written.0.lock().frames = Some(Vec::new());
     shown
 }
 
-/// Any command, in a terminal of its own that shows UTF-8.
+/// Starts any command in a terminal of its own that shows UTF-8.
 pub(crate) fn start(mut command: CommandBuilder, cols: u16, rows: u16) -> Shown {
     command.env("TERM", "xterm-256color");
     command.env("LC_ALL", "C.UTF-8");
     start_as_it_is(command, cols, rows)
 }
 
-/// Any command, in a terminal of its own that is what the command's environment says.
+/// Starts any command in a terminal of its own, whose type and locale the environment of the command sets.
 pub(crate) fn start_as_it_is(command: CommandBuilder, cols: u16, rows: u16) -> Shown {
     let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     let child = pair.slave.spawn_command(command).unwrap();
@@ -167,7 +167,7 @@ pub(crate) fn start_as_it_is(command: CommandBuilder, cols: u16, rows: u16) -> S
 }
 
 impl Shown {
-    /// Waits until the program has written `what`, after what was waited for before.
+    /// Waits until the program has written `what` after the text that was waited for before.
     pub(crate) fn wait(&self, what: &str) {
         self.wait_until(what, |written| {
             let new = &written.bytes[written.seen..];
@@ -177,14 +177,14 @@ impl Shown {
         });
     }
 
-    /// Waits until the screen answers. It is asked only between frames.
+    /// Waits until `ask` returns a value for the screen. It is called only between frames.
     pub(crate) fn wait_for_screen<T>(&self, what: &str, answer: impl Fn(&vt100::Screen) -> Option<T>) -> T {
         self.wait_until(what, |written| {
             if written.bytes.ends_with(WHOLE) { answer(written.screen.screen()) } else { None }
         })
     }
 
-    /// Waits until what was written so far answers.
+    /// Waits until `ask` returns a value for the output so far.
     pub(crate) fn wait_for_bytes<T>(&self, what: &str, answer: impl Fn(&[u8]) -> Option<T>) -> T {
         self.wait_until(what, |written| answer(&written.bytes))
     }
@@ -197,7 +197,7 @@ impl Shown {
         })
     }
 
-    /// Waits until all of these are on the screen.
+    /// Waits until all of these texts are on the screen.
     pub(crate) fn sees(&self, texts: &[&str]) {
         self.wait_for_screen(&format!("{texts:?}"), |screen| {
             let contents = screen.contents();
@@ -217,7 +217,7 @@ impl Shown {
         }
     }
 
-    /// All that was written so far.
+    /// The output so far.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.written.0.lock().bytes.clone()
     }
@@ -227,7 +227,7 @@ impl Shown {
         self.keys.flush().unwrap();
     }
 
-    /// Where it listens, as the header says.
+    /// The address of the server according to the header.
     pub(crate) fn address(&self) -> SocketAddr {
         self.wait_for_screen("an address", |screen| {
             screen.contents().split_whitespace().find_map(|word| word.parse().ok())
@@ -240,7 +240,7 @@ impl Shown {
         client
     }
 
-    /// Presses `q`, expects the terminal back and status 0.
+    /// Presses `q` and expects a restored terminal and status 0.
     pub(crate) fn quit(mut self) -> Vec<u8> {
         self.press("q");
         self.wait(LEFT);
@@ -249,7 +249,7 @@ impl Shown {
         self.bytes()
     }
 
-    /// Waits for the end, whatever it is; says the status, and all that was written.
+    /// Waits for the end and returns the status and the whole output.
     pub(crate) fn end(mut self) -> (u32, Vec<u8>) {
         let bytes =
             self.wait_until("end", |written| written.over.then(|| std::mem::take(&mut written.bytes)));
@@ -260,10 +260,11 @@ impl Shown {
         self.child.process_id().unwrap()
     }
 
-    /// Lets go of the terminal on our side; the program is left.
+    /// Closes our side of the terminal and returns the program.
     pub(crate) fn lose_terminal(self) -> Box<dyn Child + Send + Sync> {
         let Self { child, master, keys, reading, reader, .. } = self;
-        // The terminal is gone when nobody holds it any more; the reader lets go at the next output, which is a new size's.
+        // The terminal is gone once all descriptors are closed. The reader closes its own at the next output, so a
+        // change of size makes the program write.
         reading.store(false, Ordering::Release);
         master.resize(PtySize { rows: 30, cols: 90, pixel_width: 0, pixel_height: 0 }).unwrap();
         reader.join().unwrap();

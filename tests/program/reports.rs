@@ -1,5 +1,5 @@
-//! What users of comparable programs ran into, and must not here: terminals that are gone, resized to nothing or left in a
-//! wrong mode, and a process that is out of descriptors.
+//! Defects that users of comparable programs reported: terminals that are gone, resized to nothing or left in a wrong
+//! mode, and a process without free descriptors.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::obedience::{modes, terminal};
 use crate::pty::{FRAME, LEFT, LIMIT, PROGRAM, Shown, readable, show, signal, start, wait_for};
 
-/// A shell does something first, and then becomes the program, with these arguments.
+/// Runs some commands in a shell, which then becomes the program with these arguments.
 fn after(what: &str, args: &[&str]) -> Vec<String> {
     let shell = ["-c", &format!("{what}; exec \"$0\" \"$@\""), PROGRAM].map(str::to_owned);
     shell.into_iter().chain(args.iter().map(|arg| (*arg).to_owned())).collect()
@@ -90,17 +90,17 @@ fn a_terminal_of_an_absurd_size_costs_no_more_memory() {
     shown.quit();
 }
 
-/// Whether all threads of a process sleep. One that is busy but has no core is not asleep.
+/// Whether all threads of a process sleep. A thread that waits for a core is not asleep.
 fn sleeps(child: &Child) -> bool {
     let threads = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
     threads.flatten().all(|thread| {
-        // A thread that has ended in the meantime is not busy.
+        // A thread that has ended meanwhile is not busy.
         let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
         stat.rsplit_once(") ").is_none_or(|(_, fields)| fields.starts_with('S'))
     })
 }
 
-/// Waits until a process was found asleep a hundred times in a row. One that tries again and again never is.
+/// Waits until a process was asleep in a hundred consecutive checks. A process that retries all the time never is.
 fn rests(child: &Child) {
     let mut times = 0;
     wait_for("a rest", || {

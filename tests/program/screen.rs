@@ -1,4 +1,4 @@
-//! What is to be seen, with real clients.
+//! The screen of the dashboard, with real clients.
 
 use std::io::{Read, Write};
 

@@ -1,9 +1,9 @@
-//! Which bytes may reach a terminal: the grammar of what the program writes, said here once more and otherwise than in
-//! the program, so that a slip there does not excuse itself.
+//! The grammar of the bytes that may reach a terminal. It is independent of the product code, so that a defect there is
+//! not repeated here.
 //!
 //! A session is [`ENTER`], frames, [`LEAVE`], and lines of text. Within a frame the cursor is placed before anything is
 //! written, nothing is written behind the right edge, and only the sequences that are listed here may stand between
-//! characters that can do nothing but be seen.
+//! characters that are only shown.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,18 +11,18 @@ use std::fmt;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_width::UnicodeWidthChar;
 
-/// What takes the terminal: alternate screen, mouse, pastes in one piece, no cursor, rows as they are written.
+/// Enters the dashboard: alternate screen, mouse, bracketed paste, no cursor, no reordering of right-to-left text.
 const ENTER: &str = "\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[8l";
-/// What gives it back.
+/// Restores the terminal.
 pub(crate) const LEAVE: &str =
     "\x1b[?2026l\x1b[0m\x1b[8h\x1b[?25h\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049l";
-/// A frame begins.
+/// The start of a frame.
 const BEGIN: &str = "\x1b[?2026h";
-/// All is drawn anew, on an empty screen.
+/// Clears the screen before a complete redraw.
 const ANEW: &str = "\x1b[1;1H\x1b[J";
-/// No colour and no style, behind each run of cells.
+/// Resets colours and style after each run of cells.
 const PLAIN: &str = "\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
-/// A frame ends, behind its last run: no cursor.
+/// The end of a frame after its last run: hides the cursor.
 const END: &str = "\x1b[?25l\x1b[?2026l";
 
 /// The styles of the dashboard: its colours, and bold, dim, underlined, reversed, each on and off.
@@ -44,16 +44,16 @@ const STYLES: [&str; 15] = [
     "27",
 ];
 
-/// Marks that may stand on one letter.
+/// The number of combining marks that are allowed on one letter.
 const MARKS: u8 = 2;
 
-/// Why some bytes may not get to a terminal.
+/// Why some bytes must not reach a terminal.
 #[derive(Debug)]
 pub(crate) struct Refused {
-    /// Where.
+    /// The position in the recording.
     offset: usize,
     why: String,
-    /// What stands around.
+    /// The bytes around the position.
     around: String,
 }
 
@@ -63,18 +63,18 @@ impl fmt::Display for Refused {
     }
 }
 
-/// How lines may be written.
+/// What lines may consist of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
-    /// As characters.
+    /// Characters only.
     Plain,
-    /// As characters, some of them in a colour.
+    /// Characters, some of them coloured.
     Painted,
-    /// The same, and tabs.
+    /// Characters, some of them coloured, and tabs.
     Tabbed,
 }
 
-/// The colours of lines, each with what ends it.
+/// The colours of lines, each with the sequence that ends it.
 const PAINTS: [(&str, &str); 4] = [
     ("\x1b[38;5;196m\x1b[1m", "\x1b[0m"),
     ("\x1b[38;5;64m", "\x1b[39m"),
@@ -82,15 +82,15 @@ const PAINTS: [(&str, &str); 4] = [
     ("\x1b[1m", "\x1b[0m"),
 ];
 
-/// Where in a record one is.
+/// A position in a recording.
 struct Reader<'a> {
     record: &'a str,
     at: usize,
-    /// What is known of characters; looking names up is slow.
+    /// A cache of the properties of characters, because the lookup is slow.
     known: HashMap<char, Result<usize, &'static str>>,
 }
 
-/// Reads the record of a whole session on a screen of this size; says how many frames it had.
+/// Checks the recording of a whole session on a screen of this size and returns the number of frames.
 pub(crate) fn session(record: &[u8], (columns, rows): (u16, u16)) -> Result<usize, Refused> {
     let mut reader = Reader::new(record)?;
     let mut frames = 0;
@@ -104,14 +104,14 @@ pub(crate) fn session(record: &[u8], (columns, rows): (u16, u16)) -> Result<usiz
     Ok(frames)
 }
 
-/// The record of a session of one frame, in which these bytes stand between two borders.
+/// The recording of a session of one frame with these bytes between two borders.
 pub(crate) fn record_with(bytes: &[u8]) -> Vec<u8> {
     let (before, after) =
         (format!("{ENTER}{BEGIN}\x1b[1;1Hbefore│"), format!("│after{PLAIN}{END}{LEAVE}bye\r\n"));
     [before.as_bytes(), bytes, after.as_bytes()].concat()
 }
 
-/// Reads a record of lines; says what they say, without colours, and with line feeds as they were before the terminal.
+/// Checks a recording of lines and returns their text without colours, with the line feeds that the program wrote.
 pub(crate) fn lines(record: &[u8], form: Form) -> Result<String, Refused> {
     Reader::new(record)?.lines(form)
 }
@@ -142,10 +142,10 @@ impl<'a> Reader<'a> {
         if self.take(text) { Ok(()) } else { Err(self.refuse(format!("not {text:?}"))) }
     }
 
-    /// The rest of a frame that has begun.
+    /// Checks the rest of a frame.
     fn frame(&mut self, columns: usize, rows: usize) -> Result<(), Refused> {
         self.take(ANEW);
-        // Columns that are left in this row; none until the cursor is placed.
+        // The remaining columns in this row; unknown until the cursor is placed.
         let mut left = None;
         loop {
             if self.take(PLAIN) {
@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The rest of a control sequence.
+    /// Reads the rest of a control sequence.
     fn sequence(&mut self) -> Result<Sequence, Refused> {
         let body = self.rest();
         let end = body.find(|ch: char| !ch.is_ascii_digit() && ch != ';').unwrap_or(body.len());
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         Ok(sequence)
     }
 
-    /// One character with its marks; says how many columns it takes.
+    /// Checks one character with its marks and returns its width.
     fn cell(&mut self) -> Result<usize, Refused> {
         let Some(base) = self.rest().chars().next() else { return Err(self.refuse("the end of the record")) };
         let width = self.look(base).map_err(|why| self.refuse(format!("{base:?} {why}")))?;
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
             if self.look(mark) != Ok(0) {
                 break;
             }
-            // A virama binds its letter to the next one, across the border of their cells (UAX #29, GB9c).
+            // A virama joins its letter with the next one, across cells (UAX #29, GB9c).
             let binds = base != '◌'
                 && unicode_names2::name(mark).is_some_and(|name| name.to_string().contains("VIRAMA"));
             if marks > room || binds {
@@ -228,11 +228,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Lines up to the end.
+    /// Checks lines up to the end.
     fn lines(&mut self, form: Form) -> Result<String, Refused> {
         let mut said = String::new();
         while !self.rest().is_empty() {
-            // The terminal's driver makes CR LF of LF.
+            // The terminal driver turns LF into CR LF.
             if self.take("\r\n") {
                 said.push('\n');
             } else if form == Form::Tabbed && self.take("\t") {
@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
         Ok(said)
     }
 
-    /// One character with its marks.
+    /// Checks one character with its marks.
     fn character(&mut self) -> Result<&'a str, Refused> {
         let start = self.at;
         self.cell()?;
@@ -258,7 +258,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What a control sequence of ours does.
+/// The meaning of a control sequence of the dashboard.
 enum Sequence {
     Style,
     /// Counted from 1.
@@ -273,10 +273,10 @@ fn refused(record: &[u8], offset: usize, why: impl Into<String>) -> Refused {
     Refused { offset, why: why.into(), around: around.escape_ascii().to_string() }
 }
 
-/// What a character would do in a terminal, or to who reads it, other than be seen in one or two cells of its own.
+/// The harm that a character does to a terminal or a reader, if it is not simply shown in one or two cells.
 ///
 /// Numbers are those of the Unicode Standard: chapter 23, PropList.txt (`Bidi_Control`), DerivedCoreProperties.txt
-/// (`Default_Ignorable_Code_Point`), UAX #29. What has no name is unassigned.
+/// (`Default_Ignorable_Code_Point`), UAX #29. Characters without a name are unassigned.
 pub(crate) fn harm(ch: char) -> Option<&'static str> {
     Some(match u32::from(ch) {
         0..=0x1f | 0x7f => "is obeyed: C0",

@@ -63,7 +63,7 @@ const THREADS: &[Named] = &[
     ("\"Threads cannot serve", &[&["clients", "thread", "task"]]),
 ];
 
-/// Whether a line has all of these, in this order.
+/// Whether a line contains all of these words in this order.
 fn has(line: &str, parts: &[&str]) -> bool {
     let mut rest = line;
     parts.iter().all(|part| {

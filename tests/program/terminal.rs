@@ -1,4 +1,4 @@
-//! The terminal itself: taken, given back, lost, resized, stopped.
+//! The terminal: entering, restoring, loss, change of size, suspension.
 
 use std::io::{Read, Write};
 
@@ -52,7 +52,7 @@ fn wait_for_stop(shown: &Shown) {
     wait_for("the stop", || std::fs::read_to_string(&status).unwrap().contains(") T ").then_some(()));
 }
 
-/// Which modes of the mouse are on after all that was written: buttons, drags, and places as numbers.
+/// Which mouse modes are on after this output: buttons, drags, SGR coordinates.
 fn mouse(written: &[u8]) -> [bool; 3] {
     [1000, 1002, 1006].map(|mode| {
         let last = |letter: char| {
@@ -100,7 +100,7 @@ fn a_lost_terminal_ends_it() {
     assert_eq!(status.exit_code(), 0);
 }
 
-/// The program, where the terminal and the locale are these.
+/// Starts the program with this type of terminal and this locale.
 fn command(args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
     let mut command = CommandBuilder::new(PROGRAM);
     command.args(["-l", "0"]);
@@ -126,7 +126,7 @@ fn without_a_utf_8_locale_nothing_but_ascii_is_written() {
         client.read_exact(&mut vec![0; text.len() + 3]).unwrap();
         shown.sees(&["68 c3 a9 e2 82 ac 20 f0", "1 live"]);
         for keys in ["2x", "x", "x", "x", "3", "4t", "z", "z?", "G", "q"] {
-            // Every cell is drawn again after the keys.
+            // Redraws every cell after the keys.
             shown.press(keys);
             shown.press(b"\x0c");
             shown.wait(FRAME);

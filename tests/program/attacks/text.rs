@@ -1,8 +1,8 @@
-//! Attacks by text: bytes that are no characters, characters that are not seen, and some that are hard to show.
+//! Attacks by text: malformed bytes, invisible characters, and characters that are hard to show.
 
 use super::Row;
 
-/// Bytes that are no UTF-8, and that a careless decoder makes into something else.
+/// Malformed UTF-8 that a careless decoder turns into other characters.
 pub(super) const MALFORMED: &[Row] = &[
     ("overlong ESC of two", b"\xc0\x9b[2J", "Unicode 3.9, D92: 1B in two bytes"),
     ("overlong ESC of three", b"\xe0\x80\x9b[2J", "the same in three"),
@@ -30,7 +30,7 @@ pub(super) const MALFORMED: &[Row] = &[
     ("continuations alone", b"\x80\xbf\xa0\xad\xae", "and every one from 80 to 9F is C1 elsewhere"),
 ];
 
-/// Characters that are not seen, or that change how others are.
+/// Characters that are invisible, or that change how others are shown.
 pub(super) const HIDDEN: &[Row] = &[
     (
         "overrides",
@@ -101,7 +101,7 @@ pub(super) const HIDDEN: &[Row] = &[
     ("enclosing", "a\u{20dd} \u{489}".as_bytes(), "drawn around, and over the neighbours"),
 ];
 
-/// Text that may be shown, and that is still not easy to show.
+/// Text that is allowed on the screen but hard to show.
 pub(super) const SHOWN: &[Row] = &[
     ("right to left", "שלום עולם والسلام".as_bytes(), "UAX #9: turned in its row by terminals that turn rows"),
     ("ligatures", "لا ﻻ ffi".as_bytes(), "one shape for two cells"),
