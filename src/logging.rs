@@ -40,12 +40,19 @@ pub enum Destination {
     StandardError,
 }
 
-/// The levels that the pane captures initially, and the handle with which its level keys change the filter.
-static CAPTURE: OnceLock<(Targets, reload::Handle<Targets, Registry>)> = OnceLock::new();
+/// The filter of the log pane.
+struct Capture {
+    /// The levels that are captured initially.
+    initial: Targets,
+    /// Replaces the filter when a level key changes it.
+    handle: reload::Handle<Targets, Registry>,
+}
+
+static CAPTURE: OnceLock<Capture> = OnceLock::new();
 
 /// Installs the global logger. A second call changes nothing.
 pub fn start(destination: Destination) {
-    let (targets, problem) = wanted(destination, std::env::var(VARIABLE).ok().as_deref());
+    let Levels { targets, problem } = levels(destination, std::env::var(VARIABLE).ok().as_deref());
     match destination {
         Destination::Pane => {
             tui_logger::set_default_level(log::LevelFilter::Info);
@@ -54,7 +61,7 @@ pub fn start(destination: Destination) {
             let (filter, handle) = reload::Layer::new(targets.clone());
             let started = tracing_subscriber::registry().with(Pane.with_filter(filter)).try_init();
             if started.is_ok() {
-                let _: Result<(), _> = CAPTURE.set((targets, handle));
+                let _: Result<(), _> = CAPTURE.set(Capture { initial: targets, handle });
             }
         }
         Destination::StandardError => {
@@ -74,23 +81,30 @@ pub fn collect() {
 
 /// Applies the captured levels of the pane to the filter. To be called after one of its level keys.
 pub fn follow_levels() {
-    let Some((targets, handle)) = CAPTURE.get() else { return };
+    let Some(Capture { initial, handle }) = CAPTURE.get() else { return };
     let now =
-        captured().into_iter().fold(targets.clone(), |all, (target, level)| all.with_target(target, level));
+        captured().into_iter().fold(initial.clone(), |all, (target, level)| all.with_target(target, level));
     // This fails only if the subscriber is gone, and then nothing is captured anyway.
     let _ = handle.reload(now);
 }
 
-/// The levels to capture, and the error in the variable if it cannot be parsed.
-fn wanted(destination: Destination, variable: Option<&str>) -> (Targets, Option<String>) {
+/// The levels to capture.
+struct Levels {
+    targets: Targets,
+    /// Why the variable cannot be parsed.
+    problem: Option<String>,
+}
+
+/// The levels to capture according to the variable, or the usual ones.
+fn levels(destination: Destination, variable: Option<&str>) -> Levels {
     let usual = match destination {
         Destination::Pane => Targets::new().with_default(Level::INFO).with_target("bytewatch", Level::DEBUG),
         Destination::StandardError => Targets::new().with_default(Level::WARN),
     };
     match variable.map(str::parse) {
-        None => (usual, None),
-        Some(Ok(targets)) => (targets, None),
-        Some(Err(error)) => (usual, Some(error.to_string())),
+        None => Levels { targets: usual, problem: None },
+        Some(Ok(targets)) => Levels { targets, problem: None },
+        Some(Err(error)) => Levels { targets: usual, problem: Some(error.to_string()) },
     }
 }
 
@@ -247,16 +261,16 @@ mod tests {
 
     #[test]
     fn the_variable_counts_and_a_wrong_one_is_told() {
-        let (targets, problem) = wanted(Destination::StandardError, None);
+        let Levels { targets, problem } = levels(Destination::StandardError, None);
         assert!(
             problem.is_none()
                 && !targets.would_enable("x", &Level::INFO)
                 && targets.would_enable("x", &Level::WARN)
         );
-        let (targets, problem) = wanted(Destination::Pane, Some("bytewatch::server=trace,error"));
+        let Levels { targets, problem } = levels(Destination::Pane, Some("bytewatch::server=trace,error"));
         assert!(problem.is_none() && targets.would_enable("bytewatch::server", &Level::TRACE));
         assert!(!targets.would_enable("bytewatch::app", &Level::WARN));
-        let (targets, problem) = wanted(Destination::Pane, Some("bytewatch=loudly"));
+        let Levels { targets, problem } = levels(Destination::Pane, Some("bytewatch=loudly"));
         assert!(problem.is_some() && targets.would_enable("bytewatch::app", &Level::DEBUG));
     }
 

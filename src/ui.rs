@@ -24,6 +24,7 @@ use crate::app::layout::{Arrangement, SMALLEST};
 use crate::app::{App, Mode, Palette};
 use logs::Logs;
 pub use paint::Keys as Focus;
+use paint::Title;
 use payload::{Pace, PayloadPane};
 use theme::{Role, Theme};
 
@@ -75,7 +76,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
 fn stream(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Focus) {
     use ratatui::widgets::Widget;
     if app.model().totals.seen == 0 {
-        let inner = paint::pane(buf, area, theme, keys, ("2 Stream", ""));
+        let inner = paint::pane(buf, area, theme, keys, Title { name: "2 Stream", details: "" });
         return welcome::draw(buf, inner, app, theme);
     }
     let connection = app.looked_at();

@@ -181,8 +181,8 @@ impl Dashboard<'_> {
             }
             let next = self.tick.next().min(self.readings.next());
             let next = self.clock.next().into_iter().chain(self.stage.next()).fold(next, Instant::min);
-            let (patience, until) = self.pace.wait(Instant::now(), next);
-            self.bell.wait(patience, until);
+            let wait = self.pace.wait(Instant::now(), next);
+            self.bell.wait(wait.patience, wait.until);
         }
     }
 

@@ -13,6 +13,7 @@ mod outcome;
 mod printer;
 
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +29,7 @@ use super::inbox::{Inbox, Input};
 use super::kinds::Kinds;
 use super::lesson::{Script, Speed};
 use super::signals::{self, Taken};
-use super::sink::Output;
+use super::sink::{Output, Standing};
 use super::stage::Stage;
 use super::timing::{Beat, Clock, Due};
 use super::watch;
@@ -70,7 +71,7 @@ pub(super) fn run(
     let delivery = Delivery::start(output, kinds, move || poster.wake());
     let delivery = delivery.context("standard output cannot be written")?;
     let looks = Beat::new(LOOK);
-    Printing { server, feed, inbox, clock, stage, looks, delivery, ending: None }.follow()?.told()
+    Printing { server, feed, inbox, clock, stage, looks, delivery, stopping: None }.follow()?.told()
 }
 
 struct Printing<'a> {
@@ -82,21 +83,20 @@ struct Printing<'a> {
     /// When to check the load processes. The loop does not wake up just for this.
     looks: Beat,
     delivery: Delivery,
-    ending: Option<(Ending, Grace)>,
+    stopping: Option<Stopping>,
 }
 
-/// Whether the loop continues.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Onward {
-    Yes,
-    No,
+/// The time limits of a shutdown in progress.
+struct Stopping {
+    server: Ending,
+    output: Grace,
 }
 
 impl Printing<'_> {
     fn follow(&mut self) -> io::Result<Outcome> {
         let bell = Arc::clone(&self.feed.bell());
         loop {
-            if self.take_inputs() == Onward::No {
+            if self.take_inputs().is_break() {
                 return Ok(Outcome::Enough);
             }
             self.keep_time();
@@ -107,7 +107,7 @@ impl Printing<'_> {
                 self.delivery.give_up(Some(error));
                 self.begin_end();
             }
-            let course = if self.ending.is_some() { Course::Ending } else { Course::Running };
+            let course = if self.stopping.is_some() { Course::Ending } else { Course::Running };
             let next = self.delivery.take(&mut self.feed, &mut self.clock, course)?;
             if let Some(outcome) = self.outcome()? {
                 return Ok(outcome);
@@ -120,16 +120,17 @@ impl Printing<'_> {
         }
     }
 
-    fn take_inputs(&mut self) -> Onward {
+    /// Handles the inputs. Breaks when the reader of the output is gone.
+    fn take_inputs(&mut self) -> ControlFlow<()> {
         while let Some(input) = self.inbox.next() {
             match input {
                 Input::End => self.end(),
-                Input::Gone => return Onward::No,
+                Input::Gone => return ControlFlow::Break(()),
                 Input::Told(told) => self.stage.told(told),
                 _ => {}
             }
         }
-        Onward::Yes
+        ControlFlow::Continue(())
     }
 
     fn keep_time(&mut self) {
@@ -153,21 +154,21 @@ impl Printing<'_> {
     }
 
     fn end(&mut self) {
-        match &mut self.ending {
+        match &mut self.stopping {
             None => self.begin_end(),
-            Some((ending, grace)) => {
-                ending.hurry(self.server);
-                grace.hurry(Instant::now(), HURRIED);
+            Some(stopping) => {
+                stopping.server.hurry(self.server);
+                stopping.output.hurry(Instant::now(), HURRIED);
             }
         }
     }
 
     fn begin_end(&mut self) {
-        if self.ending.is_none() {
+        if self.stopping.is_none() {
             self.stage.clear();
-            let (standing, _) = self.delivery.standing();
-            let grace = Grace::begin(Instant::now(), standing.written);
-            self.ending = Some((Ending::begin(self.server, ending::IN_ORDER), grace));
+            let output = Grace::begin(Instant::now(), self.delivery.standing().written);
+            let server = Ending::begin(self.server, ending::IN_ORDER);
+            self.stopping = Some(Stopping { server, output });
         }
     }
 
@@ -177,14 +178,14 @@ impl Printing<'_> {
             // After a server that stopped by itself, the output has its time too.
             self.begin_end();
         }
-        let Some((ending, grace)) = &mut self.ending else { return Ok(None) };
+        let Some(stopping) = &mut self.stopping else { return Ok(None) };
         self.delivery.tell_when_written();
-        let over = ending.is_over(self.server);
+        let over = stopping.server.is_over(self.server);
         if over {
             self.delivery.end(self.feed.now())?;
         }
-        let (standing, waiting) = self.delivery.standing();
-        if grace.judge(Instant::now(), standing.written, waiting) == Verdict::GiveUp {
+        let Standing { written, waiting, .. } = self.delivery.standing();
+        if stopping.output.judge(Instant::now(), written, waiting) == Verdict::GiveUp {
             self.delivery.give_up(None);
         }
         Ok(self.delivery.outcome(over))
@@ -193,9 +194,9 @@ impl Printing<'_> {
     fn next(&mut self) -> Instant {
         let now = Instant::now();
         let hint = self.delivery.hint(now);
-        let ending = self.ending.as_ref().map(|(ending, _)| ending.next()).filter(|at| *at > now);
-        let (_, waiting) = self.delivery.standing();
-        let look = (self.ending.is_some() && waiting > 0).then(|| now + grace::LOOK);
+        let ending = self.stopping.as_ref().map(|stopping| stopping.server.next()).filter(|at| *at > now);
+        let waiting = self.delivery.standing().waiting;
+        let look = (self.stopping.is_some() && waiting > 0).then(|| now + grace::LOOK);
         let planned = [self.clock.next(), self.stage.next(), hint, ending, look];
         planned.into_iter().flatten().min().unwrap_or_else(|| now + IDLE)
     }

@@ -18,11 +18,11 @@ use crate::logging;
 const STUCK: Duration =
     ending::IN_ORDER.saturating_add(ending::OUTPUT).saturating_add(Duration::from_secs(2));
 
-/// The time after the second request: for the dashboard, and for the headless mode, which has to count lost events.
-const HURRIED: [Duration; 2] = [
-    ending::HURRIED.saturating_add(Duration::from_millis(50)),
-    ending::HURRIED.saturating_add(Duration::from_millis(850)),
-];
+/// The time after the second request for the dashboard.
+const HURRIED_DASHBOARD: Duration = ending::HURRIED.saturating_add(Duration::from_millis(50));
+
+/// The time after the second request for the headless mode, which has to count lost events.
+const HURRIED_HEADLESS: Duration = ending::HURRIED.saturating_add(Duration::from_millis(850));
 
 /// How long to wait for standard error to take the line that says why the process is ended.
 const LAST_WORD: Duration = Duration::from_millis(50);
@@ -43,7 +43,10 @@ pub(super) enum Taken {
 ///
 /// When the handlers cannot be installed or the thread cannot be started.
 pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
-    let hurried = HURRIED[usize::from(taken == Taken::Ends)];
+    let hurried = match taken {
+        Taken::Ends => HURRIED_HEADLESS,
+        Taken::Terminal => HURRIED_DASHBOARD,
+    };
     let mut wanted = vec![SIGINT, SIGTERM];
     // Under `nohup` SIGHUP is ignored, because the program is to outlive its terminal.
     if !is_ignored(SIGHUP) {

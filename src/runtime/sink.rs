@@ -177,7 +177,8 @@ impl Sink {
     }
 
     fn run(&self, mut output: Output) {
-        while let Some((mut batch, mut at)) = self.take() {
+        while let Some(mut batch) = self.take() {
+            let mut at = 0;
             while at < batch.len() {
                 if !self.begin_call() {
                     return;
@@ -199,7 +200,7 @@ impl Sink {
     }
 
     /// Waits for a batch to write; `None` once the sink is closed.
-    fn take(&self) -> Option<(Batch, usize)> {
+    fn take(&self) -> Option<Batch> {
         let mut state = self.state.lock();
         loop {
             if state.phase != Phase::Open {
@@ -208,7 +209,7 @@ impl Sink {
             if let Some(mut batch) = state.queue.pop_front() {
                 state.queued -= batch.records();
                 state.current = Some(Current { ends: batch.take_ends(), written: 0 });
-                return Some((batch, 0));
+                return Some(batch);
             }
             self.changed.wait(&mut state);
         }
@@ -278,10 +279,11 @@ impl Sink {
 
 impl State {
     fn standing(&self) -> Standing {
-        let (done, left) = self.current.as_ref().map_or((0, 0), Current::records);
-        let waiting = self.queued + left;
+        let (written, waiting) =
+            self.current.as_ref().map_or((0, 0), |current| (current.whole(), current.unwritten()));
+        let waiting = self.queued + waiting;
         Standing {
-            written: self.written + done,
+            written: self.written + written,
             waiting,
             taken_nothing_since: self.moved.filter(|_| waiting > 0),
         }
@@ -289,16 +291,20 @@ impl State {
 }
 
 impl Current {
-    /// The numbers of its records that are written and not written.
-    fn records(&self) -> (u64, u64) {
-        let done = self.ends.partition_point(|end| *end <= self.written);
-        (done as u64, (self.ends.len() - done) as u64)
+    /// The number of records that are written completely.
+    fn whole(&self) -> u64 {
+        self.ends.partition_point(|end| *end <= self.written) as u64
+    }
+
+    /// The number of records that are not written completely.
+    fn unwritten(&self) -> u64 {
+        self.ends.len() as u64 - self.whole()
     }
 
     /// The number of written bytes of an incomplete record.
     fn written_of_a_record(&self) -> usize {
-        let done = self.ends.partition_point(|end| *end <= self.written);
-        self.written - done.checked_sub(1).map_or(0, |last| self.ends[last])
+        let last_end = self.ends.iter().rev().find(|end| **end <= self.written);
+        self.written - last_end.copied().unwrap_or(0)
     }
 }
 

@@ -26,11 +26,18 @@ pub(super) enum Due {
 /// The schedule of automatic switches and of the automatic stop.
 #[derive(Debug)]
 pub(super) struct Clock {
-    switch: Option<(Duration, Instant)>,
+    switch: Option<Turns>,
     stop: Option<Instant>,
     backend: BackendKind,
     /// Whether a switch is in progress. Its outcome decides where the next one goes.
     switching: Switching,
+}
+
+/// When the automatic switches are due.
+#[derive(Clone, Copy, Debug)]
+struct Turns {
+    every: Duration,
+    next: Instant,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,8 +46,10 @@ enum Switching {
     Underway,
 }
 
-/// The shortest and the longest interval between samples of the resource usage. Fast switches shorten it.
-const READINGS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+/// The interval between samples of the resource usage without automatic switches, and with slow ones.
+const LONGEST: Duration = Duration::from_secs(1);
+/// The interval between samples of the resource usage with fast switches.
+const SHORTEST: Duration = Duration::from_millis(100);
 /// The number of samples between two switches: all but one or two of them cover one backend alone.
 const READINGS_A_TURN: u32 = 5;
 
@@ -76,8 +85,7 @@ impl Clock {
     /// The interval between samples of the resource usage. It is short enough that some samples cover one backend
     /// alone.
     pub(super) fn between_readings(&self) -> Duration {
-        let (shortest, longest) = READINGS;
-        self.switch.map_or(longest, |(every, _)| (every / READINGS_A_TURN).clamp(shortest, longest))
+        self.switch.map_or(LONGEST, |turns| (turns.every / READINGS_A_TURN).clamp(SHORTEST, LONGEST))
     }
 
     /// Starts the schedule while `backend` serves.
@@ -85,7 +93,7 @@ impl Clock {
         let now = Instant::now();
         Self {
             // A time that is too far away for `Instant` never comes.
-            switch: plan.switch_every.and_then(|every| Some((every, now.checked_add(every)?))),
+            switch: plan.switch_every.and_then(|every| Some(Turns { every, next: now.checked_add(every)? })),
             stop: plan.stop_after.and_then(|after| now.checked_add(after)),
             backend,
             switching: Switching::No,
@@ -99,7 +107,7 @@ impl Clock {
 
     /// When the next action is due, if any.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.switch.map(|(_, at)| at).into_iter().chain(self.stop).min()
+        self.switch.map(|turns| turns.next).into_iter().chain(self.stop).min()
     }
 
     /// The next action that is due at `now`. To be called until it returns `None`.
@@ -108,12 +116,12 @@ impl Clock {
             (self.stop, self.switch) = (None, None);
             return Some(Due::Stop);
         }
-        let (every, at) = self.switch.as_mut()?;
-        if *at > now {
+        let turns = self.switch.as_mut()?;
+        if turns.next > now {
             return None;
         }
         // Counted from now, not from when the turn was due, so missed turns are not caught up.
-        *at = now.checked_add(*every)?;
+        turns.next = now.checked_add(turns.every)?;
         match self.switching {
             Switching::Underway => None,
             Switching::No => Some(Due::Switch(self.backend.other())),

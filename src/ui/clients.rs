@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::paint::{self, Keys};
+use super::paint::{self, Keys, Title};
 use super::theme::{Role, Theme};
 use super::{glyphs, welcome};
 use crate::app::App;
@@ -19,7 +19,8 @@ use crate::model::{Connection, ConnectionId, Direction, Moment, State};
 
 /// Draws the clients pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
-    let inner = paint::pane(buf, area, theme, keys, ("1 Clients", &beside(app)));
+    let title = Title { name: "1 Clients", details: &details(app) };
+    let inner = paint::pane(buf, area, theme, keys, title);
     if inner.is_empty() {
         return;
     }
@@ -31,7 +32,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     let height = inner.height - 1;
     let (top, rows) = app.clients().window(usize::from(height));
     for (line, &id) in (1..).zip(rows) {
-        row(buf, paint::row(inner, line), &spans, (id, app), theme, keys);
+        row(buf, paint::row(inner, line), &spans, id, app, theme, keys);
     }
     let all = app.clients().len();
     if all > rows.len() && !rows.is_empty() {
@@ -40,8 +41,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: 
     }
 }
 
-/// The text beside the title: counts, sort order, and the filter if there is one.
-fn beside(app: &App) -> String {
+/// The details of the title: the filter if there is one, counts, sort order.
+fn details(app: &App) -> String {
     let (clients, model) = (app.clients(), app.model());
     let sort = clients.sort();
     let mut text = format!(
@@ -114,14 +115,7 @@ fn cell(buf: &mut Buffer, area: Rect, span: &Span, text: &str, style: Style) {
     }
 }
 
-fn row(
-    buf: &mut Buffer,
-    area: Rect,
-    spans: &[Span],
-    (id, app): (ConnectionId, &App),
-    theme: Theme,
-    keys: Keys,
-) {
+fn row(buf: &mut Buffer, area: Rect, spans: &[Span], id: ConnectionId, app: &App, theme: Theme, keys: Keys) {
     let selected = app.clients().selected() == Some(id);
     // Different colours in a reversed row would give each cell its own background, so the selected row has one style.
     let whole = match keys {
@@ -146,7 +140,7 @@ fn row(
     for span in spans {
         match span.column {
             Column::State => state(buf, area, span, known, &style),
-            Column::Lane => lane::draw(buf, area, span, (known, app.now()), &style),
+            Column::Lane => lane::draw(buf, area, span, known, app.now(), &style),
             Column::Peer => cell(buf, area, span, &peer(known, app), style(role(Column::Peer, known))),
             column => cell(buf, area, span, &text(column, known, app.now()), style(role(column, known))),
         }

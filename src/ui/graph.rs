@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::glyphs;
-use super::paint::{self, Keys};
+use super::paint::{self, Keys, Title};
 use super::theme::{Role, Theme};
 use crate::app::{App, human};
 use crate::model::Direction;
@@ -15,7 +15,8 @@ const LABELS: u16 = 9;
 
 /// Draws the throughput pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    let inner = paint::pane(buf, area, theme, Keys::Elsewhere, ("Throughput", "bytes per second"));
+    let title = Title { name: "Throughput", details: "bytes per second" };
+    let inner = paint::pane(buf, area, theme, Keys::Elsewhere, title);
     if inner.height < 3 || inner.width < LABELS + 8 {
         return;
     }
@@ -24,16 +25,16 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let seconds = usize::from(plot.width * SECONDS);
     let shown = Direction::ALL.map(|direction| newest(app, direction, seconds));
     let peaks = shown.each_ref().map(|values| values.iter().copied().max().unwrap_or(0));
-    legend(buf, paint::row(inner, 0), app, theme, (Direction::Received, peaks[0]));
-    legend(buf, paint::row(inner, inner.height - 1), app, theme, (Direction::Sent, peaks[1]));
+    legend(buf, paint::row(inner, 0), app, theme, Direction::Received, peaks[0]);
+    legend(buf, paint::row(inner, inner.height - 1), app, theme, Direction::Sent, peaks[1]);
     let scale = round_up(top(&shown));
     let middle = plot.height / 2;
     let halves = [
         Rect { height: middle, ..plot },
         Rect { y: plot.y + middle + 1, height: plot.height - middle - 1, ..plot },
     ];
-    half(buf, halves[0], theme.style(Role::Received), &shown[0], (scale, middle), Grows::Up);
-    half(buf, halves[1], theme.style(Role::Sent), &shown[1], (scale, middle), Grows::Down);
+    half(buf, halves[0], theme.style(Role::Received), &shown[0], scale, middle, Grows::Up);
+    half(buf, halves[1], theme.style(Role::Sent), &shown[1], scale, middle, Grows::Down);
     axes(buf, inner, plot, theme, scale);
 }
 
@@ -50,7 +51,7 @@ fn newest(app: &App, direction: Direction, seconds: usize) -> Vec<u64> {
     history.skip(skip).collect()
 }
 
-fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, (direction, peak): (Direction, u64)) {
+fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, direction: Direction, peak: u64) {
     let (glyph, role) = match direction {
         Direction::Received => (glyphs::RECEIVED, Role::Received),
         Direction::Sent => (glyphs::SENT, Role::Sent),
@@ -83,7 +84,8 @@ fn half(
     area: Rect,
     style: ratatui::style::Style,
     values: &[u64],
-    (scale, height): (u64, u16),
+    scale: u64,
+    height: u16,
     grows: Grows,
 ) {
     let levels = u128::from(height) * 4;
@@ -135,9 +137,9 @@ fn axes(buf: &mut Buffer, inner: Rect, plot: Rect, theme: Theme, scale: u64) {
     }
     let axis = Rect { y: plot.y + middle, height: 1, ..plot };
     paint::left(buf, axis, &glyphs::TIME_AXIS.repeat(usize::from(plot.width)), style);
-    if let Some((column, ago)) = ago(plot.width) {
+    if let Some(TimeLabel { column, text }) = time_label(plot.width) {
         let from = Rect { x: axis.x + column, width: axis.width - column, ..axis };
-        paint::left(buf, from, &format!("{}{ago} ", glyphs::TIME_TICK), style);
+        paint::left(buf, from, &format!("{}{text} ", glyphs::TIME_TICK), style);
     }
     paint::right(buf, axis, " now", style);
 }
@@ -148,12 +150,20 @@ const SECONDS: u16 = 2;
 /// The candidates for the label of the time axis, in seconds ago.
 const MARKS: [u16; 13] = [10, 20, 30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 900];
 
-/// The label of the time axis: the earliest of [`MARKS`] that fits into `columns`, with the column at which it stands.
-fn ago(columns: u16) -> Option<(u16, String)> {
+/// A label of the time axis.
+#[derive(PartialEq, Eq, Debug)]
+struct TimeLabel {
+    /// The column that shows the labelled time.
+    column: u16,
+    text: String,
+}
+
+/// The label of the time axis: the earliest of [`MARKS`] that fits into `columns`.
+fn time_label(columns: u16) -> Option<TimeLabel> {
     let seconds = MARKS.into_iter().rfind(|seconds| seconds / SECONDS <= columns)?;
-    let words =
+    let text =
         if seconds % 60 == 0 { format!("{} min ago", seconds / 60) } else { format!("{seconds} s ago") };
-    Some((columns - seconds / SECONDS, words))
+    Some(TimeLabel { column: columns - seconds / SECONDS, text })
 }
 
 /// Seconds that exceed the others by this factor do not set the scale. They are cut off at its end.
@@ -186,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_mark_on_the_axis_of_time_is_round_and_stands_where_it_says() {
-        let mark = |columns| ago(columns).map(|(column, words)| (columns - column, words));
+        let mark = |columns| time_label(columns).map(|label| (columns - label.column, label.text));
         assert_eq!(mark(4), None);
         assert_eq!(mark(5), Some((5, "10 s ago".to_owned())));
         assert_eq!(mark(53), Some((45, "90 s ago".to_owned())));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use super::legend;
-use super::paint::{self, Keys};
+use super::paint::{self, Keys, Title};
 use super::theme::{Role, Theme};
 use crate::app::help::{KEYS_WIDTH, Layout, Row};
 use crate::app::{App, human};
@@ -14,8 +14,8 @@ use crate::app::{App, human};
 pub(super) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
     let layout = Layout::new(screen, &app.help_contexts());
     Clear.render(layout.area, buf);
-    let beside = format!("bytewatch {}", app.version());
-    paint::pane(buf, layout.area, theme, Keys::Here, ("Help", &beside));
+    let version = format!("bytewatch {}", app.version());
+    paint::pane(buf, layout.area, theme, Keys::Here, Title { name: "Help", details: &version });
     let top = app.help_top().min(layout.last_top());
     let mut rows = layout.rows.iter().skip(top);
     for column in &layout.columns {

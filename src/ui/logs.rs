@@ -14,7 +14,7 @@ use tui_logger::{
 };
 
 use super::glyphs;
-use super::paint::{self, Keys};
+use super::paint::{self, Keys, Title};
 use super::theme::{Role, Theme};
 use crate::app::layout::inner;
 use crate::app::{App, Lines, LogsCommand, Targets, human};
@@ -73,7 +73,7 @@ impl Logs {
     }
 
     fn scroll(&self, rows: i32, app: &App) {
-        let (_, area) = split(inner(app.layout().logs), app.logs().targets);
+        let area = split(inner(app.layout().logs), app.logs().targets).lines;
         if has_room(area) {
             self.fit(area.width);
             place::scroll(&self.state, area.as_size(), rows, |width, event| {
@@ -83,10 +83,10 @@ impl Logs {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
-        let (list, lines) = split(inner(area), app.logs().targets);
+        let Split { targets: list, lines } = split(inner(area), app.logs().targets);
         // Rendering the list updates the selected target, which the lines depend on, and both decide the title.
         let drawn = [self.list(list, theme), self.lines(lines, theme)];
-        paint::pane(buf, area, theme, keys, ("4 Logs", &self.beside(app)));
+        paint::pane(buf, area, theme, keys, Title { name: "4 Logs", details: &self.details(app) });
         for part in drawn.iter().filter(|part| !part.area.is_empty()) {
             // Not `Buffer::merge`, which counts cells in 16 bits.
             for position in part.area.intersection(buf.area).positions() {
@@ -99,7 +99,8 @@ impl Logs {
         }
     }
 
-    fn beside(&self, app: &App) -> String {
+    /// The details of the title: whether the pane is paused, and which lines it shows.
+    fn details(&self, app: &App) -> String {
         let paused = (place(&self.state) == Place::Paused).then_some("paused");
         let list = match (app.logs().lines, app.logs().targets) {
             (Lines::Selected, _) => Some("only the selected target"),
@@ -164,14 +165,23 @@ impl Logs {
     }
 }
 
-/// Splits the pane into the list of targets and the lines. The line between them belongs to neither.
-fn split(area: Rect, targets: Targets) -> (Rect, Rect) {
+/// The two parts of the pane. The rule between them belongs to neither.
+struct Split {
+    targets: Rect,
+    lines: Rect,
+}
+
+/// Splits the pane into the list of targets and the lines.
+fn split(area: Rect, targets: Targets) -> Split {
     match targets {
-        Targets::Hidden => (Rect { width: 0, ..area }, area),
+        Targets::Hidden => Split { targets: Rect { width: 0, ..area }, lines: area },
         Targets::Shown => {
             let width = TARGETS.min(area.width / 2);
             let taken = (width + 1).min(area.width);
-            (Rect { width, ..area }, Rect { x: area.x + taken, width: area.width - taken, ..area })
+            Split {
+                targets: Rect { width, ..area },
+                lines: Rect { x: area.x + taken, width: area.width - taken, ..area },
+            }
         }
     }
 }

@@ -44,23 +44,27 @@ pub(super) const fn row(area: Rect, row: u16) -> Rect {
     }
 }
 
+/// The title of a pane.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Title<'a> {
+    pub(super) name: &'a str,
+    /// Shown after the name as far as there is room.
+    pub(super) details: &'a str,
+}
+
 /// Draws the border of a pane with its title and returns the area inside.
-pub(super) fn pane(
-    buf: &mut Buffer,
-    area: Rect,
-    theme: Theme,
-    keys: Keys,
-    (name, beside): (&str, &str),
-) -> Rect {
-    let (border, title) = match keys {
-        Keys::Here => (theme.style(Role::Focus), theme.style(Role::Focus)),
-        Keys::Elsewhere => (theme.style(Role::Border), theme.style(Role::Title)),
+pub(super) fn pane(buf: &mut Buffer, area: Rect, theme: Theme, keys: Keys, title: Title<'_>) -> Rect {
+    let Title { name, details } = title;
+    let (border_role, name_role) = match keys {
+        Keys::Here => (Role::Focus, Role::Focus),
+        Keys::Elsewhere => (Role::Border, Role::Title),
     };
+    let border = theme.style(border_role);
     let room = area.width.saturating_sub(human::width(name) + 4);
-    let mut line = Line::from_iter([Span::styled(format!(" {name} "), over_border(title))]);
-    if !beside.is_empty() && room > 4 {
+    let mut line = Line::from_iter([Span::styled(format!(" {name} "), over_border(theme.style(name_role)))]);
+    if !details.is_empty() && room > 4 {
         line.push_span(Span::styled(
-            format!("{} {} ", glyphs::DOT, human::cut(beside, room - 3)),
+            format!("{} {} ", glyphs::DOT, human::cut(details, room - 3)),
             over_border(theme.style(Role::Dim)),
         ));
     }

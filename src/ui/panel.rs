@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::glyphs;
-use super::paint::{self, Keys};
+use super::paint::{self, Keys, Title};
 use super::theme::{Role, Theme};
 use crate::app::panel::{BEFORE_BARS, BETWEEN, Fate, LABEL, Row, SIDES, UNKNOWN, rows};
 use crate::app::presenting::blocked_words;
@@ -14,11 +14,11 @@ use crate::app::{App, human};
 use crate::model::BackendKind;
 
 const NAME: &str = "3 Backends";
-const BESIDE: &str = "threads vs async";
+const DETAILS: &str = "threads vs async";
 
 /// Draws the backends pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
-    let inner = paint::pane(buf, area, theme, keys, (NAME, BESIDE));
+    let inner = paint::pane(buf, area, theme, keys, Title { name: NAME, details: DETAILS });
     alarm(buf, area, app, theme);
     let rows = rows(app, inner.as_size());
     let height = usize::from(inner.height);
@@ -40,7 +40,7 @@ fn alarm(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let whole = format!("loop {text}");
     let text = if human::width(&whole) <= room { whole } else { human::cut(&text, room) };
     // Padded to the length of the title, so that it covers all of it.
-    let title = usize::from(human::width(NAME) + human::width(BESIDE) + 3);
+    let title = usize::from(human::width(NAME) + human::width(DETAILS) + 3);
     paint::left(buf, border, &format!(" {text:title$} "), theme.style(Role::Alarm));
 }
 
@@ -56,7 +56,7 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme) {
                 paint::left(buf, area, &format!("{} {name}", mark(app, backend)), style);
             }
         }
-        Row::Aspect(label, calls, figures) => aspect(buf, line, (label, calls, figures), app, theme),
+        Row::Aspect(label, calls, figures) => aspect(buf, line, label, calls, figures, app, theme),
         Row::Calls(label, calls) => {
             paint::left(buf, line, label, theme.style(Role::Title));
             for ((area, backend), call) in wide(line).into_iter().zip(SIDES).zip(calls) {
@@ -138,7 +138,9 @@ fn draw_narrow(buf: &mut Buffer, line: Rect, row: &Row, app: &App, theme: Theme)
 fn aspect(
     buf: &mut Buffer,
     line: Rect,
-    (label, calls, figures): (&str, &[&str; 2], &[String; 2]),
+    label: &str,
+    calls: &[&str; 2],
+    figures: &[String; 2],
     app: &App,
     theme: Theme,
 ) {

@@ -13,8 +13,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
+use super::paint::{self, Title};
 use super::theme::{Role, Theme};
-use super::{Focus, glyphs, paint};
+use super::{Focus, glyphs};
 use crate::app::human;
 use crate::app::payload::geometry::{Gutter, SPLIT_GAP};
 use crate::app::payload::{Hold, Page, Payload, Shown, Side, Unit, View, card as words};
@@ -24,7 +25,7 @@ use pen::Pen;
 
 const NAME: &str = "2 Stream";
 /// Cells of the upper border that are taken by the name, the corners and the separator after the name.
-const BESIDE: u16 = NAME.len() as u16 + 7;
+const FRAME: u16 = NAME.len() as u16 + 7;
 /// Cells for the longest word for the directions and the separator after it.
 const DIRECTIONS: u16 = "received".len() as u16 + 3;
 
@@ -78,11 +79,13 @@ impl Widget for &PayloadPane<'_> {
         let page = self
             .connection
             .map(|connection| self.payload.page(connection, inner.as_size(), self.utc_offset_seconds));
-        let beside = match (self.connection, &page) {
-            (Some(connection), Some(page)) => self.title(connection, page, area.width.saturating_sub(BESIDE)),
+        let details = match (self.connection, &page) {
+            (Some(connection), Some(page)) => {
+                self.details(connection, page, area.width.saturating_sub(FRAME))
+            }
             _ => String::new(),
         };
-        paint::pane(buf, area, self.theme, self.focus, (NAME, &beside));
+        paint::pane(buf, area, self.theme, self.focus, Title { name: NAME, details: &details });
         match &page {
             None => self.note(buf, inner, "No connection selected"),
             Some(page) if page.sheets.iter().all(|sheet| sheet.rows.is_empty()) => {
@@ -140,9 +143,8 @@ impl PayloadPane<'_> {
         }
     }
 
-    /// The text beside the name of the pane, shortened to `room` cells. The state and the directions are kept the
-    /// longest.
-    fn title(&self, connection: &Connection, page: &Page, room: u16) -> String {
+    /// The details of the title, shortened to `room` cells. The state and the directions are kept the longest.
+    fn details(&self, connection: &Connection, page: &Page, room: u16) -> String {
         let payload = self.payload;
         let id = connection.id.to_string();
         let peer = match self.name {

@@ -9,8 +9,7 @@ use super::paint;
 use super::theme::{Role, Theme};
 use crate::app::{App, human};
 
-/// A line of the instructions. In a small area the lines with the highest `rank` are dropped first, those of rank 0
-/// never.
+/// A line of the instructions. A small area drops the lines with the highest `rank` first; it never drops lines with 0.
 struct Line {
     rank: u8,
     role: Role,

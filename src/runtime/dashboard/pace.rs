@@ -19,6 +19,15 @@ pub(super) enum Because {
     Pressed,
 }
 
+/// What the loop waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Wait {
+    /// Which wake-ups end the wait.
+    pub(super) patience: Patience,
+    /// When the wait ends at the latest.
+    pub(super) until: Instant,
+}
+
 /// Paces the frames of the loop. All times are arguments, so it needs no clock.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -61,14 +70,16 @@ impl Pace {
         self.change = None;
     }
 
-    /// What to wait for, and until when, at the latest until `next`.
-    pub(super) fn wait(&self, now: Instant, next: Instant) -> (Patience, Instant) {
+    /// How long to wait, at the latest until `next`.
+    pub(super) fn wait(&self, now: Instant, next: Instant) -> Wait {
         // A frame that is due and was not drawn waits for the terminal, which wakes the loop when it is ready.
         let draw = self.draw_at().flatten().filter(|at| *at > now);
         let until = draw.map_or(next, |at| at.min(next));
         match self.gathering {
-            Some(gathered) if gathered > now => (Patience::Urgent, until.min(gathered)),
-            _ => (Patience::Any, until),
+            Some(gathered) if gathered > now => {
+                Wait { patience: Patience::Urgent, until: until.min(gathered) }
+            }
+            _ => Wait { patience: Patience::Any, until },
         }
     }
 
@@ -123,15 +134,16 @@ mod tests {
     fn what_follows_facts_gathers_for_a_frame() {
         let now = Instant::now();
         let next = now + Duration::from_secs(1);
+        let wait = |patience, until| Wait { patience, until };
         let mut pace = Pace::new();
-        assert_eq!(pace.wait(now, next), (Patience::Any, next));
+        assert_eq!(pace.wait(now, next), wait(Patience::Any, next));
         pace.took_facts(now);
-        assert_eq!(pace.wait(now, next), (Patience::Urgent, now + FRAME));
-        assert_eq!(pace.wait(now + FRAME, next), (Patience::Any, next));
+        assert_eq!(pace.wait(now, next), wait(Patience::Urgent, now + FRAME));
+        assert_eq!(pace.wait(now + FRAME, next), wait(Patience::Any, next));
         pace.drew(now);
         pace.changed(Because::Pressed);
-        assert_eq!(pace.wait(now, next), (Patience::Urgent, now + HURRIED));
-        assert_eq!(pace.wait(now, now + MILLI).1, now + MILLI);
+        assert_eq!(pace.wait(now, next), wait(Patience::Urgent, now + HURRIED));
+        assert_eq!(pace.wait(now, now + MILLI).until, now + MILLI);
     }
 
     #[test]
@@ -140,6 +152,6 @@ mod tests {
         let next = now + Duration::from_secs(1);
         let mut pace = Pace::new();
         pace.changed(Because::Reported);
-        assert_eq!(pace.wait(now, next), (Patience::Any, next));
+        assert_eq!(pace.wait(now, next), Wait { patience: Patience::Any, until: next });
     }
 }

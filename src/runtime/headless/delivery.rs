@@ -205,11 +205,11 @@ impl Delivery {
         matches!(self.phase, Phase::Printed)
     }
 
-    /// The progress of the output, and the number of events that are not written yet.
-    pub(super) fn standing(&self) -> (Standing, u64) {
+    /// The progress of the output. Facts that are not printed yet count as waiting, too.
+    pub(super) fn standing(&self) -> Standing {
         let standing = self.sink.standing();
         let waiting = standing.waiting + self.printer.out.records() + self.facts.len() as u64;
-        (standing, waiting)
+        Standing { waiting, ..standing }
     }
 
     /// Requests a call of `notify` once everything is written.

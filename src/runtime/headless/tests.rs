@@ -41,7 +41,7 @@ fn start(plan: Plan) -> Running {
         let output = Output::new(writer.into()).unwrap();
         let delivery = Delivery::start(output, Kinds::ALL, move || lesson.wake()).unwrap();
         let looks = Beat::new(LOOK);
-        Printing { server: &server, feed, inbox, clock, stage, looks, delivery, ending: None }.follow()
+        Printing { server: &server, feed, inbox, clock, stage, looks, delivery, stopping: None }.follow()
     });
     let lines = BufReader::new(reader).lines();
     Running { address, poster, lines, thread }

@@ -131,5 +131,6 @@ fn a_file_ends_with_a_whole_record() {
 fn the_start_of_a_record_is_known() {
     let current = |written| Current { ends: vec![10, 30], written };
     assert_eq!([0, 5, 10, 29, 30].map(|at| current(at).written_of_a_record()), [0, 5, 0, 19, 0]);
-    assert_eq!([0, 10, 29, 30].map(|at| current(at).records()), [(0, 2), (1, 1), (1, 1), (2, 0)]);
+    let records = |at| (current(at).whole(), current(at).unwritten());
+    assert_eq!([0, 10, 29, 30].map(records), [(0, 2), (1, 1), (1, 1), (2, 0)]);
 }

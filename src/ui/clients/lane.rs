@@ -26,7 +26,8 @@ pub(super) fn draw(
     buf: &mut Buffer,
     area: Rect,
     span: &Span,
-    (known, now): (&Connection, Moment),
+    known: &Connection,
+    now: Moment,
     style: &dyn Fn(Role) -> Style,
 ) {
     let many = usize::from(span.width);

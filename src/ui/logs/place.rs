@@ -108,15 +108,17 @@ fn forth(state: &TuiWidgetState, size: Size, rows: u16, lines: Lines) {
 
 /// Moves the middle `rows` lines up; follows if there is no such line.
 fn step_up(state: &TuiWidgetState, width: u16, rows: u16, lines: Lines) {
-    step(state, width, (rows, 2 * rows), lines, TuiWidgetEvent::PrevPageKey);
+    step(state, width, rows, 2 * rows, lines, TuiWidgetEvent::PrevPageKey);
 }
 
 /// Moves the middle `rows` lines down; follows if there is no such line.
 fn step_down(state: &TuiWidgetState, width: u16, rows: u16, lines: Lines) {
-    step(state, width, (rows, 2 * rows + 1), lines, TuiWidgetEvent::NextPageKey);
+    step(state, width, rows, 2 * rows + 1, lines, TuiWidgetEvent::NextPageKey);
 }
 
-fn step(state: &TuiWidgetState, width: u16, (rows, height): (u16, u16), lines: Lines, then: TuiWidgetEvent) {
+/// Renders a buffer of `height` lines, in which the wanted line is the last one in the direction of the page key
+/// `then`, and presses that key.
+fn step(state: &TuiWidgetState, width: u16, rows: u16, height: u16, lines: Lines, then: TuiWidgetEvent) {
     let Some(middle) = middle(state).filter(|_| rows > 0) else { return };
     let drawn = marks(state, width, height, lines);
     let above = drawn.iter().position(|mark| *mark == middle).unwrap_or(0);
