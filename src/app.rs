@@ -54,37 +54,38 @@ use payload::Payload;
 use presenting::Presenting;
 use status::Status;
 
-/// What the dashboard is told at its start.
+/// The fixed facts that the dashboard is given when it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setup {
-    /// How much may be kept.
+    /// The memory limits for the histories.
     pub budget: Budget,
-    /// Local time is this far from UTC.
+    /// The offset of local time from UTC, in seconds.
     pub utc_offset_seconds: i32,
-    /// Colours, or none.
+    /// The colour palette to begin with.
     pub theme: Palette,
-    /// It is now this late.
+    /// The time at which the dashboard starts.
     pub now: Moment,
     /// The terminal's size, in cells.
     pub size: Size,
-    /// What limits the number of connections, a line each; may be empty.
+    /// What limits the number of connections, one text per line; may be empty.
     pub capacity: Vec<String>,
     /// The program's version.
     pub version: String,
-    /// How text gets to the clipboard.
+    /// How text reaches the user's clipboard.
     pub clipboard: Clipboard,
 }
 
-/// What held when the view was frozen.
+/// The state that was kept when the user froze the display.
 #[derive(Debug)]
 pub struct Frozen {
-    /// Bytes that had moved, both directions.
+    /// Bytes moved in both directions when the display was frozen.
     pub bytes: u64,
-    /// The connection that was looked at, with the bytes that were kept then: the model goes on and trims its own.
+    /// A copy of the connection that was viewed, with the bytes kept at that time: the model goes on and trims its
+    /// own.
     stream: Option<Box<Connection>>,
 }
 
-/// Whether something visible changed.
+/// Whether anything visible has changed since the last frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Screen {
     Same,
@@ -99,7 +100,7 @@ pub struct App {
     model: Model,
     clients: Clients,
     payload: Payload,
-    /// The offset that is being typed.
+    /// The text of the offset prompt.
     offset: Line,
     accounts: Accounts,
     presenting: Presenting,
@@ -116,7 +117,7 @@ pub struct App {
 }
 
 impl App {
-    /// Nothing has happened yet.
+    /// Creates a dashboard that has received no events.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         Self {
@@ -141,12 +142,12 @@ impl App {
         }
     }
 
-    /// Takes what happened, and says what to do about it.
+    /// Applies an event and returns the effects that the shell has to carry out.
     #[must_use]
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         self.screen = Screen::Changed;
         if self.frozen.is_none() && !self.payload.follows() {
-            // A user who stays at a place in a stream has chosen that stream.
+            // A user who has scrolled away from the newest byte has pinned that connection.
             self.clients.choose();
         }
         match event {
@@ -159,7 +160,7 @@ impl App {
             }
             Event::Pressed(key) => return self.key(key),
             Event::Lesson(place) => self.lesson_is_at(place),
-            // Not refreshed before: a click means the rows that are drawn.
+            // No refresh before a click: it refers to the rows that are drawn.
             Event::Mouse(event) => return mouse::update(self, event),
             Event::Pasted(text) => self.paste(&text),
             Event::Resized { width, height } => {
@@ -178,7 +179,7 @@ impl App {
         Vec::new()
     }
 
-    /// Whether something visible changed since this was last asked.
+    /// Returns whether anything visible has changed since the last call, and resets the flag.
     #[must_use]
     pub fn take_dirty(&mut self) -> bool {
         std::mem::replace(&mut self.screen, Screen::Same) == Screen::Changed
@@ -223,7 +224,7 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        // What it said has been read, or is about what was before this key.
+        // The message has been read, or refers to the state before this key.
         self.status = None;
         self.refresh();
         match keymap::command(self.contexts(), key) {
@@ -246,142 +247,142 @@ impl App {
         }
     }
 
-    /// What a key can mean now, the nearest first.
+    /// Returns the key contexts that apply now, the most specific first.
     #[must_use]
     pub const fn contexts(&self) -> &'static [Context] {
         keymap::contexts(self.mode, self.focus)
     }
 }
 
-/// For drawing.
+/// Read access for drawing.
 impl App {
-    /// What is known of the server.
+    /// Returns the model of the server.
     #[must_use]
     pub const fn model(&self) -> &Model {
         &self.model
     }
 
-    /// The newest time that was told.
+    /// Returns the newest time that an event has reported.
     #[must_use]
     pub const fn now(&self) -> Moment {
         self.now
     }
 
-    /// The table of connections.
+    /// Returns the table of connections.
     #[must_use]
     pub const fn clients(&self) -> &Clients {
         &self.clients
     }
 
-    /// The connection that commands are about, if it is still kept.
+    /// Returns the connection that commands apply to, if the model still keeps it.
     #[must_use]
     pub fn selected(&self) -> Option<&Connection> {
         self.model.connection(self.clients.selected()?)
     }
 
-    /// How the stream is looked at.
+    /// Returns the state of the stream pane.
     #[must_use]
     pub const fn payload(&self) -> &Payload {
         &self.payload
     }
 
-    /// The offset that is being typed.
+    /// Returns the text of the offset prompt.
     #[must_use]
     pub const fn offset(&self) -> &Line {
         &self.offset
     }
 
-    /// What the backends cost.
+    /// Returns the measured figures of both backends.
     #[must_use]
     pub const fn accounts(&self) -> &Accounts {
         &self.accounts
     }
 
-    /// What is presented to an audience.
+    /// Returns the state of a demo: names, faults, caption, lesson.
     #[must_use]
     pub const fn presenting(&self) -> &Presenting {
         &self.presenting
     }
 
-    /// The pane that has the keys.
+    /// Returns the focused pane.
     #[must_use]
     pub const fn focus(&self) -> Pane {
         self.focus
     }
 
-    /// Whether it takes the whole screen.
+    /// Returns whether the focused pane fills the screen.
     #[must_use]
     pub const fn zoom(&self) -> Zoom {
         self.zoom
     }
 
-    /// What the keys are for.
+    /// Returns the input mode: which part of the screen receives keys.
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// What is shown of the log.
+    /// Returns what the log pane shows.
     #[must_use]
     pub const fn logs(&self) -> LogsView {
         self.logs
     }
 
-    /// What held when the view was frozen, while it is.
+    /// Returns the state kept when the display was frozen, while it is frozen.
     #[must_use]
     pub const fn frozen(&self) -> Option<&Frozen> {
         self.frozen.as_ref()
     }
 
-    /// The message in the last line.
+    /// Returns the message in the last line.
     #[must_use]
     pub const fn status(&self) -> Option<&Status> {
         self.status.as_ref()
     }
 
-    /// First row that the pane of backends shows.
+    /// Returns the index of the first row that the Backends pane shows.
     #[must_use]
     pub const fn panel_top(&self) -> usize {
         self.panel_top
     }
 
-    /// First row that the help shows.
+    /// Returns the index of the first row that the help shows.
     #[must_use]
     pub const fn help_top(&self) -> usize {
         self.help_top
     }
 
-    /// Colours, or none.
+    /// Returns the colour palette.
     #[must_use]
     pub const fn palette(&self) -> Palette {
         self.setup.theme
     }
 
-    /// Local time is this far from UTC.
+    /// Returns the offset of local time from UTC, in seconds.
     #[must_use]
     pub const fn utc_offset_seconds(&self) -> i32 {
         self.setup.utc_offset_seconds
     }
 
-    /// What limits the number of connections.
+    /// Returns the texts about what limits the number of connections.
     #[must_use]
     pub fn capacity(&self) -> &[String] {
         &self.setup.capacity
     }
 
-    /// The program's version.
+    /// Returns the version of the program.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.setup.version
     }
 
-    /// Where everything stands on a screen of the size that was last told.
+    /// Returns the layout for the current terminal size.
     #[must_use]
     pub fn layout(&self) -> Layout {
         self.layout_of(self.area())
     }
 
-    /// The same on a screen of another size.
+    /// Returns the layout for a screen of another size.
     #[must_use]
     pub fn layout_of(&self, area: Rect) -> Layout {
         layout::layout(area, self.focus, self.zoom, caption::wanted(self, area.width))

@@ -1,4 +1,4 @@
-//! What tabs and footer say, by width.
+//! The contents of the tabs line and of the footer, depending on the width.
 
 use super::command::Command;
 use super::focus::Pane;
@@ -8,7 +8,7 @@ use super::strip::{Choice, Part, Piece, Placed, Tone, fit};
 use super::{App, Mode, header};
 use crate::bytes::safe;
 
-/// The second line, where not all panes are there.
+/// Returns the second line, which exists where not all panes are visible.
 #[must_use]
 pub fn tabs(app: &App, width: u16) -> Vec<Placed> {
     let wide = width >= 44;
@@ -21,7 +21,7 @@ pub fn tabs(app: &App, width: u16) -> Vec<Placed> {
     fit(width, Pane::ALL.map(tab).into(), header::rates(app))
 }
 
-/// The last line: what is being typed, or a message, and hints; and always how to get help and how to quit.
+/// Returns the last line: a prompt, a message or hints, and always the keys for help and for quitting.
 #[must_use]
 pub fn footer(app: &App, width: u16) -> Vec<Placed> {
     let lesson = app.lesson_contexts();
@@ -51,7 +51,7 @@ pub fn footer(app: &App, width: u16) -> Vec<Placed> {
             vec![Piece::new(Part::Prompt, 0, app.question(id, closing))]
         }
         Some(status) => {
-            // A message that is too long is cut, so that the keys which are always told stay.
+            // A message that is too long is truncated, so that the hints that are always shown keep their room.
             let taken: u16 = always.iter().map(|piece| human::width(&piece.text) + 2).sum();
             let text = human::cut(&status.text, width.saturating_sub(taken));
             vec![Piece::new(Part::Message(status.tone), 0, text)]
@@ -61,7 +61,7 @@ pub fn footer(app: &App, width: u16) -> Vec<Placed> {
     fit(width, left, others.into_iter().chain(always).collect())
 }
 
-/// The line that is being typed, its cursor in sight.
+/// Returns the items of the open prompt, with its cursor visible.
 fn prompt(app: &App, width: u16) -> Vec<Piece> {
     let (name, line) =
         if app.mode() == Mode::Offset { ("offset ", app.offset()) } else { ("/", app.clients().filter()) };
@@ -76,7 +76,7 @@ fn prompt(app: &App, width: u16) -> Vec<Piece> {
     ]
 }
 
-/// What a click on a piece means.
+/// Returns the command that a click on an item triggers.
 #[must_use]
 pub(super) fn clicked(part: Part) -> Option<Command> {
     match part {

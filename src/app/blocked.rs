@@ -1,33 +1,34 @@
-//! What blocks the event loop, or did so a moment ago: a block of a tenth of a second is shown long enough to be read.
+//! The handler call that blocks the event loop, or did so a moment ago: a block of a tenth of a second is shown long
+//! enough to be read.
 
 use crate::model::{ConnectionId, Moment};
 
-/// How long a block is shown after its end, in microseconds.
+/// How long a block stays visible after its end, in microseconds.
 const SHOWN: u64 = 2_000_000;
 
-/// What is shown of one or more blocks with short breaks between them.
+/// One or more blocks of the event loop with short breaks between them, as the screen shows them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Block {
-    /// The connection whose handler blocks, if that is known.
+    /// The connection whose handler blocks the loop, if it is known.
     pub by: Option<ConnectionId>,
-    /// How long at most, in microseconds.
+    /// The duration of the longest block, in microseconds.
     pub micros: u64,
 }
 
-/// The blocks that are over.
+/// The most recent block that has ended.
 #[derive(Debug, Default)]
 pub(super) struct Blocked {
     last: Option<(Block, Moment)>,
 }
 
 impl Blocked {
-    /// A block has ended now.
+    /// Records that a block has ended at `now`.
     pub(super) fn ended(&mut self, by: Option<ConnectionId>, micros: u64, now: Moment) {
         let before = self.recent(now).map_or(0, |block| block.micros);
         self.last = Some((Block { by, micros: micros.max(before) }, now));
     }
 
-    /// What is shown now, while this has blocked the loop since then, or nothing does.
+    /// Returns the block to show at `now`; `running` is the block that goes on, with its start.
     pub(super) fn shown(
         &self,
         running: Option<(Option<ConnectionId>, Moment)>,

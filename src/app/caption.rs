@@ -1,31 +1,31 @@
-//! What is told to an audience, above the footer: what a lesson says, and what is done to the server.
+//! The caption above the footer: the text of a lesson, and the faults that are announced or active.
 
 use super::hurts::{self, Keys, Stage};
 use super::lesson::Playing;
 use super::{App, Pane, human};
 use crate::model::Pain;
 
-/// The most rows.
+/// The largest number of caption rows.
 pub const MOST: u16 = 6;
-/// The most of these rows for what a lesson says: where a row is long, and where it is short.
+/// The largest number of rows for the text of a lesson: on wide screens and on narrow ones.
 const SAID: (usize, usize) = (3, 5);
-/// A row with fewer cells is short.
+/// Screens with fewer columns are narrow.
 const SHORT: u16 = 60;
 /// Cells before the text: a bar and a space.
 pub const MARGIN: u16 = 2;
 
-/// A line of it.
+/// One line of the caption.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Line {
-    /// What a lesson says.
+    /// Text of a lesson.
     Said(String),
-    /// What is about to be done to the server.
+    /// A fault that has been announced.
     Soon(String),
-    /// What is done to it.
+    /// A fault that is active.
     Now(String),
 }
 
-/// The lines for this width and number of rows; safe to print.
+/// Returns the caption as lines for this width and number of rows; the text is safe to print.
 #[must_use]
 pub fn lines(app: &App, width: u16, rows: u16) -> Vec<Line> {
     let room = width.saturating_sub(MARGIN).max(1);
@@ -37,7 +37,7 @@ pub fn lines(app: &App, width: u16, rows: u16) -> Vec<Line> {
     said.into_iter().map(Line::Said).chain(hurting).collect()
 }
 
-/// What a lesson says, behind its number; and that the lesson is held, even where it says nothing.
+/// Returns the text of the lesson behind the caption's number. A paused lesson says so even where it has no text.
 fn said(app: &App) -> String {
     let said = app.presenting().said();
     match app.presenting().lesson() {
@@ -46,7 +46,7 @@ fn said(app: &App) -> String {
     }
 }
 
-/// Rows that it wants of a screen so wide.
+/// Returns the number of rows that the caption needs on a screen of this width.
 #[must_use]
 pub(super) fn wanted(app: &App, width: u16) -> u16 {
     lines(app, width, MOST).len() as u16
@@ -69,7 +69,7 @@ fn hurting(app: &App, room: u16, rows: u16) -> Vec<Line> {
     clip(&text, room, usize::from(rows)).into_iter().map(line).collect()
 }
 
-/// The client whose handler sleeps.
+/// Returns the label of the client whose handler sleeps.
 fn who(app: &App, stage: Stage) -> String {
     match stage {
         Stage::On(Pain::Hang(id)) | Stage::Announced(Pain::Hang(id), _) => app.called(id),
@@ -77,7 +77,7 @@ fn who(app: &App, stage: Stage) -> String {
     }
 }
 
-/// Wraps a text and cuts it after `most` lines.
+/// Wraps a text and truncates it after `most` lines.
 fn clip(text: &str, width: u16, most: usize) -> Vec<String> {
     let mut lines = human::wrap(text, width);
     if lines.len() > most {

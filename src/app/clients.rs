@@ -1,8 +1,8 @@
-//! The table of connections: which rows, in which order, and where the user is in it.
+//! The table of connections: its rows, their order, the selection and the window.
 //!
-//! Live ones come first, closed ones last: who is connected is the first question, and a client that comes back all the
-//! time must not push the others out of sight. The order is rebuilt when something changed that matters to it, not for
-//! every byte; drawing takes the rows that it shows and no other.
+//! Live connections come first, closed ones last: who is connected is the first question, and a client that
+//! reconnects all the time must not push the others out of sight. The order is rebuilt when a relevant change
+//! happened, not for every byte; drawing reads only the visible rows.
 
 use std::cmp::Ordering;
 use std::net::SocketAddr;
@@ -14,19 +14,19 @@ use super::line::Line;
 use super::names::Names;
 use crate::model::{Connection, ConnectionId, Model, Moment};
 
-/// Up to this number of rows, the order is rebuilt as soon as a connection comes or goes.
+/// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
 const FEW: usize = 512;
-/// With more rows, it is not rebuilt again before this number of microseconds has passed.
+/// With more rows, rebuilds are at least this many microseconds apart.
 const SELDOM: u64 = 250_000;
-/// The longest address that a column is made for; `[v6]:port` can be 47.
+/// The width that the address column grows to at most; `[v6]:port` can take 47 cells.
 const LONGEST_PEER: u16 = 27;
 
-/// What the rows are sorted by.
+/// The sort order of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sort {
-    /// By this column.
+    /// The column to sort by.
     pub column: Column,
-    /// With this end first.
+    /// The sort direction.
     pub order: Order,
 }
 
@@ -36,7 +36,7 @@ impl Default for Sort {
     }
 }
 
-/// What decides about the place of a row: looked up once, as comparing happens many times.
+/// The sort key of a row, computed once per rebuild because comparing happens many times.
 #[derive(Clone, Copy, Debug)]
 struct Rank {
     closed: bool,
@@ -49,15 +49,15 @@ impl Sort {
         Rank { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }
     }
 
-    /// Live before closed; then the column, in the order that its arrow shows; then the number, so that equal rows hold
-    /// still.
+    /// Compares two rows: live before closed, then by the column in the direction that its arrow shows, then by
+    /// number, so that equal rows do not move.
     fn compare(self, a: &Rank, b: &Rank) -> Ordering {
         let within = self.order.apply(a.key.cmp(&b.key));
         a.closed.cmp(&b.closed).then(within).then(a.id.cmp(&b.id))
     }
 }
 
-/// What the rows are made of.
+/// The data that the rows are built from.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) model: &'a Model,
@@ -65,77 +65,77 @@ pub(super) struct Scene<'a> {
     pub(super) now: Moment,
 }
 
-/// Whether the order fits what is known.
+/// Whether the rows match the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Freshness {
     #[default]
     Fresh,
     Stale,
-    /// It is sorted in another way, which is looked at from the first row.
+    /// The sort order has changed: the table shows its first row.
     Resorted,
 }
 
-/// The table.
+/// The state of the table of connections.
 #[derive(Debug, Default)]
 pub struct Clients {
     rows: Vec<ConnectionId>,
-    /// What the user moved to, clicked or opened, if anything: that stays selected wherever it stands, also when it is
-    /// closed. Without a choice, or while the filter hides it, the first row is.
+    /// The connection that the user moved to, clicked or opened, if any. It stays selected wherever it stands, also
+    /// when it has closed. Without a pinned connection, or while the filter hides it, the first row is selected.
     chosen: Option<ConnectionId>,
     selected: Option<ConnectionId>,
-    /// Where the selected one stands in `rows`.
+    /// Index of the selected row in `rows`.
     cursor: usize,
     top: usize,
-    /// Rows that the window had when it was last there.
+    /// Height of the window when the table was last visible, in rows.
     height: usize,
     sort: Sort,
     filter: Line,
     widest: Widest,
     freshness: Freshness,
     rebuilt: Moment,
-    /// Connections that the model had when the order was rebuilt.
+    /// Number of connections in the model when the order was last rebuilt.
     known: usize,
 }
 
 impl Clients {
-    /// The rows that stand in a window of this height, and the place of the first.
+    /// Returns the index of the first visible row and the rows visible in a window of this height.
     #[must_use]
     pub fn window(&self, height: usize) -> (usize, &[ConnectionId]) {
         let top = self.top.min(self.rows.len().saturating_sub(height.max(1)));
         (top, &self.rows[top..(top + height).min(self.rows.len())])
     }
 
-    /// Rows in all.
+    /// Returns the number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether no row passes the filter.
+    /// Returns whether no row passes the filter.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The connection that commands are about.
+    /// Returns the connection that commands apply to.
     #[must_use]
     pub const fn selected(&self) -> Option<ConnectionId> {
         self.selected
     }
 
-    /// How it is sorted.
+    /// Returns the sort order.
     #[must_use]
     pub const fn sort(&self) -> Sort {
         self.sort
     }
 
-    /// The words that every row has.
+    /// Returns the filter: words that every row must contain.
     #[must_use]
     pub const fn filter(&self) -> &Line {
         &self.filter
     }
 
-    /// What the columns have room for.
+    /// Returns the widths that the content of the columns needs.
     #[must_use]
     pub const fn widest(&self) -> Widest {
         self.widest
@@ -154,7 +154,7 @@ impl Clients {
         self.resort(Sort { column, order });
     }
 
-    /// Sorts by the column that is `step` columns further on, in a circle.
+    /// Sorts by the column that is `step` positions further on; the last one is followed by the first.
     pub(super) fn sort_next(&mut self, step: isize) {
         let all = Column::SORTABLE;
         let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
@@ -162,21 +162,21 @@ impl Clients {
         self.resort(Sort { column: all[there], order: all[there].natural() });
     }
 
-    /// What is asked for is what comes first: the window shows that, even if the selected row is then out of sight.
+    /// A new sort order shows its first rows, even if the selected row is then out of sight.
     const fn resort(&mut self, sort: Sort) {
         self.sort = sort;
         self.top = 0;
         self.freshness = Freshness::Resorted;
     }
 
-    /// A connection came or went.
+    /// Notes that a connection has opened or closed.
     pub(super) fn set_changed(&mut self) {
         if self.freshness == Freshness::Fresh {
             self.freshness = Freshness::Stale;
         }
     }
 
-    /// After facts: rebuilds if connections came or went, at once with few rows and now and then with many.
+    /// Rebuilds the rows after facts if connections opened or closed: at once with few rows, at intervals with many.
     pub(super) fn after_facts(&mut self, scene: Scene, height: usize) {
         let Scene { model, now, .. } = scene;
         let changed = self.freshness != Freshness::Fresh || model.connections().len() != self.known;
@@ -188,31 +188,32 @@ impl Clients {
         }
     }
 
-    /// Before a key: what it is about must be what is there.
+    /// Rebuilds stale rows before a key, so that the key applies to the current state.
     pub(super) fn refresh(&mut self, scene: Scene, height: usize) {
         if self.freshness != Freshness::Fresh {
             self.rebuild(scene, height);
         }
     }
 
-    /// The user wants the selected connection and no other.
+    /// Pins the selected connection.
     pub(super) const fn choose(&mut self) {
         self.chosen = self.selected;
     }
 
-    /// A lesson wants this one.
+    /// Pins this connection, as a lesson has asked.
     pub(super) const fn choose_this(&mut self, id: ConnectionId) {
         self.chosen = Some(id);
     }
 
-    /// Filters and sorts anew. A chosen connection stays selected; a window that shows the selection goes on showing it.
+    /// Filters and sorts the rows. A pinned connection stays selected; a window that shows the selection keeps it
+    /// visible.
     pub(super) fn rebuild(&mut self, scene: Scene, height: usize) {
         self.resized(height);
         let Scene { model, names, now } = scene;
         let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
         let mut widest = Widest::default();
         let mut ranks = Vec::with_capacity(model.connections().len());
-        // One look at each: with thousands of them, fetching them is what this costs.
+        // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
         for known in model.connections().filter(|known| matches(known, names.of(known.id), &words)) {
             widest.number = widest.number.max(digits(known.id.0));
             widest.peer = widest.peer.max(called_width(known, names)).min(LONGEST_PEER);
@@ -231,7 +232,7 @@ impl Clients {
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
 
-    /// The same step in a circle: from the last row to the first one, and back.
+    /// Replaces a step beyond the last or the first row by a jump to the other end.
     pub(super) const fn around(&self, motion: Motion) -> Motion {
         let last = self.rows.len().saturating_sub(1);
         match motion {
@@ -241,8 +242,8 @@ impl Clients {
         }
     }
 
-    /// Moves the selection, or with [`Motion::Rows`] the window alone. While the selected row is out of sight, a step
-    /// down selects the first row that is shown, and a step up the last: keys act on what is seen.
+    /// Moves the selection, or with [`Motion::Rows`] only the window. While the selected row is out of sight, a step
+    /// down selects the first visible row and a step up the last one: keys act on what is visible.
     pub(super) fn apply(&mut self, motion: Motion, height: usize) {
         self.resized(height);
         if let Motion::Rows(_) = motion {
@@ -263,7 +264,7 @@ impl Clients {
         self.go_to(to, height);
     }
 
-    /// Moves the selection from the selected row, in sight or not.
+    /// Moves the selection relative to the selected row, whether that row is visible or not.
     pub(super) fn step(&mut self, motion: Motion, height: usize) {
         self.go_to(self.moved(motion, height), height);
     }
@@ -278,8 +279,8 @@ impl Clients {
         self.show_cursor(height);
     }
 
-    /// Selects this one, which was clicked; says whether it was chosen before. The window stays where it is, unless the
-    /// click has made it too low for the row.
+    /// Selects the connection that was clicked, and returns whether it was pinned before. The window does not move,
+    /// unless the click has made it too low for the row.
     pub(super) fn pick(&mut self, id: ConnectionId, height: usize) -> Option<Picked> {
         let place = self.rows.iter().position(|&row| row == id)?;
         let picked = if self.chosen == Some(id) { Picked::Again } else { Picked::Anew };
@@ -296,7 +297,7 @@ impl Clients {
         (self.top..self.top + height).contains(&self.cursor)
     }
 
-    /// Does nothing while the table is not there.
+    /// Scrolls the selected row into view. Does nothing while the table is hidden.
     pub(super) fn show_cursor(&mut self, height: usize) {
         if height == 0 {
             return;
@@ -311,7 +312,8 @@ impl Clients {
         }
     }
 
-    /// The window may have another height now, or not be there: a selected row that was in it stays in it.
+    /// Adapts to a window height that may have changed; 0 means hidden. A selected row that was visible stays
+    /// visible.
     pub(super) fn resized(&mut self, height: usize) {
         if height == 0 || height == self.height {
             return;
@@ -322,12 +324,12 @@ impl Clients {
     }
 }
 
-/// How a row was clicked.
+/// Whether a row was clicked before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Picked {
-    /// For the first time.
+    /// The row was not pinned before.
     Anew,
-    /// It was chosen already.
+    /// The row was pinned already.
     Again,
 }
 
@@ -335,7 +337,7 @@ fn digits(number: u64) -> u16 {
     number.checked_ilog10().unwrap_or(0) as u16 + 1
 }
 
-/// Cells of an address: counted where that is simple, as it is done for every row.
+/// Returns the width of an address in cells. IPv4 is computed without formatting, because this runs for every row.
 fn peer_width(peer: SocketAddr) -> u16 {
     match peer {
         SocketAddr::V4(peer) => {
@@ -346,7 +348,7 @@ fn peer_width(peer: SocketAddr) -> u16 {
     }
 }
 
-/// Cells of what a client is called, or of its address.
+/// Returns the width of a client's name with its port, or of its address.
 fn called_width(known: &Connection, names: &Names) -> u16 {
     match names.of(known.id) {
         Some(name) => human::width(name) + 2 + digits(known.peer.port().into()),
@@ -354,7 +356,7 @@ fn called_width(known: &Connection, names: &Names) -> u16 {
     }
 }
 
-/// Whether all words are somewhere in what is known of a connection, in the words of the screen or of the events.
+/// Returns whether all words occur in the description of a connection, as the screen or the NDJSON events spell it.
 fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
     if words.is_empty() {
         return true;

@@ -1,4 +1,4 @@
-//! What is done to the selected client: it is closed or reset once a question is answered, or its address is copied.
+//! Actions on the selected client: close or reset after a confirmation, and copy its address.
 
 use super::effect::Effect;
 use super::status::Status;
@@ -8,14 +8,14 @@ use crate::model::event::Fact;
 use crate::model::{Closing, ConnectionId};
 
 impl App {
-    /// Asks before a client is closed; the question names the client that was selected then.
+    /// Asks for confirmation before a client is closed; the question names the client that is selected now.
     pub(super) fn ask_to_close(&mut self, closing: Closing) {
         let Some(known) = self.selected() else {
             self.say(Tone::Plain, "No client is selected");
             return;
         };
         let (id, over) = (known.id, known.closed.is_some());
-        // What is asked about stays selected, even if other rows come to stand in its place.
+        // The client of the question stays selected, even if other rows take its place.
         self.clients.choose();
         if over {
             self.say(Tone::Plain, &format!("{} is already closed", self.called(id)));
@@ -24,7 +24,7 @@ impl App {
         }
     }
 
-    /// The question that the last line asks, without its answers.
+    /// Returns the text of the question, without its answers.
     pub(super) fn question(&self, id: ConnectionId, closing: Closing) -> String {
         let called = self.called(id);
         match closing {
@@ -33,7 +33,7 @@ impl App {
         }
     }
 
-    /// The answer is yes.
+    /// Closes the client of the question: the answer is yes.
     pub(super) fn confirm(&mut self) -> Vec<Effect> {
         let Mode::Confirm(id, closing) = self.mode else { return Vec::new() };
         self.mode = Mode::Panes;
@@ -46,14 +46,14 @@ impl App {
         vec![Effect::Close(id, closing)]
     }
 
-    /// Any other answer is no.
+    /// Drops the question: any other answer means no.
     pub(super) fn decline(&mut self) {
         if let Mode::Confirm(..) = self.mode {
             self.mode = Mode::Panes;
         }
     }
 
-    /// A question about a client that has disconnected is withdrawn, and so is a message that it is about to.
+    /// Drops a question about a client that has disconnected, and a message about that client.
     pub(super) fn withdraw(&mut self, fact: &Fact) {
         let &Fact::Closed { connection, .. } = fact else { return };
         self.status.take_if(|status| status.about == Some(connection));
@@ -63,7 +63,8 @@ impl App {
         }
     }
 
-    /// The sequence for the clipboard (OSC 52) has no answer, so what is said is what was sent.
+    /// Copies the client's address. The clipboard sequence (OSC 52) has no reply, so the message states what was
+    /// sent.
     pub(super) fn copy_peer(&mut self) -> Vec<Effect> {
         let Some(known) = self.selected() else { return Vec::new() };
         let peer = known.peer.to_string();

@@ -6,63 +6,63 @@ use std::net::SocketAddr;
 use crate::model::event::CloseReason;
 use crate::model::{Connection, Moment, State};
 
-/// A column.
+/// A column of the table of connections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Column {
     /// The number of the connection.
     Number,
     /// The client's address.
     Peer,
-    /// The state, or why it ended.
+    /// The state, or the close reason.
     State,
-    /// How long its last answer took.
+    /// The latency of the connection's last answer.
     Answer,
-    /// How long its answers took in the last seconds, as bars. Not to sort by.
+    /// The latencies of the last seconds as bars. Not sortable.
     Lane,
-    /// The backend that serves it.
+    /// The backend that serves the connection.
     Backend,
-    /// How long it has lived.
+    /// The lifetime of the connection.
     Age,
     /// Bytes received.
     Received,
     /// Bytes sent.
     Sent,
-    /// Malformed parts that were received.
+    /// Malformed UTF-8 sequences received.
     Malformed,
     /// Bytes received in the last second.
     ReceivedRate,
     /// Bytes sent in the last second.
     SentRate,
-    /// The last seconds, both directions, as bars. Not to sort by.
+    /// Throughput of the last seconds in both directions as bars. Not sortable.
     Graph,
 }
 
-/// On which side of its column a figure stands.
+/// The alignment of a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Align {
-    /// Words.
+    /// Left, for words.
     Left,
-    /// Numbers.
+    /// Right, for numbers.
     Right,
 }
 
-/// Cells of the table that belong to one column, counted from the left end of the row.
+/// The cells that a column takes in a row of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Span {
-    /// Which.
+    /// The column.
     pub column: Column,
-    /// Its first cell.
+    /// Its first cell, counted from the left end of the row.
     pub x: u16,
     /// Its width in cells.
     pub width: u16,
 }
 
-/// How wide the columns must be whose width depends on what is in them.
+/// The widths of the columns that depend on their content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Widest {
-    /// The longest number.
+    /// The width of the longest connection number.
     pub number: u16,
-    /// The longest address.
+    /// The width of the longest address or name.
     pub peer: u16,
 }
 
@@ -72,36 +72,36 @@ impl Default for Widest {
     }
 }
 
-/// What the user looks for in the table.
+/// Which columns the table shows first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Interest {
-    /// What goes in and out.
+    /// Traffic.
     Bytes,
-    /// The clients that wait, and how long they do.
+    /// Clients that wait for answers, and their latencies.
     Waits,
 }
 
-/// Half seconds that a lane shows, a cell each.
+/// Half seconds that the latency bars show, one cell each.
 pub const LANE: usize = 20;
 
 /// Cells before the first column: the mark of the selected row and a space.
 pub const MARGIN: u16 = 2;
 
-/// A glyph, a space and the short word of a state: always as wide, so that a client that closes moves no column.
+/// Width of a glyph, a space and the short word for a state: constant, so that a client that closes moves no column.
 pub const SHORT_STATE: u16 = 6;
 
-/// The same with the longest words, where all chosen columns leave room for them.
+/// Width of the state column with the longest words, used where all chosen columns leave room for it.
 const FULL_STATE: u16 = 18;
 
-/// An address is cut before it is left out, but not shorter than this.
+/// An address is truncated before it is left out, but not below this width.
 const SHORTEST_PEER: u16 = 10;
 
-/// In a narrower table the head `malformed` fills its column, and the arrow of the sort takes the gap before it, which is
-/// behind words there.
+/// In a narrower table the head `malformed` fills its column, and the arrow of the sort takes the gap before it,
+/// which lies behind words there.
 const NARROW: u16 = 39;
 
 impl Column {
-    /// All, from left to right.
+    /// All columns, from left to right.
     pub const ALL: [Self; 13] = [
         Self::Number,
         Self::Peer,
@@ -118,7 +118,7 @@ impl Column {
         Self::Graph,
     ];
 
-    /// Those to sort by, in the order in which a key goes through them.
+    /// The sortable columns, in the order in which the sort keys go through them.
     pub const SORTABLE: &'static [Self] = &[
         Self::Number,
         Self::Peer,
@@ -133,7 +133,7 @@ impl Column {
         Self::SentRate,
     ];
 
-    /// The most telling first: who comes in where there is not room for all.
+    /// Returns all columns, the most important first; the last ones are left out where there is not room for all.
     const fn by_weight(interest: Interest) -> &'static [Self; 13] {
         match interest {
             Interest::Bytes => &Self::BYTES_FIRST,
@@ -173,7 +173,7 @@ impl Column {
         Self::Graph,
     ];
 
-    /// Its head, and what the title calls it.
+    /// Returns the text of the column's head, which also appears in the title of the pane.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -193,7 +193,7 @@ impl Column {
         }
     }
 
-    /// The side its figures stand on.
+    /// Returns the alignment of the column.
     #[must_use]
     pub const fn align(self) -> Align {
         match self {
@@ -202,7 +202,7 @@ impl Column {
         }
     }
 
-    /// Wide enough for the figures, and for the head with the arrow of the sort.
+    /// Returns the width that the figures and the head with its sort arrow need.
     const fn width(self, widest: Widest) -> u16 {
         match self {
             Self::Number => widest.number,
@@ -219,7 +219,7 @@ impl Column {
         }
     }
 
-    /// Whether small things come first until the user says otherwise.
+    /// Returns the sort direction that the column begins with.
     pub(super) const fn natural(self) -> Order {
         match self {
             Self::Number | Self::Peer | Self::State | Self::Backend => Order::Ascending,
@@ -227,7 +227,7 @@ impl Column {
         }
     }
 
-    /// What a connection is sorted by.
+    /// Returns the value by which this column sorts a connection.
     pub(super) fn key(self, known: &Connection, now: Moment) -> Key {
         match self {
             Self::Number | Self::Lane | Self::Graph => Key::Number(known.id.0),
@@ -245,7 +245,7 @@ impl Column {
     }
 }
 
-/// What connections are sorted by: those of one column are alike.
+/// A value to sort by. Values of one column have the same variant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Key {
     Number(u64),
@@ -253,13 +253,13 @@ pub(super) enum Key {
     State(State, &'static str),
 }
 
-/// Why a connection ended, in a word; empty while it lives.
+/// Returns the close reason of a connection in one word; empty while it is open.
 #[must_use]
 pub fn reason(known: &Connection) -> &'static str {
     known.closed.as_ref().map_or("", |closed| closed.reason.label())
 }
 
-/// Why a connection ended, as the table says it in full and where there is little room; empty while it lives.
+/// Returns a close reason as the table spells it: in full, and short where there is little room.
 #[must_use]
 pub const fn ending(reason: CloseReason) -> [&'static str; 2] {
     match reason {
@@ -274,18 +274,18 @@ pub const fn ending(reason: CloseReason) -> [&'static str; 2] {
     }
 }
 
-/// Which end comes first.
+/// A sort direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Order {
-    /// The smallest.
+    /// The smallest value first.
     #[default]
     Ascending,
-    /// The largest.
+    /// The largest value first.
     Descending,
 }
 
 impl Order {
-    /// The other one.
+    /// Returns the opposite direction.
     #[must_use]
     pub const fn inverted(self) -> Self {
         match self {
@@ -302,8 +302,8 @@ impl Order {
     }
 }
 
-/// The columns that fit into this many cells, from left to right; the one that is sorted by comes before all that could take
-/// its room.
+/// Returns the columns that fit into this many cells, from left to right. The sorted column takes precedence over all
+/// that could take its room.
 #[must_use]
 pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -> Vec<Span> {
     let wide = Column::ALL.iter().map(|column| column.width(widest) + 2).sum::<u16>() + MARGIN - 2;
@@ -319,13 +319,13 @@ pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -
         if needed > left && column == Column::Peer && left >= SHORTEST_PEER + gap {
             needed = left;
         }
-        // Words of a state in full tell more than bars do, where nobody waits.
+        // The state in full words tells more than latency bars do, unless latencies have priority.
         let kept = match (column, interest) {
             (Column::Lane, Interest::Bytes) => FULL_STATE - SHORT_STATE,
             _ => 0,
         };
         if needed + kept > left {
-            // A less telling one may be narrower.
+            // A less important column may be narrower and still fit.
             continue;
         }
         left -= needed;

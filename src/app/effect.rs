@@ -1,9 +1,9 @@
-//! What `update` asks the shell to do. Only the runtime carries these out.
+//! What `update` asks the shell to do. Only the runtime carries effects out.
 
 use super::mode::Pointer;
 use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
 
-/// Something to do, outside.
+/// An action outside of the app.
 #[must_use]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect {
@@ -11,60 +11,60 @@ pub enum Effect {
     Switch(BackendKind),
     /// Close a connection.
     Close(ConnectionId, Closing),
-    /// Begin to hurt in this way; one that goes on already changes to this.
+    /// Start this fault, or change its parameters if it is active.
     Hurt(Pain),
-    /// End it.
+    /// End a fault.
     Heal(Hurt),
-    /// End the program in order.
+    /// Shut the program down.
     Quit,
-    /// Give the terminal back and stop (Ctrl-Z).
+    /// Restore the terminal and stop the process (Ctrl-Z).
     Suspend,
     /// Give the mouse to the terminal, or take it back.
     Mouse(Pointer),
-    /// Draw every cell anew.
+    /// Redraw every cell.
     Repaint,
-    /// Move in the log pane, whose state belongs to the logger.
+    /// Control the log pane, whose state belongs to the logger.
     Logs(LogsCommand),
     /// Put text on the terminal's clipboard (OSC 52).
     Copy(String),
-    /// Hold a lesson, or let it go on.
+    /// Pause, resume or advance a lesson.
     Lesson(LessonControl),
 }
 
-/// What a lesson can be told.
+/// A control command for a lesson.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LessonControl {
-    /// Hold its time.
+    /// Stop the lesson's clock.
     Pause,
-    /// Let its time go on.
+    /// Let the lesson's clock run.
     Resume,
-    /// Go on to the next caption at once.
+    /// Jump to the next caption.
     Next,
 }
 
-/// What the log pane can be told.
+/// A control command for the log pane.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LogsCommand {
     /// Show or hide the list of targets.
     ToggleTargets,
-    /// Only the selected target, or all again.
+    /// Show only the selected target, or all targets again.
     FocusTarget,
-    /// Next target down or up.
+    /// Select the next target down.
     TargetDown,
-    /// Next target up.
+    /// Select the next target up.
     TargetUp,
-    /// Show less of the selected target.
+    /// Show fewer levels of the selected target.
     ShowLess,
-    /// Show more of it.
+    /// Show more levels of the selected target.
     ShowMore,
-    /// Record less of the selected target.
+    /// Record fewer levels of the selected target.
     CaptureLess,
-    /// Record more of it.
+    /// Record more levels of the selected target.
     CaptureMore,
-    /// This number of lines towards the newest, or towards the oldest when negative.
+    /// Scroll by this number of lines towards the newest, or towards the oldest if negative.
     Scroll(i32),
-    /// To the oldest line that is kept.
+    /// Scroll to the oldest line that is kept.
     Oldest,
-    /// Follow the newest again.
+    /// Follow the newest line.
     Follow,
 }

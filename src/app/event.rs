@@ -1,4 +1,4 @@
-//! What happened, for the dashboard.
+//! App events: the inputs of the dashboard.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,43 +9,43 @@ use super::lesson::Place;
 use crate::model::event::Stamped;
 use crate::model::{Hurt, Moment, process::Sample};
 
-/// What happened. Everything that `update` knows of the world comes in one of these.
+/// An input of the dashboard. Everything that `update` knows of the world arrives in one of these.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
-    /// The server reports.
+    /// Facts that the server has reported.
     Reported(Vec<Stamped>),
-    /// A key was pressed (presses and repeats only; releases never get here).
+    /// A key press or repeat; releases never get here.
     Key(KeyEvent),
-    /// The mouse did something.
+    /// A mouse action.
     Mouse(MouseEvent),
-    /// Text was pasted.
+    /// Pasted text.
     Pasted(String),
-    /// The terminal now has this size, in cells.
+    /// The terminal has a new size, in cells.
     Resized {
         /// Columns.
         width: u16,
         /// Rows.
         height: u16,
     },
-    /// It is now this late, and what happened before has been reported; comes about once a second while the dashboard
-    /// runs, so that ages and rates go on.
+    /// The current time; everything that happened before it has been reported. Comes about once a second while the
+    /// dashboard runs, so that ages and rates advance.
     Ticked(Moment),
-    /// The operating system's accounts of the process, about once a second, or more often between fast switches.
+    /// The operating system's figures of the process: about once a second, or more often between fast switches.
     Sampled(Sample),
-    /// A lesson asks for what a key could ask for.
+    /// A lesson runs a command that a key could run.
     Asked(Command),
     /// A lesson presses this key.
     Pressed(KeyEvent),
-    /// A lesson has come to this place; with `None` it is over.
+    /// A lesson has come to this caption; `None` means that it has ended.
     Lesson(Option<Place>),
-    /// A lesson says this, until it says something else; nothing, if it is empty.
+    /// A lesson sets the caption; an empty text removes it.
     Said(String),
-    /// The client at this address is one of our own, and has this name.
+    /// The client at this address is a built-in client with this name.
     Named(SocketAddr, String),
-    /// Clients that come from this address are one of our own crowds, which is called so.
+    /// Clients that connect from this address are built-in load clients with this name.
     CrowdNamed(IpAddr, String),
-    /// A lesson looks at the client at this address.
+    /// A lesson selects the client at this address.
     Selected(SocketAddr),
-    /// It could not be made to hurt in this way, or ended by itself.
+    /// A fault could not be started, or has ended by itself; the text says why.
     Hurtless(Hurt, String),
 }

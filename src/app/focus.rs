@@ -1,6 +1,6 @@
-//! The panes, and which of them has the keys.
+//! The panes, and which of them is focused.
 
-/// A part of the screen that can have the keys.
+/// A part of the screen that can be focused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Pane {
     /// The table of connections.
@@ -8,17 +8,17 @@ pub enum Pane {
     Clients,
     /// The bytes of the selected connection.
     Stream,
-    /// Throughput, and both backends side by side.
+    /// Throughput, and the comparison of the backends.
     Backends,
     /// The log.
     Logs,
 }
 
 impl Pane {
-    /// All, in the order of their numbers.
+    /// All panes, in the order of their numbers.
     pub const ALL: [Self; 4] = [Self::Clients, Self::Stream, Self::Backends, Self::Logs];
 
-    /// Its name on the tab.
+    /// Returns the name on the tab.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,37 +29,37 @@ impl Pane {
         }
     }
 
-    /// Its number, which is its key too.
+    /// Returns the pane's number, which is also its key.
     #[must_use]
     pub const fn number(self) -> usize {
         self as usize + 1
     }
 
-    /// The one after it, in a circle.
+    /// Returns the next pane; the last one is followed by the first.
     #[must_use]
     pub const fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
 
-    /// The one before it, in a circle.
+    /// Returns the previous pane; the first one is preceded by the last.
     #[must_use]
     pub const fn previous(self) -> Self {
         Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
     }
 }
 
-/// Whether the pane that has the keys takes the whole screen.
+/// Whether the focused pane fills the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Zoom {
-    /// It has its place among the others.
+    /// The focused pane has its place among the others.
     #[default]
     Off,
-    /// It has all.
+    /// The focused pane fills the screen.
     On,
 }
 
 impl Zoom {
-    /// The other one.
+    /// Returns the other value.
     #[must_use]
     pub const fn toggled(self) -> Self {
         match self {

@@ -1,5 +1,5 @@
-//! The first line: what is served where, by whom, and how much. Every field has a fixed place: warnings, which come and
-//! go, share a part of the line that is left free for them and push nothing aside.
+//! The first line: addresses, service, backend and totals. Every field has a fixed place: warnings, which appear and
+//! disappear, share a part of the line that is reserved for them and move nothing.
 
 use super::layout::Arrangement;
 use super::strip::{Choice, Part, Piece, Placed, fit};
@@ -7,16 +7,16 @@ use super::{App, Pointer, human, presenting};
 use crate::bytes::safe;
 use crate::model::{BackendKind, Direction};
 
-/// From this width on, there is room to say what a public address means.
+/// From this width on, there is room to explain what a public address means.
 const WIDE: u16 = 160;
-/// Cells for warnings: enough for two of them in short words, or else for one.
+/// Cells reserved for warnings: enough for two of them in short words, or else for one.
 const NARROW_ROOMS: [usize; 2] = [24, 9];
-/// The same in a wide line, with who is to blame.
+/// Cells reserved for warnings in a wide line, which also names the connection that blocks the loop.
 const WIDE_ROOMS: [usize; 2] = [36, 9];
 /// Cells between two warnings.
 const BETWEEN: u16 = 1;
 
-/// What stands where.
+/// Returns the items of the first line with their places.
 #[must_use]
 pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<Placed> {
     let mut placed = Vec::new();
@@ -30,7 +30,7 @@ pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<Placed> {
     placed
 }
 
-/// All fields, with at least `room` cells for warnings, or with none where that is too much.
+/// Returns all fields, with at least `room` cells for warnings, or with none where that is too much.
 fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<Placed> {
     let mut left = vec![Piece::new(Part::Name, 6, "bytewatch")];
     left.extend(listening(app, width));
@@ -46,7 +46,7 @@ fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<P
     fit(width, left, right)
 }
 
-/// How much goes each way now.
+/// Returns the current throughput of each direction.
 pub(super) fn rates(app: &App) -> Vec<Piece> {
     let rate = |direction: Direction| {
         let bytes = app.model().rates[direction as usize].per_second(app.now());
@@ -55,7 +55,7 @@ pub(super) fn rates(app: &App) -> Vec<Piece> {
     Direction::ALL.into_iter().map(rate).collect()
 }
 
-/// Where the server listens, and whether other machines can connect there.
+/// Returns the addresses that the server listens on, and whether other machines can reach them.
 fn listening(app: &App, width: u16) -> Vec<Piece> {
     let addresses = &app.model().listening;
     if addresses.is_empty() {
@@ -84,7 +84,8 @@ fn backends(app: &App) -> Vec<Piece> {
     BackendKind::ALL.into_iter().map(word).collect()
 }
 
-/// As wide as they will be with many clients, so that they stay where they are.
+/// Returns the numbers of connections, padded to the width that they have with many clients, so that they stay in
+/// place.
 fn counts(app: &App) -> Vec<Piece> {
     let model = app.model();
     vec![
@@ -93,13 +94,13 @@ fn counts(app: &App) -> Vec<Piece> {
     ]
 }
 
-/// A warning, in words for more and for less room.
+/// A warning in several wordings, the longest first.
 struct Warning {
     part: Part,
     words: Vec<String>,
 }
 
-/// What should be nothing, and what the user must not forget: what matters most comes first.
+/// Returns the conditions that need attention and the modes that the user must not forget, the most important first.
 fn warnings(app: &App) -> Vec<Warning> {
     let model = app.model();
     let totals = &model.totals;
@@ -118,7 +119,7 @@ fn warnings(app: &App) -> Vec<Warning> {
     if app.pointer() == Pointer::Terminal {
         add(Part::Released, vec!["MOUSE OFF".to_owned()]);
     }
-    // A figure that should be 0 is never told without itself.
+    // A figure that should be 0 is never shown without its value.
     if totals.missed_bytes + totals.missed_events > 0 {
         add(Part::Alarm, vec![format!("missed {}", human::size(totals.missed_bytes))]);
     }
@@ -132,8 +133,8 @@ fn warnings(app: &App) -> Vec<Warning> {
     all
 }
 
-/// Puts the warnings into the part of the line that is free for them. In a line that has no such part they take the
-/// place of the address while they are there.
+/// Puts the warnings into the part of the line that is reserved for them. In a line without such a part, warnings
+/// take the place of the address while there are any.
 fn warn(app: &App, width: u16, placed: &mut Vec<Placed>) {
     let warnings = warnings(app);
     let place = |part: Part| placed.iter().position(|piece| piece.part == part);
@@ -155,12 +156,12 @@ fn warn(app: &App, width: u16, placed: &mut Vec<Placed>) {
     }
 }
 
-/// As many warnings as fit, the first ones before all, and these in as many words as fit then.
+/// Returns the warnings that fit, the first ones with precedence, each in the longest wording that then fits.
 fn fitting(warnings: &[Warning], room: u16) -> Vec<(usize, Part, String)> {
     let cells = |warning: &Warning, words: usize| {
         warning.part.mark_width() + human::width(&warning.words[words]) + BETWEEN
     };
-    // Every warning needs a cell behind it; behind the last one none is needed.
+    // Every warning needs a cell behind it; the last one does not.
     let mut left = room + BETWEEN;
     let mut chosen = Vec::new();
     for warning in warnings {

@@ -1,5 +1,5 @@
-//! The help: the keys of every pane, those of where the user is, then all others, the mouse, the filter, signs and
-//! colours; and where its rows stand, a pure function of the screen that scrolling and drawing share.
+//! The help: the keys of every pane, those of the focused pane, then all others, the mouse, the filter, symbols and
+//! colours; and the position of its rows, a pure function of the screen that scrolling and drawing share.
 
 use ratatui::layout::Rect;
 
@@ -10,29 +10,29 @@ use super::keymap::{self, Context};
 use super::layout::inner;
 use super::signs::Sign;
 
-/// A row.
+/// A row of the help.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Row {
-    /// Where the keys below hold.
+    /// A section title.
     Title(&'static str),
-    /// Keys, and what they do; a description that needs more lines goes on without keys.
+    /// Keys and their description; a description that needs more lines continues without keys.
     Keys(String, String),
-    /// A sign, and what it means; a meaning that needs more lines goes on as that of keys does.
+    /// A symbol and its meaning; a meaning that needs more lines continues as [`Row::Keys`] without keys.
     Sign(Sign, String),
-    /// Nothing.
+    /// An empty row.
     Blank,
 }
 
 /// Cells for the keys and a space on either side.
 pub const KEYS_WIDTH: u16 = 13;
-/// A column is no wider than this.
+/// The largest width of a column.
 const COLUMN: u16 = 72;
-/// From this width of the screen on there are two columns.
+/// From this screen width on there are two columns.
 const TWO_COLUMNS: u16 = 120;
 /// Cells between two columns.
 const GAP: u16 = 2;
 
-/// What is not a key: a title, and what is said below it.
+/// Sections that are not about keys: a title, and entries with their descriptions.
 const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
     (
         "Mouse",
@@ -56,19 +56,19 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
     ),
 ];
 
-/// What the help shows, and where.
+/// The contents of the help, and their place on the screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
-    /// Its place on the screen, the border included; the last line of the screen is left to the footer.
+    /// The area with its border; the last line of the screen is left to the footer.
     pub area: Rect,
-    /// The columns from left to right. The rows go on from the end of one to the beginning of the next.
+    /// The columns from left to right. Rows continue from the end of one to the start of the next.
     pub columns: Vec<Rect>,
     /// All rows.
     pub rows: Vec<Row>,
 }
 
 impl Layout {
-    /// The help on a screen, the keys of these contexts first.
+    /// Lays out the help on a screen, the keys of the contexts `first` before all others.
     #[must_use]
     pub fn new(screen: Rect, first: &[Context]) -> Self {
         let many = if screen.width >= TWO_COLUMNS { 2 } else { 1 };
@@ -89,24 +89,24 @@ impl Layout {
         Self { area, columns: (0..many).map(column).collect(), rows }
     }
 
-    /// Rows that are seen at once.
+    /// Returns the number of rows visible at once.
     #[must_use]
     pub fn page(&self) -> usize {
         self.columns.iter().map(|column| usize::from(column.height)).sum()
     }
 
-    /// The last row that can be the first one on the screen.
+    /// Returns the largest index that the first visible row can have.
     #[must_use]
     pub fn last_top(&self) -> usize {
         self.rows.len().saturating_sub(self.page())
     }
 }
 
-/// All rows, for columns of this width in cells; those of `first` come first.
+/// Returns all rows for columns of this width in cells; those of the contexts `first` come first.
 fn rows(first: &[Context], width: u16) -> Vec<Row> {
     let others = Context::ALL.into_iter().filter(|context| !first.contains(context));
     let mut rows = Vec::new();
-    // What always works stands with what works in every pane.
+    // The keys that always work are listed with those that work in every pane.
     for context in first.iter().copied().chain(others).filter(|&context| context != Context::Always) {
         rows.extend([Row::Blank, Row::Title(context.title())]);
         let always = (context == Context::Everywhere).then_some(Context::Always);
@@ -128,7 +128,7 @@ fn rows(first: &[Context], width: u16) -> Vec<Row> {
     rows
 }
 
-/// Adds a description, in as many rows as it needs; `begin` makes the first of them.
+/// Adds a description in as many rows as it needs; `begin` makes the first row.
 fn described(rows: &mut Vec<Row>, what: &str, width: u16, begin: impl Fn(String) -> Row) {
     let lines = human::wrap(what, width.saturating_sub(KEYS_WIDTH));
     rows.extend(lines.into_iter().enumerate().map(|(nth, line)| match nth {
@@ -137,7 +137,7 @@ fn described(rows: &mut Vec<Row>, what: &str, width: u16, begin: impl Fn(String)
     }));
 }
 
-/// The keys of a context, and what they do. Those that go to a pane are one row.
+/// Returns the keys of a context with their descriptions. The keys that focus a pane share one row.
 fn keys(context: Context) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     for binding in keymap::bindings(context) {

@@ -1,15 +1,15 @@
-//! Figures in the words people use: sizes, ages, counts, times of day. Pure text, no glyphs.
+//! Figures as short text: sizes, durations, counts, times of day; and the fitting of text into cells. No glyphs.
 
 use crate::bytes::safe;
 use crate::model::Moment;
 
-/// Something was cut here.
+/// Marks a truncated end.
 const CUT: char = '…';
 
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-/// A number of bytes in at most 8 cells: `0 B`, `1.2 KiB`, `99.9 MiB`, `1023 GiB`. Rounded down, so that a figure
-/// never claims more than there is.
+/// Formats a number of bytes in at most 8 cells: `0 B`, `1.2 KiB`, `99.9 MiB`, `1023 GiB`. Rounds down, so that a
+/// figure never claims more than there is.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     if bytes < 1024 {
@@ -22,7 +22,7 @@ pub fn size(bytes: u64) -> String {
     if whole >= 100 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
 }
 
-/// `3.1 of 256 MiB`: a size beside what it may become, in the unit of the latter.
+/// Formats a size beside its limit, in the unit of the limit: `3.1 of 256 MiB`.
 #[must_use]
 pub fn size_of(bytes: usize, most: usize) -> String {
     let power = (most.max(1024).ilog2() / 10) as usize;
@@ -37,7 +37,7 @@ pub fn size_of(bytes: usize, most: usize) -> String {
     format!("{} of {} {}", plain(tenths(bytes)), plain(tenths(most)), UNITS[power - 1])
 }
 
-/// How long something has lived, in at most 6 cells up to 99 days: `7s`, `2m14s`, `3h05m`, `12d03h`.
+/// Formats an age in at most 6 cells up to 99 days: `7s`, `2m14s`, `3h05m`, `12d03h`.
 #[must_use]
 pub fn age(micros: u64) -> String {
     let seconds = micros / 1_000_000;
@@ -53,7 +53,7 @@ pub fn age(micros: u64) -> String {
     }
 }
 
-/// How long something took, in three digits: `850 µs`, `1.88 ms`, `34.2 ms`, `310 ms`, `1.23 s`. Rounded down.
+/// Formats a duration in three digits: `850 µs`, `1.88 ms`, `34.2 ms`, `310 ms`, `1.23 s`. Rounds down.
 #[must_use]
 pub fn duration(micros: u64) -> String {
     let (unit, thousandths) = match micros {
@@ -69,13 +69,13 @@ pub fn duration(micros: u64) -> String {
     }
 }
 
-/// The same without the space, in at most 6 cells up to 999 s: `850µs`, `1.88ms`.
+/// Formats a duration in three digits without a space, in at most 6 cells up to 999 s: `850µs`, `1.88ms`.
 #[must_use]
 pub fn tight(micros: u64) -> String {
     duration(micros).replace(' ', "")
 }
 
-/// The same in two digits, in at most 5 cells up to 99 s: `850µs`, `1.8ms`, `34ms`.
+/// Formats a duration in two digits, in at most 5 cells up to 99 s: `850µs`, `1.8ms`, `34ms`.
 #[must_use]
 pub fn rough(micros: u64) -> String {
     let (unit, tenths) = match micros {
@@ -90,7 +90,7 @@ pub fn rough(micros: u64) -> String {
     }
 }
 
-/// A count in at most 5 cells, as long as it is below a million millions: `9,999`, `12.3k`, `4.56M`. Rounded down.
+/// Formats a count in at most 5 cells below 10¹²: `9,999`, `12.3k`, `4.56M`. Rounds down.
 #[must_use]
 pub fn short(number: u64) -> String {
     let (unit, thousandths) = match number {
@@ -107,7 +107,7 @@ pub fn short(number: u64) -> String {
     }
 }
 
-/// A count with its thousands apart: `84,210`.
+/// Formats a count with separated thousands: `84,210`.
 #[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -121,26 +121,26 @@ pub fn count(number: u64) -> String {
     out
 }
 
-/// The time of day at this offset from UTC: `12:04:31`.
+/// Formats the time of day at this offset from UTC: `12:04:31`.
 #[must_use]
 pub fn clock(at: Moment, utc_offset_seconds: i32) -> String {
     let seconds = at.second().saturating_add_signed(i64::from(utc_offset_seconds)) % 86_400;
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// `1 connection`, `84,210 connections`: a count of what is called so when it is one.
+/// Formats a count with its noun, in the plural unless the count is 1: `1 connection`, `84,210 connections`.
 #[must_use]
 pub fn counted(number: u64, one: &str) -> String {
     format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// Cells that a text takes which is safe already.
+/// Returns the width in cells of a text that is already safe to print.
 #[must_use]
 pub fn width(text: &str) -> u16 {
     u16::try_from(safe::width(text)).unwrap_or(u16::MAX)
 }
 
-/// Safe text in at most this number of cells, with a mark where its end is cut off.
+/// Truncates safe text to this number of cells, with a mark at the cut end.
 #[must_use]
 pub fn cut(text: &str, most: u16) -> String {
     match usize::from(most).checked_sub(1) {
@@ -150,21 +150,21 @@ pub fn cut(text: &str, most: u16) -> String {
     }
 }
 
-/// Safe text in at most this number of cells, with a mark where its start is cut off.
+/// Truncates safe text at its start to this number of cells, with a mark at the cut.
 #[must_use]
 pub fn cut_start(text: &str, most: u16) -> String {
     if width(text) <= most || most == 0 {
         return cut(text, most);
     }
     let mut rest = text.char_indices().map(|(at, _)| &text[at..]);
-    // A letter that is gone takes its marks along.
+    // A letter that is removed takes its combining marks along.
     let fits = |rest: &&str| {
         width(rest) < most && !rest.starts_with(|first: char| width(first.encode_utf8(&mut [0; 4])) == 0)
     };
     format!("{CUT}{}", rest.find(fits).unwrap_or_default())
 }
 
-/// A text as lines of at most `most` cells, broken between words, or within a word that is longer than a line.
+/// Breaks a text into lines of at most `most` cells, between words, or within a word that is longer than a line.
 #[must_use]
 pub fn wrap(text: &str, most: u16) -> Vec<String> {
     let most = most.max(2);

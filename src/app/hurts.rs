@@ -1,41 +1,42 @@
-//! What is done to the server so that it hurts: announced first, then on, until it is ended. And the words for it.
+//! Faults that a demo applies to the server: each is announced first, then active until it is ended. And the texts
+//! about them.
 
 use super::command::Command;
 use super::{human, keymap};
 use crate::model::hurt::{BURST_CLIENTS, HANG_MICROS, IDLE_CLIENTS};
 use crate::model::{ConnectionId, Hurt, Moment, Pain};
 
-/// Microseconds between the announcement and the deed.
+/// Microseconds between the announcement of a fault and its start.
 pub const NOTICE: u64 = 1_500_000;
-/// What a handler may compute for at each message, in microseconds.
+/// The choices for the CPU time that a handler spends on each message, in microseconds.
 const WORKS: [u64; 6] = [100, 300, 1_000, 3_000, 10_000, 30_000];
-/// The place of the one that is chosen at first.
+/// The index of the choice to begin with.
 const FIRST_WORK: usize = 2;
 
-/// How far one of them has come.
+/// The state of a fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Stage {
-    /// Nothing is done.
+    /// The fault is neither announced nor active.
     #[default]
     Off,
-    /// It begins at this time.
+    /// The fault starts at this time.
     Announced(Pain, Moment),
-    /// It goes on.
+    /// The fault is active.
     On(Pain),
 }
 
-/// Longer or shorter.
+/// A step through the choices of CPU time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Step {
     More,
     Less,
 }
 
-/// All of them.
+/// The states of all faults.
 #[derive(Debug)]
 pub struct Hurts {
     stages: [Stage; Hurt::ALL.len()],
-    /// Which of [`WORKS`] is chosen.
+    /// The index of the chosen CPU time in [`WORKS`].
     work: usize,
 }
 
@@ -46,18 +47,18 @@ impl Default for Hurts {
 }
 
 impl Hurts {
-    /// How far one has come.
+    /// Returns the state of a fault.
     #[must_use]
     pub const fn stage(&self, hurt: Hurt) -> Stage {
         self.stages[hurt as usize]
     }
 
-    /// Those that are announced or on.
+    /// Returns the faults that are announced or active.
     pub fn going(&self) -> impl Iterator<Item = Stage> {
         self.stages.into_iter().filter(|stage| *stage != Stage::Off)
     }
 
-    /// What a message costs a handler, in microseconds, once that is on.
+    /// Returns the CPU time per message of the fault [`Hurt::Work`], in microseconds.
     #[must_use]
     pub const fn work(&self) -> u64 {
         WORKS[self.work]
@@ -71,12 +72,12 @@ impl Hurts {
         self.stages[pain.hurt() as usize] = Stage::On(pain);
     }
 
-    /// Says what it was.
+    /// Ends a fault and returns its previous state.
     pub(super) const fn end(&mut self, hurt: Hurt) -> Stage {
         std::mem::replace(&mut self.stages[hurt as usize], Stage::Off)
     }
 
-    /// Those whose time has come are on from now.
+    /// Activates the faults whose start time has come, and returns them.
     pub(super) fn due(&mut self, now: Moment) -> Vec<Pain> {
         let mut due = Vec::new();
         for stage in &mut self.stages {
@@ -90,7 +91,7 @@ impl Hurts {
         due
     }
 
-    /// The connection that hangs, or will.
+    /// Returns the connection whose handler sleeps, or will.
     pub(super) const fn hanging(&self) -> Option<ConnectionId> {
         match self.stage(Hurt::Hang) {
             Stage::On(Pain::Hang(id)) | Stage::Announced(Pain::Hang(id), _) => Some(id),
@@ -98,7 +99,8 @@ impl Hurts {
         }
     }
 
-    /// Chooses the next amount of work; what goes on already is changed, and is to be told.
+    /// Chooses the next amount of CPU time. Returns the changed fault if it is active, because the server must be
+    /// told.
     pub(super) const fn step_work(&mut self, step: Step) -> Option<Pain> {
         self.work = match step {
             Step::More if self.work + 1 < WORKS.len() => self.work + 1,
@@ -121,16 +123,16 @@ impl Hurts {
     }
 }
 
-/// Where its keys are, seen from where the user is.
+/// Whether the pane with the keys of the faults is focused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Keys {
-    /// One press away.
+    /// The keys work now.
     Here,
-    /// In the pane of backends.
+    /// The keys work in the Backends pane.
     Elsewhere,
 }
 
-/// The key that begins and ends it.
+/// Returns the keys that start and end a fault.
 fn key(hurt: Hurt, keys: Keys) -> String {
     let key = keymap::label(Command::Hurt(hurt));
     match keys {
@@ -139,7 +141,7 @@ fn key(hurt: Hurt, keys: Keys) -> String {
     }
 }
 
-/// What it is called on the screen.
+/// Returns the name of a fault on the screen.
 pub(super) const fn title(hurt: Hurt) -> &'static str {
     match hurt {
         Hurt::Hang => "hang",
@@ -150,7 +152,7 @@ pub(super) const fn title(hurt: Hurt) -> &'static str {
     }
 }
 
-/// A stage in few words, for a line that it shares. `who` names the connection that hangs.
+/// Describes a fault in few words, for a line that it shares. `who` names the connection whose handler sleeps.
 pub(super) fn brief(stage: Stage, who: &str, keys: Keys) -> String {
     let (Stage::On(pain) | Stage::Announced(pain, _)) = stage else { return String::new() };
     let what = match pain {
@@ -167,7 +169,7 @@ pub(super) fn brief(stage: Stage, who: &str, keys: Keys) -> String {
     }
 }
 
-/// A stage as a sentence for an audience: what happens, who feels it, how it ends.
+/// Describes a fault in a sentence: what happens, which clients notice, how it ends.
 pub(super) fn sentence(stage: Stage, who: &str, keys: Keys) -> String {
     let (Stage::On(pain) | Stage::Announced(pain, _)) = stage else { return String::new() };
     let what = match pain {

@@ -12,14 +12,14 @@ mod table;
 
 pub use table::TABLE;
 
-/// Where a key means something.
+/// A part of the screen or a mode in which a key has a meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Context {
-    /// Whatever has the keys, the filter's line and the help included.
+    /// Always, prompts and the help included.
     Always,
     /// In every pane.
     Everywhere,
-    /// In every pane while a lesson is played.
+    /// In every pane while a lesson runs.
     Lesson,
     /// In every pane and in the help.
     Moving,
@@ -31,20 +31,20 @@ pub enum Context {
     Backends,
     /// In the log.
     Logs,
-    /// In the filter's line.
+    /// In the filter prompt.
     Filter,
-    /// In the line for an offset.
+    /// In the offset prompt.
     Offset,
-    /// At the question whether to close a client.
+    /// While a confirmation is open.
     Confirm,
-    /// In any line that is being typed.
+    /// In any prompt.
     Line,
     /// In the help.
     Help,
 }
 
 impl Context {
-    /// All, in the order of the help.
+    /// All contexts, in the order of the help.
     pub const ALL: [Self; 13] = [
         Self::Clients,
         Self::Stream,
@@ -61,7 +61,7 @@ impl Context {
         Self::Always,
     ];
 
-    /// What stands above its keys.
+    /// Returns the title of the context in the help.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl Context {
     }
 }
 
-/// What a key can mean in this mode while this pane has the keys, the nearest first.
+/// Returns the contexts of a mode and a focused pane, the most specific first.
 #[must_use]
 pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     use Context::{
@@ -100,7 +100,7 @@ pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     }
 }
 
-/// One key, with its modifiers.
+/// A key with its modifiers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Key {
     code: KeyCode,
@@ -120,13 +120,13 @@ impl Key {
         Self { code, modifiers: KeyModifiers::NONE }
     }
 
-    /// Shift is part of the character that it makes, and of the key named back-tab; terminals differ in whether they
-    /// say it again.
+    /// Returns whether an event is this key. Shift is ignored: it is part of the character that it produces, and of
+    /// back-tab, and terminals differ in whether they report it again.
     fn matches(self, event: KeyEvent) -> bool {
         self.code == event.code && self.modifiers == event.modifiers.difference(KeyModifiers::SHIFT)
     }
 
-    /// How it is written: `q`, `^C`, `Esc`, `⇧Tab`.
+    /// Returns the key as the screen spells it: `q`, `^C`, `Esc`, `⇧Tab`.
     #[must_use]
     pub fn label(self) -> String {
         let name = match self.code {
@@ -151,51 +151,52 @@ impl Key {
     }
 }
 
-/// A place in the footer.
+/// A hint in the footer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hint {
-    /// Lower ones stay longer where there is little room; 0 always stays.
+    /// Hints with lower ranks stay longer where there is little room; 0 always stays.
     pub rank: u8,
     /// The word beside the key.
     pub label: &'static str,
 }
 
-/// One row of the table.
+/// One row of the key table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Binding {
-    /// Where it holds.
+    /// The context in which the keys work.
     pub context: Context,
-    /// The keys, the one for the footer first.
+    /// The keys; the footer shows the first.
     pub keys: &'static [Key],
-    /// What they mean.
+    /// The command that the keys run.
     pub command: Command,
-    /// The same, for people.
+    /// The description of the command.
     pub what: &'static str,
-    /// Its place in the footer, if it has one.
+    /// The hint in the footer, if any.
     pub hint: Option<Hint>,
 }
 
 impl Binding {
-    /// All its keys as they are written, a space between two.
+    /// Returns all keys as the screen spells them, separated by spaces.
     #[must_use]
     pub fn labels(&self) -> String {
         self.keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// The rows of one context, in the order of the table.
+/// Returns the rows of one context, in the order of the table.
 pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
     TABLE.iter().filter(move |binding| binding.context == context)
 }
 
-/// The key of a command as it is written, the one for the footer; empty if it has none.
+/// Returns the first key of a command as the screen spells it; empty if it has none.
 #[must_use]
 pub fn label(command: Command) -> String {
     let bound = TABLE.iter().find(|binding| binding.command == command);
     bound.and_then(|binding| binding.keys.first()).map(|key| key.label()).unwrap_or_default()
 }
 
-/// What a key means where these contexts hold, the nearest first. In a line every other character is text.
+/// Returns the command of a key in these contexts, the most specific first. In a prompt, every other character is
+/// text.
 #[must_use]
 pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
     let bound = contexts.iter().find_map(|&context| {

@@ -1,55 +1,55 @@
-//! Where everything stands: a pure function of the area and of what the user looks at. `update` asks it for page sizes
-//! and for what was clicked, drawing asks it for rectangles, and so the two cannot disagree.
+//! The layout of the screen: a pure function of its size, of the focused pane and of the caption. `update` asks it
+//! for page sizes and for what was clicked, drawing asks it for rectangles, and so the two cannot disagree.
 
 use ratatui::layout::{Rect, Size};
 
 use super::focus::{Pane, Zoom};
 use super::panel;
 
-/// The smallest size that has room for something to see.
+/// The smallest screen size that is drawn on.
 pub const SMALLEST: Size = Size { width: 30, height: 6 };
-/// From here on, all panes are there at once.
+/// From this size on, all panes are visible at once.
 const ZONES: Size = Size { width: 110, height: 30 };
-/// Below this, one pane is.
+/// Below this size, one pane is visible.
 const STACKED: Size = Size { width: 60, height: 16 };
-/// With fewer rows, the line with the tabs gives way to the pane.
+/// With fewer rows, the tabs line is left out in favour of the pane.
 const TABS: u16 = 8;
-/// A pane of backends this wide has the graph beside the figures.
+/// A Backends pane of this width has the graph beside the figures.
 const SIDE_BY_SIDE: u16 = panel::WIDE + 2 + 40;
-/// Rows that the figures of the backends are given beside or above a graph, the border included.
+/// Rows for the figures of the backends beside or above a graph, the border included.
 const FIGURES: u16 = 26;
-/// Rows in which a narrow pane of backends shows the whole table, the border included.
+/// Rows in which a narrow Backends pane shows the whole table, the border included.
 const TABLE: u16 = 26;
-/// Fewer rows are no graph, the border included.
+/// The smallest height of the graph, the border included.
 const GRAPH: u16 = 8;
-/// Rows that the figures of the backends take at least where the table stands above them, the border included.
+/// The least number of rows for the figures of the backends below the table of clients, the border included.
 const COMPACT: u16 = 11;
-/// The panes need this number of rows before the caption above the footer gets more than a fifth of the screen.
+/// Rows that the panes need before the caption may take more than a fifth of the screen.
 const CAPTION: u16 = 12;
 
 /// How the screen is divided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Arrangement {
-    /// Nothing fits.
+    /// The screen is too small for anything.
     TooSmall,
-    /// The pane that has the keys, and tabs.
+    /// The focused pane, and tabs.
     One,
-    /// The table above the pane that has the keys, or above the stream; and tabs.
+    /// The table of clients above the focused pane or the stream, and tabs.
     Stacked,
-    /// All of them.
+    /// All panes.
     Zones,
 }
 
-/// Rectangles; an empty one is not shown.
+/// The rectangles of all parts of the screen; an empty one is not shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
-    /// How it was divided.
+    /// How the screen is divided.
     pub arrangement: Arrangement,
     /// The first line.
     pub header: Rect,
-    /// The line with the tabs, where not all panes are there.
+    /// The tabs, where not all panes are visible.
     pub tabs: Rect,
-    /// What is told to an audience, above the last line.
+    /// The caption above the last line.
     pub caption: Rect,
     /// The last line.
     pub footer: Rect,
@@ -57,7 +57,7 @@ pub struct Layout {
     pub clients: Rect,
     /// The stream.
     pub stream: Rect,
-    /// The graph of the throughput.
+    /// The throughput graph.
     pub graph: Rect,
     /// The figures of the backends.
     pub backends: Rect,
@@ -66,7 +66,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The rectangle of a pane.
+    /// Returns the rectangle of a pane.
     #[must_use]
     pub const fn pane(&self, pane: Pane) -> Rect {
         match pane {
@@ -77,14 +77,14 @@ impl Layout {
         }
     }
 
-    /// Rows of connections that the table has room for: without border and heads.
+    /// Returns the number of connections that the table has room for: without border and heads.
     #[must_use]
     pub const fn client_rows(&self) -> usize {
         inner(self.clients).height.saturating_sub(1) as usize
     }
 }
 
-/// A pane without its border.
+/// Returns the inside of a pane, without its border.
 #[must_use]
 pub const fn inner(area: Rect) -> Rect {
     Rect {
@@ -95,15 +95,15 @@ pub const fn inner(area: Rect) -> Rect {
     }
 }
 
-/// The rows that a caption gets if it wants `wanted`: at most a third of what is beyond the rows that the panes need, or a
-/// fifth of a low screen.
+/// Returns the rows that a caption gets if it needs `wanted`: at most a third of the rows that the panes do not need,
+/// or a fifth of a low screen.
 const fn caption_rows(height: u16, wanted: u16) -> u16 {
     let (beyond, fifth) = (height.saturating_sub(CAPTION) / 3, height / 5);
     let most = if beyond > fifth { beyond } else { fifth };
     if wanted < most { wanted } else { most }
 }
 
-/// Divides the area, of which a caption wants `caption` rows.
+/// Divides the area; the caption needs `caption` rows.
 #[must_use]
 pub fn layout(area: Rect, focus: Pane, zoom: Zoom, caption: u16) -> Layout {
     let arrangement = arrangement(area, zoom);
@@ -159,7 +159,7 @@ fn arrangement(area: Rect, zoom: Zoom) -> Arrangement {
     }
 }
 
-/// Left: table above stream above log. Right: graph above figures.
+/// Places all panes. Left: clients above stream above logs. Right: graph above figures.
 fn zones(layout: &mut Layout, body: Rect) {
     let (left, right) = split_left(body, body.width - (body.width * 32 / 100).clamp(40, 64));
     let (clients, rest) = split_top(left, (body.height * 27 / 100).max(8));

@@ -1,4 +1,4 @@
-//! How far a lesson is, and the keys that hold it, let it go on, and take it to its next caption.
+//! The progress of a lesson, and the keys that pause it, resume it, and go on to its next caption.
 
 use ratatui::crossterm::event::KeyEvent;
 
@@ -7,28 +7,28 @@ use super::effect::{Effect, LessonControl};
 use super::keymap::{self, Context};
 use super::{App, Mode};
 
-/// How far a lesson is.
+/// The progress of a lesson.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Place {
-    /// The number of the caption that is told; 0 before the first one.
+    /// The number of the caption that is shown; 0 before the first one.
     pub caption: usize,
-    /// How many captions the lesson has.
+    /// The number of captions in the lesson.
     pub captions: usize,
-    /// Whether its time goes on.
+    /// Whether the lesson's clock runs.
     pub playing: Playing,
 }
 
-/// Whether the time of a lesson goes on.
+/// Whether the clock of a lesson runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Playing {
-    /// It does.
+    /// The clock runs.
     Running,
-    /// It does not: no step is taken, and the talking clients send nothing.
+    /// The clock is stopped: no step is taken, and the scripted clients send nothing.
     Paused,
 }
 
 impl Place {
-    /// What stands before the caption.
+    /// Returns the text before the caption: the progress, and whether the lesson is paused.
     pub(super) fn words(self) -> String {
         let paused = if self.playing == Playing::Paused { " PAUSED" } else { "" };
         format!("{}/{}{paused} ", self.caption, self.captions)
@@ -36,7 +36,7 @@ impl Place {
 }
 
 impl App {
-    /// The keys of a lesson, where they mean something now: before those of the panes.
+    /// Returns the key context of a lesson while its keys work: they take precedence over those of the panes.
     #[must_use]
     pub fn lesson_contexts(&self) -> &'static [Context] {
         match (self.presenting.lesson, self.mode) {
@@ -45,18 +45,18 @@ impl App {
         }
     }
 
-    /// What a key means to the lesson that is played, if anything. The keys that a lesson presses itself do not hold it.
+    /// Returns the lesson command of a key, if it has one. Keys that a lesson presses itself never pause it.
     pub(super) fn lesson_command(&self, key: KeyEvent) -> Option<Command> {
         keymap::command(self.lesson_contexts(), key)
     }
 
-    /// A lesson has come to this place; with `None` it is over.
+    /// Updates the progress of the lesson; `None` means that it has ended.
     pub(super) fn lesson_is_at(&mut self, place: Option<Place>) {
         self.presenting.lesson = place;
         self.fit();
     }
 
-    /// Holds the lesson, and the display with it; or lets both go on.
+    /// Pauses the lesson and freezes the display, or resumes both.
     pub(super) fn pause_lesson(&mut self) -> Vec<Effect> {
         let Some(place) = &mut self.presenting.lesson else { return Vec::new() };
         let (playing, control, frozen) = match place.playing {
@@ -71,7 +71,7 @@ impl App {
         vec![Effect::Lesson(control)]
     }
 
-    /// Asks for the next caption at once. What it speaks of has to be seen, so a frozen display goes on.
+    /// Jumps to the next caption. A frozen display is resumed, because the caption's subject has to be visible.
     pub(super) fn next_caption(&mut self) -> Vec<Effect> {
         if self.frozen.is_some() {
             self.freeze();

@@ -1,32 +1,33 @@
-//! One line of text that is being edited.
+//! The text of a prompt. Not `tui-input`: it deletes words at punctuation (`^W` must remove a whole `10.0.0.7`), and
+//! has neither a length limit nor a paste.
 
 use super::command::Edit;
 
-/// Longer than any filter needs; a paste is cut here.
+/// The longest text in bytes, more than any filter needs; a paste is cut here.
 const LONGEST: usize = 200;
 
-/// A text and a cursor in it.
+/// A text and the cursor in it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Line {
     text: String,
-    /// Byte offset, always on the border of a character.
+    /// Byte offset of the cursor, always at a character boundary.
     cursor: usize,
 }
 
 impl Line {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What stands before the cursor, and what behind it.
+    /// Returns the text before the cursor and the text from the cursor on.
     #[must_use]
     pub fn halves(&self) -> (&str, &str) {
         self.text.split_at(self.cursor)
     }
 
-    /// Changes it.
+    /// Applies an edit.
     pub fn edit(&mut self, edit: Edit) {
         let (before, after) = self.halves();
         let previous = before.char_indices().next_back().map_or(0, |(offset, _)| offset);
@@ -47,7 +48,7 @@ impl Line {
         }
     }
 
-    /// Puts a text at the cursor; what is no letter, digit or sign becomes a space.
+    /// Inserts a text at the cursor; control characters and white space become spaces.
     pub fn paste(&mut self, text: &str) {
         for letter in text.trim().chars() {
             self.insert(letter);
@@ -72,7 +73,7 @@ impl Line {
 mod tests {
     use super::*;
 
-    /// `|` is the cursor.
+    /// Returns the text after these edits; `|` marks the cursor.
     fn edited(edits: &[Edit]) -> String {
         let mut line = Line::default();
         line.paste("open é€");

@@ -1,26 +1,26 @@
-//! What the user has chosen that is more than one pane's business.
+//! Choices of the user that concern more than one pane.
 
 use crate::model::{Closing, ConnectionId};
 
-/// Which colours; what they are is not known here.
+/// A colour palette; its colours are defined in `ui`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Palette {
-    /// The terminal's own.
+    /// The terminal's own colours.
     #[default]
     Terminal,
-    /// None.
+    /// No colours.
     Mono,
 }
 
-/// What the keys are for.
+/// The input mode: which part of the screen receives keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mode {
-    /// The pane that has the keys.
+    /// The focused pane.
     #[default]
     Panes,
-    /// The line of the filter.
+    /// The filter prompt.
     Filter,
-    /// The line of an offset to go to.
+    /// The offset prompt.
     Offset,
     /// The question whether to close this client.
     Confirm(ConnectionId, Closing),
@@ -28,51 +28,51 @@ pub enum Mode {
     Help,
 }
 
-/// Whether the program or the terminal has the mouse.
+/// Whether the program or the terminal handles the mouse.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Pointer {
-    /// The dashboard: clicks and the wheel act on it.
+    /// The dashboard handles clicks and the wheel.
     #[default]
     Here,
-    /// The terminal, which selects text with it.
+    /// The terminal selects text with the mouse.
     Terminal,
 }
 
 /// What stands between the program and the user's clipboard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Clipboard {
-    /// The terminal alone.
+    /// Only the terminal.
     #[default]
     Terminal,
-    /// A tmux, which passes text on only if it is told to.
+    /// A tmux, which forwards clipboard sequences only if it is configured to.
     Tmux,
 }
 
-/// What is shown of the log.
+/// What the log pane shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LogsView {
-    /// The list of targets.
+    /// Whether the list of targets is visible.
     pub targets: Targets,
-    /// The lines.
+    /// The lines that are shown.
     pub lines: Lines,
 }
 
-/// Whether the list of targets is there.
+/// Whether the list of targets is visible.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Targets {
-    /// It is not.
+    /// The list is hidden.
     #[default]
     Hidden,
-    /// It is.
+    /// The list is visible.
     Shown,
 }
 
-/// Whose lines are shown.
+/// Which log lines are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Lines {
-    /// Those of all targets.
+    /// The lines of all targets.
     #[default]
     All,
-    /// Those of the selected target.
+    /// The lines of the selected target.
     Selected,
 }

@@ -1,4 +1,4 @@
-//! What the mouse means: the same rectangles and pieces that are drawn say what was hit.
+//! Mouse input: clicks and the wheel are resolved with the rectangles and items that are drawn.
 
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -13,7 +13,7 @@ use super::strip::Placed;
 use super::{App, Mode, bars, header};
 use crate::model::ConnectionId;
 
-/// Rows that one notch of the wheel moves.
+/// Rows that one notch of the wheel scrolls.
 const NOTCH: i32 = 3;
 
 pub(super) fn update(app: &mut App, event: MouseEvent) -> Vec<Effect> {
@@ -35,7 +35,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     }
     let Some(pane) = pane_at(app, at) else { return Vec::new() };
     let before = app.focus();
-    // Where the keys go decides about columns and heights: what was hit is looked up before anything moves.
+    // Focus decides about columns and heights: the target of the click is looked up before anything moves.
     let (head, row) = (head_at(app, at), row_at(app, at));
     if pane == Pane::Stream {
         app.pick_byte(at);
@@ -52,20 +52,20 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     effects
 }
 
-/// The column whose head stands there, if it can be sorted by.
+/// Returns the column whose head is at this place, if the column is sortable.
 fn head_at(app: &App, at: Position) -> Option<Column> {
     let table = inner(app.layout().clients);
     if !table.contains(at) || at.y != table.y {
         return None;
     }
     let x = at.x - table.x;
-    // The arrow of the sort may stand in the gap before a head that fills its column.
+    // The sort arrow may stand in the gap before a head that fills its column.
     let spans = app.columns(table.width);
     let hit = spans.iter().find(|span| (span.x..span.x + span.width).contains(&x))?;
     Some(hit.column).filter(|column| Column::SORTABLE.contains(column))
 }
 
-/// The connection whose row stands there.
+/// Returns the connection whose row is at this place.
 fn row_at(app: &App, at: Position) -> Option<ConnectionId> {
     let table = inner(app.layout().clients);
     if !table.contains(at) {

@@ -1,4 +1,4 @@
-//! What our own clients are called.
+//! The names of the built-in clients.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -7,29 +7,29 @@ use super::human;
 use crate::bytes::safe;
 use crate::model::{ConnectionId, Model};
 
-/// The most names that wait for their connections; the oldest is dropped first.
+/// The largest number of names that wait for their connections; the oldest is dropped first.
 const WAITING: usize = 2_048;
-/// Cells that a name takes at most.
+/// The largest width of a name in cells.
 const LONGEST: u16 = 16;
 
-/// Names by connection; those of connections that are forgotten go with them.
+/// Names by connection. A name is dropped when the model forgets its connection.
 #[derive(Debug, Default)]
 pub struct Names {
     known: BTreeMap<ConnectionId, String>,
     /// Names of clients whose connections have not been reported yet.
     waiting: VecDeque<(SocketAddr, String)>,
-    /// The crowds of our own, by the address that their clients come from.
+    /// The names of load clients, by the address that they connect from.
     crowds: BTreeMap<IpAddr, String>,
 }
 
 impl Names {
-    /// The name of a connection, if it has one; safe to print.
+    /// Returns the name of a connection, if it has one; safe to print.
     #[must_use]
     pub fn of(&self, id: ConnectionId) -> Option<&str> {
         self.known.get(&id).map(String::as_str)
     }
 
-    /// The client at this address has this name. Returns its connection, if that was reported already.
+    /// Names the client at this address. Returns its connection if it has been reported already.
     pub(super) fn named(&mut self, peer: SocketAddr, name: &str, model: &Model) -> Option<ConnectionId> {
         let name = human::cut(&safe::line(name), LONGEST);
         let live = live_from(peer, model);
@@ -44,12 +44,12 @@ impl Names {
         None
     }
 
-    /// All clients that come from this address from now on have this name.
+    /// Names all clients that connect from this address from now on.
     pub(super) fn crowd(&mut self, source: IpAddr, name: &str) {
         self.crowds.insert(source, human::cut(&safe::line(name), LONGEST));
     }
 
-    /// A connection from this address is there now.
+    /// Looks up the name of a connection that has been opened from this address.
     pub(super) fn opened(&mut self, id: ConnectionId, peer: SocketAddr) {
         let place = self.waiting.iter().position(|(waiting, _)| *waiting == peer);
         if let Some((_, name)) = place.and_then(|place| self.waiting.remove(place)) {
@@ -59,13 +59,13 @@ impl Names {
         }
     }
 
-    /// Drops the names of connections that are not kept any more.
+    /// Drops the names of connections that the model has forgotten.
     pub(super) fn forget(&mut self, model: &Model) {
         self.known.retain(|&id, _| model.connection(id).is_some());
     }
 }
 
-/// The live connection from an address.
+/// Returns the open connection from an address.
 pub(super) fn live_from(peer: SocketAddr, model: &Model) -> Option<ConnectionId> {
     model.connections().find(|known| known.peer == peer && known.closed.is_none()).map(|known| known.id)
 }

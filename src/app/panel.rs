@@ -1,5 +1,5 @@
-//! The rows of the pane of backends, as text: what each of them calls, what that does now, and what it costs, as a
-//! textbook has it; then the switches, then limits. How they stand beside each other is a matter of `ui`.
+//! The rows of the Backends pane, as text: which system calls each backend makes, what they do now, and what that
+//! costs; then the switches, then process figures and limits. `ui` decides how the rows are drawn.
 
 mod compact;
 mod full;
@@ -14,79 +14,79 @@ use super::App;
 use crate::model::BackendKind;
 use crate::model::spread::Shape;
 
-/// Which backend stands on the left, and which on the right.
+/// The backends in the left column and in the right one.
 pub const SIDES: [BackendKind; 2] = [BackendKind::Threads, BackendKind::Async];
-/// A pane this wide within its border has room for calls and figures of both.
+/// A pane of this inner width has room for calls and figures of both backends.
 pub const WIDE: u16 = 77;
-/// A wide one this high has room for a line for the calls and one for the figures.
+/// A wide pane of this inner height has room for the calls and the figures on separate rows.
 pub const HIGH: u16 = 19;
-/// Cells of a wide row before the first of the two columns: what an aspect is called, and a space.
+/// Cells of a wide row before the two columns: the name of the aspect, and a space.
 pub const LABEL: u16 = 8;
-/// Cells between the two columns of a wide row: a rule, and a space on either side.
+/// Cells between the two columns of a wide row: a rule with a space on either side.
 pub const BETWEEN: u16 = 3;
-/// Cells of a wide row before the bars of the latencies, a space included.
+/// Cells of a wide row before the histogram of latencies, a space included.
 pub const BEFORE_BARS: u16 = 49;
-/// What stands before the axis of wide rows, behind its label, is no wider than this.
+/// Cells for the text before the axis of a histogram, behind the label.
 const BEFORE_AXIS: u16 = BEFORE_BARS - 1 - LABEL;
-/// A space at which no line is broken.
+/// A no-break space: no line is broken here.
 const FIRM: &str = "\u{a0}";
 
-/// A row.
+/// A row of the Backends pane. Pairs are in the order of [`SIDES`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Row {
-    /// The names of the two backends and what they serve, above columns of text.
+    /// The names of the two backends and the numbers of their connections, above columns of text.
     Heads([String; 2]),
-    /// An aspect in one line: what it is called, the calls of both, their figures; in the order of [`SIDES`].
+    /// An aspect in one row: its name, the calls of both backends, their figures.
     Aspect(&'static str, [&'static str; 2], [String; 2]),
-    /// What an aspect is called, and the calls of both, with all their words.
+    /// The name of an aspect and the calls of both backends in full.
     Calls(&'static str, [&'static str; 2]),
-    /// Figures of both, below their calls.
+    /// The figures of both backends, below their calls.
     Words([String; 2]),
-    /// What an aspect is called, and figures of both that need no calls.
+    /// The name of an aspect and figures of both backends, without calls.
     Named(&'static str, [String; 2]),
-    /// The latencies of a backend in a wide row: what it is about, the figures, the bars.
+    /// The latencies of a backend in a wide row: label, backend, figures, histogram.
     Latency(&'static str, BackendKind, String, Option<Shape>),
-    /// The axis of time below bars in wide rows, and what stands before it.
+    /// The time axis below histograms in wide rows: the status, label and text before it.
     Axis(Fate, &'static str, String),
     /// The names of the two backends, above columns of numbers.
     NarrowHeads,
-    /// One figure of both, in the order of [`SIDES`].
+    /// The name of a figure and its values for both backends.
     Figure(&'static str, [String; 2]),
-    /// The latencies of a backend as bars, in a narrow row.
+    /// The latencies of a backend as a histogram in a narrow row.
     Bars(BackendKind, Option<Shape>),
-    /// The axis of time below them.
+    /// The time axis below histograms in narrow rows.
     NarrowAxis,
-    /// What the figures below are about.
+    /// A heading of the figures below.
     Label(&'static str),
-    /// A figure of the whole program.
+    /// The name and value of a figure of the whole program.
     Total(&'static str, String),
-    /// A switch: what became of it, and in which words.
+    /// A switch: its status and its description.
     Switch(Fate, String),
-    /// More about the row above.
+    /// Details of the switch in the row above.
     Detail(Fate, String),
-    /// Something that is always so.
+    /// A fixed text.
     Note(String),
-    /// Nothing.
+    /// An empty row.
     Blank,
 }
 
-/// What became of a switch.
+/// The status of a switch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fate {
-    /// All were handed over.
+    /// All connections were handed over.
     Done,
-    /// All were kept where they were.
+    /// The switch was rolled back.
     Failed,
-    /// It goes on.
+    /// The switch goes on.
     Running,
-    /// There was none.
+    /// There was no switch.
     None,
 }
 
-/// Where nothing is known.
+/// Shown instead of an unknown figure.
 pub const UNKNOWN: &str = "-";
 
-/// All rows, for a pane that has this number of cells within its border.
+/// Returns all rows of a pane of this inner size.
 #[must_use]
 pub fn rows(app: &App, area: Size) -> Vec<Row> {
     let mut rows = if area.width < WIDE {

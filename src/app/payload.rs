@@ -1,11 +1,11 @@
-//! The stream pane: which bytes went which way, and which characters they are.
+//! The stream pane: the bytes of a connection in both directions, and the characters that they encode.
 //!
-//! A [`Payload`] is only how one looks: the view, the directions, the bytes a row, and a place. The place is a row at the
-//! top and a byte under the cursor, both named by offsets of the stream and not by numbers of rows, so nothing that
-//! arrives or is trimmed moves what one reads. What is drawn follows from it and from the connection, at a cost that
-//! depends on the size of the pane and not on the history: `group` says where the document can be entered, `text` and
-//! `hex` make rows of a group, `line` puts them side by side, `walk` goes from row to row, `spot` from byte to byte,
-//! `seek` from one malformed part to the next.
+//! A [`Payload`] is the state of the view only: format, directions, bytes per row, and position. The position is a
+//! row at the top and a byte under the cursor, both named by stream offsets and not by row numbers, so nothing that
+//! arrives or is trimmed moves what the user reads. What is drawn follows from this state and the connection, at a
+//! cost that depends on the size of the pane and not on the history: `group` says where the transcript can be
+//! entered, `text` and `hex` make rows of a segment, `line` puts them side by side, `walk` goes from row to row,
+//! `spot` from byte to byte, `seek` from one malformed sequence to the next.
 //!
 //! Nothing here knows a colour or a place on the screen.
 
@@ -42,7 +42,7 @@ use group::Document;
 use spot::Spot;
 use walk::Walk;
 
-/// How one looks at the payload of a connection.
+/// The state of the stream pane, independent of the connection that it shows.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Payload {
     view: View,
@@ -50,86 +50,87 @@ pub struct Payload {
     shown: Shown,
     density: Density,
     place: Place,
-    /// The first of the readings that are shown.
+    /// The index of the first visible row of readings.
     reading: usize,
 }
 
-/// What a change of the bytes a row has changed.
+/// The effect of a change of the bytes per row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rearranged {
-    /// Bytes in a row of hex before; 0 where there is only text.
+    /// Bytes per row of hex before; 0 in the text view.
     pub before: u16,
-    /// Bytes in a row of hex now.
+    /// Bytes per row of hex now.
     pub after: u16,
-    /// What stood before the bytes, and what stands there now.
+    /// The gutter before, and now.
     pub gutters: (Gutter, Gutter),
 }
 
-/// Where one is.
+/// The position of the view in the transcript.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Place {
-    /// At the newest byte, whatever comes.
+    /// At the newest byte, whatever arrives.
     #[default]
     Follow,
     /// At the first kept byte.
     Start,
-    /// Here.
+    /// At this row and byte.
     At {
-        /// The top row, as long as the cursor can be seen then.
+        /// The top row, unless the cursor is not visible then.
         top: Anchor,
         /// The byte under the cursor.
         spot: Spot,
-        /// Where in their rows the cursor keeps while it moves up and down; none after a move within a row.
+        /// The column that the cursor keeps while it moves up and down; `None` after a move within a row.
         column: Option<u16>,
     },
 }
 
-/// The name of a row that outlives what arrives, what is trimmed, and a change of view.
+/// A name of a row that stays valid when bytes arrive or are trimmed and when the view changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Anchor {
     direction: Direction,
-    /// The first chunk of its group, among those of both directions: where to look when the bytes are gone.
+    /// The sequence number of the first chunk of its segment, counted over both directions: where to look when the
+    /// bytes are gone.
     seq: u64,
-    /// Offset of its first byte.
+    /// Stream offset of its first byte.
     offset: u64,
-    /// Offsets of the first byte of its row and behind the last one; in the split view, of its row of text.
+    /// Stream offsets of the first byte of its row and behind the last one; in the split view, of its row of text.
     unit: (u64, u64),
     part: Part,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Part {
-    /// The note about what is not there, before the bytes.
+    /// The note about missing bytes, before the bytes.
     Mark,
     Bytes,
 }
 
 impl Payload {
-    /// What is shown of the bytes.
+    /// Returns the view.
     #[must_use]
     pub const fn view(&self) -> View {
         self.view
     }
 
-    /// Which directions are shown.
+    /// Returns which directions are shown.
     #[must_use]
     pub const fn shown(&self) -> Shown {
         self.shown
     }
 
-    /// Bytes a row.
+    /// Returns the chosen number of bytes per row.
     #[must_use]
     pub const fn density(&self) -> Density {
         self.density
     }
 
-    /// Whether the newest row stays at the bottom.
+    /// Returns whether the newest row stays at the bottom.
     #[must_use]
     pub const fn follows(&self) -> bool {
         matches!(self.place, Place::Follow)
     }
 
-    /// The side that one moves in.
+    /// Returns the format that the cursor moves in.
     #[must_use]
     pub const fn side(&self) -> Side {
         match self.view {
@@ -139,41 +140,42 @@ impl Payload {
         }
     }
 
-    /// Hex, text, split, anatomy, readings, and around.
+    /// Selects the next view: hex, text, split, anatomy, readings, and hex again.
     pub const fn next_view(&mut self) {
         self.view = self.view.step(1);
     }
 
-    /// The other way around.
+    /// Selects the previous view.
     pub const fn previous_view(&mut self) {
         self.view = self.view.step(View::COUNT - 1);
     }
 
-    /// In the split view, one moves on the other side from now on.
+    /// Moves the cursor to the other half of the split view.
     pub const fn other_side(&mut self) {
         if matches!(self.view, View::Split) {
             self.side = self.side.other();
         }
     }
 
-    /// Both, received, sent, and around.
+    /// Selects the next directions: both, received, sent, and both again.
     pub const fn next_shown(&mut self) {
         self.shown = self.shown.next();
     }
 
-    /// The other way around.
+    /// Selects the previous directions.
     pub const fn previous_shown(&mut self) {
         self.shown = self.shown.next().next();
     }
 
-    /// More bytes a row, as far as the pane has room; from the most, as many as fit beside the time and the offset.
+    /// Shows more bytes per row, as far as the pane has room; from the largest number, as many as fit beside time and
+    /// offset.
     pub fn denser(&mut self, connection: &Connection, size: Size) -> Rearranged {
         let now = self.per_row(self.density, connection, size);
         let more = Density::CHOICES.into_iter().find(|choice| self.per_row(*choice, connection, size) > now);
         self.rearrange(more.unwrap_or_default(), connection, size)
     }
 
-    /// Fewer bytes a row; from the fewest, as many as fit.
+    /// Shows fewer bytes per row; from the smallest number, as many as fit.
     pub fn sparser(&mut self, connection: &Connection, size: Size) -> Rearranged {
         let now = self.per_row(self.density, connection, size);
         let mut choices = Density::CHOICES.into_iter().rev();
@@ -190,13 +192,13 @@ impl Payload {
         Rearranged { before: before.per_row, after: after.per_row, gutters: (before.gutter, after.gutter) }
     }
 
-    /// The bytes that a row of hex would have.
+    /// Returns the bytes per row that this choice gives in the current pane.
     fn per_row(&self, density: Density, connection: &Connection, size: Size) -> u16 {
         let looked = Self { density, ..self.clone() };
         looked.frame(&looked.document(connection), size).sheet(Side::Hex).columns.per_row
     }
 
-    /// A page of readings on, or back.
+    /// Scrolls the readings by a page.
     pub fn turn_readings(&mut self, way: Way, connection: &Connection, size: Size) {
         let frame = self.frame(&self.document(connection), size);
         let room = card::room(frame.card.height);
@@ -206,7 +208,7 @@ impl Payload {
         };
     }
 
-    /// Offsets of the kept bytes of the direction under the cursor.
+    /// Returns the range of kept offsets in the direction under the cursor.
     #[must_use]
     pub fn kept(&self, connection: &Connection) -> Option<std::ops::Range<u64>> {
         let document = self.document(connection);
@@ -214,7 +216,7 @@ impl Payload {
         Some(document.start(direction)..document.history(direction).end())
     }
 
-    /// Another connection is looked at: follows again; how one looks stays.
+    /// Follows the newest byte again, because another connection is shown; the choices of the view stay.
     pub const fn reset(&mut self) {
         self.place = Place::Follow;
     }
@@ -227,7 +229,7 @@ impl Payload {
         Frame::new(self.view, self.density, size, document.end())
     }
 
-    /// The byte under the cursor, if there is any byte.
+    /// Returns the byte under the cursor, if there is any byte.
     fn spot(&self, document: &Document<'_>) -> Option<Spot> {
         match self.place {
             Place::Follow => document.newest(),
@@ -236,7 +238,7 @@ impl Payload {
         }
     }
 
-    /// The first row of a sheet: where one is, or as little from there as brings the cursor into sight.
+    /// Returns the first visible row: the anchored one, scrolled as little as brings the cursor into view.
     fn top<'a>(&self, document: Document<'a>, sheet: &Sheet) -> Option<Walk<'a>> {
         let height = sheet.area.height.max(1);
         let top = match &self.place {
@@ -255,7 +257,7 @@ impl Payload {
         })
     }
 
-    /// Whether the byte under the cursor was trimmed away, so that the page moves with what is kept.
+    /// Returns whether the byte under the cursor has been trimmed, so that the view moves with the kept bytes.
     fn is_trimmed(&self, connection: &Connection) -> bool {
         match self.place {
             Place::At { spot, .. } => spot.offset < connection.stream(spot.direction).history.start(),
@@ -264,7 +266,7 @@ impl Payload {
     }
 }
 
-/// This row, or one so far above it that no row of a page is empty while there are others above.
+/// Returns this row, or one so far above it that the view has no empty rows at its end while rows are left above.
 fn full(mut top: Walk<'_>, height: u16) -> Walk<'_> {
     let mut last = top.clone();
     let below = (1..height.max(1)).take_while(|_| last.down().is_some()).count();
@@ -272,7 +274,7 @@ fn full(mut top: Walk<'_>, height: u16) -> Walk<'_> {
     top
 }
 
-/// The top row from which on a byte is within this number of rows.
+/// Returns the top row with which a byte is visible in this number of rows.
 fn in_sight(top: Walk<'_>, spot: Spot, height: u16) -> Walk<'_> {
     if row_of(&top, spot, height).is_some() {
         return top;
@@ -284,7 +286,7 @@ fn in_sight(top: Walk<'_>, spot: Spot, height: u16) -> Walk<'_> {
     there
 }
 
-/// The row of a byte, if it is among this number of rows from `top` on.
+/// Returns the row of a byte, if it is among this number of rows from `top` on.
 fn row_of<'a>(top: &Walk<'a>, spot: Spot, height: u16) -> Option<Walk<'a>> {
     let mut walk = top.clone();
     for _ in 0..height.max(1) {
@@ -296,7 +298,7 @@ fn row_of<'a>(top: &Walk<'a>, spot: Spot, height: u16) -> Option<Walk<'a>> {
     None
 }
 
-/// The time of day at this offset from UTC: `12:04:31.118`.
+/// Formats the time of day at this offset from UTC with milliseconds: `12:04:31.118`.
 fn clock(at: Moment, utc_offset_seconds: i32) -> String {
     format!("{}.{:03}", human::clock(at, utc_offset_seconds), at.0 / 1_000 % 1_000)
 }

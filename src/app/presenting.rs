@@ -1,4 +1,4 @@
-//! What somebody who presents does, by key or by a lesson: names clients, looks at one, makes it hurt, says something.
+//! What a demo controls, by key or by a lesson: names of clients, the selected client, faults, and the caption.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -18,46 +18,46 @@ use crate::bytes::safe;
 use crate::model::event::Fact;
 use crate::model::{Connection, ConnectionId, Hurt, Moment, Pain};
 
-/// A client that has sent something in this number of seconds is talking.
+/// A client that has sent something within this number of seconds is active.
 const TALKING: usize = 5;
 
-/// Cells that a lesson may say at once; no screen has room for more.
+/// The longest caption in cells; no screen has room for more.
 const LONGEST_SAID: u16 = 600;
 
-/// What is presented.
+/// The state of a demo.
 #[derive(Debug, Default)]
 pub struct Presenting {
     names: Names,
     hurts: Hurts,
     said: String,
-    /// How far a lesson is, while one is played.
+    /// The progress of the lesson, while one runs.
     pub(super) lesson: Option<Place>,
-    /// The client at this address is to be selected once it is there.
+    /// The client at this address is selected as soon as it connects.
     awaited: Option<SocketAddr>,
     stalls: Stalls,
     blocked: Blocked,
 }
 
 impl Presenting {
-    /// What our own clients are called.
+    /// Returns the names of the built-in clients.
     #[must_use]
     pub const fn names(&self) -> &Names {
         &self.names
     }
 
-    /// What is done to the server.
+    /// Returns the states of the faults.
     #[must_use]
     pub const fn hurts(&self) -> &Hurts {
         &self.hurts
     }
 
-    /// How far a lesson is, while one is played.
+    /// Returns the progress of the lesson, while one runs.
     #[must_use]
     pub const fn lesson(&self) -> Option<Place> {
         self.lesson
     }
 
-    /// What a lesson says, safe to print; empty if nothing.
+    /// Returns the caption that a lesson has set, safe to print; empty if there is none.
     #[must_use]
     pub fn said(&self) -> &str {
         &self.said
@@ -65,7 +65,7 @@ impl Presenting {
 }
 
 impl App {
-    /// A connection as a sentence names it: `#7`, or `#7 (ann)`.
+    /// Returns the label of a connection in messages: `#7`, or `#7 (ann)`.
     #[must_use]
     pub fn called(&self, id: ConnectionId) -> String {
         match self.presenting.names.of(id) {
@@ -74,13 +74,13 @@ impl App {
         }
     }
 
-    /// What blocks the loop, or did so in the last two seconds.
+    /// Returns the handler call that blocks the loop, or did so in the last two seconds.
     #[must_use]
     pub fn blocked(&self) -> Option<Block> {
         self.presenting.blocked.shown(self.model.blocked, self.now)
     }
 
-    /// What the table of connections shows first.
+    /// Returns what the table of connections shows first.
     #[must_use]
     pub const fn interest(&self) -> Interest {
         match self.focus {
@@ -89,14 +89,14 @@ impl App {
         }
     }
 
-    /// The columns of the table of connections in this many cells.
+    /// Returns the columns of the table of connections for this width in cells.
     #[must_use]
     pub fn columns(&self, width: u16) -> Vec<Span> {
         let clients = &self.clients;
         columns::fitting(width, clients.widest(), self.interest(), clients.sort().column)
     }
 
-    /// A lesson asks for a command: what hurts begins and ends at once, as the lesson has said so.
+    /// Runs a command for a lesson. Faults start and end at once, because the lesson's caption has announced them.
     pub(super) fn asked(&mut self, command: Command) -> Vec<Effect> {
         let Command::Hurt(hurt) = command else { return self.perform(command) };
         match self.presenting.hurts.stage(hurt) {
@@ -122,7 +122,7 @@ impl App {
         self.presenting.names.crowd(source, name);
     }
 
-    /// Selects the client at this address, now or once it is there.
+    /// Selects the client at this address, now or as soon as it connects.
     pub(super) fn look_at(&mut self, peer: SocketAddr) {
         match names::live_from(peer, &self.model) {
             Some(id) => {
@@ -139,19 +139,19 @@ impl App {
         self.clients.show_cursor(self.client_rows());
     }
 
-    /// It did not begin, or is over, by itself.
+    /// Notes that a fault could not be started, or has ended by itself.
     pub(super) fn hurtless(&mut self, hurt: Hurt, why: &str) {
         self.presenting.hurts.end(hurt);
         self.say(Tone::Bad, &format!("{} is over: {why}", hurts::title(hurt)));
         self.fit();
     }
 
-    /// A fact that presenting has to do with.
+    /// Applies a fact to the state of the demo.
     pub(super) fn presented(&mut self, fact: &Fact) -> Vec<Effect> {
         match *fact {
             Fact::Opened { connection, peer, .. } => {
                 self.presenting.names.opened(connection, peer);
-                // All clients that have names are built in.
+                // All clients with names are built in.
                 if self.presenting.names.of(connection).is_some() {
                     self.model.mark_built_in(connection);
                 }
@@ -176,7 +176,7 @@ impl App {
         Vec::new()
     }
 
-    /// Time has gone on.
+    /// Starts the faults whose time has come.
     pub(super) fn present(&mut self) -> Vec<Effect> {
         let due = self.presenting.hurts.due(self.now);
         if !due.is_empty() {
@@ -185,13 +185,13 @@ impl App {
         due.into_iter().map(Effect::Hurt).collect()
     }
 
-    /// Once in a while.
+    /// Drops names that are not needed any more, and reports blocks of the loop.
     pub(super) fn tidy_presenting(&mut self) {
         self.presenting.names.forget(&self.model);
         self.tell_stalls();
     }
 
-    /// What went wrong stays to be read.
+    /// Reports blocks of the loop, but does not replace an error message.
     fn tell_stalls(&mut self) {
         let serious = self.status.as_ref().is_some_and(|status| status.tone == Tone::Bad);
         if serious {
@@ -210,9 +210,9 @@ impl App {
     }
 }
 
-/// What the keys do.
+/// Actions of the fault keys.
 impl App {
-    /// Announces it, calls it off, or ends it.
+    /// Announces a fault, cancels it, or ends it.
     pub(super) fn hurt(&mut self, hurt: Hurt) -> Vec<Effect> {
         match self.presenting.hurts.stage(hurt) {
             Stage::Off => {
@@ -233,7 +233,7 @@ impl App {
         vec![Effect::Hurt(pain)]
     }
 
-    /// Only what has begun must be ended outside.
+    /// Ends or cancels a fault. Only one that has started needs an effect.
     fn heal(&mut self, hurt: Hurt) -> Vec<Effect> {
         let was = self.presenting.hurts.end(hurt);
         let (what, effects) = match was {
@@ -278,7 +278,7 @@ impl App {
         })
     }
 
-    /// The selected connection if it is talking, else the one that talked last.
+    /// Returns the selected connection if it is active, or else the most recently active one.
     fn who_talks(&self) -> Option<ConnectionId> {
         let live = |known: &&Connection| known.closed.is_none() && known.received.total() > 0;
         let selected = self.selected().filter(live).filter(|known| talks(known, self.now));
@@ -288,13 +288,13 @@ impl App {
 }
 
 fn talks(known: &Connection, now: Moment) -> bool {
-    // With the second that goes on, which is whole in a second.
+    // The current second counts too: it is complete a second from now.
     let seconds = known.received.rate.history(now.plus_micros(1_000_000));
     let before = seconds.len().saturating_sub(TALKING + 1);
     seconds.skip(before).any(|bytes| bytes > 0)
 }
 
-/// What the loop is blocked by, in a few words.
+/// Describes in a few words what blocks the loop.
 #[must_use]
 pub fn blocked_words(app: &App, block: Block) -> String {
     let by = block.by.map(|id| format!(" by {}", app.called(id))).unwrap_or_default();

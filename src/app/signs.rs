@@ -1,35 +1,35 @@
-//! The signs of the dashboard, and what each means, for the help.
+//! The symbols of the dashboard with their meanings, for the help.
 
 use super::payload::row::Kind;
 
-/// A sign, a colour or a word that is explained in the help.
+/// A symbol, colour or word that the help explains.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sign {
     /// Bytes from the client.
     Received,
     /// Bytes to the client.
     Sent,
-    /// A kind of bytes, and the sign or colour that it has in the stream.
+    /// A class of bytes, and its symbol or colour in the stream.
     Byte(Kind),
-    /// The line goes on in the next row, without a border of reads between.
+    /// The line continues in the next row; no read ends here.
     Continued,
     /// A later byte of a character.
     Rest,
-    /// A byte of a malformed part, in the text column.
+    /// A byte of a malformed sequence, in the text column.
     Malformed,
-    /// A byte of a character whose rest has not arrived; also where a text was cut.
+    /// A byte of a character whose rest has not arrived; also the mark of truncated text.
     Pending,
-    /// The picture of a control character.
+    /// The symbol of a control character.
     Control,
     /// White space other than the ordinary space.
     Space,
-    /// Carries a combining mark that stands alone.
+    /// The base of a combining mark that stands alone.
     Circle,
-    /// The part that is seen.
+    /// The scroll bar's thumb: the visible part.
     Thumb,
-    /// The part that is seen, with a malformed part in it.
+    /// The scroll bar's thumb with a malformed sequence in it.
     ThumbMalformed,
-    /// A malformed part elsewhere.
+    /// A malformed sequence elsewhere on the scroll bar.
     RulerMalformed,
     /// An open connection.
     Open,
@@ -39,30 +39,30 @@ pub enum Sign {
     HalfClosed,
     /// A closed connection.
     Closed,
-    /// A connection that ended badly.
+    /// A connection that ended with an error.
     Broken,
     /// The selected row.
     Selected,
-    /// Sorted, the largest first.
+    /// Sorted in descending order.
     Descending,
-    /// Sorted, the smallest first.
+    /// Sorted in ascending order.
     Ascending,
-    /// Follows the newest.
+    /// The newest bytes are followed.
     Follow,
-    /// Frozen.
+    /// The display is frozen.
     Frozen,
     /// Other machines can connect.
     Public,
     /// The event loop is blocked.
     Blocked,
-    /// The terminal has the mouse.
+    /// The terminal handles the mouse.
     Released,
-    /// A bar of the graph is higher than its scale.
+    /// A peak of the graph is higher than its scale.
     Beyond,
 }
 
 impl Sign {
-    /// All of them, as the help has them.
+    /// All symbols, in the order of the help.
     pub const ALL: [Self; 36] = [
         Self::Received,
         Self::Sent,
@@ -102,7 +102,7 @@ impl Sign {
         Self::Beyond,
     ];
 
-    /// What it means, in one line.
+    /// Returns the meaning in one line.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -1,11 +1,11 @@
-//! How often the loop was blocked since that was last told: a message a second is enough.
+//! Messages about blocks of the event loop: at most one per second.
 
 use crate::model::{ConnectionId, Moment};
 
-/// Microseconds between two messages.
+/// The least number of microseconds between two messages.
 const SELDOM: u64 = 1_000_000;
 
-/// What is still to be told.
+/// The blocks that have not been reported yet.
 #[derive(Debug, Default)]
 pub(super) struct Stalls {
     times: u64,
@@ -15,14 +15,14 @@ pub(super) struct Stalls {
 }
 
 impl Stalls {
-    /// The loop was blocked for this number of microseconds.
+    /// Records a block of this number of microseconds.
     pub(super) fn note(&mut self, by: Option<ConnectionId>, micros: u64) {
         self.times += 1;
         self.longest = self.longest.max(micros);
         self.last = by;
     }
 
-    /// How often, for how long at most, and who did it last; nothing if that is too soon.
+    /// Returns the blocks since the last message; `None` if there are none, or if the last message is too recent.
     pub(super) fn take(&mut self, now: Moment) -> Option<(u64, u64, Option<ConnectionId>)> {
         if self.times == 0 || now.micros_since(self.told) < SELDOM {
             return None;

@@ -1,4 +1,4 @@
-//! Messages that come and go.
+//! Messages in the last line.
 
 use super::strip::Tone;
 use crate::bytes::safe;
@@ -13,13 +13,13 @@ const STAYS: u64 = 4_000_000;
 /// A message in the last line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Status {
-    /// How it is meant.
+    /// The severity of the message.
     pub tone: Tone,
-    /// What it says; safe to print.
+    /// The text; safe to print.
     pub text: String,
-    /// When it goes.
+    /// When the message disappears.
     pub until: Moment,
-    /// It goes when this connection closes.
+    /// The message disappears when this connection closes.
     pub about: Option<ConnectionId>,
 }
 
@@ -28,12 +28,12 @@ impl Status {
         Self { tone, text: safe::line(text), until: now.plus_micros(STAYS), about: None }
     }
 
-    /// The same, until this connection closes.
+    /// Lets the message disappear when this connection closes.
     pub(super) fn about(self, id: ConnectionId) -> Self {
         Self { about: Some(id), ..self }
     }
 
-    /// What a fact has to say for itself, if anything.
+    /// Returns the message about a fact, if it has one.
     pub(super) fn of(fact: &Fact, now: Moment) -> Option<Self> {
         let (tone, text) = match fact {
             Fact::Switched { to, connections, micros, .. } => {

@@ -1,4 +1,4 @@
-//! What the commands about the stream do: moving the cursor, going to an offset, holding still.
+//! Commands of the stream pane: cursor movement, offsets, freezing.
 
 use ratatui::layout::{Position, Size};
 
@@ -12,14 +12,15 @@ use super::{App, Frozen, Mode};
 use crate::model::{Connection, ConnectionId};
 
 impl App {
-    /// The connection whose bytes are shown: the selected one, as it was when the view was frozen.
+    /// Returns the connection whose bytes are shown: the selected one, as it was when the display was frozen.
     #[must_use]
     pub fn looked_at(&self) -> Option<&Connection> {
         let frozen = self.frozen.as_ref().and_then(|frozen| frozen.stream.as_deref());
         frozen.filter(|held| Some(held.id) == self.clients.selected()).or_else(|| self.selected())
     }
 
-    /// Does something with the payload, if there is any; `act` is told the size of the pane inside its border.
+    /// Applies an action to the stream pane, if it shows a connection; `act` receives the size of the pane inside its
+    /// border.
     fn look<T>(&mut self, act: impl FnOnce(&mut Payload, &Connection, Size) -> T) -> Option<T> {
         let size = inner(self.layout().stream).as_size();
         let mut payload = self.payload.clone();
@@ -52,7 +53,8 @@ impl App {
         self.tell_rearranged(rearranged, limit);
     }
 
-    /// Says what is not seen of a change: that nothing changed, and that the time of each row had to go.
+    /// Reports what the user cannot see about a change of the bytes per row: that nothing changed, or that times had
+    /// to go.
     fn tell_rearranged(&mut self, rearranged: Option<Rearranged>, limit: &str) {
         let Some(Rearranged { before, after, gutters }) = rearranged else { return };
         if after == 0 {
@@ -81,7 +83,7 @@ impl App {
         }
     }
 
-    /// The byte at a place of the screen gets the cursor.
+    /// Moves the cursor to the byte at a place of the screen.
     pub(super) fn pick_byte(&mut self, at: Position) {
         let area = inner(self.layout().stream);
         if area.contains(at) {
@@ -102,7 +104,7 @@ impl App {
     }
 
     pub(super) fn edit_offset(&mut self, edit: Edit) {
-        // What was wrong with the number is told until the number changes.
+        // The error about the offset stays until the text changes.
         self.status = None;
         self.offset.edit(edit);
     }
@@ -116,7 +118,7 @@ impl App {
         self.mode = Mode::Offset;
     }
 
-    /// Goes to the offset that was typed. What was typed stays where that is not possible.
+    /// Moves to the offset in the prompt. The prompt stays open if that is not possible.
     pub(super) fn go_to_offset(&mut self) {
         let text = self.offset.text().trim().to_owned();
         let found = if text.is_empty() {
@@ -142,7 +144,7 @@ impl App {
         Err(format!("Offset {offset} is not in memory{}", kept.unwrap_or_default()))
     }
 
-    /// Rows keep their places, and the stream its bytes; counters go on.
+    /// Freezes or resumes the display: rows keep their places and the stream its bytes, counters go on.
     pub(super) fn freeze(&mut self) {
         if self.frozen.take().is_some() {
             self.rebuild();
@@ -152,7 +154,7 @@ impl App {
         }
     }
 
-    /// A page of another connection begins at its newest bytes.
+    /// Resets the stream pane if another connection is selected: it begins at the newest bytes.
     pub(super) fn selection_moved_from(&mut self, before: Option<ConnectionId>) {
         if self.clients.selected() != before {
             self.payload.reset();
@@ -163,7 +165,7 @@ impl App {
         }
     }
 
-    /// Follows the newest, or stays.
+    /// Follows the newest line or byte, or stops following.
     pub(super) fn follow(&mut self) -> Vec<Effect> {
         match self.followed() {
             Some(Pane::Logs) => return vec![Effect::Logs(LogsCommand::Follow)],
@@ -174,7 +176,7 @@ impl App {
     }
 }
 
-/// `1024`, `1,024`, `0x400` or `400h`.
+/// Parses an offset: `1024`, `1,024`, `0x400` or `400h`.
 fn offset(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase().replace([',', '_'], "");
     let hex = lower.strip_prefix("0x").or_else(|| lower.strip_suffix('h'));

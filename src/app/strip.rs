@@ -1,26 +1,27 @@
-//! One line of pieces: header, tabs, footer. Where a piece stands is decided here, so that drawing and clicking agree.
+//! The layout of single lines: header, tabs, footer. The place of each item is decided here, so that drawing and
+//! clicking agree.
 
 use super::command::Command;
 use super::focus::Pane;
 use super::human;
 use crate::model::{BackendKind, Direction};
 
-/// What a piece says; it decides colour, glyph and what a click on it does.
+/// The kind of an item; it decides colour, glyph and the action of a click.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Part {
     /// The program's name.
     Name,
-    /// The addresses listened on.
+    /// The addresses that the server listens on.
     Address,
     /// Other machines can connect.
     Public,
-    /// Nothing is listened on.
+    /// The server is not listening.
     Silent,
     /// The service.
     Service,
-    /// A backend, and whether it is the one that serves.
+    /// A backend, and whether it is the current one.
     Backend(BackendKind, Choice),
-    /// How far a switch has come.
+    /// The progress of a switch.
     Progress,
     /// A count.
     Count,
@@ -28,74 +29,74 @@ pub enum Part {
     Rate(Direction),
     /// Room for warnings.
     Warnings,
-    /// Something that should be nothing.
+    /// A figure that should be 0.
     Alarm,
-    /// The event loop does nothing else.
+    /// A handler blocks the event loop.
     Blocked,
-    /// The view holds still.
+    /// The display is frozen.
     Frozen,
-    /// The terminal has the mouse.
+    /// The terminal handles the mouse.
     Released,
     /// A tab.
     Tab(Pane, Choice),
-    /// A key and what it does.
+    /// A key and its action.
     Hint(Command),
-    /// A message.
+    /// A status message.
     Message(Tone),
-    /// What is being typed.
+    /// The text of a prompt.
     Prompt,
-    /// The character that is typed before.
+    /// The character under the cursor of a prompt.
     Cursor,
 }
 
-/// Whether something is the chosen one.
+/// Whether an item is the current one of several.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Choice {
-    /// It is.
+    /// The item is the current one.
     Chosen,
-    /// It could be.
+    /// The item can be chosen.
     Other,
 }
 
-/// How a message is meant.
+/// The severity of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tone {
-    /// For information.
+    /// Information.
     Plain,
-    /// Something worked.
+    /// Success.
     Good,
-    /// Something did not.
+    /// An error.
     Bad,
 }
 
-/// A piece that looks for its place.
+/// An item without a place.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Piece {
-    /// What it is.
+    /// The kind of the item.
     pub part: Part,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// Lower ones stay longer where there is little room; 0 stays, cut if it must be.
+    /// Items with lower ranks stay longer where there is little room; 0 always stays, truncated if necessary.
     pub rank: u8,
-    /// Cells between it and the piece before it.
+    /// Cells between the item and the one before it.
     pub gap: u16,
 }
 
-/// A piece that has its place.
+/// An item with its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Placed {
-    /// What it is.
+    /// The kind of the item.
     pub part: Part,
-    /// What it says.
+    /// The text.
     pub text: String,
     /// Its first cell, counted from the left end of the line.
     pub x: u16,
-    /// The cells that it may take; the text may be longer, where nothing was left to give way.
+    /// Its width in cells; the text may be longer, where no other item could be left out.
     pub width: u16,
 }
 
 impl Part {
-    /// Cells for the glyph before the text, and the space behind it.
+    /// Returns the width of the glyph before the text, with a space.
     #[must_use]
     pub const fn mark_width(self) -> u16 {
         match self {
@@ -106,13 +107,13 @@ impl Part {
 }
 
 impl Piece {
-    /// A piece of this rank, two cells from the one before it.
+    /// Creates an item of this rank, two cells from the one before it.
     #[must_use]
     pub fn new(part: Part, rank: u8, text: impl Into<String>) -> Self {
         Self { part, text: text.into(), rank, gap: 2 }
     }
 
-    /// Puts this number of cells between it and the one before it.
+    /// Sets the number of cells between the item and the one before it.
     #[must_use]
     pub fn after(self, gap: u16) -> Self {
         Self { gap, ..self }
@@ -123,8 +124,8 @@ impl Piece {
     }
 }
 
-/// Puts `left` at the left end of a line of this width and `right` at its right end. Where there is not room for
-/// all, pieces of the highest rank go first, the last of them before the others.
+/// Places `left` at the left end of a line of this width and `right` at its right end. Where there is not room for
+/// all, items of the highest rank are left out first, beginning with the last.
 #[must_use]
 pub fn fit(width: u16, mut left: Vec<Piece>, mut right: Vec<Piece>) -> Vec<Placed> {
     let needed = |pieces: &[Piece]| {

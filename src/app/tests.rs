@@ -1,4 +1,4 @@
-//! What `update` makes of events, without a screen.
+//! The effects and the state that `update` produces, without a screen.
 
 use std::net::SocketAddr;
 

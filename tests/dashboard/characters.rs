@@ -1,11 +1,11 @@
-//! What somebody who does not know UTF-8 can answer from the screen alone, and how one gets around in the bytes.
+//! Questions about UTF-8 that the screen alone must answer for a beginner, and navigation in the bytes.
 
 use bytewatch::model::Direction::{Received, Sent};
 use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 
 use crate::stage::Stage;
 
-/// A client that said this, its anatomy on the screen, the cursor on the newest byte.
+/// Returns the screen with the anatomy of the newest byte that a client has sent.
 fn anatomy(width: u16, height: u16, said: &[u8]) -> Stage {
     let mut stage = Stage::new(width, height);
     stage.open(1);
@@ -50,7 +50,7 @@ fn what_is_the_program_waiting_for_after_e2_82() {
     stage.sees("pending: 2 of 3 bytes; waiting for 1 more, 80 to bf");
     stage.sees("1110·0010 10·000010 10·??????");
     stage.sees("it can become U+2080 to U+20BF");
-    // Which read brought which bytes, once the character is complete.
+    // The inspector lists the reads of a character once it is complete.
     stage.now += 1_000_000;
     stage.bytes(1, Received, b"\xac");
     stage.press(KeyCode::Char('z'));
@@ -104,7 +104,7 @@ fn a_reading_in_the_other_order_than_the_mark_names_says_so() {
     ] {
         let mut stage = anatomy(80, 40, &bytes);
         stage.keys("xz");
-        // In the last line, and in the first.
+        // On the last page, and on the first one.
         for _ in 0..2 {
             stage.sees(&format!("{wrong} · BOM reversed: "));
             stage.sees_not(&format!("{right} · BOM reversed: "));
@@ -114,7 +114,7 @@ fn a_reading_in_the_other_order_than_the_mark_names_says_so() {
     anatomy(80, 40, b"\0a\xff\xfe\n").sees_not("reversed");
 }
 
-/// Text in UTF-16, each of whose units has no zero byte, or has the byte 0a.
+/// Returns text in UTF-16 whose units contain no zero byte, or contain the byte 0a.
 fn utf_16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
@@ -155,7 +155,7 @@ fn a_line_too_long_to_be_read_whole_is_cut_between_characters() {
 #[test]
 fn units_of_utf_16_are_counted_from_the_beginning_of_the_stream_where_that_is_trimmed() {
     let text: Vec<u8> = "é€".repeat(20_000).encode_utf16().flat_map(u16::to_le_bytes).chain([b'x']).collect();
-    // 64 KiB are kept, and one byte more is an odd beginning.
+    // 64 KiB are kept; one more byte gives an odd start.
     let mut stage = anatomy(80, 40, &text);
     stage.keys("gxz");
     stage.sees("offset 14,465 ");
@@ -304,7 +304,7 @@ fn directions_are_words_where_there_is_room_and_a_click_still_means_the_byte_und
         stage.sees(&format!("◂ {}offset 3 (0x3) · e2 82 ac", row("in ")));
         stage.click("64 ");
         stage.sees(&format!("▸ {}offset 1 (0x1) · 64", row("out ")));
-        // In the text column.
+        // A click in the text column.
         stage.click("cd");
         stage.sees(&format!("▸ {}offset 0 (0x0) · 63", row("out ")));
         stage.keys(">");

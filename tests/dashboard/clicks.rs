@@ -1,4 +1,4 @@
-//! What a click means, what moves the table of clients, and what is asked before a client is closed.
+//! The effects of clicks, scrolling in the table of clients, and the confirmation before a client is closed.
 
 use bytewatch::app::columns::Column;
 use bytewatch::app::focus::Pane;
@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 
 use crate::stage::{LOOPBACK, Stage};
 
-/// Forty clients, each of which has sent a line, scrolled by the wheel to the rows from #10 on.
+/// Returns forty clients, each of which has sent a line, with the window scrolled to the rows from #10 on.
 fn scrolled(width: u16, height: u16) -> Stage {
     let mut stage = Stage::new(width, height);
     for id in 1..=40 {
@@ -25,7 +25,7 @@ fn scrolled(width: u16, height: u16) -> Stage {
     stage
 }
 
-/// The numbers of the clients that are shown.
+/// Returns the numbers of the visible clients.
 fn shown(stage: &Stage) -> Vec<u64> {
     let rows = stage.app.layout().client_rows();
     stage.app.clients().window(rows).1.iter().map(|id| id.0).collect()
@@ -67,7 +67,7 @@ fn a_click_means_the_row_that_was_drawn_even_if_a_new_order_is_due() {
     }
     stage.pass(1);
     let fifth = shown(&stage)[4];
-    // With more than 512 rows the order is rebuilt seldom: those that are drawn are still the old ones.
+    // With more than 512 rows the order is rebuilt at intervals: the drawn rows are still the old ones.
     stage.close(1, CloseReason::PeerFinished);
     assert_eq!(shown(&stage)[4], fifth, "not rebuilt yet");
     stage.click(&format!("127.0.0.1:5{fifth:04}"));

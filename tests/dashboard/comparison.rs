@@ -1,4 +1,4 @@
-//! Threads against async, as an audience sees it: the table, the lanes, what hurts, and what is said about it.
+//! The comparison of threads and async for an audience: the table, latency bars, faults and captions.
 
 use std::net::SocketAddr;
 
@@ -19,7 +19,7 @@ fn peer(id: u64) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 50_000 + id as u16))
 }
 
-/// Five clients with names, on `async`.
+/// Returns five named clients on `async`.
 fn class(width: u16, height: u16) -> Stage {
     let mut stage = Stage::new(width, height);
     stage.pass(1);
@@ -31,7 +31,7 @@ fn class(width: u16, height: u16) -> Stage {
     stage
 }
 
-/// A second in which everybody says something twice; `wait` says how long each client waits.
+/// Lets each client send two messages within a second; `wait` gives the latency of each client.
 fn talk(stage: &mut Stage, backend: BackendKind, wait: impl Fn(u64) -> u32) {
     for _ in 0..2 {
         let answers: Vec<_> = (1..=CLIENTS)
@@ -66,7 +66,7 @@ fn talking(width: u16, height: u16, seconds: u64) -> Stage {
     stage
 }
 
-/// The handler of #3 hangs, and blocks the loop twice a second.
+/// The handler of #3 sleeps and blocks the loop twice a second.
 fn hang_on_async(width: u16, height: u16) -> Stage {
     let mut stage = talking(width, height, 6);
     stage.keys("1jj3h");
@@ -84,7 +84,7 @@ fn hang_on_async(width: u16, height: u16) -> Stage {
     stage
 }
 
-/// Then everybody is moved to threads, and only #3 waits.
+/// All connections are handed over to threads, and only #3 waits.
 fn hang_on_threads(width: u16, height: u16) -> Stage {
     let mut stage = hang_on_async(width, height);
     stage.switch(CLIENTS);
@@ -133,7 +133,7 @@ fn the_table_stands_at_the_side_of_a_screen_of_110x30() {
     insta::assert_snapshot!(hang_on_threads(110, 30).screen());
 }
 
-/// Whether these stand in one line of the pane of backends, in this order.
+/// Returns whether these texts stand in one line of the Backends pane, in this order.
 fn has_row(stage: &Stage, words: &[&str]) -> bool {
     let area = stage.app.layout().backends;
     let screen = stage.screen();
@@ -161,7 +161,7 @@ fn the_table_of_the_textbook_is_there_at_every_size() {
         ["errors", "end", "end"],
         ["latency", "p50", ""],
     ];
-    // A screen where the pane has all words for the calls says the first in another way.
+    // A screen where the pane spells the calls in full has another wording for the first one.
     let also = ["accept", "poll", "wait"];
     let sizes = [80, 90, 100, 109, 110, 120, 140, 160, 200, 240]
         .into_iter()

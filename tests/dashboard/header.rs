@@ -1,4 +1,4 @@
-//! The first line: warnings come and go, and every other field stays where it is.
+//! The first line: warnings appear and disappear, and every other field stays in place.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ fn header(stage: &Stage) -> String {
     stage.screen().lines().next().unwrap_or_default().to_owned()
 }
 
-/// Where each word stands that is in the header whether or not something is wrong.
+/// Returns the place of each word that is in the header with and without warnings.
 fn places(header: &str) -> Vec<Option<usize>> {
     let words = ["bytewatch", "127.0.0.1:7777", "echo", "async", "threads", "3 live"];
     words.map(|word| header.find(word).map(|at| header[..at].chars().count())).into()
@@ -81,7 +81,7 @@ fn what_matters_most_is_shown_first_and_at_length_where_there_is_room() {
     stage.resize(80, 24);
     let narrow = header(&stage);
     assert!(narrow.contains(" BLOCKED 203 ms  ‖ FROZEN "), "{narrow}");
-    // There is no room to spare: the address gives its place, and what stands behind it stays.
+    // There is no spare room: the warning takes the place of the address, and what stands behind it stays.
     stage.resize(40, 10);
     let least = header(&stage);
     assert!(least.starts_with(" BLOCKED") && !least.contains("127.0.0.1"), "{least}");

@@ -1,4 +1,4 @@
-//! What comes from outside, at its worst, in every pane and at every width.
+//! Hostile input in every pane and at every width.
 
 use bytewatch::app::Event;
 use bytewatch::app::command::Command;
@@ -14,7 +14,8 @@ use ratatui::layout::Rect;
 
 use crate::stage::Stage;
 
-/// Controls, escapes, bidi, invisible ones; marks without end; wide, half-wide, ligating, joining ones.
+/// Returns control characters, escapes, bidi and invisible characters, marks without end, wide, half-wide, ligating
+/// and joining ones.
 fn hostile() -> Vec<String> {
     let range = |from: u32, to: u32| (from..to).filter_map(char::from_u32).collect::<String>();
     vec![
@@ -42,7 +43,7 @@ fn malformed() -> Vec<u8> {
     bytes
 }
 
-/// A dashboard that has heard all of it; the log has, too, once for all.
+/// Returns a dashboard that has received all of it; the log has too, once per process.
 fn besieged() -> Stage {
     let mut stage = Stage::with_clients(120, 36);
     let bytes = malformed();
@@ -75,10 +76,10 @@ fn log_everything() {
     tui_logger::move_events();
 }
 
-/// What a right border may be made of: a rule, and what lies where in the stream.
+/// The glyphs of a right border: a rule, and the marks of the scroll bar.
 const RIGHT: [&str; 4] = [glyphs::RULE, glyphs::THUMB, glyphs::THUMB_MALFORMED, glyphs::RULER_MALFORMED];
 
-/// Every symbol may be shown, every wide one has its second cell, every border is whole.
+/// Checks that every symbol may be shown, every wide one has its second cell, every border is whole.
 fn check(buffer: &Buffer, panes: &[Rect], what: &str) {
     let at = |x: u16, y: u16| buffer[(x, y)].symbol();
     for (x, y) in buffer.area.rows().flat_map(|row| row.columns()).map(|cell| (cell.x, cell.y)) {
@@ -129,7 +130,7 @@ fn nothing_hostile_breaks_any_pane_at_any_width() {
                 stage.resize(width, heights[turn % heights.len()]);
                 stage.keys(&pane.number().to_string());
                 stage.keys("z");
-                // Other views, other levels of zoom and detail, a bit further on.
+                // Other views, other zoom levels and bytes per row, and further rows.
                 let key = ["x", "j", "t", ">", "G", "k", "}", "m", "g", ".", "f", "u", "w"][turn / 2 % 13];
                 stage.keys(key);
                 if stage.app.zoom() != zoom {

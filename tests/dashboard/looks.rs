@@ -1,4 +1,4 @@
-//! How it looks: every size, whole pairs in the footer, and some screens with their styles.
+//! The appearance: every size, whole hints in the footer, and some screens with their styles.
 
 use bytewatch::app::columns::Column;
 use bytewatch::app::{Palette, help};
@@ -11,7 +11,7 @@ use ratatui::style::{Color, Modifier};
 
 use crate::stage::Stage;
 
-/// Something of everything.
+/// Returns a dashboard with something in every pane.
 fn busy(width: u16, height: u16) -> Stage {
     let mut stage = Stage::with_clients(width, height);
     for round in 1..20_usize {
@@ -117,7 +117,7 @@ fn the_help_begins_with_the_keys_of_every_pane_and_those_of_the_pane_that_has_th
     }
 }
 
-/// Page by page, every row of the help is on the screen as it is, and its end is reached.
+/// Paging through the help shows every row of it, up to its end.
 #[test]
 fn every_row_of_the_help_is_seen_by_paging() {
     for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
@@ -168,7 +168,7 @@ fn without_colours_the_same_words_are_there() {
     assert!(stage.buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain));
 }
 
-/// The first 16 colours are other ones in each palette; in Solarized Dark, colour 8 is the background.
+/// Every palette has its own first 16 colours; in Solarized Dark, colour 8 is the background.
 #[test]
 fn no_screen_uses_a_colour_that_palettes_change() {
     for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {

@@ -1,4 +1,4 @@
-//! Scenarios that users of comparable tools reported, tried on the dashboard.
+//! Problems that users of comparable tools reported, tried on the dashboard.
 
 use bytewatch::app::Event;
 use bytewatch::model::ConnectionId;
@@ -9,7 +9,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind}
 
 use crate::stage::Stage;
 
-/// The lines of text that the Stream pane shows, without offsets, times and the scroll bar.
+/// Returns the lines of text in the Stream pane, without offsets, times and the scroll bar.
 fn lines_of_text(stage: &Stage) -> Vec<String> {
     let screen = stage.screen();
     let text = screen.lines().filter_map(|line| line.split_once("│line ")?.1.split_once('␊'));

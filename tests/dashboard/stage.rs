@@ -1,4 +1,4 @@
-//! An app with a screen, driven the way the shell drives it.
+//! An app with a screen, driven as the shell drives it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -13,11 +13,11 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Size;
 
-/// 12:00:00 on some day.
+/// The start time: 12:00:00 on some day.
 pub(crate) const NOON: u64 = 1_700_049_600;
-/// Where the server listens.
+/// The address of the server.
 pub(crate) const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
-/// What a switch cost one connection.
+/// The outage of a connection in a switch.
 pub(crate) const OUTAGE: Outage = Outage { p50: 2_100, p99: 8_400, max: 12_600 };
 
 pub(crate) struct Stage {
@@ -26,25 +26,25 @@ pub(crate) struct Stage {
     size: Size,
     logs: ui::logs::Logs,
     sent: Vec<(ConnectionId, Direction, u64, Finder)>,
-    /// What the operating system says of the process.
+    /// The number of threads that the operating system reports.
     pub(crate) threads: u64,
     pub(crate) resident: u64,
-    /// What was asked for when time went on.
+    /// The effects of the last time steps.
     pub(crate) effects: Vec<Effect>,
 }
 
 impl Stage {
-    /// A server that listens, with nobody connected.
+    /// Returns a listening server without clients.
     pub(crate) fn new(width: u16, height: u16) -> Self {
         Self::listening_on(LOOPBACK, width, height)
     }
 
-    /// The same at another address.
+    /// Returns a server at another address.
     pub(crate) fn listening_on(address: SocketAddr, width: u16, height: u16) -> Self {
         Self::set_up(address, Size { width, height }, Clipboard::Terminal)
     }
 
-    /// The same, where text gets to the clipboard in this way.
+    /// Returns a server with this kind of clipboard.
     pub(crate) fn set_up(address: SocketAddr, size: Size, clipboard: Clipboard) -> Self {
         let now = NOON * 1_000_000;
         let app = App::new(Setup {
@@ -71,7 +71,7 @@ impl Stage {
         stage
     }
 
-    /// The same with three clients, the first of which has sent something.
+    /// Returns a server with three clients, the first of which has sent something.
     pub(crate) fn with_clients(width: u16, height: u16) -> Self {
         let mut stage = Self::new(width, height);
         for id in 1..=3 {
@@ -87,7 +87,7 @@ impl Stage {
         self.event(Event::Reported(vec![stamped]));
     }
 
-    /// Something happens that asks for nothing, or for what was announced.
+    /// Applies an event that must cause no effects other than the start of an announced fault.
     pub(crate) fn event(&mut self, event: Event) {
         let effects = self.app.update(event);
         assert!(
@@ -131,7 +131,7 @@ impl Stage {
         self.fact(Fact::Closed { connection, reason, detail: None, caught: None, received: 0, sent: 0 });
     }
 
-    /// Moves all live connections from `async` to `threads`.
+    /// Hands all connections over from `async` to `threads`.
     pub(crate) fn switch(&mut self, connections: u64) {
         let (from, to) = (BackendKind::Async, BackendKind::Threads);
         self.fact(Fact::Switching { from, to, connections });
@@ -141,7 +141,7 @@ impl Stage {
         self.fact(Fact::Switched { from, to, connections, micros: 310_211, outage: OUTAGE });
     }
 
-    /// Lets this number of seconds pass, with a tick and a reading of the accounts in each.
+    /// Lets this number of seconds pass, with a tick and a sample of the process in each.
     pub(crate) fn pass(&mut self, seconds: u64) {
         for _ in 0..seconds {
             self.now += 1_000_000;
@@ -203,7 +203,7 @@ impl Stage {
         terminal.backend().buffer().clone()
     }
 
-    /// The screen as text, without the spaces at the ends of its lines.
+    /// Returns the screen as text, without trailing spaces.
     pub(crate) fn screen(&self) -> String {
         let buffer = self.buffer();
         let line = |row: &[ratatui::buffer::Cell]| {
@@ -213,7 +213,7 @@ impl Stage {
         buffer.content.chunks(width).map(line).collect::<Vec<_>>().join("\n")
     }
 
-    /// How wide columns are is for the snapshots to say: one space is like many.
+    /// Checks that the screen contains a text. Column widths are left to the snapshots: runs of spaces count as one.
     #[track_caller]
     pub(crate) fn sees(&self, text: &str) {
         let screen = self.screen();

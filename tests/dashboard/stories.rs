@@ -1,4 +1,4 @@
-//! What a user lives through.
+//! User stories.
 
 use bytewatch::app::Effect;
 use bytewatch::app::focus::Pane;

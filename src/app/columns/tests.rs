@@ -1,4 +1,4 @@
-//! Which columns fit, and in which order they leave.
+//! Which columns fit, and in which order they are left out.
 
 use super::*;
 

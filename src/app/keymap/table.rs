@@ -1,4 +1,5 @@
-//! The rows. A row's description is one line, begins with a capital and says what happens, not which key it is.
+//! The rows of the key table. A description is one line, begins with a capital and says what the command does, not
+//! which key it has.
 
 use ratatui::crossterm::event::KeyCode;
 
@@ -35,7 +36,7 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
 
-/// All keys.
+/// All key bindings.
 pub const TABLE: &[Binding] = &[
     // The table of connections.
     hinted(row(Clients, &[k(Enter)], Command::Open, "Open the selected connection"), 2, "open"),
@@ -208,20 +209,20 @@ pub const TABLE: &[Binding] = &[
     row(Moving, &[ctrl('u')], Command::Move(Motion::HalfUp), "Half a page up"),
     row(Moving, &[c('g'), k(Home)], Command::Move(Motion::Start), "To the first row"),
     row(Moving, &[c('G'), k(End)], Command::Move(Motion::End), "To the last row, and follow it"),
-    // The filter's line.
+    // The filter prompt.
     hinted(row(Filter, &[k(Enter)], Command::KeepFilter, "Keep the filter"), 1, "keep"),
     hinted(row(Filter, &[k(Esc)], Command::ClearFilter, "No filter"), 2, "no filter"),
-    // The offset's line.
+    // The offset prompt.
     hinted(row(Offset, &[k(Enter)], Command::GoToOffset, "Go there"), 1, "go there"),
     hinted(row(Offset, &[k(Esc)], Command::LeaveOffset, "Stay here"), 2, "stay here"),
-    // The question whether to close a client.
+    // The confirmation before a client is closed.
     hinted(row(Confirm, &[c('y')], Command::Confirm, "Yes, close it"), 1, "yes"),
     hinted(
         row(Confirm, &[c('n'), k(Esc)], Command::Decline, "No; any other key means no, too"),
         2,
         "or any other key: no",
     ),
-    // Any line.
+    // Any prompt.
     row(Line, &[k(Backspace)], Command::Edit(Edit::Backspace), "Delete the character before the cursor"),
     row(Line, &[k(Delete)], Command::Edit(Edit::Delete), "Delete the character at the cursor"),
     row(Line, &[ctrl('w')], Command::Edit(Edit::DeleteWord), "Delete the word before the cursor"),

@@ -1,11 +1,11 @@
-//! What belongs to no aspect of the table: other figures of both, memory, frames, limits.
+//! Figures that belong to no aspect of the table: process, memory, frame times, limits.
 
 use super::Row;
 use super::side::both;
 use crate::app::{App, human};
 use crate::bytes::safe;
 
-/// The rows, for this number of cells.
+/// Returns the rows for this width in cells.
 pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     let mut rows = vec![
         Row::NarrowHeads,

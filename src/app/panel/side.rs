@@ -1,4 +1,4 @@
-//! One of the two backends that are compared, and what there is to say of it in a few words.
+//! One backend of the comparison, with short texts about it.
 
 use super::{SIDES, UNKNOWN};
 use crate::app::accounts::{Figures, Pace, Summary};
@@ -7,7 +7,7 @@ use crate::model::event::CloseReason;
 use crate::model::performance::Performance;
 use crate::model::{BackendKind, Model};
 
-/// A backend with all that is known of it.
+/// A backend with all its figures.
 #[derive(Clone, Copy)]
 pub(super) struct Side<'a> {
     pub(super) backend: BackendKind,
@@ -16,7 +16,7 @@ pub(super) struct Side<'a> {
     pub(super) live: u64,
 }
 
-/// Both, in the order of [`SIDES`].
+/// Returns both backends in the order of [`SIDES`].
 pub(super) fn sides(app: &App) -> [Side<'_>; 2] {
     let model: &Model = app.model();
     SIDES.map(|backend| Side {
@@ -27,7 +27,7 @@ pub(super) fn sides(app: &App) -> [Side<'_>; 2] {
     })
 }
 
-/// The same figure of both.
+/// Returns a figure of both backends, or [`UNKNOWN`].
 pub(super) fn both(app: &App, figure: impl Fn(&Side) -> Option<String>) -> [String; 2] {
     sides(app).map(|side| figure(&side).unwrap_or_else(|| UNKNOWN.to_owned()))
 }
@@ -53,12 +53,12 @@ impl<'a> Side<'a> {
         self.figures?.lags.as_ref()
     }
 
-    /// How many of its connections ended so.
+    /// Returns how many of its connections were closed for this reason.
     pub(super) fn ended(&self, reason: CloseReason) -> u64 {
         self.done.closed.get(&reason).copied().unwrap_or(0)
     }
 
-    /// How many ended with FIN, whichever end sent it first.
+    /// Returns how many were closed with FIN, by either side.
     pub(super) fn ended_by_fin(&self) -> u64 {
         [CloseReason::PeerFinished, CloseReason::WeFinished, CloseReason::IdleTimeout]
             .map(|reason| self.ended(reason))
@@ -66,7 +66,7 @@ impl<'a> Side<'a> {
             .sum()
     }
 
-    /// How many ended in another way than with FIN or RST.
+    /// Returns how many were closed with neither FIN nor RST.
     pub(super) fn ended_otherwise(&self) -> u64 {
         [CloseReason::Timeout, CloseReason::Refused, CloseReason::Error]
             .map(|reason| self.ended(reason))
@@ -74,12 +74,12 @@ impl<'a> Side<'a> {
             .sum()
     }
 
-    /// How many of its connections ended with an error.
+    /// Returns how many of its connections ended with an error.
     pub(super) fn errors(&self) -> u64 {
         self.done.caught.values().sum()
     }
 
-    /// Errors by kind and by the call that met them, the most frequent first; and clients that were turned away.
+    /// Returns the errors by kind and failed call, the most frequent first, then the clients that were refused.
     pub(super) fn failures(&self) -> Vec<String> {
         let mut caught: Vec<_> = self.done.caught.iter().collect();
         caught.sort_by_key(|&(_, &times)| std::cmp::Reverse(times));
@@ -95,7 +95,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Thousandths of a core in percent: `12.3`.
+/// Formats thousandths of a core in percent: `12.3`.
 pub(super) fn percent(permille: u64) -> String {
     format!("{}.{}", permille / 10, permille % 10)
 }

@@ -1,4 +1,4 @@
-//! The switches, the newest first: what became of each, and what the newest one did to the figures.
+//! The switches, the newest first: the outcome of each, and how the newest one changed the figures.
 
 use super::{BEFORE_AXIS, FIRM, Fate, Row};
 use crate::app::accounts::Figures;
@@ -7,10 +7,10 @@ use crate::bytes::safe;
 use crate::model::BackendKind;
 use crate::model::state::{Outcome, Switch};
 
-/// Cells of a row that a switch needs to name both backends.
+/// The row width from which on a switch names both backends.
 const BOTH_NAMES: u16 = 44;
 
-/// All that is known of them, for this number of cells.
+/// Returns the rows about all switches for this width in cells.
 pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     let model = app.model();
     if model.switches.is_empty() && model.switching.is_none() {
@@ -43,7 +43,7 @@ fn told(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
     let (fate, head, more) = match &switch.outcome {
         Outcome::Done { connections, micros, outage } => {
             let text = format!("{head}: {} in {}", human::count(*connections), human::duration(*micros));
-            // A figure stays with its unit.
+            // No line is broken between a figure and its unit.
             let figure = |micros| human::duration(micros).replace(' ', FIRM);
             let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(figure);
             let out =
@@ -65,12 +65,12 @@ fn details(fate: Fate, text: Option<&str>, width: u16) -> Vec<Row> {
     lines.into_iter().map(|line| Row::Detail(fate, format!("  {}", line.replace(FIRM, " ")))).collect()
 }
 
-/// Where there is little room, only where it went: there are but two.
+/// Names the backends of a switch: only the new one where there is little room, because there are only two.
 fn way(from: BackendKind, to: BackendKind, width: u16) -> String {
     if width >= BOTH_NAMES { format!("{from} to {to}") } else { format!("to {to}") }
 }
 
-/// What the figures were before a switch, and what they are since; nothing before they were read again.
+/// Returns how a switch changed the figures; `None` before they were read again.
 fn did(app: &App, switch: &Switch) -> Option<[String; 3]> {
     if !matches!(switch.outcome, Outcome::Done { .. }) {
         return None;
@@ -87,7 +87,7 @@ fn did(app: &App, switch: &Switch) -> Option<[String; 3]> {
     ])
 }
 
-/// `p99 0.21 → 0.88 ms`: a unit is told once if it is the same. No line is broken within.
+/// Formats a change of a figure, `p99 0.21 → 0.88 ms`: a common unit is shown once, and no line is broken within.
 fn became(of: &str, before: String, after: &str) -> String {
     let before = match (before.split_once(' '), after.split_once(' ')) {
         (Some((figure, unit)), Some((_, same))) if unit == same => figure.to_owned(),
@@ -96,7 +96,7 @@ fn became(of: &str, before: String, after: &str) -> String {
     format!("{of} {before} → {after}").replace(' ', FIRM)
 }
 
-/// The newest switch in a few words, or the one that goes on.
+/// Describes the newest switch in a few words, or the one that goes on.
 pub(super) fn last(app: &App) -> (Fate, String) {
     let model = app.model();
     let (fate, text) = match (model.switching, model.switches.back()) {
@@ -109,7 +109,7 @@ pub(super) fn last(app: &App) -> (Fate, String) {
                 (Fate::Failed, format!("to {} failed: {}", switch.to, safe::line(detail)))
             }
             (Outcome::Done { .. }, Some([threads, _, p99])) => {
-                // What kind of threads they are stands above.
+                // The row above says that they are OS threads.
                 (Fate::Done, format!("{}, {p99}", threads.trim_start_matches("OS\u{a0}")).replace(FIRM, " "))
             }
             (Outcome::Done { connections, micros, .. }, None) => {

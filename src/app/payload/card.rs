@@ -1,4 +1,4 @@
-//! What is said about the byte under the cursor: lines of pieces, each with what it means, none with a colour.
+//! The inspector: details about the byte under the cursor, as lines of text with an emphasis but without colours.
 
 mod anatomy;
 mod around;
@@ -13,57 +13,57 @@ use ratatui::layout::{Rect, Size};
 use super::row::Kind;
 use crate::bytes::safe;
 
-/// Cells of the names of the lines.
+/// Width of the labels of the lines.
 const LABEL: usize = 9;
 
-/// Narrower than this, words are not set below each other.
+/// The narrowest column in which text is wrapped below itself.
 const WORDS: usize = 16;
 
-/// What is said, and where.
+/// The contents of the inspector, and their place.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Card {
-    /// Where it is, counted from the upper left corner of the pane inside its border.
+    /// Its area, relative to the upper left corner of the pane inside its border.
     pub area: Rect,
-    /// The lines, at most as many as it has room for.
+    /// Its lines, at most as many as the area has.
     pub lines: Vec<Line>,
-    /// What stands on the rule above it.
+    /// The text on the rule above it.
     pub caption: String,
 }
 
 /// A line: pieces of safe text, side by side.
 pub type Line = Vec<Piece>;
 
-/// A piece of safe text.
+/// A piece of safe text with an emphasis.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Piece {
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// What it means.
+    /// The emphasis.
     pub ink: Ink,
 }
 
-/// What a piece means, by which it is coloured.
+/// The meaning of a piece of text, which decides its colour.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Ink {
-    /// Text.
+    /// Plain text.
     Plain,
-    /// What a line is about, and what matters less.
+    /// A label, or a detail of less importance.
     Dim,
-    /// What a line is for.
+    /// The main result of a line.
     Strong,
-    /// A byte or a character of this kind.
+    /// A byte or a character of this class.
     Byte(Kind),
     /// The byte under the cursor.
     Cursor(Kind),
-    /// Bits that say what part a byte plays.
+    /// The bits of the prefix, which encode the role of a byte.
     Prefix,
-    /// Bits that carry the code point.
+    /// The bits of the payload, which carry the code point.
     Payload,
-    /// Bits that should be others.
+    /// The bits that are wrong.
     Fault,
-    /// What is wrong.
+    /// A description of an error.
     Bad,
-    /// What is still missing.
+    /// A byte that has not arrived.
     Missing,
 }
 
@@ -77,14 +77,14 @@ fn label(name: &str) -> Piece {
     Piece::new(format!("{name:LABEL$}"), Ink::Dim)
 }
 
-/// A line that says how much it matters.
+/// A line with its importance.
 struct Ranked {
-    /// Lower ones stay longer where there is little room.
+    /// Lines with lower ranks stay longer where there is little room.
     rank: u8,
     line: Line,
 }
 
-/// The lines that matter most, in their order; where room is left, those that are too long go on below.
+/// Returns the most important lines in their order; where room is left, lines that are too long are wrapped.
 fn fit(mut lines: Vec<Ranked>, size: Size) -> Vec<Line> {
     while lines.len() > usize::from(size.height) {
         let least = (0..lines.len()).max_by_key(|at| lines[*at].rank).unwrap_or(0);
@@ -112,13 +112,13 @@ fn cells(line: &[Piece]) -> usize {
     line.iter().map(|piece| safe::width(&piece.text)).sum()
 }
 
-/// A line whose last piece is text, in as many lines as that needs.
+/// Wraps a line whose last piece is text into as many lines as it needs.
 fn wrap(line: &Line, width: usize) -> Vec<Line> {
     let Some((text, before)) = line.split_last().filter(|_| cells(line) > width) else {
         return vec![line.clone()];
     };
     let indent = cells(before);
-    // Columns do not go on below.
+    // Columns cannot be wrapped.
     if indent + WORDS > width {
         return vec![cut(line, width)];
     }
@@ -135,7 +135,7 @@ fn wrap(line: &Line, width: usize) -> Vec<Line> {
     lines
 }
 
-/// A line that ends with a mark where there is no room for its end.
+/// Truncates a line, with a mark at the cut end.
 fn cut(line: &Line, width: usize) -> Line {
     if cells(line) <= width {
         return line.clone();

@@ -1,4 +1,4 @@
-//! The bytes of one group, and what each of them is.
+//! The bytes of one segment, each with its role in UTF-8.
 
 use std::ops::Range;
 
@@ -11,22 +11,22 @@ use crate::model::history::History;
 use super::group::{Document, Group};
 use super::row::{Edge, Kind, Shape};
 
-/// The most bytes that a character has before or behind any one of its bytes.
+/// The largest number of bytes that a character has before or behind any one of its bytes.
 pub(super) const REACH: u64 = 3;
 
-/// The bytes of one group, decoded together with their neighbours.
+/// The bytes of one segment, decoded together with their neighbours.
 #[derive(Debug)]
 pub(super) struct Decoded {
     start: u64,
     bytes: Vec<u8>,
     roles: Vec<Role>,
-    /// The number of bytes at the start that may belong to a character whose beginning is trimmed.
+    /// The number of bytes at the start that may belong to a character whose start is trimmed.
     cut: usize,
     edges: Vec<Edge>,
 }
 
 impl Decoded {
-    /// Copies and decodes a group.
+    /// Copies and decodes a segment.
     pub(super) fn new(document: &Document<'_>, group: &Group) -> Self {
         let history = document.history(group.direction);
         let bytes = history.copy(group.start..group.end);
@@ -41,27 +41,27 @@ impl Decoded {
         Self { start: group.start, bytes, roles, cut, edges }
     }
 
-    /// Offset of the first byte.
+    /// Returns the stream offset of the first byte.
     pub(super) const fn start(&self) -> u64 {
         self.start
     }
 
-    /// Place of a byte among those of the group.
+    /// Returns the index of the byte at a stream offset.
     pub(super) fn index(&self, offset: u64) -> usize {
         (offset.saturating_sub(self.start) as usize).min(self.bytes.len())
     }
 
-    /// The byte at a place.
+    /// Returns the byte at an index.
     pub(super) fn byte(&self, at: usize) -> u8 {
         self.bytes[at]
     }
 
-    /// What stands before the byte at a place.
+    /// Returns what stands before the byte at an index.
     pub(super) fn edge(&self, at: usize) -> Edge {
         self.edges[at]
     }
 
-    /// What the byte at a place shows, taken by itself.
+    /// Returns the shape of the byte at an index, regardless of its neighbours' cells.
     pub(super) fn shape(&self, at: usize) -> Shape {
         match self.roles[at] {
             _ if at < self.cut => Shape::Rest,
@@ -72,7 +72,7 @@ impl Decoded {
         }
     }
 
-    /// The character that begins at a place.
+    /// Returns the character that begins at an index.
     pub(super) fn character(&self, at: usize) -> Option<char> {
         match self.roles[at] {
             Role::Lead { ch, .. } => Some(ch),
@@ -80,12 +80,12 @@ impl Decoded {
         }
     }
 
-    /// Whether the byte at a place is the second of its character.
+    /// Returns whether the byte at an index is the second of its character.
     pub(super) fn is_second(&self, at: usize) -> bool {
         at >= self.cut && matches!(self.roles[at], Role::Rest { nth: 1 })
     }
 
-    /// What the byte at a place is.
+    /// Returns the class of the byte at an index.
     pub(super) fn kind(&self, at: usize) -> Kind {
         match self.roles[at] {
             _ if at < self.cut => Kind::Cut,
@@ -102,7 +102,7 @@ impl Decoded {
         }
     }
 
-    /// What the glyph of the character at a place stands for.
+    /// Returns the class of the character at an index, given its glyph.
     pub(super) fn glyph_kind(&self, at: usize, glyph: &Glyph) -> Kind {
         match (glyph.class, self.kind(at)) {
             (Class::Hidden, _) => Kind::Hidden,
@@ -113,7 +113,7 @@ impl Decoded {
     }
 }
 
-/// What each of some bytes is; none of them may be missing.
+/// Returns the UTF-8 roles of a range of bytes, none of which may be missing.
 pub(super) fn roles(document: &Document<'_>, direction: Direction, range: Range<u64>) -> Vec<Role> {
     let history = document.history(direction);
     let before = history.copy(reach_back(history, range.start)..range.start);
@@ -122,7 +122,7 @@ pub(super) fn roles(document: &Document<'_>, direction: Direction, range: Range<
     utf8::roles(&before, &history.copy(range), &after, tail)
 }
 
-/// The lowest offset, at most [`REACH`] before this one, from which no byte is missing.
+/// Returns the lowest offset, at most [`REACH`] before this one, from which on no byte is missing.
 pub(super) fn reach_back(history: &History, offset: u64) -> u64 {
     let lowest = offset.saturating_sub(REACH).max(history.start());
     let mut reached = offset;
@@ -135,7 +135,7 @@ pub(super) fn reach_back(history: &History, offset: u64) -> u64 {
     reached
 }
 
-/// The highest offset, at most [`REACH`] behind this one, up to which no byte is missing.
+/// Returns the highest offset, at most [`REACH`] behind this one, up to which no byte is missing.
 pub(super) fn reach_on(history: &History, offset: u64) -> u64 {
     let mut reached = offset;
     while let Some(index) = history.chunk_of(reached).filter(|_| reached < offset + REACH) {
@@ -144,7 +144,7 @@ pub(super) fn reach_on(history: &History, offset: u64) -> u64 {
     reached
 }
 
-/// What lies behind the bytes that are known: behind a hole, nothing says that a character was cut for good.
+/// Returns what follows the known bytes: a gap does not mean that a character was cut off for good.
 fn tail(document: &Document<'_>, direction: Direction, known: u64) -> Tail {
     let stream = document.connection.stream(direction);
     if stream.ended && known == stream.history.end() { Tail::Ended } else { Tail::Open }

@@ -1,28 +1,28 @@
-//! Where things stand in the pane: a pure function of its size and of what the user chose.
+//! The layout of the stream pane: a pure function of its size and of the user's choices.
 
 use ratatui::layout::{Rect, Size};
 
 use super::card;
 use super::view::{Density, Side, View};
 
-/// Cells of `HH:MM:SS.mmm` and the space behind it.
+/// Width of `HH:MM:SS.mmm` and a space.
 const TIME: u16 = 13;
-/// Cells of the sign of a direction and the space behind it.
+/// Width of the sign for a direction and a space.
 const DIRECTION: u16 = 2;
-/// Cells of the word for a direction, `in` or `out`, and the space behind it.
+/// Width of the word for a direction, `in` or `out`, and a space.
 const DIRECTION_WORD: u16 = 4;
 /// Cells between the hex and its text column, with the rule in them.
 const COLUMN_GAP: u16 = 2;
 /// Cells between hex and text in the split view, with the rule in their middle.
 pub const SPLIT_GAP: u16 = 3;
-/// Rows that an anatomy has at most.
+/// The largest height of an anatomy.
 const ANATOMY: u16 = 12;
-/// Behind the text column: the second half of a wide character whose first byte is the last of its row.
+/// A cell behind the text column: the second half of a wide character whose first byte is the last of its row.
 const OVERHANG: u16 = 1;
 /// Hex columns stand in blocks of this number of bytes.
 const HEX_BLOCK: u16 = 8;
 
-/// What stands before the bytes; the later ones are for narrower panes.
+/// The columns before the bytes; the later variants are for narrower panes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Gutter {
     /// Time, direction with its word, offset.
@@ -31,7 +31,7 @@ pub enum Gutter {
     Full,
     /// Direction, offset.
     Offset,
-    /// Direction, and no more digits of the offset than needed.
+    /// Direction, and the offset with no more digits than needed.
     Short,
     /// Direction.
     Bare,
@@ -40,7 +40,7 @@ pub enum Gutter {
 impl Gutter {
     const ALL: [Self; 5] = [Self::Words, Self::Full, Self::Offset, Self::Short, Self::Bare];
 
-    /// Whether the time of a read or write is shown.
+    /// Returns whether the gutter has the time of a read or write.
     #[must_use]
     pub const fn has_time(self) -> bool {
         matches!(self, Self::Words | Self::Full)
@@ -75,7 +75,7 @@ impl Gutter {
             }
     }
 
-    /// Cells of the direction and the space behind it.
+    /// Returns the width of the direction with its space.
     const fn direction(self) -> u16 {
         match self {
             Self::Words => DIRECTION + DIRECTION_WORD,
@@ -84,28 +84,28 @@ impl Gutter {
     }
 }
 
-/// How the pane is divided, in cells from its upper left corner inside the border.
+/// The division of the pane, in cells from its upper left corner inside the border.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Frame {
-    /// The bytes: one sheet, or hex and text side by side.
+    /// The parts with bytes: one, or hex and text side by side.
     pub sheets: Vec<Sheet>,
-    /// What is said about the byte under the cursor; empty where nothing is. The row above is free for a rule.
+    /// The area of the inspector; empty where there is none. The row above is free for a rule.
     pub card: Rect,
 }
 
 /// A part of the pane with rows of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sheet {
-    /// How bytes are shown.
+    /// The format of the bytes.
     pub side: Side,
-    /// Where it is.
+    /// Its area.
     pub area: Rect,
-    /// Where things stand in a row.
+    /// The layout of its rows.
     pub columns: Columns,
 }
 
 impl Frame {
-    /// Divides a pane of this size; `end` is the largest offset to be shown.
+    /// Divides a pane of this size; `end` is the largest offset that is shown.
     #[must_use]
     pub fn new(view: View, density: Density, size: Size, end: u64) -> Self {
         let area = Rect { x: 0, y: 0, width: size.width, height: size.height };
@@ -134,15 +134,15 @@ impl Frame {
         Self { sheets, card }
     }
 
-    /// The sheet with this side, or else the only one there is.
+    /// Returns the part with this format, or else the only one there is.
     #[must_use]
     pub fn sheet(&self, side: Side) -> &Sheet {
-        // Every frame has a sheet.
+        // Every division has at least one part.
         self.sheets.iter().find(|sheet| sheet.side == side).unwrap_or(&self.sheets[0])
     }
 }
 
-/// Hex, a rule, text.
+/// Returns the parts of the split view: hex, a rule, text.
 fn split(density: Density, area: Rect, needed: u16) -> Vec<Sheet> {
     let (gutter, per_row) = hex_rows(Beside::Text, density, area.width, needed);
     let columns = Columns { text: 0, ..Columns::hex(gutter, needed, per_row) };
@@ -158,10 +158,10 @@ fn split(density: Density, area: Rect, needed: u16) -> Vec<Sheet> {
     ]
 }
 
-/// Where things stand in a row, in cells from its left end.
+/// The layout of a row, in cells from its left end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Columns {
-    /// What stands before the bytes.
+    /// The columns before the bytes.
     pub gutter: Gutter,
     /// Digits of an offset; 0 where none is shown.
     pub digits: u16,
@@ -169,7 +169,7 @@ pub struct Columns {
     pub per_row: u16,
     /// Cells of the text, or of the text column beside the hex.
     pub text: u16,
-    /// In the split view, what the other half has: cells of text, or bytes in a row of hex; 0 in the others.
+    /// In the split view, the size of the other half: cells of text, or bytes per row of hex; 0 in the other views.
     pub opposite: u16,
     gutter_width: u16,
 }
@@ -186,37 +186,37 @@ impl Columns {
         Self { gutter, digits, per_row: 0, text, opposite: 0, gutter_width }
     }
 
-    /// How bytes are shown.
+    /// Returns the format of the bytes.
     #[must_use]
     pub const fn side(&self) -> Side {
         if self.per_row > 0 { Side::Hex } else { Side::Text }
     }
 
-    /// Where the direction stands.
+    /// Returns the x of the direction.
     #[must_use]
     pub const fn direction_x(&self) -> u16 {
         if self.gutter.has_time() { TIME } else { 0 }
     }
 
-    /// Where the offset stands.
+    /// Returns the x of the offset.
     #[must_use]
     pub const fn offset_x(&self) -> u16 {
         self.direction_x() + self.gutter.direction()
     }
 
-    /// Where the bytes begin; the cell before is free for the border of a chunk.
+    /// Returns the x of the first byte; the cell before is free for a chunk border.
     #[must_use]
     pub const fn body_x(&self) -> u16 {
         self.gutter_width
     }
 
-    /// Where the byte at a place in its row stands.
+    /// Returns the x of the byte at an index in its row.
     #[must_use]
     pub const fn byte_x(&self, place: u16) -> u16 {
         self.body_x() + place * 3 + place / HEX_BLOCK
     }
 
-    /// How far from the left end of the bytes the cell at `x` stands: in bytes, or in cells of text.
+    /// Converts `x` to a distance from the first byte: in bytes, or in cells of text.
     #[must_use]
     pub fn column_at(&self, x: u16) -> u16 {
         if self.per_row == 0 {
@@ -229,7 +229,7 @@ impl Columns {
         x.saturating_sub(self.body_x() + blocks) / 3
     }
 
-    /// Where the rule between hex and its text column stands, if there is one.
+    /// Returns the x of the rule between hex and its text column, if there is one.
     #[must_use]
     pub const fn rule_x(&self) -> Option<u16> {
         if self.per_row > 0 && self.text > 0 {
@@ -239,14 +239,14 @@ impl Columns {
         }
     }
 
-    /// Where the text begins.
+    /// Returns the x of the text.
     #[must_use]
     pub const fn text_x(&self) -> u16 {
         if self.per_row == 0 { self.body_x() } else { self.body_x() + hex_width(self.per_row) + COLUMN_GAP }
     }
 }
 
-/// The cells that this number of bytes takes in hex.
+/// Returns the width of this number of bytes in hex.
 const fn hex_width(bytes: u16) -> u16 {
     if bytes == 0 { 0 } else { bytes * 3 - 1 + (bytes - 1) / HEX_BLOCK }
 }
@@ -254,13 +254,14 @@ const fn hex_width(bytes: u16) -> u16 {
 /// What stands beside rows of hex.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Beside {
-    /// A column with a cell for each byte.
+    /// A text column with a cell for each byte.
     Column,
     /// Flowing text.
     Text,
 }
 
-/// The gutter and the bytes a row: as the user chose, if need be at the cost of the gutter, or as many as fit.
+/// Returns the gutter and the bytes per row: as the user chose, if necessary with a narrower gutter, or as many as
+/// fit.
 fn hex_rows(beside: Beside, density: Density, width: u16, needed: u16) -> (Gutter, u16) {
     let fits = |gutter: Gutter, bytes: u16| {
         let beside = match beside {

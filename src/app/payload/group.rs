@@ -1,12 +1,12 @@
-//! The document as a sequence of groups: stretches of one direction that came together.
+//! The transcript of a connection as a sequence of segments: runs of bytes of one direction that came together.
 //!
-//! Where a group begins can be told from its surroundings alone, so the pane can be drawn from any place without
-//! looking at what lies before. A group begins
+//! The start of a segment depends on its neighbourhood alone, so the pane can be drawn from any place without a look
+//! at what lies before. A segment begins
 //! - with a chunk that follows a chunk of the other direction, where both are shown;
 //! - with a chunk that came [`PAUSE`](crate::model::history::PAUSE) or more after the one before it;
-//! - [`BLOCK`] bytes behind the beginning of such a run of chunks, and so on, so that no group is long and no row of hex
-//!   is cut: a chunk knows where its run began;
-//! - behind a hole, and where the kept bytes begin.
+//! - [`BLOCK`] bytes behind the start of such a run of chunks, and so on, so that no segment is long and no row of
+//!   hex is cut: a chunk knows where its run began;
+//! - behind a gap, and where the kept bytes begin.
 
 use crate::model::history::{BLOCK, Chunk, History};
 use crate::model::{Connection, Direction};
@@ -14,21 +14,21 @@ use crate::model::{Connection, Direction};
 use super::row::Mark;
 use super::view::Shown;
 
-/// Some bytes of one direction.
+/// A run of bytes of one direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Group {
     pub(super) direction: Direction,
-    /// Offset of the first byte.
+    /// Stream offset of the first byte.
     pub(super) start: u64,
-    /// Offset behind the last byte. Equal to `start` in the one group that only says what was missed at the end.
+    /// Stream offset behind the last byte. Equals `start` in a segment that only states what was missed at the end.
     pub(super) end: u64,
-    /// What is not there before the first byte.
+    /// The bytes that are missing before the first one.
     pub(super) mark: Option<Mark>,
-    /// The number of the first chunk, among the chunks of both directions.
+    /// The sequence number of the first chunk, counted over both directions.
     pub(super) seq: u64,
-    /// Bytes before the first one that a full group would have: not 0 only where they are trimmed.
+    /// Bytes that a full segment would have before the first one: 0 unless they are trimmed.
     pub(super) trimmed: u16,
-    /// The first and the last chunk, by index in their history.
+    /// Indices of the first and the last chunk in their history.
     first: usize,
     last: usize,
 }
@@ -45,7 +45,7 @@ impl<'a> Document<'a> {
         &self.connection.stream(direction).history
     }
 
-    /// Offset of the first kept byte; the history may begin in a hole.
+    /// Returns the offset of the first kept byte; the history may begin in a gap.
     pub(super) fn start(&self, direction: Direction) -> u64 {
         let history = self.history(direction);
         history.chunks().front().map_or(history.end(), |chunk| chunk.offset.max(history.start()))
@@ -55,12 +55,12 @@ impl<'a> Document<'a> {
         self.shown.directions()
     }
 
-    /// The first group, if there is any.
+    /// Returns the first segment, if there is any.
     pub(super) fn first(&self) -> Option<Group> {
         self.at_seq(0)
     }
 
-    /// The last group, if there is any.
+    /// Returns the last segment, if there is any.
     pub(super) fn last(&self) -> Option<Group> {
         self.directions()
             .filter_map(|direction| self.foot(direction))
@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
             .or_else(|| self.before_seq(u64::MAX))
     }
 
-    /// The group behind this one.
+    /// Returns the segment after this one.
     pub(super) fn next(&self, group: &Group) -> Option<Group> {
         if group.start == group.end {
             return self
@@ -83,7 +83,7 @@ impl<'a> Document<'a> {
         self.at_seq(chunk.seq + 1)
     }
 
-    /// The group before this one.
+    /// Returns the segment before this one.
     pub(super) fn previous(&self, group: &Group) -> Option<Group> {
         if group.start == group.end {
             let feet = self.directions().filter_map(|direction| self.foot(direction));
@@ -98,8 +98,8 @@ impl<'a> Document<'a> {
         self.before_seq(chunk.seq)
     }
 
-    /// The group that holds this byte, or else the next kept byte of its direction; the note about what was missed at
-    /// the end, where no byte follows.
+    /// Returns the segment with this byte, or else with the next kept byte of its direction; where no byte follows,
+    /// the note about what was missed at the end.
     pub(super) fn find(&self, direction: Direction, offset: u64) -> Option<Group> {
         let history = self.history(direction);
         let index = history.chunks().partition_point(|chunk| chunk.end() <= offset);
@@ -111,7 +111,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The group of the first chunk with this number or a later one, or else the last group.
+    /// Returns the segment of the first chunk with this sequence number or a later one, or else the last segment.
     pub(super) fn at_seq(&self, seq: u64) -> Option<Group> {
         match self.first_at_seq(seq) {
             Some((direction, offset)) => self.find(direction, offset),
@@ -119,7 +119,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The first kept byte of the first chunk with this number or a later one.
+    /// Returns the first kept byte of the first chunk with this sequence number or a later one.
     pub(super) fn first_at_seq(&self, seq: u64) -> Option<(Direction, u64)> {
         let chunk = |direction| {
             let history = self.history(direction);
@@ -130,7 +130,7 @@ impl<'a> Document<'a> {
         self.directions().filter_map(chunk).min().map(|(_, direction, offset)| (direction, offset))
     }
 
-    /// The group of the last chunk with a smaller number.
+    /// Returns the segment of the last chunk with a smaller sequence number.
     pub(super) fn before_seq(&self, seq: u64) -> Option<Group> {
         let chunk = |direction| {
             let chunks = self.history(direction).chunks();
@@ -141,7 +141,7 @@ impl<'a> Document<'a> {
         Some(self.group_at(direction, index, self.history(direction).chunks()[index].end() - 1))
     }
 
-    /// The group around a byte of a chunk.
+    /// Returns the segment around a byte of a chunk.
     fn group_at(&self, direction: Direction, index: usize, offset: u64) -> Group {
         let history = self.history(direction);
         let chunks = history.chunks();
@@ -149,7 +149,7 @@ impl<'a> Document<'a> {
             Shown::Both => chunks[index].run,
             Shown::Received | Shown::Sent => chunks[index].run_alone,
         });
-        // The run began at or before the offset, so nothing lies below it.
+        // The run began at or before the offset, so this cannot underflow.
         let block = offset - (offset + BLOCK - run) % BLOCK;
         let (mut first, mut last) = (index, index);
         // At most `BLOCK` chunks can lie in a block.
@@ -175,13 +175,13 @@ impl<'a> Document<'a> {
         Group { direction, start, end, mark, seq: chunks[first].seq, trimmed, first, last }
     }
 
-    /// Whether a group ends within a read or write, only because it is full.
+    /// Returns whether a segment ends within a read or write because it is full.
     pub(super) fn is_cut(&self, group: &Group) -> bool {
         let chunks = self.history(group.direction).chunks();
         chunks.get(group.last).is_some_and(|chunk| group.end < chunk.end())
     }
 
-    /// Whether a chunk begins a group, wherever it lies.
+    /// Returns whether a chunk begins a segment, regardless of blocks.
     fn begins(&self, direction: Direction, index: usize) -> bool {
         let chunks = self.history(direction).chunks();
         let Some(before) = index.checked_sub(1).map(|before| chunks[before]) else { return true };
@@ -194,12 +194,12 @@ impl<'a> Document<'a> {
         match (before, stream.missed_bytes.saturating_sub(stream.missed_at_end())) {
             (0, _) => None,
             (_, 0) => Some(Mark::Trimmed(before)),
-            // How many of the missed ones lie in the holes that are kept is not worth looking through the history.
+            // Counting the missed bytes in the kept gaps is not worth a walk through the history.
             _ => Some(Mark::TrimmedOrMissed(before)),
         }
     }
 
-    /// What was missed behind the last byte that was observed.
+    /// Returns the note about bytes that were missed behind the last observed one.
     fn foot(&self, direction: Direction) -> Option<Group> {
         let stream = self.connection.stream(direction);
         let (end, chunks) = (stream.history.end(), stream.history.chunks().len());
@@ -217,7 +217,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// The chunks of a group that need a sign where they begin, by their offsets: all but one that begins a run.
+    /// Returns the offsets of the chunks in a segment that need a border: all but one that begins a run.
     pub(super) fn borders(&self, group: &Group) -> impl Iterator<Item = u64> + use<'a> {
         let (history, start, end) = (self.history(group.direction), group.start, group.end);
         let first = history.chunks().partition_point(|chunk| chunk.offset < start);
@@ -226,14 +226,14 @@ impl<'a> Document<'a> {
         history.chunks().range(first..).map(|chunk| chunk.offset).take_while(move |offset| *offset < end)
     }
 
-    /// The newest chunk that begins before this offset.
+    /// Returns the newest chunk that begins before this offset.
     pub(super) fn chunk_before(&self, direction: Direction, offset: u64) -> Option<&'a Chunk> {
         let chunks = self.history(direction).chunks();
         let index = chunks.partition_point(|chunk| chunk.offset < offset).checked_sub(1)?;
         chunks.get(index)
     }
 
-    /// The kept bytes of the shown directions that lie before a byte of a group.
+    /// Returns the number of kept bytes before a byte of a segment, in transcript order.
     pub(super) fn bytes_before(&self, group: &Group, offset: u64) -> u64 {
         let before = |direction| {
             let same = direction == group.direction;
@@ -243,24 +243,24 @@ impl<'a> Document<'a> {
         self.directions().map(before).sum()
     }
 
-    /// Offset of the first kept byte of a direction that lies in a chunk with this number or a later one.
+    /// Returns the first kept offset of a direction in a chunk with this sequence number or a later one.
     pub(super) fn offset_of_seq(&self, direction: Direction, seq: u64) -> u64 {
         let history = self.history(direction);
         let index = history.chunks().partition_point(|chunk| chunk.seq < seq);
         history.chunks().get(index).map_or(history.end(), |chunk| chunk.offset.max(history.start()))
     }
 
-    /// The kept bytes of the shown directions.
+    /// Returns the number of kept bytes in the shown directions.
     pub(super) fn bytes(&self) -> u64 {
         self.directions().map(|direction| self.history(direction).end() - self.start(direction)).sum()
     }
 
-    /// Bytes of the shown directions that came before those that are kept.
+    /// Returns the number of bytes before the kept ones in the shown directions.
     pub(super) fn bytes_trimmed(&self) -> u64 {
         self.directions().map(|direction| self.start(direction)).sum()
     }
 
-    /// Offset behind the newest byte of the shown directions.
+    /// Returns the offset behind the newest byte of the shown directions.
     pub(super) fn end(&self) -> u64 {
         self.directions().map(|direction| self.history(direction).end()).max().unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! A group as rows of hex, each byte with its cell of the text column: a byte and its character stand at the same
+//! A segment as rows of hex, each byte with its cell of the text column: a byte and its character stand at the same
 //! place, and no character can move another.
 
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::decoded::Decoded;
 use super::row::{ByteCell, Cell, HexRow, Shape};
 
-/// The rows of some bytes of a group.
+/// Returns the rows of a range of bytes of a segment.
 pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, per_row: u16) -> Vec<HexRow> {
     let (from, to) = (decoded.index(range.start), decoded.index(range.end));
     let step = usize::from(per_row.max(1));

@@ -1,7 +1,7 @@
-//! The lines of a group: hex, text, or in the split view both of the same bytes.
+//! The lines of a segment: hex, text, or in the split view both of the same bytes.
 //!
 //! A pair is a row of text and the rows of hex of exactly its bytes. It ends where a read or write, a line of text, a
-//! row of text or the group ends, so both halves of the split view have the same bytes on the same line.
+//! row of text or the segment ends, so both halves of the split view have the same bytes on the same line.
 
 use std::ops::Range;
 
@@ -13,19 +13,19 @@ use super::text::Ends;
 use super::view::Side;
 use super::{hex, text};
 
-/// A line of the document.
+/// A line of the transcript.
 #[derive(Clone, Debug)]
 pub(super) enum Line {
-    /// What is not there before the bytes: the group knows.
+    /// The note about the bytes missing before the segment.
     Mark,
     Hex(HexRow),
     Text(TextRow),
-    /// A row of hex of a pair, the text of the pair, and whether it is the first row of the pair.
+    /// A row of hex of a pair, the text of the pair, and whether this is the first row of the pair.
     Pair(HexRow, TextRow, bool),
 }
 
 impl Line {
-    /// Offsets of its bytes.
+    /// Returns the offsets of its bytes.
     pub(super) fn range(&self) -> Option<Range<u64>> {
         match self {
             Self::Mark => None,
@@ -34,7 +34,7 @@ impl Line {
         }
     }
 
-    /// Offset of its first byte.
+    /// Returns the offset of its first byte.
     pub(super) const fn start(&self) -> Option<u64> {
         match self {
             Self::Mark => None,
@@ -43,12 +43,13 @@ impl Line {
         }
     }
 
-    /// Offset behind its last byte.
+    /// Returns the offset behind its last byte.
     pub(super) fn end(&self) -> Option<u64> {
         self.range().map(|range| range.end)
     }
 
-    /// Offsets of the bytes that one moves over on a side: those of the whole pair on the side of the text.
+    /// Returns the offsets that the cursor moves over as one row: in the text of the split view, those of the whole
+    /// pair.
     pub(super) fn reach(&self, side: Side) -> Option<Range<u64>> {
         match (self, side) {
             (Self::Pair(_, text, _), Side::Text) => Some(text.range.clone()),
@@ -56,12 +57,13 @@ impl Line {
         }
     }
 
-    /// Whether the half with the text is blank here, because the text stands on a line above.
+    /// Returns whether the text half is blank here, because the text of the pair stands on a line above.
     pub(super) const fn is_beside_blank(&self) -> bool {
         matches!(self, Self::Pair(_, _, false))
     }
 
-    /// Cells from the left end of the bytes to this one, or the nearest of the row; in hex, bytes.
+    /// Returns the distance from the first byte to this one, or to the nearest of the row: in cells, or in bytes of
+    /// hex.
     pub(super) fn column_of(&self, side: Side, offset: u64) -> u16 {
         match (self, side) {
             (Self::Hex(row), _) | (Self::Pair(row, ..), Side::Hex) => {
@@ -79,7 +81,7 @@ impl Line {
         }
     }
 
-    /// Offset of the byte that stands so far from the left end, or of the last one of the row.
+    /// Returns the offset of the byte at this distance from the first one, or of the last byte of the row.
     pub(super) fn offset_at(&self, side: Side, column: u16) -> Option<u64> {
         match (self, side) {
             (Self::Mark, _) => None,
@@ -97,7 +99,8 @@ impl Line {
         }
     }
 
-    /// What a side shows of it. At the top of a page the text of a pair is shown on any of its lines.
+    /// Returns what a half shows of the line. At the top of the view, the text of a pair is shown on any of its
+    /// lines.
     pub(super) fn body(&self, side: Side, is_top: bool, mark: Option<Mark>) -> Body {
         match (self, side) {
             (Self::Hex(row), _) | (Self::Pair(row, ..), Side::Hex) => Body::Hex(row.clone()),
@@ -109,7 +112,7 @@ impl Line {
     }
 }
 
-/// The lines of a group, cut at these offsets within it, in order.
+/// Returns the lines of a segment, cut at these offsets within it, in order.
 pub(super) fn lines(document: &Document<'_>, columns: Columns, group: &Group, cuts: &[u64]) -> Vec<Line> {
     let decoded = Decoded::new(document, group);
     let mut lines: Vec<_> = group.mark.map(|_| Line::Mark).into_iter().collect();
@@ -135,14 +138,14 @@ pub(super) fn lines(document: &Document<'_>, columns: Columns, group: &Group, cu
     lines
 }
 
-/// Where the first whole row of hex of a group begins, if the beginning of the row before it is trimmed.
+/// Returns where the first whole row of hex begins, if the start of the row before it is trimmed.
 fn align(columns: Columns, group: &Group) -> Option<u64> {
     let over = group.trimmed.checked_rem(columns.per_row).filter(|over| *over > 0)?;
     let whole = group.start + u64::from(columns.per_row - over);
     Some(whole).filter(|whole| *whole < group.end)
 }
 
-/// The pairs of some bytes of a group, read by read.
+/// Returns the pairs of a range of bytes of a segment, one read or write after the other.
 fn pairs(
     document: &Document<'_>,
     decoded: &Decoded,
@@ -154,7 +157,7 @@ fn pairs(
         Side::Hex => (columns.per_row, columns.opposite),
         Side::Text => (columns.opposite, columns.text),
     };
-    // A row of plain text fills rows of hex, unless there is less room for text than for one.
+    // A row of plain text fills whole rows of hex, unless there is less room for text than for one.
     let width = if text > per_row { text - text % per_row } else { text };
     let borders = document.borders(group).filter(|border| range.start < *border && *border < range.end);
     let mut lines = Vec::new();

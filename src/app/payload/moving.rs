@@ -1,4 +1,4 @@
-//! Moving the cursor, and with it the page.
+//! Cursor movement and scrolling in the stream pane.
 
 use ratatui::layout::{Position, Size};
 
@@ -13,7 +13,7 @@ use super::walk::Walk;
 use super::{Payload, Place, Side, full, in_sight, row_of};
 
 impl Payload {
-    /// Follows the newest, or stays at this page.
+    /// Follows the newest byte, or stops following at the current view.
     pub fn toggle_follow(&mut self, connection: &Connection, size: Size) {
         if !self.follows() {
             self.place = Place::Follow;
@@ -27,8 +27,8 @@ impl Payload {
         };
     }
 
-    /// Moves by rows; `size` is that of the pane inside its border. Only [`Motion::End`] follows: a cursor that comes to
-    /// the last row stays on its byte.
+    /// Moves by rows; `size` is that of the pane inside its border. Only [`Motion::End`] follows: a cursor that
+    /// reaches the last row stays on its byte.
     pub fn scroll(&mut self, motion: Motion, connection: &Connection, size: Size) {
         let document = self.document(connection);
         let frame = self.frame(&document, size);
@@ -65,7 +65,7 @@ impl Payload {
         let Some(there) = row.spot_at(column) else { return };
         let stuck = row.reaches(spot);
         let before = top.anchor();
-        // Where there is no other row of text, the rows of hex beside it may be out of sight.
+        // Where there is no other row of text, the rows of hex beside it may be out of view.
         if stuck || page == Page::Moves {
             top.go(rows);
         }
@@ -76,7 +76,7 @@ impl Payload {
         }
     }
 
-    /// Moves the page under the cursor, which gives way only at its edges.
+    /// Scrolls the view under the cursor, which moves only at the edges of the view.
     fn roll(&mut self, document: &Document<'_>, sheet: &Sheet, rows: i32) {
         if self.follows() && rows >= 0 {
             return;
@@ -97,7 +97,7 @@ impl Payload {
                 self.place = Place::At { top: top.anchor(), spot, column: None };
                 return;
             }
-            // In a very low pane there may be nothing but a note about what is not there.
+            // A very low pane may show nothing but a note about missing bytes.
             let before = top.anchor();
             top.go(rows.signum());
             if top.anchor() == before {
@@ -106,7 +106,7 @@ impl Payload {
         }
     }
 
-    /// One byte on or back; on the side of the text, one character.
+    /// Moves the cursor by one byte; in text, by one character.
     pub fn step(&mut self, way: Way, connection: &Connection, size: Size) {
         let document = self.document(connection);
         let there = self.spot(&document).and_then(|spot| match self.side() {
@@ -118,11 +118,11 @@ impl Payload {
         }
     }
 
-    /// To the next malformed part, from the last one to the first and back; to the last one from a cursor that follows.
+    /// Moves to the next malformed sequence and wraps at the end; from a cursor that follows, to the last one.
     pub fn seek_malformed(&mut self, way: Way, connection: &Connection, size: Size) -> Found {
         let document = self.document(connection);
         let next = match (way, self.follows()) {
-            // The cursor follows behind everything, and may stand on a malformed part already.
+            // A cursor that follows stands behind everything, and may be on a malformed sequence already.
             (Way::On, true) => document.outermost_malformed(End::Last),
             _ => self.spot(&document).and_then(|spot| document.seek_malformed(spot, way)),
         };
@@ -135,7 +135,7 @@ impl Payload {
         found
     }
 
-    /// To this offset of the direction under the cursor, or of the one that is shown; says whether its byte is kept.
+    /// Moves to this offset in the direction under the cursor; returns whether its byte is kept.
     pub fn go_to(&mut self, offset: u64, connection: &Connection, size: Size) -> Found {
         let document = self.document(connection);
         let way = self.spot(&document).map(|spot| spot.direction);
@@ -148,7 +148,7 @@ impl Payload {
         }
     }
 
-    /// The cursor to this byte; the page moves only if it has to.
+    /// Moves the cursor to this byte, and scrolls only if necessary.
     fn jump(&mut self, spot: Spot, connection: &Connection, size: Size) {
         let document = self.document(connection);
         let frame = self.frame(&document, size);
@@ -159,7 +159,7 @@ impl Payload {
         }
     }
 
-    /// The cursor to what stands at a place of the pane, counted from its upper left corner inside the border.
+    /// Moves the cursor to the byte at a place of the pane, relative to its upper left corner inside the border.
     pub fn pick(&mut self, at: Position, connection: &Connection, size: Size) {
         let document = self.document(connection);
         let frame = self.frame(&document, size);
@@ -180,25 +180,25 @@ impl Payload {
     }
 }
 
-/// Whether a search ended somewhere.
+/// The result of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Found {
-    /// The cursor is there.
+    /// The cursor is at the result.
     There,
-    /// The cursor is there, and the search went on from the other end of the document.
+    /// The cursor is at the result; the search wrapped at an end of the transcript.
     Wrapped,
-    /// There is nothing.
+    /// There is no result.
     Nothing,
 }
 
-/// Whether the page moves with the cursor.
+/// Whether the view scrolls with the cursor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Page {
     Stays,
     Moves,
 }
 
-/// The byte nearest to one that is out of sight: in the first row with bytes, or in the last one.
+/// Returns the visible byte nearest to one that is out of view: in the first row with bytes, or in the last one.
 fn edge(top: &Walk<'_>, spot: Spot, height: u16) -> Option<Spot> {
     let column = top.row_of(spot).map_or(0, |row| row.column_of(spot.offset));
     let mut row = top.clone();

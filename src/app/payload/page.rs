@@ -1,4 +1,4 @@
-//! What is to be drawn of the pane.
+//! The contents of the stream pane for one frame.
 
 use ratatui::layout::Size;
 
@@ -11,49 +11,50 @@ use super::spot::Unit;
 use super::walk::Walk;
 use super::{Payload, View, card};
 
-/// What is to be drawn.
+/// The contents of the stream pane for one frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page {
-    /// The sheets, left to right.
+    /// The parts with bytes, left to right.
     pub sheets: Vec<Rows>,
-    /// What is said about the byte under the cursor, where the view has room for it.
+    /// The inspector of the byte under the cursor, where the view has room for it.
     pub card: Option<Card>,
-    /// What the cursor is on.
+    /// The character or sequence under the cursor.
     pub unit: Option<Unit>,
-    /// Whether the byte that one was at is still kept.
+    /// Whether the anchored byte is still kept.
     pub hold: Hold,
-    /// Kept bytes above the first row of the side that one moves in.
+    /// Kept bytes above the first row of the format that the cursor moves in.
     pub above: u64,
-    /// Kept bytes below its last row; they are newer than all that is seen.
+    /// Kept bytes below its last row; they are newer than all visible ones.
     pub below: u64,
-    /// Kept bytes in all, of the shown directions.
+    /// Kept bytes of the shown directions in all.
     pub kept: u64,
-    /// Bytes that came before the kept ones, missed ones among them.
+    /// Bytes before the kept ones, missed bytes included.
     pub trimmed: u64,
-    /// The document from top to bottom in as many parts as the pane has rows: whether a malformed part begins in each.
+    /// The transcript from top to bottom, divided into as many parts as the pane has rows: whether a malformed
+    /// sequence begins in each.
     pub ruler: Vec<bool>,
 }
 
-/// Whether a page stays.
+/// Whether the anchor of the view is still valid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hold {
-    /// Its bytes are kept.
+    /// The anchored byte is kept.
     Kept,
-    /// They were trimmed away: it moves with what is kept.
+    /// The anchored byte was trimmed: the view moves with the kept bytes.
     Trimmed,
 }
 
-/// A sheet and its rows, at most as many as it has room for.
+/// A part of the pane with its rows, at most as many as it has room for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rows {
-    /// Where it is, and where things stand in a row.
+    /// Its area and the layout of its rows.
     pub sheet: Sheet,
     /// The rows.
     pub rows: Vec<Row>,
 }
 
 impl Payload {
-    /// What is to be drawn into a pane of this size inside its border.
+    /// Returns the contents for a pane of this size inside its border.
     #[must_use]
     pub fn page(&self, connection: &Connection, size: Size, utc_offset_seconds: i32) -> Page {
         let document = self.document(connection);
@@ -96,7 +97,7 @@ impl Payload {
     }
 }
 
-/// The rows that fill this height from `top` on, and the last of them.
+/// Returns the rows that fill this height from `top` on, and a cursor at the last of them.
 fn rows<'a>(top: &Walk<'a>, height: u16, utc_offset_seconds: i32) -> (Vec<Row>, Walk<'a>) {
     let mut walk = top.clone();
     let mut rows = Vec::with_capacity(usize::from(height));

@@ -1,36 +1,36 @@
-//! What one row of the pane shows, without a colour and without a place on the screen.
+//! One row of the stream pane, without colours and without a place on the screen.
 
 use std::ops::Range;
 
 use crate::bytes::safe::Glyph;
 use crate::model::Direction;
 
-/// One row.
+/// A row of the stream pane.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
-    /// Which way its bytes went.
+    /// The direction of its bytes.
     pub direction: Direction,
-    /// Local time of the newest chunk that begins in this row, `HH:MM:SS.mmm`; none where no chunk does.
+    /// Local time of the newest chunk that begins in this row, `HH:MM:SS.mmm`; `None` where no chunk does.
     pub time: Option<String>,
-    /// What it shows.
+    /// The contents of the row.
     pub body: Body,
 }
 
-/// What a row shows.
+/// The contents of a row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Body {
     /// Bytes in hex.
     Hex(HexRow),
     /// Bytes as text.
     Text(TextRow),
-    /// Bytes that are not here.
+    /// A note about missing bytes.
     Mark(Mark),
-    /// Nothing: in the split view, the text of the bytes on this line stands on a line above.
+    /// Nothing: in the split view, the text of these bytes stands on a line above.
     Blank,
 }
 
 impl Body {
-    /// Offsets of the bytes; none for those that are not here.
+    /// Returns the offsets of the bytes; `None` where bytes are missing.
     #[must_use]
     pub fn range(&self) -> Option<Range<u64>> {
         match self {
@@ -41,45 +41,45 @@ impl Body {
     }
 }
 
-/// Bytes that are not here.
+/// Bytes that are not available.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mark {
-    /// The number of bytes that came before and are no longer kept.
+    /// The number of bytes before, none of which are kept any more.
     Trimmed(u64),
-    /// The number of bytes that came before; some were not observed, the others are no longer kept.
+    /// The number of bytes before; some were not observed, the others are not kept any more.
     TrimmedOrMissed(u64),
-    /// The number of bytes that were moved here and not observed.
+    /// The number of bytes that were moved here but not observed.
     Missed(u64),
 }
 
-/// Some bytes in hex, each with its cell of the text column.
+/// A row of bytes in hex, each with its cell of the text column.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HexRow {
-    /// Offset of the first one.
+    /// Stream offset of the first byte.
     pub start: u64,
     /// The bytes, at least one.
     pub bytes: Vec<ByteCell>,
 }
 
 impl HexRow {
-    /// Offsets of the bytes.
+    /// Returns the offsets of the bytes.
     #[must_use]
     pub fn range(&self) -> Range<u64> {
         self.start..self.start + self.bytes.len() as u64
     }
 }
 
-/// Some bytes as flowing text.
+/// A row of bytes as flowing text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TextRow {
-    /// Offsets of the bytes, at least one. A character belongs to the row of its first byte.
+    /// The offsets of the bytes, at least one. A character belongs to the row of its first byte.
     pub range: Range<u64>,
     /// The cells, left to right.
     pub cells: Vec<TextCell>,
 }
 
 impl TextRow {
-    /// The bytes that a cell shows: up to where the next one begins that is no border.
+    /// Returns the bytes that a cell shows: up to the start of the next cell that is not a border.
     #[must_use]
     pub fn shows(&self, at: usize) -> Range<u64> {
         let sign = |shape| matches!(shape, Shape::Border | Shape::Continued);
@@ -93,27 +93,27 @@ impl TextRow {
 pub struct TextCell {
     /// Offset of the first byte that it shows, or that a border stands before.
     pub offset: u64,
-    /// What is seen.
+    /// The contents of the cell.
     pub cell: Cell,
 }
 
-/// One byte.
+/// A byte in a row of hex.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ByteCell {
-    /// Its value.
+    /// The value of the byte.
     pub byte: u8,
-    /// What it is.
+    /// The class of the byte.
     pub kind: Kind,
-    /// What stands before it.
+    /// What stands before the byte.
     pub edge: Edge,
-    /// Its cell of the text column.
+    /// Its cell in the text column.
     pub column: Cell,
 }
 
-/// What stands between a byte and the one before it.
+/// The boundary between a byte and the one before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Edge {
-    /// Nothing: they came together, or the byte begins a group.
+    /// No boundary: they came together, or the byte begins a segment.
     Inner,
     /// A chunk begins here.
     Chunk,
@@ -122,35 +122,35 @@ pub enum Edge {
 /// A piece of text of known width.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cell {
-    /// What is seen.
+    /// The visible shape.
     pub shape: Shape,
-    /// What it stands for.
+    /// The class of what it stands for.
     pub kind: Kind,
 }
 
-/// What is seen.
+/// The visible shape of a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
     /// A character.
     Glyph(Glyph),
-    /// The name of a character that cannot be seen, and the cells it takes.
+    /// The name of a character that cannot be shown, and its width.
     Tag(char, u16),
     /// A later byte of what another cell shows.
     Rest,
-    /// A malformed part.
+    /// A malformed sequence.
     Malformed,
     /// A character whose rest has not arrived.
     Pending,
     /// The border between two chunks.
     Border,
-    /// The line goes on in the next row, though this one has room and no chunk ends here.
+    /// The line continues in the next row, though this one has room and no chunk ends here.
     Continued,
     /// The second cell of the glyph to the left.
     Covered,
 }
 
 impl Shape {
-    /// Cells it takes.
+    /// Returns the width in cells.
     #[must_use]
     pub fn width(&self) -> u16 {
         match self {
@@ -162,7 +162,7 @@ impl Shape {
     }
 }
 
-/// What a byte or a character is, by which it is coloured.
+/// The class of a byte or a character, which decides its colour.
 #[expect(missing_docs, reason = "`meaning` says what each variant is")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Kind {
@@ -179,7 +179,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a byte of this kind is, in one line of the help.
+    /// Returns what a byte of this class is, as the help says it.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

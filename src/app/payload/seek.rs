@@ -1,6 +1,7 @@
-//! Where the malformed parts of the document lie: the next one from here, and the ruler on the border of the pane.
+//! The positions of malformed sequences in the transcript: the next one from here, and the overview on the border of
+//! the pane.
 //!
-//! The model marks the blocks of a stream that have any, so only those are decoded that are asked for.
+//! The model indexes the blocks of a stream that contain any, so only those are decoded that are asked for.
 
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use super::decoded::roles;
 use super::group::Document;
 use super::spot::{Spot, Way};
 
-/// An end of the document.
+/// An end of the transcript.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum End {
     First,
@@ -20,7 +21,7 @@ pub(super) enum End {
 }
 
 impl Document<'_> {
-    /// The first byte of the next malformed part, in the order of the document.
+    /// Returns the first byte of the next malformed sequence in transcript order.
     pub(super) fn seek_malformed(&self, spot: Spot, way: Way) -> Option<Spot> {
         let here = self.find(spot.direction, spot.offset)?;
         let found = self.shown.directions().filter_map(|direction| {
@@ -39,7 +40,7 @@ impl Document<'_> {
         }
     }
 
-    /// The first byte of the first malformed part of the document, or of the last one.
+    /// Returns the first byte of the first or the last malformed sequence of the transcript.
     pub(super) fn outermost_malformed(&self, end: End) -> Option<Spot> {
         let found = self.shown.directions().filter_map(|direction| {
             let history = self.history(direction);
@@ -56,7 +57,7 @@ impl Document<'_> {
         }
     }
 
-    /// Offset of the first malformed part that begins here or behind.
+    /// Returns the offset of the first malformed sequence that begins at or after `from`.
     fn malformed_from(&self, direction: Direction, from: u64) -> Option<u64> {
         let marks = &self.connection.stream(direction).marks;
         let blocks = std::iter::successors(marks.next_block(from), |block| marks.next_block(block.end));
@@ -67,7 +68,7 @@ impl Document<'_> {
             .next()
     }
 
-    /// Offset of the last malformed part that begins before.
+    /// Returns the offset of the last malformed sequence that begins before `before`.
     fn malformed_before(&self, direction: Direction, before: u64) -> Option<u64> {
         let marks = &self.connection.stream(direction).marks;
         let blocks =
@@ -79,7 +80,7 @@ impl Document<'_> {
             .next()
     }
 
-    /// Offsets of the malformed parts that begin in a range, in order. Costs the length of the range.
+    /// Returns the offsets of the malformed sequences that begin in a range, in order. Costs the length of the range.
     fn malformed_in(&self, direction: Direction, range: Range<u64>) -> Vec<u64> {
         let history = self.history(direction);
         let chunks = history.chunks();
@@ -88,7 +89,7 @@ impl Document<'_> {
         let mut index = chunks.partition_point(|chunk| chunk.end() <= at);
         while let Some(chunk) = chunks.get(index).filter(|chunk| chunk.offset.max(at) < range.end) {
             at = at.max(chunk.offset);
-            // As far as no byte is missing.
+            // Extend the range as far as no byte is missing.
             let mut end = chunk.end();
             while let Some(next) = chunks.get(index + 1).filter(|next| next.offset == end && end < range.end)
             {
@@ -104,7 +105,7 @@ impl Document<'_> {
         found
     }
 
-    /// Whether a malformed part begins in a range. Costs at most the length of two blocks.
+    /// Returns whether a malformed sequence begins in a range. Costs at most the length of two blocks.
     fn has_malformed(&self, direction: Direction, range: Range<u64>) -> bool {
         let marks = &self.connection.stream(direction).marks;
         if range.is_empty() || marks.count(range.clone()) == 0 {
@@ -119,7 +120,8 @@ impl Document<'_> {
             || !self.malformed_in(direction, behind..range.end).is_empty()
     }
 
-    /// Divides the document into equal parts, top to bottom, and says whether a malformed part begins in each.
+    /// Divides the transcript into equal parts, top to bottom, and returns whether a malformed sequence begins in
+    /// each.
     pub(super) fn ruler(&self, parts: u16) -> Vec<bool> {
         let kept = u128::from(self.bytes());
         let at = |part: u16| self.offsets_at((kept * u128::from(part) / u128::from(parts.max(1))) as u64);
@@ -134,14 +136,14 @@ impl Document<'_> {
         ruler
     }
 
-    /// The offset of each direction that is reached after this number of bytes of the document.
+    /// Returns the offset of each direction that is reached after this number of bytes of the transcript.
     fn offsets_at(&self, bytes: u64) -> [u64; 2] {
         let at_seq = |seq| Direction::ALL.map(|direction| self.offset_of_seq(direction, seq));
         let before = |offsets: [u64; 2]| -> u64 {
             self.shown.directions().map(|way| offsets[way as usize] - self.start(way)).sum()
         };
         let (mut low, mut high) = (0, self.connection.chunks());
-        // The last chunk before which there are no more than `bytes` bytes.
+        // Search the last chunk before which there are no more than `bytes` bytes.
         while low + 1 < high {
             let middle = low + (high - low) / 2;
             if before(at_seq(middle)) <= bytes { low = middle } else { high = middle }

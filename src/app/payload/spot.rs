@@ -1,6 +1,7 @@
-//! The cursor: one byte of the document, and the unit (character, malformed part, pending bytes) that it belongs to.
+//! The cursor: one byte of the transcript, and the unit (character, malformed sequence, pending bytes) that it
+//! belongs to.
 //!
-//! Both sides of the split view, the anatomy and the readings are about this one byte; that is what links them.
+//! Both halves of the split view, the anatomy and the readings are about this one byte; that is what links them.
 
 use std::ops::Range;
 
@@ -10,19 +11,20 @@ use crate::model::Direction;
 use super::decoded::{REACH, reach_back, reach_on, roles};
 use super::group::Document;
 
-/// A byte of the document.
+/// The position of a byte in the transcript.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Spot {
     pub(super) direction: Direction,
     pub(super) offset: u64,
-    /// Its chunk, among those of both directions: where to look when the byte is not there to be seen.
+    /// The sequence number of its chunk, counted over both directions: where to look when the byte is not shown any
+    /// more.
     pub(super) seq: u64,
 }
 
-/// What a byte belongs to.
+/// The character or sequence that a byte belongs to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unit {
-    /// Which way it went.
+    /// The direction of its bytes.
     pub direction: Direction,
     /// Offset of the byte under the cursor.
     pub spot: u64,
@@ -30,53 +32,53 @@ pub struct Unit {
     pub range: Range<u64>,
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// What they are.
+    /// The kind of the unit.
     pub what: What,
 }
 
-/// What some bytes are.
+/// The kind of a unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
     /// A character.
     Character(char),
-    /// A malformed part.
+    /// A malformed sequence.
     Malformed(Reason),
     /// A character whose rest has not arrived.
     Pending,
-    /// The end of something whose beginning is trimmed: nobody knows any more.
+    /// The end of a character or sequence whose start is trimmed: it cannot be decoded any more.
     Cut,
 }
 
 /// The direction of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Way {
-    /// Towards the newest.
+    /// Towards the newest byte.
     On,
-    /// Towards the oldest.
+    /// Towards the oldest byte.
     Back,
 }
 
 impl Document<'_> {
-    /// The newest byte.
+    /// Returns the newest byte.
     pub(super) fn newest(&self) -> Option<Spot> {
         let group = self.before_seq(u64::MAX)?;
         self.spot(group.direction, group.end - 1)
     }
 
-    /// The oldest byte.
+    /// Returns the oldest byte.
     pub(super) fn oldest(&self) -> Option<Spot> {
         self.first().and_then(|group| self.spot(group.direction, group.start)).or_else(|| self.newest())
     }
 
-    /// A kept byte of a shown direction.
+    /// Returns the position of a kept byte of a shown direction.
     pub(super) fn spot(&self, direction: Direction, offset: u64) -> Option<Spot> {
         let history = self.history(direction);
         let chunk = history.chunk_of(offset).filter(|_| self.shown.includes(direction))?;
         Some(Spot { direction, offset, seq: history.chunks()[chunk].seq })
     }
 
-    /// The byte itself while it is there to be seen, or else the nearest one behind it; of the other direction the one
-    /// with the same offset if it came next, as it does of an echo; or else the newest.
+    /// Returns the byte itself while it is shown, or else the nearest one behind it; in the other direction the one
+    /// with the same offset if it came next, as an echo does; or else the newest byte.
     pub(super) fn nearest(&self, spot: Spot) -> Option<Spot> {
         let Spot { direction, offset, seq } = spot;
         let kept = || {
@@ -92,13 +94,13 @@ impl Document<'_> {
         kept().or_else(elsewhere).or_else(|| self.newest())
     }
 
-    /// The chunk that a kept byte belongs to.
+    /// Returns the sequence number of the chunk of a kept byte.
     fn seq_of(&self, direction: Direction, offset: u64) -> Option<u64> {
         let history = self.history(direction);
         history.chunk_of(offset).map(|chunk| history.chunks()[chunk].seq)
     }
 
-    /// The next byte, in the order of the document.
+    /// Returns the next byte in transcript order.
     pub(super) fn step(&self, spot: Spot, way: Way) -> Option<Spot> {
         let mut group = self.find(spot.direction, spot.offset)?;
         let within = match way {
@@ -119,8 +121,8 @@ impl Document<'_> {
         }
     }
 
-    /// The first byte of the next unit, in the order of the document; of the unit itself on the way back, unless the
-    /// byte is its first.
+    /// Returns the first byte of the next unit in transcript order; backward, of the unit itself unless the byte is
+    /// its first.
     pub(super) fn step_unit(&self, spot: Spot, way: Way) -> Option<Spot> {
         let mut at = spot;
         loop {
@@ -131,12 +133,12 @@ impl Document<'_> {
         }
     }
 
-    /// What a byte belongs to.
+    /// Returns the unit that a byte belongs to.
     pub(super) fn unit(&self, spot: Spot) -> Option<Unit> {
         let Spot { direction, offset, .. } = spot;
         let history = self.history(direction);
         history.chunk_of(offset)?;
-        // A unit reaches at most so far.
+        // A unit reaches at most this far.
         let around = reach_back(history, offset)..reach_on(history, offset + 1);
         let roles = roles(self, direction, around.clone());
         let at = (offset - around.start) as usize;
@@ -157,7 +159,7 @@ impl Document<'_> {
         Some(Unit { direction, spot: offset, bytes: history.copy(range.clone()), range, what })
     }
 
-    /// Some bytes with at most `most` neighbours on each side, as far as none is missing.
+    /// Extends a range by at most `most` bytes on each side, as far as none is missing.
     pub(super) fn stretch(&self, direction: Direction, range: Range<u64>, most: u64) -> Range<u64> {
         let history = self.history(direction);
         let Some(at) = history.chunk_of(range.start) else { return range };
@@ -177,7 +179,7 @@ impl Document<'_> {
         start.max(lowest)..end.min(highest)
     }
 
-    /// Bytes before this offset may belong to a character whose beginning is trimmed.
+    /// Returns the offset before which bytes may belong to a character whose start is trimmed.
     pub(super) fn cut_until(&self, direction: Direction) -> u64 {
         let history = self.history(direction);
         let start = history.start();
@@ -186,7 +188,7 @@ impl Document<'_> {
     }
 }
 
-/// Whether a byte is not the first of its unit.
+/// Returns whether a byte is not the first of its unit.
 const fn is_later(role: &Role) -> bool {
     matches!(role, Role::Rest { .. } | Role::Malformed { nth: 1.., .. } | Role::Pending { nth: 1.. })
 }

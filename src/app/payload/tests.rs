@@ -1,4 +1,4 @@
-//! The rows of the pane, and how one moves through them.
+//! The rows of the stream pane, and movement through them.
 
 mod grouping;
 mod moving;
@@ -15,12 +15,12 @@ use told::Told;
 
 const SIZE: Size = Size { width: 78, height: 10 };
 
-/// A pane that shows this view and these directions.
+/// Returns a pane with this view and these directions.
 fn looking(view: View, shown: Shown) -> Payload {
     Payload { view, shown, ..Payload::default() }
 }
 
-/// What the side that one moves in shows, a line a row: bytes in hex, `|`, text.
+/// Returns the rows of the format that the cursor moves in, as lines: bytes in hex, `|`, text.
 fn lines(page: &Page) -> Vec<String> {
     page.sheets[0].rows.iter().map(line).collect()
 }

@@ -1,7 +1,7 @@
-//! A group as flowing text.
+//! A segment as flowing text.
 //!
-//! Rows are filled greedily, so a row depends only on the bytes from its first one on: what arrives later changes none
-//! but the last row, and a row can be laid out again without those before it.
+//! Rows are filled greedily, so a row depends only on the bytes from its first one on: what arrives later changes
+//! only the last row, and a row can be laid out again without those before it.
 
 use std::ops::Range;
 
@@ -14,16 +14,16 @@ const BORDER: Cell = Cell { shape: Shape::Border, kind: Kind::Border };
 
 const CONTINUED: Cell = Cell { shape: Shape::Continued, kind: Kind::Border };
 
-/// What is said at the ends of some bytes.
+/// What is shown at the ends of a range of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Ends {
-    /// Whether a border stands before the first byte, where it is the first of a chunk.
+    /// Whether a border stands before the first byte, if that byte begins a chunk.
     pub(super) border: bool,
-    /// Whether the last line goes on behind the last byte: a sign says so if there is room for it.
+    /// Whether the last line continues behind the last byte: a sign says so if there is room for it.
     pub(super) goes_on: bool,
 }
 
-/// The rows of some bytes of a group, `width` cells wide.
+/// Returns the rows of a range of bytes of a segment, `width` cells wide.
 pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16, ends: Ends) -> Vec<TextRow> {
     let (from, to) = (decoded.index(range.start), decoded.index(range.end));
     let mut flow = Flow { border: ends.border, ..Flow::new(decoded, from, width.max(1)) };
@@ -42,11 +42,11 @@ struct Flow<'a> {
     rows: Vec<TextRow>,
     cells: Vec<TextCell>,
     used: u16,
-    /// Place of the first byte of the row.
+    /// Index of the first byte of the row.
     start: usize,
-    /// Place of the first byte of all rows.
+    /// Index of the first byte of all rows.
     first: usize,
-    /// Whether a border may stand before it.
+    /// Whether a border may stand before the first byte of all rows.
     border: bool,
 }
 
@@ -68,7 +68,8 @@ impl<'a> Flow<'a> {
         let border = self.decoded.edge(at) == Edge::Chunk && (self.border || at > self.first);
         match self.decoded.shape(at) {
             Shape::Glyph(glyph) => self.glyph(at, glyph, border),
-            // Shown where it begins; only what began before these rows needs a sign here.
+            // A character is shown where it begins; only the rest of one that began before these rows needs a sign
+            // here.
             Shape::Rest if !self.began_before(at) => {
                 if border {
                     self.push(at, BORDER);
@@ -95,7 +96,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Puts a combining mark on the letter before it.
+    /// Joins a combining mark with the letter before it.
     fn join(&mut self, mark: Option<char>) -> bool {
         let Some(TextCell { cell: Cell { shape: Shape::Glyph(letter), .. }, .. }) = self.cells.last_mut()
         else {
@@ -106,19 +107,19 @@ impl<'a> Flow<'a> {
         true
     }
 
-    /// The name of what has no glyph of its own, where a row has room for it: a name that does not fit into this row
-    /// begins the next one.
+    /// Returns the name of a character without a glyph, where a row has room for it: a name that does not fit into
+    /// this row begins the next one.
     fn tag(&self, glyph: &Glyph, ch: Option<char>) -> Option<Shape> {
         if !glyph.as_str().starts_with(PLACEHOLDER) {
             return None;
         }
         let ch = ch?;
         let width = safe::tag(ch)?.len() as u16;
-        // One cell more, for the border of a chunk before it.
+        // One more cell is for the border of a chunk before it.
         (width < self.width).then_some(Shape::Tag(ch, width))
     }
 
-    /// One unit, with the border of the chunk before it in the same row.
+    /// Adds a unit, with the border of its chunk in the same row.
     fn unit(&mut self, at: usize, cell: Cell, border: bool) {
         let width = cell.shape.width();
         if border {
@@ -152,7 +153,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Says that the line goes on, unless the row is full or the line is over.
+    /// Adds the sign that the line continues, unless the row is full or the line has ended.
     fn go_on(&mut self, to: usize) {
         if to > self.start && self.used < self.width {
             self.push(to - 1, CONTINUED);
@@ -164,7 +165,7 @@ impl<'a> Flow<'a> {
         self.rows
     }
 
-    /// Whether all bytes up to this one belong to something that began before the first one.
+    /// Returns whether all bytes up to this one belong to a character that began before the first one.
     fn began_before(&self, at: usize) -> bool {
         at < self.first + 4 && (self.first..=at).all(|before| self.decoded.shape(before) == Shape::Rest)
     }

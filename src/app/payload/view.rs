@@ -1,27 +1,27 @@
-//! What one can choose about the pane: how bytes are shown, which of them, and how many a row.
+//! The user's choices for the stream pane: format, directions, bytes per row.
 
 use crate::model::Direction;
 
-/// What is shown of the bytes.
+/// A view of the stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum View {
-    /// Hex, and a text column in which each byte has its cell.
+    /// Hex, and a text column with a cell for each byte.
     #[default]
     Hex,
     /// Flowing text.
     Text,
-    /// Both, side by side.
+    /// Hex and text side by side.
     Split,
-    /// Hex above, and below it how the bits of the character under the cursor make it.
+    /// Hex above, and below it how bits encode the character under the cursor.
     Anatomy,
-    /// Hex above, and below it what other encodings and programs make of the same bytes.
+    /// Hex above, and below it what other encodings and programs decode the bytes to.
     Readings,
 }
 
 impl View {
     const ALL: [Self; 5] = [Self::Hex, Self::Text, Self::Split, Self::Anatomy, Self::Readings];
 
-    /// The word for it.
+    /// Returns the name of the view.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl View {
         }
     }
 
-    /// The one that is `steps` further on, in a circle.
+    /// Returns the view `steps` positions further on, in a circle.
     pub(super) const fn step(self, steps: usize) -> Self {
         Self::ALL[(self as usize + steps) % Self::ALL.len()]
     }
@@ -41,7 +41,7 @@ impl View {
     pub(super) const COUNT: usize = Self::ALL.len();
 }
 
-/// One of the two ways to show bytes; in the split view, the half that one moves in.
+/// A format of bytes; in the split view, the half that the cursor moves in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Side {
     /// Rows of a fixed number of bytes.
@@ -52,7 +52,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// The other one.
+    /// Returns the other format.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -65,17 +65,17 @@ impl Side {
 /// Which directions are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Shown {
-    /// Both, in the order in which they happened.
+    /// Both directions, in the order of their reads and writes.
     #[default]
     Both,
-    /// What was received.
+    /// Only what was received.
     Received,
-    /// What was sent.
+    /// Only what was sent.
     Sent,
 }
 
 impl Shown {
-    /// The word for it.
+    /// Returns the name of the choice.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl Shown {
         }
     }
 
-    /// Whether a direction is shown.
+    /// Returns whether a direction is shown.
     #[must_use]
     pub const fn includes(self, direction: Direction) -> bool {
         matches!(
@@ -94,7 +94,7 @@ impl Shown {
         )
     }
 
-    /// The directions, in their order.
+    /// Returns the shown directions in their order.
     pub(super) fn directions(self) -> impl Iterator<Item = Direction> {
         Direction::ALL.into_iter().filter(move |direction| self.includes(*direction))
     }
@@ -108,7 +108,7 @@ impl Shown {
     }
 }
 
-/// How many bytes make a row of hex, at most; a row that does not fit is halved.
+/// The largest number of bytes in a row of hex; a row that does not fit is halved.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Density {
     /// As many as fit beside the time and the offset.
@@ -116,14 +116,14 @@ pub enum Density {
     Fit,
     /// 8.
     Eight,
-    /// 16, if need be without time and offset.
+    /// 16, if necessary without time and offset.
     Sixteen,
-    /// 32, if need be without time and offset.
+    /// 32, if necessary without time and offset.
     ThirtyTwo,
 }
 
 impl Density {
-    /// What one can choose, fewest first.
+    /// The explicit choices, the fewest bytes first.
     pub(super) const CHOICES: [Self; 3] = [Self::Eight, Self::Sixteen, Self::ThirtyTwo];
 
     pub(super) const fn bytes(self) -> Option<u16> {

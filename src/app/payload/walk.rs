@@ -1,4 +1,4 @@
-//! Moving through the rows of the document on one side, one at a time, from any place.
+//! Movement through the rows of the transcript in one format, one row at a time, from any place.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::spot::Spot;
 use super::view::Side;
 use super::{Anchor, Part, clock};
 
-/// A row of the document, and the means to reach its neighbours.
+/// A row of the transcript, with access to its neighbours.
 #[derive(Clone, Debug)]
 pub(super) struct Walk<'a> {
     document: Document<'a>,
@@ -21,19 +21,19 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// At the first row.
+    /// Returns the first row.
     pub(super) fn first(document: Document<'a>, columns: Columns) -> Option<Self> {
         Some(Self::at(document, columns, document.first()?))
     }
 
-    /// At the last row.
+    /// Returns the last row.
     pub(super) fn last(document: Document<'a>, columns: Columns) -> Option<Self> {
         let mut walk = Self::at(document, columns, document.last()?);
         walk.line = walk.lines.len().saturating_sub(1);
         Some(walk)
     }
 
-    /// At the row that an anchor names; where that is gone, at the next one that is kept.
+    /// Returns the row that an anchor names, or the next kept row where that is gone.
     pub(super) fn resolve(document: Document<'a>, columns: Columns, anchor: &Anchor) -> Option<Self> {
         let start = document.history(anchor.direction).start();
         if anchor.offset < start || !document.shown.includes(anchor.direction) {
@@ -46,7 +46,7 @@ impl<'a> Walk<'a> {
         if anchor.part == Part::Mark {
             return Some(Self::at(document, columns, group));
         }
-        // Where the beginning of the group is trimmed, its rows would begin elsewhere now: the anchored one stays.
+        // Where the start of the segment is trimmed, its rows would now begin elsewhere: the anchored one stays.
         let is_broken = group.start > 0 && group.start == start;
         let (begin, end) = anchor.unit;
         let cuts = match begin >= group.start {
@@ -61,7 +61,7 @@ impl<'a> Walk<'a> {
         Some(walk)
     }
 
-    /// The row of a byte, with the columns of this one.
+    /// Returns the row of a byte, with the layout of this one.
     pub(super) fn row_of(&self, spot: Spot) -> Option<Self> {
         let mut walk =
             Self::at(self.document, self.columns, self.document.find(spot.direction, spot.offset)?);
@@ -74,13 +74,13 @@ impl<'a> Walk<'a> {
         Self { document, columns, group, lines, line: 0 }
     }
 
-    /// The line with this byte of the group.
+    /// Returns the index of the line with this byte of the segment.
     fn line_of(&self, offset: u64) -> usize {
         let begins = |line: &Line| line.start().is_none_or(|start| start <= offset);
         self.lines.partition_point(begins).saturating_sub(1)
     }
 
-    /// One row down; `None` at the last one.
+    /// Moves one row down; `None` at the last one.
     pub(super) fn down(&mut self) -> Option<()> {
         if self.line + 1 < self.lines.len() {
             self.line += 1;
@@ -90,7 +90,7 @@ impl<'a> Walk<'a> {
         Some(())
     }
 
-    /// One row up; `None` at the first one.
+    /// Moves one row up; `None` at the first one.
     pub(super) fn up(&mut self) -> Option<()> {
         if self.line > 0 {
             self.line -= 1;
@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
         Some(())
     }
 
-    /// Goes this number of rows down, or up when negative, as far as there are rows.
+    /// Moves this number of rows down, or up if negative, as far as there are rows.
     pub(super) fn go(&mut self, rows: i32) {
         for _ in 0..rows.unsigned_abs() {
             if (if rows < 0 { self.up() } else { self.down() }).is_none() {
@@ -110,8 +110,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same for rows with bytes: one that says what is not there is passed over, and none is stopped at. In the text
-    /// of the split view, to the nearest row of text from there, or to the next one.
+    /// Moves by `rows`, counting only rows with bytes: notes about missing bytes are skipped. In the text of the
+    /// split view, moves to the nearest row of text from there, or to the next one.
     pub(super) fn go_to_bytes(&mut self, rows: i32) {
         let from = (self.group, self.reach());
         self.pass_rows(rows);
@@ -120,7 +120,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// One row with bytes on; says whether there is one.
+    /// Moves to the next row with bytes; returns whether there is one.
     fn step_to_bytes(&mut self, rows: i32) -> bool {
         let before = self.anchor();
         self.pass_rows(rows.signum());
@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
         self.lines.get(self.line)
     }
 
-    /// The name of this row.
+    /// Returns the anchor of this row.
     pub(super) fn anchor(&self) -> Anchor {
         let Group { direction, seq, start, .. } = self.group;
         let unit = self.current().and_then(|line| line.reach(Side::Text));
@@ -161,13 +161,14 @@ impl<'a> Walk<'a> {
         self.columns.side()
     }
 
-    /// Whether this row has a byte.
+    /// Returns whether this row contains a byte.
     pub(super) fn has(&self, spot: Spot) -> bool {
         self.group.direction == spot.direction
             && self.current().and_then(Line::range).is_some_and(|range| range.contains(&spot.offset))
     }
 
-    /// Whether a byte belongs to what one moves over here: this row, or in the text of the split view the row of text.
+    /// Returns whether a byte belongs to what the cursor moves over as one row: this row, or in the text of the split
+    /// view the row of text.
     pub(super) fn reaches(&self, spot: Spot) -> bool {
         self.group.direction == spot.direction
             && self.reach().is_some_and(|range| range.contains(&spot.offset))
@@ -177,48 +178,50 @@ impl<'a> Walk<'a> {
         self.current().and_then(|line| line.reach(self.side()))
     }
 
-    /// Whether nothing stands on this line, unless it is the first of a page.
+    /// Returns whether this line is blank, unless it is the first one of a view.
     pub(super) fn is_blank(&self) -> bool {
         self.side() == Side::Text && self.current().is_some_and(Line::is_beside_blank)
     }
 
-    /// Whether this row stands below a byte, in the order of the document.
+    /// Returns whether this row stands below a byte in transcript order.
     pub(super) fn is_below(&self, spot: Spot) -> bool {
         let Some(group) = self.document.find(spot.direction, spot.offset) else { return false };
         self.document.bytes_before(&group, spot.offset) < self.above()
     }
 
-    /// Cells from the left end of the bytes to this one, or the nearest of the row; in hex, bytes.
+    /// Returns the distance from the first byte to this one, or to the nearest of the row: in cells, or in bytes of
+    /// hex.
     pub(super) fn column_of(&self, offset: u64) -> u16 {
         self.current().map_or(0, |line| line.column_of(self.side(), offset))
     }
 
-    /// The byte that stands so far from the left end, or the last one of the row.
+    /// Returns the byte at this distance from the first one, or the last byte of the row.
     pub(super) fn spot_at(&self, column: u16) -> Option<Spot> {
         let offset = self.current()?.offset_at(self.side(), column)?;
         self.document.spot(self.group.direction, offset)
     }
 
-    /// The same, or the nearest byte of this row where the text of the split view has one of another row there.
+    /// Returns the byte at this distance from the first one, but always one of this row, also where the text of the
+    /// split view spans several.
     pub(super) fn own_spot_at(&self, column: u16) -> Option<Spot> {
         let range = self.current()?.range()?;
         let offset = self.current()?.offset_at(self.side(), column)?;
         self.document.spot(self.group.direction, offset.clamp(range.start, range.end - 1))
     }
 
-    /// Kept bytes above this row.
+    /// Returns the number of kept bytes above this row.
     pub(super) fn above(&self) -> u64 {
         let offset = self.current().and_then(Line::start).unwrap_or(self.group.start);
         self.document.bytes_before(&self.group, offset)
     }
 
-    /// Kept bytes below this row.
+    /// Returns the number of kept bytes below this row.
     pub(super) fn below(&self) -> u64 {
         let offset = self.current().and_then(Line::end).unwrap_or(self.group.start);
         self.document.bytes() - self.document.bytes_before(&self.group, offset)
     }
 
-    /// This row, to be drawn; the first one of a page has what stands above it in others.
+    /// Returns this row for drawing; the first one of a view also shows the text that belongs to a row above.
     pub(super) fn row(&self, utc_offset_seconds: i32, is_top: bool) -> Row {
         let direction = self.group.direction;
         let mark = self.group.mark;

@@ -1,4 +1,5 @@
-//! How bits make the character under the cursor, or why they make none, or what they still wait for.
+//! The anatomy of the character under the cursor: how its bits encode it, why they encode none, or what they wait
+//! for.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -15,17 +16,17 @@ use super::super::row::Kind;
 use super::super::spot::{Unit, What};
 use super::{Ink, LABEL, Line, Piece, Ranked, fit, label};
 
-/// Bytes of the stream on each side that may belong to what was meant.
+/// Bytes on each side that may belong to the intended character.
 const AROUND: u64 = 8;
 
-/// A byte that is taken apart.
+/// A byte that is taken apart into bits.
 struct Part {
     bits: ByteBits,
     kind: Kind,
     here: Here,
 }
 
-/// Whether a byte belongs to what the card is about.
+/// The relation of a byte to the unit that the inspector explains.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Here {
     Cursor,
@@ -33,7 +34,7 @@ enum Here {
     Beside,
 }
 
-/// Anatomy of a unit, as many lines as fit.
+/// Returns the anatomy of a unit, as many lines as fit.
 pub(in crate::app::payload) fn anatomy(
     document: &Document<'_>,
     unit: &Unit,
@@ -60,7 +61,7 @@ pub(in crate::app::payload) fn anatomy(
     fit(lines, size)
 }
 
-/// The same in one line, for the border of the pane.
+/// Describes a unit in one line, for the border of the pane.
 #[must_use]
 pub fn summary(unit: &Unit) -> String {
     let bytes = hexes(&unit.bytes);
@@ -119,7 +120,7 @@ fn malformed(unit: &Unit, broken: &Broken<'_>, after: &[u8], width: u16) -> Vec<
             shown.splice(0..0, sent.iter().take(first).map(beside));
             at += first;
         }
-        // The byte that settled it.
+        // The byte that made the sequence malformed.
         None if fault.byte == shown.len() => {
             shown.extend(after.first().map(|byte| Part { kind: Kind::Ascii, ..beside(byte) }));
         }
@@ -166,14 +167,14 @@ fn pending(unit: &Unit, width: u16) -> Vec<Ranked> {
     lines
 }
 
-/// The bits that the next byte must have, and those that are open: `10·0?????`.
+/// Returns the bits that are fixed in the next byte, and `?` for those that are open: `10·0?????`.
 fn still_open(next: &RangeInclusive<u8>) -> String {
     let fixed = (next.start() ^ next.end()).leading_zeros() as usize;
     let digits = format!("{:08b}", next.start());
     format!("10·{}{}", &digits[2..fixed.max(2)], "?".repeat(8 - fixed.max(2)))
 }
 
-/// The bytes of a unit.
+/// Returns the bytes of a unit, taken apart.
 fn parts(unit: &Unit) -> Vec<Part> {
     let kind = match unit.what {
         What::Character(ch) if ch.is_ascii() => Kind::Ascii,
@@ -189,7 +190,7 @@ fn parts(unit: &Unit) -> Vec<Part> {
     unit.range.clone().zip(&unit.bytes).map(part).collect()
 }
 
-/// Three lines with a column for each byte: its value, its bits, its part. The bits at fault are marked.
+/// Returns three lines with a column for each byte: its value, its bits, its role. The bits at fault are marked.
 fn columns(parts: &[Part], width: u16, fault: Option<&(usize, Range<usize>)>) -> Vec<Ranked> {
     let step = step(parts.len(), width);
     let (mut values, mut bits, mut meanings) = (vec![label("byte")], vec![label("bits")], vec![label("")]);
@@ -211,12 +212,12 @@ fn columns(parts: &[Part], width: u16, fault: Option<&(usize, Range<usize>)>) ->
     vec![Ranked { rank: 2, line: values }, Ranked { rank: 1, line: bits }, Ranked { rank: 5, line: meanings }]
 }
 
-/// Cells from one byte's column to the next.
+/// Returns the width of one byte's column.
 fn step(bytes: usize, width: u16) -> usize {
     (usize::from(width).saturating_sub(LABEL) / bytes.max(4)).clamp(11, 18)
 }
 
-/// The bits of a byte, with a dot between prefix and payload.
+/// Returns the bits of a byte, with a dot between prefix and payload.
 fn digits(bits: ByteBits, wrong: &Range<usize>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (at, digit) in bits.digits().chars().enumerate() {
@@ -231,7 +232,7 @@ fn digits(bits: ByteBits, wrong: &Range<usize>) -> Vec<Piece> {
         pieces.push(Piece::new(digit, ink));
     }
     if bits.prefix_len() == 8 {
-        // All is prefix; the columns behind it stay in line.
+        // The byte is all prefix; a space keeps the next columns aligned.
         pieces.push(Piece::new(" ", Ink::Plain));
     }
     pieces
@@ -250,7 +251,7 @@ fn hexes(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| hex::pair(*byte)).collect::<Vec<_>>().join(" ")
 }
 
-/// Which read or write brought which byte, a line each.
+/// Returns a line for each read or write that brought bytes of the unit.
 fn chunks(document: &Document<'_>, unit: &Unit, utc_offset_seconds: i32) -> Vec<Ranked> {
     let stream = document.connection.stream(unit.direction);
     let chunks = stream.history.chunks();

@@ -7,21 +7,21 @@ use super::super::spot::Unit;
 use crate::bytes::encoding::{Encoding, MARK};
 use crate::bytes::utf8::{self, Role, Tail};
 
-/// The most bytes that are read on each side of the cursor.
+/// The largest number of bytes that are read on each side of the cursor.
 const AROUND: u64 = 256;
-/// The stretch moves with the cursor in steps of this number of bytes.
+/// The window moves with the cursor in steps of this number of bytes.
 const STEP: u64 = 64;
 
-/// The bytes around the cursor.
+/// A window of bytes around the cursor.
 pub(super) struct Around {
     pub(super) bytes: Vec<u8>,
-    /// Offset of the first one.
+    /// Stream offset of the first byte.
     start: u64,
-    /// The first bytes of the stream, as many as a byte order mark has; fewer where they are trimmed.
+    /// The first bytes of the stream, as many as a byte order mark has; fewer if they are trimmed.
     pub(super) first: Vec<u8>,
-    /// Place of the byte under the cursor.
+    /// Index of the byte under the cursor.
     pub(super) spot: usize,
-    /// Whether bytes before the first, and behind the last, were left out for want of room.
+    /// Whether the window leaves out bytes before its first one, and behind its last one.
     cut: (bool, bool),
 }
 
@@ -38,12 +38,12 @@ impl Around {
         }
     }
 
-    /// Offset of the byte at a place.
+    /// Returns the stream offset of the byte at an index.
     pub(super) const fn offset(&self, at: usize) -> u64 {
         self.start + at as u64
     }
 
-    /// The line of the byte under the cursor as this encoding sees it, its line feed included.
+    /// Returns the line of the byte under the cursor as this encoding splits lines, its line feed included.
     pub(super) fn line(&self, encoding: Encoding) -> Range<usize> {
         if encoding == Encoding::UTF_16LE {
             self.line_of_units(u16::from_le_bytes)
@@ -64,7 +64,7 @@ impl Around {
         start..end
     }
 
-    /// Without the rest of a character that begins before all that is read, and the beginning of one that ends behind.
+    /// Removes the end of a character that begins before the window, and the start of one that ends behind it.
     fn whole_characters(&self, line: Range<usize>) -> Range<usize> {
         let (mut start, mut end) = (line.start, line.end);
         if start == 0 && self.cut.0 {
@@ -79,8 +79,9 @@ impl Around {
         start..end
     }
 
-    /// The same line in units of two bytes, counted from the beginning of the stream. Half a unit belongs to a line only
-    /// where the stream ends with it; the line behind the half that a trimmed unit leaves is the first one.
+    /// Returns the line of the cursor in two-byte units, counted from the start of the stream. Half a unit belongs to
+    /// a line only where the stream ends with it; the line behind the half that a trimmed unit leaves is the first
+    /// one.
     fn line_of_units(&self, unit: fn([u8; 2]) -> u16) -> Range<usize> {
         let first = (self.start % 2) as usize;
         let units: Vec<u16> = self.bytes[first..].as_chunks().0.iter().copied().map(unit).collect();
@@ -103,7 +104,7 @@ impl Around {
     }
 }
 
-/// What is read at most: a stretch around the cursor that does not move with each byte.
+/// Returns the range of the window. It does not move with each byte.
 fn around(document: &Document<'_>, unit: &Unit) -> Range<u64> {
     let steady = unit.spot - unit.spot % STEP;
     let stretch = document.stretch(unit.direction, unit.spot..unit.spot + 1, AROUND + STEP);

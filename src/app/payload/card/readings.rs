@@ -1,4 +1,4 @@
-//! What other encodings, and Python, make of the line around the cursor.
+//! The line around the cursor, decoded with other encodings and with Python's error handlers.
 
 use ratatui::layout::Size;
 
@@ -13,36 +13,37 @@ use crate::bytes::safe;
 
 /// The encoding is guessed from this number of bytes on each side of the cursor.
 const FOR_GUESS: u64 = 4_096;
-/// Rows with encodings that stand before those of Python.
+/// The number of encodings that are listed before Python's error handlers.
 const COMMON: usize = 8;
-/// Cells of the name of an encoding.
+/// Width of the name of an encoding.
 const NAME: usize = 19;
-/// Cells of the count of malformed parts behind it, and with the word for what is counted.
+/// Width of the count of malformed sequences behind the name: as a number, and with its noun.
 const COUNT: usize = 5;
 const COUNT_IN_WORDS: usize = 14;
-/// What stands before a text that is read in the other order than its stream's byte order mark names.
+/// Stands before a text whose byte order is the reverse of what the stream's byte order mark names.
 const REVERSED: &str = "BOM reversed: ";
-/// From this many cells on there is room for the words.
+/// From this width on there is room for the noun.
 const ROOMY: usize = 72;
 
-/// Rows that there are to scroll through.
+/// The number of readings.
 pub(in crate::app::payload) const ROWS: usize = Encoding::ALL.len() + 1 + Handler::ALL.len();
 
-/// Rows that a card of this height has for them: one is for the guess.
+/// Returns the number of readings that an inspector of this height shows: one line is for the guess.
 pub(in crate::app::payload) const fn room(height: u16) -> usize {
     height.saturating_sub(1) as usize
 }
 
-/// A way to read bytes.
+/// A way to decode bytes.
 #[derive(Clone, Copy)]
 enum Way {
     As(Encoding),
-    /// As UTF-8, and the result as windows-1252 that was UTF-8.
+    /// UTF-8 that was encoded twice: decoded as UTF-8, encoded as windows-1252, decoded as UTF-8.
     Twice,
     Python(Handler),
 }
 
-/// The guess, and as many readings as fit, from the one with this number on; and what stands above them.
+/// Returns the guess and as many readings as fit, beginning with the one at index `first`; and the caption above
+/// them.
 pub(in crate::app::payload) fn readings(
     document: &Document<'_>,
     unit: &Unit,
@@ -101,12 +102,12 @@ impl Around {
     }
 }
 
-/// Cells for the count of malformed parts in a line of this width.
+/// Returns the width of the count of malformed sequences in a line of this width.
 const fn count_cells(width: usize) -> usize {
     if width < ROOMY { COUNT } else { COUNT_IN_WORDS }
 }
 
-/// The common encodings, Python, the others.
+/// Returns all readings: the common encodings, Python, the other encodings.
 fn ways() -> impl Iterator<Item = Way> {
     let (common, others) = Encoding::ALL.split_at(COMMON);
     let python = Handler::ALL.into_iter().map(Way::Python);
@@ -124,7 +125,7 @@ fn head(name: &str, ink: Ink, malformed: usize, cells: usize) -> Line {
     vec![Piece::new(format!("{name:NAME$}"), ink), Piece::new(format!("{count:>gap$} "), alarm)]
 }
 
-/// The text around the byte at a place, which is in sight.
+/// Returns the text around the byte at an offset, so that this byte is visible.
 fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line {
     let shown: Vec<(Piece, usize, bool)> = pieces
         .iter()
@@ -176,8 +177,8 @@ fn kind(ch: char, class: safe::Class) -> Kind {
     }
 }
 
-/// What Python makes of it, cut where there is no room. A message that is too long for its column begins further left, and
-/// does without naming the codec.
+/// Returns what Python makes of the bytes, truncated where there is no room. A message that is too long for its
+/// column begins further left and does not name the codec.
 fn python(bytes: &[u8], handler: Handler, width: usize) -> Line {
     let before = NAME + count_cells(width);
     let name = |argument: &str, cells: usize| {

@@ -6,7 +6,7 @@ fn frame(view: View, density: Density, width: u16) -> Frame {
     Frame::new(view, density, Size { width, height: 20 }, 0xffff)
 }
 
-/// The gutter, the bytes a row and the cells of the text of the last sheet.
+/// Returns the gutter, the bytes per row and the width of the text of the last part.
 fn sheet(view: View, density: Density, width: u16) -> (Gutter, u16, u16) {
     let frame = frame(view, density, width);
     let hex = frame.sheet(Side::Hex).columns;
@@ -52,7 +52,7 @@ fn a_choice_may_cost_the_time_but_never_the_bytes() {
 fn the_word_for_a_direction_costs_no_bytes_and_is_there_from_98_cells_on() {
     assert_eq!([97, 98].map(|width| sheet(View::Hex, Density::Fit, width).0), [Gutter::Full, Gutter::Words]);
     assert_eq!([97, 98].map(|width| sheet(View::Text, Density::Fit, width).0), [Gutter::Full, Gutter::Words]);
-    // 32 bytes with their time and offset fit, but not with the word.
+    // 32 bytes with their time and offset fit, but not with the word for the direction.
     assert_eq!(sheet(View::Hex, Density::Fit, 158), (Gutter::Full, 32, 33));
     assert_eq!(sheet(View::Hex, Density::Fit, 162), (Gutter::Words, 32, 33));
 }

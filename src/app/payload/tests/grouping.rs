@@ -1,4 +1,4 @@
-//! Where groups begin.
+//! Where segments begin.
 
 use proptest::prelude::*;
 

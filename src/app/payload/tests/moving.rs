@@ -8,7 +8,7 @@ use super::{SIZE, line, looking};
 use crate::app::command::Motion;
 use crate::model::Direction::{Received, Sent};
 
-/// A conversation of more than a page: each line received is answered.
+/// Returns a conversation of more than a page: each line received is answered.
 pub(super) fn conversation(lines: usize) -> Told {
     let mut told = Told::new(1 << 20);
     for number in 0..lines {
@@ -34,7 +34,7 @@ fn ends(page: &Page) -> [String; 2] {
     [line(&rows(page)[0]), line(&rows(page)[rows(page).len() - 1])]
 }
 
-/// The byte under the cursor.
+/// Returns the byte under the cursor.
 pub(super) fn cursor(payload: &Payload, told: &Told) -> (Direction, u64) {
     let unit = payload.page(told.connection(), SIZE, 0).unit.unwrap();
     (unit.direction, unit.spot)

@@ -1,4 +1,4 @@
-//! What holds for every connection, every size and every view.
+//! Properties of every connection, every size and every view.
 
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::model::Direction;
 const VIEWS: [View; 3] = [View::Hex, View::Text, View::Split];
 const ALL_VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
 const SHOWN: [Shown; 3] = [Shown::Both, Shown::Received, Shown::Sent];
-/// A pane that has room for all rows of a test.
+/// The height of a pane that has room for all rows of a test.
 const ALL: u16 = u16::MAX;
 
 fn told(history: usize, steps: &[told::Step]) -> Told {
@@ -48,7 +48,7 @@ fn shows_each_byte_once(told: &Told, payload: &Payload, page: &Page) -> Result<(
     Ok(())
 }
 
-/// The rows of the side that one moves in.
+/// Returns the rows of the format that the cursor moves in.
 fn rows<'p>(payload: &Payload, page: &'p Page) -> &'p [Row] {
     let sheet = page.sheets.iter().find(|sheet| sheet.sheet.side == payload.side());
     &sheet.unwrap_or(&page.sheets[0]).rows
@@ -76,7 +76,7 @@ proptest! {
             while !whole.is_empty() {
                 let page = payload.page(told.connection(), size, 0);
                 let shown = rows(&payload, &page);
-                // The last page is a full one, if there are enough rows.
+                // The last page is full, if there are enough rows.
                 let from = seen.min(whole.len() - shown.len());
                 prop_assert_eq!(shown, &whole[from..from + shown.len()]);
                 prop_assert!(page.below <= below && page.above + page.below <= page.kept);
@@ -153,7 +153,7 @@ proptest! {
             } else {
                 prop_assert!(kept.iter().all(|spot| all.contains(spot)));
             }
-            // And back the same way.
+            // And back through the same bytes.
             for spot in seen.iter().rev() {
                 let page = payload.page(told.connection(), size, 0);
                 let unit = page.unit.as_ref().unwrap();
@@ -222,7 +222,7 @@ proptest! {
                     continue;
                 };
                 match (&text.body, whole.take()) {
-                    // The text stands beside the first of its bytes, or at the top of the page.
+                    // The text stands beside the first of its bytes, or at the top of the view.
                     (Body::Text(row), before) => {
                         prop_assert!(before.is_none(), "the bytes of the row of text above are all there");
                         prop_assert!(range.start == row.range.start || line == 0);
@@ -298,7 +298,7 @@ proptest! {
                 if range.start < kept(top.direction) {
                     continue;
                 }
-                // Of two directions, the other one may be trimmed below the top, with the cursor in it.
+                // With two directions, the other one may be trimmed below the top, with the cursor in it.
                 let unit = held.unit.as_ref().unwrap();
                 if unit.spot < kept(unit.direction) {
                     continue;

@@ -1,4 +1,4 @@
-//! A connection made of what is told about it.
+//! A test connection built from reads and writes.
 
 use std::net::SocketAddr;
 
@@ -9,11 +9,11 @@ use crate::model::event::{CloseReason, Fact, Stamped};
 use crate::model::found::Found;
 use crate::model::{BackendKind, Budget, Connection, ConnectionId, Direction, Finder, Model, Moment};
 
-/// 12:04:00 on the first day.
+/// The time of the first chunk: 12:04:00 on the first day.
 const START: u64 = (12 * 3_600 + 4 * 60) * 1_000_000;
 const ID: ConnectionId = ConnectionId(7);
 
-/// A model of one connection.
+/// A model with one connection.
 #[derive(Debug)]
 pub(crate) struct Told {
     model: Model,
@@ -41,7 +41,7 @@ impl Told {
         self.model.connection(ID).unwrap()
     }
 
-    /// Adds a chunk, `later` microseconds after the one before.
+    /// Adds a chunk, `later` microseconds after the previous one.
     pub(crate) fn say(&mut self, direction: Direction, later: u64, data: &[u8]) {
         self.now += later;
         let offset = self.offsets[direction as usize];
@@ -51,7 +51,7 @@ impl Told {
         self.fact(Fact::Bytes { connection: ID, direction, offset, data, found, echoed: None });
     }
 
-    /// Bytes of a read or write that were trimmed before it was told.
+    /// Adds a chunk whose bytes were trimmed before they were reported.
     pub(crate) fn pass(&mut self, direction: Direction, bytes: u64) {
         let offset = self.offsets[direction as usize];
         self.offsets[direction as usize] += bytes;
@@ -59,13 +59,13 @@ impl Told {
         self.fact(Fact::Trimmed { connection: ID, direction, offset, bytes, found, echoed: None });
     }
 
-    /// Bytes that were not observed.
+    /// Adds bytes that were not observed.
     pub(crate) fn miss(&mut self, direction: Direction, bytes: u64) {
         self.offsets[direction as usize] += bytes;
         self.fact(Fact::Missed { connection: Some(ID), direction, events: 1, bytes });
     }
 
-    /// The connection is over.
+    /// Closes the connection.
     pub(crate) fn end(&mut self) {
         let [received, sent] = self.offsets;
         let reason = CloseReason::PeerFinished;
@@ -76,7 +76,7 @@ impl Told {
         self.model.apply(&Stamped { at: Moment(self.now), fact });
     }
 
-    /// The kept bytes of a direction, each with its offset.
+    /// Returns the kept bytes of a direction, each with its offset.
     pub(crate) fn kept(&self, direction: Direction) -> Vec<(u64, u8)> {
         let history = &self.connection().stream(direction).history;
         let offsets =
@@ -85,7 +85,7 @@ impl Told {
     }
 }
 
-/// Something that happens to a connection.
+/// An event of a connection.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Say(Direction, u64, Vec<u8>),
@@ -101,7 +101,7 @@ impl Told {
     }
 }
 
-/// Pieces that are hard to show, some of them only together with their neighbours.
+/// Byte sequences that are hard to show, some of them only together with their neighbours.
 const PIECES: [&[u8]; 22] = [
     b"GET / HTTP/1.1\r\n",
     b"\n",
@@ -127,7 +127,7 @@ const PIECES: [&[u8]; 22] = [
     b"\xf4\x90",
 ];
 
-/// Any steps, up to this number.
+/// Returns a strategy for up to this number of events.
 pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let direction = prop_oneof![Just(Direction::Received), Just(Direction::Sent)];
     let pieces = proptest::collection::vec(0..PIECES.len(), 1..8)
