@@ -38,7 +38,8 @@ pub mod strip;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
-pub use effect::{Effect, LessonControl, LogsCommand};
+pub use command::LogsCommand;
+pub use effect::{Effect, LessonControl};
 pub use event::Event;
 pub use mode::{Clipboard, Lines, LogsView, Mode, Palette, Pointer, Targets};
 

@@ -1,120 +1,151 @@
-//! What the user wants, whichever key, click or hint said so.
+//! The commands of the dashboard, whichever key, click, hint or lesson they come from.
 
 use super::focus::Pane;
 use super::payload::Way;
 use crate::model::{BackendKind, Closing, Hurt};
 
-/// What the user wants.
+/// A command, whichever key, click, hint or lesson it comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Command {
-    /// End the program.
+    /// Shut the program down.
     Quit,
     /// Show or hide the help.
     Help,
-    /// Give this pane the keys.
+    /// Focus this pane.
     Focus(Pane),
-    /// Give the next pane the keys.
+    /// Focus the next pane.
     NextPane,
-    /// Give the previous pane the keys.
+    /// Focus the previous pane.
     PreviousPane,
-    /// Let the pane that has the keys take the whole screen, or give it back.
+    /// Let the focused pane fill the screen, or end that.
     Zoom,
-    /// Hold rows and pages still, or let them go on.
+    /// Freeze or resume the display.
     Freeze,
-    /// Hold a lesson and the display, or let both go on.
+    /// Pause or resume a lesson together with the display.
     PauseLesson,
-    /// Go on to the next caption of a lesson.
+    /// Jump to the next caption of a lesson.
     NextCaption,
-    /// Follow the newest, or stay.
+    /// Follow the newest line or byte, or stop following.
     Follow,
     /// Serve on the other backend.
     SwitchBackend,
     /// Serve on this backend.
     SwitchTo(BackendKind),
-    /// The next theme.
+    /// Start a fault or end it.
+    Hurt(Hurt),
+    /// More CPU work per message, for [`Hurt::Work`].
+    MoreWork,
+    /// Less CPU work per message, for [`Hurt::Work`].
+    LessWork,
+    /// Use the next palette.
     Theme,
-    /// Let the terminal have the mouse, or take it back.
+    /// Give the mouse to the terminal, or take it back.
     Mouse,
-    /// Draw every cell anew.
+    /// Redraw every cell.
     Repaint,
-    /// Give the terminal back for a while.
+    /// Suspend the program.
     Suspend,
-    /// One step back.
+    /// Go one step back.
     Back,
-    /// Move within what has the keys.
+    /// Move within the focused pane, or within the help.
     Move(Motion),
-    /// Look into the selected connection.
+    /// Change the text of the open prompt.
+    Edit(Edit),
+    /// A command for the table of connections and the selected one.
+    Clients(ClientsCommand),
+    /// A command for the stream pane.
+    Stream(StreamCommand),
+    /// A command for the log pane.
+    Logs(LogsCommand),
+}
+
+/// A command for the table of connections and the selected one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ClientsCommand {
+    /// Show the bytes of the selected connection.
     Open,
-    /// Edit the filter.
+    /// Open the filter prompt.
     Filter,
+    /// Keep the filter and close its prompt.
+    KeepFilter,
+    /// Remove the filter and close its prompt.
+    ClearFilter,
     /// Sort by the next column.
     NextSort,
     /// Sort by the previous column.
     PreviousSort,
-    /// Sort the other way round.
+    /// Reverse the sort direction.
     InvertSort,
     /// Ask whether to close the selected connection.
     Close(Closing),
-    /// Close the connection that was asked about.
+    /// Answer the question with yes.
     Confirm,
-    /// Do not close it.
+    /// Answer the question with no.
     Decline,
-    /// Put the peer's address on the clipboard.
+    /// Copy the peer's address to the clipboard.
     CopyPeer,
-    /// Select the connection in the row above or below.
-    NextConnection,
-    /// Select the connection in the row above.
-    PreviousConnection,
-    /// The next way to show the stream.
+    /// Select the connection in the row below; from the last row, the first one.
+    Next,
+    /// Select the connection in the row above; from the first row, the last one.
+    Previous,
+}
+
+/// A command for the stream pane.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum StreamCommand {
+    /// Select the next view.
     NextView,
-    /// The previous way to show it.
+    /// Select the previous view.
     PreviousView,
-    /// The next choice of directions.
+    /// Show the next choice of directions.
     NextShown,
-    /// The previous choice of directions.
+    /// Show the previous choice of directions.
     PreviousShown,
-    /// More bytes a row.
+    /// Show more bytes per row.
     Denser,
-    /// Fewer bytes a row.
+    /// Show fewer bytes per row.
     Sparser,
-    /// The cursor one byte or character on or back.
+    /// Move the cursor by one byte or character.
     Step(Way),
-    /// The cursor to the next malformed part.
+    /// Move the cursor to the next malformed sequence.
     Malformed(Way),
-    /// In the split view, move on the other side.
+    /// Move the cursor to the other half of the split view.
     OtherSide,
-    /// The next readings, or the ones before.
+    /// Scroll the readings by a page.
     Readings(Way),
-    /// Type an offset to go to.
+    /// Open the offset prompt.
     Offset,
-    /// Go to the offset that was typed.
+    /// Go to the offset in the prompt.
     GoToOffset,
-    /// Leave the line of the offset.
+    /// Close the offset prompt.
     LeaveOffset,
-    /// Show or hide the targets of the log.
-    Targets,
-    /// Only the selected target, or all.
-    OnlyTarget,
+}
+
+/// A command for the log pane. Its state belongs to the logger, so these commands leave the app as an effect.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LogsCommand {
+    /// Show or hide the list of targets.
+    ToggleTargets,
+    /// Show only the selected target, or all targets again.
+    FocusTarget,
+    /// Select the next target down.
+    TargetDown,
+    /// Select the next target up.
+    TargetUp,
+    /// Show fewer levels of the selected target.
+    ShowLess,
     /// Show more levels of the selected target.
     ShowMore,
-    /// Show fewer.
-    ShowLess,
+    /// Record fewer levels of the selected target.
+    CaptureLess,
     /// Record more levels of the selected target.
     CaptureMore,
-    /// Record fewer.
-    CaptureLess,
-    /// Make it hurt in this way, or end that.
-    Hurt(Hurt),
-    /// More work a message, for [`Hurt::Work`].
-    MoreWork,
-    /// Less.
-    LessWork,
-    /// Change the line that is being typed.
-    Edit(Edit),
-    /// Keep the filter and leave its line.
-    KeepFilter,
-    /// Leave the filter's line without a filter.
-    ClearFilter,
+    /// Scroll by this number of lines towards the newest, or towards the oldest if negative.
+    Scroll(i32),
+    /// Scroll to the oldest line that is kept.
+    Oldest,
+    /// Follow the newest line.
+    Follow,
 }
 
 /// A move within a list, a page or a text.
@@ -136,12 +167,12 @@ pub enum Motion {
     Start,
     /// To the last row.
     End,
-    /// This number of rows down, or up when negative, without selecting.
+    /// This number of rows down, or up if negative, without a change of the selection.
     Rows(i32),
 }
 
 impl Motion {
-    /// Where this leads from `position`, in a range of `0..=last` that is looked at in pages of `page`.
+    /// Returns the position that this leads to from `position`, in a range of `0..=last` with pages of `page` rows.
     #[must_use]
     pub fn apply(self, position: usize, last: usize, page: usize) -> usize {
         let (page, half) = (page.max(1), (page / 2).max(1));
@@ -160,10 +191,10 @@ impl Motion {
     }
 }
 
-/// A change of a line of text.
+/// A change of the text of a prompt.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Edit {
-    /// Puts a character at the cursor.
+    /// Inserts a character at the cursor.
     Insert(char),
     /// Removes the character before the cursor.
     Backspace,
@@ -175,10 +206,10 @@ pub enum Edit {
     Clear,
     /// Moves the cursor one character to the left.
     Left,
-    /// Moves it one character to the right.
+    /// Moves the cursor one character to the right.
     Right,
-    /// Moves it to the start.
+    /// Moves the cursor to the start.
     Home,
-    /// Moves it to the end.
+    /// Moves the cursor to the end.
     End,
 }

@@ -1,5 +1,6 @@
 //! What `update` asks the shell to do. Only the runtime carries effects out.
 
+use super::command::LogsCommand;
 use super::mode::Pointer;
 use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
 
@@ -40,31 +41,4 @@ pub enum LessonControl {
     Resume,
     /// Jump to the next caption.
     Next,
-}
-
-/// A control command for the log pane.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum LogsCommand {
-    /// Show or hide the list of targets.
-    ToggleTargets,
-    /// Show only the selected target, or all targets again.
-    FocusTarget,
-    /// Select the next target down.
-    TargetDown,
-    /// Select the next target up.
-    TargetUp,
-    /// Show fewer levels of the selected target.
-    ShowLess,
-    /// Show more levels of the selected target.
-    ShowMore,
-    /// Record fewer levels of the selected target.
-    CaptureLess,
-    /// Record more levels of the selected target.
-    CaptureMore,
-    /// Scroll by this number of lines towards the newest, or towards the oldest if negative.
-    Scroll(i32),
-    /// Scroll to the oldest line that is kept.
-    Oldest,
-    /// Follow the newest line.
-    Follow,
 }

@@ -141,14 +141,14 @@ fn described(rows: &mut Vec<Row>, what: &str, width: u16, begin: impl Fn(String)
 fn keys(context: Context) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     for binding in keymap::bindings(context) {
-        match binding.command {
-            Command::Focus(Pane::Clients) => {
-                let labels = Pane::ALL.map(|pane| keymap::label(Command::Focus(pane)));
-                let names = Pane::ALL.map(Pane::name);
-                rows.push((labels.join(" "), format!("To the pane {}", names.join(", "))));
-            }
-            Command::Focus(_) => {}
-            _ => rows.push((binding.labels(), binding.what.to_owned())),
+        let Command::Focus(pane) = binding.command else {
+            rows.push((binding.labels(), binding.what.to_owned()));
+            continue;
+        };
+        if pane == Pane::Clients {
+            let labels = Pane::ALL.map(|pane| keymap::label(Command::Focus(pane)));
+            let names = Pane::ALL.map(Pane::name);
+            rows.push((labels.join(" "), format!("To the pane {}", names.join(", "))));
         }
     }
     rows

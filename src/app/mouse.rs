@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::clients::Picked;
 use super::columns::Column;
-use super::command::{Command, Motion};
+use super::command::{ClientsCommand, Command, Motion};
 use super::effect::Effect;
 use super::focus::Pane;
 use super::layout::inner;
@@ -47,7 +47,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
         && app.pick(id) == Some(Picked::Again)
         && before == Pane::Clients
     {
-        return app.perform(Command::Open);
+        return app.perform(Command::Clients(ClientsCommand::Open));
     }
     effects
 }

@@ -1,9 +1,9 @@
-//! What each command does.
+//! The execution of commands. Every match over commands is exhaustive, so a new command without an action does not compile.
 
 use super::clients::{Picked, Scene};
 use super::columns::Column;
-use super::command::{Command, Edit, Motion};
-use super::effect::{Effect, LogsCommand};
+use super::command::{ClientsCommand, Command, Edit, LogsCommand, Motion, StreamCommand};
+use super::effect::Effect;
 use super::focus::{Pane, Zoom};
 use super::hurts::Step;
 use super::keymap::{self, Context};
@@ -14,6 +14,7 @@ use super::{App, Lines, Mode, Palette, Pointer, Targets, help, panel};
 use crate::model::{BackendKind, ConnectionId};
 
 impl App {
+    /// Executes a command.
     pub(super) fn perform(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::Quit => return vec![Effect::Quit],
@@ -21,11 +22,10 @@ impl App {
             Command::Suspend => return vec![Effect::Suspend],
             Command::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
             Command::SwitchTo(backend) => return self.switch(Some(backend)),
-            Command::Close(closing) => self.ask_to_close(closing),
-            Command::Confirm => return self.confirm(),
-            Command::Decline => self.decline(),
+            Command::Hurt(hurt) => return self.hurt(hurt),
+            Command::MoreWork => return self.step_work(Step::More),
+            Command::LessWork => return self.step_work(Step::Less),
             Command::Mouse => return self.hand_over_mouse(),
-            Command::CopyPeer => return self.copy_peer(),
             Command::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
             Command::Move(motion) => return self.scroll(self.focus, motion),
             Command::Follow => return self.follow(),
@@ -36,7 +36,6 @@ impl App {
             Command::Focus(pane) => self.give_keys(pane),
             Command::NextPane => self.give_keys(self.focus.next()),
             Command::PreviousPane => self.give_keys(self.focus.previous()),
-            Command::Open => self.open(),
             Command::Zoom => {
                 self.zoom = self.zoom.toggled();
                 self.fit();
@@ -48,81 +47,75 @@ impl App {
                     Palette::Mono => Palette::Terminal,
                 };
             }
-            other => return self.perform_in_pane(other),
+            Command::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
+            Command::Edit(edit) => self.edit_filter(edit),
+            Command::Clients(command) => return self.perform_in_clients(command),
+            Command::Stream(command) => self.perform_in_stream(command),
+            Command::Logs(command) => return self.perform_in_logs(command),
         }
         Vec::new()
     }
 
-    fn perform_in_pane(&mut self, command: Command) -> Vec<Effect> {
+    fn perform_in_clients(&mut self, command: ClientsCommand) -> Vec<Effect> {
         match command {
-            Command::Filter => self.mode = Mode::Filter,
-            Command::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
-            Command::Edit(edit) => self.edit_filter(edit),
-            Command::KeepFilter => self.mode = Mode::Panes,
-            Command::ClearFilter => {
+            ClientsCommand::Open => self.open(),
+            ClientsCommand::Filter => self.mode = Mode::Filter,
+            ClientsCommand::KeepFilter => self.mode = Mode::Panes,
+            ClientsCommand::ClearFilter => {
                 self.mode = Mode::Panes;
                 self.edit_filter(Edit::Clear);
             }
-            Command::NextSort => self.sort(|clients| clients.sort_next(1)),
-            Command::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
-            Command::InvertSort => self.sort_by(self.clients.sort().column),
-            Command::NextConnection => self.step_selection(Motion::RowDown),
-            Command::PreviousConnection => self.step_selection(Motion::RowUp),
-            Command::NextView => self.payload.next_view(),
-            Command::PreviousView => self.payload.previous_view(),
-            Command::NextShown => self.payload.next_shown(),
-            Command::PreviousShown => self.payload.previous_shown(),
-            Command::Hurt(hurt) => return self.hurt(hurt),
-            Command::MoreWork => return self.step_work(Step::More),
-            Command::LessWork => return self.step_work(Step::Less),
-            other => return self.perform_in_stream(other),
+            ClientsCommand::NextSort => self.sort(|clients| clients.sort_next(1)),
+            ClientsCommand::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
+            ClientsCommand::InvertSort => self.sort_by(self.clients.sort().column),
+            ClientsCommand::Close(closing) => self.ask_to_close(closing),
+            ClientsCommand::Confirm => return self.confirm(),
+            ClientsCommand::Decline => self.decline(),
+            ClientsCommand::CopyPeer => return self.copy_peer(),
+            ClientsCommand::Next => self.step_selection(Motion::RowDown),
+            ClientsCommand::Previous => self.step_selection(Motion::RowUp),
         }
         Vec::new()
     }
 
-    fn perform_in_stream(&mut self, command: Command) -> Vec<Effect> {
+    fn perform_in_stream(&mut self, command: StreamCommand) {
         match command {
-            Command::Step(way) => self.step(way),
-            Command::Malformed(way) => self.seek_malformed(way),
-            Command::Denser => self.denser(),
-            Command::Sparser => self.sparser(),
-            Command::OtherSide => self.other_side(),
-            Command::Readings(way) => self.turn_readings(way),
-            Command::Offset => self.ask_offset(),
-            Command::GoToOffset => self.go_to_offset(),
-            Command::LeaveOffset => self.mode = Mode::Panes,
-            other => return self.perform_in_logs(other),
+            StreamCommand::NextView => self.payload.next_view(),
+            StreamCommand::PreviousView => self.payload.previous_view(),
+            StreamCommand::NextShown => self.payload.next_shown(),
+            StreamCommand::PreviousShown => self.payload.previous_shown(),
+            StreamCommand::Step(way) => self.step(way),
+            StreamCommand::Malformed(way) => self.seek_malformed(way),
+            StreamCommand::Denser => self.denser(),
+            StreamCommand::Sparser => self.sparser(),
+            StreamCommand::OtherSide => self.other_side(),
+            StreamCommand::Readings(way) => self.turn_readings(way),
+            StreamCommand::Offset => self.ask_offset(),
+            StreamCommand::GoToOffset => self.go_to_offset(),
+            StreamCommand::LeaveOffset => self.mode = Mode::Panes,
         }
-        Vec::new()
     }
 
-    /// Level keys are about the selected target: without the list nobody could see which that is, so it comes first.
-    fn perform_in_logs(&mut self, command: Command) -> Vec<Effect> {
-        let told = match command {
-            Command::OnlyTarget => LogsCommand::FocusTarget,
-            Command::ShowMore => LogsCommand::ShowMore,
-            Command::ShowLess => LogsCommand::ShowLess,
-            Command::CaptureMore => LogsCommand::CaptureMore,
-            Command::CaptureLess => LogsCommand::CaptureLess,
-            _ => LogsCommand::ToggleTargets,
-        };
-        if told == LogsCommand::ToggleTargets || self.logs.targets == Targets::Hidden {
+    /// Forwards a command to the log pane. Level keys change the selected target: while the list of targets is hidden,
+    /// the user could not see which one that is, so such a key shows the list first.
+    fn perform_in_logs(&mut self, command: LogsCommand) -> Vec<Effect> {
+        if command == LogsCommand::ToggleTargets || self.logs.targets == Targets::Hidden {
             self.logs.targets = match self.logs.targets {
                 Targets::Hidden => Targets::Shown,
                 Targets::Shown => Targets::Hidden,
             };
             return vec![Effect::Logs(LogsCommand::ToggleTargets)];
         }
-        if told == LogsCommand::FocusTarget {
+        if command == LogsCommand::FocusTarget {
             self.logs.lines = match self.logs.lines {
                 Lines::All => Lines::Selected,
                 Lines::Selected => Lines::All,
             };
         }
-        vec![Effect::Logs(told)]
+        vec![Effect::Logs(command)]
     }
 
-    /// Moves within a pane, whether it has the keys or the wheel turns over it.
+    /// Moves within a pane, which is focused or under the wheel.
     pub(super) fn scroll(&mut self, pane: Pane, motion: Motion) -> Vec<Effect> {
         match pane {
             Pane::Clients => self.move_selection(motion),
@@ -139,7 +132,7 @@ impl App {
         self.selection_moved_from(selected);
     }
 
-    /// One row on or back in a circle, wherever the window is.
+    /// Selects the next or previous row in a circle, whether the selected row is visible or not.
     fn step_selection(&mut self, motion: Motion) {
         let (selected, height) = (self.clients.selected(), self.client_rows());
         self.clients.step(self.clients.around(motion), height);
@@ -153,7 +146,7 @@ impl App {
         self.panel_top = motion.apply(self.panel_top, last, page);
     }
 
-    /// Single rows are those of the list of targets while it is there, and lines otherwise.
+    /// Translates a motion for the log pane: single rows are targets while their list is visible, and lines otherwise.
     fn logs_motion(&self, motion: Motion) -> LogsCommand {
         let page = i32::from(inner(self.layout().logs).height).max(1);
         let half = (page / 2).max(1);
@@ -177,8 +170,7 @@ impl App {
         self.help_top = motion.apply(self.help_top, layout.last_top(), layout.page());
     }
 
-    /// The keys that the help begins with: those of every pane, of a lesson that is played, and of the pane that has the
-    /// keys.
+    /// Returns the contexts that the help begins with: every pane, a running lesson, and the focused pane.
     #[must_use]
     pub fn help_contexts(&self) -> Vec<Context> {
         let lesson = self.presenting.lesson.map(|_| Context::Lesson);
@@ -209,7 +201,7 @@ impl App {
         }
     }
 
-    /// What can be followed from here: the log, or the stream while it is in sight.
+    /// Returns the pane that the follow key applies to: the log, or the stream while it is visible.
     pub(super) fn followed(&self) -> Option<Pane> {
         match self.focus {
             Pane::Logs => Some(Pane::Logs),
@@ -218,7 +210,7 @@ impl App {
         }
     }
 
-    /// The innermost thing goes first.
+    /// Undoes one step, the innermost first: zoom, focus, filter, message.
     fn back(&mut self) -> Vec<Effect> {
         if self.zoom == Zoom::On {
             self.zoom = Zoom::Off;
@@ -253,13 +245,13 @@ impl App {
         }
     }
 
-    /// Whether the program or the terminal has the mouse.
+    /// Returns whether the program or the terminal handles the mouse.
     #[must_use]
     pub const fn pointer(&self) -> Pointer {
         self.pointer
     }
 
-    /// While the terminal has the mouse, its own selecting works as in any other program.
+    /// Gives the mouse to the terminal, whose own text selection then works, or takes it back.
     fn hand_over_mouse(&mut self) -> Vec<Effect> {
         self.pointer = match self.pointer {
             Pointer::Here => Pointer::Terminal,
@@ -302,13 +294,13 @@ impl App {
     }
 }
 
-/// Keeping the parts in step.
+/// Consistency between the parts of the state.
 impl App {
     pub(super) fn client_rows(&self) -> usize {
         self.layout().client_rows()
     }
 
-    /// Before a key; a frozen order stays as it is.
+    /// Rebuilds a stale table before a key; a frozen table stays as it is.
     pub(super) fn refresh(&mut self) {
         if self.frozen.is_none() {
             let (selected, height) = (self.clients.selected(), self.client_rows());
@@ -325,7 +317,7 @@ impl App {
         self.selection_moved_from(selected);
     }
 
-    /// The panes have other sizes now.
+    /// Adapts to changed sizes of the panes.
     pub(super) fn fit(&mut self) {
         self.clients.resized(self.client_rows());
         self.scroll_panel(Motion::Rows(0));

@@ -2,8 +2,8 @@
 
 use ratatui::layout::{Position, Size};
 
-use super::command::{Edit, Motion};
-use super::effect::{Effect, LogsCommand};
+use super::command::{Edit, LogsCommand, Motion};
+use super::effect::Effect;
 use super::focus::Pane;
 use super::layout::inner;
 use super::payload::{Found, Payload, Rearranged, View, Way};

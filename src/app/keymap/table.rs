@@ -4,7 +4,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::{Binding, Context, Hint, Key};
-use crate::app::command::{Command, Edit, Motion};
+use crate::app::command::{ClientsCommand, Command, Edit, LogsCommand, Motion, StreamCommand};
 use crate::app::focus::Pane;
 use crate::app::payload::Way;
 use crate::model::{Closing, Hurt};
@@ -39,12 +39,39 @@ use KeyCode::{
 /// All key bindings.
 pub const TABLE: &[Binding] = &[
     // The table of connections.
-    hinted(row(Clients, &[k(Enter)], Command::Open, "Open the selected connection"), 2, "open"),
-    hinted(row(Clients, &[c('/')], Command::Filter, "Filter rows (all words must match)"), 3, "filter"),
-    hinted(row(Clients, &[c('s'), k(Right)], Command::NextSort, "Sort by the next column"), 4, "sort"),
-    row(Clients, &[k(Left)], Command::PreviousSort, "Sort by the previous column"),
     hinted(
-        row(Clients, &[c('S'), c('i')], Command::InvertSort, "Reverse the order of the sort"),
+        row(Clients, &[k(Enter)], Command::Clients(ClientsCommand::Open), "Open the selected connection"),
+        2,
+        "open",
+    ),
+    hinted(
+        row(
+            Clients,
+            &[c('/')],
+            Command::Clients(ClientsCommand::Filter),
+            "Filter rows (all words must match)",
+        ),
+        3,
+        "filter",
+    ),
+    hinted(
+        row(
+            Clients,
+            &[c('s'), k(Right)],
+            Command::Clients(ClientsCommand::NextSort),
+            "Sort by the next column",
+        ),
+        4,
+        "sort",
+    ),
+    row(Clients, &[k(Left)], Command::Clients(ClientsCommand::PreviousSort), "Sort by the previous column"),
+    hinted(
+        row(
+            Clients,
+            &[c('S'), c('i')],
+            Command::Clients(ClientsCommand::InvertSort),
+            "Reverse the order of the sort",
+        ),
         10,
         "invert",
     ),
@@ -52,7 +79,7 @@ pub const TABLE: &[Binding] = &[
         row(
             Clients,
             &[c('d')],
-            Command::Close(Closing::Finish),
+            Command::Clients(ClientsCommand::Close(Closing::Finish)),
             "Close the selected client (FIN), after a question",
         ),
         7,
@@ -62,51 +89,112 @@ pub const TABLE: &[Binding] = &[
         row(
             Clients,
             &[c('D')],
-            Command::Close(Closing::Reset),
+            Command::Clients(ClientsCommand::Close(Closing::Reset)),
             "Reset the selected client (RST), after a question",
         ),
         11,
         "reset",
     ),
     hinted(
-        row(Clients, &[c('y')], Command::CopyPeer, "Send the client's address to the clipboard"),
+        row(
+            Clients,
+            &[c('y')],
+            Command::Clients(ClientsCommand::CopyPeer),
+            "Send the client's address to the clipboard",
+        ),
         12,
         "copy",
     ),
     // The stream.
     hinted(
-        row(Stream, &[c('x')], Command::NextView, "Next view: hex, text, split, anatomy, readings"),
+        row(
+            Stream,
+            &[c('x')],
+            Command::Stream(StreamCommand::NextView),
+            "Next view: hex, text, split, anatomy, readings",
+        ),
         2,
         "view",
     ),
-    row(Stream, &[c('X')], Command::PreviousView, "Previous view"),
-    hinted(row(Stream, &[c(']')], Command::NextConnection, "Next connection"), 10, "next client"),
-    row(Stream, &[c('[')], Command::PreviousConnection, "Previous connection"),
-    hinted(row(Stream, &[c('>')], Command::NextShown, "Next direction: both, received, sent"), 3, "in/out"),
-    row(Stream, &[c('<')], Command::PreviousShown, "Previous direction"),
-    hinted(row(Stream, &[c('}')], Command::Denser, "More bytes a row"), 13, "wider"),
-    row(Stream, &[c('{')], Command::Sparser, "Fewer bytes a row"),
+    row(Stream, &[c('X')], Command::Stream(StreamCommand::PreviousView), "Previous view"),
+    hinted(
+        row(Stream, &[c(']')], Command::Clients(ClientsCommand::Next), "Next connection"),
+        10,
+        "next client",
+    ),
+    row(Stream, &[c('[')], Command::Clients(ClientsCommand::Previous), "Previous connection"),
+    hinted(
+        row(
+            Stream,
+            &[c('>')],
+            Command::Stream(StreamCommand::NextShown),
+            "Next direction: both, received, sent",
+        ),
+        3,
+        "in/out",
+    ),
+    row(Stream, &[c('<')], Command::Stream(StreamCommand::PreviousShown), "Previous direction"),
+    hinted(row(Stream, &[c('}')], Command::Stream(StreamCommand::Denser), "More bytes a row"), 13, "wider"),
+    row(Stream, &[c('{')], Command::Stream(StreamCommand::Sparser), "Fewer bytes a row"),
     hinted(
         row(
             Stream,
             &[c('l'), k(Right)],
-            Command::Step(Way::On),
+            Command::Stream(StreamCommand::Step(Way::On)),
             "Cursor one byte on; in text, one character",
         ),
         5,
         "cursor",
     ),
-    row(Stream, &[c('h'), k(Left)], Command::Step(Way::Back), "Cursor one byte or character back"),
-    hinted(row(Stream, &[c('m')], Command::Malformed(Way::On), "To the next malformed part"), 4, "malformed"),
-    row(Stream, &[c('M')], Command::Malformed(Way::Back), "To the previous malformed part"),
-    hinted(row(Stream, &[c('o')], Command::Offset, "Go to an offset, like 1024 or 0x400"), 4, "offset"),
+    row(
+        Stream,
+        &[c('h'), k(Left)],
+        Command::Stream(StreamCommand::Step(Way::Back)),
+        "Cursor one byte or character back",
+    ),
     hinted(
-        row(Stream, &[c('w')], Command::OtherSide, "Split: move focus to the other half"),
+        row(
+            Stream,
+            &[c('m')],
+            Command::Stream(StreamCommand::Malformed(Way::On)),
+            "To the next malformed part",
+        ),
+        4,
+        "malformed",
+    ),
+    row(
+        Stream,
+        &[c('M')],
+        Command::Stream(StreamCommand::Malformed(Way::Back)),
+        "To the previous malformed part",
+    ),
+    hinted(
+        row(Stream, &[c('o')], Command::Stream(StreamCommand::Offset), "Go to an offset, like 1024 or 0x400"),
+        4,
+        "offset",
+    ),
+    hinted(
+        row(
+            Stream,
+            &[c('w')],
+            Command::Stream(StreamCommand::OtherSide),
+            "Split: move focus to the other half",
+        ),
         12,
         "other side",
     ),
-    row(Stream, &[c('.')], Command::Readings(Way::On), "Readings: more encodings and programs"),
-    row(Stream, &[c(',')], Command::Readings(Way::Back), "Readings: back to the first ones"),
+    row(
+        Stream,
+        &[c('.')],
+        Command::Stream(StreamCommand::Readings(Way::On)),
+        "Readings: more encodings and programs",
+    ),
+    row(
+        Stream,
+        &[c(',')],
+        Command::Stream(StreamCommand::Readings(Way::Back)),
+        "Readings: back to the first ones",
+    ),
     // The backends.
     hinted(
         row(
@@ -142,20 +230,38 @@ pub const TABLE: &[Binding] = &[
         "burst",
     ),
     // The log.
-    hinted(row(Logs, &[c('t')], Command::Targets, "Show or hide the list of targets"), 2, "targets"),
-    hinted(row(Logs, &[c('o')], Command::OnlyTarget, "Only the selected target, or all"), 4, "only this"),
     hinted(
-        row(Logs, &[k(Right)], Command::ShowMore, "Show more levels of the selected target"),
+        row(Logs, &[c('t')], Command::Logs(LogsCommand::ToggleTargets), "Show or hide the list of targets"),
+        2,
+        "targets",
+    ),
+    hinted(
+        row(Logs, &[c('o')], Command::Logs(LogsCommand::FocusTarget), "Only the selected target, or all"),
+        4,
+        "only this",
+    ),
+    hinted(
+        row(
+            Logs,
+            &[k(Right)],
+            Command::Logs(LogsCommand::ShowMore),
+            "Show more levels of the selected target",
+        ),
         3,
         "show more",
     ),
-    row(Logs, &[k(Left)], Command::ShowLess, "Show fewer levels of it"),
+    row(Logs, &[k(Left)], Command::Logs(LogsCommand::ShowLess), "Show fewer levels of it"),
     hinted(
-        row(Logs, &[c('+')], Command::CaptureMore, "Record more levels of the selected target"),
+        row(
+            Logs,
+            &[c('+')],
+            Command::Logs(LogsCommand::CaptureMore),
+            "Record more levels of the selected target",
+        ),
         10,
         "record more",
     ),
-    row(Logs, &[c('-')], Command::CaptureLess, "Record fewer levels of it"),
+    row(Logs, &[c('-')], Command::Logs(LogsCommand::CaptureLess), "Record fewer levels of it"),
     // A lesson.
     hinted(
         row(Lesson, &[c(' ')], Command::PauseLesson, "Pause the lesson and freeze the display; go on"),
@@ -210,15 +316,28 @@ pub const TABLE: &[Binding] = &[
     row(Moving, &[c('g'), k(Home)], Command::Move(Motion::Start), "To the first row"),
     row(Moving, &[c('G'), k(End)], Command::Move(Motion::End), "To the last row, and follow it"),
     // The filter prompt.
-    hinted(row(Filter, &[k(Enter)], Command::KeepFilter, "Keep the filter"), 1, "keep"),
-    hinted(row(Filter, &[k(Esc)], Command::ClearFilter, "No filter"), 2, "no filter"),
-    // The offset prompt.
-    hinted(row(Offset, &[k(Enter)], Command::GoToOffset, "Go there"), 1, "go there"),
-    hinted(row(Offset, &[k(Esc)], Command::LeaveOffset, "Stay here"), 2, "stay here"),
-    // The confirmation before a client is closed.
-    hinted(row(Confirm, &[c('y')], Command::Confirm, "Yes, close it"), 1, "yes"),
     hinted(
-        row(Confirm, &[c('n'), k(Esc)], Command::Decline, "No; any other key means no, too"),
+        row(Filter, &[k(Enter)], Command::Clients(ClientsCommand::KeepFilter), "Keep the filter"),
+        1,
+        "keep",
+    ),
+    hinted(
+        row(Filter, &[k(Esc)], Command::Clients(ClientsCommand::ClearFilter), "No filter"),
+        2,
+        "no filter",
+    ),
+    // The offset prompt.
+    hinted(row(Offset, &[k(Enter)], Command::Stream(StreamCommand::GoToOffset), "Go there"), 1, "go there"),
+    hinted(row(Offset, &[k(Esc)], Command::Stream(StreamCommand::LeaveOffset), "Stay here"), 2, "stay here"),
+    // The confirmation before a client is closed.
+    hinted(row(Confirm, &[c('y')], Command::Clients(ClientsCommand::Confirm), "Yes, close it"), 1, "yes"),
+    hinted(
+        row(
+            Confirm,
+            &[c('n'), k(Esc)],
+            Command::Clients(ClientsCommand::Decline),
+            "No; any other key means no, too",
+        ),
         2,
         "or any other key: no",
     ),

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::app::command::ClientsCommand;
 use crate::app::focus::Pane;
 
 fn pressed(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
@@ -43,7 +44,7 @@ fn shift_is_part_of_the_character() {
     let places = [Context::Clients, Context::Everywhere];
     for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
         let found = command(&places, pressed(KeyCode::Char('S'), modifiers));
-        assert_eq!(found, Some(Command::InvertSort));
+        assert_eq!(found, Some(Command::Clients(ClientsCommand::InvertSort)));
         assert_eq!(command(&places, pressed(KeyCode::BackTab, modifiers)), Some(Command::PreviousPane));
     }
     assert_eq!(command(&places, pressed(KeyCode::Char('s'), KeyModifiers::ALT)), None);
