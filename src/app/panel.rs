@@ -1,6 +1,7 @@
 //! The rows of the Backends pane, as text: which system calls each backend makes, what they do now, and what that
 //! costs; then the switches, then process figures and limits. `ui` decides how the rows are drawn.
 
+mod aspects;
 mod compact;
 mod full;
 mod narrow;

@@ -1,23 +1,24 @@
-//! The table for a column at the side: of each aspect the calls, and below them the figures; then the latencies. What the
-//! table has no room for comes behind it, one figure a row.
+//! The table for a narrow pane: for each aspect the calls, and below them the figures; then the latencies. Figures without
+//! room in the table follow below it, one per row.
 
 use ratatui::layout::Size;
 
-use super::side::{both, percent, sides};
+use super::aspects::{ASPECTS, Aspect, CLIENTS, Lines};
+use super::side::{Side, both, percent, sides};
 use super::{BETWEEN, LABEL, Row, compact};
 use crate::app::{App, human};
 use crate::model::event::CloseReason;
 
-/// A narrower or lower pane has no room for the table: it lists figures.
+/// The least size for the table; a smaller pane lists figures.
 const TABLE: Size = Size { width: 36, height: 13 };
-/// Columns with this number of cells have room for the figures of clients in one line, and for what the threads cost in another.
+/// From this column width on, the figures of clients fit into one line, and their CPU time into another.
 const ROOMY: u16 = 24;
-/// What separates the parts of a figure; where there is little room, the last parts are left out.
+/// The separators between the parts of a figure; where there is little room, the last parts are left out.
 const SEPARATORS: [&str; 3] = [", ", " of ", " waits "];
-/// Aspects that go below the table where it is lower than all of them together, the first of these first.
+/// Blocks that move below the table if the pane is too low for all of them, the least important first.
 const YIELDING: [&str; 6] = ["max", "bars", "close", "accept", "errors", "write"];
 
-/// The rows of the table, and of what comes behind it.
+/// Returns the rows of the table, and the figures below it.
 pub(super) fn rows(app: &App, area: Size) -> Vec<Row> {
     if area.width < TABLE.width || area.height < TABLE.height {
         let mut rows = vec![Row::NarrowHeads];
@@ -35,62 +36,68 @@ pub(super) fn rows(app: &App, area: Size) -> Vec<Row> {
     rows
 }
 
-/// Heads, aspects and latencies, the most telling of them in the first rows.
+/// Returns heads, aspects and latencies, the most important of them in the first rows.
 fn table(app: &App, area: Size) -> Vec<Row> {
     let column = (area.width - LABEL - BETWEEN) / 2;
-    let mut parts: Vec<(&str, Vec<Row>)> = vec![("", vec![heads(app, column)])];
-    let mut label = "";
-    for row in compact::aspects(app) {
-        let Row::Aspect(name, calls, figures) = row else { continue };
-        if !name.is_empty() {
-            label = name;
-            parts.push((name, vec![Row::Calls(name, calls)]));
-        }
-        if let Some((_, rows)) = parts.last_mut() {
-            match label {
-                "clients" if column < ROOMY && name.is_empty() => {}
-                "clients" if column < ROOMY => rows.extend(in_two_lines(&figures)),
-                _ => rows.push(Row::Words(figures.map(|figure| in_short(&figure, column)))),
-            }
-        }
-    }
-    parts.push(("latency", latencies(app)));
-    parts.push(("max", vec![Row::Named("", summaries(app, "max", |answers| answers.max))]));
-    parts.push(("bars", bars(app)));
+    let mut blocks = vec![Block { name: "", rows: vec![heads(app, column)] }];
+    blocks.extend(ASPECTS.iter().map(|aspect| {
+        let calls = Row::Calls(aspect.name, aspect.short_calls);
+        let rows = std::iter::once(calls).chain(figures(app, aspect, column)).collect();
+        Block { name: aspect.name, rows }
+    }));
+    blocks.push(Block { name: "latency", rows: latencies(app) });
+    let longest = vec![Row::Named("", summaries(app, "max", |answers| answers.max))];
+    blocks.push(Block { name: "max", rows: longest });
+    blocks.push(Block { name: "bars", rows: bars(app) });
     let mut behind = Vec::new();
-    for label in YIELDING {
-        let all: usize = parts.iter().map(|(_, rows)| rows.len()).sum();
+    for name in YIELDING {
+        let all: usize = blocks.iter().map(|block| block.rows.len()).sum();
         if all <= usize::from(area.height) {
             break;
         }
-        let place = parts.iter().position(|(known, _)| *known == label);
-        behind.extend(place.map(|place| parts.remove(place)));
+        let place = blocks.iter().position(|block| block.name == name);
+        behind.extend(place.map(|place| blocks.remove(place)));
     }
-    parts.into_iter().chain(behind.into_iter().rev()).flat_map(|(_, rows)| rows).collect()
+    blocks.into_iter().chain(behind.into_iter().rev()).flat_map(|block| block.rows).collect()
 }
 
-/// How many connections each backend serves, in as many words as there is room for.
+/// Rows that move together.
+struct Block {
+    name: &'static str,
+    rows: Vec<Row>,
+}
+
+fn figures(app: &App, aspect: &Aspect, column: u16) -> Vec<Row> {
+    if aspect.name == CLIENTS && column < ROOMY {
+        return clients_in_two_lines(app).into();
+    }
+    let figures = aspect.figures.iter().filter(|figure| figure.lines != Lines::FullOnly);
+    let text = |figure| compact::short(app, figure).map(|figure| in_short(&figure, column));
+    figures.map(|figure| Row::Words(text(figure))).collect()
+}
+
+/// Returns the heads of the columns: how many connections each backend serves, in as many words as fit.
 fn heads(app: &App, column: u16) -> Row {
     Row::Heads(sides(app).map(|side| {
         let whole = format!("{}, {}", side.backend, human::counted(side.live, "connection"));
         let brief = format!("{}, {}", side.backend, human::short(side.live));
-        // A mark and a space stand before it.
+        // A mark and a space stand before the text.
         let fits = |text: &String| human::width(text) + 2 <= column;
         [whole, brief].into_iter().find(fits).unwrap_or_else(|| side.backend.to_string())
     }))
 }
 
-/// `8 threads 27.0 KiB`, the memory of each client in a line of its own.
-fn in_two_lines(figures: &[String; 2]) -> [Row; 2] {
-    let halves = figures.each_ref().map(|figure| match figure.split_once(" threads ") {
-        Some((threads, memory)) => (format!("{threads} threads"), format!("{memory} each")),
-        None => (figure.clone(), String::new()),
+/// Returns the number of threads, and in a line of its own the memory of each client.
+fn clients_in_two_lines(app: &App) -> [Row; 2] {
+    let threads = |side: &Side| Some(format!("{} threads", human::count(side.figures()?.threads)));
+    let memory = sides(app).map(|side| {
+        let each = side.figures().and_then(|figures| figures.each);
+        each.map(|each| format!("{} each", human::size(each))).unwrap_or_default()
     });
-    let [(left, left_each), (right, right_each)] = halves;
-    [Row::Words([left, right]), Row::Words([left_each, right_each])]
+    [Row::Words(both(app, threads)), Row::Words(memory)]
 }
 
-/// As many of the parts of a figure as there is room for, and at least the first.
+/// Returns as many parts of a figure as fit, and at least the first.
 fn in_short(figure: &str, column: u16) -> String {
     let mut figure = figure;
     while human::width(figure) > column {
@@ -166,7 +173,7 @@ fn calls(app: &App) -> Vec<Row> {
     rows
 }
 
-/// What the table has no room for.
+/// Returns the figures that have no room in the table.
 fn behind(app: &App) -> Vec<Row> {
     vec![
         Row::Figure("to first byte", both(app, |side| Some(human::duration(side.first_bytes()?.p99)))),
