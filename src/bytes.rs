@@ -5,6 +5,7 @@
 
 pub mod anatomy;
 pub mod encoding;
+pub mod format;
 pub mod hex;
 pub mod literal;
 pub mod safe;
