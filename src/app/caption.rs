@@ -7,8 +7,10 @@ use crate::model::Pain;
 
 /// The largest number of caption rows.
 pub const MOST: u16 = 6;
-/// The largest number of rows for the text of a lesson: on wide screens and on narrow ones.
-const SAID: (usize, usize) = (3, 5);
+/// The largest number of rows for the text of a lesson on wide screens.
+const SAID_WIDE: usize = 3;
+/// The largest number of rows for the text of a lesson on narrow screens.
+const SAID_NARROW: usize = 5;
 /// Screens with fewer columns are narrow.
 const SHORT: u16 = 60;
 /// Cells before the text: a bar and a space.
@@ -30,7 +32,7 @@ pub enum Line {
 pub fn lines(app: &App, width: u16, rows: u16) -> Vec<Line> {
     let room = width.saturating_sub(MARGIN).max(1);
     let said = said(app);
-    let most = if width < SHORT { SAID.1 } else { SAID.0 };
+    let most = if width < SHORT { SAID_NARROW } else { SAID_WIDE };
     let hurting = hurting(app, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
     let left = usize::from(rows).saturating_sub(hurting.len()).min(most);
     let said = if said.is_empty() { Vec::new() } else { clip(&said, room, left) };

@@ -149,15 +149,23 @@ fn warn(app: &App, width: u16, placed: &mut Vec<Placed>) {
     let start = placed.remove(at).x;
     let end = placed.get(at).map_or(width, |next| next.x.saturating_sub(gap));
     let mut x = start;
-    for (index, part, text) in fitting(&warnings, end.saturating_sub(start)) {
+    for (index, ShownWarning { part, text }) in
+        fitting(&warnings, end.saturating_sub(start)).into_iter().enumerate()
+    {
         let width = part.mark_width() + human::width(&text);
         placed.insert(at + index, Placed { part, text, x, width });
         x += width + BETWEEN;
     }
 }
 
+/// A warning in the wording that fits.
+struct ShownWarning {
+    part: Part,
+    text: String,
+}
+
 /// Returns the warnings that fit, the first ones with precedence, each in the longest wording that then fits.
-fn fitting(warnings: &[Warning], room: u16) -> Vec<(usize, Part, String)> {
+fn fitting(warnings: &[Warning], room: u16) -> Vec<ShownWarning> {
     let cells = |warning: &Warning, words: usize| {
         warning.part.mark_width() + human::width(&warning.words[words]) + BETWEEN
     };
@@ -179,8 +187,9 @@ fn fitting(warnings: &[Warning], room: u16) -> Vec<(usize, Part, String)> {
             *words = longer;
         }
     }
-    let text = |(index, (warning, words)): (usize, (&Warning, usize))| {
-        (index, warning.part, warning.words[words].clone())
+    let shown = |(warning, words): (&Warning, usize)| ShownWarning {
+        part: warning.part,
+        text: warning.words[words].clone(),
     };
-    chosen.into_iter().enumerate().map(text).collect()
+    chosen.into_iter().map(shown).collect()
 }

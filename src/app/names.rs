@@ -17,9 +17,16 @@ const LONGEST: u16 = 16;
 pub struct Names {
     known: BTreeMap<ConnectionId, String>,
     /// Names of clients whose connections have not been reported yet.
-    waiting: VecDeque<(SocketAddr, String)>,
+    waiting: VecDeque<PendingName>,
     /// The names of load clients, by the address that they connect from.
     crowds: BTreeMap<IpAddr, String>,
+}
+
+/// The name of a client whose connection has not been reported yet.
+#[derive(Debug)]
+struct PendingName {
+    peer: SocketAddr,
+    name: String,
 }
 
 impl Names {
@@ -40,7 +47,7 @@ impl Names {
         if self.waiting.len() == WAITING {
             self.waiting.pop_front();
         }
-        self.waiting.push_back((peer, name));
+        self.waiting.push_back(PendingName { peer, name });
         None
     }
 
@@ -51,8 +58,8 @@ impl Names {
 
     /// Looks up the name of a connection that has been opened from this address.
     pub(super) fn opened(&mut self, id: ConnectionId, peer: SocketAddr) {
-        let place = self.waiting.iter().position(|(waiting, _)| *waiting == peer);
-        if let Some((_, name)) = place.and_then(|place| self.waiting.remove(place)) {
+        let place = self.waiting.iter().position(|waiting| waiting.peer == peer);
+        if let Some(PendingName { name, .. }) = place.and_then(|place| self.waiting.remove(place)) {
             self.known.insert(id, name);
         } else if let Some(name) = self.crowds.get(&peer.ip()) {
             self.known.insert(id, name.clone());

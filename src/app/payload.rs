@@ -61,8 +61,10 @@ pub struct Rearranged {
     pub before: u16,
     /// Bytes per row of hex now.
     pub after: u16,
-    /// The gutter before, and now.
-    pub gutters: (Gutter, Gutter),
+    /// The gutter before.
+    pub gutter_before: Gutter,
+    /// The gutter now.
+    pub gutter_after: Gutter,
 }
 
 /// The position of the view in the transcript.
@@ -93,8 +95,10 @@ struct Anchor {
     seq: u64,
     /// Stream offset of its first byte.
     offset: u64,
-    /// Stream offsets of the first byte of its row and behind the last one; in the split view, of its row of text.
-    unit: (u64, u64),
+    /// Stream offset of the first byte of its row; in the split view, of its row of text.
+    row_start: u64,
+    /// Stream offset behind the last byte of the same row.
+    row_end: u64,
     part: Part,
 }
 
@@ -189,7 +193,12 @@ impl Payload {
         let before = columns(self);
         self.density = density;
         let after = columns(self);
-        Rearranged { before: before.per_row, after: after.per_row, gutters: (before.gutter, after.gutter) }
+        Rearranged {
+            before: before.per_row,
+            after: after.per_row,
+            gutter_before: before.gutter,
+            gutter_after: after.gutter,
+        }
     }
 
     /// Returns the bytes per row that this choice gives in the current pane.

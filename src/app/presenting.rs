@@ -10,7 +10,7 @@ use super::focus::Pane;
 use super::hurts::{self, Hurts, Stage, Step};
 use super::lesson::Place;
 use super::names::{self, Names};
-use super::stalls::Stalls;
+use super::stalls::{Notice, Stalls};
 use super::status::Status;
 use super::strip::Tone;
 use super::{App, human};
@@ -197,8 +197,8 @@ impl App {
         if serious {
             return;
         }
-        if let Some((times, longest, connection)) = self.presenting.stalls.take(self.now) {
-            let by = connection.map(|id| format!(" by {}", self.called(id))).unwrap_or_default();
+        if let Some(Notice { times, longest, last }) = self.presenting.stalls.take(self.now) {
+            let by = last.map(|id| format!(" by {}", self.called(id))).unwrap_or_default();
             let longest = human::duration(longest);
             let text = if times == 1 {
                 format!("the loop was blocked for {longest}{by}")

@@ -5,6 +5,17 @@ use crate::model::{ConnectionId, Moment};
 /// The least number of microseconds between two messages.
 const SELDOM: u64 = 1_000_000;
 
+/// A message about one or more blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Notice {
+    /// The number of blocks.
+    pub(super) times: u64,
+    /// The longest block, in microseconds.
+    pub(super) longest: u64,
+    /// The connection of the last block, if it is known.
+    pub(super) last: Option<ConnectionId>,
+}
+
 /// The blocks that have not been reported yet.
 #[derive(Debug, Default)]
 pub(super) struct Stalls {
@@ -23,13 +34,13 @@ impl Stalls {
     }
 
     /// Returns the blocks since the last message; `None` if there are none, or if the last message is too recent.
-    pub(super) fn take(&mut self, now: Moment) -> Option<(u64, u64, Option<ConnectionId>)> {
+    pub(super) fn take(&mut self, now: Moment) -> Option<Notice> {
         if self.times == 0 || now.micros_since(self.told) < SELDOM {
             return None;
         }
         let Self { times, longest, last, .. } =
             std::mem::replace(self, Self { told: now, ..Self::default() });
-        Some((times, longest, last))
+        Some(Notice { times, longest, last })
     }
 }
 
@@ -42,11 +53,11 @@ mod tests {
         let mut stalls = Stalls::default();
         let (id, second) = (Some(ConnectionId(7)), 1_000_000);
         stalls.note(id, 5);
-        assert_eq!(stalls.take(Moment(second)), Some((1, 5, id)));
+        assert_eq!(stalls.take(Moment(second)), Some(Notice { times: 1, longest: 5, last: id }));
         stalls.note(id, 9);
         stalls.note(None, 8);
         assert_eq!(stalls.take(Moment(second + 1)), None);
-        assert_eq!(stalls.take(Moment(2 * second)), Some((2, 9, None)));
+        assert_eq!(stalls.take(Moment(2 * second)), Some(Notice { times: 2, longest: 9, last: None }));
         assert_eq!(stalls.take(Moment(9 * second)), None, "nothing new");
     }
 }

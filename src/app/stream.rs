@@ -56,12 +56,12 @@ impl App {
     /// Reports what the user cannot see about a change of the bytes per row: that nothing changed, or that times had
     /// to go.
     fn tell_rearranged(&mut self, rearranged: Option<Rearranged>, limit: &str) {
-        let Some(Rearranged { before, after, gutters }) = rearranged else { return };
+        let Some(Rearranged { before, after, gutter_before, gutter_after }) = rearranged else { return };
         if after == 0 {
             self.say(Tone::Plain, "{ and } work where hex is shown (x)");
-        } else if before == after && gutters.0 == gutters.1 {
+        } else if before == after && gutter_before == gutter_after {
             self.say(Tone::Plain, limit);
-        } else if gutters.0.has_time() && !gutters.1.has_time() {
+        } else if gutter_before.has_time() && !gutter_after.has_time() {
             self.say(Tone::Plain, &format!("{after} bytes a row leave no room for times"));
         }
     }

@@ -27,7 +27,8 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     for (index, switch) in model.switches.iter().rev().enumerate() {
         rows.extend(told(app, switch, width));
         if index == 0 {
-            let did = did(app, switch).map(|parts| parts.join(", "));
+            let did =
+                did(app, switch).map(|Changes { threads, memory, p99 }| [threads, memory, p99].join(", "));
             rows.extend(details(Fate::Done, did.as_deref(), width));
         }
     }
@@ -70,8 +71,15 @@ fn way(from: BackendKind, to: BackendKind, width: u16) -> String {
     if width >= BOTH_NAMES { format!("{from} to {to}") } else { format!("to {to}") }
 }
 
+/// The changes of figures that a switch has caused, as text.
+struct Changes {
+    threads: String,
+    memory: String,
+    p99: String,
+}
+
 /// Returns how a switch changed the figures; `None` before they were read again.
-fn did(app: &App, switch: &Switch) -> Option<[String; 3]> {
+fn did(app: &App, switch: &Switch) -> Option<Changes> {
     if !matches!(switch.outcome, Outcome::Done { .. }) {
         return None;
     }
@@ -80,11 +88,11 @@ fn did(app: &App, switch: &Switch) -> Option<[String; 3]> {
     let p99 = |figures: &Figures| {
         figures.answers.map_or(super::UNKNOWN.into(), |answers| human::duration(answers.p99))
     };
-    Some([
-        became("OS threads", human::count(before.threads), &human::count(after.threads)),
-        became("memory", human::size(before.resident), &human::size(after.resident)),
-        became("p99", p99(before), &p99(after)),
-    ])
+    Some(Changes {
+        threads: became("OS threads", human::count(before.threads), &human::count(after.threads)),
+        memory: became("memory", human::size(before.resident), &human::size(after.resident)),
+        p99: became("p99", p99(before), &p99(after)),
+    })
 }
 
 /// Formats a change of a figure, `p99 0.21 → 0.88 ms`: a common unit is shown once, and no line is broken within.
@@ -108,7 +116,7 @@ pub(super) fn last(app: &App) -> (Fate, String) {
             (Outcome::Failed { detail, .. }, _) => {
                 (Fate::Failed, format!("to {} failed: {}", switch.to, safe::line(detail)))
             }
-            (Outcome::Done { .. }, Some([threads, _, p99])) => {
+            (Outcome::Done { .. }, Some(Changes { threads, p99, .. })) => {
                 // The row above says that they are OS threads.
                 (Fate::Done, format!("{}, {p99}", threads.trim_start_matches("OS\u{a0}")).replace(FIRM, " "))
             }

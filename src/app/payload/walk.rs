@@ -48,11 +48,10 @@ impl<'a> Walk<'a> {
         }
         // Where the start of the segment is trimmed, its rows would now begin elsewhere: the anchored one stays.
         let is_broken = group.start > 0 && group.start == start;
-        let (begin, end) = anchor.unit;
-        let cuts = match begin >= group.start {
+        let cuts = match anchor.row_start >= group.start {
             _ if !is_broken => Vec::new(),
-            true => vec![begin],
-            false => vec![anchor.offset, end],
+            true => vec![anchor.row_start],
+            false => vec![anchor.offset, anchor.row_end],
         };
         let cuts: Vec<_> = cuts.into_iter().filter(|cut| (group.start..group.end).contains(cut)).collect();
         let lines = lines(&document, columns, &group, &cuts);
@@ -149,11 +148,11 @@ impl<'a> Walk<'a> {
     /// Returns the anchor of this row.
     pub(super) fn anchor(&self) -> Anchor {
         let Group { direction, seq, start, .. } = self.group;
-        let unit = self.current().and_then(|line| line.reach(Side::Text));
-        let unit = unit.map_or((start, start), |unit| (unit.start, unit.end));
+        let row = self.current().and_then(|line| line.reach(Side::Text)).unwrap_or(start..start);
+        let (row_start, row_end) = (row.start, row.end);
         match self.current().and_then(Line::start) {
-            Some(offset) => Anchor { direction, seq, offset, unit, part: Part::Bytes },
-            None => Anchor { direction, seq, offset: start, unit, part: Part::Mark },
+            Some(offset) => Anchor { direction, seq, offset, row_start, row_end, part: Part::Bytes },
+            None => Anchor { direction, seq, offset: start, row_start, row_end, part: Part::Mark },
         }
     }
 

@@ -21,8 +21,10 @@ pub(super) struct Around {
     pub(super) first: Vec<u8>,
     /// Index of the byte under the cursor.
     pub(super) spot: usize,
-    /// Whether the window leaves out bytes before its first one, and behind its last one.
-    cut: (bool, bool),
+    /// Whether the window leaves out bytes before its first one.
+    cut_before: bool,
+    /// Whether the window leaves out bytes behind its last one.
+    cut_behind: bool,
 }
 
 impl Around {
@@ -34,7 +36,8 @@ impl Around {
             first: document.history(unit.direction).copy(0..MARK as u64),
             start: range.start,
             spot: (unit.spot - range.start) as usize,
-            cut: (whole.start < range.start, whole.end > range.end),
+            cut_before: whole.start < range.start,
+            cut_behind: whole.end > range.end,
         }
     }
 
@@ -67,11 +70,11 @@ impl Around {
     /// Removes the end of a character that begins before the window, and the start of one that ends behind it.
     fn whole_characters(&self, line: Range<usize>) -> Range<usize> {
         let (mut start, mut end) = (line.start, line.end);
-        if start == 0 && self.cut.0 {
+        if start == 0 && self.cut_before {
             let rest = self.bytes.iter().take(3).take_while(|byte| (0x80..0xc0).contains(*byte)).count();
             start = rest.min(self.spot);
         }
-        if end == self.bytes.len() && self.cut.1 {
+        if end == self.bytes.len() && self.cut_behind {
             let roles = utf8::roles(&[], &self.bytes[start..end], &[], Tail::Open);
             let open = roles.iter().rev().take_while(|role| matches!(role, Role::Pending { .. })).count();
             end = (end - open).max(self.spot + 1);
@@ -91,12 +94,12 @@ impl Around {
         let mut start = before.iter().rposition(|unit| *unit == feed).map_or(0, |at| at + 1);
         let half =
             |surrogates: Range<u16>, unit: Option<&u16>| unit.is_some_and(|unit| surrogates.contains(unit));
-        if start == 0 && self.cut.0 && at > 0 && half(0xdc00..0xe000, units.first()) {
+        if start == 0 && self.cut_before && at > 0 && half(0xdc00..0xe000, units.first()) {
             start = 1;
         }
         let end = match behind.iter().position(|unit| *unit == feed) {
             Some(feed) => first + 2 * (at + feed + 1),
-            None if !self.cut.1 => self.bytes.len(),
+            None if !self.cut_behind => self.bytes.len(),
             None if behind.len() > 1 && half(0xd800..0xdc00, units.last()) => first + 2 * (units.len() - 1),
             None => first + 2 * units.len(),
         };

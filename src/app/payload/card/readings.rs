@@ -127,7 +127,7 @@ fn head(name: &str, ink: Ink, malformed: usize, cells: usize) -> Line {
 
 /// Returns the text around the byte at an offset, so that this byte is visible.
 fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line {
-    let shown: Vec<(Piece, usize, bool)> = pieces
+    let shown: Vec<Shown> = pieces
         .iter()
         .map(|piece| {
             let here = (piece.offset()..piece.offset() + piece.bytes().len() as u64).contains(&at);
@@ -139,15 +139,17 @@ fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line
                 Content::Malformed(_) => ("\u{fffd}".to_owned(), 1, Kind::Malformed),
                 Content::Shift => ("·".to_owned(), 1, Kind::Border),
             };
-            (Piece::new(text, if here { Ink::Cursor(kind) } else { Ink::Byte(kind) }), cells, here)
+            let ink = if here { Ink::Cursor(kind) } else { Ink::Byte(kind) };
+            Shown { piece: Piece::new(text, ink), cells, here }
         })
         .collect();
-    let cursor = shown.iter().position(|(_, _, here)| *here).unwrap_or(0);
+    let cursor = shown.iter().position(|shown| shown.here).unwrap_or(0);
     // The first piece from which on the cursor is not behind the middle, unless everything fits.
-    let total: usize = shown.iter().map(|(_, cells, _)| cells).sum();
-    let (mut start, mut before) = (0, shown[..cursor].iter().map(|(_, cells, _)| cells).sum::<usize>());
+    let cells = |shown: &[Shown]| shown.iter().map(|shown| shown.cells).sum::<usize>();
+    let total = cells(&shown);
+    let (mut start, mut before) = (0, cells(&shown[..cursor]));
     while total > width && before > width / 2 {
-        before -= shown[start].1;
+        before -= shown[start].cells;
         start += 1;
     }
     let mut line = Line::new();
@@ -156,7 +158,7 @@ fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line
         line.push(Piece::new("…", Ink::Dim));
         used = 1;
     }
-    for (piece, cells, _) in shown.into_iter().skip(start) {
+    for Shown { piece, cells, .. } in shown.into_iter().skip(start) {
         if used + cells > width.saturating_sub(1) && total > width {
             line.push(Piece::new("…", Ink::Dim));
             break;
@@ -165,6 +167,14 @@ fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line
         line.push(piece);
     }
     line
+}
+
+/// A decoded character or sequence, as it is drawn.
+struct Shown {
+    piece: Piece,
+    cells: usize,
+    /// Whether it contains the byte under the cursor.
+    here: bool,
 }
 
 fn kind(ch: char, class: safe::Class) -> Kind {

@@ -275,11 +275,12 @@ fn a_row_says_what_its_bytes_leave_no_room_for() {
     told.say(Received, 0, &[b'x'; 100]);
     let mut payload = Payload::default();
     let wider = payload.denser(told.connection(), SIZE);
-    assert_eq!((wider.before, wider.after, wider.gutters), (8, 16, (Gutter::Full, Gutter::Short)));
+    let gutters = (wider.gutter_before, wider.gutter_after);
+    assert_eq!((wider.before, wider.after, gutters), (8, 16, (Gutter::Full, Gutter::Short)));
     let narrow = Size { width: 8, height: 10 };
     let mut payload = Payload::default();
     let same = payload.denser(told.connection(), narrow);
-    assert_eq!((same.before, same.gutters.0), (same.after, same.gutters.1));
+    assert_eq!((same.before, same.gutter_before), (same.after, same.gutter_after));
     let mut text = looking(View::Text, Shown::Both);
     assert_eq!(text.sparser(told.connection(), SIZE).after, 0);
 }
