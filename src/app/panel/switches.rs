@@ -22,7 +22,7 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some((from, to, all, done)) = model.switching {
         let so_far = format!("{} of {}", human::count(done), human::count(all));
-        rows.push(Row::Switch(Fate::Running, format!("now      {}: {so_far}", way(from, to, width))));
+        rows.push(Row::Switch(Fate::Running, format!("now      {}: {so_far}", route(from, to, width))));
     }
     for (index, switch) in model.switches.iter().rev().enumerate() {
         rows.extend(told(app, switch, width));
@@ -39,7 +39,7 @@ fn told(app: &App, switch: &Switch, width: u16) -> Vec<Row> {
     let head = format!(
         "{} {}",
         human::clock(app.model().on_wall_clock(switch.at), app.utc_offset_seconds()),
-        way(switch.from, switch.to, width)
+        route(switch.from, switch.to, width)
     );
     let (fate, head, more) = match &switch.outcome {
         Outcome::Done { connections, micros, outage } => {
@@ -67,7 +67,7 @@ fn details(fate: Fate, text: Option<&str>, width: u16) -> Vec<Row> {
 }
 
 /// Names the backends of a switch: only the new one where there is little room, because there are only two.
-fn way(from: BackendKind, to: BackendKind, width: u16) -> String {
+fn route(from: BackendKind, to: BackendKind, width: u16) -> String {
     if width >= BOTH_NAMES { format!("{from} to {to}") } else { format!("to {to}") }
 }
 

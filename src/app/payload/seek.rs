@@ -129,8 +129,11 @@ impl Document<'_> {
         let mut ruler = Vec::with_capacity(usize::from(parts));
         for part in 1..=parts {
             let behind = at(part);
-            let mut ways = self.shown.directions().map(|way| (way, way as usize));
-            ruler.push(ways.any(|(way, index)| self.has_malformed(way, before[index]..behind[index])));
+            let mut directions = self.shown.directions().map(|direction| (direction, direction as usize));
+            ruler.push(
+                directions
+                    .any(|(direction, index)| self.has_malformed(direction, before[index]..behind[index])),
+            );
             before = behind;
         }
         ruler
@@ -140,7 +143,7 @@ impl Document<'_> {
     fn offsets_at(&self, bytes: u64) -> [u64; 2] {
         let at_seq = |seq| Direction::ALL.map(|direction| self.offset_of_seq(direction, seq));
         let before = |offsets: [u64; 2]| -> u64 {
-            self.shown.directions().map(|way| offsets[way as usize] - self.start(way)).sum()
+            self.shown.directions().map(|direction| offsets[direction as usize] - self.start(direction)).sum()
         };
         let (mut low, mut high) = (0, self.connection.chunks());
         // Search the last chunk before which there are no more than `bytes` bytes.
@@ -150,9 +153,9 @@ impl Document<'_> {
         }
         let (mut offsets, next) = (at_seq(low), at_seq(low + 1));
         let rest = bytes - before(offsets);
-        for way in self.shown.directions().map(|way| way as usize) {
-            if next[way] > offsets[way] {
-                offsets[way] = (offsets[way] + rest).min(next[way]);
+        for direction in self.shown.directions().map(|direction| direction as usize) {
+            if next[direction] > offsets[direction] {
+                offsets[direction] = (offsets[direction] + rest).min(next[direction]);
             }
         }
         offsets

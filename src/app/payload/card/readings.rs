@@ -66,7 +66,7 @@ pub(in crate::app::payload) fn readings(
     let why = Piece::new(format!(" ({})", guess.why), Ink::Plain);
     let mut lines =
         vec![cut(&vec![label("guess"), Piece::new(guess.encoding.name(), Ink::Strong), why], width)];
-    let rows = ways().skip(first).take(shown);
+    let rows = all_readings().skip(first).take(shown);
     lines.extend(rows.map(|way| around.row(way, guess.encoding, width)));
     (lines, caption)
 }
@@ -108,7 +108,7 @@ const fn count_cells(width: usize) -> usize {
 }
 
 /// Returns all readings: the common encodings, Python, the other encodings.
-fn ways() -> impl Iterator<Item = Way> {
+fn all_readings() -> impl Iterator<Item = Way> {
     let (common, others) = Encoding::ALL.split_at(COMMON);
     let python = Handler::ALL.into_iter().map(Way::Python);
     let common = common.iter().copied().map(Way::As).chain([Way::Twice]);
@@ -127,7 +127,7 @@ fn head(name: &str, ink: Ink, malformed: usize, cells: usize) -> Line {
 
 /// Returns the text around the byte at an offset, so that this byte is visible.
 fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line {
-    let shown: Vec<Shown> = pieces
+    let shown: Vec<DrawnPiece> = pieces
         .iter()
         .map(|piece| {
             let here = (piece.offset()..piece.offset() + piece.bytes().len() as u64).contains(&at);
@@ -140,12 +140,12 @@ fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line
                 Content::Shift => ("·".to_owned(), 1, Kind::Border),
             };
             let ink = if here { Ink::Cursor(kind) } else { Ink::Byte(kind) };
-            Shown { piece: Piece::new(text, ink), cells, here }
+            DrawnPiece { piece: Piece::new(text, ink), cells, here }
         })
         .collect();
     let cursor = shown.iter().position(|shown| shown.here).unwrap_or(0);
     // The first piece from which on the cursor is not behind the middle, unless everything fits.
-    let cells = |shown: &[Shown]| shown.iter().map(|shown| shown.cells).sum::<usize>();
+    let cells = |shown: &[DrawnPiece]| shown.iter().map(|shown| shown.cells).sum::<usize>();
     let total = cells(&shown);
     let (mut start, mut before) = (0, cells(&shown[..cursor]));
     while total > width && before > width / 2 {
@@ -158,7 +158,7 @@ fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line
         line.push(Piece::new("…", Ink::Dim));
         used = 1;
     }
-    for Shown { piece, cells, .. } in shown.into_iter().skip(start) {
+    for DrawnPiece { piece, cells, .. } in shown.into_iter().skip(start) {
         if used + cells > width.saturating_sub(1) && total > width {
             line.push(Piece::new("…", Ink::Dim));
             break;
@@ -170,7 +170,7 @@ fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Line
 }
 
 /// A decoded character or sequence, as it is drawn.
-struct Shown {
+struct DrawnPiece {
     piece: Piece,
     cells: usize,
     /// Whether it contains the byte under the cursor.
