@@ -1,15 +1,7 @@
 //! The queue of facts from the backends to the one consumer: batches behind a few locks, bounded in bytes.
 //!
-//! ```text
-//! producers:  FactQueue, shards: [Mutex<Batch>; 9] (one of the event loop, eight of the threads)
-//!             Batch     positions   (time, fact or first entry of a run), in the order of arrival
-//!                       facts       all facts but reads and writes
-//!                       runs        entries of one read or write each; an entry links to the next one of its run
-//!                         arena     copies of short reads
-//!                         long      buffers of long reads
-//!                       counters    reads, writes, latencies; and what was shed or refused
-//! consumer:   FactReceiver, batches: [Batch; 9] (swapped with the full ones, then sorted by time and emitted)
-//! ```
+//! Each shard is a batch of positions (a time, and a fact or the first entry of a run), facts, runs (linked entries of
+//! one read or write each, with an arena for short ones) and counters. The consumer swaps the batches for empty ones.
 //!
 //! Short reads are copied into the batch; a long read moves as its buffer. Bytes that are written exactly as they
 //! were read are stored once. The consumer takes all shards at one moment and sorts, so an effect never comes out
