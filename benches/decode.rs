@@ -15,7 +15,7 @@ use bytewatch::bytes::utf8::{Counts, Decoder};
 #[path = "support/turns.rs"]
 mod turns;
 
-use turns::{Spread, in_turns, ratios};
+use turns::{MedianRange, in_turns, ratios};
 
 /// The size of the input, which stays in the cache as received bytes do.
 const CORPUS: usize = 256 * 1024;
@@ -34,18 +34,18 @@ const LATIN: &str = "Où est la bibliothèque? Größe und Maß, mañana, naïve
 /// An input: its name and its bytes.
 type Corpus = (&'static str, Vec<u8>);
 /// A candidate: its name and a function that takes the reads and returns a number that depends on all of them.
-type Contender = (&'static str, fn(&[&[u8]]) -> u64);
+type Candidate = (&'static str, fn(&[&[u8]]) -> u64);
 
-const OURS: Contender = ("ours", |reads| {
+const OURS: Candidate = ("ours", |reads| {
     let counts = count(reads);
     counts.well_formed + counts.malformed
 });
-const VALIDATORS: [Contender; 3] = [
+const VALIDATORS: [Candidate; 3] = [
     ("basic", |reads| reads.iter().map(|read| u64::from(simdutf8::basic::from_utf8(read).is_ok())).sum()),
     ("compat", |reads| reads.iter().map(|read| u64::from(simdutf8::compat::from_utf8(read).is_ok())).sum()),
     ("std", |reads| reads.iter().map(|read| u64::from(str::from_utf8(read).is_ok())).sum()),
 ];
-const LOSSY: [Contender; 1] = [("utf8_chunks", |reads| {
+const LOSSY: [Candidate; 1] = [("utf8_chunks", |reads| {
     let chunks = reads.iter().flat_map(|read| read.utf8_chunks());
     chunks
         .map(|chunk| (chunk.valid().chars().count() + usize::from(!chunk.invalid().is_empty())) as u64)
@@ -76,7 +76,7 @@ fn random() -> Vec<u8> {
     (0..CORPUS).map(|_| numbers.u8(..)).collect()
 }
 
-fn table(out: &mut impl Write, others: &[Contender], corpora: &[Corpus]) -> io::Result<()> {
+fn table(out: &mut impl Write, others: &[Candidate], corpora: &[Corpus]) -> io::Result<()> {
     write!(out, "{:<8} {:>6} {:>8} {:>8}", "bytes", "read", OURS.0, "ns")?;
     for (name, _) in others {
         write!(out, " {name:>12}")?;
@@ -85,7 +85,7 @@ fn table(out: &mut impl Write, others: &[Contender], corpora: &[Corpus]) -> io::
     for (name, bytes) in corpora {
         for read in READS {
             let figures = measure(bytes, read, others)?;
-            let medians: Vec<f64> = figures.iter().map(|figures| Spread::of(figures).median).collect();
+            let medians: Vec<f64> = figures.iter().map(|figures| MedianRange::of(figures).median).collect();
             let best = (1..medians.len()).max_by(|a, b| medians[*a].total_cmp(&medians[*b])).unwrap_or(0);
             // Bytes divided by GB/s are ns.
             write!(out, "{name:<8} {read:>6} {:>8.2} {:>8.0}", medians[0], read as f64 / medians[0])?;
@@ -99,7 +99,7 @@ fn table(out: &mut impl Write, others: &[Contender], corpora: &[Corpus]) -> io::
 }
 
 /// GB/s in each round: ours first, then the others.
-fn measure(bytes: &[u8], read: usize, others: &[Contender]) -> io::Result<Vec<Vec<f64>>> {
+fn measure(bytes: &[u8], read: usize, others: &[Candidate]) -> io::Result<Vec<Vec<f64>>> {
     let anywhere: Vec<&[u8]> = bytes.chunks(read).collect();
     let whole = whole_characters(bytes, read);
     in_turns(ROUNDS, 1 + others.len(), |who| {

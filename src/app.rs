@@ -4,36 +4,36 @@
 //! list of events gives the same screen again.
 
 pub mod accounts;
-pub mod bars;
+pub mod backends;
+mod block_notices;
 pub mod blocked;
 pub mod caption;
+pub mod chrome;
 pub mod clients;
 mod closing;
 pub mod columns;
 pub mod command;
+pub mod demo;
+mod dispatch;
 pub mod effect;
 pub mod event;
+pub mod faults;
 pub mod focus;
+pub mod format;
 pub mod header;
 pub mod help;
-pub mod human;
-pub mod hurts;
 pub mod keymap;
 pub mod layout;
+pub mod legend;
 pub mod lesson;
-pub mod line;
+pub mod line_layout;
 mod mode;
 mod mouse;
 pub mod names;
-pub mod panel;
-pub mod payload;
-mod perform;
-pub mod presenting;
-pub mod signs;
-mod stalls;
 pub mod status;
-mod stream;
-pub mod strip;
+pub mod stream;
+mod stream_actions;
+pub mod text_input;
 
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
@@ -41,19 +41,19 @@ use ratatui::layout::{Rect, Size};
 pub use command::LogsCommand;
 pub use effect::{Effect, LessonControl};
 pub use event::Event;
-pub use mode::{Clipboard, Lines, LogsView, Mode, Palette, Pointer, Targets};
+pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
 
 use crate::model::event::{Fact, Stamped};
-use crate::model::{Budget, Connection, Model, Moment};
+use crate::model::{Budget, Connection, Model, Timestamp};
 use accounts::Accounts;
-use clients::{Clients, Scene};
+use clients::{Clients, TableData};
+use demo::Demo;
 use focus::{Pane, Zoom};
 use keymap::Context;
 use layout::Layout;
-use line::Line;
-use payload::Payload;
-use presenting::Presenting;
 use status::Status;
+use stream::StreamView;
+use text_input::TextInput;
 
 /// The fixed facts that the dashboard is given when it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ pub struct Setup {
     /// The colour palette to begin with.
     pub theme: Palette,
     /// The time at which the dashboard starts.
-    pub now: Moment,
+    pub now: Timestamp,
     /// The terminal's size, in cells.
     pub size: Size,
     /// What limits the number of connections, one text per line; may be empty.
@@ -97,22 +97,22 @@ enum Screen {
 #[derive(Debug)]
 pub struct App {
     setup: Setup,
-    now: Moment,
+    now: Timestamp,
     model: Model,
     clients: Clients,
-    payload: Payload,
+    stream: StreamView,
     /// The text of the offset prompt.
-    offset: Line,
+    offset: TextInput,
     accounts: Accounts,
-    presenting: Presenting,
+    demo: Demo,
     focus: Pane,
     zoom: Zoom,
     mode: Mode,
-    pointer: Pointer,
+    mouse_owner: MouseOwner,
     logs: LogsView,
     frozen: Option<Frozen>,
     status: Option<Status>,
-    panel_top: usize,
+    backends_top: usize,
     help_top: usize,
     screen: Screen,
 }
@@ -125,18 +125,18 @@ impl App {
             now: setup.now,
             model: Model::new(setup.budget),
             clients: Clients::default(),
-            payload: Payload::default(),
-            offset: Line::default(),
+            stream: StreamView::default(),
+            offset: TextInput::default(),
             accounts: Accounts::default(),
-            presenting: Presenting::default(),
+            demo: Demo::default(),
             focus: Pane::default(),
             zoom: Zoom::default(),
             mode: Mode::default(),
-            pointer: Pointer::default(),
+            mouse_owner: MouseOwner::default(),
             logs: LogsView::default(),
             frozen: None,
             status: None,
-            panel_top: 0,
+            backends_top: 0,
             help_top: 0,
             screen: Screen::Changed,
             setup,
@@ -147,15 +147,15 @@ impl App {
     #[must_use]
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         self.screen = Screen::Changed;
-        if self.frozen.is_none() && !self.payload.follows() {
+        if self.frozen.is_none() && !self.stream.follows() {
             // A user who has scrolled away from the newest byte has pinned that connection.
-            self.clients.choose();
+            self.clients.pin();
         }
         match event {
             Event::Reported(facts) => return self.report(&facts),
             Event::Key(key) => {
                 if let Some(command) = self.lesson_command(key) {
-                    return self.perform(command);
+                    return self.dispatch(command);
                 }
                 return self.key(key);
             }
@@ -170,12 +170,12 @@ impl App {
             }
             Event::Ticked(now) => return self.tick(now),
             Event::Sampled(sample) => self.accounts.sampled(sample, &self.model),
-            Event::Asked(command) => return self.asked(command),
-            Event::Said(text) => self.said(&text),
-            Event::Named(peer, name) => self.named(peer, &name),
-            Event::CrowdNamed(source, name) => self.crowd_named(source, &name),
-            Event::Selected(peer) => self.look_at(peer),
-            Event::Hurtless(hurt, why) => self.hurtless(hurt, &why),
+            Event::CommandRequested(command) => return self.run_command(command),
+            Event::CaptionChanged(text) => self.set_caption(&text),
+            Event::ClientNamed(peer, name) => self.name_client(peer, &name),
+            Event::GroupNamed(source, name) => self.name_group(source, &name),
+            Event::ClientSelected(peer) => self.select_client(peer),
+            Event::FaultEnded(hurt, why) => self.fault_ended(hurt, &why),
         }
         Vec::new()
     }
@@ -202,26 +202,26 @@ impl App {
             if let Some(status) = Status::of(&stamped.fact, self.now) {
                 self.status = Some(status);
             }
-            effects.extend(self.presented(&stamped.fact));
+            effects.extend(self.apply_to_demo(&stamped.fact));
         }
         if self.frozen.is_none() {
             let (selected, height) = (self.clients.selected(), self.client_rows());
-            let scene = Scene { model: &self.model, names: self.presenting.names(), now: self.now };
-            self.clients.after_facts(scene, height);
+            let data = TableData { model: &self.model, names: self.demo.names(), now: self.now };
+            self.clients.after_facts(data, height);
             self.selection_moved_from(selected);
         }
-        effects.extend(self.present());
+        effects.extend(self.start_due_faults());
         effects
     }
 
-    fn tick(&mut self, now: Moment) -> Vec<Effect> {
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
         self.now = self.now.max(now);
         self.status.take_if(|status| status.until <= self.now);
-        self.tidy_presenting();
+        self.tidy_demo();
         if self.frozen.is_none() {
             self.rebuild();
         }
-        self.present()
+        self.start_due_faults()
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -229,7 +229,7 @@ impl App {
         self.status = None;
         self.refresh();
         match keymap::command(self.contexts(), key) {
-            Some(command) => self.perform(command),
+            Some(command) => self.dispatch(command),
             None => {
                 self.decline();
                 Vec::new()
@@ -265,7 +265,7 @@ impl App {
 
     /// Returns the newest time that an event has reported.
     #[must_use]
-    pub const fn now(&self) -> Moment {
+    pub const fn now(&self) -> Timestamp {
         self.now
     }
 
@@ -283,13 +283,13 @@ impl App {
 
     /// Returns the state of the stream pane.
     #[must_use]
-    pub const fn payload(&self) -> &Payload {
-        &self.payload
+    pub const fn stream(&self) -> &StreamView {
+        &self.stream
     }
 
     /// Returns the text of the offset prompt.
     #[must_use]
-    pub const fn offset(&self) -> &Line {
+    pub const fn offset(&self) -> &TextInput {
         &self.offset
     }
 
@@ -301,8 +301,8 @@ impl App {
 
     /// Returns the state of a demo: names, faults, caption, lesson.
     #[must_use]
-    pub const fn presenting(&self) -> &Presenting {
-        &self.presenting
+    pub const fn demo(&self) -> &Demo {
+        &self.demo
     }
 
     /// Returns the focused pane.
@@ -343,8 +343,8 @@ impl App {
 
     /// Returns the index of the first row that the Backends pane shows.
     #[must_use]
-    pub const fn panel_top(&self) -> usize {
-        self.panel_top
+    pub const fn backends_top(&self) -> usize {
+        self.backends_top
     }
 
     /// Returns the index of the first row that the help shows.

@@ -6,10 +6,10 @@ mod address;
 mod compare;
 mod demo;
 mod load;
-mod messages;
-mod near;
+mod suggestion;
+mod usage_error;
 mod values;
-mod wrong;
+mod workload_args;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -20,10 +20,10 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser};
 
 use crate::model::{BackendKind, Budget};
-use crate::runtime::compare::Handlers;
+use crate::runtime::compare::HandlerMode;
 use crate::runtime::decode;
-use crate::runtime::{self, Glyphs, IfTaken, Kind, Kinds, Options, Output};
-use crate::server::{Config, Detail, FEED_LIMIT, Overload, ServiceConfig, Template};
+use crate::runtime::{self, Glyphs, IfTaken, LineKind, LineKinds, Options, Output};
+use crate::server::{Config, Demand, FEED_LIMIT, Overload, ServiceConfig, Template};
 
 /// A parsed command.
 #[derive(Debug)]
@@ -37,18 +37,18 @@ pub enum Command {
     /// Benchmark both backends.
     Compare(runtime::compare::Options),
     /// Run one backend as a process of its own, for `compare`.
-    Contender(BackendKind, Handlers),
+    Contender(BackendKind, HandlerMode),
     /// Decode bytes into characters.
     Decode(decode::Options),
 }
 
 /// Why the program exits without running a command.
 #[derive(Debug)]
-pub enum Nothing {
+pub enum Exit {
     /// Help or the version was requested: print it, exit status 0.
-    Told(clap::Error),
+    Help(clap::Error),
     /// Wrong usage: exit status 2.
-    Wrong {
+    Usage {
         /// One line that says what is wrong.
         message: String,
         /// The command line that prints the matching help.
@@ -85,38 +85,40 @@ Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed (one line says why and what to do), 2 wrong usage, 3 malformed bytes and decode --strict.";
 
 /// The default address to listen on.
-const USUAL_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
+const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
 
 /// The default of `--memory`.
-const USUAL_MEMORY: &str = "256MiB";
+const DEFAULT_MEMORY: &str = "256MiB";
 
 /// Parses the command line; `args` starts with the name of the program.
 ///
 /// # Errors
 ///
-/// [`Nothing`] if help was requested or the usage is wrong.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothing> {
+/// [`Exit`] if help was requested or the usage is wrong.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> {
     let args: Vec<OsString> = args.into_iter().collect();
     // A command is the first word, if there is one: options may not precede it.
-    let asked = args.get(1).and_then(|word| word.to_str()).and_then(wrong::command);
+    let asked = args.get(1).and_then(|word| word.to_str()).and_then(usage_error::command);
     let help = match &asked {
         Some(command) => format!("bytewatch {command} --help"),
         None => "bytewatch --help".to_owned(),
     };
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Nothing::Told(error),
-        _ => Nothing::Wrong { message: wrong::sentence(&error, asked.as_deref()), help: help.clone() },
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Help(error),
+        _ => Exit::Usage { message: usage_error::sentence(&error, asked.as_deref()), help: help.clone() },
     })?;
     let command = match cli.command {
         None => cli.serve.into_options().map(Command::Serve),
-        Some(Word::Serve(serve)) => serve.into_options().map(Command::Serve),
-        Some(Word::Demo(demo)) => demo.into_command(),
-        Some(Word::Load(load)) => load.into_command(),
-        Some(Word::Compare(compare)) => compare.into_command(),
-        Some(Word::Contender { backend, hang }) => Ok(Command::Contender(backend, compare::handlers(hang))),
-        Some(Word::Decode(decode)) => Ok(Command::Decode(decode.into())),
+        Some(Subcommand::Serve(serve)) => serve.into_options().map(Command::Serve),
+        Some(Subcommand::Demo(demo)) => demo.into_command(),
+        Some(Subcommand::Load(load)) => load.into_command(),
+        Some(Subcommand::Compare(compare)) => compare.into_command(),
+        Some(Subcommand::Contender { backend, hang }) => {
+            Ok(Command::Contender(backend, compare::handlers(hang)))
+        }
+        Some(Subcommand::Decode(decode)) => Ok(Command::Decode(decode.into())),
     };
-    command.map_err(|message| Nothing::Wrong { message, help })
+    command.map_err(|message| Exit::Usage { message, help })
 }
 
 /// A TCP server you can look into: who is connected, which bytes go which way, which characters they are
@@ -125,13 +127,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Nothin
 #[command(after_help = SHORT_HELP, after_long_help = LONG_HELP)]
 struct Cli {
     #[command(subcommand)]
-    command: Option<Word>,
+    command: Option<Subcommand>,
     #[command(flatten)]
     serve: Serve,
 }
 
 #[derive(clap::Subcommand)]
-enum Word {
+enum Subcommand {
     /// Listen and serve (this is also what happens without a command)
     #[command(after_help = UNITS)]
     Serve(Serve),
@@ -159,7 +161,7 @@ enum Word {
 #[derive(Args)]
 struct Serve {
     /// The port to listen on, or an address as --listen has it
-    #[arg(value_name = wrong::ADDRESS, value_parser = address::listen)]
+    #[arg(value_name = usage_error::ADDRESS, value_parser = address::listen)]
     addresses: Vec<SocketAddr>,
 
     /// Address to listen on, repeatable: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; port 0 takes any free one [default: 127.0.0.1:7777]
@@ -220,7 +222,7 @@ struct Serve {
     /// With --headless: print only events of these kinds [default: all]
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     #[arg(help_heading = "Output", value_parser = values::kind())]
-    events: Vec<Kind>,
+    events: Vec<LineKind>,
 
     /// Bytes kept to look at, per direction of a connection
     #[arg(long, value_name = "BYTES", default_value = "64KiB")]
@@ -228,7 +230,7 @@ struct Serve {
     history: u64,
 
     /// Bytes kept in all; closed connections go first
-    #[arg(long, value_name = "BYTES", default_value = USUAL_MEMORY)]
+    #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
     #[arg(help_heading = "Output", value_parser = values::size)]
     memory: u64,
 }
@@ -242,14 +244,14 @@ impl Serve {
     /// All addresses to listen on.
     fn listen(&self) -> Result<Vec<SocketAddr>, String> {
         if self.is_anywhere() {
-            return Ok(vec![USUAL_ADDRESS]);
+            return Ok(vec![DEFAULT_ADDRESS]);
         }
-        let ports = self.port.iter().map(|port| SocketAddr::new(USUAL_ADDRESS.ip(), *port));
+        let ports = self.port.iter().map(|port| SocketAddr::new(DEFAULT_ADDRESS.ip(), *port));
         let all: Vec<_> = self.addresses.iter().chain(&self.listen).copied().chain(ports).collect();
         let twice =
             |(index, address): (usize, &SocketAddr)| address.port() != 0 && all[..index].contains(address);
         match all.iter().enumerate().find(|&named| twice(named)) {
-            Some((_, address)) => wrong(format!("{address} is given twice to listen on")),
+            Some((_, address)) => usage_error(format!("{address} is given twice to listen on")),
             None => Ok(all),
         }
     }
@@ -260,19 +262,19 @@ impl Serve {
             (service, None) => service.unwrap_or(ServiceConfig::Echo),
             (None | Some(ServiceConfig::Reply(_)), Some(reply)) => ServiceConfig::Reply(reply),
             (Some(other), Some(_)) => {
-                return wrong(format!("--reply cannot be used with the service {}", other.word()));
+                return usage_error(format!("--reply cannot be used with the service {}", other.word()));
             }
         };
         if self.history > self.memory {
-            return wrong(format!(
-                "--history cannot be more than --memory, which is {USUAL_MEMORY} unless you set it"
+            return usage_error(format!(
+                "--history cannot be more than --memory, which is {DEFAULT_MEMORY} unless you set it"
             ));
         }
         let output = match (self.headless, self.events.is_empty()) {
-            (true, true) => Output::Headless(Kinds::ALL),
+            (true, true) => Output::Headless(LineKinds::ALL),
             (true, false) => Output::Headless(self.events.into_iter().collect()),
             (false, true) => Output::Dashboard,
-            (false, false) => return wrong("--events needs --headless"),
+            (false, false) => return usage_error("--events needs --headless"),
         };
         let memory = in_memory(self.memory);
         // One batch of facts is shown while the next one fills: together they may take a quarter of the memory.
@@ -290,9 +292,9 @@ impl Serve {
                     Output::Headless(_) => FEED_LIMIT,
                 },
                 overload: self.overload,
-                detail: match &output {
-                    Output::Dashboard => Detail::Newest(in_memory(self.history)),
-                    Output::Headless(_) => Detail::All,
+                demand: match &output {
+                    Output::Dashboard => Demand::Newest(in_memory(self.history)),
+                    Output::Headless(_) => Demand::All,
                 },
             },
             output,
@@ -306,7 +308,7 @@ impl Serve {
     }
 }
 
-fn wrong<T>(why: impl Into<String>) -> Result<T, String> {
+fn usage_error<T>(why: impl Into<String>) -> Result<T, String> {
     Err(why.into())
 }
 
@@ -335,7 +337,7 @@ struct Decode {
 
     /// Read it as UTF-8, ASCII, Latin-1, windows-1252, UTF-16LE, Shift_JIS or any other label of the web; guess what it is (guess); print all names (list)
     #[arg(short, long, value_name = "NAME", default_value = "UTF-8", value_parser = values::encoding)]
-    encoding: decode::Choice,
+    encoding: decode::EncodingChoice,
 
     /// End with exit status 3 when anything was malformed, and say where on standard error
     #[arg(long)]
@@ -349,13 +351,13 @@ impl From<Decode> for decode::Options {
             file: args.file.filter(|path| path.as_os_str() != "-"),
             encoding: args.encoding,
             form: match (args.anatomy, args.malformed) {
-                (false, false) if args.json => decode::Form::Objects,
+                (false, false) if args.json => decode::Form::JsonObjects,
                 (false, false) => decode::Form::Text,
-                (false, true) => decode::Form::Parts(notation),
+                (false, true) => decode::Form::Malformed(notation),
                 (true, false) => decode::Form::Anatomy(decode::Scope::All, notation),
                 (true, true) => decode::Form::Anatomy(decode::Scope::Malformed, notation),
             },
-            verdict: if args.strict { decode::Verdict::Strict } else { decode::Verdict::Lenient },
+            strictness: if args.strict { decode::Strictness::Strict } else { decode::Strictness::Lenient },
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::bytes::stamp::stamp;
 const VARIABLE: &str = "BYTEWATCH_LOG";
 
 /// The capacity for records between two calls of [`collect`]. Beyond it tui-logger drops the oldest and logs how many.
-const BETWEEN_TWO_LOOKS: usize = 10_000;
+const HOT_BUFFER_DEPTH: usize = 10_000;
 
 /// Where log lines go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,16 +57,16 @@ pub fn start(destination: Destination) {
         Destination::Pane => {
             tui_logger::set_default_level(log::LevelFilter::Info);
             tui_logger::set_env_filter_from_string(&targets.to_string());
-            tui_logger::set_hot_buffer_depth(BETWEEN_TWO_LOOKS);
+            tui_logger::set_hot_buffer_depth(HOT_BUFFER_DEPTH);
             let (filter, handle) = reload::Layer::new(targets.clone());
-            let started = tracing_subscriber::registry().with(Pane.with_filter(filter)).try_init();
+            let started = tracing_subscriber::registry().with(PaneLayer.with_filter(filter)).try_init();
             if started.is_ok() {
                 let _: Result<(), _> = CAPTURE.set(Capture { initial: targets, handle });
             }
         }
         Destination::StandardError => {
             // This fails only if a logger is installed already, which then stays.
-            let _ = tracing_subscriber::registry().with(StandardError.with_filter(targets)).try_init();
+            let _ = tracing_subscriber::registry().with(StderrLayer.with_filter(targets)).try_init();
         }
     }
     if let Some(problem) = problem {
@@ -80,10 +80,11 @@ pub fn collect() {
 }
 
 /// Applies the captured levels of the pane to the filter. To be called after one of its level keys.
-pub fn follow_levels() {
+pub fn apply_levels() {
     let Some(Capture { initial, handle }) = CAPTURE.get() else { return };
-    let now =
-        captured().into_iter().fold(initial.clone(), |all, (target, level)| all.with_target(target, level));
+    let now = captured_levels()
+        .into_iter()
+        .fold(initial.clone(), |all, (target, level)| all.with_target(target, level));
     // This fails only if the subscriber is gone, and then nothing is captured anyway.
     let _ = handle.reload(now);
 }
@@ -112,7 +113,7 @@ fn levels(destination: Destination, variable: Option<&str>) -> Levels {
 ///
 /// tui-logger has no getter for these levels. Only its list of targets shows them, one row per target: `EWI  :target`,
 /// with a blank for each level that is not captured.
-fn captured() -> Vec<(String, LevelFilter)> {
+fn captured_levels() -> Vec<(String, LevelFilter)> {
     const LEVELS: [LevelFilter; 6] = [
         LevelFilter::OFF,
         LevelFilter::ERROR,
@@ -135,9 +136,9 @@ fn captured() -> Vec<(String, LevelFilter)> {
 }
 
 /// The layer that passes events to tui-logger, for the log pane.
-struct Pane;
+struct PaneLayer;
 
-impl<S: Subscriber> Layer<S> for Pane {
+impl<S: Subscriber> Layer<S> for PaneLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let level = match *event.metadata().level() {
             Level::ERROR => log::Level::Error,
@@ -146,7 +147,7 @@ impl<S: Subscriber> Layer<S> for Pane {
             Level::DEBUG => log::Level::Debug,
             Level::TRACE => log::Level::Trace,
         };
-        let text = safe::line(&Text::of(event).to_string());
+        let text = safe::line(&EventText::of(event).to_string());
         let mut record = log::Record::builder();
         record.level(level).target(event.metadata().target());
         tui_logger::Drain::new().log(&record.args(format_args!("{text}")).build());
@@ -154,27 +155,27 @@ impl<S: Subscriber> Layer<S> for Pane {
 }
 
 /// The layer that writes events to standard error.
-struct StandardError;
+struct StderrLayer;
 
-impl<S: Subscriber> Layer<S> for StandardError {
+impl<S: Subscriber> Layer<S> for StderrLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let (level, target) = (event.metadata().level(), event.metadata().target());
-        let text = safe::line(&Text::of(event).to_string());
+        let text = safe::line(&EventText::of(event).to_string());
         // In one call, so that lines of several threads do not mix. A thread that logs never waits for a reader.
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = stamp(u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
-        say(&format!("{now:.6} {level} {target}: {text}\n"), Duration::ZERO);
+        write_stderr(&format!("{now:.6} {level} {target}: {text}\n"), Duration::ZERO);
     }
 }
 
 /// A pipe that poll(2) reports as writable takes this many bytes without blocking.
-const PIECE: usize = 4096;
+const PIPE_BUF: usize = 4096;
 
-/// Writes `text` to standard error. Gives up the rest if standard error stays unwritable for `patience`.
-pub fn say(text: &str, patience: Duration) {
+/// Writes `text` to standard error. Gives up the rest if standard error stays unwritable for `timeout`.
+pub fn write_stderr(text: &str, timeout: Duration) {
     let error = io::stderr();
-    let wait = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
-    for piece in text.as_bytes().chunks(PIECE) {
+    let wait = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
+    for piece in text.as_bytes().chunks(PIPE_BUF) {
         let ready = poll(&mut [PollFd::new(error.as_fd(), PollFlags::POLLOUT)], wait);
         // There is nowhere to report that standard error is stuck or gone.
         if !ready.is_ok_and(|ready| ready > 0) || (&error).write_all(piece).is_err() {
@@ -185,12 +186,12 @@ pub fn say(text: &str, patience: Duration) {
 
 /// A log event as text: its message, then its fields.
 #[derive(Default)]
-struct Text {
+struct EventText {
     message: String,
     fields: String,
 }
 
-impl Text {
+impl EventText {
     fn of(event: &Event<'_>) -> Self {
         let mut text = Self::default();
         event.record(&mut text);
@@ -206,7 +207,7 @@ impl Text {
     }
 }
 
-impl Visit for Text {
+impl Visit for EventText {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.add(field, format_args!("{value}"));
     }
@@ -220,7 +221,7 @@ impl Visit for Text {
     }
 }
 
-impl fmt::Display for Text {
+impl fmt::Display for EventText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = if self.message.is_empty() { self.fields.trim_start() } else { &self.message };
         f.write_str(text)?;
@@ -242,7 +243,7 @@ mod tests {
 
     impl<S: Subscriber> Layer<S> for Lines {
         fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-            self.0.lock().push(Text::of(event).to_string());
+            self.0.lock().push(EventText::of(event).to_string());
         }
     }
 
@@ -283,17 +284,20 @@ mod tests {
         trace!(target: "bytewatch::levels", "not captured");
         collect();
         let level = || {
-            captured().into_iter().find(|(target, _)| target == "bytewatch::levels").map(|(_, level)| level)
+            captured_levels()
+                .into_iter()
+                .find(|(target, _)| target == "bytewatch::levels")
+                .map(|(_, level)| level)
         };
         assert_eq!(level(), Some(LevelFilter::DEBUG));
 
         tui_logger::set_level_for_target("bytewatch::levels", log::LevelFilter::Trace);
-        follow_levels();
+        apply_levels();
         assert!(tracing::enabled!(target: "bytewatch::levels", Level::TRACE));
         assert!(!tracing::enabled!(target: "bytewatch::other", Level::TRACE));
 
         tui_logger::set_level_for_target("bytewatch::levels", log::LevelFilter::Error);
-        follow_levels();
+        apply_levels();
         assert!(!tracing::enabled!(target: "bytewatch::levels", Level::WARN));
         assert!(tracing::enabled!(target: "bytewatch::other", Level::DEBUG));
     }

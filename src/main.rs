@@ -5,29 +5,29 @@ use std::time::Duration;
 
 use anyhow::Result;
 use bytewatch::bytes::safe;
-use bytewatch::cli::{self, Command, Nothing};
+use bytewatch::cli::{self, Command, Exit};
 use bytewatch::runtime::{self, compare, decode, lesson, load};
 
 /// How long to wait for standard error to take the line that says why the program failed.
-const PATIENCE: Duration = Duration::from_secs(1);
+const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Exit status for wrong usage.
-const WRONG: u8 = 2;
+const USAGE_STATUS: u8 = 2;
 
 /// Exit status of `decode --strict` when it found malformed input.
-const MALFORMED: u8 = 3;
+const MALFORMED_STATUS: u8 = 3;
 
 fn main() -> ExitCode {
     match cli::parse(std::env::args_os()) {
         Ok(command) => run(command).unwrap_or_else(|error| {
-            complain(&runtime::reasons(&error));
+            print_error(&runtime::error_chain(&error));
             ExitCode::FAILURE
         }),
-        Err(Nothing::Wrong { message, help }) => {
-            complain(&format!("{message} (see {help})"));
-            ExitCode::from(WRONG)
+        Err(Exit::Usage { message, help }) => {
+            print_error(&format!("{message} (see {help})"));
+            ExitCode::from(USAGE_STATUS)
         }
-        Err(Nothing::Told(help)) => {
+        Err(Exit::Help(help)) => {
             // It is not an error when the reader closes the pipe.
             let _ = help.print();
             ExitCode::SUCCESS
@@ -50,14 +50,14 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {
             decode::Outcome::Fine => ExitCode::SUCCESS,
             decode::Outcome::Malformed(tally) => {
-                complain(&tally.to_string());
-                ExitCode::from(MALFORMED)
+                print_error(&tally.to_string());
+                ExitCode::from(MALFORMED_STATUS)
             }
         }),
     }
 }
 
 /// Prints an error in one line to standard error.
-fn complain(message: &str) {
-    runtime::say(&format!("bytewatch: {}\n", safe::line(message)), PATIENCE);
+fn print_error(message: &str) {
+    runtime::write_stderr(&format!("bytewatch: {}\n", safe::line(message)), STDERR_TIMEOUT);
 }

@@ -10,30 +10,30 @@ pub mod compare;
 pub mod decode;
 pub mod lesson;
 pub mod load;
-pub mod units;
+pub mod quantity;
 
-mod cast;
-mod crowds;
 mod dashboard;
-mod ending;
+mod demo_clients;
+mod error_chain;
+mod hangup;
 mod headless;
-mod heap;
+mod heap_trim;
 mod inbox;
 mod input;
 mod json;
-mod kinds;
-mod no_thread;
-mod process;
-mod program;
-mod reasons;
+mod line_kinds;
+mod load_processes;
 mod screen;
+mod scripted_clients;
+mod self_exe;
+mod shutdown;
 mod signals;
 mod sink;
-mod stage;
-mod tally;
 mod terminal;
-mod timing;
-mod watch;
+mod thread_error;
+mod timers;
+mod totals;
+mod usage;
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -43,13 +43,13 @@ use anyhow::{Result, bail};
 
 use crate::logging::{self, Destination};
 use crate::model::Budget;
-use crate::server::{Config, Feed, Server, StartError};
+use crate::server::{Config, FactReceiver, Server, StartError};
 use crate::ui::guard::Charset;
 
-pub use crate::logging::say;
-pub use kinds::{Kind, Kinds};
+pub use crate::logging::write_stderr;
+pub use error_chain::error_chain;
 use lesson::Lesson;
-pub use reasons::reasons;
+pub use line_kinds::{LineKind, LineKinds};
 
 /// The options of [`serve`].
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub enum Output {
     /// The full-screen dashboard on the terminal.
     Dashboard,
     /// NDJSON on standard output, restricted to these kinds of lines.
-    Headless(Kinds),
+    Headless(LineKinds),
 }
 
 /// Listens and serves until a signal, a key or the configured time stops it.
@@ -107,9 +107,9 @@ pub enum Output {
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
     let Options { server, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
-    let plan = timing::Plan { switch_every, stop_after };
+    let plan = timers::Plan { switch_every, stop_after };
     // Without this thread the process keeps freed memory; all else works.
-    let _kept_large = heap::keep_small();
+    let _not_trimmed = heap_trim::start();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
     let lesson = lesson.transpose()?;
     // Checked before the server starts, so that a run that fails here accepts no client.
@@ -126,14 +126,14 @@ pub fn serve(options: Options) -> Result<()> {
     });
     let backend = server.backend;
     let (server, feed) = start(server, if_taken)?;
-    let clock = timing::Clock::start(plan, backend);
+    let schedule = timers::Schedule::start(plan, backend);
     match output {
-        Output::Dashboard => dashboard::run(&server, feed, clock, budget, lesson, charset),
-        Output::Headless(kinds) => headless::run(&server, feed, clock, kinds, lesson),
+        Output::Dashboard => dashboard::run(&server, feed, schedule, budget, lesson, charset),
+        Output::Headless(kinds) => headless::run(&server, feed, schedule, kinds, lesson),
     }
 }
 
-fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, Feed), StartError> {
+fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, FactReceiver), StartError> {
     match (Server::start(config.clone()), if_taken) {
         (Err(StartError::InUse { .. }), IfTaken::TakeAnother) => {
             config.listen.iter_mut().for_each(|address| address.set_port(0));

@@ -3,15 +3,15 @@
 //! | module | holds |
 //! |---|---|
 //! | `threads`, `event_loop` | the two backends: accept, read, write, close, as blocking calls or on an event loop |
-//! | `connection`, `step`, `call_error` | the state machine of a connection, which moves between the backends; it makes no blocking call |
+//! | `connection`, `wants`, `call_error` | the state machine of a connection, which moves between the backends; it makes no blocking call |
 //! | `service` | what the server answers |
-//! | `switchboard` | the controller: switches backends, closes connections, stops the server |
+//! | `controller` | the controller: switches backends, closes connections, stops the server |
 //! | `control`, `registry`, `interrupt`, `c_library` | requests to a connection that a thread or task is serving |
-//! | `tap`, `feed`, `bell` | how facts reach the consumer |
-//! | `waits`, `pulse` | latency: of clients, of threads, of the event loop |
-//! | `end_limits` | timeouts for a connection that the server closes |
+//! | `tap`, `feed`, `consumer_waker` | how facts reach the consumer |
+//! | `latency_sampler`, `latency_probe` | latency: of clients, of threads, of the event loop |
+//! | `close_timeouts` | timeouts for a connection that the server closes |
 //! | `idle`, `idle_sweeper` | the idle timeout |
-//! | `hurts` | fault injection into handlers |
+//! | `handler_faults` | fault injection into handlers |
 //! | `accept`, `listen`, `limits` | listening sockets, accepting, and the limits of both |
 //! | [`load`] | a load generator for any echo server |
 //!
@@ -21,31 +21,31 @@ pub mod load;
 
 mod accept;
 mod backend;
-mod bell;
 mod c_library;
 mod call_error;
+mod close_timeouts;
 mod connection;
+mod consumer_waker;
 mod control;
-mod end_limits;
+mod controller;
 mod event_loop;
 mod feed;
-mod hurts;
+mod handler_faults;
 mod idle;
 mod idle_sweeper;
 mod interrupt;
+mod latency_probe;
+mod latency_sampler;
 mod limits;
 mod listen;
-mod pulse;
 mod read_buffer;
 mod registry;
 mod service;
 mod shared;
-mod step;
-mod switchboard;
 mod tap;
 mod template;
 mod threads;
-mod waits;
+mod wants;
 
 use std::collections::VecDeque;
 use std::io;
@@ -55,20 +55,20 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-pub use bell::{Bell, Patience};
 pub use c_library::{allocated, return_free_pages, use_one_arena};
-pub use feed::{Detail, FEED_LIMIT, Feed, Overload};
+pub use consumer_waker::{ConsumerWaker, WakeOn};
+pub use feed::{Demand, FEED_LIMIT, FactReceiver, Overload};
 pub use limits::{Limit, Limits};
 pub use listen::StartError;
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
 pub use template::Template;
 
-use self::hurts::Hurts;
+use self::controller::{Controller, clone_listeners, start_backend};
+use self::handler_faults::HandlerFaults;
 use self::idle_sweeper::IdleSweeper;
-use self::shared::{Mail, Shared};
-use self::switchboard::{Switchboard, share, start_backend};
+use self::shared::{ControlMessage, Shared};
 use crate::model::event::Fact;
-use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
+use crate::model::{BackendKind, CloseMode, ConnectionId, Fault, FaultKind};
 
 /// Settings of a server.
 #[derive(Clone, Debug)]
@@ -90,14 +90,14 @@ pub struct Config {
     /// What to do when the consumer of facts cannot keep up.
     pub overload: Overload,
     /// Which facts that consumer needs.
-    pub detail: Detail,
+    pub demand: Demand,
 }
 
 /// A running server, with threads of its own. Its methods return at once; facts report the results.
 #[derive(Debug)]
 pub struct Server {
-    switchboard: Sender<Mail>,
-    hurts: Arc<Hurts>,
+    controller: Sender<ControlMessage>,
+    faults: Arc<HandlerFaults>,
     addresses: Vec<SocketAddr>,
     limits: Limits,
 }
@@ -107,7 +107,7 @@ impl Server {
     ///
     /// # Errors
     /// An address cannot be bound, or the system gives us no thread.
-    pub fn start(config: Config) -> Result<(Self, Feed), StartError> {
+    pub fn start(config: Config) -> Result<(Self, FactReceiver), StartError> {
         let limits = Limits::find(config.max_connections, config.listen.len());
         Self::start_within(config, limits)
     }
@@ -116,45 +116,53 @@ impl Server {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_within(config: Config, limits: Limits) -> Result<(Self, Feed), StartError> {
+    pub fn start_within(config: Config, limits: Limits) -> Result<(Self, FactReceiver), StartError> {
         let listeners = listen::listen(&config.listen)?;
         let addresses: Vec<_> = listeners
             .iter()
             .map(TcpListener::local_addr)
             .collect::<io::Result<_>>()
             .map_err(StartError::Serve)?;
-        let (hub, feed) = feed::feed(config.feed_limit, config.overload, config.detail);
+        let (fact_queue, feed) = feed::fact_channel(config.feed_limit, config.overload, config.demand);
         for &address in &addresses {
             let service = config.service.word().to_owned();
-            hub.fact(Fact::Listening { address, backend: config.backend, service });
+            fact_queue.emit(Fact::Listening { address, backend: config.backend, service });
         }
-        let (switchboard, mailbox) = channel();
+        let (controller, inbox) = channel();
         let read_size = config.read_size.max(1);
         let idle_timeout = config.idle_timeout;
-        let shared =
-            Shared::new(hub, limits.clone(), config.service, read_size, idle_timeout, switchboard.clone());
-        let hurts = Arc::clone(&shared.hurts);
+        let shared = Shared::new(
+            fact_queue,
+            limits.clone(),
+            config.service,
+            read_size,
+            idle_timeout,
+            controller.clone(),
+        );
+        let faults = Arc::clone(&shared.faults);
         let shared = Arc::new(shared);
         let mut backend = start_backend(config.backend, &shared).map_err(StartError::Serve)?;
-        share(&listeners).and_then(|shared| backend.start_accepting(shared)).map_err(StartError::Serve)?;
+        clone_listeners(&listeners)
+            .and_then(|shared| backend.start_accepting(shared))
+            .map_err(StartError::Serve)?;
         let sweeper = |timeout| IdleSweeper::start(timeout, Arc::clone(&shared.registry));
         let idle_sweeper = idle_timeout.map(sweeper).transpose().map_err(StartError::Serve)?;
-        let board = Switchboard {
+        let state = Controller {
             shared,
             _idle_sweeper: idle_sweeper,
             listeners,
             kind: config.backend,
             backend,
-            mailbox,
-            waiting: VecDeque::new(),
-            unheard: Vec::new(),
+            inbox,
+            deferred: VecDeque::new(),
+            unacknowledged: Vec::new(),
         };
         thread::Builder::new()
             .name("switchboard".to_owned())
-            .spawn(move || board.run())
+            .spawn(move || state.run())
             .map_err(StartError::Serve)?;
         listen::warn_of_exposure(&addresses);
-        Ok((Self { switchboard, hurts, addresses, limits }, feed))
+        Ok((Self { controller, faults, addresses, limits }, feed))
     }
 
     /// The addresses of the listeners, with their actual ports.
@@ -171,33 +179,33 @@ impl Server {
 
     /// Switches to this backend. Returns at once; facts report the switch.
     pub fn switch(&self, to: BackendKind) {
-        self.order(Mail::Switch(to));
+        self.send(ControlMessage::Switch(to));
     }
 
     /// Closes a connection. Returns at once; a fact reports the close.
-    pub fn close(&self, connection: ConnectionId, how: Closing) {
-        self.order(Mail::Close(connection, how));
+    pub fn close(&self, connection: ConnectionId, how: CloseMode) {
+        self.send(ControlMessage::Close(connection, how));
     }
 
     /// Starts a handler fault. The server ignores faults that are made by clients.
-    pub fn hurt(&self, pain: Pain) {
-        self.hurts.begin(pain);
+    pub fn start_fault(&self, fault: Fault) {
+        self.faults.start(fault);
     }
 
     /// Ends a handler fault.
-    pub fn heal(&self, hurt: Hurt) {
-        self.hurts.end(hurt);
+    pub fn end_fault(&self, kind: FaultKind) {
+        self.faults.end(kind);
     }
 
     /// Closes all connections and stops; [`Fact::Stopped`] is the last fact. Returns at once. A second call resets
     /// connections instead of waiting for their clients.
     pub fn stop(&self) {
-        self.order(Mail::Stop);
+        self.send(ControlMessage::Stop);
     }
 
-    fn order(&self, order: Mail) {
+    fn send(&self, message: ControlMessage) {
         // A server that has stopped takes no orders.
-        let _ = self.switchboard.send(order);
+        let _ = self.controller.send(message);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Read-only rendering of [`crate::app`], without state of its own, clock or I/O.
 
-mod bars;
+mod backends;
 mod caption;
+mod chrome;
 mod clients;
 pub mod glyphs;
 mod graph;
@@ -10,8 +11,7 @@ mod help;
 pub mod legend;
 pub mod logs;
 mod paint;
-mod panel;
-pub mod payload;
+pub mod stream;
 pub mod theme;
 mod welcome;
 
@@ -23,9 +23,9 @@ use crate::app::focus::Pane;
 use crate::app::layout::{Arrangement, SMALLEST};
 use crate::app::{App, Mode, Palette};
 use logs::Logs;
-pub use paint::Keys as Focus;
+pub use paint::Focus;
 use paint::Title;
-use payload::{Pace, PayloadPane};
+use stream::{StreamPane, Updates};
 use theme::{Role, Theme};
 
 /// Draws the dashboard.
@@ -46,48 +46,48 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
         return;
     }
     let header = crate::app::header::header(app, layout.header.width, layout.arrangement);
-    bars::draw(buf, layout.header, &header, theme);
+    chrome::draw(buf, layout.header, &header, theme);
     if !layout.tabs.is_empty() {
-        bars::draw(buf, layout.tabs, &crate::app::bars::tabs(app, layout.tabs.width), theme);
+        chrome::draw(buf, layout.tabs, &crate::app::chrome::tabs(app, layout.tabs.width), theme);
     }
-    let keys = |pane| if app.focus() == pane { Focus::Here } else { Focus::Elsewhere };
+    let focus = |pane| if app.focus() == pane { Focus::Focused } else { Focus::Unfocused };
     if !layout.clients.is_empty() {
-        clients::draw(buf, layout.clients, app, theme, keys(Pane::Clients));
+        clients::draw(buf, layout.clients, app, theme, focus(Pane::Clients));
     }
     if !layout.stream.is_empty() {
-        stream(buf, layout.stream, app, theme, keys(Pane::Stream));
+        stream(buf, layout.stream, app, theme, focus(Pane::Stream));
     }
     if !layout.graph.is_empty() {
         graph::draw(buf, layout.graph, app, theme);
     }
     if !layout.backends.is_empty() {
-        panel::draw(buf, layout.backends, app, theme, keys(Pane::Backends));
+        backends::draw(buf, layout.backends, app, theme, focus(Pane::Backends));
     }
     if !layout.logs.is_empty() {
-        logs.draw(buf, layout.logs, app, theme, keys(Pane::Logs));
+        logs.draw(buf, layout.logs, app, theme, focus(Pane::Logs));
     }
     caption::draw(buf, layout.caption, app, theme);
     if app.mode() == Mode::Help {
         help::draw(buf, area, app, theme);
     }
-    bars::draw(buf, layout.footer, &crate::app::bars::footer(app, layout.footer.width), theme);
+    chrome::draw(buf, layout.footer, &crate::app::chrome::footer(app, layout.footer.width), theme);
 }
 
-fn stream(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Focus) {
+fn stream(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
     use ratatui::widgets::Widget;
     if app.model().totals.seen == 0 {
-        let inner = paint::pane(buf, area, theme, keys, Title { name: "2 Stream", details: "" });
+        let inner = paint::pane(buf, area, theme, focus, Title { name: "2 Stream", details: "" });
         return welcome::draw(buf, inner, app, theme);
     }
-    let connection = app.looked_at();
-    PayloadPane {
-        payload: app.payload(),
+    let connection = app.viewed();
+    StreamPane {
+        payload: app.stream(),
         connection,
-        name: connection.and_then(|known| app.presenting().names().of(known.id)),
+        name: connection.and_then(|known| app.demo().names().of(known.id)),
         utc_offset_seconds: app.utc_offset_seconds(),
         theme,
-        focus: keys,
-        pace: if app.frozen().is_some() { Pace::Frozen } else { Pace::Live },
+        focus,
+        updates: if app.frozen().is_some() { Updates::Frozen } else { Updates::Live },
     }
     .render(area, buf);
 }

@@ -1,8 +1,8 @@
 //! The dashboard as a function: facts, keys and clicks in, a screen out. No terminal, no server, no clock.
 
 #[cfg(test)]
-#[path = "dashboard/stage.rs"]
-mod stage;
+#[path = "dashboard/harness.rs"]
+mod harness;
 
 #[cfg(test)]
 #[path = "dashboard/looks.rs"]

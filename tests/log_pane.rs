@@ -5,14 +5,14 @@ use parking_lot::{Mutex, MutexGuard};
 use ratatui::crossterm::event::KeyCode;
 
 #[cfg(test)]
-#[path = "dashboard/stage.rs"]
-mod stage;
+#[path = "dashboard/harness.rs"]
+mod harness;
 
 #[cfg(test)]
 #[path = "dashboard/hostile.rs"]
 mod hostile;
 
-use stage::Stage;
+use harness::Harness;
 
 static LOGGER: Mutex<()> = Mutex::new(());
 
@@ -32,21 +32,21 @@ fn log(level: log::Level, target: &str, message: &str) {
 }
 
 /// The log pane on the whole screen.
-fn stage(width: u16, height: u16) -> Stage {
-    let mut stage = Stage::new(width, height);
-    stage.keys("4z");
-    stage
+fn harness(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::new(width, height);
+    harness.keys("4z");
+    harness
 }
 
 /// The screen after these keys.
-fn after(stage: &mut Stage, keys: &str) -> String {
-    stage.keys(keys);
-    stage.screen()
+fn after(harness: &mut Harness, keys: &str) -> String {
+    harness.keys(keys);
+    harness.screen()
 }
 
 /// The last word of each line that is shown.
-fn shown(stage: &Stage) -> Vec<String> {
-    let screen = stage.screen();
+fn shown(harness: &Harness) -> Vec<String> {
+    let screen = harness.screen();
     let inside = screen.lines().filter_map(|line| line.split('│').nth(1));
     inside.filter_map(|line| line.split_whitespace().last()).map(str::to_owned).collect()
 }
@@ -58,8 +58,8 @@ fn lines_are_shown_wrapped_and_by_target() {
     log(log::Level::Warn, "bytewatch::server::switchboard::waves", &"a slow reader ".repeat(12));
     log(log::Level::Error, "other", "esc \u{1b}[2J and \u{202e} and more");
     tui_logger::move_events();
-    let mut stage = stage(100, 20);
-    let screen = stage.screen();
+    let mut harness = harness(100, 20);
+    let screen = harness.screen();
     assert!(screen.contains("INFO  server: listening on 127.0.0.1:7777"), "{screen}");
     assert!(
         screen.contains("\n│                   a slow reader")
@@ -68,12 +68,12 @@ fn lines_are_shown_wrapped_and_by_target() {
     );
     assert!(screen.contains("ERROR other: esc"), "{screen}");
     assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen}");
-    let screen = after(&mut stage, "t");
+    let screen = after(&mut harness, "t");
     assert!(screen.contains("│EWIDT:server  "), "without what all begin with: {screen}");
     assert!(screen.contains("EWIDT:server::switchboard::wav│"), "the list stays within its edge: {screen}");
-    let screen = after(&mut stage, "jjo");
+    let screen = after(&mut harness, "jjo");
     assert!(screen.contains("esc") && !screen.contains("listening on"), "only the selected target: {screen}");
-    assert!(after(&mut stage, "t").contains("only the selected target"));
+    assert!(after(&mut harness, "t").contains("only the selected target"));
 }
 
 /// Compares the visible lines with a list of all lines, after random scroll keys.
@@ -87,20 +87,20 @@ fn keys_scroll_by_lines_and_the_title_says_so() {
         log(log::Level::Info, "t", &words.join(" "));
     }
     tui_logger::move_events();
-    let mut stage = stage(42, 14);
-    assert!(!stage.screen().contains("paused"));
-    let bottom = shown(&stage);
+    let mut harness = harness(42, 14);
+    assert!(!harness.screen().contains("paused"));
+    let bottom = shown(&harness);
     let page = bottom.len();
-    stage.press(KeyCode::Home);
-    assert!(stage.screen().contains("paused"));
+    harness.press(KeyCode::Home);
+    assert!(harness.screen().contains("paused"));
     while all.last() != bottom.last() {
-        let first = shown(&stage).remove(0);
+        let first = shown(&harness).remove(0);
         all.push(first);
-        if all.len() > 2_000 || !stage.screen().contains("paused") {
-            all.extend(shown(&stage).into_iter().skip(1));
+        if all.len() > 2_000 || !harness.screen().contains("paused") {
+            all.extend(shown(&harness).into_iter().skip(1));
             break;
         }
-        stage.keys("j");
+        harness.keys("j");
     }
     assert!(all.len() > 200 && all[0] == "word-0-0" && all[all.len() - page..] == bottom, "{all:?}");
     let last = all.len() - page;
@@ -118,10 +118,10 @@ fn keys_scroll_by_lines_and_the_title_says_so() {
             (KeyCode::Up, -1),
             (KeyCode::PageUp, -(page as isize)),
         ][(random >> 60) as usize % 8];
-        stage.press(key);
+        harness.press(key);
         top = top.saturating_add_signed(rows).min(last);
-        assert_eq!(shown(&stage), all[top..top + page], "step {step}: {key:?} to {top}");
-        assert_eq!(stage.screen().contains("paused"), top < last, "step {step}: {key:?} to {top}");
+        assert_eq!(shown(&harness), all[top..top + page], "step {step}: {key:?} to {top}");
+        assert_eq!(harness.screen().contains("paused"), top < last, "step {step}: {key:?} to {top}");
     }
 }
 
@@ -137,43 +137,43 @@ fn a_pause_outlives_new_lines_other_sizes_and_other_targets() {
     fill(0, 100);
     log(log::Level::Info, "t-last", "of all");
     tui_logger::move_events();
-    let mut stage = stage(44, 12);
-    stage.keys("kkkkkkkkk");
-    let held = shown(&stage);
+    let mut harness = harness(44, 12);
+    harness.keys("kkkkkkkkk");
+    let held = shown(&harness);
     fill(100, 110);
-    assert_eq!(shown(&stage), held);
+    assert_eq!(shown(&harness), held);
     for width in (20..140).rev().chain(20..140) {
-        stage.resize(width, 8 + width % 9);
-        let screen = stage.screen();
+        harness.resize(width, 8 + width % 9);
+        let screen = harness.screen();
         assert!(width < 60 || screen.contains("paused"), "{screen}");
-        stage.keys("k");
+        harness.keys("k");
     }
     // All visible records have been dropped by now.
     fill(110, 300);
-    stage.keys("kj");
+    harness.keys("kj");
     // The visible part has no lines of this target.
     log(log::Level::Info, "zz", "the only one");
     tui_logger::move_events();
-    after(&mut stage, "kkt");
-    stage.keys(&"j".repeat(50));
-    assert!(after(&mut stage, "o").contains("the only one"));
-    stage.keys("o");
-    stage.press(KeyCode::End);
-    assert!(!stage.screen().contains("paused"));
+    after(&mut harness, "kkt");
+    harness.keys(&"j".repeat(50));
+    assert!(after(&mut harness, "o").contains("the only one"));
+    harness.keys("o");
+    harness.press(KeyCode::End);
+    assert!(!harness.screen().contains("paused"));
 }
 
 #[test]
 fn a_log_that_fits_has_nowhere_to_go() {
     let _alone = empty(100);
-    let mut stage = stage(60, 12);
+    let mut harness = harness(60, 12);
     for key in ["k", "j", "g", "G", "f", "t", "k", "t"] {
-        stage.keys(key);
+        harness.keys(key);
     }
     log(log::Level::Info, "t", "one");
     tui_logger::move_events();
     for code in [KeyCode::Up, KeyCode::PageUp, KeyCode::Home, KeyCode::Down, KeyCode::PageDown] {
-        stage.press(code);
-        let screen = stage.screen();
-        assert!(!screen.contains("paused") && shown(&stage) == ["one"], "{code:?}: {screen}");
+        harness.press(code);
+        let screen = harness.screen();
+        assert!(!screen.contains("paused") && shown(&harness) == ["one"], "{code:?}: {screen}");
     }
 }

@@ -9,21 +9,21 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::SockRef;
 
-use crate::account::{Share, settle};
-use crate::payload::{LONGEST, Ring};
-use crate::report::{Hold, Of, Report};
+use crate::payload::{Corpus, LONGEST};
+use crate::report::{Aggregate, Bound, Report};
 use crate::running;
-use crate::turns::{Spread, in_turns, ratios};
-use crate::watched::{Look, Watched};
+use crate::turns::{MedianRange, in_turns, ratios};
+use crate::usage::{CpuShare, wait_until_idle};
+use crate::watched::{OutputMode, Watched};
 
 /// What the server does with the stream, and what comes back.
 const SERVICES: [(&str, Back); 2] = [("echo", Back::All), ("discard", Back::Nothing)];
 /// The warm-up before counting starts: buffers are full, and as much comes back as goes out.
 const WARM_UP: Duration = Duration::from_millis(200);
 /// The time limit for bytes to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait of one poll.
-const LOOK: Duration = Duration::from_millis(10);
+const MAX_WAIT: Duration = Duration::from_millis(10);
 
 /// What comes back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,7 +66,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             }
         }
     }
-    report.hold("bulk: watched by bare", Of::Each, Hold::AtLeast(0.90), "", &cells);
+    report.hold("bulk: watched by bare", Aggregate::Each, Bound::AtLeast(0.90), "", &cells);
     report.line("")
 }
 
@@ -78,14 +78,14 @@ fn row(
 ) -> io::Result<(f64, String)> {
     let bare = running::bare(backend, service)?;
     let mut watched = Watched::start(backend, service)?;
-    watched.look(Look::Away)?;
+    watched.set_output(OutputMode::Dropped)?;
     let servers = [(bare.address, bare.pid), (watched.address, watched.pid)];
     let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));
-    let ring = Ring::new(report.options.payload);
+    let corpus = Corpus::new(report.options.payload);
     let flows = in_turns(rounds, servers.len(), |who| {
         let (address, pid) = servers[who];
-        let flow = pour(address, pid, &ring, back, time)?;
-        settle(pid)?;
+        let flow = pour(address, pid, &corpus, back, time)?;
+        wait_until_idle(pid)?;
         Ok(flow)
     });
     report.ended(format_args!("bulk {backend} {service}"), watched.finish().as_deref());
@@ -93,13 +93,13 @@ fn row(
     let of = |who: usize, figure: fn(&Flow) -> f64| flows[who].iter().map(figure).collect::<Vec<_>>();
     let [bare, watched] = [0, 1].map(|who| of(who, |flow| flow.per_second));
     let ratio = ratios(&watched, &bare);
-    let percent = |figures: Vec<f64>| 100.0 * Spread::of(&figures).median;
+    let percent = |figures: Vec<f64>| 100.0 * MedianRange::of(&figures).median;
     let load = percent(of(0, |flow| flow.shares.0));
     let [served, seen] = [0, 1].map(|who| percent(of(who, |flow| flow.shares.1)));
     let row = format!(
         "{:<7} {service:<8} {:>10.0}  {ratio:<19} {load:>8.0} {served:>4.0} {seen:>7.0}",
         backend.word(),
-        Spread::of(&bare).median / 1e6
+        MedianRange::of(&bare).median / 1e6
     );
     Ok((ratio.median, row))
 }
@@ -111,14 +111,14 @@ fn row(
 pub(crate) fn pour(
     server: SocketAddr,
     pid: u32,
-    ring: &Ring,
+    corpus: &Corpus,
     back: Back,
     time: Duration,
 ) -> io::Result<Flow> {
-    let mut stream = Stream::connect(server, ring)?;
+    let mut stream = Stream::connect(server, corpus)?;
     stream.flow(Instant::now() + WARM_UP)?;
     let moved = |stream: &Stream<'_>| if back == Back::Nothing { stream.out } else { stream.back };
-    let (before, share, began) = (moved(&stream), Share::begin(pid)?, Instant::now());
+    let (before, share, began) = (moved(&stream), CpuShare::begin(pid)?, Instant::now());
     stream.flow(began + time)?;
     let per_second = (moved(&stream) - before) as f64 / began.elapsed().as_secs_f64();
     let shares = share.end()?;
@@ -134,7 +134,7 @@ struct Stream<'a> {
     stream: TcpStream,
     poll: Poll,
     events: Events,
-    ring: &'a Ring,
+    corpus: &'a Corpus,
     /// The number of bytes sent, and the offset of the next one.
     out: u64,
     next_out: usize,
@@ -154,7 +154,7 @@ enum Went {
 }
 
 impl<'a> Stream<'a> {
-    fn connect(server: SocketAddr, ring: &'a Ring) -> io::Result<Self> {
+    fn connect(server: SocketAddr, corpus: &'a Corpus) -> io::Result<Self> {
         let stream = std::net::TcpStream::connect(server)?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
@@ -164,11 +164,11 @@ impl<'a> Stream<'a> {
             stream,
             poll,
             events: Events::with_capacity(4),
-            ring,
+            corpus,
             out: 0,
-            next_out: ring.start(0),
+            next_out: corpus.start(0),
             back: 0,
-            next_back: ring.start(0),
+            next_back: corpus.start(0),
             scratch: vec![0; LONGEST],
         })
     }
@@ -189,7 +189,7 @@ impl<'a> Stream<'a> {
     /// Sends FIN, and reads what is in flight until the server closes its side.
     fn finish(&mut self, back: Back) -> io::Result<()> {
         SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)?;
-        let latest = Instant::now() + PATIENCE;
+        let latest = Instant::now() + TIMEOUT;
         while Instant::now() < latest {
             match self.read()? {
                 Went::On => {}
@@ -205,17 +205,17 @@ impl<'a> Stream<'a> {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        match self.poll.poll(&mut self.events, Some(LOOK)) {
+        match self.poll.poll(&mut self.events, Some(MAX_WAIT)) {
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             other => other,
         }
     }
 
     fn write(&mut self) -> io::Result<Went> {
-        match self.stream.write(self.ring.message(self.next_out, LONGEST)) {
+        match self.stream.write(self.corpus.message(self.next_out, LONGEST)) {
             Ok(length) => {
                 self.out += length as u64;
-                self.next_out = self.ring.after(self.next_out, length);
+                self.next_out = self.corpus.after(self.next_out, length);
                 Ok(Went::On)
             }
             Err(error) => nowhere(error),
@@ -225,9 +225,9 @@ impl<'a> Stream<'a> {
     fn read(&mut self) -> io::Result<Went> {
         match self.stream.read(&mut self.scratch) {
             Ok(0) => Ok(Went::Over),
-            Ok(length) if self.scratch[..length] == *self.ring.message(self.next_back, length) => {
+            Ok(length) if self.scratch[..length] == *self.corpus.message(self.next_back, length) => {
                 self.back += length as u64;
-                self.next_back = self.ring.after(self.next_back, length);
+                self.next_back = self.corpus.after(self.next_back, length);
                 Ok(Went::On)
             }
             Ok(_) => Err(io::Error::other("what came back is not what was sent")),

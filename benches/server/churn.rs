@@ -10,19 +10,19 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-use crate::account::{Share, settle};
-use crate::payload::Ring;
-use crate::report::{Hold, Of, Report};
+use crate::payload::Corpus;
+use crate::report::{Aggregate, Bound, Report};
 use crate::running;
-use crate::turns::{Spread, in_turns, ratios};
-use crate::watched::{Look, Watched};
+use crate::turns::{MedianRange, in_turns, ratios};
+use crate::usage::{CpuShare, wait_until_idle};
+use crate::watched::{OutputMode, Watched};
 
 /// The number of concurrent clients.
 pub(crate) const BESIDE: usize = 16;
 /// The size of a message in bytes.
 const SIZE: usize = 64;
 const WARM_UP: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// The number of connections from one address: a used port stays in TIME_WAIT for a minute.
 const FROM_ONE_ADDRESS: u32 = 8_000;
 
@@ -62,7 +62,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             }
         }
     }
-    report.hold("churn: watched by bare", Of::Each, Hold::AtLeast(0.90), "", &cells);
+    report.hold("churn: watched by bare", Aggregate::Each, Bound::AtLeast(0.90), "", &cells);
     report.line("")
 }
 
@@ -75,33 +75,33 @@ fn row(
 ) -> io::Result<(f64, String)> {
     let bare = running::bare(backend, "echo")?;
     let mut watched = Watched::start(backend, "echo")?;
-    watched.look(Look::Away)?;
+    watched.set_output(OutputMode::Dropped)?;
     let servers = [(bare.address, bare.pid), (watched.address, watched.pid)];
     let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));
-    let ring = Ring::new(report.options.payload);
+    let corpus = Corpus::new(report.options.payload);
     let turns = in_turns(rounds, servers.len(), |who| {
         let (address, pid) = servers[who];
-        let mut churn = Churn::new(address, goodbye, &ring, sources)?;
+        let mut churn = Churn::new(address, goodbye, &corpus, sources)?;
         churn.go_on(Instant::now() + WARM_UP)?;
-        let (before, share, began) = (churn.done, Share::begin(pid)?, Instant::now());
+        let (before, share, began) = (churn.done, CpuShare::begin(pid)?, Instant::now());
         churn.go_on(began + time)?;
         let per_second = (churn.done - before) as f64 / began.elapsed().as_secs_f64();
         let shares = share.end()?;
         drop(churn);
-        settle(pid)?;
+        wait_until_idle(pid)?;
         Ok((per_second, shares))
     });
     report.ended(format_args!("churn {backend} {goodbye}"), watched.finish().as_deref());
     let turns = turns?;
     let [bare, watched] = [0, 1].map(|who: usize| turns[who].iter().map(|turn| turn.0).collect::<Vec<_>>());
     let ratio = ratios(&watched, &bare);
-    let percent = |figures: Vec<f64>| 100.0 * Spread::of(&figures).median;
+    let percent = |figures: Vec<f64>| 100.0 * MedianRange::of(&figures).median;
     let load = percent(turns[0].iter().map(|turn| turn.1.0).collect());
     let [served, seen] = [0, 1].map(|who: usize| percent(turns[who].iter().map(|turn| turn.1.1).collect()));
     let row = format!(
         "{:<7} {goodbye:<5} {:>12.0}  {ratio:<19} {load:>8.0} {served:>4.0} {seen:>7.0}",
         backend.word(),
-        Spread::of(&bare).median
+        MedianRange::of(&bare).median
     );
     Ok((ratio.median, row))
 }
@@ -153,10 +153,10 @@ impl<'a> Churn<'a> {
     pub(crate) fn new(
         server: SocketAddr,
         goodbye: Goodbye,
-        ring: &'a Ring,
+        corpus: &'a Corpus,
         sources: &'a mut Sources,
     ) -> io::Result<Self> {
-        let message = ring.message(0, SIZE);
+        let message = corpus.message(0, SIZE);
         let poll = Poll::new()?;
         let mut churn = Self { server, goodbye, message, sources, poll, clients: Vec::new(), done: 0 };
         for number in 0..BESIDE {
@@ -185,7 +185,7 @@ impl<'a> Churn<'a> {
     /// Runs clients that connect, send and close until `until`.
     ///
     /// # Errors
-    /// A connection broke, other bytes came back than were sent, or nothing came for [`PATIENCE`].
+    /// A connection broke, other bytes came back than were sent, or nothing came for [`TIMEOUT`].
     pub(crate) fn go_on(&mut self, until: Instant) -> io::Result<()> {
         let mut events = Events::with_capacity(BESIDE);
         let mut heard = Instant::now();
@@ -196,7 +196,7 @@ impl<'a> Churn<'a> {
             }
             if !events.is_empty() {
                 heard = Instant::now();
-            } else if heard.elapsed() > PATIENCE {
+            } else if heard.elapsed() > TIMEOUT {
                 return Err(ErrorKind::TimedOut.into());
             }
             for event in &events {

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use bytewatch::model::BackendKind;
 
-use crate::account::settle;
-use crate::load::{Clients, Pace, Plan, Turn};
-use crate::report::{Hold, Of, Report};
+use crate::load::{Clients, LoadModel, Plan, Turn};
+use crate::report::{Aggregate, Bound, Report};
 use crate::running::{self, Running};
-use crate::turns::{Spread, in_turns, ratios};
-use crate::watched::{Look, Watched};
+use crate::turns::{MedianRange, in_turns, ratios};
+use crate::usage::wait_until_idle;
+use crate::watched::{OutputMode, Watched};
 
 const CONNECTIONS: [usize; 4] = [1, 50, 1_000, 10_000];
 const SIZES: [usize; 3] = [64, 1_024, 16 * 1_024];
@@ -50,7 +50,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     for connections in report.options.wanted(&CONNECTIONS) {
         for backend in report.options.backends() {
             for size in SIZES {
-                let plan = Plan { connections, size, payload, pace: Pace::ClosedLoop };
+                let plan = Plan { connections, size, payload, load_model: LoadModel::ClosedLoop };
                 match row(report, backend, plan, rounds, &mut cells) {
                     Ok(row) => report.line(row)?,
                     Err(error) => report.left_out(format_args!("echo {backend} {connections} {size}"), error),
@@ -58,10 +58,10 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             }
         }
     }
-    report.hold("echo: watched by bare", Of::Each, Hold::AtLeast(0.90), "", &cells.throughput);
-    report.hold("echo: watched by bare", Of::Median, Hold::AtLeast(0.95), "", &cells.throughput);
-    report.hold("echo: watched p99 by bare's", Of::Each, Hold::AtMost(1.25), "", &cells.p99);
-    report.hold("echo: bare by the shortest echo", Of::Each, Hold::AtLeast(0.95), "", &cells.short);
+    report.hold("echo: watched by bare", Aggregate::Each, Bound::AtLeast(0.90), "", &cells.throughput);
+    report.hold("echo: watched by bare", Aggregate::Median, Bound::AtLeast(0.95), "", &cells.throughput);
+    report.hold("echo: watched p99 by bare's", Aggregate::Each, Bound::AtMost(1.25), "", &cells.p99);
+    report.hold("echo: bare by the shortest echo", Aggregate::Each, Bound::AtLeast(0.95), "", &cells.short);
     report.line("")
 }
 
@@ -84,7 +84,7 @@ fn row(
         watched: Watched::start(backend, "echo")?,
         short: running::short(backend)?,
     };
-    servers.watched.look(Look::Away)?;
+    servers.watched.set_output(OutputMode::Dropped)?;
     let addresses = [servers.bare.address, servers.watched.address, servers.short.address];
     let pids = [servers.bare.pid, servers.watched.pid, servers.short.pid];
     let time = match plan.connections {
@@ -94,7 +94,7 @@ fn row(
     let turns = in_turns(rounds, addresses.len(), |who| {
         // Only one candidate is connected at a time: descriptors are scarce.
         let turn = Clients::connect(addresses[who], plan)?.turn(time, pids[who])?;
-        settle(pids[who])?;
+        wait_until_idle(pids[who])?;
         Ok(turn)
     });
     let Plan { connections, size, .. } = plan;
@@ -109,12 +109,12 @@ fn row(
     cells.throughput.push(watched.median);
     cells.p99.push(p99.median);
     cells.short.push(short.median);
-    let percent = |figures: Vec<f64>| 100.0 * Spread::of(&figures).median;
+    let percent = |figures: Vec<f64>| 100.0 * MedianRange::of(&figures).median;
     let load = percent(of(0, |turn| turn.load));
     let [bare, seen] = [0, 1].map(|who| percent(of(who, |turn| turn.server)));
     Ok(format!(
         "{:<7} {connections:>6} {size:>5} {:>8.0}  {watched:<17} {p99:<17} {short:<17} {load:>8.0} {bare:>4.0} {seen:>7.0}",
         backend.word(),
-        Spread::of(&speeds[0]).median
+        MedianRange::of(&speeds[0]).median
     ))
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
 use bytewatch::model::event::{Fact, Stamped};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Timestamp, Utf8Scanner};
 use bytewatch::ui::{self, guard::Guard, logs::Logs};
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -18,9 +18,9 @@ use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use crate::figures::percentile;
-use crate::payload::{self, Payload, Ring};
-use crate::report::{Hold, Of, Report};
-use crate::turns::{Spread, in_turns, ratios};
+use crate::payload::{self, Corpus, Payload};
+use crate::report::{Aggregate, Bound, Report};
+use crate::turns::{MedianRange, in_turns, ratios};
 
 const SIZE: Size = Size { width: 200, height: 60 };
 const ROWS: [usize; 3] = [100, 1_000, 10_000];
@@ -68,8 +68,20 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let rows = ROWS.map(Subject::Rows);
     match group(report, &rows, rounds, &mut cells) {
         Ok([draw, whole]) => {
-            report.hold("frame: draw p99, 10,000 rows by 100", Of::Each, Hold::AtMost(1.5), "", &[draw]);
-            report.hold("frame: whole p99, 10,000 rows by 100", Of::Each, Hold::AtMost(1.5), "", &[whole]);
+            report.hold(
+                "frame: draw p99, 10,000 rows by 100",
+                Aggregate::Each,
+                Bound::AtMost(1.5),
+                "",
+                &[draw],
+            );
+            report.hold(
+                "frame: whole p99, 10,000 rows by 100",
+                Aggregate::Each,
+                Bound::AtMost(1.5),
+                "",
+                &[whole],
+            );
         }
         Err(error) => report.left_out("frame by rows", error),
     }
@@ -80,7 +92,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             report.left_out(format_args!("frame of {name}"), error);
         }
     }
-    report.hold("frame: whole p99", Of::Each, Hold::AtMost(8.0), " ms", &cells);
+    report.hold("frame: whole p99", Aggregate::Each, Bound::AtMost(8.0), " ms", &cells);
     report.line("")
 }
 
@@ -97,7 +109,7 @@ fn group(
     let of = |who: usize, figure: &dyn Fn(&Times) -> f64| times[who].iter().map(figure).collect::<Vec<_>>();
     let by_first = |who: usize, figure: &dyn Fn(&Times) -> f64| ratios(&of(who, figure), &of(0, figure));
     for (who, subject) in subjects.iter().enumerate() {
-        let median = |figure: &dyn Fn(&Times) -> f64| Spread::of(&of(who, figure)).median;
+        let median = |figure: &dyn Fn(&Times) -> f64| MedianRange::of(&of(who, figure)).median;
         let pair = |figure: fn(&Times) -> [f64; 2]| {
             format!("{:.2}/{:.2}", median(&|times| figure(times)[0]), median(&|times| figure(times)[1]))
         };
@@ -149,12 +161,12 @@ struct Scene {
     now: u64,
     /// The number of frames so far.
     frames: usize,
-    ring: Ring,
+    corpus: Corpus,
     /// The number of bytes of each connection so far, equal in both directions.
     moved: Vec<u64>,
     /// The scanner for each connection's bytes, as the server runs it before it reports them.
-    finders: Vec<Finder>,
-    chance: fastrand::Rng,
+    scanners: Vec<Utf8Scanner>,
+    random: fastrand::Rng,
     quiet: bool,
 }
 
@@ -165,7 +177,7 @@ impl Scene {
             budget: Budget { history: HISTORY, memory: 256 << 20 },
             utc_offset_seconds: 0,
             theme: Palette::Terminal,
-            now: Moment(now),
+            now: Timestamp(now),
             size: SIZE,
             capacity: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -188,10 +200,10 @@ impl Scene {
             canvas,
             now,
             frames: 0,
-            ring: Ring::new(kept.unwrap_or(Payload::Text)),
+            corpus: Corpus::new(kept.unwrap_or(Payload::Text)),
             moved: vec![0; connections],
-            finders: vec![Finder::default(); connections],
-            chance: payload::random_numbers(),
+            scanners: vec![Utf8Scanner::default(); connections],
+            random: payload::random_numbers(),
             quiet: kept.is_none(),
         };
         scene.set(subject);
@@ -249,7 +261,7 @@ impl Scene {
         self.frames += 1;
         self.report(facts);
         if self.frames.is_multiple_of(FRAMES_A_SECOND) {
-            self.update(Event::Ticked(Moment(self.now)));
+            self.update(Event::Ticked(Timestamp(self.now)));
         }
     }
 
@@ -257,23 +269,23 @@ impl Scene {
     fn facts(&mut self) -> Vec<Fact> {
         let mut facts = Vec::with_capacity(FACTS);
         while !self.quiet && facts.len() < FACTS {
-            let number = self.chance.usize(..self.moved.len());
+            let number = self.random.usize(..self.moved.len());
             let offset = self.moved[number];
             self.moved[number] += PIECE as u64;
-            let at = self.ring.after(self.ring.start(number), offset as usize);
-            let data = Bytes::copy_from_slice(self.ring.message(at, PIECE));
-            let found = self.finders[number].find(offset, &data);
+            let at = self.corpus.after(self.corpus.start(number), offset as usize);
+            let data = Bytes::copy_from_slice(self.corpus.message(at, PIECE));
+            let summary = self.scanners[number].scan(offset, &data);
             let connection = ConnectionId(number as u64 + 1);
             for direction in Direction::ALL {
-                let (data, found) = (data.clone(), found.clone());
-                facts.push(Fact::Bytes { connection, direction, offset, data, found, echoed: None });
+                let (data, summary) = (data.clone(), summary.clone());
+                facts.push(Fact::Bytes { connection, direction, offset, data, summary, echoed: None });
             }
         }
         facts
     }
 
     fn report(&mut self, facts: Vec<Fact>) {
-        let at = Moment(self.now);
+        let at = Timestamp(self.now);
         self.update(Event::Reported(facts.into_iter().map(|fact| Stamped { at, fact }).collect()));
     }
 

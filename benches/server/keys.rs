@@ -9,10 +9,10 @@ use std::time::Duration;
 use bytewatch::model::BackendKind;
 
 use crate::figures::{percentile, shown_seconds};
-use crate::load::{Clients, Pace, Plan};
+use crate::load::{Clients, LoadModel, Plan};
 use crate::payload::random_numbers;
-use crate::report::{Hold, Of, Report};
-use crate::watched::{Presence, Watched};
+use crate::report::{Aggregate, Bound, Report};
+use crate::watched::{Visibility, Watched};
 
 /// The number of connections, and the size of a message in bytes.
 const LOADS: [(usize, usize); 3] = [(50, 16 * 1_024), (1_000, 1_024), (10_000, 64)];
@@ -41,7 +41,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             continue;
         }
         for backend in report.options.backends() {
-            let plan = Plan { connections, size, payload, pace: Pace::ClosedLoop };
+            let plan = Plan { connections, size, payload, load_model: LoadModel::ClosedLoop };
             match row(report, backend, plan, presses) {
                 Ok((p99, frame, row)) => {
                     cells.push(p99);
@@ -52,8 +52,8 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             }
         }
     }
-    report.hold("keys: p99 under full load", Of::Each, Hold::AtMost(50.0), " ms", &cells);
-    report.hold("keys: the dashboard's frames, p99", Of::Each, Hold::AtMost(8.0), " ms", &frames);
+    report.hold("keys: p99 under full load", Aggregate::Each, Bound::AtMost(50.0), " ms", &cells);
+    report.hold("keys: the dashboard's frames, p99", Aggregate::Each, Bound::AtMost(8.0), " ms", &frames);
     report.line("")
 }
 
@@ -101,9 +101,9 @@ fn talk(address: std::net::SocketAddr, plan: Plan, busy: &AtomicBool, stop: &Ato
     clients.warm_up()?;
     busy.store(true, Ordering::Release);
     let began = std::time::Instant::now();
-    let before = clients.book.messages;
-    clients.talk(|book, _| stop.load(Ordering::Acquire) || !book.failures.is_empty())?;
-    let messages = clients.book.messages - before;
+    let before = clients.stats.messages;
+    clients.run(|stats, _| stop.load(Ordering::Acquire) || !stats.failures.is_empty())?;
+    let messages = clients.stats.messages - before;
     let per_second = messages as f64 / began.elapsed().as_secs_f64();
     clients.finish()?;
     Ok(per_second)
@@ -111,10 +111,10 @@ fn talk(address: std::net::SocketAddr, plan: Plan, busy: &AtomicBool, stop: &Ato
 
 /// Measures the latency of each key in milliseconds.
 fn press(server: &mut Watched, presses: usize) -> io::Result<Vec<f64>> {
-    let (mut chance, mut times) = (random_numbers(), Vec::with_capacity(presses));
+    let (mut random, mut times) = (random_numbers(), Vec::with_capacity(presses));
     for at in 0..presses {
-        thread::sleep(Duration::from_millis(PAUSE[0] + chance.u64(..PAUSE[1] - PAUSE[0])));
-        let presence = if at % 2 == 0 { Presence::Shown } else { Presence::Gone };
+        thread::sleep(Duration::from_millis(PAUSE[0] + random.u64(..PAUSE[1] - PAUSE[0])));
+        let presence = if at % 2 == 0 { Visibility::Shown } else { Visibility::Gone };
         let took = server.press_until(KEY, SIGN, presence)?;
         let took = took.ok_or_else(|| io::Error::other(format!("key {at} never showed on the screen")))?;
         times.push(took.as_secs_f64() * 1e3);

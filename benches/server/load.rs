@@ -13,16 +13,16 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::SockRef;
 
-use crate::account::Share;
 use crate::figures::percentile;
-use crate::payload::{LONGEST, Payload, Ring};
+use crate::payload::{Corpus, LONGEST, Payload};
+use crate::usage::CpuShare;
 
 /// The warm-up before counting starts.
 const WARM_UP: Duration = Duration::from_millis(200);
 /// The time limit for messages in flight.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait of one poll.
-const LOOK: Duration = Duration::from_millis(10);
+const MAX_WAIT: Duration = Duration::from_millis(10);
 
 /// What the clients do.
 #[derive(Clone, Copy, Debug)]
@@ -31,17 +31,17 @@ pub(crate) struct Plan {
     /// The size of a message in bytes, at most [`LONGEST`].
     pub(crate) size: usize,
     pub(crate) payload: Payload,
-    pub(crate) pace: Pace,
+    pub(crate) load_model: LoadModel,
 }
 
 /// When a client sends its next message.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Pace {
+pub(crate) enum LoadModel {
     /// Each client sends as soon as its last message is back.
     ClosedLoop,
     /// The first `busy` clients send as soon as the last message is back; the others once per `every`, one after
     /// another.
-    Calm { busy: usize, every: Duration },
+    Mixed { busy: usize, every: Duration },
 }
 
 /// What is recorded of each message.
@@ -50,12 +50,12 @@ pub(crate) enum Keep {
     /// Only that it came back.
     Count,
     /// When it was sent, and how long its round trip took.
-    Trips,
+    RoundTrips,
 }
 
 /// The round trip of a message.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Trip {
+pub(crate) struct RoundTrip {
     /// When it was sent, in nanoseconds since the start.
     pub(crate) sent: u64,
     /// The time to its last byte in nanoseconds; longer than four seconds counts as four seconds.
@@ -65,10 +65,10 @@ pub(crate) struct Trip {
 
 /// The counts and times of a run.
 #[derive(Debug)]
-pub(crate) struct Book {
+pub(crate) struct Stats {
     pub(crate) began: Instant,
     pub(crate) messages: u64,
-    pub(crate) trips: Vec<Trip>,
+    pub(crate) round_trips: Vec<RoundTrip>,
     /// Connections that broke, or echoed other bytes.
     pub(crate) failures: Vec<String>,
     /// The number of clients that have had no message back yet.
@@ -96,14 +96,14 @@ pub(crate) struct Clients {
     /// The clients that the last wait reported as ready.
     ready: Vec<usize>,
     clients: Vec<Client>,
-    ring: Ring,
+    corpus: Corpus,
     size: usize,
-    pace: Pace,
+    load_model: LoadModel,
     /// When the next calm client sends, and its index.
     due: Instant,
     next: usize,
     scratch: Vec<u8>,
-    pub(crate) book: Book,
+    pub(crate) stats: Stats,
 }
 
 /// One connection. No message is in flight while all bytes are back.
@@ -125,7 +125,7 @@ impl Clients {
     /// A client cannot connect.
     pub(crate) fn connect(server: SocketAddr, plan: Plan) -> io::Result<Self> {
         let poll = Poll::new()?;
-        let ring = Ring::new(plan.payload);
+        let corpus = Corpus::new(plan.payload);
         let now = Instant::now();
         let mut clients = Vec::with_capacity(plan.connections);
         for number in 0..plan.connections {
@@ -137,13 +137,13 @@ impl Clients {
             let mut stream = TcpStream::from_std(stream);
             poll.registry().register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
             let (out, back) = (plan.size, plan.size);
-            let at = ring.start(number);
+            let at = corpus.start(number);
             clients.push(Client { stream: Some(stream), at, out, back, sent: now, heard: false });
         }
-        let book = Book {
+        let stats = Stats {
             began: now,
             messages: 0,
-            trips: Vec::new(),
+            round_trips: Vec::new(),
             failures: Vec::new(),
             silent: plan.connections,
             keep: Keep::Count,
@@ -153,13 +153,13 @@ impl Clients {
             events: Events::with_capacity(1_024),
             ready: Vec::with_capacity(1_024),
             clients,
-            ring,
+            corpus,
             size: plan.size,
-            pace: plan.pace,
+            load_model: plan.load_model,
             due: now,
             next: 0,
             scratch: vec![0; LONGEST],
-            book,
+            stats,
         })
     }
 
@@ -170,16 +170,16 @@ impl Clients {
     /// A connection broke, or other bytes came back than were sent.
     pub(crate) fn turn(mut self, time: Duration, server: u32) -> io::Result<Turn> {
         self.warm_up()?;
-        self.book.anew(Keep::Trips);
+        self.stats.restart(Keep::RoundTrips);
         let enough = 4 * self.len() as u64;
         let (until, latest) = (Instant::now() + time, Instant::now() + 3 * time);
-        let share = Share::begin(server)?;
+        let share = CpuShare::begin(server)?;
         let began = Instant::now();
-        self.talk(|book, now| now >= until && (book.messages >= enough || now >= latest))?;
+        self.run(|stats, now| now >= until && (stats.messages >= enough || now >= latest))?;
         let seconds = began.elapsed().as_secs_f64();
-        let per_second = self.book.messages as f64 / seconds;
+        let per_second = self.stats.messages as f64 / seconds;
         let (load, server) = share.end()?;
-        let p99 = percentile(self.book.trips.iter().map(|trip| f64::from(trip.took)).collect(), 99.0);
+        let p99 = percentile(self.stats.round_trips.iter().map(|trip| f64::from(trip.took)).collect(), 99.0);
         self.finish()?;
         Ok(Turn { per_second, p99: p99 / 1e3, load, server })
     }
@@ -187,26 +187,26 @@ impl Clients {
     /// Runs the clients until each has had a message back, and for a minimum time.
     ///
     /// # Errors
-    /// As [`sound`](Self::sound).
+    /// As [`check`](Self::check).
     pub(crate) fn warm_up(&mut self) -> io::Result<()> {
-        let (until, latest) = (Instant::now() + WARM_UP, Instant::now() + PATIENCE);
-        self.talk(|book, now| now >= until && (book.silent == 0 || now >= latest))?;
-        self.sound()
+        let (until, latest) = (Instant::now() + WARM_UP, Instant::now() + TIMEOUT);
+        self.run(|stats, now| now >= until && (stats.silent == 0 || now >= latest))?;
+        self.check()
     }
 
     /// Starts no more messages and waits for those in flight, which are compared, too.
     ///
     /// # Errors
-    /// As [`sound`](Self::sound), or a message did not come back.
+    /// As [`check`](Self::check), or a message did not come back.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        let latest = Instant::now() + PATIENCE;
+        let latest = Instant::now() + TIMEOUT;
         while Instant::now() < latest && self.under_way() > 0 {
-            self.serve_ready(LOOK, Next::Never)?;
+            self.serve_ready(MAX_WAIT, Next::Never)?;
         }
-        self.sound()?;
+        self.check()?;
         match self.under_way() {
             0 => Ok(()),
-            late => Err(io::Error::other(format!("{late} messages did not come back within {PATIENCE:?}"))),
+            late => Err(io::Error::other(format!("{late} messages did not come back within {TIMEOUT:?}"))),
         }
     }
 
@@ -214,11 +214,11 @@ impl Clients {
     ///
     /// # Errors
     /// The system cannot poll the connections. Failures of connections are recorded, not returned.
-    pub(crate) fn talk(&mut self, mut over: impl FnMut(&Book, Instant) -> bool) -> io::Result<()> {
+    pub(crate) fn run(&mut self, mut over: impl FnMut(&Stats, Instant) -> bool) -> io::Result<()> {
         let now = Instant::now();
-        let busy = match self.pace {
-            Pace::ClosedLoop => self.clients.len(),
-            Pace::Calm { busy, .. } => busy,
+        let busy = match self.load_model {
+            LoadModel::ClosedLoop => self.clients.len(),
+            LoadModel::Mixed { busy, .. } => busy,
         };
         for number in 0..busy {
             self.begin(number, now);
@@ -226,7 +226,7 @@ impl Clients {
         self.due = self.due.max(now);
         loop {
             let now = Instant::now();
-            if over(&self.book, now) {
+            if over(&self.stats, now) {
                 return Ok(());
             }
             let patience = self.wake_calm(now);
@@ -243,8 +243,8 @@ impl Clients {
     ///
     /// # Errors
     /// The first failure.
-    pub(crate) fn sound(&self) -> io::Result<()> {
-        self.book.failures.first().map_or(Ok(()), |first| Err(io::Error::other(first.clone())))
+    pub(crate) fn check(&self) -> io::Result<()> {
+        self.stats.failures.first().map_or(Ok(()), |first| Err(io::Error::other(first.clone())))
     }
 
     fn under_way(&self) -> usize {
@@ -253,17 +253,17 @@ impl Clients {
 
     /// Starts the messages that are due; returns the time until the next.
     fn wake_calm(&mut self, now: Instant) -> Duration {
-        let Pace::Calm { busy, every } = self.pace else { return LOOK };
+        let LoadModel::Mixed { busy, every } = self.load_model else { return MAX_WAIT };
         let calm = self.clients.len() - busy;
         if calm == 0 {
-            return LOOK;
+            return MAX_WAIT;
         }
         while self.due <= now {
             self.begin(busy + self.next, now);
             self.next = (self.next + 1) % calm;
             self.due += every / u32::try_from(calm).unwrap_or(u32::MAX);
         }
-        LOOK.min(self.due - now)
+        MAX_WAIT.min(self.due - now)
     }
 
     fn serve_ready(&mut self, patience: Duration, next: Next) -> io::Result<()> {
@@ -289,7 +289,7 @@ impl Clients {
         if client.stream.is_none() || client.back < self.size {
             return;
         }
-        client.at = if client.heard { self.ring.after(client.at, self.size) } else { client.at };
+        client.at = if client.heard { self.corpus.after(client.at, self.size) } else { client.at };
         (client.out, client.back, client.sent) = (0, 0, now);
         if let Err(error) = self.write(number) {
             self.fail(number, &error);
@@ -299,7 +299,7 @@ impl Clients {
     fn write(&mut self, number: usize) -> io::Result<()> {
         let client = &mut self.clients[number];
         let Some(stream) = &mut client.stream else { return Ok(()) };
-        let message = self.ring.message(client.at, self.size);
+        let message = self.corpus.message(client.at, self.size);
         while client.out < message.len() {
             match stream.write(&message[client.out..]) {
                 Ok(length) => client.out += length,
@@ -325,7 +325,7 @@ impl Clients {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            let expected = self.ring.message(client.at + client.back, length);
+            let expected = self.corpus.message(client.at + client.back, length);
             if self.scratch[..length] != *expected {
                 return Err(io::Error::other("what came back is not what was sent"));
             }
@@ -343,12 +343,12 @@ impl Clients {
         let client = &mut self.clients[number];
         if !client.heard {
             client.heard = true;
-            self.book.silent -= 1;
+            self.stats.silent -= 1;
         }
-        self.book.note(number, client.sent, now);
-        let at_once = match self.pace {
-            Pace::ClosedLoop => true,
-            Pace::Calm { busy, .. } => number < busy,
+        self.stats.note(number, client.sent, now);
+        let at_once = match self.load_model {
+            LoadModel::ClosedLoop => true,
+            LoadModel::Mixed { busy, .. } => number < busy,
         };
         if at_once && next == Next::AtOnce {
             self.begin(number, now);
@@ -357,7 +357,7 @@ impl Clients {
 
     fn fail(&mut self, number: usize, why: &dyn Display) {
         if self.clients[number].stream.take().is_some() {
-            self.book.failures.push(format!("client {number}: {why}"));
+            self.stats.failures.push(format!("client {number}: {why}"));
         }
     }
 }
@@ -369,19 +369,19 @@ enum Next {
     Never,
 }
 
-impl Book {
+impl Stats {
     /// Restarts the counts.
-    pub(crate) fn anew(&mut self, keep: Keep) {
+    pub(crate) fn restart(&mut self, keep: Keep) {
         self.messages = 0;
-        self.trips = Vec::with_capacity(if keep == Keep::Trips { 1 << 18 } else { 0 });
+        self.round_trips = Vec::with_capacity(if keep == Keep::RoundTrips { 1 << 18 } else { 0 });
         self.keep = keep;
     }
 
     fn note(&mut self, client: usize, sent: Instant, now: Instant) {
         self.messages += 1;
-        if self.keep == Keep::Trips {
+        if self.keep == Keep::RoundTrips {
             let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-            self.trips.push(Trip {
+            self.round_trips.push(RoundTrip {
                 sent: nanos(sent - self.began),
                 took: u32::try_from(nanos(now - sent)).unwrap_or(u32::MAX),
                 client: u32::try_from(client).unwrap_or(u32::MAX),

@@ -7,7 +7,6 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-mod account;
 mod bulk;
 mod churn;
 mod echo;
@@ -28,6 +27,7 @@ mod stalled;
 mod switch;
 #[path = "../support/turns.rs"]
 mod turns;
+mod usage;
 mod watched;
 
 use options::{Care, Options};

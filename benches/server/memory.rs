@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use bytewatch::model::BackendKind;
 
-use crate::account::{of_process, resident, settle};
-use crate::load::{Clients, Pace, Plan};
-use crate::report::{Hold, Of, Report};
+use crate::load::{Clients, LoadModel, Plan};
+use crate::report::{Aggregate, Bound, Report};
 use crate::running;
-use crate::turns::{Spread, in_turns};
-use crate::watched::{Look, Watched};
+use crate::turns::{MedianRange, in_turns};
+use crate::usage::{of_process, resident, wait_until_idle};
+use crate::watched::{OutputMode, Watched};
 
 const CONNECTIONS: [usize; 1] = [10_000];
 /// The time for which an idle server is observed.
@@ -58,8 +58,8 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             }
         }
     }
-    report.hold("memory: of a connection, beyond bare", Of::Each, Hold::AtMost(2048.0), " B", &cells);
-    report.hold("memory: CPU while nothing happens", Of::Each, Hold::AtMost(2.0), " %", &cpu);
+    report.hold("memory: of a connection, beyond bare", Aggregate::Each, Bound::AtMost(2048.0), " B", &cells);
+    report.hold("memory: CPU while nothing happens", Aggregate::Each, Bound::AtMost(2.0), " %", &cpu);
     report.line("")
 }
 
@@ -70,7 +70,8 @@ fn row(
     connections: usize,
     rounds: usize,
 ) -> io::Result<(f64, f64, String)> {
-    let plan = Plan { connections, size: 64, payload: report.options.payload, pace: Pace::ClosedLoop };
+    let plan =
+        Plan { connections, size: 64, payload: report.options.payload, load_model: LoadModel::ClosedLoop };
     // Each measurement has a new server: memory that was once needed is not given back.
     let idle = in_turns(rounds, 2, |who| {
         if who == 0 {
@@ -78,14 +79,14 @@ fn row(
             return idle(server.pid, || Clients::connect(server.address, plan));
         }
         let mut server = Watched::start(backend, "echo")?;
-        server.look(Look::Away)?;
+        server.set_output(OutputMode::Dropped)?;
         let figures = idle(server.pid, || {
             let clients = Clients::connect(server.address, plan)?;
             // Waits until the dashboard shows all connections.
-            server.look(Look::Here)?;
-            let live = format!("{} live", bytewatch::app::human::count(connections as u64));
+            server.set_output(OutputMode::Parsed)?;
+            let live = format!("{} live", bytewatch::app::format::count(connections as u64));
             let shown = server.wait(|screen| screen.contents().contains(&live).then_some(()));
-            server.look(Look::Away)?;
+            server.set_output(OutputMode::Dropped)?;
             shown.map(|()| clients).ok_or_else(|| io::Error::other("the dashboard never shows all clients"))
         });
         report.ended(format_args!("memory {backend} {connections}"), server.finish().as_deref());
@@ -94,23 +95,23 @@ fn row(
     let of = |who: usize, figure: fn(&Idle) -> f64| idle[who].iter().map(figure).collect::<Vec<_>>();
     let [bare, watched] = [0, 1].map(|who| of(who, |idle| idle.bytes));
     let beyond: Vec<f64> = watched.iter().zip(&bare).map(|(watched, bare)| watched - bare).collect();
-    let beyond = Spread::of(&beyond);
-    let [still, busy] = [0, 1].map(|who| Spread::of(&of(who, |idle| idle.cpu)).median);
+    let beyond = MedianRange::of(&beyond);
+    let [still, busy] = [0, 1].map(|who| MedianRange::of(&of(who, |idle| idle.cpu)).median);
     let row = format!(
         "{:<7} {connections:>6}  {:>10.0} {:>10.0}  {:<28}  {still:>8.1} {busy:>7.1}",
         backend.word(),
-        Spread::of(&bare).median,
-        Spread::of(&watched).median,
+        MedianRange::of(&bare).median,
+        MedianRange::of(&watched).median,
         format!("{:.0} ({:.0}..{:.0})", beyond.median, beyond.min, beyond.max)
     );
     Ok((beyond.median, busy, row))
 }
 
 fn idle(pid: u32, connect: impl FnOnce() -> io::Result<Clients>) -> io::Result<Idle> {
-    settle(pid)?;
+    wait_until_idle(pid)?;
     let empty = resident(pid)?;
     let clients = connect()?;
-    settle(pid)?;
+    wait_until_idle(pid)?;
     let (busy, began) = (of_process(pid)?, Instant::now());
     thread::sleep(SILENCE);
     let cpu = 100.0 * (of_process(pid)?.saturating_sub(busy)).as_secs_f64() / began.elapsed().as_secs_f64();

@@ -52,23 +52,23 @@ pub(crate) fn random_numbers() -> fastrand::Rng {
 
 /// The bytes that all messages are made of.
 #[derive(Debug)]
-pub(crate) struct Ring {
+pub(crate) struct Corpus {
     /// One period, and the start of the next that a message at the end of the first one needs.
     bytes: Vec<u8>,
     period: usize,
     payload: Payload,
 }
 
-impl Ring {
+impl Corpus {
     pub(crate) fn new(payload: Payload) -> Self {
-        let (mut bytes, mut chance) = (Vec::with_capacity(PERIOD + LONGEST), random_numbers());
+        let (mut bytes, mut random) = (Vec::with_capacity(PERIOD + LONGEST), random_numbers());
         while bytes.len() < PERIOD {
             match payload {
                 Payload::Text => {
-                    let line = chance.usize(..LINES.len());
+                    let line = random.usize(..LINES.len());
                     bytes.extend_from_slice(LINES[line].as_bytes());
                 }
-                Payload::Random => bytes.push(chance.u8(..)),
+                Payload::Random => bytes.push(random.u8(..)),
             }
         }
         // With an odd period, messages whose length is a power of two start at every offset sooner or later.

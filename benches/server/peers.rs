@@ -8,12 +8,12 @@ use std::time::Duration;
 use bytewatch::model::BackendKind;
 
 use crate::bulk::{Back, pour};
-use crate::load::{Clients, Pace, Plan};
-use crate::payload::Ring;
+use crate::load::{Clients, LoadModel, Plan};
+use crate::payload::Corpus;
 use crate::report::Report;
 use crate::running::{self, Running};
 use crate::turns::{in_turns, ratios};
-use crate::watched::{Look, Watched};
+use crate::watched::{OutputMode, Watched};
 
 const CONNECTIONS: usize = 50;
 const SIZE: usize = 1_024;
@@ -65,7 +65,7 @@ impl Server {
             Who::Bare(backend) => Self::Running(running::bare(backend, "echo")?),
             Who::Watched(backend) => {
                 let mut watched = Watched::start(backend, "echo")?;
-                watched.look(Look::Away)?;
+                watched.set_output(OutputMode::Dropped)?;
                 Self::Watched(Box::new(watched))
             }
             Who::Textbook(name) => {
@@ -139,16 +139,17 @@ fn compare(report: &mut Report, (first, who): (Who, Who), load: Load, rounds: us
     let servers = [Server::start(first)?, Server::start(who)?];
     let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));
     let payload = report.options.payload;
-    let ring = Ring::new(payload);
+    let corpus = Corpus::new(payload);
     let figures = in_turns(rounds, servers.len(), |number| {
         let (address, pid) = servers[number].place();
         match load {
             Load::Many => {
-                let plan = Plan { connections: CONNECTIONS, size: SIZE, payload, pace: Pace::ClosedLoop };
+                let plan =
+                    Plan { connections: CONNECTIONS, size: SIZE, payload, load_model: LoadModel::ClosedLoop };
                 Ok(Clients::connect(address, plan)?.turn(time, pid)?.per_second)
             }
             Load::One => {
-                let flow = pour(address, pid, &ring, Back::Most, time)?;
+                let flow = pour(address, pid, &corpus, Back::Most, time)?;
                 if flow.per_second > 0.0 {
                     Ok(flow.per_second)
                 } else {

@@ -4,18 +4,18 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use crate::options::Options;
-use crate::turns::Spread;
+use crate::turns::MedianRange;
 
 /// The bound that a figure must keep.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Hold {
+pub(crate) enum Bound {
     AtLeast(f64),
     AtMost(f64),
 }
 
 /// The figure that must keep the bound.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Of {
+pub(crate) enum Aggregate {
     /// The figure of each cell, and so the worst.
     Each,
     /// The median of the cells.
@@ -25,8 +25,8 @@ pub(crate) enum Of {
 /// One line of the summary.
 struct Claim {
     what: String,
-    of: Of,
-    hold: Hold,
+    of: Aggregate,
+    hold: Bound,
     unit: &'static str,
     /// The figures, one per cell.
     cells: Vec<f64>,
@@ -62,7 +62,7 @@ impl Report {
     }
 
     /// Adds a requirement for the figures of some cells.
-    pub(crate) fn hold(&mut self, what: &str, of: Of, hold: Hold, unit: &'static str, cells: &[f64]) {
+    pub(crate) fn hold(&mut self, what: &str, of: Aggregate, hold: Bound, unit: &'static str, cells: &[f64]) {
         let cells = cells.iter().copied().filter(|figure| figure.is_finite()).collect();
         self.claims.push(Claim { what: what.to_owned(), of, hold, unit, cells });
     }
@@ -109,17 +109,17 @@ impl Claim {
         if self.cells.is_empty() {
             return None;
         }
-        let spread = Spread::of(&self.cells);
+        let spread = MedianRange::of(&self.cells);
         let worst = match self.hold {
-            Hold::AtLeast(_) => spread.min,
-            Hold::AtMost(_) => spread.max,
+            Bound::AtLeast(_) => spread.min,
+            Bound::AtMost(_) => spread.max,
         };
         Some([spread.median, worst])
     }
 
     fn places(&self) -> usize {
         // Ratios and small times need two decimals; counts and bytes none.
-        let (Hold::AtLeast(bound) | Hold::AtMost(bound)) = self.hold;
+        let (Bound::AtLeast(bound) | Bound::AtMost(bound)) = self.hold;
         if bound == 0.0 || bound >= 100.0 { 0 } else { 2 }
     }
 }
@@ -128,23 +128,23 @@ impl Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (places, unit) = (self.places(), self.unit);
         let hold = match self.hold {
-            Hold::AtLeast(bound) => format!(">= {bound:.places$}{unit}"),
-            Hold::AtMost(bound) => format!("<= {bound:.places$}{unit}"),
+            Bound::AtLeast(bound) => format!(">= {bound:.places$}{unit}"),
+            Bound::AtMost(bound) => format!("<= {bound:.places$}{unit}"),
         };
         let what = match self.of {
-            Of::Each => self.what.clone(),
-            Of::Median => format!("{}, median cell", self.what),
+            Aggregate::Each => self.what.clone(),
+            Aggregate::Median => format!("{}, median cell", self.what),
         };
         let Some([median, worst]) = self.measured() else {
             return write!(f, "{what:<46} {hold:>10}  {:>23}  -", "not measured");
         };
         let held = match self.of {
-            Of::Each => worst,
-            Of::Median => median,
+            Aggregate::Each => worst,
+            Aggregate::Median => median,
         };
         let holds = match self.hold {
-            Hold::AtLeast(bound) => held >= bound,
-            Hold::AtMost(bound) => held <= bound,
+            Bound::AtLeast(bound) => held >= bound,
+            Bound::AtMost(bound) => held <= bound,
         };
         let figures = format!("{median:.places$} / {worst:.places$}{unit}");
         write!(f, "{what:<46} {hold:>10}  {figures:>23}  {}", if holds { "holds" } else { "FALLS SHORT" })

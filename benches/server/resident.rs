@@ -9,19 +9,19 @@ use std::time::{Duration, Instant};
 
 use bytewatch::model::BackendKind;
 
-use crate::account::{most_resident, resident, settle};
 use crate::bulk::{Back, pour};
 use crate::churn::{BESIDE, Churn, Goodbye, Sources};
-use crate::load::{Book, Clients, Pace, Plan};
+use crate::load::{Clients, LoadModel, Plan, Stats};
 use crate::options::RESIDENT_ROWS;
-use crate::payload::{Payload, Ring};
-use crate::report::{Hold, Of, Report};
-use crate::watched::{Look, Watched};
+use crate::payload::{Corpus, Payload};
+use crate::report::{Aggregate, Bound, Report};
+use crate::usage::{peak_resident, resident, wait_until_idle};
+use crate::watched::{OutputMode, Watched};
 
 /// The time from the end of the last client until memory is measured again.
 const LEFT: Duration = Duration::from_secs(5);
 /// Clients that wait longer than this for their messages have failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const MIB: f64 = 1_024.0 * 1_024.0;
 /// The bound on the peak: this multiple of `--memory`, and this many MiB more per connection.
 const OF_MEMORY: f64 = 1.5;
@@ -147,8 +147,14 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             }
         }
     }
-    report.hold("resident: peak by its bound", Of::Each, Hold::AtMost(1.0), "", &peaks);
-    report.hold("resident: beyond start, all clients left", Of::Each, Hold::AtMost(LEFT_OVER), " MiB", &left);
+    report.hold("resident: peak by its bound", Aggregate::Each, Bound::AtMost(1.0), "", &peaks);
+    report.hold(
+        "resident: beyond start, all clients left",
+        Aggregate::Each,
+        Bound::AtMost(LEFT_OVER),
+        " MiB",
+        &left,
+    );
     report.line("")
 }
 
@@ -180,7 +186,7 @@ fn measure(
     let memory = format!("{}MiB", case.memory);
     let options = [case.options, &["--memory", &memory]].concat();
     let mut server = Watched::start_with(backend, case.service, &options)?;
-    server.look(Look::Away)?;
+    server.set_output(OutputMode::Dropped)?;
     let figures = under_load(report, case, (server.address, server.pid), connections);
     report.ended(format_args!("resident {} {backend}", case.name), server.finish().as_deref());
     figures
@@ -195,35 +201,35 @@ fn under_load(
     let mib = |bytes: u64| bytes as f64 / MIB;
     let payload = report.options.payload;
     let time = |seconds: (u64, u64)| Duration::from_secs(report.options.pick(seconds.0, seconds.1));
-    settle(pid)?;
+    wait_until_idle(pid)?;
     let start = mib(resident(pid)?);
     match case.load {
         Load::Messages { size, times } => {
-            let plan = Plan { connections, size, payload, pace: Pace::ClosedLoop };
+            let plan = Plan { connections, size, payload, load_model: LoadModel::ClosedLoop };
             messages(address, plan, times)?;
         }
         Load::Bulk { seconds } => bulk(address, pid, payload, connections, time(seconds))?,
         Load::Churn { seconds } => {
-            let (ring, mut sources) = (Ring::new(payload), Sources::default());
+            let (corpus, mut sources) = (Corpus::new(payload), Sources::default());
             // A reset leaves no port in TIME_WAIT.
-            let mut churn = Churn::new(address, Goodbye::Rst, &ring, &mut sources)?;
+            let mut churn = Churn::new(address, Goodbye::Rst, &corpus, &mut sources)?;
             churn.go_on(Instant::now() + time(seconds))?;
         }
     }
     thread::sleep(LEFT);
     let after = mib(resident(pid)?);
-    Ok(Resident { start, peak: mib(most_resident(pid)?), after })
+    Ok(Resident { start, peak: mib(peak_resident(pid)?), after })
 }
 
 /// Connects all clients, then runs them until `times` messages of each, on average, have come back.
 fn messages(address: SocketAddr, plan: Plan, times: usize) -> io::Result<()> {
     let mut clients = Clients::connect(address, plan)?;
-    let (all, latest) = ((times * plan.connections) as u64, Instant::now() + PATIENCE);
-    let done = |book: &Book| book.messages >= all && book.silent == 0;
-    clients.talk(|book, now| done(book) || !book.failures.is_empty() || now >= latest)?;
-    clients.sound()?;
-    if !done(&clients.book) {
-        let (came, silent) = (clients.book.messages, clients.book.silent);
+    let (all, latest) = ((times * plan.connections) as u64, Instant::now() + TIMEOUT);
+    let done = |stats: &Stats| stats.messages >= all && stats.silent == 0;
+    clients.run(|stats, now| done(stats) || !stats.failures.is_empty() || now >= latest)?;
+    clients.check()?;
+    if !done(&clients.stats) {
+        let (came, silent) = (clients.stats.messages, clients.stats.silent);
         let why = format!("only {came} of {all} messages came back, to {silent} clients none");
         return Err(io::Error::other(why));
     }
@@ -238,9 +244,9 @@ fn bulk(
     connections: usize,
     time: Duration,
 ) -> io::Result<()> {
-    let ring = Ring::new(payload);
+    let corpus = Corpus::new(payload);
     thread::scope(|scope| {
-        let send = || pour(address, pid, &ring, Back::Nothing, time).map(drop);
+        let send = || pour(address, pid, &corpus, Back::Nothing, time).map(drop);
         let senders: Vec<_> = (0..connections).map(|_| scope.spawn(send)).collect();
         senders.into_iter().try_for_each(|sender| {
             sender.join().unwrap_or_else(|_| Err(io::Error::other("a client broke off")))

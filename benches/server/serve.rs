@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use bytewatch::model::BackendKind;
-use bytewatch::server::{Config, Detail, FEED_LIMIT, Overload, Server, ServiceConfig};
+use bytewatch::server::{Config, Demand, FEED_LIMIT, Overload, Server, ServiceConfig};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use socket2::SockRef;
@@ -56,7 +56,7 @@ fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        detail: Detail::All,
+        demand: Demand::All,
     })
     .map_err(io::Error::other)?;
     // Without a consumer the server runs unobserved.

@@ -9,19 +9,19 @@ use std::time::{Duration, Instant};
 
 use bytewatch::model::BackendKind;
 
-use crate::account::settle;
-use crate::load::{Clients, Pace, Plan};
-use crate::report::{Hold, Of, Report};
+use crate::load::{Clients, LoadModel, Plan};
+use crate::report::{Aggregate, Bound, Report};
 use crate::running;
-use crate::turns::{Spread, in_turns, ratios};
-use crate::watched::{Look, Watched};
+use crate::turns::{MedianRange, in_turns, ratios};
+use crate::usage::wait_until_idle;
+use crate::watched::{OutputMode, Watched};
 
 const CONNECTIONS: usize = 50;
 const SIZE: usize = 16 * 1_024;
 /// The number of further clients that connect while the terminal is stalled.
 const LATE: usize = 7;
 /// The time limit for a frame; two frames of any dashboard take less.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The results of a turn.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +56,8 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             Err(error) => report.left_out(format_args!("stalled {backend}"), error),
         }
     }
-    report.hold("stalled: watched by bare", Of::Each, Hold::AtLeast(0.90), "", &cells);
-    report.hold("stalled: old frames before the newest", Of::Each, Hold::AtMost(0.0), "", &between);
+    report.hold("stalled: watched by bare", Aggregate::Each, Bound::AtLeast(0.90), "", &cells);
+    report.hold("stalled: old frames before the newest", Aggregate::Each, Bound::AtMost(0.0), "", &between);
     report.line("")
 }
 
@@ -71,7 +71,7 @@ fn row(
         connections: CONNECTIONS,
         size: SIZE,
         payload: report.options.payload,
-        pace: Pace::ClosedLoop,
+        load_model: LoadModel::ClosedLoop,
     };
     let bare = running::bare(backend, "echo")?;
     let mut watched = Watched::start(backend, "echo")?;
@@ -80,11 +80,11 @@ fn row(
         if who == 0 {
             let clients = Clients::connect(bare.address, plan)?;
             let per_second = clients.turn(time, bare.pid)?.per_second;
-            settle(bare.pid)?;
+            wait_until_idle(bare.pid)?;
             return Ok(Stall { per_second, between: 0, took: f64::NAN });
         }
         let stall = stall(&mut watched, plan, time)?;
-        settle(pid)?;
+        wait_until_idle(pid)?;
         Ok(stall)
     });
     report.ended(format_args!("stalled {backend}"), watched.finish().as_deref());
@@ -96,8 +96,8 @@ fn row(
     let row = format!(
         "{:<7} {:>10.0}  {ratio:<22} {between:>7} {:>6.0}",
         backend.word(),
-        Spread::of(&bare).median,
-        Spread::of(&turns[1].iter().map(|turn| turn.took).collect::<Vec<_>>()).median
+        MedianRange::of(&bare).median,
+        MedianRange::of(&turns[1].iter().map(|turn| turn.took).collect::<Vec<_>>()).median
     );
     Ok((ratio.median, between, row))
 }
@@ -110,7 +110,7 @@ fn stall(watched: &mut Watched, plan: Plan, time: Duration) -> io::Result<Stall>
     let head = |screen: &vt100::Screen| screen.rows(0, screen.size().1.get()).next();
     let shown = watched.wait(|screen| head(screen).filter(|head| head.contains(&before)));
     shown.ok_or_else(|| io::Error::other("the dashboard never shows all clients"))?;
-    watched.look(Look::Stuck)?;
+    watched.set_output(OutputMode::Stalled)?;
     let (done, ended) = channel();
     thread::scope(|scope| {
         let load = scope.spawn(move || {
@@ -142,11 +142,11 @@ fn sign(live: usize) -> String {
 /// Takes output again until a frame shows the newest state; returns the number of frames that showed neither it nor the
 /// state before, and the time in milliseconds.
 fn newest(watched: &mut Watched, before: &str, sign: &str) -> io::Result<(usize, f64)> {
-    settle(watched.pid)?;
+    wait_until_idle(watched.pid)?;
     watched.heads();
-    watched.look(Look::Here)?;
+    watched.set_output(OutputMode::Parsed)?;
     let (began, mut between) = (Instant::now(), 0);
-    while began.elapsed() < PATIENCE {
+    while began.elapsed() < TIMEOUT {
         for head in watched.heads() {
             if head.contains(sign) {
                 return Ok((between, began.elapsed().as_secs_f64() * 1e3));

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::figures::{percentile, shown_seconds};
 use crate::headless::Headless;
-use crate::load::{Book, Clients, Keep, Pace, Plan, Trip};
-use crate::report::{Hold, Of, Report};
-use crate::turns::Spread;
+use crate::load::{Clients, Keep, LoadModel, Plan, RoundTrip, Stats};
+use crate::report::{Aggregate, Bound, Report};
+use crate::turns::MedianRange;
 use crate::watched::Watched;
 
 const CONNECTIONS: [usize; 1] = [10_000];
@@ -47,7 +47,7 @@ struct Told {
 /// The results of a run.
 struct Run {
     switches: Vec<Told>,
-    trips: Vec<Trip>,
+    round_trips: Vec<RoundTrip>,
     /// Connections that broke or echoed other bytes, and switches that failed.
     failures: Vec<String>,
 }
@@ -81,7 +81,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
                     connections,
                     size: 64,
                     payload: report.options.payload,
-                    pace: Pace::Calm { busy, every: CALM },
+                    load_model: LoadModel::Mixed { busy, every: CALM },
                 };
                 match run(report, teller, plan, times) {
                     Ok(run) => rows(report, teller, (connections, busy), &run, &mut cells)?,
@@ -92,10 +92,22 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             }
         }
     }
-    report.hold("switch: seconds in all", Of::Each, Hold::AtMost(1.5), " s", &cells.seconds);
-    report.hold("switch: outage p99, to threads", Of::Each, Hold::AtMost(10.0), " ms", &cells.outage[1]);
-    report.hold("switch: outage p99, to async", Of::Each, Hold::AtMost(25.0), " ms", &cells.outage[0]);
-    report.hold("switch: connections that failed", Of::Each, Hold::AtMost(0.0), "", &cells.failures);
+    report.hold("switch: seconds in all", Aggregate::Each, Bound::AtMost(1.5), " s", &cells.seconds);
+    report.hold(
+        "switch: outage p99, to threads",
+        Aggregate::Each,
+        Bound::AtMost(10.0),
+        " ms",
+        &cells.outage[1],
+    );
+    report.hold(
+        "switch: outage p99, to async",
+        Aggregate::Each,
+        Bound::AtMost(25.0),
+        " ms",
+        &cells.outage[0],
+    );
+    report.hold("switch: connections that failed", Aggregate::Each, Bound::AtMost(0.0), "", &cells.failures);
     report.line("")
 }
 
@@ -106,8 +118,8 @@ fn run(report: &mut Report, teller: Teller, plan: Plan, times: usize) -> io::Res
             let server = Headless::start(BackendKind::Async, EVERY)?;
             let address = server.address;
             let mut lines = Lines { began: None, live: plan.connections as u64 };
-            let run = talk(address, plan, times, |run, book| {
-                server.lines.try_iter().for_each(|line| lines.take(&line, run, book));
+            let run = talk(address, plan, times, |run, stats| {
+                server.lines.try_iter().for_each(|line| lines.take(&line, run, stats));
             });
             report.ended(name, server.finish().as_deref());
             run
@@ -116,8 +128,8 @@ fn run(report: &mut Report, teller: Teller, plan: Plan, times: usize) -> io::Res
             let mut server = Watched::start(BackendKind::Async, "echo")?;
             let address = server.address;
             let mut keys = Keys { pressed: None, known: None, next: None, to: BackendKind::Threads };
-            let run = talk(address, plan, times, |run, book| {
-                if let Err(error) = keys.look(&mut server, run, book) {
+            let run = talk(address, plan, times, |run, stats| {
+                if let Err(error) = keys.look(&mut server, run, stats) {
                     run.failures.push(error.to_string());
                 }
             });
@@ -132,16 +144,16 @@ fn talk(
     address: std::net::SocketAddr,
     plan: Plan,
     times: usize,
-    mut look: impl FnMut(&mut Run, &Book),
+    mut look: impl FnMut(&mut Run, &Stats),
 ) -> io::Result<Run> {
     let mut clients = Clients::connect(address, plan)?;
-    let mut run = Run { switches: Vec::new(), trips: Vec::new(), failures: Vec::new() };
+    let mut run = Run { switches: Vec::new(), round_trips: Vec::new(), failures: Vec::new() };
     clients.warm_up()?;
-    clients.book.anew(Keep::Trips);
+    clients.stats.restart(Keep::RoundTrips);
     let latest = Instant::now() + (EVERY * 4) * times as u32;
     let mut enough = None;
-    clients.talk(|book, now| {
-        look(&mut run, book);
+    clients.run(|stats, now| {
+        look(&mut run, stats);
         let counts = BackendKind::ALL.map(|to| run.switches.iter().filter(|told| told.to == to).count());
         if enough.is_none() && counts.iter().all(|count| *count >= times) {
             // Messages that were in flight during the last switch must come back.
@@ -153,8 +165,8 @@ fn talk(
         let told = run.switches.len();
         run.failures.push(format!("only {told} of {} switches were told", 2 * times));
     }
-    run.trips = std::mem::take(&mut clients.book.trips);
-    run.failures.append(&mut clients.book.failures);
+    run.round_trips = std::mem::take(&mut clients.stats.round_trips);
+    run.failures.append(&mut clients.stats.failures);
     // Failures are recorded already, but for messages that are missing at the end.
     let failed = run.failures.len();
     match clients.finish() {
@@ -172,8 +184,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn take(&mut self, line: &Value, run: &mut Run, book: &Book) {
-        let at = line["at"].as_str().and_then(|at| at.parse().ok()).map(|at: Timestamp| since(book, at));
+    fn take(&mut self, line: &Value, run: &mut Run, stats: &Stats) {
+        let at = line["at"].as_str().and_then(|at| at.parse().ok()).map(|at: Timestamp| since(stats, at));
         match line["event"].as_str() {
             Some("switching") => self.began = at,
             Some("switched") if line["connections"].as_u64() == Some(self.live) => {
@@ -197,9 +209,9 @@ impl Lines {
 }
 
 /// Nanoseconds from the clients' start to a time of day.
-fn since(book: &Book, at: Timestamp) -> u64 {
+fn since(stats: &Stats, at: Timestamp) -> u64 {
     let ago = Timestamp::now().duration_since(at).as_nanos();
-    let now = i128::try_from(book.began.elapsed().as_nanos()).unwrap_or(0);
+    let now = i128::try_from(stats.began.elapsed().as_nanos()).unwrap_or(0);
     u64::try_from(now - ago).unwrap_or(0)
 }
 
@@ -213,7 +225,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn look(&mut self, server: &mut Watched, run: &mut Run, book: &Book) -> io::Result<()> {
+    fn look(&mut self, server: &mut Watched, run: &mut Run, stats: &Stats) -> io::Result<()> {
         let now = Instant::now();
         let Some(pressed) = self.pressed else {
             if now >= *self.next.get_or_insert(now + EVERY / 2) {
@@ -226,7 +238,7 @@ impl Keys {
         let Some(row) = row else { return Ok(()) };
         let seconds = seconds(&row).ok_or_else(|| io::Error::other(format!("no time in {row:?}")));
         // A row that cannot be parsed also means that the switch is over.
-        let nanos = |at: Instant| u64::try_from((at - book.began).as_nanos()).unwrap_or(u64::MAX);
+        let nanos = |at: Instant| u64::try_from((at - stats.began).as_nanos()).unwrap_or(u64::MAX);
         (self.pressed, self.known, self.next) = (None, Some(row), Some(now + EVERY / 2));
         let (from, until) = (nanos(pressed), nanos(now));
         run.switches.push(Told { to: self.to, from, until, seconds: seconds?, outage: None });
@@ -261,16 +273,17 @@ fn rows(
     cells: &mut Cells,
 ) -> io::Result<()> {
     let word = if teller == Teller::Lines { "headless" } else { "screen" };
-    let under =
-        |trip: &Trip, told: &Told| trip.sent < told.until && trip.sent + u64::from(trip.took) > told.from;
-    let outside = run.trips.iter().filter(|trip| !run.switches.iter().any(|told| under(trip, told)));
+    let under = |trip: &RoundTrip, told: &Told| {
+        trip.sent < told.until && trip.sent + u64::from(trip.took) > told.from
+    };
+    let outside = run.round_trips.iter().filter(|trip| !run.switches.iter().any(|told| under(trip, told)));
     let outside = percentile(outside.map(|trip| f64::from(trip.took) / 1e6).collect(), 99.0);
     for to in [BackendKind::Threads, BackendKind::Async] {
         let told: Vec<&Told> = run.switches.iter().filter(|told| told.to == to).collect();
-        let seconds = Spread::of(&told.iter().map(|told| told.seconds).collect::<Vec<_>>());
+        let seconds = MedianRange::of(&told.iter().map(|told| told.seconds).collect::<Vec<_>>());
         let outage = |which: usize| {
             let figures: Vec<f64> = told.iter().filter_map(|told| told.outage).map(|o| o[which]).collect();
-            (!figures.is_empty()).then(|| Spread::of(&figures).median)
+            (!figures.is_empty()).then(|| MedianRange::of(&figures).median)
         };
         let longest: Vec<f64> = told.iter().flat_map(|told| longest(run, connections, told, under)).collect();
         cells.seconds.push(seconds.median);
@@ -279,9 +292,10 @@ fn rows(
             (Some(half), Some(most)) => format!("{half:.1}/{most:.1}"),
             _ => "-".to_owned(),
         };
-        let trips = format!("{:.1}/{:.1}", percentile(longest.clone(), 99.0), percentile(longest, 100.0));
+        let round_trips =
+            format!("{:.1}/{:.1}", percentile(longest.clone(), 99.0), percentile(longest, 100.0));
         report.line(format_args!(
-            "{word:<8} {connections:>6} {busy:>4} to {:<7}  {seconds:<18} {outages:>14} {trips:>14} {outside:>6.1} {:>6}",
+            "{word:<8} {connections:>6} {busy:>4} to {:<7}  {seconds:<18} {outages:>14} {round_trips:>14} {outside:>6.1} {:>6}",
             to.word(),
             run.failures.len(),
         ))?;
@@ -294,9 +308,14 @@ fn rows(
 }
 
 /// The longest round trip, in milliseconds, of each client with a message in flight during a switch.
-fn longest(run: &Run, connections: usize, told: &Told, under: impl Fn(&Trip, &Told) -> bool) -> Vec<f64> {
+fn longest(
+    run: &Run,
+    connections: usize,
+    told: &Told,
+    under: impl Fn(&RoundTrip, &Told) -> bool,
+) -> Vec<f64> {
     let mut longest = vec![0; connections];
-    for trip in run.trips.iter().filter(|trip| under(trip, told)) {
+    for trip in run.round_trips.iter().filter(|trip| under(trip, told)) {
         let known = &mut longest[trip.client as usize];
         *known = trip.took.max(*known);
     }

@@ -29,35 +29,35 @@ const TAIL: usize = 4 * 1024;
 
 /// What happens to the program's output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Look {
+pub(crate) enum OutputMode {
     /// A terminal emulator parses it.
-    Here,
+    Parsed,
     /// It is read and dropped: a terminal emulator costs processor time.
-    Away,
+    Dropped,
     /// It is not read: the terminal takes no output.
-    Stuck,
+    Stalled,
 }
 
 /// The condition on the screen that a caller waits for.
-struct Wish {
+struct Condition {
     text: String,
-    presence: Presence,
+    presence: Visibility,
 }
 
 /// Whether a text must be on the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Presence {
+pub(crate) enum Visibility {
     Shown,
     Gone,
 }
 
 /// What has been read from the program.
 struct Output {
-    look: Look,
+    look: OutputMode,
     screen: vt100::Parser,
     /// The tail of the last read: the end of a frame may be cut by reads.
     end: VecDeque<u8>,
-    wish: Option<Wish>,
+    condition: Option<Condition>,
     /// When the condition was met.
     granted: Option<Instant>,
     /// The first lines of frames, if they are collected.
@@ -126,11 +126,11 @@ impl Watched {
     ///
     /// # Errors
     /// The terminal is closed.
-    pub(crate) fn look(&mut self, look: Look) -> io::Result<()> {
+    pub(crate) fn set_output(&mut self, look: OutputMode) -> io::Result<()> {
         let before = std::mem::replace(&mut self.output.0.lock().look, look);
         self.output.1.notify_all();
         // Ctrl-L draws every cell.
-        if before == Look::Away && look == Look::Here { self.press(b"\x0c") } else { Ok(()) }
+        if before == OutputMode::Dropped && look == OutputMode::Parsed { self.press(b"\x0c") } else { Ok(()) }
     }
 
     /// Types these keys.
@@ -151,10 +151,10 @@ impl Watched {
         &mut self,
         keys: &[u8],
         text: &str,
-        presence: Presence,
+        presence: Visibility,
     ) -> io::Result<Option<Duration>> {
         let mut output = self.output.0.lock();
-        (output.wish, output.granted) = (Some(Wish { text: text.to_owned(), presence }), None);
+        (output.condition, output.granted) = (Some(Condition { text: text.to_owned(), presence }), None);
         drop(output);
         let pressed = Instant::now();
         self.press(keys)?;
@@ -164,7 +164,7 @@ impl Watched {
                 break;
             }
         }
-        output.wish = None;
+        output.condition = None;
         Ok(output.granted.map(|at| at.saturating_duration_since(pressed)))
     }
 
@@ -196,7 +196,7 @@ impl Watched {
 
     /// Ends the program in order; returns what it reported as missed.
     pub(crate) fn finish(mut self) -> Option<String> {
-        self.output.0.lock().look = Look::Away;
+        self.output.0.lock().look = OutputMode::Dropped;
         self.output.1.notify_all();
         // A program that has ended has printed its last line, or never will.
         let _ = kill(Pid::from_raw(i32::try_from(self.pid).ok()?), Signal::SIGTERM);
@@ -213,7 +213,7 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.output.0.lock().look = Look::Away;
+        self.output.0.lock().look = OutputMode::Dropped;
         self.output.1.notify_all();
         // A process that cannot be killed has ended.
         let _ = self.child.kill().and_then(|()| self.child.wait());
@@ -230,7 +230,7 @@ fn read(mut source: Box<dyn Read + Send>, shared: &(Mutex<Output>, Condvar)) {
         let mut output = shared.0.lock();
         output.take(&piece[..length]);
         shared.1.notify_all();
-        while output.look == Look::Stuck {
+        while output.look == OutputMode::Stalled {
             shared.1.wait(&mut output);
         }
     }
@@ -241,10 +241,10 @@ fn read(mut source: Box<dyn Read + Send>, shared: &(Mutex<Output>, Condvar)) {
 impl Output {
     fn new() -> Self {
         Self {
-            look: Look::Here,
+            look: OutputMode::Parsed,
             screen: vt100::Parser::new(ROWS, COLUMNS, 0),
             end: VecDeque::new(),
-            wish: None,
+            condition: None,
             granted: None,
             heads: None,
             tail: Vec::new(),
@@ -262,7 +262,7 @@ impl Output {
         self.tail.extend_from_slice(&piece[piece.len().saturating_sub(TAIL)..]);
         let excess = self.tail.len().saturating_sub(TAIL);
         self.tail.drain(..excess);
-        if self.look == Look::Away {
+        if self.look == OutputMode::Dropped {
             return;
         }
         let mut from = 0;
@@ -287,10 +287,10 @@ impl Output {
         if let Some(heads) = &mut self.heads {
             heads.extend(screen.rows(0, COLUMNS.get()).next());
         }
-        if let Some(wish) = &self.wish {
-            let shown = screen.contents().contains(&wish.text);
-            if shown == (wish.presence == Presence::Shown) {
-                (self.wish, self.granted) = (None, Some(now));
+        if let Some(condition) = &self.condition {
+            let shown = screen.contents().contains(&condition.text);
+            if shown == (condition.presence == Visibility::Shown) {
+                (self.condition, self.granted) = (None, Some(now));
             }
         }
     }

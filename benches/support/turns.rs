@@ -13,13 +13,13 @@ use std::io;
 /// The first error of a candidate; none runs after it.
 pub(crate) fn in_turns<T>(
     rounds: usize,
-    contenders: usize,
+    candidates: usize,
     mut run: impl FnMut(usize) -> io::Result<T>,
 ) -> io::Result<Vec<Vec<T>>> {
-    let mut came: Vec<Vec<T>> = (0..contenders).map(|_| Vec::with_capacity(rounds)).collect();
+    let mut came: Vec<Vec<T>> = (0..candidates).map(|_| Vec::with_capacity(rounds)).collect();
     for round in 0..rounds {
-        for turn in 0..contenders {
-            let who = (round + turn) % contenders;
+        for turn in 0..candidates {
+            let who = (round + turn) % candidates;
             came[who].push(run(who)?);
         }
     }
@@ -27,14 +27,14 @@ pub(crate) fn in_turns<T>(
 }
 
 /// The ratios of one candidate's figures to another's, round by round.
-pub(crate) fn ratios(ours: &[f64], other: &[f64]) -> Spread {
+pub(crate) fn ratios(ours: &[f64], other: &[f64]) -> MedianRange {
     let ratios: Vec<f64> = ours.iter().zip(other).map(|(ours, other)| ours / other).collect();
-    Spread::of(&ratios)
+    MedianRange::of(&ratios)
 }
 
 /// The median, the smallest and the largest of some figures.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spread {
+pub(crate) struct MedianRange {
     /// The median.
     pub(crate) median: f64,
     /// The smallest figure.
@@ -43,7 +43,7 @@ pub(crate) struct Spread {
     pub(crate) max: f64,
 }
 
-impl Spread {
+impl MedianRange {
     /// The spread of these figures; NaN without figures.
     pub(crate) fn of(figures: &[f64]) -> Self {
         let mut sorted = figures.to_vec();
@@ -54,7 +54,7 @@ impl Spread {
     }
 }
 
-impl fmt::Display for Spread {
+impl fmt::Display for MedianRange {
     /// Writes two decimals, for ratios: `0.97 (0.93..1.02)`. Small figures would be zero, so they have four.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = if self.median < 0.1 { 4 } else { 2 };

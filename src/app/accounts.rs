@@ -2,18 +2,18 @@
 
 mod each;
 
+use crate::model::activity::IoCounters;
+use crate::model::histogram::{Buckets, Histogram};
 use crate::model::process::{FrameTime, Sample};
-use crate::model::spread::{Shape, Spread};
 use crate::model::state::{Outcome, Switch};
-use crate::model::work::IoCounters;
-use crate::model::{BackendKind, Model, Moment};
+use crate::model::{BackendKind, Model, Timestamp};
 use each::Levels;
 
 /// What a backend did and cost, as far as it is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Figures {
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Live connections that it served.
     pub connections: u64,
     /// OS threads of the process.
@@ -31,7 +31,7 @@ pub struct Figures {
     /// From when a client was accepted until its first bytes were read.
     pub first_bytes: Option<Summary>,
     /// How late the backend's pulse was.
-    pub lags: Option<Summary>,
+    pub scheduling_delays: Option<Summary>,
 }
 
 /// Many times of the last seconds in a few figures, microseconds.
@@ -46,19 +46,19 @@ pub struct Summary {
     /// The longest.
     pub max: u64,
     /// How they are distributed.
-    pub shape: Shape,
+    pub shape: Buckets,
 }
 
 impl Summary {
     /// Nothing without any.
     #[must_use]
-    pub fn of(spread: &Spread) -> Option<Self> {
+    pub fn of(histogram: &Histogram) -> Option<Self> {
         Some(Self {
-            count: spread.count(),
-            p50: spread.percentile(50.0)?,
-            p99: spread.percentile(99.0)?,
-            max: spread.longest()?,
-            shape: spread.shape(),
+            count: histogram.count(),
+            p50: histogram.percentile(50.0)?,
+            p99: histogram.percentile(99.0)?,
+            max: histogram.max()?,
+            shape: histogram.buckets(),
         })
     }
 }
@@ -130,7 +130,7 @@ const SETTLED: u64 = 10_000_000;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Change {
     /// When it was complete.
-    at: Moment,
+    at: Timestamp,
     /// The last figures before it.
     pub before: Figures,
     /// The figures since, until they have settled; nothing before they were read again.
@@ -163,7 +163,7 @@ impl Accounts {
 
     /// What the switch did that was complete at this time.
     #[must_use]
-    pub fn change(&self, at: Moment) -> Option<&Change> {
+    pub fn change(&self, at: Timestamp) -> Option<&Change> {
         self.change.as_ref().filter(|change| change.at == at)
     }
 
@@ -174,7 +174,7 @@ impl Accounts {
 
     /// Books a reading on the backend that runs.
     pub(super) fn sampled(&mut self, sample: Sample, model: &Model) {
-        let running = model.backend.map(|backend| model.performance(backend));
+        let running = model.backend.map(|backend| model.backend_totals(backend));
         let (accepts, io) = running.map(|running| (running.accepted, running.io)).unwrap_or_default();
         let reading = Reading { sample, bytes: model.totals.bytes.iter().sum(), accepts, io };
         let last = self.last.replace(reading);
@@ -191,7 +191,7 @@ impl Accounts {
         }
         let figures = &mut self.figures[backend as usize];
         let pace = sum.take_pace().or(figures.as_ref().and_then(|known| known.pace));
-        let performance = model.performance(backend);
+        let totals = model.backend_totals(backend);
         let connections = model.live_on(backend);
         *figures = Some(Figures {
             at: sample.at,
@@ -201,9 +201,9 @@ impl Accounts {
             descriptors: sample.descriptors,
             each,
             pace,
-            answers: Summary::of(&performance.answers.until(sample.at)),
-            first_bytes: Summary::of(&performance.first_bytes.until(sample.at)),
-            lags: Summary::of(&performance.lags.until(sample.at)),
+            answers: Summary::of(&totals.answers.at(sample.at)),
+            first_bytes: Summary::of(&totals.first_bytes.at(sample.at)),
+            scheduling_delays: Summary::of(&totals.scheduling_delays.at(sample.at)),
         });
         self.book_change(backend, model);
     }

@@ -7,17 +7,17 @@
 use std::cmp::Ordering;
 use std::net::SocketAddr;
 
-use super::columns::{Column, Key, Order, Widest};
+use super::columns::{Column, ContentWidths, Order, SortValue};
 use super::command::Motion;
-use super::human;
-use super::line::Line;
-use super::names::Names;
-use crate::model::{Connection, ConnectionId, Model, Moment};
+use super::format;
+use super::names::ClientNames;
+use super::text_input::TextInput;
+use crate::model::{Connection, ConnectionId, Model, Timestamp};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
-const FEW: usize = 512;
+const IMMEDIATE_ROWS: usize = 512;
 /// With more rows, rebuilds are at least this many microseconds apart.
-const SELDOM: u64 = 250_000;
+const MIN_INTERVAL: u64 = 250_000;
 /// The width that the address column grows to at most; `[v6]:port` can take 47 cells.
 const LONGEST_PEER: u16 = 27;
 
@@ -32,26 +32,26 @@ pub struct Sort {
 
 impl Default for Sort {
     fn default() -> Self {
-        Self { column: Column::Number, order: Column::Number.natural() }
+        Self { column: Column::Number, order: Column::Number.default_order() }
     }
 }
 
 /// The sort key of a row, computed once per rebuild because comparing happens many times.
 #[derive(Clone, Copy, Debug)]
-struct Rank {
+struct SortKey {
     closed: bool,
-    key: Key,
+    key: SortValue,
     id: ConnectionId,
 }
 
 impl Sort {
-    fn rank(self, known: &Connection, now: Moment) -> Rank {
-        Rank { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }
+    fn rank(self, known: &Connection, now: Timestamp) -> SortKey {
+        SortKey { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }
     }
 
     /// Compares two rows: live before closed, then by the column in the direction that its arrow shows, then by
     /// number, so that equal rows do not move.
-    fn compare(self, a: &Rank, b: &Rank) -> Ordering {
+    fn compare(self, a: &SortKey, b: &SortKey) -> Ordering {
         let within = self.order.apply(a.key.cmp(&b.key));
         a.closed.cmp(&b.closed).then(within).then(a.id.cmp(&b.id))
     }
@@ -59,10 +59,10 @@ impl Sort {
 
 /// The data that the rows are built from.
 #[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
+pub(super) struct TableData<'a> {
     pub(super) model: &'a Model,
-    pub(super) names: &'a Names,
-    pub(super) now: Moment,
+    pub(super) names: &'a ClientNames,
+    pub(super) now: Timestamp,
 }
 
 /// Whether the rows match the model.
@@ -81,7 +81,7 @@ pub struct Clients {
     rows: Vec<ConnectionId>,
     /// The connection that the user moved to, clicked or opened, if any. It stays selected wherever it stands, also
     /// when it has closed. Without a pinned connection, or while the filter hides it, the first row is selected.
-    chosen: Option<ConnectionId>,
+    pinned: Option<ConnectionId>,
     selected: Option<ConnectionId>,
     /// Index of the selected row in `rows`.
     cursor: usize,
@@ -89,10 +89,10 @@ pub struct Clients {
     /// Height of the window when the table was last visible, in rows.
     height: usize,
     sort: Sort,
-    filter: Line,
-    widest: Widest,
+    filter: TextInput,
+    content_widths: ContentWidths,
     freshness: Freshness,
-    rebuilt: Moment,
+    rebuilt: Timestamp,
     /// Number of connections in the model when the order was last rebuilt.
     known: usize,
 }
@@ -131,26 +131,27 @@ impl Clients {
 
     /// Returns the filter: words that every row must contain.
     #[must_use]
-    pub const fn filter(&self) -> &Line {
+    pub const fn filter(&self) -> &TextInput {
         &self.filter
     }
 
     /// Returns the widths that the content of the columns needs.
     #[must_use]
-    pub const fn widest(&self) -> Widest {
-        self.widest
+    pub const fn content_widths(&self) -> ContentWidths {
+        self.content_widths
     }
 
-    pub(super) const fn filter_mut(&mut self) -> &mut Line {
+    pub(super) const fn filter_mut(&mut self) -> &mut TextInput {
         self.freshness = Freshness::Stale;
-        if self.chosen.is_none() {
+        if self.pinned.is_none() {
             self.top = 0;
         }
         &mut self.filter
     }
 
     pub(super) fn sort_by(&mut self, column: Column) {
-        let order = if column == self.sort.column { self.sort.order.inverted() } else { column.natural() };
+        let order =
+            if column == self.sort.column { self.sort.order.inverted() } else { column.default_order() };
         self.resort(Sort { column, order });
     }
 
@@ -159,7 +160,7 @@ impl Clients {
         let all = Column::SORTABLE;
         let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
         let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
-        self.resort(Sort { column: all[there], order: all[there].natural() });
+        self.resort(Sort { column: all[there], order: all[there].default_order() });
     }
 
     /// A new sort order shows its first rows, even if the selected row is then out of sight.
@@ -177,57 +178,57 @@ impl Clients {
     }
 
     /// Rebuilds the rows after facts if connections opened or closed: at once with few rows, at intervals with many.
-    pub(super) fn after_facts(&mut self, scene: Scene, height: usize) {
-        let Scene { model, now, .. } = scene;
+    pub(super) fn after_facts(&mut self, data: TableData, height: usize) {
+        let TableData { model, now, .. } = data;
         let changed = self.freshness != Freshness::Fresh || model.connections().len() != self.known;
-        let few = self.rows.len().max(model.connections().len()) <= FEW;
-        if changed && (few || now.micros_since(self.rebuilt) >= SELDOM) {
-            self.rebuild(scene, height);
+        let few = self.rows.len().max(model.connections().len()) <= IMMEDIATE_ROWS;
+        if changed && (few || now.micros_since(self.rebuilt) >= MIN_INTERVAL) {
+            self.rebuild(data, height);
         } else if changed {
             self.set_changed();
         }
     }
 
     /// Rebuilds stale rows before a key, so that the key applies to the current state.
-    pub(super) fn refresh(&mut self, scene: Scene, height: usize) {
+    pub(super) fn refresh(&mut self, data: TableData, height: usize) {
         if self.freshness != Freshness::Fresh {
-            self.rebuild(scene, height);
+            self.rebuild(data, height);
         }
     }
 
     /// Pins the selected connection.
-    pub(super) const fn choose(&mut self) {
-        self.chosen = self.selected;
+    pub(super) const fn pin(&mut self) {
+        self.pinned = self.selected;
     }
 
     /// Pins this connection, as a lesson has asked.
-    pub(super) const fn choose_this(&mut self, id: ConnectionId) {
-        self.chosen = Some(id);
+    pub(super) const fn pin_to(&mut self, id: ConnectionId) {
+        self.pinned = Some(id);
     }
 
     /// Filters and sorts the rows. A pinned connection stays selected; a window that shows the selection keeps it
     /// visible.
-    pub(super) fn rebuild(&mut self, scene: Scene, height: usize) {
+    pub(super) fn rebuild(&mut self, data: TableData, height: usize) {
         self.resized(height);
-        let Scene { model, names, now } = scene;
+        let TableData { model, names, now } = data;
         let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
-        let mut widest = Widest::default();
+        let mut content_widths = ContentWidths::default();
         let mut ranks = Vec::with_capacity(model.connections().len());
         // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
         for known in model.connections().filter(|known| matches(known, names.of(known.id), &words)) {
-            widest.number = widest.number.max(digits(known.id.0));
-            widest.peer = widest.peer.max(called_width(known, names)).min(LONGEST_PEER);
+            content_widths.number = content_widths.number.max(digits(known.id.0));
+            content_widths.peer = content_widths.peer.max(label_width(known, names)).min(LONGEST_PEER);
             ranks.push(self.sort.rank(known, now));
         }
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
-        self.widest = widest;
+        self.content_widths = content_widths;
         let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
         self.rows.clear();
         self.rows.extend(ranks.iter().map(|rank| rank.id));
         self.known = model.connections().len();
         (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
-        self.chosen = self.chosen.filter(|&id| model.connection(id).is_some());
-        let place = self.chosen.and_then(|id| self.rows.iter().position(|&row| row == id));
+        self.pinned = self.pinned.filter(|&id| model.connection(id).is_some());
+        let place = self.pinned.and_then(|id| self.rows.iter().position(|&row| row == id));
         self.select_at(place.unwrap_or(0));
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
@@ -275,15 +276,15 @@ impl Clients {
 
     fn go_to(&mut self, place: usize, height: usize) {
         self.select_at(place);
-        self.choose();
+        self.pin();
         self.show_cursor(height);
     }
 
     /// Selects the connection that was clicked, and returns whether it was pinned before. The window does not move,
     /// unless the click has made it too low for the row.
-    pub(super) fn pick(&mut self, id: ConnectionId, height: usize) -> Option<Picked> {
+    pub(super) fn pick(&mut self, id: ConnectionId, height: usize) -> Option<RowClick> {
         let place = self.rows.iter().position(|&row| row == id)?;
-        let picked = if self.chosen == Some(id) { Picked::Again } else { Picked::Anew };
+        let picked = if self.pinned == Some(id) { RowClick::Repeated } else { RowClick::First };
         self.go_to(place, height);
         Some(picked)
     }
@@ -326,11 +327,11 @@ impl Clients {
 
 /// Whether a row was clicked before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Picked {
+pub(super) enum RowClick {
     /// The row was not pinned before.
-    Anew,
+    First,
     /// The row was pinned already.
-    Again,
+    Repeated,
 }
 
 fn digits(number: u64) -> u16 {
@@ -344,14 +345,14 @@ fn peer_width(peer: SocketAddr) -> u16 {
             let octets: u16 = peer.ip().octets().map(|octet| digits(octet.into())).iter().sum();
             octets + 3 + 1 + digits(peer.port().into())
         }
-        SocketAddr::V6(peer) => human::width(&peer.to_string()),
+        SocketAddr::V6(peer) => format::width(&peer.to_string()),
     }
 }
 
 /// Returns the width of a client's name with its port, or of its address.
-fn called_width(known: &Connection, names: &Names) -> u16 {
+fn label_width(known: &Connection, names: &ClientNames) -> u16 {
     match names.of(known.id) {
-        Some(name) => human::width(name) + 2 + digits(known.peer.port().into()),
+        Some(name) => format::width(name) + 2 + digits(known.peer.port().into()),
         None => peer_width(known.peer),
     }
 }
@@ -364,11 +365,11 @@ fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
     let live = if known.closed.is_some() { "" } else { "live" };
     let (state, reason) = (known.state().word(), super::columns::reason(known));
     let name = name.map(str::to_lowercase).unwrap_or_default();
-    let [ending, short] =
-        known.closed.as_ref().map_or([""; 2], |closed| super::columns::ending(closed.reason));
+    let [close_labels, short] =
+        known.closed.as_ref().map_or([""; 2], |closed| super::columns::close_labels(closed.reason));
     let short = short.to_lowercase();
     let (id, peer, backend) = (known.id, known.peer, known.backend);
-    let text = format!("{id} {peer} {name} {state} {live} {backend} {reason} {ending} {short}");
+    let text = format!("{id} {peer} {name} {state} {live} {backend} {reason} {close_labels} {short}");
     words.iter().all(|word| text.contains(word.as_str()))
 }
 

@@ -1,35 +1,35 @@
 //! Actions on the selected client: close or reset after a confirmation, and copy its address.
 
 use super::effect::Effect;
+use super::line_layout::Severity;
 use super::status::Status;
-use super::strip::Tone;
 use super::{App, Clipboard, Mode};
 use crate::model::event::Fact;
-use crate::model::{Closing, ConnectionId};
+use crate::model::{CloseMode, ConnectionId};
 
 impl App {
     /// Asks for confirmation before a client is closed; the question names the client that is selected now.
-    pub(super) fn ask_to_close(&mut self, closing: Closing) {
+    pub(super) fn ask_to_close(&mut self, closing: CloseMode) {
         let Some(known) = self.selected() else {
-            self.say(Tone::Plain, "No client is selected");
+            self.set_status(Severity::Info, "No client is selected");
             return;
         };
         let (id, over) = (known.id, known.closed.is_some());
         // The client of the question stays selected, even if other rows take its place.
-        self.clients.choose();
+        self.clients.pin();
         if over {
-            self.say(Tone::Plain, &format!("{} is already closed", self.called(id)));
+            self.set_status(Severity::Info, &format!("{} is already closed", self.label_of(id)));
         } else {
             self.mode = Mode::Confirm(id, closing);
         }
     }
 
     /// Returns the text of the question, without its answers.
-    pub(super) fn question(&self, id: ConnectionId, closing: Closing) -> String {
-        let called = self.called(id);
+    pub(super) fn question(&self, id: ConnectionId, closing: CloseMode) -> String {
+        let called = self.label_of(id);
         match closing {
-            Closing::Finish => format!("Close {called} (FIN)?"),
-            Closing::Reset => format!("Reset {called} (RST)?"),
+            CloseMode::Finish => format!("Close {called} (FIN)?"),
+            CloseMode::Reset => format!("Reset {called} (RST)?"),
         }
     }
 
@@ -37,12 +37,12 @@ impl App {
     pub(super) fn confirm(&mut self) -> Vec<Effect> {
         let Mode::Confirm(id, closing) = self.mode else { return Vec::new() };
         self.mode = Mode::Panes;
-        let called = self.called(id);
+        let called = self.label_of(id);
         let text = match closing {
-            Closing::Finish => format!("Closing {called} (FIN)"),
-            Closing::Reset => format!("Resetting {called} (RST)"),
+            CloseMode::Finish => format!("Closing {called} (FIN)"),
+            CloseMode::Reset => format!("Resetting {called} (RST)"),
         };
-        self.status = Some(Status::new(Tone::Plain, &text, self.now).about(id));
+        self.status = Some(Status::new(Severity::Info, &text, self.now).about(id));
         vec![Effect::Close(id, closing)]
     }
 
@@ -59,7 +59,7 @@ impl App {
         self.status.take_if(|status| status.about == Some(connection));
         if matches!(self.mode, Mode::Confirm(id, _) if id == connection) {
             self.mode = Mode::Panes;
-            self.say(Tone::Plain, &format!("{} disconnected", self.called(connection)));
+            self.set_status(Severity::Info, &format!("{} disconnected", self.label_of(connection)));
         }
     }
 
@@ -72,7 +72,7 @@ impl App {
             Clipboard::Terminal => format!("sent to the terminal's clipboard (OSC 52): {peer}"),
             Clipboard::Tmux => format!("OSC 52 sent; tmux needs set -g set-clipboard on: {peer}"),
         };
-        self.say(Tone::Plain, &text);
+        self.set_status(Severity::Info, &text);
         vec![Effect::Copy(peer)]
     }
 }

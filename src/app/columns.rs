@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::net::SocketAddr;
 
 use crate::model::event::CloseReason;
-use crate::model::{Connection, Moment, State};
+use crate::model::{Connection, ConnectionState, Timestamp};
 
 /// A column of the table of connections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,9 +16,9 @@ pub enum Column {
     /// The state, or the close reason.
     State,
     /// The latency of the connection's last answer.
-    Answer,
+    Latency,
     /// The latencies of the last seconds as bars. Not sortable.
-    Lane,
+    LatencyBars,
     /// The backend that serves the connection.
     Backend,
     /// The lifetime of the connection.
@@ -34,7 +34,7 @@ pub enum Column {
     /// Bytes sent in the last second.
     SentRate,
     /// Throughput of the last seconds in both directions as bars. Not sortable.
-    Graph,
+    Throughput,
 }
 
 /// The alignment of a column.
@@ -48,7 +48,7 @@ pub enum Align {
 
 /// The cells that a column takes in a row of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Span {
+pub struct ColumnSpan {
     /// The column.
     pub column: Column,
     /// Its first cell, counted from the left end of the row.
@@ -59,14 +59,14 @@ pub struct Span {
 
 /// The widths of the columns that depend on their content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Widest {
+pub struct ContentWidths {
     /// The width of the longest connection number.
     pub number: u16,
     /// The width of the longest address or name.
     pub peer: u16,
 }
 
-impl Default for Widest {
+impl Default for ContentWidths {
     fn default() -> Self {
         Self { number: 3, peer: 15 }
     }
@@ -74,15 +74,15 @@ impl Default for Widest {
 
 /// Which columns the table shows first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Interest {
+pub enum ColumnPriority {
     /// Traffic.
-    Bytes,
+    Traffic,
     /// Clients that wait for answers, and their latencies.
-    Waits,
+    Latency,
 }
 
 /// Half seconds that the latency bars show, one cell each.
-pub const LANE: usize = 20;
+pub const LATENCY_BAR_CELLS: usize = 20;
 
 /// Cells before the first column: the mark of the selected row and a space.
 pub const MARGIN: u16 = 2;
@@ -106,8 +106,8 @@ impl Column {
         Self::Number,
         Self::Peer,
         Self::State,
-        Self::Answer,
-        Self::Lane,
+        Self::Latency,
+        Self::LatencyBars,
         Self::Backend,
         Self::Age,
         Self::Received,
@@ -115,7 +115,7 @@ impl Column {
         Self::Malformed,
         Self::ReceivedRate,
         Self::SentRate,
-        Self::Graph,
+        Self::Throughput,
     ];
 
     /// The sortable columns, in the order in which the sort keys go through them.
@@ -123,7 +123,7 @@ impl Column {
         Self::Number,
         Self::Peer,
         Self::State,
-        Self::Answer,
+        Self::Latency,
         Self::Backend,
         Self::Age,
         Self::Received,
@@ -134,14 +134,14 @@ impl Column {
     ];
 
     /// Returns all columns, the most important first; the last ones are left out where there is not room for all.
-    const fn by_weight(interest: Interest) -> &'static [Self; 13] {
-        match interest {
-            Interest::Bytes => &Self::BYTES_FIRST,
-            Interest::Waits => &Self::WAITS_FIRST,
+    const fn by_weight(priority: ColumnPriority) -> &'static [Self; 13] {
+        match priority {
+            ColumnPriority::Traffic => &Self::TRAFFIC_FIRST,
+            ColumnPriority::Latency => &Self::LATENCY_FIRST,
         }
     }
 
-    const BYTES_FIRST: [Self; 13] = [
+    const TRAFFIC_FIRST: [Self; 13] = [
         Self::Number,
         Self::State,
         Self::Peer,
@@ -152,17 +152,17 @@ impl Column {
         Self::Backend,
         Self::ReceivedRate,
         Self::SentRate,
-        Self::Graph,
-        Self::Answer,
-        Self::Lane,
+        Self::Throughput,
+        Self::Latency,
+        Self::LatencyBars,
     ];
 
-    const WAITS_FIRST: [Self; 13] = [
+    const LATENCY_FIRST: [Self; 13] = [
         Self::Number,
         Self::Peer,
         Self::State,
-        Self::Answer,
-        Self::Lane,
+        Self::Latency,
+        Self::LatencyBars,
         Self::Received,
         Self::Sent,
         Self::Backend,
@@ -170,7 +170,7 @@ impl Column {
         Self::Malformed,
         Self::ReceivedRate,
         Self::SentRate,
-        Self::Graph,
+        Self::Throughput,
     ];
 
     /// Returns the text of the column's head, which also appears in the title of the pane.
@@ -180,8 +180,8 @@ impl Column {
             Self::Number => "#",
             Self::Peer => "peer",
             Self::State => "state",
-            Self::Answer => "latency",
-            Self::Lane => "latency, last 10 s",
+            Self::Latency => "latency",
+            Self::LatencyBars => "latency, last 10 s",
             Self::Backend => "backend",
             Self::Age => "age",
             Self::Received => "received",
@@ -189,7 +189,7 @@ impl Column {
             Self::Malformed => "malformed",
             Self::ReceivedRate => "received/s",
             Self::SentRate => "sent/s",
-            Self::Graph => "last 10 s",
+            Self::Throughput => "last 10 s",
         }
     }
 
@@ -197,30 +197,30 @@ impl Column {
     #[must_use]
     pub const fn align(self) -> Align {
         match self {
-            Self::Peer | Self::State | Self::Backend | Self::Lane | Self::Graph => Align::Left,
+            Self::Peer | Self::State | Self::Backend | Self::LatencyBars | Self::Throughput => Align::Left,
             _ => Align::Right,
         }
     }
 
     /// Returns the width that the figures and the head with its sort arrow need.
-    const fn width(self, widest: Widest) -> u16 {
+    const fn width(self, content_widths: ContentWidths) -> u16 {
         match self {
-            Self::Number => widest.number,
-            Self::Peer => widest.peer,
+            Self::Number => content_widths.number,
+            Self::Peer => content_widths.peer,
             Self::State => SHORT_STATE,
-            Self::Answer => 8,
-            Self::Lane => LANE as u16,
+            Self::Latency => 8,
+            Self::LatencyBars => LATENCY_BAR_CELLS as u16,
             Self::Backend => 8,
             Self::Age => 6,
             Self::Received | Self::Sent => 9,
-            Self::Malformed | Self::Graph => 10,
+            Self::Malformed | Self::Throughput => 10,
             Self::ReceivedRate => 11,
             Self::SentRate => 8,
         }
     }
 
     /// Returns the sort direction that the column begins with.
-    pub(super) const fn natural(self) -> Order {
+    pub(super) const fn default_order(self) -> Order {
         match self {
             Self::Number | Self::Peer | Self::State | Self::Backend => Order::Ascending,
             _ => Order::Descending,
@@ -228,29 +228,29 @@ impl Column {
     }
 
     /// Returns the value by which this column sorts a connection.
-    pub(super) fn key(self, known: &Connection, now: Moment) -> Key {
+    pub(super) fn key(self, known: &Connection, now: Timestamp) -> SortValue {
         match self {
-            Self::Number | Self::Lane | Self::Graph => Key::Number(known.id.0),
-            Self::Peer => Key::Address(known.peer),
-            Self::State => Key::State(known.state(), reason(known)),
-            Self::Answer => Key::Number(known.waits.last().map_or(0, |micros| 1 + u64::from(micros))),
-            Self::Backend => Key::Number(known.backend as u64),
-            Self::Age => Key::Number(known.age_micros(now)),
-            Self::Received => Key::Number(known.received.total()),
-            Self::Sent => Key::Number(known.sent.total()),
-            Self::Malformed => Key::Number(known.malformed()),
-            Self::ReceivedRate => Key::Number(known.received.rate.per_second(now)),
-            Self::SentRate => Key::Number(known.sent.rate.per_second(now)),
+            Self::Number | Self::LatencyBars | Self::Throughput => SortValue::Number(known.id.0),
+            Self::Peer => SortValue::Address(known.peer),
+            Self::State => SortValue::State(known.state(), reason(known)),
+            Self::Latency => SortValue::Number(known.waits.last().map_or(0, |micros| 1 + u64::from(micros))),
+            Self::Backend => SortValue::Number(known.backend as u64),
+            Self::Age => SortValue::Number(known.age_micros(now)),
+            Self::Received => SortValue::Number(known.received.total()),
+            Self::Sent => SortValue::Number(known.sent.total()),
+            Self::Malformed => SortValue::Number(known.malformed()),
+            Self::ReceivedRate => SortValue::Number(known.received.rate.per_second(now)),
+            Self::SentRate => SortValue::Number(known.sent.rate.per_second(now)),
         }
     }
 }
 
 /// A value to sort by. Values of one column have the same variant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Key {
+pub(super) enum SortValue {
     Number(u64),
     Address(SocketAddr),
-    State(State, &'static str),
+    State(ConnectionState, &'static str),
 }
 
 /// Returns the close reason of a connection in one word; empty while it is open.
@@ -261,7 +261,7 @@ pub fn reason(known: &Connection) -> &'static str {
 
 /// Returns a close reason as the table spells it: in full, and short where there is little room.
 #[must_use]
-pub const fn ending(reason: CloseReason) -> [&'static str; 2] {
+pub const fn close_labels(reason: CloseReason) -> [&'static str; 2] {
     match reason {
         CloseReason::PeerFinished => ["closed by client", "FIN"],
         CloseReason::PeerReset => ["reset by client", "RST"],
@@ -305,14 +305,19 @@ impl Order {
 /// Returns the columns that fit into this many cells, from left to right. The sorted column takes precedence over all
 /// that could take its room.
 #[must_use]
-pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -> Vec<Span> {
-    let wide = Column::ALL.iter().map(|column| column.width(widest) + 2).sum::<u16>() + MARGIN - 2;
+pub fn fitting(
+    width: u16,
+    content_widths: ContentWidths,
+    priority: ColumnPriority,
+    sorted: Column,
+) -> Vec<ColumnSpan> {
+    let wide = Column::ALL.iter().map(|column| column.width(content_widths) + 2).sum::<u16>() + MARGIN - 2;
     let gap = if width >= wide { 2 } else { 1 };
     let mut left = (width + gap).saturating_sub(MARGIN);
     let mut chosen = Vec::new();
-    let others = Column::by_weight(interest).iter().filter(|&&column| column != sorted);
+    let others = Column::by_weight(priority).iter().filter(|&&column| column != sorted);
     for &column in std::iter::once(&sorted).chain(others) {
-        let mut needed = column.width(widest) + gap;
+        let mut needed = column.width(content_widths) + gap;
         if column == Column::Malformed && width < NARROW {
             needed -= 1;
         }
@@ -320,8 +325,8 @@ pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -
             needed = left;
         }
         // The state in full words tells more than latency bars do, unless latencies have priority.
-        let kept = match (column, interest) {
-            (Column::Lane, Interest::Bytes) => FULL_STATE - SHORT_STATE,
+        let kept = match (column, priority) {
+            (Column::LatencyBars, ColumnPriority::Traffic) => FULL_STATE - SHORT_STATE,
             _ => 0,
         };
         if needed + kept > left {
@@ -339,7 +344,7 @@ pub fn fitting(width: u16, widest: Widest, interest: Interest, sorted: Column) -
     let mut x = MARGIN;
     let place = |column: Column| {
         let width = chosen.iter().find(|(chosen, _)| *chosen == column)?.1;
-        let span = Span { column, x, width };
+        let span = ColumnSpan { column, x, width };
         x += width + gap;
         Some(span)
     };

@@ -1,8 +1,8 @@
 //! The commands of the dashboard, whichever key, click, hint or lesson they come from.
 
 use super::focus::Pane;
-use super::payload::Way;
-use crate::model::{BackendKind, Closing, Hurt};
+use super::stream::Seek;
+use crate::model::{BackendKind, CloseMode, FaultKind};
 
 /// A command, whichever key, click, hint or lesson it comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -32,10 +32,10 @@ pub enum Command {
     /// Serve on this backend.
     SwitchTo(BackendKind),
     /// Start a fault or end it.
-    Hurt(Hurt),
-    /// More CPU work per message, for [`Hurt::Work`].
+    ToggleFault(FaultKind),
+    /// More CPU work per message, for [`FaultKind::Work`].
     MoreWork,
-    /// Less CPU work per message, for [`Hurt::Work`].
+    /// Less CPU work per message, for [`FaultKind::Work`].
     LessWork,
     /// Use the next palette.
     Theme,
@@ -77,7 +77,7 @@ pub enum ClientsCommand {
     /// Reverse the sort direction.
     InvertSort,
     /// Ask whether to close the selected connection.
-    Close(Closing),
+    Close(CloseMode),
     /// Answer the question with yes.
     Confirm,
     /// Answer the question with no.
@@ -98,27 +98,27 @@ pub enum StreamCommand {
     /// Select the previous view.
     PreviousView,
     /// Show the next choice of directions.
-    NextShown,
+    NextDirections,
     /// Show the previous choice of directions.
-    PreviousShown,
+    PreviousDirections,
     /// Show more bytes per row.
-    Denser,
+    MoreBytes,
     /// Show fewer bytes per row.
-    Sparser,
+    FewerBytes,
     /// Move the cursor by one byte or character.
-    Step(Way),
+    Step(Seek),
     /// Move the cursor to the next malformed sequence.
-    Malformed(Way),
+    Malformed(Seek),
     /// Move the cursor to the other half of the split view.
-    OtherSide,
+    OtherFormat,
     /// Scroll the readings by a page.
-    Readings(Way),
+    Readings(Seek),
     /// Open the offset prompt.
     Offset,
     /// Go to the offset in the prompt.
     GoToOffset,
     /// Close the offset prompt.
-    LeaveOffset,
+    CancelOffset,
 }
 
 /// A command for the log pane. Its state belongs to the logger, so these commands leave the app as an effect.

@@ -1,8 +1,8 @@
 //! What `update` asks the shell to do. Only the runtime carries effects out.
 
 use super::command::LogsCommand;
-use super::mode::Pointer;
-use crate::model::{BackendKind, Closing, ConnectionId, Hurt, Pain};
+use super::mode::MouseOwner;
+use crate::model::{BackendKind, CloseMode, ConnectionId, Fault, FaultKind};
 
 /// An action outside of the app.
 #[must_use]
@@ -11,17 +11,17 @@ pub enum Effect {
     /// Serve on this backend from now on.
     Switch(BackendKind),
     /// Close a connection.
-    Close(ConnectionId, Closing),
+    Close(ConnectionId, CloseMode),
     /// Start this fault, or change its parameters if it is active.
-    Hurt(Pain),
+    StartFault(Fault),
     /// End a fault.
-    Heal(Hurt),
+    EndFault(FaultKind),
     /// Shut the program down.
     Quit,
     /// Restore the terminal and stop the process (Ctrl-Z).
     Suspend,
     /// Give the mouse to the terminal, or take it back.
-    Mouse(Pointer),
+    Mouse(MouseOwner),
     /// Redraw every cell.
     Repaint,
     /// Control the log pane, whose state belongs to the logger.

@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use super::command::Command;
-use super::lesson::Place;
+use super::lesson::LessonProgress;
 use crate::model::event::Stamped;
-use crate::model::{Hurt, Moment, process::Sample};
+use crate::model::{FaultKind, Timestamp, process::Sample};
 
 /// An input of the dashboard. Everything that `update` knows of the world arrives in one of these.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,23 +29,23 @@ pub enum Event {
     },
     /// The current time; everything that happened before it has been reported. Comes about once a second while the
     /// dashboard runs, so that ages and rates advance.
-    Ticked(Moment),
+    Ticked(Timestamp),
     /// The operating system's figures of the process: about once a second, or more often between fast switches.
     Sampled(Sample),
     /// A lesson runs a command that a key could run.
-    Asked(Command),
+    CommandRequested(Command),
     /// A lesson presses this key.
     Pressed(KeyEvent),
     /// A lesson has come to this caption; `None` means that it has ended.
-    Lesson(Option<Place>),
+    Lesson(Option<LessonProgress>),
     /// A lesson sets the caption; an empty text removes it.
-    Said(String),
+    CaptionChanged(String),
     /// The client at this address is a built-in client with this name.
-    Named(SocketAddr, String),
+    ClientNamed(SocketAddr, String),
     /// Clients that connect from this address are built-in load clients with this name.
-    CrowdNamed(IpAddr, String),
+    GroupNamed(IpAddr, String),
     /// A lesson selects the client at this address.
-    Selected(SocketAddr),
+    ClientSelected(SocketAddr),
     /// A fault could not be started, or has ended by itself; the text says why.
-    Hurtless(Hurt, String),
+    FaultEnded(FaultKind, String),
 }

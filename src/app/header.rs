@@ -2,8 +2,8 @@
 //! disappear, share a part of the line that is reserved for them and move nothing.
 
 use super::layout::Arrangement;
-use super::strip::{Choice, Part, Piece, Placed, fit};
-use super::{App, Pointer, human, presenting};
+use super::line_layout::{Choice, Item, ItemKind, PlacedItem, fit};
+use super::{App, MouseOwner, demo, format};
 use crate::bytes::safe;
 use crate::model::{BackendKind, Direction};
 
@@ -18,11 +18,11 @@ const BETWEEN: u16 = 1;
 
 /// Returns the items of the first line with their places.
 #[must_use]
-pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<Placed> {
+pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<PlacedItem> {
     let mut placed = Vec::new();
     for room in if width < WIDE { NARROW_ROOMS } else { WIDE_ROOMS } {
         placed = fields(app, width, arrangement, room);
-        if placed.iter().any(|piece| piece.part == Part::Warnings) {
+        if placed.iter().any(|piece| piece.kind == ItemKind::Warnings) {
             break;
         }
     }
@@ -31,14 +31,14 @@ pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<Placed> {
 }
 
 /// Returns all fields, with at least `room` cells for warnings, or with none where that is too much.
-fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<Placed> {
-    let mut left = vec![Piece::new(Part::Name, 6, "bytewatch")];
+fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<PlacedItem> {
+    let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
     left.extend(listening(app, width));
     if !app.model().service.is_empty() {
-        left.push(Piece::new(Part::Service, 5, safe::line(&app.model().service)));
+        left.push(Item::new(ItemKind::Service, 5, safe::line(&app.model().service)));
     }
     left.extend(backends(app));
-    left.push(Piece::new(Part::Warnings, 3, " ".repeat(room)));
+    left.push(Item::new(ItemKind::Warnings, 3, " ".repeat(room)));
     let mut right = counts(app);
     if arrangement == Arrangement::Zones {
         right.extend(rates(app));
@@ -47,30 +47,30 @@ fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<P
 }
 
 /// Returns the current throughput of each direction.
-pub(super) fn rates(app: &App) -> Vec<Piece> {
+pub(super) fn rates(app: &App) -> Vec<Item> {
     let rate = |direction: Direction| {
         let bytes = app.model().rates[direction as usize].per_second(app.now());
-        Piece::new(Part::Rate(direction), 4, format!("{:>8}/s", human::size(bytes)))
+        Item::new(ItemKind::Rate(direction), 4, format!("{:>8}/s", format::size(bytes)))
     };
     Direction::ALL.into_iter().map(rate).collect()
 }
 
 /// Returns the addresses that the server listens on, and whether other machines can reach them.
-fn listening(app: &App, width: u16) -> Vec<Piece> {
+fn listening(app: &App, width: u16) -> Vec<Item> {
     let addresses = &app.model().listening;
     if addresses.is_empty() {
-        return vec![Piece::new(Part::Silent, 1, "not listening")];
+        return vec![Item::new(ItemKind::Silent, 1, "not listening")];
     }
     let text: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-    let mut pieces = vec![Piece::new(Part::Address, 2, safe::line(&text.join(", ")))];
+    let mut pieces = vec![Item::new(ItemKind::Address, 2, safe::line(&text.join(", ")))];
     if addresses.iter().any(|address| !address.ip().to_canonical().is_loopback()) {
         let text = if width >= WIDE { "PUBLIC: other machines can connect" } else { "PUBLIC" };
-        pieces.push(Piece::new(Part::Public, 1, text).after(1));
+        pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
     }
     pieces
 }
 
-fn backends(app: &App) -> Vec<Piece> {
+fn backends(app: &App) -> Vec<Item> {
     let word = |backend: BackendKind| {
         let chosen = app.model().backend == Some(backend);
         let (choice, text) = if chosen {
@@ -79,24 +79,24 @@ fn backends(app: &App) -> Vec<Piece> {
             (Choice::Other, format!(" {backend} "))
         };
         let gap = if backend == BackendKind::ALL[0] { 2 } else { 0 };
-        Piece::new(Part::Backend(backend, choice), 0, text).after(gap)
+        Item::new(ItemKind::Backend(backend, choice), 0, text).after(gap)
     };
     BackendKind::ALL.into_iter().map(word).collect()
 }
 
 /// Returns the numbers of connections, padded to the width that they have with many clients, so that they stay in
 /// place.
-fn counts(app: &App) -> Vec<Piece> {
+fn counts(app: &App) -> Vec<Item> {
     let model = app.model();
     vec![
-        Piece::new(Part::Count, 3, format!("{:>6} live", human::count(model.live()))),
-        Piece::new(Part::Count, 7, format!("{:>6} seen", human::count(model.totals.seen))),
+        Item::new(ItemKind::Count, 3, format!("{:>6} live", format::count(model.live()))),
+        Item::new(ItemKind::Count, 7, format!("{:>6} seen", format::count(model.totals.seen))),
     ]
 }
 
 /// A warning in several wordings, the longest first.
 struct Warning {
-    part: Part,
+    kind: ItemKind,
     words: Vec<String>,
 }
 
@@ -105,43 +105,43 @@ fn warnings(app: &App) -> Vec<Warning> {
     let model = app.model();
     let totals = &model.totals;
     let mut all = Vec::new();
-    let mut add = |part, words: Vec<String>| all.push(Warning { part, words });
+    let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
     if let Some(block) = app.blocked() {
-        let whole = presenting::blocked_words(app, block);
-        let short = format!("BLOCKED {}", human::duration(block.micros));
-        add(Part::Blocked, [whole, short, "BLOCKED".to_owned()].map(|text| format!(" {text} ")).into());
+        let whole = demo::blocked_words(app, block);
+        let short = format!("BLOCKED {}", format::duration(block.micros));
+        add(ItemKind::Blocked, [whole, short, "BLOCKED".to_owned()].map(|text| format!(" {text} ")).into());
     }
     if let Some(frozen) = app.frozen() {
         let since = totals.bytes.iter().sum::<u64>().saturating_sub(frozen.bytes);
-        let words = vec![format!("FROZEN +{}", human::size(since)), "FROZEN".to_owned(), String::new()];
-        add(Part::Frozen, words);
+        let words = vec![format!("FROZEN +{}", format::size(since)), "FROZEN".to_owned(), String::new()];
+        add(ItemKind::Frozen, words);
     }
-    if app.pointer() == Pointer::Terminal {
-        add(Part::Released, vec!["MOUSE OFF".to_owned()]);
+    if app.mouse_owner() == MouseOwner::Terminal {
+        add(ItemKind::Released, vec!["MOUSE OFF".to_owned()]);
     }
     // A figure that should be 0 is never shown without its value.
     if totals.missed_bytes + totals.missed_events > 0 {
-        add(Part::Alarm, vec![format!("missed {}", human::size(totals.missed_bytes))]);
+        add(ItemKind::Alarm, vec![format!("missed {}", format::size(totals.missed_bytes))]);
     }
     if totals.refused > 0 {
-        add(Part::Alarm, vec![format!("refused {}", human::count(totals.refused))]);
+        add(ItemKind::Alarm, vec![format!("refused {}", format::count(totals.refused))]);
     }
     if let Some((_, to, all, done)) = model.switching {
-        let (done, all) = (human::count(done), human::count(all));
-        add(Part::Progress, vec![format!("to {to}: {done} of {all}"), format!("{done} of {all}")]);
+        let (done, all) = (format::count(done), format::count(all));
+        add(ItemKind::Progress, vec![format!("to {to}: {done} of {all}"), format!("{done} of {all}")]);
     }
     all
 }
 
 /// Puts the warnings into the part of the line that is reserved for them. In a line without such a part, warnings
 /// take the place of the address while there are any.
-fn warn(app: &App, width: u16, placed: &mut Vec<Placed>) {
+fn warn(app: &App, width: u16, placed: &mut Vec<PlacedItem>) {
     let warnings = warnings(app);
-    let place = |part: Part| placed.iter().position(|piece| piece.part == part);
-    let (at, gap) = match place(Part::Warnings) {
+    let place = |kind: ItemKind| placed.iter().position(|piece| piece.kind == kind);
+    let (at, gap) = match place(ItemKind::Warnings) {
         Some(at) => (at, 2),
         None if warnings.is_empty() => return,
-        None => match place(Part::Address) {
+        None => match place(ItemKind::Address) {
             Some(at) => (at, 1),
             None => return,
         },
@@ -149,25 +149,25 @@ fn warn(app: &App, width: u16, placed: &mut Vec<Placed>) {
     let start = placed.remove(at).x;
     let end = placed.get(at).map_or(width, |next| next.x.saturating_sub(gap));
     let mut x = start;
-    for (index, ShownWarning { part, text }) in
+    for (index, ShownWarning { kind, text }) in
         fitting(&warnings, end.saturating_sub(start)).into_iter().enumerate()
     {
-        let width = part.mark_width() + human::width(&text);
-        placed.insert(at + index, Placed { part, text, x, width });
+        let width = kind.mark_width() + format::width(&text);
+        placed.insert(at + index, PlacedItem { kind, text, x, width });
         x += width + BETWEEN;
     }
 }
 
 /// A warning in the wording that fits.
 struct ShownWarning {
-    part: Part,
+    kind: ItemKind,
     text: String,
 }
 
 /// Returns the warnings that fit, the first ones with precedence, each in the longest wording that then fits.
 fn fitting(warnings: &[Warning], room: u16) -> Vec<ShownWarning> {
     let cells = |warning: &Warning, words: usize| {
-        warning.part.mark_width() + human::width(&warning.words[words]) + BETWEEN
+        warning.kind.mark_width() + format::width(&warning.words[words]) + BETWEEN
     };
     // Every warning needs a cell behind it; the last one does not.
     let mut left = room + BETWEEN;
@@ -188,7 +188,7 @@ fn fitting(warnings: &[Warning], room: u16) -> Vec<ShownWarning> {
         }
     }
     let shown = |(warning, words): (&Warning, usize)| ShownWarning {
-        part: warning.part,
+        kind: warning.kind,
         text: warning.words[words].clone(),
     };
     chosen.into_iter().map(shown).collect()

@@ -5,20 +5,20 @@ use ratatui::layout::Rect;
 
 use super::command::Command;
 use super::focus::Pane;
-use super::human;
+use super::format;
 use super::keymap::{self, Context};
 use super::layout::inner;
-use super::signs::Sign;
+use super::legend::LegendItem;
 
 /// A row of the help.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Row {
+pub enum HelpRow {
     /// A section title.
     Title(&'static str),
     /// Keys and their description; a description that needs more lines continues without keys.
     Keys(String, String),
-    /// A symbol and its meaning; a meaning that needs more lines continues as [`Row::Keys`] without keys.
-    Sign(Sign, String),
+    /// A symbol and its meaning; a meaning that needs more lines continues as [`HelpRow::Keys`] without keys.
+    Legend(LegendItem, String),
     /// An empty row.
     Blank,
 }
@@ -58,16 +58,16 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
 
 /// The contents of the help, and their place on the screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Layout {
+pub struct HelpLayout {
     /// The area with its border; the last line of the screen is left to the footer.
     pub area: Rect,
     /// The columns from left to right. Rows continue from the end of one to the start of the next.
     pub columns: Vec<Rect>,
     /// All rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<HelpRow>,
 }
 
-impl Layout {
+impl HelpLayout {
     /// Lays out the help on a screen, the keys of the contexts `first` before all others.
     #[must_use]
     pub fn new(screen: Rect, first: &[Context]) -> Self {
@@ -103,37 +103,37 @@ impl Layout {
 }
 
 /// Returns all rows for columns of this width in cells; those of the contexts `first` come first.
-fn rows(first: &[Context], width: u16) -> Vec<Row> {
+fn rows(first: &[Context], width: u16) -> Vec<HelpRow> {
     let others = Context::ALL.into_iter().filter(|context| !first.contains(context));
     let mut rows = Vec::new();
     // The keys that always work are listed with those that work in every pane.
     for context in first.iter().copied().chain(others).filter(|&context| context != Context::Always) {
-        rows.extend([Row::Blank, Row::Title(context.title())]);
+        rows.extend([HelpRow::Blank, HelpRow::Title(context.title())]);
         let always = (context == Context::Everywhere).then_some(Context::Always);
         for (keys, what) in [context].into_iter().chain(always).flat_map(keys) {
-            described(&mut rows, &what, width, |line| Row::Keys(keys.clone(), line));
+            described(&mut rows, &what, width, |line| HelpRow::Keys(keys.clone(), line));
         }
     }
     for (title, lines) in SECTIONS {
-        rows.extend([Row::Blank, Row::Title(title)]);
+        rows.extend([HelpRow::Blank, HelpRow::Title(title)]);
         for (what, words) in lines {
-            described(&mut rows, words, width, |line| Row::Keys((*what).to_owned(), line));
+            described(&mut rows, words, width, |line| HelpRow::Keys((*what).to_owned(), line));
         }
     }
-    rows.extend([Row::Blank, Row::Title("Signs and colours")]);
-    for sign in Sign::ALL {
-        described(&mut rows, sign.meaning(), width, |line| Row::Sign(sign, line));
+    rows.extend([HelpRow::Blank, HelpRow::Title("Signs and colours")]);
+    for sign in LegendItem::ALL {
+        described(&mut rows, sign.meaning(), width, |line| HelpRow::Legend(sign, line));
     }
     rows.remove(0);
     rows
 }
 
 /// Adds a description in as many rows as it needs; `begin` makes the first row.
-fn described(rows: &mut Vec<Row>, what: &str, width: u16, begin: impl Fn(String) -> Row) {
-    let lines = human::wrap(what, width.saturating_sub(KEYS_WIDTH));
+fn described(rows: &mut Vec<HelpRow>, what: &str, width: u16, begin: impl Fn(String) -> HelpRow) {
+    let lines = format::wrap(what, width.saturating_sub(KEYS_WIDTH));
     rows.extend(lines.into_iter().enumerate().map(|(nth, line)| match nth {
         0 => begin(line),
-        _ => Row::Keys(String::new(), line),
+        _ => HelpRow::Keys(String::new(), line),
     }));
 }
 
@@ -162,15 +162,15 @@ mod tests {
     fn no_row_is_wider_than_its_column_and_no_column_leaves_the_help() {
         for (width, height) in (30..=220).flat_map(|width| [6, 24, 60, 500].map(|height| (width, height))) {
             let screen = Rect::new(0, 0, width, height);
-            let layout = Layout::new(screen, &[Context::Everywhere, Context::Stream]);
+            let layout = HelpLayout::new(screen, &[Context::Everywhere, Context::Stream]);
             let inside = inner(layout.area);
             assert_eq!(layout.area.intersection(Rect { height: height - 1, ..screen }), layout.area);
             assert_eq!(layout.columns.len(), if width < 120 { 1 } else { 2 });
             for column in &layout.columns {
                 assert_eq!(column.intersection(inside), *column, "{width}x{height}");
                 for row in &layout.rows {
-                    let (Row::Keys(_, what) | Row::Sign(_, what)) = row else { continue };
-                    assert!(KEYS_WIDTH + human::width(what) <= column.width, "{width}: {what}");
+                    let (HelpRow::Keys(_, what) | HelpRow::Legend(_, what)) = row else { continue };
+                    assert!(KEYS_WIDTH + format::width(what) <= column.width, "{width}: {what}");
                 }
             }
         }

@@ -38,7 +38,7 @@ pub enum Context {
     /// While a confirmation is open.
     Confirm,
     /// In any prompt.
-    Line,
+    Prompt,
     /// In the help.
     Help,
 }
@@ -56,7 +56,7 @@ impl Context {
         Self::Filter,
         Self::Offset,
         Self::Confirm,
-        Self::Line,
+        Self::Prompt,
         Self::Help,
         Self::Always,
     ];
@@ -76,7 +76,7 @@ impl Context {
             Self::Filter => "Filter",
             Self::Offset => "Offset",
             Self::Confirm => "Closing",
-            Self::Line => "Typing",
+            Self::Prompt => "Typing",
             Self::Help => "Help",
         }
     }
@@ -86,11 +86,11 @@ impl Context {
 #[must_use]
 pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     use Context::{
-        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Line, Logs, Moving, Offset, Stream,
+        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Logs, Moving, Offset, Prompt, Stream,
     };
     match (mode, focus) {
-        (Mode::Filter, _) => &[Filter, Line, Always],
-        (Mode::Offset, _) => &[Offset, Line, Always],
+        (Mode::Filter, _) => &[Filter, Prompt, Always],
+        (Mode::Offset, _) => &[Offset, Prompt, Always],
         (Mode::Confirm(..), _) => &[Confirm, Always],
         (Mode::Help, _) => &[Help, Moving, Always],
         (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
@@ -204,7 +204,7 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
     });
     let typed = || match event.code {
         KeyCode::Char(letter)
-            if contexts.contains(&Context::Line)
+            if contexts.contains(&Context::Prompt)
                 && event.modifiers.difference(KeyModifiers::SHIFT).is_empty() =>
         {
             Some(Command::Edit(Edit::Insert(letter)))

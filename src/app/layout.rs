@@ -3,8 +3,8 @@
 
 use ratatui::layout::{Rect, Size};
 
+use super::backends;
 use super::focus::{Pane, Zoom};
-use super::panel;
 
 /// The smallest screen size that is drawn on.
 pub const SMALLEST: Size = Size { width: 30, height: 6 };
@@ -15,7 +15,7 @@ const STACKED: Size = Size { width: 60, height: 16 };
 /// With fewer rows, the tabs line is left out in favour of the pane.
 const TABS: u16 = 8;
 /// A Backends pane of this width has the graph beside the figures.
-const SIDE_BY_SIDE: u16 = panel::WIDE + 2 + 40;
+const SIDE_BY_SIDE: u16 = backends::WIDE + 2 + 40;
 /// Rows for the figures of the backends beside or above a graph, the border included.
 const FIGURES: u16 = 26;
 /// Rows in which a narrow Backends pane shows the whole table, the border included.
@@ -179,7 +179,7 @@ fn place(layout: &mut Layout, area: Rect, pane: Pane) {
         Pane::Logs => layout.logs = area,
         Pane::Backends if area.width >= SIDE_BY_SIDE => {
             (layout.backends, layout.graph) =
-                split_left(area, (area.width * 55 / 100).clamp(panel::WIDE + 2, 120));
+                split_left(area, (area.width * 55 / 100).clamp(backends::WIDE + 2, 120));
         }
         Pane::Backends if area.height >= FIGURES + GRAPH => {
             (layout.backends, layout.graph) = split_top(area, FIGURES.max(area.height * 3 / 5));

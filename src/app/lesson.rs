@@ -9,28 +9,28 @@ use super::{App, Mode};
 
 /// The progress of a lesson.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place {
+pub struct LessonProgress {
     /// The number of the caption that is shown; 0 before the first one.
     pub caption: usize,
     /// The number of captions in the lesson.
     pub captions: usize,
     /// Whether the lesson's clock runs.
-    pub playing: Playing,
+    pub playing: LessonClock,
 }
 
 /// Whether the clock of a lesson runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Playing {
+pub enum LessonClock {
     /// The clock runs.
     Running,
     /// The clock is stopped: no step is taken, and the scripted clients send nothing.
     Paused,
 }
 
-impl Place {
+impl LessonProgress {
     /// Returns the text before the caption: the progress, and whether the lesson is paused.
     pub(super) fn words(self) -> String {
-        let paused = if self.playing == Playing::Paused { " PAUSED" } else { "" };
+        let paused = if self.playing == LessonClock::Paused { " PAUSED" } else { "" };
         format!("{}/{}{paused} ", self.caption, self.captions)
     }
 }
@@ -39,7 +39,7 @@ impl App {
     /// Returns the key context of a lesson while its keys work: they take precedence over those of the panes.
     #[must_use]
     pub fn lesson_contexts(&self) -> &'static [Context] {
-        match (self.presenting.lesson, self.mode) {
+        match (self.demo.lesson, self.mode) {
             (Some(_), Mode::Panes) => &[Context::Lesson],
             _ => &[],
         }
@@ -51,17 +51,17 @@ impl App {
     }
 
     /// Updates the progress of the lesson; `None` means that it has ended.
-    pub(super) fn lesson_is_at(&mut self, place: Option<Place>) {
-        self.presenting.lesson = place;
+    pub(super) fn lesson_is_at(&mut self, place: Option<LessonProgress>) {
+        self.demo.lesson = place;
         self.fit();
     }
 
     /// Pauses the lesson and freezes the display, or resumes both.
     pub(super) fn pause_lesson(&mut self) -> Vec<Effect> {
-        let Some(place) = &mut self.presenting.lesson else { return Vec::new() };
+        let Some(place) = &mut self.demo.lesson else { return Vec::new() };
         let (playing, control, frozen) = match place.playing {
-            Playing::Running => (Playing::Paused, LessonControl::Pause, true),
-            Playing::Paused => (Playing::Running, LessonControl::Resume, false),
+            LessonClock::Running => (LessonClock::Paused, LessonControl::Pause, true),
+            LessonClock::Paused => (LessonClock::Running, LessonControl::Resume, false),
         };
         place.playing = playing;
         if self.frozen.is_some() != frozen {

@@ -1,6 +1,6 @@
 //! Choices of the user that concern more than one pane.
 
-use crate::model::{Closing, ConnectionId};
+use crate::model::{CloseMode, ConnectionId};
 
 /// A colour palette; its colours are defined in `ui`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,17 +23,17 @@ pub enum Mode {
     /// The offset prompt.
     Offset,
     /// The question whether to close this client.
-    Confirm(ConnectionId, Closing),
+    Confirm(ConnectionId, CloseMode),
     /// The help.
     Help,
 }
 
 /// Whether the program or the terminal handles the mouse.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Pointer {
+pub enum MouseOwner {
     /// The dashboard handles clicks and the wheel.
     #[default]
-    Here,
+    App,
     /// The terminal selects text with the mouse.
     Terminal,
 }

@@ -3,14 +3,14 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::clients::Picked;
+use super::clients::RowClick;
 use super::columns::Column;
 use super::command::{ClientsCommand, Command, Motion};
 use super::effect::Effect;
 use super::focus::Pane;
 use super::layout::inner;
-use super::strip::Placed;
-use super::{App, Mode, bars, header};
+use super::line_layout::PlacedItem;
+use super::{App, Mode, chrome, header};
 use crate::model::ConnectionId;
 
 /// Rows that one notch of the wheel scrolls.
@@ -28,10 +28,10 @@ pub(super) fn update(app: &mut App, event: MouseEvent) -> Vec<Effect> {
 
 fn click(app: &mut App, at: Position) -> Vec<Effect> {
     if let Some(command) = piece_at(app, at) {
-        return app.perform(command);
+        return app.dispatch(command);
     }
     if app.mode() == Mode::Help {
-        return app.perform(Command::Help);
+        return app.dispatch(Command::Help);
     }
     let Some(pane) = pane_at(app, at) else { return Vec::new() };
     let before = app.focus();
@@ -40,14 +40,14 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     if pane == Pane::Stream {
         app.pick_byte(at);
     }
-    let effects = app.perform(Command::Focus(pane));
+    let effects = app.dispatch(Command::Focus(pane));
     if let Some(column) = head {
         app.sort_by(column);
     } else if let Some(id) = row
-        && app.pick(id) == Some(Picked::Again)
+        && app.pick(id) == Some(RowClick::Repeated)
         && before == Pane::Clients
     {
-        return app.perform(Command::Clients(ClientsCommand::Open));
+        return app.dispatch(Command::Clients(ClientsCommand::Open));
     }
     effects
 }
@@ -79,7 +79,7 @@ fn row_at(app: &App, at: Position) -> Option<ConnectionId> {
 fn wheel(app: &mut App, at: Position, rows: i32) -> Vec<Effect> {
     let motion = Motion::Rows(rows);
     if app.mode() == Mode::Help {
-        return app.perform(Command::Move(motion));
+        return app.dispatch(Command::Move(motion));
     }
     pane_at(app, at).map(|pane| app.scroll(pane, motion)).unwrap_or_default()
 }
@@ -92,12 +92,12 @@ fn pane_at(app: &App, at: Position) -> Option<Pane> {
 
 fn piece_at(app: &App, at: Position) -> Option<Command> {
     let layout = app.layout();
-    let hit = |area: Rect, pieces: &dyn Fn() -> Vec<Placed>| {
+    let hit = |area: Rect, pieces: &dyn Fn() -> Vec<PlacedItem>| {
         let x = at.x.checked_sub(area.x).filter(|_| area.contains(at))?;
         let piece = pieces().into_iter().find(|piece| (piece.x..piece.x + piece.width).contains(&x))?;
-        bars::clicked(piece.part)
+        chrome::command_at(piece.kind)
     };
     hit(layout.header, &|| header::header(app, layout.header.width, layout.arrangement))
-        .or_else(|| hit(layout.tabs, &|| bars::tabs(app, layout.tabs.width)))
-        .or_else(|| hit(layout.footer, &|| bars::footer(app, layout.footer.width)))
+        .or_else(|| hit(layout.tabs, &|| chrome::tabs(app, layout.tabs.width)))
+        .or_else(|| hit(layout.footer, &|| chrome::footer(app, layout.footer.width)))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
-use super::human;
+use super::format;
 use crate::bytes::safe;
 use crate::model::{ConnectionId, Model};
 
@@ -14,12 +14,12 @@ const LONGEST: u16 = 16;
 
 /// Names by connection. A name is dropped when the model forgets its connection.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct ClientNames {
     known: BTreeMap<ConnectionId, String>,
     /// Names of clients whose connections have not been reported yet.
     waiting: VecDeque<PendingName>,
     /// The names of load clients, by the address that they connect from.
-    crowds: BTreeMap<IpAddr, String>,
+    groups: BTreeMap<IpAddr, String>,
 }
 
 /// The name of a client whose connection has not been reported yet.
@@ -29,7 +29,7 @@ struct PendingName {
     name: String,
 }
 
-impl Names {
+impl ClientNames {
     /// Returns the name of a connection, if it has one; safe to print.
     #[must_use]
     pub fn of(&self, id: ConnectionId) -> Option<&str> {
@@ -37,8 +37,13 @@ impl Names {
     }
 
     /// Names the client at this address. Returns its connection if it has been reported already.
-    pub(super) fn named(&mut self, peer: SocketAddr, name: &str, model: &Model) -> Option<ConnectionId> {
-        let name = human::cut(&safe::line(name), LONGEST);
+    pub(super) fn name_client(
+        &mut self,
+        peer: SocketAddr,
+        name: &str,
+        model: &Model,
+    ) -> Option<ConnectionId> {
+        let name = format::truncate(&safe::line(name), LONGEST);
         let live = live_from(peer, model);
         if let Some(id) = live {
             self.known.insert(id, name);
@@ -52,8 +57,8 @@ impl Names {
     }
 
     /// Names all clients that connect from this address from now on.
-    pub(super) fn crowd(&mut self, source: IpAddr, name: &str) {
-        self.crowds.insert(source, human::cut(&safe::line(name), LONGEST));
+    pub(super) fn name_group(&mut self, source: IpAddr, name: &str) {
+        self.groups.insert(source, format::truncate(&safe::line(name), LONGEST));
     }
 
     /// Looks up the name of a connection that has been opened from this address.
@@ -61,13 +66,13 @@ impl Names {
         let place = self.waiting.iter().position(|waiting| waiting.peer == peer);
         if let Some(PendingName { name, .. }) = place.and_then(|place| self.waiting.remove(place)) {
             self.known.insert(id, name);
-        } else if let Some(name) = self.crowds.get(&peer.ip()) {
+        } else if let Some(name) = self.groups.get(&peer.ip()) {
             self.known.insert(id, name.clone());
         }
     }
 
     /// Drops the names of connections that the model has forgotten.
-    pub(super) fn forget(&mut self, model: &Model) {
+    pub(super) fn prune(&mut self, model: &Model) {
         self.known.retain(|&id, _| model.connection(id).is_some());
     }
 }
@@ -81,7 +86,7 @@ pub(super) fn live_from(peer: SocketAddr, model: &Model) -> Option<ConnectionId>
 mod tests {
     use super::*;
     use crate::model::event::{CloseReason, Fact, Stamped};
-    use crate::model::{BackendKind, Budget, Moment};
+    use crate::model::{BackendKind, Budget, Timestamp};
 
     fn peer(port: u16) -> SocketAddr {
         ([127, 0, 0, 1], port).into()
@@ -90,7 +95,7 @@ mod tests {
     fn model(facts: &[Fact]) -> Model {
         let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
         for fact in facts {
-            model.apply(&Stamped { at: Moment(1), fact: fact.clone() });
+            model.apply(&Stamped { at: Timestamp(1), fact: fact.clone() });
         }
         model
     }
@@ -102,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_name_finds_its_connection_whichever_is_told_first() {
-        let mut names = Names::default();
-        names.named(peer(1), "ann", &model(&[opened(7, 1)]));
-        names.named(peer(2), "bob\u{1b}", &model(&[]));
+        let mut names = ClientNames::default();
+        names.name_client(peer(1), "ann", &model(&[opened(7, 1)]));
+        names.name_client(peer(2), "bob\u{1b}", &model(&[]));
         names.opened(ConnectionId(8), peer(2));
         names.opened(ConnectionId(9), peer(2));
         assert_eq!((names.of(ConnectionId(7)), names.of(ConnectionId(8))), (Some("ann"), Some("bob␛")));
@@ -115,20 +120,21 @@ mod tests {
     fn an_address_that_comes_again_does_not_inherit_a_name() {
         let reason = CloseReason::PeerFinished;
         let connection = ConnectionId(7);
-        let closed = Fact::Closed { connection, reason, detail: None, caught: None, received: 0, sent: 0 };
-        let mut names = Names::default();
-        names.named(peer(1), "ann", &model(&[opened(7, 1), closed]));
+        let closed =
+            Fact::Closed { connection, reason, detail: None, failed_call: None, received: 0, sent: 0 };
+        let mut names = ClientNames::default();
+        names.name_client(peer(1), "ann", &model(&[opened(7, 1), closed]));
         assert_eq!(names.of(connection), None);
         names.opened(ConnectionId(8), peer(1));
         assert_eq!(names.of(ConnectionId(8)), Some("ann"));
-        names.forget(&model(&[opened(9, 3)]));
+        names.prune(&model(&[opened(9, 3)]));
         assert_eq!(names.of(ConnectionId(8)), None);
     }
 
     #[test]
     fn all_clients_of_a_crowd_have_its_name() {
-        let mut names = Names::default();
-        names.crowd([127, 0, 0, 2].into(), "many\u{1b}");
+        let mut names = ClientNames::default();
+        names.name_group([127, 0, 0, 2].into(), "many\u{1b}");
         for id in 1..=2 {
             names.opened(ConnectionId(id), ([127, 0, 0, 2], id as u16).into());
             assert_eq!(names.of(ConnectionId(id)), Some("many␛"));
@@ -139,9 +145,9 @@ mod tests {
 
     #[test]
     fn names_that_nobody_comes_for_are_bounded() {
-        let mut names = Names::default();
+        let mut names = ClientNames::default();
         for port in 0..=WAITING as u16 {
-            names.named(peer(port), "x", &model(&[]));
+            names.name_client(peer(port), "x", &model(&[]));
         }
         names.opened(ConnectionId(1), peer(0));
         names.opened(ConnectionId(2), peer(1));

@@ -1,11 +1,11 @@
 //! Messages in the last line.
 
-use super::strip::Tone;
+use super::line_layout::Severity;
 use crate::bytes::safe;
 use crate::model::event::Fact;
-use crate::model::{ConnectionId, Moment};
+use crate::model::{ConnectionId, Timestamp};
 
-use super::human;
+use super::format;
 
 /// How long a message stays if no key is pressed, in microseconds.
 const STAYS: u64 = 4_000_000;
@@ -14,18 +14,18 @@ const STAYS: u64 = 4_000_000;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Status {
     /// The severity of the message.
-    pub tone: Tone,
+    pub severity: Severity,
     /// The text; safe to print.
     pub text: String,
     /// When the message disappears.
-    pub until: Moment,
+    pub until: Timestamp,
     /// The message disappears when this connection closes.
     pub about: Option<ConnectionId>,
 }
 
 impl Status {
-    pub(super) fn new(tone: Tone, text: &str, now: Moment) -> Self {
-        Self { tone, text: safe::line(text), until: now.plus_micros(STAYS), about: None }
+    pub(super) fn new(severity: Severity, text: &str, now: Timestamp) -> Self {
+        Self { severity, text: safe::line(text), until: now.plus_micros(STAYS), about: None }
     }
 
     /// Lets the message disappear when this connection closes.
@@ -34,32 +34,34 @@ impl Status {
     }
 
     /// Returns the message about a fact, if it has one.
-    pub(super) fn of(fact: &Fact, now: Moment) -> Option<Self> {
-        let (tone, text) = match fact {
+    pub(super) fn of(fact: &Fact, now: Timestamp) -> Option<Self> {
+        let (severity, text) = match fact {
             Fact::Switched { to, connections, micros, .. } => {
                 let (connections, time) =
-                    (human::counted(*connections, "connection"), human::duration(*micros));
-                (Tone::Good, format!("switched to {to}: {connections} in {time}"))
+                    (format::plural(*connections, "connection"), format::duration(*micros));
+                (Severity::Success, format!("switched to {to}: {connections} in {time}"))
             }
-            Fact::SwitchFailed { to, detail, .. } => (Tone::Bad, format!("switch to {to} failed: {detail}")),
+            Fact::SwitchFailed { to, detail, .. } => {
+                (Severity::Error, format!("switch to {to} failed: {detail}"))
+            }
             Fact::Refused { clients: 1, detail } => {
-                (Tone::Bad, format!("a client was turned away: {detail}"))
+                (Severity::Error, format!("a client was turned away: {detail}"))
             }
             Fact::Refused { clients, detail } => {
-                (Tone::Bad, format!("{} clients were turned away: {detail}", human::count(*clients)))
+                (Severity::Error, format!("{} clients were turned away: {detail}", format::count(*clients)))
             }
-            Fact::Failed { detail } => (Tone::Bad, detail.clone()),
+            Fact::Failed { detail } => (Severity::Error, detail.clone()),
             &Fact::ClockStepped { micros, .. } => {
                 let way = if micros < 0 { "back" } else { "forward" };
                 let by = match micros.unsigned_abs() {
-                    short @ ..60_000_000 => human::duration(short),
-                    long => human::age(long),
+                    short @ ..60_000_000 => format::duration(short),
+                    long => format::age(long),
                 };
-                (Tone::Plain, format!("the wall clock was set {way} by {by}"))
+                (Severity::Info, format!("the wall clock was set {way} by {by}"))
             }
-            Fact::Stopped => (Tone::Plain, "the server has ended".to_owned()),
+            Fact::Stopped => (Severity::Info, "the server has ended".to_owned()),
             _ => return None,
         };
-        Some(Self::new(tone, &text, now))
+        Some(Self::new(severity, &text, now))
     }
 }

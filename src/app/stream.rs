@@ -1,187 +1,322 @@
-//! Commands of the stream pane: cursor movement, offsets, freezing.
+//! The stream pane: the bytes of a connection in both directions, and the characters that they encode.
+//!
+//! A [`StreamView`] is the state of the view only: format, directions, bytes per row, and position. The position is a
+//! row at the top and a byte under the cursor, both named by stream offsets and not by row numbers, so nothing that
+//! arrives or is trimmed moves what the user reads. What is drawn follows from this state and the connection, at a
+//! cost that depends on the size of the pane and not on the history: `segment` says where the transcript can be
+//! entered, `text` and `hex` make rows of a segment, `line` puts them side by side, `row_cursor` goes from row to row,
+//! `position` from byte to byte, `seek` from one malformed sequence to the next.
+//!
+//! Nothing here knows a colour or a place on the screen.
 
-use ratatui::layout::{Position, Size};
+mod decoded;
+mod frame;
+pub mod geometry;
+mod hex;
+pub mod inspector;
+mod line;
+mod moving;
+mod position;
+pub mod row;
+mod row_cursor;
+mod seek;
+mod segment;
+mod text;
+mod view;
 
-use super::command::{Edit, LogsCommand, Motion};
-use super::effect::Effect;
-use super::focus::Pane;
-use super::layout::inner;
-use super::payload::{Found, Payload, Rearranged, View, Way};
-use super::strip::Tone;
-use super::{App, Frozen, Mode};
-use crate::model::{Connection, ConnectionId};
+#[cfg(test)]
+pub(crate) mod tests;
 
-impl App {
-    /// Returns the connection whose bytes are shown: the selected one, as it was when the display was frozen.
+use ratatui::layout::Size;
+
+pub use frame::{AnchorState, PanelRows, StreamFrame};
+pub use moving::SeekResult;
+pub use position::{Seek, Unit, UnitKind};
+pub use view::{ByteFormat, BytesPerRow, DirectionFilter, View};
+
+use crate::model::{Connection, Direction, Timestamp};
+
+use super::format;
+use geometry::{BytePanel, Gutter, StreamLayout};
+use position::BytePosition;
+use row_cursor::RowCursor;
+use segment::Transcript;
+
+/// The state of the stream pane, independent of the connection that it shows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct StreamView {
+    view: View,
+    format: ByteFormat,
+    direction_filter: DirectionFilter,
+    bytes_per_row: BytesPerRow,
+    view_position: ViewPosition,
+    /// The index of the first visible row of readings.
+    reading: usize,
+}
+
+/// The effect of a change of the bytes per row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RowLengthChange {
+    /// Bytes per row of hex before; 0 in the text view.
+    pub before: u16,
+    /// Bytes per row of hex now.
+    pub after: u16,
+    /// The gutter before.
+    pub gutter_before: Gutter,
+    /// The gutter now.
+    pub gutter_after: Gutter,
+}
+
+/// The position of the view in the transcript.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum ViewPosition {
+    /// At the newest byte, whatever arrives.
+    #[default]
+    Follow,
+    /// At the first kept byte.
+    Start,
+    /// At this row and byte.
+    At {
+        /// The top row, unless the cursor is not visible then.
+        top: Anchor,
+        /// The byte under the cursor.
+        position: BytePosition,
+        /// The column that the cursor keeps while it moves up and down; `None` after a move within a row.
+        column: Option<u16>,
+    },
+}
+
+/// A name of a row that stays valid when bytes arrive or are trimmed and when the view changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Anchor {
+    direction: Direction,
+    /// The sequence number of the first chunk of its segment, counted over both directions: where to look when the
+    /// bytes are gone.
+    seq: u64,
+    /// Stream offset of its first byte.
+    offset: u64,
+    /// Stream offset of the first byte of its row; in the split view, of its row of text.
+    row_start: u64,
+    /// Stream offset behind the last byte of the same row.
+    row_end: u64,
+    part: AnchorPart,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum AnchorPart {
+    /// The note about missing bytes, before the bytes.
+    Gap,
+    Bytes,
+}
+
+impl StreamView {
+    /// Returns the view.
     #[must_use]
-    pub fn looked_at(&self) -> Option<&Connection> {
-        let frozen = self.frozen.as_ref().and_then(|frozen| frozen.stream.as_deref());
-        frozen.filter(|held| Some(held.id) == self.clients.selected()).or_else(|| self.selected())
+    pub const fn view(&self) -> View {
+        self.view
     }
 
-    /// Applies an action to the stream pane, if it shows a connection; `act` receives the size of the pane inside its
-    /// border.
-    fn look<T>(&mut self, act: impl FnOnce(&mut Payload, &Connection, Size) -> T) -> Option<T> {
-        let size = inner(self.layout().stream).as_size();
-        let mut payload = self.payload.clone();
-        let result = act(&mut payload, self.looked_at()?, size);
-        self.payload = payload;
-        Some(result)
+    /// Returns which directions are shown.
+    #[must_use]
+    pub const fn direction_filter(&self) -> DirectionFilter {
+        self.direction_filter
     }
 
-    pub(super) fn scroll_stream(&mut self, motion: Motion) {
-        self.look(|payload, connection, size| payload.scroll(motion, connection, size));
+    /// Returns the chosen number of bytes per row.
+    #[must_use]
+    pub const fn bytes_per_row(&self) -> BytesPerRow {
+        self.bytes_per_row
     }
 
-    pub(super) fn toggle_follow(&mut self) {
-        self.look(Payload::toggle_follow);
+    /// Returns whether the newest row stays at the bottom.
+    #[must_use]
+    pub const fn follows(&self) -> bool {
+        matches!(self.view_position, ViewPosition::Follow)
     }
 
-    pub(super) fn step(&mut self, way: Way) {
-        self.look(|payload, connection, size| payload.step(way, connection, size));
-    }
-
-    pub(super) fn denser(&mut self) {
-        let limit = "No wider row fits here";
-        let rearranged = self.look(Payload::denser);
-        self.tell_rearranged(rearranged, limit);
-    }
-
-    pub(super) fn sparser(&mut self) {
-        let limit = "No narrower row is possible";
-        let rearranged = self.look(Payload::sparser);
-        self.tell_rearranged(rearranged, limit);
-    }
-
-    /// Reports what the user cannot see about a change of the bytes per row: that nothing changed, or that times had
-    /// to go.
-    fn tell_rearranged(&mut self, rearranged: Option<Rearranged>, limit: &str) {
-        let Some(Rearranged { before, after, gutter_before, gutter_after }) = rearranged else { return };
-        if after == 0 {
-            self.say(Tone::Plain, "{ and } work where hex is shown (x)");
-        } else if before == after && gutter_before == gutter_after {
-            self.say(Tone::Plain, limit);
-        } else if gutter_before.has_time() && !gutter_after.has_time() {
-            self.say(Tone::Plain, &format!("{after} bytes a row leave no room for times"));
+    /// Returns the format that the cursor moves in.
+    #[must_use]
+    pub const fn format(&self) -> ByteFormat {
+        match self.view {
+            View::Hex | View::Anatomy | View::Readings => ByteFormat::Hex,
+            View::Text => ByteFormat::Text,
+            View::Split => self.format,
         }
     }
 
-    pub(super) fn other_side(&mut self) {
-        if self.payload.view() == View::Split {
-            self.payload.other_side();
-        } else {
-            self.say(Tone::Plain, "`w` works in the split view (x)");
+    /// Selects the next view: hex, text, split, anatomy, readings, and hex again.
+    pub const fn next_view(&mut self) {
+        self.view = self.view.step(1);
+    }
+
+    /// Selects the previous view.
+    pub const fn previous_view(&mut self) {
+        self.view = self.view.step(View::COUNT - 1);
+    }
+
+    /// Moves the cursor to the other half of the split view.
+    pub const fn switch_format(&mut self) {
+        if matches!(self.view, View::Split) {
+            self.format = self.format.other();
         }
     }
 
-    pub(super) fn turn_readings(&mut self, way: Way) {
-        if self.payload.view() == View::Readings {
-            self.look(|payload, connection, size| payload.turn_readings(way, connection, size));
-        } else {
-            let key = if way == Way::On { '.' } else { ',' };
-            self.say(Tone::Plain, &format!("`{key}` works in the readings view (x)"));
-        }
+    /// Selects the next directions: both, received, sent, and both again.
+    pub const fn next_directions(&mut self) {
+        self.direction_filter = self.direction_filter.next();
     }
 
-    /// Moves the cursor to the byte at a place of the screen.
-    pub(super) fn pick_byte(&mut self, at: Position) {
-        let area = inner(self.layout().stream);
-        if area.contains(at) {
-            let within = Position { x: at.x - area.x, y: at.y - area.y };
-            self.look(|payload, connection, size| payload.pick(within, connection, size));
-        }
+    /// Selects the previous directions.
+    pub const fn previous_directions(&mut self) {
+        self.direction_filter = self.direction_filter.next().next();
     }
 
-    pub(super) fn seek_malformed(&mut self, way: Way) {
-        let found = self.look(|payload, connection, size| payload.seek_malformed(way, connection, size));
-        let told = match (found, way) {
-            (Some(Found::Nothing), _) => "No malformed bytes are kept",
-            (Some(Found::Wrapped), Way::On) => "Wrapped to the top: no malformed bytes further down",
-            (Some(Found::Wrapped), Way::Back) => "Wrapped to the bottom: no malformed bytes further up",
-            (Some(Found::There) | None, _) => return,
+    /// Shows more bytes per row, as far as the pane has room; from the largest number, as many as fit beside time and
+    /// offset.
+    pub fn more_bytes(&mut self, connection: &Connection, size: Size) -> RowLengthChange {
+        let now = self.per_row(self.bytes_per_row, connection, size);
+        let more =
+            BytesPerRow::CHOICES.into_iter().find(|choice| self.per_row(*choice, connection, size) > now);
+        self.set_bytes_per_row(more.unwrap_or_default(), connection, size)
+    }
+
+    /// Shows fewer bytes per row; from the smallest number, as many as fit.
+    pub fn fewer_bytes(&mut self, connection: &Connection, size: Size) -> RowLengthChange {
+        let now = self.per_row(self.bytes_per_row, connection, size);
+        let mut choices = BytesPerRow::CHOICES.into_iter().rev();
+        let fewer = choices.find(|choice| self.per_row(*choice, connection, size) < now);
+        self.set_bytes_per_row(fewer.unwrap_or_default(), connection, size)
+    }
+
+    fn set_bytes_per_row(
+        &mut self,
+        bytes_per_row: BytesPerRow,
+        connection: &Connection,
+        size: Size,
+    ) -> RowLengthChange {
+        let columns = |looked: &Self| {
+            looked.layout(&looked.transcript(connection), size).panel(ByteFormat::Hex).columns
         };
-        self.say(Tone::Plain, told);
-    }
-
-    pub(super) fn edit_offset(&mut self, edit: Edit) {
-        // The error about the offset stays until the text changes.
-        self.status = None;
-        self.offset.edit(edit);
-    }
-
-    pub(super) fn ask_offset(&mut self) {
-        if self.looked_at().is_none() {
-            return self.say(Tone::Plain, "no connection is selected");
+        let before = columns(self);
+        self.bytes_per_row = bytes_per_row;
+        let after = columns(self);
+        RowLengthChange {
+            before: before.per_row,
+            after: after.per_row,
+            gutter_before: before.gutter,
+            gutter_after: after.gutter,
         }
-        self.status = None;
-        self.offset.edit(Edit::Clear);
-        self.mode = Mode::Offset;
     }
 
-    /// Moves to the offset in the prompt. The prompt stays open if that is not possible.
-    pub(super) fn go_to_offset(&mut self) {
-        let text = self.offset.text().trim().to_owned();
-        let found = if text.is_empty() {
-            Ok(())
-        } else {
-            offset(&text)
-                .ok_or_else(|| format!("'{text}' is not an offset; try 1024 or 0x400"))
-                .and_then(|offset| self.show_offset(offset))
+    /// Returns the bytes per row that this choice gives in the current pane.
+    fn per_row(&self, bytes_per_row: BytesPerRow, connection: &Connection, size: Size) -> u16 {
+        let looked = Self { bytes_per_row, ..self.clone() };
+        looked.layout(&looked.transcript(connection), size).panel(ByteFormat::Hex).columns.per_row
+    }
+
+    /// Scrolls the readings by a page.
+    pub fn turn_readings(&mut self, way: Seek, connection: &Connection, size: Size) {
+        let layout = self.layout(&self.transcript(connection), size);
+        let room = inspector::room(layout.inspector.height);
+        self.reading = match way {
+            Seek::Forward => (self.reading + room).min(inspector::ROWS.saturating_sub(room)),
+            Seek::Backward => self.reading.saturating_sub(room),
         };
-        match found {
-            Ok(()) => self.mode = Mode::Panes,
-            Err(why) => self.say(Tone::Bad, &why),
+    }
+
+    /// Returns the range of kept offsets in the direction under the cursor.
+    #[must_use]
+    pub fn kept(&self, connection: &Connection) -> Option<std::ops::Range<u64>> {
+        let transcript = self.transcript(connection);
+        let direction = self.cursor(&transcript)?.direction;
+        Some(transcript.start(direction)..transcript.history(direction).end())
+    }
+
+    /// Follows the newest byte again, because another connection is shown; the choices of the view stay.
+    pub const fn reset(&mut self) {
+        self.view_position = ViewPosition::Follow;
+    }
+
+    const fn transcript<'a>(&self, connection: &'a Connection) -> Transcript<'a> {
+        Transcript { connection, direction_filter: self.direction_filter }
+    }
+
+    fn layout(&self, transcript: &Transcript<'_>, size: Size) -> StreamLayout {
+        StreamLayout::new(self.view, self.bytes_per_row, size, transcript.end())
+    }
+
+    /// Returns the byte under the cursor, if there is any byte.
+    fn cursor(&self, transcript: &Transcript<'_>) -> Option<BytePosition> {
+        match self.view_position {
+            ViewPosition::Follow => transcript.newest(),
+            ViewPosition::Start => transcript.oldest(),
+            ViewPosition::At { position, .. } => transcript.nearest(position),
         }
     }
 
-    fn show_offset(&mut self, offset: u64) -> Result<(), String> {
-        let found = self.look(|payload, connection, size| payload.go_to(offset, connection, size));
-        if found != Some(Found::Nothing) {
-            return Ok(());
-        }
-        let kept = self.looked_at().and_then(|connection| self.payload.kept(connection));
-        let kept = kept.map(|kept| format!(" ({} to {} are)", kept.start, kept.end.saturating_sub(1)));
-        Err(format!("Offset {offset} is not in memory{}", kept.unwrap_or_default()))
-    }
-
-    /// Freezes or resumes the display: rows keep their places and the stream its bytes, counters go on.
-    pub(super) fn freeze(&mut self) {
-        if self.frozen.take().is_some() {
-            self.rebuild();
-        } else {
-            let stream = self.selected().map(|selected| Box::new(selected.clone()));
-            self.frozen = Some(Frozen { bytes: self.model.totals.bytes.iter().sum(), stream });
-        }
-    }
-
-    /// Resets the stream pane if another connection is selected: it begins at the newest bytes.
-    pub(super) fn selection_moved_from(&mut self, before: Option<ConnectionId>) {
-        if self.clients.selected() != before {
-            self.payload.reset();
-            let stream = self.selected().map(|selected| Box::new(selected.clone()));
-            if let Some(frozen) = &mut self.frozen {
-                frozen.stream = stream;
+    /// Returns the first visible row: the anchored one, scrolled as little as brings the cursor into view.
+    fn top<'a>(&self, transcript: Transcript<'a>, panel: &BytePanel) -> Option<RowCursor<'a>> {
+        let height = panel.area.height.max(1);
+        let top = match &self.view_position {
+            ViewPosition::Follow => {
+                let mut row_cursor = RowCursor::last(transcript, panel.columns)?;
+                row_cursor.go(1 - i32::from(height));
+                return Some(row_cursor);
             }
-        }
+            ViewPosition::Start => return RowCursor::first(transcript, panel.columns),
+            ViewPosition::At { top, .. } => RowCursor::resolve(transcript, panel.columns, top)?,
+        };
+        let top = clamp_to_end(top, height);
+        Some(match self.cursor(&transcript) {
+            Some(position) => scroll_into_view(top, position, height),
+            None => top,
+        })
     }
 
-    /// Follows the newest line or byte, or stops following.
-    pub(super) fn follow(&mut self) -> Vec<Effect> {
-        match self.followed() {
-            Some(Pane::Logs) => return vec![Effect::Logs(LogsCommand::Follow)],
-            Some(_) => self.toggle_follow(),
-            None => {}
+    /// Returns whether the byte under the cursor has been trimmed, so that the view moves with the kept bytes.
+    fn is_trimmed(&self, connection: &Connection) -> bool {
+        match self.view_position {
+            ViewPosition::At { position, .. } => {
+                position.offset < connection.stream(position.direction).history.start()
+            }
+            ViewPosition::Follow | ViewPosition::Start => false,
         }
-        Vec::new()
     }
 }
 
-/// Parses an offset: `1024`, `1,024`, `0x400` or `400h`.
-fn offset(text: &str) -> Option<u64> {
-    let lower = text.to_ascii_lowercase().replace([',', '_'], "");
-    let hex = lower.strip_prefix("0x").or_else(|| lower.strip_suffix('h'));
-    let digits = hex.unwrap_or(&lower);
-    let radix = if hex.is_some() { 16 } else { 10 };
-    let plain = !digits.starts_with('+');
-    u64::from_str_radix(digits, radix).ok().filter(|_| plain)
+/// Returns this row, or one so far above it that the view has no empty rows at its end while rows are left above.
+fn clamp_to_end(mut top: RowCursor<'_>, height: u16) -> RowCursor<'_> {
+    let mut last = top.clone();
+    let below = (1..height.max(1)).take_while(|_| last.down().is_some()).count();
+    top.go(below as i32 - (i32::from(height.max(1)) - 1));
+    top
+}
+
+/// Returns the top row with which a byte is visible in this number of rows.
+fn scroll_into_view(top: RowCursor<'_>, position: BytePosition, height: u16) -> RowCursor<'_> {
+    if row_of(&top, position, height).is_some() {
+        return top;
+    }
+    let Some(mut there) = top.row_of(position) else { return top };
+    if !top.is_below(position) {
+        there.go(1 - i32::from(height));
+    }
+    there
+}
+
+/// Returns the row of a byte, if it is among this number of rows from `top` on.
+fn row_of<'a>(top: &RowCursor<'a>, position: BytePosition, height: u16) -> Option<RowCursor<'a>> {
+    let mut row_cursor = top.clone();
+    for _ in 0..height.max(1) {
+        if row_cursor.has(position) {
+            return Some(row_cursor);
+        }
+        row_cursor.down()?;
+    }
+    None
+}
+
+/// Formats the time of day at this offset from UTC with milliseconds: `12:04:31.118`.
+fn clock(at: Timestamp, utc_offset_seconds: i32) -> String {
+    format!("{}.{:03}", format::clock(at, utc_offset_seconds), at.0 / 1_000 % 1_000)
 }

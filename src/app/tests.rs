@@ -8,7 +8,7 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use super::columns::{Column, Order};
 use super::*;
 use crate::model::event::CloseReason;
-use crate::model::{BackendKind, Closing, ConnectionId, Direction, Finder};
+use crate::model::{BackendKind, CloseMode, ConnectionId, Direction, Utf8Scanner};
 
 const SECOND: u64 = 1_000_000;
 
@@ -17,7 +17,7 @@ fn app() -> App {
         budget: Budget { history: 64 * 1024, memory: 64 << 20 },
         utc_offset_seconds: 0,
         theme: Palette::Terminal,
-        now: Moment(SECOND),
+        now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
         capacity: Vec::new(),
         version: "1".into(),
@@ -50,8 +50,8 @@ fn opened(id: u64) -> Fact {
 }
 
 fn bytes(id: u64, direction: Direction, offset: u64, data: Bytes) -> Fact {
-    let found = Finder::default().find(offset, &data);
-    Fact::Bytes { connection: ConnectionId(id), direction, offset, data, found, echoed: None }
+    let summary = Utf8Scanner::default().scan(offset, &data);
+    Fact::Bytes { connection: ConnectionId(id), direction, offset, data, summary, echoed: None }
 }
 
 fn received(id: u64, offset: u64, len: usize) -> Fact {
@@ -61,11 +61,11 @@ fn received(id: u64, offset: u64, len: usize) -> Fact {
 
 fn closed(id: u64) -> Fact {
     let (connection, reason) = (ConnectionId(id), CloseReason::PeerFinished);
-    Fact::Closed { connection, reason, detail: None, caught: None, received: 0, sent: 0 }
+    Fact::Closed { connection, reason, detail: None, failed_call: None, received: 0, sent: 0 }
 }
 
 fn tick(app: &mut App, second: u64) {
-    assert!(app.update(Event::Ticked(Moment(second * SECOND))).is_empty());
+    assert!(app.update(Event::Ticked(Timestamp(second * SECOND))).is_empty());
 }
 
 fn press(app: &mut App, code: KeyCode) -> Vec<Effect> {
@@ -195,8 +195,8 @@ fn the_filter_needs_all_words_and_escape_clears_it() {
 #[test]
 fn commands_on_a_connection_need_a_live_one_and_say_so() {
     let mut app = with(2);
-    assert_eq!(keys(&mut app, "dy"), [Effect::Close(ConnectionId(1), Closing::Finish)]);
-    assert_eq!(keys(&mut app, "jDy"), [Effect::Close(ConnectionId(2), Closing::Reset)]);
+    assert_eq!(keys(&mut app, "dy"), [Effect::Close(ConnectionId(1), CloseMode::Finish)]);
+    assert_eq!(keys(&mut app, "jDy"), [Effect::Close(ConnectionId(2), CloseMode::Reset)]);
     assert_eq!(keys(&mut app, "y"), [Effect::Copy("10.0.0.1:50002".into())]);
     report(&mut app, [closed(2)]);
     assert_eq!(keys(&mut app, "D"), []);
@@ -309,7 +309,7 @@ fn following_is_nothing_where_nothing_can_be_followed() {
     let mut app = with(1);
     report(&mut app, [received(1, 0, 9_000)]);
     keys(&mut app, "3f");
-    assert!(app.payload().follows(), "the stream is out of sight");
+    assert!(app.stream().follows(), "the stream is out of sight");
 }
 
 #[test]

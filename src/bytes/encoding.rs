@@ -15,22 +15,22 @@
 //! UTF-8 is decoded by [`utf8`], so that all results agree. This module must not know where the bytes come from, nor
 //! how anything is shown.
 
+mod byte_order_mark;
 mod decoder;
 mod guess;
-mod mark;
 mod pieces;
 pub mod python;
 #[cfg(test)]
 mod tests;
 
+pub use self::byte_order_mark::{MARK, Reversed, is_unordered, order};
 pub use self::decoder::{Decoder, Sink};
-pub use self::guess::{Guess, guess, twice};
-pub use self::mark::{MARK, Reversed, is_unordered, order};
+pub use self::guess::{Guess, double_encoded, guess};
 pub use self::pieces::{Content, Piece, Pieces, Reading, reading};
 
 use std::fmt;
 
-use super::anatomy::Broken;
+use super::anatomy::Malformation;
 use super::{hex, utf8};
 
 /// A character encoding.
@@ -43,7 +43,7 @@ enum Kind {
     Ascii,
     Latin1,
     /// An encoding of the WHATWG standard other than UTF-8.
-    Web(&'static encoding_rs::Encoding),
+    Whatwg(&'static encoding_rs::Encoding),
 }
 
 /// Labels that the standard assigns to windows-1252 although they were registered for ASCII.
@@ -90,13 +90,13 @@ impl Encoding {
     /// ISO/IEC 8859-1: each byte is the code point of the same number.
     pub const LATIN_1: Self = Self(Kind::Latin1);
     /// Latin-1 with printable characters in `80..=9F`; what most "Latin-1" text is.
-    pub const WINDOWS_1252: Self = Self(Kind::Web(&encoding_rs::WINDOWS_1252_INIT));
+    pub const WINDOWS_1252: Self = Self(Kind::Whatwg(&encoding_rs::WINDOWS_1252_INIT));
     /// UTF-16, little-endian.
-    pub const UTF_16LE: Self = Self(Kind::Web(&encoding_rs::UTF_16LE_INIT));
+    pub const UTF_16LE: Self = Self(Kind::Whatwg(&encoding_rs::UTF_16LE_INIT));
     /// UTF-16, big-endian.
-    pub const UTF_16BE: Self = Self(Kind::Web(&encoding_rs::UTF_16BE_INIT));
+    pub const UTF_16BE: Self = Self(Kind::Whatwg(&encoding_rs::UTF_16BE_INIT));
     /// JIS in 7 bits, with escape sequences.
-    pub const ISO_2022_JP: Self = Self(Kind::Web(&encoding_rs::ISO_2022_JP_INIT));
+    pub const ISO_2022_JP: Self = Self(Kind::Whatwg(&encoding_rs::ISO_2022_JP_INIT));
 
     /// All encodings, the likely ones first.
     pub const ALL: [Self; 41] = [
@@ -106,41 +106,41 @@ impl Encoding {
         Self::WINDOWS_1252,
         Self::UTF_16LE,
         Self::UTF_16BE,
-        Self(Kind::Web(&encoding_rs::SHIFT_JIS_INIT)),
-        Self(Kind::Web(&encoding_rs::GBK_INIT)),
-        Self(Kind::Web(&encoding_rs::GB18030_INIT)),
-        Self(Kind::Web(&encoding_rs::BIG5_INIT)),
-        Self(Kind::Web(&encoding_rs::EUC_JP_INIT)),
-        Self(Kind::Web(&encoding_rs::EUC_KR_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::SHIFT_JIS_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::GBK_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::GB18030_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::BIG5_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::EUC_JP_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::EUC_KR_INIT)),
         Self::ISO_2022_JP,
-        Self(Kind::Web(&encoding_rs::WINDOWS_1250_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_1251_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_1253_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_1254_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_1255_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_1256_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_1257_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_1258_INIT)),
-        Self(Kind::Web(&encoding_rs::WINDOWS_874_INIT)),
-        Self(Kind::Web(&encoding_rs::KOI8_R_INIT)),
-        Self(Kind::Web(&encoding_rs::KOI8_U_INIT)),
-        Self(Kind::Web(&encoding_rs::IBM866_INIT)),
-        Self(Kind::Web(&encoding_rs::MACINTOSH_INIT)),
-        Self(Kind::Web(&encoding_rs::X_MAC_CYRILLIC_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_2_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_3_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_4_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_5_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_6_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_7_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_8_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_8_I_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_10_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_13_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_14_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_15_INIT)),
-        Self(Kind::Web(&encoding_rs::ISO_8859_16_INIT)),
-        Self(Kind::Web(&encoding_rs::X_USER_DEFINED_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1250_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1251_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1253_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1254_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1255_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1256_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1257_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_1258_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::WINDOWS_874_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::KOI8_R_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::KOI8_U_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::IBM866_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::MACINTOSH_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::X_MAC_CYRILLIC_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_2_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_3_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_4_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_5_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_6_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_7_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_8_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_8_I_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_10_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_13_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_14_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_15_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::ISO_8859_16_INIT)),
+        Self(Kind::Whatwg(&encoding_rs::X_USER_DEFINED_INIT)),
     ];
 
     /// The name of the encoding in the standard, or `ASCII`, `Latin-1`.
@@ -150,7 +150,7 @@ impl Encoding {
             Kind::Utf8 => encoding_rs::UTF_8.name(),
             Kind::Ascii => "ASCII",
             Kind::Latin1 => "Latin-1",
-            Kind::Web(web) => web.name(),
+            Kind::Whatwg(web) => web.name(),
         }
     }
 
@@ -172,7 +172,7 @@ impl Encoding {
     }
 
     fn of(web: &'static encoding_rs::Encoding) -> Self {
-        if web == encoding_rs::UTF_8 { Self::UTF_8 } else { Self(Kind::Web(web)) }
+        if web == encoding_rs::UTF_8 { Self::UTF_8 } else { Self(Kind::Whatwg(web)) }
     }
 
     /// Whether this is UTF-16 in either byte order.
@@ -264,13 +264,13 @@ impl Malformed {
         self.reason
     }
 
-    /// The rule of `encoding` that the bytes break, in a sentence. For UTF-8, [`Broken`] explains more, using the bytes
+    /// The rule of `encoding` that the bytes break, in a sentence. For UTF-8, [`Malformation`] explains more, using the bytes
     /// around the part.
     #[must_use]
     pub fn rule(&self, encoding: Encoding) -> String {
         let bytes = hex::encode(self.bytes());
         match self.reason {
-            Reason::Utf8(reason) => Broken::new(self.bytes(), reason, &[], &[]).rule(),
+            Reason::Utf8(reason) => Malformation::new(self.bytes(), reason, &[], &[]).rule(),
             Reason::Surrogate => format!("{bytes} is half of a UTF-16 pair whose other half is missing"),
             Reason::Incomplete => format!("{bytes} starts a character, but the stream ends"),
             Reason::Unmapped => format!("{encoding} has no character for {bytes}"),

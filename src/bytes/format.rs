@@ -18,7 +18,7 @@ pub fn size(bytes: u64) -> String {
 
 /// Formats a size beside its limit, in the unit of the limit: `3.1 of 256 MiB`.
 #[must_use]
-pub fn size_of(bytes: usize, most: usize) -> String {
+pub fn size_within(bytes: usize, most: usize) -> String {
     let power = (most.max(1024).ilog2() / 10) as usize;
     let tenths = |bytes: usize| (bytes as u128 * 10) >> (10 * power);
     let plain = |tenths: u128| {
@@ -65,15 +65,15 @@ pub fn duration(micros: u64) -> String {
 
 /// Formats a duration in three digits without a space, in at most 6 cells up to 999 s: `850µs`, `1.88ms`.
 #[must_use]
-pub fn tight(micros: u64) -> String {
+pub fn duration_compact(micros: u64) -> String {
     duration(micros).replace(' ', "")
 }
 
 /// Formats a duration in two digits, in at most 5 cells up to 99 s: `850µs`, `1.8ms`, `34ms`.
 #[must_use]
-pub fn rough(micros: u64) -> String {
+pub fn duration_coarse(micros: u64) -> String {
     let (unit, tenths) = match micros {
-        0..1_000 => return tight(micros),
+        0..1_000 => return duration_compact(micros),
         1_000..1_000_000 => ("ms", micros / 100),
         _ => ("s", micros / 100_000),
     };
@@ -86,7 +86,7 @@ pub fn rough(micros: u64) -> String {
 
 /// Formats a count in at most 5 cells below 10¹²: `9,999`, `12.3k`, `4.56M`. Rounds down.
 #[must_use]
-pub fn short(number: u64) -> String {
+pub fn count_compact(number: u64) -> String {
     let (unit, thousandths) = match number {
         0..10_000 => return count(number),
         10_000..1_000_000 => ("k", number),
@@ -117,7 +117,7 @@ pub fn count(number: u64) -> String {
 
 /// Formats a count with its noun, in the plural unless the count is 1: `1 connection`, `84,210 connections`.
 #[must_use]
-pub fn counted(number: u64, one: &str) -> String {
+pub fn plural(number: u64, one: &str) -> String {
     format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
@@ -137,8 +137,8 @@ mod tests {
             (u64::MAX, "15.9 EiB"),
         ];
         assert_eq!(cases.map(|(bytes, _)| size(bytes)), cases.map(|(_, text)| text));
-        assert_eq!(size_of(3_250_586, 256 << 20), "3.1 of 256 MiB");
-        assert_eq!(size_of(0, 100), "0 of 0 KiB");
+        assert_eq!(size_within(3_250_586, 256 << 20), "3.1 of 256 MiB");
+        assert_eq!(size_within(0, 100), "0 of 0 KiB");
     }
 
     #[test]
@@ -147,9 +147,12 @@ mod tests {
         let cases = [(7, "7s"), (134, "2m14s"), (11_100, "3h05m"), (86_400 * 12 + 3 * 3_600, "12d03h")];
         assert_eq!(cases.map(|(seconds, _)| age(seconds * second)), cases.map(|(_, text)| text));
         assert_eq!([850, 310_211, 1_250_000].map(duration), ["850 µs", "310 ms", "1.25 s"]);
-        assert_eq!([850, 2_480, 12_300, 1_250_000].map(rough), ["850µs", "2.4ms", "12ms", "1.2s"]);
-        assert_eq!([850, 12_300, 1_250_000].map(tight), ["850µs", "12.3ms", "1.25s"]);
-        assert_eq!([9_999, 12_345, 123_456, 4_567_890].map(short), ["9,999", "12.3k", "123k", "4.56M"]);
+        assert_eq!([850, 2_480, 12_300, 1_250_000].map(duration_coarse), ["850µs", "2.4ms", "12ms", "1.2s"]);
+        assert_eq!([850, 12_300, 1_250_000].map(duration_compact), ["850µs", "12.3ms", "1.25s"]);
+        assert_eq!(
+            [9_999, 12_345, 123_456, 4_567_890].map(count_compact),
+            ["9,999", "12.3k", "123k", "4.56M"]
+        );
         assert_eq!(
             [0, 999, 1_000, 84_210, 1_234_567].map(count),
             ["0", "999", "1,000", "84,210", "1,234,567"]
@@ -158,8 +161,8 @@ mod tests {
 
     #[test]
     fn one_is_one() {
-        assert_eq!(counted(1, "connection"), "1 connection");
-        assert_eq!(counted(0, "connection"), "0 connections");
-        assert_eq!(counted(12_000, "line"), "12,000 lines");
+        assert_eq!(plural(1, "connection"), "1 connection");
+        assert_eq!(plural(0, "connection"), "0 connections");
+        assert_eq!(plural(12_000, "line"), "12,000 lines");
     }
 }

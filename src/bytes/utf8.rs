@@ -15,8 +15,8 @@
 //! This module must not know where the bytes come from, nor how anything is shown.
 
 mod count;
-mod lanes;
 mod roles;
+mod simd;
 mod sinks;
 #[cfg(test)]
 mod tests;
@@ -232,7 +232,7 @@ impl Decoder {
     fn finish_pending<'i>(&mut self, input: &'i [u8], sink: &mut impl Sink) -> &'i [u8] {
         let mut rest = input;
         while let (false, Some((&byte, behind))) = (self.pending().is_empty(), rest.split_first()) {
-            if let Some(reason) = unit::misfit(self.pending(), byte) {
+            if let Some(reason) = unit::mismatch(self.pending(), byte) {
                 self.reject_pending(reason, sink);
                 break;
             }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::messages::Messages;
-use super::{Command, address, values, wrong};
+use super::workload_args::WorkloadArgs;
+use super::{Command, address, usage_error, values};
 use crate::model::BackendKind;
-use crate::runtime::compare::{self, Handlers};
+use crate::runtime::compare::{self, HandlerMode};
 
 /// The text below the options in the help.
 pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
@@ -30,7 +30,7 @@ pub(super) struct Compare {
     target: Vec<(String, SocketAddr)>,
 
     #[command(flatten)]
-    messages: Messages,
+    workload: WorkloadArgs,
 
     /// How long each turn is measured
     #[arg(long = "for", value_name = "TIME", default_value = "1s", value_parser = values::time)]
@@ -58,28 +58,28 @@ impl Compare {
         for (at, (name, _)) in self.target.iter().enumerate() {
             let ours = BackendKind::ALL.iter().any(|backend| backend.word() == name);
             if ours || self.target[..at].iter().any(|(other, _)| other == name) {
-                return wrong(format!("--target needs a name that is not taken, and '{name}' is"));
+                return usage_error(format!("--target needs a name that is not taken, and '{name}' is"));
             }
         }
         Ok(Command::Compare(compare::Options {
             targets: self.target,
             connections: self.connections,
-            size: self.messages.size,
-            pipeline: self.messages.pipeline,
-            pace: self.messages.pace(),
-            pattern: self.messages.pattern,
+            size: self.workload.size,
+            pipeline: self.workload.pipeline,
+            load_model: self.workload.load_model(),
+            pattern: self.workload.pattern,
             time: self.time,
             rounds: self.rounds,
             handlers: handlers(self.hang),
-            picture: self.svg,
+            plot: self.svg,
             form: if self.json { compare::Form::Json } else { compare::Form::Table },
         }))
     }
 }
 
 /// Converts `--hang`.
-pub(super) const fn handlers(hang: bool) -> Handlers {
-    if hang { Handlers::OneHangs } else { Handlers::Sound }
+pub(super) const fn handlers(hang: bool) -> HandlerMode {
+    if hang { HandlerMode::OneBlocks } else { HandlerMode::Normal }
 }
 
 /// Parses `NAME=ADDRESS`.

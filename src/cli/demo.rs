@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Command, Serve, values};
 use crate::runtime::IfTaken;
-use crate::runtime::lesson::{Choice, Lesson, Speed};
+use crate::runtime::lesson::{Lesson, LessonSource, Speed};
 
 /// The value of `--script` that lists the lessons.
 const LIST: &str = "list";
@@ -35,8 +35,8 @@ impl Demo {
     pub(super) fn into_command(self) -> Result<Command, String> {
         let choice = match self.script {
             Some(word) if word == LIST => return Ok(Command::Lessons),
-            Some(name) => Choice::Named(name),
-            None => Choice::Scene,
+            Some(name) => LessonSource::Named(name),
+            None => LessonSource::Default,
         };
         let if_taken = if self.serve.is_anywhere() { IfTaken::TakeAnother } else { IfTaken::Fail };
         let mut options = self.serve.into_options()?;

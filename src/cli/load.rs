@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::messages::Messages;
-use super::{Command, address, near, values, wrong};
+use super::workload_args::WorkloadArgs;
+use super::{Command, address, suggestion, usage_error, values};
 use crate::runtime::load;
-use crate::server::load::{Kind, Plan};
+use crate::server::load::{Plan, Workload};
 
 /// The default number of clients.
-const USUAL: usize = 50;
+const DEFAULT_CLIENTS: usize = 50;
 
 /// The text below the options in the help.
 pub(super) const HELP: &str = "Kinds of clients:
@@ -41,10 +41,10 @@ pub(super) struct Load {
     /// What they do; KIND=N for N clients of one kind, the others share --connections
     #[arg(short, long, value_name = "KIND[=N],…", value_delimiter = ',', default_value = "steady")]
     #[arg(value_parser = kind)]
-    kind: Vec<(Kind, Option<usize>)>,
+    kind: Vec<(Workload, Option<usize>)>,
 
     #[command(flatten)]
-    messages: Messages,
+    workload: WorkloadArgs,
 
     /// How long to measure, from when all are connected
     #[arg(long = "for", value_name = "TIME", default_value = "10s", value_parser = values::time)]
@@ -71,14 +71,14 @@ impl Load {
     pub(super) fn into_command(self) -> Result<Command, String> {
         let open: Vec<_> = self.kind.iter().filter(|(_, many)| many.is_none()).collect();
         if open.is_empty() && self.connections.is_some() {
-            return wrong("--connections has nothing to count: each kind says how many");
+            return usage_error("--connections has nothing to count: each kind says how many");
         }
-        let connections = self.connections.unwrap_or(USUAL.max(open.len()));
+        let connections = self.connections.unwrap_or(DEFAULT_CLIENTS.max(open.len()));
         if connections < open.len() {
-            return wrong(format!("--connections {connections} is less than one for each kind"));
+            return usage_error(format!("--connections {connections} is less than one for each kind"));
         }
-        if self.messages.rate.is_some() && self.kind.iter().all(|(kind, _)| *kind != Kind::Steady) {
-            return wrong("--rate is for steady clients, and --kind names none");
+        if self.workload.rate.is_some() && self.kind.iter().all(|(kind, _)| *kind != Workload::Steady) {
+            return usage_error("--rate is for steady clients, and --kind names none");
         }
         let mut rest = (0..open.len()).map(|at| share(connections, open.len(), at));
         let groups = self.kind.iter().map(|&(kind, many)| (kind, many.or_else(|| rest.next()).unwrap_or(0)));
@@ -87,10 +87,10 @@ impl Load {
                 target: self.target,
                 source: self.source,
                 groups: groups.collect(),
-                size: self.messages.size,
-                pipeline: self.messages.pipeline,
-                pace: self.messages.pace(),
-                pattern: self.messages.pattern,
+                size: self.workload.size,
+                pipeline: self.workload.pipeline,
+                load_model: self.workload.load_model(),
+                pattern: self.workload.pattern,
                 ramp: self.ramp.unwrap_or_default(),
                 time: self.time,
             },
@@ -106,12 +106,12 @@ const fn share(whole: usize, parts: usize, at: usize) -> usize {
 }
 
 /// Parses `steady` or `steady=100`.
-fn kind(text: &str) -> Result<(Kind, Option<usize>), String> {
+fn kind(text: &str) -> Result<(Workload, Option<usize>), String> {
     let (word, many) = text.split_once('=').map_or((text, None), |(word, many)| (word, Some(many)));
-    let known = Kind::ALL.into_iter().find(|kind| kind.word() == word);
+    let known = Workload::ALL.into_iter().find(|kind| kind.word() == word);
     let kind = known.ok_or_else(|| {
-        let words = Kind::ALL.map(Kind::word);
-        let meant = near::nearest(word, words).map(|meant| format!("; did you mean {meant}?"));
+        let words = Workload::ALL.map(Workload::word);
+        let meant = suggestion::nearest(word, words).map(|meant| format!("; did you mean {meant}?"));
         format!("it is one of {}{}", words.join(", "), meant.unwrap_or_default())
     })?;
     Ok((kind, many.map(values::number).transpose()?))

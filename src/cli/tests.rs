@@ -4,7 +4,7 @@ use super::*;
 use crate::bytes::encoding::Encoding;
 use crate::server::Template;
 
-fn command(line: &str) -> Result<Command, Nothing> {
+fn command(line: &str) -> Result<Command, Exit> {
     let args = std::iter::once("bytewatch").chain(line.split_whitespace());
     parse(args.map(OsString::from))
 }
@@ -25,7 +25,7 @@ fn decode(line: &str) -> decode::Options {
 
 fn wrong(line: &str) -> String {
     match command(line) {
-        Err(Nothing::Wrong { message, .. }) => message,
+        Err(Exit::Usage { message, .. }) => message,
         other => panic!("{line}: {other:?}"),
     }
 }
@@ -33,7 +33,7 @@ fn wrong(line: &str) -> String {
 /// The help command that the error of a wrong command line names.
 fn help(line: &str) -> String {
     match command(line) {
-        Err(Nothing::Wrong { help, .. }) => help,
+        Err(Exit::Usage { help, .. }) => help,
         other => panic!("{line}: {other:?}"),
     }
 }
@@ -80,7 +80,7 @@ fn what_is_wrong_points_to_the_help_of_its_command() {
         assert_eq!(help(line), own, "{line}");
         // The command that the error names exists.
         let told = command(own.strip_prefix("bytewatch ").unwrap());
-        assert!(matches!(told, Err(Nothing::Told(_))), "{own}");
+        assert!(matches!(told, Err(Exit::Help(_))), "{own}");
     }
 }
 
@@ -116,8 +116,8 @@ fn every_option_arrives() {
     assert_eq!(options.stop_after, Some(Duration::from_secs(120)));
     assert_eq!((options.budget.history, options.budget.memory), (512, (1 << 30) - (64 << 20)));
     let Output::Headless(kinds) = options.output else { panic!("headless") };
-    let wanted: Vec<_> = Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)).collect();
-    assert_eq!(wanted, [Kind::Opened, Kind::Closed]);
+    let wanted: Vec<_> = LineKind::ALL.into_iter().filter(|kind| kinds.has(*kind)).collect();
+    assert_eq!(wanted, [LineKind::Opened, LineKind::Closed]);
 }
 
 #[test]
@@ -234,12 +234,12 @@ fn what_cannot_be_is_refused_before_anything_starts() {
 
 #[test]
 fn decode_knows_its_forms() {
-    use decode::{Choice, Form, Notation, Scope};
+    use decode::{EncodingChoice, Form, Notation, Scope};
     for (line, form) in [
         ("decode", Form::Text),
-        ("decode --json", Form::Objects),
-        ("decode --malformed", Form::Parts(Notation::Line)),
-        ("decode --malformed --json", Form::Parts(Notation::Json)),
+        ("decode --json", Form::JsonObjects),
+        ("decode --malformed", Form::Malformed(Notation::Line)),
+        ("decode --malformed --json", Form::Malformed(Notation::Json)),
         ("decode --anatomy", Form::Anatomy(Scope::All, Notation::Line)),
         ("decode --anatomy --json", Form::Anatomy(Scope::All, Notation::Json)),
         ("decode --anatomy --malformed", Form::Anatomy(Scope::Malformed, Notation::Line)),
@@ -247,20 +247,20 @@ fn decode_knows_its_forms() {
     ] {
         assert_eq!(decode(line).form, form, "{line}");
     }
-    assert_eq!(decode("decode").encoding, Choice::Known(Encoding::UTF_8));
-    assert_eq!(decode("decode --encoding LATIN1").encoding, Choice::Known(Encoding::LATIN_1));
-    assert_eq!(decode("decode -e guess").encoding, Choice::Guess);
-    assert_eq!(decode("decode -e list").encoding, Choice::List);
+    assert_eq!(decode("decode").encoding, EncodingChoice::Known(Encoding::UTF_8));
+    assert_eq!(decode("decode --encoding LATIN1").encoding, EncodingChoice::Known(Encoding::LATIN_1));
+    assert_eq!(decode("decode -e guess").encoding, EncodingChoice::Guess);
+    assert_eq!(decode("decode -e list").encoding, EncodingChoice::List);
     assert_eq!(decode("decode -").file, None);
     assert_eq!(decode("decode x.bin").file, Some("x.bin".into()));
-    assert_eq!(decode("decode").verdict, decode::Verdict::Lenient);
-    assert_eq!(decode("decode --strict").verdict, decode::Verdict::Strict);
+    assert_eq!(decode("decode").strictness, decode::Strictness::Lenient);
+    assert_eq!(decode("decode --strict").strictness, decode::Strictness::Strict);
 }
 
 #[test]
 fn help_and_version_are_told() {
     let told = |line: &str| match command(line) {
-        Err(Nothing::Told(help)) => help.to_string(),
+        Err(Exit::Help(help)) => help.to_string(),
         other => panic!("{line}: {other:?}"),
     };
     for line in ["-h", "--version", "decode --help"] {
@@ -295,17 +295,17 @@ fn load(line: &str) -> runtime::load::Options {
 
 #[test]
 fn a_load_is_fifty_steady_clients_unless_it_is_told() {
-    use crate::server::load::{Kind, Pace, Pattern};
+    use crate::server::load::{LoadModel, Pattern, Workload};
     let plan = load("load 9000").plan;
     assert_eq!(plan.target, "127.0.0.1:9000".parse().unwrap());
-    assert_eq!((plan.groups, plan.size, plan.pipeline), (vec![(Kind::Steady, 50)], 1_024, 1));
-    assert_eq!((plan.pace, plan.pattern), (Pace::Closed, Pattern::Text));
+    assert_eq!((plan.groups, plan.size, plan.pipeline), (vec![(Workload::Steady, 50)], 1_024, 1));
+    assert_eq!((plan.load_model, plan.pattern), (LoadModel::ClosedLoop, Pattern::Text));
     assert_eq!((plan.time, plan.ramp), (Duration::from_secs(10), Duration::ZERO));
     let plan =
         load("load [::1]:7 -k steady,idle=1000,churn -c 7 --rate 300 -s 64 --for 2s --ramp 1s -p random")
             .plan;
-    assert_eq!(plan.groups, [(Kind::Steady, 4), (Kind::Idle, 1_000), (Kind::Churn, 3)]);
-    assert_eq!((plan.pace, plan.pattern, plan.size), (Pace::Open(300.0), Pattern::Random, 64));
+    assert_eq!(plan.groups, [(Workload::Steady, 4), (Workload::Idle, 1_000), (Workload::Churn, 3)]);
+    assert_eq!((plan.load_model, plan.pattern, plan.size), (LoadModel::OpenLoop(300.0), Pattern::Random, 64));
     assert_eq!((plan.time, plan.ramp), (Duration::from_secs(2), Duration::from_secs(1)));
 }
 
@@ -351,13 +351,13 @@ fn a_comparison_is_of_three_sizes_unless_it_is_told() {
 
 #[test]
 fn a_demo_serves_and_plays() {
-    use crate::runtime::lesson::{Choice, Lesson, Speed};
+    use crate::runtime::lesson::{Lesson, LessonSource, Speed};
     let options = serve("demo");
-    assert_eq!(options.lesson, Some(Lesson { choice: Choice::Scene, speed: Speed::AS_WRITTEN }));
+    assert_eq!(options.lesson, Some(Lesson { choice: LessonSource::Default, speed: Speed::AS_WRITTEN }));
     assert_eq!(options.if_taken, IfTaken::TakeAnother);
     assert_eq!(options.server.listen, ["127.0.0.1:7777".parse().unwrap()]);
     let options = serve("demo -l 7777 -b threads --script slow-reader --speed 20 --headless");
-    let choice = Choice::Named("slow-reader".to_owned());
+    let choice = LessonSource::Named("slow-reader".to_owned());
     assert_eq!(options.lesson, Some(Lesson { choice, speed: Speed::parse("20").unwrap() }));
     assert_eq!(options.if_taken, IfTaken::Fail);
     assert_eq!(options.server.backend, BackendKind::Threads);

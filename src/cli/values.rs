@@ -7,15 +7,15 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::bytes::encoding::{Encoding, is_unordered};
 use crate::model::BackendKind;
-use crate::runtime::decode::Choice;
+use crate::runtime::decode::EncodingChoice;
 use crate::runtime::lesson::Speed;
-pub(super) use crate::runtime::units::{number, size};
-use crate::runtime::{Kind, units};
+pub(super) use crate::runtime::quantity::{number, size};
+use crate::runtime::{LineKind, quantity};
 use crate::server::load::Pattern;
 use crate::server::{Overload, ServiceConfig, Template};
 
 /// The default answer of the service `reply`.
-const USUAL_REPLY: &str = r"received {bytes} B: {text}\n";
+const DEFAULT_REPLY: &str = r"received {bytes} B: {text}\n";
 
 /// Parses the text of `--reply`.
 pub(super) fn reply(text: &str) -> Result<Template, String> {
@@ -24,8 +24,8 @@ pub(super) fn reply(text: &str) -> Result<Template, String> {
 
 /// Parses a duration.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
-    units::time(text).map_err(|why| match why {
-        units::TOO_LONG => format!("{why}; without this option it never happens"),
+    quantity::time(text).map_err(|why| match why {
+        quantity::TOO_LONG => format!("{why}; without this option it never happens"),
         _ => why.to_owned(),
     })
 }
@@ -41,7 +41,7 @@ pub(super) fn message_size(text: &str) -> Result<usize, String> {
 }
 
 fn at_most_largest(text: &str, too_large: &'static str) -> Result<usize, String> {
-    let bytes = Some(size(text)?).filter(|bytes| *bytes <= units::LARGEST_READ);
+    let bytes = Some(size(text)?).filter(|bytes| *bytes <= quantity::LARGEST_READ);
     Ok(bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or(too_large)?)
 }
 
@@ -63,12 +63,12 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
 }
 
 /// Parses the name of an encoding, `guess` or `list`.
-pub(super) fn encoding(text: &str) -> Result<Choice, String> {
+pub(super) fn encoding(text: &str) -> Result<EncodingChoice, String> {
     match text {
-        "guess" => Ok(Choice::Guess),
-        "list" => Ok(Choice::List),
-        _ if is_unordered(text) => Ok(Choice::Utf16),
-        _ => Encoding::named(text).map(Choice::Known).ok_or_else(|| {
+        "guess" => Ok(EncodingChoice::Guess),
+        "list" => Ok(EncodingChoice::List),
+        _ if is_unordered(text) => Ok(EncodingChoice::Utf16),
+        _ => Encoding::named(text).map(EncodingChoice::Known).ok_or_else(|| {
             let some = Encoding::ALL.map(Encoding::name)[..7].join(", ");
             format!("there is {some} and more: --encoding list prints all, --encoding guess finds one")
         }),
@@ -92,7 +92,7 @@ pub(super) fn backend() -> impl TypedValueParser<Value = BackendKind> {
 }
 
 pub(super) fn service() -> impl TypedValueParser<Value = ServiceConfig> {
-    let reply = Template::parse(USUAL_REPLY).map(ServiceConfig::Reply).ok();
+    let reply = Template::parse(DEFAULT_REPLY).map(ServiceConfig::Reply).ok();
     let all = [ServiceConfig::Echo, ServiceConfig::Discard].into_iter().chain(reply);
     words(all.map(|service| (service.word(), service)).collect())
 }
@@ -105,6 +105,6 @@ pub(super) fn pattern() -> impl TypedValueParser<Value = Pattern> {
     words(Pattern::NAMED.map(|pattern| (pattern.word(), pattern)).to_vec())
 }
 
-pub(super) fn kind() -> impl TypedValueParser<Value = Kind> {
-    words(Kind::ALL.map(|kind| (kind.word(), kind)).to_vec())
+pub(super) fn kind() -> impl TypedValueParser<Value = LineKind> {
+    words(LineKind::ALL.map(|kind| (kind.word(), kind)).to_vec())
 }

@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
+use super::activity::WaitTimeline;
 use super::event::{Call, CloseReason};
-use super::ids::{BackendKind, ConnectionId, Direction, Moment};
+use super::ids::{BackendKind, ConnectionId, Direction, Timestamp};
 use super::stream::Stream;
-use super::work::Lane;
 
 /// One accepted socket. It is kept for a while after it was closed.
 #[derive(Clone, Debug)]
@@ -19,9 +19,9 @@ pub struct Connection {
     /// The backend that serves the connection now.
     pub backend: BackendKind,
     /// When the connection was accepted.
-    pub opened: Moment,
+    pub opened: Timestamp,
     /// When bytes last moved or the state last changed.
-    pub active: Moment,
+    pub active: Timestamp,
     /// The bytes received from the client.
     pub received: Stream,
     /// The bytes sent to the client.
@@ -29,33 +29,33 @@ pub struct Connection {
     /// Number of handovers to another backend.
     pub handovers: u64,
     /// How the connection ended; `None` while it is live.
-    pub closed: Option<Closed>,
+    pub closed: Option<CloseRecord>,
     /// Whether a write has been blocked so long that the client is called a slow reader.
     pub slow: bool,
     /// Whether this program started the client: for a lesson, or as a load.
     pub built_in: bool,
     /// How long the client waited for its answers during the last seconds.
-    pub waits: Lane,
+    pub waits: WaitTimeline,
     /// Sequence number of the next chunk; both directions share the count.
     pub(super) next_seq: u64,
 }
 
 /// How a connection ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Closed {
+pub struct CloseRecord {
     /// When the connection was closed.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The reason of the close.
     pub reason: CloseReason,
     /// The text of the error, if there was one.
     pub detail: Option<String>,
     /// The system call that failed, if one did.
-    pub caught: Option<Call>,
+    pub failed_call: Option<Call>,
 }
 
 /// The state of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum State {
+pub enum ConnectionState {
     /// Both directions are open.
     Open,
     /// A write waits for the client to read.
@@ -66,7 +66,7 @@ pub enum State {
     Closed,
 }
 
-impl State {
+impl ConnectionState {
     /// The name of the state on screen.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -82,15 +82,15 @@ impl State {
 impl Connection {
     /// The state of the connection. If several apply: closed before slow, slow before half-closed.
     #[must_use]
-    pub const fn state(&self) -> State {
+    pub const fn state(&self) -> ConnectionState {
         if self.closed.is_some() {
-            State::Closed
+            ConnectionState::Closed
         } else if self.slow {
-            State::Slow
+            ConnectionState::Slow
         } else if self.received.ended {
-            State::HalfClosed
+            ConnectionState::HalfClosed
         } else {
-            State::Open
+            ConnectionState::Open
         }
     }
 
@@ -112,7 +112,7 @@ impl Connection {
 
     /// The age at `now` in microseconds; the lifetime, if the connection is closed.
     #[must_use]
-    pub fn age_micros(&self, now: Moment) -> u64 {
+    pub fn age_micros(&self, now: Timestamp) -> u64 {
         self.closed.as_ref().map_or(now, |closed| closed.at).micros_since(self.opened)
     }
 

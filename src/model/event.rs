@@ -10,15 +10,15 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::found::Found;
-use super::ids::{BackendKind, ConnectionId, Direction, Moment};
-use super::work::Work;
+use super::activity::BackendActivity;
+use super::ids::{BackendKind, ConnectionId, Direction, Timestamp};
+use super::utf8_scanner::Utf8Summary;
 
 /// A fact and when it happened.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stamped {
     /// When it happened, by the server's clock; never earlier than the fact that caused it.
-    pub at: Moment,
+    pub at: Timestamp,
     /// What happened.
     pub fact: Fact,
 }
@@ -31,7 +31,7 @@ pub enum Fact {
     Listening { address: SocketAddr, backend: BackendKind, service: String },
     /// A client was accepted.
     Opened { connection: ConnectionId, peer: SocketAddr, local: SocketAddr, backend: BackendKind },
-    /// One read or write moved these bytes. `offset` counts from the start of the stream of that direction. `found` is
+    /// One read or write moved these bytes. `offset` counts from the start of the stream of that direction. `summary` is
     /// the UTF-8 summary of the bytes, if the consumer demanded it. `echoed` is set for a read whose bytes one write
     /// sent unchanged at the same offset of the other stream, and says when; it is reported only to a consumer that
     /// demanded the newest bytes.
@@ -40,8 +40,8 @@ pub enum Fact {
         direction: Direction,
         offset: u64,
         data: Bytes,
-        found: Found,
-        echoed: Option<Moment>,
+        summary: Utf8Summary,
+        echoed: Option<Timestamp>,
     },
     /// Like `Bytes`, but only the length: the bytes are older than the history that the consumer keeps.
     Trimmed {
@@ -49,8 +49,8 @@ pub enum Fact {
         direction: Direction,
         offset: u64,
         bytes: u64,
-        found: Found,
-        echoed: Option<Moment>,
+        summary: Utf8Summary,
+        echoed: Option<Timestamp>,
     },
     /// The client sent FIN: it will send no more, but may still read.
     InputEnded { connection: ConnectionId },
@@ -58,13 +58,13 @@ pub enum Fact {
     Slow { connection: ConnectionId },
     /// All bytes queued for the slow reader have been sent.
     Flowing { connection: ConnectionId },
-    /// The connection is closed. `received` and `sent` are exact, even if bytes were not observed. `caught` is the
+    /// The connection is closed. `received` and `sent` are exact, even if bytes were not observed. `failed_call` is the
     /// system call that failed, if one did.
     Closed {
         connection: ConnectionId,
         reason: CloseReason,
         detail: Option<String>,
-        caught: Option<Call>,
+        failed_call: Option<Call>,
         received: u64,
         sent: u64,
     },
@@ -81,7 +81,7 @@ pub enum Fact {
     /// returned to it.
     SwitchFailed { from: BackendKind, to: BackendKind, moved_back: u64, detail: String },
     /// What a backend did since the last such fact. It is reported only to a consumer that demanded the newest bytes.
-    Worked { backend: BackendKind, work: Box<Work> },
+    Worked { backend: BackendKind, work: Box<BackendActivity> },
     /// The event loop has been blocked for `micros` microseconds, because the handler of this connection does not
     /// yield. Reported once for each stall, while it lasts.
     Blocked { connection: Option<ConnectionId>, micros: u64 },

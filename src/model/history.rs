@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::ids::Moment;
+use super::ids::Timestamp;
 
 /// The largest size of a segment in bytes. It spans several pages, because the allocator can return only whole pages of
 /// the free space between two segments.
@@ -33,7 +33,7 @@ pub struct Chunk {
     /// Position among all chunks of both directions of the connection, counted from 0 without holes.
     pub seq: u64,
     /// When the bytes were read or written.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Offset of its first byte in the stream.
     pub offset: u64,
     /// Length in bytes, at least 1.
@@ -189,7 +189,7 @@ impl History {
     }
 
     /// Adds a chunk and trims older bytes.
-    pub fn push(&mut self, seq: u64, at: Moment, offset: u64, data: &[u8]) {
+    pub fn push(&mut self, seq: u64, at: Timestamp, offset: u64, data: &[u8]) {
         let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
         if self.segments.is_empty() {
             self.start = offset;
@@ -211,7 +211,7 @@ impl History {
     }
 
     /// Continues at `offset`: all bytes before it count as trimmed, whether they were kept or not.
-    pub fn pass(&mut self, offset: u64) {
+    pub fn skip_trimmed(&mut self, offset: u64) {
         self.end = self.end.max(offset);
         self.trim_before(offset);
     }

@@ -90,9 +90,9 @@ impl fmt::Display for BackendKind {
 
 /// A point in time: microseconds since the Unix epoch. The model reads no clock; every time is an argument.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Moment(pub u64);
+pub struct Timestamp(pub u64);
 
-impl Moment {
+impl Timestamp {
     /// Microseconds from `earlier` to this time; 0 if `earlier` is later.
     #[must_use]
     pub const fn micros_since(self, earlier: Self) -> u64 {
@@ -114,7 +114,7 @@ impl Moment {
 
 /// How a connection is to be closed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Closing {
+pub enum CloseMode {
     /// With FIN, after all queued bytes have been sent.
     Finish,
     /// With RST, immediately.

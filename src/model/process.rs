@@ -1,13 +1,13 @@
 //! Resource usage of the process, as the operating system counts it.
 
-use super::ids::Moment;
+use super::ids::Timestamp;
 
 /// One sample of the resource usage of this process. Counters only grow; a rate is the difference of two samples
 /// divided by the time between them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Sample {
     /// When the sample was taken.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Number of OS threads.
     pub threads: u64,
     /// Resident memory in bytes.

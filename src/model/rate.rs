@@ -1,6 +1,6 @@
 //! Sums per second over a sliding window.
 
-use super::ids::Moment;
+use super::ids::Timestamp;
 
 /// Sums per second of the last `N` seconds. Adding costs O(1), reading O(`N`); no call is needed when time passes.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ impl<const N: usize> Default for Rate<N> {
 
 impl<const N: usize> Rate<N> {
     /// Adds `amount` at this time. The sum of a second saturates at `u32::MAX`.
-    pub fn add(&mut self, at: Moment, amount: u64) {
+    pub fn add(&mut self, at: Timestamp, amount: u64) {
         let second = at.second();
         if second > self.newest {
             let passed = second - self.newest;
@@ -39,12 +39,12 @@ impl<const N: usize> Rate<N> {
 
     /// The sum of the last whole second before `now`.
     #[must_use]
-    pub fn per_second(&self, now: Moment) -> u64 {
+    pub fn per_second(&self, now: Timestamp) -> u64 {
         self.in_second(now.second().saturating_sub(1))
     }
 
     /// The sums of the last `N - 1` whole seconds before `now`, oldest first.
-    pub fn history(&self, now: Moment) -> impl ExactSizeIterator<Item = u64> + '_ {
+    pub fn history(&self, now: Timestamp) -> impl ExactSizeIterator<Item = u64> + '_ {
         let now = now.second();
         (1..N).rev().map(move |back| self.in_second(now.saturating_sub(back as u64)))
     }
@@ -63,8 +63,8 @@ impl<const N: usize> Rate<N> {
 mod tests {
     use super::*;
 
-    fn at(second: u64) -> Moment {
-        Moment(second * 1_000_000 + 250_000)
+    fn at(second: u64) -> Timestamp {
+        Timestamp(second * 1_000_000 + 250_000)
     }
 
     #[test]
@@ -96,11 +96,11 @@ mod tests {
         let mut rate = Rate::<8>::default();
         // 1,000 per second, starting within a second.
         for tenth in 1_000_003..1_000_050 {
-            rate.add(Moment(tenth * 100_000), 100);
-            let now = Moment(tenth * 100_000 + 50_000);
+            rate.add(Timestamp(tenth * 100_000), 100);
+            let now = Timestamp(tenth * 100_000 + 50_000);
             assert!(rate.per_second(now) <= 1_000);
             assert!(rate.history(now).all(|second| second <= 1_000));
         }
-        assert_eq!(rate.per_second(Moment(100_005_000_000)), 1_000);
+        assert_eq!(rate.per_second(Timestamp(100_005_000_000)), 1_000);
     }
 }

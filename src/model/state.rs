@@ -1,24 +1,24 @@
 //! The state of one server: a fold over its facts.
 
-mod room;
-mod switching;
+mod eviction;
+mod switches;
 mod traffic;
-mod wall;
+mod wall_clock;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use foldhash::fast::FixedState;
 
-use super::connection::{Closed, Connection};
+use super::activity::{BackendActivity, WaitTimeline};
+use super::backend_totals::BackendTotals;
+use super::connection::{CloseRecord, Connection};
 use super::event::{Fact, Outage, Stamped};
-use super::ids::{BackendKind, ConnectionId, Direction, Moment};
-use super::performance::Performance;
+use super::ids::{BackendKind, ConnectionId, Direction, Timestamp};
 use super::rate::Rate;
 use super::stream::Stream;
-use super::work::{Lane, Work};
 use traffic::Transfer;
-use wall::Wall;
+use wall_clock::WallClock;
 
 /// Number of seconds of the graph of the whole server, the current one included.
 pub const TOTAL_SECONDS: usize = 241;
@@ -38,7 +38,7 @@ pub struct Budget {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Switch {
     /// When the switch ended.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The backend that served before.
     pub from: BackendKind,
     /// The backend that was to serve afterwards.
@@ -81,11 +81,11 @@ pub struct Model {
     /// Keyed by numbers that only this program chooses, so a fast hash without protection against collisions suffices.
     connections: HashMap<ConnectionId, Connection, FixedState>,
     live: [u64; 2],
-    closed: room::Closed,
+    closed: eviction::ClosedQueues,
     /// Where each kept segment of each history begins, oldest first. Entries may be stale: their segment may be gone.
-    oldest: VecDeque<room::Entry>,
+    eviction_queue: VecDeque<eviction::Entry>,
     /// With more entries than this, the stale ones are removed.
-    tidy_at: usize,
+    compact_at: usize,
     cost: usize,
     /// The addresses that the server listens on.
     pub listening: Vec<SocketAddr>,
@@ -102,12 +102,12 @@ pub struct Model {
     /// Bytes per second of the whole server, by direction.
     pub rates: [Rate<TOTAL_SECONDS>; 2],
     /// Totals and latencies of each backend.
-    performances: [Performance; 2],
+    backend_totals: [BackendTotals; 2],
     /// The current stall of the event loop: the connection whose handler blocks it, and since when.
-    pub blocked: Option<(Option<ConnectionId>, Moment)>,
+    pub blocked: Option<(Option<ConnectionId>, Timestamp)>,
     /// The newest reason why clients were refused, or the newest error of the server.
-    pub trouble: Option<(Moment, String)>,
-    wall: Wall,
+    pub last_error: Option<(Timestamp, String)>,
+    wall_clock: WallClock,
 }
 
 impl Model {
@@ -118,9 +118,9 @@ impl Model {
             budget,
             connections: HashMap::default(),
             live: [0; 2],
-            closed: room::Closed::default(),
-            oldest: VecDeque::new(),
-            tidy_at: room::STALE_MARKS,
+            closed: eviction::ClosedQueues::default(),
+            eviction_queue: VecDeque::new(),
+            compact_at: eviction::MIN_QUEUE,
             cost: 0,
             listening: Vec::new(),
             service: String::new(),
@@ -129,10 +129,10 @@ impl Model {
             switches: VecDeque::new(),
             totals: Totals::default(),
             rates: [Rate::default(), Rate::default()],
-            performances: Default::default(),
+            backend_totals: Default::default(),
             blocked: None,
-            trouble: None,
-            wall: Wall::default(),
+            last_error: None,
+            wall_clock: WallClock::default(),
         }
     }
 
@@ -167,8 +167,8 @@ impl Model {
 
     /// Totals and latencies of a backend.
     #[must_use]
-    pub const fn performance(&self, backend: BackendKind) -> &Performance {
-        &self.performances[backend as usize]
+    pub const fn backend_totals(&self, backend: BackendKind) -> &BackendTotals {
+        &self.backend_totals[backend as usize]
     }
 
     /// Limits of memory.
@@ -189,24 +189,26 @@ impl Model {
             &Fact::Opened { connection, peer, local, backend } => {
                 self.open(at, connection, peer, local, backend);
             }
-            Fact::Bytes { connection, direction, offset, data, found, echoed } => {
+            Fact::Bytes { connection, direction, offset, data, summary, echoed } => {
                 let (direction, offset, echoed) = (*direction, *offset, *echoed);
                 let transfer = Transfer { direction, offset, bytes: data.len() as u64, echoed };
-                self.transferred(at, *connection, transfer, |chunk, stream| stream.push(chunk, data, found));
+                self.transferred(at, *connection, transfer, |chunk, stream| {
+                    stream.push(chunk, data, summary)
+                });
             }
-            Fact::Trimmed { connection, direction, offset, bytes, found, echoed } => {
+            Fact::Trimmed { connection, direction, offset, bytes, summary, echoed } => {
                 let (direction, offset, bytes, echoed) = (*direction, *offset, *bytes, *echoed);
                 let transfer = Transfer { direction, offset, bytes, echoed };
                 self.transferred(at, *connection, transfer, |chunk, stream| {
-                    stream.pass(chunk.at, offset, bytes, found);
+                    stream.skip_trimmed(chunk.at, offset, bytes, summary);
                 });
             }
             &Fact::Missed { connection, direction, events, bytes } => {
                 self.missed(at, connection, direction, events, bytes);
             }
-            Fact::Closed { connection, reason, detail, caught, .. } => {
-                let (reason, detail, caught) = (*reason, detail.clone(), *caught);
-                self.close(*connection, Closed { at, reason, detail, caught });
+            Fact::Closed { connection, reason, detail, failed_call, .. } => {
+                let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);
+                self.close(*connection, CloseRecord { at, reason, detail, failed_call });
             }
             &Fact::InputEnded { connection } => {
                 self.on_connection(at, connection, |known| known.received.end());
@@ -215,12 +217,12 @@ impl Model {
             &Fact::Flowing { connection } => self.on_connection(at, connection, |known| known.slow = false),
             Fact::Worked { backend, work } => self.worked(at, *backend, work),
             &Fact::Blocked { connection, micros } => {
-                self.blocked = Some((connection, Moment(at.0.saturating_sub(micros))));
+                self.blocked = Some((connection, Timestamp(at.0.saturating_sub(micros))));
             }
             Fact::Unblocked { micros, .. } => self.unblocked(*micros),
             Fact::Refused { clients, detail } => self.refused(at, *clients, detail),
-            Fact::Failed { detail } => self.trouble = Some((at, detail.clone())),
-            &Fact::ClockStepped { micros, .. } => self.wall.step(at, micros),
+            Fact::Failed { detail } => self.last_error = Some((at, detail.clone())),
+            &Fact::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
             &Fact::Switching { from, to, connections } => self.switching = Some((from, to, connections, 0)),
             &Fact::HandedOver { connection, to } => self.hand_over(at, connection, to),
             &Fact::Switched { from, to, connections, micros, outage } => {
@@ -236,21 +238,21 @@ impl Model {
 
     fn unblocked(&mut self, micros: u64) {
         self.blocked = None;
-        let (times, longest) = &mut self.performances[BackendKind::Async as usize].blocked;
+        let (times, longest) = &mut self.backend_totals[BackendKind::Async as usize].blocked;
         (*times, *longest) = (*times + 1, (*longest).max(micros));
     }
 
-    fn refused(&mut self, at: Moment, clients: u64, detail: &str) {
+    fn refused(&mut self, at: Timestamp, clients: u64, detail: &str) {
         self.totals.refused += clients;
         if let Some(backend) = self.backend {
-            self.performances[backend as usize].refused += clients;
+            self.backend_totals[backend as usize].refused += clients;
         }
-        self.trouble = Some((at, detail.to_owned()));
+        self.last_error = Some((at, detail.to_owned()));
     }
 
     fn open(
         &mut self,
-        at: Moment,
+        at: Timestamp,
         id: ConnectionId,
         peer: SocketAddr,
         local: SocketAddr,
@@ -269,15 +271,15 @@ impl Model {
             closed: None,
             slow: false,
             built_in: false,
-            waits: Lane::default(),
+            waits: WaitTimeline::default(),
             next_seq: 0,
         };
         self.cost += connection.cost();
         self.connections.insert(id, connection);
         self.live[backend as usize] += 1;
-        self.performances[backend as usize].accepted += 1;
+        self.backend_totals[backend as usize].accepted += 1;
         self.totals.seen += 1;
-        self.make_room();
+        self.evict();
     }
 
     /// Marks a connection whose client this program started. A closed connection keeps its rank.
@@ -287,16 +289,16 @@ impl Model {
         }
     }
 
-    fn worked(&mut self, at: Moment, backend: BackendKind, work: &Work) {
-        self.performances[backend as usize].worked(at, work);
+    fn worked(&mut self, at: Timestamp, backend: BackendKind, work: &BackendActivity) {
+        self.backend_totals[backend as usize].worked(at, work);
         for answer in &work.answers {
             if let Some(known) = self.connections.get_mut(&answer.connection) {
-                known.waits.note(at, answer.micros);
+                known.waits.record(at, answer.micros);
             }
         }
     }
 
-    fn on_connection(&mut self, at: Moment, id: ConnectionId, change: impl FnOnce(&mut Connection)) {
+    fn on_connection(&mut self, at: Timestamp, id: ConnectionId, change: impl FnOnce(&mut Connection)) {
         if let Some(known) = self.connections.get_mut(&id) {
             known.active = at;
             let cost = known.cost();
@@ -305,15 +307,15 @@ impl Model {
         }
     }
 
-    fn close(&mut self, id: ConnectionId, closed: Closed) {
+    fn close(&mut self, id: ConnectionId, closed: CloseRecord) {
         let at = closed.at;
         let Some(known) = self.connections.get_mut(&id) else { return };
         if known.closed.is_some() {
             return;
         }
-        let rank = room::Rank::of(known);
+        let rank = eviction::Rank::of(known);
         self.live[known.backend as usize] -= 1;
-        self.performances[known.backend as usize].closed(closed.reason, closed.caught);
+        self.backend_totals[known.backend as usize].closed(closed.reason, closed.failed_call);
         self.on_connection(at, id, |known| {
             known.received.end();
             known.sent.end();
@@ -322,7 +324,7 @@ impl Model {
         });
         self.closed.push(id, rank);
         while self.closed.len() > KEPT_CLOSED {
-            self.forget_closed();
+            self.evict_closed();
         }
     }
 }

@@ -1,10 +1,10 @@
 //! One direction of one connection: exact counters and the newest bytes.
 
-use super::found::{Found, Pending};
 use super::history::History;
-use super::ids::Moment;
-use super::marks::Marks;
+use super::ids::Timestamp;
+use super::malformed_index::MalformedIndex;
 use super::rate::Rate;
+use super::utf8_scanner::{Pending, Utf8Summary};
 use crate::bytes::utf8::{Counts, Reason};
 
 /// Number of seconds of the small rate graph, the current one included.
@@ -28,7 +28,7 @@ pub struct Stream {
     /// The newest bytes. After a trimmed read they stay those before it, until `ahead` is full.
     pub history: History,
     /// Index of the malformed parts in the newest bytes.
-    pub marks: Marks,
+    pub malformed_index: MalformedIndex,
     /// Whether the stream has ended: an incomplete character at its end will not be completed.
     pub ended: bool,
     pending: Pending,
@@ -43,9 +43,9 @@ pub struct NewChunk {
     /// Sequence number among the chunks of both directions of the connection.
     pub seq: u64,
     /// When it happened, by the clock that stamps facts.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The same time by the wall clock; the history keeps it for display.
-    pub wall_clock: Moment,
+    pub wall_clock: Timestamp,
     /// Offset of its first byte in the stream.
     pub offset: u64,
 }
@@ -62,7 +62,7 @@ impl Stream {
             rate: Rate::default(),
             characters: Counts::default(),
             history: History::new(history),
-            marks: Marks::default(),
+            malformed_index: MalformedIndex::default(),
             ended: false,
             pending: Pending::default(),
             ahead: None,
@@ -82,12 +82,12 @@ impl Stream {
     }
 
     /// Adds one read or write.
-    pub fn push(&mut self, chunk: NewChunk, data: &[u8], found: &Found) {
+    pub fn push(&mut self, chunk: NewChunk, data: &[u8], summary: &Utf8Summary) {
         let NewChunk { seq, at, wall_clock, offset } = chunk;
-        self.count(at, data.len() as u64, found);
+        self.count(at, data.len() as u64, summary);
         let Some(ahead) = &mut self.ahead else {
             self.history.push(seq, wall_clock, offset, data);
-            self.marks.trim_before(self.history.start());
+            self.malformed_index.trim_before(self.history.start());
             return;
         };
         ahead.push(seq, wall_clock, offset, data);
@@ -102,15 +102,15 @@ impl Stream {
     }
 
     /// Adds one read or write whose bytes are trimmed already. The kept bytes stay until a full history has followed.
-    pub fn pass(&mut self, at: Moment, offset: u64, bytes: u64, found: &Found) {
-        self.count(at, bytes, found);
+    pub fn skip_trimmed(&mut self, at: Timestamp, offset: u64, bytes: u64, summary: &Utf8Summary) {
+        self.count(at, bytes, summary);
         if self.history.oldest_segment().is_some() {
             let mut ahead = History::new(self.history.limit());
-            ahead.pass(offset + bytes);
+            ahead.skip_trimmed(offset + bytes);
             self.ahead = Some(Box::new(ahead));
         } else {
-            self.history.pass(offset + bytes);
-            self.marks.trim_before(self.history.start());
+            self.history.skip_trimmed(offset + bytes);
+            self.malformed_index.trim_before(self.history.start());
         }
     }
 
@@ -118,7 +118,7 @@ impl Stream {
     fn catch_up(&mut self) {
         if let Some(ahead) = self.ahead.take() {
             self.history = *ahead;
-            self.marks.trim_before(self.history.start());
+            self.malformed_index.trim_before(self.history.start());
         }
     }
 
@@ -129,18 +129,18 @@ impl Stream {
         self.total().saturating_sub(observed)
     }
 
-    fn count(&mut self, at: Moment, bytes: u64, found: &Found) {
+    fn count(&mut self, at: Timestamp, bytes: u64, summary: &Utf8Summary) {
         self.bytes += bytes;
         self.events += 1;
         self.rate.add(at, bytes);
-        self.characters.well_formed += found.characters;
-        if let Some(faults) = &found.faults {
-            for (reason, &parts) in Reason::ALL.into_iter().zip(&faults.by_reason) {
+        self.characters.well_formed += summary.characters;
+        if let Some(malformed) = &summary.malformed {
+            for (reason, &parts) in Reason::ALL.into_iter().zip(&malformed.by_reason) {
                 self.characters.add(reason, parts);
             }
-            faults.marks.iter().for_each(|&(offset, parts)| self.marks.add(offset, parts));
+            malformed.by_block.iter().for_each(|&(offset, parts)| self.malformed_index.add(offset, parts));
         }
-        self.pending = found.pending;
+        self.pending = summary.pending;
     }
 
     /// Drops the oldest segment of the history, because the memory budget is exhausted.
@@ -149,18 +149,18 @@ impl Stream {
         if self.history.oldest_segment().is_none() {
             self.catch_up();
         }
-        self.marks.trim_before(self.history.start());
+        self.malformed_index.trim_before(self.history.start());
     }
 
     /// Memory that the history and the index take, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
         let ahead = self.ahead.as_ref().map_or(0, |ahead| ahead.cost());
-        self.history.cost() + self.marks.cost() + ahead
+        self.history.cost() + self.malformed_index.cost() + ahead
     }
 
     /// Counts reads or writes that were not observed.
-    pub fn miss(&mut self, at: Moment, events: u64, bytes: u64) {
+    pub fn record_missed(&mut self, at: Timestamp, events: u64, bytes: u64) {
         self.missed_events += events;
         self.missed_bytes += bytes;
         self.rate.add(at, bytes);
@@ -174,7 +174,7 @@ impl Stream {
             let open = std::mem::take(&mut self.pending).bytes().len() as u64;
             if open > 0 {
                 self.characters.add(Reason::Incomplete, 1);
-                self.marks.add(self.history.end().saturating_sub(open), 1);
+                self.malformed_index.add(self.history.end().saturating_sub(open), 1);
             }
         }
     }
@@ -183,17 +183,17 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Finder;
+    use crate::model::Utf8Scanner;
 
     #[derive(Default)]
-    struct Teller(Finder);
+    struct Teller(Utf8Scanner);
 
     impl Teller {
         fn push(&mut self, stream: &mut Stream, data: &[u8]) {
             let offset = stream.total();
-            let found = self.0.find(offset, data);
-            let chunk = NewChunk { seq: 0, at: Moment(0), wall_clock: Moment(0), offset };
-            stream.push(chunk, data, &found);
+            let summary = self.0.scan(offset, data);
+            let chunk = NewChunk { seq: 0, at: Timestamp(0), wall_clock: Timestamp(0), offset };
+            stream.push(chunk, data, &summary);
         }
     }
 
@@ -208,7 +208,7 @@ mod tests {
         teller.push(&mut stream, b"\xc3");
         stream.end();
         let counts: Vec<u64> =
-            (0..4).map(|block| stream.marks.count(block * 1024..block * 1024 + 1)).collect();
+            (0..4).map(|block| stream.malformed_index.count(block * 1024..block * 1024 + 1)).collect();
         assert_eq!(counts, [1, 1022, 1024, 3]);
         assert_eq!(stream.characters.malformed, counts.iter().sum::<u64>());
     }
@@ -222,12 +222,16 @@ mod tests {
             teller.push(&mut stream, &[b'x'; 4096]);
         }
         teller.push(&mut stream, &[0xff; 1023]);
-        assert_eq!(stream.marks.next_block(0), Some(20_480..21_504), "the first was trimmed with its bytes");
-        assert_eq!(stream.cost(), stream.history.cost() + stream.marks.cost());
+        assert_eq!(
+            stream.malformed_index.next_block(0),
+            Some(20_480..21_504),
+            "the first was trimmed with its bytes"
+        );
+        assert_eq!(stream.cost(), stream.history.cost() + stream.malformed_index.cost());
         while stream.history.oldest_segment().is_some() {
             stream.drop_oldest();
         }
-        assert_eq!((stream.marks.next_block(0), stream.cost()), (None, 0));
+        assert_eq!((stream.malformed_index.next_block(0), stream.cost()), (None, 0));
     }
 
     #[test]
@@ -244,7 +248,7 @@ mod tests {
             assert_eq!(kept(&stream), [round; LIMIT]);
             for _ in 0..300 {
                 let offset = stream.total();
-                stream.pass(Moment(0), offset, 9_999, &Found::default());
+                stream.skip_trimmed(Timestamp(0), offset, 9_999, &Utf8Summary::default());
                 assert_eq!((kept(&stream), stream.missed_at_end()), (vec![round; LIMIT], 0));
             }
         }
@@ -259,7 +263,7 @@ mod tests {
         let mut stream = Stream::new(1 << 20);
         let mut teller = Teller::default();
         teller.push(&mut stream, &[1; 5_000]);
-        stream.pass(Moment(0), 5_000, 1 << 30, &Found::default());
+        stream.skip_trimmed(Timestamp(0), 5_000, 1 << 30, &Utf8Summary::default());
         teller.push(&mut stream, &[2; 5_000]);
         assert!(stream.cost() >= 10_000);
         stream.drop_oldest();
@@ -274,9 +278,9 @@ mod tests {
         let mut stream = Stream::new(1 << 20);
         let mut teller = Teller::default();
         teller.push(&mut stream, b"\xe2\x82");
-        stream.miss(Moment(0), 1, 5000);
+        stream.record_missed(Timestamp(0), 1, 5000);
         teller.push(&mut stream, b"\xac");
         assert_eq!(stream.characters.by_reason.iter().sum::<u64>(), 1);
-        assert_eq!(stream.marks.next_block(0), Some(4096..5120));
+        assert_eq!(stream.malformed_index.next_block(0), Some(4096..5120));
     }
 }

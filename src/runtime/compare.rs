@@ -5,12 +5,12 @@
 //! Turns alternate within a round, and each round starts with another candidate: other work on the machine affects all
 //! of them, and only ratios within a round are compared.
 
-mod account;
-mod contender;
-mod figures;
-mod picture;
+mod candidate;
+mod metrics;
+mod plot;
 mod report;
 mod turn;
+mod usage_probe;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -21,12 +21,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::model::BackendKind;
-use crate::runtime::load::make_room;
-use crate::server::load::{Pace, Pattern};
+use crate::runtime::load::raise_limits;
+use crate::server::load::{LoadModel, Pattern};
 
-use contender::Contender;
-pub use contender::serve;
-use figures::Cell;
+use candidate::Candidate;
+pub use candidate::serve;
+use metrics::TurnSet;
 
 /// What to compare, and under which load.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub struct Options {
     /// The number of messages in flight on each connection.
     pub pipeline: usize,
     /// When messages are sent.
-    pub pace: Pace,
+    pub load_model: LoadModel,
     /// The content of the messages.
     pub pattern: Pattern,
     /// The length of the measurement of one turn.
@@ -48,21 +48,21 @@ pub struct Options {
     /// The number of turns of each candidate in each table.
     pub rounds: usize,
     /// Whether one more client is connected whose handler blocks.
-    pub handlers: Handlers,
+    pub handlers: HandlerMode,
     /// The output format.
     pub form: Form,
     /// The file for a plot of the results, as SVG.
-    pub picture: Option<PathBuf>,
+    pub plot: Option<PathBuf>,
 }
 
 /// How a server's handlers behave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Handlers {
+pub enum HandlerMode {
     /// All handlers answer at once.
-    Sound,
+    Normal,
     /// The handler of the first connection sleeps at each message, for
-    /// [`HANG_MICROS`](crate::model::hurt::HANG_MICROS), and its client always has one message in flight.
-    OneHangs,
+    /// [`HANG_MICROS`](crate::model::fault::HANG_MICROS), and its client always has one message in flight.
+    OneBlocks,
 }
 
 /// The output format.
@@ -80,38 +80,38 @@ pub enum Form {
 ///
 /// One line: a server cannot be started or reached, or closes connections; the output cannot be written.
 pub fn run(options: &Options) -> Result<()> {
-    make_room(options.connections.iter().copied().max().unwrap_or(0))?;
-    let ours = BackendKind::ALL.map(Contender::Backend);
-    let others = options.targets.iter().map(|(name, address)| Contender::Other(name.clone(), *address));
-    let contenders: Vec<_> = ours.into_iter().chain(others).collect();
+    raise_limits(options.connections.iter().copied().max().unwrap_or(0))?;
+    let ours = BackendKind::ALL.map(Candidate::Backend);
+    let others = options.targets.iter().map(|(name, address)| Candidate::Other(name.clone(), *address));
+    let candidates: Vec<_> = ours.into_iter().chain(others).collect();
     let mut out = io::stdout().lock();
     let printed = match options.form {
         Form::Table => report::head(&mut out, options),
         Form::Json => Ok(()),
     };
-    is_over(printed)?;
-    if let Some(path) = &options.picture {
+    is_closed_pipe(printed)?;
+    if let Some(path) = &options.plot {
         // The file is created first, so that an error comes before minutes of measuring.
         File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let mut cells = Vec::new();
+    let mut turn_sets = Vec::new();
     for &connections in &options.connections {
-        let cell = measure(options, &contenders, connections)?;
+        let turn_set = measure(options, &candidates, connections)?;
         let printed = match options.form {
-            Form::Table => report::table(&mut out, &cell),
-            Form::Json => report::json(&mut out, options, &cell),
+            Form::Table => report::table(&mut out, &turn_set),
+            Form::Json => report::json(&mut out, options, &turn_set),
         };
         // A reader that closed the output may still want the plot.
-        if is_over(printed.and_then(|()| out.flush()))? && options.picture.is_none() {
+        if is_closed_pipe(printed.and_then(|()| out.flush()))? && options.plot.is_none() {
             return Ok(());
         }
-        cells.push(cell);
+        turn_sets.push(turn_set);
     }
-    options.picture.as_deref().map_or(Ok(()), |path| picture::draw(path, options, &cells))
+    options.plot.as_deref().map_or(Ok(()), |path| plot::draw(path, options, &turn_sets))
 }
 
 /// Whether standard output is a closed pipe.
-fn is_over(printed: io::Result<()>) -> Result<bool> {
+fn is_closed_pipe(printed: io::Result<()>) -> Result<bool> {
     match printed {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(true),
         other => other.map(|()| false).context("cannot print"),
@@ -119,25 +119,25 @@ fn is_over(printed: io::Result<()>) -> Result<bool> {
 }
 
 /// All turns with this number of connections.
-fn measure(options: &Options, contenders: &[Contender], connections: usize) -> Result<Cell> {
-    let mut cell = Cell::new(connections, contenders.iter().map(Contender::name).collect());
+fn measure(options: &Options, candidates: &[Candidate], connections: usize) -> Result<TurnSet> {
+    let mut turn_set = TurnSet::new(connections, candidates.iter().map(Candidate::name).collect());
     for round in 0..options.rounds {
-        for at in 0..contenders.len() {
-            let who = (round + at) % contenders.len();
+        for at in 0..candidates.len() {
+            let who = (round + at) % candidates.len();
             progress(&format!(
                 "{connections} connections, round {} of {}: {}",
                 round + 1,
                 options.rounds,
-                contenders[who].name()
+                candidates[who].name()
             ));
-            let figures = turn::turn(options, &contenders[who], connections);
+            let metrics = turn::turn(options, &candidates[who], connections);
             progress("");
-            let figures =
-                figures.with_context(|| format!("{} cannot be measured", contenders[who].name()))?;
-            cell.add(who, figures);
+            let metrics =
+                metrics.with_context(|| format!("{} cannot be measured", candidates[who].name()))?;
+            turn_set.add(who, metrics);
         }
     }
-    Ok(cell)
+    Ok(turn_set)
 }
 
 /// Rewrites the progress line on the terminal.

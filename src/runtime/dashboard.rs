@@ -5,9 +5,9 @@
 //! to be taken: with a thousand busy threads the scheduler gives this one its time slice of a millisecond only now
 //! and then. Nothing is drawn when nothing changed, or while the terminal has not taken the last frame.
 
-mod frames;
-mod pace;
-mod parting;
+mod frame_pacer;
+mod frame_times;
+mod shutdown;
 
 use std::io;
 use std::sync::Arc;
@@ -24,24 +24,24 @@ use crate::app::{App, Clipboard, Effect, Event, Palette, Setup};
 use crate::bytes::stamp::stamp;
 use crate::logging;
 use crate::model::event::Stamped;
-use crate::model::{Budget, Hurt, Moment, Pain};
-use crate::server::{Bell, Feed, Server};
+use crate::model::{Budget, Fault, FaultKind, Timestamp};
+use crate::server::{ConsumerWaker, FactReceiver, Server};
 use crate::ui::{self, guard::Charset, logs::Logs};
 
+use super::demo_clients::DemoClients;
 use super::inbox::{Inbox, Input};
-use super::input::{self, Reading};
+use super::input::{self, InputGuard};
 use super::lesson::{Script, Speed};
-use super::process::Sampler;
 use super::screen::{Notice, Screen};
-use super::signals::{self, Taken};
-use super::stage::Stage;
-use super::tally::Tally;
-use super::timing::{Beat, Clock, Due};
-use frames::Frames;
-use pace::{Because, Pace};
+use super::signals::{self, SignalSet};
+use super::timers::{Due, Interval, Schedule};
+use super::totals::RunTotals;
+use super::usage::Sampler;
+use frame_pacer::{FramePacer, Redraw};
+use frame_times::FrameTimes;
 
 /// The number of facts that are applied between two checks for keys: well under a millisecond of work.
-const BITE: usize = 256;
+const FACTS_PER_TURN: usize = 256;
 
 /// The interval at which ages and rates are updated without any event.
 const TICK: Duration = Duration::from_secs(1);
@@ -54,53 +54,55 @@ const TICK: Duration = Duration::from_secs(1);
 /// When the terminal cannot be set up or read.
 pub(super) fn run(
     server: &Server,
-    feed: Feed,
-    clock: Clock,
+    feed: FactReceiver,
+    schedule: Schedule,
     budget: Budget,
     lesson: Option<(Script, Speed)>,
     charset: Charset,
 ) -> Result<()> {
-    let bell = feed.bell();
-    let (inbox, poster) = Inbox::new(Arc::clone(&bell));
-    signals::watch(Taken::Terminal, poster.clone()).context("signals cannot be taken")?;
+    let waker = feed.waker();
+    let (inbox, poster) = Inbox::new(Arc::clone(&waker));
+    signals::handle(SignalSet::StopAndTerminal, poster.clone()).context("signals cannot be taken")?;
     let notices = poster.clone();
     let screen = Screen::enter(charset, move |notice| match notice {
         Notice::Ready => notices.wake(),
-        Notice::Gone => notices.post(Input::Gone),
+        Notice::Gone => notices.post(Input::Hangup),
     });
     let screen = screen.context("the terminal cannot show the dashboard (use --headless)")?;
-    let stage = Stage::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
-    let reading = input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
+    let demo_clients =
+        DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
+    let input_guard =
+        input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
     let app = App::new(setup(server, &feed, budget));
-    let (known, readings) = (feed.now(), Beat::new(clock.between_readings()));
+    let (known_until, sampling) = (feed.now(), Interval::new(schedule.sample_interval()));
     let mut dashboard = Dashboard {
         server,
         feed,
-        bell,
+        waker,
         inbox,
-        clock,
+        schedule,
         screen,
-        reading,
-        stage,
+        input_guard,
+        demo_clients,
         app,
         logs: Logs::new(),
         sampler: Sampler::new(),
-        tally: Tally::default(),
-        pace: Pace::new(),
-        frames: Frames::default(),
-        tick: Beat::new(TICK),
-        readings,
-        known,
+        totals: RunTotals::default(),
+        pacer: FramePacer::new(),
+        frames: FrameTimes::default(),
+        tick: Interval::new(TICK),
+        sampling,
+        known_until,
         facts: Vec::new().into_iter(),
-        drained: known,
-        end: None,
+        drained_at: known_until,
+        exit: None,
     };
     let end = dashboard.follow()?;
-    parting::part(dashboard, end)
+    shutdown::shut_down(dashboard, end)
 }
 
 /// Collects what the app has to know about its environment. The size follows with the first repaint.
-fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
+fn setup(server: &Server, feed: &FactReceiver, budget: Budget) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(feed.now().0));
     // https://no-color.org: any value but an empty one.
     let mono = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -123,74 +125,75 @@ fn setup(server: &Server, feed: &Feed, budget: Budget) -> Setup {
 
 /// Why the loop ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum End {
+enum ExitReason {
     /// The user, a signal or the configured time stopped the program.
-    Asked,
+    Requested,
     /// The terminal is gone.
-    Gone,
+    Hangup,
 }
 
 /// The state of the loop.
 struct Dashboard<'a> {
     server: &'a Server,
-    feed: Feed,
-    bell: Arc<Bell>,
+    feed: FactReceiver,
+    waker: Arc<ConsumerWaker>,
     inbox: Inbox,
-    clock: Clock,
+    schedule: Schedule,
     screen: Screen,
     /// Keys are read until this is dropped.
-    reading: Reading,
-    stage: Stage,
+    input_guard: InputGuard,
+    demo_clients: DemoClients,
     app: App,
     logs: Logs,
     sampler: Sampler,
-    tally: Tally,
-    pace: Pace,
-    frames: Frames,
-    tick: Beat,
+    totals: RunTotals,
+    pacer: FramePacer,
+    frames: FrameTimes,
+    tick: Interval,
     /// When to sample the resource usage of the process.
-    readings: Beat,
+    sampling: Interval,
     /// The app knows all facts up to this time.
-    known: Moment,
+    known_until: Timestamp,
     /// Facts that are taken from the feed and not applied to the app yet.
     facts: vec::IntoIter<Stamped>,
     /// The feed was drained at this time.
-    drained: Moment,
-    end: Option<End>,
+    drained_at: Timestamp,
+    exit: Option<ExitReason>,
 }
 
 impl Dashboard<'_> {
-    fn follow(&mut self) -> Result<End> {
+    fn follow(&mut self) -> Result<ExitReason> {
         let taken = self.screen.repaint();
         self.resized(taken);
         loop {
-            let because = self.take_inputs();
-            if because != Because::Pressed && !self.pace.is_pressed_for(Instant::now()) {
+            let redraw = self.take_inputs();
+            if redraw != Redraw::Input && !self.pacer.input_frame_due(Instant::now()) {
                 self.take_facts();
             }
             self.keep_time();
-            if let Some(end) = self.end {
+            if let Some(end) = self.exit {
                 return Ok(end);
             }
             if self.app.take_dirty() {
-                self.pace.changed(because);
+                self.pacer.changed(redraw);
             }
             self.draw()?;
             if self.facts.len() > 0 {
                 continue;
             }
-            let next = self.tick.next().min(self.readings.next());
-            let next = self.clock.next().into_iter().chain(self.stage.next()).fold(next, Instant::min);
-            let wait = self.pace.wait(Instant::now(), next);
-            self.bell.wait(wait.patience, wait.until);
+            let next = self.tick.next().min(self.sampling.next());
+            let next =
+                self.schedule.next().into_iter().chain(self.demo_clients.next()).fold(next, Instant::min);
+            let wait = self.pacer.wait(Instant::now(), next);
+            self.waker.wait(wait.wake_on, wait.until);
         }
     }
 
-    fn take_inputs(&mut self) -> Because {
-        let mut because = Because::Reported;
+    fn take_inputs(&mut self) -> Redraw {
+        let mut redraw = Redraw::Data;
         let mut size = None;
         while let Some(input) = self.inbox.next() {
-            because = Because::Pressed;
+            redraw = Redraw::Input;
             match input {
                 Input::Terminal(Typed::Key(key)) => self.update(Event::Key(key)),
                 Input::Terminal(Typed::Mouse(mouse)) => self.update(Event::Mouse(mouse)),
@@ -200,14 +203,14 @@ impl Dashboard<'_> {
                 Input::Resized => size = Some(Input::Resized),
                 Input::Continued => size = Some(Input::Continued),
                 Input::Suspend => self.carry_out(Effect::Suspend),
-                Input::End => self.end = Some(End::Asked),
-                Input::Gone => self.end = Some(End::Gone),
-                Input::Told(told) => self.stage.told(told),
+                Input::Stop => self.exit = Some(ExitReason::Requested),
+                Input::Hangup => self.exit = Some(ExitReason::Hangup),
+                Input::ClientConnect(told) => self.demo_clients.on_connect_result(told),
             }
         }
         match size {
             Some(Input::Continued) => {
-                let taken = self.screen.retake();
+                let taken = self.screen.reenter();
                 self.resized(taken);
             }
             Some(_) => {
@@ -216,64 +219,64 @@ impl Dashboard<'_> {
             }
             None => {}
         }
-        because
+        redraw
     }
 
     /// Applies the next facts to the app.
     fn take_facts(&mut self) {
         if self.facts.len() == 0 {
             let mut facts = Vec::new();
-            self.drained = self.feed.drain(&mut facts);
+            self.drained_at = self.feed.drain(&mut facts);
             if !facts.is_empty() {
-                self.pace.took_facts(Instant::now());
+                self.pacer.facts_taken(Instant::now());
             }
             self.facts = facts.into_iter();
         }
-        let facts: Vec<_> = self.facts.by_ref().take(BITE).collect();
+        let facts: Vec<_> = self.facts.by_ref().take(FACTS_PER_TURN).collect();
         for stamped in &facts {
-            self.tally.observe(&stamped.fact);
-            self.clock.observe(&stamped.fact);
+            self.totals.observe(&stamped.fact);
+            self.schedule.observe(&stamped.fact);
         }
         if !facts.is_empty() {
             self.update(Event::Reported(facts));
         }
         if self.facts.len() == 0 {
-            self.known = self.drained;
+            self.known_until = self.drained_at;
         }
     }
 
     fn keep_time(&mut self) {
         let now = Instant::now();
-        if self.tick.has_come(now) {
+        if self.tick.has_elapsed(now) {
             logging::collect();
             // Not the time of the clock: when facts lag behind it, the rates of the last second would be 0.
-            self.update(Event::Ticked(self.known));
-            for event in self.stage.look() {
+            self.update(Event::Ticked(self.known_until));
+            for event in self.demo_clients.check_processes() {
                 self.update(event);
             }
         }
-        if self.readings.has_come(now) {
-            let sample = self.sampler.sample(self.feed.now(), self.frames.time());
+        if self.sampling.has_elapsed(now) {
+            let sample = self.sampler.sample(self.feed.now(), self.frames.percentiles());
             self.update(Event::Sampled(sample));
         }
-        while let Some(event) = self.stage.due(now) {
+        while let Some(event) = self.demo_clients.due(now) {
             self.update(event);
         }
-        while let Some(due) = self.clock.due(now) {
+        while let Some(due) = self.schedule.due(now) {
             match due {
                 Due::Switch(to) => self.server.switch(to),
-                Due::Stop => self.end = Some(End::Asked),
+                Due::Stop => self.exit = Some(ExitReason::Requested),
             }
         }
     }
 
     fn draw(&mut self) -> io::Result<()> {
         let now = Instant::now();
-        if self.pace.is_due(now) && self.screen.ready() {
+        if self.pacer.frame_due(now) && self.screen.ready() {
             logging::collect();
             self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
-            self.frames.drew(now.elapsed());
-            self.pace.drew(now);
+            self.frames.record(now.elapsed());
+            self.pacer.frame_drawn(now);
         }
         Ok(())
     }
@@ -289,23 +292,23 @@ impl Dashboard<'_> {
         match effect {
             Effect::Switch(to) => self.server.switch(to),
             Effect::Close(connection, how) => self.server.close(connection, how),
-            Effect::Hurt(pain) => self.hurt(pain),
-            Effect::Heal(hurt) => self.heal(hurt),
-            Effect::Quit => self.end = Some(End::Asked),
+            Effect::StartFault(pain) => self.hurt(pain),
+            Effect::EndFault(hurt) => self.heal(hurt),
+            Effect::Quit => self.exit = Some(ExitReason::Requested),
             Effect::Suspend => {
                 let taken = self.screen.suspend();
                 self.resized(taken);
             }
-            Effect::Mouse(pointer) => self.screen.give_mouse(pointer),
+            Effect::Mouse(pointer) => self.screen.set_pointer(pointer),
             Effect::Repaint => {
                 let taken = self.screen.repaint();
                 self.resized(taken);
             }
             Effect::Logs(command) => {
                 self.logs.apply(command, &self.app);
-                logging::follow_levels();
+                logging::apply_levels();
             }
-            Effect::Lesson(control) => self.stage.control(control, Instant::now()),
+            Effect::Lesson(control) => self.demo_clients.control(control, Instant::now()),
             Effect::Copy(text) => {
                 if let Err(error) = self.screen.copy(&text) {
                     warn!(%error, "nothing was copied");
@@ -315,16 +318,16 @@ impl Dashboard<'_> {
     }
 
     /// Starts a fault. The server handles faults of the handlers, and the built-in clients handle faults of clients.
-    fn hurt(&mut self, pain: Pain) {
-        self.server.hurt(pain);
-        if let Some(event) = self.stage.hurt(pain) {
+    fn hurt(&mut self, pain: Fault) {
+        self.server.start_fault(pain);
+        if let Some(event) = self.demo_clients.start_fault(pain) {
             self.update(event);
         }
     }
 
-    fn heal(&mut self, hurt: Hurt) {
-        self.server.heal(hurt);
-        self.stage.heal(hurt);
+    fn heal(&mut self, hurt: FaultKind) {
+        self.server.end_fault(hurt);
+        self.demo_clients.end_fault(hurt);
     }
 
     /// Handles the result of setting up the terminal: it has a new size and is blank, or it is gone.
@@ -332,12 +335,12 @@ impl Dashboard<'_> {
         match taken {
             Ok(Size { width, height }) => {
                 // Every cell must be drawn, even if the app does not change.
-                self.pace.changed(Because::Pressed);
+                self.pacer.changed(Redraw::Input);
                 self.update(Event::Resized { width, height });
             }
             Err(error) => {
                 warn!(%error, "the terminal is lost");
-                self.end = Some(End::Gone);
+                self.exit = Some(ExitReason::Hangup);
             }
         }
     }

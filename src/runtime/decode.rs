@@ -2,8 +2,8 @@
 
 mod anatomy;
 mod items;
-mod objects;
-mod paint;
+mod json_objects;
+mod output;
 mod start;
 mod tally;
 mod text;
@@ -19,11 +19,11 @@ use crate::bytes::safe;
 
 use self::anatomy::Anatomy;
 use self::items::Items;
-use self::objects::Objects;
-use self::paint::Surface;
-use self::start::Start;
+use self::json_objects::JsonObjects;
+use self::output::OutputTarget;
+use self::start::StreamStart;
 pub use self::tally::Tally;
-use self::text::{Plain, Safe};
+use self::text::{LossyText, TerminalText};
 
 /// The size of a read, and of the sample from which the encoding is guessed.
 const PIECE: usize = 64 * 1024;
@@ -34,16 +34,16 @@ pub struct Options {
     /// The file to read; standard input without one.
     pub file: Option<PathBuf>,
     /// The encoding of the input.
-    pub encoding: Choice,
+    pub encoding: EncodingChoice,
     /// The output format.
     pub form: Form,
     /// Whether malformed parts change the outcome.
-    pub verdict: Verdict,
+    pub strictness: Strictness,
 }
 
 /// How the encoding of the input is chosen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Choice {
+pub enum EncodingChoice {
     /// This encoding.
     Known(Encoding),
     /// UTF-16 in the byte order of its byte order mark; without a mark UTF-16LE, as the web does.
@@ -60,9 +60,9 @@ pub enum Form {
     /// The text, with U+FFFD for each malformed part. On a terminal, control characters are shown instead of obeyed.
     Text,
     /// One JSON object per read, with its text.
-    Objects,
+    JsonObjects,
     /// Each malformed part: offset, bytes and reason; lines also name the rule that it breaks.
-    Parts(Notation),
+    Malformed(Notation),
     /// Each character and each malformed part: its bytes and bits, and their meaning.
     Anatomy(Scope, Notation),
 }
@@ -87,7 +87,7 @@ pub enum Scope {
 
 /// Whether malformed parts change the outcome.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub enum Strictness {
     /// They do not change it.
     Lenient,
     /// They make it [`Outcome::Malformed`].
@@ -110,19 +110,20 @@ pub enum Outcome {
 /// One line: what cannot be read or written, and why. A closed pipe at standard output is no error.
 pub fn run(options: &Options) -> Result<Outcome> {
     let stdout = io::stdout();
-    let surface = if stdout.is_terminal() { Surface::Terminal(paint::wanted()) } else { Surface::File };
+    let target =
+        if stdout.is_terminal() { OutputTarget::Terminal(output::colour_mode()) } else { OutputTarget::File };
     // The lock's own buffer is flushed at every line; this one is not.
     let mut out = BufWriter::with_capacity(PIECE, stdout.lock());
-    if options.encoding == Choice::List {
+    if options.encoding == EncodingChoice::List {
         let names = Encoding::ALL.iter().try_for_each(|encoding| writeln!(out, "{encoding}"));
-        return written(names.and_then(|()| out.flush())).map(|_| Outcome::Fine);
+        return check_pipe(names.and_then(|()| out.flush())).map(|_| Outcome::Fine);
     }
     let tally = match &options.file {
-        None => decode(io::stdin().lock(), "standard input", out, options, surface),
-        Some(path) => decode(open(path)?, &shown(path), out, options, surface),
+        None => decode(io::stdin().lock(), "standard input", out, options, target),
+        Some(path) => decode(open(path)?, &shown(path), out, options, target),
     }?;
-    match options.verdict {
-        Verdict::Strict if !tally.is_clean() => Ok(Outcome::Malformed(tally)),
+    match options.strictness {
+        Strictness::Strict if !tally.is_clean() => Ok(Outcome::Malformed(tally)),
         _ => Ok(Outcome::Fine),
     }
 }
@@ -157,62 +158,69 @@ fn decode<'o>(
     name: &str,
     out: impl Write + 'o,
     options: &Options,
-    surface: Surface,
+    target: OutputTarget,
 ) -> Result<Tally> {
-    let unreadable = || format!("{name} cannot be read");
-    let start = Start::find(&mut input, options).with_context(unreadable)?;
-    let mut printer = printer(&start, out, options.form, surface);
+    let read_error = || format!("{name} cannot be read");
+    let start = StreamStart::find(&mut input, options).with_context(read_error)?;
+    let mut printer = printer(&start, out, options.form, target);
     let tally = |printer: &dyn Printer| Tally { reversed: start.reversed, ..printer.tally() };
     let result = printer.take(&start.head[start.skipped..]).and_then(|()| printer.flush());
-    if written(result)? == Reader::Gone {
+    if check_pipe(result)? == PipeState::Closed {
         return Ok(tally(&*printer));
     }
     let mut piece = vec![0; PIECE];
     loop {
         let length = match input.read(&mut piece) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            read => read.with_context(unreadable)?,
+            read => read.with_context(read_error)?,
         };
         let result = if length == 0 { printer.end() } else { printer.take(&piece[..length]) };
         // Input that is typed is answered line by line: a short read flushes the output. A file is not flushed before
         // its end.
         let result = if length < PIECE { result.and_then(|()| printer.flush()) } else { result };
-        if written(result)? == Reader::Gone || length == 0 {
+        if check_pipe(result)? == PipeState::Closed || length == 0 {
             return Ok(tally(&*printer));
         }
     }
 }
 
-fn printer<'o>(start: &Start, out: impl Write + 'o, form: Form, surface: Surface) -> Box<dyn Printer + 'o> {
+fn printer<'o>(
+    start: &StreamStart,
+    out: impl Write + 'o,
+    form: Form,
+    target: OutputTarget,
+) -> Box<dyn Printer + 'o> {
     let encoding = start.encoding;
     let decoder = || Decoder::starting_at(start.skipped as u64, encoding);
-    match (form, surface) {
-        (Form::Text, Surface::File) => Box::new(Plain::new(decoder(), out)),
-        (Form::Text, Surface::Terminal(paint)) => Box::new(Safe::new(decoder(), out, paint)),
-        (Form::Objects, _) => {
-            Box::new(Objects::new(Pieces::starting_at(start.skipped as u64, encoding), out))
+    match (form, target) {
+        (Form::Text, OutputTarget::File) => Box::new(LossyText::new(decoder(), out)),
+        (Form::Text, OutputTarget::Terminal(colours)) => Box::new(TerminalText::new(decoder(), out, colours)),
+        (Form::JsonObjects, _) => {
+            Box::new(JsonObjects::new(Pieces::starting_at(start.skipped as u64, encoding), out))
         }
-        (Form::Parts(notation), _) => {
-            Box::new(Items::new(encoding, Scope::Malformed, anatomy::Parts::new(encoding, out, notation)))
-        }
+        (Form::Malformed(notation), _) => Box::new(Items::new(
+            encoding,
+            Scope::Malformed,
+            anatomy::MalformedParts::new(encoding, out, notation),
+        )),
         (Form::Anatomy(scope, notation), _) => {
-            Box::new(Items::new(encoding, scope, Anatomy::new(encoding, out, notation, surface)))
+            Box::new(Items::new(encoding, scope, Anatomy::new(encoding, out, notation, target)))
         }
     }
 }
 
 /// Whether the output is still read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Reader {
-    There,
+enum PipeState {
+    Open,
     /// The pipe is closed, for example by `head`: the rest is not wanted.
-    Gone,
+    Closed,
 }
 
-fn written(result: io::Result<()>) -> Result<Reader> {
+fn check_pipe(result: io::Result<()>) -> Result<PipeState> {
     match result {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
-        result => result.context("standard output cannot be written").map(|()| Reader::There),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(PipeState::Closed),
+        result => result.context("standard output cannot be written").map(|()| PipeState::Open),
     }
 }
 

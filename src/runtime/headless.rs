@@ -8,7 +8,7 @@
 //! program without an error.
 
 mod delivery;
-mod grace;
+mod grace_period;
 mod outcome;
 mod printer;
 
@@ -22,19 +22,19 @@ use anyhow::{Context, Result};
 
 use crate::app::Event;
 use crate::app::command::Command;
-use crate::server::{Feed, Patience, Server};
+use crate::server::{FactReceiver, Server, WakeOn};
 
-use super::ending::{self, Ending};
+use super::demo_clients::DemoClients;
+use super::hangup;
 use super::inbox::{Inbox, Input};
-use super::kinds::Kinds;
 use super::lesson::{Script, Speed};
-use super::signals::{self, Taken};
-use super::sink::{Output, Standing};
-use super::stage::Stage;
-use super::timing::{Beat, Clock, Due};
-use super::watch;
-use delivery::{Course, Delivery, Next};
-use grace::{Grace, Verdict};
+use super::line_kinds::LineKinds;
+use super::shutdown::{self, Shutdown};
+use super::signals::{self, SignalSet};
+use super::sink::{Output, Progress};
+use super::timers::{Due, Interval, Schedule};
+use delivery::{Delivery, NextStep, RunState};
+use grace_period::{GracePeriod, Verdict};
 use outcome::Outcome;
 pub(super) use printer::add_text;
 
@@ -42,10 +42,10 @@ pub(super) use printer::add_text;
 const IDLE: Duration = Duration::from_secs(60);
 
 /// The interval at which the loop checks whether a load process has ended.
-const LOOK: Duration = Duration::from_secs(1);
+const LOAD_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The time that the output has after the second request to stop.
-const HURRIED: Duration = ending::HURRIED.saturating_add(Duration::from_millis(100));
+const FORCED_OUTPUT_TIMEOUT: Duration = shutdown::FORCE_TIMEOUT.saturating_add(Duration::from_millis(100));
 
 /// Prints what happens until the server has stopped or the reader of the output is gone. If there is a lesson, it is
 /// played at this speed meanwhile.
@@ -55,67 +55,71 @@ const HURRIED: Duration = ending::HURRIED.saturating_add(Duration::from_millis(1
 /// When the output cannot be written for another reason than a missing reader, or when it did not take everything.
 pub(super) fn run(
     server: &Server,
-    feed: Feed,
-    clock: Clock,
-    kinds: Kinds,
+    feed: FactReceiver,
+    schedule: Schedule,
+    kinds: LineKinds,
     lesson: Option<(Script, Speed)>,
 ) -> Result<()> {
-    let (inbox, poster) = Inbox::new(feed.bell());
-    signals::watch(Taken::Ends, poster.clone()).context("signals cannot be taken")?;
-    let stage = Stage::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
+    let (inbox, poster) = Inbox::new(feed.waker());
+    signals::handle(SignalSet::Stop, poster.clone()).context("signals cannot be taken")?;
+    let demo_clients =
+        DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
     let output = io::stdout().as_fd().try_clone_to_owned().context("there is no standard output")?;
     let watched = output.try_clone().context("standard output cannot be watched")?;
     let gone = poster.clone();
-    watch::gone(watched, move || gone.post(Input::Gone)).context("standard output cannot be watched")?;
+    hangup::on_hangup(watched, move || gone.post(Input::Hangup))
+        .context("standard output cannot be watched")?;
     let output = Output::new(output).context("standard output cannot be used")?;
     let delivery = Delivery::start(output, kinds, move || poster.wake());
     let delivery = delivery.context("standard output cannot be written")?;
-    let looks = Beat::new(LOOK);
-    Printing { server, feed, inbox, clock, stage, looks, delivery, stopping: None }.follow()?.told()
+    let load_checks = Interval::new(LOAD_CHECK_INTERVAL);
+    Headless { server, feed, inbox, schedule, demo_clients, load_checks, delivery, stopping: None }
+        .follow()?
+        .into_result()
 }
 
-struct Printing<'a> {
+struct Headless<'a> {
     server: &'a Server,
-    feed: Feed,
+    feed: FactReceiver,
     inbox: Inbox,
-    clock: Clock,
-    stage: Stage,
+    schedule: Schedule,
+    demo_clients: DemoClients,
     /// When to check the load processes. The loop does not wake up just for this.
-    looks: Beat,
+    load_checks: Interval,
     delivery: Delivery,
     stopping: Option<Stopping>,
 }
 
 /// The time limits of a shutdown in progress.
 struct Stopping {
-    server: Ending,
-    output: Grace,
+    server: Shutdown,
+    output: GracePeriod,
 }
 
-impl Printing<'_> {
+impl Headless<'_> {
     fn follow(&mut self) -> io::Result<Outcome> {
-        let bell = Arc::clone(&self.feed.bell());
+        let waker = Arc::clone(&self.feed.waker());
         loop {
             if self.take_inputs().is_break() {
-                return Ok(Outcome::Enough);
+                return Ok(Outcome::ReaderGone);
             }
             self.keep_time();
             if let Some(error) = self.delivery.failure() {
-                if delivery::is_unread(&error) {
-                    return Ok(Outcome::Enough);
+                if delivery::is_reader_gone(&error) {
+                    return Ok(Outcome::ReaderGone);
                 }
                 self.delivery.give_up(Some(error));
                 self.begin_end();
             }
-            let course = if self.stopping.is_some() { Course::Ending } else { Course::Running };
-            let next = self.delivery.take(&mut self.feed, &mut self.clock, course)?;
+            let state = if self.stopping.is_some() { RunState::Stopping } else { RunState::Running };
+            let next = self.delivery.take(&mut self.feed, &mut self.schedule, state)?;
             if let Some(outcome) = self.outcome()? {
                 return Ok(outcome);
             }
-            if next != Next::Print {
-                let patience = if next == Next::Facts { Patience::Any } else { Patience::Urgent };
+            if next != NextStep::Print {
+                let wake_on = if next == NextStep::AwaitFacts { WakeOn::Fact } else { WakeOn::Urgent };
                 let until = self.next();
-                bell.wait(patience, until);
+                waker.wait(wake_on, until);
             }
         }
     }
@@ -124,9 +128,9 @@ impl Printing<'_> {
     fn take_inputs(&mut self) -> ControlFlow<()> {
         while let Some(input) = self.inbox.next() {
             match input {
-                Input::End => self.end(),
-                Input::Gone => return ControlFlow::Break(()),
-                Input::Told(told) => self.stage.told(told),
+                Input::Stop => self.end(),
+                Input::Hangup => return ControlFlow::Break(()),
+                Input::ClientConnect(told) => self.demo_clients.on_connect_result(told),
                 _ => {}
             }
         }
@@ -135,17 +139,19 @@ impl Printing<'_> {
 
     fn keep_time(&mut self) {
         let now = Instant::now();
-        if self.looks.has_come(now) {
-            self.stage.look();
+        if self.load_checks.has_elapsed(now) {
+            self.demo_clients.check_processes();
         }
-        while let Some(event) = self.stage.due(now) {
+        while let Some(event) = self.demo_clients.due(now) {
             match event {
-                Event::Asked(Command::SwitchTo(to)) => self.server.switch(to),
-                Event::Asked(Command::SwitchBackend) => self.server.switch(self.clock.backend().other()),
+                Event::CommandRequested(Command::SwitchTo(to)) => self.server.switch(to),
+                Event::CommandRequested(Command::SwitchBackend) => {
+                    self.server.switch(self.schedule.backend().other())
+                }
                 _ => {}
             }
         }
-        while let Some(due) = self.clock.due(now) {
+        while let Some(due) = self.schedule.due(now) {
             match due {
                 Due::Switch(to) => self.server.switch(to),
                 Due::Stop => self.end(),
@@ -157,17 +163,17 @@ impl Printing<'_> {
         match &mut self.stopping {
             None => self.begin_end(),
             Some(stopping) => {
-                stopping.server.hurry(self.server);
-                stopping.output.hurry(Instant::now(), HURRIED);
+                stopping.server.force(self.server);
+                stopping.output.limit_to(Instant::now(), FORCED_OUTPUT_TIMEOUT);
             }
         }
     }
 
     fn begin_end(&mut self) {
         if self.stopping.is_none() {
-            self.stage.clear();
-            let output = Grace::begin(Instant::now(), self.delivery.standing().written);
-            let server = Ending::begin(self.server, ending::IN_ORDER);
+            self.demo_clients.clear();
+            let output = GracePeriod::start(Instant::now(), self.delivery.progress().written);
+            let server = Shutdown::start(self.server, shutdown::DRAIN_TIMEOUT);
             self.stopping = Some(Stopping { server, output });
         }
     }
@@ -179,12 +185,12 @@ impl Printing<'_> {
             self.begin_end();
         }
         let Some(stopping) = &mut self.stopping else { return Ok(None) };
-        self.delivery.tell_when_written();
-        let over = stopping.server.is_over(self.server);
+        self.delivery.notify_when_written();
+        let over = stopping.server.is_done(self.server);
         if over {
             self.delivery.end(self.feed.now())?;
         }
-        let Standing { written, waiting, .. } = self.delivery.standing();
+        let Progress { written, waiting, .. } = self.delivery.progress();
         if stopping.output.judge(Instant::now(), written, waiting) == Verdict::GiveUp {
             self.delivery.give_up(None);
         }
@@ -195,9 +201,9 @@ impl Printing<'_> {
         let now = Instant::now();
         let hint = self.delivery.hint(now);
         let ending = self.stopping.as_ref().map(|stopping| stopping.server.next()).filter(|at| *at > now);
-        let waiting = self.delivery.standing().waiting;
-        let look = (self.stopping.is_some() && waiting > 0).then(|| now + grace::LOOK);
-        let planned = [self.clock.next(), self.stage.next(), hint, ending, look];
+        let waiting = self.delivery.progress().waiting;
+        let look = (self.stopping.is_some() && waiting > 0).then(|| now + grace_period::CHECK_INTERVAL);
+        let planned = [self.schedule.next(), self.demo_clients.next(), hint, ending, look];
         planned.into_iter().flatten().min().unwrap_or_else(|| now + IDLE)
     }
 }

@@ -5,9 +5,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use ratatui::crossterm::event::Event;
 
-use crate::server::Bell;
+use crate::server::ConsumerWaker;
 
-use super::cast::Told;
+use super::scripted_clients::ConnectResult;
 
 /// An input from outside: the terminal, a signal, a client.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,11 +21,11 @@ pub(super) enum Input {
     /// The process was continued (SIGCONT), so the terminal may be in any state.
     Continued,
     /// A request to stop in order; a second one means at once.
-    End,
+    Stop,
     /// The output has no reader any more, or the terminal is gone.
-    Gone,
+    Hangup,
     /// A client of a lesson has connected or failed to connect.
-    Told(Told),
+    ClientConnect(ConnectResult),
 }
 
 /// The receiving side of the inbox.
@@ -33,10 +33,10 @@ pub(super) enum Input {
 pub(super) struct Inbox(Receiver<Input>);
 
 impl Inbox {
-    /// An inbox whose inputs wake `bell`, and its sending side.
-    pub(super) fn new(bell: Arc<Bell>) -> (Self, Poster) {
+    /// An inbox whose inputs wake `waker`, and its sending side.
+    pub(super) fn new(waker: Arc<ConsumerWaker>) -> (Self, Poster) {
         let (sender, receiver) = mpsc::channel();
-        (Self(receiver), Poster { sender, bell })
+        (Self(receiver), Poster { sender, waker })
     }
 
     /// The next input, if there is one. Never blocks.
@@ -50,7 +50,7 @@ impl Inbox {
 #[derive(Clone)]
 pub(super) struct Poster {
     sender: Sender<Input>,
-    bell: Arc<Bell>,
+    waker: Arc<ConsumerWaker>,
 }
 
 impl Poster {
@@ -58,11 +58,11 @@ impl Poster {
     pub(super) fn post(&self, input: Input) {
         // The receiver is gone when the loop has ended; then the input has no effect.
         let _ = self.sender.send(input);
-        self.bell.ring();
+        self.waker.wake();
     }
 
     /// Wakes the loop without an input, so that it checks its outputs again.
     pub(super) fn wake(&self) {
-        self.bell.ring();
+        self.waker.wake();
     }
 }

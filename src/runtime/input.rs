@@ -15,18 +15,18 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 
+use super::hangup::HANGUP;
 use super::inbox::{Input, Poster};
-use super::watch::GONE;
 
 /// The timeout for parsing an event from bytes that are available. With a timeout of zero crossterm does not read at
 /// all.
-const MOMENT: Duration = Duration::from_millis(1);
+const PARSE_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// Keys are read until this is dropped. What is typed later is left for the next program.
 #[derive(Debug)]
-pub(super) struct Reading(Arc<AtomicBool>);
+pub(super) struct InputGuard(Arc<AtomicBool>);
 
-impl Drop for Reading {
+impl Drop for InputGuard {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Release);
     }
@@ -37,7 +37,7 @@ impl Drop for Reading {
 /// # Errors
 ///
 /// When there is no terminal to read from, or the thread cannot be started.
-pub(super) fn read(poster: Poster) -> io::Result<Reading> {
+pub(super) fn read(poster: Poster) -> io::Result<InputGuard> {
     let stdin = io::stdin();
     // crossterm chooses the terminal in this way too.
     let terminal: OwnedFd = if stdin.is_terminal() {
@@ -46,20 +46,20 @@ pub(super) fn read(poster: Poster) -> io::Result<Reading> {
         File::options().read(true).write(true).open("/dev/tty")?.into()
     };
     let ended = Arc::new(AtomicBool::new(false));
-    let reading = Reading(Arc::clone(&ended));
+    let guard = InputGuard(Arc::clone(&ended));
     thread::Builder::new()
         .name("input".to_owned())
         .spawn(move || {
-            if follow(&terminal, &poster, &ended).is_err() {
-                poster.post(Input::Gone);
+            if read_events(&terminal, &poster, &ended).is_err() {
+                poster.post(Input::Hangup);
             }
         })
-        .map_err(super::no_thread::advise)?;
-    Ok(reading)
+        .map_err(super::thread_error::with_advice)?;
+    Ok(guard)
 }
 
-/// Posts events until [`Reading`] is dropped. An error means that the terminal is gone.
-fn follow(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result<()> {
+/// Posts events until [`InputGuard`] is dropped. An error means that the terminal is gone.
+fn read_events(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result<()> {
     loop {
         let mut watched = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
         match poll(&mut watched, PollTimeout::NONE) {
@@ -70,12 +70,12 @@ fn follow(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result
         if ended.load(Ordering::Acquire) {
             return Ok(());
         }
-        if watched[0].revents().is_some_and(|events| events.intersects(GONE)) {
+        if watched[0].revents().is_some_and(|events| events.intersects(HANGUP)) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        while event::poll(MOMENT)? {
+        while event::poll(PARSE_TIMEOUT)? {
             let event = event::read()?;
-            if is_wanted(&event) {
+            if is_used(&event) {
                 poster.post(Input::Terminal(event));
             }
         }
@@ -83,7 +83,7 @@ fn follow(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result
 }
 
 /// Whether the dashboard uses this kind of event.
-fn is_wanted(event: &Event) -> bool {
+fn is_used(event: &Event) -> bool {
     match event {
         Event::Key(key) => key.kind != KeyEventKind::Release,
         Event::Mouse(mouse) => mouse.kind != MouseEventKind::Moved,
@@ -103,9 +103,9 @@ mod tests {
         let key = |kind| Event::Key(KeyEvent::new_with_kind(KeyCode::Char('x'), KeyModifiers::NONE, kind));
         let mouse =
             |kind| Event::Mouse(MouseEvent { kind, column: 0, row: 0, modifiers: KeyModifiers::NONE });
-        assert!(is_wanted(&key(KeyEventKind::Press)) && is_wanted(&key(KeyEventKind::Repeat)));
-        assert!(!is_wanted(&key(KeyEventKind::Release)));
-        assert!(is_wanted(&mouse(MouseEventKind::ScrollUp)) && !is_wanted(&mouse(MouseEventKind::Moved)));
-        assert!(is_wanted(&Event::Paste("x".to_owned())) && !is_wanted(&Event::Resize(1, 1)));
+        assert!(is_used(&key(KeyEventKind::Press)) && is_used(&key(KeyEventKind::Repeat)));
+        assert!(!is_used(&key(KeyEventKind::Release)));
+        assert!(is_used(&mouse(MouseEventKind::ScrollUp)) && !is_used(&mouse(MouseEventKind::Moved)));
+        assert!(is_used(&Event::Paste("x".to_owned())) && !is_used(&Event::Resize(1, 1)));
     }
 }

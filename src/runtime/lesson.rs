@@ -4,29 +4,29 @@
 //! | module | is |
 //! |---|---|
 //! | `script` | the language: a text to steps, or one clear line |
-//! | `words`, `keys` | its bytes and its keys |
+//! | `literals`, `keys` | its bytes and its keys |
 //! | `player`, `speed` | which step comes when |
 
 mod keys;
+mod literals;
 mod player;
 mod script;
 mod speed;
-mod words;
 
 use std::fs;
 use std::io::{self, ErrorKind, Read as _, Write};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-pub(super) use player::{Cue, Player};
+pub(super) use player::{Action, Player};
 pub(super) use script::Script;
 pub use speed::Speed;
 
 /// The largest text that is read as a lesson, in bytes.
-const LARGEST_TEXT: u64 = 1 << 20;
+const MAX_TEXT_BYTES: u64 = 1 << 20;
 
 /// The lesson that is played if none is chosen.
-const SCENE: &str = include_str!("../../assets/lessons/scene.txt");
+const DEFAULT_LESSON: &str = include_str!("../../assets/lessons/scene.txt");
 
 /// The built-in lessons by name, in the order in which to watch them.
 const LESSONS: [(&str, &str); 3] = [
@@ -39,38 +39,38 @@ const LESSONS: [(&str, &str); 3] = [
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lesson {
     /// The lesson to play.
-    pub choice: Choice,
+    pub choice: LessonSource,
     /// The speed at which to play it.
     pub speed: Speed,
 }
 
 /// The lesson to play.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Choice {
+pub enum LessonSource {
     /// A few clients that do a bit of everything, in a loop.
-    Scene,
+    Default,
     /// A built-in lesson of this name, or the lesson in this file.
     Named(String),
 }
 
-impl Choice {
+impl LessonSource {
     /// Reads the script of the lesson.
     ///
     /// # Errors
     ///
     /// One line: there is no such lesson, the file cannot be read, or what is wrong in it.
     pub(super) fn read(&self) -> Result<Script> {
-        let Self::Named(name) = self else { return Ok(Script::parse(SCENE)?) };
+        let Self::Named(name) = self else { return Ok(Script::parse(DEFAULT_LESSON)?) };
         if let Some((_, text)) = LESSONS.iter().find(|(known, _)| known == name) {
             return Ok(Script::parse(text)?);
         }
-        let text = read_at_most(name, LARGEST_TEXT + 1).map_err(|error| match error.kind() {
+        let text = read_at_most(name, MAX_TEXT_BYTES + 1).map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 anyhow!("there is no lesson '{name}' and no such file (--script list prints the lessons)")
             }
             _ => anyhow!("cannot read {name}: {error}"),
         })?;
-        if text.len() as u64 > LARGEST_TEXT {
+        if text.len() as u64 > MAX_TEXT_BYTES {
             bail!("{name} is too long: a lesson is a text of at most 1MiB");
         }
         let text = String::from_utf8(text).map_err(|_| anyhow!("{name} is no UTF-8 text"))?;

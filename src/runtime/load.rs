@@ -16,11 +16,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::app::human;
+use crate::app::format;
 use crate::server::Limits;
-use crate::server::load::{self, Book, Pattern, Plan};
+use crate::server::load::{self, Pattern, Plan, Stats};
 
-use super::watch;
+use super::hangup;
 
 /// What to run, and how to print the results.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub enum Outcome {
 }
 
 /// The interval of the progress line.
-const TELL: Duration = Duration::from_secs(1);
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Runs a load until its time is over, a signal arrives or standard output is closed, and prints the results.
 ///
@@ -69,15 +69,15 @@ pub fn run(mut options: Options) -> Result<Outcome> {
         options.plan.pattern = Pattern::Recorded(recorded);
     }
     let plan = &options.plan;
-    make_room(plan.groups.iter().map(|&(_, many)| many).sum())?;
+    raise_limits(plan.groups.iter().map(|&(_, many)| many).sum())?;
     let signals = Signals::take()?;
     signals.watch_output();
     let mut progress = Progress::new(options.form, plan.time);
-    let summary = load::run(plan, &mut |book| {
-        progress.tell(book);
+    let summary = load::run(plan, &mut |stats| {
+        progress.update(stats);
         signals.check()
     });
-    progress.wipe();
+    progress.clear();
     let summary = summary.map_err(|error| unreachable(plan.target, &error))?;
     let mut out = io::stdout().lock();
     let printed = match options.form {
@@ -97,7 +97,7 @@ pub fn run(mut options: Options) -> Result<Outcome> {
 /// # Errors
 ///
 /// The limits do not allow `wanted` connections.
-pub(super) fn make_room(wanted: usize) -> Result<()> {
+pub(super) fn raise_limits(wanted: usize) -> Result<()> {
     let room = Limits::find(None, 0).connections;
     if wanted > room.connections {
         bail!("{wanted} connections are more than {}, which {} allows", room.connections, room.set_by);
@@ -122,16 +122,16 @@ fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {
 /// The first signal ends the run in order, a second one ends the program. A signal that is sent both to a process and
 /// to its group, as timeout(1) does, counts once.
 struct Signals {
-    came: Arc<AtomicBool>,
-    heeded: Arc<AtomicBool>,
+    received: Arc<AtomicBool>,
+    handled: Arc<AtomicBool>,
 }
 
 impl Signals {
     fn take() -> Result<Self> {
-        let signals = Self { came: Arc::default(), heeded: Arc::default() };
+        let signals = Self { received: Arc::default(), handled: Arc::default() };
         for signal in [SIGINT, SIGTERM] {
-            flag::register_conditional_default(signal, Arc::clone(&signals.heeded))
-                .and_then(|_| flag::register(signal, Arc::clone(&signals.came)))
+            flag::register_conditional_default(signal, Arc::clone(&signals.handled))
+                .and_then(|_| flag::register(signal, Arc::clone(&signals.received)))
                 .context("signals cannot be taken")?;
         }
         Ok(signals)
@@ -140,17 +140,18 @@ impl Signals {
     /// Ends the run when standard output is closed: nobody could read the results. If that cannot be watched, the run
     /// goes on.
     fn watch_output(&self) {
-        let came = Arc::clone(&self.came);
+        let received = Arc::clone(&self.received);
         let output = io::stdout().as_fd().try_clone_to_owned();
-        let _ = output.and_then(|output| watch::gone(output, move || came.store(true, Ordering::Release)));
+        let _ = output
+            .and_then(|output| hangup::on_hangup(output, move || received.store(true, Ordering::Release)));
     }
 
     /// Breaks the run after the first signal; from then on a signal ends the program.
     fn check(&self) -> ControlFlow<()> {
-        if !self.came.load(Ordering::Acquire) {
+        if !self.received.load(Ordering::Acquire) {
             return ControlFlow::Continue(());
         }
-        self.heeded.store(true, Ordering::Release);
+        self.handled.store(true, Ordering::Release);
         ControlFlow::Break(())
     }
 }
@@ -169,28 +170,28 @@ impl Progress {
         Self { wanted, time, told: Instant::now(), messages: 0 }
     }
 
-    fn tell(&mut self, book: &Book) {
+    fn update(&mut self, stats: &Stats) {
         let since = self.told.elapsed();
-        if !self.wanted || since < TELL {
+        if !self.wanted || since < PROGRESS_INTERVAL {
             return;
         }
-        let rate = book.messages.saturating_sub(self.messages) as f64 / since.as_secs_f64();
-        (self.told, self.messages) = (Instant::now(), book.messages);
-        let p99 = book.latency.percentile(99.0).map_or_else(|| "-".to_owned(), report::time);
-        let troubles: u64 = book.troubles.values().sum();
+        let rate = stats.messages.saturating_sub(self.messages) as f64 / since.as_secs_f64();
+        (self.told, self.messages) = (Instant::now(), stats.messages);
+        let p99 = stats.latency.percentile(99.0).map_or_else(|| "-".to_owned(), report::time);
+        let errors: u64 = stats.errors.values().sum();
         // Progress that cannot be written is skipped.
         let _ = write!(
             io::stderr(),
             "\r{:.0} of {:.0} s · {} · {} messages/s · p99 {p99} · {}\x1b[K",
-            book.time().as_secs_f64().min(self.time.as_secs_f64()),
+            stats.time().as_secs_f64().min(self.time.as_secs_f64()),
             self.time.as_secs_f64(),
-            human::counted(book.open as u64, "connection"),
-            human::count(rate as u64),
-            if troubles == 0 { "no errors".to_owned() } else { human::counted(troubles, "error") },
+            format::plural(stats.open as u64, "connection"),
+            format::count(rate as u64),
+            if errors == 0 { "no errors".to_owned() } else { format::plural(errors, "error") },
         );
     }
 
-    fn wipe(&self) {
+    fn clear(&self) {
         if self.wanted {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }

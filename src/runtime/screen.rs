@@ -3,8 +3,8 @@
 //! Frames are drawn into memory and written by a thread of its own, each frame in one piece. So a terminal that takes
 //! no output never blocks the loop, which draws nothing while the last frame is being written.
 
-mod outlet;
-mod rescue;
+mod restore;
+mod terminal_writer;
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -22,49 +22,49 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::app::Pointer;
+use crate::app::MouseOwner;
 use crate::ui::guard::{Charset, Guard};
 
-pub(super) use outlet::Notice;
-use outlet::Outlet;
-pub(super) use rescue::{Given, restore};
+pub(super) use restore::{Restored, restore};
+pub(super) use terminal_writer::Notice;
+use terminal_writer::TerminalWriter;
 
 /// Enters the alternate screen; reports buttons, drags and the wheel of the mouse, but no idle moves; bracketed
 /// paste; no cursor; explicit bidirectional mode, so that terminals do not reorder right-to-left text.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[8l";
 
 /// Enables only the mouse modes of [`ENTER`].
-const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const CAPTURE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// Disables the mouse modes, so that the terminal selects text with the mouse.
-const GIVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// Undoes [`ENTER`], and also ends a frame and a style that were left open.
 const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[0m\x1b[8h\x1b[?25h\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049l";
 
 /// Start and end of a synchronized update: terminals that support it show what is between them at once.
-const FRAME: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
+const SYNCHRONIZED_UPDATE: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
 
 /// The longest text to copy. Terminals drop a longer clipboard sequence or print it as text.
-const LONGEST_COPY: usize = 100_000;
+const MAX_COPY: usize = 100_000;
 
 /// How long to wait for a stuck terminal when it is restored.
-const PATIENCE: Duration = Duration::from_secs(1);
+const RESTORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The largest size that is drawn. It bounds memory and time, whatever size the terminal claims.
-const LARGEST: Size = Size { width: 1_000, height: 500 };
+const MAX_SIZE: Size = Size { width: 1_000, height: 500 };
 
 /// The size that is assumed if the terminal does not report one.
-const USUAL: Size = Size { width: 80, height: 24 };
+const DEFAULT_SIZE: Size = Size { width: 80, height: 24 };
 
 /// The terminal, which shows the dashboard until this is left or dropped.
 pub(super) struct Screen {
-    terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
-    canvas: Canvas,
-    outlet: Arc<Outlet>,
+    terminal: Terminal<Guard<CrosstermBackend<FrameBytes>>>,
+    frame_bytes: FrameBytes,
+    terminal_writer: Arc<TerminalWriter>,
     /// Whether the program or the terminal handles the mouse while the dashboard is shown.
-    pointer: Pointer,
+    mouse_owner: MouseOwner,
 }
 
 impl Screen {
@@ -77,22 +77,23 @@ impl Screen {
     pub(super) fn enter(charset: Charset, notify: impl Fn(Notice) + Send + 'static) -> io::Result<Self> {
         // The theme decides about colours. Without this, crossterm would also drop reversed text when NO_COLOR is set.
         style::force_color_output(true);
-        let canvas = Canvas::default();
+        let frame_bytes = FrameBytes::default();
         let area = Rect::from((ratatui::layout::Position::ORIGIN, size()));
         // Fixed: the size changes only between frames, on request, and no frame queries the terminal.
         let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-        let guard = Guard::for_charset(CrosstermBackend::new(canvas.clone()), charset);
+        let guard = Guard::for_charset(CrosstermBackend::new(frame_bytes.clone()), charset);
         let terminal = Terminal::with_options(guard, options)?;
-        let outlet = Outlet::start(io::stdout().as_fd().try_clone_to_owned()?.into(), notify)?;
-        rescue::install();
-        let mut screen = Self { terminal, canvas, outlet, pointer: Pointer::Here };
-        screen.take()?;
+        let terminal_writer =
+            TerminalWriter::start(io::stdout().as_fd().try_clone_to_owned()?.into(), notify)?;
+        restore::install_panic_hook();
+        let mut screen = Self { terminal, frame_bytes, terminal_writer, mouse_owner: MouseOwner::App };
+        screen.set_up()?;
         Ok(screen)
     }
 
     /// Whether the terminal has taken the last frame. If not, [`Notice::Ready`] follows when it has.
     pub(super) fn ready(&self) -> bool {
-        self.outlet.ready()
+        self.terminal_writer.ready()
     }
 
     /// Draws a frame into memory and passes it to the writing thread.
@@ -102,8 +103,8 @@ impl Screen {
     /// Those of drawing into memory; none in practice.
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         self.terminal.draw(render)?;
-        let drawn = mem::take(&mut *self.canvas.0.borrow_mut());
-        self.outlet.send([FRAME[0], &drawn, FRAME[1]].concat());
+        let drawn = mem::take(&mut *self.frame_bytes.0.borrow_mut());
+        self.terminal_writer.send([SYNCHRONIZED_UPDATE[0], &drawn, SYNCHRONIZED_UPDATE[1]].concat());
         Ok(())
     }
 
@@ -125,24 +126,24 @@ impl Screen {
     ///
     /// When the text is too long.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
-        if text.len() > LONGEST_COPY {
+        if text.len() > MAX_COPY {
             return Err(io::Error::other(format!(
-                "more than {LONGEST_COPY} bytes do not fit the terminal's clipboard"
+                "more than {MAX_COPY} bytes do not fit the terminal's clipboard"
             )));
         }
-        self.canvas.queue(CopyToClipboard::to_clipboard_from(text))?;
+        self.frame_bytes.queue(CopyToClipboard::to_clipboard_from(text))?;
         self.send();
         Ok(())
     }
 
     /// Lets the terminal or the program handle the mouse. The choice outlasts a suspension.
-    pub(super) fn give_mouse(&mut self, pointer: Pointer) {
-        self.pointer = pointer;
-        let modes = match pointer {
-            Pointer::Here => TAKE_MOUSE,
-            Pointer::Terminal => GIVE_MOUSE,
+    pub(super) fn set_pointer(&mut self, mouse_owner: MouseOwner) {
+        self.mouse_owner = mouse_owner;
+        let modes = match mouse_owner {
+            MouseOwner::App => CAPTURE_MOUSE,
+            MouseOwner::Terminal => RELEASE_MOUSE,
         };
-        self.outlet.send(modes.to_vec());
+        self.terminal_writer.send(modes.to_vec());
     }
 
     /// Restores the terminal, stops the process, and sets the terminal up again when the process is continued.
@@ -153,7 +154,7 @@ impl Screen {
     pub(super) fn suspend(&mut self) -> io::Result<Size> {
         restore();
         emulate_default_handler(SIGTSTP)?;
-        self.retake()
+        self.reenter()
     }
 
     /// Sets the terminal up again, after other programs have used it.
@@ -161,36 +162,36 @@ impl Screen {
     /// # Errors
     ///
     /// When the terminal cannot be set up again.
-    pub(super) fn retake(&mut self) -> io::Result<Size> {
+    pub(super) fn reenter(&mut self) -> io::Result<Size> {
         // crossterm remembers whether raw mode is on, which may be outdated: another program may have changed it.
         terminal::disable_raw_mode()?;
-        self.take()?;
+        self.set_up()?;
         self.repaint()
     }
 
     /// Restores the terminal for good.
-    pub(super) fn leave(self) -> Given {
+    pub(super) fn leave(self) -> Restored {
         restore()
     }
 
     /// Gives up a terminal that is gone, without writing to it.
     pub(super) fn abandon(self) {
-        self.outlet.abandon();
+        self.terminal_writer.abandon();
     }
 
-    fn take(&mut self) -> io::Result<()> {
+    fn set_up(&mut self) -> io::Result<()> {
         terminal::enable_raw_mode()?;
-        rescue::arm(&self.outlet);
-        self.canvas.write_all(ENTER)?;
-        if self.pointer == Pointer::Terminal {
-            self.canvas.write_all(GIVE_MOUSE)?;
+        restore::register(&self.terminal_writer);
+        self.frame_bytes.write_all(ENTER)?;
+        if self.mouse_owner == MouseOwner::Terminal {
+            self.frame_bytes.write_all(RELEASE_MOUSE)?;
         }
         self.send();
         Ok(())
     }
 
     fn send(&self) {
-        self.outlet.send(mem::take(&mut *self.canvas.0.borrow_mut()));
+        self.terminal_writer.send(mem::take(&mut *self.frame_bytes.0.borrow_mut()));
     }
 }
 
@@ -198,27 +199,27 @@ impl Drop for Screen {
     fn drop(&mut self) {
         restore();
         // Nothing may be written later, when the terminal may show another program.
-        self.outlet.abandon();
+        self.terminal_writer.abandon();
     }
 }
 
 /// The size of the drawn part of the terminal, in cells.
 fn size() -> Size {
     // Not `terminal::size`: if the system does not know the size, that function starts another program (`tput`).
-    drawn(terminal::window_size().ok().map(|window| Size::new(window.columns, window.rows)))
+    clamp_size(terminal::window_size().ok().map(|window| Size::new(window.columns, window.rows)))
 }
 
 /// The size to draw on a terminal that claims this size.
-fn drawn(claimed: Option<Size>) -> Size {
-    let known = claimed.filter(|size| size.width > 0 && size.height > 0).unwrap_or(USUAL);
-    Size::new(known.width.min(LARGEST.width), known.height.min(LARGEST.height))
+fn clamp_size(claimed: Option<Size>) -> Size {
+    let known = claimed.filter(|size| size.width > 0 && size.height > 0).unwrap_or(DEFAULT_SIZE);
+    Size::new(known.width.min(MAX_SIZE.width), known.height.min(MAX_SIZE.height))
 }
 
 /// The bytes of a frame before they are sent.
 #[derive(Clone, Default)]
-struct Canvas(Rc<RefCell<Vec<u8>>>);
+struct FrameBytes(Rc<RefCell<Vec<u8>>>);
 
-impl Write for Canvas {
+impl Write for FrameBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -236,10 +237,10 @@ mod tests {
 
     #[test]
     fn a_size_that_is_absurd_is_not_taken_at_its_word() {
-        let drawn = |width, height| drawn(Some(Size::new(width, height)));
-        assert_eq!(drawn(200, 60), Size::new(200, 60));
-        assert_eq!(drawn(10_000, 3_000), LARGEST);
-        assert_eq!(drawn(u16::MAX, 1), Size::new(1_000, 1));
-        assert_eq!([drawn(0, 0), drawn(80, 0), super::drawn(None)], [USUAL; 3]);
+        let clamped = |width, height| clamp_size(Some(Size::new(width, height)));
+        assert_eq!(clamped(200, 60), Size::new(200, 60));
+        assert_eq!(clamped(10_000, 3_000), MAX_SIZE);
+        assert_eq!(clamped(u16::MAX, 1), Size::new(1_000, 1));
+        assert_eq!([clamped(0, 0), clamped(80, 0), clamp_size(None)], [DEFAULT_SIZE; 3]);
     }
 }

@@ -10,30 +10,30 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::inbox::{Input, Poster};
-use super::screen::Given;
-use super::{ending, screen};
+use super::screen::Restored;
+use super::{screen, shutdown};
 use crate::logging;
 
 /// The time after which a process is ended that was asked to stop: longer than any shutdown in order takes.
-const STUCK: Duration =
-    ending::IN_ORDER.saturating_add(ending::OUTPUT).saturating_add(Duration::from_secs(2));
+const SHUTDOWN_TIMEOUT: Duration =
+    shutdown::DRAIN_TIMEOUT.saturating_add(shutdown::OUTPUT_TIMEOUT).saturating_add(Duration::from_secs(2));
 
 /// The time after the second request for the dashboard.
-const HURRIED_DASHBOARD: Duration = ending::HURRIED.saturating_add(Duration::from_millis(50));
+const FORCED_TIMEOUT_DASHBOARD: Duration = shutdown::FORCE_TIMEOUT.saturating_add(Duration::from_millis(50));
 
 /// The time after the second request for the headless mode, which has to count lost events.
-const HURRIED_HEADLESS: Duration = ending::HURRIED.saturating_add(Duration::from_millis(850));
+const FORCED_TIMEOUT_HEADLESS: Duration = shutdown::FORCE_TIMEOUT.saturating_add(Duration::from_millis(850));
 
 /// How long to wait for standard error to take the line that says why the process is ended.
-const LAST_WORD: Duration = Duration::from_millis(50);
+const STDERR_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// Which signals are handled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Taken {
+pub(super) enum SignalSet {
     /// The signals that stop the program.
-    Ends,
+    Stop,
     /// Also the signals of a terminal: change of size, suspension, continuation.
-    Terminal,
+    StopAndTerminal,
 }
 
 /// Starts the thread that handles signals. After the first request to stop, the program has time until the server's
@@ -42,55 +42,58 @@ pub(super) enum Taken {
 /// # Errors
 ///
 /// When the handlers cannot be installed or the thread cannot be started.
-pub(super) fn watch(taken: Taken, poster: Poster) -> io::Result<()> {
-    let hurried = match taken {
-        Taken::Ends => HURRIED_HEADLESS,
-        Taken::Terminal => HURRIED_DASHBOARD,
+pub(super) fn handle(set: SignalSet, poster: Poster) -> io::Result<()> {
+    let forced_timeout = match set {
+        SignalSet::Stop => FORCED_TIMEOUT_HEADLESS,
+        SignalSet::StopAndTerminal => FORCED_TIMEOUT_DASHBOARD,
     };
     let mut wanted = vec![SIGINT, SIGTERM];
     // Under `nohup` SIGHUP is ignored, because the program is to outlive its terminal.
     if !is_ignored(SIGHUP) {
         wanted.push(SIGHUP);
     }
-    if taken == Taken::Terminal {
+    if set == SignalSet::StopAndTerminal {
         wanted.extend([SIGTSTP, SIGCONT, SIGWINCH]);
     }
     let mut signals = Signals::new(wanted)?;
     let watch = move || {
-        let mut ends = 0_u32;
+        let mut stop_requests = 0_u32;
         for signal in signals.forever() {
             match signal {
                 SIGWINCH => poster.post(Input::Resized),
                 SIGTSTP => poster.post(Input::Suspend),
                 SIGCONT => poster.post(Input::Continued),
                 _ => {
-                    ends += 1;
-                    poster.post(Input::End);
-                    match ends {
-                        1 => give_up_after(STUCK),
-                        2 => give_up_after(hurried),
-                        _ => give_up("was ended by the third signal, before all that happened was told"),
+                    stop_requests += 1;
+                    poster.post(Input::Stop);
+                    match stop_requests {
+                        1 => exit_after(SHUTDOWN_TIMEOUT),
+                        2 => exit_after(forced_timeout),
+                        _ => exit_now("was ended by the third signal, before all that happened was told"),
                     }
                 }
             }
         }
     };
-    thread::Builder::new().name("signals".to_owned()).spawn(watch).map_err(super::no_thread::advise)?;
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(watch)
+        .map_err(super::thread_error::with_advice)?;
     Ok(())
 }
 
-fn give_up_after(time: Duration) {
+fn exit_after(time: Duration) {
     let wait = move || {
         thread::sleep(time);
-        give_up("did not come to its end in time: not all that happened was told");
+        exit_now("did not come to its end in time: not all that happened was told");
     };
     // If the thread cannot be started, further signals still end the process.
     let _ = thread::Builder::new().name("last-resort".to_owned()).spawn(wait);
 }
 
-fn give_up(why: &str) {
-    if screen::restore() == Given::Back {
-        logging::say(&format!("bytewatch: it {why}\n"), LAST_WORD);
+fn exit_now(why: &str) {
+    if screen::restore() == Restored::Usable {
+        logging::write_stderr(&format!("bytewatch: it {why}\n"), STDERR_TIMEOUT);
     }
     process::exit(1);
 }

@@ -20,20 +20,20 @@ pub(super) use batch::Batch;
 pub(super) use output::Output;
 
 /// There is room for another batch while fewer bytes than this are queued.
-const BOUND: usize = 1 << 20;
+const QUEUE_LIMIT: usize = 1 << 20;
 
 /// A caller that waits for room is woken when at most this many bytes are queued, so that it is not woken for each
 /// batch.
-const LOW_WATER: usize = BOUND / 2;
+const LOW_WATER: usize = QUEUE_LIMIT / 2;
 
 /// Queued batches are merged up to this size, because each batch costs a system call.
-const SMALL: usize = 16 * 1024;
+const MERGE_LIMIT: usize = 16 * 1024;
 
 /// The number of empty batches that are kept for reuse.
-const SPARE: usize = 4;
+const MAX_SPARE: usize = 4;
 
 /// How long [`Sink::close`] waits for a system call in progress.
-const LAST_CALL: Duration = Duration::from_millis(50);
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// The queue of records for one output.
 pub(super) struct Sink {
@@ -44,7 +44,7 @@ pub(super) struct Sink {
 
 /// The progress of an output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Standing {
+pub(super) struct Progress {
     /// The number of written records.
     pub(super) written: u64,
     /// The number of records that are not written yet.
@@ -65,7 +65,7 @@ struct State {
     /// Records of the queue.
     queued: u64,
     /// When the output last took bytes, or when the queue last became non-empty.
-    moved: Option<Instant>,
+    last_progress: Option<Instant>,
     spare: Vec<Batch>,
     awaited: Option<Awaited>,
     phase: Phase,
@@ -81,7 +81,7 @@ struct Current {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Awaited {
     Room,
-    Nothing,
+    Empty,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -114,7 +114,7 @@ impl Sink {
     /// Whether another batch may be sent. If not, `notify` is called when it may.
     pub(super) fn has_room(&self) -> bool {
         let mut state = self.state.lock();
-        let room = state.waiting < BOUND;
+        let room = state.waiting < QUEUE_LIMIT;
         state.awaited = (!room).then_some(Awaited::Room);
         room
     }
@@ -129,11 +129,11 @@ impl Sink {
         let empty = state.spare.pop().unwrap_or_default();
         let full = mem::replace(batch, empty);
         if state.waiting == 0 {
-            state.moved = Some(Instant::now());
+            state.last_progress = Some(Instant::now());
         }
         state.waiting += full.len();
         state.queued += full.records();
-        match state.queue.back_mut().filter(|last| last.len() + full.len() <= SMALL) {
+        match state.queue.back_mut().filter(|last| last.len() + full.len() <= MERGE_LIMIT) {
             Some(last) => last.append(&full),
             None => state.queue.push_back(full),
         }
@@ -142,15 +142,15 @@ impl Sink {
     }
 
     /// The progress of the output.
-    pub(super) fn standing(&self) -> Standing {
-        self.state.lock().standing()
+    pub(super) fn progress(&self) -> Progress {
+        self.state.lock().progress()
     }
 
     /// Requests a call of `notify` once everything is written. A pending request for room takes precedence.
-    pub(super) fn tell_when_written(&self) {
+    pub(super) fn notify_when_written(&self) {
         let mut state = self.state.lock();
-        if state.standing().waiting > 0 && state.awaited.is_none() {
-            state.awaited = Some(Awaited::Nothing);
+        if state.progress().waiting > 0 && state.awaited.is_none() {
+            state.awaited = Some(Awaited::Empty);
         }
     }
 
@@ -161,7 +161,7 @@ impl Sink {
 
     /// Stops writing. Returns the number of records that were not written.
     pub(super) fn close(&self) -> u64 {
-        let deadline = Instant::now() + LAST_CALL;
+        let deadline = Instant::now() + CLOSE_TIMEOUT;
         let mut state = self.state.lock();
         state.phase = match state.phase {
             Phase::Writing | Phase::ClosedWriting => Phase::ClosedWriting,
@@ -173,7 +173,7 @@ impl Sink {
                 break;
             }
         }
-        state.standing().waiting
+        state.progress().waiting
     }
 
     fn run(&self, mut output: Output) {
@@ -227,11 +227,11 @@ impl Sink {
     fn end_call(&self, at: usize) -> bool {
         let mut state = self.state.lock();
         if let Some(current) = &mut state.current {
-            let moved = at - current.written;
+            let written = at - current.written;
             current.written = at;
-            state.waiting -= moved;
-            if moved > 0 {
-                state.moved = Some(Instant::now());
+            state.waiting -= written;
+            if written > 0 {
+                state.last_progress = Some(Instant::now());
             }
         }
         let open = state.phase == Phase::Writing;
@@ -255,7 +255,7 @@ impl Sink {
         let Some(current) = state.current.take() else { return };
         state.written += current.ends.len() as u64;
         batch.clear(current.ends);
-        if state.spare.len() < SPARE {
+        if state.spare.len() < MAX_SPARE {
             state.spare.push(mem::take(batch));
         }
         if state.waiting == 0 && state.awaited.take().is_some() {
@@ -267,7 +267,7 @@ impl Sink {
     fn fail(&self, output: &mut Output, error: io::Error) {
         let mut state = self.state.lock();
         if let Some(current) = &state.current {
-            output.take_back(current.written_of_a_record());
+            output.truncate_tail(current.partial_record_bytes());
         }
         state.failed = Some(error);
         state.phase = Phase::Closed;
@@ -278,33 +278,35 @@ impl Sink {
 }
 
 impl State {
-    fn standing(&self) -> Standing {
-        let (written, waiting) =
-            self.current.as_ref().map_or((0, 0), |current| (current.whole(), current.unwritten()));
+    fn progress(&self) -> Progress {
+        let (written, waiting) = self
+            .current
+            .as_ref()
+            .map_or((0, 0), |current| (current.complete_records(), current.incomplete_records()));
         let waiting = self.queued + waiting;
-        Standing {
+        Progress {
             written: self.written + written,
             waiting,
-            taken_nothing_since: self.moved.filter(|_| waiting > 0),
+            taken_nothing_since: self.last_progress.filter(|_| waiting > 0),
         }
     }
 }
 
 impl Current {
     /// The number of records that are written completely.
-    fn whole(&self) -> u64 {
+    fn complete_records(&self) -> u64 {
         self.ends.partition_point(|end| *end <= self.written) as u64
     }
 
     /// The number of records that are not written completely.
-    fn unwritten(&self) -> u64 {
-        self.ends.len() as u64 - self.whole()
+    fn incomplete_records(&self) -> u64 {
+        self.ends.len() as u64 - self.complete_records()
     }
 
     /// The number of written bytes of an incomplete record.
-    fn written_of_a_record(&self) -> usize {
-        let last_end = self.ends.iter().rev().find(|end| **end <= self.written);
-        self.written - last_end.copied().unwrap_or(0)
+    fn partial_record_bytes(&self) -> usize {
+        let record_end = self.ends.iter().rev().find(|end| **end <= self.written);
+        self.written - record_end.copied().unwrap_or(0)
     }
 }
 

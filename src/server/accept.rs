@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use socket2::SockRef;
 
-use super::connection::{Connection, Core};
-use super::registry::Membership;
+use super::connection::{Connection, Machine};
+use super::registry::Registration;
 use super::shared::Shared;
 use super::tap::{Addresses, Tap};
 use crate::model::BackendKind;
@@ -50,22 +50,26 @@ impl Acceptor {
     }
 
     /// Admits a client. `None` means that the client is refused: the caller closes its socket.
-    pub(super) fn admit(&mut self, socket: &SockRef<'_>, peer: SocketAddr) -> Option<(Core, Membership)> {
+    pub(super) fn admit(
+        &mut self,
+        socket: &SockRef<'_>,
+        peer: SocketAddr,
+    ) -> Option<(Machine, Registration)> {
         let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
         let idle_clock = self.shared.idle_clock();
         let (registry, most) = (&self.shared.registry, limit.connections);
-        let membership = Membership::new(id, self.backend, registry, most, idle_clock.clone());
-        let Some(membership) = membership else {
+        let registration = Registration::new(id, self.backend, registry, most, idle_clock.clone());
+        let Some(registration) = registration else {
             let why = format!("the limit of {} at once is reached: {}", limit.connections, limit.set_by);
             self.refused(&why);
             return None;
         };
         let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
         let addresses = Addresses { peer, local };
-        let tap = Tap::open(Arc::clone(&self.shared.hub), id, addresses, self.backend, idle_clock);
+        let tap = Tap::open(Arc::clone(&self.shared.fact_queue), id, addresses, self.backend, idle_clock);
         let service = self.shared.handler(&peer.to_string(), id);
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
-        Some((Core::new(id, tap, service), membership))
+        Some((Machine::new(id, tap, service), registration))
     }
 
     /// Handles a failed accept. Without descriptors, one client is refused, with the descriptor kept in reserve.
@@ -95,13 +99,13 @@ impl Acceptor {
     /// Refuses a client that the backend cannot serve.
     pub(super) fn turn_away(&mut self, mut connection: Box<Connection>, why: &io::Error) {
         let why = format!("{} cannot serve one more: {why}", self.backend);
-        connection.core.refuse(&why);
+        connection.machine.refuse(&why);
         drop(connection);
         self.refused(&why);
     }
 
     fn refused(&mut self, why: &str) {
-        self.shared.hub.refused(1, why);
+        self.shared.fact_queue.record_refused(1, why);
         if self.may_log() {
             tracing::warn!(target: "bytewatch::accept", "client refused: {why}");
         }
@@ -110,7 +114,7 @@ impl Acceptor {
     fn report(&mut self, error: &io::Error) {
         if self.may_log() {
             tracing::error!(target: "bytewatch::accept", "accept failed: {error}");
-            self.shared.hub.fact(Fact::Failed { detail: format!("accept failed: {error}") });
+            self.shared.fact_queue.emit(Fact::Failed { detail: format!("accept failed: {error}") });
         }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use crate::model::event::CloseReason;
 
 /// Whether the caller should repeat the call: it was interrupted, or it would have blocked.
-pub(super) fn is_to_be_made_again(error: &io::Error) -> bool {
+pub(super) fn is_transient(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock)
 }
 

@@ -1,6 +1,6 @@
 //! A connection as a plain struct that either backend can serve, and that moves between them.
 //!
-//! The backends make the socket calls; the state machine decides what they mean: [`Core::next`] says which call comes
+//! The backends make the socket calls; the state machine decides what they mean: [`Machine::wants`] says which call comes
 //! next, and the backend reports its result. A connection reads only while it has no pending bytes, so its memory is
 //! bounded by one answer, and a client that does not read is not read from either: TCP's own flow control does the
 //! rest.
@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use socket2::SockRef;
 
-use super::call_error::{is_to_be_made_again, reason};
+use super::call_error::{is_transient, reason};
+use super::close_timeouts::{CloseTimeouts, DrainDeadline};
 use super::control::{Control, Request};
-use super::end_limits::{EndLimits, Lingering};
+use super::latency_sampler::{CoarseInstant, LatencySampler};
 use super::read_buffer::{Chunk, ReadBuffer};
-use super::registry::Membership;
+use super::registry::Registration;
 use super::service::{Answer, Service};
-pub(super) use super::step::{Heeded, Step};
-use super::tap::{Ending, Tap};
-use super::waits::{Coarse, Waits};
+use super::tap::{CloseCause, Tap};
+pub(super) use super::wants::{ControlAction, Wants};
 use crate::model::event::{Call, CloseReason, Fact};
 use crate::model::{BackendKind, ConnectionId, Direction};
 
@@ -35,16 +35,16 @@ pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);
 /// emitted, then the registration is removed.
 pub(super) struct Connection<S = TcpStream> {
     pub(super) socket: S,
-    pub(super) core: Core,
-    pub(super) membership: Membership,
+    pub(super) machine: Machine,
+    pub(super) registration: Registration,
 }
 
 impl Connection {
     /// Reassigns the connection to this backend, which has to confirm the adoption if it did not serve the connection
     /// before.
-    pub(super) fn redirect(&mut self, to: BackendKind) {
-        if self.membership.move_to(to) != to {
-            self.core.tap.handed_over(to);
+    pub(super) fn reassign(&mut self, to: BackendKind) {
+        if self.registration.reassign(to) != to {
+            self.machine.tap.handed_over(to);
         }
     }
 }
@@ -53,7 +53,7 @@ impl<S: AsFd> Connection<S> {
     /// Closes the socket, emits the close and removes the registration, in this order. Pending bytes are lost then, so
     /// the client gets RST: a FIN would tell it that it has all of them.
     pub(super) fn close(self) {
-        if !self.core.unsent().is_empty() {
+        if !self.machine.outgoing().is_empty() {
             reset_on_close(&self.socket);
         }
         drop(self);
@@ -78,49 +78,49 @@ enum Phase {
     Serving,
     /// Nothing is read any more; the pending bytes go out, then FIN. `waits` counts the waits of [`SLOW_AFTER`] since
     /// the last progress.
-    Finishing {
-        limits: EndLimits,
+    Flushing {
+        limits: CloseTimeouts,
         waits: u32,
     },
-    Lingering(Lingering),
-    Over(Ending),
+    Draining(DrainDeadline),
+    Closed(CloseCause),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Pace {
-    Flowing,
+enum Backpressure {
+    None,
     Slow,
 }
 
 /// The state machine of a connection: everything but its socket, and identical for both backends.
-pub(super) struct Core {
+pub(super) struct Machine {
     tap: Tap,
     id: ConnectionId,
     service: Box<dyn Service>,
-    unsent: Bytes,
-    waits: Waits,
+    outgoing: Bytes,
+    sampler: LatencySampler,
     /// Up to when blocked time has been recorded.
-    owes_since: Coarse,
+    blocked_since: CoarseInstant,
     input: Input,
     phase: Phase,
     /// The close reason if the server closes with FIN.
-    ends: CloseReason,
-    pace: Pace,
+    close_reason: CloseReason,
+    backpressure: Backpressure,
 }
 
-impl Core {
+impl Machine {
     pub(super) fn new(id: ConnectionId, tap: Tap, service: Box<dyn Service>) -> Self {
         Self {
             tap,
             id,
             service,
-            unsent: Bytes::new(),
-            waits: Waits::default(),
-            owes_since: Coarse::default(),
+            outgoing: Bytes::new(),
+            sampler: LatencySampler::default(),
+            blocked_since: CoarseInstant::default(),
             input: Input::Open,
             phase: Phase::Serving,
-            ends: CloseReason::WeFinished,
-            pace: Pace::Flowing,
+            close_reason: CloseReason::WeFinished,
+            backpressure: Backpressure::None,
         }
     }
 
@@ -130,61 +130,61 @@ impl Core {
     }
 
     /// The call that the backend makes next.
-    pub(super) fn next(&self) -> Step {
+    pub(super) fn wants(&self) -> Wants {
         match self.phase {
-            Phase::Over(_) => Step::Close,
-            _ if !self.unsent.is_empty() => Step::Write,
-            Phase::Serving if self.input == Input::Open => Step::Read,
-            Phase::Serving | Phase::Finishing { .. } => Step::ShutDown,
-            Phase::Lingering(lingering) => Step::Drain(lingering.patience(Instant::now())),
+            Phase::Closed(_) => Wants::Close,
+            _ if !self.outgoing.is_empty() => Wants::Write,
+            Phase::Serving if self.input == Input::Open => Wants::Read,
+            Phase::Serving | Phase::Flushing { .. } => Wants::ShutDown,
+            Phase::Draining(drain) => Wants::Drain(drain.remaining(Instant::now())),
         }
     }
 
     /// Applies the pending requests.
-    pub(super) fn heed(&mut self, control: &Control, socket: &TcpStream) -> Heeded {
+    pub(super) fn apply_requests(&mut self, control: &Control, socket: &TcpStream) -> ControlAction {
         let requests = control.requests();
         if requests.is_empty() {
-            return Heeded::GoOn;
+            return ControlAction::Continue;
         }
         if requests.has(Request::Reset) {
-            self.over(CloseReason::WeReset, None);
-            return Heeded::Reset;
+            self.close(CloseReason::WeReset, None);
+            return ControlAction::Reset;
         }
         let ends = [
-            (Request::Finish, EndLimits::CLOSE),
-            (Request::Leave, EndLimits::STOP),
-            (Request::EndIdle, EndLimits::IDLE),
+            (Request::Finish, CloseTimeouts::CLOSE),
+            (Request::Shutdown, CloseTimeouts::STOP),
+            (Request::EndIdle, CloseTimeouts::IDLE),
         ];
         for (request, limits) in ends.into_iter().filter(|(request, _)| requests.has(*request)) {
-            control.answered(request);
-            if request != Request::EndIdle || self.ends_idle(control, socket) {
+            control.acknowledge(request);
+            if request != Request::EndIdle || self.closes_idle(control, socket) {
                 control.stop_idle_clock();
                 match &mut self.phase {
-                    phase @ Phase::Serving => *phase = Phase::Finishing { limits, waits: 0 },
-                    Phase::Finishing { limits: earlier, .. } => *earlier = earlier.shortest(limits),
-                    Phase::Lingering(lingering) => lingering.shorten(Instant::now(), limits),
-                    Phase::Over(_) => {}
+                    phase @ Phase::Serving => *phase = Phase::Flushing { limits, waits: 0 },
+                    Phase::Flushing { limits: earlier, .. } => *earlier = earlier.shortest(limits),
+                    Phase::Draining(drain) => drain.shorten(Instant::now(), limits),
+                    Phase::Closed(_) => {}
                 }
             }
         }
         // A closed connection is dropped by the backend that it is on.
-        let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Over(_));
-        if leaves { Heeded::HandOver } else { Heeded::GoOn }
+        let leaves = requests.has(Request::HandOver) && !matches!(self.phase, Phase::Closed(_));
+        if leaves { ControlAction::HandOver } else { ControlAction::Continue }
     }
 
     /// Whether the connection is still idle; the idle timeout is the close reason then.
-    fn ends_idle(&mut self, control: &Control, socket: &TcpStream) -> bool {
-        let next = if self.unsent.is_empty() { Direction::Received } else { Direction::Sent };
+    fn closes_idle(&mut self, control: &Control, socket: &TcpStream) -> bool {
+        let next = if self.outgoing.is_empty() { Direction::Received } else { Direction::Sent };
         let is_idle = self.phase == Phase::Serving && control.is_idle(next, socket);
         if is_idle {
-            self.ends = CloseReason::IdleTimeout;
+            self.close_reason = CloseReason::IdleTimeout;
         }
         is_idle
     }
 
     /// The most bytes that one read may take.
-    pub(super) fn most_read(&self) -> usize {
-        self.service.most_read()
+    pub(super) fn max_read(&self) -> usize {
+        self.service.max_read()
     }
 
     /// Reads from the socket.
@@ -192,7 +192,7 @@ impl Core {
     /// # Errors
     /// The errors of `recv`.
     pub(super) fn receive(&mut self, socket: &TcpStream, space: &mut [u8]) -> io::Result<usize> {
-        self.waits.receive(socket, space)
+        self.sampler.receive(socket, space)
     }
 
     /// Processes the result of a read. The answer is written at once, as far as `write` takes it.
@@ -205,12 +205,12 @@ impl Core {
         match result {
             Ok(0) => self.input_ended(),
             Ok(length) => {
-                let chunk = if self.tap.is_watched() { buffer.take(length) } else { buffer.look(length) };
-                self.tap.moved(Direction::Received, &chunk);
+                let chunk = if self.tap.is_watched() { buffer.take(length) } else { buffer.peek(length) };
+                self.tap.record(Direction::Received, &chunk);
                 match self.phase {
                     Phase::Serving => self.answer(&chunk, write),
                     // A client that never stops sending does not keep its connection for ever.
-                    Phase::Lingering(lingering) if lingering.is_over(Instant::now()) => self.stayed_quiet(),
+                    Phase::Draining(drain) if drain.has_elapsed(Instant::now()) => self.drain_elapsed(),
                     _ => {}
                 }
             }
@@ -221,104 +221,104 @@ impl Core {
     fn answer(&mut self, chunk: &Chunk<'_>, write: impl FnOnce(&[u8]) -> io::Result<usize>) {
         match self.service.answer(chunk) {
             Answer::Nothing => {
-                let waited = self.waits.over();
-                self.tap.waited(waited);
+                let sample = self.sampler.finish();
+                self.tap.record_latency(sample);
             }
             Answer::Same => match write(chunk) {
                 Ok(length) if length == chunk.len() => {
-                    let waited = self.waits.over();
-                    self.tap.echoed(chunk, length, waited);
+                    let sample = self.sampler.finish();
+                    self.tap.echoed(chunk, length, sample);
                 }
                 Ok(length) => {
                     self.tap.echoed(chunk, length, None);
-                    self.owe(chunk.slice(length..).into_bytes());
+                    self.queue(chunk.slice(length..).into_bytes());
                 }
-                Err(error) if is_to_be_made_again(&error) => self.owe(chunk.slice(..).into_bytes()),
+                Err(error) if is_transient(&error) => self.queue(chunk.slice(..).into_bytes()),
                 Err(error) => self.failed(Call::Write, &error),
             },
             Answer::Bytes(bytes) => {
-                self.unsent = Bytes::from(bytes);
-                self.owes_since = self.waits.read_at();
-                let result = write(&self.unsent);
+                self.outgoing = Bytes::from(bytes);
+                self.blocked_since = self.sampler.read_at();
+                let result = write(&self.outgoing);
                 self.wrote(result);
             }
         }
     }
 
     /// Queues what the first write of an answer left.
-    fn owe(&mut self, unsent: Bytes) {
-        self.unsent = unsent;
-        self.tap.left_something();
-        self.owes_since = self.waits.read_at();
-        self.book_owing();
+    fn queue(&mut self, outgoing: Bytes) {
+        self.outgoing = outgoing;
+        self.tap.record_partial_write();
+        self.blocked_since = self.sampler.read_at();
+        self.record_write_stall();
     }
 
-    fn book_owing(&mut self) {
-        let now = Coarse::now();
-        let time = now.since(self.owes_since);
-        self.owes_since = now;
+    fn record_write_stall(&mut self) {
+        let now = CoarseInstant::now();
+        let time = now.since(self.blocked_since);
+        self.blocked_since = now;
         if !time.is_zero() {
-            self.tap.owed_for(time);
+            self.tap.add_write_stall(time);
         }
     }
 
     /// The pending bytes: the part of the answer that is not written yet.
-    pub(super) fn unsent(&self) -> &[u8] {
-        &self.unsent
+    pub(super) fn outgoing(&self) -> &[u8] {
+        &self.outgoing
     }
 
-    /// Processes the result of a write of [`unsent`](Self::unsent).
+    /// Processes the result of a write of [`outgoing`](Self::outgoing).
     pub(super) fn wrote(&mut self, result: io::Result<usize>) {
         match result {
             Ok(length) => {
-                if let Phase::Finishing { waits, .. } = &mut self.phase {
+                if let Phase::Flushing { waits, .. } = &mut self.phase {
                     *waits = 0;
                 }
-                let sent = self.unsent.split_to(length);
+                let sent = self.outgoing.split_to(length);
                 // The slice makes the consumer copy what it keeps: a shared part of an answer would keep all of the
                 // answer alive.
-                self.tap.moved(Direction::Sent, &Chunk::Slice(&sent));
-                self.book_owing();
-                if self.unsent.is_empty() {
-                    self.all_is_out();
+                self.tap.record(Direction::Sent, &Chunk::Slice(&sent));
+                self.record_write_stall();
+                if self.outgoing.is_empty() {
+                    self.flushed();
                 } else {
-                    self.tap.left_something();
+                    self.tap.record_partial_write();
                 }
             }
             Err(error) => self.failed(Call::Write, &error),
         }
     }
 
-    fn all_is_out(&mut self) {
+    fn flushed(&mut self) {
         // Not an empty slice of a large buffer, which would keep the buffer.
-        self.unsent = Bytes::new();
-        let waited = self.waits.over();
-        self.tap.waited(waited);
-        if self.pace == Pace::Slow {
-            self.pace = Pace::Flowing;
-            self.tap.tell(Fact::Flowing { connection: self.id });
+        self.outgoing = Bytes::new();
+        let sample = self.sampler.finish();
+        self.tap.record_latency(sample);
+        if self.backpressure == Backpressure::Slow {
+            self.backpressure = Backpressure::None;
+            self.tap.emit(Fact::Flowing { connection: self.id });
         }
     }
 
     /// Records that a write was blocked for [`SLOW_AFTER`], if there are pending bytes still.
-    pub(super) fn write_waits(&mut self) {
-        if self.unsent.is_empty() {
+    pub(super) fn write_blocked(&mut self) {
+        if self.outgoing.is_empty() {
             return;
         }
-        self.book_owing();
-        if self.pace == Pace::Flowing {
-            self.pace = Pace::Slow;
-            self.tap.tell(Fact::Slow { connection: self.id });
+        self.record_write_stall();
+        if self.backpressure == Backpressure::None {
+            self.backpressure = Backpressure::Slow;
+            self.tap.emit(Fact::Slow { connection: self.id });
         }
-        if let Phase::Finishing { limits, waits } = &mut self.phase {
+        if let Phase::Flushing { limits, waits } = &mut self.phase {
             *waits += 1;
             if SLOW_AFTER * *waits >= limits.flush {
-                let reason = match self.ends {
+                let reason = match self.close_reason {
                     CloseReason::IdleTimeout => CloseReason::IdleTimeout,
                     _ => CloseReason::Timeout,
                 };
                 let detail = "it was being closed and did not read what it was owed";
-                self.over(reason, Some(detail.to_owned()));
+                self.close(reason, Some(detail.to_owned()));
             }
         }
     }
@@ -327,70 +327,70 @@ impl Core {
     pub(super) fn shut_down(&mut self, result: io::Result<()>) {
         match (result, &self.phase) {
             (Err(error), _) => self.failed(Call::ShutDown, &error),
-            (Ok(()), _) if self.input == Input::Ended => self.over(CloseReason::PeerFinished, None),
-            (Ok(()), Phase::Finishing { limits, .. }) => {
-                self.phase = Phase::Lingering(Lingering::begin(Instant::now(), *limits));
+            (Ok(()), _) if self.input == Input::Ended => self.close(CloseReason::PeerFinished, None),
+            (Ok(()), Phase::Flushing { limits, .. }) => {
+                self.phase = Phase::Draining(DrainDeadline::start(Instant::now(), *limits));
             }
-            (Ok(()), _) => self.over(self.ends, None),
+            (Ok(()), _) => self.close(self.close_reason, None),
         }
     }
 
-    /// Ends draining: nothing arrived in the time of [`Step::Drain`], or the drain timeout expired.
-    pub(super) fn stayed_quiet(&mut self) {
-        self.over(self.ends, None);
+    /// Ends draining: nothing arrived in the time of [`Wants::Drain`], or the drain timeout expired.
+    pub(super) fn drain_elapsed(&mut self) {
+        self.close(self.close_reason, None);
     }
 
     /// Closes a connection that no backend could serve.
     pub(super) fn refuse(&mut self, why: &str) {
-        self.over(CloseReason::Refused, Some(why.to_owned()));
+        self.close(CloseReason::Refused, Some(why.to_owned()));
     }
 
     fn input_ended(&mut self) {
         if self.input == Input::Open {
             self.input = Input::Ended;
-            self.tap.tell(Fact::InputEnded { connection: self.id });
+            self.tap.emit(Fact::InputEnded { connection: self.id });
         }
-        if matches!(self.phase, Phase::Lingering(_)) {
-            self.over(self.ends, None);
+        if matches!(self.phase, Phase::Draining(_)) {
+            self.close(self.close_reason, None);
         }
     }
 
     /// Processes the error of a call. Transient errors are ignored: the call is repeated.
     pub(super) fn failed(&mut self, call: Call, error: &io::Error) {
-        if is_to_be_made_again(error) {
+        if is_transient(error) {
             return;
         }
         let (reason, detail) = reason(error);
-        self.end(Ending { reason, detail, caught: Some(call) });
+        self.set_closed(CloseCause { reason, detail, failed_call: Some(call) });
     }
 
-    fn over(&mut self, reason: CloseReason, detail: Option<String>) {
-        self.end(Ending { reason, detail, caught: None });
+    fn close(&mut self, reason: CloseReason, detail: Option<String>) {
+        self.set_closed(CloseCause { reason, detail, failed_call: None });
     }
 
-    fn end(&mut self, ending: Ending) {
-        if !matches!(self.phase, Phase::Over(_)) {
-            self.phase = Phase::Over(ending);
+    fn set_closed(&mut self, cause: CloseCause) {
+        if !matches!(self.phase, Phase::Closed(_)) {
+            self.phase = Phase::Closed(cause);
         }
     }
 
     /// The fact queue of this connection.
-    pub(super) fn hub(&self) -> &super::feed::Hub {
-        self.tap.hub()
+    pub(super) fn fact_queue(&self) -> &super::feed::FactQueue {
+        self.tap.fact_queue()
     }
 }
 
-impl Drop for Core {
+impl Drop for Machine {
     fn drop(&mut self) {
-        let ending = match std::mem::replace(&mut self.phase, Phase::Serving) {
-            Phase::Over(ending) => ending,
+        let cause = match std::mem::replace(&mut self.phase, Phase::Serving) {
+            Phase::Closed(cause) => cause,
             _ if std::thread::panicking() => {
                 let detail = Some("the code that served it panicked".to_owned());
-                Ending { reason: CloseReason::Error, detail, caught: None }
+                CloseCause { reason: CloseReason::Error, detail, failed_call: None }
             }
-            _ => Ending { reason: CloseReason::WeReset, detail: None, caught: None },
+            _ => CloseCause { reason: CloseReason::WeReset, detail: None, failed_call: None },
         };
-        tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, ending.reason.word());
-        self.tap.close(ending);
+        tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, cause.reason.word());
+        self.tap.close(cause);
     }
 }

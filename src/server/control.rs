@@ -11,7 +11,7 @@ use std::task::Waker;
 use parking_lot::Mutex;
 
 use super::idle::{IdleClock, Paused};
-use super::interrupt::Target;
+use super::interrupt::InterruptHandle;
 use crate::model::Direction;
 
 /// What a connection can be asked to do. The values are bits: several may be set.
@@ -23,11 +23,11 @@ pub(super) enum Request {
     /// Send the pending bytes, then FIN.
     Finish = 2,
     /// As `Finish`, with shorter timeouts: the program ends.
-    Leave = 4,
+    Shutdown = 4,
     /// Send RST, now.
     Reset = 8,
     /// Confirm the adoption; set during a handover.
-    Arrive = 16,
+    ConfirmAdoption = 16,
     /// As `Finish`, if the idle timeout has expired.
     EndIdle = 32,
 }
@@ -49,15 +49,15 @@ impl Requests {
 
 /// The thread or task that serves a connection, and how to wake it.
 #[derive(Debug)]
-pub(super) enum Server {
+pub(super) enum Executor {
     /// None: the connection is new, or between two backends.
-    Nobody,
+    Detached,
     /// A thread, which may block in a system call.
-    Thread(Target),
+    Thread(InterruptHandle),
     /// A task of the event loop.
     Task(Waker),
     /// None any more: the connection is closed, and no request reaches it.
-    Ended,
+    Closed,
 }
 
 /// The pending requests and the executor, shared by the executor and the threads that send requests.
@@ -66,14 +66,14 @@ pub(super) struct Control {
     requests: AtomicU8,
     /// A signal is sent only under this lock, and a thread removes itself under it before the thread ends, so no
     /// signal goes to a thread that has ended.
-    server: Mutex<Server>,
+    executor: Mutex<Executor>,
     /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
 }
 
 impl Control {
     pub(super) const fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
-        Self { requests: AtomicU8::new(0), server: Mutex::new(Server::Nobody), idle_clock }
+        Self { requests: AtomicU8::new(0), executor: Mutex::new(Executor::Detached), idle_clock }
     }
 
     /// The idle clock, if there is an idle timeout.
@@ -102,7 +102,7 @@ impl Control {
     }
 
     /// Removes one request, which the executor now carries out.
-    pub(super) fn answered(&self, request: Request) {
+    pub(super) fn acknowledge(&self, request: Request) {
         self.requests.fetch_and(!(request as u8), Ordering::AcqRel);
     }
 
@@ -110,45 +110,45 @@ impl Control {
     ///
     /// # Errors
     /// The connection is closed already.
-    pub(super) fn ask(&self, request: Request) -> Result<(), ConnectionClosed> {
-        let server = self.server.lock();
-        if matches!(*server, Server::Ended) {
+    pub(super) fn request(&self, request: Request) -> Result<(), ConnectionClosed> {
+        let executor = self.executor.lock();
+        if matches!(*executor, Executor::Closed) {
             return Err(ConnectionClosed);
         }
         self.requests.fetch_or(request as u8, Ordering::AcqRel);
-        server.wake();
+        executor.wake();
         Ok(())
     }
 
     /// Whether a request is still to be carried out.
-    pub(super) fn awaits(&self, request: Request) -> bool {
-        !matches!(*self.server.lock(), Server::Ended) && self.requests().has(request)
+    pub(super) fn is_pending(&self, request: Request) -> bool {
+        !matches!(*self.executor.lock(), Executor::Closed) && self.requests().has(request)
     }
 
     /// Wakes the executor again, in case it missed the first wake-up.
     pub(super) fn wake(&self) {
-        self.server.lock().wake();
+        self.executor.lock().wake();
     }
 
     /// Sets the executor that serves from now on.
-    pub(super) fn served_by(&self, server: Server) {
-        *self.server.lock() = server;
+    pub(super) fn attach(&self, executor: Executor) {
+        *self.executor.lock() = executor;
     }
 
     /// Marks the connection as closed. Returns the requests that were not carried out.
     pub(super) fn end(&self) -> Requests {
-        let mut server = self.server.lock();
-        *server = Server::Ended;
+        let mut executor = self.executor.lock();
+        *executor = Executor::Closed;
         self.requests()
     }
 }
 
-impl Server {
+impl Executor {
     fn wake(&self) {
         match self {
-            Self::Thread(target) => target.interrupt(),
+            Self::Thread(handle) => handle.interrupt(),
             Self::Task(waker) => waker.wake_by_ref(),
-            Self::Nobody | Self::Ended => {}
+            Self::Detached | Self::Closed => {}
         }
     }
 }

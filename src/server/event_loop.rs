@@ -30,34 +30,34 @@ use tokio::task::LocalSet;
 
 use super::backend::{Backend, NotAdopted};
 use super::connection::Connection;
-use super::pulse::{Heart, Pulse};
+use super::latency_probe::{LatencyProbe, LoopHeartbeat};
 use super::read_buffer::ReadBuffer;
-use super::shared::{Mail, Shared};
+use super::shared::{ControlMessage, Shared};
 
 /// After this number of adoptions in a row the loop yields to the connections that were adopted: without this, the
 /// outage of one connection grows tenfold during a switch (measured).
-const ADOPTIONS_A_TURN: usize = 16;
+const ADOPTIONS_PER_YIELD: usize = 16;
 
 /// A command to the event loop.
-enum Order {
+enum LoopCommand {
     Adopt(Box<Connection>),
-    Accept { listeners: Vec<TcpListener>, answer: Sender<io::Result<()>> },
+    StartAccepting { listeners: Vec<TcpListener>, answer: Sender<io::Result<()>> },
     StopAccepting { answer: Sender<()> },
 }
 
 /// State that the tasks of the loop share; all on one thread.
-struct Loop {
+struct LoopContext {
     shared: Arc<Shared>,
     buffer: RefCell<ReadBuffer<'static>>,
-    heart: Arc<Heart>,
+    heartbeat: Arc<LoopHeartbeat>,
 }
 
 /// The backend: a handle to its thread.
 pub(super) struct EventLoop {
     /// `None` once the loop has been told to end.
-    orders: Option<UnboundedSender<Order>>,
+    commands: Option<UnboundedSender<LoopCommand>>,
     thread: Option<thread::JoinHandle<()>>,
-    pulse: Option<Pulse>,
+    probe: Option<LatencyProbe>,
 }
 
 impl EventLoop {
@@ -67,30 +67,30 @@ impl EventLoop {
     /// The system gave us no thread or no event queue.
     pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (orders, received) = unbounded_channel();
-        let heart = Arc::new(Heart::new());
-        let pulse = Pulse::of_loop(shared, &heart)?;
+        let (commands, received) = unbounded_channel();
+        let heartbeat = Arc::new(LoopHeartbeat::new());
+        let probe = LatencyProbe::for_loop(shared, &heartbeat)?;
         let shared = Arc::clone(shared);
         let thread = thread::Builder::new().name("event loop".to_owned()).spawn(move || {
-            let buffer = RefCell::new(ReadBuffer::new(&shared.spare_buffers));
-            let this = Rc::new(Loop { shared, buffer, heart });
-            LocalSet::new().block_on(&runtime, run(this, received));
+            let buffer = RefCell::new(ReadBuffer::new(&shared.buffer_pool));
+            let context = Rc::new(LoopContext { shared, buffer, heartbeat });
+            LocalSet::new().block_on(&runtime, run(context, received));
         })?;
-        Ok(Self { orders: Some(orders), thread: Some(thread), pulse: Some(pulse) })
+        Ok(Self { commands: Some(commands), thread: Some(thread), probe: Some(probe) })
     }
 
-    fn order(&self, order: Order) -> Result<(), Order> {
-        match &self.orders {
-            Some(orders) => orders.send(order).map_err(|unsent| unsent.0),
-            None => Err(order),
+    fn send(&self, command: LoopCommand) -> Result<(), LoopCommand> {
+        match &self.commands {
+            Some(commands) => commands.send(command).map_err(|unsent| unsent.0),
+            None => Err(command),
         }
     }
 }
 
 impl Backend for EventLoop {
     fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted> {
-        match self.order(Order::Adopt(connection)) {
-            Err(Order::Adopt(connection)) => Err(NotAdopted { connection, why: gone() }),
+        match self.send(LoopCommand::Adopt(connection)) {
+            Err(LoopCommand::Adopt(connection)) => Err(NotAdopted { connection, why: gone() }),
             _ => Ok(()),
         }
     }
@@ -98,14 +98,14 @@ impl Backend for EventLoop {
     fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
         let (answer, answered) = std::sync::mpsc::channel();
         // An error shows in the answer: its sender is dropped.
-        let _ = self.order(Order::Accept { listeners, answer });
+        let _ = self.send(LoopCommand::StartAccepting { listeners, answer });
         answered.recv().unwrap_or_else(|_| Err(gone()))
     }
 
     fn stop_accepting(&mut self) {
         let (answer, answered) = std::sync::mpsc::channel();
         // An error shows in the answer: its sender is dropped.
-        let _ = self.order(Order::StopAccepting { answer });
+        let _ = self.send(LoopCommand::StopAccepting { answer });
         // An error means that the loop has ended, and accepts nothing either.
         let _ = answered.recv();
     }
@@ -114,8 +114,8 @@ impl Backend for EventLoop {
 impl Drop for EventLoop {
     fn drop(&mut self) {
         // The probe ends first: a loop that ends does not answer, and is not blocked.
-        self.pulse = None;
-        self.orders = None;
+        self.probe = None;
+        self.commands = None;
         if let Some(thread) = self.thread.take() {
             // A panic was reported by the hook.
             let _ = thread.join();
@@ -128,27 +128,27 @@ fn gone() -> io::Error {
 }
 
 /// Handles commands until their sender is dropped.
-async fn run(this: Rc<Loop>, mut orders: UnboundedReceiver<Order>) {
-    tokio::task::spawn_local(Arc::clone(&this.heart).answer());
+async fn run(context: Rc<LoopContext>, mut commands: UnboundedReceiver<LoopCommand>) {
+    tokio::task::spawn_local(Arc::clone(&context.heartbeat).answer_pings());
     let mut accepting = accept::Accepting::default();
     let mut adopted = 0;
-    while let Some(order) = orders.recv().await {
-        this.heart.begins(None);
-        match order {
-            Order::Adopt(connection) => {
-                if let Err(NotAdopted { connection, why }) = serve::adopt(&this, *connection) {
-                    this.shared.mail(Mail::NotAdopted(connection, why));
+    while let Some(command) = commands.recv().await {
+        context.heartbeat.start_step(None);
+        match command {
+            LoopCommand::Adopt(connection) => {
+                if let Err(NotAdopted { connection, why }) = serve::adopt(&context, *connection) {
+                    context.shared.send(ControlMessage::NotAdopted(connection, why));
                 }
                 adopted += 1;
-                if adopted % ADOPTIONS_A_TURN == 0 {
+                if adopted % ADOPTIONS_PER_YIELD == 0 {
                     tokio::task::yield_now().await;
                 }
             }
-            Order::Accept { listeners, answer } => {
+            LoopCommand::StartAccepting { listeners, answer } => {
                 // The caller waits for the answer.
-                let _ = answer.send(accepting.start(&this, listeners));
+                let _ = answer.send(accepting.start(&context, listeners));
             }
-            Order::StopAccepting { answer } => {
+            LoopCommand::StopAccepting { answer } => {
                 accepting.stop().await;
                 // The caller waits for the answer.
                 let _ = answer.send(());

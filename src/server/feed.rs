@@ -27,11 +27,11 @@
 mod arena;
 mod batch;
 mod clock;
-mod deeds;
+mod counters;
 mod room;
 mod runs;
 mod shard;
-mod wall;
+mod wall_clock;
 
 use std::mem;
 use std::sync::Arc;
@@ -42,18 +42,18 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 pub(super) use self::arena::OWN_BUFFER;
-use self::batch::{Batch, Head, Placed};
-use self::clock::{Clock, Tick};
-use self::deeds::Deeds;
+use self::batch::{Batch, Position, TimedPosition};
+use self::clock::{Clock, MonotonicNanos};
+use self::counters::ShardCounters;
 use self::room::Room;
-pub(super) use self::runs::{Moved, Payload, Run, Slot};
+pub(super) use self::runs::{Payload, Run, Slot, Transfer};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
-use self::wall::Wall;
-use super::bell::Bell;
-use super::waits::Waited;
+use self::wall_clock::WallClock;
+use super::consumer_waker::ConsumerWaker;
+use super::latency_sampler::LatencySample;
 use crate::model::event::{Fact, Stamped};
-use crate::model::{ConnectionId, Direction, Moment};
+use crate::model::{ConnectionId, Direction, Timestamp};
 
 /// The default limit of the bytes that wait for the consumer.
 pub const FEED_LIMIT: usize = 32 << 20;
@@ -70,7 +70,7 @@ pub enum Overload {
 
 /// Which facts the consumer needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Detail {
+pub enum Demand {
     /// Every byte. The consumer decodes characters itself, if it wants them.
     All,
     /// UTF-8 is counted where the bytes are moved, and for each direction of a connection only this number of the
@@ -89,30 +89,30 @@ pub(super) enum Admission {
 }
 
 /// The producers' end of the queue, shared by all of them.
-pub(super) struct Hub {
+pub(super) struct FactQueue {
     shards: [Mutex<Batch>; SHARDS],
     queued: AtomicUsize,
     /// At most this many bytes wait for the consumer, and one read of each connection beyond that.
     limit: usize,
     overload: Overload,
-    detail: Detail,
-    bell: Arc<Bell>,
+    demand: Demand,
+    waker: Arc<ConsumerWaker>,
     room: Room,
     abandoned: AtomicBool,
     clock: Clock,
 }
 
 /// The consumer's end of the queue. When it is dropped, the server continues unobserved.
-pub struct Feed {
-    hub: Arc<Hub>,
+pub struct FactReceiver {
+    queue: Arc<FactQueue>,
     /// Empty batches, to be swapped with the full ones.
     batches: [Batch; SHARDS],
     /// The positions of runs and facts, sorted by time, while a drain emits them; empty in between but for its
     /// capacity.
     order: Vec<Ordered>,
     /// The I/O counters of each backend.
-    deeds: [Deeds; 2],
-    wall: Wall,
+    counters: [ShardCounters; 2],
+    wall: WallClock,
     /// The number of drains so far.
     epoch: u64,
 }
@@ -120,49 +120,53 @@ pub struct Feed {
 /// The position of a fact or run among those of all shards; sorted by time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Ordered {
-    at: Tick,
+    at: MonotonicNanos,
     shard: usize,
-    head: Head,
+    position: Position,
 }
 
 /// Creates a queue: the producers' end and the consumer's end.
-pub(super) fn feed(limit: usize, overload: Overload, detail: Detail) -> (Arc<Hub>, Feed) {
-    let hub = Arc::new(Hub {
+pub(super) fn fact_channel(
+    limit: usize,
+    overload: Overload,
+    demand: Demand,
+) -> (Arc<FactQueue>, FactReceiver) {
+    let queue = Arc::new(FactQueue {
         shards: Default::default(),
         queued: AtomicUsize::new(0),
         limit,
         overload,
-        detail,
-        bell: Arc::default(),
+        demand,
+        waker: Arc::default(),
         room: Room::default(),
         abandoned: AtomicBool::new(false),
         clock: Clock::start(),
     });
-    let wall = Wall::new(hub.clock.began_at().0);
-    let feed = Feed {
-        hub: Arc::clone(&hub),
+    let wall = WallClock::new(queue.clock.began_at().0);
+    let feed = FactReceiver {
+        queue: Arc::clone(&queue),
         batches: Default::default(),
         order: Vec::new(),
-        deeds: Default::default(),
+        counters: Default::default(),
         wall,
         epoch: 0,
     };
-    (hub, feed)
+    (queue, feed)
 }
 
-impl Hub {
+impl FactQueue {
     /// The time now, by a clock that never goes back.
-    fn now(&self) -> Tick {
+    fn now(&self) -> MonotonicNanos {
         self.clock.now()
     }
 
-    fn moment(&self, tick: Tick) -> Moment {
-        self.clock.moment(tick)
+    fn timestamp(&self, nanos: MonotonicNanos) -> Timestamp {
+        self.clock.timestamp(nanos)
     }
 
     /// What the consumer demands; `None` if there is no consumer.
-    pub(super) fn detail(&self) -> Option<Detail> {
-        (!self.abandoned.load(Ordering::Acquire)).then_some(self.detail)
+    pub(super) fn demand(&self) -> Option<Demand> {
+        (!self.abandoned.load(Ordering::Acquire)).then_some(self.demand)
     }
 
     fn is_full(&self) -> bool {
@@ -180,7 +184,7 @@ impl Hub {
     }
 
     /// Blocks this thread until there is room, the deadline passes, or `go_on` returns false; it is called again at
-    /// every [`nudge`](Self::nudge). Returns whether there is room.
+    /// every [`wake_waiters`](Self::wake_waiters). Returns whether there is room.
     pub(super) fn wait_for_room(&self, until: Option<Instant>, go_on: impl Fn() -> bool) -> bool {
         if self.has_room() {
             return true;
@@ -190,7 +194,7 @@ impl Hub {
     }
 
     /// Lets threads that wait for room check their requests: a signal does not end that wait.
-    pub(super) fn nudge(&self) {
+    pub(super) fn wake_waiters(&self) {
         if !self.has_room() {
             self.room.wake_threads();
         }
@@ -199,7 +203,7 @@ impl Hub {
     /// Adjusts `queued` by the change of `batch.cost` since it was `cost`, then wakes the consumer if it waits for
     /// this. The lock of the batch is still held, so a drain, which holds all locks, subtracts exactly what was
     /// added.
-    fn put(&self, batch: MutexGuard<'_, Batch>, cost: usize) {
+    fn commit(&self, batch: MutexGuard<'_, Batch>, cost: usize) {
         let after = batch.cost;
         if after >= cost {
             let before = self.queued.fetch_add(after - cost, Ordering::AcqRel);
@@ -207,35 +211,35 @@ impl Hub {
             // Above this mark the consumer is woken instead of waiting for its next frame.
             let high_water = self.limit / 4;
             if before < high_water && before + after - cost >= high_water {
-                self.bell.ring();
+                self.waker.wake();
             }
         } else {
             self.queued.fetch_sub(cost - after, Ordering::AcqRel);
             drop(batch);
         }
-        self.bell.fact();
+        self.waker.fact_arrived();
     }
 
     /// Whether a read or write is admitted: not if there is no room and the policy is to shed.
-    pub(super) fn admits(&self) -> Admission {
+    pub(super) fn admission(&self) -> Admission {
         match self.overload {
             Overload::Shed if self.is_full() => Admission::Shed,
             _ => Admission::Admitted,
         }
     }
 
-    /// Counts a read or write that was [shed](Self::admits).
-    pub(super) fn missed(&self, shard: Shard, id: ConnectionId, direction: Direction, bytes: u64) {
-        self.shards[shard.index()].lock().miss(Some(id), direction, 1, bytes);
-        self.bell.fact();
+    /// Counts a read or write that was [shed](Self::admission).
+    pub(super) fn record_missed(&self, shard: Shard, id: ConnectionId, direction: Direction, bytes: u64) {
+        self.shards[shard.index()].lock().record_missed(Some(id), direction, 1, bytes);
+        self.waker.fact_arrived();
     }
 
     /// Inserts one read or write of a connection whose entries in the batch are `run`.
-    pub(super) fn moved(&self, shard: Shard, moved: Moved<'_>, run: &mut Run) -> Slot {
+    pub(super) fn insert(&self, shard: Shard, transfer: Transfer<'_>, run: &mut Run) -> Slot {
         let at = self.now();
-        let trim = match self.detail {
-            Detail::Newest(history) => Some(moved.offset.saturating_sub(history as u64)),
-            Detail::All => {
+        let trim = match self.demand {
+            Demand::Newest(history) => Some(transfer.offset.saturating_sub(history as u64)),
+            Demand::All => {
                 // Emitted in the order of time, even if other connections moved bytes in between.
                 run.end();
                 None
@@ -243,61 +247,67 @@ impl Hub {
         };
         let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
-        let slot = batch.moved(at, moved, run, trim);
-        self.put(batch, before);
+        let slot = batch.insert(at, transfer, run, trim);
+        self.commit(batch, before);
         slot
     }
 
     /// Marks the read in this slot as written unchanged. Returns whether the slot is still in the queue.
-    pub(super) fn echoed(&self, shard: Shard, id: ConnectionId, slot: Slot, waited: Option<Waited>) -> bool {
+    pub(super) fn echoed(
+        &self,
+        shard: Shard,
+        id: ConnectionId,
+        slot: Slot,
+        sample: Option<LatencySample>,
+    ) -> bool {
         let at = self.now();
         let mut batch = self.shards[shard.index()].lock();
-        if let Some(waited) = waited {
-            batch.deeds.waited(id, waited);
+        if let Some(sample) = sample {
+            batch.counters.record_latency(id, sample);
         }
         batch.echoed(slot, at)
     }
 
     /// Flushes the counts of a connection before it goes to another shard.
-    pub(super) fn leave(&self, shard: Shard, id: ConnectionId) {
+    pub(super) fn flush(&self, shard: Shard, id: ConnectionId) {
         let at = self.now();
         let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
-        batch.tell_of(at, Some(id));
-        self.put(batch, before);
+        batch.flush_connection(at, Some(id));
+        self.commit(batch, before);
     }
 
     /// Counts a connection that was never observed: `events` are its reads, its writes and the connection itself.
-    pub(super) fn unseen(&self, direction: Direction, events: u64, bytes: u64) {
-        self.shards[Shard::COMMON.index()].lock().miss(None, direction, events, bytes);
-        self.bell.fact();
+    pub(super) fn record_unobserved(&self, direction: Direction, events: u64, bytes: u64) {
+        self.shards[Shard::COMMON.index()].lock().record_missed(None, direction, events, bytes);
+        self.waker.fact_arrived();
     }
 
     /// Counts refused clients by reason until the next drain, so that a flood of them is one fact.
-    pub(super) fn refused(&self, clients: u64, detail: &str) {
+    pub(super) fn record_refused(&self, clients: u64, detail: &str) {
         let mut batch = self.shards[Shard::COMMON.index()].lock();
         batch.refuse(clients, detail);
         drop(batch);
-        self.bell.fact();
+        self.waker.fact_arrived();
     }
 
     /// Emits the opening of a connection. If there is no room and the policy is to shed, the whole connection is
     /// unobserved.
     pub(super) fn opened(&self, shard: Shard, id: ConnectionId, fact: Fact) -> Admission {
-        let admission = self.admits();
+        let admission = self.admission();
         if admission == Admission::Admitted {
-            self.fact_of(shard, Some(id), fact);
+            self.emit_for(shard, Some(id), fact);
         }
         admission
     }
 
     /// Emits a fact about the server as a whole. It is never shed.
-    pub(super) fn fact(&self, fact: Fact) {
-        self.fact_of(Shard::COMMON, None, fact);
+    pub(super) fn emit(&self, fact: Fact) {
+        self.emit_for(Shard::COMMON, None, fact);
     }
 
     /// Emits a fact about one connection, or about none. It is never shed.
-    pub(super) fn fact_of(&self, shard: Shard, id: Option<ConnectionId>, fact: Fact) {
+    pub(super) fn emit_for(&self, shard: Shard, id: Option<ConnectionId>, fact: Fact) {
         if self.abandoned.load(Ordering::Acquire) {
             return;
         }
@@ -305,14 +315,14 @@ impl Hub {
         let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
         match &fact {
-            Fact::Closed { .. } => batch.tell_of(at, id),
-            Fact::Stopped => batch.tell_counts(at),
+            Fact::Closed { .. } => batch.flush_connection(at, id),
+            Fact::Stopped => batch.flush_counters(at),
             _ => {}
         }
         if let Some(fact) = if self.is_full() { batch.keep_latest(fact) } else { Some(fact) } {
             batch.fact(at, fact);
         }
-        self.put(batch, before);
+        self.commit(batch, before);
     }
 
     fn make_room(&self) {
@@ -321,67 +331,67 @@ impl Hub {
     }
 }
 
-impl Feed {
+impl FactReceiver {
     /// Takes all facts so far, in the order of their time. Returns the time of the drain: everything that happened
     /// before it has been emitted, except what a producer was just inserting.
-    pub fn drain(&mut self, into: &mut Vec<Stamped>) -> Moment {
-        self.hub.bell.facts_are_taken();
+    pub fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
+        self.queue.waker.facts_taken();
         let now = {
             // All locks at once: the batches are a snapshot of one moment.
-            let mut shards = self.hub.shards.each_ref().map(Mutex::lock);
+            let mut shards = self.queue.shards.each_ref().map(Mutex::lock);
             self.epoch += 1;
             for (shard, batch) in shards.iter_mut().zip(&mut self.batches) {
-                batch.begin(self.epoch);
+                batch.start_epoch(self.epoch);
                 mem::swap(&mut **shard, batch);
             }
             let taken: usize = self.batches.iter().map(|batch| batch.cost).sum();
-            self.hub.queued.fetch_sub(taken, Ordering::AcqRel);
-            self.hub.now()
+            self.queue.queued.fetch_sub(taken, Ordering::AcqRel);
+            self.queue.now()
         };
-        self.hub.make_room();
+        self.queue.make_room();
         for (shard, batch) in self.batches.iter_mut().enumerate() {
-            self.order.extend(batch.close(now).iter().map(|&Placed { at, head }| Ordered {
+            self.order.extend(batch.seal(now).iter().map(|&TimedPosition { at, position }| Ordered {
                 at,
                 shard,
-                head,
+                position,
             }));
         }
         // Already in order if one shard holds everything.
         if !self.order.is_sorted() {
             self.order.sort_unstable();
         }
-        let moment = |tick| self.hub.moment(tick);
+        let timestamp = |nanos| self.queue.timestamp(nanos);
         // Before the other facts of this drain: the step came after those of the last drain.
-        if let Some(fact) = self.wall.step(self.hub.clock.began()) {
-            let at = moment(self.order.first().map_or(now, |first| first.at));
+        if let Some(fact) = self.wall.step(self.queue.clock.began()) {
+            let at = timestamp(self.order.first().map_or(now, |first| first.at));
             into.push(Stamped { at, fact });
         }
-        for Ordered { at, shard, head } in self.order.drain(..) {
-            let tell = |at, fact| into.push(Stamped { at: moment(at), fact });
-            self.batches[shard].tell(Placed { at, head }, moment, tell);
+        for Ordered { at, shard, position } in self.order.drain(..) {
+            let emit = |at, fact| into.push(Stamped { at: timestamp(at), fact });
+            self.batches[shard].emit(TimedPosition { at, position }, timestamp, emit);
         }
-        self.batches.iter_mut().for_each(Batch::settle);
-        self.tell_deeds(now, into);
-        self.hub.moment(now)
+        self.batches.iter_mut().for_each(Batch::recycle);
+        self.emit_counters(now, into);
+        self.queue.timestamp(now)
     }
 
     /// The time now, by the clock that stamps the facts.
     #[must_use]
-    pub fn now(&self) -> Moment {
-        self.hub.moment(self.hub.now())
+    pub fn now(&self) -> Timestamp {
+        self.queue.timestamp(self.queue.now())
     }
 
     /// What wakes the consumer of this queue.
     #[must_use]
-    pub fn bell(&self) -> Arc<Bell> {
-        Arc::clone(&self.hub.bell)
+    pub fn waker(&self) -> Arc<ConsumerWaker> {
+        Arc::clone(&self.queue.waker)
     }
 }
 
-impl Drop for Feed {
+impl Drop for FactReceiver {
     fn drop(&mut self) {
-        self.hub.abandoned.store(true, Ordering::Release);
-        self.hub.make_room();
+        self.queue.abandoned.store(true, Ordering::Release);
+        self.queue.make_room();
     }
 }
 

@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::waits::Coarse;
+use super::latency_sampler::CoarseInstant;
 use crate::model::Direction;
 
 /// The idle clock of one connection.
 #[derive(Debug)]
 pub(super) struct IdleClock {
     timeout: Duration,
-    /// The time of the last progress as a [`Coarse`], or [`PAUSED`], or [`STOPPED`].
+    /// The time of the last progress as a [`CoarseInstant`], or [`PAUSED`], or [`STOPPED`].
     progress_at: AtomicU64,
 }
 
@@ -31,17 +31,17 @@ const STOPPED: u64 = u64::MAX;
 
 impl IdleClock {
     pub(super) fn new(timeout: Duration) -> Self {
-        Self { timeout, progress_at: AtomicU64::new(Coarse::now().number()) }
+        Self { timeout, progress_at: AtomicU64::new(CoarseInstant::now().as_millis()) }
     }
 
     /// Records progress: a byte was received or sent.
     pub(super) fn progress(&self) {
-        self.set(Coarse::now().number());
+        self.set(CoarseInstant::now().as_millis());
     }
 
     /// Pauses the clock until the result is dropped. Then it continues with the idle time that it had.
     pub(super) fn pause(&self) -> Paused<'_> {
-        let idle = self.timeout.saturating_sub(self.remaining(Coarse::now()));
+        let idle = self.timeout.saturating_sub(self.remaining(CoarseInstant::now()));
         self.set(PAUSED);
         Paused { clock: self, idle }
     }
@@ -52,10 +52,10 @@ impl IdleClock {
     }
 
     /// The time until the timeout expires.
-    pub(super) fn remaining(&self, now: Coarse) -> Duration {
+    pub(super) fn remaining(&self, now: CoarseInstant) -> Duration {
         match self.progress_at.load(Ordering::Relaxed) {
             PAUSED | STOPPED => self.timeout,
-            at => self.timeout.saturating_sub(now.since(Coarse::of(at))),
+            at => self.timeout.saturating_sub(now.since(CoarseInstant::from_millis(at))),
         }
     }
 
@@ -67,7 +67,7 @@ impl IdleClock {
             Direction::Sent => PollFlags::POLLOUT,
         };
         let mut polled = [PollFd::new(socket.as_fd(), awaited)];
-        self.remaining(Coarse::now()).is_zero() && poll(&mut polled, PollTimeout::ZERO) == Ok(0)
+        self.remaining(CoarseInstant::now()).is_zero() && poll(&mut polled, PollTimeout::ZERO) == Ok(0)
     }
 
     /// Only the thread or task that serves the connection writes the value, so no write comes between the two
@@ -88,7 +88,7 @@ pub(super) struct Paused<'a> {
 
 impl Drop for Paused<'_> {
     fn drop(&mut self) {
-        self.clock.set(Coarse::now().before(self.idle).number());
+        self.clock.set(CoarseInstant::now().before(self.idle).as_millis());
     }
 }
 
@@ -104,8 +104,8 @@ mod tests {
     #[test]
     fn the_clock_stands_still_while_the_connection_waits_for_the_server() {
         let clock = IdleClock::new(HOUR);
-        let now = Coarse::now().number();
-        let remaining = |hours: u64| clock.remaining(Coarse::of(now + hours * 3_600_000));
+        let now = CoarseInstant::now().as_millis();
+        let remaining = |hours: u64| clock.remaining(CoarseInstant::from_millis(now + hours * 3_600_000));
         assert!(!remaining(0).is_zero() && remaining(2).is_zero());
         clock.progress_at.store(now - 1_800_000, Ordering::Relaxed);
         let paused = clock.pause();

@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::control::{Control, Request};
+use super::latency_sampler::CoarseInstant;
 use super::registry::Registry;
-use super::waits::Coarse;
 
 /// The shortest time between two sweeps. The sweeper can notice a timeout this much too late.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -39,8 +39,8 @@ impl IdleSweeper {
 fn run(timeout: Duration, registry: &Registry, end: &Receiver<()>) {
     let mut pause = timeout;
     while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-        let now = Coarse::now();
-        let first = registry.all().iter().filter_map(|control| ask_if_due(control, now)).min();
+        let now = CoarseInstant::now();
+        let first = registry.all().iter().filter_map(|control| request_if_due(control, now)).min();
         // A connection that is accepted later cannot expire before `timeout`.
         pause = first.unwrap_or(timeout).min(timeout).max(SHORTEST_PAUSE);
     }
@@ -48,11 +48,11 @@ fn run(timeout: Duration, registry: &Registry, end: &Receiver<()>) {
 
 /// Requests the close if the timeout has expired, at each sweep again: the signal that wakes a thread can arrive just
 /// before the thread blocks. Returns the time until the connection can expire.
-fn ask_if_due(control: &Control, now: Coarse) -> Option<Duration> {
+fn request_if_due(control: &Control, now: CoarseInstant) -> Option<Duration> {
     let remaining = control.idle_clock()?.remaining(now);
     if remaining.is_zero() {
         // A closed connection needs no request.
-        let _ = control.ask(Request::EndIdle);
+        let _ = control.request(Request::EndIdle);
     }
     Some(remaining)
 }

@@ -15,9 +15,9 @@ use super::c_library::install_empty_handler;
 
 /// A handle to interrupt a thread. It is only valid while that thread lives: see `Control`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Target(Pthread);
+pub(super) struct InterruptHandle(Pthread);
 
-impl Target {
+impl InterruptHandle {
     /// The handle of the calling thread.
     pub(super) fn this_thread() -> Self {
         Self(pthread_self())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
-use super::waits::note_arrivals;
+use super::latency_sampler::enable_receive_timestamps;
 
 /// Connects that may wait to be accepted. The standard library asks for 128, which a burst overflows; the kernel then
 /// drops the SYN and the client tries again a second later. The kernel caps this at `net.core.somaxconn`.
@@ -116,7 +116,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         socket.set_only_v6(true)?;
     }
     set_for_clients(&socket)?;
-    note_arrivals(&socket);
+    enable_receive_timestamps(&socket);
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;

@@ -11,10 +11,10 @@
 //! One thread with two system calls per message is cheap, but not free: [`Summary::own_share`] says when the thread was
 //! busy enough to be what limited the measurement.
 
-mod book;
 mod client;
-mod crowd;
+mod generator;
 mod pattern;
+mod stats;
 mod timers;
 
 use std::io;
@@ -22,14 +22,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-pub use book::{BUSY, Book, Difference, Latency, Summary, Trouble};
 pub use pattern::Pattern;
+pub use stats::{BUSY_SHARE, ClientError, Latency, Mismatch, Stats, Summary};
 
-use self::crowd::Crowd;
+use self::generator::Generator;
 
 /// What a client does. All clients but the idle ones compare what comes back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Kind {
+pub enum Workload {
     /// Sends messages one after another, as the load model says.
     Steady,
     /// Sends sixteen times as many messages at once as a steady client, then is silent for 200 ms.
@@ -48,7 +48,7 @@ pub enum Kind {
     Reset,
 }
 
-impl Kind {
+impl Workload {
     /// All workloads.
     pub const ALL: [Self; 8] = [
         Self::Steady,
@@ -77,7 +77,7 @@ impl Kind {
     }
 
     /// Whether the client connects again after its connection has ended.
-    const fn comes_back(self) -> bool {
+    const fn reconnects(self) -> bool {
         matches!(self, Self::Churn | Self::HalfClose | Self::Reset)
     }
 
@@ -89,11 +89,11 @@ impl Kind {
 
 /// When steady clients send.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Pace {
+pub enum LoadModel {
     /// Closed loop: the next message goes out as soon as one is back.
-    Closed,
+    ClosedLoop,
     /// Open loop: this number of messages per second in total, whether or not earlier ones have come back.
-    Open(f64),
+    OpenLoop(f64),
 }
 
 /// What a run does.
@@ -104,13 +104,13 @@ pub struct Plan {
     /// The address that clients connect from; the system chooses one if there is none.
     pub source: Option<IpAddr>,
     /// The workloads, each with its number of clients.
-    pub groups: Vec<(Kind, usize)>,
+    pub groups: Vec<(Workload, usize)>,
     /// The size of a message in bytes, at least 1.
     pub size: usize,
     /// The number of messages that a steady client has in flight, at least 1; closed loop only.
     pub pipeline: usize,
     /// When steady clients send.
-    pub pace: Pace,
+    pub load_model: LoadModel,
     /// The content of the messages.
     pub pattern: Pattern,
     /// The time over which the connects are spread.
@@ -126,6 +126,6 @@ pub struct Plan {
 ///
 /// No connection could be made, or the system cannot poll sockets. Later failures of connections are counted and are
 /// not an error.
-pub fn run(plan: &Plan, watch: &mut dyn FnMut(&Book) -> ControlFlow<()>) -> io::Result<Summary> {
-    Crowd::new(plan)?.run(watch)
+pub fn run(plan: &Plan, watch: &mut dyn FnMut(&Stats) -> ControlFlow<()>) -> io::Result<Summary> {
+    Generator::new(plan)?.run(watch)
 }

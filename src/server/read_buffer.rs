@@ -17,15 +17,15 @@ use parking_lot::Mutex;
 use super::feed::{OWN_BUFFER, Payload};
 
 /// At most one part in this many of a given buffer is unused.
-const MOST_UNUSED: usize = 4;
+const MAX_UNUSED: usize = 4;
 
 /// The most bytes of all free buffers in the pool together.
-const SPARE: usize = 2 << 20;
+const POOL_LIMIT: usize = 2 << 20;
 
 /// A buffer for one read at a time. The event loop has one for all its connections, each thread has its own.
 pub(super) struct ReadBuffer<'a> {
     space: Space<'a>,
-    spare: Arc<SpareBuffers>,
+    pool: Arc<BufferPool>,
 }
 
 /// The memory of a read buffer.
@@ -37,38 +37,38 @@ enum Space<'a> {
 }
 
 /// A pool of free buffers of one size, shared by all read buffers.
-pub(super) struct SpareBuffers {
+pub(super) struct BufferPool {
     buffers: Mutex<Vec<Vec<u8>>>,
     size: usize,
     most: usize,
 }
 
 /// A buffer that was given away; it returns to the pool when it is dropped.
-struct Lent {
+struct PooledBuffer {
     space: Vec<u8>,
     length: usize,
-    home: Arc<SpareBuffers>,
+    pool: Arc<BufferPool>,
 }
 
-impl AsRef<[u8]> for Lent {
+impl AsRef<[u8]> for PooledBuffer {
     fn as_ref(&self) -> &[u8] {
         &self.space[..self.length]
     }
 }
 
-impl Drop for Lent {
+impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        let mut buffers = self.home.buffers.lock();
-        if buffers.len() < self.home.most {
+        let mut buffers = self.pool.buffers.lock();
+        if buffers.len() < self.pool.most {
             buffers.push(std::mem::take(&mut self.space));
         }
     }
 }
 
-impl SpareBuffers {
+impl BufferPool {
     /// Creates a pool for buffers of `size` bytes, at least 1.
     pub(super) fn new(size: usize) -> Self {
-        Self { buffers: Mutex::default(), size, most: (SPARE / size).max(1) }
+        Self { buffers: Mutex::default(), size, most: (POOL_LIMIT / size).max(1) }
     }
 
     /// The size of each buffer.
@@ -77,28 +77,28 @@ impl SpareBuffers {
     }
 
     fn take(&self) -> Vec<u8> {
-        let spare = self.buffers.lock().pop();
-        spare.unwrap_or_else(|| vec![0; self.size])
+        let pool = self.buffers.lock().pop();
+        pool.unwrap_or_else(|| vec![0; self.size])
     }
 
     /// Whether a read of this length fills most of a buffer. The consumer counts the bytes of a read, not the memory
     /// behind them.
     const fn is_filled_by(&self, length: usize) -> bool {
-        length >= self.size - self.size / MOST_UNUSED
+        length >= self.size - self.size / MAX_UNUSED
     }
 }
 
 impl ReadBuffer<'static> {
     /// Creates a buffer that can be given away, and is replaced then.
-    pub(super) fn new(spare: &Arc<SpareBuffers>) -> Self {
-        Self { space: Space::Owned(spare.take()), spare: Arc::clone(spare) }
+    pub(super) fn new(pool: &Arc<BufferPool>) -> Self {
+        Self { space: Space::Owned(pool.take()), pool: Arc::clone(pool) }
     }
 }
 
 impl<'a> ReadBuffer<'a> {
     /// Creates a buffer in the caller's memory.
-    pub(super) fn of(space: &'a mut [u8], spare: &Arc<SpareBuffers>) -> Self {
-        Self { space: Space::Borrowed(space), spare: Arc::clone(spare) }
+    pub(super) fn of(space: &'a mut [u8], pool: &Arc<BufferPool>) -> Self {
+        Self { space: Space::Borrowed(space), pool: Arc::clone(pool) }
     }
 
     /// The memory to read into.
@@ -106,7 +106,7 @@ impl<'a> ReadBuffer<'a> {
         match &mut self.space {
             Space::Owned(space) => {
                 if space.is_empty() {
-                    *space = self.spare.take();
+                    *space = self.pool.take();
                 }
                 space
             }
@@ -122,27 +122,27 @@ impl<'a> ReadBuffer<'a> {
     }
 
     /// The first `length` bytes, valid until the next read.
-    pub(super) fn look(&self, length: usize) -> Chunk<'_> {
+    pub(super) fn peek(&self, length: usize) -> Chunk<'_> {
         Chunk::Slice(&self.bytes()[..length])
     }
 
     /// The first `length` bytes, for a consumer that may keep them.
     pub(super) fn take(&mut self, length: usize) -> Chunk<'_> {
         if length < OWN_BUFFER {
-            return self.look(length);
+            return self.peek(length);
         }
-        if !self.spare.is_filled_by(length) {
+        if !self.pool.is_filled_by(length) {
             return Chunk::Shared(Bytes::copy_from_slice(&self.bytes()[..length]));
         }
         let space = match &mut self.space {
             Space::Owned(space) => std::mem::take(space),
             Space::Borrowed(space) => {
-                let mut copy = self.spare.take();
+                let mut copy = self.pool.take();
                 copy[..length].copy_from_slice(&space[..length]);
                 copy
             }
         };
-        Chunk::Shared(Bytes::from_owner(Lent { space, length, home: Arc::clone(&self.spare) }))
+        Chunk::Shared(Bytes::from_owner(PooledBuffer { space, length, pool: Arc::clone(&self.pool) }))
     }
 }
 
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     fn buffer(size: usize) -> ReadBuffer<'static> {
-        ReadBuffer::new(&Arc::new(SpareBuffers::new(size)))
+        ReadBuffer::new(&Arc::new(BufferPool::new(size)))
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!((taken.as_ptr(), taken.len()), (place, 15_000));
         assert_eq!(buffer.space().len(), 16 * 1024, "there is a new one");
         assert_ne!(buffer.space().as_ptr(), place);
-        let mut another = ReadBuffer::new(&buffer.spare);
+        let mut another = ReadBuffer::new(&buffer.pool);
         another.take(16 * 1024);
         drop(taken);
         assert_eq!(another.space().as_ptr(), place, "all that read use those that came back");
@@ -228,7 +228,7 @@ mod tests {
             })
             .collect();
         drop(taken);
-        assert_eq!(buffer.spare.buffers.lock().len(), 2);
+        assert_eq!(buffer.pool.buffers.lock().len(), 2);
     }
 
     #[test]
@@ -246,8 +246,8 @@ mod tests {
     #[test]
     fn a_borrowed_buffer_is_copied_to_one_that_comes_back() {
         let mut stack = [0; 16 * 1024];
-        let spare = Arc::new(SpareBuffers::new(stack.len()));
-        let mut buffer = ReadBuffer::of(&mut stack, &spare);
+        let pool = Arc::new(BufferPool::new(stack.len()));
+        let mut buffer = ReadBuffer::of(&mut stack, &pool);
         let place = buffer.space().as_ptr();
         buffer.space().fill(7);
         let kept = buffer.take(15_000).into_bytes();

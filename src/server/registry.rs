@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::control::{Control, Request, Server};
+use super::control::{Control, Executor, Request};
 use super::idle::IdleClock;
 use crate::model::{BackendKind, ConnectionId};
 
 /// How the handover of one connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Notice {
+pub(super) enum HandoverEvent {
     /// The other backend serves the connection, after an outage of this length.
-    Arrived(ConnectionId, Duration),
+    Adopted(ConnectionId, Duration),
     /// The connection closed during the handover.
-    Gone(ConnectionId),
+    Closed(ConnectionId),
 }
 
 /// All open connections, by number.
 pub(super) struct Registry {
     entries: Mutex<Entries>,
-    notices: Box<dyn Fn(Notice) + Send + Sync>,
+    handover_events: Box<dyn Fn(HandoverEvent) + Send + Sync>,
 }
 
 #[derive(Debug, Default)]
@@ -39,13 +39,13 @@ struct Entry {
 }
 
 impl Registry {
-    /// Creates a registry; `notices` receives the results of handovers.
-    pub(super) fn new(notices: impl Fn(Notice) + Send + Sync + 'static) -> Self {
-        Self { entries: Mutex::default(), notices: Box::new(notices) }
+    /// Creates a registry; `handover_events` receives the results of handovers.
+    pub(super) fn new(handover_events: impl Fn(HandoverEvent) + Send + Sync + 'static) -> Self {
+        Self { entries: Mutex::default(), handover_events: Box::new(handover_events) }
     }
 
     /// Inserts a new connection, unless there are `limit` already.
-    fn enter(
+    fn insert(
         &self,
         id: ConnectionId,
         backend: BackendKind,
@@ -60,7 +60,7 @@ impl Registry {
     }
 
     /// Makes a backend responsible for a connection. Returns the backend that was responsible before.
-    fn pass(&self, id: ConnectionId, to: BackendKind) -> BackendKind {
+    fn reassign(&self, id: ConnectionId, to: BackendKind) -> BackendKind {
         let mut entries = self.entries.lock();
         let Some(entry) = entries.connections.get_mut(&id) else { return to };
         let before = std::mem::replace(&mut entry.backend, to);
@@ -69,7 +69,7 @@ impl Registry {
         before
     }
 
-    fn leave(&self, id: ConnectionId) {
+    fn remove(&self, id: ConnectionId) {
         let mut entries = self.entries.lock();
         if let Some(entry) = entries.connections.remove(&id) {
             entries.counts[entry.backend as usize] -= 1;
@@ -105,15 +105,15 @@ impl Registry {
 }
 
 /// The registration of a connection; dropping it removes the connection from the registry.
-pub(super) struct Membership {
+pub(super) struct Registration {
     id: ConnectionId,
     control: Arc<Control>,
     registry: Arc<Registry>,
     /// When the last backend released the connection.
-    left: Option<Instant>,
+    released_at: Option<Instant>,
 }
 
-impl Membership {
+impl Registration {
     /// Registers a new connection, unless there are `limit` already.
     pub(super) fn new(
         id: ConnectionId,
@@ -123,8 +123,8 @@ impl Membership {
         idle_clock: Option<Arc<IdleClock>>,
     ) -> Option<Self> {
         let control = Arc::new(Control::new(idle_clock));
-        registry.enter(id, backend, &control, limit)?;
-        Some(Self { id, control, registry: Arc::clone(registry), left: None })
+        registry.insert(id, backend, &control, limit)?;
+        Some(Self { id, control, registry: Arc::clone(registry), released_at: None })
     }
 
     pub(super) fn id(&self) -> ConnectionId {
@@ -137,36 +137,36 @@ impl Membership {
 
     /// Reassigns the connection to `backend`, whose executor must confirm the adoption. Returns the backend that was
     /// responsible before.
-    pub(super) fn move_to(&self, backend: BackendKind) -> BackendKind {
-        let before = self.registry.pass(self.id, backend);
+    pub(super) fn reassign(&self, backend: BackendKind) -> BackendKind {
+        let before = self.registry.reassign(self.id, backend);
         // A closed connection is reported by its registration.
-        let _ = self.control.ask(Request::Arrive);
+        let _ = self.control.request(Request::ConfirmAdoption);
         before
     }
 
     /// Detaches the executor: the caller no longer serves the connection.
-    pub(super) fn let_go(&mut self) {
-        self.left = Some(Instant::now());
-        self.control.served_by(Server::Nobody);
+    pub(super) fn release(&mut self) {
+        self.released_at = Some(Instant::now());
+        self.control.attach(Executor::Detached);
     }
 
     /// Attaches the executor that serves from now on, and confirms the adoption if that was requested.
-    pub(super) fn served_by(&self, server: Server) {
-        self.control.served_by(server);
-        if self.control.requests().has(Request::Arrive) {
-            self.control.answered(Request::Arrive);
-            let out = self.left.map_or(Duration::ZERO, |left| left.elapsed());
-            (self.registry.notices)(Notice::Arrived(self.id, out));
+    pub(super) fn attach(&self, executor: Executor) {
+        self.control.attach(executor);
+        if self.control.requests().has(Request::ConfirmAdoption) {
+            self.control.acknowledge(Request::ConfirmAdoption);
+            let outage = self.released_at.map_or(Duration::ZERO, |at| at.elapsed());
+            (self.registry.handover_events)(HandoverEvent::Adopted(self.id, outage));
         }
     }
 }
 
-impl Drop for Membership {
+impl Drop for Registration {
     fn drop(&mut self) {
         let unanswered = self.control.end();
-        self.registry.leave(self.id);
-        if unanswered.has(Request::HandOver) || unanswered.has(Request::Arrive) {
-            (self.registry.notices)(Notice::Gone(self.id));
+        self.registry.remove(self.id);
+        if unanswered.has(Request::HandOver) || unanswered.has(Request::ConfirmAdoption) {
+            (self.registry.handover_events)(HandoverEvent::Closed(self.id));
         }
     }
 }

@@ -29,7 +29,7 @@ impl ServiceConfig {
 
     /// Creates the state of this service for a new connection.
     #[must_use]
-    pub fn begin(&self, peer: &str, connection: u64) -> Box<dyn Service> {
+    pub fn start(&self, peer: &str, connection: u64) -> Box<dyn Service> {
         match self {
             Self::Echo => Box::new(Echo),
             Self::Discard => Box::new(Discard),
@@ -50,16 +50,16 @@ pub enum Answer {
 }
 
 /// The most digits of the length of a read.
-const MOST_DIGITS: usize = 20;
+const MAX_DIGITS: usize = 20;
 
 /// The most bytes of the answer to one read, provided that the answer to a read of one byte fits: a client that does
 /// not read must not make the server hold more.
-const MOST_ANSWERED: usize = 512 * 1024;
+const MAX_ANSWER: usize = 512 * 1024;
 
 /// The service of one connection. It moves with the connection, so its state survives a switch.
 pub trait Service: Send {
     /// The most bytes that one read may take, so that its answer has at most 512 KiB. At least 1.
-    fn most_read(&self) -> usize;
+    fn max_read(&self) -> usize;
 
     /// Answers one read. `input` is never empty.
     fn answer(&mut self, input: &[u8]) -> Answer;
@@ -70,8 +70,8 @@ pub trait Service: Send {
 pub struct Echo;
 
 impl Service for Echo {
-    fn most_read(&self) -> usize {
-        MOST_ANSWERED
+    fn max_read(&self) -> usize {
+        MAX_ANSWER
     }
 
     fn answer(&mut self, _input: &[u8]) -> Answer {
@@ -84,7 +84,7 @@ impl Service for Echo {
 pub struct Discard;
 
 impl Service for Discard {
-    fn most_read(&self) -> usize {
+    fn max_read(&self) -> usize {
         usize::MAX
     }
 
@@ -100,7 +100,7 @@ impl Service for Discard {
 pub struct Reply {
     parts: Vec<Part>,
     decoder: Decoder,
-    most_read: usize,
+    max_read: usize,
 }
 
 impl Reply {
@@ -108,29 +108,29 @@ impl Reply {
     #[must_use]
     pub fn new(template: &Template, peer: &str, connection: u64) -> Self {
         let parts = template.fill(peer, connection);
-        let most_read = most_read(&parts);
-        Self { parts, decoder: Decoder::new(), most_read }
+        let max_read = max_read(&parts);
+        Self { parts, decoder: Decoder::new(), max_read }
     }
 }
 
-/// The most bytes that may be read for an answer of at most [`MOST_ANSWERED`] bytes.
-fn most_read(parts: &[Part]) -> usize {
+/// The most bytes that may be read for an answer of at most [`MAX_ANSWER`] bytes.
+fn max_read(parts: &[Part]) -> usize {
     let replacement = char::REPLACEMENT_CHARACTER.len_utf8();
     // The length without the bytes of this read. The rest of a character from an earlier read becomes one U+FFFD.
     let rest = parts.iter().map(|part| match part {
         Part::Fixed(text) => text.len(),
         Part::Text => replacement,
-        Part::Bytes => MOST_DIGITS,
+        Part::Bytes => MAX_DIGITS,
         Part::Peer | Part::Connection => 0,
     });
     let texts = parts.iter().filter(|part| **part == Part::Text).count();
-    let most = MOST_ANSWERED.saturating_sub(rest.sum()).checked_div(texts * replacement);
-    most.unwrap_or(MOST_ANSWERED).max(1)
+    let most = MAX_ANSWER.saturating_sub(rest.sum()).checked_div(texts * replacement);
+    most.unwrap_or(MAX_ANSWER).max(1)
 }
 
 impl Service for Reply {
-    fn most_read(&self) -> usize {
-        self.most_read
+    fn max_read(&self) -> usize {
+        self.max_read
     }
 
     fn answer(&mut self, input: &[u8]) -> Answer {
@@ -140,7 +140,7 @@ impl Service for Reply {
         let length = self.parts.iter().map(|part| match part {
             Part::Fixed(text) => text.len(),
             Part::Text => read.text.len(),
-            Part::Bytes => MOST_DIGITS,
+            Part::Bytes => MAX_DIGITS,
             Part::Peer | Part::Connection => 0,
         });
         let mut answer = Vec::with_capacity(length.sum());
@@ -232,14 +232,14 @@ mod tests {
             ["{text}".repeat(1000), "x{bytes}{text}".repeat(500), "{text}".into(), "{peer}\n".repeat(9000)]
         {
             let mut service = Reply::new(&Template::parse(&template).unwrap(), "127.0.0.1:5000", 7);
-            let read = service.most_read().min(16 << 20);
+            let read = service.max_read().min(16 << 20);
             for input in [b"\xf0\x9f\x92".to_vec(), vec![0xff; read], vec![b'a'; read], vec![0xe2; read]] {
                 if let Answer::Bytes(bytes) = service.answer(&input[..input.len().min(read)]) {
-                    assert!(bytes.capacity() <= MOST_ANSWERED, "{}", bytes.capacity());
+                    assert!(bytes.capacity() <= MAX_ANSWER, "{}", bytes.capacity());
                 }
             }
         }
         let longest = Reply::new(&Template::parse(&"{text}".repeat(200_000)).unwrap(), "", 7);
-        assert_eq!(longest.most_read(), 1, "whatever the template");
+        assert_eq!(longest.max_read(), 1, "whatever the template");
     }
 }

@@ -7,21 +7,21 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::feed::Hub;
-use super::hurts::{Hurts, Suffering};
+use super::feed::FactQueue;
+use super::handler_faults::{FaultyService, HandlerFaults};
 use super::idle::IdleClock;
 use super::limits::Limits;
-use super::read_buffer::SpareBuffers;
-use super::registry::{Notice, Registry};
+use super::read_buffer::BufferPool;
+use super::registry::{HandoverEvent, Registry};
 use super::service::{Service, ServiceConfig};
-use crate::model::{BackendKind, Closing, ConnectionId};
+use crate::model::{BackendKind, CloseMode, ConnectionId};
 
 /// A message to the controller.
-pub(super) enum Mail {
+pub(super) enum ControlMessage {
     /// The user switches to this backend.
     Switch(BackendKind),
     /// The user closes a connection.
-    Close(ConnectionId, Closing),
+    Close(ConnectionId, CloseMode),
     /// The program ends; the second one resets the connections that are left.
     Stop,
     /// A backend released this connection, as requested.
@@ -29,45 +29,55 @@ pub(super) enum Mail {
     /// A backend could not adopt this connection after all.
     NotAdopted(Box<Connection>, std::io::Error),
     /// How the handover of one connection ended.
-    Notice(Notice),
+    Handover(HandoverEvent),
 }
 
 /// State that is shared by everything in the server.
 pub(super) struct Shared {
-    pub(super) hub: Arc<Hub>,
+    pub(super) fact_queue: Arc<FactQueue>,
     pub(super) registry: Arc<Registry>,
     pub(super) limits: Limits,
     service: ServiceConfig,
-    pub(super) hurts: Arc<Hurts>,
-    pub(super) spare_buffers: Arc<SpareBuffers>,
+    pub(super) faults: Arc<HandlerFaults>,
+    pub(super) buffer_pool: Arc<BufferPool>,
     idle_timeout: Option<Duration>,
     last_number: AtomicU64,
-    switchboard: Sender<Mail>,
+    controller: Sender<ControlMessage>,
 }
 
 impl Shared {
     pub(super) fn new(
-        hub: Arc<Hub>,
+        fact_queue: Arc<FactQueue>,
         limits: Limits,
         service: ServiceConfig,
         read_size: usize,
         idle_timeout: Option<Duration>,
-        switchboard: Sender<Mail>,
+        controller: Sender<ControlMessage>,
     ) -> Self {
-        let notices = switchboard.clone();
-        let registry = Arc::new(Registry::new(move |notice| {
+        let handover_events = controller.clone();
+        let registry = Arc::new(Registry::new(move |event| {
             // The controller ends after the last connection.
-            let _ = notices.send(Mail::Notice(notice));
+            let _ = handover_events.send(ControlMessage::Handover(event));
         }));
-        let (hurts, last_number) = (Arc::default(), AtomicU64::new(0));
-        let spare_buffers = Arc::new(SpareBuffers::new(read_size));
-        Self { hub, registry, limits, service, hurts, spare_buffers, idle_timeout, last_number, switchboard }
+        let (faults, last_number) = (Arc::default(), AtomicU64::new(0));
+        let buffer_pool = Arc::new(BufferPool::new(read_size));
+        Self {
+            fact_queue,
+            registry,
+            limits,
+            service,
+            faults,
+            buffer_pool,
+            idle_timeout,
+            last_number,
+            controller,
+        }
     }
 
     /// Creates the service of a new connection, with fault injection.
     pub(super) fn handler(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
-        let service = self.service.begin(peer, connection.0);
-        Box::new(Suffering::new(service, Arc::clone(&self.hurts), connection))
+        let service = self.service.start(peer, connection.0);
+        Box::new(FaultyService::new(service, Arc::clone(&self.faults), connection))
     }
 
     /// Creates the idle clock of a new connection, if there is an idle timeout.
@@ -82,7 +92,7 @@ impl Shared {
 
     /// Sends a message to the controller. The controller ends after the last connection; messages that come later
     /// have no effect.
-    pub(super) fn mail(&self, mail: Mail) {
-        let _ = self.switchboard.send(mail);
+    pub(super) fn send(&self, message: ControlMessage) {
+        let _ = self.controller.send(message);
     }
 }

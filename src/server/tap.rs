@@ -6,16 +6,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::feed::{Admission, Detail, Hub, Moved, Run, Shard, Slot};
+use super::feed::{Admission, Demand, FactQueue, Run, Shard, Slot, Transfer};
 use super::idle::IdleClock;
+use super::latency_sampler::LatencySample;
 use super::read_buffer::Chunk;
-use super::waits::Waited;
 use crate::model::event::{Call, CloseReason, Fact};
-use crate::model::{BackendKind, ConnectionId, Direction, Finder, Found};
+use crate::model::{BackendKind, ConnectionId, Direction, Utf8Scanner, Utf8Summary};
 
 /// The tap of one connection. Its owner calls [`close`](Self::close) once, as the last call.
 pub(super) struct Tap {
-    hub: Arc<Hub>,
+    fact_queue: Arc<FactQueue>,
     id: ConnectionId,
     addresses: Addresses,
     backend: BackendKind,
@@ -25,7 +25,7 @@ pub(super) struct Tap {
     events: [u64; 2],
     bytes: [u64; 2],
     /// The UTF-8 state of each stream, if the consumer demands it.
-    finders: [Finder; 2],
+    scanners: [Utf8Scanner; 2],
     /// The last read, until the service has decided whether to echo it.
     last: Option<Echoable>,
     /// The entries of this connection in the fact queue.
@@ -38,7 +38,7 @@ pub(super) struct Tap {
 struct Echoable {
     slot: Slot,
     offset: u64,
-    found: Found,
+    summary: Utf8Summary,
 }
 
 /// Both addresses of a connection.
@@ -57,32 +57,32 @@ impl Addresses {
 
 /// Why a connection is closed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Ending {
+pub(super) struct CloseCause {
     pub(super) reason: CloseReason,
     pub(super) detail: Option<String>,
     /// The call that failed, if that is the reason.
-    pub(super) caught: Option<Call>,
+    pub(super) failed_call: Option<Call>,
 }
 
 impl Tap {
     /// Opens the tap of an accepted client.
     pub(super) fn open(
-        hub: Arc<Hub>,
+        fact_queue: Arc<FactQueue>,
         id: ConnectionId,
         addresses: Addresses,
         backend: BackendKind,
         idle_clock: Option<Arc<IdleClock>>,
     ) -> Self {
-        let observed = hub.opened(Shard::of(backend, id), id, addresses.opened(id, backend));
+        let observed = fact_queue.opened(Shard::of(backend, id), id, addresses.opened(id, backend));
         Self {
-            hub,
+            fact_queue,
             id,
             addresses,
             backend,
             observed,
             events: [0; 2],
             bytes: [0; 2],
-            finders: Default::default(),
+            scanners: Default::default(),
             last: None,
             run: Run::default(),
             idle_clock,
@@ -95,78 +95,80 @@ impl Tap {
 
     /// Whether there is a consumer, which may keep the bytes.
     pub(super) fn is_watched(&self) -> bool {
-        self.hub.detail().is_some()
+        self.fact_queue.demand().is_some()
     }
 
     /// Records one system call that read or wrote these bytes.
-    pub(super) fn moved(&mut self, direction: Direction, chunk: &Chunk<'_>) {
+    pub(super) fn record(&mut self, direction: Direction, chunk: &Chunk<'_>) {
         self.last = None;
-        let Some(detail) = self.hub.detail() else {
+        let Some(demand) = self.fact_queue.demand() else {
             self.count(direction, chunk.len());
             return;
         };
-        self.appear();
+        self.announce();
         let offset = self.count(direction, chunk.len());
         if self.observed == Admission::Shed {
             return;
         }
-        if self.hub.admits() == Admission::Shed {
-            return self.hub.missed(self.shard(), self.id, direction, chunk.len() as u64);
+        if self.fact_queue.admission() == Admission::Shed {
+            return self.fact_queue.record_missed(self.shard(), self.id, direction, chunk.len() as u64);
         }
-        let Detail::Newest(_) = detail else {
-            self.put(direction, offset, chunk, Found::default());
+        let Demand::Newest(_) = demand else {
+            self.insert(direction, offset, chunk, Utf8Summary::default());
             return;
         };
         // An echo leaves the sent stream identical only if it was identical before.
-        let [received, sent] = &self.finders;
-        let same = direction == Direction::Received && self.bytes[1] == offset && received.agrees(sent);
-        let found = self.finders[direction as usize].find(offset, chunk);
-        let slot = self.put(direction, offset, chunk, found.clone());
-        self.last = same.then_some(Echoable { slot, offset, found });
+        let [received, sent] = &self.scanners;
+        let same = direction == Direction::Received && self.bytes[1] == offset && received.same_state(sent);
+        let summary = self.scanners[direction as usize].scan(offset, chunk);
+        let slot = self.insert(direction, offset, chunk, summary.clone());
+        self.last = same.then_some(Echoable { slot, offset, summary });
     }
 
     /// Records that the first `length` bytes of the last received chunk were written unchanged.
-    pub(super) fn echoed(&mut self, chunk: &Chunk<'_>, length: usize, waited: Option<Waited>) {
+    pub(super) fn echoed(&mut self, chunk: &Chunk<'_>, length: usize, sample: Option<LatencySample>) {
         let whole = length == chunk.len();
         match self.last.take() {
-            Some(Echoable { slot, offset, found }) if whole && self.hub.admits() == Admission::Admitted => {
+            Some(Echoable { slot, offset, summary })
+                if whole && self.fact_queue.admission() == Admission::Admitted =>
+            {
                 self.count(Direction::Sent, length);
-                self.finders[Direction::Sent as usize] = self.finders[Direction::Received as usize].clone();
-                if !self.hub.echoed(self.shard(), self.id, slot, waited) {
-                    self.put(Direction::Sent, offset, chunk, found);
+                self.scanners[Direction::Sent as usize] = self.scanners[Direction::Received as usize].clone();
+                if !self.fact_queue.echoed(self.shard(), self.id, slot, sample) {
+                    self.insert(Direction::Sent, offset, chunk, summary);
                 }
             }
             _ => {
-                self.moved(Direction::Sent, &chunk.slice(..length));
-                self.waited(waited);
+                self.record(Direction::Sent, &chunk.slice(..length));
+                self.record_latency(sample);
             }
         }
     }
 
     /// Records the latency of an answer, now that the client has it.
-    pub(super) fn waited(&self, waited: Option<Waited>) {
-        if let Some(waited) = waited.filter(|_| self.is_timed()) {
-            self.hub.waited(self.shard(), self.id, waited);
+    pub(super) fn record_latency(&self, sample: Option<LatencySample>) {
+        if let Some(sample) = sample.filter(|_| self.is_timed()) {
+            self.fact_queue.record_latency(self.shard(), self.id, sample);
         }
     }
 
     /// Records that a write took only a part of the bytes.
-    pub(super) fn left_something(&self) {
+    pub(super) fn record_partial_write(&self) {
         if self.is_timed() {
-            self.hub.left_something(self.shard());
+            self.fact_queue.record_partial_write(self.shard());
         }
     }
 
     /// Records a time for which a write was blocked.
-    pub(super) fn owed_for(&self, time: Duration) {
+    pub(super) fn add_write_stall(&self, time: Duration) {
         if self.is_timed() {
-            self.hub.owed_for(self.shard(), time);
+            self.fact_queue.add_write_stall(self.shard(), time);
         }
     }
 
     /// Whether the consumer demands latencies.
     fn is_timed(&self) -> bool {
-        matches!(self.hub.detail(), Some(Detail::Newest(_)))
+        matches!(self.fact_queue.demand(), Some(Demand::Newest(_)))
     }
 
     /// Counts a read or write. Returns the offset of its first byte.
@@ -180,25 +182,25 @@ impl Tap {
         offset
     }
 
-    fn put(&mut self, direction: Direction, offset: u64, chunk: &Chunk<'_>, found: Found) -> Slot {
-        let moved = Moved { connection: self.id, direction, offset, data: chunk.payload(), found };
-        self.hub.moved(self.shard(), moved, &mut self.run)
+    fn insert(&mut self, direction: Direction, offset: u64, chunk: &Chunk<'_>, summary: Utf8Summary) -> Slot {
+        let transfer = Transfer { connection: self.id, direction, offset, data: chunk.payload(), summary };
+        self.fact_queue.insert(self.shard(), transfer, &mut self.run)
     }
 
     /// Emits the opening of a connection that was accepted while the queue was full, as soon as there is room, and
     /// what was missed of it.
-    fn appear(&mut self) {
+    fn announce(&mut self) {
         if self.observed == Admission::Admitted {
             return;
         }
         let id = self.id;
         let opened = self.addresses.opened(id, self.backend);
-        self.observed = self.hub.opened(self.shard(), id, opened);
+        self.observed = self.fact_queue.opened(self.shard(), id, opened);
         if self.observed == Admission::Admitted {
             for direction in Direction::ALL {
                 let (events, bytes) = (self.events[direction as usize], self.bytes[direction as usize]);
                 if events > 0 {
-                    self.tell(Fact::Missed { connection: Some(id), direction, events, bytes });
+                    self.emit(Fact::Missed { connection: Some(id), direction, events, bytes });
                 }
             }
         }
@@ -206,41 +208,41 @@ impl Tap {
 
     /// Records a handover: this backend serves the connection from now on.
     pub(super) fn handed_over(&mut self, to: BackendKind) {
-        self.hub.leave(self.shard(), self.id);
+        self.fact_queue.flush(self.shard(), self.id);
         (self.run, self.last) = (Run::default(), None);
         self.backend = to;
-        self.tell(Fact::HandedOver { connection: self.id, to });
+        self.emit(Fact::HandedOver { connection: self.id, to });
     }
 
     /// Emits a fact about this connection.
-    pub(super) fn tell(&mut self, fact: Fact) {
+    pub(super) fn emit(&mut self, fact: Fact) {
         self.run.end();
         if self.observed == Admission::Admitted {
-            self.hub.fact_of(self.shard(), Some(self.id), fact);
+            self.fact_queue.emit_for(self.shard(), Some(self.id), fact);
         }
     }
 
     /// Emits the close of the connection. Nothing may be emitted after it.
-    pub(super) fn close(&mut self, ending: Ending) {
+    pub(super) fn close(&mut self, cause: CloseCause) {
         let [received, sent] = self.bytes;
         match self.observed {
             Admission::Admitted => {
-                let Ending { reason, detail, caught } = ending;
-                self.tell(Fact::Closed { connection: self.id, reason, detail, caught, received, sent });
+                let CloseCause { reason, detail, failed_call } = cause;
+                self.emit(Fact::Closed { connection: self.id, reason, detail, failed_call, received, sent });
             }
             Admission::Shed => {
                 for direction in Direction::ALL {
                     // The opening of the connection is one of the events.
                     let events =
                         self.events[direction as usize] + u64::from(direction == Direction::Received);
-                    self.hub.unseen(direction, events, self.bytes[direction as usize]);
+                    self.fact_queue.record_unobserved(direction, events, self.bytes[direction as usize]);
                 }
             }
         }
     }
 
     /// The fact queue that this tap emits to.
-    pub(super) fn hub(&self) -> &Hub {
-        &self.hub
+    pub(super) fn fact_queue(&self) -> &FactQueue {
+        &self.fact_queue
     }
 }

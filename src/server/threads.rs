@@ -23,7 +23,7 @@ use self::accept::Accepting;
 use super::backend::{Backend, NotAdopted};
 use super::connection::Connection;
 use super::interrupt;
-use super::pulse::Pulse;
+use super::latency_probe::LatencyProbe;
 use super::shared::Shared;
 use crate::model::BackendKind;
 
@@ -34,7 +34,7 @@ const STACK: usize = 256 * 1024;
 pub(super) struct Threads {
     shared: Arc<Shared>,
     accepting: Option<Accepting>,
-    _pulse: Pulse,
+    _probe: LatencyProbe,
 }
 
 impl Threads {
@@ -44,7 +44,7 @@ impl Threads {
     /// The signal that interrupts blocking calls could not be set up, or the system gave us no thread.
     pub(super) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
         interrupt::install()?;
-        Ok(Self { shared: Arc::clone(shared), accepting: None, _pulse: Pulse::of_threads(shared)? })
+        Ok(Self { shared: Arc::clone(shared), accepting: None, _probe: LatencyProbe::for_threads(shared)? })
     }
 }
 
@@ -60,7 +60,7 @@ impl Backend for Threads {
 
     fn stop_accepting(&mut self) {
         if let Some(accepting) = self.accepting.take() {
-            accepting.stop(&self.shared.hub);
+            accepting.stop(&self.shared.fact_queue);
         }
     }
 }
@@ -79,7 +79,7 @@ fn spawn(shared: &Arc<Shared>, connection: Box<Connection>) -> Result<(), NotAdo
         let why = io::Error::other(format!("thread limit: {} allows {}", limit.set_by, limit.connections));
         return Err(NotAdopted { connection, why });
     }
-    let name = format!("connection {}", connection.membership.id().0);
+    let name = format!("connection {}", connection.registration.id().0);
     let parked = Arc::new(Mutex::new(Some(connection)));
     let (taken, serving) = (Arc::clone(&parked), Arc::clone(shared));
     let spawned = thread::Builder::new().name(name).stack_size(STACK).spawn(move || {

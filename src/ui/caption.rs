@@ -7,7 +7,7 @@ use super::glyphs;
 use super::paint;
 use super::theme::{Role, Theme};
 use crate::app::App;
-use crate::app::caption::{Line, MARGIN, lines};
+use crate::app::caption::{CaptionLine, MARGIN, lines};
 
 /// Draws the lines of the caption that fit into `area`.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
@@ -16,9 +16,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
     for (row, line) in (0..area.height).zip(lines(app, area.width, area.height)) {
         let (text, mark, role) = match &line {
-            Line::Said(text) => (text, Role::Focus, Role::Title),
-            Line::Soon(text) => (text, Role::Warn, Role::Warn),
-            Line::Now(text) => (text, Role::Bad, Role::Bad),
+            CaptionLine::Lesson(text) => (text, Role::Focus, Role::Title),
+            CaptionLine::Announced(text) => (text, Role::Warn, Role::Warn),
+            CaptionLine::Active(text) => (text, Role::Bad, Role::Bad),
         };
         let row = paint::row(area, row);
         paint::left(buf, Rect { width: 1.min(row.width), ..row }, glyphs::BAR, theme.style(mark));

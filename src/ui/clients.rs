@@ -1,43 +1,44 @@
 //! The table of connections. Only the rows in the viewport are built and drawn.
 
-mod lane;
+mod wait_timeline;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::paint::{self, Keys, Title};
+use super::Focus;
+use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use super::{glyphs, welcome};
 use crate::app::App;
-use crate::app::columns::{Align, Column, Order, SHORT_STATE, Span, ending};
+use crate::app::columns::{Align, Column, ColumnSpan, Order, SHORT_STATE, close_labels};
 use crate::app::focus::Pane;
-use crate::app::human;
+use crate::app::format;
 use crate::bytes::safe;
 use crate::model::event::CloseReason;
-use crate::model::{Connection, ConnectionId, Direction, Moment, State};
+use crate::model::{Connection, ConnectionId, ConnectionState, Direction, Timestamp};
 
 /// Draws the clients pane.
-pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
+pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
     let title = Title { name: "1 Clients", details: &details(app) };
-    let inner = paint::pane(buf, area, theme, keys, title);
+    let inner = paint::pane(buf, area, theme, focus, title);
     if inner.is_empty() {
         return;
     }
     if app.clients().is_empty() {
-        return empty(buf, inner, app, theme);
+        return draw_empty(buf, inner, app, theme);
     }
     let spans = app.columns(inner.width);
-    heads(buf, paint::row(inner, 0), &spans, app, theme);
+    draw_heads(buf, paint::row(inner, 0), &spans, app, theme);
     let height = inner.height - 1;
     let (top, rows) = app.clients().window(usize::from(height));
     for (line, &id) in (1..).zip(rows) {
-        row(buf, paint::row(inner, line), &spans, id, app, theme, keys);
+        row(buf, paint::row(inner, line), &spans, id, app, theme, focus);
     }
     let all = app.clients().len();
     if all > rows.len() && !rows.is_empty() {
-        let text = format!("{}-{} of {}", top + 1, top + rows.len(), human::count(all as u64));
-        paint::remark(buf, area, &text, theme.style(Role::Dim));
+        let text = format!("{}-{} of {}", top + 1, top + rows.len(), format::count(all as u64));
+        paint::footer_note(buf, area, &text, theme.style(Role::Dim));
     }
 }
 
@@ -47,14 +48,14 @@ fn details(app: &App) -> String {
     let sort = clients.sort();
     let mut text = format!(
         "{} live {dot} {} seen {dot} sort {} {}",
-        human::count(model.live()),
-        human::count(model.totals.seen),
+        format::count(model.live()),
+        format::count(model.totals.seen),
         sort.column.title(),
         arrow(sort.order),
         dot = glyphs::DOT,
     );
     if model.totals.dropped > 0 {
-        let dropped = human::count(model.totals.dropped);
+        let dropped = format::count(model.totals.dropped);
         text.push_str(&format!(" {dot} {dropped} closed ones dropped", dot = glyphs::DOT));
     }
     let filter = clients.filter().text();
@@ -73,14 +74,14 @@ const fn arrow(order: Order) -> &'static str {
     }
 }
 
-fn empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
+fn draw_empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
     let filter = app.clients().filter().text();
     if !filter.is_empty() {
         let text = format!(
             "No row matches \"{}\" (rows are searched, not bytes). Esc clears the filter.",
             safe::line(filter)
         );
-        paint::left(buf, inner, &human::cut(&text, inner.width), theme.style(Role::Dim));
+        paint::left(buf, inner, &format::truncate(&text, inner.width), theme.style(Role::Dim));
     } else if app.model().totals.seen == 0 && app.layout().stream.is_empty() && app.focus() == Pane::Clients {
         welcome::draw(buf, inner, app, theme);
     } else {
@@ -89,7 +90,7 @@ fn empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
     }
 }
 
-fn heads(buf: &mut Buffer, area: Rect, spans: &[Span], app: &App, theme: Theme) {
+fn draw_heads(buf: &mut Buffer, area: Rect, spans: &[ColumnSpan], app: &App, theme: Theme) {
     let sort = app.clients().sort();
     for span in spans {
         let (text, role) = if span.column == sort.column {
@@ -98,15 +99,15 @@ fn heads(buf: &mut Buffer, area: Rect, spans: &[Span], app: &App, theme: Theme) 
             (span.column.title().to_owned(), Role::Dim)
         };
         // A column head as wide as its column starts in the gap before the column.
-        let over = human::width(&text).saturating_sub(span.width).min(1);
-        let span = Span { x: span.x - over, width: span.width + over, ..*span };
+        let over = format::width(&text).saturating_sub(span.width).min(1);
+        let span = ColumnSpan { x: span.x - over, width: span.width + over, ..*span };
         cell(buf, area, &span, &text, theme.style(role));
     }
 }
 
-fn cell(buf: &mut Buffer, area: Rect, span: &Span, text: &str, style: Style) {
+fn cell(buf: &mut Buffer, area: Rect, span: &ColumnSpan, text: &str, style: Style) {
     let area = Rect { x: area.x + span.x, width: span.width, ..area };
-    let text = human::cut(text, span.width);
+    let text = format::truncate(text, span.width);
     match span.column.align() {
         Align::Left => {
             paint::left(buf, area, &text, style);
@@ -115,11 +116,19 @@ fn cell(buf: &mut Buffer, area: Rect, span: &Span, text: &str, style: Style) {
     }
 }
 
-fn row(buf: &mut Buffer, area: Rect, spans: &[Span], id: ConnectionId, app: &App, theme: Theme, keys: Keys) {
+fn row(
+    buf: &mut Buffer,
+    area: Rect,
+    spans: &[ColumnSpan],
+    id: ConnectionId,
+    app: &App,
+    theme: Theme,
+    focus: Focus,
+) {
     let selected = app.clients().selected() == Some(id);
     // Different colours in a reversed row would give each cell its own background, so the selected row has one style.
-    let whole = match keys {
-        Keys::Here if selected => Some(theme.style(Role::Selected)),
+    let whole = match focus {
+        Focus::Focused if selected => Some(theme.style(Role::Selected)),
         _ => None,
     };
     let style = |role| whole.unwrap_or_else(|| theme.style(role));
@@ -140,7 +149,7 @@ fn row(buf: &mut Buffer, area: Rect, spans: &[Span], id: ConnectionId, app: &App
     for span in spans {
         match span.column {
             Column::State => state(buf, area, span, known, &style),
-            Column::Lane => lane::draw(buf, area, span, known, app.now(), &style),
+            Column::LatencyBars => wait_timeline::draw(buf, area, span, known, app.now(), &style),
             Column::Peer => cell(buf, area, span, &peer(known, app), style(role(Column::Peer, known))),
             column => cell(buf, area, span, &text(column, known, app.now()), style(role(column, known))),
         }
@@ -149,30 +158,32 @@ fn row(buf: &mut Buffer, area: Rect, spans: &[Span], id: ConnectionId, app: &App
 
 /// The address of the client, or its name and port if it has a name.
 fn peer(known: &Connection, app: &App) -> String {
-    match app.presenting().names().of(known.id) {
+    match app.demo().names().of(known.id) {
         Some(name) => format!("{name} :{}", known.peer.port()),
         None => known.peer.to_string(),
     }
 }
 
-fn text(column: Column, known: &Connection, now: Moment) -> String {
-    let total = |direction: Direction| human::size(known.stream(direction).total());
+fn text(column: Column, known: &Connection, now: Timestamp) -> String {
+    let total = |direction: Direction| format::size(known.stream(direction).total());
     let rate = |direction: Direction| match known.stream(direction).rate.per_second(now) {
         0 => String::new(),
-        bytes => human::size(bytes),
+        bytes => format::size(bytes),
     };
     match column {
         Column::Number => known.id.0.to_string(),
-        Column::Peer | Column::State | Column::Lane => String::new(),
-        Column::Answer => known.waits.last().map(|micros| human::duration(micros.into())).unwrap_or_default(),
+        Column::Peer | Column::State | Column::LatencyBars => String::new(),
+        Column::Latency => {
+            known.waits.last().map(|micros| format::duration(micros.into())).unwrap_or_default()
+        }
         Column::Backend => known.backend.word().to_owned(),
-        Column::Age => human::age(known.age_micros(now)),
+        Column::Age => format::age(known.age_micros(now)),
         Column::Received => total(Direction::Received),
         Column::Sent => total(Direction::Sent),
-        Column::Malformed => human::count(known.malformed()),
+        Column::Malformed => format::count(known.malformed()),
         Column::ReceivedRate => rate(Direction::Received),
         Column::SentRate => rate(Direction::Sent),
-        Column::Graph => bars(known, now),
+        Column::Throughput => bars(known, now),
     }
 }
 
@@ -181,31 +192,31 @@ fn role(column: Column, known: &Connection) -> Role {
         Column::Malformed if known.malformed() > 0 => Role::Bad,
         Column::Malformed => Role::Dim,
         _ if known.closed.is_some() => Role::Dim,
-        Column::Answer if known.waits.last().is_some_and(lane::is_felt) => Role::Warn,
+        Column::Latency if known.waits.last().is_some_and(wait_timeline::is_noticeable) => Role::Warn,
         Column::ReceivedRate => Role::Received,
         Column::SentRate => Role::Sent,
-        Column::Graph => Role::Good,
+        Column::Throughput => Role::Good,
         Column::Age => Role::Dim,
         _ => Role::Text,
     }
 }
 
 /// Draws the state as a glyph and a word. For a closed connection the word is the close reason.
-fn state(buf: &mut Buffer, area: Rect, span: &Span, known: &Connection, style: &dyn Fn(Role) -> Style) {
+fn state(buf: &mut Buffer, area: Rect, span: &ColumnSpan, known: &Connection, style: &dyn Fn(Role) -> Style) {
     let (glyph, role) = match known.state() {
-        State::Open => (glyphs::OPEN, Role::Good),
-        State::Slow => (glyphs::SLOW, Role::Warn),
-        State::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
-        State::Closed => mark_of_end(known),
+        ConnectionState::Open => (glyphs::OPEN, Role::Good),
+        ConnectionState::Slow => (glyphs::SLOW, Role::Warn),
+        ConnectionState::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
+        ConnectionState::Closed => closed_glyph(known),
     };
     let word = match &known.closed {
-        Some(closed) => ending(closed.reason)[usize::from(span.width == SHORT_STATE)],
+        Some(closed) => close_labels(closed.reason)[usize::from(span.width == SHORT_STATE)],
         None => known.state().word(),
     };
     cell(buf, area, span, &format!("{glyph} {word}"), style(role));
 }
 
-fn mark_of_end(known: &Connection) -> (&'static str, Role) {
+fn closed_glyph(known: &Connection) -> (&'static str, Role) {
     match known.closed.as_ref().map(|closed| closed.reason) {
         Some(CloseReason::PeerReset | CloseReason::Timeout | CloseReason::Refused | CloseReason::Error) => {
             (glyphs::BROKEN, Role::Bad)
@@ -215,7 +226,7 @@ fn mark_of_end(known: &Connection) -> (&'static str, Role) {
 }
 
 /// The throughput of both directions together, one bar per second, relative to the highest of these seconds.
-fn bars(known: &Connection, now: Moment) -> String {
+fn bars(known: &Connection, now: Timestamp) -> String {
     let seconds: Vec<_> =
         known.received.rate.history(now).zip(known.sent.rate.history(now)).map(|(a, b)| a + b).collect();
     let highest = seconds.iter().copied().max().unwrap_or(0);

@@ -4,37 +4,42 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::Focus;
 use super::glyphs;
-use super::paint::{self, Keys, Title};
+use super::paint::{self, Title};
 use super::theme::{Role, Theme};
-use crate::app::{App, human};
+use crate::app::{App, format};
 use crate::model::Direction;
 
 /// Cells for the vertical axis and its labels.
-const LABELS: u16 = 9;
+const AXIS_WIDTH: u16 = 9;
 
 /// Draws the throughput pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let title = Title { name: "Throughput", details: "bytes per second" };
-    let inner = paint::pane(buf, area, theme, Keys::Elsewhere, title);
-    if inner.height < 3 || inner.width < LABELS + 8 {
+    let inner = paint::pane(buf, area, theme, Focus::Unfocused, title);
+    if inner.height < 3 || inner.width < AXIS_WIDTH + 8 {
         return;
     }
-    let plot =
-        Rect { x: inner.x + LABELS, y: inner.y + 1, width: inner.width - LABELS, height: inner.height - 2 };
+    let plot = Rect {
+        x: inner.x + AXIS_WIDTH,
+        y: inner.y + 1,
+        width: inner.width - AXIS_WIDTH,
+        height: inner.height - 2,
+    };
     let seconds = usize::from(plot.width * SECONDS);
     let shown = Direction::ALL.map(|direction| newest(app, direction, seconds));
     let peaks = shown.each_ref().map(|values| values.iter().copied().max().unwrap_or(0));
     legend(buf, paint::row(inner, 0), app, theme, Direction::Received, peaks[0]);
     legend(buf, paint::row(inner, inner.height - 1), app, theme, Direction::Sent, peaks[1]);
-    let scale = round_up(top(&shown));
+    let scale = round_up(scale_target(&shown));
     let middle = plot.height / 2;
     let halves = [
         Rect { height: middle, ..plot },
         Rect { y: plot.y + middle + 1, height: plot.height - middle - 1, ..plot },
     ];
-    half(buf, halves[0], theme.style(Role::Received), &shown[0], scale, middle, Grows::Up);
-    half(buf, halves[1], theme.style(Role::Sent), &shown[1], scale, middle, Grows::Down);
+    draw_half(buf, halves[0], theme.style(Role::Received), &shown[0], scale, middle, Grows::Up);
+    draw_half(buf, halves[1], theme.style(Role::Sent), &shown[1], scale, middle, Grows::Down);
     axes(buf, inner, plot, theme, scale);
 }
 
@@ -57,7 +62,7 @@ fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, direction: Dire
         Direction::Sent => (glyphs::SENT, Role::Sent),
     };
     let now = app.model().rates[direction as usize].per_second(app.now());
-    let (now, peak) = (human::size(now), human::size(peak));
+    let (now, peak) = (format::size(now), format::size(peak));
     let whole = format!("{glyph} {direction} {now}/s");
     let variants = [
         (whole.clone(), format!("peak {peak}/s")),
@@ -68,7 +73,7 @@ fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, direction: Dire
         (format!("{glyph} {now}/s"), String::new()),
     ];
     let needed = |(text, peak): &(String, String)| {
-        human::width(text) + human::width(peak) + if peak.is_empty() { 0 } else { 2 }
+        format::width(text) + format::width(peak) + if peak.is_empty() { 0 } else { 2 }
     };
     let fitting = variants.iter().find(|variant| needed(variant) <= line.width);
     if let Some((text, peak)) = fitting.or(variants.last()) {
@@ -79,7 +84,7 @@ fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, direction: Dire
 
 /// Draws one half of the graph: a cell shows two seconds side by side and is four dots high. The newest is on the
 /// right.
-fn half(
+fn draw_half(
     buf: &mut Buffer,
     area: Rect,
     style: ratatui::style::Style,
@@ -125,11 +130,11 @@ fn axes(buf: &mut Buffer, inner: Rect, plot: Rect, theme: Theme, scale: u64) {
     let style = theme.style(Role::Dim);
     let middle = plot.height / 2;
     for line in 0..plot.height {
-        let labels = Rect { y: plot.y + line, width: LABELS, height: 1, ..inner };
+        let labels = Rect { y: plot.y + line, width: AXIS_WIDTH, height: 1, ..inner };
         let (text, glyph) = if line == middle {
             ("0".to_owned(), glyphs::ORIGIN)
         } else if line == 0 || line + 1 == plot.height && line == 2 * middle {
-            (human::size(scale), glyphs::TICK)
+            (format::size(scale), glyphs::TICK)
         } else {
             (String::new(), glyphs::AXIS)
         };
@@ -148,7 +153,7 @@ fn axes(buf: &mut Buffer, inner: Rect, plot: Rect, theme: Theme, scale: u64) {
 const SECONDS: u16 = 2;
 
 /// The candidates for the label of the time axis, in seconds ago.
-const MARKS: [u16; 13] = [10, 20, 30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 900];
+const TIME_LABELS: [u16; 13] = [10, 20, 30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 900];
 
 /// A label of the time axis.
 #[derive(PartialEq, Eq, Debug)]
@@ -158,9 +163,9 @@ struct TimeLabel {
     text: String,
 }
 
-/// The label of the time axis: the earliest of [`MARKS`] that fits into `columns`.
+/// The label of the time axis: the earliest of [`TIME_LABELS`] that fits into `columns`.
 fn time_label(columns: u16) -> Option<TimeLabel> {
-    let seconds = MARKS.into_iter().rfind(|seconds| seconds / SECONDS <= columns)?;
+    let seconds = TIME_LABELS.into_iter().rfind(|seconds| seconds / SECONDS <= columns)?;
     let text =
         if seconds % 60 == 0 { format!("{} min ago", seconds / 60) } else { format!("{seconds} s ago") };
     Some(TimeLabel { column: columns - seconds / SECONDS, text })
@@ -172,7 +177,7 @@ const OUTLIER: u64 = 8;
 const OUTLIERS: usize = 12;
 
 /// The value that the scale must cover: the highest one without outliers, which would flatten all others.
-fn top(shown: &[Vec<u64>; 2]) -> u64 {
+fn scale_target(shown: &[Vec<u64>; 2]) -> u64 {
     let mut values: Vec<_> = shown.iter().flatten().copied().filter(|&value| value > 0).collect();
     values.sort_unstable_by(|a, b| b.cmp(a));
     let highest = values.first().copied().unwrap_or(0);

@@ -12,7 +12,7 @@ use super::glyphs;
 use crate::bytes::safe;
 
 /// Replaces a symbol that has no safe glyph of one cell.
-const STAND_IN: &str = "?";
+const REPLACEMENT: &str = "?";
 
 /// The character set that the terminal can show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -43,11 +43,11 @@ impl<B> Guard<B> {
     }
 
     /// The replacement for a cell whose symbol the terminal must not get; `None` if the symbol is safe.
-    fn mended(&self, cell: &Cell) -> Option<Cell> {
-        let mended = (!safe::is_safe(cell.symbol())).then(|| mend(cell));
-        let symbol = mended.as_ref().unwrap_or(cell).symbol();
+    fn sanitized(&self, cell: &Cell) -> Option<Cell> {
+        let sanitized = (!safe::is_safe(cell.symbol())).then(|| sanitize(cell));
+        let symbol = sanitized.as_ref().unwrap_or(cell).symbol();
         if self.charset == Charset::Unicode || symbol.is_ascii() {
-            return mended;
+            return sanitized;
         }
         let mut plain = cell.clone();
         plain.set_symbol(glyphs::ascii(symbol));
@@ -68,16 +68,16 @@ impl<B: Backend> Backend for Guard<B> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let cells: Vec<_> = content.collect();
-        let mended: Vec<(usize, Cell)> = cells
+        let sanitized: Vec<(usize, Cell)> = cells
             .iter()
             .enumerate()
-            .filter_map(|(at, (_, _, cell))| Some((at, self.mended(cell)?)))
+            .filter_map(|(at, (_, _, cell))| Some((at, self.sanitized(cell)?)))
             .collect();
         let mut from = 0;
-        let mut mended = mended.iter().peekable();
+        let mut sanitized = sanitized.iter().peekable();
         for (at, (x, y, cell)) in cells.iter().enumerate() {
-            let replaced = mended.next_if(|(index, _)| *index == at);
-            if replaced.is_none() && !is_doubtful(cell.symbol()) {
+            let replaced = sanitized.next_if(|(index, _)| *index == at);
+            if replaced.is_none() && !has_ambiguous_width(cell.symbol()) {
                 continue;
             }
             self.inner.draw(cells[from..at].iter().copied())?;
@@ -132,20 +132,20 @@ impl<B: Backend> Backend for Guard<B> {
 }
 
 /// Whether terminals may disagree about the width of `symbol`, because it consists of several characters.
-fn is_doubtful(symbol: &str) -> bool {
+fn has_ambiguous_width(symbol: &str) -> bool {
     // One byte is the common case, and it settles the question without decoding.
     symbol.len() > 1 && symbol.chars().nth(1).is_some()
 }
 
 /// A copy of the cell with a safe symbol and the original style.
-fn mend(cell: &Cell) -> Cell {
-    let mut mended = cell.clone();
+fn sanitize(cell: &Cell) -> Cell {
+    let mut sanitized = cell.clone();
     let glyph = cell.symbol().chars().next().map(safe::glyph);
     match glyph {
-        Some(glyph) if glyph.width == 1 && safe::is_safe(&glyph.text) => mended.set_symbol(&glyph.text),
-        _ => mended.set_symbol(STAND_IN),
+        Some(glyph) if glyph.width == 1 && safe::is_safe(&glyph.text) => sanitized.set_symbol(&glyph.text),
+        _ => sanitized.set_symbol(REPLACEMENT),
     };
-    mended
+    sanitized
 }
 
 #[cfg(test)]
@@ -160,9 +160,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Wire(Rc<RefCell<Vec<u8>>>);
+    struct Written(Rc<RefCell<Vec<u8>>>);
 
-    impl Write for Wire {
+    impl Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.borrow_mut().write(bytes)
         }
@@ -179,7 +179,7 @@ mod tests {
 
     fn wire(symbols: &[&str]) -> String {
         let cells: Vec<Cell> = symbols.iter().map(|symbol| cell(symbol)).collect();
-        let wire = Wire::default();
+        let wire = Written::default();
         let mut guard = Guard::new(CrosstermBackend::new(wire.clone()));
         guard.draw(cells.iter().enumerate().map(|(x, cell)| (x as u16, 0, cell))).unwrap();
         String::from_utf8(wire.0.borrow().clone()).unwrap()
@@ -221,7 +221,7 @@ mod tests {
         let plain = Guard::for_charset((), Charset::Ascii);
         let drawn = symbols.map(|symbol| {
             let cell = cell(symbol);
-            plain.mended(&cell).unwrap_or(cell).symbol().to_owned()
+            plain.sanitized(&cell).unwrap_or(cell).symbol().to_owned()
         });
         assert_eq!(drawn, ["a", "+", "-", "|", "<", ".", "?", "?", ".", "#", "#", "? "]);
         for symbol in ["\u{fffd}", "…", "▯", "◌\u{301}", "é", "😀", "µ"] {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mended_cell_keeps_its_style() {
+    fn a_sanitized_cell_keeps_its_style() {
         let mut backend = TestBackend::new(2, 1);
         backend.draw(std::iter::empty()).unwrap();
         let mut guard = Guard::new(backend);

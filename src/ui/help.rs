@@ -4,18 +4,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
+use super::Focus;
 use super::legend;
-use super::paint::{self, Keys, Title};
+use super::paint::{self, Title};
 use super::theme::{Role, Theme};
-use crate::app::help::{KEYS_WIDTH, Layout, Row};
-use crate::app::{App, human};
+use crate::app::help::{HelpLayout, HelpRow, KEYS_WIDTH};
+use crate::app::{App, format};
 
 /// Draws the help in the middle of the screen and leaves the last line free for the footer.
 pub(super) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
-    let layout = Layout::new(screen, &app.help_contexts());
+    let layout = HelpLayout::new(screen, &app.help_contexts());
     Clear.render(layout.area, buf);
     let version = format!("bytewatch {}", app.version());
-    paint::pane(buf, layout.area, theme, Keys::Here, Title { name: "Help", details: &version });
+    paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Help", details: &version });
     let top = app.help_top().min(layout.last_top());
     let mut rows = layout.rows.iter().skip(top);
     for column in &layout.columns {
@@ -25,23 +26,23 @@ pub(super) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
     }
     let below = layout.rows.len().saturating_sub(top + layout.page());
     if below > 0 {
-        let text = human::counted(below as u64, "more line");
-        paint::remark(buf, layout.area, &text, theme.style(Role::Dim));
+        let text = format::plural(below as u64, "more line");
+        paint::footer_note(buf, layout.area, &text, theme.style(Role::Dim));
     }
 }
 
-fn draw_row(buf: &mut Buffer, line: Rect, row: &Row, theme: Theme) {
+fn draw_row(buf: &mut Buffer, line: Rect, row: &HelpRow, theme: Theme) {
     let cells = Rect { x: line.x + 1, width: KEYS_WIDTH.min(line.width).saturating_sub(1), ..line };
     let rest = Rect { x: line.x + KEYS_WIDTH, width: line.width.saturating_sub(KEYS_WIDTH), ..line };
     let (text, role, what) = match row {
-        Row::Blank => return,
-        Row::Title(title) => {
+        HelpRow::Blank => return,
+        HelpRow::Title(title) => {
             paint::left(buf, line, title, theme.style(Role::Title));
             return;
         }
-        Row::Keys(keys, what) => (keys.as_str(), Role::Key, what),
-        Row::Sign(sign, meaning) => {
-            let (text, role) = legend::drawn(*sign);
+        HelpRow::Keys(keys, what) => (keys.as_str(), Role::Key, what),
+        HelpRow::Legend(sign, meaning) => {
+            let (text, role) = legend::sign_glyph(*sign);
             (text, role, meaning)
         }
     };

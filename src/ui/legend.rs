@@ -2,56 +2,56 @@
 
 use super::glyphs;
 use super::theme::Role;
-use crate::app::payload::row::Kind;
-use crate::app::signs::Sign;
+use crate::app::legend::LegendItem;
+use crate::app::stream::row::ByteClass;
 
 /// The glyph of a sign, and its role.
 #[must_use]
-pub const fn drawn(sign: Sign) -> (&'static str, Role) {
+pub const fn sign_glyph(sign: LegendItem) -> (&'static str, Role) {
     match sign {
-        Sign::Received => (glyphs::RECEIVED, Role::Received),
-        Sign::Sent => (glyphs::SENT, Role::Sent),
-        Sign::Byte(kind) => (sample(kind), Role::of(kind)),
-        Sign::Continued => (glyphs::CONTINUED, Role::Dim),
-        Sign::Rest => (glyphs::REST, Role::ByteMulti),
-        Sign::Malformed => (glyphs::MALFORMED, Role::ByteMalformed),
-        Sign::Pending => (glyphs::PENDING, Role::BytePending),
-        Sign::Control => ("␊", Role::ByteControl),
-        Sign::Space => ("␣", Role::ByteSpace),
-        Sign::Circle => ("◌", Role::ByteMulti),
-        Sign::Thumb => (glyphs::THUMB, Role::Text),
-        Sign::ThumbMalformed => (glyphs::THUMB_MALFORMED, Role::Bad),
-        Sign::RulerMalformed => (glyphs::RULER_MALFORMED, Role::Bad),
-        Sign::Open => (glyphs::OPEN, Role::Good),
-        Sign::Slow => (glyphs::SLOW, Role::Warn),
-        Sign::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
-        Sign::Closed => (glyphs::CLOSED, Role::Dim),
-        Sign::Broken => (glyphs::BROKEN, Role::Bad),
-        Sign::Selected => (glyphs::SELECTED, Role::Focus),
-        Sign::Descending => (glyphs::DESCENDING, Role::Focus),
-        Sign::Ascending => (glyphs::ASCENDING, Role::Focus),
-        Sign::Follow => (glyphs::FOLLOW, Role::Dim),
-        Sign::Frozen => (glyphs::FROZEN, Role::Warn),
-        Sign::Public => ("PUBLIC", Role::Warn),
-        Sign::Blocked => ("BLOCKED", Role::Alarm),
-        Sign::Released => ("MOUSE OFF", Role::Warn),
-        Sign::Beyond => ("↑", Role::Text),
+        LegendItem::Received => (glyphs::RECEIVED, Role::Received),
+        LegendItem::Sent => (glyphs::SENT, Role::Sent),
+        LegendItem::Byte(kind) => (byte_sample(kind), Role::of(kind)),
+        LegendItem::Continued => (glyphs::CONTINUED, Role::Dim),
+        LegendItem::Rest => (glyphs::REST, Role::ByteMulti),
+        LegendItem::Malformed => (glyphs::MALFORMED, Role::ByteMalformed),
+        LegendItem::Pending => (glyphs::PENDING, Role::BytePending),
+        LegendItem::Control => ("␊", Role::ByteControl),
+        LegendItem::Space => ("␣", Role::ByteSpace),
+        LegendItem::Circle => ("◌", Role::ByteMulti),
+        LegendItem::Thumb => (glyphs::THUMB, Role::Text),
+        LegendItem::ThumbMalformed => (glyphs::THUMB_MALFORMED, Role::Bad),
+        LegendItem::OverviewMalformed => (glyphs::RULER_MALFORMED, Role::Bad),
+        LegendItem::Open => (glyphs::OPEN, Role::Good),
+        LegendItem::Slow => (glyphs::SLOW, Role::Warn),
+        LegendItem::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
+        LegendItem::Closed => (glyphs::CLOSED, Role::Dim),
+        LegendItem::Malformation => (glyphs::BROKEN, Role::Bad),
+        LegendItem::Selected => (glyphs::SELECTED, Role::Focus),
+        LegendItem::Descending => (glyphs::DESCENDING, Role::Focus),
+        LegendItem::Ascending => (glyphs::ASCENDING, Role::Focus),
+        LegendItem::Follow => (glyphs::FOLLOW, Role::Dim),
+        LegendItem::Frozen => (glyphs::FROZEN, Role::Warn),
+        LegendItem::Public => ("PUBLIC", Role::Warn),
+        LegendItem::Blocked => ("BLOCKED", Role::Alarm),
+        LegendItem::Released => ("MOUSE OFF", Role::Warn),
+        LegendItem::Beyond => ("↑", Role::Text),
     }
 }
 
 /// A sample of a byte class: a glyph, or bytes in hex.
-const fn sample(kind: Kind) -> &'static str {
+const fn byte_sample(kind: ByteClass) -> &'static str {
     match kind {
-        Kind::Ascii => "41",
-        Kind::Space => "20",
-        Kind::Control => "1b",
-        Kind::Null => "00",
-        Kind::Multi => "c3 a9",
-        Kind::Malformed => "ff",
-        Kind::Pending => "e2 82",
-        Kind::Cut => "ac",
-        Kind::Hidden => "▯",
-        Kind::Border => glyphs::CHUNK_BORDER,
+        ByteClass::Ascii => "41",
+        ByteClass::Space => "20",
+        ByteClass::Control => "1b",
+        ByteClass::Null => "00",
+        ByteClass::Multi => "c3 a9",
+        ByteClass::Malformed => "ff",
+        ByteClass::Pending => "e2 82",
+        ByteClass::Cut => "ac",
+        ByteClass::Hidden => "▯",
+        ByteClass::Border => glyphs::CHUNK_BORDER,
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
             };
             seen += 1;
             let glyph = value.trim_end_matches("\";").replace("\\u{fffd}", "\u{fffd}");
-            let explained = Sign::ALL.iter().any(|sign| drawn(*sign).0 == glyph);
+            let explained = LegendItem::ALL.iter().any(|sign| sign_glyph(*sign).0 == glyph);
             assert!(explained || PLAIN.contains(&name), "{name} {glyph} is not in the help");
         }
         assert!(seen > 20, "the glyphs are read");
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_class_of_bytes_is_explained() {
-        let shown = |role| Sign::ALL.iter().any(|sign| drawn(*sign).1 == role);
+        let shown = |role| LegendItem::ALL.iter().any(|sign| sign_glyph(*sign).1 == role);
         for role in Role::ALL.into_iter().filter(|role| format!("{role:?}").starts_with("Byte")) {
             assert!(shown(role), "{role:?}");
         }
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn every_meaning_fits_its_line() {
-        for sign in Sign::ALL {
+        for sign in LegendItem::ALL {
             assert!(sign.meaning().len() <= 59, "{}", sign.meaning());
         }
     }

@@ -1,7 +1,7 @@
 //! The log pane. tui-logger owns the records and the state of its two widgets, which this module composes into one
 //! pane.
 
-mod place;
+mod log_scroll;
 
 use std::cell::Cell;
 
@@ -13,26 +13,27 @@ use tui_logger::{
     ExtLogRecord, LogFormatter, TuiLoggerTargetWidget, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState,
 };
 
+use super::Focus;
 use super::glyphs;
-use super::paint::{self, Keys, Title};
+use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use crate::app::layout::inner;
-use crate::app::{App, Lines, LogsCommand, Targets, human};
+use crate::app::{App, Lines, LogsCommand, Targets, format};
 use crate::bytes::safe;
-use place::{Place, place};
+use log_scroll::{ScrollState, scroll_state};
 
 /// The common prefix of the targets of this crate, which is not shown.
-const OWN: &str = concat!(env!("CARGO_CRATE_NAME"), "::");
+const CRATE_PREFIX: &str = concat!(env!("CARGO_CRATE_NAME"), "::");
 /// Cells before the target in the list of targets: a letter per level, and a colon.
-const LEVELS: u16 = 6;
+const LEVELS_WIDTH: u16 = 6;
 /// The largest width of the list of targets.
-const TARGETS: u16 = 30;
+const TARGETS_WIDTH: u16 = 30;
 /// In a narrower area no lines are shown.
-const NARROWEST: u16 = 20;
+const MIN_WIDTH: u16 = 20;
 /// The largest number of lines per record; the rest is truncated.
-const MOST_LINES: usize = 6;
+const MAX_LINES: usize = 6;
 /// The largest number of characters of a message that are shown. The limit matters because every frame wraps it again.
-const LONGEST: usize = 2_000;
+const MAX_CHARS: usize = 2_000;
 /// The indentation of all lines of a record but the first, in cells.
 const INDENT: u16 = 2;
 
@@ -67,7 +68,7 @@ impl Logs {
             LogsCommand::CaptureLess => TuiWidgetEvent::MinusKey,
             LogsCommand::CaptureMore => TuiWidgetEvent::PlusKey,
             LogsCommand::Follow => TuiWidgetEvent::EscapeKey,
-            LogsCommand::Oldest => return place::oldest(&self.state),
+            LogsCommand::Oldest => return log_scroll::scroll_to_oldest(&self.state),
             LogsCommand::Scroll(rows) => return self.scroll(rows, app),
         });
     }
@@ -75,18 +76,18 @@ impl Logs {
     fn scroll(&self, rows: i32, app: &App) {
         let area = split(inner(app.layout().logs), app.logs().targets).lines;
         if has_room(area) {
-            self.fit(area.width);
-            place::scroll(&self.state, area.as_size(), rows, |width, event| {
+            self.set_width(area.width);
+            log_scroll::scroll(&self.state, area.as_size(), rows, |width, event| {
                 Formatter { theme: Theme::default() }.format(width, event).len()
             });
         }
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, keys: Keys) {
-        let Split { targets: list, lines } = split(inner(area), app.logs().targets);
+    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
+        let Areas { targets: list, lines } = split(inner(area), app.logs().targets);
         // Rendering the list updates the selected target, which the lines depend on, and both decide the title.
         let drawn = [self.list(list, theme), self.lines(lines, theme)];
-        paint::pane(buf, area, theme, keys, Title { name: "4 Logs", details: &self.details(app) });
+        paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &self.details(app) });
         for part in drawn.iter().filter(|part| !part.area.is_empty()) {
             // Not `Buffer::merge`, which counts cells in 16 bits.
             for position in part.area.intersection(buf.area).positions() {
@@ -101,7 +102,7 @@ impl Logs {
 
     /// The details of the title: whether the pane is paused, and which lines it shows.
     fn details(&self, app: &App) -> String {
-        let paused = (place(&self.state) == Place::Paused).then_some("paused");
+        let paused = (scroll_state(&self.state) == ScrollState::Paused).then_some("paused");
         let list = match (app.logs().lines, app.logs().targets) {
             (Lines::Selected, _) => Some("only the selected target"),
             (Lines::All, Targets::Shown) => Some("levels: shown reversed, recorded plain"),
@@ -121,10 +122,10 @@ impl Logs {
         if !has_room(area) {
             return Buffer::empty(area);
         }
-        self.fit(area.width);
+        self.set_width(area.width);
         let drawn = draw();
         let blank = drawn.content.iter().take(usize::from(area.width)).all(|cell| cell.symbol() == " ");
-        if !blank || place(&self.state) == Place::Following {
+        if !blank || scroll_state(&self.state) == ScrollState::Following {
             return drawn;
         }
         // Blank at the top: the filter (other target, other levels) may have left no lines where the pane was paused.
@@ -133,17 +134,17 @@ impl Logs {
     }
 
     /// Prepares the state for lines of `width` cells.
-    fn fit(&self, width: u16) {
+    fn set_width(&self, width: u16) {
         if self.width.replace(width) != width {
             // With the new width the record may have fewer lines than the line number that the widget remembers.
-            place::forget_line(&self.state);
+            log_scroll::snap_to_first_line(&self.state);
         }
     }
 
     /// The list of targets, without the common prefix. The widget of tui-logger writes beyond its right edge, so it is
     /// rendered into a buffer of its own.
     fn list(&self, area: Rect, theme: Theme) -> Buffer {
-        let mut wide = Buffer::empty(Rect { width: area.width + OWN.len() as u16, ..area });
+        let mut wide = Buffer::empty(Rect { width: area.width + CRATE_PREFIX.len() as u16, ..area });
         TuiLoggerTargetWidget::default()
             .style_show(theme.style(Role::Selected))
             .style_hide(theme.style(Role::Text))
@@ -153,11 +154,11 @@ impl Logs {
             .render(if area.is_empty() { area } else { wide.area }, &mut wide);
         let mut list = Buffer::empty(area);
         for row in area.rows() {
-            let target = row.x + LEVELS;
+            let target = row.x + LEVELS_WIDTH;
             let begins = |(x, letter): (u16, char)| wide[(x, row.y)].symbol().starts_with(letter);
-            let own = area.width > LEVELS && (target..).zip(OWN.chars()).all(begins);
+            let own = area.width > LEVELS_WIDTH && (target..).zip(CRATE_PREFIX.chars()).all(begins);
             for x in row.x..row.x + row.width {
-                let from = if own && x >= target { x + OWN.len() as u16 } else { x };
+                let from = if own && x >= target { x + CRATE_PREFIX.len() as u16 } else { x };
                 list[(x, row.y)] = wide[(from, row.y)].clone();
             }
         }
@@ -166,19 +167,19 @@ impl Logs {
 }
 
 /// The two parts of the pane. The rule between them belongs to neither.
-struct Split {
+struct Areas {
     targets: Rect,
     lines: Rect,
 }
 
 /// Splits the pane into the list of targets and the lines.
-fn split(area: Rect, targets: Targets) -> Split {
+fn split(area: Rect, targets: Targets) -> Areas {
     match targets {
-        Targets::Hidden => Split { targets: Rect { width: 0, ..area }, lines: area },
+        Targets::Hidden => Areas { targets: Rect { width: 0, ..area }, lines: area },
         Targets::Shown => {
-            let width = TARGETS.min(area.width / 2);
+            let width = TARGETS_WIDTH.min(area.width / 2);
             let taken = (width + 1).min(area.width);
-            Split {
+            Areas {
                 targets: Rect { width, ..area },
                 lines: Rect { x: area.x + taken, width: area.width - taken, ..area },
             }
@@ -187,7 +188,7 @@ fn split(area: Rect, targets: Targets) -> Split {
 }
 
 const fn has_room(lines: Rect) -> bool {
-    lines.width >= NARROWEST && lines.height > 0
+    lines.width >= MIN_WIDTH && lines.height > 0
 }
 
 /// Formats a record as time, level, target and message. Wrapped lines are indented.
@@ -197,7 +198,7 @@ struct Formatter {
 
 impl LogFormatter for Formatter {
     fn min_width(&self) -> u16 {
-        NARROWEST
+        MIN_WIDTH
     }
 
     fn format(&self, width: usize, event: &ExtLogRecord) -> Vec<Line<'_>> {
@@ -209,18 +210,18 @@ impl LogFormatter for Formatter {
             log::Level::Trace => ("TRACE", Role::Dim),
         };
         let time = event.timestamp.strftime("%H:%M:%S%.3f").to_string();
-        let head = human::width(&time) + 7;
+        let head = format::width(&time) + 7;
         let width = u16::try_from(width).unwrap_or(u16::MAX);
         let indent = if width >= 60 { head } else { INDENT };
         // The first line has less room, because time and level precede it: a placeholder takes their place while
         // wrapping.
-        let target = safe::line(event.target().strip_prefix(OWN).unwrap_or(event.target()));
+        let target = safe::line(event.target().strip_prefix(CRATE_PREFIX).unwrap_or(event.target()));
         let room = "x".repeat(usize::from(head - indent));
-        let message: String = event.msg().chars().take(LONGEST).collect();
+        let message: String = event.msg().chars().take(MAX_CHARS).collect();
         let text = format!("{room}{target}: {}", safe::line(&message));
-        let mut wrapped = human::wrap(&text, width.saturating_sub(indent).max(8));
-        if wrapped.len() > MOST_LINES {
-            wrapped.truncate(MOST_LINES);
+        let mut wrapped = format::wrap(&text, width.saturating_sub(indent).max(8));
+        if wrapped.len() > MAX_LINES {
+            wrapped.truncate(MAX_LINES);
             wrapped.extend([glyphs::CUT.to_owned()]);
         }
         let mut lines = Vec::with_capacity(wrapped.len());

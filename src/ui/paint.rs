@@ -8,15 +8,15 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::glyphs;
 use super::theme::{Role, Theme};
-use crate::app::human;
+use crate::app::format;
 
 /// Whether a pane has the keyboard focus.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Keys {
+pub enum Focus {
     /// The pane has the focus.
-    Here,
+    Focused,
     /// Another pane has the focus.
-    Elsewhere,
+    Unfocused,
 }
 
 /// Writes at the left end of `area` and returns the rest of the area.
@@ -31,7 +31,7 @@ pub(super) fn left(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Re
 
 /// Writes at the right end of `area`.
 pub(super) fn right(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
-    let width = human::width(text).min(area.width);
+    let width = format::width(text).min(area.width);
     left(buf, Rect { x: area.x + area.width - width, width, ..area }, text, style);
 }
 
@@ -53,18 +53,18 @@ pub(super) struct Title<'a> {
 }
 
 /// Draws the border of a pane with its title and returns the area inside.
-pub(super) fn pane(buf: &mut Buffer, area: Rect, theme: Theme, keys: Keys, title: Title<'_>) -> Rect {
+pub(super) fn pane(buf: &mut Buffer, area: Rect, theme: Theme, focus: Focus, title: Title<'_>) -> Rect {
     let Title { name, details } = title;
-    let (border_role, name_role) = match keys {
-        Keys::Here => (Role::Focus, Role::Focus),
-        Keys::Elsewhere => (Role::Border, Role::Title),
+    let (border_role, name_role) = match focus {
+        Focus::Focused => (Role::Focus, Role::Focus),
+        Focus::Unfocused => (Role::Border, Role::Title),
     };
     let border = theme.style(border_role);
-    let room = area.width.saturating_sub(human::width(name) + 4);
+    let room = area.width.saturating_sub(format::width(name) + 4);
     let mut line = Line::from_iter([Span::styled(format!(" {name} "), over_border(theme.style(name_role)))]);
     if !details.is_empty() && room > 4 {
         line.push_span(Span::styled(
-            format!("{} {} ", glyphs::DOT, human::cut(details, room - 3)),
+            format!("{} {} ", glyphs::DOT, format::truncate(details, room - 3)),
             over_border(theme.style(Role::Dim)),
         ));
     }
@@ -80,8 +80,8 @@ fn over_border(style: Style) -> Style {
 }
 
 /// Writes a note at the right end of the lower border of a pane.
-pub(super) fn remark(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
-    if area.height > 1 && area.width > human::width(text) + 4 {
+pub(super) fn footer_note(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
+    if area.height > 1 && area.width > format::width(text) + 4 {
         let last = row(area, area.height - 1);
         right(buf, Rect { width: last.width - 2, ..last }, &format!(" {text} "), over_border(style));
     }

@@ -16,7 +16,7 @@ mod tests;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::payload::row::Kind;
+use crate::app::stream::row::ByteClass;
 
 /// A set of colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -59,23 +59,23 @@ pub enum Role {
     Bad,
     /// A problem that lasts right now, visible from a distance.
     Alarm,
-    /// [`Kind::Border`].
+    /// [`ByteClass::Border`].
     ChunkBorder,
-    /// [`Kind::Ascii`].
+    /// [`ByteClass::Ascii`].
     ByteAscii,
-    /// [`Kind::Space`].
+    /// [`ByteClass::Space`].
     ByteSpace,
-    /// [`Kind::Control`].
+    /// [`ByteClass::Control`].
     ByteControl,
-    /// [`Kind::Null`].
+    /// [`ByteClass::Null`].
     ByteNull,
-    /// [`Kind::Multi`].
+    /// [`ByteClass::Multi`].
     ByteMulti,
-    /// [`Kind::Malformed`].
+    /// [`ByteClass::Malformed`].
     ByteMalformed,
-    /// [`Kind::Pending`].
+    /// [`ByteClass::Pending`].
     BytePending,
-    /// [`Kind::Hidden`].
+    /// [`ByteClass::Hidden`].
     Placeholder,
     /// Bits that mark the role of a byte in a UTF-8 sequence.
     BitPrefix,
@@ -118,18 +118,18 @@ impl Role {
 
     /// The role of a byte of this class, or of a character made of such bytes.
     #[must_use]
-    pub const fn of(kind: Kind) -> Self {
+    pub const fn of(kind: ByteClass) -> Self {
         match kind {
-            Kind::Ascii => Self::ByteAscii,
-            Kind::Space => Self::ByteSpace,
-            Kind::Control => Self::ByteControl,
-            Kind::Null => Self::ByteNull,
-            Kind::Multi => Self::ByteMulti,
-            Kind::Malformed => Self::ByteMalformed,
-            Kind::Pending => Self::BytePending,
-            Kind::Cut => Self::Dim,
-            Kind::Hidden => Self::Placeholder,
-            Kind::Border => Self::ChunkBorder,
+            ByteClass::Ascii => Self::ByteAscii,
+            ByteClass::Space => Self::ByteSpace,
+            ByteClass::Control => Self::ByteControl,
+            ByteClass::Null => Self::ByteNull,
+            ByteClass::Multi => Self::ByteMulti,
+            ByteClass::Malformed => Self::ByteMalformed,
+            ByteClass::Pending => Self::BytePending,
+            ByteClass::Cut => Self::Dim,
+            ByteClass::Hidden => Self::Placeholder,
+            ByteClass::Border => Self::ChunkBorder,
         }
     }
 }
@@ -213,5 +213,5 @@ const fn mono(role: Role) -> Style {
 
 /// Colours of the lines of a plot as red, green, blue: the Okabe-Ito colours that stand out on white, which people with
 /// a colour vision deficiency can tell apart. <https://jfly.uni-koeln.de/color/>
-pub const LINES: [[u8; 3]; 6] =
+pub const PLOT_LINES: [[u8; 3]; 6] =
     [[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [230, 159, 0], [86, 180, 233]];

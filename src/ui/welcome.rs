@@ -7,11 +7,11 @@ use ratatui::layout::Rect;
 
 use super::paint;
 use super::theme::{Role, Theme};
-use crate::app::{App, human};
+use crate::app::{App, format};
 
-/// A line of the instructions. A small area drops the lines with the highest `rank` first; it never drops lines with 0.
+/// A line of the instructions. A small area drops the lines with the highest `drop_order` first; it never drops lines with 0.
 struct Line {
-    rank: u8,
+    drop_order: u8,
     role: Role,
     text: String,
     /// What the command does; shown beside it where there is room.
@@ -21,23 +21,23 @@ struct Line {
 /// Draws the instructions in the middle of `area`.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let mut lines = match app.model().listening.first() {
-        Some(&address) => invitation(reachable(address)),
+        Some(&address) => instructions(reachable(address)),
         None => vec![line(0, Role::Title, "Not listening yet.", "")],
     };
-    lines.retain(|line| line.rank == 0 || human::width(&line.text) <= area.width);
+    lines.retain(|line| line.drop_order == 0 || format::width(&line.text) <= area.width);
     while lines.len() > usize::from(area.height.max(1)) {
-        let highest = lines.iter().map(|line| line.rank).max().unwrap_or(0);
-        let Some(index) = lines.iter().rposition(|line| line.rank == highest) else { break };
+        let highest = lines.iter().map(|line| line.drop_order).max().unwrap_or(0);
+        let Some(index) = lines.iter().rposition(|line| line.drop_order == highest) else { break };
         lines.remove(index);
     }
     let column =
-        lines.iter().filter(|line| !line.beside.is_empty()).map(|line| human::width(&line.text)).max();
+        lines.iter().filter(|line| !line.beside.is_empty()).map(|line| format::width(&line.text)).max();
     let column = column.unwrap_or(0) + 3;
     let whole = |line: &Line| {
-        if line.beside.is_empty() { human::width(&line.text) } else { column + human::width(line.beside) }
+        if line.beside.is_empty() { format::width(&line.text) } else { column + format::width(line.beside) }
     };
     let beside = lines.iter().all(|line| whole(line) <= area.width);
-    let wide = |line: &Line| if beside { whole(line) } else { human::width(&line.text) };
+    let wide = |line: &Line| if beside { whole(line) } else { format::width(&line.text) };
     let width = lines.iter().map(wide).max().unwrap_or(0).min(area.width);
     let block = Rect {
         x: area.x + (area.width - width) / 2,
@@ -55,11 +55,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
 }
 
-fn line(rank: u8, role: Role, text: impl Into<String>, beside: &'static str) -> Line {
-    Line { rank, role, text: text.into(), beside }
+fn line(drop_order: u8, role: Role, text: impl Into<String>, beside: &'static str) -> Line {
+    Line { drop_order, role, text: text.into(), beside }
 }
 
-fn invitation(address: SocketAddr) -> Vec<Line> {
+fn instructions(address: SocketAddr) -> Vec<Line> {
     let (host, port) = (address.ip(), address.port());
     let python = format!(
         r#"python3 -c 'import socket; socket.create_connection(("{host}", {port})).send(b"caf\xc3\xa9 \xff")'"#

@@ -3,96 +3,96 @@
 use bytewatch::model::Direction::{Received, Sent};
 use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// Returns the screen with the anatomy of the newest byte that a client has sent.
-fn anatomy(width: u16, height: u16, said: &[u8]) -> Stage {
-    let mut stage = Stage::new(width, height);
-    stage.open(1);
-    stage.bytes(1, Received, said);
-    stage.keys("2xxx");
-    stage
+fn anatomy(width: u16, height: u16, said: &[u8]) -> Harness {
+    let mut harness = Harness::new(width, height);
+    harness.open(1);
+    harness.bytes(1, Received, said);
+    harness.keys("2xxx");
+    harness
 }
 
 #[test]
 fn how_many_bytes_has_this_character_and_which_bits_carry_the_code_point() {
     for (width, height) in [(80, 24), (120, 36), (200, 60)] {
-        let stage = anatomy(width, height, "price 5 €".as_bytes());
-        stage.sees("€ U+20AC EURO SIGN");
-        stage.sees("byte e2 = 226 82 = 130 ac = 172");
-        stage.sees("bits 1110·0010 10·000010 10·101100");
-        stage.sees("joined 0010 000010 101100 = 20ac hex = 8364 = U+20AC");
-        stage.sees("U+20AC needs 14 bits; 3 bytes carry 16 bits (U+0800 to U+FFFF)");
-        stage.sees("Sc currency symbol, script Common, 1 cell");
+        let harness = anatomy(width, height, "price 5 €".as_bytes());
+        harness.sees("€ U+20AC EURO SIGN");
+        harness.sees("byte e2 = 226 82 = 130 ac = 172");
+        harness.sees("bits 1110·0010 10·000010 10·101100");
+        harness.sees("joined 0010 000010 101100 = 20ac hex = 8364 = U+20AC");
+        harness.sees("U+20AC needs 14 bits; 3 bytes carry 16 bits (U+0800 to U+FFFF)");
+        harness.sees("Sc currency symbol, script Common, 1 cell");
     }
-    let stage = anatomy(80, 24, b"A");
-    stage.sees("A U+0041 LATIN CAPITAL LETTER A");
-    stage.sees("0·1000001");
-    stage.sees("ASCII: the byte is the character");
+    let harness = anatomy(80, 24, b"A");
+    harness.sees("A U+0041 LATIN CAPITAL LETTER A");
+    harness.sees("0·1000001");
+    harness.sees("ASCII: the byte is the character");
 }
 
 #[test]
 fn why_is_c0_af_not_a_slash() {
-    let mut stage = anatomy(80, 24, b"\xc0\xaf");
+    let mut harness = anatomy(80, 24, b"\xc0\xaf");
     for _ in 0..2 {
-        stage.sees("malformed:");
-        stage.sees("intended c0 af for U+002F \"/\", correctly encoded as 2f");
-        stage.sees("decoder shown as U+FFFD once by most decoders, 2 times for c0 af");
-        stage.press(KeyCode::Left);
+        harness.sees("malformed:");
+        harness.sees("intended c0 af for U+002F \"/\", correctly encoded as 2f");
+        harness.sees("decoder shown as U+FFFD once by most decoders, 2 times for c0 af");
+        harness.press(KeyCode::Left);
     }
-    stage.sees("malformed: invalid-lead");
-    stage.sees("c0 would start 2 bytes for a character below U+0080 (overlong)");
+    harness.sees("malformed: invalid-lead");
+    harness.sees("c0 would start 2 bytes for a character below U+0080 (overlong)");
 }
 
 #[test]
 fn what_is_the_program_waiting_for_after_e2_82() {
-    let mut stage = anatomy(80, 24, b"\xe2\x82");
-    stage.sees("pending: 2 of 3 bytes; waiting for 1 more, 80 to bf");
-    stage.sees("1110·0010 10·000010 10·??????");
-    stage.sees("it can become U+2080 to U+20BF");
+    let mut harness = anatomy(80, 24, b"\xe2\x82");
+    harness.sees("pending: 2 of 3 bytes; waiting for 1 more, 80 to bf");
+    harness.sees("1110·0010 10·000010 10·??????");
+    harness.sees("it can become U+2080 to U+20BF");
     // The inspector lists the reads of a character once it is complete.
-    stage.now += 1_000_000;
-    stage.bytes(1, Received, b"\xac");
-    stage.press(KeyCode::Char('z'));
-    stage.sees("€ U+20AC EURO SIGN");
-    stage.sees("e2 82 came with read 1 at 12:00:00.000: bytes 1 to 2 of 2");
-    stage.sees("ac came with read 2 at 12:00:01.000: byte 1 of 1");
+    harness.now += 1_000_000;
+    harness.bytes(1, Received, b"\xac");
+    harness.press(KeyCode::Char('z'));
+    harness.sees("€ U+20AC EURO SIGN");
+    harness.sees("e2 82 came with read 1 at 12:00:00.000: bytes 1 to 2 of 2");
+    harness.sees("ac came with read 2 at 12:00:01.000: byte 1 of 1");
 }
 
 #[test]
 fn other_encodings_and_python_read_the_same_bytes() {
-    let mut stage = anatomy(80, 30, b"ok\ncaf\xe9 au lait, d\xe9j\xe0 vu\n");
-    stage.keys("x");
-    stage.sees("guess windows-1252 (unsure: only 3 bytes beyond ASCII)");
-    stage.sees("bytes 3 to 24 · readings 1 to ");
-    stage.sees("UTF-8 3 malformed caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
-    stage.sees("Latin-1 · café au lait, déjà vu␊");
-    stage.keys("z");
-    stage.sees("Python strict can't decode byte 0xe9 in position 3: invalid continuation byte");
-    stage.sees("Python errors=surrogateescape 'caf\\udce9 au lait, d\\udce9j\\udce0 vu\\n'");
-    stage.keys("...");
-    stage.sees("ISO-8859-16 ");
-    stage.keys(",,,");
-    stage.sees("UTF-8 3 malformed caf");
-    stage.resize(120, 30);
-    stage.sees("'utf-8' codec can't decode byte 0xe9 in position 3: invalid continuation byte");
+    let mut harness = anatomy(80, 30, b"ok\ncaf\xe9 au lait, d\xe9j\xe0 vu\n");
+    harness.keys("x");
+    harness.sees("guess windows-1252 (unsure: only 3 bytes beyond ASCII)");
+    harness.sees("bytes 3 to 24 · readings 1 to ");
+    harness.sees("UTF-8 3 malformed caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
+    harness.sees("Latin-1 · café au lait, déjà vu␊");
+    harness.keys("z");
+    harness.sees("Python strict can't decode byte 0xe9 in position 3: invalid continuation byte");
+    harness.sees("Python errors=surrogateescape 'caf\\udce9 au lait, d\\udce9j\\udce0 vu\\n'");
+    harness.keys("...");
+    harness.sees("ISO-8859-16 ");
+    harness.keys(",,,");
+    harness.sees("UTF-8 3 malformed caf");
+    harness.resize(120, 30);
+    harness.sees("'utf-8' codec can't decode byte 0xe9 in position 3: invalid continuation byte");
 }
 
 #[test]
 fn text_that_was_encoded_twice_is_recognised() {
-    let mut stage = anatomy(80, 40, "Ã©tÃ© â‚¬\n".as_bytes());
-    stage.keys("xz");
-    stage.sees("guess UTF-8 (it is well-formed, perhaps encoded twice)");
-    stage.sees("UTF-8 twice été €␊");
+    let mut harness = anatomy(80, 40, "Ã©tÃ© â‚¬\n".as_bytes());
+    harness.keys("xz");
+    harness.sees("guess UTF-8 (it is well-formed, perhaps encoded twice)");
+    harness.sees("UTF-8 twice été €␊");
 }
 
 #[test]
 fn lines_of_utf_16_are_read_whole() {
     let text: Vec<u8> = "one\ntwo €\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut stage = anatomy(80, 40, &text);
-    stage.keys("xz");
-    stage.sees("guess UTF-16LE (every second byte is zero)");
-    stage.sees("UTF-16LE · two €␊");
+    let mut harness = anatomy(80, 40, &text);
+    harness.keys("xz");
+    harness.sees("guess UTF-16LE (every second byte is zero)");
+    harness.sees("UTF-16LE · two €␊");
 }
 
 #[test]
@@ -102,13 +102,13 @@ fn a_reading_in_the_other_order_than_the_mark_names_says_so() {
         (text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>(), "UTF-16LE", "UTF-16BE"),
         (text.encode_utf16().flat_map(u16::to_le_bytes).collect(), "UTF-16BE", "UTF-16LE"),
     ] {
-        let mut stage = anatomy(80, 40, &bytes);
-        stage.keys("xz");
+        let mut harness = anatomy(80, 40, &bytes);
+        harness.keys("xz");
         // On the last page, and on the first one.
         for _ in 0..2 {
-            stage.sees(&format!("{wrong} · BOM reversed: "));
-            stage.sees_not(&format!("{right} · BOM reversed: "));
-            stage.keys("g");
+            harness.sees(&format!("{wrong} · BOM reversed: "));
+            harness.sees_not(&format!("{right} · BOM reversed: "));
+            harness.keys("g");
         }
     }
     anatomy(80, 40, b"\0a\xff\xfe\n").sees_not("reversed");
@@ -122,11 +122,11 @@ fn utf_16(text: &str) -> Vec<u8> {
 #[test]
 fn each_encoding_reads_the_line_that_it_sees() {
     // U+0A05 and U+0A0A have the byte 0a; U+000A ends a line.
-    let mut stage = anatomy(80, 40, &utf_16("Привет\nмир \u{a05}\u{a0a} 𝄞\nещё\n"));
-    stage.keys("xzk");
+    let mut harness = anatomy(80, 40, &utf_16("Привет\nмир \u{a05}\u{a0a} 𝄞\nещё\n"));
+    harness.keys("xzk");
     for _ in 0..30 {
-        stage.keys("h");
-        let screen = stage.screen();
+        harness.keys("h");
+        let screen = harness.screen();
         let row = screen.lines().find(|line| line.contains("UTF-16BE ")).unwrap();
         assert!(row.contains(" · ") && !row.contains('\u{fffd}'), "{screen}");
         let lines = ["Привет␊", "мир \u{a05}\u{a0a} 𝄞␊", "ещё␊"];
@@ -137,18 +137,18 @@ fn each_encoding_reads_the_line_that_it_sees() {
 #[test]
 fn a_line_too_long_to_be_read_whole_is_cut_between_characters() {
     for text in ["x€", "xx€", "xxx€"] {
-        let mut stage = anatomy(80, 40, text.repeat(600).as_bytes());
-        stage.keys("xzkkkkkkkkkkkkkkkkk");
+        let mut harness = anatomy(80, 40, text.repeat(600).as_bytes());
+        harness.keys("xzkkkkkkkkkkkkkkkkk");
         for _ in 0..9 {
-            stage.keys("h");
-            stage.sees("UTF-8 · …");
+            harness.keys("h");
+            harness.sees("UTF-8 · …");
         }
     }
-    let mut stage = anatomy(80, 40, &utf_16(&"€😀".repeat(300)));
-    stage.keys("xzkkkkkkkkkkkkkkkkk");
+    let mut harness = anatomy(80, 40, &utf_16(&"€😀".repeat(300)));
+    harness.keys("xzkkkkkkkkkkkkkkkkk");
     for _ in 0..9 {
-        stage.keys("h");
-        stage.sees("UTF-16BE · …");
+        harness.keys("h");
+        harness.sees("UTF-16BE · …");
     }
 }
 
@@ -156,21 +156,21 @@ fn a_line_too_long_to_be_read_whole_is_cut_between_characters() {
 fn units_of_utf_16_are_counted_from_the_beginning_of_the_stream_where_that_is_trimmed() {
     let text: Vec<u8> = "é€".repeat(20_000).encode_utf16().flat_map(u16::to_le_bytes).chain([b'x']).collect();
     // 64 KiB are kept; one more byte gives an odd start.
-    let mut stage = anatomy(80, 40, &text);
-    stage.keys("gxz");
-    stage.sees("offset 14,465 ");
-    stage.sees("UTF-16LE · €é€é");
+    let mut harness = anatomy(80, 40, &text);
+    harness.keys("gxz");
+    harness.sees("offset 14,465 ");
+    harness.sees("UTF-16LE · €é€é");
 }
 
 #[test]
 fn what_is_too_long_for_a_line_goes_on_below_or_says_that_it_is_cut() {
-    let mut stage = anatomy(60, 40, b"\xed\xa0\xbd\xed\xb8\x80");
-    stage.keys("z");
-    stage.sees("intended ed a0 bd ed b8 80 for U+1F600 \"");
-    stage.sees("encoded as f0 9f 98 80");
-    stage.resize(50, 12);
-    stage.sees("rule 80 would continue ed, which is itself…");
-    stage.sees_not("broken");
+    let mut harness = anatomy(60, 40, b"\xed\xa0\xbd\xed\xb8\x80");
+    harness.keys("z");
+    harness.sees("intended ed a0 bd ed b8 80 for U+1F600 \"");
+    harness.sees("encoded as f0 9f 98 80");
+    harness.resize(50, 12);
+    harness.sees("rule 80 would continue ed, which is itself…");
+    harness.sees_not("broken");
 }
 
 #[test]
@@ -182,160 +182,160 @@ fn what_can_follow_is_shown_bit_by_bit() {
 
 #[test]
 fn clients_are_gone_through_in_a_circle() {
-    let mut stage = Stage::with_clients(80, 24);
+    let mut harness = Harness::with_clients(80, 24);
     for (key, id) in [("2]", 2), ("]", 3), ("]", 1), ("[", 3), ("[", 2)] {
-        stage.keys(key);
-        stage.sees(&format!("2 Stream · #{id} "));
+        harness.keys(key);
+        harness.sees(&format!("2 Stream · #{id} "));
     }
 }
 
 #[test]
 fn malformed_parts_are_led_to_and_the_border_says_where_one_is() {
-    let mut stage = Stage::new(80, 24);
-    stage.open(1);
-    stage.bytes(1, Received, b"one \xff two \xed\xa0\x80 three");
-    stage.keys("2M");
-    stage.sees("offset 12 (0xc) · 80  malformed: unexpected-continuation");
-    stage.keys("MMM");
-    stage.sees("offset 4 (0x4) · ff  malformed: invalid-lead");
-    stage.keys("M");
-    stage.sees("Wrapped to the bottom: no malformed bytes further up");
-    stage.sees("offset 12 (0xc)");
-    stage.keys("m");
-    stage.sees("Wrapped to the top: no malformed bytes further down");
-    stage.keys("m");
-    stage.sees("offset 10 (0xa) · ed  malformed: surrogate");
-    stage.keys("Gm");
-    stage.sees("offset 12 (0xc)");
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.bytes(1, Received, b"one \xff two \xed\xa0\x80 three");
+    harness.keys("2M");
+    harness.sees("offset 12 (0xc) · 80  malformed: unexpected-continuation");
+    harness.keys("MMM");
+    harness.sees("offset 4 (0x4) · ff  malformed: invalid-lead");
+    harness.keys("M");
+    harness.sees("Wrapped to the bottom: no malformed bytes further up");
+    harness.sees("offset 12 (0xc)");
+    harness.keys("m");
+    harness.sees("Wrapped to the top: no malformed bytes further down");
+    harness.keys("m");
+    harness.sees("offset 10 (0xa) · ed  malformed: surrogate");
+    harness.keys("Gm");
+    harness.sees("offset 12 (0xc)");
 }
 
 #[test]
 fn without_malformed_parts_there_is_nothing_to_be_led_to() {
-    let mut stage = Stage::new(80, 24);
-    stage.open(1);
-    stage.bytes(1, Received, b"fine");
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.bytes(1, Received, b"fine");
     for key in ["2m", "M", "gm"] {
-        stage.keys(key);
-        stage.sees("No malformed bytes are kept");
+        harness.keys(key);
+        harness.sees("No malformed bytes are kept");
     }
 }
 
 #[test]
 fn a_row_that_cannot_change_says_so() {
-    let mut stage = Stage::new(80, 24);
-    stage.open(1);
-    stage.bytes(1, Received, &[b'x'; 100]);
-    stage.keys("2}");
-    stage.sees("16 bytes a row leave no room for times");
-    stage.resize(46, 24);
-    stage.keys("{{{");
-    stage.sees("No narrower row");
-    stage.keys("}}}");
-    stage.sees("No wider row fits");
-    stage.keys("x}");
-    stage.sees("{ and } work where hex is sho");
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.bytes(1, Received, &[b'x'; 100]);
+    harness.keys("2}");
+    harness.sees("16 bytes a row leave no room for times");
+    harness.resize(46, 24);
+    harness.keys("{{{");
+    harness.sees("No narrower row");
+    harness.keys("}}}");
+    harness.sees("No wider row fits");
+    harness.keys("x}");
+    harness.sees("{ and } work where hex is sho");
 }
 
 #[test]
 fn keys_that_do_nothing_here_say_where_they_would() {
-    let mut stage = Stage::with_clients(80, 24);
-    stage.keys("2w");
-    stage.sees("`w` works in the split view (x)");
-    stage.keys(".");
-    stage.sees("`.` works in the readings view (x)");
-    stage.keys(",");
-    stage.sees("`,` works in the readings view (x)");
+    let mut harness = Harness::with_clients(80, 24);
+    harness.keys("2w");
+    harness.sees("`w` works in the split view (x)");
+    harness.keys(".");
+    harness.sees("`.` works in the readings view (x)");
+    harness.keys(",");
+    harness.sees("`,` works in the readings view (x)");
 }
 
 #[test]
 fn an_offset_is_typed_and_gone_to() {
-    let mut stage = Stage::new(80, 24);
-    stage.open(1);
-    stage.bytes(1, Received, &[b'x'; 2_000]);
-    stage.keys("2o0x400");
-    stage.sees("offset 0x400");
-    stage.press(KeyCode::Enter);
-    stage.sees("offset 1,024 (0x400) · 78  x U+0078 LATIN SMALL LETTER X");
-    stage.keys("o2000");
-    stage.press(KeyCode::Enter);
-    stage.sees("offset 2000 ");
-    stage.sees("Offset 2000 is not in memory (0 to 1999 are)");
-    stage.press(KeyCode::Backspace);
-    stage.sees_not("is not in memory");
-    stage.sees("offset 200 ");
-    stage.press(KeyCode::Enter);
-    stage.sees("offset 200 (0xc8)");
-    stage.keys("oten");
-    stage.press(KeyCode::Enter);
-    stage.sees("'ten' is not an offset; try 1024 or 0x400");
-    stage.press(KeyCode::Esc);
-    stage.keys("o1024");
-    stage.press(KeyCode::Enter);
-    stage.keys("o7");
-    stage.press(KeyCode::Esc);
-    stage.sees("offset 1,024 (0x400)");
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.bytes(1, Received, &[b'x'; 2_000]);
+    harness.keys("2o0x400");
+    harness.sees("offset 0x400");
+    harness.press(KeyCode::Enter);
+    harness.sees("offset 1,024 (0x400) · 78  x U+0078 LATIN SMALL LETTER X");
+    harness.keys("o2000");
+    harness.press(KeyCode::Enter);
+    harness.sees("offset 2000 ");
+    harness.sees("Offset 2000 is not in memory (0 to 1999 are)");
+    harness.press(KeyCode::Backspace);
+    harness.sees_not("is not in memory");
+    harness.sees("offset 200 ");
+    harness.press(KeyCode::Enter);
+    harness.sees("offset 200 (0xc8)");
+    harness.keys("oten");
+    harness.press(KeyCode::Enter);
+    harness.sees("'ten' is not an offset; try 1024 or 0x400");
+    harness.press(KeyCode::Esc);
+    harness.keys("o1024");
+    harness.press(KeyCode::Enter);
+    harness.keys("o7");
+    harness.press(KeyCode::Esc);
+    harness.sees("offset 1,024 (0x400)");
 }
 
 #[test]
 fn a_click_puts_the_cursor_there() {
-    let mut stage = Stage::new(80, 24);
-    stage.open(1);
-    stage.bytes(1, Received, "ab€".as_bytes());
-    stage.click("82 ac");
-    stage.sees("offset 3 (0x3) · e2 82 ac  € U+20AC EURO SIGN");
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.bytes(1, Received, "ab€".as_bytes());
+    harness.click("82 ac");
+    harness.sees("offset 3 (0x3) · e2 82 ac  € U+20AC EURO SIGN");
     let (column, row) = (2, 22);
-    stage.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
-    stage.sees("offset 3 (0x3)");
+    harness.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
+    harness.sees("offset 3 (0x3)");
 }
 
 #[test]
 fn directions_are_words_where_there_is_room_and_a_click_still_means_the_byte_under_it() {
     for (width, height, words) in [(80, 24, false), (200, 60, true)] {
-        let mut stage = Stage::new(width, height);
-        stage.open(1);
-        stage.bytes(1, Received, "ab€".as_bytes());
-        stage.bytes(1, Sent, b"cd");
-        stage.keys("2");
-        stage.sees("· both ·");
+        let mut harness = Harness::new(width, height);
+        harness.open(1);
+        harness.bytes(1, Received, "ab€".as_bytes());
+        harness.bytes(1, Sent, b"cd");
+        harness.keys("2");
+        harness.sees("· both ·");
         let row = |direction| if words { direction } else { "" };
-        stage.sees(&format!("12:00:00.000 ◂ {}00000000  61 62", row("in  ")));
-        stage.sees(&format!("12:00:00.000 ▸ {}00000000  63 64", row("out ")));
-        stage.click("82 ac");
-        stage.sees(&format!("◂ {}offset 3 (0x3) · e2 82 ac", row("in ")));
-        stage.click("64 ");
-        stage.sees(&format!("▸ {}offset 1 (0x1) · 64", row("out ")));
+        harness.sees(&format!("12:00:00.000 ◂ {}00000000  61 62", row("in  ")));
+        harness.sees(&format!("12:00:00.000 ▸ {}00000000  63 64", row("out ")));
+        harness.click("82 ac");
+        harness.sees(&format!("◂ {}offset 3 (0x3) · e2 82 ac", row("in ")));
+        harness.click("64 ");
+        harness.sees(&format!("▸ {}offset 1 (0x1) · 64", row("out ")));
         // A click in the text column.
-        stage.click("cd");
-        stage.sees(&format!("▸ {}offset 0 (0x0) · 63", row("out ")));
-        stage.keys(">");
-        stage.sees("· received ·");
-        stage.keys(">");
-        stage.sees("· sent ·");
-        stage.sees_not("61 62");
-        stage.keys("?G");
-        while !stage.screen().contains("in: bytes received from the client") {
-            assert!(!stage.screen().contains("Enter"), "the signs are explained below the keys");
-            stage.press(KeyCode::Up);
+        harness.click("cd");
+        harness.sees(&format!("▸ {}offset 0 (0x0) · 63", row("out ")));
+        harness.keys(">");
+        harness.sees("· received ·");
+        harness.keys(">");
+        harness.sees("· sent ·");
+        harness.sees_not("61 62");
+        harness.keys("?G");
+        while !harness.screen().contains("in: bytes received from the client") {
+            assert!(!harness.screen().contains("Enter"), "the signs are explained below the keys");
+            harness.press(KeyCode::Up);
         }
     }
 }
 
 #[test]
 fn a_frozen_view_keeps_its_bytes_whatever_comes() {
-    let mut stage = Stage::new(80, 24);
-    stage.open(1);
-    stage.bytes(1, Received, b"read me\n");
-    stage.keys("2 ");
-    stage.sees("‖ frozen");
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.bytes(1, Received, b"read me\n");
+    harness.keys("2 ");
+    harness.sees("‖ frozen");
     for _ in 0..40 {
-        stage.bytes(1, Received, &[b'.'; 4_096]);
-        stage.bytes(1, Sent, &[b'.'; 4_096]);
+        harness.bytes(1, Received, &[b'.'; 4_096]);
+        harness.bytes(1, Sent, &[b'.'; 4_096]);
     }
-    stage.sees("read me␊");
-    stage.sees("offset 7 (0x7) · 0a");
-    stage.keys("gl");
-    stage.sees("offset 1 (0x1) · 65  e U+0065");
-    stage.keys(" f");
-    stage.sees_not("read me");
-    stage.sees("↓ follow");
+    harness.sees("read me␊");
+    harness.sees("offset 7 (0x7) · 0a");
+    harness.keys("gl");
+    harness.sees("offset 1 (0x1) · 65  e U+0065");
+    harness.keys(" f");
+    harness.sees_not("read me");
+    harness.sees("↓ follow");
 }

@@ -6,13 +6,13 @@ use bytewatch::app::focus::{Pane, Zoom};
 use bytewatch::app::layout::Layout;
 use bytewatch::bytes::safe;
 use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::model::{BackendKind, ConnectionId, Direction, Hurt};
+use bytewatch::model::{BackendKind, ConnectionId, Direction, FaultKind};
 use bytewatch::ui::glyphs;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Rect;
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// Returns control characters, escapes, bidi and invisible characters, marks without end, wide, half-wide, ligating
 /// and joining ones.
@@ -44,28 +44,28 @@ fn malformed() -> Vec<u8> {
 }
 
 /// Returns a dashboard that has received all of it; the log has too, once per process.
-fn besieged() -> Stage {
-    let mut stage = Stage::with_clients(120, 36);
+fn besieged() -> Harness {
+    let mut harness = Harness::with_clients(120, 36);
     let bytes = malformed();
     for (id, direction) in [(1, Direction::Received), (1, Direction::Sent), (2, Direction::Received)] {
-        stage.bytes(id, direction, &bytes);
-        stage.bytes(id, direction, &bytes[1..]);
+        harness.bytes(id, direction, &bytes);
+        harness.bytes(id, direction, &bytes[1..]);
     }
-    stage.pass(3);
-    stage.switch(3);
-    stage.close(3, CloseReason::Error);
-    stage.event(Event::Hurtless(Hurt::Idle, hostile().concat()));
+    harness.pass(3);
+    harness.switch(3);
+    harness.close(3, CloseReason::Error);
+    harness.event(Event::FaultEnded(FaultKind::Idle, hostile().concat()));
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
     for detail in hostile() {
-        stage.fact(Fact::SwitchFailed { from, to, moved_back: 1, detail });
+        harness.fact(Fact::SwitchFailed { from, to, moved_back: 1, detail });
     }
-    stage.event(Event::Said(hostile().join(" ")));
+    harness.event(Event::CaptionChanged(hostile().join(" ")));
     for (port, name) in (50_001..).zip(hostile().into_iter().rev().take(3)) {
-        stage.event(Event::Named(([127, 0, 0, 1], port).into(), name));
+        harness.event(Event::ClientNamed(([127, 0, 0, 1], port).into(), name));
     }
-    stage.event(Event::Asked(Command::Hurt(Hurt::Hang)));
-    stage.fact(Fact::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 });
-    stage
+    harness.event(Event::CommandRequested(Command::ToggleFault(FaultKind::Hang)));
+    harness.fact(Fact::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 });
+    harness
 }
 
 fn log_everything() {
@@ -120,24 +120,24 @@ fn panes(layout: &Layout) -> Vec<Rect> {
 fn nothing_hostile_breaks_any_pane_at_any_width() {
     let _alone = super::empty(1_000);
     log_everything();
-    let mut stage = besieged();
+    let mut harness = besieged();
     let heights = [24, 6, 36, 9, 60, 16, 7, 30, 12, 5, 45, 1];
     let mut turn = 0;
     for width in 1..=200 {
         for pane in Pane::ALL {
             for zoom in [Zoom::On, Zoom::Off] {
                 turn += 1;
-                stage.resize(width, heights[turn % heights.len()]);
-                stage.keys(&pane.number().to_string());
-                stage.keys("z");
+                harness.resize(width, heights[turn % heights.len()]);
+                harness.keys(&pane.number().to_string());
+                harness.keys("z");
                 // Other views, other zoom levels and bytes per row, and further rows.
                 let key = ["x", "j", "t", ">", "G", "k", "}", "m", "g", ".", "f", "u", "w"][turn / 2 % 13];
-                stage.keys(key);
-                if stage.app.zoom() != zoom {
-                    stage.keys("z");
+                harness.keys(key);
+                if harness.app.zoom() != zoom {
+                    harness.keys("z");
                 }
-                let what = format!("{} {pane:?} {zoom:?} after {key}", stage.app.layout().footer);
-                check(&stage.buffer(), &panes(&stage.app.layout()), &what);
+                let what = format!("{} {pane:?} {zoom:?} after {key}", harness.app.layout().footer);
+                check(&harness.buffer(), &panes(&harness.app.layout()), &what);
             }
         }
     }
@@ -147,40 +147,40 @@ fn nothing_hostile_breaks_any_pane_at_any_width() {
 fn nothing_hostile_breaks_a_filter_a_message_or_the_help() {
     let _alone = super::empty(1_000);
     log_everything();
-    let mut stage = besieged();
-    stage.sees("switch to async failed");
-    stage.sees_not("\u{202e}");
+    let mut harness = besieged();
+    harness.sees("switch to async failed");
+    harness.sees_not("\u{202e}");
     for (number, text) in hostile().into_iter().enumerate() {
-        stage.press(KeyCode::Esc);
-        stage.keys("1/");
+        harness.press(KeyCode::Esc);
+        harness.keys("1/");
         for letter in text.chars().take(50) {
-            stage.press(KeyCode::Char(letter));
+            harness.press(KeyCode::Char(letter));
         }
         for width in (1..=200).skip(number % 3).step_by(3) {
-            stage.resize(width, if width % 2 == 0 { 24 } else { 10 });
-            stage.press([KeyCode::Left, KeyCode::Home, KeyCode::End][usize::from(width / 3) % 3]);
-            check(&stage.buffer(), &panes(&stage.app.layout()), &format!("filter {text:?} at {width}"));
+            harness.resize(width, if width % 2 == 0 { 24 } else { 10 });
+            harness.press([KeyCode::Left, KeyCode::Home, KeyCode::End][usize::from(width / 3) % 3]);
+            check(&harness.buffer(), &panes(&harness.app.layout()), &format!("filter {text:?} at {width}"));
         }
-        stage.press(KeyCode::Enter);
-        stage.fact(Fact::Failed { detail: text.clone() });
+        harness.press(KeyCode::Enter);
+        harness.fact(Fact::Failed { detail: text.clone() });
         for width in (1..=200).skip(number % 3).step_by(3) {
-            stage.resize(width, 20);
-            check(&stage.buffer(), &panes(&stage.app.layout()), &format!("message {text:?} at {width}"));
+            harness.resize(width, 20);
+            check(&harness.buffer(), &panes(&harness.app.layout()), &format!("message {text:?} at {width}"));
         }
-        stage.keys("1/");
-        stage.press(KeyCode::Esc);
-        stage.fact(Fact::Missed {
+        harness.keys("1/");
+        harness.press(KeyCode::Esc);
+        harness.fact(Fact::Missed {
             connection: Some(ConnectionId(1)),
             direction: Direction::Sent,
             events: 1,
             bytes: 7,
         });
     }
-    stage.resize(120, 36);
-    stage.click("? help");
+    harness.resize(120, 36);
+    harness.click("? help");
     for width in 1..=200 {
-        stage.resize(width, 24);
-        stage.mouse(MouseEventKind::ScrollDown, width / 2, 12);
-        check(&stage.buffer(), &[], &format!("help at {width}"));
+        harness.resize(width, 24);
+        harness.mouse(MouseEventKind::ScrollDown, width / 2, 12);
+        check(&harness.buffer(), &[], &format!("help at {width}"));
     }
 }

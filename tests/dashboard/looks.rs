@@ -9,34 +9,34 @@ use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// Returns a dashboard with something in every pane.
-fn busy(width: u16, height: u16) -> Stage {
-    let mut stage = Stage::with_clients(width, height);
+fn busy(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::with_clients(width, height);
     for round in 1..20_usize {
-        stage.pass(1);
-        stage.bytes(2, Direction::Received, &vec![b'x'; 1_000 * round]);
-        stage.bytes(3, Direction::Sent, &vec![b'y'; 700 * (20 - round)]);
+        harness.pass(1);
+        harness.bytes(2, Direction::Received, &vec![b'x'; 1_000 * round]);
+        harness.bytes(3, Direction::Sent, &vec![b'y'; 700 * (20 - round)]);
     }
-    stage.fact(Fact::Slow { connection: ConnectionId(2) });
-    stage.fact(Fact::InputEnded { connection: ConnectionId(3) });
-    stage.switch(3);
-    stage.pass(2);
+    harness.fact(Fact::Slow { connection: ConnectionId(2) });
+    harness.fact(Fact::InputEnded { connection: ConnectionId(3) });
+    harness.switch(3);
+    harness.pass(2);
     for id in 4..=7 {
-        stage.open(id);
+        harness.open(id);
     }
-    stage.close(4, CloseReason::PeerFinished);
-    stage.close(5, CloseReason::Error);
+    harness.close(4, CloseReason::PeerFinished);
+    harness.close(5, CloseReason::Error);
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
-    stage.fact(Fact::SwitchFailed { from, to, moved_back: 0, detail: "no".into() });
-    stage.pass(30);
-    stage
+    harness.fact(Fact::SwitchFailed { from, to, moved_back: 0, detail: "no".into() });
+    harness.pass(30);
+    harness
 }
 
 #[test]
 fn every_size_renders_in_every_mode() {
-    let mut empty = Stage::new(1, 1);
+    let mut empty = Harness::new(1, 1);
     let mut full = busy(1, 1);
     let sizes = (1..=200)
         .step_by(3)
@@ -53,8 +53,8 @@ fn every_size_renders_in_every_mode() {
 
 #[test]
 fn hints_are_cut_whole_and_help_and_quit_never() {
-    let mut stage = Stage::with_clients(200, 24);
-    let whole: Vec<_> = last_line(&stage)
+    let mut harness = Harness::with_clients(200, 24);
+    let whole: Vec<_> = last_line(&harness)
         .split("  ")
         .filter(|hint| !hint.is_empty())
         .map(str::trim)
@@ -63,8 +63,8 @@ fn hints_are_cut_whole_and_help_and_quit_never() {
     assert!(whole.len() > 10, "{whole:?}");
     let mut before = usize::MAX;
     for width in (30..=200).rev() {
-        stage.resize(width, 24);
-        let line = last_line(&stage);
+        harness.resize(width, 24);
+        let line = last_line(&harness);
         let hints: Vec<_> = line.split("  ").filter(|hint| !hint.is_empty()).map(str::trim).collect();
         assert!(hints.iter().all(|hint| whole.iter().any(|known| known == hint)), "{width}: {line}");
         assert!(line.ends_with("? help  q quit") && hints.len() <= before, "{width}: {line}");
@@ -72,44 +72,44 @@ fn hints_are_cut_whole_and_help_and_quit_never() {
     }
 }
 
-fn last_line(stage: &Stage) -> String {
-    stage.screen().lines().last().unwrap_or_default().to_owned()
+fn last_line(harness: &Harness) -> String {
+    harness.screen().lines().last().unwrap_or_default().to_owned()
 }
 
 #[test]
 fn the_stream_of_80_columns_hints_how_to_go_to_an_offset_and_how_to_freeze() {
-    let mut stage = Stage::with_clients(80, 24);
-    stage.keys("2");
-    let line = last_line(&stage);
+    let mut harness = Harness::with_clients(80, 24);
+    harness.keys("2");
+    let line = last_line(&harness);
     assert!(line.contains("o offset  Space freeze") && line.contains("m malformed"), "{line}");
 }
 
 #[test]
 fn a_table_of_40_columns_cuts_no_word_and_no_figure() {
-    let mut stage = busy(40, 10);
-    stage.bytes(1, Direction::Received, b"\xff \xff \xff");
-    stage.sees("#▲ peer state malformed│");
-    stage.sees("1 127.0.0.1:50001 ● open 4│");
-    while stage.app.clients().sort().column != Column::Malformed {
-        stage.press(KeyCode::Right);
+    let mut harness = busy(40, 10);
+    harness.bytes(1, Direction::Received, b"\xff \xff \xff");
+    harness.sees("#▲ peer state malformed│");
+    harness.sees("1 127.0.0.1:50001 ● open 4│");
+    while harness.app.clients().sort().column != Column::Malformed {
+        harness.press(KeyCode::Right);
     }
-    stage.sees("# peer state malformed▼│");
-    stage.sees("1 127.0.0.1:50001 ● open 4│");
+    harness.sees("# peer state malformed▼│");
+    harness.sees("1 127.0.0.1:50001 ● open 4│");
 }
 
 #[test]
 fn a_long_message_leaves_help_and_quit() {
-    let mut stage = Stage::with_clients(60, 20);
-    stage.fact(Fact::Failed { detail: "word ".repeat(40) });
-    assert!(last_line(&stage).ends_with("…  ? help  q quit"), "{}", last_line(&stage));
+    let mut harness = Harness::with_clients(60, 20);
+    harness.fact(Fact::Failed { detail: "word ".repeat(40) });
+    assert!(last_line(&harness).ends_with("…  ? help  q quit"), "{}", last_line(&harness));
 }
 
 #[test]
 fn the_help_begins_with_the_keys_of_every_pane_and_those_of_the_pane_that_has_the_keys() {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        let mut stage = Stage::with_clients(width, height);
-        stage.keys("4?");
-        let screen = stage.screen();
+        let mut harness = Harness::with_clients(width, height);
+        harness.keys("4?");
+        let screen = harness.screen();
         let first =
             ["│In every pane", " Space       Freeze", " ^Z          Back", "│Logs", " t           Show"];
         let at = first.map(|text| screen.find(text).unwrap_or_else(|| panic!("no {text:?} on\n{screen}")));
@@ -121,62 +121,62 @@ fn the_help_begins_with_the_keys_of_every_pane_and_those_of_the_pane_that_has_th
 #[test]
 fn every_row_of_the_help_is_seen_by_paging() {
     for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
-        let mut stage = Stage::with_clients(width, height);
-        stage.keys("2?");
-        let layout = help::Layout::new(Rect::new(0, 0, width, height), &stage.app.help_contexts());
-        let mut seen = stage.screen();
-        while stage.screen().contains("more line") {
-            stage.press(KeyCode::PageDown);
-            seen.push_str(&stage.screen());
+        let mut harness = Harness::with_clients(width, height);
+        harness.keys("2?");
+        let layout = help::HelpLayout::new(Rect::new(0, 0, width, height), &harness.app.help_contexts());
+        let mut seen = harness.screen();
+        while harness.screen().contains("more line") {
+            harness.press(KeyCode::PageDown);
+            seen.push_str(&harness.screen());
         }
         for row in &layout.rows {
             let text = match row {
-                help::Row::Blank => continue,
-                help::Row::Title(title) => (*title).to_owned(),
-                help::Row::Keys(keys, what) => format!("{keys:12}{what}"),
-                help::Row::Sign(_, meaning) => meaning.clone(),
+                help::HelpRow::Blank => continue,
+                help::HelpRow::Title(title) => (*title).to_owned(),
+                help::HelpRow::Keys(keys, what) => format!("{keys:12}{what}"),
+                help::HelpRow::Legend(_, meaning) => meaning.clone(),
             };
             assert!(seen.contains(text.trim_end()), "no {text:?} at {width}x{height} in\n{seen}");
         }
-        stage.keys("g");
-        stage.sees("│In every pane");
+        harness.keys("g");
+        harness.sees("│In every pane");
     }
 }
 
 #[test]
 fn the_help_ends_with_the_signs_in_their_own_colours() {
-    let mut stage = Stage::with_clients(80, 60);
-    stage.keys("?G");
-    stage.sees("│Signs and colours");
-    stage.sees("◂ in: bytes received from the client");
-    stage.sees("┿ scroll bar: malformed bytes, not on screen");
-    stage.sees("│Mouse");
-    stage.sees("bytewatch demo --script list");
-    let buffer = stage.buffer();
+    let mut harness = Harness::with_clients(80, 60);
+    harness.keys("?G");
+    harness.sees("│Signs and colours");
+    harness.sees("◂ in: bytes received from the client");
+    harness.sees("┿ scroll bar: malformed bytes, not on screen");
+    harness.sees("│Mouse");
+    harness.sees("bytewatch demo --script list");
+    let buffer = harness.buffer();
     let red = buffer.content.iter().find(|cell| cell.symbol() == "┿").unwrap();
     assert_eq!(red.fg, Color::Indexed(196));
 }
 
 #[test]
 fn without_colours_the_same_words_are_there() {
-    let mut stage = busy(120, 36);
-    let colours = stage.screen();
-    stage.keys("T");
-    assert_eq!(stage.app.palette(), Palette::Mono);
-    assert_eq!(stage.screen(), colours);
+    let mut harness = busy(120, 36);
+    let colours = harness.screen();
+    harness.keys("T");
+    assert_eq!(harness.app.palette(), Palette::Mono);
+    assert_eq!(harness.screen(), colours);
     let plain = Color::Reset;
-    assert!(stage.buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain));
+    assert!(harness.buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain));
 }
 
 /// Every palette has its own first 16 colours; in Solarized Dark, colour 8 is the background.
 #[test]
 fn no_screen_uses_a_colour_that_palettes_change() {
     for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
-        let mut stage = busy(width, height);
-        stage.bytes(1, Direction::Received, b"\0\t\x1b ok \xe2\x82\xac \xff \xe2\x80\xae \xe2");
+        let mut harness = busy(width, height);
+        harness.bytes(1, Direction::Received, b"\0\t\x1b ok \xe2\x82\xac \xff \xe2\x80\xae \xe2");
         for keys in ["1", "2", "x", "x", "x", "x", "3", "4", "t", "?", "GG", "q/a"] {
-            stage.keys(keys);
-            for (at, cell) in stage.buffer().content.iter().enumerate() {
+            harness.keys(keys);
+            for (at, cell) in harness.buffer().content.iter().enumerate() {
                 for colour in [cell.fg, cell.bg] {
                     let fixed = matches!(colour, Color::Reset | Color::Indexed(16..));
                     let (symbol, place) = (cell.symbol(), (at % usize::from(width), at / usize::from(width)));
@@ -191,18 +191,18 @@ fn no_screen_uses_a_colour_that_palettes_change() {
 
 #[test]
 fn drawing_twice_gives_the_same_screen() {
-    let stage = busy(120, 36);
-    assert_eq!(stage.buffer(), stage.buffer());
+    let harness = busy(120, 36);
+    assert_eq!(harness.buffer(), harness.buffer());
 }
 
 #[test]
 fn an_empty_dashboard_of_80x24() {
-    insta::assert_debug_snapshot!(Stage::new(80, 24).buffer());
+    insta::assert_debug_snapshot!(Harness::new(80, 24).buffer());
 }
 
 #[test]
 fn an_empty_dashboard_of_200x60() {
-    insta::assert_debug_snapshot!(Stage::new(200, 60).buffer());
+    insta::assert_debug_snapshot!(Harness::new(200, 60).buffer());
 }
 
 #[test]
@@ -212,30 +212,30 @@ fn clients_in_40x10() {
 
 #[test]
 fn clients_and_backends_in_80x24() {
-    let mut stage = busy(80, 24);
-    stage.keys("3");
-    insta::assert_debug_snapshot!(stage.buffer());
+    let mut harness = busy(80, 24);
+    harness.keys("3");
+    insta::assert_debug_snapshot!(harness.buffer());
 }
 
 #[test]
 fn clients_alone_in_140x20() {
-    let mut stage = busy(140, 20);
-    stage.keys("z");
-    insta::assert_debug_snapshot!(stage.buffer());
+    let mut harness = busy(140, 20);
+    harness.keys("z");
+    insta::assert_debug_snapshot!(harness.buffer());
 }
 
 #[test]
 fn help_in_80x24() {
-    let mut stage = Stage::new(80, 24);
-    stage.keys("?");
-    insta::assert_debug_snapshot!(stage.buffer());
+    let mut harness = Harness::new(80, 24);
+    harness.keys("?");
+    insta::assert_debug_snapshot!(harness.buffer());
 }
 
 #[test]
 fn help_in_120x40() {
-    let mut stage = Stage::new(120, 40);
-    stage.keys("?");
-    insta::assert_debug_snapshot!(stage.buffer());
+    let mut harness = Harness::new(120, 40);
+    harness.keys("?");
+    insta::assert_debug_snapshot!(harness.buffer());
 }
 
 /// The table of keys in the documentation is the key table. `BYTEWATCH_WRITE_KEYS=1` writes it there.

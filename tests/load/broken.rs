@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use bytewatch::server::load::{self, Difference, Kind, Pace, Pattern, Plan, Summary, Trouble};
+use bytewatch::server::load::{self, ClientError, LoadModel, Mismatch, Pattern, Plan, Summary, Workload};
 
 use super::{plan, run};
 
@@ -100,7 +100,7 @@ fn one_wrong_byte_in_100_megabytes_is_found_where_it_is() {
                 time: Duration::from_secs(120),
                 ..plan(target)
             };
-            let found = run(&plan).book.first_difference.unwrap();
+            let found = run(&plan).stats.first_mismatch.unwrap();
             let place = place.load(Ordering::SeqCst);
             assert!(place >= FROM);
             assert_eq!((found.connection, found.offset), (1, place), "{fault:?} {found:?}");
@@ -121,12 +121,13 @@ fn the_connection_that_is_wrong_is_named() {
         })
     });
     // The clients connect one after another, so that the fifth accepted connection is the fifth connect.
-    let plan = Plan { groups: vec![(Kind::Steady, 10)], ramp: Duration::from_millis(500), ..plan(target) };
+    let plan =
+        Plan { groups: vec![(Workload::Steady, 10)], ramp: Duration::from_millis(500), ..plan(target) };
     let summary = run(&plan);
-    let found = summary.book.first_difference.unwrap();
+    let found = summary.stats.first_mismatch.unwrap();
     assert_eq!((found.connection, found.offset), (5, 7));
-    assert_eq!(summary.book.troubles.get(&Trouble::Different), Some(&1));
-    assert!(summary.book.messages > 9, "the others go on");
+    assert_eq!(summary.stats.errors.get(&ClientError::Mismatch), Some(&1));
+    assert!(summary.stats.messages > 9, "the others go on");
     assert!(!summary.is_flawless());
 }
 
@@ -140,17 +141,17 @@ fn what_never_comes_back_is_missed() {
         })
     });
     let summary = run(&plan(target));
-    let found = summary.book.first_difference.unwrap();
+    let found = summary.stats.first_mismatch.unwrap();
     assert_eq!((found.connection, found.offset, found.found), (1, 1_023, None));
-    assert_eq!(summary.book.troubles.get(&Trouble::TimedOut), Some(&1));
+    assert_eq!(summary.stats.errors.get(&ClientError::TimedOut), Some(&1));
 }
 
 #[test]
 fn what_was_never_sent_is_noticed() {
     let target = server(|client| echo(client, |_, data| data.push(b'!')));
-    let plan = Plan { groups: vec![(Kind::HalfClose, 1)], ..plan(target) };
-    let found = run(&plan).book.first_difference.unwrap();
-    let end = Difference { connection: 1, offset: 1_024, expected: None, found: Some(b'!') };
+    let plan = Plan { groups: vec![(Workload::HalfClose, 1)], ..plan(target) };
+    let found = run(&plan).stats.first_mismatch.unwrap();
+    let end = Mismatch { connection: 1, offset: 1_024, expected: None, found: Some(b'!') };
     assert_eq!(found, end);
 }
 
@@ -160,8 +161,8 @@ fn a_server_that_hangs_up_is_found_out() {
         client.read_exact(&mut [0; 1_000]).and_then(|()| client.read(&mut [0; 24])).map(drop)
     });
     let summary = run(&plan(target));
-    assert_eq!(summary.book.troubles.get(&Trouble::ClosedEarly), Some(&1), "{:?}", summary.book.troubles);
-    assert_eq!(summary.book.first_difference.unwrap().found, None);
+    assert_eq!(summary.stats.errors.get(&ClientError::ClosedEarly), Some(&1), "{:?}", summary.stats.errors);
+    assert_eq!(summary.stats.first_mismatch.unwrap().found, None);
 }
 
 #[test]
@@ -188,12 +189,12 @@ fn an_open_loop_reports_a_stall_as_those_who_wait_feel_it() {
             })
         })
     };
-    let plan = |pace| Plan { pace, size: 100, time: Duration::from_secs(3), ..plan(stalling()) };
-    let open = run(&plan(Pace::Open(1_000.0)));
-    assert!(open.is_flawless(), "{:?}", open.book.troubles);
-    let closed = run(&plan(Pace::Closed));
-    assert!(closed.is_flawless(), "{:?}", closed.book.troubles);
-    let felt = |summary: &Summary, percent| summary.book.latency.percentile(percent).unwrap();
+    let plan = |load_model| Plan { load_model, size: 100, time: Duration::from_secs(3), ..plan(stalling()) };
+    let open = run(&plan(LoadModel::OpenLoop(1_000.0)));
+    assert!(open.is_flawless(), "{:?}", open.stats.errors);
+    let closed = run(&plan(LoadModel::ClosedLoop));
+    assert!(closed.is_flawless(), "{:?}", closed.stats.errors);
+    let felt = |summary: &Summary, percent| summary.stats.latency.percentile(percent).unwrap();
     let (by_many, by_one) = (felt(&open, 80.0), felt(&closed, 99.0));
     assert!(by_many > by_one, "a fifth of those who were due waited for {by_many:?}, one for {by_one:?}");
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use bytewatch::server::load::{Kind, Pattern};
+use bytewatch::server::load::{Pattern, Workload};
 use serde_json::Value;
 
 /// A `--headless` server on any port, which ends with the test.
@@ -76,7 +76,7 @@ fn the_table_says_what_was_measured() {
 #[test]
 fn json_is_one_object_with_exact_counts() {
     let server = Server::start("echo");
-    for kind in Kind::ALL {
+    for kind in Workload::ALL {
         for pattern in Pattern::NAMED {
             let args = [
                 "--json",

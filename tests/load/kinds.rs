@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytewatch::model::BackendKind;
-use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary};
-use bytewatch::server::{Config, Detail, FEED_LIMIT, Feed, Overload, Server, ServiceConfig};
+use bytewatch::server::load::{self, LoadModel, Pattern, Plan, Summary, Workload};
+use bytewatch::server::{Config, Demand, FEED_LIMIT, FactReceiver, Overload, Server, ServiceConfig};
 
 use super::{plan, run};
 
 /// An echo server without an observer.
 fn echo(backend: BackendKind) -> (Server, SocketAddr) {
-    let (server, feed): (Server, Feed) = Server::start(Config {
+    let (server, feed): (Server, FactReceiver) = Server::start(Config {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
         backend,
         service: ServiceConfig::Echo,
@@ -21,7 +21,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        detail: Detail::Newest(1_024),
+        demand: Demand::Newest(1_024),
     })
     .unwrap();
     drop(feed);
@@ -33,20 +33,25 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
 fn every_kind_talks_with_both_backends_and_finds_nothing_wrong() {
     for backend in BackendKind::ALL {
         let (server, target) = echo(backend);
-        for kind in Kind::ALL {
+        for kind in Workload::ALL {
             // Longer than the silence of a bursty client.
             let time = Duration::from_millis(500);
             let plan = Plan { groups: vec![(kind, 8)], time, ..plan(target) };
             let summary = run(&plan);
-            let book = &summary.book;
-            assert!(summary.is_flawless(), "{backend} {}: {:?}", kind.word(), book.troubles);
-            assert!(book.connects.count() >= 8, "{}", kind.word());
-            assert_eq!(book.sent == 0, kind == Kind::Idle, "{}: {} sent", kind.word(), book.sent);
-            assert!(book.compared > 0 || matches!(kind, Kind::Idle | Kind::Reset), "{}", kind.word());
-            let timed = matches!(kind, Kind::Steady | Kind::Bursty | Kind::Churn | Kind::HalfClose);
-            assert_eq!(book.messages > 0, timed, "{}: {} messages", kind.word(), book.messages);
-            if matches!(kind, Kind::Churn | Kind::HalfClose | Kind::Reset) {
-                assert!(book.connects.count() > 8, "{} comes back", kind.word());
+            let stats = &summary.stats;
+            assert!(summary.is_flawless(), "{backend} {}: {:?}", kind.word(), stats.errors);
+            assert!(stats.connects.count() >= 8, "{}", kind.word());
+            assert_eq!(stats.sent == 0, kind == Workload::Idle, "{}: {} sent", kind.word(), stats.sent);
+            assert!(
+                stats.compared > 0 || matches!(kind, Workload::Idle | Workload::Reset),
+                "{}",
+                kind.word()
+            );
+            let timed =
+                matches!(kind, Workload::Steady | Workload::Bursty | Workload::Churn | Workload::HalfClose);
+            assert_eq!(stats.messages > 0, timed, "{}: {} messages", kind.word(), stats.messages);
+            if matches!(kind, Workload::Churn | Workload::HalfClose | Workload::Reset) {
+                assert!(stats.connects.count() > 8, "{} comes back", kind.word());
             }
         }
         server.stop();
@@ -60,7 +65,7 @@ fn every_pattern_comes_back_whatever_the_size_of_its_messages() {
     for pattern in Pattern::NAMED.into_iter().chain([recorded]) {
         for (size, pipeline) in [(1, 1), (1, 100), (999, 3), (300_000, 2)] {
             let plan = Plan {
-                groups: vec![(Kind::Steady, 3)],
+                groups: vec![(Workload::Steady, 3)],
                 pattern: pattern.clone(),
                 time: Duration::from_millis(50),
                 size,
@@ -68,8 +73,8 @@ fn every_pattern_comes_back_whatever_the_size_of_its_messages() {
                 ..plan(target)
             };
             let summary = run(&plan);
-            assert!(summary.is_flawless(), "{} {size}: {:?}", pattern.word(), summary.book.first_difference);
-            assert!(summary.book.messages > 0, "{} {size}", pattern.word());
+            assert!(summary.is_flawless(), "{} {size}: {:?}", pattern.word(), summary.stats.first_mismatch);
+            assert!(summary.stats.messages > 0, "{} {size}", pattern.word());
         }
     }
     server.stop();
@@ -78,7 +83,7 @@ fn every_pattern_comes_back_whatever_the_size_of_its_messages() {
 #[test]
 fn all_kinds_together_over_switches() {
     let (server, target) = echo(BackendKind::Async);
-    let groups = Kind::ALL.map(|kind| (kind, 10)).to_vec();
+    let groups = Workload::ALL.map(|kind| (kind, 10)).to_vec();
     let plan = Plan { groups, time: Duration::from_secs(2), ..plan(target) };
     let mut to = BackendKind::Threads;
     let summary = load::run(&plan, &mut |_| {
@@ -87,7 +92,7 @@ fn all_kinds_together_over_switches() {
         ControlFlow::Continue(())
     });
     let summary = summary.unwrap();
-    assert!(summary.is_flawless(), "{:?} {:?}", summary.book.troubles, summary.book.first_difference);
+    assert!(summary.is_flawless(), "{:?} {:?}", summary.stats.errors, summary.stats.first_mismatch);
     server.stop();
 }
 
@@ -95,17 +100,17 @@ fn all_kinds_together_over_switches() {
 fn an_open_loop_sends_what_was_asked_for() {
     let (server, target) = echo(BackendKind::Async);
     let plan = Plan {
-        groups: vec![(Kind::Steady, 7)],
-        pace: Pace::Open(500.0),
+        groups: vec![(Workload::Steady, 7)],
+        load_model: LoadModel::OpenLoop(500.0),
         time: Duration::from_secs(1),
         ..plan(target)
     };
-    let Summary { book, time, .. } = run(&plan);
+    let Summary { stats, time, .. } = run(&plan);
     // All messages that were scheduled in the time, but for those in flight at its end, which on a busy machine are
     // some; never more.
     let due = (500.0 * time.as_secs_f64()) as u64;
-    assert!(book.messages <= due + 1 && book.messages >= due / 2, "{} of {due}", book.messages);
-    assert!(book.lateness.count() >= book.messages, "each was begun at its time or later");
+    assert!(stats.messages <= due + 1 && stats.messages >= due / 2, "{} of {due}", stats.messages);
+    assert!(stats.schedule_delay.count() >= stats.messages, "each was begun at its time or later");
     server.stop();
 }
 
@@ -118,6 +123,6 @@ fn it_can_be_stopped() {
         looks += 1;
         if looks == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    assert!(summary.unwrap().book.messages > 0);
+    assert!(summary.unwrap().stats.messages > 0);
     server.stop();
 }

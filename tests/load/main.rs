@@ -11,17 +11,17 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use bytewatch::server::load::{self, Kind, Pace, Pattern, Plan, Summary};
+use bytewatch::server::load::{self, LoadModel, Pattern, Plan, Summary, Workload};
 
 /// A plan of one steady client for a short time; tests change what they are about.
 pub(crate) fn plan(target: SocketAddr) -> Plan {
     Plan {
         target,
         source: None,
-        groups: vec![(Kind::Steady, 1)],
+        groups: vec![(Workload::Steady, 1)],
         size: 1_024,
         pipeline: 1,
-        pace: Pace::Closed,
+        load_model: LoadModel::ClosedLoop,
         pattern: Pattern::Text,
         ramp: Duration::ZERO,
         time: Duration::from_millis(200),

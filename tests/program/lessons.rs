@@ -197,9 +197,9 @@ fn clients_of_a_crowd_can_be_told_from_others() {
 
 #[test]
 fn it_hurts_by_clients_and_heals() {
-    let hurts =
+    let faults =
         "hurt slow-reader\nwait 10s\nhurt burst\nwait 1h\nsay It heals.\nhurt burst\nheal burst\nwait 1h";
-    let mut shown = demo(&script("hurts", hurts), "10");
+    let mut shown = demo(&script("hurts", faults), "10");
     // The slow reader connected first, so its row is in view.
     shown.sees(&["51 live", " slow "]);
     wait_for_children(shown.pid(), 2);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
 use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Model};
 use bytewatch::server::{
-    Config, Detail, FEED_LIMIT, Feed, Limits, Overload, Patience, Server, ServiceConfig,
+    Config, Demand, FEED_LIMIT, FactReceiver, Limits, Overload, Server, ServiceConfig, WakeOn,
 };
 use parking_lot::{Condvar, Mutex};
 
@@ -39,7 +39,7 @@ pub(crate) struct Running {
 
 /// Like [`config`], with every byte in the facts.
 pub(crate) fn in_full(backend: BackendKind) -> Config {
-    Config { detail: Detail::All, ..config(backend) }
+    Config { demand: Demand::All, ..config(backend) }
 }
 
 /// The configuration of an echo server on this backend, on any port of the loopback interface.
@@ -53,7 +53,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        detail: Detail::Newest(64 * 1024),
+        demand: Demand::Newest(64 * 1024),
     }
 }
 
@@ -72,7 +72,7 @@ impl Running {
         Self::listen_to(server, feed)
     }
 
-    fn listen_to(server: Server, feed: Feed) -> Self {
+    fn listen_to(server: Server, feed: FactReceiver) -> Self {
         let heard = Arc::new(Heard::default());
         let listener = Arc::clone(&heard);
         thread::spawn(move || listen(feed, &listener));
@@ -144,12 +144,12 @@ fn ending(fact: &Fact, id: u64) -> Option<(CloseReason, u64, u64)> {
     }
 }
 
-fn listen(mut feed: Feed, heard: &Heard) {
-    let bell = feed.bell();
+fn listen(mut feed: FactReceiver, heard: &Heard) {
+    let waker = feed.waker();
     let mut batch = Vec::new();
     loop {
         // Facts about lags wake no consumer.
-        bell.wait(Patience::Any, Instant::now() + Duration::from_millis(100));
+        waker.wait(WakeOn::Fact, Instant::now() + Duration::from_millis(100));
         feed.drain(&mut batch);
         let over = batch.last().is_some_and(|stamped| stamped.fact == Fact::Stopped);
         heard.facts.lock().append(&mut batch);

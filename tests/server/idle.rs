@@ -5,8 +5,8 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, Closing, ConnectionId};
-use bytewatch::server::{Config, Patience, Server, ServiceConfig, Template};
+use bytewatch::model::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::server::{Config, Server, ServiceConfig, Template, WakeOn};
 
 use socket2::{Domain, Socket, Type};
 
@@ -155,7 +155,7 @@ fn a_client_that_the_server_does_not_read_stays(backend: BackendKind) {
     let waited = reader.read(&mut [0]).unwrap_err();
     assert_eq!(waited.kind(), ErrorKind::WouldBlock, "it was ended while it waited for the server");
     // There is room now, and the client sends nothing more.
-    let (mut facts, bell) = (Vec::new(), feed.bell());
+    let (mut facts, waker) = (Vec::new(), feed.waker());
     let reason = |facts: &[Stamped]| {
         facts.iter().find_map(|stamped| match stamped.fact {
             Fact::Closed { connection: ConnectionId(1), reason, .. } => Some(reason),
@@ -166,7 +166,7 @@ fn a_client_that_the_server_does_not_read_stays(backend: BackendKind) {
     client.shutdown(Shutdown::Read).unwrap();
     while reason(&facts).is_none() {
         assert!(Instant::now() < deadline, "it was not ended");
-        bell.wait(Patience::Any, deadline);
+        waker.wait(WakeOn::Fact, deadline);
         feed.drain(&mut facts);
     }
     assert_eq!(reason(&facts), Some(CloseReason::IdleTimeout));
@@ -176,7 +176,7 @@ fn the_usual_close_has_its_usual_reason(backend: BackendKind) {
     let running = Running::start(within(20 * TIMEOUT, backend));
     let mut client = running.connect();
     echo(&client, 5, 1000);
-    running.server.close(ConnectionId(1), Closing::Finish);
+    running.server.close(ConnectionId(1), CloseMode::Finish);
     assert_eq!(client.read(&mut [0; 10]).unwrap(), 0);
     drop(client);
     assert_eq!(running.wait_for_close(1), (CloseReason::WeFinished, 1000, 1000));

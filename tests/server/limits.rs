@@ -8,7 +8,7 @@ use std::time::Instant;
 use bytewatch::bytes::utf8::{Counts, Decoder};
 use bytewatch::model::event::{Fact, Stamped};
 use bytewatch::model::{BackendKind, ConnectionId, Direction};
-use bytewatch::server::{Config, Limit, Limits, Overload, Patience, Server};
+use bytewatch::server::{Config, Limit, Limits, Overload, Server, WakeOn};
 
 use crate::harness::{LIMIT, Running, check, config, echo, in_full, model, pattern};
 
@@ -58,10 +58,10 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     let unseen = TcpStream::connect(server.addresses()[0]).unwrap();
     echo(&unseen, 9, 100);
     drop((clients, unseen));
-    let (mut facts, bell) = (Vec::new(), feed.bell());
+    let (mut facts, waker) = (Vec::new(), feed.waker());
     server.stop();
     while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
-        bell.wait(Patience::Any, Instant::now() + LIMIT);
+        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
     }
     check(&facts);
@@ -87,10 +87,10 @@ fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
     // Far more than the queue holds.
     echo(&client, 5, 3 * BYTES);
     drop(client);
-    let (mut facts, bell) = (Vec::new(), feed.bell());
+    let (mut facts, waker) = (Vec::new(), feed.waker());
     server.stop();
     while facts.last().is_none_or(|last: &Stamped| last.fact != Fact::Stopped) {
-        bell.wait(Patience::Any, Instant::now() + LIMIT);
+        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
     }
     check(&facts);
@@ -128,7 +128,7 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
         written += length;
     }
     client.set_write_timeout(None).unwrap();
-    let (mut facts, bell) = (Vec::new(), feed.bell());
+    let (mut facts, waker) = (Vec::new(), feed.waker());
     thread::scope(|scope| {
         scope.spawn(|| {
             let rest = vec![7; 3 * BYTES - written];
@@ -138,7 +138,7 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
             server.stop();
         });
         while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
-            bell.wait(Patience::Any, Instant::now() + LIMIT);
+            waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
             feed.drain(&mut facts);
         }
     });

@@ -4,11 +4,11 @@
 
 #[macro_use]
 mod harness;
-mod adversity;
-mod hurting;
+mod faults;
+mod hostile_clients;
 mod idle;
 mod limits;
 mod mixed;
-mod stories;
+mod random_actions;
+mod single_backend;
 mod switching;
-mod walks;

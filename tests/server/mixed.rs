@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytewatch::model::BackendKind;
 use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::server::{Patience, Server};
+use bytewatch::server::{Server, WakeOn};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -58,12 +58,12 @@ fn clients_of_every_kind_notice_no_switch() {
     let server: &'static Server = Box::leak(Box::new(server));
     let (address, end) = (server.addresses()[0], Instant::now() + Duration::from_secs(seconds));
     let clients = std::thread::spawn(move || drive(address, connections, Until(end)));
-    let (mut facts, bell) = (Vec::new(), feed.bell());
+    let (mut facts, waker) = (Vec::new(), feed.waker());
     let mut seen = Seen::default();
     let mut next = Instant::now() + Duration::from_millis(500);
     let mut to = BackendKind::Threads;
     while !seen.stopped {
-        bell.wait(Patience::Any, next.min(Instant::now() + Duration::from_millis(100)));
+        waker.wait(WakeOn::Fact, next.min(Instant::now() + Duration::from_millis(100)));
         feed.drain(&mut facts);
         facts.drain(..).for_each(|stamped| seen.take(&stamped.fact));
         if clients.is_finished() {

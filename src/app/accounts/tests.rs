@@ -1,14 +1,14 @@
 //! What is booked on whom.
 
 use super::*;
+use crate::model::activity::{BackendActivity, IoCounters, ResponseTime};
 use crate::model::event::{Fact, Outage, Stamped};
-use crate::model::work::{Answer, IoCounters, Work};
 use crate::model::{Budget, ConnectionId};
 
 const SECOND: u64 = 1_000_000;
 
 fn sample(second: u64, voluntary: u64, cpu_micros: u64) -> Sample {
-    Sample { at: Moment(second * SECOND), threads: 4, voluntary, cpu_micros, ..Sample::default() }
+    Sample { at: Timestamp(second * SECOND), threads: 4, voluntary, cpu_micros, ..Sample::default() }
 }
 
 fn model(facts: &[Fact]) -> Model {
@@ -16,7 +16,7 @@ fn model(facts: &[Fact]) -> Model {
     let address = ([127, 0, 0, 1], 7777).into();
     let listening = Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() };
     for fact in std::iter::once(&listening).chain(facts) {
-        model.apply(&Stamped { at: Moment(SECOND), fact: fact.clone() });
+        model.apply(&Stamped { at: Timestamp(SECOND), fact: fact.clone() });
     }
     model
 }
@@ -61,7 +61,7 @@ fn a_second_may_be_made_of_what_lies_between_fast_switches() {
             accounts.switched();
             (from, to) = (to, from);
         }
-        let at = Moment(10 * SECOND + tenth * SECOND / 10);
+        let at = Timestamp(10 * SECOND + tenth * SECOND / 10);
         let sample = Sample { at, voluntary: tenth * 7, cpu_micros: tenth * 25_000, ..Sample::default() };
         accounts.sampled(sample, &model(&facts));
     }
@@ -74,8 +74,8 @@ fn a_second_may_be_made_of_what_lies_between_fast_switches() {
 #[test]
 fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
-    let answers = vec![Answer { connection: ConnectionId(1), micros: 210, stands_for: 100 }];
-    let work = Work {
+    let answers = vec![ResponseTime { connection: ConnectionId(1), micros: 210, weight: 100 }];
+    let work = BackendActivity {
         io: IoCounters {
             reads: 100,
             read_bytes: 6_400,
@@ -84,7 +84,7 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
             blocked_micros: 2_400,
         },
         answers,
-        lags: vec![30],
+        scheduling_delays: vec![30],
     };
     let mut facts = vec![Fact::Worked { backend: from, work: Box::new(work) }];
     let mut accounts = Accounts::default();
@@ -99,7 +99,7 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
     assert_eq!((pace.reads, pace.read_bytes, pace.writes), (50, 64, 50));
     assert_eq!((pace.partial, pace.owing_micros), (2, 1_200));
     let answers = figures.answers.unwrap();
-    assert_eq!((answers.count, answers.p99, figures.lags.unwrap().max), (100, 210, 30));
+    assert_eq!((answers.count, answers.p99, figures.scheduling_delays.unwrap().max), (100, 210, 30));
     assert_eq!(accounts.of(to).unwrap().answers, None);
 }
 

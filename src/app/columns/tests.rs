@@ -3,15 +3,15 @@
 use super::*;
 
 fn titles(width: u16) -> String {
-    titles_for(width, Interest::Bytes)
+    titles_for(width, ColumnPriority::Traffic)
 }
 
-fn titles_for(width: u16, interest: Interest) -> String {
-    titles_sorted(width, interest, Column::Number)
+fn titles_for(width: u16, priority: ColumnPriority) -> String {
+    titles_sorted(width, priority, Column::Number)
 }
 
-fn titles_sorted(width: u16, interest: Interest, sorted: Column) -> String {
-    let spans = fitting(width, Widest::default(), interest, sorted);
+fn titles_sorted(width: u16, priority: ColumnPriority, sorted: Column) -> String {
+    let spans = fitting(width, ContentWidths::default(), priority, sorted);
     assert!(spans.iter().all(|span| span.x + span.width <= width), "{width}");
     spans.iter().map(|span| span.column.title()).collect::<Vec<_>>().join(" ")
 }
@@ -36,22 +36,23 @@ fn columns_leave_by_weight_and_keep_their_order() {
 
 #[test]
 fn the_column_that_is_sorted_by_is_always_there() {
-    for (width, interest) in (28..=200).flat_map(|width| [(width, Interest::Bytes), (width, Interest::Waits)])
+    for (width, priority) in
+        (28..=200).flat_map(|width| [(width, ColumnPriority::Traffic), (width, ColumnPriority::Latency)])
     {
         for &column in Column::SORTABLE {
-            let spans = fitting(width, Widest::default(), interest, column);
+            let spans = fitting(width, ContentWidths::default(), priority, column);
             assert!(spans.iter().any(|span| span.column == column), "{column:?} at {width}");
             assert!(spans.iter().any(|span| span.column == Column::Number), "# at {width}");
         }
     }
-    let sorted = |column| titles_sorted(78, Interest::Bytes, column);
+    let sorted = |column| titles_sorted(78, ColumnPriority::Traffic, column);
     assert_eq!(sorted(Column::Malformed), sorted(Column::Number), "what is there already takes no room");
-    assert_eq!(sorted(Column::Answer), "# peer state latency age received sent malformed");
+    assert_eq!(sorted(Column::Latency), "# peer state latency age received sent malformed");
 }
 
 #[test]
 fn the_latency_comes_first_beside_the_backends() {
-    let titles = |width| titles_for(width, Interest::Waits);
+    let titles = |width| titles_for(width, ColumnPriority::Latency);
     assert_eq!(titles(78), "# peer state latency latency, last 10 s received sent");
     assert_eq!(titles(60), "# peer state latency latency, last 10 s");
     assert_eq!(titles(37), "# peer state latency");
@@ -60,7 +61,7 @@ fn the_latency_comes_first_beside_the_backends() {
 #[test]
 fn a_head_has_room_for_the_arrow() {
     for column in Column::SORTABLE {
-        let room = column.width(Widest::default()) as usize;
+        let room = column.width(ContentWidths::default()) as usize;
         assert!(room > column.title().chars().count(), "{column:?}");
     }
 }
@@ -68,7 +69,7 @@ fn a_head_has_room_for_the_arrow() {
 #[test]
 fn a_narrow_table_shows_whole_addresses_and_what_is_malformed() {
     for sorted in [Column::Number, Column::Peer, Column::State, Column::Malformed] {
-        let spans = fitting(38, Widest::default(), Interest::Bytes, sorted);
+        let spans = fitting(38, ContentWidths::default(), ColumnPriority::Traffic, sorted);
         let width = |column| spans.iter().find(|span| span.column == column).map(|span| span.width);
         assert_eq!([Column::Peer, Column::Malformed].map(width), [Some(15), Some(9)], "{sorted:?}");
     }

@@ -6,8 +6,8 @@ use ratatui::crossterm::event::KeyCode;
 use super::{Binding, Context, Hint, Key};
 use crate::app::command::{ClientsCommand, Command, Edit, LogsCommand, Motion, StreamCommand};
 use crate::app::focus::Pane;
-use crate::app::payload::Way;
-use crate::model::{Closing, Hurt};
+use crate::app::stream::Seek;
+use crate::model::{CloseMode, FaultKind};
 
 const fn row(context: Context, keys: &'static [Key], command: Command, what: &'static str) -> Binding {
     Binding { context, keys, command, what, hint: None }
@@ -30,7 +30,8 @@ const fn k(code: KeyCode) -> Key {
 }
 
 use Context::{
-    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Line, Logs, Moving, Offset, Stream,
+    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Logs, Moving, Offset, Prompt,
+    Stream,
 };
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
@@ -79,7 +80,7 @@ pub const TABLE: &[Binding] = &[
         row(
             Clients,
             &[c('d')],
-            Command::Clients(ClientsCommand::Close(Closing::Finish)),
+            Command::Clients(ClientsCommand::Close(CloseMode::Finish)),
             "Close the selected client (FIN), after a question",
         ),
         7,
@@ -89,7 +90,7 @@ pub const TABLE: &[Binding] = &[
         row(
             Clients,
             &[c('D')],
-            Command::Clients(ClientsCommand::Close(Closing::Reset)),
+            Command::Clients(ClientsCommand::Close(CloseMode::Reset)),
             "Reset the selected client (RST), after a question",
         ),
         11,
@@ -127,20 +128,24 @@ pub const TABLE: &[Binding] = &[
         row(
             Stream,
             &[c('>')],
-            Command::Stream(StreamCommand::NextShown),
+            Command::Stream(StreamCommand::NextDirections),
             "Next direction: both, received, sent",
         ),
         3,
         "in/out",
     ),
-    row(Stream, &[c('<')], Command::Stream(StreamCommand::PreviousShown), "Previous direction"),
-    hinted(row(Stream, &[c('}')], Command::Stream(StreamCommand::Denser), "More bytes a row"), 13, "wider"),
-    row(Stream, &[c('{')], Command::Stream(StreamCommand::Sparser), "Fewer bytes a row"),
+    row(Stream, &[c('<')], Command::Stream(StreamCommand::PreviousDirections), "Previous direction"),
+    hinted(
+        row(Stream, &[c('}')], Command::Stream(StreamCommand::MoreBytes), "More bytes a row"),
+        13,
+        "wider",
+    ),
+    row(Stream, &[c('{')], Command::Stream(StreamCommand::FewerBytes), "Fewer bytes a row"),
     hinted(
         row(
             Stream,
             &[c('l'), k(Right)],
-            Command::Stream(StreamCommand::Step(Way::On)),
+            Command::Stream(StreamCommand::Step(Seek::Forward)),
             "Cursor one byte on; in text, one character",
         ),
         5,
@@ -149,14 +154,14 @@ pub const TABLE: &[Binding] = &[
     row(
         Stream,
         &[c('h'), k(Left)],
-        Command::Stream(StreamCommand::Step(Way::Back)),
+        Command::Stream(StreamCommand::Step(Seek::Backward)),
         "Cursor one byte or character back",
     ),
     hinted(
         row(
             Stream,
             &[c('m')],
-            Command::Stream(StreamCommand::Malformed(Way::On)),
+            Command::Stream(StreamCommand::Malformed(Seek::Forward)),
             "To the next malformed part",
         ),
         4,
@@ -165,7 +170,7 @@ pub const TABLE: &[Binding] = &[
     row(
         Stream,
         &[c('M')],
-        Command::Stream(StreamCommand::Malformed(Way::Back)),
+        Command::Stream(StreamCommand::Malformed(Seek::Backward)),
         "To the previous malformed part",
     ),
     hinted(
@@ -177,7 +182,7 @@ pub const TABLE: &[Binding] = &[
         row(
             Stream,
             &[c('w')],
-            Command::Stream(StreamCommand::OtherSide),
+            Command::Stream(StreamCommand::OtherFormat),
             "Split: move focus to the other half",
         ),
         12,
@@ -186,13 +191,13 @@ pub const TABLE: &[Binding] = &[
     row(
         Stream,
         &[c('.')],
-        Command::Stream(StreamCommand::Readings(Way::On)),
+        Command::Stream(StreamCommand::Readings(Seek::Forward)),
         "Readings: more encodings and programs",
     ),
     row(
         Stream,
         &[c(',')],
-        Command::Stream(StreamCommand::Readings(Way::Back)),
+        Command::Stream(StreamCommand::Readings(Seek::Backward)),
         "Readings: back to the first ones",
     ),
     // The backends.
@@ -200,32 +205,41 @@ pub const TABLE: &[Binding] = &[
         row(
             Backends,
             &[c('h')],
-            Command::Hurt(Hurt::Hang),
+            Command::ToggleFault(FaultKind::Hang),
             "Toggle: selected client's handler sleeps 200 ms",
         ),
         2,
         "hang",
     ),
-    hinted(row(Backends, &[c('w')], Command::Hurt(Hurt::Work), "Toggle: CPU work per message"), 2, "work"),
+    hinted(
+        row(Backends, &[c('w')], Command::ToggleFault(FaultKind::Work), "Toggle: CPU work per message"),
+        2,
+        "work",
+    ),
     hinted(row(Backends, &[c('+')], Command::MoreWork, "More CPU work per message"), 10, "more work"),
     row(Backends, &[c('-')], Command::LessWork, "Less CPU work per message"),
     hinted(
         row(
             Backends,
             &[c('r')],
-            Command::Hurt(Hurt::SlowReader),
+            Command::ToggleFault(FaultKind::SlowReader),
             "Toggle: one client sends nonstop and barely reads",
         ),
         3,
         "slow reader",
     ),
     hinted(
-        row(Backends, &[c('i')], Command::Hurt(Hurt::Idle), "Toggle: a thousand silent clients"),
+        row(Backends, &[c('i')], Command::ToggleFault(FaultKind::Idle), "Toggle: a thousand silent clients"),
         3,
         "idle",
     ),
     hinted(
-        row(Backends, &[c('u')], Command::Hurt(Hurt::Burst), "Toggle: fifty clients that send bursts"),
+        row(
+            Backends,
+            &[c('u')],
+            Command::ToggleFault(FaultKind::Burst),
+            "Toggle: fifty clients that send bursts",
+        ),
         3,
         "burst",
     ),
@@ -328,7 +342,7 @@ pub const TABLE: &[Binding] = &[
     ),
     // The offset prompt.
     hinted(row(Offset, &[k(Enter)], Command::Stream(StreamCommand::GoToOffset), "Go there"), 1, "go there"),
-    hinted(row(Offset, &[k(Esc)], Command::Stream(StreamCommand::LeaveOffset), "Stay here"), 2, "stay here"),
+    hinted(row(Offset, &[k(Esc)], Command::Stream(StreamCommand::CancelOffset), "Stay here"), 2, "stay here"),
     // The confirmation before a client is closed.
     hinted(row(Confirm, &[c('y')], Command::Clients(ClientsCommand::Confirm), "Yes, close it"), 1, "yes"),
     hinted(
@@ -342,14 +356,14 @@ pub const TABLE: &[Binding] = &[
         "or any other key: no",
     ),
     // Any prompt.
-    row(Line, &[k(Backspace)], Command::Edit(Edit::Backspace), "Delete the character before the cursor"),
-    row(Line, &[k(Delete)], Command::Edit(Edit::Delete), "Delete the character at the cursor"),
-    row(Line, &[ctrl('w')], Command::Edit(Edit::DeleteWord), "Delete the word before the cursor"),
-    row(Line, &[ctrl('u')], Command::Edit(Edit::Clear), "Delete all"),
-    row(Line, &[k(Left)], Command::Edit(Edit::Left), "One character to the left"),
-    row(Line, &[k(Right)], Command::Edit(Edit::Right), "One character to the right"),
-    row(Line, &[k(Home)], Command::Edit(Edit::Home), "To the start of the line"),
-    row(Line, &[k(End)], Command::Edit(Edit::End), "To the end of the line"),
+    row(Prompt, &[k(Backspace)], Command::Edit(Edit::Backspace), "Delete the character before the cursor"),
+    row(Prompt, &[k(Delete)], Command::Edit(Edit::Delete), "Delete the character at the cursor"),
+    row(Prompt, &[ctrl('w')], Command::Edit(Edit::DeleteWord), "Delete the word before the cursor"),
+    row(Prompt, &[ctrl('u')], Command::Edit(Edit::Clear), "Delete all"),
+    row(Prompt, &[k(Left)], Command::Edit(Edit::Left), "One character to the left"),
+    row(Prompt, &[k(Right)], Command::Edit(Edit::Right), "One character to the right"),
+    row(Prompt, &[k(Home)], Command::Edit(Edit::Home), "To the start of the line"),
+    row(Prompt, &[k(End)], Command::Edit(Edit::End), "To the end of the line"),
     // The help.
     hinted(row(Help, &[k(Esc), c('q'), c('?'), k(F(1))], Command::Help, "Close the help"), 0, "close help"),
     // Always.

@@ -52,7 +52,7 @@ fn shift_is_part_of_the_character() {
 
 #[test]
 fn in_the_filter_letters_are_text_and_control_c_still_quits() {
-    let places = [Context::Filter, Context::Line, Context::Always];
+    let places = [Context::Filter, Context::Prompt, Context::Always];
     let typed = command(&places, pressed(KeyCode::Char('Q'), KeyModifiers::SHIFT));
     assert_eq!(typed, Some(Command::Edit(Edit::Insert('Q'))));
     assert_eq!(command(&places, pressed(KeyCode::Char('c'), KeyModifiers::CONTROL)), Some(Command::Quit));

@@ -21,15 +21,15 @@ const DIGITS: &str = match str::from_utf8(&TABLE) {
 
 /// The role of a byte, as its leading bits announce it (Unicode Standard, table 3-6).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum BitPart {
+pub enum ByteRole {
     /// `0xxxxxxx`: ASCII, a character of one byte.
-    Whole,
+    Ascii,
     /// `10xxxxxx`: a continuation byte.
-    Later,
+    Continuation,
     /// `110xxxxx` to `11110xxx`: the lead of a character of this number of bytes, 2 to 4.
-    First(u8),
+    Lead(u8),
     /// `C0`, `C1`, `F5..=FF`: never valid (table 3-7), whatever the leading bits announce.
-    Never,
+    Invalid,
 }
 
 /// The bits of one byte, split into prefix and payload.
@@ -45,22 +45,22 @@ pub struct ByteBits {
     /// The byte.
     pub byte: u8,
     /// The role of the byte.
-    pub part: BitPart,
+    pub role: ByteRole,
 }
 
 impl ByteBits {
     /// The bits of this byte.
     #[must_use]
     pub const fn of(byte: u8) -> Self {
-        let part = match byte {
-            0x00..=0x7f => BitPart::Whole,
-            0x80..=0xbf => BitPart::Later,
-            0xc2..=0xdf => BitPart::First(2),
-            0xe0..=0xef => BitPart::First(3),
-            0xf0..=0xf4 => BitPart::First(4),
-            0xc0 | 0xc1 | 0xf5..=0xff => BitPart::Never,
+        let role = match byte {
+            0x00..=0x7f => ByteRole::Ascii,
+            0x80..=0xbf => ByteRole::Continuation,
+            0xc2..=0xdf => ByteRole::Lead(2),
+            0xe0..=0xef => ByteRole::Lead(3),
+            0xf0..=0xf4 => ByteRole::Lead(4),
+            0xc0 | 0xc1 | 0xf5..=0xff => ByteRole::Invalid,
         };
-        Self { byte, part }
+        Self { byte, role }
     }
 
     /// All eight bits as digits, the most significant first.
@@ -93,30 +93,30 @@ impl ByteBits {
     /// The meaning of the byte, in a few words.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
-        match (self.part, self.byte) {
-            (BitPart::Whole, _) => "ASCII: the byte is the character",
-            (BitPart::Later, _) => "continuation",
-            (BitPart::First(2), _) => "start of 2 bytes",
-            (BitPart::First(3), _) => "start of 3 bytes",
-            (BitPart::First(_), _) => "start of 4 bytes",
-            (BitPart::Never, 0x00..=0xc1) => "never valid: ASCII in 2 bytes",
-            (BitPart::Never, 0xc2..=0xf7) => "never valid: above U+10FFFF",
-            (BitPart::Never, 0xf8..=0xfb) => "never valid: start of 5 bytes",
-            (BitPart::Never, 0xfc..=0xfd) => "never valid: start of 6 bytes",
-            (BitPart::Never, 0xfe..=0xff) => "never valid in UTF-8",
+        match (self.role, self.byte) {
+            (ByteRole::Ascii, _) => "ASCII: the byte is the character",
+            (ByteRole::Continuation, _) => "continuation",
+            (ByteRole::Lead(2), _) => "start of 2 bytes",
+            (ByteRole::Lead(3), _) => "start of 3 bytes",
+            (ByteRole::Lead(_), _) => "start of 4 bytes",
+            (ByteRole::Invalid, 0x00..=0xc1) => "never valid: ASCII in 2 bytes",
+            (ByteRole::Invalid, 0xc2..=0xf7) => "never valid: above U+10FFFF",
+            (ByteRole::Invalid, 0xf8..=0xfb) => "never valid: start of 5 bytes",
+            (ByteRole::Invalid, 0xfc..=0xfd) => "never valid: start of 6 bytes",
+            (ByteRole::Invalid, 0xfe..=0xff) => "never valid in UTF-8",
         }
     }
 
     /// The meaning in one or two words: the longest text that fits in `room` cells, or the shortest one.
     #[must_use]
     pub const fn caption(self, room: usize) -> &'static str {
-        let (long, short) = match self.part {
-            BitPart::Whole => ("ASCII", "ASCII"),
-            BitPart::Later => ("continuation", "cont."),
-            BitPart::First(2) => ("start of 2", "start"),
-            BitPart::First(3) => ("start of 3", "start"),
-            BitPart::First(_) => ("start of 4", "start"),
-            BitPart::Never => ("never valid", "invalid"),
+        let (long, short) = match self.role {
+            ByteRole::Ascii => ("ASCII", "ASCII"),
+            ByteRole::Continuation => ("continuation", "cont."),
+            ByteRole::Lead(2) => ("start of 2", "start"),
+            ByteRole::Lead(3) => ("start of 3", "start"),
+            ByteRole::Lead(_) => ("start of 4", "start"),
+            ByteRole::Invalid => ("never valid", "invalid"),
         };
         if long.len() <= room { long } else { short }
     }

@@ -1,6 +1,6 @@
 //! The anatomy against the files in `tests/data/utf8`, against `std`, and against the decoder.
 
-mod broken;
+mod malformation;
 
 use serde_json::Value;
 
@@ -36,12 +36,12 @@ fn parts(stream: &[u8]) -> Vec<Malformed> {
 }
 
 /// Each malformed part of a stream, with 8 bytes on each side.
-fn each_broken(stream: &[u8], mut check: impl FnMut(usize, Broken<'_>)) {
+fn each_broken(stream: &[u8], mut check: impl FnMut(usize, Malformation<'_>)) {
     for part in parts(stream) {
         let start = usize::try_from(part.offset()).unwrap();
         let end = start + part.bytes().len();
         let (before, after) = (&stream[start.saturating_sub(8)..start], &stream[end..]);
-        check(start, Broken::of(&part, before, &after[..after.len().min(8)]));
+        check(start, Malformation::of(&part, before, &after[..after.len().min(8)]));
     }
 }
 
@@ -55,14 +55,16 @@ fn every_byte_is_its_prefix_and_its_payload() {
         assert!(ones.bytes().all(|digit| digit == b'1'), "{byte:02x}");
         assert_eq!(bits.prefix().len(), (ones.len() + 1).min(8), "{byte:02x}: all ones and one zero");
         assert!(!bits.meaning().is_empty() && bits.meaning().len() <= 35);
-        let role = match bits.part {
-            BitPart::Whole => byte.is_ascii(),
-            BitPart::Later => ones.len() == 1,
-            BitPart::First(len) => {
+        let role = match bits.role {
+            ByteRole::Ascii => byte.is_ascii(),
+            ByteRole::Continuation => ones.len() == 1,
+            ByteRole::Lead(len) => {
                 let begun = format!("start of {len} bytes");
-                ones.len() == usize::from(len) && bits.meaning() == begun && Waiting::of(&[byte]).is_some()
+                ones.len() == usize::from(len)
+                    && bits.meaning() == begun
+                    && PartialCharacter::of(&[byte]).is_some()
             }
-            BitPart::Never => parts(&[byte])[0].reason() == Reason::InvalidLead,
+            ByteRole::Invalid => parts(&[byte])[0].reason() == Reason::InvalidLead,
         };
         assert!(role, "{byte:02x}");
     }
@@ -100,11 +102,11 @@ fn characters_are_taken_apart_as_the_file_has_them() {
             assert_eq!(bits.digits(), byte["bin"].as_str().unwrap());
             assert_eq!(bits.prefix(), byte["prefix"].as_str().unwrap());
             assert_eq!(bits.payload(), byte["payload"].as_str().unwrap());
-            let role = match bits.part {
-                BitPart::Whole => "ascii",
-                BitPart::Later => "continuation",
-                BitPart::First(_) => "lead",
-                BitPart::Never => "none",
+            let role = match bits.role {
+                ByteRole::Ascii => "ascii",
+                ByteRole::Continuation => "continuation",
+                ByteRole::Lead(_) => "lead",
+                ByteRole::Invalid => "none",
             };
             assert_eq!(role, byte["role"].as_str().unwrap());
         }
@@ -185,7 +187,7 @@ fn every_beginning_waits_for_what_can_follow() {
     while let Some(pending) = beginnings.pop() {
         let cut = str::from_utf8(&pending)
             .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none());
-        let Some(waiting) = Waiting::of(&pending) else {
+        let Some(waiting) = PartialCharacter::of(&pending) else {
             assert!(!cut, "{pending:02x?}");
             continue;
         };
@@ -216,14 +218,14 @@ fn every_beginning_waits_for_what_can_follow() {
     for no_beginning in
         [&b""[..], b"A", b"\x80", b"\xe2\x82\xac", b"\xe2A", b"\xc2\xc2", b"\xf0\x9f\x98\x80\x80"]
     {
-        assert_eq!(Waiting::of(no_beginning), None);
+        assert_eq!(PartialCharacter::of(no_beginning), None);
     }
 }
 
 #[test]
 fn waiting_is_told_in_a_line() {
     let told = |pending: &[u8]| {
-        let waiting = Waiting::of(pending).unwrap();
+        let waiting = PartialCharacter::of(pending).unwrap();
         (waiting.sentence(), waiting.outlook())
     };
     let line = |sentence: &str, outlook: &str| (sentence.to_owned(), outlook.to_owned());

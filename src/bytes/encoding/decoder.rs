@@ -29,7 +29,7 @@ enum Inner {
     /// ASCII, with the offset of the next byte.
     Ascii(u64),
     Latin1,
-    Web(Box<Web>),
+    Whatwg(Box<WhatwgDecoder>),
 }
 
 impl Decoder {
@@ -46,7 +46,7 @@ impl Decoder {
             Kind::Utf8 => Inner::Utf8(utf8::Decoder::starting_at(offset)),
             Kind::Ascii => Inner::Ascii(offset),
             Kind::Latin1 => Inner::Latin1,
-            Kind::Web(web) => Inner::Web(Box::new(Web {
+            Kind::Whatwg(web) => Inner::Whatwg(Box::new(WhatwgDecoder {
                 fault: encoding.fault(),
                 decoder: web.new_decoder_without_bom_handling(),
                 text: String::with_capacity(ROOM),
@@ -66,7 +66,7 @@ impl Decoder {
                     sink.text(&mem::decode_latin1(piece));
                 }
             }
-            Inner::Web(web) => web.decode(input, sink),
+            Inner::Whatwg(web) => web.decode(input, sink),
         }
     }
 
@@ -75,7 +75,7 @@ impl Decoder {
         match &mut self.0 {
             Inner::Utf8(decoder) => decoder.end(&mut Wrapped(sink)),
             Inner::Ascii(_) | Inner::Latin1 => {}
-            Inner::Web(web) => web.end(sink),
+            Inner::Whatwg(web) => web.end(sink),
         }
     }
 }
@@ -112,7 +112,7 @@ fn ascii(input: &[u8], offset: &mut u64, sink: &mut impl Sink) {
 }
 
 /// Decoder of an encoding of the WHATWG standard.
-struct Web {
+struct WhatwgDecoder {
     fault: Reason,
     decoder: encoding_rs::Decoder,
     text: String,
@@ -122,7 +122,7 @@ struct Web {
     recent: [u8; LONGEST],
 }
 
-impl Web {
+impl WhatwgDecoder {
     fn decode(&mut self, input: &[u8], sink: &mut impl Sink) {
         let mut rest = input;
         loop {

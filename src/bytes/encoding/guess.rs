@@ -1,10 +1,10 @@
 //! Detection of the likely encoding.
 
-mod units;
+mod utf16;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
-use self::units::Order;
+use self::utf16::Order;
 use super::{Content, Encoding, Reason, reading};
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
@@ -47,7 +47,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
         [0xfe, 0xff, ..] => return guess(Encoding::UTF_16BE, "it starts with a byte order mark"),
         _ => {}
     }
-    if let Some(order) = two_by_two(bytes) {
+    if let Some(order) = detect_utf16(bytes) {
         return guess(order.encoding(), "every second byte is zero");
     }
     let controls = bytes.iter().filter(|byte| is_rare(**byte)).count();
@@ -64,22 +64,24 @@ pub fn guess(bytes: &[u8]) -> Guess {
         };
     }
     let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    let mut found = Found::default();
+    let mut found = Utf8Evidence::default();
     let mut decoder = Decoder::new();
     decoder.decode(bytes, &mut found);
     match found {
-        Found { beyond: 1.., malformed: 0, .. } if twice(bytes).is_some() => {
+        Utf8Evidence { beyond: 1.., malformed: 0, .. } if double_encoded(bytes).is_some() => {
             return guess(Encoding::UTF_8, "it is well-formed, perhaps encoded twice");
         }
-        Found { beyond: 1.., malformed: 0, .. } => return guess(Encoding::UTF_8, "it is well-formed UTF-8"),
+        Utf8Evidence { beyond: 1.., malformed: 0, .. } => {
+            return guess(Encoding::UTF_8, "it is well-formed UTF-8");
+        }
         // A single byte may be a letter of another encoding.
-        Found { malformed: 0, .. } if decoder.pending().len() > 1 => {
+        Utf8Evidence { malformed: 0, .. } if decoder.pending().len() > 1 => {
             return guess(Encoding::UTF_8, "it is well-formed so far, the last character is not complete");
         }
-        Found { beyond: 1.., in_utf8, .. } if hardly_text && in_utf8 * 2 >= high => {
+        Utf8Evidence { beyond: 1.., in_utf8, .. } if hardly_text && in_utf8 * 2 >= high => {
             return guess(Encoding::UTF_8, "it is binary with pieces of UTF-8");
         }
-        Found { beyond: 1.., malformed, .. } if found.beyond >= MOSTLY * malformed => {
+        Utf8Evidence { beyond: 1.., malformed, .. } if found.beyond >= MOSTLY * malformed => {
             return guess(Encoding::UTF_8, "most of it is well-formed UTF-8");
         }
         _ => {}
@@ -106,7 +108,7 @@ fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
         return None;
     }
     let bytes = &bytes[..bytes.len().min(SAMPLE)];
-    if let Some(order) = units::of_four(bytes) {
+    if let Some(order) = utf16::of_four(bytes) {
         // The WHATWG standard has no UTF-32.
         return Some(match order {
             Order::Little => Guess {
@@ -122,7 +124,7 @@ fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
     if str::from_utf8(bytes).is_ok_and(|text| !text.is_ascii()) {
         return None;
     }
-    let encoding = units::of_two(bytes)?.encoding();
+    let encoding = utf16::of_two(bytes)?.encoding();
     Some(Guess { encoding, why: "in this order, all units of two bytes are text of one script" })
 }
 
@@ -144,7 +146,7 @@ const fn is_rare(byte: u8) -> bool {
 /// The original text, if these bytes are UTF-8 that was decoded as windows-1252 and encoded again (`Ã©` for `é`).
 /// `None` if they are not, or if they have nothing beyond ASCII.
 #[must_use]
-pub fn twice(bytes: &[u8]) -> Option<String> {
+pub fn double_encoded(bytes: &[u8]) -> Option<String> {
     let text = str::from_utf8(bytes).ok().filter(|text| !text.is_ascii())?;
     let (before, _, lost) = encoding_rs::WINDOWS_1252.encode(text);
     let meant = if lost { None } else { String::from_utf8(before.into_owned()).ok() };
@@ -153,7 +155,7 @@ pub fn twice(bytes: &[u8]) -> Option<String> {
 
 /// Counts of a text as UTF-8.
 #[derive(Default)]
-struct Found {
+struct Utf8Evidence {
     /// Number of characters beyond ASCII.
     beyond: usize,
     /// Number of bytes of these characters.
@@ -161,7 +163,7 @@ struct Found {
     malformed: usize,
 }
 
-impl Sink for Found {
+impl Sink for Utf8Evidence {
     fn text(&mut self, text: &str) {
         for ch in text.chars().filter(|ch| !ch.is_ascii()) {
             self.beyond += 1;
@@ -176,14 +178,14 @@ impl Sink for Found {
 
 /// Detects UTF-16 text in which at least half of the characters are below U+0100. Units that are surrogates in one of
 /// the byte orders are ignored if that order has them only in pairs.
-fn two_by_two(bytes: &[u8]) -> Option<Order> {
+fn detect_utf16(bytes: &[u8]) -> Option<Order> {
     let (units, _) = bytes.as_chunks::<2>();
     let may_be_surrogate = |unit: &[u8; 2]| unit.iter().any(|byte| matches!(byte, 0xd8..=0xdf));
     let others: Vec<_> = units.iter().copied().filter(|unit| !may_be_surrogate(unit)).collect();
     if others.len() < 2 {
         return None;
     }
-    let in_pairs = |order: &Order| others.len() == units.len() || units::decoded(bytes, *order).is_some();
+    let in_pairs = |order: &Order| others.len() == units.len() || utf16::decoded(bytes, *order).is_some();
     by_zeros(&others).filter(in_pairs).or_else(|| by_zeros(units))
 }
 

@@ -231,7 +231,7 @@ impl Pieces {
             (Kind::Ascii, [0x80..=0xff, ..]) => Unit::Malformed { len: 1, reason: Reason::Unmapped },
             // Code points below 256 equal Latin-1, those below 128 ASCII.
             (Kind::Ascii | Kind::Latin1, [byte, ..]) => one(char::from(*byte)),
-            (Kind::Web(web), _) => {
+            (Kind::Whatwg(web), _) => {
                 let mut decoder = web.new_decoder_without_bom_handling();
                 if self.shift != Shift::NONE {
                     let mut unread = [0; 32];

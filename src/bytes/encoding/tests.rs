@@ -58,7 +58,7 @@ fn standard(encoding: Encoding, stream: &[u8]) -> String {
         Kind::Utf8 => String::from_utf8_lossy(stream).into_owned(),
         Kind::Ascii => stream.iter().map(replace).collect(),
         Kind::Latin1 => stream.iter().map(|byte| char::from(*byte)).collect(),
-        Kind::Web(web) => web.decode_without_bom_handling(stream).0.into_owned(),
+        Kind::Whatwg(web) => web.decode_without_bom_handling(stream).0.into_owned(),
     }
 }
 
@@ -257,7 +257,7 @@ fn utf_8_is_what_its_own_decoder_says() {
 #[test]
 fn a_guess_has_its_grounds() {
     let encoded = |label: &str, text: &str| match named(label).0 {
-        Kind::Web(web) => web.encode(text).0.into_owned(),
+        Kind::Whatwg(web) => web.encode(text).0.into_owned(),
         _ => panic!("{label}"),
     };
     let utf16 = |text: &str, to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
@@ -318,7 +318,7 @@ fn wide_units_are_recognised_without_zeros_and_marks() {
 #[test]
 fn other_texts_are_not_taken_for_wide_units() {
     let encoded = |label: &str, text: &str| match named(label).0 {
-        Kind::Web(web) => web.encode(text).0.into_owned(),
+        Kind::Whatwg(web) => web.encode(text).0.into_owned(),
         _ => panic!("{label}"),
     };
     for (bytes, name) in [
@@ -347,11 +347,11 @@ fn bytes_that_are_hardly_text_are_said_so() {
 
 #[test]
 fn what_was_encoded_twice_is_found() {
-    assert_eq!(twice("Ã©tÃ© â‚¬".as_bytes()).as_deref(), Some("été €"));
+    assert_eq!(double_encoded("Ã©tÃ© â‚¬".as_bytes()).as_deref(), Some("été €"));
     for text in ["été €", "Ã", "plain", "日本語", ""] {
-        assert_eq!(twice(text.as_bytes()), None, "{text}");
+        assert_eq!(double_encoded(text.as_bytes()), None, "{text}");
     }
-    assert_eq!(twice(b"\xc3\xa9\xff"), None);
+    assert_eq!(double_encoded(b"\xc3\xa9\xff"), None);
     assert!(guess("Ã©tÃ© â‚¬".as_bytes()).why.contains("encoded twice"));
 }
 

@@ -1,13 +1,13 @@
 //! Counting without decoding: characters, malformed parts by reason, and the blocks in which they begin.
 //!
 //! There are three tests of a byte slice, each more expensive than the one before: is it ASCII, is it well-formed, and
-//! which parts are malformed and why ([`lanes`])? The cheapest one that may suffice is tried first. Reads may be small:
+//! which parts are malformed and why ([`simd`])? The cheapest one that may suffice is tried first. Reads may be small:
 //! the few bytes left over at their ends are counted by [`mod@unit`] instead.
 //!
 //! This module must not decode: it produces no text.
 
 use super::unit::{self, Unit};
-use super::{Counts, Decoder, lanes, sinks};
+use super::{Counts, Decoder, simd, sinks};
 
 /// Size in bytes of the blocks by which [`Decoder::count`] reports where malformed parts begin.
 pub const BLOCK: u64 = 1024;
@@ -73,7 +73,7 @@ impl Decoder {
             counts.well_formed += characters;
         } else {
             let before = counts.malformed;
-            lanes::count(body, counts);
+            simd::count(body, counts);
             self.expectation =
                 if counts.malformed > before { Expectation::Malformed } else { Expectation::WellFormed };
         }

@@ -32,7 +32,7 @@ pub(super) const fn length(lead: u8) -> usize {
 }
 
 /// Why `byte` cannot follow `prefix`, the start of a longer character; `None` if it can.
-pub(super) const fn misfit(prefix: &[u8], byte: u8) -> Option<Reason> {
+pub(super) const fn mismatch(prefix: &[u8], byte: u8) -> Option<Reason> {
     match (prefix, byte) {
         (_, 0x00..=0x7f | 0xc0..=0xff) => Some(Reason::Truncated),
         ([0xe0], 0x80..=0x9f) | ([0xf0], 0x80..=0x8f) => Some(Reason::Overlong),
@@ -67,11 +67,11 @@ pub(super) fn first(bytes: &[u8]) -> Unit {
     let mut scalar = u32::from(lead & (0x7f >> wanted));
     for at in 1..wanted {
         let Some(&byte) = bytes.get(at) else { return Unit::Cut { len: at } };
-        if let Some(reason) = misfit(&bytes[..at], byte) {
+        if let Some(reason) = mismatch(&bytes[..at], byte) {
             return Unit::Malformed { reason, len: at };
         }
         scalar = scalar << 6 | u32::from(byte & 0x3f);
     }
-    // `misfit` has excluded values that are no scalar values.
+    // `mismatch` has excluded values that are no scalar values.
     Unit::Character { ch: char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER), len: wanted }
 }

@@ -3,7 +3,7 @@ use bytes::Bytes;
 use super::*;
 use crate::bytes::utf8::Reason;
 use crate::model::event::CloseReason;
-use crate::model::{Finder, Found, State};
+use crate::model::{ConnectionState, Utf8Scanner, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(1);
 
@@ -26,7 +26,7 @@ fn received(id: u64, offset: u64, data: &[u8]) -> Fact {
         direction: Direction::Received,
         offset,
         data: Bytes::copy_from_slice(data),
-        found: Found::default(),
+        summary: Utf8Summary::default(),
         echoed: None,
     }
 }
@@ -36,7 +36,7 @@ fn closed(id: u64, received: u64) -> Fact {
         connection: ConnectionId(id),
         reason: CloseReason::PeerFinished,
         detail: None,
-        caught: None,
+        failed_call: None,
         received,
         sent: 0,
     }
@@ -44,12 +44,12 @@ fn closed(id: u64, received: u64) -> Fact {
 
 fn model(memory: usize, facts: impl IntoIterator<Item = Fact>) -> Model {
     let mut model = Model::new(Budget { history: 64 * 1024, memory });
-    let mut finders: HashMap<(ConnectionId, Direction), Finder> = HashMap::new();
+    let mut scanners: HashMap<(ConnectionId, Direction), Utf8Scanner> = HashMap::new();
     for (index, mut fact) in facts.into_iter().enumerate() {
-        if let Fact::Bytes { connection, direction, offset, data, found, .. } = &mut fact {
-            *found = finders.entry((*connection, *direction)).or_default().find(*offset, data);
+        if let Fact::Bytes { connection, direction, offset, data, summary, .. } = &mut fact {
+            *summary = scanners.entry((*connection, *direction)).or_default().scan(*offset, data);
         }
-        model.apply(&Stamped { at: Moment(1_000_000 + index as u64), fact });
+        model.apply(&Stamped { at: Timestamp(1_000_000 + index as u64), fact });
     }
     model
 }
@@ -82,9 +82,9 @@ fn a_character_cut_by_the_end_is_incomplete() {
     let known = model.connection(ID).unwrap();
     assert_eq!(known.malformed(), 1);
     assert_eq!(known.received.characters.by_reason[Reason::Incomplete as usize], 1);
-    assert_eq!(known.received.marks.next_block(0), Some(0..1024));
+    assert_eq!(known.received.malformed_index.next_block(0), Some(0..1024));
     assert_eq!(model.memory(), counted(&model));
-    assert_eq!((known.state(), model.live(), model.totals.seen), (State::Closed, 0, 1));
+    assert_eq!((known.state(), model.live(), model.totals.seen), (ConnectionState::Closed, 0, 1));
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn closed_connections_are_kept_for_a_while() {
     assert!(model.connection(ConnectionId(50)).is_none() && model.connection(ConnectionId(51)).is_some());
     assert_eq!((model.totals.seen, model.live()), (many, 0));
     assert_eq!(model.memory(), counted(&model));
-    assert!(model.oldest.len() <= 2 * room::STALE_MARKS);
+    assert!(model.eviction_queue.len() <= 2 * eviction::MIN_QUEUE);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn closed_connections_of_built_in_clients_go_before_those_of_others() {
     let mut model = model(1 << 30, silent().chain(talked(2)));
     let facts = (3..3 + built_in).flat_map(talked).chain(talked(10_000)).chain(talked(10_001));
     for fact in facts {
-        model.apply(&Stamped { at: Moment(2_000_000), fact: fact.clone() });
+        model.apply(&Stamped { at: Timestamp(2_000_000), fact: fact.clone() });
         match fact {
             Fact::Opened { connection, .. } if connection.0 < 10_000 => model.mark_built_in(connection),
             // Its rank is the one that it had when it was closed.
@@ -213,9 +213,9 @@ fn many_full_histories_are_not_searched_for_every_byte() {
     );
     let model = model(1 << 30, facts);
     let live: usize = 1_200 * 4;
-    assert!(model.oldest.len() >= live, "more marks name something than are tolerated at first");
-    assert!(model.oldest.len() <= model.tidy_at, "the next byte does not search them all again");
-    assert!(model.tidy_at <= 2 * (live + 2_400), "{}", model.tidy_at);
+    assert!(model.eviction_queue.len() >= live, "more marks name something than are tolerated at first");
+    assert!(model.eviction_queue.len() <= model.compact_at, "the next byte does not search them all again");
+    assert!(model.compact_at <= 2 * (live + 2_400), "{}", model.compact_at);
 }
 
 #[test]
@@ -230,13 +230,13 @@ fn rows_and_ages_outlive_a_step_of_the_wall_clock() {
     let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
     let start = 400_000 * hour as u64;
     for (second, fact) in (0..).zip(facts) {
-        model.apply(&Stamped { at: Moment(start + second * 1_000_000), fact });
+        model.apply(&Stamped { at: Timestamp(start + second * 1_000_000), fact });
     }
     let known = model.connection(ID).unwrap();
     let shown: Vec<_> = known.received.history.chunks().iter().map(|chunk| chunk.at.0).collect();
     assert_eq!(shown, [start + 1_000_000, start + 3_000_000 - hour as u64]);
-    let now = Moment(start + 4_000_000);
+    let now = Timestamp(start + 4_000_000);
     assert_eq!(known.age_micros(now), 4_000_000);
     assert_eq!(model.rates[0].per_second(now), 5, "a clock that went back hides no rate");
-    assert_eq!(model.on_wall_clock(now), Moment(now.0 - hour as u64));
+    assert_eq!(model.on_wall_clock(now), Timestamp(now.0 - hour as u64));
 }

@@ -1,8 +1,8 @@
 //! Reads and writes, observed or missed.
 
 use super::Model;
-use super::room::Entry;
-use crate::model::ids::{ConnectionId, Direction, Moment};
+use super::eviction::Entry;
+use crate::model::ids::{ConnectionId, Direction, Timestamp};
 use crate::model::stream::{NewChunk, Stream};
 
 /// One read or write, without its bytes.
@@ -12,14 +12,14 @@ pub(super) struct Transfer {
     pub(super) offset: u64,
     pub(super) bytes: u64,
     /// When one write sent these bytes back unchanged, if one did.
-    pub(super) echoed: Option<Moment>,
+    pub(super) echoed: Option<Timestamp>,
 }
 
 impl Model {
     /// Applies one read or write, and the write that echoed it. `add` adds a chunk to a stream.
     pub(super) fn transferred(
         &mut self,
-        at: Moment,
+        at: Timestamp,
         id: ConnectionId,
         transfer: Transfer,
         add: impl Fn(NewChunk, &mut Stream),
@@ -32,25 +32,25 @@ impl Model {
             self.rates[direction as usize].add(at, bytes);
             let Some(known) = &mut known else { continue };
             if known.next_seq == 0 && direction == Direction::Received {
-                let performance = &mut self.performances[known.backend as usize];
-                performance.first_bytes.note(at, at.micros_since(known.opened), 1);
+                let totals = &mut self.backend_totals[known.backend as usize];
+                totals.first_bytes.record(at, at.micros_since(known.opened), 1);
             }
             known.active = at;
             let seq = known.next_seq;
             known.next_seq += 1;
             let stream = known.stream_mut(direction);
             let cost = stream.cost();
-            add(NewChunk { seq, at, wall_clock: self.wall.at(at), offset }, stream);
+            add(NewChunk { seq, at, wall_clock: self.wall_clock.at(at), offset }, stream);
             let segments = stream.segments_from(offset);
-            self.oldest.extend(segments.map(|offset| Entry { connection: id, direction, offset }));
+            self.eviction_queue.extend(segments.map(|offset| Entry { connection: id, direction, offset }));
             self.cost = self.cost + stream.cost() - cost;
         }
-        self.make_room();
+        self.evict();
     }
 
     pub(super) fn missed(
         &mut self,
-        at: Moment,
+        at: Timestamp,
         id: Option<ConnectionId>,
         direction: Direction,
         events: u64,
@@ -61,7 +61,7 @@ impl Model {
         self.totals.bytes[direction as usize] += bytes;
         self.rates[direction as usize].add(at, bytes);
         if let Some(known) = id.and_then(|id| self.connections.get_mut(&id)) {
-            known.stream_mut(direction).miss(at, events, bytes);
+            known.stream_mut(direction).record_missed(at, events, bytes);
         }
     }
 }

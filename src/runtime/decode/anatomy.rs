@@ -6,9 +6,9 @@ use std::iter;
 use serde::Serialize;
 
 use super::Notation;
-use super::items::{Item, Scribe};
-use super::paint::Surface;
-use crate::bytes::anatomy::{Alone, Broken, ByteBits, Character, Meant};
+use super::items::{Item, ItemFormat};
+use super::output::OutputTarget;
+use crate::bytes::anatomy::{ByteBits, Character, Intended, Malformation, SingleByteReading};
 use crate::bytes::encoding::{Content, Encoding, Malformed, Piece, Reason};
 use crate::bytes::{hex, safe};
 use crate::runtime::json::{self, Fields, Hex};
@@ -20,22 +20,22 @@ const BITS: usize = 29;
 
 /// The indent of sentences on a terminal, and their width.
 const INDENT: usize = 8;
-const ROOM: usize = 80 - INDENT;
+const SENTENCE_WIDTH: usize = 80 - INDENT;
 
 /// Formats malformed parts only.
-pub(super) struct Parts<W> {
+pub(super) struct MalformedParts<W> {
     encoding: Encoding,
     out: W,
     notation: Notation,
 }
 
-impl<W: Write> Parts<W> {
+impl<W: Write> MalformedParts<W> {
     pub(super) const fn new(encoding: Encoding, out: W, notation: Notation) -> Self {
         Self { encoding, out, notation }
     }
 }
 
-impl<W: Write> Scribe for Parts<W> {
+impl<W: Write> ItemFormat for MalformedParts<W> {
     type Out = W;
 
     fn write(&mut self, item: &Item, before: &[u8], after: &[u8]) -> io::Result<()> {
@@ -43,9 +43,14 @@ impl<W: Write> Scribe for Parts<W> {
         match self.notation {
             Notation::Json => json::line(&mut self.out, |line| add_part(line, part)),
             Notation::Line => {
-                let why = Why::of(part, self.encoding, before, after);
+                let diagnosis = Diagnosis::of(part, self.encoding, before, after);
                 let (bytes, reason) = (Hex(part.bytes()), part.reason());
-                writeln!(self.out, "{}  {bytes}  {reason}  {}", part.offset(), why.sentences().join("; "))
+                writeln!(
+                    self.out,
+                    "{}  {bytes}  {reason}  {}",
+                    part.offset(),
+                    diagnosis.sentences().join("; ")
+                )
             }
         }
     }
@@ -60,41 +65,41 @@ pub(super) struct Anatomy<W> {
     encoding: Encoding,
     out: W,
     notation: Notation,
-    surface: Surface,
-    head: Head,
+    target: OutputTarget,
+    titles: Titles,
     /// The current line as far as it is composed.
     line: String,
 }
 
 /// Whether the column titles are still to be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Head {
-    Due,
-    Done,
+enum Titles {
+    Pending,
+    Written,
 }
 
 impl<W: Write> Anatomy<W> {
-    pub(super) fn new(encoding: Encoding, out: W, notation: Notation, surface: Surface) -> Self {
-        let head = match (surface, notation) {
-            (Surface::Terminal(_), Notation::Line) => Head::Due,
-            _ => Head::Done,
+    pub(super) fn new(encoding: Encoding, out: W, notation: Notation, target: OutputTarget) -> Self {
+        let titles = match (target, notation) {
+            (OutputTarget::Terminal(_), Notation::Line) => Titles::Pending,
+            _ => Titles::Written,
         };
-        Self { encoding, out, notation, surface, head, line: String::new() }
+        Self { encoding, out, notation, target, titles, line: String::new() }
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        if self.head == Head::Done {
+        if self.titles == Titles::Written {
             return Ok(());
         }
-        self.head = Head::Done;
+        self.titles = Titles::Written;
         self.add(Role::Title, &format!("offset  {:<8}  {:<BITS$}  code point name", "bytes", "bits"));
         self.end_line()
     }
 
     fn add(&mut self, role: Role, text: &str) {
-        match self.surface {
-            Surface::Terminal(paint) => self.line.push_str(&paint.text(role, text)),
-            Surface::File => self.line.push_str(text),
+        match self.target {
+            OutputTarget::Terminal(colours) => self.line.push_str(&colours.text(role, text)),
+            OutputTarget::File => self.line.push_str(text),
         }
     }
 
@@ -153,17 +158,17 @@ impl<W: Write> Anatomy<W> {
         self.end_line()
     }
 
-    fn part(&mut self, part: &Malformed, why: &Why) -> io::Result<()> {
+    fn part(&mut self, part: &Malformed, diagnosis: &Diagnosis) -> io::Result<()> {
         self.add_columns(part.offset(), part.bytes(), Role::Bad);
         self.add(Role::Bad, part.reason().word());
-        let sentences = why.sentences();
-        if self.surface == Surface::File {
+        let sentences = diagnosis.sentences();
+        if self.target == OutputTarget::File {
             self.line.push_str(": ");
             self.line.push_str(&sentences.join("; "));
             return self.end_line();
         }
         // A line of 80 columns has no room for sentences after the bits.
-        for line in sentences.iter().flat_map(|sentence| wrapped(sentence, ROOM)) {
+        for line in sentences.iter().flat_map(|sentence| wrapped(sentence, SENTENCE_WIDTH)) {
             self.end_line()?;
             self.add_gap(INDENT);
             self.line.push_str(&line);
@@ -196,15 +201,15 @@ impl<W: Write> Anatomy<W> {
         format!("{} {}", bits.prefix(), bits.payload())
     }
 
-    fn part_object(&mut self, part: &Malformed, why: &Why) -> io::Result<()> {
+    fn part_object(&mut self, part: &Malformed, diagnosis: &Diagnosis) -> io::Result<()> {
         json::line(&mut self.out, |line| {
             add_part(line, part)?;
-            line.add("rule", &why.rule)?;
-            if let Some(meant) = &why.meant {
-                line.add("meant", MeantObject::of(meant, part.offset()))?;
+            line.add("rule", &diagnosis.rule)?;
+            if let Some(meant) = &diagnosis.meant {
+                line.add("meant", IntendedObject::of(meant, part.offset()))?;
             }
-            why.alone.map_or(Ok(()), |Alone { ch, encoding, .. }| {
-                line.add("alone", AloneObject { character: ch, encoding })
+            diagnosis.alone.map_or(Ok(()), |SingleByteReading { ch, encoding, .. }| {
+                line.add("alone", SingleByteObject { character: ch, encoding })
             })
         })
     }
@@ -224,17 +229,17 @@ impl<W: Write> Anatomy<W> {
     }
 }
 
-impl<W: Write> Scribe for Anatomy<W> {
+impl<W: Write> ItemFormat for Anatomy<W> {
     type Out = W;
 
     fn write(&mut self, item: &Item, before: &[u8], after: &[u8]) -> io::Result<()> {
         self.begin()?;
         match (item, self.notation) {
             (Item::Part(part), notation) => {
-                let why = Why::of(part, self.encoding, before, after);
+                let diagnosis = Diagnosis::of(part, self.encoding, before, after);
                 match notation {
-                    Notation::Line => self.part(part, &why),
-                    Notation::Json => self.part_object(part, &why),
+                    Notation::Line => self.part(part, &diagnosis),
+                    Notation::Json => self.part_object(part, &diagnosis),
                 }
             }
             (Item::Piece(piece), notation) => match (piece.content(), notation) {
@@ -263,7 +268,7 @@ fn add_part<W: Write>(line: &mut Fields<'_, '_, W>, part: &Malformed) -> io::Res
 
 /// The intended character in JSON.
 #[derive(Serialize)]
-struct MeantObject {
+struct IntendedObject {
     offset: u64,
     length: usize,
     kind: &'static str,
@@ -272,9 +277,9 @@ struct MeantObject {
     spelling: Option<String>,
 }
 
-impl MeantObject {
+impl IntendedObject {
     /// Converts `meant`, whose position is relative to the malformed part at `offset`.
-    fn of(meant: &Meant, offset: u64) -> Self {
+    fn of(meant: &Intended, offset: u64) -> Self {
         Self {
             offset: offset.saturating_add_signed(meant.start as i64),
             length: meant.len,
@@ -287,24 +292,24 @@ impl MeantObject {
 
 /// A single byte's meaning in another encoding, in JSON.
 #[derive(Serialize)]
-struct AloneObject {
+struct SingleByteObject {
     character: char,
     encoding: &'static str,
 }
 
 /// The reason that a part is malformed, and what it may have been.
-struct Why {
+struct Diagnosis {
     rule: String,
-    meant: Option<Meant>,
-    alone: Option<Alone>,
+    meant: Option<Intended>,
+    alone: Option<SingleByteReading>,
 }
 
-impl Why {
+impl Diagnosis {
     fn of(part: &Malformed, encoding: Encoding, before: &[u8], after: &[u8]) -> Self {
         match part.reason() {
             Reason::Utf8(reason) => {
-                let broken = Broken::new(part.bytes(), reason, before, after);
-                Self { rule: broken.rule(), meant: broken.meant(), alone: broken.alone() }
+                let broken = Malformation::new(part.bytes(), reason, before, after);
+                Self { rule: broken.rule(), meant: broken.intended(), alone: broken.single_byte() }
             }
             Reason::Surrogate | Reason::Incomplete | Reason::Unmapped => {
                 Self { rule: part.rule(encoding), meant: None, alone: None }

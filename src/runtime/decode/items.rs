@@ -11,7 +11,7 @@ use crate::bytes::encoding::{Decoder, Encoding, Malformed, Piece, Pieces, Reason
 use crate::bytes::utf8;
 
 /// The number of bytes on each side of a malformed part that may matter.
-const NEAR: usize = 8;
+const CONTEXT: usize = 8;
 
 /// One item of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +29,7 @@ impl From<Piece> for Item {
 }
 
 /// Formats items.
-pub(super) trait Scribe {
+pub(super) trait ItemFormat {
     type Out: Write;
 
     /// Writes one item, given up to 8 bytes on both sides of it.
@@ -40,26 +40,26 @@ pub(super) trait Scribe {
 /// Finds the items of a stream, and has them formatted.
 pub(super) struct Items<S> {
     source: Source,
-    waiting: Waiting,
-    window: Window,
-    scribe: S,
+    pending: PendingItems,
+    recent: RecentBytes,
+    format: S,
 }
 
 enum Source {
     /// Finds every item.
     Pieces(Pieces),
     /// Finds malformed parts only, which is faster.
-    Parts(Decoder),
+    Malformed(Decoder),
 }
 
 /// Items that are not written yet.
 #[derive(Default)]
-struct Waiting {
+struct PendingItems {
     items: VecDeque<Item>,
     tally: Tally,
 }
 
-impl Waiting {
+impl PendingItems {
     fn add(&mut self, item: Item) {
         if let Item::Part(part) = item {
             self.tally.add(part);
@@ -68,7 +68,7 @@ impl Waiting {
     }
 }
 
-impl Sink for Waiting {
+impl Sink for PendingItems {
     fn text(&mut self, _: &str) {}
 
     fn malformed(&mut self, part: Malformed) {
@@ -78,81 +78,81 @@ impl Sink for Waiting {
 
 /// Whether more bytes may follow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum End {
-    Open,
+enum EndOfInput {
+    NotYet,
     Reached,
 }
 
-impl<S: Scribe> Items<S> {
-    pub(super) fn new(encoding: Encoding, scope: Scope, scribe: S) -> Self {
+impl<S: ItemFormat> Items<S> {
+    pub(super) fn new(encoding: Encoding, scope: Scope, format: S) -> Self {
         let source = match scope {
             Scope::All => Source::Pieces(Pieces::new(encoding)),
-            Scope::Malformed => Source::Parts(Decoder::new(encoding)),
+            Scope::Malformed => Source::Malformed(Decoder::new(encoding)),
         };
-        Self { source, waiting: Waiting::default(), window: Window::default(), scribe }
+        Self { source, pending: PendingItems::default(), recent: RecentBytes::default(), format }
     }
 
     /// Writes the items whose context is complete.
-    fn settle(&mut self, end: End) -> io::Result<()> {
-        while let Some(item) = self.waiting.items.front() {
+    fn write_complete(&mut self, end: EndOfInput) -> io::Result<()> {
+        while let Some(item) = self.pending.items.front() {
             let (before, after) = match item {
-                Item::Part(part) => self.window.around(part),
+                Item::Part(part) => self.recent.around(part),
                 Item::Piece(_) => (&[][..], &[][..]),
             };
             let settled = match item {
-                Item::Part(part) => end == End::Reached || is_settled(part, after),
+                Item::Part(part) => end == EndOfInput::Reached || is_decided(part, after),
                 Item::Piece(_) => true,
             };
             if !settled {
                 return Ok(());
             }
-            self.scribe.write(item, before, after)?;
-            self.waiting.items.pop_front();
+            self.format.write(item, before, after)?;
+            self.pending.items.pop_front();
         }
         Ok(())
     }
 }
 
-impl<S: Scribe> Printer for Items<S> {
+impl<S: ItemFormat> Printer for Items<S> {
     fn take(&mut self, input: &[u8]) -> io::Result<()> {
-        let waiting = &mut self.waiting;
-        let first = waiting.items.front().and_then(|item| match item {
+        let pending = &mut self.pending;
+        let first = pending.items.front().and_then(|item| match item {
             Item::Part(part) => Some(part.offset()),
             Item::Piece(_) => None,
         });
-        self.window.extend(input, first);
+        self.recent.extend(input, first);
         match &mut self.source {
-            Source::Pieces(pieces) => pieces.decode(input, |piece| waiting.add(piece.into())),
-            Source::Parts(decoder) => decoder.decode(input, waiting),
+            Source::Pieces(pieces) => pieces.decode(input, |piece| pending.add(piece.into())),
+            Source::Malformed(decoder) => decoder.decode(input, pending),
         }
-        self.settle(End::Open)
+        self.write_complete(EndOfInput::NotYet)
     }
 
     fn end(&mut self) -> io::Result<()> {
-        let waiting = &mut self.waiting;
+        let pending = &mut self.pending;
         match &mut self.source {
-            Source::Pieces(pieces) => pieces.end(|piece| waiting.add(piece.into())),
-            Source::Parts(decoder) => decoder.end(waiting),
+            Source::Pieces(pieces) => pieces.end(|piece| pending.add(piece.into())),
+            Source::Malformed(decoder) => decoder.end(pending),
         }
-        self.settle(End::Reached)
+        self.write_complete(EndOfInput::Reached)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.scribe.out().flush()
+        self.format.out().flush()
     }
 
     fn tally(&self) -> Tally {
-        self.waiting.tally.clone()
+        self.pending.tally.clone()
     }
 }
 
 /// Whether bytes behind `after` cannot change what the part was meant to be: only continuation bytes, and `ED` as the
 /// start of a low surrogate, continue it.
-fn is_settled(part: &Malformed, after: &[u8]) -> bool {
+fn is_decided(part: &Malformed, after: &[u8]) -> bool {
     match part.reason() {
         Reason::Utf8(utf8::Reason::Incomplete) => true,
         Reason::Utf8(_) => {
-            after.len() >= NEAR || after.iter().any(|byte| !matches!(byte, 0x80..=0xbf | 0xed))
+            after.len() >= CONTEXT || after.iter().any(|byte| !matches!(byte, 0x80..=0xbf | 0xed))
         }
         Reason::Surrogate | Reason::Incomplete | Reason::Unmapped => true,
     }
@@ -160,17 +160,17 @@ fn is_settled(part: &Malformed, after: &[u8]) -> bool {
 
 /// The newest bytes of the stream.
 #[derive(Default)]
-struct Window {
+struct RecentBytes {
     bytes: Vec<u8>,
     /// The offset of the first byte in `bytes`.
     start: u64,
 }
 
-impl Window {
+impl RecentBytes {
     /// Appends bytes, and drops those that neither items from `first` on nor items to come may need.
     fn extend(&mut self, input: &[u8], first: Option<u64>) {
         // A part may start in pending bytes, up to 3 before the end.
-        let needed = first.unwrap_or(self.start + self.bytes.len() as u64).saturating_sub(2 * NEAR as u64);
+        let needed = first.unwrap_or(self.start + self.bytes.len() as u64).saturating_sub(2 * CONTEXT as u64);
         let spare = usize::try_from(needed.saturating_sub(self.start)).unwrap_or(usize::MAX);
         let spare = spare.min(self.bytes.len());
         self.bytes.drain(..spare);
@@ -183,6 +183,6 @@ impl Window {
         let at = usize::try_from(part.offset().saturating_sub(self.start)).unwrap_or(usize::MAX);
         let (before, rest) = self.bytes.split_at(at.min(self.bytes.len()));
         let after = &rest[part.bytes().len().min(rest.len())..];
-        (&before[before.len().saturating_sub(NEAR)..], &after[..after.len().min(NEAR)])
+        (&before[before.len().saturating_sub(CONTEXT)..], &after[..after.len().min(CONTEXT)])
     }
 }

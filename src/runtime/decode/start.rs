@@ -3,11 +3,11 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 
-use super::{Choice, Form, Options, PIECE, Verdict};
+use super::{EncodingChoice, Form, Options, PIECE, Strictness};
 use crate::bytes::encoding::{self, Encoding, MARK, Reversed};
 
 /// The start of a stream.
-pub(super) struct Start {
+pub(super) struct StreamStart {
     pub(super) encoding: Encoding,
     /// The bytes that were read to find the encoding.
     pub(super) head: Vec<u8>,
@@ -17,23 +17,23 @@ pub(super) struct Start {
     pub(super) reversed: Option<Reversed>,
 }
 
-impl Start {
+impl StreamStart {
     /// Reads what the choice of the encoding needs, and prints notes on it to standard error.
     pub(super) fn find(input: &mut impl Read, options: &Options) -> io::Result<Self> {
         let mut head = Vec::new();
         let (encoding, obeyed) = match options.encoding {
-            Choice::Known(encoding) => {
+            EncodingChoice::Known(encoding) => {
                 if encoding.is_utf16() {
                     head = first_unit(input)?;
                 }
                 (encoding, false)
             }
-            Choice::Utf16 => {
+            EncodingChoice::Utf16 => {
                 head = first_unit(input)?;
                 let order = encoding::order(&head);
                 (order.unwrap_or(Encoding::UTF_16LE), order.is_some())
             }
-            Choice::Guess | Choice::List => {
+            EncodingChoice::Guess | EncodingChoice::List => {
                 input.take(PIECE as u64).read_to_end(&mut head)?;
                 let guess = encoding::guess(&head);
                 note(&format!("guessed {} ({})", guess.encoding, guess.why));
@@ -41,10 +41,10 @@ impl Start {
             }
         };
         let reversed = Reversed::find(encoding, &head);
-        if let (Some(reversed), Verdict::Lenient) = (reversed, options.verdict) {
+        if let (Some(reversed), Strictness::Lenient) = (reversed, options.strictness) {
             note(&reversed);
         }
-        let is_text = matches!(options.form, Form::Text | Form::Objects);
+        let is_text = matches!(options.form, Form::Text | Form::JsonObjects);
         let skipped = if obeyed && is_text { MARK } else { 0 };
         Ok(Self { encoding, head, skipped, reversed })
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::paint::Paint;
+use super::output::ColourMode;
 use super::{Printer, Tally};
 use crate::bytes::encoding::{Decoder, Malformed, Sink};
 use crate::bytes::safe;
@@ -12,21 +12,21 @@ use crate::ui::theme::Role;
 const LOST: &str = "\u{fffd}";
 
 /// Output for a file: the lossy text, written as the decoder produces it, without a copy.
-pub(super) struct Plain<W> {
+pub(super) struct LossyText<W> {
     decoder: Decoder,
-    sink: Straight<W>,
+    sink: PassThrough<W>,
 }
 
-struct Straight<W> {
+struct PassThrough<W> {
     out: W,
     tally: Tally,
     /// The error of the first write that failed; nothing is written after it.
     result: io::Result<()>,
 }
 
-impl<W: Write> Plain<W> {
+impl<W: Write> LossyText<W> {
     pub(super) fn new(decoder: Decoder, out: W) -> Self {
-        let sink = Straight { out, tally: Tally::default(), result: Ok(()) };
+        let sink = PassThrough { out, tally: Tally::default(), result: Ok(()) };
         Self { decoder, sink }
     }
 
@@ -35,7 +35,7 @@ impl<W: Write> Plain<W> {
     }
 }
 
-impl<W: Write> Printer for Plain<W> {
+impl<W: Write> Printer for LossyText<W> {
     fn take(&mut self, input: &[u8]) -> io::Result<()> {
         self.decoder.decode(input, &mut self.sink);
         self.result()
@@ -55,7 +55,7 @@ impl<W: Write> Printer for Plain<W> {
     }
 }
 
-impl<W: Write> Sink for Straight<W> {
+impl<W: Write> Sink for PassThrough<W> {
     fn text(&mut self, text: &str) {
         if self.result.is_ok() {
             self.result = self.out.write_all(text.as_bytes());
@@ -69,31 +69,31 @@ impl<W: Write> Sink for Straight<W> {
 }
 
 /// Output for a terminal: newlines and tabs stay, all other control characters are made visible.
-pub(super) struct Safe<W> {
+pub(super) struct TerminalText<W> {
     decoder: Decoder,
-    sink: Stretches,
+    sink: TextSpans,
     out: W,
-    paint: Paint,
+    colours: ColourMode,
 }
 
 /// The text of one read, and the positions of malformed parts in it.
 #[derive(Default)]
-struct Stretches {
+struct TextSpans {
     text: String,
     lost: Vec<usize>,
     tally: Tally,
 }
 
-impl<W: Write> Safe<W> {
-    pub(super) fn new(decoder: Decoder, out: W, paint: Paint) -> Self {
-        Self { decoder, sink: Stretches::default(), out, paint }
+impl<W: Write> TerminalText<W> {
+    pub(super) fn new(decoder: Decoder, out: W, colours: ColourMode) -> Self {
+        Self { decoder, sink: TextSpans::default(), out, colours }
     }
 
     fn write(&mut self) -> io::Result<()> {
         let mut from = 0;
         for at in self.sink.lost.drain(..) {
             write_safely(&mut self.out, &self.sink.text[from..at])?;
-            self.out.write_all(self.paint.text(Role::Bad, LOST).as_bytes())?;
+            self.out.write_all(self.colours.text(Role::Bad, LOST).as_bytes())?;
             from = at;
         }
         write_safely(&mut self.out, &self.sink.text[from..])?;
@@ -102,7 +102,7 @@ impl<W: Write> Safe<W> {
     }
 }
 
-impl<W: Write> Printer for Safe<W> {
+impl<W: Write> Printer for TerminalText<W> {
     fn take(&mut self, input: &[u8]) -> io::Result<()> {
         self.decoder.decode(input, &mut self.sink);
         self.write()
@@ -122,7 +122,7 @@ impl<W: Write> Printer for Safe<W> {
     }
 }
 
-impl Sink for Stretches {
+impl Sink for TextSpans {
     fn text(&mut self, text: &str) {
         self.text.push_str(text);
     }

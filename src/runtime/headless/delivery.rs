@@ -9,27 +9,27 @@ use std::time::{Duration, Instant};
 
 use tracing::warn;
 
-use crate::model::Moment;
+use crate::model::Timestamp;
 use crate::model::event::{Fact, Stamped};
-use crate::runtime::kinds::Kinds;
-use crate::runtime::sink::{Output, Sink, Standing};
-use crate::runtime::timing::Clock;
-use crate::server::Feed;
+use crate::runtime::line_kinds::LineKinds;
+use crate::runtime::sink::{Output, Progress, Sink};
+use crate::runtime::timers::Schedule;
+use crate::server::FactReceiver;
 
-use super::outcome::{Lost, Outcome, Why};
+use super::outcome::{LostEvents, LostReason, Outcome};
 use super::printer::Printer;
 
 /// Printed lines are sent to the output when they reach this size, or when no facts are left.
 const BATCH: usize = 128 * 1024;
 
 /// The largest number of bytes that are taken from the feed and not printed yet, once the shutdown has begun.
-const HELD: usize = 64 << 20;
+const MAX_BACKLOG: usize = 64 << 20;
 
 /// When the output has taken nothing for this long, a hint is logged once.
-const HINT: Duration = Duration::from_secs(5);
+const HINT_AFTER: Duration = Duration::from_secs(5);
 
 /// An output is called stuck when it has taken nothing for this long.
-const NOTHING: Duration = Duration::from_secs(1);
+const STUCK_AFTER: Duration = Duration::from_secs(1);
 
 /// Delivers facts to one output.
 pub(super) struct Delivery {
@@ -49,41 +49,41 @@ enum Phase {
     /// The last line is printed and sent to the output.
     Printed,
     /// Facts are counted as lost, because the output takes no more.
-    Counting(Lost, Server),
+    CountingLost(LostEvents, ServerState),
 }
 
 /// Whether the server has stopped, while facts are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Server {
-    Runs,
+enum ServerState {
+    Running,
     Stopped,
 }
 
 /// Whether the hint that the output takes nothing was logged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Hint {
-    Due,
-    Given,
+    Pending,
+    Logged,
 }
 
 /// Whether the shutdown has begun.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Course {
+pub(super) enum RunState {
     /// The server runs.
     Running,
     /// The shutdown has begun. The server needs room in its feed to complete it.
-    Ending,
+    Stopping,
 }
 
 /// What to do next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Next {
+pub(super) enum NextStep {
     /// Print more at once.
     Print,
     /// Wait for facts.
-    Facts,
+    AwaitFacts,
     /// Wait for the output.
-    Output,
+    AwaitOutput,
 }
 
 impl Delivery {
@@ -95,7 +95,7 @@ impl Delivery {
     /// When the thread cannot be started.
     pub(super) fn start(
         output: Output,
-        kinds: Kinds,
+        kinds: LineKinds,
         notify: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Self> {
         Ok(Self {
@@ -103,7 +103,7 @@ impl Delivery {
             sink: Sink::start(output, notify)?,
             facts: VecDeque::new(),
             phase: Phase::Printing,
-            hint: Hint::Due,
+            hint: Hint::Pending,
         })
     }
 
@@ -112,39 +112,44 @@ impl Delivery {
     /// # Errors
     ///
     /// None in practice: lines are printed to memory.
-    pub(super) fn take(&mut self, feed: &mut Feed, clock: &mut Clock, course: Course) -> io::Result<Next> {
+    pub(super) fn take(
+        &mut self,
+        feed: &mut FactReceiver,
+        schedule: &mut Schedule,
+        state: RunState,
+    ) -> io::Result<NextStep> {
         match self.phase {
-            Phase::Printed => Ok(Next::Output),
-            Phase::Counting(..) => {
-                self.drain(feed, clock);
+            Phase::Printed => Ok(NextStep::AwaitOutput),
+            Phase::CountingLost(..) => {
+                self.drain(feed, schedule);
                 self.count_facts();
-                Ok(Next::Facts)
+                Ok(NextStep::AwaitFacts)
             }
-            Phase::Printing if self.sink.has_room() => self.print(feed, clock),
+            Phase::Printing if self.sink.has_room() => self.print(feed, schedule),
             Phase::Printing => {
-                if course == Course::Ending && self.held() < HELD {
-                    self.drain(feed, clock);
+                if state == RunState::Stopping && self.backlog() < MAX_BACKLOG {
+                    self.drain(feed, schedule);
                 }
-                Ok(Next::Output)
+                Ok(NextStep::AwaitOutput)
             }
         }
     }
 
     /// Prints at most one batch.
-    fn print(&mut self, feed: &mut Feed, clock: &mut Clock) -> io::Result<Next> {
+    fn print(&mut self, feed: &mut FactReceiver, schedule: &mut Schedule) -> io::Result<NextStep> {
         if self.facts.is_empty() {
-            self.drain(feed, clock);
+            self.drain(feed, schedule);
         }
-        let next = if self.facts.is_empty() { Next::Facts } else { Next::Print };
+        let next = if self.facts.is_empty() { NextStep::AwaitFacts } else { NextStep::Print };
         while self.printer.out.len() < BATCH {
             let Some(stamped) = self.facts.pop_front() else { break };
             if stamped.fact == Fact::Stopped {
                 self.end(stamped.at)?;
-                return Ok(Next::Output);
+                return Ok(NextStep::AwaitOutput);
             }
             self.printer.print(&stamped)?;
         }
-        if next == Next::Facts || self.printer.out.len() >= BATCH {
+        if next == NextStep::AwaitFacts || self.printer.out.len() >= BATCH {
             self.sink.send(&mut self.printer.out);
         }
         Ok(next)
@@ -155,7 +160,7 @@ impl Delivery {
     /// # Errors
     ///
     /// None in practice: lines are printed to memory.
-    pub(super) fn end(&mut self, at: Moment) -> io::Result<()> {
+    pub(super) fn end(&mut self, at: Timestamp) -> io::Result<()> {
         if matches!(self.phase, Phase::Printing) && self.facts.is_empty() {
             self.printer.end(at)?;
             self.sink.send(&mut self.printer.out);
@@ -165,14 +170,14 @@ impl Delivery {
     }
 
     /// Takes all facts from the feed and appends them to those that are not printed yet.
-    fn drain(&mut self, feed: &mut Feed, clock: &mut Clock) {
+    fn drain(&mut self, feed: &mut FactReceiver, schedule: &mut Schedule) {
         let (old, mut new) = if self.facts.is_empty() {
             (VecDeque::new(), Vec::from(mem::take(&mut self.facts)))
         } else {
             (mem::take(&mut self.facts), Vec::new())
         };
         feed.drain(&mut new);
-        new.iter().for_each(|stamped| clock.observe(&stamped.fact));
+        new.iter().for_each(|stamped| schedule.observe(&stamped.fact));
         self.facts = old;
         if self.facts.is_empty() {
             self.facts = new.into();
@@ -182,7 +187,7 @@ impl Delivery {
     }
 
     /// The size in bytes of the facts that are taken from the feed and not printed.
-    fn held(&self) -> usize {
+    fn backlog(&self) -> usize {
         let length = |stamped: &Stamped| match &stamped.fact {
             Fact::Bytes { data, .. } => data.len(),
             _ => 0,
@@ -191,11 +196,11 @@ impl Delivery {
     }
 
     fn count_facts(&mut self) {
-        let Phase::Counting(lost, server) = &mut self.phase else { return };
+        let Phase::CountingLost(lost, server) = &mut self.phase else { return };
         for Stamped { fact, .. } in self.facts.drain(..) {
             lost.events += self.printer.lines_of(&fact);
             if fact == Fact::Stopped {
-                *server = Server::Stopped;
+                *server = ServerState::Stopped;
             }
         }
     }
@@ -206,15 +211,15 @@ impl Delivery {
     }
 
     /// The progress of the output. Facts that are not printed yet count as waiting, too.
-    pub(super) fn standing(&self) -> Standing {
-        let standing = self.sink.standing();
-        let waiting = standing.waiting + self.printer.out.records() + self.facts.len() as u64;
-        Standing { waiting, ..standing }
+    pub(super) fn progress(&self) -> Progress {
+        let progress = self.sink.progress();
+        let waiting = progress.waiting + self.printer.out.records() + self.facts.len() as u64;
+        Progress { waiting, ..progress }
     }
 
     /// Requests a call of `notify` once everything is written.
-    pub(super) fn tell_when_written(&self) {
-        self.sink.tell_when_written();
+    pub(super) fn notify_when_written(&self) {
+        self.sink.notify_when_written();
     }
 
     /// The error of the output, if it has failed. Returned only once.
@@ -225,27 +230,27 @@ impl Delivery {
     /// Stops printing. From now on facts are counted as lost.
     pub(super) fn give_up(&mut self, failed: Option<io::Error>) {
         let server = match self.phase {
-            Phase::Printing => Server::Runs,
-            Phase::Printed => Server::Stopped,
-            Phase::Counting(..) => return,
+            Phase::Printing => ServerState::Running,
+            Phase::Printed => ServerState::Stopped,
+            Phase::CountingLost(..) => return,
         };
-        let taken = self.sink.standing().taken_nothing_since;
-        let mut lost = Lost::new(match failed {
-            Some(error) => Why::Failed(error),
-            None if taken.is_some_and(|since| since.elapsed() >= NOTHING) => Why::TakesNothing,
-            None => Why::TakesTooLittle,
+        let taken = self.sink.progress().taken_nothing_since;
+        let mut lost = LostEvents::new(match failed {
+            Some(error) => LostReason::Failed(error),
+            None if taken.is_some_and(|since| since.elapsed() >= STUCK_AFTER) => LostReason::TakesNothing,
+            None => LostReason::TakesTooLittle,
         });
         lost.events = self.sink.close() + self.printer.out.records();
-        self.phase = Phase::Counting(lost, server);
+        self.phase = Phase::CountingLost(lost, server);
         self.count_facts();
     }
 
     /// The outcome, once printing has ended. `over` says that the server is not waited for any longer.
     pub(super) fn outcome(&mut self, over: bool) -> Option<Outcome> {
         match &mut self.phase {
-            Phase::Printed if self.sink.standing().waiting == 0 => Some(Outcome::Printed),
-            Phase::Counting(lost, server) if over || *server == Server::Stopped => {
-                Some(Outcome::Lost(mem::replace(lost, Lost::new(Why::TakesNothing))))
+            Phase::Printed if self.sink.progress().waiting == 0 => Some(Outcome::Printed),
+            Phase::CountingLost(lost, server) if over || *server == ServerState::Stopped => {
+                Some(Outcome::Lost(mem::replace(lost, LostEvents::new(LostReason::TakesNothing))))
             }
             _ => None,
         }
@@ -253,18 +258,18 @@ impl Delivery {
 
     /// Logs once that the output takes nothing. Returns when to check again.
     pub(super) fn hint(&mut self, now: Instant) -> Option<Instant> {
-        let Standing { waiting, taken_nothing_since, .. } = self.sink.standing();
-        let due = taken_nothing_since? + HINT;
-        if self.hint == Hint::Given || matches!(self.phase, Phase::Counting(..)) {
+        let Progress { waiting, taken_nothing_since, .. } = self.sink.progress();
+        let due = taken_nothing_since? + HINT_AFTER;
+        if self.hint == Hint::Logged || matches!(self.phase, Phase::CountingLost(..)) {
             return None;
         }
         if due > now {
             return Some(due);
         }
-        self.hint = Hint::Given;
+        self.hint = Hint::Logged;
         warn!(
             "standard output has taken nothing for {} s, {waiting} events wait (what the server does then: --overload)",
-            HINT.as_secs()
+            HINT_AFTER.as_secs()
         );
         None
     }
@@ -278,6 +283,6 @@ impl Drop for Delivery {
 }
 
 /// Whether the output failed because its reader is gone.
-pub(super) fn is_unread(error: &io::Error) -> bool {
+pub(super) fn is_reader_gone(error: &io::Error) -> bool {
     error.kind() == ErrorKind::BrokenPipe
 }

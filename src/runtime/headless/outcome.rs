@@ -10,21 +10,21 @@ pub(super) enum Outcome {
     /// Everything was printed.
     Printed,
     /// The reader closed the output, which is not an error.
-    Enough,
+    ReaderGone,
     /// Some events were not printed.
-    Lost(Lost),
+    Lost(LostEvents),
 }
 
 /// The events that were not printed, and why.
 #[derive(Debug)]
-pub(super) struct Lost {
-    why: Why,
+pub(super) struct LostEvents {
+    why: LostReason,
     pub(super) events: u64,
 }
 
 /// Why events were not printed.
 #[derive(Debug)]
-pub(super) enum Why {
+pub(super) enum LostReason {
     /// The output took nothing.
     TakesNothing,
     /// The output was too slow to take the rest in time.
@@ -33,9 +33,9 @@ pub(super) enum Why {
     Failed(io::Error),
 }
 
-impl Lost {
+impl LostEvents {
     /// No lost events yet.
-    pub(super) const fn new(why: Why) -> Self {
+    pub(super) const fn new(why: LostReason) -> Self {
         Self { why, events: 0 }
     }
 }
@@ -46,15 +46,17 @@ impl Outcome {
     /// # Errors
     ///
     /// When events were not printed; the message says how many, and why.
-    pub(super) fn told(self) -> Result<()> {
-        let Self::Lost(Lost { why, events }) = self else { return Ok(()) };
+    pub(super) fn into_result(self) -> Result<()> {
+        let Self::Lost(LostEvents { why, events }) = self else { return Ok(()) };
         let were = if events == 1 { "event was" } else { "events were" };
         match why {
-            Why::Failed(error) => Err(anyhow!(error)
+            LostReason::Failed(error) => Err(anyhow!(error)
                 .context(format!("standard output cannot be written, {events} {were} not printed"))),
             _ if events == 0 => Ok(()),
-            Why::TakesNothing => Err(anyhow!("standard output takes nothing: {events} {were} not printed")),
-            Why::TakesTooLittle => {
+            LostReason::TakesNothing => {
+                Err(anyhow!("standard output takes nothing: {events} {were} not printed"))
+            }
+            LostReason::TakesTooLittle => {
                 Err(anyhow!("standard output takes too little: {events} {were} not printed"))
             }
         }
@@ -65,21 +67,27 @@ impl Outcome {
 mod tests {
     use super::*;
 
-    fn told(why: Why, events: u64) -> String {
-        let mut lost = Lost::new(why);
+    fn message(why: LostReason, events: u64) -> String {
+        let mut lost = LostEvents::new(why);
         lost.events = events;
-        Outcome::Lost(lost).told().map_or_else(|error| format!("{error:#}"), |()| "fine".to_owned())
+        Outcome::Lost(lost).into_result().map_or_else(|error| format!("{error:#}"), |()| "fine".to_owned())
     }
 
     #[test]
     fn what_was_lost_is_said_in_one_line() {
-        assert_eq!(told(Why::TakesNothing, 2), "standard output takes nothing: 2 events were not printed");
-        assert_eq!(told(Why::TakesTooLittle, 1), "standard output takes too little: 1 event was not printed");
-        assert_eq!(told(Why::TakesNothing, 0), "fine");
         assert_eq!(
-            told(Why::Failed(io::Error::other("full")), 3),
+            message(LostReason::TakesNothing, 2),
+            "standard output takes nothing: 2 events were not printed"
+        );
+        assert_eq!(
+            message(LostReason::TakesTooLittle, 1),
+            "standard output takes too little: 1 event was not printed"
+        );
+        assert_eq!(message(LostReason::TakesNothing, 0), "fine");
+        assert_eq!(
+            message(LostReason::Failed(io::Error::other("full")), 3),
             "standard output cannot be written, 3 events were not printed: full"
         );
-        assert!(Outcome::Printed.told().is_ok() && Outcome::Enough.told().is_ok());
+        assert!(Outcome::Printed.into_result().is_ok() && Outcome::ReaderGone.into_result().is_ok());
     }
 }

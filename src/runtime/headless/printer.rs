@@ -9,19 +9,19 @@ use crate::bytes::hex;
 use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
 use crate::model::event::{Fact, Stamped};
-use crate::model::{ConnectionId, Direction, Moment};
+use crate::model::{ConnectionId, Direction, Timestamp};
 use crate::runtime::json::{self, Fields, Hex};
-use crate::runtime::kinds::{Kind, Kinds};
+use crate::runtime::line_kinds::{LineKind, LineKinds};
 use crate::runtime::sink::Batch;
-use crate::runtime::tally::Tally;
+use crate::runtime::totals::RunTotals;
 use fields::{add_fact, add_place};
 
 /// Prints facts of the selected kinds, one record per line.
 pub(super) struct Printer {
     /// The output since it was last taken.
     pub(super) out: Batch,
-    kinds: Kinds,
-    tally: Tally,
+    kinds: LineKinds,
+    totals: RunTotals,
     /// Microseconds by which the wall clock is ahead of the clock that stamps facts.
     ahead: i64,
     /// The decoders of live connections, in the order of [`Direction::ALL`]; empty unless `decoded` lines are selected.
@@ -33,11 +33,11 @@ pub(super) struct Printer {
 
 impl Printer {
     /// A printer of lines of these kinds.
-    pub(super) fn new(kinds: Kinds) -> Self {
+    pub(super) fn new(kinds: LineKinds) -> Self {
         Self {
             out: Batch::default(),
             kinds,
-            tally: Tally::default(),
+            totals: RunTotals::default(),
             ahead: 0,
             decoders: HashMap::new(),
             hex: String::new(),
@@ -52,17 +52,17 @@ impl Printer {
     /// None: writing to a batch does not fail.
     pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
         let Stamped { at, fact } = stamped;
-        self.tally.observe(fact);
+        self.totals.observe(fact);
         if let Fact::ClockStepped { micros, .. } = fact {
             self.ahead = self.ahead.saturating_add(*micros);
         }
         let at = &self.on_wall_clock(*at);
-        let decoding = self.kinds.has(Kind::Decoded);
+        let decoding = self.kinds.has(LineKind::Decoded);
         if decoding {
             // An incomplete character at the end of a stream is printed before the line that ends the stream.
             self.end_streams(*at, fact)?;
         }
-        if let Some(kind) = Kind::of(fact).filter(|&kind| self.kinds.has(kind)) {
+        if let Some(kind) = LineKind::of(fact).filter(|&kind| self.kinds.has(kind)) {
             self.report(kind, *at, fact)?;
         }
         match fact {
@@ -78,14 +78,14 @@ impl Printer {
     /// # Errors
     ///
     /// None: writing to a batch does not fail.
-    pub(super) fn end(&mut self, at: Moment) -> io::Result<()> {
-        if !self.kinds.has(Kind::Ended) {
+    pub(super) fn end(&mut self, at: Timestamp) -> io::Result<()> {
+        if !self.kinds.has(LineKind::Ended) {
             return Ok(());
         }
         let at = self.on_wall_clock(at);
-        let Tally { opened, received, sent, missed, .. } = self.tally;
+        let RunTotals { opened, received, sent, missed, .. } = self.totals;
         json::line(&mut self.out, |line| {
-            begin(line, Kind::Ended, at)?;
+            begin(line, LineKind::Ended, at)?;
             line.add("connections", opened)?;
             line.add("received", received)?;
             line.add("sent", sent)?;
@@ -95,19 +95,19 @@ impl Printer {
         Ok(())
     }
 
-    const fn on_wall_clock(&self, at: Moment) -> Moment {
-        Moment(at.0.saturating_add_signed(self.ahead))
+    const fn on_wall_clock(&self, at: Timestamp) -> Timestamp {
+        Timestamp(at.0.saturating_add_signed(self.ahead))
     }
 
     /// The number of lines of this fact, without printing them. An incomplete character at the end of a stream is not
     /// counted.
     pub(super) fn lines_of(&self, fact: &Fact) -> u64 {
-        let line = Kind::of(fact).is_some_and(|kind| self.kinds.has(kind));
-        let decoded = matches!(fact, Fact::Bytes { .. }) && self.kinds.has(Kind::Decoded);
+        let line = LineKind::of(fact).is_some_and(|kind| self.kinds.has(kind));
+        let decoded = matches!(fact, Fact::Bytes { .. }) && self.kinds.has(LineKind::Decoded);
         u64::from(line) + u64::from(decoded)
     }
 
-    fn report(&mut self, kind: Kind, at: Moment, fact: &Fact) -> io::Result<()> {
+    fn report(&mut self, kind: LineKind, at: Timestamp, fact: &Fact) -> io::Result<()> {
         if let Fact::Bytes { data, .. } = fact {
             self.hex.clear();
             hex::push(&mut self.hex, data);
@@ -123,7 +123,7 @@ impl Printer {
 
     fn decode(
         &mut self,
-        at: Moment,
+        at: Timestamp,
         id: ConnectionId,
         direction: Direction,
         offset: u64,
@@ -138,7 +138,7 @@ impl Printer {
         decoder.decode(data, &mut self.text);
         let pending = decoder.pending();
         json::line(&mut self.out, |line| {
-            begin(line, Kind::Decoded, at)?;
+            begin(line, LineKind::Decoded, at)?;
             add_place(line, id, direction)?;
             add_text(line, first, &self.text.text, &self.text.malformed, pending)
         })?;
@@ -147,7 +147,7 @@ impl Printer {
     }
 
     /// Prints incomplete characters at the end of the streams that this fact ends.
-    fn end_streams(&mut self, at: Moment, fact: &Fact) -> io::Result<()> {
+    fn end_streams(&mut self, at: Timestamp, fact: &Fact) -> io::Result<()> {
         if let Fact::InputEnded { connection } = fact {
             self.end_stream(at, *connection, Direction::Received)?;
         }
@@ -164,7 +164,7 @@ impl Printer {
     }
 
     /// Prints an incomplete character at the end of a stream.
-    fn end_stream(&mut self, at: Moment, id: ConnectionId, direction: Direction) -> io::Result<()> {
+    fn end_stream(&mut self, at: Timestamp, id: ConnectionId, direction: Direction) -> io::Result<()> {
         let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[direction as usize]) else {
             return Ok(());
         };
@@ -176,7 +176,7 @@ impl Printer {
         clear(&mut self.text);
         decoder.end(&mut self.text);
         json::line(&mut self.out, |line| {
-            begin(line, Kind::Decoded, at)?;
+            begin(line, LineKind::Decoded, at)?;
             add_place(line, id, direction)?;
             add_text(line, first, &self.text.text, &self.text.malformed, &[])
         })?;
@@ -194,7 +194,7 @@ fn clear(text: &mut Lossy) {
     text.malformed.clear();
 }
 
-fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: Kind, at: Moment) -> io::Result<()> {
+fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: LineKind, at: Timestamp) -> io::Result<()> {
     line.add("event", kind.word())?;
     // Always with microseconds, so that lines sort as text.
     line.show("at", format_args!("{:.6}", stamp(at.0)))

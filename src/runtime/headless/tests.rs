@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::*;
 use crate::model::BackendKind;
 use crate::runtime::inbox::Poster;
-use crate::runtime::timing::Plan;
-use crate::server::{Config, Detail, FEED_LIMIT, Overload, ServiceConfig};
+use crate::runtime::timers::Plan;
+use crate::server::{Config, Demand, FEED_LIMIT, Overload, ServiceConfig};
 
 /// A server whose output goes into a pipe.
 struct Running {
@@ -28,20 +28,30 @@ fn start(plan: Plan) -> Running {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        detail: Detail::All,
+        demand: Demand::All,
     };
     let (server, feed) = Server::start(config).unwrap();
     let address = server.addresses()[0];
-    let (inbox, poster) = Inbox::new(feed.bell());
-    let clock = Clock::start(plan, BackendKind::Async);
+    let (inbox, poster) = Inbox::new(feed.waker());
+    let schedule = Schedule::start(plan, BackendKind::Async);
     let lesson = poster.clone();
     let (reader, writer): (_, PipeWriter) = io::pipe().unwrap();
     let thread = thread::spawn(move || {
-        let stage = Stage::new(server.addresses(), None, lesson.clone()).unwrap();
+        let demo_clients = DemoClients::new(server.addresses(), None, lesson.clone()).unwrap();
         let output = Output::new(writer.into()).unwrap();
-        let delivery = Delivery::start(output, Kinds::ALL, move || lesson.wake()).unwrap();
-        let looks = Beat::new(LOOK);
-        Printing { server: &server, feed, inbox, clock, stage, looks, delivery, stopping: None }.follow()
+        let delivery = Delivery::start(output, LineKinds::ALL, move || lesson.wake()).unwrap();
+        let load_checks = Interval::new(LOAD_CHECK_INTERVAL);
+        Headless {
+            server: &server,
+            feed,
+            inbox,
+            schedule,
+            demo_clients,
+            load_checks,
+            delivery,
+            stopping: None,
+        }
+        .follow()
     });
     let lines = BufReader::new(reader).lines();
     Running { address, poster, lines, thread }
@@ -75,7 +85,7 @@ fn a_client_is_reported_and_the_end_is_in_order() {
     client.read_to_end(&mut echoed).unwrap();
     assert_eq!(echoed, "hé".as_bytes());
     assert_eq!(running.until("closed")["received"], 3);
-    running.poster.post(Input::End);
+    running.poster.post(Input::Stop);
     let ended = running.until("ended");
     assert_eq!(
         (&ended["connections"], &ended["received"], &ended["sent"]),
@@ -90,7 +100,7 @@ fn it_switches_by_itself_and_back() {
     let mut running = start(Plan { switch_every: Some(Duration::from_millis(20)), ..NO_PLAN });
     assert_eq!(running.until("switched")["to"], "threads");
     assert_eq!(running.until("switched")["to"], "async");
-    running.poster.post(Input::End);
+    running.poster.post(Input::Stop);
     running.until("ended");
     assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::Printed));
 }
@@ -108,14 +118,14 @@ fn an_output_that_nobody_reads_is_a_closed_pipe() {
     running.until("listening");
     drop(running.lines);
     let _client = TcpStream::connect(running.address).unwrap();
-    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::Enough));
+    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::ReaderGone));
 }
 
 #[test]
 fn an_output_that_is_known_to_be_gone_ends_it_without_a_write() {
     let mut running = start(NO_PLAN);
     running.until("listening");
-    running.poster.post(Input::Gone);
-    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::Enough));
+    running.poster.post(Input::Hangup);
+    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::ReaderGone));
     assert!(running.lines.next().is_none());
 }

@@ -9,34 +9,34 @@ use super::script::{Script, Step};
 use super::speed::Speed;
 use crate::app::Event;
 use crate::app::command::Command;
-use crate::app::lesson::{Place, Playing};
-use crate::model::Hurt;
-use crate::runtime::cast::{Name, Order, Told};
-use crate::runtime::crowds::Plan;
+use crate::app::lesson::{LessonClock, LessonProgress};
+use crate::model::FaultKind;
+use crate::runtime::load_processes::LoadSpec;
+use crate::runtime::scripted_clients::{ClientCommand, ClientName, ConnectResult};
 
 /// The caption after the last step.
-const OVER: &str = "The lesson is over. q quits, or look around: the clients go on.";
+const ENDED_CAPTION: &str = "The lesson is over. q quits, or look around: the clients go on.";
 
 /// The shortest wait that counts as time to read a caption; shorter ones let sent bytes arrive.
-const READING: Duration = Duration::from_secs(1);
+const READING_WAIT: Duration = Duration::from_secs(1);
 
 /// Something that the caller has to do now.
 #[derive(Clone, PartialEq, Debug)]
-pub(in crate::runtime) enum Cue {
+pub(in crate::runtime) enum Action {
     /// Pass this event to the app.
-    Event(Event),
+    App(Event),
     /// Pass this command to the named clients.
-    Order(Order),
+    Client(ClientCommand),
     /// Start a load process under this name.
-    Begin(Name, Plan),
+    StartLoad(ClientName, LoadSpec),
     /// End the load process of this name.
-    End(Name),
+    EndLoad(ClientName),
 }
 
 /// A client that sends messages at an interval.
 #[derive(Debug)]
-struct Talk {
-    name: Name,
+struct Talker {
+    name: ClientName,
     every: Duration,
     next: Instant,
 }
@@ -49,31 +49,31 @@ pub(in crate::runtime) struct Player {
     /// The index of the next step.
     at: usize,
     /// When the next step is due.
-    resume: Instant,
-    talks: Vec<Talk>,
+    next_step_at: Instant,
+    talkers: Vec<Talker>,
     /// Actions to return before the next step is taken.
-    ready: VecDeque<Cue>,
+    ready: VecDeque<Action>,
     /// The client whose connect the next step waits for, so that connections have the same numbers each time.
-    connecting: Option<Name>,
+    connecting: Option<ClientName>,
     /// The addresses of the connected clients.
-    found: HashMap<Name, SocketAddr>,
+    addresses: HashMap<ClientName, SocketAddr>,
     /// The faults that are active, whether the lesson or a key started them.
-    hurting: BTreeSet<Hurt>,
+    active_faults: BTreeSet<FaultKind>,
     /// The number of the current caption.
     caption: usize,
     /// The number of captions of the lesson.
     captions: usize,
     /// Since when the lesson is paused, if it is.
-    held: Option<Instant>,
+    paused_since: Option<Instant>,
     /// The progress of a requested skip to the next caption.
-    stride: Stride,
+    skip: Skip,
     /// Whether the current wait is long enough to read a caption.
     reading: bool,
 }
 
 /// The progress of a skip to the next caption, if the user requested one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stride {
+enum Skip {
     /// No skip is requested.
     None,
     /// Long waits are skipped up to the next caption, and up to this many more after it.
@@ -90,104 +90,106 @@ impl Player {
             script,
             speed,
             at: 0,
-            resume: now,
-            talks: Vec::new(),
+            next_step_at: now,
+            talkers: Vec::new(),
             ready: VecDeque::new(),
             connecting: None,
-            found: HashMap::new(),
-            hurting: BTreeSet::new(),
+            addresses: HashMap::new(),
+            active_faults: BTreeSet::new(),
             caption: 0,
-            held: None,
-            stride: Stride::None,
+            paused_since: None,
+            skip: Skip::None,
             reading: false,
         }
     }
 
     /// When to call [`due`](Self::due) next, if ever.
     pub(in crate::runtime) fn next(&self) -> Option<Instant> {
-        let step = (self.moves() && !self.is_over() && self.connecting.is_none()).then_some(self.resume);
-        let talks = self.talks.iter().filter(|_| self.held.is_none());
-        talks.map(|talk| talk.next).chain(step).min()
+        let step = (self.is_advancing() && !self.is_over() && self.connecting.is_none())
+            .then_some(self.next_step_at);
+        let talkers = self.talkers.iter().filter(|_| self.paused_since.is_none());
+        talkers.map(|talker| talker.next).chain(step).min()
     }
 
     /// The next action that is due at `now`. Call again until it returns `None`.
-    pub(in crate::runtime) fn due(&mut self, now: Instant) -> Option<Cue> {
+    pub(in crate::runtime) fn due(&mut self, now: Instant) -> Option<Action> {
         loop {
-            if let Some(cue) = self.ready.pop_front() {
-                return Some(cue);
+            if let Some(action) = self.ready.pop_front() {
+                return Some(action);
             }
-            let held = self.held.is_some();
-            if let Some(talk) = self.talks.iter_mut().find(|talk| !held && talk.next <= now) {
+            let paused_since = self.paused_since.is_some();
+            if let Some(talker) = self.talkers.iter_mut().find(|talker| !paused_since && talker.next <= now) {
                 // Counted from now: missed turns are not made up for.
-                talk.next = now + talk.every;
-                return Some(Cue::Order(Order::Turn(talk.name.clone())));
+                talker.next = now + talker.every;
+                return Some(Action::Client(ClientCommand::SendNext(talker.name.clone())));
             }
-            if !self.moves() || self.resume > now || self.is_over() || self.connecting.is_some() {
+            if !self.is_advancing() || self.next_step_at > now || self.is_over() || self.connecting.is_some()
+            {
                 return None;
             }
             let step = self.script.steps.get(self.at).cloned();
             self.at += 1;
             match step {
-                Some(step) => self.take(step, now),
+                Some(step) => self.run_client_step(step, now),
                 None => self.end(now),
             }
         }
     }
 
     /// Handles the result of a connect.
-    pub(in crate::runtime) fn told(&mut self, told: Told) {
+    pub(in crate::runtime) fn on_connect_result(&mut self, told: ConnectResult) {
         self.connecting.take_if(|name| *name == told.name);
         if let Ok(address) = told.address {
-            self.event(Event::Named(address, told.name.to_string()));
-            self.found.insert(told.name, address);
+            self.event(Event::ClientNamed(address, told.name.to_string()));
+            self.addresses.insert(told.name, address);
         }
     }
 
     /// Notes that a fault has started.
-    pub(in crate::runtime) fn hurts(&mut self, hurt: Hurt) {
-        self.hurting.insert(hurt);
+    pub(in crate::runtime) fn fault_started(&mut self, fault: FaultKind) {
+        self.active_faults.insert(fault);
     }
 
     /// Notes that a fault has ended.
-    pub(in crate::runtime) fn healed(&mut self, hurt: Hurt) {
-        self.hurting.remove(&hurt);
+    pub(in crate::runtime) fn fault_ended(&mut self, fault: FaultKind) {
+        self.active_faults.remove(&fault);
     }
 
     /// Turns a step for a named client into actions.
-    fn take(&mut self, step: Step, now: Instant) {
-        let order = match step {
+    fn run_client_step(&mut self, step: Step, now: Instant) {
+        let command = match step {
             Step::Client(name) => {
-                self.found.remove(&name);
+                self.addresses.remove(&name);
                 self.connecting = Some(name.clone());
-                Order::Connect(name)
+                ClientCommand::Connect(name)
             }
-            Step::Send(name, bytes) => Order::Send(name, bytes),
+            Step::Send(name, bytes) => ClientCommand::Send(name, bytes),
             Step::Talk(name, every, messages) => {
-                self.end_talk(&name);
-                self.talks.push(Talk { name: name.clone(), every: self.speed.shorten(every), next: now });
-                Order::Talk(name, messages)
+                self.remove_talker(&name);
+                self.talkers.push(Talker { name: name.clone(), every: self.speed.shorten(every), next: now });
+                ClientCommand::SetMessages(name, messages)
             }
             Step::Quiet(name) => {
-                self.end_talk(&name);
-                Order::Quiet(name)
+                self.remove_talker(&name);
+                ClientCommand::ClearMessages(name)
             }
-            Step::Deaf(name) => Order::Deaf(name),
-            Step::Hears(name) => Order::Hear(name),
+            Step::Deaf(name) => ClientCommand::PauseReading(name),
+            Step::Hears(name) => ClientCommand::ResumeReading(name),
             Step::Finish(name) => {
-                self.end_talk(&name);
-                Order::Finish(name)
+                self.remove_talker(&name);
+                ClientCommand::Finish(name)
             }
             Step::Reset(name) => {
-                self.end_talk(&name);
-                Order::Reset(name)
+                self.remove_talker(&name);
+                ClientCommand::Reset(name)
             }
-            other => return self.take_other(other, now),
+            other => return self.run_step(other, now),
         };
-        self.ready.push_back(Cue::Order(order));
+        self.ready.push_back(Action::Client(command));
     }
 
     /// Turns any other step into actions.
-    fn take_other(&mut self, step: Step, now: Instant) {
+    fn run_step(&mut self, step: Step, now: Instant) {
         match step {
             Step::Wait(time) => self.wait(time, now),
             Step::Repeat => {
@@ -195,22 +197,23 @@ impl Player {
                 self.caption = self.script.captions_before(self.at);
             }
             Step::Say(text) => self.say(text),
-            Step::Crowd(name, plan) => self.ready.push_back(Cue::Begin(name, plan)),
-            Step::End(name) => self.ready.push_back(Cue::End(name)),
+            Step::Crowd(name, plan) => self.ready.push_back(Action::StartLoad(name, plan)),
+            Step::End(name) => self.ready.push_back(Action::EndLoad(name)),
             Step::Select(name) => {
-                if let Some(address) = self.found.get(&name).copied() {
-                    self.event(Event::Selected(address));
+                if let Some(address) = self.addresses.get(&name).copied() {
+                    self.event(Event::ClientSelected(address));
                 }
             }
             Step::Switch(None) => self.ask(Command::SwitchBackend),
             Step::Switch(Some(backend)) => self.ask(Command::SwitchTo(backend)),
             // The command toggles: it would end an active fault.
-            Step::Hurt(hurt) if self.hurting.contains(&hurt) => {}
-            Step::Hurt(hurt) => self.ask(Command::Hurt(hurt)),
-            Step::Heal(wanted) => {
-                let healed = self.hurting.iter().filter(|hurt| wanted.is_none_or(|wanted| wanted == **hurt));
+            Step::StartFault(fault) if self.active_faults.contains(&fault) => {}
+            Step::StartFault(fault) => self.ask(Command::ToggleFault(fault)),
+            Step::EndFault(wanted) => {
+                let healed =
+                    self.active_faults.iter().filter(|fault| wanted.is_none_or(|wanted| wanted == **fault));
                 let healed: Vec<_> = healed.copied().collect();
-                healed.into_iter().for_each(|hurt| self.ask(Command::Hurt(hurt)));
+                healed.into_iter().for_each(|fault| self.ask(Command::ToggleFault(fault)));
             }
             Step::Press(keys) => keys.into_iter().for_each(|key| self.event(Event::Pressed(key))),
             _ => {}
@@ -218,56 +221,60 @@ impl Player {
     }
 
     fn event(&mut self, event: Event) {
-        self.ready.push_back(Cue::Event(event));
+        self.ready.push_back(Action::App(event));
     }
 
     fn ask(&mut self, command: Command) {
-        self.event(Event::Asked(command));
+        self.event(Event::CommandRequested(command));
     }
 
-    fn end_talk(&mut self, name: &Name) {
-        self.talks.retain(|talk| talk.name != *name);
+    fn remove_talker(&mut self, name: &ClientName) {
+        self.talkers.retain(|talker| talker.name != *name);
     }
 }
 
 /// Pausing, and skipping by captions.
 impl Player {
     /// The position in the lesson, until the lesson is over.
-    pub(in crate::runtime) fn place(&self) -> Option<Place> {
-        let playing = if self.held.is_some() { Playing::Paused } else { Playing::Running };
-        (!self.is_over()).then_some(Place { caption: self.caption, captions: self.captions, playing })
+    pub(in crate::runtime) fn place(&self) -> Option<LessonProgress> {
+        let playing = if self.paused_since.is_some() { LessonClock::Paused } else { LessonClock::Running };
+        (!self.is_over()).then_some(LessonProgress {
+            caption: self.caption,
+            captions: self.captions,
+            playing,
+        })
     }
 
     /// Stops the lesson's clock at `now`.
     pub(in crate::runtime) fn pause(&mut self, now: Instant) {
-        self.held.get_or_insert(now);
+        self.paused_since.get_or_insert(now);
     }
 
     /// Lets the lesson's clock continue at `now`.
-    pub(in crate::runtime) fn go_on(&mut self, now: Instant) {
-        let Some(since) = self.held.take() else { return };
-        self.defer_talks(now - since);
+    pub(in crate::runtime) fn resume(&mut self, now: Instant) {
+        let Some(since) = self.paused_since.take() else { return };
+        self.defer_talkers(now - since);
         // A skip that is under way has its own wait, which was not stopped.
-        if self.stride == Stride::None {
-            self.resume += now - since;
+        if self.skip == Skip::None {
+            self.next_step_at += now - since;
         }
     }
 
     /// Skips to the next caption, or to one more if a skip is under way. Short waits before it stay: they let bytes
     /// arrive. A paused lesson is paused there again.
-    pub(in crate::runtime) fn step(&mut self, now: Instant) {
+    pub(in crate::runtime) fn skip_to_caption(&mut self, now: Instant) {
         if self.is_over() {
             return;
         }
-        self.stride = match self.stride {
+        self.skip = match self.skip {
             // A key that repeats asks for more captions than there are.
-            Stride::ToCaption(more) => Stride::ToCaption((more + 1).min(self.captions)),
-            Stride::ToWait(more) => Stride::ToWait((more + 1).min(self.captions)),
-            Stride::None => {
-                if self.reading || self.held.is_some() {
-                    self.resume = now;
+            Skip::ToCaption(more) => Skip::ToCaption((more + 1).min(self.captions)),
+            Skip::ToWait(more) => Skip::ToWait((more + 1).min(self.captions)),
+            Skip::None => {
+                if self.reading || self.paused_since.is_some() {
+                    self.next_step_at = now;
                 }
-                Stride::ToCaption(0)
+                Skip::ToCaption(0)
             }
         };
     }
@@ -277,51 +284,51 @@ impl Player {
     }
 
     /// Whether the lesson advances.
-    fn moves(&self) -> bool {
-        self.held.is_none() || self.stride != Stride::None
+    fn is_advancing(&self) -> bool {
+        self.paused_since.is_none() || self.skip != Skip::None
     }
 
     fn say(&mut self, text: String) {
         if !text.is_empty() {
             self.caption += 1;
-            if let Stride::ToCaption(more) = self.stride {
-                self.stride = Stride::ToWait(more);
+            if let Skip::ToCaption(more) = self.skip {
+                self.skip = Skip::ToWait(more);
             }
         }
-        self.event(Event::Said(text));
+        self.event(Event::CaptionChanged(text));
     }
 
     /// Starts a wait, counted from now: missed time is not made up for.
     fn wait(&mut self, time: Duration, now: Instant) {
-        self.reading = time >= READING;
-        if let Stride::ToWait(more @ 1..) = self.stride {
-            self.stride = Stride::ToCaption(more - 1);
+        self.reading = time >= READING_WAIT;
+        if let Skip::ToWait(more @ 1..) = self.skip {
+            self.skip = Skip::ToCaption(more - 1);
         }
         // A skip needs a caption after the repeat to skip to.
-        let leaves_out = matches!(self.stride, Stride::ToCaption(_)) && self.script.says_after_first_wait();
+        let leaves_out = matches!(self.skip, Skip::ToCaption(_)) && self.script.says_after_first_wait();
         if self.reading && leaves_out {
             return;
         }
-        self.resume = now + self.speed.shorten(time);
+        self.next_step_at = now + self.speed.shorten(time);
         if !leaves_out {
-            self.stride = Stride::None;
-            if let Some(since) = &mut self.held {
-                let held = now - *since;
+            self.skip = Skip::None;
+            if let Some(since) = &mut self.paused_since {
+                let paused_since = now - *since;
                 *since = now;
-                self.defer_talks(held);
+                self.defer_talkers(paused_since);
             }
         }
     }
 
     /// Ends the lesson. The clients go on, even if the lesson was paused.
     fn end(&mut self, now: Instant) {
-        self.stride = Stride::None;
-        self.go_on(now);
-        self.event(Event::Said(OVER.to_owned()));
+        self.skip = Skip::None;
+        self.resume(now);
+        self.event(Event::CaptionChanged(ENDED_CAPTION.to_owned()));
     }
 
-    fn defer_talks(&mut self, time: Duration) {
-        self.talks.iter_mut().for_each(|talk| talk.next += time);
+    fn defer_talkers(&mut self, time: Duration) {
+        self.talkers.iter_mut().for_each(|talker| talker.next += time);
     }
 }
 

@@ -6,21 +6,21 @@ use std::time::Duration;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::keys::key;
-use super::words;
-use crate::model::{BackendKind, Hurt};
-use crate::runtime::cast::Name;
-use crate::runtime::crowds::Plan;
-use crate::runtime::units;
-use crate::server::load::Kind;
+use super::literals;
+use crate::model::{BackendKind, FaultKind};
+use crate::runtime::load_processes::LoadSpec;
+use crate::runtime::quantity;
+use crate::runtime::scripted_clients::ClientName;
+use crate::server::load::Workload;
 
 /// The words that a step can start with.
 const STEPS: &str = "wait, say, client, send, talk, quiet, deaf, hears, finish, reset, crowd, end, select, switch, hurt, heal, press, repeat";
 
 /// The limit on named clients that are connected at once.
-const MOST_CLIENTS: usize = 1_000;
+const MAX_CLIENTS: usize = 1_000;
 /// The limits on loads at once, and on the clients in all of them.
-const MOST_CROWDS: usize = 32;
-const MOST_IN_CROWDS: usize = 20_000;
+const MAX_LOADS: usize = 32;
+const MAX_LOAD_CLIENTS: usize = 20_000;
 
 /// One step of a lesson.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,33 +30,33 @@ pub(in crate::runtime) enum Step {
     /// Show a caption; an empty text removes it.
     Say(String),
     /// Connect a client.
-    Client(Name),
+    Client(ClientName),
     /// Send these bytes in one write.
-    Send(Name, Vec<u8>),
+    Send(ClientName, Vec<u8>),
     /// Send one of these messages at each interval, in turn.
-    Talk(Name, Duration, Vec<Vec<u8>>),
+    Talk(ClientName, Duration, Vec<Vec<u8>>),
     /// Stop sending messages at an interval.
-    Quiet(Name),
+    Quiet(ClientName),
     /// Stop reading.
-    Deaf(Name),
+    Deaf(ClientName),
     /// Read again.
-    Hears(Name),
+    Hears(ClientName),
     /// Send FIN.
-    Finish(Name),
+    Finish(ClientName),
     /// Send RST.
-    Reset(Name),
+    Reset(ClientName),
     /// Start a load under this name.
-    Crowd(Name, Plan),
+    Crowd(ClientName, LoadSpec),
     /// End the load of this name.
-    End(Name),
+    End(ClientName),
     /// Select this client in the dashboard.
-    Select(Name),
+    Select(ClientName),
     /// Switch to this backend, or to the other one.
     Switch(Option<BackendKind>),
     /// Start a fault.
-    Hurt(Hurt),
+    StartFault(FaultKind),
     /// End this fault, or all.
-    Heal(Option<Hurt>),
+    EndFault(Option<FaultKind>),
     /// Press these keys.
     Press(Vec<KeyEvent>),
     /// Start again at the first wait.
@@ -75,7 +75,7 @@ pub(in crate::runtime) struct Script {
 /// The first error in a lesson, with its line.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("line {line}: {why}")]
-pub(in crate::runtime) struct Wrong {
+pub(in crate::runtime) struct ScriptError {
     line: usize,
     why: String,
 }
@@ -86,7 +86,7 @@ impl Script {
     /// # Errors
     ///
     /// The first error in the text.
-    pub(in crate::runtime) fn parse(text: &str) -> Result<Self, Wrong> {
+    pub(in crate::runtime) fn parse(text: &str) -> Result<Self, ScriptError> {
         // Some editors start every file with a byte order mark.
         let text = text.trim_start_matches('\u{feff}');
         let title = text.lines().next().and_then(|line| line.strip_prefix('#')).unwrap_or_default();
@@ -95,11 +95,11 @@ impl Script {
             let line_of = at + 1;
             let line = line.trim();
             if !line.is_empty() && !line.starts_with('#') {
-                let wrong = |why| Wrong { line: line_of, why };
-                let step = step(line).map_err(wrong)?;
+                let wrong = |why| ScriptError { line: line_of, why };
+                let step = parse_step(line).map_err(wrong)?;
                 bytes += step.bytes();
-                if bytes > words::LARGEST_LESSON {
-                    return Err(wrong(words::TOO_MUCH.to_owned()));
+                if bytes > literals::MAX_LESSON_BYTES {
+                    return Err(wrong(literals::LESSON_TOO_LARGE.to_owned()));
                 }
                 numbered.push((line_of, step));
             }
@@ -146,42 +146,42 @@ impl Step {
     }
 }
 
-fn step(line: &str) -> Result<Step, String> {
-    let (word, rest) = words::first(line);
+fn parse_step(line: &str) -> Result<Step, String> {
+    let (word, rest) = literals::first(line);
     Ok(match word {
-        "wait" => Step::Wait(units::time(rest)?),
+        "wait" => Step::Wait(quantity::time(rest)?),
         "say" => Step::Say(rest.to_owned()),
-        "client" => Step::Client(name(rest)?),
+        "client" => Step::Client(parse_name(rest)?),
         "send" => {
-            let (who, rest) = named(rest)?;
-            Step::Send(who, words::bytes(rest)?)
+            let (who, rest) = split_name(rest)?;
+            Step::Send(who, literals::bytes(rest)?)
         }
         "talk" => {
-            let (who, rest) = named(rest)?;
-            let (every, rest) = words::first(rest);
-            Step::Talk(who, units::time(every)?, words::messages(rest)?)
+            let (who, rest) = split_name(rest)?;
+            let (every, rest) = literals::first(rest);
+            Step::Talk(who, quantity::time(every)?, literals::messages(rest)?)
         }
-        "quiet" => Step::Quiet(name(rest)?),
-        "deaf" => Step::Deaf(name(rest)?),
-        "hears" => Step::Hears(name(rest)?),
-        "finish" => Step::Finish(name(rest)?),
-        "reset" => Step::Reset(name(rest)?),
-        "crowd" => crowd(rest)?,
-        "end" => Step::End(name(rest)?),
-        "select" => Step::Select(name(rest)?),
-        "switch" => Step::Switch(backend(rest)?),
-        "hurt" => Step::Hurt(hurt(rest)?),
-        "heal" if rest.is_empty() => Step::Heal(None),
-        "heal" => Step::Heal(Some(hurt(rest)?)),
-        "press" => Step::Press(keys(rest)?),
+        "quiet" => Step::Quiet(parse_name(rest)?),
+        "deaf" => Step::Deaf(parse_name(rest)?),
+        "hears" => Step::Hears(parse_name(rest)?),
+        "finish" => Step::Finish(parse_name(rest)?),
+        "reset" => Step::Reset(parse_name(rest)?),
+        "crowd" => parse_load(rest)?,
+        "end" => Step::End(parse_name(rest)?),
+        "select" => Step::Select(parse_name(rest)?),
+        "switch" => Step::Switch(parse_backend(rest)?),
+        "hurt" => Step::StartFault(parse_fault(rest)?),
+        "heal" if rest.is_empty() => Step::EndFault(None),
+        "heal" => Step::EndFault(Some(parse_fault(rest)?)),
+        "press" => Step::Press(parse_keys(rest)?),
         "repeat" if rest.is_empty() => Step::Repeat,
         "repeat" => return Err("nothing stands behind repeat".to_owned()),
         other => return Err(format!("there is no step '{other}'; there are {STEPS}")),
     })
 }
 
-fn name(text: &str) -> Result<Name, String> {
-    Name::new(text).ok_or_else(|| {
+fn parse_name(text: &str) -> Result<ClientName, String> {
+    ClientName::new(text).ok_or_else(|| {
         if text.is_empty() {
             return "a name is missing".to_owned();
         }
@@ -189,14 +189,14 @@ fn name(text: &str) -> Result<Name, String> {
     })
 }
 
-fn named(text: &str) -> Result<(Name, &str), String> {
-    let (who, rest) = words::first(text);
-    Ok((name(who)?, rest))
+fn split_name(text: &str) -> Result<(ClientName, &str), String> {
+    let (who, rest) = literals::first(text);
+    Ok((parse_name(who)?, rest))
 }
 
 /// Parses `crowd1 20 steady 256B rate 200`.
-fn crowd(text: &str) -> Result<Step, String> {
-    let (who, rest) = named(text)?;
+fn parse_load(text: &str) -> Result<Step, String> {
+    let (who, rest) = split_name(text)?;
     let parts: Vec<_> = rest.split_whitespace().collect();
     let (many, kind, size, rate) = match parts[..] {
         [many, kind, size] => (many, kind, size, None),
@@ -207,21 +207,21 @@ fn crowd(text: &str) -> Result<Step, String> {
             );
         }
     };
-    let all = || Kind::ALL.map(Kind::word).join(", ");
-    let known = Kind::ALL.into_iter().find(|known| known.word() == kind);
+    let all = || Workload::ALL.map(Workload::word).join(", ");
+    let known = Workload::ALL.into_iter().find(|known| known.word() == kind);
     let kind = known.ok_or_else(|| format!("there is no kind '{kind}': there are {}", all()))?;
-    let rate = rate.map(units::number).transpose()?;
-    if rate.is_some() && kind != Kind::Steady {
+    let rate = rate.map(quantity::number).transpose()?;
+    if rate.is_some() && kind != Workload::Steady {
         return Err("a rate is for steady clients".to_owned());
     }
-    let size = units::size(size)?;
-    if size > units::LARGEST_READ {
+    let size = quantity::size(size)?;
+    if size > quantity::LARGEST_READ {
         return Err("a message has 16MiB at most".to_owned());
     }
-    Ok(Step::Crowd(who, Plan { kind, many: units::number(many)?, size, rate }))
+    Ok(Step::Crowd(who, LoadSpec { workload: kind, many: quantity::number(many)?, size, rate }))
 }
 
-fn backend(text: &str) -> Result<Option<BackendKind>, String> {
+fn parse_backend(text: &str) -> Result<Option<BackendKind>, String> {
     if text == "other" {
         return Ok(None);
     }
@@ -229,13 +229,13 @@ fn backend(text: &str) -> Result<Option<BackendKind>, String> {
     known.map(Some).ok_or_else(|| format!("there is no backend '{text}': there are async, threads, other"))
 }
 
-fn hurt(text: &str) -> Result<Hurt, String> {
-    let all = || Hurt::ALL.map(Hurt::word).join(", ");
-    let known = Hurt::ALL.into_iter().find(|known| known.word() == text);
+fn parse_fault(text: &str) -> Result<FaultKind, String> {
+    let all = || FaultKind::ALL.map(FaultKind::word).join(", ");
+    let known = FaultKind::ALL.into_iter().find(|known| known.word() == text);
     known.ok_or_else(|| format!("nothing hurts like '{text}': there are {}", all()))
 }
 
-fn keys(text: &str) -> Result<Vec<KeyEvent>, String> {
+fn parse_keys(text: &str) -> Result<Vec<KeyEvent>, String> {
     let unknown = |name: &str| {
         format!("there is no key '{name}': keys are written q, G, Enter, Esc, Tab, Space, PgDn, F1, ^C")
     };
@@ -247,19 +247,19 @@ fn keys(text: &str) -> Result<Vec<KeyEvent>, String> {
 /// The clients and loads that exist at one point of the lesson.
 #[derive(Clone, Default)]
 struct Names {
-    clients: BTreeSet<Name>,
+    clients: BTreeSet<ClientName>,
     /// The loads, each with its number of clients.
-    crowds: BTreeMap<Name, usize>,
+    crowds: BTreeMap<ClientName, usize>,
 }
 
 impl Names {
-    fn add_crowd(&mut self, name: &Name, many: usize) -> Result<(), String> {
+    fn add_crowd(&mut self, name: &ClientName, many: usize) -> Result<(), String> {
         let all = self.crowds.values().fold(many, |sum, many| sum.saturating_add(*many));
-        if all > MOST_IN_CROWDS {
-            return Err(format!("all crowds that are there at once have {MOST_IN_CROWDS} clients at most"));
+        if all > MAX_LOAD_CLIENTS {
+            return Err(format!("all crowds that are there at once have {MAX_LOAD_CLIENTS} clients at most"));
         }
-        if self.crowds.len() == MOST_CROWDS {
-            return Err(format!("{MOST_CROWDS} crowds at most are there at once: each is a process"));
+        if self.crowds.len() == MAX_LOADS {
+            return Err(format!("{MAX_LOADS} crowds at most are there at once: each is a process"));
         }
         self.crowds.insert(name.clone(), many);
         Ok(())
@@ -270,8 +270,8 @@ impl Names {
             Step::Client(name) if !self.clients.insert(name.clone()) => {
                 Err(format!("{name} is connected already"))
             }
-            Step::Client(_) if self.clients.len() > MOST_CLIENTS => Err(format!(
-                "{MOST_CLIENTS} clients with names at most are connected at once; a crowd has more"
+            Step::Client(_) if self.clients.len() > MAX_CLIENTS => Err(format!(
+                "{MAX_CLIENTS} clients with names at most are connected at once; a crowd has more"
             )),
             Step::Crowd(name, _) if self.crowds.contains_key(name) => {
                 Err(format!("the crowd {name} is there already"))
@@ -294,18 +294,18 @@ impl Names {
     }
 }
 
-fn not_there(name: &Name) -> Result<(), String> {
+fn not_there(name: &ClientName) -> Result<(), String> {
     Err(format!("{name} is not connected: client {name} has to come first"))
 }
 
 /// Checks that each step's client or load exists, also in the second pass of a lesson that repeats.
-fn check(steps: &[(usize, Step)]) -> Result<(), Wrong> {
+fn check(steps: &[(usize, Step)]) -> Result<(), ScriptError> {
     let mut names = Names::default();
     for (line, step) in steps {
-        names.follow(step).map_err(|why| Wrong { line: *line, why })?;
+        names.follow(step).map_err(|why| ScriptError { line: *line, why })?;
     }
     let Some(at) = steps.iter().position(|(_, step)| *step == Step::Repeat) else { return Ok(()) };
-    let wrong = |why: &str| Err(Wrong { line: steps[at].0, why: why.to_owned() });
+    let wrong = |why: &str| Err(ScriptError { line: steps[at].0, why: why.to_owned() });
     if at + 1 < steps.len() {
         return wrong("repeat is the last step, and this is not the last");
     }
@@ -313,7 +313,7 @@ fn check(steps: &[(usize, Step)]) -> Result<(), Wrong> {
         return wrong("repeat needs a wait before it");
     };
     for (line, step) in &steps[first..] {
-        let again = |why| Wrong { line: *line, why: format!("the second time round, {why}") };
+        let again = |why| ScriptError { line: *line, why: format!("the second time round, {why}") };
         names.follow(step).map_err(again)?;
     }
     Ok(())

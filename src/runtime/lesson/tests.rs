@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::script::Step;
 use super::*;
-use crate::model::Hurt;
+use crate::model::FaultKind;
 
 /// The reading speed in characters per second, the shortest time that a caption stays, and the length of the longest
 /// caption.
@@ -11,7 +11,7 @@ const LEAST: Duration = Duration::from_secs(3);
 const LONGEST: usize = 150;
 
 fn all() -> impl Iterator<Item = (&'static str, Script)> {
-    let scene = ("scene", SCENE);
+    let scene = ("scene", DEFAULT_LESSON);
     LESSONS
         .into_iter()
         .chain([scene])
@@ -54,12 +54,12 @@ fn captions_are_short_and_stay_long_enough_to_be_read() {
 #[test]
 fn what_is_turned_on_is_turned_off() {
     for (name, script) in all() {
-        let (mut hurting, mut deaf, mut crowds): (Vec<Hurt>, Vec<_>, Vec<_>) = Default::default();
+        let (mut hurting, mut deaf, mut crowds): (Vec<FaultKind>, Vec<_>, Vec<_>) = Default::default();
         for step in &script.steps {
             match step {
-                Step::Hurt(hurt) => hurting.push(*hurt),
-                Step::Heal(None) => hurting.clear(),
-                Step::Heal(Some(healed)) => hurting.retain(|hurt| hurt != healed),
+                Step::StartFault(hurt) => hurting.push(*hurt),
+                Step::EndFault(None) => hurting.clear(),
+                Step::EndFault(Some(healed)) => hurting.retain(|hurt| hurt != healed),
                 Step::Deaf(name) => deaf.push(name),
                 Step::Hears(healed) => deaf.retain(|name| *name != healed),
                 Step::Crowd(name, _) => crowds.push(name),
@@ -75,7 +75,7 @@ fn what_is_turned_on_is_turned_off() {
 
 #[test]
 fn a_lesson_is_known_by_its_name_or_its_file() {
-    let read = |name: &str| Choice::Named(name.to_owned()).read();
+    let read = |name: &str| LessonSource::Named(name.to_owned()).read();
     for (name, _) in LESSONS {
         assert!(read(name).is_ok());
     }
@@ -131,6 +131,6 @@ fn clients_and_crowds_have_a_bound_that_is_told_with_its_line() {
 
 #[test]
 fn what_has_no_end_is_not_read_to_its_end() {
-    let complaint = format!("{:#}", Choice::Named("/dev/zero".to_owned()).read().unwrap_err());
+    let complaint = format!("{:#}", LessonSource::Named("/dev/zero".to_owned()).read().unwrap_err());
     assert!(complaint.contains("a lesson is a text of at most 1MiB"), "{complaint}");
 }

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::app::human;
+use crate::app::format;
 use crate::runtime::json;
-use crate::server::load::{Difference, Kind, Latency, Pace, Pattern, Plan, Summary};
+use crate::server::load::{Latency, LoadModel, Mismatch, Pattern, Plan, Summary, Workload};
 
 const PERCENTILES: [(&str, &str, f64); 4] =
     [("p50", "p50", 50.0), ("p90", "p90", 90.0), ("p99", "p99", 99.0), ("p99.9", "p999", 99.9)];
@@ -18,24 +18,27 @@ const CONNECTING: [(&str, &str, f64); 2] = [PERCENTILES[0], PERCENTILES[2]];
 /// # Errors
 /// Errors of `out`.
 pub(super) fn table(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::Result<()> {
-    let (book, seconds) = (&summary.book, summary.time.as_secs_f64());
+    let (stats, seconds) = (&summary.stats, summary.time.as_secs_f64());
     let a_second = |number: u64| (number as f64 / seconds) as u64;
     let mut row = |name: &str, text: &str| writeln!(out, "{name:<12}{text}");
     row("load", &format!("{}, {seconds:.1} s", plan.target))?;
     row("clients", &clients(plan))?;
-    let steady = plan.groups.iter().any(|&(kind, _)| kind == Kind::Steady);
-    row("messages", &sending(plan.size, &plan.pattern, steady.then_some((plan.pace, plan.pipeline))))?;
-    let messages = [book.messages, a_second(book.messages)].map(human::count);
+    let steady = plan.groups.iter().any(|&(workload, _)| workload == Workload::Steady);
+    row(
+        "messages",
+        &describe_messages(plan.size, &plan.pattern, steady.then_some((plan.load_model, plan.pipeline))),
+    )?;
+    let messages = [stats.messages, a_second(stats.messages)].map(format::count);
     row("came back", &format!("{}, {} a second", messages[0], messages[1]))?;
-    let bytes = [book.compared, a_second(book.compared)].map(human::size);
+    let bytes = [stats.compared, a_second(stats.compared)].map(format::size);
     row("compared", &format!("{}, {} a second", bytes[0], bytes[1]))?;
-    row("latency", &spread(&book.latency, &PERCENTILES))?;
-    let connections = human::counted(book.connects.count(), "connection");
-    row("connecting", &format!("{connections}: {}", spread(&book.connects, &CONNECTING)))?;
+    row("latency", &describe_latency(&stats.latency, &PERCENTILES))?;
+    let connections = format::plural(stats.connects.count(), "connection");
+    row("connecting", &format!("{connections}: {}", describe_latency(&stats.connects, &CONNECTING)))?;
     row("errors", &errors(summary))?;
-    match book.first_difference {
-        Some(difference) => row("wrong", &told(difference))?,
-        None if book.compared == 0 => row("wrong", "nothing came back that could be compared")?,
+    match stats.first_mismatch {
+        Some(mismatch) => row("wrong", &describe_mismatch(mismatch))?,
+        None if stats.compared == 0 => row("wrong", "nothing came back that could be compared")?,
         None => row("wrong", "nothing: every byte came back as it was sent")?,
     }
     for limit in limits(summary) {
@@ -45,9 +48,9 @@ pub(super) fn table(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io:
 }
 
 fn errors(summary: &Summary) -> String {
-    let troubles = summary.book.troubles.iter();
+    let errors = summary.stats.errors.iter();
     let told: Vec<_> =
-        troubles.map(|(trouble, times)| format!("{} {}", human::count(*times), trouble.word())).collect();
+        errors.map(|(error, times)| format!("{} {}", format::count(*times), error.word())).collect();
     if told.is_empty() { "none".to_owned() } else { told.join(", ") }
 }
 
@@ -60,7 +63,7 @@ fn limits(summary: &Summary) -> Vec<String> {
             "the load itself took {percent:.0} % of a core: it may be what limited this measurement"
         ));
     }
-    if let Some(late) = summary.lateness() {
+    if let Some(late) = summary.schedule_delay() {
         limits.push(format!(
             "one of 100 messages went out {} or more after it was due: that much is the load's own part",
             time(late)
@@ -74,32 +77,32 @@ fn limits(summary: &Summary) -> Vec<String> {
 /// # Errors
 /// Errors of `out`.
 pub(super) fn json(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::Result<()> {
-    let (book, seconds) = (&summary.book, summary.time.as_secs_f64());
+    let (stats, seconds) = (&summary.stats, summary.time.as_secs_f64());
     json::line(out, |object| {
         object.add("event", "load")?;
         object.show("target", plan.target)?;
         object.add(
             "clients",
-            Map(plan.groups.iter().map(|&(kind, many)| (kind.word(), many as u64)).collect()),
+            Map(plan.groups.iter().map(|&(workload, many)| (workload.word(), many as u64)).collect()),
         )?;
         object.add("size", plan.size)?;
         object.add("pattern", plan.pattern.word())?;
-        match plan.pace {
-            Pace::Closed => object.add("pipeline", plan.pipeline)?,
-            Pace::Open(rate) => object.add("rate", rate)?,
+        match plan.load_model {
+            LoadModel::ClosedLoop => object.add("pipeline", plan.pipeline)?,
+            LoadModel::OpenLoop(rate) => object.add("rate", rate)?,
         }
         object.add("seconds", seconds)?;
-        object.add("messages", book.messages)?;
-        object.add("messages_per_second", book.messages as f64 / seconds)?;
-        object.add("sent", book.sent)?;
-        object.add("compared", book.compared)?;
-        object.add("latency_micros", Map(micros(&book.latency)))?;
-        object.add("connections", book.connects.count())?;
-        object.add("connect_micros", Map(micros(&book.connects)))?;
-        object.add("late_micros", Map(micros(&book.lateness)))?;
-        let errors = book.troubles.iter().map(|(trouble, times)| (trouble.word(), *times)).collect();
+        object.add("messages", stats.messages)?;
+        object.add("messages_per_second", stats.messages as f64 / seconds)?;
+        object.add("sent", stats.sent)?;
+        object.add("compared", stats.compared)?;
+        object.add("latency_micros", Map(micros(&stats.latency)))?;
+        object.add("connections", stats.connects.count())?;
+        object.add("connect_micros", Map(micros(&stats.connects)))?;
+        object.add("late_micros", Map(micros(&stats.schedule_delay)))?;
+        let errors = stats.errors.iter().map(|(error, times)| (error.word(), *times)).collect();
         object.add("errors", Map(errors))?;
-        if let Some(Difference { connection, offset, expected, found }) = book.first_difference {
+        if let Some(Mismatch { connection, offset, expected, found }) = stats.first_mismatch {
             let place = [Some(("connection", connection)), Some(("offset", offset))];
             let bytes =
                 [("expected", expected), ("found", found)].map(|(key, byte)| Some((key, u64::from(byte?))));
@@ -120,17 +123,25 @@ impl serde::Serialize for Map {
 }
 
 fn clients(plan: &Plan) -> String {
-    let groups =
-        plan.groups.iter().map(|(kind, many)| format!("{} {}", human::count(*many as u64), kind.word()));
+    let groups = plan
+        .groups
+        .iter()
+        .map(|(workload, many)| format!("{} {}", format::count(*many as u64), workload.word()));
     groups.collect::<Vec<_>>().join(", ")
 }
 
 /// Describes the messages; with `steady`, also how steady clients send them.
-pub(in crate::runtime) fn sending(size: usize, pattern: &Pattern, steady: Option<(Pace, usize)>) -> String {
+pub(in crate::runtime) fn describe_messages(
+    size: usize,
+    pattern: &Pattern,
+    steady: Option<(LoadModel, usize)>,
+) -> String {
     let model = match steady {
         None => String::new(),
-        Some((Pace::Closed, pipeline)) => format!(", closed loop, {pipeline} under way each"),
-        Some((Pace::Open(rate), _)) => format!(", open loop, {} a second", human::count(rate as u64)),
+        Some((LoadModel::ClosedLoop, pipeline)) => format!(", closed loop, {pipeline} under way each"),
+        Some((LoadModel::OpenLoop(rate), _)) => {
+            format!(", open loop, {} a second", format::count(rate as u64))
+        }
     };
     let pattern = match pattern {
         Pattern::Random => "random bytes",
@@ -139,16 +150,16 @@ pub(in crate::runtime) fn sending(size: usize, pattern: &Pattern, steady: Option
         Pattern::Malformed => "text with malformed parts",
         Pattern::Recorded(_) => "the file",
     };
-    format!("{} of {pattern}{model}", human::size(size as u64))
+    format!("{} of {pattern}{model}", format::size(size as u64))
 }
 
-fn spread(latency: &Latency, percentiles: &[(&str, &str, f64)]) -> String {
+fn describe_latency(latency: &Latency, percentiles: &[(&str, &str, f64)]) -> String {
     if latency.count() == 0 {
         return "-".to_owned();
     }
     let parts =
         percentiles.iter().filter_map(|(name, _, percent)| Some((*name, latency.percentile(*percent)?)));
-    let parts = parts.chain(latency.longest().map(|longest| ("longest", longest)));
+    let parts = parts.chain(latency.max().map(|longest| ("longest", longest)));
     parts.map(|(name, took)| format!("{name} {}", time(took))).collect::<Vec<_>>().join("  ")
 }
 
@@ -157,19 +168,19 @@ fn micros(latency: &Latency) -> Vec<(&'static str, u64)> {
     let parts =
         PERCENTILES.iter().filter_map(|(_, key, percent)| Some((*key, latency.percentile(*percent)?)));
     parts
-        .chain(latency.longest().map(|longest| ("max", longest)))
+        .chain(latency.max().map(|longest| ("max", longest)))
         .map(|(key, took)| (key, micros(took)))
         .collect()
 }
 
 /// A time in three digits, with its unit.
 pub(in crate::runtime) fn time(took: Duration) -> String {
-    human::duration(u64::try_from(took.as_micros()).unwrap_or(u64::MAX))
+    format::duration(u64::try_from(took.as_micros()).unwrap_or(u64::MAX))
 }
 
 /// Describes a mismatch and its position.
-fn told(difference: Difference) -> String {
-    let Difference { connection, offset, expected, found } = difference;
+fn describe_mismatch(mismatch: Mismatch) -> String {
+    let Mismatch { connection, offset, expected, found } = mismatch;
     let byte = |byte: u8| {
         let shown = if byte.is_ascii_graphic() { format!(" '{}'", char::from(byte)) } else { String::new() };
         format!("{byte:02x}{shown}")

@@ -11,26 +11,26 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, send};
 
 /// A pipe that poll(2) reports as writable takes this many bytes without blocking.
-const PIECE: usize = 4096;
+const PIPE_BUF: usize = 4096;
 
 /// What records are written to.
 #[derive(Debug)]
 pub(in crate::runtime) struct Output {
     file: File,
-    way: Way,
+    mode: WriteMode,
 }
 
 /// How the descriptor is written to without blocking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Way {
+enum WriteMode {
     /// The descriptor does not block.
     NonBlocking,
     /// A socket, written with `MSG_DONTWAIT`.
     Socket,
     /// The descriptor may block: it is written in small pieces, each after poll(2) reports it as writable.
-    Pieces,
+    Polled,
     /// A regular file or a device: a write does not depend on a reader.
-    Whole,
+    Blocking,
 }
 
 impl Output {
@@ -44,16 +44,16 @@ impl Output {
         let file = File::from(descriptor);
         let kind = file.metadata()?.file_type();
         if kind.is_socket() {
-            return Ok(Self { file, way: Way::Socket });
+            return Ok(Self { file, mode: WriteMode::Socket });
         }
         if !kind.is_fifo() && !file.is_terminal() {
-            return Ok(Self { file, way: Way::Whole });
+            return Ok(Self { file, mode: WriteMode::Blocking });
         }
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         match OpenOptions::new().write(true).custom_flags(O_NONBLOCK | O_NOCTTY).open(path) {
-            Ok(file) => Ok(Self { file, way: Way::NonBlocking }),
+            Ok(file) => Ok(Self { file, mode: WriteMode::NonBlocking }),
             // This fails if another user owns it, or if the last reader is gone.
-            Err(_) => Ok(Self { file, way: Way::Pieces }),
+            Err(_) => Ok(Self { file, mode: WriteMode::Polled }),
         }
     }
 
@@ -63,7 +63,7 @@ impl Output {
     ///
     /// When poll(2) fails.
     pub(super) fn wait(&self) -> io::Result<()> {
-        if self.way == Way::Whole {
+        if self.mode == WriteMode::Blocking {
             return Ok(());
         }
         loop {
@@ -81,16 +81,16 @@ impl Output {
     ///
     /// Those of the output.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = match self.way {
-            Way::NonBlocking | Way::Whole => self.file.write(bytes),
-            Way::Pieces => {
+        let written = match self.mode {
+            WriteMode::NonBlocking | WriteMode::Blocking => self.file.write(bytes),
+            WriteMode::Polled => {
                 let mut ready = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
                 if poll(&mut ready, PollTimeout::ZERO) == Ok(0) {
                     return Ok(0);
                 }
-                self.file.write(&bytes[..bytes.len().min(PIECE)])
+                self.file.write(&bytes[..bytes.len().min(PIPE_BUF)])
             }
-            Way::Socket => {
+            WriteMode::Socket => {
                 let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
                 send(self.file.as_raw_fd(), bytes, flags).map_err(io::Error::from)
             }
@@ -103,7 +103,7 @@ impl Output {
     }
 
     /// Removes the last `bytes` bytes, if the output is a regular file that ends with them.
-    pub(super) fn take_back(&mut self, bytes: usize) {
+    pub(super) fn truncate_tail(&mut self, bytes: usize) {
         let mut cut = || -> io::Result<()> {
             let (known, end) = (self.file.metadata()?, self.file.stream_position()?);
             if bytes > 0 && known.is_file() && known.len() == end {

@@ -45,10 +45,10 @@ fn records_arrive_in_order_and_are_counted() {
     let mut got = [0; 3000];
     reader.read_exact(&mut got).unwrap();
     wait_until(&told, || {
-        sink.tell_when_written();
-        sink.standing().waiting == 0
+        sink.notify_when_written();
+        sink.progress().waiting == 0
     });
-    assert_eq!(sink.standing(), Standing { written: 3, waiting: 0, taken_nothing_since: None });
+    assert_eq!(sink.progress(), Progress { written: 3, waiting: 0, taken_nothing_since: None });
     assert_eq!(got, batch(0..3).bytes());
     assert_eq!(sink.close(), 0);
 }
@@ -62,8 +62,8 @@ fn a_stuck_output_holds_nobody_up_and_tells_when_there_is_room_again() {
         sent += 100;
     }
     assert!(sent >= 1000, "a megabyte waits");
-    let standing = sink.standing();
-    assert!(standing.waiting > 0 && standing.taken_nothing_since.is_some());
+    let progress = sink.progress();
+    assert!(progress.waiting > 0 && progress.taken_nothing_since.is_some());
     let mut got = vec![0; sent as usize * 1000];
     let (half, rest) = got.split_at_mut(sent as usize * 500);
     reader.read_exact(half).unwrap();
@@ -80,8 +80,8 @@ fn what_is_written_and_what_is_not_are_everything() {
     reader.read_exact(&mut vec![0; 100_000]).unwrap();
     let lost = sink.close();
     sink.send(&mut batch(500..510));
-    let standing = sink.standing();
-    assert_eq!((standing.written + lost, standing.waiting), (500, lost + 10));
+    let progress = sink.progress();
+    assert_eq!((progress.written + lost, progress.waiting), (500, lost + 10));
     drop(sink);
     let mut got = Vec::new();
     reader.read_to_end(&mut got).unwrap();
@@ -115,14 +115,14 @@ fn a_file_ends_with_a_whole_record() {
     let mut file = File::create(&path).unwrap();
     file.write_all(b"before\none\ntw").unwrap();
     let mut output = Output::new(file.try_clone().unwrap().into()).unwrap();
-    output.take_back(2);
+    output.truncate_tail(2);
     assert_eq!(fs::read(&path).unwrap(), b"before\none\n");
     assert_eq!(output.write(b"two\n").unwrap(), 4);
     assert_eq!(fs::read(&path).unwrap(), b"before\none\ntwo\n");
     // What other programs have appended stays.
     let mut other = OpenOptions::new().append(true).open(&path).unwrap();
     other.write_all(b"three\n").unwrap();
-    output.take_back(2);
+    output.truncate_tail(2);
     assert_eq!(fs::read(&path).unwrap(), b"before\none\ntwo\nthree\n");
     fs::remove_file(path).unwrap();
 }
@@ -130,7 +130,7 @@ fn a_file_ends_with_a_whole_record() {
 #[test]
 fn the_start_of_a_record_is_known() {
     let current = |written| Current { ends: vec![10, 30], written };
-    assert_eq!([0, 5, 10, 29, 30].map(|at| current(at).written_of_a_record()), [0, 5, 0, 19, 0]);
-    let records = |at| (current(at).whole(), current(at).unwritten());
+    assert_eq!([0, 5, 10, 29, 30].map(|at| current(at).partial_record_bytes()), [0, 5, 0, 19, 0]);
+    let records = |at| (current(at).complete_records(), current(at).incomplete_records());
     assert_eq!([0, 10, 29, 30].map(records), [(0, 2), (1, 1), (1, 1), (2, 0)]);
 }

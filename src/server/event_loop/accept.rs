@@ -10,14 +10,14 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::task::JoinHandle;
 
-use super::{Loop, serve};
+use super::{LoopContext, serve};
 use crate::model::BackendKind;
 use crate::server::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::NotAdopted;
 use crate::server::connection::Connection;
 
 /// The most clients that are accepted in a row before the loop yields to the connected clients.
-const ACCEPTS_A_TURN: u32 = 32;
+const ACCEPTS_PER_YIELD: u32 = 32;
 
 /// The running accept tasks.
 #[derive(Default)]
@@ -28,12 +28,12 @@ impl Accepting {
     ///
     /// # Errors
     /// A listener could not be registered; none accepts then.
-    pub(super) fn start(&mut self, this: &Rc<Loop>, listeners: Vec<TcpListener>) -> io::Result<()> {
+    pub(super) fn start(&mut self, context: &Rc<LoopContext>, listeners: Vec<TcpListener>) -> io::Result<()> {
         let registered: Vec<_> = listeners
             .into_iter()
             .map(|listener| Ok(serve::watch(listener, Interest::READABLE)?))
             .collect::<io::Result<_>>()?;
-        let tasks = registered.into_iter().map(|listener| run(Rc::clone(this), listener));
+        let tasks = registered.into_iter().map(|listener| run(Rc::clone(context), listener));
         self.0.extend(tasks.map(tokio::task::spawn_local));
         Ok(())
     }
@@ -48,17 +48,17 @@ impl Accepting {
     }
 }
 
-async fn run(this: Rc<Loop>, listener: AsyncFd<TcpListener>) {
-    let mut acceptor = Acceptor::new(Arc::clone(&this.shared), BackendKind::Async);
+async fn run(context: Rc<LoopContext>, listener: AsyncFd<TcpListener>) {
+    let mut acceptor = Acceptor::new(Arc::clone(&context.shared), BackendKind::Async);
     let mut turns = 0;
     loop {
-        serve::wait_for_room(&this.shared.hub).await;
+        serve::wait_for_room(&context.shared.fact_queue).await;
         let next = match listener.async_io(Interest::READABLE, TcpListener::accept).await {
             Ok((socket, peer)) => {
-                this.heart.begins(None);
-                if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer)
+                context.heartbeat.start_step(None);
+                if let Some((machine, registration)) = acceptor.admit(&SockRef::from(&socket), peer)
                     && let Err(NotAdopted { connection, why }) =
-                        serve::adopt(&this, Connection { socket, core, membership })
+                        serve::adopt(&context, Connection { socket, machine, registration })
                 {
                     acceptor.turn_away(connection, &why);
                 }
@@ -70,7 +70,7 @@ async fn run(this: Rc<Loop>, listener: AsyncFd<TcpListener>) {
             tokio::time::sleep(PAUSE).await;
         }
         turns += 1;
-        if turns % ACCEPTS_A_TURN == 0 {
+        if turns % ACCEPTS_PER_YIELD == 0 {
             tokio::task::yield_now().await;
         }
     }

@@ -12,35 +12,35 @@ use tokio::io::Interest;
 use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdRegisterError};
 use tokio::time::timeout;
 
-use super::Loop;
+use super::LoopContext;
 use crate::model::event::Call;
 use crate::server::backend::NotAdopted;
-use crate::server::connection::{Connection, Core, Heeded, SLOW_AFTER, Step, reset_on_close};
-use crate::server::control::{Control, Request, Server};
-use crate::server::feed::Hub;
-use crate::server::shared::Mail;
+use crate::server::connection::{Connection, ControlAction, Machine, SLOW_AFTER, Wants, reset_on_close};
+use crate::server::control::{Control, Executor, Request};
+use crate::server::feed::FactQueue;
+use crate::server::shared::ControlMessage;
 
 /// A socket that is registered with the loop.
 type Socket = AsyncFd<TcpStream>;
 
 /// After this number of calls in a row that did not wait, the task yields: one bulk stream must not delay all other
 /// connections.
-const TURNS: u32 = 8;
+const CALLS_PER_YIELD: u32 = 8;
 
 /// Adopts a connection.
 ///
 /// # Errors
 /// The system cannot register one more socket.
-pub(super) fn adopt(this: &Rc<Loop>, connection: Connection) -> Result<(), NotAdopted> {
-    let Connection { socket, core, membership } = connection;
+pub(super) fn adopt(context: &Rc<LoopContext>, connection: Connection) -> Result<(), NotAdopted> {
+    let Connection { socket, machine, registration } = connection;
     match register(socket) {
         Ok(socket) => {
-            let connection = Connection { socket, core, membership };
-            tokio::task::spawn_local(serve(Rc::clone(this), connection));
+            let connection = Connection { socket, machine, registration };
+            tokio::task::spawn_local(serve(Rc::clone(context), connection));
             Ok(())
         }
         Err((socket, why)) => {
-            Err(NotAdopted { connection: Box::new(Connection { socket, core, membership }), why })
+            Err(NotAdopted { connection: Box::new(Connection { socket, machine, registration }), why })
         }
     }
 }
@@ -72,80 +72,80 @@ const URGENT: Interest = Interest::PRIORITY;
 const URGENT: Interest = Interest::READABLE;
 
 /// Serves until the connection is closed or released.
-pub(super) async fn serve(this: Rc<Loop>, mut connection: Connection<Socket>) {
+pub(super) async fn serve(context: Rc<LoopContext>, mut connection: Connection<Socket>) {
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-    connection.membership.served_by(Server::Task(waker));
+    connection.registration.attach(Executor::Task(waker));
     for turn in 1_u32.. {
-        let Connection { socket, core, membership } = &mut connection;
-        let control = membership.control();
-        match core.heed(control, socket.get_ref()) {
-            Heeded::GoOn => {}
-            Heeded::HandOver => return hand_over(&this, connection),
-            Heeded::Reset => reset_on_close(socket),
+        let Connection { socket, machine, registration } = &mut connection;
+        let control = registration.control();
+        match machine.apply_requests(control, socket.get_ref()) {
+            ControlAction::Continue => {}
+            ControlAction::HandOver => return hand_over(&context, connection),
+            ControlAction::Reset => reset_on_close(socket),
         }
-        match core.next() {
-            Step::Read => read(&this, socket, core, control).await,
-            Step::Write => write_and_flush(&this, socket, core, control).await,
-            Step::ShutDown => core.shut_down(SockRef::from(&*socket).shutdown(Shutdown::Write)),
-            Step::Drain(patience) => {
-                if timeout(patience, read(&this, socket, core, control)).await.is_err() {
-                    core.stayed_quiet();
+        match machine.wants() {
+            Wants::Read => read(&context, socket, machine, control).await,
+            Wants::Write => write_and_flush(&context, socket, machine, control).await,
+            Wants::ShutDown => machine.shut_down(SockRef::from(&*socket).shutdown(Shutdown::Write)),
+            Wants::Drain(limit) => {
+                if timeout(limit, read(&context, socket, machine, control)).await.is_err() {
+                    machine.drain_elapsed();
                 }
             }
-            Step::Close => return connection.close(),
+            Wants::Close => return connection.close(),
         }
-        if turn % TURNS == 0 {
+        if turn % CALLS_PER_YIELD == 0 {
             tokio::task::yield_now().await;
         }
     }
 }
 
 /// Deregisters the socket and releases the connection to the controller.
-fn hand_over(this: &Loop, connection: Connection<Socket>) {
-    let Connection { socket, core, mut membership } = connection;
-    membership.let_go();
+fn hand_over(context: &LoopContext, connection: Connection<Socket>) {
+    let Connection { socket, machine, mut registration } = connection;
+    registration.release();
     let socket = socket.into_inner();
-    membership.control().answered(Request::HandOver);
-    this.shared.mail(Mail::Released(Box::new(Connection { socket, core, membership })));
+    registration.control().acknowledge(Request::HandOver);
+    context.shared.send(ControlMessage::Released(Box::new(Connection { socket, machine, registration })));
 }
 
 /// Makes one read, when the fact queue has room and the socket is readable.
-async fn read(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) {
-    if core.hub().has_room() {
-        poll_fn(|cx| read_once(this, socket, core, control, cx)).await;
+async fn read(context: &LoopContext, socket: &Socket, machine: &mut Machine, control: &Control) {
+    if machine.fact_queue().has_room() {
+        poll_fn(|cx| read_once(context, socket, machine, control, cx)).await;
     } else {
         let _not_idle = control.pause_idle_clock();
-        wait_for_room_or_request(core.hub(), control).await;
+        wait_for_room_or_request(machine.fact_queue(), control).await;
     }
 }
 
 /// Makes one read, completely or not at all, and writes the answer as far as the socket takes it. Ready without a
 /// read when a request is pending.
 fn read_once(
-    this: &Loop,
+    context: &LoopContext,
     socket: &Socket,
-    core: &mut Core,
+    machine: &mut Machine,
     control: &Control,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
     call_once(
-        this,
-        core,
+        context,
+        machine,
         control,
         Call::Read,
         || socket.poll_read_ready(cx),
-        |core| {
+        |machine| {
             // Borrowed within this poll only, so all tasks can share it.
-            let mut buffer = this.buffer.borrow_mut();
+            let mut buffer = context.buffer.borrow_mut();
             let space = buffer.space();
-            let wanted = space.len().min(core.most_read());
-            let result = core.receive(socket.get_ref(), &mut space[..wanted]);
+            let wanted = space.len().min(machine.max_read());
+            let result = machine.receive(socket.get_ref(), &mut space[..wanted]);
             let readiness = match &result {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Readiness::Stale,
                 Ok(length) if *length < wanted && !has_urgent(socket) => Readiness::UsedUp,
                 _ => Readiness::Remains,
             };
-            core.read(result, &mut buffer, |answer| {
+            machine.read(result, &mut buffer, |answer| {
                 socket.try_io(Interest::WRITABLE, |mut socket| socket.write(answer))
             });
             readiness
@@ -166,12 +166,12 @@ enum Readiness {
 
 /// Makes one call once the socket is ready for it. Ready without a call when a request is pending.
 fn call_once<'a>(
-    this: &Loop,
-    core: &mut Core,
+    context: &LoopContext,
+    machine: &mut Machine,
     control: &Control,
     call: Call,
     mut poll_ready: impl FnMut() -> Poll<io::Result<AsyncFdReadyGuard<'a, TcpStream>>>,
-    mut make: impl FnMut(&mut Core) -> Readiness,
+    mut make: impl FnMut(&mut Machine) -> Readiness,
 ) -> Poll<()> {
     if !control.requests().is_empty() {
         return Poll::Ready(());
@@ -180,12 +180,12 @@ fn call_once<'a>(
         let mut guard = match ready!(poll_ready()) {
             Ok(guard) => guard,
             Err(error) => {
-                core.failed(call, &error);
+                machine.failed(call, &error);
                 return Poll::Ready(());
             }
         };
-        this.heart.begins(Some(core.id()));
-        let readiness = make(core);
+        context.heartbeat.start_step(Some(machine.id()));
+        let readiness = make(machine);
         if readiness != Readiness::Remains {
             guard.clear_ready();
         }
@@ -202,53 +202,53 @@ fn has_urgent(socket: &Socket) -> bool {
 
 /// Writes pending bytes, waiting until the socket is writable. No buffer of ours lies between this call and the
 /// socket, so written bytes are flushed.
-async fn write_and_flush(this: &Loop, socket: &Socket, core: &mut Core, control: &Control) {
-    let write = poll_fn(|cx| write_once(this, socket, core, control, cx));
+async fn write_and_flush(context: &LoopContext, socket: &Socket, machine: &mut Machine, control: &Control) {
+    let write = poll_fn(|cx| write_once(context, socket, machine, control, cx));
     if timeout(SLOW_AFTER, write).await.is_err() {
-        core.write_waits();
+        machine.write_blocked();
     }
 }
 
 /// Makes one write, of all pending bytes or some of them. Ready without a write when a request is pending.
 fn write_once(
-    this: &Loop,
+    context: &LoopContext,
     socket: &Socket,
-    core: &mut Core,
+    machine: &mut Machine,
     control: &Control,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
     call_once(
-        this,
-        core,
+        context,
+        machine,
         control,
         Call::Write,
         || socket.poll_write_ready(cx),
-        |core| {
-            let result = socket.get_ref().write(core.unsent());
+        |machine| {
+            let result = socket.get_ref().write(machine.outgoing());
             if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
                 return Readiness::Stale;
             }
-            core.wrote(result);
+            machine.wrote(result);
             Readiness::Remains
         },
     )
 }
 
 /// Waits until the fact queue has room.
-pub(super) async fn wait_for_room(hub: &Hub) {
-    while !hub.has_room() {
-        let mut room = std::pin::pin!(hub.room().notified());
+pub(super) async fn wait_for_room(fact_queue: &FactQueue) {
+    while !fact_queue.has_room() {
+        let mut room = std::pin::pin!(fact_queue.room().notified());
         // Registered before the second check, so that room that is made in between is not missed.
         room.as_mut().enable();
-        if !hub.has_room() {
+        if !fact_queue.has_room() {
             room.await;
         }
     }
 }
 
 /// Waits until the fact queue has room or a request is pending: a switch must not wait for a slow consumer.
-async fn wait_for_room_or_request(hub: &Hub, control: &Control) {
-    let mut wait = std::pin::pin!(wait_for_room(hub));
+async fn wait_for_room_or_request(fact_queue: &FactQueue, control: &Control) {
+    let mut wait = std::pin::pin!(wait_for_room(fact_queue));
     poll_fn(|cx| {
         if !control.requests().is_empty() {
             return Poll::Ready(());

@@ -12,7 +12,7 @@ const _: () = assert!(BLOCK >= OWN_BUFFER, "a short read fits a block");
 
 /// The range of a block that holds a copied read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct ArenaRange {
     block: u32,
     start: u32,
     len: u32,
@@ -29,7 +29,7 @@ pub(super) struct Arena {
 
 impl Arena {
     /// Copies less than a block of bytes.
-    pub(super) fn copy(&mut self, data: &[u8]) -> Place {
+    pub(super) fn copy(&mut self, data: &[u8]) -> ArenaRange {
         let fits = |block: &BytesMut| block.capacity() - block.len() >= data.len();
         if !self.blocks[..self.used].last().is_some_and(fits) {
             self.begin_block();
@@ -38,7 +38,7 @@ impl Arena {
         let start = block.len();
         block.extend_from_slice(data);
         // The size of a block and the limit of a queue are far below the limits of these types.
-        Place { block: self.used as u32 - 1, start: start as u32, len: data.len() as u32 }
+        ArenaRange { block: self.used as u32 - 1, start: start as u32, len: data.len() as u32 }
     }
 
     fn begin_block(&mut self) {
@@ -61,13 +61,13 @@ impl Arena {
     }
 
     /// The bytes that were copied to `place`.
-    pub(super) fn at(&self, place: Place) -> Bytes {
+    pub(super) fn at(&self, place: ArenaRange) -> Bytes {
         let start = place.start as usize;
         self.taken[place.block as usize].slice(start..start + place.len as usize)
     }
 
     /// Clears the arena for its next use. An eighth of the unused blocks is freed each time.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn recycle(&mut self) {
         self.taken.clear();
         let unused = self.blocks.len().saturating_sub(2 * self.used);
         self.blocks.truncate(self.blocks.len() - unused.div_ceil(8));
@@ -92,7 +92,7 @@ mod tests {
             }
             let at = arena.taken[0].as_ptr();
             assert_eq!(*first.get_or_insert(at), at, "the same memory");
-            arena.settle();
+            arena.recycle();
         }
     }
 
@@ -102,7 +102,7 @@ mod tests {
         let place = arena.copy(b"one");
         arena.take();
         let kept = arena.at(place);
-        arena.settle();
+        arena.recycle();
         let place = arena.copy(b"two");
         arena.take();
         assert_eq!(arena.at(place), &b"two"[..]);
@@ -115,7 +115,7 @@ mod tests {
         let uses = |arena: &mut Arena, reads: usize| {
             (0..reads).for_each(|_| assert!(arena.copy(&[0; 8_000]).len > 0));
             arena.take();
-            arena.settle();
+            arena.recycle();
         };
         uses(&mut arena, 1_000);
         assert!(arena.blocks.len() > 30);

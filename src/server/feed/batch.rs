@@ -2,30 +2,30 @@
 
 use std::collections::HashMap;
 
-use super::clock::Tick;
-use super::deeds::Deeds;
-use super::runs::{ENTRY, Moved, Run, Runs, Slot};
+use super::clock::MonotonicNanos;
+use super::counters::ShardCounters;
+use super::runs::{ENTRY, Run, Runs, Slot, Transfer};
 use crate::model::event::Fact;
-use crate::model::{ConnectionId, Direction, Moment};
+use crate::model::{ConnectionId, Direction, Timestamp};
 
 /// The cost of one fact.
 const FACT: usize = size_of::<Fact>();
 
 /// The capacity that a batch keeps when it is recycled, in entries; a burst gives back the rest.
-const KEPT: usize = 4_096;
+const RETAINED: usize = 4_096;
 
 /// Facts and runs, in the order of arrival.
 #[derive(Default)]
 pub(super) struct Batch {
     runs: Runs,
     facts: Vec<Option<Fact>>,
-    heads: Vec<Placed>,
+    positions: Vec<TimedPosition>,
     missed: HashMap<(Option<ConnectionId>, Direction), Missed>,
     refused: HashMap<String, u64>,
     /// While the queue is full, only the last of the facts that undo each other is kept for each connection.
-    pace: HashMap<ConnectionId, Fact>,
+    backpressure: HashMap<ConnectionId, Fact>,
     backend: HashMap<ConnectionId, Fact>,
-    pub(super) deeds: Deeds,
+    pub(super) counters: ShardCounters,
     /// The cost of everything in the batch, in bytes.
     pub(super) cost: usize,
 }
@@ -39,50 +39,58 @@ struct Missed {
 
 /// A position with the time of its fact, or of the first entry of its run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Placed {
-    pub(super) at: Tick,
-    pub(super) head: Head,
+pub(super) struct TimedPosition {
+    pub(super) at: MonotonicNanos,
+    pub(super) position: Position,
 }
 
 /// The position of a fact, or of the first entry of a run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Head {
+pub(super) enum Position {
     Fact(u32),
     Run(ConnectionId, u32),
 }
 
 impl Batch {
     /// Starts a new epoch; the slots of earlier epochs are void.
-    pub(super) const fn begin(&mut self, epoch: u64) {
+    pub(super) const fn start_epoch(&mut self, epoch: u64) {
         self.runs.epoch = epoch;
     }
 
     /// Appends a fact.
-    pub(super) fn fact(&mut self, at: Tick, fact: Fact) {
+    pub(super) fn fact(&mut self, at: MonotonicNanos, fact: Fact) {
         self.cost += FACT;
-        self.heads.push(Placed { at, head: Head::Fact(self.facts.len() as u32) });
+        self.positions.push(TimedPosition { at, position: Position::Fact(self.facts.len() as u32) });
         self.facts.push(Some(fact));
     }
 
-    /// Inserts one read or write; see [`Runs::put`].
-    pub(super) fn moved(&mut self, at: Tick, moved: Moved<'_>, run: &mut Run, trim: Option<u64>) -> Slot {
-        let (connection, length) = (moved.connection, moved.data.bytes().len());
-        match moved.direction {
-            Direction::Received => self.deeds.read(length),
-            Direction::Sent => self.deeds.wrote(),
+    /// Inserts one read or write; see [`Runs::insert`].
+    pub(super) fn insert(
+        &mut self,
+        at: MonotonicNanos,
+        transfer: Transfer<'_>,
+        run: &mut Run,
+        trim: Option<u64>,
+    ) -> Slot {
+        let (connection, length) = (transfer.connection, transfer.data.bytes().len());
+        match transfer.direction {
+            Direction::Received => self.counters.read(length),
+            Direction::Sent => self.counters.wrote(),
         }
-        let put = self.runs.put(at, moved, run, trim);
-        self.heads.extend(put.begins.map(|first| Placed { at, head: Head::Run(connection, first) }));
-        self.cost = self.cost + ENTRY + length - put.saved;
-        put.slot
+        let inserted = self.runs.insert(at, transfer, run, trim);
+        self.positions.extend(
+            inserted.begins.map(|first| TimedPosition { at, position: Position::Run(connection, first) }),
+        );
+        self.cost = self.cost + ENTRY + length - inserted.freed;
+        inserted.slot
     }
 
     /// Marks the read in this slot as written unchanged. Returns whether the slot is still in the batch.
-    pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> bool {
+    pub(super) fn echoed(&mut self, slot: Slot, at: MonotonicNanos) -> bool {
         let took = self.runs.echoed(slot, at);
         if let Some(nanos) = took {
-            self.deeds.wrote();
-            self.deeds.owed_for(nanos.get().into());
+            self.counters.wrote();
+            self.counters.add_write_stall(nanos.get().into());
         }
         took.is_some()
     }
@@ -91,7 +99,9 @@ impl Batch {
     /// any other fact.
     pub(super) fn keep_latest(&mut self, fact: Fact) -> Option<Fact> {
         match fact {
-            Fact::Slow { connection } | Fact::Flowing { connection } => self.pace.insert(connection, fact),
+            Fact::Slow { connection } | Fact::Flowing { connection } => {
+                self.backpressure.insert(connection, fact)
+            }
             Fact::HandedOver { connection, .. } => self.backend.insert(connection, fact),
             other => return Some(other),
         };
@@ -108,7 +118,7 @@ impl Batch {
         }
     }
 
-    pub(super) fn miss(
+    pub(super) fn record_missed(
         &mut self,
         connection: Option<ConnectionId>,
         direction: Direction,
@@ -121,9 +131,9 @@ impl Batch {
     }
 
     /// Emits what was only counted of a connection; called before its close or its handover.
-    pub(super) fn tell_of(&mut self, at: Tick, connection: Option<ConnectionId>) {
+    pub(super) fn flush_connection(&mut self, at: MonotonicNanos, connection: Option<ConnectionId>) {
         if let Some(id) = connection {
-            for late in [self.backend.remove(&id), self.pace.remove(&id)].into_iter().flatten() {
+            for late in [self.backend.remove(&id), self.backpressure.remove(&id)].into_iter().flatten() {
                 self.fact(at, late);
             }
         }
@@ -135,48 +145,48 @@ impl Batch {
     }
 
     /// Emits everything that was only counted so far.
-    pub(super) fn tell_counts(&mut self, at: Tick) {
+    pub(super) fn flush_counters(&mut self, at: MonotonicNanos) {
         let missed = self.missed.drain().map(|((connection, direction), Missed { events, bytes })| {
             Fact::Missed { connection, direction, events, bytes }
         });
         let refused = self.refused.drain().map(|(detail, clients)| Fact::Refused { clients, detail });
-        let late = self.backend.drain().chain(self.pace.drain()).map(|(_, fact)| fact);
+        let late = self.backend.drain().chain(self.backpressure.drain()).map(|(_, fact)| fact);
         let counted: Vec<_> = late.chain(missed).chain(refused).collect();
         counted.into_iter().for_each(|fact| self.fact(at, fact));
     }
 
     /// Seals the batch; `now` stamps what was only counted. Returns the position of each fact and run with its time;
     /// the time of a run is the time of its first entry.
-    pub(super) fn close(&mut self, now: Tick) -> &[Placed] {
-        self.tell_counts(now);
+    pub(super) fn seal(&mut self, now: MonotonicNanos) -> &[TimedPosition] {
+        self.flush_counters(now);
         self.cost = 0;
-        self.runs.close();
-        &self.heads
+        self.runs.seal();
+        &self.positions
     }
 
     /// Emits the fact or the run at this position.
-    pub(super) fn tell(
+    pub(super) fn emit(
         &mut self,
-        Placed { at, head }: Placed,
-        moment: impl Fn(Tick) -> Moment + Copy,
-        mut tell: impl FnMut(Tick, Fact),
+        TimedPosition { at, position }: TimedPosition,
+        timestamp: impl Fn(MonotonicNanos) -> Timestamp + Copy,
+        mut emit: impl FnMut(MonotonicNanos, Fact),
     ) {
-        match head {
-            Head::Run(connection, first) => self.runs.tell(connection, first, moment, tell),
-            Head::Fact(which) => {
+        match position {
+            Position::Run(connection, first) => self.runs.emit(connection, first, timestamp, emit),
+            Position::Fact(which) => {
                 if let Some(fact) = self.facts[which as usize].take() {
-                    tell(at, fact);
+                    emit(at, fact);
                 }
             }
         }
     }
 
     /// Clears the batch for its next use.
-    pub(super) fn settle(&mut self) {
-        self.heads.clear();
-        self.heads.shrink_to(KEPT);
+    pub(super) fn recycle(&mut self) {
+        self.positions.clear();
+        self.positions.shrink_to(RETAINED);
         self.facts.clear();
-        self.facts.shrink_to(KEPT);
-        self.runs.settle();
+        self.facts.shrink_to(RETAINED);
+        self.runs.recycle();
     }
 }

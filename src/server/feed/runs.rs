@@ -9,17 +9,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::arena::{Arena, OWN_BUFFER, Place};
-use super::clock::Tick;
+use super::arena::{Arena, ArenaRange, OWN_BUFFER};
+use super::clock::MonotonicNanos;
 use crate::model::event::Fact;
-use crate::model::found::{Faults, Found, Pending};
-use crate::model::{ConnectionId, Direction, Moment};
+use crate::model::utf8_scanner::{MalformedCounts, Pending, Utf8Summary};
+use crate::model::{ConnectionId, Direction, Timestamp};
 
 /// The cost of an entry without its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();
 
 /// The capacity that is kept when a batch is recycled, in entries; a burst gives back the rest.
-const KEPT: usize = 8_192;
+const RETAINED: usize = 8_192;
 
 /// The bytes of one read or write.
 #[derive(Clone, Copy, Debug)]
@@ -40,12 +40,12 @@ impl Payload<'_> {
 }
 
 /// One read or write, as a producer hands it over.
-pub(in crate::server) struct Moved<'a> {
+pub(in crate::server) struct Transfer<'a> {
     pub(in crate::server) connection: ConnectionId,
     pub(in crate::server) direction: Direction,
     pub(in crate::server) offset: u64,
     pub(in crate::server) data: Payload<'a>,
-    pub(in crate::server) found: Found,
+    pub(in crate::server) summary: Utf8Summary,
 }
 
 /// The address of an entry: its index, valid in one epoch.
@@ -83,7 +83,7 @@ impl Run {
 /// One read or write. The types are large enough: a system call moves less than 2 GiB, and a batch has fewer entries
 /// than bytes.
 struct Entry {
-    at: Tick,
+    at: MonotonicNanos,
     offset: u64,
     data: Data,
     characters: u32,
@@ -100,7 +100,7 @@ struct Entry {
 #[derive(Clone, Copy)]
 enum Data {
     /// A copy in the arena.
-    Copied(Place),
+    Copied(ArenaRange),
     /// The index into `long`.
     Long(u32),
     /// The number of bytes, which are only counted because newer ones will be kept instead.
@@ -115,34 +115,40 @@ pub(super) struct Runs {
     entries: Vec<Entry>,
     arena: Arena,
     long: Vec<Bytes>,
-    faults: Vec<Arc<Faults>>,
+    faults: Vec<Arc<MalformedCounts>>,
 }
 
-/// The result of [`Runs::put`].
-pub(super) struct Put {
+/// The result of [`Runs::insert`].
+pub(super) struct Inserted {
     pub(super) slot: Slot,
     /// The index of the entry, if it begins a run.
     pub(super) begins: Option<u32>,
     /// The number of queued bytes that are only counted from now on.
-    pub(super) saved: usize,
+    pub(super) freed: usize,
 }
 
 impl Runs {
     /// Inserts one read or write, which continues `run` if that is still in the batch. Long entries of the same
     /// direction that end at `trim` or before are reduced to their length.
-    pub(super) fn put(&mut self, at: Tick, moved: Moved<'_>, run: &mut Run, trim: Option<u64>) -> Put {
-        let Moved { direction, offset, data, found, .. } = moved;
+    pub(super) fn insert(
+        &mut self,
+        at: MonotonicNanos,
+        transfer: Transfer<'_>,
+        run: &mut Run,
+        trim: Option<u64>,
+    ) -> Inserted {
+        let Transfer { direction, offset, data, summary, .. } = transfer;
         let length = data.bytes().len();
         let data = match data {
             short if length < OWN_BUFFER => Data::Copied(self.arena.copy(short.bytes())),
             Payload::Shared(data) => self.keep(data.clone()),
             Payload::Slice(data) => self.keep(Bytes::copy_from_slice(data)),
         };
-        let faults = found.faults.and_then(|faults| {
+        let faults = summary.malformed.and_then(|faults| {
             self.faults.push(faults);
             NonZeroU32::new(self.faults.len() as u32)
         });
-        let (characters, pending) = (found.characters as u32, found.pending);
+        let (characters, pending) = (summary.characters as u32, summary.pending);
         let slot = Slot { epoch: self.epoch, index: self.entries.len() as u32 };
         let last = run.last.replace(slot).and_then(|last| self.at(last));
         let begins = last.is_none().then_some(slot.index);
@@ -151,13 +157,13 @@ impl Runs {
         }
         let (echoed, next) = (None, None);
         self.entries.push(Entry { at, offset, data, characters, pending, faults, echoed, next, direction });
-        let mut saved = 0;
+        let mut freed = 0;
         if let Some(trim) = trim.filter(|_| length >= OWN_BUFFER) {
             let long = &mut run.long[direction as usize];
-            saved = self.trim(long, trim);
+            freed = self.trim(long, trim);
             long.push_back(LongEntry { slot, end: offset + length as u64 });
         }
-        Put { slot, begins, saved }
+        Inserted { slot, begins, freed }
     }
 
     fn keep(&mut self, data: Bytes) -> Data {
@@ -167,7 +173,7 @@ impl Runs {
 
     /// Marks the read in this slot as written unchanged. Returns the nanoseconds from the read to the write, if the
     /// slot is still in the batch.
-    pub(super) fn echoed(&mut self, slot: Slot, at: Tick) -> Option<NonZeroU32> {
+    pub(super) fn echoed(&mut self, slot: Slot, at: MonotonicNanos) -> Option<NonZeroU32> {
         let entry = self.at(slot)?;
         let later = u32::try_from(at.0.saturating_sub(entry.at.0).max(1));
         entry.echoed = later.ok().and_then(NonZeroU32::new);
@@ -177,7 +183,7 @@ impl Runs {
     /// Reduces the entries that end at `offset` or before to their length, and forgets the entries of earlier epochs.
     /// Returns the number of bytes that this frees.
     fn trim(&mut self, long: &mut VecDeque<LongEntry>, offset: u64) -> usize {
-        let mut saved = 0;
+        let mut freed = 0;
         while let Some(&LongEntry { slot, end }) = long.front() {
             if slot.epoch == self.epoch && end > offset {
                 break;
@@ -188,28 +194,28 @@ impl Runs {
                 let length = self.long[which as usize].len();
                 self.entries[slot.index as usize].data = Data::Trimmed(length as u32);
                 self.long[which as usize] = Bytes::new();
-                saved += length;
+                freed += length;
             }
         }
-        saved
+        freed
     }
 
     fn at(&mut self, slot: Slot) -> Option<&mut Entry> {
         if slot.epoch == self.epoch { self.entries.get_mut(slot.index as usize) } else { None }
     }
 
-    /// Seals the runs: nothing more is inserted, and [`tell`](Self::tell) works from now on.
-    pub(super) fn close(&mut self) {
+    /// Seals the runs: nothing more is inserted, and [`emit`](Self::emit) works from now on.
+    pub(super) fn seal(&mut self) {
         self.arena.take();
     }
 
     /// Emits the run that begins at entry `first`.
-    pub(super) fn tell(
+    pub(super) fn emit(
         &self,
         connection: ConnectionId,
         first: u32,
-        moment: impl Fn(Tick) -> Moment + Copy,
-        mut tell: impl FnMut(Tick, Fact),
+        timestamp: impl Fn(MonotonicNanos) -> Timestamp + Copy,
+        mut emit: impl FnMut(MonotonicNanos, Fact),
     ) {
         let mut next = Some(first);
         while let Some(index) = next {
@@ -217,31 +223,31 @@ impl Runs {
                 self.entries[index as usize];
             next = after.map(NonZeroU32::get);
             let faults = faults.map(|which| Arc::clone(&self.faults[which.get() as usize - 1]));
-            let found = Found { characters: u64::from(characters), faults, pending };
+            let summary = Utf8Summary { characters: u64::from(characters), malformed: faults, pending };
             let data = match data {
                 Data::Copied(place) => Ok(self.arena.at(place)),
                 Data::Long(which) => Ok(self.long[which as usize].clone()),
                 Data::Trimmed(bytes) => Err(u64::from(bytes)),
             };
-            let echoed = echoed.map(|later| Tick(at.0 + u64::from(later.get()))).map(moment);
-            tell(
+            let echoed = echoed.map(|later| MonotonicNanos(at.0 + u64::from(later.get()))).map(timestamp);
+            emit(
                 at,
                 match data {
-                    Ok(data) => Fact::Bytes { connection, direction, offset, data, found, echoed },
-                    Err(bytes) => Fact::Trimmed { connection, direction, offset, bytes, found, echoed },
+                    Ok(data) => Fact::Bytes { connection, direction, offset, data, summary, echoed },
+                    Err(bytes) => Fact::Trimmed { connection, direction, offset, bytes, summary, echoed },
                 },
             );
         }
     }
 
     /// Clears everything for the next use.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn recycle(&mut self) {
         self.entries.clear();
-        self.entries.shrink_to(KEPT);
+        self.entries.shrink_to(RETAINED);
         self.long.clear();
-        self.long.shrink_to(KEPT);
+        self.long.shrink_to(RETAINED);
         self.faults.clear();
-        self.faults.shrink_to(KEPT);
-        self.arena.settle();
+        self.faults.shrink_to(RETAINED);
+        self.arena.recycle();
     }
 }

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use super::runs::ENTRY;
 use super::*;
 use crate::model::event::CloseReason;
-use crate::model::{BackendKind, Found};
+use crate::model::{BackendKind, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(3);
 
-fn drained(feed: &mut Feed) -> Vec<Stamped> {
+fn drained(feed: &mut FactReceiver) -> Vec<Stamped> {
     let mut facts = Vec::new();
     feed.drain(&mut facts);
     facts
@@ -19,32 +19,33 @@ fn drained(feed: &mut Feed) -> Vec<Stamped> {
 const SHARD: Shard = Shard::of(BackendKind::Threads, ID);
 
 /// Inserts a read or write like the tap of a connection.
-fn put(hub: &Hub, direction: Direction, offset: u64, data: Payload<'_>) -> Admission {
-    if hub.detail().is_none() {
+fn put(queue: &FactQueue, direction: Direction, offset: u64, data: Payload<'_>) -> Admission {
+    if queue.demand().is_none() {
         return Admission::Shed;
     }
-    let admission = hub.admits();
+    let admission = queue.admission();
     match admission {
-        Admission::Shed => hub.missed(SHARD, ID, direction, data.bytes().len() as u64),
+        Admission::Shed => queue.record_missed(SHARD, ID, direction, data.bytes().len() as u64),
         Admission::Admitted => {
-            let moved = Moved { connection: ID, direction, offset, data, found: Found::default() };
-            hub.moved(SHARD, moved, &mut Run::default());
+            let transfer =
+                Transfer { connection: ID, direction, offset, data, summary: Utf8Summary::default() };
+            queue.insert(SHARD, transfer, &mut Run::default());
         }
     }
     admission
 }
 
-fn push(hub: &Hub, offset: u64, data: &[u8]) -> Admission {
-    put(hub, Direction::Received, offset, Payload::Slice(data))
+fn push(queue: &FactQueue, offset: u64, data: &[u8]) -> Admission {
+    put(queue, Direction::Received, offset, Payload::Slice(data))
 }
 
 #[test]
 fn short_reads_are_copied_and_long_ones_travel() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
-    assert_eq!(push(&hub, 0, b"abc"), Admission::Admitted);
-    assert_eq!(push(&hub, 3, b"de"), Admission::Admitted);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    assert_eq!(push(&queue, 0, b"abc"), Admission::Admitted);
+    assert_eq!(push(&queue, 3, b"de"), Admission::Admitted);
     let long = Bytes::from(vec![7; OWN_BUFFER]);
-    assert_eq!(put(&hub, Direction::Sent, 0, Payload::Shared(&long)), Admission::Admitted);
+    assert_eq!(put(&queue, Direction::Sent, 0, Payload::Shared(&long)), Admission::Admitted);
     let facts = drained(&mut feed);
     let data: Vec<_> = facts
         .iter()
@@ -55,18 +56,18 @@ fn short_reads_are_copied_and_long_ones_travel() {
         .collect();
     assert_eq!(data[..2], [(0, Bytes::from_static(b"abc")), (3, Bytes::from_static(b"de"))]);
     assert_eq!(data[2].1.as_ptr(), long.as_ptr());
-    assert_eq!(hub.queued.load(Ordering::Acquire), 0);
+    assert_eq!(queue.queued.load(Ordering::Acquire), 0);
     assert!(drained(&mut feed).is_empty());
 }
 
 #[test]
 fn what_is_shed_is_counted_to_the_byte() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::All);
     let block = Bytes::from(vec![1; 1 << 20]);
     let (mut observed, mut shed, mut offset) = (0, 0, 0);
     for round in 0..3 {
         for _ in 0..40 {
-            match put(&hub, Direction::Received, offset, Payload::Shared(&block)) {
+            match put(&queue, Direction::Received, offset, Payload::Shared(&block)) {
                 Admission::Admitted => observed += block.len() as u64,
                 Admission::Shed => shed += block.len() as u64,
             }
@@ -91,30 +92,30 @@ fn what_is_shed_is_counted_to_the_byte() {
 
 #[test]
 fn missed_is_told_before_the_end() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::All);
     let block = Bytes::from(vec![1; FEED_LIMIT]);
-    let _ = put(&hub, Direction::Received, 0, Payload::Shared(&block));
-    assert_eq!(push(&hub, FEED_LIMIT as u64, b"late"), Admission::Shed);
+    let _ = put(&queue, Direction::Received, 0, Payload::Shared(&block));
+    assert_eq!(push(&queue, FEED_LIMIT as u64, b"late"), Admission::Shed);
     let closed = Fact::Closed {
         connection: ID,
         reason: CloseReason::PeerFinished,
         detail: None,
-        caught: None,
+        failed_call: None,
         received: FEED_LIMIT as u64 + 4,
         sent: 0,
     };
-    hub.fact_of(SHARD, Some(ID), closed.clone());
+    queue.emit_for(SHARD, Some(ID), closed.clone());
     let facts = drained(&mut feed);
     assert!(matches!(facts[1].fact, Fact::Missed { events: 1, bytes: 4, .. }));
-    assert_eq!(hub.queued.load(Ordering::Acquire), 0, "what was told late is accounted for");
+    assert_eq!(queue.queued.load(Ordering::Acquire), 0, "what was told late is accounted for");
     assert_eq!(facts[2].fact, closed);
     assert_eq!(facts.len(), 3);
 }
 
 #[test]
 fn slow_waits_until_the_consumer_has_come() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
-    let producer = Arc::clone(&hub);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let producer = Arc::clone(&queue);
     let thread = thread::spawn(move || {
         let block = Bytes::from(vec![1; 1 << 20]);
         for index in 0..64u64 {
@@ -123,9 +124,9 @@ fn slow_waits_until_the_consumer_has_come() {
             assert!(producer.queued.load(Ordering::Acquire) <= FEED_LIMIT + block.len() + ENTRY);
         }
     });
-    let (bell, mut facts) = (feed.bell(), Vec::new());
+    let (waker, mut facts) = (feed.waker(), Vec::new());
     while facts.len() < 64 {
-        bell.wait(super::super::bell::Patience::Any, Instant::now() + Duration::from_secs(10));
+        waker.wait(super::super::consumer_waker::WakeOn::Fact, Instant::now() + Duration::from_secs(10));
         feed.drain(&mut facts);
     }
     thread.join().unwrap();
@@ -141,30 +142,30 @@ fn slow_waits_until_the_consumer_has_come() {
 
 #[test]
 fn a_consumer_that_is_gone_holds_nobody_up() {
-    let (hub, feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
+    let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
     drop(feed);
     for index in 0..40u64 {
-        assert!(hub.wait_for_room(None, || true));
-        let _ = put(&hub, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
+        assert!(queue.wait_for_room(None, || true));
+        let _ = put(&queue, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
     }
-    assert_eq!(hub.queued.load(Ordering::Acquire), 0);
+    assert_eq!(queue.queued.load(Ordering::Acquire), 0);
 }
 
 #[test]
 fn effects_never_come_before_their_causes() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
     let writers: Vec<_> = (0..4)
         .map(|writer| {
-            let hub = Arc::clone(&hub);
+            let queue = Arc::clone(&queue);
             thread::spawn(move || {
                 for index in 0..5_000 {
                     let id = ConnectionId(writer * 5_000 + index);
-                    hub.fact_of(
+                    queue.emit_for(
                         Shard::of(BackendKind::Threads, id),
                         Some(id),
                         Fact::InputEnded { connection: id },
                     );
-                    hub.fact(Fact::Slow { connection: id });
+                    queue.emit(Fact::Slow { connection: id });
                 }
             })
         })
@@ -193,10 +194,10 @@ fn effects_never_come_before_their_causes() {
 
 #[test]
 fn what_was_taken_is_all_that_had_come_by_then() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
-    let (mut facts, mut until) = (Vec::new(), Moment(0));
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (mut facts, mut until) = (Vec::new(), Timestamp(0));
     for offset in 0..100 {
-        let _ = push(&hub, offset, b"x");
+        let _ = push(&queue, offset, b"x");
         let known = until;
         until = feed.drain(&mut facts);
         let at = facts.pop().unwrap().at;
@@ -206,9 +207,9 @@ fn what_was_taken_is_all_that_had_come_by_then() {
 
 #[test]
 fn a_flood_of_refusals_is_one_fact() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
     for _ in 0..1_000 {
-        hub.refused(1, "no more descriptors");
+        queue.record_refused(1, "no more descriptors");
     }
     let facts = drained(&mut feed);
     assert!(matches!(&facts[..], [Stamped { fact: Fact::Refused { clients: 1_000, .. }, .. }]));
@@ -216,13 +217,13 @@ fn a_flood_of_refusals_is_one_fact() {
 
 #[test]
 fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Shed, Detail::All);
-    let _ = put(&hub, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::All);
+    let _ = put(&queue, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
     for _ in 0..1_000 {
-        hub.fact_of(SHARD, Some(ID), Fact::Slow { connection: ID });
-        hub.fact_of(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
-        hub.fact_of(SHARD, Some(ID), Fact::Flowing { connection: ID });
-        hub.fact_of(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Async });
+        queue.emit_for(SHARD, Some(ID), Fact::Slow { connection: ID });
+        queue.emit_for(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
+        queue.emit_for(SHARD, Some(ID), Fact::Flowing { connection: ID });
+        queue.emit_for(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Async });
     }
     let facts: Vec<_> = drained(&mut feed).into_iter().skip(1).map(|stamped| stamped.fact).collect();
     let last = Fact::HandedOver { connection: ID, to: BackendKind::Async };
@@ -231,20 +232,20 @@ fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
 
 #[test]
 fn an_idle_server_lets_the_consumer_come_to_rest() {
-    let (hub, mut feed) = feed(FEED_LIMIT, Overload::Slow, Detail::Newest(1 << 16));
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::Newest(1 << 16));
     let late = Duration::from_micros(30);
     for _ in 1..50 {
-        hub.lagged(BackendKind::Async, late);
+        queue.record_lag(BackendKind::Async, late);
         assert!(drained(&mut feed).is_empty(), "nothing worth a look");
     }
-    hub.lagged(BackendKind::Async, late);
+    queue.record_lag(BackendKind::Async, late);
     let facts = drained(&mut feed);
     assert!(
-        matches!(&facts[..], [Stamped { fact: Fact::Worked { work, .. }, .. }] if work.lags.len() == 50),
+        matches!(&facts[..], [Stamped { fact: Fact::Worked { work, .. }, .. }] if work.scheduling_delays.len() == 50),
         "about once a second: {facts:?}"
     );
-    hub.lagged(BackendKind::Threads, late);
-    let _ = put(&hub, Direction::Received, 0, Payload::Slice(b"abc"));
+    queue.record_lag(BackendKind::Threads, late);
+    let _ = put(&queue, Direction::Received, 0, Payload::Slice(b"abc"));
     let facts = drained(&mut feed);
     assert!(
         facts.iter().any(|stamped| matches!(&stamped.fact, Fact::Worked { work, .. } if work.io.reads == 1)),

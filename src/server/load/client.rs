@@ -12,11 +12,11 @@ use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::IpBindAddressNoPort;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-use super::book::{Difference, Trouble};
-use super::pattern::{PIECE, Ring};
+use super::pattern::{Corpus, WINDOW};
+use super::stats::{ClientError, Mismatch};
 
 /// The number of system calls that one connection makes before the others have their turn.
-const TURN: usize = 16;
+const MAX_CALLS_PER_TURN: usize = 16;
 
 /// A connection of the load generator.
 #[derive(Debug)]
@@ -29,11 +29,11 @@ pub(super) struct Connection {
     began: Instant,
     phase: Phase,
     /// Whether the poll has reported the server's FIN: the connection reads until it reaches it.
-    ends: bool,
+    fin_reported: bool,
     /// The number of bytes to send in total.
-    wanted: u64,
+    queued_total: u64,
     sent: u64,
-    back: u64,
+    compared: u64,
     /// The messages in flight: the end offset of each, and the time from which its latency counts.
     messages: VecDeque<(u64, Instant)>,
 }
@@ -48,53 +48,55 @@ enum Phase {
 
 /// Whether the socket may still be ready after a turn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum More {
+pub(super) enum SocketState {
     /// No: the next event of the poll tells.
-    Later,
+    Blocked,
     /// Yes: the turn ended at its limit of system calls.
-    Now,
+    MaybeReady,
 }
 
 /// The result of reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Read {
+pub(super) enum ReadOutcome {
     /// The turn is over.
-    So(More),
+    TurnOver(SocketState),
     /// The server has closed its side, and no bytes are outstanding.
-    End,
+    Closed,
 }
 
 /// Why a connection failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Failure {
-    pub(super) trouble: Trouble,
-    pub(super) difference: Option<Difference>,
+    pub(super) error: ClientError,
+    pub(super) mismatch: Option<Mismatch>,
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        Self { trouble, difference: None }
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        Self { error, mismatch: None }
     }
 }
 
 impl From<&io::Error> for Failure {
     fn from(error: &io::Error) -> Self {
-        let trouble = match error.kind() {
-            ErrorKind::ConnectionRefused => Trouble::Refused,
+        let error = match error.kind() {
+            ErrorKind::ConnectionRefused => ClientError::Refused,
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-                Trouble::Reset
+                ClientError::Reset
             }
             ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-                Trouble::TimedOut
+                ClientError::TimedOut
             }
-            ErrorKind::AddrNotAvailable | ErrorKind::AddrInUse | ErrorKind::OutOfMemory => Trouble::NoRoom,
+            ErrorKind::AddrNotAvailable | ErrorKind::AddrInUse | ErrorKind::OutOfMemory => {
+                ClientError::OutOfResources
+            }
             // Too many open files (EMFILE, ENFILE) have no `ErrorKind`.
             _ if matches!(error.raw_os_error(), Some(code) if code == nix::libc::EMFILE || code == nix::libc::ENFILE) => {
-                Trouble::NoRoom
+                ClientError::OutOfResources
             }
-            _ => Trouble::Other,
+            _ => ClientError::Other,
         };
-        trouble.into()
+        error.into()
     }
 }
 
@@ -131,10 +133,10 @@ impl Connection {
             start,
             began: now,
             phase: Phase::Connecting,
-            ends: false,
-            wanted: 0,
+            fin_reported: false,
+            queued_total: 0,
             sent: 0,
-            back: 0,
+            compared: 0,
             messages: VecDeque::new(),
         })
     }
@@ -159,8 +161,8 @@ impl Connection {
     }
 
     /// Notes that the poll has reported the server's FIN.
-    pub(super) const fn will_end(&mut self) {
-        self.ends = true;
+    pub(super) const fn note_fin(&mut self) {
+        self.fin_reported = true;
     }
 
     pub(super) fn is_connecting(&self) -> bool {
@@ -168,140 +170,140 @@ impl Connection {
     }
 
     /// Queues one more message, whose latency counts from `since`.
-    pub(super) fn ask(&mut self, size: usize, since: Instant) {
-        self.wanted += size as u64;
-        self.messages.push_back((self.wanted, since));
+    pub(super) fn queue_message(&mut self, size: usize, since: Instant) {
+        self.queued_total += size as u64;
+        self.messages.push_back((self.queued_total, since));
     }
 
     /// Queues bytes that do not count as a message.
-    pub(super) const fn ask_bytes(&mut self, length: u64) {
-        self.wanted += length;
+    pub(super) const fn queue_bytes(&mut self, length: u64) {
+        self.queued_total += length;
     }
 
     /// The number of messages in flight.
-    pub(super) fn under_way(&self) -> usize {
+    pub(super) fn in_flight(&self) -> usize {
         self.messages.len()
     }
 
     /// The number of queued bytes that are not sent yet.
     pub(super) const fn unsent(&self) -> u64 {
-        self.wanted - self.sent
+        self.queued_total - self.sent
     }
 
     /// The number of bytes that are sent and have not come back.
-    pub(super) const fn owed(&self) -> u64 {
-        self.sent - self.back
+    pub(super) const fn outstanding(&self) -> u64 {
+        self.sent - self.compared
     }
 
     /// Drops what is queued and not sent.
-    pub(super) fn ask_no_more(&mut self) {
-        self.wanted = self.sent;
+    pub(super) fn drop_queued(&mut self) {
+        self.queued_total = self.sent;
         while self.messages.back().is_some_and(|&(end, _)| end > self.sent) {
             self.messages.pop_back();
         }
     }
 
     /// Writes queued bytes until the socket is full or the turn is over. Returns the number of bytes written.
-    pub(super) fn write(&mut self, ring: &Ring) -> Result<(u64, More), Failure> {
+    pub(super) fn write(&mut self, corpus: &Corpus) -> Result<(u64, SocketState), Failure> {
         let before = self.sent;
-        for _ in 0..TURN {
+        for _ in 0..MAX_CALLS_PER_TURN {
             if self.phase != Phase::Open || self.unsent() == 0 {
-                return Ok((self.sent - before, More::Later));
+                return Ok((self.sent - before, SocketState::Blocked));
             }
-            let most = self.unsent().min(PIECE as u64) as usize;
-            let piece = ring.at(self.start, self.sent, most);
+            let most = self.unsent().min(WINDOW as u64) as usize;
+            let piece = corpus.at(self.start, self.sent, most);
             match self.stream.write(piece) {
                 Ok(length) => {
                     self.sent += length as u64;
                     // A short write has filled the socket: the poll reports when it has room.
                     if length < most {
-                        return Ok((self.sent - before, More::Later));
+                        return Ok((self.sent - before, SocketState::Blocked));
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    return Ok((self.sent - before, More::Later));
+                    return Ok((self.sent - before, SocketState::Blocked));
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(Failure::from(&error)),
             }
         }
-        Ok((self.sent - before, More::Now))
+        Ok((self.sent - before, SocketState::MaybeReady))
     }
 
     /// Reads and compares up to `most` bytes. Calls `message` for each message that is complete now, with the time from
     /// which its latency counts.
     pub(super) fn read(
         &mut self,
-        ring: &Ring,
-        space: &mut [u8],
+        corpus: &Corpus,
+        buffer: &mut [u8],
         most: u64,
         mut message: impl FnMut(Instant),
-    ) -> Result<(u64, Read), Failure> {
-        let before = self.back;
-        for _ in 0..TURN {
-            let left = most - (self.back - before);
+    ) -> Result<(u64, ReadOutcome), Failure> {
+        let before = self.compared;
+        for _ in 0..MAX_CALLS_PER_TURN {
+            let left = most - (self.compared - before);
             if left == 0 {
-                return Ok((most, Read::So(More::Now)));
+                return Ok((most, ReadOutcome::TurnOver(SocketState::MaybeReady)));
             }
-            let asked = left.min(space.len() as u64) as usize;
-            let length = match self.stream.read(&mut space[..asked]) {
-                Ok(0) if self.owed() > 0 => return Err(self.missing(ring, Trouble::ClosedEarly)),
-                Ok(0) => return Ok((self.back - before, Read::End)),
+            let asked = left.min(buffer.len() as u64) as usize;
+            let length = match self.stream.read(&mut buffer[..asked]) {
+                Ok(0) if self.outstanding() > 0 => return Err(self.missing(corpus, ClientError::ClosedEarly)),
+                Ok(0) => return Ok((self.compared - before, ReadOutcome::Closed)),
                 Ok(length) => length,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    return Ok((self.back - before, Read::So(More::Later)));
+                    return Ok((self.compared - before, ReadOutcome::TurnOver(SocketState::Blocked)));
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Failure::from(&error)),
             };
-            self.compare(ring, &space[..length])?;
+            self.compare(corpus, &buffer[..length])?;
             while let Some(&(end, since)) = self.messages.front()
-                && end <= self.back
+                && end <= self.compared
             {
                 self.messages.pop_front();
                 message(since);
             }
             // A short read has emptied the socket: the poll reports later bytes.
-            if length < asked && !self.ends {
-                return Ok((self.back - before, Read::So(More::Later)));
+            if length < asked && !self.fin_reported {
+                return Ok((self.compared - before, ReadOutcome::TurnOver(SocketState::Blocked)));
             }
         }
-        Ok((self.back - before, Read::So(More::Now)))
+        Ok((self.compared - before, ReadOutcome::TurnOver(SocketState::MaybeReady)))
     }
 
     /// Compares received bytes with the bytes that were sent.
-    fn compare(&mut self, ring: &Ring, came: &[u8]) -> Result<(), Failure> {
-        let mut came = came;
-        while !came.is_empty() {
-            let comparable = (came.len() as u64).min(self.owed()).min(PIECE as u64) as usize;
+    fn compare(&mut self, corpus: &Corpus, received: &[u8]) -> Result<(), Failure> {
+        let mut received = received;
+        while !received.is_empty() {
+            let comparable = (received.len() as u64).min(self.outstanding()).min(WINDOW as u64) as usize;
             if comparable == 0 {
-                return Err(self.differs(0, None, Some(came[0])));
+                return Err(self.mismatch(0, None, Some(received[0])));
             }
-            let expected = ring.at(self.start, self.back, comparable);
-            if came[..comparable] != *expected {
-                let at = came.iter().zip(expected).position(|(a, b)| a != b).unwrap_or(0);
-                return Err(self.differs(at as u64, Some(expected[at]), Some(came[at])));
+            let expected = corpus.at(self.start, self.compared, comparable);
+            if received[..comparable] != *expected {
+                let at = received.iter().zip(expected).position(|(a, b)| a != b).unwrap_or(0);
+                return Err(self.mismatch(at as u64, Some(expected[at]), Some(received[at])));
             }
-            self.back += comparable as u64;
-            came = &came[comparable..];
+            self.compared += comparable as u64;
+            received = &received[comparable..];
         }
         Ok(())
     }
 
-    fn differs(&self, further: u64, expected: Option<u8>, found: Option<u8>) -> Failure {
-        let difference = Difference { connection: self.number, offset: self.back + further, expected, found };
-        Failure { trouble: Trouble::Different, difference: Some(difference) }
+    fn mismatch(&self, further: u64, expected: Option<u8>, found: Option<u8>) -> Failure {
+        let mismatch = Mismatch { connection: self.number, offset: self.compared + further, expected, found };
+        Failure { error: ClientError::Mismatch, mismatch: Some(mismatch) }
     }
 
     /// The failure of a connection whose outstanding bytes will not come.
-    pub(super) fn missing(&self, ring: &Ring, trouble: Trouble) -> Failure {
-        let expected = Some(ring.at(self.start, self.back, 1)[0]);
-        let difference = Difference { connection: self.number, offset: self.back, expected, found: None };
-        Failure { trouble, difference: Some(difference) }
+    pub(super) fn missing(&self, corpus: &Corpus, error: ClientError) -> Failure {
+        let expected = Some(corpus.at(self.start, self.compared, 1)[0]);
+        let mismatch = Mismatch { connection: self.number, offset: self.compared, expected, found: None };
+        Failure { error, mismatch: Some(mismatch) }
     }
 
     /// Whether the client's FIN is sent.
-    pub(super) fn has_finished(&self) -> bool {
+    pub(super) fn has_sent_fin(&self) -> bool {
         self.phase == Phase::Finished
     }
 

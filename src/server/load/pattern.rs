@@ -4,7 +4,7 @@
 /// The approximate length of the corpus before it repeats.
 const PERIOD: usize = 256 * 1024;
 /// The number of contiguous bytes that are available at any offset of the corpus.
-pub(super) const PIECE: usize = 64 * 1024;
+pub(super) const WINDOW: usize = 64 * 1024;
 
 /// Lines of ASCII as programs write them.
 const ASCII: [&str; 8] = [
@@ -77,9 +77,9 @@ impl Pattern {
 /// A xorshift generator. Not a library: clients send the same bytes in every version of the program, and a library may
 /// change its sequence in an update.
 #[derive(Debug)]
-struct Chance(u64);
+struct XorShift64(u64);
 
-impl Chance {
+impl XorShift64 {
     const fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -90,13 +90,13 @@ impl Chance {
 
 /// The bytes that all streams are made of.
 #[derive(Debug)]
-pub(super) struct Ring {
-    /// One period, and the first [`PIECE`] bytes of the next.
+pub(super) struct Corpus {
+    /// One period, and the first [`WINDOW`] bytes of the next.
     bytes: Vec<u8>,
     period: usize,
 }
 
-impl Ring {
+impl Corpus {
     pub(super) fn new(pattern: &Pattern) -> Self {
         let mut bytes = one_period(pattern);
         // With an odd period, messages whose length is a power of two start at every offset sooner or later.
@@ -104,7 +104,7 @@ impl Ring {
             bytes.push(b'\n');
         }
         let period = bytes.len();
-        let more: Vec<u8> = bytes.iter().copied().cycle().take(PIECE).collect();
+        let more: Vec<u8> = bytes.iter().copied().cycle().take(WINDOW).collect();
         bytes.extend(more);
         Self { bytes, period }
     }
@@ -116,35 +116,35 @@ impl Ring {
             return 0;
         }
         let from = (connection.wrapping_mul(7_919) % self.period as u64) as usize;
-        let begins = |at: &usize| matches!(pattern, Pattern::Random) || !continues(self.bytes[*at]);
+        let begins = |at: &usize| matches!(pattern, Pattern::Random) || !is_continuation(self.bytes[*at]);
         (from..self.bytes.len()).find(begins).unwrap_or(0) % self.period
     }
 
-    /// The bytes at `offset` of a stream that starts at `start`: up to `most`, and at most [`PIECE`].
+    /// The bytes at `offset` of a stream that starts at `start`: up to `most`, and at most [`WINDOW`].
     pub(super) fn at(&self, start: usize, offset: u64, most: usize) -> &[u8] {
         let from = ((start as u64 + offset) % self.period as u64) as usize;
-        &self.bytes[from..from + most.min(PIECE)]
+        &self.bytes[from..from + most.min(WINDOW)]
     }
 }
 
 /// Whether this byte is a continuation byte of UTF-8.
-const fn continues(byte: u8) -> bool {
+const fn is_continuation(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }
 
 fn one_period(pattern: &Pattern) -> Vec<u8> {
-    let (mut bytes, mut chance) = (Vec::with_capacity(PERIOD + PIECE), Chance(0x9e37_79b9_7f4a_7c15));
+    let (mut bytes, mut random) = (Vec::with_capacity(PERIOD + WINDOW), XorShift64(0x9e37_79b9_7f4a_7c15));
     if let Pattern::Recorded(recorded) = pattern {
         return recorded.clone();
     }
     while bytes.len() < PERIOD {
         match pattern {
-            Pattern::Random => bytes.push(chance.below(256) as u8),
-            Pattern::Ascii => bytes.extend_from_slice(ASCII[chance.below(ASCII.len())].as_bytes()),
-            Pattern::Text => bytes.extend_from_slice(TEXT[chance.below(TEXT.len())].as_bytes()),
+            Pattern::Random => bytes.push(random.below(256) as u8),
+            Pattern::Ascii => bytes.extend_from_slice(ASCII[random.below(ASCII.len())].as_bytes()),
+            Pattern::Text => bytes.extend_from_slice(TEXT[random.below(TEXT.len())].as_bytes()),
             Pattern::Malformed | Pattern::Recorded(_) => {
-                bytes.extend_from_slice(TEXT[chance.below(TEXT.len())].trim_end().as_bytes());
-                bytes.extend_from_slice(BROKEN[chance.below(BROKEN.len())]);
+                bytes.extend_from_slice(TEXT[random.below(TEXT.len())].trim_end().as_bytes());
+                bytes.extend_from_slice(BROKEN[random.below(BROKEN.len())]);
                 bytes.push(b'\n');
             }
         }
@@ -160,11 +160,12 @@ mod tests {
     #[test]
     fn a_stream_goes_on_over_the_end_of_the_ring() {
         for pattern in Pattern::NAMED.into_iter().chain([Pattern::Recorded(b"abc".to_vec())]) {
-            let ring = Ring::new(&pattern);
-            let start = ring.start(7, &pattern);
-            let whole: Vec<u8> = (0..ring.period as u64 + 100).map(|at| ring.at(start, at, 1)[0]).collect();
-            for offset in [0, 1, ring.period as u64 - 3, ring.period as u64] {
-                let piece = ring.at(start, offset, 50);
+            let corpus = Corpus::new(&pattern);
+            let start = corpus.start(7, &pattern);
+            let whole: Vec<u8> =
+                (0..corpus.period as u64 + 100).map(|at| corpus.at(start, at, 1)[0]).collect();
+            for offset in [0, 1, corpus.period as u64 - 3, corpus.period as u64] {
+                let piece = corpus.at(start, offset, 50);
                 assert_eq!(
                     piece,
                     &whole[offset as usize..offset as usize + 50],
@@ -177,20 +178,20 @@ mod tests {
 
     #[test]
     fn streams_of_text_begin_with_a_character_and_are_what_they_say() {
-        let (ascii, text) = (Ring::new(&Pattern::Ascii), Ring::new(&Pattern::Text));
+        let (ascii, text) = (Corpus::new(&Pattern::Ascii), Corpus::new(&Pattern::Text));
         assert!(ascii.bytes.is_ascii());
         for connection in 0..1_000 {
             let start = text.start(connection, &Pattern::Text);
-            assert!(!continues(text.bytes[start]));
+            assert!(!is_continuation(text.bytes[start]));
         }
         assert!(str::from_utf8(&text.bytes[..text.period]).is_ok());
     }
 
     #[test]
     fn malformed_text_has_every_reason_but_the_end() {
-        let ring = Ring::new(&Pattern::Malformed);
+        let corpus = Corpus::new(&Pattern::Malformed);
         let mut counts = Counts::default();
-        Decoder::new().count(&ring.bytes[..ring.period], &mut counts, |_, _| {});
+        Decoder::new().count(&corpus.bytes[..corpus.period], &mut counts, |_, _| {});
         for reason in Reason::ALL.into_iter().filter(|&reason| reason != Reason::Incomplete) {
             assert!(counts.by_reason[reason as usize] > 0, "{reason:?}");
         }

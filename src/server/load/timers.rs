@@ -14,12 +14,12 @@ impl<T: Ord> Timers<T> {
     }
 
     /// Adds a timer that expires at `when`.
-    pub(super) fn at(&mut self, when: Instant, what: T) {
+    pub(super) fn add(&mut self, when: Instant, what: T) {
         self.0.push(Reverse((when, what)));
     }
 
     /// Removes and returns the earliest timer that has expired.
-    pub(super) fn due(&mut self, now: Instant) -> Option<T> {
+    pub(super) fn pop_expired(&mut self, now: Instant) -> Option<T> {
         let Reverse((when, _)) = self.0.peek()?;
         if *when > now {
             return None;
@@ -28,7 +28,7 @@ impl<T: Ord> Timers<T> {
     }
 
     /// When the earliest timer expires.
-    pub(super) fn next(&self) -> Option<Instant> {
+    pub(super) fn next_expiry(&self) -> Option<Instant> {
         self.0.peek().map(|Reverse((when, _))| *when)
     }
 

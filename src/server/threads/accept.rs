@@ -17,14 +17,14 @@ use crate::model::BackendKind;
 use crate::server::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::NotAdopted;
 use crate::server::connection::Connection;
-use crate::server::feed::Hub;
-use crate::server::interrupt::Target;
+use crate::server::feed::FactQueue;
+use crate::server::interrupt::InterruptHandle;
 use crate::server::shared::Shared;
 
 /// The accept thread.
 pub(super) struct Accepting {
     stop: Arc<AtomicBool>,
-    target: Target,
+    handle: InterruptHandle,
     thread: thread::JoinHandle<()>,
     ended: Receiver<()>,
 }
@@ -36,25 +36,25 @@ impl Accepting {
     /// The system gave us no thread.
     pub(super) fn start(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let (says_target, target) = channel();
+        let (handle_sender, handle) = channel();
         let (ends, ended) = channel();
         let (stopped, shared) = (Arc::clone(&stop), Arc::clone(shared));
         let thread = thread::Builder::new().name("accept".to_owned()).spawn(move || {
             let _ends: Sender<()> = ends;
             // The receiver waits for it, so this cannot fail.
-            let _ = says_target.send(Target::this_thread());
+            let _ = handle_sender.send(InterruptHandle::this_thread());
             run(&shared, &listeners, &stopped);
         })?;
-        let target = target.recv().map_err(io::Error::other)?;
-        Ok(Self { stop, target, thread, ended })
+        let handle = handle.recv().map_err(io::Error::other)?;
+        Ok(Self { stop, handle, thread, ended })
     }
 
     /// Stops the thread. The signal can arrive before the thread blocks, so it is sent until the thread has ended.
-    pub(super) fn stop(self, hub: &Hub) {
+    pub(super) fn stop(self, fact_queue: &FactQueue) {
         self.stop.store(true, Ordering::Release);
         loop {
-            self.target.interrupt();
-            hub.nudge();
+            self.handle.interrupt();
+            fact_queue.wake_waiters();
             if self.ended.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
@@ -81,13 +81,13 @@ fn run(shared: &Arc<Shared>, listeners: &[TcpListener], stop: &AtomicBool) {
 /// Accepts until no client waits.
 fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, listener: &TcpListener, stop: &AtomicBool) {
     while !stop.load(Ordering::Acquire) {
-        if !shared.hub.wait_for_room(None, || !stop.load(Ordering::Acquire)) {
+        if !shared.fact_queue.wait_for_room(None, || !stop.load(Ordering::Acquire)) {
             return;
         }
         let next = match listener.accept() {
             Ok((socket, peer)) => {
-                if let Some((core, membership)) = acceptor.admit(&SockRef::from(&socket), peer) {
-                    let connection = Box::new(Connection { socket, core, membership });
+                if let Some((machine, registration)) = acceptor.admit(&SockRef::from(&socket), peer) {
+                    let connection = Box::new(Connection { socket, machine, registration });
                     if let Err(NotAdopted { connection, why }) = spawn(shared, connection) {
                         acceptor.turn_away(connection, &why);
                     }

@@ -4,7 +4,7 @@ use super::*;
 
 fn encoded(label: &str, text: &str) -> Vec<u8> {
     match named(label).0 {
-        Kind::Web(web) => web.encode(text).0.into_owned(),
+        Kind::Whatwg(web) => web.encode(text).0.into_owned(),
         _ => panic!("{label}"),
     }
 }

@@ -129,7 +129,7 @@ fn compare(stream: &[u8]) {
     expected.by_reason[Reason::Truncated as usize] += cut;
     for level in levels() {
         let mut counts = Counts::default();
-        lanes::count_with(level, stream, &mut counts);
+        simd::count_with(level, stream, &mut counts);
         assert_eq!(counts, expected, "{level:?}: {:02x?}", &stream[..stream.len().min(8)]);
     }
 }

@@ -39,8 +39,8 @@ pub(super) fn add_fact<W: Write>(line: &mut Fields<'_, '_, W>, fact: &Fact, hex:
         Fact::InputEnded { connection } | Fact::Slow { connection } | Fact::Flowing { connection } => {
             line.add("connection", connection.0)
         }
-        Fact::Closed { connection, reason, detail, caught, received, sent } => {
-            add_end(line, *connection, *reason, detail.as_deref(), *caught)?;
+        Fact::Closed { connection, reason, detail, failed_call, received, sent } => {
+            add_end(line, *connection, *reason, detail.as_deref(), *failed_call)?;
             line.add("received", received)?;
             line.add("sent", sent)
         }
@@ -79,14 +79,14 @@ fn add_end<W: Write>(
     id: ConnectionId,
     reason: CloseReason,
     detail: Option<&str>,
-    caught: Option<Call>,
+    failed_call: Option<Call>,
 ) -> io::Result<()> {
     line.add("connection", id.0)?;
     line.add("reason", reason.word())?;
     if let Some(detail) = detail {
         line.add("detail", detail)?;
     }
-    match caught {
+    match failed_call {
         Some(call) => line.add("caught", call.word()),
         None => Ok(()),
     }

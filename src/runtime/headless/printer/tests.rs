@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use super::*;
 use crate::model::event::{Call, CloseReason, Outage};
-use crate::model::{BackendKind, Found};
+use crate::model::{BackendKind, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(1);
-const AT: Moment = Moment(1_700_000_000_000_000);
+const AT: Timestamp = Timestamp(1_700_000_000_000_000);
 
-fn printed(kinds: Kinds, facts: impl IntoIterator<Item = Fact>) -> String {
+fn printed(kinds: LineKinds, facts: impl IntoIterator<Item = Fact>) -> String {
     let mut printer = Printer::new(kinds);
     for fact in facts {
         printer.print(&Stamped { at: AT, fact }).unwrap();
@@ -27,7 +27,7 @@ fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Fact {
         direction,
         offset,
         data: Bytes::from_static(data),
-        found: Found::default(),
+        summary: Utf8Summary::default(),
         echoed: None,
     }
 }
@@ -41,7 +41,7 @@ fn closed(received: u64, sent: u64) -> Fact {
         connection: ID,
         reason: CloseReason::PeerFinished,
         detail: None,
-        caught: None,
+        failed_call: None,
         received,
         sent,
     }
@@ -52,7 +52,7 @@ fn address(text: &str) -> SocketAddr {
 }
 
 fn decoded(facts: impl IntoIterator<Item = Fact>) -> Vec<Value> {
-    let text = printed([Kind::Decoded].into_iter().collect(), facts);
+    let text = printed([LineKind::Decoded].into_iter().collect(), facts);
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -60,7 +60,7 @@ fn decoded(facts: impl IntoIterator<Item = Fact>) -> Vec<Value> {
 fn a_connection_from_its_start_to_its_end() {
     let (async_, local) = (BackendKind::Async, address("127.0.0.1:7777"));
     let text = printed(
-        Kinds::ALL,
+        LineKinds::ALL,
         [
             Fact::Listening { address: local, backend: async_, service: "echo".to_owned() },
             Fact::Opened { connection: ID, peer: address("127.0.0.1:53122"), local, backend: async_ },
@@ -89,7 +89,7 @@ fn the_other_events_name_their_fields_in_order() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let detail = || "no \u{1b}[2J threads".to_owned();
     let text = printed(
-        Kinds::ALL,
+        LineKinds::ALL,
         [
             Fact::Switching { from, to, connections: 2 },
             Fact::HandedOver { connection: ID, to },
@@ -113,7 +113,7 @@ fn the_other_events_name_their_fields_in_order() {
                 connection: ID,
                 reason: CloseReason::Error,
                 detail: Some(detail()),
-                caught: Some(Call::Write),
+                failed_call: Some(Call::Write),
                 received: 1,
                 sent: 2,
             },
@@ -141,15 +141,15 @@ fn the_other_events_name_their_fields_in_order() {
 #[test]
 fn only_what_is_wanted_is_printed() {
     let facts = || [received(0, b"ab"), Fact::Slow { connection: ID }, closed(2, 0)];
-    let names = |kinds: &[Kind]| {
+    let names = |kinds: &[LineKind]| {
         let text = printed(kinds.iter().copied().collect(), facts());
         let name =
             |line: &str| serde_json::from_str::<Value>(line).unwrap()["event"].as_str().unwrap().to_owned();
         text.lines().map(name).collect::<Vec<_>>()
     };
-    assert_eq!(names(&[Kind::Slow, Kind::Ended]), ["slow", "ended"]);
-    assert_eq!(names(&[Kind::Bytes]), ["bytes"]);
-    assert_eq!(names(&[Kind::Decoded]), ["decoded"]);
+    assert_eq!(names(&[LineKind::Slow, LineKind::Ended]), ["slow", "ended"]);
+    assert_eq!(names(&[LineKind::Bytes]), ["bytes"]);
+    assert_eq!(names(&[LineKind::Decoded]), ["decoded"]);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn directions_and_connections_do_not_mix() {
         direction: Direction::Received,
         offset: 0,
         data: Bytes::from_static(b"\x82\xac"),
-        found: Found::default(),
+        summary: Utf8Summary::default(),
         echoed: None,
     };
     let lines = decoded([
@@ -207,7 +207,7 @@ fn the_end_reports_what_is_pending_once() {
 
 #[test]
 fn closed_connections_leave_nothing_behind() {
-    let mut printer = Printer::new(Kinds::ALL);
+    let mut printer = Printer::new(LineKinds::ALL);
     for fact in [received(0, b"a"), closed(1, 0)] {
         printer.print(&Stamped { at: AT, fact }).unwrap();
     }
@@ -216,7 +216,7 @@ fn closed_connections_leave_nothing_behind() {
 
 #[test]
 fn times_follow_the_wall_clock_from_its_step_on() {
-    let mut printer = Printer::new(Kinds::ALL);
+    let mut printer = Printer::new(LineKinds::ALL);
     let facts = [
         Fact::InputEnded { connection: ID },
         Fact::ClockStepped { micros: 3_600_000_000, suspended: 0 },

@@ -4,12 +4,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
 use crate::model::BackendKind;
-use crate::server::load::Kind;
+use crate::server::load::Workload;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+fn name(text: &str) -> ClientName {
+    ClientName::new(text).unwrap()
 }
 
 fn player(text: &str, speed: u32) -> (Player, Instant) {
@@ -18,37 +18,38 @@ fn player(text: &str, speed: u32) -> (Player, Instant) {
 }
 
 /// All actions that are due at `now`; every connect fails.
-fn due(player: &mut Player, now: Instant) -> Vec<Cue> {
+fn due(player: &mut Player, now: Instant) -> Vec<Action> {
     let next = || {
-        let cue = player.due(now)?;
-        if let Cue::Order(Order::Connect(name)) = &cue {
-            player.told(Told { name: name.clone(), address: Err("refused".to_owned()) });
+        let action = player.due(now)?;
+        if let Action::Client(ClientCommand::Connect(name)) = &action {
+            player
+                .on_connect_result(ConnectResult { name: name.clone(), address: Err("refused".to_owned()) });
         }
-        Some(cue)
+        Some(action)
     };
     std::iter::from_fn(next).take(1_000).collect()
 }
 
-fn said(text: &str) -> Cue {
-    Cue::Event(Event::Said(text.to_owned()))
+fn said(text: &str) -> Action {
+    Action::App(Event::CaptionChanged(text.to_owned()))
 }
 
-fn asked(command: Command) -> Cue {
-    Cue::Event(Event::Asked(command))
+fn asked(command: Command) -> Action {
+    Action::App(Event::CommandRequested(command))
 }
 
-fn turn(who: &str) -> Cue {
-    Cue::Order(Order::Turn(name(who)))
+fn turn(who: &str) -> Action {
+    Action::Client(ClientCommand::SendNext(name(who)))
 }
 
 #[test]
 fn steps_come_at_once_up_to_a_wait() {
     let (mut player, now) = player("say one\nclient ann\nwait 2s\nsay two", 1);
     assert_eq!(player.next(), Some(now));
-    assert_eq!(due(&mut player, now), [said("one"), Cue::Order(Order::Connect(name("ann")))]);
+    assert_eq!(due(&mut player, now), [said("one"), Action::Client(ClientCommand::Connect(name("ann")))]);
     assert_eq!(player.next(), Some(now + 2 * SECOND));
     assert_eq!(due(&mut player, now + SECOND), []);
-    assert_eq!(due(&mut player, now + 2 * SECOND), [said("two"), said(OVER)]);
+    assert_eq!(due(&mut player, now + 2 * SECOND), [said("two"), said(ENDED_CAPTION)]);
     assert_eq!(player.next(), None);
     assert_eq!(due(&mut player, now + 9 * SECOND), [], "it is said once");
 }
@@ -57,11 +58,11 @@ fn steps_come_at_once_up_to_a_wait() {
 fn speed_divides_waits_and_the_times_of_talks() {
     let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nwait 10s\nsay end", 10);
     let first = due(&mut player, now);
-    assert_eq!(first[1], Cue::Order(Order::Talk(name("ann"), vec![b"a".to_vec()])));
+    assert_eq!(first[1], Action::Client(ClientCommand::SetMessages(name("ann"), vec![b"a".to_vec()])));
     assert_eq!(first[2..], [turn("ann")]);
     assert_eq!(player.next(), Some(now + SECOND / 10));
     assert_eq!(due(&mut player, now + SECOND / 10), [turn("ann")]);
-    assert_eq!(due(&mut player, now + SECOND), [turn("ann"), said("end"), said(OVER)]);
+    assert_eq!(due(&mut player, now + SECOND), [turn("ann"), said("end"), said(ENDED_CAPTION)]);
     assert_eq!(player.next(), Some(now + SECOND + SECOND / 10), "talks go on");
 }
 
@@ -71,7 +72,7 @@ fn what_was_slept_through_is_not_made_up_for() {
     due(&mut player, now);
     assert_eq!(due(&mut player, now + 60 * SECOND), [turn("ann"), said("one")]);
     assert_eq!(player.next(), Some(now + 61 * SECOND));
-    assert_eq!(due(&mut player, now + 62 * SECOND), [turn("ann"), said("two"), said(OVER)]);
+    assert_eq!(due(&mut player, now + 62 * SECOND), [turn("ann"), said("two"), said(ENDED_CAPTION)]);
 }
 
 #[test]
@@ -90,16 +91,16 @@ fn a_talk_ends_with_quiet_or_with_its_client_and_is_replaced_by_another() {
 #[test]
 fn nothing_comes_before_a_client_has_connected() {
     let (mut player, now) = player("client ann\nselect ann\nsay look", 1);
-    assert_eq!(player.due(now), Some(Cue::Order(Order::Connect(name("ann")))));
+    assert_eq!(player.due(now), Some(Action::Client(ClientCommand::Connect(name("ann")))));
     assert_eq!(player.due(now), None);
     assert_eq!(player.next(), None, "nothing comes before she is there");
     let address: SocketAddr = "127.0.0.1:50000".parse().unwrap();
-    player.told(Told { name: name("ann"), address: Ok(address) });
+    player.on_connect_result(ConnectResult { name: name("ann"), address: Ok(address) });
     let expected = [
-        Cue::Event(Event::Named(address, "ann".to_owned())),
-        Cue::Event(Event::Selected(address)),
+        Action::App(Event::ClientNamed(address, "ann".to_owned())),
+        Action::App(Event::ClientSelected(address)),
         said("look"),
-        said(OVER),
+        said(ENDED_CAPTION),
     ];
     assert_eq!(due(&mut player, now), expected);
 }
@@ -107,7 +108,7 @@ fn nothing_comes_before_a_client_has_connected() {
 #[test]
 fn a_client_that_cannot_connect_is_not_looked_at() {
     let (mut player, now) = player("client ann\nselect ann\nsay look", 1);
-    assert_eq!(due(&mut player, now)[1..], [said("look"), said(OVER)]);
+    assert_eq!(due(&mut player, now)[1..], [said("look"), said(ENDED_CAPTION)]);
 }
 
 #[test]
@@ -122,18 +123,18 @@ fn it_repeats_from_the_first_wait_on() {
 
 #[test]
 fn it_hurts_and_heals_only_where_that_changes_something() {
-    let asks = |hurt| asked(Command::Hurt(hurt));
+    let asks = |hurt| asked(Command::ToggleFault(hurt));
     let (mut player, now) = player(
         "heal hang\nhurt hang\nwait 1s\nhurt hang\nhurt idle\nwait 1s\nheal\nwait 1s\nheal hang\nhurt idle",
         1,
     );
-    assert_eq!(due(&mut player, now), [asks(Hurt::Hang)]);
-    player.hurts(Hurt::Hang);
-    assert_eq!(due(&mut player, now + SECOND), [asks(Hurt::Idle)], "it hangs already");
-    player.hurts(Hurt::Idle);
-    assert_eq!(due(&mut player, now + 2 * SECOND), [asks(Hurt::Hang), asks(Hurt::Idle)]);
-    [Hurt::Hang, Hurt::Idle].into_iter().for_each(|hurt| player.healed(hurt));
-    assert_eq!(due(&mut player, now + 3 * SECOND), [asks(Hurt::Idle), said(OVER)]);
+    assert_eq!(due(&mut player, now), [asks(FaultKind::Hang)]);
+    player.fault_started(FaultKind::Hang);
+    assert_eq!(due(&mut player, now + SECOND), [asks(FaultKind::Idle)], "it hangs already");
+    player.fault_started(FaultKind::Idle);
+    assert_eq!(due(&mut player, now + 2 * SECOND), [asks(FaultKind::Hang), asks(FaultKind::Idle)]);
+    [FaultKind::Hang, FaultKind::Idle].into_iter().for_each(|hurt| player.fault_ended(hurt));
+    assert_eq!(due(&mut player, now + 3 * SECOND), [asks(FaultKind::Idle), said(ENDED_CAPTION)]);
 }
 
 #[test]
@@ -142,22 +143,22 @@ fn the_rest_becomes_what_it_says() {
         "crowd many 20 steady 256B rate 200\nend many\nswitch threads\nswitch async\nswitch other\npress 3 ^C Space\nclient a\ndeaf a\nhears a\nsend a \"x\" 00",
         1,
     );
-    let key = |code, modifiers| Cue::Event(Event::Pressed(KeyEvent::new(code, modifiers)));
-    let plan = Plan { kind: Kind::Steady, many: 20, size: 256, rate: Some(200) };
+    let key = |code, modifiers| Action::App(Event::Pressed(KeyEvent::new(code, modifiers)));
+    let plan = LoadSpec { workload: Workload::Steady, many: 20, size: 256, rate: Some(200) };
     let expected = [
-        Cue::Begin(name("many"), plan),
-        Cue::End(name("many")),
+        Action::StartLoad(name("many"), plan),
+        Action::EndLoad(name("many")),
         asked(Command::SwitchTo(BackendKind::Threads)),
         asked(Command::SwitchTo(BackendKind::Async)),
         asked(Command::SwitchBackend),
         key(KeyCode::Char('3'), KeyModifiers::NONE),
         key(KeyCode::Char('c'), KeyModifiers::CONTROL),
         key(KeyCode::Char(' '), KeyModifiers::NONE),
-        Cue::Order(Order::Connect(name("a"))),
-        Cue::Order(Order::Deaf(name("a"))),
-        Cue::Order(Order::Hear(name("a"))),
-        Cue::Order(Order::Send(name("a"), b"x\0".to_vec())),
-        said(OVER),
+        Action::Client(ClientCommand::Connect(name("a"))),
+        Action::Client(ClientCommand::PauseReading(name("a"))),
+        Action::Client(ClientCommand::ResumeReading(name("a"))),
+        Action::Client(ClientCommand::Send(name("a"), b"x\0".to_vec())),
+        said(ENDED_CAPTION),
     ];
     assert_eq!(due(&mut player, now), expected);
 }
@@ -167,12 +168,12 @@ fn a_lesson_that_is_held_takes_no_step_and_its_clients_send_nothing() {
     let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nsay one\nwait 3s\nsay two\nwait 3s", 1);
     due(&mut player, now);
     player.pause(now + SECOND / 2);
-    assert_eq!(player.place().unwrap().playing, Playing::Paused);
+    assert_eq!(player.place().unwrap().playing, LessonClock::Paused);
     assert_eq!(player.next(), None, "nothing comes by itself");
     assert_eq!(due(&mut player, now + 60 * SECOND), []);
     player.pause(now + 61 * SECOND);
     let later = now + 100 * SECOND;
-    player.go_on(later);
+    player.resume(later);
     assert_eq!(player.next(), Some(later + SECOND / 2), "half of the second was left");
     assert_eq!(due(&mut player, later), []);
     assert_eq!(due(&mut player, later + SECOND / 2), [turn("ann")]);
@@ -184,19 +185,22 @@ fn the_next_caption_comes_at_once_and_what_was_sent_has_time_to_arrive() {
     let text = "say one\nwait 9s\nclient ann\nwait 400ms\nsay\nwait 2s\nsay two\nselect ann\nswitch async\nwait 9s\nsay three";
     let (mut player, now) = player(text, 1);
     assert_eq!(due(&mut player, now), [said("one")]);
-    assert_eq!(player.place(), Some(Place { caption: 1, captions: 3, playing: Playing::Running }));
-    player.step(now + SECOND);
-    assert_eq!(due(&mut player, now + SECOND), [Cue::Order(Order::Connect(name("ann")))]);
+    assert_eq!(
+        player.place(),
+        Some(LessonProgress { caption: 1, captions: 3, playing: LessonClock::Running })
+    );
+    player.skip_to_caption(now + SECOND);
+    assert_eq!(due(&mut player, now + SECOND), [Action::Client(ClientCommand::Connect(name("ann")))]);
     let arrived = now + SECOND + Duration::from_millis(400);
     assert_eq!(player.next(), Some(arrived));
     let two = [said(""), said("two"), asked(Command::SwitchTo(BackendKind::Async))];
     assert_eq!(due(&mut player, arrived), two);
     assert_eq!(player.place().unwrap().caption, 2);
     assert_eq!(player.next(), Some(arrived + 9 * SECOND), "from there on it goes on as written");
-    player.step(arrived);
-    assert_eq!(due(&mut player, arrived), [said("three"), said(OVER)]);
+    player.skip_to_caption(arrived);
+    assert_eq!(due(&mut player, arrived), [said("three"), said(ENDED_CAPTION)]);
     assert_eq!(player.place(), None);
-    player.step(arrived);
+    player.skip_to_caption(arrived);
     assert_eq!(due(&mut player, arrived), []);
 }
 
@@ -208,15 +212,15 @@ fn each_of_two_presses_goes_one_caption_further() {
     // for.
     let (mut player, now) = player(text, 1);
     due(&mut player, now);
-    player.step(now);
-    player.step(now);
+    player.skip_to_caption(now);
+    player.skip_to_caption(now);
     assert_eq!(due(&mut player, now), [said("two")]);
     assert_eq!(due(&mut player, now + pause), [said("three")]);
     assert_eq!(player.place().unwrap().caption, 3);
     // Two more skips while the lesson waits for less than a second.
-    player.step(now + pause);
-    player.step(now + pause);
-    assert_eq!(due(&mut player, now + 2 * pause), [said("four"), said("five"), said(OVER)]);
+    player.skip_to_caption(now + pause);
+    player.skip_to_caption(now + pause);
+    assert_eq!(due(&mut player, now + 2 * pause), [said("four"), said("five"), said(ENDED_CAPTION)]);
 }
 
 #[test]
@@ -224,11 +228,11 @@ fn a_held_lesson_goes_two_captions_on_with_two_presses_and_stays_held() {
     let (mut player, now) = player("say one\nwait 9s\nsay two\nwait 400ms\nsay three\nwait 9s\nsay four", 1);
     due(&mut player, now);
     player.pause(now);
-    player.step(now + SECOND);
-    player.step(now + SECOND);
+    player.skip_to_caption(now + SECOND);
+    player.skip_to_caption(now + SECOND);
     assert_eq!(due(&mut player, now + SECOND), [said("two")]);
     assert_eq!(due(&mut player, now + 2 * SECOND), [said("three")]);
-    assert_eq!((player.next(), player.place().unwrap().playing), (None, Playing::Paused));
+    assert_eq!((player.next(), player.place().unwrap().playing), (None, LessonClock::Paused));
 }
 
 #[test]
@@ -239,13 +243,13 @@ fn a_held_lesson_goes_on_by_captions_and_stays_held() {
     due(&mut player, now);
     player.pause(now);
     for (second, caption) in [(10, "two"), (20, "three")] {
-        player.step(now + second * SECOND);
+        player.skip_to_caption(now + second * SECOND);
         assert_eq!(due(&mut player, now + second * SECOND), [said(caption)]);
-        assert_eq!((player.next(), player.place().unwrap().playing), (None, Playing::Paused));
+        assert_eq!((player.next(), player.place().unwrap().playing), (None, LessonClock::Paused));
     }
-    player.go_on(now + 30 * SECOND);
+    player.resume(now + 30 * SECOND);
     assert_eq!(player.next(), Some(now + 31 * SECOND), "ann's turn");
-    assert_eq!(due(&mut player, now + 33 * SECOND), [turn("ann"), said("four"), said(OVER)]);
+    assert_eq!(due(&mut player, now + 33 * SECOND), [turn("ann"), said("four"), said(ENDED_CAPTION)]);
 }
 
 #[test]
@@ -253,8 +257,8 @@ fn at_its_end_a_held_lesson_lets_its_clients_go_on() {
     let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nwait 3s", 1);
     due(&mut player, now);
     player.pause(now);
-    player.step(now + 9 * SECOND);
-    assert_eq!(due(&mut player, now + 9 * SECOND), [said(OVER)]);
+    player.skip_to_caption(now + 9 * SECOND);
+    assert_eq!(due(&mut player, now + 9 * SECOND), [said(ENDED_CAPTION)]);
     assert_eq!((player.place(), player.next()), (None, Some(now + 10 * SECOND)));
 }
 
@@ -263,14 +267,14 @@ fn a_step_in_a_lesson_that_repeats_comes_round_or_stops_where_nothing_is_said() 
     let (mut player, now) = player("say a\nwait 5s\nsay b\nwait 5s\nrepeat", 1);
     due(&mut player, now);
     for round in 1..5 {
-        player.step(now + round * SECOND);
+        player.skip_to_caption(now + round * SECOND);
         assert_eq!(due(&mut player, now + round * SECOND), [said("b")], "{round}");
         assert_eq!(player.place().unwrap().caption, 2);
     }
     for text in ["say a\nwait 5s\nwait 5s\nrepeat", "wait 5s\nrepeat"] {
         let mut player = Player::new(Script::parse(text).unwrap(), Speed::AS_WRITTEN, now);
         due(&mut player, now);
-        player.step(now);
+        player.skip_to_caption(now);
         assert_eq!(due(&mut player, now), [], "{text}");
         assert_eq!(player.next(), Some(now + 5 * SECOND), "{text}");
     }

@@ -6,8 +6,8 @@ fn wrong(text: &str) -> String {
     Script::parse(text).expect_err(text).to_string()
 }
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+fn name(text: &str) -> ClientName {
+    ClientName::new(text).unwrap()
 }
 
 #[test]

@@ -1,0 +1,224 @@
+//! The aspects of the comparison, in one table for all layouts: the calls that each backend makes, and their figures, in
+//! full and in short.
+
+use super::backend_stats::{BackendStats, percent};
+use crate::app::format;
+use crate::model::BackendKind;
+use crate::model::event::CloseReason;
+
+/// An aspect of the comparison. Pairs are in the order of [`BACKEND_ORDER`](super::BACKEND_ORDER).
+pub(super) struct Aspect {
+    pub(super) name: &'static str,
+    /// The calls of both backends in full.
+    pub(super) calls: [&'static str; 2],
+    /// The calls of both backends in few words.
+    pub(super) short_calls: [&'static str; 2],
+    /// The figures, one row each.
+    pub(super) figures: &'static [Figure],
+}
+
+/// A figure of an aspect.
+pub(super) struct Figure {
+    /// Returns the parts of the figure, which are joined by commas; `None` while it is unknown.
+    pub(super) parts: fn(&BackendStats, Wording) -> Option<Vec<String>>,
+    pub(super) lines: Lines,
+}
+
+/// The wording of a figure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wording {
+    Full,
+    Short,
+}
+
+/// The number of lines that a figure takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// One line.
+    One,
+    /// One line in short wording, as many as needed in full wording.
+    Wrapped,
+    /// One line in full wording; in short wording, another figure includes this one.
+    FullOnly,
+}
+
+/// The name of the aspect whose figures a narrow table splits into two lines.
+pub(super) const CLIENTS: &str = "clients";
+
+/// All aspects, in the order of the table.
+pub(super) const ASPECTS: &[Aspect] = &[
+    Aspect {
+        name: "accept",
+        calls: ["poll, accept on its own thread", "wait until readable, then accept"],
+        short_calls: ["own thread", "when ready"],
+        figures: &[Figure { parts: accepts, lines: Lines::One }],
+    },
+    Aspect {
+        name: "read",
+        calls: ["blocking recv", "recv when readable"],
+        short_calls: ["recv blocks", "recv if ready"],
+        figures: &[Figure { parts: reads, lines: Lines::One }],
+    },
+    Aspect {
+        name: "write",
+        calls: ["blocking send until all is out", "send, the rest when writable"],
+        short_calls: ["send blocks", "send if ready"],
+        figures: &[Figure { parts: writes, lines: Lines::One }],
+    },
+    Aspect {
+        name: "close",
+        calls: ["shutdown, drain, close", "the same, on the loop"],
+        short_calls: ["drain, close", "same, on loop"],
+        figures: &[Figure { parts: closes, lines: Lines::Wrapped }],
+    },
+    Aspect {
+        name: CLIENTS,
+        calls: ["a thread each, 256 KiB of stack", "a task each, all on one thread"],
+        short_calls: ["own thread", "own task"],
+        figures: &[
+            Figure { parts: memory, lines: Lines::One },
+            Figure { parts: cpu, lines: Lines::One },
+            Figure { parts: scheduling_lag, lines: Lines::FullOnly },
+        ],
+    },
+    Aspect {
+        name: "errors",
+        calls: ["end that thread's connection only", "end that task's connection only"],
+        short_calls: ["end 1 thread", "end 1 task"],
+        figures: &[Figure { parts: errors, lines: Lines::Wrapped }],
+    },
+];
+
+fn accepts(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
+    let mut parts = vec![format!("{}/s", format::count_compact(stats.pace()?.accepts))];
+    if let Some(first) = stats.first_bytes() {
+        let [p50, p99] = [first.p50, first.p99].map(format::duration_compact);
+        match wording {
+            Wording::Full => parts.extend([format!("1st byte {p50}"), format!("p99 {p99}")]),
+            Wording::Short => parts.push(format!("first byte {p99}")),
+        }
+    }
+    Some(parts)
+}
+
+fn reads(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
+    let pace = stats.pace()?;
+    let (rate, size) = (format::count_compact(pace.reads), format::size(pace.read_bytes));
+    Some(match wording {
+        _ if pace.reads == 0 => vec![format!("{rate}/s")],
+        Wording::Full => vec![format!("{rate}/s"), format!("{size} a read")],
+        Wording::Short => vec![format!("{rate}/s of {size}")],
+    })
+}
+
+/// In short wording, each backend shows its own effect of a full socket: a thread is blocked in `send`, an event loop
+/// gets a partial write.
+fn writes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
+    let pace = stats.pace()?;
+    let [rate, partial] = [pace.writes, pace.partial].map(format::count_compact);
+    let waits = format::duration_coarse(pace.owing_micros);
+    Some(match (wording, stats.backend) {
+        (Wording::Full, _) => {
+            vec![format!("{rate}/s"), format!("{partial} partial"), format!("waits {waits}/s")]
+        }
+        (Wording::Short, BackendKind::Threads) if pace.owing_micros > 0 => {
+            vec![format!("{rate}/s waits {waits}/s")]
+        }
+        (Wording::Short, BackendKind::Async) if pace.partial > 0 => {
+            vec![format!("{rate}/s"), format!("{partial} partial")]
+        }
+        (Wording::Short, _) => vec![format!("{rate}/s")],
+    })
+}
+
+/// The closed connections by what ended them: in full, who sent FIN or RST, and every other reason.
+fn closes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
+    if wording == Wording::Full {
+        return Some(closes_in_full(stats));
+    }
+    let rst = stats.ended(CloseReason::PeerReset) + stats.ended(CloseReason::WeReset);
+    let mut parts = vec![
+        format!("{} FIN", format::count_compact(stats.ended_by_fin())),
+        format!("{} RST", format::count_compact(rst)),
+    ];
+    if stats.ended_otherwise() > 0 {
+        parts.push(format!("{} bad", format::count_compact(stats.ended_otherwise())));
+    }
+    Some(parts)
+}
+
+fn closes_in_full(stats: &BackendStats) -> Vec<String> {
+    let by = |sender: &str, fin: CloseReason, rst: CloseReason| {
+        let flags = [(stats.ended(fin), "FIN"), (stats.ended(rst), "RST")];
+        let counts: Vec<_> = flags
+            .into_iter()
+            .filter(|(times, _)| *times > 0)
+            .map(|(times, flag)| format!("{} {flag}", format::count_compact(times)))
+            .collect();
+        (!counts.is_empty()).then(|| format!("{sender} {}", counts.join(" ")))
+    };
+    let flags = [
+        by("client", CloseReason::PeerFinished, CloseReason::PeerReset),
+        by("we", CloseReason::WeFinished, CloseReason::WeReset),
+    ];
+    let others = [CloseReason::IdleTimeout, CloseReason::Timeout, CloseReason::Refused, CloseReason::Error];
+    let others = others.into_iter().map(|reason| (stats.ended(reason), reason.label()));
+    let others = others
+        .filter(|(times, _)| *times > 0)
+        .map(|(times, word)| format!("{} {word}", format::count_compact(times)));
+    or_none(flags.into_iter().flatten().chain(others).collect())
+}
+
+fn memory(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
+    let figures = stats.figures()?;
+    let each = figures.each.map(format::size);
+    Some(match wording {
+        Wording::Full => std::iter::once(format::plural(figures.threads, "OS thread"))
+            .chain(each.map(|each| format!("{each} each")))
+            .collect(),
+        Wording::Short => {
+            let threads = format!("{} threads", format::count(figures.threads));
+            vec![each.map_or(threads.clone(), |each| format!("{threads} {each}"))]
+        }
+    })
+}
+
+fn cpu(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
+    let pace = stats.pace()?;
+    let switches = format::count_compact(pace.voluntary + pace.involuntary);
+    if wording == Wording::Full {
+        let percent = percent(pace.cpu_permille);
+        return Some(vec![format!("{switches} ctx switches/s"), format!("CPU {percent} %")]);
+    }
+    let mut parts = vec![format!("CPU {}%", pace.cpu_permille / 10), format!("ctx {switches}/s")];
+    parts.extend(stats.scheduling_delays().map(|lag| format!("lag {}", format::duration_compact(lag.p99))));
+    Some(parts)
+}
+
+fn scheduling_lag(stats: &BackendStats, _: Wording) -> Option<Vec<String>> {
+    let lag = stats.scheduling_delays()?;
+    let source = match stats.backend {
+        BackendKind::Threads => "scheduler",
+        BackendKind::Async => "loop",
+    };
+    Some(vec![format!("{source} lag p99 {}", format::duration(lag.p99))])
+}
+
+fn errors(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
+    let (times, longest) = stats.done.blocked;
+    let blocked = match wording {
+        Wording::Full => {
+            format!("blocked {}, longest {}", format::plural(times, "time"), format::duration(longest))
+        }
+        Wording::Short => {
+            format!("blocked {}, max {}", format::count_compact(times), format::duration_compact(longest))
+        }
+    };
+    let blocked = (times > 0).then_some(blocked).into_iter();
+    Some(or_none(blocked.chain(stats.failures()).collect()))
+}
+
+/// Returns the parts, or the word for none of them.
+fn or_none(parts: Vec<String>) -> Vec<String> {
+    if parts.is_empty() { vec!["none".to_owned()] } else { parts }
+}

@@ -1,0 +1,101 @@
+//! One backend of the comparison, with short texts about it.
+
+use super::{BACKEND_ORDER, UNKNOWN};
+use crate::app::accounts::{Figures, Pace, Summary};
+use crate::app::{App, format};
+use crate::model::backend_totals::BackendTotals;
+use crate::model::event::CloseReason;
+use crate::model::{BackendKind, Model};
+
+/// A backend with all its figures.
+#[derive(Clone, Copy)]
+pub(super) struct BackendStats<'a> {
+    pub(super) backend: BackendKind,
+    figures: Option<&'a Figures>,
+    pub(super) done: &'a BackendTotals,
+    pub(super) live: u64,
+}
+
+/// Returns both backends in the order of [`BACKEND_ORDER`].
+pub(super) fn both_backends(app: &App) -> [BackendStats<'_>; 2] {
+    let model: &Model = app.model();
+    BACKEND_ORDER.map(|backend| BackendStats {
+        backend,
+        figures: app.accounts().of(backend),
+        done: model.backend_totals(backend),
+        live: model.live_on(backend),
+    })
+}
+
+/// Returns a figure of both backends, or [`UNKNOWN`].
+pub(super) fn both(app: &App, figure: impl Fn(&BackendStats) -> Option<String>) -> [String; 2] {
+    both_backends(app).map(|stats| figure(&stats).unwrap_or_else(|| UNKNOWN.to_owned()))
+}
+
+impl<'a> BackendStats<'a> {
+    pub(super) const fn figures(&self) -> Option<&'a Figures> {
+        self.figures
+    }
+
+    pub(super) fn pace(&self) -> Option<Pace> {
+        self.figures?.pace
+    }
+
+    pub(super) fn answers(&self) -> Option<&'a Summary> {
+        self.figures?.answers.as_ref()
+    }
+
+    pub(super) fn first_bytes(&self) -> Option<&'a Summary> {
+        self.figures?.first_bytes.as_ref()
+    }
+
+    pub(super) fn scheduling_delays(&self) -> Option<&'a Summary> {
+        self.figures?.scheduling_delays.as_ref()
+    }
+
+    /// Returns how many of its connections were closed for this reason.
+    pub(super) fn ended(&self, reason: CloseReason) -> u64 {
+        self.done.closed.get(&reason).copied().unwrap_or(0)
+    }
+
+    /// Returns how many were closed with FIN, by either side.
+    pub(super) fn ended_by_fin(&self) -> u64 {
+        [CloseReason::PeerFinished, CloseReason::WeFinished, CloseReason::IdleTimeout]
+            .map(|reason| self.ended(reason))
+            .iter()
+            .sum()
+    }
+
+    /// Returns how many were closed with neither FIN nor RST.
+    pub(super) fn ended_otherwise(&self) -> u64 {
+        [CloseReason::Timeout, CloseReason::Refused, CloseReason::Error]
+            .map(|reason| self.ended(reason))
+            .iter()
+            .sum()
+    }
+
+    /// Returns how many of its connections ended with an error.
+    pub(super) fn errors(&self) -> u64 {
+        self.done.errors_by_call.values().sum()
+    }
+
+    /// Returns the errors by kind and failed call, the most frequent first, then the clients that were refused.
+    pub(super) fn failures(&self) -> Vec<String> {
+        let mut failed_call: Vec<_> = self.done.errors_by_call.iter().collect();
+        failed_call.sort_by_key(|&(_, &times)| std::cmp::Reverse(times));
+        let kind = |((reason, call), times): (&(CloseReason, Option<_>), &u64)| {
+            let place = call.map(|call: crate::model::event::Call| format!(" in {}", call.word()));
+            format!("{} {}{}", format::count(*times), reason.word(), place.unwrap_or_default())
+        };
+        let mut told: Vec<_> = failed_call.into_iter().map(kind).collect();
+        if self.done.refused > 0 {
+            told.push(format!("{} refused", format::count(self.done.refused)));
+        }
+        told
+    }
+}
+
+/// Formats thousandths of a core in percent: `12.3`.
+pub(super) fn percent(permille: u64) -> String {
+    format!("{}.{}", permille / 10, permille % 10)
+}

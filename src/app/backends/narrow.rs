@@ -1,0 +1,242 @@
+//! The table for a narrow pane: for each aspect the calls, and below them the figures; then the latencies. Figures without
+//! room in the table follow below it, one per row.
+
+use ratatui::layout::Size;
+
+use super::aspects::{ASPECTS, Aspect, CLIENTS, Lines};
+use super::backend_stats::{BackendStats, both, both_backends, percent};
+use super::{BETWEEN, BackendRow, LABEL, compact};
+use crate::app::{App, format};
+use crate::model::event::CloseReason;
+
+/// The least size for the table; a smaller pane lists figures.
+const TABLE: Size = Size { width: 36, height: 13 };
+/// From this column width on, the figures of clients fit into one line, and their CPU time into another.
+const ROOMY: u16 = 24;
+/// The separators between the parts of a figure; where there is little room, the last parts are left out.
+const SEPARATORS: [&str; 3] = [", ", " of ", " waits "];
+/// Blocks that move below the table if the pane is too low for all of them, the least important first.
+const YIELD_ORDER: [&str; 6] = ["max", "bars", "close", "accept", "errors", "write"];
+
+/// Returns the rows of the table, and the figures below it.
+pub(super) fn rows(app: &App, area: Size) -> Vec<BackendRow> {
+    if area.width < TABLE.width || area.height < TABLE.height {
+        let mut rows = vec![BackendRow::NarrowHeads];
+        rows.extend(latency_figures(app));
+        rows.extend(bars(app));
+        rows.extend(clients(app));
+        rows.extend(costs(app));
+        rows.extend(calls(app));
+        return rows;
+    }
+    let mut rows = table(app, area);
+    rows.push(BackendRow::Blank);
+    rows.extend(costs(app));
+    rows.extend(behind(app));
+    rows
+}
+
+/// Returns heads, aspects and latencies, the most important of them in the first rows.
+fn table(app: &App, area: Size) -> Vec<BackendRow> {
+    let column = (area.width - LABEL - BETWEEN) / 2;
+    let mut blocks = vec![Block { name: "", rows: vec![heads(app, column)] }];
+    blocks.extend(ASPECTS.iter().map(|aspect| {
+        let calls = BackendRow::Calls(aspect.name, aspect.short_calls);
+        let rows = std::iter::once(calls).chain(figures(app, aspect, column)).collect();
+        Block { name: aspect.name, rows }
+    }));
+    blocks.push(Block { name: "latency", rows: latencies(app) });
+    let longest = vec![BackendRow::Named("", summaries(app, "max", |answers| answers.max))];
+    blocks.push(Block { name: "max", rows: longest });
+    blocks.push(Block { name: "bars", rows: bars(app) });
+    let mut behind = Vec::new();
+    for name in YIELD_ORDER {
+        let all: usize = blocks.iter().map(|block| block.rows.len()).sum();
+        if all <= usize::from(area.height) {
+            break;
+        }
+        let place = blocks.iter().position(|block| block.name == name);
+        behind.extend(place.map(|place| blocks.remove(place)));
+    }
+    blocks.into_iter().chain(behind.into_iter().rev()).flat_map(|block| block.rows).collect()
+}
+
+/// Rows that move together.
+struct Block {
+    name: &'static str,
+    rows: Vec<BackendRow>,
+}
+
+fn figures(app: &App, aspect: &Aspect, column: u16) -> Vec<BackendRow> {
+    if aspect.name == CLIENTS && column < ROOMY {
+        return clients_in_two_lines(app).into();
+    }
+    let figures = aspect.figures.iter().filter(|figure| figure.lines != Lines::FullOnly);
+    let text = |figure| compact::short(app, figure).map(|figure| in_short(&figure, column));
+    figures.map(|figure| BackendRow::Words(text(figure))).collect()
+}
+
+/// Returns the heads of the columns: how many connections each backend serves, in as many words as fit.
+fn heads(app: &App, column: u16) -> BackendRow {
+    BackendRow::Heads(both_backends(app).map(|stats| {
+        let whole = format!("{}, {}", stats.backend, format::plural(stats.live, "connection"));
+        let brief = format!("{}, {}", stats.backend, format::count_compact(stats.live));
+        // A mark and a space stand before the text.
+        let fits = |text: &String| format::width(text) + 2 <= column;
+        [whole, brief].into_iter().find(fits).unwrap_or_else(|| stats.backend.to_string())
+    }))
+}
+
+/// Returns the number of threads, and in a line of its own the memory of each client.
+fn clients_in_two_lines(app: &App) -> [BackendRow; 2] {
+    let threads = |stats: &BackendStats| Some(format!("{} threads", format::count(stats.figures()?.threads)));
+    let memory = both_backends(app).map(|stats| {
+        let each = stats.figures().and_then(|figures| figures.each);
+        each.map(|each| format!("{} each", format::size(each))).unwrap_or_default()
+    });
+    [BackendRow::Words(both(app, threads)), BackendRow::Words(memory)]
+}
+
+/// Returns as many parts of a figure as fit, and at least the first.
+fn in_short(figure: &str, column: u16) -> String {
+    let mut figure = figure;
+    while format::width(figure) > column {
+        let Some(at) = SEPARATORS.iter().filter_map(|between| figure.rfind(between)).max() else { break };
+        figure = &figure[..at];
+    }
+    format::truncate(figure, column)
+}
+
+fn summaries(app: &App, name: &str, of: impl Fn(&crate::app::accounts::Summary) -> u64) -> [String; 2] {
+    both(app, |stats| {
+        stats.answers().map(|answers| format!("{name} {}", format::duration_compact(of(answers))))
+    })
+}
+
+fn latencies(app: &App) -> Vec<BackendRow> {
+    vec![
+        BackendRow::Named("latency", summaries(app, "p50", |answers| answers.p50)),
+        BackendRow::Named("", summaries(app, "p99", |answers| answers.p99)),
+    ]
+}
+
+fn latency_figures(app: &App) -> Vec<BackendRow> {
+    vec![
+        BackendRow::Figure("latency p50", both(app, |stats| Some(format::duration(stats.answers()?.p50)))),
+        BackendRow::Figure("  p99", both(app, |stats| Some(format::duration(stats.answers()?.p99)))),
+        BackendRow::Figure("  max", both(app, |stats| Some(format::duration(stats.answers()?.max)))),
+    ]
+}
+
+fn bars(app: &App) -> Vec<BackendRow> {
+    let bars = both_backends(app)
+        .map(|stats| BackendRow::Bars(stats.backend, stats.answers().map(|answers| answers.shape)));
+    bars.into_iter().chain([BackendRow::NarrowAxis]).collect()
+}
+
+fn clients(app: &App) -> Vec<BackendRow> {
+    vec![
+        BackendRow::Figure("connections", both(app, |stats| Some(format::count(stats.live)))),
+        BackendRow::Figure("  OS threads", both(app, |stats| Some(format::count(stats.figures()?.threads)))),
+        BackendRow::Figure("  memory each", both(app, |stats| Some(format::size(stats.figures()?.each?)))),
+    ]
+}
+
+fn costs(app: &App) -> Vec<BackendRow> {
+    vec![
+        BackendRow::Figure(
+            "ctx switches/s",
+            both(app, |stats| {
+                stats.pace().map(|pace| format::count_compact(pace.voluntary + pace.involuntary))
+            }),
+        ),
+        BackendRow::Figure(
+            "lag p99",
+            both(app, |stats| Some(format::duration(stats.scheduling_delays()?.p99))),
+        ),
+        BackendRow::Figure("CPU %", both(app, |stats| stats.pace().map(|pace| percent(pace.cpu_permille)))),
+        BackendRow::Figure("blocked", both(app, |stats| Some(format::count(stats.done.blocked.0)))),
+        BackendRow::Figure(
+            "  longest",
+            both(app, |stats| Some(stats.done.blocked.1).filter(|&most| most > 0).map(format::duration)),
+        ),
+    ]
+}
+
+fn calls(app: &App) -> Vec<BackendRow> {
+    let mut rows = vec![
+        BackendRow::Figure(
+            "accepts/s",
+            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.accepts))),
+        ),
+        BackendRow::Figure(
+            "reads/s",
+            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.reads))),
+        ),
+        BackendRow::Figure(
+            "writes/s",
+            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.writes))),
+        ),
+        BackendRow::Figure(
+            "closed by FIN",
+            both(app, |stats| Some(format::count_compact(stats.ended_by_fin()))),
+        ),
+        BackendRow::Figure(
+            "closed by RST",
+            both(app, |stats| {
+                Some(format::count_compact(
+                    stats.ended(CloseReason::PeerReset) + stats.ended(CloseReason::WeReset),
+                ))
+            }),
+        ),
+    ];
+    rows.extend(behind(app));
+    rows.push(BackendRow::Figure("errors", both(app, |stats| Some(format::count_compact(stats.errors())))));
+    rows
+}
+
+/// Returns the figures that have no room in the table.
+fn behind(app: &App) -> Vec<BackendRow> {
+    vec![
+        BackendRow::Figure(
+            "to first byte",
+            both(app, |stats| Some(format::duration(stats.first_bytes()?.p99))),
+        ),
+        BackendRow::Figure(
+            "bytes a read",
+            both(app, |stats| stats.pace().map(|pace| format::size(pace.read_bytes))),
+        ),
+        BackendRow::Figure(
+            "partial sends/s",
+            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.partial))),
+        ),
+        BackendRow::Figure(
+            "in send, per s",
+            both(app, |stats| stats.pace().map(|pace| format::duration(pace.owing_micros))),
+        ),
+        BackendRow::Figure(
+            "closed otherwise",
+            both(app, |stats| Some(format::count_compact(stats.ended_otherwise()))),
+        ),
+        BackendRow::Figure("refused", both(app, |stats| Some(format::count_compact(stats.done.refused)))),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_parts_of_a_figure_stay() {
+        for (figure, short) in [
+            ("12/s, first byte 1.2 ms", "12/s"),
+            ("123k/s of 64 KiB", "123k/s"),
+            ("9/s waits 1 ms/s", "9/s"),
+            ("12/s of 6 B", "12/s of 6 B"),
+            ("blocked 3, max 203 ms", "blocked 3"),
+            ("1,234,567,890,123 of 4", "1,234,567,89…"),
+        ] {
+            assert_eq!(in_short(figure, 13), short);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Figures that belong to no aspect of the table: process, memory, frame times, limits.
+
+use super::BackendRow;
+use super::backend_stats::both;
+use crate::app::{App, format};
+use crate::bytes::safe;
+
+/// Returns the rows for this width in cells.
+pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
+    let mut rows = vec![
+        BackendRow::NarrowHeads,
+        BackendRow::Figure(
+            "resident memory",
+            both(app, |stats| Some(format::size(stats.figures()?.resident))),
+        ),
+        BackendRow::Figure(
+            "descriptors",
+            both(app, |stats| Some(format::count(stats.figures()?.descriptors))),
+        ),
+        BackendRow::Figure("bytes/s", both(app, |stats| stats.pace().map(|pace| format::size(pace.bytes)))),
+        BackendRow::Label("context switches/s"),
+        BackendRow::Figure(
+            "  voluntary",
+            both(app, |stats| stats.pace().map(|pace| format::count(pace.voluntary))),
+        ),
+        BackendRow::Figure(
+            "  involuntary",
+            both(app, |stats| stats.pace().map(|pace| format::count(pace.involuntary))),
+        ),
+        BackendRow::Blank,
+    ];
+    let model = app.model();
+    rows.push(BackendRow::Total(
+        "history memory",
+        format::size_within(model.memory(), model.budget().memory),
+    ));
+    if let Some(frame) = app.accounts().frame() {
+        let [p50, p99] = [frame.p50, frame.p99].map(format::duration);
+        rows.push(BackendRow::Total("frame", format!("{p50}, p99 {p99}")));
+    }
+    for line in app.capacity() {
+        rows.extend(format::wrap(&safe::line(line), width).into_iter().map(BackendRow::Note));
+    }
+    rows
+}

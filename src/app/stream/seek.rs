@@ -1,0 +1,167 @@
+//! The positions of malformed sequences in the transcript: the next one from here, and the overview on the border of
+//! the pane.
+//!
+//! The model indexes the blocks of a stream that contain any, so only those are decoded that are asked for.
+
+use std::ops::Range;
+
+use crate::bytes::utf8::Role;
+use crate::model::Direction;
+use crate::model::malformed_index::BLOCK;
+
+use super::decoded::roles;
+use super::position::{BytePosition, Seek};
+use super::segment::Transcript;
+
+/// An end of the transcript.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TranscriptEnd {
+    First,
+    Last,
+}
+
+impl Transcript<'_> {
+    /// Returns the first byte of the next malformed sequence in transcript order.
+    pub(super) fn seek_malformed(&self, position: BytePosition, way: Seek) -> Option<BytePosition> {
+        let here = self.find(position.direction, position.offset)?;
+        let found = self.direction_filter.directions().filter_map(|direction| {
+            let same = direction == position.direction;
+            let from = if same { position.offset } else { self.offset_of_seq(direction, here.seq) };
+            let offset = match way {
+                Seek::Forward => self.malformed_from(direction, from + u64::from(same)),
+                Seek::Backward => self.malformed_before(direction, from),
+            }?;
+            self.byte_at(direction, offset)
+        });
+        let place = |position: &BytePosition| (position.seq, position.offset);
+        match way {
+            Seek::Forward => found.min_by_key(place),
+            Seek::Backward => found.max_by_key(place),
+        }
+    }
+
+    /// Returns the first byte of the first or the last malformed sequence of the transcript.
+    pub(super) fn outermost_malformed(&self, end: TranscriptEnd) -> Option<BytePosition> {
+        let found = self.direction_filter.directions().filter_map(|direction| {
+            let history = self.history(direction);
+            let offset = match end {
+                TranscriptEnd::First => self.malformed_from(direction, history.start()),
+                TranscriptEnd::Last => self.malformed_before(direction, history.end()),
+            }?;
+            self.byte_at(direction, offset)
+        });
+        let place = |position: &BytePosition| (position.seq, position.offset);
+        match end {
+            TranscriptEnd::First => found.min_by_key(place),
+            TranscriptEnd::Last => found.max_by_key(place),
+        }
+    }
+
+    /// Returns the offset of the first malformed sequence that begins at or after `from`.
+    fn malformed_from(&self, direction: Direction, from: u64) -> Option<u64> {
+        let marks = &self.connection.stream(direction).malformed_index;
+        let blocks = std::iter::successors(marks.next_block(from), |block| marks.next_block(block.end));
+        blocks
+            .filter_map(|block| {
+                self.malformed_in(direction, block.start.max(from)..block.end).first().copied()
+            })
+            .next()
+    }
+
+    /// Returns the offset of the last malformed sequence that begins before `before`.
+    fn malformed_before(&self, direction: Direction, before: u64) -> Option<u64> {
+        let marks = &self.connection.stream(direction).malformed_index;
+        let blocks =
+            std::iter::successors(marks.previous_block(before), |block| marks.previous_block(block.start));
+        blocks
+            .filter_map(|block| {
+                self.malformed_in(direction, block.start..block.end.min(before)).last().copied()
+            })
+            .next()
+    }
+
+    /// Returns the offsets of the malformed sequences that begin in a range, in order. Costs the length of the range.
+    fn malformed_in(&self, direction: Direction, range: Range<u64>) -> Vec<u64> {
+        let history = self.history(direction);
+        let chunks = history.chunks();
+        let mut found = Vec::new();
+        let mut at = range.start.max(self.cut_until(direction));
+        let mut index = chunks.partition_point(|chunk| chunk.end() <= at);
+        while let Some(chunk) = chunks.get(index).filter(|chunk| chunk.offset.max(at) < range.end) {
+            at = at.max(chunk.offset);
+            // Extend the range as far as no byte is missing.
+            let mut end = chunk.end();
+            while let Some(next) = chunks.get(index + 1).filter(|next| next.offset == end && end < range.end)
+            {
+                (index, end) = (index + 1, next.end());
+            }
+            let end = end.min(range.end);
+            let roles = roles(self, direction, at..end);
+            let begins =
+                (at..end).zip(roles).filter(|(_, role)| matches!(role, Role::Malformed { nth: 0, .. }));
+            found.extend(begins.map(|(offset, _)| offset));
+            (at, index) = (end, index + 1);
+        }
+        found
+    }
+
+    /// Returns whether a malformed sequence begins in a range. Costs at most the length of two blocks.
+    fn has_malformed(&self, direction: Direction, range: Range<u64>) -> bool {
+        let marks = &self.connection.stream(direction).malformed_index;
+        if range.is_empty() || marks.count(range.clone()) == 0 {
+            return false;
+        }
+        let (inner, behind) = (range.start.next_multiple_of(BLOCK), range.end - range.end % BLOCK);
+        if inner > behind {
+            return !self.malformed_in(direction, range).is_empty();
+        }
+        (inner < behind && marks.count(inner..behind) > 0)
+            || !self.malformed_in(direction, range.start..inner).is_empty()
+            || !self.malformed_in(direction, behind..range.end).is_empty()
+    }
+
+    /// Divides the transcript into equal parts, top to bottom, and returns whether a malformed sequence begins in
+    /// each.
+    pub(super) fn overview(&self, parts: u16) -> Vec<bool> {
+        let kept = u128::from(self.bytes());
+        let at = |part: u16| self.offsets_at((kept * u128::from(part) / u128::from(parts.max(1))) as u64);
+        let mut before = at(0);
+        let mut overview = Vec::with_capacity(usize::from(parts));
+        for part in 1..=parts {
+            let behind = at(part);
+            let mut directions =
+                self.direction_filter.directions().map(|direction| (direction, direction as usize));
+            overview.push(
+                directions
+                    .any(|(direction, index)| self.has_malformed(direction, before[index]..behind[index])),
+            );
+            before = behind;
+        }
+        overview
+    }
+
+    /// Returns the offset of each direction that is reached after this number of bytes of the transcript.
+    fn offsets_at(&self, bytes: u64) -> [u64; 2] {
+        let at_seq = |seq| Direction::ALL.map(|direction| self.offset_of_seq(direction, seq));
+        let before = |offsets: [u64; 2]| -> u64 {
+            self.direction_filter
+                .directions()
+                .map(|direction| offsets[direction as usize] - self.start(direction))
+                .sum()
+        };
+        let (mut low, mut high) = (0, self.connection.chunks());
+        // Search the last chunk before which there are no more than `bytes` bytes.
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            if before(at_seq(middle)) <= bytes { low = middle } else { high = middle }
+        }
+        let (mut offsets, next) = (at_seq(low), at_seq(low + 1));
+        let rest = bytes - before(offsets);
+        for direction in self.direction_filter.directions().map(|direction| direction as usize) {
+            if next[direction] > offsets[direction] {
+                offsets[direction] = (offsets[direction] + rest).min(next[direction]);
+            }
+        }
+        offsets
+    }
+}

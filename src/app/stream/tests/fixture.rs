@@ -1,0 +1,144 @@
+//! A test connection built from reads and writes.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use crate::model::event::{CloseReason, Fact, Stamped};
+use crate::model::utf8_scanner::Utf8Summary;
+use crate::model::{BackendKind, Budget, Connection, ConnectionId, Direction, Model, Timestamp, Utf8Scanner};
+
+/// The time of the first chunk: 12:04:00 on the first day.
+const START: u64 = (12 * 3_600 + 4 * 60) * 1_000_000;
+const ID: ConnectionId = ConnectionId(7);
+
+/// A model with one connection.
+#[derive(Debug)]
+pub(crate) struct TestConnection {
+    model: Model,
+    now: u64,
+    offsets: [u64; 2],
+    scanners: [Utf8Scanner; 2],
+}
+
+impl TestConnection {
+    /// Keeps this number of bytes of each direction.
+    pub(crate) fn new(history: usize) -> Self {
+        let mut fixture = Self {
+            model: Model::new(Budget { history, memory: 1 << 30 }),
+            now: START,
+            offsets: [0; 2],
+            scanners: Default::default(),
+        };
+        let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let backend = BackendKind::Async;
+        fixture.fact(Fact::Opened { connection: ID, peer: address(53_122), local: address(7_777), backend });
+        fixture
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        self.model.connection(ID).unwrap()
+    }
+
+    /// Adds a chunk, `later` microseconds after the previous one.
+    pub(crate) fn say(&mut self, direction: Direction, later: u64, data: &[u8]) {
+        self.now += later;
+        let offset = self.offsets[direction as usize];
+        self.offsets[direction as usize] += data.len() as u64;
+        let summary = self.scanners[direction as usize].scan(offset, data);
+        let data = Bytes::copy_from_slice(data);
+        self.fact(Fact::Bytes { connection: ID, direction, offset, data, summary, echoed: None });
+    }
+
+    /// Adds a chunk whose bytes were trimmed before they were reported.
+    pub(crate) fn pass(&mut self, direction: Direction, bytes: u64) {
+        let offset = self.offsets[direction as usize];
+        self.offsets[direction as usize] += bytes;
+        let summary = Utf8Summary::default();
+        self.fact(Fact::Trimmed { connection: ID, direction, offset, bytes, summary, echoed: None });
+    }
+
+    /// Adds bytes that were not observed.
+    pub(crate) fn miss(&mut self, direction: Direction, bytes: u64) {
+        self.offsets[direction as usize] += bytes;
+        self.fact(Fact::Missed { connection: Some(ID), direction, events: 1, bytes });
+    }
+
+    /// Closes the connection.
+    pub(crate) fn end(&mut self) {
+        let [received, sent] = self.offsets;
+        let reason = CloseReason::PeerFinished;
+        self.fact(Fact::Closed { connection: ID, reason, detail: None, failed_call: None, received, sent });
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.model.apply(&Stamped { at: Timestamp(self.now), fact });
+    }
+
+    /// Returns the kept bytes of a direction, each with its offset.
+    pub(crate) fn kept(&self, direction: Direction) -> Vec<(u64, u8)> {
+        let history = &self.connection().stream(direction).history;
+        let offsets =
+            history.chunks().iter().flat_map(|chunk| chunk.offset.max(history.start())..chunk.end());
+        offsets.zip(history.copy(0..u64::MAX)).collect()
+    }
+}
+
+/// An event of a connection.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Say(Direction, u64, Vec<u8>),
+    Miss(Direction, u64),
+}
+
+impl TestConnection {
+    pub(crate) fn step(&mut self, step: &Step) {
+        match step {
+            Step::Say(direction, later, data) => self.say(*direction, *later, data),
+            Step::Miss(direction, bytes) => self.miss(*direction, *bytes),
+        }
+    }
+}
+
+/// Byte sequences that are hard to show, some of them only together with their neighbours.
+const PIECES: [&[u8]; 22] = [
+    b"GET / HTTP/1.1\r\n",
+    b"\n",
+    b"\t",
+    b"\0",
+    b"\x1b[2J\x1b]0;x\x07",
+    b"a",
+    b" ",
+    "é".as_bytes(),
+    "日本語".as_bytes(),
+    "🦀".as_bytes(),
+    "👩\u{200d}💻\u{fe0f}".as_bytes(),
+    "\u{301}".as_bytes(),
+    "e\u{301}\u{302}\u{303}".as_bytes(),
+    "\u{202e}\u{200b}\u{9b}\u{e000}\u{ffff}".as_bytes(),
+    b"\xe2",
+    b"\x82",
+    b"\xac",
+    b"\xff\xc0\x80",
+    b"\xed\xa0\x80",
+    b"\xf0\x9f",
+    b"\xa6\x80",
+    b"\xf4\x90",
+];
+
+/// Returns a strategy for up to this number of events.
+pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    let direction = prop_oneof![Just(Direction::Received), Just(Direction::Sent)];
+    let pieces = proptest::collection::vec(0..PIECES.len(), 1..8)
+        .prop_map(|picked| picked.into_iter().flat_map(|at| PIECES[at].to_vec()).collect::<Vec<u8>>());
+    let data = prop_oneof![
+        4 => pieces,
+        1 => proptest::collection::vec(any::<u8>(), 1..40),
+        1 => (any::<u8>(), 900..2_600_usize).prop_map(|(byte, len)| vec![byte; len]),
+    ];
+    let later = prop_oneof![Just(1_000_u64), Just(99_999), Just(100_000), Just(1_000_000)];
+    let say = (direction.clone(), later, data).prop_map(|(way, later, data)| Step::Say(way, later, data));
+    let miss = (direction, 1..3_000_u64).prop_map(|(way, bytes)| Step::Miss(way, bytes));
+    proptest::collection::vec(prop_oneof![12 => say, 1 => miss], 0..most)
+}

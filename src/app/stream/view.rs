@@ -1,0 +1,137 @@
+//! The user's choices for the stream pane: format, directions, bytes per row.
+
+use crate::model::Direction;
+
+/// A view of the stream.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum View {
+    /// Hex, and a text column with a cell for each byte.
+    #[default]
+    Hex,
+    /// Flowing text.
+    Text,
+    /// Hex and text side by side.
+    Split,
+    /// Hex above, and below it how bits encode the character under the cursor.
+    Anatomy,
+    /// Hex above, and below it what other encodings and programs decode the bytes to.
+    Readings,
+}
+
+impl View {
+    const ALL: [Self; 5] = [Self::Hex, Self::Text, Self::Split, Self::Anatomy, Self::Readings];
+
+    /// Returns the name of the view.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hex => "hex",
+            Self::Text => "text",
+            Self::Split => "split",
+            Self::Anatomy => "anatomy",
+            Self::Readings => "readings",
+        }
+    }
+
+    /// Returns the view `steps` positions further on, in a circle.
+    pub(super) const fn step(self, steps: usize) -> Self {
+        Self::ALL[(self as usize + steps) % Self::ALL.len()]
+    }
+
+    pub(super) const COUNT: usize = Self::ALL.len();
+}
+
+/// A format of bytes; in the split view, the half that the cursor moves in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum ByteFormat {
+    /// Rows of a fixed number of bytes.
+    #[default]
+    Hex,
+    /// Rows of text.
+    Text,
+}
+
+impl ByteFormat {
+    /// Returns the other format.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Hex => Self::Text,
+            Self::Text => Self::Hex,
+        }
+    }
+}
+
+/// Which directions are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum DirectionFilter {
+    /// Both directions, in the order of their reads and writes.
+    #[default]
+    Both,
+    /// Only what was received.
+    Received,
+    /// Only what was sent.
+    Sent,
+}
+
+impl DirectionFilter {
+    /// Returns the name of the choice.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Both => "both",
+            Self::Received => "received",
+            Self::Sent => "sent",
+        }
+    }
+
+    /// Returns whether a direction is shown.
+    #[must_use]
+    pub const fn includes(self, direction: Direction) -> bool {
+        matches!(
+            (self, direction),
+            (Self::Both, _) | (Self::Received, Direction::Received) | (Self::Sent, Direction::Sent)
+        )
+    }
+
+    /// Returns the shown directions in their order.
+    pub(super) fn directions(self) -> impl Iterator<Item = Direction> {
+        Direction::ALL.into_iter().filter(move |direction| self.includes(*direction))
+    }
+
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Both => Self::Received,
+            Self::Received => Self::Sent,
+            Self::Sent => Self::Both,
+        }
+    }
+}
+
+/// The largest number of bytes in a row of hex; a row that does not fit is halved.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum BytesPerRow {
+    /// As many as fit beside the time and the offset.
+    #[default]
+    Fit,
+    /// 8.
+    Eight,
+    /// 16, if necessary without time and offset.
+    Sixteen,
+    /// 32, if necessary without time and offset.
+    ThirtyTwo,
+}
+
+impl BytesPerRow {
+    /// The explicit choices, the fewest bytes first.
+    pub(super) const CHOICES: [Self; 3] = [Self::Eight, Self::Sixteen, Self::ThirtyTwo];
+
+    pub(super) const fn bytes(self) -> Option<u16> {
+        match self {
+            Self::Fit => None,
+            Self::Eight => Some(8),
+            Self::Sixteen => Some(16),
+            Self::ThirtyTwo => Some(32),
+        }
+    }
+}

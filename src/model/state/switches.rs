@@ -1,0 +1,35 @@
+//! Switches of the backend, and handovers of connections.
+
+use super::{Model, Outcome, Switch};
+use crate::model::ids::{BackendKind, ConnectionId, Timestamp};
+
+/// The largest number of switches that are kept.
+const KEPT_SWITCHES: usize = 32;
+
+impl Model {
+    pub(super) fn hand_over(&mut self, at: Timestamp, id: ConnectionId, to: BackendKind) {
+        let Some(known) = self.connections.get_mut(&id).filter(|known| known.closed.is_none()) else {
+            return;
+        };
+        self.live[known.backend as usize] -= 1;
+        self.live[to as usize] += 1;
+        known.backend = to;
+        known.handovers += 1;
+        known.active = at;
+        if let Some((_, _, _, done)) = &mut self.switching {
+            *done += 1;
+        }
+    }
+
+    pub(super) fn end_switch(&mut self, at: Timestamp, from: BackendKind, to: BackendKind, outcome: Outcome) {
+        self.switching = None;
+        self.backend = Some(match outcome {
+            Outcome::Done { .. } => to,
+            Outcome::Failed { .. } => from,
+        });
+        if self.switches.len() == KEPT_SWITCHES {
+            self.switches.pop_front();
+        }
+        self.switches.push_back(Switch { at, from, to, outcome });
+    }
+}

@@ -1,0 +1,155 @@
+//! Decides when to draw the next frame, and how long facts may accumulate.
+
+use std::time::{Duration, Instant};
+
+use crate::server::WakeOn;
+
+/// The interval between frames while data flows: people do not see more of a moving text.
+const FRAME_INTERVAL: Duration = Duration::from_millis(33);
+
+/// The interval between frames after a key, when the user waits for the response.
+const INPUT_FRAME_INTERVAL: Duration = Duration::from_millis(16);
+
+/// Why the screen has to be redrawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Redraw {
+    /// The server reported facts, or time passed.
+    Data,
+    /// The user pressed a key or used the mouse.
+    Input,
+}
+
+/// What the loop waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Wait {
+    /// Which wake-ups end the wait.
+    pub(super) wake_on: WakeOn,
+    /// When the wait ends at the latest.
+    pub(super) until: Instant,
+}
+
+/// Paces the frames of the loop. All times are arguments, so it needs no clock.
+#[derive(Debug)]
+pub(super) struct FramePacer {
+    drawn: Option<Instant>,
+    change: Option<Redraw>,
+    accumulating_until: Option<Instant>,
+}
+
+impl FramePacer {
+    /// A pacer before the first frame, with nothing to draw.
+    pub(super) const fn new() -> Self {
+        Self { drawn: None, change: None, accumulating_until: None }
+    }
+
+    /// Notes that something visible changed.
+    pub(super) fn changed(&mut self, redraw: Redraw) {
+        if self.change != Some(Redraw::Input) {
+            self.change = Some(redraw);
+        }
+    }
+
+    /// Notes that facts were taken at `now`: the following ones may accumulate for the time of a frame.
+    pub(super) fn facts_taken(&mut self, now: Instant) {
+        self.accumulating_until = Some(now + FRAME_INTERVAL);
+    }
+
+    /// Whether a frame is due.
+    pub(super) fn frame_due(&self, now: Instant) -> bool {
+        self.draw_at().is_some_and(|at| at.is_none_or(|at| at <= now))
+    }
+
+    /// Whether a frame is due that the user waits for.
+    pub(super) fn input_frame_due(&self, now: Instant) -> bool {
+        self.change == Some(Redraw::Input) && self.frame_due(now)
+    }
+
+    /// Notes that a frame was drawn at `now`.
+    pub(super) fn frame_drawn(&mut self, now: Instant) {
+        self.drawn = Some(now);
+        self.change = None;
+    }
+
+    /// How long to wait, at the latest until `next`.
+    pub(super) fn wait(&self, now: Instant, next: Instant) -> Wait {
+        // A frame that is due and was not drawn waits for the terminal, which wakes the loop when it is ready.
+        let draw = self.draw_at().flatten().filter(|at| *at > now);
+        let until = draw.map_or(next, |at| at.min(next));
+        match self.accumulating_until {
+            Some(gathered) if gathered > now => Wait { wake_on: WakeOn::Urgent, until: until.min(gathered) },
+            _ => Wait { wake_on: WakeOn::Fact, until },
+        }
+    }
+
+    /// When the next frame may be drawn: `None` if none is needed, `Some(None)` if immediately.
+    fn draw_at(&self) -> Option<Option<Instant>> {
+        let distance = match self.change? {
+            Redraw::Data => FRAME_INTERVAL,
+            Redraw::Input => INPUT_FRAME_INTERVAL,
+        };
+        Some(self.drawn.map(|drawn| drawn + distance))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLI: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn the_first_frame_is_drawn_at_once_and_only_if_there_is_something() {
+        let now = Instant::now();
+        let mut pacer = FramePacer::new();
+        assert!(!pacer.frame_due(now));
+        pacer.changed(Redraw::Data);
+        assert!(pacer.frame_due(now));
+        pacer.frame_drawn(now);
+        assert!(!pacer.frame_due(now + Duration::from_secs(9)));
+    }
+
+    #[test]
+    fn facts_wait_for_the_frame_and_keys_hardly() {
+        let now = Instant::now();
+        let mut pacer = FramePacer::new();
+        pacer.changed(Redraw::Data);
+        pacer.frame_drawn(now);
+        pacer.changed(Redraw::Data);
+        assert!(!pacer.frame_due(now + 20 * MILLI) && pacer.frame_due(now + 33 * MILLI));
+        pacer.changed(Redraw::Input);
+        pacer.changed(Redraw::Data);
+        assert!(
+            !pacer.frame_due(now + 10 * MILLI) && pacer.frame_due(now + 16 * MILLI),
+            "at most 60 frames a second"
+        );
+        assert!(!pacer.input_frame_due(now + 10 * MILLI) && pacer.input_frame_due(now + 16 * MILLI));
+        pacer.frame_drawn(now + 16 * MILLI);
+        pacer.changed(Redraw::Data);
+        assert!(!pacer.input_frame_due(now + 60 * MILLI), "nobody waits for this one");
+    }
+
+    #[test]
+    fn what_follows_facts_gathers_for_a_frame() {
+        let now = Instant::now();
+        let next = now + Duration::from_secs(1);
+        let wait = |wake_on, until| Wait { wake_on, until };
+        let mut pacer = FramePacer::new();
+        assert_eq!(pacer.wait(now, next), wait(WakeOn::Fact, next));
+        pacer.facts_taken(now);
+        assert_eq!(pacer.wait(now, next), wait(WakeOn::Urgent, now + FRAME_INTERVAL));
+        assert_eq!(pacer.wait(now + FRAME_INTERVAL, next), wait(WakeOn::Fact, next));
+        pacer.frame_drawn(now);
+        pacer.changed(Redraw::Input);
+        assert_eq!(pacer.wait(now, next), wait(WakeOn::Urgent, now + INPUT_FRAME_INTERVAL));
+        assert_eq!(pacer.wait(now, now + MILLI).until, now + MILLI);
+    }
+
+    #[test]
+    fn a_frame_that_waits_for_the_terminal_makes_nobody_spin() {
+        let now = Instant::now();
+        let next = now + Duration::from_secs(1);
+        let mut pacer = FramePacer::new();
+        pacer.changed(Redraw::Data);
+        assert_eq!(pacer.wait(now, next), Wait { wake_on: WakeOn::Fact, until: next });
+    }
+}

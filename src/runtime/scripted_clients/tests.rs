@@ -1,0 +1,162 @@
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+/// Longer than any step takes, even on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn name(text: &str) -> ClientName {
+    ClientName::new(text).unwrap()
+}
+
+struct Scene {
+    server: TcpListener,
+    clients: ScriptedClients,
+    told: Receiver<ConnectResult>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (tell, told) = channel();
+        let clients =
+            ScriptedClients::start(server.local_addr().unwrap(), move |one| drop(tell.send(one))).unwrap();
+        Self { server, clients, told }
+    }
+
+    /// Connects a client of this name, and returns the server's side of the connection.
+    fn client(&self, who: &str) -> TcpStream {
+        self.clients.command(ClientCommand::Connect(name(who)));
+        let (stream, peer) = self.server.accept().unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        stream.set_write_timeout(Some(LIMIT)).unwrap();
+        let told = self.told.recv_timeout(LIMIT).unwrap();
+        assert_eq!(told, ConnectResult { name: name(who), address: Ok(peer) });
+        stream
+    }
+}
+
+fn read(stream: &mut TcpStream, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes).unwrap();
+    bytes
+}
+
+/// Writes until the client takes no more for a while; returns the number of bytes.
+fn fill(stream: &mut TcpStream) -> usize {
+    stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    let piece = [b'x'; 1_024];
+    let mut filled = 0;
+    while let Ok(length) = stream.write(&piece) {
+        filled += length;
+        assert!(filled < 1 << 26, "somebody reads");
+    }
+    filled
+}
+
+#[test]
+fn names_fit_their_column() {
+    for good in ["ann", "A-1_b", "twelve-signs"] {
+        assert_eq!(name(good).to_string(), good);
+    }
+    for bad in ["", "thirteen-sign", "a b", "é", "a\u{1b}"] {
+        assert_eq!(ClientName::new(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn clients_connect_in_order_and_send_what_they_are_told() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    let mut bob = scene.client("bob");
+    scene.clients.command(ClientCommand::Send(name("bob"), b"b".to_vec()));
+    scene.clients.command(ClientCommand::Send(name("ann"), b"\xe2".to_vec()));
+    scene.clients.command(ClientCommand::Send(name("ann"), b"\x82\xac".to_vec()));
+    assert_eq!(read(&mut ann, 3), b"\xe2\x82\xac");
+    assert_eq!(read(&mut bob, 1), b"b");
+}
+
+#[test]
+fn messages_come_in_turn_until_it_is_quiet() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.clients.command(ClientCommand::SetMessages(name("ann"), vec![b"one".to_vec(), b"two".to_vec()]));
+    (0..3).for_each(|_| scene.clients.command(ClientCommand::SendNext(name("ann"))));
+    assert_eq!(read(&mut ann, 9), b"onetwoone");
+    scene.clients.command(ClientCommand::ClearMessages(name("ann")));
+    scene.clients.command(ClientCommand::SendNext(name("ann")));
+    scene.clients.command(ClientCommand::Send(name("ann"), b"!".to_vec()));
+    assert_eq!(read(&mut ann, 1), b"!");
+}
+
+#[test]
+fn who_is_deaf_takes_little_and_later_all() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.clients.command(ClientCommand::PauseReading(name("ann")));
+    // Commands run in sequence: once these bytes arrive, the client has stopped reading.
+    scene.clients.command(ClientCommand::Send(name("ann"), b"!".to_vec()));
+    assert_eq!(read(&mut ann, 1), b"!");
+    let filled = fill(&mut ann);
+    assert!(filled < 1 << 20, "{filled}: small buffers");
+    scene.clients.command(ClientCommand::ResumeReading(name("ann")));
+    ann.set_write_timeout(Some(LIMIT)).unwrap();
+    ann.write_all(&vec![b'x'; 1 << 20]).unwrap();
+}
+
+#[test]
+fn a_message_waits_for_the_one_before() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.clients.command(ClientCommand::SetMessages(name("ann"), vec![vec![b'a'; 1 << 20], vec![b'b'; 10]]));
+    // The server does not read: the second and third turn find the first message still queued.
+    (0..3).for_each(|_| scene.clients.command(ClientCommand::SendNext(name("ann"))));
+    let mut bob = scene.client("bob");
+    scene.clients.command(ClientCommand::Send(name("bob"), b"!".to_vec()));
+    assert_eq!(read(&mut bob, 1), b"!");
+    assert!(read(&mut ann, 1 << 20).iter().all(|&byte| byte == b'a'));
+    scene.clients.command(ClientCommand::SendNext(name("ann")));
+    scene.clients.command(ClientCommand::Finish(name("ann")));
+    let mut rest = Vec::new();
+    ann.read_to_end(&mut rest).unwrap();
+    assert_eq!(rest, [b'b'; 10]);
+}
+
+#[test]
+fn they_finish_and_reset_and_may_come_again() {
+    let scene = Scene::new();
+    let mut ann = scene.client("ann");
+    scene.clients.command(ClientCommand::Send(name("ann"), b"bye".to_vec()));
+    scene.clients.command(ClientCommand::Finish(name("ann")));
+    let mut all = Vec::new();
+    ann.read_to_end(&mut all).unwrap();
+    assert_eq!(all, b"bye");
+    let mut again = scene.client("ann");
+    scene.clients.command(ClientCommand::Reset(name("ann")));
+    let error = again.read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    // A command for a closed client does nothing.
+    scene.clients.command(ClientCommand::Send(name("ann"), b"?".to_vec()));
+    assert_eq!(read(&mut { scene.client("bob") }, 0), b"");
+}
+
+#[test]
+fn whom_nobody_listens_to_says_so() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (tell, told) = channel();
+    let clients = ScriptedClients::start(address, move |one| drop(tell.send(one))).unwrap();
+    clients.command(ClientCommand::Connect(name("ann")));
+    assert!(told.recv_timeout(LIMIT).unwrap().address.is_err());
+}
+
+#[test]
+fn all_leave_with_it() {
+    let scene = Scene::new();
+    let (mut ann, began) = (scene.client("ann"), Instant::now());
+    drop(scene.clients);
+    assert_eq!(ann.read(&mut [0]).unwrap(), 0);
+    assert!(began.elapsed() < LIMIT);
+}

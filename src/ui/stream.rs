@@ -1,0 +1,269 @@
+//! The stream pane: draws the frame that [`crate::app::stream`] has laid out.
+//!
+//! StreamView reaches the buffer only as safe glyphs of known width, one call per glyph, and never appears in a title.
+//! This module decides nothing: the stream frame says which bytes stand in which row.
+
+mod inspector;
+mod line_writer;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+
+use super::paint::{self, Title};
+use super::theme::{Role, Theme};
+use super::{Focus, glyphs};
+use crate::app::format;
+use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
+use crate::app::stream::{
+    AnchorState, ByteFormat, DirectionFilter, StreamFrame, StreamView, Unit, View, inspector as words,
+};
+use crate::bytes::safe;
+use crate::model::{Connection, Direction};
+use line_writer::LineWriter;
+
+const NAME: &str = "2 Stream";
+/// Cells of the upper border that are taken by the name, the corners and the separator after the name.
+const TITLE_MARGIN: u16 = NAME.len() as u16 + 7;
+/// Cells for the longest word for the directions and the separator after it.
+const DIRECTIONS: u16 = "received".len() as u16 + 3;
+
+/// The stream pane with its border.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamPane<'a> {
+    /// The state of the view: mode, cursor, position.
+    pub payload: &'a StreamView,
+    /// The viewed connection.
+    pub connection: Option<&'a Connection>,
+    /// The name of the client, safe to print, if it has one.
+    pub name: Option<&'a str>,
+    /// The offset of local time from UTC.
+    pub utc_offset_seconds: i32,
+    /// The colours.
+    pub theme: Theme,
+    /// Whether the pane has the keyboard focus.
+    pub focus: Focus,
+    /// Whether the view is live or frozen.
+    pub updates: Updates,
+}
+
+/// Whether the view is live or frozen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Updates {
+    /// New bytes appear in the view.
+    Live,
+    /// The view keeps the state at which the user froze it.
+    Frozen,
+}
+
+/// The area inside the border, whose size is the size of a page for scrolling.
+#[must_use]
+pub const fn inner(area: Rect) -> Rect {
+    crate::app::layout::inner(area)
+}
+
+impl Widget for StreamPane<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        (&self).render(area, buf);
+    }
+}
+
+impl Widget for &StreamPane<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        if area.is_empty() {
+            return;
+        }
+        let inner = inner(area);
+        let page = self
+            .connection
+            .map(|connection| self.payload.frame(connection, inner.as_size(), self.utc_offset_seconds));
+        let details = match (self.connection, &page) {
+            (Some(connection), Some(page)) => {
+                self.details(connection, page, area.width.saturating_sub(TITLE_MARGIN))
+            }
+            _ => String::new(),
+        };
+        paint::pane(buf, area, self.theme, self.focus, Title { name: NAME, details: &details });
+        match &page {
+            None => self.centered_note(buf, inner, "No connection selected"),
+            Some(page) if page.panels.iter().all(|sheet| sheet.rows.is_empty()) => {
+                self.centered_note(buf, inner, &empty_notice(self.payload, page));
+            }
+            Some(page) => self.page(buf, area, inner, page),
+        }
+    }
+}
+
+impl StreamPane<'_> {
+    fn page(&self, buf: &mut Buffer, area: Rect, inner: Rect, page: &StreamFrame) {
+        for part in &page.panels {
+            let painter = rows::RowPainter {
+                theme: self.theme,
+                columns: &part.panel.columns,
+                unit: page.unit.as_ref(),
+            };
+            let place = part.panel.area;
+            let place = Rect { x: inner.x + place.x, y: inner.y + place.y, ..place }.intersection(inner);
+            for (row, line) in part.rows.iter().zip(place.rows()) {
+                painter.draw(&mut LineWriter::new(buf, line), row);
+            }
+        }
+        self.draw_rules(buf, inner, page);
+        if let Some(card) = &page.inspector {
+            inspector::draw(buf, inner, card, self.theme);
+        }
+        scrollbar(buf, area, page, self.theme);
+        if let Some(unit) = &page.unit {
+            let room = area.width.saturating_sub(6);
+            let gutter = page.panels.first().map_or(Gutter::Bare, |part| part.panel.columns.gutter);
+            paint::footer_note(buf, area, &cursor_summary(unit, gutter, room), self.theme.style(Role::Dim));
+        }
+    }
+
+    /// Draws the lines between the parts of the pane.
+    fn draw_rules(&self, buf: &mut Buffer, inner: Rect, page: &StreamFrame) {
+        let style = self.theme.style(Role::Border);
+        if let [left, right] = page.panels.as_slice() {
+            let x = inner.x + left.panel.area.width + SPLIT_GAP / 2;
+            for line in inner.rows().filter(|_| right.panel.area.width > 0) {
+                let mut writer = LineWriter::new(buf, line);
+                writer.move_to(x - inner.x);
+                writer.text(glyphs::RULE, style);
+            }
+        }
+        let above = page.panels.first().map_or(0, |part| part.panel.area.height);
+        let rule = page.inspector.as_ref().filter(|card| card.area.y > above && above > 0);
+        if let Some(card) = rule {
+            let line = paint::row(inner, above);
+            LineWriter::new(buf, line).text(&glyphs::TIME_AXIS.repeat(usize::from(line.width)), style);
+            if !card.caption.is_empty() && format::width(&card.caption) + 4 <= line.width {
+                let mut writer = LineWriter::new(buf, line);
+                writer.move_to(1);
+                writer.text(&format!(" {} ", card.caption), self.theme.style(Role::Dim));
+            }
+        }
+    }
+
+    /// The details of the title, shortened to `room` cells. The state and the directions are kept the longest.
+    fn details(&self, connection: &Connection, page: &StreamFrame, room: u16) -> String {
+        let payload = self.payload;
+        let id = connection.id.to_string();
+        let peer = match self.name {
+            Some(name) => format!("{id} {name}"),
+            None => format!("{id} {}", safe::line(&connection.peer.to_string())),
+        };
+        let (view, shown) = (view_word(payload), payload.direction_filter().word());
+        let short = match self.updates {
+            Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
+            Updates::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
+            Updates::Live if page.anchor_state == AnchorState::Trimmed => {
+                trimming_notice(room - DIRECTIONS.min(room)).to_owned()
+            }
+            Updates::Live => "paused".to_owned(),
+        };
+        let state = if payload.follows() || page.below == 0 {
+            short.clone()
+        } else {
+            format!("{short} {} {} B newer below", glyphs::DOT, format::count(page.below))
+        };
+        let brief = match payload.direction_filter() {
+            DirectionFilter::Both => shown,
+            DirectionFilter::Received => rows::short_word(Direction::Received),
+            DirectionFilter::Sent => rows::short_word(Direction::Sent),
+        };
+        let variants: [&[&str]; 8] = [
+            &[&peer, &view, shown, &state],
+            &[&id, &view, shown, &state],
+            &[&id, payload.view().word(), shown, &state],
+            &[&id, payload.view().word(), shown, &short],
+            &[&id, shown, &state],
+            &[&id, shown, &short],
+            &[shown, &short],
+            &[brief, &short],
+        ];
+        let join = |parts: &[&str]| parts.join(&format!(" {} ", glyphs::DOT));
+        variants
+            .into_iter()
+            .map(join)
+            .find(|text| format::width(text) <= room)
+            .unwrap_or_else(|| join(&[brief, &short]))
+    }
+
+    fn centered_note(&self, buf: &mut Buffer, inner: Rect, text: &str) {
+        let line = paint::row(inner, inner.height / 2);
+        let width = format::width(text).min(line.width);
+        let line = Rect { x: line.x + (line.width - width) / 2, width, ..line };
+        paint::left(buf, line, text, self.theme.style(Role::Dim));
+    }
+}
+
+/// The state of a paused view whose bytes are being trimmed.
+fn trimming_notice(room: u16) -> &'static str {
+    let variants =
+        ["paused; old bytes are being dropped (Space keeps them)", "paused; old bytes are dropped"];
+    variants.into_iter().find(|text| format::width(text) <= room).unwrap_or("paused")
+}
+
+fn empty_notice(payload: &StreamView, page: &StreamFrame) -> String {
+    if page.trimmed > 0 {
+        let verb = if page.trimmed == 1 { "is" } else { "are" };
+        return format!("{} came and {verb} trimmed", format::plural(page.trimmed, "byte"));
+    }
+    match payload.direction_filter() {
+        DirectionFilter::Both => "Nothing received or sent yet".to_owned(),
+        shown => format!("Nothing {} yet", shown.word()),
+    }
+}
+
+/// The word for the view. For the split view it names the byte format in which the cursor moves.
+fn view_word(payload: &StreamView) -> String {
+    match (payload.view(), payload.format()) {
+        (View::Split, ByteFormat::Hex) => "split, in hex".to_owned(),
+        (View::Split, ByteFormat::Text) => "split, in text".to_owned(),
+        (view, _) => view.word().to_owned(),
+    }
+}
+
+/// Describes what is under the cursor, in at most `room` cells.
+fn cursor_summary(unit: &Unit, gutter: Gutter, room: u16) -> String {
+    let summary = words::summary(unit);
+    let (offset, dot) = (format::count(unit.cursor), glyphs::DOT);
+    let way = rows::direction(gutter, unit.direction);
+    let long = format!("{way} offset {offset} ({:#x}) {dot} {summary}", unit.cursor);
+    if format::width(&long) <= room {
+        long
+    } else {
+        format::truncate(&format!("{way} {offset} {dot} {summary}"), room)
+    }
+}
+
+/// Draws the scrollbar on the right border: which part of the kept bytes is visible, and where malformed bytes lie.
+fn scrollbar(buf: &mut Buffer, area: Rect, page: &StreamFrame, theme: Theme) {
+    let track = area.height.saturating_sub(2);
+    let unseen = page.above + page.below;
+    if track < 3 || area.width < 3 || unseen == 0 {
+        return;
+    }
+    let seen = u128::from(page.kept.saturating_sub(unseen));
+    let share = u128::from(track) * seen / u128::from(page.kept.max(1));
+    let thumb = (share as u16).clamp(1, track - 1);
+    let above = u128::from(track - thumb) * u128::from(page.above);
+    // Rounded up, so that the thumb reaches the top only if nothing is above.
+    let top = if page.below == 0 { track - thumb } else { above.div_ceil(u128::from(unseen)) as u16 };
+    for (y, malformed) in (0..track).zip(&page.overview) {
+        let seen = (top..top + thumb).contains(&y);
+        let (glyph, role) = match (seen, malformed) {
+            (true, true) => (glyphs::THUMB_MALFORMED, Role::Bad),
+            (false, true) => (glyphs::RULER_MALFORMED, Role::Bad),
+            (true, false) => (glyphs::THUMB, Role::Text),
+            (false, false) => continue,
+        };
+        if let Some(cell) = buf.cell_mut((area.right() - 1, area.y + 1 + y)) {
+            cell.set_symbol(glyph).set_style(theme.style(role));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! An app with a screen, driven as the shell drives it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
+use bytewatch::model::event::{CloseReason, Fact, Outage, Stamped};
+use bytewatch::model::process::{FrameTime, Sample};
+use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::ui;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Size;
+
+/// The start time: 12:00:00 on some day.
+pub(crate) const NOON: u64 = 1_700_049_600;
+/// The address of the server.
+pub(crate) const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
+/// The outage of a connection in a switch.
+pub(crate) const OUTAGE: Outage = Outage { p50: 2_100, p99: 8_400, max: 12_600 };
+
+pub(crate) struct Harness {
+    pub(crate) app: App,
+    pub(crate) now: u64,
+    size: Size,
+    logs: ui::logs::Logs,
+    sent: Vec<(ConnectionId, Direction, u64, Utf8Scanner)>,
+    /// The number of threads that the operating system reports.
+    pub(crate) threads: u64,
+    pub(crate) resident: u64,
+    /// The effects of the last time steps.
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Harness {
+    /// Returns a listening server without clients.
+    pub(crate) fn new(width: u16, height: u16) -> Self {
+        Self::listening_on(LOOPBACK, width, height)
+    }
+
+    /// Returns a server at another address.
+    pub(crate) fn listening_on(address: SocketAddr, width: u16, height: u16) -> Self {
+        Self::set_up(address, Size { width, height }, Clipboard::Terminal)
+    }
+
+    /// Returns a server with this kind of clipboard.
+    pub(crate) fn set_up(address: SocketAddr, size: Size, clipboard: Clipboard) -> Self {
+        let now = NOON * 1_000_000;
+        let app = App::new(Setup {
+            budget: Budget { history: 64 * 1024, memory: 256 << 20 },
+            utc_offset_seconds: 0,
+            theme: Palette::Terminal,
+            now: Timestamp(now),
+            size,
+            capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
+            version: "0.1.0".into(),
+            clipboard,
+        });
+        let mut harness = Self {
+            app,
+            now,
+            size,
+            logs: ui::logs::Logs::new(),
+            sent: Vec::new(),
+            threads: 4,
+            resident: 7_500_000,
+            effects: Vec::new(),
+        };
+        harness.fact(Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() });
+        harness
+    }
+
+    /// Returns a server with three clients, the first of which has sent something.
+    pub(crate) fn with_clients(width: u16, height: u16) -> Self {
+        let mut harness = Self::new(width, height);
+        for id in 1..=3 {
+            harness.open(id);
+        }
+        harness.bytes(1, Direction::Received, b"h\xc3\xa9 \xff\n");
+        harness.bytes(1, Direction::Sent, b"h\xc3\xa9 \xff\n");
+        harness
+    }
+
+    pub(crate) fn fact(&mut self, fact: Fact) {
+        let stamped = Stamped { at: Timestamp(self.now), fact };
+        self.event(Event::Reported(vec![stamped]));
+    }
+
+    /// Applies an event that must cause no effects other than the start of an announced fault.
+    pub(crate) fn event(&mut self, event: Event) {
+        let effects = self.app.update(event);
+        assert!(
+            effects.iter().all(|effect| matches!(effect, Effect::StartFault(_) | Effect::EndFault(_))),
+            "{effects:?}"
+        );
+        self.effects.extend(effects);
+    }
+
+    pub(crate) fn open(&mut self, id: u64) {
+        self.fact(Fact::Opened {
+            connection: ConnectionId(id),
+            peer: SocketAddr::from(([127, 0, 0, 1], 50_000 + id as u16)),
+            local: SocketAddr::from(([127, 0, 0, 1], 7777)),
+            backend: BackendKind::Async,
+        });
+    }
+
+    pub(crate) fn bytes(&mut self, id: u64, direction: Direction, data: &[u8]) {
+        let connection = ConnectionId(id);
+        let known = self.sent.iter().position(|entry| (entry.0, entry.1) == (connection, direction));
+        let known = known.unwrap_or_else(|| {
+            self.sent.push((connection, direction, 0, Utf8Scanner::default()));
+            self.sent.len() - 1
+        });
+        let offset = self.sent[known].2;
+        self.sent[known].2 += data.len() as u64;
+        let summary = self.sent[known].3.scan(offset, data);
+        self.fact(Fact::Bytes {
+            connection,
+            direction,
+            offset,
+            data: data.to_vec().into(),
+            summary,
+            echoed: None,
+        });
+    }
+
+    pub(crate) fn close(&mut self, id: u64, reason: CloseReason) {
+        let connection = ConnectionId(id);
+        self.fact(Fact::Closed { connection, reason, detail: None, failed_call: None, received: 0, sent: 0 });
+    }
+
+    /// Hands all connections over from `async` to `threads`.
+    pub(crate) fn switch(&mut self, connections: u64) {
+        let (from, to) = (BackendKind::Async, BackendKind::Threads);
+        self.fact(Fact::Switching { from, to, connections });
+        for id in 1..=connections {
+            self.fact(Fact::HandedOver { connection: ConnectionId(id), to });
+        }
+        self.fact(Fact::Switched { from, to, connections, micros: 310_211, outage: OUTAGE });
+    }
+
+    /// Lets this number of seconds pass, with a tick and a sample of the process in each.
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.now += 1_000_000;
+            let second = self.now / 1_000_000 - NOON;
+            let sample = Sample {
+                at: Timestamp(self.now),
+                threads: self.threads,
+                resident: self.resident,
+                voluntary: 31_077 * second,
+                involuntary: 311 * second,
+                cpu_micros: 123_000 * second,
+                descriptors: 19,
+                frame: FrameTime { p50: 900, p99: 2_300 },
+            };
+            self.event(Event::Sampled(sample));
+            self.event(Event::Ticked(Timestamp(self.now)));
+        }
+    }
+
+    pub(crate) fn press(&mut self, code: KeyCode) -> Vec<Effect> {
+        self.carry_out(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    pub(crate) fn keys(&mut self, keys: &str) -> Vec<Effect> {
+        keys.chars().flat_map(|key| self.press(KeyCode::Char(key))).collect()
+    }
+
+    /// Clicks on the first place of the screen that shows this text.
+    pub(crate) fn click(&mut self, text: &str) -> Vec<Effect> {
+        let screen = self.screen();
+        let found = screen.lines().enumerate().find_map(|(row, line)| Some((row, line.find(text)?, line)));
+        let (row, at, line) = found.unwrap_or_else(|| panic!("no {text:?} on\n{screen}"));
+        let column = line[..at].chars().count() as u16;
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column, row as u16)
+    }
+
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
+        self.carry_out(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+    }
+
+    fn carry_out(&mut self, event: Event) -> Vec<Effect> {
+        let effects = self.app.update(event);
+        for effect in &effects {
+            if let Effect::Logs(command) = effect {
+                self.logs.apply(*command, &self.app);
+            }
+        }
+        effects
+    }
+
+    pub(crate) fn resize(&mut self, width: u16, height: u16) {
+        self.size = Size { width, height };
+        assert!(self.app.update(Event::Resized { width, height }).is_empty());
+    }
+
+    pub(crate) fn buffer(&self) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.width, self.size.height)).unwrap();
+        terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// Returns the screen as text, without trailing spaces.
+    pub(crate) fn screen(&self) -> String {
+        let buffer = self.buffer();
+        let line = |row: &[ratatui::buffer::Cell]| {
+            row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+        };
+        let width = usize::from(self.size.width).max(1);
+        buffer.content.chunks(width).map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Checks that the screen contains a text. Column widths are left to the snapshots: runs of spaces count as one.
+    #[track_caller]
+    pub(crate) fn sees(&self, text: &str) {
+        let screen = self.screen();
+        assert!(squeezed(&screen).contains(&squeezed(text)), "no {text:?} on\n{screen}");
+    }
+
+    #[track_caller]
+    pub(crate) fn sees_not(&self, text: &str) {
+        let screen = self.screen();
+        assert!(!squeezed(&screen).contains(&squeezed(text)), "{text:?} on\n{screen}");
+    }
+}
+
+fn squeezed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter != ' ' || !out.ends_with(' ') {
+            out.push(letter);
+        }
+    }
+    out
+}

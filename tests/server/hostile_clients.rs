@@ -1,0 +1,256 @@
+//! Clients that never stop sending, that never read, that send urgent data; and a consumer that does not drain.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytewatch::model::event::{CloseReason, Fact, Stamped};
+use bytewatch::model::{BackendKind, CloseMode, ConnectionId, Direction};
+use bytewatch::server::{Config, FactReceiver, Overload, Server, ServiceConfig, Template, WakeOn};
+use socket2::SockRef;
+
+use crate::harness::{LIMIT, Running, check, config, echo, in_full, model};
+
+on_both_backends!(
+    a_client_that_never_falls_silent_is_closed_all_the_same,
+    draining_a_client_fills_no_memory,
+    urgent_data_is_data,
+    a_stalled_consumer_holds_up_no_end,
+    a_stalled_consumer_holds_up_no_switch,
+    a_connection_that_came_unseen_is_seen_later,
+    a_client_that_reads_nothing_can_be_closed,
+    a_stop_ends_a_client_that_never_falls_silent,
+    a_stop_ends_a_client_that_reads_nothing,
+    a_long_reply_to_a_client_that_does_not_read_is_bounded_and_exact,
+    a_large_read_of_a_client_that_does_not_read_is_bounded_and_exact,
+);
+
+fn discard(backend: BackendKind) -> Config {
+    Config { service: ServiceConfig::Discard, ..in_full(backend) }
+}
+
+/// Sends until the server closes.
+fn chatter(mut client: TcpStream) -> thread::JoinHandle<()> {
+    thread::spawn(move || while client.write(&[7; 64 * 1024]).is_ok() {})
+}
+
+fn a_client_that_never_falls_silent_is_closed_all_the_same(backend: BackendKind) {
+    let running = Running::start(discard(backend));
+    let client = chatter(running.connect());
+    running.wait_for("some bytes", 10, |fact| matches!(fact, Fact::Bytes { .. }));
+    running.server.close(ConnectionId(1), CloseMode::Finish);
+    assert_eq!(running.wait_for_close(1).0, CloseReason::WeFinished);
+    client.join().unwrap();
+    running.stop();
+}
+
+fn draining_a_client_fills_no_memory(backend: BackendKind) {
+    let (server, mut feed) = Server::start(discard(backend)).unwrap();
+    let client = TcpStream::connect(server.addresses()[0]).unwrap();
+    let (mut facts, waker) = (Vec::new(), feed.waker());
+    let client = chatter(client);
+    while facts.len() < 10 {
+        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
+        feed.drain(&mut facts);
+    }
+    server.close(ConnectionId(1), CloseMode::Finish);
+    // The consumer drains nothing until the client has seen the close.
+    client.join().unwrap();
+    facts.clear();
+    feed.drain(&mut facts);
+    let size = |stamped: &Stamped| match &stamped.fact {
+        Fact::Bytes { data, .. } => data.len(),
+        _ => 0,
+    };
+    let queued: usize = facts.iter().map(size).sum();
+    assert!(queued < 36 << 20, "{} MiB were queued", queued >> 20);
+}
+
+fn urgent_data_is_data(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut client = running.connect();
+    for _ in 0..50 {
+        SockRef::from(&client).send_out_of_band(b"abcX").unwrap();
+        client.write_all(b"efg").unwrap();
+        let mut back = [0; 7];
+        client.read_exact(&mut back).unwrap();
+        assert_eq!(&back, b"abcXefg");
+    }
+    running.stop();
+}
+
+/// A server whose fact queue is full, with clients that want to send more.
+fn full(backend: BackendKind) -> (Server, FactReceiver, Vec<TcpStream>) {
+    let (server, feed) = Server::start(discard(backend)).unwrap();
+    let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(server.addresses()[0]).unwrap()).collect();
+    for mut client in &clients {
+        client.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+        while client.write(&[7; 64 * 1024]).is_ok() {}
+    }
+    (server, feed, clients)
+}
+
+fn wait_until_nobody_listens(server: &Server) {
+    let deadline = Instant::now() + LIMIT;
+    while TcpStream::connect(server.addresses()[0]).is_ok() {
+        assert!(Instant::now() < deadline, "it still listens");
+        thread::yield_now();
+    }
+}
+
+fn see_the_end(mut feed: FactReceiver) -> Vec<Stamped> {
+    let (mut facts, waker) = (Vec::new(), feed.waker());
+    while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
+        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
+        feed.drain(&mut facts);
+    }
+    facts
+}
+
+fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
+    let (server, feed, clients) = full(backend);
+    let _in_the_backlog = TcpStream::connect(server.addresses()[0]).unwrap();
+    server.stop();
+    server.stop();
+    wait_until_nobody_listens(&server);
+    // Each client sees the close, though the consumer has drained nothing yet.
+    for mut client in &clients {
+        client.set_read_timeout(Some(LIMIT)).unwrap();
+        let ended = client.read(&mut [0; 10]);
+        assert!(ended.is_err() || ended.is_ok_and(|length| length == 0));
+    }
+    check(&see_the_end(feed));
+}
+
+fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
+    let (server, feed, _clients) = full(backend);
+    server.switch(backend.other());
+    // The stop is carried out after the switch, not before.
+    server.stop();
+    wait_until_nobody_listens(&server);
+    let facts = see_the_end(feed);
+    let switched = |stamped: &Stamped| matches!(stamped.fact, Fact::Switched { connections: 3.., .. });
+    assert!(facts.iter().any(switched));
+}
+
+fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
+    let (server, mut feed) = Server::start(Config { overload: Overload::Shed, ..in_full(backend) }).unwrap();
+    echo(&TcpStream::connect(server.addresses()[0]).unwrap(), 1, 20 << 20);
+    let late = TcpStream::connect(server.addresses()[0]).unwrap();
+    echo(&late, 2, 1000);
+    let mut facts = Vec::new();
+    feed.drain(&mut facts);
+    echo(&late, 3, 10);
+    drop(late);
+    server.stop();
+    facts.append(&mut see_the_end(feed));
+    check(&facts);
+    let model = model(&facts);
+    let late = model.connection(ConnectionId(2)).unwrap();
+    for stream in [&late.received, &late.sent] {
+        assert_eq!(stream.missed_bytes + stream.bytes, 1010);
+    }
+    // A write may be reported after the client has the bytes, and so after there is room again.
+    assert!(late.received.missed_bytes >= 1000, "{}", late.received.missed_bytes);
+}
+
+/// A client that sends until the server is blocked because this client does not read.
+fn stuck(running: &Running) -> TcpStream {
+    let mut client = running.connect();
+    client.set_nonblocking(true).unwrap();
+    running.wait("a slow connection", |facts| {
+        while client.write(&[7; 64 * 1024]).is_ok() {}
+        // A write of the server may be blocked for a while on a busy machine and continue then.
+        let pace = |stamped: &&Stamped| matches!(stamped.fact, Fact::Slow { .. } | Fact::Flowing { .. });
+        facts.iter().rfind(pace).filter(|last| matches!(last.fact, Fact::Slow { .. })).map(|_| ())
+    });
+    client
+}
+
+fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let _client = stuck(&running);
+    running.server.close(ConnectionId(1), CloseMode::Finish);
+    assert_eq!(running.wait_for_close(1).0, CloseReason::Timeout);
+    running.stop();
+}
+
+/// Stops the server; returns why connection 1 was closed.
+fn end_by_stop(running: Running) -> CloseReason {
+    let facts = running.stop();
+    let reason = |stamped: &Stamped| match &stamped.fact {
+        Fact::Closed { reason, .. } => Some(*reason),
+        _ => None,
+    };
+    facts.iter().find_map(reason).unwrap()
+}
+
+fn a_stop_ends_a_client_that_never_falls_silent(backend: BackendKind) {
+    let running = Running::start(discard(backend));
+    let client = chatter(running.connect());
+    running.wait_for("some bytes", 10, |fact| matches!(fact, Fact::Bytes { .. }));
+    assert_eq!(end_by_stop(running), CloseReason::WeFinished);
+    client.join().unwrap();
+}
+
+fn a_stop_ends_a_client_that_reads_nothing(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let _client = stuck(&running);
+    // By the timeout of its own close, not by the limit of the whole stop, which resets all connections.
+    assert_eq!(end_by_stop(running), CloseReason::Timeout);
+}
+
+/// Reads must be short enough that no answer exceeds this size; the server holds at most one answer for each client.
+const MOST_OWED: u64 = 1 << 20;
+
+/// Waits until the server stops reading because the client does not read; then the client reads everything and
+/// compares.
+fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) {
+    let running = Running::start(config);
+    let mut client = running.connect();
+    let mut writer = client.try_clone().unwrap();
+    let data = sent.to_vec();
+    let writing = thread::spawn(move || {
+        writer.write_all(&data).unwrap();
+        writer.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    running.wait_for("a slow client", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    let (mut whole, mut piece) = (0, vec![0; 64 * 1024]);
+    while whole < sent.len() as u64 * factor {
+        let length = client.read(&mut piece).unwrap();
+        assert!(length > 0, "the answer ends after {whole} bytes");
+        let expected = expected.iter().cycle().skip(whole as usize % expected.len());
+        assert!(piece[..length].iter().eq(expected.take(length)), "the answer differs after {whole} bytes");
+        whole += length as u64;
+    }
+    assert_eq!(client.read(&mut piece).unwrap(), 0, "nothing more");
+    writing.join().unwrap();
+    let longest = running.wait("the reads", |facts| {
+        let read = |stamped: &Stamped| match &stamped.fact {
+            Fact::Bytes { direction: Direction::Received, data, .. } => Some(data.len() as u64),
+            Fact::Trimmed { direction: Direction::Received, bytes, .. } => Some(*bytes),
+            _ => None,
+        };
+        facts.iter().filter_map(read).max()
+    });
+    assert!(
+        longest * factor <= MOST_OWED,
+        "a read of {longest} bytes is answered with {factor} times as many"
+    );
+    running.stop();
+}
+
+fn a_long_reply_to_a_client_that_does_not_read_is_bounded_and_exact(backend: BackendKind) {
+    let service = ServiceConfig::Reply(Template::parse(&"{text}".repeat(1000)).unwrap());
+    bounded_and_exact(
+        Config { service, ..in_full(backend) },
+        &[0xff; 16 * 1024],
+        3_000,
+        "\u{fffd}".as_bytes(),
+    );
+}
+
+fn a_large_read_of_a_client_that_does_not_read_is_bounded_and_exact(backend: BackendKind) {
+    bounded_and_exact(Config { read_size: 16 << 20, ..config(backend) }, &vec![b'x'; 32 << 20], 1, b"x");
+}

@@ -1,0 +1,249 @@
+//! Tests without a switch, of one connection or many.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::thread;
+
+use bytewatch::model::event::{CloseReason, Fact};
+use bytewatch::model::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::server::{Config, ServiceConfig, Template};
+use socket2::SockRef;
+
+use crate::harness::{Running, config, echo, model, pattern};
+
+on_both_backends!(
+    a_character_split_across_writes_is_one,
+    a_half_closed_client_gets_all_it_is_owed,
+    a_reset_ends_one_connection_and_no_other,
+    a_slow_reader_is_waited_for,
+    a_mebibyte_comes_back,
+    two_hundred_clients_are_served,
+    discard_answers_nothing,
+    reply_answers_each_read,
+    closing_with_unread_input_destroys_no_answer,
+    the_user_can_reset_a_connection,
+    stopping_while_busy_ends_everybody,
+    stopping_while_idle_is_quick,
+    several_listeners_are_served,
+    short_reads_make_small_chunks,
+);
+
+fn a_character_split_across_writes_is_one(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut client = running.connect();
+    client.write_all(b"\xe2").unwrap();
+    running.wait_for("the first byte", 1, |fact| matches!(fact, Fact::Bytes { .. }));
+    client.write_all(b"\x82\xac").unwrap();
+    let mut back = [0; 3];
+    client.read_exact(&mut back).unwrap();
+    assert_eq!(&back, "€".as_bytes());
+    drop(client);
+    running.wait_for_close(1);
+    let model = model(&running.stop());
+    let stream = &model.connection(ConnectionId(1)).unwrap().received;
+    assert_eq!((stream.characters.well_formed, stream.characters.malformed, stream.events), (1, 0, 2));
+}
+
+fn a_half_closed_client_gets_all_it_is_owed(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut client = running.connect();
+    let sent = pattern(1, 0, 3 << 20);
+    let (mut writer, data) = (client.try_clone().unwrap(), sent.clone());
+    let writing = thread::spawn(move || {
+        writer.write_all(&data).unwrap();
+        writer.shutdown(Shutdown::Write).unwrap();
+    });
+    let mut back = Vec::new();
+    client.read_to_end(&mut back).unwrap();
+    assert!(back == sent, "{} of {} came back", back.len(), sent.len());
+    writing.join().unwrap();
+    let length = sent.len() as u64;
+    assert_eq!(running.wait_for_close(1), (CloseReason::PeerFinished, length, length));
+    running.stop();
+}
+
+fn a_reset_ends_one_connection_and_no_other(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let (other, victim) = (running.connect(), running.connect());
+    echo(&victim, 2, 1000);
+    SockRef::from(&victim).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+    drop(victim);
+    assert_eq!(running.wait_for_close(2).0, CloseReason::PeerReset);
+    echo(&other, 3, 1000);
+    running.stop();
+}
+
+fn a_slow_reader_is_waited_for(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut client = running.connect();
+    let sent = pattern(4, 0, 24 << 20);
+    let (mut writer, data) = (client.try_clone().unwrap(), sent.clone());
+    let writing = thread::spawn(move || writer.write_all(&data).unwrap());
+    running.wait_for("a slow connection", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    echo(&running.connect(), 5, 1000);
+    let mut back = vec![0; sent.len()];
+    client.read_exact(&mut back).unwrap();
+    assert!(back == sent);
+    writing.join().unwrap();
+    running.wait_for("that it flows again", 1, |fact| matches!(fact, Fact::Flowing { .. }));
+    running.stop();
+}
+
+fn a_mebibyte_comes_back(backend: BackendKind) {
+    let running = Running::echo(backend);
+    echo(&running.connect(), 6, 1 << 20);
+    running.stop();
+}
+
+fn two_hundred_clients_are_served(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let clients: Vec<_> = (0..200).map(|_| running.connect()).collect();
+    for (seed, client) in clients.iter().enumerate() {
+        let mut writer = client;
+        writer.write_all(&pattern(seed as u64, 0, 5000)).unwrap();
+    }
+    for (seed, client) in clients.iter().enumerate() {
+        let (mut reader, mut back) = (client, vec![0; 5000]);
+        reader.read_exact(&mut back).unwrap();
+        assert!(back == pattern(seed as u64, 0, 5000), "client {seed}");
+    }
+    drop(clients);
+    running.wait_for("all ends", 200, |fact| matches!(fact, Fact::Closed { .. }));
+    running.stop();
+}
+
+fn discard_answers_nothing(backend: BackendKind) {
+    let running = Running::start(Config { service: ServiceConfig::Discard, ..config(backend) });
+    let mut client = running.connect();
+    client.write_all(&pattern(7, 0, 100_000)).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(client.read(&mut [0; 10]).unwrap(), 0);
+    assert_eq!(running.wait_for_close(1), (CloseReason::PeerFinished, 100_000, 0));
+    running.stop();
+}
+
+fn reply_answers_each_read(backend: BackendKind) {
+    let service = ServiceConfig::Reply(Template::parse("#{connection}: {bytes} «{text}»").unwrap());
+    let running = Running::start(Config { service, ..config(backend) });
+    let mut client = running.connect();
+    client.write_all("hé".as_bytes()).unwrap();
+    let expected = "#1: 3 «hé»";
+    let mut back = vec![0; expected.len()];
+    client.read_exact(&mut back).unwrap();
+    assert_eq!(String::from_utf8(back).unwrap(), expected);
+    running.stop();
+}
+
+fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let sent = pattern(8, 0, 12 << 20);
+    // All clients at once, as each of them takes a while to become slow.
+    let mut clients: Vec<_> = (0..20).map(|_| (running.connect(), 0)).collect();
+    for (client, _) in &clients {
+        client.set_nonblocking(true).unwrap();
+    }
+    // More than the server can answer: the rest stays unread in its socket.
+    running.wait("that all are slow", |facts| {
+        for (client, written) in &mut clients {
+            loop {
+                match client.write(&sent[*written % sent.len()..]) {
+                    Ok(length) => *written += length,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+        let slow =
+            |id| facts.iter().any(|stamped| stamped.fact == Fact::Slow { connection: ConnectionId(id) });
+        (1..=20).all(slow).then_some(())
+    });
+    for (id, (mut client, _)) in (1..).zip(clients) {
+        running.server.close(ConnectionId(id), CloseMode::Finish);
+        client.set_nonblocking(false).unwrap();
+        let mut back = Vec::new();
+        client.read_to_end(&mut back).unwrap();
+        let expected = &sent[..back.len().min(sent.len())];
+        assert!(back.len() > 100_000 && &back[..expected.len()] == expected, "{} bytes", back.len());
+        drop(client);
+        assert_eq!(running.wait_for_close(id).0, CloseReason::WeFinished);
+    }
+    running.stop();
+}
+
+fn the_user_can_reset_a_connection(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let (mut victim, other) = (running.connect(), running.connect());
+    echo(&victim, 9, 100);
+    running.server.close(ConnectionId(1), CloseMode::Reset);
+    assert_eq!(victim.read(&mut [0; 10]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(running.wait_for_close(1).0, CloseReason::WeReset);
+    echo(&other, 10, 100);
+    running.stop();
+}
+
+fn stopping_while_busy_ends_everybody(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let clients: Vec<_> = (0..20).map(|_| running.connect()).collect();
+    let busy: Vec<_> =
+        clients.into_iter().map(|client| thread::spawn(move || until_it_ends(client))).collect();
+    // The kernel resets a client that is still in the backlog when the listener closes.
+    running.wait_for("all of them", 20, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("some traffic", 200, |fact| matches!(fact, Fact::Bytes { .. }));
+    running.stop();
+    busy.into_iter().for_each(|client| client.join().unwrap());
+}
+
+/// Echoes until the server closes. Every byte that comes back is right, and the close is a FIN, not a reset.
+fn until_it_ends(mut client: TcpStream) {
+    let (mut offset, mut back) = (0, vec![0; 1000]);
+    loop {
+        if client.write_all(&pattern(11, offset, 1000)).is_err() {
+            return;
+        }
+        let mut filled = 0;
+        while filled < 1000 {
+            match client.read(&mut back[filled..]) {
+                Ok(0) => return,
+                Ok(length) => filled += length,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(back == pattern(11, offset, 1000));
+        offset += 1000;
+    }
+}
+
+fn stopping_while_idle_is_quick(backend: BackendKind) {
+    let running = Running::echo(backend);
+    let mut clients: Vec<_> = (0..20).map(|_| running.connect()).collect();
+    running.wait_for("all of them", 20, |fact| matches!(fact, Fact::Opened { .. }));
+    running.stop();
+    for client in &mut clients {
+        assert_eq!(client.read(&mut [0; 10]).unwrap(), 0, "the end is a FIN");
+    }
+}
+
+fn several_listeners_are_served(backend: BackendKind) {
+    let listen =
+        vec!["127.0.0.1:0".parse().unwrap(), "[::1]:0".parse().unwrap(), "127.0.0.1:0".parse().unwrap()];
+    let running = Running::start(Config { listen, ..config(backend) });
+    for &address in running.server.addresses() {
+        let client = TcpStream::connect(address).unwrap();
+        echo(&client, 12, 1000);
+        running.wait(&format!("a client of {address}"), |facts| {
+            let opened = |fact: &Fact| matches!(fact, Fact::Opened { local, .. } if *local == address);
+            facts.iter().any(|stamped| opened(&stamped.fact)).then_some(())
+        });
+    }
+    running.stop();
+}
+
+fn short_reads_make_small_chunks(backend: BackendKind) {
+    let running = Running::start(Config { read_size: 1024, ..config(backend) });
+    echo(&running.connect(), 13, 100_000);
+    for stamped in running.stop() {
+        if let Fact::Bytes { data, .. } = stamped.fact {
+            assert!(data.len() <= 1024);
+        }
+    }
+}
