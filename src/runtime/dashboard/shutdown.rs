@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::model::event::Fact;
-use crate::runtime::inbox::Input;
+use crate::runtime::inbox::{Inbox, Input};
 use crate::runtime::screen::Restored;
 use crate::runtime::shutdown::{self, Shutdown};
 use crate::runtime::totals::{self, RunTotals};
-use crate::server::WakeOn;
+use crate::server::{Server, WakeOn};
 
 use super::{Dashboard, ExitReason};
 
@@ -61,14 +61,7 @@ pub(super) fn shut_down(dashboard: Dashboard<'_>, end: ExitReason) -> Result<()>
             break;
         }
         facts.clear();
-        while let Some(input) = inbox.next() {
-            match input {
-                Input::Stop if hangups > 0 => hangups -= 1,
-                Input::Stop => shutdown.force(server),
-                Input::Hangup => shutdown.shorten(shutdown::HANGUP_TIMEOUT),
-                _ => {}
-            }
-        }
+        take_inputs(&inbox, &mut shutdown, server, &mut hangups);
         if shutdown.is_done(server) {
             break;
         }
@@ -84,6 +77,18 @@ pub(super) fn shut_down(dashboard: Dashboard<'_>, end: ExitReason) -> Result<()>
         writeln!(io::stdout(), "{totals}").context("the counts cannot be printed")?;
     }
     Ok(())
+}
+
+/// Takes what came since the last time. The first `hangups` requests to stop are those of the lost terminal.
+fn take_inputs(inbox: &Inbox, shutdown: &mut Shutdown, server: &Server, hangups: &mut u32) {
+    while let Some(input) = inbox.next() {
+        match input {
+            Input::Stop if *hangups > 0 => *hangups -= 1,
+            Input::Stop => shutdown.force(server),
+            Input::Hangup => shutdown.shorten(shutdown::HANGUP_TIMEOUT),
+            _ => {}
+        }
+    }
 }
 
 fn print_pending(totals: &RunTotals) -> io::Result<()> {
