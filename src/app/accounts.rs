@@ -1,13 +1,13 @@
 //! What each backend does and costs: the running one as it is now, the other as it was when it last ran.
 
-mod each;
+mod memory_per_connection;
 
 use crate::model::activity::IoCounters;
 use crate::model::histogram::{Buckets, Histogram};
 use crate::model::process::{FrameTime, Sample};
 use crate::model::state::{Outcome, Switch};
 use crate::model::{BackendKind, Model, Timestamp};
-use each::Levels;
+use memory_per_connection::Baselines;
 
 /// What a backend did and cost, as far as it is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -142,7 +142,7 @@ pub struct Change {
 pub struct Accounts {
     last: Option<Reading>,
     interval: Interval,
-    levels: Levels,
+    levels: Baselines,
     change: Option<Change>,
     sums: [Sum; 2],
     figures: [Option<Figures>; 2],

@@ -12,9 +12,9 @@ const KEPT: usize = 32;
 
 /// Readings with ever more connections, the newest of each number that no later one has fallen below.
 #[derive(Debug, Default)]
-pub(super) struct Levels(Vec<(u64, u64)>);
+pub(super) struct Baselines(Vec<(u64, u64)>);
 
-impl Levels {
+impl Baselines {
     /// Adds a reading of connections and bytes. Returns what one connection takes, if that can be said.
     pub(super) fn note(&mut self, connections: u64, bytes: u64) -> Option<u64> {
         while self.0.last().is_some_and(|&(before, _)| before >= connections) {
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn the_newest_reading_with_few_connections_is_compared_with() {
-        let mut levels = Levels::default();
+        let mut levels = Baselines::default();
         assert_eq!(levels.note(0, 5_000), None);
         assert_eq!(levels.note(24, 20_000), None, "too few");
         assert_eq!(levels.note(24, 30_000), None);
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn few_readings_are_kept() {
-        let mut levels = Levels::default();
+        let mut levels = Baselines::default();
         (0..10_000).for_each(|connections| {
             levels.note(connections, 1_000 + connections * 50);
         });
