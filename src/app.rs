@@ -3,7 +3,6 @@
 //! No I/O, no clock, no lock, no thread, and no `Result`: time comes inside events, failures come as events. A recorded
 //! list of events gives the same screen again.
 
-pub mod accounts;
 pub mod backends;
 mod block_notices;
 pub mod blocked;
@@ -27,6 +26,7 @@ pub mod layout;
 pub mod legend;
 pub mod lesson;
 pub mod line_layout;
+pub mod metrics;
 mod mode;
 mod mouse;
 pub mod names;
@@ -45,12 +45,12 @@ pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
 
 use crate::model::event::{Fact, Stamped};
 use crate::model::{Budget, Connection, Model, Timestamp};
-use accounts::Accounts;
 use clients::{Clients, TableData};
 use demo::Demo;
 use focus::{Pane, Zoom};
 use keymap::Context;
 use layout::Layout;
+use metrics::Metrics;
 use status::Status;
 use stream::StreamView;
 use text_input::TextInput;
@@ -103,7 +103,7 @@ pub struct App {
     stream: StreamView,
     /// The text of the offset prompt.
     offset: TextInput,
-    accounts: Accounts,
+    metrics: Metrics,
     demo: Demo,
     focus: Pane,
     zoom: Zoom,
@@ -127,7 +127,7 @@ impl App {
             clients: Clients::default(),
             stream: StreamView::default(),
             offset: TextInput::default(),
-            accounts: Accounts::default(),
+            metrics: Metrics::default(),
             demo: Demo::default(),
             focus: Pane::default(),
             zoom: Zoom::default(),
@@ -169,7 +169,7 @@ impl App {
                 self.fit();
             }
             Event::Ticked(now) => return self.tick(now),
-            Event::Sampled(sample) => self.accounts.sampled(sample, &self.model),
+            Event::Sampled(sample) => self.metrics.sampled(sample, &self.model),
             Event::CommandRequested(command) => return self.run_command(command),
             Event::CaptionChanged(text) => self.set_caption(&text),
             Event::ClientNamed(peer, name) => self.name_client(peer, &name),
@@ -195,7 +195,7 @@ impl App {
             match &stamped.fact {
                 Fact::Opened { .. } | Fact::Closed { .. } => self.clients.set_changed(),
                 Fact::Switching { .. } | Fact::Switched { .. } | Fact::SwitchFailed { .. } => {
-                    self.accounts.switched();
+                    self.metrics.switched();
                 }
                 _ => {}
             }
@@ -295,8 +295,8 @@ impl App {
 
     /// Returns the measured figures of both backends.
     #[must_use]
-    pub const fn accounts(&self) -> &Accounts {
-        &self.accounts
+    pub const fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Returns the state of a demo: names, faults, caption, lesson.

@@ -1,7 +1,7 @@
 //! One backend of the comparison, with short texts about it.
 
 use super::{BACKEND_ORDER, UNKNOWN};
-use crate::app::accounts::{Figures, Pace, Summary};
+use crate::app::metrics::{Figures, Pace, Summary};
 use crate::app::{App, format};
 use crate::model::backend_totals::BackendTotals;
 use crate::model::event::CloseReason;
@@ -21,7 +21,7 @@ pub(super) fn both_backends(app: &App) -> [BackendStats<'_>; 2] {
     let model: &Model = app.model();
     BACKEND_ORDER.map(|backend| BackendStats {
         backend,
-        figures: app.accounts().of(backend),
+        figures: app.metrics().of(backend),
         done: model.backend_totals(backend),
         live: model.live_on(backend),
     })

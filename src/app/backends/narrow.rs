@@ -107,7 +107,7 @@ fn in_short(figure: &str, column: u16) -> String {
     format::truncate(figure, column)
 }
 
-fn summaries(app: &App, name: &str, of: impl Fn(&crate::app::accounts::Summary) -> u64) -> [String; 2] {
+fn summaries(app: &App, name: &str, of: impl Fn(&crate::app::metrics::Summary) -> u64) -> [String; 2] {
     both(app, |stats| {
         stats.answers().map(|answers| format!("{name} {}", format::duration_compact(of(answers))))
     })

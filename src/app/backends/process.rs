@@ -34,7 +34,7 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
         "history memory",
         format::size_within(model.memory(), model.budget().memory),
     ));
-    if let Some(frame) = app.accounts().frame() {
+    if let Some(frame) = app.metrics().frame() {
         let [p50, p99] = [frame.p50, frame.p99].map(format::duration);
         rows.push(BackendRow::Total("frame", format!("{p50}, p99 {p99}")));
     }

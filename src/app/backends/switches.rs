@@ -1,7 +1,7 @@
 //! The switches, the newest first: the outcome of each, and how the newest one changed the figures.
 
 use super::{AXIS_TEXT_WIDTH, BackendRow, NBSP, SwitchStatus};
-use crate::app::accounts::Figures;
+use crate::app::metrics::Figures;
 use crate::app::{App, format};
 use crate::bytes::safe;
 use crate::model::BackendKind;
@@ -89,7 +89,7 @@ fn effect_of(app: &App, switch: &Switch) -> Option<Changes> {
     if !matches!(switch.outcome, Outcome::Done { .. }) {
         return None;
     }
-    let change = app.accounts().change(switch.at)?;
+    let change = app.metrics().change(switch.at)?;
     let (before, after) = (&change.before, change.after.as_ref()?);
     let p99 = |figures: &Figures| {
         figures.answers.map_or(super::UNKNOWN.into(), |answers| format::duration(answers.p99))

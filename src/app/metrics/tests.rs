@@ -23,13 +23,13 @@ fn model(facts: &[Fact]) -> Model {
 
 #[test]
 fn a_pace_is_the_difference_of_two_readings() {
-    let (mut accounts, model) = (Accounts::default(), model(&[]));
-    accounts.sampled(sample(10, 1_000, 0), &model);
-    assert_eq!(accounts.of(BackendKind::Async).unwrap().pace, None);
-    accounts.sampled(sample(12, 1_500, SECOND), &model);
-    let pace = accounts.of(BackendKind::Async).unwrap().pace.unwrap();
+    let (mut metrics, model) = (Metrics::default(), model(&[]));
+    metrics.sampled(sample(10, 1_000, 0), &model);
+    assert_eq!(metrics.of(BackendKind::Async).unwrap().pace, None);
+    metrics.sampled(sample(12, 1_500, SECOND), &model);
+    let pace = metrics.of(BackendKind::Async).unwrap().pace.unwrap();
     assert_eq!((pace.voluntary, pace.cpu_permille), (250, 500));
-    assert_eq!(accounts.of(BackendKind::Threads), None);
+    assert_eq!(metrics.of(BackendKind::Threads), None);
 }
 
 #[test]
@@ -37,36 +37,36 @@ fn what_happens_during_a_switch_is_booked_on_nobody() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let switching = Fact::Switching { from, to, connections: 1 };
     let switched = Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() };
-    let mut accounts = Accounts::default();
-    accounts.sampled(sample(10, 0, 0), &model(&[]));
-    accounts.switched();
-    accounts.sampled(sample(11, 90_000, 0), &model(std::slice::from_ref(&switching)));
-    accounts.sampled(sample(12, 99_000, 0), &model(&[switching.clone(), switched.clone()]));
-    assert_eq!(accounts.of(from).unwrap().pace, None);
-    assert_eq!(accounts.of(to).unwrap().pace, None, "mixed");
-    accounts.sampled(sample(13, 99_007, 0), &model(&[switching, switched]));
-    assert_eq!(accounts.of(to).unwrap().pace.unwrap().voluntary, 7);
+    let mut metrics = Metrics::default();
+    metrics.sampled(sample(10, 0, 0), &model(&[]));
+    metrics.switched();
+    metrics.sampled(sample(11, 90_000, 0), &model(std::slice::from_ref(&switching)));
+    metrics.sampled(sample(12, 99_000, 0), &model(&[switching.clone(), switched.clone()]));
+    assert_eq!(metrics.of(from).unwrap().pace, None);
+    assert_eq!(metrics.of(to).unwrap().pace, None, "mixed");
+    metrics.sampled(sample(13, 99_007, 0), &model(&[switching, switched]));
+    assert_eq!(metrics.of(to).unwrap().pace.unwrap().voluntary, 7);
 }
 
 #[test]
 fn a_second_may_be_made_of_what_lies_between_fast_switches() {
     let (mut from, mut to) = (BackendKind::Async, BackendKind::Threads);
     let mut facts = Vec::new();
-    let mut accounts = Accounts::default();
+    let mut metrics = Metrics::default();
     // A switch every 500 ms, a reading every 100 ms: the one after a switch is nobody's.
     for tenth in 0..60 {
         if tenth % 5 == 4 {
             facts.push(Fact::Switching { from, to, connections: 1 });
             facts.push(Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() });
-            accounts.switched();
+            metrics.switched();
             (from, to) = (to, from);
         }
         let at = Timestamp(10 * SECOND + tenth * SECOND / 10);
         let sample = Sample { at, voluntary: tenth * 7, cpu_micros: tenth * 25_000, ..Sample::default() };
-        accounts.sampled(sample, &model(&facts));
+        metrics.sampled(sample, &model(&facts));
     }
     for backend in BackendKind::ALL {
-        let pace = accounts.of(backend).unwrap().pace.unwrap();
+        let pace = metrics.of(backend).unwrap().pace.unwrap();
         assert_eq!((pace.voluntary, pace.cpu_permille), (70, 250), "{backend}");
     }
 }
@@ -87,20 +87,20 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
         scheduling_delays: vec![30],
     };
     let mut facts = vec![Fact::Worked { backend: from, work: Box::new(work) }];
-    let mut accounts = Accounts::default();
-    accounts.sampled(sample(1, 0, 0), &model(&[]));
-    accounts.sampled(sample(3, 0, 0), &model(&facts));
+    let mut metrics = Metrics::default();
+    metrics.sampled(sample(1, 0, 0), &model(&[]));
+    metrics.sampled(sample(3, 0, 0), &model(&facts));
     let switched = Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() };
     facts.extend([Fact::Switching { from, to, connections: 1 }, switched]);
-    accounts.switched();
-    accounts.sampled(sample(4, 0, 0), &model(&facts));
-    let figures = accounts.of(from).unwrap();
+    metrics.switched();
+    metrics.sampled(sample(4, 0, 0), &model(&facts));
+    let figures = metrics.of(from).unwrap();
     let pace = figures.pace.unwrap();
     assert_eq!((pace.reads, pace.read_bytes, pace.writes), (50, 64, 50));
     assert_eq!((pace.partial, pace.owing_micros), (2, 1_200));
     let answers = figures.answers.unwrap();
     assert_eq!((answers.count, answers.p99, figures.scheduling_delays.unwrap().max), (100, 210, 30));
-    assert_eq!(accounts.of(to).unwrap().answers, None);
+    assert_eq!(metrics.of(to).unwrap().answers, None);
 }
 
 #[test]
@@ -112,13 +112,13 @@ fn what_a_connection_takes_is_told_of_many_only() {
         backend: BackendKind::Async,
     };
     let resident = |second, resident| Sample { resident, ..sample(second, 0, 0) };
-    let mut accounts = Accounts::default();
-    accounts.sampled(resident(1, 5_000_000), &model(&[]));
+    let mut metrics = Metrics::default();
+    metrics.sampled(resident(1, 5_000_000), &model(&[]));
     for (connections, each) in [(99, None), (100, Some(50_000))] {
         let facts: Vec<_> = (1..=connections).map(opened).collect();
         let model = model(&facts);
         let more = 5_000_000 + 50_000 * connections + model.memory() as u64;
-        accounts.sampled(resident(2, more), &model);
-        assert_eq!(accounts.of(BackendKind::Async).unwrap().each, each);
+        metrics.sampled(resident(2, more), &model);
+        assert_eq!(metrics.of(BackendKind::Async).unwrap().each, each);
     }
 }

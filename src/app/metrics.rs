@@ -110,7 +110,7 @@ struct Reading {
 
 /// What was counted while one backend ran alone, since its last pace.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sum {
+struct Window {
     micros: u64,
     voluntary: u64,
     involuntary: u64,
@@ -137,18 +137,18 @@ pub struct Change {
     pub after: Option<Figures>,
 }
 
-/// The accounts of both.
+/// The metrics of both.
 #[derive(Debug, Default)]
-pub struct Accounts {
+pub struct Metrics {
     last: Option<Reading>,
     interval: Interval,
     levels: Baselines,
     change: Option<Change>,
-    sums: [Sum; 2],
+    sums: [Window; 2],
     figures: [Option<Figures>; 2],
 }
 
-impl Accounts {
+impl Metrics {
     /// How long the newest frames took to draw; nothing before the first reading.
     #[must_use]
     pub fn frame(&self) -> Option<FrameTime> {
@@ -225,7 +225,7 @@ impl Accounts {
     }
 }
 
-impl Sum {
+impl Window {
     fn add(&mut self, last: &Reading, now: &Reading) {
         let (before, after) = (&last.sample, &now.sample);
         self.micros += after.at.micros_since(before.at);
