@@ -4,36 +4,22 @@
 //! list of events gives the same screen again.
 
 pub mod backends;
-mod block_notices;
-pub mod blocked;
-pub mod caption;
 pub mod chrome;
 pub mod clients;
 mod closing;
-pub mod columns;
 pub mod command;
 pub mod demo;
 mod dispatch;
 pub mod effect;
 pub mod event;
-pub mod faults;
 pub mod focus;
 pub mod format;
-pub mod header;
-pub mod help;
 pub mod keymap;
 pub mod layout;
-pub mod legend;
-pub mod lesson;
-pub mod line_layout;
-pub mod metrics;
 mod mode;
 mod mouse;
-pub mod names;
-pub mod status;
+pub mod overlay;
 pub mod stream;
-mod stream_actions;
-pub mod text_input;
 
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
@@ -43,17 +29,18 @@ pub use effect::{Effect, LessonControl};
 pub use event::Event;
 pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
 
-use crate::model::event::{Fact, Stamped};
-use crate::model::{Budget, Connection, Model, Timestamp};
+use crate::app::backends::metrics::Metrics;
+use crate::app::chrome::status::Status;
+use crate::app::overlay::text_input::TextInput;
+use crate::event::Timestamp;
+use crate::event::{Fact, Stamped};
+use crate::model::{Budget, Connection, Model};
 use clients::{Clients, TableData};
 use demo::Demo;
 use focus::{Pane, Zoom};
 use keymap::Context;
 use layout::Layout;
-use metrics::Metrics;
-use status::Status;
 use stream::StreamView;
-use text_input::TextInput;
 
 /// The fixed facts that the dashboard is given when it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -386,7 +373,7 @@ impl App {
     /// Returns the layout for a screen of another size.
     #[must_use]
     pub fn layout_of(&self, area: Rect) -> Layout {
-        layout::layout(area, self.focus, self.zoom, caption::wanted(self, area.width))
+        layout::layout(area, self.focus, self.zoom, demo::caption::wanted(self, area.width))
     }
 
     const fn area(&self) -> Rect {

@@ -19,11 +19,13 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, Parser};
 
-use crate::model::{BackendKind, Budget};
-use crate::runtime::compare::HandlerMode;
-use crate::runtime::decode;
-use crate::runtime::{self, Glyphs, IfTaken, LineKind, LineKinds, Options, Output};
+use crate::commands;
+use crate::commands::compare::HandlerMode;
+use crate::commands::decode;
+use crate::event::BackendKind;
+use crate::model::Budget;
 use crate::server::{Config, Demand, FEED_LIMIT, Overload, ServiceConfig, Template};
+use crate::shell::{Glyphs, IfTaken, LineKind, LineKinds, Options, Output};
 
 /// A parsed command.
 #[derive(Debug)]
@@ -33,9 +35,9 @@ pub enum Command {
     /// Print the names of the built-in lessons.
     Lessons,
     /// Run a load generator against an echo server.
-    Load(runtime::load::Options),
+    Load(commands::load::Options),
     /// Benchmark both backends.
-    Compare(runtime::compare::Options),
+    Compare(commands::compare::Options),
     /// Run one backend as a process of its own, for `compare`.
     Contender(BackendKind, HandlerMode),
     /// Decode bytes into characters.

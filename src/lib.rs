@@ -23,8 +23,11 @@
 pub mod app;
 pub mod bytes;
 pub mod cli;
+pub mod client;
+pub mod commands;
+pub mod event;
 pub mod logging;
 pub mod model;
-pub mod runtime;
 pub mod server;
+pub mod shell;
 pub mod ui;

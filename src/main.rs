@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyhow::Result;
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Exit};
-use bytewatch::runtime::{self, compare, decode, lesson, load};
+use bytewatch::commands::{compare, decode, load};
+use bytewatch::shell;
+use bytewatch::shell::demo::lesson;
 
 /// How long to wait for standard error to take the line that says why the program failed.
 const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
@@ -20,7 +22,7 @@ const MALFORMED_STATUS: u8 = 3;
 fn main() -> ExitCode {
     match cli::parse(std::env::args_os()) {
         Ok(command) => run(command).unwrap_or_else(|error| {
-            print_error(&runtime::error_chain(&error));
+            print_error(&shell::error_chain(&error));
             ExitCode::FAILURE
         }),
         Err(Exit::Usage { message, help }) => {
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Serve(options) => runtime::serve(options).map(|()| ExitCode::SUCCESS),
+        Command::Serve(options) => shell::serve(options).map(|()| ExitCode::SUCCESS),
         Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
             load::Outcome::Flawless => ExitCode::SUCCESS,
@@ -59,5 +61,5 @@ fn run(command: Command) -> Result<ExitCode> {
 
 /// Prints an error in one line to standard error.
 fn print_error(message: &str) {
-    runtime::write_stderr(&format!("bytewatch: {}\n", safe::line(message)), STDERR_TIMEOUT);
+    shell::write_stderr(&format!("bytewatch: {}\n", safe::line(message)), STDERR_TIMEOUT);
 }

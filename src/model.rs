@@ -5,23 +5,15 @@
 //!
 //! Memory is bounded: by [`history`] for each direction, by [`state::Budget`] in all. Counters are exact.
 
-pub mod activity;
 pub mod backend_totals;
 pub mod connection;
-pub mod event;
-pub mod fault;
 pub mod histogram;
 pub mod history;
-pub mod ids;
 pub mod malformed_index;
 pub mod process;
 pub mod rate;
 pub mod state;
 pub mod stream;
-pub mod utf8_scanner;
 
 pub use connection::{Connection, ConnectionState};
-pub use fault::{Fault, FaultKind};
-pub use ids::{BackendKind, CloseMode, ConnectionId, Direction, Timestamp};
 pub use state::{Budget, Model};
-pub use utf8_scanner::{Utf8Scanner, Utf8Summary};

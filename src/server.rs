@@ -15,37 +15,15 @@
 //! | `accept`, `listen`, `limits` | listening sockets, accepting, and the limits of both |
 //! | [`load`] | a load generator for any echo server |
 //!
-//! The server emits [`crate::model::event`] and does not know its consumer.
+//! The server emits [`crate::event`] and does not know its consumer.
 
-pub mod load;
-
-mod accept;
 mod backend;
-mod c_library;
-mod call_error;
-mod close_timeouts;
 mod connection;
-mod consumer_waker;
 mod control;
-mod controller;
-mod event_loop;
 mod feed;
-mod handler_faults;
-mod idle;
-mod idle_sweeper;
-mod interrupt;
-mod latency_probe;
-mod latency_sampler;
-mod limits;
-mod listen;
-mod read_buffer;
-mod registry;
+mod net;
 mod service;
-mod shared;
-mod tap;
-mod template;
-mod threads;
-mod wants;
+mod switch;
 
 use std::collections::VecDeque;
 use std::io;
@@ -55,20 +33,20 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-pub use c_library::{allocated, return_free_pages, use_one_arena};
-pub use consumer_waker::{ConsumerWaker, WakeOn};
+pub use crate::server::feed::consumer_waker::{ConsumerWaker, WakeOn};
+pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_arena};
+pub use crate::server::net::limits::{Limit, Limits};
+pub use crate::server::net::listen::StartError;
+pub use crate::server::service::template::Template;
 pub use feed::{Demand, FEED_LIMIT, FactReceiver, Overload};
-pub use limits::{Limit, Limits};
-pub use listen::StartError;
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
-pub use template::Template;
 
-use self::controller::{Controller, clone_listeners, start_backend};
-use self::handler_faults::HandlerFaults;
-use self::idle_sweeper::IdleSweeper;
-use self::shared::{ControlMessage, Shared};
-use crate::model::event::Fact;
-use crate::model::{BackendKind, CloseMode, ConnectionId, Fault, FaultKind};
+use crate::event::Fact;
+use crate::event::{BackendKind, CloseMode, ConnectionId, Fault, FaultKind};
+use crate::server::backend::shared::{ControlMessage, Shared};
+use crate::server::control::idle_sweeper::IdleSweeper;
+use crate::server::service::handler_faults::HandlerFaults;
+use crate::server::switch::controller::{Controller, clone_listeners, start_backend};
 
 /// Settings of a server.
 #[derive(Clone, Debug)]
@@ -117,7 +95,7 @@ impl Server {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn start_within(config: Config, limits: Limits) -> Result<(Self, FactReceiver), StartError> {
-        let listeners = listen::listen(&config.listen)?;
+        let listeners = net::listen::listen(&config.listen)?;
         let addresses: Vec<_> = listeners
             .iter()
             .map(TcpListener::local_addr)
@@ -161,7 +139,7 @@ impl Server {
             .name("switchboard".to_owned())
             .spawn(move || state.run())
             .map_err(StartError::Serve)?;
-        listen::warn_of_exposure(&addresses);
+        net::listen::warn_of_exposure(&addresses);
         Ok((Self { controller, faults, addresses, limits }, feed))
     }
 

@@ -1,19 +1,16 @@
 //! Read-only rendering of [`crate::app`], without state of its own, clock or I/O.
 
 mod backends;
-mod caption;
 mod chrome;
 mod clients;
+pub mod demo;
 pub mod glyphs;
-mod graph;
 pub mod guard;
-mod help;
-pub mod legend;
 pub mod logs;
+pub mod overlay;
 mod paint;
 pub mod stream;
 pub mod theme;
-mod welcome;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -45,7 +42,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
         paint::left(buf, paint::row(area, 0), &text, theme.style(Role::Text));
         return;
     }
-    let header = crate::app::header::header(app, layout.header.width, layout.arrangement);
+    let header = crate::app::chrome::header::header(app, layout.header.width, layout.arrangement);
     chrome::draw(buf, layout.header, &header, theme);
     if !layout.tabs.is_empty() {
         chrome::draw(buf, layout.tabs, &crate::app::chrome::tabs(app, layout.tabs.width), theme);
@@ -58,7 +55,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
         stream(buf, layout.stream, app, theme, focus(Pane::Stream));
     }
     if !layout.graph.is_empty() {
-        graph::draw(buf, layout.graph, app, theme);
+        backends::graph::draw(buf, layout.graph, app, theme);
     }
     if !layout.backends.is_empty() {
         backends::draw(buf, layout.backends, app, theme, focus(Pane::Backends));
@@ -66,9 +63,9 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
     if !layout.logs.is_empty() {
         logs.draw(buf, layout.logs, app, theme, focus(Pane::Logs));
     }
-    caption::draw(buf, layout.caption, app, theme);
+    demo::caption::draw(buf, layout.caption, app, theme);
     if app.mode() == Mode::Help {
-        help::draw(buf, area, app, theme);
+        overlay::help::draw(buf, area, app, theme);
     }
     chrome::draw(buf, layout.footer, &crate::app::chrome::footer(app, layout.footer.width), theme);
 }
@@ -77,7 +74,7 @@ fn stream(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
     use ratatui::widgets::Widget;
     if app.model().totals.seen == 0 {
         let inner = paint::pane(buf, area, theme, focus, Title { name: "2 Stream", details: "" });
-        return welcome::draw(buf, inner, app, theme);
+        return clients::welcome::draw(buf, inner, app, theme);
     }
     let connection = app.viewed();
     StreamPane {

@@ -4,7 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 
 use crate::load::{Clients, LoadModel, Plan, Turn};
 use crate::report::{Aggregate, Bound, Report};

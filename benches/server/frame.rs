@@ -9,9 +9,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
-use bytewatch::model::event::{Fact, Stamped};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Timestamp, Utf8Scanner};
-use bytewatch::ui::{self, guard::Guard, logs::Logs};
+use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::event::{Fact, Stamped};
+use bytewatch::model::Budget;
+use bytewatch::ui;
+use bytewatch::ui::guard::Guard;
+use bytewatch::ui::logs::Logs;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Rect, Size};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 
 use crate::figures::{percentile, shown_seconds};
 use crate::load::{Clients, LoadModel, Plan};

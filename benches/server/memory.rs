@@ -5,7 +5,7 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 
 use crate::load::{Clients, LoadModel, Plan};
 use crate::report::{Aggregate, Bound, Report};

@@ -1,6 +1,6 @@
 //! The command line of the benchmark.
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 
 use crate::payload::Payload;
 

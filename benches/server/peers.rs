@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 
 use crate::bulk::{Back, pour};
 use crate::load::{Clients, LoadModel, Plan};

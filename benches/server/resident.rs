@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 
 use crate::bulk::{Back, pour};
 use crate::churn::{BESIDE, Churn, Goodbye, Sources};

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 
 use crate::serve;
 

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 use bytewatch::server::{Config, Demand, FEED_LIMIT, Overload, Server, ServiceConfig};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;

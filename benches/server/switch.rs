@@ -4,7 +4,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use bytewatch::model::BackendKind;
+use bytewatch::event::BackendKind;
 use jiff::Timestamp;
 use serde_json::Value;
 

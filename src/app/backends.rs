@@ -3,8 +3,12 @@
 
 mod aspects;
 mod backend_stats;
+pub mod block_notices;
+pub mod blocked;
 mod compact;
+pub mod faults;
 mod full;
+pub mod metrics;
 mod narrow;
 mod process;
 mod switches;
@@ -12,7 +16,7 @@ mod switches;
 use ratatui::layout::Size;
 
 use super::App;
-use crate::model::BackendKind;
+use crate::event::BackendKind;
 use crate::model::histogram::Buckets;
 
 /// The backends in the left column and in the right one.

@@ -1,11 +1,15 @@
 //! The contents of the tabs line and of the footer, depending on the width.
 
+pub mod header;
+pub mod line_layout;
+pub mod status;
+
 use super::command::Command;
 use super::focus::Pane;
 use super::format;
 use super::keymap::{self, Context};
-use super::line_layout::{Choice, Item, ItemKind, PlacedItem, Severity, fit};
-use super::{App, Mode, header};
+use super::{App, Mode};
+use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, Severity, fit};
 use crate::bytes::safe;
 
 /// Returns the second line, which exists where not all panes are visible.

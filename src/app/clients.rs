@@ -4,15 +4,19 @@
 //! reconnects all the time must not push the others out of sight. The order is rebuilt when a relevant change
 //! happened, not for every byte; drawing reads only the visible rows.
 
+pub mod columns;
+pub mod names;
+
 use std::cmp::Ordering;
 use std::net::SocketAddr;
 
-use super::columns::{Column, ContentWidths, Order, SortValue};
 use super::command::Motion;
 use super::format;
-use super::names::ClientNames;
-use super::text_input::TextInput;
-use crate::model::{Connection, ConnectionId, Model, Timestamp};
+use crate::app::clients::columns::{Column, ContentWidths, Order, SortValue};
+use crate::app::clients::names::ClientNames;
+use crate::app::overlay::text_input::TextInput;
+use crate::event::{ConnectionId, Timestamp};
+use crate::model::{Connection, Model};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
 const IMMEDIATE_ROWS: usize = 512;
@@ -363,10 +367,10 @@ fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
         return true;
     }
     let live = if known.closed.is_some() { "" } else { "live" };
-    let (state, reason) = (known.state().word(), super::columns::reason(known));
+    let (state, reason) = (known.state().word(), columns::reason(known));
     let name = name.map(str::to_lowercase).unwrap_or_default();
     let [close_labels, short] =
-        known.closed.as_ref().map_or([""; 2], |closed| super::columns::close_labels(closed.reason));
+        known.closed.as_ref().map_or([""; 2], |closed| columns::close_labels(closed.reason));
     let short = short.to_lowercase();
     let (id, peer, backend) = (known.id, known.peer, known.backend);
     let text = format!("{id} {peer} {name} {state} {live} {backend} {reason} {close_labels} {short}");

@@ -1,11 +1,11 @@
 //! Actions on the selected client: close or reset after a confirmation, and copy its address.
 
 use super::effect::Effect;
-use super::line_layout::Severity;
-use super::status::Status;
 use super::{App, Clipboard, Mode};
-use crate::model::event::Fact;
-use crate::model::{CloseMode, ConnectionId};
+use crate::app::chrome::line_layout::Severity;
+use crate::app::chrome::status::Status;
+use crate::event::Fact;
+use crate::event::{CloseMode, ConnectionId};
 
 impl App {
     /// Asks for confirmation before a client is closed; the question names the client that is selected now.

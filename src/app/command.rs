@@ -2,7 +2,7 @@
 
 use super::focus::Pane;
 use super::stream::Seek;
-use crate::model::{BackendKind, CloseMode, FaultKind};
+use crate::event::{BackendKind, CloseMode, FaultKind};
 
 /// A command, whichever key, click, hint or lesson it comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -1,22 +1,29 @@
 //! What a demo controls, by key or by a lesson: names of clients, the selected client, faults, and the caption.
 
+pub mod caption;
+pub mod lesson;
+
 use std::net::{IpAddr, SocketAddr};
 
-use super::block_notices::{BlockNotice, BlockNotices};
-use super::blocked::{BlockHistory, LoopBlock};
-use super::columns::{self, ColumnPriority, ColumnSpan};
 use super::command::Command;
 use super::effect::Effect;
-use super::faults::{self, FaultSchedule, FaultStage, Step};
 use super::focus::Pane;
-use super::lesson::LessonProgress;
-use super::line_layout::Severity;
-use super::names::{self, ClientNames};
-use super::status::Status;
 use super::{App, format};
+use crate::app::backends::block_notices::{BlockNotice, BlockNotices};
+use crate::app::backends::blocked::{BlockHistory, LoopBlock};
+use crate::app::backends::faults;
+use crate::app::backends::faults::{FaultSchedule, FaultStage, Step};
+use crate::app::chrome::line_layout::Severity;
+use crate::app::chrome::status::Status;
+use crate::app::clients::columns;
+use crate::app::clients::columns::{ColumnPriority, ColumnSpan};
+use crate::app::clients::names;
+use crate::app::clients::names::ClientNames;
+use crate::app::demo::lesson::LessonProgress;
 use crate::bytes::safe;
-use crate::model::event::Fact;
-use crate::model::{Connection, ConnectionId, Fault, FaultKind, Timestamp};
+use crate::event::Fact;
+use crate::event::{ConnectionId, Fault, FaultKind, Timestamp};
+use crate::model::Connection;
 
 /// A client that has sent something within this number of seconds is active.
 const ACTIVE_SECONDS: usize = 5;

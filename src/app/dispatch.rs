@@ -1,17 +1,18 @@
 //! The execution of commands. Every match over commands is exhaustive, so a new command without an action does not compile.
 
 use super::clients::{RowClick, TableData};
-use super::columns::Column;
 use super::command::{ClientsCommand, Command, Edit, LogsCommand, Motion, StreamCommand};
 use super::effect::Effect;
-use super::faults::Step;
 use super::focus::{Pane, Zoom};
 use super::keymap::{self, Context};
 use super::layout::inner;
-use super::line_layout::Severity;
-use super::status::Status;
-use super::{App, Lines, Mode, MouseOwner, Palette, Targets, backends, help};
-use crate::model::{BackendKind, ConnectionId};
+use super::{App, Lines, Mode, MouseOwner, Palette, Targets, backends};
+use crate::app::backends::faults::Step;
+use crate::app::chrome::line_layout::Severity;
+use crate::app::chrome::status::Status;
+use crate::app::clients::columns::Column;
+use crate::app::overlay::help;
+use crate::event::{BackendKind, ConnectionId};
 
 impl App {
     /// Executes a command.

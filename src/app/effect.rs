@@ -2,7 +2,7 @@
 
 use super::command::LogsCommand;
 use super::mode::MouseOwner;
-use crate::model::{BackendKind, CloseMode, ConnectionId, Fault, FaultKind};
+use crate::event::{BackendKind, CloseMode, ConnectionId, Fault, FaultKind};
 
 /// An action outside of the app.
 #[must_use]

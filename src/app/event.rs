@@ -5,9 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use super::command::Command;
-use super::lesson::LessonProgress;
-use crate::model::event::Stamped;
-use crate::model::{FaultKind, Timestamp, process::Sample};
+use crate::app::demo::lesson::LessonProgress;
+use crate::event::Stamped;
+use crate::event::{FaultKind, Timestamp};
+use crate::model::process::Sample;
 
 /// An input of the dashboard. Everything that `update` knows of the world arrives in one of these.
 #[derive(Clone, PartialEq, Debug)]

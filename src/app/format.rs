@@ -1,7 +1,7 @@
 //! Text in cells: truncating, wrapping, times of day; and the figures of [`format`](crate::bytes::format). No glyphs.
 
 use crate::bytes::safe;
-use crate::model::Timestamp;
+use crate::event::Timestamp;
 
 pub use crate::bytes::format::{
     age, count, count_compact, duration, duration_coarse, duration_compact, plural, size, size_within,

@@ -1,6 +1,6 @@
 //! Choices of the user that concern more than one pane.
 
-use crate::model::{CloseMode, ConnectionId};
+use crate::event::{CloseMode, ConnectionId};
 
 /// A colour palette; its colours are defined in `ui`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

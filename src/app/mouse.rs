@@ -4,14 +4,15 @@ use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::clients::RowClick;
-use super::columns::Column;
 use super::command::{ClientsCommand, Command, Motion};
 use super::effect::Effect;
 use super::focus::Pane;
 use super::layout::inner;
-use super::line_layout::PlacedItem;
-use super::{App, Mode, chrome, header};
-use crate::model::ConnectionId;
+use super::{App, Mode, chrome};
+use crate::app::chrome::header;
+use crate::app::chrome::line_layout::PlacedItem;
+use crate::app::clients::columns::Column;
+use crate::event::ConnectionId;
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: i32 = 3;

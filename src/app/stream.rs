@@ -9,6 +9,7 @@
 //!
 //! Nothing here knows a colour or a place on the screen.
 
+pub mod actions;
 mod decoded;
 mod frame;
 pub mod geometry;
@@ -34,7 +35,8 @@ pub use moving::SeekResult;
 pub use position::{Seek, Unit, UnitKind};
 pub use view::{ByteFormat, BytesPerRow, DirectionFilter, View};
 
-use crate::model::{Connection, Direction, Timestamp};
+use crate::event::{Direction, Timestamp};
+use crate::model::Connection;
 
 use super::format;
 use geometry::{BytePanel, Gutter, StreamLayout};

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
-use super::columns::{Column, Order};
 use super::*;
-use crate::model::event::CloseReason;
-use crate::model::{BackendKind, CloseMode, ConnectionId, Direction, Utf8Scanner};
+use crate::app::clients::columns::{Column, Order};
+use crate::event::CloseReason;
+use crate::event::{BackendKind, CloseMode, ConnectionId, Direction, Utf8Scanner};
 
 const SECOND: u64 = 1_000_000;
 

@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::workload_args::WorkloadArgs;
 use super::{Command, address, usage_error, values};
-use crate::model::BackendKind;
-use crate::runtime::compare::{self, HandlerMode};
+use crate::commands::compare;
+use crate::commands::compare::HandlerMode;
+use crate::event::BackendKind;
 
 /// The text below the options in the help.
 pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \

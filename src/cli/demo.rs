@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::{Command, Serve, values};
-use crate::runtime::IfTaken;
-use crate::runtime::lesson::{Lesson, LessonSource, Speed};
+use crate::shell::IfTaken;
+use crate::shell::demo::lesson::{Lesson, LessonSource, Speed};
 
 /// The value of `--script` that lists the lessons.
 const LIST: &str = "list";

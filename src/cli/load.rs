@@ -8,8 +8,8 @@ use clap::Args;
 
 use super::workload_args::WorkloadArgs;
 use super::{Command, address, suggestion, usage_error, values};
-use crate::runtime::load;
-use crate::server::load::{Plan, Workload};
+use crate::client::load::{Plan, Workload};
+use crate::commands::load;
 
 /// The default number of clients.
 const DEFAULT_CLIENTS: usize = 50;

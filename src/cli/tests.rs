@@ -286,7 +286,7 @@ fn help_and_version_are_told() {
     );
 }
 
-fn load(line: &str) -> runtime::load::Options {
+fn load(line: &str) -> commands::load::Options {
     match command(line) {
         Ok(Command::Load(options)) => options,
         other => panic!("{line}: {other:?}"),
@@ -295,7 +295,7 @@ fn load(line: &str) -> runtime::load::Options {
 
 #[test]
 fn a_load_is_fifty_steady_clients_unless_it_is_told() {
-    use crate::server::load::{LoadModel, Pattern, Workload};
+    use crate::client::load::{LoadModel, Pattern, Workload};
     let plan = load("load 9000").plan;
     assert_eq!(plan.target, "127.0.0.1:9000".parse().unwrap());
     assert_eq!((plan.groups, plan.size, plan.pipeline), (vec![(Workload::Steady, 50)], 1_024, 1));
@@ -351,7 +351,7 @@ fn a_comparison_is_of_three_sizes_unless_it_is_told() {
 
 #[test]
 fn a_demo_serves_and_plays() {
-    use crate::runtime::lesson::{Lesson, LessonSource, Speed};
+    use crate::shell::demo::lesson::{Lesson, LessonSource, Speed};
     let options = serve("demo");
     assert_eq!(options.lesson, Some(Lesson { choice: LessonSource::Default, speed: Speed::AS_WRITTEN }));
     assert_eq!(options.if_taken, IfTaken::TakeAnother);

@@ -6,13 +6,13 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::bytes::encoding::{Encoding, is_unordered};
-use crate::model::BackendKind;
-use crate::runtime::decode::EncodingChoice;
-use crate::runtime::lesson::Speed;
-pub(super) use crate::runtime::quantity::{number, size};
-use crate::runtime::{LineKind, quantity};
-use crate::server::load::Pattern;
+use crate::client::load::Pattern;
+use crate::commands::decode::EncodingChoice;
+use crate::event::BackendKind;
 use crate::server::{Overload, ServiceConfig, Template};
+use crate::shell::demo::lesson::Speed;
+pub(super) use crate::shell::quantity::{number, size};
+use crate::shell::{LineKind, quantity};
 
 /// The default answer of the service `reply`.
 const DEFAULT_REPLY: &str = r"received {bytes} B: {text}\n";

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::values;
-use crate::server::load::{LoadModel, Pattern};
+use crate::client::load::{LoadModel, Pattern};
 
 #[derive(Args)]
 pub(super) struct WorkloadArgs {

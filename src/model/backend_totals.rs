@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::activity::{BackendActivity, IoCounters};
-use super::event::{Call, CloseReason};
 use super::histogram::WindowedHistogram;
-use super::ids::Timestamp;
+use crate::event::activity::{BackendActivity, IoCounters};
+use crate::event::ids::Timestamp;
+use crate::event::{Call, CloseReason};
 
 /// Totals of one backend since the start of the program, and its latencies of the last seconds.
 #[derive(Clone, Debug, Default)]

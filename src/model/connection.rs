@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
-use super::activity::WaitTimeline;
-use super::event::{Call, CloseReason};
-use super::ids::{BackendKind, ConnectionId, Direction, Timestamp};
 use super::stream::Stream;
+use crate::event::activity::WaitTimeline;
+use crate::event::ids::{BackendKind, ConnectionId, Direction, Timestamp};
+use crate::event::{Call, CloseReason};
 
 /// One accepted socket. It is kept for a while after it was closed.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Histograms of durations: percentiles, and logarithmic buckets for drawing.
 
-use super::ids::Timestamp;
+use crate::event::ids::Timestamp;
 
 /// Number of buckets of a [`Buckets`]: four per decade, from 1 µs to 10 s.
 pub const BUCKETS: usize = 28;

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::ids::Timestamp;
+use crate::event::ids::Timestamp;
 
 /// The largest size of a segment in bytes. It spans several pages, because the allocator can return only whole pages of
 /// the free space between two segments.

@@ -1,6 +1,6 @@
 //! Resource usage of the process, as the operating system counts it.
 
-use super::ids::Timestamp;
+use crate::event::ids::Timestamp;
 
 /// One sample of the resource usage of this process. Counters only grow; a rate is the difference of two samples
 /// divided by the time between them.

@@ -1,6 +1,6 @@
 //! Sums per second over a sliding window.
 
-use super::ids::Timestamp;
+use crate::event::ids::Timestamp;
 
 /// Sums per second of the last `N` seconds. Adding costs O(1), reading O(`N`); no call is needed when time passes.
 #[derive(Clone, Debug)]

@@ -10,13 +10,13 @@ use std::net::SocketAddr;
 
 use foldhash::fast::FixedState;
 
-use super::activity::{BackendActivity, WaitTimeline};
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection};
-use super::event::{Fact, Outage, Stamped};
-use super::ids::{BackendKind, ConnectionId, Direction, Timestamp};
 use super::rate::Rate;
 use super::stream::Stream;
+use crate::event::activity::{BackendActivity, WaitTimeline};
+use crate::event::ids::{BackendKind, ConnectionId, Direction, Timestamp};
+use crate::event::{Fact, Outage, Stamped};
 use traffic::Transfer;
 use wall_clock::WallClock;
 
@@ -193,7 +193,7 @@ impl Model {
                 let (direction, offset, echoed) = (*direction, *offset, *echoed);
                 let transfer = Transfer { direction, offset, bytes: data.len() as u64, echoed };
                 self.transferred(at, *connection, transfer, |chunk, stream| {
-                    stream.push(chunk, data, summary)
+                    stream.push(chunk, data, summary);
                 });
             }
             Fact::Trimmed { connection, direction, offset, bytes, summary, echoed } => {

@@ -1,11 +1,11 @@
 //! One direction of one connection: exact counters and the newest bytes.
 
 use super::history::History;
-use super::ids::Timestamp;
 use super::malformed_index::MalformedIndex;
 use super::rate::Rate;
-use super::utf8_scanner::{Pending, Utf8Summary};
 use crate::bytes::utf8::{Counts, Reason};
+use crate::event::ids::Timestamp;
+use crate::event::utf8_scanner::{Pending, Utf8Summary};
 
 /// Number of seconds of the small rate graph, the current one included.
 pub const GRAPH_SECONDS: usize = 11;
@@ -183,7 +183,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Utf8Scanner;
+    use crate::event::Utf8Scanner;
 
     #[derive(Default)]
     struct Teller(Utf8Scanner);

@@ -1,5 +1,11 @@
 //! The trait of both backends.
 
+pub(super) mod accept;
+pub(super) mod event_loop;
+pub(super) mod latency_probe;
+pub(super) mod shared;
+pub(super) mod threads;
+
 use std::io;
 use std::net::TcpListener;
 

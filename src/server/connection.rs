@@ -5,6 +5,11 @@
 //! bounded by one answer, and a client that does not read is not read from either: TCP's own flow control does the
 //! rest.
 
+pub(super) mod close_timeouts;
+pub(super) mod read_buffer;
+pub(super) mod tap;
+pub(super) mod wants;
+
 use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsFd;
@@ -13,17 +18,17 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use socket2::SockRef;
 
-use super::call_error::{is_transient, reason};
-use super::close_timeouts::{CloseTimeouts, DrainDeadline};
 use super::control::{Control, Request};
-use super::latency_sampler::{CoarseInstant, LatencySampler};
-use super::read_buffer::{Chunk, ReadBuffer};
-use super::registry::Registration;
 use super::service::{Answer, Service};
-use super::tap::{CloseCause, Tap};
-pub(super) use super::wants::{ControlAction, Wants};
-use crate::model::event::{Call, CloseReason, Fact};
-use crate::model::{BackendKind, ConnectionId, Direction};
+use crate::event::{BackendKind, ConnectionId, Direction};
+use crate::event::{Call, CloseReason, Fact};
+use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline};
+use crate::server::connection::read_buffer::{Chunk, ReadBuffer};
+use crate::server::connection::tap::{CloseCause, Tap};
+pub(super) use crate::server::connection::wants::{ControlAction, Wants};
+use crate::server::control::registry::Registration;
+use crate::server::net::call_error::{is_transient, reason};
+use crate::server::net::latency_sampler::{CoarseInstant, LatencySampler};
 
 /// A connection whose write is blocked for longer than this is slow.
 pub(super) const SLOW_AFTER: Duration = Duration::from_millis(500);

@@ -3,6 +3,11 @@
 //! Both backends check the bits before they wait, and are woken after a bit is set. For a thread the wake-up is a
 //! signal, which can arrive after the check and before the wait; a caller that must be sure wakes it again.
 
+pub(super) mod idle;
+pub(super) mod idle_sweeper;
+pub(super) mod interrupt;
+pub(super) mod registry;
+
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -10,9 +15,9 @@ use std::task::Waker;
 
 use parking_lot::Mutex;
 
-use super::idle::{IdleClock, Paused};
-use super::interrupt::InterruptHandle;
-use crate::model::Direction;
+use crate::event::Direction;
+use crate::server::control::idle::{IdleClock, Paused};
+use crate::server::control::interrupt::InterruptHandle;
 
 /// What a connection can be asked to do. The values are bits: several may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

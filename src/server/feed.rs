@@ -27,6 +27,7 @@
 mod arena;
 mod batch;
 mod clock;
+pub(super) mod consumer_waker;
 mod counters;
 mod room;
 mod runs;
@@ -50,10 +51,10 @@ pub(super) use self::runs::{Payload, Run, Slot, Transfer};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
 use self::wall_clock::WallClock;
-use super::consumer_waker::ConsumerWaker;
-use super::latency_sampler::LatencySample;
-use crate::model::event::{Fact, Stamped};
-use crate::model::{ConnectionId, Direction, Timestamp};
+use crate::event::{ConnectionId, Direction, Timestamp};
+use crate::event::{Fact, Stamped};
+use crate::server::feed::consumer_waker::ConsumerWaker;
+use crate::server::net::latency_sampler::LatencySample;
 
 /// The default limit of the bytes that wait for the consumer.
 pub const FEED_LIMIT: usize = 32 << 20;

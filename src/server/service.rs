@@ -1,9 +1,12 @@
 //! The services: what the server answers. They make no I/O, so both backends run the same code.
 
+pub(super) mod handler_faults;
+pub(super) mod template;
+
 use std::io::Write as _;
 
-use super::template::{Part, Template};
 use crate::bytes::utf8::{Decoder, Lossy};
+use crate::server::service::template::{Part, Template};
 
 /// The service that the user chose.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,5 +1,6 @@
 //! The backends pane: compares threads with async by system calls, throughput and cost.
 
+pub(super) mod graph;
 mod histogram;
 
 use ratatui::buffer::Buffer;
@@ -14,7 +15,7 @@ use crate::app::backends::{
 };
 use crate::app::demo::blocked_words;
 use crate::app::{App, format};
-use crate::model::BackendKind;
+use crate::event::BackendKind;
 
 const NAME: &str = "3 Backends";
 const DETAILS: &str = "threads vs async";
@@ -67,7 +68,7 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &BackendRow, app: &App, theme: Th
             }
         }
         BackendRow::Aspect(label, calls, figures) => {
-            draw_aspect(buf, line, label, calls, figures, app, theme)
+            draw_aspect(buf, line, label, calls, figures, app, theme);
         }
         BackendRow::Calls(label, calls) => {
             paint::left(buf, line, label, theme.style(Role::Title));

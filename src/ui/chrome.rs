@@ -6,8 +6,8 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::{glyphs, paint};
-use crate::app::line_layout::{Choice, ItemKind, PlacedItem, Severity};
-use crate::model::Direction;
+use crate::app::chrome::line_layout::{Choice, ItemKind, PlacedItem, Severity};
+use crate::event::Direction;
 
 /// Draws the items of one line.
 pub(super) fn draw(buf: &mut Buffer, line: Rect, pieces: &[PlacedItem], theme: Theme) {

@@ -1,22 +1,24 @@
 //! The table of connections. Only the rows in the viewport are built and drawn.
 
 mod wait_timeline;
+pub(super) mod welcome;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Focus;
+use super::glyphs;
 use super::paint::{self, Title};
 use super::theme::{Role, Theme};
-use super::{glyphs, welcome};
 use crate::app::App;
-use crate::app::columns::{Align, Column, ColumnSpan, Order, SHORT_STATE, close_labels};
+use crate::app::clients::columns::{Align, Column, ColumnSpan, Order, SHORT_STATE, close_labels};
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::bytes::safe;
-use crate::model::event::CloseReason;
-use crate::model::{Connection, ConnectionId, ConnectionState, Direction, Timestamp};
+use crate::event::CloseReason;
+use crate::event::{ConnectionId, Direction, Timestamp};
+use crate::model::{Connection, ConnectionState};
 
 /// Draws the clients pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {

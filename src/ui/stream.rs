@@ -22,7 +22,8 @@ use crate::app::stream::{
     AnchorState, ByteFormat, DirectionFilter, StreamFrame, StreamView, Unit, View, inspector as words,
 };
 use crate::bytes::safe;
-use crate::model::{Connection, Direction};
+use crate::event::Direction;
+use crate::model::Connection;
 use line_writer::LineWriter;
 
 const NAME: &str = "2 Stream";

@@ -1,6 +1,6 @@
 //! Questions about UTF-8 that the screen alone must answer for a beginner, and navigation in the bytes.
 
-use bytewatch::model::Direction::{Received, Sent};
+use bytewatch::event::Direction::{Received, Sent};
 use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 
 use crate::harness::Harness;

@@ -1,10 +1,10 @@
 //! The effects of clicks, scrolling in the table of clients, and the confirmation before a client is closed.
 
-use bytewatch::app::columns::Column;
+use bytewatch::app::clients::columns::Column;
 use bytewatch::app::focus::Pane;
 use bytewatch::app::{Clipboard, Effect, Mode, MouseOwner};
-use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::model::{CloseMode, ConnectionId, Direction};
+use bytewatch::event::{CloseMode, ConnectionId, Direction};
+use bytewatch::event::{CloseReason, Fact};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Size;
 

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use bytewatch::app::command::Command;
 use bytewatch::app::focus::Pane;
 use bytewatch::app::{Effect, Event};
-use bytewatch::model::activity::{BackendActivity, IoCounters, ResponseTime};
-use bytewatch::model::event::{Call, CloseReason, Fact};
-use bytewatch::model::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
+use bytewatch::event::activity::{BackendActivity, IoCounters, ResponseTime};
+use bytewatch::event::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
+use bytewatch::event::{Call, CloseReason, Fact};
 use ratatui::crossterm::event::KeyCode;
 
 use crate::harness::Harness;

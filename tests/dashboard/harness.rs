@@ -3,9 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
-use bytewatch::model::event::{CloseReason, Fact, Outage, Stamped};
+use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::event::{CloseReason, Fact, Outage, Stamped};
+use bytewatch::model::Budget;
 use bytewatch::model::process::{FrameTime, Sample};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Timestamp, Utf8Scanner};
 use bytewatch::ui;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

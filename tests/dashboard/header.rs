@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use bytewatch::model::event::Fact;
-use bytewatch::model::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::Fact;
+use bytewatch::event::{BackendKind, ConnectionId, Direction};
 
 use crate::harness::Harness;
 

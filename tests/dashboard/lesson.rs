@@ -1,10 +1,10 @@
 //! A lesson on the screen: its position, pausing, and what small screens show of it.
 
-use bytewatch::app::lesson::{LessonClock, LessonProgress};
+use bytewatch::app::demo::lesson::{LessonClock, LessonProgress};
 use bytewatch::app::{Effect, Event, LessonControl};
-use bytewatch::model::event::{CloseReason, Fact};
+use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{CloseReason, Fact};
 use bytewatch::model::state::KEPT_CLOSED;
-use bytewatch::model::{BackendKind, ConnectionId, Direction};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::harness::Harness;

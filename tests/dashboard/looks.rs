@@ -1,10 +1,11 @@
 //! The appearance: every size, whole hints in the footer, and some screens with their styles.
 
-use bytewatch::app::columns::Column;
-use bytewatch::app::{Palette, help};
-use bytewatch::model::Direction;
-use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::model::{BackendKind, ConnectionId};
+use bytewatch::app::Palette;
+use bytewatch::app::clients::columns::Column;
+use bytewatch::app::overlay::help;
+use bytewatch::event::Direction;
+use bytewatch::event::{BackendKind, ConnectionId};
+use bytewatch::event::{CloseReason, Fact};
 use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};

@@ -1,10 +1,10 @@
 //! Problems that users of comparable tools reported, tried on the dashboard.
 
 use bytewatch::app::Event;
-use bytewatch::model::ConnectionId;
-use bytewatch::model::Direction::{Received, Sent};
-use bytewatch::model::Utf8Scanner;
-use bytewatch::model::event::Fact;
+use bytewatch::event::ConnectionId;
+use bytewatch::event::Direction::{Received, Sent};
+use bytewatch::event::Fact;
+use bytewatch::event::Utf8Scanner;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind};
 
 use crate::harness::Harness;

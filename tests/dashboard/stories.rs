@@ -2,13 +2,14 @@
 
 use bytewatch::app::Effect;
 use bytewatch::app::focus::Pane;
-use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::model::{BackendKind, CloseMode, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, CloseMode, ConnectionId, Direction};
+use bytewatch::event::{CloseReason, Fact};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Size;
 
 use crate::harness::{Harness, OUTAGE};
-use bytewatch::app::backends::{self, BackendRow};
+use bytewatch::app::backends;
+use bytewatch::app::backends::BackendRow;
 use bytewatch::app::format;
 
 #[test]

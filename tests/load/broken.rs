@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use bytewatch::server::load::{self, ClientError, LoadModel, Mismatch, Pattern, Plan, Summary, Workload};
+use bytewatch::client::load;
+use bytewatch::client::load::{ClientError, LoadModel, Mismatch, Pattern, Plan, Summary, Workload};
 
 use super::{plan, run};
 

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use bytewatch::server::load::{Pattern, Workload};
+use bytewatch::client::load::{Pattern, Workload};
 use serde_json::Value;
 
 /// A `--headless` server on any port, which ends with the test.

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use bytewatch::model::BackendKind;
-use bytewatch::server::load::{self, LoadModel, Pattern, Plan, Summary, Workload};
+use bytewatch::client::load;
+use bytewatch::client::load::{LoadModel, Pattern, Plan, Summary, Workload};
+use bytewatch::event::BackendKind;
 use bytewatch::server::{Config, Demand, FEED_LIMIT, FactReceiver, Overload, Server, ServiceConfig};
 
 use super::{plan, run};

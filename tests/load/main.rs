@@ -11,7 +11,8 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use bytewatch::server::load::{self, LoadModel, Pattern, Plan, Summary, Workload};
+use bytewatch::client::load;
+use bytewatch::client::load::{LoadModel, Pattern, Plan, Summary, Workload};
 
 /// A plan of one steady client for a short time; tests change what they are about.
 pub(crate) fn plan(target: SocketAddr) -> Plan {

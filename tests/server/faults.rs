@@ -5,10 +5,10 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use bytewatch::model::activity::{BackendActivity, ResponseTime};
-use bytewatch::model::event::{Call, CloseReason, Fact, Stamped};
-use bytewatch::model::fault::HANG_MICROS;
-use bytewatch::model::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
+use bytewatch::event::activity::{BackendActivity, ResponseTime};
+use bytewatch::event::fault::HANG_MICROS;
+use bytewatch::event::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
+use bytewatch::event::{Call, CloseReason, Fact, Stamped};
 use socket2::SockRef;
 
 use crate::harness::Running;

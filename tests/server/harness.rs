@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Model};
+use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{CloseReason, Fact, Stamped};
+use bytewatch::model::{Budget, Model};
 use bytewatch::server::{
     Config, Demand, FEED_LIMIT, FactReceiver, Limits, Overload, Server, ServiceConfig, WakeOn,
 };
@@ -20,8 +21,8 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 /// Declares each test once for each backend.
 macro_rules! on_both_backends {
     ($($story:ident),+ $(,)?) => {
-        mod threads { $(#[test] fn $story() { super::$story(bytewatch::model::BackendKind::Threads); })+ }
-        mod event_loop { $(#[test] fn $story() { super::$story(bytewatch::model::BackendKind::Async); })+ }
+        mod threads { $(#[test] fn $story() { super::$story(bytewatch::event::BackendKind::Threads); })+ }
+        mod event_loop { $(#[test] fn $story() { super::$story(bytewatch::event::BackendKind::Async); })+ }
     };
 }
 

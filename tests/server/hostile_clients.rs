@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, CloseMode, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, CloseMode, ConnectionId, Direction};
+use bytewatch::event::{CloseReason, Fact, Stamped};
 use bytewatch::server::{Config, FactReceiver, Overload, Server, ServiceConfig, Template, WakeOn};
 use socket2::SockRef;
 

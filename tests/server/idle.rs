@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::event::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::event::{CloseReason, Fact, Stamped};
 use bytewatch::server::{Config, Server, ServiceConfig, Template, WakeOn};
 
 use socket2::{Domain, Socket, Type};

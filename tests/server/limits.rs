@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Instant;
 
 use bytewatch::bytes::utf8::{Counts, Decoder};
-use bytewatch::model::event::{Fact, Stamped};
-use bytewatch::model::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{Fact, Stamped};
 use bytewatch::server::{Config, Limit, Limits, Overload, Server, WakeOn};
 
 use crate::harness::{LIMIT, Running, check, config, echo, in_full, model, pattern};

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bytewatch::model::BackendKind;
-use bytewatch::model::event::{CloseReason, Fact};
+use bytewatch::event::BackendKind;
+use bytewatch::event::{CloseReason, Fact};
 use bytewatch::server::{Server, WakeOn};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -5,8 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-use bytewatch::model::BackendKind;
-use bytewatch::model::event::Fact;
+use bytewatch::event::BackendKind;
+use bytewatch::event::Fact;
 use socket2::SockRef;
 
 use crate::harness::{Running, in_full, pattern};

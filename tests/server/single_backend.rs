@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 
-use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::model::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::event::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::event::{CloseReason, Fact};
 use bytewatch::server::{Config, ServiceConfig, Template};
 use socket2::SockRef;
 

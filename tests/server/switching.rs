@@ -5,8 +5,8 @@ use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use bytewatch::model::event::{CloseReason, Fact};
-use bytewatch::model::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{CloseReason, Fact};
 use bytewatch::server::{Limit, Limits};
 
 use crate::harness::{Running, config, echo, model, pattern};

@@ -3,8 +3,8 @@
 
 use super::backend_stats::{BackendStats, percent};
 use crate::app::format;
-use crate::model::BackendKind;
-use crate::model::event::CloseReason;
+use crate::event::BackendKind;
+use crate::event::CloseReason;
 
 /// An aspect of the comparison. Pairs are in the order of [`BACKEND_ORDER`](super::BACKEND_ORDER).
 pub(super) struct Aspect {

@@ -1,11 +1,12 @@
 //! One backend of the comparison, with short texts about it.
 
 use super::{BACKEND_ORDER, UNKNOWN};
-use crate::app::metrics::{Figures, Pace, Summary};
+use crate::app::backends::metrics::{Figures, Pace, Summary};
 use crate::app::{App, format};
+use crate::event::BackendKind;
+use crate::event::CloseReason;
+use crate::model::Model;
 use crate::model::backend_totals::BackendTotals;
-use crate::model::event::CloseReason;
-use crate::model::{BackendKind, Model};
 
 /// A backend with all its figures.
 #[derive(Clone, Copy)]
@@ -84,7 +85,7 @@ impl<'a> BackendStats<'a> {
         let mut failed_call: Vec<_> = self.done.errors_by_call.iter().collect();
         failed_call.sort_by_key(|&(_, &times)| std::cmp::Reverse(times));
         let kind = |((reason, call), times): (&(CloseReason, Option<_>), &u64)| {
-            let place = call.map(|call: crate::model::event::Call| format!(" in {}", call.word()));
+            let place = call.map(|call: crate::event::Call| format!(" in {}", call.word()));
             format!("{} {}{}", format::count(*times), reason.word(), place.unwrap_or_default())
         };
         let mut told: Vec<_> = failed_call.into_iter().map(kind).collect();

@@ -7,7 +7,7 @@ use super::aspects::{ASPECTS, Aspect, CLIENTS, Lines};
 use super::backend_stats::{BackendStats, both, both_backends, percent};
 use super::{BETWEEN, BackendRow, LABEL, compact};
 use crate::app::{App, format};
-use crate::model::event::CloseReason;
+use crate::event::CloseReason;
 
 /// The least size for the table; a smaller pane lists figures.
 const TABLE: Size = Size { width: 36, height: 13 };
@@ -107,7 +107,11 @@ fn in_short(figure: &str, column: u16) -> String {
     format::truncate(figure, column)
 }
 
-fn summaries(app: &App, name: &str, of: impl Fn(&crate::app::metrics::Summary) -> u64) -> [String; 2] {
+fn summaries(
+    app: &App,
+    name: &str,
+    of: impl Fn(&crate::app::backends::metrics::Summary) -> u64,
+) -> [String; 2] {
     both(app, |stats| {
         stats.answers().map(|answers| format!("{name} {}", format::duration_compact(of(answers))))
     })

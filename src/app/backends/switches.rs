@@ -1,10 +1,10 @@
 //! The switches, the newest first: the outcome of each, and how the newest one changed the figures.
 
 use super::{AXIS_TEXT_WIDTH, BackendRow, NBSP, SwitchStatus};
-use crate::app::metrics::Figures;
+use crate::app::backends::metrics::Figures;
 use crate::app::{App, format};
 use crate::bytes::safe;
-use crate::model::BackendKind;
+use crate::event::BackendKind;
 use crate::model::state::{Outcome, Switch};
 
 /// The row width from which on a switch names both backends.

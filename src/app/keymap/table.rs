@@ -7,7 +7,7 @@ use super::{Binding, Context, Hint, Key};
 use crate::app::command::{ClientsCommand, Command, Edit, LogsCommand, Motion, StreamCommand};
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
-use crate::model::{CloseMode, FaultKind};
+use crate::event::{CloseMode, FaultKind};
 
 const fn row(context: Context, keys: &'static [Key], command: Command, what: &'static str) -> Binding {
     Binding { context, keys, command, what, hint: None }

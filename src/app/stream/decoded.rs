@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::bytes::hex::Category;
 use crate::bytes::safe::{self, Class, Glyph};
 use crate::bytes::utf8::{self, Role, Tail};
-use crate::model::Direction;
+use crate::event::Direction;
 use crate::model::history::History;
 
 use super::row::{ByteClass, Edge, Shape};

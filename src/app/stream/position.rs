@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::bytes::utf8::{Reason, Role};
-use crate::model::Direction;
+use crate::event::Direction;
 
 use super::decoded::{REACH, reach_back, reach_on, roles};
 use super::segment::Transcript;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::bytes::safe::Glyph;
-use crate::model::Direction;
+use crate::event::Direction;
 
 /// A row of the stream pane.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::bytes::utf8::Role;
-use crate::model::Direction;
+use crate::event::Direction;
 use crate::model::malformed_index::BLOCK;
 
 use super::decoded::roles;

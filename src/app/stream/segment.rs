@@ -8,8 +8,9 @@
 //!   hex is cut: a chunk knows where its run began;
 //! - behind a gap, and where the kept bytes begin.
 
+use crate::event::Direction;
+use crate::model::Connection;
 use crate::model::history::{BLOCK, Chunk, History};
-use crate::model::{Connection, Direction};
 
 use super::row::Gap;
 use super::view::DirectionFilter;

@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 
 use super::row::{Body, Shape, StreamRow};
 use super::*;
-use crate::model::Direction::{Received, Sent};
+use crate::event::Direction::{Received, Sent};
 use fixture::TestConnection;
 
 const SIZE: Size = Size { width: 78, height: 10 };

@@ -1,6 +1,6 @@
 //! The user's choices for the stream pane: format, directions, bytes per row.
 
-use crate::model::Direction;
+use crate::event::Direction;
 
 /// A view of the stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

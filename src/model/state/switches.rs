@@ -1,7 +1,7 @@
 //! Switches of the backend, and handovers of connections.
 
 use super::{Model, Outcome, Switch};
-use crate::model::ids::{BackendKind, ConnectionId, Timestamp};
+use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
 
 /// The largest number of switches that are kept.
 const KEPT_SWITCHES: usize = 32;

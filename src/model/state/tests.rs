@@ -2,8 +2,9 @@ use bytes::Bytes;
 
 use super::*;
 use crate::bytes::utf8::Reason;
-use crate::model::event::CloseReason;
-use crate::model::{ConnectionState, Utf8Scanner, Utf8Summary};
+use crate::event::CloseReason;
+use crate::event::{Utf8Scanner, Utf8Summary};
+use crate::model::ConnectionState;
 
 const ID: ConnectionId = ConnectionId(1);
 

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::eviction::Entry;
-use crate::model::ids::{ConnectionId, Direction, Timestamp};
+use crate::event::ids::{ConnectionId, Direction, Timestamp};
 use crate::model::stream::{NewChunk, Stream};
 
 /// One read or write, without its bytes.

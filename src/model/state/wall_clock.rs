@@ -1,7 +1,7 @@
 //! Conversion of the server's time to wall-clock time.
 
 use super::Model;
-use crate::model::ids::Timestamp;
+use crate::event::ids::Timestamp;
 
 /// The largest number of clock steps that are kept. Times before the oldest one are converted without an offset.
 const KEPT: usize = 64;

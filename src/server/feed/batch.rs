@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::clock::MonotonicNanos;
 use super::counters::ShardCounters;
 use super::runs::{ENTRY, Run, Runs, Slot, Transfer};
-use crate::model::event::Fact;
-use crate::model::{ConnectionId, Direction, Timestamp};
+use crate::event::Fact;
+use crate::event::{ConnectionId, Direction, Timestamp};
 
 /// The cost of one fact.
 const FACT: usize = size_of::<Fact>();

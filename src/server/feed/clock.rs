@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use crate::model::Timestamp;
+use crate::event::Timestamp;
 
 /// Nanoseconds since the queue was created. They are finer than a timestamp of the model, because an effect may follow
 /// its cause within a microsecond and must not be sorted before it.

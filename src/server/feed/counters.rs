@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::clock::MonotonicNanos;
 use super::{Demand, FactQueue, FactReceiver, Shard};
-use crate::model::activity::{BackendActivity, IoCounters};
-use crate::model::event::{Fact, Stamped};
-use crate::model::{BackendKind, ConnectionId};
-use crate::server::latency_sampler::LatencySample;
+use crate::event::activity::{BackendActivity, IoCounters};
+use crate::event::{BackendKind, ConnectionId};
+use crate::event::{Fact, Stamped};
+use crate::server::net::latency_sampler::LatencySample;
 
 /// The most latency samples that are kept; the rest is dropped.
 const MAX_LATENCY_SAMPLES: usize = 8_192;

@@ -1,6 +1,6 @@
 //! The shards of the queue: which batch a fact goes to.
 
-use crate::model::{BackendKind, ConnectionId};
+use crate::event::{BackendKind, ConnectionId};
 
 /// All connections of the event loop share one batch, which only the loop's thread fills. The threads share this
 /// number of batches: with a thousand threads more did not help, and fewer cost time.

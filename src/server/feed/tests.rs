@@ -5,8 +5,8 @@ use bytes::Bytes;
 
 use super::runs::ENTRY;
 use super::*;
-use crate::model::event::CloseReason;
-use crate::model::{BackendKind, Utf8Summary};
+use crate::event::CloseReason;
+use crate::event::{BackendKind, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(3);
 
@@ -126,7 +126,7 @@ fn slow_waits_until_the_consumer_has_come() {
     });
     let (waker, mut facts) = (feed.waker(), Vec::new());
     while facts.len() < 64 {
-        waker.wait(super::super::consumer_waker::WakeOn::Fact, Instant::now() + Duration::from_secs(10));
+        waker.wait(consumer_waker::WakeOn::Fact, Instant::now() + Duration::from_secs(10));
         feed.drain(&mut facts);
     }
     thread.join().unwrap();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use nix::time::{ClockId, clock_gettime};
 
-use crate::model::event::Fact;
+use crate::event::Fact;
 
 /// A smaller difference, in microseconds, is not a step: the two clocks cannot be read at the same moment.
 const LEAST_STEP: u64 = 10_000;

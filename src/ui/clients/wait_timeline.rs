@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::columns::ColumnSpan;
-use crate::model::{Connection, Timestamp};
+use crate::app::clients::columns::ColumnSpan;
+use crate::event::Timestamp;
+use crate::model::Connection;
 use crate::ui::theme::Role;
 use crate::ui::{glyphs, paint};
 

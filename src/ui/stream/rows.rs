@@ -10,7 +10,7 @@ use crate::app::stream::row::{
     Body, ByteCell, ByteClass, Cell, Edge, Gap, HexRow, Shape, StreamRow, TextRow,
 };
 use crate::bytes::{hex, safe};
-use crate::model::Direction;
+use crate::event::Direction;
 use crate::ui::glyphs;
 use crate::ui::theme::{Role, Theme};
 

@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 use crate::bytes::anatomy::{ByteBits, Character, Malformation, PartialCharacter};
 use crate::bytes::hex;
 use crate::bytes::safe;
-use crate::model::Direction;
+use crate::event::Direction;
 
 use super::super::clock;
 use super::super::position::{Unit, UnitKind};

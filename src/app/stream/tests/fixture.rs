@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use crate::model::event::{CloseReason, Fact, Stamped};
-use crate::model::utf8_scanner::Utf8Summary;
-use crate::model::{BackendKind, Budget, Connection, ConnectionId, Direction, Model, Timestamp, Utf8Scanner};
+use crate::event::utf8_scanner::Utf8Summary;
+use crate::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use crate::event::{CloseReason, Fact, Stamped};
+use crate::model::{Budget, Connection, Model};
 
 /// The time of the first chunk: 12:04:00 on the first day.
 const START: u64 = (12 * 3_600 + 4 * 60) * 1_000_000;

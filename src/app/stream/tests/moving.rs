@@ -6,7 +6,7 @@ use super::super::*;
 use super::fixture::TestConnection;
 use super::{SIZE, line, pane_with};
 use crate::app::command::Motion;
-use crate::model::Direction::{Received, Sent};
+use crate::event::Direction::{Received, Sent};
 
 /// Returns a conversation of more than a page: each line received is answered.
 pub(super) fn conversation(lines: usize) -> TestConnection {

@@ -7,7 +7,7 @@ use super::super::*;
 use super::fixture::{TestConnection, steps};
 use super::pane_with;
 use crate::app::command::Motion;
-use crate::model::Direction;
+use crate::event::Direction;
 
 const VIEWS: [View; 3] = [View::Hex, View::Text, View::Split];
 const ALL_VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];

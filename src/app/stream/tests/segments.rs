@@ -6,10 +6,11 @@ use super::super::row::Gap;
 use super::super::segment::{Segment, Transcript};
 use super::super::*;
 use super::fixture::{TestConnection, steps};
-use crate::model::Direction::{self, Received, Sent};
+use crate::event::Direction;
+use crate::event::Direction::{Received, Sent};
 
 fn transcript(fixture: &TestConnection, direction_filter: DirectionFilter) -> Transcript<'_> {
-    Transcript { connection: fixture.connection(), direction_filter: direction_filter }
+    Transcript { connection: fixture.connection(), direction_filter }
 }
 
 fn segments(fixture: &TestConnection, direction_filter: DirectionFilter) -> Vec<Segment> {

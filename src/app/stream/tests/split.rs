@@ -7,7 +7,7 @@ use super::fixture::TestConnection;
 use super::moving::{conversation, cursor};
 use super::{SIZE, line, pane_with};
 use crate::app::command::Motion;
-use crate::model::Direction::Received;
+use crate::event::Direction::Received;
 
 #[test]
 fn one_moves_through_the_text_of_the_split_view_row_by_row() {

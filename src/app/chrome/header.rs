@@ -1,0 +1,195 @@
+//! The first line: addresses, service, backend and totals. Every field has a fixed place: warnings, which appear and
+//! disappear, share a part of the line that is reserved for them and move nothing.
+
+use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, fit};
+use crate::app::layout::Arrangement;
+use crate::app::{App, MouseOwner, demo, format};
+use crate::bytes::safe;
+use crate::event::{BackendKind, Direction};
+
+/// From this width on, there is room to explain what a public address means.
+const WIDE: u16 = 160;
+/// Cells reserved for warnings: enough for two of them in short words, or else for one.
+const NARROW_ROOMS: [usize; 2] = [24, 9];
+/// Cells reserved for warnings in a wide line, which also names the connection that blocks the loop.
+const WIDE_ROOMS: [usize; 2] = [36, 9];
+/// Cells between two warnings.
+const BETWEEN: u16 = 1;
+
+/// Returns the items of the first line with their places.
+#[must_use]
+pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<PlacedItem> {
+    let mut placed = Vec::new();
+    for room in if width < WIDE { NARROW_ROOMS } else { WIDE_ROOMS } {
+        placed = fields(app, width, arrangement, room);
+        if placed.iter().any(|piece| piece.kind == ItemKind::Warnings) {
+            break;
+        }
+    }
+    warn(app, width, &mut placed);
+    placed
+}
+
+/// Returns all fields, with at least `room` cells for warnings, or with none where that is too much.
+fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<PlacedItem> {
+    let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
+    left.extend(listening(app, width));
+    if !app.model().service.is_empty() {
+        left.push(Item::new(ItemKind::Service, 5, safe::line(&app.model().service)));
+    }
+    left.extend(backends(app));
+    left.push(Item::new(ItemKind::Warnings, 3, " ".repeat(room)));
+    let mut right = counts(app);
+    if arrangement == Arrangement::Zones {
+        right.extend(rates(app));
+    }
+    fit(width, left, right)
+}
+
+/// Returns the current throughput of each direction.
+pub(crate) fn rates(app: &App) -> Vec<Item> {
+    let rate = |direction: Direction| {
+        let bytes = app.model().rates[direction as usize].per_second(app.now());
+        Item::new(ItemKind::Rate(direction), 4, format!("{:>8}/s", format::size(bytes)))
+    };
+    Direction::ALL.into_iter().map(rate).collect()
+}
+
+/// Returns the addresses that the server listens on, and whether other machines can reach them.
+fn listening(app: &App, width: u16) -> Vec<Item> {
+    let addresses = &app.model().listening;
+    if addresses.is_empty() {
+        return vec![Item::new(ItemKind::Silent, 1, "not listening")];
+    }
+    let text: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    let mut pieces = vec![Item::new(ItemKind::Address, 2, safe::line(&text.join(", ")))];
+    if addresses.iter().any(|address| !address.ip().to_canonical().is_loopback()) {
+        let text = if width >= WIDE { "PUBLIC: other machines can connect" } else { "PUBLIC" };
+        pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
+    }
+    pieces
+}
+
+fn backends(app: &App) -> Vec<Item> {
+    let word = |backend: BackendKind| {
+        let chosen = app.model().backend == Some(backend);
+        let (choice, text) = if chosen {
+            (Choice::Chosen, format!("[{backend}]"))
+        } else {
+            (Choice::Other, format!(" {backend} "))
+        };
+        let gap = if backend == BackendKind::ALL[0] { 2 } else { 0 };
+        Item::new(ItemKind::Backend(backend, choice), 0, text).after(gap)
+    };
+    BackendKind::ALL.into_iter().map(word).collect()
+}
+
+/// Returns the numbers of connections, padded to the width that they have with many clients, so that they stay in
+/// place.
+fn counts(app: &App) -> Vec<Item> {
+    let model = app.model();
+    vec![
+        Item::new(ItemKind::Count, 3, format!("{:>6} live", format::count(model.live()))),
+        Item::new(ItemKind::Count, 7, format!("{:>6} seen", format::count(model.totals.seen))),
+    ]
+}
+
+/// A warning in several wordings, the longest first.
+struct Warning {
+    kind: ItemKind,
+    words: Vec<String>,
+}
+
+/// Returns the conditions that need attention and the modes that the user must not forget, the most important first.
+fn warnings(app: &App) -> Vec<Warning> {
+    let model = app.model();
+    let totals = &model.totals;
+    let mut all = Vec::new();
+    let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
+    if let Some(block) = app.blocked() {
+        let whole = demo::blocked_words(app, block);
+        let short = format!("BLOCKED {}", format::duration(block.micros));
+        add(ItemKind::Blocked, [whole, short, "BLOCKED".to_owned()].map(|text| format!(" {text} ")).into());
+    }
+    if let Some(frozen) = app.frozen() {
+        let since = totals.bytes.iter().sum::<u64>().saturating_sub(frozen.bytes);
+        let words = vec![format!("FROZEN +{}", format::size(since)), "FROZEN".to_owned(), String::new()];
+        add(ItemKind::Frozen, words);
+    }
+    if app.mouse_owner() == MouseOwner::Terminal {
+        add(ItemKind::Released, vec!["MOUSE OFF".to_owned()]);
+    }
+    // A figure that should be 0 is never shown without its value.
+    if totals.missed_bytes + totals.missed_events > 0 {
+        add(ItemKind::Alarm, vec![format!("missed {}", format::size(totals.missed_bytes))]);
+    }
+    if totals.refused > 0 {
+        add(ItemKind::Alarm, vec![format!("refused {}", format::count(totals.refused))]);
+    }
+    if let Some((_, to, all, done)) = model.switching {
+        let (done, all) = (format::count(done), format::count(all));
+        add(ItemKind::Progress, vec![format!("to {to}: {done} of {all}"), format!("{done} of {all}")]);
+    }
+    all
+}
+
+/// Puts the warnings into the part of the line that is reserved for them. In a line without such a part, warnings
+/// take the place of the address while there are any.
+fn warn(app: &App, width: u16, placed: &mut Vec<PlacedItem>) {
+    let warnings = warnings(app);
+    let place = |kind: ItemKind| placed.iter().position(|piece| piece.kind == kind);
+    let (at, gap) = match place(ItemKind::Warnings) {
+        Some(at) => (at, 2),
+        None if warnings.is_empty() => return,
+        None => match place(ItemKind::Address) {
+            Some(at) => (at, 1),
+            None => return,
+        },
+    };
+    let start = placed.remove(at).x;
+    let end = placed.get(at).map_or(width, |next| next.x.saturating_sub(gap));
+    let mut x = start;
+    for (index, ShownWarning { kind, text }) in
+        fitting(&warnings, end.saturating_sub(start)).into_iter().enumerate()
+    {
+        let width = kind.mark_width() + format::width(&text);
+        placed.insert(at + index, PlacedItem { kind, text, x, width });
+        x += width + BETWEEN;
+    }
+}
+
+/// A warning in the wording that fits.
+struct ShownWarning {
+    kind: ItemKind,
+    text: String,
+}
+
+/// Returns the warnings that fit, the first ones with precedence, each in the longest wording that then fits.
+fn fitting(warnings: &[Warning], room: u16) -> Vec<ShownWarning> {
+    let cells = |warning: &Warning, words: usize| {
+        warning.kind.mark_width() + format::width(&warning.words[words]) + BETWEEN
+    };
+    // Every warning needs a cell behind it; the last one does not.
+    let mut left = room + BETWEEN;
+    let mut chosen = Vec::new();
+    for warning in warnings {
+        let shortest = warning.words.len() - 1;
+        let needed = cells(warning, shortest);
+        if needed <= left {
+            left -= needed;
+            chosen.push((warning, shortest));
+        }
+    }
+    for (warning, words) in &mut chosen {
+        let has = cells(warning, *words);
+        if let Some(longer) = (0..*words).find(|&longer| cells(warning, longer) - has <= left) {
+            left -= cells(warning, longer) - has;
+            *words = longer;
+        }
+    }
+    let shown = |(warning, words): (&Warning, usize)| ShownWarning {
+        kind: warning.kind,
+        text: warning.words[words].clone(),
+    };
+    chosen.into_iter().map(shown).collect()
+}

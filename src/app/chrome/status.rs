@@ -1,0 +1,67 @@
+//! Messages in the last line.
+
+use crate::app::chrome::line_layout::Severity;
+use crate::bytes::safe;
+use crate::event::Fact;
+use crate::event::{ConnectionId, Timestamp};
+
+use crate::app::format;
+
+/// How long a message stays if no key is pressed, in microseconds.
+const STAYS: u64 = 4_000_000;
+
+/// A message in the last line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Status {
+    /// The severity of the message.
+    pub severity: Severity,
+    /// The text; safe to print.
+    pub text: String,
+    /// When the message disappears.
+    pub until: Timestamp,
+    /// The message disappears when this connection closes.
+    pub about: Option<ConnectionId>,
+}
+
+impl Status {
+    pub(crate) fn new(severity: Severity, text: &str, now: Timestamp) -> Self {
+        Self { severity, text: safe::line(text), until: now.plus_micros(STAYS), about: None }
+    }
+
+    /// Lets the message disappear when this connection closes.
+    pub(crate) fn about(self, id: ConnectionId) -> Self {
+        Self { about: Some(id), ..self }
+    }
+
+    /// Returns the message about a fact, if it has one.
+    pub(crate) fn of(fact: &Fact, now: Timestamp) -> Option<Self> {
+        let (severity, text) = match fact {
+            Fact::Switched { to, connections, micros, .. } => {
+                let (connections, time) =
+                    (format::plural(*connections, "connection"), format::duration(*micros));
+                (Severity::Success, format!("switched to {to}: {connections} in {time}"))
+            }
+            Fact::SwitchFailed { to, detail, .. } => {
+                (Severity::Error, format!("switch to {to} failed: {detail}"))
+            }
+            Fact::Refused { clients: 1, detail } => {
+                (Severity::Error, format!("a client was turned away: {detail}"))
+            }
+            Fact::Refused { clients, detail } => {
+                (Severity::Error, format!("{} clients were turned away: {detail}", format::count(*clients)))
+            }
+            Fact::Failed { detail } => (Severity::Error, detail.clone()),
+            &Fact::ClockStepped { micros, .. } => {
+                let way = if micros < 0 { "back" } else { "forward" };
+                let by = match micros.unsigned_abs() {
+                    short @ ..60_000_000 => format::duration(short),
+                    long => format::age(long),
+                };
+                (Severity::Info, format!("the wall clock was set {way} by {by}"))
+            }
+            Fact::Stopped => (Severity::Info, "the server has ended".to_owned()),
+            _ => return None,
+        };
+        Some(Self::new(severity, &text, now))
+    }
+}

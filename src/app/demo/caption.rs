@@ -1,0 +1,103 @@
+//! The caption above the footer: the text of a lesson, and the faults that are announced or active.
+
+use crate::app::backends::faults;
+use crate::app::backends::faults::{FaultStage, Focus};
+use crate::app::demo::lesson::LessonClock;
+use crate::app::{App, Pane, format};
+use crate::event::Fault;
+
+/// The largest number of caption rows.
+pub const MOST: u16 = 6;
+/// The largest number of rows for the text of a lesson on wide screens.
+const LESSON_ROWS_WIDE: usize = 3;
+/// The largest number of rows for the text of a lesson on narrow screens.
+const LESSON_ROWS_NARROW: usize = 5;
+/// Screens with fewer columns are narrow.
+const SHORT: u16 = 60;
+/// Cells before the text: a bar and a space.
+pub const MARGIN: u16 = 2;
+
+/// One line of the caption.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CaptionLine {
+    /// Text of a lesson.
+    Lesson(String),
+    /// A fault that has been announced.
+    Announced(String),
+    /// A fault that is active.
+    Active(String),
+}
+
+/// Returns the caption as lines for this width and number of rows; the text is safe to print.
+#[must_use]
+pub fn lines(app: &App, width: u16, rows: u16) -> Vec<CaptionLine> {
+    let room = width.saturating_sub(MARGIN).max(1);
+    let said = lesson_text(app);
+    let most = if width < SHORT { LESSON_ROWS_NARROW } else { LESSON_ROWS_WIDE };
+    let active_faults = active_faults(app, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
+    let left = usize::from(rows).saturating_sub(active_faults.len()).min(most);
+    let said = if said.is_empty() { Vec::new() } else { clip(&said, room, left) };
+    said.into_iter().map(CaptionLine::Lesson).chain(active_faults).collect()
+}
+
+/// Returns the text of the lesson behind the caption's number. A paused lesson says so even where it has no text.
+fn lesson_text(app: &App) -> String {
+    let said = app.demo().caption();
+    match app.demo().lesson() {
+        Some(place) if !said.is_empty() || place.playing == LessonClock::Paused => place.words() + said,
+        _ => said.to_owned(),
+    }
+}
+
+/// Returns the number of rows that the caption needs on a screen of this width.
+#[must_use]
+pub(crate) fn wanted(app: &App, width: u16) -> u16 {
+    lines(app, width, MOST).len() as u16
+}
+
+fn active_faults(app: &App, room: u16, rows: u16) -> Vec<CaptionLine> {
+    let keys = if app.focus() == Pane::Backends { Focus::Focused } else { Focus::Unfocused };
+    let going: Vec<_> = app.demo().faults().going().collect();
+    let soon = going.iter().any(|stage| matches!(stage, FaultStage::Announced(..)));
+    let text = match going[..] {
+        [] => return Vec::new(),
+        [stage] if rows > 1 => faults::sentence(stage, &who(app, stage), keys),
+        _ => {
+            let all: Vec<_> =
+                going.iter().map(|&stage| faults::brief(stage, &who(app, stage), keys)).collect();
+            format::truncate(&all.join("  "), room)
+        }
+    };
+    let line = if soon { CaptionLine::Announced } else { CaptionLine::Active };
+    clip(&text, room, usize::from(rows)).into_iter().map(line).collect()
+}
+
+/// Returns the label of the client whose handler sleeps.
+fn who(app: &App, stage: FaultStage) -> String {
+    match stage {
+        FaultStage::Active(Fault::Hang(id)) | FaultStage::Announced(Fault::Hang(id), _) => app.label_of(id),
+        _ => String::new(),
+    }
+}
+
+/// Wraps a text and truncates it after `most` lines.
+fn clip(text: &str, width: u16, most: usize) -> Vec<String> {
+    let mut lines = format::wrap(text, width);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.extend((most > 0).then(|| format::truncate(&rest, width)));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_cut_at_its_end() {
+        assert_eq!(clip("one two three four", 9, 2), ["one two", "three fo…"]);
+        assert_eq!(clip("one two three", 9, 2), ["one two", "three"]);
+        assert_eq!(clip("one two three", 9, 0), [""; 0]);
+    }
+}

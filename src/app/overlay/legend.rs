@@ -1,0 +1,138 @@
+//! The symbols of the dashboard with their meanings, for the help.
+
+use crate::app::stream::row::ByteClass;
+
+/// A symbol, colour or word that the help explains.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LegendItem {
+    /// Bytes from the client.
+    Received,
+    /// Bytes to the client.
+    Sent,
+    /// A class of bytes, and its symbol or colour in the stream.
+    Byte(ByteClass),
+    /// The line continues in the next row; no read ends here.
+    Continued,
+    /// A later byte of a character.
+    Rest,
+    /// A byte of a malformed sequence, in the text column.
+    Malformed,
+    /// A byte of a character whose rest has not arrived; also the mark of truncated text.
+    Pending,
+    /// The symbol of a control character.
+    Control,
+    /// White space other than the ordinary space.
+    Space,
+    /// The base of a combining mark that stands alone.
+    Circle,
+    /// The scroll bar's thumb: the visible part.
+    Thumb,
+    /// The scroll bar's thumb with a malformed sequence in it.
+    ThumbMalformed,
+    /// A malformed sequence elsewhere on the scroll bar.
+    OverviewMalformed,
+    /// An open connection.
+    Open,
+    /// A connection whose client does not read.
+    Slow,
+    /// A connection whose client sent FIN.
+    HalfClosed,
+    /// A closed connection.
+    Closed,
+    /// A connection that ended with an error.
+    Malformation,
+    /// The selected row.
+    Selected,
+    /// Sorted in descending order.
+    Descending,
+    /// Sorted in ascending order.
+    Ascending,
+    /// The newest bytes are followed.
+    Follow,
+    /// The display is frozen.
+    Frozen,
+    /// Other machines can connect.
+    Public,
+    /// The event loop is blocked.
+    Blocked,
+    /// The terminal handles the mouse.
+    Released,
+    /// A peak of the graph is higher than its scale.
+    Beyond,
+}
+
+impl LegendItem {
+    /// All symbols, in the order of the help.
+    pub const ALL: [Self; 36] = [
+        Self::Received,
+        Self::Sent,
+        Self::Byte(ByteClass::Border),
+        Self::Continued,
+        Self::Rest,
+        Self::Malformed,
+        Self::Pending,
+        Self::Byte(ByteClass::Hidden),
+        Self::Control,
+        Self::Space,
+        Self::Circle,
+        Self::Byte(ByteClass::Ascii),
+        Self::Byte(ByteClass::Space),
+        Self::Byte(ByteClass::Control),
+        Self::Byte(ByteClass::Null),
+        Self::Byte(ByteClass::Multi),
+        Self::Byte(ByteClass::Malformed),
+        Self::Byte(ByteClass::Pending),
+        Self::Byte(ByteClass::Cut),
+        Self::Thumb,
+        Self::ThumbMalformed,
+        Self::OverviewMalformed,
+        Self::Open,
+        Self::Slow,
+        Self::HalfClosed,
+        Self::Closed,
+        Self::Malformation,
+        Self::Selected,
+        Self::Descending,
+        Self::Ascending,
+        Self::Follow,
+        Self::Frozen,
+        Self::Public,
+        Self::Blocked,
+        Self::Released,
+        Self::Beyond,
+    ];
+
+    /// Returns the meaning in one line.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Received => "in: bytes received from the client",
+            Self::Sent => "out: bytes sent to the client",
+            Self::Byte(kind) => kind.meaning(),
+            Self::Continued => "the line goes on in the next row; no read ends here",
+            Self::Rest => "a further byte of the character before it",
+            Self::Malformed => "a malformed byte: a decoder puts U+FFFD here",
+            Self::Pending => "the rest of this character has not arrived yet; or cut text",
+            Self::Control => "a control character, here a line feed",
+            Self::Space => "white space other than the ordinary space",
+            Self::Circle => "carries a combining mark that stands alone",
+            Self::Thumb => "scroll bar: the part that is on screen",
+            Self::ThumbMalformed => "scroll bar: malformed bytes, on screen",
+            Self::OverviewMalformed => "scroll bar: malformed bytes, not on screen",
+            Self::Open => "an open connection, a running backend, an address",
+            Self::Slow => "the client does not read what it is sent",
+            Self::HalfClosed => "the client has sent FIN and still reads",
+            Self::Closed => "a closed connection",
+            Self::Malformation => "a connection that ended with an error",
+            Self::Selected => "the selected row",
+            Self::Descending => "sorted by this column, largest first",
+            Self::Ascending => "sorted by this column, smallest first",
+            Self::Follow => "the newest bytes are shown as they come",
+            Self::Frozen => "the display is frozen; the server keeps running",
+            Self::Public => "other machines can connect to this server",
+            Self::Blocked => "a handler blocks the event loop, or did so just now",
+            Self::Released => "the terminal has the mouse, to select text",
+            Self::Beyond => "graph: one peak is higher than the scale",
+        }
+    }
+}

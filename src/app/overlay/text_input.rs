@@ -1,0 +1,113 @@
+//! The text of a prompt. Not `tui-input`: it deletes words at punctuation (`^W` must remove a whole `10.0.0.7`), and
+//! has neither a length limit nor a paste.
+
+use crate::app::command::Edit;
+
+/// The longest text in bytes, more than any filter needs; a paste is cut here.
+const LONGEST: usize = 200;
+
+/// A text and the cursor in it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TextInput {
+    text: String,
+    /// Byte offset of the cursor, always at a character boundary.
+    cursor: usize,
+}
+
+impl TextInput {
+    /// Returns the text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the text before the cursor and the text from the cursor on.
+    #[must_use]
+    pub fn halves(&self) -> (&str, &str) {
+        self.text.split_at(self.cursor)
+    }
+
+    /// Applies an edit.
+    pub fn edit(&mut self, edit: Edit) {
+        let (before, after) = self.halves();
+        let previous = before.char_indices().next_back().map_or(0, |(offset, _)| offset);
+        let next = self.cursor + after.chars().next().map_or(0, char::len_utf8);
+        match edit {
+            Edit::Insert(letter) => self.insert(letter),
+            Edit::Backspace => self.remove(previous, self.cursor),
+            Edit::Delete => self.remove(self.cursor, next),
+            Edit::DeleteWord => {
+                let word = before.trim_end().rfind(' ').map_or(0, |space| space + 1);
+                self.remove(word, self.cursor);
+            }
+            Edit::Clear => *self = Self::default(),
+            Edit::Left => self.cursor = previous,
+            Edit::Right => self.cursor = next,
+            Edit::Home => self.cursor = 0,
+            Edit::End => self.cursor = self.text.len(),
+        }
+    }
+
+    /// Inserts a text at the cursor; control characters and white space become spaces.
+    pub fn paste(&mut self, text: &str) {
+        for letter in text.trim().chars() {
+            self.insert(letter);
+        }
+    }
+
+    fn insert(&mut self, letter: char) {
+        if self.text.len() < LONGEST {
+            let letter = if letter.is_control() || letter.is_whitespace() { ' ' } else { letter };
+            self.text.insert(self.cursor, letter);
+            self.cursor += letter.len_utf8();
+        }
+    }
+
+    fn remove(&mut self, from: usize, to: usize) {
+        self.text.replace_range(from..to, "");
+        self.cursor = from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the text after these edits; `|` marks the cursor.
+    fn edited(edits: &[Edit]) -> String {
+        let mut line = TextInput::default();
+        line.paste("open é€");
+        for &edit in edits {
+            line.edit(edit);
+        }
+        let (before, after) = line.halves();
+        format!("{before}|{after}")
+    }
+
+    #[test]
+    fn edits_respect_characters() {
+        use Edit::{Backspace, Clear, Delete, DeleteWord, End, Home, Insert, Left, Right};
+        let cases: [(&[Edit], &str); 8] = [
+            (&[Backspace], "open é|"),
+            (&[Left, Left, Delete], "open |€"),
+            (&[Left, Insert('x')], "open éx|€"),
+            (&[DeleteWord], "open |"),
+            (&[DeleteWord, DeleteWord], "|"),
+            (&[Home, Backspace, Left, Right], "o|pen é€"),
+            (&[End, Right, Delete], "open é€|"),
+            (&[Clear, Delete, Backspace], "|"),
+        ];
+        for (edits, expected) in cases {
+            assert_eq!(edited(edits), expected, "{edits:?}");
+        }
+    }
+
+    #[test]
+    fn a_paste_is_one_line() {
+        let mut line = TextInput::default();
+        line.paste("a\nb\u{7}\t");
+        assert_eq!(line.text(), "a b ");
+        line.paste(&"x".repeat(1_000));
+        assert_eq!(line.text().len(), LONGEST);
+    }
+}

@@ -1,0 +1,5 @@
+//! The subcommands that do not serve a port: one module for each.
+
+pub mod compare;
+pub mod decode;
+pub mod load;

@@ -1,0 +1,150 @@
+//! The `compare` command: both backends and other servers under the same load, in turns over several rounds, with the
+//! spread of the rounds.
+//!
+//! Each turn of a backend runs in a process of its own without an observer, so that memory and threads start at zero.
+//! Turns alternate within a round, and each round starts with another candidate: other work on the machine affects all
+//! of them, and only ratios within a round are compared.
+
+mod candidate;
+mod metrics;
+mod plot;
+mod report;
+mod turn;
+mod usage_probe;
+
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::client::load::{LoadModel, Pattern};
+use crate::commands::load::raise_limits;
+use crate::event::BackendKind;
+
+use crate::commands::compare::candidate::Candidate;
+pub use crate::commands::compare::candidate::serve;
+use crate::commands::compare::metrics::TurnSet;
+
+/// What to compare, and under which load.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Servers besides the two backends, by their names in the table.
+    pub targets: Vec<(String, SocketAddr)>,
+    /// The numbers of connections; each gets a table of its own.
+    pub connections: Vec<usize>,
+    /// The size of a message in bytes.
+    pub size: usize,
+    /// The number of messages in flight on each connection.
+    pub pipeline: usize,
+    /// When messages are sent.
+    pub load_model: LoadModel,
+    /// The content of the messages.
+    pub pattern: Pattern,
+    /// The length of the measurement of one turn.
+    pub time: Duration,
+    /// The number of turns of each candidate in each table.
+    pub rounds: usize,
+    /// Whether one more client is connected whose handler blocks.
+    pub handlers: HandlerMode,
+    /// The output format.
+    pub form: Form,
+    /// The file for a plot of the results, as SVG.
+    pub plot: Option<PathBuf>,
+}
+
+/// How a server's handlers behave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HandlerMode {
+    /// All handlers answer at once.
+    Normal,
+    /// The handler of the first connection sleeps at each message, for
+    /// [`HANG_MICROS`](crate::event::fault::HANG_MICROS), and its client always has one message in flight.
+    OneBlocks,
+}
+
+/// The output format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Tables for people, with what they show in words.
+    Table,
+    /// One JSON object for each number of connections.
+    Json,
+}
+
+/// Runs the comparison and prints the results.
+///
+/// # Errors
+///
+/// One line: a server cannot be started or reached, or closes connections; the output cannot be written.
+pub fn run(options: &Options) -> Result<()> {
+    raise_limits(options.connections.iter().copied().max().unwrap_or(0))?;
+    let ours = BackendKind::ALL.map(Candidate::Backend);
+    let others = options.targets.iter().map(|(name, address)| Candidate::Other(name.clone(), *address));
+    let candidates: Vec<_> = ours.into_iter().chain(others).collect();
+    let mut out = io::stdout().lock();
+    let printed = match options.form {
+        Form::Table => report::head(&mut out, options),
+        Form::Json => Ok(()),
+    };
+    is_closed_pipe(printed)?;
+    if let Some(path) = &options.plot {
+        // The file is created first, so that an error comes before minutes of measuring.
+        File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let mut turn_sets = Vec::new();
+    for &connections in &options.connections {
+        let turn_set = measure(options, &candidates, connections)?;
+        let printed = match options.form {
+            Form::Table => report::table(&mut out, &turn_set),
+            Form::Json => report::json(&mut out, options, &turn_set),
+        };
+        // A reader that closed the output may still want the plot.
+        if is_closed_pipe(printed.and_then(|()| out.flush()))? && options.plot.is_none() {
+            return Ok(());
+        }
+        turn_sets.push(turn_set);
+    }
+    options.plot.as_deref().map_or(Ok(()), |path| plot::draw(path, options, &turn_sets))
+}
+
+/// Whether standard output is a closed pipe.
+fn is_closed_pipe(printed: io::Result<()>) -> Result<bool> {
+    match printed {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(true),
+        other => other.map(|()| false).context("cannot print"),
+    }
+}
+
+/// All turns with this number of connections.
+fn measure(options: &Options, candidates: &[Candidate], connections: usize) -> Result<TurnSet> {
+    let mut turn_set = TurnSet::new(connections, candidates.iter().map(Candidate::name).collect());
+    for round in 0..options.rounds {
+        for at in 0..candidates.len() {
+            let who = (round + at) % candidates.len();
+            progress(&format!(
+                "{connections} connections, round {} of {}: {}",
+                round + 1,
+                options.rounds,
+                candidates[who].name()
+            ));
+            let metrics = turn::turn(options, &candidates[who], connections);
+            progress("");
+            let metrics =
+                metrics.with_context(|| format!("{} cannot be measured", candidates[who].name()))?;
+            turn_set.add(who, metrics);
+        }
+    }
+    Ok(turn_set)
+}
+
+/// Rewrites the progress line on the terminal.
+fn progress(text: &str) {
+    let mut terminal = io::stderr();
+    if terminal.is_terminal() {
+        // Progress that cannot be written is skipped.
+        let _ = write!(terminal, "\r{text}\x1b[K");
+    }
+}

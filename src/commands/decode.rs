@@ -1,0 +1,228 @@
+//! The `decode` command: bytes of a file or standard input to characters on standard output, in constant memory.
+
+mod anatomy;
+mod items;
+mod json_objects;
+mod output;
+mod start;
+mod tally;
+mod text;
+
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::bytes::encoding::{Decoder, Encoding, Pieces};
+use crate::bytes::safe;
+
+use crate::commands::decode::anatomy::Anatomy;
+use crate::commands::decode::items::Items;
+use crate::commands::decode::json_objects::JsonObjects;
+use crate::commands::decode::output::OutputTarget;
+use crate::commands::decode::start::StreamStart;
+pub use crate::commands::decode::tally::Tally;
+use crate::commands::decode::text::{LossyText, TerminalText};
+
+/// The size of a read, and of the sample from which the encoding is guessed.
+const PIECE: usize = 64 * 1024;
+
+/// What to decode, and how to print it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// The file to read; standard input without one.
+    pub file: Option<PathBuf>,
+    /// The encoding of the input.
+    pub encoding: EncodingChoice,
+    /// The output format.
+    pub form: Form,
+    /// Whether malformed parts change the outcome.
+    pub strictness: Strictness,
+}
+
+/// How the encoding of the input is chosen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EncodingChoice {
+    /// This encoding.
+    Known(Encoding),
+    /// UTF-16 in the byte order of its byte order mark; without a mark UTF-16LE, as the web does.
+    Utf16,
+    /// The encoding that the first 64 KiB look like; standard error names it.
+    Guess,
+    /// None: the names of all encodings are printed instead.
+    List,
+}
+
+/// The output format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// The text, with U+FFFD for each malformed part. On a terminal, control characters are shown instead of obeyed.
+    Text,
+    /// One JSON object per read, with its text.
+    JsonObjects,
+    /// Each malformed part: offset, bytes and reason; lines also name the rule that it breaks.
+    Malformed(Notation),
+    /// Each character and each malformed part: its bytes and bits, and their meaning.
+    Anatomy(Scope, Notation),
+}
+
+/// The notation of one item.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notation {
+    /// A line for people.
+    Line,
+    /// A JSON object, on a line of its own.
+    Json,
+}
+
+/// What the anatomy covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// Malformed parts only.
+    Malformed,
+}
+
+/// Whether malformed parts change the outcome.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strictness {
+    /// They do not change it.
+    Lenient,
+    /// They make it [`Outcome::Malformed`].
+    Strict,
+}
+
+/// The outcome of a run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The input was decoded.
+    Fine,
+    /// The input has malformed parts or a reversed byte order mark, and the run is strict.
+    Malformed(Tally),
+}
+
+/// Decodes the input that `options` name to standard output.
+///
+/// # Errors
+///
+/// One line: what cannot be read or written, and why. A closed pipe at standard output is no error.
+pub fn run(options: &Options) -> Result<Outcome> {
+    let stdout = io::stdout();
+    let target =
+        if stdout.is_terminal() { OutputTarget::Terminal(output::colour_mode()) } else { OutputTarget::File };
+    // The lock's own buffer is flushed at every line; this one is not.
+    let mut out = BufWriter::with_capacity(PIECE, stdout.lock());
+    if options.encoding == EncodingChoice::List {
+        let names = Encoding::ALL.iter().try_for_each(|encoding| writeln!(out, "{encoding}"));
+        return check_pipe(names.and_then(|()| out.flush())).map(|_| Outcome::Fine);
+    }
+    let tally = match &options.file {
+        None => decode(io::stdin().lock(), "standard input", out, options, target),
+        Some(path) => decode(open(path)?, &shown(path), out, options, target),
+    }?;
+    match options.strictness {
+        Strictness::Strict if !tally.is_clean() => Ok(Outcome::Malformed(tally)),
+        _ => Ok(Outcome::Fine),
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
+    let file = File::open(path).with_context(|| format!("{} cannot be opened", shown(path)))?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        bail!("{} is a directory: name a file in it", shown(path));
+    }
+    Ok(file)
+}
+
+fn shown(path: &Path) -> String {
+    safe::line(&path.to_string_lossy())
+}
+
+/// Prints the input, which it takes piece by piece.
+trait Printer {
+    /// Takes the next bytes.
+    fn take(&mut self, input: &[u8]) -> io::Result<()>;
+    /// Takes the end of the input.
+    fn end(&mut self) -> io::Result<()>;
+    /// Flushes the output, for a reader that waits for it.
+    fn flush(&mut self) -> io::Result<()>;
+    /// The malformed parts so far.
+    fn tally(&self) -> Tally;
+}
+
+/// Decodes all of `input`, and returns what was malformed.
+fn decode<'o>(
+    mut input: impl Read,
+    name: &str,
+    out: impl Write + 'o,
+    options: &Options,
+    target: OutputTarget,
+) -> Result<Tally> {
+    let read_error = || format!("{name} cannot be read");
+    let start = StreamStart::find(&mut input, options).with_context(read_error)?;
+    let mut printer = printer(&start, out, options.form, target);
+    let tally = |printer: &dyn Printer| Tally { reversed: start.reversed, ..printer.tally() };
+    let result = printer.take(&start.head[start.skipped..]).and_then(|()| printer.flush());
+    if check_pipe(result)? == PipeState::Closed {
+        return Ok(tally(&*printer));
+    }
+    let mut piece = vec![0; PIECE];
+    loop {
+        let length = match input.read(&mut piece) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            read => read.with_context(read_error)?,
+        };
+        let result = if length == 0 { printer.end() } else { printer.take(&piece[..length]) };
+        // Input that is typed is answered line by line: a short read flushes the output. A file is not flushed before
+        // its end.
+        let result = if length < PIECE { result.and_then(|()| printer.flush()) } else { result };
+        if check_pipe(result)? == PipeState::Closed || length == 0 {
+            return Ok(tally(&*printer));
+        }
+    }
+}
+
+fn printer<'o>(
+    start: &StreamStart,
+    out: impl Write + 'o,
+    form: Form,
+    target: OutputTarget,
+) -> Box<dyn Printer + 'o> {
+    let encoding = start.encoding;
+    let decoder = || Decoder::starting_at(start.skipped as u64, encoding);
+    match (form, target) {
+        (Form::Text, OutputTarget::File) => Box::new(LossyText::new(decoder(), out)),
+        (Form::Text, OutputTarget::Terminal(colours)) => Box::new(TerminalText::new(decoder(), out, colours)),
+        (Form::JsonObjects, _) => {
+            Box::new(JsonObjects::new(Pieces::starting_at(start.skipped as u64, encoding), out))
+        }
+        (Form::Malformed(notation), _) => Box::new(Items::new(
+            encoding,
+            Scope::Malformed,
+            anatomy::MalformedParts::new(encoding, out, notation),
+        )),
+        (Form::Anatomy(scope, notation), _) => {
+            Box::new(Items::new(encoding, scope, Anatomy::new(encoding, out, notation, target)))
+        }
+    }
+}
+
+/// Whether the output is still read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum PipeState {
+    Open,
+    /// The pipe is closed, for example by `head`: the rest is not wanted.
+    Closed,
+}
+
+fn check_pipe(result: io::Result<()>) -> Result<PipeState> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(PipeState::Closed),
+        result => result.context("standard output cannot be written").map(|()| PipeState::Open),
+    }
+}
+
+#[cfg(test)]
+mod tests;

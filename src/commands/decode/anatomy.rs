@@ -1,0 +1,343 @@
+//! The format of a character or a malformed part: a line for people, or a JSON object.
+
+use std::io::{self, Write};
+use std::iter;
+
+use serde::Serialize;
+
+use crate::bytes::anatomy::{ByteBits, Character, Intended, Malformation, SingleByteReading};
+use crate::bytes::encoding::{Content, Encoding, Malformed, Piece, Reason};
+use crate::bytes::{hex, safe};
+use crate::commands::decode::Notation;
+use crate::commands::decode::items::{Item, ItemFormat};
+use crate::commands::decode::output::OutputTarget;
+use crate::shell::json;
+use crate::shell::json::{Fields, Hex};
+use crate::ui::theme::Role;
+
+/// The width of the column of bits, for a character of three bytes. One of four bytes takes 10 cells more, which few
+/// lines need.
+const BITS: usize = 29;
+
+/// The indent of sentences on a terminal, and their width.
+const INDENT: usize = 8;
+const SENTENCE_WIDTH: usize = 80 - INDENT;
+
+/// Formats malformed parts only.
+pub(super) struct MalformedParts<W> {
+    encoding: Encoding,
+    out: W,
+    notation: Notation,
+}
+
+impl<W: Write> MalformedParts<W> {
+    pub(super) const fn new(encoding: Encoding, out: W, notation: Notation) -> Self {
+        Self { encoding, out, notation }
+    }
+}
+
+impl<W: Write> ItemFormat for MalformedParts<W> {
+    type Out = W;
+
+    fn write(&mut self, item: &Item, before: &[u8], after: &[u8]) -> io::Result<()> {
+        let Item::Part(part) = item else { return Ok(()) };
+        match self.notation {
+            Notation::Json => json::line(&mut self.out, |line| add_part(line, part)),
+            Notation::Line => {
+                let diagnosis = Diagnosis::of(part, self.encoding, before, after);
+                let (bytes, reason) = (Hex(part.bytes()), part.reason());
+                writeln!(
+                    self.out,
+                    "{}  {bytes}  {reason}  {}",
+                    part.offset(),
+                    diagnosis.sentences().join("; ")
+                )
+            }
+        }
+    }
+
+    fn out(&mut self) -> &mut W {
+        &mut self.out
+    }
+}
+
+/// Formats the anatomy of every item.
+pub(super) struct Anatomy<W> {
+    encoding: Encoding,
+    out: W,
+    notation: Notation,
+    target: OutputTarget,
+    titles: Titles,
+    /// The current line as far as it is composed.
+    line: String,
+}
+
+/// Whether the column titles are still to be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Titles {
+    Pending,
+    Written,
+}
+
+impl<W: Write> Anatomy<W> {
+    pub(super) fn new(encoding: Encoding, out: W, notation: Notation, target: OutputTarget) -> Self {
+        let titles = match (target, notation) {
+            (OutputTarget::Terminal(_), Notation::Line) => Titles::Pending,
+            _ => Titles::Written,
+        };
+        Self { encoding, out, notation, target, titles, line: String::new() }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if self.titles == Titles::Written {
+            return Ok(());
+        }
+        self.titles = Titles::Written;
+        self.add(Role::Title, &format!("offset  {:<8}  {:<BITS$}  code point name", "bytes", "bits"));
+        self.end_line()
+    }
+
+    fn add(&mut self, role: Role, text: &str) {
+        match self.target {
+            OutputTarget::Terminal(colours) => self.line.push_str(&colours.text(role, text)),
+            OutputTarget::File => self.line.push_str(text),
+        }
+    }
+
+    fn add_gap(&mut self, cells: usize) {
+        self.line.extend(iter::repeat_n(' ', cells));
+    }
+
+    /// Writes the composed line.
+    fn end_line(&mut self) -> io::Result<()> {
+        self.line.push('\n');
+        self.out.write_all(self.line.as_bytes())?;
+        self.line.clear();
+        Ok(())
+    }
+
+    /// Adds the columns of every item: offset, bytes, bits.
+    fn add_columns(&mut self, offset: u64, bytes: &[u8], role: Role) {
+        self.add(Role::Dim, &format!("{offset:>6}"));
+        self.add_gap(2);
+        let hex = hex::encode(bytes);
+        self.add(if role == Role::Bad { role } else { Role::Text }, &hex);
+        self.add_gap(10_usize.saturating_sub(hex.len()));
+        let mut taken = 0;
+        for byte in bytes {
+            if taken > 0 {
+                self.add_gap(1);
+                taken += 1;
+            }
+            taken += self.add_bits(ByteBits::of(*byte), role);
+        }
+        self.add_gap((BITS + 2).saturating_sub(taken).max(2));
+    }
+
+    /// Adds `1110·0010`, or `11100010` in encodings other than UTF-8. Returns the width in cells.
+    fn add_bits(&mut self, bits: ByteBits, role: Role) -> usize {
+        if self.encoding != Encoding::UTF_8 {
+            self.add(role, bits.digits());
+            return 8;
+        }
+        // A byte that is all prefix has the dot, too, so that columns align.
+        self.add(Role::Dim, bits.prefix());
+        self.add(Role::Dim, "·");
+        self.add(role, bits.payload());
+        9
+    }
+
+    fn character(&mut self, piece: &Piece, ch: char) -> io::Result<()> {
+        let (character, glyph) = (Character::of(ch), safe::glyph(ch));
+        self.add_columns(piece.offset(), piece.bytes(), Role::Good);
+        let code_point = character.code_point();
+        self.line.push_str(&code_point);
+        self.add_gap(8_usize.saturating_sub(code_point.len()).max(1));
+        self.line.push_str(glyph.as_str());
+        self.add_gap(3_usize.saturating_sub(glyph.width.into()));
+        self.line.push_str(&character.name());
+        self.end_line()
+    }
+
+    fn part(&mut self, part: &Malformed, diagnosis: &Diagnosis) -> io::Result<()> {
+        self.add_columns(part.offset(), part.bytes(), Role::Bad);
+        self.add(Role::Bad, part.reason().word());
+        let sentences = diagnosis.sentences();
+        if self.target == OutputTarget::File {
+            self.line.push_str(": ");
+            self.line.push_str(&sentences.join("; "));
+            return self.end_line();
+        }
+        // A line of 80 columns has no room for sentences after the bits.
+        for line in sentences.iter().flat_map(|sentence| wrapped(sentence, SENTENCE_WIDTH)) {
+            self.end_line()?;
+            self.add_gap(INDENT);
+            self.line.push_str(&line);
+        }
+        self.end_line()
+    }
+
+    fn character_object(&mut self, piece: &Piece, ch: char) -> io::Result<()> {
+        let character = Character::of(ch);
+        let bits: Vec<String> = piece.bytes().iter().map(|byte| self.digits(*byte)).collect();
+        let utf16: Vec<String> = character.utf16().iter().map(|unit| format!("{unit:04x}")).collect();
+        json::line(&mut self.out, |line| {
+            add_place(line, piece.offset(), piece.bytes())?;
+            line.add("character", ch)?;
+            line.add("code_point", character.code_point())?;
+            line.add("name", character.name())?;
+            line.add("category", character.category().0)?;
+            line.add("script", character.script())?;
+            line.add("bits", bits)?;
+            line.add("utf16", utf16)?;
+            line.add("cells", character.cells().count())
+        })
+    }
+
+    fn digits(&self, byte: u8) -> String {
+        let bits = ByteBits::of(byte);
+        if self.encoding != Encoding::UTF_8 || bits.payload().is_empty() {
+            return bits.digits().to_owned();
+        }
+        format!("{} {}", bits.prefix(), bits.payload())
+    }
+
+    fn part_object(&mut self, part: &Malformed, diagnosis: &Diagnosis) -> io::Result<()> {
+        json::line(&mut self.out, |line| {
+            add_part(line, part)?;
+            line.add("rule", &diagnosis.rule)?;
+            if let Some(meant) = &diagnosis.meant {
+                line.add("meant", IntendedObject::of(meant, part.offset()))?;
+            }
+            diagnosis.alone.map_or(Ok(()), |SingleByteReading { ch, encoding, .. }| {
+                line.add("alone", SingleByteObject { character: ch, encoding })
+            })
+        })
+    }
+
+    fn shift(&mut self, piece: &Piece) -> io::Result<()> {
+        match self.notation {
+            Notation::Line => {
+                self.add_columns(piece.offset(), piece.bytes(), Role::Good);
+                self.line.push_str("an escape sequence that no character follows");
+                self.end_line()
+            }
+            Notation::Json => json::line(&mut self.out, |line| {
+                add_place(line, piece.offset(), piece.bytes())?;
+                line.add("escape", true)
+            }),
+        }
+    }
+}
+
+impl<W: Write> ItemFormat for Anatomy<W> {
+    type Out = W;
+
+    fn write(&mut self, item: &Item, before: &[u8], after: &[u8]) -> io::Result<()> {
+        self.begin()?;
+        match (item, self.notation) {
+            (Item::Part(part), notation) => {
+                let diagnosis = Diagnosis::of(part, self.encoding, before, after);
+                match notation {
+                    Notation::Line => self.part(part, &diagnosis),
+                    Notation::Json => self.part_object(part, &diagnosis),
+                }
+            }
+            (Item::Piece(piece), notation) => match (piece.content(), notation) {
+                (Content::Character(ch), Notation::Line) => self.character(piece, ch),
+                (Content::Character(ch), Notation::Json) => self.character_object(piece, ch),
+                (Content::Shift | Content::Malformed(_), _) => self.shift(piece),
+            },
+        }
+    }
+
+    fn out(&mut self) -> &mut W {
+        &mut self.out
+    }
+}
+
+fn add_place<W: Write>(line: &mut Fields<'_, '_, W>, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    line.add("offset", offset)?;
+    line.add("length", bytes.len())?;
+    line.show("bytes", Hex(bytes))
+}
+
+fn add_part<W: Write>(line: &mut Fields<'_, '_, W>, part: &Malformed) -> io::Result<()> {
+    add_place(line, part.offset(), part.bytes())?;
+    line.add("reason", part.reason().word())
+}
+
+/// The intended character in JSON.
+#[derive(Serialize)]
+struct IntendedObject {
+    offset: u64,
+    length: usize,
+    kind: &'static str,
+    code_point: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spelling: Option<String>,
+}
+
+impl IntendedObject {
+    /// Converts `meant`, whose position is relative to the malformed part at `offset`.
+    fn of(meant: &Intended, offset: u64) -> Self {
+        Self {
+            offset: offset.saturating_add_signed(meant.start as i64),
+            length: meant.len,
+            kind: meant.kind.word(),
+            code_point: format!("U+{:04X}", meant.code_point),
+            spelling: meant.spelling().map(hex::encode),
+        }
+    }
+}
+
+/// A single byte's meaning in another encoding, in JSON.
+#[derive(Serialize)]
+struct SingleByteObject {
+    character: char,
+    encoding: &'static str,
+}
+
+/// The reason that a part is malformed, and what it may have been.
+struct Diagnosis {
+    rule: String,
+    meant: Option<Intended>,
+    alone: Option<SingleByteReading>,
+}
+
+impl Diagnosis {
+    fn of(part: &Malformed, encoding: Encoding, before: &[u8], after: &[u8]) -> Self {
+        match part.reason() {
+            Reason::Utf8(reason) => {
+                let broken = Malformation::new(part.bytes(), reason, before, after);
+                Self { rule: broken.rule(), meant: broken.intended(), alone: broken.single_byte() }
+            }
+            Reason::Surrogate | Reason::Incomplete | Reason::Unmapped => {
+                Self { rule: part.rule(encoding), meant: None, alone: None }
+            }
+        }
+    }
+
+    /// The broken rule, and with the first part of a sequence the intended character.
+    fn sentences(&self) -> Vec<String> {
+        let meant = self.meant.filter(|meant| meant.start == 0).map(|meant| meant.sentence());
+        let alone = self.alone.map(|alone| alone.to_string());
+        iter::once(self.rule.clone()).chain(meant).chain(alone).collect()
+    }
+}
+
+/// Wraps a sentence between words into lines of `room` cells.
+fn wrapped(sentence: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if safe::width(line) + 1 + safe::width(word) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

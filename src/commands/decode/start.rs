@@ -1,0 +1,71 @@
+//! The start of a stream: its encoding, and the bytes that were read to find it.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Read, Write};
+
+use crate::bytes::encoding::{self, Encoding, MARK, Reversed};
+use crate::commands::decode::{EncodingChoice, Form, Options, PIECE, Strictness};
+
+/// The start of a stream.
+pub(super) struct StreamStart {
+    pub(super) encoding: Encoding,
+    /// The bytes that were read to find the encoding.
+    pub(super) head: Vec<u8>,
+    /// The length of a byte order mark that was obeyed; it is not part of the text.
+    pub(super) skipped: usize,
+    /// A byte order mark of the opposite order.
+    pub(super) reversed: Option<Reversed>,
+}
+
+impl StreamStart {
+    /// Reads what the choice of the encoding needs, and prints notes on it to standard error.
+    pub(super) fn find(input: &mut impl Read, options: &Options) -> io::Result<Self> {
+        let mut head = Vec::new();
+        let (encoding, obeyed) = match options.encoding {
+            EncodingChoice::Known(encoding) => {
+                if encoding.is_utf16() {
+                    head = first_unit(input)?;
+                }
+                (encoding, false)
+            }
+            EncodingChoice::Utf16 => {
+                head = first_unit(input)?;
+                let order = encoding::order(&head);
+                (order.unwrap_or(Encoding::UTF_16LE), order.is_some())
+            }
+            EncodingChoice::Guess | EncodingChoice::List => {
+                input.take(PIECE as u64).read_to_end(&mut head)?;
+                let guess = encoding::guess(&head);
+                note(&format!("guessed {} ({})", guess.encoding, guess.why));
+                (guess.encoding, false)
+            }
+        };
+        let reversed = Reversed::find(encoding, &head);
+        if let (Some(reversed), Strictness::Lenient) = (reversed, options.strictness) {
+            note(&reversed);
+        }
+        let is_text = matches!(options.form, Form::Text | Form::JsonObjects);
+        let skipped = if obeyed && is_text { MARK } else { 0 };
+        Ok(Self { encoding, head, skipped, reversed })
+    }
+}
+
+/// Reads the start of the input: one read, or as many as a unit of two bytes takes.
+fn first_unit(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    let (mut head, mut length) = (vec![0; PIECE], 0);
+    while length < MARK {
+        match input.read(&mut head[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    head.truncate(length);
+    Ok(head)
+}
+
+fn note(what: &dyn Display) {
+    // If standard error is closed, there is no other place for the message.
+    let _ = writeln!(io::stderr(), "bytewatch: {what}");
+}

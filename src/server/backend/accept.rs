@@ -1,0 +1,132 @@
+//! Accepting: one client at a time, for both backends.
+//!
+//! A client that the server cannot serve is accepted, closed at once and counted, rather than left waiting. That
+//! needs a descriptor even when there is none left: one is kept in reserve for it.
+
+use std::fs::File;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use socket2::SockRef;
+
+use crate::event::BackendKind;
+use crate::event::Fact;
+use crate::server::backend::shared::Shared;
+use crate::server::connection::tap::{Addresses, Tap};
+use crate::server::connection::{Connection, Machine};
+use crate::server::control::registry::Registration;
+
+/// After running out of descriptors, nothing is accepted for this time.
+pub(in crate::server) const PAUSE: Duration = Duration::from_millis(100);
+/// Refusals are logged at most once in this time.
+const LOG_EVERY: Duration = Duration::from_secs(1);
+
+/// What to do after an accept.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::server) enum Next {
+    /// There may be more clients: accept again.
+    Accept,
+    /// No client waits: wait until the listener is readable.
+    Wait,
+    /// The system has no descriptor or memory for more clients: accept again after [`PAUSE`].
+    Pause,
+}
+
+/// Decides which clients are served, for all listeners of one backend.
+pub(in crate::server) struct Acceptor {
+    shared: Arc<Shared>,
+    backend: BackendKind,
+    reserve: Option<File>,
+    logged: Option<Instant>,
+}
+
+impl Acceptor {
+    pub(in crate::server) fn new(shared: Arc<Shared>, backend: BackendKind) -> Self {
+        Self { shared, backend, reserve: reserve(), logged: None }
+    }
+
+    /// Admits a client. `None` means that the client is refused: the caller closes its socket.
+    pub(in crate::server) fn admit(
+        &mut self,
+        socket: &SockRef<'_>,
+        peer: SocketAddr,
+    ) -> Option<(Machine, Registration)> {
+        let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
+        let idle_clock = self.shared.idle_clock();
+        let (registry, most) = (&self.shared.registry, limit.connections);
+        let registration = Registration::new(id, self.backend, registry, most, idle_clock.clone());
+        let Some(registration) = registration else {
+            let why = format!("the limit of {} at once is reached: {}", limit.connections, limit.set_by);
+            self.refused(&why);
+            return None;
+        };
+        let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
+        let addresses = Addresses { peer, local };
+        let tap = Tap::open(Arc::clone(&self.shared.fact_queue), id, addresses, self.backend, idle_clock);
+        let service = self.shared.handler(&peer.to_string(), id);
+        tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
+        Some((Machine::new(id, tap, service), registration))
+    }
+
+    /// Handles a failed accept. Without descriptors, one client is refused, with the descriptor kept in reserve.
+    pub(in crate::server) fn failed(&mut self, error: &io::Error, listener: &TcpListener) -> Next {
+        match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
+            Errno::EAGAIN => Next::Wait,
+            // A signal, or a client that has left already.
+            Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO => Next::Accept,
+            Errno::EMFILE | Errno::ENFILE if self.reserve.take().is_some() => {
+                let refused = listener.accept().map(drop);
+                self.reserve = reserve();
+                if refused.is_err() {
+                    // All waiting clients have been refused; try again when a descriptor may be free.
+                    return Next::Pause;
+                }
+                self.refused("no descriptor is left; raise `ulimit -n`");
+                Next::Accept
+            }
+            _ => {
+                self.reserve = self.reserve.take().or_else(reserve);
+                self.report(error);
+                Next::Pause
+            }
+        }
+    }
+
+    /// Refuses a client that the backend cannot serve.
+    pub(in crate::server) fn turn_away(&mut self, mut connection: Box<Connection>, why: &io::Error) {
+        let why = format!("{} cannot serve one more: {why}", self.backend);
+        connection.machine.refuse(&why);
+        drop(connection);
+        self.refused(&why);
+    }
+
+    fn refused(&mut self, why: &str) {
+        self.shared.fact_queue.record_refused(1, why);
+        if self.may_log() {
+            tracing::warn!(target: "bytewatch::accept", "client refused: {why}");
+        }
+    }
+
+    fn report(&mut self, error: &io::Error) {
+        if self.may_log() {
+            tracing::error!(target: "bytewatch::accept", "accept failed: {error}");
+            self.shared.fact_queue.emit(Fact::Failed { detail: format!("accept failed: {error}") });
+        }
+    }
+
+    fn may_log(&mut self) -> bool {
+        let due = self.logged.is_none_or(|last| last.elapsed() >= LOG_EVERY);
+        if due {
+            self.logged = Some(Instant::now());
+        }
+        due
+    }
+}
+
+fn reserve() -> Option<File> {
+    File::open("/dev/null").ok()
+}

@@ -1,0 +1,77 @@
+//! Accepting on the event loop: one task per listener.
+
+use std::io;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use socket2::SockRef;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::task::JoinHandle;
+
+use crate::event::BackendKind;
+use crate::server::backend::NotAdopted;
+use crate::server::backend::accept::{Acceptor, Next, PAUSE};
+use crate::server::backend::event_loop::{LoopContext, serve};
+use crate::server::connection::Connection;
+
+/// The most clients that are accepted in a row before the loop yields to the connected clients.
+const ACCEPTS_PER_YIELD: u32 = 32;
+
+/// The running accept tasks.
+#[derive(Default)]
+pub(super) struct Accepting(Vec<JoinHandle<()>>);
+
+impl Accepting {
+    /// Starts one task per listener.
+    ///
+    /// # Errors
+    /// A listener could not be registered; none accepts then.
+    pub(super) fn start(&mut self, context: &Rc<LoopContext>, listeners: Vec<TcpListener>) -> io::Result<()> {
+        let registered: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| Ok(serve::watch(listener, Interest::READABLE)?))
+            .collect::<io::Result<_>>()?;
+        let tasks = registered.into_iter().map(|listener| run(Rc::clone(context), listener));
+        self.0.extend(tasks.map(tokio::task::spawn_local));
+        Ok(())
+    }
+
+    /// Stops the tasks. A task stops only where it waits, so a client is either served or still in the backlog.
+    pub(super) async fn stop(&mut self) {
+        for task in self.0.drain(..) {
+            task.abort();
+            // The error says that it was aborted.
+            let _ = task.await;
+        }
+    }
+}
+
+async fn run(context: Rc<LoopContext>, listener: AsyncFd<TcpListener>) {
+    let mut acceptor = Acceptor::new(Arc::clone(&context.shared), BackendKind::Async);
+    let mut turns = 0;
+    loop {
+        serve::wait_for_room(&context.shared.fact_queue).await;
+        let next = match listener.async_io(Interest::READABLE, TcpListener::accept).await {
+            Ok((socket, peer)) => {
+                context.heartbeat.start_step(None);
+                if let Some((machine, registration)) = acceptor.admit(&SockRef::from(&socket), peer)
+                    && let Err(NotAdopted { connection, why }) =
+                        serve::adopt(&context, Connection { socket, machine, registration })
+                {
+                    acceptor.turn_away(connection, &why);
+                }
+                Next::Accept
+            }
+            Err(error) => acceptor.failed(&error, listener.get_ref()),
+        };
+        if next == Next::Pause {
+            tokio::time::sleep(PAUSE).await;
+        }
+        turns += 1;
+        if turns % ACCEPTS_PER_YIELD == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! State that both backends and the controller share: the fact queue, the registry, the connection numbers, the
+//! limits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use crate::event::{BackendKind, CloseMode, ConnectionId};
+use crate::server::connection::Connection;
+use crate::server::connection::read_buffer::BufferPool;
+use crate::server::control::idle::IdleClock;
+use crate::server::control::registry::{HandoverEvent, Registry};
+use crate::server::feed::FactQueue;
+use crate::server::net::limits::Limits;
+use crate::server::service::handler_faults::{FaultyService, HandlerFaults};
+use crate::server::service::{Service, ServiceConfig};
+
+/// A message to the controller.
+pub(in crate::server) enum ControlMessage {
+    /// The user switches to this backend.
+    Switch(BackendKind),
+    /// The user closes a connection.
+    Close(ConnectionId, CloseMode),
+    /// The program ends; the second one resets the connections that are left.
+    Stop,
+    /// A backend released this connection, as requested.
+    Released(Box<Connection>),
+    /// A backend could not adopt this connection after all.
+    NotAdopted(Box<Connection>, std::io::Error),
+    /// How the handover of one connection ended.
+    Handover(HandoverEvent),
+}
+
+/// State that is shared by everything in the server.
+pub(in crate::server) struct Shared {
+    pub(in crate::server) fact_queue: Arc<FactQueue>,
+    pub(in crate::server) registry: Arc<Registry>,
+    pub(in crate::server) limits: Limits,
+    service: ServiceConfig,
+    pub(in crate::server) faults: Arc<HandlerFaults>,
+    pub(in crate::server) buffer_pool: Arc<BufferPool>,
+    idle_timeout: Option<Duration>,
+    last_number: AtomicU64,
+    controller: Sender<ControlMessage>,
+}
+
+impl Shared {
+    pub(in crate::server) fn new(
+        fact_queue: Arc<FactQueue>,
+        limits: Limits,
+        service: ServiceConfig,
+        read_size: usize,
+        idle_timeout: Option<Duration>,
+        controller: Sender<ControlMessage>,
+    ) -> Self {
+        let handover_events = controller.clone();
+        let registry = Arc::new(Registry::new(move |event| {
+            // The controller ends after the last connection.
+            let _ = handover_events.send(ControlMessage::Handover(event));
+        }));
+        let (faults, last_number) = (Arc::default(), AtomicU64::new(0));
+        let buffer_pool = Arc::new(BufferPool::new(read_size));
+        Self {
+            fact_queue,
+            registry,
+            limits,
+            service,
+            faults,
+            buffer_pool,
+            idle_timeout,
+            last_number,
+            controller,
+        }
+    }
+
+    /// Creates the service of a new connection, with fault injection.
+    pub(in crate::server) fn handler(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
+        let service = self.service.start(peer, connection.0);
+        Box::new(FaultyService::new(service, Arc::clone(&self.faults), connection))
+    }
+
+    /// Creates the idle clock of a new connection, if there is an idle timeout.
+    pub(in crate::server) fn idle_clock(&self) -> Option<Arc<IdleClock>> {
+        self.idle_timeout.map(|timeout| Arc::new(IdleClock::new(timeout)))
+    }
+
+    /// Takes the number of a new connection.
+    pub(in crate::server) fn next_number(&self) -> ConnectionId {
+        ConnectionId(self.last_number.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Sends a message to the controller. The controller ends after the last connection; messages that come later
+    /// have no effect.
+    pub(in crate::server) fn send(&self, message: ControlMessage) {
+        let _ = self.controller.send(message);
+    }
+}

@@ -1,0 +1,253 @@
+//! The tap of a connection: each read and write of a backend passes it, and it emits the facts.
+//!
+//! The tap moves with its connection between the backends, so offsets and counts continue.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::{BackendKind, ConnectionId, Direction, Utf8Scanner, Utf8Summary};
+use crate::event::{Call, CloseReason, Fact};
+use crate::server::connection::read_buffer::Chunk;
+use crate::server::control::idle::IdleClock;
+use crate::server::feed::{Admission, Demand, FactQueue, Run, Shard, Slot, Transfer};
+use crate::server::net::latency_sampler::LatencySample;
+
+/// The tap of one connection. Its owner calls [`close`](Self::close) once, as the last call.
+pub(in crate::server) struct Tap {
+    fact_queue: Arc<FactQueue>,
+    id: ConnectionId,
+    addresses: Addresses,
+    backend: BackendKind,
+    /// Whether the consumer knows this connection. It does not if the fact queue was full when the connection was
+    /// accepted, and has been full since.
+    observed: Admission,
+    events: [u64; 2],
+    bytes: [u64; 2],
+    /// The UTF-8 state of each stream, if the consumer demands it.
+    scanners: [Utf8Scanner; 2],
+    /// The last read, until the service has decided whether to echo it.
+    last: Option<Echoable>,
+    /// The entries of this connection in the fact queue.
+    run: Run,
+    /// Records progress at each read and write, if there is an idle timeout.
+    idle_clock: Option<Arc<IdleClock>>,
+}
+
+/// A read that the service may echo. The sent stream then stays identical, byte for byte, to the received stream.
+struct Echoable {
+    slot: Slot,
+    offset: u64,
+    summary: Utf8Summary,
+}
+
+/// Both addresses of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::server) struct Addresses {
+    pub(in crate::server) peer: SocketAddr,
+    pub(in crate::server) local: SocketAddr,
+}
+
+impl Addresses {
+    const fn opened(self, connection: ConnectionId, backend: BackendKind) -> Fact {
+        let Self { peer, local } = self;
+        Fact::Opened { connection, peer, local, backend }
+    }
+}
+
+/// Why a connection is closed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::server) struct CloseCause {
+    pub(in crate::server) reason: CloseReason,
+    pub(in crate::server) detail: Option<String>,
+    /// The call that failed, if that is the reason.
+    pub(in crate::server) failed_call: Option<Call>,
+}
+
+impl Tap {
+    /// Opens the tap of an accepted client.
+    pub(in crate::server) fn open(
+        fact_queue: Arc<FactQueue>,
+        id: ConnectionId,
+        addresses: Addresses,
+        backend: BackendKind,
+        idle_clock: Option<Arc<IdleClock>>,
+    ) -> Self {
+        let observed = fact_queue.opened(Shard::of(backend, id), id, addresses.opened(id, backend));
+        Self {
+            fact_queue,
+            id,
+            addresses,
+            backend,
+            observed,
+            events: [0; 2],
+            bytes: [0; 2],
+            scanners: Default::default(),
+            last: None,
+            run: Run::default(),
+            idle_clock,
+        }
+    }
+
+    fn shard(&self) -> Shard {
+        Shard::of(self.backend, self.id)
+    }
+
+    /// Whether there is a consumer, which may keep the bytes.
+    pub(in crate::server) fn is_watched(&self) -> bool {
+        self.fact_queue.demand().is_some()
+    }
+
+    /// Records one system call that read or wrote these bytes.
+    pub(in crate::server) fn record(&mut self, direction: Direction, chunk: &Chunk<'_>) {
+        self.last = None;
+        let Some(demand) = self.fact_queue.demand() else {
+            self.count(direction, chunk.len());
+            return;
+        };
+        self.announce();
+        let offset = self.count(direction, chunk.len());
+        if self.observed == Admission::Shed {
+            return;
+        }
+        if self.fact_queue.admission() == Admission::Shed {
+            return self.fact_queue.record_missed(self.shard(), self.id, direction, chunk.len() as u64);
+        }
+        let Demand::Newest(_) = demand else {
+            self.insert(direction, offset, chunk, Utf8Summary::default());
+            return;
+        };
+        // An echo leaves the sent stream identical only if it was identical before.
+        let [received, sent] = &self.scanners;
+        let same = direction == Direction::Received && self.bytes[1] == offset && received.same_state(sent);
+        let summary = self.scanners[direction as usize].scan(offset, chunk);
+        let slot = self.insert(direction, offset, chunk, summary.clone());
+        self.last = same.then_some(Echoable { slot, offset, summary });
+    }
+
+    /// Records that the first `length` bytes of the last received chunk were written unchanged.
+    pub(in crate::server) fn echoed(
+        &mut self,
+        chunk: &Chunk<'_>,
+        length: usize,
+        sample: Option<LatencySample>,
+    ) {
+        let whole = length == chunk.len();
+        match self.last.take() {
+            Some(Echoable { slot, offset, summary })
+                if whole && self.fact_queue.admission() == Admission::Admitted =>
+            {
+                self.count(Direction::Sent, length);
+                self.scanners[Direction::Sent as usize] = self.scanners[Direction::Received as usize].clone();
+                if !self.fact_queue.echoed(self.shard(), self.id, slot, sample) {
+                    self.insert(Direction::Sent, offset, chunk, summary);
+                }
+            }
+            _ => {
+                self.record(Direction::Sent, &chunk.slice(..length));
+                self.record_latency(sample);
+            }
+        }
+    }
+
+    /// Records the latency of an answer, now that the client has it.
+    pub(in crate::server) fn record_latency(&self, sample: Option<LatencySample>) {
+        if let Some(sample) = sample.filter(|_| self.is_timed()) {
+            self.fact_queue.record_latency(self.shard(), self.id, sample);
+        }
+    }
+
+    /// Records that a write took only a part of the bytes.
+    pub(in crate::server) fn record_partial_write(&self) {
+        if self.is_timed() {
+            self.fact_queue.record_partial_write(self.shard());
+        }
+    }
+
+    /// Records a time for which a write was blocked.
+    pub(in crate::server) fn add_write_stall(&self, time: Duration) {
+        if self.is_timed() {
+            self.fact_queue.add_write_stall(self.shard(), time);
+        }
+    }
+
+    /// Whether the consumer demands latencies.
+    fn is_timed(&self) -> bool {
+        matches!(self.fact_queue.demand(), Some(Demand::Newest(_)))
+    }
+
+    /// Counts a read or write. Returns the offset of its first byte.
+    fn count(&mut self, direction: Direction, length: usize) -> u64 {
+        if let Some(idle_clock) = &self.idle_clock {
+            idle_clock.progress();
+        }
+        let offset = self.bytes[direction as usize];
+        self.bytes[direction as usize] += length as u64;
+        self.events[direction as usize] += 1;
+        offset
+    }
+
+    fn insert(&mut self, direction: Direction, offset: u64, chunk: &Chunk<'_>, summary: Utf8Summary) -> Slot {
+        let transfer = Transfer { connection: self.id, direction, offset, data: chunk.payload(), summary };
+        self.fact_queue.insert(self.shard(), transfer, &mut self.run)
+    }
+
+    /// Emits the opening of a connection that was accepted while the queue was full, as soon as there is room, and
+    /// what was missed of it.
+    fn announce(&mut self) {
+        if self.observed == Admission::Admitted {
+            return;
+        }
+        let id = self.id;
+        let opened = self.addresses.opened(id, self.backend);
+        self.observed = self.fact_queue.opened(self.shard(), id, opened);
+        if self.observed == Admission::Admitted {
+            for direction in Direction::ALL {
+                let (events, bytes) = (self.events[direction as usize], self.bytes[direction as usize]);
+                if events > 0 {
+                    self.emit(Fact::Missed { connection: Some(id), direction, events, bytes });
+                }
+            }
+        }
+    }
+
+    /// Records a handover: this backend serves the connection from now on.
+    pub(in crate::server) fn handed_over(&mut self, to: BackendKind) {
+        self.fact_queue.flush(self.shard(), self.id);
+        (self.run, self.last) = (Run::default(), None);
+        self.backend = to;
+        self.emit(Fact::HandedOver { connection: self.id, to });
+    }
+
+    /// Emits a fact about this connection.
+    pub(in crate::server) fn emit(&mut self, fact: Fact) {
+        self.run.end();
+        if self.observed == Admission::Admitted {
+            self.fact_queue.emit_for(self.shard(), Some(self.id), fact);
+        }
+    }
+
+    /// Emits the close of the connection. Nothing may be emitted after it.
+    pub(in crate::server) fn close(&mut self, cause: CloseCause) {
+        let [received, sent] = self.bytes;
+        match self.observed {
+            Admission::Admitted => {
+                let CloseCause { reason, detail, failed_call } = cause;
+                self.emit(Fact::Closed { connection: self.id, reason, detail, failed_call, received, sent });
+            }
+            Admission::Shed => {
+                for direction in Direction::ALL {
+                    // The opening of the connection is one of the events.
+                    let events =
+                        self.events[direction as usize] + u64::from(direction == Direction::Received);
+                    self.fact_queue.record_unobserved(direction, events, self.bytes[direction as usize]);
+                }
+            }
+        }
+    }
+
+    /// The fact queue that this tap emits to.
+    pub(in crate::server) fn fact_queue(&self) -> &FactQueue {
+        &self.fact_queue
+    }
+}

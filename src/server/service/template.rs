@@ -1,0 +1,83 @@
+//! The template of the service `reply`: fixed bytes, escapes, and placeholders in braces.
+
+use crate::bytes::literal;
+
+/// A parsed template.
+///
+/// ```
+/// use bytewatch::server::Template;
+///
+/// assert!(Template::parse(r"OK {bytes}\r\n").is_ok());
+/// assert!(Template::parse(r"OK\q").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Template(Vec<Part>);
+
+/// A part of a template.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::server) enum Part {
+    /// Fixed bytes.
+    Fixed(Vec<u8>),
+    /// The characters that the read completed: `{text}`.
+    Text,
+    /// The number of bytes that were read: `{bytes}`.
+    Bytes,
+    /// The client's address: `{peer}`.
+    Peer,
+    /// The number of the connection: `{connection}`.
+    Connection,
+}
+
+impl Template {
+    /// Parses a template. Escapes become their bytes; the four placeholders are filled in for each answer; any other
+    /// brace stands for itself, and so does a brace that is written as an escape.
+    ///
+    /// # Errors
+    ///
+    /// One line about the first invalid escape.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (mut parts, mut fixed, mut rest) = (Vec::new(), Vec::new(), text);
+        while let Some(first) = rest.chars().next() {
+            let behind = &rest[first.len_utf8()..];
+            rest = match (first, named(rest)) {
+                ('\\', _) => literal::escape(behind, &mut fixed)?,
+                (_, Some((part, behind))) => {
+                    if !fixed.is_empty() {
+                        parts.push(Part::Fixed(std::mem::take(&mut fixed)));
+                    }
+                    parts.push(part);
+                    behind
+                }
+                (plain, None) => {
+                    literal::push(plain, &mut fixed);
+                    behind
+                }
+            };
+        }
+        if !fixed.is_empty() {
+            parts.push(Part::Fixed(fixed));
+        }
+        Ok(Self(parts))
+    }
+
+    /// The parts for one connection, with the placeholders filled in that do not change from read to read.
+    pub(in crate::server) fn fill(&self, peer: &str, connection: u64) -> Vec<Part> {
+        let filled = |part: &Part| match part {
+            Part::Peer => Part::Fixed(peer.as_bytes().to_vec()),
+            Part::Connection => Part::Fixed(connection.to_string().into_bytes()),
+            other => other.clone(),
+        };
+        self.0.iter().map(filled).collect()
+    }
+}
+
+/// The placeholder that `text` begins with, and the rest of the text.
+fn named(text: &str) -> Option<(Part, &str)> {
+    let names = [
+        ("{text}", Part::Text),
+        ("{bytes}", Part::Bytes),
+        ("{peer}", Part::Peer),
+        ("{connection}", Part::Connection),
+    ];
+    names.into_iter().find_map(|(name, part)| text.strip_prefix(name).map(|behind| (part, behind)))
+}

@@ -1,0 +1,4 @@
+//! Which backend serves: switches and stops, and the handover of connections.
+
+pub(super) mod controller;
+pub(super) mod handover;

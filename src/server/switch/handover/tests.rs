@@ -1,0 +1,172 @@
+//! Handovers to a backend that stops adopting connections.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use super::*;
+use crate::event::Fact;
+use crate::server::backend::event_loop::EventLoop;
+use crate::server::backend::threads::Threads;
+use crate::server::feed::{Demand, FEED_LIMIT, FactReceiver, Overload, fact_channel};
+use crate::server::net::limits::Limits;
+use crate::server::service::ServiceConfig;
+use crate::server::switch::controller::clone_listeners;
+
+const CLIENTS: usize = 200;
+/// The limit of every wait.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Adopts a number of connections, then refuses some, then adopts all others.
+struct Flaky<B> {
+    backend: B,
+    takes: usize,
+    /// The number of connections that are refused after that.
+    refuses: usize,
+    /// If set, it refuses as the event loop does: later, by a message to the controller.
+    by_message: Option<Sender<ControlMessage>>,
+}
+
+impl<B: Backend> Backend for Flaky<B> {
+    fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted> {
+        if self.takes > 0 {
+            self.takes -= 1;
+        } else if self.refuses > 0 {
+            self.refuses -= 1;
+            let why = io::Error::other("no thread is left");
+            let Some(message) = &self.by_message else { return Err(NotAdopted { connection, why }) };
+            message.send(ControlMessage::NotAdopted(connection, why)).unwrap();
+            return Ok(());
+        }
+        self.backend.adopt(connection)
+    }
+
+    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+        self.backend.start_accepting(listeners)
+    }
+
+    fn stop_accepting(&mut self) {
+        self.backend.stop_accepting();
+    }
+}
+
+struct Fixture {
+    shared: Arc<Shared>,
+    inbox: Receiver<ControlMessage>,
+    feed: FactReceiver,
+    clients: Vec<TcpStream>,
+}
+
+impl Fixture {
+    /// Connects clients to this backend, which stops accepting then.
+    fn set(
+        backend: &mut dyn Backend,
+        shared: Arc<Shared>,
+        inbox: Receiver<ControlMessage>,
+        feed: FactReceiver,
+    ) -> Self {
+        let listener = crate::server::net::listen::listen(&[SocketAddr::from(([127, 0, 0, 1], 0))]).unwrap();
+        let address = listener[0].local_addr().unwrap();
+        backend.start_accepting(clone_listeners(&listener).unwrap()).unwrap();
+        let clients: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let fixture = Self { shared, inbox, feed, clients };
+        fixture.all_echo();
+        backend.stop_accepting();
+        fixture
+    }
+
+    fn all_echo(&self) {
+        for (number, mut client) in self.clients.iter().enumerate() {
+            client.set_read_timeout(Some(LIMIT)).unwrap();
+            client.write_all(&number.to_be_bytes()).unwrap();
+            let mut back = [0; 8];
+            client.read_exact(&mut back).unwrap();
+            assert_eq!(back, number.to_be_bytes());
+        }
+    }
+
+    fn run<'e>(
+        &self,
+        mut from: BackendRef<'e>,
+        mut to: BackendRef<'e>,
+        on_failure: OnFailure,
+    ) -> HandoverReport {
+        let mut deferred = VecDeque::new();
+        Handover::new(&self.shared, &self.inbox, &mut deferred).run(&mut from, &mut to, on_failure)
+    }
+
+    fn served_by(&self, backend: BackendKind) -> usize {
+        self.shared.registry.count(backend)
+    }
+
+    /// The number of connections that this backend serves, according to the facts.
+    fn told_by_facts(&mut self, backend: BackendKind) -> usize {
+        let mut facts = Vec::new();
+        self.feed.drain(&mut facts);
+        let (mut at, mut handed_over) = (HashMap::new(), 0);
+        for stamped in facts {
+            match stamped.fact {
+                Fact::Opened { connection, backend, .. } => drop(at.insert(connection, backend)),
+                Fact::HandedOver { connection, to } => {
+                    handed_over += 1;
+                    assert_ne!(at.insert(connection, to), Some(to));
+                }
+                _ => {}
+            }
+        }
+        assert!(handed_over <= 2 * CLIENTS);
+        at.values().filter(|at| **at == backend).count()
+    }
+}
+
+fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, FactReceiver) {
+    let (fact_queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (controller, inbox) = channel();
+    let shared = Shared::new(fact_queue, Limits::find(None, 1), ServiceConfig::Echo, 4096, None, controller);
+    (Arc::new(shared), inbox, feed)
+}
+
+#[test]
+fn threads_that_run_out_give_everybody_back() {
+    let (shared, inbox, feed) = shared();
+    let mut old = EventLoop::start(&shared).unwrap();
+    let mut new =
+        Flaky { backend: Threads::start(&shared).unwrap(), takes: 70, refuses: usize::MAX, by_message: None };
+    let mut fixture = Fixture::set(&mut old, shared, inbox, feed);
+    let (there, back) = ((BackendKind::Threads), (BackendKind::Async));
+    let report =
+        fixture.run(BackendRef::new(back, &mut old), BackendRef::new(there, &mut new), OnFailure::Return);
+    assert_eq!(report.failure.map(|why| why.to_string()), Some("no thread is left".to_owned()));
+    assert_eq!((report.adopted, fixture.served_by(there)), (70, 70));
+    assert!(report.returned > 0);
+    fixture.all_echo();
+    let report =
+        fixture.run(BackendRef::new(there, &mut new), BackendRef::new(back, &mut old), OnFailure::Retry);
+    assert!(report.failure.is_none());
+    assert_eq!((report.adopted, fixture.served_by(back)), (70, CLIENTS));
+    fixture.all_echo();
+    assert_eq!(fixture.told_by_facts(back), CLIENTS);
+}
+
+#[test]
+fn a_backend_that_hesitates_is_asked_again() {
+    for by_message in [None, Some(())] {
+        let (shared, inbox, feed) = shared();
+        let (messages, received) = channel();
+        let mut old = Threads::start(&shared).unwrap();
+        let by_message = by_message.map(|()| messages);
+        let mut new = Flaky { backend: EventLoop::start(&shared).unwrap(), takes: 5, refuses: 7, by_message };
+        let target = Arc::clone(&shared);
+        let forwarder = std::thread::spawn(move || received.iter().for_each(|message| target.send(message)));
+        let mut fixture = Fixture::set(&mut old, shared, inbox, feed);
+        let (from, to) = (BackendKind::Threads, BackendKind::Async);
+        let report =
+            fixture.run(BackendRef::new(from, &mut old), BackendRef::new(to, &mut new), OnFailure::Retry);
+        assert_eq!((report.adopted, report.returned, fixture.served_by(to)), (CLIENTS as u64, 0, CLIENTS));
+        fixture.all_echo();
+        assert_eq!(fixture.told_by_facts(to), CLIENTS, "each is told once, however often it was offered");
+        drop(new);
+        forwarder.join().unwrap();
+    }
+}

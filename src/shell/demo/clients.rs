@@ -1,0 +1,147 @@
+//! The built-in clients: the named clients and loads of a lesson, and the loads that cause faults.
+//!
+//! Carries out the lesson's commands to clients, and returns its app events for the dashboard.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use tracing::warn;
+
+use crate::app::demo::lesson::LessonProgress;
+use crate::app::{Event, LessonControl};
+use crate::event::{Fault, FaultKind};
+
+use crate::client::load_processes;
+use crate::client::load_processes::{EarlyExit, LoadOwner, LoadProcesses, LoadSpec};
+use crate::client::scripted::{ConnectResult, ScriptedClients};
+use crate::shell::demo::lesson::{Action, Player, Script, Speed};
+use crate::shell::inbox::{Input, Poster};
+
+/// All built-in clients. Dropping this closes them.
+pub(crate) struct DemoClients {
+    /// The lesson that plays, and its named clients.
+    play: Option<(Player, ScriptedClients)>,
+    /// The position in the lesson that the dashboard was last told.
+    place: Option<LessonProgress>,
+    loads: LoadProcesses,
+}
+
+impl DemoClients {
+    /// Creates the clients for a server that listens on these addresses; starts the lesson, if there is one, at its
+    /// speed.
+    ///
+    /// # Errors
+    ///
+    /// The server has no address, or the system cannot start a thread.
+    pub(crate) fn new(
+        listening: &[SocketAddr],
+        lesson: Option<(Script, Speed)>,
+        poster: Poster,
+    ) -> io::Result<Self> {
+        let nowhere = io::Error::other("nothing is listened on");
+        let address = listening.first().copied().map(load_processes::reachable).ok_or(nowhere)?;
+        let play = lesson.map(|(script, speed)| {
+            let clients =
+                ScriptedClients::start(address, move |told| poster.post(Input::ClientConnect(told)))?;
+            io::Result::Ok((Player::new(script, speed, Instant::now()), clients))
+        });
+        Ok(Self { play: play.transpose()?, place: None, loads: LoadProcesses::new(address) })
+    }
+
+    /// When the next step is due, if there is one.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.play.as_ref().and_then(|(player, _)| player.next())
+    }
+
+    /// Carries out what is due at `now` until there is an event for the dashboard, and returns it. Call again until it
+    /// returns `None`.
+    pub(crate) fn due(&mut self, now: Instant) -> Option<Event> {
+        let (player, clients) = self.play.as_mut()?;
+        loop {
+            if player.place() != self.place {
+                self.place = player.place();
+                return Some(Event::Lesson(self.place));
+            }
+            match player.due(now)? {
+                Action::App(event) => return Some(event),
+                Action::Client(command) => clients.command(command),
+                Action::StartLoad(name, plan) => {
+                    match self.loads.start(LoadOwner::Lesson(name.clone()), &plan) {
+                        Ok(None) => {}
+                        Ok(Some(source)) => return Some(Event::GroupNamed(source, name.to_string())),
+                        Err(error) => warn!(%error, "the crowd {name} could not be started"),
+                    }
+                }
+                Action::EndLoad(name) => self.loads.end(&LoadOwner::Lesson(name)),
+            }
+        }
+    }
+
+    /// Pauses, resumes or advances the lesson.
+    pub(crate) fn control(&mut self, control: LessonControl, now: Instant) {
+        let Some((player, _)) = &mut self.play else { return };
+        match control {
+            LessonControl::Pause => player.pause(now),
+            LessonControl::Resume => player.resume(now),
+            LessonControl::Next => player.skip_to_caption(now),
+        }
+    }
+
+    /// Handles the result of a client's connect.
+    pub(crate) fn on_connect_result(&mut self, told: ConnectResult) {
+        if let Err(error) = &told.address {
+            warn!(%error, "{} could not connect", told.name);
+        }
+        if let Some((player, _)) = &mut self.play {
+            player.on_connect_result(told);
+        }
+    }
+
+    /// Handles the start of a fault; starts the load that causes it, if clients do.
+    pub(crate) fn start_fault(&mut self, pain: Fault) -> Option<Event> {
+        let hurt = pain.kind();
+        if let Some((player, _)) = &mut self.play {
+            player.fault_started(hurt);
+        }
+        let owner = LoadOwner::Fault(hurt);
+        let name = owner.name();
+        match self.loads.start(owner, &LoadSpec::of(hurt)?) {
+            Ok(source) => source.map(|source| Event::GroupNamed(source, name)),
+            Err(error) => Some(self.fault_ended(hurt, error.to_string())),
+        }
+    }
+
+    /// Handles the end of a fault; ends the load that caused it.
+    pub(crate) fn end_fault(&mut self, hurt: FaultKind) {
+        self.loads.end(&LoadOwner::Fault(hurt));
+        if let Some((player, _)) = &mut self.play {
+            player.fault_ended(hurt);
+        }
+    }
+
+    /// Checks on the load processes; call regularly.
+    pub(crate) fn check_processes(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        for EarlyExit { owner, why } in self.loads.reap() {
+            match owner {
+                LoadOwner::Lesson(name) => warn!("the crowd {name} has ended: {why}"),
+                LoadOwner::Fault(hurt) => events.push(self.fault_ended(hurt, why)),
+            }
+        }
+        events
+    }
+
+    /// Closes all clients. Returns at once.
+    pub(crate) fn clear(&mut self) {
+        self.play = None;
+        self.loads.end_all();
+    }
+
+    fn fault_ended(&mut self, hurt: FaultKind, why: String) -> Event {
+        if let Some((player, _)) = &mut self.play {
+            player.fault_ended(hurt);
+        }
+        Event::FaultEnded(hurt, why)
+    }
+}

@@ -1,0 +1,221 @@
+//! Formats facts as NDJSON lines.
+
+mod fields;
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use crate::bytes::hex;
+use crate::bytes::stamp::stamp;
+use crate::bytes::utf8::{Decoder, Lossy};
+use crate::event::{ConnectionId, Direction, Timestamp};
+use crate::event::{Fact, Stamped};
+use crate::shell::headless::printer::fields::{add_fact, add_place};
+use crate::shell::json;
+use crate::shell::json::{Fields, Hex};
+use crate::shell::line_kinds::{LineKind, LineKinds};
+use crate::shell::sink::Batch;
+use crate::shell::totals::RunTotals;
+
+/// Prints facts of the selected kinds, one record per line.
+pub(super) struct Printer {
+    /// The output since it was last taken.
+    pub(super) out: Batch,
+    kinds: LineKinds,
+    totals: RunTotals,
+    /// Microseconds by which the wall clock is ahead of the clock that stamps facts.
+    ahead: i64,
+    /// The decoders of live connections, in the order of [`Direction::ALL`]; empty unless `decoded` lines are selected.
+    decoders: HashMap<ConnectionId, [Decoder; 2]>,
+    /// A buffer that is reused for each fact, like the next field.
+    hex: String,
+    text: Lossy,
+}
+
+impl Printer {
+    /// A printer of lines of these kinds.
+    pub(super) fn new(kinds: LineKinds) -> Self {
+        Self {
+            out: Batch::default(),
+            kinds,
+            totals: RunTotals::default(),
+            ahead: 0,
+            decoders: HashMap::new(),
+            hex: String::new(),
+            text: Lossy::default(),
+        }
+    }
+
+    /// Prints a fact, and the characters of its bytes.
+    ///
+    /// # Errors
+    ///
+    /// None: writing to a batch does not fail.
+    pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
+        let Stamped { at, fact } = stamped;
+        self.totals.observe(fact);
+        if let Fact::ClockStepped { micros, .. } = fact {
+            self.ahead = self.ahead.saturating_add(*micros);
+        }
+        let at = &self.on_wall_clock(*at);
+        let decoding = self.kinds.has(LineKind::Decoded);
+        if decoding {
+            // An incomplete character at the end of a stream is printed before the line that ends the stream.
+            self.end_streams(*at, fact)?;
+        }
+        if let Some(kind) = LineKind::of(fact).filter(|&kind| self.kinds.has(kind)) {
+            self.report(kind, *at, fact)?;
+        }
+        match fact {
+            Fact::Bytes { connection, direction, offset, data, .. } if decoding => {
+                self.decode(*at, *connection, *direction, *offset, data)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints the last line.
+    ///
+    /// # Errors
+    ///
+    /// None: writing to a batch does not fail.
+    pub(super) fn end(&mut self, at: Timestamp) -> io::Result<()> {
+        if !self.kinds.has(LineKind::Ended) {
+            return Ok(());
+        }
+        let at = self.on_wall_clock(at);
+        let RunTotals { opened, received, sent, missed, .. } = self.totals;
+        json::line(&mut self.out, |line| {
+            begin(line, LineKind::Ended, at)?;
+            line.add("connections", opened)?;
+            line.add("received", received)?;
+            line.add("sent", sent)?;
+            line.add("missed", missed)
+        })?;
+        self.out.end_record();
+        Ok(())
+    }
+
+    const fn on_wall_clock(&self, at: Timestamp) -> Timestamp {
+        Timestamp(at.0.saturating_add_signed(self.ahead))
+    }
+
+    /// The number of lines of this fact, without printing them. An incomplete character at the end of a stream is not
+    /// counted.
+    pub(super) fn lines_of(&self, fact: &Fact) -> u64 {
+        let line = LineKind::of(fact).is_some_and(|kind| self.kinds.has(kind));
+        let decoded = matches!(fact, Fact::Bytes { .. }) && self.kinds.has(LineKind::Decoded);
+        u64::from(line) + u64::from(decoded)
+    }
+
+    fn report(&mut self, kind: LineKind, at: Timestamp, fact: &Fact) -> io::Result<()> {
+        if let Fact::Bytes { data, .. } = fact {
+            self.hex.clear();
+            hex::push(&mut self.hex, data);
+        }
+        let hex = &self.hex;
+        json::line(&mut self.out, |line| {
+            begin(line, kind, at)?;
+            add_fact(line, fact, hex)
+        })?;
+        self.out.end_record();
+        Ok(())
+    }
+
+    fn decode(
+        &mut self,
+        at: Timestamp,
+        id: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        data: &[u8],
+    ) -> io::Result<()> {
+        let decoder = &mut self.decoders.entry(id).or_default()[direction as usize];
+        if decoder.offset() != offset {
+            decoder.skip_to(offset);
+        }
+        let first = offset - decoder.pending().len() as u64;
+        clear(&mut self.text);
+        decoder.decode(data, &mut self.text);
+        let pending = decoder.pending();
+        json::line(&mut self.out, |line| {
+            begin(line, LineKind::Decoded, at)?;
+            add_place(line, id, direction)?;
+            add_text(line, first, &self.text.text, &self.text.malformed, pending)
+        })?;
+        self.out.end_record();
+        Ok(())
+    }
+
+    /// Prints incomplete characters at the end of the streams that this fact ends.
+    fn end_streams(&mut self, at: Timestamp, fact: &Fact) -> io::Result<()> {
+        if let Fact::InputEnded { connection } = fact {
+            self.end_stream(at, *connection, Direction::Received)?;
+        }
+        if let Fact::Closed { connection, received, sent, .. } = fact {
+            for (direction, length) in Direction::ALL.into_iter().zip([*received, *sent]) {
+                // If the end of the stream was missed, the character may have been completed.
+                if self.offset(*connection, direction) == Some(length) {
+                    self.end_stream(at, *connection, direction)?;
+                }
+            }
+            self.decoders.remove(connection);
+        }
+        Ok(())
+    }
+
+    /// Prints an incomplete character at the end of a stream.
+    fn end_stream(&mut self, at: Timestamp, id: ConnectionId, direction: Direction) -> io::Result<()> {
+        let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[direction as usize]) else {
+            return Ok(());
+        };
+        let pending = decoder.pending().len() as u64;
+        if pending == 0 {
+            return Ok(());
+        }
+        let first = decoder.offset() - pending;
+        clear(&mut self.text);
+        decoder.end(&mut self.text);
+        json::line(&mut self.out, |line| {
+            begin(line, LineKind::Decoded, at)?;
+            add_place(line, id, direction)?;
+            add_text(line, first, &self.text.text, &self.text.malformed, &[])
+        })?;
+        self.out.end_record();
+        Ok(())
+    }
+
+    fn offset(&self, id: ConnectionId, direction: Direction) -> Option<u64> {
+        self.decoders.get(&id).map(|both| both[direction as usize].offset())
+    }
+}
+
+fn clear(text: &mut Lossy) {
+    text.text.clear();
+    text.malformed.clear();
+}
+
+fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: LineKind, at: Timestamp) -> io::Result<()> {
+    line.add("event", kind.word())?;
+    // Always with microseconds, so that lines sort as text.
+    line.show("at", format_args!("{:.6}", stamp(at.0)))
+}
+
+/// Adds decoded text; `first` is the offset of its first byte.
+pub(crate) fn add_text<W: Write>(
+    line: &mut Fields<'_, '_, W>,
+    first: u64,
+    text: &str,
+    malformed: &[impl json::Part],
+    pending: &[u8],
+) -> io::Result<()> {
+    line.add("offset", first)?;
+    line.add("text", text)?;
+    // Each malformed part counts as one character, as in the text.
+    line.add("characters", text.chars().count())?;
+    line.parts("malformed", malformed)?;
+    line.show("pending", Hex(pending))
+}
+
+#[cfg(test)]
+mod tests;

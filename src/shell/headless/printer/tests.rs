@@ -1,0 +1,236 @@
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::*;
+use crate::event::{BackendKind, Utf8Summary};
+use crate::event::{Call, CloseReason, Outage};
+
+const ID: ConnectionId = ConnectionId(1);
+const AT: Timestamp = Timestamp(1_700_000_000_000_000);
+
+fn printed(kinds: LineKinds, facts: impl IntoIterator<Item = Fact>) -> String {
+    let mut printer = Printer::new(kinds);
+    for fact in facts {
+        printer.print(&Stamped { at: AT, fact }).unwrap();
+    }
+    printer.end(AT).unwrap();
+    let text = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
+    assert_eq!(printer.out.records(), text.lines().count() as u64, "a line is a record");
+    text
+}
+
+fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Fact {
+    Fact::Bytes {
+        connection: ID,
+        direction,
+        offset,
+        data: Bytes::from_static(data),
+        summary: Utf8Summary::default(),
+        echoed: None,
+    }
+}
+
+fn received(offset: u64, data: &'static [u8]) -> Fact {
+    bytes(Direction::Received, offset, data)
+}
+
+fn closed(received: u64, sent: u64) -> Fact {
+    Fact::Closed {
+        connection: ID,
+        reason: CloseReason::PeerFinished,
+        detail: None,
+        failed_call: None,
+        received,
+        sent,
+    }
+}
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+fn decoded(facts: impl IntoIterator<Item = Fact>) -> Vec<Value> {
+    let text = printed([LineKind::Decoded].into_iter().collect(), facts);
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_connection_from_its_start_to_its_end() {
+    let (async_, local) = (BackendKind::Async, address("127.0.0.1:7777"));
+    let text = printed(
+        LineKinds::ALL,
+        [
+            Fact::Listening { address: local, backend: async_, service: "echo".to_owned() },
+            Fact::Opened { connection: ID, peer: address("127.0.0.1:53122"), local, backend: async_ },
+            received(0, b"h\xc3\xa9\xe2\x82\xac"),
+            received(6, b"\xff\xe2\x82"),
+            Fact::InputEnded { connection: ID },
+            closed(9, 0),
+        ],
+    );
+    let lines = r#"{"event":"listening","at":"2023-11-14T22:13:20.000000Z","address":"127.0.0.1:7777","backend":"async","service":"echo"}
+{"event":"opened","at":"2023-11-14T22:13:20.000000Z","connection":1,"peer":"127.0.0.1:53122","local":"127.0.0.1:7777","backend":"async"}
+{"event":"bytes","at":"2023-11-14T22:13:20.000000Z","connection":1,"direction":"received","offset":0,"length":6,"hex":"68c3a9e282ac"}
+{"event":"decoded","at":"2023-11-14T22:13:20.000000Z","connection":1,"direction":"received","offset":0,"text":"hé€","characters":3,"malformed":[],"pending":""}
+{"event":"bytes","at":"2023-11-14T22:13:20.000000Z","connection":1,"direction":"received","offset":6,"length":3,"hex":"ffe282"}
+{"event":"decoded","at":"2023-11-14T22:13:20.000000Z","connection":1,"direction":"received","offset":6,"text":"\ufffd","characters":1,"malformed":[{"offset":6,"bytes":"ff","reason":"invalid-lead"}],"pending":"e282"}
+{"event":"decoded","at":"2023-11-14T22:13:20.000000Z","connection":1,"direction":"received","offset":7,"text":"\ufffd","characters":1,"malformed":[{"offset":7,"bytes":"e282","reason":"incomplete"}],"pending":""}
+{"event":"input-ended","at":"2023-11-14T22:13:20.000000Z","connection":1}
+{"event":"closed","at":"2023-11-14T22:13:20.000000Z","connection":1,"reason":"peer-finished","received":9,"sent":0}
+{"event":"ended","at":"2023-11-14T22:13:20.000000Z","connections":1,"received":9,"sent":0,"missed":0}
+"#;
+    assert_eq!(text, lines);
+}
+
+#[test]
+fn the_other_events_name_their_fields_in_order() {
+    let (from, to) = (BackendKind::Async, BackendKind::Threads);
+    let detail = || "no \u{1b}[2J threads".to_owned();
+    let text = printed(
+        LineKinds::ALL,
+        [
+            Fact::Switching { from, to, connections: 2 },
+            Fact::HandedOver { connection: ID, to },
+            Fact::Switched {
+                from,
+                to,
+                connections: 2,
+                micros: 31,
+                outage: Outage { p50: 3, p99: 8, max: 9 },
+            },
+            Fact::SwitchFailed { from, to, moved_back: 1, detail: detail() },
+            Fact::Missed { connection: Some(ID), direction: Direction::Received, events: 12, bytes: 49152 },
+            Fact::Missed { connection: None, direction: Direction::Sent, events: 1, bytes: 2 },
+            Fact::Refused { clients: 3, detail: detail() },
+            Fact::Failed { detail: detail() },
+            Fact::Slow { connection: ID },
+            Fact::Flowing { connection: ID },
+            Fact::Blocked { connection: Some(ID), micros: 100_000 },
+            Fact::Unblocked { connection: None, micros: 200_000 },
+            Fact::Closed {
+                connection: ID,
+                reason: CloseReason::Error,
+                detail: Some(detail()),
+                failed_call: Some(Call::Write),
+                received: 1,
+                sent: 2,
+            },
+        ],
+    );
+    let at = "\"at\":\"2023-11-14T22:13:20.000000Z\",";
+    let lines = r#"{"event":"switching","from":"async","to":"threads","connections":2}
+{"event":"handed-over","connection":1,"to":"threads"}
+{"event":"switched","from":"async","to":"threads","connections":2,"micros":31,"outage_p50_micros":3,"outage_p99_micros":8,"outage_max_micros":9}
+{"event":"switch-failed","from":"async","to":"threads","moved_back":1,"detail":"no \u001b[2J threads"}
+{"event":"missed","connection":1,"direction":"received","events":12,"bytes":49152}
+{"event":"missed","connection":null,"direction":"sent","events":1,"bytes":2}
+{"event":"refused","clients":3,"detail":"no \u001b[2J threads"}
+{"event":"failed","detail":"no \u001b[2J threads"}
+{"event":"slow","connection":1}
+{"event":"flowing","connection":1}
+{"event":"blocked","connection":1,"micros":100000}
+{"event":"unblocked","connection":null,"micros":200000}
+{"event":"closed","connection":1,"reason":"error","detail":"no \u001b[2J threads","caught":"write","received":1,"sent":2}
+{"event":"ended","connections":0,"received":49152,"sent":2,"missed":49154}
+"#;
+    assert_eq!(text.replace(at, ""), lines);
+}
+
+#[test]
+fn only_what_is_wanted_is_printed() {
+    let facts = || [received(0, b"ab"), Fact::Slow { connection: ID }, closed(2, 0)];
+    let names = |kinds: &[LineKind]| {
+        let text = printed(kinds.iter().copied().collect(), facts());
+        let name =
+            |line: &str| serde_json::from_str::<Value>(line).unwrap()["event"].as_str().unwrap().to_owned();
+        text.lines().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[LineKind::Slow, LineKind::Ended]), ["slow", "ended"]);
+    assert_eq!(names(&[LineKind::Bytes]), ["bytes"]);
+    assert_eq!(names(&[LineKind::Decoded]), ["decoded"]);
+}
+
+#[test]
+fn a_character_is_where_its_first_byte_is() {
+    let lines = decoded([received(0, b"x\xe2"), received(2, b"\x82"), received(3, b"\xac!")]);
+    let told = |line: &Value| (line["offset"].clone(), line["text"].clone(), line["pending"].clone());
+    assert_eq!(told(&lines[0]), (0.into(), "x".into(), "e2".into()));
+    assert_eq!(told(&lines[1]), (1.into(), "".into(), "e282".into()));
+    assert_eq!(told(&lines[2]), (1.into(), "€!".into(), "".into()));
+}
+
+#[test]
+fn directions_and_connections_do_not_mix() {
+    let other = Fact::Bytes {
+        connection: ConnectionId(2),
+        direction: Direction::Received,
+        offset: 0,
+        data: Bytes::from_static(b"\x82\xac"),
+        summary: Utf8Summary::default(),
+        echoed: None,
+    };
+    let lines = decoded([
+        received(0, b"\xe2"),
+        bytes(Direction::Sent, 0, b"\x82\xac"),
+        other,
+        received(1, b"\x82\xac"),
+    ]);
+    assert_eq!(lines[1]["malformed"][0]["reason"], "unexpected-continuation");
+    assert_eq!(lines[2]["malformed"][0]["reason"], "unexpected-continuation");
+    assert_eq!(lines[3]["text"], "€");
+}
+
+#[test]
+fn a_gap_forgets_what_was_pending() {
+    let lines = decoded([received(0, b"\xe2"), received(100, b"\x82\xac"), closed(200, 0)]);
+    assert_eq!(lines[1]["malformed"][0]["offset"], 100);
+    assert_eq!(lines.len(), 2, "nobody knows how the missed end decodes");
+}
+
+#[test]
+fn the_end_reports_what_is_pending_once() {
+    let lines = decoded([
+        received(0, b"\xf0\x9f"),
+        bytes(Direction::Sent, 0, b"\xc3"),
+        Fact::InputEnded { connection: ID },
+        closed(2, 1),
+    ]);
+    let reasons: Vec<_> =
+        lines.iter().map(|line| (&line["direction"], &line["malformed"][0]["reason"])).collect();
+    assert_eq!(reasons.len(), 4);
+    assert_eq!(reasons[2], (&"received".into(), &"incomplete".into()));
+    assert_eq!(reasons[3], (&"sent".into(), &"incomplete".into()));
+    assert_eq!(lines[3]["text"], "\u{fffd}");
+}
+
+#[test]
+fn closed_connections_leave_nothing_behind() {
+    let mut printer = Printer::new(LineKinds::ALL);
+    for fact in [received(0, b"a"), closed(1, 0)] {
+        printer.print(&Stamped { at: AT, fact }).unwrap();
+    }
+    assert!(printer.decoders.is_empty());
+}
+
+#[test]
+fn times_follow_the_wall_clock_from_its_step_on() {
+    let mut printer = Printer::new(LineKinds::ALL);
+    let facts = [
+        Fact::InputEnded { connection: ID },
+        Fact::ClockStepped { micros: 3_600_000_000, suspended: 0 },
+        Fact::InputEnded { connection: ID },
+        Fact::ClockStepped { micros: -7_200_000_000, suspended: 9 },
+    ];
+    facts.into_iter().for_each(|fact| printer.print(&Stamped { at: AT, fact }).unwrap());
+    printer.end(AT).unwrap();
+    let lines = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
+    assert!(lines.starts_with(
+        r#"{"event":"input-ended","at":"2023-11-14T22:13:20.000000Z","connection":1}
+{"event":"clock","at":"2023-11-14T23:13:20.000000Z","step_micros":3600000000,"suspended_micros":0}
+{"event":"input-ended","at":"2023-11-14T23:13:20.000000Z","connection":1}
+{"event":"clock","at":"2023-11-14T21:13:20.000000Z","step_micros":-7200000000,"suspended_micros":9}
+{"event":"ended","at":"2023-11-14T21:13:20.000000Z","#
+    ));
+}

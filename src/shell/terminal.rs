@@ -1,0 +1,6 @@
+//! The terminal: input, size and modes, and frames on their way to it.
+
+pub mod capabilities;
+pub mod hangup;
+pub mod input;
+pub mod screen;

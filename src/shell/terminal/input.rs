@@ -1,0 +1,111 @@
+//! Reads keys, mouse events and pasted text on a thread of its own.
+//!
+//! crossterm's reader spins when the terminal is gone, so it is only called after poll(2) has reported input from a
+//! terminal that still exists. Changes of size arrive as signals.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
+
+use crate::shell::inbox::{Input, Poster};
+use crate::shell::terminal::hangup::HANGUP;
+
+/// The timeout for parsing an event from bytes that are available. With a timeout of zero crossterm does not read at
+/// all.
+const PARSE_TIMEOUT: Duration = Duration::from_millis(1);
+
+/// Keys are read until this is dropped. What is typed later is left for the next program.
+#[derive(Debug)]
+pub(crate) struct InputGuard(Arc<AtomicBool>);
+
+impl Drop for InputGuard {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// Starts the thread that reads input and posts it.
+///
+/// # Errors
+///
+/// When there is no terminal to read from, or the thread cannot be started.
+pub(crate) fn read(poster: Poster) -> io::Result<InputGuard> {
+    let stdin = io::stdin();
+    // crossterm chooses the terminal in this way too.
+    let terminal: OwnedFd = if stdin.is_terminal() {
+        stdin.as_fd().try_clone_to_owned()?
+    } else {
+        File::options().read(true).write(true).open("/dev/tty")?.into()
+    };
+    let ended = Arc::new(AtomicBool::new(false));
+    let guard = InputGuard(Arc::clone(&ended));
+    thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(move || {
+            if read_events(&terminal, &poster, &ended).is_err() {
+                poster.post(Input::Hangup);
+            }
+        })
+        .map_err(crate::client::thread_error::with_advice)?;
+    Ok(guard)
+}
+
+/// Posts events until [`InputGuard`] is dropped. An error means that the terminal is gone.
+fn read_events(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::Result<()> {
+    loop {
+        let mut watched = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut watched, PollTimeout::NONE) {
+            Err(Errno::EINTR) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
+        }
+        if ended.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        if watched[0].revents().is_some_and(|events| events.intersects(HANGUP)) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        while event::poll(PARSE_TIMEOUT)? {
+            let event = event::read()?;
+            if is_used(&event) {
+                poster.post(Input::Terminal(event));
+            }
+        }
+    }
+}
+
+/// Whether the dashboard uses this kind of event.
+fn is_used(event: &Event) -> bool {
+    match event {
+        Event::Key(key) => key.kind != KeyEventKind::Release,
+        Event::Mouse(mouse) => mouse.kind != MouseEventKind::Moved,
+        Event::Paste(_) => true,
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+
+    use super::*;
+
+    #[test]
+    fn releases_and_idle_moves_are_not_passed_on() {
+        let key = |kind| Event::Key(KeyEvent::new_with_kind(KeyCode::Char('x'), KeyModifiers::NONE, kind));
+        let mouse =
+            |kind| Event::Mouse(MouseEvent { kind, column: 0, row: 0, modifiers: KeyModifiers::NONE });
+        assert!(is_used(&key(KeyEventKind::Press)) && is_used(&key(KeyEventKind::Repeat)));
+        assert!(!is_used(&key(KeyEventKind::Release)));
+        assert!(is_used(&mouse(MouseEventKind::ScrollUp)) && !is_used(&mouse(MouseEventKind::Moved)));
+        assert!(is_used(&Event::Paste("x".to_owned())) && !is_used(&Event::Resize(1, 1)));
+    }
+}

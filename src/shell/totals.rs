@@ -1,0 +1,172 @@
+//! Exact totals of a whole run, for its last line. They need no per-connection state.
+
+use std::fmt;
+
+use crate::event::Fact;
+use crate::event::{Direction, Timestamp};
+
+/// Totals of a run. Every byte that was moved is either observed or missed, so both directions are exact.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct RunTotals {
+    /// Number of observed connections.
+    pub(crate) opened: u64,
+    /// Number of observed closes.
+    pub(crate) closed: u64,
+    /// Number of bytes received, observed or not.
+    pub(crate) received: u64,
+    /// Number of bytes sent, observed or not.
+    pub(crate) sent: u64,
+    /// Number of bytes that were not observed.
+    pub(crate) missed: u64,
+}
+
+impl RunTotals {
+    /// Counts a fact.
+    pub(crate) fn observe(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Opened { .. } => self.opened += 1,
+            Fact::Closed { .. } => self.closed += 1,
+            Fact::Bytes { direction, data, echoed, .. } => {
+                self.count(*direction, *echoed, data.len() as u64);
+            }
+            Fact::Trimmed { direction, bytes, echoed, .. } => self.count(*direction, *echoed, *bytes),
+            Fact::Missed { direction, bytes, .. } => {
+                *self.moved(*direction) += bytes;
+                self.missed += bytes;
+            }
+            Fact::Listening { .. }
+            | Fact::InputEnded { .. }
+            | Fact::Slow { .. }
+            | Fact::Flowing { .. }
+            | Fact::Switching { .. }
+            | Fact::HandedOver { .. }
+            | Fact::Switched { .. }
+            | Fact::SwitchFailed { .. }
+            | Fact::Worked { .. }
+            | Fact::Blocked { .. }
+            | Fact::Unblocked { .. }
+            | Fact::Refused { .. }
+            | Fact::Failed { .. }
+            | Fact::ClockStepped { .. }
+            | Fact::Stopped => {}
+        }
+    }
+
+    /// Number of live connections.
+    pub(crate) const fn live(&self) -> u64 {
+        self.opened.saturating_sub(self.closed)
+    }
+
+    fn count(&mut self, direction: Direction, echoed: Option<Timestamp>, bytes: u64) {
+        *self.moved(direction) += bytes;
+        if echoed.is_some() {
+            self.sent += bytes;
+        }
+    }
+
+    const fn moved(&mut self, direction: Direction) -> &mut u64 {
+        match direction {
+            Direction::Received => &mut self.received,
+            Direction::Sent => &mut self.sent,
+        }
+    }
+}
+
+impl fmt::Display for RunTotals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, {} received, {} sent, ",
+            connections(self.opened),
+            Size(self.received),
+            Size(self.sent)
+        )?;
+        match self.missed {
+            0 => f.write_str("nothing missed"),
+            missed => write!(f, "{} missed", Size(missed)),
+        }
+    }
+}
+
+/// Formats `1 connection`, `2 connections`.
+pub(crate) fn connections(number: u64) -> String {
+    format!("{number} connection{}", if number == 1 { "" } else { "s" })
+}
+
+/// Formats a number of bytes with a unit and one decimal.
+struct Size(u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        if self.0 < 1024 {
+            return write!(f, "{} B", self.0);
+        }
+        // In tenths, rounded half up at the unit that is shown, so that 1023.97 KiB is 1.0 MiB.
+        let tenths = |shift: usize| (u128::from(self.0) * 10 + (1 << (shift - 1))) >> shift;
+        let unit = (1..UNITS.len()).find(|unit| tenths(unit * 10) < 10_240).unwrap_or(UNITS.len());
+        let tenths = tenths(unit * 10);
+        write!(f, "{}.{} {}", tenths / 10, tenths % 10, UNITS[unit - 1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::event::CloseReason;
+    use crate::event::{ConnectionId, Utf8Summary};
+
+    #[test]
+    fn it_counts_what_was_seen_and_what_was_not() {
+        let connection = ConnectionId(1);
+        let address = "127.0.0.1:1".parse().unwrap();
+        let backend = crate::event::BackendKind::Async;
+        let bytes = |direction| Fact::Bytes {
+            connection,
+            direction,
+            offset: 0,
+            data: Bytes::from_static(b"abc"),
+            summary: Utf8Summary::default(),
+            echoed: None,
+        };
+        let mut totals = RunTotals::default();
+        totals.observe(&Fact::Opened { connection, peer: address, local: address, backend });
+        totals.observe(&bytes(Direction::Received));
+        totals.observe(&bytes(Direction::Sent));
+        assert_eq!(totals.live(), 1);
+        assert_eq!(totals.to_string(), "1 connection, 3 B received, 3 B sent, nothing missed");
+        totals.observe(&Fact::Missed {
+            connection: None,
+            direction: Direction::Sent,
+            events: 2,
+            bytes: 2048,
+        });
+        let reason = CloseReason::PeerFinished;
+        totals.observe(&Fact::Closed {
+            connection,
+            reason,
+            detail: None,
+            failed_call: None,
+            received: 3,
+            sent: 3,
+        });
+        assert_eq!(totals.live(), 0);
+        assert_eq!(totals.to_string(), "1 connection, 3 B received, 2.0 KiB sent, 2.0 KiB missed");
+    }
+
+    #[test]
+    fn sizes_have_the_unit_that_fits() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (3 << 20, "3.0 MiB"),
+            ((1 << 20) - 1, "1.0 MiB"),
+            (u64::MAX, "16.0 EiB"),
+        ] {
+            assert_eq!(Size(bytes).to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Instructions that are shown while there is no client: commands to type, with the real address.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{App, format};
+use crate::ui::paint;
+use crate::ui::theme::{Role, Theme};
+
+/// A line of the instructions. A small area drops the lines with the highest `drop_order` first; it never drops lines with 0.
+struct Line {
+    drop_order: u8,
+    role: Role,
+    text: String,
+    /// What the command does; shown beside it where there is room.
+    beside: &'static str,
+}
+
+/// Draws the instructions in the middle of `area`.
+pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let mut lines = match app.model().listening.first() {
+        Some(&address) => instructions(reachable(address)),
+        None => vec![line(0, Role::Title, "Not listening yet.", "")],
+    };
+    lines.retain(|line| line.drop_order == 0 || format::width(&line.text) <= area.width);
+    while lines.len() > usize::from(area.height.max(1)) {
+        let highest = lines.iter().map(|line| line.drop_order).max().unwrap_or(0);
+        let Some(index) = lines.iter().rposition(|line| line.drop_order == highest) else { break };
+        lines.remove(index);
+    }
+    let column =
+        lines.iter().filter(|line| !line.beside.is_empty()).map(|line| format::width(&line.text)).max();
+    let column = column.unwrap_or(0) + 3;
+    let whole = |line: &Line| {
+        if line.beside.is_empty() { format::width(&line.text) } else { column + format::width(line.beside) }
+    };
+    let beside = lines.iter().all(|line| whole(line) <= area.width);
+    let wide = |line: &Line| if beside { whole(line) } else { format::width(&line.text) };
+    let width = lines.iter().map(wide).max().unwrap_or(0).min(area.width);
+    let block = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + area.height.saturating_sub(lines.len() as u16) / 2,
+        width,
+        height: (lines.len() as u16).min(area.height),
+    };
+    for (index, line) in (0..).zip(&lines) {
+        let row = paint::row(block, index);
+        paint::left(buf, row, &line.text, theme.style(line.role));
+        if beside && !line.beside.is_empty() {
+            let rest = Rect { x: row.x + column, width: row.width - column, ..row };
+            paint::left(buf, rest, line.beside, theme.style(Role::Dim));
+        }
+    }
+}
+
+fn line(drop_order: u8, role: Role, text: impl Into<String>, beside: &'static str) -> Line {
+    Line { drop_order, role, text: text.into(), beside }
+}
+
+fn instructions(address: SocketAddr) -> Vec<Line> {
+    let (host, port) = (address.ip(), address.port());
+    let python = format!(
+        r#"python3 -c 'import socket; socket.create_connection(("{host}", {port})).send(b"caf\xc3\xa9 \xff")'"#
+    );
+    vec![
+        line(0, Role::Title, "No client yet. In another terminal:", ""),
+        line(5, Role::Text, "", ""),
+        line(0, Role::Text, format!("  nc -N {host} {port}"), "a line, then Ctrl-D"),
+        line(
+            3,
+            Role::Text,
+            format!(r"  printf 'caf\303\251 \377' | nc -N {host} {port}"),
+            "é, a malformed byte",
+        ),
+        line(2, Role::Text, format!("  curl -s --http0.9 -m 1 http://{address}/"), "an HTTP request"),
+        line(6, Role::Text, format!("  {python}"), ""),
+        line(4, Role::Text, format!("  or open http://{address}/ in a browser"), "the same"),
+        line(5, Role::Text, "", ""),
+        line(2, Role::Dim, "No client handy? bytewatch demo brings its own, and explains itself.", ""),
+        line(3, Role::Dim, "Each client gets a row, and all its bytes are here to look into.", ""),
+        line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
+    ]
+}
+
+/// The address to connect to: an unspecified address (all interfaces) is replaced by the loopback address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,3 @@
+//! The caption of a lesson.
+
+pub mod caption;
