@@ -26,12 +26,11 @@ mod service;
 mod switch;
 
 use std::collections::VecDeque;
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 pub use crate::server::feed::consumer_waker::{ConsumerWaker, WakeOn};
 pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_arena};
@@ -41,8 +40,7 @@ pub use crate::server::service::template::Template;
 pub use feed::{Demand, FEED_LIMIT, FactReceiver, Overload};
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
 
-use crate::event::Fact;
-use crate::event::{BackendKind, CloseMode, ConnectionId, Fault, FaultKind};
+use crate::event::{BackendKind, CloseMode, ConnectionId, Fact, Fault, FaultKind};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::service::handler_faults::HandlerFaults;

@@ -6,9 +6,8 @@ pub mod status;
 
 use super::command::Command;
 use super::focus::Pane;
-use super::format;
 use super::keymap::{self, Context};
-use super::{App, Mode};
+use super::{App, Mode, format};
 use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, Severity, fit};
 use crate::bytes::safe;
 

@@ -4,8 +4,7 @@ use super::effect::Effect;
 use super::{App, Clipboard, Mode};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
-use crate::event::Fact;
-use crate::event::{CloseMode, ConnectionId};
+use crate::event::{CloseMode, ConnectionId, Fact};
 
 impl App {
     /// Asks for confirmation before a client is closed; the question names the client that is selected now.

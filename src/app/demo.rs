@@ -15,14 +15,12 @@ use crate::app::backends::faults;
 use crate::app::backends::faults::{FaultSchedule, FaultStage, Step};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
-use crate::app::clients::columns;
 use crate::app::clients::columns::{ColumnPriority, ColumnSpan};
-use crate::app::clients::names;
 use crate::app::clients::names::ClientNames;
+use crate::app::clients::{columns, names};
 use crate::app::demo::lesson::LessonProgress;
 use crate::bytes::safe;
-use crate::event::Fact;
-use crate::event::{ConnectionId, Fault, FaultKind, Timestamp};
+use crate::event::{ConnectionId, Fact, Fault, FaultKind, Timestamp};
 use crate::model::Connection;
 
 /// A client that has sent something within this number of seconds is active.

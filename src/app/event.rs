@@ -6,8 +6,7 @@ use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use super::command::Command;
 use crate::app::demo::lesson::LessonProgress;
-use crate::event::Stamped;
-use crate::event::{FaultKind, Timestamp};
+use crate::event::{FaultKind, Stamped, Timestamp};
 use crate::model::process::Sample;
 
 /// An input of the dashboard. Everything that `update` knows of the world arrives in one of these.

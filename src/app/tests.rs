@@ -7,8 +7,7 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
 use super::*;
 use crate::app::clients::columns::{Column, Order};
-use crate::event::CloseReason;
-use crate::event::{BackendKind, CloseMode, ConnectionId, Direction, Utf8Scanner};
+use crate::event::{BackendKind, CloseMode, CloseReason, ConnectionId, Direction, Utf8Scanner};
 
 const SECOND: u64 = 1_000_000;
 

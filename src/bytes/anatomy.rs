@@ -15,21 +15,10 @@ mod controls;
 mod intended;
 mod malformation;
 mod partial_character;
-#[cfg(test)]
-mod tests;
+pub mod parts;
 
 pub use self::bits::{ByteBits, ByteRole};
 pub use self::character::{Cells, Character};
 pub use self::intended::{Intended, IntendedKind};
 pub use self::malformation::{FaultyBits, Malformation, SingleByteReading};
 pub use self::partial_character::PartialCharacter;
-
-/// Bytes as the sentences write them: `c0 af`.
-fn spaced(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| super::hex::pair(*byte)).collect::<Vec<_>>().join(" ")
-}
-
-/// A code point as the Unicode Standard writes it (appendix A), with at least four digits: `U+002F`.
-fn code_point(value: u32) -> String {
-    format!("U+{value:04X}")
-}

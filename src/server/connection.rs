@@ -2,8 +2,7 @@
 //!
 //! The backends make the socket calls; the state machine decides what they mean: [`Machine::wants`] says which call comes
 //! next, and the backend reports its result. A connection reads only while it has no pending bytes, so its memory is
-//! bounded by one answer, and a client that does not read is not read from either: TCP's own flow control does the
-//! rest.
+//! bounded by one answer, and a client that does not read is not read from: TCP's own flow control does the rest.
 
 pub(super) mod close_timeouts;
 pub(super) mod read_buffer;
@@ -20,8 +19,7 @@ use socket2::SockRef;
 
 use super::control::{Control, Request};
 use super::service::{Answer, Service};
-use crate::event::{BackendKind, ConnectionId, Direction};
-use crate::event::{Call, CloseReason, Fact};
+use crate::event::{BackendKind, Call, CloseReason, ConnectionId, Direction, Fact};
 use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline};
 use crate::server::connection::read_buffer::{Chunk, ReadBuffer};
 use crate::server::connection::tap::{CloseCause, Tap};

@@ -51,8 +51,7 @@ pub(super) use self::runs::{Payload, Run, Slot, Transfer};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
 use self::wall_clock::WallClock;
-use crate::event::{ConnectionId, Direction, Timestamp};
-use crate::event::{Fact, Stamped};
+use crate::event::{ConnectionId, Direction, Fact, Stamped, Timestamp};
 use crate::server::feed::consumer_waker::ConsumerWaker;
 use crate::server::net::latency_sampler::LatencySample;
 

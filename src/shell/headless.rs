@@ -32,13 +32,12 @@ use crate::shell::headless::outcome::Outcome;
 pub(crate) use crate::shell::headless::printer::add_text;
 use crate::shell::inbox::{Inbox, Input};
 use crate::shell::line_kinds::LineKinds;
-use crate::shell::shutdown;
 use crate::shell::shutdown::Shutdown;
-use crate::shell::signals;
 use crate::shell::signals::SignalSet;
 use crate::shell::sink::{Output, Progress};
 use crate::shell::terminal::hangup;
 use crate::shell::timers::{Due, Interval, Schedule};
+use crate::shell::{shutdown, signals};
 
 /// The longest wait when no timer is set and nothing wakes the loop.
 const IDLE: Duration = Duration::from_secs(60);

@@ -5,10 +5,8 @@
 //! starts a thread that returns free pages. The single arena alone returns next to nothing. Mimalloc, which has a
 //! heap per thread, took 4.9 GiB with 9,000 threads in one run.
 
-use std::fs;
-use std::io;
-use std::thread;
 use std::time::Duration;
+use std::{fs, io, thread};
 
 use crate::server::{allocated, return_free_pages, use_one_arena};
 

@@ -8,11 +8,9 @@ mod batch;
 mod output;
 
 use std::collections::VecDeque;
-use std::io;
-use std::mem;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, mem, thread};
 
 use parking_lot::{Condvar, Mutex};
 

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::event::BackendKind;
-use crate::event::Fact;
+use crate::event::{BackendKind, Fact};
 
 /// What the program does by itself.
 #[derive(Clone, Copy, Debug)]

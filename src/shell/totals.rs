@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::event::Fact;
-use crate::event::{Direction, Timestamp};
+use crate::event::{Direction, Fact, Timestamp};
 
 /// Totals of a run. Every byte that was moved is either observed or missed, so both directions are exact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -115,8 +114,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::event::CloseReason;
-    use crate::event::{ConnectionId, Utf8Summary};
+    use crate::event::{CloseReason, ConnectionId, Utf8Summary};
 
     #[test]
     fn it_counts_what_was_seen_and_what_was_not() {

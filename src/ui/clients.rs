@@ -7,17 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::Focus;
-use super::glyphs;
 use super::paint::{self, Title};
 use super::theme::{Role, Theme};
-use crate::app::App;
+use super::{Focus, glyphs};
 use crate::app::clients::columns::{Align, Column, ColumnSpan, Order, SHORT_STATE, close_labels};
 use crate::app::focus::Pane;
-use crate::app::format;
+use crate::app::{App, format};
 use crate::bytes::safe;
-use crate::event::CloseReason;
-use crate::event::{ConnectionId, Direction, Timestamp};
+use crate::event::{CloseReason, ConnectionId, Direction, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
 /// Draws the clients pane.

@@ -3,10 +3,9 @@
 
 use super::backend_stats::{BackendStats, percent};
 use crate::app::format;
-use crate::event::BackendKind;
-use crate::event::CloseReason;
+use crate::event::{BackendKind, CloseReason};
 
-/// An aspect of the comparison. Pairs are in the order of [`BACKEND_ORDER`](super::BACKEND_ORDER).
+/// An aspect of the comparison. Pairs are in the order of [`BACKEND_ORDER`](crate::app::backends::row::BACKEND_ORDER).
 pub(super) struct Aspect {
     pub(super) name: &'static str,
     /// The calls of both backends in full.

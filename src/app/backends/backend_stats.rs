@@ -1,10 +1,9 @@
 //! One backend of the comparison, with short texts about it.
 
-use super::{BACKEND_ORDER, UNKNOWN};
 use crate::app::backends::metrics::{Figures, Pace, Summary};
+use crate::app::backends::row::{BACKEND_ORDER, UNKNOWN};
 use crate::app::{App, format};
-use crate::event::BackendKind;
-use crate::event::CloseReason;
+use crate::event::{BackendKind, CloseReason};
 use crate::model::Model;
 use crate::model::backend_totals::BackendTotals;
 

@@ -2,7 +2,8 @@
 
 use super::aspects::{ASPECTS, Figure, Lines, Wording};
 use super::backend_stats::{both, both_backends};
-use super::{BackendRow, switches};
+use crate::app::backends::row::BackendRow;
+use crate::app::backends::switches;
 use crate::app::{App, format};
 
 /// Aspects that move below the table if the pane is too low for all rows, the least important first. Heads, clients and

@@ -2,7 +2,8 @@
 
 use super::aspects::{ASPECTS, Figure, Lines, Wording};
 use super::backend_stats::{both, both_backends};
-use super::{AXIS_TEXT_WIDTH, BETWEEN, BackendRow, LABEL, NBSP, SwitchStatus, compact};
+use crate::app::backends::compact;
+use crate::app::backends::row::{AXIS_TEXT_WIDTH, BETWEEN, BackendRow, LABEL, NBSP, SwitchStatus};
 use crate::app::{App, format};
 
 /// Returns the rows of the table for this width in cells.

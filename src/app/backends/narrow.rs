@@ -5,7 +5,8 @@ use ratatui::layout::Size;
 
 use super::aspects::{ASPECTS, Aspect, CLIENTS, Lines};
 use super::backend_stats::{BackendStats, both, both_backends, percent};
-use super::{BETWEEN, BackendRow, LABEL, compact};
+use crate::app::backends::compact;
+use crate::app::backends::row::{BETWEEN, BackendRow, LABEL};
 use crate::app::{App, format};
 use crate::event::CloseReason;
 

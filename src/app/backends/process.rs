@@ -1,7 +1,7 @@
 //! Figures that belong to no aspect of the table: process, memory, frame times, limits.
 
-use super::BackendRow;
 use super::backend_stats::both;
+use crate::app::backends::row::BackendRow;
 use crate::app::{App, format};
 use crate::bytes::safe;
 

@@ -1,7 +1,7 @@
 //! The switches, the newest first: the outcome of each, and how the newest one changed the figures.
 
-use super::{AXIS_TEXT_WIDTH, BackendRow, NBSP, SwitchStatus};
 use crate::app::backends::metrics::Figures;
+use crate::app::backends::row::{AXIS_TEXT_WIDTH, BackendRow, NBSP, SwitchStatus};
 use crate::app::{App, format};
 use crate::bytes::safe;
 use crate::event::BackendKind;
@@ -92,7 +92,9 @@ fn effect_of(app: &App, switch: &Switch) -> Option<Changes> {
     let change = app.metrics().change(switch.at)?;
     let (before, after) = (&change.before, change.after.as_ref()?);
     let p99 = |figures: &Figures| {
-        figures.answers.map_or(super::UNKNOWN.into(), |answers| format::duration(answers.p99))
+        figures
+            .answers
+            .map_or(crate::app::backends::row::UNKNOWN.into(), |answers| format::duration(answers.p99))
     };
     Some(Changes {
         threads: change_of("OS threads", format::count(before.threads), &format::count(after.threads)),

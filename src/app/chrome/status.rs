@@ -2,8 +2,7 @@
 
 use crate::app::chrome::line_layout::Severity;
 use crate::bytes::safe;
-use crate::event::Fact;
-use crate::event::{ConnectionId, Timestamp};
+use crate::event::{ConnectionId, Fact, Timestamp};
 
 use crate::app::format;
 

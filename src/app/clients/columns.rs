@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 use std::net::SocketAddr;
 
-use crate::event::CloseReason;
-use crate::event::Timestamp;
+use crate::event::{CloseReason, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
 /// A column of the table of connections.

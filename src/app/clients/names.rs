@@ -86,8 +86,7 @@ pub(crate) fn live_from(peer: SocketAddr, model: &Model) -> Option<ConnectionId>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{BackendKind, Timestamp};
-    use crate::event::{CloseReason, Fact, Stamped};
+    use crate::event::{BackendKind, CloseReason, Fact, Stamped, Timestamp};
     use crate::model::Budget;
 
     fn peer(port: u16) -> SocketAddr {

@@ -4,9 +4,8 @@ use ratatui::crossterm::event::KeyEvent;
 
 use crate::app::command::Command;
 use crate::app::effect::{Effect, LessonControl};
-use crate::app::keymap;
 use crate::app::keymap::Context;
-use crate::app::{App, Mode};
+use crate::app::{App, Mode, keymap};
 
 /// The progress of a lesson.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,9 +3,9 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::{Binding, Context, Hint, Key};
 use crate::app::command::{ClientsCommand, Command, Edit, LogsCommand, Motion, StreamCommand};
 use crate::app::focus::Pane;
+use crate::app::keymap::binding::{Binding, Context, Hint, Key};
 use crate::app::stream::Seek;
 use crate::event::{CloseMode, FaultKind};
 

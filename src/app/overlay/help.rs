@@ -5,11 +5,10 @@ use ratatui::layout::Rect;
 
 use crate::app::command::Command;
 use crate::app::focus::Pane;
-use crate::app::format;
-use crate::app::keymap;
 use crate::app::keymap::Context;
 use crate::app::layout::inner;
 use crate::app::overlay::legend::LegendItem;
+use crate::app::{format, keymap};
 
 /// A row of the help.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -9,7 +9,8 @@ use super::inspector::Inspector;
 use super::position::Unit;
 use super::row::StreamRow;
 use super::row_cursor::RowCursor;
-use super::{StreamView, View, inspector};
+use crate::app::stream::pane::StreamView;
+use crate::app::stream::{View, inspector};
 
 /// The contents of the stream pane for one frame.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -8,7 +8,7 @@ use super::position::BytePosition;
 use super::row::{Body, Gap, StreamRow};
 use super::segment::{Segment, Transcript};
 use super::view::ByteFormat;
-use super::{Anchor, AnchorPart, clock};
+use crate::app::stream::anchor::{Anchor, AnchorPart, clock};
 
 /// A row of the transcript, with access to its neighbours.
 #[derive(Clone, Debug)]

@@ -97,7 +97,7 @@ impl Character {
     /// The code point, as in `U+20AC`.
     #[must_use]
     pub fn code_point(&self) -> String {
-        super::code_point(self.ch.into())
+        crate::bytes::anatomy::parts::code_point(self.ch.into())
     }
 
     /// The Unicode name, in capitals. Controls have the name of their first alias.
@@ -190,7 +190,7 @@ impl Character {
             _ => (21, 0x1_0000, 0x10_ffff),
         };
         let needed = u32::BITS - u32::from(self.ch).leading_zeros();
-        let [from, to] = [from, to].map(super::code_point);
+        let [from, to] = [from, to].map(crate::bytes::anatomy::parts::code_point);
         format!(
             "{} needs {needed} bits; {} bytes carry {carried} bits ({from} to {to})",
             self.code_point(),

@@ -5,7 +5,7 @@
 //! bytes (RFC 2279), overlong forms, halves of UTF-16 pairs.
 
 use super::character::Character;
-use super::{code_point, spaced};
+use crate::bytes::anatomy::parts::{code_point, spaced};
 use crate::bytes::safe;
 
 /// Number of bytes behind the lead of the longest form, which has 6 bytes.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::bits::{ByteBits, ByteRole};
 use super::intended::{self, Intended};
-use super::spaced;
+use crate::bytes::anatomy::parts::spaced;
 use crate::bytes::utf8::{Malformed, Reason};
 use crate::bytes::{hex, safe};
 

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::bits::{ByteBits, ByteRole};
-use super::code_point;
+use crate::bytes::anatomy::parts::code_point;
 use crate::bytes::hex;
 use crate::bytes::utf8::{Role, Tail, roles};
 

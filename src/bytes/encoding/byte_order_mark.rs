@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::Encoding;
+use crate::bytes::encoding::kinds::Encoding;
 
 /// Length of a mark in bytes.
 pub const MARK: usize = 2;

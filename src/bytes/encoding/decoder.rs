@@ -2,7 +2,7 @@
 
 use encoding_rs::{DecoderResult, mem};
 
-use super::{Encoding, Kind, LONGEST, Malformed, Reason};
+use crate::bytes::encoding::kinds::{Encoding, Kind, LONGEST, Malformed, Reason};
 use crate::bytes::utf8;
 
 /// Size in bytes of the buffer for decoded text.

@@ -5,7 +5,8 @@ mod utf16;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
 use self::utf16::Order;
-use super::{Content, Encoding, Reason, reading};
+use crate::bytes::encoding::kinds::{Encoding, Reason};
+use crate::bytes::encoding::{Content, reading};
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
 /// The guessed encoding, and why.

@@ -6,7 +6,7 @@
 
 use encoding_rs::DecoderResult;
 
-use super::{Encoding, Kind, LONGEST, Malformed, Reason};
+use crate::bytes::encoding::kinds::{Encoding, Kind, LONGEST, Malformed, Reason};
 use crate::bytes::utf8;
 
 /// The meaning of a piece.

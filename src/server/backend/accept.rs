@@ -12,8 +12,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use socket2::SockRef;
 
-use crate::event::BackendKind;
-use crate::event::Fact;
+use crate::event::{BackendKind, Fact};
 use crate::server::backend::shared::Shared;
 use crate::server::connection::tap::{Addresses, Tap};
 use crate::server::connection::{Connection, Machine};

@@ -10,16 +10,14 @@
 //!   stopped,
 //! - the loop's thread was not runnable and waiting for a CPU, as the system's scheduler statistics say.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use tokio::sync::Notify;
 
-use crate::event::Fact;
-use crate::event::{BackendKind, ConnectionId};
+use crate::event::{BackendKind, ConnectionId, Fact};
 use crate::server::backend::shared::Shared;
 use crate::server::feed::FactQueue;
 use crate::server::net::latency_sampler::CoarseInstant;

@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{BackendKind, ConnectionId, Direction, Utf8Scanner, Utf8Summary};
-use crate::event::{Call, CloseReason, Fact};
+use crate::event::{BackendKind, Call, CloseReason, ConnectionId, Direction, Fact, Utf8Scanner, Utf8Summary};
 use crate::server::connection::read_buffer::Chunk;
 use crate::server::control::idle::IdleClock;
 use crate::server::feed::{Admission, Demand, FactQueue, Run, Shard, Slot, Transfer};

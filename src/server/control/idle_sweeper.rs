@@ -3,14 +3,13 @@
 //! One thread wakes when the first connection can expire, so a message costs no timer. The thread only sends a
 //! request through [`Control`]; the connection itself decides, because bytes may have arrived in the meantime.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use crate::server::control::registry::Registry;
-use crate::server::control::{Control, Request};
+use crate::server::control::requests::{Control, Request};
 use crate::server::net::latency_sampler::CoarseInstant;
 
 /// The shortest time between two sweeps. The sweeper can notice a timeout this much too late.

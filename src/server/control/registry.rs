@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use crate::event::{BackendKind, ConnectionId};
 use crate::server::control::idle::IdleClock;
-use crate::server::control::{Control, Executor, Request};
+use crate::server::control::requests::{Control, Executor, Request};
 
 /// How the handover of one connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

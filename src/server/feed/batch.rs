@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use super::clock::MonotonicNanos;
 use super::counters::ShardCounters;
 use super::runs::{ENTRY, Run, Runs, Slot, Transfer};
-use crate::event::Fact;
-use crate::event::{ConnectionId, Direction, Timestamp};
+use crate::event::{ConnectionId, Direction, Fact, Timestamp};
 
 /// The cost of one fact.
 const FACT: usize = size_of::<Fact>();

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::clock::MonotonicNanos;
 use super::{Demand, FactQueue, FactReceiver, Shard};
 use crate::event::activity::{BackendActivity, IoCounters};
-use crate::event::{BackendKind, ConnectionId};
-use crate::event::{Fact, Stamped};
+use crate::event::{BackendKind, ConnectionId, Fact, Stamped};
 use crate::server::net::latency_sampler::LatencySample;
 
 /// The most latency samples that are kept; the rest is dropped.

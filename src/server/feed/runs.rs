@@ -11,9 +11,8 @@ use bytes::Bytes;
 
 use super::arena::{Arena, ArenaRange, OWN_BUFFER};
 use super::clock::MonotonicNanos;
-use crate::event::Fact;
 use crate::event::utf8_scanner::{MalformedCounts, Pending, Utf8Summary};
-use crate::event::{ConnectionId, Direction, Timestamp};
+use crate::event::{ConnectionId, Direction, Fact, Timestamp};
 
 /// The cost of an entry without its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();

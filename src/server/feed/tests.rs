@@ -5,8 +5,7 @@ use bytes::Bytes;
 
 use super::runs::ENTRY;
 use super::*;
-use crate::event::CloseReason;
-use crate::event::{BackendKind, Utf8Summary};
+use crate::event::{BackendKind, CloseReason, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(3);
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::event::fault::HANG_MICROS;
 use crate::event::{ConnectionId, Fault, FaultKind};
-use crate::server::service::{Answer, Service};
+use crate::server::service::services::{Answer, Service};
 
 /// The active handler faults, shared by all handlers.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Service for FaultyService {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::service::Echo;
+    use crate::server::service::services::Echo;
 
     #[test]
     fn only_the_one_hangs_and_all_work() {

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, CloseMode, ConnectionId};
-use crate::event::{Fact, Outage};
+use crate::event::{BackendKind, CloseMode, ConnectionId, Fact, Outage};
 use crate::server::backend::Backend;
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::shared::{ControlMessage, Shared};

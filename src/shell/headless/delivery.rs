@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use tracing::warn;
 
-use crate::event::Timestamp;
-use crate::event::{Fact, Stamped};
+use crate::event::{Fact, Stamped, Timestamp};
 use crate::server::FactReceiver;
 use crate::shell::line_kinds::LineKinds;
 use crate::shell::sink::{Output, Progress, Sink};

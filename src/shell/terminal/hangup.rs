@@ -1,8 +1,7 @@
 //! Detects that the reader of an output is gone, without writing to it.
 
-use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::thread;
+use std::{io, thread};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};

@@ -5,9 +5,8 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::demo::caption::{CaptionLine, MARGIN, lines};
-use crate::ui::glyphs;
-use crate::ui::paint;
 use crate::ui::theme::{Role, Theme};
+use crate::ui::{glyphs, paint};
 
 /// Draws the lines of the caption that fit into `area`.
 pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::app::command::Motion;
-use crate::app::stream::tests::fixture::{TestConnection, steps};
+pub(super) use crate::app::stream::pane::tests::fixture::{TestConnection, steps};
 use crate::event::Direction::{Received, Sent};
 
 const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];

@@ -1,9 +1,8 @@
 //! What is booked on whom.
 
 use super::*;
-use crate::event::ConnectionId;
 use crate::event::activity::{BackendActivity, IoCounters, ResponseTime};
-use crate::event::{Fact, Outage, Stamped};
+use crate::event::{ConnectionId, Fact, Outage, Stamped};
 use crate::model::Budget;
 
 const SECOND: u64 = 1_000_000;

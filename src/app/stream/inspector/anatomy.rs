@@ -6,15 +6,16 @@ use std::ops::{Range, RangeInclusive};
 use ratatui::layout::Size;
 
 use crate::bytes::anatomy::{ByteBits, Character, Malformation, PartialCharacter};
-use crate::bytes::hex;
-use crate::bytes::safe;
+use crate::bytes::{hex, safe};
 use crate::event::Direction;
 
-use super::super::clock;
 use super::super::position::{Unit, UnitKind};
 use super::super::row::ByteClass;
 use super::super::segment::Transcript;
-use super::{Emphasis, LABEL, RankedLine, StyledLine, StyledText, fit, label};
+use crate::app::stream::anchor::clock;
+use crate::app::stream::inspector::content::{
+    Emphasis, LABEL, RankedLine, StyledLine, StyledText, fit, label,
+};
 
 /// Bytes on each side that may belong to the intended character.
 const AROUND: u64 = 8;

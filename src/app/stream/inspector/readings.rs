@@ -6,7 +6,7 @@ use super::super::position::Unit;
 use super::super::row::ByteClass;
 use super::super::segment::Transcript;
 use super::byte_window::ByteWindow;
-use super::{Emphasis, StyledLine, StyledText, cut, label};
+use crate::app::stream::inspector::content::{Emphasis, StyledLine, StyledText, cut, label};
 use crate::bytes::encoding::python::{self, Handler};
 use crate::bytes::encoding::{Content, Encoding, Reversed, double_encoded, guess, reading};
 use crate::bytes::safe;

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::client::load::client::{Failure, ReadOutcome, SocketState};
-use crate::client::load::generator::{Client, ClientError, Generator, Phase, Timer};
+use crate::client::load::generator::event_loop::{Client, Generator, Phase, Timer};
 use crate::client::load::pattern::WINDOW;
-use crate::client::load::{LoadModel, Workload};
+use crate::client::load::plan::{LoadModel, Workload};
+use crate::client::load::stats::ClientError;
 
 /// The messages of a burst, as a multiple of a steady client's, and the silence after a burst.
 const BURST: usize = 16;

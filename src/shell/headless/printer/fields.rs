@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::event::{BackendKind, ConnectionId, Direction};
-use crate::event::{Call, CloseReason, Fact, Outage};
+use crate::event::{BackendKind, Call, CloseReason, ConnectionId, Direction, Fact, Outage};
 use crate::shell::json::Fields;
 
 /// Adds the connection and the direction.

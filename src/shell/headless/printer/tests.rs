@@ -4,8 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;
-use crate::event::{BackendKind, Utf8Summary};
-use crate::event::{Call, CloseReason, Outage};
+use crate::event::{BackendKind, Call, CloseReason, Outage, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(1);
 const AT: Timestamp = Timestamp(1_700_000_000_000_000);

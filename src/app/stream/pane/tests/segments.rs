@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::super::row::Gap;
-use super::super::segment::{Segment, Transcript};
 use super::super::*;
 use super::fixture::{TestConnection, steps};
+use crate::app::stream::row::Gap;
+use crate::app::stream::segment::{Segment, Transcript};
 use crate::event::Direction;
 use crate::event::Direction::{Received, Sent};
 

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use crate::event::utf8_scanner::Utf8Summary;
-use crate::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
-use crate::event::{CloseReason, Fact, Stamped};
+use crate::event::{
+    BackendKind, CloseReason, ConnectionId, Direction, Fact, Stamped, Timestamp, Utf8Scanner,
+};
 use crate::model::{Budget, Connection, Model};
 
 /// The time of the first chunk: 12:04:00 on the first day.

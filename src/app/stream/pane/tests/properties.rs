@@ -1,12 +1,13 @@
 //! Properties of every connection, every size and every view.
 
+use crate::app::stream::{StreamFrame, UnitKind, row};
 use proptest::prelude::*;
 
-use super::super::row::{Body, StreamRow};
 use super::super::*;
 use super::fixture::{TestConnection, steps};
 use super::pane_with;
 use crate::app::command::Motion;
+use crate::app::stream::row::{Body, StreamRow};
 use crate::event::Direction;
 
 const VIEWS: [View; 3] = [View::Hex, View::Text, View::Split];

@@ -8,8 +8,9 @@ mod split;
 
 use ratatui::layout::Size;
 
-use super::row::{Body, Shape, StreamRow};
 use super::*;
+use crate::app::stream::row::{Body, Shape, StreamRow};
+use crate::app::stream::{StreamFrame, row};
 use crate::event::Direction::{Received, Sent};
 use fixture::TestConnection;
 

@@ -1,12 +1,13 @@
 //! Following, holding still, moving the cursor.
 
-use super::super::geometry::Gutter;
-use super::super::row::StreamRow;
 use super::super::*;
 use super::fixture::TestConnection;
 use super::{SIZE, line, pane_with};
 use crate::app::command::Motion;
-use crate::event::Direction::{Received, Sent};
+use crate::app::stream::geometry::Gutter;
+use crate::app::stream::row::StreamRow;
+use crate::app::stream::{SeekResult, StreamFrame};
+use crate::event::Direction::{self, Received, Sent};
 
 /// Returns a conversation of more than a page: each line received is answered.
 pub(super) fn conversation(lines: usize) -> TestConnection {

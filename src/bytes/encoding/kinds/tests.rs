@@ -7,13 +7,17 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::bytes::encoding::{
+    Content, Decoder, Piece, Pieces, Reversed, Sink, double_encoded, guess, is_unordered, order, python,
+    reading,
+};
 use crate::bytes::utf8::Lossy;
 
 mod cuts;
 mod guesses;
 
-const VECTORS: &str = include_str!("../../../tests/data/utf8/vectors.json");
-const PYTHON: &str = include_str!("../../../tests/data/python.json");
+const VECTORS: &str = include_str!("../../../../tests/data/utf8/vectors.json");
+const PYTHON: &str = include_str!("../../../../tests/data/python.json");
 
 fn bytes(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()

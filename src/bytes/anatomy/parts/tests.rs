@@ -4,13 +4,13 @@ mod malformation;
 
 use serde_json::Value;
 
-use super::*;
+use crate::bytes::anatomy::{ByteBits, ByteRole, Cells, Character, Malformation, PartialCharacter};
 use crate::bytes::safe;
 use crate::bytes::utf8::{Decoder, Lossy, Malformed, Reason};
 
-const VECTORS: &str = include_str!("../../../tests/data/utf8/vectors.json");
-const ANATOMY: &str = include_str!("../../../tests/data/utf8/anatomy.json");
-const CONTROLS: &str = include_str!("../../../tests/data/utf8/control_names.json");
+const VECTORS: &str = include_str!("../../../../tests/data/utf8/vectors.json");
+const ANATOMY: &str = include_str!("../../../../tests/data/utf8/anatomy.json");
+const CONTROLS: &str = include_str!("../../../../tests/data/utf8/control_names.json");
 
 /// The limit of a sentence: a screen has 80 columns, and other text stands before it.
 const LONGEST: usize = 68;

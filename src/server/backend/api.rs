@@ -1,0 +1,31 @@
+//! What a backend offers, whatever serves inside.
+
+use std::io;
+use std::net::TcpListener;
+
+use crate::server::connection::Connection;
+
+/// A way to serve connections. Two backends exist at once only during a switch. Dropping a backend stops it; it
+/// serves no connection by then.
+pub(in crate::server) trait Backend: Send {
+    /// Serves this connection from now on.
+    ///
+    /// # Errors
+    /// Returns the connection unchanged, with the reason.
+    fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted>;
+
+    /// Accepts from these listeners from now on, beside another backend that still accepts.
+    ///
+    /// # Errors
+    /// The backend accepts nothing then.
+    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()>;
+
+    /// Stops accepting. When this returns, every client that was accepted is served.
+    fn stop_accepting(&mut self);
+}
+
+/// A connection that a backend could not adopt.
+pub(in crate::server) struct NotAdopted {
+    pub(in crate::server) connection: Box<Connection>,
+    pub(in crate::server) why: io::Error,
+}

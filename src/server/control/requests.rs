@@ -1,0 +1,155 @@
+//! The requests that a connection can be given while it is served, and the way to wake its executor.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::Waker;
+
+use parking_lot::Mutex;
+
+use crate::event::Direction;
+use crate::server::control::idle::{IdleClock, Paused};
+use crate::server::control::interrupt::InterruptHandle;
+
+/// What a connection can be asked to do. The values are bits: several may be set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(in crate::server) enum Request {
+    /// Release the connection, as it is, so that the other backend can serve it.
+    HandOver = 1,
+    /// Send the pending bytes, then FIN.
+    Finish = 2,
+    /// As `Finish`, with shorter timeouts: the program ends.
+    Shutdown = 4,
+    /// Send RST, now.
+    Reset = 8,
+    /// Confirm the adoption; set during a handover.
+    ConfirmAdoption = 16,
+    /// As `Finish`, if the idle timeout has expired.
+    EndIdle = 32,
+}
+
+/// A set of requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::server) struct Requests(u8);
+
+impl Requests {
+    pub(in crate::server) const fn has(self, request: Request) -> bool {
+        self.0 & request as u8 != 0
+    }
+
+    /// Whether no request is pending.
+    pub(in crate::server) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// The thread or task that serves a connection, and how to wake it.
+#[derive(Debug)]
+pub(in crate::server) enum Executor {
+    /// None: the connection is new, or between two backends.
+    Detached,
+    /// A thread, which may block in a system call.
+    Thread(InterruptHandle),
+    /// A task of the event loop.
+    Task(Waker),
+    /// None any more: the connection is closed, and no request reaches it.
+    Closed,
+}
+
+/// The pending requests and the executor, shared by the executor and the threads that send requests.
+#[derive(Debug)]
+pub(in crate::server) struct Control {
+    requests: AtomicU8,
+    /// A signal is sent only under this lock, and a thread removes itself under it before the thread ends, so no
+    /// signal goes to a thread that has ended.
+    executor: Mutex<Executor>,
+    /// `None` if there is no idle timeout.
+    idle_clock: Option<Arc<IdleClock>>,
+}
+
+impl Control {
+    pub(in crate::server) const fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
+        Self { requests: AtomicU8::new(0), executor: Mutex::new(Executor::Detached), idle_clock }
+    }
+
+    /// The idle clock, if there is an idle timeout.
+    pub(in crate::server) fn idle_clock(&self) -> Option<&IdleClock> {
+        self.idle_clock.as_deref()
+    }
+
+    /// Whether the idle timeout has expired and the next call, a read or a write, would block.
+    pub(in crate::server) fn is_idle(&self, next: Direction, socket: &TcpStream) -> bool {
+        self.idle_clock().is_some_and(|clock| clock.is_idle(next, socket))
+    }
+
+    /// Stops the idle clock: the connection is closing.
+    pub(in crate::server) fn stop_idle_clock(&self) {
+        self.idle_clock().into_iter().for_each(IdleClock::stop);
+    }
+
+    /// Pauses the idle clock until the result is dropped: waiting for the server does not count as idle.
+    pub(in crate::server) fn pause_idle_clock(&self) -> Option<Paused<'_>> {
+        self.idle_clock().map(IdleClock::pause)
+    }
+
+    /// The pending requests.
+    pub(in crate::server) fn requests(&self) -> Requests {
+        Requests(self.requests.load(Ordering::Acquire))
+    }
+
+    /// Removes one request, which the executor now carries out.
+    pub(in crate::server) fn acknowledge(&self, request: Request) {
+        self.requests.fetch_and(!(request as u8), Ordering::AcqRel);
+    }
+
+    /// Adds a request and wakes the executor.
+    ///
+    /// # Errors
+    /// The connection is closed already.
+    pub(in crate::server) fn request(&self, request: Request) -> Result<(), ConnectionClosed> {
+        let executor = self.executor.lock();
+        if matches!(*executor, Executor::Closed) {
+            return Err(ConnectionClosed);
+        }
+        self.requests.fetch_or(request as u8, Ordering::AcqRel);
+        executor.wake();
+        Ok(())
+    }
+
+    /// Whether a request is still to be carried out.
+    pub(in crate::server) fn is_pending(&self, request: Request) -> bool {
+        !matches!(*self.executor.lock(), Executor::Closed) && self.requests().has(request)
+    }
+
+    /// Wakes the executor again, in case it missed the first wake-up.
+    pub(in crate::server) fn wake(&self) {
+        self.executor.lock().wake();
+    }
+
+    /// Sets the executor that serves from now on.
+    pub(in crate::server) fn attach(&self, executor: Executor) {
+        *self.executor.lock() = executor;
+    }
+
+    /// Marks the connection as closed. Returns the requests that were not carried out.
+    pub(in crate::server) fn end(&self) -> Requests {
+        let mut executor = self.executor.lock();
+        *executor = Executor::Closed;
+        self.requests()
+    }
+}
+
+impl Executor {
+    fn wake(&self) {
+        match self {
+            Self::Thread(handle) => handle.interrupt(),
+            Self::Task(waker) => waker.wake_by_ref(),
+            Self::Detached | Self::Closed => {}
+        }
+    }
+}
+
+/// The connection is closed, so a request does not reach it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::server) struct ConnectionClosed;
