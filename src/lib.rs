@@ -1,24 +1,39 @@
 //! bytewatch: a TCP server you can look into.
 //!
-//! The layers, and who may import whom (a test reads the `use` lines and holds this):
+//! The layers, and which imports which. A test reads the `use` lines and holds this:
 //!
 //! ```text
-//!  main ─► runtime ─┬─► ui ─► app ─┬─► model ─► bytes
-//!                   └─► server ────┘
+//! bytes ← event ← model ← app ← ui ← shell ← commands ← cli ← main
+//!             ↖ server ─────────────↗
+//!         model ↖ client ───────────↗
 //! ```
 //!
-//! Data goes one way. A backend reports facts through the tap of its connection; they travel in batches to the
-//! runtime, which feeds them to [`app::App::update`]; the dashboard is drawn from what that left behind. What the
-//! user wants goes the other way, as effects that `update` returns and only the runtime carries out.
+//! Data goes one way. A backend puts facts into the feed through the tap of a connection; the facts travel in batches to
+//! the shell, which passes them to [`app::App::update`]; the dashboard is drawn from the state that results. Commands of
+//! the user go the other way, as effects that `update` returns and only the shell carries out.
 //!
-//! | module | is |
+//! Where to look first:
+//!
+//! | question | file |
 //! |---|---|
-//! | [`bytes`] | pure functions on byte slices: hex, UTF-8, safe text |
-//! | [`model`] | facts, and what folds from them |
+//! | where does a read become an event? | `server/connection.rs` (`Machine::read`), then `server/connection/tap.rs` and `server/feed.rs` |
+//! | where does a key become an effect? | `app/keymap/table.rs`, then `app/dispatch.rs`; `shell/dashboard.rs` carries it out |
+//! | where is a handover decided? | `server/switch/controller.rs`, then `server/switch/handover.rs` |
+//! | where is a pane drawn? | `ui/clients.rs`, `ui/stream.rs`, `ui/backends.rs`, `ui/logs.rs`, from `app` modules of the same names |
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`bytes`] | pure functions on byte slices: hex, UTF-8, encodings, safe text, sizes and times as text |
+//! | [`event`] | the language of the program: facts with their times, ids, faults |
+//! | [`model`] | what folds from facts: connections, streams, history, statistics |
 //! | [`server`] | the two backends, the services, the switch between them, the tap |
-//! | [`app`] | pure state of the dashboard: `update(Event) -> Effects` |
+//! | [`client`] | clients of the program itself: the load generator, scripted clients, load processes |
+//! | [`app`] | the pure state of the dashboard: `update(Event) -> Effects` |
 //! | [`ui`] | read-only rendering of [`app`] |
-//! | [`runtime`] | the shell: inbox, loop, terminal, headless output |
+//! | [`shell`] | the loops with and without a dashboard, the terminal, demos, outputs |
+//! | [`commands`] | the subcommands that do not serve a port |
+//! | [`cli`] | the command line |
+//! | [`logging`] | the log, and lines on standard error |
 
 pub mod app;
 pub mod bytes;

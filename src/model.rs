@@ -1,6 +1,6 @@
-//! Facts, and what folds from them.
+//! What folds from facts: connections, streams, history, statistics.
 //!
-//! [`event`] is the language that the server and the dashboard share: neither knows the other. [`state::Model`] is the
+//! [`event`](crate::event) is the language that the server and the dashboard share. [`state::Model`] is the
 //! fold over those facts, without a clock, a socket or a lock, so a recorded list of facts gives the same state again.
 //!
 //! Memory is bounded: by [`history`] for each direction, by [`state::Budget`] in all. Counters are exact.

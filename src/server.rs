@@ -2,18 +2,15 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `threads`, `event_loop` | the two backends: accept, read, write, close, as blocking calls or on an event loop |
-//! | `connection`, `wants`, `call_error` | the state machine of a connection, which moves between the backends; it makes no blocking call |
-//! | `service` | what the server answers |
-//! | `controller` | the controller: switches backends, closes connections, stops the server |
-//! | `control`, `registry`, `interrupt`, `c_library` | requests to a connection that a thread or task is serving |
-//! | `tap`, `feed`, `consumer_waker` | how facts reach the consumer |
-//! | `latency_sampler`, `latency_probe` | latency: of clients, of threads, of the event loop |
-//! | `close_timeouts` | timeouts for a connection that the server closes |
-//! | `idle`, `idle_sweeper` | the idle timeout |
-//! | `handler_faults` | fault injection into handlers |
-//! | `accept`, `listen`, `limits` | listening sockets, accepting, and the limits of both |
-//! | [`load`] | a load generator for any echo server |
+//! | `net` | listening, limits, errors of system calls, the times at which bytes arrived |
+//! | `service` | what the server answers, and faults injected into its handlers |
+//! | `feed` | how facts reach the consumer |
+//! | `control` | requests to a connection that a thread or task is serving; the idle timeout |
+//! | `connection` | the state machine of a connection, which moves between the backends, and its tap |
+//! | `backend` | the two backends `threads` and `async`: accept, read, write, close, and the probe of their latency |
+//! | `switch` | the controller: switches backends, closes connections, stops the server |
+//!
+//! A later room may import an earlier one, never the other way; `service`, `feed` and `control` do not see each other.
 //!
 //! The server emits [`crate::event`] and does not know its consumer.
 

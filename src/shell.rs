@@ -2,9 +2,8 @@
 //!
 //! [`serve`] runs either the dashboard or the headless output. Both take facts from the server's feed and all other
 //! inputs (keys, signals, a lost output) from an inbox that wakes the feed's waker, so that the loop waits in one
-//! place. Both can start built-in clients: those of a [`lesson`], and load generators as faults. [`decode`] needs no
-//! server, [`load`] uses another program's server, and [`compare`] starts several servers. This module does not
-//! decide what a key means or what the screen shows.
+//! place. Both can start built-in clients: those of a [lesson](demo::lesson), and load generators as faults. This module
+//! does not decide what a key means or what the screen shows.
 
 pub mod demo;
 pub mod quantity;
@@ -39,6 +38,7 @@ pub use crate::logging::write_stderr;
 use crate::shell::demo::lesson::Lesson;
 pub use crate::shell::error_chain::error_chain;
 pub use crate::shell::line_kinds::{LineKind, LineKinds};
+pub use crate::shell::terminal::capabilities::Glyphs;
 
 /// The options of [`serve`].
 #[derive(Debug)]
@@ -68,15 +68,6 @@ pub enum IfTaken {
     Fail,
     /// Listen on any free port.
     TakeAnother,
-}
-
-/// The characters that the dashboard is drawn with.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Glyphs {
-    /// Unicode if the locale is UTF-8, otherwise ASCII.
-    OfLocale,
-    /// ASCII, whatever the locale says.
-    Ascii,
 }
 
 /// Where the program shows what happens.

@@ -24,6 +24,82 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("main", &["bytes", "cli", "shell", "commands"]),
 ];
 
+/// Which room of `server` may import which others.
+const SERVER_ROOMS: [(&str, &[&str]); 7] = [
+    ("net", &[]),
+    ("service", &[]),
+    ("feed", &["net"]),
+    ("control", &["net"]),
+    ("connection", &["net", "service", "feed", "control"]),
+    ("backend", &["net", "service", "feed", "control", "connection"]),
+    ("switch", &["net", "service", "feed", "control", "connection", "backend"]),
+];
+
+/// Which room of `app` may import which others.
+const APP_ROOMS: [(&str, &[&str]); 17] = [
+    ("focus", &[]),
+    ("mode", &[]),
+    ("format", &[]),
+    ("command", &["focus", "stream"]),
+    ("effect", &["command", "mode"]),
+    ("event", &["command", "demo"]),
+    ("keymap", &["command", "focus", "mode", "stream"]),
+    ("layout", &["backends", "focus"]),
+    ("clients", &["command", "format", "overlay"]),
+    ("stream", &["chrome", "command", "effect", "focus", "format", "layout"]),
+    ("backends", &["command", "format", "keymap"]),
+    ("chrome", &["command", "demo", "focus", "format", "keymap", "layout"]),
+    ("overlay", &["command", "focus", "format", "keymap", "layout", "stream"]),
+    ("demo", &["backends", "chrome", "clients", "command", "effect", "focus", "format", "keymap"]),
+    ("closing", &["chrome", "effect"]),
+    ("mouse", &["chrome", "clients", "command", "effect", "focus", "layout"]),
+    (
+        "dispatch",
+        &["backends", "chrome", "clients", "command", "effect", "focus", "keymap", "layout", "overlay"],
+    ),
+];
+
+/// Modules that name their parent, each with the reason. The list only becomes shorter.
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 12] = [
+    (
+        "app",
+        &[
+            "backends::backend_stats",
+            "backends::compact",
+            "backends::full",
+            "backends::narrow",
+            "backends::process",
+            "backends::switches",
+            "backends::table",
+            "chrome",
+            "chrome::header",
+            "closing",
+            "demo",
+            "demo::caption",
+            "demo::lesson",
+            "dispatch",
+            "mouse",
+            "stream::actions",
+        ],
+        "they read or extend `App`, until each pane owns its state and gets a context",
+    ),
+    ("bytes::safe", &["table"], "the table holds the kinds that the module defines"),
+    ("bytes::utf8", &["count", "roles", "simd", "sinks", "unit"], "they extend the decoder"),
+    ("cli", &["compare", "demo", "load", "usage_error"], "they fill the command that the module defines"),
+    ("commands::compare", &["candidate", "plot", "report", "turn"], "they read the options"),
+    (
+        "commands::decode",
+        &["anatomy", "items", "json_objects", "start", "text"],
+        "they implement the printer that the module drives",
+    ),
+    ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
+    ("server::backend::event_loop", &["accept", "serve"], "they share the context of the loop"),
+    ("server::backend::threads", &["accept"], "it shares the spawning of threads"),
+    ("server::feed", &["counters"], "it extends the receiver"),
+    ("shell::dashboard", &["shutdown"], "it takes the dashboard apart"),
+    ("shell::terminal::screen", &["restore"], "it restores what the screen changed"),
+];
+
 /// What a layer never touches, as it would be written.
 const NEVER: [(&str, &[&str]); 6] = [
     ("bytes", &["std::time", "std::io", "std::net", "std::fs", "ratatui", "tokio"]),
@@ -76,7 +152,9 @@ impl Source {
     /// The text without comments, and without the tests beside the code.
     fn code(&self) -> String {
         let code = self.text.split("#[cfg(test)]").next().unwrap_or("");
-        code.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+        let lines = code.lines().map(|line| line.split("//").next().unwrap_or(""));
+        // A visibility such as `pub(in crate::server)` is not an import.
+        lines.map(|line| line.replace("pub(in crate::", "pub(in ")).collect::<Vec<_>>().join("\n")
     }
 
     /// The modules that this one names, as far as they are in `known`.
@@ -169,6 +247,54 @@ fn arrows_follow_the_table() {
             );
         }
     }
+}
+
+#[test]
+fn rooms_of_a_layer_follow_their_table() {
+    let sources = sources();
+    let known: BTreeSet<&str> = sources.iter().map(|source| source.module.as_str()).collect();
+    let mut seen = 0;
+    for (layer, rooms) in [("server", &SERVER_ROOMS[..]), ("app", &APP_ROOMS)] {
+        let room_of = |module: &str| {
+            let mut parts = module.split("::");
+            (parts.next() == Some(layer)).then(|| parts.next().unwrap_or("").to_owned())
+        };
+        for source in sources.iter().filter(|source| !source.is_test()) {
+            let Some(room) = room_of(&source.module).filter(|room| !room.is_empty()) else { continue };
+            let (_, allowed) = rooms
+                .iter()
+                .find(|(name, _)| *name == room)
+                .unwrap_or_else(|| panic!("{} is in no room of {layer}", source.module));
+            for named in source.names(&known) {
+                let Some(other) = room_of(&named).filter(|other| !other.is_empty()) else { continue };
+                let fine = other == room || allowed.contains(&other.as_str());
+                assert!(fine, "{} imports {named}: {room} may import {allowed:?}", source.module);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "the rooms are read");
+}
+
+#[test]
+fn no_child_names_its_parent() {
+    let sources = sources();
+    let known: BTreeSet<&str> = sources.iter().map(|source| source.module.as_str()).collect();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| !source.is_test()) {
+        for named in source.names(&known) {
+            if let Some(child) = source.module.strip_prefix(&format!("{named}::")) {
+                found.entry(named).or_default().insert(child.to_owned());
+            }
+        }
+    }
+    let listed: BTreeMap<String, BTreeSet<String>> = NAMES_ITS_PARENT
+        .iter()
+        .map(|(parent, children, _)| {
+            ((*parent).to_owned(), children.iter().map(|child| (*child).to_owned()).collect())
+        })
+        .collect();
+    assert_eq!(found, listed, "left: found, right: listed in NAMES_ITS_PARENT");
 }
 
 #[test]

@@ -12,7 +12,7 @@
 //! character; [`order()`] reads the byte order of UTF-16 from a mark, and [`Reversed`] reports a mark of the other byte
 //! order.
 //!
-//! UTF-8 is decoded by [`utf8`], so that all results agree. This module must not know where the bytes come from, nor
+//! UTF-8 is decoded by [`utf8`](crate::bytes::utf8), so that all results agree. This module must not know where the bytes come from, nor
 //! how anything is shown.
 
 mod byte_order_mark;

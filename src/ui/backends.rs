@@ -6,9 +6,9 @@ mod histogram;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::paint::{self, Title};
+use super::glyphs;
+use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
-use super::{Focus, glyphs};
 use crate::app::backends::{
     BACKEND_ORDER, BETWEEN, BackendRow, HISTOGRAM_X, LABEL, SwitchStatus, UNKNOWN, rows,
 };

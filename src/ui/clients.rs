@@ -7,9 +7,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::paint::{self, Title};
+use super::glyphs;
+use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
-use super::{Focus, glyphs};
 use crate::app::clients::columns::{Align, Column, ColumnSpan, Order, SHORT_STATE, close_labels};
 use crate::app::focus::Pane;
 use crate::app::{App, format};

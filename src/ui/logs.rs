@@ -13,9 +13,9 @@ use tui_logger::{
     ExtLogRecord, LogFormatter, TuiLoggerTargetWidget, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState,
 };
 
-use super::paint::{self, Title};
+use super::glyphs;
+use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
-use super::{Focus, glyphs};
 use crate::app::layout::inner;
 use crate::app::{App, Lines, LogsCommand, Targets, format};
 use crate::bytes::safe;

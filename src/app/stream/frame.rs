@@ -9,8 +9,9 @@ use super::inspector::Inspector;
 use super::position::Unit;
 use super::row::StreamRow;
 use super::row_cursor::RowCursor;
+use crate::app::stream::inspector;
 use crate::app::stream::pane::StreamView;
-use crate::app::stream::{View, inspector};
+use crate::app::stream::view::View;
 
 /// The contents of the stream pane for one frame.
 #[derive(Clone, PartialEq, Eq, Debug)]

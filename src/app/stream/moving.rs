@@ -10,8 +10,8 @@ use super::position::{BytePosition, Seek};
 use super::row_cursor::RowCursor;
 use super::seek::TranscriptEnd;
 use super::segment::Transcript;
-use crate::app::stream::ByteFormat;
 use crate::app::stream::pane::{StreamView, ViewPosition, clamp_to_end, row_of, scroll_into_view};
+use crate::app::stream::view::ByteFormat;
 
 impl StreamView {
     /// Follows the newest byte, or stops following at the current view.

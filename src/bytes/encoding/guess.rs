@@ -6,7 +6,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
 use self::utf16::Order;
 use crate::bytes::encoding::kinds::{Encoding, Reason};
-use crate::bytes::encoding::{Content, reading};
+use crate::bytes::encoding::pieces::{Content, reading};
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
 /// The guessed encoding, and why.

@@ -28,9 +28,9 @@ use std::thread;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
+use crate::server::backend::api::{Backend, NotAdopted};
 use crate::server::backend::latency_probe::{LatencyProbe, LoopHeartbeat};
 use crate::server::backend::shared::{ControlMessage, Shared};
-use crate::server::backend::{Backend, NotAdopted};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::ReadBuffer;
 

@@ -20,10 +20,10 @@ use std::thread;
 use parking_lot::Mutex;
 
 use crate::event::BackendKind;
+use crate::server::backend::api::{Backend, NotAdopted};
 use crate::server::backend::latency_probe::LatencyProbe;
 use crate::server::backend::shared::Shared;
 use crate::server::backend::threads::accept::Accepting;
-use crate::server::backend::{Backend, NotAdopted};
 use crate::server::connection::Connection;
 use crate::server::control::interrupt;
 

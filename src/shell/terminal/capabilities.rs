@@ -2,8 +2,16 @@
 
 use anyhow::{Result, bail};
 
-use crate::shell::Glyphs;
 use crate::ui::guard::Charset;
+
+/// The characters that the dashboard is drawn with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Glyphs {
+    /// Unicode if the locale is UTF-8, otherwise ASCII.
+    OfLocale,
+    /// ASCII, whatever the locale says.
+    Ascii,
+}
 
 /// The character set for the dashboard, from the environment variables.
 ///

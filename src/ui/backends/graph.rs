@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 
 use crate::app::{App, format};
 use crate::event::Direction;
-use crate::ui::paint::Title;
+use crate::ui::glyphs;
+use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::{Focus, glyphs, paint};
 
 /// Cells for the vertical axis and its labels.
 const AXIS_WIDTH: u16 = 9;

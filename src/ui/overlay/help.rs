@@ -8,8 +8,8 @@ use crate::app::overlay::help::{HelpLayout, HelpRow, KEYS_WIDTH};
 use crate::app::{App, format};
 use crate::ui::overlay::legend;
 use crate::ui::paint::Title;
+use crate::ui::paint::{self, Focus};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::{Focus, paint};
 
 /// Draws the help in the middle of the screen and leaves the last line free for the footer.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {

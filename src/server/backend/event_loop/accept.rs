@@ -11,8 +11,8 @@ use tokio::io::unix::AsyncFd;
 use tokio::task::JoinHandle;
 
 use crate::event::BackendKind;
-use crate::server::backend::NotAdopted;
 use crate::server::backend::accept::{Acceptor, Next, PAUSE};
+use crate::server::backend::api::NotAdopted;
 use crate::server::backend::event_loop::{LoopContext, serve};
 use crate::server::connection::Connection;
 

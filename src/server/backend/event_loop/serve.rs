@@ -13,7 +13,7 @@ use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdRegisterError};
 use tokio::time::timeout;
 
 use crate::event::Call;
-use crate::server::backend::NotAdopted;
+use crate::server::backend::api::NotAdopted;
 use crate::server::backend::event_loop::LoopContext;
 use crate::server::backend::shared::ControlMessage;
 use crate::server::connection::{Connection, ControlAction, Machine, SLOW_AFTER, Wants, reset_on_close};

@@ -13,8 +13,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::SockRef;
 
 use crate::event::BackendKind;
-use crate::server::backend::NotAdopted;
 use crate::server::backend::accept::{Acceptor, Next, PAUSE};
+use crate::server::backend::api::NotAdopted;
 use crate::server::backend::shared::Shared;
 use crate::server::backend::threads::spawn;
 use crate::server::connection::Connection;
