@@ -35,13 +35,13 @@ pub enum Command {
     /// Print the names of the built-in lessons.
     Lessons,
     /// Run a load generator against an echo server.
-    Load(commands::load::Options),
+    Load(commands::load::LoadOptions),
     /// Benchmark both backends.
-    Compare(commands::compare::Options),
+    Compare(commands::compare::CompareOptions),
     /// Run one backend as a process of its own, for `compare`.
     Contender(BackendKind, HandlerMode),
     /// Decode bytes into characters.
-    Decode(decode::Options),
+    Decode(decode::DecodeOptions),
 }
 
 /// Why the program exits without running a command.
@@ -346,7 +346,7 @@ struct Decode {
     strict: bool,
 }
 
-impl From<Decode> for decode::Options {
+impl From<Decode> for decode::DecodeOptions {
     fn from(args: Decode) -> Self {
         let notation = if args.json { decode::Notation::Json } else { decode::Notation::Line };
         Self {

@@ -42,16 +42,16 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Serve(options) => shell::serve(options).map(|()| ExitCode::SUCCESS),
         Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
-            load::Outcome::Flawless => ExitCode::SUCCESS,
-            load::Outcome::Flawed => ExitCode::FAILURE,
+            load::LoadOutcome::Flawless => ExitCode::SUCCESS,
+            load::LoadOutcome::Flawed => ExitCode::FAILURE,
         }),
         Command::Compare(options) => compare::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Contender(backend, handlers) => {
             compare::serve(backend, handlers).map(|()| ExitCode::SUCCESS)
         }
         Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {
-            decode::Outcome::Fine => ExitCode::SUCCESS,
-            decode::Outcome::Malformed(tally) => {
+            decode::DecodeOutcome::Fine => ExitCode::SUCCESS,
+            decode::DecodeOutcome::Malformed(tally) => {
                 print_error(&tally.to_string());
                 ExitCode::from(MALFORMED_STATUS)
             }

@@ -87,7 +87,7 @@ pub enum Output {
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
     let Options { server, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
-    let plan = timers::Plan { switch_every, stop_after };
+    let plan = timers::TimerPlan { switch_every, stop_after };
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
@@ -106,7 +106,7 @@ pub fn serve(options: Options) -> Result<()> {
     });
     let backend = server.backend;
     let (server, feed) = start(server, if_taken)?;
-    let schedule = timers::Schedule::start(plan, backend);
+    let schedule = timers::TimerSchedule::start(plan, backend);
     match output {
         Output::Dashboard => dashboard::run(&server, feed, schedule, budget, lesson, charset),
         Output::Headless(kinds) => headless::run(&server, feed, schedule, kinds, lesson),

@@ -11,11 +11,11 @@ pub enum Command {
     Quit,
     /// Show or hide the help.
     Help,
-    /// Focus this pane.
+    /// PaneFocus this pane.
     Focus(Pane),
-    /// Focus the next pane.
+    /// PaneFocus the next pane.
     NextPane,
-    /// Focus the previous pane.
+    /// PaneFocus the previous pane.
     PreviousPane,
     /// Let the focused pane fill the screen, or end that.
     Zoom,

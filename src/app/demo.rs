@@ -12,7 +12,7 @@ use super::{App, format};
 use crate::app::backends::block_notices::{BlockNotice, BlockNotices};
 use crate::app::backends::blocked::{BlockHistory, LoopBlock};
 use crate::app::backends::faults;
-use crate::app::backends::faults::{FaultSchedule, FaultStage, Step};
+use crate::app::backends::faults::{FaultSchedule, FaultStage, WorkStep};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
 use crate::app::clients::columns::{ColumnPriority, ColumnSpan};
@@ -250,13 +250,13 @@ impl App {
         effects
     }
 
-    pub(super) fn step_work(&mut self, step: Step) -> Vec<Effect> {
+    pub(super) fn step_work(&mut self, step: WorkStep) -> Vec<Effect> {
         let before = self.demo.faults.work();
         let changed = self.demo.faults.step_work(step);
         let work = self.demo.faults.work();
         let end = match step {
-            Step::More => "the most",
-            Step::Less => "the least",
+            WorkStep::More => "the most",
+            WorkStep::Less => "the least",
         };
         let amount = format::duration(work);
         if before == work {

@@ -7,7 +7,7 @@ use super::focus::{Pane, Zoom};
 use super::keymap::{self, Context};
 use super::layout::inner;
 use super::{App, Lines, Mode, MouseOwner, Palette, Targets, backends};
-use crate::app::backends::faults::Step;
+use crate::app::backends::faults::WorkStep;
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
 use crate::app::clients::columns::Column;
@@ -24,8 +24,8 @@ impl App {
             Command::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
             Command::SwitchTo(backend) => return self.switch(Some(backend)),
             Command::ToggleFault(kind) => return self.toggle_fault(kind),
-            Command::MoreWork => return self.step_work(Step::More),
-            Command::LessWork => return self.step_work(Step::Less),
+            Command::MoreWork => return self.step_work(WorkStep::More),
+            Command::LessWork => return self.step_work(WorkStep::Less),
             Command::Mouse => return self.toggle_mouse_owner(),
             Command::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
             Command::Move(motion) => return self.scroll(self.focus, motion),

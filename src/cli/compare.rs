@@ -62,7 +62,7 @@ impl Compare {
                 return usage_error(format!("--target needs a name that is not taken, and '{name}' is"));
             }
         }
-        Ok(Command::Compare(compare::Options {
+        Ok(Command::Compare(compare::CompareOptions {
             targets: self.target,
             connections: self.connections,
             size: self.workload.size,
@@ -73,7 +73,7 @@ impl Compare {
             rounds: self.rounds,
             handlers: handlers(self.hang),
             plot: self.svg,
-            form: if self.json { compare::Form::Json } else { compare::Form::Table },
+            form: if self.json { compare::ReportForm::Json } else { compare::ReportForm::Table },
         }))
     }
 }

@@ -82,7 +82,7 @@ impl Load {
         }
         let mut rest = (0..open.len()).map(|at| share(connections, open.len(), at));
         let groups = self.kind.iter().map(|&(kind, many)| (kind, many.or_else(|| rest.next()).unwrap_or(0)));
-        Ok(Command::Load(load::Options {
+        Ok(Command::Load(load::LoadOptions {
             plan: Plan {
                 target: self.target,
                 source: self.source,
@@ -95,7 +95,7 @@ impl Load {
                 time: self.time,
             },
             recorded: self.file,
-            form: if self.json { load::Form::Json } else { load::Form::Table },
+            form: if self.json { load::SummaryForm::Json } else { load::SummaryForm::Table },
         }))
     }
 }

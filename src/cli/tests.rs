@@ -16,7 +16,7 @@ fn serve(line: &str) -> Options {
     }
 }
 
-fn decode(line: &str) -> decode::Options {
+fn decode(line: &str) -> decode::DecodeOptions {
     match command(line) {
         Ok(Command::Decode(options)) => options,
         other => panic!("{line}: {other:?}"),
@@ -286,7 +286,7 @@ fn help_and_version_are_told() {
     );
 }
 
-fn load(line: &str) -> commands::load::Options {
+fn load(line: &str) -> commands::load::LoadOptions {
     match command(line) {
         Ok(Command::Load(options)) => options,
         other => panic!("{line}: {other:?}"),

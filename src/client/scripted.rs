@@ -15,7 +15,7 @@ use std::thread::{self, JoinHandle};
 
 use mio::{Events, Poll, Token, Waker};
 
-use crate::client::scripted::client::{Client, Disconnected, Reading};
+use crate::client::scripted::client::{Disconnected, ReadState, ScriptedClient};
 
 /// The token of the waker, which announces commands.
 const COMMAND_TOKEN: Token = Token(0);
@@ -132,7 +132,7 @@ struct ClientThread<T> {
     poll: Poll,
     commands: Receiver<ClientCommand>,
     tell: T,
-    clients: HashMap<Token, Client>,
+    clients: HashMap<Token, ScriptedClient>,
     /// The clients that take commands. A client that has sent FIN is removed here, but stays in `clients` until the
     /// server closes.
     names: HashMap<ClientName, Token>,
@@ -149,7 +149,7 @@ impl<T: Fn(ConnectResult)> ClientThread<T> {
                 _ => {}
             }
             for event in &events {
-                self.with(event.token(), Client::serve);
+                self.with(event.token(), ScriptedClient::serve);
             }
             loop {
                 match self.commands.try_recv() {
@@ -171,16 +171,18 @@ impl<T: Fn(ConnectResult)> ClientThread<T> {
             ClientCommand::SetMessages(name, messages) => {
                 self.of(&name, |client| client.set_messages(messages));
             }
-            ClientCommand::SendNext(name) => self.of(&name, Client::send_next),
+            ClientCommand::SendNext(name) => self.of(&name, ScriptedClient::send_next),
             ClientCommand::ClearMessages(name) => self.of(&name, |client| client.set_messages(Vec::new())),
-            ClientCommand::PauseReading(name) => self.of(&name, |client| client.set_reading(Reading::Paused)),
-            ClientCommand::ResumeReading(name) => self.of(&name, |client| client.set_reading(Reading::On)),
+            ClientCommand::PauseReading(name) => {
+                self.of(&name, |client| client.set_reading(ReadState::Paused));
+            }
+            ClientCommand::ResumeReading(name) => self.of(&name, |client| client.set_reading(ReadState::On)),
             ClientCommand::Finish(name) => {
-                self.of(&name, Client::finish);
+                self.of(&name, ScriptedClient::finish);
                 self.names.remove(&name);
             }
             ClientCommand::Reset(name) => {
-                self.of(&name, Client::reset);
+                self.of(&name, ScriptedClient::reset);
                 self.names.remove(&name);
             }
         }
@@ -189,20 +191,20 @@ impl<T: Fn(ConnectResult)> ClientThread<T> {
     fn connect(&mut self, name: &ClientName) -> io::Result<SocketAddr> {
         self.made += 1;
         let token = Token(self.made);
-        let (client, address) = Client::connect(self.address, self.poll.registry(), token)?;
+        let (client, address) = ScriptedClient::connect(self.address, self.poll.registry(), token)?;
         self.clients.insert(token, client);
         self.names.insert(name.clone(), token);
         Ok(address)
     }
 
     /// Runs `act` on a client. Commands for closed clients are ignored; the server reports the close.
-    fn of(&mut self, name: &ClientName, act: impl FnOnce(&mut Client) -> Result<(), Disconnected>) {
+    fn of(&mut self, name: &ClientName, act: impl FnOnce(&mut ScriptedClient) -> Result<(), Disconnected>) {
         if let Some(&token) = self.names.get(name) {
             self.with(token, act);
         }
     }
 
-    fn with(&mut self, token: Token, act: impl FnOnce(&mut Client) -> Result<(), Disconnected>) {
+    fn with(&mut self, token: Token, act: impl FnOnce(&mut ScriptedClient) -> Result<(), Disconnected>) {
         if self.clients.get_mut(&token).is_some_and(|client| act(client).is_err()) {
             self.clients.remove(&token);
         }

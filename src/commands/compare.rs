@@ -30,7 +30,7 @@ use crate::commands::compare::metrics::TurnSet;
 
 /// What to compare, and under which load.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct CompareOptions {
     /// Servers besides the two backends, by their names in the table.
     pub targets: Vec<(String, SocketAddr)>,
     /// The numbers of connections; each gets a table of its own.
@@ -50,7 +50,7 @@ pub struct Options {
     /// Whether one more client is connected whose handler blocks.
     pub handlers: HandlerMode,
     /// The output format.
-    pub form: Form,
+    pub form: ReportForm,
     /// The file for a plot of the results, as SVG.
     pub plot: Option<PathBuf>,
 }
@@ -67,7 +67,7 @@ pub enum HandlerMode {
 
 /// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
+pub enum ReportForm {
     /// Tables for people, with what they show in words.
     Table,
     /// One JSON object for each number of connections.
@@ -79,15 +79,15 @@ pub enum Form {
 /// # Errors
 ///
 /// One line: a server cannot be started or reached, or closes connections; the output cannot be written.
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: &CompareOptions) -> Result<()> {
     raise_limits(options.connections.iter().copied().max().unwrap_or(0))?;
     let ours = BackendKind::ALL.map(Candidate::Backend);
     let others = options.targets.iter().map(|(name, address)| Candidate::Other(name.clone(), *address));
     let candidates: Vec<_> = ours.into_iter().chain(others).collect();
     let mut out = io::stdout().lock();
     let printed = match options.form {
-        Form::Table => report::head(&mut out, options),
-        Form::Json => Ok(()),
+        ReportForm::Table => report::head(&mut out, options),
+        ReportForm::Json => Ok(()),
     };
     is_closed_pipe(printed)?;
     if let Some(path) = &options.plot {
@@ -98,8 +98,8 @@ pub fn run(options: &Options) -> Result<()> {
     for &connections in &options.connections {
         let turn_set = measure(options, &candidates, connections)?;
         let printed = match options.form {
-            Form::Table => report::table(&mut out, &turn_set),
-            Form::Json => report::json(&mut out, options, &turn_set),
+            ReportForm::Table => report::table(&mut out, &turn_set),
+            ReportForm::Json => report::json(&mut out, options, &turn_set),
         };
         // A reader that closed the output may still want the plot.
         if is_closed_pipe(printed.and_then(|()| out.flush()))? && options.plot.is_none() {
@@ -119,7 +119,7 @@ fn is_closed_pipe(printed: io::Result<()>) -> Result<bool> {
 }
 
 /// All turns with this number of connections.
-fn measure(options: &Options, candidates: &[Candidate], connections: usize) -> Result<TurnSet> {
+fn measure(options: &CompareOptions, candidates: &[Candidate], connections: usize) -> Result<TurnSet> {
     let mut turn_set = TurnSet::new(connections, candidates.iter().map(Candidate::name).collect());
     for round in 0..options.rounds {
         for at in 0..candidates.len() {

@@ -30,7 +30,7 @@ const PIECE: usize = 64 * 1024;
 
 /// What to decode, and how to print it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Options {
+pub struct DecodeOptions {
     /// The file to read; standard input without one.
     pub file: Option<PathBuf>,
     /// The encoding of the input.
@@ -90,13 +90,13 @@ pub enum Scope {
 pub enum Strictness {
     /// They do not change it.
     Lenient,
-    /// They make it [`Outcome::Malformed`].
+    /// They make it [`DecodeOutcome::Malformed`].
     Strict,
 }
 
 /// The outcome of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum DecodeOutcome {
     /// The input was decoded.
     Fine,
     /// The input has malformed parts or a reversed byte order mark, and the run is strict.
@@ -108,7 +108,7 @@ pub enum Outcome {
 /// # Errors
 ///
 /// One line: what cannot be read or written, and why. A closed pipe at standard output is no error.
-pub fn run(options: &Options) -> Result<Outcome> {
+pub fn run(options: &DecodeOptions) -> Result<DecodeOutcome> {
     let stdout = io::stdout();
     let target =
         if stdout.is_terminal() { OutputTarget::Terminal(output::colour_mode()) } else { OutputTarget::File };
@@ -116,15 +116,15 @@ pub fn run(options: &Options) -> Result<Outcome> {
     let mut out = BufWriter::with_capacity(PIECE, stdout.lock());
     if options.encoding == EncodingChoice::List {
         let names = Encoding::ALL.iter().try_for_each(|encoding| writeln!(out, "{encoding}"));
-        return check_pipe(names.and_then(|()| out.flush())).map(|_| Outcome::Fine);
+        return check_pipe(names.and_then(|()| out.flush())).map(|_| DecodeOutcome::Fine);
     }
     let tally = match &options.file {
         None => decode(io::stdin().lock(), "standard input", out, options, target),
         Some(path) => decode(open(path)?, &shown(path), out, options, target),
     }?;
     match options.strictness {
-        Strictness::Strict if !tally.is_clean() => Ok(Outcome::Malformed(tally)),
-        _ => Ok(Outcome::Fine),
+        Strictness::Strict if !tally.is_clean() => Ok(DecodeOutcome::Malformed(tally)),
+        _ => Ok(DecodeOutcome::Fine),
     }
 }
 
@@ -141,7 +141,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// Prints the input, which it takes piece by piece.
-trait Printer {
+trait ItemPrinter {
     /// Takes the next bytes.
     fn take(&mut self, input: &[u8]) -> io::Result<()>;
     /// Takes the end of the input.
@@ -157,13 +157,13 @@ fn decode<'o>(
     mut input: impl Read,
     name: &str,
     out: impl Write + 'o,
-    options: &Options,
+    options: &DecodeOptions,
     target: OutputTarget,
 ) -> Result<Tally> {
     let read_error = || format!("{name} cannot be read");
     let start = StreamStart::find(&mut input, options).with_context(read_error)?;
     let mut printer = printer(&start, out, options.form, target);
-    let tally = |printer: &dyn Printer| Tally { reversed: start.reversed, ..printer.tally() };
+    let tally = |printer: &dyn ItemPrinter| Tally { reversed: start.reversed, ..printer.tally() };
     let result = printer.take(&start.head[start.skipped..]).and_then(|()| printer.flush());
     if check_pipe(result)? == PipeState::Closed {
         return Ok(tally(&*printer));
@@ -189,7 +189,7 @@ fn printer<'o>(
     out: impl Write + 'o,
     form: Form,
     target: OutputTarget,
-) -> Box<dyn Printer + 'o> {
+) -> Box<dyn ItemPrinter + 'o> {
     let encoding = start.encoding;
     let decoder = || Decoder::starting_at(start.skipped as u64, encoding);
     match (form, target) {

@@ -25,18 +25,18 @@ use crate::shell::terminal::hangup;
 
 /// What to run, and how to print the results.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct LoadOptions {
     /// The load to generate.
     pub plan: Plan,
     /// A file whose bytes are sent instead of the plan's pattern.
     pub recorded: Option<PathBuf>,
     /// The output format.
-    pub form: Form,
+    pub form: SummaryForm,
 }
 
 /// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
+pub enum SummaryForm {
     /// A table for people; with progress on standard error, if that is a terminal.
     Table,
     /// One JSON object.
@@ -45,7 +45,7 @@ pub enum Form {
 
 /// The outcome of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum LoadOutcome {
     /// Every byte was echoed as it was sent, and no connection failed.
     Flawless,
     /// Some bytes or connections failed; the output says which.
@@ -61,7 +61,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 ///
 /// One line: the file cannot be read, no server answers at the target, this machine cannot hold the connections, or the
 /// output cannot be written.
-pub fn run(mut options: Options) -> Result<Outcome> {
+pub fn run(mut options: LoadOptions) -> Result<LoadOutcome> {
     if let Some(path) = &options.recorded {
         let recorded = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         if recorded.is_empty() {
@@ -82,15 +82,15 @@ pub fn run(mut options: Options) -> Result<Outcome> {
     let summary = summary.map_err(|error| unreachable(plan.target, &error))?;
     let mut out = io::stdout().lock();
     let printed = match options.form {
-        Form::Table => report::table(&mut out, plan, &summary),
-        Form::Json => report::json(&mut out, plan, &summary),
+        SummaryForm::Table => report::table(&mut out, plan, &summary),
+        SummaryForm::Json => report::json(&mut out, plan, &summary),
     };
     match printed.and_then(|()| out.flush()) {
         // A reader that closed the pipe has read enough: that is no error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error).context("cannot print"),
         _ => {}
     }
-    Ok(if summary.is_flawless() { Outcome::Flawless } else { Outcome::Flawed })
+    Ok(if summary.is_flawless() { LoadOutcome::Flawless } else { LoadOutcome::Flawed })
 }
 
 /// Raises the limits of this process as far as the system allows.
@@ -166,8 +166,8 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(form: Form, time: Duration) -> Self {
-        let wanted = form == Form::Table && io::stderr().is_terminal();
+    fn new(form: SummaryForm, time: Duration) -> Self {
+        let wanted = form == SummaryForm::Table && io::stderr().is_terminal();
         Self { wanted, time, told: Instant::now(), messages: 0 }
     }
 

@@ -16,7 +16,7 @@ const SEGMENT: usize = 16 * 1024;
 const FIRST: usize = 256;
 /// Memory of a segment besides its bytes: its place in the queue, whose capacity may be twice its length, and the
 /// header of its allocation.
-const OVERHEAD: usize = 2 * size_of::<Segment>() + 16;
+const OVERHEAD: usize = 2 * size_of::<HistorySegment>() + 16;
 /// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but at least [`FEWEST_CHUNKS`]), so that
 /// the chunks of a client which sends single bytes do not take 32 times the memory of the bytes.
 const BYTES_PER_CHUNK: usize = 16;
@@ -69,12 +69,12 @@ impl Chunk {
 
 /// Contiguous bytes of a stream.
 #[derive(Clone, Debug)]
-struct Segment {
+struct HistorySegment {
     offset: u64,
     data: Vec<u8>,
 }
 
-impl Segment {
+impl HistorySegment {
     const fn end(&self) -> u64 {
         self.offset + self.data.len() as u64
     }
@@ -104,7 +104,7 @@ pub struct History {
     limit: usize,
     start: u64,
     end: u64,
-    segments: VecDeque<Segment>,
+    segments: VecDeque<HistorySegment>,
     chunks: VecDeque<Chunk>,
     segment_cost: usize,
     /// Buffers of trimmed segments, to be reused.
@@ -232,7 +232,7 @@ impl History {
                 // The first segment grows, because most streams are short; so does one behind a gap, because there may
                 // be many.
                 let new = || Vec::with_capacity(if goes_on { SEGMENT } else { 0 });
-                let mut next = Segment { offset: at, data: self.spare.pop().unwrap_or_else(new) };
+                let mut next = HistorySegment { offset: at, data: self.spare.pop().unwrap_or_else(new) };
                 let taken = next.fill(left);
                 self.segment_cost += next.cost();
                 self.segments.push_back(next);
@@ -278,7 +278,7 @@ impl History {
 
     /// Drops the oldest segment, because the memory budget is exhausted.
     pub fn drop_oldest(&mut self) {
-        if let Some(end) = self.segments.front().map(Segment::end) {
+        if let Some(end) = self.segments.front().map(HistorySegment::end) {
             self.trim_before(end);
             self.spare = Vec::new();
             if self.chunks.is_empty() {

@@ -12,7 +12,7 @@ pub use crate::bytes::utf8::BLOCK;
 
 /// An entry of the index: a block with malformed parts.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct MalformedBlock {
     /// The number of the block: its first offset divided by [`BLOCK`].
     block: u64,
     /// Number of parts in this block and all earlier ones, since the start of the stream. The difference of two entries
@@ -20,7 +20,7 @@ struct Entry {
     so_far: u64,
 }
 
-impl Entry {
+impl MalformedBlock {
     const fn start(&self) -> u64 {
         self.block * BLOCK
     }
@@ -39,7 +39,7 @@ impl Entry {
 #[derive(Clone, Debug, Default)]
 pub struct MalformedIndex {
     /// Ordered by block.
-    entries: VecDeque<Entry>,
+    entries: VecDeque<MalformedBlock>,
     /// Number of parts in trimmed blocks.
     trimmed: u64,
 }
@@ -56,7 +56,7 @@ impl MalformedIndex {
             Some(last) if last.block >= block => last.so_far += parts,
             last => {
                 let so_far = last.map_or(self.trimmed, |last| last.so_far) + parts;
-                self.entries.push_back(Entry { block, so_far });
+                self.entries.push_back(MalformedBlock { block, so_far });
             }
         }
     }
@@ -89,7 +89,7 @@ impl MalformedIndex {
     /// The first block with malformed parts that ends behind `from`, as a range of offsets.
     #[must_use]
     pub fn next_block(&self, from: u64) -> Option<Range<u64>> {
-        self.entries.get(self.ending_by(from)).map(Entry::range)
+        self.entries.get(self.ending_by(from)).map(MalformedBlock::range)
     }
 
     /// The last block with malformed parts that begins before `before`, as a range of offsets.
@@ -101,7 +101,7 @@ impl MalformedIndex {
     /// Memory that the index takes, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>()
+        self.entries.capacity() * size_of::<MalformedBlock>()
     }
 
     /// Number of entries whose block ends at or before `offset`.

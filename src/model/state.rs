@@ -17,7 +17,7 @@ use super::stream::Stream;
 use crate::event::activity::{BackendActivity, WaitTimeline};
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Timestamp};
 use crate::event::{Fact, Outage, Stamped};
-use traffic::Transfer;
+use traffic::ChunkTransfer;
 use wall_clock::WallClock;
 
 /// Number of seconds of the graph of the whole server, the current one included.
@@ -83,7 +83,7 @@ pub struct Model {
     live: [u64; 2],
     closed: eviction::ClosedQueues,
     /// Where each kept segment of each history begins, oldest first. Entries may be stale: their segment may be gone.
-    eviction_queue: VecDeque<eviction::Entry>,
+    eviction_queue: VecDeque<eviction::EvictionEntry>,
     /// With more entries than this, the stale ones are removed.
     compact_at: usize,
     cost: usize,
@@ -191,14 +191,14 @@ impl Model {
             }
             Fact::Bytes { connection, direction, offset, data, summary, echoed } => {
                 let (direction, offset, echoed) = (*direction, *offset, *echoed);
-                let transfer = Transfer { direction, offset, bytes: data.len() as u64, echoed };
+                let transfer = ChunkTransfer { direction, offset, bytes: data.len() as u64, echoed };
                 self.transferred(at, *connection, transfer, |chunk, stream| {
                     stream.push(chunk, data, summary);
                 });
             }
             Fact::Trimmed { connection, direction, offset, bytes, summary, echoed } => {
                 let (direction, offset, bytes, echoed) = (*direction, *offset, *bytes, *echoed);
-                let transfer = Transfer { direction, offset, bytes, echoed };
+                let transfer = ChunkTransfer { direction, offset, bytes, echoed };
                 self.transferred(at, *connection, transfer, |chunk, stream| {
                     stream.skip_trimmed(chunk.at, offset, bytes, summary);
                 });

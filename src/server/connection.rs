@@ -21,7 +21,7 @@ use super::control::{Control, Request};
 use super::service::{Answer, Service};
 use crate::event::{BackendKind, Call, CloseReason, ConnectionId, Direction, Fact};
 use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline};
-use crate::server::connection::read_buffer::{Chunk, ReadBuffer};
+use crate::server::connection::read_buffer::{ReadBuffer, ReadBytes};
 use crate::server::connection::tap::{CloseCause, Tap};
 pub(super) use crate::server::connection::wants::{ControlAction, Wants};
 use crate::server::control::registry::Registration;
@@ -70,7 +70,7 @@ pub(super) fn reset_on_close(socket: &impl AsFd) {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Input {
+enum InputState {
     Open,
     /// The client's FIN has arrived.
     Ended,
@@ -104,7 +104,7 @@ pub(super) struct Machine {
     sampler: LatencySampler,
     /// Up to when blocked time has been recorded.
     blocked_since: CoarseInstant,
-    input: Input,
+    input: InputState,
     phase: Phase,
     /// The close reason if the server closes with FIN.
     close_reason: CloseReason,
@@ -120,7 +120,7 @@ impl Machine {
             outgoing: Bytes::new(),
             sampler: LatencySampler::default(),
             blocked_since: CoarseInstant::default(),
-            input: Input::Open,
+            input: InputState::Open,
             phase: Phase::Serving,
             close_reason: CloseReason::WeFinished,
             backpressure: Backpressure::None,
@@ -137,7 +137,7 @@ impl Machine {
         match self.phase {
             Phase::Closed(_) => Wants::Close,
             _ if !self.outgoing.is_empty() => Wants::Write,
-            Phase::Serving if self.input == Input::Open => Wants::Read,
+            Phase::Serving if self.input == InputState::Open => Wants::Read,
             Phase::Serving | Phase::Flushing { .. } => Wants::ShutDown,
             Phase::Draining(drain) => Wants::Drain(drain.remaining(Instant::now())),
         }
@@ -221,7 +221,7 @@ impl Machine {
         }
     }
 
-    fn answer(&mut self, chunk: &Chunk<'_>, write: impl FnOnce(&[u8]) -> io::Result<usize>) {
+    fn answer(&mut self, chunk: &ReadBytes<'_>, write: impl FnOnce(&[u8]) -> io::Result<usize>) {
         match self.service.answer(chunk) {
             Answer::Nothing => {
                 let sample = self.sampler.finish();
@@ -280,7 +280,7 @@ impl Machine {
                 let sent = self.outgoing.split_to(length);
                 // The slice makes the consumer copy what it keeps: a shared part of an answer would keep all of the
                 // answer alive.
-                self.tap.record(Direction::Sent, &Chunk::Slice(&sent));
+                self.tap.record(Direction::Sent, &ReadBytes::Slice(&sent));
                 self.record_write_stall();
                 if self.outgoing.is_empty() {
                     self.flushed();
@@ -330,7 +330,7 @@ impl Machine {
     pub(super) fn shut_down(&mut self, result: io::Result<()>) {
         match (result, &self.phase) {
             (Err(error), _) => self.failed(Call::ShutDown, &error),
-            (Ok(()), _) if self.input == Input::Ended => self.close(CloseReason::PeerFinished, None),
+            (Ok(()), _) if self.input == InputState::Ended => self.close(CloseReason::PeerFinished, None),
             (Ok(()), Phase::Flushing { limits, .. }) => {
                 self.phase = Phase::Draining(DrainDeadline::start(Instant::now(), *limits));
             }
@@ -349,8 +349,8 @@ impl Machine {
     }
 
     fn input_ended(&mut self) {
-        if self.input == Input::Open {
-            self.input = Input::Ended;
+        if self.input == InputState::Open {
+            self.input = InputState::Ended;
             self.tap.emit(Fact::InputEnded { connection: self.id });
         }
         if matches!(self.phase, Phase::Draining(_)) {

@@ -50,7 +50,7 @@ use self::room::Room;
 pub(super) use self::runs::{Payload, Run, Slot, Transfer};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
-use self::wall_clock::WallClock;
+use self::wall_clock::WallClockMonitor;
 use crate::event::{ConnectionId, Direction, Fact, Stamped, Timestamp};
 use crate::server::feed::consumer_waker::ConsumerWaker;
 use crate::server::net::latency_sampler::LatencySample;
@@ -112,7 +112,7 @@ pub struct FactReceiver {
     order: Vec<Ordered>,
     /// The I/O counters of each backend.
     counters: [ShardCounters; 2],
-    wall: WallClock,
+    wall: WallClockMonitor,
     /// The number of drains so far.
     epoch: u64,
 }
@@ -142,7 +142,7 @@ pub(super) fn fact_channel(
         abandoned: AtomicBool::new(false),
         clock: Clock::start(),
     });
-    let wall = WallClock::new(queue.clock.began_at().0);
+    let wall = WallClockMonitor::new(queue.clock.began_at().0);
     let feed = FactReceiver {
         queue: Arc::clone(&queue),
         batches: Default::default(),

@@ -39,7 +39,7 @@ use crate::shell::signals::SignalSet;
 use crate::shell::terminal::input;
 use crate::shell::terminal::input::InputGuard;
 use crate::shell::terminal::screen::{Notice, Screen};
-use crate::shell::timers::{Due, Interval, Schedule};
+use crate::shell::timers::{Due, Interval, TimerSchedule};
 use crate::shell::totals::RunTotals;
 use crate::shell::usage::Sampler;
 
@@ -58,7 +58,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(crate) fn run(
     server: &Server,
     feed: FactReceiver,
-    schedule: Schedule,
+    schedule: TimerSchedule,
     budget: Budget,
     lesson: Option<(Script, Speed)>,
     charset: Charset,
@@ -141,7 +141,7 @@ struct Dashboard<'a> {
     feed: FactReceiver,
     waker: Arc<ConsumerWaker>,
     inbox: Inbox,
-    schedule: Schedule,
+    schedule: TimerSchedule,
     screen: Screen,
     /// Keys are read until this is dropped.
     input_guard: InputGuard,

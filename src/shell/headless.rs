@@ -28,15 +28,15 @@ use crate::shell::demo::clients::DemoClients;
 use crate::shell::demo::lesson::{Script, Speed};
 use crate::shell::headless::delivery::{Delivery, NextStep, RunState};
 use crate::shell::headless::grace_period::{GracePeriod, Verdict};
-use crate::shell::headless::outcome::Outcome;
+use crate::shell::headless::outcome::PrintOutcome;
 pub(crate) use crate::shell::headless::printer::add_text;
 use crate::shell::inbox::{Inbox, Input};
 use crate::shell::line_kinds::LineKinds;
 use crate::shell::shutdown::Shutdown;
 use crate::shell::signals::SignalSet;
-use crate::shell::sink::{Output, Progress};
+use crate::shell::sink::{OutputWriter, WriteProgress};
 use crate::shell::terminal::hangup;
-use crate::shell::timers::{Due, Interval, Schedule};
+use crate::shell::timers::{Due, Interval, TimerSchedule};
 use crate::shell::{shutdown, signals};
 
 /// The longest wait when no timer is set and nothing wakes the loop.
@@ -57,7 +57,7 @@ const FORCED_OUTPUT_TIMEOUT: Duration = shutdown::FORCE_TIMEOUT.saturating_add(D
 pub(crate) fn run(
     server: &Server,
     feed: FactReceiver,
-    schedule: Schedule,
+    schedule: TimerSchedule,
     kinds: LineKinds,
     lesson: Option<(Script, Speed)>,
 ) -> Result<()> {
@@ -70,7 +70,7 @@ pub(crate) fn run(
     let gone = poster.clone();
     hangup::on_hangup(watched, move || gone.post(Input::Hangup))
         .context("standard output cannot be watched")?;
-    let output = Output::new(output).context("standard output cannot be used")?;
+    let output = OutputWriter::new(output).context("standard output cannot be used")?;
     let delivery = Delivery::start(output, kinds, move || poster.wake());
     let delivery = delivery.context("standard output cannot be written")?;
     let load_checks = Interval::new(LOAD_CHECK_INTERVAL);
@@ -83,7 +83,7 @@ struct Headless<'a> {
     server: &'a Server,
     feed: FactReceiver,
     inbox: Inbox,
-    schedule: Schedule,
+    schedule: TimerSchedule,
     demo_clients: DemoClients,
     /// When to check the load processes. The loop does not wake up just for this.
     load_checks: Interval,
@@ -98,16 +98,16 @@ struct Stopping {
 }
 
 impl Headless<'_> {
-    fn follow(&mut self) -> io::Result<Outcome> {
+    fn follow(&mut self) -> io::Result<PrintOutcome> {
         let waker = Arc::clone(&self.feed.waker());
         loop {
             if self.take_inputs().is_break() {
-                return Ok(Outcome::ReaderGone);
+                return Ok(PrintOutcome::ReaderGone);
             }
             self.keep_time();
             if let Some(error) = self.delivery.failure() {
                 if delivery::is_reader_gone(&error) {
-                    return Ok(Outcome::ReaderGone);
+                    return Ok(PrintOutcome::ReaderGone);
                 }
                 self.delivery.give_up(Some(error));
                 self.begin_end();
@@ -180,7 +180,7 @@ impl Headless<'_> {
     }
 
     /// The outcome, once printing has ended.
-    fn outcome(&mut self) -> io::Result<Option<Outcome>> {
+    fn outcome(&mut self) -> io::Result<Option<PrintOutcome>> {
         if self.delivery.is_printed() {
             // After a server that stopped by itself, the output has its time too.
             self.begin_end();
@@ -191,7 +191,7 @@ impl Headless<'_> {
         if over {
             self.delivery.end(self.feed.now())?;
         }
-        let Progress { written, waiting, .. } = self.delivery.progress();
+        let WriteProgress { written, waiting, .. } = self.delivery.progress();
         if stopping.output.judge(Instant::now(), written, waiting) == Verdict::GiveUp {
             self.delivery.give_up(None);
         }

@@ -44,7 +44,7 @@ impl<W: Write> Fields<'_, '_, W> {
     }
 
     /// Adds a list of malformed parts.
-    pub(crate) fn parts(&mut self, key: &str, parts: &[impl Part]) -> io::Result<()> {
+    pub(crate) fn parts(&mut self, key: &str, parts: &[impl MalformedPart]) -> io::Result<()> {
         self.add(key, Parts(parts))
     }
 }
@@ -67,13 +67,13 @@ impl Display for Hex<'_> {
 }
 
 /// A malformed part as JSON needs it: offset, bytes, and the name of the reason.
-pub(crate) trait Part {
+pub(crate) trait MalformedPart {
     fn offset(&self) -> u64;
     fn bytes(&self) -> &[u8];
     fn reason(&self) -> &'static str;
 }
 
-impl Part for utf8::Malformed {
+impl MalformedPart for utf8::Malformed {
     fn offset(&self) -> u64 {
         self.offset()
     }
@@ -87,7 +87,7 @@ impl Part for utf8::Malformed {
     }
 }
 
-impl Part for encoding::Malformed {
+impl MalformedPart for encoding::Malformed {
     fn offset(&self) -> u64 {
         self.offset()
     }
@@ -103,7 +103,7 @@ impl Part for encoding::Malformed {
 
 struct Parts<'a, P>(&'a [P]);
 
-impl<P: Part> Serialize for Parts<'_, P> {
+impl<P: MalformedPart> Serialize for Parts<'_, P> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(Told))
     }
@@ -111,7 +111,7 @@ impl<P: Part> Serialize for Parts<'_, P> {
 
 struct Told<'a, P>(&'a P);
 
-impl<P: Part> Serialize for Told<'_, P> {
+impl<P: MalformedPart> Serialize for Told<'_, P> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut part = serializer.serialize_map(Some(3))?;
         part.serialize_entry("offset", &self.0.offset())?;
@@ -133,7 +133,7 @@ impl Formatter for Safe {
         if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return writer.write_all(fragment.as_bytes());
         }
-        let (mut from, mut before) = (0, Before::default());
+        let (mut from, mut before) = (0, Separator::default());
         for (at, ch) in fragment.char_indices() {
             if before.admits(ch) {
                 continue;
@@ -150,13 +150,13 @@ impl Formatter for Safe {
 
 /// The characters before the current one of a string.
 #[derive(Default)]
-struct Before {
+struct Separator {
     character: Option<char>,
     /// The character with the marks behind it.
     marked: Option<Glyph>,
 }
 
-impl Before {
+impl Separator {
     /// Whether `ch` may be written as itself: a mark only behind a letter that can carry it.
     fn admits(&mut self, ch: char) -> bool {
         let plain = match ch {

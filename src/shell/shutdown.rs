@@ -20,12 +20,12 @@ pub(crate) const FORCE_TIMEOUT: Duration = Duration::from_millis(150);
 #[derive(Debug)]
 pub(crate) struct Shutdown {
     deadline: Instant,
-    phase: Phase,
+    phase: ShutdownPhase,
 }
 
 /// The phase of a shutdown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+enum ShutdownPhase {
     /// Connections may finish.
     Draining,
     /// The server closes the remaining connections by force.
@@ -38,14 +38,14 @@ impl Shutdown {
     /// Asks the server to stop and gives its connections `limit` to finish.
     pub(crate) fn start(server: &Server, limit: Duration) -> Self {
         server.stop();
-        Self { deadline: Instant::now() + limit, phase: Phase::Draining }
+        Self { deadline: Instant::now() + limit, phase: ShutdownPhase::Draining }
     }
 
     /// Makes the server close the remaining connections by force.
     pub(crate) fn force(&mut self, server: &Server) {
-        if self.phase == Phase::Draining {
+        if self.phase == ShutdownPhase::Draining {
             server.stop();
-            *self = Self { deadline: Instant::now() + FORCE_TIMEOUT, phase: Phase::Forced };
+            *self = Self { deadline: Instant::now() + FORCE_TIMEOUT, phase: ShutdownPhase::Forced };
         }
     }
 
@@ -63,10 +63,10 @@ impl Shutdown {
     pub(crate) fn is_done(&mut self, server: &Server) -> bool {
         if Instant::now() >= self.deadline {
             match self.phase {
-                Phase::Draining => self.force(server),
-                Phase::Forced | Phase::Done => self.phase = Phase::Done,
+                ShutdownPhase::Draining => self.force(server),
+                ShutdownPhase::Forced | ShutdownPhase::Done => self.phase = ShutdownPhase::Done,
             }
         }
-        self.phase == Phase::Done
+        self.phase == ShutdownPhase::Done
     }
 }

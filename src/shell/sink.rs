@@ -14,8 +14,8 @@ use std::{io, mem, thread};
 
 use parking_lot::{Condvar, Mutex};
 
-pub(crate) use crate::shell::sink::batch::Batch;
-pub(crate) use crate::shell::sink::output::Output;
+pub(crate) use crate::shell::sink::batch::RecordBatch;
+pub(crate) use crate::shell::sink::output::OutputWriter;
 
 /// There is room for another batch while fewer bytes than this are queued.
 const QUEUE_LIMIT: usize = 1 << 20;
@@ -35,14 +35,14 @@ const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// The queue of records for one output.
 pub(crate) struct Sink {
-    state: Mutex<State>,
+    state: Mutex<SinkState>,
     changed: Condvar,
     notify: Box<dyn Fn() + Send + Sync>,
 }
 
 /// The progress of an output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Progress {
+pub(crate) struct WriteProgress {
     /// The number of written records.
     pub(crate) written: u64,
     /// The number of records that are not written yet.
@@ -52,8 +52,8 @@ pub(crate) struct Progress {
 }
 
 #[derive(Default)]
-struct State {
-    queue: VecDeque<Batch>,
+struct SinkState {
+    queue: VecDeque<RecordBatch>,
     /// Bytes that are not written yet, of the queue and of the current batch.
     waiting: usize,
     /// The batch that is being written. The writing thread owns its bytes.
@@ -64,9 +64,9 @@ struct State {
     queued: u64,
     /// When the output last took bytes, or when the queue last became non-empty.
     last_progress: Option<Instant>,
-    spare: Vec<Batch>,
+    spare: Vec<RecordBatch>,
     awaited: Option<Awaited>,
-    phase: Phase,
+    phase: SinkPhase,
     failed: Option<io::Error>,
 }
 
@@ -83,7 +83,7 @@ enum Awaited {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Phase {
+enum SinkPhase {
     #[default]
     Open,
     /// A system call is in progress.
@@ -101,7 +101,10 @@ impl Sink {
     /// # Errors
     ///
     /// When the thread cannot be started.
-    pub(crate) fn start(output: Output, notify: impl Fn() + Send + Sync + 'static) -> io::Result<Arc<Self>> {
+    pub(crate) fn start(
+        output: OutputWriter,
+        notify: impl Fn() + Send + Sync + 'static,
+    ) -> io::Result<Arc<Self>> {
         let sink =
             Arc::new(Self { state: Mutex::default(), changed: Condvar::new(), notify: Box::new(notify) });
         let writer = Arc::clone(&sink);
@@ -119,7 +122,7 @@ impl Sink {
 
     /// Queues the records of `batch` and leaves an empty batch in its place. Never blocks. Once the sink is closed, the
     /// records count as not written.
-    pub(crate) fn send(&self, batch: &mut Batch) {
+    pub(crate) fn send(&self, batch: &mut RecordBatch) {
         if batch.is_empty() {
             return;
         }
@@ -140,7 +143,7 @@ impl Sink {
     }
 
     /// The progress of the output.
-    pub(crate) fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> WriteProgress {
         self.state.lock().progress()
     }
 
@@ -162,11 +165,11 @@ impl Sink {
         let deadline = Instant::now() + CLOSE_TIMEOUT;
         let mut state = self.state.lock();
         state.phase = match state.phase {
-            Phase::Writing | Phase::ClosedWriting => Phase::ClosedWriting,
-            Phase::Open | Phase::Closed => Phase::Closed,
+            SinkPhase::Writing | SinkPhase::ClosedWriting => SinkPhase::ClosedWriting,
+            SinkPhase::Open | SinkPhase::Closed => SinkPhase::Closed,
         };
         self.changed.notify_all();
-        while state.phase == Phase::ClosedWriting {
+        while state.phase == SinkPhase::ClosedWriting {
             if self.changed.wait_until(&mut state, deadline).timed_out() {
                 break;
             }
@@ -174,7 +177,7 @@ impl Sink {
         state.progress().waiting
     }
 
-    fn run(&self, mut output: Output) {
+    fn run(&self, mut output: OutputWriter) {
         while let Some(mut batch) = self.take() {
             let mut at = 0;
             while at < batch.len() {
@@ -198,10 +201,10 @@ impl Sink {
     }
 
     /// Waits for a batch to write; `None` once the sink is closed.
-    fn take(&self) -> Option<Batch> {
+    fn take(&self) -> Option<RecordBatch> {
         let mut state = self.state.lock();
         loop {
-            if state.phase != Phase::Open {
+            if state.phase != SinkPhase::Open {
                 return None;
             }
             if let Some(mut batch) = state.queue.pop_front() {
@@ -215,10 +218,10 @@ impl Sink {
 
     fn begin_call(&self) -> bool {
         let mut state = self.state.lock();
-        if state.phase == Phase::Open {
-            state.phase = Phase::Writing;
+        if state.phase == SinkPhase::Open {
+            state.phase = SinkPhase::Writing;
         }
-        state.phase == Phase::Writing
+        state.phase == SinkPhase::Writing
     }
 
     /// Notes that the first `at` bytes of the batch are written. Returns whether to continue.
@@ -232,8 +235,8 @@ impl Sink {
                 state.last_progress = Some(Instant::now());
             }
         }
-        let open = state.phase == Phase::Writing;
-        state.phase = if open { Phase::Open } else { Phase::Closed };
+        let open = state.phase == SinkPhase::Writing;
+        state.phase = if open { SinkPhase::Open } else { SinkPhase::Closed };
         if !open {
             self.changed.notify_all();
         }
@@ -248,7 +251,7 @@ impl Sink {
         open
     }
 
-    fn finish(&self, batch: &mut Batch) {
+    fn finish(&self, batch: &mut RecordBatch) {
         let mut state = self.state.lock();
         let Some(current) = state.current.take() else { return };
         state.written += current.ends.len() as u64;
@@ -262,27 +265,27 @@ impl Sink {
         }
     }
 
-    fn fail(&self, output: &mut Output, error: io::Error) {
+    fn fail(&self, output: &mut OutputWriter, error: io::Error) {
         let mut state = self.state.lock();
         if let Some(current) = &state.current {
             output.truncate_tail(current.partial_record_bytes());
         }
         state.failed = Some(error);
-        state.phase = Phase::Closed;
+        state.phase = SinkPhase::Closed;
         self.changed.notify_all();
         drop(state);
         (self.notify)();
     }
 }
 
-impl State {
-    fn progress(&self) -> Progress {
+impl SinkState {
+    fn progress(&self) -> WriteProgress {
         let (written, waiting) = self
             .current
             .as_ref()
             .map_or((0, 0), |current| (current.complete_records(), current.incomplete_records()));
         let waiting = self.queued + waiting;
-        Progress {
+        WriteProgress {
             written: self.written + written,
             waiting,
             taken_nothing_since: self.last_progress.filter(|_| waiting > 0),

@@ -6,7 +6,7 @@ use crate::event::{BackendKind, Fact};
 
 /// What the program does by itself.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct TimerPlan {
     /// The interval of automatic switches.
     pub(crate) switch_every: Option<Duration>,
     /// The time after which the server stops.
@@ -24,7 +24,7 @@ pub(crate) enum Due {
 
 /// The schedule of automatic switches and of the automatic stop.
 #[derive(Debug)]
-pub(crate) struct Schedule {
+pub(crate) struct TimerSchedule {
     switch: Option<Turns>,
     stop: Option<Instant>,
     backend: BackendKind,
@@ -80,7 +80,7 @@ impl Interval {
     }
 }
 
-impl Schedule {
+impl TimerSchedule {
     /// The interval between samples of the resource usage. It is short enough that some samples cover one backend
     /// alone.
     pub(crate) fn sample_interval(&self) -> Duration {
@@ -90,7 +90,7 @@ impl Schedule {
     }
 
     /// Starts the schedule while `backend` serves.
-    pub(crate) fn start(plan: Plan, backend: BackendKind) -> Self {
+    pub(crate) fn start(plan: TimerPlan, backend: BackendKind) -> Self {
         let now = Instant::now();
         Self {
             // A time that is too far away for `Instant` never comes.
@@ -151,8 +151,8 @@ mod tests {
     const FROM: BackendKind = BackendKind::Async;
     const TO: BackendKind = BackendKind::Threads;
 
-    fn schedule(switch_every: Option<Duration>, stop_after: Option<Duration>) -> (Schedule, Instant) {
-        let schedule = Schedule::start(Plan { switch_every, stop_after }, FROM);
+    fn schedule(switch_every: Option<Duration>, stop_after: Option<Duration>) -> (TimerSchedule, Instant) {
+        let schedule = TimerSchedule::start(TimerPlan { switch_every, stop_after }, FROM);
         (schedule, Instant::now())
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Aspect {
 pub(super) struct Figure {
     /// Returns the parts of the figure, which are joined by commas; `None` while it is unknown.
     pub(super) parts: fn(&BackendStats, Wording) -> Option<Vec<String>>,
-    pub(super) lines: Lines,
+    pub(super) lines: AspectLines,
 }
 
 /// The wording of a figure.
@@ -32,7 +32,7 @@ pub(super) enum Wording {
 
 /// The number of lines that a figure takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lines {
+pub(super) enum AspectLines {
     /// One line.
     One,
     /// One line in short wording, as many as needed in full wording.
@@ -50,41 +50,41 @@ pub(super) const ASPECTS: &[Aspect] = &[
         name: "accept",
         calls: ["poll, accept on its own thread", "wait until readable, then accept"],
         short_calls: ["own thread", "when ready"],
-        figures: &[Figure { parts: accepts, lines: Lines::One }],
+        figures: &[Figure { parts: accepts, lines: AspectLines::One }],
     },
     Aspect {
         name: "read",
         calls: ["blocking recv", "recv when readable"],
         short_calls: ["recv blocks", "recv if ready"],
-        figures: &[Figure { parts: reads, lines: Lines::One }],
+        figures: &[Figure { parts: reads, lines: AspectLines::One }],
     },
     Aspect {
         name: "write",
         calls: ["blocking send until all is out", "send, the rest when writable"],
         short_calls: ["send blocks", "send if ready"],
-        figures: &[Figure { parts: writes, lines: Lines::One }],
+        figures: &[Figure { parts: writes, lines: AspectLines::One }],
     },
     Aspect {
         name: "close",
         calls: ["shutdown, drain, close", "the same, on the loop"],
         short_calls: ["drain, close", "same, on loop"],
-        figures: &[Figure { parts: closes, lines: Lines::Wrapped }],
+        figures: &[Figure { parts: closes, lines: AspectLines::Wrapped }],
     },
     Aspect {
         name: CLIENTS,
         calls: ["a thread each, 256 KiB of stack", "a task each, all on one thread"],
         short_calls: ["own thread", "own task"],
         figures: &[
-            Figure { parts: memory, lines: Lines::One },
-            Figure { parts: cpu, lines: Lines::One },
-            Figure { parts: scheduling_lag, lines: Lines::FullOnly },
+            Figure { parts: memory, lines: AspectLines::One },
+            Figure { parts: cpu, lines: AspectLines::One },
+            Figure { parts: scheduling_lag, lines: AspectLines::FullOnly },
         ],
     },
     Aspect {
         name: "errors",
         calls: ["end that thread's connection only", "end that task's connection only"],
         short_calls: ["end 1 thread", "end 1 task"],
-        figures: &[Figure { parts: errors, lines: Lines::Wrapped }],
+        figures: &[Figure { parts: errors, lines: AspectLines::Wrapped }],
     },
 ];
 

@@ -1,6 +1,6 @@
 //! One backend of the comparison, with short texts about it.
 
-use crate::app::backends::metrics::{Figures, Pace, Summary};
+use crate::app::backends::metrics::{Figures, Pace, WindowSummary};
 use crate::app::backends::row::{BACKEND_ORDER, UNKNOWN};
 use crate::app::{App, format};
 use crate::event::{BackendKind, CloseReason};
@@ -41,15 +41,15 @@ impl<'a> BackendStats<'a> {
         self.figures?.pace
     }
 
-    pub(super) fn answers(&self) -> Option<&'a Summary> {
+    pub(super) fn answers(&self) -> Option<&'a WindowSummary> {
         self.figures?.answers.as_ref()
     }
 
-    pub(super) fn first_bytes(&self) -> Option<&'a Summary> {
+    pub(super) fn first_bytes(&self) -> Option<&'a WindowSummary> {
         self.figures?.first_bytes.as_ref()
     }
 
-    pub(super) fn scheduling_delays(&self) -> Option<&'a Summary> {
+    pub(super) fn scheduling_delays(&self) -> Option<&'a WindowSummary> {
         self.figures?.scheduling_delays.as_ref()
     }
 

@@ -1,6 +1,6 @@
 //! The table with one row per figure, for a pane that is wide but low.
 
-use super::aspects::{ASPECTS, Figure, Lines, Wording};
+use super::aspects::{ASPECTS, AspectLines, Figure, Wording};
 use super::backend_stats::{both, both_backends};
 use crate::app::backends::row::BackendRow;
 use crate::app::backends::switches;
@@ -33,7 +33,7 @@ pub(super) fn rows(app: &App, height: u16) -> Vec<BackendRow> {
 /// Returns the aspects in short wording: one row for each figure, the first with the name and the calls.
 fn aspects(app: &App) -> impl Iterator<Item = BackendRow> {
     ASPECTS.iter().flat_map(move |aspect| {
-        let figures = aspect.figures.iter().filter(|figure| figure.lines != Lines::FullOnly);
+        let figures = aspect.figures.iter().filter(|figure| figure.lines != AspectLines::FullOnly);
         figures.enumerate().map(move |(nth, figure)| {
             let (name, calls) = if nth == 0 { (aspect.name, aspect.short_calls) } else { ("", ["", ""]) };
             BackendRow::Aspect(name, calls, short(app, figure))

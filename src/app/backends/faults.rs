@@ -27,7 +27,7 @@ pub enum FaultStage {
 
 /// A step through the choices of CPU time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Step {
+pub(crate) enum WorkStep {
     More,
     Less,
 }
@@ -101,11 +101,11 @@ impl FaultSchedule {
 
     /// Chooses the next amount of CPU time. Returns the changed fault if it is active, because the server must be
     /// told.
-    pub(crate) const fn step_work(&mut self, step: Step) -> Option<Fault> {
+    pub(crate) const fn step_work(&mut self, step: WorkStep) -> Option<Fault> {
         self.work = match step {
-            Step::More if self.work + 1 < WORK_CHOICES.len() => self.work + 1,
-            Step::More => self.work,
-            Step::Less => self.work.saturating_sub(1),
+            WorkStep::More if self.work + 1 < WORK_CHOICES.len() => self.work + 1,
+            WorkStep::More => self.work,
+            WorkStep::Less => self.work.saturating_sub(1),
         };
         let fault = Fault::Work(self.work());
         let stage = &mut self.stages[FaultKind::Work as usize];
@@ -125,7 +125,7 @@ impl FaultSchedule {
 
 /// Whether the pane with the keys of the faults is focused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Focus {
+pub(crate) enum PaneFocus {
     /// The keys work now.
     Focused,
     /// The keys work in the Backends pane.
@@ -133,11 +133,11 @@ pub(crate) enum Focus {
 }
 
 /// Returns the keys that start and end a fault.
-fn key(kind: FaultKind, keys: Focus) -> String {
+fn key(kind: FaultKind, keys: PaneFocus) -> String {
     let key = keymap::label(Command::ToggleFault(kind));
     match keys {
-        Focus::Focused => key,
-        Focus::Unfocused => format!("3 {key}"),
+        PaneFocus::Focused => key,
+        PaneFocus::Unfocused => format!("3 {key}"),
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) const fn title(kind: FaultKind) -> &'static str {
 }
 
 /// Describes a fault in few words, for a line that it shares. `who` names the connection whose handler sleeps.
-pub(crate) fn brief(stage: FaultStage, who: &str, keys: Focus) -> String {
+pub(crate) fn brief(stage: FaultStage, who: &str, keys: PaneFocus) -> String {
     let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
     let what = match fault {
         Fault::Hang(_) => format!("HANG {who} {} a message", format::duration(HANG_MICROS)),
@@ -170,7 +170,7 @@ pub(crate) fn brief(stage: FaultStage, who: &str, keys: Focus) -> String {
 }
 
 /// Describes a fault in a sentence: what happens, which clients notice, how it ends.
-pub(crate) fn sentence(stage: FaultStage, who: &str, keys: Focus) -> String {
+pub(crate) fn sentence(stage: FaultStage, who: &str, keys: PaneFocus) -> String {
     let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
     let what = match fault {
         Fault::Hang(id) => format!(
@@ -223,13 +223,13 @@ mod tests {
     #[test]
     fn work_has_bounds_and_changes_while_it_goes_on() {
         let mut faults = FaultSchedule::default();
-        assert_eq!((faults.work(), faults.step_work(Step::More)), (1_000, None));
+        assert_eq!((faults.work(), faults.step_work(WorkStep::More)), (1_000, None));
         faults.begin(Fault::Work(faults.work()));
         for micros in [10_000, 30_000, 30_000] {
-            assert_eq!(faults.step_work(Step::More), Some(Fault::Work(micros)));
+            assert_eq!(faults.step_work(WorkStep::More), Some(Fault::Work(micros)));
         }
         for _ in 0..9 {
-            faults.step_work(Step::Less);
+            faults.step_work(WorkStep::Less);
         }
         assert_eq!(faults.stage(FaultKind::Work), FaultStage::Active(Fault::Work(100)));
     }
@@ -241,7 +241,8 @@ mod tests {
         {
             let key = keymap::label(Command::ToggleFault(fault.kind()));
             assert_eq!(key.chars().count(), 1, "{fault:?}");
-            for (keys, key) in [(Focus::Focused, key.clone()), (Focus::Unfocused, format!("3 {key}"))] {
+            for (keys, key) in [(PaneFocus::Focused, key.clone()), (PaneFocus::Unfocused, format!("3 {key}"))]
+            {
                 let long = sentence(FaultStage::Active(fault), "#7 (ann)", keys);
                 assert!(long.ends_with(&format!("{key} stops it.")), "{long}");
                 let lines = format::wrap(&long, 78).len();

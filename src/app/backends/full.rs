@@ -1,6 +1,6 @@
 //! The table in full: for each aspect the calls, and below them the figures.
 
-use super::aspects::{ASPECTS, Figure, Lines, Wording};
+use super::aspects::{ASPECTS, AspectLines, Figure, Wording};
 use super::backend_stats::{both, both_backends};
 use crate::app::backends::compact;
 use crate::app::backends::row::{AXIS_TEXT_WIDTH, BETWEEN, BackendRow, LABEL, NBSP, SwitchStatus};
@@ -23,10 +23,10 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
 
 fn figure_rows(app: &App, figure: &Figure, column: u16) -> Vec<BackendRow> {
     match figure.lines {
-        Lines::One | Lines::FullOnly => {
+        AspectLines::One | AspectLines::FullOnly => {
             vec![BackendRow::Words(both(app, |stats| Some((figure.parts)(stats, Wording::Full)?.join(", "))))]
         }
-        Lines::Wrapped => {
+        AspectLines::Wrapped => {
             let lists =
                 both_backends(app).map(|stats| (figure.parts)(&stats, Wording::Full).unwrap_or_default());
             wrapped(lists, column)

@@ -28,16 +28,16 @@ pub struct Figures {
     /// What came to be within a second; unknown until this backend has run alone for about a second, in all.
     pub pace: Option<Pace>,
     /// How long clients waited for answers.
-    pub answers: Option<Summary>,
+    pub answers: Option<WindowSummary>,
     /// From when a client was accepted until its first bytes were read.
-    pub first_bytes: Option<Summary>,
+    pub first_bytes: Option<WindowSummary>,
     /// How late the backend's pulse was.
-    pub scheduling_delays: Option<Summary>,
+    pub scheduling_delays: Option<WindowSummary>,
 }
 
 /// Many times of the last seconds in a few figures, microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Summary {
+pub struct WindowSummary {
     /// The number of times.
     pub count: u64,
     /// Half of them took this long or less.
@@ -50,7 +50,7 @@ pub struct Summary {
     pub shape: Buckets,
 }
 
-impl Summary {
+impl WindowSummary {
     /// Nothing without any.
     #[must_use]
     pub fn of(histogram: &Histogram) -> Option<Self> {
@@ -91,7 +91,7 @@ pub struct Pace {
 
 /// Whether one backend ran all the time since the last reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Interval {
+enum SwitchInterval {
     #[default]
     Pure,
     Mixed,
@@ -99,7 +99,7 @@ enum Interval {
 
 /// What had been counted at one moment.
 #[derive(Clone, Copy, Debug)]
-struct Reading {
+struct MetricsReading {
     sample: Sample,
     /// Bytes that had moved, both directions.
     bytes: u64,
@@ -141,8 +141,8 @@ pub struct Change {
 /// The metrics of both.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    last: Option<Reading>,
-    interval: Interval,
+    last: Option<MetricsReading>,
+    interval: SwitchInterval,
     levels: Baselines,
     change: Option<Change>,
     sums: [Window; 2],
@@ -170,24 +170,24 @@ impl Metrics {
 
     /// A switch has begun or ended: what is counted until the next reading belongs to neither backend alone.
     pub(crate) const fn switched(&mut self) {
-        self.interval = Interval::Mixed;
+        self.interval = SwitchInterval::Mixed;
     }
 
     /// Books a reading on the backend that runs.
     pub(crate) fn sampled(&mut self, sample: Sample, model: &Model) {
         let running = model.backend.map(|backend| model.backend_totals(backend));
         let (accepts, io) = running.map(|running| (running.accepted, running.io)).unwrap_or_default();
-        let reading = Reading { sample, bytes: model.totals.bytes.iter().sum(), accepts, io };
+        let reading = MetricsReading { sample, bytes: model.totals.bytes.iter().sum(), accepts, io };
         let last = self.last.replace(reading);
         let interval = std::mem::take(&mut self.interval);
         let each = self.levels.note(model.live(), sample.resident.saturating_sub(model.memory() as u64));
         let Some(backend) = model.backend else { return };
         if model.switching.is_some() {
-            self.interval = Interval::Mixed;
+            self.interval = SwitchInterval::Mixed;
             return;
         }
         let sum = &mut self.sums[backend as usize];
-        if let (Some(last), Interval::Pure) = (last, interval) {
+        if let (Some(last), SwitchInterval::Pure) = (last, interval) {
             sum.add(&last, &reading);
         }
         let figures = &mut self.figures[backend as usize];
@@ -202,9 +202,9 @@ impl Metrics {
             descriptors: sample.descriptors,
             each,
             pace,
-            answers: Summary::of(&totals.answers.at(sample.at)),
-            first_bytes: Summary::of(&totals.first_bytes.at(sample.at)),
-            scheduling_delays: Summary::of(&totals.scheduling_delays.at(sample.at)),
+            answers: WindowSummary::of(&totals.answers.at(sample.at)),
+            first_bytes: WindowSummary::of(&totals.first_bytes.at(sample.at)),
+            scheduling_delays: WindowSummary::of(&totals.scheduling_delays.at(sample.at)),
         });
         self.book_change(backend, model);
     }
@@ -227,7 +227,7 @@ impl Metrics {
 }
 
 impl Window {
-    fn add(&mut self, last: &Reading, now: &Reading) {
+    fn add(&mut self, last: &MetricsReading, now: &MetricsReading) {
         let (before, after) = (&last.sample, &now.sample);
         self.micros += after.at.micros_since(before.at);
         self.voluntary += after.voluntary.saturating_sub(before.voluntary);

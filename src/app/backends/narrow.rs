@@ -3,7 +3,7 @@
 
 use ratatui::layout::Size;
 
-use super::aspects::{ASPECTS, Aspect, CLIENTS, Lines};
+use super::aspects::{ASPECTS, Aspect, AspectLines, CLIENTS};
 use super::backend_stats::{BackendStats, both, both_backends, percent};
 use crate::app::backends::compact;
 use crate::app::backends::row::{BETWEEN, BackendRow, LABEL};
@@ -72,7 +72,7 @@ fn figures(app: &App, aspect: &Aspect, column: u16) -> Vec<BackendRow> {
     if aspect.name == CLIENTS && column < ROOMY {
         return clients_in_two_lines(app).into();
     }
-    let figures = aspect.figures.iter().filter(|figure| figure.lines != Lines::FullOnly);
+    let figures = aspect.figures.iter().filter(|figure| figure.lines != AspectLines::FullOnly);
     let text = |figure| compact::short(app, figure).map(|figure| in_short(&figure, column));
     figures.map(|figure| BackendRow::Words(text(figure))).collect()
 }
@@ -111,7 +111,7 @@ fn in_short(figure: &str, column: u16) -> String {
 fn summaries(
     app: &App,
     name: &str,
-    of: impl Fn(&crate::app::backends::metrics::Summary) -> u64,
+    of: impl Fn(&crate::app::backends::metrics::WindowSummary) -> u64,
 ) -> [String; 2] {
     both(app, |stats| {
         stats.answers().map(|answers| format!("{name} {}", format::duration_compact(of(answers))))

@@ -4,7 +4,7 @@ mod utf16;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
-use self::utf16::Order;
+use self::utf16::ByteOrder;
 use crate::bytes::encoding::kinds::{Encoding, Reason};
 use crate::bytes::encoding::pieces::{Content, reading};
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
@@ -112,11 +112,11 @@ fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
     if let Some(order) = utf16::of_four(bytes) {
         // The WHATWG standard has no UTF-32.
         return Some(match order {
-            Order::Little => Guess {
+            ByteOrder::Little => Guess {
                 encoding: Encoding::UTF_16LE,
                 why: "unsure: more likely UTF-32LE, which is not supported here; iconv -f UTF-32LE reads it",
             },
-            Order::Big => Guess {
+            ByteOrder::Big => Guess {
                 encoding: Encoding::UTF_16BE,
                 why: "unsure: more likely UTF-32BE, which is not supported here; iconv -f UTF-32BE reads it",
             },
@@ -129,7 +129,7 @@ fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
     Some(Guess { encoding, why: "in this order, all units of two bytes are text of one script" })
 }
 
-impl Order {
+impl ByteOrder {
     const fn encoding(self) -> Encoding {
         match self {
             Self::Little => Encoding::UTF_16LE,
@@ -179,25 +179,25 @@ impl Sink for Utf8Evidence {
 
 /// Detects UTF-16 text in which at least half of the characters are below U+0100. Units that are surrogates in one of
 /// the byte orders are ignored if that order has them only in pairs.
-fn detect_utf16(bytes: &[u8]) -> Option<Order> {
+fn detect_utf16(bytes: &[u8]) -> Option<ByteOrder> {
     let (units, _) = bytes.as_chunks::<2>();
     let may_be_surrogate = |unit: &[u8; 2]| unit.iter().any(|byte| matches!(byte, 0xd8..=0xdf));
     let others: Vec<_> = units.iter().copied().filter(|unit| !may_be_surrogate(unit)).collect();
     if others.len() < 2 {
         return None;
     }
-    let in_pairs = |order: &Order| others.len() == units.len() || utf16::decoded(bytes, *order).is_some();
+    let in_pairs = |order: &ByteOrder| others.len() == units.len() || utf16::decoded(bytes, *order).is_some();
     by_zeros(&others).filter(in_pairs).or_else(|| by_zeros(units))
 }
 
 /// The byte order in which at least half of the units have a zero high byte, and hardly any a zero low byte.
-fn by_zeros(units: &[[u8; 2]]) -> Option<Order> {
+fn by_zeros(units: &[[u8; 2]]) -> Option<ByteOrder> {
     let zeros = |place: usize| units.iter().filter(|unit| unit[place] == 0).count();
     let [first, second] = [zeros(0), zeros(1)];
     let (most, few) = (units.len().div_ceil(2), units.len() / 8);
     match (first, second) {
-        _ if second >= most && first <= few => Some(Order::Little),
-        _ if first >= most && second <= few => Some(Order::Big),
+        _ if second >= most && first <= few => Some(ByteOrder::Little),
+        _ if first >= most && second <= few => Some(ByteOrder::Big),
         _ => None,
     }
 }

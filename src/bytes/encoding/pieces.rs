@@ -197,8 +197,8 @@ impl Pieces {
             let bytes = &pending[..self.len];
             let offset = self.offset - self.len as u64;
             let (len, content) = match self.first(bytes, end) {
-                Unit::Open => return,
-                Unit::Characters { len, first, second } => {
+                CodeUnit::Open => return,
+                CodeUnit::Characters { len, first, second } => {
                     tell(Piece::new(offset, &bytes[..len], Content::Character(first)));
                     if let Some(second) = second {
                         tell(Piece::new(offset + len as u64, &[], Content::Character(second)));
@@ -206,8 +206,8 @@ impl Pieces {
                     self.take(len);
                     continue;
                 }
-                Unit::Malformed { len, reason } => (len, Content::Malformed(reason)),
-                Unit::Shift { len } => (len, Content::Shift),
+                CodeUnit::Malformed { len, reason } => (len, Content::Malformed(reason)),
+                CodeUnit::Shift { len } => (len, Content::Shift),
             };
             tell(Piece::new(offset, &bytes[..len], content));
             self.take(len);
@@ -225,10 +225,10 @@ impl Pieces {
         self.len -= len;
     }
 
-    fn first(&self, bytes: &[u8], end: End) -> Unit {
-        let one = |ch| Unit::Characters { len: 1, first: ch, second: None };
+    fn first(&self, bytes: &[u8], end: End) -> CodeUnit {
+        let one = |ch| CodeUnit::Characters { len: 1, first: ch, second: None };
         match (self.encoding.0, bytes) {
-            (Kind::Ascii, [0x80..=0xff, ..]) => Unit::Malformed { len: 1, reason: Reason::Unmapped },
+            (Kind::Ascii, [0x80..=0xff, ..]) => CodeUnit::Malformed { len: 1, reason: Reason::Unmapped },
             // Code points below 256 equal Latin-1, those below 128 ASCII.
             (Kind::Ascii | Kind::Latin1, [byte, ..]) => one(char::from(*byte)),
             (Kind::Whatwg(web), _) => {
@@ -240,7 +240,7 @@ impl Pieces {
                 }
                 try_out(&mut decoder, bytes, end, self.encoding.fault())
             }
-            (Kind::Utf8, _) | (_, []) => Unit::Open,
+            (Kind::Utf8, _) | (_, []) => CodeUnit::Open,
         }
     }
 }
@@ -253,7 +253,7 @@ enum End {
 }
 
 /// The unit at the start of some bytes.
-enum Unit {
+enum CodeUnit {
     /// Not decided yet.
     Open,
     Characters {
@@ -271,13 +271,13 @@ enum Unit {
 }
 
 /// Feeds a fresh decoder byte by byte until it yields something.
-fn try_out(decoder: &mut encoding_rs::Decoder, bytes: &[u8], end: End, fault: Reason) -> Unit {
+fn try_out(decoder: &mut encoding_rs::Decoder, bytes: &[u8], end: End, fault: Reason) -> CodeUnit {
     // Only an escape sequence can stand before a malformed part within one unit.
     let rejected = |taken: usize, len: u8, after: u8, reason: Reason| {
         let stop = taken.saturating_sub(after.into());
         match stop.saturating_sub(len.into()) {
-            0 => Unit::Malformed { len: stop, reason },
-            before => Unit::Shift { len: before },
+            0 => CodeUnit::Malformed { len: stop, reason },
+            before => CodeUnit::Shift { len: before },
         }
     };
     let mut out = [0; 32];
@@ -285,17 +285,17 @@ fn try_out(decoder: &mut encoding_rs::Decoder, bytes: &[u8], end: End, fault: Re
         let (result, read, written) = decoder.decode_to_utf8_without_replacement(&[*byte], &mut out, false);
         let mut characters = str::from_utf8(&out[..written]).unwrap_or_default().chars();
         if let Some(first) = characters.next() {
-            return Unit::Characters { len: at + 1, first, second: characters.next() };
+            return CodeUnit::Characters { len: at + 1, first, second: characters.next() };
         }
         if let DecoderResult::Malformed(len, after) = result {
             return rejected(at + read, len, after, fault);
         }
     }
     match end {
-        End::Open => Unit::Open,
+        End::Open => CodeUnit::Open,
         End::Reached => match decoder.decode_to_utf8_without_replacement(&[], &mut out, true).0 {
             DecoderResult::Malformed(len, after) => rejected(bytes.len(), len, after, Reason::Incomplete),
-            _ => Unit::Shift { len: bytes.len() },
+            _ => CodeUnit::Shift { len: bytes.len() },
         },
     }
 }

@@ -20,14 +20,14 @@ const MAX_CALLS_PER_TURN: usize = 16;
 
 /// A connection of the load generator.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct LoadConnection {
     stream: TcpStream,
     /// The number of the connection, counted from 1 over the run.
     number: u64,
     /// The offset in the corpus at which the connection's stream starts.
     start: usize,
     began: Instant,
-    phase: Phase,
+    phase: ClientPhase,
     /// Whether the poll has reported the server's FIN: the connection reads until it reaches it.
     fin_reported: bool,
     /// The number of bytes to send in total.
@@ -39,7 +39,7 @@ pub(super) struct Connection {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+enum ClientPhase {
     Connecting,
     Open,
     /// The client's FIN is sent.
@@ -114,7 +114,7 @@ fn connect(target: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> 
     }
 }
 
-impl Connection {
+impl LoadConnection {
     /// Starts the connection.
     ///
     /// # Errors
@@ -132,7 +132,7 @@ impl Connection {
             number,
             start,
             began: now,
-            phase: Phase::Connecting,
+            phase: ClientPhase::Connecting,
             fin_reported: false,
             queued_total: 0,
             sent: 0,
@@ -143,7 +143,7 @@ impl Connection {
 
     /// Returns how long the connect took, once, when it has succeeded.
     pub(super) fn has_connected(&mut self, now: Instant) -> Result<Option<Duration>, Failure> {
-        if self.phase != Phase::Connecting {
+        if self.phase != ClientPhase::Connecting {
             return Ok(None);
         }
         if let Some(error) = self.stream.take_error().map_err(|error| Failure::from(&error))? {
@@ -152,7 +152,7 @@ impl Connection {
         match self.stream.peer_addr() {
             Err(_) => Ok(None),
             Ok(_) => {
-                self.phase = Phase::Open;
+                self.phase = ClientPhase::Open;
                 // A failure only makes the measurement less exact.
                 let _ = self.stream.set_nodelay(true);
                 Ok(Some(now.saturating_duration_since(self.began)))
@@ -166,7 +166,7 @@ impl Connection {
     }
 
     pub(super) fn is_connecting(&self) -> bool {
-        self.phase == Phase::Connecting
+        self.phase == ClientPhase::Connecting
     }
 
     /// Queues one more message, whose latency counts from `since`.
@@ -207,7 +207,7 @@ impl Connection {
     pub(super) fn write(&mut self, corpus: &Corpus) -> Result<(u64, SocketState), Failure> {
         let before = self.sent;
         for _ in 0..MAX_CALLS_PER_TURN {
-            if self.phase != Phase::Open || self.unsent() == 0 {
+            if self.phase != ClientPhase::Open || self.unsent() == 0 {
                 return Ok((self.sent - before, SocketState::Blocked));
             }
             let most = self.unsent().min(WINDOW as u64) as usize;
@@ -304,13 +304,13 @@ impl Connection {
 
     /// Whether the client's FIN is sent.
     pub(super) fn has_sent_fin(&self) -> bool {
-        self.phase == Phase::Finished
+        self.phase == ClientPhase::Finished
     }
 
     /// Sends the client's FIN.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
-        if self.phase == Phase::Open {
-            self.phase = Phase::Finished;
+        if self.phase == ClientPhase::Open {
+            self.phase = ClientPhase::Finished;
             self.stream.shutdown(Shutdown::Write).map_err(|error| Failure::from(&error))?;
         }
         Ok(())

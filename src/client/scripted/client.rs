@@ -22,7 +22,7 @@ const MAX_QUEUED: usize = 4 << 20;
 
 /// Whether the client reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Reading {
+pub(super) enum ReadState {
     /// The client reads and drops what comes back.
     On,
     /// The client does not read.
@@ -45,17 +45,17 @@ pub(super) struct Disconnected;
 
 /// A connected client.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct ScriptedClient {
     stream: TcpStream,
     unsent: Vec<u8>,
     messages: Vec<Vec<u8>>,
     /// The index of the next message.
     next_message: usize,
-    reading: Reading,
+    reading: ReadState,
     write_half: WriteHalf,
 }
 
-impl Client {
+impl ScriptedClient {
     /// Connects, and returns the local address.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Client {
             unsent: Vec::new(),
             messages: Vec::new(),
             next_message: 0,
-            reading: Reading::On,
+            reading: ReadState::On,
             write_half: WriteHalf::Open,
         };
         Ok((client, address))
@@ -118,7 +118,7 @@ impl Client {
         self.write()
     }
 
-    pub(super) fn set_reading(&mut self, reading: Reading) -> Result<(), Disconnected> {
+    pub(super) fn set_reading(&mut self, reading: ReadState) -> Result<(), Disconnected> {
         self.reading = reading;
         // mio reports edges only: the event for bytes that have arrived came before.
         self.read()
@@ -157,7 +157,7 @@ impl Client {
 
     fn read(&mut self) -> Result<(), Disconnected> {
         let mut dropped = [0; READ_SIZE];
-        while self.reading == Reading::On {
+        while self.reading == ReadState::On {
             match self.stream.read(&mut dropped) {
                 Ok(0) => return Err(Disconnected),
                 Ok(_) => {}

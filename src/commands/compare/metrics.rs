@@ -79,9 +79,9 @@ impl Metric {
 
 /// The measured values of one turn; a quantity that was not measured is absent.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub(super) struct Metrics([Option<f64>; Metric::ALL]);
+pub(super) struct CandidateMetrics([Option<f64>; Metric::ALL]);
 
-impl Metrics {
+impl CandidateMetrics {
     pub(super) const fn set(&mut self, metric: Metric, value: f64) {
         self.0[metric as usize] = Some(value);
     }
@@ -128,7 +128,7 @@ pub(super) struct TurnSet {
     pub(super) connections: usize,
     pub(super) names: Vec<String>,
     /// By candidate, then by round.
-    turns: Vec<Vec<Metrics>>,
+    turns: Vec<Vec<CandidateMetrics>>,
 }
 
 impl TurnSet {
@@ -137,7 +137,7 @@ impl TurnSet {
         Self { connections, names, turns }
     }
 
-    pub(super) fn add(&mut self, candidate: usize, metrics: Metrics) {
+    pub(super) fn add(&mut self, candidate: usize, metrics: CandidateMetrics) {
         self.turns[candidate].push(metrics);
     }
 
@@ -172,7 +172,7 @@ mod tests {
         let mut turn_set = TurnSet::new(1, vec!["a".to_owned(), "b".to_owned()]);
         for &(a, b) in pairs {
             for (candidate, value) in [a, b].into_iter().enumerate() {
-                let mut metrics = Metrics::default();
+                let mut metrics = CandidateMetrics::default();
                 metrics.set(Metric::Messages, value);
                 turn_set.add(candidate, metrics);
             }

@@ -13,7 +13,7 @@ use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::*;
 
 use crate::app::format;
-use crate::commands::compare::Options;
+use crate::commands::compare::CompareOptions;
 use crate::commands::compare::metrics::{MedianRange, Metric, TurnSet};
 use crate::commands::load::report::{describe_messages, time};
 use crate::ui::theme::PLOT_LINES;
@@ -32,7 +32,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// # Errors
 ///
 /// The file cannot be written.
-pub(super) fn draw(path: &Path, options: &Options, turn_sets: &[TurnSet]) -> Result<()> {
+pub(super) fn draw(path: &Path, options: &CompareOptions, turn_sets: &[TurnSet]) -> Result<()> {
     let shown = path.display();
     let root = SVGBackend::new(path, SIZE).into_drawing_area();
     paint(&root, options, turn_sets).map_err(|error| anyhow!("cannot draw {shown}: {error}"))?;
@@ -41,7 +41,7 @@ pub(super) fn draw(path: &Path, options: &Options, turn_sets: &[TurnSet]) -> Res
 
 type Painted = Result<(), DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>::ErrorType>>;
 
-fn paint(root: &Area<'_>, options: &Options, turn_sets: &[TurnSet]) -> Painted {
+fn paint(root: &Area<'_>, options: &CompareOptions, turn_sets: &[TurnSet]) -> Painted {
     root.fill(&WHITE)?;
     let (top, panels) = root.split_vertically(HEAD);
     head(&top, options, turn_sets)?;
@@ -58,7 +58,7 @@ fn paint(root: &Area<'_>, options: &Options, turn_sets: &[TurnSet]) -> Painted {
     Ok(())
 }
 
-fn head(area: &Area<'_>, options: &Options, turn_sets: &[TurnSet]) -> Painted {
+fn head(area: &Area<'_>, options: &CompareOptions, turn_sets: &[TurnSet]) -> Painted {
     let sent =
         describe_messages(options.size, &options.pattern, Some((options.load_model, options.pipeline)));
     let rounds = format::plural(options.rounds as u64, "round");

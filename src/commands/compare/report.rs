@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::app::format;
 use crate::client::load::{BUSY_SHARE, LoadModel};
 use crate::commands::compare::metrics::{Comparison, MIN_ROUNDS, MedianRange, Metric, TurnSet};
-use crate::commands::compare::{HandlerMode, Options};
+use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::commands::load::report as load;
 use crate::event::fault::HANG_MICROS;
 use crate::shell::json;
@@ -32,7 +32,7 @@ const INDENT: u16 = 12;
 ///
 /// # Errors
 /// Errors of `out`.
-pub(super) fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
+pub(super) fn head(out: &mut impl Write, options: &CompareOptions) -> io::Result<()> {
     let rounds = format::plural(options.rounds as u64, "round");
     let seconds = options.time.as_secs_f64();
     let sends =
@@ -180,7 +180,7 @@ fn format_value(metric: Metric, spread: Option<MedianRange>) -> String {
 ///
 /// # Errors
 /// Errors of `out`.
-pub(super) fn json(out: &mut impl Write, options: &Options, turn_set: &TurnSet) -> io::Result<()> {
+pub(super) fn json(out: &mut impl Write, options: &CompareOptions, turn_set: &TurnSet) -> io::Result<()> {
     let all = || Metric::COMPARED.into_iter().chain([Metric::Errors, Metric::OwnShare]);
     let candidate = |who: usize| {
         let metrics = all()

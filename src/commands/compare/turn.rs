@@ -11,9 +11,9 @@ use anyhow::{Context, Result, bail};
 use crate::client::load;
 use crate::client::load::{LoadModel, Plan, Summary, Workload};
 use crate::commands::compare::candidate::{Candidate, ServerProcess};
-use crate::commands::compare::metrics::{Metric, Metrics};
+use crate::commands::compare::metrics::{CandidateMetrics, Metric};
 use crate::commands::compare::usage_probe::Usage;
-use crate::commands::compare::{HandlerMode, Options};
+use crate::commands::compare::{CompareOptions, HandlerMode};
 
 /// The number of concurrent clients that measure connections per second.
 const CHURN_CLIENTS: usize = 16;
@@ -24,7 +24,11 @@ const BEFORE_END: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// The candidate cannot be started or reached, or other bytes came back than were sent.
-pub(super) fn turn(options: &Options, candidate: &Candidate, connections: usize) -> Result<Metrics> {
+pub(super) fn turn(
+    options: &CompareOptions,
+    candidate: &Candidate,
+    connections: usize,
+) -> Result<CandidateMetrics> {
     let (address, running) = candidate.start(options.handlers)?;
     let blocked_client = match options.handlers {
         HandlerMode::Normal => None,
@@ -51,7 +55,7 @@ pub(super) fn turn(options: &Options, candidate: &Candidate, connections: usize)
     let summary = check_echo(summary.with_context(|| format!("nothing answers at {address}"))?)?;
     drop(blocked_client);
     let readings = running.map(ServerProcess::end).unwrap_or_default();
-    let mut metrics = Metrics::default();
+    let mut metrics = CandidateMetrics::default();
     record_client_metrics(&mut metrics, options, &summary);
     if let (Some((_, empty)), [first, .., last] | [first @ last]) = (empty, readings.as_slice()) {
         record_usage(&mut metrics, connections, &empty, [first, last]);
@@ -60,7 +64,7 @@ pub(super) fn turn(options: &Options, candidate: &Candidate, connections: usize)
     Ok(metrics)
 }
 
-fn plan(options: &Options, target: SocketAddr, group: (Workload, usize)) -> Plan {
+fn plan(options: &CompareOptions, target: SocketAddr, group: (Workload, usize)) -> Plan {
     Plan {
         target,
         source: None,
@@ -115,7 +119,7 @@ fn check_echo(summary: Summary) -> Result<Summary> {
     Ok(summary)
 }
 
-fn record_client_metrics(metrics: &mut Metrics, options: &Options, summary: &Summary) {
+fn record_client_metrics(metrics: &mut CandidateMetrics, options: &CompareOptions, summary: &Summary) {
     let stats = &summary.stats;
     if options.load_model == LoadModel::ClosedLoop {
         metrics.set(Metric::Messages, stats.messages as f64 / summary.time.as_secs_f64());
@@ -129,7 +133,12 @@ fn record_client_metrics(metrics: &mut Metrics, options: &Options, summary: &Sum
     metrics.set(Metric::OwnShare, summary.own_share.unwrap_or(0.0));
 }
 
-fn record_usage(metrics: &mut Metrics, connections: usize, empty: &Usage, readings: [&(u64, Usage); 2]) {
+fn record_usage(
+    metrics: &mut CandidateMetrics,
+    connections: usize,
+    empty: &Usage,
+    readings: [&(u64, Usage); 2],
+) {
     let [(before, first), (after, second)] = readings;
     // A busy process may answer only after its clients have gone.
     metrics.set(Metric::Threads, first.threads.max(second.threads) as f64);
@@ -146,7 +155,7 @@ fn record_usage(metrics: &mut Metrics, connections: usize, empty: &Usage, readin
 }
 
 /// The number of connections per second that are made, used for one message and closed.
-fn rate_of_connections(options: &Options, candidate: &Candidate) -> Result<f64> {
+fn rate_of_connections(options: &CompareOptions, candidate: &Candidate) -> Result<f64> {
     let (address, running) = candidate.start(HandlerMode::Normal)?;
     let plan = Plan {
         load_model: LoadModel::ClosedLoop,

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use crate::bytes::encoding::{Decoder, Encoding, Malformed, Piece, Pieces, Reason, Sink};
 use crate::bytes::utf8;
-use crate::commands::decode::{Printer, Scope, Tally};
+use crate::commands::decode::{ItemPrinter, Scope, Tally};
 
 /// The number of bytes on each side of a malformed part that may matter.
 const CONTEXT: usize = 8;
@@ -113,7 +113,7 @@ impl<S: ItemFormat> Items<S> {
     }
 }
 
-impl<S: ItemFormat> Printer for Items<S> {
+impl<S: ItemFormat> ItemPrinter for Items<S> {
     fn take(&mut self, input: &[u8]) -> io::Result<()> {
         let pending = &mut self.pending;
         let first = pending.items.front().and_then(|item| match item {

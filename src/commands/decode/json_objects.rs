@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::bytes::encoding::{Content, Malformed, Piece, Pieces};
-use crate::commands::decode::{Printer, Tally};
+use crate::commands::decode::{ItemPrinter, Tally};
 use crate::shell::headless::add_text;
 use crate::shell::json;
 
@@ -55,7 +55,7 @@ impl<W: Write> JsonObjects<W> {
     }
 }
 
-impl<W: Write> Printer for JsonObjects<W> {
+impl<W: Write> ItemPrinter for JsonObjects<W> {
     fn take(&mut self, input: &[u8]) -> io::Result<()> {
         if input.is_empty() {
             return Ok(());

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 
 use crate::bytes::encoding::{self, Encoding, MARK, Reversed};
-use crate::commands::decode::{EncodingChoice, Form, Options, PIECE, Strictness};
+use crate::commands::decode::{DecodeOptions, EncodingChoice, Form, PIECE, Strictness};
 
 /// The start of a stream.
 pub(super) struct StreamStart {
@@ -19,7 +19,7 @@ pub(super) struct StreamStart {
 
 impl StreamStart {
     /// Reads what the choice of the encoding needs, and prints notes on it to standard error.
-    pub(super) fn find(input: &mut impl Read, options: &Options) -> io::Result<Self> {
+    pub(super) fn find(input: &mut impl Read, options: &DecodeOptions) -> io::Result<Self> {
         let mut head = Vec::new();
         let (encoding, obeyed) = match options.encoding {
             EncodingChoice::Known(encoding) => {

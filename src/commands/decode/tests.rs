@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::*;
 use crate::commands::decode::output::ColourMode;
 
-fn options(form: Form) -> Options {
-    Options {
+fn options(form: Form) -> DecodeOptions {
+    DecodeOptions {
         file: None,
         encoding: EncodingChoice::Known(Encoding::UTF_8),
         form,
@@ -14,7 +14,7 @@ fn options(form: Form) -> Options {
     }
 }
 
-fn decoded_by(input: impl Read, options: &Options, target: OutputTarget) -> (String, Tally) {
+fn decoded_by(input: impl Read, options: &DecodeOptions, target: OutputTarget) -> (String, Tally) {
     let mut out = Vec::new();
     let tally = decode(input, "a test", &mut out, options, target).unwrap();
     (String::from_utf8(out).unwrap(), tally)
@@ -77,7 +77,7 @@ fn what_is_said_does_not_depend_on_the_reads() {
     for encoding in ["utf-8", "ascii", "sjis", "utf-16le", "gb18030", "iso-2022-jp"] {
         let encoding = EncodingChoice::Known(Encoding::named(encoding).unwrap());
         for form in ALL {
-            let options = Options { encoding, ..options(form) };
+            let options = DecodeOptions { encoding, ..options(form) };
             let whole = decoded_by(&stream[..], &options, OutputTarget::File);
             assert_eq!(
                 whole.0.is_empty(),
@@ -106,7 +106,7 @@ fn objects_are_one_a_read() {
                    \"malformed\":[{\"offset\":8,\"bytes\":\"e282\",\"reason\":\"incomplete\"}],\"pending\":\"\"}\n";
     assert_eq!(decoded(SAMPLE, Form::JsonObjects), objects);
     assert_eq!(decoded(b"", Form::JsonObjects), "");
-    let japanese = Options {
+    let japanese = DecodeOptions {
         encoding: EncodingChoice::Known(Encoding::named("sjis").unwrap()),
         ..options(Form::JsonObjects)
     };
@@ -154,15 +154,17 @@ fn a_terminal_has_heads_colours_and_no_line_that_is_too_long() {
 
 #[test]
 fn the_anatomy_of_other_encodings_has_whole_bytes() {
-    let japanese =
-        |form| Options { encoding: EncodingChoice::Known(Encoding::named("sjis").unwrap()), ..options(form) };
+    let japanese = |form| DecodeOptions {
+        encoding: EncodingChoice::Known(Encoding::named("sjis").unwrap()),
+        ..options(form)
+    };
     let form = Form::Anatomy(Scope::All, Notation::Line);
     let (lines, _) = decoded_by(&b"\x93\xfa\x81\xff"[..], &japanese(form), OutputTarget::File);
     let expected = "     0  93fa      10010011 11111010              U+65E5  日 CJK UNIFIED IDEOGRAPH-65E5
      2  81ff      10000001 11111111              unmapped: Shift_JIS has no character for 81ff
 ";
     assert_eq!(lines, expected);
-    let utf16 = Options { encoding: EncodingChoice::Known(Encoding::UTF_16LE), ..options(form) };
+    let utf16 = DecodeOptions { encoding: EncodingChoice::Known(Encoding::UTF_16LE), ..options(form) };
     let (lines, _) = decoded_by(&b"\x3d\xd8A\0\x3d"[..], &utf16, OutputTarget::File);
     assert!(
         lines.contains("surrogate: 3dd8 is half of a UTF-16 pair whose other half is missing"),
@@ -222,7 +224,7 @@ fn what_was_lost_is_red_where_colours_are_wanted() {
 
 #[test]
 fn the_encoding_is_guessed_from_the_start_and_all_is_decoded() {
-    let guess = Options { encoding: EncodingChoice::Guess, ..options(Form::Text) };
+    let guess = DecodeOptions { encoding: EncodingChoice::Guess, ..options(Form::Text) };
     let text = "Größe und Maß, ".repeat(PIECE / 8);
     let stream: Vec<u8> = text.chars().map(|ch| u8::try_from(ch).unwrap()).collect();
     assert!(stream.len() > PIECE);
@@ -241,10 +243,10 @@ fn a_closed_pipe_is_no_error() {
 
 #[test]
 fn an_unreadable_input_is_named() {
-    let missing = Options { file: Some("no/such/file".into()), ..options(Form::Text) };
+    let missing = DecodeOptions { file: Some("no/such/file".into()), ..options(Form::Text) };
     let error = format!("{:#}", run(&missing).unwrap_err());
     assert!(error.contains("no/such/file") && !error.contains('\n'), "{error}");
-    let folder = Options { file: Some(env!("CARGO_MANIFEST_DIR").into()), ..options(Form::Text) };
+    let folder = DecodeOptions { file: Some(env!("CARGO_MANIFEST_DIR").into()), ..options(Form::Text) };
     let error = format!("{:#}", run(&folder).unwrap_err());
     assert!(error.contains("is a directory") && !error.contains('\n'), "{error}");
 }

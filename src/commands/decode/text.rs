@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::bytes::encoding::{Decoder, Malformed, Sink};
 use crate::bytes::safe;
 use crate::commands::decode::output::ColourMode;
-use crate::commands::decode::{Printer, Tally};
+use crate::commands::decode::{ItemPrinter, Tally};
 use crate::ui::theme::Role;
 
 /// The replacement character, printed for a malformed part.
@@ -35,7 +35,7 @@ impl<W: Write> LossyText<W> {
     }
 }
 
-impl<W: Write> Printer for LossyText<W> {
+impl<W: Write> ItemPrinter for LossyText<W> {
     fn take(&mut self, input: &[u8]) -> io::Result<()> {
         self.decoder.decode(input, &mut self.sink);
         self.result()
@@ -102,7 +102,7 @@ impl<W: Write> TerminalText<W> {
     }
 }
 
-impl<W: Write> Printer for TerminalText<W> {
+impl<W: Write> ItemPrinter for TerminalText<W> {
     fn take(&mut self, input: &[u8]) -> io::Result<()> {
         self.decoder.decode(input, &mut self.sink);
         self.write()

@@ -9,7 +9,7 @@ pub(super) const MIN_QUEUE: usize = 4_096;
 
 /// An entry of the eviction queue: where a segment of a history begins.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+pub(super) struct EvictionEntry {
     pub(super) connection: ConnectionId,
     pub(super) direction: Direction,
     pub(super) offset: u64,
@@ -92,7 +92,7 @@ impl Model {
     }
 
     fn evict_oldest_segment(&mut self) -> bool {
-        while let Some(Entry { connection, direction, offset }) = self.eviction_queue.pop_front() {
+        while let Some(EvictionEntry { connection, direction, offset }) = self.eviction_queue.pop_front() {
             let Some(known) = self.connections.get_mut(&connection) else { continue };
             let stream = known.stream_mut(direction);
             if stream.history.oldest_segment() == Some(offset) {

@@ -1,13 +1,13 @@
 //! Reads and writes, observed or missed.
 
 use super::Model;
-use super::eviction::Entry;
+use super::eviction::EvictionEntry;
 use crate::event::ids::{ConnectionId, Direction, Timestamp};
 use crate::model::stream::{NewChunk, Stream};
 
 /// One read or write, without its bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Transfer {
+pub(super) struct ChunkTransfer {
     pub(super) direction: Direction,
     pub(super) offset: u64,
     pub(super) bytes: u64,
@@ -21,10 +21,10 @@ impl Model {
         &mut self,
         at: Timestamp,
         id: ConnectionId,
-        transfer: Transfer,
+        transfer: ChunkTransfer,
         add: impl Fn(NewChunk, &mut Stream),
     ) {
-        let Transfer { direction, offset, bytes, echoed } = transfer;
+        let ChunkTransfer { direction, offset, bytes, echoed } = transfer;
         let mut known = self.connections.get_mut(&id);
         for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
             let Some(at) = at else { break };
@@ -42,7 +42,11 @@ impl Model {
             let cost = stream.cost();
             add(NewChunk { seq, at, wall_clock: self.wall_clock.at(at), offset }, stream);
             let segments = stream.segments_from(offset);
-            self.eviction_queue.extend(segments.map(|offset| Entry { connection: id, direction, offset }));
+            self.eviction_queue.extend(segments.map(|offset| EvictionEntry {
+                connection: id,
+                direction,
+                offset,
+            }));
             self.cost = self.cost + stream.cost() - cost;
         }
         self.evict();

@@ -8,11 +8,11 @@ const KEPT: usize = 64;
 
 /// The steps of the wall clock, oldest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct WallClock(Vec<Step>);
+pub(super) struct WallClock(Vec<ClockStep>);
 
 /// From when on the wall clock is ahead of the clock that stamps facts, and by how many microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Step {
+struct ClockStep {
     since: Timestamp,
     ahead: i64,
 }
@@ -24,7 +24,7 @@ impl WallClock {
         if self.0.len() == KEPT {
             self.0.remove(0);
         }
-        self.0.push(Step { since: at, ahead });
+        self.0.push(ClockStep { since: at, ahead });
     }
 
     /// The wall-clock time at `at`.

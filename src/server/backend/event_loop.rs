@@ -130,7 +130,7 @@ fn gone() -> io::Error {
 /// Handles commands until their sender is dropped.
 async fn run(context: Rc<LoopContext>, mut commands: UnboundedReceiver<LoopCommand>) {
     tokio::task::spawn_local(Arc::clone(&context.heartbeat).answer_pings());
-    let mut accepting = accept::Accepting::default();
+    let mut accepting = accept::AcceptTask::default();
     let mut adopted = 0;
     while let Some(command) = commands.recv().await {
         context.heartbeat.start_step(None);

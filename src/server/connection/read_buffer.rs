@@ -122,17 +122,17 @@ impl<'a> ReadBuffer<'a> {
     }
 
     /// The first `length` bytes, valid until the next read.
-    pub(in crate::server) fn peek(&self, length: usize) -> Chunk<'_> {
-        Chunk::Slice(&self.bytes()[..length])
+    pub(in crate::server) fn peek(&self, length: usize) -> ReadBytes<'_> {
+        ReadBytes::Slice(&self.bytes()[..length])
     }
 
     /// The first `length` bytes, for a consumer that may keep them.
-    pub(in crate::server) fn take(&mut self, length: usize) -> Chunk<'_> {
+    pub(in crate::server) fn take(&mut self, length: usize) -> ReadBytes<'_> {
         if length < OWN_BUFFER {
             return self.peek(length);
         }
         if !self.pool.is_filled_by(length) {
-            return Chunk::Shared(Bytes::copy_from_slice(&self.bytes()[..length]));
+            return ReadBytes::Shared(Bytes::copy_from_slice(&self.bytes()[..length]));
         }
         let space = match &mut self.space {
             Space::Owned(space) => std::mem::take(space),
@@ -142,20 +142,20 @@ impl<'a> ReadBuffer<'a> {
                 copy
             }
         };
-        Chunk::Shared(Bytes::from_owner(PooledBuffer { space, length, pool: Arc::clone(&self.pool) }))
+        ReadBytes::Shared(Bytes::from_owner(PooledBuffer { space, length, pool: Arc::clone(&self.pool) }))
     }
 }
 
 /// The bytes of one read.
 #[derive(Clone, Debug)]
-pub(in crate::server) enum Chunk<'a> {
+pub(in crate::server) enum ReadBytes<'a> {
     /// A part of the read buffer.
     Slice(&'a [u8]),
     /// A buffer of their own.
     Shared(Bytes),
 }
 
-impl Chunk<'_> {
+impl ReadBytes<'_> {
     pub(in crate::server) fn payload(&self) -> Payload<'_> {
         match self {
             Self::Slice(data) => Payload::Slice(data),
@@ -181,7 +181,7 @@ impl Chunk<'_> {
     }
 }
 
-impl Deref for Chunk<'_> {
+impl Deref for ReadBytes<'_> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -205,7 +205,7 @@ mod tests {
         let mut buffer = buffer(16 * 1024);
         let place = buffer.space().as_ptr();
         assert!(
-            matches!(buffer.take(100), Chunk::Slice(data) if data.as_ptr() == place && data.len() == 100)
+            matches!(buffer.take(100), ReadBytes::Slice(data) if data.as_ptr() == place && data.len() == 100)
         );
         let taken = buffer.take(15_000).into_bytes();
         assert_eq!((taken.as_ptr(), taken.len()), (place, 15_000));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{BackendKind, Call, CloseReason, ConnectionId, Direction, Fact, Utf8Scanner, Utf8Summary};
-use crate::server::connection::read_buffer::Chunk;
+use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
 use crate::server::feed::{Admission, Demand, FactQueue, Run, Shard, Slot, Transfer};
 use crate::server::net::latency_sampler::LatencySample;
@@ -98,7 +98,7 @@ impl Tap {
     }
 
     /// Records one system call that read or wrote these bytes.
-    pub(in crate::server) fn record(&mut self, direction: Direction, chunk: &Chunk<'_>) {
+    pub(in crate::server) fn record(&mut self, direction: Direction, chunk: &ReadBytes<'_>) {
         self.last = None;
         let Some(demand) = self.fact_queue.demand() else {
             self.count(direction, chunk.len());
@@ -127,7 +127,7 @@ impl Tap {
     /// Records that the first `length` bytes of the last received chunk were written unchanged.
     pub(in crate::server) fn echoed(
         &mut self,
-        chunk: &Chunk<'_>,
+        chunk: &ReadBytes<'_>,
         length: usize,
         sample: Option<LatencySample>,
     ) {
@@ -186,7 +186,13 @@ impl Tap {
         offset
     }
 
-    fn insert(&mut self, direction: Direction, offset: u64, chunk: &Chunk<'_>, summary: Utf8Summary) -> Slot {
+    fn insert(
+        &mut self,
+        direction: Direction,
+        offset: u64,
+        chunk: &ReadBytes<'_>,
+        summary: Utf8Summary,
+    ) -> Slot {
         let transfer = Transfer { connection: self.id, direction, offset, data: chunk.payload(), summary };
         self.fact_queue.insert(self.shard(), transfer, &mut self.run)
     }

@@ -27,12 +27,12 @@ pub(in crate::server) struct Registry {
 
 #[derive(Debug, Default)]
 struct Entries {
-    connections: HashMap<ConnectionId, Entry>,
+    connections: HashMap<ConnectionId, RegistryEntry>,
     counts: [usize; 2],
 }
 
 #[derive(Debug)]
-struct Entry {
+struct RegistryEntry {
     /// The backend that is responsible.
     backend: BackendKind,
     control: Arc<Control>,
@@ -54,7 +54,7 @@ impl Registry {
     ) -> Option<()> {
         let mut entries = self.entries.lock();
         (entries.connections.len() < limit).then(|| {
-            entries.connections.insert(id, Entry { backend, control: Arc::clone(control) });
+            entries.connections.insert(id, RegistryEntry { backend, control: Arc::clone(control) });
             entries.counts[backend as usize] += 1;
         })
     }

@@ -17,7 +17,7 @@ const LONGEST_READING: Duration = Duration::from_millis(1);
 
 /// The clocks at one moment, in microseconds.
 #[derive(Clone, Copy, Debug)]
-struct Reading {
+struct ClockReading {
     /// The time since the queue was created, by the monotonic clock.
     steady: u64,
     /// The time since the Unix epoch, by the wall clock.
@@ -28,7 +28,7 @@ struct Reading {
 
 /// Compares the wall clock with the monotonic clock.
 #[derive(Debug)]
-pub(super) struct WallClock {
+pub(super) struct WallClockMonitor {
     /// The wall clock when the queue was created.
     began_at: u64,
     /// The sum of all steps since then.
@@ -36,7 +36,7 @@ pub(super) struct WallClock {
     slept: u64,
 }
 
-impl WallClock {
+impl WallClockMonitor {
     /// Starts the comparison; `began_at` is the wall clock when the queue was created.
     pub(super) fn new(began_at: u64) -> Self {
         Self { began_at, ahead: 0, slept: slept() }
@@ -51,7 +51,7 @@ impl WallClock {
         fact
     }
 
-    fn compare(&mut self, now: Reading) -> Option<Fact> {
+    fn compare(&mut self, now: ClockReading) -> Option<Fact> {
         let expected = self.began_at.saturating_add(now.steady);
         let ahead = signed(now.wall).saturating_sub(signed(expected));
         let step = ahead.saturating_sub(self.ahead);
@@ -81,13 +81,13 @@ fn micros(time: Duration) -> u64 {
 }
 
 /// Reads the clocks. Returns `None` if the reading took too long.
-fn read(began: Instant) -> Option<Reading> {
+fn read(began: Instant) -> Option<ClockReading> {
     let before = Instant::now();
     let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     if before.elapsed() > LONGEST_READING {
         return None;
     }
-    Some(Reading { steady: micros(before.duration_since(began)), wall: micros(wall), slept: slept() })
+    Some(ClockReading { steady: micros(before.duration_since(began)), wall: micros(wall), slept: slept() })
 }
 
 fn slept() -> u64 {
@@ -102,12 +102,12 @@ mod tests {
     const HOUR: u64 = 3_600_000_000;
     const BEGAN: u64 = 400_000 * HOUR;
 
-    fn wall() -> WallClock {
-        WallClock { began_at: BEGAN, ahead: 0, slept: 7 }
+    fn wall() -> WallClockMonitor {
+        WallClockMonitor { began_at: BEGAN, ahead: 0, slept: 7 }
     }
 
-    fn at(steady: u64, wall: u64, slept: u64) -> Reading {
-        Reading { steady, wall: BEGAN + wall, slept }
+    fn at(steady: u64, wall: u64, slept: u64) -> ClockReading {
+        ClockReading { steady, wall: BEGAN + wall, slept }
     }
 
     #[test]
@@ -143,14 +143,14 @@ mod tests {
     #[test]
     fn absurd_clocks_are_survived() {
         let mut wall = wall();
-        assert!(wall.compare(Reading { steady: 0, wall: u64::MAX, slept: 0 }).is_some());
-        assert!(wall.compare(Reading { steady: u64::MAX, wall: 0, slept: 0 }).is_some());
+        assert!(wall.compare(ClockReading { steady: 0, wall: u64::MAX, slept: 0 }).is_some());
+        assert!(wall.compare(ClockReading { steady: u64::MAX, wall: 0, slept: 0 }).is_some());
     }
 
     #[test]
     fn the_clocks_of_this_machine_agree_with_themselves() {
         let (began, mut wall) =
-            (Instant::now(), read(Instant::now()).map(|now| WallClock::new(now.wall)).unwrap());
+            (Instant::now(), read(Instant::now()).map(|now| WallClockMonitor::new(now.wall)).unwrap());
         assert_eq!(wall.step(began), None);
     }
 }

@@ -149,9 +149,9 @@ fn receive_stamped(socket: &TcpStream, space: &mut [u8]) -> io::Result<(usize, S
 
     /// Space for one timestamp and its header, with the header's alignment.
     #[repr(align(8))]
-    struct Room([u8; 64]);
+    struct ControlSpace([u8; 64]);
 
-    let mut room = Room([0; 64]);
+    let mut room = ControlSpace([0; 64]);
     let mut parts = [IoSliceMut::new(space)];
     let message = recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut room.0), MsgFlags::empty())?;
     let stamp = message.cmsgs().ok().and_then(|mut all| {

@@ -12,10 +12,10 @@ use tracing::warn;
 use crate::event::{Fact, Stamped, Timestamp};
 use crate::server::FactReceiver;
 use crate::shell::line_kinds::LineKinds;
-use crate::shell::sink::{Output, Progress, Sink};
-use crate::shell::timers::Schedule;
+use crate::shell::sink::{OutputWriter, Sink, WriteProgress};
+use crate::shell::timers::TimerSchedule;
 
-use crate::shell::headless::outcome::{LostEvents, LostReason, Outcome};
+use crate::shell::headless::outcome::{LostEvents, LostReason, PrintOutcome};
 use crate::shell::headless::printer::Printer;
 
 /// Printed lines are sent to the output when they reach this size, or when no facts are left.
@@ -36,13 +36,13 @@ pub(super) struct Delivery {
     sink: Arc<Sink>,
     /// Facts that are taken from the feed and not printed yet.
     facts: VecDeque<Stamped>,
-    phase: Phase,
-    hint: Hint,
+    phase: DeliveryPhase,
+    hint: StallHint,
 }
 
 /// What happens to facts.
 #[derive(Debug)]
-enum Phase {
+enum DeliveryPhase {
     /// Facts are printed.
     Printing,
     /// The last line is printed and sent to the output.
@@ -60,7 +60,7 @@ enum ServerState {
 
 /// Whether the hint that the output takes nothing was logged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Hint {
+enum StallHint {
     Pending,
     Logged,
 }
@@ -93,7 +93,7 @@ impl Delivery {
     ///
     /// When the thread cannot be started.
     pub(super) fn start(
-        output: Output,
+        output: OutputWriter,
         kinds: LineKinds,
         notify: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Self> {
@@ -101,8 +101,8 @@ impl Delivery {
             printer: Printer::new(kinds),
             sink: Sink::start(output, notify)?,
             facts: VecDeque::new(),
-            phase: Phase::Printing,
-            hint: Hint::Pending,
+            phase: DeliveryPhase::Printing,
+            hint: StallHint::Pending,
         })
     }
 
@@ -114,18 +114,18 @@ impl Delivery {
     pub(super) fn take(
         &mut self,
         feed: &mut FactReceiver,
-        schedule: &mut Schedule,
+        schedule: &mut TimerSchedule,
         state: RunState,
     ) -> io::Result<NextStep> {
         match self.phase {
-            Phase::Printed => Ok(NextStep::AwaitOutput),
-            Phase::CountingLost(..) => {
+            DeliveryPhase::Printed => Ok(NextStep::AwaitOutput),
+            DeliveryPhase::CountingLost(..) => {
                 self.drain(feed, schedule);
                 self.count_facts();
                 Ok(NextStep::AwaitFacts)
             }
-            Phase::Printing if self.sink.has_room() => self.print(feed, schedule),
-            Phase::Printing => {
+            DeliveryPhase::Printing if self.sink.has_room() => self.print(feed, schedule),
+            DeliveryPhase::Printing => {
                 if state == RunState::Stopping && self.backlog() < MAX_BACKLOG {
                     self.drain(feed, schedule);
                 }
@@ -135,7 +135,7 @@ impl Delivery {
     }
 
     /// Prints at most one batch.
-    fn print(&mut self, feed: &mut FactReceiver, schedule: &mut Schedule) -> io::Result<NextStep> {
+    fn print(&mut self, feed: &mut FactReceiver, schedule: &mut TimerSchedule) -> io::Result<NextStep> {
         if self.facts.is_empty() {
             self.drain(feed, schedule);
         }
@@ -160,16 +160,16 @@ impl Delivery {
     ///
     /// None in practice: lines are printed to memory.
     pub(super) fn end(&mut self, at: Timestamp) -> io::Result<()> {
-        if matches!(self.phase, Phase::Printing) && self.facts.is_empty() {
+        if matches!(self.phase, DeliveryPhase::Printing) && self.facts.is_empty() {
             self.printer.end(at)?;
             self.sink.send(&mut self.printer.out);
-            self.phase = Phase::Printed;
+            self.phase = DeliveryPhase::Printed;
         }
         Ok(())
     }
 
     /// Takes all facts from the feed and appends them to those that are not printed yet.
-    fn drain(&mut self, feed: &mut FactReceiver, schedule: &mut Schedule) {
+    fn drain(&mut self, feed: &mut FactReceiver, schedule: &mut TimerSchedule) {
         let (old, mut new) = if self.facts.is_empty() {
             (VecDeque::new(), Vec::from(mem::take(&mut self.facts)))
         } else {
@@ -195,7 +195,7 @@ impl Delivery {
     }
 
     fn count_facts(&mut self) {
-        let Phase::CountingLost(lost, server) = &mut self.phase else { return };
+        let DeliveryPhase::CountingLost(lost, server) = &mut self.phase else { return };
         for Stamped { fact, .. } in self.facts.drain(..) {
             lost.events += self.printer.lines_of(&fact);
             if fact == Fact::Stopped {
@@ -206,14 +206,14 @@ impl Delivery {
 
     /// Whether the last line is printed.
     pub(super) const fn is_printed(&self) -> bool {
-        matches!(self.phase, Phase::Printed)
+        matches!(self.phase, DeliveryPhase::Printed)
     }
 
     /// The progress of the output. Facts that are not printed yet count as waiting, too.
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> WriteProgress {
         let progress = self.sink.progress();
         let waiting = progress.waiting + self.printer.out.records() + self.facts.len() as u64;
-        Progress { waiting, ..progress }
+        WriteProgress { waiting, ..progress }
     }
 
     /// Requests a call of `notify` once everything is written.
@@ -229,9 +229,9 @@ impl Delivery {
     /// Stops printing. From now on facts are counted as lost.
     pub(super) fn give_up(&mut self, failed: Option<io::Error>) {
         let server = match self.phase {
-            Phase::Printing => ServerState::Running,
-            Phase::Printed => ServerState::Stopped,
-            Phase::CountingLost(..) => return,
+            DeliveryPhase::Printing => ServerState::Running,
+            DeliveryPhase::Printed => ServerState::Stopped,
+            DeliveryPhase::CountingLost(..) => return,
         };
         let taken = self.sink.progress().taken_nothing_since;
         let mut lost = LostEvents::new(match failed {
@@ -240,16 +240,16 @@ impl Delivery {
             None => LostReason::TakesTooLittle,
         });
         lost.events = self.sink.close() + self.printer.out.records();
-        self.phase = Phase::CountingLost(lost, server);
+        self.phase = DeliveryPhase::CountingLost(lost, server);
         self.count_facts();
     }
 
     /// The outcome, once printing has ended. `over` says that the server is not waited for any longer.
-    pub(super) fn outcome(&mut self, over: bool) -> Option<Outcome> {
+    pub(super) fn outcome(&mut self, over: bool) -> Option<PrintOutcome> {
         match &mut self.phase {
-            Phase::Printed if self.sink.progress().waiting == 0 => Some(Outcome::Printed),
-            Phase::CountingLost(lost, server) if over || *server == ServerState::Stopped => {
-                Some(Outcome::Lost(mem::replace(lost, LostEvents::new(LostReason::TakesNothing))))
+            DeliveryPhase::Printed if self.sink.progress().waiting == 0 => Some(PrintOutcome::Printed),
+            DeliveryPhase::CountingLost(lost, server) if over || *server == ServerState::Stopped => {
+                Some(PrintOutcome::Lost(mem::replace(lost, LostEvents::new(LostReason::TakesNothing))))
             }
             _ => None,
         }
@@ -257,15 +257,15 @@ impl Delivery {
 
     /// Logs once that the output takes nothing. Returns when to check again.
     pub(super) fn hint(&mut self, now: Instant) -> Option<Instant> {
-        let Progress { waiting, taken_nothing_since, .. } = self.sink.progress();
+        let WriteProgress { waiting, taken_nothing_since, .. } = self.sink.progress();
         let due = taken_nothing_since? + HINT_AFTER;
-        if self.hint == Hint::Logged || matches!(self.phase, Phase::CountingLost(..)) {
+        if self.hint == StallHint::Logged || matches!(self.phase, DeliveryPhase::CountingLost(..)) {
             return None;
         }
         if due > now {
             return Some(due);
         }
-        self.hint = Hint::Logged;
+        self.hint = StallHint::Logged;
         warn!(
             "standard output has taken nothing for {} s, {waiting} events wait (what the server does then: --overload)",
             HINT_AFTER.as_secs()

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 
 /// How printing ended.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum PrintOutcome {
     /// Everything was printed.
     Printed,
     /// The reader closed the output, which is not an error.
@@ -40,7 +40,7 @@ impl LostEvents {
     }
 }
 
-impl Outcome {
+impl PrintOutcome {
     /// The result of the program.
     ///
     /// # Errors
@@ -70,7 +70,9 @@ mod tests {
     fn message(why: LostReason, events: u64) -> String {
         let mut lost = LostEvents::new(why);
         lost.events = events;
-        Outcome::Lost(lost).into_result().map_or_else(|error| format!("{error:#}"), |()| "fine".to_owned())
+        PrintOutcome::Lost(lost)
+            .into_result()
+            .map_or_else(|error| format!("{error:#}"), |()| "fine".to_owned())
     }
 
     #[test]
@@ -88,6 +90,8 @@ mod tests {
             message(LostReason::Failed(io::Error::other("full")), 3),
             "standard output cannot be written, 3 events were not printed: full"
         );
-        assert!(Outcome::Printed.into_result().is_ok() && Outcome::ReaderGone.into_result().is_ok());
+        assert!(
+            PrintOutcome::Printed.into_result().is_ok() && PrintOutcome::ReaderGone.into_result().is_ok()
+        );
     }
 }

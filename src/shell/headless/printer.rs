@@ -13,13 +13,13 @@ use crate::shell::headless::printer::fields::{add_fact, add_place};
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
 use crate::shell::line_kinds::{LineKind, LineKinds};
-use crate::shell::sink::Batch;
+use crate::shell::sink::RecordBatch;
 use crate::shell::totals::RunTotals;
 
 /// Prints facts of the selected kinds, one record per line.
 pub(super) struct Printer {
     /// The output since it was last taken.
-    pub(super) out: Batch,
+    pub(super) out: RecordBatch,
     kinds: LineKinds,
     totals: RunTotals,
     /// Microseconds by which the wall clock is ahead of the clock that stamps facts.
@@ -35,7 +35,7 @@ impl Printer {
     /// A printer of lines of these kinds.
     pub(super) fn new(kinds: LineKinds) -> Self {
         Self {
-            out: Batch::default(),
+            out: RecordBatch::default(),
             kinds,
             totals: RunTotals::default(),
             ahead: 0,
@@ -205,7 +205,7 @@ pub(crate) fn add_text<W: Write>(
     line: &mut Fields<'_, '_, W>,
     first: u64,
     text: &str,
-    malformed: &[impl json::Part],
+    malformed: &[impl json::MalformedPart],
     pending: &[u8],
 ) -> io::Result<()> {
     line.add("offset", first)?;

@@ -8,17 +8,17 @@ use super::*;
 use crate::event::BackendKind;
 use crate::server::{Config, Demand, FEED_LIMIT, Overload, ServiceConfig};
 use crate::shell::inbox::Poster;
-use crate::shell::timers::Plan;
+use crate::shell::timers::TimerPlan;
 
 /// A server whose output goes into a pipe.
 struct Running {
     address: SocketAddr,
     poster: Poster,
     lines: Lines<BufReader<PipeReader>>,
-    thread: JoinHandle<io::Result<Outcome>>,
+    thread: JoinHandle<io::Result<PrintOutcome>>,
 }
 
-fn start(plan: Plan) -> Running {
+fn start(plan: TimerPlan) -> Running {
     let config = Config {
         listen: vec!["127.0.0.1:0".parse().unwrap()],
         backend: BackendKind::Async,
@@ -33,12 +33,12 @@ fn start(plan: Plan) -> Running {
     let (server, feed) = Server::start(config).unwrap();
     let address = server.addresses()[0];
     let (inbox, poster) = Inbox::new(feed.waker());
-    let schedule = Schedule::start(plan, BackendKind::Async);
+    let schedule = TimerSchedule::start(plan, BackendKind::Async);
     let lesson = poster.clone();
     let (reader, writer): (_, PipeWriter) = io::pipe().unwrap();
     let thread = thread::spawn(move || {
         let demo_clients = DemoClients::new(server.addresses(), None, lesson.clone()).unwrap();
-        let output = Output::new(writer.into()).unwrap();
+        let output = OutputWriter::new(writer.into()).unwrap();
         let delivery = Delivery::start(output, LineKinds::ALL, move || lesson.wake()).unwrap();
         let load_checks = Interval::new(LOAD_CHECK_INTERVAL);
         Headless {
@@ -57,7 +57,7 @@ fn start(plan: Plan) -> Running {
     Running { address, poster, lines, thread }
 }
 
-const NO_PLAN: Plan = Plan { switch_every: None, stop_after: None };
+const NO_PLAN: TimerPlan = TimerPlan { switch_every: None, stop_after: None };
 
 impl Running {
     /// Reads lines up to the next event of this name.
@@ -91,25 +91,25 @@ fn a_client_is_reported_and_the_end_is_in_order() {
         (&ended["connections"], &ended["received"], &ended["sent"]),
         (&1.into(), &3.into(), &3.into())
     );
-    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::Printed));
+    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::Printed));
     assert!(running.lines.next().is_none());
 }
 
 #[test]
 fn it_switches_by_itself_and_back() {
-    let mut running = start(Plan { switch_every: Some(Duration::from_millis(20)), ..NO_PLAN });
+    let mut running = start(TimerPlan { switch_every: Some(Duration::from_millis(20)), ..NO_PLAN });
     assert_eq!(running.until("switched")["to"], "threads");
     assert_eq!(running.until("switched")["to"], "async");
     running.poster.post(Input::Stop);
     running.until("ended");
-    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::Printed));
+    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::Printed));
 }
 
 #[test]
 fn it_stops_by_itself() {
-    let mut running = start(Plan { stop_after: Some(Duration::from_millis(20)), ..NO_PLAN });
+    let mut running = start(TimerPlan { stop_after: Some(Duration::from_millis(20)), ..NO_PLAN });
     running.until("ended");
-    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::Printed));
+    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::Printed));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn an_output_that_nobody_reads_is_a_closed_pipe() {
     running.until("listening");
     drop(running.lines);
     let _client = TcpStream::connect(running.address).unwrap();
-    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::ReaderGone));
+    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::ReaderGone));
 }
 
 #[test]
@@ -126,6 +126,6 @@ fn an_output_that_is_known_to_be_gone_ends_it_without_a_write() {
     let mut running = start(NO_PLAN);
     running.until("listening");
     running.poster.post(Input::Hangup);
-    assert!(matches!(running.thread.join().unwrap().unwrap(), Outcome::ReaderGone));
+    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::ReaderGone));
     assert!(running.lines.next().is_none());
 }

@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 use std::mem;
 
-/// A buffer of complete records. Bytes that are written into it become a record with [`end_record`](Batch::end_record).
+/// A buffer of complete records. Bytes that are written into it become a record with [`end_record`](RecordBatch::end_record).
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(crate) struct RecordBatch {
     bytes: Vec<u8>,
     /// Where each record ends.
     ends: Vec<usize>,
 }
 
-impl Batch {
+impl RecordBatch {
     /// Completes a record: the bytes that were written since the last one.
     pub(crate) fn end_record(&mut self) {
         self.ends.push(self.bytes.len());
@@ -56,7 +56,7 @@ impl Batch {
     }
 }
 
-impl Write for Batch {
+impl Write for RecordBatch {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())

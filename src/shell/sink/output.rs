@@ -15,7 +15,7 @@ const PIPE_BUF: usize = 4096;
 
 /// What records are written to.
 #[derive(Debug)]
-pub(crate) struct Output {
+pub(crate) struct OutputWriter {
     file: File,
     mode: WriteMode,
 }
@@ -33,7 +33,7 @@ enum WriteMode {
     Blocking,
 }
 
-impl Output {
+impl OutputWriter {
     /// Wraps a descriptor. A pipe or a terminal is opened once more for non-blocking writes, because the mode is
     /// shared with all programs that have inherited the descriptor, and they expect one that blocks.
     ///

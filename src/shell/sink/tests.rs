@@ -12,7 +12,7 @@ fn sink(output: impl Into<OwnedFd>) -> (Arc<Sink>, Receiver<()>) {
     let notify = move || {
         let _full = tell.try_send(());
     };
-    (Sink::start(Output::new(output.into()).unwrap(), notify).unwrap(), told)
+    (Sink::start(OutputWriter::new(output.into()).unwrap(), notify).unwrap(), told)
 }
 
 fn pipe() -> (Arc<Sink>, PipeReader, Receiver<()>) {
@@ -22,8 +22,8 @@ fn pipe() -> (Arc<Sink>, PipeReader, Receiver<()>) {
 }
 
 /// Records of 1000 bytes, each with its number in front.
-fn batch(numbers: std::ops::Range<u64>) -> Batch {
-    let mut batch = Batch::default();
+fn batch(numbers: std::ops::Range<u64>) -> RecordBatch {
+    let mut batch = RecordBatch::default();
     for number in numbers {
         writeln!(batch, "{number:>999}").unwrap();
         batch.end_record();
@@ -48,7 +48,7 @@ fn records_arrive_in_order_and_are_counted() {
         sink.notify_when_written();
         sink.progress().waiting == 0
     });
-    assert_eq!(sink.progress(), Progress { written: 3, waiting: 0, taken_nothing_since: None });
+    assert_eq!(sink.progress(), WriteProgress { written: 3, waiting: 0, taken_nothing_since: None });
     assert_eq!(got, batch(0..3).bytes());
     assert_eq!(sink.close(), 0);
 }
@@ -114,7 +114,7 @@ fn a_file_ends_with_a_whole_record() {
     let path = std::env::temp_dir().join(format!("bytewatch-sink-{}", std::process::id()));
     let mut file = File::create(&path).unwrap();
     file.write_all(b"before\none\ntw").unwrap();
-    let mut output = Output::new(file.try_clone().unwrap().into()).unwrap();
+    let mut output = OutputWriter::new(file.try_clone().unwrap().into()).unwrap();
     output.truncate_tail(2);
     assert_eq!(fs::read(&path).unwrap(), b"before\none\n");
     assert_eq!(output.write(b"two\n").unwrap(), 4);

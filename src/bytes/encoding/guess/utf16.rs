@@ -7,7 +7,7 @@ use unicode_script::{Script, UnicodeScript};
 
 /// Byte order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Order {
+pub(super) enum ByteOrder {
     /// The low byte comes first.
     Little,
     /// The high byte comes first.
@@ -23,22 +23,22 @@ const OF_ONE_SCRIPT: usize = 8;
 
 /// The byte order in which all units of two bytes are text of one script and Latin, if the other order is not. If both
 /// are, the order with surrogate pairs: by chance they are hardly ever well-formed.
-pub(super) fn of_two(bytes: &[u8]) -> Option<Order> {
+pub(super) fn of_two(bytes: &[u8]) -> Option<ByteOrder> {
     if bytes.len() / 2 < FEWEST {
         return None;
     }
     let text = |order| decoded(bytes, order).filter(|text| is_text(text));
-    let (little, big) = (text(Order::Little), text(Order::Big));
+    let (little, big) = (text(ByteOrder::Little), text(ByteOrder::Big));
     let has_pairs = |text: &Option<Vec<char>>| text.iter().flatten().any(|ch| ch.len_utf16() == 2);
     one_of(little.is_some(), big.is_some()).or_else(|| one_of(has_pairs(&little), has_pairs(&big)))
 }
 
 /// Decodes units of two bytes; `None` if there is an unpaired surrogate before the end.
-pub(super) fn decoded(bytes: &[u8], order: Order) -> Option<Vec<char>> {
+pub(super) fn decoded(bytes: &[u8], order: ByteOrder) -> Option<Vec<char>> {
     let (units, _) = bytes.as_chunks::<2>();
     let number = match order {
-        Order::Little => u16::from_le_bytes,
-        Order::Big => u16::from_be_bytes,
+        ByteOrder::Little => u16::from_le_bytes,
+        ByteOrder::Big => u16::from_be_bytes,
     };
     let found: Vec<_> = char::decode_utf16(units.iter().copied().map(number)).collect();
     // The last unit may be the first half of a pair that was cut.
@@ -48,7 +48,7 @@ pub(super) fn decoded(bytes: &[u8], order: Order) -> Option<Vec<char>> {
 }
 
 /// The byte order in which all units of four bytes are text, if the other order is not.
-pub(super) fn of_four(bytes: &[u8]) -> Option<Order> {
+pub(super) fn of_four(bytes: &[u8]) -> Option<ByteOrder> {
     let (units, _) = bytes.as_chunks::<4>();
     if units.len() < FEWEST {
         return None;
@@ -60,10 +60,10 @@ pub(super) fn of_four(bytes: &[u8]) -> Option<Order> {
     one_of(is_text(u32::from_le_bytes), is_text(u32::from_be_bytes))
 }
 
-const fn one_of(little: bool, big: bool) -> Option<Order> {
+const fn one_of(little: bool, big: bool) -> Option<ByteOrder> {
     match (little, big) {
-        (true, false) => Some(Order::Little),
-        (false, true) => Some(Order::Big),
+        (true, false) => Some(ByteOrder::Little),
+        (false, true) => Some(ByteOrder::Big),
         _ => None,
     }
 }

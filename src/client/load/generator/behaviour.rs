@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::client::load::client::{Failure, ReadOutcome, SocketState};
-use crate::client::load::generator::event_loop::{Client, Generator, Phase, Timer};
+use crate::client::load::generator::event_loop::{Client, Generator, RunPhase, Timer};
 use crate::client::load::pattern::WINDOW;
 use crate::client::load::plan::{LoadModel, Workload};
 use crate::client::load::stats::ClientError;
@@ -25,7 +25,7 @@ const FIN_TIMEOUT: Duration = Duration::from_secs(1);
 impl Generator<'_> {
     /// Starts the workload of a client that has connected.
     pub(super) fn on_connected(&mut self, index: usize, now: Instant) -> Result<(), Failure> {
-        if self.phase == Phase::Finishing {
+        if self.phase == RunPhase::Finishing {
             return self.send_last_fin(index);
         }
         let messages = match (self.clients[index].workload, self.plan.load_model) {
@@ -80,7 +80,7 @@ impl Generator<'_> {
     pub(super) fn write(&mut self, index: usize, now: Instant) -> Result<(), Failure> {
         let workload = self.clients[index].workload;
         let Some(connection) = &mut self.clients[index].connection else { return Ok(()) };
-        if workload == Workload::SlowReader && self.phase == Phase::Running {
+        if workload == Workload::SlowReader && self.phase == RunPhase::Running {
             let always = WINDOW as u64;
             connection.queue_bytes(always.saturating_sub(connection.unsent()));
         }
@@ -125,7 +125,7 @@ impl Generator<'_> {
             }
             ReadOutcome::TurnOver(_) => {}
         }
-        if self.phase == Phase::Finishing {
+        if self.phase == RunPhase::Finishing {
             return self.send_last_fin(index);
         }
         self.on_messages(index, whole, now)
@@ -164,7 +164,7 @@ impl Generator<'_> {
         if self.clients[index].connection.take().is_some() {
             self.stats.open -= 1;
         }
-        if self.phase != Phase::Finishing && self.clients[index].workload.reconnects() {
+        if self.phase != RunPhase::Finishing && self.clients[index].workload.reconnects() {
             self.timers.add(now, Timer::Connect(index));
         }
     }
@@ -185,14 +185,14 @@ impl Generator<'_> {
         if let Some(connection) = connection {
             connection.reset();
         }
-        if self.phase != Phase::Finishing && self.clients[index].workload.reconnects() {
+        if self.phase != RunPhase::Finishing && self.clients[index].workload.reconnects() {
             self.timers.add(now + RECONNECT_DELAY, Timer::Connect(index));
         }
     }
 
     /// Stops the traffic, waits for outstanding bytes and closes each connection in order.
     pub(super) fn finish(&mut self) -> std::io::Result<()> {
-        self.phase = Phase::Finishing;
+        self.phase = RunPhase::Finishing;
         self.timers.clear();
         (self.schedule, self.until, self.last_progress) = (None, None, Instant::now());
         for index in 0..self.clients.len() {

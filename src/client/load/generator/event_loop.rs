@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
-use crate::client::load::client::{Connection, Failure};
+use crate::client::load::client::{Failure, LoadConnection};
 use crate::client::load::pattern::{Corpus, WINDOW};
 use crate::client::load::plan::{LoadModel, Plan, Workload};
 use crate::client::load::stats::{ClientError, Stats, Summary};
@@ -29,7 +29,7 @@ const MAX_PER_TURN: usize = 1_000;
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) workload: Workload,
-    pub(super) connection: Option<Connection>,
+    pub(super) connection: Option<LoadConnection>,
     /// The number of the client's connection, counted over all connections of the run.
     pub(super) number: u64,
     /// Whether the first connect of this client has succeeded or failed.
@@ -47,7 +47,7 @@ pub(super) enum Timer {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Phase {
+pub(super) enum RunPhase {
     /// Not all clients are connected. Without a ramp no client sends yet: traffic of the first ones would keep the
     /// server from accepting the others.
     Connecting,
@@ -85,7 +85,7 @@ pub(in crate::client::load) struct Generator<'a> {
     /// The error of the last connect that the system refused to start.
     refusal: Option<io::Error>,
     unsettled: usize,
-    pub(super) phase: Phase,
+    pub(super) phase: RunPhase,
     /// The end of the measurement, once it has started.
     pub(super) until: Option<Instant>,
     last_report: Instant,
@@ -120,7 +120,7 @@ impl<'a> Generator<'a> {
             ready_again: Vec::new(),
             connects_started: 0,
             refusal: None,
-            phase: Phase::Connecting,
+            phase: RunPhase::Connecting,
             until: None,
             last_report: now,
             last_progress: now,
@@ -159,7 +159,7 @@ impl<'a> Generator<'a> {
 
     /// Starts the traffic: all clients have connected or failed to.
     fn start_traffic(&mut self, now: Instant) {
-        self.phase = Phase::Running;
+        self.phase = RunPhase::Running;
         if let LoadModel::OpenLoop(rate) = self.plan.load_model {
             let steady = (0..self.clients.len())
                 .filter(|&index| self.clients[index].workload == Workload::Steady)
@@ -258,7 +258,9 @@ impl<'a> Generator<'a> {
             Timer::Connect(index) => self.waiting.push_back(index),
             Timer::ConnectTimeout(index, number) => {
                 let connection = self.clients[index].connection.as_ref();
-                if self.clients[index].number == number && connection.is_some_and(Connection::is_connecting) {
+                if self.clients[index].number == number
+                    && connection.is_some_and(LoadConnection::is_connecting)
+                {
                     self.on_failure(index, ClientError::TimedOut.into());
                 }
             }
@@ -300,7 +302,7 @@ impl<'a> Generator<'a> {
         self.connects_started += 1;
         let start = self.corpus.start(self.connects_started, &self.plan.pattern);
         let (registry, token) = (self.poll.registry(), Token(index));
-        let begun = Connection::begin(
+        let begun = LoadConnection::begin(
             (self.plan.target, self.plan.source),
             (self.connects_started, start),
             (registry, token),
@@ -332,7 +334,7 @@ impl<'a> Generator<'a> {
         if let Some(took) = connection.has_connected(now)? {
             self.stats.record_connect(took);
             self.connect_settled(index, now);
-            if self.phase != Phase::Connecting || !self.plan.ramp.is_zero() {
+            if self.phase != RunPhase::Connecting || !self.plan.ramp.is_zero() {
                 self.on_connected(index, now)?;
             }
         }
@@ -341,7 +343,7 @@ impl<'a> Generator<'a> {
         }
         self.write(index, now)?;
         // A slow reader reads only when its timer expires.
-        if self.clients[index].workload == Workload::SlowReader && self.phase != Phase::Finishing {
+        if self.clients[index].workload == Workload::SlowReader && self.phase != RunPhase::Finishing {
             return Ok(());
         }
         self.read(index, now, u64::MAX)

@@ -1,4 +1,4 @@
-//! Accepting on the event loop: one task per listener.
+//! AcceptTask on the event loop: one task per listener.
 
 use std::io;
 use std::net::TcpListener;
@@ -21,9 +21,9 @@ const ACCEPTS_PER_YIELD: u32 = 32;
 
 /// The running accept tasks.
 #[derive(Default)]
-pub(super) struct Accepting(Vec<JoinHandle<()>>);
+pub(super) struct AcceptTask(Vec<JoinHandle<()>>);
 
-impl Accepting {
+impl AcceptTask {
     /// Starts one task per listener.
     ///
     /// # Errors

@@ -33,12 +33,12 @@ pub(super) enum Flushed {
 /// The queue of bytes for the terminal, and the state of the thread that writes them.
 #[derive(Debug, Default)]
 pub(super) struct TerminalWriter {
-    state: Mutex<State>,
+    state: Mutex<WriterState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct WriterState {
     waiting: Vec<u8>,
     writer: Writer,
     ready_request: ReadyRequest,
@@ -155,7 +155,7 @@ impl TerminalWriter {
     }
 }
 
-impl State {
+impl WriterState {
     fn flushed(&self) -> Option<Flushed> {
         match self.writer {
             Writer::Ended => Some(Flushed::Gone),
