@@ -34,21 +34,23 @@ fn known(error: &Error, command: Option<&str>) -> Option<String> {
         ErrorKind::InvalidValue => Some(invalid_value(option(error, ContextKind::InvalidArg)?, error)),
         ErrorKind::ValueValidation => {
             let (option, value) =
-                (option(error, ContextKind::InvalidArg)?, said(error, ContextKind::InvalidValue)?);
+                (option(error, ContextKind::InvalidArg)?, context_value(error, ContextKind::InvalidValue)?);
             if option == format!("[{ADDRESS}]...") {
                 return Some(address(value, &error.source()?.to_string(), command));
             }
             Some(format!("{option} cannot be '{value}': {}", error.source()?))
         }
         ErrorKind::UnknownArgument => {
-            let typed = said(error, ContextKind::InvalidArg)?;
+            let typed = context_value(error, ContextKind::InvalidArg)?;
             let meant = meant(error, ContextKind::SuggestedArg);
             Some(match typed.starts_with('-') {
                 true => format!("there is no option '{typed}' here{meant}"),
                 false => format!("'{typed}' is one word too many"),
             })
         }
-        ErrorKind::InvalidSubcommand => Some(no_command(said(error, ContextKind::InvalidSubcommand)?)),
+        ErrorKind::InvalidSubcommand => {
+            Some(no_command(context_value(error, ContextKind::InvalidSubcommand)?))
+        }
         ErrorKind::ArgumentConflict => conflict(error),
         ErrorKind::MissingRequiredArgument => {
             let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
@@ -84,7 +86,7 @@ fn no_command(typed: &str) -> String {
 }
 
 fn invalid_value(option: &str, error: &Error) -> String {
-    let value = said(error, ContextKind::InvalidValue).unwrap_or_default();
+    let value = context_value(error, ContextKind::InvalidValue).unwrap_or_default();
     let choices = match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(choices)) => choices.join(", "),
         _ => String::new(),
@@ -102,7 +104,7 @@ fn invalid_value(option: &str, error: &Error) -> String {
 
 fn conflict(error: &Error) -> Option<String> {
     let other = option(error, ContextKind::PriorArg)?;
-    if let Some(command) = said(error, ContextKind::InvalidSubcommand) {
+    if let Some(command) = context_value(error, ContextKind::InvalidSubcommand) {
         return Some(format!("options come after the command, and {other} stands before '{command}'"));
     }
     let option = option(error, ContextKind::InvalidArg)?;
@@ -114,7 +116,7 @@ fn conflict(error: &Error) -> Option<String> {
 }
 
 /// The text that clap attached to the error under this kind.
-fn said(error: &Error, kind: ContextKind) -> Option<&str> {
+fn context_value(error: &Error, kind: ContextKind) -> Option<&str> {
     match error.get(kind)? {
         ContextValue::String(text) => Some(text),
         // There may be several options before a command; the first one suffices.
@@ -125,11 +127,11 @@ fn said(error: &Error, kind: ContextKind) -> Option<&str> {
 
 /// The option without the placeholder of its value.
 fn option(error: &Error, kind: ContextKind) -> Option<&str> {
-    said(error, kind).map(|text| text.split(' ').next().unwrap_or(text))
+    context_value(error, kind).map(|text| text.split(' ').next().unwrap_or(text))
 }
 
 fn meant(error: &Error, kind: ContextKind) -> String {
-    said(error, kind).map(|text| format!("; did you mean {text}?")).unwrap_or_default()
+    context_value(error, kind).map(|text| format!("; did you mean {text}?")).unwrap_or_default()
 }
 
 /// The message of clap, without its usage summary, joined into one line.

@@ -1,11 +1,11 @@
 //! The `decode` command: bytes of a file or standard input to characters on standard output, in constant memory.
 
 mod anatomy;
+mod counts;
 mod items;
 mod json_objects;
 mod output;
 mod start;
-mod tally;
 mod text;
 
 use std::fs::File;
@@ -18,11 +18,11 @@ use crate::bytes::encoding::{Decoder, Encoding, Pieces};
 use crate::bytes::safe;
 
 use crate::commands::decode::anatomy::Anatomy;
+pub use crate::commands::decode::counts::DecodeCounts;
 use crate::commands::decode::items::Items;
 use crate::commands::decode::json_objects::JsonObjects;
 use crate::commands::decode::output::OutputTarget;
 use crate::commands::decode::start::StreamStart;
-pub use crate::commands::decode::tally::Tally;
 use crate::commands::decode::text::{LossyText, TerminalText};
 
 /// The size of a read, and of the sample from which the encoding is guessed.
@@ -100,7 +100,7 @@ pub enum DecodeOutcome {
     /// The input was decoded.
     Fine,
     /// The input has malformed parts or a reversed byte order mark, and the run is strict.
-    Malformed(Tally),
+    Malformed(DecodeCounts),
 }
 
 /// Decodes the input that `options` name to standard output.
@@ -118,12 +118,12 @@ pub fn run(options: &DecodeOptions) -> Result<DecodeOutcome> {
         let names = Encoding::ALL.iter().try_for_each(|encoding| writeln!(out, "{encoding}"));
         return check_pipe(names.and_then(|()| out.flush())).map(|_| DecodeOutcome::Fine);
     }
-    let tally = match &options.file {
+    let counts = match &options.file {
         None => decode(io::stdin().lock(), "standard input", out, options, target),
         Some(path) => decode(open(path)?, &shown(path), out, options, target),
     }?;
     match options.strictness {
-        Strictness::Strict if !tally.is_clean() => Ok(DecodeOutcome::Malformed(tally)),
+        Strictness::Strict if !counts.is_clean() => Ok(DecodeOutcome::Malformed(counts)),
         _ => Ok(DecodeOutcome::Fine),
     }
 }
@@ -149,7 +149,7 @@ trait ItemPrinter {
     /// Flushes the output, for a reader that waits for it.
     fn flush(&mut self) -> io::Result<()>;
     /// The malformed parts so far.
-    fn tally(&self) -> Tally;
+    fn counts(&self) -> DecodeCounts;
 }
 
 /// Decodes all of `input`, and returns what was malformed.
@@ -159,14 +159,14 @@ fn decode<'o>(
     out: impl Write + 'o,
     options: &DecodeOptions,
     target: OutputTarget,
-) -> Result<Tally> {
+) -> Result<DecodeCounts> {
     let read_error = || format!("{name} cannot be read");
     let start = StreamStart::find(&mut input, options).with_context(read_error)?;
     let mut printer = printer(&start, out, options.form, target);
-    let tally = |printer: &dyn ItemPrinter| Tally { reversed: start.reversed, ..printer.tally() };
+    let counts = |printer: &dyn ItemPrinter| DecodeCounts { reversed: start.reversed, ..printer.counts() };
     let result = printer.take(&start.head[start.skipped..]).and_then(|()| printer.flush());
     if check_pipe(result)? == PipeState::Closed {
-        return Ok(tally(&*printer));
+        return Ok(counts(&*printer));
     }
     let mut piece = vec![0; PIECE];
     loop {
@@ -179,7 +179,7 @@ fn decode<'o>(
         // its end.
         let result = if length < PIECE { result.and_then(|()| printer.flush()) } else { result };
         if check_pipe(result)? == PipeState::Closed || length == 0 {
-            return Ok(tally(&*printer));
+            return Ok(counts(&*printer));
         }
     }
 }

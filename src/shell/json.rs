@@ -40,7 +40,7 @@ impl<W: Write> Fields<'_, '_, W> {
 
     /// Adds a field with the `Display` text of `value`.
     pub(crate) fn show(&mut self, key: &str, value: impl Display) -> io::Result<()> {
-        self.add(key, Shown(value))
+        self.add(key, DisplayValue(value))
     }
 
     /// Adds a list of malformed parts.
@@ -49,9 +49,9 @@ impl<W: Write> Fields<'_, '_, W> {
     }
 }
 
-struct Shown<T>(T);
+struct DisplayValue<T>(T);
 
-impl<T: Display> Serialize for Shown<T> {
+impl<T: Display> Serialize for DisplayValue<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
@@ -105,17 +105,17 @@ struct Parts<'a, P>(&'a [P]);
 
 impl<P: MalformedPart> Serialize for Parts<'_, P> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Told))
+        serializer.collect_seq(self.0.iter().map(DescribedPart))
     }
 }
 
-struct Told<'a, P>(&'a P);
+struct DescribedPart<'a, P>(&'a P);
 
-impl<P: MalformedPart> Serialize for Told<'_, P> {
+impl<P: MalformedPart> Serialize for DescribedPart<'_, P> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut part = serializer.serialize_map(Some(3))?;
         part.serialize_entry("offset", &self.0.offset())?;
-        part.serialize_entry("bytes", &Shown(Hex(self.0.bytes())))?;
+        part.serialize_entry("bytes", &DisplayValue(Hex(self.0.bytes())))?;
         part.serialize_entry("reason", self.0.reason())?;
         part.end()
     }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use crate::bytes::encoding::{Decoder, Encoding, Malformed, Piece, Pieces, Reason, Sink};
 use crate::bytes::utf8;
-use crate::commands::decode::{ItemPrinter, Scope, Tally};
+use crate::commands::decode::{DecodeCounts, ItemPrinter, Scope};
 
 /// The number of bytes on each side of a malformed part that may matter.
 const CONTEXT: usize = 8;
@@ -56,13 +56,13 @@ enum Source {
 #[derive(Default)]
 struct PendingItems {
     items: VecDeque<Item>,
-    tally: Tally,
+    counts: DecodeCounts,
 }
 
 impl PendingItems {
     fn add(&mut self, item: Item) {
         if let Item::Part(part) = item {
-            self.tally.add(part);
+            self.counts.add(part);
         }
         self.items.push_back(item);
     }
@@ -141,8 +141,8 @@ impl<S: ItemFormat> ItemPrinter for Items<S> {
         self.format.out().flush()
     }
 
-    fn tally(&self) -> Tally {
-        self.pending.tally.clone()
+    fn counts(&self) -> DecodeCounts {
+        self.pending.counts.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::bytes::encoding::{Content, Malformed, Piece, Pieces};
-use crate::commands::decode::{ItemPrinter, Tally};
+use crate::commands::decode::{DecodeCounts, ItemPrinter};
 use crate::shell::headless::add_text;
 use crate::shell::json;
 
@@ -19,7 +19,7 @@ pub(super) struct JsonObjects<W> {
 struct DecodedRead {
     text: String,
     malformed: Vec<Malformed>,
-    tally: Tally,
+    counts: DecodeCounts,
 }
 
 impl DecodedRead {
@@ -29,7 +29,7 @@ impl DecodedRead {
             (_, Some(part)) => {
                 self.text.push(char::REPLACEMENT_CHARACTER);
                 self.malformed.push(part);
-                self.tally.add(part);
+                self.counts.add(part);
             }
             (_, None) => {}
         }
@@ -76,7 +76,7 @@ impl<W: Write> ItemPrinter for JsonObjects<W> {
         self.out.flush()
     }
 
-    fn tally(&self) -> Tally {
-        self.read.tally.clone()
+    fn counts(&self) -> DecodeCounts {
+        self.read.counts.clone()
     }
 }

@@ -14,7 +14,7 @@ fn options(form: Form) -> DecodeOptions {
     }
 }
 
-fn decoded_by(input: impl Read, options: &DecodeOptions, target: OutputTarget) -> (String, Tally) {
+fn decoded_by(input: impl Read, options: &DecodeOptions, target: OutputTarget) -> (String, DecodeCounts) {
     let mut out = Vec::new();
     let tally = decode(input, "a test", &mut out, options, target).unwrap();
     (String::from_utf8(out).unwrap(), tally)
@@ -228,7 +228,7 @@ fn the_encoding_is_guessed_from_the_start_and_all_is_decoded() {
     let text = "Größe und Maß, ".repeat(PIECE / 8);
     let stream: Vec<u8> = text.chars().map(|ch| u8::try_from(ch).unwrap()).collect();
     assert!(stream.len() > PIECE);
-    assert_eq!(decoded_by(&stream[..], &guess, OutputTarget::File), (text, Tally::default()));
+    assert_eq!(decoded_by(&stream[..], &guess, OutputTarget::File), (text, DecodeCounts::default()));
     assert_eq!(decoded_by(Drip("é".as_bytes()), &guess, OutputTarget::File).0, "é");
 }
 

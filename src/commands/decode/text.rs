@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::bytes::encoding::{Decoder, Malformed, Sink};
 use crate::bytes::safe;
 use crate::commands::decode::output::ColourMode;
-use crate::commands::decode::{ItemPrinter, Tally};
+use crate::commands::decode::{DecodeCounts, ItemPrinter};
 use crate::ui::theme::Role;
 
 /// The replacement character, printed for a malformed part.
@@ -19,14 +19,14 @@ pub(super) struct LossyText<W> {
 
 struct PassThrough<W> {
     out: W,
-    tally: Tally,
+    counts: DecodeCounts,
     /// The error of the first write that failed; nothing is written after it.
     result: io::Result<()>,
 }
 
 impl<W: Write> LossyText<W> {
     pub(super) fn new(decoder: Decoder, out: W) -> Self {
-        let sink = PassThrough { out, tally: Tally::default(), result: Ok(()) };
+        let sink = PassThrough { out, counts: DecodeCounts::default(), result: Ok(()) };
         Self { decoder, sink }
     }
 
@@ -50,8 +50,8 @@ impl<W: Write> ItemPrinter for LossyText<W> {
         self.sink.out.flush()
     }
 
-    fn tally(&self) -> Tally {
-        self.sink.tally.clone()
+    fn counts(&self) -> DecodeCounts {
+        self.sink.counts.clone()
     }
 }
 
@@ -63,7 +63,7 @@ impl<W: Write> Sink for PassThrough<W> {
     }
 
     fn malformed(&mut self, part: Malformed) {
-        self.tally.add(part);
+        self.counts.add(part);
         self.text(LOST);
     }
 }
@@ -81,7 +81,7 @@ pub(super) struct TerminalText<W> {
 struct TextSpans {
     text: String,
     lost: Vec<usize>,
-    tally: Tally,
+    counts: DecodeCounts,
 }
 
 impl<W: Write> TerminalText<W> {
@@ -117,8 +117,8 @@ impl<W: Write> ItemPrinter for TerminalText<W> {
         self.out.flush()
     }
 
-    fn tally(&self) -> Tally {
-        self.sink.tally.clone()
+    fn counts(&self) -> DecodeCounts {
+        self.sink.counts.clone()
     }
 }
 
@@ -128,7 +128,7 @@ impl Sink for TextSpans {
     }
 
     fn malformed(&mut self, part: Malformed) {
-        self.tally.add(part);
+        self.counts.add(part);
         self.lost.push(self.text.len());
     }
 }

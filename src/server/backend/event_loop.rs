@@ -90,7 +90,7 @@ impl EventLoop {
 impl Backend for EventLoop {
     fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted> {
         match self.send(LoopCommand::Adopt(connection)) {
-            Err(LoopCommand::Adopt(connection)) => Err(NotAdopted { connection, why: gone() }),
+            Err(LoopCommand::Adopt(connection)) => Err(NotAdopted { connection, why: ended_error() }),
             _ => Ok(()),
         }
     }
@@ -99,7 +99,7 @@ impl Backend for EventLoop {
         let (answer, answered) = std::sync::mpsc::channel();
         // An error shows in the answer: its sender is dropped.
         let _ = self.send(LoopCommand::StartAccepting { listeners, answer });
-        answered.recv().unwrap_or_else(|_| Err(gone()))
+        answered.recv().unwrap_or_else(|_| Err(ended_error()))
     }
 
     fn stop_accepting(&mut self) {
@@ -123,7 +123,7 @@ impl Drop for EventLoop {
     }
 }
 
-fn gone() -> io::Error {
+fn ended_error() -> io::Error {
     io::Error::other("the event loop has ended")
 }
 

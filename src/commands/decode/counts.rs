@@ -7,7 +7,7 @@ use crate::bytes::hex;
 
 /// The number of malformed parts, and the first of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Tally {
+pub struct DecodeCounts {
     /// The number of malformed parts.
     pub parts: u64,
     /// The first malformed part.
@@ -16,7 +16,7 @@ pub struct Tally {
     pub reversed: Option<Reversed>,
 }
 
-impl Tally {
+impl DecodeCounts {
     /// Whether nothing is malformed.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
@@ -31,7 +31,7 @@ impl Tally {
 }
 
 /// Writes `2 malformed parts, the first at offset 6: ff (invalid-lead)`; before it a reversed byte order mark.
-impl fmt::Display for Tally {
+impl fmt::Display for DecodeCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(reversed) = self.reversed {
             write!(f, "{reversed}")?;
