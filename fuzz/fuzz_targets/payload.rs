@@ -10,8 +10,9 @@ use std::net::SocketAddr;
 
 use bytewatch::app::{App, Effect, Event, Clipboard, Palette, Setup};
 use bytewatch::bytes::safe;
-use bytewatch::model::event::{CloseReason, Fact, Stamped};
-use bytewatch::model::{BackendKind, Budget, ConnectionId, Direction, Finder, Moment};
+use bytewatch::event::{CloseReason, Fact, Stamped};
+use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::model::Budget;
 use bytewatch::ui::{self, logs::Logs};
 use libfuzzer_sys::fuzz_target;
 use ratatui::Terminal;
@@ -94,7 +95,7 @@ struct Stage {
     terminal: Terminal<TestBackend>,
     now: u64,
     offsets: [u64; 2],
-    finders: [Finder; 2],
+    finders: [Utf8Scanner; 2],
     moved: [Moved; 2],
 }
 
@@ -105,7 +106,7 @@ impl Stage {
             budget: Budget { history, memory: 256 << 20 },
             utc_offset_seconds: 0,
             theme: Palette::Terminal,
-            now: Moment(now),
+            now: Timestamp(now),
             size,
             capacity: Vec::new(),
             version: String::new(),
@@ -139,7 +140,7 @@ impl Stage {
             24 => self.miss(direction, u64::from(steps.octet())),
             25 => self.now += u64::from(steps.octet()) * 10_000,
             26 => {
-                self.update(Event::Ticked(Moment(self.now)));
+                self.update(Event::Ticked(Timestamp(self.now)));
             }
             27 if steps.octet() == 27 => self.fact(Fact::InputEnded { connection: ID }),
             28 if steps.octet() == 28 => self.close(),
@@ -156,7 +157,7 @@ impl Stage {
     }
 
     fn fact(&mut self, fact: Fact) {
-        self.update(Event::Reported(vec![Stamped { at: Moment(self.now), fact }]));
+        self.update(Event::Reported(vec![Stamped { at: Timestamp(self.now), fact }]));
     }
 
     fn say(&mut self, direction: Direction, data: &[u8]) {
@@ -166,8 +167,8 @@ impl Stage {
         let offset = self.offsets[direction as usize];
         self.offsets[direction as usize] += data.len() as u64;
         self.moved[direction as usize].push((offset, data.to_vec()));
-        let found = self.finders[direction as usize].find(offset, data);
-        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into(), found, echoed: None });
+        let summary = self.finders[direction as usize].scan(offset, data);
+        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into(), summary, echoed: None });
     }
 
     fn miss(&mut self, direction: Direction, bytes: u64) {
