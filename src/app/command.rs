@@ -11,11 +11,11 @@ pub enum Command {
     Quit,
     /// Show or hide the help.
     Help,
-    /// PaneFocus this pane.
+    /// Focus this pane.
     Focus(Pane),
-    /// PaneFocus the next pane.
+    /// Focus the next pane.
     NextPane,
-    /// PaneFocus the previous pane.
+    /// Focus the previous pane.
     PreviousPane,
     /// Let the focused pane fill the screen, or end that.
     Zoom,

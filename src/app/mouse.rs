@@ -36,7 +36,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     }
     let Some(pane) = pane_at(app, at) else { return Vec::new() };
     let before = app.focus();
-    // PaneFocus decides about columns and heights: the target of the click is looked up before anything moves.
+    // Focus decides about columns and heights: the target of the click is looked up before anything moves.
     let (head, row) = (head_at(app, at), row_at(app, at));
     if pane == Pane::Stream {
         app.pick_byte(at);

@@ -1,6 +1,6 @@
 //! The stream pane: draws the frame that [`crate::app::stream`] has laid out.
 //!
-//! StreamView reaches the buffer only as safe glyphs of known width, one call per glyph, and never appears in a title.
+//! Payload reaches the buffer only as safe glyphs of known width, one call per glyph, and never appears in a title.
 //! This module decides nothing: the stream frame says which bytes stand in which row.
 
 mod inspector;

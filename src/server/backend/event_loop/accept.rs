@@ -1,4 +1,4 @@
-//! AcceptTask on the event loop: one task per listener.
+//! Accepting on the event loop: one task per listener.
 
 use std::io;
 use std::net::TcpListener;
