@@ -1,4 +1,4 @@
-//! The decoder against the standard library on inputs that nobody thought of.
+//! The decoder against the standard library on random inputs.
 //!
 //! Each input has a number, which makes its bytes and the places where it is cut into reads: a failure names it, and the
 //! same number gives the same input again. `BYTEWATCH_INPUTS` sets how many are tried:

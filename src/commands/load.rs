@@ -138,7 +138,7 @@ impl Signals {
         Ok(signals)
     }
 
-    /// Ends the run when standard output is closed: nobody could read the results. If that cannot be watched, the run
+    /// Ends the run when standard output is closed: the results could not be read. If that cannot be watched, the run
     /// goes on.
     fn watch_output(&self) {
         let received = Arc::clone(&self.received);

@@ -53,7 +53,7 @@ fn a_second_may_be_made_of_what_lies_between_fast_switches() {
     let (mut from, mut to) = (BackendKind::Async, BackendKind::Threads);
     let mut facts = Vec::new();
     let mut metrics = Metrics::default();
-    // A switch every 500 ms, a reading every 100 ms: the one after a switch is nobody's.
+    // A switch every 500 ms, a reading every 100 ms: the one after a switch counts for neither backend.
     for tenth in 0..60 {
         if tenth % 5 == 4 {
             facts.push(Fact::Switching { from, to, connections: 1 });
