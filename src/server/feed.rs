@@ -32,21 +32,20 @@ mod counters;
 mod room;
 mod runs;
 mod shard;
+mod waiters;
 mod wall_clock;
 
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::Notify;
 
 pub(super) use self::arena::OWN_BUFFER;
 use self::batch::{Batch, Position, TimedPosition};
 use self::clock::{Clock, MonotonicNanos};
 use self::counters::ShardCounters;
-use self::room::Room;
+pub use self::room::Overload;
+pub(super) use self::room::{Admission, Reservation, Room};
 pub(super) use self::runs::{Payload, Run, Slot, Transfer};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
@@ -58,16 +57,6 @@ use crate::server::net::latency_sampler::LatencySample;
 /// The default limit of the bytes that wait for the consumer.
 pub const FEED_LIMIT: usize = 32 << 20;
 
-/// What to do when the consumer cannot keep up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Overload {
-    /// The server waits for room; nothing is missed.
-    #[default]
-    Slow,
-    /// The server never waits; it counts what was not observed.
-    Shed,
-}
-
 /// Which facts the consumer needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Demand {
@@ -78,27 +67,12 @@ pub enum Demand {
     Newest(usize),
 }
 
-/// Whether there is room for a fact.
-#[must_use]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Admission {
-    /// The consumer will get it.
-    Admitted,
-    /// The fact is shed: only counted.
-    Shed,
-}
-
 /// The producers' end of the queue, shared by all of them.
 pub(super) struct FactQueue {
     shards: [Mutex<Batch>; SHARDS],
-    queued: AtomicUsize,
-    /// At most this many bytes wait for the consumer, and one read of each connection beyond that.
-    limit: usize,
-    overload: Overload,
     demand: Demand,
     waker: Arc<ConsumerWaker>,
     room: Room,
-    abandoned: AtomicBool,
     clock: Clock,
 }
 
@@ -133,13 +107,9 @@ pub(super) fn fact_channel(
 ) -> (Arc<FactQueue>, FactReceiver) {
     let queue = Arc::new(FactQueue {
         shards: Default::default(),
-        queued: AtomicUsize::new(0),
-        limit,
-        overload,
         demand,
         waker: Arc::default(),
-        room: Room::default(),
-        abandoned: AtomicBool::new(false),
+        room: Room::new(limit, overload),
         clock: Clock::start(),
     });
     let wall = WallClockMonitor::new(queue.clock.began_at().0);
@@ -166,55 +136,27 @@ impl FactQueue {
 
     /// What the consumer demands; `None` if there is no consumer.
     pub(super) fn demand(&self) -> Option<Demand> {
-        (!self.abandoned.load(Ordering::Acquire)).then_some(self.demand)
+        (!self.room.is_abandoned()).then_some(self.demand)
     }
 
-    fn is_full(&self) -> bool {
-        self.queued.load(Ordering::Acquire) >= self.limit
+    /// The room for bytes that wait for the consumer.
+    pub(super) const fn room(&self) -> &Room {
+        &self.room
     }
 
-    /// Whether a producer may continue now. Under `shed` it always may.
-    pub(super) fn has_room(&self) -> bool {
-        self.overload == Overload::Shed || !self.is_full() || self.abandoned.load(Ordering::Acquire)
-    }
-
-    /// Notified when there may be room; check [`has_room`](Self::has_room) again then.
-    pub(super) const fn room(&self) -> &Notify {
-        self.room.for_tasks()
-    }
-
-    /// Blocks this thread until there is room, the deadline passes, or `go_on` returns false; it is called again at
-    /// every [`wake_waiters`](Self::wake_waiters). Returns whether there is room.
-    pub(super) fn wait_for_room(&self, until: Option<Instant>, go_on: impl Fn() -> bool) -> bool {
-        if self.has_room() {
-            return true;
-        }
-        self.room.wait_while(until, || !self.has_room() && go_on());
-        self.has_room()
-    }
-
-    /// Lets threads that wait for room check their requests: a signal does not end that wait.
-    pub(super) fn wake_waiters(&self) {
-        if !self.has_room() {
-            self.room.wake_threads();
-        }
-    }
-
-    /// Adjusts `queued` by the change of `batch.cost` since it was `cost`, then wakes the consumer if it waits for
+    /// Adjusts the room by the change of `batch.cost` since it was `cost`, then wakes the consumer if it waits for
     /// this. The lock of the batch is still held, so a drain, which holds all locks, subtracts exactly what was
     /// added.
     fn commit(&self, batch: MutexGuard<'_, Batch>, cost: usize) {
         let after = batch.cost;
         if after >= cost {
-            let before = self.queued.fetch_add(after - cost, Ordering::AcqRel);
+            let crossed = self.room.take(after - cost);
             drop(batch);
-            // Above this mark the consumer is woken instead of waiting for its next frame.
-            let high_water = self.limit / 4;
-            if before < high_water && before + after - cost >= high_water {
+            if crossed {
                 self.waker.wake();
             }
         } else {
-            self.queued.fetch_sub(cost - after, Ordering::AcqRel);
+            self.room.give_back(cost - after);
             drop(batch);
         }
         self.waker.fact_arrived();
@@ -222,10 +164,7 @@ impl FactQueue {
 
     /// Whether a read or write is admitted: not if there is no room and the policy is to shed.
     pub(super) fn admission(&self) -> Admission {
-        match self.overload {
-            Overload::Shed if self.is_full() => Admission::Shed,
-            _ => Admission::Admitted,
-        }
+        self.room.admission()
     }
 
     /// Counts a read or write that was [shed](Self::admission).
@@ -308,7 +247,7 @@ impl FactQueue {
 
     /// Emits a fact about one connection, or about none. It is never shed.
     pub(super) fn emit_for(&self, shard: Shard, id: Option<ConnectionId>, fact: Fact) {
-        if self.abandoned.load(Ordering::Acquire) {
+        if self.room.is_abandoned() {
             return;
         }
         let at = self.now();
@@ -319,15 +258,10 @@ impl FactQueue {
             Fact::Stopped => batch.flush_counters(at),
             _ => {}
         }
-        if let Some(fact) = if self.is_full() { batch.keep_latest(fact) } else { Some(fact) } {
+        if let Some(fact) = if self.room.is_full() { batch.keep_latest(fact) } else { Some(fact) } {
             batch.fact(at, fact);
         }
         self.commit(batch, before);
-    }
-
-    fn make_room(&self) {
-        self.room.wake_threads();
-        self.room.wake_tasks();
     }
 }
 
@@ -345,10 +279,10 @@ impl FactReceiver {
                 mem::swap(&mut **shard, batch);
             }
             let taken: usize = self.batches.iter().map(|batch| batch.cost).sum();
-            self.queue.queued.fetch_sub(taken, Ordering::AcqRel);
+            self.queue.room.give_back(taken);
             self.queue.now()
         };
-        self.queue.make_room();
+        self.queue.room.wake();
         for (shard, batch) in self.batches.iter_mut().enumerate() {
             self.order.extend(batch.seal(now).iter().map(|&TimedPosition { at, position }| Ordered {
                 at,
@@ -390,8 +324,7 @@ impl FactReceiver {
 
 impl Drop for FactReceiver {
     fn drop(&mut self) {
-        self.queue.abandoned.store(true, Ordering::Release);
-        self.queue.make_room();
+        self.queue.room.abandon();
     }
 }
 

@@ -1,5 +1,6 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -34,6 +35,22 @@ fn put(queue: &FactQueue, direction: Direction, offset: u64, data: Payload<'_>) 
     admission
 }
 
+fn offset(fact: &Fact) -> Option<u64> {
+    match *fact {
+        Fact::Bytes { offset, .. } => Some(offset),
+        _ => None,
+    }
+}
+
+/// Waits for a condition that other threads bring about.
+fn eventually(condition: impl Fn() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(10);
+    while !condition() {
+        assert!(Instant::now() < limit, "in vain");
+        thread::yield_now();
+    }
+}
+
 fn push(queue: &FactQueue, offset: u64, data: &[u8]) -> Admission {
     put(queue, Direction::Received, offset, Payload::Slice(data))
 }
@@ -55,7 +72,7 @@ fn short_reads_are_copied_and_long_ones_travel() {
         .collect();
     assert_eq!(data[..2], [(0, Bytes::from_static(b"abc")), (3, Bytes::from_static(b"de"))]);
     assert_eq!(data[2].1.as_ptr(), long.as_ptr());
-    assert_eq!(queue.queued.load(Ordering::Acquire), 0);
+    assert_eq!(queue.room.queued(), 0);
     assert!(drained(&mut feed).is_empty());
 }
 
@@ -106,7 +123,7 @@ fn missed_is_told_before_the_end() {
     queue.emit_for(SHARD, Some(ID), closed.clone());
     let facts = drained(&mut feed);
     assert!(matches!(facts[1].fact, Fact::Missed { events: 1, bytes: 4, .. }));
-    assert_eq!(queue.queued.load(Ordering::Acquire), 0, "what was told late is accounted for");
+    assert_eq!(queue.room.queued(), 0, "what was told late is accounted for");
     assert_eq!(facts[2].fact, closed);
     assert_eq!(facts.len(), 3);
 }
@@ -118,9 +135,10 @@ fn slow_waits_until_the_consumer_has_come() {
     let thread = thread::spawn(move || {
         let block = Bytes::from(vec![1; 1 << 20]);
         for index in 0..64u64 {
-            assert!(producer.wait_for_room(None, || true));
+            let room = producer.room.reserve(block.len(), None, || true);
+            assert!(room.is_some());
             let _ = put(&producer, Direction::Received, index << 20, Payload::Shared(&block));
-            assert!(producer.queued.load(Ordering::Acquire) <= FEED_LIMIT + block.len() + ENTRY);
+            assert!(producer.room.queued() <= FEED_LIMIT + block.len() + ENTRY);
         }
     });
     let (waker, mut facts) = (feed.waker(), Vec::new());
@@ -140,14 +158,87 @@ fn slow_waits_until_the_consumer_has_come() {
 }
 
 #[test]
+fn threads_get_room_in_the_order_in_which_they_came() {
+    const BLOCK: usize = 1 << 20;
+    let (queue, mut feed) = fact_channel(BLOCK, Overload::Slow, Demand::All);
+    let _ = push(&queue, 0, &[0; BLOCK]);
+    let threads: Vec<_> = (1..=8u64)
+        .map(|arrival| {
+            let producer = Arc::clone(&queue);
+            let thread = thread::spawn(move || {
+                let room = producer.room.reserve(BLOCK, None, || true);
+                let _ = push(&producer, arrival, &[0; BLOCK]);
+                drop(room);
+            });
+            eventually(|| queue.room.waiting_threads() == arrival as usize);
+            thread
+        })
+        .collect();
+    for expected in 0..=8u64 {
+        eventually(|| queue.room.is_full());
+        let offsets: Vec<_> = drained(&mut feed).iter().filter_map(|stamped| offset(&stamped.fact)).collect();
+        assert_eq!(offsets, [expected], "one at a time, as the room is for one");
+    }
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(queue.room.waiting_threads(), 0);
+}
+
+#[test]
+fn a_thread_that_gives_up_lets_the_next_one_in() {
+    let (queue, mut feed) = fact_channel(1, Overload::Slow, Demand::All);
+    let _ = push(&queue, 0, b"full");
+    let gives_up = Arc::new(AtomicBool::new(false));
+    let (producer, told) = (Arc::clone(&queue), Arc::clone(&gives_up));
+    let first =
+        thread::spawn(move || producer.room.reserve(1, None, || !told.load(Ordering::Acquire)).is_some());
+    eventually(|| queue.room.waiting_threads() == 1);
+    assert!(queue.room.reserve(1, Some(Instant::now()), || true).is_none(), "the time is up");
+    let producer = Arc::clone(&queue);
+    let second = thread::spawn(move || producer.room.reserve(1, None, || true).is_some());
+    eventually(|| queue.room.waiting_threads() == 2);
+    gives_up.store(true, Ordering::Release);
+    queue.room.wake_threads();
+    assert!(!first.join().unwrap());
+    drained(&mut feed);
+    assert!(second.join().unwrap());
+    assert_eq!(queue.room.waiting_threads(), 0);
+}
+
+#[test]
+fn room_that_is_reserved_counts_before_the_bytes_are_there() {
+    let (queue, _feed) = fact_channel(4 * OWN_BUFFER, Overload::Slow, Demand::All);
+    let reserve = || queue.room.try_reserve(OWN_BUFFER);
+    let mut reserved: Vec<_> = (0..4).map(|_| reserve().unwrap()).collect();
+    assert!(reserve().is_none(), "as many threads as there is room for");
+    assert!(queue.room.try_reserve(1).is_none());
+    reserved.pop();
+    assert!(queue.room.try_reserve(1).is_some());
+    assert!(reserve().is_some(), "the last one was not reserved for long");
+}
+
+#[test]
+fn connections_that_take_all_room_do_not_keep_new_clients_out() {
+    const LIMIT: usize = 1 << 20;
+    let (queue, mut feed) = fact_channel(LIMIT, Overload::Slow, Demand::All);
+    let _ = push(&queue, 0, &[0; LIMIT]);
+    assert!(!queue.room.is_free());
+    assert!(queue.room.wait_for_connection(|| false));
+    // There is an end to that, too: a flood of clients is told to the consumer in bounded memory.
+    let _ = push(&queue, LIMIT as u64, &[0; LIMIT / 4]);
+    assert!(!queue.room.wait_for_connection(|| false));
+    drained(&mut feed);
+    assert!(queue.room.wait_for_connection(|| false));
+}
+
+#[test]
 fn a_consumer_that_is_gone_holds_nobody_up() {
     let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
     drop(feed);
     for index in 0..40u64 {
-        assert!(queue.wait_for_room(None, || true));
+        assert!(queue.room.reserve(1 << 20, None, || true).is_some());
         let _ = put(&queue, Direction::Received, index << 20, Payload::Slice(&vec![0; 1 << 20]));
     }
-    assert_eq!(queue.queued.load(Ordering::Acquire), 0);
+    assert_eq!(queue.room.queued(), 0);
 }
 
 #[test]

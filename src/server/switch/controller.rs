@@ -87,7 +87,7 @@ impl Controller {
         self.unacknowledged
             .retain(|unacknowledged| unacknowledged.control.is_pending(unacknowledged.request));
         self.unacknowledged.iter().for_each(|unacknowledged| unacknowledged.control.wake());
-        self.shared.fact_queue.wake_waiters();
+        self.shared.fact_queue.room().wake_threads();
     }
 
     fn close(&mut self, id: ConnectionId, how: CloseMode) {
@@ -98,7 +98,7 @@ impl Controller {
         };
         if control.request(request).is_ok() {
             self.unacknowledged.push(Unacknowledged { request, control });
-            self.shared.fact_queue.wake_waiters();
+            self.shared.fact_queue.room().wake_threads();
         }
     }
 
@@ -204,7 +204,7 @@ impl Controller {
                 let unacknowledged = controls.iter().filter(|control| control.is_pending(Request::Shutdown));
                 unacknowledged.for_each(|control| control.wake());
             }
-            self.shared.fact_queue.wake_waiters();
+            self.shared.fact_queue.room().wake_threads();
         }
         drop(self.backend);
         self.shared.fact_queue.emit(Fact::Stopped);
@@ -215,7 +215,7 @@ impl Controller {
             // A closed connection needs no request.
             let _ = control.request(request);
         }
-        self.shared.fact_queue.wake_waiters();
+        self.shared.fact_queue.room().wake_threads();
     }
 }
 

@@ -52,7 +52,7 @@ async fn run(context: Rc<LoopContext>, listener: AsyncFd<TcpListener>) {
     let mut acceptor = Acceptor::new(Arc::clone(&context.shared), BackendKind::Async);
     let mut turns = 0;
     loop {
-        serve::wait_for_room(&context.shared.fact_queue).await;
+        context.shared.fact_queue.room().wait_for_connection_as_task().await;
         let next = match listener.async_io(Interest::READABLE, TcpListener::accept).await {
             Ok((socket, peer)) => {
                 context.heartbeat.start_step(None);

@@ -18,7 +18,7 @@ use crate::server::backend::event_loop::LoopContext;
 use crate::server::backend::shared::ControlMessage;
 use crate::server::connection::{Connection, ControlAction, Machine, SLOW_AFTER, Wants, reset_on_close};
 use crate::server::control::{Control, Executor, Request};
-use crate::server::feed::FactQueue;
+use crate::server::feed::Room;
 
 /// A socket that is registered with the loop.
 type Socket = AsyncFd<TcpStream>;
@@ -111,11 +111,11 @@ fn hand_over(context: &LoopContext, connection: Connection<Socket>) {
 
 /// Makes one read, when the fact queue has room and the socket is readable.
 async fn read(context: &LoopContext, socket: &Socket, machine: &mut Machine, control: &Control) {
-    if machine.fact_queue().has_room() {
+    if machine.fact_queue().room().is_free() {
         poll_fn(|cx| read_once(context, socket, machine, control, cx)).await;
     } else {
         let _not_idle = control.pause_idle_clock();
-        wait_for_room_or_request(machine.fact_queue(), control).await;
+        wait_for_room_or_request(machine.fact_queue().room(), control).await;
     }
 }
 
@@ -234,21 +234,9 @@ fn write_once(
     )
 }
 
-/// Waits until the fact queue has room.
-pub(super) async fn wait_for_room(fact_queue: &FactQueue) {
-    while !fact_queue.has_room() {
-        let mut room = std::pin::pin!(fact_queue.room().notified());
-        // Registered before the second check, so that room that is made in between is not missed.
-        room.as_mut().enable();
-        if !fact_queue.has_room() {
-            room.await;
-        }
-    }
-}
-
 /// Waits until the fact queue has room or a request is pending: a switch must not wait for a slow consumer.
-async fn wait_for_room_or_request(fact_queue: &FactQueue, control: &Control) {
-    let mut wait = std::pin::pin!(wait_for_room(fact_queue));
+async fn wait_for_room_or_request(room: &Room, control: &Control) {
+    let mut wait = std::pin::pin!(room.wait_as_task());
     poll_fn(|cx| {
         if !control.requests().is_empty() {
             return Poll::Ready(());

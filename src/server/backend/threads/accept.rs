@@ -54,7 +54,7 @@ impl Accepting {
         self.stop.store(true, Ordering::Release);
         loop {
             self.handle.interrupt();
-            fact_queue.wake_waiters();
+            fact_queue.room().wake_threads();
             if self.ended.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
@@ -81,7 +81,7 @@ fn run(shared: &Arc<Shared>, listeners: &[TcpListener], stop: &AtomicBool) {
 /// Accepts until no client waits.
 fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, listener: &TcpListener, stop: &AtomicBool) {
     while !stop.load(Ordering::Acquire) {
-        if !shared.fact_queue.wait_for_room(None, || !stop.load(Ordering::Acquire)) {
+        if !shared.fact_queue.room().wait_for_connection(|| !stop.load(Ordering::Acquire)) {
             return;
         }
         let next = match listener.accept() {

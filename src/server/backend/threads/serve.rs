@@ -13,6 +13,7 @@ use crate::server::connection::read_buffer::ReadBuffer;
 use crate::server::connection::{Connection, ControlAction, Machine, SLOW_AFTER, Wants, reset_on_close};
 use crate::server::control::interrupt::InterruptHandle;
 use crate::server::control::{Control, Executor, Request};
+use crate::server::feed::{Reservation, Room};
 
 /// Serves until the connection is closed or released. A signal ends the current call; then the requests are applied.
 pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
@@ -44,7 +45,7 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
             ControlAction::Reset => reset_on_close(socket),
         }
         match machine.wants() {
-            Wants::Read => read(socket, machine, &mut buffer, control),
+            Wants::Read => read(socket, machine, &mut buffer, control, shared.fact_queue.room()),
             Wants::Write => write_and_flush(socket, machine, control),
             Wants::ShutDown => machine.shut_down(socket.shutdown(Shutdown::Write)),
             Wants::Drain(limit) => drain(socket, machine, &mut buffer, control, limit),
@@ -61,25 +62,28 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_write_timeout(Some(SLOW_AFTER))
 }
 
-fn read(socket: &TcpStream, machine: &mut Machine, buffer: &mut ReadBuffer<'_>, control: &Control) {
-    if !has_room(machine, control) {
-        return;
-    }
+fn read(
+    socket: &TcpStream,
+    machine: &mut Machine,
+    buffer: &mut ReadBuffer<'_>,
+    control: &Control,
+    room: &Room,
+) {
     let result = machine.receive(socket, buffer.space());
-    // Thousands of threads may have been in that call when there was room. Each keeps its bytes until there is room
-    // again; if a request comes first, the bytes go beyond the limit.
-    let _ = has_room(machine, control);
+    // Each thread keeps the bytes of one read until there is room for them; if a request comes first, they go beyond
+    // the limit. Room before the read would be of no use: thousands of threads may be in that call when there is room.
+    let reservation = wait_for_room(room, *result.as_ref().unwrap_or(&0), control);
     machine.read(result, buffer, |answer| (&*socket).write(answer));
+    drop(reservation);
     slow_if_pending(machine, control);
 }
 
-/// Waits until the fact queue has room. Returns whether it has: not if a request comes first.
-fn has_room(machine: &Machine, control: &Control) -> bool {
-    if machine.fact_queue().has_room() {
-        return true;
-    }
-    let _not_idle = control.pause_idle_clock();
-    machine.fact_queue().wait_for_room(None, || control.requests().is_empty())
+/// Waits until the fact queue has room, or a request comes.
+fn wait_for_room<'a>(room: &'a Room, bytes: usize, control: &Control) -> Option<Reservation<'a>> {
+    room.try_reserve(bytes).or_else(|| {
+        let _not_idle = control.pause_idle_clock();
+        room.reserve(bytes, None, || control.requests().is_empty())
+    })
 }
 
 /// A blocking `send`. It returns early when a signal or [`SLOW_AFTER`] interrupts it; the next turn continues. No
@@ -107,7 +111,7 @@ fn drain(
     // A timeout of 0 would mean none.
     let limit = limit.max(Duration::from_millis(1));
     let until = Instant::now() + limit;
-    if !machine.fact_queue().wait_for_room(Some(until), || control.requests().is_empty()) {
+    if machine.fact_queue().room().reserve(0, Some(until), || control.requests().is_empty()).is_none() {
         if Instant::now() >= until {
             machine.drain_elapsed();
         }
