@@ -7,6 +7,7 @@
 //! from the socket only counts characters.
 
 pub mod activity;
+pub mod address;
 pub mod fault;
 pub mod ids;
 pub mod utf8_scanner;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use activity::BackendActivity;
+pub use address::{Address, ProcessCredentials, UnixAddress};
 pub use fault::{Fault, FaultKind};
 pub use ids::{BackendKind, CloseMode, ConnectionId, Direction, Timestamp};
 pub use utf8_scanner::{Utf8Scanner, Utf8Summary};

@@ -1,0 +1,85 @@
+//! Addresses of sockets: of the Internet, or of a Unix domain socket.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::bytes::safe;
+
+/// The address of one end of a connection, or of a listener.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Address {
+    /// An IP address and a TCP port.
+    Inet(SocketAddr),
+    /// A Unix domain socket.
+    Unix(UnixAddress),
+}
+
+/// The address of a Unix domain socket.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum UnixAddress {
+    /// A file.
+    Path(Arc<Path>),
+    /// A name in the abstract namespace of Linux, without its leading zero byte.
+    Abstract(Arc<[u8]>),
+    /// A socket without a name, as most clients have; then the process behind it, where the system tells it.
+    Unnamed(Option<ProcessCredentials>),
+}
+
+/// The process that opened a Unix domain socket.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProcessCredentials {
+    /// The number of the process.
+    pub pid: i32,
+    /// The number of its user.
+    pub uid: u32,
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Self {
+        Self::Inet(address)
+    }
+}
+
+/// As on the command line, on screen and in JSON: `127.0.0.1:7777`, `[::1]:7777`, `unix:/path`, `unix:@name`. A socket
+/// without a name is shown by its process, `unix:pid=12,uid=0`, or as `unix:`.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Inet(address) => return address.fmt(f),
+            Self::Unix(UnixAddress::Path(path)) => format!("unix:{}", safe::line(&path.to_string_lossy())),
+            Self::Unix(UnixAddress::Abstract(name)) => {
+                format!("unix:@{}", safe::line(&String::from_utf8_lossy(name)))
+            }
+            Self::Unix(UnixAddress::Unnamed(Some(ProcessCredentials { pid, uid }))) => {
+                format!("unix:pid={pid},uid={uid}")
+            }
+            Self::Unix(UnixAddress::Unnamed(None)) => "unix:".to_owned(),
+        };
+        f.pad(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_as_they_are_written() {
+        let inet = Address::from("[::1]:80".parse::<SocketAddr>().unwrap());
+        assert_eq!(inet.to_string(), "[::1]:80");
+        let unix = |address| Address::Unix(address).to_string();
+        assert_eq!(unix(UnixAddress::Path(Path::new("/run/a b").into())), "unix:/run/a b");
+        assert_eq!(unix(UnixAddress::Abstract(b"name"[..].into())), "unix:@name");
+        let process = ProcessCredentials { pid: 12, uid: 0 };
+        assert_eq!(unix(UnixAddress::Unnamed(Some(process))), "unix:pid=12,uid=0");
+        assert_eq!(unix(UnixAddress::Unnamed(None)), "unix:");
+    }
+
+    #[test]
+    fn a_path_cannot_command_the_terminal() {
+        let address = Address::Unix(UnixAddress::Path(Path::new("/a\u{1b}[2J").into()));
+        assert!(!address.to_string().contains('\u{1b}'));
+    }
+}
