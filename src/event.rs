@@ -10,6 +10,7 @@ pub mod activity;
 pub mod address;
 pub mod fault;
 pub mod ids;
+pub mod per;
 pub mod utf8_scanner;
 
 use std::net::SocketAddr;
@@ -19,7 +20,8 @@ use bytes::Bytes;
 use activity::BackendActivity;
 pub use address::{Address, ProcessCredentials, UnixAddress};
 pub use fault::{Fault, FaultKind};
-pub use ids::{BackendKind, CloseMode, ConnectionId, Direction, Timestamp};
+pub use ids::{BackendKind, CloseMode, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};
+pub use per::{PerBackend, PerDirection, PerSide};
 pub use utf8_scanner::{Utf8Scanner, Utf8Summary};
 
 /// A fact and when it happened.

@@ -237,7 +237,7 @@ fn a_frozen_view_holds_still_while_facts_are_counted() {
     tick(&mut app, 9);
     assert_eq!((rows(&app), app.model().totals.seen), (vec![1, 2], 3));
     let before = app.frozen().unwrap().bytes;
-    assert_eq!(app.model().totals.bytes[0] - before, 1_000);
+    assert_eq!(app.model().totals.bytes.received - before, 1_000);
     keys(&mut app, " ");
     assert_eq!(rows(&app), [2, 3, 1]);
     assert!(app.frozen().is_none());

@@ -1,4 +1,4 @@
-//! The basic types of the model: connection numbers, directions, backends, points in time.
+//! The basic types of the language: connection numbers, sides, directions, streams, backends, points in time.
 
 use std::fmt;
 
@@ -12,12 +12,50 @@ impl fmt::Display for ConnectionId {
     }
 }
 
-/// Which way bytes go, seen from the server.
+/// Which socket of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Side {
+    /// The accepted socket, to the client.
+    Client,
+    /// The second socket of a relayed connection, to the real server.
+    Upstream,
+}
+
+impl Side {
+    /// Both, in the order in which they are shown.
+    pub const ALL: [Self; 2] = [Self::Client, Self::Upstream];
+
+    /// The name of the side, on screen and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Upstream => "upstream",
+        }
+    }
+
+    /// The opposite side.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Upstream,
+            Self::Upstream => Self::Client,
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// Which way bytes go on one side of a connection, seen from us.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Direction {
-    /// From the client to us.
+    /// From the peer of that side to us.
     Received,
-    /// From us to the client.
+    /// From us to the peer of that side.
     Sent,
 }
 
@@ -47,6 +85,51 @@ impl Direction {
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
+    }
+}
+
+/// All bytes of one direction of one side of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct StreamId {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The socket of the connection.
+    pub side: Side,
+    /// The direction on that socket.
+    pub direction: Direction,
+}
+
+impl StreamId {
+    /// The stream between us and the client.
+    #[must_use]
+    pub const fn client(connection: ConnectionId, direction: Direction) -> Self {
+        Self { connection, side: Side::Client, direction }
+    }
+}
+
+/// Who made bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Origin {
+    /// The peer of the side on which they were received.
+    Peer,
+    /// The service, from nothing or from bytes that it received.
+    Service,
+    /// The user, who injected or edited them here.
+    User,
+}
+
+impl Origin {
+    /// All origins.
+    pub const ALL: [Self; 3] = [Self::Peer, Self::Service, Self::User];
+
+    /// The name of the origin, on screen and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Peer => "peer",
+            Self::Service => "service",
+            Self::User => "user",
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::rate::Rate;
 use super::stream::Stream;
 use crate::event::activity::{BackendActivity, WaitTimeline};
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Timestamp};
-use crate::event::{Fact, Outage, Stamped};
+use crate::event::{Fact, Outage, PerBackend, PerDirection, Stamped};
 use traffic::ChunkTransfer;
 use wall_clock::WallClock;
 
@@ -67,7 +67,7 @@ pub struct Totals {
     /// Number of refused clients.
     pub refused: u64,
     /// Bytes received and sent, missed ones included; exact once a connection is closed.
-    pub bytes: [u64; 2],
+    pub bytes: PerDirection<u64>,
     /// Number of bytes missed.
     pub missed_bytes: u64,
     /// Number of reads, writes and connections missed.
@@ -80,7 +80,7 @@ pub struct Model {
     budget: Budget,
     /// Keyed by numbers that only this program chooses, so a fast hash without protection against collisions suffices.
     connections: HashMap<ConnectionId, Connection, FixedState>,
-    live: [u64; 2],
+    live: PerBackend<u64>,
     closed: eviction::ClosedQueues,
     /// Where each kept segment of each history begins, oldest first. Entries may be stale: their segment may be gone.
     eviction_queue: VecDeque<eviction::EvictionEntry>,
@@ -100,9 +100,9 @@ pub struct Model {
     /// Sums over all connections.
     pub totals: Totals,
     /// Bytes per second of the whole server, by direction.
-    pub rates: [Rate<TOTAL_SECONDS>; 2],
+    pub rates: PerDirection<Rate<TOTAL_SECONDS>>,
     /// Totals and latencies of each backend.
-    backend_totals: [BackendTotals; 2],
+    backend_totals: PerBackend<BackendTotals>,
     /// The current stall of the event loop: the connection whose handler blocks it, and since when.
     pub blocked: Option<(Option<ConnectionId>, Timestamp)>,
     /// The newest reason why clients were refused, or the newest error of the server.
@@ -117,7 +117,7 @@ impl Model {
         Self {
             budget,
             connections: HashMap::default(),
-            live: [0; 2],
+            live: PerBackend::default(),
             closed: eviction::ClosedQueues::default(),
             eviction_queue: VecDeque::new(),
             compact_at: eviction::MIN_QUEUE,
@@ -128,8 +128,8 @@ impl Model {
             switching: None,
             switches: VecDeque::new(),
             totals: Totals::default(),
-            rates: [Rate::default(), Rate::default()],
-            backend_totals: Default::default(),
+            rates: PerDirection::default(),
+            backend_totals: PerBackend::default(),
             blocked: None,
             last_error: None,
             wall_clock: WallClock::default(),
@@ -150,13 +150,13 @@ impl Model {
     /// Number of live connections.
     #[must_use]
     pub const fn live(&self) -> u64 {
-        self.live[0] + self.live[1]
+        self.live.event_loop + self.live.threads
     }
 
     /// Number of live connections that this backend serves.
     #[must_use]
     pub const fn live_on(&self, backend: BackendKind) -> u64 {
-        self.live[backend as usize]
+        *self.live.get(backend)
     }
 
     /// Memory that histories and connections take, in bytes.
@@ -168,7 +168,7 @@ impl Model {
     /// Totals and latencies of a backend.
     #[must_use]
     pub const fn backend_totals(&self, backend: BackendKind) -> &BackendTotals {
-        &self.backend_totals[backend as usize]
+        self.backend_totals.get(backend)
     }
 
     /// Limits of memory.
@@ -238,14 +238,14 @@ impl Model {
 
     fn unblocked(&mut self, micros: u64) {
         self.blocked = None;
-        let (times, longest) = &mut self.backend_totals[BackendKind::Async as usize].blocked;
+        let (times, longest) = &mut self.backend_totals.event_loop.blocked;
         (*times, *longest) = (*times + 1, (*longest).max(micros));
     }
 
     fn refused(&mut self, at: Timestamp, clients: u64, detail: &str) {
         self.totals.refused += clients;
         if let Some(backend) = self.backend {
-            self.backend_totals[backend as usize].refused += clients;
+            self.backend_totals[backend].refused += clients;
         }
         self.last_error = Some((at, detail.to_owned()));
     }
@@ -276,8 +276,8 @@ impl Model {
         };
         self.cost += connection.cost();
         self.connections.insert(id, connection);
-        self.live[backend as usize] += 1;
-        self.backend_totals[backend as usize].accepted += 1;
+        self.live[backend] += 1;
+        self.backend_totals[backend].accepted += 1;
         self.totals.seen += 1;
         self.evict();
     }
@@ -290,7 +290,7 @@ impl Model {
     }
 
     fn worked(&mut self, at: Timestamp, backend: BackendKind, work: &BackendActivity) {
-        self.backend_totals[backend as usize].worked(at, work);
+        self.backend_totals[backend].worked(at, work);
         for answer in &work.answers {
             if let Some(known) = self.connections.get_mut(&answer.connection) {
                 known.waits.record(at, answer.micros);
@@ -314,8 +314,8 @@ impl Model {
             return;
         }
         let rank = eviction::Rank::of(known);
-        self.live[known.backend as usize] -= 1;
-        self.backend_totals[known.backend as usize].closed(closed.reason, closed.failed_call);
+        self.live[known.backend] -= 1;
+        self.backend_totals[known.backend].closed(closed.reason, closed.failed_call);
         self.on_connection(at, id, |known| {
             known.received.end();
             known.sent.end();

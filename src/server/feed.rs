@@ -50,7 +50,7 @@ pub(super) use self::runs::{Payload, Run, Slot, Transfer};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
 use self::wall_clock::WallClockMonitor;
-use crate::event::{ConnectionId, Direction, Fact, Stamped, Timestamp};
+use crate::event::{ConnectionId, Direction, Fact, PerBackend, Stamped, Timestamp};
 use crate::server::feed::consumer_waker::ConsumerWaker;
 use crate::server::net::latency_sampler::LatencySample;
 
@@ -85,7 +85,7 @@ pub struct FactReceiver {
     /// capacity.
     order: Vec<Ordered>,
     /// The I/O counters of each backend.
-    counters: [ShardCounters; 2],
+    counters: PerBackend<ShardCounters>,
     wall: WallClockMonitor,
     /// The number of drains so far.
     epoch: u64,
@@ -117,7 +117,7 @@ pub(super) fn fact_channel(
         queue: Arc::clone(&queue),
         batches: Default::default(),
         order: Vec::new(),
-        counters: Default::default(),
+        counters: PerBackend::default(),
         wall,
         epoch: 0,
     };

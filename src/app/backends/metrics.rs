@@ -4,7 +4,7 @@ mod memory_per_connection;
 
 use crate::app::backends::metrics::memory_per_connection::Baselines;
 use crate::event::activity::IoCounters;
-use crate::event::{BackendKind, Timestamp};
+use crate::event::{BackendKind, PerBackend, Timestamp};
 use crate::model::Model;
 use crate::model::histogram::{Buckets, Histogram};
 use crate::model::process::{FrameTime, Sample};
@@ -145,8 +145,8 @@ pub struct Metrics {
     interval: SwitchInterval,
     levels: Baselines,
     change: Option<Change>,
-    sums: [Window; 2],
-    figures: [Option<Figures>; 2],
+    sums: PerBackend<Window>,
+    figures: PerBackend<Option<Figures>>,
 }
 
 impl Metrics {
@@ -159,7 +159,7 @@ impl Metrics {
     /// What is known of a backend.
     #[must_use]
     pub const fn of(&self, backend: BackendKind) -> Option<&Figures> {
-        self.figures[backend as usize].as_ref()
+        self.figures.get(backend).as_ref()
     }
 
     /// What the switch did that was complete at this time.
@@ -177,7 +177,7 @@ impl Metrics {
     pub(crate) fn sampled(&mut self, sample: Sample, model: &Model) {
         let running = model.backend.map(|backend| model.backend_totals(backend));
         let (accepts, io) = running.map(|running| (running.accepted, running.io)).unwrap_or_default();
-        let reading = MetricsReading { sample, bytes: model.totals.bytes.iter().sum(), accepts, io };
+        let reading = MetricsReading { sample, bytes: model.totals.bytes.sum(), accepts, io };
         let last = self.last.replace(reading);
         let interval = std::mem::take(&mut self.interval);
         let each = self.levels.note(model.live(), sample.resident.saturating_sub(model.memory() as u64));
@@ -186,11 +186,11 @@ impl Metrics {
             self.interval = SwitchInterval::Mixed;
             return;
         }
-        let sum = &mut self.sums[backend as usize];
+        let sum = &mut self.sums[backend];
         if let (Some(last), SwitchInterval::Pure) = (last, interval) {
             sum.add(&last, &reading);
         }
-        let figures = &mut self.figures[backend as usize];
+        let figures = &mut self.figures[backend];
         let pace = sum.take_pace().or(figures.as_ref().and_then(|known| known.pace));
         let totals = model.backend_totals(backend);
         let connections = model.live_on(backend);
@@ -214,10 +214,10 @@ impl Metrics {
         let done = |switch: &&Switch| matches!(switch.outcome, Outcome::Done { .. }) && switch.to == backend;
         let Some(switch) = model.switches.back().filter(done) else { return };
         if self.change(switch.at).is_none() {
-            let before = self.figures[switch.from as usize].clone();
+            let before = self.figures[switch.from].clone();
             self.change = before.map(|before| Change { at: switch.at, before, after: None });
         }
-        let now = self.figures[backend as usize].as_ref();
+        let now = self.figures[backend].as_ref();
         if let (Some(change), Some(now)) = (&mut self.change, now)
             && (switch.at..switch.at.plus_micros(SETTLED)).contains(&now.at)
         {

@@ -49,7 +49,7 @@ fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<P
 /// Returns the current throughput of each direction.
 pub(crate) fn rates(app: &App) -> Vec<Item> {
     let rate = |direction: Direction| {
-        let bytes = app.model().rates[direction as usize].per_second(app.now());
+        let bytes = app.model().rates[direction].per_second(app.now());
         Item::new(ItemKind::Rate(direction), 4, format!("{:>8}/s", format::size(bytes)))
     };
     Direction::ALL.into_iter().map(rate).collect()
@@ -112,7 +112,7 @@ fn warnings(app: &App) -> Vec<Warning> {
         add(ItemKind::Blocked, [whole, short, "BLOCKED".to_owned()].map(|text| format!(" {text} ")).into());
     }
     if let Some(frozen) = app.frozen() {
-        let since = totals.bytes.iter().sum::<u64>().saturating_sub(frozen.bytes);
+        let since = totals.bytes.sum().saturating_sub(frozen.bytes);
         let words = vec![format!("FROZEN +{}", format::size(since)), "FROZEN".to_owned(), String::new()];
         add(ItemKind::Frozen, words);
     }

@@ -158,7 +158,7 @@ impl App {
             self.rebuild();
         } else {
             let stream = self.selected().map(|selected| Box::new(selected.clone()));
-            self.frozen = Some(Frozen { bytes: self.model.totals.bytes.iter().sum(), stream });
+            self.frozen = Some(Frozen { bytes: self.model.totals.bytes.sum(), stream });
         }
     }
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::bytes::utf8::Role;
-use crate::event::Direction;
+use crate::event::{Direction, PerDirection};
 use crate::model::malformed_index::BLOCK;
 
 use super::decoded::roles;
@@ -129,24 +129,21 @@ impl Transcript<'_> {
         let mut overview = Vec::with_capacity(usize::from(parts));
         for part in 1..=parts {
             let behind = at(part);
-            let mut directions =
-                self.direction_filter.directions().map(|direction| (direction, direction as usize));
-            overview.push(
-                directions
-                    .any(|(direction, index)| self.has_malformed(direction, before[index]..behind[index])),
-            );
+            let has_malformed =
+                |direction| self.has_malformed(direction, before[direction]..behind[direction]);
+            overview.push(self.direction_filter.directions().any(has_malformed));
             before = behind;
         }
         overview
     }
 
     /// Returns the offset of each direction that is reached after this number of bytes of the transcript.
-    fn offsets_at(&self, bytes: u64) -> [u64; 2] {
-        let at_seq = |seq| Direction::ALL.map(|direction| self.offset_of_seq(direction, seq));
-        let before = |offsets: [u64; 2]| -> u64 {
+    fn offsets_at(&self, bytes: u64) -> PerDirection<u64> {
+        let at_seq = |seq| PerDirection::from_fn(|direction| self.offset_of_seq(direction, seq));
+        let before = |offsets: PerDirection<u64>| -> u64 {
             self.direction_filter
                 .directions()
-                .map(|direction| offsets[direction as usize] - self.start(direction))
+                .map(|direction| offsets[direction] - self.start(direction))
                 .sum()
         };
         let (mut low, mut high) = (0, self.connection.chunks());
@@ -157,7 +154,7 @@ impl Transcript<'_> {
         }
         let (mut offsets, next) = (at_seq(low), at_seq(low + 1));
         let rest = bytes - before(offsets);
-        for direction in self.direction_filter.directions().map(|direction| direction as usize) {
+        for direction in self.direction_filter.directions() {
             if next[direction] > offsets[direction] {
                 offsets[direction] = (offsets[direction] + rest).min(next[direction]);
             }

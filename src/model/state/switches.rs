@@ -11,8 +11,8 @@ impl Model {
         let Some(known) = self.connections.get_mut(&id).filter(|known| known.closed.is_none()) else {
             return;
         };
-        self.live[known.backend as usize] -= 1;
-        self.live[to as usize] += 1;
+        self.live[known.backend] -= 1;
+        self.live[to] += 1;
         known.backend = to;
         known.handovers += 1;
         known.active = at;

@@ -105,7 +105,7 @@ fn observed_and_missed_make_what_was_moved() {
         model(1 << 20, [opened(1), received(1, 0, b"abcd"), missed, received(1, 100, b"ef"), closed(1, 102)]);
     let known = model.connection(ID).unwrap();
     assert_eq!((known.received.bytes, known.received.missed_bytes, known.received.total()), (6, 96, 102));
-    assert_eq!(model.totals.bytes, [102, 0]);
+    assert_eq!(model.totals.bytes, PerDirection { received: 102, sent: 0 });
     assert_eq!((model.totals.missed_bytes, model.totals.missed_events), (96, 3));
 }
 
@@ -238,6 +238,6 @@ fn rows_and_ages_outlive_a_step_of_the_wall_clock() {
     assert_eq!(shown, [start + 1_000_000, start + 3_000_000 - hour as u64]);
     let now = Timestamp(start + 4_000_000);
     assert_eq!(known.age_micros(now), 4_000_000);
-    assert_eq!(model.rates[0].per_second(now), 5, "a clock that went back hides no rate");
+    assert_eq!(model.rates.received.per_second(now), 5, "a clock that went back hides no rate");
     assert_eq!(model.on_wall_clock(now), Timestamp(now.0 - hour as u64));
 }

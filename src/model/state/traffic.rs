@@ -28,11 +28,11 @@ impl Model {
         let mut known = self.connections.get_mut(&id);
         for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
             let Some(at) = at else { break };
-            self.totals.bytes[direction as usize] += bytes;
-            self.rates[direction as usize].add(at, bytes);
+            self.totals.bytes[direction] += bytes;
+            self.rates[direction].add(at, bytes);
             let Some(known) = &mut known else { continue };
             if known.next_seq == 0 && direction == Direction::Received {
-                let totals = &mut self.backend_totals[known.backend as usize];
+                let totals = &mut self.backend_totals[known.backend];
                 totals.first_bytes.record(at, at.micros_since(known.opened), 1);
             }
             known.active = at;
@@ -62,8 +62,8 @@ impl Model {
     ) {
         self.totals.missed_bytes += bytes;
         self.totals.missed_events += events;
-        self.totals.bytes[direction as usize] += bytes;
-        self.rates[direction as usize].add(at, bytes);
+        self.totals.bytes[direction] += bytes;
+        self.rates[direction].add(at, bytes);
         if let Some(known) = id.and_then(|id| self.connections.get_mut(&id)) {
             known.stream_mut(direction).record_missed(at, events, bytes);
         }

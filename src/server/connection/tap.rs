@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{BackendKind, Call, CloseReason, ConnectionId, Direction, Fact, Utf8Scanner, Utf8Summary};
+use crate::event::{
+    BackendKind, Call, CloseReason, ConnectionId, Direction, Fact, PerDirection, Utf8Scanner, Utf8Summary,
+};
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
 use crate::server::feed::{Admission, Demand, FactQueue, Run, Shard, Slot, Transfer};
@@ -21,10 +23,10 @@ pub(in crate::server) struct Tap {
     /// Whether the consumer knows this connection. It does not if the fact queue was full when the connection was
     /// accepted, and has been full since.
     observed: Admission,
-    events: [u64; 2],
-    bytes: [u64; 2],
+    events: PerDirection<u64>,
+    bytes: PerDirection<u64>,
     /// The UTF-8 state of each stream, if the consumer demands it.
-    scanners: [Utf8Scanner; 2],
+    scanners: PerDirection<Utf8Scanner>,
     /// The last read, until the service has decided whether to echo it.
     last: Option<Echoable>,
     /// The entries of this connection in the fact queue.
@@ -79,9 +81,9 @@ impl Tap {
             addresses,
             backend,
             observed,
-            events: [0; 2],
-            bytes: [0; 2],
-            scanners: Default::default(),
+            events: PerDirection::default(),
+            bytes: PerDirection::default(),
+            scanners: PerDirection::default(),
             last: None,
             run: Run::default(),
             idle_clock,
@@ -117,9 +119,9 @@ impl Tap {
             return;
         };
         // An echo leaves the sent stream identical only if it was identical before.
-        let [received, sent] = &self.scanners;
-        let same = direction == Direction::Received && self.bytes[1] == offset && received.same_state(sent);
-        let summary = self.scanners[direction as usize].scan(offset, chunk);
+        let PerDirection { received, sent } = &self.scanners;
+        let same = direction == Direction::Received && self.bytes.sent == offset && received.same_state(sent);
+        let summary = self.scanners[direction].scan(offset, chunk);
         let slot = self.insert(direction, offset, chunk, summary.clone());
         self.last = same.then_some(Echoable { slot, offset, summary });
     }
@@ -137,7 +139,7 @@ impl Tap {
                 if whole && self.fact_queue.admission() == Admission::Admitted =>
             {
                 self.count(Direction::Sent, length);
-                self.scanners[Direction::Sent as usize] = self.scanners[Direction::Received as usize].clone();
+                self.scanners.sent = self.scanners.received.clone();
                 if !self.fact_queue.echoed(self.shard(), self.id, slot, sample) {
                     self.insert(Direction::Sent, offset, chunk, summary);
                 }
@@ -180,9 +182,9 @@ impl Tap {
         if let Some(idle_clock) = &self.idle_clock {
             idle_clock.progress();
         }
-        let offset = self.bytes[direction as usize];
-        self.bytes[direction as usize] += length as u64;
-        self.events[direction as usize] += 1;
+        let offset = self.bytes[direction];
+        self.bytes[direction] += length as u64;
+        self.events[direction] += 1;
         offset
     }
 
@@ -208,7 +210,7 @@ impl Tap {
         self.observed = self.fact_queue.opened(self.shard(), id, opened);
         if self.observed == Admission::Admitted {
             for direction in Direction::ALL {
-                let (events, bytes) = (self.events[direction as usize], self.bytes[direction as usize]);
+                let (events, bytes) = (self.events[direction], self.bytes[direction]);
                 if events > 0 {
                     self.emit(Fact::Missed { connection: Some(id), direction, events, bytes });
                 }
@@ -234,7 +236,7 @@ impl Tap {
 
     /// Emits the close of the connection. Nothing may be emitted after it.
     pub(in crate::server) fn close(&mut self, cause: CloseCause) {
-        let [received, sent] = self.bytes;
+        let PerDirection { received, sent } = self.bytes;
         match self.observed {
             Admission::Admitted => {
                 let CloseCause { reason, detail, failed_call } = cause;
@@ -243,9 +245,8 @@ impl Tap {
             Admission::Shed => {
                 for direction in Direction::ALL {
                     // The opening of the connection is one of the events.
-                    let events =
-                        self.events[direction as usize] + u64::from(direction == Direction::Received);
-                    self.fact_queue.record_unobserved(direction, events, self.bytes[direction as usize]);
+                    let events = self.events[direction] + u64::from(direction == Direction::Received);
+                    self.fact_queue.record_unobserved(direction, events, self.bytes[direction]);
                 }
             }
         }

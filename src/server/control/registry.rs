@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::event::{BackendKind, ConnectionId};
+use crate::event::{BackendKind, ConnectionId, PerBackend};
 use crate::server::control::idle::IdleClock;
 use crate::server::control::requests::{Control, Executor, Request};
 
@@ -28,7 +28,7 @@ pub(in crate::server) struct Registry {
 #[derive(Debug, Default)]
 struct Entries {
     connections: HashMap<ConnectionId, RegistryEntry>,
-    counts: [usize; 2],
+    counts: PerBackend<usize>,
 }
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Registry {
         let mut entries = self.entries.lock();
         (entries.connections.len() < limit).then(|| {
             entries.connections.insert(id, RegistryEntry { backend, control: Arc::clone(control) });
-            entries.counts[backend as usize] += 1;
+            entries.counts[backend] += 1;
         })
     }
 
@@ -64,15 +64,15 @@ impl Registry {
         let mut entries = self.entries.lock();
         let Some(entry) = entries.connections.get_mut(&id) else { return to };
         let before = std::mem::replace(&mut entry.backend, to);
-        entries.counts[before as usize] -= 1;
-        entries.counts[to as usize] += 1;
+        entries.counts[before] -= 1;
+        entries.counts[to] += 1;
         before
     }
 
     fn remove(&self, id: ConnectionId) {
         let mut entries = self.entries.lock();
         if let Some(entry) = entries.connections.remove(&id) {
-            entries.counts[entry.backend as usize] -= 1;
+            entries.counts[entry.backend] -= 1;
         }
     }
 
@@ -82,7 +82,7 @@ impl Registry {
 
     /// The number of connections that a backend serves.
     pub(in crate::server) fn count(&self, backend: BackendKind) -> usize {
-        self.entries.lock().counts[backend as usize]
+        self.entries.lock().counts[backend]
     }
 
     pub(in crate::server) fn get(&self, id: ConnectionId) -> Option<Arc<Control>> {

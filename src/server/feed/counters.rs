@@ -102,11 +102,11 @@ impl FactReceiver {
     /// Emits the counters of each backend, if the consumer demands them.
     pub(super) fn emit_counters(&mut self, now: MonotonicNanos, into: &mut Vec<Stamped>) {
         for (shard, batch) in self.batches.iter_mut().enumerate() {
-            self.counters[Shard::backend(shard) as usize].merge(&mut batch.counters);
+            self.counters[Shard::backend(shard)].merge(&mut batch.counters);
         }
         let stopped = into.pop_if(|last| last.fact == Fact::Stopped);
         for backend in BackendKind::ALL {
-            let work = self.counters[backend as usize].take();
+            let work = self.counters[backend].take();
             if let (Some(work), Demand::Newest(_)) = (work, self.queue.demand) {
                 let fact = Fact::Worked { backend, work: Box::new(work) };
                 into.push(Stamped { at: self.queue.timestamp(now), fact });

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::arena::{Arena, ArenaRange, OWN_BUFFER};
 use super::clock::MonotonicNanos;
 use crate::event::utf8_scanner::{MalformedCounts, Pending, Utf8Summary};
-use crate::event::{ConnectionId, Direction, Fact, Timestamp};
+use crate::event::{ConnectionId, Direction, Fact, PerDirection, Timestamp};
 
 /// The cost of an entry without its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();
@@ -61,7 +61,7 @@ pub(in crate::server) struct Slot {
 pub(in crate::server) struct Run {
     last: Option<Slot>,
     /// The long reads and writes in the queue, by direction, oldest first.
-    long: [VecDeque<LongEntry>; 2],
+    long: PerDirection<VecDeque<LongEntry>>,
 }
 
 /// A long read or write in the queue.
@@ -158,7 +158,7 @@ impl Runs {
         self.entries.push(Entry { at, offset, data, characters, pending, faults, echoed, next, direction });
         let mut freed = 0;
         if let Some(trim) = trim.filter(|_| length >= OWN_BUFFER) {
-            let long = &mut run.long[direction as usize];
+            let long = &mut run.long[direction];
             freed = self.trim(long, trim);
             long.push_back(LongEntry { slot, end: offset + length as u64 });
         }

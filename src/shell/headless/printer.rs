@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::bytes::hex;
 use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
-use crate::event::{ConnectionId, Direction, Fact, Stamped, Timestamp};
+use crate::event::{ConnectionId, Direction, Fact, PerDirection, Stamped, Timestamp};
 use crate::shell::headless::printer::fields::{add_fact, add_place};
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
@@ -24,8 +24,8 @@ pub(super) struct Printer {
     totals: RunTotals,
     /// Microseconds by which the wall clock is ahead of the clock that stamps facts.
     ahead: i64,
-    /// The decoders of live connections, in the order of [`Direction::ALL`]; empty unless `decoded` lines are selected.
-    decoders: HashMap<ConnectionId, [Decoder; 2]>,
+    /// The decoders of live connections; empty unless `decoded` lines are selected.
+    decoders: HashMap<ConnectionId, PerDirection<Decoder>>,
     /// A buffer that is reused for each fact, like the next field.
     hex: String,
     text: Lossy,
@@ -129,7 +129,7 @@ impl Printer {
         offset: u64,
         data: &[u8],
     ) -> io::Result<()> {
-        let decoder = &mut self.decoders.entry(id).or_default()[direction as usize];
+        let decoder = &mut self.decoders.entry(id).or_default()[direction];
         if decoder.offset() != offset {
             decoder.skip_to(offset);
         }
@@ -165,7 +165,7 @@ impl Printer {
 
     /// Prints an incomplete character at the end of a stream.
     fn end_stream(&mut self, at: Timestamp, id: ConnectionId, direction: Direction) -> io::Result<()> {
-        let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[direction as usize]) else {
+        let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[direction]) else {
             return Ok(());
         };
         let pending = decoder.pending().len() as u64;
@@ -185,7 +185,7 @@ impl Printer {
     }
 
     fn offset(&self, id: ConnectionId, direction: Direction) -> Option<u64> {
-        self.decoders.get(&id).map(|both| both[direction as usize].offset())
+        self.decoders.get(&id).map(|both| both[direction].offset())
     }
 }
 

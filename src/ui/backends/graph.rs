@@ -50,7 +50,7 @@ enum Grows {
 }
 
 fn newest(app: &App, direction: Direction, seconds: usize) -> Vec<u64> {
-    let history = app.model().rates[direction as usize].history(app.now());
+    let history = app.model().rates[direction].history(app.now());
     let skip = history.len().saturating_sub(seconds);
     history.skip(skip).collect()
 }
@@ -60,7 +60,7 @@ fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, direction: Dire
         Direction::Received => (glyphs::RECEIVED, Role::Received),
         Direction::Sent => (glyphs::SENT, Role::Sent),
     };
-    let now = app.model().rates[direction as usize].per_second(app.now());
+    let now = app.model().rates[direction].per_second(app.now());
     let (now, peak) = (format::size(now), format::size(peak));
     let whole = format!("{glyph} {direction} {now}/s");
     let variants = [

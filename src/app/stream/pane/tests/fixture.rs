@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::event::utf8_scanner::Utf8Summary;
 use crate::event::{
-    BackendKind, CloseReason, ConnectionId, Direction, Fact, Stamped, Timestamp, Utf8Scanner,
+    BackendKind, CloseReason, ConnectionId, Direction, Fact, PerDirection, Stamped, Timestamp, Utf8Scanner,
 };
 use crate::model::{Budget, Connection, Model};
 
@@ -20,8 +20,8 @@ const ID: ConnectionId = ConnectionId(7);
 pub(crate) struct TestConnection {
     model: Model,
     now: u64,
-    offsets: [u64; 2],
-    scanners: [Utf8Scanner; 2],
+    offsets: PerDirection<u64>,
+    scanners: PerDirection<Utf8Scanner>,
 }
 
 impl TestConnection {
@@ -30,8 +30,8 @@ impl TestConnection {
         let mut fixture = Self {
             model: Model::new(Budget { history, memory: 1 << 30 }),
             now: START,
-            offsets: [0; 2],
-            scanners: Default::default(),
+            offsets: PerDirection::default(),
+            scanners: PerDirection::default(),
         };
         let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let backend = BackendKind::Async;
@@ -46,30 +46,30 @@ impl TestConnection {
     /// Adds a chunk, `later` microseconds after the previous one.
     pub(crate) fn say(&mut self, direction: Direction, later: u64, data: &[u8]) {
         self.now += later;
-        let offset = self.offsets[direction as usize];
-        self.offsets[direction as usize] += data.len() as u64;
-        let summary = self.scanners[direction as usize].scan(offset, data);
+        let offset = self.offsets[direction];
+        self.offsets[direction] += data.len() as u64;
+        let summary = self.scanners[direction].scan(offset, data);
         let data = Bytes::copy_from_slice(data);
         self.fact(Fact::Bytes { connection: ID, direction, offset, data, summary, echoed: None });
     }
 
     /// Adds a chunk whose bytes were trimmed before they were reported.
     pub(crate) fn pass(&mut self, direction: Direction, bytes: u64) {
-        let offset = self.offsets[direction as usize];
-        self.offsets[direction as usize] += bytes;
+        let offset = self.offsets[direction];
+        self.offsets[direction] += bytes;
         let summary = Utf8Summary::default();
         self.fact(Fact::Trimmed { connection: ID, direction, offset, bytes, summary, echoed: None });
     }
 
     /// Adds bytes that were not observed.
     pub(crate) fn miss(&mut self, direction: Direction, bytes: u64) {
-        self.offsets[direction as usize] += bytes;
+        self.offsets[direction] += bytes;
         self.fact(Fact::Missed { connection: Some(ID), direction, events: 1, bytes });
     }
 
     /// Closes the connection.
     pub(crate) fn end(&mut self) {
-        let [received, sent] = self.offsets;
+        let PerDirection { received, sent } = self.offsets;
         let reason = CloseReason::PeerFinished;
         self.fact(Fact::Closed { connection: ID, reason, detail: None, failed_call: None, received, sent });
     }
