@@ -26,7 +26,7 @@ use ratatui::layout::{Rect, Size};
 
 pub use command::LogsCommand;
 pub use effect::{Effect, LessonControl};
-pub use event::Event;
+pub use event::AppEvent;
 pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
 
 use crate::app::backends::metrics::Metrics;
@@ -131,37 +131,37 @@ impl App {
 
     /// Applies an event and returns the effects that the shell has to carry out.
     #[must_use]
-    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+    pub fn update(&mut self, event: AppEvent) -> Vec<Effect> {
         self.screen = Screen::Changed;
         if self.frozen.is_none() && !self.stream.follows() {
             // A user who has scrolled away from the newest byte has pinned that connection.
             self.clients.pin();
         }
         match event {
-            Event::Reported(facts) => return self.report(&facts),
-            Event::Key(key) => {
+            AppEvent::Reported(facts) => return self.report(&facts),
+            AppEvent::Key(key) => {
                 if let Some(command) = self.lesson_command(key) {
                     return self.dispatch(command);
                 }
                 return self.key(key);
             }
-            Event::Pressed(key) => return self.key(key),
-            Event::Lesson(place) => self.lesson_is_at(place),
+            AppEvent::Pressed(key) => return self.key(key),
+            AppEvent::Lesson(place) => self.lesson_is_at(place),
             // No refresh before a click: it refers to the rows that are drawn.
-            Event::Mouse(event) => return mouse::update(self, event),
-            Event::Pasted(text) => self.paste(&text),
-            Event::Resized { width, height } => {
+            AppEvent::Mouse(event) => return mouse::update(self, event),
+            AppEvent::Pasted(text) => self.paste(&text),
+            AppEvent::Resized { width, height } => {
                 self.setup.size = Size { width, height };
                 self.fit();
             }
-            Event::Ticked(now) => return self.tick(now),
-            Event::Sampled(sample) => self.metrics.sampled(sample, &self.model),
-            Event::CommandRequested(command) => return self.run_command(command),
-            Event::CaptionChanged(text) => self.set_caption(&text),
-            Event::ClientNamed(peer, name) => self.name_client(peer, &name),
-            Event::GroupNamed(source, name) => self.name_group(source, &name),
-            Event::ClientSelected(peer) => self.select_client(peer),
-            Event::FaultEnded(hurt, why) => self.fault_ended(hurt, &why),
+            AppEvent::Ticked(now) => return self.tick(now),
+            AppEvent::Sampled(sample) => self.metrics.sampled(sample, &self.model),
+            AppEvent::CommandRequested(command) => return self.run_command(command),
+            AppEvent::CaptionChanged(text) => self.set_caption(&text),
+            AppEvent::ClientNamed(peer, name) => self.name_client(peer, &name),
+            AppEvent::GroupNamed(source, name) => self.name_group(source, &name),
+            AppEvent::ClientSelected(peer) => self.select_client(peer),
+            AppEvent::FaultEnded(hurt, why) => self.fault_ended(hurt, &why),
         }
         Vec::new()
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
+use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
 use bytewatch::event::{Fact, Stamped};
 use bytewatch::model::Budget;
@@ -230,7 +230,7 @@ impl Scene {
             Subject::History(view, _) => format!("2{}", "x".repeat(view)),
         };
         for key in keys.chars() {
-            self.update(Event::Key(KeyEvent::from(KeyCode::Char(key))));
+            self.update(AppEvent::Key(KeyEvent::from(KeyCode::Char(key))));
         }
         for _ in 0..FRAMES_A_SECOND {
             let facts = self.facts();
@@ -264,7 +264,7 @@ impl Scene {
         self.frames += 1;
         self.report(facts);
         if self.frames.is_multiple_of(FRAMES_A_SECOND) {
-            self.update(Event::Ticked(Timestamp(self.now)));
+            self.update(AppEvent::Ticked(Timestamp(self.now)));
         }
     }
 
@@ -289,10 +289,10 @@ impl Scene {
 
     fn report(&mut self, facts: Vec<Fact>) {
         let at = Timestamp(self.now);
-        self.update(Event::Reported(facts.into_iter().map(|fact| Stamped { at, fact }).collect()));
+        self.update(AppEvent::Reported(facts.into_iter().map(|fact| Stamped { at, fact }).collect()));
     }
 
-    fn update(&mut self, event: Event) {
+    fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             if let Effect::Logs(command) = effect {
                 self.logs.apply(command, &self.app);

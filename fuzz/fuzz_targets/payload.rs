@@ -8,7 +8,7 @@
 
 use std::net::SocketAddr;
 
-use bytewatch::app::{App, Effect, Event, Clipboard, Palette, Setup};
+use bytewatch::app::{App, Effect, AppEvent, Clipboard, Palette, Setup};
 use bytewatch::bytes::safe;
 use bytewatch::event::{CloseReason, Fact, Stamped};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
@@ -140,7 +140,7 @@ impl Stage {
             24 => self.miss(direction, u64::from(steps.octet())),
             25 => self.now += u64::from(steps.octet()) * 10_000,
             26 => {
-                self.update(Event::Ticked(Timestamp(self.now)));
+                self.update(AppEvent::Ticked(Timestamp(self.now)));
             }
             27 if steps.octet() == 27 => self.fact(Fact::InputEnded { connection: ID }),
             28 if steps.octet() == 28 => self.close(),
@@ -148,7 +148,7 @@ impl Stage {
         }
     }
 
-    fn update(&mut self, event: Event) {
+    fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             if let Effect::Logs(command) = effect {
                 self.logs.apply(command, &self.app);
@@ -157,7 +157,7 @@ impl Stage {
     }
 
     fn fact(&mut self, fact: Fact) {
-        self.update(Event::Reported(vec![Stamped { at: Timestamp(self.now), fact }]));
+        self.update(AppEvent::Reported(vec![Stamped { at: Timestamp(self.now), fact }]));
     }
 
     fn say(&mut self, direction: Direction, data: &[u8]) {
@@ -189,7 +189,7 @@ impl Stage {
     }
 
     fn key(&mut self, code: KeyCode) {
-        self.update(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        self.update(AppEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
     fn keys(&mut self, keys: &str) {
@@ -197,7 +197,7 @@ impl Stage {
     }
 
     fn control(&mut self, key: char) {
-        self.update(Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)));
+        self.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)));
     }
 
     fn mouse(&mut self, steps: &mut Steps) {
@@ -209,13 +209,13 @@ impl Stage {
             _ => MouseEventKind::Up(MouseButton::Left),
         };
         let (column, row) = (u16::from(steps.octet()), u16::from(steps.octet()));
-        self.update(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        self.update(AppEvent::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
     fn resize(&mut self, steps: &mut Steps) {
         let (width, height) = (u16::from(steps.octet()), u16::from(steps.octet() % 64));
         self.terminal.backend_mut().resize(width, height);
-        self.update(Event::Resized { width, height });
+        self.update(AppEvent::Resized { width, height });
     }
 
     /// The lines of the screen, drawn anew.

@@ -36,7 +36,7 @@ fn with(connections: u64) -> App {
 fn report(app: &mut App, facts: impl IntoIterator<Item = Fact>) {
     let at = app.now();
     let facts = facts.into_iter().map(|fact| Stamped { at, fact }).collect();
-    assert!(app.update(Event::Reported(facts)).is_empty());
+    assert!(app.update(AppEvent::Reported(facts)).is_empty());
 }
 
 fn opened(id: u64) -> Fact {
@@ -64,11 +64,11 @@ fn closed(id: u64) -> Fact {
 }
 
 fn tick(app: &mut App, second: u64) {
-    assert!(app.update(Event::Ticked(Timestamp(second * SECOND))).is_empty());
+    assert!(app.update(AppEvent::Ticked(Timestamp(second * SECOND))).is_empty());
 }
 
 fn press(app: &mut App, code: KeyCode) -> Vec<Effect> {
-    app.update(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    app.update(AppEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
 }
 
 fn keys(app: &mut App, keys: &str) -> Vec<Effect> {
@@ -184,7 +184,7 @@ fn the_filter_needs_all_words_and_escape_clears_it() {
     for _ in 0..9 {
         press(&mut app, KeyCode::Backspace);
     }
-    assert!(app.update(Event::Pasted("peer-fin\n".into())).is_empty());
+    assert!(app.update(AppEvent::Pasted("peer-fin\n".into())).is_empty());
     assert_eq!(rows(&app), [3, 11]);
     press(&mut app, KeyCode::Enter);
     press(&mut app, KeyCode::Esc);
@@ -226,7 +226,7 @@ fn quitting_needs_no_second_word_but_never_happens_by_escape() {
     assert_eq!(keys(&mut app, "?q"), [], "leaves the help");
     assert_eq!(keys(&mut app, "/q"), [], "is text");
     let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(app.update(Event::Key(control_c)), [Effect::Quit]);
+    assert_eq!(app.update(AppEvent::Key(control_c)), [Effect::Quit]);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn the_window_follows_the_selection_and_the_wheel_moves_it_alone() {
         37 - height,
         "the last row but one is out of sight and may be"
     );
-    assert!(app.update(Event::Resized { width: 80, height: 60 }).is_empty());
+    assert!(app.update(AppEvent::Resized { width: 80, height: 60 }).is_empty());
     let height = app.client_rows();
     let (top, window) = app.clients().window(height);
     assert!(window.contains(&ConnectionId(39)) && top + window.len() <= 40);

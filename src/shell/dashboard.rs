@@ -20,7 +20,7 @@ use ratatui::crossterm::event::Event as Typed;
 use ratatui::layout::Size;
 use tracing::warn;
 
-use crate::app::{App, Clipboard, Effect, Event, Palette, Setup};
+use crate::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use crate::bytes::stamp::stamp;
 use crate::event::Stamped;
 use crate::event::{Fault, FaultKind, Timestamp};
@@ -198,9 +198,9 @@ impl Dashboard<'_> {
         while let Some(input) = self.inbox.next() {
             redraw = Redraw::Input;
             match input {
-                Input::Terminal(Typed::Key(key)) => self.update(Event::Key(key)),
-                Input::Terminal(Typed::Mouse(mouse)) => self.update(Event::Mouse(mouse)),
-                Input::Terminal(Typed::Paste(text)) => self.update(Event::Pasted(text)),
+                Input::Terminal(Typed::Key(key)) => self.update(AppEvent::Key(key)),
+                Input::Terminal(Typed::Mouse(mouse)) => self.update(AppEvent::Mouse(mouse)),
+                Input::Terminal(Typed::Paste(text)) => self.update(AppEvent::Pasted(text)),
                 Input::Terminal(_) => {}
                 // Dragging the border of the terminal sends many; only the last size matters.
                 Input::Resized => size = Some(Input::Resized),
@@ -241,7 +241,7 @@ impl Dashboard<'_> {
             self.schedule.observe(&stamped.fact);
         }
         if !facts.is_empty() {
-            self.update(Event::Reported(facts));
+            self.update(AppEvent::Reported(facts));
         }
         if self.facts.len() == 0 {
             self.known_until = self.drained_at;
@@ -253,14 +253,14 @@ impl Dashboard<'_> {
         if self.tick.has_elapsed(now) {
             logging::collect();
             // Not the time of the clock: when facts lag behind it, the rates of the last second would be 0.
-            self.update(Event::Ticked(self.known_until));
+            self.update(AppEvent::Ticked(self.known_until));
             for event in self.demo_clients.check_processes() {
                 self.update(event);
             }
         }
         if self.sampling.has_elapsed(now) {
             let sample = self.sampler.sample(self.feed.now(), self.frames.percentiles());
-            self.update(Event::Sampled(sample));
+            self.update(AppEvent::Sampled(sample));
         }
         while let Some(event) = self.demo_clients.due(now) {
             self.update(event);
@@ -284,7 +284,7 @@ impl Dashboard<'_> {
         Ok(())
     }
 
-    fn update(&mut self, event: Event) {
+    fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             self.carry_out(effect);
         }
@@ -339,7 +339,7 @@ impl Dashboard<'_> {
             Ok(Size { width, height }) => {
                 // Every cell must be drawn, even if the app does not change.
                 self.pacer.changed(Redraw::Input);
-                self.update(Event::Resized { width, height });
+                self.update(AppEvent::Resized { width, height });
             }
             Err(error) => {
                 warn!(%error, "the terminal is lost");

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::app::Event;
+use crate::app::AppEvent;
 use crate::app::command::Command;
 use crate::server::{FactReceiver, Server, WakeOn};
 
@@ -145,8 +145,8 @@ impl Headless<'_> {
         }
         while let Some(event) = self.demo_clients.due(now) {
             match event {
-                Event::CommandRequested(Command::SwitchTo(to)) => self.server.switch(to),
-                Event::CommandRequested(Command::SwitchBackend) => {
+                AppEvent::CommandRequested(Command::SwitchTo(to)) => self.server.switch(to),
+                AppEvent::CommandRequested(Command::SwitchBackend) => {
                     self.server.switch(self.schedule.backend().other());
                 }
                 _ => {}

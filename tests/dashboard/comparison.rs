@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use bytewatch::app::command::Command;
 use bytewatch::app::focus::Pane;
-use bytewatch::app::{Effect, Event};
+use bytewatch::app::{AppEvent, Effect};
 use bytewatch::event::activity::{BackendActivity, IoCounters, ResponseTime};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
 use bytewatch::event::{Call, CloseReason, Fact};
@@ -25,7 +25,7 @@ fn class(width: u16, height: u16) -> Harness {
     harness.pass(1);
     for (id, name) in (1..).zip(NAMES) {
         harness.open(id);
-        harness.event(Event::ClientNamed(peer(id), name.to_owned()));
+        harness.event(AppEvent::ClientNamed(peer(id), name.to_owned()));
     }
     harness.keys("3");
     harness
@@ -181,7 +181,7 @@ fn the_table_of_the_textbook_is_there_at_every_size() {
 fn a_lesson_speaks_above_the_footer_and_the_rest_is_still_useful() {
     let mut harness = hang_on_async(80, 24);
     let said = "Every client waits, although only ann's handler sleeps: the event loop has one thread, and it is asleep.";
-    harness.event(Event::CaptionChanged(said.into()));
+    harness.event(AppEvent::CaptionChanged(said.into()));
     insta::assert_snapshot!(harness.screen());
 }
 
@@ -298,15 +298,15 @@ fn work_grows_while_it_goes_on() {
 #[test]
 fn a_lesson_does_what_keys_do_but_at_once() {
     let mut harness = talking(80, 24, 2);
-    harness.event(Event::CommandRequested(Command::ToggleFault(FaultKind::Idle)));
+    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Idle)));
     assert_eq!(harness.effects, [Effect::StartFault(Fault::Idle)]);
-    harness.event(Event::CommandRequested(Command::ToggleFault(FaultKind::Burst)));
+    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Burst)));
     harness.sees("1,000 IDLE CLIENTS (i stops it)  BURST of 50 clients (u stops it)");
-    harness.event(Event::CommandRequested(Command::ToggleFault(FaultKind::Idle)));
+    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Idle)));
     assert_eq!(harness.effects.last(), Some(&Effect::EndFault(FaultKind::Idle)));
-    harness.event(Event::CommandRequested(Command::Focus(Pane::Clients)));
+    harness.event(AppEvent::CommandRequested(Command::Focus(Pane::Clients)));
     assert_eq!(harness.app.focus(), Pane::Clients);
-    harness.event(Event::FaultEnded(FaultKind::Burst, "no descriptor is left\u{1b}".into()));
+    harness.event(AppEvent::FaultEnded(FaultKind::Burst, "no descriptor is left\u{1b}".into()));
     harness.sees("burst is over: no descriptor is left␛");
     harness.sees_not("BURST");
 }
@@ -314,10 +314,10 @@ fn a_lesson_does_what_keys_do_but_at_once() {
 #[test]
 fn a_caption_stays_until_the_next_one_and_is_cut_where_it_is_too_long() {
     let mut harness = talking(80, 24, 2);
-    harness.event(Event::CaptionChanged("Look at the lanes.".into()));
+    harness.event(AppEvent::CaptionChanged("Look at the lanes.".into()));
     harness.pass(30);
     harness.sees("▌ Look at the lanes.");
-    harness.event(Event::CaptionChanged("long ".repeat(100)));
+    harness.event(AppEvent::CaptionChanged("long ".repeat(100)));
     harness.sees_not("lanes");
     let screen = harness.screen();
     let told: Vec<_> = screen.lines().filter(|line| line.starts_with('▌')).collect();
@@ -327,7 +327,7 @@ fn a_caption_stays_until_the_next_one_and_is_cut_where_it_is_too_long() {
         let caption = harness.app.layout().caption.height;
         assert!((1..=height.div_ceil(4)).contains(&caption), "{height}: {caption}");
     }
-    harness.event(Event::CaptionChanged(String::new()));
+    harness.event(AppEvent::CaptionChanged(String::new()));
     harness.sees_not("▌");
 }
 
@@ -345,9 +345,9 @@ fn our_own_clients_have_names_to_see_and_to_filter_by() {
 #[test]
 fn a_lesson_looks_at_a_client_even_before_it_has_come() {
     let mut harness = class(80, 24);
-    harness.event(Event::ClientSelected(peer(4)));
+    harness.event(AppEvent::ClientSelected(peer(4)));
     assert_eq!(harness.app.clients().selected(), Some(ConnectionId(4)));
-    harness.event(Event::ClientSelected(peer(60)));
+    harness.event(AppEvent::ClientSelected(peer(60)));
     assert_eq!(harness.app.clients().selected(), Some(ConnectionId(4)));
     for id in 40..=60 {
         harness.open(id);
@@ -407,7 +407,7 @@ fn a_switch_says_what_it_did() {
 #[test]
 fn a_low_pane_keeps_what_is_seen_at_a_glance() {
     let mut harness = hang_on_threads(80, 24);
-    harness.event(Event::CaptionChanged("one ".repeat(60)));
+    harness.event(AppEvent::CaptionChanged("one ".repeat(60)));
     for row in ["● threads, 5 connections", "clients own thread", "latency threads p50", "switch threads"] {
         harness.sees(row);
     }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use bytewatch::app::{App, Clipboard, Effect, Event, Palette, Setup};
+use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
 use bytewatch::event::{CloseReason, Fact, Outage, Stamped};
 use bytewatch::model::Budget;
@@ -85,11 +85,11 @@ impl Harness {
 
     pub(crate) fn fact(&mut self, fact: Fact) {
         let stamped = Stamped { at: Timestamp(self.now), fact };
-        self.event(Event::Reported(vec![stamped]));
+        self.event(AppEvent::Reported(vec![stamped]));
     }
 
     /// Applies an event that must cause no effects other than the start of an announced fault.
-    pub(crate) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: AppEvent) {
         let effects = self.app.update(event);
         assert!(
             effects.iter().all(|effect| matches!(effect, Effect::StartFault(_) | Effect::EndFault(_))),
@@ -157,13 +157,13 @@ impl Harness {
                 descriptors: 19,
                 frame: FrameTime { p50: 900, p99: 2_300 },
             };
-            self.event(Event::Sampled(sample));
-            self.event(Event::Ticked(Timestamp(self.now)));
+            self.event(AppEvent::Sampled(sample));
+            self.event(AppEvent::Ticked(Timestamp(self.now)));
         }
     }
 
     pub(crate) fn press(&mut self, code: KeyCode) -> Vec<Effect> {
-        self.carry_out(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+        self.carry_out(AppEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
     pub(crate) fn keys(&mut self, keys: &str) -> Vec<Effect> {
@@ -180,10 +180,10 @@ impl Harness {
     }
 
     pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
-        self.carry_out(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+        self.carry_out(AppEvent::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
     }
 
-    fn carry_out(&mut self, event: Event) -> Vec<Effect> {
+    fn carry_out(&mut self, event: AppEvent) -> Vec<Effect> {
         let effects = self.app.update(event);
         for effect in &effects {
             if let Effect::Logs(command) = effect {
@@ -195,7 +195,7 @@ impl Harness {
 
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
         self.size = Size { width, height };
-        assert!(self.app.update(Event::Resized { width, height }).is_empty());
+        assert!(self.app.update(AppEvent::Resized { width, height }).is_empty());
     }
 
     pub(crate) fn buffer(&self) -> Buffer {

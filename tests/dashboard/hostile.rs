@@ -1,6 +1,6 @@
 //! Hostile input in every pane and at every width.
 
-use bytewatch::app::Event;
+use bytewatch::app::AppEvent;
 use bytewatch::app::command::Command;
 use bytewatch::app::focus::{Pane, Zoom};
 use bytewatch::app::layout::Layout;
@@ -54,16 +54,16 @@ fn besieged() -> Harness {
     harness.pass(3);
     harness.switch(3);
     harness.close(3, CloseReason::Error);
-    harness.event(Event::FaultEnded(FaultKind::Idle, hostile().concat()));
+    harness.event(AppEvent::FaultEnded(FaultKind::Idle, hostile().concat()));
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
     for detail in hostile() {
         harness.fact(Fact::SwitchFailed { from, to, moved_back: 1, detail });
     }
-    harness.event(Event::CaptionChanged(hostile().join(" ")));
+    harness.event(AppEvent::CaptionChanged(hostile().join(" ")));
     for (port, name) in (50_001..).zip(hostile().into_iter().rev().take(3)) {
-        harness.event(Event::ClientNamed(([127, 0, 0, 1], port).into(), name));
+        harness.event(AppEvent::ClientNamed(([127, 0, 0, 1], port).into(), name));
     }
-    harness.event(Event::CommandRequested(Command::ToggleFault(FaultKind::Hang)));
+    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Hang)));
     harness.fact(Fact::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 });
     harness
 }

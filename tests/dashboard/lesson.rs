@@ -1,7 +1,7 @@
 //! A lesson on the screen: its position, pausing, and what small screens show of it.
 
 use bytewatch::app::demo::lesson::{LessonClock, LessonProgress};
-use bytewatch::app::{Effect, Event, LessonControl};
+use bytewatch::app::{AppEvent, Effect, LessonControl};
 use bytewatch::event::{BackendKind, ConnectionId, Direction};
 use bytewatch::event::{CloseReason, Fact};
 use bytewatch::model::state::KEPT_CLOSED;
@@ -11,14 +11,14 @@ use crate::harness::Harness;
 
 const SAID: &str = "But a ! follows, which cannot be the second. So e9 is malformed, no character, and marked. Below stands the rule that it breaks.";
 
-fn at(caption: usize, playing: LessonClock) -> Event {
-    Event::Lesson(Some(LessonProgress { caption, captions: 13, playing }))
+fn at(caption: usize, playing: LessonClock) -> AppEvent {
+    AppEvent::Lesson(Some(LessonProgress { caption, captions: 13, playing }))
 }
 
 fn taught(width: u16, height: u16) -> Harness {
     let mut harness = Harness::with_clients(width, height);
     harness.event(at(7, LessonClock::Running));
-    harness.event(Event::CaptionChanged(SAID.to_owned()));
+    harness.event(AppEvent::CaptionChanged(SAID.to_owned()));
     harness
 }
 
@@ -56,7 +56,7 @@ fn the_next_caption_is_shown_with_what_it_speaks_of() {
     assert_eq!(harness.keys("n"), [Effect::Lesson(LessonControl::Next)]);
     harness.sees_not("FROZEN");
     harness.event(at(8, LessonClock::Paused));
-    harness.event(Event::CaptionChanged("Next.".to_owned()));
+    harness.event(AppEvent::CaptionChanged("Next.".to_owned()));
     harness.bytes(1, Direction::Received, b"zz9");
     harness.sees("▌ 8/13 PAUSED Next.");
     harness.sees("zz9");
@@ -67,7 +67,7 @@ fn the_next_caption_is_shown_with_what_it_speaks_of() {
 #[test]
 fn without_a_lesson_or_behind_its_end_space_freezes_the_display() {
     let mut harness = taught(80, 24);
-    harness.event(Event::Lesson(None));
+    harness.event(AppEvent::Lesson(None));
     assert_eq!(harness.keys(" n"), []);
     harness.sees("FROZEN");
     harness.sees_not("PAUSED");
@@ -78,7 +78,7 @@ fn without_a_lesson_or_behind_its_end_space_freezes_the_display() {
 fn a_lesson_that_presses_space_freezes_and_does_not_hold_itself() {
     let mut harness = taught(80, 24);
     let space = KeyEvent::new(KeyCode::Char(' '), KeyModifiers::NONE);
-    harness.event(Event::Pressed(space));
+    harness.event(AppEvent::Pressed(space));
     harness.sees("FROZEN");
     harness.sees_not("PAUSED");
 }
@@ -144,10 +144,10 @@ fn a_client_that_left_is_kept_while_built_in_ones_are_dropped() {
     let crowd = KEPT_CLOSED as u64 + 20;
     let mut harness = Harness::with_clients(120, 36);
     harness.close(1, CloseReason::PeerFinished);
-    harness.event(Event::ClientNamed(([127, 0, 0, 1], 50_002).into(), "ann".to_owned()));
+    harness.event(AppEvent::ClientNamed(([127, 0, 0, 1], 50_002).into(), "ann".to_owned()));
     harness.bytes(2, Direction::Received, b"hello");
     harness.close(2, CloseReason::PeerFinished);
-    harness.event(Event::GroupNamed([127, 0, 0, 2].into(), "many".to_owned()));
+    harness.event(AppEvent::GroupNamed([127, 0, 0, 2].into(), "many".to_owned()));
     for id in 10..10 + crowd {
         harness.fact(Fact::Opened {
             connection: ConnectionId(id),

@@ -1,6 +1,6 @@
 //! Problems that users of comparable tools reported, tried on the dashboard.
 
-use bytewatch::app::Event;
+use bytewatch::app::AppEvent;
 use bytewatch::event::ConnectionId;
 use bytewatch::event::Direction::{Received, Sent};
 use bytewatch::event::Fact;
@@ -86,17 +86,17 @@ fn keys_and_pastes_are_text_while_a_filter_is_typed() {
     harness.sees("/qbd23?Dz");
     harness.press(KeyCode::Esc);
     harness.keys("/");
-    let pasted = Event::Pasted("50001\nq\t\u{202e}\u{1b}[2J".into());
+    let pasted = AppEvent::Pasted("50001\nq\t\u{202e}\u{1b}[2J".into());
     assert!(harness.app.update(pasted).is_empty());
     harness.sees("/50001");
     harness.press(KeyCode::Esc);
     // Outside of a prompt a paste does nothing.
-    assert!(harness.app.update(Event::Pasted("q\nb".into())).is_empty());
+    assert!(harness.app.update(AppEvent::Pasted("q\nb".into())).is_empty());
     for letter in ['s', 'q'] {
         let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
-        assert!(harness.app.update(Event::Key(key)).is_empty(), "^{letter} ends nothing");
+        assert!(harness.app.update(AppEvent::Key(key)).is_empty(), "^{letter} ends nothing");
         let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT);
-        assert!(harness.app.update(Event::Key(key)).is_empty(), "M-{letter} ends nothing");
+        assert!(harness.app.update(AppEvent::Key(key)).is_empty(), "M-{letter} ends nothing");
     }
     harness.sees("127.0.0.1:50001");
 }

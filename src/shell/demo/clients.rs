@@ -9,7 +9,7 @@ use std::time::Instant;
 use tracing::warn;
 
 use crate::app::demo::lesson::LessonProgress;
-use crate::app::{Event, LessonControl};
+use crate::app::{AppEvent, LessonControl};
 use crate::event::{Fault, FaultKind};
 
 use crate::client::load_processes;
@@ -56,12 +56,12 @@ impl DemoClients {
 
     /// Carries out what is due at `now` until there is an event for the dashboard, and returns it. Call again until it
     /// returns `None`.
-    pub(crate) fn due(&mut self, now: Instant) -> Option<Event> {
+    pub(crate) fn due(&mut self, now: Instant) -> Option<AppEvent> {
         let (player, clients) = self.play.as_mut()?;
         loop {
             if player.place() != self.place {
                 self.place = player.place();
-                return Some(Event::Lesson(self.place));
+                return Some(AppEvent::Lesson(self.place));
             }
             match player.due(now)? {
                 Action::App(event) => return Some(event),
@@ -69,7 +69,7 @@ impl DemoClients {
                 Action::StartLoad(name, plan) => {
                     match self.loads.start(LoadOwner::Lesson(name.clone()), &plan) {
                         Ok(None) => {}
-                        Ok(Some(source)) => return Some(Event::GroupNamed(source, name.to_string())),
+                        Ok(Some(source)) => return Some(AppEvent::GroupNamed(source, name.to_string())),
                         Err(error) => warn!(%error, "the crowd {name} could not be started"),
                     }
                 }
@@ -99,7 +99,7 @@ impl DemoClients {
     }
 
     /// Handles the start of a fault; starts the load that causes it, if clients do.
-    pub(crate) fn start_fault(&mut self, pain: Fault) -> Option<Event> {
+    pub(crate) fn start_fault(&mut self, pain: Fault) -> Option<AppEvent> {
         let hurt = pain.kind();
         if let Some((player, _)) = &mut self.play {
             player.fault_started(hurt);
@@ -107,7 +107,7 @@ impl DemoClients {
         let owner = LoadOwner::Fault(hurt);
         let name = owner.name();
         match self.loads.start(owner, &LoadSpec::of(hurt)?) {
-            Ok(source) => source.map(|source| Event::GroupNamed(source, name)),
+            Ok(source) => source.map(|source| AppEvent::GroupNamed(source, name)),
             Err(error) => Some(self.fault_ended(hurt, error.to_string())),
         }
     }
@@ -121,7 +121,7 @@ impl DemoClients {
     }
 
     /// Checks on the load processes; call regularly.
-    pub(crate) fn check_processes(&mut self) -> Vec<Event> {
+    pub(crate) fn check_processes(&mut self) -> Vec<AppEvent> {
         let mut events = Vec::new();
         for EarlyExit { owner, why } in self.loads.reap() {
             match owner {
@@ -138,10 +138,10 @@ impl DemoClients {
         self.loads.end_all();
     }
 
-    fn fault_ended(&mut self, hurt: FaultKind, why: String) -> Event {
+    fn fault_ended(&mut self, hurt: FaultKind, why: String) -> AppEvent {
         if let Some((player, _)) = &mut self.play {
             player.fault_ended(hurt);
         }
-        Event::FaultEnded(hurt, why)
+        AppEvent::FaultEnded(hurt, why)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::app::Event;
+use crate::app::AppEvent;
 use crate::app::command::Command;
 use crate::app::demo::lesson::{LessonClock, LessonProgress};
 use crate::client::load_processes::LoadSpec;
@@ -24,7 +24,7 @@ const READING_WAIT: Duration = Duration::from_secs(1);
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Action {
     /// Pass this event to the app.
-    App(Event),
+    App(AppEvent),
     /// Pass this command to the named clients.
     Client(ClientCommand),
     /// Start a load process under this name.
@@ -140,7 +140,7 @@ impl Player {
     pub(crate) fn on_connect_result(&mut self, told: ConnectResult) {
         self.connecting.take_if(|name| *name == told.name);
         if let Ok(address) = told.address {
-            self.event(Event::ClientNamed(address, told.name.to_string()));
+            self.event(AppEvent::ClientNamed(address, told.name.to_string()));
             self.addresses.insert(told.name, address);
         }
     }
@@ -201,7 +201,7 @@ impl Player {
             Step::End(name) => self.ready.push_back(Action::EndLoad(name)),
             Step::Select(name) => {
                 if let Some(address) = self.addresses.get(&name).copied() {
-                    self.event(Event::ClientSelected(address));
+                    self.event(AppEvent::ClientSelected(address));
                 }
             }
             Step::Switch(None) => self.ask(Command::SwitchBackend),
@@ -215,17 +215,17 @@ impl Player {
                 let healed: Vec<_> = healed.copied().collect();
                 healed.into_iter().for_each(|fault| self.ask(Command::ToggleFault(fault)));
             }
-            Step::Press(keys) => keys.into_iter().for_each(|key| self.event(Event::Pressed(key))),
+            Step::Press(keys) => keys.into_iter().for_each(|key| self.event(AppEvent::Pressed(key))),
             _ => {}
         }
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: AppEvent) {
         self.ready.push_back(Action::App(event));
     }
 
     fn ask(&mut self, command: Command) {
-        self.event(Event::CommandRequested(command));
+        self.event(AppEvent::CommandRequested(command));
     }
 
     fn remove_talker(&mut self, name: &ClientName) {
@@ -295,7 +295,7 @@ impl Player {
                 self.skip = Skip::ToWait(more);
             }
         }
-        self.event(Event::CaptionChanged(text));
+        self.event(AppEvent::CaptionChanged(text));
     }
 
     /// Starts a wait, counted from now: missed time is not made up for.
@@ -324,7 +324,7 @@ impl Player {
     fn end(&mut self, now: Instant) {
         self.skip = Skip::None;
         self.resume(now);
-        self.event(Event::CaptionChanged(ENDED_CAPTION.to_owned()));
+        self.event(AppEvent::CaptionChanged(ENDED_CAPTION.to_owned()));
     }
 
     fn defer_talkers(&mut self, time: Duration) {

@@ -31,11 +31,11 @@ fn due(player: &mut Player, now: Instant) -> Vec<Action> {
 }
 
 fn said(text: &str) -> Action {
-    Action::App(Event::CaptionChanged(text.to_owned()))
+    Action::App(AppEvent::CaptionChanged(text.to_owned()))
 }
 
 fn asked(command: Command) -> Action {
-    Action::App(Event::CommandRequested(command))
+    Action::App(AppEvent::CommandRequested(command))
 }
 
 fn turn(who: &str) -> Action {
@@ -97,8 +97,8 @@ fn nothing_comes_before_a_client_has_connected() {
     let address: SocketAddr = "127.0.0.1:50000".parse().unwrap();
     player.on_connect_result(ConnectResult { name: name("ann"), address: Ok(address) });
     let expected = [
-        Action::App(Event::ClientNamed(address, "ann".to_owned())),
-        Action::App(Event::ClientSelected(address)),
+        Action::App(AppEvent::ClientNamed(address, "ann".to_owned())),
+        Action::App(AppEvent::ClientSelected(address)),
         said("look"),
         said(ENDED_CAPTION),
     ];
@@ -143,7 +143,7 @@ fn the_rest_becomes_what_it_says() {
         "crowd many 20 steady 256B rate 200\nend many\nswitch threads\nswitch async\nswitch other\npress 3 ^C Space\nclient a\ndeaf a\nhears a\nsend a \"x\" 00",
         1,
     );
-    let key = |code, modifiers| Action::App(Event::Pressed(KeyEvent::new(code, modifiers)));
+    let key = |code, modifiers| Action::App(AppEvent::Pressed(KeyEvent::new(code, modifiers)));
     let plan = LoadSpec { workload: Workload::Steady, many: 20, size: 256, rate: Some(200) };
     let expected = [
         Action::StartLoad(name("many"), plan),
