@@ -32,7 +32,7 @@ pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
 use crate::app::backends::metrics::Metrics;
 use crate::app::chrome::status::Status;
 use crate::app::overlay::text_input::TextInput;
-use crate::event::{Fact, Stamped, Timestamp};
+use crate::event::{ConnectionEvent, Event, Stamped, SwitchEvent, Timestamp};
 use crate::model::{Budget, Connection, Model};
 use clients::{Clients, TableData};
 use demo::Demo;
@@ -177,18 +177,21 @@ impl App {
         for stamped in facts {
             self.now = self.now.max(stamped.at);
             self.model.apply(stamped);
-            self.withdraw(&stamped.fact);
-            match &stamped.fact {
-                Fact::Opened { .. } | Fact::Closed { .. } => self.clients.set_changed(),
-                Fact::Switching { .. } | Fact::Switched { .. } | Fact::SwitchFailed { .. } => {
+            self.withdraw(&stamped.event);
+            match &stamped.event {
+                Event::Connection(_, ConnectionEvent::Opened { .. })
+                | Event::Connection(_, ConnectionEvent::Closed { .. }) => self.clients.set_changed(),
+                Event::Switch(SwitchEvent::Started { .. })
+                | Event::Switch(SwitchEvent::Completed { .. })
+                | Event::Switch(SwitchEvent::Failed { .. }) => {
                     self.metrics.switched();
                 }
                 _ => {}
             }
-            if let Some(status) = Status::of(&stamped.fact, self.now) {
+            if let Some(status) = Status::of(&stamped.event, self.now) {
                 self.status = Some(status);
             }
-            effects.extend(self.apply_to_demo(&stamped.fact));
+            effects.extend(self.apply_to_demo(&stamped.event));
         }
         if self.frozen.is_none() {
             let (selected, height) = (self.clients.selected(), self.client_rows());

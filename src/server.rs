@@ -37,7 +37,7 @@ pub use crate::server::service::template::Template;
 pub use feed::{Demand, FEED_LIMIT, FactReceiver, Overload};
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
 
-use crate::event::{BackendKind, CloseMode, ConnectionId, Fact, Fault, FaultKind};
+use crate::event::{BackendKind, CloseMode, ConnectionId, Event, Fault, FaultKind, ServerEvent};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::service::handler_faults::HandlerFaults;
@@ -99,7 +99,11 @@ impl Server {
         let (fact_queue, feed) = feed::fact_channel(config.feed_limit, config.overload, config.demand);
         for &address in &addresses {
             let service = config.service.word().to_owned();
-            fact_queue.emit(Fact::Listening { address, backend: config.backend, service });
+            fact_queue.emit(Event::Server(ServerEvent::Listening {
+                address: address.into(),
+                backend: config.backend,
+                service,
+            }));
         }
         let (controller, inbox) = channel();
         let read_size = config.read_size.max(1);
@@ -170,7 +174,7 @@ impl Server {
         self.faults.end(kind);
     }
 
-    /// Closes all connections and stops; [`Fact::Stopped`] is the last fact. Returns at once. A second call resets
+    /// Closes all connections and stops; [`ServerEvent::Stopped`] is the last fact. Returns at once. A second call resets
     /// connections instead of waiting for their clients.
     pub fn stop(&self) {
         self.send(ControlMessage::Stop);

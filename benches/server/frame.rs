@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
-use bytewatch::event::{Fact, Stamped};
+use bytewatch::event::{ConnectionEvent, Event, Origin, ServerEvent, Stamped, StreamEvent, StreamId};
 use bytewatch::model::Budget;
 use bytewatch::ui;
 use bytewatch::ui::guard::Guard;
@@ -216,12 +216,21 @@ impl Scene {
     /// Fills the app with all connections and the history that is kept.
     fn set(&mut self, subject: Subject) {
         let address = SocketAddr::from(([127, 0, 0, 1], 7777));
-        self.report(vec![Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() }]);
-        let opened = (0..self.moved.len()).map(|number| Fact::Opened {
-            connection: ConnectionId(number as u64 + 1),
-            peer: SocketAddr::from(([127, 0, 0, 1], 40_000 + (number % 20_000) as u16)),
-            local: address,
+        self.report(vec![Event::Server(ServerEvent::Listening {
+            address: address.into(),
             backend: BackendKind::Async,
+            service: "echo".into(),
+        })]);
+        let opened = (0..self.moved.len()).map(|number| {
+            Event::Connection(
+                ConnectionId(number as u64 + 1),
+                ConnectionEvent::Opened {
+                    peer: SocketAddr::from(([127, 0, 0, 1], 40_000 + (number % 20_000) as u16)).into(),
+                    local: address.into(),
+                    backend: BackendKind::Async,
+                    upstream: None,
+                },
+            )
         });
         let opened = opened.collect();
         self.report(opened);
@@ -259,7 +268,7 @@ impl Scene {
     }
 
     /// The events since the last frame, and now and then a tick.
-    fn frame(&mut self, facts: Vec<Fact>) {
+    fn frame(&mut self, facts: Vec<Event>) {
         self.now += FRAME;
         self.frames += 1;
         self.report(facts);
@@ -269,7 +278,7 @@ impl Scene {
     }
 
     /// Messages of random connections, received and sent back.
-    fn facts(&mut self) -> Vec<Fact> {
+    fn facts(&mut self) -> Vec<Event> {
         let mut facts = Vec::with_capacity(FACTS);
         while !self.quiet && facts.len() < FACTS {
             let number = self.random.usize(..self.moved.len());
@@ -281,15 +290,24 @@ impl Scene {
             let connection = ConnectionId(number as u64 + 1);
             for direction in Direction::ALL {
                 let (data, summary) = (data.clone(), summary.clone());
-                facts.push(Fact::Bytes { connection, direction, offset, data, summary, echoed: None });
+                facts.push(Event::Stream(
+                    StreamId::client(connection, direction),
+                    StreamEvent::Bytes {
+                        offset,
+                        data,
+                        summary,
+                        origin: Origin::of(direction),
+                        forwarded: None,
+                    },
+                ));
             }
         }
         facts
     }
 
-    fn report(&mut self, facts: Vec<Fact>) {
+    fn report(&mut self, facts: Vec<Event>) {
         let at = Timestamp(self.now);
-        self.update(AppEvent::Reported(facts.into_iter().map(|fact| Stamped { at, fact }).collect()));
+        self.update(AppEvent::Reported(facts.into_iter().map(|fact| Stamped { at, event: fact }).collect()));
     }
 
     fn update(&mut self, event: AppEvent) {

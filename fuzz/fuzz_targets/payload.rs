@@ -8,10 +8,10 @@
 
 use std::net::SocketAddr;
 
-use bytewatch::app::{App, Effect, AppEvent, Clipboard, Palette, Setup};
+use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::bytes::safe;
-use bytewatch::event::{CloseReason, Fact, Stamped};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::event::{CloseReason, ConnectionEvent, Event, Origin, Side, Stamped, StreamEvent, StreamId};
 use bytewatch::model::Budget;
 use bytewatch::ui::{self, logs::Logs};
 use libfuzzer_sys::fuzz_target;
@@ -114,13 +114,24 @@ impl Stage {
         });
         let terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
         let moved = [Vec::new(), Vec::new()];
-        let mut stage = Self { app, logs: Logs::new(), terminal, now, offsets: [0; 2], finders: Default::default(), moved };
-        stage.fact(Fact::Opened {
-            connection: ID,
-            peer: SocketAddr::from(([127, 0, 0, 1], 50_000)),
-            local: SocketAddr::from(([127, 0, 0, 1], 7777)),
-            backend: BackendKind::Async,
-        });
+        let mut stage = Self {
+            app,
+            logs: Logs::new(),
+            terminal,
+            now,
+            offsets: [0; 2],
+            finders: Default::default(),
+            moved,
+        };
+        stage.fact(Event::Connection(
+            ID,
+            ConnectionEvent::Opened {
+                peer: SocketAddr::from(([127, 0, 0, 1], 50_000)).into(),
+                local: SocketAddr::from(([127, 0, 0, 1], 7777)).into(),
+                backend: BackendKind::Async,
+                upstream: None,
+            },
+        ));
         stage.keys("2z");
         stage
     }
@@ -142,7 +153,9 @@ impl Stage {
             26 => {
                 self.update(AppEvent::Ticked(Timestamp(self.now)));
             }
-            27 if steps.octet() == 27 => self.fact(Fact::InputEnded { connection: ID }),
+            27 if steps.octet() == 27 => {
+                self.fact(Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }))
+            }
             28 if steps.octet() == 28 => self.close(),
             _ => self.look(),
         }
@@ -156,8 +169,8 @@ impl Stage {
         }
     }
 
-    fn fact(&mut self, fact: Fact) {
-        self.update(AppEvent::Reported(vec![Stamped { at: Timestamp(self.now), fact }]));
+    fn fact(&mut self, fact: Event) {
+        self.update(AppEvent::Reported(vec![Stamped { at: Timestamp(self.now), event: fact }]));
     }
 
     fn say(&mut self, direction: Direction, data: &[u8]) {
@@ -168,24 +181,35 @@ impl Stage {
         self.offsets[direction as usize] += data.len() as u64;
         self.moved[direction as usize].push((offset, data.to_vec()));
         let summary = self.finders[direction as usize].scan(offset, data);
-        self.fact(Fact::Bytes { connection: ID, direction, offset, data: data.to_vec().into(), summary, echoed: None });
+        self.fact(Event::Stream(
+            StreamId::client(ID, direction),
+            StreamEvent::Bytes {
+                offset,
+                data: data.to_vec().into(),
+                summary,
+                origin: Origin::of(direction),
+                forwarded: None,
+            },
+        ));
     }
 
     fn miss(&mut self, direction: Direction, bytes: u64) {
         self.offsets[direction as usize] += bytes;
-        self.fact(Fact::Missed { connection: Some(ID), direction, events: 1, bytes });
+        self.fact(Event::Stream(StreamId::client(ID, direction), StreamEvent::Missed { events: 1, bytes }));
     }
 
     fn close(&mut self) {
         let [received, sent] = self.offsets;
-        self.fact(Fact::Closed {
-            connection: ID,
-            reason: CloseReason::PeerFinished,
-            detail: None,
-            caught: None,
-            received,
-            sent,
-        });
+        self.fact(Event::Connection(
+            ID,
+            ConnectionEvent::Closed {
+                reason: CloseReason::PeerFinished,
+                detail: None,
+                failed_call: None,
+                received,
+                sent,
+            },
+        ));
     }
 
     fn key(&mut self, code: KeyCode) {

@@ -15,7 +15,7 @@ use super::format;
 use crate::app::clients::columns::{Column, ContentWidths, Order, SortValue};
 use crate::app::clients::names::ClientNames;
 use crate::app::overlay::text_input::TextInput;
-use crate::event::{ConnectionId, Timestamp};
+use crate::event::{Address, ConnectionId, Timestamp};
 use crate::model::{Connection, Model};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
@@ -41,7 +41,7 @@ impl Default for Sort {
 }
 
 /// The sort key of a row, computed once per rebuild because comparing happens many times.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct SortKey {
     closed: bool,
     key: SortValue,
@@ -343,21 +343,22 @@ fn digits(number: u64) -> u16 {
 }
 
 /// Returns the width of an address in cells. IPv4 is computed without formatting, because this runs for every row.
-fn peer_width(peer: SocketAddr) -> u16 {
+fn peer_width(peer: &Address) -> u16 {
     match peer {
-        SocketAddr::V4(peer) => {
+        Address::Inet(SocketAddr::V4(peer)) => {
             let octets: u16 = peer.ip().octets().map(|octet| digits(octet.into())).iter().sum();
             octets + 3 + 1 + digits(peer.port().into())
         }
-        SocketAddr::V6(peer) => format::width(&peer.to_string()),
+        Address::Inet(SocketAddr::V6(_)) | Address::Unix(_) => format::width(&peer.to_string()),
     }
 }
 
 /// Returns the width of a client's name with its port, or of its address.
 fn label_width(known: &Connection, names: &ClientNames) -> u16 {
-    match names.of(known.id) {
-        Some(name) => format::width(name) + 2 + digits(known.peer.port().into()),
-        None => peer_width(known.peer),
+    match (names.of(known.id), known.peer.inet()) {
+        (Some(name), Some(peer)) => format::width(name) + 2 + digits(peer.port().into()),
+        (Some(name), None) => format::width(name),
+        (None, _) => peer_width(&known.peer),
     }
 }
 
@@ -372,8 +373,10 @@ fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
     let [close_labels, short] =
         known.closed.as_ref().map_or([""; 2], |closed| columns::close_labels(closed.reason));
     let short = short.to_lowercase();
-    let (id, peer, backend) = (known.id, known.peer, known.backend);
-    let text = format!("{id} {peer} {name} {state} {live} {backend} {reason} {close_labels} {short}");
+    let (id, peer, backend) = (known.id, &known.peer, known.backend);
+    let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
+    let text =
+        format!("{id} {peer} {name} {upstream} {state} {live} {backend} {reason} {close_labels} {short}");
     words.iter().all(|word| text.contains(word.as_str()))
 }
 
@@ -386,7 +389,11 @@ mod tests {
         for text in
             ["0.0.0.0:0", "127.0.0.1:7777", "10.100.255.9:50000", "[::1]:80", "[2001:db8::ff00:42:8329]:443"]
         {
-            assert_eq!(usize::from(peer_width(text.parse().unwrap())), text.len(), "{text}");
+            assert_eq!(
+                usize::from(peer_width(&text.parse::<SocketAddr>().unwrap().into())),
+                text.len(),
+                "{text}"
+            );
         }
     }
 }

@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::{App, Clipboard, Mode};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
-use crate::event::{CloseMode, ConnectionId, Fact};
+use crate::event::{CloseMode, ConnectionEvent, ConnectionId, Event};
 
 impl App {
     /// Asks for confirmation before a client is closed; the question names the client that is selected now.
@@ -53,8 +53,8 @@ impl App {
     }
 
     /// Drops a question about a client that has disconnected, and a message about that client.
-    pub(super) fn withdraw(&mut self, fact: &Fact) {
-        let &Fact::Closed { connection, .. } = fact else { return };
+    pub(super) fn withdraw(&mut self, fact: &Event) {
+        let &Event::Connection(connection, ConnectionEvent::Closed { .. }) = fact else { return };
         self.status.take_if(|status| status.about == Some(connection));
         if matches!(self.mode, Mode::Confirm(id, _) if id == connection) {
             self.mode = Mode::Panes;

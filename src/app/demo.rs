@@ -20,7 +20,7 @@ use crate::app::clients::names::ClientNames;
 use crate::app::clients::{columns, names};
 use crate::app::demo::lesson::LessonProgress;
 use crate::bytes::safe;
-use crate::event::{ConnectionId, Fact, Fault, FaultKind, Timestamp};
+use crate::event::{ConnectionEvent, ConnectionId, Event, Fault, FaultKind, ServerEvent, Timestamp};
 use crate::model::Connection;
 
 /// A client that has sent something within this number of seconds is active.
@@ -152,26 +152,31 @@ impl App {
     }
 
     /// Applies a fact to the state of the demo.
-    pub(super) fn apply_to_demo(&mut self, fact: &Fact) -> Vec<Effect> {
+    pub(super) fn apply_to_demo(&mut self, fact: &Event) -> Vec<Effect> {
         match *fact {
-            Fact::Opened { connection, peer, .. } => {
-                self.demo.names.opened(connection, peer);
+            Event::Connection(connection, ConnectionEvent::Opened { ref peer, .. }) => {
+                let peer = peer.inet();
+                if let Some(peer) = peer {
+                    self.demo.names.opened(connection, peer);
+                }
                 // All clients with names are built in.
                 if self.demo.names.of(connection).is_some() {
                     self.model.mark_built_in(connection);
                 }
-                if self.demo.selected_on_connect == Some(peer) {
+                if peer.is_some() && self.demo.selected_on_connect == peer {
                     self.demo.selected_on_connect = None;
                     self.select(connection);
                 }
             }
-            Fact::Closed { connection, .. } if self.demo.faults.hanging() == Some(connection) => {
+            Event::Connection(connection, ConnectionEvent::Closed { .. })
+                if self.demo.faults.hanging() == Some(connection) =>
+            {
                 let gone = format!("{} disconnected; its delay ended with it", self.label_of(connection));
                 let effects = self.end_fault(FaultKind::Hang);
                 self.set_status(Severity::Info, &gone);
                 return effects;
             }
-            Fact::Unblocked { connection, micros } => {
+            Event::Server(ServerEvent::Unblocked { connection, micros }) => {
                 self.demo.blocked.ended(connection, micros, self.now);
                 self.demo.block_notices.record(connection, micros);
                 self.report_blocks();

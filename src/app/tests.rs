@@ -7,7 +7,10 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 
 use super::*;
 use crate::app::clients::columns::{Column, Order};
-use crate::event::{BackendKind, CloseMode, CloseReason, ConnectionId, Direction, Utf8Scanner};
+use crate::event::{
+    BackendKind, CloseMode, CloseReason, ConnectionId, Direction, Origin, ServerEvent, StreamEvent, StreamId,
+    SwitchEvent, Utf8Scanner,
+};
 
 const SECOND: u64 = 1_000_000;
 
@@ -23,7 +26,14 @@ fn app() -> App {
         clipboard: Clipboard::Terminal,
     });
     let address = SocketAddr::from(([127, 0, 0, 1], 7777));
-    report(&mut app, [Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() }]);
+    report(
+        &mut app,
+        [Event::Server(ServerEvent::Listening {
+            address: address.into(),
+            backend: BackendKind::Async,
+            service: "echo".into(),
+        })],
+    );
     app
 }
 
@@ -33,34 +43,43 @@ fn with(connections: u64) -> App {
     app
 }
 
-fn report(app: &mut App, facts: impl IntoIterator<Item = Fact>) {
+fn report(app: &mut App, facts: impl IntoIterator<Item = Event>) {
     let at = app.now();
-    let facts = facts.into_iter().map(|fact| Stamped { at, fact }).collect();
+    let facts = facts.into_iter().map(|fact| Stamped { at, event: fact }).collect();
     assert!(app.update(AppEvent::Reported(facts)).is_empty());
 }
 
-fn opened(id: u64) -> Fact {
-    Fact::Opened {
-        connection: ConnectionId(id),
-        peer: SocketAddr::from(([10, 0, 0, 1], 50_000 + id as u16)),
-        local: SocketAddr::from(([127, 0, 0, 1], 7777)),
-        backend: BackendKind::Async,
-    }
+fn opened(id: u64) -> Event {
+    Event::Connection(
+        ConnectionId(id),
+        ConnectionEvent::Opened {
+            peer: SocketAddr::from(([10, 0, 0, 1], 50_000 + id as u16)).into(),
+            local: SocketAddr::from(([127, 0, 0, 1], 7777)).into(),
+            backend: BackendKind::Async,
+            upstream: None,
+        },
+    )
 }
 
-fn bytes(id: u64, direction: Direction, offset: u64, data: Bytes) -> Fact {
+fn bytes(id: u64, direction: Direction, offset: u64, data: Bytes) -> Event {
     let summary = Utf8Scanner::default().scan(offset, &data);
-    Fact::Bytes { connection: ConnectionId(id), direction, offset, data, summary, echoed: None }
+    Event::Stream(
+        StreamId::client(ConnectionId(id), direction),
+        StreamEvent::Bytes { offset, data, summary, origin: Origin::of(direction), forwarded: None },
+    )
 }
 
-fn received(id: u64, offset: u64, len: usize) -> Fact {
+fn received(id: u64, offset: u64, len: usize) -> Event {
     let data = Bytes::from(vec![b'x'; len]);
     bytes(id, Direction::Received, offset, data)
 }
 
-fn closed(id: u64) -> Fact {
+fn closed(id: u64) -> Event {
     let (connection, reason) = (ConnectionId(id), CloseReason::PeerFinished);
-    Fact::Closed { connection, reason, detail: None, failed_call: None, received: 0, sent: 0 }
+    Event::Connection(
+        connection,
+        ConnectionEvent::Closed { reason, detail: None, failed_call: None, received: 0, sent: 0 },
+    )
 }
 
 fn tick(app: &mut App, second: u64) {
@@ -209,9 +228,12 @@ fn the_backend_is_switched_once_at_a_time() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let mut app = with(1);
     assert_eq!(keys(&mut app, "b"), [Effect::Switch(to)]);
-    report(&mut app, [Fact::Switching { from, to, connections: 1 }]);
+    report(&mut app, [Event::Switch(SwitchEvent::Started { from, to, connections: 1 })]);
     assert_eq!(keys(&mut app, "b"), []);
-    report(&mut app, [Fact::SwitchFailed { from, to, moved_back: 1, detail: "thread limit".into() }]);
+    report(
+        &mut app,
+        [Event::Switch(SwitchEvent::Failed { from, to, moved_back: 1, detail: "thread limit".into() })],
+    );
     assert_eq!(app.status().unwrap().text, "switch to threads failed: thread limit");
     assert_eq!(keys(&mut app, "b"), [Effect::Switch(to)]);
 }

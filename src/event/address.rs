@@ -36,6 +36,26 @@ pub struct ProcessCredentials {
     pub uid: u32,
 }
 
+impl Address {
+    /// The IP address and the port, if there are any.
+    #[must_use]
+    pub const fn inet(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Inet(address) => Some(*address),
+            Self::Unix(_) => None,
+        }
+    }
+
+    /// Whether only this machine can reach the address.
+    #[must_use]
+    pub const fn is_local(&self) -> bool {
+        match self {
+            Self::Inet(address) => address.ip().to_canonical().is_loopback(),
+            Self::Unix(_) => true,
+        }
+    }
+}
+
 impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
         Self::Inet(address)

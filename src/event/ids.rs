@@ -122,6 +122,15 @@ impl Origin {
     /// All origins.
     pub const ALL: [Self; 3] = [Self::Peer, Self::Service, Self::User];
 
+    /// Who made the bytes of this direction, if no user did and nothing was relayed.
+    #[must_use]
+    pub const fn of(direction: Direction) -> Self {
+        match direction {
+            Direction::Received => Self::Peer,
+            Direction::Sent => Self::Service,
+        }
+    }
+
     /// The name of the origin, on screen and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {

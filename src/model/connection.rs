@@ -1,21 +1,19 @@
-//! The state of one connection, folded from its facts.
-
-use std::net::SocketAddr;
+//! The state of one connection, folded from its events.
 
 use super::stream::Stream;
 use crate::event::activity::WaitTimeline;
-use crate::event::ids::{BackendKind, ConnectionId, Direction, Timestamp};
-use crate::event::{Call, CloseReason};
+use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, Timestamp};
+use crate::event::{Address, Call, CloseReason, PerDirection};
 
-/// One accepted socket. It is kept for a while after it was closed.
+/// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// The number of the connection.
     pub id: ConnectionId,
     /// The client's address.
-    pub peer: SocketAddr,
+    pub peer: Address,
     /// The address that the client connected to.
-    pub local: SocketAddr,
+    pub local: Address,
     /// The backend that serves the connection now.
     pub backend: BackendKind,
     /// When the connection was accepted.
@@ -36,8 +34,61 @@ pub struct Connection {
     pub built_in: bool,
     /// How long the client waited for its answers during the last seconds.
     pub waits: WaitTimeline,
-    /// Sequence number of the next chunk; both directions share the count.
-    pub(super) next_seq: u64,
+    /// The socket to the upstream, if the connection is relayed.
+    pub upstream: Option<Box<Upstream>>,
+    /// Sequence number of the next chunk on the client's side; both directions share the count.
+    next_seq: u64,
+}
+
+/// The second socket of a relayed connection, to the real server.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    /// The address or the name that the connection is relayed to.
+    pub name: String,
+    /// The address that accepted the connection, and how many microseconds that took; `None` until then.
+    pub connected: Option<Connected>,
+    /// The bytes received from the upstream and sent to it.
+    pub streams: PerDirection<Stream>,
+    /// Whether a write has been blocked so long that the upstream is called a slow reader.
+    pub slow: bool,
+    /// Like that of [`Connection`], for this side.
+    next_seq: u64,
+}
+
+/// The connection to an upstream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Connected {
+    /// The address that accepted it.
+    pub address: Address,
+    /// How many microseconds connecting took.
+    pub micros: u64,
+}
+
+impl Upstream {
+    /// An upstream that is not connected yet, and keeps the newest `history` bytes of each direction.
+    #[must_use]
+    pub fn new(name: &str, history: usize) -> Self {
+        Self {
+            name: name.to_owned(),
+            connected: None,
+            streams: PerDirection::from_fn(|_| Stream::new(history)),
+            slow: false,
+            next_seq: 0,
+        }
+    }
+
+    fn cost(&self) -> usize {
+        let streams: usize = self.streams.iter().map(|(_, stream)| stream.cost()).sum();
+        size_of::<Self>() + self.name.capacity() + streams
+    }
+}
+
+/// The ends of a new connection.
+#[derive(Debug)]
+pub(super) struct Ends {
+    pub(super) peer: Address,
+    pub(super) local: Address,
+    pub(super) upstream: Option<Upstream>,
 }
 
 /// How a connection ended.
@@ -58,9 +109,9 @@ pub struct CloseRecord {
 pub enum ConnectionState {
     /// Both directions are open.
     Open,
-    /// A write waits for the client to read.
+    /// A write waits for the client, or for the upstream, to read.
     Slow,
-    /// The client sent FIN; queued bytes are still being sent to it.
+    /// The client, or the upstream, sent FIN; bytes are still sent to it.
     HalfClosed,
     /// The connection is closed.
     Closed,
@@ -80,21 +131,64 @@ impl ConnectionState {
 }
 
 impl Connection {
+    /// A connection that was just accepted, and keeps the newest `history` bytes of each stream.
+    pub(super) fn new(
+        id: ConnectionId,
+        at: Timestamp,
+        ends: Ends,
+        backend: BackendKind,
+        history: usize,
+    ) -> Self {
+        let Ends { peer, local, upstream } = ends;
+        Self {
+            id,
+            peer,
+            local,
+            backend,
+            opened: at,
+            active: at,
+            received: Stream::new(history),
+            sent: Stream::new(history),
+            handovers: 0,
+            closed: None,
+            slow: false,
+            built_in: false,
+            waits: WaitTimeline::default(),
+            upstream: upstream.map(Box::new),
+            next_seq: 0,
+        }
+    }
+
     /// The state of the connection. If several apply: closed before slow, slow before half-closed.
     #[must_use]
-    pub const fn state(&self) -> ConnectionState {
+    pub fn state(&self) -> ConnectionState {
         if self.closed.is_some() {
             ConnectionState::Closed
-        } else if self.slow {
+        } else if Side::ALL.into_iter().any(|side| self.is_slow(side)) {
             ConnectionState::Slow
-        } else if self.received.ended {
+        } else if Side::ALL.into_iter().any(|side| self.has_input_ended(side)) {
             ConnectionState::HalfClosed
         } else {
             ConnectionState::Open
         }
     }
 
-    /// The stream of one direction.
+    /// Whether the peer of this side is a slow reader.
+    #[must_use]
+    pub fn is_slow(&self, side: Side) -> bool {
+        match side {
+            Side::Client => self.slow,
+            Side::Upstream => self.upstream.as_ref().is_some_and(|upstream| upstream.slow),
+        }
+    }
+
+    /// Whether the peer of this side has sent FIN.
+    #[must_use]
+    pub fn has_input_ended(&self, side: Side) -> bool {
+        self.stream_of(side, Direction::Received).is_some_and(|stream| stream.ended)
+    }
+
+    /// The stream of one direction, on the client's side.
     #[must_use]
     pub const fn stream(&self, direction: Direction) -> &Stream {
         match direction {
@@ -103,11 +197,65 @@ impl Connection {
         }
     }
 
-    pub(super) const fn stream_mut(&mut self, direction: Direction) -> &mut Stream {
-        match direction {
-            Direction::Received => &mut self.received,
-            Direction::Sent => &mut self.sent,
+    /// The stream of one direction on this side. Only a relayed connection has streams on the side of the upstream.
+    #[must_use]
+    pub fn stream_of(&self, side: Side, direction: Direction) -> Option<&Stream> {
+        match side {
+            Side::Client => Some(self.stream(direction)),
+            Side::Upstream => self.upstream.as_ref().map(|upstream| upstream.streams.get(direction)),
         }
+    }
+
+    pub(super) fn stream_mut(&mut self, side: Side, direction: Direction) -> Option<&mut Stream> {
+        match (side, direction) {
+            (Side::Client, Direction::Received) => Some(&mut self.received),
+            (Side::Client, Direction::Sent) => Some(&mut self.sent),
+            (Side::Upstream, _) => self.upstream.as_mut().map(|upstream| upstream.streams.get_mut(direction)),
+        }
+    }
+
+    /// Takes the sequence number of the next chunk on this side.
+    pub(super) fn take_seq(&mut self, side: Side) -> u64 {
+        let next = match (side, &mut self.upstream) {
+            (Side::Upstream, Some(upstream)) => &mut upstream.next_seq,
+            (Side::Upstream, None) | (Side::Client, _) => &mut self.next_seq,
+        };
+        let seq = *next;
+        *next += 1;
+        seq
+    }
+
+    pub(super) fn connected(&mut self, address: &Address, micros: u64) {
+        if let Some(upstream) = &mut self.upstream {
+            upstream.connected = Some(Connected { address: address.clone(), micros });
+        }
+    }
+
+    pub(super) fn end_input(&mut self, side: Side) {
+        if let Some(stream) = self.stream_mut(side, Direction::Received) {
+            stream.end();
+        }
+    }
+
+    pub(super) fn set_slow(&mut self, side: Side, slow: bool) {
+        match (side, &mut self.upstream) {
+            (Side::Client, _) => self.slow = slow,
+            (Side::Upstream, Some(upstream)) => upstream.slow = slow,
+            (Side::Upstream, None) => {}
+        }
+    }
+
+    /// Ends both directions of both sides.
+    pub(super) fn close(&mut self, closed: CloseRecord) {
+        for side in Side::ALL {
+            self.set_slow(side, false);
+            for direction in Direction::ALL {
+                if let Some(stream) = self.stream_mut(side, direction) {
+                    stream.end();
+                }
+            }
+        }
+        self.closed = Some(closed);
     }
 
     /// The age at `now` in microseconds; the lifetime, if the connection is closed.
@@ -116,7 +264,7 @@ impl Connection {
         self.closed.as_ref().map_or(now, |closed| closed.at).micros_since(self.opened)
     }
 
-    /// Number of chunks of both directions so far. They are numbered from 0 in the order in which they happened.
+    /// Number of chunks of both directions on the client's side so far. They are numbered from 0 in the order in which they happened.
     #[must_use]
     pub const fn chunks(&self) -> u64 {
         self.next_seq
@@ -129,7 +277,7 @@ impl Connection {
         self.received.characters.malformed
     }
 
-    /// Bytes of both directions that were not observed.
+    /// Bytes of both directions on the client's side that were not observed.
     #[must_use]
     pub const fn missed(&self) -> u64 {
         self.received.missed_bytes + self.sent.missed_bytes
@@ -138,6 +286,7 @@ impl Connection {
     /// Memory that the connection takes, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
-        size_of::<Self>() + self.received.cost() + self.sent.cost()
+        let upstream = self.upstream.as_ref().map_or(0, |upstream| upstream.cost());
+        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream
     }
 }

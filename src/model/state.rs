@@ -1,4 +1,4 @@
-//! The state of one server: a fold over its facts.
+//! The state of one server: a fold over its events.
 
 mod eviction;
 mod switches;
@@ -6,18 +6,15 @@ mod traffic;
 mod wall_clock;
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
 
 use foldhash::fast::FixedState;
 
 use super::backend_totals::BackendTotals;
-use super::connection::{CloseRecord, Connection};
+use super::connection::{CloseRecord, Connection, Ends, Upstream};
 use super::rate::Rate;
-use super::stream::Stream;
-use crate::event::activity::{BackendActivity, WaitTimeline};
-use crate::event::ids::{BackendKind, ConnectionId, Direction, Timestamp};
-use crate::event::{Fact, Outage, PerBackend, PerDirection, Stamped};
-use traffic::ChunkTransfer;
+use crate::event::activity::BackendActivity;
+use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
+use crate::event::{Address, ConnectionEvent, Event, Outage, PerBackend, PerDirection, ServerEvent, Stamped};
 use wall_clock::WallClock;
 
 /// Number of seconds of the graph of the whole server, the current one included.
@@ -66,7 +63,7 @@ pub struct Totals {
     pub dropped: u64,
     /// Number of refused clients.
     pub refused: u64,
-    /// Bytes received and sent, missed ones included; exact once a connection is closed.
+    /// Bytes received from clients and sent to them, missed ones included; exact once a connection is closed.
     pub bytes: PerDirection<u64>,
     /// Number of bytes missed.
     pub missed_bytes: u64,
@@ -74,7 +71,7 @@ pub struct Totals {
     pub missed_events: u64,
 }
 
-/// The state that follows from the facts so far.
+/// The state that follows from the events so far.
 #[derive(Debug)]
 pub struct Model {
     budget: Budget,
@@ -88,7 +85,7 @@ pub struct Model {
     compact_at: usize,
     cost: usize,
     /// The addresses that the server listens on.
-    pub listening: Vec<SocketAddr>,
+    pub listening: Vec<Address>,
     /// The service of the server.
     pub service: String,
     /// The backend that accepts connections.
@@ -99,7 +96,7 @@ pub struct Model {
     pub switches: VecDeque<Switch>,
     /// Sums over all connections.
     pub totals: Totals,
-    /// Bytes per second of the whole server, by direction.
+    /// Bytes per second of all clients, by direction.
     pub rates: PerDirection<Rate<TOTAL_SECONDS>>,
     /// Totals and latencies of each backend.
     backend_totals: PerBackend<BackendTotals>,
@@ -177,62 +174,61 @@ impl Model {
         self.budget
     }
 
-    /// Applies one fact.
+    /// Applies one event.
     pub fn apply(&mut self, stamped: &Stamped) {
         let at = stamped.at;
-        match &stamped.fact {
-            Fact::Listening { address, backend, service } => {
-                self.listening.push(*address);
+        match &stamped.event {
+            Event::Connection(id, event) => self.apply_to_connection(at, *id, event),
+            Event::Stream(id, event) => self.apply_to_stream(at, *id, event),
+            Event::Switch(event) => self.apply_to_switch(at, event),
+            Event::Server(event) => self.apply_to_server(at, event),
+        }
+    }
+
+    fn apply_to_connection(&mut self, at: Timestamp, id: ConnectionId, event: &ConnectionEvent) {
+        match event {
+            ConnectionEvent::Opened { peer, local, backend, upstream } => {
+                let upstream = upstream.as_deref().map(|name| Upstream::new(name, self.budget.history));
+                let ends = Ends { peer: peer.clone(), local: local.clone(), upstream };
+                self.open(Connection::new(id, at, ends, *backend, self.budget.history));
+            }
+            ConnectionEvent::Connected { upstream, micros } => {
+                self.on_connection(at, id, |known| known.connected(upstream, *micros));
+            }
+            &ConnectionEvent::InputEnded { side } => {
+                self.on_connection(at, id, |known| known.end_input(side));
+            }
+            &ConnectionEvent::Slow { side } => self.on_connection(at, id, |known| known.set_slow(side, true)),
+            &ConnectionEvent::Flowing { side } => {
+                self.on_connection(at, id, |known| known.set_slow(side, false));
+            }
+            &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
+            ConnectionEvent::Closed { reason, detail, failed_call, .. } => {
+                let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);
+                self.close(id, CloseRecord { at, reason, detail, failed_call });
+            }
+        }
+    }
+
+    fn apply_to_server(&mut self, at: Timestamp, event: &ServerEvent) {
+        match event {
+            ServerEvent::Listening { address, backend, service } => {
+                self.listening.push(address.clone());
                 self.backend = Some(*backend);
                 self.service.clone_from(service);
             }
-            &Fact::Opened { connection, peer, local, backend } => {
-                self.open(at, connection, peer, local, backend);
+            &ServerEvent::Missed { direction, events, bytes } => {
+                self.count_missed(at, direction, events, bytes);
             }
-            Fact::Bytes { connection, direction, offset, data, summary, echoed } => {
-                let (direction, offset, echoed) = (*direction, *offset, *echoed);
-                let transfer = ChunkTransfer { direction, offset, bytes: data.len() as u64, echoed };
-                self.transferred(at, *connection, transfer, |chunk, stream| {
-                    stream.push(chunk, data, summary);
-                });
-            }
-            Fact::Trimmed { connection, direction, offset, bytes, summary, echoed } => {
-                let (direction, offset, bytes, echoed) = (*direction, *offset, *bytes, *echoed);
-                let transfer = ChunkTransfer { direction, offset, bytes, echoed };
-                self.transferred(at, *connection, transfer, |chunk, stream| {
-                    stream.skip_trimmed(chunk.at, offset, bytes, summary);
-                });
-            }
-            &Fact::Missed { connection, direction, events, bytes } => {
-                self.missed(at, connection, direction, events, bytes);
-            }
-            Fact::Closed { connection, reason, detail, failed_call, .. } => {
-                let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);
-                self.close(*connection, CloseRecord { at, reason, detail, failed_call });
-            }
-            &Fact::InputEnded { connection } => {
-                self.on_connection(at, connection, |known| known.received.end());
-            }
-            &Fact::Slow { connection } => self.on_connection(at, connection, |known| known.slow = true),
-            &Fact::Flowing { connection } => self.on_connection(at, connection, |known| known.slow = false),
-            Fact::Worked { backend, work } => self.worked(at, *backend, work),
-            &Fact::Blocked { connection, micros } => {
+            ServerEvent::Worked { backend, work } => self.worked(at, *backend, work),
+            &ServerEvent::Blocked { connection, micros } => {
                 self.blocked = Some((connection, Timestamp(at.0.saturating_sub(micros))));
             }
-            Fact::Unblocked { micros, .. } => self.unblocked(*micros),
-            Fact::Refused { clients, detail } => self.refused(at, *clients, detail),
-            Fact::Failed { detail } => self.last_error = Some((at, detail.clone())),
-            &Fact::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
-            &Fact::Switching { from, to, connections } => self.switching = Some((from, to, connections, 0)),
-            &Fact::HandedOver { connection, to } => self.hand_over(at, connection, to),
-            &Fact::Switched { from, to, connections, micros, outage } => {
-                self.end_switch(at, from, to, Outcome::Done { connections, micros, outage });
-            }
-            Fact::SwitchFailed { from, to, moved_back, detail } => {
-                let (moved_back, detail) = (*moved_back, detail.clone());
-                self.end_switch(at, *from, *to, Outcome::Failed { moved_back, detail });
-            }
-            Fact::Stopped => {}
+            ServerEvent::Unblocked { micros, .. } => self.unblocked(*micros),
+            ServerEvent::Refused { clients, detail } => self.refused(at, *clients, detail),
+            ServerEvent::Failed { detail } => self.last_error = Some((at, detail.clone())),
+            &ServerEvent::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
+            ServerEvent::Stopped => {}
         }
     }
 
@@ -250,32 +246,10 @@ impl Model {
         self.last_error = Some((at, detail.to_owned()));
     }
 
-    fn open(
-        &mut self,
-        at: Timestamp,
-        id: ConnectionId,
-        peer: SocketAddr,
-        local: SocketAddr,
-        backend: BackendKind,
-    ) {
-        let connection = Connection {
-            id,
-            peer,
-            local,
-            backend,
-            opened: at,
-            active: at,
-            received: Stream::new(self.budget.history),
-            sent: Stream::new(self.budget.history),
-            handovers: 0,
-            closed: None,
-            slow: false,
-            built_in: false,
-            waits: WaitTimeline::default(),
-            next_seq: 0,
-        };
+    fn open(&mut self, connection: Connection) {
+        let backend = connection.backend;
         self.cost += connection.cost();
-        self.connections.insert(id, connection);
+        self.connections.insert(connection.id, connection);
         self.live[backend] += 1;
         self.backend_totals[backend].accepted += 1;
         self.totals.seen += 1;
@@ -317,10 +291,7 @@ impl Model {
         self.live[known.backend] -= 1;
         self.backend_totals[known.backend].closed(closed.reason, closed.failed_call);
         self.on_connection(at, id, |known| {
-            known.received.end();
-            known.sent.end();
-            known.slow = false;
-            known.closed = Some(closed);
+            known.close(closed);
         });
         self.closed.push(id, rank);
         while self.closed.len() > KEPT_CLOSED {

@@ -19,7 +19,7 @@ use socket2::SockRef;
 
 use super::control::{Control, Request};
 use super::service::{Answer, Service};
-use crate::event::{BackendKind, Call, CloseReason, ConnectionId, Direction, Fact};
+use crate::event::{BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Side};
 use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline};
 use crate::server::connection::read_buffer::{ReadBuffer, ReadBytes};
 use crate::server::connection::tap::{CloseCause, Tap};
@@ -299,7 +299,7 @@ impl Machine {
         self.tap.record_latency(sample);
         if self.backpressure == Backpressure::Slow {
             self.backpressure = Backpressure::None;
-            self.tap.emit(Fact::Flowing { connection: self.id });
+            self.tap.emit(Event::Connection(self.id, ConnectionEvent::Flowing { side: Side::Client }));
         }
     }
 
@@ -311,7 +311,7 @@ impl Machine {
         self.record_write_stall();
         if self.backpressure == Backpressure::None {
             self.backpressure = Backpressure::Slow;
-            self.tap.emit(Fact::Slow { connection: self.id });
+            self.tap.emit(Event::Connection(self.id, ConnectionEvent::Slow { side: Side::Client }));
         }
         if let Phase::Flushing { limits, waits } = &mut self.phase {
             *waits += 1;
@@ -351,7 +351,7 @@ impl Machine {
     fn input_ended(&mut self) {
         if self.input == InputState::Open {
             self.input = InputState::Ended;
-            self.tap.emit(Fact::InputEnded { connection: self.id });
+            self.tap.emit(Event::Connection(self.id, ConnectionEvent::InputEnded { side: Side::Client }));
         }
         if matches!(self.phase, Phase::Draining(_)) {
             self.close(self.close_reason, None);

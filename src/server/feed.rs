@@ -50,7 +50,9 @@ pub(super) use self::runs::{Payload, Run, Slot, Transfer};
 use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
 use self::wall_clock::WallClockMonitor;
-use crate::event::{ConnectionId, Direction, Fact, PerBackend, Stamped, Timestamp};
+use crate::event::{
+    ConnectionEvent, ConnectionId, Direction, Event, PerBackend, ServerEvent, Stamped, Timestamp,
+};
 use crate::server::feed::consumer_waker::ConsumerWaker;
 use crate::server::net::latency_sampler::LatencySample;
 
@@ -232,7 +234,7 @@ impl FactQueue {
 
     /// Emits the opening of a connection. If there is no room and the policy is to shed, the whole connection is
     /// unobserved.
-    pub(super) fn opened(&self, shard: Shard, id: ConnectionId, fact: Fact) -> Admission {
+    pub(super) fn opened(&self, shard: Shard, id: ConnectionId, fact: Event) -> Admission {
         let admission = self.admission();
         if admission == Admission::Admitted {
             self.emit_for(shard, Some(id), fact);
@@ -241,12 +243,12 @@ impl FactQueue {
     }
 
     /// Emits a fact about the server as a whole. It is never shed.
-    pub(super) fn emit(&self, fact: Fact) {
+    pub(super) fn emit(&self, fact: Event) {
         self.emit_for(Shard::COMMON, None, fact);
     }
 
     /// Emits a fact about one connection, or about none. It is never shed.
-    pub(super) fn emit_for(&self, shard: Shard, id: Option<ConnectionId>, fact: Fact) {
+    pub(super) fn emit_for(&self, shard: Shard, id: Option<ConnectionId>, fact: Event) {
         if self.room.is_abandoned() {
             return;
         }
@@ -254,8 +256,8 @@ impl FactQueue {
         let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
         match &fact {
-            Fact::Closed { .. } => batch.flush_connection(at, id),
-            Fact::Stopped => batch.flush_counters(at),
+            Event::Connection(_, ConnectionEvent::Closed { .. }) => batch.flush_connection(at, id),
+            Event::Server(ServerEvent::Stopped) => batch.flush_counters(at),
             _ => {}
         }
         if let Some(fact) = if self.room.is_full() { batch.keep_latest(fact) } else { Some(fact) } {
@@ -298,10 +300,10 @@ impl FactReceiver {
         // Before the other facts of this drain: the step came after those of the last drain.
         if let Some(fact) = self.wall.step(self.queue.clock.began()) {
             let at = timestamp(self.order.first().map_or(now, |first| first.at));
-            into.push(Stamped { at, fact });
+            into.push(Stamped { at, event: fact });
         }
         for Ordered { at, shard, position } in self.order.drain(..) {
-            let emit = |at, fact| into.push(Stamped { at: timestamp(at), fact });
+            let emit = |at, fact| into.push(Stamped { at: timestamp(at), event: fact });
             self.batches[shard].emit(TimedPosition { at, position }, timestamp, emit);
         }
         self.batches.iter_mut().for_each(Batch::recycle);

@@ -237,8 +237,8 @@ impl Dashboard<'_> {
         }
         let facts: Vec<_> = self.facts.by_ref().take(FACTS_PER_TURN).collect();
         for stamped in &facts {
-            self.totals.observe(&stamped.fact);
-            self.schedule.observe(&stamped.fact);
+            self.totals.observe(&stamped.event);
+            self.schedule.observe(&stamped.event);
         }
         if !facts.is_empty() {
             self.update(AppEvent::Reported(facts));

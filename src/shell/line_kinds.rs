@@ -1,16 +1,17 @@
 //! The kinds of lines of the headless output.
 
-use crate::event::Fact;
+use crate::event::{ConnectionEvent, Event, ServerEvent, StreamEvent, SwitchEvent};
 
 /// The kind of a line of the headless output.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the fact of the same name, `Clock` is `ClockStepped`; `Decoded` follows from `Bytes`, `Ended` is last"
+    reason = "each is the event of the same name, `Clock` is `ClockStepped`; `Decoded` follows from `Bytes`, `Ended` is last"
 )]
 pub enum LineKind {
     Listening,
     Opened,
+    Connected,
     Bytes,
     Decoded,
     InputEnded,
@@ -32,9 +33,10 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Listening,
         Self::Opened,
+        Self::Connected,
         Self::Bytes,
         Self::Decoded,
         Self::InputEnded,
@@ -60,6 +62,7 @@ impl LineKind {
         match self {
             Self::Listening => "listening",
             Self::Opened => "opened",
+            Self::Connected => "connected",
             Self::Bytes => "bytes",
             Self::Decoded => "decoded",
             Self::InputEnded => "input-ended",
@@ -80,28 +83,42 @@ impl LineKind {
         }
     }
 
-    /// The kind of the line that reports `fact`; `None` for facts that are not printed.
-    pub(crate) const fn of(fact: &Fact) -> Option<Self> {
-        Some(match fact {
-            Fact::Listening { .. } => Self::Listening,
-            Fact::Opened { .. } => Self::Opened,
-            Fact::Bytes { .. } | Fact::Trimmed { .. } => Self::Bytes,
-            Fact::InputEnded { .. } => Self::InputEnded,
-            Fact::Slow { .. } => Self::Slow,
-            Fact::Flowing { .. } => Self::Flowing,
-            Fact::Closed { .. } => Self::Closed,
-            Fact::Missed { .. } => Self::Missed,
-            Fact::Switching { .. } => Self::Switching,
-            Fact::HandedOver { .. } => Self::HandedOver,
-            Fact::Switched { .. } => Self::Switched,
-            Fact::SwitchFailed { .. } => Self::SwitchFailed,
-            Fact::Blocked { .. } => Self::Blocked,
-            Fact::Unblocked { .. } => Self::Unblocked,
-            Fact::Refused { .. } => Self::Refused,
-            Fact::Failed { .. } => Self::Failed,
-            Fact::ClockStepped { .. } => Self::Clock,
-            Fact::Stopped => Self::Ended,
-            Fact::Worked { .. } => return None,
+    /// The kind of the line that reports `event`; `None` for events that are not printed.
+    pub(crate) const fn of(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::Connection(_, event) => Self::of_connection(event),
+            Event::Stream(_, StreamEvent::Bytes { .. } | StreamEvent::Trimmed { .. }) => Self::Bytes,
+            Event::Stream(_, StreamEvent::Missed { .. }) => Self::Missed,
+            Event::Switch(SwitchEvent::Started { .. }) => Self::Switching,
+            Event::Switch(SwitchEvent::Completed { .. }) => Self::Switched,
+            Event::Switch(SwitchEvent::Failed { .. }) => Self::SwitchFailed,
+            Event::Server(event) => return Self::of_server(event),
+        })
+    }
+
+    const fn of_connection(event: &ConnectionEvent) -> Self {
+        match event {
+            ConnectionEvent::Opened { .. } => Self::Opened,
+            ConnectionEvent::Connected { .. } => Self::Connected,
+            ConnectionEvent::InputEnded { .. } => Self::InputEnded,
+            ConnectionEvent::Slow { .. } => Self::Slow,
+            ConnectionEvent::Flowing { .. } => Self::Flowing,
+            ConnectionEvent::HandedOver { .. } => Self::HandedOver,
+            ConnectionEvent::Closed { .. } => Self::Closed,
+        }
+    }
+
+    const fn of_server(event: &ServerEvent) -> Option<Self> {
+        Some(match event {
+            ServerEvent::Listening { .. } => Self::Listening,
+            ServerEvent::Missed { .. } => Self::Missed,
+            ServerEvent::Blocked { .. } => Self::Blocked,
+            ServerEvent::Unblocked { .. } => Self::Unblocked,
+            ServerEvent::Refused { .. } => Self::Refused,
+            ServerEvent::Failed { .. } => Self::Failed,
+            ServerEvent::ClockStepped { .. } => Self::Clock,
+            ServerEvent::Stopped => Self::Ended,
+            ServerEvent::Worked { .. } => return None,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, Fact};
+use crate::event::{BackendKind, Event, SwitchEvent};
 
 /// What the program does by itself.
 #[derive(Clone, Copy, Debug)]
@@ -130,10 +130,11 @@ impl TimerSchedule {
     }
 
     /// Updates the serving backend from a fact.
-    pub(crate) fn observe(&mut self, fact: &Fact) {
+    pub(crate) fn observe(&mut self, fact: &Event) {
         match fact {
-            Fact::Switching { .. } => self.switching = Switching::Underway,
-            Fact::Switched { to: serving, .. } | Fact::SwitchFailed { from: serving, .. } => {
+            Event::Switch(SwitchEvent::Started { .. }) => self.switching = Switching::Underway,
+            Event::Switch(SwitchEvent::Completed { to: serving, .. })
+            | Event::Switch(SwitchEvent::Failed { from: serving, .. }) => {
                 self.backend = *serving;
                 self.switching = Switching::No;
             }
@@ -170,17 +171,22 @@ mod tests {
         assert_eq!(schedule.due(now - SECOND), None);
         assert_eq!(schedule.due(now + SECOND), Some(Due::Switch(TO)));
         assert_eq!(schedule.due(now + SECOND), None, "once a turn");
-        schedule.observe(&Fact::Switching { from: FROM, to: TO, connections: 1 });
+        schedule.observe(&Event::Switch(SwitchEvent::Started { from: FROM, to: TO, connections: 1 }));
         assert_eq!(schedule.due(now + 2 * SECOND), None, "one at a time");
-        schedule.observe(&Fact::Switched {
+        schedule.observe(&Event::Switch(SwitchEvent::Completed {
             from: FROM,
             to: TO,
             connections: 1,
             micros: 1,
             outage: Outage::default(),
-        });
+        }));
         assert_eq!(schedule.due(now + 3 * SECOND), Some(Due::Switch(FROM)));
-        schedule.observe(&Fact::SwitchFailed { from: TO, to: FROM, moved_back: 0, detail: String::new() });
+        schedule.observe(&Event::Switch(SwitchEvent::Failed {
+            from: TO,
+            to: FROM,
+            moved_back: 0,
+            detail: String::new(),
+        }));
         assert_eq!(schedule.due(now + 9 * SECOND), Some(Due::Switch(FROM)), "a failed switch is tried again");
         assert_eq!(schedule.due(now + 9 * SECOND), None, "missed turns are not made up for");
     }

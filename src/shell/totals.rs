@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::event::{Direction, Fact, Timestamp};
+use crate::event::{ConnectionEvent, Direction, Event, Forwarded, ServerEvent, Side, StreamEvent, StreamId};
 
-/// Totals of a run. Every byte that was moved is either observed or missed, so both directions are exact.
+/// Totals of a run, on the side of the clients. Every byte that was moved is either observed or missed, so both
+/// directions are exact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct RunTotals {
     /// Number of observed connections.
@@ -20,34 +21,50 @@ pub(crate) struct RunTotals {
 }
 
 impl RunTotals {
-    /// Counts a fact.
-    pub(crate) fn observe(&mut self, fact: &Fact) {
-        match fact {
-            Fact::Opened { .. } => self.opened += 1,
-            Fact::Closed { .. } => self.closed += 1,
-            Fact::Bytes { direction, data, echoed, .. } => {
-                self.count(*direction, *echoed, data.len() as u64);
+    /// Counts an event.
+    pub(crate) fn observe(&mut self, event: &Event) {
+        match event {
+            Event::Connection(_, event) => self.observe_connection(event),
+            Event::Stream(id, event) => self.observe_stream(*id, event),
+            Event::Switch(_) => {}
+            Event::Server(event) => self.observe_server(event),
+        }
+    }
+
+    const fn observe_connection(&mut self, event: &ConnectionEvent) {
+        match event {
+            ConnectionEvent::Opened { .. } => self.opened += 1,
+            ConnectionEvent::Closed { .. } => self.closed += 1,
+            ConnectionEvent::Connected { .. }
+            | ConnectionEvent::InputEnded { .. }
+            | ConnectionEvent::Slow { .. }
+            | ConnectionEvent::Flowing { .. }
+            | ConnectionEvent::HandedOver { .. } => {}
+        }
+    }
+
+    fn observe_stream(&mut self, id: StreamId, event: &StreamEvent) {
+        match event {
+            StreamEvent::Bytes { data, forwarded, .. } => self.count(id, *forwarded, data.len() as u64),
+            StreamEvent::Trimmed { bytes, forwarded, .. } => self.count(id, *forwarded, *bytes),
+            StreamEvent::Missed { bytes, .. } if id.side == Side::Client => {
+                self.count_missed(id.direction, *bytes);
             }
-            Fact::Trimmed { direction, bytes, echoed, .. } => self.count(*direction, *echoed, *bytes),
-            Fact::Missed { direction, bytes, .. } => {
-                *self.moved(*direction) += bytes;
-                self.missed += bytes;
-            }
-            Fact::Listening { .. }
-            | Fact::InputEnded { .. }
-            | Fact::Slow { .. }
-            | Fact::Flowing { .. }
-            | Fact::Switching { .. }
-            | Fact::HandedOver { .. }
-            | Fact::Switched { .. }
-            | Fact::SwitchFailed { .. }
-            | Fact::Worked { .. }
-            | Fact::Blocked { .. }
-            | Fact::Unblocked { .. }
-            | Fact::Refused { .. }
-            | Fact::Failed { .. }
-            | Fact::ClockStepped { .. }
-            | Fact::Stopped => {}
+            StreamEvent::Missed { .. } => {}
+        }
+    }
+
+    const fn observe_server(&mut self, event: &ServerEvent) {
+        match event {
+            ServerEvent::Missed { direction, bytes, .. } => self.count_missed(*direction, *bytes),
+            ServerEvent::Listening { .. }
+            | ServerEvent::Worked { .. }
+            | ServerEvent::Blocked { .. }
+            | ServerEvent::Unblocked { .. }
+            | ServerEvent::Refused { .. }
+            | ServerEvent::Failed { .. }
+            | ServerEvent::ClockStepped { .. }
+            | ServerEvent::Stopped => {}
         }
     }
 
@@ -56,11 +73,19 @@ impl RunTotals {
         self.opened.saturating_sub(self.closed)
     }
 
-    fn count(&mut self, direction: Direction, echoed: Option<Timestamp>, bytes: u64) {
-        *self.moved(direction) += bytes;
-        if echoed.is_some() {
+    /// Counts bytes that were moved on the side of the client.
+    fn count(&mut self, id: StreamId, forwarded: Option<Forwarded>, bytes: u64) {
+        if id.side == Side::Client {
+            *self.moved(id.direction) += bytes;
+        }
+        if forwarded.is_some_and(|forwarded| forwarded.side == Side::Client) {
             self.sent += bytes;
         }
+    }
+
+    const fn count_missed(&mut self, direction: Direction, bytes: u64) {
+        *self.moved(direction) += bytes;
+        self.missed += bytes;
     }
 
     const fn moved(&mut self, direction: Direction) -> &mut u64 {
@@ -114,42 +139,44 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::event::{CloseReason, ConnectionId, Utf8Summary};
+    use crate::event::{CloseReason, ConnectionId, Origin, Utf8Summary};
 
     #[test]
     fn it_counts_what_was_seen_and_what_was_not() {
         let connection = ConnectionId(1);
-        let address = "127.0.0.1:1".parse().unwrap();
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
         let backend = crate::event::BackendKind::Async;
-        let bytes = |direction| Fact::Bytes {
-            connection,
-            direction,
-            offset: 0,
-            data: Bytes::from_static(b"abc"),
-            summary: Utf8Summary::default(),
-            echoed: None,
+        let bytes = |direction| {
+            Event::Stream(
+                StreamId::client(connection, direction),
+                StreamEvent::Bytes {
+                    offset: 0,
+                    data: Bytes::from_static(b"abc"),
+                    summary: Utf8Summary::default(),
+                    origin: Origin::of(direction),
+                    forwarded: None,
+                },
+            )
         };
         let mut totals = RunTotals::default();
-        totals.observe(&Fact::Opened { connection, peer: address, local: address, backend });
+        totals.observe(&Event::Connection(
+            connection,
+            ConnectionEvent::Opened { peer: address.into(), local: address.into(), backend, upstream: None },
+        ));
         totals.observe(&bytes(Direction::Received));
         totals.observe(&bytes(Direction::Sent));
         assert_eq!(totals.live(), 1);
         assert_eq!(totals.to_string(), "1 connection, 3 B received, 3 B sent, nothing missed");
-        totals.observe(&Fact::Missed {
-            connection: None,
+        totals.observe(&Event::Server(ServerEvent::Missed {
             direction: Direction::Sent,
             events: 2,
             bytes: 2048,
-        });
+        }));
         let reason = CloseReason::PeerFinished;
-        totals.observe(&Fact::Closed {
+        totals.observe(&Event::Connection(
             connection,
-            reason,
-            detail: None,
-            failed_call: None,
-            received: 3,
-            sent: 3,
-        });
+            ConnectionEvent::Closed { reason, detail: None, failed_call: None, received: 3, sent: 3 },
+        ));
         assert_eq!(totals.live(), 0);
         assert_eq!(totals.to_string(), "1 connection, 3 B received, 2.0 KiB sent, 2.0 KiB missed");
     }

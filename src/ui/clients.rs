@@ -14,7 +14,7 @@ use crate::app::clients::columns::{Align, Column, ColumnSpan, Order, SHORT_STATE
 use crate::app::focus::Pane;
 use crate::app::{App, format};
 use crate::bytes::safe;
-use crate::event::{CloseReason, ConnectionId, Direction, Timestamp};
+use crate::event::{ConnectionId, Direction, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
 /// Draws the clients pane.
@@ -157,9 +157,10 @@ fn row(
 
 /// The address of the client, or its name and port if it has a name.
 fn peer(known: &Connection, app: &App) -> String {
-    match app.demo().names().of(known.id) {
-        Some(name) => format!("{name} :{}", known.peer.port()),
-        None => known.peer.to_string(),
+    match (app.demo().names().of(known.id), known.peer.inet()) {
+        (Some(name), Some(peer)) => format!("{name} :{}", peer.port()),
+        (Some(name), None) => name.to_owned(),
+        (None, _) => known.peer.to_string(),
     }
 }
 
@@ -216,11 +217,10 @@ fn state(buf: &mut Buffer, area: Rect, span: &ColumnSpan, known: &Connection, st
 }
 
 fn closed_glyph(known: &Connection) -> (&'static str, Role) {
-    match known.closed.as_ref().map(|closed| closed.reason) {
-        Some(CloseReason::PeerReset | CloseReason::Timeout | CloseReason::Refused | CloseReason::Error) => {
-            (glyphs::BROKEN, Role::Bad)
-        }
-        _ => (glyphs::CLOSED, Role::Dim),
+    if known.closed.as_ref().is_some_and(|closed| closed.reason.is_error()) {
+        (glyphs::BROKEN, Role::Bad)
+    } else {
+        (glyphs::CLOSED, Role::Dim)
     }
 }
 

@@ -157,6 +157,10 @@ impl StreamPane<'_> {
             Some(name) => format!("{id} {name}"),
             None => format!("{id} {}", safe::line(&connection.peer.to_string())),
         };
+        let route = match &connection.upstream {
+            Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
+            None => peer.clone(),
+        };
         let (view, shown) = (view_word(payload), payload.direction_filter().word());
         let short = match self.updates {
             Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
@@ -176,7 +180,8 @@ impl StreamPane<'_> {
             DirectionFilter::Received => rows::short_word(Direction::Received),
             DirectionFilter::Sent => rows::short_word(Direction::Sent),
         };
-        let variants: [&[&str]; 8] = [
+        let variants: [&[&str]; 9] = [
+            &[&route, &view, shown, &state],
             &[&peer, &view, shown, &state],
             &[&id, &view, shown, &state],
             &[&id, payload.view().word(), shown, &state],

@@ -4,7 +4,7 @@ use bytewatch::app::clients::columns::Column;
 use bytewatch::app::focus::Pane;
 use bytewatch::app::{Clipboard, Effect, Mode, MouseOwner};
 use bytewatch::event::{CloseMode, ConnectionId, Direction};
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{CloseReason, Event, ServerEvent};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Size;
 
@@ -192,11 +192,11 @@ fn a_message_goes_with_the_next_key_and_after_four_seconds() {
     assert!(harness.app.status().is_some());
     harness.pass(1);
     assert_eq!(harness.app.status(), None);
-    harness.fact(Fact::Failed { detail: "the disk is full".into() });
+    harness.fact(Event::Server(ServerEvent::Failed { detail: "the disk is full".into() }));
     harness.sees("the disk is full");
     harness.pass(4);
     assert_eq!(harness.app.status(), None, "a warning too");
-    harness.fact(Fact::Failed { detail: "the disk is full".into() });
+    harness.fact(Event::Server(ServerEvent::Failed { detail: "the disk is full".into() }));
     harness.keys("k");
     assert_eq!(harness.app.status(), None);
 }

@@ -7,7 +7,7 @@ use bytewatch::app::focus::Pane;
 use bytewatch::app::{AppEvent, Effect};
 use bytewatch::event::activity::{BackendActivity, IoCounters, ResponseTime};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
-use bytewatch::event::{Call, CloseReason, Fact};
+use bytewatch::event::{Call, CloseReason, ConnectionEvent, Event, ServerEvent};
 use ratatui::crossterm::event::KeyCode;
 
 use crate::harness::Harness;
@@ -48,7 +48,7 @@ fn talk(harness: &mut Harness, backend: BackendKind, wait: impl Fn(u64) -> u32) 
             answers,
             scheduling_delays: vec![80, 90],
         };
-        harness.fact(Fact::Worked { backend, work: Box::new(work) });
+        harness.fact(Event::Server(ServerEvent::Worked { backend, work: Box::new(work) }));
         for id in 1..=CLIENTS {
             harness.bytes(id, Direction::Received, b"hello there");
         }
@@ -73,8 +73,8 @@ fn hang_on_async(width: u16, height: u16) -> Harness {
     harness.pass(2);
     for _ in 0..4 {
         let connection = Some(ConnectionId(3));
-        harness.fact(Fact::Blocked { connection, micros: 100_000 });
-        harness.fact(Fact::Unblocked { connection, micros: 203_000 });
+        harness.fact(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
+        harness.fact(Event::Server(ServerEvent::Unblocked { connection, micros: 203_000 }));
         talk(
             &mut harness,
             BackendKind::Async,
@@ -111,14 +111,16 @@ fn one_waits_when_its_handler_hangs_on_threads() {
 fn a_zoomed_pane_has_room_for_a_sentence_and_for_the_table() {
     let mut harness = hang_on_threads(80, 24);
     harness.close(5, CloseReason::PeerFinished);
-    harness.fact(Fact::Closed {
-        connection: ConnectionId(4),
-        reason: CloseReason::PeerReset,
-        detail: None,
-        failed_call: Some(Call::Read),
-        received: 0,
-        sent: 0,
-    });
+    harness.fact(Event::Connection(
+        ConnectionId(4),
+        ConnectionEvent::Closed {
+            reason: CloseReason::PeerReset,
+            detail: None,
+            failed_call: Some(Call::Read),
+            received: 0,
+            sent: 0,
+        },
+    ));
     harness.keys("z");
     insta::assert_snapshot!(harness.screen());
 }
@@ -204,7 +206,7 @@ fn the_whole_table_is_there_where_there_is_room() {
 #[test]
 fn a_blocked_loop_is_seen_from_afar() {
     let mut harness = talking(80, 24, 3);
-    harness.fact(Fact::Blocked { connection: Some(ConnectionId(3)), micros: 100_000 });
+    harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 100_000 }));
     harness.pass(1);
     insta::assert_snapshot!(harness.screen());
 }
@@ -362,9 +364,9 @@ fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
     let mut harness = talking(120, 36, 2);
     let blocked = |harness: &mut Harness, micros| {
         let connection = Some(ConnectionId(3));
-        harness.fact(Fact::Blocked { connection, micros: 100_000 });
+        harness.fact(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
         harness.sees("BLOCKED by #3 (cleo) for");
-        harness.fact(Fact::Unblocked { connection, micros });
+        harness.fact(Event::Server(ServerEvent::Unblocked { connection, micros }));
     };
     blocked(&mut harness, 203_000);
     harness.sees("the loop was blocked for 203 ms by #3 (cleo)");
@@ -373,7 +375,7 @@ fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
     harness.sees("the loop was blocked for 203 ms by #3 (cleo)");
     harness.pass(1);
     harness.sees("the loop was blocked 2 times, 350 ms at most, last by #3 (cleo)");
-    harness.fact(Fact::Failed { detail: "something else".into() });
+    harness.fact(Event::Server(ServerEvent::Failed { detail: "something else".into() }));
     harness.pass(2);
     blocked(&mut harness, 203_000);
     harness.sees("something else");
@@ -432,7 +434,7 @@ fn large_figures_have_room() {
     (harness.threads, harness.resident) = (906, 123_456_789);
     let answers = vec![ResponseTime { connection: ConnectionId(1), micros: 12_345, weight: 9_000 }];
     for _ in 0..2 {
-        harness.fact(Fact::Worked {
+        harness.fact(Event::Server(ServerEvent::Worked {
             backend: BackendKind::Threads,
             work: Box::new(BackendActivity {
                 io: IoCounters {
@@ -445,7 +447,7 @@ fn large_figures_have_room() {
                 answers: answers.clone(),
                 scheduling_delays: vec![12_345],
             }),
-        });
+        }));
         harness.pass(1);
     }
     harness.keys("3");
@@ -466,7 +468,7 @@ fn the_keys_that_hurt_are_told_at_80_columns() {
 #[test]
 fn a_blocked_loop_is_named_in_a_narrow_pane_too() {
     let mut harness = talking(110, 30, 1);
-    harness.fact(Fact::Blocked { connection: Some(ConnectionId(3)), micros: 180_000 });
+    harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 180_000 }));
     let screen = harness.screen();
     let line = screen.lines().find(|line| line.contains("●") && line.contains("BLOCKED"));
     assert!(line.is_some(), "{screen}");

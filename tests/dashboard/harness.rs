@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
-use bytewatch::event::{CloseReason, Fact, Outage, Stamped};
+use bytewatch::event::{
+    CloseReason, ConnectionEvent, Event, Origin, Outage, ServerEvent, Stamped, StreamEvent, StreamId,
+    SwitchEvent,
+};
 use bytewatch::model::Budget;
 use bytewatch::model::process::{FrameTime, Sample};
 use bytewatch::ui;
@@ -68,7 +71,11 @@ impl Harness {
             resident: 7_500_000,
             effects: Vec::new(),
         };
-        harness.fact(Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() });
+        harness.fact(Event::Server(ServerEvent::Listening {
+            address: address.into(),
+            backend: BackendKind::Async,
+            service: "echo".into(),
+        }));
         harness
     }
 
@@ -83,8 +90,8 @@ impl Harness {
         harness
     }
 
-    pub(crate) fn fact(&mut self, fact: Fact) {
-        let stamped = Stamped { at: Timestamp(self.now), fact };
+    pub(crate) fn fact(&mut self, fact: Event) {
+        let stamped = Stamped { at: Timestamp(self.now), event: fact };
         self.event(AppEvent::Reported(vec![stamped]));
     }
 
@@ -99,12 +106,15 @@ impl Harness {
     }
 
     pub(crate) fn open(&mut self, id: u64) {
-        self.fact(Fact::Opened {
-            connection: ConnectionId(id),
-            peer: SocketAddr::from(([127, 0, 0, 1], 50_000 + id as u16)),
-            local: SocketAddr::from(([127, 0, 0, 1], 7777)),
-            backend: BackendKind::Async,
-        });
+        self.fact(Event::Connection(
+            ConnectionId(id),
+            ConnectionEvent::Opened {
+                peer: SocketAddr::from(([127, 0, 0, 1], 50_000 + id as u16)).into(),
+                local: SocketAddr::from(([127, 0, 0, 1], 7777)).into(),
+                backend: BackendKind::Async,
+                upstream: None,
+            },
+        ));
     }
 
     pub(crate) fn bytes(&mut self, id: u64, direction: Direction, data: &[u8]) {
@@ -117,29 +127,40 @@ impl Harness {
         let offset = self.sent[known].2;
         self.sent[known].2 += data.len() as u64;
         let summary = self.sent[known].3.scan(offset, data);
-        self.fact(Fact::Bytes {
-            connection,
-            direction,
-            offset,
-            data: data.to_vec().into(),
-            summary,
-            echoed: None,
-        });
+        self.fact(Event::Stream(
+            StreamId::client(connection, direction),
+            StreamEvent::Bytes {
+                offset,
+                data: data.to_vec().into(),
+                summary,
+                origin: Origin::of(direction),
+                forwarded: None,
+            },
+        ));
     }
 
     pub(crate) fn close(&mut self, id: u64, reason: CloseReason) {
         let connection = ConnectionId(id);
-        self.fact(Fact::Closed { connection, reason, detail: None, failed_call: None, received: 0, sent: 0 });
+        self.fact(Event::Connection(
+            connection,
+            ConnectionEvent::Closed { reason, detail: None, failed_call: None, received: 0, sent: 0 },
+        ));
     }
 
     /// Hands all connections over from `async` to `threads`.
     pub(crate) fn switch(&mut self, connections: u64) {
         let (from, to) = (BackendKind::Async, BackendKind::Threads);
-        self.fact(Fact::Switching { from, to, connections });
+        self.fact(Event::Switch(SwitchEvent::Started { from, to, connections }));
         for id in 1..=connections {
-            self.fact(Fact::HandedOver { connection: ConnectionId(id), to });
+            self.fact(Event::Connection(ConnectionId(id), ConnectionEvent::HandedOver { to }));
         }
-        self.fact(Fact::Switched { from, to, connections, micros: 310_211, outage: OUTAGE });
+        self.fact(Event::Switch(SwitchEvent::Completed {
+            from,
+            to,
+            connections,
+            micros: 310_211,
+            outage: OUTAGE,
+        }));
     }
 
     /// Lets this number of seconds pass, with a tick and a sample of the process in each.

@@ -6,7 +6,7 @@ use bytewatch::app::focus::{Pane, Zoom};
 use bytewatch::app::layout::Layout;
 use bytewatch::bytes::safe;
 use bytewatch::event::{BackendKind, ConnectionId, Direction, FaultKind};
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{CloseReason, Event, ServerEvent, StreamEvent, StreamId, SwitchEvent};
 use bytewatch::ui::glyphs;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
@@ -57,14 +57,14 @@ fn besieged() -> Harness {
     harness.event(AppEvent::FaultEnded(FaultKind::Idle, hostile().concat()));
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
     for detail in hostile() {
-        harness.fact(Fact::SwitchFailed { from, to, moved_back: 1, detail });
+        harness.fact(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 1, detail }));
     }
     harness.event(AppEvent::CaptionChanged(hostile().join(" ")));
     for (port, name) in (50_001..).zip(hostile().into_iter().rev().take(3)) {
         harness.event(AppEvent::ClientNamed(([127, 0, 0, 1], port).into(), name));
     }
     harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Hang)));
-    harness.fact(Fact::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 });
+    harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 }));
     harness
 }
 
@@ -162,19 +162,17 @@ fn nothing_hostile_breaks_a_filter_a_message_or_the_help() {
             check(&harness.buffer(), &panes(&harness.app.layout()), &format!("filter {text:?} at {width}"));
         }
         harness.press(KeyCode::Enter);
-        harness.fact(Fact::Failed { detail: text.clone() });
+        harness.fact(Event::Server(ServerEvent::Failed { detail: text.clone() }));
         for width in (1..=200).skip(number % 3).step_by(3) {
             harness.resize(width, 20);
             check(&harness.buffer(), &panes(&harness.app.layout()), &format!("message {text:?} at {width}"));
         }
         harness.keys("1/");
         harness.press(KeyCode::Esc);
-        harness.fact(Fact::Missed {
-            connection: Some(ConnectionId(1)),
-            direction: Direction::Sent,
-            events: 1,
-            bytes: 7,
-        });
+        harness.fact(Event::Stream(
+            StreamId::client(ConnectionId(1), Direction::Sent),
+            StreamEvent::Missed { events: 1, bytes: 7 },
+        ));
     }
     harness.resize(120, 36);
     harness.click("? help");

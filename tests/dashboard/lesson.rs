@@ -1,9 +1,11 @@
 //! A lesson on the screen: its position, pausing, and what small screens show of it.
 
+use std::net::SocketAddr;
+
 use bytewatch::app::demo::lesson::{LessonClock, LessonProgress};
 use bytewatch::app::{AppEvent, Effect, LessonControl};
 use bytewatch::event::{BackendKind, ConnectionId, Direction};
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{CloseReason, ConnectionEvent, Event};
 use bytewatch::model::state::KEPT_CLOSED;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -149,12 +151,15 @@ fn a_client_that_left_is_kept_while_built_in_ones_are_dropped() {
     harness.close(2, CloseReason::PeerFinished);
     harness.event(AppEvent::GroupNamed([127, 0, 0, 2].into(), "many".to_owned()));
     for id in 10..10 + crowd {
-        harness.fact(Fact::Opened {
-            connection: ConnectionId(id),
-            peer: ([127, 0, 0, 2], id as u16).into(),
-            local: ([127, 0, 0, 1], 7777).into(),
-            backend: BackendKind::Async,
-        });
+        harness.fact(Event::Connection(
+            ConnectionId(id),
+            ConnectionEvent::Opened {
+                peer: SocketAddr::from(([127, 0, 0, 2], id as u16)).into(),
+                local: SocketAddr::from(([127, 0, 0, 1], 7777)).into(),
+                backend: BackendKind::Async,
+                upstream: None,
+            },
+        ));
         harness.bytes(id, Direction::Received, b"hello");
         harness.close(id, CloseReason::PeerFinished);
     }

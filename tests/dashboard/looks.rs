@@ -5,7 +5,7 @@ use bytewatch::app::clients::columns::Column;
 use bytewatch::app::overlay::help;
 use bytewatch::event::Direction;
 use bytewatch::event::{BackendKind, ConnectionId};
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{CloseReason, ConnectionEvent, Event, ServerEvent, Side, SwitchEvent};
 use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -20,8 +20,8 @@ fn busy(width: u16, height: u16) -> Harness {
         harness.bytes(2, Direction::Received, &vec![b'x'; 1_000 * round]);
         harness.bytes(3, Direction::Sent, &vec![b'y'; 700 * (20 - round)]);
     }
-    harness.fact(Fact::Slow { connection: ConnectionId(2) });
-    harness.fact(Fact::InputEnded { connection: ConnectionId(3) });
+    harness.fact(Event::Connection(ConnectionId(2), ConnectionEvent::Slow { side: Side::Client }));
+    harness.fact(Event::Connection(ConnectionId(3), ConnectionEvent::InputEnded { side: Side::Client }));
     harness.switch(3);
     harness.pass(2);
     for id in 4..=7 {
@@ -30,7 +30,7 @@ fn busy(width: u16, height: u16) -> Harness {
     harness.close(4, CloseReason::PeerFinished);
     harness.close(5, CloseReason::Error);
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
-    harness.fact(Fact::SwitchFailed { from, to, moved_back: 0, detail: "no".into() });
+    harness.fact(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 0, detail: "no".into() }));
     harness.pass(30);
     harness
 }
@@ -101,7 +101,7 @@ fn a_table_of_40_columns_cuts_no_word_and_no_figure() {
 #[test]
 fn a_long_message_leaves_help_and_quit() {
     let mut harness = Harness::with_clients(60, 20);
-    harness.fact(Fact::Failed { detail: "word ".repeat(40) });
+    harness.fact(Event::Server(ServerEvent::Failed { detail: "word ".repeat(40) }));
     assert!(last_line(&harness).ends_with("…  ? help  q quit"), "{}", last_line(&harness));
 }
 

@@ -3,8 +3,8 @@
 use bytewatch::app::AppEvent;
 use bytewatch::event::ConnectionId;
 use bytewatch::event::Direction::{Received, Sent};
-use bytewatch::event::Fact;
 use bytewatch::event::Utf8Scanner;
+use bytewatch::event::{Event, Origin, StreamEvent, StreamId};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind};
 
 use crate::harness::Harness;
@@ -22,24 +22,28 @@ fn offsets_beyond_four_gibibytes_are_whole_and_can_be_gone_to() {
     harness.open(1);
     let far = 1_u64 << 32;
     let mut scanner = Utf8Scanner::default();
-    harness.fact(Fact::Trimmed {
-        connection: ConnectionId(1),
-        direction: Received,
-        offset: 0,
-        bytes: far,
-        summary: scanner.scan(0, b""),
-        echoed: None,
-    });
+    harness.fact(Event::Stream(
+        StreamId::client(ConnectionId(1), Received),
+        StreamEvent::Trimmed {
+            offset: 0,
+            bytes: far,
+            summary: scanner.scan(0, b""),
+            origin: Origin::of(Received),
+            forwarded: None,
+        },
+    ));
     let data = b"beyond four gibibytes\n";
     let summary = scanner.scan(far, data);
-    harness.fact(Fact::Bytes {
-        connection: ConnectionId(1),
-        direction: Received,
-        offset: far,
-        data: data.to_vec().into(),
-        summary,
-        echoed: None,
-    });
+    harness.fact(Event::Stream(
+        StreamId::client(ConnectionId(1), Received),
+        StreamEvent::Bytes {
+            offset: far,
+            data: data.to_vec().into(),
+            summary,
+            origin: Origin::of(Received),
+            forwarded: None,
+        },
+    ));
     harness.keys("2g");
     harness.sees("100000000");
     harness.sees("offset 4,294,967,296 (0x100000000) · 62  b");

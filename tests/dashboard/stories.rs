@@ -3,7 +3,9 @@
 use bytewatch::app::Effect;
 use bytewatch::app::focus::Pane;
 use bytewatch::event::{BackendKind, CloseMode, ConnectionId, Direction};
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{
+    CloseReason, ConnectionEvent, Event, ServerEvent, StreamEvent, StreamId, SwitchEvent,
+};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Size;
 
@@ -48,10 +50,16 @@ fn a_switch_shows_its_progress_and_its_result() {
     harness.pass(3);
     harness.sees("[async] threads ");
     assert_eq!(harness.keys("b"), [Effect::Switch(to)]);
-    harness.fact(Fact::Switching { from, to, connections: 3 });
-    harness.fact(Fact::HandedOver { connection: ConnectionId(2), to });
+    harness.fact(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
+    harness.fact(Event::Connection(ConnectionId(2), ConnectionEvent::HandedOver { to }));
     harness.sees("to threads: 1 of 3");
-    harness.fact(Fact::Switched { from, to, connections: 3, micros: 310_211, outage: OUTAGE });
+    harness.fact(Event::Switch(SwitchEvent::Completed {
+        from,
+        to,
+        connections: 3,
+        micros: 310_211,
+        outage: OUTAGE,
+    }));
     harness.sees(" async [threads]");
     harness.sees("switched to threads: 3 connections in 310 ms");
     harness.keys("3G");
@@ -63,8 +71,8 @@ fn a_failed_switch_says_why_and_the_panel_remembers() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let mut harness = Harness::with_clients(120, 36);
     let detail = "the limit of 1500 threads is reached".to_owned();
-    harness.fact(Fact::Switching { from, to, connections: 3 });
-    harness.fact(Fact::SwitchFailed { from, to, moved_back: 2, detail });
+    harness.fact(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
+    harness.fact(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 2, detail }));
     harness.sees("switch to threads failed: the limit of 1500 threads is reached");
     harness.pass(60);
     harness.sees_not("switch to threads failed: the limit");
@@ -124,9 +132,12 @@ fn at_80_columns_other_panes_stand_where_the_stream_was() {
 fn what_is_missed_and_refused_is_never_hidden() {
     let mut harness = Harness::with_clients(80, 24);
     harness.sees_not("missed");
-    let connection = Some(ConnectionId(1));
-    harness.fact(Fact::Missed { connection, direction: Direction::Received, events: 12, bytes: 49_152 });
-    harness.fact(Fact::Refused { clients: 3, detail: "no descriptor is left".into() });
+    let connection = ConnectionId(1);
+    harness.fact(Event::Stream(
+        StreamId::client(connection, Direction::Received),
+        StreamEvent::Missed { events: 12, bytes: 49_152 },
+    ));
+    harness.fact(Event::Server(ServerEvent::Refused { clients: 3, detail: "no descriptor is left".into() }));
     harness.sees("missed 48.0 KiB  refused 3");
     harness.sees("3 clients were turned away: no descriptor is left");
     harness.resize(40, 10);
@@ -180,7 +191,7 @@ fn freezing_says_how_much_came_since() {
 #[test]
 fn errors_from_outside_cannot_write_to_the_terminal() {
     let mut harness = Harness::with_clients(120, 36);
-    harness.fact(Fact::Failed { detail: "bad\u{1b}[2J\u{202e}\n".into() });
+    harness.fact(Event::Server(ServerEvent::Failed { detail: "bad\u{1b}[2J\u{202e}\n".into() }));
     let buffer = harness.buffer();
     let hostile = |symbol: &str| symbol.chars().any(|letter| letter.is_control() || letter == '\u{202e}');
     assert!(buffer.content.iter().all(|cell| !hostile(cell.symbol())));

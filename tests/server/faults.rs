@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytewatch::event::activity::{BackendActivity, ResponseTime};
 use bytewatch::event::fault::HANG_MICROS;
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
-use bytewatch::event::{Call, CloseReason, Fact, Stamped};
+use bytewatch::event::{
+    Call, CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId,
+};
 use socket2::SockRef;
 
 use crate::harness::Running;
@@ -33,7 +35,7 @@ fn echo(client: &mut TcpStream, message: &[u8]) {
 fn worked(facts: &[Stamped], of: BackendKind) -> BackendActivity {
     let mut all = BackendActivity::default();
     for stamped in facts {
-        let Fact::Worked { backend, work } = &stamped.fact else { continue };
+        let Event::Server(ServerEvent::Worked { backend, work }) = &stamped.event else { continue };
         assert_eq!(*backend, of, "nobody else serves");
         all.io.merge(&work.io);
         all.answers.extend(&work.answers);
@@ -50,11 +52,17 @@ fn longest_wait(facts: &[Stamped], backend: BackendKind, id: u64) -> u32 {
 fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) {
     let running = Running::echo(backend);
     let (mut hanging, mut other) = (running.connect(), running.connect());
-    running.wait_for("both", 2, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("both", 2, |fact| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. })));
     echo(&mut other, b"before");
     running.server.start_fault(Fault::Hang(ConnectionId(1)));
-    let reads = |fact: &Fact| {
-        matches!(fact, Fact::Bytes { connection: ConnectionId(1), direction: Direction::Received, .. })
+    let reads = |fact: &Event| {
+        matches!(
+            fact,
+            Event::Stream(
+                StreamId { connection: ConnectionId(1), direction: Direction::Received, .. },
+                StreamEvent::Bytes { .. }
+            )
+        )
     };
     // One round would be enough if this thread always ran in time.
     let overtaken = (1..=10).any(|round| {
@@ -72,8 +80,10 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
     running.wait("the wait of #1", |facts| (longest_wait(facts, backend, 1) >= hung).then_some(()));
     if backend == BackendKind::Async {
         running.wait("the loop's block", |facts| {
-            let lengths = facts.iter().filter_map(|stamped| match stamped.fact {
-                Fact::Unblocked { connection: Some(ConnectionId(1)), micros } => Some(micros),
+            let lengths = facts.iter().filter_map(|stamped| match stamped.event {
+                Event::Server(ServerEvent::Unblocked { connection: Some(ConnectionId(1)), micros }) => {
+                    Some(micros)
+                }
                 _ => None,
             });
             // The coarse clock has steps of a few milliseconds.
@@ -83,7 +93,11 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
     }
     running.server.end_fault(FaultKind::Hang);
     echo(&mut hanging, b"healed");
-    let blocks = running.stop().iter().filter(|fact| matches!(fact.fact, Fact::Blocked { .. })).count();
+    let blocks = running
+        .stop()
+        .iter()
+        .filter(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Blocked { .. })))
+        .count();
     assert_eq!(blocks > 0, backend == BackendKind::Async);
 }
 
@@ -91,11 +105,17 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
 fn a_loop_that_is_left_is_blocked_no_more() {
     let running = Running::echo(BackendKind::Async);
     let mut hanging = running.connect();
-    running.wait_for("it", 1, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("it", 1, |fact| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. })));
     running.server.start_fault(Fault::Hang(ConnectionId(1)));
     let blocks = |facts: &[Stamped]| {
-        let begun = facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Blocked { .. })).count();
-        let over = facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Unblocked { .. })).count();
+        let begun = facts
+            .iter()
+            .filter(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Blocked { .. })))
+            .count();
+        let over = facts
+            .iter()
+            .filter(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Unblocked { .. })))
+            .count();
         (begun, over)
     };
     for round in 1..=5 {
@@ -155,8 +175,10 @@ fn the_call_that_met_a_reset_is_named(backend: BackendKind) {
     SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
     drop(client);
     let failed_call = running.wait("its end", |facts| {
-        facts.iter().find_map(|stamped| match &stamped.fact {
-            Fact::Closed { reason, failed_call, .. } => Some((*reason, *failed_call)),
+        facts.iter().find_map(|stamped| match &stamped.event {
+            Event::Connection(_, ConnectionEvent::Closed { reason, failed_call, .. }) => {
+                Some((*reason, *failed_call))
+            }
             _ => None,
         })
     });
@@ -170,9 +192,16 @@ fn a_client_that_is_gone_makes_no_write_partial(backend: BackendKind) {
         client.write_all(b"gone when the answer comes").unwrap();
         SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
     }
-    running.wait_for("their ends", 300, |fact| matches!(fact, Fact::Closed { .. }));
+    running.wait_for("their ends", 300, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    });
     let facts = running.stop();
-    let met = |stamped: &Stamped| matches!(stamped.fact, Fact::Closed { failed_call: Some(Call::Write), .. });
+    let met = |stamped: &Stamped| {
+        matches!(
+            stamped.event,
+            Event::Connection(_, ConnectionEvent::Closed { failed_call: Some(Call::Write), .. })
+        )
+    };
     assert!(facts.iter().any(met), "some were gone when they were answered");
     assert_eq!(worked(&facts, backend).io.partial_writes, 0);
 }
@@ -198,5 +227,5 @@ fn much_work_is_not_called_a_block(backend: BackendKind) {
     });
     let facts = running.stop();
     assert!(worked(&facts, backend).answers.iter().any(|answer| answer.micros >= 3_000));
-    assert!(!facts.iter().any(|stamped| matches!(stamped.fact, Fact::Blocked { .. })));
+    assert!(!facts.iter().any(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Blocked { .. }))));
 }

@@ -8,7 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytewatch::event::{BackendKind, ConnectionId, Direction};
-use bytewatch::event::{CloseReason, Fact, Stamped};
+use bytewatch::event::{
+    CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
+};
 use bytewatch::model::{Budget, Model};
 use bytewatch::server::{
     Config, Demand, FEED_LIMIT, FactReceiver, Limits, Overload, Server, ServiceConfig, WakeOn,
@@ -103,23 +105,26 @@ impl Running {
     }
 
     /// Waits until `count` facts match.
-    pub(crate) fn wait_for(&self, what: &str, count: usize, mut fits: impl FnMut(&Fact) -> bool) {
+    pub(crate) fn wait_for(&self, what: &str, count: usize, mut fits: impl FnMut(&Event) -> bool) {
         self.wait(what, |facts| {
-            (facts.iter().filter(|stamped| fits(&stamped.fact)).count() >= count).then_some(())
+            (facts.iter().filter(|stamped| fits(&stamped.event)).count() >= count).then_some(())
         });
     }
 
     /// Waits until a connection is closed.
     pub(crate) fn wait_for_close(&self, id: u64) -> (CloseReason, u64, u64) {
         self.wait(&format!("the end of #{id}"), |facts| {
-            facts.iter().find_map(|stamped| ending(&stamped.fact, id))
+            facts.iter().find_map(|stamped| ending(&stamped.event, id))
         })
     }
 
     /// Switches the backend, and waits until the switch is done.
     pub(crate) fn switch(&self, to: BackendKind) {
         let done = |facts: &[Stamped]| {
-            facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Switched { .. })).count()
+            facts
+                .iter()
+                .filter(|stamped| matches!(stamped.event, Event::Switch(SwitchEvent::Completed { .. })))
+                .count()
         };
         let before = done(&self.heard.facts.lock());
         self.server.switch(to);
@@ -129,16 +134,18 @@ impl Running {
     /// Stops the server, waits for the last fact, and checks the invariants of all facts.
     pub(crate) fn stop(self) -> Vec<Stamped> {
         self.server.stop();
-        self.wait_for("the end", 1, |fact| *fact == Fact::Stopped);
+        self.wait_for("the end", 1, |fact| *fact == Event::Server(ServerEvent::Stopped));
         let facts = std::mem::take(&mut *self.heard.facts.lock());
         check(&facts);
         facts
     }
 }
 
-fn ending(fact: &Fact, id: u64) -> Option<(CloseReason, u64, u64)> {
+fn ending(fact: &Event, id: u64) -> Option<(CloseReason, u64, u64)> {
     match fact {
-        Fact::Closed { connection, reason, received, sent, .. } if *connection == ConnectionId(id) => {
+        Event::Connection(connection, ConnectionEvent::Closed { reason, received, sent, .. })
+            if *connection == ConnectionId(id) =>
+        {
             Some((*reason, *received, *sent))
         }
         _ => None,
@@ -152,7 +159,7 @@ fn listen(mut feed: FactReceiver, heard: &Heard) {
         // Facts about lags wake no consumer.
         waker.wait(WakeOn::Fact, Instant::now() + Duration::from_millis(100));
         feed.drain(&mut batch);
-        let over = batch.last().is_some_and(|stamped| stamped.fact == Fact::Stopped);
+        let over = batch.last().is_some_and(|stamped| stamped.event == Event::Server(ServerEvent::Stopped));
         heard.facts.lock().append(&mut batch);
         heard.changed.notify_all();
         if over {
@@ -173,29 +180,37 @@ pub(crate) fn model(facts: &[Stamped]) -> Model {
 pub(crate) fn check(facts: &[Stamped]) {
     let mut live: HashMap<ConnectionId, [u64; 2]> = HashMap::new();
     for (index, stamped) in facts.iter().enumerate() {
-        match &stamped.fact {
-            Fact::Opened { connection, .. } => {
+        match &stamped.event {
+            Event::Connection(connection, ConnectionEvent::Opened { .. }) => {
                 assert!(live.insert(*connection, [0; 2]).is_none(), "{connection}");
             }
-            Fact::Bytes { connection, direction, offset, data, echoed, .. } => {
-                let sent = echoed.map(|_| Direction::Sent);
+            Event::Stream(
+                StreamId { connection, direction, .. },
+                StreamEvent::Bytes { offset, data, forwarded, .. },
+            ) => {
+                let sent = forwarded.map(|_| Direction::Sent);
                 for direction in [Some(*direction), sent].into_iter().flatten() {
                     moved(&mut live, *connection, direction, *offset, data.len() as u64);
                 }
             }
-            Fact::Trimmed { connection, direction, offset, bytes, echoed, .. } => {
-                let sent = echoed.map(|_| Direction::Sent);
+            Event::Stream(
+                StreamId { connection, direction, .. },
+                StreamEvent::Trimmed { offset, bytes, forwarded, .. },
+            ) => {
+                let sent = forwarded.map(|_| Direction::Sent);
                 for direction in [Some(*direction), sent].into_iter().flatten() {
                     moved(&mut live, *connection, direction, *offset, *bytes);
                 }
             }
-            Fact::Missed { connection: Some(connection), direction, bytes, .. } => {
+            Event::Stream(StreamId { connection, direction, .. }, StreamEvent::Missed { bytes, .. }) => {
                 live.get_mut(connection).unwrap()[*direction as usize] += bytes;
             }
-            Fact::Closed { connection, received, sent, .. } => {
+            Event::Connection(connection, ConnectionEvent::Closed { received, sent, .. }) => {
                 assert_eq!(live.remove(connection), Some([*received, *sent]), "{connection}");
             }
-            Fact::Stopped => assert_eq!(index, facts.len() - 1, "nothing follows the end"),
+            Event::Server(ServerEvent::Stopped) => {
+                assert_eq!(index, facts.len() - 1, "nothing follows the end");
+            }
             _ => {}
         }
     }

@@ -6,7 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytewatch::event::{BackendKind, CloseMode, ConnectionId, Direction};
-use bytewatch::event::{CloseReason, Fact, Stamped};
+use bytewatch::event::{
+    CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
+};
 use bytewatch::server::{Config, FactReceiver, Overload, Server, ServiceConfig, Template, WakeOn};
 use socket2::SockRef;
 
@@ -38,7 +40,7 @@ fn chatter(mut client: TcpStream) -> thread::JoinHandle<()> {
 fn a_client_that_never_falls_silent_is_closed_all_the_same(backend: BackendKind) {
     let running = Running::start(discard(backend));
     let client = chatter(running.connect());
-    running.wait_for("some bytes", 10, |fact| matches!(fact, Fact::Bytes { .. }));
+    running.wait_for("some bytes", 10, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
     running.server.close(ConnectionId(1), CloseMode::Finish);
     assert_eq!(running.wait_for_close(1).0, CloseReason::WeFinished);
     client.join().unwrap();
@@ -59,8 +61,8 @@ fn draining_a_client_fills_no_memory(backend: BackendKind) {
     client.join().unwrap();
     facts.clear();
     feed.drain(&mut facts);
-    let size = |stamped: &Stamped| match &stamped.fact {
-        Fact::Bytes { data, .. } => data.len(),
+    let size = |stamped: &Stamped| match &stamped.event {
+        Event::Stream(_, StreamEvent::Bytes { data, .. }) => data.len(),
         _ => 0,
     };
     let queued: usize = facts.iter().map(size).sum();
@@ -101,7 +103,7 @@ fn wait_until_nobody_listens(server: &Server) {
 
 fn see_the_end(mut feed: FactReceiver) -> Vec<Stamped> {
     let (mut facts, waker) = (Vec::new(), feed.waker());
-    while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
+    while facts.last().is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped)) {
         waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
     }
@@ -130,7 +132,9 @@ fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
     server.stop();
     wait_until_nobody_listens(&server);
     let facts = see_the_end(feed);
-    let switched = |stamped: &Stamped| matches!(stamped.fact, Fact::Switched { connections: 3.., .. });
+    let switched = |stamped: &Stamped| {
+        matches!(stamped.event, Event::Switch(SwitchEvent::Completed { connections: 3.., .. }))
+    };
     assert!(facts.iter().any(switched));
 }
 
@@ -162,8 +166,18 @@ fn stuck(running: &Running) -> TcpStream {
     running.wait("a slow connection", |facts| {
         while client.write(&[7; 64 * 1024]).is_ok() {}
         // A write of the server may be blocked for a while on a busy machine and continue then.
-        let pace = |stamped: &&Stamped| matches!(stamped.fact, Fact::Slow { .. } | Fact::Flowing { .. });
-        facts.iter().rfind(pace).filter(|last| matches!(last.fact, Fact::Slow { .. })).map(|_| ())
+        let pace = |stamped: &&Stamped| {
+            matches!(
+                stamped.event,
+                Event::Connection(_, ConnectionEvent::Slow { .. })
+                    | Event::Connection(_, ConnectionEvent::Flowing { .. })
+            )
+        };
+        facts
+            .iter()
+            .rfind(pace)
+            .filter(|last| matches!(last.event, Event::Connection(_, ConnectionEvent::Slow { .. })))
+            .map(|_| ())
     });
     client
 }
@@ -179,8 +193,8 @@ fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
 /// Stops the server; returns why connection 1 was closed.
 fn end_by_stop(running: Running) -> CloseReason {
     let facts = running.stop();
-    let reason = |stamped: &Stamped| match &stamped.fact {
-        Fact::Closed { reason, .. } => Some(*reason),
+    let reason = |stamped: &Stamped| match &stamped.event {
+        Event::Connection(_, ConnectionEvent::Closed { reason, .. }) => Some(*reason),
         _ => None,
     };
     facts.iter().find_map(reason).unwrap()
@@ -189,7 +203,7 @@ fn end_by_stop(running: Running) -> CloseReason {
 fn a_stop_ends_a_client_that_never_falls_silent(backend: BackendKind) {
     let running = Running::start(discard(backend));
     let client = chatter(running.connect());
-    running.wait_for("some bytes", 10, |fact| matches!(fact, Fact::Bytes { .. }));
+    running.wait_for("some bytes", 10, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
     assert_eq!(end_by_stop(running), CloseReason::WeFinished);
     client.join().unwrap();
 }
@@ -215,7 +229,9 @@ fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) 
         writer.write_all(&data).unwrap();
         writer.shutdown(std::net::Shutdown::Write).unwrap();
     });
-    running.wait_for("a slow client", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    running.wait_for("a slow client", 1, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    });
     let (mut whole, mut piece) = (0, vec![0; 64 * 1024]);
     while whole < sent.len() as u64 * factor {
         let length = client.read(&mut piece).unwrap();
@@ -227,9 +243,15 @@ fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) 
     assert_eq!(client.read(&mut piece).unwrap(), 0, "nothing more");
     writing.join().unwrap();
     let longest = running.wait("the reads", |facts| {
-        let read = |stamped: &Stamped| match &stamped.fact {
-            Fact::Bytes { direction: Direction::Received, data, .. } => Some(data.len() as u64),
-            Fact::Trimmed { direction: Direction::Received, bytes, .. } => Some(*bytes),
+        let read = |stamped: &Stamped| match &stamped.event {
+            Event::Stream(
+                StreamId { direction: Direction::Received, .. },
+                StreamEvent::Bytes { data, .. },
+            ) => Some(data.len() as u64),
+            Event::Stream(
+                StreamId { direction: Direction::Received, .. },
+                StreamEvent::Trimmed { bytes, .. },
+            ) => Some(*bytes),
             _ => None,
         };
         facts.iter().filter_map(read).max()

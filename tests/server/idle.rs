@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use bytewatch::event::{BackendKind, CloseMode, ConnectionId};
-use bytewatch::event::{CloseReason, Fact, Stamped};
+use bytewatch::event::{CloseReason, ConnectionEvent, Event, Stamped};
 use bytewatch::server::{Config, Server, ServiceConfig, Template, WakeOn};
 
 use socket2::{Domain, Socket, Type};
@@ -29,8 +29,8 @@ fn within(timeout: Duration, backend: BackendKind) -> Config {
     Config { idle_timeout: Some(timeout), ..config(backend) }
 }
 
-fn opened(fact: &Fact) -> bool {
-    matches!(fact, Fact::Opened { .. })
+fn opened(fact: &Event) -> bool {
+    matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
 }
 
 /// Sends until the server stops reading.
@@ -80,7 +80,9 @@ fn a_client_that_never_reads_is_ended_with_rst(backend: BackendKind) {
     client.set_read_timeout(Some(LIMIT)).unwrap();
     // One byte: no input stays unread in the server, which alone would turn any close into a reset.
     client.write_all(b"?").unwrap();
-    running.wait_for("that it is slow", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    running.wait_for("that it is slow", 1, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    });
     let (reason, received, sent) = running.wait_for_close(1);
     assert_eq!((reason, received), (CloseReason::IdleTimeout, 1));
     assert!(sent < 900_000, "all of it went out");
@@ -157,8 +159,8 @@ fn a_client_that_the_server_does_not_read_stays(backend: BackendKind) {
     // There is room now, and the client sends nothing more.
     let (mut facts, waker) = (Vec::new(), feed.waker());
     let reason = |facts: &[Stamped]| {
-        facts.iter().find_map(|stamped| match stamped.fact {
-            Fact::Closed { connection: ConnectionId(1), reason, .. } => Some(reason),
+        facts.iter().find_map(|stamped| match stamped.event {
+            Event::Connection(ConnectionId(1), ConnectionEvent::Closed { reason, .. }) => Some(reason),
             _ => None,
         })
     };

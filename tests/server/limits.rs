@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytewatch::bytes::utf8::{Counts, Decoder};
 use bytewatch::event::{BackendKind, ConnectionId, Direction};
-use bytewatch::event::{Fact, PerDirection, Stamped};
+use bytewatch::event::{ConnectionEvent, Event, PerDirection, ServerEvent, Stamped, StreamEvent};
 use bytewatch::server::{Config, Limit, Limits, Overload, Server, WakeOn};
 
 use crate::harness::{LIMIT, Running, check, config, echo, in_full, model, pattern};
@@ -23,8 +23,8 @@ fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
     let running = Running::start(Config { max_connections: Some(10), ..config(backend) });
     let clients: Vec<_> = (0..50).map(|_| running.connect()).collect();
     let refused = |facts: &[Stamped]| {
-        let clients = facts.iter().map(|stamped| match &stamped.fact {
-            Fact::Refused { clients, detail } => {
+        let clients = facts.iter().map(|stamped| match &stamped.event {
+            Event::Server(ServerEvent::Refused { clients, detail }) => {
                 assert!(detail.contains("10") && detail.contains("--max-connections"), "{detail}");
                 *clients
             }
@@ -38,7 +38,9 @@ fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
         assert_eq!(client.read(&mut [0; 10]).unwrap(), 0, "a refused client is closed");
     }
     drop(clients);
-    running.wait_for("all ends", 10, |fact| matches!(fact, Fact::Closed { .. }));
+    running.wait_for("all ends", 10, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    });
     echo(&running.connect(), 2, 1000);
     running.stop();
 }
@@ -60,7 +62,7 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     drop((clients, unseen));
     let (mut facts, waker) = (Vec::new(), feed.waker());
     server.stop();
-    while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
+    while facts.last().is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped)) {
         waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
     }
@@ -89,7 +91,7 @@ fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
     drop(client);
     let (mut facts, waker) = (Vec::new(), feed.waker());
     server.stop();
-    while facts.last().is_none_or(|last: &Stamped| last.fact != Fact::Stopped) {
+    while facts.last().is_none_or(|last: &Stamped| last.event != Event::Server(ServerEvent::Stopped)) {
         waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
     }
@@ -108,7 +110,10 @@ fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
         assert_eq!(kept.len(), 64 * 1024);
         assert!(sent.ends_with(&kept));
     }
-    let trimmed = facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Trimmed { .. })).count();
+    let trimmed = facts
+        .iter()
+        .filter(|stamped| matches!(stamped.event, Event::Stream(_, StreamEvent::Trimmed { .. })))
+        .count();
     assert!(trimmed > 100, "{trimmed}");
 }
 
@@ -137,7 +142,10 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
             client.shutdown(std::net::Shutdown::Both).unwrap();
             server.stop();
         });
-        while facts.last().is_none_or(|stamped: &Stamped| stamped.fact != Fact::Stopped) {
+        while facts
+            .last()
+            .is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped))
+        {
             waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
             feed.drain(&mut facts);
         }
@@ -156,12 +164,14 @@ fn a_thread_that_cannot_be_had_is_a_client_refused() {
     let limits = Limits { connections: limit(100), threads: limit(5) };
     let running = Running::within(config(BackendKind::Threads), limits);
     let clients: Vec<_> = (0..5).map(|_| running.connect()).collect();
-    running.wait_for("five clients", 5, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("five clients", 5, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    });
     assert_eq!(running.connect().read(&mut [0; 10]).unwrap_or(0), 0);
     running.wait_for(
         "a refusal",
         1,
-        |fact| matches!(fact, Fact::Refused { detail, .. } if detail.contains("thread limit")),
+        |fact| matches!(fact, Event::Server(ServerEvent::Refused { detail, .. }) if detail.contains("thread limit")),
     );
     clients.iter().for_each(|client| echo(client, 1, 1000));
     running.stop();

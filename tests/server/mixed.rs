@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytewatch::event::BackendKind;
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{CloseReason, ConnectionEvent, Event, ServerEvent, SwitchEvent};
 use bytewatch::server::{Server, WakeOn};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -65,7 +65,7 @@ fn clients_of_every_kind_notice_no_switch() {
     while !seen.stopped {
         waker.wait(WakeOn::Fact, next.min(Instant::now() + Duration::from_millis(100)));
         feed.drain(&mut facts);
-        facts.drain(..).for_each(|stamped| seen.take(&stamped.fact));
+        facts.drain(..).for_each(|stamped| seen.take(&stamped.event));
         if clients.is_finished() {
             server.stop();
         } else if Instant::now() >= next {
@@ -104,22 +104,22 @@ struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, fact: &Fact) {
+    fn take(&mut self, fact: &Event) {
         match fact {
-            Fact::Opened { .. } => self.opened += 1,
-            Fact::HandedOver { .. } => self.handed_over += 1,
-            Fact::Switched { micros, .. } => {
+            Event::Connection(_, ConnectionEvent::Opened { .. }) => self.opened += 1,
+            Event::Connection(_, ConnectionEvent::HandedOver { .. }) => self.handed_over += 1,
+            Event::Switch(SwitchEvent::Completed { micros, .. }) => {
                 self.switched += 1;
                 self.longest_switch_micros = self.longest_switch_micros.max(*micros);
             }
-            Fact::SwitchFailed { .. } => self.switch_failed += 1,
-            Fact::Closed { reason, received, sent, .. } => {
+            Event::Switch(SwitchEvent::Failed { .. }) => self.switch_failed += 1,
+            Event::Connection(_, ConnectionEvent::Closed { reason, received, sent, .. }) => {
                 self.closed += 1;
                 self.not_finished += u64::from(*reason != CloseReason::PeerFinished);
                 self.received += received;
                 self.sent += sent;
             }
-            Fact::Stopped => self.stopped = true,
+            Event::Server(ServerEvent::Stopped) => self.stopped = true,
             _ => {}
         }
     }

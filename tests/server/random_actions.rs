@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use bytewatch::event::BackendKind;
-use bytewatch::event::Fact;
+use bytewatch::event::{ConnectionEvent, Event, SwitchEvent};
 use socket2::SockRef;
 
 use crate::harness::{Running, in_full, pattern};
@@ -64,9 +64,17 @@ fn walk(backend: BackendKind, seed: u64) {
         }
     }
     drop(clients);
-    running.wait_for("all ends", connects, |fact| matches!(fact, Fact::Closed { .. }));
+    running.wait_for("all ends", connects, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    });
     let facts = running.stop();
-    let opened = facts.iter().filter(|stamped| matches!(stamped.fact, Fact::Opened { .. })).count();
+    let opened = facts
+        .iter()
+        .filter(|stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::Opened { .. })))
+        .count();
     assert_eq!(opened, connects, "seed {seed}");
-    assert!(!facts.iter().any(|stamped| matches!(stamped.fact, Fact::SwitchFailed { .. })), "seed {seed}");
+    assert!(
+        !facts.iter().any(|stamped| matches!(stamped.event, Event::Switch(SwitchEvent::Failed { .. }))),
+        "seed {seed}"
+    );
 }

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 
 use bytewatch::event::{BackendKind, CloseMode, ConnectionId};
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{CloseReason, ConnectionEvent, Event, Side, StreamEvent};
 use bytewatch::server::{Config, ServiceConfig, Template};
 use socket2::SockRef;
 
@@ -32,7 +32,7 @@ fn a_character_split_across_writes_is_one(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut client = running.connect();
     client.write_all(b"\xe2").unwrap();
-    running.wait_for("the first byte", 1, |fact| matches!(fact, Fact::Bytes { .. }));
+    running.wait_for("the first byte", 1, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
     client.write_all(b"\x82\xac").unwrap();
     let mut back = [0; 3];
     client.read_exact(&mut back).unwrap();
@@ -79,13 +79,17 @@ fn a_slow_reader_is_waited_for(backend: BackendKind) {
     let sent = pattern(4, 0, 24 << 20);
     let (mut writer, data) = (client.try_clone().unwrap(), sent.clone());
     let writing = thread::spawn(move || writer.write_all(&data).unwrap());
-    running.wait_for("a slow connection", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    running.wait_for("a slow connection", 1, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    });
     echo(&running.connect(), 5, 1000);
     let mut back = vec![0; sent.len()];
     client.read_exact(&mut back).unwrap();
     assert!(back == sent);
     writing.join().unwrap();
-    running.wait_for("that it flows again", 1, |fact| matches!(fact, Fact::Flowing { .. }));
+    running.wait_for("that it flows again", 1, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Flowing { .. }))
+    });
     running.stop();
 }
 
@@ -108,7 +112,9 @@ fn two_hundred_clients_are_served(backend: BackendKind) {
         assert!(back == pattern(seed as u64, 0, 5000), "client {seed}");
     }
     drop(clients);
-    running.wait_for("all ends", 200, |fact| matches!(fact, Fact::Closed { .. }));
+    running.wait_for("all ends", 200, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    });
     running.stop();
 }
 
@@ -153,8 +159,12 @@ fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {
                 }
             }
         }
-        let slow =
-            |id| facts.iter().any(|stamped| stamped.fact == Fact::Slow { connection: ConnectionId(id) });
+        let slow = |id| {
+            facts.iter().any(|stamped| {
+                stamped.event
+                    == Event::Connection(ConnectionId(id), ConnectionEvent::Slow { side: Side::Client })
+            })
+        };
         (1..=20).all(slow).then_some(())
     });
     for (id, (mut client, _)) in (1..).zip(clients) {
@@ -187,8 +197,10 @@ fn stopping_while_busy_ends_everybody(backend: BackendKind) {
     let busy: Vec<_> =
         clients.into_iter().map(|client| thread::spawn(move || until_it_ends(client))).collect();
     // The kernel resets a client that is still in the backlog when the listener closes.
-    running.wait_for("all of them", 20, |fact| matches!(fact, Fact::Opened { .. }));
-    running.wait_for("some traffic", 200, |fact| matches!(fact, Fact::Bytes { .. }));
+    running.wait_for("all of them", 20, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    });
+    running.wait_for("some traffic", 200, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
     running.stop();
     busy.into_iter().for_each(|client| client.join().unwrap());
 }
@@ -216,7 +228,9 @@ fn until_it_ends(mut client: TcpStream) {
 fn stopping_while_idle_is_quick(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut clients: Vec<_> = (0..20).map(|_| running.connect()).collect();
-    running.wait_for("all of them", 20, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("all of them", 20, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    });
     running.stop();
     for client in &mut clients {
         assert_eq!(client.read(&mut [0; 10]).unwrap(), 0, "the end is a FIN");
@@ -231,8 +245,8 @@ fn several_listeners_are_served(backend: BackendKind) {
         let client = TcpStream::connect(address).unwrap();
         echo(&client, 12, 1000);
         running.wait(&format!("a client of {address}"), |facts| {
-            let opened = |fact: &Fact| matches!(fact, Fact::Opened { local, .. } if *local == address);
-            facts.iter().any(|stamped| opened(&stamped.fact)).then_some(())
+            let opened = |fact: &Event| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { local, .. }) if local.inet() == Some(address));
+            facts.iter().any(|stamped| opened(&stamped.event)).then_some(())
         });
     }
     running.stop();
@@ -242,7 +256,7 @@ fn short_reads_make_small_chunks(backend: BackendKind) {
     let running = Running::start(Config { read_size: 1024, ..config(backend) });
     echo(&running.connect(), 13, 100_000);
     for stamped in running.stop() {
-        if let Fact::Bytes { data, .. } = stamped.fact {
+        if let Event::Stream(_, StreamEvent::Bytes { data, .. }) = stamped.event {
             assert!(data.len() <= 1024);
         }
     }

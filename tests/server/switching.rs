@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use bytewatch::event::{BackendKind, ConnectionId, Direction};
-use bytewatch::event::{CloseReason, Fact};
+use bytewatch::event::{CloseReason, ConnectionEvent, Event, StreamEvent, StreamId, SwitchEvent};
 use bytewatch::server::{Limit, Limits};
 
 use crate::harness::{Running, config, echo, model, pattern};
@@ -24,7 +24,9 @@ on_both_backends!(
 fn idle_clients_are_handed_over(backend: BackendKind) {
     let running = Running::echo(backend);
     let clients: Vec<_> = (0..50).map(|_| running.connect()).collect();
-    running.wait_for("all clients", 50, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("all clients", 50, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    });
     running.switch(backend.other());
     clients.iter().for_each(|client| echo(client, 1, 1000));
     running.switch(backend);
@@ -33,12 +35,12 @@ fn idle_clients_are_handed_over(backend: BackendKind) {
     let handed = |to: BackendKind| {
         facts
             .iter()
-            .filter(|stamped| matches!(stamped.fact, Fact::HandedOver { to: kind, .. } if kind == to))
+            .filter(|stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::HandedOver { to: kind, .. }) if kind == to))
             .count()
     };
     assert_eq!((handed(backend.other()), handed(backend)), (50, 50));
-    let told = facts.iter().filter_map(|stamped| match stamped.fact {
-        Fact::Switched { connections, .. } => Some(connections),
+    let told = facts.iter().filter_map(|stamped| match stamped.event {
+        Event::Switch(SwitchEvent::Completed { connections, .. }) => Some(connections),
         _ => None,
     });
     assert_eq!(told.collect::<Vec<_>>(), [50, 50]);
@@ -83,7 +85,10 @@ fn a_half_written_answer_goes_on(backend: BackendKind) {
     };
     running.wait("a slow connection", |facts| {
         fill(&mut client);
-        facts.iter().any(|stamped| matches!(stamped.fact, Fact::Slow { .. })).then_some(())
+        facts
+            .iter()
+            .any(|stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::Slow { .. })))
+            .then_some(())
     });
     for to in [backend.other(), backend, backend.other()] {
         running.switch(to);
@@ -108,7 +113,9 @@ fn a_half_closed_client_goes_on(backend: BackendKind) {
         writer.write_all(&data).unwrap();
         writer.shutdown(Shutdown::Write).unwrap();
     });
-    running.wait_for("a slow connection", 1, |fact| matches!(fact, Fact::Slow { .. }));
+    running.wait_for("a slow connection", 1, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    });
     running.switch(backend.other());
     let mut back = Vec::new();
     client.read_to_end(&mut back).unwrap();
@@ -121,8 +128,12 @@ fn a_cut_character_goes_on(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut client = running.connect();
     client.write_all(b"\xf0\x9f").unwrap();
-    let back = |fact: &Fact| {
-        matches!(fact, Fact::Bytes { direction: Direction::Sent, .. } | Fact::Bytes { echoed: Some(_), .. })
+    let back = |fact: &Event| {
+        matches!(
+            fact,
+            Event::Stream(StreamId { direction: Direction::Sent, .. }, StreamEvent::Bytes { .. })
+                | Event::Stream(_, StreamEvent::Bytes { forwarded: Some(_), .. })
+        )
     };
     running.wait_for("two bytes back", 1, back);
     running.switch(backend.other());
@@ -161,7 +172,9 @@ fn clients_are_accepted_all_the_while(backend: BackendKind) {
 fn stopping_during_a_switch_ends_everybody(backend: BackendKind) {
     let running = Running::echo(backend);
     let clients: Vec<_> = (0..100).map(|_| running.connect()).collect();
-    running.wait_for("all clients", 100, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("all clients", 100, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    });
     running.server.switch(backend.other());
     running.stop();
     drop(clients);
@@ -173,18 +186,22 @@ fn a_switch_beyond_the_thread_limit_says_so_and_keeps_everybody() {
     let limits = Limits { connections: limit(100, "open files"), threads: limit(5, "kernel.threads-max") };
     let running = Running::within(config(BackendKind::Async), limits);
     let clients: Vec<_> = (0..10).map(|_| running.connect()).collect();
-    running.wait_for("all clients", 10, |fact| matches!(fact, Fact::Opened { .. }));
+    running.wait_for("all clients", 10, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    });
     running.server.switch(BackendKind::Threads);
     let why = running.wait("a failed switch", |facts| {
-        facts.iter().find_map(|stamped| match &stamped.fact {
-            Fact::SwitchFailed { detail, .. } => Some(detail.clone()),
+        facts.iter().find_map(|stamped| match &stamped.event {
+            Event::Switch(SwitchEvent::Failed { detail, .. }) => Some(detail.clone()),
             _ => None,
         })
     });
     assert!(why.contains("thread limit") && why.contains("kernel.threads-max"), "{why}");
     clients.iter().for_each(|client| echo(client, 5, 1000));
     drop(clients);
-    running.wait_for("all ends", 10, |fact| matches!(fact, Fact::Closed { .. }));
+    running.wait_for("all ends", 10, |fact| {
+        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    });
     running.switch(BackendKind::Threads);
     echo(&running.connect(), 6, 1000);
     running.stop();

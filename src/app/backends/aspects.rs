@@ -135,10 +135,9 @@ fn closes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
     if wording == Wording::Full {
         return Some(closes_in_full(stats));
     }
-    let rst = stats.ended(CloseReason::PeerReset) + stats.ended(CloseReason::WeReset);
     let mut parts = vec![
         format!("{} FIN", format::count_compact(stats.ended_by_fin())),
-        format!("{} RST", format::count_compact(rst)),
+        format!("{} RST", format::count_compact(stats.ended_by_rst())),
     ];
     if stats.ended_otherwise() > 0 {
         parts.push(format!("{} bad", format::count_compact(stats.ended_otherwise())));
@@ -159,8 +158,15 @@ fn closes_in_full(stats: &BackendStats) -> Vec<String> {
     let flags = [
         by("client", CloseReason::PeerFinished, CloseReason::PeerReset),
         by("we", CloseReason::WeFinished, CloseReason::WeReset),
+        by("upstream", CloseReason::UpstreamFinished, CloseReason::UpstreamReset),
     ];
-    let others = [CloseReason::IdleTimeout, CloseReason::Timeout, CloseReason::Refused, CloseReason::Error];
+    let others = [
+        CloseReason::IdleTimeout,
+        CloseReason::Timeout,
+        CloseReason::Refused,
+        CloseReason::UpstreamUnreachable,
+        CloseReason::Error,
+    ];
     let others = others.into_iter().map(|reason| (stats.ended(reason), reason.label()));
     let others = others
         .filter(|(times, _)| *times > 0)

@@ -60,18 +60,31 @@ impl<'a> BackendStats<'a> {
 
     /// Returns how many were closed with FIN, by either side.
     pub(super) fn ended_by_fin(&self) -> u64 {
-        [CloseReason::PeerFinished, CloseReason::WeFinished, CloseReason::IdleTimeout]
-            .map(|reason| self.ended(reason))
-            .iter()
-            .sum()
+        self.ended_by_any(&[
+            CloseReason::PeerFinished,
+            CloseReason::WeFinished,
+            CloseReason::IdleTimeout,
+            CloseReason::UpstreamFinished,
+        ])
+    }
+
+    /// Returns how many were closed with RST, by either side.
+    pub(super) fn ended_by_rst(&self) -> u64 {
+        self.ended_by_any(&[CloseReason::PeerReset, CloseReason::WeReset, CloseReason::UpstreamReset])
     }
 
     /// Returns how many were closed with neither FIN nor RST.
     pub(super) fn ended_otherwise(&self) -> u64 {
-        [CloseReason::Timeout, CloseReason::Refused, CloseReason::Error]
-            .map(|reason| self.ended(reason))
-            .iter()
-            .sum()
+        self.ended_by_any(&[
+            CloseReason::Timeout,
+            CloseReason::Refused,
+            CloseReason::UpstreamUnreachable,
+            CloseReason::Error,
+        ])
+    }
+
+    fn ended_by_any(&self, reasons: &[CloseReason]) -> u64 {
+        reasons.iter().map(|&reason| self.ended(reason)).sum()
     }
 
     /// Returns how many of its connections ended with an error.

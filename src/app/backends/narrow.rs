@@ -8,7 +8,6 @@ use super::backend_stats::{BackendStats, both, both_backends, percent};
 use crate::app::backends::compact;
 use crate::app::backends::row::{BETWEEN, BackendRow, LABEL};
 use crate::app::{App, format};
-use crate::event::CloseReason;
 
 /// The least size for the table; a smaller pane lists figures.
 const TABLE: Size = Size { width: 36, height: 13 };
@@ -188,11 +187,7 @@ fn calls(app: &App) -> Vec<BackendRow> {
         ),
         BackendRow::Figure(
             "closed by RST",
-            both(app, |stats| {
-                Some(format::count_compact(
-                    stats.ended(CloseReason::PeerReset) + stats.ended(CloseReason::WeReset),
-                ))
-            }),
+            both(app, |stats| Some(format::count_compact(stats.ended_by_rst()))),
         ),
     ];
     rows.extend(behind(app));

@@ -63,7 +63,7 @@ fn listening(app: &App, width: u16) -> Vec<Item> {
     }
     let text: Vec<_> = addresses.iter().map(ToString::to_string).collect();
     let mut pieces = vec![Item::new(ItemKind::Address, 2, safe::line(&text.join(", ")))];
-    if addresses.iter().any(|address| !address.ip().to_canonical().is_loopback()) {
+    if addresses.iter().any(|address| !address.is_local()) {
         let text = if width >= WIDE { "PUBLIC: other machines can connect" } else { "PUBLIC" };
         pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
     }

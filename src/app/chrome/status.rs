@@ -2,7 +2,7 @@
 
 use crate::app::chrome::line_layout::Severity;
 use crate::bytes::safe;
-use crate::event::{ConnectionId, Fact, Timestamp};
+use crate::event::{ConnectionId, Event, ServerEvent, SwitchEvent, Timestamp};
 
 use crate::app::format;
 
@@ -33,24 +33,24 @@ impl Status {
     }
 
     /// Returns the message about a fact, if it has one.
-    pub(crate) fn of(fact: &Fact, now: Timestamp) -> Option<Self> {
+    pub(crate) fn of(fact: &Event, now: Timestamp) -> Option<Self> {
         let (severity, text) = match fact {
-            Fact::Switched { to, connections, micros, .. } => {
+            Event::Switch(SwitchEvent::Completed { to, connections, micros, .. }) => {
                 let (connections, time) =
                     (format::plural(*connections, "connection"), format::duration(*micros));
                 (Severity::Success, format!("switched to {to}: {connections} in {time}"))
             }
-            Fact::SwitchFailed { to, detail, .. } => {
+            Event::Switch(SwitchEvent::Failed { to, detail, .. }) => {
                 (Severity::Error, format!("switch to {to} failed: {detail}"))
             }
-            Fact::Refused { clients: 1, detail } => {
+            Event::Server(ServerEvent::Refused { clients: 1, detail }) => {
                 (Severity::Error, format!("a client was turned away: {detail}"))
             }
-            Fact::Refused { clients, detail } => {
+            Event::Server(ServerEvent::Refused { clients, detail }) => {
                 (Severity::Error, format!("{} clients were turned away: {detail}", format::count(*clients)))
             }
-            Fact::Failed { detail } => (Severity::Error, detail.clone()),
-            &Fact::ClockStepped { micros, .. } => {
+            Event::Server(ServerEvent::Failed { detail }) => (Severity::Error, detail.clone()),
+            &Event::Server(ServerEvent::ClockStepped { micros, .. }) => {
                 let way = if micros < 0 { "back" } else { "forward" };
                 let by = match micros.unsigned_abs() {
                     short @ ..60_000_000 => format::duration(short),
@@ -58,7 +58,7 @@ impl Status {
                 };
                 (Severity::Info, format!("the wall clock was set {way} by {by}"))
             }
-            Fact::Stopped => (Severity::Info, "the server has ended".to_owned()),
+            Event::Server(ServerEvent::Stopped) => (Severity::Info, "the server has ended".to_owned()),
             _ => return None,
         };
         Some(Self::new(severity, &text, now))

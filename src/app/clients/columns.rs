@@ -1,9 +1,8 @@
 //! The columns of the table of connections: what they sort by, and which of them fit.
 
 use std::cmp::Ordering;
-use std::net::SocketAddr;
 
-use crate::event::{CloseReason, Timestamp};
+use crate::event::{Address, CloseReason, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
 /// A column of the table of connections.
@@ -231,7 +230,7 @@ impl Column {
     pub(crate) fn key(self, known: &Connection, now: Timestamp) -> SortValue {
         match self {
             Self::Number | Self::LatencyBars | Self::Throughput => SortValue::Number(known.id.0),
-            Self::Peer => SortValue::Address(known.peer),
+            Self::Peer => SortValue::Address(known.peer.clone()),
             Self::State => SortValue::State(known.state(), reason(known)),
             Self::Latency => SortValue::Number(known.waits.last().map_or(0, |micros| 1 + u64::from(micros))),
             Self::Backend => SortValue::Number(known.backend as u64),
@@ -246,10 +245,10 @@ impl Column {
 }
 
 /// A value to sort by. Values of one column have the same variant.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum SortValue {
     Number(u64),
-    Address(SocketAddr),
+    Address(Address),
     State(ConnectionState, &'static str),
 }
 
@@ -270,6 +269,9 @@ pub const fn close_labels(reason: CloseReason) -> [&'static str; 2] {
         CloseReason::Timeout => ["timed out", "lost"],
         CloseReason::IdleTimeout => ["idle timeout", "idle"],
         CloseReason::Refused => ["refused", "full"],
+        CloseReason::UpstreamFinished => ["upstream closed", "FIN"],
+        CloseReason::UpstreamReset => ["upstream reset", "RST"],
+        CloseReason::UpstreamUnreachable => ["upstream down", "down"],
         CloseReason::Error => ["error", "fail"],
     }
 }

@@ -80,30 +80,41 @@ impl ClientNames {
 
 /// Returns the open connection from an address.
 pub(crate) fn live_from(peer: SocketAddr, model: &Model) -> Option<ConnectionId> {
-    model.connections().find(|known| known.peer == peer && known.closed.is_none()).map(|known| known.id)
+    model
+        .connections()
+        .find(|known| known.peer.inet() == Some(peer) && known.closed.is_none())
+        .map(|known| known.id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{BackendKind, CloseReason, Fact, Stamped, Timestamp};
+    use crate::event::{BackendKind, CloseReason, ConnectionEvent, Event, Stamped, Timestamp};
     use crate::model::Budget;
 
     fn peer(port: u16) -> SocketAddr {
         ([127, 0, 0, 1], port).into()
     }
 
-    fn model(facts: &[Fact]) -> Model {
+    fn model(facts: &[Event]) -> Model {
         let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
         for fact in facts {
-            model.apply(&Stamped { at: Timestamp(1), fact: fact.clone() });
+            model.apply(&Stamped { at: Timestamp(1), event: fact.clone() });
         }
         model
     }
 
-    fn opened(id: u64, port: u16) -> Fact {
+    fn opened(id: u64, port: u16) -> Event {
         let (peer, local) = (peer(port), peer(7777));
-        Fact::Opened { connection: ConnectionId(id), peer, local, backend: BackendKind::Async }
+        Event::Connection(
+            ConnectionId(id),
+            ConnectionEvent::Opened {
+                peer: peer.into(),
+                local: local.into(),
+                backend: BackendKind::Async,
+                upstream: None,
+            },
+        )
     }
 
     #[test]
@@ -121,8 +132,10 @@ mod tests {
     fn an_address_that_comes_again_does_not_inherit_a_name() {
         let reason = CloseReason::PeerFinished;
         let connection = ConnectionId(7);
-        let closed =
-            Fact::Closed { connection, reason, detail: None, failed_call: None, received: 0, sent: 0 };
+        let closed = Event::Connection(
+            connection,
+            ConnectionEvent::Closed { reason, detail: None, failed_call: None, received: 0, sent: 0 },
+        );
         let mut names = ClientNames::default();
         names.name_client(peer(1), "ann", &model(&[opened(7, 1), closed]));
         assert_eq!(names.of(connection), None);

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Connection, ConnectionId, Direction, Model};
+use super::{Connection, ConnectionId, Model};
+use crate::event::ids::StreamId;
 
 /// The eviction queue is not compacted before it has more entries than this.
 pub(super) const MIN_QUEUE: usize = 4_096;
@@ -10,8 +11,7 @@ pub(super) const MIN_QUEUE: usize = 4_096;
 /// An entry of the eviction queue: where a segment of a history begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EvictionEntry {
-    pub(super) connection: ConnectionId,
-    pub(super) direction: Direction,
+    pub(super) stream: StreamId,
     pub(super) offset: u64,
 }
 
@@ -92,9 +92,11 @@ impl Model {
     }
 
     fn evict_oldest_segment(&mut self) -> bool {
-        while let Some(EvictionEntry { connection, direction, offset }) = self.eviction_queue.pop_front() {
-            let Some(known) = self.connections.get_mut(&connection) else { continue };
-            let stream = known.stream_mut(direction);
+        while let Some(EvictionEntry { stream: id, offset }) = self.eviction_queue.pop_front() {
+            let known = self.connections.get_mut(&id.connection);
+            let Some(stream) = known.and_then(|known| known.stream_mut(id.side, id.direction)) else {
+                continue;
+            };
             if stream.history.oldest_segment() == Some(offset) {
                 let before = stream.cost();
                 stream.drop_oldest();
@@ -108,8 +110,9 @@ impl Model {
     fn compact_queue(&mut self) {
         let connections = &self.connections;
         self.eviction_queue.retain(|entry| {
-            let known = connections.get(&entry.connection);
-            let kept = known.and_then(|known| known.stream(entry.direction).history.oldest_segment());
+            let StreamId { connection, side, direction } = entry.stream;
+            let stream = connections.get(&connection).and_then(|known| known.stream_of(side, direction));
+            let kept = stream.and_then(|stream| stream.history.oldest_segment());
             kept.is_some_and(|oldest| entry.offset >= oldest)
         });
     }

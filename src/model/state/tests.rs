@@ -1,10 +1,15 @@
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 
 use super::*;
 use crate::bytes::utf8::Reason;
-use crate::event::CloseReason;
-use crate::event::{Utf8Scanner, Utf8Summary};
+use crate::event::{
+    CloseReason, Direction, Forwarded, Origin, Side, StreamEvent, StreamId, SwitchEvent, Utf8Scanner,
+    Utf8Summary,
+};
 use crate::model::ConnectionState;
+use crate::model::connection::Connected;
 
 const ID: ConnectionId = ConnectionId(1);
 
@@ -12,45 +17,52 @@ fn address(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
 }
 
-fn opened(id: u64) -> Fact {
-    Fact::Opened {
-        connection: ConnectionId(id),
-        peer: address(50_000),
-        local: address(7777),
-        backend: BackendKind::Async,
-    }
+fn opened(id: u64) -> Event {
+    Event::Connection(
+        ConnectionId(id),
+        ConnectionEvent::Opened {
+            peer: address(50_000).into(),
+            local: address(7777).into(),
+            backend: BackendKind::Async,
+            upstream: None,
+        },
+    )
 }
 
-fn received(id: u64, offset: u64, data: &[u8]) -> Fact {
-    Fact::Bytes {
-        connection: ConnectionId(id),
-        direction: Direction::Received,
-        offset,
-        data: Bytes::copy_from_slice(data),
-        summary: Utf8Summary::default(),
-        echoed: None,
-    }
+fn received(id: u64, offset: u64, data: &[u8]) -> Event {
+    Event::Stream(
+        StreamId::client(ConnectionId(id), Direction::Received),
+        StreamEvent::Bytes {
+            offset,
+            data: Bytes::copy_from_slice(data),
+            summary: Utf8Summary::default(),
+            origin: Origin::Peer,
+            forwarded: None,
+        },
+    )
 }
 
-fn closed(id: u64, received: u64) -> Fact {
-    Fact::Closed {
-        connection: ConnectionId(id),
-        reason: CloseReason::PeerFinished,
-        detail: None,
-        failed_call: None,
-        received,
-        sent: 0,
-    }
+fn closed(id: u64, received: u64) -> Event {
+    Event::Connection(
+        ConnectionId(id),
+        ConnectionEvent::Closed {
+            reason: CloseReason::PeerFinished,
+            detail: None,
+            failed_call: None,
+            received,
+            sent: 0,
+        },
+    )
 }
 
-fn model(memory: usize, facts: impl IntoIterator<Item = Fact>) -> Model {
+fn model(memory: usize, facts: impl IntoIterator<Item = Event>) -> Model {
     let mut model = Model::new(Budget { history: 64 * 1024, memory });
-    let mut scanners: HashMap<(ConnectionId, Direction), Utf8Scanner> = HashMap::new();
+    let mut scanners: HashMap<StreamId, Utf8Scanner> = HashMap::new();
     for (index, mut fact) in facts.into_iter().enumerate() {
-        if let Fact::Bytes { connection, direction, offset, data, summary, .. } = &mut fact {
-            *summary = scanners.entry((*connection, *direction)).or_default().scan(*offset, data);
+        if let Event::Stream(id, StreamEvent::Bytes { offset, data, summary, .. }) = &mut fact {
+            *summary = scanners.entry(*id).or_default().scan(*offset, data);
         }
-        model.apply(&Stamped { at: Timestamp(1_000_000 + index as u64), fact });
+        model.apply(&Stamped { at: Timestamp(1_000_000 + index as u64), event: fact });
     }
     model
 }
@@ -67,7 +79,7 @@ fn a_character_cut_by_a_read_and_a_switch_is_one() {
         [
             opened(1),
             received(1, 0, b"\xe2"),
-            Fact::HandedOver { connection: ID, to: BackendKind::Threads },
+            Event::Connection(ID, ConnectionEvent::HandedOver { to: BackendKind::Threads }),
             received(1, 1, b"\x82\xac\xff"),
         ],
     );
@@ -91,8 +103,8 @@ fn a_character_cut_by_the_end_is_incomplete() {
 #[test]
 fn what_an_echo_sends_back_is_malformed_once() {
     let mut echoed = received(1, 0, b"caf\xe9 \xc0\xaf");
-    let Fact::Bytes { direction, .. } = &mut echoed else { panic!("{echoed:?}") };
-    *direction = Direction::Sent;
+    let Event::Stream(id, _) = &mut echoed else { panic!("{echoed:?}") };
+    id.direction = Direction::Sent;
     let model = model(1 << 20, [opened(1), received(1, 0, b"caf\xe9 \xc0\xaf"), echoed]);
     let known = model.connection(ID).unwrap();
     assert_eq!((known.malformed(), known.sent.characters.malformed), (3, 3));
@@ -100,7 +112,10 @@ fn what_an_echo_sends_back_is_malformed_once() {
 
 #[test]
 fn observed_and_missed_make_what_was_moved() {
-    let missed = Fact::Missed { connection: Some(ID), direction: Direction::Received, events: 3, bytes: 96 };
+    let missed = Event::Stream(
+        StreamId::client(ID, Direction::Received),
+        StreamEvent::Missed { events: 3, bytes: 96 },
+    );
     let model =
         model(1 << 20, [opened(1), received(1, 0, b"abcd"), missed, received(1, 100, b"ef"), closed(1, 102)]);
     let known = model.connection(ID).unwrap();
@@ -148,11 +163,13 @@ fn closed_connections_of_built_in_clients_go_before_those_of_others() {
     let mut model = model(1 << 30, silent().chain(talked(2)));
     let facts = (3..3 + built_in).flat_map(talked).chain(talked(10_000)).chain(talked(10_001));
     for fact in facts {
-        model.apply(&Stamped { at: Timestamp(2_000_000), fact: fact.clone() });
+        model.apply(&Stamped { at: Timestamp(2_000_000), event: fact.clone() });
         match fact {
-            Fact::Opened { connection, .. } if connection.0 < 10_000 => model.mark_built_in(connection),
+            Event::Connection(connection, ConnectionEvent::Opened { .. }) if connection.0 < 10_000 => {
+                model.mark_built_in(connection);
+            }
             // Its rank is the one that it had when it was closed.
-            Fact::Closed { connection, .. } => model.mark_built_in(connection),
+            Event::Connection(connection, ConnectionEvent::Closed { .. }) => model.mark_built_in(connection),
             _ => {}
         }
     }
@@ -196,8 +213,10 @@ fn the_oldest_bytes_of_all_connections_go_first() {
 #[test]
 fn a_failed_switch_leaves_the_old_backend() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
-    let failed = Fact::SwitchFailed { from, to, moved_back: 3, detail: "thread limit".into() };
-    let model = model(1 << 20, [opened(1), Fact::Switching { from, to, connections: 1 }, failed]);
+    let failed =
+        Event::Switch(SwitchEvent::Failed { from, to, moved_back: 3, detail: "thread limit".into() });
+    let model =
+        model(1 << 20, [opened(1), Event::Switch(SwitchEvent::Started { from, to, connections: 1 }), failed]);
     assert_eq!((model.backend, model.switching.is_none()), (Some(from), true));
     assert_eq!(model.switches[0].outcome, Outcome::Failed { moved_back: 3, detail: "thread limit".into() });
 }
@@ -225,13 +244,13 @@ fn rows_and_ages_outlive_a_step_of_the_wall_clock() {
     let facts = [
         opened(1),
         received(1, 0, b"before"),
-        Fact::ClockStepped { micros: -hour, suspended: 0 },
+        Event::Server(ServerEvent::ClockStepped { micros: -hour, suspended: 0 }),
         received(1, 6, b"after"),
     ];
     let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
     let start = 400_000 * hour as u64;
     for (second, fact) in (0..).zip(facts) {
-        model.apply(&Stamped { at: Timestamp(start + second * 1_000_000), fact });
+        model.apply(&Stamped { at: Timestamp(start + second * 1_000_000), event: fact });
     }
     let known = model.connection(ID).unwrap();
     let shown: Vec<_> = known.received.history.chunks().iter().map(|chunk| chunk.at.0).collect();
@@ -240,4 +259,69 @@ fn rows_and_ages_outlive_a_step_of_the_wall_clock() {
     assert_eq!(known.age_micros(now), 4_000_000);
     assert_eq!(model.rates.received.per_second(now), 5, "a clock that went back hides no rate");
     assert_eq!(model.on_wall_clock(now), Timestamp(now.0 - hour as u64));
+}
+
+#[test]
+fn a_relayed_connection_has_two_sides() {
+    let relayed = Event::Connection(
+        ID,
+        ConnectionEvent::Opened {
+            peer: address(50_000).into(),
+            local: address(7777).into(),
+            backend: BackendKind::Async,
+            upstream: Some("db.example:6379".to_owned()),
+        },
+    );
+    let upstream = Address::from(address(6379));
+    let connected = ConnectionEvent::Connected { upstream: upstream.clone(), micros: 311 };
+    let forwarded = Some(Forwarded { side: Side::Upstream, at: Timestamp(1_000_900) });
+    let mut asked = received(1, 0, b"PING\r\n");
+    let Event::Stream(_, StreamEvent::Bytes { forwarded: place, .. }) = &mut asked else {
+        panic!("{asked:?}")
+    };
+    *place = forwarded;
+    let mut model = model(1 << 20, [relayed, Event::Connection(ID, connected), asked]);
+    let known = model.connection(ID).unwrap();
+    let second = known.upstream.as_ref().unwrap();
+    assert_eq!(second.name, "db.example:6379");
+    assert_eq!(second.connected, Some(Connected { address: upstream, micros: 311 }));
+    assert_eq!((known.received.bytes, known.sent.bytes, known.chunks()), (6, 0, 1));
+    assert_eq!((second.streams.received.bytes, second.streams.sent.bytes), (0, 6));
+    assert_eq!(model.totals.bytes, PerDirection { received: 6, sent: 0 }, "totals are those of the clients");
+    assert_eq!(model.memory(), counted(&model));
+    for (event, state) in [
+        (ConnectionEvent::Slow { side: Side::Upstream }, ConnectionState::Slow),
+        (ConnectionEvent::Flowing { side: Side::Upstream }, ConnectionState::Open),
+        (ConnectionEvent::InputEnded { side: Side::Upstream }, ConnectionState::HalfClosed),
+    ] {
+        model.apply(&Stamped { at: Timestamp(2_000_000), event: Event::Connection(ID, event) });
+        assert_eq!(model.connection(ID).unwrap().state(), state);
+    }
+    let known = model.connection(ID).unwrap();
+    assert!(known.has_input_ended(Side::Upstream) && !known.has_input_ended(Side::Client));
+    assert!(!known.is_slow(Side::Upstream) && !known.is_slow(Side::Client));
+}
+
+#[test]
+fn the_oldest_bytes_of_an_upstream_are_evicted_as_well() {
+    let relayed = Event::Connection(
+        ID,
+        ConnectionEvent::Opened {
+            peer: address(50_000).into(),
+            local: address(7777).into(),
+            backend: BackendKind::Async,
+            upstream: Some("db".to_owned()),
+        },
+    );
+    let answers = (0..64).map(|index| {
+        let mut answer = received(1, index * 1_024, &[b'x'; 1_024]);
+        let Event::Stream(id, _) = &mut answer else { panic!("{answer:?}") };
+        id.side = Side::Upstream;
+        answer
+    });
+    let model = model(40 << 10, std::iter::once(relayed).chain(answers));
+    let stream = model.connection(ID).unwrap().stream_of(Side::Upstream, Direction::Received).unwrap();
+    assert_eq!((stream.bytes, stream.history.end()), (64 << 10, 64 << 10));
+    assert!(stream.history.start() > 0 && model.memory() <= 40 << 10, "{}", model.memory());
+    assert_eq!(model.memory(), counted(&model));
 }

@@ -2,70 +2,94 @@
 
 use super::Model;
 use super::eviction::EvictionEntry;
-use crate::event::ids::{ConnectionId, Direction, Timestamp};
+use crate::event::StreamEvent;
+use crate::event::ids::{Direction, Side, StreamId, Timestamp};
 use crate::model::stream::{NewChunk, Stream};
 
 /// One read or write, without its bytes.
 #[derive(Clone, Copy)]
-pub(super) struct ChunkTransfer {
-    pub(super) direction: Direction,
-    pub(super) offset: u64,
-    pub(super) bytes: u64,
-    /// When one write sent these bytes back unchanged, if one did.
-    pub(super) echoed: Option<Timestamp>,
+struct ChunkTransfer {
+    at: Timestamp,
+    stream: StreamId,
+    offset: u64,
+    bytes: u64,
 }
 
 impl Model {
-    /// Applies one read or write, and the write that echoed it. `add` adds a chunk to a stream.
-    pub(super) fn transferred(
+    pub(super) fn apply_to_stream(&mut self, at: Timestamp, id: StreamId, event: &StreamEvent) {
+        match event {
+            &StreamEvent::Missed { events, bytes } => self.missed(at, id, events, bytes),
+            StreamEvent::Bytes { offset, data, summary, forwarded, .. } => {
+                let transfer = ChunkTransfer { at, stream: id, offset: *offset, bytes: data.len() as u64 };
+                let forwarded = forwarded.map(|sent| (sent.side, sent.at));
+                self.transferred(transfer, forwarded, |chunk, stream| stream.push(chunk, data, summary));
+            }
+            StreamEvent::Trimmed { offset, bytes, summary, forwarded, .. } => {
+                let transfer = ChunkTransfer { at, stream: id, offset: *offset, bytes: *bytes };
+                let forwarded = forwarded.map(|sent| (sent.side, sent.at));
+                self.transferred(transfer, forwarded, |chunk, stream| {
+                    stream.skip_trimmed(chunk.at, chunk.offset, *bytes, summary);
+                });
+            }
+        }
+    }
+
+    /// Applies one read or write, and the write that forwarded it. `add` adds a chunk to a stream.
+    fn transferred(
         &mut self,
-        at: Timestamp,
-        id: ConnectionId,
         transfer: ChunkTransfer,
+        forwarded: Option<(Side, Timestamp)>,
         add: impl Fn(NewChunk, &mut Stream),
     ) {
-        let ChunkTransfer { direction, offset, bytes, echoed } = transfer;
-        let mut known = self.connections.get_mut(&id);
-        for (at, direction) in [(Some(at), direction), (echoed, Direction::Sent)] {
-            let Some(at) = at else { break };
-            self.totals.bytes[direction] += bytes;
-            self.rates[direction].add(at, bytes);
-            let Some(known) = &mut known else { continue };
-            if known.next_seq == 0 && direction == Direction::Received {
-                let totals = &mut self.backend_totals[known.backend];
-                totals.first_bytes.record(at, at.micros_since(known.opened), 1);
-            }
-            known.active = at;
-            let seq = known.next_seq;
-            known.next_seq += 1;
-            let stream = known.stream_mut(direction);
-            let cost = stream.cost();
-            add(NewChunk { seq, at, wall_clock: self.wall_clock.at(at), offset }, stream);
-            let segments = stream.segments_from(offset);
-            self.eviction_queue.extend(segments.map(|offset| EvictionEntry {
-                connection: id,
-                direction,
-                offset,
-            }));
-            self.cost = self.cost + stream.cost() - cost;
+        self.transfer(transfer, &add);
+        if let Some((side, at)) = forwarded {
+            let stream = StreamId { side, direction: Direction::Sent, ..transfer.stream };
+            self.transfer(ChunkTransfer { at, stream, ..transfer }, &add);
         }
         self.evict();
     }
 
-    pub(super) fn missed(
-        &mut self,
-        at: Timestamp,
-        id: Option<ConnectionId>,
-        direction: Direction,
-        events: u64,
-        bytes: u64,
-    ) {
+    fn transfer(&mut self, transfer: ChunkTransfer, add: impl Fn(NewChunk, &mut Stream)) {
+        let ChunkTransfer { at, stream: id, offset, bytes } = transfer;
+        self.count(at, id, bytes);
+        let Some(known) = self.connections.get_mut(&id.connection) else { return };
+        if known.chunks() == 0 && (id.side, id.direction) == (Side::Client, Direction::Received) {
+            let totals = &mut self.backend_totals[known.backend];
+            totals.first_bytes.record(at, at.micros_since(known.opened), 1);
+        }
+        known.active = at;
+        let seq = known.take_seq(id.side);
+        let Some(stream) = known.stream_mut(id.side, id.direction) else { return };
+        let cost = stream.cost();
+        add(NewChunk { seq, at, wall_clock: self.wall_clock.at(at), offset }, stream);
+        let segments = stream.segments_from(offset);
+        self.eviction_queue.extend(segments.map(|offset| EvictionEntry { stream: id, offset }));
+        self.cost = self.cost + stream.cost() - cost;
+    }
+
+    /// Counts bytes, if they were moved on the side of the client.
+    fn count(&mut self, at: Timestamp, id: StreamId, bytes: u64) {
+        if id.side == Side::Client {
+            self.totals.bytes[id.direction] += bytes;
+            self.rates[id.direction].add(at, bytes);
+        }
+    }
+
+    fn missed(&mut self, at: Timestamp, id: StreamId, events: u64, bytes: u64) {
+        if id.side == Side::Client {
+            self.count_missed(at, id.direction, events, bytes);
+        }
+        let known = self.connections.get_mut(&id.connection);
+        if let Some(stream) = known.and_then(|known| known.stream_mut(id.side, id.direction)) {
+            stream.record_missed(at, events, bytes);
+        }
+    }
+
+    /// Counts bytes that were moved on the side of a client, but not observed.
+    pub(super) fn count_missed(&mut self, at: Timestamp, direction: Direction, events: u64, bytes: u64) {
         self.totals.missed_bytes += bytes;
         self.totals.missed_events += events;
         self.totals.bytes[direction] += bytes;
         self.rates[direction].add(at, bytes);
-        if let Some(known) = id.and_then(|id| self.connections.get_mut(&id)) {
-            known.stream_mut(direction).record_missed(at, events, bytes);
-        }
     }
 }

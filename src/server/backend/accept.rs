@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use socket2::SockRef;
 
-use crate::event::{BackendKind, Fact};
+use crate::event::{BackendKind, Event, ServerEvent};
 use crate::server::backend::shared::Shared;
 use crate::server::connection::tap::{Addresses, Tap};
 use crate::server::connection::{Connection, Machine};
@@ -113,7 +113,9 @@ impl Acceptor {
     fn report(&mut self, error: &io::Error) {
         if self.may_log() {
             tracing::error!(target: "bytewatch::accept", "accept failed: {error}");
-            self.shared.fact_queue.emit(Fact::Failed { detail: format!("accept failed: {error}") });
+            self.shared
+                .fact_queue
+                .emit(Event::Server(ServerEvent::Failed { detail: format!("accept failed: {error}") }));
         }
     }
 

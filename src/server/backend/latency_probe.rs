@@ -17,7 +17,7 @@ use std::{io, thread};
 
 use tokio::sync::Notify;
 
-use crate::event::{BackendKind, ConnectionId, Fact};
+use crate::event::{BackendKind, ConnectionId, Event, ServerEvent};
 use crate::server::backend::shared::Shared;
 use crate::server::feed::FactQueue;
 use crate::server::net::latency_sampler::CoarseInstant;
@@ -264,8 +264,10 @@ impl LoopWatchdog {
         }
         self.stall = Some(Stall { reported: Reported::Yes, ..stall });
         let connection = stall.step.connection;
-        self.fact_queue
-            .emit(Fact::Blocked { connection, micros: micros(CoarseInstant::now().since(stall.since)) });
+        self.fact_queue.emit(Event::Server(ServerEvent::Blocked {
+            connection,
+            micros: micros(CoarseInstant::now().since(stall.since)),
+        }));
     }
 
     /// Records that the loop continued at `then`, which ends a reported stall.
@@ -273,7 +275,7 @@ impl LoopWatchdog {
         if let Some(Stall { step, since, reported: Reported::Yes, .. }) = self.stall.take() {
             let (connection, time) = (step.connection, then.since(since));
             tracing::warn!(target: "bytewatch::loop", "blocked for {} ms", time.as_millis());
-            self.fact_queue.emit(Fact::Unblocked { connection, micros: micros(time) });
+            self.fact_queue.emit(Event::Server(ServerEvent::Unblocked { connection, micros: micros(time) }));
         }
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{
-    BackendKind, Call, CloseReason, ConnectionId, Direction, Fact, PerDirection, Utf8Scanner, Utf8Summary,
+    BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, PerDirection,
+    StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
@@ -50,9 +51,12 @@ pub(in crate::server) struct Addresses {
 }
 
 impl Addresses {
-    const fn opened(self, connection: ConnectionId, backend: BackendKind) -> Fact {
+    fn opened(self, connection: ConnectionId, backend: BackendKind) -> Event {
         let Self { peer, local } = self;
-        Fact::Opened { connection, peer, local, backend }
+        Event::Connection(
+            connection,
+            ConnectionEvent::Opened { peer: peer.into(), local: local.into(), backend, upstream: None },
+        )
     }
 }
 
@@ -212,7 +216,10 @@ impl Tap {
             for direction in Direction::ALL {
                 let (events, bytes) = (self.events[direction], self.bytes[direction]);
                 if events > 0 {
-                    self.emit(Fact::Missed { connection: Some(id), direction, events, bytes });
+                    self.emit(Event::Stream(
+                        StreamId::client(id, direction),
+                        StreamEvent::Missed { events, bytes },
+                    ));
                 }
             }
         }
@@ -223,11 +230,11 @@ impl Tap {
         self.fact_queue.flush(self.shard(), self.id);
         (self.run, self.last) = (Run::default(), None);
         self.backend = to;
-        self.emit(Fact::HandedOver { connection: self.id, to });
+        self.emit(Event::Connection(self.id, ConnectionEvent::HandedOver { to }));
     }
 
     /// Emits a fact about this connection.
-    pub(in crate::server) fn emit(&mut self, fact: Fact) {
+    pub(in crate::server) fn emit(&mut self, fact: Event) {
         self.run.end();
         if self.observed == Admission::Admitted {
             self.fact_queue.emit_for(self.shard(), Some(self.id), fact);
@@ -240,7 +247,10 @@ impl Tap {
         match self.observed {
             Admission::Admitted => {
                 let CloseCause { reason, detail, failed_call } = cause;
-                self.emit(Fact::Closed { connection: self.id, reason, detail, failed_call, received, sent });
+                self.emit(Event::Connection(
+                    self.id,
+                    ConnectionEvent::Closed { reason, detail, failed_call, received, sent },
+                ));
             }
             Admission::Shed => {
                 for direction in Direction::ALL {

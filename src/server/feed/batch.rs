@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use super::clock::MonotonicNanos;
 use super::counters::ShardCounters;
 use super::runs::{ENTRY, Run, Runs, Slot, Transfer};
-use crate::event::{ConnectionId, Direction, Fact, Timestamp};
+use crate::event::{
+    ConnectionEvent, ConnectionId, Direction, Event, ServerEvent, Side, StreamEvent, StreamId, Timestamp,
+};
 
 /// The cost of one fact.
-const FACT: usize = size_of::<Fact>();
+const FACT: usize = size_of::<Event>();
 
 /// The capacity that a batch keeps when it is recycled, in entries; a burst gives back the rest.
 const RETAINED: usize = 4_096;
@@ -17,13 +19,14 @@ const RETAINED: usize = 4_096;
 #[derive(Default)]
 pub(super) struct Batch {
     runs: Runs,
-    facts: Vec<Option<Fact>>,
+    facts: Vec<Option<Event>>,
     positions: Vec<TimedPosition>,
     missed: HashMap<(Option<ConnectionId>, Direction), Missed>,
     refused: HashMap<String, u64>,
-    /// While the queue is full, only the last of the facts that undo each other is kept for each connection.
-    backpressure: HashMap<ConnectionId, Fact>,
-    backend: HashMap<ConnectionId, Fact>,
+    /// While the queue is full, only the last of the facts that undo each other is kept for each side of a connection,
+    /// and for each connection.
+    backpressure: HashMap<(ConnectionId, Side), Event>,
+    backend: HashMap<ConnectionId, Event>,
     pub(super) counters: ShardCounters,
     /// The cost of everything in the batch, in bytes.
     pub(super) cost: usize,
@@ -34,6 +37,17 @@ pub(super) struct Batch {
 struct Missed {
     events: u64,
     bytes: u64,
+}
+
+impl Missed {
+    /// The event that reports it, about a stream of a connection or about connections that were never observed.
+    fn event(self, connection: Option<ConnectionId>, direction: Direction) -> Event {
+        let Self { events, bytes } = self;
+        match connection {
+            Some(id) => Event::Stream(StreamId::client(id, direction), StreamEvent::Missed { events, bytes }),
+            None => Event::Server(ServerEvent::Missed { direction, events, bytes }),
+        }
+    }
 }
 
 /// A position with the time of its fact, or of the first entry of its run.
@@ -57,7 +71,7 @@ impl Batch {
     }
 
     /// Appends a fact.
-    pub(super) fn fact(&mut self, at: MonotonicNanos, fact: Fact) {
+    pub(super) fn fact(&mut self, at: MonotonicNanos, fact: Event) {
         self.cost += FACT;
         self.positions.push(TimedPosition { at, position: Position::Fact(self.facts.len() as u32) });
         self.facts.push(Some(fact));
@@ -96,12 +110,15 @@ impl Batch {
 
     /// While the queue is full: keeps a fact that the next one of its kind, for the same connection, undoes. Returns
     /// any other fact.
-    pub(super) fn keep_latest(&mut self, fact: Fact) -> Option<Fact> {
+    pub(super) fn keep_latest(&mut self, fact: Event) -> Option<Event> {
         match fact {
-            Fact::Slow { connection } | Fact::Flowing { connection } => {
-                self.backpressure.insert(connection, fact)
+            Event::Connection(
+                connection,
+                ConnectionEvent::Slow { side } | ConnectionEvent::Flowing { side },
+            ) => self.backpressure.insert((connection, side), fact),
+            Event::Connection(connection, ConnectionEvent::HandedOver { .. }) => {
+                self.backend.insert(connection, fact)
             }
-            Fact::HandedOver { connection, .. } => self.backend.insert(connection, fact),
             other => return Some(other),
         };
         None
@@ -132,24 +149,27 @@ impl Batch {
     /// Emits what was only counted of a connection; called before its close or its handover.
     pub(super) fn flush_connection(&mut self, at: MonotonicNanos, connection: Option<ConnectionId>) {
         if let Some(id) = connection {
-            for late in [self.backend.remove(&id), self.backpressure.remove(&id)].into_iter().flatten() {
-                self.fact(at, late);
-            }
+            let handover = self.backend.remove(&id);
+            let paces = Side::ALL.map(|side| self.backpressure.remove(&(id, side)));
+            handover.into_iter().chain(paces.into_iter().flatten()).for_each(|late| self.fact(at, late));
         }
         for direction in Direction::ALL {
-            if let Some(Missed { events, bytes }) = self.missed.remove(&(connection, direction)) {
-                self.fact(at, Fact::Missed { connection, direction, events, bytes });
+            if let Some(missed) = self.missed.remove(&(connection, direction)) {
+                self.fact(at, missed.event(connection, direction));
             }
         }
     }
 
     /// Emits everything that was only counted so far.
     pub(super) fn flush_counters(&mut self, at: MonotonicNanos) {
-        let missed = self.missed.drain().map(|((connection, direction), Missed { events, bytes })| {
-            Fact::Missed { connection, direction, events, bytes }
-        });
-        let refused = self.refused.drain().map(|(detail, clients)| Fact::Refused { clients, detail });
-        let late = self.backend.drain().chain(self.backpressure.drain()).map(|(_, fact)| fact);
+        let missed =
+            self.missed.drain().map(|((connection, direction), missed)| missed.event(connection, direction));
+        let refused = self
+            .refused
+            .drain()
+            .map(|(detail, clients)| Event::Server(ServerEvent::Refused { clients, detail }));
+        let backends = self.backend.drain().map(|(_, fact)| fact);
+        let late = backends.chain(self.backpressure.drain().map(|(_, fact)| fact));
         let counted: Vec<_> = late.chain(missed).chain(refused).collect();
         counted.into_iter().for_each(|fact| self.fact(at, fact));
     }
@@ -168,7 +188,7 @@ impl Batch {
         &mut self,
         TimedPosition { at, position }: TimedPosition,
         timestamp: impl Fn(MonotonicNanos) -> Timestamp + Copy,
-        mut emit: impl FnMut(MonotonicNanos, Fact),
+        mut emit: impl FnMut(MonotonicNanos, Event),
     ) {
         match position {
             Position::Run(connection, first) => self.runs.emit(connection, first, timestamp, emit),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::clock::MonotonicNanos;
 use super::{Demand, FactQueue, FactReceiver, Shard};
 use crate::event::activity::{BackendActivity, IoCounters};
-use crate::event::{BackendKind, ConnectionId, Fact, Stamped};
+use crate::event::{BackendKind, ConnectionId, Event, ServerEvent, Stamped};
 use crate::server::net::latency_sampler::LatencySample;
 
 /// The most latency samples that are kept; the rest is dropped.
@@ -104,12 +104,12 @@ impl FactReceiver {
         for (shard, batch) in self.batches.iter_mut().enumerate() {
             self.counters[Shard::backend(shard)].merge(&mut batch.counters);
         }
-        let stopped = into.pop_if(|last| last.fact == Fact::Stopped);
+        let stopped = into.pop_if(|last| last.event == Event::Server(ServerEvent::Stopped));
         for backend in BackendKind::ALL {
             let work = self.counters[backend].take();
             if let (Some(work), Demand::Newest(_)) = (work, self.queue.demand) {
-                let fact = Fact::Worked { backend, work: Box::new(work) };
-                into.push(Stamped { at: self.queue.timestamp(now), fact });
+                let fact = Event::Server(ServerEvent::Worked { backend, work: Box::new(work) });
+                into.push(Stamped { at: self.queue.timestamp(now), event: fact });
             }
         }
         // `Stopped` stays the last fact.

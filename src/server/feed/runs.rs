@@ -12,7 +12,9 @@ use bytes::Bytes;
 use super::arena::{Arena, ArenaRange, OWN_BUFFER};
 use super::clock::MonotonicNanos;
 use crate::event::utf8_scanner::{MalformedCounts, Pending, Utf8Summary};
-use crate::event::{ConnectionId, Direction, Fact, PerDirection, Timestamp};
+use crate::event::{
+    ConnectionId, Direction, Event, Forwarded, Origin, PerDirection, Side, StreamEvent, StreamId, Timestamp,
+};
 
 /// The cost of an entry without its payload.
 pub(super) const ENTRY: usize = size_of::<Entry>();
@@ -214,7 +216,7 @@ impl Runs {
         connection: ConnectionId,
         first: u32,
         timestamp: impl Fn(MonotonicNanos) -> Timestamp + Copy,
-        mut emit: impl FnMut(MonotonicNanos, Fact),
+        mut emit: impl FnMut(MonotonicNanos, Event),
     ) {
         let mut next = Some(first);
         while let Some(index) = next {
@@ -229,13 +231,13 @@ impl Runs {
                 Data::Trimmed(bytes) => Err(u64::from(bytes)),
             };
             let echoed = echoed.map(|later| MonotonicNanos(at.0 + u64::from(later.get()))).map(timestamp);
-            emit(
-                at,
-                match data {
-                    Ok(data) => Fact::Bytes { connection, direction, offset, data, summary, echoed },
-                    Err(bytes) => Fact::Trimmed { connection, direction, offset, bytes, summary, echoed },
-                },
-            );
+            let forwarded = echoed.map(|at| Forwarded { side: Side::Client, at });
+            let (id, origin) = (StreamId::client(connection, direction), Origin::of(direction));
+            let event = match data {
+                Ok(data) => StreamEvent::Bytes { offset, data, summary, origin, forwarded },
+                Err(bytes) => StreamEvent::Trimmed { offset, bytes, summary, origin, forwarded },
+            };
+            emit(at, Event::Stream(id, event));
         }
     }
 

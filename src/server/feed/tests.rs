@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::runs::ENTRY;
 use super::*;
-use crate::event::{BackendKind, CloseReason, Utf8Summary};
+use crate::event::{BackendKind, CloseReason, Side, StreamEvent, StreamId, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(3);
 
@@ -35,9 +35,9 @@ fn put(queue: &FactQueue, direction: Direction, offset: u64, data: Payload<'_>) 
     admission
 }
 
-fn offset(fact: &Fact) -> Option<u64> {
+fn offset(fact: &Event) -> Option<u64> {
     match *fact {
-        Fact::Bytes { offset, .. } => Some(offset),
+        Event::Stream(_, StreamEvent::Bytes { offset, .. }) => Some(offset),
         _ => None,
     }
 }
@@ -65,8 +65,8 @@ fn short_reads_are_copied_and_long_ones_travel() {
     let facts = drained(&mut feed);
     let data: Vec<_> = facts
         .iter()
-        .map(|stamped| match &stamped.fact {
-            Fact::Bytes { offset, data, .. } => (*offset, data.clone()),
+        .map(|stamped| match &stamped.event {
+            Event::Stream(_, StreamEvent::Bytes { offset, data, .. }) => (*offset, data.clone()),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -90,13 +90,16 @@ fn what_is_shed_is_counted_to_the_byte() {
             offset += block.len() as u64;
         }
         let facts = drained(&mut feed);
-        let last = facts.last().map(|stamped| &stamped.fact);
-        assert!(matches!(last, Some(Fact::Missed { .. })), "round {round}: missed is told");
+        let last = facts.last().map(|stamped| &stamped.event);
+        assert!(
+            matches!(last, Some(Event::Stream(_, StreamEvent::Missed { .. }))),
+            "round {round}: missed is told"
+        );
         for stamped in facts {
-            match stamped.fact {
-                Fact::Bytes { data, .. } => observed -= data.len() as u64,
-                Fact::Missed { connection, bytes, .. } => {
-                    assert_eq!(connection, Some(ID));
+            match stamped.event {
+                Event::Stream(_, StreamEvent::Bytes { data, .. }) => observed -= data.len() as u64,
+                Event::Stream(StreamId { connection, .. }, StreamEvent::Missed { bytes, .. }) => {
+                    assert_eq!(connection, ID);
                     shed -= bytes;
                 }
                 other => panic!("{other:?}"),
@@ -112,19 +115,21 @@ fn missed_is_told_before_the_end() {
     let block = Bytes::from(vec![1; FEED_LIMIT]);
     let _ = put(&queue, Direction::Received, 0, Payload::Shared(&block));
     assert_eq!(push(&queue, FEED_LIMIT as u64, b"late"), Admission::Shed);
-    let closed = Fact::Closed {
-        connection: ID,
-        reason: CloseReason::PeerFinished,
-        detail: None,
-        failed_call: None,
-        received: FEED_LIMIT as u64 + 4,
-        sent: 0,
-    };
+    let closed = Event::Connection(
+        ID,
+        ConnectionEvent::Closed {
+            reason: CloseReason::PeerFinished,
+            detail: None,
+            failed_call: None,
+            received: FEED_LIMIT as u64 + 4,
+            sent: 0,
+        },
+    );
     queue.emit_for(SHARD, Some(ID), closed.clone());
     let facts = drained(&mut feed);
-    assert!(matches!(facts[1].fact, Fact::Missed { events: 1, bytes: 4, .. }));
+    assert!(matches!(facts[1].event, Event::Stream(_, StreamEvent::Missed { events: 1, bytes: 4, .. })));
     assert_eq!(queue.room.queued(), 0, "what was told late is accounted for");
-    assert_eq!(facts[2].fact, closed);
+    assert_eq!(facts[2].event, closed);
     assert_eq!(facts.len(), 3);
 }
 
@@ -149,8 +154,8 @@ fn slow_waits_until_the_consumer_has_come() {
     thread.join().unwrap();
     let offsets: Vec<_> = facts
         .iter()
-        .map(|stamped| match stamped.fact {
-            Fact::Bytes { offset, .. } => offset >> 20,
+        .map(|stamped| match stamped.event {
+            Event::Stream(_, StreamEvent::Bytes { offset, .. }) => offset >> 20,
             ref other => panic!("{other:?}"),
         })
         .collect();
@@ -176,7 +181,8 @@ fn threads_get_room_in_the_order_in_which_they_came() {
         .collect();
     for expected in 0..=8u64 {
         eventually(|| queue.room.is_full());
-        let offsets: Vec<_> = drained(&mut feed).iter().filter_map(|stamped| offset(&stamped.fact)).collect();
+        let offsets: Vec<_> =
+            drained(&mut feed).iter().filter_map(|stamped| offset(&stamped.event)).collect();
         assert_eq!(offsets, [expected], "one at a time, as the room is for one");
     }
     threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -253,9 +259,9 @@ fn effects_never_come_before_their_causes() {
                     queue.emit_for(
                         Shard::of(BackendKind::Threads, id),
                         Some(id),
-                        Fact::InputEnded { connection: id },
+                        Event::Connection(id, ConnectionEvent::InputEnded { side: Side::Client }),
                     );
-                    queue.emit(Fact::Slow { connection: id });
+                    queue.emit(Event::Connection(id, ConnectionEvent::Slow { side: Side::Client }));
                 }
             })
         })
@@ -266,11 +272,11 @@ fn effects_never_come_before_their_causes() {
         facts.clear();
         feed.drain(&mut facts);
         for stamped in &facts {
-            match stamped.fact {
-                Fact::InputEnded { connection } => {
+            match stamped.event {
+                Event::Connection(connection, ConnectionEvent::InputEnded { .. }) => {
                     seen.insert(connection);
                 }
-                Fact::Slow { connection } => {
+                Event::Connection(connection, ConnectionEvent::Slow { .. }) => {
                     assert!(seen.contains(&connection), "{connection}");
                     effects += 1;
                 }
@@ -302,7 +308,10 @@ fn a_flood_of_refusals_is_one_fact() {
         queue.record_refused(1, "no more descriptors");
     }
     let facts = drained(&mut feed);
-    assert!(matches!(&facts[..], [Stamped { fact: Fact::Refused { clients: 1_000, .. }, .. }]));
+    assert!(matches!(
+        &facts[..],
+        [Stamped { event: Event::Server(ServerEvent::Refused { clients: 1_000, .. }), .. }]
+    ));
 }
 
 #[test]
@@ -310,14 +319,26 @@ fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
     let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::All);
     let _ = put(&queue, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
     for _ in 0..1_000 {
-        queue.emit_for(SHARD, Some(ID), Fact::Slow { connection: ID });
-        queue.emit_for(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Threads });
-        queue.emit_for(SHARD, Some(ID), Fact::Flowing { connection: ID });
-        queue.emit_for(SHARD, Some(ID), Fact::HandedOver { connection: ID, to: BackendKind::Async });
+        queue.emit_for(SHARD, Some(ID), Event::Connection(ID, ConnectionEvent::Slow { side: Side::Client }));
+        queue.emit_for(
+            SHARD,
+            Some(ID),
+            Event::Connection(ID, ConnectionEvent::HandedOver { to: BackendKind::Threads }),
+        );
+        queue.emit_for(
+            SHARD,
+            Some(ID),
+            Event::Connection(ID, ConnectionEvent::Flowing { side: Side::Client }),
+        );
+        queue.emit_for(
+            SHARD,
+            Some(ID),
+            Event::Connection(ID, ConnectionEvent::HandedOver { to: BackendKind::Async }),
+        );
     }
-    let facts: Vec<_> = drained(&mut feed).into_iter().skip(1).map(|stamped| stamped.fact).collect();
-    let last = Fact::HandedOver { connection: ID, to: BackendKind::Async };
-    assert_eq!(facts, [last, Fact::Flowing { connection: ID }]);
+    let facts: Vec<_> = drained(&mut feed).into_iter().skip(1).map(|stamped| stamped.event).collect();
+    let last = Event::Connection(ID, ConnectionEvent::HandedOver { to: BackendKind::Async });
+    assert_eq!(facts, [last, Event::Connection(ID, ConnectionEvent::Flowing { side: Side::Client })]);
 }
 
 #[test]
@@ -331,14 +352,14 @@ fn an_idle_server_lets_the_consumer_come_to_rest() {
     queue.record_lag(BackendKind::Async, late);
     let facts = drained(&mut feed);
     assert!(
-        matches!(&facts[..], [Stamped { fact: Fact::Worked { work, .. }, .. }] if work.scheduling_delays.len() == 50),
+        matches!(&facts[..], [Stamped { event: Event::Server(ServerEvent::Worked { work, .. }), .. }] if work.scheduling_delays.len() == 50),
         "about once a second: {facts:?}"
     );
     queue.record_lag(BackendKind::Threads, late);
     let _ = put(&queue, Direction::Received, 0, Payload::Slice(b"abc"));
     let facts = drained(&mut feed);
     assert!(
-        facts.iter().any(|stamped| matches!(&stamped.fact, Fact::Worked { work, .. } if work.io.reads == 1)),
+        facts.iter().any(|stamped| matches!(&stamped.event, Event::Server(ServerEvent::Worked { work, .. }) if work.io.reads == 1)),
         "what was done is told at once: {facts:?}"
     );
 }

@@ -1,13 +1,13 @@
 //! Detects that the wall clock was set, or that the machine was suspended.
 //!
 //! Facts are stamped by a clock that never goes back, so that order, ages and rates are right whatever happens to the
-//! wall clock. This module compares the two clocks: [`Fact::ClockStepped`] reports the difference.
+//! wall clock. This module compares the two clocks: [`ServerEvent::ClockStepped`] reports the difference.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use nix::time::{ClockId, clock_gettime};
 
-use crate::event::Fact;
+use crate::event::{Event, ServerEvent};
 
 /// A smaller difference, in microseconds, is not a step: the two clocks cannot be read at the same moment.
 const LEAST_STEP: u64 = 10_000;
@@ -43,15 +43,15 @@ impl WallClockMonitor {
     }
 
     /// The step since the last call, if there was one.
-    pub(super) fn step(&mut self, began: Instant) -> Option<Fact> {
+    pub(super) fn step(&mut self, began: Instant) -> Option<Event> {
         let fact = self.compare(read(began)?);
-        if let Some(Fact::ClockStepped { micros, suspended }) = fact {
+        if let Some(Event::Server(ServerEvent::ClockStepped { micros, suspended })) = fact {
             tracing::info!(target: "bytewatch::clock", "{}", in_words(micros, suspended));
         }
         fact
     }
 
-    fn compare(&mut self, now: ClockReading) -> Option<Fact> {
+    fn compare(&mut self, now: ClockReading) -> Option<Event> {
         let expected = self.began_at.saturating_add(now.steady);
         let ahead = signed(now.wall).saturating_sub(signed(expected));
         let step = ahead.saturating_sub(self.ahead);
@@ -60,7 +60,7 @@ impl WallClockMonitor {
         }
         let suspended = now.slept.saturating_sub(self.slept);
         (self.ahead, self.slept) = (ahead, now.slept);
-        Some(Fact::ClockStepped { micros: step, suspended })
+        Some(Event::Server(ServerEvent::ClockStepped { micros: step, suspended }))
     }
 }
 
@@ -124,8 +124,9 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_is_told_once_in_either_direction() {
         let mut wall = wall();
-        let step =
-            |hours: i64, suspended| Some(Fact::ClockStepped { micros: hours * HOUR as i64, suspended });
+        let step = |hours: i64, suspended| {
+            Some(Event::Server(ServerEvent::ClockStepped { micros: hours * HOUR as i64, suspended }))
+        };
         assert_eq!(wall.compare(at(5, HOUR + 5, 7)), step(1, 0));
         assert_eq!(wall.compare(at(6, HOUR + 6, 7)), None);
         assert_eq!(wall.compare(at(HOUR, 0, 7)), step(-2, 0));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, CloseMode, ConnectionId, Fact, Outage};
+use crate::event::{BackendKind, CloseMode, ConnectionId, Event, Outage, ServerEvent, SwitchEvent};
 use crate::server::backend::Backend;
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::shared::{ControlMessage, Shared};
@@ -107,18 +107,29 @@ impl Controller {
         let (from, started) = (self.kind, Instant::now());
         let connections = self.shared.registry.len() as u64;
         tracing::info!(target: "bytewatch::switch", "{from} → {to}: to hand over: {connections}");
-        self.shared.fact_queue.emit(Fact::Switching { from, to, connections });
+        self.shared.fact_queue.emit(Event::Switch(SwitchEvent::Started { from, to, connections }));
         match self.hand_over_to(to) {
             Ok(HandoverReport { adopted: connections, outages, .. }) => {
                 let outage = Outage::of(outages);
                 let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 tracing::info!(target: "bytewatch::switch", "{from} → {to}: {connections} handed over in {micros} µs");
-                self.shared.fact_queue.emit(Fact::Switched { from, to, connections, micros, outage });
+                self.shared.fact_queue.emit(Event::Switch(SwitchEvent::Completed {
+                    from,
+                    to,
+                    connections,
+                    micros,
+                    outage,
+                }));
             }
             Err(SwitchFailure { moved_back, why }) => {
                 let detail = why.to_string();
                 tracing::warn!(target: "bytewatch::switch", "{from} → {to} failed, {moved_back} moved back: {detail}");
-                self.shared.fact_queue.emit(Fact::SwitchFailed { from, to, moved_back, detail });
+                self.shared.fact_queue.emit(Event::Switch(SwitchEvent::Failed {
+                    from,
+                    to,
+                    moved_back,
+                    detail,
+                }));
             }
         }
     }
@@ -207,7 +218,7 @@ impl Controller {
             self.shared.fact_queue.room().wake_threads();
         }
         drop(self.backend);
-        self.shared.fact_queue.emit(Fact::Stopped);
+        self.shared.fact_queue.emit(Event::Server(ServerEvent::Stopped));
     }
 
     fn request_all(&self, request: Request) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::event::Fact;
+use crate::event::{Event, ServerEvent};
 use crate::server::{Server, WakeOn};
 use crate::shell::inbox::{Inbox, Input};
 use crate::shell::shutdown;
@@ -58,8 +58,8 @@ pub(super) fn shut_down(dashboard: Dashboard<'_>, end: ExitReason) -> Result<()>
     let mut facts: Vec<_> = facts.collect();
     loop {
         feed.drain(&mut facts);
-        facts.iter().for_each(|stamped| totals.observe(&stamped.fact));
-        if facts.iter().any(|stamped| stamped.fact == Fact::Stopped) {
+        facts.iter().for_each(|stamped| totals.observe(&stamped.event));
+        if facts.iter().any(|stamped| stamped.event == Event::Server(ServerEvent::Stopped)) {
             break;
         }
         facts.clear();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tracing::warn;
 
-use crate::event::{Fact, Stamped, Timestamp};
+use crate::event::{Event, ServerEvent, Stamped, StreamEvent, Timestamp};
 use crate::server::FactReceiver;
 use crate::shell::line_kinds::LineKinds;
 use crate::shell::sink::{OutputWriter, Sink, WriteProgress};
@@ -142,7 +142,7 @@ impl Delivery {
         let next = if self.facts.is_empty() { NextStep::AwaitFacts } else { NextStep::Print };
         while self.printer.out.len() < BATCH {
             let Some(stamped) = self.facts.pop_front() else { break };
-            if stamped.fact == Fact::Stopped {
+            if stamped.event == Event::Server(ServerEvent::Stopped) {
                 self.end(stamped.at)?;
                 return Ok(NextStep::AwaitOutput);
             }
@@ -176,7 +176,7 @@ impl Delivery {
             (mem::take(&mut self.facts), Vec::new())
         };
         feed.drain(&mut new);
-        new.iter().for_each(|stamped| schedule.observe(&stamped.fact));
+        new.iter().for_each(|stamped| schedule.observe(&stamped.event));
         self.facts = old;
         if self.facts.is_empty() {
             self.facts = new.into();
@@ -187,8 +187,8 @@ impl Delivery {
 
     /// The size in bytes of the facts that are taken from the feed and not printed.
     fn backlog(&self) -> usize {
-        let length = |stamped: &Stamped| match &stamped.fact {
-            Fact::Bytes { data, .. } => data.len(),
+        let length = |stamped: &Stamped| match &stamped.event {
+            Event::Stream(_, StreamEvent::Bytes { data, .. }) => data.len(),
             _ => 0,
         };
         self.facts.iter().map(|stamped| size_of::<Stamped>() + length(stamped)).sum()
@@ -196,9 +196,9 @@ impl Delivery {
 
     fn count_facts(&mut self) {
         let DeliveryPhase::CountingLost(lost, server) = &mut self.phase else { return };
-        for Stamped { fact, .. } in self.facts.drain(..) {
+        for Stamped { event: fact, .. } in self.facts.drain(..) {
             lost.events += self.printer.lines_of(&fact);
-            if fact == Fact::Stopped {
+            if fact == Event::Server(ServerEvent::Stopped) {
                 *server = ServerState::Stopped;
             }
         }

@@ -8,8 +8,11 @@ use std::io::{self, Write};
 use crate::bytes::hex;
 use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
-use crate::event::{ConnectionId, Direction, Fact, PerDirection, Stamped, Timestamp};
-use crate::shell::headless::printer::fields::{add_fact, add_place};
+use crate::event::{
+    ConnectionEvent, ConnectionId, Direction, Event, PerDirection, ServerEvent, Side, Stamped, StreamEvent,
+    StreamId, Timestamp,
+};
+use crate::shell::headless::printer::fields::{add_event, add_stream};
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
 use crate::shell::line_kinds::{LineKind, LineKinds};
@@ -24,8 +27,8 @@ pub(super) struct Printer {
     totals: RunTotals,
     /// Microseconds by which the wall clock is ahead of the clock that stamps facts.
     ahead: i64,
-    /// The decoders of live connections; empty unless `decoded` lines are selected.
-    decoders: HashMap<ConnectionId, PerDirection<Decoder>>,
+    /// The decoders of both sides of live connections; empty unless `decoded` lines are selected.
+    decoders: HashMap<(ConnectionId, Side), PerDirection<Decoder>>,
     /// A buffer that is reused for each fact, like the next field.
     hex: String,
     text: Lossy,
@@ -51,9 +54,9 @@ impl Printer {
     ///
     /// None: writing to a batch does not fail.
     pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
-        let Stamped { at, fact } = stamped;
+        let Stamped { at, event: fact } = stamped;
         self.totals.observe(fact);
-        if let Fact::ClockStepped { micros, .. } = fact {
+        if let Event::Server(ServerEvent::ClockStepped { micros, .. }) = fact {
             self.ahead = self.ahead.saturating_add(*micros);
         }
         let at = &self.on_wall_clock(*at);
@@ -66,8 +69,8 @@ impl Printer {
             self.report(kind, *at, fact)?;
         }
         match fact {
-            Fact::Bytes { connection, direction, offset, data, .. } if decoding => {
-                self.decode(*at, *connection, *direction, *offset, data)
+            Event::Stream(id, StreamEvent::Bytes { offset, data, .. }) if decoding => {
+                self.decode(*at, *id, *offset, data)
             }
             _ => Ok(()),
         }
@@ -101,35 +104,29 @@ impl Printer {
 
     /// The number of lines of this fact, without printing them. An incomplete character at the end of a stream is not
     /// counted.
-    pub(super) fn lines_of(&self, fact: &Fact) -> u64 {
+    pub(super) fn lines_of(&self, fact: &Event) -> u64 {
         let line = LineKind::of(fact).is_some_and(|kind| self.kinds.has(kind));
-        let decoded = matches!(fact, Fact::Bytes { .. }) && self.kinds.has(LineKind::Decoded);
+        let decoded =
+            matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })) && self.kinds.has(LineKind::Decoded);
         u64::from(line) + u64::from(decoded)
     }
 
-    fn report(&mut self, kind: LineKind, at: Timestamp, fact: &Fact) -> io::Result<()> {
-        if let Fact::Bytes { data, .. } = fact {
+    fn report(&mut self, kind: LineKind, at: Timestamp, fact: &Event) -> io::Result<()> {
+        if let Event::Stream(_, StreamEvent::Bytes { data, .. }) = fact {
             self.hex.clear();
             hex::push(&mut self.hex, data);
         }
         let hex = &self.hex;
         json::line(&mut self.out, |line| {
             begin(line, kind, at)?;
-            add_fact(line, fact, hex)
+            add_event(line, fact, hex)
         })?;
         self.out.end_record();
         Ok(())
     }
 
-    fn decode(
-        &mut self,
-        at: Timestamp,
-        id: ConnectionId,
-        direction: Direction,
-        offset: u64,
-        data: &[u8],
-    ) -> io::Result<()> {
-        let decoder = &mut self.decoders.entry(id).or_default()[direction];
+    fn decode(&mut self, at: Timestamp, id: StreamId, offset: u64, data: &[u8]) -> io::Result<()> {
+        let decoder = &mut self.decoders.entry((id.connection, id.side)).or_default()[id.direction];
         if decoder.offset() != offset {
             decoder.skip_to(offset);
         }
@@ -139,7 +136,7 @@ impl Printer {
         let pending = decoder.pending();
         json::line(&mut self.out, |line| {
             begin(line, LineKind::Decoded, at)?;
-            add_place(line, id, direction)?;
+            add_stream(line, id)?;
             add_text(line, first, &self.text.text, &self.text.malformed, pending)
         })?;
         self.out.end_record();
@@ -147,25 +144,29 @@ impl Printer {
     }
 
     /// Prints incomplete characters at the end of the streams that this fact ends.
-    fn end_streams(&mut self, at: Timestamp, fact: &Fact) -> io::Result<()> {
-        if let Fact::InputEnded { connection } = fact {
-            self.end_stream(at, *connection, Direction::Received)?;
+    fn end_streams(&mut self, at: Timestamp, fact: &Event) -> io::Result<()> {
+        if let &Event::Connection(connection, ConnectionEvent::InputEnded { side }) = fact {
+            self.end_stream(at, StreamId { connection, side, direction: Direction::Received })?;
         }
-        if let Fact::Closed { connection, received, sent, .. } = fact {
-            for (direction, length) in Direction::ALL.into_iter().zip([*received, *sent]) {
+        if let &Event::Connection(connection, ConnectionEvent::Closed { received, sent, .. }) = fact {
+            for (direction, &length) in (PerDirection { received, sent }).iter() {
+                let id = StreamId::client(connection, direction);
                 // If the end of the stream was missed, the character may have been completed.
-                if self.offset(*connection, direction) == Some(length) {
-                    self.end_stream(at, *connection, direction)?;
+                if self.offset(id) == Some(length) {
+                    self.end_stream(at, id)?;
                 }
             }
-            self.decoders.remove(connection);
+            // How long the streams of the upstream are is not reported, so an end of theirs may have been missed.
+            self.decoders.remove(&(connection, Side::Client));
+            self.decoders.remove(&(connection, Side::Upstream));
         }
         Ok(())
     }
 
     /// Prints an incomplete character at the end of a stream.
-    fn end_stream(&mut self, at: Timestamp, id: ConnectionId, direction: Direction) -> io::Result<()> {
-        let Some(decoder) = self.decoders.get_mut(&id).map(|both| &mut both[direction]) else {
+    fn end_stream(&mut self, at: Timestamp, id: StreamId) -> io::Result<()> {
+        let decoders = self.decoders.get_mut(&(id.connection, id.side));
+        let Some(decoder) = decoders.map(|both| &mut both[id.direction]) else {
             return Ok(());
         };
         let pending = decoder.pending().len() as u64;
@@ -177,15 +178,15 @@ impl Printer {
         decoder.end(&mut self.text);
         json::line(&mut self.out, |line| {
             begin(line, LineKind::Decoded, at)?;
-            add_place(line, id, direction)?;
+            add_stream(line, id)?;
             add_text(line, first, &self.text.text, &self.text.malformed, &[])
         })?;
         self.out.end_record();
         Ok(())
     }
 
-    fn offset(&self, id: ConnectionId, direction: Direction) -> Option<u64> {
-        self.decoders.get(&id).map(|both| both[direction].offset())
+    fn offset(&self, id: StreamId) -> Option<u64> {
+        self.decoders.get(&(id.connection, id.side)).map(|both| both[id.direction].offset())
     }
 }
 

@@ -6,6 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::{App, format};
+use crate::bytes::safe;
+use crate::event::{Address, UnixAddress};
 use crate::ui::paint;
 use crate::ui::theme::{Role, Theme};
 
@@ -21,7 +23,8 @@ struct Line {
 /// Draws the instructions in the middle of `area`.
 pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let mut lines = match app.model().listening.first() {
-        Some(&address) => instructions(reachable(address)),
+        Some(Address::Inet(address)) => instructions(reachable(*address)),
+        Some(Address::Unix(address)) => instructions_for_unix(address),
         None => vec![line(0, Role::Title, "Not listening yet.", "")],
     };
     lines.retain(|line| line.drop_order == 0 || format::width(&line.text) <= area.width);
@@ -82,6 +85,17 @@ fn instructions(address: SocketAddr) -> Vec<Line> {
         line(3, Role::Dim, "Each client gets a row, and all its bytes are here to look into.", ""),
         line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
     ]
+}
+
+/// The instructions for a Unix domain socket, which has no port that a browser could open.
+fn instructions_for_unix(address: &UnixAddress) -> Vec<Line> {
+    let mut lines =
+        vec![line(0, Role::Title, "No client yet. In another terminal:", ""), line(5, Role::Text, "", "")];
+    if let UnixAddress::Path(path) = address {
+        let path = safe::line(&path.to_string_lossy());
+        lines.push(line(0, Role::Text, format!("  nc -N -U {path}"), "a line, then Ctrl-D"));
+    }
+    lines
 }
 
 /// The address to connect to: an unspecified address (all interfaces) is replaced by the loopback address.

@@ -1,8 +1,10 @@
 //! What is booked on whom.
 
+use std::net::SocketAddr;
+
 use super::*;
 use crate::event::activity::{BackendActivity, IoCounters, ResponseTime};
-use crate::event::{ConnectionId, Fact, Outage, Stamped};
+use crate::event::{ConnectionEvent, ConnectionId, Event, Outage, ServerEvent, Stamped, SwitchEvent};
 use crate::model::Budget;
 
 const SECOND: u64 = 1_000_000;
@@ -11,12 +13,16 @@ fn sample(second: u64, voluntary: u64, cpu_micros: u64) -> Sample {
     Sample { at: Timestamp(second * SECOND), threads: 4, voluntary, cpu_micros, ..Sample::default() }
 }
 
-fn model(facts: &[Fact]) -> Model {
+fn model(facts: &[Event]) -> Model {
     let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
-    let address = ([127, 0, 0, 1], 7777).into();
-    let listening = Fact::Listening { address, backend: BackendKind::Async, service: "echo".into() };
+    let address = SocketAddr::from(([127, 0, 0, 1], 7777));
+    let listening = Event::Server(ServerEvent::Listening {
+        address: address.into(),
+        backend: BackendKind::Async,
+        service: "echo".into(),
+    });
     for fact in std::iter::once(&listening).chain(facts) {
-        model.apply(&Stamped { at: Timestamp(SECOND), fact: fact.clone() });
+        model.apply(&Stamped { at: Timestamp(SECOND), event: fact.clone() });
     }
     model
 }
@@ -35,8 +41,14 @@ fn a_pace_is_the_difference_of_two_readings() {
 #[test]
 fn what_happens_during_a_switch_is_booked_on_nobody() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
-    let switching = Fact::Switching { from, to, connections: 1 };
-    let switched = Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() };
+    let switching = Event::Switch(SwitchEvent::Started { from, to, connections: 1 });
+    let switched = Event::Switch(SwitchEvent::Completed {
+        from,
+        to,
+        connections: 1,
+        micros: 9,
+        outage: Outage::default(),
+    });
     let mut metrics = Metrics::default();
     metrics.sampled(sample(10, 0, 0), &model(&[]));
     metrics.switched();
@@ -56,8 +68,14 @@ fn a_second_may_be_made_of_what_lies_between_fast_switches() {
     // A switch every 500 ms, a reading every 100 ms: the one after a switch counts for neither backend.
     for tenth in 0..60 {
         if tenth % 5 == 4 {
-            facts.push(Fact::Switching { from, to, connections: 1 });
-            facts.push(Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() });
+            facts.push(Event::Switch(SwitchEvent::Started { from, to, connections: 1 }));
+            facts.push(Event::Switch(SwitchEvent::Completed {
+                from,
+                to,
+                connections: 1,
+                micros: 9,
+                outage: Outage::default(),
+            }));
             metrics.switched();
             (from, to) = (to, from);
         }
@@ -86,12 +104,18 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
         answers,
         scheduling_delays: vec![30],
     };
-    let mut facts = vec![Fact::Worked { backend: from, work: Box::new(work) }];
+    let mut facts = vec![Event::Server(ServerEvent::Worked { backend: from, work: Box::new(work) })];
     let mut metrics = Metrics::default();
     metrics.sampled(sample(1, 0, 0), &model(&[]));
     metrics.sampled(sample(3, 0, 0), &model(&facts));
-    let switched = Fact::Switched { from, to, connections: 1, micros: 9, outage: Outage::default() };
-    facts.extend([Fact::Switching { from, to, connections: 1 }, switched]);
+    let switched = Event::Switch(SwitchEvent::Completed {
+        from,
+        to,
+        connections: 1,
+        micros: 9,
+        outage: Outage::default(),
+    });
+    facts.extend([Event::Switch(SwitchEvent::Started { from, to, connections: 1 }), switched]);
     metrics.switched();
     metrics.sampled(sample(4, 0, 0), &model(&facts));
     let figures = metrics.of(from).unwrap();
@@ -105,11 +129,16 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
 
 #[test]
 fn what_a_connection_takes_is_told_of_many_only() {
-    let opened = |id: u64| Fact::Opened {
-        connection: ConnectionId(id),
-        peer: ([127, 0, 0, 1], 50_000).into(),
-        local: ([127, 0, 0, 1], 7777).into(),
-        backend: BackendKind::Async,
+    let opened = |id: u64| {
+        Event::Connection(
+            ConnectionId(id),
+            ConnectionEvent::Opened {
+                peer: SocketAddr::from(([127, 0, 0, 1], 50_000)).into(),
+                local: SocketAddr::from(([127, 0, 0, 1], 7777)).into(),
+                backend: BackendKind::Async,
+                upstream: None,
+            },
+        )
     };
     let resident = |second, resident| Sample { resident, ..sample(second, 0, 0) };
     let mut metrics = Metrics::default();

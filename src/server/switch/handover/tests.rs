@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::*;
-use crate::event::Fact;
+use crate::event::{ConnectionEvent, Event};
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::threads::Threads;
 use crate::server::feed::{Demand, FEED_LIMIT, FactReceiver, Overload, fact_channel};
@@ -106,9 +106,11 @@ impl Fixture {
         self.feed.drain(&mut facts);
         let (mut at, mut handed_over) = (HashMap::new(), 0);
         for stamped in facts {
-            match stamped.fact {
-                Fact::Opened { connection, backend, .. } => drop(at.insert(connection, backend)),
-                Fact::HandedOver { connection, to } => {
+            match stamped.event {
+                Event::Connection(connection, ConnectionEvent::Opened { backend, .. }) => {
+                    at.insert(connection, backend);
+                }
+                Event::Connection(connection, ConnectionEvent::HandedOver { to }) => {
                     handed_over += 1;
                     assert_ne!(at.insert(connection, to), Some(to));
                 }

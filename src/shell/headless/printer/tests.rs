@@ -4,15 +4,15 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;
-use crate::event::{BackendKind, Call, CloseReason, Outage, Utf8Summary};
+use crate::event::{BackendKind, Call, CloseReason, Origin, Outage, SwitchEvent, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(1);
 const AT: Timestamp = Timestamp(1_700_000_000_000_000);
 
-fn printed(kinds: LineKinds, facts: impl IntoIterator<Item = Fact>) -> String {
+fn printed(kinds: LineKinds, facts: impl IntoIterator<Item = Event>) -> String {
     let mut printer = Printer::new(kinds);
     for fact in facts {
-        printer.print(&Stamped { at: AT, fact }).unwrap();
+        printer.print(&Stamped { at: AT, event: fact }).unwrap();
     }
     printer.end(AT).unwrap();
     let text = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
@@ -20,37 +20,41 @@ fn printed(kinds: LineKinds, facts: impl IntoIterator<Item = Fact>) -> String {
     text
 }
 
-fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Fact {
-    Fact::Bytes {
-        connection: ID,
-        direction,
-        offset,
-        data: Bytes::from_static(data),
-        summary: Utf8Summary::default(),
-        echoed: None,
-    }
+fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Event {
+    Event::Stream(
+        StreamId::client(ID, direction),
+        StreamEvent::Bytes {
+            offset,
+            data: Bytes::from_static(data),
+            summary: Utf8Summary::default(),
+            origin: Origin::of(direction),
+            forwarded: None,
+        },
+    )
 }
 
-fn received(offset: u64, data: &'static [u8]) -> Fact {
+fn received(offset: u64, data: &'static [u8]) -> Event {
     bytes(Direction::Received, offset, data)
 }
 
-fn closed(received: u64, sent: u64) -> Fact {
-    Fact::Closed {
-        connection: ID,
-        reason: CloseReason::PeerFinished,
-        detail: None,
-        failed_call: None,
-        received,
-        sent,
-    }
+fn closed(received: u64, sent: u64) -> Event {
+    Event::Connection(
+        ID,
+        ConnectionEvent::Closed {
+            reason: CloseReason::PeerFinished,
+            detail: None,
+            failed_call: None,
+            received,
+            sent,
+        },
+    )
 }
 
 fn address(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
-fn decoded(facts: impl IntoIterator<Item = Fact>) -> Vec<Value> {
+fn decoded(facts: impl IntoIterator<Item = Event>) -> Vec<Value> {
     let text = printed([LineKind::Decoded].into_iter().collect(), facts);
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -61,11 +65,23 @@ fn a_connection_from_its_start_to_its_end() {
     let text = printed(
         LineKinds::ALL,
         [
-            Fact::Listening { address: local, backend: async_, service: "echo".to_owned() },
-            Fact::Opened { connection: ID, peer: address("127.0.0.1:53122"), local, backend: async_ },
+            Event::Server(ServerEvent::Listening {
+                address: local.into(),
+                backend: async_,
+                service: "echo".to_owned(),
+            }),
+            Event::Connection(
+                ID,
+                ConnectionEvent::Opened {
+                    peer: address("127.0.0.1:53122").into(),
+                    local: local.into(),
+                    backend: async_,
+                    upstream: None,
+                },
+            ),
             received(0, b"h\xc3\xa9\xe2\x82\xac"),
             received(6, b"\xff\xe2\x82"),
-            Fact::InputEnded { connection: ID },
+            Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }),
             closed(9, 0),
         ],
     );
@@ -90,32 +106,37 @@ fn the_other_events_name_their_fields_in_order() {
     let text = printed(
         LineKinds::ALL,
         [
-            Fact::Switching { from, to, connections: 2 },
-            Fact::HandedOver { connection: ID, to },
-            Fact::Switched {
+            Event::Switch(SwitchEvent::Started { from, to, connections: 2 }),
+            Event::Connection(ID, ConnectionEvent::HandedOver { to }),
+            Event::Switch(SwitchEvent::Completed {
                 from,
                 to,
                 connections: 2,
                 micros: 31,
                 outage: Outage { p50: 3, p99: 8, max: 9 },
-            },
-            Fact::SwitchFailed { from, to, moved_back: 1, detail: detail() },
-            Fact::Missed { connection: Some(ID), direction: Direction::Received, events: 12, bytes: 49152 },
-            Fact::Missed { connection: None, direction: Direction::Sent, events: 1, bytes: 2 },
-            Fact::Refused { clients: 3, detail: detail() },
-            Fact::Failed { detail: detail() },
-            Fact::Slow { connection: ID },
-            Fact::Flowing { connection: ID },
-            Fact::Blocked { connection: Some(ID), micros: 100_000 },
-            Fact::Unblocked { connection: None, micros: 200_000 },
-            Fact::Closed {
-                connection: ID,
-                reason: CloseReason::Error,
-                detail: Some(detail()),
-                failed_call: Some(Call::Write),
-                received: 1,
-                sent: 2,
-            },
+            }),
+            Event::Switch(SwitchEvent::Failed { from, to, moved_back: 1, detail: detail() }),
+            Event::Stream(
+                StreamId::client(ID, Direction::Received),
+                StreamEvent::Missed { events: 12, bytes: 49152 },
+            ),
+            Event::Server(ServerEvent::Missed { direction: Direction::Sent, events: 1, bytes: 2 }),
+            Event::Server(ServerEvent::Refused { clients: 3, detail: detail() }),
+            Event::Server(ServerEvent::Failed { detail: detail() }),
+            Event::Connection(ID, ConnectionEvent::Slow { side: Side::Client }),
+            Event::Connection(ID, ConnectionEvent::Flowing { side: Side::Client }),
+            Event::Server(ServerEvent::Blocked { connection: Some(ID), micros: 100_000 }),
+            Event::Server(ServerEvent::Unblocked { connection: None, micros: 200_000 }),
+            Event::Connection(
+                ID,
+                ConnectionEvent::Closed {
+                    reason: CloseReason::Error,
+                    detail: Some(detail()),
+                    failed_call: Some(Call::Write),
+                    received: 1,
+                    sent: 2,
+                },
+            ),
         ],
     );
     let at = "\"at\":\"2023-11-14T22:13:20.000000Z\",";
@@ -138,8 +159,76 @@ fn the_other_events_name_their_fields_in_order() {
 }
 
 #[test]
+fn the_side_of_the_upstream_is_named() {
+    let upstream = |direction| StreamId { connection: ID, side: Side::Upstream, direction };
+    let opened = ConnectionEvent::Opened {
+        peer: address("127.0.0.1:53122").into(),
+        local: address("127.0.0.1:7777").into(),
+        backend: BackendKind::Async,
+        upstream: Some("127.0.0.1:6379".to_owned()),
+    };
+    let connected = ConnectionEvent::Connected { upstream: address("127.0.0.1:6379").into(), micros: 311 };
+    let injected = StreamEvent::Bytes {
+        offset: 0,
+        data: Bytes::from_static(b"PING\r\n"),
+        summary: Utf8Summary::default(),
+        origin: Origin::User,
+        forwarded: None,
+    };
+    let closed = ConnectionEvent::Closed {
+        reason: CloseReason::UpstreamUnreachable,
+        detail: None,
+        failed_call: Some(Call::Connect),
+        received: 0,
+        sent: 0,
+    };
+    let text = printed(
+        [LineKind::Opened, LineKind::Connected, LineKind::Bytes, LineKind::InputEnded, LineKind::Slow]
+            .into_iter()
+            .chain([LineKind::Flowing, LineKind::Missed, LineKind::Closed])
+            .collect(),
+        [
+            Event::Connection(ID, opened),
+            Event::Connection(ID, connected),
+            Event::Stream(upstream(Direction::Sent), injected),
+            Event::Stream(upstream(Direction::Received), StreamEvent::Missed { events: 1, bytes: 2 }),
+            Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Upstream }),
+            Event::Connection(ID, ConnectionEvent::Slow { side: Side::Upstream }),
+            Event::Connection(ID, ConnectionEvent::Flowing { side: Side::Upstream }),
+            Event::Connection(ID, closed),
+        ],
+    );
+    let lines = r#"{"event":"opened","connection":1,"peer":"127.0.0.1:53122","local":"127.0.0.1:7777","backend":"async","upstream":"127.0.0.1:6379"}
+{"event":"connected","connection":1,"upstream":"127.0.0.1:6379","micros":311}
+{"event":"bytes","connection":1,"side":"upstream","direction":"sent","offset":0,"length":6,"hex":"50494e470d0a","origin":"user"}
+{"event":"missed","connection":1,"side":"upstream","direction":"received","events":1,"bytes":2}
+{"event":"input-ended","connection":1,"side":"upstream"}
+{"event":"slow","connection":1,"side":"upstream"}
+{"event":"flowing","connection":1,"side":"upstream"}
+{"event":"closed","connection":1,"reason":"upstream-unreachable","caught":"connect","received":0,"sent":0}
+"#;
+    assert_eq!(text.replace("\"at\":\"2023-11-14T22:13:20.000000Z\",", ""), lines);
+}
+
+#[test]
+fn the_sides_of_a_connection_decode_apart() {
+    let mut upstream = bytes(Direction::Received, 0, b"\x82\xac");
+    let Event::Stream(id, _) = &mut upstream else { panic!("{upstream:?}") };
+    id.side = Side::Upstream;
+    let lines = decoded([received(0, b"\xe2"), upstream, received(1, b"\x82\xac")]);
+    assert_eq!((&lines[1]["side"], &lines[1]["text"]), (&"upstream".into(), &"\u{fffd}\u{fffd}".into()));
+    assert_eq!((&lines[2]["side"], &lines[2]["text"]), (&Value::Null, &"€".into()));
+}
+
+#[test]
 fn only_what_is_wanted_is_printed() {
-    let facts = || [received(0, b"ab"), Fact::Slow { connection: ID }, closed(2, 0)];
+    let facts = || {
+        [
+            received(0, b"ab"),
+            Event::Connection(ID, ConnectionEvent::Slow { side: Side::Client }),
+            closed(2, 0),
+        ]
+    };
     let names = |kinds: &[LineKind]| {
         let text = printed(kinds.iter().copied().collect(), facts());
         let name =
@@ -162,14 +251,16 @@ fn a_character_is_where_its_first_byte_is() {
 
 #[test]
 fn directions_and_connections_do_not_mix() {
-    let other = Fact::Bytes {
-        connection: ConnectionId(2),
-        direction: Direction::Received,
-        offset: 0,
-        data: Bytes::from_static(b"\x82\xac"),
-        summary: Utf8Summary::default(),
-        echoed: None,
-    };
+    let other = Event::Stream(
+        StreamId::client(ConnectionId(2), Direction::Received),
+        StreamEvent::Bytes {
+            offset: 0,
+            data: Bytes::from_static(b"\x82\xac"),
+            summary: Utf8Summary::default(),
+            origin: Origin::Peer,
+            forwarded: None,
+        },
+    );
     let lines = decoded([
         received(0, b"\xe2"),
         bytes(Direction::Sent, 0, b"\x82\xac"),
@@ -193,7 +284,7 @@ fn the_end_reports_what_is_pending_once() {
     let lines = decoded([
         received(0, b"\xf0\x9f"),
         bytes(Direction::Sent, 0, b"\xc3"),
-        Fact::InputEnded { connection: ID },
+        Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }),
         closed(2, 1),
     ]);
     let reasons: Vec<_> =
@@ -208,7 +299,7 @@ fn the_end_reports_what_is_pending_once() {
 fn closed_connections_leave_nothing_behind() {
     let mut printer = Printer::new(LineKinds::ALL);
     for fact in [received(0, b"a"), closed(1, 0)] {
-        printer.print(&Stamped { at: AT, fact }).unwrap();
+        printer.print(&Stamped { at: AT, event: fact }).unwrap();
     }
     assert!(printer.decoders.is_empty());
 }
@@ -217,12 +308,12 @@ fn closed_connections_leave_nothing_behind() {
 fn times_follow_the_wall_clock_from_its_step_on() {
     let mut printer = Printer::new(LineKinds::ALL);
     let facts = [
-        Fact::InputEnded { connection: ID },
-        Fact::ClockStepped { micros: 3_600_000_000, suspended: 0 },
-        Fact::InputEnded { connection: ID },
-        Fact::ClockStepped { micros: -7_200_000_000, suspended: 9 },
+        Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }),
+        Event::Server(ServerEvent::ClockStepped { micros: 3_600_000_000, suspended: 0 }),
+        Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }),
+        Event::Server(ServerEvent::ClockStepped { micros: -7_200_000_000, suspended: 9 }),
     ];
-    facts.into_iter().for_each(|fact| printer.print(&Stamped { at: AT, fact }).unwrap());
+    facts.into_iter().for_each(|fact| printer.print(&Stamped { at: AT, event: fact }).unwrap());
     printer.end(AT).unwrap();
     let lines = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
     assert!(lines.starts_with(

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use crate::event::utf8_scanner::Utf8Summary;
 use crate::event::{
-    BackendKind, CloseReason, ConnectionId, Direction, Fact, PerDirection, Stamped, Timestamp, Utf8Scanner,
+    BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Origin, PerDirection, Stamped,
+    StreamEvent, StreamId, Timestamp, Utf8Scanner,
 };
 use crate::model::{Budget, Connection, Model};
 
@@ -35,7 +36,15 @@ impl TestConnection {
         };
         let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let backend = BackendKind::Async;
-        fixture.fact(Fact::Opened { connection: ID, peer: address(53_122), local: address(7_777), backend });
+        fixture.fact(Event::Connection(
+            ID,
+            ConnectionEvent::Opened {
+                peer: address(53_122).into(),
+                local: address(7_777).into(),
+                backend,
+                upstream: None,
+            },
+        ));
         fixture
     }
 
@@ -50,7 +59,10 @@ impl TestConnection {
         self.offsets[direction] += data.len() as u64;
         let summary = self.scanners[direction].scan(offset, data);
         let data = Bytes::copy_from_slice(data);
-        self.fact(Fact::Bytes { connection: ID, direction, offset, data, summary, echoed: None });
+        self.fact(Event::Stream(
+            StreamId::client(ID, direction),
+            StreamEvent::Bytes { offset, data, summary, origin: Origin::of(direction), forwarded: None },
+        ));
     }
 
     /// Adds a chunk whose bytes were trimmed before they were reported.
@@ -58,24 +70,30 @@ impl TestConnection {
         let offset = self.offsets[direction];
         self.offsets[direction] += bytes;
         let summary = Utf8Summary::default();
-        self.fact(Fact::Trimmed { connection: ID, direction, offset, bytes, summary, echoed: None });
+        self.fact(Event::Stream(
+            StreamId::client(ID, direction),
+            StreamEvent::Trimmed { offset, bytes, summary, origin: Origin::of(direction), forwarded: None },
+        ));
     }
 
     /// Adds bytes that were not observed.
     pub(crate) fn miss(&mut self, direction: Direction, bytes: u64) {
         self.offsets[direction] += bytes;
-        self.fact(Fact::Missed { connection: Some(ID), direction, events: 1, bytes });
+        self.fact(Event::Stream(StreamId::client(ID, direction), StreamEvent::Missed { events: 1, bytes }));
     }
 
     /// Closes the connection.
     pub(crate) fn end(&mut self) {
         let PerDirection { received, sent } = self.offsets;
         let reason = CloseReason::PeerFinished;
-        self.fact(Fact::Closed { connection: ID, reason, detail: None, failed_call: None, received, sent });
+        self.fact(Event::Connection(
+            ID,
+            ConnectionEvent::Closed { reason, detail: None, failed_call: None, received, sent },
+        ));
     }
 
-    fn fact(&mut self, fact: Fact) {
-        self.model.apply(&Stamped { at: Timestamp(self.now), fact });
+    fn fact(&mut self, fact: Event) {
+        self.model.apply(&Stamped { at: Timestamp(self.now), event: fact });
     }
 
     /// Returns the kept bytes of a direction, each with its offset.

@@ -1,0 +1,119 @@
+//! Why connections are closed, in the terms of TCP and of system calls.
+
+/// The kind of a system call on a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Call {
+    /// `recv`.
+    Read,
+    /// `send`.
+    Write,
+    /// `shutdown`.
+    ShutDown,
+    /// `connect`, to the upstream.
+    Connect,
+}
+
+impl Call {
+    /// All calls.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::ShutDown, Self::Connect];
+
+    /// The name of the call, on screen and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::ShutDown => "shutdown",
+            Self::Connect => "connect",
+        }
+    }
+}
+
+/// Why a connection was closed, in the terms of TCP.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CloseReason {
+    /// The client sent FIN first, all queued bytes were sent to it, and both sides have finished.
+    PeerFinished,
+    /// The client sent RST.
+    PeerReset,
+    /// We sent FIN first.
+    WeFinished,
+    /// We sent RST.
+    WeReset,
+    /// The peer did not respond within the time allowed.
+    Timeout,
+    /// No byte was received or sent during the idle timeout, so we sent FIN.
+    IdleTimeout,
+    /// The connection was accepted and then refused.
+    Refused,
+    /// The upstream sent FIN first, all queued bytes were sent, and both sides have finished.
+    UpstreamFinished,
+    /// The upstream sent RST.
+    UpstreamReset,
+    /// The upstream could not be connected to; `detail` is the error.
+    UpstreamUnreachable,
+    /// A system call failed with the error in `detail`.
+    Error,
+}
+
+impl CloseReason {
+    /// All reasons.
+    pub const ALL: [Self; 11] = [
+        Self::PeerFinished,
+        Self::PeerReset,
+        Self::WeFinished,
+        Self::WeReset,
+        Self::Timeout,
+        Self::IdleTimeout,
+        Self::Refused,
+        Self::UpstreamFinished,
+        Self::UpstreamReset,
+        Self::UpstreamUnreachable,
+        Self::Error,
+    ];
+
+    /// Whether the reason is an error.
+    #[must_use]
+    pub const fn is_error(self) -> bool {
+        match self {
+            Self::PeerFinished
+            | Self::WeFinished
+            | Self::WeReset
+            | Self::IdleTimeout
+            | Self::UpstreamFinished => false,
+            Self::PeerReset
+            | Self::Timeout
+            | Self::Refused
+            | Self::UpstreamReset
+            | Self::UpstreamUnreachable
+            | Self::Error => true,
+        }
+    }
+
+    /// The name of the reason on screen.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::IdleTimeout => "idle timeout",
+            _ => self.word(),
+        }
+    }
+
+    /// The name of the reason in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::PeerFinished => "peer-finished",
+            Self::PeerReset => "peer-reset",
+            Self::WeFinished => "we-finished",
+            Self::WeReset => "we-reset",
+            Self::Timeout => "timeout",
+            Self::IdleTimeout => "idle-timeout",
+            Self::Refused => "refused",
+            Self::UpstreamFinished => "upstream-finished",
+            Self::UpstreamReset => "upstream-reset",
+            Self::UpstreamUnreachable => "upstream-unreachable",
+            Self::Error => "error",
+        }
+    }
+}

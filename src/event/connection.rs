@@ -1,0 +1,34 @@
+//! What happens to one connection, besides its bytes.
+
+use crate::event::address::Address;
+use crate::event::close::{Call, CloseReason};
+use crate::event::ids::{BackendKind, Side};
+
+/// What happened to a connection.
+#[expect(missing_docs, reason = "each variant says what its fields are")]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConnectionEvent {
+    /// A client was accepted. `upstream` is the address or the name of the server that the connection is relayed to, if
+    /// it is relayed.
+    Opened { peer: Address, local: Address, backend: BackendKind, upstream: Option<String> },
+    /// The upstream accepted the connection that is relayed to it, `micros` microseconds after the first attempt. Its
+    /// name may have had several addresses; `upstream` is the one that answered.
+    Connected { upstream: Address, micros: u64 },
+    /// The peer of this side sent FIN: it will send no more, but may still read.
+    InputEnded { side: Side },
+    /// A write to this side has been blocked so long that its peer is called a slow reader.
+    Slow { side: Side },
+    /// All bytes queued for the slow reader have been sent.
+    Flowing { side: Side },
+    /// The connection is now served by `to`.
+    HandedOver { to: BackendKind },
+    /// The connection is closed. `received` and `sent` count the bytes of the client's side; they are exact, even if
+    /// bytes were not observed. `failed_call` is the system call that failed, if one did.
+    Closed {
+        reason: CloseReason,
+        detail: Option<String>,
+        failed_call: Option<Call>,
+        received: u64,
+        sent: u64,
+    },
+}
