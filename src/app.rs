@@ -3,11 +3,11 @@
 //! No I/O, no clock, no lock, no thread, and no `Result`: time comes inside events, failures come as events. A recorded
 //! list of events gives the same screen again.
 
+pub mod action;
 pub mod backends;
 pub mod chrome;
 pub mod clients;
 mod closing;
-pub mod command;
 pub mod demo;
 mod dispatch;
 pub mod effect;
@@ -24,7 +24,7 @@ pub mod stream;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
-pub use command::LogsCommand;
+pub use action::LogsAction;
 pub use effect::{Effect, LessonControl};
 pub use event::AppEvent;
 pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
@@ -140,8 +140,8 @@ impl App {
         match event {
             AppEvent::Reported(facts) => return self.report(&facts),
             AppEvent::Key(key) => {
-                if let Some(command) = self.lesson_command(key) {
-                    return self.dispatch(command);
+                if let Some(action) = self.lesson_action(key) {
+                    return self.dispatch(action);
                 }
                 return self.key(key);
             }
@@ -156,7 +156,7 @@ impl App {
             }
             AppEvent::Ticked(now) => return self.tick(now),
             AppEvent::Sampled(sample) => self.metrics.sampled(sample, &self.model),
-            AppEvent::CommandRequested(command) => return self.run_command(command),
+            AppEvent::ActionRequested(action) => return self.run_action(action),
             AppEvent::CaptionChanged(text) => self.set_caption(&text),
             AppEvent::ClientNamed(peer, name) => self.name_client(peer, &name),
             AppEvent::GroupNamed(source, name) => self.name_group(source, &name),
@@ -217,8 +217,8 @@ impl App {
         // The message has been read, or refers to the state before this key.
         self.status = None;
         self.refresh();
-        match keymap::command(self.contexts(), key) {
-            Some(command) => self.dispatch(command),
+        match keymap::action(self.contexts(), key) {
+            Some(action) => self.dispatch(action),
             None => {
                 self.decline();
                 Vec::new()
@@ -264,7 +264,7 @@ impl App {
         &self.clients
     }
 
-    /// Returns the connection that commands apply to, if the model still keeps it.
+    /// Returns the connection that actions apply to, if the model still keeps it.
     #[must_use]
     pub fn selected(&self) -> Option<&Connection> {
         self.model.connection(self.clients.selected()?)

@@ -1,4 +1,5 @@
-//! The language between the server and everything that watches it: what happened, as events with a time.
+//! The language between the server and everything that watches or controls it: what happened, as events with a time,
+//! and what somebody wants, as commands.
 //!
 //! Events are the only way in which `app` learns about connections from `server`. Events of one connection arrive in the
 //! order in which they happened; events of different connections are ordered by time within a batch. They are grouped by
@@ -10,6 +11,7 @@
 pub mod activity;
 pub mod address;
 mod close;
+pub mod command;
 mod connection;
 pub mod fault;
 pub mod ids;
@@ -21,6 +23,7 @@ pub mod utf8_scanner;
 
 pub use address::{Address, ProcessCredentials, UnixAddress};
 pub use close::{Call, CloseReason};
+pub use command::{Command, ConnectionCommand};
 pub use connection::ConnectionEvent;
 pub use fault::{Fault, FaultKind};
 pub use ids::{BackendKind, CloseMode, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};

@@ -8,7 +8,7 @@
 //!         model ↖ client ───────────↗
 //! ```
 //!
-//! Data goes one way. A backend puts facts into the feed through the tap of a connection; the facts travel in batches to
+//! Data goes one way. A backend puts events into the feed through the tap of a connection; the events travel in batches to
 //! the shell, which passes them to [`app::App::update`]; the dashboard is drawn from the state that results. Commands of
 //! the user go the other way, as effects that `update` returns and only the shell carries out.
 //!
@@ -24,8 +24,8 @@
 //! | module | holds |
 //! |---|---|
 //! | [`bytes`] | pure functions on byte slices: hex, UTF-8, encodings, safe text, sizes and times as text |
-//! | [`event`] | the language of the program: facts with their times, ids, faults |
-//! | [`model`] | what folds from facts: connections, streams, history, statistics |
+//! | [`event`] | the language of the program: events with their times, commands, ids, faults |
+//! | [`model`] | what folds from events: connections, streams, history, statistics |
 //! | [`server`] | the two backends, the services, the switch between them, the tap |
 //! | [`client`] | clients of the program itself: the load generator, scripted clients, load processes |
 //! | [`app`] | the pure state of the dashboard: `update(Event) -> Effects` |

@@ -37,7 +37,7 @@ pub use crate::server::service::template::Template;
 pub use feed::{Demand, FEED_LIMIT, FactReceiver, Overload};
 pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
 
-use crate::event::{BackendKind, CloseMode, ConnectionId, Event, Fault, FaultKind, ServerEvent};
+use crate::event::{BackendKind, Command, ConnectionCommand, Event, ServerEvent};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::service::handler_faults::HandlerFaults;
@@ -66,7 +66,7 @@ pub struct Config {
     pub demand: Demand,
 }
 
-/// A running server, with threads of its own. Its methods return at once; facts report the results.
+/// A running server, with threads of its own. It is told what to do with a [`Command`].
 #[derive(Debug)]
 pub struct Server {
     controller: Sender<ControlMessage>,
@@ -154,30 +154,18 @@ impl Server {
         &self.limits
     }
 
-    /// Switches to this backend. Returns at once; facts report the switch.
-    pub fn switch(&self, to: BackendKind) {
-        self.send(ControlMessage::Switch(to));
-    }
-
-    /// Closes a connection. Returns at once; a fact reports the close.
-    pub fn close(&self, connection: ConnectionId, how: CloseMode) {
-        self.send(ControlMessage::Close(connection, how));
-    }
-
-    /// Starts a handler fault. The server ignores faults that are made by clients.
-    pub fn start_fault(&self, fault: Fault) {
-        self.faults.start(fault);
-    }
-
-    /// Ends a handler fault.
-    pub fn end_fault(&self, kind: FaultKind) {
-        self.faults.end(kind);
-    }
-
-    /// Closes all connections and stops; [`ServerEvent::Stopped`] is the last fact. Returns at once. A second call resets
-    /// connections instead of waiting for their clients.
-    pub fn stop(&self) {
-        self.send(ControlMessage::Stop);
+    /// Does what somebody wants. Returns at once; events report what came of it, and [`ServerEvent::Stopped`] is the last
+    /// one. Only faults of handlers are started here; those that clients make are ignored.
+    pub fn command(&self, command: Command) {
+        match command {
+            Command::Switch(to) => self.send(ControlMessage::Switch(to)),
+            Command::Stop => self.send(ControlMessage::Stop),
+            Command::Connection(id, ConnectionCommand::Close(how)) => {
+                self.send(ControlMessage::Close(id, how));
+            }
+            Command::StartFault(fault) => self.faults.start(fault),
+            Command::EndFault(kind) => self.faults.end(kind),
+        }
     }
 
     fn send(&self, message: ControlMessage) {
@@ -188,6 +176,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        self.command(Command::Stop);
     }
 }

@@ -163,8 +163,8 @@ impl Stage {
 
     fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
-            if let Effect::Logs(command) = effect {
-                self.logs.apply(command, &self.app);
+            if let Effect::Logs(action) = effect {
+                self.logs.apply(action, &self.app);
             }
         }
     }

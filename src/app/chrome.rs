@@ -4,7 +4,7 @@ pub mod header;
 pub mod line_layout;
 pub mod status;
 
-use super::command::Command;
+use super::action::Action;
 use super::focus::Pane;
 use super::keymap::{self, Context};
 use super::{App, Mode, format};
@@ -34,14 +34,14 @@ pub fn footer(app: &App, width: u16) -> Vec<PlacedItem> {
         .chain(app.contexts())
         .filter(|&&context| context != Context::Moving)
         .flat_map(|&context| keymap::bindings(context))
-        .filter(|binding| binding.command != Command::Follow || app.followed().is_some())
-        .filter(|binding| binding.command != Command::Freeze || lesson.is_empty())
+        .filter(|binding| binding.action != Action::Follow || app.followed().is_some())
+        .filter(|binding| binding.action != Action::Freeze || lesson.is_empty())
         .filter_map(|binding| binding.hint.map(|hint| (hint, binding)))
         .collect();
     hints.sort_by_key(|(hint, _)| hint.rank);
     let piece = |(hint, binding): (keymap::Hint, &keymap::Binding)| {
         let key = binding.keys.first().map(|key| key.label()).unwrap_or_default();
-        Item::new(ItemKind::Hint(binding.command), hint.rank, format!("{key} {}", hint.label))
+        Item::new(ItemKind::Hint(binding.action), hint.rank, format!("{key} {}", hint.label))
     };
     let (always, others): (Vec<_>, Vec<_>) = hints.into_iter().map(piece).partition(|piece| piece.rank == 0);
     let left = match app.status() {
@@ -80,13 +80,13 @@ fn prompt(app: &App, width: u16) -> Vec<Item> {
     ]
 }
 
-/// Returns the command that a click on an item triggers.
+/// Returns the action that a click on an item triggers.
 #[must_use]
-pub(super) fn command_at(kind: ItemKind) -> Option<Command> {
+pub(super) fn action_at(kind: ItemKind) -> Option<Action> {
     match kind {
-        ItemKind::Tab(pane, _) => Some(Command::Focus(pane)),
-        ItemKind::Hint(command) => Some(command),
-        ItemKind::Backend(backend, Choice::Other) => Some(Command::SwitchTo(backend)),
+        ItemKind::Tab(pane, _) => Some(Action::Focus(pane)),
+        ItemKind::Hint(action) => Some(action),
+        ItemKind::Backend(backend, Choice::Other) => Some(Action::SwitchTo(backend)),
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ pub mod names;
 use std::cmp::Ordering;
 use std::net::SocketAddr;
 
-use super::command::Motion;
+use super::action::Motion;
 use super::format;
 use crate::app::clients::columns::{Column, ContentWidths, Order, SortValue};
 use crate::app::clients::names::ClientNames;
@@ -121,7 +121,7 @@ impl Clients {
         self.rows.is_empty()
     }
 
-    /// Returns the connection that commands apply to.
+    /// Returns the connection that actions apply to.
     #[must_use]
     pub const fn selected(&self) -> Option<ConnectionId> {
         self.selected

@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::{App, Clipboard, Mode};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
-use crate::event::{CloseMode, ConnectionEvent, ConnectionId, Event};
+use crate::event::{CloseMode, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event};
 
 impl App {
     /// Asks for confirmation before a client is closed; the question names the client that is selected now.
@@ -42,7 +42,7 @@ impl App {
             CloseMode::Reset => format!("Resetting {called} (RST)"),
         };
         self.status = Some(Status::new(Severity::Info, &text, self.now).about(id));
-        vec![Effect::Close(id, closing)]
+        vec![Effect::Server(Command::Connection(id, ConnectionCommand::Close(closing)))]
     }
 
     /// Drops the question: any other answer means no.

@@ -5,7 +5,7 @@ pub mod lesson;
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::command::Command;
+use super::action::Action;
 use super::effect::Effect;
 use super::focus::Pane;
 use super::{App, format};
@@ -20,7 +20,7 @@ use crate::app::clients::names::ClientNames;
 use crate::app::clients::{columns, names};
 use crate::app::demo::lesson::LessonProgress;
 use crate::bytes::safe;
-use crate::event::{ConnectionEvent, ConnectionId, Event, Fault, FaultKind, ServerEvent, Timestamp};
+use crate::event::{Command, ConnectionEvent, ConnectionId, Event, Fault, FaultKind, ServerEvent, Timestamp};
 use crate::model::Connection;
 
 /// A client that has sent something within this number of seconds is active.
@@ -101,9 +101,9 @@ impl App {
         columns::fitting(width, clients.content_widths(), self.priority(), clients.sort().column)
     }
 
-    /// Runs a command for a lesson. Faults start and end at once, because the lesson's caption has announced them.
-    pub(super) fn run_command(&mut self, command: Command) -> Vec<Effect> {
-        let Command::ToggleFault(kind) = command else { return self.dispatch(command) };
+    /// Runs an action for a lesson. Faults start and end at once, because the lesson's caption has announced them.
+    pub(super) fn run_action(&mut self, action: Action) -> Vec<Effect> {
+        let Action::ToggleFault(kind) = action else { return self.dispatch(action) };
         match self.demo.faults.stage(kind) {
             FaultStage::Active(_) => self.end_fault(kind),
             FaultStage::Announced(fault, _) => self.start_fault(fault),
@@ -192,7 +192,7 @@ impl App {
         if !due.is_empty() {
             self.fit();
         }
-        due.into_iter().map(Effect::StartFault).collect()
+        due.into_iter().map(start).collect()
     }
 
     /// Drops names that are not needed any more, and reports blocks of the loop.
@@ -240,14 +240,14 @@ impl App {
     fn start_fault(&mut self, fault: Fault) -> Vec<Effect> {
         self.demo.faults.begin(fault);
         self.fit();
-        vec![Effect::StartFault(fault)]
+        vec![start(fault)]
     }
 
     /// Ends or cancels a fault. Only one that has started needs an effect.
     fn end_fault(&mut self, kind: FaultKind) -> Vec<Effect> {
         let was = self.demo.faults.end(kind);
         let (what, effects) = match was {
-            FaultStage::Active(_) => ("over", vec![Effect::EndFault(kind)]),
+            FaultStage::Active(_) => ("over", vec![Effect::Server(Command::EndFault(kind))]),
             _ => ("cancelled", Vec::new()),
         };
         self.set_status(Severity::Info, &format!("{} is {what}", faults::title(kind)));
@@ -269,7 +269,7 @@ impl App {
         } else {
             self.set_status(Severity::Info, &format!("work: {amount} a message"));
         }
-        changed.map(Effect::StartFault).into_iter().collect()
+        changed.map(start).into_iter().collect()
     }
 
     fn fault_of(&mut self, kind: FaultKind) -> Option<Fault> {
@@ -309,4 +309,9 @@ fn is_active(known: &Connection, now: Timestamp) -> bool {
 pub fn blocked_words(app: &App, block: LoopBlock) -> String {
     let by = block.by.map(|id| format!(" by {}", app.label_of(id))).unwrap_or_default();
     safe::line(&format!("BLOCKED{by} for {}", format::duration(block.micros)))
+}
+
+/// Returns the effect that starts a fault.
+const fn start(fault: Fault) -> Effect {
+    Effect::Server(Command::StartFault(fault))
 }

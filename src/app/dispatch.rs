@@ -1,7 +1,7 @@
-//! The execution of commands. Every match over commands is exhaustive, so a new command without an action does not compile.
+//! The execution of actions. Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
+use super::action::{Action, ClientsAction, Edit, LogsAction, Motion, StreamAction};
 use super::clients::{RowClick, TableData};
-use super::command::{ClientsCommand, Command, Edit, LogsCommand, Motion, StreamCommand};
 use super::effect::Effect;
 use super::focus::{Pane, Zoom};
 use super::keymap::{self, Context};
@@ -12,108 +12,108 @@ use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
 use crate::app::clients::columns::Column;
 use crate::app::overlay::help;
-use crate::event::{BackendKind, ConnectionId};
+use crate::event::{BackendKind, Command, ConnectionId};
 
 impl App {
-    /// Executes a command.
-    pub(super) fn dispatch(&mut self, command: Command) -> Vec<Effect> {
-        match command {
-            Command::Quit => return vec![Effect::Quit],
-            Command::Repaint => return vec![Effect::Repaint],
-            Command::Suspend => return vec![Effect::Suspend],
-            Command::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
-            Command::SwitchTo(backend) => return self.switch(Some(backend)),
-            Command::ToggleFault(kind) => return self.toggle_fault(kind),
-            Command::MoreWork => return self.step_work(WorkStep::More),
-            Command::LessWork => return self.step_work(WorkStep::Less),
-            Command::Mouse => return self.toggle_mouse_owner(),
-            Command::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
-            Command::Move(motion) => return self.scroll(self.focus, motion),
-            Command::Follow => return self.follow(),
-            Command::PauseLesson => return self.pause_lesson(),
-            Command::NextCaption => return self.next_caption(),
-            Command::Back => return self.back(),
-            Command::Help => self.help(),
-            Command::Focus(pane) => self.focus_pane(pane),
-            Command::NextPane => self.focus_pane(self.focus.next()),
-            Command::PreviousPane => self.focus_pane(self.focus.previous()),
-            Command::Zoom => {
+    /// Executes an action.
+    pub(super) fn dispatch(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Quit => return vec![Effect::Quit],
+            Action::Repaint => return vec![Effect::Repaint],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
+            Action::SwitchTo(backend) => return self.switch(Some(backend)),
+            Action::ToggleFault(kind) => return self.toggle_fault(kind),
+            Action::MoreWork => return self.step_work(WorkStep::More),
+            Action::LessWork => return self.step_work(WorkStep::Less),
+            Action::Mouse => return self.toggle_mouse_owner(),
+            Action::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
+            Action::Move(motion) => return self.scroll(self.focus, motion),
+            Action::Follow => return self.follow(),
+            Action::PauseLesson => return self.pause_lesson(),
+            Action::NextCaption => return self.next_caption(),
+            Action::Back => return self.back(),
+            Action::Help => self.help(),
+            Action::Focus(pane) => self.focus_pane(pane),
+            Action::NextPane => self.focus_pane(self.focus.next()),
+            Action::PreviousPane => self.focus_pane(self.focus.previous()),
+            Action::Zoom => {
                 self.zoom = self.zoom.toggled();
                 self.fit();
             }
-            Command::Freeze => self.freeze(),
-            Command::Theme => {
+            Action::Freeze => self.freeze(),
+            Action::Theme => {
                 self.setup.theme = match self.setup.theme {
                     Palette::Terminal => Palette::Mono,
                     Palette::Mono => Palette::Terminal,
                 };
             }
-            Command::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
-            Command::Edit(edit) => self.edit_filter(edit),
-            Command::Clients(command) => return self.dispatch_in_clients(command),
-            Command::Stream(command) => self.dispatch_in_stream(command),
-            Command::Logs(command) => return self.dispatch_in_logs(command),
+            Action::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
+            Action::Edit(edit) => self.edit_filter(edit),
+            Action::Clients(action) => return self.dispatch_in_clients(action),
+            Action::Stream(action) => self.dispatch_in_stream(action),
+            Action::Logs(action) => return self.dispatch_in_logs(action),
         }
         Vec::new()
     }
 
-    fn dispatch_in_clients(&mut self, command: ClientsCommand) -> Vec<Effect> {
-        match command {
-            ClientsCommand::Open => self.open(),
-            ClientsCommand::Filter => self.mode = Mode::Filter,
-            ClientsCommand::KeepFilter => self.mode = Mode::Panes,
-            ClientsCommand::ClearFilter => {
+    fn dispatch_in_clients(&mut self, action: ClientsAction) -> Vec<Effect> {
+        match action {
+            ClientsAction::Open => self.open(),
+            ClientsAction::Filter => self.mode = Mode::Filter,
+            ClientsAction::KeepFilter => self.mode = Mode::Panes,
+            ClientsAction::ClearFilter => {
                 self.mode = Mode::Panes;
                 self.edit_filter(Edit::Clear);
             }
-            ClientsCommand::NextSort => self.sort(|clients| clients.sort_next(1)),
-            ClientsCommand::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
-            ClientsCommand::InvertSort => self.sort_by(self.clients.sort().column),
-            ClientsCommand::Close(closing) => self.ask_to_close(closing),
-            ClientsCommand::Confirm => return self.confirm(),
-            ClientsCommand::Decline => self.decline(),
-            ClientsCommand::CopyPeer => return self.copy_peer(),
-            ClientsCommand::Next => self.step_selection(Motion::RowDown),
-            ClientsCommand::Previous => self.step_selection(Motion::RowUp),
+            ClientsAction::NextSort => self.sort(|clients| clients.sort_next(1)),
+            ClientsAction::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
+            ClientsAction::InvertSort => self.sort_by(self.clients.sort().column),
+            ClientsAction::Close(closing) => self.ask_to_close(closing),
+            ClientsAction::Confirm => return self.confirm(),
+            ClientsAction::Decline => self.decline(),
+            ClientsAction::CopyPeer => return self.copy_peer(),
+            ClientsAction::Next => self.step_selection(Motion::RowDown),
+            ClientsAction::Previous => self.step_selection(Motion::RowUp),
         }
         Vec::new()
     }
 
-    fn dispatch_in_stream(&mut self, command: StreamCommand) {
-        match command {
-            StreamCommand::NextView => self.stream.next_view(),
-            StreamCommand::PreviousView => self.stream.previous_view(),
-            StreamCommand::NextDirections => self.stream.next_directions(),
-            StreamCommand::PreviousDirections => self.stream.previous_directions(),
-            StreamCommand::Step(way) => self.step(way),
-            StreamCommand::Malformed(way) => self.seek_malformed(way),
-            StreamCommand::MoreBytes => self.more_bytes(),
-            StreamCommand::FewerBytes => self.fewer_bytes(),
-            StreamCommand::OtherFormat => self.switch_format(),
-            StreamCommand::Readings(way) => self.turn_readings(way),
-            StreamCommand::Offset => self.ask_offset(),
-            StreamCommand::GoToOffset => self.go_to_offset(),
-            StreamCommand::CancelOffset => self.mode = Mode::Panes,
+    fn dispatch_in_stream(&mut self, action: StreamAction) {
+        match action {
+            StreamAction::NextView => self.stream.next_view(),
+            StreamAction::PreviousView => self.stream.previous_view(),
+            StreamAction::NextDirections => self.stream.next_directions(),
+            StreamAction::PreviousDirections => self.stream.previous_directions(),
+            StreamAction::Step(way) => self.step(way),
+            StreamAction::Malformed(way) => self.seek_malformed(way),
+            StreamAction::MoreBytes => self.more_bytes(),
+            StreamAction::FewerBytes => self.fewer_bytes(),
+            StreamAction::OtherFormat => self.switch_format(),
+            StreamAction::Readings(way) => self.turn_readings(way),
+            StreamAction::Offset => self.ask_offset(),
+            StreamAction::GoToOffset => self.go_to_offset(),
+            StreamAction::CancelOffset => self.mode = Mode::Panes,
         }
     }
 
-    /// Forwards a command to the log pane. Level keys change the selected target: while the list of targets is hidden,
+    /// Forwards an action to the log pane. Level keys change the selected target: while the list of targets is hidden,
     /// the user could not see which one that is, so such a key shows the list first.
-    fn dispatch_in_logs(&mut self, command: LogsCommand) -> Vec<Effect> {
-        if command == LogsCommand::ToggleTargets || self.logs.targets == Targets::Hidden {
+    fn dispatch_in_logs(&mut self, action: LogsAction) -> Vec<Effect> {
+        if action == LogsAction::ToggleTargets || self.logs.targets == Targets::Hidden {
             self.logs.targets = match self.logs.targets {
                 Targets::Hidden => Targets::Shown,
                 Targets::Shown => Targets::Hidden,
             };
-            return vec![Effect::Logs(LogsCommand::ToggleTargets)];
+            return vec![Effect::Logs(LogsAction::ToggleTargets)];
         }
-        if command == LogsCommand::FocusTarget {
+        if action == LogsAction::FocusTarget {
             self.logs.lines = match self.logs.lines {
                 Lines::All => Lines::Selected,
                 Lines::Selected => Lines::All,
             };
         }
-        vec![Effect::Logs(command)]
+        vec![Effect::Logs(action)]
     }
 
     /// Moves within a pane, which is focused or under the wheel.
@@ -148,21 +148,21 @@ impl App {
     }
 
     /// Translates a motion for the log pane: single rows are targets while their list is visible, and lines otherwise.
-    fn logs_motion(&self, motion: Motion) -> LogsCommand {
+    fn logs_motion(&self, motion: Motion) -> LogsAction {
         let page = i32::from(inner(self.layout().logs).height).max(1);
         let half = (page / 2).max(1);
         match (motion, self.logs.targets) {
-            (Motion::RowUp, Targets::Shown) => LogsCommand::TargetUp,
-            (Motion::RowDown, Targets::Shown) => LogsCommand::TargetDown,
-            (Motion::RowUp, Targets::Hidden) => LogsCommand::Scroll(-1),
-            (Motion::RowDown, Targets::Hidden) => LogsCommand::Scroll(1),
-            (Motion::PageUp, _) => LogsCommand::Scroll(-page),
-            (Motion::PageDown, _) => LogsCommand::Scroll(page),
-            (Motion::HalfUp, _) => LogsCommand::Scroll(-half),
-            (Motion::HalfDown, _) => LogsCommand::Scroll(half),
-            (Motion::Start, _) => LogsCommand::Oldest,
-            (Motion::End, _) => LogsCommand::Follow,
-            (Motion::Rows(rows), _) => LogsCommand::Scroll(rows),
+            (Motion::RowUp, Targets::Shown) => LogsAction::TargetUp,
+            (Motion::RowDown, Targets::Shown) => LogsAction::TargetDown,
+            (Motion::RowUp, Targets::Hidden) => LogsAction::Scroll(-1),
+            (Motion::RowDown, Targets::Hidden) => LogsAction::Scroll(1),
+            (Motion::PageUp, _) => LogsAction::Scroll(-page),
+            (Motion::PageDown, _) => LogsAction::Scroll(page),
+            (Motion::HalfUp, _) => LogsAction::Scroll(-half),
+            (Motion::HalfDown, _) => LogsAction::Scroll(half),
+            (Motion::Start, _) => LogsAction::Oldest,
+            (Motion::End, _) => LogsAction::Follow,
+            (Motion::Rows(rows), _) => LogsAction::Scroll(rows),
         }
     }
 
@@ -219,7 +219,7 @@ impl App {
         } else if self.focus != Pane::Clients {
             let logs = self.focus == Pane::Logs;
             self.focus_pane(Pane::Clients);
-            return logs.then_some(Effect::Logs(LogsCommand::Follow)).into_iter().collect();
+            return logs.then_some(Effect::Logs(LogsAction::Follow)).into_iter().collect();
         } else if self.clients.filter().text().is_empty() {
             self.status = None;
         } else {
@@ -241,7 +241,7 @@ impl App {
             Some(to) if self.model.backend == Some(to) => Vec::new(),
             Some(to) => {
                 self.set_status(Severity::Info, &format!("switching to {to}"));
-                vec![Effect::Switch(to)]
+                vec![Effect::Server(Command::Switch(to))]
             }
         }
     }
@@ -261,7 +261,7 @@ impl App {
         let text = match self.mouse_owner {
             MouseOwner::App => "The mouse acts here again".to_owned(),
             MouseOwner::Terminal => {
-                let key = keymap::label(Command::Mouse);
+                let key = keymap::label(Action::Mouse);
                 format!("The mouse selects text in the terminal; {key} takes it back")
             }
         };

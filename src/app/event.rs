@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
-use super::command::Command;
+use super::action::Action;
 use crate::app::demo::lesson::LessonProgress;
 use crate::event::{FaultKind, Stamped, Timestamp};
 use crate::model::process::Sample;
@@ -32,8 +32,8 @@ pub enum AppEvent {
     Ticked(Timestamp),
     /// The operating system's figures of the process: about once a second, or more often between fast switches.
     Sampled(Sample),
-    /// A lesson runs a command that a key could run.
-    CommandRequested(Command),
+    /// A lesson runs an action that a key could run.
+    ActionRequested(Action),
     /// A lesson presses this key.
     Pressed(KeyEvent),
     /// A lesson has come to this caption; `None` means that it has ended.

@@ -5,5 +5,5 @@ mod lookup;
 mod table;
 
 pub use binding::{Binding, Context, Hint, Key, contexts};
-pub use lookup::{bindings, command, label, markdown};
+pub use lookup::{action, bindings, label, markdown};
 pub use table::TABLE;

@@ -3,8 +3,8 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
+use super::action::{Action, ClientsAction, Motion};
 use super::clients::RowClick;
-use super::command::{ClientsCommand, Command, Motion};
 use super::effect::Effect;
 use super::focus::Pane;
 use super::layout::inner;
@@ -28,11 +28,11 @@ pub(super) fn update(app: &mut App, event: MouseEvent) -> Vec<Effect> {
 }
 
 fn click(app: &mut App, at: Position) -> Vec<Effect> {
-    if let Some(command) = piece_at(app, at) {
-        return app.dispatch(command);
+    if let Some(action) = piece_at(app, at) {
+        return app.dispatch(action);
     }
     if app.mode() == Mode::Help {
-        return app.dispatch(Command::Help);
+        return app.dispatch(Action::Help);
     }
     let Some(pane) = pane_at(app, at) else { return Vec::new() };
     let before = app.focus();
@@ -41,14 +41,14 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     if pane == Pane::Stream {
         app.pick_byte(at);
     }
-    let effects = app.dispatch(Command::Focus(pane));
+    let effects = app.dispatch(Action::Focus(pane));
     if let Some(column) = head {
         app.sort_by(column);
     } else if let Some(id) = row
         && app.pick(id) == Some(RowClick::Repeated)
         && before == Pane::Clients
     {
-        return app.dispatch(Command::Clients(ClientsCommand::Open));
+        return app.dispatch(Action::Clients(ClientsAction::Open));
     }
     effects
 }
@@ -80,7 +80,7 @@ fn row_at(app: &App, at: Position) -> Option<ConnectionId> {
 fn wheel(app: &mut App, at: Position, rows: i32) -> Vec<Effect> {
     let motion = Motion::Rows(rows);
     if app.mode() == Mode::Help {
-        return app.dispatch(Command::Move(motion));
+        return app.dispatch(Action::Move(motion));
     }
     pane_at(app, at).map(|pane| app.scroll(pane, motion)).unwrap_or_default()
 }
@@ -91,12 +91,12 @@ fn pane_at(app: &App, at: Position) -> Option<Pane> {
     Pane::ALL.into_iter().find(|&pane| layout.pane(pane).contains(at)).or(graph)
 }
 
-fn piece_at(app: &App, at: Position) -> Option<Command> {
+fn piece_at(app: &App, at: Position) -> Option<Action> {
     let layout = app.layout();
     let hit = |area: Rect, pieces: &dyn Fn() -> Vec<PlacedItem>| {
         let x = at.x.checked_sub(area.x).filter(|_| area.contains(at))?;
         let piece = pieces().into_iter().find(|piece| (piece.x..piece.x + piece.width).contains(&x))?;
-        chrome::command_at(piece.kind)
+        chrome::action_at(piece.kind)
     };
     hit(layout.header, &|| header::header(app, layout.header.width, layout.arrangement))
         .or_else(|| hit(layout.tabs, &|| chrome::tabs(app, layout.tabs.width)))

@@ -8,8 +8,8 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use super::*;
 use crate::app::clients::columns::{Column, Order};
 use crate::event::{
-    BackendKind, CloseMode, CloseReason, ConnectionId, Direction, Origin, ServerEvent, StreamEvent, StreamId,
-    SwitchEvent, Utf8Scanner,
+    BackendKind, CloseMode, CloseReason, Command, ConnectionCommand, ConnectionId, Direction, Origin,
+    ServerEvent, StreamEvent, StreamId, SwitchEvent, Utf8Scanner,
 };
 
 const SECOND: u64 = 1_000_000;
@@ -139,7 +139,7 @@ fn a_selection_that_nobody_chose_is_the_first_row() {
         keys(&mut app, "s");
     }
     assert_eq!((app.clients().sort().column, selected(&app)), (Column::Received, Some(7)));
-    let _ = app.scroll(Pane::Clients, command::Motion::Rows(20));
+    let _ = app.scroll(Pane::Clients, action::Motion::Rows(20));
     tick(&mut app, 2);
     assert_eq!((selected(&app), app.clients().window(5).0), (Some(7), 20), "the wheel chooses nothing");
     keys(&mut app, "S");
@@ -213,8 +213,14 @@ fn the_filter_needs_all_words_and_escape_clears_it() {
 #[test]
 fn commands_on_a_connection_need_a_live_one_and_say_so() {
     let mut app = with(2);
-    assert_eq!(keys(&mut app, "dy"), [Effect::Close(ConnectionId(1), CloseMode::Finish)]);
-    assert_eq!(keys(&mut app, "jDy"), [Effect::Close(ConnectionId(2), CloseMode::Reset)]);
+    assert_eq!(
+        keys(&mut app, "dy"),
+        [Effect::Server(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish)))]
+    );
+    assert_eq!(
+        keys(&mut app, "jDy"),
+        [Effect::Server(Command::Connection(ConnectionId(2), ConnectionCommand::Close(CloseMode::Reset)))]
+    );
     assert_eq!(keys(&mut app, "y"), [Effect::Copy("10.0.0.1:50002".into())]);
     report(&mut app, [closed(2)]);
     assert_eq!(keys(&mut app, "D"), []);
@@ -227,7 +233,7 @@ fn commands_on_a_connection_need_a_live_one_and_say_so() {
 fn the_backend_is_switched_once_at_a_time() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let mut app = with(1);
-    assert_eq!(keys(&mut app, "b"), [Effect::Switch(to)]);
+    assert_eq!(keys(&mut app, "b"), [Effect::Server(Command::Switch(to))]);
     report(&mut app, [Event::Switch(SwitchEvent::Started { from, to, connections: 1 })]);
     assert_eq!(keys(&mut app, "b"), []);
     report(
@@ -235,7 +241,7 @@ fn the_backend_is_switched_once_at_a_time() {
         [Event::Switch(SwitchEvent::Failed { from, to, moved_back: 1, detail: "thread limit".into() })],
     );
     assert_eq!(app.status().unwrap().text, "switch to threads failed: thread limit");
-    assert_eq!(keys(&mut app, "b"), [Effect::Switch(to)]);
+    assert_eq!(keys(&mut app, "b"), [Effect::Server(Command::Switch(to))]);
 }
 
 #[test]
@@ -273,7 +279,7 @@ fn the_window_follows_the_selection_and_the_wheel_moves_it_alone() {
     assert_eq!((selected(&app), app.clients().window(height).0), (Some(40), 40 - height));
     keys(&mut app, "k");
     assert_eq!(app.clients().window(height).0, 40 - height);
-    let _ = app.scroll(Pane::Clients, command::Motion::Rows(-3));
+    let _ = app.scroll(Pane::Clients, action::Motion::Rows(-3));
     assert_eq!((selected(&app), app.clients().window(height).0), (Some(39), 37 - height));
     tick(&mut app, 3);
     assert_eq!(
@@ -304,24 +310,24 @@ fn ten_thousand_connections_are_not_sorted_for_every_report() {
 #[test]
 fn level_keys_show_the_list_of_targets_first() {
     let mut app = with(0);
-    assert_eq!(keys(&mut app, "4+"), [Effect::Logs(LogsCommand::ToggleTargets)]);
-    assert_eq!(keys(&mut app, "+"), [Effect::Logs(LogsCommand::CaptureMore)]);
-    assert_eq!(keys(&mut app, "o"), [Effect::Logs(LogsCommand::FocusTarget)]);
+    assert_eq!(keys(&mut app, "4+"), [Effect::Logs(LogsAction::ToggleTargets)]);
+    assert_eq!(keys(&mut app, "+"), [Effect::Logs(LogsAction::CaptureMore)]);
+    assert_eq!(keys(&mut app, "o"), [Effect::Logs(LogsAction::FocusTarget)]);
     assert_eq!(app.logs().lines, Lines::Selected);
-    assert_eq!(keys(&mut app, "j"), [Effect::Logs(LogsCommand::TargetDown)]);
+    assert_eq!(keys(&mut app, "j"), [Effect::Logs(LogsAction::TargetDown)]);
 }
 
 #[test]
 fn rows_are_lines_of_the_log_while_its_targets_are_hidden() {
     let mut app = with(0);
-    let scroll = |rows| [Effect::Logs(LogsCommand::Scroll(rows))];
+    let scroll = |rows| [Effect::Logs(LogsAction::Scroll(rows))];
     assert_eq!(keys(&mut app, "4k"), scroll(-1));
     assert_eq!(keys(&mut app, "j"), scroll(1));
     let page = i32::from(layout::inner(app.layout().logs).height);
     assert_eq!(press(&mut app, KeyCode::PageUp), scroll(-page));
-    assert_eq!(app.scroll(Pane::Logs, command::Motion::Rows(3)), scroll(3));
-    assert_eq!(keys(&mut app, "g"), [Effect::Logs(LogsCommand::Oldest)]);
-    assert_eq!(keys(&mut app, "tk").last(), Some(&Effect::Logs(LogsCommand::TargetUp)));
+    assert_eq!(app.scroll(Pane::Logs, action::Motion::Rows(3)), scroll(3));
+    assert_eq!(keys(&mut app, "g"), [Effect::Logs(LogsAction::Oldest)]);
+    assert_eq!(keys(&mut app, "tk").last(), Some(&Effect::Logs(LogsAction::TargetUp)));
     assert_eq!(press(&mut app, KeyCode::PageUp), scroll(-page));
 }
 

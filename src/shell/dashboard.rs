@@ -22,8 +22,7 @@ use tracing::warn;
 
 use crate::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use crate::bytes::stamp::stamp;
-use crate::event::Stamped;
-use crate::event::{Fault, FaultKind, Timestamp};
+use crate::event::{Command, Stamped, Timestamp};
 use crate::logging;
 use crate::model::Budget;
 use crate::server::{ConsumerWaker, FactReceiver, Server};
@@ -39,7 +38,7 @@ use crate::shell::signals::SignalSet;
 use crate::shell::terminal::input;
 use crate::shell::terminal::input::InputGuard;
 use crate::shell::terminal::screen::{Notice, Screen};
-use crate::shell::timers::{Due, Interval, TimerSchedule};
+use crate::shell::timers::{Interval, TimerSchedule};
 use crate::shell::totals::RunTotals;
 use crate::shell::usage::Sampler;
 
@@ -266,10 +265,7 @@ impl Dashboard<'_> {
             self.update(event);
         }
         while let Some(due) = self.schedule.due(now) {
-            match due {
-                Due::Switch(to) => self.server.switch(to),
-                Due::Stop => self.exit = Some(ExitReason::Requested),
-            }
+            self.command(due);
         }
     }
 
@@ -293,10 +289,7 @@ impl Dashboard<'_> {
     /// Carries out an effect of the app. No other function does.
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Switch(to) => self.server.switch(to),
-            Effect::Close(connection, how) => self.server.close(connection, how),
-            Effect::StartFault(pain) => self.hurt(pain),
-            Effect::EndFault(hurt) => self.heal(hurt),
+            Effect::Server(command) => self.command(command),
             Effect::Quit => self.exit = Some(ExitReason::Requested),
             Effect::Suspend => {
                 let taken = self.screen.suspend();
@@ -307,8 +300,8 @@ impl Dashboard<'_> {
                 let taken = self.screen.repaint();
                 self.resized(taken);
             }
-            Effect::Logs(command) => {
-                self.logs.apply(command, &self.app);
+            Effect::Logs(action) => {
+                self.logs.apply(action, &self.app);
                 logging::apply_levels();
             }
             Effect::Lesson(control) => self.demo_clients.control(control, Instant::now()),
@@ -320,17 +313,23 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Starts a fault. The server handles faults of the handlers, and the built-in clients handle faults of clients.
-    fn hurt(&mut self, pain: Fault) {
-        self.server.start_fault(pain);
-        if let Some(event) = self.demo_clients.start_fault(pain) {
-            self.update(event);
+    /// Passes a command on. The server handles faults of the handlers, and the built-in clients handle faults of
+    /// clients. The program ends with the server.
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Switch(_) | Command::Connection(..) => self.server.command(command),
+            Command::Stop => self.exit = Some(ExitReason::Requested),
+            Command::StartFault(fault) => {
+                self.server.command(command);
+                if let Some(event) = self.demo_clients.start_fault(fault) {
+                    self.update(event);
+                }
+            }
+            Command::EndFault(kind) => {
+                self.server.command(command);
+                self.demo_clients.end_fault(kind);
+            }
         }
-    }
-
-    fn heal(&mut self, hurt: FaultKind) {
-        self.server.end_fault(hurt);
-        self.demo_clients.end_fault(hurt);
     }
 
     /// Handles the result of setting up the terminal: it has a new size and is blank, or it is gone.

@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::app::AppEvent;
-use crate::app::command::Command;
+use crate::app::action::Action;
+use crate::event::Command;
 use crate::server::{FactReceiver, Server, WakeOn};
 
 use crate::shell::demo::clients::DemoClients;
@@ -36,7 +37,7 @@ use crate::shell::shutdown::Shutdown;
 use crate::shell::signals::SignalSet;
 use crate::shell::sink::{OutputWriter, WriteProgress};
 use crate::shell::terminal::hangup;
-use crate::shell::timers::{Due, Interval, TimerSchedule};
+use crate::shell::timers::{Interval, TimerSchedule};
 use crate::shell::{shutdown, signals};
 
 /// The longest wait when no timer is set and nothing wakes the loop.
@@ -145,17 +146,20 @@ impl Headless<'_> {
         }
         while let Some(event) = self.demo_clients.due(now) {
             match event {
-                AppEvent::CommandRequested(Command::SwitchTo(to)) => self.server.switch(to),
-                AppEvent::CommandRequested(Command::SwitchBackend) => {
-                    self.server.switch(self.schedule.backend().other());
+                AppEvent::ActionRequested(Action::SwitchTo(to)) => self.server.command(Command::Switch(to)),
+                AppEvent::ActionRequested(Action::SwitchBackend) => {
+                    self.server.command(Command::Switch(self.schedule.backend().other()));
                 }
                 _ => {}
             }
         }
         while let Some(due) = self.schedule.due(now) {
             match due {
-                Due::Switch(to) => self.server.switch(to),
-                Due::Stop => self.end(),
+                Command::Stop => self.end(),
+                Command::Switch(_)
+                | Command::Connection(..)
+                | Command::StartFault(_)
+                | Command::EndFault(_) => self.server.command(due),
             }
         }
     }

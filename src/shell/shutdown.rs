@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::event::Command;
 use crate::server::Server;
 
 /// How long connections may take to finish.
@@ -37,14 +38,14 @@ enum ShutdownPhase {
 impl Shutdown {
     /// Asks the server to stop and gives its connections `limit` to finish.
     pub(crate) fn start(server: &Server, limit: Duration) -> Self {
-        server.stop();
+        server.command(Command::Stop);
         Self { deadline: Instant::now() + limit, phase: ShutdownPhase::Draining }
     }
 
     /// Makes the server close the remaining connections by force.
     pub(crate) fn force(&mut self, server: &Server) {
         if self.phase == ShutdownPhase::Draining {
-            server.stop();
+            server.command(Command::Stop);
             *self = Self { deadline: Instant::now() + FORCE_TIMEOUT, phase: ShutdownPhase::Forced };
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, Event, SwitchEvent};
+use crate::event::{BackendKind, Command, Event, SwitchEvent};
 
 /// What the program does by itself.
 #[derive(Clone, Copy, Debug)]
@@ -11,15 +11,6 @@ pub(crate) struct TimerPlan {
     pub(crate) switch_every: Option<Duration>,
     /// The time after which the server stops.
     pub(crate) stop_after: Option<Duration>,
-}
-
-/// An action that is due.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Due {
-    /// Switch to this backend.
-    Switch(BackendKind),
-    /// Stop the server.
-    Stop,
 }
 
 /// The schedule of automatic switches and of the automatic stop.
@@ -106,16 +97,16 @@ impl TimerSchedule {
         self.backend
     }
 
-    /// When the next action is due, if any.
+    /// When the next command is due, if any.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.switch.map(|turns| turns.next).into_iter().chain(self.stop).min()
     }
 
-    /// The next action that is due at `now`. To be called until it returns `None`.
-    pub(crate) fn due(&mut self, now: Instant) -> Option<Due> {
+    /// The next command that is due at `now`. To be called until it returns `None`.
+    pub(crate) fn due(&mut self, now: Instant) -> Option<Command> {
         if self.stop.is_some_and(|at| at <= now) {
             (self.stop, self.switch) = (None, None);
-            return Some(Due::Stop);
+            return Some(Command::Stop);
         }
         let turns = self.switch.as_mut()?;
         if turns.next > now {
@@ -125,7 +116,7 @@ impl TimerSchedule {
         turns.next = now.checked_add(turns.every)?;
         match self.switching {
             Switching::Underway => None,
-            Switching::No => Some(Due::Switch(self.backend.other())),
+            Switching::No => Some(Command::Switch(self.backend.other())),
         }
     }
 
@@ -169,7 +160,7 @@ mod tests {
         let (mut schedule, now) = schedule(Some(SECOND), None);
         assert!(schedule.next().is_some_and(|at| at <= now + SECOND));
         assert_eq!(schedule.due(now - SECOND), None);
-        assert_eq!(schedule.due(now + SECOND), Some(Due::Switch(TO)));
+        assert_eq!(schedule.due(now + SECOND), Some(Command::Switch(TO)));
         assert_eq!(schedule.due(now + SECOND), None, "once a turn");
         schedule.observe(&Event::Switch(SwitchEvent::Started { from: FROM, to: TO, connections: 1 }));
         assert_eq!(schedule.due(now + 2 * SECOND), None, "one at a time");
@@ -180,14 +171,18 @@ mod tests {
             micros: 1,
             outage: Outage::default(),
         }));
-        assert_eq!(schedule.due(now + 3 * SECOND), Some(Due::Switch(FROM)));
+        assert_eq!(schedule.due(now + 3 * SECOND), Some(Command::Switch(FROM)));
         schedule.observe(&Event::Switch(SwitchEvent::Failed {
             from: TO,
             to: FROM,
             moved_back: 0,
             detail: String::new(),
         }));
-        assert_eq!(schedule.due(now + 9 * SECOND), Some(Due::Switch(FROM)), "a failed switch is tried again");
+        assert_eq!(
+            schedule.due(now + 9 * SECOND),
+            Some(Command::Switch(FROM)),
+            "a failed switch is tried again"
+        );
         assert_eq!(schedule.due(now + 9 * SECOND), None, "missed turns are not made up for");
     }
 
@@ -216,7 +211,7 @@ mod tests {
     #[test]
     fn it_stops_once_and_switches_no_more() {
         let (mut schedule, now) = schedule(Some(SECOND), Some(2 * SECOND));
-        assert_eq!(schedule.due(now + 5 * SECOND), Some(Due::Stop));
+        assert_eq!(schedule.due(now + 5 * SECOND), Some(Command::Stop));
         assert_eq!(schedule.due(now + 5 * SECOND), None);
         assert_eq!(schedule.next(), None);
     }

@@ -17,7 +17,7 @@ use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
 use crate::app::layout::inner;
-use crate::app::{App, Lines, LogsCommand, Targets, format};
+use crate::app::{App, Lines, LogsAction, Targets, format};
 use crate::bytes::safe;
 use log_scroll::{ScrollState, scroll_state};
 
@@ -55,20 +55,20 @@ impl Logs {
         logs
     }
 
-    /// Applies a command of the user; the next frame shows the result. `app` provides the layout.
-    pub fn apply(&self, command: LogsCommand, app: &App) {
-        self.state.transition(match command {
-            LogsCommand::ToggleTargets => TuiWidgetEvent::HideKey,
-            LogsCommand::FocusTarget => TuiWidgetEvent::FocusKey,
-            LogsCommand::TargetDown => TuiWidgetEvent::DownKey,
-            LogsCommand::TargetUp => TuiWidgetEvent::UpKey,
-            LogsCommand::ShowLess => TuiWidgetEvent::LeftKey,
-            LogsCommand::ShowMore => TuiWidgetEvent::RightKey,
-            LogsCommand::CaptureLess => TuiWidgetEvent::MinusKey,
-            LogsCommand::CaptureMore => TuiWidgetEvent::PlusKey,
-            LogsCommand::Follow => TuiWidgetEvent::EscapeKey,
-            LogsCommand::Oldest => return log_scroll::scroll_to_oldest(&self.state),
-            LogsCommand::Scroll(rows) => return self.scroll(rows, app),
+    /// Applies an action of the user; the next frame shows the result. `app` provides the layout.
+    pub fn apply(&self, action: LogsAction, app: &App) {
+        self.state.transition(match action {
+            LogsAction::ToggleTargets => TuiWidgetEvent::HideKey,
+            LogsAction::FocusTarget => TuiWidgetEvent::FocusKey,
+            LogsAction::TargetDown => TuiWidgetEvent::DownKey,
+            LogsAction::TargetUp => TuiWidgetEvent::UpKey,
+            LogsAction::ShowLess => TuiWidgetEvent::LeftKey,
+            LogsAction::ShowMore => TuiWidgetEvent::RightKey,
+            LogsAction::CaptureLess => TuiWidgetEvent::MinusKey,
+            LogsAction::CaptureMore => TuiWidgetEvent::PlusKey,
+            LogsAction::Follow => TuiWidgetEvent::EscapeKey,
+            LogsAction::Oldest => return log_scroll::scroll_to_oldest(&self.state),
+            LogsAction::Scroll(rows) => return self.scroll(rows, app),
         });
     }
 

@@ -3,7 +3,7 @@
 use bytewatch::app::clients::columns::Column;
 use bytewatch::app::focus::Pane;
 use bytewatch::app::{Clipboard, Effect, Mode, MouseOwner};
-use bytewatch::event::{CloseMode, ConnectionId, Direction};
+use bytewatch::event::{CloseMode, Command, ConnectionCommand, ConnectionId, Direction};
 use bytewatch::event::{CloseReason, Event, ServerEvent};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Size;
@@ -43,7 +43,8 @@ fn a_click_selects_the_row_that_was_under_it() {
         assert_eq!(before[2], 12);
         assert_eq!(harness.click("127.0.0.1:50012"), []);
         assert_eq!((selected(&harness), shown(&harness)), (Some(12), before), "{width}x{height}");
-        let reset = Effect::Close(ConnectionId(12), CloseMode::Reset);
+        let reset =
+            Effect::Server(Command::Connection(ConnectionId(12), ConnectionCommand::Close(CloseMode::Reset)));
         assert_eq!(harness.keys("Dy"), [reset], "{width}x{height}");
     }
 }
@@ -215,7 +216,10 @@ fn closing_a_client_is_asked_about() {
     assert_eq!(harness.keys("d"), []);
     assert_eq!(harness.press(KeyCode::Esc), []);
     assert_eq!(harness.app.mode(), Mode::Panes);
-    assert_eq!(harness.keys("dy"), [Effect::Close(ConnectionId(2), CloseMode::Finish)]);
+    assert_eq!(
+        harness.keys("dy"),
+        [Effect::Server(Command::Connection(ConnectionId(2), ConnectionCommand::Close(CloseMode::Finish)))]
+    );
     harness.sees("Closing #2 (FIN)");
     harness.close(2, CloseReason::WeFinished);
     assert_eq!(harness.app.status(), None, "it has closed");
@@ -223,7 +227,10 @@ fn closing_a_client_is_asked_about() {
     harness.sees("#2 is already closed");
     harness.keys("gD");
     harness.sees("Reset #1 (RST)?");
-    assert_eq!(harness.click("y yes"), [Effect::Close(ConnectionId(1), CloseMode::Reset)]);
+    assert_eq!(
+        harness.click("y yes"),
+        [Effect::Server(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Reset)))]
+    );
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use bytewatch::app::command::Command;
+use bytewatch::app::action::Action;
 use bytewatch::app::focus::Pane;
 use bytewatch::app::{AppEvent, Effect};
 use bytewatch::event::activity::{BackendActivity, IoCounters, ResponseTime};
-use bytewatch::event::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Fault, FaultKind};
 use bytewatch::event::{Call, CloseReason, ConnectionEvent, Event, ServerEvent};
 use ratatui::crossterm::event::KeyCode;
 
@@ -220,13 +220,13 @@ fn what_is_announced_happens_a_little_later_and_ends_with_the_same_key() {
     harness.pass(1);
     assert_eq!(harness.effects, [], "a second is not enough to read it");
     harness.pass(1);
-    assert_eq!(harness.effects, [Effect::StartFault(Fault::Hang(ConnectionId(1)))]);
+    assert_eq!(harness.effects, [Effect::Server(Command::StartFault(Fault::Hang(ConnectionId(1))))]);
     harness.sees("Now the handler of #1 (ann) sleeps 200 ms at each message.");
     harness.pass(9);
     harness.sees("h stops it.");
     harness.keys("1");
     harness.sees("3 h stops it.");
-    assert_eq!(harness.keys("3h"), [Effect::EndFault(FaultKind::Hang)]);
+    assert_eq!(harness.keys("3h"), [Effect::Server(Command::EndFault(FaultKind::Hang))]);
     harness.sees("hang is over");
     harness.sees_not("sleeps");
 }
@@ -251,7 +251,7 @@ fn the_one_that_hangs_is_the_selected_one_if_it_talks_else_the_last_that_did() {
         harness.pass(2);
         harness.effects.pop()
     };
-    let hang = |id| Some(Effect::StartFault(Fault::Hang(ConnectionId(id))));
+    let hang = |id| Some(Effect::Server(Command::StartFault(Fault::Hang(ConnectionId(id)))));
     let mut harness = talking(80, 24, 2);
     harness.keys("1jjj");
     assert_eq!(hanging(&mut harness), hang(4));
@@ -275,7 +275,7 @@ fn a_hang_ends_with_its_connection() {
     harness.keys("h");
     harness.pass(2);
     harness.close(1, CloseReason::PeerReset);
-    assert_eq!(harness.effects.last(), Some(&Effect::EndFault(FaultKind::Hang)));
+    assert_eq!(harness.effects.last(), Some(&Effect::Server(Command::EndFault(FaultKind::Hang))));
     harness.sees("#1 (ann) disconnected; its delay ended with it");
     harness.sees_not("sleeps");
 }
@@ -287,26 +287,26 @@ fn work_grows_while_it_goes_on() {
     harness.sees("work: 3.00 ms a message");
     harness.keys("w");
     harness.pass(2);
-    assert_eq!(harness.effects, [Effect::StartFault(Fault::Work(3_000))]);
-    assert_eq!(harness.keys("+"), [Effect::StartFault(Fault::Work(10_000))]);
+    assert_eq!(harness.effects, [Effect::Server(Command::StartFault(Fault::Work(3_000)))]);
+    assert_eq!(harness.keys("+"), [Effect::Server(Command::StartFault(Fault::Work(10_000)))]);
     harness.sees("every handler computes 10.0 ms at each message");
     assert_eq!(
         harness.keys("----"),
-        [3_000, 1_000, 300, 100].map(|micros| Effect::StartFault(Fault::Work(micros)))
+        [3_000, 1_000, 300, 100].map(|micros| Effect::Server(Command::StartFault(Fault::Work(micros))))
     );
-    assert_eq!(harness.keys("w"), [Effect::EndFault(FaultKind::Work)]);
+    assert_eq!(harness.keys("w"), [Effect::Server(Command::EndFault(FaultKind::Work))]);
 }
 
 #[test]
 fn a_lesson_does_what_keys_do_but_at_once() {
     let mut harness = talking(80, 24, 2);
-    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Idle)));
-    assert_eq!(harness.effects, [Effect::StartFault(Fault::Idle)]);
-    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Burst)));
+    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Idle)));
+    assert_eq!(harness.effects, [Effect::Server(Command::StartFault(Fault::Idle))]);
+    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Burst)));
     harness.sees("1,000 IDLE CLIENTS (i stops it)  BURST of 50 clients (u stops it)");
-    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Idle)));
-    assert_eq!(harness.effects.last(), Some(&Effect::EndFault(FaultKind::Idle)));
-    harness.event(AppEvent::CommandRequested(Command::Focus(Pane::Clients)));
+    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Idle)));
+    assert_eq!(harness.effects.last(), Some(&Effect::Server(Command::EndFault(FaultKind::Idle))));
+    harness.event(AppEvent::ActionRequested(Action::Focus(Pane::Clients)));
     assert_eq!(harness.app.focus(), Pane::Clients);
     harness.event(AppEvent::FaultEnded(FaultKind::Burst, "no descriptor is left\u{1b}".into()));
     harness.sees("burst is over: no descriptor is left␛");

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
-use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Timestamp, Utf8Scanner};
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, Origin, Outage, ServerEvent, Stamped, StreamEvent, StreamId,
     SwitchEvent,
@@ -99,7 +99,10 @@ impl Harness {
     pub(crate) fn event(&mut self, event: AppEvent) {
         let effects = self.app.update(event);
         assert!(
-            effects.iter().all(|effect| matches!(effect, Effect::StartFault(_) | Effect::EndFault(_))),
+            effects.iter().all(|effect| matches!(
+                effect,
+                Effect::Server(Command::StartFault(_) | Command::EndFault(_))
+            )),
             "{effects:?}"
         );
         self.effects.extend(effects);
@@ -207,8 +210,8 @@ impl Harness {
     fn carry_out(&mut self, event: AppEvent) -> Vec<Effect> {
         let effects = self.app.update(event);
         for effect in &effects {
-            if let Effect::Logs(command) = effect {
-                self.logs.apply(*command, &self.app);
+            if let Effect::Logs(action) = effect {
+                self.logs.apply(*action, &self.app);
             }
         }
         effects

@@ -1,7 +1,7 @@
 //! Hostile input in every pane and at every width.
 
 use bytewatch::app::AppEvent;
-use bytewatch::app::command::Command;
+use bytewatch::app::action::Action;
 use bytewatch::app::focus::{Pane, Zoom};
 use bytewatch::app::layout::Layout;
 use bytewatch::bytes::safe;
@@ -63,7 +63,7 @@ fn besieged() -> Harness {
     for (port, name) in (50_001..).zip(hostile().into_iter().rev().take(3)) {
         harness.event(AppEvent::ClientNamed(([127, 0, 0, 1], port).into(), name));
     }
-    harness.event(AppEvent::CommandRequested(Command::ToggleFault(FaultKind::Hang)));
+    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Hang)));
     harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 }));
     harness
 }

@@ -2,7 +2,7 @@
 
 use bytewatch::app::Effect;
 use bytewatch::app::focus::Pane;
-use bytewatch::event::{BackendKind, CloseMode, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId, Direction};
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, StreamEvent, StreamId, SwitchEvent,
 };
@@ -23,8 +23,8 @@ fn nobody_is_there_yet_and_the_screen_says_what_to_type() {
         harness.sees("? help  q quit");
     }
     Harness::new(200, 60).sees("python3 -c 'import socket;");
-    for command in ["curl -s --http0.9 -m 1 http://127.0.0.1:7777/", "in a browser", "bytewatch demo"] {
-        Harness::new(80, 24).sees(command);
+    for action in ["curl -s --http0.9 -m 1 http://127.0.0.1:7777/", "in a browser", "bytewatch demo"] {
+        Harness::new(80, 24).sees(action);
     }
 }
 
@@ -49,7 +49,7 @@ fn a_switch_shows_its_progress_and_its_result() {
     let mut harness = Harness::with_clients(120, 36);
     harness.pass(3);
     harness.sees("[async] threads ");
-    assert_eq!(harness.keys("b"), [Effect::Switch(to)]);
+    assert_eq!(harness.keys("b"), [Effect::Server(Command::Switch(to))]);
     harness.fact(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
     harness.fact(Event::Connection(ConnectionId(2), ConnectionEvent::HandedOver { to }));
     harness.sees("to threads: 1 of 3");
@@ -156,7 +156,7 @@ fn the_mouse_does_what_the_keys_do() {
     harness.sees("sort received ▼");
     harness.click("received▼");
     harness.sees("sort received ▲");
-    assert_eq!(harness.click("threads "), [Effect::Switch(BackendKind::Threads)]);
+    assert_eq!(harness.click("threads "), [Effect::Server(Command::Switch(BackendKind::Threads))]);
     harness.press(KeyCode::Esc);
     harness.click(" 4 Logs ");
     assert_eq!(harness.app.focus(), Pane::Logs);
@@ -172,7 +172,10 @@ fn the_mouse_does_what_the_keys_do() {
 fn closing_is_for_the_selected_connection() {
     let mut harness = Harness::with_clients(80, 24);
     harness.keys("j");
-    assert_eq!(harness.keys("dy"), [Effect::Close(ConnectionId(2), CloseMode::Finish)]);
+    assert_eq!(
+        harness.keys("dy"),
+        [Effect::Server(Command::Connection(ConnectionId(2), ConnectionCommand::Close(CloseMode::Finish)))]
+    );
     harness.sees("Closing #2 (FIN)");
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytewatch::client::load;
 use bytewatch::client::load::{LoadModel, Pattern, Plan, Summary, Workload};
-use bytewatch::event::BackendKind;
+use bytewatch::event::{BackendKind, Command};
 use bytewatch::server::{Config, Demand, FEED_LIMIT, FactReceiver, Overload, Server, ServiceConfig};
 
 use super::{plan, run};
@@ -55,7 +55,7 @@ fn every_kind_talks_with_both_backends_and_finds_nothing_wrong() {
                 assert!(stats.connects.count() > 8, "{} comes back", kind.word());
             }
         }
-        server.stop();
+        server.command(Command::Stop);
     }
 }
 
@@ -78,7 +78,7 @@ fn every_pattern_comes_back_whatever_the_size_of_its_messages() {
             assert!(summary.stats.messages > 0, "{} {size}", pattern.word());
         }
     }
-    server.stop();
+    server.command(Command::Stop);
 }
 
 #[test]
@@ -88,13 +88,13 @@ fn all_kinds_together_over_switches() {
     let plan = Plan { groups, time: Duration::from_secs(2), ..plan(target) };
     let mut to = BackendKind::Threads;
     let summary = load::run(&plan, &mut |_| {
-        server.switch(to);
+        server.command(Command::Switch(to));
         to = to.other();
         ControlFlow::Continue(())
     });
     let summary = summary.unwrap();
     assert!(summary.is_flawless(), "{:?} {:?}", summary.stats.errors, summary.stats.first_mismatch);
-    server.stop();
+    server.command(Command::Stop);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn an_open_loop_sends_what_was_asked_for() {
     let due = (500.0 * time.as_secs_f64()) as u64;
     assert!(stats.messages <= due + 1 && stats.messages >= due / 2, "{} of {due}", stats.messages);
     assert!(stats.schedule_delay.count() >= stats.messages, "each was begun at its time or later");
-    server.stop();
+    server.command(Command::Stop);
 }
 
 #[test]
@@ -125,5 +125,5 @@ fn it_can_be_stopped() {
         if looks == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert!(summary.unwrap().stats.messages > 0);
-    server.stop();
+    server.command(Command::Stop);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytewatch::event::activity::{BackendActivity, ResponseTime};
 use bytewatch::event::fault::HANG_MICROS;
-use bytewatch::event::{BackendKind, ConnectionId, Direction, Fault, FaultKind};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Fault, FaultKind};
 use bytewatch::event::{
     Call, CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId,
 };
@@ -54,7 +54,7 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
     let (mut hanging, mut other) = (running.connect(), running.connect());
     running.wait_for("both", 2, |fact| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. })));
     echo(&mut other, b"before");
-    running.server.start_fault(Fault::Hang(ConnectionId(1)));
+    running.server.command(Command::StartFault(Fault::Hang(ConnectionId(1))));
     let reads = |fact: &Event| {
         matches!(
             fact,
@@ -91,7 +91,7 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
         });
         running.wait("the wait of #2", |facts| (longest_wait(facts, backend, 2) > hung / 4).then_some(()));
     }
-    running.server.end_fault(FaultKind::Hang);
+    running.server.command(Command::EndFault(FaultKind::Hang));
     echo(&mut hanging, b"healed");
     let blocks = running
         .stop()
@@ -106,7 +106,7 @@ fn a_loop_that_is_left_is_blocked_no_more() {
     let running = Running::echo(BackendKind::Async);
     let mut hanging = running.connect();
     running.wait_for("it", 1, |fact| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. })));
-    running.server.start_fault(Fault::Hang(ConnectionId(1)));
+    running.server.command(Command::StartFault(Fault::Hang(ConnectionId(1))));
     let blocks = |facts: &[Stamped]| {
         let begun = facts
             .iter()
@@ -210,7 +210,7 @@ fn a_client_that_is_gone_makes_no_write_partial(backend: BackendKind) {
 /// blocked.
 fn much_work_is_not_called_a_block(backend: BackendKind) {
     let running = Running::echo(backend);
-    running.server.start_fault(Fault::Work(3_000));
+    running.server.command(Command::StartFault(Fault::Work(3_000)));
     let clients: Vec<_> = (0..40).map(|_| running.connect()).collect();
     for mut client in &clients {
         client.write_all(&[1; 10]).unwrap();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Direction};
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
 };
@@ -127,13 +127,13 @@ impl Running {
                 .count()
         };
         let before = done(&self.heard.facts.lock());
-        self.server.switch(to);
+        self.server.command(Command::Switch(to));
         self.wait("a switch", |facts| (done(facts) > before).then_some(()));
     }
 
     /// Stops the server, waits for the last fact, and checks the invariants of all facts.
     pub(crate) fn stop(self) -> Vec<Stamped> {
-        self.server.stop();
+        self.server.command(Command::Stop);
         self.wait_for("the end", 1, |fact| *fact == Event::Server(ServerEvent::Stopped));
         let facts = std::mem::take(&mut *self.heard.facts.lock());
         check(&facts);

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::event::{BackendKind, CloseMode, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId, Direction};
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
 };
@@ -41,7 +41,7 @@ fn a_client_that_never_falls_silent_is_closed_all_the_same(backend: BackendKind)
     let running = Running::start(discard(backend));
     let client = chatter(running.connect());
     running.wait_for("some bytes", 10, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
-    running.server.close(ConnectionId(1), CloseMode::Finish);
+    running.server.command(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish)));
     assert_eq!(running.wait_for_close(1).0, CloseReason::WeFinished);
     client.join().unwrap();
     running.stop();
@@ -56,7 +56,7 @@ fn draining_a_client_fills_no_memory(backend: BackendKind) {
         waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
     }
-    server.close(ConnectionId(1), CloseMode::Finish);
+    server.command(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish)));
     // The consumer drains nothing until the client has seen the close.
     client.join().unwrap();
     facts.clear();
@@ -113,8 +113,8 @@ fn see_the_end(mut feed: FactReceiver) -> Vec<Stamped> {
 fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
     let (server, feed, clients) = full(backend);
     let _in_the_backlog = TcpStream::connect(server.addresses()[0]).unwrap();
-    server.stop();
-    server.stop();
+    server.command(Command::Stop);
+    server.command(Command::Stop);
     wait_until_nobody_listens(&server);
     // Each client sees the close, though the consumer has drained nothing yet.
     for mut client in &clients {
@@ -127,9 +127,9 @@ fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
 
 fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
     let (server, feed, _clients) = full(backend);
-    server.switch(backend.other());
+    server.command(Command::Switch(backend.other()));
     // The stop is carried out after the switch, not before.
-    server.stop();
+    server.command(Command::Stop);
     wait_until_nobody_listens(&server);
     let facts = see_the_end(feed);
     let switched = |stamped: &Stamped| {
@@ -147,7 +147,7 @@ fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
     feed.drain(&mut facts);
     echo(&late, 3, 10);
     drop(late);
-    server.stop();
+    server.command(Command::Stop);
     facts.append(&mut see_the_end(feed));
     check(&facts);
     let model = model(&facts);
@@ -185,7 +185,7 @@ fn stuck(running: &Running) -> TcpStream {
 fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
     let running = Running::echo(backend);
     let _client = stuck(&running);
-    running.server.close(ConnectionId(1), CloseMode::Finish);
+    running.server.command(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish)));
     assert_eq!(running.wait_for_close(1).0, CloseReason::Timeout);
     running.stop();
 }

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use bytewatch::event::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, Stamped};
 use bytewatch::server::{Config, Server, ServiceConfig, Template, WakeOn};
 
@@ -178,7 +178,7 @@ fn the_usual_close_has_its_usual_reason(backend: BackendKind) {
     let running = Running::start(within(20 * TIMEOUT, backend));
     let mut client = running.connect();
     echo(&client, 5, 1000);
-    running.server.close(ConnectionId(1), CloseMode::Finish);
+    running.server.command(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish)));
     assert_eq!(client.read(&mut [0; 10]).unwrap(), 0);
     drop(client);
     assert_eq!(running.wait_for_close(1), (CloseReason::WeFinished, 1000, 1000));

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use bytewatch::bytes::utf8::{Counts, Decoder};
-use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Direction};
 use bytewatch::event::{ConnectionEvent, Event, PerDirection, ServerEvent, Stamped, StreamEvent};
 use bytewatch::server::{Config, Limit, Limits, Overload, Server, WakeOn};
 
@@ -61,7 +61,7 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     echo(&unseen, 9, 100);
     drop((clients, unseen));
     let (mut facts, waker) = (Vec::new(), feed.waker());
-    server.stop();
+    server.command(Command::Stop);
     while facts.last().is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped)) {
         waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
@@ -90,7 +90,7 @@ fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
     echo(&client, 5, 3 * BYTES);
     drop(client);
     let (mut facts, waker) = (Vec::new(), feed.waker());
-    server.stop();
+    server.command(Command::Stop);
     while facts.last().is_none_or(|last: &Stamped| last.event != Event::Server(ServerEvent::Stopped)) {
         waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
         feed.drain(&mut facts);
@@ -140,7 +140,7 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
             client.write_all(&rest).unwrap();
             reading.join().unwrap();
             client.shutdown(std::net::Shutdown::Both).unwrap();
-            server.stop();
+            server.command(Command::Stop);
         });
         while facts
             .last()

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bytewatch::event::BackendKind;
+use bytewatch::event::{BackendKind, Command};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, ServerEvent, SwitchEvent};
 use bytewatch::server::{Server, WakeOn};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -67,10 +67,10 @@ fn clients_of_every_kind_notice_no_switch() {
         feed.drain(&mut facts);
         facts.drain(..).for_each(|stamped| seen.take(&stamped.event));
         if clients.is_finished() {
-            server.stop();
+            server.command(Command::Stop);
         } else if Instant::now() >= next {
             next += Duration::from_millis(500);
-            server.switch(to);
+            server.command(Command::Switch(to));
             to = to.other();
         }
     }

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-use bytewatch::event::BackendKind;
+use bytewatch::event::{BackendKind, Command};
 use bytewatch::event::{ConnectionEvent, Event, SwitchEvent};
 use socket2::SockRef;
 
@@ -58,7 +58,7 @@ fn walk(backend: BackendKind, seed: u64) {
             }
             15 => {
                 to = to.other();
-                running.server.switch(to);
+                running.server.command(Command::Switch(to));
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 
-use bytewatch::event::{BackendKind, CloseMode, ConnectionId};
+use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, Side, StreamEvent};
 use bytewatch::server::{Config, ServiceConfig, Template};
 use socket2::SockRef;
@@ -168,7 +168,9 @@ fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {
         (1..=20).all(slow).then_some(())
     });
     for (id, (mut client, _)) in (1..).zip(clients) {
-        running.server.close(ConnectionId(id), CloseMode::Finish);
+        running
+            .server
+            .command(Command::Connection(ConnectionId(id), ConnectionCommand::Close(CloseMode::Finish)));
         client.set_nonblocking(false).unwrap();
         let mut back = Vec::new();
         client.read_to_end(&mut back).unwrap();
@@ -184,7 +186,7 @@ fn the_user_can_reset_a_connection(backend: BackendKind) {
     let running = Running::echo(backend);
     let (mut victim, other) = (running.connect(), running.connect());
     echo(&victim, 9, 100);
-    running.server.close(ConnectionId(1), CloseMode::Reset);
+    running.server.command(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Reset)));
     assert_eq!(victim.read(&mut [0; 10]).unwrap_err().kind(), ErrorKind::ConnectionReset);
     assert_eq!(running.wait_for_close(1).0, CloseReason::WeReset);
     echo(&other, 10, 100);

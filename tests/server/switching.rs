@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Direction};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, StreamEvent, StreamId, SwitchEvent};
 use bytewatch::server::{Limit, Limits};
 
@@ -175,7 +175,7 @@ fn stopping_during_a_switch_ends_everybody(backend: BackendKind) {
     running.wait_for("all clients", 100, |fact| {
         matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
-    running.server.switch(backend.other());
+    running.server.command(Command::Switch(backend.other()));
     running.stop();
     drop(clients);
 }
@@ -189,7 +189,7 @@ fn a_switch_beyond_the_thread_limit_says_so_and_keeps_everybody() {
     running.wait_for("all clients", 10, |fact| {
         matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
-    running.server.switch(BackendKind::Threads);
+    running.server.command(Command::Switch(BackendKind::Threads));
     let why = running.wait("a failed switch", |facts| {
         facts.iter().find_map(|stamped| match &stamped.event {
             Event::Switch(SwitchEvent::Failed { detail, .. }) => Some(detail.clone()),

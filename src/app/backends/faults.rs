@@ -1,7 +1,7 @@
 //! Faults that a demo applies to the server: each is announced first, then active until it is ended. And the texts
 //! about them.
 
-use crate::app::command::Command;
+use crate::app::action::Action;
 use crate::app::{format, keymap};
 use crate::event::fault::{BURST_CLIENTS, HANG_MICROS, IDLE_CLIENTS};
 use crate::event::{ConnectionId, Fault, FaultKind, Timestamp};
@@ -134,7 +134,7 @@ pub(crate) enum PaneFocus {
 
 /// Returns the keys that start and end a fault.
 fn key(kind: FaultKind, keys: PaneFocus) -> String {
-    let key = keymap::label(Command::ToggleFault(kind));
+    let key = keymap::label(Action::ToggleFault(kind));
     match keys {
         PaneFocus::Focused => key,
         PaneFocus::Unfocused => format!("3 {key}"),
@@ -198,7 +198,7 @@ pub(crate) fn sentence(stage: FaultStage, who: &str, keys: PaneFocus) -> String 
     match stage {
         FaultStage::Announced(..) => format!("In a moment {what} {key} cancels."),
         FaultStage::Active(Fault::Work(_)) => {
-            let [more, less] = [Command::MoreWork, Command::LessWork].map(keymap::label);
+            let [more, less] = [Action::MoreWork, Action::LessWork].map(keymap::label);
             format!("Now {what} {more}/{less} adjust, {key} stops it.")
         }
         _ => format!("Now {what} {key} stops it."),
@@ -239,7 +239,7 @@ mod tests {
         for fault in
             [Fault::Hang(ConnectionId(7)), Fault::Work(1_000), Fault::SlowReader, Fault::Idle, Fault::Burst]
         {
-            let key = keymap::label(Command::ToggleFault(fault.kind()));
+            let key = keymap::label(Action::ToggleFault(fault.kind()));
             assert_eq!(key.chars().count(), 1, "{fault:?}");
             for (keys, key) in [(PaneFocus::Focused, key.clone()), (PaneFocus::Unfocused, format!("3 {key}"))]
             {

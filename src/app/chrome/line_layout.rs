@@ -1,7 +1,7 @@
 //! The layout of single lines: header, tabs, footer. The place of each item is decided here, so that drawing and
 //! clicking agree.
 
-use crate::app::command::Command;
+use crate::app::action::Action;
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::event::{BackendKind, Direction};
@@ -40,7 +40,7 @@ pub enum ItemKind {
     /// A tab.
     Tab(Pane, Choice),
     /// A key and its action.
-    Hint(Command),
+    Hint(Action),
     /// A status message.
     Message(Severity),
     /// The text of a prompt.

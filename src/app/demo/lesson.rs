@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
-use crate::app::command::Command;
+use crate::app::action::Action;
 use crate::app::effect::{Effect, LessonControl};
 use crate::app::keymap::Context;
 use crate::app::{App, Mode, keymap};
@@ -45,9 +45,9 @@ impl App {
         }
     }
 
-    /// Returns the lesson command of a key, if it has one. Keys that a lesson presses itself never pause it.
-    pub(crate) fn lesson_command(&self, key: KeyEvent) -> Option<Command> {
-        keymap::command(self.lesson_contexts(), key)
+    /// Returns the lesson action of a key, if it has one. Keys that a lesson presses itself never pause it.
+    pub(crate) fn lesson_action(&self, key: KeyEvent) -> Option<Action> {
+        keymap::action(self.lesson_contexts(), key)
     }
 
     /// Updates the progress of the lesson; `None` means that it has ended.

@@ -1,8 +1,8 @@
-//! Bindings: which keys call which command in which context.
+//! Bindings: which keys call which action in which context.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::command::Command;
+use crate::app::action::Action;
 use crate::app::focus::Pane;
 use crate::app::mode::Mode;
 
@@ -161,9 +161,9 @@ pub struct Binding {
     pub context: Context,
     /// The keys; the footer shows the first.
     pub keys: &'static [Key],
-    /// The command that the keys run.
-    pub command: Command,
-    /// The description of the command.
+    /// The action that the keys run.
+    pub action: Action,
+    /// The description of the action.
     pub what: &'static str,
     /// The hint in the footer, if any.
     pub hint: Option<Hint>,

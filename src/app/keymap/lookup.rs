@@ -1,10 +1,10 @@
-//! Looks up commands by keys, and keys by commands.
+//! Looks up actions by keys, and keys by actions.
 
 use std::fmt::Write as _;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::command::{Command, Edit};
+use crate::app::action::{Action, Edit};
 use crate::app::keymap::binding::{Binding, Context};
 use crate::app::keymap::table::TABLE;
 
@@ -13,17 +13,17 @@ pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
     TABLE.iter().filter(move |binding| binding.context == context)
 }
 
-/// Returns the first key of a command as the screen spells it; empty if it has none.
+/// Returns the first key of an action as the screen spells it; empty if it has none.
 #[must_use]
-pub fn label(command: Command) -> String {
-    let bound = TABLE.iter().find(|binding| binding.command == command);
+pub fn label(action: Action) -> String {
+    let bound = TABLE.iter().find(|binding| binding.action == action);
     bound.and_then(|binding| binding.keys.first()).map(|key| key.label()).unwrap_or_default()
 }
 
-/// Returns the command of a key in these contexts, the most specific first. In a prompt, every other character is
+/// Returns the action of a key in these contexts, the most specific first. In a prompt, every other character is
 /// text.
 #[must_use]
-pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
+pub fn action(contexts: &[Context], event: KeyEvent) -> Option<Action> {
     let bound = contexts.iter().find_map(|&context| {
         bindings(context).find(|binding| binding.keys.iter().any(|key| key.matches(event)))
     });
@@ -32,11 +32,11 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
             if contexts.contains(&Context::Prompt)
                 && event.modifiers.difference(KeyModifiers::SHIFT).is_empty() =>
         {
-            Some(Command::Edit(Edit::Insert(letter)))
+            Some(Action::Edit(Edit::Insert(letter)))
         }
         _ => None,
     };
-    bound.map(|binding| binding.command).or_else(typed)
+    bound.map(|binding| binding.action).or_else(typed)
 }
 
 /// The table as Markdown, for the region of docs/keys.md between `<!-- keys:begin -->` and `<!-- keys:end -->`.

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::command::Command;
+use crate::app::action::Action;
 use crate::app::focus::Pane;
 use crate::app::keymap::Context;
 use crate::app::layout::inner;
@@ -141,12 +141,12 @@ fn described(rows: &mut Vec<HelpRow>, what: &str, width: u16, begin: impl Fn(Str
 fn keys(context: Context) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     for binding in keymap::bindings(context) {
-        let Command::Focus(pane) = binding.command else {
+        let Action::Focus(pane) = binding.action else {
             rows.push((binding.labels(), binding.what.to_owned()));
             continue;
         };
         if pane == Pane::Clients {
-            let labels = Pane::ALL.map(|pane| keymap::label(Command::Focus(pane)));
+            let labels = Pane::ALL.map(|pane| keymap::label(Action::Focus(pane)));
             let names = Pane::ALL.map(Pane::name);
             rows.push((labels.join(" "), format!("To the pane {}", names.join(", "))));
         }

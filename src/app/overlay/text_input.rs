@@ -1,7 +1,7 @@
 //! The text of a prompt. Not `tui-input`: it deletes words at punctuation (`^W` must remove a whole `10.0.0.7`), and
 //! has neither a length limit nor a paste.
 
-use crate::app::command::Edit;
+use crate::app::action::Edit;
 
 /// The longest text in bytes, more than any filter needs; a paste is cut here.
 const LONGEST: usize = 200;

@@ -1,9 +1,9 @@
-//! Commands of the stream pane: cursor movement, offsets, freezing.
+//! Actions of the stream pane: cursor movement, offsets, freezing.
 
 use ratatui::layout::{Position, Size};
 
+use crate::app::action::{Edit, LogsAction, Motion};
 use crate::app::chrome::line_layout::Severity;
-use crate::app::command::{Edit, LogsCommand, Motion};
 use crate::app::effect::Effect;
 use crate::app::focus::Pane;
 use crate::app::layout::inner;
@@ -176,7 +176,7 @@ impl App {
     /// Follows the newest line or byte, or stops following.
     pub(crate) fn follow(&mut self) -> Vec<Effect> {
         match self.followed() {
-            Some(Pane::Logs) => return vec![Effect::Logs(LogsCommand::Follow)],
+            Some(Pane::Logs) => return vec![Effect::Logs(LogsAction::Follow)],
             Some(_) => self.toggle_follow(),
             None => {}
         }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Size};
 
-use crate::app::command::Motion;
+use crate::app::action::Motion;
 use crate::model::Connection;
 
 use super::geometry::BytePanel;

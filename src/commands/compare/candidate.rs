@@ -12,7 +12,7 @@ use crate::client::self_exe;
 use crate::commands::compare::HandlerMode;
 use crate::commands::compare::usage_probe;
 use crate::commands::compare::usage_probe::UsageProbe;
-use crate::event::{BackendKind, ConnectionId, Fault};
+use crate::event::{BackendKind, Command, ConnectionId, Fault};
 use crate::server::{Config, Demand, FEED_LIMIT, Overload, Server, ServiceConfig};
 
 /// The hidden subcommand that makes this program serve as a candidate.
@@ -126,10 +126,10 @@ pub fn serve(backend: BackendKind, handlers: HandlerMode) -> Result<()> {
     // Without a consumer the server runs unobserved.
     drop(feed);
     if handlers == HandlerMode::OneBlocks {
-        server.start_fault(Fault::Hang(ConnectionId(1)));
+        server.command(Command::StartFault(Fault::Hang(ConnectionId(1))));
     }
     writeln!(io::stdout(), "{}", server.addresses()[0])?;
     usage_probe::answer_requests()?;
-    server.stop();
+    server.command(Command::Stop);
     Ok(())
 }

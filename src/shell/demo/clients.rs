@@ -15,7 +15,7 @@ use crate::event::{Fault, FaultKind};
 use crate::client::load_processes;
 use crate::client::load_processes::{EarlyExit, LoadOwner, LoadProcesses, LoadSpec};
 use crate::client::scripted::{ConnectResult, ScriptedClients};
-use crate::shell::demo::lesson::{Action, Player, Script, Speed};
+use crate::shell::demo::lesson::{LessonAction, Player, Script, Speed};
 use crate::shell::inbox::{Input, Poster};
 
 /// All built-in clients. Dropping this closes them.
@@ -64,16 +64,16 @@ impl DemoClients {
                 return Some(AppEvent::Lesson(self.place));
             }
             match player.due(now)? {
-                Action::App(event) => return Some(event),
-                Action::Client(command) => clients.command(command),
-                Action::StartLoad(name, plan) => {
+                LessonAction::App(event) => return Some(event),
+                LessonAction::Client(command) => clients.command(command),
+                LessonAction::StartLoad(name, plan) => {
                     match self.loads.start(LoadOwner::Lesson(name.clone()), &plan) {
                         Ok(None) => {}
                         Ok(Some(source)) => return Some(AppEvent::GroupNamed(source, name.to_string())),
                         Err(error) => warn!(%error, "the crowd {name} could not be started"),
                     }
                 }
-                Action::EndLoad(name) => self.loads.end(&LoadOwner::Lesson(name)),
+                LessonAction::EndLoad(name) => self.loads.end(&LoadOwner::Lesson(name)),
             }
         }
     }

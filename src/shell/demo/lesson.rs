@@ -18,7 +18,7 @@ use std::io::{self, ErrorKind, Read as _, Write};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-pub(crate) use crate::shell::demo::lesson::player::{Action, Player};
+pub(crate) use crate::shell::demo::lesson::player::{LessonAction, Player};
 pub(crate) use crate::shell::demo::lesson::script::Script;
 pub use crate::shell::demo::lesson::speed::Speed;
 

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::app::command::Motion;
+use crate::app::action::Motion;
 pub(super) use crate::app::stream::pane::tests::fixture::{TestConnection, steps};
 use crate::event::Direction::{Received, Sent};
 

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::app::command::ClientsCommand;
+use crate::app::action::ClientsAction;
 use crate::app::focus::Pane;
 
 fn pressed(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
@@ -35,7 +35,7 @@ fn every_row_is_described_and_every_pane_has_its_number() {
     for pane in Pane::ALL {
         let key = char::from_digit(pane.number() as u32, 10).unwrap();
         let event = pressed(KeyCode::Char(key), KeyModifiers::NONE);
-        assert_eq!(command(&[Context::Everywhere], event), Some(Command::Focus(pane)));
+        assert_eq!(action(&[Context::Everywhere], event), Some(Action::Focus(pane)));
     }
 }
 
@@ -43,20 +43,20 @@ fn every_row_is_described_and_every_pane_has_its_number() {
 fn shift_is_part_of_the_character() {
     let places = [Context::Clients, Context::Everywhere];
     for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
-        let found = command(&places, pressed(KeyCode::Char('S'), modifiers));
-        assert_eq!(found, Some(Command::Clients(ClientsCommand::InvertSort)));
-        assert_eq!(command(&places, pressed(KeyCode::BackTab, modifiers)), Some(Command::PreviousPane));
+        let found = action(&places, pressed(KeyCode::Char('S'), modifiers));
+        assert_eq!(found, Some(Action::Clients(ClientsAction::InvertSort)));
+        assert_eq!(action(&places, pressed(KeyCode::BackTab, modifiers)), Some(Action::PreviousPane));
     }
-    assert_eq!(command(&places, pressed(KeyCode::Char('s'), KeyModifiers::ALT)), None);
+    assert_eq!(action(&places, pressed(KeyCode::Char('s'), KeyModifiers::ALT)), None);
 }
 
 #[test]
 fn in_the_filter_letters_are_text_and_control_c_still_quits() {
     let places = [Context::Filter, Context::Prompt, Context::Always];
-    let typed = command(&places, pressed(KeyCode::Char('Q'), KeyModifiers::SHIFT));
-    assert_eq!(typed, Some(Command::Edit(Edit::Insert('Q'))));
-    assert_eq!(command(&places, pressed(KeyCode::Char('c'), KeyModifiers::CONTROL)), Some(Command::Quit));
-    assert_eq!(command(&places, pressed(KeyCode::Char('x'), KeyModifiers::ALT)), None);
+    let typed = action(&places, pressed(KeyCode::Char('Q'), KeyModifiers::SHIFT));
+    assert_eq!(typed, Some(Action::Edit(Edit::Insert('Q'))));
+    assert_eq!(action(&places, pressed(KeyCode::Char('c'), KeyModifiers::CONTROL)), Some(Action::Quit));
+    assert_eq!(action(&places, pressed(KeyCode::Char('x'), KeyModifiers::ALT)), None);
 }
 
 #[test]

@@ -43,14 +43,14 @@ pub(super) fn key(name: &str) -> Option<KeyEvent> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::keymap::{TABLE, command};
+    use crate::app::keymap::{TABLE, action};
 
     #[test]
     fn every_key_of_the_table_is_found_by_its_name() {
         for binding in TABLE {
             for label in binding.labels().split(' ') {
                 let event = key(label).unwrap_or_else(|| panic!("there is no {label}"));
-                assert_eq!(command(&[binding.context], event), Some(binding.command), "{label}");
+                assert_eq!(action(&[binding.context], event), Some(binding.action), "{label}");
             }
         }
     }

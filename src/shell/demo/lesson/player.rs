@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::app::AppEvent;
-use crate::app::command::Command;
+use crate::app::action::Action;
 use crate::app::demo::lesson::{LessonClock, LessonProgress};
 use crate::client::load_processes::LoadSpec;
 use crate::client::scripted::{ClientCommand, ClientName, ConnectResult};
@@ -22,7 +22,7 @@ const READING_WAIT: Duration = Duration::from_secs(1);
 
 /// Something that the caller has to do now.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) enum Action {
+pub(crate) enum LessonAction {
     /// Pass this event to the app.
     App(AppEvent),
     /// Pass this command to the named clients.
@@ -52,7 +52,7 @@ pub(crate) struct Player {
     next_step_at: Instant,
     talkers: Vec<Talker>,
     /// Actions to return before the next step is taken.
-    ready: VecDeque<Action>,
+    ready: VecDeque<LessonAction>,
     /// The client whose connect the next step waits for, so that connections have the same numbers each time.
     connecting: Option<ClientName>,
     /// The addresses of the connected clients.
@@ -112,7 +112,7 @@ impl Player {
     }
 
     /// The next action that is due at `now`. Call again until it returns `None`.
-    pub(crate) fn due(&mut self, now: Instant) -> Option<Action> {
+    pub(crate) fn due(&mut self, now: Instant) -> Option<LessonAction> {
         loop {
             if let Some(action) = self.ready.pop_front() {
                 return Some(action);
@@ -121,7 +121,7 @@ impl Player {
             if let Some(talker) = self.talkers.iter_mut().find(|talker| !paused_since && talker.next <= now) {
                 // Counted from now: missed turns are not made up for.
                 talker.next = now + talker.every;
-                return Some(Action::Client(ClientCommand::SendNext(talker.name.clone())));
+                return Some(LessonAction::Client(ClientCommand::SendNext(talker.name.clone())));
             }
             if !self.is_advancing() || self.next_step_at > now || self.is_over() || self.connecting.is_some()
             {
@@ -185,7 +185,7 @@ impl Player {
             }
             other => return self.run_step(other, now),
         };
-        self.ready.push_back(Action::Client(command));
+        self.ready.push_back(LessonAction::Client(command));
     }
 
     /// Turns any other step into actions.
@@ -197,23 +197,23 @@ impl Player {
                 self.caption = self.script.captions_before(self.at);
             }
             Step::Say(text) => self.say(text),
-            Step::Crowd(name, plan) => self.ready.push_back(Action::StartLoad(name, plan)),
-            Step::End(name) => self.ready.push_back(Action::EndLoad(name)),
+            Step::Crowd(name, plan) => self.ready.push_back(LessonAction::StartLoad(name, plan)),
+            Step::End(name) => self.ready.push_back(LessonAction::EndLoad(name)),
             Step::Select(name) => {
                 if let Some(address) = self.addresses.get(&name).copied() {
                     self.event(AppEvent::ClientSelected(address));
                 }
             }
-            Step::Switch(None) => self.ask(Command::SwitchBackend),
-            Step::Switch(Some(backend)) => self.ask(Command::SwitchTo(backend)),
-            // The command toggles: it would end an active fault.
+            Step::Switch(None) => self.ask(Action::SwitchBackend),
+            Step::Switch(Some(backend)) => self.ask(Action::SwitchTo(backend)),
+            // The action toggles: it would end an active fault.
             Step::StartFault(fault) if self.active_faults.contains(&fault) => {}
-            Step::StartFault(fault) => self.ask(Command::ToggleFault(fault)),
+            Step::StartFault(fault) => self.ask(Action::ToggleFault(fault)),
             Step::EndFault(wanted) => {
                 let healed =
                     self.active_faults.iter().filter(|fault| wanted.is_none_or(|wanted| wanted == **fault));
                 let healed: Vec<_> = healed.copied().collect();
-                healed.into_iter().for_each(|fault| self.ask(Command::ToggleFault(fault)));
+                healed.into_iter().for_each(|fault| self.ask(Action::ToggleFault(fault)));
             }
             Step::Press(keys) => keys.into_iter().for_each(|key| self.event(AppEvent::Pressed(key))),
             _ => {}
@@ -221,11 +221,11 @@ impl Player {
     }
 
     fn event(&mut self, event: AppEvent) {
-        self.ready.push_back(Action::App(event));
+        self.ready.push_back(LessonAction::App(event));
     }
 
-    fn ask(&mut self, command: Command) {
-        self.event(AppEvent::CommandRequested(command));
+    fn ask(&mut self, action: Action) {
+        self.event(AppEvent::ActionRequested(action));
     }
 
     fn remove_talker(&mut self, name: &ClientName) {

@@ -3,7 +3,7 @@
 use super::super::*;
 use super::fixture::TestConnection;
 use super::{SIZE, line, pane_with};
-use crate::app::command::Motion;
+use crate::app::action::Motion;
 use crate::app::stream::geometry::Gutter;
 use crate::app::stream::row::StreamRow;
 use crate::app::stream::{SeekResult, StreamFrame};

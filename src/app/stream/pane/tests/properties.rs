@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::fixture::{TestConnection, steps};
 use super::pane_with;
-use crate::app::command::Motion;
+use crate::app::action::Motion;
 use crate::app::stream::row::{Body, StreamRow};
 use crate::event::Direction;
 

@@ -6,7 +6,7 @@ use super::super::*;
 use super::fixture::TestConnection;
 use super::moving::{conversation, cursor};
 use super::{SIZE, line, pane_with};
-use crate::app::command::Motion;
+use crate::app::action::Motion;
 use crate::event::Direction::Received;
 
 #[test]

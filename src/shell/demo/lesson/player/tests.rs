@@ -18,10 +18,10 @@ fn player(text: &str, speed: u32) -> (Player, Instant) {
 }
 
 /// All actions that are due at `now`; every connect fails.
-fn due(player: &mut Player, now: Instant) -> Vec<Action> {
+fn due(player: &mut Player, now: Instant) -> Vec<LessonAction> {
     let next = || {
         let action = player.due(now)?;
-        if let Action::Client(ClientCommand::Connect(name)) = &action {
+        if let LessonAction::Client(ClientCommand::Connect(name)) = &action {
             player
                 .on_connect_result(ConnectResult { name: name.clone(), address: Err("refused".to_owned()) });
         }
@@ -30,23 +30,26 @@ fn due(player: &mut Player, now: Instant) -> Vec<Action> {
     std::iter::from_fn(next).take(1_000).collect()
 }
 
-fn said(text: &str) -> Action {
-    Action::App(AppEvent::CaptionChanged(text.to_owned()))
+fn said(text: &str) -> LessonAction {
+    LessonAction::App(AppEvent::CaptionChanged(text.to_owned()))
 }
 
-fn asked(command: Command) -> Action {
-    Action::App(AppEvent::CommandRequested(command))
+fn asked(action: Action) -> LessonAction {
+    LessonAction::App(AppEvent::ActionRequested(action))
 }
 
-fn turn(who: &str) -> Action {
-    Action::Client(ClientCommand::SendNext(name(who)))
+fn turn(who: &str) -> LessonAction {
+    LessonAction::Client(ClientCommand::SendNext(name(who)))
 }
 
 #[test]
 fn steps_come_at_once_up_to_a_wait() {
     let (mut player, now) = player("say one\nclient ann\nwait 2s\nsay two", 1);
     assert_eq!(player.next(), Some(now));
-    assert_eq!(due(&mut player, now), [said("one"), Action::Client(ClientCommand::Connect(name("ann")))]);
+    assert_eq!(
+        due(&mut player, now),
+        [said("one"), LessonAction::Client(ClientCommand::Connect(name("ann")))]
+    );
     assert_eq!(player.next(), Some(now + 2 * SECOND));
     assert_eq!(due(&mut player, now + SECOND), []);
     assert_eq!(due(&mut player, now + 2 * SECOND), [said("two"), said(ENDED_CAPTION)]);
@@ -58,7 +61,7 @@ fn steps_come_at_once_up_to_a_wait() {
 fn speed_divides_waits_and_the_times_of_talks() {
     let (mut player, now) = player("client ann\ntalk ann 1s \"a\"\nwait 10s\nsay end", 10);
     let first = due(&mut player, now);
-    assert_eq!(first[1], Action::Client(ClientCommand::SetMessages(name("ann"), vec![b"a".to_vec()])));
+    assert_eq!(first[1], LessonAction::Client(ClientCommand::SetMessages(name("ann"), vec![b"a".to_vec()])));
     assert_eq!(first[2..], [turn("ann")]);
     assert_eq!(player.next(), Some(now + SECOND / 10));
     assert_eq!(due(&mut player, now + SECOND / 10), [turn("ann")]);
@@ -91,14 +94,14 @@ fn a_talk_ends_with_quiet_or_with_its_client_and_is_replaced_by_another() {
 #[test]
 fn nothing_comes_before_a_client_has_connected() {
     let (mut player, now) = player("client ann\nselect ann\nsay look", 1);
-    assert_eq!(player.due(now), Some(Action::Client(ClientCommand::Connect(name("ann")))));
+    assert_eq!(player.due(now), Some(LessonAction::Client(ClientCommand::Connect(name("ann")))));
     assert_eq!(player.due(now), None);
     assert_eq!(player.next(), None, "nothing comes before she is there");
     let address: SocketAddr = "127.0.0.1:50000".parse().unwrap();
     player.on_connect_result(ConnectResult { name: name("ann"), address: Ok(address) });
     let expected = [
-        Action::App(AppEvent::ClientNamed(address, "ann".to_owned())),
-        Action::App(AppEvent::ClientSelected(address)),
+        LessonAction::App(AppEvent::ClientNamed(address, "ann".to_owned())),
+        LessonAction::App(AppEvent::ClientSelected(address)),
         said("look"),
         said(ENDED_CAPTION),
     ];
@@ -123,7 +126,7 @@ fn it_repeats_from_the_first_wait_on() {
 
 #[test]
 fn it_hurts_and_heals_only_where_that_changes_something() {
-    let asks = |hurt| asked(Command::ToggleFault(hurt));
+    let asks = |hurt| asked(Action::ToggleFault(hurt));
     let (mut player, now) = player(
         "heal hang\nhurt hang\nwait 1s\nhurt hang\nhurt idle\nwait 1s\nheal\nwait 1s\nheal hang\nhurt idle",
         1,
@@ -143,21 +146,21 @@ fn the_rest_becomes_what_it_says() {
         "crowd many 20 steady 256B rate 200\nend many\nswitch threads\nswitch async\nswitch other\npress 3 ^C Space\nclient a\ndeaf a\nhears a\nsend a \"x\" 00",
         1,
     );
-    let key = |code, modifiers| Action::App(AppEvent::Pressed(KeyEvent::new(code, modifiers)));
+    let key = |code, modifiers| LessonAction::App(AppEvent::Pressed(KeyEvent::new(code, modifiers)));
     let plan = LoadSpec { workload: Workload::Steady, many: 20, size: 256, rate: Some(200) };
     let expected = [
-        Action::StartLoad(name("many"), plan),
-        Action::EndLoad(name("many")),
-        asked(Command::SwitchTo(BackendKind::Threads)),
-        asked(Command::SwitchTo(BackendKind::Async)),
-        asked(Command::SwitchBackend),
+        LessonAction::StartLoad(name("many"), plan),
+        LessonAction::EndLoad(name("many")),
+        asked(Action::SwitchTo(BackendKind::Threads)),
+        asked(Action::SwitchTo(BackendKind::Async)),
+        asked(Action::SwitchBackend),
         key(KeyCode::Char('3'), KeyModifiers::NONE),
         key(KeyCode::Char('c'), KeyModifiers::CONTROL),
         key(KeyCode::Char(' '), KeyModifiers::NONE),
-        Action::Client(ClientCommand::Connect(name("a"))),
-        Action::Client(ClientCommand::PauseReading(name("a"))),
-        Action::Client(ClientCommand::ResumeReading(name("a"))),
-        Action::Client(ClientCommand::Send(name("a"), b"x\0".to_vec())),
+        LessonAction::Client(ClientCommand::Connect(name("a"))),
+        LessonAction::Client(ClientCommand::PauseReading(name("a"))),
+        LessonAction::Client(ClientCommand::ResumeReading(name("a"))),
+        LessonAction::Client(ClientCommand::Send(name("a"), b"x\0".to_vec())),
         said(ENDED_CAPTION),
     ];
     assert_eq!(due(&mut player, now), expected);
@@ -190,10 +193,10 @@ fn the_next_caption_comes_at_once_and_what_was_sent_has_time_to_arrive() {
         Some(LessonProgress { caption: 1, captions: 3, playing: LessonClock::Running })
     );
     player.skip_to_caption(now + SECOND);
-    assert_eq!(due(&mut player, now + SECOND), [Action::Client(ClientCommand::Connect(name("ann")))]);
+    assert_eq!(due(&mut player, now + SECOND), [LessonAction::Client(ClientCommand::Connect(name("ann")))]);
     let arrived = now + SECOND + Duration::from_millis(400);
     assert_eq!(player.next(), Some(arrived));
-    let two = [said(""), said("two"), asked(Command::SwitchTo(BackendKind::Async))];
+    let two = [said(""), said("two"), asked(Action::SwitchTo(BackendKind::Async))];
     assert_eq!(due(&mut player, arrived), two);
     assert_eq!(player.place().unwrap().caption, 2);
     assert_eq!(player.next(), Some(arrived + 9 * SECOND), "from there on it goes on as written");

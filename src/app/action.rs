@@ -1,12 +1,12 @@
-//! The commands of the dashboard, whichever key, click, hint or lesson they come from.
+//! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
 use super::focus::Pane;
 use super::stream::Seek;
 use crate::event::{BackendKind, CloseMode, FaultKind};
 
-/// A command, whichever key, click, hint or lesson it comes from.
+/// An action, whichever key, click, hint or lesson it comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Command {
+pub enum Action {
     /// Shut the program down.
     Quit,
     /// Show or hide the help.
@@ -51,17 +51,17 @@ pub enum Command {
     Move(Motion),
     /// Change the text of the open prompt.
     Edit(Edit),
-    /// A command for the table of connections and the selected one.
-    Clients(ClientsCommand),
-    /// A command for the stream pane.
-    Stream(StreamCommand),
-    /// A command for the log pane.
-    Logs(LogsCommand),
+    /// An action for the table of connections and the selected one.
+    Clients(ClientsAction),
+    /// An action for the stream pane.
+    Stream(StreamAction),
+    /// An action for the log pane.
+    Logs(LogsAction),
 }
 
-/// A command for the table of connections and the selected one.
+/// An action for the table of connections and the selected one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ClientsCommand {
+pub enum ClientsAction {
     /// Show the bytes of the selected connection.
     Open,
     /// Open the filter prompt.
@@ -90,9 +90,9 @@ pub enum ClientsCommand {
     Previous,
 }
 
-/// A command for the stream pane.
+/// An action for the stream pane.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum StreamCommand {
+pub enum StreamAction {
     /// Select the next view.
     NextView,
     /// Select the previous view.
@@ -121,9 +121,9 @@ pub enum StreamCommand {
     CancelOffset,
 }
 
-/// A command for the log pane. Its state belongs to the logger, so these commands leave the app as an effect.
+/// An action for the log pane. Its state belongs to the logger, so these actions leave the app as an effect.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum LogsCommand {
+pub enum LogsAction {
     /// Show or hide the list of targets.
     ToggleTargets,
     /// Show only the selected target, or all targets again.

@@ -1,0 +1,29 @@
+//! What somebody wants: one type from the key to the server.
+//!
+//! The dashboard, the timers, lessons and the headless mode all ask for things with a [`Command`]. Events report what
+//! came of it.
+
+use crate::event::fault::{Fault, FaultKind};
+use crate::event::ids::{BackendKind, CloseMode, ConnectionId};
+
+/// What somebody wants.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Command {
+    /// Serve on this backend from now on.
+    Switch(BackendKind),
+    /// Close all connections and stop. A second one resets connections instead of waiting for their clients.
+    Stop,
+    /// Do something with a connection.
+    Connection(ConnectionId, ConnectionCommand),
+    /// Start this fault, or change its parameters if it is active.
+    StartFault(Fault),
+    /// End a fault.
+    EndFault(FaultKind),
+}
+
+/// What somebody wants of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ConnectionCommand {
+    /// Close it.
+    Close(CloseMode),
+}
