@@ -11,12 +11,14 @@
 pub mod activity;
 pub mod address;
 mod close;
+pub mod codec;
 pub mod command;
 mod connection;
 pub mod fault;
 pub mod ids;
 pub mod per;
 mod server;
+mod stamped;
 mod stream;
 mod switch;
 pub mod utf8_scanner;
@@ -29,28 +31,7 @@ pub use fault::{Fault, FaultKind};
 pub use ids::{BackendKind, CloseMode, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};
 pub use per::{PerBackend, PerDirection, PerSide};
 pub use server::ServerEvent;
+pub use stamped::{Event, Stamped};
 pub use stream::{Forwarded, StreamEvent};
 pub use switch::{Outage, SwitchEvent};
 pub use utf8_scanner::{Utf8Scanner, Utf8Summary};
-
-/// An event and when it happened.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Stamped {
-    /// When it happened, by the server's clock; never earlier than the event that caused it.
-    pub at: Timestamp,
-    /// What happened.
-    pub event: Event,
-}
-
-/// What happened.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Event {
-    /// Something happened to a connection.
-    Connection(ConnectionId, ConnectionEvent),
-    /// Something happened in a stream of a connection.
-    Stream(StreamId, StreamEvent),
-    /// Something happened to a switch of the backend.
-    Switch(SwitchEvent),
-    /// Something happened to the server as a whole.
-    Server(ServerEvent),
-}

@@ -15,7 +15,6 @@ pub(crate) mod headless;
 pub(crate) mod heap_trim;
 pub(crate) mod inbox;
 pub(crate) mod json;
-pub(crate) mod line_kinds;
 pub(crate) mod shutdown;
 pub(crate) mod signals;
 pub(crate) mod sink;
@@ -34,10 +33,10 @@ use crate::model::Budget;
 use crate::server::{Config, FactReceiver, Server, StartError};
 use crate::ui::guard::Charset;
 
+pub use crate::event::codec::{LineKind, LineKinds};
 pub use crate::logging::write_stderr;
 use crate::shell::demo::lesson::Lesson;
 pub use crate::shell::error_chain::error_chain;
-pub use crate::shell::line_kinds::{LineKind, LineKinds};
 pub use crate::shell::terminal::capabilities::Glyphs;
 
 /// The options of [`serve`].

@@ -25,6 +25,7 @@ use crate::app::action::Action;
 use crate::event::Command;
 use crate::server::{FactReceiver, Server, WakeOn};
 
+use crate::event::codec::LineKinds;
 use crate::shell::demo::clients::DemoClients;
 use crate::shell::demo::lesson::{Script, Speed};
 use crate::shell::headless::delivery::{Delivery, NextStep, RunState};
@@ -32,7 +33,6 @@ use crate::shell::headless::grace_period::{GracePeriod, Verdict};
 use crate::shell::headless::outcome::PrintOutcome;
 pub(crate) use crate::shell::headless::printer::add_text;
 use crate::shell::inbox::{Inbox, Input};
-use crate::shell::line_kinds::LineKinds;
 use crate::shell::shutdown::Shutdown;
 use crate::shell::signals::SignalSet;
 use crate::shell::sink::{OutputWriter, WriteProgress};

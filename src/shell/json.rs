@@ -29,6 +29,16 @@ pub(crate) fn line<W: Write>(
     out.write_all(b"\n")
 }
 
+/// Writes one value as one line.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub(crate) fn value<W: Write>(out: &mut W, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Safe))?;
+    out.write_all(b"\n")
+}
+
 /// Writer of the fields of one object.
 pub(crate) struct Fields<'s, 'w, W: Write>(Compound<'s, &'w mut W, Safe>);
 

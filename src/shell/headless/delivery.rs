@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use tracing::warn;
 
+use crate::event::codec::LineKinds;
 use crate::event::{Event, ServerEvent, Stamped, StreamEvent, Timestamp};
 use crate::server::FactReceiver;
-use crate::shell::line_kinds::LineKinds;
 use crate::shell::sink::{OutputWriter, Sink, WriteProgress};
 use crate::shell::timers::TimerSchedule;
 

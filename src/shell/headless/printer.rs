@@ -1,21 +1,17 @@
 //! Formats facts as NDJSON lines.
 
-mod fields;
-
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use crate::bytes::hex;
 use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
+use crate::event::codec::{Line, LineKind, LineKinds};
 use crate::event::{
     ConnectionEvent, ConnectionId, Direction, Event, PerDirection, ServerEvent, Side, Stamped, StreamEvent,
     StreamId, Timestamp,
 };
-use crate::shell::headless::printer::fields::{add_event, add_stream};
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
-use crate::shell::line_kinds::{LineKind, LineKinds};
 use crate::shell::sink::RecordBatch;
 use crate::shell::totals::RunTotals;
 
@@ -65,8 +61,8 @@ impl Printer {
             // An incomplete character at the end of a stream is printed before the line that ends the stream.
             self.end_streams(*at, fact)?;
         }
-        if let Some(kind) = LineKind::of(fact).filter(|&kind| self.kinds.has(kind)) {
-            self.report(kind, *at, fact)?;
+        if LineKind::of(fact).is_some_and(|kind| self.kinds.has(kind)) {
+            self.report(*at, fact)?;
         }
         match fact {
             Event::Stream(id, StreamEvent::Bytes { offset, data, .. }) if decoding => {
@@ -111,17 +107,11 @@ impl Printer {
         u64::from(line) + u64::from(decoded)
     }
 
-    fn report(&mut self, kind: LineKind, at: Timestamp, fact: &Event) -> io::Result<()> {
-        if let Event::Stream(_, StreamEvent::Bytes { data, .. }) = fact {
-            self.hex.clear();
-            hex::push(&mut self.hex, data);
+    fn report(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+        if let Some(line) = Line::new(at, event, &mut self.hex) {
+            json::value(&mut self.out, &line)?;
+            self.out.end_record();
         }
-        let hex = &self.hex;
-        json::line(&mut self.out, |line| {
-            begin(line, kind, at)?;
-            add_event(line, fact, hex)
-        })?;
-        self.out.end_record();
         Ok(())
     }
 
@@ -199,6 +189,15 @@ fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: LineKind, at: Timestamp) 
     line.add("event", kind.word())?;
     // Always with microseconds, so that lines sort as text.
     line.show("at", format_args!("{:.6}", stamp(at.0)))
+}
+
+/// Adds the connection, the side unless it is the client's, and the direction.
+fn add_stream<W: Write>(line: &mut Fields<'_, '_, W>, id: StreamId) -> io::Result<()> {
+    line.add("connection", id.connection.0)?;
+    if id.side != Side::Client {
+        line.add("side", id.side.word())?;
+    }
+    line.add("direction", id.direction.word())
 }
 
 /// Adds decoded text; `first` is the offset of its first byte.

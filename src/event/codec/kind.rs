@@ -1,6 +1,10 @@
 //! The kinds of lines of the headless output.
 
-use crate::event::{ConnectionEvent, Event, ServerEvent, StreamEvent, SwitchEvent};
+use crate::event::connection::ConnectionEvent;
+use crate::event::server::ServerEvent;
+use crate::event::stamped::Event;
+use crate::event::stream::StreamEvent;
+use crate::event::switch::SwitchEvent;
 
 /// The kind of a line of the headless output.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -84,7 +88,8 @@ impl LineKind {
     }
 
     /// The kind of the line that reports `event`; `None` for events that are not printed.
-    pub(crate) const fn of(event: &Event) -> Option<Self> {
+    #[must_use]
+    pub const fn of(event: &Event) -> Option<Self> {
         Some(match event {
             Event::Connection(_, event) => Self::of_connection(event),
             Event::Stream(_, StreamEvent::Bytes { .. } | StreamEvent::Trimmed { .. }) => Self::Bytes,

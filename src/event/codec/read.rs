@@ -1,0 +1,143 @@
+//! Reads events from lines.
+
+use crate::event::close::{Call, CloseReason};
+use crate::event::codec::kind::LineKind;
+use crate::event::codec::object::{DecodeError, Object};
+use crate::event::connection::ConnectionEvent;
+use crate::event::ids::Origin;
+use crate::event::server::ServerEvent;
+use crate::event::stamped::{Event, Stamped};
+use crate::event::stream::StreamEvent;
+use crate::event::switch::{Outage, SwitchEvent};
+use crate::event::utf8_scanner::Utf8Summary;
+
+/// Reads the event of one line; `None` for a line of the kind `decoded`, which is no event.
+///
+/// # Errors
+/// The line is not a JSON object, its kind is unknown, or a key of that kind is missing or has no sensible value.
+pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
+    let object = Object::parse(line)?;
+    let kind = object.word("event", "a kind of event", &LineKind::ALL, LineKind::word)?;
+    let at = object.time()?;
+    let event = match kind {
+        LineKind::Decoded => return Ok(None),
+        LineKind::Opened => of_connection(&object, opened(&object)?)?,
+        LineKind::Connected => {
+            let (upstream, micros) = (object.address("upstream")?, object.number("micros")?);
+            of_connection(&object, ConnectionEvent::Connected { upstream, micros })?
+        }
+        LineKind::InputEnded => of_connection(&object, ConnectionEvent::InputEnded { side: object.side()? })?,
+        LineKind::Slow => of_connection(&object, ConnectionEvent::Slow { side: object.side()? })?,
+        LineKind::Flowing => of_connection(&object, ConnectionEvent::Flowing { side: object.side()? })?,
+        LineKind::HandedOver => {
+            of_connection(&object, ConnectionEvent::HandedOver { to: object.backend("to")? })?
+        }
+        LineKind::Closed => of_connection(&object, closed(&object)?)?,
+        LineKind::Bytes => Event::Stream(object.stream()?, bytes(&object)?),
+        LineKind::Missed => missed(&object)?,
+        LineKind::Switching => Event::Switch(switching(&object)?),
+        LineKind::Switched => Event::Switch(switched(&object)?),
+        LineKind::SwitchFailed => Event::Switch(switch_failed(&object)?),
+        LineKind::Listening => Event::Server(listening(&object)?),
+        LineKind::Blocked => {
+            let (connection, micros) = (object.optional_connection()?, object.number("micros")?);
+            Event::Server(ServerEvent::Blocked { connection, micros })
+        }
+        LineKind::Unblocked => {
+            let (connection, micros) = (object.optional_connection()?, object.number("micros")?);
+            Event::Server(ServerEvent::Unblocked { connection, micros })
+        }
+        LineKind::Refused => {
+            let (clients, detail) = (object.number("clients")?, object.text("detail")?);
+            Event::Server(ServerEvent::Refused { clients, detail })
+        }
+        LineKind::Failed => Event::Server(ServerEvent::Failed { detail: object.text("detail")? }),
+        LineKind::Clock => {
+            let (micros, suspended) = (object.signed("step_micros")?, object.number("suspended_micros")?);
+            Event::Server(ServerEvent::ClockStepped { micros, suspended })
+        }
+        LineKind::Ended => Event::Server(ServerEvent::Stopped),
+    };
+    Ok(Some(Stamped { at, event }))
+}
+
+fn of_connection(object: &Object, event: ConnectionEvent) -> Result<Event, DecodeError> {
+    Ok(Event::Connection(object.connection()?, event))
+}
+
+fn opened(object: &Object) -> Result<ConnectionEvent, DecodeError> {
+    Ok(ConnectionEvent::Opened {
+        peer: object.address("peer")?,
+        local: object.address("local")?,
+        backend: object.backend("backend")?,
+        upstream: object.optional_text("upstream")?,
+    })
+}
+
+fn closed(object: &Object) -> Result<ConnectionEvent, DecodeError> {
+    Ok(ConnectionEvent::Closed {
+        reason: object.word("reason", "a close reason", &CloseReason::ALL, CloseReason::word)?,
+        detail: object.optional_text("detail")?,
+        failed_call: object.optional_word("caught", "a system call", &Call::ALL, Call::word)?,
+        received: object.number("received")?,
+        sent: object.number("sent")?,
+    })
+}
+
+fn bytes(object: &Object) -> Result<StreamEvent, DecodeError> {
+    let origin = object.optional_word("origin", "an origin", &Origin::ALL, Origin::word)?;
+    Ok(StreamEvent::Bytes {
+        offset: object.number("offset")?,
+        data: object.bytes()?,
+        summary: Utf8Summary::default(),
+        origin: origin.unwrap_or(Origin::of(object.direction()?)),
+        forwarded: None,
+    })
+}
+
+fn missed(object: &Object) -> Result<Event, DecodeError> {
+    let (events, bytes) = (object.number("events")?, object.number("bytes")?);
+    Ok(match object.optional_connection()? {
+        Some(_) => Event::Stream(object.stream()?, StreamEvent::Missed { events, bytes }),
+        None => Event::Server(ServerEvent::Missed { direction: object.direction()?, events, bytes }),
+    })
+}
+
+fn switching(object: &Object) -> Result<SwitchEvent, DecodeError> {
+    Ok(SwitchEvent::Started {
+        from: object.backend("from")?,
+        to: object.backend("to")?,
+        connections: object.number("connections")?,
+    })
+}
+
+fn switched(object: &Object) -> Result<SwitchEvent, DecodeError> {
+    Ok(SwitchEvent::Completed {
+        from: object.backend("from")?,
+        to: object.backend("to")?,
+        connections: object.number("connections")?,
+        micros: object.number("micros")?,
+        outage: Outage {
+            p50: object.number("outage_p50_micros")?,
+            p99: object.number("outage_p99_micros")?,
+            max: object.number("outage_max_micros")?,
+        },
+    })
+}
+
+fn switch_failed(object: &Object) -> Result<SwitchEvent, DecodeError> {
+    Ok(SwitchEvent::Failed {
+        from: object.backend("from")?,
+        to: object.backend("to")?,
+        moved_back: object.number("moved_back")?,
+        detail: object.text("detail")?,
+    })
+}
+
+fn listening(object: &Object) -> Result<ServerEvent, DecodeError> {
+    Ok(ServerEvent::Listening {
+        address: object.address("address")?,
+        backend: object.backend("backend")?,
+        service: object.text("service")?,
+    })
+}
