@@ -1,10 +1,12 @@
 //! User stories.
 
+use std::net::SocketAddr;
+
 use bytewatch::app::Effect;
 use bytewatch::app::focus::Pane;
 use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId, Direction};
 use bytewatch::event::{
-    CloseReason, ConnectionEvent, Event, ServerEvent, StreamEvent, StreamId, SwitchEvent,
+    CloseReason, ConnectionEvent, Event, ServerEvent, Side, StreamEvent, StreamId, SwitchEvent,
 };
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Size;
@@ -278,4 +280,32 @@ fn what_is_told_of_a_switch_is_whole_at_every_width() {
             "{width}: {told:?}"
         );
     }
+}
+
+#[test]
+fn a_relayed_connection_names_its_upstream_and_how_that_ended() {
+    let mut harness = Harness::with_clients(140, 36);
+    let id = ConnectionId(4);
+    harness.fact(Event::Connection(
+        id,
+        ConnectionEvent::Opened {
+            peer: SocketAddr::from(([127, 0, 0, 1], 50_004)).into(),
+            local: SocketAddr::from(([127, 0, 0, 1], 7777)).into(),
+            backend: BackendKind::Async,
+            upstream: Some("db.example:6379".to_owned()),
+        },
+    ));
+    harness.bytes(4, Direction::Received, b"PING\r\n");
+    harness.fact(Event::Connection(id, ConnectionEvent::Slow { side: Side::Upstream }));
+    harness.keys("/db.example");
+    harness.sees("1 match");
+    harness.press(KeyCode::Enter);
+    harness.press(KeyCode::Enter);
+    harness.sees("#4 127.0.0.1:50004 to db.example:6379");
+    harness.sees("slow");
+    harness.close(4, CloseReason::UpstreamReset);
+    harness.pass(1);
+    harness.sees("127.0.0.1:50004 ✕ RST");
+    harness.resize(240, 36);
+    harness.sees("✕ upstream reset");
 }
