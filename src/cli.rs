@@ -6,15 +6,16 @@ mod address;
 mod compare;
 mod demo;
 mod load;
+mod relay;
+mod serve;
+mod server_args;
 mod suggestion;
 mod usage_error;
 mod values;
 mod workload_args;
 
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser};
@@ -23,9 +24,9 @@ use crate::commands;
 use crate::commands::compare::HandlerMode;
 use crate::commands::decode;
 use crate::event::BackendKind;
-use crate::model::Budget;
-use crate::server::{Config, Demand, FEED_LIMIT, Overload, ServiceConfig, Template};
-use crate::shell::{Glyphs, IfTaken, LineKind, LineKinds, Options, Output};
+use crate::shell::Options;
+
+use self::serve::Serve;
 
 /// A parsed command.
 #[derive(Debug)]
@@ -86,12 +87,6 @@ Environment:
 Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed (one line says why and what to do), 2 wrong usage, 3 malformed bytes and decode --strict.";
 
-/// The default address to listen on.
-const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
-
-/// The default of `--memory`.
-const DEFAULT_MEMORY: &str = "256MiB";
-
 /// Parses the command line; `args` starts with the name of the program.
 ///
 /// # Errors
@@ -112,6 +107,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> 
     let command = match cli.command {
         None => cli.serve.into_options().map(Command::Serve),
         Some(Subcommand::Serve(serve)) => serve.into_options().map(Command::Serve),
+        Some(Subcommand::Relay(relay)) => relay.into_options().map(Command::Serve),
         Some(Subcommand::Demo(demo)) => demo.into_command(),
         Some(Subcommand::Load(load)) => load.into_command(),
         Some(Subcommand::Compare(compare)) => compare.into_command(),
@@ -139,6 +135,9 @@ enum Subcommand {
     /// Listen and serve (this is also what happens without a command)
     #[command(after_help = UNITS)]
     Serve(Serve),
+    /// Stand between clients and a real server, and look at what they say
+    #[command(after_help = relay::HELP)]
+    Relay(relay::Relay),
     /// Serve, with built-in clients that give the dashboard something to show
     #[command(after_help = demo::HELP)]
     Demo(demo::Demo),
@@ -158,156 +157,6 @@ enum Subcommand {
     },
     /// Turn bytes (a file or standard input) into characters
     Decode(Decode),
-}
-
-#[derive(Args)]
-struct Serve {
-    /// The port to listen on, or an address as --listen has it
-    #[arg(value_name = usage_error::ADDRESS, value_parser = address::listen)]
-    addresses: Vec<SocketAddr>,
-
-    /// Address to listen on, repeatable: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; port 0 takes any free one [default: 127.0.0.1:7777]
-    #[arg(short, long, value_name = "ADDR", help_heading = "Server", value_parser = address::listen)]
-    listen: Vec<SocketAddr>,
-
-    /// Port of 127.0.0.1 to listen on, repeatable
-    #[arg(short, long, value_name = "PORT", help_heading = "Server", value_parser = address::port)]
-    port: Vec<u16>,
-
-    /// How connections are served: one event loop, or a thread each
-    #[arg(short, long, value_name = "BACKEND", default_value = "async")]
-    #[arg(help_heading = "Server", value_parser = values::backend())]
-    backend: BackendKind,
-
-    /// What is answered [default: echo]
-    #[arg(short, long, help_heading = "Server", value_parser = values::service())]
-    service: Option<ServiceConfig>,
-
-    /// Answer each read with TEXT, as --service reply does; {text}, {bytes}, {peer} and {connection} are filled in, and \r \n \t \\ \" \xNN \u{…} are escapes
-    #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
-    reply: Option<Template>,
-
-    /// How many bytes one read asks for
-    #[arg(long, value_name = "BYTES", default_value = "16KiB")]
-    #[arg(help_heading = "Server", value_parser = values::read_size)]
-    read_size: usize,
-
-    /// Turn clients away beyond N at once [default: as many as the limits of this machine allow]
-    #[arg(long, value_name = "N", help_heading = "Server", value_parser = values::count)]
-    max_connections: Option<usize>,
-
-    /// End a connection when no byte was received or sent for so long [default: never]
-    #[arg(long, value_name = "TIME", help_heading = "Server", value_parser = values::time)]
-    idle_timeout: Option<Duration>,
-
-    /// When observation cannot follow: the server waits (slow), or what was missed is counted (shed)
-    #[arg(long, value_name = "POLICY", default_value = "slow")]
-    #[arg(help_heading = "Server", value_parser = values::overload())]
-    overload: Overload,
-
-    /// Change the backend by itself, again and again
-    #[arg(long, value_name = "TIME", help_heading = "Time", value_parser = values::time)]
-    switch_every: Option<Duration>,
-
-    /// Stop by itself
-    #[arg(long = "for", value_name = "TIME", help_heading = "Time", value_parser = values::time)]
-    stop_after: Option<Duration>,
-
-    /// No dashboard: one JSON object a line on standard output
-    #[arg(long, help_heading = "Output")]
-    headless: bool,
-
-    /// Draw the dashboard with ASCII characters only, as is done where the locale is not a UTF-8 one
-    #[arg(long, help_heading = "Output")]
-    ascii: bool,
-
-    /// With --headless: print only events of these kinds [default: all]
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
-    #[arg(help_heading = "Output", value_parser = values::kind())]
-    events: Vec<LineKind>,
-
-    /// Bytes kept to look at, per direction of a connection
-    #[arg(long, value_name = "BYTES", default_value = "64KiB")]
-    #[arg(help_heading = "Output", value_parser = values::size)]
-    history: u64,
-
-    /// Bytes kept in all; closed connections go first
-    #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
-    #[arg(help_heading = "Output", value_parser = values::size)]
-    memory: u64,
-}
-
-impl Serve {
-    /// Whether no address to listen on was given.
-    const fn is_anywhere(&self) -> bool {
-        self.addresses.is_empty() && self.listen.is_empty() && self.port.is_empty()
-    }
-
-    /// All addresses to listen on.
-    fn listen(&self) -> Result<Vec<SocketAddr>, String> {
-        if self.is_anywhere() {
-            return Ok(vec![DEFAULT_ADDRESS]);
-        }
-        let ports = self.port.iter().map(|port| SocketAddr::new(DEFAULT_ADDRESS.ip(), *port));
-        let all: Vec<_> = self.addresses.iter().chain(&self.listen).copied().chain(ports).collect();
-        let twice =
-            |(index, address): (usize, &SocketAddr)| address.port() != 0 && all[..index].contains(address);
-        match all.iter().enumerate().find(|&named| twice(named)) {
-            Some((_, address)) => usage_error(format!("{address} is given twice to listen on")),
-            None => Ok(all),
-        }
-    }
-
-    fn into_options(self) -> Result<Options, String> {
-        let listen = self.listen()?;
-        let service = match (self.service, self.reply) {
-            (service, None) => service.unwrap_or(ServiceConfig::Echo),
-            (None | Some(ServiceConfig::Reply(_)), Some(reply)) => ServiceConfig::Reply(reply),
-            (Some(other), Some(_)) => {
-                return usage_error(format!("--reply cannot be used with the service {}", other.word()));
-            }
-        };
-        if self.history > self.memory {
-            return usage_error(format!(
-                "--history cannot be more than --memory, which is {DEFAULT_MEMORY} unless you set it"
-            ));
-        }
-        let output = match (self.headless, self.events.is_empty()) {
-            (true, true) => Output::Headless(LineKinds::ALL),
-            (true, false) => Output::Headless(self.events.into_iter().collect()),
-            (false, true) => Output::Dashboard,
-            (false, false) => return usage_error("--events needs --headless"),
-        };
-        let memory = in_memory(self.memory);
-        // One batch of facts is shown while the next one fills: together they may take a quarter of the memory.
-        let feed_limit = (memory / 8).min(FEED_LIMIT);
-        Ok(Options {
-            server: Config {
-                listen,
-                backend: self.backend,
-                service,
-                read_size: self.read_size,
-                max_connections: self.max_connections,
-                idle_timeout: self.idle_timeout,
-                feed_limit: match &output {
-                    Output::Dashboard => feed_limit,
-                    Output::Headless(_) => FEED_LIMIT,
-                },
-                overload: self.overload,
-                demand: match &output {
-                    Output::Dashboard => Demand::Newest(in_memory(self.history)),
-                    Output::Headless(_) => Demand::All,
-                },
-            },
-            output,
-            switch_every: self.switch_every,
-            stop_after: self.stop_after,
-            budget: Budget { history: in_memory(self.history), memory: memory - 2 * feed_limit },
-            if_taken: IfTaken::Fail,
-            lesson: None,
-            glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
-        })
-    }
 }
 
 fn usage_error<T>(why: impl Into<String>) -> Result<T, String> {
@@ -362,11 +211,6 @@ impl From<Decode> for decode::DecodeOptions {
             strictness: if args.strict { decode::Strictness::Strict } else { decode::Strictness::Lenient },
         }
     }
-}
-
-/// Converts a size to `usize`; a size that this machine cannot address becomes the largest one.
-fn in_memory(bytes: u64) -> usize {
-    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `net` | listening, limits, errors of system calls, the times at which bytes arrived |
+//! | `net` | sockets, listening, limits, errors of system calls, the times at which bytes arrived |
 //! | `service` | what the server answers, and faults injected into its handlers |
 //! | `feed` | how facts reach the consumer |
 //! | `control` | requests to a connection that a thread or task is serving; the idle timeout |
@@ -23,7 +23,7 @@ mod service;
 mod switch;
 
 use std::collections::VecDeque;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -31,27 +31,33 @@ use std::{io, thread};
 
 pub use crate::server::feed::consumer_waker::{ConsumerWaker, WakeOn};
 pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_arena};
-pub use crate::server::net::limits::{Limit, Limits};
+pub use crate::server::net::limits::{Limit, Limits, SocketsPerConnection};
 pub use crate::server::net::listen::StartError;
+pub use crate::server::net::listen_address::{ListenAddress, UnixListenAddress};
+pub use crate::server::net::unix_name::UnixName;
+pub use crate::server::net::upstream::{HostAndPort, RelayConfig, Upstream};
 pub use crate::server::service::template::Template;
 pub use feed::{Demand, FEED_LIMIT, FactReceiver, Overload};
-pub use service::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
+pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
-use crate::event::{BackendKind, Command, ConnectionCommand, Event, ServerEvent};
+use crate::event::{Address, BackendKind, Command, ConnectionCommand, Event, ServerEvent};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
+use crate::server::net::listener::Listener;
 use crate::server::service::handler_faults::HandlerFaults;
 use crate::server::switch::controller::{Controller, clone_listeners, start_backend};
 
 /// Settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The addresses to listen on. Port 0 means any free port.
-    pub listen: Vec<SocketAddr>,
+    /// The addresses to listen on.
+    pub listen: Vec<ListenAddress>,
     /// The backend that serves at the start.
     pub backend: BackendKind,
     /// The service, which decides what the server answers.
     pub service: ServiceConfig,
+    /// Where the service `relay` connects to; `None` for the other services.
+    pub relay: Option<RelayConfig>,
     /// The number of bytes that one read asks for; at least 1.
     pub read_size: usize,
     /// The most connections at once; `None` for the limit of the machine.
@@ -81,7 +87,11 @@ impl Server {
     /// # Errors
     /// An address cannot be bound, or the system gives us no thread.
     pub fn start(config: Config) -> Result<(Self, FactReceiver), StartError> {
-        let limits = Limits::find(config.max_connections, config.listen.len());
+        let sockets = match &config.relay {
+            Some(_) => SocketsPerConnection::ClientAndUpstream,
+            None => SocketsPerConnection::Client,
+        };
+        let limits = Limits::find(config.max_connections, config.listen.len(), sockets);
         Self::start_within(config, limits)
     }
 
@@ -91,16 +101,17 @@ impl Server {
     /// As [`start`](Self::start).
     pub fn start_within(config: Config, limits: Limits) -> Result<(Self, FactReceiver), StartError> {
         let listeners = net::listen::listen(&config.listen)?;
-        let addresses: Vec<_> = listeners
+        let listening: Vec<_> = listeners
             .iter()
-            .map(TcpListener::local_addr)
+            .map(Listener::local_address)
             .collect::<io::Result<_>>()
             .map_err(StartError::Serve)?;
+        let addresses = listening.iter().filter_map(Address::inet).collect::<Vec<_>>();
         let (fact_queue, feed) = feed::fact_channel(config.feed_limit, config.overload, config.demand);
-        for &address in &addresses {
+        for address in listening {
             let service = config.service.word().to_owned();
             fact_queue.emit(Event::Server(ServerEvent::Listening {
-                address: address.into(),
+                address,
                 backend: config.backend,
                 service,
             }));
@@ -112,6 +123,7 @@ impl Server {
             fact_queue,
             limits.clone(),
             config.service,
+            config.relay,
             read_size,
             idle_timeout,
             controller.clone(),
@@ -142,7 +154,7 @@ impl Server {
         Ok((Self { controller, faults, addresses, limits }, feed))
     }
 
-    /// The addresses of the listeners, with their actual ports.
+    /// The addresses of the TCP listeners, with their actual ports.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses

@@ -30,7 +30,7 @@ use anyhow::{Result, bail};
 
 use crate::logging::{self, Destination};
 use crate::model::Budget;
-use crate::server::{Config, FactReceiver, Server, StartError};
+use crate::server::{Config, FactReceiver, ListenAddress, Server, StartError};
 use crate::ui::guard::Charset;
 
 pub use crate::event::codec::{LineKind, LineKinds};
@@ -115,7 +115,7 @@ pub fn serve(options: Options) -> Result<()> {
 fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, FactReceiver), StartError> {
     match (Server::start(config.clone()), if_taken) {
         (Err(StartError::InUse { .. }), IfTaken::TakeAnother) => {
-            config.listen.iter_mut().for_each(|address| address.set_port(0));
+            config.listen.iter_mut().for_each(ListenAddress::take_any_port);
             Server::start(config)
         }
         (started, _) => started,

@@ -60,7 +60,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 12] = [
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 11] = [
     (
         "app",
         &[
@@ -93,7 +93,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 12] = [
         "they implement the printer that the module drives",
     ),
     ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
-    ("server::backend::event_loop", &["accept", "serve"], "they share the context of the loop"),
     ("server::backend::threads", &["accept"], "it shares the spawning of threads"),
     ("server::feed", &["counters"], "it extends the receiver"),
     ("shell::dashboard", &["shutdown"], "it takes the dashboard apart"),

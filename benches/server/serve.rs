@@ -48,9 +48,10 @@ fn tell(address: SocketAddr) -> io::Result<()> {
 
 fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
     let (server, feed) = Server::start(Config {
-        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service,
+        relay: None,
         read_size: 16 * 1024,
         max_connections: None,
         idle_timeout: None,

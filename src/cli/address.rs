@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
+use crate::server::ListenAddress;
+
 /// The purpose of an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Purpose {
@@ -11,12 +13,15 @@ enum Purpose {
 
 /// Parses an address to listen on: `PORT`, `HOST:PORT` or `[V6]:PORT`; port 0 means any free one. For a host name with
 /// several addresses the first one is used. An IPv6 address may have an interface, by name or number:
-/// `[fe80::1%eth0]:PORT`.
-pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
-    address(text, Purpose::Listen)
+/// `[fe80::1%eth0]:PORT`. A socket of the Unix domain is `unix:PATH`, `unix:PATH,mode=660` or `unix:@NAME`.
+pub(super) fn listen(text: &str) -> Result<ListenAddress, String> {
+    match text.strip_prefix("unix:") {
+        Some(unix) => ListenAddress::parse_unix(unix),
+        None => address(text, Purpose::Listen).map(ListenAddress::Inet),
+    }
 }
 
-/// Parses an address to connect to, in the syntax of [`listen`]; its port is not 0.
+/// Parses an address to connect to, in the syntax of [`listen`] without `unix:`; its port is not 0.
 pub(super) fn target(text: &str) -> Result<SocketAddr, String> {
     let address = address(text, Purpose::Connect)?;
     if address.port() == 0 {
@@ -120,7 +125,9 @@ mod tests {
         assert_eq!(shown("80").as_deref(), Ok("127.0.0.1:80"));
         assert_eq!(shown("0.0.0.0:0").as_deref(), Ok("0.0.0.0:0"));
         assert_eq!(shown("[::]:65535").as_deref(), Ok("[::]:65535"));
-        assert!(listen("localhost:7").unwrap().ip().is_loopback());
+        assert!(listen("localhost:7").unwrap().inet().unwrap().ip().is_loopback());
+        assert_eq!(shown("unix:/run/x.sock,mode=660").as_deref(), Ok("unix:/run/x.sock"));
+        assert_eq!(shown("unix:@x").as_deref(), Ok("unix:@x"));
         for (bad, hint) in [
             ("", "no port"),
             ("nonsense", "no port"),
@@ -131,6 +138,8 @@ mod tests {
             ("[localhost]:80", "brackets are for an IPv6 address"),
             ("[::1:80", "brackets are for an IPv6 address"),
             ("1.2.3.4.5.invalid:80", "no address is known"),
+            ("unix:", "unix:PATH"),
+            ("unix:x,mode=rw", "a mode is octal"),
         ] {
             let message = listen(bad).expect_err(bad);
             assert!(message.contains(hint) && !message.contains('\n'), "{bad}: {message}");

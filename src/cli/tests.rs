@@ -1,8 +1,12 @@
 use std::time::Duration;
 
+use std::net::SocketAddr;
+
 use super::*;
 use crate::bytes::encoding::Encoding;
 use crate::server::Template;
+use crate::server::{ListenAddress, Overload, ServiceConfig};
+use crate::shell::{Glyphs, IfTaken, LineKind, Output};
 
 fn command(line: &str) -> Result<Command, Exit> {
     let args = std::iter::once("bytewatch").chain(line.split_whitespace());
@@ -28,6 +32,10 @@ fn wrong(line: &str) -> String {
         Err(Exit::Usage { message, .. }) => message,
         other => panic!("{line}: {other:?}"),
     }
+}
+
+fn inet(text: &str) -> ListenAddress {
+    text.parse::<SocketAddr>().unwrap().into()
 }
 
 /// The help command that the error of a wrong command line names.
@@ -88,7 +96,7 @@ fn what_is_wrong_points_to_the_help_of_its_command() {
 fn without_words_it_serves_with_the_dashboard() {
     for line in ["", "serve"] {
         let options = serve(line);
-        assert_eq!(options.server.listen, ["127.0.0.1:7777".parse().unwrap()]);
+        assert_eq!(options.server.listen, [inet("127.0.0.1:7777")]);
         assert_eq!(options.server.backend, BackendKind::Async);
         assert_eq!(options.server.service, ServiceConfig::Echo);
         assert_eq!(options.server.read_size, 16 * 1024);
@@ -106,7 +114,7 @@ fn every_option_arrives() {
         "serve -l 9000 --listen [::1]:0 -b threads --read-size 1KiB --max-connections 7 --overload shed \
          --idle-timeout 30s --switch-every 500ms --for 2m --headless --events opened,closed --history 512 --memory 1GiB",
     );
-    assert_eq!(options.server.listen, ["127.0.0.1:9000".parse().unwrap(), "[::1]:0".parse().unwrap()]);
+    assert_eq!(options.server.listen, [inet("127.0.0.1:9000"), inet("[::1]:0")]);
     assert_eq!(options.server.backend, BackendKind::Threads);
     assert_eq!(options.server.read_size, 1024);
     assert_eq!(options.server.max_connections, Some(7));
@@ -227,6 +235,12 @@ fn wrong_usage_is_one_line() {
 fn what_cannot_be_is_refused_before_anything_starts() {
     assert_eq!(wrong("-l 9 -l 10 -l 127.0.0.1:9"), "127.0.0.1:9 is given twice to listen on");
     assert_eq!(serve("-l 0 -l 0").server.listen.len(), 2, "any free one, twice");
+    assert_eq!(wrong("-l unix:x -l unix:x,mode=660"), "unix:x is given twice to listen on");
+    assert_eq!(
+        wrong("-l unix:x,mode=8"),
+        "--listen cannot be 'unix:x,mode=8': '8' is not a mode: a mode is octal, from 000 to 777, like 660"
+    );
+    assert!(wrong("demo -l unix:x").contains("need a TCP address"));
     assert!(wrong("--history 257MiB").contains("--memory, which is 256MiB unless"));
     assert!(wrong("--memory 63KiB").contains("--history"));
     assert_eq!(serve("--history 1GiB --memory 1GiB").budget.history, 1 << 30);
@@ -355,7 +369,7 @@ fn a_demo_serves_and_plays() {
     let options = serve("demo");
     assert_eq!(options.lesson, Some(Lesson { choice: LessonSource::Default, speed: Speed::AS_WRITTEN }));
     assert_eq!(options.if_taken, IfTaken::TakeAnother);
-    assert_eq!(options.server.listen, ["127.0.0.1:7777".parse().unwrap()]);
+    assert_eq!(options.server.listen, [inet("127.0.0.1:7777")]);
     let options = serve("demo -l 7777 -b threads --script slow-reader --speed 20 --headless");
     let choice = LessonSource::Named("slow-reader".to_owned());
     assert_eq!(options.lesson, Some(Lesson { choice, speed: Speed::parse("20").unwrap() }));

@@ -5,11 +5,9 @@ use std::error::Error as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error};
 
+use super::serve::ADDRESS;
 use super::{Cli, suggestion};
 use crate::bytes::safe;
-
-/// The placeholder in the help for an address without an option before it.
-pub(super) const ADDRESS: &str = "PORT";
 
 /// Formats an error of clap as one line that is safe to print, because it quotes arguments, which may come from
 /// anywhere. `command` is the subcommand that was given.

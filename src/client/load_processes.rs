@@ -89,8 +89,8 @@ struct LoadProcess {
 /// All load processes. Dropping this ends them.
 #[derive(Debug)]
 pub(crate) struct LoadProcesses {
-    /// The address of the server.
-    address: SocketAddr,
+    /// The TCP address of the server, if it has one.
+    address: Option<SocketAddr>,
     /// The number of processes started, modulo 253.
     started: u8,
     running: Vec<LoadProcess>,
@@ -100,7 +100,7 @@ pub(crate) struct LoadProcesses {
 
 impl LoadProcesses {
     /// Creates an empty set for the server at `address`.
-    pub(crate) const fn new(address: SocketAddr) -> Self {
+    pub(crate) const fn new(address: Option<SocketAddr>) -> Self {
         Self { address, started: 0, running: Vec::new(), ending: VecDeque::new() }
     }
 
@@ -109,13 +109,15 @@ impl LoadProcesses {
     ///
     /// # Errors
     ///
-    /// The process cannot be started.
+    /// The server has no TCP address, or the process cannot be started.
     pub(crate) fn start(&mut self, owner: LoadOwner, plan: &LoadSpec) -> io::Result<Option<IpAddr>> {
         if self.running.iter().any(|process| process.owner == owner) {
             return Ok(None);
         }
+        let no_address = "the built-in clients need a TCP address, and there is only a Unix socket";
+        let address = self.address.ok_or_else(|| io::Error::other(no_address))?;
         let mut command = self_exe::command()?;
-        command.args(["load", &self.address.to_string(), "--for", RUN_TIME, "--json"]);
+        command.args(["load", &address.to_string(), "--for", RUN_TIME, "--json"]);
         command.args(["--kind", &format!("{}={}", plan.workload.word(), plan.many)]);
         command.args(["--size", &plan.size.to_string()]);
         if let Some(rate) = plan.rate {
@@ -134,7 +136,7 @@ impl LoadProcesses {
 
     /// A loopback address that no other client uses, so that the clients of a load can be told from others.
     fn source(&mut self) -> Option<IpAddr> {
-        if !matches!(self.address.ip(), IpAddr::V4(ip) if ip.is_loopback()) {
+        if !matches!(self.address?.ip(), IpAddr::V4(ip) if ip.is_loopback()) {
             return None;
         }
         // 127.0.0.2 to 127.0.0.254, in turn.
@@ -249,7 +251,7 @@ mod tests {
 
     #[test]
     fn who_does_not_end_is_killed() {
-        let mut processes = LoadProcesses::new("127.0.0.1:7".parse().unwrap());
+        let mut processes = LoadProcesses::new(Some("127.0.0.1:7".parse().unwrap()));
         let child = Command::new("sleep").arg("1000").spawn().unwrap();
         let process = format!("/proc/{}", child.id());
         // The deadline has passed, and the process never got a signal.
@@ -260,7 +262,7 @@ mod tests {
 
     #[test]
     fn who_ends_early_is_told_with_what_it_said() {
-        let mut processes = LoadProcesses::new("127.0.0.1:7".parse().unwrap());
+        let mut processes = LoadProcesses::new(Some("127.0.0.1:7".parse().unwrap()));
         let mut command = Command::new("sh");
         command.args(["-c", "echo 'bytewatch: no room' >&2"]).stderr(Stdio::piped());
         let child = command.spawn().unwrap();

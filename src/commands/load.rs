@@ -19,7 +19,7 @@ use signal_hook::flag;
 use crate::app::format;
 use crate::client::load;
 use crate::client::load::{Pattern, Plan, Stats};
-use crate::server::Limits;
+use crate::server::{Limits, SocketsPerConnection};
 
 use crate::shell::terminal::hangup;
 
@@ -99,7 +99,7 @@ pub fn run(mut options: LoadOptions) -> Result<LoadOutcome> {
 ///
 /// The limits do not allow `wanted` connections.
 pub(crate) fn raise_limits(wanted: usize) -> Result<()> {
-    let room = Limits::find(None, 0).connections;
+    let room = Limits::find(None, 0, SocketsPerConnection::Client).connections;
     if wanted > room.connections {
         bail!("{wanted} connections are more than {}, which {} allows", room.connections, room.set_by);
     }

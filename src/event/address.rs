@@ -1,7 +1,7 @@
 //! Addresses of sockets: of the Internet, or of a Unix domain socket.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,6 +59,12 @@ impl Address {
 impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
         Self::Inet(address)
+    }
+}
+
+impl<I: Into<IpAddr>> From<(I, u16)> for Address {
+    fn from(address: (I, u16)) -> Self {
+        Self::Inet(address.into())
     }
 }
 

@@ -6,5 +6,6 @@ pub(super) mod event_loop;
 pub(super) mod latency_probe;
 pub(super) mod shared;
 pub(super) mod threads;
+mod write_stalls;
 
 pub(super) use api::{Backend, NotAdopted};

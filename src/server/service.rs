@@ -4,4 +4,4 @@ pub(super) mod handler_faults;
 pub(super) mod services;
 pub(super) mod template;
 
-pub use services::{Answer, Discard, Echo, Reply, Service, ServiceConfig};
+pub use services::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};

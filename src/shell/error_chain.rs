@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn a_cause_is_said_once() {
         let source = || io::Error::from_raw_os_error(22);
-        let listen = StartError::Listen { address: "127.0.0.1:80".parse().unwrap(), source: source() };
+        let listen = StartError::Listen { address: ([127, 0, 0, 1], 80).into(), source: source() };
         assert_eq!(
             error_chain(&listen.into()),
             "cannot listen on 127.0.0.1:80: Invalid argument (os error 22)"

@@ -14,9 +14,10 @@ use super::{plan, run};
 /// An echo server without an observer.
 fn echo(backend: BackendKind) -> (Server, SocketAddr) {
     let (server, feed): (Server, FactReceiver) = Server::start(Config {
-        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service: ServiceConfig::Echo,
+        relay: None,
         read_size: 16 * 1_024,
         max_connections: None,
         idle_timeout: None,

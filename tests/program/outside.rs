@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixListener;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -64,6 +65,26 @@ fn a_busy_port_is_status_1_and_one_line() {
     let output = run(&["--headless", "-l", &address]);
     assert_eq!(output.status.code(), Some(1));
     complaint(&output);
+}
+
+#[test]
+fn a_unix_socket_that_cannot_be_listened_on_is_status_1_and_one_line() {
+    let path = std::env::temp_dir().join(format!("bytewatch-{}-busy", std::process::id()));
+    let address = format!("unix:{}", path.display());
+    let taken = UnixListener::bind(&path).unwrap();
+    let output = run(&["--headless", "-l", &address]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = complaint(&output);
+    assert!(line.contains(&format!("{address} is in use by another program")), "{line}");
+    drop(taken);
+    // What an earlier program left behind is no reason to fail.
+    let output = run(&["--headless", "-l", &address, "--for", "1ms"]);
+    assert_eq!((output.status.code(), path.exists()), (Some(0), false));
+    std::fs::write(&path, "text").unwrap();
+    let output = run(&["--headless", "-l", &address]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(complaint(&output).contains("not a socket"));
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]

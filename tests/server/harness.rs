@@ -48,9 +48,10 @@ pub(crate) fn in_full(backend: BackendKind) -> Config {
 /// The configuration of an echo server on this backend, on any port of the loopback interface.
 pub(crate) fn config(backend: BackendKind) -> Config {
     Config {
-        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service: ServiceConfig::Echo,
+        relay: None,
         read_size: 16 * 1024,
         max_connections: None,
         idle_timeout: None,

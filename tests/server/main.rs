@@ -12,3 +12,4 @@ mod mixed;
 mod random_actions;
 mod single_backend;
 mod switching;
+mod unix;

@@ -6,7 +6,7 @@ use std::thread;
 
 use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, Side, StreamEvent};
-use bytewatch::server::{Config, ServiceConfig, Template};
+use bytewatch::server::{Config, ListenAddress, ServiceConfig, Template};
 use socket2::SockRef;
 
 use crate::harness::{Running, config, echo, model, pattern};
@@ -240,8 +240,8 @@ fn stopping_while_idle_is_quick(backend: BackendKind) {
 }
 
 fn several_listeners_are_served(backend: BackendKind) {
-    let listen =
-        vec!["127.0.0.1:0".parse().unwrap(), "[::1]:0".parse().unwrap(), "127.0.0.1:0".parse().unwrap()];
+    let listen = ["127.0.0.1:0", "[::1]:0", "127.0.0.1:0"];
+    let listen = listen.map(|address| ListenAddress::Inet(address.parse().unwrap())).into();
     let running = Running::start(Config { listen, ..config(backend) });
     for &address in running.server.addresses() {
         let client = TcpStream::connect(address).unwrap();

@@ -113,9 +113,10 @@ impl Drop for ServerProcess {
 /// The server cannot listen, or standard output is closed.
 pub fn serve(backend: BackendKind, handlers: HandlerMode) -> Result<()> {
     let (server, feed) = Server::start(Config {
-        listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
+        listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()],
         backend,
         service: ServiceConfig::Echo,
+        relay: None,
         read_size: 16 * 1024,
         max_connections: None,
         idle_timeout: None,

@@ -1,5 +1,3 @@
-use std::net::SocketAddr;
-
 use bytes::Bytes;
 
 use super::*;
@@ -13,16 +11,16 @@ use crate::model::connection::Connected;
 
 const ID: ConnectionId = ConnectionId(1);
 
-fn address(port: u16) -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], port))
+fn address(port: u16) -> Address {
+    ([127, 0, 0, 1], port).into()
 }
 
 fn opened(id: u64) -> Event {
     Event::Connection(
         ConnectionId(id),
         ConnectionEvent::Opened {
-            peer: address(50_000).into(),
-            local: address(7777).into(),
+            peer: address(50_000),
+            local: address(7777),
             backend: BackendKind::Async,
             upstream: None,
         },
@@ -266,13 +264,13 @@ fn a_relayed_connection_has_two_sides() {
     let relayed = Event::Connection(
         ID,
         ConnectionEvent::Opened {
-            peer: address(50_000).into(),
-            local: address(7777).into(),
+            peer: address(50_000),
+            local: address(7777),
             backend: BackendKind::Async,
             upstream: Some("db.example:6379".to_owned()),
         },
     );
-    let upstream = Address::from(address(6379));
+    let upstream = address(6379);
     let connected = ConnectionEvent::Connected { upstream: upstream.clone(), micros: 311 };
     let forwarded = Some(Forwarded { side: Side::Upstream, at: Timestamp(1_000_900) });
     let mut asked = received(1, 0, b"PING\r\n");
@@ -307,8 +305,8 @@ fn the_oldest_bytes_of_an_upstream_are_evicted_as_well() {
     let relayed = Event::Connection(
         ID,
         ConnectionEvent::Opened {
-            peer: address(50_000).into(),
-            local: address(7777).into(),
+            peer: address(50_000),
+            local: address(7777),
             backend: BackendKind::Async,
             upstream: Some("db".to_owned()),
         },

@@ -5,18 +5,21 @@
 
 use std::fs::File;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use socket2::SockRef;
 
 use crate::event::{BackendKind, Event, ServerEvent};
 use crate::server::backend::shared::Shared;
+use crate::server::connection::Connection;
+use crate::server::connection::machine::Machine;
+use crate::server::connection::sockets::{Sockets, UpstreamLink};
 use crate::server::connection::tap::{Addresses, Tap};
-use crate::server::connection::{Connection, Machine};
 use crate::server::control::registry::Registration;
+use crate::server::net::latency_sampler::LatencySampler;
+use crate::server::net::listener::{Accepted, Listener};
+use crate::server::net::upstream::Upstream;
 
 /// After running out of descriptors, nothing is accepted for this time.
 pub(in crate::server) const PAUSE: Duration = Duration::from_millis(100);
@@ -48,12 +51,9 @@ impl Acceptor {
         Self { shared, backend, reserve: reserve(), logged: None }
     }
 
-    /// Admits a client. `None` means that the client is refused: the caller closes its socket.
-    pub(in crate::server) fn admit(
-        &mut self,
-        socket: &SockRef<'_>,
-        peer: SocketAddr,
-    ) -> Option<(Machine, Registration)> {
+    /// Admits a client of a listener, by its place. `None` means that the client is refused: its socket is closed.
+    pub(in crate::server) fn admit(&mut self, accepted: Accepted, listener: usize) -> Option<Connection> {
+        let Accepted { socket, peer } = accepted;
         let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
         let idle_clock = self.shared.idle_clock();
         let (registry, most) = (&self.shared.registry, limit.connections);
@@ -63,16 +63,26 @@ impl Acceptor {
             self.refused(&why);
             return None;
         };
-        let local = socket.local_addr().ok().and_then(|local| local.as_socket()).unwrap_or(peer);
-        let addresses = Addresses { peer, local };
-        let tap = Tap::open(Arc::clone(&self.shared.fact_queue), id, addresses, self.backend, idle_clock);
+        let local = socket.local_address().unwrap_or_else(|_| peer.clone());
         let service = self.shared.handler(&peer.to_string(), id);
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
-        Some((Machine::new(id, tap, service), registration))
+        let upstream = self.shared.upstream(listener);
+        let addresses = Addresses { peer, local, upstream: upstream.map(Upstream::to_string) };
+        let tap = Tap::open(Arc::clone(&self.shared.fact_queue), id, addresses, self.backend, idle_clock);
+        let machine = match upstream {
+            Some(_) => Machine::relayed(id, tap, service),
+            None => Machine::new(id, tap, service),
+        };
+        let link = upstream.map(|upstream| {
+            let notify = registration.waker();
+            Box::new(UpstreamLink::Connecting(self.shared.connect(upstream, notify)))
+        });
+        let sockets = Sockets { client: socket, upstream: link };
+        Some(Connection { sockets, sampler: LatencySampler::default(), machine, registration })
     }
 
     /// Handles a failed accept. Without descriptors, one client is refused, with the descriptor kept in reserve.
-    pub(in crate::server) fn failed(&mut self, error: &io::Error, listener: &TcpListener) -> Next {
+    pub(in crate::server) fn failed(&mut self, error: &io::Error, listener: &Listener) -> Next {
         match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
             Errno::EAGAIN => Next::Wait,
             // A signal, or a client that has left already.

@@ -1,9 +1,9 @@
 //! What a backend offers, whatever serves inside.
 
 use std::io;
-use std::net::TcpListener;
 
 use crate::server::connection::Connection;
+use crate::server::net::listener::Listener;
 
 /// A way to serve connections. Two backends exist at once only during a switch. Dropping a backend stops it; it
 /// serves no connection by then.
@@ -18,7 +18,7 @@ pub(in crate::server) trait Backend: Send {
     ///
     /// # Errors
     /// The backend accepts nothing then.
-    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()>;
+    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()>;
 
     /// Stops accepting. When this returns, every client that was accepted is served.
     fn stop_accepting(&mut self);

@@ -15,11 +15,14 @@
 //! and the bytes after it would stay in the socket until more arrive: such a socket is read until it is empty.
 
 mod accept;
+mod calls;
+mod connect;
+mod context;
+mod deadline;
 mod serve;
 
 use std::cell::RefCell;
 use std::io;
-use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -29,10 +32,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
 use crate::server::backend::api::{Backend, NotAdopted};
+use crate::server::backend::event_loop::context::LoopContext;
 use crate::server::backend::latency_probe::{LatencyProbe, LoopHeartbeat};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::ReadBuffer;
+use crate::server::net::listener::Listener;
 
 /// After this number of adoptions in a row the loop yields to the connections that were adopted: without this, the
 /// outage of one connection grows tenfold during a switch (measured).
@@ -41,15 +46,8 @@ const ADOPTIONS_PER_YIELD: usize = 16;
 /// A command to the event loop.
 enum LoopCommand {
     Adopt(Box<Connection>),
-    StartAccepting { listeners: Vec<TcpListener>, answer: Sender<io::Result<()>> },
+    StartAccepting { listeners: Vec<Listener>, answer: Sender<io::Result<()>> },
     StopAccepting { answer: Sender<()> },
-}
-
-/// State that the tasks of the loop share; all on one thread.
-struct LoopContext {
-    shared: Arc<Shared>,
-    buffer: RefCell<ReadBuffer<'static>>,
-    heartbeat: Arc<LoopHeartbeat>,
 }
 
 /// The backend: a handle to its thread.
@@ -95,7 +93,7 @@ impl Backend for EventLoop {
         }
     }
 
-    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()> {
         let (answer, answered) = std::sync::mpsc::channel();
         // An error shows in the answer: its sender is dropped.
         let _ = self.send(LoopCommand::StartAccepting { listeners, answer });

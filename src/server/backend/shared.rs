@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::event::{BackendKind, CloseMode, ConnectionId};
 use crate::server::connection::Connection;
@@ -12,7 +12,10 @@ use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
 use crate::server::control::registry::{HandoverEvent, Registry};
 use crate::server::feed::FactQueue;
+use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
+use crate::server::net::resolver::{Notify, Resolver};
+use crate::server::net::upstream::{RelayConfig, Upstream};
 use crate::server::service::handler_faults::{FaultyService, HandlerFaults};
 use crate::server::service::{Service, ServiceConfig};
 
@@ -38,6 +41,8 @@ pub(in crate::server) struct Shared {
     pub(in crate::server) registry: Arc<Registry>,
     pub(in crate::server) limits: Limits,
     service: ServiceConfig,
+    relay: Option<RelayConfig>,
+    resolver: Resolver,
     pub(in crate::server) faults: Arc<HandlerFaults>,
     pub(in crate::server) buffer_pool: Arc<BufferPool>,
     idle_timeout: Option<Duration>,
@@ -50,6 +55,7 @@ impl Shared {
         fact_queue: Arc<FactQueue>,
         limits: Limits,
         service: ServiceConfig,
+        relay: Option<RelayConfig>,
         read_size: usize,
         idle_timeout: Option<Duration>,
         controller: Sender<ControlMessage>,
@@ -66,6 +72,8 @@ impl Shared {
             registry,
             limits,
             service,
+            relay,
+            resolver: Resolver::default(),
             faults,
             buffer_pool,
             idle_timeout,
@@ -78,6 +86,18 @@ impl Shared {
     pub(in crate::server) fn handler(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
         let service = self.service.start(peer, connection.0);
         Box::new(FaultyService::new(service, Arc::clone(&self.faults), connection))
+    }
+
+    /// The upstream of clients of this listener, if they are relayed.
+    pub(in crate::server) fn upstream(&self, listener: usize) -> Option<&Upstream> {
+        self.relay.as_ref()?.upstreams.get(listener)
+    }
+
+    /// Prepares the connect to an upstream; `notify` wakes the executor of the connection.
+    pub(in crate::server) fn connect(&self, upstream: &Upstream, notify: Notify) -> Connect {
+        let now = Instant::now();
+        let timeout = self.relay.as_ref().map_or(Duration::ZERO, |relay| relay.connect_timeout);
+        Connect::new(upstream, now, now + timeout, &self.resolver, notify)
     }
 
     /// Creates the idle clock of a new connection, if there is an idle timeout.

@@ -10,10 +10,11 @@
 //! | errors | end that thread's connection, and only that |
 
 mod accept;
+mod poll;
+mod room;
 mod serve;
 
 use std::io;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
@@ -26,6 +27,7 @@ use crate::server::backend::shared::Shared;
 use crate::server::backend::threads::accept::Accepting;
 use crate::server::connection::Connection;
 use crate::server::control::interrupt;
+use crate::server::net::listener::Listener;
 
 /// Enough for the deepest call, a log line; only touched pages cost memory.
 const STACK: usize = 256 * 1024;
@@ -53,7 +55,7 @@ impl Backend for Threads {
         spawn(&self.shared, connection)
     }
 
-    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()> {
         self.accepting = Some(Accepting::start(&self.shared, listeners)?);
         Ok(())
     }

@@ -49,14 +49,17 @@ impl CloseTimeouts {
 /// The deadlines of draining, while our FIN is out and the client's has not arrived.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::server) struct DrainDeadline {
+    /// The end, even if the client keeps sending.
     until: Instant,
     silence: Duration,
+    /// The end, if the client stays silent.
+    silent_until: Instant,
 }
 
 impl DrainDeadline {
     /// Starts draining: our FIN went out at `now`.
     pub(in crate::server) fn start(now: Instant, limits: CloseTimeouts) -> Self {
-        Self { until: now + limits.drain_total, silence: limits.silence }
+        Self { until: now + limits.drain_total, silence: limits.silence, silent_until: now + limits.silence }
     }
 
     /// Applies the timeouts of a second reason to close the connection, counted from `now`. They never extend the
@@ -64,16 +67,22 @@ impl DrainDeadline {
     pub(in crate::server) fn shorten(&mut self, now: Instant, limits: CloseTimeouts) {
         self.until = self.until.min(now + limits.drain_total);
         self.silence = self.silence.min(limits.silence);
+        self.silent_until = self.silent_until.min(now + limits.silence);
     }
 
-    /// How long to wait for the client's next bytes.
-    pub(in crate::server) fn remaining(&self, now: Instant) -> Duration {
-        self.until.saturating_duration_since(now).min(self.silence)
+    /// Records that the client has sent something at `now`.
+    pub(in crate::server) fn heard(&mut self, now: Instant) {
+        self.silent_until = now + self.silence;
     }
 
-    /// Whether the drain timeout has expired: the server closes even if the client is still sending.
+    /// When the server closes, if the client sends nothing before.
+    pub(in crate::server) fn deadline(&self) -> Instant {
+        self.until.min(self.silent_until)
+    }
+
+    /// Whether the server closes now.
     pub(in crate::server) fn has_elapsed(&self, now: Instant) -> bool {
-        now >= self.until
+        now >= self.deadline()
     }
 }
 
@@ -88,7 +97,8 @@ mod tests {
         let start = Instant::now();
         let (mut now, mut drain) = (start, DrainDeadline::start(start, limits));
         while !drain.has_elapsed(now) {
-            now += drain.remaining(now).min(10 * MILLI);
+            now = drain.deadline().min(now + 10 * MILLI);
+            drain.heard(now);
             if stop.is_some_and(|stop| now == start + stop) {
                 drain.shorten(now, CloseTimeouts::STOP);
             }
@@ -117,11 +127,13 @@ mod tests {
     fn a_silent_client_is_left_sooner_when_the_program_ends() {
         let start = Instant::now();
         let mut drain = DrainDeadline::start(start, CloseTimeouts::CLOSE);
-        assert_eq!(drain.remaining(start), 3_000 * MILLI);
+        assert_eq!(drain.deadline() - start, 3_000 * MILLI);
         drain.shorten(start, CloseTimeouts::STOP);
-        assert_eq!(drain.remaining(start), 250 * MILLI);
-        assert_eq!(drain.remaining(start + 700 * MILLI), 50 * MILLI);
-        assert_eq!(drain.remaining(start + 800 * MILLI), Duration::ZERO);
+        assert_eq!(drain.deadline() - start, 250 * MILLI);
+        drain.heard(start + 200 * MILLI);
+        assert_eq!(drain.deadline() - start, 450 * MILLI);
+        drain.heard(start + 700 * MILLI);
+        assert_eq!(drain.deadline() - start, 750 * MILLI, "however often it sends");
     }
 
     #[test]

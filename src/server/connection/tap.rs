@@ -2,13 +2,12 @@
 //!
 //! The tap moves with its connection between the backends, so offsets and counts continue.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{
-    BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, PerDirection,
-    StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, PerDirection,
+    Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
@@ -43,20 +42,19 @@ struct Echoable {
     summary: Utf8Summary,
 }
 
-/// Both addresses of a connection.
-#[derive(Clone, Copy, Debug)]
+/// The addresses of a connection.
+#[derive(Clone, Debug)]
 pub(in crate::server) struct Addresses {
-    pub(in crate::server) peer: SocketAddr,
-    pub(in crate::server) local: SocketAddr,
+    pub(in crate::server) peer: Address,
+    pub(in crate::server) local: Address,
+    /// The upstream that it is relayed to, as the user wrote it.
+    pub(in crate::server) upstream: Option<String>,
 }
 
 impl Addresses {
-    fn opened(self, connection: ConnectionId, backend: BackendKind) -> Event {
-        let Self { peer, local } = self;
-        Event::Connection(
-            connection,
-            ConnectionEvent::Opened { peer: peer.into(), local: local.into(), backend, upstream: None },
-        )
+    fn opened(&self, connection: ConnectionId, backend: BackendKind) -> Event {
+        let Self { peer, local, upstream } = self.clone();
+        Event::Connection(connection, ConnectionEvent::Opened { peer, local, backend, upstream })
     }
 }
 
@@ -216,7 +214,7 @@ impl Tap {
             for direction in Direction::ALL {
                 let (events, bytes) = (self.events[direction], self.bytes[direction]);
                 if events > 0 {
-                    self.emit(Event::Stream(
+                    self.emit_event(Event::Stream(
                         StreamId::client(id, direction),
                         StreamEvent::Missed { events, bytes },
                     ));
@@ -230,15 +228,38 @@ impl Tap {
         self.fact_queue.flush(self.shard(), self.id);
         (self.run, self.last) = (Run::default(), None);
         self.backend = to;
-        self.emit(Event::Connection(self.id, ConnectionEvent::HandedOver { to }));
+        self.emit(ConnectionEvent::HandedOver { to });
     }
 
-    /// Emits a fact about this connection.
-    pub(in crate::server) fn emit(&mut self, fact: Event) {
+    fn emit(&mut self, event: ConnectionEvent) {
+        self.emit_event(Event::Connection(self.id, event));
+    }
+
+    fn emit_event(&mut self, event: Event) {
         self.run.end();
         if self.observed == Admission::Admitted {
-            self.fact_queue.emit_for(self.shard(), Some(self.id), fact);
+            self.fact_queue.emit_for(self.shard(), Some(self.id), event);
         }
+    }
+
+    /// Emits that the upstream is connected.
+    pub(in crate::server) fn connected(&mut self, upstream: Address, micros: u64) {
+        self.emit(ConnectionEvent::Connected { upstream, micros });
+    }
+
+    /// Emits that the peer of a side has ended its stream.
+    pub(in crate::server) fn input_ended(&mut self, side: Side) {
+        self.emit(ConnectionEvent::InputEnded { side });
+    }
+
+    /// Emits that the peer of a side is slow to take its bytes.
+    pub(in crate::server) fn slow(&mut self, side: Side) {
+        self.emit(ConnectionEvent::Slow { side });
+    }
+
+    /// Emits that a slow peer has taken its bytes.
+    pub(in crate::server) fn flowing(&mut self, side: Side) {
+        self.emit(ConnectionEvent::Flowing { side });
     }
 
     /// Emits the close of the connection. Nothing may be emitted after it.
@@ -247,10 +268,7 @@ impl Tap {
         match self.observed {
             Admission::Admitted => {
                 let CloseCause { reason, detail, failed_call } = cause;
-                self.emit(Event::Connection(
-                    self.id,
-                    ConnectionEvent::Closed { reason, detail, failed_call, received, sent },
-                ));
+                self.emit(ConnectionEvent::Closed { reason, detail, failed_call, received, sent });
             }
             Admission::Shed => {
                 for direction in Direction::ALL {
@@ -260,10 +278,5 @@ impl Tap {
                 }
             }
         }
-    }
-
-    /// The fact queue that this tap emits to.
-    pub(in crate::server) fn fact_queue(&self) -> &FactQueue {
-        &self.fact_queue
     }
 }

@@ -1,20 +1,67 @@
 //! What the state machine of a connection wants from its backend.
 
-use std::time::Duration;
+use std::time::Instant;
 
-/// The call that the backend makes next.
+use crate::event::Side;
+
+/// A set of sides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(in crate::server) struct SideSet(u8);
+
+impl SideSet {
+    const fn bit(side: Side) -> u8 {
+        match side {
+            Side::Client => 1,
+            Side::Upstream => 2,
+        }
+    }
+
+    pub(in crate::server) const fn insert(&mut self, side: Side) {
+        self.0 |= Self::bit(side);
+    }
+
+    pub(in crate::server) const fn contains(self, side: Side) -> bool {
+        self.0 & Self::bit(side) != 0
+    }
+
+    pub(in crate::server) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// What the backend does next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::server) enum Wants {
-    /// Read what the client sends.
-    Read,
-    /// Write the pending bytes.
-    Write,
-    /// Send FIN.
-    ShutDown,
-    /// After our FIN: keep reading for at most this long, so that closing destroys no answer.
-    Drain(Duration),
+pub(in crate::server) enum Next {
+    /// Wait until one of these is possible, and do it.
+    Await(Wants),
+    /// Send FIN on this side.
+    ShutDown(Side),
     /// Close: drop the connection.
     Close,
+}
+
+/// What the backend waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(in crate::server) struct Wants {
+    /// Read from these sides.
+    pub(in crate::server) read: SideSet,
+    /// Write the pending bytes of these sides.
+    pub(in crate::server) write: SideSet,
+    /// Tell whether the peers of these sides reset the connection, although nothing is read from them now.
+    pub(in crate::server) watch: SideSet,
+    /// Go on with the connect to the upstream.
+    pub(in crate::server) connect: bool,
+    /// Tell when the peer of this side has everything that was written to it.
+    pub(in crate::server) delivery: Option<Side>,
+    /// Tell the machine the time at this moment at the latest.
+    pub(in crate::server) deadline: Option<Instant>,
+}
+
+impl Wants {
+    /// Whether an event of this side's socket matters.
+    pub(in crate::server) const fn concerns(&self, side: Side) -> bool {
+        self.read.contains(side) || self.write.contains(side) || self.watch.contains(side)
+    }
 }
 
 /// What the executor of a connection does after it has applied the requests.
@@ -24,6 +71,4 @@ pub(in crate::server) enum ControlAction {
     Continue,
     /// Release the connection for the other backend.
     HandOver,
-    /// Close with RST.
-    Reset,
 }

@@ -135,6 +135,12 @@ impl Registration {
         &self.control
     }
 
+    /// What wakes the executor of the connection, whichever it is by then.
+    pub(in crate::server) fn waker(&self) -> Arc<dyn Fn() + Send + Sync> {
+        let control = Arc::clone(&self.control);
+        Arc::new(move || control.wake())
+    }
+
     /// Reassigns the connection to `backend`, whose executor must confirm the adoption. Returns the backend that was
     /// responsible before.
     pub(in crate::server) fn reassign(&self, backend: BackendKind) -> BackendKind {

@@ -1,13 +1,11 @@
 //! The requests that a connection can be given while it is served, and the way to wake its executor.
 
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::Waker;
 
 use parking_lot::Mutex;
 
-use crate::event::Direction;
 use crate::server::control::idle::{IdleClock, Paused};
 use crate::server::control::interrupt::InterruptHandle;
 
@@ -76,11 +74,6 @@ impl Control {
     /// The idle clock, if there is an idle timeout.
     pub(in crate::server) fn idle_clock(&self) -> Option<&IdleClock> {
         self.idle_clock.as_deref()
-    }
-
-    /// Whether the idle timeout has expired and the next call, a read or a write, would block.
-    pub(in crate::server) fn is_idle(&self, next: Direction, socket: &TcpStream) -> bool {
-        self.idle_clock().is_some_and(|clock| clock.is_idle(next, socket))
     }
 
     /// Stops the idle clock: the connection is closing.

@@ -1,5 +1,7 @@
 //! The calls of the C library that no crate wraps safely: the only unsafe code of the program.
 
+use std::os::fd::{AsRawFd as _, BorrowedFd};
+
 use nix::errno::Errno;
 use nix::libc::c_int;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -16,6 +18,21 @@ pub(in crate::server) fn install_empty_handler(signal: Signal) -> Result<(), Err
     #[expect(unsafe_code, reason = "the handler does nothing, so it is safe in a signal context")]
     let before = unsafe { sigaction(signal, &action) };
     before.map(|_| ())
+}
+
+/// The size of a socket's send queue: what its peer has not acknowledged (TCP), or has not read (Unix domain).
+///
+/// # Errors
+/// The error of `ioctl`.
+pub(in crate::server) fn send_queue(socket: BorrowedFd<'_>) -> Result<usize, Errno> {
+    let mut size: c_int = 0;
+    #[expect(
+        unsafe_code,
+        reason = "the descriptor is open, and the kernel writes one `int` to where `size` lives"
+    )]
+    let result = unsafe { nix::libc::ioctl(socket.as_raw_fd(), nix::libc::TIOCOUTQ, &raw mut size) };
+    Errno::result(result)?;
+    Ok(usize::try_from(size).unwrap_or(0))
 }
 
 /// Limits the allocator to one arena for all threads. Call it before there are other threads. It does nothing with

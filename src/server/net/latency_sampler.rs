@@ -6,7 +6,6 @@
 //! all of those. It samples by count and not by time, which would hit long waits more often than they happen.
 
 use std::io::{self, IoSliceMut, Read as _};
-use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::time::{Duration, SystemTime};
 
@@ -15,6 +14,7 @@ use nix::time::{ClockId, clock_gettime};
 
 use crate::event::ConnectionId;
 use crate::event::activity::ResponseTime;
+use crate::server::net::socket::Socket;
 
 /// A read that comes this long after the one before is always sampled.
 const IDLE_GAP: Duration = Duration::from_millis(20);
@@ -101,11 +101,7 @@ impl LatencySampler {
     ///
     /// # Errors
     /// The errors of `recv`.
-    pub(in crate::server) fn receive(
-        &mut self,
-        mut socket: &TcpStream,
-        space: &mut [u8],
-    ) -> io::Result<usize> {
+    pub(in crate::server) fn receive(&mut self, mut socket: &Socket, space: &mut [u8]) -> io::Result<usize> {
         let now = CoarseInstant::now();
         let after_gap = now.since(self.read_at) >= IDLE_GAP;
         self.arrival = None;
@@ -141,9 +137,19 @@ impl LatencySample {
     }
 }
 
-/// Reads, and returns the arrival time of the last of the bytes.
+/// Reads, and returns the arrival time of the last of the bytes; of a Unix socket, the time of the read.
+fn receive_stamped(mut socket: &Socket, space: &mut [u8]) -> io::Result<(usize, SystemTime)> {
+    if socket.is_tcp() {
+        return receive_with_timestamp(socket, space);
+    }
+    // The kernel stamps nothing in this domain. A call that takes control messages would receive the descriptors that
+    // a client may send along; a plain read discards them.
+    let length = socket.read(space)?;
+    Ok((length, SystemTime::now()))
+}
+
 #[cfg(target_os = "linux")]
-fn receive_stamped(socket: &TcpStream, space: &mut [u8]) -> io::Result<(usize, SystemTime)> {
+fn receive_with_timestamp(socket: &Socket, space: &mut [u8]) -> io::Result<(usize, SystemTime)> {
     use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
     use std::os::fd::AsRawFd as _;
 
@@ -166,7 +172,7 @@ fn receive_stamped(socket: &TcpStream, space: &mut [u8]) -> io::Result<(usize, S
 }
 
 #[cfg(not(target_os = "linux"))]
-fn receive_stamped(mut socket: &TcpStream, space: &mut [u8]) -> io::Result<(usize, SystemTime)> {
+fn receive_with_timestamp(mut socket: &Socket, space: &mut [u8]) -> io::Result<(usize, SystemTime)> {
     let length = socket.read(space)?;
     Ok((length, SystemTime::now()))
 }
@@ -174,7 +180,7 @@ fn receive_stamped(mut socket: &TcpStream, space: &mut [u8]) -> io::Result<(usiz
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -183,7 +189,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         enable_receive_timestamps(&listener);
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (socket, _) = listener.accept().unwrap();
+        let socket = Socket::from(listener.accept().unwrap().0);
         let mut sampler = LatencySampler::default();
         // The kernel begins to record arrivals a little after the first socket asks for it.
         let sample = (0..100).find_map(|_| {
@@ -203,7 +209,7 @@ mod tests {
     fn all_reads_are_stood_for() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (socket, _) = listener.accept().unwrap();
+        let socket = Socket::from(listener.accept().unwrap().0);
         let mut sampler = LatencySampler::default();
         let mut arrival = Vec::new();
         for _ in 0..10 * SAMPLE_EVERY {

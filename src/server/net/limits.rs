@@ -12,12 +12,36 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 const RESERVED_DESCRIPTORS: u64 = 32;
 /// Descriptors per listener: its own, and during a switch those of two backends.
 const DESCRIPTORS_PER_LISTENER: u64 = 6;
+/// Descriptors that the resolver of an upstream's name needs: sockets to name servers, and files, on each of its threads.
+const RESOLVER_DESCRIPTORS: u64 = 24;
 /// Threads that the program needs itself: main, input, output, signals, control, accept, event loop.
 const RESERVED_THREADS: u64 = 16;
 /// Memory maps that a thread takes: its stack, the guard, its read buffer, and one in reserve.
 const MAPS_PER_THREAD: u64 = 4;
 /// Memory maps of the program itself, generously.
 const RESERVED_MAPS: u64 = 500;
+
+/// The sockets of one connection, each of which takes a descriptor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SocketsPerConnection {
+    /// That of the client.
+    Client,
+    /// Those of the client and of the upstream.
+    ClientAndUpstream,
+}
+
+impl SocketsPerConnection {
+    /// The limit that the free descriptors set.
+    const fn limit(self, descriptors: u64) -> (u64, &'static str) {
+        match self {
+            Self::Client => (descriptors, "open files (ulimit -n)"),
+            Self::ClientAndUpstream => (
+                descriptors.saturating_sub(RESOLVER_DESCRIPTORS) / 2,
+                "open files (ulimit -n, two per connection)",
+            ),
+        }
+    }
+}
 
 /// A number of connections and the setting that limits it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,11 +73,11 @@ impl Limits {
     /// Raises the limit of descriptors as far as allowed, then detects all limits. `wanted` comes from the command
     /// line.
     #[must_use]
-    pub fn find(wanted: Option<usize>, listeners: usize) -> Self {
+    pub fn find(wanted: Option<usize>, listeners: usize, sockets: SocketsPerConnection) -> Self {
         let reserved = RESERVED_DESCRIPTORS + DESCRIPTORS_PER_LISTENER * listeners as u64;
         let descriptors = raise_descriptors().saturating_sub(reserved);
         let wanted = wanted.map(|count| (count as u64, "--max-connections"));
-        let connections = Limit::least([(descriptors, "open files (ulimit -n)")].into_iter().chain(wanted));
+        let connections = Limit::least([sockets.limit(descriptors)].into_iter().chain(wanted));
         let threads = [
             (
                 number("/proc/sys/vm/max_map_count")
@@ -137,11 +161,21 @@ mod tests {
 
     #[test]
     fn the_lowest_limit_is_named() {
-        let limits = Limits::find(Some(10), 1);
+        let limits = Limits::find(Some(10), 1, SocketsPerConnection::Client);
         assert_eq!(limits.connections, Limit { connections: 10, set_by: "--max-connections".into() });
         assert_eq!(limits.threads, limits.connections);
-        let limits = Limits::find(None, 1);
+        let limits = Limits::find(None, 1, SocketsPerConnection::Client);
         assert!(limits.connections.connections > 100 && limits.threads.connections > 10, "{limits:?}");
         assert!(limits.threads.connections <= limits.connections.connections);
+    }
+
+    #[test]
+    fn a_connection_with_an_upstream_takes_two_descriptors() {
+        let (one, two) = (SocketsPerConnection::Client, SocketsPerConnection::ClientAndUpstream);
+        assert_eq!((one.limit(1024).0, two.limit(1024).0, two.limit(3).0), (1024, 500, 0));
+        assert!(!one.limit(1024).1.contains("two") && two.limit(1024).1.contains("two per connection"));
+        let found = [one, two].map(|sockets| Limits::find(None, 1, sockets).connections);
+        assert!(found[1].connections < found[0].connections, "{found:?}");
+        assert_eq!(Limits::find(Some(7), 1, two).connections.connections, 7);
     }
 }

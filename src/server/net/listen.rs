@@ -2,20 +2,19 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
-use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::event::Address;
 use crate::server::net::latency_sampler::enable_receive_timestamps;
+use crate::server::net::listen_address::{ListenAddress, UnixListenAddress};
+use crate::server::net::listener::Listener;
+use crate::server::net::tcp_options::set_for_connections;
+use crate::server::net::unix_listener::{BoundUnixListener, UnixBindError};
 
 /// Connects that may wait to be accepted. The standard library asks for 128, which a burst overflows; the kernel then
 /// drops the SYN and the client tries again a second later. The kernel caps this at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
-
-/// After `IDLE` without traffic the kernel probes the client: every `PROBE`, at most `PROBES` times.
-const IDLE: Duration = Duration::from_secs(60);
-const PROBE: Duration = Duration::from_secs(10);
-const PROBES: u32 = 6;
 
 /// Why the server could not start.
 #[expect(missing_docs, reason = "each variant says what its fields are")]
@@ -23,7 +22,7 @@ const PROBES: u32 = 6;
 pub enum StartError {
     /// Two of our own addresses overlap: they are equal, or one of them is the wildcard address.
     #[error("{address} overlaps with {other}, which is listened on too; leave one of them away")]
-    Overlap { address: SocketAddr, other: SocketAddr },
+    Overlap { address: Address, other: Address },
     /// Another program listens there.
     #[error("{address} is in use by another program; {}", suggestion(.address))]
     InUse { address: SocketAddr },
@@ -36,9 +35,15 @@ pub enum StartError {
     /// No interface of this machine has the address.
     #[error("{address} is not an address of this machine; try {}", here(.address))]
     NotHere { address: SocketAddr },
+    /// Another program listens on a Unix socket.
+    #[error("{address} is in use by another program; end that program, or choose another name")]
+    UnixInUse { address: Address },
+    /// The path of a Unix socket is that of another file.
+    #[error("{address} is a file that is not a socket; remove it, or choose another path")]
+    NotASocket { address: Address },
     /// Any other error of the system.
     #[error("cannot listen on {address}")]
-    Listen { address: SocketAddr, source: io::Error },
+    Listen { address: Address, source: io::Error },
     /// The system gave us no thread or no event loop.
     #[error("cannot start serving: {0}; end some processes, or raise `ulimit -u` or the cgroup's pids.max")]
     Serve(io::Error),
@@ -78,27 +83,49 @@ const fn with_port(address: &SocketAddr, port: u16) -> SocketAddr {
 
 /// Listens on all addresses, or on none. The sockets stay non-blocking for ever: the flag belongs to the open file,
 /// which both backends share.
-pub(in crate::server) fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
-    let in_use = |address: SocketAddr, before: &[SocketAddr]| match before
-        .iter()
-        .find(|&&other| overlap(other, address))
-    {
-        Some(&other) => StartError::Overlap { address, other },
-        None => StartError::InUse { address },
-    };
+pub(in crate::server) fn listen(addresses: &[ListenAddress]) -> Result<Vec<Listener>, StartError> {
     addresses
         .iter()
         .enumerate()
-        .map(|(index, &address)| {
-            bind(address).map_err(|source| match source.kind() {
-                io::ErrorKind::AddrInUse if address.port() == 0 => StartError::NoPort { address },
-                io::ErrorKind::AddrInUse => in_use(address, &addresses[..index]),
-                io::ErrorKind::PermissionDenied => StartError::Denied { address },
-                io::ErrorKind::AddrNotAvailable => StartError::NotHere { address },
-                _ => StartError::Listen { address, source },
-            })
+        .map(|(index, address)| {
+            let before = &addresses[..index];
+            match address {
+                ListenAddress::Inet(address) => listen_on_tcp(*address, before).map(Listener::Tcp),
+                ListenAddress::Unix(unix) => listen_on_unix(unix, before).map(Listener::Unix),
+            }
         })
         .collect()
+}
+
+fn listen_on_tcp(address: SocketAddr, before: &[ListenAddress]) -> Result<TcpListener, StartError> {
+    bind(address).map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse if address.port() == 0 => StartError::NoPort { address },
+        io::ErrorKind::AddrInUse => {
+            let mut inet = before.iter().filter_map(ListenAddress::inet);
+            match inet.find(|&other| overlap(other, address)) {
+                Some(other) => StartError::Overlap { address: address.into(), other: other.into() },
+                None => StartError::InUse { address },
+            }
+        }
+        io::ErrorKind::PermissionDenied => StartError::Denied { address },
+        io::ErrorKind::AddrNotAvailable => StartError::NotHere { address },
+        _ => StartError::Listen { address: address.into(), source },
+    })
+}
+
+fn listen_on_unix(
+    wanted: &UnixListenAddress,
+    before: &[ListenAddress],
+) -> Result<BoundUnixListener, StartError> {
+    let address = wanted.name.address();
+    if before.iter().any(|other| other.address() == address) {
+        return Err(StartError::Overlap { other: address.clone(), address });
+    }
+    BoundUnixListener::bind(wanted, BACKLOG).map_err(|error| match error {
+        UnixBindError::InUse => StartError::UnixInUse { address },
+        UnixBindError::NotASocket => StartError::NotASocket { address },
+        UnixBindError::Other(source) => StartError::Listen { address, source },
+    })
 }
 
 /// Whether two addresses overlap: they are equal, or one of them is the wildcard address of the family, with the same
@@ -115,22 +142,12 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         // `[::]` means IPv6 alone, on every system; a user who wants both families names both.
         socket.set_only_v6(true)?;
     }
-    set_for_clients(&socket)?;
+    set_for_connections(&socket)?;
     enable_receive_timestamps(&socket);
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
-}
-
-/// Sets the options that accepted sockets inherit from the listener, which saves the calls for each of them.
-fn set_for_clients(socket: &Socket) -> io::Result<()> {
-    // `TCP_NODELAY`: otherwise small answers may wait for the client's acknowledgement.
-    socket.set_tcp_nodelay(true)?;
-    // Urgent data stays in the stream; otherwise its last byte would vanish from it.
-    socket.set_out_of_band_inline(true)?;
-    // Keepalive: a client that lost its power or its network does not keep its connection for ever.
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(IDLE).with_interval(PROBE).with_retries(PROBES))
 }
 
 /// Warns about each address that other machines can reach. A warning also appears without a dashboard.
@@ -150,7 +167,9 @@ mod tests {
     fn a_cause_stands_once_in_its_line() {
         let system = || io::Error::from_raw_os_error(11);
         let address = SocketAddr::from(([127, 0, 0, 1], 7777));
-        for error in [StartError::Serve(system()), StartError::Listen { address, source: system() }] {
+        for error in
+            [StartError::Serve(system()), StartError::Listen { address: address.into(), source: system() }]
+        {
             let source = error.source().map(ToString::to_string).unwrap_or_default();
             let line = format!("{error}: {source}");
             assert_eq!(line.matches(&system().to_string()).count(), 1, "{line}");
@@ -162,7 +181,7 @@ mod tests {
     fn a_port_in_use_is_named_and_another_suggested() {
         let taken = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = taken.local_addr().unwrap();
-        let error = listen(&[address]).unwrap_err().to_string();
+        let error = listen(&[address.into()]).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{address} is in use")) && error.contains("--listen"), "{error}");
         assert!(!error.contains('\n'));
     }
@@ -171,7 +190,7 @@ mod tests {
     fn what_is_suggested_is_of_the_same_host_and_free() {
         for own in ["127.0.0.2:0", "[::1]:0"] {
             let taken = bind(own.parse().unwrap()).unwrap();
-            let error = listen(&[taken.local_addr().unwrap()]).unwrap_err().to_string();
+            let error = listen(&[taken.local_addr().unwrap().into()]).unwrap_err().to_string();
             let proposed = error.split("`--listen ").nth(1).unwrap().split('`').next().unwrap();
             let address: SocketAddr = proposed.parse().unwrap();
             assert_eq!(address.ip(), own.parse::<SocketAddr>().unwrap().ip());
@@ -188,7 +207,7 @@ mod tests {
         let here: SocketAddr = ([127, 0, 0, 1], free).into();
         let all: SocketAddr = ([0, 0, 0, 0], free).into();
         for addresses in [[all, here], [here, all]] {
-            let error = listen(&addresses).unwrap_err().to_string();
+            let error = listen(&addresses.map(ListenAddress::from)).unwrap_err().to_string();
             assert_eq!(
                 error,
                 format!(
@@ -201,14 +220,15 @@ mod tests {
 
     #[test]
     fn an_address_of_another_machine_is_said_so() {
-        let error = listen(&[SocketAddr::from(([192, 0, 2, 1], 7777))]).unwrap_err();
+        let error = listen(&[SocketAddr::from(([192, 0, 2, 1], 7777)).into()]).unwrap_err();
         assert!(matches!(error, StartError::NotHere { .. }), "{error}");
         assert!(error.to_string().ends_with("try 127.0.0.1:7777 or 0.0.0.0:7777"), "{error}");
     }
 
     #[test]
     fn both_families_listen() {
-        let listeners = listen(&["127.0.0.1:0".parse().unwrap(), "[::1]:0".parse().unwrap()]);
+        let addresses = ["127.0.0.1:0", "[::1]:0"].map(|text| text.parse::<SocketAddr>().unwrap().into());
+        let listeners = listen(&addresses);
         assert_eq!(listeners.unwrap().len(), 2);
     }
 }

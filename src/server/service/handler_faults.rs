@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::event::fault::HANG_MICROS;
-use crate::event::{ConnectionId, Fault, FaultKind};
+use crate::event::{ConnectionId, Fault, FaultKind, Side};
 use crate::server::service::services::{Answer, Service};
 
 /// The active handler faults, shared by all handlers.
@@ -82,9 +82,13 @@ impl Service for FaultyService {
         self.service.max_read()
     }
 
-    fn answer(&mut self, input: &[u8]) -> Answer {
+    fn received(&mut self, from: Side, input: &[u8]) -> Answer {
         self.faults.apply(self.connection);
-        self.service.answer(input)
+        self.service.received(from, input)
+    }
+
+    fn ended(&mut self, from: Side) -> Option<Side> {
+        self.service.ended(from)
     }
 }
 
@@ -100,7 +104,7 @@ mod tests {
         let (mut one, mut other) = (handler(1), handler(2));
         let took = |handler: &mut FaultyService| {
             let began = Instant::now();
-            assert_eq!(handler.answer(b"x"), Answer::Same);
+            assert_eq!(handler.received(Side::Client, b"x"), Answer::Same(Side::Client));
             began.elapsed()
         };
         faults.start(Fault::Hang(ConnectionId(1)));

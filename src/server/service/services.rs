@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use crate::bytes::utf8::{Decoder, Lossy};
+use crate::event::Side;
 use crate::server::service::template::{Part, Template};
 
 /// The service that the user chose.
@@ -14,6 +15,8 @@ pub enum ServiceConfig {
     Discard,
     /// The server answers each read with this template; see [`Reply`].
     Reply(Template),
+    /// Every byte goes on to the upstream of the listener, and what comes back to the client.
+    Relay,
 }
 
 impl ServiceConfig {
@@ -24,6 +27,7 @@ impl ServiceConfig {
             Self::Echo => "echo",
             Self::Discard => "discard",
             Self::Reply(_) => "reply",
+            Self::Relay => "relay",
         }
     }
 
@@ -34,6 +38,7 @@ impl ServiceConfig {
             Self::Echo => Box::new(Echo),
             Self::Discard => Box::new(Discard),
             Self::Reply(template) => Box::new(Reply::new(template, peer, connection)),
+            Self::Relay => Box::new(Relay),
         }
     }
 }
@@ -43,10 +48,10 @@ impl ServiceConfig {
 pub enum Answer {
     /// Nothing.
     Nothing,
-    /// The bytes of the read, unchanged: they need not be copied.
-    Same,
-    /// These bytes.
-    Bytes(Vec<u8>),
+    /// The bytes of the read to this side, unchanged: they need not be copied.
+    Same(Side),
+    /// These bytes to this side.
+    Bytes(Side, Vec<u8>),
 }
 
 /// The most digits of the length of a read.
@@ -61,8 +66,14 @@ pub trait Service: Send {
     /// The most bytes that one read may take, so that its answer has at most 512 KiB. At least 1.
     fn max_read(&self) -> usize;
 
-    /// Answers one read. `input` is never empty.
-    fn answer(&mut self, input: &[u8]) -> Answer;
+    /// Answers one read of a side. `input` is never empty.
+    fn received(&mut self, from: Side, input: &[u8]) -> Answer;
+
+    /// Decides what follows when the peer of a side has ended its stream: the side whose stream we end, after its
+    /// pending bytes.
+    fn ended(&mut self, from: Side) -> Option<Side> {
+        Some(from)
+    }
 }
 
 /// Every byte comes back (RFC 862).
@@ -74,8 +85,8 @@ impl Service for Echo {
         MAX_ANSWER
     }
 
-    fn answer(&mut self, _input: &[u8]) -> Answer {
-        Answer::Same
+    fn received(&mut self, from: Side, _input: &[u8]) -> Answer {
+        Answer::Same(from)
     }
 }
 
@@ -88,8 +99,26 @@ impl Service for Discard {
         usize::MAX
     }
 
-    fn answer(&mut self, _input: &[u8]) -> Answer {
+    fn received(&mut self, _from: Side, _input: &[u8]) -> Answer {
         Answer::Nothing
+    }
+}
+
+/// Every byte goes to the other side.
+#[derive(Clone, Copy, Debug)]
+pub struct Relay;
+
+impl Service for Relay {
+    fn max_read(&self) -> usize {
+        usize::MAX
+    }
+
+    fn received(&mut self, from: Side, _input: &[u8]) -> Answer {
+        Answer::Same(from.other())
+    }
+
+    fn ended(&mut self, from: Side) -> Option<Side> {
+        Some(from.other())
     }
 }
 
@@ -133,7 +162,7 @@ impl Service for Reply {
         self.max_read
     }
 
-    fn answer(&mut self, input: &[u8]) -> Answer {
+    fn received(&mut self, from: Side, input: &[u8]) -> Answer {
         let mut read = Lossy::default();
         self.decoder.decode(input, &mut read);
         // Allocated at once: growing step by step could take twice the memory.
@@ -156,7 +185,7 @@ impl Service for Reply {
                 Part::Peer | Part::Connection => {}
             }
         }
-        if answer.is_empty() { Answer::Nothing } else { Answer::Bytes(answer) }
+        if answer.is_empty() { Answer::Nothing } else { Answer::Bytes(from, answer) }
     }
 }
 
@@ -168,11 +197,11 @@ mod tests {
         let template = Template::parse(template).unwrap();
         let mut service = Reply::new(&template, "127.0.0.1:5000", 7);
         let bytes = |answer| match answer {
-            Answer::Bytes(bytes) => bytes,
+            Answer::Bytes(Side::Client, bytes) => bytes,
             Answer::Nothing => Vec::new(),
-            Answer::Same => panic!("a reply is never the same"),
+            other => panic!("{other:?}"),
         };
-        reads.iter().map(|read| bytes(service.answer(read))).collect()
+        reads.iter().map(|read| bytes(service.received(Side::Client, read))).collect()
     }
 
     fn reply(template: &str, reads: &[&[u8]]) -> Vec<String> {
@@ -234,7 +263,8 @@ mod tests {
             let mut service = Reply::new(&Template::parse(&template).unwrap(), "127.0.0.1:5000", 7);
             let read = service.max_read().min(16 << 20);
             for input in [b"\xf0\x9f\x92".to_vec(), vec![0xff; read], vec![b'a'; read], vec![0xe2; read]] {
-                if let Answer::Bytes(bytes) = service.answer(&input[..input.len().min(read)]) {
+                let input = &input[..input.len().min(read)];
+                if let Answer::Bytes(_, bytes) = service.received(Side::Client, input) {
                     assert!(bytes.capacity() <= MAX_ANSWER, "{}", bytes.capacity());
                 }
             }

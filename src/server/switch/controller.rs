@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -15,6 +14,7 @@ use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::backend::threads::Threads;
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::control::{Control, Request};
+use crate::server::net::listener::Listener;
 use crate::server::switch::handover::{BackendRef, Handover, HandoverReport, OnFailure, WAKE_INTERVAL};
 
 /// When the server stops, connections have this time to take their pending bytes.
@@ -32,14 +32,14 @@ pub(in crate::server) fn start_backend(
 }
 
 /// Clones the descriptors of the listening sockets, for one more backend.
-pub(in crate::server) fn clone_listeners(listeners: &[TcpListener]) -> io::Result<Vec<TcpListener>> {
-    listeners.iter().map(TcpListener::try_clone).collect()
+pub(in crate::server) fn clone_listeners(listeners: &[Listener]) -> io::Result<Vec<Listener>> {
+    listeners.iter().map(Listener::try_clone).collect()
 }
 
 /// Owns the listeners, the current backend, and the inbox.
 pub(in crate::server) struct Controller {
     pub(in crate::server) shared: Arc<Shared>,
-    pub(in crate::server) listeners: Vec<TcpListener>,
+    pub(in crate::server) listeners: Vec<Listener>,
     pub(in crate::server) kind: BackendKind,
     pub(in crate::server) backend: Box<dyn Backend>,
     pub(in crate::server) inbox: Receiver<ControlMessage>,

@@ -28,20 +28,20 @@ pub(crate) struct DemoClients {
 }
 
 impl DemoClients {
-    /// Creates the clients for a server that listens on these addresses; starts the lesson, if there is one, at its
+    /// Creates the clients for a server that listens on these TCP addresses; starts the lesson, if there is one, at its
     /// speed.
     ///
     /// # Errors
     ///
-    /// The server has no address, or the system cannot start a thread.
+    /// A lesson is to be played and the server has no TCP address, or the system cannot start a thread.
     pub(crate) fn new(
         listening: &[SocketAddr],
         lesson: Option<(Script, Speed)>,
         poster: Poster,
     ) -> io::Result<Self> {
-        let nowhere = io::Error::other("nothing is listened on");
-        let address = listening.first().copied().map(load_processes::reachable).ok_or(nowhere)?;
+        let address = listening.first().copied().map(load_processes::reachable);
         let play = lesson.map(|(script, speed)| {
+            let address = address.ok_or_else(|| io::Error::other("nothing is listened on by TCP"))?;
             let clients =
                 ScriptedClients::start(address, move |told| poster.post(Input::ClientConnect(told)))?;
             io::Result::Ok((Player::new(script, speed, Instant::now()), clients))

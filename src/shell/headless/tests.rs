@@ -20,9 +20,10 @@ struct Running {
 
 fn start(plan: TimerPlan) -> Running {
     let config = Config {
-        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        listen: vec!["127.0.0.1:0".parse::<SocketAddr>().unwrap().into()],
         backend: BackendKind::Async,
         service: ServiceConfig::Echo,
+        relay: None,
         read_size: 1024,
         max_connections: None,
         idle_timeout: None,

@@ -23,8 +23,7 @@ struct Line {
 /// Draws the instructions in the middle of `area`.
 pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let mut lines = match app.model().listening.first() {
-        Some(Address::Inet(address)) => instructions(reachable(*address)),
-        Some(Address::Unix(address)) => instructions_for_unix(address),
+        Some(address) => instructions(address),
         None => vec![line(0, Role::Title, "Not listening yet.", "")],
     };
     lines.retain(|line| line.drop_order == 0 || format::width(&line.text) <= area.width);
@@ -62,39 +61,75 @@ fn line(drop_order: u8, role: Role, text: impl Into<String>, beside: &'static st
     Line { drop_order, role, text: text.into(), beside }
 }
 
-fn instructions(address: SocketAddr) -> Vec<Line> {
-    let (host, port) = (address.ip(), address.port());
-    let python = format!(
-        r#"python3 -c 'import socket; socket.create_connection(("{host}", {port})).send(b"caf\xc3\xa9 \xff")'"#
-    );
-    vec![
+/// The commands of a client.
+struct Commands {
+    /// Connects standard input and output.
+    connect: String,
+    /// Requests a page.
+    curl: String,
+    /// What only TCP has.
+    more: Vec<Line>,
+}
+
+impl Commands {
+    fn of(address: &Address) -> Self {
+        let unix = |connect: &str, option: &str, name: &str| {
+            let name = quoted(name);
+            let curl = format!("curl -s --http0.9 -m 1 {option} {name} http://localhost/");
+            Self { connect: format!("{connect}{name}"), curl, more: Vec::new() }
+        };
+        match address {
+            Address::Inet(address) => Self::of_tcp(reachable(*address)),
+            Address::Unix(UnixAddress::Path(path)) => {
+                unix("nc -NU ", "--unix-socket", &path.to_string_lossy())
+            }
+            Address::Unix(UnixAddress::Abstract(name)) => {
+                unix("socat - ABSTRACT-CONNECT:", "--abstract-unix-socket", &String::from_utf8_lossy(name))
+            }
+            // Nobody listens on a socket without a name.
+            Address::Unix(UnixAddress::Unnamed(_)) => unix("nc -NU ", "--unix-socket", "PATH"),
+        }
+    }
+
+    fn of_tcp(address: SocketAddr) -> Self {
+        let (host, port) = (address.ip(), address.port());
+        let python = format!(
+            r#"python3 -c 'import socket; socket.create_connection(("{host}", {port})).send(b"caf\xc3\xa9 \xff")'"#
+        );
+        Self {
+            connect: format!("nc -N {host} {port}"),
+            curl: format!("curl -s --http0.9 -m 1 http://{address}/"),
+            more: vec![
+                line(6, Role::Text, format!("  {python}"), ""),
+                line(4, Role::Text, format!("  or open http://{address}/ in a browser"), "the same"),
+            ],
+        }
+    }
+}
+
+/// A word for a shell, safe to print.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@".contains(&byte);
+    let word = safe::line(word);
+    if word.bytes().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+fn instructions(address: &Address) -> Vec<Line> {
+    let Commands { connect, curl, more } = Commands::of(address);
+    let mut lines = vec![
         line(0, Role::Title, "No client yet. In another terminal:", ""),
         line(5, Role::Text, "", ""),
-        line(0, Role::Text, format!("  nc -N {host} {port}"), "a line, then Ctrl-D"),
-        line(
-            3,
-            Role::Text,
-            format!(r"  printf 'caf\303\251 \377' | nc -N {host} {port}"),
-            "é, a malformed byte",
-        ),
-        line(2, Role::Text, format!("  curl -s --http0.9 -m 1 http://{address}/"), "an HTTP request"),
-        line(6, Role::Text, format!("  {python}"), ""),
-        line(4, Role::Text, format!("  or open http://{address}/ in a browser"), "the same"),
+        line(0, Role::Text, format!("  {connect}"), "a line, then Ctrl-D"),
+        line(3, Role::Text, format!(r"  printf 'caf\303\251 \377' | {connect}"), "é, a malformed byte"),
+        line(2, Role::Text, format!("  {curl}"), "an HTTP request"),
+    ];
+    lines.extend(more);
+    lines.extend([
         line(5, Role::Text, "", ""),
         line(2, Role::Dim, "No client handy? bytewatch demo brings its own, and explains itself.", ""),
         line(3, Role::Dim, "Each client gets a row, and all its bytes are here to look into.", ""),
         line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
-    ]
-}
-
-/// The instructions for a Unix domain socket, which has no port that a browser could open.
-fn instructions_for_unix(address: &UnixAddress) -> Vec<Line> {
-    let mut lines =
-        vec![line(0, Role::Title, "No client yet. In another terminal:", ""), line(5, Role::Text, "", "")];
-    if let UnixAddress::Path(path) = address {
-        let path = safe::line(&path.to_string_lossy());
-        lines.push(line(0, Role::Text, format!("  nc -N -U {path}"), "a line, then Ctrl-D"));
-    }
+    ]);
     lines
 }
 
@@ -106,4 +141,34 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn connect(address: UnixAddress) -> [String; 2] {
+        let commands = Commands::of(&Address::Unix(address));
+        [commands.connect, commands.curl]
+    }
+
+    #[test]
+    fn a_unix_socket_has_commands_of_its_own() {
+        assert_eq!(
+            connect(UnixAddress::Path(Path::new("/run/it's here").into())),
+            [
+                r"nc -NU '/run/it'\''s here'",
+                r"curl -s --http0.9 -m 1 --unix-socket '/run/it'\''s here' http://localhost/"
+            ]
+        );
+        assert_eq!(
+            connect(UnixAddress::Abstract(b"name"[..].into())),
+            [
+                "socat - ABSTRACT-CONNECT:name",
+                "curl -s --http0.9 -m 1 --abstract-unix-socket name http://localhost/"
+            ]
+        );
+    }
 }

@@ -1,11 +1,9 @@
 //! Accepting on the event loop: one task per listener.
 
 use std::io;
-use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::task::JoinHandle;
@@ -13,8 +11,9 @@ use tokio::task::JoinHandle;
 use crate::event::BackendKind;
 use crate::server::backend::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::api::NotAdopted;
-use crate::server::backend::event_loop::{LoopContext, serve};
-use crate::server::connection::Connection;
+use crate::server::backend::event_loop::context::LoopContext;
+use crate::server::backend::event_loop::{calls, serve};
+use crate::server::net::listener::Listener;
 
 /// The most clients that are accepted in a row before the loop yields to the connected clients.
 const ACCEPTS_PER_YIELD: u32 = 32;
@@ -28,12 +27,13 @@ impl AcceptTask {
     ///
     /// # Errors
     /// A listener could not be registered; none accepts then.
-    pub(super) fn start(&mut self, context: &Rc<LoopContext>, listeners: Vec<TcpListener>) -> io::Result<()> {
+    pub(super) fn start(&mut self, context: &Rc<LoopContext>, listeners: Vec<Listener>) -> io::Result<()> {
         let registered: Vec<_> = listeners
             .into_iter()
-            .map(|listener| Ok(serve::watch(listener, Interest::READABLE)?))
+            .map(|listener| Ok(calls::watch(listener, Interest::READABLE)?))
             .collect::<io::Result<_>>()?;
-        let tasks = registered.into_iter().map(|listener| run(Rc::clone(context), listener));
+        let tasks = registered.into_iter().enumerate();
+        let tasks = tasks.map(|(place, listener)| run(Rc::clone(context), listener, place));
         self.0.extend(tasks.map(tokio::task::spawn_local));
         Ok(())
     }
@@ -48,17 +48,16 @@ impl AcceptTask {
     }
 }
 
-async fn run(context: Rc<LoopContext>, listener: AsyncFd<TcpListener>) {
+async fn run(context: Rc<LoopContext>, listener: AsyncFd<Listener>, place: usize) {
     let mut acceptor = Acceptor::new(Arc::clone(&context.shared), BackendKind::Async);
     let mut turns = 0;
     loop {
         context.shared.fact_queue.room().wait_for_connection_as_task().await;
-        let next = match listener.async_io(Interest::READABLE, TcpListener::accept).await {
-            Ok((socket, peer)) => {
+        let next = match listener.async_io(Interest::READABLE, Listener::accept).await {
+            Ok(accepted) => {
                 context.heartbeat.start_step(None);
-                if let Some((machine, registration)) = acceptor.admit(&SockRef::from(&socket), peer)
-                    && let Err(NotAdopted { connection, why }) =
-                        serve::adopt(&context, Connection { socket, machine, registration })
+                if let Some(connection) = acceptor.admit(accepted, place)
+                    && let Err(NotAdopted { connection, why }) = serve::adopt(&context, connection)
                 {
                     acceptor.turn_away(connection, &why);
                 }

@@ -1,27 +1,27 @@
 //! Serves one connection as a task.
 
-use std::future::{Future as _, poll_fn};
-use std::io::{self, Write as _};
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::AsRawFd;
+use std::future::{Future as _, pending, poll_fn};
+use std::net::Shutdown;
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Instant;
 
-use socket2::SockRef;
 use tokio::io::Interest;
-use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdRegisterError};
-use tokio::time::timeout;
+use tokio::io::unix::AsyncFd;
 
-use crate::event::Call;
+use crate::event::Side;
 use crate::server::backend::api::NotAdopted;
-use crate::server::backend::event_loop::LoopContext;
+use crate::server::backend::event_loop::calls::{AsyncSocket, Calls, register};
+use crate::server::backend::event_loop::connect;
+use crate::server::backend::event_loop::context::LoopContext;
+use crate::server::backend::event_loop::deadline::until;
 use crate::server::backend::shared::ControlMessage;
-use crate::server::connection::{Connection, ControlAction, Machine, SLOW_AFTER, Wants, reset_on_close};
+use crate::server::backend::write_stalls::WriteStalls;
+use crate::server::connection::sockets::Sockets;
+use crate::server::connection::wants::SideSet;
+use crate::server::connection::{Connection, ControlAction, DELIVERY_CHECK, Next, Wants};
 use crate::server::control::{Control, Executor, Request};
-use crate::server::feed::Room;
-
-/// A socket that is registered with the loop.
-type Socket = AsyncFd<TcpStream>;
 
 /// After this number of calls in a row that did not wait, the task yields: one bulk stream must not delay all other
 /// connections.
@@ -32,67 +32,42 @@ const CALLS_PER_YIELD: u32 = 8;
 /// # Errors
 /// The system cannot register one more socket.
 pub(super) fn adopt(context: &Rc<LoopContext>, connection: Connection) -> Result<(), NotAdopted> {
-    let Connection { socket, machine, registration } = connection;
-    match register(socket) {
-        Ok(socket) => {
-            let connection = Connection { socket, machine, registration };
+    match connection.try_map(register, AsyncFd::into_inner) {
+        Ok(connection) => {
             tokio::task::spawn_local(serve(Rc::clone(context), connection));
             Ok(())
         }
-        Err((socket, why)) => {
-            Err(NotAdopted { connection: Box::new(Connection { socket, machine, registration }), why })
-        }
+        Err((connection, why)) => Err(NotAdopted { connection, why }),
     }
 }
-
-fn register(socket: TcpStream) -> Result<Socket, (TcpStream, io::Error)> {
-    if let Err(error) = socket.set_nonblocking(true) {
-        return Err((socket, error));
-    }
-    let interest = Interest::READABLE | Interest::WRITABLE | URGENT;
-    watch(socket, interest).map_err(AsyncFdRegisterError::into_parts)
-}
-
-/// Registers a socket with the loop that this thread runs.
-#[expect(
-    deprecated,
-    reason = "what replaces it is unsafe for the sake of types whose descriptor changes; a socket's stays"
-)]
-pub(super) fn watch<T: AsRawFd>(
-    socket: T,
-    interest: Interest,
-) -> Result<AsyncFd<T>, AsyncFdRegisterError<T>> {
-    AsyncFd::try_with_interest(socket, interest)
-}
-
-/// Linux has an event for urgent data. On other systems urgent data does not end a read early.
-#[cfg(target_os = "linux")]
-const URGENT: Interest = Interest::PRIORITY;
-#[cfg(not(target_os = "linux"))]
-const URGENT: Interest = Interest::READABLE;
 
 /// Serves until the connection is closed or released.
-pub(super) async fn serve(context: Rc<LoopContext>, mut connection: Connection<Socket>) {
+async fn serve(context: Rc<LoopContext>, mut connection: Connection<AsyncSocket>) {
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     connection.registration.attach(Executor::Task(waker));
+    let mut stalls = WriteStalls::default();
     for turn in 1_u32.. {
-        let Connection { socket, machine, registration } = &mut connection;
-        let control = registration.control();
-        match machine.apply_requests(control, socket.get_ref()) {
-            ControlAction::Continue => {}
-            ControlAction::HandOver => return hand_over(&context, connection),
-            ControlAction::Reset => reset_on_close(socket),
+        if connection.apply_requests() == ControlAction::HandOver {
+            return hand_over(&context, connection);
         }
-        match machine.wants() {
-            Wants::Read => read(&context, socket, machine, control).await,
-            Wants::Write => write_and_flush(&context, socket, machine, control).await,
-            Wants::ShutDown => machine.shut_down(SockRef::from(&*socket).shutdown(Shutdown::Write)),
-            Wants::Drain(limit) => {
-                if timeout(limit, read(&context, socket, machine, control)).await.is_err() {
-                    machine.drain_elapsed();
+        if connection.machine.has_timer() {
+            connection.machine.timeout(Instant::now());
+        }
+        match connection.machine.next() {
+            Next::Await(wants) if wants.connect => connect::advance(&mut connection).await,
+            Next::Await(wants) => {
+                if let Some(side) = wants.delivery {
+                    await_delivery(&mut connection, side, wants.deadline).await;
+                } else {
+                    await_call(&context, &mut connection, wants, &mut stalls, turn).await;
                 }
             }
-            Wants::Close => return connection.close(),
+            Next::ShutDown(side) => {
+                let socket = connection.sockets.get(side);
+                let result = socket.map_or(Ok(()), |socket| socket.get_ref().shutdown(Shutdown::Write));
+                connection.machine.shut_down(side, result, Instant::now());
+            }
+            Next::Close => return connection.close(),
         }
         if turn % CALLS_PER_YIELD == 0 {
             tokio::task::yield_now().await;
@@ -100,148 +75,113 @@ pub(super) async fn serve(context: Rc<LoopContext>, mut connection: Connection<S
     }
 }
 
-/// Deregisters the socket and releases the connection to the controller.
-fn hand_over(context: &LoopContext, connection: Connection<Socket>) {
-    let Connection { socket, machine, mut registration } = connection;
-    registration.release();
-    let socket = socket.into_inner();
-    registration.control().acknowledge(Request::HandOver);
-    context.shared.send(ControlMessage::Released(Box::new(Connection { socket, machine, registration })));
+/// Deregisters the sockets and releases the connection to the controller.
+fn hand_over(context: &LoopContext, mut connection: Connection<AsyncSocket>) {
+    connection.registration.release();
+    let connection = connection.map(AsyncFd::into_inner);
+    connection.registration.control().acknowledge(Request::HandOver);
+    context.shared.send(ControlMessage::Released(Box::new(connection)));
 }
 
-/// Makes one read, when the fact queue has room and the socket is readable.
-async fn read(context: &LoopContext, socket: &Socket, machine: &mut Machine, control: &Control) {
-    if machine.fact_queue().room().is_free() {
-        poll_fn(|cx| read_once(context, socket, machine, control, cx)).await;
-    } else {
+/// Waits until a wanted call is possible, and makes it. Returns without a call when a request is pending.
+async fn await_call(
+    context: &LoopContext,
+    connection: &mut Connection<AsyncSocket>,
+    wants: Wants,
+    stalls: &mut WriteStalls,
+    turn: u32,
+) {
+    let Connection { sockets, sampler, machine, registration } = connection;
+    let control = registration.control();
+    let room = context.shared.fact_queue.room();
+    let deadline = stalls.deadline(wants).into_iter().chain(wants.deadline).min();
+    let mut resets = SideSet::default();
+    let mut calls = Calls { context, sockets, machine, sampler };
+    if !wants.read.is_empty() && !room.is_free() {
+        // A switch must not wait for a slow consumer, and neither must what is to be written.
         let _not_idle = control.pause_idle_clock();
-        wait_for_room_or_request(machine.fact_queue().room(), control).await;
+        let mut room = pin!(room.wait_as_task());
+        let writes = Wants { read: SideSet::default(), ..wants };
+        until(deadline, |cx| match poll_calls(&mut calls, writes, control, stalls, turn, cx) {
+            Poll::Ready(()) => Poll::Ready(()),
+            Poll::Pending => room.as_mut().poll(cx),
+        })
+        .await;
+    } else if wants.watch.is_empty() {
+        until(deadline, |cx| poll_calls(&mut calls, wants, control, stalls, turn, cx)).await;
+    } else {
+        let mut client = pin!(await_reset(sockets, wants, Side::Client));
+        let mut upstream = pin!(await_reset(sockets, wants, Side::Upstream));
+        until(deadline, |cx| {
+            for side in Side::ALL {
+                let is_reset = match side {
+                    Side::Client => client.as_mut().poll(cx),
+                    Side::Upstream => upstream.as_mut().poll(cx),
+                };
+                if is_reset.is_ready() {
+                    resets.insert(side);
+                    return Poll::Ready(());
+                }
+            }
+            poll_calls(&mut calls, wants, control, stalls, turn, cx)
+        })
+        .await;
+    }
+    for side in Side::ALL.into_iter().filter(|&side| resets.contains(side)) {
+        machine.was_reset(side);
+    }
+    stalls.report(machine);
+}
+
+/// Waits until the peer of a side, which is watched, resets the connection.
+async fn await_reset(sockets: &Sockets<AsyncSocket>, wants: Wants, side: Side) {
+    match sockets.get(side) {
+        // The system reports errors of every registered socket.
+        Some(socket) if wants.watch.contains(side) => {
+            let _guard = socket.ready(Interest::ERROR).await;
+        }
+        _ => pending().await,
     }
 }
 
-/// Makes one read, completely or not at all, and writes the answer as far as the socket takes it. Ready without a
-/// read when a request is pending.
-fn read_once(
-    context: &LoopContext,
-    socket: &Socket,
-    machine: &mut Machine,
+/// Makes the first call that is possible. The sides take turns in being asked first.
+fn poll_calls(
+    calls: &mut Calls<'_>,
+    wants: Wants,
     control: &Control,
+    stalls: &mut WriteStalls,
+    turn: u32,
     cx: &mut Context<'_>,
-) -> Poll<()> {
-    call_once(
-        context,
-        machine,
-        control,
-        Call::Read,
-        || socket.poll_read_ready(cx),
-        |machine| {
-            // Borrowed within this poll only, so all tasks can share it.
-            let mut buffer = context.buffer.borrow_mut();
-            let space = buffer.space();
-            let wanted = space.len().min(machine.max_read());
-            let result = machine.receive(socket.get_ref(), &mut space[..wanted]);
-            let readiness = match &result {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Readiness::Stale,
-                Ok(length) if *length < wanted && !has_urgent(socket) => Readiness::UsedUp,
-                _ => Readiness::Remains,
-            };
-            machine.read(result, &mut buffer, |answer| {
-                socket.try_io(Interest::WRITABLE, |mut socket| socket.write(answer))
-            });
-            readiness
-        },
-    )
-}
-
-/// What a call leaves of the readiness of its socket.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Readiness {
-    /// There was none: the call would have blocked, and is repeated when the socket is ready.
-    Stale,
-    /// None: the next call waits.
-    UsedUp,
-    /// Perhaps some: the next call does not wait.
-    Remains,
-}
-
-/// Makes one call once the socket is ready for it. Ready without a call when a request is pending.
-fn call_once<'a>(
-    context: &LoopContext,
-    machine: &mut Machine,
-    control: &Control,
-    call: Call,
-    mut poll_ready: impl FnMut() -> Poll<io::Result<AsyncFdReadyGuard<'a, TcpStream>>>,
-    mut make: impl FnMut(&mut Machine) -> Readiness,
 ) -> Poll<()> {
     if !control.requests().is_empty() {
         return Poll::Ready(());
     }
-    loop {
-        let mut guard = match ready!(poll_ready()) {
-            Ok(guard) => guard,
-            Err(error) => {
-                machine.failed(call, &error);
-                return Poll::Ready(());
-            }
-        };
-        context.heartbeat.start_step(Some(machine.id()));
-        let readiness = make(machine);
-        if readiness != Readiness::Remains {
-            guard.clear_ready();
+    let sides =
+        if turn.is_multiple_of(2) { [Side::Client, Side::Upstream] } else { [Side::Upstream, Side::Client] };
+    for side in sides {
+        if wants.write.contains(side) && calls.poll_write(side, cx).is_ready() {
+            stalls.progress(side);
+            return Poll::Ready(());
         }
-        if readiness != Readiness::Stale {
+        if wants.read.contains(side) && calls.poll_read(side, cx).is_ready() {
             return Poll::Ready(());
         }
     }
+    Poll::Pending
 }
 
-/// Whether urgent data has arrived, now or earlier: then a short read may not have emptied the socket.
-fn has_urgent(socket: &Socket) -> bool {
-    cfg!(target_os = "linux") && socket.try_io(URGENT, |_| Ok(())).is_ok()
-}
-
-/// Writes pending bytes, waiting until the socket is writable. No buffer of ours lies between this call and the
-/// socket, so written bytes are flushed.
-async fn write_and_flush(context: &LoopContext, socket: &Socket, machine: &mut Machine, control: &Control) {
-    let write = poll_fn(|cx| write_once(context, socket, machine, control, cx));
-    if timeout(SLOW_AFTER, write).await.is_err() {
-        machine.write_blocked();
+/// Checks whether the peer of a side has everything that was written to it, and waits a little if it has not.
+async fn await_delivery(connection: &mut Connection<AsyncSocket>, side: Side, deadline: Option<Instant>) {
+    let unsent = connection.sockets.get(side).map_or(Ok(0), |socket| socket.get_ref().unsent());
+    // A socket that cannot tell is not waited for.
+    if unsent.unwrap_or(0) == 0 {
+        return connection.machine.delivered();
     }
-}
-
-/// Makes one write, of all pending bytes or some of them. Ready without a write when a request is pending.
-fn write_once(
-    context: &LoopContext,
-    socket: &Socket,
-    machine: &mut Machine,
-    control: &Control,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    call_once(
-        context,
-        machine,
-        control,
-        Call::Write,
-        || socket.poll_write_ready(cx),
-        |machine| {
-            let result = socket.get_ref().write(machine.outgoing());
-            if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
-                return Readiness::Stale;
-            }
-            machine.wrote(result);
-            Readiness::Remains
-        },
-    )
-}
-
-/// Waits until the fact queue has room or a request is pending: a switch must not wait for a slow consumer.
-async fn wait_for_room_or_request(room: &Room, control: &Control) {
-    let mut wait = std::pin::pin!(room.wait_as_task());
-    poll_fn(|cx| {
-        if !control.requests().is_empty() {
-            return Poll::Ready(());
-        }
-        wait.as_mut().poll(cx)
-    })
-    .await;
+    let check = Instant::now() + DELIVERY_CHECK;
+    let control = connection.registration.control();
+    let is_requested = |_: &mut Context<'_>| match control.requests().is_empty() {
+        true => Poll::Pending,
+        false => Poll::Ready(()),
+    };
+    until(Some(deadline.map_or(check, |deadline| deadline.min(check))), is_requested).await;
 }

@@ -1,7 +1,6 @@
 //! Accepting, on a thread of its own.
 
 use std::io;
-use std::net::TcpListener;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,16 +9,15 @@ use std::thread;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use socket2::SockRef;
 
 use crate::event::BackendKind;
 use crate::server::backend::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::api::NotAdopted;
 use crate::server::backend::shared::Shared;
 use crate::server::backend::threads::spawn;
-use crate::server::connection::Connection;
 use crate::server::control::interrupt::InterruptHandle;
 use crate::server::feed::FactQueue;
+use crate::server::net::listener::Listener;
 
 /// The accept thread.
 pub(super) struct Accepting {
@@ -34,7 +32,7 @@ impl Accepting {
     ///
     /// # Errors
     /// The system gave us no thread.
-    pub(super) fn start(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> io::Result<Self> {
+    pub(super) fn start(shared: &Arc<Shared>, listeners: Vec<Listener>) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let (handle_sender, handle) = channel();
         let (ends, ended) = channel();
@@ -64,7 +62,7 @@ impl Accepting {
     }
 }
 
-fn run(shared: &Arc<Shared>, listeners: &[TcpListener], stop: &AtomicBool) {
+fn run(shared: &Arc<Shared>, listeners: &[Listener], stop: &AtomicBool) {
     let mut acceptor = Acceptor::new(Arc::clone(shared), BackendKind::Threads);
     while !stop.load(Ordering::Acquire) {
         let mut ready: Vec<PollFd<'_>> =
@@ -72,25 +70,30 @@ fn run(shared: &Arc<Shared>, listeners: &[TcpListener], stop: &AtomicBool) {
         if poll(&mut ready, PollTimeout::NONE).is_err() {
             continue;
         }
-        for (listener, _) in listeners.iter().zip(&ready).filter(|(_, ready)| ready.any() == Some(true)) {
-            accept_all(shared, &mut acceptor, listener, stop);
+        for (place, _) in ready.iter().enumerate().filter(|(_, ready)| ready.any() == Some(true)) {
+            accept_all(shared, &mut acceptor, &listeners[place], place, stop);
         }
     }
 }
 
 /// Accepts until no client waits.
-fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, listener: &TcpListener, stop: &AtomicBool) {
+fn accept_all(
+    shared: &Arc<Shared>,
+    acceptor: &mut Acceptor,
+    listener: &Listener,
+    place: usize,
+    stop: &AtomicBool,
+) {
     while !stop.load(Ordering::Acquire) {
         if !shared.fact_queue.room().wait_for_connection(|| !stop.load(Ordering::Acquire)) {
             return;
         }
         let next = match listener.accept() {
-            Ok((socket, peer)) => {
-                if let Some((machine, registration)) = acceptor.admit(&SockRef::from(&socket), peer) {
-                    let connection = Box::new(Connection { socket, machine, registration });
-                    if let Err(NotAdopted { connection, why }) = spawn(shared, connection) {
-                        acceptor.turn_away(connection, &why);
-                    }
+            Ok(accepted) => {
+                if let Some(connection) = acceptor.admit(accepted, place)
+                    && let Err(NotAdopted { connection, why }) = spawn(shared, Box::new(connection))
+                {
+                    acceptor.turn_away(connection, &why);
                 }
                 Next::Accept
             }

@@ -1,19 +1,24 @@
 //! Serves one connection on its thread.
 
-use std::io::{self, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, Write as _};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use memmap2::MmapMut;
 
-use crate::event::Call;
+use crate::event::{Call, Side};
 use crate::server::backend::shared::{ControlMessage, Shared};
+use crate::server::backend::threads::poll::Poller;
+use crate::server::backend::threads::room::wait_for_room;
 use crate::server::connection::read_buffer::ReadBuffer;
-use crate::server::connection::{Connection, ControlAction, Machine, SLOW_AFTER, Wants, reset_on_close};
+use crate::server::connection::{
+    Connection, ControlAction, Next, SLOW_AFTER, Wants, process_read, process_write,
+};
 use crate::server::control::interrupt::InterruptHandle;
-use crate::server::control::{Control, Executor, Request};
-use crate::server::feed::{Reservation, Room};
+use crate::server::control::{Executor, Request};
+use crate::server::net::latency_sampler::CoarseInstant;
+use crate::server::net::socket::Socket;
 
 /// Serves until the connection is closed or released. A signal ends the current call; then the requests are applied.
 pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
@@ -27,101 +32,99 @@ pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
 
 fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>) {
     connection.registration.attach(Executor::Thread(InterruptHandle::this_thread()));
-    if let Err(error) = prepare(&connection.socket) {
-        connection.machine.failed(Call::Read, &error);
-    }
     let mut buffer = ReadBuffer::of(space, &shared.buffer_pool);
+    let prepared = match &connection.sockets.upstream {
+        None => prepare(&connection.sockets.client).map(|()| None),
+        Some(_) => Poller::start(&connection).map(Some),
+    };
+    let mut poller = prepared.unwrap_or_else(|error| {
+        connection.machine.failed(Side::Client, Call::Read, &error);
+        None
+    });
     loop {
-        let Connection { socket, machine, registration } = &mut connection;
-        let control = registration.control();
-        match machine.apply_requests(control, socket) {
-            ControlAction::Continue => {}
-            ControlAction::HandOver => {
-                registration.release();
-                registration.control().acknowledge(Request::HandOver);
-                shared.send(ControlMessage::Released(Box::new(connection)));
-                return;
-            }
-            ControlAction::Reset => reset_on_close(socket),
+        if connection.apply_requests() == ControlAction::HandOver {
+            connection.registration.release();
+            connection.registration.control().acknowledge(Request::HandOver);
+            return shared.send(ControlMessage::Released(Box::new(connection)));
         }
-        match machine.wants() {
-            Wants::Read => read(socket, machine, &mut buffer, control, shared.fact_queue.room()),
-            Wants::Write => write_and_flush(socket, machine, control),
-            Wants::ShutDown => machine.shut_down(socket.shutdown(Shutdown::Write)),
-            Wants::Drain(limit) => drain(socket, machine, &mut buffer, control, limit),
-            Wants::Close => return connection.close(),
+        if connection.machine.has_timer() {
+            connection.machine.timeout(Instant::now());
+        }
+        match connection.machine.next() {
+            Next::Await(wants) => match &mut poller {
+                Some(poller) => poller.call(&mut connection, wants, &mut buffer, shared),
+                None => call(&mut connection, wants, &mut buffer, shared),
+            },
+            Next::ShutDown(side) => {
+                let socket = connection.sockets.get(side);
+                let result = socket.map_or(Ok(()), |socket| socket.shutdown(Shutdown::Write));
+                connection.machine.shut_down(side, result, Instant::now());
+            }
+            Next::Close => return connection.close(),
         }
     }
 }
 
 /// Makes the socket blocking, also after the event loop has served it; a write that blocks for long returns, to be
 /// reported as slow.
-fn prepare(socket: &TcpStream) -> io::Result<()> {
+fn prepare(socket: &Socket) -> io::Result<()> {
     socket.set_nonblocking(false)?;
     socket.set_read_timeout(None)?;
     socket.set_write_timeout(Some(SLOW_AFTER))
 }
 
-fn read(
-    socket: &TcpStream,
-    machine: &mut Machine,
-    buffer: &mut ReadBuffer<'_>,
-    control: &Control,
-    room: &Room,
-) {
-    let result = machine.receive(socket, buffer.space());
-    // Each thread keeps the bytes of one read until there is room for them; if a request comes first, they go beyond
-    // the limit. Room before the read would be of no use: thousands of threads may be in that call when there is room.
-    let reservation = wait_for_room(room, *result.as_ref().unwrap_or(&0), control);
-    machine.read(result, buffer, |answer| (&*socket).write(answer));
-    drop(reservation);
-    slow_if_pending(machine, control);
+/// Makes the one call that a connection with one socket wants, and blocks in it.
+fn call(connection: &mut Connection, wants: Wants, buffer: &mut ReadBuffer<'_>, shared: &Shared) {
+    if wants.write.contains(Side::Client) {
+        write_and_flush(connection);
+    } else if let Some(deadline) = wants.deadline {
+        read_until(connection, buffer, shared, deadline);
+    } else {
+        read(connection, buffer, shared);
+    }
 }
 
-/// Waits until the fact queue has room, or a request comes.
-fn wait_for_room<'a>(room: &'a Room, bytes: usize, control: &Control) -> Option<Reservation<'a>> {
-    room.try_reserve(bytes).or_else(|| {
-        let _not_idle = control.pause_idle_clock();
-        room.reserve(bytes, None, || control.requests().is_empty())
-    })
+/// A blocking `recv`. Each thread keeps the bytes of one read until the fact queue has room for them; if a request
+/// comes first, they go beyond the limit. Room before the read would be of no use: thousands of threads may be in that
+/// call when there is room.
+fn read(connection: &mut Connection, buffer: &mut ReadBuffer<'_>, shared: &Shared) {
+    let Connection { sockets, sampler, machine, registration } = connection;
+    let mut socket = &sockets.client;
+    let result = sampler.receive(socket, buffer.space());
+    let room = wait_for_room(shared, &result, registration.control());
+    process_read(machine, Some(sampler), Side::Client, result, buffer, |_, answer| socket.write(answer));
+    drop(room);
+    write_blocked_if_pending(connection);
 }
 
 /// A blocking `send`. It returns early when a signal or [`SLOW_AFTER`] interrupts it; the next turn continues. No
 /// buffer of ours lies between this call and the socket, so written bytes are flushed.
-fn write_and_flush(mut socket: &TcpStream, machine: &mut Machine, control: &Control) {
-    let result = socket.write(machine.outgoing());
-    machine.wrote(result);
-    slow_if_pending(machine, control);
+fn write_and_flush(connection: &mut Connection) {
+    let Connection { sockets, sampler, machine, .. } = connection;
+    let result = (&sockets.client).write(machine.outgoing(Side::Client));
+    process_write(machine, Some(sampler), Side::Client, result);
+    write_blocked_if_pending(connection);
 }
 
-/// A blocking write leaves something outgoing when a signal or [`SLOW_AFTER`] interrupts it.
-fn slow_if_pending(machine: &mut Machine, control: &Control) {
-    if !machine.outgoing().is_empty() && control.requests().is_empty() {
-        machine.write_blocked();
+/// A blocking write leaves something pending when a signal or [`SLOW_AFTER`] interrupts it.
+fn write_blocked_if_pending(connection: &mut Connection) {
+    let Connection { machine, registration, .. } = connection;
+    if !machine.outgoing(Side::Client).is_empty() && registration.control().requests().is_empty() {
+        machine.write_blocked(Side::Client, CoarseInstant::now());
     }
 }
 
-fn drain(
-    mut socket: &TcpStream,
-    machine: &mut Machine,
-    buffer: &mut ReadBuffer<'_>,
-    control: &Control,
-    limit: Duration,
-) {
-    // A timeout of 0 would mean none.
-    let limit = limit.max(Duration::from_millis(1));
-    let until = Instant::now() + limit;
-    if machine.fact_queue().room().reserve(0, Some(until), || control.requests().is_empty()).is_none() {
-        if Instant::now() >= until {
-            machine.drain_elapsed();
-        }
+/// A blocking `recv` that ends at the deadline; the machine finds out itself whether the time is up.
+fn read_until(connection: &mut Connection, buffer: &mut ReadBuffer<'_>, shared: &Shared, deadline: Instant) {
+    let Connection { sockets, sampler, machine, registration } = connection;
+    let control = registration.control();
+    let room = shared.fact_queue.room().reserve(0, Some(deadline), || control.requests().is_empty());
+    if room.is_none() {
         return;
     }
-    if let Err(error) = socket.set_read_timeout(Some(limit)) {
-        return machine.failed(Call::Read, &error);
-    }
-    match socket.read(buffer.space()) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => machine.drain_elapsed(),
-        result => machine.read(result, buffer, |_| Ok(0)),
-    }
+    // A timeout of 0 would mean none.
+    let limit = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+    let socket = &sockets.client;
+    let result = socket.set_read_timeout(Some(limit)).and_then(|()| sampler.receive(socket, buffer.space()));
+    process_read(machine, Some(sampler), Side::Client, result, buffer, |_, _| Ok(0));
 }

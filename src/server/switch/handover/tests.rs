@@ -1,7 +1,7 @@
 //! Handovers to a backend that stops adopting connections.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use crate::event::{ConnectionEvent, Event};
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::threads::Threads;
 use crate::server::feed::{Demand, FEED_LIMIT, FactReceiver, Overload, fact_channel};
-use crate::server::net::limits::Limits;
+use crate::server::net::limits::{Limits, SocketsPerConnection};
+use crate::server::net::listener::Listener;
 use crate::server::service::ServiceConfig;
 use crate::server::switch::controller::clone_listeners;
 
@@ -42,7 +43,7 @@ impl<B: Backend> Backend for Flaky<B> {
         self.backend.adopt(connection)
     }
 
-    fn start_accepting(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()> {
         self.backend.start_accepting(listeners)
     }
 
@@ -66,8 +67,9 @@ impl Fixture {
         inbox: Receiver<ControlMessage>,
         feed: FactReceiver,
     ) -> Self {
-        let listener = crate::server::net::listen::listen(&[SocketAddr::from(([127, 0, 0, 1], 0))]).unwrap();
-        let address = listener[0].local_addr().unwrap();
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+        let listener = crate::server::net::listen::listen(&[loopback]).unwrap();
+        let address = listener[0].local_address().unwrap().inet().unwrap();
         backend.start_accepting(clone_listeners(&listener).unwrap()).unwrap();
         let clients: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(address).unwrap()).collect();
         let fixture = Self { shared, inbox, feed, clients };
@@ -125,7 +127,15 @@ impl Fixture {
 fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, FactReceiver) {
     let (fact_queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
     let (controller, inbox) = channel();
-    let shared = Shared::new(fact_queue, Limits::find(None, 1), ServiceConfig::Echo, 4096, None, controller);
+    let shared = Shared::new(
+        fact_queue,
+        Limits::find(None, 1, SocketsPerConnection::Client),
+        ServiceConfig::Echo,
+        None,
+        4096,
+        None,
+        controller,
+    );
     (Arc::new(shared), inbox, feed)
 }
 

@@ -1,7 +1,5 @@
 //! A test connection built from reads and writes.
 
-use std::net::SocketAddr;
-
 use bytes::Bytes;
 use proptest::prelude::*;
 
@@ -34,7 +32,7 @@ impl TestConnection {
             offsets: PerDirection::default(),
             scanners: PerDirection::default(),
         };
-        let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let address = |port: u16| ([127, 0, 0, 1], port);
         let backend = BackendKind::Async;
         fixture.fact(Event::Connection(
             ID,

@@ -1,0 +1,84 @@
+//! The arguments of `relay`.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
+use super::{address, values};
+use crate::server::{ListenAddress, RelayConfig, ServiceConfig, Upstream};
+use crate::shell::Options;
+
+/// The text below the options in the help.
+pub(super) const HELP: &str = "UPSTREAM is HOST:PORT, [V6]:PORT, PORT of this machine, unix:PATH or unix:@NAME. The name of a host is resolved \
+for each client, and all its addresses are tried.
+
+Examples:
+  bytewatch relay 127.0.0.1:6379                 listen on 127.0.0.1:7777, for the Redis server beside it
+  bytewatch relay db.example:5432 -l 5433        listen on port 5433
+  bytewatch relay -l 8001=web:80 -l 8002=api:80  two servers, a port for each
+  bytewatch relay unix:/run/app.sock             from TCP to a Unix socket
+
+Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
+Exit status: 0 done, 1 failed, 2 wrong usage.";
+
+#[derive(Args)]
+pub(super) struct Relay {
+    /// The server that clients are connected to
+    #[arg(value_name = "UPSTREAM", value_parser = Upstream::parse)]
+    upstream: Option<Upstream>,
+
+    /// Address to listen on, repeatable, as for serve; =UPSTREAM gives it a server of its own [default: 127.0.0.1:7777]
+    #[arg(short, long, value_name = "ADDR[=UPSTREAM]")]
+    #[arg(help_heading = "Server", display_order = 0, value_parser = entrance)]
+    listen: Vec<Entrance>,
+
+    /// Give up connecting to an upstream after this time
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    #[arg(help_heading = "Server", display_order = 1, value_parser = values::time)]
+    connect_timeout: Duration,
+
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// An address to listen on, and its own upstream if it has one.
+#[derive(Clone, Debug)]
+struct Entrance {
+    address: ListenAddress,
+    upstream: Option<Upstream>,
+}
+
+/// Parses `ADDR[=UPSTREAM]`. The equals sign of `unix:PATH,mode=660` belongs to the address.
+fn entrance(text: &str) -> Result<Entrance, String> {
+    let (address, upstream) = match text.rsplit_once('=') {
+        Some((address, upstream)) if !address.ends_with(",mode") => {
+            (address, Some(Upstream::parse(upstream)?))
+        }
+        _ => (text, None),
+    };
+    Ok(Entrance { address: address::listen(address)?, upstream })
+}
+
+impl Relay {
+    pub(super) fn into_options(self) -> Result<Options, String> {
+        let Self { upstream, mut listen, connect_timeout, server } = self;
+        listen.extend(server.ports().map(|address| Entrance { address, upstream: None }));
+        if listen.is_empty() {
+            listen.push(Entrance { address: DEFAULT_ADDRESS.into(), upstream: None });
+        }
+        let (mut addresses, mut upstreams) = (Vec::new(), Vec::new());
+        for Entrance { address, upstream: own } in listen {
+            let Some(upstream) = own.or_else(|| upstream.clone()) else {
+                return Err(format!(
+                    "{address} has no server to relay to: write relay HOST:PORT, or {address}=HOST:PORT"
+                ));
+            };
+            addresses.push(address);
+            upstreams.push(upstream);
+        }
+        let mut options = server.into_options(addresses, ServiceConfig::Relay)?;
+        options.server.relay = Some(RelayConfig { upstreams, connect_timeout });
+        Ok(options)
+    }
+}

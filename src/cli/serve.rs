@@ -1,0 +1,56 @@
+//! The arguments of `serve`.
+
+use clap::Args;
+
+use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
+use super::{address, values};
+use crate::server::{ListenAddress, ServiceConfig, Template};
+use crate::shell::Options;
+
+/// The placeholder in the help for an address without an option before it.
+pub(super) const ADDRESS: &str = "PORT";
+
+#[derive(Args)]
+pub(super) struct Serve {
+    /// The port to listen on, or an address as --listen has it
+    #[arg(value_name = ADDRESS, value_parser = address::listen)]
+    addresses: Vec<ListenAddress>,
+
+    /// Address to listen on, repeatable: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; port 0 takes any free one; unix:PATH or unix:PATH,mode=660 for a Unix domain socket, unix:@NAME for one without a file [default: 127.0.0.1:7777]
+    #[arg(short, long, value_name = "ADDR", help_heading = "Server", value_parser = address::listen)]
+    listen: Vec<ListenAddress>,
+
+    /// What is answered [default: echo]
+    #[arg(short, long, help_heading = "Server", value_parser = values::service())]
+    service: Option<ServiceConfig>,
+
+    /// Answer each read with TEXT, as --service reply does; {text}, {bytes}, {peer} and {connection} are filled in, and \r \n \t \\ \" \xNN \u{…} are escapes
+    #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
+    reply: Option<Template>,
+
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Serve {
+    /// Whether no address to listen on was given.
+    pub(super) fn is_anywhere(&self) -> bool {
+        self.addresses.is_empty() && self.listen.is_empty() && self.server.ports().next().is_none()
+    }
+
+    pub(super) fn into_options(self) -> Result<Options, String> {
+        let listen = if self.is_anywhere() {
+            vec![DEFAULT_ADDRESS.into()]
+        } else {
+            self.addresses.iter().chain(&self.listen).cloned().chain(self.server.ports()).collect()
+        };
+        let service = match (self.service, self.reply) {
+            (service, None) => service.unwrap_or(ServiceConfig::Echo),
+            (None | Some(ServiceConfig::Reply(_)), Some(reply)) => ServiceConfig::Reply(reply),
+            (Some(other), Some(_)) => {
+                return Err(format!("--reply cannot be used with the service {}", other.word()));
+            }
+        };
+        self.server.into_options(listen, service)
+    }
+}

@@ -1,0 +1,308 @@
+//! The phases of a connection, from the connect to the upstream to the close. Time is an argument here.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::event::{Call, CloseReason, Side};
+use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline};
+use crate::server::connection::endpoint::InputState;
+use crate::server::connection::ends::Ends;
+use crate::server::connection::tap::CloseCause;
+use crate::server::connection::wants::{Next, Wants};
+
+/// A connection whose write is blocked for longer than this is slow.
+pub(in crate::server) const SLOW_AFTER: Duration = Duration::from_millis(500);
+
+/// After a reset of one side: the other side is reset when nothing was delivered to it for this time.
+const RESET_DELAY: Duration = Duration::from_secs(2);
+
+/// How often the backend checks whether the other side has everything.
+pub(in crate::server) const DELIVERY_CHECK: Duration = Duration::from_millis(10);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Phase {
+    /// The connect to the upstream is under way; nothing is read meanwhile.
+    Connecting,
+    Serving,
+    /// Nothing is read any more; the pending bytes go out, then FIN. `waits` counts the waits of [`SLOW_AFTER`] since
+    /// the last progress.
+    Flushing {
+        limits: CloseTimeouts,
+        waits: u32,
+    },
+    /// Our FIN is out; what the peers still send is read and discarded.
+    Draining(DrainDeadline),
+    /// One side was reset. What it sent before still goes to the other side, which is reset then.
+    Broken(Broken),
+    Closed(CloseCause),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Broken {
+    /// The side that was reset.
+    side: Side,
+    cause: CloseCause,
+    /// When to stop waiting for the other side; known from the first [`Lifecycle::timeout`] on.
+    until: Option<Instant>,
+}
+
+/// The phase of a connection, and what its close will say.
+#[derive(Debug)]
+pub(super) struct Lifecycle {
+    phase: Phase,
+    /// Whether a byte was moved since the last [`timeout`](Self::timeout).
+    progressed: bool,
+    /// The side whose peer ended first.
+    ended_first: Option<Side>,
+    /// The close reason if the server closes with FIN.
+    close_reason: CloseReason,
+    /// Whether the sockets are reset when they are closed.
+    resets: bool,
+}
+
+impl Lifecycle {
+    /// A connection that is served at once.
+    pub(super) const fn serving() -> Self {
+        Self {
+            phase: Phase::Serving,
+            progressed: false,
+            ended_first: None,
+            close_reason: CloseReason::WeFinished,
+            resets: false,
+        }
+    }
+
+    /// A connection whose upstream is still to be connected.
+    pub(super) fn connecting() -> Self {
+        Self { phase: Phase::Connecting, ..Self::serving() }
+    }
+
+    /// What the backend does next.
+    pub(super) fn next(&self, ends: &Ends) -> Next {
+        match &self.phase {
+            Phase::Closed(_) => Next::Close,
+            Phase::Connecting => {
+                Next::Await(Wants { connect: true, watch: ends.open_inputs(), ..Wants::default() })
+            }
+            Phase::Serving => ends.next(true),
+            Phase::Flushing { .. } => ends.next(false),
+            Phase::Draining(drain) => Next::Await(Wants {
+                read: ends.open_inputs(),
+                deadline: Some(drain.deadline()),
+                ..Wants::default()
+            }),
+            Phase::Broken(broken) => Next::Await(wants_after_reset(broken, ends)),
+        }
+    }
+
+    /// Whether bytes of this side go to the service.
+    pub(super) fn serves(&self, side: Side) -> bool {
+        match &self.phase {
+            Phase::Serving => true,
+            Phase::Broken(broken) => broken.side == side,
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is open and nobody closes it.
+    pub(super) const fn is_serving(&self) -> bool {
+        matches!(self.phase, Phase::Serving)
+    }
+
+    pub(super) const fn is_closed(&self) -> bool {
+        matches!(self.phase, Phase::Closed(_))
+    }
+
+    /// Records that bytes came from a peer or went to one.
+    pub(super) const fn progress(&mut self) {
+        self.progressed = true;
+    }
+
+    /// Records that a peer took pending bytes.
+    pub(super) const fn write_progress(&mut self) {
+        self.progressed = true;
+        if let Phase::Flushing { waits, .. } = &mut self.phase {
+            *waits = 0;
+        }
+    }
+
+    /// Records that a write was blocked for [`SLOW_AFTER`].
+    pub(super) fn write_blocked(&mut self) {
+        let Phase::Flushing { limits, waits } = &mut self.phase else { return };
+        *waits += 1;
+        if SLOW_AFTER * *waits >= limits.flush {
+            let reason = match self.close_reason {
+                CloseReason::IdleTimeout => CloseReason::IdleTimeout,
+                _ => CloseReason::Timeout,
+            };
+            let detail = "it was being closed and did not read what it was owed";
+            self.close(reason, Some(detail.to_owned()));
+        }
+    }
+
+    /// The upstream is connected.
+    pub(super) fn connected(&mut self) {
+        self.phase = Phase::Serving;
+    }
+
+    /// The upstream cannot be connected: the client is reset.
+    pub(super) fn not_connected(&mut self, detail: String) {
+        self.resets = true;
+        self.close(CloseReason::UpstreamUnreachable, Some(detail));
+    }
+
+    /// The peer of this side has ended. Returns whether the service is to be told.
+    pub(super) fn ended(&mut self, side: Side, ends: &Ends) -> bool {
+        self.progressed = true;
+        self.ended_first.get_or_insert(side);
+        if matches!(self.phase, Phase::Draining(_)) && ends.open_inputs().is_empty() {
+            self.close(self.close_reason, None);
+        }
+        self.is_serving()
+    }
+
+    /// Our FIN is out on one side.
+    pub(super) fn shut_down(&mut self, ends: &Ends, now: Instant) {
+        if !ends.are_shut_down() {
+            return;
+        }
+        match (ends.open_inputs().is_empty(), &self.phase) {
+            (true, _) => {
+                let reason = match self.ended_first {
+                    Some(Side::Upstream) => CloseReason::UpstreamFinished,
+                    _ => CloseReason::PeerFinished,
+                };
+                self.close(reason, None);
+            }
+            (false, Phase::Flushing { limits, .. }) => {
+                self.phase = Phase::Draining(DrainDeadline::start(now, *limits));
+            }
+            (false, _) => self.close(self.close_reason, None),
+        }
+    }
+
+    /// A call failed for good, or a side that is watched was reset. A relay first delivers what that side has sent.
+    pub(super) fn failed(&mut self, side: Side, call: Option<Call>, cause: CloseCause, ends: &mut Ends) {
+        let breaks = ends.are_relayed() && self.is_serving();
+        let is_broken = matches!(&self.phase, Phase::Broken(broken) if broken.side == side);
+        if !breaks && !is_broken {
+            self.resets |= ends.are_relayed();
+            return self.set_closed(cause);
+        }
+        let end = ends.get_mut(side);
+        end.outgoing = Bytes::new();
+        // An error is told once: what the peer sent before its reset can still be read after a failed write.
+        if call == Some(Call::Read) {
+            end.input = InputState::Ended;
+        }
+        self.progressed = true;
+        if breaks {
+            self.phase = Phase::Broken(Broken { side, cause, until: None });
+        }
+    }
+
+    /// The other side has everything that a broken one sent.
+    pub(super) fn delivered(&mut self) {
+        if let Phase::Broken(broken) = &self.phase {
+            self.resets = true;
+            let cause = broken.cause.clone();
+            self.set_closed(cause);
+        }
+    }
+
+    /// Whether [`timeout`](Self::timeout) has to be called before [`next`](Self::next).
+    pub(super) const fn has_timer(&self) -> bool {
+        matches!(self.phase, Phase::Draining(_) | Phase::Broken(_))
+    }
+
+    /// Applies the time.
+    pub(super) fn timeout(&mut self, now: Instant) {
+        let progressed = std::mem::take(&mut self.progressed);
+        match &mut self.phase {
+            Phase::Draining(drain) => {
+                if progressed {
+                    drain.heard(now);
+                }
+                if drain.has_elapsed(now) {
+                    self.close(self.close_reason, None);
+                }
+            }
+            Phase::Broken(broken) => {
+                if progressed {
+                    broken.until = None;
+                }
+                if now >= *broken.until.get_or_insert(now + RESET_DELAY) {
+                    self.delivered();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends the connection with FIN, after its pending bytes.
+    pub(super) fn finish(&mut self, limits: CloseTimeouts, ends: &mut Ends, now: Instant) {
+        match &mut self.phase {
+            Phase::Connecting => self.close(self.close_reason, None),
+            Phase::Serving => {
+                self.phase = Phase::Flushing { limits, waits: 0 };
+                ends.finish();
+            }
+            Phase::Flushing { limits: earlier, .. } => *earlier = earlier.shortest(limits),
+            Phase::Draining(drain) => drain.shorten(now, limits),
+            Phase::Broken(_) => self.delivered(),
+            Phase::Closed(_) => {}
+        }
+    }
+
+    /// Says that the idle timeout ends the connection.
+    pub(super) const fn set_idle(&mut self) {
+        self.close_reason = CloseReason::IdleTimeout;
+    }
+
+    /// Ends the connection with RST.
+    pub(super) fn reset(&mut self) {
+        self.resets = true;
+        self.close(CloseReason::WeReset, None);
+    }
+
+    /// Ends a connection that no backend could serve.
+    pub(super) fn refuse(&mut self, why: &str) {
+        self.close(CloseReason::Refused, Some(why.to_owned()));
+    }
+
+    /// Whether closing the sockets sends RST.
+    pub(super) const fn resets(&self) -> bool {
+        self.resets
+    }
+
+    /// Why the connection is closed; `None` if it is not.
+    pub(super) fn take_cause(&mut self) -> Option<CloseCause> {
+        match std::mem::replace(&mut self.phase, Phase::Serving) {
+            Phase::Closed(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
+    fn close(&mut self, reason: CloseReason, detail: Option<String>) {
+        self.set_closed(CloseCause { reason, detail, failed_call: None });
+    }
+
+    fn set_closed(&mut self, cause: CloseCause) {
+        if !self.is_closed() {
+            self.phase = Phase::Closed(cause);
+        }
+    }
+}
+
+fn wants_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Wants {
+    let mut wants = Wants { deadline: until, ..Wants::default() };
+    if !ends.get(side.other()).outgoing.is_empty() {
+        wants.write.insert(side.other());
+    } else if ends.get(side).input == InputState::Open {
+        wants.read.insert(side);
+    } else {
+        wants.delivery = Some(side.other());
+    }
+    wants
+}

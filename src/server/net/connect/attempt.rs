@@ -1,0 +1,116 @@
+//! The connect to one address.
+
+use std::io;
+use std::net::SocketAddr;
+
+use nix::errno::Errno;
+use socket2::{Domain, Protocol, SockAddr, Type};
+
+use crate::event::Address;
+use crate::server::net::socket::Socket;
+use crate::server::net::tcp_options::set_for_connections;
+use crate::server::net::unix_name::UnixName;
+
+/// An address that can be connected to.
+#[derive(Clone, Debug)]
+pub(super) enum Target {
+    Inet(SocketAddr),
+    Unix(UnixName),
+}
+
+impl Target {
+    pub(super) fn address(&self) -> Address {
+        match self {
+            Self::Inet(address) => Address::Inet(*address),
+            Self::Unix(name) => name.address(),
+        }
+    }
+}
+
+/// A connect that did not fail at once.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// It has begun, and may be complete.
+    UnderWay(Socket),
+    /// It has not begun: the backlog of a listener of the Unix domain is full.
+    BacklogFull,
+}
+
+/// Begins to connect, without blocking.
+pub(super) fn begin(target: &Target) -> io::Result<Begun> {
+    let (socket, address) = match target {
+        Target::Inet(address) => {
+            let domain = Domain::for_address(*address);
+            let socket = socket2::Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+            set_for_connections(&socket)?;
+            (socket, SockAddr::from(*address))
+        }
+        Target::Unix(name) => {
+            let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
+            // Systems without urgent data in this domain refuse the option.
+            let _ = socket.set_out_of_band_inline(true);
+            (socket, name.socket_address()?)
+        }
+    };
+    socket.set_nonblocking(true)?;
+    let result = socket.connect(&address);
+    let error = result.err().map(|error| (Errno::from_raw(error.raw_os_error().unwrap_or(0)), error));
+    match (error, target) {
+        (Some((Errno::EAGAIN, _)), Target::Unix(_)) => Ok(Begun::BacklogFull),
+        // A connect that a signal interrupts goes on.
+        (None | Some((Errno::EINPROGRESS | Errno::EINTR, _)), Target::Inet(_)) => {
+            Ok(Begun::UnderWay(Socket::Tcp(socket.into())))
+        }
+        (None | Some((Errno::EINPROGRESS | Errno::EINTR, _)), Target::Unix(_)) => {
+            Ok(Begun::UnderWay(Socket::Unix(socket.into())))
+        }
+        (Some((_, error)), _) => Err(error),
+    }
+}
+
+/// What has become of a connect that has begun.
+#[derive(Debug)]
+pub(super) enum Checked {
+    Connected(Address),
+    UnderWay,
+}
+
+/// Looks whether a connect is complete: a socket that has no error may still wait for an answer, and then has no peer.
+pub(super) fn check(socket: &Socket) -> io::Result<Checked> {
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    match socket.peer_address() {
+        Ok(peer) if socket.is_tcp() && socket.local_address()? == peer => {
+            // A port of this machine that nobody listens on may be given to the connect itself.
+            Err(io::Error::from_raw_os_error(Errno::ECONNREFUSED as i32))
+        }
+        Ok(peer) => Ok(Checked::Connected(peer)),
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(Checked::UnderWay),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_that_is_connected_to_itself_is_refused() {
+        let socket = socket2::Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        socket.connect(&socket.local_addr().unwrap()).unwrap();
+        let error = check(&Socket::Tcp(socket.into())).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn urgent_data_stays_in_the_stream_and_small_writes_are_sent_at_once() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let begun = begin(&Target::Inet(listener.local_addr().unwrap())).unwrap();
+        let Begun::UnderWay(socket) = begun else { panic!("{begun:?}") };
+        let options = socket2::SockRef::from(&socket);
+        assert!(options.out_of_band_inline().unwrap() && options.tcp_nodelay().unwrap());
+        assert!(options.keepalive().unwrap() && options.nonblocking().unwrap());
+    }
+}

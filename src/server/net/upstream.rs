@@ -1,0 +1,152 @@
+//! Addresses of the servers that a relay connects to.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bytes::safe;
+use crate::server::net::unix_name::UnixName;
+
+/// The address of a server that a relay connects to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Upstream {
+    /// An IP address and a TCP port.
+    Inet(SocketAddr),
+    /// A host whose name is resolved for each connect.
+    Host(HostAndPort),
+    /// A socket of the Unix domain.
+    Unix(UnixName),
+}
+
+/// The settings of a relay.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RelayConfig {
+    /// The upstream of each listener, in their order.
+    pub upstreams: Vec<Upstream>,
+    /// How long a connect to an upstream may take.
+    pub connect_timeout: Duration,
+}
+
+/// The name of a host, and a TCP port.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostAndPort {
+    /// The name; also an IPv6 address with the name of an interface.
+    pub host: Arc<str>,
+    /// The port.
+    pub port: u16,
+}
+
+impl Upstream {
+    /// Parses `HOST:PORT`, `[V6]:PORT`, `PORT` of this machine, `unix:PATH` or `unix:@NAME`. It looks up no name.
+    ///
+    /// # Errors
+    /// One line that says what is wrong, and what would be valid.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(name) = text.strip_prefix("unix:") {
+            return UnixName::parse(name).map(Self::Unix);
+        }
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(text)?)));
+        }
+        if text.parse::<Ipv6Addr>().is_ok() {
+            return Err(format!("an IPv6 address stands in brackets, with a port: [{text}]:PORT"));
+        }
+        let (host, number) = text
+            .rsplit_once(':')
+            .filter(|(_, number)| !number.ends_with(']'))
+            .ok_or("it has no port: write HOST:PORT, [V6]:PORT, PORT or unix:PATH")?;
+        let port = port(number)?;
+        let host = match host.strip_prefix('[') {
+            None => host,
+            Some(inner) => inner
+                .strip_suffix(']')
+                .filter(|inner| inner.contains(':'))
+                .ok_or_else(|| format!("brackets are for an IPv6 address, and '{host}' is not one"))?,
+        };
+        if host.is_empty() {
+            return Err(format!("it has no host: 127.0.0.1:{port} is this machine"));
+        }
+        if host.contains(char::is_whitespace) || host.contains('\0') {
+            return Err(format!("'{host}' is not the name of a host"));
+        }
+        Ok(match (text.parse(), host.parse()) {
+            (Ok(address), _) => Self::Inet(address),
+            (_, Ok(ip)) => Self::Inet(SocketAddr::new(ip, port)),
+            _ => Self::Host(HostAndPort { host: host.into(), port }),
+        })
+    }
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    // `parse` would accept a plus sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|&port| digits && port != 0)
+        .ok_or_else(|| format!("'{text}' is not the port of a server: that goes from 1 to 65535"))
+}
+
+/// As on the command line.
+impl fmt::Display for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inet(address) => address.fmt(f),
+            Self::Host(host) => host.fmt(f),
+            Self::Unix(name) => name.address().fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for HostAndPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (host, port) = (safe::line(&self.host), self.port);
+        f.pad(&if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_is_shown_as_it_is_written() {
+        for (text, shown) in [
+            ("6379", "127.0.0.1:6379"),
+            ("10.0.0.1:80", "10.0.0.1:80"),
+            ("[::1]:80", "[::1]:80"),
+            ("[fe80::1%3]:80", "[fe80::1%3]:80"),
+            ("[fe80::1%eth0]:80", "[fe80::1%eth0]:80"),
+            ("example.org:443", "example.org:443"),
+            ("unix:/run/a,b", "unix:/run/a,b"),
+            ("unix:@x", "unix:@x"),
+        ] {
+            assert_eq!(Upstream::parse(text).map(|upstream| upstream.to_string()), Ok(shown.to_owned()));
+        }
+        assert!(matches!(Upstream::parse("example.org:443"), Ok(Upstream::Host(_))));
+        assert!(matches!(Upstream::parse("[fe80::1%eth0]:80"), Ok(Upstream::Host(_))));
+        assert!(matches!(Upstream::parse("[::1]:80"), Ok(Upstream::Inet(_))));
+    }
+
+    #[test]
+    fn a_bad_upstream_gets_one_line() {
+        for (bad, hint) in [
+            ("", "no port"),
+            ("example.org", "no port"),
+            ("[::1]", "no port"),
+            ("::1", "[::1]:PORT"),
+            ("0", "from 1 to 65535"),
+            ("a:0", "from 1 to 65535"),
+            ("a:65536", "from 1 to 65535"),
+            ("a:+1", "from 1 to 65535"),
+            (":80", "no host"),
+            ("a b:80", "not the name of a host"),
+            ("[a]:80", "brackets"),
+            ("[::1:80", "brackets"),
+            ("unix:", "unix:PATH"),
+        ] {
+            let message = Upstream::parse(bad).expect_err(bad);
+            assert!(message.contains(hint) && !message.contains('\n'), "{bad}: {message}");
+        }
+    }
+}
