@@ -1,5 +1,7 @@
-//! Clients of the program itself: the load generator, scripted clients of a demo, and processes that run the load generator.
+//! Clients of the program itself: the load generator and the scripted clients of a demo, on one event loop, and processes
+//! that run the load generator.
 
+mod engine;
 pub mod load;
 pub mod load_processes;
 pub mod scripted;

@@ -1,8 +1,13 @@
 //! Parsing of addresses. Every error message says what would be valid.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::path::Path;
 
+use crate::event::{Address, UnixAddress};
 use crate::server::ListenAddress;
+
+/// The greatest length of the path or the name of a Unix domain socket.
+const LONGEST_UNIX: usize = 107;
 
 /// The purpose of an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,13 +26,36 @@ pub(super) fn listen(text: &str) -> Result<ListenAddress, String> {
     }
 }
 
-/// Parses an address to connect to, in the syntax of [`listen`] without `unix:`; its port is not 0.
-pub(super) fn target(text: &str) -> Result<SocketAddr, String> {
+/// Parses an address to connect to, in the syntax of [`listen`]; its port is not 0. A Unix domain socket is `unix:PATH`
+/// or `unix:@NAME`.
+pub(super) fn target(text: &str) -> Result<Address, String> {
+    if let Some(unix) = text.strip_prefix("unix:") {
+        return unix_target(unix).map(Address::Unix);
+    }
     let address = address(text, Purpose::Connect)?;
     if address.port() == 0 {
         return Err("no server has port 0: a port goes from 1 to 65535".to_owned());
     }
-    Ok(address)
+    Ok(address.into())
+}
+
+/// Parses what follows `unix:`.
+fn unix_target(text: &str) -> Result<UnixAddress, String> {
+    let name = text.strip_prefix('@');
+    let bytes = name.unwrap_or(text).as_bytes();
+    if bytes.is_empty() || bytes.contains(&0) {
+        return Err(
+            "unix: is followed by a path or by @ and a name: unix:/run/app.sock, unix:@app".to_owned()
+        );
+    }
+    if bytes.len() > LONGEST_UNIX {
+        return Err(format!(
+            "the path or name of a Unix socket has at most {LONGEST_UNIX} bytes, this one has {}",
+            bytes.len()
+        ));
+    }
+    Ok(name
+        .map_or_else(|| UnixAddress::Path(Path::new(text).into()), |_| UnixAddress::Abstract(bytes.into())))
 }
 
 /// Parses a port number; 0 means any free one.
@@ -159,6 +187,20 @@ mod tests {
         assert!(listen(":80").unwrap_err().ends_with("[::]:80 on every IPv6 address"));
         assert_eq!(target(":80").unwrap_err(), "it has no host: 127.0.0.1:80 is this machine");
         assert!(target("0").unwrap_err().contains("port 0"));
+    }
+
+    #[test]
+    fn a_target_may_be_a_unix_socket() {
+        for text in ["unix:/run/a b", "unix:x", "unix:@name", "unix:@/x@y"] {
+            assert_eq!(target(text).unwrap().to_string(), text);
+        }
+        assert_eq!(target("unix:@n"), Ok(Address::Unix(UnixAddress::Abstract(b"n"[..].into()))));
+        for bad in ["unix:", "unix:@", "unix:a\0b"] {
+            assert!(target(bad).unwrap_err().contains("unix:/run/app.sock"), "{bad}");
+        }
+        assert!(target(&format!("unix:{}", "x".repeat(LONGEST_UNIX))).is_ok());
+        let long = format!("unix:@{}", "x".repeat(LONGEST_UNIX + 1));
+        assert!(target(&long).unwrap_err().ends_with("at most 107 bytes, this one has 108"));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The arguments of `compare`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use super::workload_args::WorkloadArgs;
 use super::{Command, address, usage_error, values};
 use crate::commands::compare;
 use crate::commands::compare::HandlerMode;
-use crate::event::BackendKind;
+use crate::event::{Address, BackendKind};
 
 /// The text below the options in the help.
 pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
@@ -28,7 +27,7 @@ pub(super) struct Compare {
 
     /// Another echo server that runs already, repeatable
     #[arg(short, long, value_name = "NAME=ADDRESS", value_parser = target)]
-    target: Vec<(String, SocketAddr)>,
+    target: Vec<(String, Address)>,
 
     #[command(flatten)]
     workload: WorkloadArgs,
@@ -84,7 +83,7 @@ pub(super) const fn handlers(hang: bool) -> HandlerMode {
 }
 
 /// Parses `NAME=ADDRESS`.
-fn target(text: &str) -> Result<(String, SocketAddr), String> {
+fn target(text: &str) -> Result<(String, Address), String> {
     let (name, at) = text.split_once('=').ok_or("it is a name and an address, like python=127.0.0.1:9000")?;
     if name.is_empty() || name.len() > 18 || !name.chars().all(|letter| letter.is_ascii_graphic()) {
         return Err("its name has 1 to 18 letters, digits and signs".to_owned());

@@ -1,6 +1,6 @@
 //! The arguments of `load`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use super::workload_args::WorkloadArgs;
 use super::{Command, address, suggestion, usage_error, values};
 use crate::client::load::{Plan, Workload};
 use crate::commands::load;
+use crate::event::Address;
 
 /// The default number of clients.
 const DEFAULT_CLIENTS: usize = 50;
@@ -30,9 +31,9 @@ Exit status: 0 every byte came back as it was sent, 1 it did not or a connection
 
 #[derive(Args)]
 pub(super) struct Load {
-    /// The server: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT
+    /// The server: PORT, HOST:PORT, or an IPv6 address in brackets and :PORT; unix:PATH or unix:@NAME
     #[arg(value_parser = address::target)]
-    target: SocketAddr,
+    target: Address,
 
     /// How many clients [default: 50]
     #[arg(short, long, value_name = "N", value_parser = values::number)]
@@ -79,6 +80,9 @@ impl Load {
         }
         if self.workload.rate.is_some() && self.kind.iter().all(|(kind, _)| *kind != Workload::Steady) {
             return usage_error("--rate is for steady clients, and --kind names none");
+        }
+        if self.source.is_some() && matches!(self.target, Address::Unix(_)) {
+            return usage_error("--source is for a TCP address, and the target is a Unix socket");
         }
         let mut rest = (0..open.len()).map(|at| share(connections, open.len(), at));
         let groups = self.kind.iter().map(|&(kind, many)| (kind, many.or_else(|| rest.next()).unwrap_or(0)));

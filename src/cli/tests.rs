@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::*;
 use crate::bytes::encoding::Encoding;
+use crate::event::Address;
 use crate::server::Template;
 use crate::server::{ListenAddress, Overload, ServiceConfig};
 use crate::shell::{Glyphs, IfTaken, LineKind, Output};
@@ -307,11 +308,15 @@ fn load(line: &str) -> commands::load::LoadOptions {
     }
 }
 
+fn target(text: &str) -> Address {
+    text.parse::<SocketAddr>().unwrap().into()
+}
+
 #[test]
 fn a_load_is_fifty_steady_clients_unless_it_is_told() {
     use crate::client::load::{LoadModel, Pattern, Workload};
     let plan = load("load 9000").plan;
-    assert_eq!(plan.target, "127.0.0.1:9000".parse().unwrap());
+    assert_eq!(plan.target, target("127.0.0.1:9000"));
     assert_eq!((plan.groups, plan.size, plan.pipeline), (vec![(Workload::Steady, 50)], 1_024, 1));
     assert_eq!((plan.load_model, plan.pattern), (LoadModel::ClosedLoop, Pattern::Text));
     assert_eq!((plan.time, plan.ramp), (Duration::from_secs(10), Duration::ZERO));
@@ -333,6 +338,8 @@ fn a_load_that_makes_no_sense_is_refused() {
         ("load 9000 -k lazy", "--kind cannot be 'lazy': it is one of steady, bursty"),
         ("load 9000 -k resset=5", "reset; did you mean reset?"),
         ("load 9000 -s 1GiB", "one message has 16MiB at most"),
+        ("load unix:", "unix:/run/app.sock"),
+        ("load unix:@x --source 127.0.0.2", "--source is for a TCP address"),
         ("load :80", "127.0.0.1:80 is this machine"),
         ("load 9000 -c 0", "1 or more"),
         ("load 9000 --rate 5 --pipeline 2", "--pipeline"),
@@ -355,8 +362,8 @@ fn a_comparison_is_of_three_sizes_unless_it_is_told() {
     assert_eq!((options.targets.len(), options.time), (0, Duration::from_secs(1)));
     let options = compare("compare -c 5 -t a=9000 --target b=[::1]:7 --rounds 9 --json");
     assert_eq!((options.connections, options.rounds), (vec![5], 9));
-    assert_eq!(options.targets[0], ("a".to_owned(), "127.0.0.1:9000".parse().unwrap()));
-    assert_eq!(options.targets[1], ("b".to_owned(), "[::1]:7".parse().unwrap()));
+    assert_eq!(options.targets[0], ("a".to_owned(), target("127.0.0.1:9000")));
+    assert_eq!(options.targets[1], ("b".to_owned(), target("[::1]:7")));
     for line in ["compare -t async=9000", "compare -t a=9000 -t a=9001", "compare -t 9000", "compare -c 5,0"]
     {
         assert!(!wrong(line).contains('\n'), "{line}");

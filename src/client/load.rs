@@ -15,9 +15,11 @@ mod client;
 mod generator;
 mod pattern;
 pub mod plan;
+mod schedule;
 mod stats;
-mod timers;
+mod stream;
 
 pub use crate::client::load::pattern::Pattern;
 pub use crate::client::load::stats::{BUSY_SHARE, ClientError, Latency, Mismatch, Stats, Summary};
-pub use plan::{LoadModel, Plan, Workload, run};
+pub use generator::run;
+pub use plan::{LoadModel, Plan, Workload};

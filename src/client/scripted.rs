@@ -1,24 +1,25 @@
 //! The named clients of a lesson: all on one thread, which carries out their commands in sequence.
-//!
-//! Their sockets behave like those of a network, not of the loopback: with small segments and small buffers, a client
-//! that does not read blocks the server after a few hundred kilobytes, not after ten megabytes.
 
 mod client;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-use mio::{Events, Poll, Token, Waker};
+use mio::Waker;
+use socket2::Socket;
 
-use crate::client::scripted::client::{Disconnected, ReadState, ScriptedClient};
+use crate::client::engine::{Behaviour, ClientId, Engine, Output, Precision, Route, SocketBuffers, Wait};
+use crate::client::scripted::client::{ReadState, ScriptedClient};
+use crate::event::{Address, UnixAddress};
 
-/// The token of the waker, which announces commands.
-const COMMAND_TOKEN: Token = Token(0);
+/// The connect timeout; the server is on this machine.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The name of a client.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -71,7 +72,7 @@ pub(crate) struct ConnectResult {
     /// The client.
     pub(crate) name: ClientName,
     /// The address that the client connects from, or the error.
-    pub(crate) address: Result<SocketAddr, String>,
+    pub(crate) address: Result<Address, String>,
 }
 
 /// A handle to the clients' thread. Dropping it closes all clients.
@@ -82,30 +83,28 @@ pub(crate) struct ScriptedClients {
 }
 
 impl ScriptedClients {
-    /// Starts the thread for clients of the server at `address`. It calls `tell` with the result of each connect.
+    /// Starts the thread for clients of the server at `target`. It calls `tell` with the result of each connect.
     ///
     /// # Errors
     ///
-    /// The system cannot start a thread or poll sockets.
-    pub(crate) fn start(
-        address: SocketAddr,
-        tell: impl Fn(ConnectResult) + Send + 'static,
-    ) -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let waker = Waker::new(poll.registry(), COMMAND_TOKEN)?;
+    /// The system cannot start a thread or poll sockets, or no client can connect to such an address.
+    pub(crate) fn start(target: &Address, tell: impl Fn(ConnectResult) + Send + 'static) -> io::Result<Self> {
+        let mut engine = Engine::new()?;
+        let waker = engine.waker()?;
         let (sender, commands) = mpsc::channel();
-        let client_thread = ClientThread {
-            address,
-            poll,
+        let mut clients = CommandedClients {
+            // Small buffers: a client that does not read blocks the server soon.
+            route: Route::new(target, CONNECT_TIMEOUT, SocketBuffers::Small)?,
             commands,
             tell,
-            clients: HashMap::new(),
+            clients: Vec::new(),
             names: HashMap::new(),
-            made: COMMAND_TOKEN.0,
+            connecting: None,
         };
         let thread = thread::Builder::new()
             .name("clients".to_owned())
-            .spawn(move || client_thread.run())
+            // The run ends early if the system cannot poll sockets.
+            .spawn(move || drop(engine.run(&mut clients)))
             .map_err(crate::client::thread_error::with_advice)?;
         Ok(Self { commands: Some(sender), waker, thread: Some(thread) })
     }
@@ -126,89 +125,122 @@ impl Drop for ScriptedClients {
     }
 }
 
-/// The state of the clients' thread.
-struct ClientThread<T> {
-    address: SocketAddr,
-    poll: Poll,
+/// The clients, which do what the commands say.
+struct CommandedClients<T> {
+    route: Route,
     commands: Receiver<ClientCommand>,
     tell: T,
-    clients: HashMap<Token, ScriptedClient>,
-    /// The clients that take commands. A client that has sent FIN is removed here, but stays in `clients` until the
-    /// server closes.
-    names: HashMap<ClientName, Token>,
-    /// The token of the newest client.
-    made: usize,
+    /// All clients that there ever were, by their numbers.
+    clients: Vec<ScriptedClient>,
+    /// The clients that take commands. A client that has sent FIN is not among them, but its connection stays open
+    /// until the server closes.
+    names: HashMap<ClientName, ClientId>,
+    /// The name of the last client, while it is connecting. Further commands wait for that.
+    connecting: Option<ClientName>,
 }
 
-impl<T: Fn(ConnectResult)> ClientThread<T> {
-    fn run(mut self) {
-        let mut events = Events::with_capacity(64);
-        loop {
-            match self.poll.poll(&mut events, None) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => return,
-                _ => {}
-            }
-            for event in &events {
-                self.with(event.token(), ScriptedClient::serve);
-            }
-            loop {
-                match self.commands.try_recv() {
-                    Ok(command) => self.carry_out(command),
-                    Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => return,
-                }
-            }
-        }
-    }
-
-    fn carry_out(&mut self, command: ClientCommand) {
+impl<T: Fn(ConnectResult)> CommandedClients<T> {
+    fn carry_out(&mut self, engine: &mut Engine, command: ClientCommand, now: Instant) {
         match command {
-            ClientCommand::Connect(name) => {
-                let address = self.connect(&name).map_err(|error| error.to_string());
-                (self.tell)(ConnectResult { name, address });
-            }
-            ClientCommand::Send(name, bytes) => self.of(&name, |client| client.send(&bytes)),
+            ClientCommand::Connect(name) => self.connect(engine, name, now),
+            ClientCommand::Send(name, bytes) => self.with(engine, &name, |client| client.send(&bytes)),
             ClientCommand::SetMessages(name, messages) => {
-                self.of(&name, |client| client.set_messages(messages));
+                self.with(engine, &name, |client| client.set_messages(messages));
             }
-            ClientCommand::SendNext(name) => self.of(&name, ScriptedClient::send_next),
-            ClientCommand::ClearMessages(name) => self.of(&name, |client| client.set_messages(Vec::new())),
+            ClientCommand::SendNext(name) => self.with(engine, &name, ScriptedClient::send_next),
+            ClientCommand::ClearMessages(name) => {
+                self.with(engine, &name, |client| client.set_messages(Vec::new()));
+            }
             ClientCommand::PauseReading(name) => {
-                self.of(&name, |client| client.set_reading(ReadState::Paused));
+                self.with(engine, &name, |client| client.set_reading(ReadState::Paused));
             }
-            ClientCommand::ResumeReading(name) => self.of(&name, |client| client.set_reading(ReadState::On)),
+            ClientCommand::ResumeReading(name) => {
+                self.with(engine, &name, |client| client.set_reading(ReadState::On));
+            }
             ClientCommand::Finish(name) => {
-                self.of(&name, ScriptedClient::finish);
+                self.with(engine, &name, ScriptedClient::finish);
                 self.names.remove(&name);
             }
             ClientCommand::Reset(name) => {
-                self.of(&name, ScriptedClient::reset);
+                self.with(engine, &name, ScriptedClient::reset);
                 self.names.remove(&name);
             }
         }
     }
 
-    fn connect(&mut self, name: &ClientName) -> io::Result<SocketAddr> {
-        self.made += 1;
-        let token = Token(self.made);
-        let (client, address) = ScriptedClient::connect(self.address, self.poll.registry(), token)?;
-        self.clients.insert(token, client);
-        self.names.insert(name.clone(), token);
-        Ok(address)
+    fn connect(&mut self, engine: &mut Engine, name: ClientName, now: Instant) {
+        let client = ClientId(self.clients.len());
+        self.clients.push(ScriptedClient::default());
+        self.connecting = Some(name);
+        if let Err(error) = engine.connect(client, &self.route, now) {
+            self.closed(client, Some(error));
+        }
     }
 
     /// Runs `act` on a client. Commands for closed clients are ignored; the server reports the close.
-    fn of(&mut self, name: &ClientName, act: impl FnOnce(&mut ScriptedClient) -> Result<(), Disconnected>) {
-        if let Some(&token) = self.names.get(name) {
-            self.with(token, act);
+    fn with(&mut self, engine: &mut Engine, name: &ClientName, act: impl FnOnce(&mut ScriptedClient)) {
+        if let Some(&client) = self.names.get(name) {
+            act(&mut self.clients[client.0]);
+            engine.serve(client, self);
+        }
+    }
+}
+
+impl<T: Fn(ConnectResult)> Behaviour for CommandedClients<T> {
+    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), Wait> {
+        while self.connecting.is_none() {
+            match self.commands.try_recv() {
+                Ok(command) => self.carry_out(engine, command, now),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return ControlFlow::Break(()),
+            }
+        }
+        ControlFlow::Continue(Wait { until: None, precision: Precision::Milliseconds })
+    }
+
+    fn connected(&mut self, client: ClientId, socket: &Socket) {
+        if let Some(name) = self.connecting.take() {
+            self.names.insert(name.clone(), client);
+            let address = local_address(socket).map_err(|error| error.to_string());
+            (self.tell)(ConnectResult { name, address });
         }
     }
 
-    fn with(&mut self, token: Token, act: impl FnOnce(&mut ScriptedClient) -> Result<(), Disconnected>) {
-        if self.clients.get_mut(&token).is_some_and(|client| act(client).is_err()) {
-            self.clients.remove(&token);
+    fn output(&self, client: ClientId) -> Output<'_> {
+        self.clients[client.0].output()
+    }
+
+    fn sent(&mut self, client: ClientId, length: usize) {
+        self.clients[client.0].sent(length);
+    }
+
+    fn finished(&mut self, client: ClientId) {
+        self.clients[client.0].finished();
+    }
+
+    fn read_limit(&self, client: ClientId) -> usize {
+        self.clients[client.0].read_limit()
+    }
+
+    fn received(&mut self, _client: ClientId, _bytes: &[u8]) {}
+
+    fn ended(&mut self, _client: ClientId) {}
+
+    fn closed(&mut self, client: ClientId, error: Option<io::Error>) {
+        self.names.retain(|_, named| *named != client);
+        self.clients[client.0] = ScriptedClient::default();
+        let is_last = client.0 + 1 == self.clients.len();
+        if let Some(name) = self.connecting.take_if(|_| is_last) {
+            let error = error.unwrap_or_else(|| ErrorKind::ConnectionAborted.into());
+            (self.tell)(ConnectResult { name, address: Err(error.to_string()) });
         }
     }
+}
+
+/// The address that a client connects from. A Unix domain socket of a client has no name.
+fn local_address(socket: &Socket) -> io::Result<Address> {
+    let address = socket.local_addr()?.as_socket();
+    Ok(address.map_or(Address::Unix(UnixAddress::Unnamed(None)), Address::from))
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ mod usage_probe;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use anyhow::{Context, Result};
 
 use crate::client::load::{LoadModel, Pattern};
 use crate::commands::load::raise_limits;
-use crate::event::BackendKind;
+use crate::event::{Address, BackendKind};
 
 use crate::commands::compare::candidate::Candidate;
 pub use crate::commands::compare::candidate::serve;
@@ -32,7 +31,7 @@ use crate::commands::compare::metrics::TurnSet;
 #[derive(Clone, Debug)]
 pub struct CompareOptions {
     /// Servers besides the two backends, by their names in the table.
-    pub targets: Vec<(String, SocketAddr)>,
+    pub targets: Vec<(String, Address)>,
     /// The numbers of connections; each gets a table of its own.
     pub connections: Vec<usize>,
     /// The size of a message in bytes.
@@ -82,7 +81,8 @@ pub enum ReportForm {
 pub fn run(options: &CompareOptions) -> Result<()> {
     raise_limits(options.connections.iter().copied().max().unwrap_or(0))?;
     let ours = BackendKind::ALL.map(Candidate::Backend);
-    let others = options.targets.iter().map(|(name, address)| Candidate::Other(name.clone(), *address));
+    let others =
+        options.targets.iter().map(|(name, address)| Candidate::Other(name.clone(), address.clone()));
     let candidates: Vec<_> = ours.into_iter().chain(others).collect();
     let mut out = io::stdout().lock();
     let printed = match options.form {

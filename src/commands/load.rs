@@ -4,7 +4,6 @@ pub(crate) mod report;
 
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd as _;
 use std::path::PathBuf;
@@ -19,6 +18,7 @@ use signal_hook::flag;
 use crate::app::format;
 use crate::client::load;
 use crate::client::load::{Pattern, Plan, Stats};
+use crate::event::Address;
 use crate::server::{Limits, SocketsPerConnection};
 
 use crate::shell::terminal::hangup;
@@ -79,7 +79,7 @@ pub fn run(mut options: LoadOptions) -> Result<LoadOutcome> {
         signals.check()
     });
     progress.clear();
-    let summary = summary.map_err(|error| unreachable(plan.target, &error))?;
+    let summary = summary.map_err(|error| unreachable(&plan.target, &error))?;
     let mut out = io::stdout().lock();
     let printed = match options.form {
         SummaryForm::Table => report::table(&mut out, plan, &summary),
@@ -106,7 +106,7 @@ pub(crate) fn raise_limits(wanted: usize) -> Result<()> {
     Ok(())
 }
 
-fn unreachable(target: SocketAddr, error: &io::Error) -> anyhow::Error {
+fn unreachable(target: &Address, error: &io::Error) -> anyhow::Error {
     match error.kind() {
         ErrorKind::ConnectionRefused => {
             anyhow!("nothing is listening on {target}; start a server there first")

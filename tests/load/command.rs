@@ -1,8 +1,13 @@
 //! `bytewatch load` as a process: what it prints, and its status.
 
+use std::fs;
+use std::io;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
 
 use bytewatch::client::load::{Pattern, Workload};
 use serde_json::Value;
@@ -133,6 +138,38 @@ fn what_cannot_be_done_is_one_line() {
     );
     let (status, _, complaint) = load(&[&free, "-c", "400000000"]);
     assert!(status == 1 && complaint.contains("open files"), "{complaint}");
+}
+
+/// Echoes all connections to a Unix socket until the test ends.
+fn echo_unix(listener: UnixListener) {
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            thread::spawn(move || io::copy(&mut &client, &mut &client));
+        }
+    });
+}
+
+#[test]
+fn a_server_may_listen_on_a_unix_socket() {
+    let path = std::env::temp_dir().join(format!("bytewatch-load-{}", std::process::id()));
+    echo_unix(UnixListener::bind(&path).unwrap());
+    let name = format!("bytewatch-load-{}", std::process::id());
+    echo_unix(UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap());
+    for target in [format!("unix:{}", path.display()), format!("unix:@{name}")] {
+        for kind in Workload::ALL {
+            let (status, out, complaint) =
+                load(&[&target, "--json", "--for", "100ms", "-k", kind.word(), "-c", "100"]);
+            assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
+            let object: Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(object["target"], target.as_str());
+            assert!(object["connections"].as_u64().unwrap() >= 100, "{out}");
+        }
+    }
+    fs::remove_file(&path).unwrap();
+    let gone = format!("unix:{}", path.display());
+    let (status, _, complaint) = load(&[&gone, "--for", "100ms"]);
+    let said = format!("bytewatch: nothing is listening on {gone}; start a server there first\n");
+    assert_eq!((status, complaint), (1, said));
 }
 
 #[test]

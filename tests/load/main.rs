@@ -7,17 +7,17 @@ mod command;
 mod compare;
 mod kinds;
 
-use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytewatch::client::load;
 use bytewatch::client::load::{LoadModel, Pattern, Plan, Summary, Workload};
+use bytewatch::event::Address;
 
 /// A plan of one steady client for a short time; tests change what they are about.
-pub(crate) fn plan(target: SocketAddr) -> Plan {
+pub(crate) fn plan(target: impl Into<Address>) -> Plan {
     Plan {
-        target,
+        target: target.into(),
         source: None,
         groups: vec![(Workload::Steady, 1)],
         size: 1_024,

@@ -1,324 +1,288 @@
-//! One connection of a client: the bytes still to send, and how many have come back unchanged.
+//! One client of the load generator: what its workload sends, reads and closes next.
 
-use std::collections::VecDeque;
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
-use mio::net::TcpStream;
-use mio::{Interest, Registry, Token};
-use nix::errno::Errno;
-use nix::sys::socket::setsockopt;
-use nix::sys::socket::sockopt::IpBindAddressNoPort;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
-
+use crate::client::engine::Output;
 use crate::client::load::pattern::{Corpus, WINDOW};
-use crate::client::load::stats::{ClientError, Mismatch};
+use crate::client::load::plan::{LoadModel, Plan, Workload};
+use crate::client::load::stats::ClientError;
+use crate::client::load::stream::{Failure, Stream};
 
-/// The number of system calls that one connection makes before the others have their turn.
-const MAX_CALLS_PER_TURN: usize = 16;
+/// The messages of a burst, as a multiple of a steady client's, and the silence after a burst.
+const BURST: usize = 16;
+const BURST_PAUSE: Duration = Duration::from_millis(200);
+/// The number of bytes that a slow reader reads at once, and the time between two reads.
+const SLOW_READ: usize = 4 * 1024;
+const SLOW_READ_INTERVAL: Duration = Duration::from_millis(100);
+/// The fraction of a message that a slow sender sends at once, and the time between two sends.
+const SLOW_SEND: usize = 50;
+const SLOW_SEND_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A connection of the load generator.
-#[derive(Debug)]
-pub(super) struct LoadConnection {
-    stream: TcpStream,
-    /// The number of the connection, counted from 1 over the run.
-    number: u64,
-    /// The offset in the corpus at which the connection's stream starts.
-    start: usize,
-    began: Instant,
-    phase: ClientPhase,
-    /// Whether the poll has reported the server's FIN: the connection reads until it reaches it.
-    fin_reported: bool,
-    /// The number of bytes to send in total.
-    queued_total: u64,
-    sent: u64,
-    compared: u64,
-    /// The messages in flight: the end offset of each, and the time from which its latency counts.
-    messages: VecDeque<(u64, Instant)>,
+/// The state of a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum RunPhase {
+    /// Not all clients are connected. Without a ramp no client sends yet: traffic of the first ones would keep the
+    /// server from accepting the others.
+    Connecting,
+    Running,
+    Finishing,
 }
 
+/// The state of a client's connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum ClientPhase {
-    Connecting,
+pub(super) enum ConnectionState {
+    Closed,
+    /// Since this time.
+    Connecting(Instant),
     Open,
     /// The client's FIN is sent.
     Finished,
 }
 
-/// Whether the socket may still be ready after a turn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum SocketState {
-    /// No: the next event of the poll tells.
-    Blocked,
-    /// Yes: the turn ended at its limit of system calls.
-    MaybeReady,
+/// A client, with its connection.
+#[derive(Debug)]
+pub(super) struct LoadClient {
+    pub(super) workload: Workload,
+    pub(super) state: ConnectionState,
+    /// The stream of the connection, or of the last one.
+    pub(super) stream: Stream,
+    /// Why the connection has to be reset.
+    pub(super) failure: Option<Failure>,
+    /// The number of bytes that a slow reader may read now.
+    pub(super) allowance: usize,
+    /// Whether the first connect of this client has succeeded or failed.
+    pub(super) settled: bool,
 }
 
-/// The result of reading.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum ReadOutcome {
-    /// The turn is over.
-    TurnOver(SocketState),
-    /// The server has closed its side, and no bytes are outstanding.
-    Closed,
-}
-
-/// Why a connection failed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Failure {
-    pub(super) error: ClientError,
-    pub(super) mismatch: Option<Mismatch>,
-}
-
-impl From<ClientError> for Failure {
-    fn from(error: ClientError) -> Self {
-        Self { error, mismatch: None }
+impl LoadClient {
+    pub(super) const fn new(workload: Workload) -> Self {
+        Self {
+            workload,
+            state: ConnectionState::Closed,
+            stream: Stream::new(0, 0),
+            failure: None,
+            allowance: 0,
+            settled: false,
+        }
     }
-}
 
-impl From<&io::Error> for Failure {
-    fn from(error: &io::Error) -> Self {
-        let error = match error.kind() {
-            ErrorKind::ConnectionRefused => ClientError::Refused,
-            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-                ClientError::Reset
+    /// Starts anew with a connection that is connecting.
+    pub(super) fn begin(&mut self, stream: Stream, now: Instant) {
+        (self.stream, self.failure) = (stream, None);
+        self.state = ConnectionState::Connecting(now);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, ConnectionState::Open | ConnectionState::Finished)
+    }
+
+    /// Whether bytes are outstanding that may still come.
+    pub(super) fn is_owed(&self) -> bool {
+        self.is_open() && self.stream.outstanding() > 0
+    }
+
+    /// Starts the workload on a connection that is open. Returns after which time its timer expires, if it has one.
+    pub(super) fn start(&mut self, plan: &Plan, phase: RunPhase, now: Instant) -> Option<Duration> {
+        let messages = match (self.workload, plan.load_model) {
+            (Workload::Steady, LoadModel::ClosedLoop) => plan.pipeline,
+            (Workload::Bursty, _) => plan.pipeline * BURST,
+            (Workload::Churn | Workload::HalfClose | Workload::Reset, _) => 1,
+            (Workload::SlowReader, _) => {
+                self.fill_queue(phase);
+                return Some(SLOW_READ_INTERVAL);
             }
-            ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-                ClientError::TimedOut
-            }
-            ErrorKind::AddrNotAvailable | ErrorKind::AddrInUse | ErrorKind::OutOfMemory => {
-                ClientError::OutOfResources
-            }
-            // Too many open files (EMFILE, ENFILE) have no `ErrorKind`.
-            _ if matches!(error.raw_os_error(), Some(code) if code == nix::libc::EMFILE || code == nix::libc::ENFILE) => {
-                ClientError::OutOfResources
-            }
-            _ => ClientError::Other,
+            (Workload::SlowSender, _) => return Some(SLOW_SEND_INTERVAL),
+            (Workload::Steady | Workload::Idle, _) => 0,
         };
-        error.into()
+        self.queue_messages(messages, plan, now);
+        None
+    }
+
+    /// Runs the timed part of the workload. Returns after which time the timer expires again, if it does.
+    pub(super) fn on_timer(&mut self, plan: &Plan, phase: RunPhase, now: Instant) -> Option<Duration> {
+        match self.workload {
+            Workload::Bursty => {
+                self.queue_messages(plan.pipeline * BURST, plan, now);
+                None
+            }
+            Workload::SlowReader => {
+                self.allowance = SLOW_READ;
+                self.fill_queue(phase);
+                Some(SLOW_READ_INTERVAL)
+            }
+            Workload::SlowSender => {
+                self.stream.queue_bytes((plan.size / SLOW_SEND).max(1) as u64);
+                Some(SLOW_SEND_INTERVAL)
+            }
+            Workload::Steady | Workload::Idle | Workload::Churn | Workload::HalfClose | Workload::Reset => {
+                None
+            }
+        }
+    }
+
+    /// Continues the workload after `whole` messages, at least one, have come back. Returns after which time its timer
+    /// expires, if it has one.
+    pub(super) fn on_messages(&mut self, whole: usize, plan: &Plan, now: Instant) -> Option<Duration> {
+        match (self.workload, plan.load_model) {
+            (Workload::Steady, LoadModel::ClosedLoop) => {
+                self.queue_messages(whole, plan, now);
+                None
+            }
+            (Workload::Bursty, _) => (self.stream.in_flight() == 0).then_some(BURST_PAUSE),
+            _ => None,
+        }
+    }
+
+    fn queue_messages(&mut self, messages: usize, plan: &Plan, now: Instant) {
+        (0..messages).for_each(|_| self.stream.queue_message(plan.size, now));
+    }
+
+    /// Gives a slow reader bytes to send.
+    fn fill_queue(&mut self, phase: RunPhase) {
+        if phase == RunPhase::Running {
+            self.stream.queue_bytes((WINDOW as u64).saturating_sub(self.stream.unsent()));
+        }
+    }
+
+    /// What the client does next on its sending side.
+    pub(super) fn output<'a>(&self, corpus: &'a Corpus, phase: RunPhase) -> Output<'a> {
+        if self.failure.is_some() {
+            return Output::Reset;
+        }
+        if self.state != ConnectionState::Open {
+            return Output::Nothing;
+        }
+        if self.stream.unsent() > 0 {
+            return Output::Bytes(self.stream.next_bytes(corpus));
+        }
+        if phase == RunPhase::Finishing {
+            let all_back = self.stream.outstanding() == 0;
+            return if all_back { Output::Fin } else { Output::Nothing };
+        }
+        match self.workload {
+            Workload::HalfClose if self.stream.has_begun() => Output::Fin,
+            Workload::Churn if self.stream.has_begun() && self.stream.in_flight() == 0 => Output::Fin,
+            Workload::Reset if self.stream.has_begun() => Output::Reset,
+            _ => Output::Nothing,
+        }
+    }
+
+    /// The number of bytes that the client reads at most now.
+    pub(super) fn read_limit(&self, phase: RunPhase) -> usize {
+        match self.workload {
+            _ if self.failure.is_some() => 0,
+            Workload::SlowReader if phase != RunPhase::Finishing => self.allowance,
+            _ => usize::MAX,
+        }
+    }
+
+    /// The server has closed its side: it may do so when the client has, and every byte is back.
+    pub(super) fn ended(&mut self, corpus: &Corpus) {
+        if self.stream.outstanding() > 0 {
+            self.failure = Some(self.stream.missing(corpus, ClientError::ClosedEarly));
+        } else if self.state != ConnectionState::Finished {
+            self.failure = Some(ClientError::ClosedEarly.into());
+        }
     }
 }
 
-/// Starts a non-blocking connect, from the address `source` if there is one.
-fn connect(target: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
-    let Some(source) = source else { return TcpStream::connect(target) };
-    let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
-    // The port is chosen at connect(2): a port chosen at bind(2) could not be one that an old connection still has.
-    let _ = setsockopt(&socket, IpBindAddressNoPort, &true);
-    socket.bind(&SocketAddr::new(source, 0).into())?;
-    match socket.connect(&target.into()) {
-        Err(error) if error.raw_os_error() != Some(Errno::EINPROGRESS as i32) => Err(error),
-        _ => Ok(TcpStream::from_std(socket.into())),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::load::pattern::Pattern;
+    use crate::event::{Address, UnixAddress};
 
-impl LoadConnection {
-    /// Starts the connection.
-    ///
-    /// # Errors
-    /// The system cannot start the connect.
-    pub(super) fn begin(
-        (target, source): (SocketAddr, Option<IpAddr>),
-        (number, start): (u64, usize),
-        (registry, token): (&Registry, Token),
-        now: Instant,
-    ) -> io::Result<Self> {
-        let mut stream = connect(target, source)?;
-        registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-        Ok(Self {
-            stream,
-            number,
-            start,
-            began: now,
-            phase: ClientPhase::Connecting,
-            fin_reported: false,
-            queued_total: 0,
-            sent: 0,
-            compared: 0,
-            messages: VecDeque::new(),
-        })
-    }
-
-    /// Returns how long the connect took, once, when it has succeeded.
-    pub(super) fn has_connected(&mut self, now: Instant) -> Result<Option<Duration>, Failure> {
-        if self.phase != ClientPhase::Connecting {
-            return Ok(None);
-        }
-        if let Some(error) = self.stream.take_error().map_err(|error| Failure::from(&error))? {
-            return Err(Failure::from(&error));
-        }
-        match self.stream.peer_addr() {
-            Err(_) => Ok(None),
-            Ok(_) => {
-                self.phase = ClientPhase::Open;
-                // A failure only makes the measurement less exact.
-                let _ = self.stream.set_nodelay(true);
-                Ok(Some(now.saturating_duration_since(self.began)))
-            }
+    fn plan() -> Plan {
+        Plan {
+            target: Address::Unix(UnixAddress::Unnamed(None)),
+            source: None,
+            groups: Vec::new(),
+            size: 10,
+            pipeline: 2,
+            load_model: LoadModel::ClosedLoop,
+            pattern: Pattern::Ascii,
+            ramp: Duration::ZERO,
+            time: Duration::ZERO,
         }
     }
 
-    /// Notes that the poll has reported the server's FIN.
-    pub(super) const fn note_fin(&mut self) {
-        self.fin_reported = true;
+    /// A client whose workload has started.
+    fn started(workload: Workload) -> LoadClient {
+        let mut client = LoadClient::new(workload);
+        client.begin(Stream::new(1, 0), Instant::now());
+        client.state = ConnectionState::Open;
+        client.start(&plan(), RunPhase::Running, Instant::now());
+        client
     }
 
-    pub(super) fn is_connecting(&self) -> bool {
-        self.phase == ClientPhase::Connecting
-    }
-
-    /// Queues one more message, whose latency counts from `since`.
-    pub(super) fn queue_message(&mut self, size: usize, since: Instant) {
-        self.queued_total += size as u64;
-        self.messages.push_back((self.queued_total, since));
-    }
-
-    /// Queues bytes that do not count as a message.
-    pub(super) const fn queue_bytes(&mut self, length: u64) {
-        self.queued_total += length;
-    }
-
-    /// The number of messages in flight.
-    pub(super) fn in_flight(&self) -> usize {
-        self.messages.len()
-    }
-
-    /// The number of queued bytes that are not sent yet.
-    pub(super) const fn unsent(&self) -> u64 {
-        self.queued_total - self.sent
-    }
-
-    /// The number of bytes that are sent and have not come back.
-    pub(super) const fn outstanding(&self) -> u64 {
-        self.sent - self.compared
-    }
-
-    /// Drops what is queued and not sent.
-    pub(super) fn drop_queued(&mut self) {
-        self.queued_total = self.sent;
-        while self.messages.back().is_some_and(|&(end, _)| end > self.sent) {
-            self.messages.pop_back();
-        }
-    }
-
-    /// Writes queued bytes until the socket is full or the turn is over. Returns the number of bytes written.
-    pub(super) fn write(&mut self, corpus: &Corpus) -> Result<(u64, SocketState), Failure> {
-        let before = self.sent;
-        for _ in 0..MAX_CALLS_PER_TURN {
-            if self.phase != ClientPhase::Open || self.unsent() == 0 {
-                return Ok((self.sent - before, SocketState::Blocked));
-            }
-            let most = self.unsent().min(WINDOW as u64) as usize;
-            let piece = corpus.at(self.start, self.sent, most);
-            match self.stream.write(piece) {
-                Ok(length) => {
-                    self.sent += length as u64;
-                    // A short write has filled the socket: the poll reports when it has room.
-                    if length < most {
-                        return Ok((self.sent - before, SocketState::Blocked));
-                    }
+    /// Sends all output, and returns it and what comes then.
+    fn send(client: &mut LoadClient, corpus: &Corpus) -> (Vec<u8>, Output<'static>) {
+        let mut sent = Vec::new();
+        loop {
+            match client.output(corpus, RunPhase::Running) {
+                Output::Bytes(bytes) => {
+                    sent.extend_from_slice(bytes);
+                    client.stream.sent(bytes.len());
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    return Ok((self.sent - before, SocketState::Blocked));
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(Failure::from(&error)),
+                Output::Nothing => return (sent, Output::Nothing),
+                Output::Fin => return (sent, Output::Fin),
+                Output::Reset => return (sent, Output::Reset),
             }
         }
-        Ok((self.sent - before, SocketState::MaybeReady))
     }
 
-    /// Reads and compares up to `most` bytes. Calls `message` for each message that is complete now, with the time from
-    /// which its latency counts.
-    pub(super) fn read(
-        &mut self,
-        corpus: &Corpus,
-        buffer: &mut [u8],
-        most: u64,
-        mut message: impl FnMut(Instant),
-    ) -> Result<(u64, ReadOutcome), Failure> {
-        let before = self.compared;
-        for _ in 0..MAX_CALLS_PER_TURN {
-            let left = most - (self.compared - before);
-            if left == 0 {
-                return Ok((most, ReadOutcome::TurnOver(SocketState::MaybeReady)));
-            }
-            let asked = left.min(buffer.len() as u64) as usize;
-            let length = match self.stream.read(&mut buffer[..asked]) {
-                Ok(0) if self.outstanding() > 0 => return Err(self.missing(corpus, ClientError::ClosedEarly)),
-                Ok(0) => return Ok((self.compared - before, ReadOutcome::Closed)),
-                Ok(length) => length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    return Ok((self.compared - before, ReadOutcome::TurnOver(SocketState::Blocked)));
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Failure::from(&error)),
-            };
-            self.compare(corpus, &buffer[..length])?;
-            while let Some(&(end, since)) = self.messages.front()
-                && end <= self.compared
-            {
-                self.messages.pop_front();
-                message(since);
-            }
-            // A short read has emptied the socket: the poll reports later bytes.
-            if length < asked && !self.fin_reported {
-                return Ok((self.compared - before, ReadOutcome::TurnOver(SocketState::Blocked)));
-            }
+    #[test]
+    fn each_workload_ends_its_output_in_its_way() {
+        let corpus = Corpus::new(&Pattern::Ascii);
+        for (workload, length, then) in [
+            (Workload::Steady, 20, Output::Nothing),
+            (Workload::Bursty, 320, Output::Nothing),
+            (Workload::Idle, 0, Output::Nothing),
+            (Workload::SlowSender, 0, Output::Nothing),
+            (Workload::Churn, 10, Output::Nothing),
+            (Workload::HalfClose, 10, Output::Fin),
+            (Workload::Reset, 10, Output::Reset),
+        ] {
+            let (sent, next) = send(&mut started(workload), &corpus);
+            assert_eq!((sent.len(), next), (length, then), "{workload:?}");
         }
-        Ok((self.compared - before, ReadOutcome::TurnOver(SocketState::MaybeReady)))
+        let mut churn = started(Workload::Churn);
+        let (sent, _) = send(&mut churn, &corpus);
+        churn.stream.compare(&corpus, &sent).unwrap();
+        assert!(churn.stream.take_complete().is_some());
+        assert_eq!(churn.output(&corpus, RunPhase::Running), Output::Fin);
     }
 
-    /// Compares received bytes with the bytes that were sent.
-    fn compare(&mut self, corpus: &Corpus, received: &[u8]) -> Result<(), Failure> {
-        let mut received = received;
-        while !received.is_empty() {
-            let comparable = (received.len() as u64).min(self.outstanding()).min(WINDOW as u64) as usize;
-            if comparable == 0 {
-                return Err(self.mismatch(0, None, Some(received[0])));
-            }
-            let expected = corpus.at(self.start, self.compared, comparable);
-            if received[..comparable] != *expected {
-                let at = received.iter().zip(expected).position(|(a, b)| a != b).unwrap_or(0);
-                return Err(self.mismatch(at as u64, Some(expected[at]), Some(received[at])));
-            }
-            self.compared += comparable as u64;
-            received = &received[comparable..];
-        }
-        Ok(())
+    #[test]
+    fn a_slow_reader_sends_much_and_reads_little_at_its_time() {
+        let corpus = Corpus::new(&Pattern::Ascii);
+        let mut client = started(Workload::SlowReader);
+        assert_eq!(send(&mut client, &corpus).0.len(), WINDOW);
+        assert_eq!(client.read_limit(RunPhase::Running), 0);
+        client.on_timer(&plan(), RunPhase::Running, Instant::now());
+        assert_eq!(client.read_limit(RunPhase::Running), SLOW_READ);
+        assert_eq!(send(&mut client, &corpus).0.len(), WINDOW);
+        assert_eq!(client.read_limit(RunPhase::Finishing), usize::MAX);
     }
 
-    fn mismatch(&self, further: u64, expected: Option<u8>, found: Option<u8>) -> Failure {
-        let mismatch = Mismatch { connection: self.number, offset: self.compared + further, expected, found };
-        Failure { error: ClientError::Mismatch, mismatch: Some(mismatch) }
-    }
-
-    /// The failure of a connection whose outstanding bytes will not come.
-    pub(super) fn missing(&self, corpus: &Corpus, error: ClientError) -> Failure {
-        let expected = Some(corpus.at(self.start, self.compared, 1)[0]);
-        let mismatch = Mismatch { connection: self.number, offset: self.compared, expected, found: None };
-        Failure { error, mismatch: Some(mismatch) }
-    }
-
-    /// Whether the client's FIN is sent.
-    pub(super) fn has_sent_fin(&self) -> bool {
-        self.phase == ClientPhase::Finished
-    }
-
-    /// Sends the client's FIN.
-    pub(super) fn finish(&mut self) -> Result<(), Failure> {
-        if self.phase == ClientPhase::Open {
-            self.phase = ClientPhase::Finished;
-            self.stream.shutdown(Shutdown::Write).map_err(|error| Failure::from(&error))?;
-        }
-        Ok(())
-    }
-
-    /// Makes the following close send RST.
-    pub(super) fn reset(&self) {
-        // If this fails, the connection closes with FIN.
-        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    #[test]
+    fn a_server_that_closes_first_or_with_bytes_outstanding_is_a_failure() {
+        let corpus = Corpus::new(&Pattern::Ascii);
+        let mut idle = started(Workload::Idle);
+        idle.ended(&corpus);
+        assert_eq!(idle.failure, Some(ClientError::ClosedEarly.into()));
+        assert_eq!(idle.output(&corpus, RunPhase::Running), Output::Reset);
+        let mut steady = started(Workload::Steady);
+        let (sent, _) = send(&mut steady, &corpus);
+        steady.stream.compare(&corpus, &sent[..15]).unwrap();
+        steady.ended(&corpus);
+        let offset = steady.failure.and_then(|failure| failure.mismatch).map(|mismatch| mismatch.offset);
+        assert_eq!(offset, Some(15));
+        let mut closing = started(Workload::HalfClose);
+        let (sent, _) = send(&mut closing, &corpus);
+        closing.stream.compare(&corpus, &sent).unwrap();
+        closing.state = ConnectionState::Finished;
+        closing.ended(&corpus);
+        assert_eq!(closing.failure, None);
     }
 }

@@ -1,13 +1,10 @@
 //! What a run of the load generator is asked for.
 
 use crate::client::load::pattern::Pattern;
-use crate::client::load::stats::{Stats, Summary};
-use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::ops::ControlFlow;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::client::load::generator::Generator;
+use crate::event::Address;
 
 /// What a client does. All clients but the idle ones compare what comes back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -82,8 +79,8 @@ pub enum LoadModel {
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The address of the server.
-    pub target: SocketAddr,
-    /// The address that clients connect from; the system chooses one if there is none.
+    pub target: Address,
+    /// The address that clients of an Internet address connect from; the system chooses one if there is none.
     pub source: Option<IpAddr>,
     /// The workloads, each with its number of clients.
     pub groups: Vec<(Workload, usize)>,
@@ -99,15 +96,4 @@ pub struct Plan {
     pub ramp: Duration,
     /// The length of the measurement, which starts when all clients are connected.
     pub time: Duration,
-}
-
-/// Runs the plan on this thread, closes all connections and returns the results. `watch` sees the statistics several
-/// times a second, and may end the run.
-///
-/// # Errors
-///
-/// No connection could be made, or the system cannot poll sockets. Later failures of connections are counted and are
-/// not an error.
-pub fn run(plan: &Plan, watch: &mut dyn FnMut(&Stats) -> ControlFlow<()>) -> io::Result<Summary> {
-    Generator::new(plan)?.run(watch)
 }

@@ -22,8 +22,8 @@ impl Scene {
     fn new() -> Self {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let (tell, told) = channel();
-        let clients =
-            ScriptedClients::start(server.local_addr().unwrap(), move |one| drop(tell.send(one))).unwrap();
+        let target = server.local_addr().unwrap().into();
+        let clients = ScriptedClients::start(&target, move |one| drop(tell.send(one))).unwrap();
         Self { server, clients, told }
     }
 
@@ -34,7 +34,7 @@ impl Scene {
         stream.set_read_timeout(Some(LIMIT)).unwrap();
         stream.set_write_timeout(Some(LIMIT)).unwrap();
         let told = self.told.recv_timeout(LIMIT).unwrap();
-        assert_eq!(told, ConnectResult { name: name(who), address: Ok(peer) });
+        assert_eq!(told, ConnectResult { name: name(who), address: Ok(peer.into()) });
         stream
     }
 }
@@ -145,9 +145,9 @@ fn they_finish_and_reset_and_may_come_again() {
 
 #[test]
 fn whom_nobody_listens_to_says_so() {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().into();
     let (tell, told) = channel();
-    let clients = ScriptedClients::start(address, move |one| drop(tell.send(one))).unwrap();
+    let clients = ScriptedClients::start(&address, move |one| drop(tell.send(one))).unwrap();
     clients.command(ClientCommand::Connect(name("ann")));
     assert!(told.recv_timeout(LIMIT).unwrap().address.is_err());
 }
@@ -159,4 +159,26 @@ fn all_leave_with_it() {
     drop(scene.clients);
     assert_eq!(ann.read(&mut [0]).unwrap(), 0);
     assert!(began.elapsed() < LIMIT);
+}
+
+#[test]
+fn they_connect_to_a_unix_socket_too() {
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+
+    let path = format!("bytewatch-test-{}-scripted", std::process::id());
+    let server = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&path).unwrap()).unwrap();
+    let (tell, told) = channel();
+    let target = Address::Unix(UnixAddress::Abstract(path.as_bytes().into()));
+    let clients = ScriptedClients::start(&target, move |one| drop(tell.send(one))).unwrap();
+    clients.command(ClientCommand::Connect(name("ann")));
+    let (mut ann, _) = server.accept().unwrap();
+    let unnamed = Address::Unix(UnixAddress::Unnamed(None));
+    assert_eq!(told.recv_timeout(LIMIT).unwrap().address, Ok(unnamed));
+    clients.command(ClientCommand::Send(name("ann"), b"bye".to_vec()));
+    clients.command(ClientCommand::Finish(name("ann")));
+    ann.set_read_timeout(Some(LIMIT)).unwrap();
+    let mut all = Vec::new();
+    ann.read_to_end(&mut all).unwrap();
+    assert_eq!(all, b"bye");
 }

@@ -12,7 +12,7 @@ use crate::client::self_exe;
 use crate::commands::compare::HandlerMode;
 use crate::commands::compare::usage_probe;
 use crate::commands::compare::usage_probe::UsageProbe;
-use crate::event::{BackendKind, Command, ConnectionId, Fault};
+use crate::event::{Address, BackendKind, Command, ConnectionId, Fault};
 use crate::server::{Config, Demand, FEED_LIMIT, Overload, Server, ServiceConfig};
 
 /// The hidden subcommand that makes this program serve as a candidate.
@@ -28,7 +28,7 @@ pub(super) enum Candidate {
     /// One of our backends, started anew for each turn.
     Backend(BackendKind),
     /// Another server, which runs already.
-    Other(String, SocketAddr),
+    Other(String, Address),
 }
 
 impl Candidate {
@@ -41,14 +41,14 @@ impl Candidate {
     }
 
     /// The address of the server, and its process if it is one of ours.
-    pub(super) fn start(&self, handlers: HandlerMode) -> Result<(SocketAddr, Option<ServerProcess>)> {
+    pub(super) fn start(&self, handlers: HandlerMode) -> Result<(Address, Option<ServerProcess>)> {
         match self {
             Self::Backend(backend) => {
                 let (address, running) =
                     ServerProcess::start(*backend, handlers).context("its process cannot be started")?;
-                Ok((address, Some(running)))
+                Ok((address.into(), Some(running)))
             }
-            Self::Other(_, address) => Ok((*address, None)),
+            Self::Other(_, address) => Ok((address.clone(), None)),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! One turn of one candidate: what its clients measured, and what its process used meanwhile.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::ops::ControlFlow;
+use std::sync::mpsc::{self, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -14,11 +13,14 @@ use crate::commands::compare::candidate::{Candidate, ServerProcess};
 use crate::commands::compare::metrics::{CandidateMetrics, Metric};
 use crate::commands::compare::usage_probe::Usage;
 use crate::commands::compare::{CompareOptions, HandlerMode};
+use crate::event::Address;
 
 /// The number of concurrent clients that measure connections per second.
 const CHURN_CLIENTS: usize = 16;
 /// The time before the end at which the second usage reading is requested, because it may take a while.
 const BEFORE_END: Duration = Duration::from_millis(250);
+/// More than a turn takes beside its measurement.
+const MARGIN: Duration = Duration::from_secs(24 * 3_600);
 
 /// Measures one turn.
 ///
@@ -32,9 +34,9 @@ pub(super) fn turn(
     let (address, running) = candidate.start(options.handlers)?;
     let blocked_client = match options.handlers {
         HandlerMode::Normal => None,
-        HandlerMode::OneBlocks => Some(BlockedClient::begin(address)?),
+        HandlerMode::OneBlocks => Some(BlockedClient::begin(options, address.clone())?),
     };
-    let plan = plan(options, address, (Workload::Steady, connections));
+    let plan = plan(options, address.clone(), (Workload::Steady, connections));
     let probe = running.as_ref().and_then(ServerProcess::probe);
     let empty = probe.and_then(|probe| {
         probe.request(0);
@@ -64,7 +66,7 @@ pub(super) fn turn(
     Ok(metrics)
 }
 
-fn plan(options: &CompareOptions, target: SocketAddr, group: (Workload, usize)) -> Plan {
+fn plan(options: &CompareOptions, target: Address, group: (Workload, usize)) -> Plan {
     Plan {
         target,
         source: None,
@@ -80,30 +82,45 @@ fn plan(options: &CompareOptions, target: SocketAddr, group: (Workload, usize)) 
 
 /// The client whose handler blocks: it sends a byte as soon as the last one is back.
 struct BlockedClient {
-    socket: TcpStream,
+    /// Closed when the client has to end.
+    goes_on: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl BlockedClient {
     /// Connects. It must be the first client of the server, and has been served once when this returns.
-    fn begin(address: SocketAddr) -> Result<Self> {
-        let mut socket =
-            TcpStream::connect(address).with_context(|| format!("nothing answers at {address}"))?;
-        let echo = move |socket: &mut TcpStream| {
-            let mut byte = [b'x'];
-            socket.write_all(&byte).and_then(|()| socket.read_exact(&mut byte))
+    fn begin(options: &CompareOptions, address: Address) -> Result<Self> {
+        let plan = Plan {
+            size: 1,
+            pipeline: 1,
+            load_model: LoadModel::ClosedLoop,
+            // It ends when it is dropped.
+            time: options.time.saturating_add(MARGIN),
+            ..plan(options, address, (Workload::Steady, 1))
         };
-        echo(&mut socket).context("its first client is not answered")?;
-        let mut own = socket.try_clone()?;
-        let thread = thread::spawn(move || while echo(&mut own).is_ok() {});
-        Ok(Self { socket, thread: Some(thread) })
+        let (goes_on, ends) = mpsc::channel();
+        let (served, is_served) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            // The receiver tells a client that could not connect by its closed channel.
+            let _ = load::run(&plan, &mut |stats| {
+                if stats.messages > 0 {
+                    let _ = served.send(());
+                }
+                match ends.try_recv() {
+                    Err(TryRecvError::Disconnected) => ControlFlow::Break(()),
+                    _ => ControlFlow::Continue(()),
+                }
+            });
+        });
+        let client = Self { goes_on: Some(goes_on), thread: Some(thread) };
+        is_served.recv().context("its first client is not answered")?;
+        Ok(client)
     }
 }
 
 impl Drop for BlockedClient {
     fn drop(&mut self) {
-        // Ends its thread, in whichever call that is; if the socket is closed already, the thread has ended.
-        let _ = self.socket.shutdown(Shutdown::Both);
+        self.goes_on = None;
         if let Some(thread) = self.thread.take() {
             // The thread cannot panic.
             let _ = thread.join();
@@ -160,7 +177,7 @@ fn rate_of_connections(options: &CompareOptions, candidate: &Candidate) -> Resul
     let plan = Plan {
         load_model: LoadModel::ClosedLoop,
         pipeline: 1,
-        ..plan(options, address, (Workload::Churn, CHURN_CLIENTS))
+        ..plan(options, address.clone(), (Workload::Churn, CHURN_CLIENTS))
     };
     let summary = load::run(&plan, &mut |_| ControlFlow::Continue(()))
         .with_context(|| format!("nothing answers at {address}"))?;

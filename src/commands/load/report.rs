@@ -80,7 +80,7 @@ pub(super) fn json(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io::
     let (stats, seconds) = (&summary.stats, summary.time.as_secs_f64());
     json::line(out, |object| {
         object.add("event", "load")?;
-        object.show("target", plan.target)?;
+        object.show("target", &plan.target)?;
         object.add(
             "clients",
             Map(plan.groups.iter().map(|&(workload, many)| (workload.word(), many as u64)).collect()),

@@ -43,7 +43,7 @@ impl DemoClients {
         let play = lesson.map(|(script, speed)| {
             let address = address.ok_or_else(|| io::Error::other("nothing is listened on by TCP"))?;
             let clients =
-                ScriptedClients::start(address, move |told| poster.post(Input::ClientConnect(told)))?;
+                ScriptedClients::start(&address.into(), move |told| poster.post(Input::ClientConnect(told)))?;
             io::Result::Ok((Player::new(script, speed, Instant::now()), clients))
         });
         Ok(Self { play: play.transpose()?, place: None, loads: LoadProcesses::new(address) })

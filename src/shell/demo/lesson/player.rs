@@ -10,7 +10,7 @@ use crate::app::action::Action;
 use crate::app::demo::lesson::{LessonClock, LessonProgress};
 use crate::client::load_processes::LoadSpec;
 use crate::client::scripted::{ClientCommand, ClientName, ConnectResult};
-use crate::event::FaultKind;
+use crate::event::{Address, FaultKind};
 use crate::shell::demo::lesson::script::{Script, Step};
 use crate::shell::demo::lesson::speed::Speed;
 
@@ -139,7 +139,8 @@ impl Player {
     /// Handles the result of a connect.
     pub(crate) fn on_connect_result(&mut self, told: ConnectResult) {
         self.connecting.take_if(|name| *name == told.name);
-        if let Ok(address) = told.address {
+        // A client of a Unix domain socket has no address by which it could be told from others.
+        if let Ok(Address::Inet(address)) = told.address {
             self.event(AppEvent::ClientNamed(address, told.name.to_string()));
             self.addresses.insert(told.name, address);
         }

@@ -98,7 +98,7 @@ fn nothing_comes_before_a_client_has_connected() {
     assert_eq!(player.due(now), None);
     assert_eq!(player.next(), None, "nothing comes before she is there");
     let address: SocketAddr = "127.0.0.1:50000".parse().unwrap();
-    player.on_connect_result(ConnectResult { name: name("ann"), address: Ok(address) });
+    player.on_connect_result(ConnectResult { name: name("ann"), address: Ok(address.into()) });
     let expected = [
         LessonAction::App(AppEvent::ClientNamed(address, "ann".to_owned())),
         LessonAction::App(AppEvent::ClientSelected(address)),

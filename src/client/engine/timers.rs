@@ -6,20 +6,20 @@ use std::time::Instant;
 
 /// Timers that expire once each.
 #[derive(Debug)]
-pub(super) struct Timers<T>(BinaryHeap<Reverse<(Instant, T)>>);
+pub(in crate::client) struct Timers<T>(BinaryHeap<Reverse<(Instant, T)>>);
 
 impl<T: Ord> Timers<T> {
-    pub(super) const fn new() -> Self {
+    pub(in crate::client) const fn new() -> Self {
         Self(BinaryHeap::new())
     }
 
     /// Adds a timer that expires at `when`.
-    pub(super) fn add(&mut self, when: Instant, what: T) {
+    pub(in crate::client) fn add(&mut self, when: Instant, what: T) {
         self.0.push(Reverse((when, what)));
     }
 
     /// Removes and returns the earliest timer that has expired.
-    pub(super) fn pop_expired(&mut self, now: Instant) -> Option<T> {
+    pub(in crate::client) fn pop_expired(&mut self, now: Instant) -> Option<T> {
         let Reverse((when, _)) = self.0.peek()?;
         if *when > now {
             return None;
@@ -28,12 +28,12 @@ impl<T: Ord> Timers<T> {
     }
 
     /// When the earliest timer expires.
-    pub(super) fn next_expiry(&self) -> Option<Instant> {
+    pub(in crate::client) fn next_expiry(&self) -> Option<Instant> {
         self.0.peek().map(|Reverse((when, _))| *when)
     }
 
     /// Removes all timers.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::client) fn clear(&mut self) {
         self.0.clear();
     }
 }
