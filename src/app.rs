@@ -138,7 +138,7 @@ impl App {
             self.clients.pin();
         }
         match event {
-            AppEvent::Reported(facts) => return self.report(&facts),
+            AppEvent::Reported(events) => return self.report(&events),
             AppEvent::Key(key) => {
                 if let Some(action) = self.lesson_action(key) {
                     return self.dispatch(action);
@@ -172,9 +172,9 @@ impl App {
         std::mem::replace(&mut self.screen, Screen::Same) == Screen::Changed
     }
 
-    fn report(&mut self, facts: &[Stamped]) -> Vec<Effect> {
+    fn report(&mut self, events: &[Stamped]) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for stamped in facts {
+        for stamped in events {
             self.now = self.now.max(stamped.at);
             self.model.apply(stamped);
             self.withdraw(&stamped.event);
@@ -196,7 +196,7 @@ impl App {
         if self.frozen.is_none() {
             let (selected, height) = (self.clients.selected(), self.client_rows());
             let data = TableData { model: &self.model, names: self.demo.names(), now: self.now };
-            self.clients.after_facts(data, height);
+            self.clients.after_events(data, height);
             self.selection_moved_from(selected);
         }
         effects.extend(self.start_due_faults());

@@ -1,7 +1,7 @@
-//! What folds from facts: connections, streams, history, statistics.
+//! What folds from events: connections, streams, history, statistics.
 //!
 //! [`event`](crate::event) is the language that the server and the dashboard share. [`state::Model`] is the
-//! fold over those facts, without a clock, a socket or a lock, so a recorded list of facts gives the same state again.
+//! fold over those events, without a clock, a socket or a lock, so a recorded list of events gives the same state again.
 //!
 //! Memory is bounded: by [`history`] for each direction, by [`state::Budget`] in all. Counters are exact.
 

@@ -181,8 +181,8 @@ impl Clients {
         }
     }
 
-    /// Rebuilds the rows after facts if connections opened or closed: at once with few rows, at intervals with many.
-    pub(super) fn after_facts(&mut self, data: TableData, height: usize) {
+    /// Rebuilds the rows after events if connections opened or closed: at once with few rows, at intervals with many.
+    pub(super) fn after_events(&mut self, data: TableData, height: usize) {
         let TableData { model, now, .. } = data;
         let changed = self.freshness != Freshness::Fresh || model.connections().len() != self.known;
         let few = self.rows.len().max(model.connections().len()) <= IMMEDIATE_ROWS;

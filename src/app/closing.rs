@@ -53,8 +53,8 @@ impl App {
     }
 
     /// Drops a question about a client that has disconnected, and a message about that client.
-    pub(super) fn withdraw(&mut self, fact: &Event) {
-        let &Event::Connection(connection, ConnectionEvent::Closed { .. }) = fact else { return };
+    pub(super) fn withdraw(&mut self, event: &Event) {
+        let &Event::Connection(connection, ConnectionEvent::Closed { .. }) = event else { return };
         self.status.take_if(|status| status.about == Some(connection));
         if matches!(self.mode, Mode::Confirm(id, _) if id == connection) {
             self.mode = Mode::Panes;

@@ -151,9 +151,9 @@ impl App {
         self.fit();
     }
 
-    /// Applies a fact to the state of the demo.
-    pub(super) fn apply_to_demo(&mut self, fact: &Event) -> Vec<Effect> {
-        match *fact {
+    /// Applies an event to the state of the demo.
+    pub(super) fn apply_to_demo(&mut self, event: &Event) -> Vec<Effect> {
+        match *event {
             Event::Connection(connection, ConnectionEvent::Opened { ref peer, .. }) => {
                 let peer = peer.inet();
                 if let Some(peer) = peer {

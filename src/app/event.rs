@@ -12,7 +12,7 @@ use crate::model::process::Sample;
 /// An input of the dashboard. Everything that `update` knows of the world arrives in one of these.
 #[derive(Clone, PartialEq, Debug)]
 pub enum AppEvent {
-    /// Facts that the server has reported.
+    /// Events that the server has reported.
     Reported(Vec<Stamped>),
     /// A key press or repeat; releases never get here.
     Key(KeyEvent),

@@ -43,10 +43,10 @@ fn with(connections: u64) -> App {
     app
 }
 
-fn report(app: &mut App, facts: impl IntoIterator<Item = Event>) {
+fn report(app: &mut App, events: impl IntoIterator<Item = Event>) {
     let at = app.now();
-    let facts = facts.into_iter().map(|fact| Stamped { at, event: fact }).collect();
-    assert!(app.update(AppEvent::Reported(facts)).is_empty());
+    let events = events.into_iter().map(|event| Stamped { at, event }).collect();
+    assert!(app.update(AppEvent::Reported(events)).is_empty());
 }
 
 fn opened(id: u64) -> Event {

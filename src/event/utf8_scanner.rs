@@ -1,7 +1,7 @@
 //! The UTF-8 summary of the bytes of one read or write, made on the thread that moves them.
 //!
 //! There the bytes are in the cache: scanning them costs a fraction of what it costs a consumer on another core, which
-//! has to fetch each byte first (measured: at 3 GB/s that alone took most of a core). The facts carry the summary, so a
+//! has to fetch each byte first (measured: at 3 GB/s that alone took most of a core). The events carry the summary, so a
 //! consumer decodes only the bytes that it shows.
 
 use std::sync::Arc;

@@ -42,7 +42,7 @@ pub struct Stream {
 pub struct NewChunk {
     /// Sequence number among the chunks of both directions of the connection.
     pub seq: u64,
-    /// When it happened, by the clock that stamps facts.
+    /// When it happened, by the clock that stamps events.
     pub at: Timestamp,
     /// The same time by the wall clock; the history keeps it for display.
     pub wall_clock: Timestamp,

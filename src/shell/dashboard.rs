@@ -1,7 +1,7 @@
-//! The loop of the dashboard: take inputs and facts, update the app, draw a frame when it is due.
+//! The loop of the dashboard: take inputs and events, update the app, draw a frame when it is due.
 //!
-//! One thread waits in one place. The first fact after a pause is taken at once; the facts of the rest of that frame
-//! accumulate and are taken together, unless they become too many. A key takes precedence over facts that are still
+//! One thread waits in one place. The first event after a pause is taken at once; the events of the rest of that frame
+//! accumulate and are taken together, unless they become too many. A key takes precedence over events that are still
 //! to be taken: with a thousand busy threads the scheduler gives this one its time slice of a millisecond only now
 //! and then. Nothing is drawn when nothing changed, or while the terminal has not taken the last frame.
 
@@ -42,7 +42,7 @@ use crate::shell::timers::{Interval, TimerSchedule};
 use crate::shell::totals::RunTotals;
 use crate::shell::usage::Sampler;
 
-/// The number of facts that are applied between two checks for keys: well under a millisecond of work.
+/// The number of events that are applied between two checks for keys: well under a millisecond of work.
 const FACTS_PER_TURN: usize = 256;
 
 /// The interval at which ages and rates are updated without any event.
@@ -95,7 +95,7 @@ pub(crate) fn run(
         tick: Interval::new(TICK),
         sampling,
         known_until,
-        facts: Vec::new().into_iter(),
+        events: Vec::new().into_iter(),
         drained_at: known_until,
         exit: None,
     };
@@ -154,10 +154,10 @@ struct Dashboard<'a> {
     tick: Interval,
     /// When to sample the resource usage of the process.
     sampling: Interval,
-    /// The app knows all facts up to this time.
+    /// The app knows all events up to this time.
     known_until: Timestamp,
-    /// Facts that are taken from the feed and not applied to the app yet.
-    facts: vec::IntoIter<Stamped>,
+    /// Events that are taken from the feed and not applied to the app yet.
+    events: vec::IntoIter<Stamped>,
     /// The feed was drained at this time.
     drained_at: Timestamp,
     exit: Option<ExitReason>,
@@ -180,7 +180,7 @@ impl Dashboard<'_> {
                 self.pacer.changed(redraw);
             }
             self.draw()?;
-            if self.facts.len() > 0 {
+            if self.events.len() > 0 {
                 continue;
             }
             let next = self.tick.next().min(self.sampling.next());
@@ -224,25 +224,25 @@ impl Dashboard<'_> {
         redraw
     }
 
-    /// Applies the next facts to the app.
+    /// Applies the next events to the app.
     fn take_facts(&mut self) {
-        if self.facts.len() == 0 {
-            let mut facts = Vec::new();
-            self.drained_at = self.feed.drain(&mut facts);
-            if !facts.is_empty() {
+        if self.events.len() == 0 {
+            let mut events = Vec::new();
+            self.drained_at = self.feed.drain(&mut events);
+            if !events.is_empty() {
                 self.pacer.facts_taken(Instant::now());
             }
-            self.facts = facts.into_iter();
+            self.events = events.into_iter();
         }
-        let facts: Vec<_> = self.facts.by_ref().take(FACTS_PER_TURN).collect();
-        for stamped in &facts {
+        let events: Vec<_> = self.events.by_ref().take(FACTS_PER_TURN).collect();
+        for stamped in &events {
             self.totals.observe(&stamped.event);
             self.schedule.observe(&stamped.event);
         }
-        if !facts.is_empty() {
-            self.update(AppEvent::Reported(facts));
+        if !events.is_empty() {
+            self.update(AppEvent::Reported(events));
         }
-        if self.facts.len() == 0 {
+        if self.events.len() == 0 {
             self.known_until = self.drained_at;
         }
     }
@@ -251,7 +251,7 @@ impl Dashboard<'_> {
         let now = Instant::now();
         if self.tick.has_elapsed(now) {
             logging::collect();
-            // Not the time of the clock: when facts lag behind it, the rates of the last second would be 0.
+            // Not the time of the clock: when events lag behind it, the rates of the last second would be 0.
             self.update(AppEvent::Ticked(self.known_until));
             for event in self.demo_clients.check_processes() {
                 self.update(event);

@@ -1,4 +1,4 @@
-//! The inputs of the loop besides the server's facts. Posting wakes the feed's waker, so the loop waits in one place.
+//! The inputs of the loop besides the server's events. Posting wakes the feed's waker, so the loop waits in one place.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};

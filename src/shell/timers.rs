@@ -92,7 +92,7 @@ impl TimerSchedule {
         }
     }
 
-    /// The serving backend according to the facts so far.
+    /// The serving backend according to the events so far.
     pub(crate) const fn backend(&self) -> BackendKind {
         self.backend
     }
@@ -120,9 +120,9 @@ impl TimerSchedule {
         }
     }
 
-    /// Updates the serving backend from a fact.
-    pub(crate) fn observe(&mut self, fact: &Event) {
-        match fact {
+    /// Updates the serving backend from an event.
+    pub(crate) fn observe(&mut self, event: &Event) {
+        match event {
             Event::Switch(SwitchEvent::Started { .. }) => self.switching = Switching::Underway,
             Event::Switch(SwitchEvent::Completed { to: serving, .. })
             | Event::Switch(SwitchEvent::Failed { from: serving, .. }) => {

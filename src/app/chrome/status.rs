@@ -32,9 +32,9 @@ impl Status {
         Self { about: Some(id), ..self }
     }
 
-    /// Returns the message about a fact, if it has one.
-    pub(crate) fn of(fact: &Event, now: Timestamp) -> Option<Self> {
-        let (severity, text) = match fact {
+    /// Returns the message about an event, if it has one.
+    pub(crate) fn of(event: &Event, now: Timestamp) -> Option<Self> {
+        let (severity, text) = match event {
             Event::Switch(SwitchEvent::Completed { to, connections, micros, .. }) => {
                 let (connections, time) =
                     (format::plural(*connections, "connection"), format::duration(*micros));

@@ -96,10 +96,10 @@ mod tests {
         ([127, 0, 0, 1], port).into()
     }
 
-    fn model(facts: &[Event]) -> Model {
+    fn model(events: &[Event]) -> Model {
         let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
-        for fact in facts {
-            model.apply(&Stamped { at: Timestamp(1), event: fact.clone() });
+        for event in events {
+            model.apply(&Stamped { at: Timestamp(1), event: event.clone() });
         }
         model
     }

@@ -53,14 +53,14 @@ fn closed(id: u64, received: u64) -> Event {
     )
 }
 
-fn model(memory: usize, facts: impl IntoIterator<Item = Event>) -> Model {
+fn model(memory: usize, events: impl IntoIterator<Item = Event>) -> Model {
     let mut model = Model::new(Budget { history: 64 * 1024, memory });
     let mut scanners: HashMap<StreamId, Utf8Scanner> = HashMap::new();
-    for (index, mut fact) in facts.into_iter().enumerate() {
-        if let Event::Stream(id, StreamEvent::Bytes { offset, data, summary, .. }) = &mut fact {
+    for (index, mut event) in events.into_iter().enumerate() {
+        if let Event::Stream(id, StreamEvent::Bytes { offset, data, summary, .. }) = &mut event {
             *summary = scanners.entry(*id).or_default().scan(*offset, data);
         }
-        model.apply(&Stamped { at: Timestamp(1_000_000 + index as u64), event: fact });
+        model.apply(&Stamped { at: Timestamp(1_000_000 + index as u64), event });
     }
     model
 }
@@ -125,8 +125,8 @@ fn observed_and_missed_make_what_was_moved() {
 #[test]
 fn closed_connections_are_kept_for_a_while() {
     let many = KEPT_CLOSED as u64 + 50;
-    let facts = (1..=many).flat_map(|id| [opened(id), received(id, 0, b"hello"), closed(id, 5)]);
-    let model = model(1 << 30, facts);
+    let events = (1..=many).flat_map(|id| [opened(id), received(id, 0, b"hello"), closed(id, 5)]);
+    let model = model(1 << 30, events);
     assert_eq!(model.connections().len(), KEPT_CLOSED);
     assert!(model.connection(ConnectionId(50)).is_none() && model.connection(ConnectionId(51)).is_some());
     assert_eq!((model.totals.seen, model.live()), (many, 0));
@@ -137,8 +137,8 @@ fn closed_connections_are_kept_for_a_while() {
 #[test]
 fn the_table_of_connections_becomes_small_again() {
     let many = 10 * KEPT_CLOSED as u64;
-    let facts = (1..=many).map(opened).chain((1..=many).map(|id| closed(id, 0)));
-    let model = model(1 << 30, facts);
+    let events = (1..=many).map(opened).chain((1..=many).map(|id| closed(id, 0)));
+    let model = model(1 << 30, events);
     assert_eq!(model.connections().len(), KEPT_CLOSED);
     assert!(model.connections.capacity() < 5 * KEPT_CLOSED, "{}", model.connections.capacity());
 }
@@ -146,8 +146,8 @@ fn the_table_of_connections_becomes_small_again() {
 #[test]
 fn closed_connections_without_bytes_go_before_those_with_bytes() {
     let silent = KEPT_CLOSED as u64 + 50;
-    let facts = [opened(1), received(1, 0, b"caf\xe9"), closed(1, 4)].into_iter();
-    let model = model(1 << 30, facts.chain((2..2 + silent).flat_map(|id| [opened(id), closed(id, 0)])));
+    let events = [opened(1), received(1, 0, b"caf\xe9"), closed(1, 4)].into_iter();
+    let model = model(1 << 30, events.chain((2..2 + silent).flat_map(|id| [opened(id), closed(id, 0)])));
     assert!(model.connection(ID).is_some());
     assert_eq!((model.connections().len(), model.totals.dropped), (KEPT_CLOSED, 51));
     assert!(model.connection(ConnectionId(52)).is_none() && model.connection(ConnectionId(53)).is_some());
@@ -159,10 +159,10 @@ fn closed_connections_of_built_in_clients_go_before_those_of_others() {
     let talked = |id| [opened(id), received(id, 0, b"hello"), closed(id, 5)];
     let built_in = KEPT_CLOSED as u64;
     let mut model = model(1 << 30, silent().chain(talked(2)));
-    let facts = (3..3 + built_in).flat_map(talked).chain(talked(10_000)).chain(talked(10_001));
-    for fact in facts {
-        model.apply(&Stamped { at: Timestamp(2_000_000), event: fact.clone() });
-        match fact {
+    let events = (3..3 + built_in).flat_map(talked).chain(talked(10_000)).chain(talked(10_001));
+    for event in events {
+        model.apply(&Stamped { at: Timestamp(2_000_000), event: event.clone() });
+        match event {
             Event::Connection(connection, ConnectionEvent::Opened { .. }) if connection.0 < 10_000 => {
                 model.mark_built_in(connection);
             }
@@ -182,10 +182,10 @@ fn closed_connections_of_built_in_clients_go_before_those_of_others() {
 #[test]
 fn memory_holds_and_closed_ones_go_first() {
     let block = vec![b'x'; 10_000];
-    let mut facts =
+    let mut events =
         vec![opened(1), opened(2), received(1, 0, &block), received(2, 0, &block), closed(1, 10_000)];
-    facts.extend((0..40).map(|round| received(2, 10_000 * (round + 1), &block)));
-    let model = model(90_000, facts);
+    events.extend((0..40).map(|round| received(2, 10_000 * (round + 1), &block)));
+    let model = model(90_000, events);
     assert!(model.connection(ID).is_none(), "the closed one went");
     let kept = &model.connection(ConnectionId(2)).unwrap().received.history;
     assert!(
@@ -199,9 +199,9 @@ fn memory_holds_and_closed_ones_go_first() {
 #[test]
 fn the_oldest_bytes_of_all_connections_go_first() {
     let block = vec![b'x'; 10_000];
-    let mut facts: Vec<_> = (1..=100).flat_map(|id| [opened(id), received(id, 0, &block)]).collect();
-    facts.push(received(100, 10_000, &block));
-    let model = model(500_000, facts);
+    let mut events: Vec<_> = (1..=100).flat_map(|id| [opened(id), received(id, 0, &block)]).collect();
+    events.push(received(100, 10_000, &block));
+    let model = model(500_000, events);
     assert!(model.memory() <= 500_000);
     assert_eq!(model.memory(), counted(&model));
     let kept = |id| model.connection(ConnectionId(id)).unwrap().received.history.start();
@@ -223,13 +223,13 @@ fn a_failed_switch_leaves_the_old_backend() {
 fn many_full_histories_are_not_searched_for_every_byte() {
     // Each read begins a new segment.
     let block = vec![b'x'; 16_384];
-    let mut facts: Vec<_> = (1..=1_200).map(opened).collect();
-    facts.extend(
+    let mut events: Vec<_> = (1..=1_200).map(opened).collect();
+    events.extend(
         (0..15u64)
             .flat_map(|round| (1..=1_200).map(move |id| (round, id)))
             .map(|(round, id)| received(id, round * 16_384, &block)),
     );
-    let model = model(1 << 30, facts);
+    let model = model(1 << 30, events);
     let live: usize = 1_200 * 4;
     assert!(model.eviction_queue.len() >= live, "more marks name something than are tolerated at first");
     assert!(model.eviction_queue.len() <= model.compact_at, "the next byte does not search them all again");
@@ -239,7 +239,7 @@ fn many_full_histories_are_not_searched_for_every_byte() {
 #[test]
 fn rows_and_ages_outlive_a_step_of_the_wall_clock() {
     let hour = 3_600_000_000;
-    let facts = [
+    let events = [
         opened(1),
         received(1, 0, b"before"),
         Event::Server(ServerEvent::ClockStepped { micros: -hour, suspended: 0 }),
@@ -247,8 +247,8 @@ fn rows_and_ages_outlive_a_step_of_the_wall_clock() {
     ];
     let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
     let start = 400_000 * hour as u64;
-    for (second, fact) in (0..).zip(facts) {
-        model.apply(&Stamped { at: Timestamp(start + second * 1_000_000), event: fact });
+    for (second, event) in (0..).zip(events) {
+        model.apply(&Stamped { at: Timestamp(start + second * 1_000_000), event });
     }
     let known = model.connection(ID).unwrap();
     let shown: Vec<_> = known.received.history.chunks().iter().map(|chunk| chunk.at.0).collect();

@@ -10,7 +10,7 @@ const KEPT: usize = 64;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct WallClock(Vec<ClockStep>);
 
-/// From when on the wall clock is ahead of the clock that stamps facts, and by how many microseconds.
+/// From when on the wall clock is ahead of the clock that stamps events, and by how many microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct ClockStep {
     since: Timestamp,

@@ -1,4 +1,4 @@
-//! Decides when to draw the next frame, and how long facts may accumulate.
+//! Decides when to draw the next frame, and how long events may accumulate.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ const INPUT_FRAME_INTERVAL: Duration = Duration::from_millis(16);
 /// Why the screen has to be redrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Redraw {
-    /// The server reported facts, or time passed.
+    /// The server reported events, or time passed.
     Data,
     /// The user pressed a key or used the mouse.
     Input,
@@ -49,7 +49,7 @@ impl FramePacer {
         }
     }
 
-    /// Notes that facts were taken at `now`: the following ones may accumulate for the time of a frame.
+    /// Notes that events were taken at `now`: the following ones may accumulate for the time of a frame.
     pub(super) fn facts_taken(&mut self, now: Instant) {
         self.accumulating_until = Some(now + FRAME_INTERVAL);
     }

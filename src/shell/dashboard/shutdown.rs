@@ -33,7 +33,7 @@ pub(super) fn shut_down(dashboard: Dashboard<'_>, end: ExitReason) -> Result<()>
         screen,
         input_guard,
         mut totals,
-        facts,
+        events,
         waker,
         mut demo_clients,
         ..
@@ -54,15 +54,15 @@ pub(super) fn shut_down(dashboard: Dashboard<'_>, end: ExitReason) -> Result<()>
     // A lost terminal also sends a signal, which must not count as a second request to stop.
     let mut hangups = u32::from(end == ExitReason::Hangup);
     let mut notice_at = (restored == Restored::Usable).then(|| Instant::now() + NOTICE_DELAY);
-    // Facts that were taken and not yet applied count too.
-    let mut facts: Vec<_> = facts.collect();
+    // Events that were taken and not yet applied count too.
+    let mut events: Vec<_> = events.collect();
     loop {
-        feed.drain(&mut facts);
-        facts.iter().for_each(|stamped| totals.observe(&stamped.event));
-        if facts.iter().any(|stamped| stamped.event == Event::Server(ServerEvent::Stopped)) {
+        feed.drain(&mut events);
+        events.iter().for_each(|stamped| totals.observe(&stamped.event));
+        if events.iter().any(|stamped| stamped.event == Event::Server(ServerEvent::Stopped)) {
             break;
         }
-        facts.clear();
+        events.clear();
         take_inputs(&inbox, &mut shutdown, server, &mut hangups);
         if shutdown.is_done(server) {
             break;

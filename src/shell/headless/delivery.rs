@@ -1,4 +1,4 @@
-//! Delivers facts from the feed to the output: takes them while the output has room and prints them. Once the output
+//! Delivers events from the feed to the output: takes them while the output has room and prints them. Once the output
 //! takes no more, they are counted as lost.
 
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ use crate::shell::timers::TimerSchedule;
 use crate::shell::headless::outcome::{LostEvents, LostReason, PrintOutcome};
 use crate::shell::headless::printer::Printer;
 
-/// Printed lines are sent to the output when they reach this size, or when no facts are left.
+/// Printed lines are sent to the output when they reach this size, or when no events are left.
 const BATCH: usize = 128 * 1024;
 
 /// The largest number of bytes that are taken from the feed and not printed yet, once the shutdown has begun.
@@ -30,28 +30,28 @@ const HINT_AFTER: Duration = Duration::from_secs(5);
 /// An output is called stuck when it has taken nothing for this long.
 const STUCK_AFTER: Duration = Duration::from_secs(1);
 
-/// Delivers facts to one output.
+/// Delivers events to one output.
 pub(super) struct Delivery {
     printer: Printer,
     sink: Arc<Sink>,
-    /// Facts that are taken from the feed and not printed yet.
-    facts: VecDeque<Stamped>,
+    /// Events that are taken from the feed and not printed yet.
+    events: VecDeque<Stamped>,
     phase: DeliveryPhase,
     hint: StallHint,
 }
 
-/// What happens to facts.
+/// What happens to events.
 #[derive(Debug)]
 enum DeliveryPhase {
-    /// Facts are printed.
+    /// Events are printed.
     Printing,
     /// The last line is printed and sent to the output.
     Printed,
-    /// Facts are counted as lost, because the output takes no more.
+    /// Events are counted as lost, because the output takes no more.
     CountingLost(LostEvents, ServerState),
 }
 
-/// Whether the server has stopped, while facts are counted.
+/// Whether the server has stopped, while events are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum ServerState {
     Running,
@@ -79,7 +79,7 @@ pub(super) enum RunState {
 pub(super) enum NextStep {
     /// Print more at once.
     Print,
-    /// Wait for facts.
+    /// Wait for events.
     AwaitFacts,
     /// Wait for the output.
     AwaitOutput,
@@ -100,13 +100,13 @@ impl Delivery {
         Ok(Self {
             printer: Printer::new(kinds),
             sink: Sink::start(output, notify)?,
-            facts: VecDeque::new(),
+            events: VecDeque::new(),
             phase: DeliveryPhase::Printing,
             hint: StallHint::Pending,
         })
     }
 
-    /// Takes and prints the next facts, if the output has room for them.
+    /// Takes and prints the next events, if the output has room for them.
     ///
     /// # Errors
     ///
@@ -136,12 +136,12 @@ impl Delivery {
 
     /// Prints at most one batch.
     fn print(&mut self, feed: &mut FactReceiver, schedule: &mut TimerSchedule) -> io::Result<NextStep> {
-        if self.facts.is_empty() {
+        if self.events.is_empty() {
             self.drain(feed, schedule);
         }
-        let next = if self.facts.is_empty() { NextStep::AwaitFacts } else { NextStep::Print };
+        let next = if self.events.is_empty() { NextStep::AwaitFacts } else { NextStep::Print };
         while self.printer.out.len() < BATCH {
-            let Some(stamped) = self.facts.pop_front() else { break };
+            let Some(stamped) = self.events.pop_front() else { break };
             if stamped.event == Event::Server(ServerEvent::Stopped) {
                 self.end(stamped.at)?;
                 return Ok(NextStep::AwaitOutput);
@@ -154,13 +154,13 @@ impl Delivery {
         Ok(next)
     }
 
-    /// Prints the last line, if all known facts are printed.
+    /// Prints the last line, if all known events are printed.
     ///
     /// # Errors
     ///
     /// None in practice: lines are printed to memory.
     pub(super) fn end(&mut self, at: Timestamp) -> io::Result<()> {
-        if matches!(self.phase, DeliveryPhase::Printing) && self.facts.is_empty() {
+        if matches!(self.phase, DeliveryPhase::Printing) && self.events.is_empty() {
             self.printer.end(at)?;
             self.sink.send(&mut self.printer.out);
             self.phase = DeliveryPhase::Printed;
@@ -168,37 +168,37 @@ impl Delivery {
         Ok(())
     }
 
-    /// Takes all facts from the feed and appends them to those that are not printed yet.
+    /// Takes all events from the feed and appends them to those that are not printed yet.
     fn drain(&mut self, feed: &mut FactReceiver, schedule: &mut TimerSchedule) {
-        let (old, mut new) = if self.facts.is_empty() {
-            (VecDeque::new(), Vec::from(mem::take(&mut self.facts)))
+        let (old, mut new) = if self.events.is_empty() {
+            (VecDeque::new(), Vec::from(mem::take(&mut self.events)))
         } else {
-            (mem::take(&mut self.facts), Vec::new())
+            (mem::take(&mut self.events), Vec::new())
         };
         feed.drain(&mut new);
         new.iter().for_each(|stamped| schedule.observe(&stamped.event));
-        self.facts = old;
-        if self.facts.is_empty() {
-            self.facts = new.into();
+        self.events = old;
+        if self.events.is_empty() {
+            self.events = new.into();
         } else {
-            self.facts.extend(new);
+            self.events.extend(new);
         }
     }
 
-    /// The size in bytes of the facts that are taken from the feed and not printed.
+    /// The size in bytes of the events that are taken from the feed and not printed.
     fn backlog(&self) -> usize {
         let length = |stamped: &Stamped| match &stamped.event {
             Event::Stream(_, StreamEvent::Bytes { data, .. }) => data.len(),
             _ => 0,
         };
-        self.facts.iter().map(|stamped| size_of::<Stamped>() + length(stamped)).sum()
+        self.events.iter().map(|stamped| size_of::<Stamped>() + length(stamped)).sum()
     }
 
     fn count_facts(&mut self) {
         let DeliveryPhase::CountingLost(lost, server) = &mut self.phase else { return };
-        for Stamped { event: fact, .. } in self.facts.drain(..) {
-            lost.events += self.printer.lines_of(&fact);
-            if fact == Event::Server(ServerEvent::Stopped) {
+        for Stamped { event, .. } in self.events.drain(..) {
+            lost.events += self.printer.lines_of(&event);
+            if event == Event::Server(ServerEvent::Stopped) {
                 *server = ServerState::Stopped;
             }
         }
@@ -209,10 +209,10 @@ impl Delivery {
         matches!(self.phase, DeliveryPhase::Printed)
     }
 
-    /// The progress of the output. Facts that are not printed yet count as waiting, too.
+    /// The progress of the output. Events that are not printed yet count as waiting, too.
     pub(super) fn progress(&self) -> WriteProgress {
         let progress = self.sink.progress();
-        let waiting = progress.waiting + self.printer.out.records() + self.facts.len() as u64;
+        let waiting = progress.waiting + self.printer.out.records() + self.events.len() as u64;
         WriteProgress { waiting, ..progress }
     }
 
@@ -226,7 +226,7 @@ impl Delivery {
         self.sink.failure()
     }
 
-    /// Stops printing. From now on facts are counted as lost.
+    /// Stops printing. From now on events are counted as lost.
     pub(super) fn give_up(&mut self, failed: Option<io::Error>) {
         let server = match self.phase {
             DeliveryPhase::Printing => ServerState::Running,

@@ -1,4 +1,4 @@
-//! Formats facts as NDJSON lines.
+//! Formats events as NDJSON lines.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -15,17 +15,17 @@ use crate::shell::json::{Fields, Hex};
 use crate::shell::sink::RecordBatch;
 use crate::shell::totals::RunTotals;
 
-/// Prints facts of the selected kinds, one record per line.
+/// Prints events of the selected kinds, one record per line.
 pub(super) struct Printer {
     /// The output since it was last taken.
     pub(super) out: RecordBatch,
     kinds: LineKinds,
     totals: RunTotals,
-    /// Microseconds by which the wall clock is ahead of the clock that stamps facts.
+    /// Microseconds by which the wall clock is ahead of the clock that stamps events.
     ahead: i64,
     /// The decoders of both sides of live connections; empty unless `decoded` lines are selected.
     decoders: HashMap<(ConnectionId, Side), PerDirection<Decoder>>,
-    /// A buffer that is reused for each fact, like the next field.
+    /// A buffer that is reused for each event, like the next field.
     hex: String,
     text: Lossy,
 }
@@ -44,27 +44,27 @@ impl Printer {
         }
     }
 
-    /// Prints a fact, and the characters of its bytes.
+    /// Prints an event, and the characters of its bytes.
     ///
     /// # Errors
     ///
     /// None: writing to a batch does not fail.
     pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
-        let Stamped { at, event: fact } = stamped;
-        self.totals.observe(fact);
-        if let Event::Server(ServerEvent::ClockStepped { micros, .. }) = fact {
+        let Stamped { at, event } = stamped;
+        self.totals.observe(event);
+        if let Event::Server(ServerEvent::ClockStepped { micros, .. }) = event {
             self.ahead = self.ahead.saturating_add(*micros);
         }
         let at = &self.on_wall_clock(*at);
         let decoding = self.kinds.has(LineKind::Decoded);
         if decoding {
             // An incomplete character at the end of a stream is printed before the line that ends the stream.
-            self.end_streams(*at, fact)?;
+            self.end_streams(*at, event)?;
         }
-        if LineKind::of(fact).is_some_and(|kind| self.kinds.has(kind)) {
-            self.report(*at, fact)?;
+        if LineKind::of(event).is_some_and(|kind| self.kinds.has(kind)) {
+            self.report(*at, event)?;
         }
-        match fact {
+        match event {
             Event::Stream(id, StreamEvent::Bytes { offset, data, .. }) if decoding => {
                 self.decode(*at, *id, *offset, data)
             }
@@ -98,12 +98,12 @@ impl Printer {
         Timestamp(at.0.saturating_add_signed(self.ahead))
     }
 
-    /// The number of lines of this fact, without printing them. An incomplete character at the end of a stream is not
+    /// The number of lines of this event, without printing them. An incomplete character at the end of a stream is not
     /// counted.
-    pub(super) fn lines_of(&self, fact: &Event) -> u64 {
-        let line = LineKind::of(fact).is_some_and(|kind| self.kinds.has(kind));
+    pub(super) fn lines_of(&self, event: &Event) -> u64 {
+        let line = LineKind::of(event).is_some_and(|kind| self.kinds.has(kind));
         let decoded =
-            matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })) && self.kinds.has(LineKind::Decoded);
+            matches!(event, Event::Stream(_, StreamEvent::Bytes { .. })) && self.kinds.has(LineKind::Decoded);
         u64::from(line) + u64::from(decoded)
     }
 
@@ -133,12 +133,12 @@ impl Printer {
         Ok(())
     }
 
-    /// Prints incomplete characters at the end of the streams that this fact ends.
-    fn end_streams(&mut self, at: Timestamp, fact: &Event) -> io::Result<()> {
-        if let &Event::Connection(connection, ConnectionEvent::InputEnded { side }) = fact {
+    /// Prints incomplete characters at the end of the streams that this event ends.
+    fn end_streams(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+        if let &Event::Connection(connection, ConnectionEvent::InputEnded { side }) = event {
             self.end_stream(at, StreamId { connection, side, direction: Direction::Received })?;
         }
-        if let &Event::Connection(connection, ConnectionEvent::Closed { received, sent, .. }) = fact {
+        if let &Event::Connection(connection, ConnectionEvent::Closed { received, sent, .. }) = event {
             for (direction, &length) in (PerDirection { received, sent }).iter() {
                 let id = StreamId::client(connection, direction);
                 // If the end of the stream was missed, the character may have been completed.

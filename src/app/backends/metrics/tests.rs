@@ -13,7 +13,7 @@ fn sample(second: u64, voluntary: u64, cpu_micros: u64) -> Sample {
     Sample { at: Timestamp(second * SECOND), threads: 4, voluntary, cpu_micros, ..Sample::default() }
 }
 
-fn model(facts: &[Event]) -> Model {
+fn model(events: &[Event]) -> Model {
     let mut model = Model::new(Budget { history: 1024, memory: 1 << 20 });
     let address = SocketAddr::from(([127, 0, 0, 1], 7777));
     let listening = Event::Server(ServerEvent::Listening {
@@ -21,8 +21,8 @@ fn model(facts: &[Event]) -> Model {
         backend: BackendKind::Async,
         service: "echo".into(),
     });
-    for fact in std::iter::once(&listening).chain(facts) {
-        model.apply(&Stamped { at: Timestamp(SECOND), event: fact.clone() });
+    for event in std::iter::once(&listening).chain(events) {
+        model.apply(&Stamped { at: Timestamp(SECOND), event: event.clone() });
     }
     model
 }
@@ -63,13 +63,13 @@ fn what_happens_during_a_switch_is_booked_on_nobody() {
 #[test]
 fn a_second_may_be_made_of_what_lies_between_fast_switches() {
     let (mut from, mut to) = (BackendKind::Async, BackendKind::Threads);
-    let mut facts = Vec::new();
+    let mut events = Vec::new();
     let mut metrics = Metrics::default();
     // A switch every 500 ms, a reading every 100 ms: the one after a switch counts for neither backend.
     for tenth in 0..60 {
         if tenth % 5 == 4 {
-            facts.push(Event::Switch(SwitchEvent::Started { from, to, connections: 1 }));
-            facts.push(Event::Switch(SwitchEvent::Completed {
+            events.push(Event::Switch(SwitchEvent::Started { from, to, connections: 1 }));
+            events.push(Event::Switch(SwitchEvent::Completed {
                 from,
                 to,
                 connections: 1,
@@ -81,7 +81,7 @@ fn a_second_may_be_made_of_what_lies_between_fast_switches() {
         }
         let at = Timestamp(10 * SECOND + tenth * SECOND / 10);
         let sample = Sample { at, voluntary: tenth * 7, cpu_micros: tenth * 25_000, ..Sample::default() };
-        metrics.sampled(sample, &model(&facts));
+        metrics.sampled(sample, &model(&events));
     }
     for backend in BackendKind::ALL {
         let pace = metrics.of(backend).unwrap().pace.unwrap();
@@ -104,10 +104,10 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
         answers,
         scheduling_delays: vec![30],
     };
-    let mut facts = vec![Event::Server(ServerEvent::Worked { backend: from, work: Box::new(work) })];
+    let mut events = vec![Event::Server(ServerEvent::Worked { backend: from, work: Box::new(work) })];
     let mut metrics = Metrics::default();
     metrics.sampled(sample(1, 0, 0), &model(&[]));
-    metrics.sampled(sample(3, 0, 0), &model(&facts));
+    metrics.sampled(sample(3, 0, 0), &model(&events));
     let switched = Event::Switch(SwitchEvent::Completed {
         from,
         to,
@@ -115,9 +115,9 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
         micros: 9,
         outage: Outage::default(),
     });
-    facts.extend([Event::Switch(SwitchEvent::Started { from, to, connections: 1 }), switched]);
+    events.extend([Event::Switch(SwitchEvent::Started { from, to, connections: 1 }), switched]);
     metrics.switched();
-    metrics.sampled(sample(4, 0, 0), &model(&facts));
+    metrics.sampled(sample(4, 0, 0), &model(&events));
     let figures = metrics.of(from).unwrap();
     let pace = figures.pace.unwrap();
     assert_eq!((pace.reads, pace.read_bytes, pace.writes), (50, 64, 50));
@@ -144,8 +144,8 @@ fn what_a_connection_takes_is_told_of_many_only() {
     let mut metrics = Metrics::default();
     metrics.sampled(resident(1, 5_000_000), &model(&[]));
     for (connections, each) in [(99, None), (100, Some(50_000))] {
-        let facts: Vec<_> = (1..=connections).map(opened).collect();
-        let model = model(&facts);
+        let events: Vec<_> = (1..=connections).map(opened).collect();
+        let model = model(&events);
         let more = 5_000_000 + 50_000 * connections + model.memory() as u64;
         metrics.sampled(resident(2, more), &model);
         assert_eq!(metrics.of(BackendKind::Async).unwrap().each, each);

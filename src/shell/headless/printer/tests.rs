@@ -9,10 +9,10 @@ use crate::event::{BackendKind, Call, CloseReason, Origin, Outage, SwitchEvent, 
 const ID: ConnectionId = ConnectionId(1);
 const AT: Timestamp = Timestamp(1_700_000_000_000_000);
 
-fn printed(kinds: LineKinds, facts: impl IntoIterator<Item = Event>) -> String {
+fn printed(kinds: LineKinds, events: impl IntoIterator<Item = Event>) -> String {
     let mut printer = Printer::new(kinds);
-    for fact in facts {
-        printer.print(&Stamped { at: AT, event: fact }).unwrap();
+    for event in events {
+        printer.print(&Stamped { at: AT, event }).unwrap();
     }
     printer.end(AT).unwrap();
     let text = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
@@ -54,8 +54,8 @@ fn address(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
-fn decoded(facts: impl IntoIterator<Item = Event>) -> Vec<Value> {
-    let text = printed([LineKind::Decoded].into_iter().collect(), facts);
+fn decoded(events: impl IntoIterator<Item = Event>) -> Vec<Value> {
+    let text = printed([LineKind::Decoded].into_iter().collect(), events);
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -222,7 +222,7 @@ fn the_sides_of_a_connection_decode_apart() {
 
 #[test]
 fn only_what_is_wanted_is_printed() {
-    let facts = || {
+    let events = || {
         [
             received(0, b"ab"),
             Event::Connection(ID, ConnectionEvent::Slow { side: Side::Client }),
@@ -230,7 +230,7 @@ fn only_what_is_wanted_is_printed() {
         ]
     };
     let names = |kinds: &[LineKind]| {
-        let text = printed(kinds.iter().copied().collect(), facts());
+        let text = printed(kinds.iter().copied().collect(), events());
         let name =
             |line: &str| serde_json::from_str::<Value>(line).unwrap()["event"].as_str().unwrap().to_owned();
         text.lines().map(name).collect::<Vec<_>>()
@@ -298,8 +298,8 @@ fn the_end_reports_what_is_pending_once() {
 #[test]
 fn closed_connections_leave_nothing_behind() {
     let mut printer = Printer::new(LineKinds::ALL);
-    for fact in [received(0, b"a"), closed(1, 0)] {
-        printer.print(&Stamped { at: AT, event: fact }).unwrap();
+    for event in [received(0, b"a"), closed(1, 0)] {
+        printer.print(&Stamped { at: AT, event }).unwrap();
     }
     assert!(printer.decoders.is_empty());
 }
@@ -307,13 +307,13 @@ fn closed_connections_leave_nothing_behind() {
 #[test]
 fn times_follow_the_wall_clock_from_its_step_on() {
     let mut printer = Printer::new(LineKinds::ALL);
-    let facts = [
+    let events = [
         Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }),
         Event::Server(ServerEvent::ClockStepped { micros: 3_600_000_000, suspended: 0 }),
         Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }),
         Event::Server(ServerEvent::ClockStepped { micros: -7_200_000_000, suspended: 9 }),
     ];
-    facts.into_iter().for_each(|fact| printer.print(&Stamped { at: AT, event: fact }).unwrap());
+    events.into_iter().for_each(|event| printer.print(&Stamped { at: AT, event }).unwrap());
     printer.end(AT).unwrap();
     let lines = String::from_utf8(printer.out.bytes().to_vec()).unwrap();
     assert!(lines.starts_with(

@@ -34,7 +34,7 @@ impl TestConnection {
         };
         let address = |port: u16| ([127, 0, 0, 1], port);
         let backend = BackendKind::Async;
-        fixture.fact(Event::Connection(
+        fixture.event(Event::Connection(
             ID,
             ConnectionEvent::Opened {
                 peer: address(53_122).into(),
@@ -57,7 +57,7 @@ impl TestConnection {
         self.offsets[direction] += data.len() as u64;
         let summary = self.scanners[direction].scan(offset, data);
         let data = Bytes::copy_from_slice(data);
-        self.fact(Event::Stream(
+        self.event(Event::Stream(
             StreamId::client(ID, direction),
             StreamEvent::Bytes { offset, data, summary, origin: Origin::of(direction), forwarded: None },
         ));
@@ -68,7 +68,7 @@ impl TestConnection {
         let offset = self.offsets[direction];
         self.offsets[direction] += bytes;
         let summary = Utf8Summary::default();
-        self.fact(Event::Stream(
+        self.event(Event::Stream(
             StreamId::client(ID, direction),
             StreamEvent::Trimmed { offset, bytes, summary, origin: Origin::of(direction), forwarded: None },
         ));
@@ -77,21 +77,21 @@ impl TestConnection {
     /// Adds bytes that were not observed.
     pub(crate) fn miss(&mut self, direction: Direction, bytes: u64) {
         self.offsets[direction] += bytes;
-        self.fact(Event::Stream(StreamId::client(ID, direction), StreamEvent::Missed { events: 1, bytes }));
+        self.event(Event::Stream(StreamId::client(ID, direction), StreamEvent::Missed { events: 1, bytes }));
     }
 
     /// Closes the connection.
     pub(crate) fn end(&mut self) {
         let PerDirection { received, sent } = self.offsets;
         let reason = CloseReason::PeerFinished;
-        self.fact(Event::Connection(
+        self.event(Event::Connection(
             ID,
             ConnectionEvent::Closed { reason, detail: None, failed_call: None, received, sent },
         ));
     }
 
-    fn fact(&mut self, fact: Event) {
-        self.model.apply(&Stamped { at: Timestamp(self.now), event: fact });
+    fn event(&mut self, event: Event) {
+        self.model.apply(&Stamped { at: Timestamp(self.now), event });
     }
 
     /// Returns the kept bytes of a direction, each with its offset.
