@@ -1,0 +1,20 @@
+//! Tests of `bytewatch relay` from outside: the program is a process of its own between clients and an upstream that
+//! these tests play. Each test runs on both backends and while the backend is switched again and again.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
+
+#[macro_use]
+mod modes;
+mod addresses;
+mod connecting;
+mod events;
+mod half_close;
+mod harness;
+mod hostile_upstreams;
+mod pressure;
+mod proc_net;
+mod programs;
+mod resets;
+mod stream;
+mod streams;
+mod unix;

@@ -1,0 +1,20 @@
+//! Real clients and servers through the relay: the short form of `real_programs.sh`, as far as they are installed.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::harness::PROGRAM;
+
+#[test]
+fn real_programs_notice_nothing() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/relay/real_programs.sh");
+    let output = Command::new("bash").arg(script).args(["--short", PROGRAM]).output().unwrap();
+    let [table, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(output.status.success(), "{table}{said}");
+    for line in said.lines() {
+        eprintln!("{line}");
+    }
+    let checked = table.lines().filter(|line| line.ends_with("same")).count();
+    let skipped = said.lines().filter(|line| line.contains("not installed")).count();
+    assert!(checked > 0 || skipped > 0, "{table}{said}");
+}
