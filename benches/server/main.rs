@@ -19,6 +19,8 @@ mod memory;
 mod options;
 mod payload;
 mod peers;
+mod relay;
+mod relays;
 mod report;
 mod resident;
 mod running;
@@ -36,7 +38,7 @@ use report::Report;
 /// A table: its name on the command line, and the function that prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 11] = [
     ("echo", echo::table),
     ("bulk", bulk::table),
     ("churn", churn::table),
@@ -47,6 +49,7 @@ const TABLES: [Table; 10] = [
     ("keys", keys::table),
     ("stalled", stalled::table),
     ("peers", peers::table),
+    ("relay", relay::table),
 ];
 
 fn main() -> ExitCode {

@@ -116,7 +116,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             Who::Tool(program, _) => program,
             _ => "",
         };
-        if !program.is_empty() && !is_installed(program) {
+        if !program.is_empty() && !running::is_installed(program) {
             report.left_out(name, format_args!("{program} is not installed"));
             continue;
         }
@@ -126,12 +126,6 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         report.line(format_args!("{name:<34} {many:<26} {one}"))?;
     }
     report.line("")
-}
-
-/// Whether there is such a program on the path.
-fn is_installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// The ratio of the second candidate to the first.

@@ -36,6 +36,14 @@ pub(crate) fn short(backend: BackendKind) -> io::Result<Running> {
     told(&["short", backend.word()])
 }
 
+/// Starts a minimal relay to this upstream.
+///
+/// # Errors
+/// The relay does not start.
+pub(crate) fn minimal_relay(upstream: SocketAddr) -> io::Result<Running> {
+    told(&["relay", &upstream.to_string()])
+}
+
 /// Starts another program, which prints its address.
 ///
 /// # Errors
@@ -48,7 +56,7 @@ pub(crate) fn foreign_told(command: &[&str]) -> io::Result<Running> {
 ///
 /// # Errors
 /// The program does not start, or does not accept connections.
-pub(crate) fn foreign_at(command: impl Fn(u16) -> Vec<String>) -> io::Result<Running> {
+pub(crate) fn foreign_at(command: impl FnOnce(u16) -> Vec<String>) -> io::Result<Running> {
     // The port is free now, and the program takes it at once.
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let command = command(address.port());
@@ -62,6 +70,12 @@ pub(crate) fn foreign_at(command: impl Fn(u16) -> Vec<String>) -> io::Result<Run
         thread::sleep(Duration::from_millis(5));
     }
     Ok(Running { address, pid: process.0.id(), _process: process })
+}
+
+/// Whether there is such a program on the path.
+pub(crate) fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 fn told(words: &[&str]) -> io::Result<Running> {

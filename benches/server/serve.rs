@@ -17,8 +17,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 /// The first argument that makes this program serve.
 pub(crate) const WORD: &str = "serve";
 
-/// Serves as the arguments say: `bare BACKEND SERVICE`, `short BACKEND`, `foreign PROGRAM ARGUMENT…`. All but the last
-/// print their address first.
+/// Serves as the arguments say: `bare BACKEND SERVICE`, `short BACKEND`, `relay UPSTREAM`, `foreign PROGRAM ARGUMENT…`.
+/// All but the last print their address first.
 ///
 /// # Errors
 /// The arguments are wrong, the server cannot listen, or standard output is closed.
@@ -31,6 +31,7 @@ pub(crate) fn serve(words: &[String]) -> io::Result<()> {
             tell(server.addresses()[0])
         }
         ["short", backend] => tell(short(kind(backend)?)?),
+        ["relay", upstream] => tell(relay(upstream.parse().map_err(io::Error::other)?)?),
         ["foreign", program, arguments @ ..] => foreign(program, arguments),
         _ => Err(io::Error::other(format!("nobody knows how to serve {words:?}"))),
     }
@@ -128,6 +129,32 @@ fn short_tokio(listener: TcpListener) -> io::Result<()> {
                         return;
                     }
                 }
+            });
+        }
+    })
+}
+
+/// A minimal relay: one thread with an event loop, a task for each connection, buffers of 16 KiB.
+fn relay(upstream: SocketAddr) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    SockRef::from(&listener).listen(4_096)?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || relay_tokio(listener, upstream));
+    Ok(address)
+}
+
+fn relay_tokio(listener: TcpListener, upstream: SocketAddr) -> io::Result<()> {
+    const BUFFER: usize = 16 * 1024;
+    listener.set_nonblocking(true)?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        loop {
+            let (mut client, _) = listener.accept().await?;
+            client.set_nodelay(true)?;
+            tokio::spawn(async move {
+                let mut upstream = tokio::net::TcpStream::connect(upstream).await?;
+                upstream.set_nodelay(true)?;
+                tokio::io::copy_bidirectional_with_sizes(&mut client, &mut upstream, BUFFER, BUFFER).await
             });
         }
     })

@@ -92,14 +92,30 @@ impl Watched {
     /// # Errors
     /// The program does not start, or shows no address.
     pub(crate) fn start_with(backend: BackendKind, service: &str, options: &[&str]) -> io::Result<Self> {
+        let words = ["--listen", "0", "--backend", backend.word(), "--service", service];
+        Self::run(&[&words, options].concat(), |_| true)
+    }
+
+    /// Starts the program as a relay to this upstream; its output is parsed.
+    ///
+    /// # Errors
+    /// The program does not start, or shows no address of its own.
+    pub(crate) fn relay(backend: BackendKind, upstream: SocketAddr) -> io::Result<Self> {
+        let words = ["relay", &upstream.to_string(), "--listen", "127.0.0.1:0", "--backend", backend.word()];
+        Self::run(&words, |address| *address != upstream)
+    }
+
+    /// Runs the program. The first address on the screen that is its own is the one on which it listens.
+    fn run(words: &[&str], is_own: impl Fn(&SocketAddr) -> bool) -> io::Result<Self> {
         let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).map_err(io::Error::other)?;
         let mut command = CommandBuilder::new(PROGRAM);
-        command.args(["--listen", "0", "--backend", backend.word(), "--service", service]);
-        command.args(options);
+        command.args(words);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         let child = pty.slave.spawn_command(command).map_err(io::Error::other)?;
+        // The output ends with the program only if nobody else has the terminal open.
+        drop(pty.slave);
         let source = pty.master.try_clone_reader().map_err(io::Error::other)?;
         let keys = pty.master.take_writer().map_err(io::Error::other)?;
         let output = Arc::new((Mutex::new(Output::new()), Condvar::new()));
@@ -115,8 +131,10 @@ impl Watched {
             output,
             reader: Some(reader),
         };
-        let address =
-            |screen: &vt100::Screen| screen.contents().split_whitespace().find_map(|w| w.parse().ok());
+        let address = |screen: &vt100::Screen| {
+            let words = screen.contents();
+            words.split_whitespace().filter_map(|word| word.parse().ok()).find(&is_own)
+        };
         watched.address =
             watched.wait(address).ok_or_else(|| io::Error::other("the dashboard shows no address"))?;
         Ok(watched)

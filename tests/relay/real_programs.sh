@@ -36,7 +36,8 @@ limited() { timeout "$(pick 500 60)" "$@"; }
 
 folder=$(mktemp -d)
 chmod 711 "$folder"
-started=() made_run_sshd=""
+declare -A started
+made_run_sshd=""
 
 # Ends a process that this script started, and waits for it.
 end() {
@@ -50,7 +51,7 @@ end() {
 }
 
 clean_up() {
-    for pid in "${started[@]}"; do end "$pid"; done
+    for pid in "${!started[@]}"; do end "$pid"; done
     [ -z "$made_run_sshd" ] || rmdir /run/sshd
     rm -rf "$folder"
 }
@@ -69,15 +70,17 @@ free_port() {
     done
 }
 
+server_pid=""
 # Starts a server on a port: server PORT NAME COMMAND…
 server() {
     local port=$1 name=$2
     shift 2
     "$@" >"$folder/$name.log" 2>&1 </dev/null &
-    started+=($!)
+    server_pid=$!
+    started[$server_pid]=yes
     for _ in $(seq 300); do
         is_open "$port" && return
-        kill -0 "${started[-1]}" 2>/dev/null || break
+        kill -0 "$server_pid" 2>/dev/null || break
         sleep 0.1
     done
     echo "$name does not start:" >&2
@@ -88,7 +91,7 @@ server() {
 failed=0
 say_row() { printf '%-26s %-8s %11s %8s  %s\n' "$@"; }
 
-# The whole of a NDJSON key's numbers: number KEY < EVENT
+# The number that a key of an event has: number KEY < EVENT
 number() { sed -n 's/.*"'"$1"'":\([0-9]*\).*/\1/p'; }
 
 relay_pid="" relay_port=""
@@ -99,16 +102,18 @@ start_relay() {
         local command=${with//"{listen}"/$relay_port}
         # shellcheck disable=SC2086 # it is a command line
         server "$relay_port" relay ${command//"{upstream}"/$upstream} || return 1
-        relay_pid=${started[-1]}
+        relay_pid=$server_pid
         return
     fi
+    # The output of the last relay would tell its address.
+    rm -f "$folder/relay.log"
     local events=listening,opened,closed,switched,switch-failed,failed,missed,ended
     "$program" relay "127.0.0.1:$upstream" -l 127.0.0.1:0 -b "$backend" --switch-every "$(pick 1s 100ms)" \
         --headless --events $events >"$folder/relay.log" 2>"$folder/relay.err" </dev/null &
     relay_pid=$!
-    started+=("$relay_pid")
+    started[$relay_pid]=yes
     for _ in $(seq 300); do
-        address=$(sed -n 's/^{"event":"listening".*"address":"\([^"]*\)".*/\1/p;q' "$folder/relay.log")
+        address=$(sed -n 's/^{"event":"listening".*"address":"\([^"]*\)".*/\1/p;q' "$folder/relay.log" 2>/dev/null)
         [ -n "$address" ] && break
         kill -0 "$relay_pid" 2>/dev/null || break
         sleep 0.05
@@ -117,15 +122,17 @@ start_relay() {
     [ -n "$address" ]
 }
 
-# Ends the relay. Prints what is wrong with what it reported.
+# Ends the relay. Adds what is wrong with what it reported to `why`.
 end_relay() {
-    local status=0
+    local status=0 told
     kill -TERM "$relay_pid" 2>/dev/null
     wait "$relay_pid" || status=$?
+    # Its number may be given to another process from now on.
+    unset "started[$relay_pid]"
     [ -z "$with" ] || return
-    [ "$status" = 0 ] || echo "the relay ended with status $status: $(tail -1 "$folder/relay.err")"
-    grep -m1 -E '^{"event":"(switch-failed|failed|missed)"' "$folder/relay.log"
-    [ "$(tail -1 "$folder/relay.log" | number missed)" = 0 ] || echo "the relay did not report an end without losses"
+    [ "$status" = 0 ] || why+=" the relay ended with status $status: $(tail -1 "$folder/relay.err")"
+    told=$(grep -m1 -E '^{"event":"(switch-failed|failed|missed)"' "$folder/relay.log") && why+=" $told"
+    [ "$(tail -1 "$folder/relay.log" | number missed)" = 0 ] || why+=" the relay did not report an end without losses"
 }
 
 # Runs a check through the relay on both backends: through NAME PORT FUNCTION
@@ -134,7 +141,7 @@ through() {
     for backend in async threads; do
         if start_relay "$backend" "$port"; then
             why=$("$check" "$relay_port" "$port" 2>&1) && why=""
-            why+=$(end_relay)
+            end_relay
         else
             why="the relay does not start: $(tail -1 "$folder/relay.err" 2>/dev/null)"
         fi
@@ -172,7 +179,8 @@ equal() { [ "$2" = "$3" ] || { echo "$1: ${2:-nothing} instead of ${3:-nothing};
 
 # --- Redis: pipelined requests, whose effect is counted exactly, and values of several MB.
 redis_through_relay() {
-    local relay=$1 direct=$2 requests=$(pick 400000 20000) result=0
+    local relay=$1 direct=$2 result=0 requests
+    requests=$(pick 400000 20000)
     redis-cli -p "$direct" flushall >/dev/null || return 1
     limited redis-benchmark -p "$relay" -P 16 -n "$requests" -c 50 -q -t set,get,incr,lpush,lrange_100 \
         >"$folder/benchmark" 2>&1 || { echo "redis-benchmark fails: $(tr '\r' '\n' <"$folder/benchmark" | tail -1);"; result=1; }
@@ -185,7 +193,7 @@ redis_through_relay() {
     equal "its length" "$(redis-cli -p "$direct" strlen big)" "$(wc -c <"$folder/blob")" || result=1
     seq "$(pick 50000 5000)" | sed 's/.*/SET piped:& value:&/' | redis-cli -p "$relay" --pipe >/dev/null || result=1
     equal "keys of redis-cli --pipe" "$(redis-cli -p "$direct" keys 'piped:*' | grep -c piped)" "$(pick 50000 5000)" || result=1
-    return $result
+    return "$result"
 }
 
 run_redis() {
@@ -214,10 +222,11 @@ postgres_through_relay() {
     # As many transactions took place as the clients were told.
     equal "transactions" "$(psql "${at[@]}" -p "$direct" -Atc 'select count(*) from pgbench_history' postgres)" \
         "$(sed -n 's/.*transactions actually processed: \([0-9]*\).*/\1/p' "$folder/pgbench")" || result=1
-    local query="copy (select i, md5(i::text), repeat('ä', i % 50) from generate_series(1, $(pick 500000 50000)) i) to stdout"
+    local query="copy (select i, md5(i::text), repeat('ä', i % 50) from generate_series(1, ROWS) i) to stdout"
+    query=${query/ROWS/$(pick 500000 50000)}
     equal "psql copy" "$(psql "${at[@]}" -p "$relay" -c "$query" postgres | sum)" \
         "$(psql "${at[@]}" -p "$direct" -c "$query" postgres | sum)" || result=1
-    return $result
+    return "$result"
 }
 
 run_postgres() {
@@ -239,7 +248,7 @@ run_postgres() {
     local pid
     pid=$(head -1 "$folder/postgres/data/postmaster.pid" 2>/dev/null) ||
         { echo "PostgreSQL does not start: $(tail -1 "$folder/postgres.log")" >&2; failed=1; return; }
-    started+=("$pid")
+    started[$pid]=yes
     through "pgbench, psql" "$port" postgres_through_relay
 }
 
@@ -251,8 +260,8 @@ curl_through_relay() {
     expected=$(sums_of "$folder/www")
     for kind in parallel kept-alive one-each; do
         local options=()
-        [ $kind != parallel ] || options=(--parallel --parallel-max 30)
-        [ $kind != one-each ] || options=(-H 'Connection: close')
+        [ "$kind" != parallel ] || options=(--parallel --parallel-max 30)
+        [ "$kind" != one-each ] || options=(-H 'Connection: close')
         rm -rf "$folder/got"
         mkdir "$folder/got"
         for file in "$folder"/www/*; do
@@ -262,12 +271,13 @@ curl_through_relay() {
             { echo "curl fails ($kind): $(tail -1 "$folder/curl.err");"; result=1; }
         [ "$(sums_of "$folder/got")" = "$expected" ] || { echo "files differ ($kind);"; result=1; }
     done
-    return $result
+    return "$result"
 }
 
 run_curl() {
     have "curl and nginx" "curl nginx-light" curl nginx || return
-    local port number count=$(pick 1000 60)
+    local port number count
+    count=$(pick 1000 60)
     port=$(free_port)
     mkdir "$folder/www" "$folder/nginx"
     chmod 755 "$folder/www"
@@ -301,12 +311,13 @@ ssh_through_relay() {
         { echo "sftp fails;"; result=1; }
     equal "file of sftp" "$(sum <"$folder/ssh/back")" "$expected" || result=1
     rm -f "$folder/ssh/there" "$folder/ssh/back"
-    return $result
+    return "$result"
 }
 
 run_ssh() {
     have "OpenSSH" "openssh-server openssh-client" sshd ssh scp sftp ssh-keygen || return
-    local port size=$(pick 1024 24)
+    local port size
+    size=$(pick 1024 24)
     port=$(free_port)
     mkdir -m 700 "$folder/ssh"
     if [ "$(id -u)" = 0 ] && [ ! -d /run/sshd ]; then
@@ -336,7 +347,7 @@ git_through_relay() {
     git -C "$folder/clone" add pushed && git -C "$folder/clone" "${who[@]}" commit -q -m pushed || result=1
     limited git -C "$folder/clone" push -q origin "HEAD:refs/heads/$branch" || { echo "git push fails;"; result=1; }
     equal "commit pushed" "$(git -C "$folder/git/repository" rev-parse "$branch")" "$(git -C "$folder/clone" rev-parse HEAD)" || result=1
-    return $result
+    return "$result"
 }
 
 run_git() {
