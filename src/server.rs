@@ -25,9 +25,9 @@ mod switch;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::time::Duration;
-use std::{io, thread};
+use std::{fmt, io, thread};
 
 pub use crate::server::feed::consumer_waker::{ConsumerWaker, WakeOn};
 pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_arena};
@@ -44,7 +44,6 @@ use crate::event::{Address, BackendKind, Command, ConnectionCommand, Event, Serv
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
-use crate::server::service::handler_faults::HandlerFaults;
 use crate::server::switch::controller::{Controller, clone_listeners, start_backend};
 
 /// Settings of a server.
@@ -73,10 +72,8 @@ pub struct Config {
 }
 
 /// A running server, with threads of its own. It is told what to do with a [`Command`].
-#[derive(Debug)]
 pub struct Server {
-    controller: Sender<ControlMessage>,
-    faults: Arc<HandlerFaults>,
+    shared: Arc<Shared>,
     addresses: Vec<SocketAddr>,
     limits: Limits,
 }
@@ -126,9 +123,8 @@ impl Server {
             config.relay,
             read_size,
             idle_timeout,
-            controller.clone(),
+            controller,
         );
-        let faults = Arc::clone(&shared.faults);
         let shared = Arc::new(shared);
         let mut backend = start_backend(config.backend, &shared).map_err(StartError::Serve)?;
         clone_listeners(&listeners)
@@ -137,7 +133,7 @@ impl Server {
         let sweeper = |timeout| IdleSweeper::start(timeout, Arc::clone(&shared.registry));
         let idle_sweeper = idle_timeout.map(sweeper).transpose().map_err(StartError::Serve)?;
         let state = Controller {
-            shared,
+            shared: Arc::clone(&shared),
             _idle_sweeper: idle_sweeper,
             listeners,
             kind: config.backend,
@@ -151,7 +147,7 @@ impl Server {
             .spawn(move || state.run())
             .map_err(StartError::Serve)?;
         net::listen::warn_of_exposure(&addresses);
-        Ok((Self { controller, faults, addresses, limits }, feed))
+        Ok((Self { shared, addresses, limits }, feed))
     }
 
     /// The addresses of the TCP listeners, with their actual ports.
@@ -170,19 +166,20 @@ impl Server {
     /// one. Only faults of handlers are started here; those that clients make are ignored.
     pub fn command(&self, command: Command) {
         match command {
-            Command::Switch(to) => self.send(ControlMessage::Switch(to)),
-            Command::Stop => self.send(ControlMessage::Stop),
+            Command::Switch(to) => self.shared.send(ControlMessage::Switch(to)),
+            Command::Stop => self.shared.send(ControlMessage::Stop),
             Command::Connection(id, ConnectionCommand::Close(how)) => {
-                self.send(ControlMessage::Close(id, how));
+                self.shared.close(id, how);
             }
-            Command::StartFault(fault) => self.faults.start(fault),
-            Command::EndFault(kind) => self.faults.end(kind),
+            Command::StartFault(fault) => self.shared.faults.start(fault),
+            Command::EndFault(kind) => self.shared.faults.end(kind),
         }
     }
+}
 
-    fn send(&self, message: ControlMessage) {
-        // A server that has stopped takes no orders.
-        let _ = self.controller.send(message);
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("addresses", &self.addresses).finish_non_exhaustive()
     }
 }
 

@@ -75,8 +75,8 @@ fn a_port_needs_no_option() {
 fn what_is_wrong_points_to_the_help_of_its_command() {
     for (line, own) in [
         ("--foo", "bytewatch --help"),
-        ("relay", "bytewatch --help"),
-        ("help relay", "bytewatch --help"),
+        ("sniff", "bytewatch --help"),
+        ("help sniff", "bytewatch --help"),
         ("serve --foo", "bytewatch serve --help"),
         ("demo --speed 0", "bytewatch demo --help"),
         ("demo --reply x -s echo", "bytewatch demo --help"),
@@ -211,8 +211,8 @@ fn wrong_usage_is_one_line() {
     assert_eq!(wrong("--no-such-option"), "there is no option '--no-such-option' here");
     assert_eq!(wrong("decode one two"), "'two' is one word too many");
     assert_eq!(
-        wrong("relay"),
-        "there is no command 'relay': it is serve, demo, load, compare, decode, help, a port to listen on, or none"
+        wrong("sniff"),
+        "there is no command 'sniff': it is serve, relay, demo, load, compare, decode, help, a port to listen on, or none"
     );
     assert!(wrong("serv").ends_with("; did you mean serve?"));
     assert_eq!(wrong("--headless --headless"), "--headless is given twice");

@@ -75,7 +75,7 @@ impl Acceptor {
         };
         let link = upstream.map(|upstream| {
             let notify = registration.waker();
-            Box::new(UpstreamLink::Connecting(self.shared.connect(upstream, notify)))
+            Box::new(UpstreamLink::Connecting(Box::new(self.shared.connect(upstream, notify))))
         });
         let sockets = Sockets { client: socket, upstream: link };
         Some(Connection { sockets, sampler: LatencySampler::default(), machine, registration })

@@ -11,6 +11,7 @@ use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
 use crate::server::control::registry::{HandoverEvent, Registry};
+use crate::server::control::{Control, Request};
 use crate::server::feed::FactQueue;
 use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
@@ -23,8 +24,8 @@ use crate::server::service::{Service, ServiceConfig};
 pub(in crate::server) enum ControlMessage {
     /// The user switches to this backend.
     Switch(BackendKind),
-    /// The user closes a connection.
-    Close(ConnectionId, CloseMode),
+    /// A connection was given this request, and has to be woken again until it acknowledges it.
+    Requested(Unacknowledged),
     /// The program ends; the second one resets the connections that are left.
     Stop,
     /// A backend released this connection, as requested.
@@ -33,6 +34,12 @@ pub(in crate::server) enum ControlMessage {
     NotAdopted(Box<Connection>, std::io::Error),
     /// How the handover of one connection ended.
     Handover(HandoverEvent),
+}
+
+/// A request that may not be acknowledged yet, and the connection that it was sent to.
+pub(in crate::server) struct Unacknowledged {
+    pub(in crate::server) request: Request,
+    pub(in crate::server) control: Arc<Control>,
 }
 
 /// State that is shared by everything in the server.
@@ -79,6 +86,19 @@ impl Shared {
             idle_timeout,
             last_number,
             controller,
+        }
+    }
+
+    /// Asks a connection to close. It need not wait for a switch that is under way.
+    pub(in crate::server) fn close(&self, id: ConnectionId, how: CloseMode) {
+        let Some(control) = self.registry.get(id) else { return };
+        let request = match how {
+            CloseMode::Finish => Request::Finish,
+            CloseMode::Reset => Request::Reset,
+        };
+        if control.request(request).is_ok() {
+            self.fact_queue.room().wake_threads();
+            self.send(ControlMessage::Requested(Unacknowledged { request, control }));
         }
     }
 

@@ -21,7 +21,7 @@ pub(in crate::server) struct Sockets<S> {
 /// The way to the upstream.
 pub(in crate::server) enum UpstreamLink<S> {
     /// The connect is under way.
-    Connecting(Connect),
+    Connecting(Box<Connect>),
     Connected(S),
 }
 

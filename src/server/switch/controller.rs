@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, CloseMode, ConnectionId, Event, Outage, ServerEvent, SwitchEvent};
+use crate::event::{BackendKind, Event, Outage, ServerEvent, SwitchEvent};
 use crate::server::backend::Backend;
 use crate::server::backend::event_loop::EventLoop;
-use crate::server::backend::shared::{ControlMessage, Shared};
+use crate::server::backend::shared::{ControlMessage, Shared, Unacknowledged};
 use crate::server::backend::threads::Threads;
 use crate::server::control::idle_sweeper::IdleSweeper;
-use crate::server::control::{Control, Request};
+use crate::server::control::Request;
 use crate::server::net::listener::Listener;
 use crate::server::switch::handover::{BackendRef, Handover, HandoverReport, OnFailure, WAKE_INTERVAL};
 
@@ -51,12 +51,6 @@ pub(in crate::server) struct Controller {
     pub(in crate::server) unacknowledged: Vec<Unacknowledged>,
 }
 
-/// A request that may not be acknowledged yet, and the connection that it was sent to.
-pub(in crate::server) struct Unacknowledged {
-    request: Request,
-    control: Arc<Control>,
-}
-
 impl Controller {
     /// Handles messages until the server stops.
     pub(in crate::server) fn run(mut self) {
@@ -64,7 +58,7 @@ impl Controller {
             match self.next_message() {
                 None => self.wake_unacknowledged(),
                 Some(ControlMessage::Switch(to)) if to != self.kind => self.switch(to),
-                Some(ControlMessage::Close(id, how)) => self.close(id, how),
+                Some(ControlMessage::Requested(request)) => self.unacknowledged.push(request),
                 Some(ControlMessage::Stop) => return self.stop(),
                 // No handover is going on: such a message comes too late.
                 Some(_) => {}
@@ -88,18 +82,6 @@ impl Controller {
             .retain(|unacknowledged| unacknowledged.control.is_pending(unacknowledged.request));
         self.unacknowledged.iter().for_each(|unacknowledged| unacknowledged.control.wake());
         self.shared.fact_queue.room().wake_threads();
-    }
-
-    fn close(&mut self, id: ConnectionId, how: CloseMode) {
-        let Some(control) = self.shared.registry.get(id) else { return };
-        let request = match how {
-            CloseMode::Finish => Request::Finish,
-            CloseMode::Reset => Request::Reset,
-        };
-        if control.request(request).is_ok() {
-            self.unacknowledged.push(Unacknowledged { request, control });
-            self.shared.fact_queue.room().wake_threads();
-        }
     }
 
     /// Switches to the other backend: it accepts before the old one stops; then the connections move.

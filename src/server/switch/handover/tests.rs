@@ -6,9 +6,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::*;
-use crate::event::{ConnectionEvent, Event};
+use crate::event::{CloseMode, ConnectionEvent, Event};
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::threads::Threads;
+use crate::server::control::registry::Registration;
 use crate::server::feed::{Demand, FEED_LIMIT, FactReceiver, Overload, fact_channel};
 use crate::server::net::limits::{Limits, SocketsPerConnection};
 use crate::server::net::listener::Listener;
@@ -181,4 +182,15 @@ fn a_backend_that_hesitates_is_asked_again() {
         drop(new);
         forwarder.join().unwrap();
     }
+}
+
+#[test]
+fn a_close_does_not_wait_for_the_controller() {
+    let (shared, inbox, _feed) = shared();
+    let registration =
+        Registration::new(ConnectionId(1), BackendKind::Async, &shared.registry, 1, None).unwrap();
+    shared.close(ConnectionId(1), CloseMode::Finish);
+    // The controller may be in the middle of a switch: nobody has read its messages.
+    assert!(registration.control().requests().has(Request::Finish));
+    assert!(matches!(inbox.try_recv(), Ok(ControlMessage::Requested(_))), "it wakes the connection again");
 }
