@@ -174,7 +174,7 @@ fn a_missing_file_is_a_reset_for_the_client(mode: Mode) {
     assert_received(&read_all(relay.connect()), b"", Ending::Reset);
     let closed = relay.event("closed", 1);
     assert_eq!(closed["reason"], "upstream-unreachable");
-    assert!(closed["detail"].as_str().unwrap().contains("No such file"), "{closed}");
+    assert!(closed["detail"].as_str().unwrap().contains("no such file"), "{closed}");
     relay.stop();
 }
 
