@@ -76,6 +76,7 @@ const LONG_HELP: &str = "Examples:
   bytewatch --reply 'OK\\r\\n'          answer each read with a line
   bytewatch --headless | jq -c 'select(.event == \"decoded\")'
                                       no dashboard: one JSON object a line
+  bytewatch relay 127.0.0.1:6379      stand between clients and a real server
   bytewatch demo                      clients that come with the program show what there is to see
   bytewatch decode --anatomy FILE     the characters of a file, bit by bit
   bytewatch load 7777                 fifty clients of an echo server
@@ -119,7 +120,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> 
     command.map_err(|message| Exit::Usage { message, help })
 }
 
-/// A TCP server you can look into: who is connected, which bytes go which way, which characters they are
+/// A TCP endpoint you can look into: who is connected, which bytes go which way, which characters they are
 #[derive(Parser)]
 #[command(name = "bytewatch", version, args_conflicts_with_subcommands = true)]
 #[command(after_help = SHORT_HELP, after_long_help = LONG_HELP)]

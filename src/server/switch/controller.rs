@@ -12,8 +12,8 @@ use crate::server::backend::Backend;
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::shared::{ControlMessage, Shared, Unacknowledged};
 use crate::server::backend::threads::Threads;
-use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::control::Request;
+use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
 use crate::server::switch::handover::{BackendRef, Handover, HandoverReport, OnFailure, WAKE_INTERVAL};
 

@@ -11,7 +11,8 @@ pub(super) async fn until(deadline: Option<Instant>, poll: impl FnMut(&mut Conte
     match deadline {
         None => poll_fn(poll).await,
         Some(deadline) => {
-            let _: Result<(), _> = timeout_at(deadline.into(), poll_fn(poll)).await;
+            // A timer is large, and most waits have none.
+            let _: Result<(), _> = Box::pin(timeout_at(deadline.into(), poll_fn(poll))).await;
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::future::{Future as _, pending, poll_fn};
 use std::net::Shutdown;
-use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -10,7 +9,7 @@ use std::time::Instant;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use crate::event::Side;
+use crate::event::{PerSide, Side};
 use crate::server::backend::api::NotAdopted;
 use crate::server::backend::event_loop::calls::{AsyncSocket, Calls, register};
 use crate::server::backend::event_loop::connect;
@@ -34,7 +33,7 @@ const CALLS_PER_YIELD: u32 = 8;
 pub(super) fn adopt(context: &Rc<LoopContext>, connection: Connection) -> Result<(), NotAdopted> {
     match connection.try_map(register, AsyncFd::into_inner) {
         Ok(connection) => {
-            tokio::task::spawn_local(serve(Rc::clone(context), connection));
+            tokio::task::spawn_local(serve(Rc::clone(context), Box::new(connection)));
             Ok(())
         }
         Err((connection, why)) => Err(NotAdopted { connection, why }),
@@ -42,22 +41,25 @@ pub(super) fn adopt(context: &Rc<LoopContext>, connection: Connection) -> Result
 }
 
 /// Serves until the connection is closed or released.
-async fn serve(context: Rc<LoopContext>, mut connection: Connection<AsyncSocket>) {
+///
+/// An idle connection takes little memory: what it only needs at times, such as timers and the connect, is boxed, and
+/// so is the connection, which the task would hold twice otherwise, as an argument and as a variable.
+async fn serve(context: Rc<LoopContext>, mut connection: Box<Connection<AsyncSocket>>) {
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     connection.registration.attach(Executor::Task(waker));
     let mut stalls = WriteStalls::default();
     for turn in 1_u32.. {
         if connection.apply_requests() == ControlAction::HandOver {
-            return hand_over(&context, connection);
+            return hand_over(&context, *connection);
         }
         if connection.machine.has_timer() {
             connection.machine.timeout(Instant::now());
         }
         match connection.machine.next() {
-            Next::Await(wants) if wants.connect => connect::advance(&mut connection).await,
+            Next::Await(wants) if wants.connect => Box::pin(connect::advance(&mut connection)).await,
             Next::Await(wants) => {
                 if let Some(side) = wants.delivery {
-                    await_delivery(&mut connection, side, wants.deadline).await;
+                    Box::pin(await_delivery(&mut connection, side, wants.deadline)).await;
                 } else {
                     await_call(&context, &mut connection, wants, &mut stalls, turn).await;
                 }
@@ -100,7 +102,7 @@ async fn await_call(
     if !wants.read.is_empty() && !room.is_free() {
         // A switch must not wait for a slow consumer, and neither must what is to be written.
         let _not_idle = control.pause_idle_clock();
-        let mut room = pin!(room.wait_as_task());
+        let mut room = Box::pin(room.wait_as_task());
         let writes = Wants { read: SideSet::default(), ..wants };
         until(deadline, |cx| match poll_calls(&mut calls, writes, control, stalls, turn, cx) {
             Poll::Ready(()) => Poll::Ready(()),
@@ -110,15 +112,10 @@ async fn await_call(
     } else if wants.watch.is_empty() {
         until(deadline, |cx| poll_calls(&mut calls, wants, control, stalls, turn, cx)).await;
     } else {
-        let mut client = pin!(await_reset(sockets, wants, Side::Client));
-        let mut upstream = pin!(await_reset(sockets, wants, Side::Upstream));
+        let mut peers = PerSide::from_fn(|side| Box::pin(await_reset(sockets, wants, side)));
         until(deadline, |cx| {
             for side in Side::ALL {
-                let is_reset = match side {
-                    Side::Client => client.as_mut().poll(cx),
-                    Side::Upstream => upstream.as_mut().poll(cx),
-                };
-                if is_reset.is_ready() {
+                if peers[side].as_mut().poll(cx).is_ready() {
                     resets.insert(side);
                     return Poll::Ready(());
                 }
