@@ -1,4 +1,4 @@
-//! bytewatch: a TCP server you can look into.
+//! bytewatch: a TCP endpoint one can look into.
 //!
 //! The layers, and which imports which. A test reads the `use` lines and holds this:
 //!
@@ -16,7 +16,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | where does a read become an event? | `server/connection.rs` (`Machine::read`), then `server/connection/tap.rs` and `server/feed.rs` |
+//! | where does a read become an event? | `server/connection.rs` (`process_read`), then `server/connection/machine.rs`, `tap.rs` and `server/feed.rs` |
 //! | where does a key become an effect? | `app/keymap/table.rs`, then `app/dispatch.rs`; `shell/dashboard.rs` carries it out |
 //! | where is a handover decided? | `server/switch/controller.rs`, then `server/switch/handover.rs` |
 //! | where is a pane drawn? | `ui/clients.rs`, `ui/stream.rs`, `ui/backends.rs`, `ui/logs.rs`, from `app` modules of the same names |
