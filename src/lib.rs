@@ -17,7 +17,8 @@
 //! | question | file |
 //! |---|---|
 //! | where does a read become an event? | `server/connection.rs` (`process_read`), then `server/connection/machine.rs`, `tap.rs` and `server/feed.rs` |
-//! | where does a key become an effect? | `app/keymap/table.rs`, then `app/dispatch.rs`; `shell/dashboard.rs` carries it out |
+//! | where does a key become an effect? | `app/keymap/table.rs`, then `app/dispatch.rs`; `shell/effects.rs` carries it out |
+//! | where do events, keys, timers and outputs come together? | `shell/session.rs` |
 //! | where is a handover decided? | `server/switch/controller.rs`, then `server/switch/handover.rs` |
 //! | where is a pane drawn? | `ui/clients.rs`, `ui/stream.rs`, `ui/backends.rs`, `ui/logs.rs`, from `app` modules of the same names |
 //!
@@ -30,7 +31,7 @@
 //! | [`client`] | clients of the program itself: the load generator, scripted clients, load processes |
 //! | [`app`] | the pure state of the dashboard: `update(Event) -> Effects` |
 //! | [`ui`] | read-only rendering of [`app`] |
-//! | [`shell`] | the loops with and without a dashboard, the terminal, demos, outputs |
+//! | [`shell`] | the loop with or without a dashboard, sources and sinks, the terminal, demos |
 //! | [`commands`] | the subcommands that do not serve a port |
 //! | [`cli`] | the command line |
 //! | [`logging`] | the log, and lines on standard error |

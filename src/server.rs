@@ -37,10 +37,10 @@ pub use crate::server::net::listen_address::{ListenAddress, UnixListenAddress};
 pub use crate::server::net::unix_name::UnixName;
 pub use crate::server::net::upstream::{HostAndPort, RelayConfig, Upstream};
 pub use crate::server::service::template::Template;
-pub use feed::{Demand, FEED_LIMIT, FactReceiver, Overload};
+pub use feed::{FEED_LIMIT, FactReceiver, Overload};
 pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
-use crate::event::{Address, BackendKind, Command, ConnectionCommand, Event, ServerEvent};
+use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Event, ServerEvent};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
@@ -67,7 +67,7 @@ pub struct Config {
     pub feed_limit: usize,
     /// What to do when the consumer of facts cannot keep up.
     pub overload: Overload,
-    /// Which facts that consumer needs.
+    /// What that consumer needs at first; it may change that.
     pub demand: Demand,
 }
 

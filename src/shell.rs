@@ -1,23 +1,32 @@
-//! The shell around the pure parts: starts the server, passes facts on to the output, and carries out effects.
+//! The shell around the pure parts: starts the server, passes events on to the outputs, and carries out effects.
 //!
-//! [`serve`] runs either the dashboard or the headless output. Both take facts from the server's feed and all other
-//! inputs (keys, signals, a lost output) from an inbox that wakes the feed's waker, so that the loop waits in one
-//! place. Both can start built-in clients: those of a [lesson](demo::lesson), and load generators as faults. This module
-//! does not decide what a key means or what the screen shows.
+//! | module | is |
+//! |---|---|
+//! | `session` | the one loop: it waits in one place for events, keys, signals, clients and outputs |
+//! | `effects` | the one interpreter of effects |
+//! | `source`, `sink` | where events come from, and where they go |
+//! | `dashboard` | the front end of a session, on a terminal |
+//! | `headless` | the sink that prints NDJSON |
+//!
+//! This module does not decide what a key means or what the screen shows.
 
 pub mod demo;
 pub mod quantity;
 pub mod terminal;
 
 pub(crate) mod dashboard;
+pub(crate) mod effects;
 pub(crate) mod error_chain;
 pub(crate) mod headless;
 pub(crate) mod heap_trim;
 pub(crate) mod inbox;
 pub(crate) mod json;
+pub(crate) mod record_queue;
+pub(crate) mod session;
 pub(crate) mod shutdown;
 pub(crate) mod signals;
 pub(crate) mod sink;
+pub(crate) mod source;
 pub(crate) mod timers;
 pub(crate) mod totals;
 pub(crate) mod usage;
@@ -26,7 +35,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::logging::{self, Destination};
 use crate::model::Budget;
@@ -35,9 +44,19 @@ use crate::ui::guard::Charset;
 
 pub use crate::event::codec::{LineKind, LineKinds};
 pub use crate::logging::write_stderr;
+use crate::shell::dashboard::Dashboard;
+use crate::shell::demo::clients::DemoClients;
 use crate::shell::demo::lesson::Lesson;
+use crate::shell::effects::EffectTargets;
 pub use crate::shell::error_chain::error_chain;
+use crate::shell::headless::NdjsonSink;
+use crate::shell::inbox::Inbox;
+use crate::shell::session::Session;
+use crate::shell::signals::SignalSet;
+use crate::shell::sink::Sink;
+use crate::shell::source::LiveServer;
 pub use crate::shell::terminal::capabilities::Glyphs;
+use crate::shell::timers::{TimerPlan, TimerSchedule};
 
 /// The options of [`serve`].
 #[derive(Debug)]
@@ -86,30 +105,43 @@ pub enum Output {
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
     let Options { server, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
-    let plan = timers::TimerPlan { switch_every, stop_after };
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
     let lesson = lesson.transpose()?;
     // Checked before the server starts, so that a run that fails here accepts no client.
-    if output == Output::Dashboard && !io::stdout().is_terminal() {
-        bail!("standard output is not a terminal; use --headless for one JSON object a line");
-    }
-    let charset = match output {
-        Output::Dashboard => terminal::capabilities::charset(glyphs, |name| env::var(name).ok())?,
-        Output::Headless(_) => Charset::Ascii,
+    let (charset, signal_set, log) = match output {
+        Output::Dashboard if !io::stdout().is_terminal() => {
+            bail!("standard output is not a terminal; use --headless for one JSON object a line");
+        }
+        Output::Dashboard => {
+            let charset = terminal::capabilities::charset(glyphs, |name| env::var(name).ok())?;
+            (charset, SignalSet::StopAndTerminal, Destination::Pane)
+        }
+        Output::Headless(_) => (Charset::Ascii, SignalSet::Stop, Destination::StandardError),
     };
-    logging::start(match output {
-        Output::Dashboard => Destination::Pane,
-        Output::Headless(_) => Destination::StandardError,
-    });
+    logging::start(log);
     let backend = server.backend;
-    let (server, feed) = start(server, if_taken)?;
-    let schedule = timers::TimerSchedule::start(plan, backend);
-    match output {
-        Output::Dashboard => dashboard::run(&server, feed, schedule, budget, lesson, charset),
-        Output::Headless(kinds) => headless::run(&server, feed, schedule, kinds, lesson),
-    }
+    let (server, receiver) = start(server, if_taken)?;
+    let timers = TimerSchedule::start(TimerPlan { switch_every, stop_after }, backend);
+    let (inbox, poster) = Inbox::new(receiver.waker());
+    signals::handle(signal_set, poster.clone()).context("signals cannot be taken")?;
+    let demo_clients =
+        DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    let dashboard = match output {
+        Output::Dashboard => {
+            let setup = dashboard::setup(server.limits(), receiver.now(), budget);
+            Some(Dashboard::enter(setup, charset, timers.sample_interval(), poster)?)
+        }
+        Output::Headless(kinds) => {
+            sinks.push(Box::new(NdjsonSink::to_stdout(kinds, poster)?));
+            None
+        }
+    };
+    let source = Box::new(LiveServer { server, receiver });
+    let targets = EffectTargets { source, demo_clients, dashboard, stop: None };
+    Session::new(targets, sinks, inbox, timers).run()
 }
 
 fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, FactReceiver), StartError> {

@@ -7,8 +7,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use bytewatch::event::BackendKind;
-use bytewatch::server::{Config, Demand, FEED_LIMIT, Overload, Server, ServiceConfig};
+use bytewatch::event::{BackendKind, Demand};
+use bytewatch::server::{Config, FEED_LIMIT, Overload, Server, ServiceConfig};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use socket2::SockRef;
@@ -58,7 +58,7 @@ fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        demand: Demand::All,
+        demand: Demand::EVERY_BYTE,
     })
     .map_err(io::Error::other)?;
     // Without a consumer the server runs unobserved.

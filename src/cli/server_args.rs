@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{address, values};
-use crate::event::BackendKind;
+use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
-use crate::server::{Config, Demand, FEED_LIMIT, ListenAddress, Overload, ServiceConfig};
+use crate::server::{Config, FEED_LIMIT, ListenAddress, Overload, ServiceConfig};
 use crate::shell::{Glyphs, IfTaken, LineKind, LineKinds, Options, Output};
 
 /// The default address to listen on.
@@ -119,10 +119,8 @@ impl ServerArgs {
                     Output::Headless(_) => FEED_LIMIT,
                 },
                 overload: self.overload,
-                demand: match &output {
-                    Output::Dashboard => Demand::Newest(in_memory(self.history)),
-                    Output::Headless(_) => Demand::All,
-                },
+                // Until the session knows what its outputs need.
+                demand: Demand::EVERYTHING,
             },
             output,
             switch_every: self.switch_every,

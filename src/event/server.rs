@@ -13,7 +13,7 @@ pub enum ServerEvent {
     /// Bytes of connections that were opened and closed unobserved, since the last such event; `events` counts
     /// connections, reads and writes.
     Missed { direction: Direction, events: u64, bytes: u64 },
-    /// What a backend did since the last such event. It is reported only to a consumer that demanded the newest bytes.
+    /// What a backend did since the last such event. It is reported only to a consumer that demanded it.
     Worked { backend: BackendKind, work: Box<BackendActivity> },
     /// The event loop has been blocked for `micros` microseconds, because the handler of this connection does not
     /// yield. Reported once for each stall, while it lasts.

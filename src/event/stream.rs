@@ -11,7 +11,7 @@ use crate::event::utf8_scanner::Utf8Summary;
 pub enum StreamEvent {
     /// One read or write moved these bytes. `offset` counts from the start of the stream. `summary` is the UTF-8 summary
     /// of the bytes, if the consumer demanded it. `forwarded` is set for a read whose bytes one write sent unchanged; it
-    /// is reported only to a consumer that demanded the newest bytes.
+    /// is reported only where events are not demanded in the order of time.
     Bytes { offset: u64, data: Bytes, summary: Utf8Summary, origin: Origin, forwarded: Option<Forwarded> },
     /// Like `Bytes`, but only the length: the bytes are older than the history that the consumer keeps.
     Trimmed { offset: u64, bytes: u64, summary: Utf8Summary, origin: Origin, forwarded: Option<Forwarded> },

@@ -29,6 +29,7 @@ mod batch;
 mod clock;
 pub(super) mod consumer_waker;
 mod counters;
+mod demand;
 mod room;
 mod runs;
 mod shard;
@@ -44,6 +45,7 @@ pub(super) use self::arena::OWN_BUFFER;
 use self::batch::{Batch, Position, TimedPosition};
 use self::clock::{Clock, MonotonicNanos};
 use self::counters::ShardCounters;
+use self::demand::AtomicDemand;
 pub use self::room::Overload;
 pub(super) use self::room::{Admission, Reservation, Room};
 pub(super) use self::runs::{Payload, Run, Slot, Transfer};
@@ -51,7 +53,8 @@ use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
 use self::wall_clock::WallClockMonitor;
 use crate::event::{
-    ConnectionEvent, ConnectionId, Direction, Event, PerBackend, ServerEvent, Stamped, Timestamp,
+    ByteDemand, ConnectionEvent, ConnectionId, Demand, Direction, Event, EventOrder, PerBackend, ServerEvent,
+    Stamped, Timestamp,
 };
 use crate::server::feed::consumer_waker::ConsumerWaker;
 use crate::server::net::latency_sampler::LatencySample;
@@ -59,20 +62,10 @@ use crate::server::net::latency_sampler::LatencySample;
 /// The default limit of the bytes that wait for the consumer.
 pub const FEED_LIMIT: usize = 32 << 20;
 
-/// Which facts the consumer needs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Demand {
-    /// Every byte. The consumer decodes characters itself, if it wants them.
-    All,
-    /// UTF-8 is counted where the bytes are moved, and for each direction of a connection only this number of the
-    /// newest bytes is needed; older bytes are only counted.
-    Newest(usize),
-}
-
 /// The producers' end of the queue, shared by all of them.
 pub(super) struct FactQueue {
     shards: [Mutex<Batch>; SHARDS],
-    demand: Demand,
+    demand: AtomicDemand,
     waker: Arc<ConsumerWaker>,
     room: Room,
     clock: Clock,
@@ -109,7 +102,7 @@ pub(super) fn fact_channel(
 ) -> (Arc<FactQueue>, FactReceiver) {
     let queue = Arc::new(FactQueue {
         shards: Default::default(),
-        demand,
+        demand: AtomicDemand::new(demand),
         waker: Arc::default(),
         room: Room::new(limit, overload),
         clock: Clock::start(),
@@ -138,7 +131,7 @@ impl FactQueue {
 
     /// What the consumer demands; `None` if there is no consumer.
     pub(super) fn demand(&self) -> Option<Demand> {
-        (!self.room.is_abandoned()).then_some(self.demand)
+        (!self.room.is_abandoned()).then(|| self.demand.get())
     }
 
     /// The room for bytes that wait for the consumer.
@@ -178,22 +171,25 @@ impl FactQueue {
     /// Inserts one read or write of a connection whose entries in the batch are `run`.
     pub(super) fn insert(&self, shard: Shard, transfer: Transfer<'_>, run: &mut Run) -> Slot {
         let at = self.now();
-        let trim = match self.demand {
-            Demand::Newest(history) => Some(transfer.offset.saturating_sub(history as u64)),
-            Demand::All => {
-                // Emitted in the order of time, even if other connections moved bytes in between.
-                run.end();
-                None
-            }
-        };
         let mut batch = self.shards[shard.index()].lock();
+        // Read under the lock, so that a change of the demand has an exact border; see `FactReceiver::set_demand`.
+        let demand = self.demand.get();
+        let trim = match demand.bytes {
+            ByteDemand::Newest(history) => Some(transfer.offset.saturating_sub(history as u64)),
+            ByteDemand::Every => None,
+        };
+        if demand.order == EventOrder::Time {
+            // Emitted in the order of time, even if other connections moved bytes in between.
+            run.end();
+        }
         let before = batch.cost;
         let slot = batch.insert(at, transfer, run, trim);
         self.commit(batch, before);
         slot
     }
 
-    /// Marks the read in this slot as written unchanged. Returns whether the slot is still in the queue.
+    /// Marks the read in this slot as written unchanged. Returns whether it did: not if the slot is no longer in the
+    /// queue, or if reads and writes are demanded in the order of their time.
     pub(super) fn echoed(
         &self,
         shard: Shard,
@@ -206,7 +202,7 @@ impl FactQueue {
         if let Some(sample) = sample {
             batch.counters.record_latency(id, sample);
         }
-        batch.echoed(slot, at)
+        self.demand.get().order == EventOrder::Grouped && batch.echoed(slot, at)
     }
 
     /// Flushes the counts of a connection before it goes to another shard.
@@ -309,6 +305,14 @@ impl FactReceiver {
         self.batches.iter_mut().for_each(Batch::recycle);
         self.emit_counters(now, into);
         self.queue.timestamp(now)
+    }
+
+    /// Changes what the consumer needs. Every read and write that is reported after this has returned follows the new
+    /// demand: from a time of [`now`](Self::now) on, every byte is there if every byte is demanded.
+    pub fn set_demand(&self, demand: Demand) {
+        self.queue.demand.set(demand);
+        // Who held a lock may have seen the old demand; whoever takes one after this sees the new one.
+        self.queue.shards.iter().for_each(|shard| drop(shard.lock()));
     }
 
     /// The time now, by the clock that stamps the facts.

@@ -1,217 +1,252 @@
-//! The headless mode: prints what happens as NDJSON on standard output.
+//! The headless output: a sink that prints what happens as NDJSON.
 //!
-//! Of a lesson only the clients, the load generators and the switches are played; the rest needs the dashboard.
-//!
-//! An output that takes nothing does not block this loop: timers and signals still work. It does block the server's
-//! feed; the overload policy says what the server does then. Once the shutdown has begun, the output has a few
-//! seconds for the rest, and the lines that it did not take are counted. An output whose reader is gone ends the
-//! program without an error.
+//! While the output takes nothing, events wait in the source; the overload policy says what the server does then. Once
+//! the session stops, the output has a few seconds for the rest, and the lines that it did not take are counted. An
+//! output whose reader is gone ends the program without an error.
 
-mod delivery;
 mod grace_period;
-mod outcome;
+mod lost_events;
 mod printer;
 
-use std::io;
-use std::ops::ControlFlow;
+use std::io::{self, ErrorKind};
+use std::mem;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-
-use crate::app::AppEvent;
-use crate::app::action::Action;
-use crate::event::Command;
-use crate::server::{FactReceiver, Server, WakeOn};
+use tracing::warn;
 
 use crate::event::codec::LineKinds;
-use crate::shell::demo::clients::DemoClients;
-use crate::shell::demo::lesson::{Script, Speed};
-use crate::shell::headless::delivery::{Delivery, NextStep, RunState};
+use crate::event::{Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::shell::headless::grace_period::{GracePeriod, Verdict};
-use crate::shell::headless::outcome::PrintOutcome;
+use crate::shell::headless::lost_events::{LostEvents, LostReason};
+use crate::shell::headless::printer::Printer;
 pub(crate) use crate::shell::headless::printer::add_text;
-use crate::shell::inbox::{Inbox, Input};
-use crate::shell::shutdown::Shutdown;
-use crate::shell::signals::SignalSet;
-use crate::shell::sink::{OutputWriter, WriteProgress};
+use crate::shell::inbox::{Input, Poster};
+use crate::shell::record_queue::{OutputWriter, RecordQueue, WriteProgress};
+use crate::shell::shutdown;
+use crate::shell::sink::{Sink, SinkState};
 use crate::shell::terminal::hangup;
-use crate::shell::timers::{Interval, TimerSchedule};
-use crate::shell::{shutdown, signals};
 
-/// The longest wait when no timer is set and nothing wakes the loop.
-const IDLE: Duration = Duration::from_secs(60);
+/// Printed lines are sent to the output when they reach this size, or when no events are left.
+const BATCH: usize = 128 * 1024;
 
-/// The interval at which the loop checks whether a load process has ended.
-const LOAD_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// When the output has taken nothing for this long, a hint is logged once.
+const HINT_AFTER: Duration = Duration::from_secs(5);
+
+/// An output is called stuck when it has taken nothing for this long.
+const STUCK_AFTER: Duration = Duration::from_secs(1);
 
 /// The time that the output has after the second request to stop.
 const FORCED_OUTPUT_TIMEOUT: Duration = shutdown::FORCE_TIMEOUT.saturating_add(Duration::from_millis(100));
 
-/// Prints what happens until the server has stopped or the reader of the output is gone. If there is a lesson, it is
-/// played at this speed meanwhile.
-///
-/// # Errors
-///
-/// When the output cannot be written for another reason than a missing reader, or when it did not take everything.
-pub(crate) fn run(
-    server: &Server,
-    feed: FactReceiver,
-    schedule: TimerSchedule,
-    kinds: LineKinds,
-    lesson: Option<(Script, Speed)>,
-) -> Result<()> {
-    let (inbox, poster) = Inbox::new(feed.waker());
-    signals::handle(SignalSet::Stop, poster.clone()).context("signals cannot be taken")?;
-    let demo_clients =
-        DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
-    let output = io::stdout().as_fd().try_clone_to_owned().context("there is no standard output")?;
-    let watched = output.try_clone().context("standard output cannot be watched")?;
-    let gone = poster.clone();
-    hangup::on_hangup(watched, move || gone.post(Input::Hangup))
-        .context("standard output cannot be watched")?;
-    let output = OutputWriter::new(output).context("standard output cannot be used")?;
-    let delivery = Delivery::start(output, kinds, move || poster.wake());
-    let delivery = delivery.context("standard output cannot be written")?;
-    let load_checks = Interval::new(LOAD_CHECK_INTERVAL);
-    Headless { server, feed, inbox, schedule, demo_clients, load_checks, delivery, stopping: None }
-        .follow()?
-        .into_result()
+/// Prints events to one output.
+pub(crate) struct NdjsonSink {
+    printer: Printer,
+    queue: Arc<RecordQueue>,
+    phase: Phase,
+    hint: StallHint,
+    /// The time limit of the output, once the session stops.
+    grace: Option<GracePeriod>,
 }
 
-struct Headless<'a> {
-    server: &'a Server,
-    feed: FactReceiver,
-    inbox: Inbox,
-    schedule: TimerSchedule,
-    demo_clients: DemoClients,
-    /// When to check the load processes. The loop does not wake up just for this.
-    load_checks: Interval,
-    delivery: Delivery,
-    stopping: Option<Stopping>,
+/// What happens to events.
+#[derive(Debug)]
+enum Phase {
+    /// Events are printed.
+    Printing,
+    /// The last line is printed and sent to the output.
+    Printed,
+    /// Events are counted as lost, because the output takes no more.
+    CountingLost(LostEvents),
 }
 
-/// The time limits of a shutdown in progress.
-struct Stopping {
-    server: Shutdown,
-    output: GracePeriod,
+/// Whether the hint that the output takes nothing was logged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum StallHint {
+    Pending,
+    Logged,
 }
 
-impl Headless<'_> {
-    fn follow(&mut self) -> io::Result<PrintOutcome> {
-        let waker = Arc::clone(&self.feed.waker());
-        loop {
-            if self.take_inputs().is_break() {
-                return Ok(PrintOutcome::ReaderGone);
+impl NdjsonSink {
+    /// Prints lines of these kinds to standard output.
+    ///
+    /// # Errors
+    ///
+    /// When standard output cannot be used, or a thread cannot be started.
+    pub(crate) fn to_stdout(kinds: LineKinds, poster: Poster) -> Result<Self> {
+        let output = io::stdout().as_fd().try_clone_to_owned().context("there is no standard output")?;
+        let watched = output.try_clone().context("standard output cannot be watched")?;
+        let gone = poster.clone();
+        hangup::on_hangup(watched, move || gone.post(Input::ReaderGone))
+            .context("standard output cannot be watched")?;
+        let output = OutputWriter::new(output).context("standard output cannot be used")?;
+        Self::start(output, kinds, move || poster.wake()).context("standard output cannot be written")
+    }
+
+    /// Starts a thread that writes lines of these kinds to `output`. It calls `notify` when the output has room again
+    /// or has failed.
+    ///
+    /// # Errors
+    ///
+    /// When the thread cannot be started.
+    pub(crate) fn start(
+        output: OutputWriter,
+        kinds: LineKinds,
+        notify: impl Fn() + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            printer: Printer::new(kinds),
+            queue: RecordQueue::start(output, notify)?,
+            phase: Phase::Printing,
+            hint: StallHint::Pending,
+            grace: None,
+        })
+    }
+
+    /// Stops printing. From now on events are counted as lost.
+    fn give_up(&mut self, failed: Option<io::Error>) {
+        if let Phase::CountingLost(_) = self.phase {
+            return;
+        }
+        let taken = self.queue.progress().taken_nothing_since;
+        let why = match failed {
+            Some(error) => LostReason::Failed(error),
+            None if taken.is_some_and(|since| since.elapsed() >= STUCK_AFTER) => LostReason::TakesNothing,
+            None => LostReason::TakesTooLittle,
+        };
+        self.flush();
+        let events = self.queue.close();
+        self.phase = Phase::CountingLost(LostEvents { why, events });
+    }
+
+    /// Logs once that the output takes nothing. Returns when to check again.
+    fn hint(&mut self, now: Instant, progress: WriteProgress) -> Option<Instant> {
+        let due = progress.taken_nothing_since? + HINT_AFTER;
+        if self.hint == StallHint::Logged || matches!(self.phase, Phase::CountingLost(_)) {
+            return None;
+        }
+        if due > now {
+            return Some(due);
+        }
+        self.hint = StallHint::Logged;
+        warn!(
+            "standard output has taken nothing for {} s, {} events wait (what the server does then: --overload)",
+            HINT_AFTER.as_secs(),
+            progress.waiting
+        );
+        None
+    }
+
+    /// Gives an output up that will not take the rest in time. `pending` events are not printed yet. Returns when to
+    /// check again.
+    fn judge(&mut self, now: Instant, pending: u64) -> Option<Instant> {
+        let grace = self.grace.as_mut()?;
+        self.queue.notify_when_written();
+        let WriteProgress { written, waiting, .. } = self.queue.progress();
+        let waiting = waiting + self.printer.out.records() + pending;
+        match grace.judge(now, written, waiting) {
+            Verdict::GiveUp => {
+                self.give_up(None);
+                None
             }
-            self.keep_time();
-            if let Some(error) = self.delivery.failure() {
-                if delivery::is_reader_gone(&error) {
-                    return Ok(PrintOutcome::ReaderGone);
+            Verdict::Wait => (waiting > 0).then(|| now + grace_period::CHECK_INTERVAL),
+        }
+    }
+
+    /// Prints an event, or counts it as lost.
+    fn take_one(&mut self, event: &Stamped) {
+        let printed = match &mut self.phase {
+            Phase::Printing => self.printer.print(event),
+            Phase::Printed => Ok(()),
+            Phase::CountingLost(lost) => {
+                lost.events += self.printer.lines_of(&event.event);
+                Ok(())
+            }
+        };
+        if let Err(error) = printed {
+            self.give_up(Some(error));
+        }
+        if self.printer.out.len() >= BATCH {
+            self.flush();
+        }
+    }
+}
+
+impl Sink for NdjsonSink {
+    fn demand(&self) -> Demand {
+        Demand::EVERY_BYTE
+    }
+
+    fn is_ready(&mut self) -> bool {
+        match self.phase {
+            Phase::Printing => self.queue.has_room(),
+            Phase::Printed | Phase::CountingLost(_) => true,
+        }
+    }
+
+    fn take(&mut self, events: &[Stamped]) {
+        events.iter().for_each(|event| self.take_one(event));
+    }
+
+    fn flush(&mut self) {
+        self.queue.send(&mut self.printer.out);
+    }
+
+    fn stop(&mut self, now: Instant) {
+        match &mut self.grace {
+            None => self.grace = Some(GracePeriod::start(now, self.queue.progress().written)),
+            Some(grace) => grace.limit_to(now, FORCED_OUTPUT_TIMEOUT),
+        }
+    }
+
+    fn end(&mut self, at: Timestamp) {
+        match &mut self.phase {
+            Phase::Printing => match self.printer.end(at) {
+                Ok(()) => {
+                    self.flush();
+                    self.phase = Phase::Printed;
                 }
-                self.delivery.give_up(Some(error));
-                self.begin_end();
-            }
-            let state = if self.stopping.is_some() { RunState::Stopping } else { RunState::Running };
-            let next = self.delivery.take(&mut self.feed, &mut self.schedule, state)?;
-            if let Some(outcome) = self.outcome()? {
-                return Ok(outcome);
-            }
-            if next != NextStep::Print {
-                let wake_on = if next == NextStep::AwaitFacts { WakeOn::Fact } else { WakeOn::Urgent };
-                let until = self.next();
-                waker.wait(wake_on, until);
+                Err(error) => self.give_up(Some(error)),
+            },
+            Phase::Printed => {}
+            Phase::CountingLost(lost) => {
+                lost.events += self.printer.lines_of(&Event::Server(ServerEvent::Stopped));
             }
         }
     }
 
-    /// Handles the inputs. Breaks when the reader of the output is gone.
-    fn take_inputs(&mut self) -> ControlFlow<()> {
-        while let Some(input) = self.inbox.next() {
-            match input {
-                Input::Stop => self.end(),
-                Input::Hangup => return ControlFlow::Break(()),
-                Input::ClientConnect(told) => self.demo_clients.on_connect_result(told),
-                _ => {}
-            }
+    fn check(&mut self, now: Instant, pending: u64) -> SinkState {
+        let was_lost = matches!(self.phase, Phase::CountingLost(_));
+        match self.queue.failure() {
+            Some(error) if error.kind() == ErrorKind::BrokenPipe => return SinkState::ReaderGone,
+            None => {}
+            failed => self.give_up(failed),
         }
-        ControlFlow::Continue(())
-    }
-
-    fn keep_time(&mut self) {
-        let now = Instant::now();
-        if self.load_checks.has_elapsed(now) {
-            self.demo_clients.check_processes();
-        }
-        while let Some(event) = self.demo_clients.due(now) {
-            match event {
-                AppEvent::ActionRequested(Action::SwitchTo(to)) => self.server.command(Command::Switch(to)),
-                AppEvent::ActionRequested(Action::SwitchBackend) => {
-                    self.server.command(Command::Switch(self.schedule.backend().other()));
-                }
-                _ => {}
-            }
-        }
-        while let Some(due) = self.schedule.due(now) {
-            match due {
-                Command::Stop => self.end(),
-                Command::Switch(_)
-                | Command::Connection(..)
-                | Command::StartFault(_)
-                | Command::EndFault(_) => self.server.command(due),
-            }
+        let hint = self.hint(now, self.queue.progress());
+        let next = hint.into_iter().chain(self.judge(now, pending)).min();
+        match self.phase {
+            Phase::Printing => SinkState::Open(next),
+            Phase::Printed if self.queue.progress().waiting > 0 => SinkState::Open(next),
+            Phase::Printed => SinkState::Written,
+            // First it counts the events that wait for it.
+            Phase::CountingLost(_) if !was_lost => SinkState::Open(Some(now)),
+            Phase::CountingLost(_) => SinkState::Failed,
         }
     }
 
-    fn end(&mut self) {
-        match &mut self.stopping {
-            None => self.begin_end(),
-            Some(stopping) => {
-                stopping.server.force(self.server);
-                stopping.output.limit_to(Instant::now(), FORCED_OUTPUT_TIMEOUT);
-            }
+    fn finish(&mut self) -> Result<()> {
+        match mem::replace(&mut self.phase, Phase::Printed) {
+            Phase::Printing | Phase::Printed => Ok(()),
+            Phase::CountingLost(lost) => lost.into_result(),
         }
-    }
-
-    fn begin_end(&mut self) {
-        if self.stopping.is_none() {
-            self.demo_clients.clear();
-            let output = GracePeriod::start(Instant::now(), self.delivery.progress().written);
-            let server = Shutdown::start(self.server, shutdown::DRAIN_TIMEOUT);
-            self.stopping = Some(Stopping { server, output });
-        }
-    }
-
-    /// The outcome, once printing has ended.
-    fn outcome(&mut self) -> io::Result<Option<PrintOutcome>> {
-        if self.delivery.is_printed() {
-            // After a server that stopped by itself, the output has its time too.
-            self.begin_end();
-        }
-        let Some(stopping) = &mut self.stopping else { return Ok(None) };
-        self.delivery.notify_when_written();
-        let over = stopping.server.is_done(self.server);
-        if over {
-            self.delivery.end(self.feed.now())?;
-        }
-        let WriteProgress { written, waiting, .. } = self.delivery.progress();
-        if stopping.output.judge(Instant::now(), written, waiting) == Verdict::GiveUp {
-            self.delivery.give_up(None);
-        }
-        Ok(self.delivery.outcome(over))
-    }
-
-    fn next(&mut self) -> Instant {
-        let now = Instant::now();
-        let hint = self.delivery.hint(now);
-        let ending = self.stopping.as_ref().map(|stopping| stopping.server.next()).filter(|at| *at > now);
-        let waiting = self.delivery.progress().waiting;
-        let look = (self.stopping.is_some() && waiting > 0).then(|| now + grace_period::CHECK_INTERVAL);
-        let planned = [self.schedule.next(), self.demo_clients.next(), hint, ending, look];
-        planned.into_iter().flatten().min().unwrap_or_else(|| now + IDLE)
     }
 }
 
-#[cfg(test)]
-mod tests;
+impl Drop for NdjsonSink {
+    fn drop(&mut self) {
+        // This ends the writing thread.
+        self.queue.close();
+    }
+}

@@ -1,4 +1,4 @@
-//! The inputs of the loop besides the server's events. Posting wakes the feed's waker, so the loop waits in one place.
+//! The inputs of the session besides the events of its source. Posting wakes the feed's waker, so the loop waits in one place.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -22,8 +22,10 @@ pub(crate) enum Input {
     Continued,
     /// A request to stop in order; a second one means at once.
     Stop,
-    /// The output has no reader any more, or the terminal is gone.
-    Hangup,
+    /// The terminal is gone.
+    TerminalGone,
+    /// The output has no reader any more.
+    ReaderGone,
     /// A client of a lesson has connected or failed to connect.
     ClientConnect(ConnectResult),
 }

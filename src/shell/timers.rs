@@ -1,4 +1,4 @@
-//! Timers of the dashboard and of the headless mode: automatic switches, automatic stop, and periodic work.
+//! Timers of the session: automatic switches, automatic stop, and periodic work.
 
 use std::time::{Duration, Instant};
 
@@ -92,7 +92,7 @@ impl TimerSchedule {
         }
     }
 
-    /// The serving backend according to the events so far.
+    /// The serving backend according to the facts so far.
     pub(crate) const fn backend(&self) -> BackendKind {
         self.backend
     }
@@ -122,14 +122,13 @@ impl TimerSchedule {
 
     /// Updates the serving backend from an event.
     pub(crate) fn observe(&mut self, event: &Event) {
-        match event {
-            Event::Switch(SwitchEvent::Started { .. }) => self.switching = Switching::Underway,
-            Event::Switch(SwitchEvent::Completed { to: serving, .. })
-            | Event::Switch(SwitchEvent::Failed { from: serving, .. }) => {
+        let Event::Switch(switch) = event else { return };
+        match switch {
+            SwitchEvent::Started { .. } => self.switching = Switching::Underway,
+            SwitchEvent::Completed { to: serving, .. } | SwitchEvent::Failed { from: serving, .. } => {
                 self.backend = *serving;
                 self.switching = Switching::No;
             }
-            _ => {}
         }
     }
 }

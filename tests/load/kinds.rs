@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytewatch::client::load;
 use bytewatch::client::load::{LoadModel, Pattern, Plan, Summary, Workload};
-use bytewatch::event::{BackendKind, Command};
-use bytewatch::server::{Config, Demand, FEED_LIMIT, FactReceiver, Overload, Server, ServiceConfig};
+use bytewatch::event::{BackendKind, Command, Demand};
+use bytewatch::server::{Config, FEED_LIMIT, FactReceiver, Overload, Server, ServiceConfig};
 
 use super::{plan, run};
 
@@ -23,7 +23,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        demand: Demand::Newest(1_024),
+        demand: Demand::newest(1_024),
     })
     .unwrap();
     drop(feed);

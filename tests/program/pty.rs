@@ -227,6 +227,13 @@ impl Shown {
         self.keys.flush().unwrap();
     }
 
+    /// Acts, with a way to press keys, while the terminal takes no output: nobody reads it.
+    pub(crate) fn while_stuck(&mut self, act: impl FnOnce(&mut dyn Write)) {
+        // The thread that reads needs this lock for each piece.
+        let _held = self.written.0.lock();
+        act(&mut self.keys);
+    }
+
     /// The address of the server according to the header.
     pub(crate) fn address(&self) -> SocketAddr {
         self.wait_for_screen("an address", |screen| {

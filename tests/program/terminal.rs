@@ -92,6 +92,26 @@ fn ctrl_z_gives_the_mouse_back_and_going_on_takes_it_again_unless_the_user_relea
 }
 
 #[test]
+fn a_terminal_that_takes_nothing_holds_up_no_client_though_a_key_waits_for_its_frame() {
+    let mut shown = show();
+    let mut client = shown.connect();
+    // Short reads, which wait for the dashboard one by one; in all twice what may wait.
+    let mut echoed = vec![0; 4 * 1024];
+    shown.while_stuck(|keys| {
+        for number in 0..16_000 {
+            if number % 100 == 0 {
+                // Redraws every cell, at once.
+                keys.write_all(b"\x0c").unwrap();
+            }
+            client.write_all(&vec![b'x'; echoed.len()]).unwrap();
+            client.read_exact(&mut echoed).unwrap();
+        }
+    });
+    drop(client);
+    shown.quit();
+}
+
+#[test]
 fn a_lost_terminal_ends_it() {
     let shown = show();
     shown.wait(FRAME);

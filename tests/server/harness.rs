@@ -7,14 +7,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytewatch::event::{BackendKind, Command, ConnectionId, Direction};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Demand, Direction};
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
 };
 use bytewatch::model::{Budget, Model};
-use bytewatch::server::{
-    Config, Demand, FEED_LIMIT, FactReceiver, Limits, Overload, Server, ServiceConfig, WakeOn,
-};
+use bytewatch::server::{Config, FEED_LIMIT, FactReceiver, Limits, Overload, Server, ServiceConfig, WakeOn};
 use parking_lot::{Condvar, Mutex};
 
 /// The limit of every wait; a test that reaches it has failed.
@@ -42,7 +40,7 @@ pub(crate) struct Running {
 
 /// Like [`config`], with every byte in the facts.
 pub(crate) fn in_full(backend: BackendKind) -> Config {
-    Config { demand: Demand::All, ..config(backend) }
+    Config { demand: Demand::EVERY_BYTE, ..config(backend) }
 }
 
 /// The configuration of an echo server on this backend, on any port of the loopback interface.
@@ -57,7 +55,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        demand: Demand::Newest(64 * 1024),
+        demand: Demand::newest(64 * 1024),
     }
 }
 

@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod harness;
+mod demand;
 mod faults;
 mod hostile_clients;
 mod idle;

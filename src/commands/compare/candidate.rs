@@ -12,8 +12,8 @@ use crate::client::self_exe;
 use crate::commands::compare::HandlerMode;
 use crate::commands::compare::usage_probe;
 use crate::commands::compare::usage_probe::UsageProbe;
-use crate::event::{Address, BackendKind, Command, ConnectionId, Fault};
-use crate::server::{Config, Demand, FEED_LIMIT, Overload, Server, ServiceConfig};
+use crate::event::{Address, BackendKind, Command, ConnectionId, Demand, Fault};
+use crate::server::{Config, FEED_LIMIT, Overload, Server, ServiceConfig};
 
 /// The hidden subcommand that makes this program serve as a candidate.
 const COMMAND: &str = "contender";
@@ -122,7 +122,7 @@ pub fn serve(backend: BackendKind, handlers: HandlerMode) -> Result<()> {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        demand: Demand::All,
+        demand: Demand::EVERY_BYTE,
     })?;
     // Without a consumer the server runs unobserved.
     drop(feed);

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{
-    Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, PerDirection,
-    Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
+    PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
-use crate::server::feed::{Admission, Demand, FactQueue, Run, Shard, Slot, Transfer};
+use crate::server::feed::{Admission, FactQueue, Run, Shard, Slot, Transfer};
 use crate::server::net::latency_sampler::LatencySample;
 
 /// The tap of one connection. Its owner calls [`close`](Self::close) once, as the last call.
@@ -116,14 +116,14 @@ impl Tap {
         if self.fact_queue.admission() == Admission::Shed {
             return self.fact_queue.record_missed(self.shard(), self.id, direction, chunk.len() as u64);
         }
-        let Demand::Newest(_) = demand else {
-            self.insert(direction, offset, chunk, Utf8Summary::default());
-            return;
-        };
         // An echo leaves the sent stream identical only if it was identical before.
         let PerDirection { received, sent } = &self.scanners;
-        let same = direction == Direction::Received && self.bytes.sent == offset && received.same_state(sent);
-        let summary = self.scanners[direction].scan(offset, chunk);
+        let same = demand.order == EventOrder::Grouped
+            && direction == Direction::Received
+            && self.bytes.sent == offset
+            && received.same_state(sent);
+        let summary =
+            if demand.utf8 { self.scanners[direction].scan(offset, chunk) } else { Utf8Summary::default() };
         let slot = self.insert(direction, offset, chunk, summary.clone());
         self.last = same.then_some(Echoable { slot, offset, summary });
     }
@@ -176,7 +176,7 @@ impl Tap {
 
     /// Whether the consumer demands latencies.
     fn is_timed(&self) -> bool {
-        matches!(self.fact_queue.demand(), Some(Demand::Newest(_)))
+        self.fact_queue.demand().is_some_and(|demand| demand.activity)
     }
 
     /// Counts a read or write. Returns the offset of its first byte.

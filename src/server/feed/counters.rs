@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clock::MonotonicNanos;
-use super::{Demand, FactQueue, FactReceiver, Shard};
+use super::{FactQueue, FactReceiver, Shard};
 use crate::event::activity::{BackendActivity, IoCounters};
 use crate::event::{BackendKind, ConnectionId, Event, ServerEvent, Stamped};
 use crate::server::net::latency_sampler::LatencySample;
@@ -107,7 +107,7 @@ impl FactReceiver {
         let stopped = into.pop_if(|last| last.event == Event::Server(ServerEvent::Stopped));
         for backend in BackendKind::ALL {
             let work = self.counters[backend].take();
-            if let (Some(work), Demand::Newest(_)) = (work, self.queue.demand) {
+            if let Some(work) = work.filter(|_| self.queue.demand.get().activity) {
                 let fact = Event::Server(ServerEvent::Worked { backend, work: Box::new(work) });
                 into.push(Stamped { at: self.queue.timestamp(now), event: fact });
             }

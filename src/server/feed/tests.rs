@@ -57,7 +57,7 @@ fn push(queue: &FactQueue, offset: u64, data: &[u8]) -> Admission {
 
 #[test]
 fn short_reads_are_copied_and_long_ones_travel() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     assert_eq!(push(&queue, 0, b"abc"), Admission::Admitted);
     assert_eq!(push(&queue, 3, b"de"), Admission::Admitted);
     let long = Bytes::from(vec![7; OWN_BUFFER]);
@@ -78,7 +78,7 @@ fn short_reads_are_copied_and_long_ones_travel() {
 
 #[test]
 fn what_is_shed_is_counted_to_the_byte() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
     let block = Bytes::from(vec![1; 1 << 20]);
     let (mut observed, mut shed, mut offset) = (0, 0, 0);
     for round in 0..3 {
@@ -111,7 +111,7 @@ fn what_is_shed_is_counted_to_the_byte() {
 
 #[test]
 fn missed_is_told_before_the_end() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
     let block = Bytes::from(vec![1; FEED_LIMIT]);
     let _ = put(&queue, Direction::Received, 0, Payload::Shared(&block));
     assert_eq!(push(&queue, FEED_LIMIT as u64, b"late"), Admission::Shed);
@@ -135,7 +135,7 @@ fn missed_is_told_before_the_end() {
 
 #[test]
 fn slow_waits_until_the_consumer_has_come() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let producer = Arc::clone(&queue);
     let thread = thread::spawn(move || {
         let block = Bytes::from(vec![1; 1 << 20]);
@@ -165,7 +165,7 @@ fn slow_waits_until_the_consumer_has_come() {
 #[test]
 fn threads_get_room_in_the_order_in_which_they_came() {
     const BLOCK: usize = 1 << 20;
-    let (queue, mut feed) = fact_channel(BLOCK, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(BLOCK, Overload::Slow, Demand::EVERY_BYTE);
     let _ = push(&queue, 0, &[0; BLOCK]);
     let threads: Vec<_> = (1..=8u64)
         .map(|arrival| {
@@ -191,7 +191,7 @@ fn threads_get_room_in_the_order_in_which_they_came() {
 
 #[test]
 fn a_thread_that_gives_up_lets_the_next_one_in() {
-    let (queue, mut feed) = fact_channel(1, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(1, Overload::Slow, Demand::EVERY_BYTE);
     let _ = push(&queue, 0, b"full");
     let gives_up = Arc::new(AtomicBool::new(false));
     let (producer, told) = (Arc::clone(&queue), Arc::clone(&gives_up));
@@ -212,7 +212,7 @@ fn a_thread_that_gives_up_lets_the_next_one_in() {
 
 #[test]
 fn room_that_is_reserved_counts_before_the_bytes_are_there() {
-    let (queue, _feed) = fact_channel(4 * OWN_BUFFER, Overload::Slow, Demand::All);
+    let (queue, _feed) = fact_channel(4 * OWN_BUFFER, Overload::Slow, Demand::EVERY_BYTE);
     let reserve = || queue.room.try_reserve(OWN_BUFFER);
     let mut reserved: Vec<_> = (0..4).map(|_| reserve().unwrap()).collect();
     assert!(reserve().is_none(), "as many threads as there is room for");
@@ -225,7 +225,7 @@ fn room_that_is_reserved_counts_before_the_bytes_are_there() {
 #[test]
 fn connections_that_take_all_room_do_not_keep_new_clients_out() {
     const LIMIT: usize = 1 << 20;
-    let (queue, mut feed) = fact_channel(LIMIT, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let _ = push(&queue, 0, &[0; LIMIT]);
     assert!(!queue.room.is_free());
     assert!(queue.room.wait_for_connection(|| false));
@@ -238,7 +238,7 @@ fn connections_that_take_all_room_do_not_keep_new_clients_out() {
 
 #[test]
 fn a_consumer_that_is_gone_holds_nobody_up() {
-    let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     drop(feed);
     for index in 0..40u64 {
         assert!(queue.room.reserve(1 << 20, None, || true).is_some());
@@ -249,7 +249,7 @@ fn a_consumer_that_is_gone_holds_nobody_up() {
 
 #[test]
 fn effects_never_come_before_their_causes() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let writers: Vec<_> = (0..4)
         .map(|writer| {
             let queue = Arc::clone(&queue);
@@ -290,7 +290,7 @@ fn effects_never_come_before_their_causes() {
 
 #[test]
 fn what_was_taken_is_all_that_had_come_by_then() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let (mut facts, mut until) = (Vec::new(), Timestamp(0));
     for offset in 0..100 {
         let _ = push(&queue, offset, b"x");
@@ -303,7 +303,7 @@ fn what_was_taken_is_all_that_had_come_by_then() {
 
 #[test]
 fn a_flood_of_refusals_is_one_fact() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     for _ in 0..1_000 {
         queue.record_refused(1, "no more descriptors");
     }
@@ -316,7 +316,7 @@ fn a_flood_of_refusals_is_one_fact() {
 
 #[test]
 fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::All);
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
     let _ = put(&queue, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
     for _ in 0..1_000 {
         queue.emit_for(SHARD, Some(ID), Event::Connection(ID, ConnectionEvent::Slow { side: Side::Client }));
@@ -343,7 +343,7 @@ fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
 
 #[test]
 fn an_idle_server_lets_the_consumer_come_to_rest() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::Newest(1 << 16));
+    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::newest(1 << 16));
     let late = Duration::from_micros(30);
     for _ in 1..50 {
         queue.record_lag(BackendKind::Async, late);

@@ -12,8 +12,8 @@ const INPUT_FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
 /// Why the screen has to be redrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Redraw {
-    /// The server reported events, or time passed.
+pub(crate) enum Redraw {
+    /// The source reported events, or time passed.
     Data,
     /// The user pressed a key or used the mouse.
     Input,
@@ -21,11 +21,11 @@ pub(super) enum Redraw {
 
 /// What the loop waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Wait {
+pub(crate) struct Wait {
     /// Which wake-ups end the wait.
-    pub(super) wake_on: WakeOn,
+    pub(crate) wake_on: WakeOn,
     /// When the wait ends at the latest.
-    pub(super) until: Instant,
+    pub(crate) until: Instant,
 }
 
 /// Paces the frames of the loop. All times are arguments, so it needs no clock.
@@ -50,7 +50,7 @@ impl FramePacer {
     }
 
     /// Notes that events were taken at `now`: the following ones may accumulate for the time of a frame.
-    pub(super) fn facts_taken(&mut self, now: Instant) {
+    pub(super) fn events_taken(&mut self, now: Instant) {
         self.accumulating_until = Some(now + FRAME_INTERVAL);
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let wait = |wake_on, until| Wait { wake_on, until };
         let mut pacer = FramePacer::new();
         assert_eq!(pacer.wait(now, next), wait(WakeOn::Fact, next));
-        pacer.facts_taken(now);
+        pacer.events_taken(now);
         assert_eq!(pacer.wait(now, next), wait(WakeOn::Urgent, now + FRAME_INTERVAL));
         assert_eq!(pacer.wait(now + FRAME_INTERVAL, next), wait(WakeOn::Fact, next));
         pacer.frame_drawn(now);

@@ -10,13 +10,22 @@ use tracing::warn;
 
 use crate::app::demo::lesson::LessonProgress;
 use crate::app::{AppEvent, LessonControl};
-use crate::event::{Fault, FaultKind};
+use crate::event::{BackendKind, Fault, FaultKind};
 
 use crate::client::load_processes;
 use crate::client::load_processes::{EarlyExit, LoadOwner, LoadProcesses, LoadSpec};
 use crate::client::scripted::{ConnectResult, ScriptedClients};
 use crate::shell::demo::lesson::{LessonAction, Player, Script, Speed};
 use crate::shell::inbox::{Input, Poster};
+
+/// What a lesson asks of the session.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum LessonRequest {
+    /// Pass this event to the app of the dashboard.
+    Show(AppEvent),
+    /// Serve on this backend, or on the other one.
+    Switch(Option<BackendKind>),
+}
 
 /// All built-in clients. Dropping this closes them.
 pub(crate) struct DemoClients {
@@ -54,22 +63,26 @@ impl DemoClients {
         self.play.as_ref().and_then(|(player, _)| player.next())
     }
 
-    /// Carries out what is due at `now` until there is an event for the dashboard, and returns it. Call again until it
+    /// Carries out what is due at `now` until there is a request to the session, and returns it. Call again until it
     /// returns `None`.
-    pub(crate) fn due(&mut self, now: Instant) -> Option<AppEvent> {
+    pub(crate) fn due(&mut self, now: Instant) -> Option<LessonRequest> {
         let (player, clients) = self.play.as_mut()?;
         loop {
             if player.place() != self.place {
                 self.place = player.place();
-                return Some(AppEvent::Lesson(self.place));
+                return Some(LessonRequest::Show(AppEvent::Lesson(self.place)));
             }
             match player.due(now)? {
-                LessonAction::App(event) => return Some(event),
+                LessonAction::App(event) => return Some(LessonRequest::Show(event)),
+                LessonAction::Switch(to) => return Some(LessonRequest::Switch(to)),
                 LessonAction::Client(command) => clients.command(command),
                 LessonAction::StartLoad(name, plan) => {
                     match self.loads.start(LoadOwner::Lesson(name.clone()), &plan) {
                         Ok(None) => {}
-                        Ok(Some(source)) => return Some(AppEvent::GroupNamed(source, name.to_string())),
+                        Ok(Some(source)) => {
+                            let named = AppEvent::GroupNamed(source, name.to_string());
+                            return Some(LessonRequest::Show(named));
+                        }
                         Err(error) => warn!(%error, "the crowd {name} could not be started"),
                     }
                 }

@@ -12,7 +12,7 @@ use crate::event::{
 };
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
-use crate::shell::sink::RecordBatch;
+use crate::shell::record_queue::RecordBatch;
 use crate::shell::totals::RunTotals;
 
 /// Prints events of the selected kinds, one record per line.

@@ -51,7 +51,7 @@ pub(crate) fn read(poster: Poster) -> io::Result<InputGuard> {
         .name("input".to_owned())
         .spawn(move || {
             if read_events(&terminal, &poster, &ended).is_err() {
-                poster.post(Input::Hangup);
+                poster.post(Input::TerminalGone);
             }
         })
         .map_err(crate::client::thread_error::with_advice)?;

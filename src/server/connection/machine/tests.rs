@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::event::PerSide;
-use crate::event::{Address, CloseReason};
+use crate::event::{Address, CloseReason, Demand};
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::read_buffer::{BufferPool, ReadBuffer};
 use crate::server::connection::tap::Addresses;
 use crate::server::connection::wants::Wants;
 use crate::server::connection::{process_read, process_write};
-use crate::server::feed::{Demand, FEED_LIMIT, FactReceiver, Overload, fact_channel};
+use crate::server::feed::{FEED_LIMIT, FactReceiver, Overload, fact_channel};
 use crate::server::service::services::{Echo, Relay};
 
 /// What comes from the peer of a simulated socket.
@@ -81,7 +81,7 @@ struct World {
 }
 
 fn world(is_relayed: bool) -> World {
-    let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let address = Address::from("127.0.0.1:1".parse::<SocketAddr>().unwrap());
     let addresses = Addresses { peer: address.clone(), local: address, upstream: None };
     let tap = Tap::open(queue, ConnectionId(1), addresses, BackendKind::Async, None);

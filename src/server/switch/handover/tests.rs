@@ -6,11 +6,11 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::*;
-use crate::event::{CloseMode, ConnectionEvent, Event};
+use crate::event::{CloseMode, ConnectionEvent, Demand, Event};
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::threads::Threads;
 use crate::server::control::registry::Registration;
-use crate::server::feed::{Demand, FEED_LIMIT, FactReceiver, Overload, fact_channel};
+use crate::server::feed::{FEED_LIMIT, FactReceiver, Overload, fact_channel};
 use crate::server::net::limits::{Limits, SocketsPerConnection};
 use crate::server::net::listener::Listener;
 use crate::server::service::ServiceConfig;
@@ -126,7 +126,7 @@ impl Fixture {
 }
 
 fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, FactReceiver) {
-    let (fact_queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::All);
+    let (fact_queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let (controller, inbox) = channel();
     let shared = Shared::new(
         fact_queue,

@@ -10,7 +10,7 @@ use crate::app::action::Action;
 use crate::app::demo::lesson::{LessonClock, LessonProgress};
 use crate::client::load_processes::LoadSpec;
 use crate::client::scripted::{ClientCommand, ClientName, ConnectResult};
-use crate::event::{Address, FaultKind};
+use crate::event::{Address, BackendKind, FaultKind};
 use crate::shell::demo::lesson::script::{Script, Step};
 use crate::shell::demo::lesson::speed::Speed;
 
@@ -25,6 +25,8 @@ const READING_WAIT: Duration = Duration::from_secs(1);
 pub(crate) enum LessonAction {
     /// Pass this event to the app.
     App(AppEvent),
+    /// Serve on this backend, or on the other one.
+    Switch(Option<BackendKind>),
     /// Pass this command to the named clients.
     Client(ClientCommand),
     /// Start a load process under this name.
@@ -130,7 +132,7 @@ impl Player {
             let step = self.script.steps.get(self.at).cloned();
             self.at += 1;
             match step {
-                Some(step) => self.run_client_step(step, now),
+                Some(step) => self.run(step, now),
                 None => self.end(now),
             }
         }
@@ -156,48 +158,36 @@ impl Player {
         self.active_faults.remove(&fault);
     }
 
-    /// Turns a step for a named client into actions.
-    fn run_client_step(&mut self, step: Step, now: Instant) {
-        let command = match step {
+    /// Turns a step into actions.
+    fn run(&mut self, step: Step, now: Instant) {
+        match step {
+            Step::Wait(time) => self.wait(time, now),
+            Step::Say(text) => self.say(text),
             Step::Client(name) => {
                 self.addresses.remove(&name);
                 self.connecting = Some(name.clone());
-                ClientCommand::Connect(name)
+                self.command(ClientCommand::Connect(name));
             }
-            Step::Send(name, bytes) => ClientCommand::Send(name, bytes),
+            Step::Send(name, bytes) => self.command(ClientCommand::Send(name, bytes)),
             Step::Talk(name, every, messages) => {
                 self.remove_talker(&name);
                 self.talkers.push(Talker { name: name.clone(), every: self.speed.shorten(every), next: now });
-                ClientCommand::SetMessages(name, messages)
+                self.command(ClientCommand::SetMessages(name, messages));
             }
             Step::Quiet(name) => {
                 self.remove_talker(&name);
-                ClientCommand::ClearMessages(name)
+                self.command(ClientCommand::ClearMessages(name));
             }
-            Step::Deaf(name) => ClientCommand::PauseReading(name),
-            Step::Hears(name) => ClientCommand::ResumeReading(name),
+            Step::Deaf(name) => self.command(ClientCommand::PauseReading(name)),
+            Step::Hears(name) => self.command(ClientCommand::ResumeReading(name)),
             Step::Finish(name) => {
                 self.remove_talker(&name);
-                ClientCommand::Finish(name)
+                self.command(ClientCommand::Finish(name));
             }
             Step::Reset(name) => {
                 self.remove_talker(&name);
-                ClientCommand::Reset(name)
+                self.command(ClientCommand::Reset(name));
             }
-            other => return self.run_step(other, now),
-        };
-        self.ready.push_back(LessonAction::Client(command));
-    }
-
-    /// Turns any other step into actions.
-    fn run_step(&mut self, step: Step, now: Instant) {
-        match step {
-            Step::Wait(time) => self.wait(time, now),
-            Step::Repeat => {
-                self.at = self.script.first_wait();
-                self.caption = self.script.captions_before(self.at);
-            }
-            Step::Say(text) => self.say(text),
             Step::Crowd(name, plan) => self.ready.push_back(LessonAction::StartLoad(name, plan)),
             Step::End(name) => self.ready.push_back(LessonAction::EndLoad(name)),
             Step::Select(name) => {
@@ -205,28 +195,41 @@ impl Player {
                     self.event(AppEvent::ClientSelected(address));
                 }
             }
-            Step::Switch(None) => self.ask(Action::SwitchBackend),
-            Step::Switch(Some(backend)) => self.ask(Action::SwitchTo(backend)),
-            // The action toggles: it would end an active fault.
-            Step::StartFault(fault) if self.active_faults.contains(&fault) => {}
-            Step::StartFault(fault) => self.ask(Action::ToggleFault(fault)),
-            Step::EndFault(wanted) => {
-                let healed =
-                    self.active_faults.iter().filter(|fault| wanted.is_none_or(|wanted| wanted == **fault));
-                let healed: Vec<_> = healed.copied().collect();
-                healed.into_iter().for_each(|fault| self.ask(Action::ToggleFault(fault)));
-            }
+            Step::Switch(to) => self.ready.push_back(LessonAction::Switch(to)),
+            Step::StartFault(fault) => self.start_fault(fault),
+            Step::EndFault(wanted) => self.end_faults(wanted),
             Step::Press(keys) => keys.into_iter().for_each(|key| self.event(AppEvent::Pressed(key))),
-            _ => {}
+            Step::Repeat => {
+                self.at = self.script.first_wait();
+                self.caption = self.script.captions_before(self.at);
+            }
         }
+    }
+
+    fn start_fault(&mut self, fault: FaultKind) {
+        // The action toggles: it would end an active fault.
+        if !self.active_faults.contains(&fault) {
+            self.toggle_fault(fault);
+        }
+    }
+
+    /// Ends this fault, or all.
+    fn end_faults(&mut self, wanted: Option<FaultKind>) {
+        let active = self.active_faults.iter().copied();
+        let ended: Vec<_> = active.filter(|fault| wanted.is_none_or(|wanted| wanted == *fault)).collect();
+        ended.into_iter().for_each(|fault| self.toggle_fault(fault));
+    }
+
+    fn toggle_fault(&mut self, fault: FaultKind) {
+        self.event(AppEvent::ActionRequested(Action::ToggleFault(fault)));
+    }
+
+    fn command(&mut self, command: ClientCommand) {
+        self.ready.push_back(LessonAction::Client(command));
     }
 
     fn event(&mut self, event: AppEvent) {
         self.ready.push_back(LessonAction::App(event));
-    }
-
-    fn ask(&mut self, action: Action) {
-        self.event(AppEvent::ActionRequested(action));
     }
 
     fn remove_talker(&mut self, name: &ClientName) {

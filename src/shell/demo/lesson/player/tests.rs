@@ -151,9 +151,9 @@ fn the_rest_becomes_what_it_says() {
     let expected = [
         LessonAction::StartLoad(name("many"), plan),
         LessonAction::EndLoad(name("many")),
-        asked(Action::SwitchTo(BackendKind::Threads)),
-        asked(Action::SwitchTo(BackendKind::Async)),
-        asked(Action::SwitchBackend),
+        LessonAction::Switch(Some(BackendKind::Threads)),
+        LessonAction::Switch(Some(BackendKind::Async)),
+        LessonAction::Switch(None),
         key(KeyCode::Char('3'), KeyModifiers::NONE),
         key(KeyCode::Char('c'), KeyModifiers::CONTROL),
         key(KeyCode::Char(' '), KeyModifiers::NONE),
@@ -196,7 +196,7 @@ fn the_next_caption_comes_at_once_and_what_was_sent_has_time_to_arrive() {
     assert_eq!(due(&mut player, now + SECOND), [LessonAction::Client(ClientCommand::Connect(name("ann")))]);
     let arrived = now + SECOND + Duration::from_millis(400);
     assert_eq!(player.next(), Some(arrived));
-    let two = [said(""), said("two"), asked(Action::SwitchTo(BackendKind::Async))];
+    let two = [said(""), said("two"), LessonAction::Switch(Some(BackendKind::Async))];
     assert_eq!(due(&mut player, arrived), two);
     assert_eq!(player.place().unwrap().caption, 2);
     assert_eq!(player.next(), Some(arrived + 9 * SECOND), "from there on it goes on as written");

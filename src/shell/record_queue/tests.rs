@@ -7,18 +7,18 @@ use super::*;
 
 const LONG: Duration = Duration::from_secs(20);
 
-fn sink(output: impl Into<OwnedFd>) -> (Arc<Sink>, Receiver<()>) {
+fn queue(output: impl Into<OwnedFd>) -> (Arc<RecordQueue>, Receiver<()>) {
     let (tell, told) = mpsc::sync_channel(100);
     let notify = move || {
         let _full = tell.try_send(());
     };
-    (Sink::start(OutputWriter::new(output.into()).unwrap(), notify).unwrap(), told)
+    (RecordQueue::start(OutputWriter::new(output.into()).unwrap(), notify).unwrap(), told)
 }
 
-fn pipe() -> (Arc<Sink>, PipeReader, Receiver<()>) {
+fn pipe() -> (Arc<RecordQueue>, PipeReader, Receiver<()>) {
     let (reader, writer) = io::pipe().unwrap();
-    let (sink, told) = sink(writer);
-    (sink, reader, told)
+    let (queue, told) = queue(writer);
+    (queue, reader, told)
 }
 
 /// Records of 1000 bytes, each with its number in front.
@@ -39,50 +39,50 @@ fn wait_until(told: &Receiver<()>, mut done: impl FnMut() -> bool) {
 
 #[test]
 fn records_arrive_in_order_and_are_counted() {
-    let (sink, mut reader, told) = pipe();
-    sink.send(&mut batch(0..1));
-    sink.send(&mut batch(1..3));
+    let (queue, mut reader, told) = pipe();
+    queue.send(&mut batch(0..1));
+    queue.send(&mut batch(1..3));
     let mut got = [0; 3000];
     reader.read_exact(&mut got).unwrap();
     wait_until(&told, || {
-        sink.notify_when_written();
-        sink.progress().waiting == 0
+        queue.notify_when_written();
+        queue.progress().waiting == 0
     });
-    assert_eq!(sink.progress(), WriteProgress { written: 3, waiting: 0, taken_nothing_since: None });
+    assert_eq!(queue.progress(), WriteProgress { written: 3, waiting: 0, taken_nothing_since: None });
     assert_eq!(got, batch(0..3).bytes());
-    assert_eq!(sink.close(), 0);
+    assert_eq!(queue.close(), 0);
 }
 
 #[test]
 fn a_stuck_output_holds_nobody_up_and_tells_when_there_is_room_again() {
-    let (sink, mut reader, told) = pipe();
+    let (queue, mut reader, told) = pipe();
     let mut sent = 0;
-    while sink.has_room() {
-        sink.send(&mut batch(sent..sent + 100));
+    while queue.has_room() {
+        queue.send(&mut batch(sent..sent + 100));
         sent += 100;
     }
     assert!(sent >= 1000, "a megabyte waits");
-    let progress = sink.progress();
+    let progress = queue.progress();
     assert!(progress.waiting > 0 && progress.taken_nothing_since.is_some());
     let mut got = vec![0; sent as usize * 1000];
     let (half, rest) = got.split_at_mut(sent as usize * 500);
     reader.read_exact(half).unwrap();
-    wait_until(&told, || sink.has_room());
+    wait_until(&told, || queue.has_room());
     reader.read_exact(rest).unwrap();
     assert_eq!(got, batch(0..sent).bytes());
 }
 
 #[test]
 fn what_is_written_and_what_is_not_are_everything() {
-    let (sink, mut reader, _told) = pipe();
-    sink.send(&mut batch(0..500));
+    let (queue, mut reader, _told) = pipe();
+    queue.send(&mut batch(0..500));
     // Enough bytes that the thread is certainly writing.
     reader.read_exact(&mut vec![0; 100_000]).unwrap();
-    let lost = sink.close();
-    sink.send(&mut batch(500..510));
-    let progress = sink.progress();
+    let lost = queue.close();
+    queue.send(&mut batch(500..510));
+    let progress = queue.progress();
     assert_eq!((progress.written + lost, progress.waiting), (500, lost + 10));
-    drop(sink);
+    drop(queue);
     let mut got = Vec::new();
     reader.read_to_end(&mut got).unwrap();
     let whole = (100_000 + got.len() as u64) / 1000;
@@ -91,27 +91,27 @@ fn what_is_written_and_what_is_not_are_everything() {
 
 #[test]
 fn a_reader_that_is_gone_is_an_error() {
-    let (sink, reader, told) = pipe();
+    let (queue, reader, told) = pipe();
     drop(reader);
-    sink.send(&mut batch(0..1));
+    queue.send(&mut batch(0..1));
     told.recv_timeout(LONG).unwrap();
-    assert_eq!(sink.failure().unwrap().kind(), io::ErrorKind::BrokenPipe);
-    assert!(sink.failure().is_none(), "told once");
-    assert_eq!(sink.close(), 1);
+    assert_eq!(queue.failure().unwrap().kind(), io::ErrorKind::BrokenPipe);
+    assert!(queue.failure().is_none(), "told once");
+    assert_eq!(queue.close(), 1);
 }
 
 #[test]
 fn a_full_disk_is_an_error_and_nothing_is_written() {
-    let (sink, told) = sink(OpenOptions::new().write(true).open("/dev/full").unwrap());
-    sink.send(&mut batch(0..7));
+    let (queue, told) = queue(OpenOptions::new().write(true).open("/dev/full").unwrap());
+    queue.send(&mut batch(0..7));
     told.recv_timeout(LONG).unwrap();
-    assert_eq!(sink.failure().unwrap().kind(), io::ErrorKind::StorageFull);
-    assert_eq!(sink.close(), 7);
+    assert_eq!(queue.failure().unwrap().kind(), io::ErrorKind::StorageFull);
+    assert_eq!(queue.close(), 7);
 }
 
 #[test]
 fn a_file_ends_with_a_whole_record() {
-    let path = std::env::temp_dir().join(format!("bytewatch-sink-{}", std::process::id()));
+    let path = std::env::temp_dir().join(format!("bytewatch-queue-{}", std::process::id()));
     let mut file = File::create(&path).unwrap();
     file.write_all(b"before\none\ntw").unwrap();
     let mut output = OutputWriter::new(file.try_clone().unwrap().into()).unwrap();

@@ -1,21 +1,24 @@
+//! A real server, and NDJSON into a pipe.
+
 use std::io::{BufRead, BufReader, Lines, PipeReader, PipeWriter, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::thread::{self, JoinHandle};
+use std::net::{Shutdown, TcpStream};
 
 use serde_json::Value;
 
 use super::*;
-use crate::event::BackendKind;
-use crate::server::{Config, Demand, FEED_LIMIT, Overload, ServiceConfig};
-use crate::shell::inbox::Poster;
-use crate::shell::timers::TimerPlan;
+use crate::event::codec::LineKinds;
+use crate::server::{Config, FEED_LIMIT, Overload, Server, ServiceConfig};
+use crate::shell::headless::NdjsonSink;
+use crate::shell::record_queue::OutputWriter;
+use crate::shell::shutdown;
+use crate::shell::source::LiveServer;
 
-/// A server whose output goes into a pipe.
+/// A session whose output goes into a pipe.
 struct Running {
     address: SocketAddr,
     poster: Poster,
     lines: Lines<BufReader<PipeReader>>,
-    thread: JoinHandle<io::Result<PrintOutcome>>,
+    thread: JoinHandle<Result<()>>,
 }
 
 fn start(plan: TimerPlan) -> Running {
@@ -29,36 +32,25 @@ fn start(plan: TimerPlan) -> Running {
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
-        demand: Demand::All,
+        demand: Demand::EVERYTHING,
     };
-    let (server, feed) = Server::start(config).unwrap();
+    let (server, receiver) = Server::start(config).unwrap();
     let address = server.addresses()[0];
-    let (inbox, poster) = Inbox::new(feed.waker());
-    let schedule = TimerSchedule::start(plan, BackendKind::Async);
-    let lesson = poster.clone();
+    let (inbox, poster) = Inbox::new(receiver.waker());
+    let timers = TimerSchedule::start(plan, BackendKind::Async);
+    let session_poster = poster.clone();
     let (reader, writer): (_, PipeWriter) = io::pipe().unwrap();
     let thread = thread::spawn(move || {
-        let demo_clients = DemoClients::new(server.addresses(), None, lesson.clone()).unwrap();
+        let demo_clients = DemoClients::new(server.addresses(), None, session_poster.clone()).unwrap();
         let output = OutputWriter::new(writer.into()).unwrap();
-        let delivery = Delivery::start(output, LineKinds::ALL, move || lesson.wake()).unwrap();
-        let load_checks = Interval::new(LOAD_CHECK_INTERVAL);
-        Headless {
-            server: &server,
-            feed,
-            inbox,
-            schedule,
-            demo_clients,
-            load_checks,
-            delivery,
-            stopping: None,
-        }
-        .follow()
+        let sink = NdjsonSink::start(output, LineKinds::ALL, move || session_poster.wake()).unwrap();
+        let source = Box::new(LiveServer { server, receiver });
+        let targets = EffectTargets { source, demo_clients, dashboard: None, stop: None };
+        Session::new(targets, vec![Box::new(sink)], inbox, timers).run()
     });
     let lines = BufReader::new(reader).lines();
     Running { address, poster, lines, thread }
 }
-
-const NO_PLAN: TimerPlan = TimerPlan { switch_every: None, stop_after: None };
 
 impl Running {
     /// Reads lines up to the next event of this name.
@@ -92,7 +84,7 @@ fn a_client_is_reported_and_the_end_is_in_order() {
         (&ended["connections"], &ended["received"], &ended["sent"]),
         (&1.into(), &3.into(), &3.into())
     );
-    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::Printed));
+    running.thread.join().unwrap().unwrap();
     assert!(running.lines.next().is_none());
 }
 
@@ -103,14 +95,14 @@ fn it_switches_by_itself_and_back() {
     assert_eq!(running.until("switched")["to"], "async");
     running.poster.post(Input::Stop);
     running.until("ended");
-    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::Printed));
+    running.thread.join().unwrap().unwrap();
 }
 
 #[test]
 fn it_stops_by_itself() {
     let mut running = start(TimerPlan { stop_after: Some(Duration::from_millis(20)), ..NO_PLAN });
     running.until("ended");
-    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::Printed));
+    running.thread.join().unwrap().unwrap();
 }
 
 #[test]
@@ -119,14 +111,44 @@ fn an_output_that_nobody_reads_is_a_closed_pipe() {
     running.until("listening");
     drop(running.lines);
     let _client = TcpStream::connect(running.address).unwrap();
-    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::ReaderGone));
+    running.thread.join().unwrap().unwrap();
 }
 
 #[test]
 fn an_output_that_is_known_to_be_gone_ends_it_without_a_write() {
     let mut running = start(NO_PLAN);
     running.until("listening");
-    running.poster.post(Input::Hangup);
-    assert!(matches!(running.thread.join().unwrap().unwrap(), PrintOutcome::ReaderGone));
+    running.poster.post(Input::ReaderGone);
+    running.thread.join().unwrap().unwrap();
     assert!(running.lines.next().is_none());
+}
+
+#[test]
+fn an_output_that_takes_nothing_is_given_up_once_the_source_has_stopped_and_every_event_is_counted() {
+    let fake = Fake::default();
+    let (inbox, poster) = Inbox::new(Arc::clone(&fake.waker));
+    let (reader, writer) = io::pipe().unwrap();
+    let (source, sink_poster) = (fake.clone(), poster.clone());
+    let thread = thread::spawn(move || {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let demo_clients = DemoClients::new(&[address], None, sink_poster.clone()).unwrap();
+        let output = OutputWriter::new(writer.into()).unwrap();
+        let sink = NdjsonSink::start(output, LineKinds::ALL, move || sink_poster.wake()).unwrap();
+        let targets = EffectTargets { source: Box::new(source), demo_clients, dashboard: None, stop: None };
+        let timers = TimerSchedule::start(NO_PLAN, BackendKind::Async);
+        Session::new(targets, vec![Box::new(sink)], inbox, timers).run()
+    });
+    // Many times what a pipe and the queue of the sink hold.
+    const EVENTS: u64 = 50_000;
+    fake.tell(numbered(0..EVENTS));
+    poster.post(Input::Stop);
+    fake.wait_for_command(Command::Stop, 1);
+    let stopped = Instant::now();
+    fake.tell([STOPPED]);
+    let message = thread.join().unwrap().unwrap_err().to_string();
+    assert!(stopped.elapsed() < shutdown::DRAIN_TIMEOUT, "{message}");
+    let lost = message.strip_prefix("standard output takes nothing: ").unwrap();
+    let lost: u64 = lost.split_once(' ').unwrap().0.parse().unwrap();
+    let read = BufReader::new(reader).lines().map(Result::unwrap).filter(|line| line.ends_with('}')).count();
+    assert_eq!(read as u64 + lost, EVENTS + 1, "the end is one more");
 }

@@ -1,0 +1,108 @@
+//! The one interpreter of effects.
+
+use std::io;
+use std::time::Instant;
+
+use ratatui::layout::Size;
+use tracing::warn;
+
+use crate::app::action::Action;
+use crate::app::{AppEvent, Effect};
+use crate::event::{BackendKind, Command};
+use crate::shell::dashboard::Dashboard;
+use crate::shell::demo::clients::{DemoClients, LessonRequest};
+use crate::shell::source::Source;
+use crate::shell::terminal::screen::Screen;
+
+/// Everything that effects act on.
+pub(crate) struct EffectTargets {
+    pub(crate) source: Box<dyn Source>,
+    pub(crate) demo_clients: DemoClients,
+    /// `None` without a dashboard, and once it has left the terminal.
+    pub(crate) dashboard: Option<Dashboard>,
+    /// Why to stop, once something asked for that.
+    pub(crate) stop: Option<StopReason>,
+}
+
+/// Why a session stops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum StopReason {
+    /// The user, a signal or the configured time stops the program.
+    Requested,
+    /// The terminal of the dashboard is gone.
+    TerminalGone,
+}
+
+impl EffectTargets {
+    /// Passes an event to the app and carries out what it asks for. Without a dashboard there is nobody to tell.
+    pub(crate) fn update(&mut self, event: AppEvent) {
+        let Some(dashboard) = &mut self.dashboard else { return };
+        for effect in dashboard.update(event) {
+            self.carry_out(effect);
+        }
+    }
+
+    /// Carries out an effect. No other function does.
+    pub(crate) fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Server(command) => self.command(command),
+            Effect::Lesson(control) => self.demo_clients.control(control, Instant::now()),
+            Effect::Quit => self.stop = Some(StopReason::Requested),
+            Effect::Suspend => self.set_up_terminal(Screen::suspend),
+            Effect::Repaint => self.set_up_terminal(Screen::repaint),
+            Effect::Mouse(owner) => self.on_dashboard(|dashboard| dashboard.set_mouse_owner(owner)),
+            Effect::Logs(action) => self.on_dashboard(|dashboard| dashboard.apply_to_logs(action)),
+            Effect::Copy(text) => self.on_dashboard(|dashboard| dashboard.copy(&text)),
+        }
+    }
+
+    /// Passes a command on. The program ends with its source. The server handles faults of the handlers, and the
+    /// built-in clients handle faults of clients.
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Switch(_) | Command::Connection(..) => self.source.command(command),
+            Command::Stop => self.stop = Some(StopReason::Requested),
+            Command::StartFault(fault) => {
+                self.source.command(command);
+                if let Some(event) = self.demo_clients.start_fault(fault) {
+                    self.update(event);
+                }
+            }
+            Command::EndFault(kind) => {
+                self.source.command(command);
+                self.demo_clients.end_fault(kind);
+            }
+        }
+    }
+
+    /// Carries out what a lesson asks for while `serving` is the backend. The app decides about a switch, as it does
+    /// for a key; without a dashboard the lesson decides.
+    pub(crate) fn follow_lesson(&mut self, request: LessonRequest, serving: BackendKind) {
+        match request {
+            LessonRequest::Show(event) => self.update(event),
+            LessonRequest::Switch(to) if self.dashboard.is_none() => {
+                self.command(Command::Switch(to.unwrap_or(serving.other())));
+            }
+            LessonRequest::Switch(to) => {
+                let action = to.map_or(Action::SwitchBackend, Action::SwitchTo);
+                self.update(AppEvent::ActionRequested(action));
+            }
+        }
+    }
+
+    /// Sets the terminal up in this way, or finds that it is gone.
+    pub(crate) fn set_up_terminal(&mut self, how: fn(&mut Screen) -> io::Result<Size>) {
+        let Some(dashboard) = &mut self.dashboard else { return };
+        match dashboard.set_up(how) {
+            Ok(event) => self.update(event),
+            Err(error) => {
+                warn!(%error, "the terminal is lost");
+                self.stop = Some(StopReason::TerminalGone);
+            }
+        }
+    }
+
+    fn on_dashboard(&mut self, act: impl FnOnce(&mut Dashboard)) {
+        self.dashboard.as_mut().map(act);
+    }
+}

@@ -1,0 +1,77 @@
+//! The events that are taken from the source and not passed on yet.
+
+use std::collections::VecDeque;
+
+use crate::event::{Event, Stamped, StreamEvent, Timestamp};
+use crate::shell::source::Source;
+
+/// The number of events that are passed on between two checks for inputs: well under a millisecond of work for the app.
+const EVENTS_PER_TURN: usize = 256;
+
+/// Events in their order, and up to when they are complete.
+pub(super) struct PendingEvents {
+    events: VecDeque<Stamped>,
+    /// The source was drained at this time.
+    drained_at: Timestamp,
+    /// The events before those that are here were complete up to this time.
+    known_until: Timestamp,
+}
+
+impl PendingEvents {
+    /// No events; there are none before `now`.
+    pub(super) const fn new(now: Timestamp) -> Self {
+        Self { events: VecDeque::new(), drained_at: now, known_until: now }
+    }
+
+    /// Takes all events from the source. Returns whether there were any.
+    pub(super) fn drain(&mut self, source: &mut dyn Source) -> bool {
+        self.known_until = self.known_until();
+        let mut new = Vec::new();
+        self.drained_at = source.drain(&mut new);
+        let any = !new.is_empty();
+        if self.events.is_empty() {
+            self.events = new.into();
+        } else {
+            self.events.extend(new);
+        }
+        any
+    }
+
+    /// Removes the next events to pass on: at most as many as one turn takes, and at least one, even if it exceeds this
+    /// number of bytes.
+    pub(super) fn next_slice(&mut self, bytes: usize) -> Vec<Stamped> {
+        let (mut slice, mut taken) = (Vec::new(), 0);
+        while slice.len() < EVENTS_PER_TURN && taken < bytes {
+            let Some(event) = self.events.pop_front() else { break };
+            taken += size(&event);
+            slice.push(event);
+        }
+        slice
+    }
+
+    /// The time up to which all events are passed on.
+    pub(super) fn known_until(&self) -> Timestamp {
+        if self.events.is_empty() { self.drained_at } else { self.known_until }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// The size in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.events.iter().map(size).sum()
+    }
+}
+
+fn size(event: &Stamped) -> usize {
+    let payload = match &event.event {
+        Event::Stream(_, StreamEvent::Bytes { data, .. }) => data.len(),
+        Event::Stream(..) | Event::Connection(..) | Event::Switch(_) | Event::Server(_) => 0,
+    };
+    size_of::<Stamped>() + payload
+}

@@ -1,0 +1,52 @@
+//! Where events come from, and where commands go.
+
+use std::sync::Arc;
+
+use crate::event::{Command, Demand, Stamped, Timestamp};
+use crate::server::{ConsumerWaker, FactReceiver, Server};
+
+/// A source of events.
+pub(crate) trait Source {
+    /// Takes all events so far, in their order. Returns the time up to which they are complete. Never blocks.
+    fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp;
+
+    /// The time now, by the clock that stamps the events.
+    fn now(&self) -> Timestamp;
+
+    /// What the source wakes when there are events.
+    fn waker(&self) -> Arc<ConsumerWaker>;
+
+    /// Passes a command on. Returns at once; events report what comes of it.
+    fn command(&mut self, command: Command);
+
+    /// Changes what the source tells.
+    fn set_demand(&mut self, demand: Demand);
+}
+
+/// A server in this process. It stops when this is dropped.
+pub(crate) struct LiveServer {
+    pub(crate) server: Server,
+    pub(crate) receiver: FactReceiver,
+}
+
+impl Source for LiveServer {
+    fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
+        self.receiver.drain(into)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.receiver.now()
+    }
+
+    fn waker(&self) -> Arc<ConsumerWaker> {
+        self.receiver.waker()
+    }
+
+    fn command(&mut self, command: Command) {
+        self.server.command(command);
+    }
+
+    fn set_demand(&mut self, demand: Demand) {
+        self.receiver.set_demand(demand);
+    }
+}
