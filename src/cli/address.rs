@@ -1,13 +1,9 @@
 //! Parsing of addresses. Every error message says what would be valid.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::path::Path;
 
-use crate::event::{Address, UnixAddress};
-use crate::server::ListenAddress;
-
-/// The greatest length of the path or the name of a Unix domain socket.
-const LONGEST_UNIX: usize = 107;
+use crate::event::Address;
+use crate::server::{ListenAddress, UnixName};
 
 /// The purpose of an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,32 +26,13 @@ pub(super) fn listen(text: &str) -> Result<ListenAddress, String> {
 /// or `unix:@NAME`.
 pub(super) fn target(text: &str) -> Result<Address, String> {
     if let Some(unix) = text.strip_prefix("unix:") {
-        return unix_target(unix).map(Address::Unix);
+        return UnixName::parse(unix).map(|name| name.address());
     }
     let address = address(text, Purpose::Connect)?;
     if address.port() == 0 {
         return Err("no server has port 0: a port goes from 1 to 65535".to_owned());
     }
     Ok(address.into())
-}
-
-/// Parses what follows `unix:`.
-fn unix_target(text: &str) -> Result<UnixAddress, String> {
-    let name = text.strip_prefix('@');
-    let bytes = name.unwrap_or(text).as_bytes();
-    if bytes.is_empty() || bytes.contains(&0) {
-        return Err(
-            "unix: is followed by a path or by @ and a name: unix:/run/app.sock, unix:@app".to_owned()
-        );
-    }
-    if bytes.len() > LONGEST_UNIX {
-        return Err(format!(
-            "the path or name of a Unix socket has at most {LONGEST_UNIX} bytes, this one has {}",
-            bytes.len()
-        ));
-    }
-    Ok(name
-        .map_or_else(|| UnixAddress::Path(Path::new(text).into()), |_| UnixAddress::Abstract(bytes.into())))
 }
 
 /// Parses a port number; 0 means any free one.

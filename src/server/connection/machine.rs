@@ -187,7 +187,7 @@ impl Machine {
         true
     }
 
-    /// Records that a write was blocked for [`SLOW_AFTER`], if there are pending bytes still.
+    /// Records that a write was blocked for `SLOW_AFTER`, if there are pending bytes still.
     pub(in crate::server) fn write_blocked(&mut self, side: Side, now: CoarseInstant) {
         if self.ends.get(side).outgoing.is_empty() {
             return;
@@ -245,7 +245,7 @@ impl Machine {
         self.lifecycle.failed(side, Some(call), cause, &mut self.ends);
     }
 
-    /// Processes that the peer of a side, which is [watched](Wants::watch), has reset the connection. What it sent
+    /// Processes that the peer of a side, which `Wants::watch` names, has reset the connection. What it sent
     /// before can still be read.
     pub(in crate::server) fn was_reset(&mut self, side: Side) {
         let (reason, detail) = reason(side, &io::ErrorKind::ConnectionReset.into());
@@ -253,7 +253,7 @@ impl Machine {
         self.lifecycle.failed(side, None, cause, &mut self.ends);
     }
 
-    /// Processes that the peer has everything that was written to it, as [`Wants::delivery`] asked.
+    /// Processes that the peer has everything that was written to it, as `Wants::delivery` asked.
     pub(in crate::server) fn delivered(&mut self) {
         self.lifecycle.delivered();
     }

@@ -28,7 +28,7 @@ impl UnixName {
     ///
     /// # Errors
     /// One line that says what is wrong with the name.
-    pub(in crate::server) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let (name, what) = match text.strip_prefix('@') {
             Some(name) => (name, "an abstract name"),
             None => (text, "the path of a Unix socket"),
@@ -62,7 +62,8 @@ impl UnixName {
     }
 
     /// The address, as events have it.
-    pub(in crate::server) fn address(&self) -> Address {
+    #[must_use]
+    pub fn address(&self) -> Address {
         Address::Unix(match self {
             Self::Path(path) => UnixAddress::Path(Arc::clone(path)),
             Self::Abstract(name) => UnixAddress::Abstract(Arc::clone(name)),
