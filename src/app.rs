@@ -56,6 +56,8 @@ pub struct Setup {
     pub size: Size,
     /// What limits the number of connections, one text per line; may be empty.
     pub capacity: Vec<String>,
+    /// The addresses of the servers that connections are relayed to, without repetition; none unless they are relayed.
+    pub upstreams: Vec<String>,
     /// The program's version.
     pub version: String,
     /// How text reaches the user's clipboard.
@@ -358,6 +360,12 @@ impl App {
     #[must_use]
     pub fn capacity(&self) -> &[String] {
         &self.setup.capacity
+    }
+
+    /// Returns the addresses of the servers that connections are relayed to.
+    #[must_use]
+    pub fn upstreams(&self) -> &[String] {
+        &self.setup.upstreams
     }
 
     /// Returns the version of the program.

@@ -12,6 +12,7 @@ pub mod history;
 pub mod malformed_index;
 pub mod process;
 pub mod rate;
+pub mod response_times;
 pub mod state;
 pub mod stream;
 

@@ -122,6 +122,7 @@ pub fn serve(options: Options) -> Result<()> {
     };
     logging::start(log);
     let backend = server.backend;
+    let upstreams = upstreams(&server);
     let (server, receiver) = start(server, if_taken)?;
     let timers = TimerSchedule::start(TimerPlan { switch_every, stop_after }, backend);
     let (inbox, poster) = Inbox::new(receiver.waker());
@@ -131,7 +132,8 @@ pub fn serve(options: Options) -> Result<()> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     let dashboard = match output {
         Output::Dashboard => {
-            let setup = dashboard::setup(server.limits(), receiver.now(), budget);
+            let contents = dashboard::Contents { budget, upstreams };
+            let setup = dashboard::setup(server.limits(), receiver.now(), contents);
             Some(Dashboard::enter(setup, charset, timers.sample_interval(), poster)?)
         }
         Output::Headless(kinds) => {
@@ -142,6 +144,17 @@ pub fn serve(options: Options) -> Result<()> {
     let source = Box::new(LiveServer { server, receiver });
     let targets = EffectTargets { source, demo_clients, dashboard, stop: None };
     Session::new(targets, sinks, inbox, timers).run()
+}
+
+/// The upstreams of a relay as the user wrote them, each once.
+fn upstreams(config: &Config) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in config.relay.iter().flat_map(|relay| &relay.upstreams).map(ToString::to_string) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, FactReceiver), StartError> {

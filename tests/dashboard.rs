@@ -13,6 +13,10 @@ mod looks;
 mod stories;
 
 #[cfg(test)]
+#[path = "dashboard/relay.rs"]
+mod relay;
+
+#[cfg(test)]
 #[path = "dashboard/clicks.rs"]
 mod clicks;
 

@@ -183,6 +183,7 @@ impl Scene {
             now: Timestamp(now),
             size: SIZE,
             capacity: Vec::new(),
+            upstreams: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clipboard: Clipboard::Terminal,
         });

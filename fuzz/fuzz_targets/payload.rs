@@ -109,6 +109,7 @@ impl Stage {
             now: Timestamp(now),
             size,
             capacity: Vec::new(),
+            upstreams: Vec::new(),
             version: String::new(),
             clipboard: Clipboard::Terminal,
         });

@@ -6,6 +6,7 @@
 
 pub mod columns;
 pub mod names;
+pub mod relayed;
 
 use std::cmp::Ordering;
 use std::net::SocketAddr;
@@ -370,13 +371,11 @@ fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
     let live = if known.closed.is_some() { "" } else { "live" };
     let (state, reason) = (known.state().word(), columns::reason(known));
     let name = name.map(str::to_lowercase).unwrap_or_default();
-    let [close_labels, short] =
-        known.closed.as_ref().map_or([""; 2], |closed| columns::close_labels(closed.reason));
+    let [label, short] = relayed::state_labels(known);
     let short = short.to_lowercase();
     let (id, peer, backend) = (known.id, &known.peer, known.backend);
     let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
-    let text =
-        format!("{id} {peer} {name} {upstream} {state} {live} {backend} {reason} {close_labels} {short}");
+    let text = format!("{id} {peer} {name} {upstream} {state} {live} {backend} {reason} {label} {short}");
     words.iter().all(|word| text.contains(word.as_str()))
 }
 

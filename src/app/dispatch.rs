@@ -11,6 +11,7 @@ use crate::app::backends::faults::WorkStep;
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
 use crate::app::clients::columns::Column;
+use crate::app::clients::relayed;
 use crate::app::overlay::help;
 use crate::event::{BackendKind, Command, ConnectionId};
 
@@ -298,7 +299,14 @@ impl App {
 /// Consistency between the parts of the state.
 impl App {
     pub(super) fn client_rows(&self) -> usize {
-        self.layout().client_rows()
+        self.layout().client_rows().saturating_sub(usize::from(self.detail_rows()))
+    }
+
+    /// Returns the number of lines below the table of connections that describe the selected one, if it is relayed.
+    #[must_use]
+    pub fn detail_rows(&self) -> u16 {
+        let relayed = self.selected().is_some_and(|known| known.upstream.is_some());
+        if relayed { relayed::detail_rows(inner(self.layout().clients).height) } else { 0 }
     }
 
     /// Rebuilds a stale table before a key; a frozen table stays as it is.

@@ -10,6 +10,9 @@ pub use crate::bytes::format::{
 /// Marks a truncated end.
 const CUT: char = '…';
 
+/// Points from where bytes come from to where they go.
+pub const ARROW: &str = "→";
+
 /// Formats the time of day at this offset from UTC: `12:04:31`.
 #[must_use]
 pub fn clock(at: Timestamp, utc_offset_seconds: i32) -> String {

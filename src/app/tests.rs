@@ -22,6 +22,7 @@ fn app() -> App {
         now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
         capacity: Vec::new(),
+        upstreams: Vec::new(),
         version: "1".into(),
         clipboard: Clipboard::Terminal,
     });

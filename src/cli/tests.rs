@@ -338,7 +338,7 @@ fn a_load_that_makes_no_sense_is_refused() {
         ("load 9000 -k lazy", "--kind cannot be 'lazy': it is one of steady, bursty"),
         ("load 9000 -k resset=5", "reset; did you mean reset?"),
         ("load 9000 -s 1GiB", "one message has 16MiB at most"),
-        ("load unix:", "unix:/run/app.sock"),
+        ("load unix:", "unix:PATH"),
         ("load unix:@x --source 127.0.0.2", "--source is for a TCP address"),
         ("load :80", "127.0.0.1:80 is this machine"),
         ("load 9000 -c 0", "1 or more"),

@@ -1,8 +1,9 @@
 //! The state of one connection, folded from its events.
 
+use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use crate::event::activity::WaitTimeline;
-use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, Timestamp};
+use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Timestamp};
 use crate::event::{Address, Call, CloseReason, PerDirection};
 
 /// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
@@ -32,7 +33,8 @@ pub struct Connection {
     pub slow: bool,
     /// Whether this program started the client: for a lesson, or as a load.
     pub built_in: bool,
-    /// How long the client waited for its answers during the last seconds.
+    /// How long the client waited for its answers during the last seconds; for those of its upstream, if the connection
+    /// is relayed.
     pub waits: WaitTimeline,
     /// The socket to the upstream, if the connection is relayed.
     pub upstream: Option<Box<Upstream>>,
@@ -51,6 +53,8 @@ pub struct Upstream {
     pub streams: PerDirection<Stream>,
     /// Whether a write has been blocked so long that the upstream is called a slow reader.
     pub slow: bool,
+    /// How long it took to answer.
+    pub responses: ResponseTimes,
     /// Like that of [`Connection`], for this side.
     next_seq: u64,
 }
@@ -73,6 +77,7 @@ impl Upstream {
             connected: None,
             streams: PerDirection::from_fn(|_| Stream::new(history)),
             slow: false,
+            responses: ResponseTimes::default(),
             next_seq: 0,
         }
     }
@@ -107,6 +112,8 @@ pub struct CloseRecord {
 /// The state of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ConnectionState {
+    /// The client was accepted, and the connection to the upstream is not made yet.
+    Connecting,
     /// Both directions are open.
     Open,
     /// A write waits for the client, or for the upstream, to read.
@@ -122,6 +129,7 @@ impl ConnectionState {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Connecting => "connecting",
             Self::Open => "open",
             Self::Slow => "slow",
             Self::HalfClosed => "half",
@@ -159,11 +167,14 @@ impl Connection {
         }
     }
 
-    /// The state of the connection. If several apply: closed before slow, slow before half-closed.
+    /// The state of the connection. If several apply: closed before connecting, connecting before
+    /// slow, slow before half-closed.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         if self.closed.is_some() {
             ConnectionState::Closed
+        } else if self.upstream.as_ref().is_some_and(|upstream| upstream.connected.is_none()) {
+            ConnectionState::Connecting
         } else if Side::ALL.into_iter().any(|side| self.is_slow(side)) {
             ConnectionState::Slow
         } else if Side::ALL.into_iter().any(|side| self.has_input_ended(side)) {
@@ -225,9 +236,18 @@ impl Connection {
         seq
     }
 
-    pub(super) fn connected(&mut self, address: &Address, micros: u64) {
+    pub(super) fn connected(&mut self, at: Timestamp, address: &Address, micros: u64) {
         if let Some(upstream) = &mut self.upstream {
+            upstream.responses.connected(at);
             upstream.connected = Some(Connected { address: address.clone(), micros });
+        }
+    }
+
+    /// Takes notice of one read or write, and of the response that may begin with it.
+    pub(super) fn time_response(&mut self, at: Timestamp, stream: StreamId) {
+        let began = self.upstream.as_mut().and_then(|upstream| upstream.responses.transferred(at, stream));
+        if let Some(micros) = began {
+            self.waits.record(at, micros);
         }
     }
 
@@ -270,11 +290,13 @@ impl Connection {
         self.next_seq
     }
 
-    /// Number of malformed parts that were received. Sent ones are not counted: an echo repeats those of the client,
-    /// and every other service sends well-formed text.
+    /// Number of malformed parts that the client sent, and of those that the upstream sent if there is one. What this
+    /// program sends itself is not counted: an echo repeats the malformed parts of the client, and every other service
+    /// sends well-formed text.
     #[must_use]
     pub const fn malformed(&self) -> u64 {
-        self.received.characters.malformed
+        let from_upstream = if self.upstream.is_some() { self.sent.characters.malformed } else { 0 };
+        self.received.characters.malformed + from_upstream
     }
 
     /// Bytes of both directions on the client's side that were not observed.

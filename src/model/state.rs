@@ -193,7 +193,7 @@ impl Model {
                 self.open(Connection::new(id, at, ends, *backend, self.budget.history));
             }
             ConnectionEvent::Connected { upstream, micros } => {
-                self.on_connection(at, id, |known| known.connected(upstream, *micros));
+                self.on_connection(at, id, |known| known.connected(at, upstream, *micros));
             }
             &ConnectionEvent::InputEnded { side } => {
                 self.on_connection(at, id, |known| known.end_input(side));
@@ -266,7 +266,9 @@ impl Model {
     fn worked(&mut self, at: Timestamp, backend: BackendKind, work: &BackendActivity) {
         self.backend_totals[backend].worked(at, work);
         for answer in &work.answers {
-            if let Some(known) = self.connections.get_mut(&answer.connection) {
+            // For a relayed connection this is the time of forwarding one read, and its client waits for the upstream.
+            let known = self.connections.get_mut(&answer.connection);
+            if let Some(known) = known.filter(|known| known.upstream.is_none()) {
                 known.waits.record(at, answer.micros);
             }
         }

@@ -51,15 +51,25 @@ pub(crate) struct Dashboard {
     demand: Demand,
 }
 
+/// What the options say about the contents of the dashboard.
+pub(crate) struct Contents {
+    /// How many connections and bytes the model keeps.
+    pub(crate) budget: Budget,
+    /// The upstreams of a relay, each once.
+    pub(crate) upstreams: Vec<String>,
+}
+
 /// Collects what the app has to know about its environment. The size follows with the first repaint.
-pub(crate) fn setup(limits: &Limits, now: Timestamp, budget: Budget) -> Setup {
+pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
     // https://no-color.org: any value but an empty one.
     let mono = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let tmux = env::var_os("TMUX").is_some_and(|value| !value.is_empty());
     let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
+    let Contents { budget, upstreams } = contents;
     Setup {
         budget,
+        upstreams,
         utc_offset_seconds: offset.seconds(),
         theme: if mono { Palette::Mono } else { Palette::Terminal },
         now,

@@ -10,7 +10,8 @@ use ratatui::style::Style;
 use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
-use crate::app::clients::columns::{Align, Column, ColumnSpan, Order, SHORT_STATE, close_labels};
+use crate::app::clients::columns::{Align, Column, ColumnSpan, MARGIN, Order, SHORT_STATE};
+use crate::app::clients::relayed::{self, DetailKind};
 use crate::app::focus::Pane;
 use crate::app::{App, format};
 use crate::bytes::safe;
@@ -29,7 +30,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus:
     }
     let spans = app.columns(inner.width);
     draw_heads(buf, paint::row(inner, 0), &spans, app, theme);
-    let height = inner.height - 1;
+    let details = app.detail_rows();
+    draw_details(buf, Rect { y: inner.y + inner.height - details, height: details, ..inner }, app, theme);
+    let height = inner.height - 1 - details;
     let (top, rows) = app.clients().window(usize::from(height));
     for (line, &id) in (1..).zip(rows) {
         row(buf, paint::row(inner, line), &spans, id, app, theme, focus);
@@ -86,6 +89,33 @@ fn draw_empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
     } else {
         let text = if app.model().totals.seen == 0 { "No client yet." } else { "No connection is kept." };
         paint::left(buf, inner, text, theme.style(Role::Dim));
+    }
+}
+
+/// Draws the details of the selected connection, if it is relayed.
+fn draw_details(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let Some(known) = app.selected().filter(|_| !area.is_empty()) else { return };
+    let separator = format!(" {} ", glyphs::DOT);
+    let id = format!("{} ", known.id);
+    paint::left(buf, area, &id, theme.style(Role::Focus));
+    let margin = format::width(&id).max(MARGIN);
+    let inset = Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area };
+    let lines = relayed::lines(known, app.now(), inset.width, area.height, format::width(&separator));
+    for (index, line) in (0..).zip(lines) {
+        let mut rest = paint::row(inset, index);
+        for (nth, detail) in line.into_iter().enumerate() {
+            if nth > 0 {
+                rest = paint::left(buf, rest, &separator, theme.style(Role::Dim));
+            }
+            let role = match detail.kind {
+                DetailKind::Failure => Role::Bad,
+                DetailKind::Slow => Role::Warn,
+                DetailKind::Connect if known.state() == ConnectionState::Connecting => Role::Warn,
+                DetailKind::End | DetailKind::Route | DetailKind::Response => Role::Text,
+                DetailKind::Connect | DetailKind::Halves => Role::Dim,
+            };
+            rest = paint::left(buf, rest, &detail.text, theme.style(role));
+        }
     }
 }
 
@@ -204,15 +234,13 @@ fn role(column: Column, known: &Connection) -> Role {
 /// Draws the state as a glyph and a word. For a closed connection the word is the close reason.
 fn state(buf: &mut Buffer, area: Rect, span: &ColumnSpan, known: &Connection, style: &dyn Fn(Role) -> Style) {
     let (glyph, role) = match known.state() {
+        ConnectionState::Connecting => (glyphs::CONNECTING, Role::Warn),
         ConnectionState::Open => (glyphs::OPEN, Role::Good),
         ConnectionState::Slow => (glyphs::SLOW, Role::Warn),
         ConnectionState::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
         ConnectionState::Closed => closed_glyph(known),
     };
-    let word = match &known.closed {
-        Some(closed) => close_labels(closed.reason)[usize::from(span.width == SHORT_STATE)],
-        None => known.state().word(),
-    };
+    let word = relayed::state_labels(known)[usize::from(span.width == SHORT_STATE)];
     cell(buf, area, span, &format!("{glyph} {word}"), style(role));
 }
 

@@ -18,6 +18,8 @@ pub const MALFORMED: &str = "\u{fffd}";
 pub const PENDING: &str = "…";
 /// The selected row.
 pub const SELECTED: &str = "▶";
+/// A connection whose upstream is still to be connected.
+pub const CONNECTING: &str = "◎";
 /// A live connection.
 pub const OPEN: &str = "●";
 /// A connection whose peer does not read what is sent to it.
@@ -111,7 +113,8 @@ fn sign(letter: char) -> &'static str {
         '…' => "~",
         '▲' | '↑' => "^",
         '▼' | '↓' => "v",
-        '◐' | '○' => "o",
+        '◐' | '○' | '◎' => "o",
+        '→' => ">",
         '✕' | '×' | '╋' | '┿' => "x",
         '·' | '–' | '—' | '─' | '━' => "-",
         '‖' => "=",

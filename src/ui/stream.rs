@@ -16,10 +16,12 @@ use ratatui::widgets::Widget;
 use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs};
+use crate::app::clients::relayed;
 use crate::app::format;
 use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
 use crate::app::stream::{
-    AnchorState, ByteFormat, DirectionFilter, StreamFrame, StreamView, Unit, View, inspector as words,
+    AnchorState, ByteFormat, DirectionFilter, DirectionWords, ROUTES, StreamFrame, StreamView, Unit, View,
+    inspector as words,
 };
 use crate::bytes::safe;
 use crate::event::Direction;
@@ -30,7 +32,7 @@ const NAME: &str = "2 Stream";
 /// Cells of the upper border that are taken by the name, the corners and the separator after the name.
 const TITLE_MARGIN: u16 = NAME.len() as u16 + 7;
 /// Cells for the longest word for the directions and the separator after it.
-const DIRECTIONS: u16 = "received".len() as u16 + 3;
+const DIRECTIONS: u16 = "client - server".len() as u16 + 3;
 
 /// The stream pane with its border.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +94,7 @@ impl Widget for &StreamPane<'_> {
         match &page {
             None => self.centered_note(buf, inner, "No connection selected"),
             Some(page) if page.panels.iter().all(|sheet| sheet.rows.is_empty()) => {
-                self.centered_note(buf, inner, &empty_notice(self.payload, page));
+                self.centered_note(buf, inner, &empty_notice(self.payload, self.connection, page));
             }
             Some(page) => self.page(buf, area, inner, page),
         }
@@ -120,8 +122,14 @@ impl StreamPane<'_> {
         scrollbar(buf, area, page, self.theme);
         if let Some(unit) = &page.unit {
             let room = area.width.saturating_sub(6);
+            let words = self.connection.map(DirectionWords::of);
             let gutter = page.panels.first().map_or(Gutter::Bare, |part| part.panel.columns.gutter);
-            paint::footer_note(buf, area, &cursor_summary(unit, gutter, room), self.theme.style(Role::Dim));
+            paint::footer_note(
+                buf,
+                area,
+                &cursor_summary(unit, gutter, words, room),
+                self.theme.style(Role::Dim),
+            );
         }
     }
 
@@ -161,7 +169,8 @@ impl StreamPane<'_> {
             Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
             None => peer.clone(),
         };
-        let (view, shown) = (view_word(payload), payload.direction_filter().word());
+        let words = DirectionWords::of(connection);
+        let (view, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
         let short = match self.updates {
             Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
             Updates::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
@@ -214,14 +223,20 @@ fn trimming_notice(room: u16) -> &'static str {
     variants.into_iter().find(|text| format::width(text) <= room).unwrap_or("paused")
 }
 
-fn empty_notice(payload: &StreamView, page: &StreamFrame) -> String {
+fn empty_notice(payload: &StreamView, connection: Option<&Connection>, page: &StreamFrame) -> String {
     if page.trimmed > 0 {
         let verb = if page.trimmed == 1 { "is" } else { "are" };
         return format!("{} came and {verb} trimmed", format::plural(page.trimmed, "byte"));
     }
-    match payload.direction_filter() {
-        DirectionFilter::Both => "Nothing received or sent yet".to_owned(),
-        shown => format!("Nothing {} yet", shown.word()),
+    if let Some(notice) = connection.and_then(relayed::no_upstream) {
+        return notice;
+    }
+    match (payload.direction_filter(), connection.map(DirectionWords::of)) {
+        (DirectionFilter::Both, _) => "Nothing received or sent yet".to_owned(),
+        (shown, Some(words @ DirectionWords::Relayed)) => {
+            format!("Nothing yet from {}", words.filter_word(shown).replace(format::ARROW, "to"))
+        }
+        (shown, _) => format!("Nothing {} yet", shown.word()),
     }
 }
 
@@ -235,11 +250,15 @@ fn view_word(payload: &StreamView) -> String {
 }
 
 /// Describes what is under the cursor, in at most `room` cells.
-fn cursor_summary(unit: &Unit, gutter: Gutter, room: u16) -> String {
+fn cursor_summary(unit: &Unit, gutter: Gutter, words: Option<DirectionWords>, room: u16) -> String {
     let summary = words::summary(unit);
     let (offset, dot) = (format::count(unit.cursor), glyphs::DOT);
     let way = rows::direction(gutter, unit.direction);
-    let long = format!("{way} offset {offset} ({:#x}) {dot} {summary}", unit.cursor);
+    let named = match words {
+        Some(DirectionWords::Relayed) => ROUTES[unit.direction],
+        Some(DirectionWords::Served) | None => &way,
+    };
+    let long = format!("{named} offset {offset} ({:#x}) {dot} {summary}", unit.cursor);
     if format::width(&long) <= room {
         long
     } else {

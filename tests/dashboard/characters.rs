@@ -313,7 +313,7 @@ fn directions_are_words_where_there_is_room_and_a_click_still_means_the_byte_und
         harness.sees("· sent ·");
         harness.sees_not("61 62");
         harness.keys("?G");
-        while !harness.screen().contains("in: bytes received from the client") {
+        while !harness.screen().contains("in: bytes from the client (client → server)") {
             assert!(!harness.screen().contains("Enter"), "the signs are explained below the keys");
             harness.press(KeyCode::Up);
         }

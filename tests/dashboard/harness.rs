@@ -50,6 +50,16 @@ impl Harness {
 
     /// Returns a server with this kind of clipboard.
     pub(crate) fn set_up(address: SocketAddr, size: Size, clipboard: Clipboard) -> Self {
+        Self::relaying(&[], address, size, clipboard)
+    }
+
+    /// Returns a server that relays to these upstreams, or an echo if there are none.
+    pub(crate) fn relaying(
+        upstreams: &[&str],
+        address: SocketAddr,
+        size: Size,
+        clipboard: Clipboard,
+    ) -> Self {
         let now = NOON * 1_000_000;
         let app = App::new(Setup {
             budget: Budget { history: 64 * 1024, memory: 256 << 20 },
@@ -58,6 +68,7 @@ impl Harness {
             now: Timestamp(now),
             size,
             capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
+            upstreams: upstreams.iter().map(|&upstream| upstream.to_owned()).collect(),
             version: "0.1.0".into(),
             clipboard,
         });
@@ -74,7 +85,7 @@ impl Harness {
         harness.fact(Event::Server(ServerEvent::Listening {
             address: address.into(),
             backend: BackendKind::Async,
-            service: "echo".into(),
+            service: if upstreams.is_empty() { "echo" } else { "relay" }.into(),
         }));
         harness
     }

@@ -149,7 +149,7 @@ fn the_help_ends_with_the_signs_in_their_own_colours() {
     let mut harness = Harness::with_clients(80, 60);
     harness.keys("?G");
     harness.sees("│Signs and colours");
-    harness.sees("◂ in: bytes received from the client");
+    harness.sees("◂ in: bytes from the client (client → server)");
     harness.sees("┿ scroll bar: malformed bytes, not on screen");
     harness.sees("│Mouse");
     harness.sees("bytewatch demo --script list");

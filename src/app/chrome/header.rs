@@ -2,6 +2,7 @@
 //! disappear, share a part of the line that is reserved for them and move nothing.
 
 use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, fit};
+use crate::app::format::ARROW;
 use crate::app::layout::Arrangement;
 use crate::app::{App, MouseOwner, demo, format};
 use crate::bytes::safe;
@@ -19,10 +20,18 @@ const BETWEEN: u16 = 1;
 /// Returns the items of the first line with their places.
 #[must_use]
 pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<PlacedItem> {
+    let rooms = if width < WIDE { NARROW_ROOMS } else { WIDE_ROOMS };
+    let services = services(app);
+    // A service in fewer words is better than none, and room for warnings is better than a long service.
+    let all =
+        services.iter().flat_map(|service| rooms.map(|room| fields(app, width, arrangement, room, service)));
+    let has = |placed: &[PlacedItem], kind| placed.iter().any(|piece| piece.kind == kind);
     let mut placed = Vec::new();
-    for room in if width < WIDE { NARROW_ROOMS } else { WIDE_ROOMS } {
-        placed = fields(app, width, arrangement, room);
-        if placed.iter().any(|piece| piece.kind == ItemKind::Warnings) {
+    for candidate in all {
+        let whole = has(&candidate, ItemKind::Warnings)
+            && (services.len() == 1 || has(&candidate, ItemKind::Service));
+        placed = candidate;
+        if whole {
             break;
         }
     }
@@ -30,12 +39,23 @@ pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<PlacedItem
     placed
 }
 
+/// Returns the service in several wordings, the longest first. A relay names what it relays to.
+fn services(app: &App) -> Vec<String> {
+    let service = safe::line(&app.model().service);
+    let to = match app.upstreams() {
+        [] => return vec![service],
+        [one] => safe::line(one),
+        several => format!("{} upstreams", several.len()),
+    };
+    vec![format!("{service} {ARROW} {to}"), format!("{ARROW} {to}"), service]
+}
+
 /// Returns all fields, with at least `room` cells for warnings, or with none where that is too much.
-fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize) -> Vec<PlacedItem> {
+fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize, service: &str) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
     left.extend(listening(app, width));
-    if !app.model().service.is_empty() {
-        left.push(Item::new(ItemKind::Service, 5, safe::line(&app.model().service)));
+    if !service.is_empty() {
+        left.push(Item::new(ItemKind::Service, 5, service));
     }
     left.extend(backends(app));
     left.push(Item::new(ItemKind::Warnings, 3, " ".repeat(room)));

@@ -31,6 +31,8 @@ pub enum LegendItem {
     ThumbMalformed,
     /// A malformed sequence elsewhere on the scroll bar.
     OverviewMalformed,
+    /// A connection whose upstream is still to be connected.
+    Connecting,
     /// An open connection.
     Open,
     /// A connection whose client does not read.
@@ -63,7 +65,7 @@ pub enum LegendItem {
 
 impl LegendItem {
     /// All symbols, in the order of the help.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Received,
         Self::Sent,
         Self::Byte(ByteClass::Border),
@@ -86,6 +88,7 @@ impl LegendItem {
         Self::Thumb,
         Self::ThumbMalformed,
         Self::OverviewMalformed,
+        Self::Connecting,
         Self::Open,
         Self::Slow,
         Self::HalfClosed,
@@ -106,8 +109,8 @@ impl LegendItem {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Received => "in: bytes received from the client",
-            Self::Sent => "out: bytes sent to the client",
+            Self::Received => "in: bytes from the client (client → server)",
+            Self::Sent => "out: bytes to the client (server → client)",
             Self::Byte(kind) => kind.meaning(),
             Self::Continued => "the line goes on in the next row; no read ends here",
             Self::Rest => "a further byte of the character before it",
@@ -119,9 +122,10 @@ impl LegendItem {
             Self::Thumb => "scroll bar: the part that is on screen",
             Self::ThumbMalformed => "scroll bar: malformed bytes, on screen",
             Self::OverviewMalformed => "scroll bar: malformed bytes, not on screen",
+            Self::Connecting => "the relay is connecting to the upstream",
             Self::Open => "an open connection, a running backend, an address",
-            Self::Slow => "the client does not read what it is sent",
-            Self::HalfClosed => "the client has sent FIN and still reads",
+            Self::Slow => "the client or the upstream does not read",
+            Self::HalfClosed => "client or upstream sent FIN and still reads",
             Self::Closed => "a closed connection",
             Self::Malformation => "a connection that ended with an error",
             Self::Selected => "the selected row",

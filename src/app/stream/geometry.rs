@@ -3,7 +3,7 @@
 use ratatui::layout::{Rect, Size};
 
 use super::inspector;
-use super::view::{ByteFormat, BytesPerRow, View};
+use super::view::{ByteFormat, BytesPerRow, DirectionWords, View};
 
 /// Width of `HH:MM:SS.mmm` and a space.
 const TIME: u16 = 13;
@@ -11,6 +11,8 @@ const TIME: u16 = 13;
 const DIRECTION: u16 = 2;
 /// Width of the word for a direction, `in` or `out`, and a space.
 const DIRECTION_WORD: u16 = 4;
+/// Width of a direction as a route, `client → server`, and a space.
+const ROUTE: u16 = 16;
 /// Cells between the hex and its text column, with the rule in them.
 const COLUMN_GAP: u16 = 2;
 /// Cells between hex and text in the split view, with the rule in their middle.
@@ -25,6 +27,8 @@ const HEX_BLOCK: u16 = 8;
 /// The columns before the bytes; the later variants are for narrower panes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Gutter {
+    /// Time, direction as a route, offset.
+    Route,
     /// Time, direction with its word, offset.
     Words,
     /// Time, direction, offset.
@@ -38,16 +42,17 @@ pub enum Gutter {
 }
 
 impl Gutter {
-    const ALL: [Self; 5] = [Self::Words, Self::Full, Self::Offset, Self::Short, Self::Bare];
+    const ALL: [Self; 6] = [Self::Route, Self::Words, Self::Full, Self::Offset, Self::Short, Self::Bare];
 
     /// Returns whether the gutter has the time of a read or write.
     #[must_use]
     pub const fn has_time(self) -> bool {
-        matches!(self, Self::Words | Self::Full)
+        matches!(self, Self::Route | Self::Words | Self::Full)
     }
 
-    const fn fitting(width: u16) -> Self {
+    const fn fitting(width: u16, words: DirectionWords) -> Self {
         match width {
+            110.. if matches!(words, DirectionWords::Relayed) => Self::Route,
             98.. => Self::Words,
             60.. => Self::Full,
             46.. => Self::Offset,
@@ -58,9 +63,9 @@ impl Gutter {
 
     const fn digits(self, needed: u16) -> u16 {
         match self {
-            Self::Words | Self::Full | Self::Offset if needed < 8 => 8,
+            Self::Route | Self::Words | Self::Full | Self::Offset if needed < 8 => 8,
             Self::Short if needed < 4 => 4,
-            Self::Words | Self::Full | Self::Offset | Self::Short => needed,
+            Self::Route | Self::Words | Self::Full | Self::Offset | Self::Short => needed,
             Self::Bare => 0,
         }
     }
@@ -69,7 +74,7 @@ impl Gutter {
         let time = if self.has_time() { TIME } else { 0 };
         time + self.direction()
             + match self {
-                Self::Words | Self::Full | Self::Offset => self.digits(needed) + 2,
+                Self::Route | Self::Words | Self::Full | Self::Offset => self.digits(needed) + 2,
                 Self::Short => self.digits(needed) + 1,
                 Self::Bare => 0,
             }
@@ -78,6 +83,7 @@ impl Gutter {
     /// Returns the width of the direction with its space.
     const fn direction(self) -> u16 {
         match self {
+            Self::Route => ROUTE,
             Self::Words => DIRECTION + DIRECTION_WORD,
             Self::Full | Self::Offset | Self::Short | Self::Bare => DIRECTION,
         }
@@ -107,21 +113,21 @@ pub struct BytePanel {
 impl StreamLayout {
     /// Divides a pane of this size; `end` is the largest offset that is shown.
     #[must_use]
-    pub fn new(view: View, bytes_per_row: BytesPerRow, size: Size, end: u64) -> Self {
+    pub fn new(view: View, bytes_per_row: BytesPerRow, size: Size, end: u64, words: DirectionWords) -> Self {
         let area = Rect { x: 0, y: 0, width: size.width, height: size.height };
         let needed = (16 - end.leading_zeros() as u16 / 4).max(1);
         let hex = |area: Rect| {
-            let (gutter, per_row) = hex_rows(Beside::Column, bytes_per_row, area.width, needed);
+            let (gutter, per_row) = hex_rows(Beside::Column, bytes_per_row, area.width, needed, words);
             BytePanel { format: ByteFormat::Hex, area, columns: RowLayout::hex(gutter, needed, per_row) }
         };
         let (panels, inspector) = match view {
             View::Hex => (vec![hex(area)], Rect::ZERO),
             View::Text => {
-                let gutter = Gutter::fitting(area.width);
+                let gutter = Gutter::fitting(area.width, words);
                 let columns = RowLayout::text(gutter, needed, area.width);
                 (vec![BytePanel { format: ByteFormat::Text, area, columns }], Rect::ZERO)
             }
-            View::Split => (split(bytes_per_row, area, needed), Rect::ZERO),
+            View::Split => (split(bytes_per_row, area, needed, words), Rect::ZERO),
             View::Anatomy | View::Readings => {
                 let most = if view == View::Anatomy { ANATOMY } else { inspector::ROWS as u16 + 1 };
                 let below = (area.height * 3 / 4).min(most);
@@ -143,8 +149,8 @@ impl StreamLayout {
 }
 
 /// Returns the parts of the split view: hex, a rule, text.
-fn split(bytes_per_row: BytesPerRow, area: Rect, needed: u16) -> Vec<BytePanel> {
-    let (gutter, per_row) = hex_rows(Beside::Text, bytes_per_row, area.width, needed);
+fn split(bytes_per_row: BytesPerRow, area: Rect, needed: u16, words: DirectionWords) -> Vec<BytePanel> {
+    let (gutter, per_row) = hex_rows(Beside::Text, bytes_per_row, area.width, needed, words);
     let columns = RowLayout { text: 0, ..RowLayout::hex(gutter, needed, per_row) };
     let width = columns.text_x().saturating_sub(COLUMN_GAP).min(area.width);
     let left = Rect { width, ..area };
@@ -262,7 +268,13 @@ enum Beside {
 
 /// Returns the gutter and the bytes per row: as the user chose, if necessary with a narrower gutter, or as many as
 /// fit.
-fn hex_rows(beside: Beside, bytes_per_row: BytesPerRow, width: u16, needed: u16) -> (Gutter, u16) {
+fn hex_rows(
+    beside: Beside,
+    bytes_per_row: BytesPerRow,
+    width: u16,
+    needed: u16,
+    words: DirectionWords,
+) -> (Gutter, u16) {
     let fits = |gutter: Gutter, bytes: u16| {
         let beside = match beside {
             Beside::Text => SPLIT_GAP + DIRECTION + bytes.max(HEX_BLOCK),
@@ -270,7 +282,7 @@ fn hex_rows(beside: Beside, bytes_per_row: BytesPerRow, width: u16, needed: u16)
         };
         gutter.width(needed) + hex_width(bytes) + beside <= width
     };
-    let fitting = Gutter::fitting(width);
+    let fitting = Gutter::fitting(width, words);
     let gutters = || Gutter::ALL.into_iter().filter(move |gutter| *gutter >= fitting);
     let chosen = bytes_per_row.bytes().and_then(|most| {
         let sizes = [32, 16, 8].into_iter().filter(move |bytes| *bytes <= most);

@@ -7,7 +7,7 @@ use crate::app::stream::geometry::{BytePanel, Gutter, StreamLayout};
 use crate::app::stream::position::{BytePosition, Seek};
 use crate::app::stream::row_cursor::RowCursor;
 use crate::app::stream::segment::Transcript;
-use crate::app::stream::view::{ByteFormat, BytesPerRow, DirectionFilter, View};
+use crate::app::stream::view::{ByteFormat, BytesPerRow, DirectionFilter, DirectionWords, View};
 use crate::model::Connection;
 
 /// The state of the stream pane, independent of the connection that it shows.
@@ -189,7 +189,8 @@ impl StreamView {
     }
 
     pub(super) fn layout(&self, transcript: &Transcript<'_>, size: Size) -> StreamLayout {
-        StreamLayout::new(self.view, self.bytes_per_row, size, transcript.end())
+        let words = DirectionWords::of(transcript.connection);
+        StreamLayout::new(self.view, self.bytes_per_row, size, transcript.end(), words)
     }
 
     /// Returns the byte under the cursor, if there is any byte.

@@ -1,6 +1,7 @@
 //! The user's choices for the stream pane: format, directions, bytes per row.
 
-use crate::event::Direction;
+use crate::event::{Direction, PerDirection};
+use crate::model::Connection;
 
 /// A view of the stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -107,6 +108,37 @@ impl DirectionFilter {
         }
     }
 }
+
+/// The words for the two directions of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DirectionWords {
+    /// `in` and `out`: this program answers the client itself.
+    Served,
+    /// From whom to whom: this program stands between a client and a server.
+    Relayed,
+}
+
+impl DirectionWords {
+    /// Returns the words for the directions of this connection.
+    #[must_use]
+    pub const fn of(connection: &Connection) -> Self {
+        if connection.upstream.is_some() { Self::Relayed } else { Self::Served }
+    }
+
+    /// Returns the name of the choice of directions.
+    #[must_use]
+    pub const fn filter_word(self, filter: DirectionFilter) -> &'static str {
+        match (self, filter) {
+            (Self::Relayed, DirectionFilter::Received) => ROUTES.received,
+            (Self::Relayed, DirectionFilter::Sent) => ROUTES.sent,
+            (Self::Relayed, DirectionFilter::Both) | (Self::Served, _) => filter.word(),
+        }
+    }
+}
+
+/// The directions of a relayed connection, from whom to whom.
+pub const ROUTES: PerDirection<&str> =
+    PerDirection { received: "client → server", sent: "server → client" };
 
 /// The largest number of bytes in a row of hex; a row that does not fit is halved.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -278,8 +278,13 @@ fn a_relayed_connection_has_two_sides() {
         panic!("{asked:?}")
     };
     *place = forwarded;
-    let mut model = model(1 << 20, [relayed, Event::Connection(ID, connected), asked]);
+    let mut model = model(1 << 20, [relayed]);
+    assert_eq!(model.connection(ID).unwrap().state(), ConnectionState::Connecting);
+    for event in [Event::Connection(ID, connected), asked] {
+        model.apply(&Stamped { at: Timestamp(1_000_000), event });
+    }
     let known = model.connection(ID).unwrap();
+    assert_eq!(known.state(), ConnectionState::Open);
     let second = known.upstream.as_ref().unwrap();
     assert_eq!(second.name, "db.example:6379");
     assert_eq!(second.connected, Some(Connected { address: upstream, micros: 311 }));

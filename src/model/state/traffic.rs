@@ -58,6 +58,7 @@ impl Model {
             totals.first_bytes.record(at, at.micros_since(known.opened), 1);
         }
         known.active = at;
+        known.time_response(at, id);
         let seq = known.take_seq(id.side);
         let Some(stream) = known.stream_mut(id.side, id.direction) else { return };
         let cost = stream.cost();
@@ -79,8 +80,11 @@ impl Model {
         if id.side == Side::Client {
             self.count_missed(at, id.direction, events, bytes);
         }
-        let known = self.connections.get_mut(&id.connection);
-        if let Some(stream) = known.and_then(|known| known.stream_mut(id.side, id.direction)) {
+        let Some(known) = self.connections.get_mut(&id.connection) else { return };
+        if let Some(upstream) = &mut known.upstream {
+            upstream.responses.interrupt();
+        }
+        if let Some(stream) = known.stream_mut(id.side, id.direction) {
             stream.record_missed(at, events, bytes);
         }
     }

@@ -23,7 +23,8 @@ struct Line {
 /// Draws the instructions in the middle of `area`.
 pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let mut lines = match app.model().listening.first() {
-        Some(address) => instructions(address),
+        Some(address) if app.upstreams().is_empty() => instructions(address),
+        Some(address) => relay_instructions(address, app.upstreams()),
         None => vec![line(0, Role::Title, "Not listening yet.", "")],
     };
     lines.retain(|line| line.drop_order == 0 || format::width(&line.text) <= area.width);
@@ -131,6 +132,27 @@ fn instructions(address: &Address) -> Vec<Line> {
         line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
     ]);
     lines
+}
+
+/// The instructions of a relay. What it says to a real server is for the user to choose, so no bytes are proposed that a
+/// server may not expect.
+fn relay_instructions(address: &Address, upstreams: &[String]) -> Vec<Line> {
+    let Commands { connect, curl, .. } = Commands::of(address);
+    let curl = curl.replace("--http0.9 -m 1 ", "");
+    let to = match upstreams {
+        [one] => safe::line(one),
+        several => format!("its upstream, one of {}", several.len()),
+    };
+    vec![
+        line(0, Role::Title, "No client yet. Let yours connect here, not to the server; or try:", ""),
+        line(5, Role::Text, "", ""),
+        line(0, Role::Text, format!("  {connect}"), "a line, then Ctrl-D"),
+        line(2, Role::Text, format!("  {curl}"), "if the server speaks HTTP"),
+        line(5, Role::Text, "", ""),
+        line(1, Role::Dim, format!("Each client is connected to {to}."), ""),
+        line(3, Role::Dim, "What either side sends goes on unchanged, and is here to look into.", ""),
+        line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
+    ]
 }
 
 /// The address to connect to: an unspecified address (all interfaces) is replaced by the loopback address.

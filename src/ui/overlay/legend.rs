@@ -22,6 +22,7 @@ pub const fn sign_glyph(sign: LegendItem) -> (&'static str, Role) {
         LegendItem::Thumb => (glyphs::THUMB, Role::Text),
         LegendItem::ThumbMalformed => (glyphs::THUMB_MALFORMED, Role::Bad),
         LegendItem::OverviewMalformed => (glyphs::RULER_MALFORMED, Role::Bad),
+        LegendItem::Connecting => (glyphs::CONNECTING, Role::Warn),
         LegendItem::Open => (glyphs::OPEN, Role::Good),
         LegendItem::Slow => (glyphs::SLOW, Role::Warn),
         LegendItem::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),

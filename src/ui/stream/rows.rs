@@ -4,11 +4,11 @@ use ratatui::style::Style;
 
 use super::line_writer::LineWriter;
 use crate::app::format;
-use crate::app::stream::Unit;
 use crate::app::stream::geometry::{Gutter, RowLayout};
 use crate::app::stream::row::{
     Body, ByteCell, ByteClass, Cell, Edge, Gap, HexRow, Shape, StreamRow, TextRow,
 };
+use crate::app::stream::{ROUTES, Unit};
 use crate::bytes::{hex, safe};
 use crate::event::Direction;
 use crate::ui::glyphs;
@@ -145,13 +145,17 @@ impl RowPainter<'_> {
     }
 }
 
-/// The direction as a glyph, followed by a word where the gutter has room for one.
+/// The direction as a route where the gutter has room for one; else as a glyph, followed by a word if there is room.
 pub(super) fn direction(gutter: Gutter, direction: Direction) -> String {
     let glyph = match direction {
         Direction::Received => glyphs::RECEIVED,
         Direction::Sent => glyphs::SENT,
     };
-    if gutter == Gutter::Words { format!("{glyph} {}", short_word(direction)) } else { glyph.to_owned() }
+    match gutter {
+        Gutter::Route => ROUTES[direction].to_owned(),
+        Gutter::Words => format!("{glyph} {}", short_word(direction)),
+        Gutter::Full | Gutter::Offset | Gutter::Short | Gutter::Bare => glyph.to_owned(),
+    }
 }
 
 /// The short word for a direction.

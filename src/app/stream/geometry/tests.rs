@@ -2,8 +2,10 @@ use super::*;
 
 const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
 
+const WORDS: [DirectionWords; 2] = [DirectionWords::Served, DirectionWords::Relayed];
+
 fn layout(view: View, bytes_per_row: BytesPerRow, width: u16) -> StreamLayout {
-    StreamLayout::new(view, bytes_per_row, Size { width, height: 20 }, 0xffff)
+    StreamLayout::new(view, bytes_per_row, Size { width, height: 20 }, 0xffff, DirectionWords::Served)
 }
 
 /// Returns the gutter, the bytes per row and the width of the text of the last part.
@@ -65,14 +67,14 @@ fn the_word_for_a_direction_costs_no_bytes_and_is_there_from_98_cells_on() {
 
 #[test]
 fn nothing_stands_beyond_the_edge_from_16_cells_on() {
-    for width in 16..=220 {
+    for (width, words) in (16..=220).flat_map(|width| WORDS.map(|words| (width, words))) {
         for view in VIEWS {
             for bytes_per_row in
                 [BytesPerRow::Fit, BytesPerRow::Eight, BytesPerRow::Sixteen, BytesPerRow::ThirtyTwo]
             {
                 for end in [0, 0xffff, 1 << 40] {
                     for panel in
-                        StreamLayout::new(view, bytes_per_row, Size { width, height: 20 }, end).panels
+                        StreamLayout::new(view, bytes_per_row, Size { width, height: 20 }, end, words).panels
                     {
                         let columns = panel.columns;
                         let right = panel.area.x + columns.text_x() + columns.text;
@@ -88,9 +90,9 @@ fn nothing_stands_beyond_the_edge_from_16_cells_on() {
 fn parts_lie_within_the_pane_and_apart() {
     for (width, height) in (0..=220).step_by(3).flat_map(|width| (0..=60).map(move |height| (width, height)))
     {
-        for view in VIEWS {
+        for (view, words) in VIEWS.into_iter().flat_map(|view| WORDS.map(|words| (view, words))) {
             let pane = Rect { x: 0, y: 0, width, height };
-            let layout = StreamLayout::new(view, BytesPerRow::Fit, Size { width, height }, 0xffff);
+            let layout = StreamLayout::new(view, BytesPerRow::Fit, Size { width, height }, 0xffff, words);
             let mut parts: Vec<Rect> = layout.panels.iter().map(|panel| panel.area).collect();
             parts.push(layout.inspector);
             for (at, part) in parts.iter().enumerate().filter(|(_, part)| !part.is_empty()) {
@@ -114,4 +116,22 @@ fn every_cell_of_a_row_leads_back_to_its_byte() {
             assert_eq!(columns.column_at(columns.text_x() + place), place);
         }
     }
+}
+
+#[test]
+fn a_route_takes_the_place_of_the_word_where_it_costs_no_bytes() {
+    let gutter = |view, width| {
+        let size = Size { width, height: 20 };
+        let layout = StreamLayout::new(view, BytesPerRow::Fit, size, 0xffff, DirectionWords::Relayed);
+        let columns = layout.panels[0].columns;
+        (columns.gutter, columns.per_row)
+    };
+    for view in [View::Hex, View::Split] {
+        assert_eq!([109, 110].map(|width| gutter(view, width)), [(Gutter::Words, 16), (Gutter::Route, 16)]);
+        assert_eq!([180, 198].map(|width| gutter(view, width).1), [32, 32]);
+    }
+    assert_eq!(
+        [78, 109, 110].map(|width| gutter(View::Text, width).0),
+        [Gutter::Full, Gutter::Words, Gutter::Route]
+    );
 }
