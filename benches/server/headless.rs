@@ -30,26 +30,9 @@ impl Headless {
     /// The program does not start, or prints no address.
     pub(crate) fn start(backend: BackendKind, switch_every: Duration) -> io::Result<Self> {
         let every = format!("{}ms", switch_every.as_millis());
-        Self::run(&["--listen", "0", "--backend", backend.word(), "--switch-every", &every])
-    }
-
-    /// Starts the program as a relay to this upstream. It prints nothing about connections.
-    ///
-    /// # Errors
-    /// The program does not start, or prints no address.
-    pub(crate) fn relay(backend: BackendKind, upstream: SocketAddr) -> io::Result<Self> {
-        Self::run(&["relay", &upstream.to_string(), "--listen", "127.0.0.1:0", "--backend", backend.word()])
-    }
-
-    /// The number of the process.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    fn run(words: &[&str]) -> io::Result<Self> {
         let mut child = Command::new(PROGRAM)
-            .args(words)
-            .args(["--headless", "--events", "listening,switching,switched,switch-failed,missed,ended"])
+            .args(["--headless", "--listen", "0", "--backend", backend.word(), "--switch-every", &every])
+            .args(["--events", "listening,switching,switched,switch-failed,missed,ended"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -144,7 +144,6 @@ fn block(
 fn finish(report: &mut Report, who: Who, relay: Relay) {
     let missed = match relay {
         Relay::Running(_) | Relay::Haproxy { .. } => return,
-        Relay::Headless(headless) => headless.finish(),
         Relay::Watched(watched) => watched.finish(),
     };
     report.ended(format_args!("relay {}", who.name()), missed.as_deref());

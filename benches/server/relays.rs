@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use bytewatch::event::BackendKind;
 
-use crate::headless::Headless;
 use crate::running::{self, Running};
 use crate::watched::{OutputMode, Watched};
 
@@ -20,7 +19,7 @@ pub(crate) enum Who {
     Haproxy,
     /// socat with a process for each connection.
     Socat,
-    /// Ours without a dashboard; no bytes are printed.
+    /// Ours, unobserved.
     Bare(BackendKind),
     /// Ours with its dashboard.
     Watched(BackendKind),
@@ -57,7 +56,6 @@ impl Who {
 pub(crate) enum Relay {
     Running(Running),
     Haproxy { running: Running, _configuration: Configuration },
-    Headless(Headless),
     Watched(Box<Watched>),
 }
 
@@ -71,7 +69,7 @@ impl Relay {
             Who::Tokio => Self::Running(running::minimal_relay(upstream)?),
             Who::Haproxy => haproxy(upstream)?,
             Who::Socat => Self::Running(running::foreign_at(|port| socat(port, upstream))?),
-            Who::Bare(backend) => Self::Headless(Headless::relay(backend, upstream)?),
+            Who::Bare(backend) => Self::Running(running::bare_relay(backend, upstream)?),
             Who::Watched(backend) => {
                 let mut watched = Watched::relay(backend, upstream)?;
                 watched.set_output(OutputMode::Dropped)?;
@@ -84,7 +82,6 @@ impl Relay {
     pub(crate) fn address(&self) -> SocketAddr {
         match self {
             Self::Running(running) | Self::Haproxy { running, .. } => running.address,
-            Self::Headless(headless) => headless.address,
             Self::Watched(watched) => watched.address,
         }
     }
@@ -93,7 +90,6 @@ impl Relay {
     pub(crate) fn pid(&self) -> u32 {
         match self {
             Self::Running(running) | Self::Haproxy { running, .. } => running.pid,
-            Self::Headless(headless) => headless.pid(),
             Self::Watched(watched) => watched.pid,
         }
     }

@@ -28,6 +28,14 @@ pub(crate) fn bare(backend: BackendKind, service: &str) -> io::Result<Running> {
     told(&["bare", backend.word(), service])
 }
 
+/// Starts our server, unobserved, as a relay to this upstream.
+///
+/// # Errors
+/// The server does not start.
+pub(crate) fn bare_relay(backend: BackendKind, upstream: SocketAddr) -> io::Result<Running> {
+    told(&["bare", backend.word(), "relay", &upstream.to_string()])
+}
+
 /// Starts a minimal echo server on the primitives that the backend uses.
 ///
 /// # Errors

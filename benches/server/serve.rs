@@ -6,9 +6,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use bytewatch::event::{BackendKind, Demand};
-use bytewatch::server::{Config, FEED_LIMIT, Overload, Server, ServiceConfig};
+use bytewatch::server::{Config, FEED_LIMIT, Overload, RelayConfig, Server, ServiceConfig, Upstream};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use socket2::SockRef;
@@ -17,8 +18,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 /// The first argument that makes this program serve.
 pub(crate) const WORD: &str = "serve";
 
-/// Serves as the arguments say: `bare BACKEND SERVICE`, `short BACKEND`, `relay UPSTREAM`, `foreign PROGRAM ARGUMENT…`.
-/// All but the last print their address first.
+/// Serves as the arguments say: `bare BACKEND SERVICE`, `bare BACKEND relay UPSTREAM`, `short BACKEND`, `relay UPSTREAM`,
+/// `foreign PROGRAM ARGUMENT…`. All but the last print their address first.
 ///
 /// # Errors
 /// The arguments are wrong, the server cannot listen, or standard output is closed.
@@ -27,7 +28,13 @@ pub(crate) fn serve(words: &[String]) -> io::Result<()> {
     match words.as_slice() {
         ["bare", backend, service] => {
             let service = if *service == "discard" { ServiceConfig::Discard } else { ServiceConfig::Echo };
-            let server = bare(kind(backend)?, service)?;
+            let server = bare(kind(backend)?, service, None)?;
+            tell(server.addresses()[0])
+        }
+        ["bare", backend, "relay", upstream] => {
+            let upstreams = vec![Upstream::parse(upstream).map_err(io::Error::other)?];
+            let relay = RelayConfig { upstreams, connect_timeout: Duration::from_secs(5) };
+            let server = bare(kind(backend)?, ServiceConfig::Relay, Some(relay))?;
             tell(server.addresses()[0])
         }
         ["short", backend] => tell(short(kind(backend)?)?),
@@ -47,12 +54,12 @@ fn tell(address: SocketAddr) -> io::Result<()> {
     io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
 }
 
-fn bare(backend: BackendKind, service: ServiceConfig) -> io::Result<Server> {
+fn bare(backend: BackendKind, service: ServiceConfig, relay: Option<RelayConfig>) -> io::Result<Server> {
     let (server, feed) = Server::start(Config {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service,
-        relay: None,
+        relay,
         read_size: 16 * 1024,
         max_connections: None,
         idle_timeout: None,

@@ -7,7 +7,8 @@
 #                                                          127.0.0.1: it shows what a row means
 #
 # --short takes seconds instead of minutes. Programs that are not installed are named on standard error, with their
-# Debian packages. Servers run on free ports with their data in a temporary folder. The status is 1 if anything differs.
+# Debian packages, and so are servers that do not start. Servers run on free ports, with their data in a temporary
+# folder. The status is 1 if anything differs.
 set -uo pipefail
 
 usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; }
@@ -71,7 +72,7 @@ free_port() {
 }
 
 server_pid=""
-# Starts a server on a port: server PORT NAME COMMAND…
+# Starts a server on a port, or says why it does not start: server PORT NAME COMMAND…
 server() {
     local port=$1 name=$2
     shift 2
@@ -83,10 +84,12 @@ server() {
         kill -0 "$server_pid" 2>/dev/null || break
         sleep 0.1
     done
-    echo "$name does not start:" >&2
-    tail -5 "$folder/$name.log" >&2
+    skip "$name" "it does not start: $(tail -1 "$folder/$name.log")"
     return 1
 }
+
+# Says that something was not tried: skip NAME WHY
+skip() { echo "$1: $2: skipped" >&2; }
 
 failed=0
 say_row() { printf '%-26s %-8s %11s %8s  %s\n' "$@"; }
@@ -166,7 +169,7 @@ have() {
     shift 2
     for word in "$@"; do
         PATH=$PATH:/usr/sbin command -v "$word" >/dev/null && continue
-        echo "$name: $word is not installed (apt-get install $packages): skipped" >&2
+        skip "$name" "$word is not installed (apt-get install $packages)"
         return 1
     done
 }
@@ -202,7 +205,7 @@ run_redis() {
     port=$(free_port)
     mkdir "$folder/redis"
     server "$port" redis redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$folder/redis" ||
-        { failed=1; return; }
+        return
     through "redis-benchmark, redis-cli" "$port" redis_through_relay
 }
 
@@ -232,12 +235,13 @@ postgres_through_relay() {
 run_postgres() {
     local bin port
     bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
-    PATH=$PATH:$bin have "PostgreSQL" "postgresql postgresql-contrib" initdb postgres pgbench psql || return
+    local PATH=$PATH:$bin
+    have "PostgreSQL" "postgresql postgresql-contrib" initdb postgres pgbench psql || return
     port=$(free_port)
     mkdir -m 700 "$folder/postgres"
     [ "$(id -u)" != 0 ] || chown postgres "$folder/postgres"
     (cd / && as_postgres "$bin/initdb" -D "$folder/postgres/data" -A trust -U bench >"$folder/initdb.log" 2>&1) ||
-        { echo "initdb fails: $(tail -1 "$folder/initdb.log")" >&2; failed=1; return; }
+        { skip PostgreSQL "initdb fails: $(tail -1 "$folder/initdb.log")"; return; }
     # As root the server is a child of runuser; its own number is in its data folder.
     (cd / && as_postgres "$bin/postgres" -D "$folder/postgres/data" -p "$port" -h 127.0.0.1 \
         -k "$folder/postgres" -c fsync=off >"$folder/postgres.log" 2>&1 </dev/null) &
@@ -247,7 +251,7 @@ run_postgres() {
     done
     local pid
     pid=$(head -1 "$folder/postgres/data/postmaster.pid" 2>/dev/null) ||
-        { echo "PostgreSQL does not start: $(tail -1 "$folder/postgres.log")" >&2; failed=1; return; }
+        { skip PostgreSQL "it does not start: $(tail -1 "$folder/postgres.log")"; return; }
     started[$pid]=yes
     through "pgbench, psql" "$port" postgres_through_relay
 }
@@ -294,20 +298,21 @@ run_curl() {
         echo "}"
     } >"$folder/nginx/conf"
     server "$port" nginx "$(PATH=$PATH:/usr/sbin command -v nginx)" -c "$folder/nginx/conf" -e "$folder/nginx/error.log" ||
-        { failed=1; return; }
+        return
     through "curl, $count files" "$port" curl_through_relay
 }
 
 # --- OpenSSH: one large file there by scp, and back by sftp.
+ssh_options=(-i "$folder/ssh/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
+    -o BatchMode=yes -F /dev/null)
+
 ssh_through_relay() {
     local relay=$1 result=0 expected
-    local options=(-i "$folder/ssh/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
-        -o BatchMode=yes -F /dev/null)
     expected=$(sum <"$folder/large")
     rm -f "$folder/ssh/there" "$folder/ssh/back"
-    limited scp "${options[@]}" -P "$relay" "$folder/large" "127.0.0.1:$folder/ssh/there" || { echo "scp fails;"; result=1; }
+    limited scp "${ssh_options[@]}" -P "$relay" "$folder/large" "127.0.0.1:$folder/ssh/there" || { echo "scp fails;"; result=1; }
     equal "file of scp" "$(sum <"$folder/ssh/there")" "$expected" || result=1
-    limited sftp "${options[@]}" -P "$relay" -b - 127.0.0.1 >/dev/null <<<"get $folder/ssh/there $folder/ssh/back" ||
+    limited sftp "${ssh_options[@]}" -P "$relay" -b - 127.0.0.1 >/dev/null <<<"get $folder/ssh/there $folder/ssh/back" ||
         { echo "sftp fails;"; result=1; }
     equal "file of sftp" "$(sum <"$folder/ssh/back")" "$expected" || result=1
     rm -f "$folder/ssh/there" "$folder/ssh/back"
@@ -331,7 +336,8 @@ run_ssh() {
         printf 'AuthorizedKeysFile %s/ssh/key.pub\nStrictModes no\nPidFile none\nUsePAM no\n' "$folder"
         printf 'PermitRootLogin yes\nMaxStartups 100\nPasswordAuthentication no\nSubsystem sftp internal-sftp\n'
     } >"$folder/ssh/config"
-    server "$port" sshd "$(PATH=$PATH:/usr/sbin command -v sshd)" -D -e -f "$folder/ssh/config" || { failed=1; return; }
+    server "$port" sshd "$(PATH=$PATH:/usr/sbin command -v sshd)" -D -e -f "$folder/ssh/config" || return
+    ssh "${ssh_options[@]}" -p "$port" 127.0.0.1 true || { skip OpenSSH "sshd lets $(id -un) not in"; return; }
     through "scp and sftp, $size MiB" "$port" ssh_through_relay
     rm -f "$folder/large"
 }
@@ -353,7 +359,7 @@ git_through_relay() {
 run_git() {
     have "git" "git" git || return
     [ -x "$(git --exec-path)/git-daemon" ] ||
-        { echo "git: git daemon is not installed (apt-get install git): skipped" >&2; return; }
+        { skip git "git daemon is not installed (apt-get install git)"; return; }
     local port number
     who=(-c user.name=Test -c user.email=test@example.org -c gc.auto=0)
     port=$(free_port)
@@ -366,7 +372,7 @@ run_git() {
     mkdir "$folder/git"
     git clone -q --bare "$folder/work" "$folder/git/repository"
     server "$port" git "$(git --exec-path)/git-daemon" --export-all --enable=receive-pack --reuseaddr \
-        --base-path="$folder/git" --listen=127.0.0.1 --port="$port" || { failed=1; return; }
+        --base-path="$folder/git" --listen=127.0.0.1 --port="$port" || return
     through "git clone and push" "$port" git_through_relay
 }
 

@@ -10,14 +10,14 @@ use crate::modes::Mode;
 use crate::proc_net::{Ports, wait_until_acknowledged, wait_until_gone};
 use crate::stream::{Ending, assert_received, expect, fill, pattern, read_all, reset};
 
-/// Who sends RST.
+/// The side that sends RST.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum From {
+enum Side {
     Client,
     Upstream,
 }
 
-impl From {
+impl Side {
     /// The sender of RST, and the other one.
     fn order(self, pair: Pair) -> [TcpStream; 2] {
         match self {
@@ -34,7 +34,7 @@ impl From {
     }
 }
 
-const BOTH: [From; 2] = [From::Client, From::Upstream];
+const BOTH: [Side; 2] = [Side::Client, Side::Upstream];
 
 fn a_reset_passes_as_a_reset(mode: Mode) {
     for who in BOTH {
