@@ -1,4 +1,4 @@
-//! TCP sockets of this machine as the kernel lists them, and memory of a process.
+//! TCP sockets of this machine as the kernel lists them, and the memory and files of a process.
 
 use std::fs;
 use std::net::TcpStream;
@@ -100,4 +100,9 @@ pub(crate) fn resident(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1_024
+}
+
+/// The number of files that a process has open, sockets included.
+pub(crate) fn open_files(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
 }
