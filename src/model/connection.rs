@@ -255,6 +255,10 @@ impl Connection {
         if let Some(stream) = self.stream_mut(side, Direction::Received) {
             stream.end();
         }
+        if let (Side::Upstream, Some(upstream)) = (side, &mut self.upstream) {
+            // It will not answer any more.
+            upstream.responses.interrupt();
+        }
     }
 
     pub(super) fn set_slow(&mut self, side: Side, slow: bool) {

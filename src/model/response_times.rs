@@ -45,7 +45,8 @@ impl ResponseTimes {
         self.asked = self.asked.map(|asked| asked.max(at));
     }
 
-    /// Bytes of the connection were not observed, so the response to the last request may be among them.
+    /// There is no response to the last request that could be timed: the upstream has ended its stream, or bytes were not
+    /// observed.
     pub(super) const fn interrupt(&mut self) {
         self.asked = None;
     }

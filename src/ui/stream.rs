@@ -31,8 +31,8 @@ use line_writer::LineWriter;
 const NAME: &str = "2 Stream";
 /// Cells of the upper border that are taken by the name, the corners and the separator after the name.
 const TITLE_MARGIN: u16 = NAME.len() as u16 + 7;
-/// Cells for the longest word for the directions and the separator after it.
-const DIRECTIONS: u16 = "client - server".len() as u16 + 3;
+/// Cells of the separator after the words for the directions.
+const SEPARATOR: u16 = 3;
 
 /// The stream pane with its border.
 #[derive(Clone, Copy, Debug)]
@@ -175,7 +175,7 @@ impl StreamPane<'_> {
             Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
             Updates::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
             Updates::Live if page.anchor_state == AnchorState::Trimmed => {
-                trimming_notice(room - DIRECTIONS.min(room)).to_owned()
+                trimming_notice(room.saturating_sub(words.longest() + SEPARATOR)).to_owned()
             }
             Updates::Live => "paused".to_owned(),
         };

@@ -169,6 +169,10 @@ fn a_long_wait_for_an_answer_is_told() {
     harness.sees("no answer for 3s (typically 900 µs)");
     harness.bytes(1, Direction::Sent, b"+OK\r\n");
     harness.sees("last answer after 3.00 s");
+    harness.bytes(1, Direction::Received, b"QUIT\r\n");
+    tell(&mut harness, 1, ConnectionEvent::InputEnded { side: Side::Upstream });
+    harness.pass(3);
+    harness.sees_not("no answer");
 }
 
 #[test]

@@ -45,7 +45,7 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
     (
         "Words of the filter",
         &[
-            ("open slow", "The state, as the column shows it; also half, closed, live"),
+            ("open slow", "The state, as the column shows it; also connecting, half, closed, live"),
             ("10.0.0.7", "A part of the address; names and backends likewise"),
             ("closed 1883", "Rows that have all of the words"),
         ],

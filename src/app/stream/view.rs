@@ -125,6 +125,15 @@ impl DirectionWords {
         if connection.upstream.is_some() { Self::Relayed } else { Self::Served }
     }
 
+    /// Returns the width in cells of the longest name of a choice of directions.
+    #[must_use]
+    pub const fn longest(self) -> u16 {
+        match self {
+            Self::Served => "received".len() as u16,
+            Self::Relayed => "client - server".len() as u16,
+        }
+    }
+
     /// Returns the name of the choice of directions.
     #[must_use]
     pub const fn filter_word(self, filter: DirectionFilter) -> &'static str {
