@@ -38,7 +38,8 @@ struct Plan {
 /// The plan that the environment asks for, or a small one.
 fn plan() -> Plan {
     let Ok(text) = std::env::var("BYTEWATCH_RELAY_STREAMS") else {
-        return Plan { streams: 64, bytes: 1 << 20, seconds: 3 };
+        // More bytes than the sockets on the way hold: else a slow reader would not keep its connection open.
+        return Plan { streams: 32, bytes: 8 << 20, seconds: 3 };
     };
     let parts: Vec<&str> = text.split('x').collect();
     let [streams, bytes, seconds] = parts[..] else { panic!("not STREAMSxMiBxSECONDS: {text}") };
@@ -166,5 +167,6 @@ fn streams_survive_a_switch_every_100_ms() {
     let moved = of_kind(&events, "switched").map(|event| event["connections"].as_u64().unwrap());
     let moved: Vec<u64> = moved.collect();
     assert!(moved.len() >= 5, "only {} switches", moved.len());
-    assert!(moved.iter().sum::<u64>() >= plan.streams as u64, "connections were handed over");
+    let handed_over: u64 = moved.iter().sum();
+    assert!(handed_over >= plan.streams as u64, "only {handed_over} connections were handed over");
 }
