@@ -172,7 +172,7 @@ impl Room {
     /// bytes yet. Those that wait get a part of the room, so that threads with bytes at hand also go on: to serve all
     /// strictly in turn was measured at half the throughput.
     fn fits(&self, admitted: usize) -> bool {
-        let taken = self.queued() + self.reserved.load(Ordering::Acquire) + admitted;
+        let taken = self.queued() + self.reserved.load(Ordering::SeqCst) + admitted;
         (admitted <= self.limit / 8 && taken < self.limit) || self.is_abandoned()
     }
 
@@ -195,7 +195,11 @@ impl Drop for Reservation<'_> {
             self.room.reads.release(self.bytes);
             self.room.reads.admit_threads(|admitted| self.room.fits(admitted));
         } else if self.bytes > 0 {
-            self.room.reserved.fetch_sub(self.bytes, Ordering::AcqRel);
+            self.room.reserved.fetch_sub(self.bytes, Ordering::SeqCst);
+            // The drain of these bytes may have been before, when they were still reserved, and woken no thread.
+            if self.room.reads.waiting_threads() > 0 {
+                self.room.reads.admit_threads(|admitted| self.room.fits(admitted));
+            }
         }
     }
 }

@@ -223,6 +223,19 @@ fn room_that_is_reserved_counts_before_the_bytes_are_there() {
 }
 
 #[test]
+fn room_that_was_reserved_and_is_given_back_goes_to_a_thread_that_waits() {
+    let (queue, _feed) = fact_channel(OWN_BUFFER, Overload::Slow, Demand::EVERY_BYTE);
+    let reserved = queue.room.try_reserve(OWN_BUFFER).unwrap();
+    let producer = Arc::clone(&queue);
+    let thread = thread::spawn(move || producer.room.reserve(OWN_BUFFER, None, || true).is_some());
+    eventually(|| queue.room.waiting_threads() == 1);
+    // Without a drain: the last one may have been while the room was still reserved.
+    drop(reserved);
+    eventually(|| queue.room.waiting_threads() == 0);
+    assert!(thread.join().unwrap());
+}
+
+#[test]
 fn connections_that_take_all_room_do_not_keep_new_clients_out() {
     const LIMIT: usize = 1 << 20;
     let (queue, mut feed) = fact_channel(LIMIT, Overload::Slow, Demand::EVERY_BYTE);

@@ -20,6 +20,8 @@ pub(super) struct Waiters {
     threads: Mutex<Threads>,
     /// The bytes of admitted threads that have not inserted them yet.
     admitted: AtomicUsize,
+    /// The number of threads that wait.
+    waiting: AtomicUsize,
     tasks: Notify,
 }
 
@@ -56,6 +58,8 @@ impl Waiters {
         let arrival = threads.arrivals;
         threads.arrivals += 1;
         threads.waiting.insert(arrival, Arc::clone(&this));
+        // Before the check for room below: whoever makes room either sees this thread, or this thread sees the room.
+        self.waiting.fetch_add(1, Ordering::SeqCst);
         drop(threads);
         // There may be room already: it was made before this thread was among those that wait.
         self.admit_threads(fits);
@@ -69,7 +73,9 @@ impl Waiters {
             }
             if left == Duration::MAX { thread::park() } else { thread::park_timeout(left) }
         }
-        self.threads.lock().waiting.remove(&arrival);
+        if self.threads.lock().waiting.remove(&arrival).is_some() {
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
         this.admitted.load(Ordering::Acquire)
     }
 
@@ -79,6 +85,7 @@ impl Waiters {
         let mut threads = self.threads.lock();
         while fits(self.admitted()) {
             let Some((_, next)) = threads.waiting.pop_first() else { break };
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
             self.admitted.fetch_add(next.bytes, Ordering::AcqRel);
             next.admitted.store(true, Ordering::Release);
             admitted.push(next);
@@ -89,9 +96,9 @@ impl Waiters {
         }
     }
 
-    #[cfg(test)]
+    /// The number of threads that wait.
     pub(super) fn waiting_threads(&self) -> usize {
-        self.threads.lock().waiting.len()
+        self.waiting.load(Ordering::SeqCst)
     }
 
     /// The bytes of admitted threads that have not inserted them yet.

@@ -91,8 +91,12 @@ fn read(connection: &mut Connection, buffer: &mut ReadBuffer<'_>, shared: &Share
     let Connection { sockets, sampler, machine, registration } = connection;
     let mut socket = &sockets.client;
     let result = sampler.receive(socket, buffer.space());
-    let room = wait_for_room(shared, &result, registration.control());
-    process_read(machine, Some(sampler), Side::Client, result, buffer, |_, answer| socket.write(answer));
+    let mut room = wait_for_room(shared, &result, registration.control());
+    process_read(machine, Some(sampler), Side::Client, result, buffer, |_, answer| {
+        // The bytes are in the queue, and the write may block.
+        room = None;
+        socket.write(answer)
+    });
     drop(room);
     write_blocked_if_pending(connection);
 }
