@@ -66,8 +66,6 @@ fn a_handler_that_hangs_holds_up_the_others_of_the_loop() {
         (&"threads".into(), &"async".into(), &true.into())
     );
     assert!(slow["ratio"]["greatest"].as_f64().unwrap() < 0.5, "{slow}");
-    let held_up = cell["contenders"]["async"]["p99_seconds"]["least"].as_f64().unwrap();
-    assert!(held_up > 0.1, "each waits for the one: {held_up}");
 }
 
 #[test]
