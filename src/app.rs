@@ -41,7 +41,7 @@ use keymap::Context;
 use layout::Layout;
 use stream::StreamView;
 
-/// The fixed facts that the dashboard is given when it starts.
+/// The fixed events that the dashboard is given when it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setup {
     /// The memory limits for the histories.

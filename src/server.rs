@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `net` | sockets, listening, limits, errors of system calls, the times at which bytes arrived |
 //! | `service` | what the server answers, and faults injected into its handlers |
-//! | `feed` | how facts reach the consumer |
+//! | `feed` | how events reach the consumer |
 //! | `control` | requests to a connection that a thread or task is serving; the idle timeout |
 //! | `connection` | the state machine of a connection, which moves between the backends, and its tap |
 //! | `backend` | the two backends `threads` and `async`: accept, read, write, close, and the probe of their latency |
@@ -37,7 +37,7 @@ pub use crate::server::net::listen_address::{ListenAddress, UnixListenAddress};
 pub use crate::server::net::unix_name::UnixName;
 pub use crate::server::net::upstream::{HostAndPort, RelayConfig, Upstream};
 pub use crate::server::service::template::Template;
-pub use feed::{FEED_LIMIT, FactReceiver, Overload};
+pub use feed::{EventReceiver, FEED_LIMIT, Overload};
 pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
 use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Event, ServerEvent};
@@ -63,9 +63,9 @@ pub struct Config {
     pub max_connections: Option<usize>,
     /// The server closes a connection on which no byte is received or sent for this time; `None` for never.
     pub idle_timeout: Option<Duration>,
-    /// The most bytes that may wait for the consumer of facts; one read of each connection may exceed it.
+    /// The most bytes that may wait for the consumer of events; one read of each connection may exceed it.
     pub feed_limit: usize,
-    /// What to do when the consumer of facts cannot keep up.
+    /// What to do when the consumer of events cannot keep up.
     pub overload: Overload,
     /// What that consumer needs at first; it may change that.
     pub demand: Demand,
@@ -83,7 +83,7 @@ impl Server {
     ///
     /// # Errors
     /// An address cannot be bound, or the system gives us no thread.
-    pub fn start(config: Config) -> Result<(Self, FactReceiver), StartError> {
+    pub fn start(config: Config) -> Result<(Self, EventReceiver), StartError> {
         let sockets = match &config.relay {
             Some(_) => SocketsPerConnection::ClientAndUpstream,
             None => SocketsPerConnection::Client,
@@ -96,7 +96,7 @@ impl Server {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_within(config: Config, limits: Limits) -> Result<(Self, FactReceiver), StartError> {
+    pub fn start_within(config: Config, limits: Limits) -> Result<(Self, EventReceiver), StartError> {
         let listeners = net::listen::listen(&config.listen)?;
         let listening: Vec<_> = listeners
             .iter()
@@ -104,10 +104,10 @@ impl Server {
             .collect::<io::Result<_>>()
             .map_err(StartError::Serve)?;
         let addresses = listening.iter().filter_map(Address::inet).collect::<Vec<_>>();
-        let (fact_queue, feed) = feed::fact_channel(config.feed_limit, config.overload, config.demand);
+        let (event_queue, feed) = feed::event_channel(config.feed_limit, config.overload, config.demand);
         for address in listening {
             let service = config.service.word().to_owned();
-            fact_queue.emit(Event::Server(ServerEvent::Listening {
+            event_queue.emit(Event::Server(ServerEvent::Listening {
                 address,
                 backend: config.backend,
                 service,
@@ -117,7 +117,7 @@ impl Server {
         let read_size = config.read_size.max(1);
         let idle_timeout = config.idle_timeout;
         let shared = Shared::new(
-            fact_queue,
+            event_queue,
             limits.clone(),
             config.service,
             config.relay,

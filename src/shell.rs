@@ -39,7 +39,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::logging::{self, Destination};
 use crate::model::Budget;
-use crate::server::{Config, FactReceiver, ListenAddress, Server, StartError};
+use crate::server::{Config, EventReceiver, ListenAddress, Server, StartError};
 use crate::ui::guard::Charset;
 
 pub use crate::event::codec::{LineKind, LineKinds};
@@ -157,7 +157,7 @@ fn upstreams(config: &Config) -> Vec<String> {
     names
 }
 
-fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, FactReceiver), StartError> {
+fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, EventReceiver), StartError> {
     match (Server::start(config.clone()), if_taken) {
         (Err(StartError::InUse { .. }), IfTaken::TakeAnother) => {
             config.listen.iter_mut().for_each(ListenAddress::take_any_port);

@@ -1,4 +1,4 @@
-//! The dashboard as a function: facts, keys and clicks in, a screen out. No terminal, no server, no clock.
+//! The dashboard as a function: events, keys and clicks in, a screen out. No terminal, no server, no clock.
 
 #[cfg(test)]
 #[path = "dashboard/harness.rs"]

@@ -31,7 +31,7 @@ const VIEWS: [&str; 4] = ["hex", "text", "split", "anatomy"];
 /// The history that is kept of each direction.
 const HISTORY: usize = 64 * 1024;
 /// The number of events between two frames, and the bytes of each.
-const FACTS: usize = 200;
+const EVENTS: usize = 200;
 const PIECE: usize = 1_024;
 /// The interval between two frames in microseconds.
 const FRAME: u64 = 33_333;
@@ -62,7 +62,7 @@ struct Times {
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let rounds = report.options.pick(5, 2);
     report.line(format_args!(
-        "FRAME, {}x{}, {FACTS} facts a frame, a tick every {FRAMES_A_SECOND}th, {rounds} rounds; ms: p50/p99, medians\n\
+        "FRAME, {}x{}, {EVENTS} events a frame, a tick every {FRAMES_A_SECOND}th, {rounds} rounds; ms: p50/p99, medians\n\
          update: takes in what happened; draw: makes the bytes for the terminal; whole: both together\n\
          {:<26} {:>13} {:>13} {:>10}  {}",
         SIZE.width, SIZE.height, "", "update", "draw", "whole p99", "whole p99 by that of the first row"
@@ -243,8 +243,8 @@ impl Scene {
             self.update(AppEvent::Key(KeyEvent::from(KeyCode::Char(key))));
         }
         for _ in 0..FRAMES_A_SECOND {
-            let facts = self.facts();
-            self.frame(facts);
+            let events = self.events();
+            self.frame(events);
         }
     }
 
@@ -252,9 +252,9 @@ impl Scene {
     fn turn(&mut self, frames: usize) -> io::Result<Times> {
         let (mut updates, mut draws) = (Vec::new(), Vec::new());
         for _ in 0..frames {
-            let facts = self.facts();
+            let events = self.events();
             let began = Instant::now();
-            self.frame(facts);
+            self.frame(events);
             let updated = Instant::now();
             self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
             draws.push(updated.elapsed().as_secs_f64() * 1e3);
@@ -269,19 +269,19 @@ impl Scene {
     }
 
     /// The events since the last frame, and now and then a tick.
-    fn frame(&mut self, facts: Vec<Event>) {
+    fn frame(&mut self, events: Vec<Event>) {
         self.now += FRAME;
         self.frames += 1;
-        self.report(facts);
+        self.report(events);
         if self.frames.is_multiple_of(FRAMES_A_SECOND) {
             self.update(AppEvent::Ticked(Timestamp(self.now)));
         }
     }
 
     /// Messages of random connections, received and sent back.
-    fn facts(&mut self) -> Vec<Event> {
-        let mut facts = Vec::with_capacity(FACTS);
-        while !self.quiet && facts.len() < FACTS {
+    fn events(&mut self) -> Vec<Event> {
+        let mut events = Vec::with_capacity(EVENTS);
+        while !self.quiet && events.len() < EVENTS {
             let number = self.random.usize(..self.moved.len());
             let offset = self.moved[number];
             self.moved[number] += PIECE as u64;
@@ -291,7 +291,7 @@ impl Scene {
             let connection = ConnectionId(number as u64 + 1);
             for direction in Direction::ALL {
                 let (data, summary) = (data.clone(), summary.clone());
-                facts.push(Event::Stream(
+                events.push(Event::Stream(
                     StreamId::client(connection, direction),
                     StreamEvent::Bytes {
                         offset,
@@ -303,12 +303,12 @@ impl Scene {
                 ));
             }
         }
-        facts
+        events
     }
 
-    fn report(&mut self, facts: Vec<Event>) {
+    fn report(&mut self, events: Vec<Event>) {
         let at = Timestamp(self.now);
-        self.update(AppEvent::Reported(facts.into_iter().map(|fact| Stamped { at, event: fact }).collect()));
+        self.update(AppEvent::Reported(events.into_iter().map(|event| Stamped { at, event }).collect()));
     }
 
     fn update(&mut self, event: AppEvent) {

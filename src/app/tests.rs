@@ -259,7 +259,7 @@ fn quitting_needs_no_second_word_but_never_happens_by_escape() {
 }
 
 #[test]
-fn a_frozen_view_holds_still_while_facts_are_counted() {
+fn a_frozen_view_holds_still_while_events_are_counted() {
     let mut app = with(2);
     keys(&mut app, " ");
     report(&mut app, [opened(3), received(1, 0, 1_000), closed(1)]);

@@ -103,7 +103,7 @@ impl ServerArgs {
             (false, false) => return Err("--events needs --headless".to_owned()),
         };
         let memory = in_memory(self.memory);
-        // One batch of facts is shown while the next one fills: together they may take a quarter of the memory.
+        // One batch of events is shown while the next one fills: together they may take a quarter of the memory.
         let feed_limit = (memory / 8).min(FEED_LIMIT);
         Ok(Options {
             server: Config {

@@ -1,6 +1,6 @@
-//! The queue of facts from the backends to the one consumer: batches behind a few locks, bounded in bytes.
+//! The queue of events from the backends to the one consumer: batches behind a few locks, bounded in bytes.
 //!
-//! Each shard is a batch of positions (a time, and a fact or the first entry of a run), facts, runs (linked entries of
+//! Each shard is a batch of positions (a time, and an event or the first entry of a run), events, runs (linked entries of
 //! one read or write each, with an arena for short ones) and counters. The consumer swaps the batches for empty ones.
 //!
 //! Short reads are copied into the batch; a long read moves as its buffer. Bytes that are written exactly as they
@@ -8,7 +8,7 @@
 //! before its cause.
 //!
 //! When the consumer cannot keep up, either the server waits for room and nothing is missed, or the server continues
-//! and counts, to the byte, what was not observed. Facts about the lifecycle of a connection are small and are never
+//! and counts, to the byte, what was not observed. Events about the lifecycle of a connection are small and are never
 //! shed, except for connections that were accepted while the queue was full: these are counted as a whole, until
 //! there is room to report them.
 //!
@@ -63,7 +63,7 @@ use crate::server::net::latency_sampler::LatencySample;
 pub const FEED_LIMIT: usize = 32 << 20;
 
 /// The producers' end of the queue, shared by all of them.
-pub(super) struct FactQueue {
+pub(super) struct EventQueue {
     shards: [Mutex<Batch>; SHARDS],
     demand: AtomicDemand,
     waker: Arc<ConsumerWaker>,
@@ -72,11 +72,11 @@ pub(super) struct FactQueue {
 }
 
 /// The consumer's end of the queue. When it is dropped, the server continues unobserved.
-pub struct FactReceiver {
-    queue: Arc<FactQueue>,
+pub struct EventReceiver {
+    queue: Arc<EventQueue>,
     /// Empty batches, to be swapped with the full ones.
     batches: [Batch; SHARDS],
-    /// The positions of runs and facts, sorted by time, while a drain emits them; empty in between but for its
+    /// The positions of runs and events, sorted by time, while a drain emits them; empty in between but for its
     /// capacity.
     order: Vec<Ordered>,
     /// The I/O counters of each backend.
@@ -86,7 +86,7 @@ pub struct FactReceiver {
     epoch: u64,
 }
 
-/// The position of a fact or run among those of all shards; sorted by time.
+/// The position of an event or run among those of all shards; sorted by time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Ordered {
     at: MonotonicNanos,
@@ -95,12 +95,12 @@ struct Ordered {
 }
 
 /// Creates a queue: the producers' end and the consumer's end.
-pub(super) fn fact_channel(
+pub(super) fn event_channel(
     limit: usize,
     overload: Overload,
     demand: Demand,
-) -> (Arc<FactQueue>, FactReceiver) {
-    let queue = Arc::new(FactQueue {
+) -> (Arc<EventQueue>, EventReceiver) {
+    let queue = Arc::new(EventQueue {
         shards: Default::default(),
         demand: AtomicDemand::new(demand),
         waker: Arc::default(),
@@ -108,7 +108,7 @@ pub(super) fn fact_channel(
         clock: Clock::start(),
     });
     let wall = WallClockMonitor::new(queue.clock.began_at().0);
-    let feed = FactReceiver {
+    let feed = EventReceiver {
         queue: Arc::clone(&queue),
         batches: Default::default(),
         order: Vec::new(),
@@ -119,7 +119,7 @@ pub(super) fn fact_channel(
     (queue, feed)
 }
 
-impl FactQueue {
+impl EventQueue {
     /// The time now, by a clock that never goes back.
     fn now(&self) -> MonotonicNanos {
         self.clock.now()
@@ -154,7 +154,7 @@ impl FactQueue {
             self.room.give_back(cost - after);
             drop(batch);
         }
-        self.waker.fact_arrived();
+        self.waker.event_arrived();
     }
 
     /// Whether a read or write is admitted: not if there is no room and the policy is to shed.
@@ -165,14 +165,14 @@ impl FactQueue {
     /// Counts a read or write that was [shed](Self::admission).
     pub(super) fn record_missed(&self, shard: Shard, id: ConnectionId, direction: Direction, bytes: u64) {
         self.shards[shard.index()].lock().record_missed(Some(id), direction, 1, bytes);
-        self.waker.fact_arrived();
+        self.waker.event_arrived();
     }
 
     /// Inserts one read or write of a connection whose entries in the batch are `run`.
     pub(super) fn insert(&self, shard: Shard, transfer: Transfer<'_>, run: &mut Run) -> Slot {
         let at = self.now();
         let mut batch = self.shards[shard.index()].lock();
-        // Read under the lock, so that a change of the demand has an exact border; see `FactReceiver::set_demand`.
+        // Read under the lock, so that a change of the demand has an exact border; see `EventReceiver::set_demand`.
         let demand = self.demand.get();
         let trim = match demand.bytes {
             ByteDemand::Newest(history) => Some(transfer.offset.saturating_sub(history as u64)),
@@ -217,57 +217,57 @@ impl FactQueue {
     /// Counts a connection that was never observed: `events` are its reads, its writes and the connection itself.
     pub(super) fn record_unobserved(&self, direction: Direction, events: u64, bytes: u64) {
         self.shards[Shard::COMMON.index()].lock().record_missed(None, direction, events, bytes);
-        self.waker.fact_arrived();
+        self.waker.event_arrived();
     }
 
-    /// Counts refused clients by reason until the next drain, so that a flood of them is one fact.
+    /// Counts refused clients by reason until the next drain, so that a flood of them is one event.
     pub(super) fn record_refused(&self, clients: u64, detail: &str) {
         let mut batch = self.shards[Shard::COMMON.index()].lock();
         batch.refuse(clients, detail);
         drop(batch);
-        self.waker.fact_arrived();
+        self.waker.event_arrived();
     }
 
     /// Emits the opening of a connection. If there is no room and the policy is to shed, the whole connection is
     /// unobserved.
-    pub(super) fn opened(&self, shard: Shard, id: ConnectionId, fact: Event) -> Admission {
+    pub(super) fn opened(&self, shard: Shard, id: ConnectionId, event: Event) -> Admission {
         let admission = self.admission();
         if admission == Admission::Admitted {
-            self.emit_for(shard, Some(id), fact);
+            self.emit_for(shard, Some(id), event);
         }
         admission
     }
 
-    /// Emits a fact about the server as a whole. It is never shed.
-    pub(super) fn emit(&self, fact: Event) {
-        self.emit_for(Shard::COMMON, None, fact);
+    /// Emits an event about the server as a whole. It is never shed.
+    pub(super) fn emit(&self, event: Event) {
+        self.emit_for(Shard::COMMON, None, event);
     }
 
-    /// Emits a fact about one connection, or about none. It is never shed.
-    pub(super) fn emit_for(&self, shard: Shard, id: Option<ConnectionId>, fact: Event) {
+    /// Emits an event about one connection, or about none. It is never shed.
+    pub(super) fn emit_for(&self, shard: Shard, id: Option<ConnectionId>, event: Event) {
         if self.room.is_abandoned() {
             return;
         }
         let at = self.now();
         let mut batch = self.shards[shard.index()].lock();
         let before = batch.cost;
-        match &fact {
+        match &event {
             Event::Connection(_, ConnectionEvent::Closed { .. }) => batch.flush_connection(at, id),
             Event::Server(ServerEvent::Stopped) => batch.flush_counters(at),
             _ => {}
         }
-        if let Some(fact) = if self.room.is_full() { batch.keep_latest(fact) } else { Some(fact) } {
-            batch.fact(at, fact);
+        if let Some(event) = if self.room.is_full() { batch.keep_latest(event) } else { Some(event) } {
+            batch.event(at, event);
         }
         self.commit(batch, before);
     }
 }
 
-impl FactReceiver {
-    /// Takes all facts so far, in the order of their time. Returns the time of the drain: everything that happened
+impl EventReceiver {
+    /// Takes all events so far, in the order of their time. Returns the time of the drain: everything that happened
     /// before it has been emitted, except what a producer was just inserting.
     pub fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
-        self.queue.waker.facts_taken();
+        self.queue.waker.events_taken();
         let now = {
             // All locks at once: the batches are a snapshot of one moment.
             let mut shards = self.queue.shards.each_ref().map(Mutex::lock);
@@ -293,13 +293,13 @@ impl FactReceiver {
             self.order.sort_unstable();
         }
         let timestamp = |nanos| self.queue.timestamp(nanos);
-        // Before the other facts of this drain: the step came after those of the last drain.
-        if let Some(fact) = self.wall.step(self.queue.clock.began()) {
+        // Before the other events of this drain: the step came after those of the last drain.
+        if let Some(event) = self.wall.step(self.queue.clock.began()) {
             let at = timestamp(self.order.first().map_or(now, |first| first.at));
-            into.push(Stamped { at, event: fact });
+            into.push(Stamped { at, event });
         }
         for Ordered { at, shard, position } in self.order.drain(..) {
-            let emit = |at, fact| into.push(Stamped { at: timestamp(at), event: fact });
+            let emit = |at, event| into.push(Stamped { at: timestamp(at), event });
             self.batches[shard].emit(TimedPosition { at, position }, timestamp, emit);
         }
         self.batches.iter_mut().for_each(Batch::recycle);
@@ -315,7 +315,7 @@ impl FactReceiver {
         self.queue.shards.iter().for_each(|shard| drop(shard.lock()));
     }
 
-    /// The time now, by the clock that stamps the facts.
+    /// The time now, by the clock that stamps the events.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.queue.timestamp(self.queue.now())
@@ -328,7 +328,7 @@ impl FactReceiver {
     }
 }
 
-impl Drop for FactReceiver {
+impl Drop for EventReceiver {
     fn drop(&mut self) {
         self.queue.room.abandon();
     }

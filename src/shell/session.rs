@@ -213,7 +213,7 @@ impl Session {
         let (shown, held_back) =
             (dashboard.is_some(), dashboard.is_some_and(|shown| shown.holds_events_back(redraw)));
         if held_back {
-            return self.events.is_empty().then_some(WakeOn::Fact);
+            return self.events.is_empty().then_some(WakeOn::Event);
         }
         if !self.sinks.iter_mut().all(|sink| sink.is_ready()) {
             if self.stopping.is_some() && self.events.bytes() < MAX_BACKLOG {
@@ -231,7 +231,7 @@ impl Session {
         if last {
             self.sinks.iter_mut().for_each(|sink| sink.flush());
         }
-        last.then_some(WakeOn::Fact)
+        last.then_some(WakeOn::Event)
     }
 
     fn pass_on(&mut self, mut events: Vec<Stamped>) {

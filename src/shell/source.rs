@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::event::{Command, Demand, Stamped, Timestamp};
-use crate::server::{ConsumerWaker, FactReceiver, Server};
+use crate::server::{ConsumerWaker, EventReceiver, Server};
 
 /// A source of events.
 pub(crate) trait Source {
@@ -26,7 +26,7 @@ pub(crate) trait Source {
 /// A server in this process. It stops when this is dropped.
 pub(crate) struct LiveServer {
     pub(crate) server: Server,
-    pub(crate) receiver: FactReceiver,
+    pub(crate) receiver: EventReceiver,
 }
 
 impl Source for LiveServer {

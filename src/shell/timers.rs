@@ -92,7 +92,7 @@ impl TimerSchedule {
         }
     }
 
-    /// The serving backend according to the facts so far.
+    /// The serving backend according to the events so far.
     pub(crate) const fn backend(&self) -> BackendKind {
         self.backend
     }

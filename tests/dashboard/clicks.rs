@@ -193,11 +193,11 @@ fn a_message_goes_with_the_next_key_and_after_four_seconds() {
     assert!(harness.app.status().is_some());
     harness.pass(1);
     assert_eq!(harness.app.status(), None);
-    harness.fact(Event::Server(ServerEvent::Failed { detail: "the disk is full".into() }));
+    harness.event(Event::Server(ServerEvent::Failed { detail: "the disk is full".into() }));
     harness.sees("the disk is full");
     harness.pass(4);
     assert_eq!(harness.app.status(), None, "a warning too");
-    harness.fact(Event::Server(ServerEvent::Failed { detail: "the disk is full".into() }));
+    harness.event(Event::Server(ServerEvent::Failed { detail: "the disk is full".into() }));
     harness.keys("k");
     assert_eq!(harness.app.status(), None);
 }

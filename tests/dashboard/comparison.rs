@@ -25,7 +25,7 @@ fn class(width: u16, height: u16) -> Harness {
     harness.pass(1);
     for (id, name) in (1..).zip(NAMES) {
         harness.open(id);
-        harness.event(AppEvent::ClientNamed(peer(id), name.to_owned()));
+        harness.app_event(AppEvent::ClientNamed(peer(id), name.to_owned()));
     }
     harness.keys("3");
     harness
@@ -48,7 +48,7 @@ fn talk(harness: &mut Harness, backend: BackendKind, wait: impl Fn(u64) -> u32) 
             answers,
             scheduling_delays: vec![80, 90],
         };
-        harness.fact(Event::Server(ServerEvent::Worked { backend, work: Box::new(work) }));
+        harness.event(Event::Server(ServerEvent::Worked { backend, work: Box::new(work) }));
         for id in 1..=CLIENTS {
             harness.bytes(id, Direction::Received, b"hello there");
         }
@@ -73,8 +73,8 @@ fn hang_on_async(width: u16, height: u16) -> Harness {
     harness.pass(2);
     for _ in 0..4 {
         let connection = Some(ConnectionId(3));
-        harness.fact(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
-        harness.fact(Event::Server(ServerEvent::Unblocked { connection, micros: 203_000 }));
+        harness.event(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
+        harness.event(Event::Server(ServerEvent::Unblocked { connection, micros: 203_000 }));
         talk(
             &mut harness,
             BackendKind::Async,
@@ -111,7 +111,7 @@ fn one_waits_when_its_handler_hangs_on_threads() {
 fn a_zoomed_pane_has_room_for_a_sentence_and_for_the_table() {
     let mut harness = hang_on_threads(80, 24);
     harness.close(5, CloseReason::PeerFinished);
-    harness.fact(Event::Connection(
+    harness.event(Event::Connection(
         ConnectionId(4),
         ConnectionEvent::Closed {
             reason: CloseReason::PeerReset,
@@ -183,7 +183,7 @@ fn the_table_of_the_textbook_is_there_at_every_size() {
 fn a_lesson_speaks_above_the_footer_and_the_rest_is_still_useful() {
     let mut harness = hang_on_async(80, 24);
     let said = "Every client waits, although only ann's handler sleeps: the event loop has one thread, and it is asleep.";
-    harness.event(AppEvent::CaptionChanged(said.into()));
+    harness.app_event(AppEvent::CaptionChanged(said.into()));
     insta::assert_snapshot!(harness.screen());
 }
 
@@ -206,7 +206,7 @@ fn the_whole_table_is_there_where_there_is_room() {
 #[test]
 fn a_blocked_loop_is_seen_from_afar() {
     let mut harness = talking(80, 24, 3);
-    harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 100_000 }));
+    harness.event(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 100_000 }));
     harness.pass(1);
     insta::assert_snapshot!(harness.screen());
 }
@@ -300,15 +300,15 @@ fn work_grows_while_it_goes_on() {
 #[test]
 fn a_lesson_does_what_keys_do_but_at_once() {
     let mut harness = talking(80, 24, 2);
-    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Idle)));
+    harness.app_event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Idle)));
     assert_eq!(harness.effects, [Effect::Server(Command::StartFault(Fault::Idle))]);
-    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Burst)));
+    harness.app_event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Burst)));
     harness.sees("1,000 IDLE CLIENTS (i stops it)  BURST of 50 clients (u stops it)");
-    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Idle)));
+    harness.app_event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Idle)));
     assert_eq!(harness.effects.last(), Some(&Effect::Server(Command::EndFault(FaultKind::Idle))));
-    harness.event(AppEvent::ActionRequested(Action::Focus(Pane::Clients)));
+    harness.app_event(AppEvent::ActionRequested(Action::Focus(Pane::Clients)));
     assert_eq!(harness.app.focus(), Pane::Clients);
-    harness.event(AppEvent::FaultEnded(FaultKind::Burst, "no descriptor is left\u{1b}".into()));
+    harness.app_event(AppEvent::FaultEnded(FaultKind::Burst, "no descriptor is left\u{1b}".into()));
     harness.sees("burst is over: no descriptor is left␛");
     harness.sees_not("BURST");
 }
@@ -316,10 +316,10 @@ fn a_lesson_does_what_keys_do_but_at_once() {
 #[test]
 fn a_caption_stays_until_the_next_one_and_is_cut_where_it_is_too_long() {
     let mut harness = talking(80, 24, 2);
-    harness.event(AppEvent::CaptionChanged("Look at the lanes.".into()));
+    harness.app_event(AppEvent::CaptionChanged("Look at the lanes.".into()));
     harness.pass(30);
     harness.sees("▌ Look at the lanes.");
-    harness.event(AppEvent::CaptionChanged("long ".repeat(100)));
+    harness.app_event(AppEvent::CaptionChanged("long ".repeat(100)));
     harness.sees_not("lanes");
     let screen = harness.screen();
     let told: Vec<_> = screen.lines().filter(|line| line.starts_with('▌')).collect();
@@ -329,7 +329,7 @@ fn a_caption_stays_until_the_next_one_and_is_cut_where_it_is_too_long() {
         let caption = harness.app.layout().caption.height;
         assert!((1..=height.div_ceil(4)).contains(&caption), "{height}: {caption}");
     }
-    harness.event(AppEvent::CaptionChanged(String::new()));
+    harness.app_event(AppEvent::CaptionChanged(String::new()));
     harness.sees_not("▌");
 }
 
@@ -347,9 +347,9 @@ fn our_own_clients_have_names_to_see_and_to_filter_by() {
 #[test]
 fn a_lesson_looks_at_a_client_even_before_it_has_come() {
     let mut harness = class(80, 24);
-    harness.event(AppEvent::ClientSelected(peer(4)));
+    harness.app_event(AppEvent::ClientSelected(peer(4)));
     assert_eq!(harness.app.clients().selected(), Some(ConnectionId(4)));
-    harness.event(AppEvent::ClientSelected(peer(60)));
+    harness.app_event(AppEvent::ClientSelected(peer(60)));
     assert_eq!(harness.app.clients().selected(), Some(ConnectionId(4)));
     for id in 40..=60 {
         harness.open(id);
@@ -364,9 +364,9 @@ fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
     let mut harness = talking(120, 36, 2);
     let blocked = |harness: &mut Harness, micros| {
         let connection = Some(ConnectionId(3));
-        harness.fact(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
+        harness.event(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
         harness.sees("BLOCKED by #3 (cleo) for");
-        harness.fact(Event::Server(ServerEvent::Unblocked { connection, micros }));
+        harness.event(Event::Server(ServerEvent::Unblocked { connection, micros }));
     };
     blocked(&mut harness, 203_000);
     harness.sees("the loop was blocked for 203 ms by #3 (cleo)");
@@ -375,7 +375,7 @@ fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
     harness.sees("the loop was blocked for 203 ms by #3 (cleo)");
     harness.pass(1);
     harness.sees("the loop was blocked 2 times, 350 ms at most, last by #3 (cleo)");
-    harness.fact(Event::Server(ServerEvent::Failed { detail: "something else".into() }));
+    harness.event(Event::Server(ServerEvent::Failed { detail: "something else".into() }));
     harness.pass(2);
     blocked(&mut harness, 203_000);
     harness.sees("something else");
@@ -409,7 +409,7 @@ fn a_switch_says_what_it_did() {
 #[test]
 fn a_low_pane_keeps_what_is_seen_at_a_glance() {
     let mut harness = hang_on_threads(80, 24);
-    harness.event(AppEvent::CaptionChanged("one ".repeat(60)));
+    harness.app_event(AppEvent::CaptionChanged("one ".repeat(60)));
     for row in ["● threads, 5 connections", "clients own thread", "latency threads p50", "switch threads"] {
         harness.sees(row);
     }
@@ -434,7 +434,7 @@ fn large_figures_have_room() {
     (harness.threads, harness.resident) = (906, 123_456_789);
     let answers = vec![ResponseTime { connection: ConnectionId(1), micros: 12_345, weight: 9_000 }];
     for _ in 0..2 {
-        harness.fact(Event::Server(ServerEvent::Worked {
+        harness.event(Event::Server(ServerEvent::Worked {
             backend: BackendKind::Threads,
             work: Box::new(BackendActivity {
                 io: IoCounters {
@@ -468,7 +468,7 @@ fn the_keys_that_hurt_are_told_at_80_columns() {
 #[test]
 fn a_blocked_loop_is_named_in_a_narrow_pane_too() {
     let mut harness = talking(110, 30, 1);
-    harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 180_000 }));
+    harness.event(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 180_000 }));
     let screen = harness.screen();
     let line = screen.lines().find(|line| line.contains("●") && line.contains("BLOCKED"));
     assert!(line.is_some(), "{screen}");

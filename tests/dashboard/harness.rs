@@ -82,7 +82,7 @@ impl Harness {
             resident: 7_500_000,
             effects: Vec::new(),
         };
-        harness.fact(Event::Server(ServerEvent::Listening {
+        harness.event(Event::Server(ServerEvent::Listening {
             address: address.into(),
             backend: BackendKind::Async,
             service: if upstreams.is_empty() { "echo" } else { "relay" }.into(),
@@ -101,13 +101,13 @@ impl Harness {
         harness
     }
 
-    pub(crate) fn fact(&mut self, fact: Event) {
-        let stamped = Stamped { at: Timestamp(self.now), event: fact };
-        self.event(AppEvent::Reported(vec![stamped]));
+    pub(crate) fn event(&mut self, event: Event) {
+        let stamped = Stamped { at: Timestamp(self.now), event };
+        self.app_event(AppEvent::Reported(vec![stamped]));
     }
 
     /// Applies an event that must cause no effects other than the start of an announced fault.
-    pub(crate) fn event(&mut self, event: AppEvent) {
+    pub(crate) fn app_event(&mut self, event: AppEvent) {
         let effects = self.app.update(event);
         assert!(
             effects.iter().all(|effect| matches!(
@@ -120,7 +120,7 @@ impl Harness {
     }
 
     pub(crate) fn open(&mut self, id: u64) {
-        self.fact(Event::Connection(
+        self.event(Event::Connection(
             ConnectionId(id),
             ConnectionEvent::Opened {
                 peer: SocketAddr::from(([127, 0, 0, 1], 50_000 + id as u16)).into(),
@@ -141,7 +141,7 @@ impl Harness {
         let offset = self.sent[known].2;
         self.sent[known].2 += data.len() as u64;
         let summary = self.sent[known].3.scan(offset, data);
-        self.fact(Event::Stream(
+        self.event(Event::Stream(
             StreamId::client(connection, direction),
             StreamEvent::Bytes {
                 offset,
@@ -155,7 +155,7 @@ impl Harness {
 
     pub(crate) fn close(&mut self, id: u64, reason: CloseReason) {
         let connection = ConnectionId(id);
-        self.fact(Event::Connection(
+        self.event(Event::Connection(
             connection,
             ConnectionEvent::Closed { reason, detail: None, failed_call: None, received: 0, sent: 0 },
         ));
@@ -164,11 +164,11 @@ impl Harness {
     /// Hands all connections over from `async` to `threads`.
     pub(crate) fn switch(&mut self, connections: u64) {
         let (from, to) = (BackendKind::Async, BackendKind::Threads);
-        self.fact(Event::Switch(SwitchEvent::Started { from, to, connections }));
+        self.event(Event::Switch(SwitchEvent::Started { from, to, connections }));
         for id in 1..=connections {
-            self.fact(Event::Connection(ConnectionId(id), ConnectionEvent::HandedOver { to }));
+            self.event(Event::Connection(ConnectionId(id), ConnectionEvent::HandedOver { to }));
         }
-        self.fact(Event::Switch(SwitchEvent::Completed {
+        self.event(Event::Switch(SwitchEvent::Completed {
             from,
             to,
             connections,
@@ -192,8 +192,8 @@ impl Harness {
                 descriptors: 19,
                 frame: FrameTime { p50: 900, p99: 2_300 },
             };
-            self.event(AppEvent::Sampled(sample));
-            self.event(AppEvent::Ticked(Timestamp(self.now)));
+            self.app_event(AppEvent::Sampled(sample));
+            self.app_event(AppEvent::Ticked(Timestamp(self.now)));
         }
     }
 

@@ -21,8 +21,8 @@ fn places(header: &str) -> Vec<Option<usize>> {
 
 fn blocked(harness: &mut Harness, micros: u64) {
     let connection = Some(ConnectionId(3));
-    harness.fact(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
-    harness.fact(Event::Server(ServerEvent::Unblocked { connection, micros }));
+    harness.event(Event::Server(ServerEvent::Blocked { connection, micros: 100_000 }));
+    harness.event(Event::Server(ServerEvent::Unblocked { connection, micros }));
 }
 
 #[test]
@@ -34,14 +34,14 @@ fn a_block_that_comes_and_goes_moves_no_other_field() {
         assert!(places(&before).iter().skip(1).all(Option::is_some), "{width}: {before}");
         let mut seen_at = None;
         for _ in 0..6 {
-            harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 100_000 }));
+            harness.event(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 100_000 }));
             let now = header(&harness);
             let at = now.find("BLOCKED").map(|at| now[..at].chars().count());
             assert!(at.is_some(), "{width}: {now}");
             assert_eq!(*seen_at.get_or_insert(at), at, "{width}: {now}");
             assert_eq!(places(&now), places(&before), "{width}:\n{before}\n{now}");
             harness.now += 200_000;
-            harness.fact(Event::Server(ServerEvent::Unblocked { connection: Some(ConnectionId(3)), micros: 200_000 }));
+            harness.event(Event::Server(ServerEvent::Unblocked { connection: Some(ConnectionId(3)), micros: 200_000 }));
             assert_eq!(header(&harness).find("BLOCKED"), now.find("BLOCKED"), "{width}: it is held");
             assert_eq!(places(&header(&harness)), places(&before), "{width}");
             harness.now += 100_000;
@@ -64,7 +64,7 @@ fn a_frozen_view_and_other_warnings_move_no_other_field() {
         harness.bytes(2, Direction::Received, &[b'x'; 20_000]);
         blocked(&mut harness, 203_000);
         let (from, to) = (BackendKind::Async, BackendKind::Threads);
-        harness.fact(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
+        harness.event(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
         let all = header(&harness);
         assert!(all.contains("BLOCKED") && all.contains('‖'), "{width}: {all}");
         assert_eq!((places(&frozen), places(&all)), (places(&before), places(&before)), "{width}:\n{all}");
@@ -107,7 +107,7 @@ fn an_address_that_other_machines_reach_is_called_public() {
         let address: SocketAddr = address.parse().unwrap();
         for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
             let mut harness = Harness::listening_on(address, width, height);
-            harness.fact(Event::Server(ServerEvent::Blocked { connection: None, micros: 100_000 }));
+            harness.event(Event::Server(ServerEvent::Blocked { connection: None, micros: 100_000 }));
             let header = header(&harness);
             assert_eq!(header.contains("PUBLIC"), public, "{address} in {width}: {header}");
         }

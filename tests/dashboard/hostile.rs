@@ -54,17 +54,17 @@ fn besieged() -> Harness {
     harness.pass(3);
     harness.switch(3);
     harness.close(3, CloseReason::Error);
-    harness.event(AppEvent::FaultEnded(FaultKind::Idle, hostile().concat()));
+    harness.app_event(AppEvent::FaultEnded(FaultKind::Idle, hostile().concat()));
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
     for detail in hostile() {
-        harness.fact(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 1, detail }));
+        harness.event(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 1, detail }));
     }
-    harness.event(AppEvent::CaptionChanged(hostile().join(" ")));
+    harness.app_event(AppEvent::CaptionChanged(hostile().join(" ")));
     for (port, name) in (50_001..).zip(hostile().into_iter().rev().take(3)) {
-        harness.event(AppEvent::ClientNamed(([127, 0, 0, 1], port).into(), name));
+        harness.app_event(AppEvent::ClientNamed(([127, 0, 0, 1], port).into(), name));
     }
-    harness.event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Hang)));
-    harness.fact(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 }));
+    harness.app_event(AppEvent::ActionRequested(Action::ToggleFault(FaultKind::Hang)));
+    harness.event(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(1)), micros: 200_000 }));
     harness
 }
 
@@ -162,14 +162,14 @@ fn nothing_hostile_breaks_a_filter_a_message_or_the_help() {
             check(&harness.buffer(), &panes(&harness.app.layout()), &format!("filter {text:?} at {width}"));
         }
         harness.press(KeyCode::Enter);
-        harness.fact(Event::Server(ServerEvent::Failed { detail: text.clone() }));
+        harness.event(Event::Server(ServerEvent::Failed { detail: text.clone() }));
         for width in (1..=200).skip(number % 3).step_by(3) {
             harness.resize(width, 20);
             check(&harness.buffer(), &panes(&harness.app.layout()), &format!("message {text:?} at {width}"));
         }
         harness.keys("1/");
         harness.press(KeyCode::Esc);
-        harness.fact(Event::Stream(
+        harness.event(Event::Stream(
             StreamId::client(ConnectionId(1), Direction::Sent),
             StreamEvent::Missed { events: 1, bytes: 7 },
         ));

@@ -19,8 +19,8 @@ fn at(caption: usize, playing: LessonClock) -> AppEvent {
 
 fn taught(width: u16, height: u16) -> Harness {
     let mut harness = Harness::with_clients(width, height);
-    harness.event(at(7, LessonClock::Running));
-    harness.event(AppEvent::CaptionChanged(SAID.to_owned()));
+    harness.app_event(at(7, LessonClock::Running));
+    harness.app_event(AppEvent::CaptionChanged(SAID.to_owned()));
     harness
 }
 
@@ -44,7 +44,7 @@ fn space_holds_the_lesson_and_the_display_and_lets_both_go_on() {
 #[test]
 fn a_pause_is_seen_before_anything_is_said() {
     let mut harness = Harness::with_clients(80, 24);
-    harness.event(at(0, LessonClock::Running));
+    harness.app_event(at(0, LessonClock::Running));
     harness.sees_not("0/13");
     harness.keys(" ");
     harness.sees("▌ 0/13 PAUSED");
@@ -57,8 +57,8 @@ fn the_next_caption_is_shown_with_what_it_speaks_of() {
     harness.keys(" ");
     assert_eq!(harness.keys("n"), [Effect::Lesson(LessonControl::Next)]);
     harness.sees_not("FROZEN");
-    harness.event(at(8, LessonClock::Paused));
-    harness.event(AppEvent::CaptionChanged("Next.".to_owned()));
+    harness.app_event(at(8, LessonClock::Paused));
+    harness.app_event(AppEvent::CaptionChanged("Next.".to_owned()));
     harness.bytes(1, Direction::Received, b"zz9");
     harness.sees("▌ 8/13 PAUSED Next.");
     harness.sees("zz9");
@@ -69,7 +69,7 @@ fn the_next_caption_is_shown_with_what_it_speaks_of() {
 #[test]
 fn without_a_lesson_or_behind_its_end_space_freezes_the_display() {
     let mut harness = taught(80, 24);
-    harness.event(AppEvent::Lesson(None));
+    harness.app_event(AppEvent::Lesson(None));
     assert_eq!(harness.keys(" n"), []);
     harness.sees("FROZEN");
     harness.sees_not("PAUSED");
@@ -80,7 +80,7 @@ fn without_a_lesson_or_behind_its_end_space_freezes_the_display() {
 fn a_lesson_that_presses_space_freezes_and_does_not_hold_itself() {
     let mut harness = taught(80, 24);
     let space = KeyEvent::new(KeyCode::Char(' '), KeyModifiers::NONE);
-    harness.event(AppEvent::Pressed(space));
+    harness.app_event(AppEvent::Pressed(space));
     harness.sees("FROZEN");
     harness.sees_not("PAUSED");
 }
@@ -146,12 +146,12 @@ fn a_client_that_left_is_kept_while_built_in_ones_are_dropped() {
     let crowd = KEPT_CLOSED as u64 + 20;
     let mut harness = Harness::with_clients(120, 36);
     harness.close(1, CloseReason::PeerFinished);
-    harness.event(AppEvent::ClientNamed(([127, 0, 0, 1], 50_002).into(), "ann".to_owned()));
+    harness.app_event(AppEvent::ClientNamed(([127, 0, 0, 1], 50_002).into(), "ann".to_owned()));
     harness.bytes(2, Direction::Received, b"hello");
     harness.close(2, CloseReason::PeerFinished);
-    harness.event(AppEvent::GroupNamed([127, 0, 0, 2].into(), "many".to_owned()));
+    harness.app_event(AppEvent::GroupNamed([127, 0, 0, 2].into(), "many".to_owned()));
     for id in 10..10 + crowd {
-        harness.fact(Event::Connection(
+        harness.event(Event::Connection(
             ConnectionId(id),
             ConnectionEvent::Opened {
                 peer: SocketAddr::from(([127, 0, 0, 2], id as u16)).into(),

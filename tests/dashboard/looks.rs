@@ -20,8 +20,8 @@ fn busy(width: u16, height: u16) -> Harness {
         harness.bytes(2, Direction::Received, &vec![b'x'; 1_000 * round]);
         harness.bytes(3, Direction::Sent, &vec![b'y'; 700 * (20 - round)]);
     }
-    harness.fact(Event::Connection(ConnectionId(2), ConnectionEvent::Slow { side: Side::Client }));
-    harness.fact(Event::Connection(ConnectionId(3), ConnectionEvent::InputEnded { side: Side::Client }));
+    harness.event(Event::Connection(ConnectionId(2), ConnectionEvent::Slow { side: Side::Client }));
+    harness.event(Event::Connection(ConnectionId(3), ConnectionEvent::InputEnded { side: Side::Client }));
     harness.switch(3);
     harness.pass(2);
     for id in 4..=7 {
@@ -30,7 +30,7 @@ fn busy(width: u16, height: u16) -> Harness {
     harness.close(4, CloseReason::PeerFinished);
     harness.close(5, CloseReason::Error);
     let (from, to) = (BackendKind::Threads, BackendKind::Async);
-    harness.fact(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 0, detail: "no".into() }));
+    harness.event(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 0, detail: "no".into() }));
     harness.pass(30);
     harness
 }
@@ -101,7 +101,7 @@ fn a_table_of_40_columns_cuts_no_word_and_no_figure() {
 #[test]
 fn a_long_message_leaves_help_and_quit() {
     let mut harness = Harness::with_clients(60, 20);
-    harness.fact(Event::Server(ServerEvent::Failed { detail: "word ".repeat(40) }));
+    harness.event(Event::Server(ServerEvent::Failed { detail: "word ".repeat(40) }));
     assert!(last_line(&harness).ends_with("…  ? help  q quit"), "{}", last_line(&harness));
 }
 

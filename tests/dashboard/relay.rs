@@ -20,7 +20,7 @@ fn relay(upstreams: &[&str], width: u16, height: u16) -> Harness {
 
 /// Opens a connection that is to be relayed to this upstream.
 fn open(harness: &mut Harness, id: u64, upstream: &str) {
-    harness.fact(Event::Connection(
+    harness.event(Event::Connection(
         ConnectionId(id),
         ConnectionEvent::Opened {
             peer: SocketAddr::from(([127, 0, 0, 1], 50_000 + id as u16)).into(),
@@ -32,7 +32,7 @@ fn open(harness: &mut Harness, id: u64, upstream: &str) {
 }
 
 fn tell(harness: &mut Harness, id: u64, event: ConnectionEvent) {
-    harness.fact(Event::Connection(ConnectionId(id), event));
+    harness.event(Event::Connection(ConnectionId(id), event));
 }
 
 fn connect(harness: &mut Harness, id: u64) {

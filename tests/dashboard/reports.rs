@@ -22,7 +22,7 @@ fn offsets_beyond_four_gibibytes_are_whole_and_can_be_gone_to() {
     harness.open(1);
     let far = 1_u64 << 32;
     let mut scanner = Utf8Scanner::default();
-    harness.fact(Event::Stream(
+    harness.event(Event::Stream(
         StreamId::client(ConnectionId(1), Received),
         StreamEvent::Trimmed {
             offset: 0,
@@ -34,7 +34,7 @@ fn offsets_beyond_four_gibibytes_are_whole_and_can_be_gone_to() {
     ));
     let data = b"beyond four gibibytes\n";
     let summary = scanner.scan(far, data);
-    harness.fact(Event::Stream(
+    harness.event(Event::Stream(
         StreamId::client(ConnectionId(1), Received),
         StreamEvent::Bytes {
             offset: far,

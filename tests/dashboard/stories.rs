@@ -52,10 +52,10 @@ fn a_switch_shows_its_progress_and_its_result() {
     harness.pass(3);
     harness.sees("[async] threads ");
     assert_eq!(harness.keys("b"), [Effect::Server(Command::Switch(to))]);
-    harness.fact(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
-    harness.fact(Event::Connection(ConnectionId(2), ConnectionEvent::HandedOver { to }));
+    harness.event(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
+    harness.event(Event::Connection(ConnectionId(2), ConnectionEvent::HandedOver { to }));
     harness.sees("to threads: 1 of 3");
-    harness.fact(Event::Switch(SwitchEvent::Completed {
+    harness.event(Event::Switch(SwitchEvent::Completed {
         from,
         to,
         connections: 3,
@@ -73,8 +73,8 @@ fn a_failed_switch_says_why_and_the_panel_remembers() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let mut harness = Harness::with_clients(120, 36);
     let detail = "the limit of 1500 threads is reached".to_owned();
-    harness.fact(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
-    harness.fact(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 2, detail }));
+    harness.event(Event::Switch(SwitchEvent::Started { from, to, connections: 3 }));
+    harness.event(Event::Switch(SwitchEvent::Failed { from, to, moved_back: 2, detail }));
     harness.sees("switch to threads failed: the limit of 1500 threads is reached");
     harness.pass(60);
     harness.sees_not("switch to threads failed: the limit");
@@ -135,11 +135,11 @@ fn what_is_missed_and_refused_is_never_hidden() {
     let mut harness = Harness::with_clients(80, 24);
     harness.sees_not("missed");
     let connection = ConnectionId(1);
-    harness.fact(Event::Stream(
+    harness.event(Event::Stream(
         StreamId::client(connection, Direction::Received),
         StreamEvent::Missed { events: 12, bytes: 49_152 },
     ));
-    harness.fact(Event::Server(ServerEvent::Refused { clients: 3, detail: "no descriptor is left".into() }));
+    harness.event(Event::Server(ServerEvent::Refused { clients: 3, detail: "no descriptor is left".into() }));
     harness.sees("missed 48.0 KiB  refused 3");
     harness.sees("3 clients were turned away: no descriptor is left");
     harness.resize(40, 10);
@@ -196,7 +196,7 @@ fn freezing_says_how_much_came_since() {
 #[test]
 fn errors_from_outside_cannot_write_to_the_terminal() {
     let mut harness = Harness::with_clients(120, 36);
-    harness.fact(Event::Server(ServerEvent::Failed { detail: "bad\u{1b}[2J\u{202e}\n".into() }));
+    harness.event(Event::Server(ServerEvent::Failed { detail: "bad\u{1b}[2J\u{202e}\n".into() }));
     let buffer = harness.buffer();
     let hostile = |symbol: &str| symbol.chars().any(|letter| letter.is_control() || letter == '\u{202e}');
     assert!(buffer.content.iter().all(|cell| !hostile(cell.symbol())));
@@ -286,7 +286,7 @@ fn what_is_told_of_a_switch_is_whole_at_every_width() {
 fn a_relayed_connection_names_its_upstream_and_how_that_ended() {
     let mut harness = Harness::with_clients(140, 36);
     let id = ConnectionId(4);
-    harness.fact(Event::Connection(
+    harness.event(Event::Connection(
         id,
         ConnectionEvent::Opened {
             peer: SocketAddr::from(([127, 0, 0, 1], 50_004)).into(),
@@ -296,7 +296,7 @@ fn a_relayed_connection_names_its_upstream_and_how_that_ended() {
         },
     ));
     harness.bytes(4, Direction::Received, b"PING\r\n");
-    harness.fact(Event::Connection(id, ConnectionEvent::Slow { side: Side::Upstream }));
+    harness.event(Event::Connection(id, ConnectionEvent::Slow { side: Side::Upstream }));
     harness.keys("/db.example");
     harness.sees("1 match");
     harness.press(KeyCode::Enter);

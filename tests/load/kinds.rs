@@ -7,13 +7,13 @@ use std::time::Duration;
 use bytewatch::client::load;
 use bytewatch::client::load::{LoadModel, Pattern, Plan, Summary, Workload};
 use bytewatch::event::{BackendKind, Command, Demand};
-use bytewatch::server::{Config, FEED_LIMIT, FactReceiver, Overload, Server, ServiceConfig};
+use bytewatch::server::{Config, EventReceiver, FEED_LIMIT, Overload, Server, ServiceConfig};
 
 use super::{plan, run};
 
 /// An echo server without an observer.
 fn echo(backend: BackendKind) -> (Server, SocketAddr) {
-    let (server, feed): (Server, FactReceiver) = Server::start(Config {
+    let (server, feed): (Server, EventReceiver) = Server::start(Config {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service: ServiceConfig::Echo,

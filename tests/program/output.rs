@@ -136,7 +136,7 @@ fn a_signal_ends_it_though_the_output_takes_nothing() {
 }
 
 /// The records of `connections` and of a following flood, of which at most 1 MiB waits in the program before it stops
-/// taking facts from the feed.
+/// taking events from the feed.
 fn a_signal_ends_it_though_the_output_takes_little(connections: u64, expected: &[i32]) {
     let cases = [("slow", "async"), ("slow", "threads"), ("shed", "async"), ("shed", "threads")];
     thread::scope(|scope| {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytewatch::event::{BackendKind, ByteDemand, Demand, Event, StreamEvent, StreamId};
-use bytewatch::server::{FactReceiver, Server, WakeOn};
+use bytewatch::server::{EventReceiver, Server, WakeOn};
 
 use super::harness::{LIMIT, config};
 
@@ -79,10 +79,10 @@ impl Seen {
 }
 
 /// Demands this, and takes what happens from then on until it is enough.
-fn follow(feed: &mut FactReceiver, demand: Demand, enough: impl Fn(&Seen) -> bool) -> Seen {
+fn follow(feed: &mut EventReceiver, demand: Demand, enough: impl Fn(&Seen) -> bool) -> Seen {
     feed.set_demand(demand);
     let since = feed.now().plus_micros(1);
-    let (waker, mut seen, mut facts) = (feed.waker(), Seen::default(), Vec::new());
+    let (waker, mut seen, mut events) = (feed.waker(), Seen::default(), Vec::new());
     let limit = Instant::now() + LIMIT;
     while !enough(&seen) {
         assert!(
@@ -92,10 +92,10 @@ fn follow(feed: &mut FactReceiver, demand: Demand, enough: impl Fn(&Seen) -> boo
             seen.trimmed,
             seen.echoed
         );
-        // Like a dashboard, which lets facts accumulate between two frames.
+        // Like a dashboard, which lets events accumulate between two frames.
         waker.wait(WakeOn::Urgent, Instant::now() + Duration::from_millis(10));
-        feed.drain(&mut facts);
-        let new = facts.drain(..).filter(|stamped| stamped.at >= since);
+        feed.drain(&mut events);
+        let new = events.drain(..).filter(|stamped| stamped.at >= since);
         new.for_each(|stamped| seen.take(&stamped.event, demand));
     }
     seen

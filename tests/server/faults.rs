@@ -32,9 +32,9 @@ fn echo(client: &mut TcpStream, message: &[u8]) {
 }
 
 /// All counters that a backend has reported so far.
-fn worked(facts: &[Stamped], of: BackendKind) -> BackendActivity {
+fn worked(events: &[Stamped], of: BackendKind) -> BackendActivity {
     let mut all = BackendActivity::default();
-    for stamped in facts {
+    for stamped in events {
         let Event::Server(ServerEvent::Worked { backend, work }) = &stamped.event else { continue };
         assert_eq!(*backend, of, "nobody else serves");
         all.io.merge(&work.io);
@@ -44,20 +44,21 @@ fn worked(facts: &[Stamped], of: BackendKind) -> BackendActivity {
     all
 }
 
-fn longest_wait(facts: &[Stamped], backend: BackendKind, id: u64) -> u32 {
+fn longest_wait(events: &[Stamped], backend: BackendKind, id: u64) -> u32 {
     let of = |answer: &&ResponseTime| answer.connection == ConnectionId(id);
-    worked(facts, backend).answers.iter().filter(of).map(|answer| answer.micros).max().unwrap_or(0)
+    worked(events, backend).answers.iter().filter(of).map(|answer| answer.micros).max().unwrap_or(0)
 }
 
 fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) {
     let running = Running::echo(backend);
     let (mut hanging, mut other) = (running.connect(), running.connect());
-    running.wait_for("both", 2, |fact| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. })));
+    running
+        .wait_for("both", 2, |event| matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. })));
     echo(&mut other, b"before");
     running.server.command(Command::StartFault(Fault::Hang(ConnectionId(1))));
-    let reads = |fact: &Event| {
+    let reads = |event: &Event| {
         matches!(
-            fact,
+            event,
             Event::Stream(
                 StreamId { connection: ConnectionId(1), direction: Direction::Received, .. },
                 StreamEvent::Bytes { .. }
@@ -77,10 +78,10 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
     });
     assert!(overtaken, "#2 is answered while #1 hangs");
     let hung = u32::try_from(HANG_MICROS).unwrap();
-    running.wait("the wait of #1", |facts| (longest_wait(facts, backend, 1) >= hung).then_some(()));
+    running.wait("the wait of #1", |events| (longest_wait(events, backend, 1) >= hung).then_some(()));
     if backend == BackendKind::Async {
-        running.wait("the loop's block", |facts| {
-            let lengths = facts.iter().filter_map(|stamped| match stamped.event {
+        running.wait("the loop's block", |events| {
+            let lengths = events.iter().filter_map(|stamped| match stamped.event {
                 Event::Server(ServerEvent::Unblocked { connection: Some(ConnectionId(1)), micros }) => {
                     Some(micros)
                 }
@@ -89,7 +90,7 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
             // The coarse clock has steps of a few milliseconds.
             lengths.last().filter(|&micros| micros >= HANG_MICROS * 9 / 10)
         });
-        running.wait("the wait of #2", |facts| (longest_wait(facts, backend, 2) > hung / 4).then_some(()));
+        running.wait("the wait of #2", |events| (longest_wait(events, backend, 2) > hung / 4).then_some(()));
     }
     running.server.command(Command::EndFault(FaultKind::Hang));
     echo(&mut hanging, b"healed");
@@ -105,14 +106,14 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
 fn a_loop_that_is_left_is_blocked_no_more() {
     let running = Running::echo(BackendKind::Async);
     let mut hanging = running.connect();
-    running.wait_for("it", 1, |fact| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. })));
+    running.wait_for("it", 1, |event| matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. })));
     running.server.command(Command::StartFault(Fault::Hang(ConnectionId(1))));
-    let blocks = |facts: &[Stamped]| {
-        let begun = facts
+    let blocks = |events: &[Stamped]| {
+        let begun = events
             .iter()
             .filter(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Blocked { .. })))
             .count();
-        let over = facts
+        let over = events
             .iter()
             .filter(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Unblocked { .. })))
             .count();
@@ -120,9 +121,9 @@ fn a_loop_that_is_left_is_blocked_no_more() {
     };
     for round in 1..=5 {
         hanging.write_all(b"hang").unwrap();
-        running.wait("a block", |facts| (blocks(facts).0 >= round).then_some(()));
+        running.wait("a block", |events| (blocks(events).0 >= round).then_some(()));
         running.switch(BackendKind::Threads);
-        running.wait("its end", |facts| (blocks(facts).0 == blocks(facts).1).then_some(()));
+        running.wait("its end", |events| (blocks(events).0 == blocks(events).1).then_some(()));
         hanging.read_exact(&mut [0; 4]).unwrap();
         running.switch(BackendKind::Async);
     }
@@ -139,7 +140,7 @@ fn work_is_told_to_the_byte(backend: BackendKind) {
         running.wait_for_close(id);
     });
     let work =
-        running.wait("all work", |facts| Some(worked(facts, backend)).filter(|work| work.io.reads >= 100));
+        running.wait("all work", |events| Some(worked(events, backend)).filter(|work| work.io.reads >= 100));
     assert_eq!(
         (work.io.reads, work.io.writes, work.io.partial_writes),
         (100, 100, 0),
@@ -147,7 +148,7 @@ fn work_is_told_to_the_byte(backend: BackendKind) {
     );
     assert_eq!(work.io.read_bytes, 5 * (0..20).map(|round| 100 + round).sum::<u64>());
     assert!(!work.answers.is_empty() && work.answers.iter().all(|answer| answer.weight > 0));
-    running.wait("a pulse", |facts| (!worked(facts, backend).scheduling_delays.is_empty()).then_some(()));
+    running.wait("a pulse", |events| (!worked(events, backend).scheduling_delays.is_empty()).then_some(()));
 }
 
 fn what_a_client_does_not_take_is_owed(backend: BackendKind) {
@@ -158,8 +159,8 @@ fn what_a_client_does_not_take_is_owed(backend: BackendKind) {
         let much = vec![b'x'; 1 << 20];
         while writer.write_all(&much).is_ok() {}
     });
-    let work = running.wait("a second owed", |facts| {
-        Some(worked(facts, backend)).filter(|work| work.io.blocked_micros > 1_000_000)
+    let work = running.wait("a second owed", |events| {
+        Some(worked(events, backend)).filter(|work| work.io.blocked_micros > 1_000_000)
     });
     assert!(work.io.partial_writes > 0, "{work:?}");
     SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
@@ -174,8 +175,8 @@ fn the_call_that_met_a_reset_is_named(backend: BackendKind) {
     echo(&mut client, b"hello");
     SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
     drop(client);
-    let failed_call = running.wait("its end", |facts| {
-        facts.iter().find_map(|stamped| match &stamped.event {
+    let failed_call = running.wait("its end", |events| {
+        events.iter().find_map(|stamped| match &stamped.event {
             Event::Connection(_, ConnectionEvent::Closed { reason, failed_call, .. }) => {
                 Some((*reason, *failed_call))
             }
@@ -192,18 +193,18 @@ fn a_client_that_is_gone_makes_no_write_partial(backend: BackendKind) {
         client.write_all(b"gone when the answer comes").unwrap();
         SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
     }
-    running.wait_for("their ends", 300, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    running.wait_for("their ends", 300, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Closed { .. }))
     });
-    let facts = running.stop();
+    let events = running.stop();
     let met = |stamped: &Stamped| {
         matches!(
             stamped.event,
             Event::Connection(_, ConnectionEvent::Closed { failed_call: Some(Call::Write), .. })
         )
     };
-    assert!(facts.iter().any(met), "some were gone when they were answered");
-    assert_eq!(worked(&facts, backend).io.partial_writes, 0);
+    assert!(events.iter().any(met), "some were gone when they were answered");
+    assert_eq!(worked(&events, backend).io.partial_writes, 0);
 }
 
 /// Forty clients keep a handler busy for 3 ms a message: on the loop every answer is late, but the loop is never
@@ -216,16 +217,18 @@ fn much_work_is_not_called_a_block(backend: BackendKind) {
         client.write_all(&[1; 10]).unwrap();
         client.set_nonblocking(true).unwrap();
     }
-    running.wait("many waits", |facts| {
+    running.wait("many waits", |events| {
         for mut client in &clients {
             match client.read(&mut [0; 10]) {
                 Ok(length) => client.write_all(&[1; 10][..length]).unwrap(),
                 Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
             }
         }
-        (worked(facts, backend).io.reads >= 500).then_some(())
+        (worked(events, backend).io.reads >= 500).then_some(())
     });
-    let facts = running.stop();
-    assert!(worked(&facts, backend).answers.iter().any(|answer| answer.micros >= 3_000));
-    assert!(!facts.iter().any(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Blocked { .. }))));
+    let events = running.stop();
+    assert!(worked(&events, backend).answers.iter().any(|answer| answer.micros >= 3_000));
+    assert!(
+        !events.iter().any(|stamped| matches!(stamped.event, Event::Server(ServerEvent::Blocked { .. })))
+    );
 }

@@ -1,4 +1,4 @@
-//! A server with a consumer that keeps every fact, and waits for conditions with a limit.
+//! A server with a consumer that keeps every event, and waits for conditions with a limit.
 
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
@@ -12,7 +12,7 @@ use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
 };
 use bytewatch::model::{Budget, Model};
-use bytewatch::server::{Config, FEED_LIMIT, FactReceiver, Limits, Overload, Server, ServiceConfig, WakeOn};
+use bytewatch::server::{Config, EventReceiver, FEED_LIMIT, Limits, Overload, Server, ServiceConfig, WakeOn};
 use parking_lot::{Condvar, Mutex};
 
 /// The limit of every wait; a test that reaches it has failed.
@@ -28,17 +28,17 @@ macro_rules! on_both_backends {
 
 #[derive(Default)]
 struct Heard {
-    facts: Mutex<Vec<Stamped>>,
+    events: Mutex<Vec<Stamped>>,
     changed: Condvar,
 }
 
-/// A running server and its facts so far.
+/// A running server and its events so far.
 pub(crate) struct Running {
     pub(crate) server: Server,
     heard: Arc<Heard>,
 }
 
-/// Like [`config`], with every byte in the facts.
+/// Like [`config`], with every byte in the events.
 pub(crate) fn in_full(backend: BackendKind) -> Config {
     Config { demand: Demand::EVERY_BYTE, ..config(backend) }
 }
@@ -74,7 +74,7 @@ impl Running {
         Self::listen_to(server, feed)
     }
 
-    fn listen_to(server: Server, feed: FactReceiver) -> Self {
+    fn listen_to(server: Server, feed: EventReceiver) -> Self {
         let heard = Arc::new(Heard::default());
         let listener = Arc::clone(&heard);
         thread::spawn(move || listen(feed, &listener));
@@ -89,59 +89,59 @@ impl Running {
         client
     }
 
-    /// Waits until `answer` returns a value for the facts so far.
+    /// Waits until `answer` returns a value for the events so far.
     pub(crate) fn wait<T>(&self, what: &str, mut answer: impl FnMut(&[Stamped]) -> Option<T>) -> T {
         let deadline = Instant::now() + LIMIT;
-        let mut facts = self.heard.facts.lock();
+        let mut events = self.heard.events.lock();
         loop {
-            if let Some(answer) = answer(&facts) {
+            if let Some(answer) = answer(&events) {
                 return answer;
             }
-            let late = self.heard.changed.wait_until(&mut facts, deadline).timed_out();
-            let tail = facts.len().saturating_sub(20);
-            assert!(!late, "waited in vain for {what}; the last facts: {:#?}", &facts[tail..]);
+            let late = self.heard.changed.wait_until(&mut events, deadline).timed_out();
+            let tail = events.len().saturating_sub(20);
+            assert!(!late, "waited in vain for {what}; the last events: {:#?}", &events[tail..]);
         }
     }
 
-    /// Waits until `count` facts match.
+    /// Waits until `count` events match.
     pub(crate) fn wait_for(&self, what: &str, count: usize, mut fits: impl FnMut(&Event) -> bool) {
-        self.wait(what, |facts| {
-            (facts.iter().filter(|stamped| fits(&stamped.event)).count() >= count).then_some(())
+        self.wait(what, |events| {
+            (events.iter().filter(|stamped| fits(&stamped.event)).count() >= count).then_some(())
         });
     }
 
     /// Waits until a connection is closed.
     pub(crate) fn wait_for_close(&self, id: u64) -> (CloseReason, u64, u64) {
-        self.wait(&format!("the end of #{id}"), |facts| {
-            facts.iter().find_map(|stamped| ending(&stamped.event, id))
+        self.wait(&format!("the end of #{id}"), |events| {
+            events.iter().find_map(|stamped| ending(&stamped.event, id))
         })
     }
 
     /// Switches the backend, and waits until the switch is done.
     pub(crate) fn switch(&self, to: BackendKind) {
-        let done = |facts: &[Stamped]| {
-            facts
+        let done = |events: &[Stamped]| {
+            events
                 .iter()
                 .filter(|stamped| matches!(stamped.event, Event::Switch(SwitchEvent::Completed { .. })))
                 .count()
         };
-        let before = done(&self.heard.facts.lock());
+        let before = done(&self.heard.events.lock());
         self.server.command(Command::Switch(to));
-        self.wait("a switch", |facts| (done(facts) > before).then_some(()));
+        self.wait("a switch", |events| (done(events) > before).then_some(()));
     }
 
-    /// Stops the server, waits for the last fact, and checks the invariants of all facts.
+    /// Stops the server, waits for the last event, and checks the invariants of all events.
     pub(crate) fn stop(self) -> Vec<Stamped> {
         self.server.command(Command::Stop);
-        self.wait_for("the end", 1, |fact| *fact == Event::Server(ServerEvent::Stopped));
-        let facts = std::mem::take(&mut *self.heard.facts.lock());
-        check(&facts);
-        facts
+        self.wait_for("the end", 1, |event| *event == Event::Server(ServerEvent::Stopped));
+        let events = std::mem::take(&mut *self.heard.events.lock());
+        check(&events);
+        events
     }
 }
 
-fn ending(fact: &Event, id: u64) -> Option<(CloseReason, u64, u64)> {
-    match fact {
+fn ending(event: &Event, id: u64) -> Option<(CloseReason, u64, u64)> {
+    match event {
         Event::Connection(connection, ConnectionEvent::Closed { reason, received, sent, .. })
             if *connection == ConnectionId(id) =>
         {
@@ -151,15 +151,15 @@ fn ending(fact: &Event, id: u64) -> Option<(CloseReason, u64, u64)> {
     }
 }
 
-fn listen(mut feed: FactReceiver, heard: &Heard) {
+fn listen(mut feed: EventReceiver, heard: &Heard) {
     let waker = feed.waker();
     let mut batch = Vec::new();
     loop {
-        // Facts about lags wake no consumer.
-        waker.wait(WakeOn::Fact, Instant::now() + Duration::from_millis(100));
+        // Events about lags wake no consumer.
+        waker.wait(WakeOn::Event, Instant::now() + Duration::from_millis(100));
         feed.drain(&mut batch);
         let over = batch.last().is_some_and(|stamped| stamped.event == Event::Server(ServerEvent::Stopped));
-        heard.facts.lock().append(&mut batch);
+        heard.events.lock().append(&mut batch);
         heard.changed.notify_all();
         if over {
             return;
@@ -167,18 +167,18 @@ fn listen(mut feed: FactReceiver, heard: &Heard) {
     }
 }
 
-/// The model that results from the facts.
-pub(crate) fn model(facts: &[Stamped]) -> Model {
+/// The model that results from the events.
+pub(crate) fn model(events: &[Stamped]) -> Model {
     let mut model = Model::new(Budget { history: 64 * 1024, memory: 1 << 30 });
-    facts.iter().for_each(|stamped| model.apply(stamped));
+    events.iter().for_each(|stamped| model.apply(stamped));
     model
 }
 
-/// Checks the invariants of all facts of a stopped server: each opened connection is closed, once, and observed and
+/// Checks the invariants of all events of a stopped server: each opened connection is closed, once, and observed and
 /// missed bytes add up to the totals.
-pub(crate) fn check(facts: &[Stamped]) {
+pub(crate) fn check(events: &[Stamped]) {
     let mut live: HashMap<ConnectionId, [u64; 2]> = HashMap::new();
-    for (index, stamped) in facts.iter().enumerate() {
+    for (index, stamped) in events.iter().enumerate() {
         match &stamped.event {
             Event::Connection(connection, ConnectionEvent::Opened { .. }) => {
                 assert!(live.insert(*connection, [0; 2]).is_none(), "{connection}");
@@ -208,13 +208,13 @@ pub(crate) fn check(facts: &[Stamped]) {
                 assert_eq!(live.remove(connection), Some([*received, *sent]), "{connection}");
             }
             Event::Server(ServerEvent::Stopped) => {
-                assert_eq!(index, facts.len() - 1, "nothing follows the end");
+                assert_eq!(index, events.len() - 1, "nothing follows the end");
             }
             _ => {}
         }
     }
     assert!(live.is_empty(), "still open: {live:?}");
-    assert_eq!(model(facts).live(), 0);
+    assert_eq!(model(events).live(), 0);
 }
 
 fn moved(

@@ -9,7 +9,7 @@ use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, Conne
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
 };
-use bytewatch::server::{Config, FactReceiver, Overload, Server, ServiceConfig, Template, WakeOn};
+use bytewatch::server::{Config, EventReceiver, Overload, Server, ServiceConfig, Template, WakeOn};
 use socket2::SockRef;
 
 use crate::harness::{LIMIT, Running, check, config, echo, in_full, model};
@@ -40,7 +40,7 @@ fn chatter(mut client: TcpStream) -> thread::JoinHandle<()> {
 fn a_client_that_never_falls_silent_is_closed_all_the_same(backend: BackendKind) {
     let running = Running::start(discard(backend));
     let client = chatter(running.connect());
-    running.wait_for("some bytes", 10, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
+    running.wait_for("some bytes", 10, |event| matches!(event, Event::Stream(_, StreamEvent::Bytes { .. })));
     running.server.command(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish)));
     assert_eq!(running.wait_for_close(1).0, CloseReason::WeFinished);
     client.join().unwrap();
@@ -50,22 +50,22 @@ fn a_client_that_never_falls_silent_is_closed_all_the_same(backend: BackendKind)
 fn draining_a_client_fills_no_memory(backend: BackendKind) {
     let (server, mut feed) = Server::start(discard(backend)).unwrap();
     let client = TcpStream::connect(server.addresses()[0]).unwrap();
-    let (mut facts, waker) = (Vec::new(), feed.waker());
+    let (mut events, waker) = (Vec::new(), feed.waker());
     let client = chatter(client);
-    while facts.len() < 10 {
-        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
-        feed.drain(&mut facts);
+    while events.len() < 10 {
+        waker.wait(WakeOn::Event, Instant::now() + LIMIT);
+        feed.drain(&mut events);
     }
     server.command(Command::Connection(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish)));
     // The consumer drains nothing until the client has seen the close.
     client.join().unwrap();
-    facts.clear();
-    feed.drain(&mut facts);
+    events.clear();
+    feed.drain(&mut events);
     let size = |stamped: &Stamped| match &stamped.event {
         Event::Stream(_, StreamEvent::Bytes { data, .. }) => data.len(),
         _ => 0,
     };
-    let queued: usize = facts.iter().map(size).sum();
+    let queued: usize = events.iter().map(size).sum();
     assert!(queued < 36 << 20, "{} MiB were queued", queued >> 20);
 }
 
@@ -82,8 +82,8 @@ fn urgent_data_is_data(backend: BackendKind) {
     running.stop();
 }
 
-/// A server whose fact queue is full, with clients that want to send more.
-fn full(backend: BackendKind) -> (Server, FactReceiver, Vec<TcpStream>) {
+/// A server whose event queue is full, with clients that want to send more.
+fn full(backend: BackendKind) -> (Server, EventReceiver, Vec<TcpStream>) {
     let (server, feed) = Server::start(discard(backend)).unwrap();
     let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(server.addresses()[0]).unwrap()).collect();
     for mut client in &clients {
@@ -101,13 +101,13 @@ fn wait_until_nobody_listens(server: &Server) {
     }
 }
 
-fn see_the_end(mut feed: FactReceiver) -> Vec<Stamped> {
-    let (mut facts, waker) = (Vec::new(), feed.waker());
-    while facts.last().is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped)) {
-        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
-        feed.drain(&mut facts);
+fn see_the_end(mut feed: EventReceiver) -> Vec<Stamped> {
+    let (mut events, waker) = (Vec::new(), feed.waker());
+    while events.last().is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped)) {
+        waker.wait(WakeOn::Event, Instant::now() + LIMIT);
+        feed.drain(&mut events);
     }
-    facts
+    events
 }
 
 fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
@@ -131,11 +131,11 @@ fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
     // The stop is carried out after the switch, not before.
     server.command(Command::Stop);
     wait_until_nobody_listens(&server);
-    let facts = see_the_end(feed);
+    let events = see_the_end(feed);
     let switched = |stamped: &Stamped| {
         matches!(stamped.event, Event::Switch(SwitchEvent::Completed { connections: 3.., .. }))
     };
-    assert!(facts.iter().any(switched));
+    assert!(events.iter().any(switched));
 }
 
 fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
@@ -143,14 +143,14 @@ fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
     echo(&TcpStream::connect(server.addresses()[0]).unwrap(), 1, 20 << 20);
     let late = TcpStream::connect(server.addresses()[0]).unwrap();
     echo(&late, 2, 1000);
-    let mut facts = Vec::new();
-    feed.drain(&mut facts);
+    let mut events = Vec::new();
+    feed.drain(&mut events);
     echo(&late, 3, 10);
     drop(late);
     server.command(Command::Stop);
-    facts.append(&mut see_the_end(feed));
-    check(&facts);
-    let model = model(&facts);
+    events.append(&mut see_the_end(feed));
+    check(&events);
+    let model = model(&events);
     let late = model.connection(ConnectionId(2)).unwrap();
     for stream in [&late.received, &late.sent] {
         assert_eq!(stream.missed_bytes + stream.bytes, 1010);
@@ -163,7 +163,7 @@ fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
 fn stuck(running: &Running) -> TcpStream {
     let mut client = running.connect();
     client.set_nonblocking(true).unwrap();
-    running.wait("a slow connection", |facts| {
+    running.wait("a slow connection", |events| {
         while client.write(&[7; 64 * 1024]).is_ok() {}
         // A write of the server may be blocked for a while on a busy machine and continue then.
         let pace = |stamped: &&Stamped| {
@@ -173,7 +173,7 @@ fn stuck(running: &Running) -> TcpStream {
                     | Event::Connection(_, ConnectionEvent::Flowing { .. })
             )
         };
-        facts
+        events
             .iter()
             .rfind(pace)
             .filter(|last| matches!(last.event, Event::Connection(_, ConnectionEvent::Slow { .. })))
@@ -192,18 +192,18 @@ fn a_client_that_reads_nothing_can_be_closed(backend: BackendKind) {
 
 /// Stops the server; returns why connection 1 was closed.
 fn end_by_stop(running: Running) -> CloseReason {
-    let facts = running.stop();
+    let events = running.stop();
     let reason = |stamped: &Stamped| match &stamped.event {
         Event::Connection(_, ConnectionEvent::Closed { reason, .. }) => Some(*reason),
         _ => None,
     };
-    facts.iter().find_map(reason).unwrap()
+    events.iter().find_map(reason).unwrap()
 }
 
 fn a_stop_ends_a_client_that_never_falls_silent(backend: BackendKind) {
     let running = Running::start(discard(backend));
     let client = chatter(running.connect());
-    running.wait_for("some bytes", 10, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
+    running.wait_for("some bytes", 10, |event| matches!(event, Event::Stream(_, StreamEvent::Bytes { .. })));
     assert_eq!(end_by_stop(running), CloseReason::WeFinished);
     client.join().unwrap();
 }
@@ -229,8 +229,8 @@ fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) 
         writer.write_all(&data).unwrap();
         writer.shutdown(std::net::Shutdown::Write).unwrap();
     });
-    running.wait_for("a slow client", 1, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    running.wait_for("a slow client", 1, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Slow { .. }))
     });
     let (mut whole, mut piece) = (0, vec![0; 64 * 1024]);
     while whole < sent.len() as u64 * factor {
@@ -242,7 +242,7 @@ fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) 
     }
     assert_eq!(client.read(&mut piece).unwrap(), 0, "nothing more");
     writing.join().unwrap();
-    let longest = running.wait("the reads", |facts| {
+    let longest = running.wait("the reads", |events| {
         let read = |stamped: &Stamped| match &stamped.event {
             Event::Stream(
                 StreamId { direction: Direction::Received, .. },
@@ -254,7 +254,7 @@ fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) 
             ) => Some(*bytes),
             _ => None,
         };
-        facts.iter().filter_map(read).max()
+        events.iter().filter_map(read).max()
     });
     assert!(
         longest * factor <= MOST_OWED,

@@ -29,8 +29,8 @@ fn within(timeout: Duration, backend: BackendKind) -> Config {
     Config { idle_timeout: Some(timeout), ..config(backend) }
 }
 
-fn opened(fact: &Event) -> bool {
-    matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+fn opened(event: &Event) -> bool {
+    matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
 }
 
 /// Sends until the server stops reading.
@@ -80,8 +80,8 @@ fn a_client_that_never_reads_is_ended_with_rst(backend: BackendKind) {
     client.set_read_timeout(Some(LIMIT)).unwrap();
     // One byte: no input stays unread in the server, which alone would turn any close into a reset.
     client.write_all(b"?").unwrap();
-    running.wait_for("that it is slow", 1, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    running.wait_for("that it is slow", 1, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Slow { .. }))
     });
     let (reason, received, sent) = running.wait_for_close(1);
     assert_eq!((reason, received), (CloseReason::IdleTimeout, 1));
@@ -157,21 +157,21 @@ fn a_client_that_the_server_does_not_read_stays(backend: BackendKind) {
     let waited = reader.read(&mut [0]).unwrap_err();
     assert_eq!(waited.kind(), ErrorKind::WouldBlock, "it was ended while it waited for the server");
     // There is room now, and the client sends nothing more.
-    let (mut facts, waker) = (Vec::new(), feed.waker());
-    let reason = |facts: &[Stamped]| {
-        facts.iter().find_map(|stamped| match stamped.event {
+    let (mut events, waker) = (Vec::new(), feed.waker());
+    let reason = |events: &[Stamped]| {
+        events.iter().find_map(|stamped| match stamped.event {
             Event::Connection(ConnectionId(1), ConnectionEvent::Closed { reason, .. }) => Some(reason),
             _ => None,
         })
     };
     let deadline = Instant::now() + LIMIT;
     client.shutdown(Shutdown::Read).unwrap();
-    while reason(&facts).is_none() {
+    while reason(&events).is_none() {
         assert!(Instant::now() < deadline, "it was not ended");
-        waker.wait(WakeOn::Fact, deadline);
-        feed.drain(&mut facts);
+        waker.wait(WakeOn::Event, deadline);
+        feed.drain(&mut events);
     }
-    assert_eq!(reason(&facts), Some(CloseReason::IdleTimeout));
+    assert_eq!(reason(&events), Some(CloseReason::IdleTimeout));
 }
 
 fn the_usual_close_has_its_usual_reason(backend: BackendKind) {

@@ -22,8 +22,8 @@ on_both_backends!(
 fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
     let running = Running::start(Config { max_connections: Some(10), ..config(backend) });
     let clients: Vec<_> = (0..50).map(|_| running.connect()).collect();
-    let refused = |facts: &[Stamped]| {
-        let clients = facts.iter().map(|stamped| match &stamped.event {
+    let refused = |events: &[Stamped]| {
+        let clients = events.iter().map(|stamped| match &stamped.event {
             Event::Server(ServerEvent::Refused { clients, detail }) => {
                 assert!(detail.contains("10") && detail.contains("--max-connections"), "{detail}");
                 *clients
@@ -32,14 +32,14 @@ fn clients_beyond_the_limit_are_refused(backend: BackendKind) {
         });
         clients.sum::<u64>()
     };
-    running.wait("40 refusals", |facts| (refused(facts) == 40).then_some(()));
+    running.wait("40 refusals", |events| (refused(events) == 40).then_some(()));
     clients[..10].iter().for_each(|client| echo(client, 1, 1000));
     for mut client in &clients[10..] {
         assert_eq!(client.read(&mut [0; 10]).unwrap(), 0, "a refused client is closed");
     }
     drop(clients);
-    running.wait_for("all ends", 10, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    running.wait_for("all ends", 10, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Closed { .. }))
     });
     echo(&running.connect(), 2, 1000);
     running.stop();
@@ -60,14 +60,14 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
     let unseen = TcpStream::connect(server.addresses()[0]).unwrap();
     echo(&unseen, 9, 100);
     drop((clients, unseen));
-    let (mut facts, waker) = (Vec::new(), feed.waker());
+    let (mut events, waker) = (Vec::new(), feed.waker());
     server.command(Command::Stop);
-    while facts.last().is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped)) {
-        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
-        feed.drain(&mut facts);
+    while events.last().is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped)) {
+        waker.wait(WakeOn::Event, Instant::now() + LIMIT);
+        feed.drain(&mut events);
     }
-    check(&facts);
-    let model = model(&facts);
+    check(&events);
+    let model = model(&events);
     for known in model.connections() {
         for direction in Direction::ALL {
             let stream = known.stream(direction);
@@ -89,19 +89,19 @@ fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
     // Far more than the queue holds.
     echo(&client, 5, 3 * BYTES);
     drop(client);
-    let (mut facts, waker) = (Vec::new(), feed.waker());
+    let (mut events, waker) = (Vec::new(), feed.waker());
     server.command(Command::Stop);
-    while facts.last().is_none_or(|last: &Stamped| last.event != Event::Server(ServerEvent::Stopped)) {
-        waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
-        feed.drain(&mut facts);
+    while events.last().is_none_or(|last: &Stamped| last.event != Event::Server(ServerEvent::Stopped)) {
+        waker.wait(WakeOn::Event, Instant::now() + LIMIT);
+        feed.drain(&mut events);
     }
-    check(&facts);
+    check(&events);
     let sent = pattern(5, 0, 3 * BYTES);
     let mut counts = Counts::default();
     let mut decoder = Decoder::new();
     decoder.decode(&sent, &mut counts);
     decoder.end(&mut counts);
-    let model = model(&facts);
+    let model = model(&events);
     let known = model.connection(ConnectionId(1)).unwrap();
     for stream in [&known.received, &known.sent] {
         assert_eq!((stream.bytes, stream.missed_bytes), (sent.len() as u64, 0));
@@ -110,7 +110,7 @@ fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
         assert_eq!(kept.len(), 64 * 1024);
         assert!(sent.ends_with(&kept));
     }
-    let trimmed = facts
+    let trimmed = events
         .iter()
         .filter(|stamped| matches!(stamped.event, Event::Stream(_, StreamEvent::Trimmed { .. })))
         .count();
@@ -133,7 +133,7 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
         written += length;
     }
     client.set_write_timeout(None).unwrap();
-    let (mut facts, waker) = (Vec::new(), feed.waker());
+    let (mut events, waker) = (Vec::new(), feed.waker());
     thread::scope(|scope| {
         scope.spawn(|| {
             let rest = vec![7; 3 * BYTES - written];
@@ -142,20 +142,20 @@ fn a_stalled_consumer_slows_and_misses_nothing(backend: BackendKind) {
             client.shutdown(std::net::Shutdown::Both).unwrap();
             server.command(Command::Stop);
         });
-        while facts
+        while events
             .last()
             .is_none_or(|stamped: &Stamped| stamped.event != Event::Server(ServerEvent::Stopped))
         {
-            waker.wait(WakeOn::Fact, Instant::now() + LIMIT);
-            feed.drain(&mut facts);
+            waker.wait(WakeOn::Event, Instant::now() + LIMIT);
+            feed.drain(&mut events);
         }
     });
-    let model = model(&facts);
+    let model = model(&events);
     assert_eq!(
         (model.totals.missed_bytes, model.totals.bytes),
         (0, PerDirection::from_fn(|_| 3 * BYTES as u64))
     );
-    check(&facts);
+    check(&events);
 }
 
 #[test]
@@ -164,14 +164,14 @@ fn a_thread_that_cannot_be_had_is_a_client_refused() {
     let limits = Limits { connections: limit(100), threads: limit(5) };
     let running = Running::within(config(BackendKind::Threads), limits);
     let clients: Vec<_> = (0..5).map(|_| running.connect()).collect();
-    running.wait_for("five clients", 5, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    running.wait_for("five clients", 5, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
     assert_eq!(running.connect().read(&mut [0; 10]).unwrap_or(0), 0);
     running.wait_for(
         "a refusal",
         1,
-        |fact| matches!(fact, Event::Server(ServerEvent::Refused { detail, .. }) if detail.contains("thread limit")),
+        |event| matches!(event, Event::Server(ServerEvent::Refused { detail, .. }) if detail.contains("thread limit")),
     );
     clients.iter().for_each(|client| echo(client, 1, 1000));
     running.stop();

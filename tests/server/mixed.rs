@@ -58,14 +58,14 @@ fn clients_of_every_kind_notice_no_switch() {
     let server: &'static Server = Box::leak(Box::new(server));
     let (address, end) = (server.addresses()[0], Instant::now() + Duration::from_secs(seconds));
     let clients = std::thread::spawn(move || drive(address, connections, Until(end)));
-    let (mut facts, waker) = (Vec::new(), feed.waker());
+    let (mut events, waker) = (Vec::new(), feed.waker());
     let mut seen = Seen::default();
     let mut next = Instant::now() + Duration::from_millis(500);
     let mut to = BackendKind::Threads;
     while !seen.stopped {
-        waker.wait(WakeOn::Fact, next.min(Instant::now() + Duration::from_millis(100)));
-        feed.drain(&mut facts);
-        facts.drain(..).for_each(|stamped| seen.take(&stamped.event));
+        waker.wait(WakeOn::Event, next.min(Instant::now() + Duration::from_millis(100)));
+        feed.drain(&mut events);
+        events.drain(..).for_each(|stamped| seen.take(&stamped.event));
         if clients.is_finished() {
             server.command(Command::Stop);
         } else if Instant::now() >= next {
@@ -104,8 +104,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, fact: &Event) {
-        match fact {
+    fn take(&mut self, event: &Event) {
+        match event {
             Event::Connection(_, ConnectionEvent::Opened { .. }) => self.opened += 1,
             Event::Connection(_, ConnectionEvent::HandedOver { .. }) => self.handed_over += 1,
             Event::Switch(SwitchEvent::Completed { micros, .. }) => {

@@ -1,5 +1,5 @@
 //! Random sequences of actions: clients connect, write, read, half-close, close, reset, and the backend is switched,
-//! in an order that a seed determines. The invariants of all facts are checked at the end.
+//! in an order that a seed determines. The invariants of all events are checked at the end.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -64,17 +64,17 @@ fn walk(backend: BackendKind, seed: u64) {
         }
     }
     drop(clients);
-    running.wait_for("all ends", connects, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    running.wait_for("all ends", connects, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Closed { .. }))
     });
-    let facts = running.stop();
-    let opened = facts
+    let events = running.stop();
+    let opened = events
         .iter()
         .filter(|stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::Opened { .. })))
         .count();
     assert_eq!(opened, connects, "seed {seed}");
     assert!(
-        !facts.iter().any(|stamped| matches!(stamped.event, Event::Switch(SwitchEvent::Failed { .. }))),
+        !events.iter().any(|stamped| matches!(stamped.event, Event::Switch(SwitchEvent::Failed { .. }))),
         "seed {seed}"
     );
 }

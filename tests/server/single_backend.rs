@@ -32,7 +32,8 @@ fn a_character_split_across_writes_is_one(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut client = running.connect();
     client.write_all(b"\xe2").unwrap();
-    running.wait_for("the first byte", 1, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
+    running
+        .wait_for("the first byte", 1, |event| matches!(event, Event::Stream(_, StreamEvent::Bytes { .. })));
     client.write_all(b"\x82\xac").unwrap();
     let mut back = [0; 3];
     client.read_exact(&mut back).unwrap();
@@ -79,16 +80,16 @@ fn a_slow_reader_is_waited_for(backend: BackendKind) {
     let sent = pattern(4, 0, 24 << 20);
     let (mut writer, data) = (client.try_clone().unwrap(), sent.clone());
     let writing = thread::spawn(move || writer.write_all(&data).unwrap());
-    running.wait_for("a slow connection", 1, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    running.wait_for("a slow connection", 1, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Slow { .. }))
     });
     echo(&running.connect(), 5, 1000);
     let mut back = vec![0; sent.len()];
     client.read_exact(&mut back).unwrap();
     assert!(back == sent);
     writing.join().unwrap();
-    running.wait_for("that it flows again", 1, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Flowing { .. }))
+    running.wait_for("that it flows again", 1, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Flowing { .. }))
     });
     running.stop();
 }
@@ -112,8 +113,8 @@ fn two_hundred_clients_are_served(backend: BackendKind) {
         assert!(back == pattern(seed as u64, 0, 5000), "client {seed}");
     }
     drop(clients);
-    running.wait_for("all ends", 200, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    running.wait_for("all ends", 200, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Closed { .. }))
     });
     running.stop();
 }
@@ -149,7 +150,7 @@ fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {
         client.set_nonblocking(true).unwrap();
     }
     // More than the server can answer: the rest stays unread in its socket.
-    running.wait("that all are slow", |facts| {
+    running.wait("that all are slow", |events| {
         for (client, written) in &mut clients {
             loop {
                 match client.write(&sent[*written % sent.len()..]) {
@@ -160,7 +161,7 @@ fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {
             }
         }
         let slow = |id| {
-            facts.iter().any(|stamped| {
+            events.iter().any(|stamped| {
                 stamped.event
                     == Event::Connection(ConnectionId(id), ConnectionEvent::Slow { side: Side::Client })
             })
@@ -199,10 +200,11 @@ fn stopping_while_busy_ends_everybody(backend: BackendKind) {
     let busy: Vec<_> =
         clients.into_iter().map(|client| thread::spawn(move || until_it_ends(client))).collect();
     // The kernel resets a client that is still in the backlog when the listener closes.
-    running.wait_for("all of them", 20, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    running.wait_for("all of them", 20, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
-    running.wait_for("some traffic", 200, |fact| matches!(fact, Event::Stream(_, StreamEvent::Bytes { .. })));
+    running
+        .wait_for("some traffic", 200, |event| matches!(event, Event::Stream(_, StreamEvent::Bytes { .. })));
     running.stop();
     busy.into_iter().for_each(|client| client.join().unwrap());
 }
@@ -230,8 +232,8 @@ fn until_it_ends(mut client: TcpStream) {
 fn stopping_while_idle_is_quick(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut clients: Vec<_> = (0..20).map(|_| running.connect()).collect();
-    running.wait_for("all of them", 20, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    running.wait_for("all of them", 20, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
     running.stop();
     for client in &mut clients {
@@ -246,9 +248,9 @@ fn several_listeners_are_served(backend: BackendKind) {
     for &address in running.server.addresses() {
         let client = TcpStream::connect(address).unwrap();
         echo(&client, 12, 1000);
-        running.wait(&format!("a client of {address}"), |facts| {
-            let opened = |fact: &Event| matches!(fact, Event::Connection(_, ConnectionEvent::Opened { local, .. }) if local.inet() == Some(address));
-            facts.iter().any(|stamped| opened(&stamped.event)).then_some(())
+        running.wait(&format!("a client of {address}"), |events| {
+            let opened = |event: &Event| matches!(event, Event::Connection(_, ConnectionEvent::Opened { local, .. }) if local.inet() == Some(address));
+            events.iter().any(|stamped| opened(&stamped.event)).then_some(())
         });
     }
     running.stop();

@@ -24,22 +24,22 @@ on_both_backends!(
 fn idle_clients_are_handed_over(backend: BackendKind) {
     let running = Running::echo(backend);
     let clients: Vec<_> = (0..50).map(|_| running.connect()).collect();
-    running.wait_for("all clients", 50, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    running.wait_for("all clients", 50, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
     running.switch(backend.other());
     clients.iter().for_each(|client| echo(client, 1, 1000));
     running.switch(backend);
     clients.iter().for_each(|client| echo(client, 2, 1000));
-    let facts = running.stop();
+    let events = running.stop();
     let handed = |to: BackendKind| {
-        facts
+        events
             .iter()
             .filter(|stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::HandedOver { to: kind, .. }) if kind == to))
             .count()
     };
     assert_eq!((handed(backend.other()), handed(backend)), (50, 50));
-    let told = facts.iter().filter_map(|stamped| match stamped.event {
+    let told = events.iter().filter_map(|stamped| match stamped.event {
         Event::Switch(SwitchEvent::Completed { connections, .. }) => Some(connections),
         _ => None,
     });
@@ -83,9 +83,9 @@ fn a_half_written_answer_goes_on(backend: BackendKind) {
             Err(error) => panic!("{error}"),
         }
     };
-    running.wait("a slow connection", |facts| {
+    running.wait("a slow connection", |events| {
         fill(&mut client);
-        facts
+        events
             .iter()
             .any(|stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::Slow { .. })))
             .then_some(())
@@ -113,8 +113,8 @@ fn a_half_closed_client_goes_on(backend: BackendKind) {
         writer.write_all(&data).unwrap();
         writer.shutdown(Shutdown::Write).unwrap();
     });
-    running.wait_for("a slow connection", 1, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Slow { .. }))
+    running.wait_for("a slow connection", 1, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Slow { .. }))
     });
     running.switch(backend.other());
     let mut back = Vec::new();
@@ -128,9 +128,9 @@ fn a_cut_character_goes_on(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut client = running.connect();
     client.write_all(b"\xf0\x9f").unwrap();
-    let back = |fact: &Event| {
+    let back = |event: &Event| {
         matches!(
-            fact,
+            event,
             Event::Stream(StreamId { direction: Direction::Sent, .. }, StreamEvent::Bytes { .. })
                 | Event::Stream(_, StreamEvent::Bytes { forwarded: Some(_), .. })
         )
@@ -172,8 +172,8 @@ fn clients_are_accepted_all_the_while(backend: BackendKind) {
 fn stopping_during_a_switch_ends_everybody(backend: BackendKind) {
     let running = Running::echo(backend);
     let clients: Vec<_> = (0..100).map(|_| running.connect()).collect();
-    running.wait_for("all clients", 100, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    running.wait_for("all clients", 100, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
     running.server.command(Command::Switch(backend.other()));
     running.stop();
@@ -186,12 +186,12 @@ fn a_switch_beyond_the_thread_limit_says_so_and_keeps_everybody() {
     let limits = Limits { connections: limit(100, "open files"), threads: limit(5, "kernel.threads-max") };
     let running = Running::within(config(BackendKind::Async), limits);
     let clients: Vec<_> = (0..10).map(|_| running.connect()).collect();
-    running.wait_for("all clients", 10, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    running.wait_for("all clients", 10, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
     });
     running.server.command(Command::Switch(BackendKind::Threads));
-    let why = running.wait("a failed switch", |facts| {
-        facts.iter().find_map(|stamped| match &stamped.event {
+    let why = running.wait("a failed switch", |events| {
+        events.iter().find_map(|stamped| match &stamped.event {
             Event::Switch(SwitchEvent::Failed { detail, .. }) => Some(detail.clone()),
             _ => None,
         })
@@ -199,8 +199,8 @@ fn a_switch_beyond_the_thread_limit_says_so_and_keeps_everybody() {
     assert!(why.contains("thread limit") && why.contains("kernel.threads-max"), "{why}");
     clients.iter().for_each(|client| echo(client, 5, 1000));
     drop(clients);
-    running.wait_for("all ends", 10, |fact| {
-        matches!(fact, Event::Connection(_, ConnectionEvent::Closed { .. }))
+    running.wait_for("all ends", 10, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Closed { .. }))
     });
     running.switch(BackendKind::Threads);
     echo(&running.connect(), 6, 1000);

@@ -59,8 +59,8 @@ fn bytes_are_echoed_and_the_client_is_known_by_its_process(backend: BackendKind)
     assert!(back == sent);
     assert_eq!(client.read(&mut [0; 1]).unwrap(), 0);
     assert_eq!(running.wait_for_close(1), (CloseReason::PeerFinished, 3 << 20, 3 << 20));
-    let facts = running.stop();
-    let opened = facts.iter().find_map(|stamped| match &stamped.event {
+    let events = running.stop();
+    let opened = events.iter().find_map(|stamped| match &stamped.event {
         Event::Connection(_, ConnectionEvent::Opened { peer, local, .. }) => {
             Some((peer.clone(), local.clone()))
         }
@@ -90,8 +90,8 @@ fn bytes_behind_a_descriptor_are_read(backend: BackendKind) {
         let sent = sendmsg::<()>(client.as_raw_fd(), &text, &message, MsgFlags::empty(), None).unwrap();
         assert_eq!(sent, 5);
     }
-    running.wait("all bytes", |facts| {
-        let received = facts.iter().map(|stamped| match &stamped.event {
+    running.wait("all bytes", |events| {
+        let received = events.iter().map(|stamped| match &stamped.event {
             Event::Stream(_, StreamEvent::Bytes { data, .. }) => data.len(),
             _ => 0,
         });

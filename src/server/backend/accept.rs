@@ -68,7 +68,7 @@ impl Acceptor {
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
         let upstream = self.shared.upstream(listener);
         let addresses = Addresses { peer, local, upstream: upstream.map(Upstream::to_string) };
-        let tap = Tap::open(Arc::clone(&self.shared.fact_queue), id, addresses, self.backend, idle_clock);
+        let tap = Tap::open(Arc::clone(&self.shared.event_queue), id, addresses, self.backend, idle_clock);
         let machine = match upstream {
             Some(_) => Machine::relayed(id, tap, service),
             None => Machine::new(id, tap, service),
@@ -114,7 +114,7 @@ impl Acceptor {
     }
 
     fn refused(&mut self, why: &str) {
-        self.shared.fact_queue.record_refused(1, why);
+        self.shared.event_queue.record_refused(1, why);
         if self.may_log() {
             tracing::warn!(target: "bytewatch::accept", "client refused: {why}");
         }
@@ -124,7 +124,7 @@ impl Acceptor {
         if self.may_log() {
             tracing::error!(target: "bytewatch::accept", "accept failed: {error}");
             self.shared
-                .fact_queue
+                .event_queue
                 .emit(Event::Server(ServerEvent::Failed { detail: format!("accept failed: {error}") }));
         }
     }

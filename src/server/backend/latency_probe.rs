@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 
 use crate::event::{BackendKind, ConnectionId, Event, ServerEvent};
 use crate::server::backend::shared::Shared;
-use crate::server::feed::FactQueue;
+use crate::server::feed::EventQueue;
 use crate::server::net::latency_sampler::CoarseInstant;
 
 /// The interval of the probe.
@@ -139,8 +139,8 @@ impl LatencyProbe {
     /// # Errors
     /// The system gave us no thread.
     pub(in crate::server) fn for_threads(shared: &Arc<Shared>) -> io::Result<Self> {
-        let fact_queue = Arc::clone(&shared.fact_queue);
-        Self::start(move |late| record_lags(&fact_queue, BackendKind::Threads, late))
+        let event_queue = Arc::clone(&shared.event_queue);
+        Self::start(move |late| record_lags(&event_queue, BackendKind::Threads, late))
     }
 
     /// Pings an event loop.
@@ -152,7 +152,7 @@ impl LatencyProbe {
         heartbeat: &Arc<LoopHeartbeat>,
     ) -> io::Result<Self> {
         let mut watchdog = LoopWatchdog {
-            fact_queue: Arc::clone(&shared.fact_queue),
+            event_queue: Arc::clone(&shared.event_queue),
             heartbeat: Arc::clone(heartbeat),
             pinged: None,
             stall: None,
@@ -192,7 +192,7 @@ impl Drop for LatencyProbe {
 
 /// Decides whether the event loop is blocked.
 struct LoopWatchdog {
-    fact_queue: Arc<FactQueue>,
+    event_queue: Arc<EventQueue>,
     heartbeat: Arc<LoopHeartbeat>,
     /// When the last ping was sent, if it was not answered.
     pinged: Option<u64>,
@@ -223,7 +223,7 @@ impl LoopWatchdog {
         match self.pinged {
             Some(pinged) if answered < pinged => return self.unanswered(late),
             Some(pinged) => {
-                record_lags(&self.fact_queue, BackendKind::Async, Duration::from_nanos(answered - pinged));
+                record_lags(&self.event_queue, BackendKind::Async, Duration::from_nanos(answered - pinged));
             }
             None => {}
         }
@@ -264,7 +264,7 @@ impl LoopWatchdog {
         }
         self.stall = Some(Stall { reported: Reported::Yes, ..stall });
         let connection = stall.step.connection;
-        self.fact_queue.emit(Event::Server(ServerEvent::Blocked {
+        self.event_queue.emit(Event::Server(ServerEvent::Blocked {
             connection,
             micros: micros(CoarseInstant::now().since(stall.since)),
         }));
@@ -275,7 +275,7 @@ impl LoopWatchdog {
         if let Some(Stall { step, since, reported: Reported::Yes, .. }) = self.stall.take() {
             let (connection, time) = (step.connection, then.since(since));
             tracing::warn!(target: "bytewatch::loop", "blocked for {} ms", time.as_millis());
-            self.fact_queue.emit(Event::Server(ServerEvent::Unblocked { connection, micros: micros(time) }));
+            self.event_queue.emit(Event::Server(ServerEvent::Unblocked { connection, micros: micros(time) }));
         }
     }
 }
@@ -289,10 +289,10 @@ impl Drop for LoopWatchdog {
 
 /// Reports a lag, and the lags of the ticks that would have come during it: otherwise one long wait would be one
 /// sample among many short ones, though everything waited for that long.
-fn record_lags(fact_queue: &FactQueue, backend: BackendKind, lag: Duration) {
+fn record_lags(event_queue: &EventQueue, backend: BackendKind, lag: Duration) {
     let ticks = (lag.as_nanos() / PROBE_INTERVAL.as_nanos()) as u32;
     for missed in 0..=ticks.min(MAX_MISSED_TICKS) {
-        fact_queue.record_lag(backend, lag - PROBE_INTERVAL * missed);
+        event_queue.record_lag(backend, lag - PROBE_INTERVAL * missed);
     }
 }
 

@@ -1,4 +1,4 @@
-//! State that both backends and the controller share: the fact queue, the registry, the connection numbers, the
+//! State that both backends and the controller share: the event queue, the registry, the connection numbers, the
 //! limits.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
 use crate::server::control::registry::{HandoverEvent, Registry};
 use crate::server::control::{Control, Request};
-use crate::server::feed::FactQueue;
+use crate::server::feed::EventQueue;
 use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
 use crate::server::net::resolver::{Notify, Resolver};
@@ -44,7 +44,7 @@ pub(in crate::server) struct Unacknowledged {
 
 /// State that is shared by everything in the server.
 pub(in crate::server) struct Shared {
-    pub(in crate::server) fact_queue: Arc<FactQueue>,
+    pub(in crate::server) event_queue: Arc<EventQueue>,
     pub(in crate::server) registry: Arc<Registry>,
     pub(in crate::server) limits: Limits,
     service: ServiceConfig,
@@ -59,7 +59,7 @@ pub(in crate::server) struct Shared {
 
 impl Shared {
     pub(in crate::server) fn new(
-        fact_queue: Arc<FactQueue>,
+        event_queue: Arc<EventQueue>,
         limits: Limits,
         service: ServiceConfig,
         relay: Option<RelayConfig>,
@@ -75,7 +75,7 @@ impl Shared {
         let (faults, last_number) = (Arc::default(), AtomicU64::new(0));
         let buffer_pool = Arc::new(BufferPool::new(read_size));
         Self {
-            fact_queue,
+            event_queue,
             registry,
             limits,
             service,
@@ -97,7 +97,7 @@ impl Shared {
             CloseMode::Reset => Request::Reset,
         };
         if control.request(request).is_ok() {
-            self.fact_queue.room().wake_threads();
+            self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request, control }));
         }
     }

@@ -62,7 +62,7 @@ impl Backend for Threads {
 
     fn stop_accepting(&mut self) {
         if let Some(accepting) = self.accepting.take() {
-            accepting.stop(&self.shared.fact_queue);
+            accepting.stop(&self.shared.event_queue);
         }
     }
 }

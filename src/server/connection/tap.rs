@@ -1,4 +1,4 @@
-//! The tap of a connection: each read and write of a backend passes it, and it emits the facts.
+//! The tap of a connection: each read and write of a backend passes it, and it emits the events.
 //!
 //! The tap moves with its connection between the backends, so offsets and counts continue.
 
@@ -11,16 +11,16 @@ use crate::event::{
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
-use crate::server::feed::{Admission, FactQueue, Run, Shard, Slot, Transfer};
+use crate::server::feed::{Admission, EventQueue, Run, Shard, Slot, Transfer};
 use crate::server::net::latency_sampler::LatencySample;
 
 /// The tap of one connection. Its owner calls [`close`](Self::close) once, as the last call.
 pub(in crate::server) struct Tap {
-    fact_queue: Arc<FactQueue>,
+    event_queue: Arc<EventQueue>,
     id: ConnectionId,
     addresses: Addresses,
     backend: BackendKind,
-    /// Whether the consumer knows this connection. It does not if the fact queue was full when the connection was
+    /// Whether the consumer knows this connection. It does not if the event queue was full when the connection was
     /// accepted, and has been full since.
     observed: Admission,
     events: PerDirection<u64>,
@@ -29,7 +29,7 @@ pub(in crate::server) struct Tap {
     scanners: PerDirection<Utf8Scanner>,
     /// The last read, until the service has decided whether to echo it.
     last: Option<Echoable>,
-    /// The entries of this connection in the fact queue.
+    /// The entries of this connection in the event queue.
     run: Run,
     /// Records progress at each read and write, if there is an idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
@@ -70,15 +70,15 @@ pub(in crate::server) struct CloseCause {
 impl Tap {
     /// Opens the tap of an accepted client.
     pub(in crate::server) fn open(
-        fact_queue: Arc<FactQueue>,
+        event_queue: Arc<EventQueue>,
         id: ConnectionId,
         addresses: Addresses,
         backend: BackendKind,
         idle_clock: Option<Arc<IdleClock>>,
     ) -> Self {
-        let observed = fact_queue.opened(Shard::of(backend, id), id, addresses.opened(id, backend));
+        let observed = event_queue.opened(Shard::of(backend, id), id, addresses.opened(id, backend));
         Self {
-            fact_queue,
+            event_queue,
             id,
             addresses,
             backend,
@@ -98,13 +98,13 @@ impl Tap {
 
     /// Whether there is a consumer, which may keep the bytes.
     pub(in crate::server) fn is_watched(&self) -> bool {
-        self.fact_queue.demand().is_some()
+        self.event_queue.demand().is_some()
     }
 
     /// Records one system call that read or wrote these bytes.
     pub(in crate::server) fn record(&mut self, direction: Direction, chunk: &ReadBytes<'_>) {
         self.last = None;
-        let Some(demand) = self.fact_queue.demand() else {
+        let Some(demand) = self.event_queue.demand() else {
             self.count(direction, chunk.len());
             return;
         };
@@ -113,8 +113,8 @@ impl Tap {
         if self.observed == Admission::Shed {
             return;
         }
-        if self.fact_queue.admission() == Admission::Shed {
-            return self.fact_queue.record_missed(self.shard(), self.id, direction, chunk.len() as u64);
+        if self.event_queue.admission() == Admission::Shed {
+            return self.event_queue.record_missed(self.shard(), self.id, direction, chunk.len() as u64);
         }
         // An echo leaves the sent stream identical only if it was identical before.
         let PerDirection { received, sent } = &self.scanners;
@@ -138,11 +138,11 @@ impl Tap {
         let whole = length == chunk.len();
         match self.last.take() {
             Some(Echoable { slot, offset, summary })
-                if whole && self.fact_queue.admission() == Admission::Admitted =>
+                if whole && self.event_queue.admission() == Admission::Admitted =>
             {
                 self.count(Direction::Sent, length);
                 self.scanners.sent = self.scanners.received.clone();
-                if !self.fact_queue.echoed(self.shard(), self.id, slot, sample) {
+                if !self.event_queue.echoed(self.shard(), self.id, slot, sample) {
                     self.insert(Direction::Sent, offset, chunk, summary);
                 }
             }
@@ -156,27 +156,27 @@ impl Tap {
     /// Records the latency of an answer, now that the client has it.
     pub(in crate::server) fn record_latency(&self, sample: Option<LatencySample>) {
         if let Some(sample) = sample.filter(|_| self.is_timed()) {
-            self.fact_queue.record_latency(self.shard(), self.id, sample);
+            self.event_queue.record_latency(self.shard(), self.id, sample);
         }
     }
 
     /// Records that a write took only a part of the bytes.
     pub(in crate::server) fn record_partial_write(&self) {
         if self.is_timed() {
-            self.fact_queue.record_partial_write(self.shard());
+            self.event_queue.record_partial_write(self.shard());
         }
     }
 
     /// Records a time for which a write was blocked.
     pub(in crate::server) fn add_write_stall(&self, time: Duration) {
         if self.is_timed() {
-            self.fact_queue.add_write_stall(self.shard(), time);
+            self.event_queue.add_write_stall(self.shard(), time);
         }
     }
 
     /// Whether the consumer demands latencies.
     fn is_timed(&self) -> bool {
-        self.fact_queue.demand().is_some_and(|demand| demand.activity)
+        self.event_queue.demand().is_some_and(|demand| demand.activity)
     }
 
     /// Counts a read or write. Returns the offset of its first byte.
@@ -198,7 +198,7 @@ impl Tap {
         summary: Utf8Summary,
     ) -> Slot {
         let transfer = Transfer { connection: self.id, direction, offset, data: chunk.payload(), summary };
-        self.fact_queue.insert(self.shard(), transfer, &mut self.run)
+        self.event_queue.insert(self.shard(), transfer, &mut self.run)
     }
 
     /// Emits the opening of a connection that was accepted while the queue was full, as soon as there is room, and
@@ -209,7 +209,7 @@ impl Tap {
         }
         let id = self.id;
         let opened = self.addresses.opened(id, self.backend);
-        self.observed = self.fact_queue.opened(self.shard(), id, opened);
+        self.observed = self.event_queue.opened(self.shard(), id, opened);
         if self.observed == Admission::Admitted {
             for direction in Direction::ALL {
                 let (events, bytes) = (self.events[direction], self.bytes[direction]);
@@ -225,7 +225,7 @@ impl Tap {
 
     /// Records a handover: this backend serves the connection from now on.
     pub(in crate::server) fn handed_over(&mut self, to: BackendKind) {
-        self.fact_queue.flush(self.shard(), self.id);
+        self.event_queue.flush(self.shard(), self.id);
         (self.run, self.last) = (Run::default(), None);
         self.backend = to;
         self.emit(ConnectionEvent::HandedOver { to });
@@ -238,7 +238,7 @@ impl Tap {
     fn emit_event(&mut self, event: Event) {
         self.run.end();
         if self.observed == Admission::Admitted {
-            self.fact_queue.emit_for(self.shard(), Some(self.id), event);
+            self.event_queue.emit_for(self.shard(), Some(self.id), event);
         }
     }
 
@@ -274,7 +274,7 @@ impl Tap {
                 for direction in Direction::ALL {
                     // The opening of the connection is one of the events.
                     let events = self.events[direction] + u64::from(direction == Direction::Received);
-                    self.fact_queue.record_unobserved(direction, events, self.bytes[direction]);
+                    self.event_queue.record_unobserved(direction, events, self.bytes[direction]);
                 }
             }
         }

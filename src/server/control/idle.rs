@@ -3,7 +3,7 @@
 //! Each read and each write of at least one byte is progress, and nothing else is: a FIN is not, and neither is a
 //! client that takes none of its pending bytes. (Progress of a reading client shows when the system has room for our
 //! next write; Linux reports that when a third of the socket's send buffer is free.) The time of the last progress
-//! moves with the connection, so a handover does not restart it. While the fact queue is full the server reads from
+//! moves with the connection, so a handover does not restart it. While the event queue is full the server reads from
 //! no connection; the clock of a connection that waits for room is paused.
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! The facts of one shard that wait for the consumer.
+//! The events of one shard that wait for the consumer.
 
 use std::collections::HashMap;
 
@@ -9,21 +9,21 @@ use crate::event::{
     ConnectionEvent, ConnectionId, Direction, Event, ServerEvent, Side, StreamEvent, StreamId, Timestamp,
 };
 
-/// The cost of one fact.
-const FACT: usize = size_of::<Event>();
+/// The cost of one event.
+const EVENT: usize = size_of::<Event>();
 
 /// The capacity that a batch keeps when it is recycled, in entries; a burst gives back the rest.
 const RETAINED: usize = 4_096;
 
-/// Facts and runs, in the order of arrival.
+/// Events and runs, in the order of arrival.
 #[derive(Default)]
 pub(super) struct Batch {
     runs: Runs,
-    facts: Vec<Option<Event>>,
+    events: Vec<Option<Event>>,
     positions: Vec<TimedPosition>,
     missed: HashMap<(Option<ConnectionId>, Direction), Missed>,
     refused: HashMap<String, u64>,
-    /// While the queue is full, only the last of the facts that undo each other is kept for each side of a connection,
+    /// While the queue is full, only the last of the events that undo each other is kept for each side of a connection,
     /// and for each connection.
     backpressure: HashMap<(ConnectionId, Side), Event>,
     backend: HashMap<ConnectionId, Event>,
@@ -50,17 +50,17 @@ impl Missed {
     }
 }
 
-/// A position with the time of its fact, or of the first entry of its run.
+/// A position with the time of its event, or of the first entry of its run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct TimedPosition {
     pub(super) at: MonotonicNanos,
     pub(super) position: Position,
 }
 
-/// The position of a fact, or of the first entry of a run.
+/// The position of an event, or of the first entry of a run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Position {
-    Fact(u32),
+    Event(u32),
     Run(ConnectionId, u32),
 }
 
@@ -70,11 +70,11 @@ impl Batch {
         self.runs.epoch = epoch;
     }
 
-    /// Appends a fact.
-    pub(super) fn fact(&mut self, at: MonotonicNanos, fact: Event) {
-        self.cost += FACT;
-        self.positions.push(TimedPosition { at, position: Position::Fact(self.facts.len() as u32) });
-        self.facts.push(Some(fact));
+    /// Appends an event.
+    pub(super) fn event(&mut self, at: MonotonicNanos, event: Event) {
+        self.cost += EVENT;
+        self.positions.push(TimedPosition { at, position: Position::Event(self.events.len() as u32) });
+        self.events.push(Some(event));
     }
 
     /// Inserts one read or write; see [`Runs::insert`].
@@ -108,16 +108,16 @@ impl Batch {
         took.is_some()
     }
 
-    /// While the queue is full: keeps a fact that the next one of its kind, for the same connection, undoes. Returns
-    /// any other fact.
-    pub(super) fn keep_latest(&mut self, fact: Event) -> Option<Event> {
-        match fact {
+    /// While the queue is full: keeps an event that the next one of its kind, for the same connection, undoes. Returns
+    /// any other event.
+    pub(super) fn keep_latest(&mut self, event: Event) -> Option<Event> {
+        match event {
             Event::Connection(
                 connection,
                 ConnectionEvent::Slow { side } | ConnectionEvent::Flowing { side },
-            ) => self.backpressure.insert((connection, side), fact),
+            ) => self.backpressure.insert((connection, side), event),
             Event::Connection(connection, ConnectionEvent::HandedOver { .. }) => {
-                self.backend.insert(connection, fact)
+                self.backend.insert(connection, event)
             }
             other => return Some(other),
         };
@@ -151,11 +151,11 @@ impl Batch {
         if let Some(id) = connection {
             let handover = self.backend.remove(&id);
             let paces = Side::ALL.map(|side| self.backpressure.remove(&(id, side)));
-            handover.into_iter().chain(paces.into_iter().flatten()).for_each(|late| self.fact(at, late));
+            handover.into_iter().chain(paces.into_iter().flatten()).for_each(|late| self.event(at, late));
         }
         for direction in Direction::ALL {
             if let Some(missed) = self.missed.remove(&(connection, direction)) {
-                self.fact(at, missed.event(connection, direction));
+                self.event(at, missed.event(connection, direction));
             }
         }
     }
@@ -168,13 +168,13 @@ impl Batch {
             .refused
             .drain()
             .map(|(detail, clients)| Event::Server(ServerEvent::Refused { clients, detail }));
-        let backends = self.backend.drain().map(|(_, fact)| fact);
-        let late = backends.chain(self.backpressure.drain().map(|(_, fact)| fact));
+        let backends = self.backend.drain().map(|(_, event)| event);
+        let late = backends.chain(self.backpressure.drain().map(|(_, event)| event));
         let counted: Vec<_> = late.chain(missed).chain(refused).collect();
-        counted.into_iter().for_each(|fact| self.fact(at, fact));
+        counted.into_iter().for_each(|event| self.event(at, event));
     }
 
-    /// Seals the batch; `now` stamps what was only counted. Returns the position of each fact and run with its time;
+    /// Seals the batch; `now` stamps what was only counted. Returns the position of each event and run with its time;
     /// the time of a run is the time of its first entry.
     pub(super) fn seal(&mut self, now: MonotonicNanos) -> &[TimedPosition] {
         self.flush_counters(now);
@@ -183,7 +183,7 @@ impl Batch {
         &self.positions
     }
 
-    /// Emits the fact or the run at this position.
+    /// Emits the event or the run at this position.
     pub(super) fn emit(
         &mut self,
         TimedPosition { at, position }: TimedPosition,
@@ -192,9 +192,9 @@ impl Batch {
     ) {
         match position {
             Position::Run(connection, first) => self.runs.emit(connection, first, timestamp, emit),
-            Position::Fact(which) => {
-                if let Some(fact) = self.facts[which as usize].take() {
-                    emit(at, fact);
+            Position::Event(which) => {
+                if let Some(event) = self.events[which as usize].take() {
+                    emit(at, event);
                 }
             }
         }
@@ -204,8 +204,8 @@ impl Batch {
     pub(super) fn recycle(&mut self) {
         self.positions.clear();
         self.positions.shrink_to(RETAINED);
-        self.facts.clear();
-        self.facts.shrink_to(RETAINED);
+        self.events.clear();
+        self.events.shrink_to(RETAINED);
         self.runs.recycle();
     }
 }

@@ -1,4 +1,4 @@
-//! The clock that stamps the facts. It never goes back, whatever happens to the wall clock.
+//! The clock that stamps the events. It never goes back, whatever happens to the wall clock.
 
 use std::time::{Instant, SystemTime};
 

@@ -1,6 +1,6 @@
-//! Wakes the one consumer of facts: at once for urgent events, and for plain facts only while it waits for them.
+//! Wakes the one consumer of events: at once for urgent events, and for plain events only while it waits for them.
 //!
-//! A futex call per fact would cost more than the fact, so producers only load two atomics while the consumer is busy
+//! A futex call per event would cost more than the event, so producers only load two atomics while the consumer is busy
 //! or paces its frames.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -11,23 +11,23 @@ use parking_lot::{Condvar, Mutex};
 /// What wakes the consumer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WakeOn {
-    /// The first fact, and anything urgent.
-    Fact,
-    /// Only urgent events: an explicit wake, or a fact queue that fills up.
+    /// The first event, and anything urgent.
+    Event,
+    /// Only urgent events: an explicit wake, or an event queue that fills up.
     Urgent,
 }
 
 const AWAKE: u8 = 0;
 const WAITS_FOR_URGENT: u8 = 1;
-const WAITS_FOR_FACT: u8 = 2;
+const WAITS_FOR_EVENT: u8 = 2;
 
 /// Wakes one consumer; any number of threads may call it.
 #[derive(Debug, Default)]
 pub struct ConsumerWaker {
     /// What the consumer waits for now: one of the constants above.
     waits: AtomicU8,
-    /// Whether facts have arrived since the consumer last took them.
-    facts: AtomicBool,
+    /// Whether events have arrived since the consumer last took them.
+    events: AtomicBool,
     woken: Mutex<bool>,
     condvar: Condvar,
 }
@@ -41,30 +41,30 @@ impl ConsumerWaker {
 
     /// Waits until an event that `wake_on` includes, or until the deadline.
     pub fn wait(&self, wake_on: WakeOn, deadline: Instant) {
-        let waits = if wake_on == WakeOn::Fact { WAITS_FOR_FACT } else { WAITS_FOR_URGENT };
+        let waits = if wake_on == WakeOn::Event { WAITS_FOR_EVENT } else { WAITS_FOR_URGENT };
         self.waits.store(waits, Ordering::SeqCst);
         let mut woken = self.woken.lock();
-        if wake_on == WakeOn::Urgent || !self.facts.load(Ordering::SeqCst) {
+        if wake_on == WakeOn::Urgent || !self.events.load(Ordering::SeqCst) {
             while !*woken && !self.condvar.wait_until(&mut woken, deadline).timed_out() {}
         }
         *woken = false;
         self.waits.store(AWAKE, Ordering::SeqCst);
     }
 
-    /// Reports a new fact. This costs two loads, unless the consumer sleeps until the next fact.
-    pub(in crate::server) fn fact_arrived(&self) {
-        if !self.facts.load(Ordering::Relaxed) {
+    /// Reports a new event. This costs two loads, unless the consumer sleeps until the next event.
+    pub(in crate::server) fn event_arrived(&self) {
+        if !self.events.load(Ordering::Relaxed) {
             // Sequentially consistent with `wait`: either it sees the flag, or this thread sees that it waits.
-            self.facts.store(true, Ordering::SeqCst);
+            self.events.store(true, Ordering::SeqCst);
         }
-        if self.waits.load(Ordering::SeqCst) == WAITS_FOR_FACT {
+        if self.waits.load(Ordering::SeqCst) == WAITS_FOR_EVENT {
             self.wake();
         }
     }
 
-    /// Reports that the consumer is about to take all facts.
-    pub(in crate::server) fn facts_taken(&self) {
-        self.facts.store(false, Ordering::SeqCst);
+    /// Reports that the consumer is about to take all events.
+    pub(in crate::server) fn events_taken(&self) {
+        self.events.store(false, Ordering::SeqCst);
     }
 }
 
@@ -89,24 +89,24 @@ mod tests {
     }
 
     #[test]
-    fn facts_wake_only_who_waits_for_them() {
+    fn events_wake_only_who_waits_for_them() {
         let waker = Arc::new(ConsumerWaker::default());
         let producer = Arc::clone(&waker);
         let thread = std::thread::spawn(move || {
             for _ in 0..10_000 {
-                producer.fact_arrived();
+                producer.event_arrived();
                 std::thread::yield_now();
             }
         });
         let started = Instant::now();
         for _ in 0..100 {
-            waker.wait(WakeOn::Fact, far());
+            waker.wait(WakeOn::Event, far());
         }
         assert!(started.elapsed() < Duration::from_secs(10));
         thread.join().unwrap();
         let deadline = Instant::now() + Duration::from_millis(5);
-        waker.fact_arrived();
+        waker.event_arrived();
         waker.wait(WakeOn::Urgent, deadline);
-        assert!(Instant::now() >= deadline, "a fact is not urgent");
+        assert!(Instant::now() >= deadline, "an event is not urgent");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clock::MonotonicNanos;
-use super::{FactQueue, FactReceiver, Shard};
+use super::{EventQueue, EventReceiver, Shard};
 use crate::event::activity::{BackendActivity, IoCounters};
 use crate::event::{BackendKind, ConnectionId, Event, ServerEvent, Stamped};
 use crate::server::net::latency_sampler::LatencySample;
@@ -12,7 +12,7 @@ use crate::server::net::latency_sampler::LatencySample;
 const MAX_LATENCY_SAMPLES: usize = 8_192;
 
 /// While there is no I/O, lags are emitted in groups of this number, about once a second: a consumer checks for more
-/// after every fact, and would never come to rest.
+/// after every event, and would never come to rest.
 const IDLE_LAG_GROUP: usize = 50;
 
 /// The counters of one shard, or of one backend; see [`BackendActivity`].
@@ -72,7 +72,7 @@ impl ShardCounters {
     }
 }
 
-impl FactQueue {
+impl EventQueue {
     /// Records the latency of an answer.
     pub(in crate::server) fn record_latency(&self, shard: Shard, id: ConnectionId, sample: LatencySample) {
         self.shards[shard.index()].lock().counters.record_latency(id, sample);
@@ -98,7 +98,7 @@ impl FactQueue {
     }
 }
 
-impl FactReceiver {
+impl EventReceiver {
     /// Emits the counters of each backend, if the consumer demands them.
     pub(super) fn emit_counters(&mut self, now: MonotonicNanos, into: &mut Vec<Stamped>) {
         for (shard, batch) in self.batches.iter_mut().enumerate() {
@@ -108,11 +108,11 @@ impl FactReceiver {
         for backend in BackendKind::ALL {
             let work = self.counters[backend].take();
             if let Some(work) = work.filter(|_| self.queue.demand.get().activity) {
-                let fact = Event::Server(ServerEvent::Worked { backend, work: Box::new(work) });
-                into.push(Stamped { at: self.queue.timestamp(now), event: fact });
+                let event = Event::Server(ServerEvent::Worked { backend, work: Box::new(work) });
+                into.push(Stamped { at: self.queue.timestamp(now), event });
             }
         }
-        // `Stopped` stays the last fact.
+        // `Stopped` stays the last event.
         into.extend(stopped);
     }
 }

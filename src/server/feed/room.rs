@@ -16,13 +16,13 @@ pub enum Overload {
     Shed,
 }
 
-/// Whether there is room for a fact.
+/// Whether there is room for an event.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::server) enum Admission {
     /// The consumer will get it.
     Admitted,
-    /// The fact is shed: only counted.
+    /// The event is shed: only counted.
     Shed,
 }
 
@@ -176,7 +176,7 @@ impl Room {
         (admitted <= self.limit / 8 && taken < self.limit) || self.is_abandoned()
     }
 
-    /// Whether there is room for another connection. That is a small fact, and gets more room than reads do: else
+    /// Whether there is room for another connection. That is a small event, and gets more room than reads do: else
     /// thousands of busy connections, which take all room as soon as there is any, would keep new clients out.
     fn fits_connection(&self) -> bool {
         self.queued() < self.limit + self.limit / 4 || self.overload == Overload::Shed || self.is_abandoned()

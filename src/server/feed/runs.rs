@@ -56,7 +56,7 @@ pub(in crate::server) struct Slot {
     index: u32,
 }
 
-/// The entries of one connection in the batch that is being filled. Consecutive entries, with no other fact of the
+/// The entries of one connection in the batch that is being filled. Consecutive entries, with no other event of the
 /// same connection between them, form a run. A run is emitted as one piece, because the consumer then works on one
 /// connection at a time.
 #[derive(Debug, Default)]

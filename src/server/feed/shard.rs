@@ -1,4 +1,4 @@
-//! The shards of the queue: which batch a fact goes to.
+//! The shards of the queue: which batch an event goes to.
 
 use crate::event::{BackendKind, ConnectionId};
 
@@ -6,12 +6,12 @@ use crate::event::{BackendKind, ConnectionId};
 /// number of batches: with a thousand threads more did not help, and fewer cost time.
 const THREAD_SHARDS: usize = 8;
 pub(super) const SHARDS: usize = 1 + THREAD_SHARDS;
-/// The index of a batch. The facts of one connection stay in order even when its shard changes.
+/// The index of a batch. The events of one connection stay in order even when its shard changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::server) struct Shard(usize);
 
 impl Shard {
-    /// The shard of facts that belong to no connection.
+    /// The shard of events that belong to no connection.
     pub(super) const COMMON: Self = Self(0);
 
     /// A shard that this backend fills.

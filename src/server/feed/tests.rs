@@ -10,16 +10,16 @@ use crate::event::{BackendKind, CloseReason, Side, StreamEvent, StreamId, Utf8Su
 
 const ID: ConnectionId = ConnectionId(3);
 
-fn drained(feed: &mut FactReceiver) -> Vec<Stamped> {
-    let mut facts = Vec::new();
-    feed.drain(&mut facts);
-    facts
+fn drained(feed: &mut EventReceiver) -> Vec<Stamped> {
+    let mut events = Vec::new();
+    feed.drain(&mut events);
+    events
 }
 
 const SHARD: Shard = Shard::of(BackendKind::Threads, ID);
 
 /// Inserts a read or write like the tap of a connection.
-fn put(queue: &FactQueue, direction: Direction, offset: u64, data: Payload<'_>) -> Admission {
+fn put(queue: &EventQueue, direction: Direction, offset: u64, data: Payload<'_>) -> Admission {
     if queue.demand().is_none() {
         return Admission::Shed;
     }
@@ -35,8 +35,8 @@ fn put(queue: &FactQueue, direction: Direction, offset: u64, data: Payload<'_>) 
     admission
 }
 
-fn offset(fact: &Event) -> Option<u64> {
-    match *fact {
+fn offset(event: &Event) -> Option<u64> {
+    match *event {
         Event::Stream(_, StreamEvent::Bytes { offset, .. }) => Some(offset),
         _ => None,
     }
@@ -51,19 +51,19 @@ fn eventually(condition: impl Fn() -> bool) {
     }
 }
 
-fn push(queue: &FactQueue, offset: u64, data: &[u8]) -> Admission {
+fn push(queue: &EventQueue, offset: u64, data: &[u8]) -> Admission {
     put(queue, Direction::Received, offset, Payload::Slice(data))
 }
 
 #[test]
 fn short_reads_are_copied_and_long_ones_travel() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     assert_eq!(push(&queue, 0, b"abc"), Admission::Admitted);
     assert_eq!(push(&queue, 3, b"de"), Admission::Admitted);
     let long = Bytes::from(vec![7; OWN_BUFFER]);
     assert_eq!(put(&queue, Direction::Sent, 0, Payload::Shared(&long)), Admission::Admitted);
-    let facts = drained(&mut feed);
-    let data: Vec<_> = facts
+    let events = drained(&mut feed);
+    let data: Vec<_> = events
         .iter()
         .map(|stamped| match &stamped.event {
             Event::Stream(_, StreamEvent::Bytes { offset, data, .. }) => (*offset, data.clone()),
@@ -78,7 +78,7 @@ fn short_reads_are_copied_and_long_ones_travel() {
 
 #[test]
 fn what_is_shed_is_counted_to_the_byte() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
     let block = Bytes::from(vec![1; 1 << 20]);
     let (mut observed, mut shed, mut offset) = (0, 0, 0);
     for round in 0..3 {
@@ -89,13 +89,13 @@ fn what_is_shed_is_counted_to_the_byte() {
             }
             offset += block.len() as u64;
         }
-        let facts = drained(&mut feed);
-        let last = facts.last().map(|stamped| &stamped.event);
+        let events = drained(&mut feed);
+        let last = events.last().map(|stamped| &stamped.event);
         assert!(
             matches!(last, Some(Event::Stream(_, StreamEvent::Missed { .. }))),
             "round {round}: missed is told"
         );
-        for stamped in facts {
+        for stamped in events {
             match stamped.event {
                 Event::Stream(_, StreamEvent::Bytes { data, .. }) => observed -= data.len() as u64,
                 Event::Stream(StreamId { connection, .. }, StreamEvent::Missed { bytes, .. }) => {
@@ -111,7 +111,7 @@ fn what_is_shed_is_counted_to_the_byte() {
 
 #[test]
 fn missed_is_told_before_the_end() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
     let block = Bytes::from(vec![1; FEED_LIMIT]);
     let _ = put(&queue, Direction::Received, 0, Payload::Shared(&block));
     assert_eq!(push(&queue, FEED_LIMIT as u64, b"late"), Admission::Shed);
@@ -126,16 +126,16 @@ fn missed_is_told_before_the_end() {
         },
     );
     queue.emit_for(SHARD, Some(ID), closed.clone());
-    let facts = drained(&mut feed);
-    assert!(matches!(facts[1].event, Event::Stream(_, StreamEvent::Missed { events: 1, bytes: 4, .. })));
+    let events = drained(&mut feed);
+    assert!(matches!(events[1].event, Event::Stream(_, StreamEvent::Missed { events: 1, bytes: 4, .. })));
     assert_eq!(queue.room.queued(), 0, "what was told late is accounted for");
-    assert_eq!(facts[2].event, closed);
-    assert_eq!(facts.len(), 3);
+    assert_eq!(events[2].event, closed);
+    assert_eq!(events.len(), 3);
 }
 
 #[test]
 fn slow_waits_until_the_consumer_has_come() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let producer = Arc::clone(&queue);
     let thread = thread::spawn(move || {
         let block = Bytes::from(vec![1; 1 << 20]);
@@ -146,13 +146,13 @@ fn slow_waits_until_the_consumer_has_come() {
             assert!(producer.room.queued() <= FEED_LIMIT + block.len() + ENTRY);
         }
     });
-    let (waker, mut facts) = (feed.waker(), Vec::new());
-    while facts.len() < 64 {
-        waker.wait(consumer_waker::WakeOn::Fact, Instant::now() + Duration::from_secs(10));
-        feed.drain(&mut facts);
+    let (waker, mut events) = (feed.waker(), Vec::new());
+    while events.len() < 64 {
+        waker.wait(consumer_waker::WakeOn::Event, Instant::now() + Duration::from_secs(10));
+        feed.drain(&mut events);
     }
     thread.join().unwrap();
-    let offsets: Vec<_> = facts
+    let offsets: Vec<_> = events
         .iter()
         .map(|stamped| match stamped.event {
             Event::Stream(_, StreamEvent::Bytes { offset, .. }) => offset >> 20,
@@ -165,7 +165,7 @@ fn slow_waits_until_the_consumer_has_come() {
 #[test]
 fn threads_get_room_in_the_order_in_which_they_came() {
     const BLOCK: usize = 1 << 20;
-    let (queue, mut feed) = fact_channel(BLOCK, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(BLOCK, Overload::Slow, Demand::EVERY_BYTE);
     let _ = push(&queue, 0, &[0; BLOCK]);
     let threads: Vec<_> = (1..=8u64)
         .map(|arrival| {
@@ -191,7 +191,7 @@ fn threads_get_room_in_the_order_in_which_they_came() {
 
 #[test]
 fn a_thread_that_gives_up_lets_the_next_one_in() {
-    let (queue, mut feed) = fact_channel(1, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(1, Overload::Slow, Demand::EVERY_BYTE);
     let _ = push(&queue, 0, b"full");
     let gives_up = Arc::new(AtomicBool::new(false));
     let (producer, told) = (Arc::clone(&queue), Arc::clone(&gives_up));
@@ -212,7 +212,7 @@ fn a_thread_that_gives_up_lets_the_next_one_in() {
 
 #[test]
 fn room_that_is_reserved_counts_before_the_bytes_are_there() {
-    let (queue, _feed) = fact_channel(4 * OWN_BUFFER, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, _feed) = event_channel(4 * OWN_BUFFER, Overload::Slow, Demand::EVERY_BYTE);
     let reserve = || queue.room.try_reserve(OWN_BUFFER);
     let mut reserved: Vec<_> = (0..4).map(|_| reserve().unwrap()).collect();
     assert!(reserve().is_none(), "as many threads as there is room for");
@@ -224,7 +224,7 @@ fn room_that_is_reserved_counts_before_the_bytes_are_there() {
 
 #[test]
 fn room_that_was_reserved_and_is_given_back_goes_to_a_thread_that_waits() {
-    let (queue, _feed) = fact_channel(OWN_BUFFER, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, _feed) = event_channel(OWN_BUFFER, Overload::Slow, Demand::EVERY_BYTE);
     let reserved = queue.room.try_reserve(OWN_BUFFER).unwrap();
     let producer = Arc::clone(&queue);
     let thread = thread::spawn(move || producer.room.reserve(OWN_BUFFER, None, || true).is_some());
@@ -238,7 +238,7 @@ fn room_that_was_reserved_and_is_given_back_goes_to_a_thread_that_waits() {
 #[test]
 fn connections_that_take_all_room_do_not_keep_new_clients_out() {
     const LIMIT: usize = 1 << 20;
-    let (queue, mut feed) = fact_channel(LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let _ = push(&queue, 0, &[0; LIMIT]);
     assert!(!queue.room.is_free());
     assert!(queue.room.wait_for_connection(|| false));
@@ -251,7 +251,7 @@ fn connections_that_take_all_room_do_not_keep_new_clients_out() {
 
 #[test]
 fn a_consumer_that_is_gone_holds_nobody_up() {
-    let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     drop(feed);
     for index in 0..40u64 {
         assert!(queue.room.reserve(1 << 20, None, || true).is_some());
@@ -262,7 +262,7 @@ fn a_consumer_that_is_gone_holds_nobody_up() {
 
 #[test]
 fn effects_never_come_before_their_causes() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let writers: Vec<_> = (0..4)
         .map(|writer| {
             let queue = Arc::clone(&queue);
@@ -279,12 +279,12 @@ fn effects_never_come_before_their_causes() {
             })
         })
         .collect();
-    let (mut facts, mut seen) = (Vec::new(), std::collections::HashSet::new());
+    let (mut events, mut seen) = (Vec::new(), std::collections::HashSet::new());
     let mut effects = 0;
     while effects < 20_000 {
-        facts.clear();
-        feed.drain(&mut facts);
-        for stamped in &facts {
+        events.clear();
+        feed.drain(&mut events);
+        for stamped in &events {
             match stamped.event {
                 Event::Connection(connection, ConnectionEvent::InputEnded { .. }) => {
                     seen.insert(connection);
@@ -303,33 +303,33 @@ fn effects_never_come_before_their_causes() {
 
 #[test]
 fn what_was_taken_is_all_that_had_come_by_then() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
-    let (mut facts, mut until) = (Vec::new(), Timestamp(0));
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    let (mut events, mut until) = (Vec::new(), Timestamp(0));
     for offset in 0..100 {
         let _ = push(&queue, offset, b"x");
         let known = until;
-        until = feed.drain(&mut facts);
-        let at = facts.pop().unwrap().at;
+        until = feed.drain(&mut events);
+        let at = events.pop().unwrap().at;
         assert!(known <= at && at <= until, "{known:?} {at:?} {until:?}");
     }
 }
 
 #[test]
-fn a_flood_of_refusals_is_one_fact() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+fn a_flood_of_refusals_is_one_event() {
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     for _ in 0..1_000 {
         queue.record_refused(1, "no more descriptors");
     }
-    let facts = drained(&mut feed);
+    let events = drained(&mut feed);
     assert!(matches!(
-        &facts[..],
+        &events[..],
         [Stamped { event: Event::Server(ServerEvent::Refused { clients: 1_000, .. }), .. }]
     ));
 }
 
 #[test]
 fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
     let _ = put(&queue, Direction::Received, 0, Payload::Shared(&Bytes::from(vec![1; FEED_LIMIT])));
     for _ in 0..1_000 {
         queue.emit_for(SHARD, Some(ID), Event::Connection(ID, ConnectionEvent::Slow { side: Side::Client }));
@@ -349,30 +349,30 @@ fn what_undoes_itself_does_not_pile_up_in_a_full_feed() {
             Event::Connection(ID, ConnectionEvent::HandedOver { to: BackendKind::Async }),
         );
     }
-    let facts: Vec<_> = drained(&mut feed).into_iter().skip(1).map(|stamped| stamped.event).collect();
+    let events: Vec<_> = drained(&mut feed).into_iter().skip(1).map(|stamped| stamped.event).collect();
     let last = Event::Connection(ID, ConnectionEvent::HandedOver { to: BackendKind::Async });
-    assert_eq!(facts, [last, Event::Connection(ID, ConnectionEvent::Flowing { side: Side::Client })]);
+    assert_eq!(events, [last, Event::Connection(ID, ConnectionEvent::Flowing { side: Side::Client })]);
 }
 
 #[test]
 fn an_idle_server_lets_the_consumer_come_to_rest() {
-    let (queue, mut feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::newest(1 << 16));
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::newest(1 << 16));
     let late = Duration::from_micros(30);
     for _ in 1..50 {
         queue.record_lag(BackendKind::Async, late);
         assert!(drained(&mut feed).is_empty(), "nothing worth a look");
     }
     queue.record_lag(BackendKind::Async, late);
-    let facts = drained(&mut feed);
+    let events = drained(&mut feed);
     assert!(
-        matches!(&facts[..], [Stamped { event: Event::Server(ServerEvent::Worked { work, .. }), .. }] if work.scheduling_delays.len() == 50),
-        "about once a second: {facts:?}"
+        matches!(&events[..], [Stamped { event: Event::Server(ServerEvent::Worked { work, .. }), .. }] if work.scheduling_delays.len() == 50),
+        "about once a second: {events:?}"
     );
     queue.record_lag(BackendKind::Threads, late);
     let _ = put(&queue, Direction::Received, 0, Payload::Slice(b"abc"));
-    let facts = drained(&mut feed);
+    let events = drained(&mut feed);
     assert!(
-        facts.iter().any(|stamped| matches!(&stamped.event, Event::Server(ServerEvent::Worked { work, .. }) if work.io.reads == 1)),
-        "what was done is told at once: {facts:?}"
+        events.iter().any(|stamped| matches!(&stamped.event, Event::Server(ServerEvent::Worked { work, .. }) if work.io.reads == 1)),
+        "what was done is told at once: {events:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! The threads and tasks that wait for one thing, such as room in the fact queue.
+//! The threads and tasks that wait for one thing, such as room in the event queue.
 
 use std::collections::BTreeMap;
 use std::pin::pin;

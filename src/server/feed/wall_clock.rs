@@ -1,6 +1,6 @@
 //! Detects that the wall clock was set, or that the machine was suspended.
 //!
-//! Facts are stamped by a clock that never goes back, so that order, ages and rates are right whatever happens to the
+//! Events are stamped by a clock that never goes back, so that order, ages and rates are right whatever happens to the
 //! wall clock. This module compares the two clocks: [`ServerEvent::ClockStepped`] reports the difference.
 
 use std::time::{Duration, Instant, SystemTime};
@@ -44,11 +44,11 @@ impl WallClockMonitor {
 
     /// The step since the last call, if there was one.
     pub(super) fn step(&mut self, began: Instant) -> Option<Event> {
-        let fact = self.compare(read(began)?);
-        if let Some(Event::Server(ServerEvent::ClockStepped { micros, suspended })) = fact {
+        let event = self.compare(read(began)?);
+        if let Some(Event::Server(ServerEvent::ClockStepped { micros, suspended })) = event {
             tracing::info!(target: "bytewatch::clock", "{}", in_words(micros, suspended));
         }
-        fact
+        event
     }
 
     fn compare(&mut self, now: ClockReading) -> Option<Event> {

@@ -131,7 +131,7 @@ impl LatencySampler {
 }
 
 impl LatencySample {
-    /// The sample as a fact of this connection.
+    /// The sample as an event of this connection.
     pub(in crate::server) const fn answer(self, connection: ConnectionId) -> ResponseTime {
         ResponseTime { connection, micros: self.micros, weight: self.weight }
     }

@@ -81,7 +81,7 @@ impl Controller {
         self.unacknowledged
             .retain(|unacknowledged| unacknowledged.control.is_pending(unacknowledged.request));
         self.unacknowledged.iter().for_each(|unacknowledged| unacknowledged.control.wake());
-        self.shared.fact_queue.room().wake_threads();
+        self.shared.event_queue.room().wake_threads();
     }
 
     /// Switches to the other backend: it accepts before the old one stops; then the connections move.
@@ -89,13 +89,13 @@ impl Controller {
         let (from, started) = (self.kind, Instant::now());
         let connections = self.shared.registry.len() as u64;
         tracing::info!(target: "bytewatch::switch", "{from} → {to}: to hand over: {connections}");
-        self.shared.fact_queue.emit(Event::Switch(SwitchEvent::Started { from, to, connections }));
+        self.shared.event_queue.emit(Event::Switch(SwitchEvent::Started { from, to, connections }));
         match self.hand_over_to(to) {
             Ok(HandoverReport { adopted: connections, outages, .. }) => {
                 let outage = Outage::of(outages);
                 let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 tracing::info!(target: "bytewatch::switch", "{from} → {to}: {connections} handed over in {micros} µs");
-                self.shared.fact_queue.emit(Event::Switch(SwitchEvent::Completed {
+                self.shared.event_queue.emit(Event::Switch(SwitchEvent::Completed {
                     from,
                     to,
                     connections,
@@ -106,7 +106,7 @@ impl Controller {
             Err(SwitchFailure { moved_back, why }) => {
                 let detail = why.to_string();
                 tracing::warn!(target: "bytewatch::switch", "{from} → {to} failed, {moved_back} moved back: {detail}");
-                self.shared.fact_queue.emit(Event::Switch(SwitchEvent::Failed {
+                self.shared.event_queue.emit(Event::Switch(SwitchEvent::Failed {
                     from,
                     to,
                     moved_back,
@@ -197,10 +197,10 @@ impl Controller {
                 let unacknowledged = controls.iter().filter(|control| control.is_pending(Request::Shutdown));
                 unacknowledged.for_each(|control| control.wake());
             }
-            self.shared.fact_queue.room().wake_threads();
+            self.shared.event_queue.room().wake_threads();
         }
         drop(self.backend);
-        self.shared.fact_queue.emit(Event::Server(ServerEvent::Stopped));
+        self.shared.event_queue.emit(Event::Server(ServerEvent::Stopped));
     }
 
     fn request_all(&self, request: Request) {
@@ -208,7 +208,7 @@ impl Controller {
             // A closed connection needs no request.
             let _ = control.request(request);
         }
-        self.shared.fact_queue.room().wake_threads();
+        self.shared.event_queue.room().wake_threads();
     }
 }
 

@@ -162,7 +162,7 @@ impl<'a> Handover<'a> {
             }
         }
         if requested > 0 {
-            self.shared.fact_queue.room().wake_threads();
+            self.shared.event_queue.room().wake_threads();
         }
     }
 
@@ -177,7 +177,7 @@ impl<'a> Handover<'a> {
         }
         self.last_wake = Instant::now();
         self.in_flight.values().for_each(|connection| connection.control.wake());
-        self.shared.fact_queue.room().wake_threads();
+        self.shared.event_queue.room().wake_threads();
         None
     }
 

@@ -77,7 +77,7 @@ impl FramePacer {
         let until = draw.map_or(next, |at| at.min(next));
         match self.accumulating_until {
             Some(gathered) if gathered > now => Wait { wake_on: WakeOn::Urgent, until: until.min(gathered) },
-            _ => Wait { wake_on: WakeOn::Fact, until },
+            _ => Wait { wake_on: WakeOn::Event, until },
         }
     }
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_wait_for_the_frame_and_keys_hardly() {
+    fn events_wait_for_the_frame_and_keys_hardly() {
         let now = Instant::now();
         let mut pacer = FramePacer::new();
         pacer.changed(Redraw::Data);
@@ -129,15 +129,15 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_facts_gathers_for_a_frame() {
+    fn what_follows_events_gathers_for_a_frame() {
         let now = Instant::now();
         let next = now + Duration::from_secs(1);
         let wait = |wake_on, until| Wait { wake_on, until };
         let mut pacer = FramePacer::new();
-        assert_eq!(pacer.wait(now, next), wait(WakeOn::Fact, next));
+        assert_eq!(pacer.wait(now, next), wait(WakeOn::Event, next));
         pacer.events_taken(now);
         assert_eq!(pacer.wait(now, next), wait(WakeOn::Urgent, now + FRAME_INTERVAL));
-        assert_eq!(pacer.wait(now + FRAME_INTERVAL, next), wait(WakeOn::Fact, next));
+        assert_eq!(pacer.wait(now + FRAME_INTERVAL, next), wait(WakeOn::Event, next));
         pacer.frame_drawn(now);
         pacer.changed(Redraw::Input);
         assert_eq!(pacer.wait(now, next), wait(WakeOn::Urgent, now + INPUT_FRAME_INTERVAL));
@@ -150,6 +150,6 @@ mod tests {
         let next = now + Duration::from_secs(1);
         let mut pacer = FramePacer::new();
         pacer.changed(Redraw::Data);
-        assert_eq!(pacer.wait(now, next), Wait { wake_on: WakeOn::Fact, until: next });
+        assert_eq!(pacer.wait(now, next), Wait { wake_on: WakeOn::Event, until: next });
     }
 }

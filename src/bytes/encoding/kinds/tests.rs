@@ -326,7 +326,7 @@ fn other_texts_are_not_taken_for_wide_units() {
         _ => panic!("{label}"),
     };
     for (bytes, name) in [
-        (b"Bush hid the facts".to_vec(), "ASCII"),
+        (b"Bush hid the events".to_vec(), "ASCII"),
         (b"this app can break".to_vec(), "ASCII"),
         (b"caf\xe9 \xe0 la cr\xe8me, tr\xe8s bon\n".to_vec(), "windows-1252"),
         (encoded("gbk", "简单的中文句子，没有标记"), "GBK"),

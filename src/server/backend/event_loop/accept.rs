@@ -52,7 +52,7 @@ async fn run(context: Rc<LoopContext>, listener: AsyncFd<Listener>, place: usize
     let mut acceptor = Acceptor::new(Arc::clone(&context.shared), BackendKind::Async);
     let mut turns = 0;
     loop {
-        context.shared.fact_queue.room().wait_for_connection_as_task().await;
+        context.shared.event_queue.room().wait_for_connection_as_task().await;
         let next = match listener.async_io(Interest::READABLE, Listener::accept).await {
             Ok(accepted) => {
                 context.heartbeat.start_step(None);

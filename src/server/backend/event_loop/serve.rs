@@ -95,7 +95,7 @@ async fn await_call(
 ) {
     let Connection { sockets, sampler, machine, registration } = connection;
     let control = registration.control();
-    let room = context.shared.fact_queue.room();
+    let room = context.shared.event_queue.room();
     let deadline = stalls.deadline(wants).into_iter().chain(wants.deadline).min();
     let mut resets = SideSet::default();
     let mut calls = Calls { context, sockets, machine, sampler };

@@ -16,7 +16,7 @@ use crate::server::backend::api::NotAdopted;
 use crate::server::backend::shared::Shared;
 use crate::server::backend::threads::spawn;
 use crate::server::control::interrupt::InterruptHandle;
-use crate::server::feed::FactQueue;
+use crate::server::feed::EventQueue;
 use crate::server::net::listener::Listener;
 
 /// The accept thread.
@@ -48,11 +48,11 @@ impl Accepting {
     }
 
     /// Stops the thread. The signal can arrive before the thread blocks, so it is sent until the thread has ended.
-    pub(super) fn stop(self, fact_queue: &FactQueue) {
+    pub(super) fn stop(self, event_queue: &EventQueue) {
         self.stop.store(true, Ordering::Release);
         loop {
             self.handle.interrupt();
-            fact_queue.room().wake_threads();
+            event_queue.room().wake_threads();
             if self.ended.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
@@ -85,7 +85,7 @@ fn accept_all(
     stop: &AtomicBool,
 ) {
     while !stop.load(Ordering::Acquire) {
-        if !shared.fact_queue.room().wait_for_connection(|| !stop.load(Ordering::Acquire)) {
+        if !shared.event_queue.room().wait_for_connection(|| !stop.load(Ordering::Acquire)) {
             return;
         }
         let next = match listener.accept() {

@@ -84,7 +84,7 @@ fn call(connection: &mut Connection, wants: Wants, buffer: &mut ReadBuffer<'_>, 
     }
 }
 
-/// A blocking `recv`. Each thread keeps the bytes of one read until the fact queue has room for them; if a request
+/// A blocking `recv`. Each thread keeps the bytes of one read until the event queue has room for them; if a request
 /// comes first, they go beyond the limit. Room before the read would be of no use: thousands of threads may be in that
 /// call when there is room.
 fn read(connection: &mut Connection, buffer: &mut ReadBuffer<'_>, shared: &Shared) {
@@ -122,7 +122,7 @@ fn write_blocked_if_pending(connection: &mut Connection) {
 fn read_until(connection: &mut Connection, buffer: &mut ReadBuffer<'_>, shared: &Shared, deadline: Instant) {
     let Connection { sockets, sampler, machine, registration } = connection;
     let control = registration.control();
-    let room = shared.fact_queue.room().reserve(0, Some(deadline), || control.requests().is_empty());
+    let room = shared.event_queue.room().reserve(0, Some(deadline), || control.requests().is_empty());
     if room.is_none() {
         return;
     }

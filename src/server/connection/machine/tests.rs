@@ -14,7 +14,7 @@ use crate::server::connection::read_buffer::{BufferPool, ReadBuffer};
 use crate::server::connection::tap::Addresses;
 use crate::server::connection::wants::Wants;
 use crate::server::connection::{process_read, process_write};
-use crate::server::feed::{FEED_LIMIT, FactReceiver, Overload, fact_channel};
+use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::service::services::{Echo, Relay};
 
 /// What comes from the peer of a simulated socket.
@@ -75,13 +75,13 @@ struct World {
     machine: Machine,
     sockets: PerSide<FakeSocket>,
     now: Instant,
-    _feed: FactReceiver,
+    _feed: EventReceiver,
     buffer: ReadBuffer<'static>,
     steps: u32,
 }
 
 fn world(is_relayed: bool) -> World {
-    let (queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    let (queue, feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let address = Address::from("127.0.0.1:1".parse::<SocketAddr>().unwrap());
     let addresses = Addresses { peer: address.clone(), local: address, upstream: None };
     let tap = Tap::open(queue, ConnectionId(1), addresses, BackendKind::Async, None);

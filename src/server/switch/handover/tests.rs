@@ -10,7 +10,7 @@ use crate::event::{CloseMode, ConnectionEvent, Demand, Event};
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::threads::Threads;
 use crate::server::control::registry::Registration;
-use crate::server::feed::{FEED_LIMIT, FactReceiver, Overload, fact_channel};
+use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::net::limits::{Limits, SocketsPerConnection};
 use crate::server::net::listener::Listener;
 use crate::server::service::ServiceConfig;
@@ -56,7 +56,7 @@ impl<B: Backend> Backend for Flaky<B> {
 struct Fixture {
     shared: Arc<Shared>,
     inbox: Receiver<ControlMessage>,
-    feed: FactReceiver,
+    feed: EventReceiver,
     clients: Vec<TcpStream>,
 }
 
@@ -66,7 +66,7 @@ impl Fixture {
         backend: &mut dyn Backend,
         shared: Arc<Shared>,
         inbox: Receiver<ControlMessage>,
-        feed: FactReceiver,
+        feed: EventReceiver,
     ) -> Self {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0)).into();
         let listener = crate::server::net::listen::listen(&[loopback]).unwrap();
@@ -103,12 +103,12 @@ impl Fixture {
         self.shared.registry.count(backend)
     }
 
-    /// The number of connections that this backend serves, according to the facts.
-    fn told_by_facts(&mut self, backend: BackendKind) -> usize {
-        let mut facts = Vec::new();
-        self.feed.drain(&mut facts);
+    /// The number of connections that this backend serves, according to the events.
+    fn told_by_events(&mut self, backend: BackendKind) -> usize {
+        let mut events = Vec::new();
+        self.feed.drain(&mut events);
         let (mut at, mut handed_over) = (HashMap::new(), 0);
-        for stamped in facts {
+        for stamped in events {
             match stamped.event {
                 Event::Connection(connection, ConnectionEvent::Opened { backend, .. }) => {
                     at.insert(connection, backend);
@@ -125,11 +125,11 @@ impl Fixture {
     }
 }
 
-fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, FactReceiver) {
-    let (fact_queue, feed) = fact_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, EventReceiver) {
+    let (event_queue, feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let (controller, inbox) = channel();
     let shared = Shared::new(
-        fact_queue,
+        event_queue,
         Limits::find(None, 1, SocketsPerConnection::Client),
         ServiceConfig::Echo,
         None,
@@ -159,7 +159,7 @@ fn threads_that_run_out_give_everybody_back() {
     assert!(report.failure.is_none());
     assert_eq!((report.adopted, fixture.served_by(back)), (70, CLIENTS));
     fixture.all_echo();
-    assert_eq!(fixture.told_by_facts(back), CLIENTS);
+    assert_eq!(fixture.told_by_events(back), CLIENTS);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_backend_that_hesitates_is_asked_again() {
             fixture.run(BackendRef::new(from, &mut old), BackendRef::new(to, &mut new), OnFailure::Retry);
         assert_eq!((report.adopted, report.returned, fixture.served_by(to)), (CLIENTS as u64, 0, CLIENTS));
         fixture.all_echo();
-        assert_eq!(fixture.told_by_facts(to), CLIENTS, "each is told once, however often it was offered");
+        assert_eq!(fixture.told_by_events(to), CLIENTS, "each is told once, however often it was offered");
         drop(new);
         forwarder.join().unwrap();
     }
