@@ -51,6 +51,12 @@ impl Demand {
         Self { bytes: ByteDemand::Newest(bytes), utf8: true, activity: true, order: EventOrder::Grouped }
     }
 
+    /// Whether no byte and no summary of them is needed: reads and writes may come added up, as one event of the sum.
+    #[must_use]
+    pub const fn only_counts(self) -> bool {
+        matches!(self.bytes, ByteDemand::Newest(0)) && !self.utf8
+    }
+
     /// The demand that satisfies both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {

@@ -53,8 +53,8 @@ use self::shard::SHARDS;
 pub(super) use self::shard::Shard;
 use self::wall_clock::WallClockMonitor;
 use crate::event::{
-    ByteDemand, ConnectionEvent, ConnectionId, Demand, Direction, Event, EventOrder, PerBackend, ServerEvent,
-    Stamped, Timestamp,
+    ConnectionEvent, ConnectionId, Demand, Direction, Event, EventOrder, PerBackend, ServerEvent, Stamped,
+    Timestamp,
 };
 use crate::server::feed::consumer_waker::ConsumerWaker;
 use crate::server::net::latency_sampler::LatencySample;
@@ -139,10 +139,16 @@ impl EventQueue {
         &self.room
     }
 
-    /// Adjusts the room by the change of `batch.cost` since it was `cost`, then wakes the consumer if it waits for
-    /// this. The lock of the batch is still held, so a drain, which holds all locks, subtracts exactly what was
-    /// added.
+    /// Ends an insertion, then wakes the consumer if it waits for events.
     fn commit(&self, batch: MutexGuard<'_, Batch>, cost: usize) {
+        self.adjust_room(batch, cost);
+        self.waker.event_arrived();
+    }
+
+    /// Adjusts the room by the change of `batch.cost` since it was `cost`. Wakes the consumer if that fills much of it.
+    /// The lock of the batch is still held, so a drain, which holds all locks, subtracts exactly what was
+    /// added.
+    fn adjust_room(&self, batch: MutexGuard<'_, Batch>, cost: usize) {
         let after = batch.cost;
         if after >= cost {
             let crossed = self.room.take(after - cost);
@@ -154,7 +160,6 @@ impl EventQueue {
             self.room.give_back(cost - after);
             drop(batch);
         }
-        self.waker.event_arrived();
     }
 
     /// Whether a read or write is admitted: not if there is no room and the policy is to shed.
@@ -174,17 +179,18 @@ impl EventQueue {
         let mut batch = self.shards[shard.index()].lock();
         // Read under the lock, so that a change of the demand has an exact border; see `EventReceiver::set_demand`.
         let demand = self.demand.get();
-        let trim = match demand.bytes {
-            ByteDemand::Newest(history) => Some(transfer.offset.saturating_sub(history as u64)),
-            ByteDemand::Every => None,
-        };
         if demand.order == EventOrder::Time {
             // Emitted in the order of time, even if other connections moved bytes in between.
             run.end();
         }
         let before = batch.cost;
-        let slot = batch.insert(at, transfer, run, trim);
-        self.commit(batch, before);
+        let slot = batch.insert(at, transfer, run, demand);
+        if demand.only_counts() {
+            // A sum can wait until something else wakes the consumer: there is nothing to show.
+            self.adjust_room(batch, before);
+        } else {
+            self.commit(batch, before);
+        }
         slot
     }
 

@@ -176,7 +176,7 @@ impl NdjsonSink {
 
 impl Sink for NdjsonSink {
     fn demand(&self) -> Demand {
-        Demand::EVERY_BYTE
+        self.printer.demand()
     }
 
     fn is_ready(&mut self) -> bool {

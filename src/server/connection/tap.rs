@@ -98,7 +98,7 @@ impl Tap {
 
     /// Whether there is a consumer, which may keep the bytes.
     pub(in crate::server) fn is_watched(&self) -> bool {
-        self.event_queue.demand().is_some()
+        self.event_queue.demand().is_some_and(|demand| !demand.only_counts())
     }
 
     /// Records one system call that read or wrote these bytes.
@@ -119,6 +119,7 @@ impl Tap {
         // An echo leaves the sent stream identical only if it was identical before.
         let PerDirection { received, sent } = &self.scanners;
         let same = demand.order == EventOrder::Grouped
+            && !demand.only_counts()
             && direction == Direction::Received
             && self.bytes.sent == offset
             && received.same_state(sent);

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::clock::MonotonicNanos;
 use super::counters::ShardCounters;
-use super::runs::{ENTRY, Run, Runs, Slot, Transfer};
+use super::runs::{Run, Runs, Slot, Transfer};
 use crate::event::{
-    ConnectionEvent, ConnectionId, Direction, Event, ServerEvent, Side, StreamEvent, StreamId, Timestamp,
+    ByteDemand, ConnectionEvent, ConnectionId, Demand, Direction, Event, ServerEvent, Side, StreamEvent,
+    StreamId, Timestamp,
 };
 
 /// The cost of one event.
@@ -77,24 +78,31 @@ impl Batch {
         self.events.push(Some(event));
     }
 
-    /// Inserts one read or write; see [`Runs::insert`].
+    /// Inserts one read or write as the consumer demands it; see [`Runs::insert`] and [`Runs::count`].
     pub(super) fn insert(
         &mut self,
         at: MonotonicNanos,
         transfer: Transfer<'_>,
         run: &mut Run,
-        trim: Option<u64>,
+        demand: Demand,
     ) -> Slot {
         let (connection, length) = (transfer.connection, transfer.data.bytes().len());
         match transfer.direction {
             Direction::Received => self.counters.read(length),
             Direction::Sent => self.counters.wrote(),
         }
-        let inserted = self.runs.insert(at, transfer, run, trim);
+        let inserted = match demand.bytes {
+            _ if demand.only_counts() => self.runs.count(at, &transfer, run),
+            ByteDemand::Newest(history) => {
+                let trim = transfer.offset.saturating_sub(history as u64);
+                self.runs.insert(at, transfer, run, Some(trim))
+            }
+            ByteDemand::Every => self.runs.insert(at, transfer, run, None),
+        };
         self.positions.extend(
             inserted.begins.map(|first| TimedPosition { at, position: Position::Run(connection, first) }),
         );
-        self.cost = self.cost + ENTRY + length - inserted.freed;
+        self.cost = self.cost + inserted.added - inserted.freed;
         inserted.slot
     }
 

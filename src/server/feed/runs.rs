@@ -62,7 +62,7 @@ pub(in crate::server) struct Slot {
 #[derive(Debug, Default)]
 pub(in crate::server) struct Run {
     last: Option<Slot>,
-    /// The long reads and writes in the queue, by direction, oldest first.
+    /// The long reads and writes in the queue, and those that were only counted, by direction, oldest first.
     long: PerDirection<VecDeque<LongEntry>>,
 }
 
@@ -124,6 +124,8 @@ pub(super) struct Inserted {
     pub(super) slot: Slot,
     /// The index of the entry, if it begins a run.
     pub(super) begins: Option<u32>,
+    /// The cost of what was added.
+    pub(super) added: usize,
     /// The number of queued bytes that are only counted from now on.
     pub(super) freed: usize,
 }
@@ -140,7 +142,7 @@ impl Runs {
     ) -> Inserted {
         let Transfer { direction, offset, data, summary, .. } = transfer;
         let length = data.bytes().len();
-        let data = match data {
+        let payload = match data {
             short if length < OWN_BUFFER => Data::Copied(self.arena.copy(short.bytes())),
             Payload::Shared(data) => self.keep(data.clone()),
             Payload::Slice(data) => self.keep(Bytes::copy_from_slice(data)),
@@ -150,21 +152,50 @@ impl Runs {
             NonZeroU32::new(self.faults.len() as u32)
         });
         let (characters, pending) = (summary.characters as u32, summary.pending);
-        let slot = Slot { epoch: self.epoch, index: self.entries.len() as u32 };
-        let last = run.last.replace(slot).and_then(|last| self.at(last));
-        let begins = last.is_none().then_some(slot.index);
-        if let Some(last) = last {
-            last.next = NonZeroU32::new(slot.index);
-        }
         let (echoed, next) = (None, None);
-        self.entries.push(Entry { at, offset, data, characters, pending, faults, echoed, next, direction });
+        let entry = Entry { at, offset, data: payload, characters, pending, faults, echoed, next, direction };
+        let (slot, begins) = self.push(entry, run);
         let mut freed = 0;
         if let Some(trim) = trim.filter(|_| length >= OWN_BUFFER) {
             let long = &mut run.long[direction];
             freed = self.trim(long, trim);
             long.push_back(LongEntry { slot, end: offset + length as u64 });
         }
-        Inserted { slot, begins, freed }
+        Inserted { slot, begins, added: ENTRY + length, freed }
+    }
+
+    /// Counts one read or write. Its bytes are added to those that were counted before, if nothing else of the same
+    /// direction is in the batch behind them.
+    pub(super) fn count(&mut self, at: MonotonicNanos, transfer: &Transfer<'_>, run: &mut Run) -> Inserted {
+        let Transfer { direction, offset, ref data, .. } = *transfer;
+        let (length, end) = (data.bytes().len() as u32, offset + data.bytes().len() as u64);
+        if let Some(last) = run.long[direction].back_mut().filter(|last| last.end == offset)
+            && let Some(Entry { data: Data::Trimmed(counted), .. }) = self.at(last.slot)
+            && let Some(sum) = counted.checked_add(length)
+        {
+            (*counted, last.end) = (sum, end);
+            return Inserted { slot: last.slot, begins: None, added: 0, freed: 0 };
+        }
+        let data = Data::Trimmed(length);
+        let (pending, faults, echoed, next) = (Pending::default(), None, None, None);
+        let entry = Entry { at, offset, data, characters: 0, pending, faults, echoed, next, direction };
+        let (slot, begins) = self.push(entry, run);
+        let long = &mut run.long[direction];
+        let freed = self.trim(long, offset);
+        long.push_back(LongEntry { slot, end });
+        Inserted { slot, begins, added: ENTRY, freed }
+    }
+
+    /// Appends an entry to the run, or begins a run with it. Returns its slot, and its index if it begins a run.
+    fn push(&mut self, entry: Entry, run: &mut Run) -> (Slot, Option<u32>) {
+        let slot = Slot { epoch: self.epoch, index: self.entries.len() as u32 };
+        let last = run.last.replace(slot).and_then(|last| self.at(last));
+        let begins = last.is_none().then_some(slot.index);
+        if let Some(last) = last {
+            last.next = NonZeroU32::new(slot.index);
+        }
+        self.entries.push(entry);
+        (slot, begins)
     }
 
     fn keep(&mut self, data: Bytes) -> Data {

@@ -7,8 +7,8 @@ use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
 use crate::event::codec::{Line, LineKind, LineKinds};
 use crate::event::{
-    ConnectionEvent, ConnectionId, Direction, Event, PerDirection, ServerEvent, Side, Stamped, StreamEvent,
-    StreamId, Timestamp,
+    ConnectionEvent, ConnectionId, Demand, Direction, Event, PerDirection, ServerEvent, Side, Stamped,
+    StreamEvent, StreamId, Timestamp,
 };
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
@@ -42,6 +42,12 @@ impl Printer {
             hex: String::new(),
             text: Lossy::default(),
         }
+    }
+
+    /// What the lines need: bytes, or nothing but counts.
+    pub(super) fn demand(&self) -> Demand {
+        let needs_bytes = self.kinds.has(LineKind::Bytes) || self.kinds.has(LineKind::Decoded);
+        if needs_bytes { Demand::EVERY_BYTE } else { Demand::COUNTS }
     }
 
     /// Prints an event, and the characters of its bytes.
