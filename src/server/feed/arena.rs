@@ -29,6 +29,7 @@ pub(super) struct Arena {
 
 impl Arena {
     /// Copies less than a block of bytes.
+    #[inline]
     pub(super) fn copy(&mut self, data: &[u8]) -> ArenaRange {
         let fits = |block: &BytesMut| block.capacity() - block.len() >= data.len();
         if !self.blocks[..self.used].last().is_some_and(fits) {

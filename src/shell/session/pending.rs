@@ -1,12 +1,16 @@
 //! The events that are taken from the source and not passed on yet.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use crate::event::{Event, Stamped, StreamEvent, Timestamp};
 use crate::shell::source::Source;
 
 /// The number of events that are passed on between two checks for inputs: well under a millisecond of work for the app.
 const EVENTS_PER_TURN: usize = 256;
+
+/// The number of events for which memory is kept when all are passed on, so that it need not grow again at each drain.
+const RETAINED: usize = 8_192;
 
 /// Events in their order, and up to when they are complete.
 pub(super) struct PendingEvents {
@@ -26,21 +30,21 @@ impl PendingEvents {
     /// Takes all events from the source. Returns whether there were any.
     pub(super) fn drain(&mut self, source: &mut dyn Source) -> bool {
         self.known_until = self.known_until();
-        let mut new = Vec::new();
-        self.drained_at = source.drain(&mut new);
-        let any = !new.is_empty();
-        if self.events.is_empty() {
-            self.events = new.into();
-        } else {
-            self.events.extend(new);
+        let before = self.events.len();
+        if before == 0 {
+            self.events.shrink_to(RETAINED);
         }
-        any
+        // No event is moved if those before are passed on, as they usually are.
+        let mut events = Vec::from(mem::take(&mut self.events));
+        self.drained_at = source.drain(&mut events);
+        self.events = events.into();
+        self.events.len() > before
     }
 
     /// Removes the next events to pass on: at most as many as one turn takes, and at least one, even if it exceeds this
     /// number of bytes.
     pub(super) fn next_slice(&mut self, bytes: usize) -> Vec<Stamped> {
-        let (mut slice, mut taken) = (Vec::new(), 0);
+        let (mut slice, mut taken) = (Vec::with_capacity(self.events.len().min(EVENTS_PER_TURN)), 0);
         while slice.len() < EVENTS_PER_TURN && taken < bytes {
             let Some(event) = self.events.pop_front() else { break };
             taken += size(&event);
