@@ -35,3 +35,7 @@ mod reports;
 #[cfg(test)]
 #[path = "dashboard/lesson.rs"]
 mod lesson;
+
+#[cfg(test)]
+#[path = "dashboard/scenarios.rs"]
+mod scenarios;

@@ -2,8 +2,10 @@
 
 mod binding;
 mod lookup;
+mod names;
 mod table;
 
 pub use binding::{Binding, Context, Hint, Key, contexts};
 pub use lookup::{action, bindings, label, markdown};
+pub use names::key;
 pub use table::TABLE;

@@ -7,7 +7,6 @@
 //! | `literals`, `keys` | its bytes and its keys |
 //! | `player`, `speed` | which step comes when |
 
-mod keys;
 mod literals;
 mod player;
 mod script;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::KeyEvent;
 
+use crate::app::keymap::key;
 use crate::client::load::Workload;
 use crate::client::load_processes::LoadSpec;
 use crate::client::scripted::ClientName;
 use crate::event::{BackendKind, FaultKind};
-use crate::shell::demo::lesson::keys::key;
 use crate::shell::demo::lesson::literals;
 use crate::shell::quantity;
 

@@ -2,8 +2,9 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// The key of this name, if there is one.
-pub(super) fn key(name: &str) -> Option<KeyEvent> {
+/// Returns the key press of this name, if there is one.
+#[must_use]
+pub fn key(name: &str) -> Option<KeyEvent> {
     let plain = |code| Some(KeyEvent::new(code, KeyModifiers::NONE));
     let mut letters = name.chars();
     match (letters.next()?, letters.next(), letters.next()) {
@@ -43,7 +44,8 @@ pub(super) fn key(name: &str) -> Option<KeyEvent> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::keymap::{TABLE, action};
+    use crate::app::keymap::lookup::action;
+    use crate::app::keymap::table::TABLE;
 
     #[test]
     fn every_key_of_the_table_is_found_by_its_name() {
