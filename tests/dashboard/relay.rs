@@ -225,3 +225,30 @@ fn a_relay_in_120x40() {
 fn a_relay_in_200x60() {
     insta::assert_snapshot!(every_state(200, 60).screen());
 }
+
+#[test]
+fn the_calls_of_a_relay_are_those_that_it_makes() {
+    let full = ["ppoll on both sockets, then recv", "send, the rest after ppoll"];
+    let [served, served_full] =
+        [["recv blocks", "send blocks"], ["blocking recv", "blocking send until all is out"]];
+    // The narrow table, the one with a row for each aspect, and the full one.
+    for (width, height, is_full) in [(120, 40, false), (80, 20, false), (80, 24, true), (200, 60, true)] {
+        let mut harness = conversation(width, height);
+        let mut echo = Harness::with_clients(width, height);
+        if width == 80 || is_full {
+            harness.keys("3z");
+            echo.keys("3z");
+        }
+        let (relayed, served) =
+            if is_full { (full, served_full) } else { (["ppoll, recv", "send, ppoll"], served) };
+        for (relayed, served) in relayed.into_iter().zip(served) {
+            harness.sees(relayed);
+            harness.sees_not(served);
+            echo.sees(served);
+            echo.sees_not(relayed);
+        }
+        if is_full {
+            harness.sees("poll, accept on its own thread");
+        }
+    }
+}

@@ -8,12 +8,25 @@ use crate::event::{BackendKind, CloseReason};
 /// An aspect of the comparison. Pairs are in the order of [`BACKEND_ORDER`](crate::app::backends::row::BACKEND_ORDER).
 pub(super) struct Aspect {
     pub(super) name: &'static str,
-    /// The calls of both backends in full.
-    pub(super) calls: [&'static str; 2],
-    /// The calls of both backends in few words.
-    pub(super) short_calls: [&'static str; 2],
+    calls: Calls,
+    /// The calls for relayed connections, where they differ.
+    relayed: Option<Calls>,
     /// The figures, one row each.
     pub(super) figures: &'static [Figure],
+}
+
+/// The calls of both backends.
+pub(super) struct Calls {
+    pub(super) full: [&'static str; 2],
+    /// In few words.
+    pub(super) short: [&'static str; 2],
+}
+
+impl Aspect {
+    /// Returns the calls of a server with these upstreams.
+    pub(super) fn calls(&self, upstreams: &[String]) -> &Calls {
+        self.relayed.as_ref().filter(|_| !upstreams.is_empty()).unwrap_or(&self.calls)
+    }
 }
 
 /// A figure of an aspect.
@@ -48,32 +61,54 @@ pub(super) const CLIENTS: &str = "clients";
 pub(super) const ASPECTS: &[Aspect] = &[
     Aspect {
         name: "accept",
-        calls: ["poll, accept on its own thread", "wait until readable, then accept"],
-        short_calls: ["own thread", "when ready"],
+        calls: Calls {
+            full: ["poll, accept on its own thread", "wait until readable, then accept"],
+            short: ["own thread", "when ready"],
+        },
+        relayed: None,
         figures: &[Figure { parts: accepts, lines: AspectLines::One }],
     },
     Aspect {
         name: "read",
-        calls: ["blocking recv", "recv when readable"],
-        short_calls: ["recv blocks", "recv if ready"],
+        calls: Calls {
+            full: ["blocking recv", "recv when readable"],
+            short: ["recv blocks", "recv if ready"],
+        },
+        // A thread waits for both sockets at once, and they do not block.
+        relayed: Some(Calls {
+            full: ["ppoll on both sockets, then recv", "recv when readable"],
+            short: ["ppoll, recv", "recv if ready"],
+        }),
         figures: &[Figure { parts: reads, lines: AspectLines::One }],
     },
     Aspect {
         name: "write",
-        calls: ["blocking send until all is out", "send, the rest when writable"],
-        short_calls: ["send blocks", "send if ready"],
+        calls: Calls {
+            full: ["blocking send until all is out", "send, the rest when writable"],
+            short: ["send blocks", "send if ready"],
+        },
+        relayed: Some(Calls {
+            full: ["send, the rest after ppoll", "send, the rest when writable"],
+            short: ["send, ppoll", "send if ready"],
+        }),
         figures: &[Figure { parts: writes, lines: AspectLines::One }],
     },
     Aspect {
         name: "close",
-        calls: ["shutdown, drain, close", "the same, on the loop"],
-        short_calls: ["drain, close", "same, on loop"],
+        calls: Calls {
+            full: ["shutdown, drain, close", "the same, on the loop"],
+            short: ["drain, close", "same, on loop"],
+        },
+        relayed: None,
         figures: &[Figure { parts: closes, lines: AspectLines::Wrapped }],
     },
     Aspect {
         name: CLIENTS,
-        calls: ["a thread each, 256 KiB of stack", "a task each, all on one thread"],
-        short_calls: ["own thread", "own task"],
+        calls: Calls {
+            full: ["a thread each, 256 KiB of stack", "a task each, all on one thread"],
+            short: ["own thread", "own task"],
+        },
+        relayed: None,
         figures: &[
             Figure { parts: memory, lines: AspectLines::One },
             Figure { parts: cpu, lines: AspectLines::One },
@@ -82,8 +117,11 @@ pub(super) const ASPECTS: &[Aspect] = &[
     },
     Aspect {
         name: "errors",
-        calls: ["end that thread's connection only", "end that task's connection only"],
-        short_calls: ["end 1 thread", "end 1 task"],
+        calls: Calls {
+            full: ["end that thread's connection only", "end that task's connection only"],
+            short: ["end 1 thread", "end 1 task"],
+        },
+        relayed: None,
         figures: &[Figure { parts: errors, lines: AspectLines::Wrapped }],
     },
 ];
