@@ -129,6 +129,9 @@ impl<S: AsFd> Connection<S> {
                     Ok(socket) => {
                         sockets.upstream = Some(Box::new(UpstreamLink::Connected(socket)));
                         machine.connected(connected.address, micros);
+                        if connected.is_reset {
+                            machine.was_reset(Side::Upstream);
+                        }
                     }
                     Err((_, error)) => machine.not_connected(format!("{}: {error}", connected.address)),
                 }

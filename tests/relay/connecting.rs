@@ -3,11 +3,12 @@
 use std::io::{ErrorKind, Write as _};
 use std::net::{Shutdown, TcpStream};
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use crate::harness::{Refusing, Relay, Upstream, of_kind};
 use crate::modes::Mode;
-use crate::proc_net::{connects_under_way, wait_until};
+use crate::proc_net::{Ports, connects_under_way, wait_until, wait_until_acknowledged, wait_until_gone};
 use crate::stream::{Ending, assert_received, expect, pattern, read_all, reset, send_and_finish};
 
 /// The close reason of a client whose upstream refused, is not known, or did not answer in time.
@@ -126,6 +127,29 @@ fn a_client_that_resets_during_the_connect_ends_it(mode: Mode) {
     }
 }
 
+/// The RST is there before the relay has looked whether it is connected.
+fn what_came_before_a_reset_behind_the_connect_arrives(mode: Mode) {
+    let (upstream, _filler) = Upstream::full();
+    let options = ["-l", "127.0.0.1:0", "--connect-timeout", "50s"];
+    let relay = Relay::start(mode, upstream.address, &options);
+    let client = connect_hanging(&relay, &upstream);
+    relay.signal(Signal::SIGSTOP);
+    drop(upstream.accept());
+    let mut upstream = upstream.accept();
+    upstream.write_all(b"220 busy\r\n").unwrap();
+    wait_until_acknowledged(&upstream);
+    let ports = Ports::of(&upstream);
+    reset(upstream);
+    wait_until_gone(ports);
+    relay.signal(Signal::SIGCONT);
+    assert_received(&read_all(&client), b"220 busy\r\n", Ending::Reset);
+    assert_eq!(relay.close_reason(1), "upstream-reset");
+    let events = relay.stop();
+    let told = events.iter().filter(|event| event["connection"] == 1);
+    let kinds: Vec<_> = told.map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["opened", "connected", "closed"], "a reset is no FIN");
+}
+
 fn a_connect_that_hangs_holds_up_nobody_else(mode: Mode) {
     let ((hanging, _filler), upstream) = (Upstream::full(), Upstream::new());
     let other = format!("127.0.0.1:0={}", upstream.address);
@@ -172,6 +196,7 @@ in_each_mode!(
     bytes_and_fin_during_the_connect_arrive,
     a_fin_during_the_connect_is_a_half_close,
     a_client_that_resets_during_the_connect_ends_it,
+    what_came_before_a_reset_behind_the_connect_arrives,
     a_connect_that_hangs_holds_up_nobody_else,
     ending_the_relay_ends_connects_that_hang,
     an_upstream_that_returns_serves_later_clients,

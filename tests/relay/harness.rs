@@ -102,6 +102,11 @@ impl Relay {
         self.child.id()
     }
 
+    /// Sends a signal to the relay.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(i32::try_from(self.pid()).unwrap()), signal).unwrap();
+    }
+
     /// Waits until `answer` returns a value for the events so far.
     pub(crate) fn wait<T>(&self, what: &str, mut answer: impl FnMut(&[Value]) -> Option<T>) -> T {
         let deadline = Instant::now() + LIMIT;
@@ -136,7 +141,7 @@ impl Relay {
 
     /// Ends the relay in order, checks what all its events have in common, and returns them.
     pub(crate) fn stop(mut self) -> Vec<Value> {
-        kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), Signal::SIGTERM).unwrap();
+        self.signal(Signal::SIGTERM);
         let deadline = Instant::now() + LIMIT;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -100,9 +100,13 @@ impl Lifecycle {
     pub(super) fn serves(&self, side: Side) -> bool {
         match &self.phase {
             Phase::Serving => true,
-            Phase::Broken(broken) => broken.side == side,
-            _ => false,
+            _ => self.is_broken(side),
         }
+    }
+
+    /// Whether this side was reset, and what it sent before still goes to the other side.
+    pub(super) fn is_broken(&self, side: Side) -> bool {
+        matches!(&self.phase, Phase::Broken(broken) if broken.side == side)
     }
 
     /// Whether the connection is open and nobody closes it.
@@ -185,8 +189,7 @@ impl Lifecycle {
     /// A call failed for good, or a side that is watched was reset. A relay first delivers what that side has sent.
     pub(super) fn failed(&mut self, side: Side, call: Option<Call>, cause: CloseCause, ends: &mut Ends) {
         let breaks = ends.are_relayed() && self.is_serving();
-        let is_broken = matches!(&self.phase, Phase::Broken(broken) if broken.side == side);
-        if !breaks && !is_broken {
+        if !breaks && !self.is_broken(side) {
             self.resets |= ends.are_relayed();
             return self.set_closed(cause);
         }

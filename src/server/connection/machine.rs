@@ -217,7 +217,10 @@ impl Machine {
         let end = self.ends.get_mut(side);
         if end.input == InputState::Open {
             end.input = InputState::Ended;
-            self.tap.input_ended(side);
+            // Behind a reset that was told already, the socket reports the end of the stream.
+            if !self.lifecycle.is_broken(side) {
+                self.tap.input_ended(side);
+            }
         }
         if self.lifecycle.ended(side, &self.ends)
             && let Some(to) = self.service.ended(side)

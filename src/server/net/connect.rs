@@ -73,6 +73,9 @@ pub(in crate::server) struct Connected {
     pub(in crate::server) socket: Socket,
     /// The address that it is connected to.
     pub(in crate::server) address: Address,
+    /// Whether the peer has reset the connection since. The socket tells that only once, and has done so: what the
+    /// peer sent before can be read, and then the end of the stream.
+    pub(in crate::server) is_reset: bool,
     /// When the connect began, with the resolution of the name.
     pub(in crate::server) began: Instant,
 }
@@ -86,7 +89,7 @@ impl Connected {
 
 /// How a step of a connect ended.
 enum Step {
-    Connected(Socket, Address),
+    Connected { socket: Socket, address: Address, is_reset: bool },
     Wait(Phase),
     Failed(FailedAttempt),
 }
@@ -145,9 +148,10 @@ impl Connect {
                 pausing @ Phase::Pausing { .. } => Step::Wait(pausing),
             };
             match step {
-                Step::Connected(socket, address) => {
+                Step::Connected { socket, address, is_reset } => {
                     self.left.clear();
-                    return ConnectState::Connected(Connected { socket, address, began: self.began });
+                    let began = self.began;
+                    return ConnectState::Connected(Connected { socket, address, is_reset, began });
                 }
                 Step::Wait(phase) => {
                     self.phase = phase;
@@ -199,7 +203,8 @@ impl Connect {
 /// Looks whether a connect is complete.
 fn checked(target: Target, socket: Socket, until: Instant, now: Instant) -> Step {
     match check(&socket) {
-        Ok(Checked::Connected(address)) => Step::Connected(socket, address),
+        Ok(Checked::Connected(address)) => Step::Connected { socket, address, is_reset: false },
+        Ok(Checked::Reset) => Step::Connected { socket, address: target.address(), is_reset: true },
         Ok(Checked::UnderWay) if now >= until => Step::Failed(FailedAttempt::timed_out(&target.address())),
         Ok(Checked::UnderWay) => Step::Wait(Phase::Connecting { target, socket, until }),
         Err(error) => Step::Failed(FailedAttempt::of(&target.address(), &error)),

@@ -286,6 +286,17 @@ fn an_upstream_that_cannot_be_reached_resets_the_client() {
     assert!(world.machine.resets());
 }
 
+/// The connect has taken the error from the socket, so the end of the stream follows what was sent before.
+#[test]
+fn what_an_upstream_sent_before_it_reset_behind_the_connect_arrives() {
+    let mut world = relaying();
+    world.machine.was_reset(Side::Upstream);
+    world.incoming(Side::Upstream, [Input::Bytes(text(60)), Input::Fin]);
+    assert_eq!(world.run(), Some(CloseReason::UpstreamReset));
+    assert_eq!(world.sockets.client.written, text(60));
+    assert!(world.machine.resets());
+}
+
 #[test]
 fn a_client_that_resets_ends_the_connect() {
     let mut world = world(true);

@@ -72,13 +72,15 @@ pub(super) fn begin(target: &Target) -> io::Result<Begun> {
 #[derive(Debug)]
 pub(super) enum Checked {
     Connected(Address),
+    /// It was complete, and the peer has reset the connection since.
+    Reset,
     UnderWay,
 }
 
 /// Looks whether a connect is complete: a socket that has no error may still wait for an answer, and then has no peer.
 pub(super) fn check(socket: &Socket) -> io::Result<Checked> {
     if let Some(error) = socket.take_error()? {
-        return Err(error);
+        return if was_connected(&error) { Ok(Checked::Reset) } else { Err(error) };
     }
     match socket.peer_address() {
         Ok(peer) if socket.is_tcp() && socket.local_address()? == peer => {
@@ -91,8 +93,20 @@ pub(super) fn check(socket: &Socket) -> io::Result<Checked> {
     }
 }
 
+/// Whether only a connection that was complete can have this error: a RST is `ECONNREFUSED` before that, and `EPIPE`
+/// after a FIN.
+fn was_connected(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::{Shutdown, TcpListener};
+    use std::os::fd::AsFd as _;
+    use std::time::Duration;
+
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
     use super::*;
 
     #[test]
@@ -105,8 +119,29 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_behind_a_complete_connect_is_no_refusal() {
+        for finishes in [false, true] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let begun = begin(&Target::Inet(listener.local_addr().unwrap())).unwrap();
+            let Begun::UnderWay(socket) = begun else { panic!("{begun:?}") };
+            let (there, _) = listener.accept().unwrap();
+            if finishes {
+                there.shutdown(Shutdown::Write).unwrap();
+            }
+            socket2::SockRef::from(&there).set_linger(Some(Duration::ZERO)).unwrap();
+            drop(there);
+            // An error is reported though none is asked for.
+            let mut polled = [PollFd::new(socket.as_fd(), PollFlags::empty())];
+            while !polled[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR)) {
+                assert_ne!(poll(&mut polled, PollTimeout::from(30_000_u16)).unwrap(), 0);
+            }
+            assert!(matches!(check(&socket), Ok(Checked::Reset)), "FIN first: {finishes}");
+        }
+    }
+
+    #[test]
     fn urgent_data_stays_in_the_stream_and_small_writes_are_sent_at_once() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let begun = begin(&Target::Inet(listener.local_addr().unwrap())).unwrap();
         let Begun::UnderWay(socket) = begun else { panic!("{begun:?}") };
         let options = socket2::SockRef::from(&socket);
