@@ -279,7 +279,7 @@ curl_through_relay() {
 }
 
 run_curl() {
-    have "curl and nginx" "curl nginx-light" curl nginx || return
+    have "curl and nginx" "curl nginx" curl nginx || return
     local port number count
     count=$(pick 1000 60)
     port=$(free_port)
