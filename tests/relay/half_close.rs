@@ -3,11 +3,17 @@
 
 use std::io::Write as _;
 use std::net::Shutdown;
+use std::thread;
+use std::time::Duration;
 
 use crate::harness::{Pair, Relay, Upstream};
 use crate::modes::Mode;
 use crate::proc_net::wait_until_readable;
 use crate::stream::{Ending, assert_received, expect, pattern, read_all, send_and_finish};
+
+/// A relay that limits the time of a half-closed connection reaches its limit meanwhile, and one that switches hands the
+/// connection over.
+const LATE: Duration = Duration::from_millis(700);
 
 fn the_answer_to_a_client_that_has_finished_arrives(mode: Mode) {
     let upstream = Upstream::new();
@@ -16,6 +22,7 @@ fn the_answer_to_a_client_that_has_finished_arrives(mode: Mode) {
     client.write_all(b"question").unwrap();
     client.shutdown(Shutdown::Write).unwrap();
     assert_received(&read_all(&upstream), b"question", Ending::Fin);
+    thread::sleep(LATE);
     let answer = pattern(1, 0, 300_000);
     send_and_finish(&upstream, answer.clone());
     assert_received(&read_all(&client), &answer, Ending::Fin);
@@ -32,6 +39,7 @@ fn what_a_client_sends_after_the_upstream_has_finished_arrives(mode: Mode) {
     upstream.write_all(b"greeting").unwrap();
     upstream.shutdown(Shutdown::Write).unwrap();
     assert_received(&read_all(&client), b"greeting", Ending::Fin);
+    thread::sleep(LATE);
     let upload = pattern(2, 0, 300_000);
     send_and_finish(&client, upload.clone());
     assert_received(&read_all(&upstream), &upload, Ending::Fin);
@@ -70,6 +78,7 @@ fn all_bytes_before_a_fin_arrive_at_a_late_reader(mode: Mode) {
         let bytes = pattern(3, 0, 3_000_000);
         let sender = send_and_finish(from, bytes.clone());
         wait_until_readable(to);
+        thread::sleep(LATE);
         assert_received(&read_all(to), &bytes, Ending::Fin);
         sender.join().unwrap();
         to.shutdown(Shutdown::Write).unwrap();
@@ -86,7 +95,7 @@ fn both_ends_may_finish_at_the_same_time(mode: Mode) {
         let Pair { client, upstream } = relay.pair(&upstream);
         let [up, down] = [pattern(number, 0, 500_000), pattern(number + 100, 0, 700_000)];
         let senders = [send_and_finish(&client, up.clone()), send_and_finish(&upstream, down.clone())];
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(|| assert_received(&read_all(&upstream), &up, Ending::Fin));
             assert_received(&read_all(&client), &down, Ending::Fin);
         });
