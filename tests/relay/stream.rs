@@ -30,6 +30,8 @@ pub(crate) fn read_all(mut from: impl Read) -> Received {
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {
                 return Received { bytes, ending: Ending::Reset };
             }
+            // A call with a time limit is not restarted when the process was stopped for a while.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => panic!("after {} bytes: {error}", bytes.len()),
         }
     }
@@ -74,6 +76,7 @@ pub(crate) fn fill(mut to: &TcpStream, most: usize) -> usize {
         match to.write(&piece) {
             Ok(length) => taken += length,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return taken,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => panic!("{error}"),
         }
     }
