@@ -44,6 +44,7 @@ use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Eve
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
+use crate::server::service::factory::ServiceFactory;
 use crate::server::switch::controller::{Controller, clone_listeners, start_backend};
 
 /// Settings of a server.
@@ -55,6 +56,8 @@ pub struct Config {
     pub backend: BackendKind,
     /// The service, which decides what the server answers.
     pub service: ServiceConfig,
+    /// What each client is sent before anything is read from it; not with the service `relay`.
+    pub greeting: Option<Template>,
     /// Where the service `relay` connects to; `None` for the other services.
     pub relay: Option<RelayConfig>,
     /// The number of bytes that one read asks for; at least 1.
@@ -119,7 +122,7 @@ impl Server {
         let shared = Shared::new(
             event_queue,
             limits.clone(),
-            config.service,
+            ServiceFactory::new(config.service, config.greeting),
             config.relay,
             read_size,
             idle_timeout,
@@ -171,8 +174,8 @@ impl Server {
             Command::Connection(id, ConnectionCommand::Close(how)) => {
                 self.shared.close(id, how);
             }
-            Command::StartFault(fault) => self.shared.faults.start(fault),
-            Command::EndFault(kind) => self.shared.faults.end(kind),
+            Command::StartFault(fault) => self.shared.services.faults.start(fault),
+            Command::EndFault(kind) => self.shared.services.faults.end(kind),
         }
     }
 }

@@ -59,6 +59,7 @@ fn bare(backend: BackendKind, service: ServiceConfig, relay: Option<RelayConfig>
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service,
+        greeting: None,
         relay,
         read_size: 16 * 1024,
         max_connections: None,

@@ -28,6 +28,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
     reply: Option<Template>,
 
+    /// Send TEXT to each client before anything is read from it; as with --reply, {peer} and {connection} are filled in, and \r \n \t \\ \" \xNN \u{…} are escapes
+    #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
+    greet: Option<Template>,
+
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -51,6 +55,8 @@ impl Serve {
                 return Err(format!("--reply cannot be used with the service {}", other.word()));
             }
         };
-        self.server.into_options(listen, service)
+        let mut options = self.server.into_options(listen, service)?;
+        options.server.greeting = self.greet;
+        Ok(options)
     }
 }

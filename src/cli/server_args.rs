@@ -110,6 +110,7 @@ impl ServerArgs {
                 listen,
                 backend: self.backend,
                 service,
+                greeting: None,
                 relay: None,
                 read_size: self.read_size,
                 max_connections: self.max_connections,

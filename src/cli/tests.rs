@@ -148,6 +148,9 @@ fn a_reply_text_chooses_the_service() {
         r#"--reply cannot be 'a\q': '\q' is not an escape here; the escapes are \n \r \t \\ \" \xNN \u{…}"#
     );
     assert!(matches!(serve("-s reply").server.service, ServiceConfig::Reply(_)));
+    let greeted = serve(r"-s discard --greet 220\r\n").server;
+    assert_eq!(greeted.greeting, Some(Template::parse("220\r\n").unwrap()));
+    assert_eq!(greeted.service, ServiceConfig::Discard);
     assert_eq!(serve("-s discard").server.service, ServiceConfig::Discard);
     assert!(wrong("-s echo --reply ok").contains("echo"));
 }

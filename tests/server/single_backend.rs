@@ -20,6 +20,7 @@ on_both_backends!(
     two_hundred_clients_are_served,
     discard_answers_nothing,
     reply_answers_each_read,
+    a_greeting_comes_first,
     closing_with_unread_input_destroys_no_answer,
     the_user_can_reset_a_connection,
     stopping_while_busy_ends_everybody,
@@ -139,6 +140,28 @@ fn reply_answers_each_read(backend: BackendKind) {
     client.read_exact(&mut back).unwrap();
     assert_eq!(String::from_utf8(back).unwrap(), expected);
     running.stop();
+}
+
+fn a_greeting_comes_first(backend: BackendKind) {
+    let greeting = Template::parse(r"220 #{connection}\r\n").unwrap();
+    let running = Running::start(Config { greeting: Some(greeting), ..config(backend) });
+    let mut clients = [running.connect(), running.connect()];
+    for (number, client) in (1..).zip(&mut clients) {
+        let mut greeting = [0; 8];
+        client.read_exact(&mut greeting).unwrap();
+        assert_eq!(greeting, *format!("220 #{number}\r\n").as_bytes());
+    }
+    clients.iter().for_each(|client| echo(client, 5, 1_000));
+    drop(clients);
+    for connection in [1, 2] {
+        assert_eq!(running.wait_for_close(connection), (CloseReason::PeerFinished, 1_000, 1_008));
+    }
+    let model = model(&running.stop());
+    let sent = &model.connection(ConnectionId(1)).unwrap().sent;
+    assert_eq!(
+        sent.history.copy(0..9),
+        b"220 #1\r\n\xf2"[..8].iter().copied().chain(pattern(5, 0, 1)).collect::<Vec<_>>()
+    );
 }
 
 fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {

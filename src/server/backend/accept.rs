@@ -17,7 +17,7 @@ use crate::server::connection::machine::Machine;
 use crate::server::connection::sockets::{Sockets, UpstreamLink};
 use crate::server::connection::tap::{Addresses, Tap};
 use crate::server::control::registry::Registration;
-use crate::server::net::latency_sampler::LatencySampler;
+use crate::server::net::latency_sampler::{CoarseInstant, LatencySampler};
 use crate::server::net::listener::{Accepted, Listener};
 use crate::server::net::upstream::Upstream;
 
@@ -64,14 +64,14 @@ impl Acceptor {
             return None;
         };
         let local = socket.local_address().unwrap_or_else(|_| peer.clone());
-        let service = self.shared.handler(&peer.to_string(), id);
+        let service = self.shared.services.start(&peer.to_string(), id);
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
         let upstream = self.shared.upstream(listener);
         let addresses = Addresses { peer, local, upstream: upstream.map(Upstream::to_string) };
         let tap = Tap::open(Arc::clone(&self.shared.event_queue), id, addresses, self.backend, idle_clock);
         let machine = match upstream {
             Some(_) => Machine::relayed(id, tap, service),
-            None => Machine::new(id, tap, service),
+            None => Machine::new(id, tap, service, CoarseInstant::now()),
         };
         let link = upstream.map(|upstream| {
             let notify = registration.waker();

@@ -17,8 +17,7 @@ use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
 use crate::server::net::resolver::{Notify, Resolver};
 use crate::server::net::upstream::{RelayConfig, Upstream};
-use crate::server::service::handler_faults::{FaultyService, HandlerFaults};
-use crate::server::service::{Service, ServiceConfig};
+use crate::server::service::factory::ServiceFactory;
 
 /// A message to the controller.
 pub(in crate::server) enum ControlMessage {
@@ -47,10 +46,9 @@ pub(in crate::server) struct Shared {
     pub(in crate::server) event_queue: Arc<EventQueue>,
     pub(in crate::server) registry: Arc<Registry>,
     pub(in crate::server) limits: Limits,
-    service: ServiceConfig,
+    pub(in crate::server) services: ServiceFactory,
     relay: Option<RelayConfig>,
     resolver: Resolver,
-    pub(in crate::server) faults: Arc<HandlerFaults>,
     pub(in crate::server) buffer_pool: Arc<BufferPool>,
     idle_timeout: Option<Duration>,
     last_number: AtomicU64,
@@ -61,7 +59,7 @@ impl Shared {
     pub(in crate::server) fn new(
         event_queue: Arc<EventQueue>,
         limits: Limits,
-        service: ServiceConfig,
+        services: ServiceFactory,
         relay: Option<RelayConfig>,
         read_size: usize,
         idle_timeout: Option<Duration>,
@@ -72,16 +70,15 @@ impl Shared {
             // The controller ends after the last connection.
             let _ = handover_events.send(ControlMessage::Handover(event));
         }));
-        let (faults, last_number) = (Arc::default(), AtomicU64::new(0));
+        let last_number = AtomicU64::new(0);
         let buffer_pool = Arc::new(BufferPool::new(read_size));
         Self {
             event_queue,
             registry,
             limits,
-            service,
+            services,
             relay,
             resolver: Resolver::default(),
-            faults,
             buffer_pool,
             idle_timeout,
             last_number,
@@ -100,12 +97,6 @@ impl Shared {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request, control }));
         }
-    }
-
-    /// Creates the service of a new connection, with fault injection.
-    pub(in crate::server) fn handler(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
-        let service = self.service.start(peer, connection.0);
-        Box::new(FaultyService::new(service, Arc::clone(&self.faults), connection))
     }
 
     /// The upstream of clients of this listener, if they are relayed.

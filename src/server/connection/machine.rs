@@ -46,9 +46,17 @@ pub(in crate::server) struct Machine {
 }
 
 impl Machine {
-    /// The machine of an accepted client that the service answers itself.
-    pub(in crate::server) fn new(id: ConnectionId, tap: Tap, service: Box<dyn Service>) -> Self {
-        Self { tap, id, service, ends: Ends::client_only(), lifecycle: Lifecycle::serving() }
+    /// The machine of an accepted client that the service answers itself, and may greet.
+    pub(in crate::server) fn new(
+        id: ConnectionId,
+        tap: Tap,
+        mut service: Box<dyn Service>,
+        now: CoarseInstant,
+    ) -> Self {
+        let mut ends = Ends::client_only();
+        let client = ends.get_mut(Side::Client);
+        (client.outgoing, client.blocked_since) = (Bytes::from(service.opened()), now);
+        Self { tap, id, service, ends, lifecycle: Lifecycle::serving() }
     }
 
     /// The machine of an accepted client whose bytes go to an upstream, which is still to be connected.

@@ -8,6 +8,8 @@ use super::runs::ENTRY;
 use super::*;
 use crate::event::{BackendKind, CloseReason, Side, StreamEvent, StreamId, Utf8Summary};
 
+mod counts;
+
 const ID: ConnectionId = ConnectionId(3);
 
 fn drained(feed: &mut EventReceiver) -> Vec<Stamped> {
@@ -375,38 +377,4 @@ fn an_idle_server_lets_the_consumer_come_to_rest() {
         events.iter().any(|stamped| matches!(&stamped.event, Event::Server(ServerEvent::Worked { work, .. }) if work.io.reads == 1)),
         "what was done is told at once: {events:?}"
     );
-}
-
-#[test]
-fn a_consumer_that_only_counts_gets_the_sum_of_each_direction() {
-    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::COUNTS);
-    let mut run = Run::default();
-    let mut insert = |direction, offset, length| {
-        let (data, summary) = (vec![0; length], Utf8Summary::default());
-        let data = Payload::Slice(&data);
-        queue.insert(SHARD, Transfer { connection: ID, direction, offset, data, summary }, &mut run);
-    };
-    let counted = |feed: &mut EventReceiver| -> Vec<_> {
-        let event = |stamped: Stamped| match stamped.event {
-            Event::Stream(id, StreamEvent::Trimmed { offset, bytes, .. }) => (id.direction, offset, bytes),
-            other => panic!("{other:?}"),
-        };
-        drained(feed).into_iter().map(event).collect()
-    };
-    for round in 0..100 {
-        insert(Direction::Received, round * 9_000, 9_000);
-        insert(Direction::Sent, round * 10, 10);
-    }
-    assert_eq!(queue.room.queued(), 2 * ENTRY);
-    assert_eq!(counted(&mut feed), [(Direction::Received, 0, 900_000), (Direction::Sent, 0, 1_000)]);
-    insert(Direction::Received, 900_000, 1);
-    insert(Direction::Received, 900_007, 2);
-    let gap = [(Direction::Received, 900_000, 1), (Direction::Received, 900_007, 2)];
-    assert_eq!(counted(&mut feed), gap, "bytes between were missed");
-    feed.set_demand(Demand::newest(0));
-    insert(Direction::Received, 900_009, 3);
-    assert!(matches!(
-        drained(&mut feed)[0].event,
-        Event::Stream(_, StreamEvent::Bytes { offset: 900_009, .. })
-    ));
 }

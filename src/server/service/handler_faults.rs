@@ -78,6 +78,10 @@ impl FaultyService {
 }
 
 impl Service for FaultyService {
+    fn opened(&mut self) -> Vec<u8> {
+        self.service.opened()
+    }
+
     fn max_read(&self) -> usize {
         self.service.max_read()
     }

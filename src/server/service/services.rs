@@ -63,6 +63,11 @@ const MAX_ANSWER: usize = 512 * 1024;
 
 /// The service of one connection. It moves with the connection, so its state survives a switch.
 pub trait Service: Send {
+    /// What is sent to the client before anything was read from it; empty for nothing. Called once.
+    fn opened(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
     /// The most bytes that one read may take, so that its answer has at most 512 KiB. At least 1.
     fn max_read(&self) -> usize;
 

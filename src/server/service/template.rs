@@ -69,6 +69,18 @@ impl Template {
         };
         self.0.iter().map(filled).collect()
     }
+
+    /// The bytes for one connection of which nothing was read yet.
+    pub(in crate::server) fn fill_unread(&self, peer: &str, connection: u64) -> Vec<u8> {
+        let bytes = |part: &Part| match part {
+            Part::Fixed(fixed) => fixed.clone(),
+            Part::Text => Vec::new(),
+            Part::Bytes => b"0".to_vec(),
+            Part::Peer => peer.as_bytes().to_vec(),
+            Part::Connection => connection.to_string().into_bytes(),
+        };
+        self.0.iter().flat_map(bytes).collect()
+    }
 }
 
 /// The placeholder that `text` begins with, and the rest of the text.

@@ -88,7 +88,7 @@ fn world(is_relayed: bool) -> World {
     let machine = if is_relayed {
         Machine::relayed(ConnectionId(1), tap, Box::new(Relay))
     } else {
-        Machine::new(ConnectionId(1), tap, Box::new(Echo))
+        Machine::new(ConnectionId(1), tap, Box::new(Echo), CoarseInstant::now())
     };
     let buffer = ReadBuffer::new(&Arc::new(BufferPool::new(64)));
     let sockets = PerSide::from_fn(|_| FakeSocket { room: usize::MAX, ..FakeSocket::default() });

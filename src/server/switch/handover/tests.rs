@@ -14,6 +14,7 @@ use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::net::limits::{Limits, SocketsPerConnection};
 use crate::server::net::listener::Listener;
 use crate::server::service::ServiceConfig;
+use crate::server::service::factory::ServiceFactory;
 use crate::server::switch::controller::clone_listeners;
 
 const CLIENTS: usize = 200;
@@ -131,7 +132,7 @@ fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, EventReceiver) {
     let shared = Shared::new(
         event_queue,
         Limits::find(None, 1, SocketsPerConnection::Client),
-        ServiceConfig::Echo,
+        ServiceFactory::new(ServiceConfig::Echo, None),
         None,
         4096,
         None,

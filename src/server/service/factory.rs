@@ -1,0 +1,34 @@
+//! Creates the service of each new connection.
+
+use std::sync::Arc;
+
+use crate::event::ConnectionId;
+use crate::server::service::greeting::Greeting;
+use crate::server::service::handler_faults::{FaultyService, HandlerFaults};
+use crate::server::service::services::{Service, ServiceConfig};
+use crate::server::service::template::Template;
+
+/// What the service of a connection is made of.
+pub(in crate::server) struct ServiceFactory {
+    service: ServiceConfig,
+    greeting: Option<Template>,
+    /// The faults of all services.
+    pub(in crate::server) faults: Arc<HandlerFaults>,
+}
+
+impl ServiceFactory {
+    /// Creates services of this kind, which first send the greeting, if there is one.
+    pub(in crate::server) fn new(service: ServiceConfig, greeting: Option<Template>) -> Self {
+        Self { service, greeting, faults: Arc::default() }
+    }
+
+    /// Creates the service of a new connection, with fault injection.
+    pub(in crate::server) fn start(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
+        let service = self.service.start(peer, connection.0);
+        let service = match &self.greeting {
+            None => service,
+            Some(greeting) => Box::new(Greeting::new(greeting, peer, connection.0, service)),
+        };
+        Box::new(FaultyService::new(service, Arc::clone(&self.faults), connection))
+    }
+}

@@ -1,0 +1,58 @@
+//! The service that speaks first, as those of SMTP, FTP and SSH do.
+
+use crate::event::Side;
+use crate::server::service::services::{Answer, Service};
+use crate::server::service::template::Template;
+
+/// Sends a greeting to each client, then serves it as another service does.
+pub(in crate::server) struct Greeting {
+    text: Vec<u8>,
+    service: Box<dyn Service>,
+}
+
+impl Greeting {
+    /// Greets the client of one connection with this text, before `service` serves it. `{peer}` and `{connection}` are
+    /// filled in; `{text}` is empty, because nothing was read, and `{bytes}` is 0.
+    pub(in crate::server) fn new(
+        text: &Template,
+        peer: &str,
+        connection: u64,
+        service: Box<dyn Service>,
+    ) -> Self {
+        Self { text: text.fill_unread(peer, connection), service }
+    }
+}
+
+impl Service for Greeting {
+    fn opened(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.text)
+    }
+
+    fn max_read(&self) -> usize {
+        self.service.max_read()
+    }
+
+    fn received(&mut self, from: Side, input: &[u8]) -> Answer {
+        self.service.received(from, input)
+    }
+
+    fn ended(&mut self, from: Side) -> Option<Side> {
+        self.service.ended(from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::service::services::Echo;
+
+    #[test]
+    fn the_greeting_comes_once_and_the_other_service_goes_on() {
+        let text = Template::parse(r"220 {peer} #{connection}{text} {bytes}\r\n").unwrap();
+        let mut service = Greeting::new(&text, "127.0.0.1:5000", 7, Box::new(Echo));
+        assert_eq!(service.opened(), b"220 127.0.0.1:5000 #7 0\r\n");
+        assert_eq!(service.opened(), b"");
+        assert_eq!(service.received(Side::Client, b"x"), Answer::Same(Side::Client));
+        assert_eq!(service.ended(Side::Client), Some(Side::Client));
+    }
+}
