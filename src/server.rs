@@ -146,7 +146,7 @@ impl Server {
             unacknowledged: Vec::new(),
         };
         thread::Builder::new()
-            .name("switchboard".to_owned())
+            .name("controller".to_owned())
             .spawn(move || state.run())
             .map_err(StartError::Serve)?;
         net::listen::warn_of_exposure(&addresses);

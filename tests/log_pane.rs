@@ -55,7 +55,7 @@ fn shown(harness: &Harness) -> Vec<String> {
 fn lines_are_shown_wrapped_and_by_target() {
     let _alone = empty(1_000);
     log(log::Level::Info, "bytewatch::server", "listening on 127.0.0.1:7777");
-    log(log::Level::Warn, "bytewatch::server::switchboard::waves", &"a slow reader ".repeat(12));
+    log(log::Level::Warn, "bytewatch::server::switch::controller", &"a slow reader ".repeat(12));
     log(log::Level::Error, "other", "esc \u{1b}[2J and \u{202e} and more");
     tui_logger::move_events();
     let mut harness = harness(100, 20);
@@ -70,7 +70,7 @@ fn lines_are_shown_wrapped_and_by_target() {
     assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen}");
     let screen = after(&mut harness, "t");
     assert!(screen.contains("│EWIDT:server  "), "without what all begin with: {screen}");
-    assert!(screen.contains("EWIDT:server::switchboard::wav│"), "the list stays within its edge: {screen}");
+    assert!(screen.contains("EWIDT:server::switch::controll│"), "the list stays within its edge: {screen}");
     let screen = after(&mut harness, "jjo");
     assert!(screen.contains("esc") && !screen.contains("listening on"), "only the selected target: {screen}");
     assert!(after(&mut harness, "t").contains("only the selected target"));

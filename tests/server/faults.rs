@@ -148,7 +148,9 @@ fn work_is_told_to_the_byte(backend: BackendKind) {
     );
     assert_eq!(work.io.read_bytes, 5 * (0..20).map(|round| 100 + round).sum::<u64>());
     assert!(!work.answers.is_empty() && work.answers.iter().all(|answer| answer.weight > 0));
-    running.wait("a pulse", |events| (!worked(events, backend).scheduling_delays.is_empty()).then_some(()));
+    running.wait("a latency probe", |events| {
+        (!worked(events, backend).scheduling_delays.is_empty()).then_some(())
+    });
 }
 
 fn what_a_client_does_not_take_is_owed(backend: BackendKind) {

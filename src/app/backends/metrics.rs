@@ -31,7 +31,7 @@ pub struct Figures {
     pub answers: Option<WindowSummary>,
     /// From when a client was accepted until its first bytes were read.
     pub first_bytes: Option<WindowSummary>,
-    /// How late the backend's pulse was.
+    /// How late the latency probe of the backend was answered.
     pub scheduling_delays: Option<WindowSummary>,
 }
 

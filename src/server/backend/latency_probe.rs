@@ -163,7 +163,7 @@ impl LatencyProbe {
     fn start(mut tick: impl FnMut(Duration) + Send + 'static) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let thread = thread::Builder::new().name("pulse".to_owned()).spawn(move || {
+        let thread = thread::Builder::new().name("latency-probe".to_owned()).spawn(move || {
             let mut due = Instant::now() + PROBE_INTERVAL;
             while !stopped.load(Ordering::Acquire) {
                 thread::park_timeout(due.saturating_duration_since(Instant::now()));

@@ -39,7 +39,7 @@ impl HandlerFaults {
 
     fn apply(&self, connection: ConnectionId) {
         if self.hangs.load(Ordering::Relaxed) == connection.0 {
-            tracing::trace!(target: "bytewatch::hurt", "{connection} hangs");
+            tracing::trace!(target: "bytewatch::fault", "{connection} hangs");
             thread::sleep(Duration::from_micros(HANG_MICROS));
         }
         let work = self.work.load(Ordering::Relaxed);
