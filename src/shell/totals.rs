@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::bytes::format;
 use crate::event::{ConnectionEvent, Direction, Event, Forwarded, ServerEvent, Side, StreamEvent, StreamId};
 
 /// Totals of a run, on the side of the clients. Every byte that was moved is either observed or missed, so both
@@ -102,12 +103,12 @@ impl fmt::Display for RunTotals {
             f,
             "{}, {} received, {} sent, ",
             connections(self.opened),
-            Size(self.received),
-            Size(self.sent)
+            format::size(self.received),
+            format::size(self.sent)
         )?;
         match self.missed {
             0 => f.write_str("nothing missed"),
-            missed => write!(f, "{} missed", Size(missed)),
+            missed => write!(f, "{} missed", format::size(missed)),
         }
     }
 }
@@ -115,23 +116,6 @@ impl fmt::Display for RunTotals {
 /// Formats `1 connection`, `2 connections`.
 pub(crate) fn connections(number: u64) -> String {
     format!("{number} connection{}", if number == 1 { "" } else { "s" })
-}
-
-/// Formats a number of bytes with a unit and one decimal.
-struct Size(u64);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-        if self.0 < 1024 {
-            return write!(f, "{} B", self.0);
-        }
-        // In tenths, rounded half up at the unit that is shown, so that 1023.97 KiB is 1.0 MiB.
-        let tenths = |shift: usize| (u128::from(self.0) * 10 + (1 << (shift - 1))) >> shift;
-        let unit = (1..UNITS.len()).find(|unit| tenths(unit * 10) < 10_240).unwrap_or(UNITS.len());
-        let tenths = tenths(unit * 10);
-        write!(f, "{}.{} {}", tenths / 10, tenths % 10, UNITS[unit - 1])
-    }
 }
 
 #[cfg(test)]
@@ -182,16 +166,9 @@ mod tests {
     }
 
     #[test]
-    fn sizes_have_the_unit_that_fits() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.0 KiB"),
-            (3 << 20, "3.0 MiB"),
-            ((1 << 20) - 1, "1.0 MiB"),
-            (u64::MAX, "16.0 EiB"),
-        ] {
-            assert_eq!(Size(bytes).to_string(), text);
-        }
+    fn sizes_are_rounded_down() {
+        let totals =
+            RunTotals { received: (1 << 20) - 1, sent: 3 << 20, missed: u64::MAX, ..RunTotals::default() };
+        assert_eq!(totals.to_string(), "0 connections, 1023 KiB received, 3.0 MiB sent, 15.9 EiB missed");
     }
 }
