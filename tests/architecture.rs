@@ -60,7 +60,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 10] = [
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 9] = [
     (
         "app",
         &[
@@ -83,7 +83,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 10] = [
         ],
         "they read or extend `App`, until each pane owns its state and gets a context",
     ),
-    ("bytes::safe", &["table"], "the table holds the kinds that the module defines"),
     ("bytes::utf8", &["count", "roles", "simd", "sinks", "unit"], "they extend the decoder"),
     ("cli", &["compare", "demo", "load", "usage_error"], "they fill the command that the module defines"),
     ("commands::compare", &["candidate", "plot", "report", "turn"], "they read the options"),

@@ -11,6 +11,7 @@
 //!
 //! This module must not know a terminal library, a theme, or what a text means.
 
+mod class;
 mod names;
 mod recent;
 mod symbol;
@@ -18,6 +19,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use self::class::Class;
 pub use self::symbol::Symbol;
 pub use self::table::{CIRCLE, PLACEHOLDER, SPACE};
 
@@ -28,21 +30,6 @@ use self::table::Show;
 /// The largest number of marks on one letter. Two suffice for every orthography in common use, and are too few to draw
 /// over the rows above and below.
 const MARKS: usize = 2;
-
-/// The class of a glyph, by which themes colour it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Class {
-    /// Shown as itself.
-    Plain,
-    /// White space, shown as itself or as a mark.
-    Space,
-    /// C0, DEL, C1.
-    Control,
-    /// Invisible, formatting, bidi, private use, unassigned, non-character: shown as a placeholder.
-    Hidden,
-    /// A combining mark.
-    Mark,
-}
 
 /// One glyph: its text and its width in cells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,7 +7,7 @@
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_width::UnicodeWidthChar;
 
-use super::Class;
+use super::class::Class;
 use super::recent::RECENT;
 
 /// Replaces scalar values without a glyph of their own. It is not U+FFFD, which means malformed bytes.
