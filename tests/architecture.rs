@@ -60,7 +60,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 9] = [
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 8] = [
     (
         "app",
         &[
@@ -93,7 +93,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 9] = [
     ),
     ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
     ("server::backend::threads", &["accept"], "it shares the spawning of threads"),
-    ("server::feed", &["counters"], "it extends the receiver"),
     ("shell::terminal::screen", &["restore"], "it restores what the screen changed"),
 ];
 

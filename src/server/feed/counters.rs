@@ -1,11 +1,7 @@
 //! I/O counters and latency samples of a shard, collected until the next drain.
 
-use std::time::Duration;
-
-use super::clock::MonotonicNanos;
-use super::{EventQueue, EventReceiver, Shard};
+use crate::event::ConnectionId;
 use crate::event::activity::{BackendActivity, IoCounters};
-use crate::event::{BackendKind, ConnectionId, Event, ServerEvent, Stamped};
 use crate::server::net::latency_sampler::LatencySample;
 
 /// The most latency samples that are kept; the rest is dropped.
@@ -69,50 +65,5 @@ impl ShardCounters {
         }
         self.owing_nanos %= 1_000;
         Some(std::mem::take(&mut self.work))
-    }
-}
-
-impl EventQueue {
-    /// Records the latency of an answer.
-    pub(in crate::server) fn record_latency(&self, shard: Shard, id: ConnectionId, sample: LatencySample) {
-        self.shards[shard.index()].lock().counters.record_latency(id, sample);
-    }
-
-    /// Counts a write that took only a part of the bytes.
-    pub(in crate::server) fn record_partial_write(&self, shard: Shard) {
-        self.shards[shard.index()].lock().counters.record_partial_write();
-    }
-
-    /// Adds a time for which a write of a connection was blocked.
-    pub(in crate::server) fn add_write_stall(&self, shard: Shard, time: Duration) {
-        self.shards[shard.index()]
-            .lock()
-            .counters
-            .add_write_stall(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
-    }
-
-    /// Records how late a wake-up of the backend was. Wakes no consumer.
-    pub(in crate::server) fn record_lag(&self, backend: BackendKind, late: Duration) {
-        let micros = u32::try_from(late.as_micros()).unwrap_or(u32::MAX);
-        self.shards[Shard::any_of(backend).index()].lock().counters.record_lag(micros);
-    }
-}
-
-impl EventReceiver {
-    /// Emits the counters of each backend, if the consumer demands them.
-    pub(super) fn emit_counters(&mut self, now: MonotonicNanos, into: &mut Vec<Stamped>) {
-        for (shard, batch) in self.batches.iter_mut().enumerate() {
-            self.counters[Shard::backend(shard)].merge(&mut batch.counters);
-        }
-        let stopped = into.pop_if(|last| last.event == Event::Server(ServerEvent::Stopped));
-        for backend in BackendKind::ALL {
-            let work = self.counters[backend].take();
-            if let Some(work) = work.filter(|_| self.queue.demand.get().activity) {
-                let event = Event::Server(ServerEvent::Worked { backend, work: Box::new(work) });
-                into.push(Stamped { at: self.queue.timestamp(now), event });
-            }
-        }
-        // `Stopped` stays the last event.
-        into.extend(stopped);
     }
 }

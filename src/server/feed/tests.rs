@@ -6,7 +6,10 @@ use bytes::Bytes;
 
 use super::runs::ENTRY;
 use super::*;
-use crate::event::{BackendKind, CloseReason, Side, StreamEvent, StreamId, Utf8Summary};
+use crate::event::{
+    BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, ServerEvent, Side, Stamped,
+    StreamEvent, StreamId, Timestamp, Utf8Summary,
+};
 
 mod counts;
 
