@@ -60,7 +60,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 8] = [
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 7] = [
     (
         "app",
         &[
@@ -92,7 +92,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 8] = [
         "they implement the printer that the module drives",
     ),
     ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
-    ("server::backend::threads", &["accept"], "it shares the spawning of threads"),
     ("shell::terminal::screen", &["restore"], "it restores what the screen changed"),
 ];
 

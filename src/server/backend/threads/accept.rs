@@ -14,7 +14,7 @@ use crate::event::BackendKind;
 use crate::server::backend::accept::{Acceptor, Next, PAUSE};
 use crate::server::backend::api::NotAdopted;
 use crate::server::backend::shared::Shared;
-use crate::server::backend::threads::spawn;
+use crate::server::backend::threads::spawn::spawn;
 use crate::server::control::interrupt::InterruptHandle;
 use crate::server::feed::EventQueue;
 use crate::server::net::listener::Listener;
