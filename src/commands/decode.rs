@@ -4,13 +4,15 @@ mod anatomy;
 mod counts;
 mod items;
 mod json_objects;
+mod options;
 mod output;
+mod printer;
 mod start;
 mod text;
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -21,78 +23,13 @@ use crate::commands::decode::anatomy::Anatomy;
 pub use crate::commands::decode::counts::DecodeCounts;
 use crate::commands::decode::items::Items;
 use crate::commands::decode::json_objects::JsonObjects;
+pub use crate::commands::decode::options::{
+    DecodeOptions, EncodingChoice, Form, Notation, Scope, Strictness,
+};
 use crate::commands::decode::output::OutputTarget;
-use crate::commands::decode::start::StreamStart;
+use crate::commands::decode::printer::ItemPrinter;
+use crate::commands::decode::start::{PIECE, StreamStart};
 use crate::commands::decode::text::{LossyText, TerminalText};
-
-/// The size of a read, and of the sample from which the encoding is guessed.
-const PIECE: usize = 64 * 1024;
-
-/// What to decode, and how to print it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DecodeOptions {
-    /// The file to read; standard input without one.
-    pub file: Option<PathBuf>,
-    /// The encoding of the input.
-    pub encoding: EncodingChoice,
-    /// The output format.
-    pub form: Form,
-    /// Whether malformed parts change the outcome.
-    pub strictness: Strictness,
-}
-
-/// How the encoding of the input is chosen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum EncodingChoice {
-    /// This encoding.
-    Known(Encoding),
-    /// UTF-16 in the byte order of its byte order mark; without a mark UTF-16LE, as the web does.
-    Utf16,
-    /// The encoding that the first 64 KiB look like; standard error names it.
-    Guess,
-    /// None: the names of all encodings are printed instead.
-    List,
-}
-
-/// The output format.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    /// The text, with U+FFFD for each malformed part. On a terminal, control characters are shown instead of obeyed.
-    Text,
-    /// One JSON object per read, with its text.
-    JsonObjects,
-    /// Each malformed part: offset, bytes and reason; lines also name the rule that it breaks.
-    Malformed(Notation),
-    /// Each character and each malformed part: its bytes and bits, and their meaning.
-    Anatomy(Scope, Notation),
-}
-
-/// The notation of one item.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Notation {
-    /// A line for people.
-    Line,
-    /// A JSON object, on a line of its own.
-    Json,
-}
-
-/// What the anatomy covers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scope {
-    /// Everything.
-    All,
-    /// Malformed parts only.
-    Malformed,
-}
-
-/// Whether malformed parts change the outcome.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Strictness {
-    /// They do not change it.
-    Lenient,
-    /// They make it [`DecodeOutcome::Malformed`].
-    Strict,
-}
 
 /// The outcome of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -138,18 +75,6 @@ fn open(path: &Path) -> Result<File> {
 
 fn shown(path: &Path) -> String {
     safe::line(&path.to_string_lossy())
-}
-
-/// Prints the input, which it takes piece by piece.
-trait ItemPrinter {
-    /// Takes the next bytes.
-    fn take(&mut self, input: &[u8]) -> io::Result<()>;
-    /// Takes the end of the input.
-    fn end(&mut self) -> io::Result<()>;
-    /// Flushes the output, for a reader that waits for it.
-    fn flush(&mut self) -> io::Result<()>;
-    /// The malformed parts so far.
-    fn counts(&self) -> DecodeCounts;
 }
 
 /// Decodes all of `input`, and returns what was malformed.

@@ -8,7 +8,9 @@ use std::io::{self, Write};
 
 use crate::bytes::encoding::{Decoder, Encoding, Malformed, Piece, Pieces, Reason, Sink};
 use crate::bytes::utf8;
-use crate::commands::decode::{DecodeCounts, ItemPrinter, Scope};
+use crate::commands::decode::counts::DecodeCounts;
+use crate::commands::decode::options::Scope;
+use crate::commands::decode::printer::ItemPrinter;
 
 /// The number of bytes on each side of a malformed part that may matter.
 const CONTEXT: usize = 8;

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use crate::bytes::encoding::{Content, Malformed, Piece, Pieces};
-use crate::commands::decode::{DecodeCounts, ItemPrinter};
+use crate::commands::decode::counts::DecodeCounts;
+use crate::commands::decode::printer::ItemPrinter;
 use crate::shell::headless::add_text;
 use crate::shell::json;
 

@@ -4,7 +4,10 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 
 use crate::bytes::encoding::{self, Encoding, MARK, Reversed};
-use crate::commands::decode::{DecodeOptions, EncodingChoice, Form, PIECE, Strictness};
+use crate::commands::decode::options::{DecodeOptions, EncodingChoice, Form, Strictness};
+
+/// The size of a read, and of the sample from which the encoding is guessed.
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// The start of a stream.
 pub(super) struct StreamStart {

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use crate::bytes::encoding::{Decoder, Malformed, Sink};
 use crate::bytes::safe;
+use crate::commands::decode::counts::DecodeCounts;
 use crate::commands::decode::output::ColourMode;
-use crate::commands::decode::{DecodeCounts, ItemPrinter};
+use crate::commands::decode::printer::ItemPrinter;
 use crate::ui::theme::Role;
 
 /// The replacement character, printed for a malformed part.
