@@ -60,7 +60,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 6] = [
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 5] = [
     (
         "app",
         &[
@@ -85,7 +85,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 6] = [
     ),
     ("bytes::utf8", &["count", "roles", "simd", "sinks", "unit"], "they extend the decoder"),
     ("cli", &["compare", "demo", "load", "usage_error"], "they fill the command that the module defines"),
-    ("commands::compare", &["candidate", "plot", "report", "turn"], "they read the options"),
     ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
     ("shell::terminal::screen", &["restore"], "it restores what the screen changed"),
 ];

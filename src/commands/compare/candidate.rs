@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 
 use crate::client::self_exe;
-use crate::commands::compare::HandlerMode;
+use crate::commands::compare::options::HandlerMode;
 use crate::commands::compare::usage_probe;
 use crate::commands::compare::usage_probe::UsageProbe;
 use crate::event::{Address, BackendKind, Command, ConnectionId, Demand, Fault};

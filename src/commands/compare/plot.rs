@@ -13,8 +13,8 @@ use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::*;
 
 use crate::app::format;
-use crate::commands::compare::CompareOptions;
 use crate::commands::compare::metrics::{MedianRange, Metric, TurnSet};
+use crate::commands::compare::options::CompareOptions;
 use crate::commands::load::report::{describe_messages, time};
 use crate::ui::theme::PLOT_LINES;
 

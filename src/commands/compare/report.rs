@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::app::format;
 use crate::client::load::{BUSY_SHARE, LoadModel};
 use crate::commands::compare::metrics::{Comparison, MIN_ROUNDS, MedianRange, Metric, TurnSet};
-use crate::commands::compare::{CompareOptions, HandlerMode};
+use crate::commands::compare::options::{CompareOptions, HandlerMode};
 use crate::commands::load::report as load;
 use crate::event::fault::HANG_MICROS;
 use crate::shell::json;

@@ -11,8 +11,8 @@ use crate::client::load;
 use crate::client::load::{LoadModel, Plan, Summary, Workload};
 use crate::commands::compare::candidate::{Candidate, ServerProcess};
 use crate::commands::compare::metrics::{CandidateMetrics, Metric};
+use crate::commands::compare::options::{CompareOptions, HandlerMode};
 use crate::commands::compare::usage_probe::Usage;
-use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::event::Address;
 
 /// The number of concurrent clients that measure connections per second.
