@@ -3,6 +3,7 @@
 //! It only converts words to values, and opens or starts nothing.
 
 mod address;
+mod command;
 mod compare;
 mod demo;
 mod load;
@@ -18,32 +19,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory, Parser};
 
-use crate::commands;
-use crate::commands::compare::HandlerMode;
 use crate::commands::decode;
 use crate::event::BackendKind;
-use crate::shell::Options;
 
+pub use self::command::Command;
 use self::serve::Serve;
-
-/// A parsed command.
-#[derive(Debug)]
-pub enum Command {
-    /// Listen and serve.
-    Serve(Options),
-    /// Print the names of the built-in lessons.
-    Lessons,
-    /// Run a load generator against an echo server.
-    Load(commands::load::LoadOptions),
-    /// Benchmark both backends.
-    Compare(commands::compare::CompareOptions),
-    /// Run one backend as a process of its own, for `compare`.
-    Contender(BackendKind, HandlerMode),
-    /// Decode bytes into characters.
-    Decode(decode::DecodeOptions),
-}
 
 /// Why the program exits without running a command.
 #[derive(Debug)]
@@ -96,14 +78,18 @@ Exit status: 0 done, 1 failed (one line says why and what to do), 2 wrong usage,
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> {
     let args: Vec<OsString> = args.into_iter().collect();
     // A command is the first word, if there is one: options may not precede it.
-    let asked = args.get(1).and_then(|word| word.to_str()).and_then(usage_error::command);
-    let help = match &asked {
+    let subcommands = usage_error::shown_subcommands(&Cli::command());
+    let asked = args.get(1).and_then(|word| subcommands.iter().find(|name| *word == name.as_str()));
+    let help = match asked {
         Some(command) => format!("bytewatch {command} --help"),
         None => "bytewatch --help".to_owned(),
     };
     let cli = Cli::try_parse_from(args).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Help(error),
-        _ => Exit::Usage { message: usage_error::sentence(&error, asked.as_deref()), help: help.clone() },
+        _ => Exit::Usage {
+            message: usage_error::sentence(&error, asked.map(String::as_str), &subcommands),
+            help: help.clone(),
+        },
     })?;
     let command = match cli.command {
         None => cli.serve.into_options().map(Command::Serve),
@@ -158,10 +144,6 @@ enum Subcommand {
     },
     /// Turn bytes (a file or standard input) into characters
     Decode(Decode),
-}
-
-fn usage_error<T>(why: impl Into<String>) -> Result<T, String> {
-    Err(why.into())
 }
 
 #[derive(Args)]

@@ -60,7 +60,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 5] = [
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 4] = [
     (
         "app",
         &[
@@ -84,7 +84,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 5] = [
         "they read or extend `App`, until each pane owns its state and gets a context",
     ),
     ("bytes::utf8", &["count", "roles", "simd", "sinks", "unit"], "they extend the decoder"),
-    ("cli", &["compare", "demo", "load", "usage_error"], "they fill the command that the module defines"),
     ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
     ("shell::terminal::screen", &["restore"], "it restores what the screen changed"),
 ];

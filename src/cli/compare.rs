@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::command::Command;
 use super::workload_args::WorkloadArgs;
-use super::{Command, address, usage_error, values};
+use super::{address, values};
 use crate::commands::compare;
 use crate::commands::compare::HandlerMode;
 use crate::event::{Address, BackendKind};
@@ -58,7 +59,7 @@ impl Compare {
         for (at, (name, _)) in self.target.iter().enumerate() {
             let ours = BackendKind::ALL.iter().any(|backend| backend.word() == name);
             if ours || self.target[..at].iter().any(|(other, _)| other == name) {
-                return usage_error(format!("--target needs a name that is not taken, and '{name}' is"));
+                return Err(format!("--target needs a name that is not taken, and '{name}' is"));
             }
         }
         Ok(Command::Compare(compare::CompareOptions {

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::{Command, Serve, usage_error, values};
+use super::command::Command;
+use super::serve::Serve;
+use super::values;
 use crate::shell::IfTaken;
 use crate::shell::demo::lesson::{Lesson, LessonSource, Speed};
 
@@ -41,7 +43,7 @@ impl Demo {
         let if_taken = if self.serve.is_anywhere() { IfTaken::TakeAnother } else { IfTaken::Fail };
         let mut options = self.serve.into_options()?;
         if options.server.listen.iter().all(|address| address.inet().is_none()) {
-            return usage_error("the clients of a demo need a TCP address: give one to --listen, too");
+            return Err("the clients of a demo need a TCP address: give one to --listen, too".to_owned());
         }
         options.if_taken = if_taken;
         options.lesson = Some(Lesson { choice, speed: self.speed });

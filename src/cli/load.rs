@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::command::Command;
 use super::workload_args::WorkloadArgs;
-use super::{Command, address, suggestion, usage_error, values};
+use super::{address, suggestion, values};
 use crate::client::load::{Plan, Workload};
 use crate::commands::load;
 use crate::event::Address;
@@ -72,17 +73,17 @@ impl Load {
     pub(super) fn into_command(self) -> Result<Command, String> {
         let open: Vec<_> = self.kind.iter().filter(|(_, many)| many.is_none()).collect();
         if open.is_empty() && self.connections.is_some() {
-            return usage_error("--connections has nothing to count: each kind says how many");
+            return Err("--connections has nothing to count: each kind says how many".to_owned());
         }
         let connections = self.connections.unwrap_or(DEFAULT_CLIENTS.max(open.len()));
         if connections < open.len() {
-            return usage_error(format!("--connections {connections} is less than one for each kind"));
+            return Err(format!("--connections {connections} is less than one for each kind"));
         }
         if self.workload.rate.is_some() && self.kind.iter().all(|(kind, _)| *kind != Workload::Steady) {
-            return usage_error("--rate is for steady clients, and --kind names none");
+            return Err("--rate is for steady clients, and --kind names none".to_owned());
         }
         if self.source.is_some() && matches!(self.target, Address::Unix(_)) {
-            return usage_error("--source is for a TCP address, and the target is a Unix socket");
+            return Err("--source is for a TCP address, and the target is a Unix socket".to_owned());
         }
         let mut rest = (0..open.len()).map(|at| share(connections, open.len(), at));
         let groups = self.kind.iter().map(|&(kind, many)| (kind, many.or_else(|| rest.next()).unwrap_or(0)));

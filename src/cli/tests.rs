@@ -7,7 +7,7 @@ use crate::bytes::encoding::Encoding;
 use crate::event::Address;
 use crate::server::Template;
 use crate::server::{ListenAddress, Overload, ServiceConfig};
-use crate::shell::{Glyphs, IfTaken, LineKind, Output};
+use crate::shell::{Glyphs, IfTaken, LineKind, Options, Output};
 
 fn command(line: &str) -> Result<Command, Exit> {
     let args = std::iter::once("bytewatch").chain(line.split_whitespace());
@@ -304,7 +304,7 @@ fn help_and_version_are_told() {
     );
 }
 
-fn load(line: &str) -> commands::load::LoadOptions {
+fn load(line: &str) -> crate::commands::load::LoadOptions {
     match command(line) {
         Ok(Command::Load(options)) => options,
         other => panic!("{line}: {other:?}"),

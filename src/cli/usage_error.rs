@@ -3,38 +3,32 @@
 use std::error::Error as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Error};
+use clap::{Command, Error};
 
 use super::serve::ADDRESS;
-use super::{Cli, suggestion};
+use super::suggestion;
 use crate::bytes::safe;
 
 /// Formats an error of clap as one line that is safe to print, because it quotes arguments, which may come from
-/// anywhere. `command` is the subcommand that was given.
-pub(super) fn sentence(error: &Error, command: Option<&str>) -> String {
-    let text = known(error, command).unwrap_or_else(|| one_line(error));
+/// anywhere. `command` is the subcommand that was given, one of `subcommands`.
+pub(super) fn sentence(error: &Error, command: Option<&str>, subcommands: &[String]) -> String {
+    let text = known(error, command, subcommands).unwrap_or_else(|| one_line(error));
     safe::line(&text)
 }
 
-/// The subcommand with this name.
-pub(super) fn command(name: &str) -> Option<String> {
-    commands().into_iter().find(|command| command == name)
-}
-
 /// The names of all subcommands that the help shows.
-fn commands() -> Vec<String> {
-    let cli = Cli::command();
+pub(super) fn shown_subcommands(cli: &Command) -> Vec<String> {
     cli.get_subcommands().filter(|word| !word.is_hide_set()).map(|word| word.get_name().to_owned()).collect()
 }
 
-fn known(error: &Error, command: Option<&str>) -> Option<String> {
+fn known(error: &Error, command: Option<&str>, subcommands: &[String]) -> Option<String> {
     match error.kind() {
         ErrorKind::InvalidValue => Some(invalid_value(option(error, ContextKind::InvalidArg)?, error)),
         ErrorKind::ValueValidation => {
             let (option, value) =
                 (option(error, ContextKind::InvalidArg)?, context_value(error, ContextKind::InvalidValue)?);
             if option == format!("[{ADDRESS}]...") {
-                return Some(address(value, &error.source()?.to_string(), command));
+                return Some(address(value, &error.source()?.to_string(), command, subcommands));
             }
             Some(format!("{option} cannot be '{value}': {}", error.source()?))
         }
@@ -47,7 +41,7 @@ fn known(error: &Error, command: Option<&str>) -> Option<String> {
             })
         }
         ErrorKind::InvalidSubcommand => {
-            Some(no_command(context_value(error, ContextKind::InvalidSubcommand)?))
+            Some(no_command(context_value(error, ContextKind::InvalidSubcommand)?, subcommands))
         }
         ErrorKind::ArgumentConflict => conflict(error),
         ErrorKind::MissingRequiredArgument => {
@@ -61,25 +55,24 @@ fn known(error: &Error, command: Option<&str>) -> Option<String> {
 }
 
 /// Formats the error of a word that may be an address or a subcommand.
-fn address(typed: &str, why: &str, command: Option<&str>) -> String {
+fn address(typed: &str, why: &str, command: Option<&str>, subcommands: &[String]) -> String {
     // A word without a colon that does not start with a digit is hardly meant as an address.
     let like_address = typed.contains(':') || typed.starts_with(|first: char| first.is_ascii_digit());
     match command {
-        None if self::command(typed).is_some() => {
+        None if subcommands.iter().any(|name| name == typed) => {
             format!("the command {typed} comes first, options come after it")
         }
-        None if !like_address => no_command(typed),
+        None if !like_address => no_command(typed, subcommands),
         _ => format!("it cannot listen on '{typed}': {why}"),
     }
 }
 
-fn no_command(typed: &str) -> String {
-    let commands = commands();
-    let meant = suggestion::nearest(typed, commands.iter().map(String::as_str));
+fn no_command(typed: &str, subcommands: &[String]) -> String {
+    let meant = suggestion::nearest(typed, subcommands.iter().map(String::as_str));
     let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
     format!(
         "there is no command '{typed}': it is {}, help, a port to listen on, or none{meant}",
-        commands.join(", ")
+        subcommands.join(", ")
     )
 }
 
