@@ -60,7 +60,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 4] = [
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 3] = [
     (
         "app",
         &[
@@ -85,7 +85,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 4] = [
     ),
     ("bytes::utf8", &["count", "roles", "simd", "sinks", "unit"], "they extend the decoder"),
     ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
-    ("shell::terminal::screen", &["restore"], "it restores what the screen changed"),
 ];
 
 /// What a layer never touches, as it would be written.

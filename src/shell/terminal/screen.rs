@@ -3,6 +3,7 @@
 //! Frames are drawn into memory and written by a thread of its own, each frame in one piece. So a terminal that takes
 //! no output never blocks the loop, which draws nothing while the last frame is being written.
 
+mod modes;
 mod restore;
 mod terminal_writer;
 
@@ -12,7 +13,6 @@ use std::mem;
 use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::clipboard::CopyToClipboard;
@@ -25,32 +25,16 @@ use signal_hook::low_level::emulate_default_handler;
 use crate::app::MouseOwner;
 use crate::ui::guard::{Charset, Guard};
 
+use crate::shell::terminal::screen::modes::{CAPTURE_MOUSE, ENTER, RELEASE_MOUSE};
 pub(crate) use crate::shell::terminal::screen::restore::{Restored, restore};
 pub(crate) use crate::shell::terminal::screen::terminal_writer::Notice;
 use crate::shell::terminal::screen::terminal_writer::TerminalWriter;
-
-/// Enters the alternate screen; reports buttons, drags and the wheel of the mouse, but no idle moves; bracketed
-/// paste; no cursor; explicit bidirectional mode, so that terminals do not reorder right-to-left text.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[8l";
-
-/// Enables only the mouse modes of [`ENTER`].
-const CAPTURE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-
-/// Disables the mouse modes, so that the terminal selects text with the mouse.
-const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
-
-/// Undoes [`ENTER`], and also ends a frame and a style that were left open.
-const LEAVE: &[u8] =
-    b"\x1b[?2026l\x1b[0m\x1b[8h\x1b[?25h\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049l";
 
 /// Start and end of a synchronized update: terminals that support it show what is between them at once.
 const SYNCHRONIZED_UPDATE: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
 
 /// The longest text to copy. Terminals drop a longer clipboard sequence or print it as text.
 const MAX_COPY: usize = 100_000;
-
-/// How long to wait for a stuck terminal when it is restored.
-const RESTORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The largest size that is drawn. It bounds memory and time, whatever size the terminal claims.
 const MAX_SIZE: Size = Size { width: 1_000, height: 500 };

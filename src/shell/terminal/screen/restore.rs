@@ -8,11 +8,14 @@ use parking_lot::Mutex;
 use ratatui::crossterm::terminal;
 use tracing::error;
 
+use crate::shell::terminal::screen::modes::LEAVE;
 use crate::shell::terminal::screen::terminal_writer::{Flushed, TerminalWriter};
-use crate::shell::terminal::screen::{LEAVE, RESTORE_TIMEOUT};
 
 /// The writer to the terminal while it shows the dashboard.
 static ACTIVE_WRITER: Mutex<Option<Arc<TerminalWriter>>> = Mutex::new(None);
+
+/// How long to wait for a stuck terminal when it is restored.
+const RESTORE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long to wait for another thread that is restoring the terminal. It is limited, because a panic may have come
 /// from within the restoration.
