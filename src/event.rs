@@ -16,6 +16,7 @@ pub mod command;
 mod connection;
 pub mod demand;
 pub mod fault;
+pub mod host_port;
 pub mod ids;
 pub mod per;
 mod server;

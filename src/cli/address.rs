@@ -1,8 +1,9 @@
 //! Parsing of addresses. Every error message says what would be valid.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use crate::event::Address;
+use crate::event::host_port::{self, HostPort};
 use crate::server::{ListenAddress, UnixName};
 
 /// The purpose of an address.
@@ -37,18 +38,10 @@ pub(super) fn target(text: &str) -> Result<Address, String> {
 
 /// Parses a port number; 0 means any free one.
 pub(super) fn port(text: &str) -> Result<u16, String> {
-    // `parse` would accept a plus sign.
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or_else(|| format!("'{text}' is not a port: a port goes from 0 to 65535"))
+    host_port::port(text).ok_or_else(|| format!("'{text}' is not a port: a port goes from 0 to 65535"))
 }
 
 fn address(text: &str, purpose: Purpose) -> Result<SocketAddr, String> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(text)?));
-    }
     let address = match text.parse() {
         Ok(address) => address,
         Err(_) => resolved(text, purpose)?,
@@ -57,16 +50,19 @@ fn address(text: &str, purpose: Purpose) -> Result<SocketAddr, String> {
 }
 
 fn resolved(text: &str, purpose: Purpose) -> Result<SocketAddr, String> {
-    if text.parse::<Ipv6Addr>().is_ok() {
-        return Err(format!("an IPv6 address stands in brackets, with a port: {}", bracketed(text)));
-    }
     if let Some(inner) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
         return Err(format!("it has no port: [{inner}]:7777 is one with a port"));
     }
-    let (host, number) = text
-        .rsplit_once(':')
-        .ok_or("it has no port: write PORT, HOST:PORT or [V6]:PORT, like 127.0.0.1:7777")?;
-    let port = port(number)?;
+    let (host, port) = match HostPort::of(text) {
+        HostPort::Port(number) => return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port(number)?))),
+        HostPort::BareIpv6 => {
+            return Err(format!("an IPv6 address stands in brackets, with a port: {}", bracketed(text)));
+        }
+        HostPort::NoPort => {
+            return Err("it has no port: write PORT, HOST:PORT or [V6]:PORT, like 127.0.0.1:7777".to_owned());
+        }
+        HostPort::HostAndPort { host, port: number } => (host, port(number)?),
+    };
     if host.is_empty() {
         return Err(match purpose {
             Purpose::Listen => format!(
@@ -75,13 +71,7 @@ fn resolved(text: &str, purpose: Purpose) -> Result<SocketAddr, String> {
             Purpose::Connect => format!("it has no host: 127.0.0.1:{port} is this machine"),
         });
     }
-    let host = match host.strip_prefix('[') {
-        None => host,
-        Some(inner) => inner
-            .strip_suffix(']')
-            .filter(|inner| inner.contains(':'))
-            .ok_or_else(|| format!("brackets are for an IPv6 address, and '{host}' is not one"))?,
-    };
+    let host = host_port::without_brackets(host)?;
     let unknown = || match host.split_once('%') {
         Some((address, interface)) if address.parse::<Ipv6Addr>().is_ok() => {
             format!("this machine has no interface '{interface}'")

@@ -1,11 +1,12 @@
 //! Addresses of the servers that a relay connects to.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bytes::safe;
+use crate::event::host_port::{self, HostPort};
 use crate::server::net::unix_name::UnixName;
 
 /// The address of a server that a relay connects to.
@@ -46,24 +47,19 @@ impl Upstream {
         if let Some(name) = text.strip_prefix("unix:") {
             return UnixName::parse(name).map(Self::Unix);
         }
-        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Self::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port(text)?)));
-        }
-        if text.parse::<Ipv6Addr>().is_ok() {
-            return Err(format!("an IPv6 address stands in brackets, with a port: [{text}]:PORT"));
-        }
-        let (host, number) = text
-            .rsplit_once(':')
-            .filter(|(_, number)| !number.ends_with(']'))
-            .ok_or("it has no port: write HOST:PORT, [V6]:PORT, PORT or unix:PATH")?;
-        let port = port(number)?;
-        let host = match host.strip_prefix('[') {
-            None => host,
-            Some(inner) => inner
-                .strip_suffix(']')
-                .filter(|inner| inner.contains(':'))
-                .ok_or_else(|| format!("brackets are for an IPv6 address, and '{host}' is not one"))?,
+        let (host, port) = match HostPort::of(text) {
+            HostPort::Port(number) => {
+                return Ok(Self::Inet(SocketAddr::from((Ipv4Addr::LOCALHOST, port(number)?))));
+            }
+            HostPort::BareIpv6 => {
+                return Err(format!("an IPv6 address stands in brackets, with a port: [{text}]:PORT"));
+            }
+            HostPort::HostAndPort { host, port: number } if !number.ends_with(']') => (host, port(number)?),
+            HostPort::NoPort | HostPort::HostAndPort { .. } => {
+                return Err("it has no port: write HOST:PORT, [V6]:PORT, PORT or unix:PATH".to_owned());
+            }
         };
+        let host = host_port::without_brackets(host)?;
         if host.is_empty() {
             return Err(format!("it has no host: 127.0.0.1:{port} is this machine"));
         }
@@ -79,11 +75,8 @@ impl Upstream {
 }
 
 fn port(text: &str) -> Result<u16, String> {
-    // `parse` would accept a plus sign.
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|&port| digits && port != 0)
+    host_port::port(text)
+        .filter(|&port| port != 0)
         .ok_or_else(|| format!("'{text}' is not the port of a server: that goes from 1 to 65535"))
 }
 
