@@ -1,5 +1,5 @@
 //! The language between the server and everything that watches or controls it: what happened, as events with a time,
-//! and what somebody wants, as commands.
+//! and what is asked of the server, as commands.
 //!
 //! Events are the only way in which `app` learns about connections from `server`. Events of one connection arrive in the
 //! order in which they happened; events of different connections are ordered by time within a batch. They are grouped by

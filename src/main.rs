@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             ExitCode::from(USAGE_STATUS)
         }
         Err(Exit::Help(help)) => {
-            // It is not an error when the reader closes the pipe.
+            // A pipe that the reader closed is not an error.
             let _ = help.print();
             ExitCode::SUCCESS
         }

@@ -165,7 +165,7 @@ impl Server {
         &self.limits
     }
 
-    /// Does what somebody wants. Returns at once; events report what came of it, and [`ServerEvent::Stopped`] is the last
+    /// Carries out a command. Returns at once; events report what came of it, and [`ServerEvent::Stopped`] is the last
     /// one. Only faults of handlers are started here; those that clients make are ignored.
     pub fn command(&self, command: Command) {
         match command {

@@ -207,7 +207,7 @@ fn take_apart(code: &str, prefix: &str, found: &mut Vec<String>) -> usize {
             c if c.is_whitespace() => at += c.len_utf8(),
             _ => {
                 let read = take_apart(&code[at..], &path, found);
-                // `as name`, and whatever else is no path.
+                // `as name`, and anything else that is not a path.
                 at += read.max(1);
             }
         }
@@ -323,7 +323,7 @@ fn there_is_no_circle() {
         .iter()
         .filter(|source| source.module != "lib" && !source.is_test())
         .map(|source| {
-            // A module is made of its children: naming them is no arrow.
+            // A module is made of its children: naming them does not count as an arrow.
             let own = format!("{}::", source.module);
             let named = source.names(&known).into_iter().filter(|name| !name.starts_with(&own)).collect();
             (source.module.as_str(), named)

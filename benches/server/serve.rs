@@ -84,7 +84,7 @@ fn foreign(program: &str, arguments: &[&str]) -> io::Result<()> {
         .stderr(Stdio::piped())
         .spawn()?;
     if let Some(mut log) = child.stderr.take() {
-        // Its output is read as fast as it comes, as a user would.
+        // The output of the program is read as fast as it comes, as a user would.
         thread::spawn(move || while log.read(&mut [0; 64 * 1024]).is_ok_and(|length| length > 0) {});
     }
     let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);

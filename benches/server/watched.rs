@@ -32,9 +32,9 @@ const TAIL: usize = 4 * 1024;
 pub(crate) enum OutputMode {
     /// A terminal emulator parses it.
     Parsed,
-    /// It is read and dropped: a terminal emulator costs processor time.
+    /// The output is read and dropped: a terminal emulator costs processor time.
     Dropped,
-    /// It is not read: the terminal takes no output.
+    /// The output is not read: the terminal takes none.
     Stalled,
 }
 
@@ -114,7 +114,7 @@ impl Watched {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         let child = pty.slave.spawn_command(command).map_err(io::Error::other)?;
-        // The output ends with the program only if nobody else has the terminal open.
+        // The output ends with the program only if no other process has the terminal open.
         drop(pty.slave);
         let source = pty.master.try_clone_reader().map_err(io::Error::other)?;
         let keys = pty.master.take_writer().map_err(io::Error::other)?;

@@ -281,12 +281,13 @@ fn hex_rows(lines: &[String]) -> Vec<(Direction, u64, Vec<u8>)> {
     lines.iter().filter_map(|line| hex_row(line)).collect()
 }
 
-/// `◂ 000003be  c3 a9 3f┊71 │…`, behind a time or none. Not one of which the help covers half a byte.
+/// Reads a row such as `◂ 000003be  c3 a9 3f┊71 │…`, with or without a time before it. `None` for a row with half a byte
+/// covered by the help.
 fn hex_row(line: &str) -> Option<(Direction, u64, Vec<u8>)> {
     let (at, arrow) = line.char_indices().find(|(_, ch)| matches!(ch, '◂' | '▸'))?;
     let direction = if arrow == '◂' { Direction::Received } else { Direction::Sent };
     let rest = line[at + arrow.len_utf8()..].trim_start();
-    // Two cells behind the offset, the second of which may be the border of a chunk.
+    // Two cells follow the offset; the second one may be the border of a chunk.
     let (offset, rest) = rest.split_at(rest.find([' ', '┊'])?);
     if offset.len() < 8 {
         return None;

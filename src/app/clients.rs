@@ -1,6 +1,6 @@
 //! The table of connections: its rows, their order, the selection and the window.
 //!
-//! Live connections come first, closed ones last: who is connected is the first question, and a client that
+//! Live connections come first, closed ones last: the first question is which clients are connected, and one that
 //! reconnects all the time must not push the others out of sight. The order is rebuilt when a relevant change
 //! happened, not for every byte; drawing reads only the visible rows.
 

@@ -36,13 +36,13 @@ pub(in crate::client) struct ClientId(pub(in crate::client) usize);
 /// What a client does next on its sending side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::client) enum Output<'a> {
-    /// It sends nothing now.
+    /// The client sends nothing now.
     Nothing,
-    /// It sends these bytes, at least one.
+    /// The client sends these bytes, at least one.
     Bytes(&'a [u8]),
-    /// It sends FIN.
+    /// The client sends FIN.
     Fin,
-    /// It closes the connection with RST.
+    /// The client closes the connection with RST.
     Reset,
 }
 

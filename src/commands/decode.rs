@@ -44,7 +44,7 @@ pub enum DecodeOutcome {
 ///
 /// # Errors
 ///
-/// One line: what cannot be read or written, and why. A closed pipe at standard output is no error.
+/// One line: what cannot be read or written, and why. A closed pipe at standard output is not an error.
 pub fn run(options: &DecodeOptions) -> Result<DecodeOutcome> {
     let stdout = io::stdout();
     let target =

@@ -86,7 +86,7 @@ pub fn run(mut options: LoadOptions) -> Result<LoadOutcome> {
         SummaryForm::Json => report::json(&mut out, plan, &summary),
     };
     match printed.and_then(|()| out.flush()) {
-        // A reader that closed the pipe has read enough: that is no error.
+        // A reader that closed the pipe has read enough: that is not an error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error).context("cannot print"),
         _ => {}
     }

@@ -43,7 +43,7 @@ impl IoCounters {
 /// Activity of a backend since its last report. Counters are exact; answers are sampled if there are very many.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BackendActivity {
-    /// Its reads and writes.
+    /// Reads and writes of the backend.
     pub io: IoCounters,
     /// How long clients waited for answers.
     pub answers: Vec<ResponseTime>,

@@ -1,4 +1,4 @@
-//! What somebody wants: one type from the key to the server.
+//! Commands: what the server is asked to do, in one type from the key to the server.
 //!
 //! The dashboard, the timers, lessons and the headless mode all ask for things with a [`Command`]. Events report what
 //! came of it.
@@ -6,7 +6,7 @@
 use crate::event::fault::{Fault, FaultKind};
 use crate::event::ids::{BackendKind, CloseMode, ConnectionId};
 
-/// What somebody wants.
+/// What the server is asked to do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Command {
     /// Serve on this backend from now on.
@@ -21,7 +21,7 @@ pub enum Command {
     EndFault(FaultKind),
 }
 
-/// What somebody wants of a connection.
+/// What is asked of one connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ConnectionCommand {
     /// Close it.

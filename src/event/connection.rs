@@ -16,7 +16,7 @@ pub enum ConnectionEvent {
     Connected { upstream: Address, micros: u64 },
     /// The peer of this side sent FIN: it will send no more, but may still read.
     InputEnded { side: Side },
-    /// A write to this side has been blocked so long that its peer is called a slow reader.
+    /// A write to this side has been blocked for long enough to call its peer a slow reader.
     Slow { side: Side },
     /// All bytes queued for the slow reader have been sent.
     Flowing { side: Side },

@@ -1,4 +1,4 @@
-//! What the consumers of events need to be told, so that a source does no work for nobody.
+//! What the consumers of events need, so that a source does no work that no consumer needs.
 
 /// What one consumer needs, or several together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -107,7 +107,7 @@ impl StreamId {
     }
 }
 
-/// Who made bytes.
+/// What made bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Origin {
     /// The peer of the side on which they were received.
@@ -122,7 +122,7 @@ impl Origin {
     /// All origins.
     pub const ALL: [Self; 3] = [Self::Peer, Self::Service, Self::User];
 
-    /// Who made the bytes of this direction, if no user did and nothing was relayed.
+    /// The origin of the bytes of this direction, if the user made none and nothing was relayed.
     #[must_use]
     pub const fn of(direction: Direction) -> Self {
         match direction {

@@ -29,7 +29,7 @@ pub struct Connection {
     pub handovers: u64,
     /// How the connection ended; `None` while it is live.
     pub closed: Option<CloseRecord>,
-    /// Whether a write has been blocked so long that the client is called a slow reader.
+    /// Whether a write has been blocked for long enough to call the client a slow reader.
     pub slow: bool,
     /// Whether this program started the client: for a lesson, or as a load.
     pub built_in: bool,
@@ -51,7 +51,7 @@ pub struct Upstream {
     pub connected: Option<Connected>,
     /// The bytes received from the upstream and sent to it.
     pub streams: PerDirection<Stream>,
-    /// Whether a write has been blocked so long that the upstream is called a slow reader.
+    /// Whether a write has been blocked for long enough to call the upstream a slow reader.
     pub slow: bool,
     /// How long it took to answer.
     pub responses: ResponseTimes,
@@ -256,7 +256,7 @@ impl Connection {
             stream.end();
         }
         if let (Side::Upstream, Some(upstream)) = (side, &mut self.upstream) {
-            // It will not answer any more.
+            // The upstream will not answer any more.
             upstream.responses.interrupt();
         }
     }

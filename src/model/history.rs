@@ -1,8 +1,8 @@
 //! The newest part of one stream: its bytes, and where each read or write began.
 //!
 //! A history is bounded in bytes and in chunks; older bytes are trimmed. The bytes are copied into segments of one
-//! size. Read buffers have any length and any lifetime: keeping them fragmented the heap so much that 64 MiB of history
-//! took 140 MiB. Segments of one size do not fragment it, and a full history reuses its own.
+//! size. Read buffers have any length and any lifetime: keeping them fragmented the heap: 64 MiB of history took
+//! 140 MiB. Segments of one size do not fragment it, and a full history reuses its own.
 
 use std::collections::VecDeque;
 use std::ops::Range;

@@ -44,7 +44,7 @@ pub struct NewChunk {
     pub seq: u64,
     /// When it happened, by the clock that stamps events.
     pub at: Timestamp,
-    /// The same time by the wall clock; the history keeps it for display.
+    /// When it happened, by the wall clock; the history keeps it for display.
     pub wall_clock: Timestamp,
     /// Offset of its first byte in the stream.
     pub offset: u64,

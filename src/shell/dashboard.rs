@@ -184,7 +184,7 @@ impl Dashboard {
 
 /// Effects on the terminal.
 impl Dashboard {
-    /// Sets the terminal up in this way. It is then blank and may have a new size, of which the app has to be told.
+    /// Sets the terminal up in this way. It is then blank and may have a new size, which the app has to learn.
     ///
     /// # Errors
     ///

@@ -34,7 +34,7 @@ pub(crate) enum StopReason {
 }
 
 impl EffectTargets {
-    /// Passes an event to the app and carries out what it asks for. Without a dashboard there is nobody to tell.
+    /// Passes an event to the app and carries out what it asks for. Does nothing without a dashboard.
     pub(crate) fn update(&mut self, event: AppEvent) {
         let Some(dashboard) = &mut self.dashboard else { return };
         for effect in dashboard.update(event) {

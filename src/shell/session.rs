@@ -88,7 +88,7 @@ impl Session {
         session
     }
 
-    /// Runs until the source has stopped and the sinks have written everything, or nobody reads the output any more.
+    /// Runs until the source has stopped and the sinks have written everything, or the reader of the output is gone.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Session {
         self.targets.source.set_demand(all.fold(Demand::COUNTS, Demand::union));
     }
 
-    /// Handles all inputs. Breaks when nobody reads the output any more.
+    /// Handles all inputs. Breaks when the reader of the output is gone.
     fn take_inputs(&mut self) -> ControlFlow<(), Redraw> {
         let mut redraw = Redraw::Data;
         let mut set_up: Option<fn(&mut Screen) -> io::Result<Size>> = None;

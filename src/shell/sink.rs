@@ -49,6 +49,6 @@ pub(crate) enum SinkState {
     Written,
     /// Nothing more is written; the sink counts the events that this loses. The program has to stop.
     Failed,
-    /// Nobody reads the output any more, so the program ends.
+    /// The reader of the output is gone, so the program ends.
     ReaderGone,
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::pty::MALFORMED;
 use crate::strict::harm;
 
-/// Of a character, in letters.
+/// The longest name of a character, in letters.
 const LONGEST_NAME: usize = 10;
 
 /// A row of the stream pane.

@@ -77,7 +77,7 @@ fn a_unix_socket_that_cannot_be_listened_on_is_status_1_and_one_line() {
     let line = complaint(&output);
     assert!(line.contains(&format!("{address} is in use by another program")), "{line}");
     drop(taken);
-    // What an earlier program left behind is no reason to fail.
+    // A file that an earlier program left behind is replaced.
     let output = run(&["--headless", "-l", &address, "--for", "1ms"]);
     assert_eq!((output.status.code(), path.exists()), (Some(0), false));
     std::fs::write(&path, "text").unwrap();

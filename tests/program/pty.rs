@@ -227,7 +227,7 @@ impl Shown {
         self.keys.flush().unwrap();
     }
 
-    /// Acts, with a way to press keys, while the terminal takes no output: nobody reads it.
+    /// Acts, with a way to press keys, while the terminal takes no output, because it is not read.
     pub(crate) fn while_stuck(&mut self, act: impl FnOnce(&mut dyn Write)) {
         // The thread that reads needs this lock for each piece.
         let _held = self.written.0.lock();

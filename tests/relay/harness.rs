@@ -20,7 +20,7 @@ use crate::modes::Mode;
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
 /// The limit of every wait; a test that reaches it has failed.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
-/// All events but those that contain payload, of which there would be too many.
+/// All events but those that contain payload: there would be too many of them.
 const EVENTS: &str =
     "listening,opened,connected,input-ended,closed,switched,switch-failed,refused,failed,ended";
 
@@ -286,7 +286,7 @@ impl Upstream {
     }
 }
 
-/// An address of 127.0.0.1 on which nobody listens. The port is not given to anybody else while this is held.
+/// An address of 127.0.0.1 without a listener. The port is not given to any other socket while this is held.
 pub(crate) struct Refusing(Socket);
 
 impl Refusing {

@@ -19,7 +19,7 @@ use crate::harness::{LIMIT, Relay, of_kind};
 use crate::modes::Mode;
 use crate::stream::pattern;
 
-/// One of so many streams is read slowly.
+/// One of this number of streams is read slowly.
 const SLOW: usize = 8;
 /// What a slow reader reads before it pauses.
 const SIP: usize = 256 * 1024;
@@ -125,7 +125,7 @@ async fn run_stream(address: SocketAddr, cycle: Arc<Cycle>, number: usize, plan:
             tokio::time::sleep(pause).await;
         }
     }
-    // The sending half lives until here, so that its drop is no end of the connection before FIN came.
+    // The sending half lives until here, so that dropping it does not end the connection before FIN came.
     let _sending = sender.await.map_err(Error::other)??;
     if offset == plan.bytes { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }

@@ -17,7 +17,7 @@ use crate::modes::Mode;
 use crate::proc_net::wait_until;
 use crate::stream::{Ending, assert_received, expect, pattern, read_all};
 
-/// A path for a socket that is in nobody's way; the file is removed at the end.
+/// A path for a socket that no other test uses; the file is removed at the end.
 struct SocketPath(PathBuf);
 
 impl SocketPath {
@@ -56,7 +56,7 @@ fn accept(listener: &UnixListener) -> UnixStream {
     limited_unix(listener.accept().unwrap().0)
 }
 
-/// A stream of either kind, of which one direction can be ended.
+/// A stream of either kind that can end one direction.
 trait Stream: Read + Write + Send {
     fn finish(&self);
 }

@@ -105,7 +105,7 @@ fn a_slow_reader_stays(backend: BackendKind) {
     let running = Running::start(within(4 * TIMEOUT, backend));
     let mut client = running.connect();
     fill(&client);
-    // So little that bytes are pending until the end, and enough that the server notices each fourth read.
+    // Small enough that bytes are pending until the end, and large enough that the server notices each fourth read.
     let mut back = vec![0; 1 << 18];
     let until = Instant::now() + 6 * TIMEOUT;
     let mut reads = 0;

@@ -24,7 +24,7 @@ on_both_backends!(
     the_file_goes_when_the_server_stops,
 );
 
-/// As many descriptors may be under way at once on every system.
+/// The number of descriptors that may be under way at once on every system.
 const MESSAGES: usize = 200;
 
 /// The socket file of one test.
@@ -85,7 +85,7 @@ fn bytes_behind_a_descriptor_are_read(backend: BackendKind) {
     let client = connect(&path);
     let (descriptors, text) = ([client.as_raw_fd()], [IoSlice::new(b"hello")]);
     let message = [ControlMessage::ScmRights(&descriptors)];
-    // They are sent faster than they are read, so several wait in the socket.
+    // Descriptors are sent faster than they are read, so several wait in the socket.
     for _ in 0..MESSAGES {
         let sent = sendmsg::<()>(client.as_raw_fd(), &text, &message, MsgFlags::empty(), None).unwrap();
         assert_eq!(sent, 5);

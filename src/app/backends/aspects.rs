@@ -168,7 +168,7 @@ fn writes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
     })
 }
 
-/// The closed connections by what ended them: in full, who sent FIN or RST, and every other reason.
+/// The closed connections by what ended them: in full, which end sent FIN or RST, and every other reason.
 fn closes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
     if wording == Wording::Full {
         return Some(closes_in_full(stats));

@@ -83,7 +83,7 @@ pub struct Pace {
     pub read_bytes: u64,
     /// Writes that took something.
     pub writes: u64,
-    /// Those that did not take all.
+    /// Writes that took only a part of their bytes.
     pub partial: u64,
     /// Microseconds for which connections owed something.
     pub owing_micros: u64,
@@ -105,7 +105,7 @@ struct MetricsReading {
     bytes: u64,
     /// Connections that the backend which ran then had accepted.
     accepts: u64,
-    /// Its reads and writes.
+    /// Reads and writes of the backend.
     io: IoCounters,
 }
 

@@ -24,7 +24,7 @@ pub struct Detail {
 pub enum DetailKind {
     /// How the connection ended, if that is an error.
     Failure,
-    /// How the connection ended, if that is no error.
+    /// How the connection ended, if that is not an error.
     End,
     /// The address of the upstream.
     Route,

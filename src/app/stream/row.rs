@@ -44,7 +44,7 @@ impl Body {
 /// Bytes that are not available.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Gap {
-    /// The number of bytes before, none of which are kept any more.
+    /// The number of bytes before, all of them trimmed.
     Trimmed(u64),
     /// The number of bytes before; some were not observed, the others are not kept any more.
     TrimmedOrMissed(u64),

@@ -114,7 +114,7 @@ impl DirectionFilter {
 pub enum DirectionWords {
     /// `in` and `out`: this program answers the client itself.
     Served,
-    /// From whom to whom: this program stands between a client and a server.
+    /// `client → server` and `server → client`: this program stands between them.
     Relayed,
 }
 
@@ -145,7 +145,7 @@ impl DirectionWords {
     }
 }
 
-/// The directions of a relayed connection, from whom to whom.
+/// The directions of a relayed connection: from which end to which.
 pub const ROUTES: PerDirection<&str> =
     PerDirection { received: "client → server", sent: "server → client" };
 

@@ -170,7 +170,7 @@ impl<'a> Malformation<'a> {
     }
 
     /// The part read as one byte of Latin-1 or windows-1252, the usual cause of malformed text. `None` if the part has
-    /// more bytes, if it has another likely meaning, and for bytes that are no character there.
+    /// more bytes, if it has another likely meaning, and for bytes that are not a character there.
     #[must_use]
     pub fn single_byte(&self) -> Option<SingleByteReading> {
         let &[byte] = self.bytes else { return None };

@@ -1,6 +1,6 @@
 //! The result of Python's `bytes.decode('utf-8', errors=…)`.
 //!
-//! Many people who ask why a text is broken saw one of these results first.
+//! These results are often the first sign of a broken text.
 
 use crate::bytes::safe;
 use crate::bytes::utf8::{Decoder, Malformed, Reason, Sink};

@@ -72,6 +72,6 @@ pub(super) fn first(bytes: &[u8]) -> Unit {
         }
         scalar = scalar << 6 | u32::from(byte & 0x3f);
     }
-    // `mismatch` has excluded values that are no scalar values.
+    // `mismatch` has excluded values that are not scalar values.
     Unit::Character { ch: char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER), len: wanted }
 }

@@ -66,7 +66,7 @@ impl Route {
         Ok(Self { target, source: None, timeout, buffers })
     }
 
-    /// The same route from this address; a connection to a Unix domain socket comes from none.
+    /// This route from the address `source`. A connection to a Unix domain socket has no source address.
     pub(in crate::client) fn from(self, source: Option<IpAddr>) -> Self {
         let source = source.filter(|_| !self.target.is_unix()).map(|ip| SocketAddr::new(ip, 0).into());
         Self { source, ..self }

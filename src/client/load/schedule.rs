@@ -24,7 +24,7 @@ pub(super) struct Due {
 /// What the schedule says at some time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Next {
-    /// This message is due.
+    /// The message with this number is due.
     Message(Due),
     /// Nothing is due yet.
     Later,

@@ -47,7 +47,7 @@ impl From<ClientError> for Failure {
 impl From<&io::Error> for Failure {
     fn from(error: &io::Error) -> Self {
         let error = match error.kind() {
-            // A Unix domain socket that nobody has made is not found.
+            // A Unix domain socket that does not exist is not found.
             ErrorKind::ConnectionRefused | ErrorKind::NotFound => ClientError::Refused,
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
                 ClientError::Reset

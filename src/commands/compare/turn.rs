@@ -94,7 +94,7 @@ impl BlockedClient {
             size: 1,
             pipeline: 1,
             load_model: LoadModel::ClosedLoop,
-            // It ends when it is dropped.
+            // The client ends when it is dropped.
             time: options.time.saturating_add(MARGIN),
             ..plan(options, address, (Workload::Steady, 1))
         };

@@ -64,8 +64,8 @@ pub enum Scope {
 /// Whether malformed parts change the outcome.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Strictness {
-    /// They do not change it.
+    /// Malformed parts do not change the outcome.
     Lenient,
-    /// They make it [`DecodeOutcome::Malformed`](crate::commands::decode::DecodeOutcome::Malformed).
+    /// Malformed parts make the outcome [`DecodeOutcome::Malformed`](super::DecodeOutcome::Malformed).
     Strict,
 }

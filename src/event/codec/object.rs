@@ -12,7 +12,7 @@ use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Ti
 /// Why a line is not one of an event.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// It is not a JSON object; the text says what is wrong, and at which column.
+    /// The line is not a JSON object; the text says what is wrong, and at which column.
     #[error("not a JSON object: {0}")]
     Json(String),
     /// A key that the event needs is missing.
@@ -38,7 +38,7 @@ impl Object {
         serde_json::from_slice(line).map(Self).map_err(|error| DecodeError::Json(error.to_string()))
     }
 
-    /// The value of a key; `null` is no value.
+    /// The value of a key; `null` counts as absent.
     fn optional(&self, key: &'static str) -> Option<&Value> {
         self.0.get(key).filter(|value| !value.is_null())
     }

@@ -11,7 +11,7 @@ use crate::event::stream::StreamEvent;
 use crate::event::switch::{Outage, SwitchEvent};
 use crate::event::utf8_scanner::Utf8Summary;
 
-/// Reads the event of one line; `None` for a line of the kind `decoded`, which is no event.
+/// Reads the event of one line; `None` for a line of the kind `decoded`, which is not an event.
 ///
 /// # Errors
 /// The line is not a JSON object, its kind is unknown, or a key of that kind is missing or has no sensible value.

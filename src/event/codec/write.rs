@@ -199,7 +199,7 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
             object.serialize_entry("connection", &connection.map(|id| id.0))?;
             object.serialize_entry("micros", micros)
         }
-        // They have no fields.
+        // These events have no fields.
         ServerEvent::Worked { .. } | ServerEvent::Stopped => Ok(()),
     }
 }

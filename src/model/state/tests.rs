@@ -166,7 +166,7 @@ fn closed_connections_of_built_in_clients_go_before_those_of_others() {
             Event::Connection(connection, ConnectionEvent::Opened { .. }) if connection.0 < 10_000 => {
                 model.mark_built_in(connection);
             }
-            // Its rank is the one that it had when it was closed.
+            // A closed connection keeps the rank that it had when it was closed.
             Event::Connection(connection, ConnectionEvent::Closed { .. }) => model.mark_built_in(connection),
             _ => {}
         }

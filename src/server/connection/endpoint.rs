@@ -38,7 +38,7 @@ pub(super) enum OutputState {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Backpressure {
     None,
-    /// It was reported as a slow reader.
+    /// The peer was reported as a slow reader.
     Slow,
 }
 

@@ -109,7 +109,7 @@ impl Lifecycle {
         matches!(&self.phase, Phase::Broken(broken) if broken.side == side)
     }
 
-    /// Whether the connection is open and nobody closes it.
+    /// Whether the connection is open and not closing.
     pub(super) const fn is_serving(&self) -> bool {
         matches!(self.phase, Phase::Serving)
     }

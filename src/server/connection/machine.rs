@@ -292,7 +292,7 @@ impl Machine {
         }
     }
 
-    /// Whether the connection is open and nobody closes it.
+    /// Whether the connection is open and not closing.
     pub(in crate::server) const fn is_serving(&self) -> bool {
         self.lifecycle.is_serving()
     }

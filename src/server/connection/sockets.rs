@@ -14,7 +14,7 @@ use crate::server::net::connect::Connect;
 /// The sockets of a connection.
 pub(in crate::server) struct Sockets<S> {
     pub(in crate::server) client: S,
-    /// Of a relayed connection.
+    /// The socket to the upstream of a relayed connection.
     pub(in crate::server) upstream: Option<Box<UpstreamLink<S>>>,
 }
 

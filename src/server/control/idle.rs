@@ -54,7 +54,7 @@ impl IdleClock {
         }
     }
 
-    /// Whether the timeout has expired. A connection whose next call would not block is not idle all the same: its
+    /// Whether the timeout has expired. A connection whose next call would not block is nevertheless not idle: its
     /// bytes arrived while the program was stopped, or its event loop was blocked.
     pub(in crate::server) fn has_expired(&self) -> bool {
         self.remaining(CoarseInstant::now()).is_zero()

@@ -1,4 +1,4 @@
-//! How many bytes wait for the consumer, whether there is room for more, and who waits for that.
+//! How many bytes wait for the consumer, whether there is room for more, and which threads and tasks wait for that.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -34,7 +34,7 @@ pub(in crate::server) struct Room {
     /// At most this many bytes wait for the consumer, and one read of each connection beyond that.
     limit: usize,
     overload: Overload,
-    /// Whether the consumer is gone; then nobody waits.
+    /// Whether the consumer is gone; then no thread and no task waits.
     abandoned: AtomicBool,
     reads: Waiters,
     connections: Waiters,

@@ -58,7 +58,7 @@ impl Waiters {
         let arrival = threads.arrivals;
         threads.arrivals += 1;
         threads.waiting.insert(arrival, Arc::clone(&this));
-        // Before the check for room below: whoever makes room either sees this thread, or this thread sees the room.
+        // Before the check for room below: a thread that makes room either sees this one, or this one sees the room.
         self.waiting.fetch_add(1, Ordering::SeqCst);
         drop(threads);
         // There may be room already: it was made before this thread was among those that wait.

@@ -58,9 +58,9 @@ enum Phase {
 /// What has become of a connect.
 #[derive(Debug)]
 pub(in crate::server) enum ConnectState {
-    /// It goes on: poll again at this time, unless something happens before.
+    /// The connect is under way: poll again at this time, unless something happens before.
     Waiting { until: Instant },
-    /// It is complete.
+    /// The connect is complete.
     Connected(Connected),
     /// No address could be connected to. Further polls say the same.
     Failed(ConnectError),
@@ -96,7 +96,7 @@ enum Step {
 
 impl Connect {
     /// Prepares a connect, which has to be complete at the deadline; the first poll begins it. `notify` is called on
-    /// another thread when the name is resolved, and wakes whoever polls.
+    /// another thread when the name is resolved, and wakes the thread or task that polls.
     pub(in crate::server) fn new(
         upstream: &Upstream,
         now: Instant,

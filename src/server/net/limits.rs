@@ -24,9 +24,9 @@ const RESERVED_MAPS: u64 = 500;
 /// The sockets of one connection, each of which takes a descriptor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SocketsPerConnection {
-    /// That of the client.
+    /// The socket of the client.
     Client,
-    /// Those of the client and of the upstream.
+    /// The sockets of the client and of the upstream.
     ClientAndUpstream,
 }
 

@@ -15,7 +15,7 @@ use crate::server::net::upstream::HostAndPort;
 /// The most names that are resolved at once.
 const MAX_THREADS: usize = 8;
 
-/// What is called when a resolution is done, on a thread of the resolver: it wakes whoever polls, on either backend.
+/// What is called when a resolution is done, on a thread of the resolver: it wakes what polls, on either backend.
 pub(in crate::server) type Notify = Arc<dyn Fn() + Send + Sync>;
 
 /// The addresses of a host, in the order of the system, or why there are none.
@@ -36,7 +36,7 @@ struct Queue {
     threads: usize,
 }
 
-/// A name that waits. It is not resolved if nobody wants the result any more.
+/// A name that waits. It is not resolved if the result is no longer wanted.
 struct Job {
     host: HostAndPort,
     result: Weak<Mutex<Option<Addresses>>>,

@@ -1,7 +1,7 @@
 //! Listeners of the Unix domain, and the files that they bind to.
 //!
-//! A program that ends at once leaves its file behind, and no other can bind to it then. So a file that nobody listens
-//! on is removed, and one that somebody listens on is left alone: a connect tells which it is.
+//! A program that ends at once leaves its file behind, and no other can bind to it then. So a file without a
+//! listener is removed, and one with a listener is left alone: a connect shows which it is.
 
 use std::fs;
 use std::io;
@@ -19,9 +19,9 @@ use crate::server::net::unix_name::UnixName;
 /// Why a Unix socket cannot be listened on.
 #[derive(Debug)]
 pub(in crate::server) enum UnixBindError {
-    /// Somebody listens there.
+    /// A program listens there.
     InUse,
-    /// There is a file, and it is no socket.
+    /// The file there is not a socket.
     NotASocket,
     /// Any other error of the system.
     Other(io::Error),
@@ -63,7 +63,7 @@ impl BoundUnixListener {
             UnixName::Abstract(_) => None,
         };
         if let (UnixName::Path(path), Some(mode)) = (&wanted.name, wanted.mode) {
-            // Before `listen`: until then nobody can connect.
+            // Before `listen`: until then no client can connect.
             fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
         }
         socket.listen(backlog)?;

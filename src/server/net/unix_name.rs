@@ -14,7 +14,7 @@ use crate::event::{Address, UnixAddress};
 /// name. Other systems have less; they refuse the name at the bind or the connect.
 const LONGEST: usize = 107;
 
-/// The name of a Unix domain socket that somebody listens on.
+/// The name of a Unix domain socket that a server listens on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum UnixName {
     /// A file.

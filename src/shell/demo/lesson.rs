@@ -88,7 +88,7 @@ fn read_at_most(name: &str, most: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// Standard output cannot be written. A closed pipe is no error.
+/// Standard output cannot be written. A closed pipe is not an error.
 pub fn list() -> Result<()> {
     let mut out = io::stdout().lock();
     let width = LESSONS.iter().map(|(name, _)| name.len()).max().unwrap_or(0);

@@ -16,7 +16,7 @@ use crate::shell::terminal::screen::Restored;
 use crate::shell::totals;
 use crate::shell::totals::RunTotals;
 
-/// The time after which the user who quit is told what the program still waits for.
+/// The time after which a message tells the user what the program still waits for.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);
 
 /// A session that stops.
@@ -24,7 +24,7 @@ pub(super) struct Stopping {
     phase: Phase,
     /// When the phase times out.
     deadline: Instant,
-    /// Whether the next signal is no request of the user: a lost terminal also sends one.
+    /// Whether the next signal does not come from the user: a lost terminal also sends one.
     expects_hangup: bool,
     /// What became of the terminal, if there was a dashboard.
     terminal: Option<Restored>,
@@ -65,7 +65,7 @@ impl Stopping {
         self.terminal = Some(restored);
     }
 
-    /// Notes that the terminal is gone, so nobody waits for the end.
+    /// Notes that the terminal is gone, so no user waits for the end.
     pub(super) fn hang_up(&mut self) {
         self.deadline = self.deadline.min(Instant::now() + shutdown::HANGUP_TIMEOUT);
     }

@@ -1,4 +1,4 @@
-//! The loop without a terminal: a source that the test plays, sinks that it reads, and a pipe that nobody has to read.
+//! The loop without a terminal: a source that the test plays, sinks that it reads, and a pipe that need not be read.
 
 mod live;
 

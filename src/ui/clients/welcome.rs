@@ -87,7 +87,7 @@ impl Commands {
             Address::Unix(UnixAddress::Abstract(name)) => {
                 unix("socat - ABSTRACT-CONNECT:", "--abstract-unix-socket", &String::from_utf8_lossy(name))
             }
-            // Nobody listens on a socket without a name.
+            // No server listens on a socket without a name.
             Address::Unix(UnixAddress::Unnamed(_)) => unix("nc -NU ", "--unix-socket", "PATH"),
         }
     }

@@ -21,7 +21,7 @@ impl Baselines {
             self.0.pop();
         }
         if self.0.len() == KEPT {
-            // Its neighbours say nearly the same.
+            // Neighbouring samples have nearly the same value.
             self.0.remove(KEPT / 2);
         }
         self.0.push((connections, bytes));

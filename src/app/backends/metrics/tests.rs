@@ -1,4 +1,4 @@
-//! What is booked on whom.
+//! Which backend each figure counts for.
 
 use std::net::SocketAddr;
 

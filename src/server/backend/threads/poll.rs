@@ -116,8 +116,8 @@ impl Poller {
             PollFd::new(sockets.get(side).unwrap_or(&sockets.client).as_fd(), events)
         };
         let mut polled = Side::ALL.map(polled);
-        // `poll` reports errors even if no event is asked for. A socket of which nothing is wanted is left out: that
-        // both of its directions have ended would be reported again and again.
+        // `poll` reports errors even if no event is asked for. A socket that needs no call is left
+        // out: the end of both its directions would be reported again and again.
         let asked = match Side::ALL.map(|side| wants.concerns(side)) {
             [true, true] => &mut polled[..],
             [true, false] => &mut polled[..1],

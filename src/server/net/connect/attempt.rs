@@ -30,9 +30,9 @@ impl Target {
 /// A connect that did not fail at once.
 #[derive(Debug)]
 pub(super) enum Begun {
-    /// It has begun, and may be complete.
+    /// The attempt has begun, and may be complete.
     UnderWay(Socket),
-    /// It has not begun: the backlog of a listener of the Unix domain is full.
+    /// The attempt has not begun: the backlog of a listener of the Unix domain is full.
     BacklogFull,
 }
 
@@ -84,7 +84,7 @@ pub(super) fn check(socket: &Socket) -> io::Result<Checked> {
     }
     match socket.peer_address() {
         Ok(peer) if socket.is_tcp() && socket.local_address()? == peer => {
-            // A port of this machine that nobody listens on may be given to the connect itself.
+            // A port of this machine without a listener may be given to the connect itself.
             Err(io::Error::from_raw_os_error(Errno::ECONNREFUSED as i32))
         }
         Ok(peer) => Ok(Checked::Connected(peer)),

@@ -27,7 +27,7 @@ impl Running {
         let (sender, notices) = channel();
         let began = Instant::now();
         let notify: Notify = Arc::new(move || {
-            // Nobody may wait for it any more.
+            // The receiver is gone if the test has ended.
             let _ = sender.send(());
         });
         let connect = Connect::new(upstream, began, began + LIMIT, resolver, notify);

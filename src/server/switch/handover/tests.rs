@@ -191,7 +191,7 @@ fn a_close_does_not_wait_for_the_controller() {
     let registration =
         Registration::new(ConnectionId(1), BackendKind::Async, &shared.registry, 1, None).unwrap();
     shared.close(ConnectionId(1), CloseMode::Finish);
-    // The controller may be in the middle of a switch: nobody has read its messages.
+    // The controller may be in the middle of a switch: its messages have not been read.
     assert!(registration.control().requests().has(Request::Finish));
     assert!(matches!(inbox.try_recv(), Ok(ControlMessage::Requested(_))), "it wakes the connection again");
 }
