@@ -102,8 +102,8 @@ fn table(out: &mut impl Write, others: &[Candidate], corpora: &[Corpus]) -> io::
 fn measure(bytes: &[u8], read: usize, others: &[Candidate]) -> io::Result<Vec<Vec<f64>>> {
     let anywhere: Vec<&[u8]> = bytes.chunks(read).collect();
     let whole = whole_characters(bytes, read);
-    in_turns(ROUNDS, 1 + others.len(), |who| {
-        let other = who.checked_sub(1).map(|other| others[other]);
+    in_turns(ROUNDS, 1 + others.len(), |candidate| {
+        let other = candidate.checked_sub(1).map(|other| others[other]);
         Ok(other.map_or_else(|| speed(OURS.1, &anywhere), |(_, look)| speed(look, &whole)))
     })
 }

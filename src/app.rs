@@ -163,7 +163,7 @@ impl App {
             AppEvent::ClientNamed(peer, name) => self.name_client(peer, &name),
             AppEvent::GroupNamed(source, name) => self.name_group(source, &name),
             AppEvent::ClientSelected(peer) => self.select_client(peer),
-            AppEvent::FaultEnded(hurt, why) => self.fault_ended(hurt, &why),
+            AppEvent::FaultEnded(fault, why) => self.fault_ended(fault, &why),
         }
         Vec::new()
     }

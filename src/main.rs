@@ -51,8 +51,8 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {
             decode::DecodeOutcome::Fine => ExitCode::SUCCESS,
-            decode::DecodeOutcome::Malformed(tally) => {
-                print_error(&tally.to_string());
+            decode::DecodeOutcome::Malformed(counts) => {
+                print_error(&counts.to_string());
                 ExitCode::from(MALFORMED_STATUS)
             }
         }),

@@ -34,10 +34,10 @@ const EDGES: [u8; 26] = [
 ];
 
 /// Numbers that follow from a number (SplitMix64).
-struct Dice(u64);
+struct SplitMix64(u64);
 
-impl Dice {
-    fn roll(&mut self) -> u64 {
+impl SplitMix64 {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -47,11 +47,11 @@ impl Dice {
 
     /// One of `0..end`; of none, 0.
     fn below(&mut self, end: usize) -> usize {
-        (self.roll() % end.max(1) as u64) as usize
+        (self.next() % end.max(1) as u64) as usize
     }
 
     fn byte(&mut self) -> u8 {
-        self.roll() as u8
+        self.next() as u8
     }
 
     fn edge(&mut self) -> u8 {
@@ -67,54 +67,54 @@ impl Dice {
 }
 
 /// Mostly short; some reach the SIMD paths, and a few are longer than a block of the counts.
-fn length(dice: &mut Dice) -> usize {
-    match dice.below(64) {
-        0 => dice.below(3 * BLOCK as usize),
-        1..8 => dice.below(300),
-        8..32 => dice.below(80),
-        _ => dice.below(12),
+fn length(random: &mut SplitMix64) -> usize {
+    match random.below(64) {
+        0 => random.below(3 * BLOCK as usize),
+        1..8 => random.below(300),
+        8..32 => random.below(80),
+        _ => random.below(12),
     }
 }
 
-fn input(dice: &mut Dice) -> Vec<u8> {
-    let len = length(dice);
-    let mut bytes: Vec<u8> = match dice.below(8) {
-        0 => (0..len).map(|_| dice.byte()).collect(),
-        1 => (0..len).map(|_| dice.edge()).collect(),
-        2 => (0..len).map(|_| 0x80 | dice.byte()).collect(),
-        _ => dice.text(len),
+fn input(random: &mut SplitMix64) -> Vec<u8> {
+    let len = length(random);
+    let mut bytes: Vec<u8> = match random.below(8) {
+        0 => (0..len).map(|_| random.byte()).collect(),
+        1 => (0..len).map(|_| random.edge()).collect(),
+        2 => (0..len).map(|_| 0x80 | random.byte()).collect(),
+        _ => random.text(len),
     };
-    for _ in 0..dice.below(6) {
-        mutate(&mut bytes, dice);
+    for _ in 0..random.below(6) {
+        mutate(&mut bytes, random);
     }
     bytes
 }
 
-fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
-    let (at, other) = (dice.below(bytes.len()), dice.below(bytes.len()));
+fn mutate(bytes: &mut Vec<u8>, random: &mut SplitMix64) {
+    let (at, other) = (random.below(bytes.len()), random.below(bytes.len()));
     if bytes.is_empty() {
-        bytes.push(dice.edge());
+        bytes.push(random.edge());
         return;
     }
-    match dice.below(8) {
-        0 => bytes[at] ^= 1 << dice.below(8),
-        1 => bytes[at] = dice.edge(),
+    match random.below(8) {
+        0 => bytes[at] ^= 1 << random.below(8),
+        1 => bytes[at] = random.edge(),
         2 => drop(bytes.remove(at)),
         3 => bytes.insert(at, bytes[at]),
         4 => bytes.swap(at, other),
         5 => bytes.truncate(at),
         6 => drop(bytes.drain(at.min(other)..at.max(other))),
         _ => {
-            let len = dice.below(6);
-            let splice = dice.text(len);
+            let len = random.below(6);
+            let splice = random.text(len);
             drop(bytes.splice(at..at, splice));
         }
     }
 }
 
 /// The reads that an input comes in, empty ones among them.
-fn cut<'i>(input: &'i [u8], dice: &mut Dice) -> Vec<&'i [u8]> {
-    let mut at: Vec<usize> = (0..dice.below(6)).map(|_| dice.below(input.len() + 1)).collect();
+fn cut<'i>(input: &'i [u8], random: &mut SplitMix64) -> Vec<&'i [u8]> {
+    let mut at: Vec<usize> = (0..random.below(6)).map(|_| random.below(input.len() + 1)).collect();
     at.extend([0, input.len()]);
     at.sort_unstable();
     at.windows(2).map(|ends| &input[ends[0]..ends[1]]).collect()
@@ -135,9 +135,9 @@ fn by_std(input: &[u8]) -> (String, Vec<(u64, usize)>) {
 
 /// Returns how many bytes it was, and how many malformed parts were in them.
 fn check(number: u64) -> (u64, u64) {
-    let mut dice = Dice(number);
-    let input = input(&mut dice);
-    let reads = cut(&input, &mut dice);
+    let mut random = SplitMix64(number);
+    let input = input(&mut random);
+    let reads = cut(&input, &mut random);
     let (text, parts) = by_std(&input);
     let what = || {
         let reads: Vec<String> = reads.iter().map(|read| hex::encode(read)).collect();

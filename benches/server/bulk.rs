@@ -82,20 +82,21 @@ fn row(
     let servers = [(bare.address, bare.pid), (watched.address, watched.pid)];
     let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));
     let corpus = Corpus::new(report.options.payload);
-    let flows = in_turns(rounds, servers.len(), |who| {
-        let (address, pid) = servers[who];
+    let flows = in_turns(rounds, servers.len(), |candidate| {
+        let (address, pid) = servers[candidate];
         let flow = pour(address, pid, &corpus, back, time)?;
         wait_until_idle(pid)?;
         Ok(flow)
     });
     report.ended(format_args!("bulk {backend} {service}"), watched.finish().as_deref());
     let flows = flows?;
-    let of = |who: usize, figure: fn(&Flow) -> f64| flows[who].iter().map(figure).collect::<Vec<_>>();
-    let [bare, watched] = [0, 1].map(|who| of(who, |flow| flow.per_second));
+    let of =
+        |candidate: usize, figure: fn(&Flow) -> f64| flows[candidate].iter().map(figure).collect::<Vec<_>>();
+    let [bare, watched] = [0, 1].map(|candidate| of(candidate, |flow| flow.per_second));
     let ratio = ratios(&watched, &bare);
     let percent = |figures: Vec<f64>| 100.0 * MedianRange::of(&figures).median;
     let load = percent(of(0, |flow| flow.shares.0));
-    let [served, seen] = [0, 1].map(|who| percent(of(who, |flow| flow.shares.1)));
+    let [served, seen] = [0, 1].map(|candidate| percent(of(candidate, |flow| flow.shares.1)));
     let row = format!(
         "{:<7} {service:<8} {:>10.0}  {ratio:<19} {load:>8.0} {served:>4.0} {seen:>7.0}",
         backend.word(),

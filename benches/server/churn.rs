@@ -28,12 +28,12 @@ const FROM_ONE_ADDRESS: u32 = 8_000;
 
 /// How the client closes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Goodbye {
+pub(crate) enum CloseKind {
     Fin,
     Rst,
 }
 
-impl fmt::Display for Goodbye {
+impl fmt::Display for CloseKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(if *self == Self::Fin { "FIN" } else { "RST" })
     }
@@ -52,13 +52,13 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     ))?;
     let (mut cells, mut sources) = (Vec::new(), Sources::default());
     for backend in report.options.backends() {
-        for goodbye in [Goodbye::Fin, Goodbye::Rst] {
-            match row(report, backend, goodbye, rounds, &mut sources) {
+        for close in [CloseKind::Fin, CloseKind::Rst] {
+            match row(report, backend, close, rounds, &mut sources) {
                 Ok((median, row)) => {
                     cells.push(median);
                     report.line(row)?;
                 }
-                Err(error) => report.left_out(format_args!("churn {backend} {goodbye}"), error),
+                Err(error) => report.left_out(format_args!("churn {backend} {close}"), error),
             }
         }
     }
@@ -69,7 +69,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
 fn row(
     report: &mut Report,
     backend: BackendKind,
-    goodbye: Goodbye,
+    close: CloseKind,
     rounds: usize,
     sources: &mut Sources,
 ) -> io::Result<(f64, String)> {
@@ -79,9 +79,9 @@ fn row(
     let servers = [(bare.address, bare.pid), (watched.address, watched.pid)];
     let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));
     let corpus = Corpus::new(report.options.payload);
-    let turns = in_turns(rounds, servers.len(), |who| {
-        let (address, pid) = servers[who];
-        let mut churn = Churn::new(address, goodbye, &corpus, sources)?;
+    let turns = in_turns(rounds, servers.len(), |candidate| {
+        let (address, pid) = servers[candidate];
+        let mut churn = Churn::new(address, close, &corpus, sources)?;
         churn.go_on(Instant::now() + WARM_UP)?;
         let (before, share, began) = (churn.done, CpuShare::begin(pid)?, Instant::now());
         churn.go_on(began + time)?;
@@ -91,15 +91,17 @@ fn row(
         wait_until_idle(pid)?;
         Ok((per_second, shares))
     });
-    report.ended(format_args!("churn {backend} {goodbye}"), watched.finish().as_deref());
+    report.ended(format_args!("churn {backend} {close}"), watched.finish().as_deref());
     let turns = turns?;
-    let [bare, watched] = [0, 1].map(|who: usize| turns[who].iter().map(|turn| turn.0).collect::<Vec<_>>());
+    let [bare, watched] =
+        [0, 1].map(|candidate: usize| turns[candidate].iter().map(|turn| turn.0).collect::<Vec<_>>());
     let ratio = ratios(&watched, &bare);
     let percent = |figures: Vec<f64>| 100.0 * MedianRange::of(&figures).median;
     let load = percent(turns[0].iter().map(|turn| turn.1.0).collect());
-    let [served, seen] = [0, 1].map(|who: usize| percent(turns[who].iter().map(|turn| turn.1.1).collect()));
+    let [served, seen] =
+        [0, 1].map(|candidate: usize| percent(turns[candidate].iter().map(|turn| turn.1.1).collect()));
     let row = format!(
-        "{:<7} {goodbye:<5} {:>12.0}  {ratio:<19} {load:>8.0} {served:>4.0} {seen:>7.0}",
+        "{:<7} {close:<5} {:>12.0}  {ratio:<19} {load:>8.0} {served:>4.0} {seen:>7.0}",
         backend.word(),
         MedianRange::of(&bare).median
     );
@@ -123,7 +125,7 @@ impl Sources {
 /// The clients of one server.
 pub(crate) struct Churn<'a> {
     server: SocketAddr,
-    goodbye: Goodbye,
+    close: CloseKind,
     message: &'a [u8],
     sources: &'a mut Sources,
     poll: Poll,
@@ -152,13 +154,13 @@ impl<'a> Churn<'a> {
     /// A client cannot connect.
     pub(crate) fn new(
         server: SocketAddr,
-        goodbye: Goodbye,
+        close: CloseKind,
         corpus: &'a Corpus,
         sources: &'a mut Sources,
     ) -> io::Result<Self> {
         let message = corpus.message(0, SIZE);
         let poll = Poll::new()?;
-        let mut churn = Self { server, goodbye, message, sources, poll, clients: Vec::new(), done: 0 };
+        let mut churn = Self { server, close, message, sources, poll, clients: Vec::new(), done: 0 };
         for number in 0..BESIDE {
             let client = churn.come(number)?;
             churn.clients.push(client);
@@ -169,7 +171,7 @@ impl<'a> Churn<'a> {
     fn come(&mut self, number: usize) -> io::Result<Client> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
         socket.bind(&SocketAddr::from((self.sources.next(), 0)).into())?;
-        if self.goodbye == Goodbye::Rst {
+        if self.close == CloseKind::Rst {
             socket.set_linger(Some(Duration::ZERO))?;
         }
         match socket.connect(&self.server.into()) {
@@ -188,15 +190,15 @@ impl<'a> Churn<'a> {
     /// A connection broke, other bytes came back than were sent, or nothing came for [`TIMEOUT`].
     pub(crate) fn go_on(&mut self, until: Instant) -> io::Result<()> {
         let mut events = Events::with_capacity(BESIDE);
-        let mut heard = Instant::now();
+        let mut last_event = Instant::now();
         while Instant::now() < until {
             match self.poll.poll(&mut events, Some(Duration::from_millis(10))) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 other => other?,
             }
             if !events.is_empty() {
-                heard = Instant::now();
-            } else if heard.elapsed() > TIMEOUT {
+                last_event = Instant::now();
+            } else if last_event.elapsed() > TIMEOUT {
                 return Err(ErrorKind::TimedOut.into());
             }
             for event in &events {
@@ -233,7 +235,7 @@ impl<'a> Churn<'a> {
                 _ => return Err(io::Error::other("what came back is not what was sent")),
             };
             if client.progress == Progress::Waiting(SIZE) {
-                if self.goodbye == Goodbye::Rst {
+                if self.close == CloseKind::Rst {
                     break;
                 }
                 SockRef::from(&client.stream).shutdown(std::net::Shutdown::Write)?;

@@ -91,18 +91,19 @@ fn row(
         MANY.. => report.options.pick(Duration::from_millis(2_500), Duration::from_millis(1_500)),
         _ => report.options.pick(Duration::from_millis(800), Duration::from_millis(400)),
     };
-    let turns = in_turns(rounds, addresses.len(), |who| {
+    let turns = in_turns(rounds, addresses.len(), |candidate| {
         // Only one candidate is connected at a time: descriptors are scarce.
-        let turn = Clients::connect(addresses[who], plan)?.turn(time, pids[who])?;
-        wait_until_idle(pids[who])?;
+        let turn = Clients::connect(addresses[candidate], plan)?.turn(time, pids[candidate])?;
+        wait_until_idle(pids[candidate])?;
         Ok(turn)
     });
     let Plan { connections, size, .. } = plan;
     let missed = servers.watched.finish();
     report.ended(format_args!("echo {backend} {connections} {size}"), missed.as_deref());
     let turns = turns?;
-    let of = |who: usize, figure: fn(&Turn) -> f64| turns[who].iter().map(figure).collect::<Vec<_>>();
-    let speeds = [0, 1, 2].map(|who| of(who, |turn| turn.per_second));
+    let of =
+        |candidate: usize, figure: fn(&Turn) -> f64| turns[candidate].iter().map(figure).collect::<Vec<_>>();
+    let speeds = [0, 1, 2].map(|candidate| of(candidate, |turn| turn.per_second));
     let watched = ratios(&speeds[1], &speeds[0]);
     let p99 = ratios(&of(1, |turn| turn.p99), &of(0, |turn| turn.p99));
     let short = ratios(&speeds[0], &speeds[2]);
@@ -111,7 +112,7 @@ fn row(
     cells.short.push(short.median);
     let percent = |figures: Vec<f64>| 100.0 * MedianRange::of(&figures).median;
     let load = percent(of(0, |turn| turn.load));
-    let [bare, seen] = [0, 1].map(|who| percent(of(who, |turn| turn.server)));
+    let [bare, seen] = [0, 1].map(|candidate| percent(of(candidate, |turn| turn.server)));
     Ok(format!(
         "{:<7} {connections:>6} {size:>5} {:>8.0}  {watched:<17} {p99:<17} {short:<17} {load:>8.0} {bare:>4.0} {seen:>7.0}",
         backend.word(),

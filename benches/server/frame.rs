@@ -107,17 +107,21 @@ fn group(
     cells: &mut Vec<f64>,
 ) -> io::Result<[f64; 2]> {
     let frames = report.options.pick(300, 120);
-    let mut scenes = subjects.iter().map(|subject| Scene::new(*subject)).collect::<io::Result<Vec<_>>>()?;
-    let times = in_turns(rounds, scenes.len(), |who| scenes[who].turn(frames))?;
-    let of = |who: usize, figure: &dyn Fn(&Times) -> f64| times[who].iter().map(figure).collect::<Vec<_>>();
-    let by_first = |who: usize, figure: &dyn Fn(&Times) -> f64| ratios(&of(who, figure), &of(0, figure));
-    for (who, subject) in subjects.iter().enumerate() {
-        let median = |figure: &dyn Fn(&Times) -> f64| MedianRange::of(&of(who, figure)).median;
+    let mut benches =
+        subjects.iter().map(|subject| DashboardBench::new(*subject)).collect::<io::Result<Vec<_>>>()?;
+    let times = in_turns(rounds, benches.len(), |candidate| benches[candidate].turn(frames))?;
+    let of = |candidate: usize, figure: &dyn Fn(&Times) -> f64| {
+        times[candidate].iter().map(figure).collect::<Vec<_>>()
+    };
+    let by_first =
+        |candidate: usize, figure: &dyn Fn(&Times) -> f64| ratios(&of(candidate, figure), &of(0, figure));
+    for (candidate, subject) in subjects.iter().enumerate() {
+        let median = |figure: &dyn Fn(&Times) -> f64| MedianRange::of(&of(candidate, figure)).median;
         let pair = |figure: fn(&Times) -> [f64; 2]| {
             format!("{:.2}/{:.2}", median(&|times| figure(times)[0]), median(&|times| figure(times)[1]))
         };
         let whole = median(&|times| times.whole);
-        let ratio = by_first(who, &|times| times.whole);
+        let ratio = by_first(candidate, &|times| times.whole);
         cells.push(whole);
         report.line(format_args!(
             "{:<26} {:>13} {:>13} {whole:>10.2}  {ratio}",
@@ -156,7 +160,7 @@ impl Write for Canvas {
 }
 
 /// A dashboard, driven as the program drives its own.
-struct Scene {
+struct DashboardBench {
     app: App,
     logs: Logs,
     terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
@@ -173,7 +177,7 @@ struct Scene {
     quiet: bool,
 }
 
-impl Scene {
+impl DashboardBench {
     fn new(subject: Subject) -> io::Result<Self> {
         let now = 1_700_049_600_000_000;
         let app = App::new(Setup {
@@ -197,7 +201,7 @@ impl Scene {
             Subject::Rows(rows) => (rows, Some(Payload::Text)),
             Subject::History(_, kept) => (1, kept),
         };
-        let mut scene = Self {
+        let mut bench = Self {
             app,
             logs: Logs::new(),
             terminal,
@@ -210,8 +214,8 @@ impl Scene {
             random: payload::random_numbers(),
             quiet: kept.is_none(),
         };
-        scene.set(subject);
-        Ok(scene)
+        bench.set(subject);
+        Ok(bench)
     }
 
     /// Fills the app with all connections and the history that is kept.

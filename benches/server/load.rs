@@ -115,7 +115,7 @@ struct Client {
     out: usize,
     back: usize,
     sent: Instant,
-    heard: bool,
+    has_answered: bool,
 }
 
 impl Clients {
@@ -138,7 +138,7 @@ impl Clients {
             poll.registry().register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
             let (out, back) = (plan.size, plan.size);
             let at = corpus.start(number);
-            clients.push(Client { stream: Some(stream), at, out, back, sent: now, heard: false });
+            clients.push(Client { stream: Some(stream), at, out, back, sent: now, has_answered: false });
         }
         let stats = Stats {
             began: now,
@@ -289,7 +289,7 @@ impl Clients {
         if client.stream.is_none() || client.back < self.size {
             return;
         }
-        client.at = if client.heard { self.corpus.after(client.at, self.size) } else { client.at };
+        client.at = if client.has_answered { self.corpus.after(client.at, self.size) } else { client.at };
         (client.out, client.back, client.sent) = (0, 0, now);
         if let Err(error) = self.write(number) {
             self.fail(number, &error);
@@ -341,8 +341,8 @@ impl Clients {
     fn came_back(&mut self, number: usize, next: Next) {
         let now = Instant::now();
         let client = &mut self.clients[number];
-        if !client.heard {
-            client.heard = true;
+        if !client.has_answered {
+            client.has_answered = true;
             self.stats.silent -= 1;
         }
         self.stats.note(number, client.sent, now);

@@ -73,8 +73,8 @@ fn row(
     let plan =
         Plan { connections, size: 64, payload: report.options.payload, load_model: LoadModel::ClosedLoop };
     // Each measurement has a new server: memory that was once needed is not given back.
-    let idle = in_turns(rounds, 2, |who| {
-        if who == 0 {
+    let idle = in_turns(rounds, 2, |candidate| {
+        if candidate == 0 {
             let server = running::bare(backend, "echo")?;
             return idle(server.pid, || Clients::connect(server.address, plan));
         }
@@ -92,11 +92,12 @@ fn row(
         report.ended(format_args!("memory {backend} {connections}"), server.finish().as_deref());
         figures
     })?;
-    let of = |who: usize, figure: fn(&Idle) -> f64| idle[who].iter().map(figure).collect::<Vec<_>>();
-    let [bare, watched] = [0, 1].map(|who| of(who, |idle| idle.bytes));
+    let of =
+        |candidate: usize, figure: fn(&Idle) -> f64| idle[candidate].iter().map(figure).collect::<Vec<_>>();
+    let [bare, watched] = [0, 1].map(|candidate| of(candidate, |idle| idle.bytes));
     let beyond: Vec<f64> = watched.iter().zip(&bare).map(|(watched, bare)| watched - bare).collect();
     let beyond = MedianRange::of(&beyond);
-    let [still, busy] = [0, 1].map(|who| MedianRange::of(&of(who, |idle| idle.cpu)).median);
+    let [still, busy] = [0, 1].map(|candidate| MedianRange::of(&of(candidate, |idle| idle.cpu)).median);
     let row = format!(
         "{:<7} {connections:>6}  {:>10.0} {:>10.0}  {:<28}  {still:>8.1} {busy:>7.1}",
         backend.word(),

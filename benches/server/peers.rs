@@ -23,7 +23,7 @@ const TEXTBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/textbook");
 
 /// A row.
 #[derive(Clone, Copy, Debug)]
-enum Who {
+enum ServerKind {
     Bare(BackendKind),
     Watched(BackendKind),
     Textbook(&'static str),
@@ -34,18 +34,18 @@ enum Who {
 const SOCAT: &str = "TCP-LISTEN:PORT,bind=127.0.0.1,fork,reuseaddr,backlog=1024,nodelay";
 
 /// The servers. All are compared with the first one, also itself: its row shows what a difference is worth here.
-const ROWS: [(&str, Who); 11] = [
-    ("bytewatch async, nobody looks", Who::Bare(BackendKind::Async)),
-    ("bytewatch async, watched", Who::Watched(BackendKind::Async)),
-    ("bytewatch threads, nobody looks", Who::Bare(BackendKind::Threads)),
-    ("bytewatch threads, watched", Who::Watched(BackendKind::Threads)),
-    ("textbook threads.py", Who::Textbook("threads.py")),
-    ("textbook async.py", Who::Textbook("async.py")),
-    ("socat", Who::Tool("socat", &[SOCAT, "PIPE"])),
-    ("socat -v", Who::Tool("socat", &["-v", SOCAT, "PIPE"])),
-    ("socat -x", Who::Tool("socat", &["-x", SOCAT, "PIPE"])),
-    ("ncat", Who::Tool("ncat", &NCAT)),
-    ("ncat -x", Who::Tool("ncat", &NCAT_X)),
+const ROWS: [(&str, ServerKind); 11] = [
+    ("bytewatch async, nobody looks", ServerKind::Bare(BackendKind::Async)),
+    ("bytewatch async, watched", ServerKind::Watched(BackendKind::Async)),
+    ("bytewatch threads, nobody looks", ServerKind::Bare(BackendKind::Threads)),
+    ("bytewatch threads, watched", ServerKind::Watched(BackendKind::Threads)),
+    ("textbook threads.py", ServerKind::Textbook("threads.py")),
+    ("textbook async.py", ServerKind::Textbook("async.py")),
+    ("socat", ServerKind::Tool("socat", &[SOCAT, "PIPE"])),
+    ("socat -v", ServerKind::Tool("socat", &["-v", SOCAT, "PIPE"])),
+    ("socat -x", ServerKind::Tool("socat", &["-x", SOCAT, "PIPE"])),
+    ("ncat", ServerKind::Tool("ncat", &NCAT)),
+    ("ncat -x", ServerKind::Tool("ncat", &NCAT_X)),
 ];
 
 const NCAT: [&str; 8] = ["-l", "-k", "-m", "1000", "-e", "/bin/cat", "127.0.0.1", "PORT"];
@@ -60,18 +60,18 @@ enum Server {
 }
 
 impl Server {
-    fn start(who: Who) -> io::Result<Self> {
-        Ok(match who {
-            Who::Bare(backend) => Self::Running(running::bare(backend, "echo")?),
-            Who::Watched(backend) => {
+    fn start(kind: ServerKind) -> io::Result<Self> {
+        Ok(match kind {
+            ServerKind::Bare(backend) => Self::Running(running::bare(backend, "echo")?),
+            ServerKind::Watched(backend) => {
                 let mut watched = Watched::start(backend, "echo")?;
                 watched.set_output(OutputMode::Dropped)?;
                 Self::Watched(Box::new(watched))
             }
-            Who::Textbook(name) => {
+            ServerKind::Textbook(name) => {
                 Self::Running(running::foreign_told(&["python3", &format!("{TEXTBOOK}/{name}"), "0"])?)
             }
-            Who::Tool(program, words) => Self::Running(running::foreign_at(|port| {
+            ServerKind::Tool(program, words) => Self::Running(running::foreign_at(|port| {
                 let port = port.to_string();
                 std::iter::once(program)
                     .chain(words.iter().copied())
@@ -110,10 +110,10 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
         "one stream, as fast as it goes"
     ))?;
     let (_, first) = ROWS[0];
-    for (name, who) in ROWS {
-        let program = match who {
-            Who::Textbook(_) => "python3",
-            Who::Tool(program, _) => program,
+    for (name, kind) in ROWS {
+        let program = match kind {
+            ServerKind::Textbook(_) => "python3",
+            ServerKind::Tool(program, _) => program,
             _ => "",
         };
         if !program.is_empty() && !running::is_installed(program) {
@@ -121,7 +121,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
             continue;
         }
         let [many, one] = [Load::Many, Load::One].map(|load| {
-            compare(report, (first, who), load, rounds).unwrap_or_else(|error| format!("fails: {error}"))
+            compare(report, (first, kind), load, rounds).unwrap_or_else(|error| format!("fails: {error}"))
         });
         report.line(format_args!("{name:<34} {many:<26} {one}"))?;
     }
@@ -129,8 +129,13 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
 }
 
 /// The ratio of the second candidate to the first.
-fn compare(report: &mut Report, (first, who): (Who, Who), load: Load, rounds: usize) -> io::Result<String> {
-    let servers = [Server::start(first)?, Server::start(who)?];
+fn compare(
+    report: &mut Report,
+    (first, kind): (ServerKind, ServerKind),
+    load: Load,
+    rounds: usize,
+) -> io::Result<String> {
+    let servers = [Server::start(first)?, Server::start(kind)?];
     let time = report.options.pick(Duration::from_secs(1), Duration::from_millis(500));
     let payload = report.options.payload;
     let corpus = Corpus::new(payload);
@@ -154,7 +159,7 @@ fn compare(report: &mut Report, (first, who): (Who, Who), load: Load, rounds: us
     });
     let [_, server] = servers;
     if let Server::Watched(watched) = server {
-        report.ended(format_args!("peers {who:?}"), watched.finish().as_deref());
+        report.ended(format_args!("peers {kind:?}"), watched.finish().as_deref());
     }
     let figures = figures?;
     Ok(ratios(&figures[1], &figures[0]).to_string())

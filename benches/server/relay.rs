@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytewatch::event::BackendKind;
 
 use crate::load::{Clients, LoadModel, Plan, Turn};
-use crate::relays::{Relay, Who};
+use crate::relays::{Relay, RelayKind};
 use crate::report::{Aggregate, Bound, Report};
 use crate::running;
 use crate::turns::{MedianRange, in_turns, ratios};
@@ -35,7 +35,7 @@ struct Cells {
 /// Standard output cannot be written.
 pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let (rounds, payload) = (report.options.pick(7, 3), report.options.payload);
-    let everybody = installed(report);
+    let kinds = installed(report);
     report.line(format_args!(
         "RELAY, closed loop to one echo server, {payload}, {rounds} rounds: median (least..greatest)\n\
          CPU of the relay for a message and back, by that of tokio; messages a second by tokio's"
@@ -44,7 +44,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     let wanted = report.options.wanted(&LOADS.map(|(connections, _)| connections));
     for (connections, size) in LOADS.into_iter().filter(|(connections, _)| wanted.contains(connections)) {
         let plan = Plan { connections, size, payload, load_model: LoadModel::ClosedLoop };
-        if let Err(error) = block(report, &everybody, plan, rounds, &mut cells) {
+        if let Err(error) = block(report, &kinds, plan, rounds, &mut cells) {
             report.left_out(format_args!("relay {connections} {size}"), error);
         }
     }
@@ -59,25 +59,26 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     if report.options.wanted(&[IDLE]).is_empty() {
         return report.line("");
     }
-    idle(report, &everybody)
+    idle(report, &kinds)
 }
 
 /// The relays that can be run here; the others are reported.
-fn installed(report: &Report) -> Vec<Who> {
-    let mut everybody = Who::all(&report.options.backends());
-    everybody.retain(|who| match who.program() {
+fn installed(report: &Report) -> Vec<RelayKind> {
+    let mut kinds = RelayKind::all(&report.options.backends());
+    kinds.retain(|kind| match kind.program() {
         Some(program) if !running::is_installed(program) => {
-            report.left_out(format_args!("relay {}", who.name()), format_args!("{program} is not installed"));
+            report
+                .left_out(format_args!("relay {}", kind.name()), format_args!("{program} is not installed"));
             false
         }
         _ => true,
     });
-    everybody
+    kinds
 }
 
 /// The turns of one relay.
 struct Measured {
-    who: Who,
+    kind: RelayKind,
     turns: Vec<Turn>,
 }
 
@@ -95,19 +96,19 @@ impl Measured {
 /// Measures all relays under one load and prints a row for each.
 fn block(
     report: &mut Report,
-    everybody: &[Who],
+    kinds: &[RelayKind],
     plan: Plan,
     rounds: usize,
     cells: &mut Cells,
 ) -> io::Result<()> {
     let upstream = running::short(BackendKind::Async)?;
     let mut relays = Vec::new();
-    for &who in everybody {
-        match Relay::start(who, upstream.address) {
-            Ok(relay) => relays.push((who, relay)),
+    for &kind in kinds {
+        match Relay::start(kind, upstream.address) {
+            Ok(relay) => relays.push((kind, relay)),
             // All others are compared with it.
-            Err(error) if who == Who::Tokio => return Err(error),
-            Err(error) => report.left_out(format_args!("relay {}", who.name()), error),
+            Err(error) if kind == RelayKind::Tokio => return Err(error),
+            Err(error) => report.left_out(format_args!("relay {}", kind.name()), error),
         }
     }
     let time = report.options.pick(Duration::from_millis(1_500), Duration::from_millis(500));
@@ -120,12 +121,12 @@ fn block(
         Ok(turn)
     });
     let Plan { connections, size, .. } = plan;
-    let names: Vec<Who> = relays.iter().map(|(who, _)| *who).collect();
-    for (who, relay) in relays {
-        finish(report, who, relay);
+    let names: Vec<RelayKind> = relays.iter().map(|(kind, _)| *kind).collect();
+    for (kind, relay) in relays {
+        finish(report, kind, relay);
     }
     let measured: Vec<_> =
-        names.into_iter().zip(turns?).map(|(who, turns)| Measured { who, turns }).collect();
+        names.into_iter().zip(turns?).map(|(kind, turns)| Measured { kind, turns }).collect();
     report.line(format_args!(
         "{:<34} {:>8}  {:<19} {:>9}  {}",
         format!("{connections} x {size} bytes"),
@@ -141,12 +142,12 @@ fn block(
     Ok(())
 }
 
-fn finish(report: &mut Report, who: Who, relay: Relay) {
+fn finish(report: &mut Report, kind: RelayKind, relay: Relay) {
     let missed = match relay {
         Relay::Running(_) | Relay::Haproxy { .. } => return,
         Relay::Watched(watched) => watched.finish(),
     };
-    report.ended(format_args!("relay {}", who.name()), missed.as_deref());
+    report.ended(format_args!("relay {}", kind.name()), missed.as_deref());
 }
 
 fn row(one: &Measured, all: &[Measured]) -> String {
@@ -156,7 +157,7 @@ fn row(one: &Measured, all: &[Measured]) -> String {
     let tokio = &all[0];
     format!(
         "{:<34} {:>8.1}  {:<19} {:>9.0}  {}",
-        one.who.name(),
+        one.kind.name(),
         median(&cpu),
         ratios(&cpu, &tokio.cpu()).to_string(),
         median(&rates),
@@ -166,37 +167,40 @@ fn row(one: &Measured, all: &[Measured]) -> String {
 
 impl Cells {
     fn take(&mut self, all: &[Measured], connections: usize) {
-        let find = |wanted: Who| all.iter().find(|one| one.who == wanted);
+        let find = |wanted: RelayKind| all.iter().find(|one| one.kind == wanted);
         let tokio = &all[0];
         for one in all {
             let (cpu, rates) = (one.cpu(), one.rates());
-            match one.who {
-                Who::Watched(backend) => {
-                    if let Some(bare) = find(Who::Bare(backend)) {
+            match one.kind {
+                RelayKind::Watched(backend) => {
+                    if let Some(bare) = find(RelayKind::Bare(backend)) {
                         self.by_bare.push(ratios(&rates, &bare.rates()).median);
                     }
-                    if let Some(haproxy) = find(Who::Haproxy)
+                    if let Some(haproxy) = find(RelayKind::Haproxy)
                         && backend == BackendKind::Async
                         && connections > 1
                     {
                         self.by_haproxy.push(ratios(&cpu, &haproxy.cpu()).median);
                     }
-                    if let Some(socat) = find(Who::Socat) {
+                    if let Some(socat) = find(RelayKind::Socat) {
                         self.rate_by_socat.push(ratios(&rates, &socat.rates()).median);
                         self.cpu_by_socat.push(ratios(&cpu, &socat.cpu()).median);
                     }
                 }
-                Who::Bare(BackendKind::Threads) => {
+                RelayKind::Bare(BackendKind::Threads) => {
                     self.threads_by_tokio.push(ratios(&cpu, &tokio.cpu()).median);
                 }
-                Who::Tokio | Who::Haproxy | Who::Socat | Who::Bare(BackendKind::Async) => {}
+                RelayKind::Tokio
+                | RelayKind::Haproxy
+                | RelayKind::Socat
+                | RelayKind::Bare(BackendKind::Async) => {}
             }
         }
     }
 }
 
 /// Measures and prints the memory of idle connections.
-fn idle(report: &mut Report, everybody: &[Who]) -> io::Result<()> {
+fn idle(report: &mut Report, kinds: &[RelayKind]) -> io::Result<()> {
     let rounds = report.options.pick(3, 1);
     report.line(format_args!(
         "{:<34} {:>8}  resident bytes of each, {rounds} relays",
@@ -205,23 +209,23 @@ fn idle(report: &mut Report, everybody: &[Who]) -> io::Result<()> {
     ))?;
     let (mut on_async, mut on_threads) = (Vec::new(), Vec::new());
     // A process for each connection needs no table.
-    for &who in everybody.iter().filter(|who| **who != Who::Socat) {
-        let measured = (0..rounds).map(|_| idle_bytes(report, who)).collect::<io::Result<Vec<f64>>>();
+    for &kind in kinds.iter().filter(|kind| **kind != RelayKind::Socat) {
+        let measured = (0..rounds).map(|_| idle_bytes(report, kind)).collect::<io::Result<Vec<f64>>>();
         let bytes = match measured {
             Ok(bytes) => MedianRange::of(&bytes),
             Err(error) => {
-                report.left_out(format_args!("relay, idle: {}", who.name()), error);
+                report.left_out(format_args!("relay, idle: {}", kind.name()), error);
                 continue;
             }
         };
-        match who {
-            Who::Bare(BackendKind::Async) => on_async.push(bytes.median / 1_024.0),
-            Who::Bare(BackendKind::Threads) => on_threads.push(bytes.median / 1_024.0),
-            Who::Tokio | Who::Haproxy | Who::Socat | Who::Watched(_) => {}
+        match kind {
+            RelayKind::Bare(BackendKind::Async) => on_async.push(bytes.median / 1_024.0),
+            RelayKind::Bare(BackendKind::Threads) => on_threads.push(bytes.median / 1_024.0),
+            RelayKind::Tokio | RelayKind::Haproxy | RelayKind::Socat | RelayKind::Watched(_) => {}
         }
         report.line(format_args!(
             "{:<34} {:>8.0}  ({:.0}..{:.0})",
-            who.name(),
+            kind.name(),
             bytes.median,
             bytes.min,
             bytes.max
@@ -236,11 +240,11 @@ fn idle(report: &mut Report, everybody: &[Who]) -> io::Result<()> {
 }
 
 /// The resident bytes of an idle connection, beyond those of a relay without any.
-fn idle_bytes(report: &mut Report, who: Who) -> io::Result<f64> {
+fn idle_bytes(report: &mut Report, kind: RelayKind) -> io::Result<f64> {
     let upstream = running::short(BackendKind::Async)?;
-    let relay = Relay::start(who, upstream.address)?;
+    let relay = Relay::start(kind, upstream.address)?;
     let grown = grown(report, relay.address(), relay.pid());
-    finish(report, who, relay);
+    finish(report, kind, relay);
     Ok(grown? as f64 / IDLE as f64)
 }
 

@@ -12,7 +12,7 @@ use crate::watched::{OutputMode, Watched};
 
 /// A kind of relay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Who {
+pub(crate) enum RelayKind {
     /// `copy_bidirectional` on one thread, with buffers of 16 KiB.
     Tokio,
     /// haproxy with one thread.
@@ -25,7 +25,7 @@ pub(crate) enum Who {
     Watched(BackendKind),
 }
 
-impl Who {
+impl RelayKind {
     /// All that are compared, with ours on these backends.
     pub(crate) fn all(backends: &[BackendKind]) -> Vec<Self> {
         let ours = backends.iter().flat_map(|&backend| [Self::Bare(backend), Self::Watched(backend)]);
@@ -64,13 +64,13 @@ impl Relay {
     ///
     /// # Errors
     /// It does not start.
-    pub(crate) fn start(who: Who, upstream: SocketAddr) -> io::Result<Self> {
-        Ok(match who {
-            Who::Tokio => Self::Running(running::minimal_relay(upstream)?),
-            Who::Haproxy => haproxy(upstream)?,
-            Who::Socat => Self::Running(running::foreign_at(|port| socat(port, upstream))?),
-            Who::Bare(backend) => Self::Running(running::bare_relay(backend, upstream)?),
-            Who::Watched(backend) => {
+    pub(crate) fn start(kind: RelayKind, upstream: SocketAddr) -> io::Result<Self> {
+        Ok(match kind {
+            RelayKind::Tokio => Self::Running(running::minimal_relay(upstream)?),
+            RelayKind::Haproxy => haproxy(upstream)?,
+            RelayKind::Socat => Self::Running(running::foreign_at(|port| socat(port, upstream))?),
+            RelayKind::Bare(backend) => Self::Running(running::bare_relay(backend, upstream)?),
+            RelayKind::Watched(backend) => {
                 let mut watched = Watched::relay(backend, upstream)?;
                 watched.set_output(OutputMode::Dropped)?;
                 Self::Watched(Box::new(watched))

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytewatch::event::BackendKind;
 
 use crate::bulk::{Back, pour};
-use crate::churn::{BESIDE, Churn, Goodbye, Sources};
+use crate::churn::{BESIDE, Churn, CloseKind, Sources};
 use crate::load::{Clients, LoadModel, Plan, Stats};
 use crate::options::RESIDENT_ROWS;
 use crate::payload::{Corpus, Payload};
@@ -212,7 +212,7 @@ fn under_load(
         Load::Churn { seconds } => {
             let (corpus, mut sources) = (Corpus::new(payload), Sources::default());
             // A reset leaves no port in TIME_WAIT.
-            let mut churn = Churn::new(address, Goodbye::Rst, &corpus, &mut sources)?;
+            let mut churn = Churn::new(address, CloseKind::Rst, &corpus, &mut sources)?;
             churn.go_on(Instant::now() + time(seconds))?;
         }
     }

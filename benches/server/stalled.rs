@@ -76,8 +76,8 @@ fn row(
     let bare = running::bare(backend, "echo")?;
     let mut watched = Watched::start(backend, "echo")?;
     let pid = watched.pid;
-    let turns = in_turns(rounds, 2, |who| {
-        if who == 0 {
+    let turns = in_turns(rounds, 2, |candidate| {
+        if candidate == 0 {
             let clients = Clients::connect(bare.address, plan)?;
             let per_second = clients.turn(time, bare.pid)?.per_second;
             wait_until_idle(bare.pid)?;
@@ -89,8 +89,8 @@ fn row(
     });
     report.ended(format_args!("stalled {backend}"), watched.finish().as_deref());
     let turns = turns?;
-    let [bare, stalled] =
-        [0, 1].map(|who: usize| turns[who].iter().map(|turn| turn.per_second).collect::<Vec<_>>());
+    let [bare, stalled] = [0, 1]
+        .map(|candidate: usize| turns[candidate].iter().map(|turn| turn.per_second).collect::<Vec<_>>());
     let ratio = ratios(&stalled, &bare);
     let between = turns[1].iter().map(|turn| turn.between).max().unwrap_or(0);
     let row = format!(

@@ -25,7 +25,7 @@ const BUSY: [usize; 2] = [0, 100];
 
 /// What requests the switches and reports them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Teller {
+enum Source {
     /// `--headless --switch-every`, and the lines that it prints.
     Lines,
     /// The key of the dashboard, and its pane of backends.
@@ -34,7 +34,7 @@ enum Teller {
 
 /// A switch as it was reported.
 #[derive(Clone, Debug)]
-struct Told {
+struct ReportedSwitch {
     to: BackendKind,
     /// Nanoseconds since the clients' start.
     from: u64,
@@ -46,7 +46,7 @@ struct Told {
 
 /// The results of a run.
 struct Run {
-    switches: Vec<Told>,
+    switches: Vec<ReportedSwitch>,
     round_trips: Vec<RoundTrip>,
     /// Connections that broke or echoed other bytes, and switches that failed.
     failures: Vec<String>,
@@ -75,7 +75,7 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     ))?;
     let mut cells = Cells::default();
     for connections in report.options.wanted(&CONNECTIONS) {
-        for teller in [Teller::Lines, Teller::Screen] {
+        for source in [Source::Lines, Source::Screen] {
             for busy in BUSY {
                 let plan = Plan {
                     connections,
@@ -83,10 +83,10 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
                     payload: report.options.payload,
                     load_model: LoadModel::Mixed { busy, every: CALM },
                 };
-                match run(report, teller, plan, times) {
-                    Ok(run) => rows(report, teller, (connections, busy), &run, &mut cells)?,
+                match run(report, source, plan, times) {
+                    Ok(run) => rows(report, source, (connections, busy), &run, &mut cells)?,
                     Err(error) => {
-                        report.left_out(format_args!("switch {connections} {teller:?} {busy} busy"), error);
+                        report.left_out(format_args!("switch {connections} {source:?} {busy} busy"), error);
                     }
                 }
             }
@@ -111,10 +111,10 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     report.line("")
 }
 
-fn run(report: &mut Report, teller: Teller, plan: Plan, times: usize) -> io::Result<Run> {
-    let name = format!("switch told by {teller:?}");
-    match teller {
-        Teller::Lines => {
+fn run(report: &mut Report, source: Source, plan: Plan, times: usize) -> io::Result<Run> {
+    let name = format!("switch told by {source:?}");
+    match source {
+        Source::Lines => {
             let server = Headless::start(BackendKind::Async, EVERY)?;
             let address = server.address;
             let mut lines = Lines { began: None, live: plan.connections as u64 };
@@ -124,7 +124,7 @@ fn run(report: &mut Report, teller: Teller, plan: Plan, times: usize) -> io::Res
             report.ended(name, server.finish().as_deref());
             run
         }
-        Teller::Screen => {
+        Source::Screen => {
             let mut server = Watched::start(BackendKind::Async, "echo")?;
             let address = server.address;
             let mut keys = Keys { pressed: None, known: None, next: None, to: BackendKind::Threads };
@@ -154,7 +154,8 @@ fn talk(
     let mut enough = None;
     clients.run(|stats, now| {
         look(&mut run, stats);
-        let counts = BackendKind::ALL.map(|to| run.switches.iter().filter(|told| told.to == to).count());
+        let counts =
+            BackendKind::ALL.map(|to| run.switches.iter().filter(|reported| reported.to == to).count());
         if enough.is_none() && counts.iter().all(|count| *count >= times) {
             // Messages that were in flight during the last switch must come back.
             enough = Some(now + CALM);
@@ -162,8 +163,8 @@ fn talk(
         now >= enough.unwrap_or(latest)
     })?;
     if enough.is_none() {
-        let told = run.switches.len();
-        run.failures.push(format!("only {told} of {} switches were told", 2 * times));
+        let reported = run.switches.len();
+        run.failures.push(format!("only {reported} of {} switches were told", 2 * times));
     }
     run.round_trips = std::mem::take(&mut clients.stats.round_trips);
     run.failures.append(&mut clients.stats.failures);
@@ -199,7 +200,7 @@ impl Lines {
                 if let (Some(to), Some(from), Some(until), Some(micros)) =
                     (to, self.began.take(), at, micros("micros"))
                 {
-                    run.switches.push(Told { to, from, until, seconds: micros / 1e6, outage });
+                    run.switches.push(ReportedSwitch { to, from, until, seconds: micros / 1e6, outage });
                 }
             }
             Some("switch-failed") => run.failures.push(line.to_string()),
@@ -241,7 +242,7 @@ impl Keys {
         let nanos = |at: Instant| u64::try_from((at - stats.began).as_nanos()).unwrap_or(u64::MAX);
         (self.pressed, self.known, self.next) = (None, Some(row), Some(now + EVERY / 2));
         let (from, until) = (nanos(pressed), nanos(now));
-        run.switches.push(Told { to: self.to, from, until, seconds: seconds?, outage: None });
+        run.switches.push(ReportedSwitch { to: self.to, from, until, seconds: seconds?, outage: None });
         self.to = self.to.other();
         Ok(())
     }
@@ -267,25 +268,29 @@ fn seconds(row: &str) -> Option<f64> {
 
 fn rows(
     report: &mut Report,
-    teller: Teller,
+    source: Source,
     (connections, busy): (usize, usize),
     run: &Run,
     cells: &mut Cells,
 ) -> io::Result<()> {
-    let word = if teller == Teller::Lines { "headless" } else { "screen" };
-    let under = |trip: &RoundTrip, told: &Told| {
-        trip.sent < told.until && trip.sent + u64::from(trip.took) > told.from
+    let word = if source == Source::Lines { "headless" } else { "screen" };
+    let under = |trip: &RoundTrip, reported: &ReportedSwitch| {
+        trip.sent < reported.until && trip.sent + u64::from(trip.took) > reported.from
     };
-    let outside = run.round_trips.iter().filter(|trip| !run.switches.iter().any(|told| under(trip, told)));
+    let outside =
+        run.round_trips.iter().filter(|trip| !run.switches.iter().any(|reported| under(trip, reported)));
     let outside = percentile(outside.map(|trip| f64::from(trip.took) / 1e6).collect(), 99.0);
     for to in [BackendKind::Threads, BackendKind::Async] {
-        let told: Vec<&Told> = run.switches.iter().filter(|told| told.to == to).collect();
-        let seconds = MedianRange::of(&told.iter().map(|told| told.seconds).collect::<Vec<_>>());
+        let reported: Vec<&ReportedSwitch> =
+            run.switches.iter().filter(|reported| reported.to == to).collect();
+        let seconds = MedianRange::of(&reported.iter().map(|reported| reported.seconds).collect::<Vec<_>>());
         let outage = |which: usize| {
-            let figures: Vec<f64> = told.iter().filter_map(|told| told.outage).map(|o| o[which]).collect();
+            let figures: Vec<f64> =
+                reported.iter().filter_map(|reported| reported.outage).map(|o| o[which]).collect();
             (!figures.is_empty()).then(|| MedianRange::of(&figures).median)
         };
-        let longest: Vec<f64> = told.iter().flat_map(|told| longest(run, connections, told, under)).collect();
+        let longest: Vec<f64> =
+            reported.iter().flat_map(|reported| longest(run, connections, reported, under)).collect();
         cells.seconds.push(seconds.median);
         cells.outage[to as usize].extend(outage(1));
         let outages = match (outage(0), outage(1)) {
@@ -311,11 +316,11 @@ fn rows(
 fn longest(
     run: &Run,
     connections: usize,
-    told: &Told,
-    under: impl Fn(&RoundTrip, &Told) -> bool,
+    reported: &ReportedSwitch,
+    under: impl Fn(&RoundTrip, &ReportedSwitch) -> bool,
 ) -> Vec<f64> {
     let mut longest = vec![0; connections];
-    for trip in run.round_trips.iter().filter(|trip| under(trip, told)) {
+    for trip in run.round_trips.iter().filter(|trip| under(trip, reported)) {
         let known = &mut longest[trip.client as usize];
         *known = trip.took.max(*known);
     }

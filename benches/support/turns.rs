@@ -16,14 +16,14 @@ pub(crate) fn in_turns<T>(
     candidates: usize,
     mut run: impl FnMut(usize) -> io::Result<T>,
 ) -> io::Result<Vec<Vec<T>>> {
-    let mut came: Vec<Vec<T>> = (0..candidates).map(|_| Vec::with_capacity(rounds)).collect();
+    let mut results: Vec<Vec<T>> = (0..candidates).map(|_| Vec::with_capacity(rounds)).collect();
     for round in 0..rounds {
         for turn in 0..candidates {
-            let who = (round + turn) % candidates;
-            came[who].push(run(who)?);
+            let candidate = (round + turn) % candidates;
+            results[candidate].push(run(candidate)?);
         }
     }
-    Ok(came)
+    Ok(results)
 }
 
 /// The ratios of one candidate's figures to another's, round by round.

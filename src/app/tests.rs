@@ -131,7 +131,7 @@ fn the_selection_stays_on_its_connection_while_the_order_changes() {
 }
 
 #[test]
-fn a_selection_that_nobody_chose_is_the_first_row() {
+fn a_selection_that_is_not_pinned_is_the_first_row() {
     let mut app = with(40);
     report(&mut app, [closed(1)]);
     assert_eq!((selected(&app), app.clients().window(5).0), (Some(2), 0), "not the closed one, far below");

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_make_some_of_it_hurt() {
+    fn some_faults_are_loads() {
         for fault in FaultKind::ALL {
             let by_clients = matches!(fault, FaultKind::SlowReader | FaultKind::Idle | FaultKind::Burst);
             assert_eq!(LoadSpec::of(fault).is_some(), by_clients, "{fault:?}");
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_end_is_killed() {
+    fn a_process_that_does_not_end_is_killed() {
         let mut processes = LoadProcesses::new(Some("127.0.0.1:7".parse().unwrap()));
         let child = Command::new("sleep").arg("1000").spawn().unwrap();
         let process = format!("/proc/{}", child.id());
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn who_ends_early_is_told_with_what_it_said() {
+    fn a_process_that_ends_early_is_reported_with_its_error() {
         let mut processes = LoadProcesses::new(Some("127.0.0.1:7".parse().unwrap()));
         let mut command = Command::new("sh");
         command.args(["-c", "echo 'bytewatch: no room' >&2"]).stderr(Stdio::piped());

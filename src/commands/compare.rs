@@ -76,18 +76,18 @@ fn measure(options: &CompareOptions, candidates: &[Candidate], connections: usiz
     let mut turn_set = TurnSet::new(connections, candidates.iter().map(Candidate::name).collect());
     for round in 0..options.rounds {
         for at in 0..candidates.len() {
-            let who = (round + at) % candidates.len();
+            let index = (round + at) % candidates.len();
             progress(&format!(
                 "{connections} connections, round {} of {}: {}",
                 round + 1,
                 options.rounds,
-                candidates[who].name()
+                candidates[index].name()
             ));
-            let metrics = turn::turn(options, &candidates[who], connections);
+            let metrics = turn::turn(options, &candidates[index], connections);
             progress("");
             let metrics =
-                metrics.with_context(|| format!("{} cannot be measured", candidates[who].name()))?;
-            turn_set.add(who, metrics);
+                metrics.with_context(|| format!("{} cannot be measured", candidates[index].name()))?;
+            turn_set.add(index, metrics);
         }
     }
     Ok(turn_set)

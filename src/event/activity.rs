@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_keeps_the_longest_wait_of_each_slot() {
+    fn a_timeline_keeps_the_longest_wait_of_each_slot() {
         let mut timeline = WaitTimeline::default();
         timeline.record(at(100), 20);
         timeline.record(at(100), 200_000);

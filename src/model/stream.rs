@@ -186,9 +186,9 @@ mod tests {
     use crate::event::Utf8Scanner;
 
     #[derive(Default)]
-    struct Teller(Utf8Scanner);
+    struct Scanned(Utf8Scanner);
 
-    impl Teller {
+    impl Scanned {
         fn push(&mut self, stream: &mut Stream, data: &[u8]) {
             let offset = stream.total();
             let summary = self.0.scan(offset, data);
@@ -200,12 +200,12 @@ mod tests {
     #[test]
     fn malformed_parts_are_marked_where_they_begin() {
         let mut stream = Stream::new(1 << 20);
-        let mut teller = Teller::default();
-        teller.push(&mut stream, &[b'x'; 1023]);
-        teller.push(&mut stream, b"\xe2");
-        teller.push(&mut stream, b"\x82!");
-        teller.push(&mut stream, &[0xff; 2048]);
-        teller.push(&mut stream, b"\xc3");
+        let mut scanned = Scanned::default();
+        scanned.push(&mut stream, &[b'x'; 1023]);
+        scanned.push(&mut stream, b"\xe2");
+        scanned.push(&mut stream, b"\x82!");
+        scanned.push(&mut stream, &[0xff; 2048]);
+        scanned.push(&mut stream, b"\xc3");
         stream.end();
         let counts: Vec<u64> =
             (0..4).map(|block| stream.malformed_index.count(block * 1024..block * 1024 + 1)).collect();
@@ -216,12 +216,12 @@ mod tests {
     #[test]
     fn marks_go_with_the_bytes() {
         let mut stream = Stream::new(16 * 1024);
-        let mut teller = Teller::default();
-        teller.push(&mut stream, b"\xff");
+        let mut scanned = Scanned::default();
+        scanned.push(&mut stream, b"\xff");
         for _ in 0..5 {
-            teller.push(&mut stream, &[b'x'; 4096]);
+            scanned.push(&mut stream, &[b'x'; 4096]);
         }
-        teller.push(&mut stream, &[0xff; 1023]);
+        scanned.push(&mut stream, &[0xff; 1023]);
         assert_eq!(
             stream.malformed_index.next_block(0),
             Some(20_480..21_504),
@@ -238,11 +238,11 @@ mod tests {
     fn the_newest_bytes_are_kept_while_trimmed_ones_are_passed() {
         const LIMIT: usize = 4_096;
         let mut stream = Stream::new(LIMIT);
-        let mut teller = Teller::default();
+        let mut scanned = Scanned::default();
         let kept = |stream: &Stream| stream.history.copy(0..u64::MAX);
         for round in 1..5_u8 {
             for _ in 0..5 {
-                teller.push(&mut stream, &[round; 1_000]);
+                scanned.push(&mut stream, &[round; 1_000]);
                 assert_eq!(kept(&stream).len(), LIMIT.min(stream.total() as usize), "round {round}");
             }
             assert_eq!(kept(&stream), [round; LIMIT]);
@@ -252,7 +252,7 @@ mod tests {
                 assert_eq!((kept(&stream), stream.missed_at_end()), (vec![round; LIMIT], 0));
             }
         }
-        teller.push(&mut stream, b"the last");
+        scanned.push(&mut stream, b"the last");
         assert_eq!(kept(&stream), [4; LIMIT]);
         stream.end();
         assert_eq!(kept(&stream), b"the last", "nothing follows that could be waited for");
@@ -261,10 +261,10 @@ mod tests {
     #[test]
     fn what_follows_trimmed_bytes_can_be_given_up_as_well() {
         let mut stream = Stream::new(1 << 20);
-        let mut teller = Teller::default();
-        teller.push(&mut stream, &[1; 5_000]);
+        let mut scanned = Scanned::default();
+        scanned.push(&mut stream, &[1; 5_000]);
         stream.skip_trimmed(Timestamp(0), 5_000, 1 << 30, &Utf8Summary::default());
-        teller.push(&mut stream, &[2; 5_000]);
+        scanned.push(&mut stream, &[2; 5_000]);
         assert!(stream.cost() >= 10_000);
         stream.drop_oldest();
         assert_eq!(stream.history.copy(0..u64::MAX), [2; 5_000]);
@@ -276,10 +276,10 @@ mod tests {
     #[test]
     fn a_gap_does_not_join_what_it_parts() {
         let mut stream = Stream::new(1 << 20);
-        let mut teller = Teller::default();
-        teller.push(&mut stream, b"\xe2\x82");
+        let mut scanned = Scanned::default();
+        scanned.push(&mut stream, b"\xe2\x82");
         stream.record_missed(Timestamp(0), 1, 5000);
-        teller.push(&mut stream, b"\xac");
+        scanned.push(&mut stream, b"\xac");
         assert_eq!(stream.characters.by_reason.iter().sum::<u64>(), 1);
         assert_eq!(stream.malformed_index.next_block(0), Some(4096..5120));
     }

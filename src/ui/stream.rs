@@ -93,7 +93,7 @@ impl Widget for &StreamPane<'_> {
         paint::pane(buf, area, self.theme, self.focus, Title { name: NAME, details: &details });
         match &page {
             None => self.centered_note(buf, inner, "No connection selected"),
-            Some(page) if page.panels.iter().all(|sheet| sheet.rows.is_empty()) => {
+            Some(page) if page.panels.iter().all(|panel| panel.rows.is_empty()) => {
                 self.centered_note(buf, inner, &empty_notice(self.payload, self.connection, page));
             }
             Some(page) => self.page(buf, area, inner, page),
@@ -116,8 +116,8 @@ impl StreamPane<'_> {
             }
         }
         self.draw_rules(buf, inner, page);
-        if let Some(card) = &page.inspector {
-            inspector::draw(buf, inner, card, self.theme);
+        if let Some(inspector) = &page.inspector {
+            inspector::draw(buf, inner, inspector, self.theme);
         }
         scrollbar(buf, area, page, self.theme);
         if let Some(unit) = &page.unit {
@@ -145,14 +145,14 @@ impl StreamPane<'_> {
             }
         }
         let above = page.panels.first().map_or(0, |part| part.panel.area.height);
-        let rule = page.inspector.as_ref().filter(|card| card.area.y > above && above > 0);
-        if let Some(card) = rule {
+        let rule = page.inspector.as_ref().filter(|inspector| inspector.area.y > above && above > 0);
+        if let Some(inspector) = rule {
             let line = paint::row(inner, above);
             LineWriter::new(buf, line).text(&glyphs::TIME_AXIS.repeat(usize::from(line.width)), style);
-            if !card.caption.is_empty() && format::width(&card.caption) + 4 <= line.width {
+            if !inspector.caption.is_empty() && format::width(&inspector.caption) + 4 <= line.width {
                 let mut writer = LineWriter::new(buf, line);
                 writer.move_to(1);
-                writer.text(&format!(" {} ", card.caption), self.theme.style(Role::Dim));
+                writer.text(&format!(" {} ", inspector.caption), self.theme.style(Role::Dim));
             }
         }
     }

@@ -98,7 +98,7 @@ fn hang_on_threads(width: u16, height: u16) -> Harness {
 }
 
 #[test]
-fn everybody_waits_when_one_handler_hangs_on_async() {
+fn all_clients_wait_when_one_handler_hangs_on_async() {
     insta::assert_snapshot!(hang_on_async(80, 24).screen());
 }
 
@@ -180,7 +180,7 @@ fn the_table_of_the_textbook_is_there_at_every_size() {
 }
 
 #[test]
-fn a_lesson_speaks_above_the_footer_and_the_rest_is_still_useful() {
+fn a_caption_stands_above_the_footer_and_the_rest_is_still_useful() {
     let mut harness = hang_on_async(80, 24);
     let said = "Every client waits, although only ann's handler sleeps: the event loop has one thread, and it is asleep.";
     harness.app_event(AppEvent::CaptionChanged(said.into()));
@@ -188,7 +188,7 @@ fn a_lesson_speaks_above_the_footer_and_the_rest_is_still_useful() {
 }
 
 #[test]
-fn what_hurts_is_announced_before_it_is_done() {
+fn a_fault_is_announced_before_it_starts() {
     let mut harness = talking(80, 24, 4);
     assert_eq!(harness.keys("h"), []);
     insta::assert_snapshot!(harness.screen());
@@ -382,7 +382,7 @@ fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
 }
 
 #[test]
-fn who_waits_can_be_sorted_by() {
+fn waiting_connections_can_be_sorted_by_latency() {
     let mut harness = hang_on_threads(80, 24);
     harness.click("latency ");
     harness.sees("sort latency ▼");
@@ -457,7 +457,7 @@ fn large_figures_have_room() {
 }
 
 #[test]
-fn the_keys_that_hurt_are_told_at_80_columns() {
+fn the_keys_of_the_faults_are_shown_at_80_columns() {
     let mut harness = talking(80, 24, 1);
     harness.sees("h hang  w work  r slow reader  i idle  u burst");
     harness.keys("?");

@@ -44,7 +44,7 @@ fn malformed() -> Vec<u8> {
 }
 
 /// Returns a dashboard that has received all of it; the log has too, once per process.
-fn besieged() -> Harness {
+fn with_hostile_bytes() -> Harness {
     let mut harness = Harness::with_clients(120, 36);
     let bytes = malformed();
     for (id, direction) in [(1, Direction::Received), (1, Direction::Sent), (2, Direction::Received)] {
@@ -120,7 +120,7 @@ fn panes(layout: &Layout) -> Vec<Rect> {
 fn nothing_hostile_breaks_any_pane_at_any_width() {
     let _alone = super::empty(1_000);
     log_everything();
-    let mut harness = besieged();
+    let mut harness = with_hostile_bytes();
     let heights = [24, 6, 36, 9, 60, 16, 7, 30, 12, 5, 45, 1];
     let mut turn = 0;
     for width in 1..=200 {
@@ -147,7 +147,7 @@ fn nothing_hostile_breaks_any_pane_at_any_width() {
 fn nothing_hostile_breaks_a_filter_a_message_or_the_help() {
     let _alone = super::empty(1_000);
     log_everything();
-    let mut harness = besieged();
+    let mut harness = with_hostile_bytes();
     harness.sees("switch to async failed");
     harness.sees_not("\u{202e}");
     for (number, text) in hostile().into_iter().enumerate() {

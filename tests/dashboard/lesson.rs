@@ -51,7 +51,7 @@ fn a_pause_is_seen_before_anything_is_said() {
 }
 
 #[test]
-fn the_next_caption_is_shown_with_what_it_speaks_of() {
+fn the_next_caption_is_shown_with_what_it_describes() {
     let mut harness = taught(80, 24);
     assert_eq!(harness.keys("n"), [Effect::Lesson(LessonControl::Next)]);
     harness.keys(" ");

@@ -176,7 +176,7 @@ fn a_long_wait_for_an_answer_is_told() {
 }
 
 #[test]
-fn directions_say_from_whom_to_whom() {
+fn directions_name_both_ends() {
     let mut harness = conversation(200, 60);
     harness.sees("client → server 00000000 50 49 4e 47");
     harness.sees("server → client 00000000 2b 50 4f 4e 47");

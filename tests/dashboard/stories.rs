@@ -17,7 +17,7 @@ use bytewatch::app::backends::BackendRow;
 use bytewatch::app::format;
 
 #[test]
-fn nobody_is_there_yet_and_the_screen_says_what_to_type() {
+fn without_a_client_the_screen_says_what_to_type() {
     for (width, height) in [(40, 10), (80, 24), (120, 36), (200, 60)] {
         let harness = Harness::new(width, height);
         harness.sees("No client yet. In another terminal:");

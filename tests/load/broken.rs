@@ -167,7 +167,7 @@ fn a_server_that_hangs_up_is_found_out() {
 }
 
 #[test]
-fn nobody_there_is_an_error() {
+fn an_address_without_a_server_is_an_error() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = load::run(&plan(free), &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
@@ -176,7 +176,7 @@ fn nobody_there_is_an_error() {
 /// While the server stalls for a third of the measured time, messages of an open loop become due, and all of them wait;
 /// a closed loop has one message in flight, which is one of thousands.
 #[test]
-fn an_open_loop_reports_a_stall_as_those_who_wait_feel_it() {
+fn an_open_loop_counts_a_stall_in_the_latency_of_every_delayed_message() {
     // The stall is the subject of the test, and its share of the measured time decides which percentiles it reaches.
     const STALL: Duration = Duration::from_secs(1);
     let stalling = || {
@@ -195,7 +195,7 @@ fn an_open_loop_reports_a_stall_as_those_who_wait_feel_it() {
     assert!(open.is_flawless(), "{:?}", open.stats.errors);
     let closed = run(&plan(LoadModel::ClosedLoop));
     assert!(closed.is_flawless(), "{:?}", closed.stats.errors);
-    let felt = |summary: &Summary, percent| summary.stats.latency.percentile(percent).unwrap();
-    let (by_many, by_one) = (felt(&open, 80.0), felt(&closed, 99.0));
+    let latency = |summary: &Summary, percent| summary.stats.latency.percentile(percent).unwrap();
+    let (by_many, by_one) = (latency(&open, 80.0), latency(&closed, 99.0));
     assert!(by_many > by_one, "a fifth of those who were due waited for {by_many:?}, one for {by_one:?}");
 }

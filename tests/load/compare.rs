@@ -11,7 +11,7 @@ fn compare(args: &[&str]) -> (i32, String, String) {
 }
 
 #[test]
-fn each_contender_has_its_figures() {
+fn each_candidate_has_its_figures() {
     let server = Server::start("echo");
     let target = format!("other={}", server.address);
     let args = ["--json", "-c", "3,40", "--for", "500ms", "--rounds", "2", "--target", &target];
@@ -20,12 +20,12 @@ fn each_contender_has_its_figures() {
     let cells: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(cells.iter().map(|cell| &cell["connections"]).collect::<Vec<_>>(), [3, 40]);
     for cell in &cells {
-        let median = |who: &str, figure: &str| cell["contenders"][who][figure]["median"].as_f64();
-        for who in ["async", "threads", "other"] {
+        let median = |candidate: &str, figure: &str| cell["contenders"][candidate][figure]["median"].as_f64();
+        for candidate in ["async", "threads", "other"] {
             for figure in ["messages_per_second", "p50_seconds", "p999_seconds", "connections_per_second"] {
-                assert!(median(who, figure).unwrap() > 0.0, "{who} {figure}");
+                assert!(median(candidate, figure).unwrap() > 0.0, "{candidate} {figure}");
             }
-            assert_eq!(median(who, "errors"), Some(0.0));
+            assert_eq!(median(candidate, "errors"), Some(0.0));
         }
         let connections = cell["connections"].as_f64().unwrap();
         assert!(median("async", "threads").unwrap() < 10.0, "an event loop has one");
@@ -87,7 +87,7 @@ fn what_cannot_be_compared_is_one_line() {
 }
 
 #[test]
-fn the_figure_shows_every_contender_and_panel() {
+fn the_plot_shows_every_candidate_and_panel() {
     let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("comparison.svg");
     let file = path.to_str().unwrap();
     let (status, _, complaint) = compare(&["-c", "1,20", "--for", "100ms", "--rounds", "1", "--svg", file]);

@@ -33,7 +33,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
 }
 
 #[test]
-fn every_kind_talks_with_both_backends_and_finds_nothing_wrong() {
+fn every_workload_runs_against_both_backends_without_errors() {
     for backend in BackendKind::ALL {
         let (server, target) = echo(backend);
         for kind in Workload::ALL {

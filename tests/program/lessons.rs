@@ -89,7 +89,7 @@ fn slow_reader_is_told_to_its_end() {
 }
 
 #[test]
-fn the_scene_has_everybody_in_it() {
+fn the_default_lesson_has_all_its_clients() {
     let mut shown = record(&["demo", "-l", "0", "--speed", "10"], 100, 40);
     for name in ["ann", "bob", "cleo", "dan", "eve", "finn"] {
         shown.wait_for_frame(name, 0, |frame| frame.contains(&format!("{name} :")));
@@ -110,7 +110,7 @@ fn the_scene_has_everybody_in_it() {
 }
 
 #[test]
-fn what_the_scene_sends_is_counted_to_the_byte() {
+fn the_traffic_of_the_default_lesson_is_counted_to_the_byte() {
     // If the program prints too little, it ends, and so does this.
     let args = ["demo", "--headless", "-l", "0", "--speed", "20", "--events", "decoded", "--for", "1m"];
     let mut child = Command::new(PROGRAM).args(args).stdout(Stdio::piped()).spawn().unwrap();
@@ -164,7 +164,7 @@ fn clients_are_numbered_in_the_order_of_the_script() {
 }
 
 #[test]
-fn crowds_come_and_go_and_leave_with_it() {
+fn loads_start_and_end_and_do_not_outlive_the_program() {
     let path = script(
         "crowds",
         "crowd a 3 steady 64B rate 30\ncrowd b 2 idle 1B\nwait 20s\nend a\nsay gone\nwait 1h",
@@ -178,7 +178,7 @@ fn crowds_come_and_go_and_leave_with_it() {
 }
 
 #[test]
-fn clients_of_a_crowd_can_be_told_from_others() {
+fn clients_of_a_load_can_be_told_from_others() {
     let path = script("crowd-names", "client ann\ncrowd many 3 steady 64B rate 30\nwait 1h");
     let mut shown = demo(&path, "1");
     shown.sees(&["ann :", "many :"]);
@@ -196,7 +196,7 @@ fn clients_of_a_crowd_can_be_told_from_others() {
 }
 
 #[test]
-fn it_hurts_by_clients_and_heals() {
+fn faults_by_clients_start_and_end() {
     let faults =
         "hurt slow-reader\nwait 10s\nhurt burst\nwait 1h\nsay It heals.\nhurt burst\nheal burst\nwait 1h";
     let mut shown = demo(&script("hurts", faults), "10");
@@ -211,7 +211,7 @@ fn it_hurts_by_clients_and_heals() {
 }
 
 #[test]
-fn a_crowd_that_ends_by_itself_is_told_and_can_come_again() {
+fn a_load_that_ends_by_itself_is_reported_and_can_start_again() {
     let path = script("ends", "hurt idle\nwait 30s\nhurt idle\nwait 1h");
     let shown = demo(&path, "10");
     shown.sees(&["1,000 live"]);
@@ -286,7 +286,7 @@ fn without_a_terminal_it_names_the_way_out() {
 }
 
 #[test]
-fn a_port_that_is_taken_matters_only_to_who_chose_it() {
+fn a_port_that_is_taken_is_an_error_only_if_it_was_given() {
     // By the test, or by another process.
     let _taken = TcpListener::bind("127.0.0.1:7777");
     let output = run(&["demo", "--headless", "-l", "7777"]);

@@ -6,53 +6,53 @@ use vt100::{Callbacks, MouseProtocolEncoding, MouseProtocolMode, Parser, Screen}
 
 /// The recorded actions of a terminal.
 #[derive(Debug, Default)]
-pub(crate) struct Told(pub(crate) Vec<String>);
+pub(crate) struct TerminalActions(pub(crate) Vec<String>);
 
-impl Told {
-    fn hear(&mut self, what: &str, detail: &[u8]) {
+impl TerminalActions {
+    fn record(&mut self, what: &str, detail: &[u8]) {
         self.0.push(format!("{what} {}", detail.escape_ascii()));
     }
 }
 
-impl Callbacks for Told {
+impl Callbacks for TerminalActions {
     fn audible_bell(&mut self, _: &mut Screen) {
-        self.hear("bell", b"");
+        self.record("bell", b"");
     }
 
     fn visual_bell(&mut self, _: &mut Screen) {
-        self.hear("visual bell", b"");
+        self.record("visual bell", b"");
     }
 
     fn resize(&mut self, _: &mut Screen, size: (u16, u16)) {
-        self.hear("size", format!("{size:?}").as_bytes());
+        self.record("size", format!("{size:?}").as_bytes());
     }
 
     fn set_window_icon_name(&mut self, _: &mut Screen, name: &[u8]) {
-        self.hear("icon name", name);
+        self.record("icon name", name);
     }
 
     fn set_window_title(&mut self, _: &mut Screen, title: &[u8]) {
-        self.hear("title", title);
+        self.record("title", title);
     }
 
     fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
-        self.hear("copy", data);
+        self.record("copy", data);
     }
 
     fn paste_from_clipboard(&mut self, _: &mut Screen, which: &[u8]) {
-        self.hear("paste", which);
+        self.record("paste", which);
     }
 
     fn unhandled_char(&mut self, _: &mut Screen, ch: char) {
-        self.hear("character", format!("{ch:?}").as_bytes());
+        self.record("character", format!("{ch:?}").as_bytes());
     }
 
     fn unhandled_control(&mut self, _: &mut Screen, control: u8) {
-        self.hear("control", &[control]);
+        self.record("control", &[control]);
     }
 
     fn unhandled_escape(&mut self, _: &mut Screen, _: Option<u8>, _: Option<u8>, last: u8) {
-        self.hear("escape", &[last]);
+        self.record("escape", &[last]);
     }
 
     fn unhandled_csi(
@@ -69,19 +69,19 @@ impl Callbacks for Told {
             (Some(b'?'), [[2026]], 'h' | 'l') | (None, [[8]], 'h' | 'l') | (None, [[59]], 'm')
         );
         if !ours {
-            self.hear("sequence", format!("{first:?} {all:?} {last}").as_bytes());
+            self.record("sequence", format!("{first:?} {all:?} {last}").as_bytes());
         }
     }
 
     fn unhandled_osc(&mut self, _: &mut Screen, all: &[&[u8]]) {
-        self.hear("command", &all.join(&b';'));
+        self.record("command", &all.join(&b';'));
     }
 }
 
 /// A terminal of this size.
-pub(crate) fn terminal((columns, rows): (u16, u16)) -> Parser<Told> {
+pub(crate) fn terminal((columns, rows): (u16, u16)) -> Parser<TerminalActions> {
     let [rows, columns] = [rows, columns].map(|cells| NonZero::new(cells).unwrap());
-    Parser::new_with_callbacks(rows, columns, 0, Told::default())
+    Parser::new_with_callbacks(rows, columns, 0, TerminalActions::default())
 }
 
 /// The modes of a terminal that programs and people can change, in one line.

@@ -115,7 +115,7 @@ fn teach_at((width, height): (u16, u16), lesson: &str, marks: &[Named]) {
 }
 
 #[test]
-fn what_the_scene_names_is_on_the_screen() {
+fn what_the_default_lesson_names_is_on_the_screen() {
     teach("scene", SCENE);
 }
 

@@ -150,7 +150,7 @@ fn what_came_before_a_reset_behind_the_connect_arrives(mode: Mode) {
     assert_eq!(kinds, ["opened", "connected", "closed"], "a reset is no FIN");
 }
 
-fn a_connect_that_hangs_holds_up_nobody_else(mode: Mode) {
+fn a_connect_that_hangs_delays_no_other(mode: Mode) {
     let ((hanging, _filler), upstream) = (Upstream::full(), Upstream::new());
     let other = format!("127.0.0.1:0={}", upstream.address);
     let options = ["-l", "127.0.0.1:0", "--listen", &other, "--connect-timeout", "50s"];
@@ -197,7 +197,7 @@ in_each_mode!(
     a_fin_during_the_connect_is_a_half_close,
     a_client_that_resets_during_the_connect_ends_it,
     what_came_before_a_reset_behind_the_connect_arrives,
-    a_connect_that_hangs_holds_up_nobody_else,
+    a_connect_that_hangs_delays_no_other,
     ending_the_relay_ends_connects_that_hang,
     an_upstream_that_returns_serves_later_clients,
 );

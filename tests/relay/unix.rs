@@ -227,7 +227,7 @@ in_each_mode!(
 );
 
 #[test]
-fn a_path_on_which_somebody_listens_is_refused() {
+fn a_path_with_a_listener_is_refused() {
     let path = SocketPath::new();
     let listener = UnixListener::bind(&path.0).unwrap();
     let words = ["relay", "127.0.0.1:1", "--headless", "-l", &path.word()];

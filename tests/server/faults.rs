@@ -18,7 +18,7 @@ use crate::harness::Running;
 on_both_backends!(
     a_handler_that_hangs_lets_others_wait_only_on_the_loop,
     work_is_told_to_the_byte,
-    what_a_client_does_not_take_is_owed,
+    a_client_that_does_not_read_blocks_writes,
     the_call_that_met_a_reset_is_named,
     a_client_that_is_gone_makes_no_write_partial,
     much_work_is_not_called_a_block,
@@ -77,8 +77,8 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
         waits || backend == BackendKind::Async
     });
     assert!(overtaken, "#2 is answered while #1 hangs");
-    let hung = u32::try_from(HANG_MICROS).unwrap();
-    running.wait("the wait of #1", |events| (longest_wait(events, backend, 1) >= hung).then_some(()));
+    let hang_micros = u32::try_from(HANG_MICROS).unwrap();
+    running.wait("the wait of #1", |events| (longest_wait(events, backend, 1) >= hang_micros).then_some(()));
     if backend == BackendKind::Async {
         running.wait("the loop's block", |events| {
             let lengths = events.iter().filter_map(|stamped| match stamped.event {
@@ -90,7 +90,9 @@ fn a_handler_that_hangs_lets_others_wait_only_on_the_loop(backend: BackendKind) 
             // The coarse clock has steps of a few milliseconds.
             lengths.last().filter(|&micros| micros >= HANG_MICROS * 9 / 10)
         });
-        running.wait("the wait of #2", |events| (longest_wait(events, backend, 2) > hung / 4).then_some(()));
+        running.wait("the wait of #2", |events| {
+            (longest_wait(events, backend, 2) > hang_micros / 4).then_some(())
+        });
     }
     running.server.command(Command::EndFault(FaultKind::Hang));
     echo(&mut hanging, b"healed");
@@ -153,7 +155,7 @@ fn work_is_told_to_the_byte(backend: BackendKind) {
     });
 }
 
-fn what_a_client_does_not_take_is_owed(backend: BackendKind) {
+fn a_client_that_does_not_read_blocks_writes(backend: BackendKind) {
     let running = Running::echo(backend);
     let client = running.connect();
     let mut writer: TcpStream = client.try_clone().unwrap();

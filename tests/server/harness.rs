@@ -27,7 +27,7 @@ macro_rules! on_both_backends {
 }
 
 #[derive(Default)]
-struct Heard {
+struct Observed {
     events: Mutex<Vec<Stamped>>,
     changed: Condvar,
 }
@@ -35,7 +35,7 @@ struct Heard {
 /// A running server and its events so far.
 pub(crate) struct Running {
     pub(crate) server: Server,
-    heard: Arc<Heard>,
+    observed: Arc<Observed>,
 }
 
 /// Like [`config`], with every byte in the events.
@@ -76,10 +76,10 @@ impl Running {
     }
 
     fn listen_to(server: Server, feed: EventReceiver) -> Self {
-        let heard = Arc::new(Heard::default());
-        let listener = Arc::clone(&heard);
+        let observed = Arc::new(Observed::default());
+        let listener = Arc::clone(&observed);
         thread::spawn(move || listen(feed, &listener));
-        Self { server, heard }
+        Self { server, observed }
     }
 
     /// Connects a client. Its reads fail after [`LIMIT`] instead of hanging.
@@ -93,12 +93,12 @@ impl Running {
     /// Waits until `answer` returns a value for the events so far.
     pub(crate) fn wait<T>(&self, what: &str, mut answer: impl FnMut(&[Stamped]) -> Option<T>) -> T {
         let deadline = Instant::now() + LIMIT;
-        let mut events = self.heard.events.lock();
+        let mut events = self.observed.events.lock();
         loop {
             if let Some(answer) = answer(&events) {
                 return answer;
             }
-            let late = self.heard.changed.wait_until(&mut events, deadline).timed_out();
+            let late = self.observed.changed.wait_until(&mut events, deadline).timed_out();
             let tail = events.len().saturating_sub(20);
             assert!(!late, "waited in vain for {what}; the last events: {:#?}", &events[tail..]);
         }
@@ -126,7 +126,7 @@ impl Running {
                 .filter(|stamped| matches!(stamped.event, Event::Switch(SwitchEvent::Completed { .. })))
                 .count()
         };
-        let before = done(&self.heard.events.lock());
+        let before = done(&self.observed.events.lock());
         self.server.command(Command::Switch(to));
         self.wait("a switch", |events| (done(events) > before).then_some(()));
     }
@@ -135,7 +135,7 @@ impl Running {
     pub(crate) fn stop(self) -> Vec<Stamped> {
         self.server.command(Command::Stop);
         self.wait_for("the end", 1, |event| *event == Event::Server(ServerEvent::Stopped));
-        let events = std::mem::take(&mut *self.heard.events.lock());
+        let events = std::mem::take(&mut *self.observed.events.lock());
         check(&events);
         events
     }
@@ -152,7 +152,7 @@ fn ending(event: &Event, id: u64) -> Option<(CloseReason, u64, u64)> {
     }
 }
 
-fn listen(mut feed: EventReceiver, heard: &Heard) {
+fn listen(mut feed: EventReceiver, observed: &Observed) {
     let waker = feed.waker();
     let mut batch = Vec::new();
     loop {
@@ -160,8 +160,8 @@ fn listen(mut feed: EventReceiver, heard: &Heard) {
         waker.wait(WakeOn::Event, Instant::now() + Duration::from_millis(100));
         feed.drain(&mut batch);
         let over = batch.last().is_some_and(|stamped| stamped.event == Event::Server(ServerEvent::Stopped));
-        heard.events.lock().append(&mut batch);
-        heard.changed.notify_all();
+        observed.events.lock().append(&mut batch);
+        observed.changed.notify_all();
         if over {
             return;
         }

@@ -93,7 +93,7 @@ fn full(backend: BackendKind) -> (Server, EventReceiver, Vec<TcpStream>) {
     (server, feed, clients)
 }
 
-fn wait_until_nobody_listens(server: &Server) {
+fn wait_until_no_listener_is_left(server: &Server) {
     let deadline = Instant::now() + LIMIT;
     while TcpStream::connect(server.addresses()[0]).is_ok() {
         assert!(Instant::now() < deadline, "it still listens");
@@ -115,7 +115,7 @@ fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
     let _in_the_backlog = TcpStream::connect(server.addresses()[0]).unwrap();
     server.command(Command::Stop);
     server.command(Command::Stop);
-    wait_until_nobody_listens(&server);
+    wait_until_no_listener_is_left(&server);
     // Each client sees the close, though the consumer has drained nothing yet.
     for mut client in &clients {
         client.set_read_timeout(Some(LIMIT)).unwrap();
@@ -130,7 +130,7 @@ fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
     server.command(Command::Switch(backend.other()));
     // The stop is carried out after the switch, not before.
     server.command(Command::Stop);
-    wait_until_nobody_listens(&server);
+    wait_until_no_listener_is_left(&server);
     let events = see_the_end(feed);
     let switched = |stamped: &Stamped| {
         matches!(stamped.event, Event::Switch(SwitchEvent::Completed { connections: 3.., .. }))

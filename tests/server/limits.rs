@@ -15,7 +15,7 @@ use crate::harness::{LIMIT, Running, check, config, echo, in_full, model, patter
 on_both_backends!(
     clients_beyond_the_limit_are_refused,
     a_stalled_consumer_misses_what_is_counted,
-    a_stalled_consumer_of_the_newest_slows_nobody,
+    a_stalled_consumer_of_the_newest_slows_no_client,
     a_stalled_consumer_slows_and_misses_nothing,
 );
 
@@ -83,7 +83,7 @@ fn a_stalled_consumer_misses_what_is_counted(backend: BackendKind) {
 
 /// Bytes that the consumer would not keep need not wait for it: the reads are counted, as bytes and as characters,
 /// and the bytes are dropped.
-fn a_stalled_consumer_of_the_newest_slows_nobody(backend: BackendKind) {
+fn a_stalled_consumer_of_the_newest_slows_no_client(backend: BackendKind) {
     let (server, mut feed) = Server::start(config(backend)).unwrap();
     let client = TcpStream::connect(server.addresses()[0]).unwrap();
     // Far more than the queue holds.

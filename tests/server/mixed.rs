@@ -28,7 +28,7 @@ impl Until {
 }
 
 #[derive(Default)]
-struct Tally {
+struct Totals {
     connects: AtomicU64,
     bytes: AtomicU64,
 }
@@ -74,8 +74,8 @@ fn clients_of_every_kind_notice_no_switch() {
             to = to.other();
         }
     }
-    let tally = clients.join().unwrap().unwrap_or_else(|error| panic!("{error}"));
-    let (connects, bytes) = (tally.connects.load(Ordering::Relaxed), tally.bytes.load(Ordering::Relaxed));
+    let totals = clients.join().unwrap().unwrap_or_else(|error| panic!("{error}"));
+    let (connects, bytes) = (totals.connects.load(Ordering::Relaxed), totals.bytes.load(Ordering::Relaxed));
     println!("{connects} connects, {bytes} bytes compared, {seen:?}");
     assert!(seen.switched >= seconds && seen.handed_over >= connections, "{seen:?}");
     assert_eq!((seen.opened, seen.closed, seen.switch_failed), (connects, connects, 0), "{seen:?}");
@@ -126,27 +126,27 @@ impl Seen {
 }
 
 /// Runs all clients on one thread. The first mismatch ends the test.
-fn drive(address: SocketAddr, connections: u64, until: Until) -> Result<Tally, String> {
+fn drive(address: SocketAddr, connections: u64, until: Until) -> Result<Totals, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        let tally = Rc::new(Tally::default());
+        let totals = Rc::new(Totals::default());
         let kinds: Vec<_> =
             MIX.iter().flat_map(|&(kind, share)| std::iter::repeat_n(kind, share as usize)).collect();
         let clients: Vec<_> = (0..connections)
             .map(|seed| {
-                let (kind, tally) = (kinds[seed as usize % kinds.len()], Rc::clone(&tally));
-                tokio::task::spawn_local(async move { client(kind, address, seed, until, &tally).await })
+                let (kind, totals) = (kinds[seed as usize % kinds.len()], Rc::clone(&totals));
+                tokio::task::spawn_local(async move { client(kind, address, seed, until, &totals).await })
             })
             .collect();
         for (seed, client) in clients.into_iter().enumerate() {
             client.await.unwrap().map_err(|error| format!("client {seed}: {error}"))?;
         }
-        Rc::into_inner(tally).ok_or_else(|| "a client is left".to_owned())
+        Rc::into_inner(totals).ok_or_else(|| "a client is left".to_owned())
     })
 }
 
-async fn client(kind: Kind, address: SocketAddr, seed: u64, until: Until, tally: &Tally) -> io::Result<()> {
-    let mut socket = connect(address, tally).await?;
+async fn client(kind: Kind, address: SocketAddr, seed: u64, until: Until, totals: &Totals) -> io::Result<()> {
+    let mut socket = connect(address, totals).await?;
     let mut offset = 0;
     match kind {
         Kind::Stream => offset = stream(&mut socket, seed, until, Duration::ZERO).await?,
@@ -161,9 +161,9 @@ async fn client(kind: Kind, address: SocketAddr, seed: u64, until: Until, tally:
         Kind::Churn => {
             while !until.over() {
                 offset = echo(&mut socket, seed, offset, 300).await?;
-                finish(socket, tally, &mut offset).await?;
+                finish(socket, totals, &mut offset).await?;
                 sleep(Duration::from_millis(20)).await;
-                socket = connect(address, tally).await?;
+                socket = connect(address, totals).await?;
             }
         }
         Kind::Idle => {
@@ -172,11 +172,11 @@ async fn client(kind: Kind, address: SocketAddr, seed: u64, until: Until, tally:
             offset = echo(&mut socket, seed, offset, 1).await?;
         }
     }
-    finish(socket, tally, &mut offset).await
+    finish(socket, totals, &mut offset).await
 }
 
-async fn connect(address: SocketAddr, tally: &Tally) -> io::Result<TcpStream> {
-    tally.connects.fetch_add(1, Ordering::Relaxed);
+async fn connect(address: SocketAddr, totals: &Totals) -> io::Result<TcpStream> {
+    totals.connects.fetch_add(1, Ordering::Relaxed);
     within(TcpStream::connect(address)).await
 }
 
@@ -224,14 +224,14 @@ async fn stream(socket: &mut TcpStream, seed: u64, until: Until, pause: Duration
 }
 
 /// Sends FIN, expects FIN and nothing before it.
-async fn finish(mut socket: TcpStream, tally: &Tally, offset: &mut u64) -> io::Result<()> {
+async fn finish(mut socket: TcpStream, totals: &Totals, offset: &mut u64) -> io::Result<()> {
     // The stream client has sent its FIN already.
     let _ = socket.shutdown().await;
     let surplus = within(socket.read(&mut [0; 16])).await?;
     if surplus > 0 {
         return Err(io::Error::other(format!("{surplus} bytes too many after offset {offset}")));
     }
-    tally.bytes.fetch_add(std::mem::take(offset), Ordering::Relaxed);
+    totals.bytes.fetch_add(std::mem::take(offset), Ordering::Relaxed);
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::harness::{Running, config, echo, model, pattern};
 
 on_both_backends!(
     a_character_split_across_writes_is_one,
-    a_half_closed_client_gets_all_it_is_owed,
+    a_half_closed_client_gets_all_its_pending_bytes,
     a_reset_ends_one_connection_and_no_other,
     a_slow_reader_is_waited_for,
     a_mebibyte_comes_back,
@@ -23,7 +23,7 @@ on_both_backends!(
     a_greeting_comes_first,
     closing_with_unread_input_destroys_no_answer,
     the_user_can_reset_a_connection,
-    stopping_while_busy_ends_everybody,
+    stopping_while_busy_ends_all_connections,
     stopping_while_idle_is_quick,
     several_listeners_are_served,
     short_reads_make_small_chunks,
@@ -46,7 +46,7 @@ fn a_character_split_across_writes_is_one(backend: BackendKind) {
     assert_eq!((stream.characters.well_formed, stream.characters.malformed, stream.events), (1, 0, 2));
 }
 
-fn a_half_closed_client_gets_all_it_is_owed(backend: BackendKind) {
+fn a_half_closed_client_gets_all_its_pending_bytes(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut client = running.connect();
     let sent = pattern(1, 0, 3 << 20);
@@ -217,7 +217,7 @@ fn the_user_can_reset_a_connection(backend: BackendKind) {
     running.stop();
 }
 
-fn stopping_while_busy_ends_everybody(backend: BackendKind) {
+fn stopping_while_busy_ends_all_connections(backend: BackendKind) {
     let running = Running::echo(backend);
     let clients: Vec<_> = (0..20).map(|_| running.connect()).collect();
     let busy: Vec<_> =

@@ -18,7 +18,7 @@ on_both_backends!(
     a_half_closed_client_goes_on,
     a_cut_character_goes_on,
     clients_are_accepted_all_the_while,
-    stopping_during_a_switch_ends_everybody,
+    stopping_during_a_switch_ends_all_connections,
 );
 
 fn idle_clients_are_handed_over(backend: BackendKind) {
@@ -169,7 +169,7 @@ fn clients_are_accepted_all_the_while(backend: BackendKind) {
     running.stop();
 }
 
-fn stopping_during_a_switch_ends_everybody(backend: BackendKind) {
+fn stopping_during_a_switch_ends_all_connections(backend: BackendKind) {
     let running = Running::echo(backend);
     let clients: Vec<_> = (0..100).map(|_| running.connect()).collect();
     running.wait_for("all clients", 100, |event| {
@@ -181,7 +181,7 @@ fn stopping_during_a_switch_ends_everybody(backend: BackendKind) {
 }
 
 #[test]
-fn a_switch_beyond_the_thread_limit_says_so_and_keeps_everybody() {
+fn a_switch_beyond_the_thread_limit_says_so_and_keeps_all_connections() {
     let limit = |connections, set_by: &str| Limit { connections, set_by: set_by.to_owned() };
     let limits = Limits { connections: limit(100, "open files"), threads: limit(5, "kernel.threads-max") };
     let running = Running::within(config(BackendKind::Async), limits);

@@ -127,7 +127,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
 ];
 
 fn accepts(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
-    let mut parts = vec![format!("{}/s", format::count_compact(stats.pace()?.accepts))];
+    let mut parts = vec![format!("{}/s", format::count_compact(stats.rates()?.accepts))];
     if let Some(first) = stats.first_bytes() {
         let [p50, p99] = [first.p50, first.p99].map(format::duration_compact);
         match wording {
@@ -139,10 +139,10 @@ fn accepts(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
 }
 
 fn reads(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
-    let pace = stats.pace()?;
-    let (rate, size) = (format::count_compact(pace.reads), format::size(pace.read_bytes));
+    let rates = stats.rates()?;
+    let (rate, size) = (format::count_compact(rates.reads), format::size(rates.read_bytes));
     Some(match wording {
-        _ if pace.reads == 0 => vec![format!("{rate}/s")],
+        _ if rates.reads == 0 => vec![format!("{rate}/s")],
         Wording::Full => vec![format!("{rate}/s"), format!("{size} a read")],
         Wording::Short => vec![format!("{rate}/s of {size}")],
     })
@@ -151,17 +151,17 @@ fn reads(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
 /// In short wording, each backend shows its own effect of a full socket: a thread is blocked in `send`, an event loop
 /// gets a partial write.
 fn writes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
-    let pace = stats.pace()?;
-    let [rate, partial] = [pace.writes, pace.partial].map(format::count_compact);
-    let waits = format::duration_coarse(pace.owing_micros);
+    let rates = stats.rates()?;
+    let [rate, partial] = [rates.writes, rates.partial].map(format::count_compact);
+    let waits = format::duration_coarse(rates.blocked_micros);
     Some(match (wording, stats.backend) {
         (Wording::Full, _) => {
             vec![format!("{rate}/s"), format!("{partial} partial"), format!("waits {waits}/s")]
         }
-        (Wording::Short, BackendKind::Threads) if pace.owing_micros > 0 => {
+        (Wording::Short, BackendKind::Threads) if rates.blocked_micros > 0 => {
             vec![format!("{rate}/s waits {waits}/s")]
         }
-        (Wording::Short, BackendKind::Async) if pace.partial > 0 => {
+        (Wording::Short, BackendKind::Async) if rates.partial > 0 => {
             vec![format!("{rate}/s"), format!("{partial} partial")]
         }
         (Wording::Short, _) => vec![format!("{rate}/s")],
@@ -227,13 +227,13 @@ fn memory(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
 }
 
 fn cpu(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
-    let pace = stats.pace()?;
-    let switches = format::count_compact(pace.voluntary + pace.involuntary);
+    let rates = stats.rates()?;
+    let switches = format::count_compact(rates.voluntary + rates.involuntary);
     if wording == Wording::Full {
-        let percent = percent(pace.cpu_permille);
+        let percent = percent(rates.cpu_permille);
         return Some(vec![format!("{switches} ctx switches/s"), format!("CPU {percent} %")]);
     }
-    let mut parts = vec![format!("CPU {}%", pace.cpu_permille / 10), format!("ctx {switches}/s")];
+    let mut parts = vec![format!("CPU {}%", rates.cpu_permille / 10), format!("ctx {switches}/s")];
     parts.extend(stats.scheduling_delays().map(|lag| format!("lag {}", format::duration_compact(lag.p99))));
     Some(parts)
 }

@@ -1,6 +1,6 @@
 //! One backend of the comparison, with short texts about it.
 
-use crate::app::backends::metrics::{Figures, Pace, WindowSummary};
+use crate::app::backends::metrics::{Figures, Rates, WindowSummary};
 use crate::app::backends::row::{BACKEND_ORDER, UNKNOWN};
 use crate::app::{App, format};
 use crate::event::{BackendKind, CloseReason};
@@ -37,8 +37,8 @@ impl<'a> BackendStats<'a> {
         self.figures
     }
 
-    pub(super) fn pace(&self) -> Option<Pace> {
-        self.figures?.pace
+    pub(super) fn rates(&self) -> Option<Rates> {
+        self.figures?.rates
     }
 
     pub(super) fn answers(&self) -> Option<&'a WindowSummary> {

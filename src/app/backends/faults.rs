@@ -152,11 +152,11 @@ pub(crate) const fn title(kind: FaultKind) -> &'static str {
     }
 }
 
-/// Describes a fault in few words, for a line that it shares. `who` names the connection whose handler sleeps.
-pub(crate) fn brief(stage: FaultStage, who: &str, keys: PaneFocus) -> String {
+/// Describes a fault in few words, for a line that it shares. `client` names the connection whose handler sleeps.
+pub(crate) fn brief(stage: FaultStage, client: &str, keys: PaneFocus) -> String {
     let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
     let what = match fault {
-        Fault::Hang(_) => format!("HANG {who} {} a message", format::duration(HANG_MICROS)),
+        Fault::Hang(_) => format!("HANG {client} {} a message", format::duration(HANG_MICROS)),
         Fault::Work(micros) => format!("WORK {} a message", format::duration(micros)),
         Fault::SlowReader => "SLOW READER".to_owned(),
         Fault::Idle => format!("{} IDLE CLIENTS", format::count(IDLE_CLIENTS as u64)),
@@ -170,11 +170,11 @@ pub(crate) fn brief(stage: FaultStage, who: &str, keys: PaneFocus) -> String {
 }
 
 /// Describes a fault in a sentence: what happens, which clients notice, how it ends.
-pub(crate) fn sentence(stage: FaultStage, who: &str, keys: PaneFocus) -> String {
+pub(crate) fn sentence(stage: FaultStage, client: &str, keys: PaneFocus) -> String {
     let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
     let what = match fault {
         Fault::Hang(id) => format!(
-            "the handler of {who} sleeps {} at each message. On threads only {id} waits; on async all clients do.",
+            "the handler of {client} sleeps {} at each message. On threads only {id} waits; on async all clients do.",
             format::duration(HANG_MICROS)
         ),
         Fault::Work(micros) => format!(

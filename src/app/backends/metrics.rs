@@ -25,8 +25,8 @@ pub struct Figures {
     pub descriptors: u64,
     /// Memory that a connection takes beside its history, bytes; unknown with few connections.
     pub each: Option<u64>,
-    /// What came to be within a second; unknown until this backend has run alone for about a second, in all.
-    pub pace: Option<Pace>,
+    /// What happens per second; unknown until this backend has run alone for about a second, in all.
+    pub rates: Option<Rates>,
     /// How long clients waited for answers.
     pub answers: Option<WindowSummary>,
     /// From when a client was accepted until its first bytes were read.
@@ -66,7 +66,7 @@ impl WindowSummary {
 
 /// What happens per second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pace {
+pub struct Rates {
     /// Context switches because a thread waited.
     pub voluntary: u64,
     /// Context switches because a thread's turn was over.
@@ -77,16 +77,16 @@ pub struct Pace {
     pub bytes: u64,
     /// Connections accepted.
     pub accepts: u64,
-    /// Reads that brought something.
+    /// Reads that returned bytes.
     pub reads: u64,
-    /// What one of them brought, in bytes, on average.
+    /// The average number of bytes of a read.
     pub read_bytes: u64,
-    /// Writes that took something.
+    /// Writes that took bytes.
     pub writes: u64,
     /// Writes that took only a part of their bytes.
     pub partial: u64,
-    /// Microseconds for which connections owed something.
-    pub owing_micros: u64,
+    /// Microseconds for which writes were blocked.
+    pub blocked_micros: u64,
 }
 
 /// Whether one backend ran all the time since the last reading.
@@ -109,7 +109,7 @@ struct MetricsReading {
     io: IoCounters,
 }
 
-/// What was counted while one backend ran alone, since its last pace.
+/// What was counted while one backend ran alone, since the rates were taken last.
 #[derive(Clone, Copy, Debug, Default)]
 struct Window {
     micros: u64,
@@ -121,7 +121,7 @@ struct Window {
     io: IoCounters,
 }
 
-/// The least number of microseconds that a pace is taken of: nearly a second, because readings are not quite a second apart.
+/// The least number of microseconds for rates: nearly a second, because readings are not quite a second apart.
 const ENOUGH: u64 = 900_000;
 /// The longest time after a switch, in microseconds, in which it counts as the cause of changed figures. Later changes have
 /// other causes.
@@ -191,7 +191,7 @@ impl Metrics {
             sum.add(&last, &reading);
         }
         let figures = &mut self.figures[backend];
-        let pace = sum.take_pace().or(figures.as_ref().and_then(|known| known.pace));
+        let rates = sum.take_rates().or(figures.as_ref().and_then(|known| known.rates));
         let totals = model.backend_totals(backend);
         let connections = model.live_on(backend);
         *figures = Some(Figures {
@@ -201,7 +201,7 @@ impl Metrics {
             resident: sample.resident,
             descriptors: sample.descriptors,
             each,
-            pace,
+            rates,
             answers: WindowSummary::of(&totals.answers.at(sample.at)),
             first_bytes: WindowSummary::of(&totals.first_bytes.at(sample.at)),
             scheduling_delays: WindowSummary::of(&totals.scheduling_delays.at(sample.at)),
@@ -238,8 +238,8 @@ impl Window {
         self.io.merge(&now.io.since(&last.io));
     }
 
-    /// The pace, once enough is known, and then it begins anew.
-    fn take_pace(&mut self) -> Option<Pace> {
+    /// The rates, once enough is known; then a new window begins.
+    fn take_rates(&mut self) -> Option<Rates> {
         if self.micros < ENOUGH {
             return None;
         }
@@ -248,7 +248,7 @@ impl Window {
             let rate = u128::from(amount) * 1_000_000 / u128::from(sum.micros);
             u64::try_from(rate).unwrap_or(u64::MAX)
         };
-        Some(Pace {
+        Some(Rates {
             voluntary: a_second(sum.voluntary),
             involuntary: a_second(sum.involuntary),
             cpu_permille: a_second(sum.cpu_micros) / 1_000,
@@ -258,7 +258,7 @@ impl Window {
             read_bytes: sum.io.read_bytes.checked_div(sum.io.reads).unwrap_or(0),
             writes: a_second(sum.io.writes),
             partial: a_second(sum.io.partial_writes),
-            owing_micros: a_second(sum.io.blocked_micros),
+            blocked_micros: a_second(sum.io.blocked_micros),
         })
     }
 }

@@ -151,14 +151,17 @@ fn costs(app: &App) -> Vec<BackendRow> {
         BackendRow::Figure(
             "ctx switches/s",
             both(app, |stats| {
-                stats.pace().map(|pace| format::count_compact(pace.voluntary + pace.involuntary))
+                stats.rates().map(|rates| format::count_compact(rates.voluntary + rates.involuntary))
             }),
         ),
         BackendRow::Figure(
             "lag p99",
             both(app, |stats| Some(format::duration(stats.scheduling_delays()?.p99))),
         ),
-        BackendRow::Figure("CPU %", both(app, |stats| stats.pace().map(|pace| percent(pace.cpu_permille)))),
+        BackendRow::Figure(
+            "CPU %",
+            both(app, |stats| stats.rates().map(|rates| percent(rates.cpu_permille))),
+        ),
         BackendRow::Figure("blocked", both(app, |stats| Some(format::count(stats.done.blocked.0)))),
         BackendRow::Figure(
             "  longest",
@@ -171,15 +174,15 @@ fn calls(app: &App) -> Vec<BackendRow> {
     let mut rows = vec![
         BackendRow::Figure(
             "accepts/s",
-            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.accepts))),
+            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.accepts))),
         ),
         BackendRow::Figure(
             "reads/s",
-            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.reads))),
+            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.reads))),
         ),
         BackendRow::Figure(
             "writes/s",
-            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.writes))),
+            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.writes))),
         ),
         BackendRow::Figure(
             "closed by FIN",
@@ -204,15 +207,15 @@ fn behind(app: &App) -> Vec<BackendRow> {
         ),
         BackendRow::Figure(
             "bytes a read",
-            both(app, |stats| stats.pace().map(|pace| format::size(pace.read_bytes))),
+            both(app, |stats| stats.rates().map(|rates| format::size(rates.read_bytes))),
         ),
         BackendRow::Figure(
             "partial sends/s",
-            both(app, |stats| stats.pace().map(|pace| format::count_compact(pace.partial))),
+            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.partial))),
         ),
         BackendRow::Figure(
             "in send, per s",
-            both(app, |stats| stats.pace().map(|pace| format::duration(pace.owing_micros))),
+            both(app, |stats| stats.rates().map(|rates| format::duration(rates.blocked_micros))),
         ),
         BackendRow::Figure(
             "closed otherwise",

@@ -17,15 +17,18 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
             "descriptors",
             both(app, |stats| Some(format::count(stats.figures()?.descriptors))),
         ),
-        BackendRow::Figure("bytes/s", both(app, |stats| stats.pace().map(|pace| format::size(pace.bytes)))),
+        BackendRow::Figure(
+            "bytes/s",
+            both(app, |stats| stats.rates().map(|rates| format::size(rates.bytes))),
+        ),
         BackendRow::Label("context switches/s"),
         BackendRow::Figure(
             "  voluntary",
-            both(app, |stats| stats.pace().map(|pace| format::count(pace.voluntary))),
+            both(app, |stats| stats.rates().map(|rates| format::count(rates.voluntary))),
         ),
         BackendRow::Figure(
             "  involuntary",
-            both(app, |stats| stats.pace().map(|pace| format::count(pace.involuntary))),
+            both(app, |stats| stats.rates().map(|rates| format::count(rates.involuntary))),
         ),
         BackendRow::Blank,
     ];

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn all_clients_of_a_crowd_have_its_name() {
+    fn all_clients_of_a_load_have_its_name() {
         let mut names = ClientNames::default();
         names.name_group([127, 0, 0, 2].into(), "many\u{1b}");
         for id in 1..=2 {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_nobody_comes_for_are_bounded() {
+    fn names_without_a_connection_are_bounded() {
         let mut names = ClientNames::default();
         for port in 0..=WAITING as u16 {
             names.name_client(peer(port), "x", &model(&[]));

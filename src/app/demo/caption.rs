@@ -61,10 +61,12 @@ fn active_faults(app: &App, room: u16, rows: u16) -> Vec<CaptionLine> {
     let soon = going.iter().any(|stage| matches!(stage, FaultStage::Announced(..)));
     let text = match going[..] {
         [] => return Vec::new(),
-        [stage] if rows > 1 => faults::sentence(stage, &who(app, stage), keys),
+        [stage] if rows > 1 => faults::sentence(stage, &client_that_hangs(app, stage), keys),
         _ => {
-            let all: Vec<_> =
-                going.iter().map(|&stage| faults::brief(stage, &who(app, stage), keys)).collect();
+            let all: Vec<_> = going
+                .iter()
+                .map(|&stage| faults::brief(stage, &client_that_hangs(app, stage), keys))
+                .collect();
             format::truncate(&all.join("  "), room)
         }
     };
@@ -73,7 +75,7 @@ fn active_faults(app: &App, room: u16, rows: u16) -> Vec<CaptionLine> {
 }
 
 /// Returns the label of the client whose handler sleeps.
-fn who(app: &App, stage: FaultStage) -> String {
+fn client_that_hangs(app: &App, stage: FaultStage) -> String {
     match stage {
         FaultStage::Active(Fault::Hang(id)) | FaultStage::Announced(Fault::Hang(id), _) => app.label_of(id),
         _ => String::new(),

@@ -66,14 +66,14 @@ struct Sums {
 impl Sums {
     fn add_to(&self, counts: &mut Counts) {
         let longer = self.expected - self.inner;
-        let misled = self.overlong + self.surrogate + self.above_maximum;
+        let disallowed = self.overlong + self.surrogate + self.above_maximum;
         counts.well_formed += self.ascii + longer;
         counts.add(Reason::UnexpectedContinuation, self.continuations - self.expected);
         counts.add(Reason::InvalidLead, self.bytes - self.ascii - self.continuations - self.leads);
         counts.add(Reason::Overlong, self.overlong);
         counts.add(Reason::Surrogate, self.surrogate);
         counts.add(Reason::AboveMaximum, self.above_maximum);
-        counts.add(Reason::Truncated, self.leads - longer - misled);
+        counts.add(Reason::Truncated, self.leads - longer - disallowed);
     }
 
     #[inline(always)]
@@ -87,9 +87,10 @@ impl Sums {
 
     /// Adds continuations that the lead before them does not allow, by the kind of lead. Most vectors have none.
     #[inline(always)]
-    fn add_misled<S: Simd>(&mut self, misled: Mask<S>, overlong: Mask<S>, surrogate: Mask<S>) {
+    fn add_disallowed<S: Simd>(&mut self, disallowed: Mask<S>, overlong: Mask<S>, surrogate: Mask<S>) {
         let ones = |mask: Mask<S>| u64::from(mask.to_bitmask().count_ones());
-        let (all, overlong, surrogate) = (ones(misled), ones(misled & overlong), ones(misled & surrogate));
+        let (all, overlong, surrogate) =
+            (ones(disallowed), ones(disallowed & overlong), ones(disallowed & surrogate));
         self.overlong += overlong;
         self.surrogate += surrogate;
         self.above_maximum += all - overlong - surrogate;
@@ -166,9 +167,9 @@ impl<S: Simd> LaneCounters<S> {
         // Four leads allow only some continuations: two the greater ones, two the lesser ones.
         let of_three = below(bytes, 0xa0).select(is(0xe0), is(0xed));
         let of_four = below(bytes, 0x90).select(is(0xf0), is(0xf4));
-        let misled = taken & (of_three | of_four);
-        if misled.any_true() {
-            sums.add_misled::<S>(misled, is(0xe0) | is(0xf0), is(0xed));
+        let disallowed = taken & (of_three | of_four);
+        if disallowed.any_true() {
+            sums.add_disallowed::<S>(disallowed, is(0xe0) | is(0xf0), is(0xed));
         }
 
         let second = taken & !(of_three | of_four);

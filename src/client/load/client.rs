@@ -77,7 +77,7 @@ impl LoadClient {
     }
 
     /// Whether bytes are outstanding that may still come.
-    pub(super) fn is_owed(&self) -> bool {
+    pub(super) fn awaits_bytes(&self) -> bool {
         self.is_open() && self.stream.outstanding() > 0
     }
 

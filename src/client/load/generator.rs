@@ -42,23 +42,23 @@ enum Timer {
 }
 
 /// Sees the statistics several times a second, and may end the run.
-type Watch<'a> = dyn FnMut(&Stats) -> ControlFlow<()> + 'a;
+type OnProgress<'a> = dyn FnMut(&Stats) -> ControlFlow<()> + 'a;
 
-/// Runs the plan on this thread, closes all connections and returns the results. `watch` sees the statistics several
+/// Runs the plan on this thread, closes all connections and returns the results. `on_progress` sees the statistics several
 /// times a second, and may end the run.
 ///
 /// # Errors
 ///
 /// No connection could be made, or the system cannot poll sockets. Later failures of connections are counted and are
 /// not an error.
-pub fn run(plan: &Plan, watch: &mut dyn FnMut(&Stats) -> ControlFlow<()>) -> io::Result<Summary> {
-    Generator::new(plan, &mut |stats| watch(stats))?.run()
+pub fn run(plan: &Plan, on_progress: &mut dyn FnMut(&Stats) -> ControlFlow<()>) -> io::Result<Summary> {
+    Generator::new(plan, &mut |stats| on_progress(stats))?.run()
 }
 
 /// The clients of one run.
 struct Generator<'a> {
     plan: &'a Plan,
-    watch: &'a mut Watch<'a>,
+    on_progress: &'a mut OnProgress<'a>,
     route: Route,
     corpus: Corpus,
     clients: Vec<LoadClient>,
@@ -84,7 +84,7 @@ struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    fn new(plan: &'a Plan, watch: &'a mut Watch<'a>) -> io::Result<Self> {
+    fn new(plan: &'a Plan, on_progress: &'a mut OnProgress<'a>) -> io::Result<Self> {
         let now = Instant::now();
         let workloads = plan.groups.iter().flat_map(|&(workload, many)| std::iter::repeat_n(workload, many));
         let clients: Vec<_> = workloads.map(LoadClient::new).collect();
@@ -94,7 +94,7 @@ impl<'a> Generator<'a> {
         }
         Ok(Self {
             plan,
-            watch,
+            on_progress,
             route: Route::new(&plan.target, CONNECT_TIMEOUT, SocketBuffers::Default)?.from(plan.source),
             corpus: Corpus::new(&plan.pattern),
             unsettled: clients.len(),
@@ -179,8 +179,8 @@ impl<'a> Generator<'a> {
                 self.stopped || !self.is_alive() || self.until.is_some_and(|until| until <= now)
             }
             RunPhase::Finishing => {
-                let owed = self.clients.iter().any(LoadClient::is_owed);
-                let limit = if owed { DRAIN_TIMEOUT } else { FIN_TIMEOUT };
+                let awaiting = self.clients.iter().any(LoadClient::awaits_bytes);
+                let limit = if awaiting { DRAIN_TIMEOUT } else { FIN_TIMEOUT };
                 self.stats.open == 0 || now - self.last_progress >= limit
             }
         }
@@ -284,7 +284,7 @@ impl<'a> Generator<'a> {
         }
         engine.run(self)?;
         for index in 0..self.clients.len() {
-            if self.clients[index].is_owed() {
+            if self.clients[index].awaits_bytes() {
                 let missing = self.clients[index].stream.missing(&self.corpus, ClientError::TimedOut);
                 self.clients[index].failure = Some(missing);
                 engine.serve(ClientId(index), self);
@@ -302,7 +302,7 @@ impl Behaviour for Generator<'_> {
         self.send_scheduled(engine, now);
         if self.phase != RunPhase::Finishing && now - self.last_report >= REPORT_INTERVAL {
             self.last_report = now;
-            self.stopped = (self.watch)(&self.stats).is_break();
+            self.stopped = (self.on_progress)(&self.stats).is_break();
         }
         if self.phase_is_over(now) {
             return ControlFlow::Break(());

@@ -158,7 +158,7 @@ mod tests {
     use crate::bytes::utf8::{Counts, Decoder, Reason};
 
     #[test]
-    fn a_stream_goes_on_over_the_end_of_the_ring() {
+    fn a_stream_goes_on_over_the_end_of_the_corpus() {
         for pattern in Pattern::NAMED.into_iter().chain([Pattern::Recorded(b"abc".to_vec())]) {
             let corpus = Corpus::new(&pattern);
             let start = corpus.start(7, &pattern);

@@ -65,9 +65,9 @@ fn head(area: &Area<'_>, options: &CompareOptions, turn_sets: &[TurnSet]) -> Pai
     let text = format!("{sent}; median, least and greatest of {rounds}");
     area.draw(&Text::new(text, (16, 14), (FONT, 15).into_font()))?;
     let mut x = 24;
-    for (who, name) in turn_sets.iter().take(1).flat_map(|turn_set| turn_set.names.iter().enumerate()) {
-        area.draw(&PathElement::new(vec![(x, 50), (x + 28, 50)], color(who).stroke_width(2)))?;
-        area.draw(&marker(who, (x + 14, 50)))?;
+    for (candidate, name) in turn_sets.iter().take(1).flat_map(|turn_set| turn_set.names.iter().enumerate()) {
+        area.draw(&PathElement::new(vec![(x, 50), (x + 28, 50)], color(candidate).stroke_width(2)))?;
+        area.draw(&marker(candidate, (x + 14, 50)))?;
         area.draw(&Text::new(name.clone(), (x + 36, 42), (FONT, 16).into_font()))?;
         x += 64 + 10 * i32::from(format::width(name));
     }
@@ -76,12 +76,13 @@ fn head(area: &Area<'_>, options: &CompareOptions, turn_sets: &[TurnSet]) -> Pai
 
 /// Draws one quantity against connections. Both axes are logarithmic, but for rates, whose axis starts at zero.
 fn panel(root: &Area<'_>, area: &Area<'_>, metric: Metric, turn_sets: &[TurnSet]) -> Painted {
-    let of = |turn_set: &TurnSet, who: usize| {
-        turn_set.spread(who, metric).map(|spread| (turn_set.connections as f64, spread))
+    let of = |turn_set: &TurnSet, candidate: usize| {
+        turn_set.spread(candidate, metric).map(|spread| (turn_set.connections as f64, spread))
     };
     let many = turn_sets.first().map_or(0, |turn_set| turn_set.names.len());
-    let lines: Vec<Vec<(f64, MedianRange)>> =
-        (0..many).map(|who| turn_sets.iter().filter_map(|turn_set| of(turn_set, who)).collect()).collect();
+    let lines: Vec<Vec<(f64, MedianRange)>> = (0..many)
+        .map(|candidate| turn_sets.iter().filter_map(|turn_set| of(turn_set, candidate)).collect())
+        .collect();
     let (x, y) = bounds(&lines);
     let from_zero = matches!(metric, Metric::Messages | Metric::Connections);
     let mut chart = ChartBuilder::on(area);
@@ -103,17 +104,17 @@ fn panel(root: &Area<'_>, area: &Area<'_>, metric: Metric, turn_sets: &[TurnSet]
             mesh.x_desc("connections").x_label_formatter(&connections).y_label_formatter(&value);
             mesh.label_style((FONT, 13)).axis_desc_style((FONT, 14)).light_line_style(WHITE);
             mesh.x_labels(6).y_labels(6).draw()?;
-            for (who, line) in lines.iter().enumerate() {
+            for (candidate, line) in lines.iter().enumerate() {
                 let medians = line.iter().map(|&(x, spread)| (x, spread.median));
-                chart.draw_series(LineSeries::new(medians.clone(), color(who).stroke_width(2)))?;
+                chart.draw_series(LineSeries::new(medians.clone(), color(candidate).stroke_width(2)))?;
                 let bar = |&(x, spread): &(f64, MedianRange)| {
                     PathElement::new(
                         vec![(x, spread.least), (x, spread.greatest)],
-                        color(who).mix(0.4).stroke_width(4),
+                        color(candidate).mix(0.4).stroke_width(4),
                     )
                 };
                 chart.draw_series(line.iter().map(bar))?;
-                places.extend(medians.map(|at| (who, chart.backend_coord(&at))));
+                places.extend(medians.map(|at| (candidate, chart.backend_coord(&at))));
             }
         }};
     }
@@ -122,7 +123,7 @@ fn panel(root: &Area<'_>, area: &Area<'_>, metric: Metric, turn_sets: &[TurnSet]
     } else {
         mesh!(y.log_scale().with_key_points(places_of_y));
     }
-    places.into_iter().try_for_each(|(who, at)| root.draw(&marker(who, at)))
+    places.into_iter().try_for_each(|(candidate, at)| root.draw(&marker(candidate, at)))
 }
 
 /// The ranges of both axes, with some margin.
@@ -166,15 +167,15 @@ fn spread_out(connections: impl Iterator<Item = f64>) -> Vec<f64> {
     chosen
 }
 
-fn color(who: usize) -> RGBColor {
-    let [red, green, blue] = PLOT_LINES[who % PLOT_LINES.len()];
+fn color(candidate: usize) -> RGBColor {
+    let [red, green, blue] = PLOT_LINES[candidate % PLOT_LINES.len()];
     RGBColor(red, green, blue)
 }
 
 /// The marker of a candidate, which has a shape of its own besides its colour.
-fn marker<'a>(who: usize, at: (i32, i32)) -> DynElement<'a, SVGBackend<'a>, (i32, i32)> {
-    let style = color(who).filled();
-    match who % 3 {
+fn marker<'a>(candidate: usize, at: (i32, i32)) -> DynElement<'a, SVGBackend<'a>, (i32, i32)> {
+    let style = color(candidate).filled();
+    match candidate % 3 {
         0 => Circle::new(at, 5, style).into_dyn(),
         1 => TriangleMarker::new(at, 7, style).into_dyn(),
         _ => Rectangle::new([(at.0 - 5, at.1 - 5), (at.0 + 5, at.1 + 5)], style).into_dyn(),

@@ -69,7 +69,7 @@ pub(super) fn table(out: &mut impl Write, turn_set: &TurnSet) -> io::Result<()> 
         format!("\n{connections:<NAME_WIDTH$}{}{by:>COMPARISON_WIDTH$}", names.concat()).trim_end()
     )?;
     for metric in Metric::COMPARED.into_iter().chain([Metric::Errors]) {
-        let spreads: Vec<_> = (0..many).map(|who| turn_set.spread(who, metric)).collect();
+        let spreads: Vec<_> = (0..many).map(|candidate| turn_set.spread(candidate, metric)).collect();
         let wanted = match metric {
             Metric::Errors => spreads.iter().flatten().any(|spread| spread.greatest > 0.0),
             _ => spreads.iter().any(Option::is_some),
@@ -94,10 +94,10 @@ pub(super) fn table(out: &mut impl Write, turn_set: &TurnSet) -> io::Result<()> 
         );
         writeln!(out, "{}", row.trim_end())?;
     }
-    for (who, other) in pairs(turn_set).filter(|_| many > 2) {
-        print_comparison(out, turn_set, who, other)?;
+    for (candidate, other) in pairs(turn_set).filter(|_| many > 2) {
+        print_comparison(out, turn_set, candidate, other)?;
     }
-    let busy = (0..many).filter_map(|who| turn_set.spread(who, Metric::OwnShare));
+    let busy = (0..many).filter_map(|candidate| turn_set.spread(candidate, Metric::OwnShare));
     let busy = busy.map(|spread| spread.median).fold(0.0, f64::max);
     if busy >= BUSY_SHARE {
         let percent = 100.0 * busy;
@@ -123,21 +123,26 @@ fn format_ratios(MedianRange { least, median, greatest }: MedianRange) -> String
 /// The pairs of candidates, each with every earlier one.
 fn pairs(turn_set: &TurnSet) -> impl Iterator<Item = (usize, usize)> + use<> {
     let many = turn_set.names.len();
-    (0..many).flat_map(move |other| (other + 1..many).map(move |who| (who, other)))
+    (0..many).flat_map(move |other| (other + 1..many).map(move |candidate| (candidate, other)))
 }
 
 /// Prints how one candidate compares to another, in words.
-fn print_comparison(out: &mut impl Write, turn_set: &TurnSet, who: usize, other: usize) -> io::Result<()> {
+fn print_comparison(
+    out: &mut impl Write,
+    turn_set: &TurnSet,
+    candidate: usize,
+    other: usize,
+) -> io::Result<()> {
     let (mut shown, mut not_shown) = (Vec::new(), Vec::new());
     for metric in Metric::COMPARED {
         let name = metric.names().0;
-        match turn_set.compare(who, other, metric) {
+        match turn_set.compare(candidate, other, metric) {
             Some(Comparison::Differs(ratio)) => shown.push(format!("{name} {}", format_ratios(ratio))),
             Some(Comparison::NotShown) => not_shown.push(name),
             None => {}
         }
     }
-    let of = format!("{} by {}", turn_set.names[who], turn_set.names[other]);
+    let of = format!("{} by {}", turn_set.names[candidate], turn_set.names[other]);
     let shown = if shown.is_empty() { "nothing".to_owned() } else { shown.join(", ") };
     paragraph(out, "shown", &format!("{of}: {shown}"))?;
     if not_shown.is_empty() {
@@ -182,21 +187,22 @@ fn format_value(metric: Metric, spread: Option<MedianRange>) -> String {
 /// Errors of `out`.
 pub(super) fn json(out: &mut impl Write, options: &CompareOptions, turn_set: &TurnSet) -> io::Result<()> {
     let all = || Metric::COMPARED.into_iter().chain([Metric::Errors, Metric::OwnShare]);
-    let candidate = |who: usize| {
-        let metrics = all()
-            .filter_map(|metric| Some((metric.names().1.to_owned(), numbers(turn_set.spread(who, metric)?))));
-        (turn_set.names[who].clone(), Value::Object(metrics.collect()))
+    let object_of = |candidate: usize| {
+        let metrics = all().filter_map(|metric| {
+            Some((metric.names().1.to_owned(), numbers(turn_set.spread(candidate, metric)?)))
+        });
+        (turn_set.names[candidate].clone(), Value::Object(metrics.collect()))
     };
-    let candidates: Map<_, _> = (0..turn_set.names.len()).map(candidate).collect();
+    let candidates: Map<_, _> = (0..turn_set.names.len()).map(object_of).collect();
     let comparisons: Vec<_> = pairs(turn_set)
-        .flat_map(|(who, other)| Metric::COMPARED.map(|metric| (who, other, metric)))
-        .filter_map(|(who, other, metric)| {
-            let (shown, ratio) = match turn_set.compare(who, other, metric)? {
+        .flat_map(|(candidate, other)| Metric::COMPARED.map(|metric| (candidate, other, metric)))
+        .filter_map(|(candidate, other, metric)| {
+            let (shown, ratio) = match turn_set.compare(candidate, other, metric)? {
                 Comparison::Differs(ratio) => (true, numbers(ratio)),
                 Comparison::NotShown => (false, Value::Null),
             };
-            let (who, other) = (&turn_set.names[who], &turn_set.names[other]);
-            Some(json!({"who": who, "by": other, "figure": metric.names().1, "shown": shown, "ratio": ratio}))
+            let (candidate, other) = (&turn_set.names[candidate], &turn_set.names[other]);
+            Some(json!({"who": candidate, "by": other, "figure": metric.names().1, "shown": shown, "ratio": ratio}))
         })
         .collect();
     json::line(out, |object| {

@@ -16,8 +16,8 @@ fn options(form: Form) -> DecodeOptions {
 
 fn decoded_by(input: impl Read, options: &DecodeOptions, target: OutputTarget) -> (String, DecodeCounts) {
     let mut out = Vec::new();
-    let tally = decode(input, "a test", &mut out, options, target).unwrap();
-    (String::from_utf8(out).unwrap(), tally)
+    let counts = decode(input, "a test", &mut out, options, target).unwrap();
+    (String::from_utf8(out).unwrap(), counts)
 }
 
 fn decoded(input: &[u8], form: Form) -> String {
@@ -53,10 +53,10 @@ const ALL: [Form; 7] = [
 #[test]
 fn text_is_the_lossy_text() {
     assert_eq!(decoded(SAMPLE, Form::Text), "hé€\u{fffd}!\u{fffd}");
-    let (_, tally) = decoded_by(SAMPLE, &options(Form::Text), OutputTarget::File);
-    assert_eq!(tally.to_string(), "2 malformed parts, the first at offset 6: ff (invalid-lead)");
-    let (_, tally) = decoded_by(&b"a\x80"[..], &options(Form::Text), OutputTarget::File);
-    assert_eq!(tally.to_string(), "1 malformed part, at offset 1: 80 (unexpected-continuation)");
+    let (_, counts) = decoded_by(SAMPLE, &options(Form::Text), OutputTarget::File);
+    assert_eq!(counts.to_string(), "2 malformed parts, the first at offset 6: ff (invalid-lead)");
+    let (_, counts) = decoded_by(&b"a\x80"[..], &options(Form::Text), OutputTarget::File);
+    assert_eq!(counts.to_string(), "1 malformed part, at offset 1: 80 (unexpected-continuation)");
 }
 
 #[test]

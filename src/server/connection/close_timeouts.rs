@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_ends_within_three_seconds_unless_a_client_takes_what_it_is_owed() {
+    fn the_program_ends_within_three_seconds_unless_a_client_takes_its_pending_bytes() {
         assert!(CloseTimeouts::STOP.flush + CloseTimeouts::STOP.drain_total < Duration::from_secs(3));
         assert_eq!(CloseTimeouts::CLOSE.shortest(CloseTimeouts::STOP), CloseTimeouts::STOP);
         assert_eq!(CloseTimeouts::CLOSE.shortest(CloseTimeouts::IDLE), CloseTimeouts::IDLE);

@@ -158,8 +158,11 @@ impl Batch {
     pub(super) fn flush_connection(&mut self, at: MonotonicNanos, connection: Option<ConnectionId>) {
         if let Some(id) = connection {
             let handover = self.backend.remove(&id);
-            let paces = Side::ALL.map(|side| self.backpressure.remove(&(id, side)));
-            handover.into_iter().chain(paces.into_iter().flatten()).for_each(|late| self.event(at, late));
+            let slow_events = Side::ALL.map(|side| self.backpressure.remove(&(id, side)));
+            handover
+                .into_iter()
+                .chain(slow_events.into_iter().flatten())
+                .for_each(|late| self.event(at, late));
         }
         for direction in Direction::ALL {
             if let Some(missed) = self.missed.remove(&(connection, direction)) {

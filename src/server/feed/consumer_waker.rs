@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_before_the_wait_is_not_lost() {
+    fn a_wake_before_the_wait_is_not_lost() {
         let waker = ConsumerWaker::default();
         waker.wake();
         let started = Instant::now();
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn events_wake_only_who_waits_for_them() {
+    fn events_wake_only_a_consumer_that_waits_for_them() {
         let waker = Arc::new(ConsumerWaker::default());
         let producer = Arc::clone(&waker);
         let thread = std::thread::spawn(move || {

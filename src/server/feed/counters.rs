@@ -15,7 +15,7 @@ const IDLE_LAG_GROUP: usize = 50;
 #[derive(Debug, Default)]
 pub(super) struct ShardCounters {
     work: BackendActivity,
-    owing_nanos: u64,
+    blocked_nanos: u64,
 }
 
 impl ShardCounters {
@@ -34,7 +34,7 @@ impl ShardCounters {
     }
 
     pub(super) const fn add_write_stall(&mut self, nanos: u64) {
-        self.owing_nanos += nanos;
+        self.blocked_nanos += nanos;
     }
 
     pub(super) fn record_latency(&mut self, connection: ConnectionId, sample: LatencySample) {
@@ -51,19 +51,19 @@ impl ShardCounters {
     pub(super) fn merge(&mut self, other: &mut Self) {
         let (work, from) = (&mut self.work, &mut other.work);
         work.io.merge(&std::mem::take(&mut from.io));
-        self.owing_nanos += std::mem::take(&mut other.owing_nanos);
+        self.blocked_nanos += std::mem::take(&mut other.blocked_nanos);
         work.answers.append(&mut from.answers);
         work.scheduling_delays.append(&mut from.scheduling_delays);
     }
 
     /// Takes the counters, if there is enough to report. Fractions of a microsecond stay for the next time.
     pub(super) fn take(&mut self) -> Option<BackendActivity> {
-        self.work.io.blocked_micros = self.owing_nanos / 1_000;
+        self.work.io.blocked_micros = self.blocked_nanos / 1_000;
         let quiet = self.work.io == IoCounters::default() && self.work.answers.is_empty();
         if quiet && self.work.scheduling_delays.len() < IDLE_LAG_GROUP {
             return None;
         }
-        self.owing_nanos %= 1_000;
+        self.blocked_nanos %= 1_000;
         Some(std::mem::take(&mut self.work))
     }
 }

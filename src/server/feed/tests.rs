@@ -255,7 +255,7 @@ fn connections_that_take_all_room_do_not_keep_new_clients_out() {
 }
 
 #[test]
-fn a_consumer_that_is_gone_holds_nobody_up() {
+fn a_dropped_consumer_blocks_no_producer() {
     let (queue, feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     drop(feed);
     for index in 0..40u64 {

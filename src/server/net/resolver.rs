@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_are_bounded_and_what_nobody_wants_is_not_resolved() {
+    fn threads_are_bounded_and_unwanted_names_are_not_resolved() {
         let (let_go, gate) = channel::<()>();
         let (began, beginning) = channel();
         let (gate, running, most) = (Mutex::new(gate), AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_that_waits_for_the_terminal_makes_nobody_spin() {
+    fn a_frame_that_waits_for_the_terminal_causes_no_busy_loop() {
         let now = Instant::now();
         let next = now + Duration::from_secs(1);
         let mut pacer = FramePacer::new();

@@ -112,24 +112,24 @@ impl DemoClients {
     }
 
     /// Handles the start of a fault; starts the load that causes it, if clients do.
-    pub(crate) fn start_fault(&mut self, pain: Fault) -> Option<AppEvent> {
-        let hurt = pain.kind();
+    pub(crate) fn start_fault(&mut self, fault: Fault) -> Option<AppEvent> {
+        let kind = fault.kind();
         if let Some((player, _)) = &mut self.play {
-            player.fault_started(hurt);
+            player.fault_started(kind);
         }
-        let owner = LoadOwner::Fault(hurt);
+        let owner = LoadOwner::Fault(kind);
         let name = owner.name();
-        match self.loads.start(owner, &LoadSpec::of(hurt)?) {
+        match self.loads.start(owner, &LoadSpec::of(kind)?) {
             Ok(source) => source.map(|source| AppEvent::GroupNamed(source, name)),
-            Err(error) => Some(self.fault_ended(hurt, error.to_string())),
+            Err(error) => Some(self.fault_ended(kind, error.to_string())),
         }
     }
 
     /// Handles the end of a fault; ends the load that caused it.
-    pub(crate) fn end_fault(&mut self, hurt: FaultKind) {
-        self.loads.end(&LoadOwner::Fault(hurt));
+    pub(crate) fn end_fault(&mut self, kind: FaultKind) {
+        self.loads.end(&LoadOwner::Fault(kind));
         if let Some((player, _)) = &mut self.play {
-            player.fault_ended(hurt);
+            player.fault_ended(kind);
         }
     }
 
@@ -139,7 +139,7 @@ impl DemoClients {
         for EarlyExit { owner, why } in self.loads.reap() {
             match owner {
                 LoadOwner::Lesson(name) => warn!("the crowd {name} has ended: {why}"),
-                LoadOwner::Fault(hurt) => events.push(self.fault_ended(hurt, why)),
+                LoadOwner::Fault(kind) => events.push(self.fault_ended(kind, why)),
             }
         }
         events
@@ -151,10 +151,10 @@ impl DemoClients {
         self.loads.end_all();
     }
 
-    fn fault_ended(&mut self, hurt: FaultKind, why: String) -> AppEvent {
+    fn fault_ended(&mut self, kind: FaultKind, why: String) -> AppEvent {
         if let Some((player, _)) = &mut self.play {
-            player.fault_ended(hurt);
+            player.fault_ended(kind);
         }
-        AppEvent::FaultEnded(hurt, why)
+        AppEvent::FaultEnded(kind, why)
     }
 }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_again_does_not_wait() {
+    fn a_second_request_does_not_wait() {
         let start = Instant::now();
         let mut grace = GracePeriod::start(start, 0);
         grace.limit_to(start, 100 * MILLI);

@@ -8,17 +8,17 @@ use super::*;
 const LONG: Duration = Duration::from_secs(20);
 
 fn queue(output: impl Into<OwnedFd>) -> (Arc<RecordQueue>, Receiver<()>) {
-    let (tell, told) = mpsc::sync_channel(100);
+    let (notify_sender, notices) = mpsc::sync_channel(100);
     let notify = move || {
-        let _full = tell.try_send(());
+        let _full = notify_sender.try_send(());
     };
-    (RecordQueue::start(OutputWriter::new(output.into()).unwrap(), notify).unwrap(), told)
+    (RecordQueue::start(OutputWriter::new(output.into()).unwrap(), notify).unwrap(), notices)
 }
 
 fn pipe() -> (Arc<RecordQueue>, PipeReader, Receiver<()>) {
     let (reader, writer) = io::pipe().unwrap();
-    let (queue, told) = queue(writer);
-    (queue, reader, told)
+    let (queue, notices) = queue(writer);
+    (queue, reader, notices)
 }
 
 /// Records of 1000 bytes, each with its number in front.
@@ -31,20 +31,20 @@ fn batch(numbers: std::ops::Range<u64>) -> RecordBatch {
     batch
 }
 
-fn wait_until(told: &Receiver<()>, mut done: impl FnMut() -> bool) {
+fn wait_until(notices: &Receiver<()>, mut done: impl FnMut() -> bool) {
     while !done() {
-        told.recv_timeout(LONG).unwrap();
+        notices.recv_timeout(LONG).unwrap();
     }
 }
 
 #[test]
 fn records_arrive_in_order_and_are_counted() {
-    let (queue, mut reader, told) = pipe();
+    let (queue, mut reader, notices) = pipe();
     queue.send(&mut batch(0..1));
     queue.send(&mut batch(1..3));
     let mut got = [0; 3000];
     reader.read_exact(&mut got).unwrap();
-    wait_until(&told, || {
+    wait_until(&notices, || {
         queue.notify_when_written();
         queue.progress().waiting == 0
     });
@@ -54,8 +54,8 @@ fn records_arrive_in_order_and_are_counted() {
 }
 
 #[test]
-fn a_stuck_output_holds_nobody_up_and_tells_when_there_is_room_again() {
-    let (queue, mut reader, told) = pipe();
+fn a_stuck_output_blocks_no_producer_and_notifies_when_there_is_room_again() {
+    let (queue, mut reader, notices) = pipe();
     let mut sent = 0;
     while queue.has_room() {
         queue.send(&mut batch(sent..sent + 100));
@@ -67,7 +67,7 @@ fn a_stuck_output_holds_nobody_up_and_tells_when_there_is_room_again() {
     let mut got = vec![0; sent as usize * 1000];
     let (half, rest) = got.split_at_mut(sent as usize * 500);
     reader.read_exact(half).unwrap();
-    wait_until(&told, || queue.has_room());
+    wait_until(&notices, || queue.has_room());
     reader.read_exact(rest).unwrap();
     assert_eq!(got, batch(0..sent).bytes());
 }
@@ -91,10 +91,10 @@ fn what_is_written_and_what_is_not_are_everything() {
 
 #[test]
 fn a_reader_that_is_gone_is_an_error() {
-    let (queue, reader, told) = pipe();
+    let (queue, reader, notices) = pipe();
     drop(reader);
     queue.send(&mut batch(0..1));
-    told.recv_timeout(LONG).unwrap();
+    notices.recv_timeout(LONG).unwrap();
     assert_eq!(queue.failure().unwrap().kind(), io::ErrorKind::BrokenPipe);
     assert!(queue.failure().is_none(), "told once");
     assert_eq!(queue.close(), 1);
@@ -102,9 +102,9 @@ fn a_reader_that_is_gone_is_an_error() {
 
 #[test]
 fn a_full_disk_is_an_error_and_nothing_is_written() {
-    let (queue, told) = queue(OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let (queue, notices) = queue(OpenOptions::new().write(true).open("/dev/full").unwrap());
     queue.send(&mut batch(0..7));
-    told.recv_timeout(LONG).unwrap();
+    notices.recv_timeout(LONG).unwrap();
     assert_eq!(queue.failure().unwrap().kind(), io::ErrorKind::StorageFull);
     assert_eq!(queue.close(), 7);
 }

@@ -11,9 +11,9 @@ use crate::bytes::safe;
 use crate::ui::theme::{Role, Theme};
 
 /// Draws the inspector; `inner` is the area inside the border of the pane.
-pub(super) fn draw(buf: &mut Buffer, inner: Rect, card: &Inspector, theme: Theme) {
-    let area = Rect { x: inner.x + card.area.x, y: inner.y + card.area.y, ..card.area };
-    for (line, row) in card.lines.iter().zip(area.intersection(inner).rows()) {
+pub(super) fn draw(buf: &mut Buffer, inner: Rect, inspector: &Inspector, theme: Theme) {
+    let area = Rect { x: inner.x + inspector.area.x, y: inner.y + inspector.area.y, ..inspector.area };
+    for (line, row) in inspector.lines.iter().zip(area.intersection(inner).rows()) {
         draw_line(&mut LineWriter::new(buf, row), line, theme);
     }
 }

@@ -28,18 +28,18 @@ fn model(events: &[Event]) -> Model {
 }
 
 #[test]
-fn a_pace_is_the_difference_of_two_readings() {
+fn rates_are_the_difference_of_two_readings() {
     let (mut metrics, model) = (Metrics::default(), model(&[]));
     metrics.sampled(sample(10, 1_000, 0), &model);
-    assert_eq!(metrics.of(BackendKind::Async).unwrap().pace, None);
+    assert_eq!(metrics.of(BackendKind::Async).unwrap().rates, None);
     metrics.sampled(sample(12, 1_500, SECOND), &model);
-    let pace = metrics.of(BackendKind::Async).unwrap().pace.unwrap();
-    assert_eq!((pace.voluntary, pace.cpu_permille), (250, 500));
+    let rates = metrics.of(BackendKind::Async).unwrap().rates.unwrap();
+    assert_eq!((rates.voluntary, rates.cpu_permille), (250, 500));
     assert_eq!(metrics.of(BackendKind::Threads), None);
 }
 
 #[test]
-fn what_happens_during_a_switch_is_booked_on_nobody() {
+fn activity_during_a_switch_counts_for_no_backend() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let switching = Event::Switch(SwitchEvent::Started { from, to, connections: 1 });
     let switched = Event::Switch(SwitchEvent::Completed {
@@ -54,10 +54,10 @@ fn what_happens_during_a_switch_is_booked_on_nobody() {
     metrics.switched();
     metrics.sampled(sample(11, 90_000, 0), &model(std::slice::from_ref(&switching)));
     metrics.sampled(sample(12, 99_000, 0), &model(&[switching.clone(), switched.clone()]));
-    assert_eq!(metrics.of(from).unwrap().pace, None);
-    assert_eq!(metrics.of(to).unwrap().pace, None, "mixed");
+    assert_eq!(metrics.of(from).unwrap().rates, None);
+    assert_eq!(metrics.of(to).unwrap().rates, None, "mixed");
     metrics.sampled(sample(13, 99_007, 0), &model(&[switching, switched]));
-    assert_eq!(metrics.of(to).unwrap().pace.unwrap().voluntary, 7);
+    assert_eq!(metrics.of(to).unwrap().rates.unwrap().voluntary, 7);
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn a_second_may_be_made_of_what_lies_between_fast_switches() {
         metrics.sampled(sample, &model(&events));
     }
     for backend in BackendKind::ALL {
-        let pace = metrics.of(backend).unwrap().pace.unwrap();
-        assert_eq!((pace.voluntary, pace.cpu_permille), (70, 250), "{backend}");
+        let rates = metrics.of(backend).unwrap().rates.unwrap();
+        assert_eq!((rates.voluntary, rates.cpu_permille), (70, 250), "{backend}");
     }
 }
 
 #[test]
-fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
+fn activity_counts_for_its_backend_and_stays_after_a_switch() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let answers = vec![ResponseTime { connection: ConnectionId(1), micros: 210, weight: 100 }];
     let work = BackendActivity {
@@ -119,9 +119,9 @@ fn what_a_backend_does_is_booked_on_it_and_stays_after_a_switch() {
     metrics.switched();
     metrics.sampled(sample(4, 0, 0), &model(&events));
     let figures = metrics.of(from).unwrap();
-    let pace = figures.pace.unwrap();
-    assert_eq!((pace.reads, pace.read_bytes, pace.writes), (50, 64, 50));
-    assert_eq!((pace.partial, pace.owing_micros), (2, 1_200));
+    let rates = figures.rates.unwrap();
+    assert_eq!((rates.reads, rates.read_bytes, rates.writes), (50, 64, 50));
+    assert_eq!((rates.partial, rates.blocked_micros), (2, 1_200));
     let answers = figures.answers.unwrap();
     assert_eq!((answers.count, answers.p99, figures.scheduling_delays.unwrap().max), (100, 210, 30));
     assert_eq!(metrics.of(to).unwrap().answers, None);

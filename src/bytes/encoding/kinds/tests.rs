@@ -29,12 +29,12 @@ fn named(label: &str) -> Encoding {
 
 /// Decoded text and malformed parts.
 #[derive(Default, Debug, PartialEq)]
-struct Told {
+struct Decoded {
     text: String,
     parts: Vec<Malformed>,
 }
 
-impl Sink for Told {
+impl Sink for Decoded {
     fn text(&mut self, text: &str) {
         assert!(!text.is_empty());
         self.text.push_str(text);
@@ -46,13 +46,13 @@ impl Sink for Told {
     }
 }
 
-fn decoded<'p>(encoding: Encoding, pieces: impl IntoIterator<Item = &'p [u8]>) -> Told {
-    let (mut decoder, mut told) = (Decoder::new(encoding), Told::default());
+fn decoded<'p>(encoding: Encoding, pieces: impl IntoIterator<Item = &'p [u8]>) -> Decoded {
+    let (mut decoder, mut result) = (Decoder::new(encoding), Decoded::default());
     for piece in pieces {
-        decoder.decode(piece, &mut told);
+        decoder.decode(piece, &mut result);
     }
-    decoder.end(&mut told);
-    told
+    decoder.end(&mut result);
+    result
 }
 
 /// The expected text by `encoding_rs`; lossy for encodings that the standard does not have.
@@ -119,8 +119,8 @@ proptest! {
                 pieces.decode(piece, |piece| found.push(piece));
                 taken += piece.len() as u64;
                 prop_assert_eq!(pieces.offset(), taken);
-                let told: usize = found.iter().map(|piece| piece.bytes().len()).sum();
-                prop_assert_eq!(told + pieces.pending().len(), taken as usize);
+                let decoded_bytes: usize = found.iter().map(|piece| piece.bytes().len()).sum();
+                prop_assert_eq!(decoded_bytes + pieces.pending().len(), taken as usize);
             }
             pieces.end(|piece| found.push(piece));
             prop_assert_eq!(found, reading(encoding, &stream).pieces, "{}", encoding);
@@ -186,11 +186,11 @@ fn a_decoder_can_begin_behind_a_mark() {
     for (encoding, rest) in
         [(Encoding::UTF_8, &b"a\xff"[..]), (Encoding::ASCII, b"a\xff"), (named("sjis"), b"a\xff")]
     {
-        let mut told = Told::default();
-        Decoder::starting_at(2, encoding).decode(rest, &mut told);
+        let mut result = Decoded::default();
+        Decoder::starting_at(2, encoding).decode(rest, &mut result);
         let mut pieces = Vec::new();
         Pieces::starting_at(2, encoding).decode(rest, |piece| pieces.push(piece.offset()));
-        assert_eq!(told.parts.iter().map(Malformed::offset).collect::<Vec<_>>(), [3], "{encoding}");
+        assert_eq!(result.parts.iter().map(Malformed::offset).collect::<Vec<_>>(), [3], "{encoding}");
         assert_eq!(pieces, [2, 3], "{encoding}");
     }
 }
@@ -248,9 +248,9 @@ fn utf_8_is_what_its_own_decoder_says() {
         let (mut decoder, mut lossy) = (utf8::Decoder::new(), Lossy::default());
         decoder.decode(&stream, &mut lossy);
         decoder.end(&mut lossy);
-        let told = decoded(Encoding::UTF_8, [&stream[..]]);
-        assert_eq!((&told.text, told.parts.len()), (&lossy.text, lossy.malformed.len()));
-        for (part, expected) in told.parts.iter().zip(lossy.malformed) {
+        let result = decoded(Encoding::UTF_8, [&stream[..]]);
+        assert_eq!((&result.text, result.parts.len()), (&lossy.text, lossy.malformed.len()));
+        for (part, expected) in result.parts.iter().zip(lossy.malformed) {
             assert_eq!(*part, expected.into());
             assert_eq!(part.reason().word(), expected.reason().word());
         }
@@ -375,10 +375,10 @@ fn python_says_the_same() {
     let mut errors = 0;
     for (hex, results) in file["results"].as_object().unwrap() {
         for (handler, result) in python::Handler::ALL.into_iter().zip(results.as_array().unwrap()) {
-            let told = python::decode(&bytes(hex), handler);
-            errors += usize::from(told.is_err());
-            assert_eq!(told.is_err(), result.as_str().unwrap().starts_with("'utf-8' codec"), "{hex}");
-            assert_eq!(told.unwrap_or_else(|message| message), result.as_str().unwrap(), "{hex} {handler:?}");
+            let ours = python::decode(&bytes(hex), handler);
+            errors += usize::from(ours.is_err());
+            assert_eq!(ours.is_err(), result.as_str().unwrap().starts_with("'utf-8' codec"), "{hex}");
+            assert_eq!(ours.unwrap_or_else(|message| message), result.as_str().unwrap(), "{hex} {handler:?}");
         }
     }
     assert!(errors > 80);

@@ -142,7 +142,7 @@ fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, EventReceiver) {
 }
 
 #[test]
-fn threads_that_run_out_give_everybody_back() {
+fn all_connections_return_when_threads_run_out() {
     let (shared, inbox, feed) = shared();
     let mut old = EventLoop::start(&shared).unwrap();
     let mut new =

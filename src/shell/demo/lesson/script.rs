@@ -153,13 +153,13 @@ fn parse_step(line: &str) -> Result<Step, String> {
         "say" => Step::Say(rest.to_owned()),
         "client" => Step::Client(parse_name(rest)?),
         "send" => {
-            let (who, rest) = split_name(rest)?;
-            Step::Send(who, literals::bytes(rest)?)
+            let (client, rest) = split_name(rest)?;
+            Step::Send(client, literals::bytes(rest)?)
         }
         "talk" => {
-            let (who, rest) = split_name(rest)?;
+            let (client, rest) = split_name(rest)?;
             let (every, rest) = literals::first(rest);
-            Step::Talk(who, quantity::time(every)?, literals::messages(rest)?)
+            Step::Talk(client, quantity::time(every)?, literals::messages(rest)?)
         }
         "quiet" => Step::Quiet(parse_name(rest)?),
         "deaf" => Step::Deaf(parse_name(rest)?),
@@ -190,13 +190,13 @@ fn parse_name(text: &str) -> Result<ClientName, String> {
 }
 
 fn split_name(text: &str) -> Result<(ClientName, &str), String> {
-    let (who, rest) = literals::first(text);
-    Ok((parse_name(who)?, rest))
+    let (client, rest) = literals::first(text);
+    Ok((parse_name(client)?, rest))
 }
 
 /// Parses `crowd1 20 steady 256B rate 200`.
 fn parse_load(text: &str) -> Result<Step, String> {
-    let (who, rest) = split_name(text)?;
+    let (name, rest) = split_name(text)?;
     let parts: Vec<_> = rest.split_whitespace().collect();
     let (many, kind, size, rate) = match parts[..] {
         [many, kind, size] => (many, kind, size, None),
@@ -218,7 +218,7 @@ fn parse_load(text: &str) -> Result<Step, String> {
     if size > quantity::LARGEST_READ {
         return Err("a message has 16MiB at most".to_owned());
     }
-    Ok(Step::Crowd(who, LoadSpec { workload: kind, many: quantity::number(many)?, size, rate }))
+    Ok(Step::Crowd(name, LoadSpec { workload: kind, many: quantity::number(many)?, size, rate }))
 }
 
 fn parse_backend(text: &str) -> Result<Option<BackendKind>, String> {

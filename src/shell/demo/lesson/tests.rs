@@ -11,10 +11,10 @@ const LEAST: Duration = Duration::from_secs(3);
 const LONGEST: usize = 150;
 
 fn all() -> impl Iterator<Item = (&'static str, Script)> {
-    let scene = ("scene", DEFAULT_LESSON);
+    let default = ("scene", DEFAULT_LESSON);
     LESSONS
         .into_iter()
-        .chain([scene])
+        .chain([default])
         .map(|(name, text)| (name, Script::parse(text).unwrap_or_else(|wrong| panic!("{name}: {wrong}"))))
 }
 
@@ -54,20 +54,20 @@ fn captions_are_short_and_stay_long_enough_to_be_read() {
 #[test]
 fn what_is_turned_on_is_turned_off() {
     for (name, script) in all() {
-        let (mut hurting, mut deaf, mut crowds): (Vec<FaultKind>, Vec<_>, Vec<_>) = Default::default();
+        let (mut active, mut deaf, mut crowds): (Vec<FaultKind>, Vec<_>, Vec<_>) = Default::default();
         for step in &script.steps {
             match step {
-                Step::StartFault(hurt) => hurting.push(*hurt),
-                Step::EndFault(None) => hurting.clear(),
-                Step::EndFault(Some(healed)) => hurting.retain(|hurt| hurt != healed),
+                Step::StartFault(fault) => active.push(*fault),
+                Step::EndFault(None) => active.clear(),
+                Step::EndFault(Some(ended)) => active.retain(|fault| fault != ended),
                 Step::Deaf(name) => deaf.push(name),
-                Step::Hears(healed) => deaf.retain(|name| *name != healed),
+                Step::Hears(ended) => deaf.retain(|name| *name != ended),
                 Step::Crowd(name, _) => crowds.push(name),
                 Step::End(gone) => crowds.retain(|name| *name != gone),
                 _ => {}
             }
         }
-        assert!(hurting.is_empty(), "{name}: {hurting:?}");
+        assert!(active.is_empty(), "{name}: {active:?}");
         let repeats = script.steps.last() == Some(&Step::Repeat);
         assert!(repeats || (deaf.is_empty() && crowds.is_empty()), "{name}: {deaf:?} {crowds:?}");
     }
@@ -113,7 +113,7 @@ fn all_messages_together_have_a_bound_that_is_told_with_its_line() {
 }
 
 #[test]
-fn clients_and_crowds_have_a_bound_that_is_told_with_its_line() {
+fn too_many_clients_or_loads_are_an_error_with_its_line() {
     let clients: String = (0..100_000).map(|number| format!("client c{number}\n")).collect();
     assert!(wrong(&clients).starts_with("line 1001: 1000 clients with names at most"), "{}", wrong(&clients));
     let in_turn: String = (0..2_000).map(|number| format!("client c{number}\nfinish c{number}\n")).collect();

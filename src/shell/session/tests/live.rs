@@ -107,7 +107,7 @@ fn it_stops_by_itself() {
 }
 
 #[test]
-fn an_output_that_nobody_reads_is_a_closed_pipe() {
+fn an_output_without_a_reader_is_a_closed_pipe() {
     let mut running = start(NO_PLAN);
     running.until("listening");
     drop(running.lines);

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stuck_terminal_holds_nobody_up_and_tells_when_it_goes_on() {
+    fn a_stuck_terminal_blocks_no_caller_and_notifies_when_it_goes_on() {
         let (terminal_writer, mut reader, told) = terminal_writer();
         // More than a pipe holds.
         let frame = vec![b'x'; 1 << 20];

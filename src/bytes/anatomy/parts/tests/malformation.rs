@@ -133,13 +133,13 @@ fn each_rule_is_told_in_a_line() {
             "shown as U+FFFD once by most decoders",
         ),
     ] {
-        let mut told = Vec::new();
-        each_broken(stream, |_, b| told.push((b.rule(), b.bit().sentence, b.decoder())));
-        assert_eq!(told[0], (rule.to_owned(), bit, decoder.to_owned()));
+        let mut explanations = Vec::new();
+        each_broken(stream, |_, b| explanations.push((b.rule(), b.bit().sentence, b.decoder())));
+        assert_eq!(explanations[0], (rule.to_owned(), bit, decoder.to_owned()));
     }
-    let mut told = Vec::new();
-    each_broken(b"\xc0\xaf", |_, broken| told.push(broken.rule()));
-    assert_eq!(told[1], "af would continue c0, which is itself invalid");
+    let mut explanations = Vec::new();
+    each_broken(b"\xc0\xaf", |_, broken| explanations.push(broken.rule()));
+    assert_eq!(explanations[1], "af would continue c0, which is itself invalid");
 }
 
 #[test]
@@ -173,13 +173,13 @@ fn sentences_are_short_and_other_bits_would_do() {
 
 #[test]
 fn a_lone_byte_is_read_as_latin() {
-    let mut told = Vec::new();
+    let mut explanations = Vec::new();
     each_broken(b"caf\xe9! \x93Hi\x94 \xa0 \x81 \xff", |_, broken| {
-        told.push(broken.single_byte().map(|alone| alone.to_string()));
+        explanations.push(broken.single_byte().map(|alone| alone.to_string()));
     });
-    let told: Vec<Option<&str>> = told.iter().map(Option::as_deref).collect();
+    let explanations: Vec<Option<&str>> = explanations.iter().map(Option::as_deref).collect();
     assert_eq!(
-        told,
+        explanations,
         [
             Some("e9 alone is é in Latin-1"),
             Some("93 alone is “ in windows-1252"),

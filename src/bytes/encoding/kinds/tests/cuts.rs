@@ -27,7 +27,7 @@ fn texts_of_several_bytes_a_character_are_what_python_says_however_they_are_cut(
         ("iso-2022-jp", "abc 日本語", "616263201b2442467c4b5c386c"),
     ] {
         let (encoding, stream) = (named(codec), bytes(hex));
-        let whole = Told { text: text.to_owned(), parts: vec![] };
+        let whole = Decoded { text: text.to_owned(), parts: vec![] };
         assert_eq!(decoded(encoding, [&stream[..]]), whole, "{codec}");
         assert_eq!(decoded(encoding, stream.chunks(1)), whole, "{codec} byte by byte");
         assert_eq!(reading(encoding, &stream).text(), text, "{codec} by pieces");

@@ -38,8 +38,8 @@ fn asked(action: Action) -> LessonAction {
     LessonAction::App(AppEvent::ActionRequested(action))
 }
 
-fn turn(who: &str) -> LessonAction {
-    LessonAction::Client(ClientCommand::SendNext(name(who)))
+fn turn(client: &str) -> LessonAction {
+    LessonAction::Client(ClientCommand::SendNext(name(client)))
 }
 
 #[test]
@@ -125,8 +125,8 @@ fn it_repeats_from_the_first_wait_on() {
 }
 
 #[test]
-fn it_hurts_and_heals_only_where_that_changes_something() {
-    let asks = |hurt| asked(Action::ToggleFault(hurt));
+fn faults_start_and_end_only_where_that_changes_something() {
+    let asks = |fault| asked(Action::ToggleFault(fault));
     let (mut player, now) = player(
         "heal hang\nhurt hang\nwait 1s\nhurt hang\nhurt idle\nwait 1s\nheal\nwait 1s\nheal hang\nhurt idle",
         1,
@@ -136,7 +136,7 @@ fn it_hurts_and_heals_only_where_that_changes_something() {
     assert_eq!(due(&mut player, now + SECOND), [asks(FaultKind::Idle)], "it hangs already");
     player.fault_started(FaultKind::Idle);
     assert_eq!(due(&mut player, now + 2 * SECOND), [asks(FaultKind::Hang), asks(FaultKind::Idle)]);
-    [FaultKind::Hang, FaultKind::Idle].into_iter().for_each(|hurt| player.fault_ended(hurt));
+    [FaultKind::Hang, FaultKind::Idle].into_iter().for_each(|fault| player.fault_ended(fault));
     assert_eq!(due(&mut player, now + 3 * SECOND), [asks(FaultKind::Idle), said(ENDED_CAPTION)]);
 }
 

@@ -63,7 +63,7 @@ fn what_is_wrong_is_named_with_its_line() {
 }
 
 #[test]
-fn nobody_does_anything_who_is_not_there() {
+fn a_step_for_a_client_that_is_not_connected_is_an_error() {
     for step in
         ["send a 00", "talk a 1s 00", "quiet a", "deaf a", "hears a", "finish a", "reset a", "select a"]
     {
