@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_counts_and_a_wrong_one_is_told() {
+    fn the_variable_counts_and_a_wrong_one_is_reported() {
         let Levels { targets, problem } = levels(Destination::StandardError, None);
         assert!(
             problem.is_none()

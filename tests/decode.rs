@@ -38,14 +38,14 @@ fn decode(args: &[&str], input: &[u8]) -> Output {
 }
 
 /// The status, standard output and standard error.
-fn told(args: &[&str], input: &[u8]) -> (i32, String, String) {
+fn output_of(args: &[&str], input: &[u8]) -> (i32, String, String) {
     let output = decode(args, input);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 fn objects(args: &[&str], input: &[u8]) -> Vec<Value> {
-    let (status, out, complaint) = told(args, input);
+    let (status, out, complaint) = output_of(args, input);
     assert_eq!((status, complaint.as_str()), (0, ""));
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -96,10 +96,10 @@ fn mixed(len: usize) -> Vec<u8> {
 
 #[test]
 fn text_into_a_pipe_is_the_lossy_text() {
-    let (status, out, complaint) = told(&[], SAMPLE);
+    let (status, out, complaint) = output_of(&[], SAMPLE);
     assert_eq!((status, out.as_str(), complaint.as_str()), (0, "hé€\u{fffd}!\u{fffd}", ""));
     // Control characters stay: another program reads the output.
-    assert_eq!(told(&[], "a\u{1b}[31m\u{202e}\r\n".as_bytes()).1, "a\u{1b}[31m\u{202e}\r\n");
+    assert_eq!(output_of(&[], "a\u{1b}[31m\u{202e}\r\n".as_bytes()).1, "a\u{1b}[31m\u{202e}\r\n");
 
     let stream = mixed(3_000_000);
     let file = Scratch::new("mixed.bin", &stream);
@@ -111,14 +111,14 @@ fn text_into_a_pipe_is_the_lossy_text() {
 
 #[test]
 fn strict_tells_by_its_status_and_in_one_line() {
-    let (status, out, complaint) = told(&["--strict"], SAMPLE);
+    let (status, out, complaint) = output_of(&["--strict"], SAMPLE);
     assert_eq!((status, out.as_str()), (3, "hé€\u{fffd}!\u{fffd}"));
     assert_eq!(complaint, "bytewatch: 2 malformed parts, the first at offset 6: ff (invalid-lead)\n");
-    assert_eq!(told(&["--strict"], "hé€".as_bytes()), (0, "hé€".to_owned(), String::new()));
+    assert_eq!(output_of(&["--strict"], "hé€".as_bytes()), (0, "hé€".to_owned(), String::new()));
     for form in [&["--json"][..], &["--malformed"], &["--anatomy"], &["--anatomy", "--malformed", "--json"]] {
-        assert_eq!(told(&[&["--strict"], form].concat(), b"\xff").0, 3, "{form:?}");
+        assert_eq!(output_of(&[&["--strict"], form].concat(), b"\xff").0, 3, "{form:?}");
     }
-    let (status, _, complaint) = told(&["--strict", "--encoding", "ascii"], "hé".as_bytes());
+    let (status, _, complaint) = output_of(&["--strict", "--encoding", "ascii"], "hé".as_bytes());
     assert_eq!(
         (status, complaint.as_str()),
         (3, "bytewatch: 2 malformed parts, the first at offset 1: c3 (unmapped)\n")
@@ -127,13 +127,13 @@ fn strict_tells_by_its_status_and_in_one_line() {
 
 #[test]
 fn malformed_parts_are_listed() {
-    let (_, out, _) = told(&["--malformed"], b"\xc0\xaf\xe9!");
+    let (_, out, _) = output_of(&["--malformed"], b"\xc0\xaf\xe9!");
     let expected = "0  c0  invalid-lead  c0 would start 2 bytes for a character below U+0080 (overlong); \
                     intended: c0 af for U+002F \"/\", correctly encoded as 2f\n\
                     1  af  unexpected-continuation  af would continue c0, which is itself invalid\n\
                     2  e9  truncated  e9 starts a 3-byte character, but 21 cannot continue it; e9 alone is é in Latin-1\n";
     assert_eq!(out, expected);
-    let (_, out, _) = told(&["--malformed", "--json"], SAMPLE);
+    let (_, out, _) = output_of(&["--malformed", "--json"], SAMPLE);
     let expected = "{\"offset\":6,\"length\":1,\"bytes\":\"ff\",\"reason\":\"invalid-lead\"}\n\
                     {\"offset\":8,\"length\":2,\"bytes\":\"e282\",\"reason\":\"incomplete\"}\n";
     assert_eq!(out, expected);
@@ -141,12 +141,12 @@ fn malformed_parts_are_listed() {
 
 #[test]
 fn the_anatomy_shows_every_bit() {
-    let (_, out, _) = told(&["--anatomy"], SAMPLE);
+    let (_, out, _) = output_of(&["--anatomy"], SAMPLE);
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines.len(), 6);
     assert!(lines[2].contains("3  e282ac    1110·0010 10·000010 10·101100  U+20AC  €  EURO SIGN"), "{out}");
     assert!(lines[3].contains("invalid-lead: ff is never valid in UTF-8"), "{out}");
-    let parts = told(&["--anatomy", "--malformed"], SAMPLE).1;
+    let parts = output_of(&["--anatomy", "--malformed"], SAMPLE).1;
     assert_eq!(parts.lines().collect::<Vec<_>>(), [lines[3], lines[5]]);
 
     let all = objects(&["--anatomy", "--json"], SAMPLE);
@@ -164,41 +164,41 @@ fn utf_16_obeys_its_byte_order_mark() {
     let (little, big, bare) = (b"\xff\xfea\0", b"\xfe\xff\0a", b"a\0");
     for stream in [&little[..], big, bare] {
         for form in [&[][..], &["--strict"]] {
-            let told = told(&[form, &["-e", "utf-16"]].concat(), stream);
-            assert_eq!(told, (0, "a".to_owned(), String::new()), "{stream:02x?}");
+            let output = output_of(&[form, &["-e", "utf-16"]].concat(), stream);
+            assert_eq!(output, (0, "a".to_owned(), String::new()), "{stream:02x?}");
         }
     }
     for (label, stream) in [("utf-16le", little), ("utf-16be", big)] {
-        let told = told(&["-e", label, "--strict"], stream);
-        assert_eq!(told, (0, "\u{feff}a".to_owned(), String::new()), "{label}");
+        let output = output_of(&["-e", label, "--strict"], stream);
+        assert_eq!(output, (0, "\u{feff}a".to_owned(), String::new()), "{label}");
     }
     // Offsets are those of the stream with its mark; the anatomy leaves no byte out.
     let read = objects(&["-e", "UTF16", "--json"], b"\xfe\xff\xd8\x3d\0a");
     assert_eq!((&read[0]["offset"], &read[0]["malformed"][0]["offset"]), (&2.into(), &2.into()));
     assert_eq!(read[0]["text"], "\u{fffd}a");
-    let (status, _, complaint) = told(&["-e", "utf-16", "--strict"], b"\xfe\xff\xd8\x3d\0a");
+    let (status, _, complaint) = output_of(&["-e", "utf-16", "--strict"], b"\xfe\xff\xd8\x3d\0a");
     assert_eq!(status, 3);
     assert_eq!(complaint, "bytewatch: 1 malformed part, at offset 2: d83d (surrogate)\n");
     let all = objects(&["-e", "utf-16", "--anatomy", "--json"], big);
     assert_eq!((&all[0]["code_point"], &all[1]["character"]), (&"U+FEFF".into(), &"a".into()));
     for few in [&b""[..], b"\xfe\xff"] {
-        assert_eq!(told(&["-e", "utf-16", "--json"], few), (0, String::new(), String::new()));
+        assert_eq!(output_of(&["-e", "utf-16", "--json"], few), (0, String::new(), String::new()));
     }
-    assert_eq!(told(&["-e", "utf-16"], b"\xfe").1, "\u{fffd}");
+    assert_eq!(output_of(&["-e", "utf-16"], b"\xfe").1, "\u{fffd}");
 }
 
 #[test]
-fn a_reversed_byte_order_mark_is_told_and_counts() {
+fn a_reversed_byte_order_mark_is_reported_and_counts() {
     for (label, stream, marked) in
         [("utf-16le", b"\xfe\xff\0a", "UTF-16BE"), ("UTF-16BE", b"\xff\xfea\0", "UTF-16LE")]
     {
-        let (status, out, complaint) = told(&["-e", label], stream);
+        let (status, out, complaint) = output_of(&["-e", label], stream);
         assert_eq!((status, out.as_str(), complaint.lines().count()), (0, "\u{fffe}\u{6100}", 1));
         assert!(complaint.contains(&format!("mark is that of {marked}")), "{complaint}");
-        let (status, out, again) = told(&["-e", label, "--strict"], stream);
+        let (status, out, again) = output_of(&["-e", label, "--strict"], stream);
         assert_eq!((status, out.as_str(), again), (3, "\u{fffe}\u{6100}", complaint));
     }
-    let (status, _, complaint) = told(&["-e", "utf-16le", "--strict"], b"\xfe\xff\x3d\xd8");
+    let (status, _, complaint) = output_of(&["-e", "utf-16le", "--strict"], b"\xfe\xff\x3d\xd8");
     assert_eq!(status, 3);
     assert!(complaint.ends_with("; 1 malformed part, at offset 2: 3dd8 (incomplete)\n"), "{complaint}");
     assert_eq!(complaint.lines().count(), 1);
@@ -215,24 +215,24 @@ fn json_is_one_object_a_read() {
 #[test]
 fn other_encodings_are_read_and_guessed() {
     let japanese = b"\x93\xfa\x96\x7b\x8c\xea\x82\xf0\x8f\x91\x82\xad";
-    assert_eq!(told(&["--encoding", "Shift_JIS"], japanese).1, "日本語を書く");
-    let (status, out, complaint) = told(&["-e", "guess"], japanese);
+    assert_eq!(output_of(&["--encoding", "Shift_JIS"], japanese).1, "日本語を書く");
+    let (status, out, complaint) = output_of(&["-e", "guess"], japanese);
     assert_eq!((status, out.as_str(), complaint.lines().count()), (0, "日本語を書く", 1));
     assert!(complaint.contains("Shift_JIS"), "{complaint}");
-    assert_eq!(told(&["-e", "latin1", "--malformed"], b"\x80\xff").1, "");
+    assert_eq!(output_of(&["-e", "latin1", "--malformed"], b"\x80\xff").1, "");
     assert_eq!(
-        told(&["-e", "utf-16le", "--malformed"], b"\x3d\xd8A\0").1.split("  ").nth(2),
+        output_of(&["-e", "utf-16le", "--malformed"], b"\x3d\xd8A\0").1.split("  ").nth(2),
         Some("surrogate")
     );
     let all = objects(&["-e", "sjis", "--anatomy", "--json"], japanese);
     assert_eq!((&all[0]["character"], &all[0]["bytes"]), (&"日".into(), &"93fa".into()));
 
-    let (status, names, _) = told(&["--encoding", "list"], b"");
+    let (status, names, _) = output_of(&["--encoding", "list"], b"");
     assert_eq!((status, names.lines().next()), (0, Some("UTF-8")));
     for name in names.lines() {
-        assert_eq!(told(&["-e", name], b"").0, 0, "{name}");
+        assert_eq!(output_of(&["-e", name], b"").0, 0, "{name}");
     }
-    let (status, out, complaint) = told(&["--encoding", "utf-9"], b"");
+    let (status, out, complaint) = output_of(&["--encoding", "utf-9"], b"");
     assert_eq!((status, out.as_str(), complaint.lines().count()), (2, "", 1));
     assert!(complaint.contains("Latin-1") && complaint.contains("--encoding list"), "{complaint}");
 }
@@ -241,7 +241,7 @@ fn other_encodings_are_read_and_guessed() {
 fn what_cannot_be_read_is_named_in_one_line() {
     for (path, why) in [("no/such/file", "cannot be opened"), (env!("CARGO_MANIFEST_DIR"), "is a directory")]
     {
-        let (status, out, complaint) = told(&[path], b"");
+        let (status, out, complaint) = output_of(&[path], b"");
         assert_eq!((status, out.as_str(), complaint.lines().count()), (1, "", 1), "{complaint}");
         assert!(complaint.contains(path) && complaint.contains(why), "{complaint}");
     }

@@ -126,7 +126,7 @@ fn press(server: &mut Watched, presses: usize) -> io::Result<Vec<f64>> {
 fn own_word(screen: &vt100::Screen) -> Option<String> {
     screen.rows(0, screen.size().1.get()).find_map(|row| {
         // The text lies right of the border between two panes.
-        let told = row.rsplit_once("││")?.1.trim_end_matches('│').trim().strip_prefix("frame")?;
-        Some(told.split_whitespace().collect::<Vec<_>>().join(" "))
+        let figures = row.rsplit_once("││")?.1.trim_end_matches('│').trim().strip_prefix("frame")?;
+        Some(figures.split_whitespace().collect::<Vec<_>>().join(" "))
     })
 }

@@ -69,7 +69,7 @@ impl Server {
                 Self::Watched(Box::new(watched))
             }
             ServerKind::Textbook(name) => {
-                Self::Running(running::foreign_told(&["python3", &format!("{TEXTBOOK}/{name}"), "0"])?)
+                Self::Running(running::foreign_listening(&["python3", &format!("{TEXTBOOK}/{name}"), "0"])?)
             }
             ServerKind::Tool(program, words) => Self::Running(running::foreign_at(|port| {
                 let port = port.to_string();

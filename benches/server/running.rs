@@ -25,7 +25,7 @@ pub(crate) struct Running {
 /// # Errors
 /// The server does not start.
 pub(crate) fn bare(backend: BackendKind, service: &str) -> io::Result<Running> {
-    told(&["bare", backend.word(), service])
+    start_listening(&["bare", backend.word(), service])
 }
 
 /// Starts our server, unobserved, as a relay to this upstream.
@@ -33,7 +33,7 @@ pub(crate) fn bare(backend: BackendKind, service: &str) -> io::Result<Running> {
 /// # Errors
 /// The server does not start.
 pub(crate) fn bare_relay(backend: BackendKind, upstream: SocketAddr) -> io::Result<Running> {
-    told(&["bare", backend.word(), "relay", &upstream.to_string()])
+    start_listening(&["bare", backend.word(), "relay", &upstream.to_string()])
 }
 
 /// Starts a minimal echo server on the primitives that the backend uses.
@@ -41,7 +41,7 @@ pub(crate) fn bare_relay(backend: BackendKind, upstream: SocketAddr) -> io::Resu
 /// # Errors
 /// The server does not start.
 pub(crate) fn short(backend: BackendKind) -> io::Result<Running> {
-    told(&["short", backend.word()])
+    start_listening(&["short", backend.word()])
 }
 
 /// Starts a minimal relay to this upstream.
@@ -49,15 +49,15 @@ pub(crate) fn short(backend: BackendKind) -> io::Result<Running> {
 /// # Errors
 /// The relay does not start.
 pub(crate) fn minimal_relay(upstream: SocketAddr) -> io::Result<Running> {
-    told(&["relay", &upstream.to_string()])
+    start_listening(&["relay", &upstream.to_string()])
 }
 
 /// Starts another program, which prints its address.
 ///
 /// # Errors
 /// The program does not start, or prints no address.
-pub(crate) fn foreign_told(command: &[&str]) -> io::Result<Running> {
-    told(&[&["foreign"], command].concat())
+pub(crate) fn foreign_listening(command: &[&str]) -> io::Result<Running> {
+    start_listening(&[&["foreign"], command].concat())
 }
 
 /// Starts another program on a given port, with the command that `command` makes of the port.
@@ -86,7 +86,7 @@ pub(crate) fn is_installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-fn told(words: &[&str]) -> io::Result<Running> {
+fn start_listening(words: &[&str]) -> io::Result<Running> {
     let (process, out) = start(words)?;
     let mut line = String::new();
     BufReader::new(out).read_line(&mut line)?;

@@ -29,16 +29,16 @@ pub(crate) fn serve(words: &[String]) -> io::Result<()> {
         ["bare", backend, service] => {
             let service = if *service == "discard" { ServiceConfig::Discard } else { ServiceConfig::Echo };
             let server = bare(kind(backend)?, service, None)?;
-            tell(server.addresses()[0])
+            print_address(server.addresses()[0])
         }
         ["bare", backend, "relay", upstream] => {
             let upstreams = vec![Upstream::parse(upstream).map_err(io::Error::other)?];
             let relay = RelayConfig { upstreams, connect_timeout: Duration::from_secs(5) };
             let server = bare(kind(backend)?, ServiceConfig::Relay, Some(relay))?;
-            tell(server.addresses()[0])
+            print_address(server.addresses()[0])
         }
-        ["short", backend] => tell(short(kind(backend)?)?),
-        ["relay", upstream] => tell(relay(upstream.parse().map_err(io::Error::other)?)?),
+        ["short", backend] => print_address(short(kind(backend)?)?),
+        ["relay", upstream] => print_address(relay(upstream.parse().map_err(io::Error::other)?)?),
         ["foreign", program, arguments @ ..] => foreign(program, arguments),
         _ => Err(io::Error::other(format!("nobody knows how to serve {words:?}"))),
     }
@@ -49,7 +49,7 @@ fn kind(word: &str) -> io::Result<BackendKind> {
     known.ok_or_else(|| io::Error::other(format!("no backend is called {word}")))
 }
 
-fn tell(address: SocketAddr) -> io::Result<()> {
+fn print_address(address: SocketAddr) -> io::Result<()> {
     writeln!(io::stdout(), "{address}")?;
     io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
 }

@@ -88,8 +88,8 @@ fn what_is_wrong_points_to_the_help_of_its_command() {
     ] {
         assert_eq!(help(line), own, "{line}");
         // The command that the error names exists.
-        let told = command(own.strip_prefix("bytewatch ").unwrap());
-        assert!(matches!(told, Err(Exit::Help(_))), "{own}");
+        let printed = command(own.strip_prefix("bytewatch ").unwrap());
+        assert!(matches!(printed, Err(Exit::Help(_))), "{own}");
     }
 }
 
@@ -276,27 +276,27 @@ fn decode_knows_its_forms() {
 }
 
 #[test]
-fn help_and_version_are_told() {
-    let told = |line: &str| match command(line) {
+fn help_and_version_are_printed() {
+    let printed = |line: &str| match command(line) {
         Err(Exit::Help(help)) => help.to_string(),
         other => panic!("{line}: {other:?}"),
     };
     for line in ["-h", "--version", "decode --help"] {
-        assert!(told(line).contains("bytewatch"), "{line}");
+        assert!(printed(line).contains("bytewatch"), "{line}");
     }
     for line in ["--help", "serve --help", "help", "help serve"] {
-        let help = told(line);
+        let help = printed(line);
         assert!(help.contains("Times are written") && help.contains("Exit status: 0"), "{line}: {help}");
         assert!(help.contains("as --service reply"), "{line}: {help}");
     }
-    assert!(told("help decode").contains("3 malformed and --strict"));
+    assert!(printed("help decode").contains("3 malformed and --strict"));
     for line in ["--help", "help"] {
-        let help = told(line);
+        let help = printed(line);
         for word in ["Examples:", "press ? there", "BYTEWATCH_LOG", "NO_COLOR", "3 malformed bytes"] {
             assert!(help.contains(word), "{line}: {word}");
         }
     }
-    let short = told("-h");
+    let short = printed("-h");
     assert!(
         short.contains("press ? for the keys")
             && short.contains("3 malformed")
@@ -316,7 +316,7 @@ fn target(text: &str) -> Address {
 }
 
 #[test]
-fn a_load_is_fifty_steady_clients_unless_it_is_told() {
+fn a_load_has_fifty_steady_clients_by_default() {
     use crate::client::load::{LoadModel, Pattern, Workload};
     let plan = load("load 9000").plan;
     assert_eq!(plan.target, target("127.0.0.1:9000"));
@@ -355,7 +355,7 @@ fn a_load_that_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn a_comparison_is_of_three_sizes_unless_it_is_told() {
+fn a_comparison_has_three_sizes_by_default() {
     let compare = |line: &str| match command(line) {
         Ok(Command::Compare(options)) => options,
         other => panic!("{line}: {other:?}"),

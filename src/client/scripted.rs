@@ -83,12 +83,15 @@ pub(crate) struct ScriptedClients {
 }
 
 impl ScriptedClients {
-    /// Starts the thread for clients of the server at `target`. It calls `tell` with the result of each connect.
+    /// Starts the thread for clients of the server at `target`. It calls `report` with the result of each connect.
     ///
     /// # Errors
     ///
     /// The system cannot start a thread or poll sockets, or no client can connect to such an address.
-    pub(crate) fn start(target: &Address, tell: impl Fn(ConnectResult) + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(
+        target: &Address,
+        report: impl Fn(ConnectResult) + Send + 'static,
+    ) -> io::Result<Self> {
         let mut engine = Engine::new()?;
         let waker = engine.waker()?;
         let (sender, commands) = mpsc::channel();
@@ -96,7 +99,7 @@ impl ScriptedClients {
             // Small buffers: a client that does not read blocks the server soon.
             route: Route::new(target, CONNECT_TIMEOUT, SocketBuffers::Small)?,
             commands,
-            tell,
+            report,
             clients: Vec::new(),
             names: HashMap::new(),
             connecting: None,
@@ -129,7 +132,7 @@ impl Drop for ScriptedClients {
 struct CommandedClients<T> {
     route: Route,
     commands: Receiver<ClientCommand>,
-    tell: T,
+    report: T,
     /// All clients that there ever were, by their numbers.
     clients: Vec<ScriptedClient>,
     /// The clients that take commands. A client that has sent FIN is not among them, but its connection stays open
@@ -202,7 +205,7 @@ impl<T: Fn(ConnectResult)> Behaviour for CommandedClients<T> {
         if let Some(name) = self.connecting.take() {
             self.names.insert(name.clone(), client);
             let address = local_address(socket).map_err(|error| error.to_string());
-            (self.tell)(ConnectResult { name, address });
+            (self.report)(ConnectResult { name, address });
         }
     }
 
@@ -232,7 +235,7 @@ impl<T: Fn(ConnectResult)> Behaviour for CommandedClients<T> {
         let is_last = client.0 + 1 == self.clients.len();
         if let Some(name) = self.connecting.take_if(|_| is_last) {
             let error = error.unwrap_or_else(|| ErrorKind::ConnectionAborted.into());
-            (self.tell)(ConnectResult { name, address: Err(error.to_string()) });
+            (self.report)(ConnectResult { name, address: Err(error.to_string()) });
         }
     }
 }

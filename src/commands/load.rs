@@ -161,23 +161,23 @@ impl Signals {
 struct Progress {
     wanted: bool,
     time: Duration,
-    told: Instant,
+    printed_at: Instant,
     messages: u64,
 }
 
 impl Progress {
     fn new(form: SummaryForm, time: Duration) -> Self {
         let wanted = form == SummaryForm::Table && io::stderr().is_terminal();
-        Self { wanted, time, told: Instant::now(), messages: 0 }
+        Self { wanted, time, printed_at: Instant::now(), messages: 0 }
     }
 
     fn update(&mut self, stats: &Stats) {
-        let since = self.told.elapsed();
+        let since = self.printed_at.elapsed();
         if !self.wanted || since < PROGRESS_INTERVAL {
             return;
         }
         let rate = stats.messages.saturating_sub(self.messages) as f64 / since.as_secs_f64();
-        (self.told, self.messages) = (Instant::now(), stats.messages);
+        (self.printed_at, self.messages) = (Instant::now(), stats.messages);
         let p99 = stats.latency.percentile(99.0).map_or_else(|| "-".to_owned(), report::time);
         let errors: u64 = stats.errors.values().sum();
         // Progress that cannot be written is skipped.

@@ -152,7 +152,7 @@ impl Session {
                     Some(stopping) => stopping.hang_up(),
                 },
                 Input::ReaderGone => return ControlFlow::Break(()),
-                Input::ClientConnect(told) => self.targets.demo_clients.on_connect_result(told),
+                Input::ClientConnect(result) => self.targets.demo_clients.on_connect_result(result),
             }
         }
         if let Some(set_up) = set_up {

@@ -322,8 +322,8 @@ fn a_caption_stays_until_the_next_one_and_is_cut_where_it_is_too_long() {
     harness.app_event(AppEvent::CaptionChanged("long ".repeat(100)));
     harness.sees_not("lanes");
     let screen = harness.screen();
-    let told: Vec<_> = screen.lines().filter(|line| line.starts_with('▌')).collect();
-    assert!(told.len() == 3 && told[2].ends_with('…'), "{told:?}");
+    let captions: Vec<_> = screen.lines().filter(|line| line.starts_with('▌')).collect();
+    assert!(captions.len() == 3 && captions[2].ends_with('…'), "{captions:?}");
     for height in 6..24 {
         harness.resize(80, height);
         let caption = harness.app.layout().caption.height;
@@ -360,7 +360,7 @@ fn a_lesson_looks_at_a_client_even_before_it_has_come() {
 }
 
 #[test]
-fn a_loop_that_is_blocked_again_and_again_is_told_once_a_second() {
+fn a_loop_that_is_blocked_again_and_again_is_logged_once_a_second() {
     let mut harness = talking(120, 36, 2);
     let blocked = |harness: &mut Harness, micros| {
         let connection = Some(ConnectionId(3));

@@ -96,22 +96,22 @@ fn a_space_that_is_typed_is_text() {
 #[test]
 fn small_screens_tell_something_and_high_ones_all_of_it() {
     let mut harness = taught(40, 10);
-    let told = |harness: &Harness| {
+    let caption = |harness: &Harness| {
         let screen = harness.screen();
         let lines = screen.lines().filter_map(|line| line.strip_prefix("▌ "));
         lines.collect::<Vec<_>>().join(" ")
     };
     assert!(
-        told(&harness).starts_with("7/13 But a ! follows") && told(&harness).len() > 60,
+        caption(&harness).starts_with("7/13 But a ! follows") && caption(&harness).len() > 60,
         "{}",
-        told(&harness)
+        caption(&harness)
     );
     for (width, height) in [(40, 60), (60, 40), (80, 24), (120, 40), (200, 60)] {
         harness.resize(width, height);
-        assert_eq!(told(&harness), format!("7/13 {SAID}"), "{width}x{height}");
+        assert_eq!(caption(&harness), format!("7/13 {SAID}"), "{width}x{height}");
     }
     harness.resize(30, 6);
-    assert!(told(&harness).starts_with("7/13 But"), "{}", harness.screen());
+    assert!(caption(&harness).starts_with("7/13 But"), "{}", harness.screen());
 }
 
 #[test]

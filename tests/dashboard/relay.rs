@@ -31,13 +31,13 @@ fn open(harness: &mut Harness, id: u64, upstream: &str) {
     ));
 }
 
-fn tell(harness: &mut Harness, id: u64, event: ConnectionEvent) {
+fn report(harness: &mut Harness, id: u64, event: ConnectionEvent) {
     harness.event(Event::Connection(ConnectionId(id), event));
 }
 
 fn connect(harness: &mut Harness, id: u64) {
     let upstream = SocketAddr::from(([10, 0, 0, 5], 6379)).into();
-    tell(harness, id, ConnectionEvent::Connected { upstream, micros: 311 });
+    report(harness, id, ConnectionEvent::Connected { upstream, micros: 311 });
 }
 
 /// Returns a relay with one connection, whose upstream answered after 1.2 and 0.9 ms.
@@ -64,10 +64,10 @@ fn every_state(width: u16, height: u16) -> Harness {
     for id in 3..=6 {
         connect(&mut harness, id);
     }
-    tell(&mut harness, 3, ConnectionEvent::Slow { side: Side::Upstream });
-    tell(&mut harness, 4, ConnectionEvent::Slow { side: Side::Client });
-    tell(&mut harness, 5, ConnectionEvent::InputEnded { side: Side::Upstream });
-    tell(&mut harness, 6, ConnectionEvent::InputEnded { side: Side::Client });
+    report(&mut harness, 3, ConnectionEvent::Slow { side: Side::Upstream });
+    report(&mut harness, 4, ConnectionEvent::Slow { side: Side::Client });
+    report(&mut harness, 5, ConnectionEvent::InputEnded { side: Side::Upstream });
+    report(&mut harness, 6, ConnectionEvent::InputEnded { side: Side::Client });
     harness.pass(2);
     harness
 }
@@ -76,7 +76,7 @@ fn fail(harness: &mut Harness, id: u64) {
     let detail = Some("db.example:6379: connection refused".to_owned());
     let reason = CloseReason::UpstreamUnreachable;
     let failed_call = None::<Call>;
-    tell(harness, id, ConnectionEvent::Closed { reason, detail, failed_call, received: 0, sent: 0 });
+    report(harness, id, ConnectionEvent::Closed { reason, detail, failed_call, received: 0, sent: 0 });
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn an_upstream_that_cannot_be_reached_is_on_screen_with_its_reason() {
 }
 
 #[test]
-fn a_long_wait_for_an_answer_is_told() {
+fn a_long_wait_for_an_answer_is_shown() {
     let mut harness = conversation(200, 60);
     harness.bytes(1, Direction::Received, b"SLEEP\r\n");
     harness.sees("last answer after 900 µs");
@@ -170,7 +170,7 @@ fn a_long_wait_for_an_answer_is_told() {
     harness.bytes(1, Direction::Sent, b"+OK\r\n");
     harness.sees("last answer after 3.00 s");
     harness.bytes(1, Direction::Received, b"QUIT\r\n");
-    tell(&mut harness, 1, ConnectionEvent::InputEnded { side: Side::Upstream });
+    report(&mut harness, 1, ConnectionEvent::InputEnded { side: Side::Upstream });
     harness.pass(3);
     harness.sees_not("no answer");
 }

@@ -259,25 +259,25 @@ fn following_is_offered_where_something_can_be_followed() {
 }
 
 #[test]
-fn what_is_told_of_a_switch_is_whole_at_every_width() {
+fn the_report_of_a_switch_is_whole_at_every_width() {
     let mut harness = Harness::with_clients(80, 24);
     harness.switch(3);
     for width in 34..80 {
         let rows = backends::rows(&harness.app, Size { width, height: 20 });
-        let told: Vec<_> = rows
+        let texts: Vec<_> = rows
             .iter()
             .filter_map(|row| match row {
                 BackendRow::Switch(_, text) | BackendRow::Detail(_, text) => Some(text.as_str()),
                 _ => None,
             })
             .collect();
-        assert!(told.iter().all(|text| format::width(text) <= width), "{width}: {told:?}");
-        let words = told.join(" ");
+        assert!(texts.iter().all(|text| format::width(text) <= width), "{width}: {texts:?}");
+        let words = texts.join(" ");
         assert!(
             ["p50 2.10 ms", "p99 8.40 ms", "max 12.6 ms"]
                 .iter()
                 .all(|part| words.replace("  ", "").contains(part)),
-            "{width}: {told:?}"
+            "{width}: {texts:?}"
         );
     }
 }

@@ -54,12 +54,12 @@ enum Fault {
 /// Stores the offset of the first wrong byte.
 fn faulty(fault: Fault, from: u64) -> (SocketAddr, Arc<AtomicU64>) {
     let place = Arc::new(AtomicU64::new(0));
-    let told = Arc::clone(&place);
+    let recorded = Arc::clone(&place);
     let address = server(move |client| {
-        let told = Arc::clone(&told);
+        let recorded = Arc::clone(&recorded);
         echo(client, move |offset, data| {
             let skip = from.saturating_sub(offset) as usize;
-            if told.load(Ordering::SeqCst) > 0 || skip + 1 >= data.len() {
+            if recorded.load(Ordering::SeqCst) > 0 || skip + 1 >= data.len() {
                 return;
             }
             let Some(at) = (skip..data.len() - 1).find(|&at| data[at] != data[at + 1]) else { return };
@@ -81,7 +81,7 @@ fn faulty(fault: Fault, from: u64) -> (SocketAddr, Arc<AtomicU64>) {
                     at
                 }
             };
-            told.store(offset + wrong as u64, Ordering::SeqCst);
+            recorded.store(offset + wrong as u64, Ordering::SeqCst);
         })
     });
     (address, place)

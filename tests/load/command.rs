@@ -22,11 +22,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(service: &str) -> Self {
-        Self::telling(service, "listening")
+        Self::with_events(service, "listening")
     }
 
     /// Starts a server that prints these events.
-    fn telling(service: &str, events: &str) -> Self {
+    fn with_events(service: &str, events: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
         command.args(["--listen", "0", "--headless", "--events", events, "--service", service]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -51,11 +51,11 @@ impl Drop for Server {
 }
 
 fn load(args: &[&str]) -> (i32, String, String) {
-    told("load", args)
+    run_command("load", args)
 }
 
 /// The status, standard output and standard error.
-pub(crate) fn told(word: &str, args: &[&str]) -> (i32, String, String) {
+pub(crate) fn run_command(word: &str, args: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_bytewatch")).arg(word).args(args).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -109,7 +109,7 @@ fn json_is_one_object_with_exact_counts() {
 }
 
 #[test]
-fn an_answer_that_is_no_echo_ends_with_1_and_says_where() {
+fn an_answer_that_is_not_an_echo_ends_with_1_and_says_where() {
     let server = Server::start("reply");
     let (status, out, _) = load(&[&server.address, "--for", "200ms", "-c", "1", "-p", "ascii"]);
     assert_eq!(status, 1);
@@ -177,7 +177,7 @@ fn a_signal_ends_it_in_order() {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
 
-    let mut server = Server::telling("echo", "listening,opened");
+    let mut server = Server::with_events("echo", "listening,opened");
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bytewatch"));
         command.args(["load", &server.address, "--for", "1h", "-c", "1"]).stdout(Stdio::piped());

@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use serde_json::Value;
 
-use super::command::{Server, told};
+use super::command::{Server, run_command};
 
 fn compare(args: &[&str]) -> (i32, String, String) {
-    told("compare", args)
+    run_command("compare", args)
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_table_says_what_five_rounds_show() {
 }
 
 #[test]
-fn a_handler_that_hangs_holds_up_the_others_of_the_loop() {
+fn a_handler_that_hangs_delays_the_others_of_the_loop() {
     let (status, out, complaint) = compare(&["--hang", "-c", "5", "--for", "500ms", "--json"]);
     assert_eq!((status, complaint.as_str()), (0, ""), "{out}");
     let cell: Value = serde_json::from_str(&out).unwrap();

@@ -119,12 +119,12 @@ fn both_wildcards_are_listened_on_at_once() {
         }
         signal(child.id(), Signal::SIGTERM);
         assert_eq!(child.wait().unwrap().code(), Some(0));
-        let mut told = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         assert_eq!(
-            told.lines().filter(|line| line.contains("other machines can reach")).count(),
+            stderr.lines().filter(|line| line.contains("other machines can reach")).count(),
             2,
-            "{told}"
+            "{stderr}"
         );
     }
 }

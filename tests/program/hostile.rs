@@ -135,9 +135,9 @@ fn the_emulator_obeys_what_it_is_handed() {
     for attack in attacks() {
         terminal.process(&attack.bytes);
     }
-    let told = &terminal.callbacks().0;
+    let actions = &terminal.callbacks().0;
     for obeyed in ["title owned", "copy b3duZWQ=", "bell ", "size (1, 1)"] {
-        assert!(told.iter().any(|told| told == obeyed), "{obeyed} of {told:?}");
+        assert!(actions.iter().any(|actions| actions == obeyed), "{obeyed} of {actions:?}");
     }
 }
 

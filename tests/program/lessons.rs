@@ -74,17 +74,17 @@ fn play(lesson: &str) {
 }
 
 #[test]
-fn bytes_and_characters_is_told_to_its_end() {
+fn bytes_and_characters_runs_to_its_end() {
     play(LESSONS[0]);
 }
 
 #[test]
-fn threads_against_async_is_told_to_its_end() {
+fn threads_against_async_runs_to_its_end() {
     play(LESSONS[1]);
 }
 
 #[test]
-fn slow_reader_is_told_to_its_end() {
+fn slow_reader_runs_to_its_end() {
     play(LESSONS[2]);
 }
 

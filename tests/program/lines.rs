@@ -109,13 +109,13 @@ fn what_a_file_decodes_to_is_told_and_not_obeyed() {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
     assert_eq!(objects(&["--malformed"]).len(), malformed);
-    let told: String = objects(&[]).iter().map(|object| object["text"].as_str().unwrap()).collect();
-    assert_eq!(told, String::from_utf8_lossy(&sent));
-    let told: String = objects(&["--anatomy"])
+    let text: String = objects(&[]).iter().map(|object| object["text"].as_str().unwrap()).collect();
+    assert_eq!(text, String::from_utf8_lossy(&sent));
+    let text: String = objects(&["--anatomy"])
         .iter()
         .map(|object| object["character"].as_str().unwrap_or("\u{fffd}"))
         .collect();
-    assert_eq!(told, String::from_utf8_lossy(&sent));
+    assert_eq!(text, String::from_utf8_lossy(&sent));
 }
 
 #[test]

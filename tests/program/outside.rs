@@ -162,19 +162,19 @@ fn decode_reads_standard_input_and_strict_tells_by_its_status() {
 
 #[test]
 fn what_other_machines_can_reach_is_said_on_standard_error() {
-    for (address, told) in [("0.0.0.0:0", true), ("127.0.0.1:0", false)] {
+    for (address, warned) in [("0.0.0.0:0", true), ("127.0.0.1:0", false)] {
         let output = run(&["--headless", "-l", address, "--for", "1ms"]);
         assert_eq!(output.status.code(), Some(0));
         let text = String::from_utf8(output.stderr).unwrap();
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines.len(), usize::from(told), "{text}");
+        assert_eq!(lines.len(), usize::from(warned), "{text}");
         let line = "listening on 0.0.0.0:";
         assert!(lines.iter().all(|said| said.contains(line) && said.contains("other machines can reach")));
     }
 }
 
 #[test]
-fn an_idle_client_is_told_with_its_own_reason() {
+fn an_idle_client_is_reported_with_its_own_reason() {
     let (mut child, mut lines) = headless(&["--events", "listening,closed", "--idle-timeout", "200ms"]);
     let address = next(&mut lines)["address"].as_str().unwrap().to_owned();
     let mut client = TcpStream::connect(address).unwrap();

@@ -115,12 +115,12 @@ fn a_process_that_is_out_of_descriptors_rests_and_serves_again() {
         let args = ["--headless", "-l", "0", "-b", backend, "--events", "listening,refused,ended"];
         let mut command = Command::new("bash");
         let mut child = command.args(after("ulimit -n 40", &args)).stdout(Stdio::piped()).spawn().unwrap();
-        let (tell, events) = mpsc::channel();
+        let (sender, events) = mpsc::channel();
         let output = BufReader::new(child.stdout.take().unwrap());
         thread::spawn(move || {
             output.lines().for_each(|line| {
                 let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
-                let _finished = tell.send(event);
+                let _finished = sender.send(event);
             });
         });
         let listening = events.recv_timeout(LIMIT).unwrap();

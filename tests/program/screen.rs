@@ -48,7 +48,7 @@ fn the_backend_changes_under_a_live_client() {
 }
 
 #[test]
-fn a_port_that_other_machines_can_reach_and_an_idle_client_are_told() {
+fn a_port_that_other_machines_can_reach_and_an_idle_client_are_reported() {
     let mut shown = show_with(&["-l", "0.0.0.0:0", "--idle-timeout", "200ms"], 200, 60);
     let mut client = shown.connect();
     assert_eq!(client.read(&mut [0; 1]).unwrap(), 0);

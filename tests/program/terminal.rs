@@ -8,7 +8,7 @@ use portable_pty::{CommandBuilder, PtySize};
 use crate::pty::{ENTERED, FRAME, LEFT, PROGRAM, Shown, show, signal, start_as_it_is, wait_for};
 
 #[test]
-fn the_terminal_is_given_back_before_the_counts_are_told() {
+fn the_terminal_is_restored_before_the_counts_are_printed() {
     for end in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let mut shown = show();
         shown.wait(ENTERED);
@@ -92,7 +92,7 @@ fn ctrl_z_gives_the_mouse_back_and_going_on_takes_it_again_unless_the_user_relea
 }
 
 #[test]
-fn a_terminal_that_takes_nothing_holds_up_no_client_though_a_key_waits_for_its_frame() {
+fn a_terminal_that_takes_nothing_delays_no_client_though_a_key_waits_for_its_frame() {
     let mut shown = show();
     let mut client = shown.connect();
     // Short reads, which wait for the dashboard one by one; in all twice what may wait.
@@ -160,7 +160,7 @@ fn without_a_utf_8_locale_nothing_but_ascii_is_written() {
 }
 
 #[test]
-fn a_terminal_that_can_do_nothing_is_told_of_headless_and_left_alone() {
+fn a_terminal_without_capabilities_gets_a_hint_to_headless_and_nothing_else() {
     for terminal in [&[("TERM", "dumb")][..], &[("TERM", "")], &[]] {
         let (status, written) = start_as_it_is(command(&[], terminal), 80, 24).end();
         let written = String::from_utf8(written).unwrap();

@@ -240,7 +240,7 @@ fn a_path_with_a_listener_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_no_socket_is_kept() {
+fn a_file_that_is_not_a_socket_is_kept() {
     let path = SocketPath::new();
     fs::write(&path.0, "precious").unwrap();
     let words = ["relay", "127.0.0.1:1", "--headless", "-l", &path.word()];

@@ -17,7 +17,7 @@ use crate::harness::Running;
 
 on_both_backends!(
     a_handler_that_hangs_lets_others_wait_only_on_the_loop,
-    work_is_told_to_the_byte,
+    activity_is_reported_to_the_byte,
     a_client_that_does_not_read_blocks_writes,
     the_call_that_met_a_reset_is_named,
     a_client_that_is_gone_makes_no_write_partial,
@@ -131,7 +131,7 @@ fn a_loop_that_is_left_is_blocked_no_more() {
     }
 }
 
-fn work_is_told_to_the_byte(backend: BackendKind) {
+fn activity_is_reported_to_the_byte(backend: BackendKind) {
     let running = Running::echo(backend);
     let mut clients: Vec<_> = (0..5).map(|_| running.connect()).collect();
     for round in 0..20 {

@@ -18,8 +18,8 @@ on_both_backends!(
     a_client_that_never_falls_silent_is_closed_all_the_same,
     draining_a_client_fills_no_memory,
     urgent_data_is_data,
-    a_stalled_consumer_holds_up_no_end,
-    a_stalled_consumer_holds_up_no_switch,
+    a_stalled_consumer_delays_no_close,
+    a_stalled_consumer_delays_no_switch,
     a_connection_that_came_unseen_is_seen_later,
     a_client_that_reads_nothing_can_be_closed,
     a_stop_ends_a_client_that_never_falls_silent,
@@ -110,7 +110,7 @@ fn see_the_end(mut feed: EventReceiver) -> Vec<Stamped> {
     events
 }
 
-fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
+fn a_stalled_consumer_delays_no_close(backend: BackendKind) {
     let (server, feed, clients) = full(backend);
     let _in_the_backlog = TcpStream::connect(server.addresses()[0]).unwrap();
     server.command(Command::Stop);
@@ -125,7 +125,7 @@ fn a_stalled_consumer_holds_up_no_end(backend: BackendKind) {
     check(&see_the_end(feed));
 }
 
-fn a_stalled_consumer_holds_up_no_switch(backend: BackendKind) {
+fn a_stalled_consumer_delays_no_switch(backend: BackendKind) {
     let (server, feed, _clients) = full(backend);
     server.command(Command::Switch(backend.other()));
     // The stop is carried out after the switch, not before.

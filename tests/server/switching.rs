@@ -39,11 +39,11 @@ fn idle_clients_are_handed_over(backend: BackendKind) {
             .count()
     };
     assert_eq!((handed(backend.other()), handed(backend)), (50, 50));
-    let told = events.iter().filter_map(|stamped| match stamped.event {
+    let reported = events.iter().filter_map(|stamped| match stamped.event {
         Event::Switch(SwitchEvent::Completed { connections, .. }) => Some(connections),
         _ => None,
     });
-    assert_eq!(told.collect::<Vec<_>>(), [50, 50]);
+    assert_eq!(reported.collect::<Vec<_>>(), [50, 50]);
 }
 
 fn busy_clients_notice_nothing(backend: BackendKind) {

@@ -100,11 +100,11 @@ impl<'a> BackendStats<'a> {
             let place = call.map(|call: crate::event::Call| format!(" in {}", call.word()));
             format!("{} {}{}", format::count(*times), reason.word(), place.unwrap_or_default())
         };
-        let mut told: Vec<_> = failed_call.into_iter().map(kind).collect();
+        let mut texts: Vec<_> = failed_call.into_iter().map(kind).collect();
         if self.done.refused > 0 {
-            told.push(format!("{} refused", format::count(self.done.refused)));
+            texts.push(format!("{} refused", format::count(self.done.refused)));
         }
-        told
+        texts
     }
 }
 

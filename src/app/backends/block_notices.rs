@@ -22,7 +22,7 @@ pub(crate) struct BlockNotices {
     times: u64,
     longest: u64,
     last: Option<ConnectionId>,
-    told: Timestamp,
+    reported_at: Timestamp,
 }
 
 impl BlockNotices {
@@ -35,11 +35,11 @@ impl BlockNotices {
 
     /// Returns the blocks since the last message; `None` if there are none, or if the last message is too recent.
     pub(crate) fn take(&mut self, now: Timestamp) -> Option<BlockNotice> {
-        if self.times == 0 || now.micros_since(self.told) < MIN_INTERVAL {
+        if self.times == 0 || now.micros_since(self.reported_at) < MIN_INTERVAL {
             return None;
         }
         let Self { times, longest, last, .. } =
-            std::mem::replace(self, Self { told: now, ..Self::default() });
+            std::mem::replace(self, Self { reported_at: now, ..Self::default() });
         Some(BlockNotice { times, longest, last })
     }
 }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_are_told_together() {
+    fn many_are_reported_together() {
         let mut block_notices = BlockNotices::default();
         let (id, second) = (Some(ConnectionId(7)), 1_000_000);
         block_notices.record(id, 5);

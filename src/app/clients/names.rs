@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_finds_its_connection_whichever_is_told_first() {
+    fn a_name_finds_its_connection_whichever_is_reported_first() {
         let mut names = ClientNames::default();
         names.name_client(peer(1), "ann", &model(&[opened(7, 1)]));
         names.name_client(peer(2), "bob\u{1b}", &model(&[]));

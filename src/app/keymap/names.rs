@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_none() {
+    fn what_is_not_a_key_is_none() {
         for name in ["", "xx", "^CC", "^€", "F0", "F13", "Fx", "enter", "⇧x"] {
             assert!(key(name).is_none(), "{name}");
         }

@@ -98,7 +98,7 @@ impl App {
 
     pub(crate) fn seek_malformed(&mut self, way: Seek) {
         let found = self.with_view(|stream, connection, size| stream.seek_malformed(way, connection, size));
-        let told = match (found, way) {
+        let message = match (found, way) {
             (Some(SeekResult::NotFound), _) => "No malformed bytes are kept",
             (Some(SeekResult::Wrapped), Seek::Forward) => {
                 "Wrapped to the top: no malformed bytes further down"
@@ -108,7 +108,7 @@ impl App {
             }
             (Some(SeekResult::Found) | None, _) => return,
         };
-        self.set_status(Severity::Info, told);
+        self.set_status(Severity::Info, message);
     }
 
     pub(crate) fn edit_offset(&mut self, edit: Edit) {

@@ -168,30 +168,30 @@ impl Pieces {
     }
 
     /// Decodes the next bytes of the stream.
-    pub fn decode(&mut self, input: &[u8], mut tell: impl FnMut(Piece)) {
+    pub fn decode(&mut self, input: &[u8], mut emit: impl FnMut(Piece)) {
         if self.encoding == Encoding::UTF_8 {
             let first = self.offset() - self.pending().len() as u64;
-            return self.utf8.decode(input, &mut Characters { offset: first, tell: &mut tell });
+            return self.utf8.decode(input, &mut Characters { offset: first, emit: &mut emit });
         }
         for byte in input {
             self.pending[self.len] = *byte;
             self.len += 1;
             self.offset += 1;
-            self.settle(End::Open, &mut tell);
+            self.settle(End::Open, &mut emit);
         }
     }
 
     /// Ends the stream: pending bytes are reported as incomplete.
-    pub fn end(&mut self, mut tell: impl FnMut(Piece)) {
+    pub fn end(&mut self, mut emit: impl FnMut(Piece)) {
         if self.encoding == Encoding::UTF_8 {
             let first = self.offset() - self.pending().len() as u64;
-            return self.utf8.end(&mut Characters { offset: first, tell: &mut tell });
+            return self.utf8.end(&mut Characters { offset: first, emit: &mut emit });
         }
-        self.settle(End::Reached, &mut tell);
+        self.settle(End::Reached, &mut emit);
     }
 
     /// Reports the pending bytes, as far as their meaning is decided.
-    fn settle(&mut self, end: End, tell: &mut impl FnMut(Piece)) {
+    fn settle(&mut self, end: End, emit: &mut impl FnMut(Piece)) {
         while self.len > 0 {
             let pending = self.pending;
             let bytes = &pending[..self.len];
@@ -199,9 +199,9 @@ impl Pieces {
             let (len, content) = match self.first(bytes, end) {
                 CodeUnit::Open => return,
                 CodeUnit::Characters { len, first, second } => {
-                    tell(Piece::new(offset, &bytes[..len], Content::Character(first)));
+                    emit(Piece::new(offset, &bytes[..len], Content::Character(first)));
                     if let Some(second) = second {
-                        tell(Piece::new(offset + len as u64, &[], Content::Character(second)));
+                        emit(Piece::new(offset + len as u64, &[], Content::Character(second)));
                     }
                     self.take(len);
                     continue;
@@ -209,7 +209,7 @@ impl Pieces {
                 CodeUnit::Malformed { len, reason } => (len, Content::Malformed(reason)),
                 CodeUnit::Shift { len } => (len, Content::Shift),
             };
-            tell(Piece::new(offset, &bytes[..len], content));
+            emit(Piece::new(offset, &bytes[..len], content));
             self.take(len);
         }
     }
@@ -303,7 +303,7 @@ fn try_out(decoder: &mut encoding_rs::Decoder, bytes: &[u8], end: End, fault: Re
 /// Converts the output of the UTF-8 decoder into pieces.
 struct Characters<'t, F> {
     offset: u64,
-    tell: &'t mut F,
+    emit: &'t mut F,
 }
 
 impl<F: FnMut(Piece)> utf8::Sink for Characters<'_, F> {
@@ -311,14 +311,14 @@ impl<F: FnMut(Piece)> utf8::Sink for Characters<'_, F> {
         for ch in text.chars() {
             let mut bytes = [0; 4];
             let bytes = ch.encode_utf8(&mut bytes).as_bytes();
-            (self.tell)(Piece::new(self.offset, bytes, Content::Character(ch)));
+            (self.emit)(Piece::new(self.offset, bytes, Content::Character(ch)));
             self.offset += bytes.len() as u64;
         }
     }
 
     fn malformed(&mut self, part: utf8::Malformed) {
         let reason = Reason::Utf8(part.reason());
-        (self.tell)(Piece::new(part.offset(), part.bytes(), Content::Malformed(reason)));
+        (self.emit)(Piece::new(part.offset(), part.bytes(), Content::Malformed(reason)));
         self.offset = part.offset() + part.bytes().len() as u64;
     }
 }

@@ -150,7 +150,7 @@ fn a_reset_follows_the_output() {
 }
 
 #[test]
-fn a_connect_that_fails_is_told() {
+fn a_connect_that_fails_is_reported() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().into();
     let client = OneClient::new(&free, LIMIT, b"", Output::Fin).run();
     assert_eq!(client.seen, [Seen::Closed(Some(ErrorKind::ConnectionRefused))]);

@@ -21,9 +21,9 @@ struct Fixture {
 impl Fixture {
     fn new() -> Self {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (tell, results) = channel();
+        let (sender, results) = channel();
         let target = server.local_addr().unwrap().into();
-        let clients = ScriptedClients::start(&target, move |one| drop(tell.send(one))).unwrap();
+        let clients = ScriptedClients::start(&target, move |one| drop(sender.send(one))).unwrap();
         Self { server, clients, results }
     }
 
@@ -148,8 +148,8 @@ fn they_finish_and_reset_and_may_come_again() {
 #[test]
 fn whom_nobody_listens_to_says_so() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().into();
-    let (tell, results) = channel();
-    let clients = ScriptedClients::start(&address, move |one| drop(tell.send(one))).unwrap();
+    let (sender, results) = channel();
+    let clients = ScriptedClients::start(&address, move |one| drop(sender.send(one))).unwrap();
     clients.command(ClientCommand::Connect(name("ann")));
     assert!(results.recv_timeout(LIMIT).unwrap().address.is_err());
 }
@@ -170,9 +170,9 @@ fn they_connect_to_a_unix_socket_too() {
 
     let path = format!("bytewatch-test-{}-scripted", std::process::id());
     let server = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&path).unwrap()).unwrap();
-    let (tell, results) = channel();
+    let (sender, results) = channel();
     let target = Address::Unix(UnixAddress::Abstract(path.as_bytes().into()));
-    let clients = ScriptedClients::start(&target, move |one| drop(tell.send(one))).unwrap();
+    let clients = ScriptedClients::start(&target, move |one| drop(sender.send(one))).unwrap();
     clients.command(ClientCommand::Connect(name("ann")));
     let (mut ann, _) = server.accept().unwrap();
     let unnamed = Address::Unix(UnixAddress::Unnamed(None));

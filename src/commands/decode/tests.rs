@@ -112,9 +112,9 @@ fn objects_are_one_a_read() {
     };
     let (objects, _) = decoded_by(Drip(b"\x93\xfaA"), &japanese, OutputTarget::File);
     let objects: Vec<Value> = objects.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told =
+    let fields =
         objects.iter().map(|object| (object["text"].as_str().unwrap(), object["pending"].as_str().unwrap()));
-    assert_eq!(told.collect::<Vec<_>>(), [("", "93"), ("日", ""), ("A", "")]);
+    assert_eq!(fields.collect::<Vec<_>>(), [("", "93"), ("日", ""), ("A", "")]);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn the_encoding_is_guessed_from_the_start_and_all_is_decoded() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     for form in ALL {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);

@@ -49,9 +49,9 @@ pub(super) fn table(out: &mut impl Write, plan: &Plan, summary: &Summary) -> io:
 
 fn errors(summary: &Summary) -> String {
     let errors = summary.stats.errors.iter();
-    let told: Vec<_> =
+    let texts: Vec<_> =
         errors.map(|(error, times)| format!("{} {}", format::count(*times), error.word())).collect();
-    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+    if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
 }
 
 /// The notes on how the load generator itself may have limited the measurement.

@@ -142,29 +142,30 @@ proptest! {
 
 #[test]
 fn an_error_names_the_place() {
-    let told = |line: &str| decode(line.as_bytes()).unwrap_err().to_string();
+    let error_of = |line: &str| decode(line.as_bytes()).unwrap_err().to_string();
     assert!(
-        told("{\"event\":").starts_with("not a JSON object: ") && told("{\"event\":").ends_with("column 9")
+        error_of("{\"event\":").starts_with("not a JSON object: ")
+            && error_of("{\"event\":").ends_with("column 9")
     );
-    assert_eq!(told("{}"), "`event` is missing");
-    assert_eq!(told(r#"{"event":"lunch"}"#), r#"`event` is "lunch", which is not a kind of event"#);
-    assert_eq!(told(r#"{"event":"slow","at":"noon"}"#), r#"`at` is "noon", which is not a time"#);
+    assert_eq!(error_of("{}"), "`event` is missing");
+    assert_eq!(error_of(r#"{"event":"lunch"}"#), r#"`event` is "lunch", which is not a kind of event"#);
+    assert_eq!(error_of(r#"{"event":"slow","at":"noon"}"#), r#"`at` is "noon", which is not a time"#);
     let slow = r#"{"event":"slow","at":"2023-11-14T22:13:20.000000Z""#;
-    assert_eq!(told(&format!("{slow}}}")), "`connection` is missing");
+    assert_eq!(error_of(&format!("{slow}}}")), "`connection` is missing");
     assert_eq!(
-        told(&format!(r#"{slow},"connection":-1}}"#)),
+        error_of(&format!(r#"{slow},"connection":-1}}"#)),
         "`connection` is -1, which is not a whole number"
     );
     let bytes =
         r#"{"event":"bytes","at":"2023-11-14T22:13:20.000000Z","connection":1,"direction":"sent","offset":0"#;
     for hex in ["f", "fg", "+f"] {
         let expected = format!("`hex` is \"{hex}\", which is not an even number of hexadecimal digits");
-        assert_eq!(told(&format!(r#"{bytes},"hex":"{hex}"}}"#)), expected);
+        assert_eq!(error_of(&format!(r#"{bytes},"hex":"{hex}"}}"#)), expected);
     }
 }
 
 #[test]
-fn decoded_characters_are_no_event() {
+fn decoded_characters_are_not_an_event() {
     let line = br#"{"event":"decoded","at":"2023-11-14T22:13:20.000000Z","connection":1,"direction":"sent","offset":0,"text":"x","characters":1,"malformed":[],"pending":""}"#;
     assert_eq!(decode(line), Ok(None));
 }

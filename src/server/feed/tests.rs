@@ -115,7 +115,7 @@ fn what_is_shed_is_counted_to_the_byte() {
 }
 
 #[test]
-fn missed_is_told_before_the_end() {
+fn missed_is_reported_before_the_end() {
     let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Shed, Demand::EVERY_BYTE);
     let block = Bytes::from(vec![1; FEED_LIMIT]);
     let _ = put(&queue, Direction::Received, 0, Payload::Shared(&block));
@@ -199,9 +199,9 @@ fn a_thread_that_gives_up_lets_the_next_one_in() {
     let (queue, mut feed) = event_channel(1, Overload::Slow, Demand::EVERY_BYTE);
     let _ = push(&queue, 0, b"full");
     let gives_up = Arc::new(AtomicBool::new(false));
-    let (producer, told) = (Arc::clone(&queue), Arc::clone(&gives_up));
+    let (producer, stop) = (Arc::clone(&queue), Arc::clone(&gives_up));
     let first =
-        thread::spawn(move || producer.room.reserve(1, None, || !told.load(Ordering::Acquire)).is_some());
+        thread::spawn(move || producer.room.reserve(1, None, || !stop.load(Ordering::Acquire)).is_some());
     eventually(|| queue.room.waiting_threads() == 1);
     assert!(queue.room.reserve(1, Some(Instant::now()), || true).is_none(), "the time is up");
     let producer = Arc::clone(&queue);

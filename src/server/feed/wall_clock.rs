@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_runs_is_no_news() {
+    fn a_clock_without_a_step_is_not_reported() {
         let mut wall = wall();
         assert_eq!(wall.compare(at(HOUR, HOUR, 7)), None);
         assert_eq!(
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_is_told_once_in_either_direction() {
+    fn a_clock_that_was_set_is_reported_once_in_either_direction() {
         let mut wall = wall();
         let step = |hours: i64, suspended| {
             Some(Event::Server(ServerEvent::ClockStepped { micros: hours * HOUR as i64, suspended }))

@@ -103,7 +103,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_unix_client_is_told_by_its_name_or_its_process() {
+    fn a_unix_client_is_shown_by_its_name_or_its_process() {
         use std::os::linux::net::SocketAddrExt as _;
         use std::os::unix::net::{SocketAddr, UnixStream};
 

@@ -325,7 +325,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_unix_peer_without_a_name_is_told_by_its_process() {
+    fn a_unix_peer_without_a_name_is_shown_by_its_process() {
         let Pair { near, far } = unix();
         assert!(!near.is_tcp());
         let pid = i32::try_from(std::process::id()).unwrap();

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_socket_is_left_alone() {
+    fn a_file_that_is_not_a_socket_is_left_alone() {
         let folder = Folder::new("file");
         let (path, link) = (folder.file("file"), folder.file("link"));
         fs::write(&path, "text").unwrap();

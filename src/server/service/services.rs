@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_placeholder_stays() {
+    fn what_is_not_a_placeholder_stays() {
         assert_eq!(reply("{ {} {texts} {text", &[b"x"]), ["{ {} {texts} {text"]);
         assert_eq!(reply("{{text}}", &[b"x"]), ["{x}"]);
         assert_eq!(reply("", &[b"x"]), [""]);

@@ -51,8 +51,9 @@ impl DemoClients {
         let address = listening.first().copied().map(load_processes::reachable);
         let play = lesson.map(|(script, speed)| {
             let address = address.ok_or_else(|| io::Error::other("nothing is listened on by TCP"))?;
-            let clients =
-                ScriptedClients::start(&address.into(), move |told| poster.post(Input::ClientConnect(told)))?;
+            let clients = ScriptedClients::start(&address.into(), move |result| {
+                poster.post(Input::ClientConnect(result));
+            })?;
             io::Result::Ok((Player::new(script, speed, Instant::now()), clients))
         });
         Ok(Self { play: play.transpose()?, place: None, loads: LoadProcesses::new(address) })
@@ -102,12 +103,12 @@ impl DemoClients {
     }
 
     /// Handles the result of a client's connect.
-    pub(crate) fn on_connect_result(&mut self, told: ConnectResult) {
-        if let Err(error) = &told.address {
-            warn!(%error, "{} could not connect", told.name);
+    pub(crate) fn on_connect_result(&mut self, result: ConnectResult) {
+        if let Err(error) = &result.address {
+            warn!(%error, "{} could not connect", result.name);
         }
         if let Some((player, _)) = &mut self.play {
-            player.on_connect_result(told);
+            player.on_connect_result(result);
         }
     }
 

@@ -74,7 +74,7 @@ fn a_stuck_output_blocks_no_producer_and_notifies_when_there_is_room_again() {
 
 #[test]
 fn what_is_written_and_what_is_not_are_everything() {
-    let (queue, mut reader, _told) = pipe();
+    let (queue, mut reader, _notices) = pipe();
     queue.send(&mut batch(0..500));
     // Enough bytes that the thread is certainly writing.
     reader.read_exact(&mut vec![0; 100_000]).unwrap();

@@ -45,7 +45,7 @@ struct Fake {
 }
 
 impl Fake {
-    fn tell(&self, events: impl IntoIterator<Item = Event>) {
+    fn report(&self, events: impl IntoIterator<Item = Event>) {
         self.shared.lock().events.extend(events);
         self.waker.wake();
     }
@@ -177,7 +177,7 @@ impl Running {
     /// Lets the source stop, as soon as it was told to, and returns what the session ended with.
     fn end(self) -> Result<()> {
         self.fake.wait_for_command(Command::Stop, 1);
-        self.fake.tell([STOPPED]);
+        self.fake.report([STOPPED]);
         self.thread.join().unwrap()
     }
 
@@ -195,9 +195,9 @@ fn numbered(numbers: std::ops::Range<u64>) -> impl Iterator<Item = Event> {
 #[test]
 fn every_sink_gets_every_event_in_order_and_then_the_end() {
     let running = start(NO_PLAN, "", OPEN);
-    running.fake.tell(numbered(0..700));
+    running.fake.report(numbered(0..700));
     running.wait_for_events(700);
-    running.fake.tell(numbered(700..705));
+    running.fake.report(numbered(700..705));
     running.wait_for_events(705);
     running.fake.wait("a flush", |shared| (shared.flushed > 0).then_some(()));
     running.poster.post(Input::Stop);
@@ -210,7 +210,7 @@ fn every_sink_gets_every_event_in_order_and_then_the_end() {
 }
 
 #[test]
-fn the_source_is_told_what_all_sinks_need_together() {
+fn the_source_gets_the_union_of_the_demands_of_all_sinks() {
     let running = start(NO_PLAN, "", OPEN);
     running.poster.post(Input::Stop);
     let fake = running.fake.clone();
@@ -225,7 +225,7 @@ fn events_wait_in_the_source_while_a_sink_is_not_ready_and_signals_work() {
     let running = start(plan, "", OPEN);
     running.ready.store(false, Ordering::Release);
     running.fake.wait_for_command(Command::Switch(BackendKind::Threads), 3);
-    running.fake.tell(numbered(0..3));
+    running.fake.report(numbered(0..3));
     running.fake.wait_for_command(Command::Switch(BackendKind::Threads), 6);
     assert_eq!(running.fake.shared.lock().events.len(), 3, "they are left to the source");
     running.poster.post(Input::Stop);
@@ -243,7 +243,7 @@ fn events_wait_in_the_source_while_a_sink_is_not_ready_and_signals_work() {
 #[test]
 fn a_source_that_ends_by_itself_ends_the_session() {
     let running = start(NO_PLAN, "", OPEN);
-    running.fake.tell(numbered(0..2).chain([STOPPED]));
+    running.fake.report(numbered(0..2).chain([STOPPED]));
     running.thread.join().unwrap().unwrap();
     assert_eq!(running.fake.shared.lock().taken[1].len(), 3);
 }

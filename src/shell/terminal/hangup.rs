@@ -46,10 +46,10 @@ mod tests {
     #[test]
     fn a_closed_pipe_is_noticed_without_a_write() {
         let (reader, writer) = io::pipe().unwrap();
-        let (tell, told) = mpsc::channel();
-        on_hangup(writer.into(), move || tell.send(()).unwrap()).unwrap();
-        assert!(told.try_recv().is_err(), "the reader is there");
+        let (sender, notices) = mpsc::channel();
+        on_hangup(writer.into(), move || sender.send(()).unwrap()).unwrap();
+        assert!(notices.try_recv().is_err(), "the reader is there");
         drop(reader);
-        told.recv_timeout(Duration::from_secs(10)).unwrap();
+        notices.recv_timeout(Duration::from_secs(10)).unwrap();
     }
 }

@@ -194,7 +194,7 @@ fn the_thumb_stands_where_one_is() {
 }
 
 #[test]
-fn malformed_and_pending_are_told_apart_without_colour() {
+fn malformed_and_pending_differ_without_colour() {
     let mut fixture = TestConnection::new(512);
     fixture.say(Received, 0, b"a\xff\xe2");
     let payload = StreamView::default();

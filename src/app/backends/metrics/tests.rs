@@ -128,7 +128,7 @@ fn activity_counts_for_its_backend_and_stays_after_a_switch() {
 }
 
 #[test]
-fn what_a_connection_takes_is_told_of_many_only() {
+fn memory_per_connection_is_shown_for_many_connections_only() {
     let opened = |id: u64| {
         Event::Connection(
             ConnectionId(id),

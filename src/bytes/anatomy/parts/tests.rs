@@ -223,18 +223,18 @@ fn every_beginning_waits_for_what_can_follow() {
 }
 
 #[test]
-fn waiting_is_told_in_a_line() {
-    let told = |pending: &[u8]| {
+fn waiting_is_explained_in_a_line() {
+    let explanation = |pending: &[u8]| {
         let waiting = PartialCharacter::of(pending).unwrap();
         (waiting.sentence(), waiting.outlook())
     };
     let line = |sentence: &str, outlook: &str| (sentence.to_owned(), outlook.to_owned());
     assert_eq!(
-        told(b"\xe2\x82"),
+        explanation(b"\xe2\x82"),
         line("2 of 3 bytes; waiting for 1 more, 80 to bf", "it can become U+2080 to U+20BF")
     );
     assert_eq!(
-        told(b"\xf0"),
+        explanation(b"\xf0"),
         line("1 of 4 bytes; waiting for 3 more, first 90 to bf", "it can become U+10000 to U+3FFFF")
     );
 }

@@ -152,7 +152,7 @@ fn a_server_that_listens_is_connected_to() {
 }
 
 #[test]
-fn a_refusal_is_told_with_its_address() {
+fn a_refusal_is_reported_with_its_address() {
     let (_bound, address) = refusing();
     let error = Running::to(&address.to_string()).finish().unwrap_err();
     assert_eq!(error, format!("{address}: connection refused"));
@@ -190,7 +190,7 @@ fn an_address_that_does_not_answer_leaves_time_for_the_others() {
 }
 
 #[test]
-fn a_full_backlog_of_tcp_is_no_answer() {
+fn a_full_backlog_of_tcp_gives_no_answer() {
     let full = FullListener::tcp();
     let mut running = Running::to(&full.inet().to_string());
     let (now, deadline) = (running.began, running.began + LIMIT);
@@ -232,7 +232,7 @@ fn a_full_backlog_of_the_unix_domain_is_tried_again() {
 }
 
 #[test]
-fn a_name_that_is_not_known_is_told() {
+fn a_name_that_is_not_known_is_reported() {
     let error = Running::to("nobody.invalid:80").finish().unwrap_err();
     assert!(error.starts_with("nobody.invalid:80: ") && !error.contains('\n'), "{error}");
     let error = Running::to_all(&[]).finish().unwrap_err();
@@ -240,7 +240,7 @@ fn a_name_that_is_not_known_is_told() {
 }
 
 #[test]
-fn a_name_that_is_not_resolved_in_time_is_told() {
+fn a_name_that_is_not_resolved_in_time_is_reported() {
     let (let_go, gate) = channel::<()>();
     let gate = parking_lot::Mutex::new(gate);
     let resolver = Resolver::new(move |_| {

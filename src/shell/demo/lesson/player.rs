@@ -139,12 +139,12 @@ impl Player {
     }
 
     /// Handles the result of a connect.
-    pub(crate) fn on_connect_result(&mut self, told: ConnectResult) {
-        self.connecting.take_if(|name| *name == told.name);
+    pub(crate) fn on_connect_result(&mut self, result: ConnectResult) {
+        self.connecting.take_if(|name| *name == result.name);
         // A client of a Unix domain socket has no address by which it could be told from others.
-        if let Ok(Address::Inet(address)) = told.address {
-            self.event(AppEvent::ClientNamed(address, told.name.to_string()));
-            self.addresses.insert(told.name, address);
+        if let Ok(Address::Inet(address)) = result.address {
+            self.event(AppEvent::ClientNamed(address, result.name.to_string()));
+            self.addresses.insert(result.name, address);
         }
     }
 

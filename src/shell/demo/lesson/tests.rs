@@ -98,7 +98,7 @@ fn wrong(text: &str) -> String {
 }
 
 #[test]
-fn all_messages_together_have_a_bound_that_is_told_with_its_line() {
+fn too_many_bytes_of_messages_are_an_error_with_its_line() {
     let bound = "all messages of a lesson together have 16MiB at most";
     let send = "send a \"x\"*1048576\n";
     assert!(Script::parse(&format!("client a\n{}", send.repeat(16))).is_ok());

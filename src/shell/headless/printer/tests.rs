@@ -243,10 +243,10 @@ fn only_what_is_wanted_is_printed() {
 #[test]
 fn a_character_is_where_its_first_byte_is() {
     let lines = decoded([received(0, b"x\xe2"), received(2, b"\x82"), received(3, b"\xac!")]);
-    let told = |line: &Value| (line["offset"].clone(), line["text"].clone(), line["pending"].clone());
-    assert_eq!(told(&lines[0]), (0.into(), "x".into(), "e2".into()));
-    assert_eq!(told(&lines[1]), (1.into(), "".into(), "e282".into()));
-    assert_eq!(told(&lines[2]), (1.into(), "€!".into(), "".into()));
+    let fields_of = |line: &Value| (line["offset"].clone(), line["text"].clone(), line["pending"].clone());
+    assert_eq!(fields_of(&lines[0]), (0.into(), "x".into(), "e2".into()));
+    assert_eq!(fields_of(&lines[1]), (1.into(), "".into(), "e282".into()));
+    assert_eq!(fields_of(&lines[2]), (1.into(), "€!".into(), "".into()));
 }
 
 #[test]

@@ -141,11 +141,11 @@ fn an_output_that_takes_nothing_is_given_up_once_the_source_has_stopped_and_ever
     });
     // Many times what a pipe and the queue of the sink hold.
     const EVENTS: u64 = 50_000;
-    fake.tell(numbered(0..EVENTS));
+    fake.report(numbered(0..EVENTS));
     poster.post(Input::Stop);
     fake.wait_for_command(Command::Stop, 1);
     let stopped = Instant::now();
-    fake.tell([STOPPED]);
+    fake.report([STOPPED]);
     let message = thread.join().unwrap().unwrap_err().to_string();
     assert!(stopped.elapsed() < shutdown::DRAIN_TIMEOUT, "{message}");
     let lost = message.strip_prefix("standard output takes nothing: ").unwrap();

@@ -194,16 +194,16 @@ mod tests {
 
     fn terminal_writer() -> (Arc<TerminalWriter>, io::PipeReader, Receiver<Notice>) {
         let (reader, writer) = io::pipe().unwrap();
-        let (tell, told) = mpsc::channel();
+        let (sender, notices) = mpsc::channel();
         let terminal_writer = TerminalWriter::start(File::from(OwnedFd::from(writer)), move |notice| {
-            tell.send(notice).unwrap();
+            sender.send(notice).unwrap();
         });
-        (terminal_writer.unwrap(), reader, told)
+        (terminal_writer.unwrap(), reader, notices)
     }
 
     #[test]
     fn everything_arrives_in_order() {
-        let (terminal_writer, mut reader, _told) = terminal_writer();
+        let (terminal_writer, mut reader, _notices) = terminal_writer();
         terminal_writer.send(b"one ".to_vec());
         terminal_writer.send(b"two ".to_vec());
         assert_eq!(terminal_writer.flush(LONG), Flushed::Written);
@@ -215,34 +215,34 @@ mod tests {
 
     #[test]
     fn a_stuck_terminal_blocks_no_caller_and_notifies_when_it_goes_on() {
-        let (terminal_writer, mut reader, told) = terminal_writer();
+        let (terminal_writer, mut reader, notices) = terminal_writer();
         // More than a pipe holds.
         let frame = vec![b'x'; 1 << 20];
         terminal_writer.send(frame.clone());
         assert!(!terminal_writer.ready());
         assert_eq!(terminal_writer.flush(Duration::ZERO), Flushed::Stuck);
-        assert_eq!(told.try_recv(), Err(mpsc::TryRecvError::Empty));
+        assert_eq!(notices.try_recv(), Err(mpsc::TryRecvError::Empty));
         let mut got = vec![0; frame.len()];
         reader.read_exact(&mut got).unwrap();
-        assert_eq!(told.recv_timeout(LONG), Ok(Notice::Ready));
+        assert_eq!(notices.recv_timeout(LONG), Ok(Notice::Ready));
         assert!(terminal_writer.ready() && got == frame);
     }
 
     #[test]
-    fn a_terminal_that_is_gone_is_told_once_and_given_nothing_more() {
-        let (terminal_writer, reader, told) = terminal_writer();
+    fn a_terminal_that_is_gone_is_reported_once_and_written_to_no_more() {
+        let (terminal_writer, reader, notices) = terminal_writer();
         drop(reader);
         terminal_writer.send(b"x".to_vec());
-        assert_eq!(told.recv_timeout(LONG), Ok(Notice::Gone));
+        assert_eq!(notices.recv_timeout(LONG), Ok(Notice::Gone));
         terminal_writer.send(b"y".to_vec());
         assert_eq!(terminal_writer.flush(LONG), Flushed::Gone);
         assert!(!terminal_writer.ready());
-        assert_eq!(told.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));
+        assert_eq!(notices.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));
     }
 
     #[test]
     fn an_abandoned_terminal_is_given_nothing_more() {
-        let (terminal_writer, mut reader, _told) = terminal_writer();
+        let (terminal_writer, mut reader, _notices) = terminal_writer();
         terminal_writer.abandon();
         terminal_writer.send(b"x".to_vec());
         assert_eq!(terminal_writer.flush(LONG), Flushed::Gone);

@@ -82,7 +82,7 @@ fn halves_of_pairs_find_each_other() {
 }
 
 #[test]
-fn each_rule_is_told_in_a_line() {
+fn each_rule_is_explained_in_a_line() {
     for (stream, rule, bit, decoder) in [
         (
             &b"\xc0\xaf"[..],

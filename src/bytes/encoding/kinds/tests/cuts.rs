@@ -8,8 +8,8 @@ fn two_characters_of_gbk_are_enough() {
     let line = b"name: \xc9\xe8\xbc\xc6, plain text before and behind it\n";
     let guessed = guess(line);
     assert_eq!(guessed.encoding.name(), "GBK", "{}", guessed.why);
-    let told = decoded(guessed.encoding, [&line[..7], &line[7..]]);
-    assert_eq!(told.text, "name: 设计, plain text before and behind it\n");
+    let result = decoded(guessed.encoding, [&line[..7], &line[7..]]);
+    assert_eq!(result.text, "name: 设计, plain text before and behind it\n");
 }
 
 /// `text.encode(codec)` of Python 3.11, in bytes of hexadecimal; a byte at a time, and without the last byte.
