@@ -98,8 +98,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> 
         Some(Subcommand::Demo(demo)) => demo.into_command(),
         Some(Subcommand::Load(load)) => load.into_command(),
         Some(Subcommand::Compare(compare)) => compare.into_command(),
-        Some(Subcommand::Contender { backend, hang }) => {
-            Ok(Command::Contender(backend, compare::handlers(hang)))
+        Some(Subcommand::Candidate { backend, hang }) => {
+            Ok(Command::Candidate(backend, compare::handlers(hang)))
         }
         Some(Subcommand::Decode(decode)) => Ok(Command::Decode(decode.into())),
     };
@@ -135,8 +135,8 @@ enum Subcommand {
     #[command(after_help = compare::HELP)]
     Compare(compare::Compare),
     /// Be one of those who are compared
-    #[command(hide = true)]
-    Contender {
+    #[command(name = "contender", hide = true)]
+    Candidate {
         #[arg(value_parser = values::backend())]
         backend: BackendKind,
         #[arg(long)]

@@ -46,7 +46,7 @@ fn run(command: Command) -> Result<ExitCode> {
             load::LoadOutcome::Flawed => ExitCode::FAILURE,
         }),
         Command::Compare(options) => compare::run(&options).map(|()| ExitCode::SUCCESS),
-        Command::Contender(backend, handlers) => {
+        Command::Candidate(backend, handlers) => {
             compare::serve(backend, handlers).map(|()| ExitCode::SUCCESS)
         }
         Command::Decode(options) => decode::run(&options).map(|outcome| match outcome {

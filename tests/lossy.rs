@@ -45,7 +45,7 @@ impl SplitMix64 {
         mixed ^ (mixed >> 31)
     }
 
-    /// One of `0..end`; of none, 0.
+    /// A number below `end`, or 0 if `end` is 0.
     fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }

@@ -99,7 +99,7 @@ pub(crate) struct Clients {
     corpus: Corpus,
     size: usize,
     load_model: LoadModel,
-    /// When the next calm client sends, and its index.
+    /// When the next paced client sends, and its index.
     due: Instant,
     next: usize,
     scratch: Vec<u8>,
@@ -229,8 +229,8 @@ impl Clients {
             if over(&self.stats, now) {
                 return Ok(());
             }
-            let patience = self.wake_calm(now);
-            self.serve_ready(patience, Next::AtOnce)?;
+            let timeout = self.send_paced(now);
+            self.serve_ready(timeout, Next::AtOnce)?;
         }
     }
 
@@ -252,22 +252,22 @@ impl Clients {
     }
 
     /// Starts the messages that are due; returns the time until the next.
-    fn wake_calm(&mut self, now: Instant) -> Duration {
+    fn send_paced(&mut self, now: Instant) -> Duration {
         let LoadModel::Mixed { busy, every } = self.load_model else { return MAX_WAIT };
-        let calm = self.clients.len() - busy;
-        if calm == 0 {
+        let paced = self.clients.len() - busy;
+        if paced == 0 {
             return MAX_WAIT;
         }
         while self.due <= now {
             self.begin(busy + self.next, now);
-            self.next = (self.next + 1) % calm;
-            self.due += every / u32::try_from(calm).unwrap_or(u32::MAX);
+            self.next = (self.next + 1) % paced;
+            self.due += every / u32::try_from(paced).unwrap_or(u32::MAX);
         }
         MAX_WAIT.min(self.due - now)
     }
 
-    fn serve_ready(&mut self, patience: Duration, next: Next) -> io::Result<()> {
-        match self.poll.poll(&mut self.events, Some(patience)) {
+    fn serve_ready(&mut self, timeout: Duration, next: Next) -> io::Result<()> {
+        match self.poll.poll(&mut self.events, Some(timeout)) {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             other => other?,
         }

@@ -33,7 +33,7 @@ use self::unit::Unit;
 
 /// Number of bytes that the scalar decoder processes after a malformed part, before SIMD is tried again. A failed SIMD
 /// attempt costs about as much as decoding 100 bytes one by one.
-const WALK: usize = 256;
+const SCALAR_WINDOW: usize = 256;
 
 /// Why bytes are malformed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -204,7 +204,7 @@ impl Decoder {
                 Err(error) => {
                     let (good, bad) = rest.split_at(error.valid_up_to());
                     self.pass(good, sink);
-                    self.walk(bad, WALK, sink)
+                    self.decode_scalar(bad, SCALAR_WINDOW, sink)
                 }
             };
         }
@@ -280,7 +280,7 @@ impl Decoder {
 
     /// Decodes the first `window` bytes one by one (the last character may end behind them). Returns the rest of the
     /// input.
-    fn walk<'i>(&mut self, input: &'i [u8], window: usize, sink: &mut impl Sink) -> &'i [u8] {
+    fn decode_scalar<'i>(&mut self, input: &'i [u8], window: usize, sink: &mut impl Sink) -> &'i [u8] {
         let window = input.len().min(window);
         let mut at = 0;
         while at < window {

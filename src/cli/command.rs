@@ -18,7 +18,7 @@ pub enum Command {
     /// Benchmark both backends.
     Compare(CompareOptions),
     /// Run one backend as a process of its own, for `compare`.
-    Contender(BackendKind, HandlerMode),
+    Candidate(BackendKind, HandlerMode),
     /// Decode bytes into characters.
     Decode(DecodeOptions),
 }

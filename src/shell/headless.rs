@@ -19,7 +19,7 @@ use tracing::warn;
 
 use crate::event::codec::LineKinds;
 use crate::event::{Demand, Event, ServerEvent, Stamped, Timestamp};
-use crate::shell::headless::grace_period::{GracePeriod, Verdict};
+use crate::shell::headless::grace_period::{Decision, GracePeriod};
 use crate::shell::headless::lost_events::{LostEvents, LostReason};
 use crate::shell::headless::printer::Printer;
 pub(crate) use crate::shell::headless::printer::add_text;
@@ -141,17 +141,17 @@ impl NdjsonSink {
 
     /// Gives an output up that will not take the rest in time. `pending` events are not printed yet. Returns when to
     /// check again.
-    fn judge(&mut self, now: Instant, pending: u64) -> Option<Instant> {
+    fn check_output(&mut self, now: Instant, pending: u64) -> Option<Instant> {
         let grace = self.grace.as_mut()?;
         self.queue.notify_when_written();
         let WriteProgress { written, waiting, .. } = self.queue.progress();
         let waiting = waiting + self.printer.out.records() + pending;
-        match grace.judge(now, written, waiting) {
-            Verdict::GiveUp => {
+        match grace.decide(now, written, waiting) {
+            Decision::GiveUp => {
                 self.give_up(None);
                 None
             }
-            Verdict::Wait => (waiting > 0).then(|| now + grace_period::CHECK_INTERVAL),
+            Decision::Wait => (waiting > 0).then(|| now + grace_period::CHECK_INTERVAL),
         }
     }
 
@@ -225,7 +225,7 @@ impl Sink for NdjsonSink {
             failed => self.give_up(failed),
         }
         let hint = self.hint(now, self.queue.progress());
-        let next = hint.into_iter().chain(self.judge(now, pending)).min();
+        let next = hint.into_iter().chain(self.check_output(now, pending)).min();
         match self.phase {
             Phase::Printing => SinkState::Open(next),
             Phase::Printed if self.queue.progress().waiting > 0 => SinkState::Open(next),

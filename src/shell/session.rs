@@ -1,7 +1,7 @@
 //! The one loop of the program: inputs, events, timers, sinks, a frame, and then a wait in one place.
 //!
 //! Events go from the source to every sink and to the app of the dashboard, in slices, so that keys come between them.
-//! Without a dashboard, the clients, the loads and the switches of a lesson are played; the rest of it needs one.
+//! Without a dashboard, the clients, the loads and the switches of a lesson are played; all other steps need one.
 //!
 //! Nothing here blocks. A sink that is not ready leaves the events in the source, and the overload policy says what
 //! the server does then; timers and signals still work. Once the session stops, the events are taken in any case, up to

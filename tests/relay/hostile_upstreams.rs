@@ -99,8 +99,8 @@ fn serve_by_first_byte(mut stream: TcpStream, sent: &AtomicU64) {
     }
 }
 
-/// Waits until a count has stopped growing. Only time shows that: a full socket buffer or a closed window is no proof,
-/// because a relay that buffers without limit also has them for moments, whenever the sender is faster than it.
+/// Waits until a count has stopped growing. Only time shows that: a full socket buffer or a closed window does not prove
+/// it, because a relay that buffers without limit also has them for moments, whenever the sender is faster than it.
 fn wait_until_still(count: &AtomicU64) {
     let mut last = 0;
     wait_until("the sender is held back", || {

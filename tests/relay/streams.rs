@@ -19,7 +19,7 @@ use crate::harness::{LIMIT, Relay, of_kind};
 use crate::modes::Mode;
 use crate::stream::pattern;
 
-/// One of this number of streams is read slowly.
+/// One in this number of streams is read slowly.
 const SLOW: usize = 8;
 /// What a slow reader reads before it pauses.
 const SIP: usize = 256 * 1024;

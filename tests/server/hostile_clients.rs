@@ -216,7 +216,7 @@ fn a_stop_ends_a_client_that_reads_nothing(backend: BackendKind) {
 }
 
 /// Reads must be short enough that no answer exceeds this size; the server holds at most one answer for each client.
-const MOST_OWED: u64 = 1 << 20;
+const LARGEST_ANSWER: u64 = 1 << 20;
 
 /// Waits until the server stops reading because the client does not read; then the client reads everything and
 /// compares.
@@ -257,7 +257,7 @@ fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) 
         events.iter().filter_map(read).max()
     });
     assert!(
-        longest * factor <= MOST_OWED,
+        longest * factor <= LARGEST_ANSWER,
         "a read of {longest} bytes is answered with {factor} times as many"
     );
     running.stop();

@@ -1,4 +1,4 @@
-//! The same tests on both backends, over real sockets.
+//! Tests of the server that run on both backends, over real sockets.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 

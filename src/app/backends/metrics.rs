@@ -206,11 +206,11 @@ impl Metrics {
             first_bytes: WindowSummary::of(&totals.first_bytes.at(sample.at)),
             scheduling_delays: WindowSummary::of(&totals.scheduling_delays.at(sample.at)),
         });
-        self.book_change(backend, model);
+        self.record_change(backend, model);
     }
 
     /// What the newest switch did, as far as it is known by now.
-    fn book_change(&mut self, backend: BackendKind, model: &Model) {
+    fn record_change(&mut self, backend: BackendKind, model: &Model) {
         let done = |switch: &&Switch| matches!(switch.outcome, Outcome::Done { .. }) && switch.to == backend;
         let Some(switch) = model.switches.back().filter(done) else { return };
         if self.change(switch.at).is_none() {

@@ -59,7 +59,7 @@ struct Sums {
     above_maximum: u64,
     /// Continuations that continue a character.
     expected: u64,
-    /// Of these, the ones behind which the character is still incomplete.
+    /// Expected continuations after which the character is still incomplete.
     inner: u64,
 }
 

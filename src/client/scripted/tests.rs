@@ -155,7 +155,7 @@ fn whom_nobody_listens_to_says_so() {
 }
 
 #[test]
-fn all_leave_with_it() {
+fn all_clients_close_when_it_is_dropped() {
     let fixture = Fixture::new();
     let (mut ann, began) = (fixture.client("ann"), Instant::now());
     drop(fixture.clients);

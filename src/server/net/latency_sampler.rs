@@ -18,7 +18,7 @@ use crate::server::net::socket::Socket;
 
 /// A read that comes this long after the one before is always sampled.
 const IDLE_GAP: Duration = Duration::from_millis(20);
-/// Of the other reads, one in this number is sampled.
+/// One in this number of the other reads is sampled.
 const SAMPLE_EVERY: u32 = 16;
 /// A longer latency is not plausible: the wall clock was set.
 const MAX_PLAUSIBLE: Duration = Duration::from_secs(3_600);

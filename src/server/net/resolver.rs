@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn threads_are_bounded_and_unwanted_names_are_not_resolved() {
-        let (let_go, gate) = channel::<()>();
+        let (release, gate) = channel::<()>();
         let (began, beginning) = channel();
         let (gate, running, most) = (Mutex::new(gate), AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
         let peak = Arc::clone(&most);
@@ -163,7 +163,7 @@ mod tests {
         drop(resolve("unwanted".to_owned()));
         let last = resolve("last".to_owned());
         for _ in 0..=MAX_THREADS {
-            let_go.send(()).unwrap();
+            release.send(()).unwrap();
         }
         for _ in 0..=MAX_THREADS {
             done.recv_timeout(LIMIT).unwrap();

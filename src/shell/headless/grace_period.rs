@@ -15,7 +15,7 @@ pub(super) const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What to do about records that are not written yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     /// Wait: the output may still take them.
     Wait,
     /// Give up: the output will not take them in time.
@@ -46,17 +46,21 @@ impl GracePeriod {
     }
 
     /// Whether to wait for an output that has taken `written` records since its start, with `waiting` left.
-    pub(super) fn judge(&mut self, now: Instant, written: u64, waiting: u64) -> Verdict {
+    pub(super) fn decide(&mut self, now: Instant, written: u64, waiting: u64) -> Decision {
         if waiting == 0 {
             (self.since, self.written) = (None, written);
-            return Verdict::Wait;
+            return Decision::Wait;
         }
         let elapsed = now.saturating_duration_since(*self.since.get_or_insert(now));
         let left = MAX_TIME.saturating_sub(elapsed);
         let taken = u128::from(written.saturating_sub(self.written));
         let enough = taken * left.as_micros() >= u128::from(waiting) * elapsed.as_micros();
         let over = self.deadline.is_some_and(|deadline| deadline <= now);
-        if over || left.is_zero() || elapsed >= MIN_TIME && !enough { Verdict::GiveUp } else { Verdict::Wait }
+        if over || left.is_zero() || elapsed >= MIN_TIME && !enough {
+            Decision::GiveUp
+        } else {
+            Decision::Wait
+        }
     }
 }
 
@@ -70,8 +74,8 @@ mod tests {
     fn an_output_that_takes_nothing_is_left_soon() {
         let start = Instant::now();
         let mut grace = GracePeriod::start(start, 70);
-        assert_eq!(grace.judge(start + 1_999 * MILLI, 70, 5), Verdict::Wait);
-        assert_eq!(grace.judge(start + 2_000 * MILLI, 70, 5), Verdict::GiveUp);
+        assert_eq!(grace.decide(start + 1_999 * MILLI, 70, 5), Decision::Wait);
+        assert_eq!(grace.decide(start + 2_000 * MILLI, 70, 5), Decision::GiveUp);
     }
 
     #[test]
@@ -79,22 +83,22 @@ mod tests {
         let start = Instant::now();
         let mut grace = GracePeriod::start(start, 0);
         // 100 in two seconds make 150 in the three that are left.
-        assert_eq!(grace.judge(start + 2_000 * MILLI, 100, 150), Verdict::Wait);
-        assert_eq!(grace.judge(start + 2_000 * MILLI, 100, 151), Verdict::GiveUp);
-        assert_eq!(grace.judge(start + 4_000 * MILLI, 200, 50), Verdict::Wait);
-        assert_eq!(grace.judge(start + 4_000 * MILLI, 100, 150), Verdict::GiveUp, "it has stopped since");
-        assert_eq!(grace.judge(start + 5_000 * MILLI, 249, 1), Verdict::GiveUp, "there is a limit");
+        assert_eq!(grace.decide(start + 2_000 * MILLI, 100, 150), Decision::Wait);
+        assert_eq!(grace.decide(start + 2_000 * MILLI, 100, 151), Decision::GiveUp);
+        assert_eq!(grace.decide(start + 4_000 * MILLI, 200, 50), Decision::Wait);
+        assert_eq!(grace.decide(start + 4_000 * MILLI, 100, 150), Decision::GiveUp, "it has stopped since");
+        assert_eq!(grace.decide(start + 5_000 * MILLI, 249, 1), Decision::GiveUp, "there is a limit");
     }
 
     #[test]
     fn time_counts_from_when_something_is_left() {
         let start = Instant::now();
         let mut grace = GracePeriod::start(start, 0);
-        assert_eq!(grace.judge(start, 10, 0), Verdict::Wait);
+        assert_eq!(grace.decide(start, 10, 0), Decision::Wait);
         // After nine seconds without any event a connection has ended.
-        assert_eq!(grace.judge(start + 9_000 * MILLI, 10, 1), Verdict::Wait);
-        assert_eq!(grace.judge(start + 10_999 * MILLI, 10, 1), Verdict::Wait);
-        assert_eq!(grace.judge(start + 11_000 * MILLI, 10, 1), Verdict::GiveUp);
+        assert_eq!(grace.decide(start + 9_000 * MILLI, 10, 1), Decision::Wait);
+        assert_eq!(grace.decide(start + 10_999 * MILLI, 10, 1), Decision::Wait);
+        assert_eq!(grace.decide(start + 11_000 * MILLI, 10, 1), Decision::GiveUp);
     }
 
     #[test]
@@ -103,12 +107,12 @@ mod tests {
         let mut grace = GracePeriod::start(start, 0);
         grace.limit_to(start, 100 * MILLI);
         grace.limit_to(start + 50 * MILLI, 100 * MILLI);
-        assert_eq!(grace.judge(start + 99 * MILLI, 1_000, 1), Verdict::Wait);
+        assert_eq!(grace.decide(start + 99 * MILLI, 1_000, 1), Decision::Wait);
         assert_eq!(
-            grace.judge(start + 100 * MILLI, 1_000, 1),
-            Verdict::GiveUp,
+            grace.decide(start + 100 * MILLI, 1_000, 1),
+            Decision::GiveUp,
             "asking more often adds no time"
         );
-        assert_eq!(grace.judge(start + 200 * MILLI, 1_001, 0), Verdict::Wait, "nothing is left");
+        assert_eq!(grace.decide(start + 200 * MILLI, 1_001, 0), Decision::Wait, "nothing is left");
     }
 }

@@ -24,8 +24,8 @@ pub(super) fn spawn(shared: &Arc<Shared>, connection: Box<Connection>) -> Result
         return Err(NotAdopted { connection, why });
     }
     let name = format!("connection {}", connection.registration.id().0);
-    let parked = Arc::new(Mutex::new(Some(connection)));
-    let (taken, serving) = (Arc::clone(&parked), Arc::clone(shared));
+    let shared_connection = Arc::new(Mutex::new(Some(connection)));
+    let (taken, serving) = (Arc::clone(&shared_connection), Arc::clone(shared));
     let spawned = thread::Builder::new().name(name).stack_size(STACK).spawn(move || {
         let connection = taken.lock().take();
         drop(taken);
@@ -34,7 +34,7 @@ pub(super) fn spawn(shared: &Arc<Shared>, connection: Box<Connection>) -> Result
         }
     });
     let Err(error) = spawned else { return Ok(()) };
-    let Some(connection) = parked.lock().take() else { return Ok(()) };
+    let Some(connection) = shared_connection.lock().take() else { return Ok(()) };
     let why = io::Error::new(error.kind(), format!("thread limit: the system gives no more ({error})"));
     Err(NotAdopted { connection, why })
 }

@@ -241,7 +241,7 @@ fn a_name_that_is_not_known_is_reported() {
 
 #[test]
 fn a_name_that_is_not_resolved_in_time_is_reported() {
-    let (let_go, gate) = channel::<()>();
+    let (release, gate) = channel::<()>();
     let gate = parking_lot::Mutex::new(gate);
     let resolver = Resolver::new(move |_| {
         // It ends with the test.
@@ -253,5 +253,5 @@ fn a_name_that_is_not_resolved_in_time_is_reported() {
     assert_eq!(running.waits(running.began), deadline);
     let error = running.fails(deadline);
     assert_eq!(error.to_string(), "host.invalid:80: its name was not resolved in time");
-    drop(let_go);
+    drop(release);
 }

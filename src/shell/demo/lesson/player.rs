@@ -178,8 +178,8 @@ impl Player {
                 self.remove_talker(&name);
                 self.command(ClientCommand::ClearMessages(name));
             }
-            Step::Deaf(name) => self.command(ClientCommand::PauseReading(name)),
-            Step::Hears(name) => self.command(ClientCommand::ResumeReading(name)),
+            Step::PauseReading(name) => self.command(ClientCommand::PauseReading(name)),
+            Step::ResumeReading(name) => self.command(ClientCommand::ResumeReading(name)),
             Step::Finish(name) => {
                 self.remove_talker(&name);
                 self.command(ClientCommand::Finish(name));
@@ -188,8 +188,8 @@ impl Player {
                 self.remove_talker(&name);
                 self.command(ClientCommand::Reset(name));
             }
-            Step::Crowd(name, plan) => self.ready.push_back(LessonAction::StartLoad(name, plan)),
-            Step::End(name) => self.ready.push_back(LessonAction::EndLoad(name)),
+            Step::StartLoad(name, plan) => self.ready.push_back(LessonAction::StartLoad(name, plan)),
+            Step::EndLoad(name) => self.ready.push_back(LessonAction::EndLoad(name)),
             Step::Select(name) => {
                 if let Some(address) = self.addresses.get(&name).copied() {
                     self.event(AppEvent::ClientSelected(address));

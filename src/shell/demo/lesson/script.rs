@@ -38,17 +38,17 @@ pub(crate) enum Step {
     /// Stop sending messages at an interval.
     Quiet(ClientName),
     /// Stop reading.
-    Deaf(ClientName),
+    PauseReading(ClientName),
     /// Read again.
-    Hears(ClientName),
+    ResumeReading(ClientName),
     /// Send FIN.
     Finish(ClientName),
     /// Send RST.
     Reset(ClientName),
     /// Start a load under this name.
-    Crowd(ClientName, LoadSpec),
+    StartLoad(ClientName, LoadSpec),
     /// End the load of this name.
-    End(ClientName),
+    EndLoad(ClientName),
     /// Select this client in the dashboard.
     Select(ClientName),
     /// Switch to this backend, or to the other one.
@@ -162,12 +162,12 @@ fn parse_step(line: &str) -> Result<Step, String> {
             Step::Talk(client, quantity::time(every)?, literals::messages(rest)?)
         }
         "quiet" => Step::Quiet(parse_name(rest)?),
-        "deaf" => Step::Deaf(parse_name(rest)?),
-        "hears" => Step::Hears(parse_name(rest)?),
+        "deaf" => Step::PauseReading(parse_name(rest)?),
+        "hears" => Step::ResumeReading(parse_name(rest)?),
         "finish" => Step::Finish(parse_name(rest)?),
         "reset" => Step::Reset(parse_name(rest)?),
         "crowd" => parse_load(rest)?,
-        "end" => Step::End(parse_name(rest)?),
+        "end" => Step::EndLoad(parse_name(rest)?),
         "select" => Step::Select(parse_name(rest)?),
         "switch" => Step::Switch(parse_backend(rest)?),
         "hurt" => Step::StartFault(parse_fault(rest)?),
@@ -218,7 +218,7 @@ fn parse_load(text: &str) -> Result<Step, String> {
     if size > quantity::LARGEST_READ {
         return Err("a message has 16MiB at most".to_owned());
     }
-    Ok(Step::Crowd(name, LoadSpec { workload: kind, many: quantity::number(many)?, size, rate }))
+    Ok(Step::StartLoad(name, LoadSpec { workload: kind, many: quantity::number(many)?, size, rate }))
 }
 
 fn parse_backend(text: &str) -> Result<Option<BackendKind>, String> {
@@ -249,19 +249,19 @@ fn parse_keys(text: &str) -> Result<Vec<KeyEvent>, String> {
 struct Names {
     clients: BTreeSet<ClientName>,
     /// The loads, each with its number of clients.
-    crowds: BTreeMap<ClientName, usize>,
+    loads: BTreeMap<ClientName, usize>,
 }
 
 impl Names {
-    fn add_crowd(&mut self, name: &ClientName, many: usize) -> Result<(), String> {
-        let all = self.crowds.values().fold(many, |sum, many| sum.saturating_add(*many));
+    fn add_load(&mut self, name: &ClientName, many: usize) -> Result<(), String> {
+        let all = self.loads.values().fold(many, |sum, many| sum.saturating_add(*many));
         if all > MAX_LOAD_CLIENTS {
             return Err(format!("all crowds that are there at once have {MAX_LOAD_CLIENTS} clients at most"));
         }
-        if self.crowds.len() == MAX_LOADS {
+        if self.loads.len() == MAX_LOADS {
             return Err(format!("{MAX_LOADS} crowds at most are there at once: each is a process"));
         }
-        self.crowds.insert(name.clone(), many);
+        self.loads.insert(name.clone(), many);
         Ok(())
     }
 
@@ -273,17 +273,19 @@ impl Names {
             Step::Client(_) if self.clients.len() > MAX_CLIENTS => Err(format!(
                 "{MAX_CLIENTS} clients with names at most are connected at once; a crowd has more"
             )),
-            Step::Crowd(name, _) if self.crowds.contains_key(name) => {
+            Step::StartLoad(name, _) if self.loads.contains_key(name) => {
                 Err(format!("the crowd {name} is there already"))
             }
-            Step::Crowd(name, plan) => self.add_crowd(name, plan.many),
+            Step::StartLoad(name, plan) => self.add_load(name, plan.many),
             Step::Finish(name) | Step::Reset(name) if !self.clients.remove(name) => not_there(name),
-            Step::End(name) if self.crowds.remove(name).is_none() => Err(format!("there is no crowd {name}")),
+            Step::EndLoad(name) if self.loads.remove(name).is_none() => {
+                Err(format!("there is no crowd {name}"))
+            }
             Step::Send(name, _)
             | Step::Talk(name, ..)
             | Step::Quiet(name)
-            | Step::Deaf(name)
-            | Step::Hears(name)
+            | Step::PauseReading(name)
+            | Step::ResumeReading(name)
             | Step::Select(name)
                 if !self.clients.contains(name) =>
             {

@@ -54,22 +54,22 @@ fn captions_are_short_and_stay_long_enough_to_be_read() {
 #[test]
 fn what_is_turned_on_is_turned_off() {
     for (name, script) in all() {
-        let (mut active, mut deaf, mut crowds): (Vec<FaultKind>, Vec<_>, Vec<_>) = Default::default();
+        let (mut active, mut paused, mut loads): (Vec<FaultKind>, Vec<_>, Vec<_>) = Default::default();
         for step in &script.steps {
             match step {
                 Step::StartFault(fault) => active.push(*fault),
                 Step::EndFault(None) => active.clear(),
                 Step::EndFault(Some(ended)) => active.retain(|fault| fault != ended),
-                Step::Deaf(name) => deaf.push(name),
-                Step::Hears(ended) => deaf.retain(|name| *name != ended),
-                Step::Crowd(name, _) => crowds.push(name),
-                Step::End(gone) => crowds.retain(|name| *name != gone),
+                Step::PauseReading(name) => paused.push(name),
+                Step::ResumeReading(ended) => paused.retain(|name| *name != ended),
+                Step::StartLoad(name, _) => loads.push(name),
+                Step::EndLoad(gone) => loads.retain(|name| *name != gone),
                 _ => {}
             }
         }
         assert!(active.is_empty(), "{name}: {active:?}");
         let repeats = script.steps.last() == Some(&Step::Repeat);
-        assert!(repeats || (deaf.is_empty() && crowds.is_empty()), "{name}: {deaf:?} {crowds:?}");
+        assert!(repeats || (paused.is_empty() && loads.is_empty()), "{name}: {paused:?} {loads:?}");
     }
 }
 
@@ -118,8 +118,8 @@ fn too_many_clients_or_loads_are_an_error_with_its_line() {
     assert!(wrong(&clients).starts_with("line 1001: 1000 clients with names at most"), "{}", wrong(&clients));
     let in_turn: String = (0..2_000).map(|number| format!("client c{number}\nfinish c{number}\n")).collect();
     assert!(Script::parse(&in_turn).is_ok(), "they are not there at once");
-    let crowds: String = (0..100).map(|number| format!("crowd c{number} 1 idle 1B\n")).collect();
-    assert!(wrong(&crowds).starts_with("line 33: 32 crowds at most"), "{}", wrong(&crowds));
+    let loads: String = (0..100).map(|number| format!("crowd c{number} 1 idle 1B\n")).collect();
+    assert!(wrong(&loads).starts_with("line 33: 32 crowds at most"), "{}", wrong(&loads));
     let large = "crowd a 10000 idle 1B\ncrowd b 10000 idle 1B\ncrowd c 1 idle 1B";
     assert!(
         wrong(large).starts_with("line 3: all crowds that are there at once have 20000"),
