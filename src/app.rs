@@ -76,7 +76,7 @@ pub struct Frozen {
 
 /// Whether anything visible has changed since the last frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Screen {
+enum ScreenChange {
     Same,
     Changed,
 }
@@ -102,7 +102,7 @@ pub struct App {
     status: Option<Status>,
     backends_top: usize,
     help_top: usize,
-    screen: Screen,
+    screen: ScreenChange,
 }
 
 impl App {
@@ -126,7 +126,7 @@ impl App {
             status: None,
             backends_top: 0,
             help_top: 0,
-            screen: Screen::Changed,
+            screen: ScreenChange::Changed,
             setup,
         }
     }
@@ -134,7 +134,7 @@ impl App {
     /// Applies an event and returns the effects that the shell has to carry out.
     #[must_use]
     pub fn update(&mut self, event: AppEvent) -> Vec<Effect> {
-        self.screen = Screen::Changed;
+        self.screen = ScreenChange::Changed;
         if self.frozen.is_none() && !self.stream.follows() {
             // A user who has scrolled away from the newest byte has pinned that connection.
             self.clients.pin();
@@ -171,7 +171,7 @@ impl App {
     /// Returns whether anything visible has changed since the last call, and resets the flag.
     #[must_use]
     pub fn take_dirty(&mut self) -> bool {
-        std::mem::replace(&mut self.screen, Screen::Same) == Screen::Changed
+        std::mem::replace(&mut self.screen, ScreenChange::Same) == ScreenChange::Changed
     }
 
     fn report(&mut self, events: &[Stamped]) -> Vec<Effect> {

@@ -124,10 +124,10 @@ enum Subcommand {
     Serve(Serve),
     /// Stand between clients and a real server, and look at what they say
     #[command(after_help = relay::HELP)]
-    Relay(relay::Relay),
+    Relay(relay::RelayArgs),
     /// Serve, with built-in clients that give the dashboard something to show
     #[command(after_help = demo::HELP)]
-    Demo(demo::Demo),
+    Demo(demo::DemoArgs),
     /// Be many clients of an echo server, and compare every byte that comes back
     #[command(after_help = load::HELP)]
     Load(load::Load),

@@ -23,7 +23,7 @@ mod tests;
 mod unit;
 
 pub use self::count::BLOCK;
-pub use self::roles::{Role, Tail, roles};
+pub use self::roles::{Tail, UnitRole, roles};
 pub use self::sinks::{Counts, Lossy};
 
 use std::fmt;

@@ -19,7 +19,7 @@ Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
 #[derive(Args)]
-pub(super) struct Demo {
+pub(super) struct DemoArgs {
     #[command(flatten)]
     serve: Serve,
 
@@ -33,7 +33,7 @@ pub(super) struct Demo {
     speed: Speed,
 }
 
-impl Demo {
+impl DemoArgs {
     pub(super) fn into_command(self) -> Result<Command, String> {
         let choice = match self.script {
             Some(word) if word == LIST => return Ok(Command::Lessons),

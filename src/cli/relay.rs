@@ -23,7 +23,7 @@ Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
 #[derive(Args)]
-pub(super) struct Relay {
+pub(super) struct RelayArgs {
     /// The server that clients are connected to
     #[arg(value_name = "UPSTREAM", value_parser = Upstream::parse)]
     upstream: Option<Upstream>,
@@ -60,7 +60,7 @@ fn entrance(text: &str) -> Result<Entrance, String> {
     Ok(Entrance { address: address::listen(address)?, upstream })
 }
 
-impl Relay {
+impl RelayArgs {
     pub(super) fn into_options(self) -> Result<Options, String> {
         let Self { upstream, mut listen, connect_timeout, server } = self;
         listen.extend(server.ports().map(|address| Entrance { address, upstream: None }));

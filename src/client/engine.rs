@@ -48,7 +48,7 @@ pub(in crate::client) enum Output<'a> {
 
 /// How long the engine waits for events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::client) struct Wait {
+pub(in crate::client) struct EngineWait {
     /// When the wait ends at the latest; without it, an event ends the wait.
     pub(in crate::client) until: Option<Instant>,
     pub(in crate::client) precision: Precision,
@@ -66,7 +66,7 @@ pub(in crate::client) enum Precision {
 /// What the clients of an engine do.
 pub(in crate::client) trait Behaviour {
     /// Does what is due. Called before each wait; says how long to wait, or ends the run.
-    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), Wait>;
+    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), EngineWait>;
 
     /// The client has connected.
     fn connected(&mut self, client: ClientId, socket: &Socket);
@@ -212,7 +212,7 @@ impl Engine {
     }
 
     /// Waits for events once, then serves the clients that are ready.
-    fn turn<B: Behaviour>(&mut self, wait: Wait, behaviour: &mut B) -> io::Result<()> {
+    fn turn<B: Behaviour>(&mut self, wait: EngineWait, behaviour: &mut B) -> io::Result<()> {
         let mut timeout = self.timeout(wait);
         if wait.precision == Precision::Exact && timeout.is_some_and(|timeout| !timeout.is_zero()) {
             // epoll_wait(2) takes whole milliseconds and mio rounds up; ppoll(2) on the one descriptor of the poll
@@ -241,7 +241,7 @@ impl Engine {
     }
 
     /// The time until the wait has to end, if it has to.
-    fn timeout(&self, wait: Wait) -> Option<Duration> {
+    fn timeout(&self, wait: EngineWait) -> Option<Duration> {
         if !self.ready_again.is_empty() {
             return Some(Duration::ZERO);
         }

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use mio::Waker;
 use socket2::Socket;
 
-use crate::client::engine::{Behaviour, ClientId, Engine, Output, Precision, Route, SocketBuffers, Wait};
+use crate::client::engine::{
+    Behaviour, ClientId, Engine, EngineWait, Output, Precision, Route, SocketBuffers,
+};
 use crate::client::scripted::client::{ReadState, ScriptedClient};
 use crate::event::{Address, UnixAddress};
 
@@ -190,7 +192,7 @@ impl<T: Fn(ConnectResult)> CommandedClients<T> {
 }
 
 impl<T: Fn(ConnectResult)> Behaviour for CommandedClients<T> {
-    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), Wait> {
+    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), EngineWait> {
         while self.connecting.is_none() {
             match self.commands.try_recv() {
                 Ok(command) => self.carry_out(engine, command, now),
@@ -198,7 +200,7 @@ impl<T: Fn(ConnectResult)> Behaviour for CommandedClients<T> {
                 Err(TryRecvError::Disconnected) => return ControlFlow::Break(()),
             }
         }
-        ControlFlow::Continue(Wait { until: None, precision: Precision::Milliseconds })
+        ControlFlow::Continue(EngineWait { until: None, precision: Precision::Milliseconds })
     }
 
     fn connected(&mut self, client: ClientId, socket: &Socket) {

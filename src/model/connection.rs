@@ -90,7 +90,7 @@ impl Upstream {
 
 /// The ends of a new connection.
 #[derive(Debug)]
-pub(super) struct Ends {
+pub(super) struct ConnectionAddresses {
     pub(super) peer: Address,
     pub(super) local: Address,
     pub(super) upstream: Option<Upstream>,
@@ -143,11 +143,11 @@ impl Connection {
     pub(super) fn new(
         id: ConnectionId,
         at: Timestamp,
-        ends: Ends,
+        ends: ConnectionAddresses,
         backend: BackendKind,
         history: usize,
     ) -> Self {
-        let Ends { peer, local, upstream } = ends;
+        let ConnectionAddresses { peer, local, upstream } = ends;
         Self {
             id,
             peer,

@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use foldhash::fast::FixedState;
 
 use super::backend_totals::BackendTotals;
-use super::connection::{CloseRecord, Connection, Ends, Upstream};
+use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
 use super::rate::Rate;
 use crate::event::activity::BackendActivity;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
@@ -189,7 +189,7 @@ impl Model {
         match event {
             ConnectionEvent::Opened { peer, local, backend, upstream } => {
                 let upstream = upstream.as_deref().map(|name| Upstream::new(name, self.budget.history));
-                let ends = Ends { peer: peer.clone(), local: local.clone(), upstream };
+                let ends = ConnectionAddresses { peer: peer.clone(), local: local.clone(), upstream };
                 self.open(Connection::new(id, at, ends, *backend, self.budget.history));
             }
             ConnectionEvent::Connected { upstream, micros } => {

@@ -45,7 +45,7 @@ const FORCED_OUTPUT_TIMEOUT: Duration = shutdown::FORCE_TIMEOUT.saturating_add(D
 pub(crate) struct NdjsonSink {
     printer: Printer,
     queue: Arc<RecordQueue>,
-    phase: Phase,
+    phase: OutputPhase,
     hint: StallHint,
     /// The time limit of the output, once the session stops.
     grace: Option<GracePeriod>,
@@ -53,7 +53,7 @@ pub(crate) struct NdjsonSink {
 
 /// What happens to events.
 #[derive(Debug)]
-enum Phase {
+enum OutputPhase {
     /// Events are printed.
     Printing,
     /// The last line is printed and sent to the output.
@@ -99,7 +99,7 @@ impl NdjsonSink {
         Ok(Self {
             printer: Printer::new(kinds),
             queue: RecordQueue::start(output, notify)?,
-            phase: Phase::Printing,
+            phase: OutputPhase::Printing,
             hint: StallHint::Pending,
             grace: None,
         })
@@ -107,7 +107,7 @@ impl NdjsonSink {
 
     /// Stops printing. From now on events are counted as lost.
     fn give_up(&mut self, failed: Option<io::Error>) {
-        if let Phase::CountingLost(_) = self.phase {
+        if let OutputPhase::CountingLost(_) = self.phase {
             return;
         }
         let taken = self.queue.progress().taken_nothing_since;
@@ -118,13 +118,13 @@ impl NdjsonSink {
         };
         self.flush();
         let events = self.queue.close();
-        self.phase = Phase::CountingLost(LostEvents { why, events });
+        self.phase = OutputPhase::CountingLost(LostEvents { why, events });
     }
 
     /// Logs once that the output takes nothing. Returns when to check again.
     fn hint(&mut self, now: Instant, progress: WriteProgress) -> Option<Instant> {
         let due = progress.taken_nothing_since? + HINT_AFTER;
-        if self.hint == StallHint::Logged || matches!(self.phase, Phase::CountingLost(_)) {
+        if self.hint == StallHint::Logged || matches!(self.phase, OutputPhase::CountingLost(_)) {
             return None;
         }
         if due > now {
@@ -158,9 +158,9 @@ impl NdjsonSink {
     /// Prints an event, or counts it as lost.
     fn take_one(&mut self, event: &Stamped) {
         let printed = match &mut self.phase {
-            Phase::Printing => self.printer.print(event),
-            Phase::Printed => Ok(()),
-            Phase::CountingLost(lost) => {
+            OutputPhase::Printing => self.printer.print(event),
+            OutputPhase::Printed => Ok(()),
+            OutputPhase::CountingLost(lost) => {
                 lost.events += self.printer.lines_of(&event.event);
                 Ok(())
             }
@@ -181,8 +181,8 @@ impl Sink for NdjsonSink {
 
     fn is_ready(&mut self) -> bool {
         match self.phase {
-            Phase::Printing => self.queue.has_room(),
-            Phase::Printed | Phase::CountingLost(_) => true,
+            OutputPhase::Printing => self.queue.has_room(),
+            OutputPhase::Printed | OutputPhase::CountingLost(_) => true,
         }
     }
 
@@ -203,22 +203,22 @@ impl Sink for NdjsonSink {
 
     fn end(&mut self, at: Timestamp) {
         match &mut self.phase {
-            Phase::Printing => match self.printer.end(at) {
+            OutputPhase::Printing => match self.printer.end(at) {
                 Ok(()) => {
                     self.flush();
-                    self.phase = Phase::Printed;
+                    self.phase = OutputPhase::Printed;
                 }
                 Err(error) => self.give_up(Some(error)),
             },
-            Phase::Printed => {}
-            Phase::CountingLost(lost) => {
+            OutputPhase::Printed => {}
+            OutputPhase::CountingLost(lost) => {
                 lost.events += self.printer.lines_of(&Event::Server(ServerEvent::Stopped));
             }
         }
     }
 
     fn check(&mut self, now: Instant, pending: u64) -> SinkState {
-        let was_lost = matches!(self.phase, Phase::CountingLost(_));
+        let was_lost = matches!(self.phase, OutputPhase::CountingLost(_));
         match self.queue.failure() {
             Some(error) if error.kind() == ErrorKind::BrokenPipe => return SinkState::ReaderGone,
             None => {}
@@ -227,19 +227,19 @@ impl Sink for NdjsonSink {
         let hint = self.hint(now, self.queue.progress());
         let next = hint.into_iter().chain(self.check_output(now, pending)).min();
         match self.phase {
-            Phase::Printing => SinkState::Open(next),
-            Phase::Printed if self.queue.progress().waiting > 0 => SinkState::Open(next),
-            Phase::Printed => SinkState::Written,
+            OutputPhase::Printing => SinkState::Open(next),
+            OutputPhase::Printed if self.queue.progress().waiting > 0 => SinkState::Open(next),
+            OutputPhase::Printed => SinkState::Written,
             // First it counts the events that wait for it.
-            Phase::CountingLost(_) if !was_lost => SinkState::Open(Some(now)),
-            Phase::CountingLost(_) => SinkState::Failed,
+            OutputPhase::CountingLost(_) if !was_lost => SinkState::Open(Some(now)),
+            OutputPhase::CountingLost(_) => SinkState::Failed,
         }
     }
 
     fn finish(&mut self) -> Result<()> {
-        match mem::replace(&mut self.phase, Phase::Printed) {
-            Phase::Printing | Phase::Printed => Ok(()),
-            Phase::CountingLost(lost) => lost.into_result(),
+        match mem::replace(&mut self.phase, OutputPhase::Printed) {
+            OutputPhase::Printing | OutputPhase::Printed => Ok(()),
+            OutputPhase::CountingLost(lost) => lost.into_result(),
         }
     }
 }

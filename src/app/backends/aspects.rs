@@ -8,15 +8,15 @@ use crate::event::{BackendKind, CloseReason};
 /// An aspect of the comparison. Pairs are in the order of [`BACKEND_ORDER`](crate::app::backends::row::BACKEND_ORDER).
 pub(super) struct Aspect {
     pub(super) name: &'static str,
-    calls: Calls,
+    calls: CallTexts,
     /// The calls for relayed connections, where they differ.
-    relayed: Option<Calls>,
+    relayed: Option<CallTexts>,
     /// The figures, one row each.
     pub(super) figures: &'static [Figure],
 }
 
 /// The calls of both backends.
-pub(super) struct Calls {
+pub(super) struct CallTexts {
     pub(super) full: [&'static str; 2],
     /// In few words.
     pub(super) short: [&'static str; 2],
@@ -24,7 +24,7 @@ pub(super) struct Calls {
 
 impl Aspect {
     /// Returns the calls of a server with these upstreams.
-    pub(super) fn calls(&self, upstreams: &[String]) -> &Calls {
+    pub(super) fn calls(&self, upstreams: &[String]) -> &CallTexts {
         self.relayed.as_ref().filter(|_| !upstreams.is_empty()).unwrap_or(&self.calls)
     }
 }
@@ -61,7 +61,7 @@ pub(super) const CLIENTS: &str = "clients";
 pub(super) const ASPECTS: &[Aspect] = &[
     Aspect {
         name: "accept",
-        calls: Calls {
+        calls: CallTexts {
             full: ["poll, accept on its own thread", "wait until readable, then accept"],
             short: ["own thread", "when ready"],
         },
@@ -70,12 +70,12 @@ pub(super) const ASPECTS: &[Aspect] = &[
     },
     Aspect {
         name: "read",
-        calls: Calls {
+        calls: CallTexts {
             full: ["blocking recv", "recv when readable"],
             short: ["recv blocks", "recv if ready"],
         },
         // A thread waits for both sockets at once, and they do not block.
-        relayed: Some(Calls {
+        relayed: Some(CallTexts {
             full: ["ppoll on both sockets, then recv", "recv when readable"],
             short: ["ppoll, recv", "recv if ready"],
         }),
@@ -83,11 +83,11 @@ pub(super) const ASPECTS: &[Aspect] = &[
     },
     Aspect {
         name: "write",
-        calls: Calls {
+        calls: CallTexts {
             full: ["blocking send until all is out", "send, the rest when writable"],
             short: ["send blocks", "send if ready"],
         },
-        relayed: Some(Calls {
+        relayed: Some(CallTexts {
             full: ["send, the rest after ppoll", "send, the rest when writable"],
             short: ["send, ppoll", "send if ready"],
         }),
@@ -95,7 +95,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
     },
     Aspect {
         name: "close",
-        calls: Calls {
+        calls: CallTexts {
             full: ["shutdown, drain, close", "the same, on the loop"],
             short: ["drain, close", "same, on loop"],
         },
@@ -104,7 +104,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
     },
     Aspect {
         name: CLIENTS,
-        calls: Calls {
+        calls: CallTexts {
             full: ["a thread each, 256 KiB of stack", "a task each, all on one thread"],
             short: ["own thread", "own task"],
         },
@@ -117,7 +117,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
     },
     Aspect {
         name: "errors",
-        calls: Calls {
+        calls: CallTexts {
             full: ["end that thread's connection only", "end that task's connection only"],
             short: ["end 1 thread", "end 1 task"],
         },

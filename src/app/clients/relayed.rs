@@ -39,13 +39,13 @@ pub enum DetailKind {
 }
 
 /// A detail with a shorter wording for where there is little room.
-struct Wording {
+struct DetailWording {
     kind: DetailKind,
     long: String,
     short: String,
 }
 
-impl Wording {
+impl DetailWording {
     fn new(kind: DetailKind, long: impl Into<String>, short: impl Into<String>) -> Self {
         Self { kind, long: long.into(), short: short.into() }
     }
@@ -146,7 +146,7 @@ fn wrapped(all: impl Iterator<Item = Detail>, width: u16, rows: u16, gap: u16) -
 }
 
 /// Returns all details, the most important first.
-fn wordings(known: &Connection, upstream: &Upstream, now: Timestamp) -> Vec<Wording> {
+fn wordings(known: &Connection, upstream: &Upstream, now: Timestamp) -> Vec<DetailWording> {
     let mut all: Vec<_> = known.closed.as_ref().map(end).into_iter().collect();
     // The reason why an upstream is unreachable names it already.
     let named = known.closed.as_ref().is_some_and(|closed| {
@@ -155,12 +155,12 @@ fn wordings(known: &Connection, upstream: &Upstream, now: Timestamp) -> Vec<Word
     });
     if !named {
         let route = format!("{ARROW} {}", safe::line(&upstream.name));
-        all.push(Wording::new(DetailKind::Route, route.clone(), route));
+        all.push(DetailWording::new(DetailKind::Route, route.clone(), route));
     }
     all.extend(connect(known, upstream, now));
     for side in Side::ALL.into_iter().filter(|&side| known.is_slow(side)) {
         let long = format!("slow {side}: it does not read what is sent to it");
-        all.push(Wording::new(DetailKind::Slow, long, format!("slow {side}")));
+        all.push(DetailWording::new(DetailKind::Slow, long, format!("slow {side}")));
     }
     let halves = halves(known);
     if Side::ALL.into_iter().any(|side| known.has_input_ended(side)) {
@@ -174,7 +174,7 @@ fn wordings(known: &Connection, upstream: &Upstream, now: Timestamp) -> Vec<Word
 }
 
 /// Describes how a connection ended.
-fn end(closed: &CloseRecord) -> Wording {
+fn end(closed: &CloseRecord) -> DetailWording {
     let words = match closed.reason {
         CloseReason::PeerFinished => "closed by the client (FIN)",
         CloseReason::PeerReset => "reset by the client (RST)",
@@ -196,30 +196,30 @@ fn end(closed: &CloseRecord) -> Wording {
         CloseReason::UpstreamUnreachable => "unreachable",
         _ => close_labels(closed.reason)[0],
     };
-    Wording::new(kind, format!("{words}{call}{detail}"), format!("{short}{detail}"))
+    DetailWording::new(kind, format!("{words}{call}{detail}"), format!("{short}{detail}"))
 }
 
-fn connect(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<Wording> {
+fn connect(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<DetailWording> {
     let kind = DetailKind::Connect;
     match (&upstream.connected, &known.closed) {
         (Some(connected), _) => {
             let time = format::duration(connected.micros);
             let address = Some(connected.address.to_string()).filter(|address| *address != upstream.name);
             let to = address.map(|address| format!(" to {}", safe::line(&address))).unwrap_or_default();
-            Some(Wording::new(kind, format!("connected{to} in {time}"), format!("connected in {time}")))
+            Some(DetailWording::new(kind, format!("connected{to} in {time}"), format!("connected in {time}")))
         }
         (None, None) => {
             let text = format!("connecting for {}", format::age(known.age_micros(now)));
-            Some(Wording::new(kind, text.clone(), text))
+            Some(DetailWording::new(kind, text.clone(), text))
         }
         (None, Some(_)) => {
             let time = format::duration(known.age_micros(now));
-            Some(Wording::new(kind, format!("gave up after {time}"), format!("after {time}")))
+            Some(DetailWording::new(kind, format!("gave up after {time}"), format!("after {time}")))
         }
     }
 }
 
-fn response(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<Wording> {
+fn response(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<DetailWording> {
     let (responses, kind) = (&upstream.responses, DetailKind::Response);
     let open = known.closed.is_none() && upstream.connected.is_some();
     let waited = responses.waiting_since().filter(|_| open).map(|since| now.micros_since(since));
@@ -227,18 +227,18 @@ fn response(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<W
     if let Some(waited) = waited.filter(|waited| *waited >= NOTICEABLE) {
         let short = format!("no answer for {}", format::age(waited));
         let usual = typical.map(|time| format!(" (typically {time})")).unwrap_or_default();
-        return Some(Wording::new(kind, format!("{short}{usual}"), short));
+        return Some(DetailWording::new(kind, format!("{short}{usual}"), short));
     }
     let (last, typical) = (format::duration(responses.last()?.into()), typical?);
     if responses.count() == 1 {
-        return Some(Wording::new(kind, format!("answered after {last}"), format!("answer {last}")));
+        return Some(DetailWording::new(kind, format!("answered after {last}"), format!("answer {last}")));
     }
     let long = format!("last answer after {last} (typically {typical})");
-    Some(Wording::new(kind, long, format!("answer {last}, typ. {typical}")))
+    Some(DetailWording::new(kind, long, format!("answer {last}, typ. {typical}")))
 }
 
 /// Describes whether each direction of an open connection is open.
-fn halves(known: &Connection) -> Option<Wording> {
+fn halves(known: &Connection) -> Option<DetailWording> {
     let open = known.closed.is_none() && known.state() != ConnectionState::Connecting;
     let word = |side| match (known.has_input_ended(side), side) {
         (false, _) => "open",
@@ -254,6 +254,6 @@ fn halves(known: &Connection) -> Option<Wording> {
             [false, true] => (each, "ended by upstream"),
             [true, true] => (each, "both ended"),
         };
-        Wording::new(DetailKind::Halves, long, short)
+        DetailWording::new(DetailKind::Halves, long, short)
     })
 }

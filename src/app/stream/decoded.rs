@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::bytes::hex::Category;
 use crate::bytes::safe::{self, Class, Glyph};
-use crate::bytes::utf8::{self, Role, Tail};
+use crate::bytes::utf8::{self, Tail, UnitRole};
 use crate::event::Direction;
 use crate::model::history::History;
 
@@ -19,7 +19,7 @@ pub(super) const REACH: u64 = 3;
 pub(super) struct Decoded {
     start: u64,
     bytes: Vec<u8>,
-    roles: Vec<Role>,
+    roles: Vec<UnitRole>,
     /// The number of bytes at the start that may belong to a character whose start is trimmed.
     cut: usize,
     edges: Vec<Edge>,
@@ -65,34 +65,34 @@ impl Decoded {
     pub(super) fn shape(&self, at: usize) -> Shape {
         match self.roles[at] {
             _ if at < self.cut => Shape::Rest,
-            Role::Lead { ch, .. } => Shape::Glyph(safe::glyph(ch)),
-            Role::Malformed { nth: 0, .. } => Shape::Malformed,
-            Role::Pending { nth: 0 } => Shape::Pending,
-            Role::Rest { .. } | Role::Malformed { .. } | Role::Pending { .. } => Shape::Rest,
+            UnitRole::Lead { ch, .. } => Shape::Glyph(safe::glyph(ch)),
+            UnitRole::Malformed { nth: 0, .. } => Shape::Malformed,
+            UnitRole::Pending { nth: 0 } => Shape::Pending,
+            UnitRole::Rest { .. } | UnitRole::Malformed { .. } | UnitRole::Pending { .. } => Shape::Rest,
         }
     }
 
     /// Returns the character that begins at an index.
     pub(super) fn character(&self, at: usize) -> Option<char> {
         match self.roles[at] {
-            Role::Lead { ch, .. } => Some(ch),
+            UnitRole::Lead { ch, .. } => Some(ch),
             _ => None,
         }
     }
 
     /// Returns whether the byte at an index is the second of its character.
     pub(super) fn is_second(&self, at: usize) -> bool {
-        at >= self.cut && matches!(self.roles[at], Role::Rest { nth: 1 })
+        at >= self.cut && matches!(self.roles[at], UnitRole::Rest { nth: 1 })
     }
 
     /// Returns the class of the byte at an index.
     pub(super) fn kind(&self, at: usize) -> ByteClass {
         match self.roles[at] {
             _ if at < self.cut => ByteClass::Cut,
-            Role::Malformed { .. } => ByteClass::Malformed,
-            Role::Pending { .. } => ByteClass::Pending,
-            Role::Rest { .. } | Role::Lead { len: 2.., .. } => ByteClass::Multi,
-            Role::Lead { .. } => match Category::of(self.bytes[at]) {
+            UnitRole::Malformed { .. } => ByteClass::Malformed,
+            UnitRole::Pending { .. } => ByteClass::Pending,
+            UnitRole::Rest { .. } | UnitRole::Lead { len: 2.., .. } => ByteClass::Multi,
+            UnitRole::Lead { .. } => match Category::of(self.bytes[at]) {
                 Category::Null => ByteClass::Null,
                 Category::Printable => ByteClass::Ascii,
                 Category::Whitespace => ByteClass::Space,
@@ -114,7 +114,7 @@ impl Decoded {
 }
 
 /// Returns the UTF-8 roles of a range of bytes, none of which may be missing.
-pub(super) fn roles(transcript: &Transcript<'_>, direction: Direction, range: Range<u64>) -> Vec<Role> {
+pub(super) fn roles(transcript: &Transcript<'_>, direction: Direction, range: Range<u64>) -> Vec<UnitRole> {
     let history = transcript.history(direction);
     let before = history.copy(reach_back(history, range.start)..range.start);
     let after = history.copy(range.end..reach_on(history, range.end));

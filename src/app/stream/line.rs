@@ -9,7 +9,7 @@ use super::decoded::Decoded;
 use super::geometry::RowLayout;
 use super::row::{Body, Gap, HexRow, TextRow};
 use super::segment::{Segment, Transcript};
-use super::text::Ends;
+use super::text::RowEnds;
 use super::view::ByteFormat;
 use super::{hex, text};
 
@@ -137,7 +137,7 @@ pub(super) fn lines(
                 lines.extend(hex::rows(&decoded, &range, columns.per_row).into_iter().map(SegmentLine::Hex));
             }
             ByteFormat::Text => {
-                let ends = Ends { border: true, goes_on };
+                let ends = RowEnds { border: true, goes_on };
                 lines.extend(
                     text::rows(&decoded, &range, columns.text, ends).into_iter().map(SegmentLine::Text),
                 );
@@ -175,7 +175,7 @@ fn pairs(
     for end in borders.chain([range.end]) {
         let goes_on = end == range.end && (end < segment.end || transcript.is_cut(segment));
         // The border of the read stands before the hex on the same line.
-        for text in text::rows(decoded, &(start..end), width, Ends { border: false, goes_on }) {
+        for text in text::rows(decoded, &(start..end), width, RowEnds { border: false, goes_on }) {
             let rows = hex::rows(decoded, &text.range, per_row);
             lines.extend((0..).zip(rows).map(|(nth, row)| SegmentLine::Pair(row, text.clone(), nth == 0)));
         }

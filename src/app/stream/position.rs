@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::bytes::utf8::{Reason, Role};
+use crate::bytes::utf8::{Reason, UnitRole};
 use crate::event::Direction;
 
 use super::decoded::{REACH, reach_back, reach_on, roles};
@@ -151,13 +151,13 @@ impl Transcript<'_> {
         let at = (offset - around.start) as usize;
         let (nth, kind) = match *roles.get(at)? {
             _ if offset < self.cut_until(direction) => (0, UnitKind::Cut),
-            Role::Lead { ch, .. } => (0, UnitKind::Character(ch)),
-            Role::Rest { nth } => match *roles.get(at.checked_sub(usize::from(nth))?)? {
-                Role::Lead { ch, .. } => (nth, UnitKind::Character(ch)),
+            UnitRole::Lead { ch, .. } => (0, UnitKind::Character(ch)),
+            UnitRole::Rest { nth } => match *roles.get(at.checked_sub(usize::from(nth))?)? {
+                UnitRole::Lead { ch, .. } => (nth, UnitKind::Character(ch)),
                 _ => return None,
             },
-            Role::Malformed { reason, nth } => (nth, UnitKind::Malformed(reason)),
-            Role::Pending { nth } => (nth, UnitKind::Pending),
+            UnitRole::Malformed { reason, nth } => (nth, UnitKind::Malformed(reason)),
+            UnitRole::Pending { nth } => (nth, UnitKind::Pending),
         };
         let start = offset - u64::from(nth);
         let behind = &roles[(start - around.start) as usize + 1..];
@@ -196,6 +196,9 @@ impl Transcript<'_> {
 }
 
 /// Returns whether a byte is not the first of its unit.
-const fn is_later(role: &Role) -> bool {
-    matches!(role, Role::Rest { .. } | Role::Malformed { nth: 1.., .. } | Role::Pending { nth: 1.. })
+const fn is_later(role: &UnitRole) -> bool {
+    matches!(
+        role,
+        UnitRole::Rest { .. } | UnitRole::Malformed { nth: 1.., .. } | UnitRole::Pending { nth: 1.. }
+    )
 }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::bytes::utf8::Role;
+use crate::bytes::utf8::UnitRole;
 use crate::event::{Direction, PerDirection};
 use crate::model::malformed_index::BLOCK;
 
@@ -98,7 +98,7 @@ impl Transcript<'_> {
             let end = end.min(range.end);
             let roles = roles(self, direction, at..end);
             let begins =
-                (at..end).zip(roles).filter(|(_, role)| matches!(role, Role::Malformed { nth: 0, .. }));
+                (at..end).zip(roles).filter(|(_, role)| matches!(role, UnitRole::Malformed { nth: 0, .. }));
             found.extend(begins.map(|(offset, _)| offset));
             (at, index) = (end, index + 1);
         }

@@ -16,7 +16,7 @@ const CONTINUED: Cell = Cell { shape: Shape::Continued, kind: ByteClass::Border 
 
 /// What is shown at the ends of a range of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Ends {
+pub(super) struct RowEnds {
     /// Whether a border stands before the first byte, if that byte begins a chunk.
     pub(super) border: bool,
     /// Whether the last line continues behind the last byte: a sign says so if there is room for it.
@@ -24,7 +24,7 @@ pub(super) struct Ends {
 }
 
 /// Returns the rows of a range of bytes of a segment, `width` cells wide.
-pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16, ends: Ends) -> Vec<TextRow> {
+pub(super) fn rows(decoded: &Decoded, range: &Range<u64>, width: u16, ends: RowEnds) -> Vec<TextRow> {
     let (from, to) = (decoded.index(range.start), decoded.index(range.end));
     let mut flow = Flow { border: ends.border, ..Flow::new(decoded, from, width.max(1)) };
     for at in from..to {

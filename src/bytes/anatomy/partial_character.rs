@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::bits::{ByteBits, ByteRole};
 use crate::bytes::anatomy::parts::code_point;
 use crate::bytes::hex;
-use crate::bytes::utf8::{Role, Tail, roles};
+use crate::bytes::utf8::{Tail, UnitRole, roles};
 
 /// The start of a character of 2 to 4 bytes.
 ///
@@ -31,7 +31,7 @@ impl PartialCharacter {
         let mut bytes = [0; 3];
         bytes.get_mut(..pending.len())?.copy_from_slice(pending);
         let found = roles(&[], pending, &[], Tail::Open);
-        let open = found.iter().enumerate().all(|(at, role)| *role == Role::Pending { nth: at as u8 });
+        let open = found.iter().enumerate().all(|(at, role)| *role == UnitRole::Pending { nth: at as u8 });
         open.then_some(Self { bytes, had: pending.len(), len: len.into() })
     }
 

@@ -8,7 +8,7 @@ const REACH: usize = 3;
 
 /// The role of a byte within its stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Role {
+pub enum UnitRole {
     /// The first byte of a character.
     Lead {
         /// The character.
@@ -50,7 +50,7 @@ pub enum Tail {
 /// The result equals that of decoding the whole stream: a byte that is not a continuation always begins a new unit, and
 /// no unit extends over more than three continuations.
 #[must_use]
-pub fn roles(before: &[u8], body: &[u8], after: &[u8], tail: Tail) -> Vec<Role> {
+pub fn roles(before: &[u8], body: &[u8], after: &[u8], tail: Tail) -> Vec<UnitRole> {
     let near = &before[before.len().saturating_sub(REACH)..];
     let far = &after[..after.len().min(REACH)];
     // Without a lead in `near`, all its bytes are malformed parts of length 1, and `body` begins a new unit.
@@ -70,18 +70,18 @@ pub fn roles(before: &[u8], body: &[u8], after: &[u8], tail: Tail) -> Vec<Role> 
 }
 
 /// Appends the roles of all bytes of one unit. Every unit of a non-empty slice has at least one byte.
-fn push(roles: &mut Vec<Role>, unit: Unit, tail: Tail) {
+fn push(roles: &mut Vec<UnitRole>, unit: Unit, tail: Tail) {
     match (unit, tail) {
         (Unit::Character { ch, len }, _) => {
-            roles.push(Role::Lead { ch, len: len as u8 });
-            roles.extend((1..len as u8).map(|nth| Role::Rest { nth }));
+            roles.push(UnitRole::Lead { ch, len: len as u8 });
+            roles.extend((1..len as u8).map(|nth| UnitRole::Rest { nth }));
         }
         (Unit::Malformed { reason, len }, _) => {
-            roles.extend((0..len as u8).map(|nth| Role::Malformed { reason, nth }));
+            roles.extend((0..len as u8).map(|nth| UnitRole::Malformed { reason, nth }));
         }
-        (Unit::Cut { len }, Tail::Open) => roles.extend((0..len as u8).map(|nth| Role::Pending { nth })),
+        (Unit::Cut { len }, Tail::Open) => roles.extend((0..len as u8).map(|nth| UnitRole::Pending { nth })),
         (Unit::Cut { len }, Tail::Ended) => {
-            roles.extend((0..len as u8).map(|nth| Role::Malformed { reason: Reason::Incomplete, nth }));
+            roles.extend((0..len as u8).map(|nth| UnitRole::Malformed { reason: Reason::Incomplete, nth }));
         }
     }
 }

@@ -90,14 +90,14 @@ fn oracle_parts(stream: &[u8]) -> Vec<Part> {
     parts
 }
 
-fn oracle_roles(stream: &[u8], tail: Tail) -> Vec<Role> {
+fn oracle_roles(stream: &[u8], tail: Tail) -> Vec<UnitRole> {
     let mut roles = Vec::new();
     for (len, unit) in oracle(stream) {
         roles.extend((0..len as u8).map(|nth| match (unit, tail) {
-            (Ok(ch), _) if nth == 0 => Role::Lead { ch, len: len as u8 },
-            (Ok(_), _) => Role::Rest { nth },
-            (Err(Reason::Incomplete), Tail::Open) => Role::Pending { nth },
-            (Err(reason), _) => Role::Malformed { reason, nth },
+            (Ok(ch), _) if nth == 0 => UnitRole::Lead { ch, len: len as u8 },
+            (Ok(_), _) => UnitRole::Rest { nth },
+            (Err(Reason::Incomplete), Tail::Open) => UnitRole::Pending { nth },
+            (Err(reason), _) => UnitRole::Malformed { reason, nth },
         }));
     }
     roles

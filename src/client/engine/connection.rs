@@ -24,7 +24,7 @@ pub(super) struct Connection {
     number: u64,
     /// When the connect fails.
     gives_up: Instant,
-    phase: Phase,
+    phase: SocketPhase,
     /// Whether a call would not block, as far as is known. The poll reports edges only.
     readable: bool,
     writable: bool,
@@ -33,7 +33,7 @@ pub(super) struct Connection {
 }
 
 #[derive(Debug)]
-enum Phase {
+enum SocketPhase {
     /// The connect to this address has not started; the queue of a Unix listener may have no room.
     Waiting(Box<SockAddr>),
     Connecting,
@@ -67,7 +67,7 @@ impl Connection {
             socket: route.socket()?,
             number,
             gives_up: now + route.timeout,
-            phase: Phase::Waiting(Box::new(route.target.clone())),
+            phase: SocketPhase::Waiting(Box::new(route.target.clone())),
             readable: false,
             writable: false,
             fin_reported: false,
@@ -85,13 +85,13 @@ impl Connection {
         if now >= self.gives_up {
             return Err(ErrorKind::TimedOut.into());
         }
-        let Phase::Waiting(target) = &self.phase else { return Ok(()) };
+        let SocketPhase::Waiting(target) = &self.phase else { return Ok(()) };
         match self.socket.connect(target) {
             Err(error) if error.kind() == ErrorKind::WouldBlock && target.is_unix() => return Ok(()),
             Err(error) if error.raw_os_error() != Some(Errno::EINPROGRESS as i32) => return Err(error),
             _ => {}
         }
-        self.phase = Phase::Connecting;
+        self.phase = SocketPhase::Connecting;
         let events = Interest::READABLE | Interest::WRITABLE;
         registry.register(&mut SourceFd(&self.socket.as_raw_fd()), token, events)
     }
@@ -99,8 +99,8 @@ impl Connection {
     /// When the connect has to be tried again, or is over.
     pub(super) fn timer(&self, now: Instant) -> Instant {
         match self.phase {
-            Phase::Waiting(_) => self.gives_up.min(now + RETRY_DELAY),
-            Phase::Connecting | Phase::Open => self.gives_up,
+            SocketPhase::Waiting(_) => self.gives_up.min(now + RETRY_DELAY),
+            SocketPhase::Connecting | SocketPhase::Open => self.gives_up,
         }
     }
 
@@ -113,7 +113,7 @@ impl Connection {
     }
 
     pub(super) const fn is_connecting(&self) -> bool {
-        !matches!(self.phase, Phase::Open)
+        !matches!(self.phase, SocketPhase::Open)
     }
 
     /// Whether the connect, which was not over yet, has succeeded.
@@ -123,7 +123,7 @@ impl Connection {
         }
         let connected = self.socket.peer_addr().is_ok();
         if connected {
-            self.phase = Phase::Open;
+            self.phase = SocketPhase::Open;
         }
         Ok(connected)
     }

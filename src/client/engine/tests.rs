@@ -59,7 +59,7 @@ impl OneClient {
 }
 
 impl Behaviour for OneClient {
-    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), Wait> {
+    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), EngineWait> {
         assert!(now - self.began < LIMIT, "{:?}", self.seen);
         if !std::mem::replace(&mut self.started, true) {
             engine.connect(ClientId(3), &self.route, now).unwrap();
@@ -67,7 +67,7 @@ impl Behaviour for OneClient {
         if self.is_closed() {
             return ControlFlow::Break(());
         }
-        ControlFlow::Continue(Wait { until: Some(self.began + LIMIT), precision: Precision::Exact })
+        ControlFlow::Continue(EngineWait { until: Some(self.began + LIMIT), precision: Precision::Exact })
     }
 
     fn connected(&mut self, client: ClientId, socket: &Socket) {

@@ -6,7 +6,7 @@ use crate::client::engine::Output;
 use crate::client::load::pattern::{Corpus, WINDOW};
 use crate::client::load::plan::{LoadModel, Plan, Workload};
 use crate::client::load::stats::ClientError;
-use crate::client::load::stream::{Failure, Stream};
+use crate::client::load::stream::{Failure, LoadStream};
 
 /// The messages of a burst, as a multiple of a steady client's, and the silence after a burst.
 const BURST: usize = 16;
@@ -30,7 +30,7 @@ pub(super) enum RunPhase {
 
 /// The state of a client's connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum ConnectionState {
+pub(super) enum ClientState {
     Closed,
     /// Since this time.
     Connecting(Instant),
@@ -43,9 +43,9 @@ pub(super) enum ConnectionState {
 #[derive(Debug)]
 pub(super) struct LoadClient {
     pub(super) workload: Workload,
-    pub(super) state: ConnectionState,
+    pub(super) state: ClientState,
     /// The stream of the connection, or of the last one.
-    pub(super) stream: Stream,
+    pub(super) stream: LoadStream,
     /// Why the connection has to be reset.
     pub(super) failure: Option<Failure>,
     /// The number of bytes that a slow reader may read now.
@@ -58,8 +58,8 @@ impl LoadClient {
     pub(super) const fn new(workload: Workload) -> Self {
         Self {
             workload,
-            state: ConnectionState::Closed,
-            stream: Stream::new(0, 0),
+            state: ClientState::Closed,
+            stream: LoadStream::new(0, 0),
             failure: None,
             allowance: 0,
             settled: false,
@@ -67,13 +67,13 @@ impl LoadClient {
     }
 
     /// Starts anew with a connection that is connecting.
-    pub(super) fn begin(&mut self, stream: Stream, now: Instant) {
+    pub(super) fn begin(&mut self, stream: LoadStream, now: Instant) {
         (self.stream, self.failure) = (stream, None);
-        self.state = ConnectionState::Connecting(now);
+        self.state = ClientState::Connecting(now);
     }
 
     pub(super) fn is_open(&self) -> bool {
-        matches!(self.state, ConnectionState::Open | ConnectionState::Finished)
+        matches!(self.state, ClientState::Open | ClientState::Finished)
     }
 
     /// Whether bytes are outstanding that may still come.
@@ -149,7 +149,7 @@ impl LoadClient {
         if self.failure.is_some() {
             return Output::Reset;
         }
-        if self.state != ConnectionState::Open {
+        if self.state != ClientState::Open {
             return Output::Nothing;
         }
         if self.stream.unsent() > 0 {
@@ -180,7 +180,7 @@ impl LoadClient {
     pub(super) fn ended(&mut self, corpus: &Corpus) {
         if self.stream.outstanding() > 0 {
             self.failure = Some(self.stream.missing(corpus, ClientError::ClosedEarly));
-        } else if self.state != ConnectionState::Finished {
+        } else if self.state != ClientState::Finished {
             self.failure = Some(ClientError::ClosedEarly.into());
         }
     }
@@ -209,8 +209,8 @@ mod tests {
     /// A client whose workload has started.
     fn started(workload: Workload) -> LoadClient {
         let mut client = LoadClient::new(workload);
-        client.begin(Stream::new(1, 0), Instant::now());
-        client.state = ConnectionState::Open;
+        client.begin(LoadStream::new(1, 0), Instant::now());
+        client.state = ClientState::Open;
         client.start(&plan(), RunPhase::Running, Instant::now());
         client
     }
@@ -281,7 +281,7 @@ mod tests {
         let mut closing = started(Workload::HalfClose);
         let (sent, _) = send(&mut closing, &corpus);
         closing.stream.compare(&corpus, &sent).unwrap();
-        closing.state = ConnectionState::Finished;
+        closing.state = ClientState::Finished;
         closing.ended(&corpus);
         assert_eq!(closing.failure, None);
     }

@@ -10,13 +10,15 @@ use nix::sys::time::TimeValLike as _;
 use socket2::Socket;
 
 use crate::client::engine::timers::Timers;
-use crate::client::engine::{Behaviour, ClientId, Engine, Output, Precision, Route, SocketBuffers, Wait};
-use crate::client::load::client::{ConnectionState, LoadClient, RunPhase};
+use crate::client::engine::{
+    Behaviour, ClientId, Engine, EngineWait, Output, Precision, Route, SocketBuffers,
+};
+use crate::client::load::client::{ClientState, LoadClient, RunPhase};
 use crate::client::load::pattern::Corpus;
 use crate::client::load::plan::{LoadModel, Plan, Workload};
-use crate::client::load::schedule::{Due, Next, Schedule};
+use crate::client::load::schedule::{Due, NextMessage, Schedule};
 use crate::client::load::stats::{ClientError, Stats, Summary};
-use crate::client::load::stream::{Failure, Stream};
+use crate::client::load::stream::{Failure, LoadStream};
 
 /// The limit on concurrent connects: the backlog of a server is finite.
 const MAX_CONNECTING: usize = 64;
@@ -212,14 +214,14 @@ impl<'a> Generator<'a> {
         for _ in 0..MAX_PER_TURN {
             let Some(schedule) = &mut self.schedule else { return };
             match schedule.take(now, |index| self.clients[index].is_open()) {
-                Next::Message(Due { index, at }) => {
+                NextMessage::Message(Due { index, at }) => {
                     self.stats.record_schedule_delay(now - at);
                     self.clients[index].stream.queue_message(self.plan.size, at);
                     engine.serve(ClientId(index), self);
                 }
-                Next::Later => return,
+                NextMessage::Later => return,
                 // Steady clients do not reconnect.
-                Next::Never => self.schedule = None,
+                NextMessage::Never => self.schedule = None,
             }
         }
     }
@@ -228,7 +230,7 @@ impl<'a> Generator<'a> {
         self.connects_started += 1;
         self.connecting += 1;
         let start = self.corpus.start(self.connects_started, &self.plan.pattern);
-        self.clients[index].begin(Stream::new(self.connects_started, start), now);
+        self.clients[index].begin(LoadStream::new(self.connects_started, start), now);
         if let Err(error) = engine.connect(ClientId(index), &self.route, now) {
             self.failed(index, Failure::from(&error));
             self.refusal = Some(error);
@@ -263,7 +265,7 @@ impl<'a> Generator<'a> {
 
     /// Notes that a client has no connection, and schedules the reconnect if the workload has one.
     fn gone(&mut self, index: usize, reconnect: Instant) {
-        self.clients[index].state = ConnectionState::Closed;
+        self.clients[index].state = ClientState::Closed;
         if self.phase != RunPhase::Finishing && self.clients[index].workload.reconnects() {
             self.timers.add(reconnect, Timer::Connect(index));
         }
@@ -295,7 +297,7 @@ impl<'a> Generator<'a> {
 }
 
 impl Behaviour for Generator<'_> {
-    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), Wait> {
+    fn act(&mut self, engine: &mut Engine, now: Instant) -> ControlFlow<(), EngineWait> {
         while let Some(due) = self.timers.pop_expired(now) {
             self.timer_expired(engine, due, now);
         }
@@ -311,15 +313,15 @@ impl Behaviour for Generator<'_> {
         let end = self.until.filter(|_| self.phase == RunPhase::Running);
         let next = self.timers.next_expiry().into_iter().chain(scheduled).chain(end);
         let precision = if scheduled.is_some() { Precision::Exact } else { Precision::Milliseconds };
-        ControlFlow::Continue(Wait { until: next.chain([now + REPORT_INTERVAL]).min(), precision })
+        ControlFlow::Continue(EngineWait { until: next.chain([now + REPORT_INTERVAL]).min(), precision })
     }
 
     fn connected(&mut self, client: ClientId, _socket: &Socket) {
         let (now, index) = (Instant::now(), client.0);
-        if let ConnectionState::Connecting(since) = self.clients[index].state {
+        if let ClientState::Connecting(since) = self.clients[index].state {
             self.stats.record_connect(now - since);
         }
-        self.clients[index].state = ConnectionState::Open;
+        self.clients[index].state = ClientState::Open;
         self.connect_settled(index, now);
         if self.phase != RunPhase::Connecting || !self.plan.ramp.is_zero() {
             let expires = self.clients[index].start(self.plan, self.phase, now);
@@ -337,7 +339,7 @@ impl Behaviour for Generator<'_> {
     }
 
     fn finished(&mut self, client: ClientId) {
-        self.clients[client.0].state = ConnectionState::Finished;
+        self.clients[client.0].state = ClientState::Finished;
     }
 
     fn read_limit(&self, client: ClientId) -> usize {

@@ -23,7 +23,7 @@ pub(super) struct Due {
 
 /// What the schedule says at some time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Next {
+pub(super) enum NextMessage {
     /// The message with this number is due.
     Message(Due),
     /// Nothing is due yet.
@@ -44,15 +44,15 @@ impl Schedule {
     }
 
     /// Takes the next message, if it is due at `now`, for the next client that `can_send`.
-    pub(super) fn take(&mut self, now: Instant, can_send: impl Fn(usize) -> bool) -> Next {
+    pub(super) fn take(&mut self, now: Instant, can_send: impl Fn(usize) -> bool) -> NextMessage {
         if self.next > now {
-            return Next::Later;
+            return NextMessage::Later;
         }
         let many = self.steady.len();
         let here = |at: &usize| can_send(self.steady[at % many]);
-        let Some(at) = (self.turn..self.turn + many).find(here) else { return Next::Never };
+        let Some(at) = (self.turn..self.turn + many).find(here) else { return NextMessage::Never };
         let due = Due { index: self.steady[at % many], at: self.next };
         (self.turn, self.next) = ((at + 1) % many, self.next + self.every);
-        Next::Message(due)
+        NextMessage::Message(due)
     }
 }

@@ -9,7 +9,7 @@ use crate::client::load::stats::{ClientError, Mismatch};
 
 /// The stream that one connection sends, and that has to come back.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct LoadStream {
     /// The number of the connection, counted from 1 over the run.
     number: u64,
     /// The offset in the corpus at which the stream starts.
@@ -68,7 +68,7 @@ impl From<&io::Error> for Failure {
     }
 }
 
-impl Stream {
+impl LoadStream {
     /// Creates the stream of the connection of this number, which starts at the offset `start` of the corpus.
     pub(super) const fn new(number: u64, start: usize) -> Self {
         Self { number, start, queued_total: 0, sent: 0, compared: 0, messages: VecDeque::new() }

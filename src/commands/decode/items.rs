@@ -41,13 +41,13 @@ pub(super) trait ItemFormat {
 
 /// Finds the items of a stream, and has them formatted.
 pub(super) struct Items<S> {
-    source: Source,
+    source: ItemSource,
     pending: PendingItems,
     recent: RecentBytes,
     format: S,
 }
 
-enum Source {
+enum ItemSource {
     /// Finds every item.
     Pieces(Pieces),
     /// Finds malformed parts only, which is faster.
@@ -88,8 +88,8 @@ enum EndOfInput {
 impl<S: ItemFormat> Items<S> {
     pub(super) fn new(encoding: Encoding, scope: Scope, format: S) -> Self {
         let source = match scope {
-            Scope::All => Source::Pieces(Pieces::new(encoding)),
-            Scope::Malformed => Source::Malformed(Decoder::new(encoding)),
+            Scope::All => ItemSource::Pieces(Pieces::new(encoding)),
+            Scope::Malformed => ItemSource::Malformed(Decoder::new(encoding)),
         };
         Self { source, pending: PendingItems::default(), recent: RecentBytes::default(), format }
     }
@@ -124,8 +124,8 @@ impl<S: ItemFormat> ItemPrinter for Items<S> {
         });
         self.recent.extend(input, first);
         match &mut self.source {
-            Source::Pieces(pieces) => pieces.decode(input, |piece| pending.add(piece.into())),
-            Source::Malformed(decoder) => decoder.decode(input, pending),
+            ItemSource::Pieces(pieces) => pieces.decode(input, |piece| pending.add(piece.into())),
+            ItemSource::Malformed(decoder) => decoder.decode(input, pending),
         }
         self.write_complete(EndOfInput::NotYet)
     }
@@ -133,8 +133,8 @@ impl<S: ItemFormat> ItemPrinter for Items<S> {
     fn end(&mut self) -> io::Result<()> {
         let pending = &mut self.pending;
         match &mut self.source {
-            Source::Pieces(pieces) => pieces.end(|piece| pending.add(piece.into())),
-            Source::Malformed(decoder) => decoder.end(pending),
+            ItemSource::Pieces(pieces) => pieces.end(|piece| pending.add(piece.into())),
+            ItemSource::Malformed(decoder) => decoder.end(pending),
         }
         self.write_complete(EndOfInput::Reached)
     }

@@ -6,8 +6,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::event::{
-    BackendKind, ConnectionEvent, ConnectionId, Demand, Direction, Event, EventOrder,
-    ServerEvent, Timestamp,
+    BackendKind, ConnectionEvent, ConnectionId, Demand, Direction, Event, EventOrder, ServerEvent, Timestamp,
 };
 use crate::server::feed::batch::Batch;
 use crate::server::feed::clock::{Clock, MonotonicNanos};

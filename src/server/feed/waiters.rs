@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 /// Tasks all wake up and check again; the runtime runs them in turn.
 #[derive(Default)]
 pub(super) struct Waiters {
-    threads: Mutex<Threads>,
+    threads: Mutex<WaitingThreads>,
     /// The bytes of admitted threads that have not inserted them yet.
     admitted: AtomicUsize,
     /// The number of threads that wait.
@@ -26,7 +26,7 @@ pub(super) struct Waiters {
 }
 
 #[derive(Default)]
-struct Threads {
+struct WaitingThreads {
     /// The threads that wait, by the order of their arrival.
     waiting: BTreeMap<u64, Arc<WaitingThread>>,
     arrivals: u64,

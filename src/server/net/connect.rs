@@ -31,13 +31,13 @@ const LAST_PAUSE: Duration = Duration::from_millis(100);
 pub(in crate::server) struct Connect {
     began: Instant,
     deadline: Instant,
-    phase: Phase,
+    phase: ConnectPhase,
     /// The addresses that are not tried yet.
     left: VecDeque<Target>,
     failures: Vec<FailedAttempt>,
 }
 
-enum Phase {
+enum ConnectPhase {
     /// No address is being tried: the next one of `left` is.
     Idle,
     Resolving(HostAndPort, Resolution),
@@ -61,14 +61,14 @@ pub(in crate::server) enum ConnectState {
     /// The connect is under way: poll again at this time, unless something happens before.
     Waiting { until: Instant },
     /// The connect is complete.
-    Connected(Connected),
+    Connected(ConnectedSocket),
     /// No address could be connected to. Further polls say the same.
     Failed(ConnectError),
 }
 
 /// A connection to an upstream.
 #[derive(Debug)]
-pub(in crate::server) struct Connected {
+pub(in crate::server) struct ConnectedSocket {
     /// The socket, which does not block.
     pub(in crate::server) socket: Socket,
     /// The address that it is connected to.
@@ -80,7 +80,7 @@ pub(in crate::server) struct Connected {
     pub(in crate::server) began: Instant,
 }
 
-impl Connected {
+impl ConnectedSocket {
     /// The time that the connect took until now, in microseconds.
     pub(in crate::server) fn micros(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.began).as_micros()).unwrap_or(u64::MAX)
@@ -88,9 +88,9 @@ impl Connected {
 }
 
 /// How a step of a connect ended.
-enum Step {
+enum ConnectStep {
     Connected { socket: Socket, address: Address, is_reset: bool },
-    Wait(Phase),
+    Wait(ConnectPhase),
     Failed(FailedAttempt),
 }
 
@@ -105,10 +105,10 @@ impl Connect {
         notify: Notify,
     ) -> Self {
         let (phase, left) = match upstream {
-            Upstream::Inet(address) => (Phase::Idle, VecDeque::from([Target::Inet(*address)])),
-            Upstream::Unix(name) => (Phase::Idle, VecDeque::from([Target::Unix(name.clone())])),
+            Upstream::Inet(address) => (ConnectPhase::Idle, VecDeque::from([Target::Inet(*address)])),
+            Upstream::Unix(name) => (ConnectPhase::Idle, VecDeque::from([Target::Unix(name.clone())])),
             Upstream::Host(host) => {
-                (Phase::Resolving(host.clone(), resolver.resolve(host, notify)), VecDeque::new())
+                (ConnectPhase::Resolving(host.clone(), resolver.resolve(host, notify)), VecDeque::new())
             }
         };
         Self { began: now, deadline, phase, left, failures: Vec::new() }
@@ -118,46 +118,46 @@ impl Connect {
     /// and in the pause before a backlog is tried again.
     pub(in crate::server) const fn socket(&self) -> Option<&Socket> {
         match &self.phase {
-            Phase::Connecting { socket, .. } => Some(socket),
-            Phase::Idle | Phase::Resolving(..) | Phase::Pausing { .. } => None,
+            ConnectPhase::Connecting { socket, .. } => Some(socket),
+            ConnectPhase::Idle | ConnectPhase::Resolving(..) | ConnectPhase::Pausing { .. } => None,
         }
     }
 
     /// Goes on as far as it can without waiting.
     pub(in crate::server) fn poll(&mut self, now: Instant) -> ConnectState {
         loop {
-            let step = match std::mem::replace(&mut self.phase, Phase::Idle) {
-                Phase::Idle => match self.left.pop_front() {
+            let step = match std::mem::replace(&mut self.phase, ConnectPhase::Idle) {
+                ConnectPhase::Idle => match self.left.pop_front() {
                     None => return ConnectState::Failed(ConnectError::new(self.failures.clone())),
                     Some(target) if now >= self.deadline => {
-                        Step::Failed(FailedAttempt::timed_out(&target.address()))
+                        ConnectStep::Failed(FailedAttempt::timed_out(&target.address()))
                     }
                     Some(target) => self.begin(target, FIRST_PAUSE, now),
                 },
-                Phase::Resolving(host, resolution) => match self.resolved(host, resolution, now) {
+                ConnectPhase::Resolving(host, resolution) => match self.resolved(host, resolution, now) {
                     Some(step) => step,
                     None => continue,
                 },
-                Phase::Connecting { target, socket, until } => checked(target, socket, until, now),
-                Phase::Pausing { target, .. } if now >= self.deadline => {
-                    Step::Failed(FailedAttempt::full_backlog(&target.address()))
+                ConnectPhase::Connecting { target, socket, until } => checked(target, socket, until, now),
+                ConnectPhase::Pausing { target, .. } if now >= self.deadline => {
+                    ConnectStep::Failed(FailedAttempt::full_backlog(&target.address()))
                 }
-                Phase::Pausing { target, until, pause } if now >= until => {
+                ConnectPhase::Pausing { target, until, pause } if now >= until => {
                     self.begin(target, (pause * 2).min(LAST_PAUSE), now)
                 }
-                pausing @ Phase::Pausing { .. } => Step::Wait(pausing),
+                pausing @ ConnectPhase::Pausing { .. } => ConnectStep::Wait(pausing),
             };
             match step {
-                Step::Connected { socket, address, is_reset } => {
+                ConnectStep::Connected { socket, address, is_reset } => {
                     self.left.clear();
                     let began = self.began;
-                    return ConnectState::Connected(Connected { socket, address, is_reset, began });
+                    return ConnectState::Connected(ConnectedSocket { socket, address, is_reset, began });
                 }
-                Step::Wait(phase) => {
+                ConnectStep::Wait(phase) => {
                     self.phase = phase;
                     return ConnectState::Waiting { until: self.until() };
                 }
-                Step::Failed(attempt) => self.failures.push(attempt),
+                ConnectStep::Failed(attempt) => self.failures.push(attempt),
             }
         }
     }
@@ -165,49 +165,55 @@ impl Connect {
     /// When to poll again at the latest.
     fn until(&self) -> Instant {
         match self.phase {
-            Phase::Connecting { until, .. } | Phase::Pausing { until, .. } => until.min(self.deadline),
-            Phase::Idle | Phase::Resolving(..) => self.deadline,
+            ConnectPhase::Connecting { until, .. } | ConnectPhase::Pausing { until, .. } => {
+                until.min(self.deadline)
+            }
+            ConnectPhase::Idle | ConnectPhase::Resolving(..) => self.deadline,
         }
     }
 
     /// Takes the addresses, if they are there. `None` means that they can be tried.
-    fn resolved(&mut self, host: HostAndPort, resolution: Resolution, now: Instant) -> Option<Step> {
+    fn resolved(&mut self, host: HostAndPort, resolution: Resolution, now: Instant) -> Option<ConnectStep> {
         match resolution.take() {
             Some(Ok(addresses)) if addresses.is_empty() => {
-                Some(Step::Failed(FailedAttempt::new(&host, "no address is known")))
+                Some(ConnectStep::Failed(FailedAttempt::new(&host, "no address is known")))
             }
             Some(Ok(addresses)) => {
                 self.left = addresses.into_iter().map(|address: SocketAddr| Target::Inet(address)).collect();
                 None
             }
-            Some(Err(error)) => Some(Step::Failed(FailedAttempt::new(&host, &error.to_string()))),
-            None if now >= self.deadline => Some(Step::Failed(FailedAttempt::unresolved(&host))),
-            None => Some(Step::Wait(Phase::Resolving(host, resolution))),
+            Some(Err(error)) => Some(ConnectStep::Failed(FailedAttempt::new(&host, &error.to_string()))),
+            None if now >= self.deadline => Some(ConnectStep::Failed(FailedAttempt::unresolved(&host))),
+            None => Some(ConnectStep::Wait(ConnectPhase::Resolving(host, resolution))),
         }
     }
 
     /// Begins the connect to one address.
-    fn begin(&self, target: Target, pause: Duration, now: Instant) -> Step {
+    fn begin(&self, target: Target, pause: Duration, now: Instant) -> ConnectStep {
         match begin(&target) {
             Ok(Begun::UnderWay(socket)) => {
                 let rest = self.deadline.saturating_duration_since(now);
                 let share = rest / u32::try_from(self.left.len() + 1).unwrap_or(u32::MAX);
                 checked(target, socket, now + share, now)
             }
-            Ok(Begun::BacklogFull) => Step::Wait(Phase::Pausing { target, until: now + pause, pause }),
-            Err(error) => Step::Failed(FailedAttempt::of(&target.address(), &error)),
+            Ok(Begun::BacklogFull) => {
+                ConnectStep::Wait(ConnectPhase::Pausing { target, until: now + pause, pause })
+            }
+            Err(error) => ConnectStep::Failed(FailedAttempt::of(&target.address(), &error)),
         }
     }
 }
 
 /// Looks whether a connect is complete.
-fn checked(target: Target, socket: Socket, until: Instant, now: Instant) -> Step {
+fn checked(target: Target, socket: Socket, until: Instant, now: Instant) -> ConnectStep {
     match check(&socket) {
-        Ok(Checked::Connected(address)) => Step::Connected { socket, address, is_reset: false },
-        Ok(Checked::Reset) => Step::Connected { socket, address: target.address(), is_reset: true },
-        Ok(Checked::UnderWay) if now >= until => Step::Failed(FailedAttempt::timed_out(&target.address())),
-        Ok(Checked::UnderWay) => Step::Wait(Phase::Connecting { target, socket, until }),
-        Err(error) => Step::Failed(FailedAttempt::of(&target.address(), &error)),
+        Ok(Checked::Connected(address)) => ConnectStep::Connected { socket, address, is_reset: false },
+        Ok(Checked::Reset) => ConnectStep::Connected { socket, address: target.address(), is_reset: true },
+        Ok(Checked::UnderWay) if now >= until => {
+            ConnectStep::Failed(FailedAttempt::timed_out(&target.address()))
+        }
+        Ok(Checked::UnderWay) => ConnectStep::Wait(ConnectPhase::Connecting { target, socket, until }),
+        Err(error) => ConnectStep::Failed(FailedAttempt::of(&target.address(), &error)),
     }
 }
 

@@ -19,9 +19,9 @@ const MAX_THREADS: usize = 8;
 pub(in crate::server) type Notify = Arc<dyn Fn() + Send + Sync>;
 
 /// The addresses of a host, in the order of the system, or why there are none.
-type Addresses = io::Result<Vec<SocketAddr>>;
+type ResolvedAddresses = io::Result<Vec<SocketAddr>>;
 
-type Lookup = dyn Fn(&HostAndPort) -> Addresses + Send + Sync;
+type Lookup = dyn Fn(&HostAndPort) -> ResolvedAddresses + Send + Sync;
 
 /// Resolves the names of hosts. Clones share their threads.
 #[derive(Clone)]
@@ -39,16 +39,16 @@ struct Queue {
 /// A name that waits. It is not resolved if the result is no longer wanted.
 struct Job {
     host: HostAndPort,
-    result: Weak<Mutex<Option<Addresses>>>,
+    result: Weak<Mutex<Option<ResolvedAddresses>>>,
     notify: Notify,
 }
 
 /// A resolution that is under way, or done. Dropping it forgets the result.
-pub(in crate::server) struct Resolution(Arc<Mutex<Option<Addresses>>>);
+pub(in crate::server) struct Resolution(Arc<Mutex<Option<ResolvedAddresses>>>);
 
 impl Resolution {
     /// Takes the result, once it is there.
-    pub(in crate::server) fn take(&self) -> Option<Addresses> {
+    pub(in crate::server) fn take(&self) -> Option<ResolvedAddresses> {
         self.0.lock().take()
     }
 }
@@ -62,7 +62,9 @@ impl Default for Resolver {
 
 impl Resolver {
     /// Creates a resolver that looks names up in this way.
-    pub(in crate::server) fn new(lookup: impl Fn(&HostAndPort) -> Addresses + Send + Sync + 'static) -> Self {
+    pub(in crate::server) fn new(
+        lookup: impl Fn(&HostAndPort) -> ResolvedAddresses + Send + Sync + 'static,
+    ) -> Self {
         Self { queue: Arc::default(), lookup: Arc::new(lookup) }
     }
 

@@ -21,7 +21,7 @@ const NOTICE_DELAY: Duration = Duration::from_millis(500);
 
 /// A session that stops.
 pub(super) struct Stopping {
-    phase: Phase,
+    phase: StopPhase,
     /// When the phase times out.
     deadline: Instant,
     /// Whether the next signal does not come from the user: a lost terminal also sends one.
@@ -33,7 +33,7 @@ pub(super) struct Stopping {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+enum StopPhase {
     /// Connections may finish.
     Draining,
     /// The source closes the remaining connections by force.
@@ -45,7 +45,7 @@ impl Stopping {
     pub(super) fn start(source: &mut dyn Source) -> Self {
         source.command(Command::Stop);
         let deadline = Instant::now() + shutdown::DRAIN_TIMEOUT;
-        Self { phase: Phase::Draining, deadline, expects_hangup: false, terminal: None, notice_at: None }
+        Self { phase: StopPhase::Draining, deadline, expects_hangup: false, terminal: None, notice_at: None }
     }
 
     /// Takes the dashboard off the terminal.
@@ -82,7 +82,7 @@ impl Stopping {
     /// Whether the source is not waited for any longer. Forces it when the time to finish is over.
     pub(super) fn is_over(&mut self, source: &mut dyn Source) -> bool {
         let late = Instant::now() >= self.deadline;
-        let over = late && self.phase == Phase::Forced;
+        let over = late && self.phase == StopPhase::Forced;
         if late {
             self.force(source);
         }
@@ -90,8 +90,8 @@ impl Stopping {
     }
 
     fn force(&mut self, source: &mut dyn Source) {
-        if self.phase == Phase::Draining {
-            self.phase = Phase::Forced;
+        if self.phase == StopPhase::Draining {
+            self.phase = StopPhase::Forced;
             self.deadline = Instant::now() + shutdown::FORCE_TIMEOUT;
             source.command(Command::Stop);
         }

@@ -12,7 +12,7 @@ use crate::ui::paint;
 use crate::ui::theme::{Role, Theme};
 
 /// A line of the instructions. A small area drops the lines with the highest `drop_order` first; it never drops lines with 0.
-struct Line {
+struct WelcomeLine {
     drop_order: u8,
     role: Role,
     text: String,
@@ -36,11 +36,11 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let column =
         lines.iter().filter(|line| !line.beside.is_empty()).map(|line| format::width(&line.text)).max();
     let column = column.unwrap_or(0) + 3;
-    let whole = |line: &Line| {
+    let whole = |line: &WelcomeLine| {
         if line.beside.is_empty() { format::width(&line.text) } else { column + format::width(line.beside) }
     };
     let beside = lines.iter().all(|line| whole(line) <= area.width);
-    let wide = |line: &Line| if beside { whole(line) } else { format::width(&line.text) };
+    let wide = |line: &WelcomeLine| if beside { whole(line) } else { format::width(&line.text) };
     let width = lines.iter().map(wide).max().unwrap_or(0).min(area.width);
     let block = Rect {
         x: area.x + (area.width - width) / 2,
@@ -58,8 +58,8 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
 }
 
-fn line(drop_order: u8, role: Role, text: impl Into<String>, beside: &'static str) -> Line {
-    Line { drop_order, role, text: text.into(), beside }
+fn line(drop_order: u8, role: Role, text: impl Into<String>, beside: &'static str) -> WelcomeLine {
+    WelcomeLine { drop_order, role, text: text.into(), beside }
 }
 
 /// The commands of a client.
@@ -69,7 +69,7 @@ struct Commands {
     /// Requests a page.
     curl: String,
     /// What only TCP has.
-    more: Vec<Line>,
+    more: Vec<WelcomeLine>,
 }
 
 impl Commands {
@@ -115,7 +115,7 @@ fn quoted(word: &str) -> String {
     if word.bytes().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-fn instructions(address: &Address) -> Vec<Line> {
+fn instructions(address: &Address) -> Vec<WelcomeLine> {
     let Commands { connect, curl, more } = Commands::of(address);
     let mut lines = vec![
         line(0, Role::Title, "No client yet. In another terminal:", ""),
@@ -136,7 +136,7 @@ fn instructions(address: &Address) -> Vec<Line> {
 
 /// The instructions of a relay. What it says to a real server is for the user to choose, so no bytes are proposed that a
 /// server may not expect.
-fn relay_instructions(address: &Address, upstreams: &[String]) -> Vec<Line> {
+fn relay_instructions(address: &Address, upstreams: &[String]) -> Vec<WelcomeLine> {
     let Commands { connect, curl, .. } = Commands::of(address);
     let curl = curl.replace("--http0.9 -m 1 ", "");
     let to = match upstreams {

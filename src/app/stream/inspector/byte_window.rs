@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::position::Unit;
 use super::super::segment::Transcript;
 use crate::bytes::encoding::{Encoding, MARK};
-use crate::bytes::utf8::{self, Role, Tail};
+use crate::bytes::utf8::{self, Tail, UnitRole};
 
 /// The largest number of bytes that are read on each side of the cursor.
 const AROUND: u64 = 256;
@@ -76,7 +76,7 @@ impl ByteWindow {
         }
         if end == self.bytes.len() && self.cut_behind {
             let roles = utf8::roles(&[], &self.bytes[start..end], &[], Tail::Open);
-            let open = roles.iter().rev().take_while(|role| matches!(role, Role::Pending { .. })).count();
+            let open = roles.iter().rev().take_while(|role| matches!(role, UnitRole::Pending { .. })).count();
             end = (end - open).max(self.cursor + 1);
         }
         start..end

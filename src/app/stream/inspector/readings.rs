@@ -35,7 +35,7 @@ pub(in crate::app::stream) const fn room(height: u16) -> usize {
 
 /// A way to decode bytes.
 #[derive(Clone, Copy)]
-enum Reading {
+enum ByteReading {
     Encoding(Encoding),
     /// UTF-8 that was encoded twice: decoded as UTF-8, encoded as windows-1252, decoded as UTF-8.
     DoubleEncoded,
@@ -74,10 +74,10 @@ pub(in crate::app::stream) fn readings(
 }
 
 impl ByteWindow {
-    fn row(&self, choice: Reading, guessed: Encoding, width: usize) -> StyledLine {
+    fn row(&self, choice: ByteReading, guessed: Encoding, width: usize) -> StyledLine {
         let count = count_cells(width);
         match choice {
-            Reading::Encoding(encoding) => {
+            ByteReading::Encoding(encoding) => {
                 let line = self.line(encoding);
                 let read = reading(encoding, &self.bytes[line.clone()]);
                 let name = if encoding == guessed { Emphasis::Strong } else { Emphasis::Plain };
@@ -91,7 +91,7 @@ impl ByteWindow {
                 row.extend(text(&read.pieces, cursor, width.saturating_sub(used)));
                 row
             }
-            Reading::DoubleEncoded => {
+            ByteReading::DoubleEncoded => {
                 let (text, emphasis) = match double_encoded(&self.bytes[self.line(Encoding::UTF_8)]) {
                     Some(text) => (safe::line(&text), Emphasis::Strong),
                     None => ("· (not text when it is decoded again)".to_owned(), Emphasis::Dim),
@@ -100,7 +100,7 @@ impl ByteWindow {
                     StyledText::new(format!("{:rest$}", "UTF-8 twice", rest = NAME + count), Emphasis::Plain);
                 cut(&vec![name, StyledText::new(text, emphasis)], width)
             }
-            Reading::Python(handler) => python(&self.bytes[self.line(Encoding::UTF_8)], handler, width),
+            ByteReading::Python(handler) => python(&self.bytes[self.line(Encoding::UTF_8)], handler, width),
         }
     }
 }
@@ -111,11 +111,11 @@ const fn count_cells(width: usize) -> usize {
 }
 
 /// Returns all readings: the common encodings, Python, the other encodings.
-fn all_readings() -> impl Iterator<Item = Reading> {
+fn all_readings() -> impl Iterator<Item = ByteReading> {
     let (common, others) = Encoding::ALL.split_at(COMMON);
-    let python = Handler::ALL.into_iter().map(Reading::Python);
-    let common = common.iter().copied().map(Reading::Encoding).chain([Reading::DoubleEncoded]);
-    common.chain(python).chain(others.iter().copied().map(Reading::Encoding))
+    let python = Handler::ALL.into_iter().map(ByteReading::Python);
+    let common = common.iter().copied().map(ByteReading::Encoding).chain([ByteReading::DoubleEncoded]);
+    common.chain(python).chain(others.iter().copied().map(ByteReading::Encoding))
 }
 
 fn head(name: &str, emphasis: Emphasis, malformed: usize, cells: usize) -> StyledLine {

@@ -89,7 +89,7 @@ fn roles_name_the_characters() {
             .iter()
             .enumerate()
             .filter_map(|(at, role)| match role {
-                Role::Lead { ch, len } => Some((at, *len, *ch)),
+                UnitRole::Lead { ch, len } => Some((at, *len, *ch)),
                 _ => None,
             })
             .collect();

@@ -46,7 +46,7 @@ impl Running {
     }
 
     /// Polls as a thread does, until it is over.
-    fn finish(&mut self) -> Result<Connected, String> {
+    fn finish(&mut self) -> Result<ConnectedSocket, String> {
         loop {
             match self.connect.poll(Instant::now()) {
                 ConnectState::Connected(connected) => return Ok(connected),
