@@ -34,6 +34,7 @@
 //! | [`shell`] | the loop with or without a dashboard, sources and sinks, the terminal, demos |
 //! | [`commands`] | the subcommands that do not serve a port |
 //! | [`cli`] | the command line |
+//! | [`log_records`] | the newest log records, which the log pane shows |
 //! | [`logging`] | the log, and lines on standard error |
 
 pub mod app;
@@ -42,6 +43,7 @@ pub mod cli;
 pub mod client;
 pub mod commands;
 pub mod event;
+pub mod log_records;
 pub mod logging;
 pub mod model;
 pub mod server;
