@@ -2,7 +2,8 @@
 //!
 //! Besides the log pane, only this module touches the global logger. `BYTEWATCH_LOG` (`info`,
 //! `bytewatch::server=trace,warn`) sets the captured levels; in the log pane the level keys change them. This module
-//! does not decide when lines become visible: its user calls [`collect`].
+//! does not decide when lines become visible: its user calls [`collect`]. Every record for the pane goes through it, so
+//! that [`log_records`] and tui-logger have the same records and the same targets.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
@@ -10,26 +11,26 @@ use std::os::fd::AsFd;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
+use jiff::Zoned;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::widgets::Widget;
+use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber, warn};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, reload};
-use tui_logger::TuiLoggerTargetWidget;
 
 use crate::bytes::safe;
 use crate::bytes::stamp::stamp;
+use crate::log_records::{self, LogRecord};
 
 /// The environment variable with the captured levels.
 const VARIABLE: &str = "BYTEWATCH_LOG";
 
-/// The capacity for records between two calls of [`collect`]. Beyond it tui-logger drops the oldest and logs how many.
-const HOT_BUFFER_DEPTH: usize = 10_000;
+/// How many records tui-logger is given before it is told to move them into its log. Its buffer for new records holds
+/// 1,000; beyond that it would drop some and add a record about it.
+const MOVED_TOGETHER: usize = 500;
 
 /// Where log lines go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +45,8 @@ pub enum Destination {
 struct Capture {
     /// The levels that are captured initially.
     initial: Targets,
+    /// The levels that are captured now.
+    now: Mutex<Targets>,
     /// Replaces the filter when a level key changes it.
     handle: reload::Handle<Targets, Registry>,
 }
@@ -55,13 +58,11 @@ pub fn start(destination: Destination) {
     let Levels { targets, problem } = levels(destination, std::env::var(VARIABLE).ok().as_deref());
     match destination {
         Destination::Pane => {
-            tui_logger::set_default_level(log::LevelFilter::Info);
-            tui_logger::set_env_filter_from_string(&targets.to_string());
-            tui_logger::set_hot_buffer_depth(HOT_BUFFER_DEPTH);
             let (filter, handle) = reload::Layer::new(targets.clone());
             let started = tracing_subscriber::registry().with(PaneLayer.with_filter(filter)).try_init();
             if started.is_ok() {
-                let _: Result<(), _> = CAPTURE.set(Capture { initial: targets, handle });
+                let _: Result<(), _> =
+                    CAPTURE.set(Capture { now: Mutex::new(targets.clone()), initial: targets, handle });
             }
         }
         Destination::StandardError => {
@@ -74,19 +75,82 @@ pub fn start(destination: Destination) {
     }
 }
 
-/// Makes the records since the last call visible to the log pane.
-pub fn collect() {
-    tui_logger::move_events();
+/// Adds a record that waits to be collected.
+pub fn record(level: log::Level, target: &str, text: &str) {
+    let time = Zoned::now().time();
+    log_records::push(LogRecord { time, level, target: target.to_owned(), text: text.to_owned() });
 }
 
-/// Applies the captured levels of the pane to the filter. To be called after one of its level keys.
+/// Makes the records since the last call visible to the log pane.
+pub fn collect() {
+    let mut log = log_records::collected();
+    let mut pending = log_records::take_pending();
+    while !pending.is_empty() {
+        for record in pending.drain(..pending.len().min(MOVED_TOGETHER)) {
+            let target = log.target_named(&record.target).unwrap_or_else(|| {
+                let captured = captured_level(&record.target);
+                tui_logger::set_level_for_target(&record.target, captured);
+                log.add_target(&record.target, captured)
+            });
+            // tui-logger's own time would be that of this call.
+            let message = format_args!("{} {}", record.time_of_day(), record.text);
+            let mut built = log::Record::builder();
+            built.level(record.level).target(&record.target);
+            tui_logger::Drain::new().log(&built.args(message).build());
+            log.push(record, target);
+        }
+        tui_logger::move_events();
+    }
+}
+
+/// Removes all records, and changes how many are kept.
+pub fn reset(capacity: usize) {
+    let mut log = log_records::collected();
+    log_records::take_pending();
+    log.reset(capacity);
+    tui_logger::set_buffer_depth(capacity);
+}
+
+/// Applies the captured levels of all targets to the filter. To be called after a level key of the pane.
 pub fn apply_levels() {
-    let Some(Capture { initial, handle }) = CAPTURE.get() else { return };
-    let now = captured_levels()
-        .into_iter()
-        .fold(initial.clone(), |all, (target, level)| all.with_target(target, level));
-    // This fails only if the subscriber is gone, and then nothing is captured anyway.
-    let _ = handle.reload(now);
+    let Some(Capture { initial, now, handle }) = CAPTURE.get() else { return };
+    let log = log_records::collected();
+    let wanted = log.targets().iter().fold(initial.clone(), |all, target| {
+        // A target inherits the levels of a shorter one that it begins with, so each has its own entry.
+        all.with_target(target.name.clone(), tracing_filter(target.captured))
+    });
+    let mut now = now.lock();
+    if *now != wanted {
+        now.clone_from(&wanted);
+        // This fails only if the subscriber is gone, and then nothing is captured anyway.
+        let _ = handle.reload(wanted);
+    }
+}
+
+/// The level up to which the filter captures records of this target; every level if there is no filter.
+fn captured_level(target: &str) -> log::LevelFilter {
+    let Some(Capture { now, .. }) = CAPTURE.get() else { return log::LevelFilter::Trace };
+    let now = now.lock();
+    let levels = [
+        (Level::TRACE, log::LevelFilter::Trace),
+        (Level::DEBUG, log::LevelFilter::Debug),
+        (Level::INFO, log::LevelFilter::Info),
+        (Level::WARN, log::LevelFilter::Warn),
+        (Level::ERROR, log::LevelFilter::Error),
+    ];
+    let captured = levels.into_iter().find(|(level, _)| now.would_enable(target, level));
+    captured.map_or(log::LevelFilter::Off, |(_, filter)| filter)
+}
+
+const fn tracing_filter(level: log::LevelFilter) -> LevelFilter {
+    match level {
+        log::LevelFilter::Off => LevelFilter::OFF,
+        log::LevelFilter::Error => LevelFilter::ERROR,
+        log::LevelFilter::Warn => LevelFilter::WARN,
+        log::LevelFilter::Info => LevelFilter::INFO,
+        log::LevelFilter::Debug => LevelFilter::DEBUG,
+        log::LevelFilter::Trace => LevelFilter::TRACE,
+    }
 }
 
 /// The levels to capture.
@@ -109,33 +173,7 @@ fn levels(destination: Destination, variable: Option<&str>) -> Levels {
     }
 }
 
-/// The captured level of each target that has logged.
-///
-/// tui-logger has no getter for these levels. Only its list of targets shows them, one row per target: `EWI  :target`,
-/// with a blank for each level that is not captured.
-fn captured_levels() -> Vec<(String, LevelFilter)> {
-    const LEVELS: [LevelFilter; 6] = [
-        LevelFilter::OFF,
-        LevelFilter::ERROR,
-        LevelFilter::WARN,
-        LevelFilter::INFO,
-        LevelFilter::DEBUG,
-        LevelFilter::TRACE,
-    ];
-    let area = Rect::new(0, 0, 160, 200);
-    let mut drawn = Buffer::empty(area);
-    TuiLoggerTargetWidget::default().render(area, &mut drawn);
-    let row = |y| {
-        let text: String = (0..area.width).map(|x| drawn[(x, y)].symbol()).collect();
-        let (levels, target) = text.split_at_checked(5)?;
-        let target = target.strip_prefix(':')?.trim_end();
-        let level = levels.bytes().filter(|byte| *byte != b' ').count();
-        Some((target.to_owned(), *LEVELS.get(level)?))
-    };
-    (0..area.height).map_while(row).collect()
-}
-
-/// The layer that passes events to tui-logger, for the log pane.
+/// The layer that records events for the log pane.
 struct PaneLayer;
 
 impl<S: Subscriber> Layer<S> for PaneLayer {
@@ -147,10 +185,7 @@ impl<S: Subscriber> Layer<S> for PaneLayer {
             Level::DEBUG => log::Level::Debug,
             Level::TRACE => log::Level::Trace,
         };
-        let text = safe::line(&EventText::of(event).to_string());
-        let mut record = log::Record::builder();
-        record.level(level).target(event.metadata().target());
-        tui_logger::Drain::new().log(&record.args(format_args!("{text}")).build());
+        record(level, event.metadata().target(), &safe::line(&EventText::of(event).to_string()));
     }
 }
 
@@ -283,22 +318,32 @@ mod tests {
         debug!(target: "bytewatch::levels", "one");
         trace!(target: "bytewatch::levels", "not captured");
         collect();
-        let level = || {
-            captured_levels()
-                .into_iter()
-                .find(|(target, _)| target == "bytewatch::levels")
-                .map(|(_, level)| level)
+        let set = |level| {
+            let mut log = log_records::collected();
+            let target = log.target_named("bytewatch::levels").unwrap();
+            assert_eq!(log.targets()[target.index()].initial, log::LevelFilter::Debug);
+            log.set_captured(target, level);
         };
-        assert_eq!(level(), Some(LevelFilter::DEBUG));
-
-        tui_logger::set_level_for_target("bytewatch::levels", log::LevelFilter::Trace);
+        set(log::LevelFilter::Trace);
         apply_levels();
         assert!(tracing::enabled!(target: "bytewatch::levels", Level::TRACE));
         assert!(!tracing::enabled!(target: "bytewatch::other", Level::TRACE));
 
-        tui_logger::set_level_for_target("bytewatch::levels", log::LevelFilter::Error);
+        // Targets that appear later have the levels that the filter now gives them.
+        info!(target: "bytewatch::levels::part", "one");
+        info!(target: "elsewhere", "one");
+        collect();
+        let captured = |name| {
+            let log = log_records::collected();
+            log.target_named(name).map(|target| log.targets()[target.index()].captured)
+        };
+        assert_eq!(captured("bytewatch::levels::part"), Some(log::LevelFilter::Trace));
+        assert_eq!(captured("elsewhere"), Some(log::LevelFilter::Info));
+
+        set(log::LevelFilter::Error);
         apply_levels();
         assert!(!tracing::enabled!(target: "bytewatch::levels", Level::WARN));
+        assert!(tracing::enabled!(target: "bytewatch::levels::part", Level::TRACE));
         assert!(tracing::enabled!(target: "bytewatch::other", Level::DEBUG));
     }
 }

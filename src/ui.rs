@@ -1,4 +1,4 @@
-//! Read-only rendering of [`crate::app`], without state of its own, clock or I/O.
+//! Read-only rendering of [`crate::app`], without clock or I/O. Only the log pane has state of its own.
 
 mod backends;
 mod chrome;

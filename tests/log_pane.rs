@@ -1,7 +1,13 @@
 //! The log pane, and tests that need lines in it. They are a test program of their own that runs one test at a time,
 //! because the logger is global.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
+
+use bytewatch::app::layout::inner;
+use bytewatch::logging;
+use bytewatch::ui::theme::{Role, Theme};
 use parking_lot::{Mutex, MutexGuard};
+use ratatui::buffer::Cell;
 use ratatui::crossterm::event::KeyCode;
 
 #[cfg(test)]
@@ -17,18 +23,14 @@ use harness::Harness;
 static LOGGER: Mutex<()> = Mutex::new(());
 
 /// Empties the log and sets its capacity to this number of records.
-fn empty(events: usize) -> MutexGuard<'static, ()> {
+fn empty(records: usize) -> MutexGuard<'static, ()> {
     let alone = LOGGER.lock();
-    tui_logger::set_default_level(log::LevelFilter::Trace);
-    tui_logger::set_hot_buffer_depth(events.max(1_000));
-    tui_logger::move_events();
-    tui_logger::set_buffer_depth(events);
+    logging::reset(records);
     alone
 }
 
 fn log(level: log::Level, target: &str, message: &str) {
-    tui_logger::Drain::new()
-        .log(&log::Record::builder().level(level).target(target).args(format_args!("{message}")).build());
+    logging::record(level, target, message);
 }
 
 /// The log pane on the whole screen.
@@ -57,7 +59,7 @@ fn lines_are_shown_wrapped_and_by_target() {
     log(log::Level::Info, "bytewatch::server", "listening on 127.0.0.1:7777");
     log(log::Level::Warn, "bytewatch::server::switch::controller", &"a slow reader ".repeat(12));
     log(log::Level::Error, "other", "esc \u{1b}[2J and \u{202e} and more");
-    tui_logger::move_events();
+    logging::collect();
     let mut harness = harness(100, 20);
     let screen = harness.screen();
     assert!(screen.contains("INFO  server: listening on 127.0.0.1:7777"), "{screen}");
@@ -86,7 +88,7 @@ fn keys_scroll_by_lines_and_the_title_says_so() {
         let words: Vec<_> = (0..=number % 3 * 3).map(|word| format!("word-{number}-{word}")).collect();
         log(log::Level::Info, "t", &words.join(" "));
     }
-    tui_logger::move_events();
+    logging::collect();
     let mut harness = harness(42, 14);
     assert!(!harness.screen().contains("paused"));
     let bottom = shown(&harness);
@@ -132,11 +134,11 @@ fn a_pause_outlives_new_lines_other_sizes_and_other_targets() {
         for number in from..until {
             log(log::Level::Info, "t", &format!("{} {number}", "word ".repeat(number % 20)));
         }
-        tui_logger::move_events();
+        logging::collect();
     };
     fill(0, 100);
     log(log::Level::Info, "t-last", "of all");
-    tui_logger::move_events();
+    logging::collect();
     let mut harness = harness(44, 12);
     harness.keys("kkkkkkkkk");
     let held = shown(&harness);
@@ -153,7 +155,7 @@ fn a_pause_outlives_new_lines_other_sizes_and_other_targets() {
     harness.keys("kj");
     // The visible part has no lines of this target.
     log(log::Level::Info, "zz", "the only one");
-    tui_logger::move_events();
+    logging::collect();
     after(&mut harness, "kkt");
     harness.keys(&"j".repeat(50));
     assert!(after(&mut harness, "o").contains("the only one"));
@@ -170,10 +172,174 @@ fn a_log_that_fits_has_nowhere_to_go() {
         harness.keys(key);
     }
     log(log::Level::Info, "t", "one");
-    tui_logger::move_events();
+    logging::collect();
     for code in [KeyCode::Up, KeyCode::PageUp, KeyCode::Home, KeyCode::Down, KeyCode::PageDown] {
         harness.press(code);
         let screen = harness.screen();
         assert!(!screen.contains("paused") && shown(&harness) == ["one"], "{code:?}: {screen}");
     }
+}
+
+/// The cells inside of the log pane, which has no border of its own but the one around the screen.
+fn inside(harness: &Harness) -> Vec<Cell> {
+    let area = inner(harness.app.layout().logs);
+    let buffer = harness.buffer();
+    area.positions().map(|position| buffer[position].clone()).collect()
+}
+
+#[test]
+fn the_widget_and_the_paused_pane_draw_equal_cells() {
+    let _alone = empty(1_000);
+    for number in 0..60 {
+        let level = log::Level::iter().nth(number % 5).unwrap();
+        let target = ["bytewatch::server", "other", "日本::語"][number % 3];
+        let text = ["", "日本語 ", "a\u{301}b ", "word ", "wörd-", "\u{1b}[31m: "][number % 6];
+        log(level, target, &text.repeat(number % 41));
+    }
+    for (width, height) in [(30, 8), (42, 14), (61, 9), (62, 30), (80, 24), (200, 60)] {
+        let mut harness = harness(width, height);
+        logging::collect();
+        let followed = inside(&harness);
+        log(log::Level::Info, "t", "x");
+        logging::collect();
+        assert_ne!(inside(&harness), followed);
+        harness.keys("k");
+        assert!(harness.screen().contains("paused"), "{}", harness.screen());
+        assert_eq!(inside(&harness), followed, "{width}x{height}");
+    }
+}
+
+#[test]
+fn drawing_changes_nothing() {
+    let _alone = empty(1_000);
+    for number in 0..100 {
+        log(log::Level::Info, &format!("t-{}", number % 30), &"word ".repeat(number % 20));
+    }
+    logging::collect();
+    let mut harness = harness(60, 12);
+    for keys in ["", "kkkkkkkkkk", "tjjjjjjjjjjjjjjj", "kkk", "o", "jjj", "o", "-"] {
+        harness.keys(keys);
+        let before = harness.buffer();
+        for (width, height) in [(60, 12), (130, 40), (30, 7), (60, 12)] {
+            harness.resize(width, height);
+            harness.buffer();
+        }
+        assert_eq!(harness.buffer(), before, "after {keys}");
+    }
+}
+
+/// The rows of the list of targets, without what is right of it.
+fn list(harness: &Harness) -> Vec<String> {
+    let screen = harness.screen();
+    let rows = screen.lines().filter_map(|line| line.split('│').nth(1));
+    rows.map(str::trim_end).filter(|row| row.contains(':')).map(str::to_owned).collect()
+}
+
+/// The letters of the levels of a target: large if they are shown, small if they are only captured, a dot otherwise.
+fn levels(harness: &Harness, target: &str) -> String {
+    let buffer = harness.buffer();
+    let screen = harness.screen();
+    let row = screen.lines().position(|line| line.contains(&format!("│EWIDT:{target} "))).unwrap();
+    let letter = |x| {
+        let cell = &buffer[(x, row as u16)];
+        let is = |role| cell.style() == Cell::default().set_style(Theme::Terminal.style(role)).style();
+        match cell.symbol() {
+            letter if is(Role::Selected) => letter.to_owned(),
+            letter if is(Role::Text) => letter.to_lowercase(),
+            _ if is(Role::Dim) => ".".to_owned(),
+            letter => panic!("{letter} in {:?}", cell.style()),
+        }
+    };
+    (1..6).map(letter).collect()
+}
+
+#[test]
+fn level_keys_change_what_is_shown_and_captured_while_the_pane_is_paused() {
+    let _alone = empty(1_000);
+    for number in 0..100 {
+        let level = [log::Level::Info, log::Level::Debug][number % 2];
+        log(level, "t-levels", &format!("{level} {number}"));
+    }
+    logging::collect();
+    let mut harness = harness(100, 40);
+    harness.press(KeyCode::Home);
+    harness.keys("t");
+    let row = list(&harness).iter().position(|row| row.ends_with(":t-levels")).unwrap();
+    let screen = after(&mut harness, &"j".repeat(row));
+    assert!(screen.contains("paused") && screen.contains("DEBUG 1 "), "{screen}");
+    assert_eq!(levels(&harness, "t-levels"), "EWIDT");
+    // All keys before the next frame count.
+    harness.press(KeyCode::Left);
+    harness.press(KeyCode::Left);
+    let screen = harness.screen();
+    assert!(
+        screen.contains("paused") && screen.contains("INFO 18") && !screen.contains("DEBUG 1"),
+        "{screen}"
+    );
+    assert_eq!(levels(&harness, "t-levels"), "EWIdt");
+    harness.press(KeyCode::Right);
+    assert!(harness.screen().contains("DEBUG 1 "));
+    harness.keys("---");
+    assert_eq!(levels(&harness, "t-levels"), "EW...");
+    let screen = harness.screen();
+    assert!(!screen.contains("INFO") && !screen.contains("paused"), "what is left fits: {screen}");
+    harness.keys("+");
+    assert_eq!(levels(&harness, "t-levels"), "EWi..");
+    assert!(!harness.screen().contains("INFO"));
+    for _ in 0..3 {
+        harness.press(KeyCode::Right);
+    }
+    assert_eq!(levels(&harness, "t-levels"), "EWI..");
+    assert!(harness.screen().contains("INFO 98"));
+    harness.keys("+++");
+    assert_eq!(levels(&harness, "t-levels"), "EWIdt");
+}
+
+#[test]
+fn the_selected_target_stays_selected_when_others_appear_before_it() {
+    let _alone = empty(1_000);
+    log(log::Level::Info, "t-c", "of the selected target");
+    logging::collect();
+    let mut harness = harness(100, 60);
+    harness.keys("t");
+    let row = list(&harness).iter().position(|row| row.ends_with(":t-c")).unwrap();
+    harness.keys(&"j".repeat(row));
+    harness.keys("o");
+    assert!(harness.screen().contains("of the selected target"));
+    log(log::Level::Info, "t-b", "of another one");
+    logging::collect();
+    assert!(list(&harness)[row].ends_with(":t-b") && list(&harness)[row + 1].ends_with(":t-c"));
+    assert!(harness.screen().contains("of the selected target") && !harness.screen().contains("another"));
+    harness.keys("k");
+    assert!(harness.screen().contains("of another one") && !harness.screen().contains("of the selected"));
+}
+
+#[test]
+fn the_oldest_lines_give_way_while_the_pane_is_paused() {
+    let _alone = empty(50);
+    let mut next = 0;
+    let mut fill = |records: u32| {
+        for number in next..next + records {
+            log(log::Level::Info, "t", &format!("line-{number}"));
+        }
+        next += records;
+        logging::collect();
+    };
+    fill(50);
+    let mut harness = harness(60, 12);
+    harness.keys(&"k".repeat(20));
+    let held = shown(&harness);
+    assert_eq!(held[0], "line-23");
+    fill(20);
+    assert_eq!(shown(&harness), held);
+    fill(10);
+    assert_eq!(shown(&harness)[0], "line-30", "the oldest that is kept");
+    assert!(harness.screen().contains("paused"));
+    harness.press(KeyCode::End);
+    assert_eq!(shown(&harness).last().unwrap(), "line-79");
+    // More than the log can hold at once.
+    fill(2_500);
+    assert_eq!(shown(&harness).last().unwrap(), "line-2579");
+    harness.press(KeyCode::Home);
+    assert_eq!(shown(&harness)[0], "line-2530");
 }

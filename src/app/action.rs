@@ -121,7 +121,8 @@ pub enum StreamAction {
     CancelOffset,
 }
 
-/// An action for the log pane. Its state belongs to the logger, so these actions leave the app as an effect.
+/// An action for the log pane. Its records are global to the process, so its state is outside of the app, and these
+/// actions leave the app as an effect.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LogsAction {
     /// Show or hide the list of targets.

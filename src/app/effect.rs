@@ -18,7 +18,7 @@ pub enum Effect {
     Mouse(MouseOwner),
     /// Redraw every cell.
     Repaint,
-    /// Control the log pane, whose state belongs to the logger.
+    /// Control the log pane, whose state is outside of the app.
     Logs(LogsAction),
     /// Put text on the terminal's clipboard (OSC 52).
     Copy(String),

@@ -1,168 +1,170 @@
-//! The log pane. tui-logger owns the records and the state of its two widgets, which this module composes into one
-//! pane.
+//! The log pane.
+//!
+//! All of its state is here: what it shows follows from this state, the log and the layout, and drawing changes nothing.
+//! The two widgets of tui-logger draw the list of targets and, while the pane follows, the lines. They keep a scroll
+//! position, a selection and levels of their own, which cannot be read, and few of which can be set. So every frame
+//! gives them a new state that is made from the one here. While the pane is paused it draws the lines itself, from the
+//! copy of tui-logger's records in [`log_records`], with the formatter that the widget uses.
 
-mod log_scroll;
+mod formatter;
+mod levels;
+mod scroll;
+mod shown_lines;
+mod target_list;
 
-use std::cell::Cell;
-
+use log::LevelFilter;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
-use tui_logger::{
-    ExtLogRecord, LogFormatter, TuiLoggerTargetWidget, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState,
-};
+use tui_logger::{TuiLoggerWidget, TuiWidgetState};
 
 use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
 use crate::app::layout::inner;
-use crate::app::{App, Lines, LogsAction, Targets, format};
-use crate::bytes::safe;
-use log_scroll::{ScrollState, scroll_state};
+use crate::app::{App, Lines, LogsAction, Targets};
+use crate::log_records::{self, Log, TargetId};
+use formatter::{Formatter, MIN_WIDTH};
+use levels::{ShownLevels, ShownTargets};
+use scroll::{Position, View};
+use shown_lines::ShownLines;
+use target_list::TargetList;
 
-/// The common prefix of the targets of this crate, which is not shown.
-const CRATE_PREFIX: &str = concat!(env!("CARGO_CRATE_NAME"), "::");
-/// Cells before the target in the list of targets: a letter per level, and a colon.
-const LEVELS_WIDTH: u16 = 6;
 /// The largest width of the list of targets.
 const TARGETS_WIDTH: u16 = 30;
-/// In a narrower area no lines are shown.
-const MIN_WIDTH: u16 = 20;
-/// The largest number of lines per record; the rest is truncated.
-const MAX_LINES: usize = 6;
-/// The largest number of characters of a message that are shown. The limit matters because every frame wraps it again.
-const MAX_CHARS: usize = 2_000;
-/// The indentation of all lines of a record but the first, in cells.
-const INDENT: u16 = 2;
 
-/// The state of the log pane: scroll position, selected target, shown levels. The widgets of tui-logger change it when
-/// they are rendered.
-#[derive(Default)]
+/// The state of the log pane.
+#[derive(Debug, Default)]
 pub struct Logs {
-    state: TuiWidgetState,
-    /// The width of the lines in the last frame.
-    width: Cell<u16>,
+    position: Position,
+    list: TargetList,
+    shown: ShownLevels,
 }
 
 impl Logs {
-    /// A pane that follows the newest record, with the list of targets hidden.
+    /// A pane that follows the newest record.
     #[must_use]
     pub fn new() -> Self {
-        let logs = Self::default();
-        // A new state has the list shown, and the keys for rows would move the selection in it.
-        logs.state.transition(TuiWidgetEvent::HideKey);
-        logs
+        Self::default()
     }
 
-    /// Applies an action of the user; the next frame shows the result. `app` provides the layout.
-    pub fn apply(&self, action: LogsAction, app: &App) {
-        self.state.transition(match action {
-            LogsAction::ToggleTargets => TuiWidgetEvent::HideKey,
-            LogsAction::FocusTarget => TuiWidgetEvent::FocusKey,
-            LogsAction::TargetDown => TuiWidgetEvent::DownKey,
-            LogsAction::TargetUp => TuiWidgetEvent::UpKey,
-            LogsAction::ShowLess => TuiWidgetEvent::LeftKey,
-            LogsAction::ShowMore => TuiWidgetEvent::RightKey,
-            LogsAction::CaptureLess => TuiWidgetEvent::MinusKey,
-            LogsAction::CaptureMore => TuiWidgetEvent::PlusKey,
-            LogsAction::Follow => TuiWidgetEvent::EscapeKey,
-            LogsAction::Oldest => return log_scroll::scroll_to_oldest(&self.state),
-            LogsAction::Scroll(rows) => return self.scroll(rows, app),
-        });
-    }
-
-    fn scroll(&self, rows: i32, app: &App) {
-        let area = split(inner(app.layout().logs), app.logs().targets).lines;
-        if has_room(area) {
-            self.set_width(area.width);
-            log_scroll::scroll(&self.state, area.as_size(), rows, |width, event| {
-                Formatter { theme: Theme::default() }.format(width, event).len()
-            });
+    /// Applies an action of the user; the next frame shows the result. `app` provides the layout, and what is shown.
+    pub fn apply(&mut self, action: LogsAction, app: &App) {
+        let log = &mut *log_records::collected();
+        let Areas { targets, lines: area } = split(inner(app.layout().logs), app.logs().targets);
+        self.apply_to_targets(action, log, targets.height);
+        let levels = self.levels(log, app);
+        let lines = ShownLines { log, levels: &levels, width: area.width };
+        let height = usize::from(area.height);
+        self.position = match action {
+            LogsAction::Follow => Position::Following,
+            LogsAction::Oldest => scroll::oldest(&lines, height),
+            LogsAction::Scroll(rows) if has_room(area) => scroll::scroll(self.position, &lines, height, rows),
+            LogsAction::Scroll(_)
+            | LogsAction::ToggleTargets
+            | LogsAction::FocusTarget
+            | LogsAction::TargetDown
+            | LogsAction::TargetUp
+            | LogsAction::ShowLess
+            | LogsAction::ShowMore
+            | LogsAction::CaptureLess
+            | LogsAction::CaptureMore => self.position,
+        };
+        // With other levels or another target, the lines may fit into the pane, or none are left after its place.
+        if has_room(area) && scroll::view(self.position, &lines, height) == View::Newest {
+            self.position = Position::Following;
         }
     }
 
+    /// Applies an action to the list of targets, which has this height, and to the levels of the selected one.
+    fn apply_to_targets(&mut self, action: LogsAction, log: &mut Log, height: u16) {
+        match action {
+            LogsAction::TargetDown => self.list.select_next(log, height),
+            LogsAction::TargetUp => self.list.select_previous(log, height),
+            LogsAction::FocusTarget => self.list.keep_selected(log),
+            LogsAction::ShowLess => self.step_shown(log, ShownLevels::show_less),
+            LogsAction::ShowMore => self.step_shown(log, ShownLevels::show_more),
+            LogsAction::CaptureLess => self.step_captured(log, LevelFilter::decrement_severity),
+            LogsAction::CaptureMore => self.step_captured(log, LevelFilter::increment_severity),
+            LogsAction::ToggleTargets | LogsAction::Follow | LogsAction::Oldest | LogsAction::Scroll(_) => {}
+        }
+    }
+
+    fn step_shown(&mut self, log: &Log, step: fn(&mut ShownLevels, &Log, TargetId)) {
+        self.list.keep_selected(log);
+        if let Some(target) = self.list.selected(log) {
+            step(&mut self.shown, log, target);
+        }
+    }
+
+    fn step_captured(&mut self, log: &mut Log, step: fn(&LevelFilter) -> LevelFilter) {
+        self.list.keep_selected(log);
+        let Some(id) = self.list.selected(log) else { return };
+        let target = &log.targets()[id.index()];
+        let captured = step(&target.captured);
+        tui_logger::set_level_for_target(&target.name, captured);
+        self.shown.capture(log, id, captured);
+        log.set_captured(id, captured);
+    }
+
+    /// The level up to which the lines of each target are shown, in the order of [`Log::targets`].
+    fn levels(&self, log: &Log, app: &App) -> Vec<LevelFilter> {
+        let shown = match (app.logs().lines, self.list.selected(log)) {
+            (Lines::All, _) | (Lines::Selected, None) => ShownTargets::All,
+            (Lines::Selected, Some(target)) => ShownTargets::Only(target),
+        };
+        self.shown.all(log, shown)
+    }
+
     pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
-        let Areas { targets: list, lines } = split(inner(area), app.logs().targets);
-        // Rendering the list updates the selected target, which the lines depend on, and both decide the title.
-        let drawn = [self.list(list, theme), self.lines(lines, theme)];
-        paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &self.details(app) });
-        for part in drawn.iter().filter(|part| !part.area.is_empty()) {
-            // Not `Buffer::merge`, which counts cells in 16 bits.
-            for position in part.area.intersection(buf.area).positions() {
-                buf[position] = part[position].clone();
+        let log = &*log_records::collected();
+        let Areas { targets: list, lines: area_of_lines } = split(inner(area), app.logs().targets);
+        let levels = self.levels(log, app);
+        let lines = ShownLines { log, levels: &levels, width: area_of_lines.width };
+        let view = scroll::view(self.position, &lines, usize::from(area_of_lines.height));
+        paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &details(view, app) });
+        let state = widget_state(log, &levels);
+        if has_room(area_of_lines) {
+            match view {
+                View::Newest => {
+                    let widget = TuiLoggerWidget::default().state(&state);
+                    widget.formatter(Box::new(Formatter(theme))).render(area_of_lines, buf);
+                }
+                View::From(top) => {
+                    for (line, row) in lines.lines(top, theme).zip(area_of_lines.rows()) {
+                        line.render(row, buf);
+                    }
+                }
             }
+        }
+        let drawn = self.list.draw(log, &state, list, theme);
+        for position in list.intersection(buf.area).positions() {
+            buf[position] = drawn[position].clone();
         }
         let edge = Rect { x: list.x + list.width, width: u16::from(!list.is_empty()), ..list };
         for line in 0..edge.height {
             paint::left(buf, paint::row(edge, line), glyphs::AXIS, theme.style(Role::Border));
         }
     }
+}
 
-    /// The details of the title: whether the pane is paused, and which lines it shows.
-    fn details(&self, app: &App) -> String {
-        let paused = (scroll_state(&self.state) == ScrollState::Paused).then_some("paused");
-        let list = match (app.logs().lines, app.logs().targets) {
-            (Lines::Selected, _) => Some("only the selected target"),
-            (Lines::All, Targets::Shown) => Some("levels: shown reversed, recorded plain"),
-            (Lines::All, Targets::Hidden) => None,
-        };
-        let parts: Vec<_> = paused.into_iter().chain(list).collect();
-        parts.join(&format!(" {} ", glyphs::DOT))
-    }
+/// The details of the title: whether the pane is paused, and which lines it shows.
+fn details(view: View, app: &App) -> String {
+    let paused = matches!(view, View::From(_)).then_some("paused");
+    let list = match (app.logs().lines, app.logs().targets) {
+        (Lines::Selected, _) => Some("only the selected target"),
+        (Lines::All, Targets::Shown) => Some("levels: shown reversed, recorded plain"),
+        (Lines::All, Targets::Hidden) => None,
+    };
+    let parts: Vec<_> = paused.into_iter().chain(list).collect();
+    parts.join(&format!(" {} ", glyphs::DOT))
+}
 
-    fn lines(&self, area: Rect, theme: Theme) -> Buffer {
-        let draw = || {
-            let mut drawn = Buffer::empty(area);
-            let formatter = Box::new(Formatter { theme });
-            TuiLoggerWidget::default().state(&self.state).formatter(formatter).render(area, &mut drawn);
-            drawn
-        };
-        if !has_room(area) {
-            return Buffer::empty(area);
-        }
-        self.set_width(area.width);
-        let drawn = draw();
-        let blank = drawn.content.iter().take(usize::from(area.width)).all(|cell| cell.symbol() == " ");
-        if !blank || scroll_state(&self.state) == ScrollState::Following {
-            return drawn;
-        }
-        // Blank at the top: the filter (other target, other levels) may have left no lines where the pane was paused.
-        self.state.transition(TuiWidgetEvent::EscapeKey);
-        draw()
-    }
-
-    /// Prepares the state for lines of `width` cells.
-    fn set_width(&self, width: u16) {
-        if self.width.replace(width) != width {
-            // With the new width the record may have fewer lines than the line number that the widget remembers.
-            log_scroll::snap_to_first_line(&self.state);
-        }
-    }
-
-    /// The list of targets, without the common prefix. The widget of tui-logger writes beyond its right edge, so it is
-    /// rendered into a buffer of its own.
-    fn list(&self, area: Rect, theme: Theme) -> Buffer {
-        let mut wide = Buffer::empty(Rect { width: area.width + CRATE_PREFIX.len() as u16, ..area });
-        TuiLoggerTargetWidget::default()
-            .style_show(theme.style(Role::Selected))
-            .style_hide(theme.style(Role::Text))
-            .style_off(theme.style(Role::Dim))
-            .highlight_style(theme.style(Role::Focus))
-            .state(&self.state)
-            .render(if area.is_empty() { area } else { wide.area }, &mut wide);
-        let mut list = Buffer::empty(area);
-        for row in area.rows() {
-            let target = row.x + LEVELS_WIDTH;
-            let begins = |(x, letter): (u16, char)| wide[(x, row.y)].symbol().starts_with(letter);
-            let own = area.width > LEVELS_WIDTH && (target..).zip(CRATE_PREFIX.chars()).all(begins);
-            for x in row.x..row.x + row.width {
-                let from = if own && x >= target { x + CRATE_PREFIX.len() as u16 } else { x };
-                list[(x, row.y)] = wide[(from, row.y)].clone();
-            }
-        }
-        list
-    }
+/// A new state of the widgets with these shown levels. It follows the newest record.
+fn widget_state(log: &Log, levels: &[LevelFilter]) -> TuiWidgetState {
+    log.targets().iter().zip(levels).fold(TuiWidgetState::new(), |state, (target, level)| {
+        state.set_level_for_target(&target.name, *level)
+    })
 }
 
 /// The two parts of the pane. The rule between them belongs to neither.
@@ -188,61 +190,4 @@ fn split(area: Rect, targets: Targets) -> Areas {
 
 const fn has_room(lines: Rect) -> bool {
     lines.width >= MIN_WIDTH && lines.height > 0
-}
-
-/// Formats a record as time, level, target and message. Wrapped lines are indented.
-struct Formatter {
-    theme: Theme,
-}
-
-impl LogFormatter for Formatter {
-    fn min_width(&self) -> u16 {
-        MIN_WIDTH
-    }
-
-    fn format(&self, width: usize, event: &ExtLogRecord) -> Vec<Line<'_>> {
-        let (level, role) = match event.level {
-            log::Level::Error => ("ERROR", Role::Bad),
-            log::Level::Warn => ("WARN ", Role::Warn),
-            log::Level::Info => ("INFO ", Role::Good),
-            log::Level::Debug => ("DEBUG", Role::Dim),
-            log::Level::Trace => ("TRACE", Role::Dim),
-        };
-        let time = event.timestamp.strftime("%H:%M:%S%.3f").to_string();
-        let head = format::width(&time) + 7;
-        let width = u16::try_from(width).unwrap_or(u16::MAX);
-        let indent = if width >= 60 { head } else { INDENT };
-        // The first line has less room, because time and level precede it: a placeholder takes their place while
-        // wrapping.
-        let target = safe::line(event.target().strip_prefix(CRATE_PREFIX).unwrap_or(event.target()));
-        let room = "x".repeat(usize::from(head - indent));
-        let message: String = event.msg().chars().take(MAX_CHARS).collect();
-        let text = format!("{room}{target}: {}", safe::line(&message));
-        let mut wrapped = format::wrap(&text, width.saturating_sub(indent).max(8));
-        if wrapped.len() > MAX_LINES {
-            wrapped.truncate(MAX_LINES);
-            wrapped.extend([glyphs::CUT.to_owned()]);
-        }
-        let mut lines = Vec::with_capacity(wrapped.len());
-        for (index, line) in wrapped.into_iter().enumerate() {
-            let spans = if index == 0 {
-                let rest = line.get(room.len()..).unwrap_or_default().to_owned();
-                let (target, message) = rest.split_once(": ").map_or((rest.as_str(), ""), |parts| parts);
-                let colon = if message.is_empty() { "" } else { ": " };
-                vec![
-                    Span::styled(format!("{time} "), self.theme.style(Role::Dim)),
-                    Span::styled(format!("{level} "), self.theme.style(role)),
-                    Span::styled(format!("{target}{colon}"), self.theme.style(Role::Dim)),
-                    Span::styled(message.to_owned(), self.theme.style(Role::Text)),
-                ]
-            } else {
-                vec![
-                    Span::raw(" ".repeat(usize::from(indent))),
-                    Span::styled(line, self.theme.style(Role::Text)),
-                ]
-            };
-            lines.push(Line::from(spans));
-        }
-        lines
-    }
 }

@@ -73,7 +73,7 @@ fn log_everything() {
         let (level, target) = (log::Level::Warn, ["bytewatch::server", "other"][number % 2]);
         super::log(level, target, text);
     }
-    tui_logger::move_events();
+    bytewatch::logging::collect();
 }
 
 /// The glyphs of a right border: a rule, and the marks of the scroll bar.
