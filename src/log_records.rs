@@ -15,6 +15,9 @@ use parking_lot::{Mutex, MutexGuard};
 /// How many records are kept.
 pub const CAPACITY: usize = 10_000;
 
+/// How many of them tui-logger keeps as well: enough for the newest page, unless levels hide most of them.
+pub const WIDGET_CAPACITY: usize = 500;
+
 static PENDING: Mutex<VecDeque<LogRecord>> = Mutex::new(VecDeque::new());
 static COLLECTED: Mutex<Log> = Mutex::new(Log::new(CAPACITY));
 
@@ -46,7 +49,7 @@ pub struct LogRecord {
     /// How severe it is.
     pub level: Level,
     /// The part of the program that it comes from, such as `bytewatch::server`.
-    pub target: String,
+    pub target: &'static str,
     /// The message and its fields.
     pub text: String,
 }
@@ -156,6 +159,12 @@ impl Log {
         usize::try_from(number.0.saturating_sub(self.first)).unwrap_or(usize::MAX).min(self.records.len())
     }
 
+    /// Returns the newest records that tui-logger keeps as well, and whether there are others.
+    pub fn newest(&self) -> (impl Iterator<Item = &Collected>, bool) {
+        let others = self.records.len().saturating_sub(WIDGET_CAPACITY);
+        (self.records.range(others..), others > 0)
+    }
+
     /// Returns all targets, in the order of their first records.
     #[must_use]
     pub fn targets(&self) -> &[Target] {
@@ -199,7 +208,7 @@ mod tests {
 
     fn record(text: &str) -> LogRecord {
         let time = jiff::civil::time(12, 4, 31, 7_000_000);
-        LogRecord { time, level: Level::Info, target: "t".to_owned(), text: text.to_owned() }
+        LogRecord { time, level: Level::Info, target: "t", text: text.to_owned() }
     }
 
     fn texts<'a>(records: impl Iterator<Item = (RecordNumber, &'a Collected)>) -> Vec<(u64, &'a str)> {

@@ -23,7 +23,7 @@ use tracing_subscriber::{Layer, Registry, reload};
 
 use crate::bytes::safe;
 use crate::bytes::stamp::stamp;
-use crate::log_records::{self, LogRecord};
+use crate::log_records::{self, LogRecord, WIDGET_CAPACITY};
 
 /// The environment variable with the captured levels.
 const VARIABLE: &str = "BYTEWATCH_LOG";
@@ -58,6 +58,7 @@ pub fn start(destination: Destination) {
     let Levels { targets, problem } = levels(destination, std::env::var(VARIABLE).ok().as_deref());
     match destination {
         Destination::Pane => {
+            tui_logger::set_buffer_depth(WIDGET_CAPACITY);
             let (filter, handle) = reload::Layer::new(targets.clone());
             let started = tracing_subscriber::registry().with(PaneLayer.with_filter(filter)).try_init();
             if started.is_ok() {
@@ -76,9 +77,9 @@ pub fn start(destination: Destination) {
 }
 
 /// Adds a record that waits to be collected.
-pub fn record(level: log::Level, target: &str, text: &str) {
+pub fn record(level: log::Level, target: &'static str, text: &str) {
     let time = Zoned::now().time();
-    log_records::push(LogRecord { time, level, target: target.to_owned(), text: text.to_owned() });
+    log_records::push(LogRecord { time, level, target, text: text.to_owned() });
 }
 
 /// Makes the records since the last call visible to the log pane.
@@ -87,15 +88,15 @@ pub fn collect() {
     let mut pending = log_records::take_pending();
     while !pending.is_empty() {
         for record in pending.drain(..pending.len().min(MOVED_TOGETHER)) {
-            let target = log.target_named(&record.target).unwrap_or_else(|| {
-                let captured = captured_level(&record.target);
-                tui_logger::set_level_for_target(&record.target, captured);
-                log.add_target(&record.target, captured)
+            let target = log.target_named(record.target).unwrap_or_else(|| {
+                let captured = captured_level(record.target);
+                tui_logger::set_level_for_target(record.target, captured);
+                log.add_target(record.target, captured)
             });
             // tui-logger's own time would be that of this call.
             let message = format_args!("{} {}", record.time_of_day(), record.text);
             let mut built = log::Record::builder();
-            built.level(record.level).target(&record.target);
+            built.level(record.level).target(record.target);
             tui_logger::Drain::new().log(&built.args(message).build());
             log.push(record, target);
         }
@@ -108,7 +109,7 @@ pub fn reset(capacity: usize) {
     let mut log = log_records::collected();
     log_records::take_pending();
     log.reset(capacity);
-    tui_logger::set_buffer_depth(capacity);
+    tui_logger::set_buffer_depth(capacity.min(WIDGET_CAPACITY));
 }
 
 /// Applies the captured levels of all targets to the filter. To be called after a level key of the pane.

@@ -29,7 +29,7 @@ fn empty(records: usize) -> MutexGuard<'static, ()> {
     alone
 }
 
-fn log(level: log::Level, target: &str, message: &str) {
+fn log(level: log::Level, target: &'static str, message: &str) {
     logging::record(level, target, message);
 }
 
@@ -212,8 +212,9 @@ fn the_widget_and_the_paused_pane_draw_equal_cells() {
 #[test]
 fn drawing_changes_nothing() {
     let _alone = empty(1_000);
+    let targets: Vec<&'static str> = (0..30).map(|number| &*format!("t-{number}").leak()).collect();
     for number in 0..100 {
-        log(log::Level::Info, &format!("t-{}", number % 30), &"word ".repeat(number % 20));
+        log(log::Level::Info, targets[number % 30], &"word ".repeat(number % 20));
     }
     logging::collect();
     let mut harness = harness(60, 12);
@@ -342,4 +343,33 @@ fn the_oldest_lines_give_way_while_the_pane_is_paused() {
     assert_eq!(shown(&harness).last().unwrap(), "line-2579");
     harness.press(KeyCode::Home);
     assert_eq!(shown(&harness)[0], "line-2530");
+}
+
+/// tui-logger keeps only the newest records, which may all be of targets that are hidden.
+#[test]
+fn the_newest_lines_of_one_target_are_found_behind_many_of_another() {
+    let _alone = empty(2_000);
+    let fill = |target, records: u32| {
+        (0..records).for_each(|number| log(log::Level::Info, target, &format!("of {target} {number}")));
+        logging::collect();
+    };
+    fill("t-few", 200);
+    let mut harness = harness(100, 60);
+    harness.keys("t");
+    let row = list(&harness).iter().position(|row| row.ends_with(":t-few")).unwrap();
+    harness.keys(&"j".repeat(row));
+    harness.keys("o");
+    let few = |harness: &Harness| -> Vec<String> {
+        harness
+            .screen()
+            .lines()
+            .filter_map(|line| line.split_once("of t-few"))
+            .map(|(_, number)| number.to_owned())
+            .collect()
+    };
+    let before = few(&harness);
+    assert!(before.len() > 50 && before.last().unwrap().contains(" 199 "), "{before:?}");
+    fill("t-many", 1_500);
+    assert_eq!(few(&harness), before, "{}", harness.screen());
+    assert!(after(&mut harness, "o").contains("of t-many 1499"));
 }

@@ -125,17 +125,7 @@ impl Logs {
         paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &details(view, app) });
         let state = widget_state(log, &levels);
         if has_room(area_of_lines) {
-            match view {
-                View::Newest => {
-                    let widget = TuiLoggerWidget::default().state(&state);
-                    widget.formatter(Box::new(Formatter(theme))).render(area_of_lines, buf);
-                }
-                View::From(top) => {
-                    for (line, row) in lines.lines(top, theme).zip(area_of_lines.rows()) {
-                        line.render(row, buf);
-                    }
-                }
-            }
+            draw_lines(buf, area_of_lines, view, &lines, &state, theme);
         }
         let drawn = self.list.draw(log, &state, list, theme);
         for position in list.intersection(buf.area).positions() {
@@ -145,6 +135,31 @@ impl Logs {
         for line in 0..edge.height {
             paint::left(buf, paint::row(edge, line), glyphs::AXIS, theme.style(Role::Border));
         }
+    }
+}
+
+/// Draws the newest lines by the widget of tui-logger, and others from our own records: older ones, and newer ones that
+/// lie behind so many hidden records that tui-logger does not keep them.
+fn draw_lines(
+    buf: &mut Buffer,
+    area: Rect,
+    view: View,
+    lines: &ShownLines<'_>,
+    state: &TuiWidgetState,
+    theme: Theme,
+) {
+    let height = usize::from(area.height);
+    let top = match view {
+        View::Newest if lines.widget_has_newest(height) => {
+            let widget = TuiLoggerWidget::default().state(state);
+            return widget.formatter(Box::new(Formatter(theme))).render(area, buf);
+        }
+        View::Newest => lines.newest_top(height),
+        View::From(top) => Some(top),
+    };
+    let Some(top) = top else { return };
+    for (line, row) in lines.lines(top, theme).zip(area.rows()) {
+        line.render(row, buf);
     }
 }
 

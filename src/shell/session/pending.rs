@@ -9,12 +9,11 @@ use crate::shell::source::Source;
 /// The number of events that are passed on between two checks for inputs: well under a millisecond of work for the app.
 const EVENTS_PER_TURN: usize = 256;
 
-/// The number of events for which memory is kept when all are passed on, so that it need not grow again at each drain.
-const RETAINED: usize = 8_192;
-
 /// Events in their order, and up to when they are complete.
 pub(super) struct PendingEvents {
     events: VecDeque<Stamped>,
+    /// The number of events of the last drain.
+    last_drain: usize,
     /// The source was drained at this time.
     drained_at: Timestamp,
     /// The events before those that are here were complete up to this time.
@@ -24,7 +23,7 @@ pub(super) struct PendingEvents {
 impl PendingEvents {
     /// No events; there are none before `now`.
     pub(super) const fn new(now: Timestamp) -> Self {
-        Self { events: VecDeque::new(), drained_at: now, known_until: now }
+        Self { events: VecDeque::new(), last_drain: 0, drained_at: now, known_until: now }
     }
 
     /// Takes all events from the source. Returns whether there were any.
@@ -32,13 +31,15 @@ impl PendingEvents {
         self.known_until = self.known_until();
         let before = self.events.len();
         if before == 0 {
-            self.events.shrink_to(RETAINED);
+            // Room for as many again need not grow, but memory for a burst is not kept.
+            self.events.shrink_to(2 * self.last_drain);
         }
         // No event is moved if those before are passed on, as they usually are.
         let mut events = Vec::from(mem::take(&mut self.events));
         self.drained_at = source.drain(&mut events);
         self.events = events.into();
-        self.events.len() > before
+        self.last_drain = self.events.len() - before;
+        self.last_drain > 0
     }
 
     /// Removes the next events to pass on: at most as many as one turn takes, and at least one, even if it exceeds this

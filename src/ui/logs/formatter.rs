@@ -40,7 +40,7 @@ impl LogFormatter for Formatter {
 /// Formats a record in this width, as the widget of tui-logger does with [`Formatter`]. There is at least one line.
 pub(super) fn lines(record: &LogRecord, width: u16, theme: Theme) -> Vec<Line<'static>> {
     let time = record.time_of_day();
-    Parts { time: &time, level: record.level, target: &record.target, text: &record.text }.lines(width, theme)
+    Parts { time: &time, level: record.level, target: record.target, text: &record.text }.lines(width, theme)
 }
 
 /// The parts of a record, whether tui-logger keeps it or [`crate::log_records`].

@@ -43,6 +43,18 @@ impl<'a> ShownLines<'a> {
         formatter::lines(&collected.record, self.width, Theme::default()).len()
     }
 
+    /// Whether tui-logger keeps the records of the newest page of `height` lines.
+    pub(super) fn widget_has_newest(&self, height: usize) -> bool {
+        let (mut newest, others) = self.log.newest();
+        // Each record has at least one line.
+        !others || newest.by_ref().filter(|collected| self.shows(collected)).take(height).count() == height
+    }
+
+    /// The first line of the newest page of `height` lines.
+    pub(super) fn newest_top(&self, height: usize) -> Option<LinePosition> {
+        self.last_top(height).or_else(|| self.oldest())
+    }
+
     /// The oldest line.
     pub(super) fn oldest(&self) -> Option<LinePosition> {
         self.since(self.log.first()).next().map(|(record, _)| LinePosition { record, line: 0 })
