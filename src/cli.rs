@@ -11,6 +11,7 @@ mod relay;
 mod serve;
 mod server_args;
 mod suggestion;
+mod tls_args;
 mod usage_error;
 mod values;
 mod workload_args;

@@ -23,6 +23,7 @@ mod server;
 mod stamped;
 mod stream;
 mod switch;
+mod tls;
 pub mod utf8_scanner;
 
 pub use address::{Address, ProcessCredentials, UnixAddress};
@@ -37,4 +38,5 @@ pub use server::ServerEvent;
 pub use stamped::{Event, Stamped};
 pub use stream::{Forwarded, StreamEvent};
 pub use switch::{Outage, SwitchEvent};
+pub use tls::{Encryption, Handshake, Verification};
 pub use utf8_scanner::{Utf8Scanner, Utf8Summary};

@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `net` | sockets, listening, limits, errors of system calls, the times at which bytes arrived |
+//! | `net` | sockets, listening, limits, certificates, errors of system calls, the times at which bytes arrived |
 //! | `service` | what the server answers, and faults injected into its handlers |
 //! | `feed` | how events reach the consumer |
 //! | `control` | requests to a connection that a thread or task is serving; the idle timeout |
@@ -34,16 +34,18 @@ pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_ar
 pub use crate::server::net::limits::{Limit, Limits, SocketsPerConnection};
 pub use crate::server::net::listen::StartError;
 pub use crate::server::net::listen_address::{ListenAddress, UnixListenAddress};
+pub use crate::server::net::tls::{CertificateFiles, ServerTlsConfig, TlsSetupError};
 pub use crate::server::net::unix_name::UnixName;
-pub use crate::server::net::upstream::{HostAndPort, RelayConfig, Upstream};
+pub use crate::server::net::upstream::{HostAndPort, RelayConfig, Trust, Upstream, UpstreamTlsConfig};
 pub use crate::server::service::template::Template;
 pub use feed::{EventReceiver, FEED_LIMIT, Overload};
 pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
 use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Event, ServerEvent};
-use crate::server::backend::shared::{ControlMessage, Shared};
+use crate::server::backend::shared::{ControlMessage, Routes, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
+use crate::server::net::tls::TlsSettings;
 use crate::server::service::factory::ServiceFactory;
 use crate::server::switch::controller::{Controller, clone_listeners, start_backend};
 
@@ -56,6 +58,8 @@ pub struct Config {
     pub backend: BackendKind,
     /// The service, which decides what the server answers.
     pub service: ServiceConfig,
+    /// TLS on the side of the clients; `None` for none.
+    pub tls: Option<ServerTlsConfig>,
     /// What each client is sent before anything is read from it; not with the service `relay`.
     pub greeting: Option<Template>,
     /// Where the service `relay` connects to; `None` for the other services.
@@ -107,6 +111,8 @@ impl Server {
             .collect::<io::Result<_>>()
             .map_err(StartError::Serve)?;
         let addresses = listening.iter().filter_map(Address::inet).collect::<Vec<_>>();
+        let tls = TlsSettings::load(config.tls.as_ref(), config.relay.as_ref(), &listening)?;
+        let encryption = tls.encryption(config.relay.as_ref());
         let (event_queue, feed) = feed::event_channel(config.feed_limit, config.overload, config.demand);
         for address in listening {
             let service = config.service.word().to_owned();
@@ -114,6 +120,7 @@ impl Server {
                 address,
                 backend: config.backend,
                 service,
+                encryption: encryption.clone(),
             }));
         }
         let (controller, inbox) = channel();
@@ -123,7 +130,7 @@ impl Server {
             event_queue,
             limits.clone(),
             ServiceFactory::new(config.service, config.greeting),
-            config.relay,
+            Routes { relay: config.relay, tls },
             read_size,
             idle_timeout,
             controller,

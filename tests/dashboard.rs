@@ -17,6 +17,10 @@ mod stories;
 mod relay;
 
 #[cfg(test)]
+#[path = "dashboard/tls.rs"]
+mod tls;
+
+#[cfg(test)]
 #[path = "dashboard/clicks.rs"]
 mod clicks;
 

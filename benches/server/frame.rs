@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
-use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::event::{BackendKind, ConnectionId, Direction, Encryption, Timestamp, Utf8Scanner};
 use bytewatch::event::{ConnectionEvent, Event, Origin, ServerEvent, Stamped, StreamEvent, StreamId};
 use bytewatch::model::Budget;
 use bytewatch::ui;
@@ -225,6 +225,7 @@ impl DashboardBench {
             address: address.into(),
             backend: BackendKind::Async,
             service: "echo".into(),
+            encryption: Encryption::default(),
         })]);
         let opened = (0..self.moved.len()).map(|number| {
             Event::Connection(

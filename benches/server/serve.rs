@@ -33,7 +33,7 @@ pub(crate) fn serve(words: &[String]) -> io::Result<()> {
         }
         ["bare", backend, "relay", upstream] => {
             let upstreams = vec![Upstream::parse(upstream).map_err(io::Error::other)?];
-            let relay = RelayConfig { upstreams, connect_timeout: Duration::from_secs(5) };
+            let relay = RelayConfig { upstreams, connect_timeout: Duration::from_secs(5), tls: None };
             let server = bare(kind(backend)?, ServiceConfig::Relay, Some(relay))?;
             print_address(server.addresses()[0])
         }
@@ -59,6 +59,7 @@ fn bare(backend: BackendKind, service: ServiceConfig, relay: Option<RelayConfig>
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service,
+        tls: None,
         greeting: None,
         relay,
         read_size: 16 * 1024,

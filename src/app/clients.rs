@@ -5,6 +5,7 @@
 //! happened, not for every byte; drawing reads only the visible rows.
 
 pub mod columns;
+mod encrypted;
 pub mod names;
 pub mod relayed;
 

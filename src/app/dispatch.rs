@@ -302,11 +302,14 @@ impl App {
         self.layout().client_rows().saturating_sub(usize::from(self.detail_rows()))
     }
 
-    /// Returns the number of lines below the table of connections that describe the selected one, if it is relayed.
+    /// Returns the number of lines below the table of connections that describe the selected one, if it has details.
     #[must_use]
     pub fn detail_rows(&self) -> u16 {
-        let relayed = self.selected().is_some_and(|known| known.upstream.is_some());
-        if relayed { relayed::detail_rows(inner(self.layout().clients).height) } else { 0 }
+        if self.selected().is_some_and(relayed::has_details) {
+            relayed::detail_rows(inner(self.layout().clients).height)
+        } else {
+            0
+        }
     }
 
     /// Rebuilds a stale table before a key; a frozen table stays as it is.

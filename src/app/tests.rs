@@ -8,8 +8,8 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use super::*;
 use crate::app::clients::columns::{Column, Order};
 use crate::event::{
-    BackendKind, CloseMode, CloseReason, Command, ConnectionCommand, ConnectionId, Direction, Origin,
-    ServerEvent, StreamEvent, StreamId, SwitchEvent, Utf8Scanner,
+    BackendKind, CloseMode, CloseReason, Command, ConnectionCommand, ConnectionId, Direction, Encryption,
+    Origin, ServerEvent, StreamEvent, StreamId, SwitchEvent, Utf8Scanner,
 };
 
 const SECOND: u64 = 1_000_000;
@@ -33,6 +33,7 @@ fn app() -> App {
             address: address.into(),
             backend: BackendKind::Async,
             service: "echo".into(),
+            encryption: Encryption::default(),
         })],
     );
     app

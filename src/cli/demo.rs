@@ -42,6 +42,9 @@ impl DemoArgs {
         };
         let if_taken = if self.serve.is_anywhere() { IfTaken::TakeAnother } else { IfTaken::Fail };
         let mut options = self.serve.into_options()?;
+        if options.server.tls.is_some() {
+            return Err("--tls cannot be used with demo, whose clients speak plain TCP".to_owned());
+        }
         if options.server.listen.iter().all(|address| address.inet().is_none()) {
             return Err("the clients of a demo need a TCP address: give one to --listen, too".to_owned());
         }

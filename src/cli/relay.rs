@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
+use super::tls_args::{TlsArgs, UpstreamTlsArgs};
 use super::{address, values};
 use crate::server::{ListenAddress, RelayConfig, ServiceConfig, Upstream};
 use crate::shell::Options;
@@ -18,6 +19,7 @@ Examples:
   bytewatch relay db.example:5432 -l 5433        listen on port 5433
   bytewatch relay -l 8001=web:80 -l 8002=api:80  two servers, a port for each
   bytewatch relay unix:/run/app.sock             from TCP to a Unix socket
+  bytewatch relay example.org:443 --upstream-tls from plain TCP to a server with TLS
 
 Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
 Exit status: 0 done, 1 failed, 2 wrong usage.";
@@ -40,6 +42,12 @@ pub(super) struct RelayArgs {
 
     #[command(flatten)]
     server: ServerArgs,
+
+    #[command(flatten)]
+    tls: TlsArgs,
+
+    #[command(flatten)]
+    upstream_tls: UpstreamTlsArgs,
 }
 
 /// An address to listen on, and its own upstream if it has one.
@@ -62,7 +70,7 @@ fn entrance(text: &str) -> Result<Entrance, String> {
 
 impl RelayArgs {
     pub(super) fn into_options(self) -> Result<Options, String> {
-        let Self { upstream, mut listen, connect_timeout, server } = self;
+        let Self { upstream, mut listen, connect_timeout, server, tls, upstream_tls } = self;
         listen.extend(server.ports().map(|address| Entrance { address, upstream: None }));
         if listen.is_empty() {
             listen.push(Entrance { address: DEFAULT_ADDRESS.into(), upstream: None });
@@ -78,7 +86,9 @@ impl RelayArgs {
             upstreams.push(upstream);
         }
         let mut options = server.into_options(addresses, ServiceConfig::Relay)?;
-        options.server.relay = Some(RelayConfig { upstreams, connect_timeout });
+        options.server.tls = tls.into_config()?;
+        let tls = upstream_tls.into_config()?;
+        options.server.relay = Some(RelayConfig { upstreams, connect_timeout, tls });
         Ok(options)
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
+use super::tls_args::TlsArgs;
 use super::{address, values};
 use crate::server::{ListenAddress, ServiceConfig, Template};
 use crate::shell::Options;
@@ -34,6 +35,9 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     server: ServerArgs,
+
+    #[command(flatten)]
+    tls: TlsArgs,
 }
 
 impl Serve {
@@ -55,8 +59,10 @@ impl Serve {
                 return Err(format!("--reply cannot be used with the service {}", other.word()));
             }
         };
+        let tls = self.tls.into_config()?;
         let mut options = self.server.into_options(listen, service)?;
         options.server.greeting = self.greet;
+        options.server.tls = tls;
         Ok(options)
     }
 }

@@ -110,6 +110,7 @@ impl ServerArgs {
                 listen,
                 backend: self.backend,
                 service,
+                tls: None,
                 greeting: None,
                 relay: None,
                 read_size: self.read_size,

@@ -52,13 +52,15 @@ pub enum CloseReason {
     UpstreamReset,
     /// The upstream could not be connected to; `detail` is the error.
     UpstreamUnreachable,
+    /// The TLS of a side failed; `detail` is the error.
+    TlsFailed,
     /// A system call failed with the error in `detail`.
     Error,
 }
 
 impl CloseReason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::PeerFinished,
         Self::PeerReset,
         Self::WeFinished,
@@ -69,6 +71,7 @@ impl CloseReason {
         Self::UpstreamFinished,
         Self::UpstreamReset,
         Self::UpstreamUnreachable,
+        Self::TlsFailed,
         Self::Error,
     ];
 
@@ -86,6 +89,7 @@ impl CloseReason {
             | Self::Refused
             | Self::UpstreamReset
             | Self::UpstreamUnreachable
+            | Self::TlsFailed
             | Self::Error => true,
         }
     }
@@ -113,6 +117,7 @@ impl CloseReason {
             Self::UpstreamFinished => "upstream-finished",
             Self::UpstreamReset => "upstream-reset",
             Self::UpstreamUnreachable => "upstream-unreachable",
+            Self::TlsFailed => "tls-failed",
             Self::Error => "error",
         }
     }

@@ -3,6 +3,7 @@
 use crate::event::address::Address;
 use crate::event::close::{Call, CloseReason};
 use crate::event::ids::{BackendKind, Side};
+use crate::event::tls::Handshake;
 
 /// What happened to a connection.
 #[expect(missing_docs, reason = "each variant says what its fields are")]
@@ -14,6 +15,11 @@ pub enum ConnectionEvent {
     /// The upstream accepted the connection that is relayed to it, `micros` microseconds after the first attempt. Its
     /// name may have had several addresses; `upstream` is the one that answered.
     Connected { upstream: Address, micros: u64 },
+    /// The TLS handshake with the peer of this side is complete.
+    Handshake { side: Side, handshake: Box<Handshake> },
+    /// The peer of this side sent FIN without the end of TLS before it (close_notify): somebody may have cut the stream
+    /// short. [`InputEnded`](Self::InputEnded) follows.
+    Truncated { side: Side },
     /// The peer of this side sent FIN: it will send no more, but may still read.
     InputEnded { side: Side },
     /// A write to this side has been blocked for long enough to call its peer a slow reader.

@@ -3,13 +3,14 @@
 use crate::event::activity::BackendActivity;
 use crate::event::address::Address;
 use crate::event::ids::{BackendKind, ConnectionId, Direction};
+use crate::event::tls::Encryption;
 
 /// What happened in the server, beside its connections.
 #[expect(missing_docs, reason = "each variant says what its fields are")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ServerEvent {
     /// The server listens on one more address.
-    Listening { address: Address, backend: BackendKind, service: String },
+    Listening { address: Address, backend: BackendKind, service: String, encryption: Encryption },
     /// Bytes of connections that were opened and closed unobserved, since the last such event; `events` counts
     /// connections, reads and writes.
     Missed { direction: Direction, events: u64, bytes: u64 },

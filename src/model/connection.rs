@@ -4,7 +4,7 @@ use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use crate::event::activity::WaitTimeline;
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Timestamp};
-use crate::event::{Address, Call, CloseReason, PerDirection};
+use crate::event::{Address, Call, CloseReason, Handshake, PerDirection, PerSide};
 
 /// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Connection {
     pub waits: WaitTimeline,
     /// The socket to the upstream, if the connection is relayed.
     pub upstream: Option<Box<Upstream>>,
+    /// What is known of the TLS of each side, if there is any.
+    pub tls: Option<Box<PerSide<TlsRecord>>>,
     /// Sequence number of the next chunk on the client's side; both directions share the count.
     next_seq: u64,
 }
@@ -57,6 +59,26 @@ pub struct Upstream {
     pub responses: ResponseTimes,
     /// Like that of [`Connection`], for this side.
     next_seq: u64,
+}
+
+/// What is known of the TLS of one side.
+#[derive(Clone, Debug, Default)]
+pub struct TlsRecord {
+    /// What the handshake has agreed on, once it is complete.
+    pub handshake: Option<Box<Handshake>>,
+    /// Whether the peer ended its stream with FIN alone, so that it may have been cut short.
+    pub is_truncated: bool,
+}
+
+impl TlsRecord {
+    fn cost(&self) -> usize {
+        let texts = self.handshake.as_ref().map_or(0, |handshake| {
+            let Handshake { version, sni, alpn, certificate } = &**handshake;
+            let optional = [sni, alpn, certificate].map(|text| text.as_ref().map_or(0, String::capacity));
+            size_of::<Handshake>() + version.capacity() + optional.iter().sum::<usize>()
+        });
+        size_of::<Self>() + texts
+    }
 }
 
 /// The connection to an upstream.
@@ -163,6 +185,7 @@ impl Connection {
             built_in: false,
             waits: WaitTimeline::default(),
             upstream: upstream.map(Box::new),
+            tls: None,
             next_seq: 0,
         }
     }
@@ -251,6 +274,16 @@ impl Connection {
         }
     }
 
+    /// What is known of the TLS of a side.
+    #[must_use]
+    pub fn tls(&self, side: Side) -> Option<&TlsRecord> {
+        self.tls.as_ref().map(|tls| &tls[side])
+    }
+
+    pub(super) fn tls_mut(&mut self, side: Side) -> &mut TlsRecord {
+        &mut self.tls.get_or_insert_default()[side]
+    }
+
     pub(super) fn end_input(&mut self, side: Side) {
         if let Some(stream) = self.stream_mut(side, Direction::Received) {
             stream.end();
@@ -313,6 +346,7 @@ impl Connection {
     #[must_use]
     pub fn cost(&self) -> usize {
         let upstream = self.upstream.as_ref().map_or(0, |upstream| upstream.cost());
-        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream
+        let tls: usize = self.tls.iter().flat_map(|tls| Side::ALL.map(|side| tls[side].cost())).sum();
+        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls
     }
 }

@@ -14,7 +14,9 @@ use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
 use super::rate::Rate;
 use crate::event::activity::BackendActivity;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
-use crate::event::{Address, ConnectionEvent, Event, Outage, PerBackend, PerDirection, ServerEvent, Stamped};
+use crate::event::{
+    Address, ConnectionEvent, Encryption, Event, Outage, PerBackend, PerDirection, ServerEvent, Stamped,
+};
 use wall_clock::WallClock;
 
 /// Number of seconds of the graph of the whole server, the current one included.
@@ -88,6 +90,8 @@ pub struct Model {
     pub listening: Vec<Address>,
     /// The service of the server.
     pub service: String,
+    /// How connections are encrypted.
+    pub encryption: Encryption,
     /// The backend that accepts connections.
     pub backend: Option<BackendKind>,
     /// The switch in progress: from, to, connections to hand over, connections handed over.
@@ -121,6 +125,7 @@ impl Model {
             cost: 0,
             listening: Vec::new(),
             service: String::new(),
+            encryption: Encryption::default(),
             backend: None,
             switching: None,
             switches: VecDeque::new(),
@@ -195,6 +200,12 @@ impl Model {
             ConnectionEvent::Connected { upstream, micros } => {
                 self.on_connection(at, id, |known| known.connected(at, upstream, *micros));
             }
+            ConnectionEvent::Handshake { side, handshake } => {
+                self.on_connection(at, id, |known| known.tls_mut(*side).handshake = Some(handshake.clone()));
+            }
+            &ConnectionEvent::Truncated { side } => {
+                self.on_connection(at, id, |known| known.tls_mut(side).is_truncated = true);
+            }
             &ConnectionEvent::InputEnded { side } => {
                 self.on_connection(at, id, |known| known.end_input(side));
             }
@@ -212,10 +223,11 @@ impl Model {
 
     fn apply_to_server(&mut self, at: Timestamp, event: &ServerEvent) {
         match event {
-            ServerEvent::Listening { address, backend, service } => {
+            ServerEvent::Listening { address, backend, service, encryption } => {
                 self.listening.push(address.clone());
                 self.backend = Some(*backend);
                 self.service.clone_from(service);
+                self.encryption.clone_from(encryption);
             }
             &ServerEvent::Missed { direction, events, bytes } => {
                 self.count_missed(at, direction, events, bytes);

@@ -10,7 +10,9 @@ pub(super) mod machine;
 pub(super) mod read_buffer;
 pub(super) mod sockets;
 pub(super) mod tap;
+mod transport;
 pub(super) mod wants;
+mod writes;
 
 use std::io;
 use std::os::fd::AsFd;
@@ -25,6 +27,7 @@ use crate::server::connection::sockets::{Sockets, UpstreamLink};
 pub(super) use crate::server::connection::wants::{ControlAction, Next, Wants};
 use crate::server::control::Request;
 use crate::server::control::registry::Registration;
+use crate::server::feed::OWN_BUFFER;
 use crate::server::net::call_error::is_transient;
 use crate::server::net::connect::ConnectState;
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySampler};
@@ -164,16 +167,51 @@ pub(super) fn process_read(
         Ok(length) => length,
         Err(error) => return machine.failed(side, Call::Read, &error),
     };
+    if machine.is_encrypted(side) {
+        machine.decrypt(side, &buffer.peek(length));
+        if machine.next() == Next::Deliver(side) {
+            process_decrypted(machine, sampler, side, write);
+        }
+        return;
+    }
     let chunk = if machine.is_watched() { buffer.take(length) } else { buffer.peek(length) };
-    match machine.received(side, &chunk) {
+    process_chunk(machine, sampler, side, &chunk, write);
+}
+
+/// Processes what the transport of a side has decrypted, as [`process_read`] does the bytes of a read.
+pub(super) fn process_decrypted(
+    machine: &mut Machine,
+    sampler: Option<&mut LatencySampler>,
+    side: Side,
+    write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
+) {
+    let Some(bytes) = machine.take_decrypted(side) else { return };
+    // The consumer copies short chunks, and is given long ones.
+    let chunk = if bytes.len() < OWN_BUFFER { ReadBytes::Slice(&bytes) } else { ReadBytes::Shared(bytes) };
+    process_chunk(machine, sampler, side, &chunk, write);
+}
+
+/// Processes bytes of a side, and writes the answer at once, as far as `write` takes it.
+fn process_chunk(
+    machine: &mut Machine,
+    sampler: Option<&mut LatencySampler>,
+    side: Side,
+    chunk: &ReadBytes<'_>,
+    write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
+) {
+    match machine.received(side, chunk) {
         Reply::Nothing => {}
         Reply::Taken => machine.record_latency(sampler.and_then(LatencySampler::finish)),
         Reply::Forward(to) => {
-            let result = write(to, &chunk);
-            process_forward(machine, sampler, to, &chunk, result);
+            let result = write(to, chunk);
+            process_forward(machine, sampler, to, chunk, result);
         }
         Reply::Write(to) => {
             machine.pending_since(to, read_at(sampler.as_deref()));
+            // In the middle of a handshake nothing can be written.
+            if machine.outgoing(to).is_empty() {
+                return;
+            }
             let result = write(to, machine.outgoing(to));
             process_write(machine, sampler, to, result);
         }

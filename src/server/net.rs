@@ -11,6 +11,7 @@ pub(super) mod listener;
 pub(super) mod resolver;
 pub(super) mod socket;
 pub(super) mod tcp_options;
+pub(super) mod tls;
 pub(super) mod unix_listener;
 pub(super) mod unix_name;
 pub(super) mod upstream;

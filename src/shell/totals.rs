@@ -37,6 +37,8 @@ impl RunTotals {
             ConnectionEvent::Opened { .. } => self.opened += 1,
             ConnectionEvent::Closed { .. } => self.closed += 1,
             ConnectionEvent::Connected { .. }
+            | ConnectionEvent::Handshake { .. }
+            | ConnectionEvent::Truncated { .. }
             | ConnectionEvent::InputEnded { .. }
             | ConnectionEvent::Slow { .. }
             | ConnectionEvent::Flowing { .. }

@@ -50,12 +50,15 @@ const fn leading_glyph(kind: ItemKind) -> Option<(&'static str, Role)> {
 const fn role(kind: ItemKind) -> Role {
     match kind {
         ItemKind::Name => Role::Title,
-        ItemKind::Service | ItemKind::Hint(_) => Role::Dim,
+        ItemKind::Service | ItemKind::Tls | ItemKind::Hint(_) => Role::Dim,
         ItemKind::Backend(_, Choice::Chosen) | ItemKind::Tab(_, Choice::Chosen) => Role::Chosen,
         ItemKind::Backend(_, Choice::Other) | ItemKind::Tab(_, Choice::Other) => Role::Dim,
-        ItemKind::Public | ItemKind::Silent | ItemKind::Progress | ItemKind::Frozen | ItemKind::Released => {
-            Role::Warn
-        }
+        ItemKind::Public
+        | ItemKind::Unverified
+        | ItemKind::Silent
+        | ItemKind::Progress
+        | ItemKind::Frozen
+        | ItemKind::Released => Role::Warn,
         ItemKind::Blocked => Role::Alarm,
         ItemKind::Alarm | ItemKind::Message(Severity::Error) => Role::Bad,
         ItemKind::Message(Severity::Success) => Role::Good,

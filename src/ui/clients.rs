@@ -92,7 +92,7 @@ fn draw_empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
     }
 }
 
-/// Draws the details of the selected connection, if it is relayed.
+/// Draws the details of the selected connection, if it has any.
 fn draw_details(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let Some(known) = app.selected().filter(|_| !area.is_empty()) else { return };
     let separator = format!(" {} ", glyphs::DOT);
@@ -109,10 +109,10 @@ fn draw_details(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
             }
             let role = match detail.kind {
                 DetailKind::Failure => Role::Bad,
-                DetailKind::Slow => Role::Warn,
+                DetailKind::Slow | DetailKind::Truncated => Role::Warn,
                 DetailKind::Connect if known.state() == ConnectionState::Connecting => Role::Warn,
                 DetailKind::End | DetailKind::Route | DetailKind::Response => Role::Text,
-                DetailKind::Connect | DetailKind::Halves => Role::Dim,
+                DetailKind::Connect | DetailKind::Halves | DetailKind::Tls => Role::Dim,
             };
             rest = paint::left(buf, rest, &detail.text, theme.style(role));
         }

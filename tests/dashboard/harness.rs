@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
-use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Timestamp, Utf8Scanner};
+use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Encryption, Timestamp, Utf8Scanner};
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, Origin, Outage, ServerEvent, Stamped, StreamEvent, StreamId,
     SwitchEvent,
@@ -86,6 +86,7 @@ impl Harness {
             address: address.into(),
             backend: BackendKind::Async,
             service: if upstreams.is_empty() { "echo" } else { "relay" }.into(),
+            encryption: Encryption::default(),
         }));
         harness
     }

@@ -17,6 +17,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service: ServiceConfig::Echo,
+        tls: None,
         greeting: None,
         relay: None,
         read_size: 16 * 1_024,

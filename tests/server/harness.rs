@@ -49,6 +49,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service: ServiceConfig::Echo,
+        tls: None,
         greeting: None,
         relay: None,
         read_size: 16 * 1024,

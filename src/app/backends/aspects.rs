@@ -203,6 +203,7 @@ fn closes_in_full(stats: &BackendStats) -> Vec<String> {
         CloseReason::Timeout,
         CloseReason::Refused,
         CloseReason::UpstreamUnreachable,
+        CloseReason::TlsFailed,
         CloseReason::Error,
     ];
     let others = others.into_iter().map(|reason| (stats.ended(reason), reason.label()));

@@ -79,6 +79,7 @@ impl<'a> BackendStats<'a> {
             CloseReason::Timeout,
             CloseReason::Refused,
             CloseReason::UpstreamUnreachable,
+            CloseReason::TlsFailed,
             CloseReason::Error,
         ])
     }

@@ -6,7 +6,7 @@ use crate::app::format::ARROW;
 use crate::app::layout::Arrangement;
 use crate::app::{App, MouseOwner, demo, format};
 use crate::bytes::safe;
-use crate::event::{BackendKind, Direction};
+use crate::event::{BackendKind, Direction, Verification};
 
 /// From this width on, there is room to explain what a public address means.
 const WIDE: u16 = 160;
@@ -14,6 +14,8 @@ const WIDE: u16 = 160;
 const NARROW_ROOMS: [usize; 2] = [24, 9];
 /// Cells reserved for warnings in a wide line, which also names the connection that blocks the loop.
 const WIDE_ROOMS: [usize; 2] = [36, 9];
+/// Digits of a fingerprint in a wide line.
+const FINGERPRINT_DIGITS: usize = 8;
 /// Cells between two warnings.
 const BETWEEN: u16 = 1;
 
@@ -87,7 +89,24 @@ fn listening(app: &App, width: u16) -> Vec<Item> {
         let text = if width >= WIDE { "PUBLIC: other machines can connect" } else { "PUBLIC" };
         pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
     }
+    pieces.extend(encryption(app, width));
     pieces
+}
+
+/// Returns whether clients connect with TLS, and whether the upstream may be anybody. The welcome and the log have the
+/// whole fingerprint.
+fn encryption(app: &App, width: u16) -> Vec<Item> {
+    let encryption = &app.model().encryption;
+    let tls = encryption.fingerprint.as_ref().map(|fingerprint| {
+        let start = safe::line(fingerprint.get(..FINGERPRINT_DIGITS).unwrap_or(fingerprint));
+        let text = if width >= WIDE { format!("TLS sha256:{start}") } else { "TLS".to_owned() };
+        Item::new(ItemKind::Tls, 2, text).after(1)
+    });
+    let unverified = (encryption.upstream == Some(Verification::Unverified)).then(|| {
+        let text = if width >= WIDE { "upstream certificate not verified" } else { "UNVERIFIED" };
+        Item::new(ItemKind::Unverified, 0, text).after(1)
+    });
+    tls.into_iter().chain(unverified).collect()
 }
 
 fn backends(app: &App) -> Vec<Item> {

@@ -15,6 +15,10 @@ pub enum ItemKind {
     Address,
     /// Other machines can connect.
     Public,
+    /// Clients connect with TLS.
+    Tls,
+    /// The certificate of the upstream is not verified.
+    Unverified,
     /// The server is not listening.
     Silent,
     /// The service.

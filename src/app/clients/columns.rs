@@ -272,6 +272,7 @@ pub const fn close_labels(reason: CloseReason) -> [&'static str; 2] {
         CloseReason::UpstreamFinished => ["upstream closed", "FIN"],
         CloseReason::UpstreamReset => ["upstream reset", "RST"],
         CloseReason::UpstreamUnreachable => ["upstream down", "down"],
+        CloseReason::TlsFailed => ["TLS failed", "TLS"],
         CloseReason::Error => ["error", "fail"],
     }
 }

@@ -1,6 +1,7 @@
 //! What the dashboard says about a relayed connection: its state in words, and the detail lines below the table.
 
 use crate::app::clients::columns::close_labels;
+use crate::app::clients::encrypted;
 use crate::app::format::{self, ARROW};
 use crate::bytes::safe;
 use crate::event::{CloseReason, Side, Timestamp};
@@ -36,6 +37,10 @@ pub enum DetailKind {
     Response,
     /// Whether each direction is open.
     Halves,
+    /// What the handshake of TLS has agreed on.
+    Tls,
+    /// A stream with TLS ended without the end of TLS.
+    Truncated,
 }
 
 /// A detail with a shorter wording for where there is little room.
@@ -98,13 +103,28 @@ pub const fn detail_rows(height: u16) -> u16 {
     }
 }
 
-/// Returns the details of a relayed connection in at most `rows` lines of `width` cells, with gaps of `gap` cells
+/// Whether there is more to say about a connection than the table has room for: it is relayed, or encrypted, or was to
+/// be.
+#[must_use]
+pub fn has_details(known: &Connection) -> bool {
+    let has_tls_failed = known.closed.as_ref().is_some_and(|closed| closed.reason == CloseReason::TlsFailed);
+    known.upstream.is_some() || known.tls.is_some() || has_tls_failed
+}
+
+/// Returns the details of a connection that has any, in at most `rows` lines of `width` cells, with gaps of `gap` cells
 /// between them. Where there is not room for all, they are worded shorter, the last ones first, and then the last ones
 /// are left out.
 #[must_use]
 pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16) -> Vec<Vec<Detail>> {
-    let Some(upstream) = &known.upstream else { return Vec::new() };
-    let mut wordings = wordings(known, upstream, now);
+    let mut wordings = match &known.upstream {
+        Some(upstream) => wordings(known, upstream, now),
+        None if has_details(known) => known.closed.as_ref().map(end).into_iter().collect(),
+        None => Vec::new(),
+    };
+    wordings.extend(encrypted::words(known).into_iter().map(|words| {
+        let kind = if words.is_warning { DetailKind::Truncated } else { DetailKind::Tls };
+        DetailWording { kind, long: words.long, short: words.short }
+    }));
     while !wordings.is_empty() {
         let all = wordings.len();
         let worded = |long: usize| {
@@ -186,6 +206,7 @@ fn end(closed: &CloseRecord) -> DetailWording {
         CloseReason::UpstreamFinished => "closed by the upstream (FIN)",
         CloseReason::UpstreamReset => "reset by the upstream (RST)",
         CloseReason::UpstreamUnreachable => "upstream unreachable",
+        CloseReason::TlsFailed => "TLS failed",
         CloseReason::Error => "error",
     };
     let kind = if closed.reason.is_error() { DetailKind::Failure } else { DetailKind::End };

@@ -116,6 +116,7 @@ pub fn serve(backend: BackendKind, handlers: HandlerMode) -> Result<()> {
         listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()],
         backend,
         service: ServiceConfig::Echo,
+        tls: None,
         greeting: None,
         relay: None,
         read_size: 16 * 1024,

@@ -16,8 +16,10 @@ pub enum LineKind {
     Listening,
     Opened,
     Connected,
+    Handshake,
     Bytes,
     Decoded,
+    Truncated,
     InputEnded,
     Slow,
     Flowing,
@@ -37,12 +39,14 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
+        Self::Handshake,
         Self::Bytes,
         Self::Decoded,
+        Self::Truncated,
         Self::InputEnded,
         Self::Slow,
         Self::Flowing,
@@ -67,8 +71,10 @@ impl LineKind {
             Self::Listening => "listening",
             Self::Opened => "opened",
             Self::Connected => "connected",
+            Self::Handshake => "handshake",
             Self::Bytes => "bytes",
             Self::Decoded => "decoded",
+            Self::Truncated => "truncated",
             Self::InputEnded => "input-ended",
             Self::Slow => "slow",
             Self::Flowing => "flowing",
@@ -105,6 +111,8 @@ impl LineKind {
         match event {
             ConnectionEvent::Opened { .. } => Self::Opened,
             ConnectionEvent::Connected { .. } => Self::Connected,
+            ConnectionEvent::Handshake { .. } => Self::Handshake,
+            ConnectionEvent::Truncated { .. } => Self::Truncated,
             ConnectionEvent::InputEnded { .. } => Self::InputEnded,
             ConnectionEvent::Slow { .. } => Self::Slow,
             ConnectionEvent::Flowing { .. } => Self::Flowing,

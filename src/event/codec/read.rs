@@ -9,6 +9,7 @@ use crate::event::server::ServerEvent;
 use crate::event::stamped::{Event, Stamped};
 use crate::event::stream::StreamEvent;
 use crate::event::switch::{Outage, SwitchEvent};
+use crate::event::tls::{Encryption, Handshake, Verification};
 use crate::event::utf8_scanner::Utf8Summary;
 
 /// Reads the event of one line; `None` for a line of the kind `decoded`, which is not an event.
@@ -26,6 +27,8 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
             let (upstream, micros) = (object.address("upstream")?, object.number("micros")?);
             of_connection(&object, ConnectionEvent::Connected { upstream, micros })?
         }
+        LineKind::Handshake => of_connection(&object, handshake(&object)?)?,
+        LineKind::Truncated => of_connection(&object, ConnectionEvent::Truncated { side: object.side()? })?,
         LineKind::InputEnded => of_connection(&object, ConnectionEvent::InputEnded { side: object.side()? })?,
         LineKind::Slow => of_connection(&object, ConnectionEvent::Slow { side: object.side()? })?,
         LineKind::Flowing => of_connection(&object, ConnectionEvent::Flowing { side: object.side()? })?,
@@ -72,6 +75,16 @@ fn opened(object: &Object) -> Result<ConnectionEvent, DecodeError> {
         backend: object.backend("backend")?,
         upstream: object.optional_text("upstream")?,
     })
+}
+
+fn handshake(object: &Object) -> Result<ConnectionEvent, DecodeError> {
+    let handshake = Handshake {
+        version: object.text("version")?,
+        sni: object.optional_text("sni")?,
+        alpn: object.optional_text("alpn")?,
+        certificate: object.optional_text("certificate")?,
+    };
+    Ok(ConnectionEvent::Handshake { side: object.side()?, handshake: Box::new(handshake) })
 }
 
 fn closed(object: &Object) -> Result<ConnectionEvent, DecodeError> {
@@ -139,5 +152,14 @@ fn listening(object: &Object) -> Result<ServerEvent, DecodeError> {
         address: object.address("address")?,
         backend: object.backend("backend")?,
         service: object.text("service")?,
+        encryption: Encryption {
+            fingerprint: object.optional_text("sha256")?,
+            upstream: object.optional_word(
+                "upstream_certificate",
+                "whether a certificate is verified",
+                &Verification::ALL,
+                Verification::word,
+            )?,
+        },
     })
 }

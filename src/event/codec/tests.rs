@@ -48,6 +48,13 @@ fn connection_events() -> impl Strategy<Value = ConnectionEvent> {
         ),
         (addresses(), any::<u64>())
             .prop_map(|(upstream, micros)| ConnectionEvent::Connected { upstream, micros }),
+        (side(), "[ -~]{0,9}", any::<[Option<String>; 3]>()).prop_map(
+            |(side, version, [sni, alpn, certificate])| ConnectionEvent::Handshake {
+                side,
+                handshake: Box::new(Handshake { version, sni, alpn, certificate })
+            }
+        ),
+        side().prop_map(|side| ConnectionEvent::Truncated { side }),
         side().prop_map(|side| ConnectionEvent::InputEnded { side }),
         side().prop_map(|side| ConnectionEvent::Slow { side }),
         side().prop_map(|side| ConnectionEvent::Flowing { side }),
@@ -94,8 +101,14 @@ fn server_events() -> impl Strategy<Value = ServerEvent> {
     let direction = prop::sample::select(Direction::ALL.to_vec());
     let connection = || any::<Option<u64>>().prop_map(|id| id.map(ConnectionId));
     prop_oneof![
-        (addresses(), backends(), any::<String>())
-            .prop_map(|(address, backend, service)| ServerEvent::Listening { address, backend, service }),
+        (addresses(), backends(), any::<[String; 2]>(), any::<[Option<bool>; 2]>()).prop_map(
+            |(address, backend, [service, print], [own, is_verified])| {
+                let verification = |yes| if yes { Verification::Verified } else { Verification::Unverified };
+                let encryption =
+                    Encryption { fingerprint: own.map(|_| print), upstream: is_verified.map(verification) };
+                ServerEvent::Listening { address, backend, service, encryption }
+            }
+        ),
         (direction, any::<(u64, u64)>()).prop_map(|(direction, (events, bytes))| ServerEvent::Missed {
             direction,
             events,

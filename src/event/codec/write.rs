@@ -14,6 +14,7 @@ use crate::event::server::ServerEvent;
 use crate::event::stamped::Event;
 use crate::event::stream::StreamEvent;
 use crate::event::switch::{Outage, SwitchEvent};
+use crate::event::tls::{Encryption, Handshake};
 
 /// One line: an event with its time. Serialising it gives the JSON object.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +123,13 @@ fn add_connection<M: SerializeMap>(
             object.serialize_entry("upstream", &Shown(upstream))?;
             object.serialize_entry("micros", micros)
         }
-        ConnectionEvent::InputEnded { side }
+        ConnectionEvent::Handshake { side, handshake } => {
+            object.serialize_entry("connection", &id.0)?;
+            object.serialize_entry("side", side.word())?;
+            add_handshake(object, handshake)
+        }
+        ConnectionEvent::Truncated { side }
+        | ConnectionEvent::InputEnded { side }
         | ConnectionEvent::Slow { side }
         | ConnectionEvent::Flowing { side } => add_side(object, id, *side),
         ConnectionEvent::HandedOver { to } => {
@@ -135,6 +142,26 @@ fn add_connection<M: SerializeMap>(
             object.serialize_entry("received", received)?;
             object.serialize_entry("sent", sent)
         }
+    }
+}
+
+fn add_handshake<M: SerializeMap>(object: &mut M, handshake: &Handshake) -> Result<(), M::Error> {
+    let Handshake { version, sni, alpn, certificate } = handshake;
+    object.serialize_entry("version", version)?;
+    add_optional(object, "sni", sni.as_deref())?;
+    add_optional(object, "alpn", alpn.as_deref())?;
+    add_optional(object, "certificate", certificate.as_deref())
+}
+
+fn add_encryption<M: SerializeMap>(object: &mut M, encryption: &Encryption) -> Result<(), M::Error> {
+    add_optional(object, "sha256", encryption.fingerprint.as_deref())?;
+    add_optional(object, "upstream_certificate", encryption.upstream.map(|how| how.word()))
+}
+
+fn add_optional<M: SerializeMap>(object: &mut M, key: &str, value: Option<&str>) -> Result<(), M::Error> {
+    match value {
+        Some(value) => object.serialize_entry(key, value),
+        None => Ok(()),
     }
 }
 
@@ -176,10 +203,11 @@ fn add_switch<M: SerializeMap>(object: &mut M, event: &SwitchEvent) -> Result<()
 
 fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<(), M::Error> {
     match event {
-        ServerEvent::Listening { address, backend, service } => {
+        ServerEvent::Listening { address, backend, service, encryption } => {
             object.serialize_entry("address", &Shown(address))?;
             object.serialize_entry("backend", backend.word())?;
-            object.serialize_entry("service", service)
+            object.serialize_entry("service", service)?;
+            add_encryption(object, encryption)
         }
         ServerEvent::Missed { direction, events, bytes } => {
             object.serialize_entry("connection", &Option::<u64>::None)?;

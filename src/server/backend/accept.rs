@@ -70,8 +70,10 @@ impl Acceptor {
         let addresses = Addresses { peer, local, upstream: upstream.map(Upstream::to_string) };
         let tap = Tap::open(Arc::clone(&self.shared.event_queue), id, addresses, self.backend, idle_clock);
         let machine = match upstream {
-            Some(_) => Machine::relayed(id, tap, service),
-            None => Machine::new(id, tap, service, CoarseInstant::now()),
+            Some(_) => {
+                Machine::relayed(id, tap, service, self.shared.tls(), self.shared.upstream_tls(listener))
+            }
+            None => Machine::new(id, tap, service, self.shared.tls(), CoarseInstant::now()),
         };
         let link = upstream.map(|upstream| {
             let notify = registration.waker();

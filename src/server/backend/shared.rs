@@ -16,6 +16,7 @@ use crate::server::feed::EventQueue;
 use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
 use crate::server::net::resolver::{Notify, Resolver};
+use crate::server::net::tls::{ServerTls, TlsSettings, UpstreamTls};
 use crate::server::net::upstream::{RelayConfig, Upstream};
 use crate::server::service::factory::ServiceFactory;
 
@@ -41,13 +42,20 @@ pub(in crate::server) struct Unacknowledged {
     pub(in crate::server) control: Arc<Control>,
 }
 
+/// Where clients are relayed to, and how they and the upstreams are encrypted.
+#[derive(Default)]
+pub(in crate::server) struct Routes {
+    pub(in crate::server) relay: Option<RelayConfig>,
+    pub(in crate::server) tls: TlsSettings,
+}
+
 /// State that is shared by everything in the server.
 pub(in crate::server) struct Shared {
     pub(in crate::server) event_queue: Arc<EventQueue>,
     pub(in crate::server) registry: Arc<Registry>,
     pub(in crate::server) limits: Limits,
     pub(in crate::server) services: ServiceFactory,
-    relay: Option<RelayConfig>,
+    routes: Routes,
     resolver: Resolver,
     pub(in crate::server) buffer_pool: Arc<BufferPool>,
     idle_timeout: Option<Duration>,
@@ -60,7 +68,7 @@ impl Shared {
         event_queue: Arc<EventQueue>,
         limits: Limits,
         services: ServiceFactory,
-        relay: Option<RelayConfig>,
+        routes: Routes,
         read_size: usize,
         idle_timeout: Option<Duration>,
         controller: Sender<ControlMessage>,
@@ -77,7 +85,7 @@ impl Shared {
             registry,
             limits,
             services,
-            relay,
+            routes,
             resolver: Resolver::default(),
             buffer_pool,
             idle_timeout,
@@ -101,13 +109,28 @@ impl Shared {
 
     /// The upstream of clients of this listener, if they are relayed.
     pub(in crate::server) fn upstream(&self, listener: usize) -> Option<&Upstream> {
-        self.relay.as_ref()?.upstreams.get(listener)
+        self.routes.relay.as_ref()?.upstreams.get(listener)
+    }
+
+    /// Whether clients connect with TLS.
+    pub(in crate::server) const fn has_tls(&self) -> bool {
+        self.routes.tls.client.is_some()
+    }
+
+    /// The TLS of the clients, if they connect with it.
+    pub(in crate::server) const fn tls(&self) -> Option<&ServerTls> {
+        self.routes.tls.client.as_ref()
+    }
+
+    /// The TLS of the upstream of clients of this listener, if it is connected to with it.
+    pub(in crate::server) fn upstream_tls(&self, listener: usize) -> Option<&UpstreamTls> {
+        self.routes.tls.upstreams.get(listener)
     }
 
     /// Prepares the connect to an upstream; `notify` wakes the executor of the connection.
     pub(in crate::server) fn connect(&self, upstream: &Upstream, notify: Notify) -> Connect {
         let now = Instant::now();
-        let timeout = self.relay.as_ref().map_or(Duration::ZERO, |relay| relay.connect_timeout);
+        let timeout = self.routes.relay.as_ref().map_or(Duration::ZERO, |relay| relay.connect_timeout);
         Connect::new(upstream, now, now + timeout, &self.resolver, notify)
     }
 

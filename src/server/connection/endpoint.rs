@@ -2,12 +2,15 @@
 
 use bytes::Bytes;
 
+use crate::server::connection::transport::Tls;
 use crate::server::net::latency_sampler::CoarseInstant;
 
 /// The state of one side of a connection, without its socket.
-#[derive(Debug)]
 pub(in crate::server) struct Endpoint {
-    /// The pending bytes: they were read or made, and the socket has not taken them yet.
+    /// What encrypts this side.
+    pub(super) tls: Option<Box<Tls>>,
+    /// The pending bytes: they were read or made, and the socket has not taken them yet. Plaintext, if the side is
+    /// encrypted.
     pub(super) outgoing: Bytes,
     /// Up to when the time with pending bytes has been recorded.
     pub(super) blocked_since: CoarseInstant,
@@ -43,8 +46,9 @@ pub(super) enum Backpressure {
 }
 
 impl Endpoint {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(tls: Option<Tls>) -> Self {
         Self {
+            tls: tls.map(Box::new),
             outgoing: Bytes::new(),
             blocked_since: CoarseInstant::default(),
             input: InputState::Open,
@@ -62,6 +66,55 @@ impl Endpoint {
 
     /// Whether FIN is due now.
     pub(super) fn is_to_shut_down(&self) -> bool {
-        self.output == OutputState::Finishing && self.outgoing.is_empty()
+        self.output == OutputState::Finishing
+            && self.outgoing.is_empty()
+            && self.tls.as_ref().is_none_or(|tls| tls.is_notified())
+    }
+
+    /// Encrypts what is pending, as far as that is possible now.
+    pub(super) fn encrypt(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.encrypt(&self.outgoing, self.output == OutputState::Finishing);
+        }
+    }
+
+    /// What the socket has to take: the pending bytes, or their ciphertext.
+    pub(super) fn to_write(&self) -> &[u8] {
+        self.tls.as_ref().map_or(&self.outgoing, |tls| tls.ciphertext())
+    }
+
+    /// Whether the socket has not taken everything, or cannot be given everything yet.
+    pub(super) fn is_pending(&self) -> bool {
+        !self.outgoing.is_empty() || !self.to_write().is_empty()
+    }
+
+    /// Processes that the socket took bytes. Returns the pending bytes that it has now taken; of those that are
+    /// encrypted, only all together.
+    pub(super) fn take_sent(&mut self, length: usize) -> Bytes {
+        let length = self.tls.as_mut().map_or(length, |tls| tls.sent(length).unwrap_or(0));
+        self.outgoing.split_to(length)
+    }
+
+    /// Whether the handshake needs bytes of the peer.
+    pub(super) fn awaits_handshake(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.awaits_handshake())
+    }
+
+    /// Whether the handshake is not complete.
+    pub(super) fn is_handshaking(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
+    }
+
+    /// Whether there are decrypted bytes to deliver, or the end of the stream behind them.
+    pub(super) fn has_news(&self) -> bool {
+        self.input == InputState::Open && self.tls.as_ref().is_some_and(|tls| tls.has_news())
+    }
+
+    /// Whether the peer has ended and got everything but the end of TLS, which it need not wait for.
+    pub(super) fn needs_no_end(&self) -> bool {
+        self.tls.is_some()
+            && self.input == InputState::Ended
+            && self.output == OutputState::Finishing
+            && self.outgoing.is_empty()
     }
 }

@@ -1,24 +1,43 @@
 //! The sides of a connection: one, or two if it is relayed.
 
-use crate::event::Side;
+use std::time::Instant;
+
+use crate::event::{Handshake, Side};
 use crate::server::connection::endpoint::{Endpoint, InputState, OutputState};
+use crate::server::connection::transport::{Tls, TlsError};
 use crate::server::connection::wants::{Next, SideSet, Wants};
 
 /// The one or two sides of a connection.
-#[derive(Debug)]
 pub(super) struct Ends {
     client: Endpoint,
     /// The other side of a relayed connection.
     upstream: Option<Box<Endpoint>>,
 }
 
+/// The side whose TLS has failed, and why.
+pub(super) struct TlsFailure {
+    pub(super) side: Side,
+    pub(super) error: TlsError,
+}
+
+impl TlsFailure {
+    /// The failure in one line; it names the side if that is not the client.
+    pub(super) fn detail(self) -> String {
+        let TlsError(why) = self.error;
+        match self.side {
+            Side::Client => why,
+            Side::Upstream => format!("upstream: {why}"),
+        }
+    }
+}
+
 impl Ends {
-    pub(super) fn client_only() -> Self {
-        Self { client: Endpoint::new(), upstream: None }
+    pub(super) fn client_only(client: Option<Tls>) -> Self {
+        Self { client: Endpoint::new(client), upstream: None }
     }
 
-    pub(super) fn relayed() -> Self {
-        Self { client: Endpoint::new(), upstream: Some(Box::new(Endpoint::new())) }
+    pub(super) fn relayed(client: Option<Tls>, upstream: Option<Tls>) -> Self {
+        Self { client: Endpoint::new(client), upstream: Some(Box::new(Endpoint::new(upstream))) }
     }
 
     pub(super) const fn are_relayed(&self) -> bool {
@@ -48,21 +67,28 @@ impl Ends {
         if self.upstream.is_some() { side.other() } else { Side::Client }
     }
 
-    /// What comes next while the connection is open: FIN, writes, and reads if `reads` says so.
+    /// What comes next while the connection is open: FIN, writes, and reads if `reads` says so. A handshake always
+    /// reads, unless it would be of no use.
     pub(super) fn next(&self, reads: bool) -> Next {
-        let mut wants = Wants::default();
+        let mut wants = Wants { deadline: self.handshake_deadline(), ..Wants::default() };
         for &side in self.sides() {
             let end = self.get(side);
-            if end.is_to_shut_down() {
+            let is_useless = !reads && end.is_handshaking() && end.output == OutputState::Finishing;
+            if end.is_to_shut_down() || is_useless && end.outgoing.is_empty() {
                 return Next::ShutDown(side);
             }
-            if !end.outgoing.is_empty() {
+            if !end.to_write().is_empty() {
                 wants.write.insert(side);
             }
             if end.input == InputState::Ended {
                 continue;
             }
-            if reads && self.get(self.destination(side)).outgoing.is_empty() {
+            let has_room = reads && self.get(self.destination(side)).outgoing.is_empty();
+            if end.awaits_handshake() {
+                wants.read.insert(side);
+            } else if has_room && end.has_news() {
+                return Next::Deliver(side);
+            } else if has_room && !end.is_handshaking() {
                 wants.read.insert(side);
             } else if self.upstream.is_some() && end.output != OutputState::Ended {
                 // With both directions ended, `poll` would report that again and again.
@@ -70,6 +96,73 @@ impl Ends {
             }
         }
         Next::Await(wants)
+    }
+
+    /// Whether any side is encrypted.
+    pub(super) fn are_encrypted(&self) -> bool {
+        self.sides().iter().any(|&side| self.get(side).tls.is_some())
+    }
+
+    /// Whether the handshake of any side is not complete.
+    pub(super) fn are_handshaking(&self) -> bool {
+        self.sides().iter().any(|&side| self.get(side).is_handshaking())
+    }
+
+    fn handshake_deadline(&self) -> Option<Instant> {
+        self.sides().iter().filter_map(|&side| self.get(side).tls.as_ref()?.deadline()).min()
+    }
+
+    /// Goes on with the handshakes as far as they wait for each other, and encrypts what is pending.
+    ///
+    /// If both sides speak TLS, the upstream is offered the application protocols that the client offers, and the
+    /// client gets the one that the upstream chooses. So the client's first message is read first, and is answered last.
+    ///
+    /// # Errors
+    /// The TLS of a side has failed.
+    pub(super) fn negotiate(&mut self) -> Result<(), TlsFailure> {
+        let client = self.client.tls.as_deref_mut();
+        let upstream = self.upstream.as_mut().and_then(|upstream| upstream.tls.as_deref_mut());
+        let failure = |side| move |error| TlsFailure { side, error };
+        match (client, upstream) {
+            (None, None) => return Ok(()),
+            (Some(client), None) => client.accept(None).map_err(failure(Side::Client))?,
+            (None, Some(upstream)) => upstream.greet(Vec::new()).map_err(failure(Side::Upstream))?,
+            (Some(client), Some(upstream)) => {
+                if let Some(offered) = client.offered() {
+                    upstream.greet(offered).map_err(failure(Side::Upstream))?;
+                    if !upstream.is_handshaking() {
+                        client.accept(upstream.chosen()).map_err(failure(Side::Client))?;
+                    }
+                }
+            }
+        }
+        for &side in self.sides() {
+            self.get_mut(side).encrypt();
+        }
+        Ok(())
+    }
+
+    /// Fails the handshakes that take too long.
+    ///
+    /// # Errors
+    /// One does.
+    pub(super) fn check_handshakes(&mut self, now: Instant) -> Result<(), TlsFailure> {
+        for &side in self.sides() {
+            if let Some(tls) = &mut self.get_mut(side).tls {
+                tls.check_time(now).map_err(|error| TlsFailure { side, error })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next handshake that is complete and was not told.
+    pub(super) fn take_handshake(&mut self) -> Option<(Side, Handshake)> {
+        self.sides().iter().find_map(|&side| Some((side, self.get_mut(side).tls.as_mut()?.take_handshake()?)))
+    }
+
+    /// A side that has something to deliver.
+    pub(super) fn news(&self) -> Option<Side> {
+        self.sides().iter().copied().find(|&side| self.get(side).has_news())
     }
 
     /// The sides whose peers have not ended.

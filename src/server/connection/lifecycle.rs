@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::event::{Call, CloseReason, Side};
 use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline};
-use crate::server::connection::endpoint::InputState;
+use crate::server::connection::endpoint::{InputState, OutputState};
 use crate::server::connection::ends::Ends;
 use crate::server::connection::tap::CloseCause;
 use crate::server::connection::wants::{Next, Wants};
@@ -35,12 +35,15 @@ enum Phase {
     Draining(DrainDeadline),
     /// One side was reset. What it sent before still goes to the other side, which is reset then.
     Broken(Broken),
+    /// The TLS of one side failed. It gets the alert that says why, and what it sent before goes to the other side,
+    /// which is reset then.
+    TlsFailed(Broken),
     Closed(CloseCause),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Broken {
-    /// The side that was reset.
+    /// The side that was reset, or whose TLS failed.
     side: Side,
     cause: CloseCause,
     /// When to stop waiting for the other side; known from the first [`Lifecycle::timeout`] on.
@@ -80,6 +83,9 @@ impl Lifecycle {
 
     /// What the backend does next.
     pub(super) fn next(&self, ends: &Ends) -> Next {
+        if let (Phase::Draining(_), Some(side)) = (&self.phase, ends.news()) {
+            return Next::Deliver(side);
+        }
         match &self.phase {
             Phase::Closed(_) => Next::Close,
             Phase::Connecting => {
@@ -92,7 +98,8 @@ impl Lifecycle {
                 deadline: Some(drain.deadline()),
                 ..Wants::default()
             }),
-            Phase::Broken(broken) => Next::Await(wants_after_reset(broken, ends)),
+            Phase::Broken(broken) => next_after_reset(broken, ends),
+            Phase::TlsFailed(failed) => next_after_tls_failure(failed, ends),
         }
     }
 
@@ -104,14 +111,19 @@ impl Lifecycle {
         }
     }
 
-    /// Whether this side was reset, and what it sent before still goes to the other side.
+    /// Whether this side was reset or its TLS failed, and what it sent before still goes to the other side.
     pub(super) fn is_broken(&self, side: Side) -> bool {
-        matches!(&self.phase, Phase::Broken(broken) if broken.side == side)
+        matches!(&self.phase, Phase::Broken(broken) | Phase::TlsFailed(broken) if broken.side == side)
     }
 
     /// Whether the connection is open and not closing.
     pub(super) const fn is_serving(&self) -> bool {
         matches!(self.phase, Phase::Serving)
+    }
+
+    /// Whether the upstream is still to be connected.
+    pub(super) const fn is_connecting(&self) -> bool {
+        matches!(self.phase, Phase::Connecting)
     }
 
     pub(super) const fn is_closed(&self) -> bool {
@@ -163,11 +175,15 @@ impl Lifecycle {
         if matches!(self.phase, Phase::Draining(_)) && ends.open_inputs().is_empty() {
             self.close(self.close_reason, None);
         }
+        self.finish_tls_failure(ends);
         self.is_serving()
     }
 
     /// Our FIN is out on one side.
     pub(super) fn shut_down(&mut self, ends: &Ends, now: Instant) {
+        if matches!(self.phase, Phase::TlsFailed(_)) {
+            return self.finish_tls_failure(ends);
+        }
         if !ends.are_shut_down() {
             return;
         }
@@ -186,8 +202,39 @@ impl Lifecycle {
         }
     }
 
+    /// The TLS of a side failed.
+    pub(super) fn tls_failed(&mut self, side: Side, detail: String, ends: &mut Ends) {
+        let end = ends.get_mut(side);
+        end.outgoing = Bytes::new();
+        end.finish();
+        self.progressed = false;
+        let cause = CloseCause { reason: CloseReason::TlsFailed, detail: Some(detail), failed_call: None };
+        if !matches!(self.phase, Phase::Closed(_) | Phase::TlsFailed(_)) {
+            self.phase = Phase::TlsFailed(Broken { side, cause, until: None });
+        }
+    }
+
+    /// Closes a connection without an upstream whose TLS has failed, once both directions have ended.
+    fn finish_tls_failure(&mut self, ends: &Ends) {
+        let has_ended = |side| {
+            let end = ends.get(side);
+            end.input == InputState::Ended && end.output == OutputState::Ended
+        };
+        if matches!(&self.phase, Phase::TlsFailed(failed) if !ends.are_relayed() && has_ended(failed.side)) {
+            self.delivered(ends);
+        }
+    }
+
+    /// Whether what a peer sends is discarded.
+    pub(super) const fn is_draining(&self) -> bool {
+        matches!(self.phase, Phase::Draining(_))
+    }
+
     /// A call failed for good, or a side that is watched was reset. A relay first delivers what that side has sent.
     pub(super) fn failed(&mut self, side: Side, call: Option<Call>, cause: CloseCause, ends: &mut Ends) {
+        if matches!(self.phase, Phase::TlsFailed(_)) {
+            return self.delivered(ends);
+        }
         let breaks = ends.are_relayed() && self.is_serving();
         if !breaks && !self.is_broken(side) {
             self.resets |= ends.are_relayed();
@@ -206,9 +253,9 @@ impl Lifecycle {
     }
 
     /// The other side has everything that a broken one sent.
-    pub(super) fn delivered(&mut self) {
-        if let Phase::Broken(broken) = &self.phase {
-            self.resets = true;
+    pub(super) fn delivered(&mut self, ends: &Ends) {
+        if let Phase::Broken(broken) | Phase::TlsFailed(broken) = &self.phase {
+            self.resets = ends.are_relayed();
             let cause = broken.cause.clone();
             self.set_closed(cause);
         }
@@ -216,12 +263,13 @@ impl Lifecycle {
 
     /// Whether [`timeout`](Self::timeout) has to be called before [`next`](Self::next).
     pub(super) const fn has_timer(&self) -> bool {
-        matches!(self.phase, Phase::Draining(_) | Phase::Broken(_))
+        matches!(self.phase, Phase::Draining(_) | Phase::Broken(_) | Phase::TlsFailed(_))
     }
 
     /// Applies the time.
-    pub(super) fn timeout(&mut self, now: Instant) {
+    pub(super) fn timeout(&mut self, ends: &Ends, now: Instant) {
         let progressed = std::mem::take(&mut self.progressed);
+        let is_extended = progressed && matches!(self.phase, Phase::Broken(_));
         match &mut self.phase {
             Phase::Draining(drain) => {
                 if progressed {
@@ -231,12 +279,12 @@ impl Lifecycle {
                     self.close(self.close_reason, None);
                 }
             }
-            Phase::Broken(broken) => {
-                if progressed {
+            Phase::Broken(broken) | Phase::TlsFailed(broken) => {
+                if is_extended {
                     broken.until = None;
                 }
                 if now >= *broken.until.get_or_insert(now + RESET_DELAY) {
-                    self.delivered();
+                    self.delivered(ends);
                 }
             }
             _ => {}
@@ -253,7 +301,7 @@ impl Lifecycle {
             }
             Phase::Flushing { limits: earlier, .. } => *earlier = earlier.shortest(limits),
             Phase::Draining(drain) => drain.shorten(now, limits),
-            Phase::Broken(_) => self.delivered(),
+            Phase::Broken(_) | Phase::TlsFailed(_) => self.delivered(ends),
             Phase::Closed(_) => {}
         }
     }
@@ -298,14 +346,52 @@ impl Lifecycle {
     }
 }
 
-fn wants_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Wants {
+fn next_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
     let mut wants = Wants { deadline: until, ..Wants::default() };
-    if !ends.get(side.other()).outgoing.is_empty() {
-        wants.write.insert(side.other());
-    } else if ends.get(side).input == InputState::Open {
+    let (end, to) = (ends.get(side), ends.get(side.other()));
+    if to.is_pending() {
+        if !to.to_write().is_empty() {
+            wants.write.insert(side.other());
+        }
+        if to.awaits_handshake() {
+            wants.read.insert(side.other());
+        }
+    } else if end.has_news() {
+        return Next::Deliver(side);
+    } else if end.input == InputState::Open {
         wants.read.insert(side);
     } else {
         wants.delivery = Some(side.other());
     }
-    wants
+    Next::Await(wants)
+}
+
+/// First the alert and what is still to be delivered to the other side, then our FIN. What the peer sends meanwhile is
+/// discarded, until it ends, too: closing a socket with unread bytes would destroy the alert.
+fn next_after_tls_failure(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
+    let mut wants = Wants { deadline: until, ..Wants::default() };
+    let end = ends.get(side);
+    let to = Some(ends.get(side.other())).filter(|_| ends.are_relayed());
+    if !end.to_write().is_empty() {
+        wants.write.insert(side);
+    }
+    if let Some(to) = to.filter(|to| to.is_pending()) {
+        if !to.to_write().is_empty() {
+            wants.write.insert(side.other());
+        }
+        if to.awaits_handshake() {
+            wants.read.insert(side.other());
+        }
+    } else if end.has_news() {
+        return Next::Deliver(side);
+    }
+    if end.is_to_shut_down() {
+        return Next::ShutDown(side);
+    }
+    if end.input == InputState::Open {
+        wants.read.insert(side);
+    } else if wants.write.is_empty() && to.is_some_and(|to| !to.is_pending()) {
+        wants.delivery = Some(side.other());
+    }
+    Next::Await(wants)
 }

@@ -12,14 +12,17 @@ use bytes::Bytes;
 
 use crate::event::{Address, BackendKind, Call, CloseReason, ConnectionId, Direction, Side};
 use crate::server::connection::close_timeouts::CloseTimeouts;
-use crate::server::connection::endpoint::{Backpressure, InputState, OutputState};
-use crate::server::connection::ends::Ends;
+use crate::server::connection::endpoint::{InputState, OutputState};
+use crate::server::connection::ends::{Ends, TlsFailure};
 use crate::server::connection::lifecycle::Lifecycle;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::{CloseCause, Tap};
+use crate::server::connection::transport::{StreamEnd, Tls};
 use crate::server::connection::wants::Next;
+use crate::server::connection::writes::Writes;
 use crate::server::net::call_error::{is_transient, reason};
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySample};
+use crate::server::net::tls::{ServerTls, UpstreamTls};
 use crate::server::service::{Answer, Service};
 
 /// What to do with the bytes of a read.
@@ -51,17 +54,25 @@ impl Machine {
         id: ConnectionId,
         tap: Tap,
         mut service: Box<dyn Service>,
+        tls: Option<&ServerTls>,
         now: CoarseInstant,
     ) -> Self {
-        let mut ends = Ends::client_only();
+        let mut ends = Ends::client_only(tls.map(Tls::of_client));
         let client = ends.get_mut(Side::Client);
         (client.outgoing, client.blocked_since) = (Bytes::from(service.opened()), now);
         Self { tap, id, service, ends, lifecycle: Lifecycle::serving() }
     }
 
     /// The machine of an accepted client whose bytes go to an upstream, which is still to be connected.
-    pub(in crate::server) fn relayed(id: ConnectionId, tap: Tap, service: Box<dyn Service>) -> Self {
-        Self { tap, id, service, ends: Ends::relayed(), lifecycle: Lifecycle::connecting() }
+    pub(in crate::server) fn relayed(
+        id: ConnectionId,
+        tap: Tap,
+        service: Box<dyn Service>,
+        tls: Option<&ServerTls>,
+        upstream: Option<&UpstreamTls>,
+    ) -> Self {
+        let ends = Ends::relayed(tls.map(Tls::of_client), upstream.map(Tls::of_upstream));
+        Self { tap, id, service, ends, lifecycle: Lifecycle::connecting() }
     }
 
     /// The number of the connection.
@@ -74,14 +85,68 @@ impl Machine {
         self.tap.is_watched()
     }
 
-    /// The most bytes that one read may take.
+    /// The most bytes that one read of the client may take. Of what is decrypted, the service is given less at once.
     pub(in crate::server) fn max_read(&self) -> usize {
-        self.service.max_read()
+        if self.is_encrypted(Side::Client) { usize::MAX } else { self.service.max_read() }
+    }
+
+    /// Whether this side is encrypted. Its handshake needs reads and writes that its streams do not.
+    pub(in crate::server) fn is_encrypted(&self, side: Side) -> bool {
+        self.ends.get(side).tls.is_some()
     }
 
     /// What the backend does next.
-    pub(in crate::server) fn next(&self) -> Next {
+    pub(in crate::server) fn next(&mut self) -> Next {
+        if self.ends.are_encrypted() && !self.lifecycle.is_connecting() {
+            self.advance_tls();
+        }
         self.lifecycle.next(&self.ends)
+    }
+
+    /// Goes on with handshakes, and encrypts what is pending.
+    fn advance_tls(&mut self) {
+        if self.lifecycle.is_draining() {
+            return;
+        }
+        if let Err(failure) = self.ends.negotiate() {
+            self.tls_failed(failure);
+        }
+        while let Some((side, handshake)) = self.ends.take_handshake() {
+            self.tap.handshake(side, handshake);
+        }
+    }
+
+    fn tls_failed(&mut self, failure: TlsFailure) {
+        if !self.lifecycle.is_draining() {
+            self.lifecycle.tls_failed(failure.side, failure.detail(), &mut self.ends);
+        } else if let Some(tls) = &mut self.ends.get_mut(failure.side).tls {
+            tls.give_up();
+        }
+    }
+
+    /// Processes the bytes of one read of an encrypted side.
+    pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &[u8]) {
+        self.lifecycle.progress();
+        let Some(tls) = &mut self.ends.get_mut(side).tls else { return };
+        if let Err(error) = tls.decrypt(ciphertext) {
+            self.tls_failed(TlsFailure { side, error });
+        }
+    }
+
+    /// The decrypted bytes that are [to be delivered](Next::Deliver); `None` if the end of the stream was.
+    pub(in crate::server) fn take_decrypted(&mut self, side: Side) -> Option<Bytes> {
+        let most = self.service.max_read();
+        let tls = self.ends.get_mut(side).tls.as_mut()?;
+        match tls.end() {
+            None => Some(tls.take_plaintext(most)),
+            Some(end) => {
+                if end == StreamEnd::Truncated && self.lifecycle.is_serving() {
+                    self.tap.truncated(side);
+                }
+                self.input_ended(side);
+                None
+            }
+        }
     }
 
     /// Processes the bytes of one read; there is at least one.
@@ -95,12 +160,22 @@ impl Machine {
         }
         match self.service.received(side, chunk) {
             Answer::Nothing => Reply::Taken,
-            Answer::Same(to) => Reply::Forward(to),
-            Answer::Bytes(to, bytes) => {
-                self.ends.get_mut(to).outgoing = Bytes::from(bytes);
-                Reply::Write(to)
-            }
+            Answer::Same(to) => match &mut self.ends.get_mut(to).tls {
+                None => Reply::Forward(to),
+                Some(tls) => {
+                    tls.is_echo = side == to;
+                    self.queue(to, chunk.clone().into_bytes())
+                }
+            },
+            Answer::Bytes(to, bytes) => self.queue(to, Bytes::from(bytes)),
         }
+    }
+
+    fn queue(&mut self, to: Side, bytes: Bytes) -> Reply {
+        let end = self.ends.get_mut(to);
+        end.outgoing = bytes;
+        end.encrypt();
+        Reply::Write(to)
     }
 
     /// Records the latency of an answer, now that the peer has it.
@@ -116,12 +191,11 @@ impl Machine {
         sample: Option<LatencySample>,
     ) {
         self.lifecycle.progress();
-        if !self.ends.are_relayed() {
-            self.tap.echoed(chunk, chunk.len(), sample);
-        } else {
-            self.record_sent(to, chunk);
-            self.tap.record_latency(sample);
-        }
+        self.writes().forwarded(to, chunk, sample);
+    }
+
+    const fn writes(&mut self) -> Writes<'_> {
+        Writes { tap: &mut self.tap, ends: &mut self.ends }
     }
 
     /// Processes the result of [`Reply::Forward`], if the socket took `length` bytes, fewer than there were: the others
@@ -136,17 +210,8 @@ impl Machine {
     ) {
         if length > 0 {
             self.lifecycle.progress();
-            if !self.ends.are_relayed() {
-                self.tap.echoed(chunk, length, None);
-            } else {
-                self.record_sent(to, &chunk.slice(..length));
-            }
         }
-        let end = self.ends.get_mut(to);
-        end.outgoing = chunk.slice(length..).into_bytes();
-        end.blocked_since = since;
-        self.tap.record_partial_write();
-        self.record_write_stall(to, now);
+        self.writes().forwarded_in_part(to, chunk, length, since, now);
     }
 
     /// Says since when the pending bytes of this side wait.
@@ -154,58 +219,24 @@ impl Machine {
         self.ends.get_mut(side).blocked_since = since;
     }
 
-    /// What was written to the client is told. What was written to the upstream was told when it was read.
-    fn record_sent(&mut self, to: Side, chunk: &ReadBytes<'_>) {
-        if to == Side::Client {
-            self.tap.record(Direction::Sent, chunk);
-        }
-    }
-
-    fn record_write_stall(&mut self, side: Side, now: CoarseInstant) {
-        let time = now.since(std::mem::replace(&mut self.ends.get_mut(side).blocked_since, now));
-        if !time.is_zero() {
-            self.tap.add_write_stall(time);
-        }
-    }
-
-    /// The pending bytes of a side.
+    /// What the socket of a side has to take: its pending bytes, encrypted if the side is.
     pub(in crate::server) fn outgoing(&self, side: Side) -> &[u8] {
-        &self.ends.get(side).outgoing
+        self.ends.get(side).to_write()
     }
 
-    /// Processes a write of `length` [pending](Self::outgoing) bytes. Returns whether none are left.
+    /// Processes a write of `length` [outgoing](Self::outgoing) bytes. Returns whether pending bytes were among them and
+    /// none are left.
     pub(in crate::server) fn sent(&mut self, side: Side, length: usize, now: CoarseInstant) -> bool {
         self.lifecycle.write_progress();
-        let sent = self.ends.get_mut(side).outgoing.split_to(length);
-        // The slice makes the consumer copy what it keeps: a shared part of an answer would keep all of the answer
-        // alive.
-        self.record_sent(side, &ReadBytes::Slice(&sent));
-        self.record_write_stall(side, now);
-        let end = self.ends.get_mut(side);
-        let is_flushed = end.outgoing.is_empty();
-        if !is_flushed {
-            self.tap.record_partial_write();
-            return false;
-        }
-        // Not an empty slice of a large buffer, which would keep the buffer.
-        end.outgoing = Bytes::new();
-        if std::mem::replace(&mut end.backpressure, Backpressure::None) == Backpressure::Slow {
-            self.tap.flowing(side);
-        }
-        true
+        self.writes().sent(side, length, now)
     }
 
     /// Records that a write was blocked for `SLOW_AFTER`, if there are pending bytes still.
     pub(in crate::server) fn write_blocked(&mut self, side: Side, now: CoarseInstant) {
-        if self.ends.get(side).outgoing.is_empty() {
+        if !self.ends.get(side).is_pending() {
             return;
         }
-        self.record_write_stall(side, now);
-        if std::mem::replace(&mut self.ends.get_mut(side).backpressure, Backpressure::Slow)
-            == Backpressure::None
-        {
-            self.tap.slow(side);
-        }
+        self.writes().blocked(side, now);
         self.lifecycle.write_blocked();
     }
 
@@ -220,8 +251,16 @@ impl Machine {
         self.lifecycle.not_connected(detail);
     }
 
-    /// Processes the FIN of a peer.
+    /// Processes the FIN of a peer. On an encrypted side it ends the stream only behind what is still to be delivered.
     pub(in crate::server) fn ended(&mut self, side: Side) {
+        if let Some(tls) = &mut self.ends.get_mut(side).tls {
+            let Err(error) = tls.socket_ended() else { return };
+            self.tls_failed(TlsFailure { side, error });
+        }
+        self.input_ended(side);
+    }
+
+    fn input_ended(&mut self, side: Side) {
         let end = self.ends.get_mut(side);
         if end.input == InputState::Open {
             end.input = InputState::Ended;
@@ -239,10 +278,16 @@ impl Machine {
 
     /// Processes the result of `shutdown`.
     pub(in crate::server) fn shut_down(&mut self, side: Side, result: io::Result<()>, now: Instant) {
-        if let Err(error) = result {
+        let end = self.ends.get_mut(side);
+        if let Err(error) = result
+            && !end.needs_no_end()
+        {
             return self.failed(side, Call::ShutDown, &error);
         }
-        self.ends.get_mut(side).output = OutputState::Ended;
+        if let Some(tls) = end.tls.as_mut().filter(|tls| tls.is_handshaking()) {
+            tls.give_up();
+        }
+        end.output = OutputState::Ended;
         self.lifecycle.shut_down(&self.ends, now);
     }
 
@@ -250,6 +295,11 @@ impl Machine {
     pub(in crate::server) fn failed(&mut self, side: Side, call: Call, error: &io::Error) {
         if is_transient(error) {
             return;
+        }
+        let end = self.ends.get_mut(side);
+        let needs_no_end = end.needs_no_end();
+        if let Some(tls) = end.tls.as_mut().filter(|_| call == Call::Write && needs_no_end) {
+            return tls.give_up();
         }
         let (reason, detail) = reason(side, error);
         let cause = CloseCause { reason, detail, failed_call: Some(call) };
@@ -266,17 +316,22 @@ impl Machine {
 
     /// Processes that the peer has everything that was written to it, as `Wants::delivery` asked.
     pub(in crate::server) fn delivered(&mut self) {
-        self.lifecycle.delivered();
+        self.lifecycle.delivered(&self.ends);
     }
 
     /// Whether the machine wants to be told the [time](Self::timeout) before [`next`](Self::next).
-    pub(in crate::server) const fn has_timer(&self) -> bool {
-        self.lifecycle.has_timer()
+    pub(in crate::server) fn has_timer(&self) -> bool {
+        self.lifecycle.has_timer() || self.ends.are_handshaking()
     }
 
     /// Tells the machine the time.
     pub(in crate::server) fn timeout(&mut self, now: Instant) {
-        self.lifecycle.timeout(now);
+        if !self.lifecycle.is_connecting()
+            && let Err(failure) = self.ends.check_handshakes(now)
+        {
+            self.tls_failed(failure);
+        }
+        self.lifecycle.timeout(&self.ends, now);
     }
 
     /// Ends the connection with FIN, after its pending bytes.

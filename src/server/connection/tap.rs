@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::event::{
     Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
-    PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    Handshake, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
@@ -246,6 +246,16 @@ impl Tap {
     /// Emits that the upstream is connected.
     pub(in crate::server) fn connected(&mut self, upstream: Address, micros: u64) {
         self.emit(ConnectionEvent::Connected { upstream, micros });
+    }
+
+    /// Emits that the TLS handshake of a side is complete.
+    pub(in crate::server) fn handshake(&mut self, side: Side, handshake: Handshake) {
+        self.emit(ConnectionEvent::Handshake { side, handshake: Box::new(handshake) });
+    }
+
+    /// Emits that the peer of a side has ended its stream without the end of TLS.
+    pub(in crate::server) fn truncated(&mut self, side: Side) {
+        self.emit(ConnectionEvent::Truncated { side });
     }
 
     /// Emits that the peer of a side has ended its stream.

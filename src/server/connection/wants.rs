@@ -34,6 +34,8 @@ impl SideSet {
 pub(in crate::server) enum Next {
     /// Wait until one of these is possible, and do it.
     Await(Wants),
+    /// Deliver what this side's transport has decrypted: bytes, or the end of the stream.
+    Deliver(Side),
     /// Send FIN on this side.
     ShutDown(Side),
     /// Close: drop the connection.

@@ -10,6 +10,7 @@ use crate::server::net::latency_sampler::enable_receive_timestamps;
 use crate::server::net::listen_address::{ListenAddress, UnixListenAddress};
 use crate::server::net::listener::Listener;
 use crate::server::net::tcp_options::set_for_connections;
+use crate::server::net::tls::TlsSetupError;
 use crate::server::net::unix_listener::{BoundUnixListener, UnixBindError};
 
 /// Connects that may wait to be accepted. The standard library asks for 128, which a burst overflows; the kernel then
@@ -44,6 +45,9 @@ pub enum StartError {
     /// Any other error of the system.
     #[error("cannot listen on {address}")]
     Listen { address: Address, source: io::Error },
+    /// A certificate or a key cannot be used.
+    #[error("cannot use TLS: {0}")]
+    Tls(#[from] TlsSetupError),
     /// The system gave us no thread or no event loop.
     #[error("cannot start serving: {0}; end some processes, or raise `ulimit -u` or the cgroup's pids.max")]
     Serve(io::Error),

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+use rustls::pki_types::ServerName;
 
 use crate::bytes::safe;
 use crate::event::host_port::{self, HostPort};
@@ -27,6 +30,28 @@ pub struct RelayConfig {
     pub upstreams: Vec<Upstream>,
     /// How long a connect to an upstream may take.
     pub connect_timeout: Duration,
+    /// TLS to the upstreams; `None` for none.
+    pub tls: Option<UpstreamTlsConfig>,
+}
+
+/// TLS on the side of the upstream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UpstreamTlsConfig {
+    /// The name that the certificate has to be valid for; by default that of the host.
+    pub name: Option<ServerName<'static>>,
+    /// Which certificates are accepted.
+    pub trust: Trust,
+}
+
+/// Which certificates of an upstream are accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Trust {
+    /// Those that the operating system trusts.
+    System,
+    /// Those that a certificate in this file vouches for.
+    File(PathBuf),
+    /// Every certificate.
+    Everything,
 }
 
 /// The name of a host, and a TCP port.

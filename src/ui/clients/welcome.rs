@@ -23,8 +23,18 @@ struct WelcomeLine {
 /// Draws the instructions in the middle of `area`.
 pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let mut lines = match app.model().listening.first() {
-        Some(address) if app.upstreams().is_empty() => instructions(address),
-        Some(address) => relay_instructions(address, app.upstreams()),
+        Some(address) => {
+            let fingerprint = app.model().encryption.fingerprint.as_deref();
+            let commands = Commands::of(address, fingerprint.is_some());
+            let mut lines = match app.upstreams() {
+                [] => instructions(commands),
+                upstreams => relay_instructions(commands, upstreams),
+            };
+            lines.extend(
+                fingerprint.map(|digits| line(1, Role::Dim, format!("SHA-256 {}", safe::line(digits)), "")),
+            );
+            lines
+        }
         None => vec![line(0, Role::Title, "Not listening yet.", "")],
     };
     lines.retain(|line| line.drop_order == 0 || format::width(&line.text) <= area.width);
@@ -73,7 +83,23 @@ struct Commands {
 }
 
 impl Commands {
-    fn of(address: &Address) -> Self {
+    /// The commands for an address, whose clients may have to use TLS.
+    fn of(address: &Address, is_encrypted: bool) -> Self {
+        let commands = Self::of_plain(address);
+        if !is_encrypted {
+            return commands;
+        }
+        let connect = match address {
+            Address::Inet(address) => {
+                format!("openssl s_client -quiet -connect {}", reachable(*address))
+            }
+            Address::Unix(_) => commands.connect.replace("nc -NU", "openssl s_client -quiet -unix"),
+        };
+        let curl = commands.curl.replace("curl -s ", "curl -sk ").replace("http://", "https://");
+        Self { connect, curl, more: Vec::new() }
+    }
+
+    fn of_plain(address: &Address) -> Self {
         let unix = |connect: &str, option: &str, name: &str| {
             let name = quoted(name);
             let curl = format!("curl -s --http0.9 -m 1 {option} {name} http://localhost/");
@@ -115,8 +141,8 @@ fn quoted(word: &str) -> String {
     if word.bytes().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-fn instructions(address: &Address) -> Vec<WelcomeLine> {
-    let Commands { connect, curl, more } = Commands::of(address);
+fn instructions(commands: Commands) -> Vec<WelcomeLine> {
+    let Commands { connect, curl, more } = commands;
     let mut lines = vec![
         line(0, Role::Title, "No client yet. In another terminal:", ""),
         line(5, Role::Text, "", ""),
@@ -136,8 +162,8 @@ fn instructions(address: &Address) -> Vec<WelcomeLine> {
 
 /// The instructions of a relay. What it says to a real server is for the user to choose, so no bytes are proposed that a
 /// server may not expect.
-fn relay_instructions(address: &Address, upstreams: &[String]) -> Vec<WelcomeLine> {
-    let Commands { connect, curl, .. } = Commands::of(address);
+fn relay_instructions(commands: Commands, upstreams: &[String]) -> Vec<WelcomeLine> {
+    let Commands { connect, curl, .. } = commands;
     let curl = curl.replace("--http0.9 -m 1 ", "");
     let to = match upstreams {
         [one] => safe::line(one),
@@ -172,8 +198,17 @@ mod tests {
     use super::*;
 
     fn connect(address: UnixAddress) -> [String; 2] {
-        let commands = Commands::of(&Address::Unix(address));
+        let commands = Commands::of(&Address::Unix(address), false);
         [commands.connect, commands.curl]
+    }
+
+    #[test]
+    fn clients_with_tls_have_commands_of_their_own() {
+        let commands = Commands::of(&Address::Inet(([0, 0, 0, 0], 7777).into()), true);
+        assert_eq!(commands.connect, "openssl s_client -quiet -connect 127.0.0.1:7777");
+        assert_eq!(commands.curl, "curl -sk --http0.9 -m 1 https://127.0.0.1:7777/");
+        let unix = Commands::of(&Address::Unix(UnixAddress::Path(Path::new("/run/a").into())), true);
+        assert_eq!(unix.connect, "openssl s_client -quiet -unix /run/a");
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 
 use super::*;
 use crate::event::activity::{BackendActivity, IoCounters, ResponseTime};
-use crate::event::{ConnectionEvent, ConnectionId, Event, Outage, ServerEvent, Stamped, SwitchEvent};
+use crate::event::{
+    ConnectionEvent, ConnectionId, Encryption, Event, Outage, ServerEvent, Stamped, SwitchEvent,
+};
 use crate::model::Budget;
 
 const SECOND: u64 = 1_000_000;
@@ -20,6 +22,7 @@ fn model(events: &[Event]) -> Model {
         address: address.into(),
         backend: BackendKind::Async,
         service: "echo".into(),
+        encryption: Encryption::default(),
     });
     for event in std::iter::once(&listening).chain(events) {
         model.apply(&Stamped { at: Timestamp(SECOND), event: event.clone() });

@@ -11,7 +11,7 @@ use crate::event::{Call, Side};
 use crate::server::backend::event_loop::context::LoopContext;
 use crate::server::connection::machine::Machine;
 use crate::server::connection::sockets::Sockets;
-use crate::server::connection::{process_read, process_write};
+use crate::server::connection::{process_decrypted, process_read, process_write};
 use crate::server::net::latency_sampler::LatencySampler;
 use crate::server::net::socket::Socket;
 
@@ -95,8 +95,7 @@ impl Calls<'_> {
                     _ => Readiness::Remains,
                 };
                 process_read(machine, sampler, side, result, &mut buffer, |to, bytes| {
-                    let socket = sockets.get(to).ok_or(io::ErrorKind::NotConnected)?;
-                    socket.try_io(Interest::WRITABLE, |mut socket| socket.write(bytes))
+                    write_now(sockets, to, bytes)
                 });
                 readiness
             },
@@ -105,6 +104,14 @@ impl Calls<'_> {
             machine.failed(side, Call::Read, &error);
         }
         Poll::Ready(())
+    }
+
+    /// Delivers what the transport of a side has decrypted, and writes the answer as far as its socket takes it.
+    pub(super) fn deliver(&mut self, side: Side) {
+        let Self { context, sockets, machine, sampler } = self;
+        context.heartbeat.start_step(Some(machine.id()));
+        let sampler = Some(&mut **sampler).filter(|_| side == Side::Client);
+        process_decrypted(machine, sampler, side, |to, bytes| write_now(sockets, to, bytes));
     }
 
     /// Makes one write, of all pending bytes or some of them. No buffer of ours lies between this call and the socket,
@@ -129,6 +136,12 @@ impl Calls<'_> {
         }
         Poll::Ready(())
     }
+}
+
+/// Writes what the socket of a side takes now.
+fn write_now(sockets: &Sockets<AsyncSocket>, to: Side, bytes: &[u8]) -> io::Result<usize> {
+    let socket = sockets.get(to).ok_or(io::ErrorKind::NotConnected)?;
+    socket.try_io(Interest::WRITABLE, |mut socket| socket.write(bytes))
 }
 
 /// Makes one call once the socket is ready for it.

@@ -64,6 +64,10 @@ async fn serve(context: Rc<LoopContext>, mut connection: Box<Connection<AsyncSoc
                     await_call(&context, &mut connection, wants, &mut stalls, turn).await;
                 }
             }
+            Next::Deliver(side) => {
+                let Connection { sockets, sampler, machine, .. } = &mut *connection;
+                Calls { context: &context, sockets, machine, sampler }.deliver(side);
+            }
             Next::ShutDown(side) => {
                 let socket = connection.sockets.get(side);
                 let result = socket.map_or(Ok(()), |socket| socket.get_ref().shutdown(Shutdown::Write));

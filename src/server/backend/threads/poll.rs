@@ -16,7 +16,9 @@ use crate::server::backend::threads::room::wait_for_room;
 use crate::server::backend::write_stalls::WriteStalls;
 use crate::server::connection::read_buffer::ReadBuffer;
 use crate::server::connection::sockets::Sockets;
-use crate::server::connection::{Connection, DELIVERY_CHECK, Next, Wants, process_read, process_write};
+use crate::server::connection::{
+    Connection, DELIVERY_CHECK, Next, Wants, process_decrypted, process_read, process_write,
+};
 use crate::server::net::connect::Connect;
 use crate::server::net::socket::Socket;
 
@@ -180,6 +182,16 @@ fn read(connection: &mut Connection, side: Side, buffer: &mut ReadBuffer<'_>, sh
             return;
         }
     }
+}
+
+/// Delivers what the transport of a side has decrypted, and writes the answer as far as its socket takes it.
+pub(super) fn deliver(connection: &mut Connection, side: Side) {
+    let Connection { sockets, sampler, machine, .. } = connection;
+    let sampler = Some(sampler).filter(|_| side == Side::Client);
+    process_decrypted(machine, sampler, side, |to, bytes| {
+        let mut socket = sockets.get(to).ok_or(io::ErrorKind::NotConnected)?;
+        socket.write(bytes)
+    });
 }
 
 /// Makes one write, of all pending bytes or some of them.

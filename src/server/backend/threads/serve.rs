@@ -9,7 +9,7 @@ use memmap2::MmapMut;
 
 use crate::event::{Call, Side};
 use crate::server::backend::shared::{ControlMessage, Shared};
-use crate::server::backend::threads::poll::Poller;
+use crate::server::backend::threads::poll::{Poller, deliver};
 use crate::server::backend::threads::room::wait_for_room;
 use crate::server::connection::read_buffer::ReadBuffer;
 use crate::server::connection::{
@@ -33,9 +33,12 @@ pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
 fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>) {
     connection.registration.attach(Executor::Thread(InterruptHandle::this_thread()));
     let mut buffer = ReadBuffer::of(space, &shared.buffer_pool);
-    let prepared = match &connection.sockets.upstream {
-        None => prepare(&connection.sockets.client).map(|()| None),
-        Some(_) => Poller::start(&connection).map(Some),
+    // A handshake reads and writes in its own order, so a side with TLS does not block in one call.
+    let is_simple = connection.sockets.upstream.is_none() && !connection.machine.is_encrypted(Side::Client);
+    let prepared = if is_simple {
+        prepare(&connection.sockets.client).map(|()| None)
+    } else {
+        Poller::start(&connection).map(Some)
     };
     let mut poller = prepared.unwrap_or_else(|error| {
         connection.machine.failed(Side::Client, Call::Read, &error);
@@ -55,6 +58,7 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
                 Some(poller) => poller.call(&mut connection, wants, &mut buffer, shared),
                 None => call(&mut connection, wants, &mut buffer, shared),
             },
+            Next::Deliver(side) => deliver(&mut connection, side),
             Next::ShutDown(side) => {
                 let socket = connection.sockets.get(side);
                 let result = socket.map_or(Ok(()), |socket| socket.shutdown(Shutdown::Write));

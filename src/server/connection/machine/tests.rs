@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::tls::SideTls;
 use super::*;
 use crate::event::PerSide;
 use crate::event::{Address, CloseReason, Demand};
@@ -13,9 +14,11 @@ use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::read_buffer::{BufferPool, ReadBuffer};
 use crate::server::connection::tap::Addresses;
 use crate::server::connection::wants::Wants;
-use crate::server::connection::{process_read, process_write};
+use crate::server::connection::{process_decrypted, process_read, process_write};
 use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::service::services::{Echo, Relay};
+
+mod tls;
 
 /// What comes from the peer of a simulated socket.
 #[derive(Clone, Debug)]
@@ -75,28 +78,40 @@ struct World {
     machine: Machine,
     sockets: PerSide<FakeSocket>,
     now: Instant,
-    _feed: EventReceiver,
+    feed: EventReceiver,
     buffer: ReadBuffer<'static>,
     steps: u32,
+    /// What the close says beside its reason.
+    detail: Option<String>,
 }
 
 fn world(is_relayed: bool) -> World {
+    encrypted_world(is_relayed, PerSide::from_fn(|_| None))
+}
+
+/// A connection with the TLS of each side.
+fn encrypted_world(is_relayed: bool, tls: PerSide<Option<&SideTls>>) -> World {
     let (queue, feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
     let address = Address::from("127.0.0.1:1".parse::<SocketAddr>().unwrap());
     let addresses = Addresses { peer: address.clone(), local: address, upstream: None };
     let tap = Tap::open(queue, ConnectionId(1), addresses, BackendKind::Async, None);
+    let client = tls.client.map(|tls| &tls.server);
+    let upstream = tls.upstream.map(|tls| &tls.upstream);
     let machine = if is_relayed {
-        Machine::relayed(ConnectionId(1), tap, Box::new(Relay))
+        Machine::relayed(ConnectionId(1), tap, Box::new(Relay), client, upstream)
     } else {
-        Machine::new(ConnectionId(1), tap, Box::new(Echo), CoarseInstant::now())
+        Machine::new(ConnectionId(1), tap, Box::new(Echo), client, CoarseInstant::now())
     };
     let buffer = ReadBuffer::new(&Arc::new(BufferPool::new(64)));
     let sockets = PerSide::from_fn(|_| FakeSocket { room: usize::MAX, ..FakeSocket::default() });
-    World { machine, sockets, now: Instant::now(), _feed: feed, buffer, steps: 0 }
+    World { machine, sockets, now: Instant::now(), feed, buffer, steps: 0, detail: None }
 }
 
 fn relaying() -> World {
-    let mut world = world(true);
+    connected(world(true))
+}
+
+fn connected(mut world: World) -> World {
     assert!(matches!(world.machine.next(), Next::Await(Wants { connect: true, .. })));
     let upstream = Address::from("127.0.0.1:2".parse::<SocketAddr>().unwrap());
     world.machine.connected(upstream, 1);
@@ -113,13 +128,21 @@ impl World {
     fn run(&mut self) -> Option<CloseReason> {
         loop {
             self.steps += 1;
-            assert!(self.steps < 100_000, "it goes round in circles");
+            assert!(self.steps < 1_000_000, "it goes round in circles");
             self.machine.handed_over([BackendKind::Threads, BackendKind::Async][self.steps as usize % 2]);
             if self.machine.has_timer() {
                 self.machine.timeout(self.now);
             }
             match self.machine.next() {
-                Next::Close => return self.machine.lifecycle.take_cause().map(|cause| cause.reason),
+                Next::Close => {
+                    let cause = self.machine.lifecycle.take_cause()?;
+                    self.detail = cause.detail;
+                    return Some(cause.reason);
+                }
+                Next::Deliver(side) => {
+                    let sockets = &mut self.sockets;
+                    process_decrypted(&mut self.machine, None, side, |to, bytes| sockets[to].write(bytes));
+                }
                 Next::ShutDown(side) => {
                     self.sockets[side].finished = true;
                     self.machine.shut_down(side, Ok(()), self.now);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::*;
 use crate::event::{CloseMode, ConnectionEvent, Demand, Event};
 use crate::server::backend::event_loop::EventLoop;
+use crate::server::backend::shared::Routes;
 use crate::server::backend::threads::Threads;
 use crate::server::control::registry::Registration;
 use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
@@ -133,7 +134,7 @@ fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, EventReceiver) {
         event_queue,
         Limits::find(None, 1, SocketsPerConnection::Client),
         ServiceFactory::new(ServiceConfig::Echo, None),
-        None,
+        Routes::default(),
         4096,
         None,
         controller,

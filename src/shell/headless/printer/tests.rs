@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;
-use crate::event::{BackendKind, Call, CloseReason, Origin, Outage, SwitchEvent, Utf8Summary};
+use crate::event::{BackendKind, Call, CloseReason, Encryption, Origin, Outage, SwitchEvent, Utf8Summary};
 
 const ID: ConnectionId = ConnectionId(1);
 const AT: Timestamp = Timestamp(1_700_000_000_000_000);
@@ -69,6 +69,7 @@ fn a_connection_from_its_start_to_its_end() {
                 address: local.into(),
                 backend: async_,
                 service: "echo".to_owned(),
+                encryption: Encryption::default(),
             }),
             Event::Connection(
                 ID,

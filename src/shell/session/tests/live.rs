@@ -26,6 +26,7 @@ fn start(plan: TimerPlan) -> Running {
         listen: vec!["127.0.0.1:0".parse::<SocketAddr>().unwrap().into()],
         backend: BackendKind::Async,
         service: ServiceConfig::Echo,
+        tls: None,
         greeting: None,
         relay: None,
         read_size: 1024,

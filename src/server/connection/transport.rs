@@ -1,0 +1,377 @@
+//! TLS of one side of a connection. It makes no I/O, so it moves with its connection like everything else, also in the
+//! middle of a handshake: bytes of the socket go in, plaintext comes out, and the other way round.
+//!
+//! The sockets of both backends do not block, so the loops of the library that read and write until a handshake is
+//! complete are never used. Plaintext is encrypted only when the socket has taken all ciphertext before, 32 KiB at a
+//! time: what a peer does not read stays plaintext, and holds up the other side.
+
+mod hello;
+mod records;
+mod words;
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Buf as _, Bytes};
+use rustls::Connection;
+use rustls::client::ClientConnection;
+use rustls::pki_types::ServerName;
+
+use crate::event::Handshake;
+use crate::server::connection::transport::hello::{Held, Hello};
+use crate::server::connection::transport::records::decrypt_all;
+use crate::server::connection::transport::words::{agreed, no_tls};
+use crate::server::net::tls::{ServerTls, UpstreamTls};
+
+/// How long a handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most plaintext that is encrypted at once.
+const ENCRYPT_AT_ONCE: usize = 32 * 1024;
+
+/// The TLS of one side.
+pub(in crate::server) struct Tls {
+    state: State,
+    /// What the peer sent, decrypted and not delivered yet.
+    plaintext: Bytes,
+    /// What the socket has not taken yet.
+    ciphertext: Bytes,
+    /// The number of pending bytes that `ciphertext` contains.
+    encrypted: usize,
+    /// The name that we asked the upstream for.
+    asked: Option<Box<str>>,
+    /// The end of the peer's stream; it follows `plaintext`.
+    end: Option<StreamEnd>,
+    /// When the handshake has to be complete; known from the first [`check_time`](Self::check_time) on.
+    deadline: Option<Instant>,
+    is_handshake_told: bool,
+    /// Whether the end of our stream was encrypted.
+    is_notified: bool,
+    /// Whether the pending bytes are the last read of an echo, unchanged.
+    pub(super) is_echo: bool,
+}
+
+enum State {
+    /// An upstream that is not greeted yet.
+    Idle(UpstreamTls),
+    /// A client whose first message (ClientHello) has not arrived.
+    Hello(Box<Hello>),
+    /// A client that waits for our choice of the application protocol.
+    Held(Box<Held>),
+    Open(Box<Connection>),
+    /// It has failed, or was ended before it began: what still comes is discarded.
+    Over,
+}
+
+/// How the peer ended its stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum StreamEnd {
+    /// With the end of TLS (close_notify), or nobody cares any more.
+    Whole,
+    /// With FIN alone.
+    Truncated,
+}
+
+/// Why TLS failed, in one line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct TlsError(pub(super) String);
+
+impl Tls {
+    /// The TLS of a client that was accepted.
+    pub(super) fn of_client(tls: &ServerTls) -> Self {
+        Self::new(State::Hello(Box::new(Hello::new(&tls.config))))
+    }
+
+    /// The TLS of an upstream. It does nothing before [`greet`](Self::greet).
+    pub(super) fn of_upstream(tls: &UpstreamTls) -> Self {
+        Self::new(State::Idle(tls.clone()))
+    }
+
+    fn new(state: State) -> Self {
+        Self {
+            state,
+            plaintext: Bytes::new(),
+            ciphertext: Bytes::new(),
+            encrypted: 0,
+            asked: None,
+            end: None,
+            deadline: None,
+            is_handshake_told: false,
+            is_notified: false,
+            is_echo: false,
+        }
+    }
+
+    /// Whether bytes of the peer are needed for the handshake.
+    pub(super) fn awaits_handshake(&self) -> bool {
+        match &self.state {
+            State::Hello(_) => true,
+            State::Open(connection) => connection.is_handshaking(),
+            State::Idle(_) | State::Held(_) | State::Over => false,
+        }
+    }
+
+    /// Whether the handshake is not complete.
+    pub(super) fn is_handshaking(&self) -> bool {
+        self.awaits_handshake() || matches!(self.state, State::Idle(_) | State::Held(_))
+    }
+
+    /// The application protocols that the client offers, while it waits for our choice.
+    pub(super) fn offered(&self) -> Option<Vec<Vec<u8>>> {
+        match &self.state {
+            State::Held(held) => Some(held.protocols()),
+            _ => None,
+        }
+    }
+
+    /// The application protocol that the peer has chosen.
+    pub(super) fn chosen(&self) -> Option<Vec<u8>> {
+        match &self.state {
+            State::Open(connection) => connection.alpn_protocol().map(<[u8]>::to_vec),
+            _ => None,
+        }
+    }
+
+    /// Begins the handshake with the upstream, and offers it these application protocols.
+    ///
+    /// # Errors
+    /// The settings do not fit each other.
+    pub(super) fn greet(&mut self, protocols: Vec<Vec<u8>>) -> Result<(), TlsError> {
+        let State::Idle(UpstreamTls { config, name }) = &self.state else { return Ok(()) };
+        if let ServerName::DnsName(name) = name {
+            self.asked = Some(name.as_ref().into());
+        }
+        let connection = ClientConnection::new_with_alpn(Arc::clone(config), name.clone(), protocols);
+        self.open(connection.map_err(|error| TlsError(error.to_string()))?.into());
+        Ok(())
+    }
+
+    /// Goes on with the handshake of a client, and chooses this application protocol.
+    ///
+    /// # Errors
+    /// The client and we have nothing in common.
+    pub(super) fn accept(&mut self, protocol: Option<Vec<u8>>) -> Result<(), TlsError> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Held(held) => {
+                let rest = self.accept_held(*held, protocol)?;
+                self.decrypt(&rest)
+            }
+            state => {
+                self.state = state;
+                Ok(())
+            }
+        }
+    }
+
+    /// Returns the bytes that came behind the client's first message.
+    fn accept_held(&mut self, held: Held, protocol: Option<Vec<u8>>) -> Result<Vec<u8>, TlsError> {
+        match held.accept(protocol) {
+            Ok((connection, rest)) => {
+                self.open(connection.into());
+                Ok(rest)
+            }
+            Err(refusal) => {
+                self.ciphertext = refusal.alert.into();
+                Err(TlsError(refusal.why))
+            }
+        }
+    }
+
+    fn open(&mut self, mut connection: Connection) {
+        connection.set_buffer_limit(Some(ENCRYPT_AT_ONCE));
+        self.state = State::Open(Box::new(connection));
+        self.deadline = None;
+    }
+
+    /// Processes bytes of the socket.
+    ///
+    /// # Errors
+    /// They are no TLS, or the handshake has failed. An alert for the peer is in the [`ciphertext`](Self::ciphertext).
+    pub(super) fn decrypt(&mut self, bytes: &[u8]) -> Result<(), TlsError> {
+        let mut rest = bytes;
+        while !rest.is_empty() && self.end.is_none() {
+            let result = match &mut self.state {
+                State::Hello(hello) => match hello.receive(&mut rest) {
+                    Ok(None) => Ok(()),
+                    Ok(Some(held)) => {
+                        self.state = State::Held(Box::new(held));
+                        Ok(())
+                    }
+                    Err(refusal) => {
+                        self.ciphertext = refusal.alert.into();
+                        Err(refusal.why)
+                    }
+                },
+                State::Held(held) => {
+                    held.keep(std::mem::take(&mut rest));
+                    Ok(())
+                }
+                State::Open(connection) => {
+                    let mut decrypted = Vec::new();
+                    let result = decrypt_all(connection, &mut rest, &mut decrypted);
+                    self.deliver_later(decrypted);
+                    result.map(|has_ended| self.end = has_ended.then_some(StreamEnd::Whole))
+                }
+                State::Idle(_) | State::Over => return Ok(()),
+            };
+            if let Err(why) = result {
+                return Err(self.failed(why, bytes));
+            }
+        }
+        Ok(())
+    }
+
+    fn deliver_later(&mut self, mut decrypted: Vec<u8>) {
+        if !self.plaintext.is_empty() {
+            decrypted.splice(..0, self.plaintext.iter().copied());
+        }
+        if !decrypted.is_empty() {
+            // Not more memory than there are bytes: the consumer counts these.
+            self.plaintext = decrypted.into_boxed_slice().into();
+        }
+    }
+
+    /// Gives up, after the alert for the peer. `bytes` are the last ones of the peer.
+    fn failed(&mut self, why: String, bytes: &[u8]) -> TlsError {
+        let is_first = matches!(&self.state, State::Hello(_))
+            || matches!(&self.state, State::Open(connection) if is_greeting(connection));
+        self.take_ciphertext();
+        self.state = State::Over;
+        // The types of records.
+        let is_tls = bytes.first().is_none_or(|first| (20..=24).contains(first));
+        TlsError(if is_first && !is_tls { no_tls(bytes) } else { why })
+    }
+
+    /// Processes the end of the socket's stream.
+    ///
+    /// # Errors
+    /// The handshake is not complete.
+    pub(super) fn socket_ended(&mut self) -> Result<(), TlsError> {
+        if self.is_handshaking() {
+            self.state = State::Over;
+            return Err(TlsError(
+                "the peer ended the connection before the handshake was complete".to_owned(),
+            ));
+        }
+        let end = match &self.state {
+            State::Over => StreamEnd::Whole,
+            _ => StreamEnd::Truncated,
+        };
+        self.end.get_or_insert(end);
+        Ok(())
+    }
+
+    /// Whether there is something to deliver: plaintext, or the end of the stream.
+    pub(super) fn has_news(&self) -> bool {
+        !self.plaintext.is_empty() || self.end.is_some()
+    }
+
+    /// Takes at most so much plaintext; empty if the end of the stream is next.
+    pub(super) fn take_plaintext(&mut self, most: usize) -> Bytes {
+        if self.plaintext.len() <= most {
+            std::mem::take(&mut self.plaintext)
+        } else {
+            self.plaintext.split_to(most)
+        }
+    }
+
+    /// How the peer ended its stream, once all plaintext is delivered.
+    pub(super) fn end(&self) -> Option<StreamEnd> {
+        self.end.filter(|_| self.plaintext.is_empty())
+    }
+
+    /// What the socket has to take.
+    pub(super) fn ciphertext(&self) -> &[u8] {
+        &self.ciphertext
+    }
+
+    /// Whether the end of our stream is encrypted, and the socket has taken everything.
+    pub(super) fn is_notified(&self) -> bool {
+        self.ciphertext.is_empty() && (self.is_notified || matches!(self.state, State::Over))
+    }
+
+    /// Encrypts pending bytes, and the end of our stream if it follows them, unless there is ciphertext still.
+    pub(super) fn encrypt(&mut self, pending: &[u8], is_finishing: bool) {
+        if !self.ciphertext.is_empty() {
+            return;
+        }
+        let State::Open(connection) = &mut self.state else { return };
+        if !connection.is_handshaking() {
+            if !pending.is_empty() {
+                // A buffer that is empty takes something; it fails never.
+                self.encrypted = connection.writer().write(pending).unwrap_or(0);
+            } else if is_finishing && !self.is_notified {
+                connection.send_close_notify();
+                self.is_notified = true;
+            }
+        }
+        self.take_ciphertext();
+    }
+
+    /// Takes what the library wants to send.
+    fn take_ciphertext(&mut self) {
+        let State::Open(connection) = &mut self.state else { return };
+        if !connection.wants_write() {
+            return;
+        }
+        let mut ciphertext = self.ciphertext.to_vec();
+        // Writing to a vector does not fail.
+        while connection.wants_write() && connection.write_tls(&mut ciphertext).is_ok() {}
+        self.ciphertext = ciphertext.into();
+    }
+
+    /// Processes that the socket took ciphertext. Returns the number of pending bytes that the socket has now taken;
+    /// `None` if ciphertext is left.
+    pub(super) fn sent(&mut self, length: usize) -> Option<usize> {
+        self.ciphertext.advance(length);
+        if !self.ciphertext.is_empty() {
+            return None;
+        }
+        self.ciphertext = Bytes::new();
+        Some(std::mem::take(&mut self.encrypted))
+    }
+
+    /// Discards what still comes from the peer and what it has not taken.
+    pub(super) fn give_up(&mut self) {
+        self.state = State::Over;
+        (self.ciphertext, self.encrypted) = (Bytes::new(), 0);
+    }
+
+    /// When the handshake has to be complete, if it goes on.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline.filter(|_| self.awaits_handshake())
+    }
+
+    /// Whether the handshake takes too long.
+    ///
+    /// # Errors
+    /// It does.
+    pub(super) fn check_time(&mut self, now: Instant) -> Result<(), TlsError> {
+        if !self.awaits_handshake() {
+            self.deadline = None;
+            return Ok(());
+        }
+        if now < *self.deadline.get_or_insert(now + HANDSHAKE_TIMEOUT) {
+            return Ok(());
+        }
+        self.give_up();
+        let seconds = HANDSHAKE_TIMEOUT.as_secs();
+        Err(TlsError(format!("the handshake was not complete after {seconds} s")))
+    }
+
+    /// What the handshake has agreed on, once it is complete.
+    pub(super) fn take_handshake(&mut self) -> Option<Handshake> {
+        let State::Open(connection) = &self.state else { return None };
+        if self.is_handshake_told || connection.is_handshaking() {
+            return None;
+        }
+        self.is_handshake_told = true;
+        Some(agreed(connection, self.asked.as_deref()))
+    }
+}
+
+/// Whether we are a client that has received nothing that makes sense.
+fn is_greeting(connection: &Connection) -> bool {
+    matches!(connection, Connection::Client(_)) && connection.protocol_version().is_none()
+}
