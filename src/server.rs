@@ -34,6 +34,7 @@ pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_ar
 pub use crate::server::net::limits::{Limit, Limits, SocketsPerConnection};
 pub use crate::server::net::listen::StartError;
 pub use crate::server::net::listen_address::{ListenAddress, UnixListenAddress};
+pub use crate::server::net::peer_rules::{Network, PeerRules};
 pub use crate::server::net::tls::{CertificateFiles, ServerTlsConfig, TlsSetupError};
 pub use crate::server::net::unix_name::UnixName;
 pub use crate::server::net::upstream::{HostAndPort, RelayConfig, Trust, Upstream, UpstreamTlsConfig};
@@ -42,7 +43,7 @@ pub use feed::{EventReceiver, FEED_LIMIT, Overload};
 pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
 use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Event, ServerEvent};
-use crate::server::backend::shared::{ControlMessage, Routes, Shared};
+use crate::server::backend::shared::{ControlMessage, PeerLimits, Routes, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
 use crate::server::net::tls::TlsSettings;
@@ -68,6 +69,8 @@ pub struct Config {
     pub read_size: usize,
     /// The most connections at once; `None` for the limit of the machine.
     pub max_connections: Option<usize>,
+    /// Which peers are served.
+    pub peer_rules: PeerRules,
     /// The server closes a connection on which no byte is received or sent for this time; `None` for never.
     pub idle_timeout: Option<Duration>,
     /// The most bytes that may wait for the consumer of events; one read of each connection may exceed it.
@@ -128,11 +131,10 @@ impl Server {
         let idle_timeout = config.idle_timeout;
         let shared = Shared::new(
             event_queue,
-            limits.clone(),
+            PeerLimits { limits: limits.clone(), rules: config.peer_rules, idle_timeout },
             ServiceFactory::new(config.service, config.greeting),
             Routes { relay: config.relay, tls },
             read_size,
-            idle_timeout,
             controller,
         );
         let shared = Arc::new(shared);

@@ -9,7 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use bytewatch::event::{BackendKind, Demand};
-use bytewatch::server::{Config, FEED_LIMIT, Overload, RelayConfig, Server, ServiceConfig, Upstream};
+use bytewatch::server::{
+    Config, FEED_LIMIT, Overload, PeerRules, RelayConfig, Server, ServiceConfig, Upstream,
+};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use socket2::SockRef;
@@ -64,6 +66,7 @@ fn bare(backend: BackendKind, service: ServiceConfig, relay: Option<RelayConfig>
         relay,
         read_size: 16 * 1024,
         max_connections: None,
+        peer_rules: PeerRules::default(),
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,

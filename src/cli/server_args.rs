@@ -8,7 +8,7 @@ use clap::Args;
 use super::{address, values};
 use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
-use crate::server::{Config, FEED_LIMIT, ListenAddress, Overload, ServiceConfig};
+use crate::server::{Config, FEED_LIMIT, ListenAddress, Network, Overload, PeerRules, ServiceConfig};
 use crate::shell::{Glyphs, IfTaken, LineKind, LineKinds, Options, Output};
 
 /// The default address to listen on.
@@ -36,6 +36,14 @@ pub(super) struct ServerArgs {
     /// Turn clients away beyond N at once [default: as many as the limits of this machine allow]
     #[arg(long, value_name = "N", help_heading = "Server", value_parser = values::count)]
     max_connections: Option<usize>,
+
+    /// Serve only clients in this network, repeatable: an address, or a prefix like 10.0.0.0/8 or fe80::/10 [default: all]
+    #[arg(long, value_name = "NET", help_heading = "Server", value_parser = Network::parse)]
+    allow: Vec<Network>,
+
+    /// Turn away clients in this network, repeatable; it wins over --allow
+    #[arg(long, value_name = "NET", help_heading = "Server", value_parser = Network::parse)]
+    deny: Vec<Network>,
 
     /// End a connection when no byte was received or sent for so long [default: never]
     #[arg(long, value_name = "TIME", help_heading = "Server", value_parser = values::time)]
@@ -115,6 +123,7 @@ impl ServerArgs {
                 relay: None,
                 read_size: self.read_size,
                 max_connections: self.max_connections,
+                peer_rules: PeerRules::new(self.allow, self.deny),
                 idle_timeout: self.idle_timeout,
                 feed_limit: match &output {
                     Output::Dashboard => feed_limit,

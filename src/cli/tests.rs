@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use super::*;
 use crate::bytes::encoding::Encoding;
 use crate::event::Address;
-use crate::server::Template;
-use crate::server::{ListenAddress, Overload, ServiceConfig};
+use crate::server::{ListenAddress, Network, Overload, PeerRules, ServiceConfig, Template};
 use crate::shell::{Glyphs, IfTaken, LineKind, Options, Output};
 
 fn command(line: &str) -> Result<Command, Exit> {
@@ -102,6 +101,7 @@ fn without_words_it_serves_with_the_dashboard() {
         assert_eq!(options.server.service, ServiceConfig::Echo);
         assert_eq!(options.server.read_size, 16 * 1024);
         assert_eq!((options.server.max_connections, options.server.idle_timeout), (None, None));
+        assert_eq!(options.server.peer_rules, PeerRules::default());
         assert!(matches!(options.server.overload, Overload::Slow));
         assert!(matches!(options.output, Output::Dashboard));
         assert_eq!((options.switch_every, options.stop_after), (None, None));
@@ -113,12 +113,14 @@ fn without_words_it_serves_with_the_dashboard() {
 fn every_option_arrives() {
     let options = serve(
         "serve -l 9000 --listen [::1]:0 -b threads --read-size 1KiB --max-connections 7 --overload shed \
-         --idle-timeout 30s --switch-every 500ms --for 2m --headless --events opened,closed --history 512 --memory 1GiB",
+         --allow 10.0.0.0/8 --deny 10.1.2.3 --allow ::1 --idle-timeout 30s --switch-every 500ms --for 2m --headless --events opened,closed --history 512 --memory 1GiB",
     );
     assert_eq!(options.server.listen, [inet("127.0.0.1:9000"), inet("[::1]:0")]);
     assert_eq!(options.server.backend, BackendKind::Threads);
     assert_eq!(options.server.read_size, 1024);
     assert_eq!(options.server.max_connections, Some(7));
+    let [ten, one, own] = ["10.0.0.0/8", "10.1.2.3", "::1"].map(|text| Network::parse(text).unwrap());
+    assert_eq!(options.server.peer_rules, PeerRules::new(vec![ten, own], vec![one]));
     assert_eq!(options.server.idle_timeout, Some(Duration::from_secs(30)));
     assert!(matches!(options.server.overload, Overload::Shed));
     assert_eq!(options.switch_every, Some(Duration::from_millis(500)));

@@ -1,4 +1,4 @@
-//! Sockets and the calls below them: addresses, listening, limits, errors of calls, the times at which bytes arrived.
+//! Sockets and the calls below them: addresses, listening, limits, which peers are served, errors of calls, the times at which bytes arrived.
 
 pub(super) mod c_library;
 pub(super) mod call_error;
@@ -8,6 +8,7 @@ pub(super) mod limits;
 pub(super) mod listen;
 pub(super) mod listen_address;
 pub(super) mod listener;
+pub(super) mod peer_rules;
 pub(super) mod resolver;
 pub(super) mod socket;
 pub(super) mod tcp_options;

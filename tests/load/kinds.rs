@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytewatch::client::load;
 use bytewatch::client::load::{LoadModel, Pattern, Plan, Summary, Workload};
 use bytewatch::event::{BackendKind, Command, Demand};
-use bytewatch::server::{Config, EventReceiver, FEED_LIMIT, Overload, Server, ServiceConfig};
+use bytewatch::server::{Config, EventReceiver, FEED_LIMIT, Overload, PeerRules, Server, ServiceConfig};
 
 use super::{plan, run};
 
@@ -22,6 +22,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         relay: None,
         read_size: 16 * 1_024,
         max_connections: None,
+        peer_rules: PeerRules::default(),
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,

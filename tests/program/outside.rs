@@ -25,8 +25,8 @@ pub(crate) fn complaint(output: &Output) -> String {
 
 fn headless(args: &[&str]) -> (Child, BufReader<std::process::ChildStdout>) {
     let mut child = Command::new(PROGRAM)
-        .args(["--headless", "-l", "0"])
         .args(args)
+        .args(["--headless", "-l", "0"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -42,12 +42,35 @@ fn next(lines: &mut impl BufRead) -> Value {
 
 #[test]
 fn wrong_usage_is_status_2_and_one_line() {
-    for args in
-        [&["-l", "nonsense"][..], &["-s", "ecko"], &["--read-size", "0"], &["--for", "soon"], &["relay"]]
-    {
+    for args in [
+        &["-l", "nonsense"][..],
+        &["-s", "ecko"],
+        &["--read-size", "0"],
+        &["--for", "soon"],
+        &["relay"],
+        &["--allow", "10.0.0.0/33"],
+        &["serve", "--deny", "::/129"],
+        &["relay", "1", "--allow", "nonsense"],
+        &["demo", "--deny", ""],
+    ] {
         let output = run(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         complaint(&output);
+    }
+}
+
+#[test]
+fn a_network_that_is_none_is_told_with_what_would_be_one() {
+    for (args, why) in [
+        (["--allow", "10.0.0.0/33"], "the prefix of an IPv4 network goes from /0 to /32"),
+        (
+            ["--deny", "nonsense"],
+            "it is neither an address nor a network, like 10.1.2.3, 10.0.0.0/8, ::1 or fe80::/10",
+        ),
+    ] {
+        let [option, value] = args;
+        let said = complaint(&run(&args));
+        assert!(said.contains(&format!("{option} cannot be '{value}': {why}")), "{said}");
     }
 }
 
@@ -170,6 +193,23 @@ fn what_other_machines_can_reach_is_said_on_standard_error() {
         assert_eq!(lines.len(), usize::from(warned), "{text}");
         let line = "listening on 0.0.0.0:";
         assert!(lines.iter().all(|said| said.contains(line) && said.contains("other machines can reach")));
+    }
+}
+
+#[test]
+fn a_refused_client_is_told_with_the_rule() {
+    for args in [&["serve"][..], &["demo"], &["relay", "127.0.0.1:1"]] {
+        let rule = ["--events", "listening,opened,refused", "--allow", "10.0.0.0/8"];
+        let (mut child, mut lines) = headless(&[args, &rule].concat());
+        let address = next(&mut lines)["address"].as_str().unwrap().to_owned();
+        let mut client = TcpStream::connect(address).unwrap();
+        assert_eq!(client.read(&mut [0; 1]).unwrap(), 0);
+        let refused = next(&mut lines);
+        let (event, detail) = (refused["event"].as_str().unwrap(), refused["detail"].as_str().unwrap());
+        assert_eq!((event, detail), ("refused", "127.0.0.1 is not in --allow 10.0.0.0/8"));
+        assert!(refused["clients"].as_u64().unwrap() >= 1, "the clients of a demo come from there, too");
+        signal(child.id(), Signal::SIGTERM);
+        assert_eq!(child.wait().unwrap().code(), Some(0));
     }
 }
 

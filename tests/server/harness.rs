@@ -12,7 +12,9 @@ use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
 };
 use bytewatch::model::{Budget, Model};
-use bytewatch::server::{Config, EventReceiver, FEED_LIMIT, Limits, Overload, Server, ServiceConfig, WakeOn};
+use bytewatch::server::{
+    Config, EventReceiver, FEED_LIMIT, Limits, Overload, PeerRules, Server, ServiceConfig, WakeOn,
+};
 use parking_lot::{Condvar, Mutex};
 
 /// The limit of every wait; a test that reaches it has failed.
@@ -54,6 +56,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         relay: None,
         read_size: 16 * 1024,
         max_connections: None,
+        peer_rules: PeerRules::default(),
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,

@@ -13,7 +13,7 @@ use crate::commands::compare::options::HandlerMode;
 use crate::commands::compare::usage_probe;
 use crate::commands::compare::usage_probe::UsageProbe;
 use crate::event::{Address, BackendKind, Command, ConnectionId, Demand, Fault};
-use crate::server::{Config, FEED_LIMIT, Overload, Server, ServiceConfig};
+use crate::server::{Config, FEED_LIMIT, Overload, PeerRules, Server, ServiceConfig};
 
 /// The hidden subcommand that makes this program serve as a candidate.
 const COMMAND: &str = "contender";
@@ -121,6 +121,7 @@ pub fn serve(backend: BackendKind, handlers: HandlerMode) -> Result<()> {
         relay: None,
         read_size: 16 * 1024,
         max_connections: None,
+        peer_rules: PeerRules::default(),
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
-use crate::event::{BackendKind, Event, ServerEvent};
+use crate::event::{Address, BackendKind, Event, ServerEvent};
 use crate::server::backend::shared::Shared;
 use crate::server::connection::Connection;
 use crate::server::connection::machine::Machine;
@@ -43,17 +43,21 @@ pub(in crate::server) struct Acceptor {
     shared: Arc<Shared>,
     backend: BackendKind,
     reserve: Option<File>,
-    logged: Option<Instant>,
+    log_limit: LogLimit,
 }
 
 impl Acceptor {
     pub(in crate::server) fn new(shared: Arc<Shared>, backend: BackendKind) -> Self {
-        Self { shared, backend, reserve: reserve(), logged: None }
+        Self { shared, backend, reserve: reserve(), log_limit: LogLimit::default() }
     }
 
-    /// Admits a client of a listener, by its place. `None` means that the client is refused: its socket is closed.
+    /// Admits a client of a listener, by its place. `None` means that the client is refused: its socket is closed. That
+    /// happens before the TLS handshake.
     pub(in crate::server) fn admit(&mut self, accepted: Accepted, listener: usize) -> Option<Connection> {
         let Accepted { socket, peer } = accepted;
+        if self.denies(&peer) {
+            return None;
+        }
         let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
         let idle_clock = self.shared.idle_clock();
         let (registry, most) = (&self.shared.registry, limit.connections);
@@ -90,13 +94,16 @@ impl Acceptor {
             // A signal, or a client that has left already.
             Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO => Next::Accept,
             Errno::EMFILE | Errno::ENFILE if self.reserve.take().is_some() => {
-                let refused = listener.accept().map(drop);
+                // The socket is closed here, which frees its descriptor for the reserve.
+                let refused = listener.accept().map(|accepted| accepted.peer);
                 self.reserve = reserve();
-                if refused.is_err() {
+                let Ok(peer) = refused else {
                     // All waiting clients have been refused; try again when a descriptor may be free.
                     return Next::Pause;
+                };
+                if !self.denies(&peer) {
+                    self.refused("no descriptor is left; raise `ulimit -n`");
                 }
-                self.refused("no descriptor is left; raise `ulimit -n`");
                 Next::Accept
             }
             _ => {
@@ -115,23 +122,43 @@ impl Acceptor {
         self.refused(&why);
     }
 
+    /// Returns whether the rules for peers deny this one; then it is counted.
+    fn denies(&mut self, peer: &Address) -> bool {
+        let Self { shared, log_limit, .. } = self;
+        let Some(denied) = shared.peer_rules.refusal(peer) else { return false };
+        shared.event_queue.record_refused(denied.rule, Some(denied.address));
+        if log_limit.is_due() {
+            tracing::warn!(target: "bytewatch::accept", "client refused: {denied}");
+        }
+        true
+    }
+
     fn refused(&mut self, why: &str) {
-        self.shared.event_queue.record_refused(1, why);
-        if self.may_log() {
+        self.shared.event_queue.record_refused(why, None);
+        if self.log_limit.is_due() {
             tracing::warn!(target: "bytewatch::accept", "client refused: {why}");
         }
     }
 
     fn report(&mut self, error: &io::Error) {
-        if self.may_log() {
+        if self.log_limit.is_due() {
             tracing::error!(target: "bytewatch::accept", "accept failed: {error}");
             self.shared
                 .event_queue
                 .emit(Event::Server(ServerEvent::Failed { detail: format!("accept failed: {error}") }));
         }
     }
+}
 
-    fn may_log(&mut self) -> bool {
+/// Limits how often refusals are logged.
+#[derive(Default)]
+struct LogLimit {
+    logged: Option<Instant>,
+}
+
+impl LogLimit {
+    /// Returns whether one may be logged now, and takes it as logged.
+    fn is_due(&mut self) -> bool {
         let due = self.logged.is_none_or(|last| last.elapsed() >= LOG_EVERY);
         if due {
             self.logged = Some(Instant::now());

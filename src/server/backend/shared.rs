@@ -15,6 +15,7 @@ use crate::server::control::{Control, Request};
 use crate::server::feed::EventQueue;
 use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
+use crate::server::net::peer_rules::PeerRules;
 use crate::server::net::resolver::{Notify, Resolver};
 use crate::server::net::tls::{ServerTls, TlsSettings, UpstreamTls};
 use crate::server::net::upstream::{RelayConfig, Upstream};
@@ -49,11 +50,22 @@ pub(in crate::server) struct Routes {
     pub(in crate::server) tls: TlsSettings,
 }
 
+/// What restricts the peers.
+pub(in crate::server) struct PeerLimits {
+    /// How many are served at once.
+    pub(in crate::server) limits: Limits,
+    /// Which ones are served.
+    pub(in crate::server) rules: PeerRules,
+    /// A connection without a byte in this time is closed; `None` for never.
+    pub(in crate::server) idle_timeout: Option<Duration>,
+}
+
 /// State that is shared by everything in the server.
 pub(in crate::server) struct Shared {
     pub(in crate::server) event_queue: Arc<EventQueue>,
     pub(in crate::server) registry: Arc<Registry>,
     pub(in crate::server) limits: Limits,
+    pub(in crate::server) peer_rules: PeerRules,
     pub(in crate::server) services: ServiceFactory,
     routes: Routes,
     resolver: Resolver,
@@ -66,13 +78,13 @@ pub(in crate::server) struct Shared {
 impl Shared {
     pub(in crate::server) fn new(
         event_queue: Arc<EventQueue>,
-        limits: Limits,
+        peer_limits: PeerLimits,
         services: ServiceFactory,
         routes: Routes,
         read_size: usize,
-        idle_timeout: Option<Duration>,
         controller: Sender<ControlMessage>,
     ) -> Self {
+        let PeerLimits { limits, rules: peer_rules, idle_timeout } = peer_limits;
         let handover_events = controller.clone();
         let registry = Arc::new(Registry::new(move |event| {
             // The controller ends after the last connection.
@@ -84,6 +96,7 @@ impl Shared {
             event_queue,
             registry,
             limits,
+            peer_rules,
             services,
             routes,
             resolver: Resolver::default(),

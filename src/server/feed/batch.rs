@@ -1,6 +1,7 @@
 //! The events of one shard that wait for the consumer.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use super::clock::MonotonicNanos;
 use super::counters::ShardCounters;
@@ -23,7 +24,7 @@ pub(super) struct Batch {
     events: Vec<Option<Event>>,
     positions: Vec<TimedPosition>,
     missed: HashMap<(Option<ConnectionId>, Direction), Missed>,
-    refused: HashMap<String, u64>,
+    refused: HashMap<String, Refused>,
     /// While the queue is full, only the last of the events that undo each other is kept for each side of a connection,
     /// and for each connection.
     backpressure: HashMap<(ConnectionId, Side), Event>,
@@ -48,6 +49,27 @@ impl Missed {
             Some(id) => Event::Stream(StreamId::client(id, direction), StreamEvent::Missed { events, bytes }),
             None => Event::Server(ServerEvent::Missed { direction, events, bytes }),
         }
+    }
+}
+
+/// Clients that were refused for the same reason.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    clients: u64,
+    /// The address of all of them, if they have one and the reason is about it.
+    peer: Option<IpAddr>,
+}
+
+impl Refused {
+    /// The event that reports them. It names their address only if they have one in common, so that many addresses are
+    /// one event.
+    fn event(self, reason: String) -> Event {
+        let Self { clients, peer } = self;
+        let detail = match peer {
+            Some(peer) => format!("{peer} is {reason}"),
+            None => reason,
+        };
+        Event::Server(ServerEvent::Refused { clients, detail })
     }
 }
 
@@ -132,12 +154,15 @@ impl Batch {
         None
     }
 
-    /// Counts refused clients.
-    pub(super) fn refuse(&mut self, clients: u64, detail: &str) {
-        match self.refused.get_mut(detail) {
-            Some(count) => *count += clients,
+    /// Counts a refused client, by the reason. If that is about its address, `peer` is the address.
+    pub(super) fn refuse(&mut self, reason: &str, peer: Option<IpAddr>) {
+        match self.refused.get_mut(reason) {
+            Some(refused) => {
+                refused.clients += 1;
+                refused.peer = refused.peer.filter(|known| Some(*known) == peer);
+            }
             None => {
-                self.refused.insert(detail.to_owned(), clients);
+                self.refused.insert(reason.to_owned(), Refused { clients: 1, peer });
             }
         }
     }
@@ -175,10 +200,7 @@ impl Batch {
     pub(super) fn flush_counters(&mut self, at: MonotonicNanos) {
         let missed =
             self.missed.drain().map(|((connection, direction), missed)| missed.event(connection, direction));
-        let refused = self
-            .refused
-            .drain()
-            .map(|(detail, clients)| Event::Server(ServerEvent::Refused { clients, detail }));
+        let refused = self.refused.drain().map(|(reason, refused)| refused.event(reason));
         let backends = self.backend.drain().map(|(_, event)| event);
         let late = backends.chain(self.backpressure.drain().map(|(_, event)| event));
         let counted: Vec<_> = late.chain(missed).chain(refused).collect();

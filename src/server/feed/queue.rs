@@ -1,5 +1,6 @@
 //! The producers' end of the queue.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,10 +150,11 @@ impl EventQueue {
         self.waker.event_arrived();
     }
 
-    /// Counts refused clients by reason until the next drain, so that a flood of them is one event.
-    pub(in crate::server) fn record_refused(&self, clients: u64, detail: &str) {
+    /// Counts a refused client, by the reason, until the next drain, so that a flood of them is one event. If the reason
+    /// is about its address, `peer` is the address.
+    pub(in crate::server) fn record_refused(&self, reason: &str, peer: Option<IpAddr>) {
         let mut batch = self.shards[Shard::COMMON.index()].lock();
-        batch.refuse(clients, detail);
+        batch.refuse(reason, peer);
         drop(batch);
         self.waker.event_arrived();
     }

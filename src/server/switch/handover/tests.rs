@@ -8,12 +8,13 @@ use std::time::Duration;
 use super::*;
 use crate::event::{CloseMode, ConnectionEvent, Demand, Event};
 use crate::server::backend::event_loop::EventLoop;
-use crate::server::backend::shared::Routes;
+use crate::server::backend::shared::{PeerLimits, Routes};
 use crate::server::backend::threads::Threads;
 use crate::server::control::registry::Registration;
 use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::net::limits::{Limits, SocketsPerConnection};
 use crate::server::net::listener::Listener;
+use crate::server::net::peer_rules::PeerRules;
 use crate::server::service::ServiceConfig;
 use crate::server::service::factory::ServiceFactory;
 use crate::server::switch::controller::clone_listeners;
@@ -132,11 +133,14 @@ fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, EventReceiver) {
     let (controller, inbox) = channel();
     let shared = Shared::new(
         event_queue,
-        Limits::find(None, 1, SocketsPerConnection::Client),
+        PeerLimits {
+            limits: Limits::find(None, 1, SocketsPerConnection::Client),
+            rules: PeerRules::default(),
+            idle_timeout: None,
+        },
         ServiceFactory::new(ServiceConfig::Echo, None),
         Routes::default(),
         4096,
-        None,
         controller,
     );
     (Arc::new(shared), inbox, feed)

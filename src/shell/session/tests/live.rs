@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::event::codec::LineKinds;
-use crate::server::{Config, FEED_LIMIT, Overload, Server, ServiceConfig};
+use crate::server::{Config, FEED_LIMIT, Overload, PeerRules, Server, ServiceConfig};
 use crate::shell::headless::NdjsonSink;
 use crate::shell::record_queue::OutputWriter;
 use crate::shell::shutdown;
@@ -31,6 +31,7 @@ fn start(plan: TimerPlan) -> Running {
         relay: None,
         read_size: 1024,
         max_connections: None,
+        peer_rules: PeerRules::default(),
         idle_timeout: None,
         feed_limit: FEED_LIMIT,
         overload: Overload::Slow,
