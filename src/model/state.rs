@@ -106,8 +106,8 @@ pub struct Model {
     backend_totals: PerBackend<BackendTotals>,
     /// The current stall of the event loop: the connection whose handler blocks it, and since when.
     pub blocked: Option<(Option<ConnectionId>, Timestamp)>,
-    /// The newest reason why clients were refused, or the newest error of the server.
-    pub last_error: Option<(Timestamp, String)>,
+    /// The newest reason why clients were refused.
+    pub last_refusal: Option<String>,
     wall_clock: WallClock,
 }
 
@@ -133,7 +133,7 @@ impl Model {
             rates: PerDirection::default(),
             backend_totals: PerBackend::default(),
             blocked: None,
-            last_error: None,
+            last_refusal: None,
             wall_clock: WallClock::default(),
         }
     }
@@ -237,10 +237,9 @@ impl Model {
                 self.blocked = Some((connection, Timestamp(at.0.saturating_sub(micros))));
             }
             ServerEvent::Unblocked { micros, .. } => self.unblocked(*micros),
-            ServerEvent::Refused { clients, detail } => self.refused(at, *clients, detail),
-            ServerEvent::Failed { detail } => self.last_error = Some((at, detail.clone())),
+            ServerEvent::Refused { clients, detail } => self.refused(*clients, detail),
             &ServerEvent::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
-            ServerEvent::Stopped => {}
+            ServerEvent::Failed { .. } | ServerEvent::Stopped => {}
         }
     }
 
@@ -250,12 +249,12 @@ impl Model {
         (*times, *longest) = (*times + 1, (*longest).max(micros));
     }
 
-    fn refused(&mut self, at: Timestamp, clients: u64, detail: &str) {
+    fn refused(&mut self, clients: u64, detail: &str) {
         self.totals.refused += clients;
         if let Some(backend) = self.backend {
             self.backend_totals[backend].refused += clients;
         }
-        self.last_error = Some((at, detail.to_owned()));
+        self.last_refusal = Some(detail.to_owned());
     }
 
     fn open(&mut self, connection: Connection) {

@@ -115,3 +115,25 @@ fn an_address_that_other_machines_reach_is_called_public() {
         assert_eq!(header.contains("other machines can connect"), public, "{header}");
     }
 }
+
+#[test]
+fn refused_clients_are_counted_with_the_newest_reason() {
+    let refused = |clients, detail: &str| {
+        Event::Server(ServerEvent::Refused { clients, detail: detail.to_owned() })
+    };
+    for (width, height) in SIZES {
+        let mut harness = Harness::with_clients(width, height);
+        let before = header(&harness);
+        harness.event(refused(1, "10.1.2.3 is denied by --deny 10.0.0.0/8"));
+        let one = header(&harness);
+        harness.event(refused(2_000, "not in --allow ::1\u{1b}[2J"));
+        let many = header(&harness);
+        assert!(one.contains("refused 1") && many.contains("refused 2,001"), "{width}:\n{one}\n{many}");
+        assert!(!many.contains('\u{1b}'));
+        assert_eq!((places(&one), places(&many)), (places(&before), places(&before)), "{width}:\n{many}");
+        if width == 200 {
+            assert!(one.contains("refused 1: 10.1.2.3 is denied by --deny 10.0.0.0/8"), "{one}");
+            assert!(many.contains("refused 2,001, last: not in --allow ::1"), "{many}");
+        }
+    }
+}

@@ -163,7 +163,13 @@ fn warnings(app: &App) -> Vec<Warning> {
         add(ItemKind::Alarm, vec![format!("missed {}", format::size(totals.missed_bytes))]);
     }
     if totals.refused > 0 {
-        add(ItemKind::Alarm, vec![format!("refused {}", format::count(totals.refused))]);
+        let short = format!("refused {}", format::count(totals.refused));
+        let why = model.last_refusal.as_deref().map(safe::line);
+        let whole = why.map(|why| match totals.refused {
+            1 => format!("{short}: {why}"),
+            _ => format!("{short}, last: {why}"),
+        });
+        add(ItemKind::Alarm, whole.into_iter().chain([short]).collect());
     }
     if let Some((_, to, all, done)) = model.switching {
         let (done, all) = (format::count(done), format::count(all));
