@@ -9,6 +9,10 @@ mod harness;
 mod looks;
 
 #[cfg(test)]
+#[path = "dashboard/header.rs"]
+mod header;
+
+#[cfg(test)]
 #[path = "dashboard/stories.rs"]
 mod stories;
 

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use bytewatch::event::{Event, ServerEvent, SwitchEvent};
 use bytewatch::event::{BackendKind, ConnectionId, Direction};
+use bytewatch::event::{Event, ServerEvent, SwitchEvent};
 
 use crate::harness::Harness;
 
@@ -29,19 +29,26 @@ fn blocked(harness: &mut Harness, micros: u64) {
 fn a_block_that_comes_and_goes_moves_no_other_field() {
     for (width, height) in SIZES {
         let mut harness = Harness::with_clients(width, height);
-        harness.pass(1);
+        // Until the rates are 0, as they are at the end.
+        harness.pass(3);
         let before = header(&harness);
         assert!(places(&before).iter().skip(1).all(Option::is_some), "{width}: {before}");
         let mut seen_at = None;
         for _ in 0..6 {
-            harness.event(Event::Server(ServerEvent::Blocked { connection: Some(ConnectionId(3)), micros: 100_000 }));
+            harness.event(Event::Server(ServerEvent::Blocked {
+                connection: Some(ConnectionId(3)),
+                micros: 100_000,
+            }));
             let now = header(&harness);
             let at = now.find("BLOCKED").map(|at| now[..at].chars().count());
             assert!(at.is_some(), "{width}: {now}");
             assert_eq!(*seen_at.get_or_insert(at), at, "{width}: {now}");
             assert_eq!(places(&now), places(&before), "{width}:\n{before}\n{now}");
             harness.now += 200_000;
-            harness.event(Event::Server(ServerEvent::Unblocked { connection: Some(ConnectionId(3)), micros: 200_000 }));
+            harness.event(Event::Server(ServerEvent::Unblocked {
+                connection: Some(ConnectionId(3)),
+                micros: 200_000,
+            }));
             assert_eq!(header(&harness).find("BLOCKED"), now.find("BLOCKED"), "{width}: it is held");
             assert_eq!(places(&header(&harness)), places(&before), "{width}");
             harness.now += 100_000;
@@ -118,9 +125,8 @@ fn an_address_that_other_machines_reach_is_called_public() {
 
 #[test]
 fn refused_clients_are_counted_with_the_newest_reason() {
-    let refused = |clients, detail: &str| {
-        Event::Server(ServerEvent::Refused { clients, detail: detail.to_owned() })
-    };
+    let refused =
+        |clients, detail: &str| Event::Server(ServerEvent::Refused { clients, detail: detail.to_owned() });
     for (width, height) in SIZES {
         let mut harness = Harness::with_clients(width, height);
         let before = header(&harness);
