@@ -17,8 +17,8 @@ pub enum ConnectionEvent {
     Connected { upstream: Address, micros: u64 },
     /// The TLS handshake with the peer of this side is complete.
     Handshake { side: Side, handshake: Box<Handshake> },
-    /// The peer of this side sent FIN without the end of TLS before it (close_notify): somebody may have cut the stream
-    /// short. [`InputEnded`](Self::InputEnded) follows.
+    /// The peer of this side sent FIN without the end of TLS before it (close_notify): the stream may have been cut
+    /// short on the way. [`InputEnded`](Self::InputEnded) follows.
     Truncated { side: Side },
     /// The peer of this side sent FIN: it will send no more, but may still read.
     InputEnded { side: Side },

@@ -138,8 +138,8 @@ impl Logs {
     }
 }
 
-/// Draws the newest lines by the widget of tui-logger, and others from our own records: older ones, and newer ones that
-/// lie behind so many hidden records that tui-logger does not keep them.
+/// Draws the newest lines by the widget of tui-logger. Draws older lines from our own records, and also the newest ones
+/// if tui-logger does not keep them because hidden records have come since.
 fn draw_lines(
     buf: &mut Buffer,
     area: Rect,

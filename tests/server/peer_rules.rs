@@ -72,7 +72,7 @@ fn refusals(events: &[Stamped]) -> Vec<(u64, String)> {
     refused.collect()
 }
 
-/// Waits until so many clients are counted as refused.
+/// Waits until `count` clients are counted as refused.
 fn wait_for_refused(running: &Running, count: u64) -> Vec<(u64, String)> {
     running.wait("the refusals", |events| {
         let refused = refusals(events);

@@ -139,7 +139,7 @@ impl End for Box<dyn End> {
 pub(crate) fn exchange(mut end: impl End, sent: &[u8], expected: usize) -> Vec<u8> {
     let mut received = Vec::new();
     let mut space = vec![0; 32 * 1024];
-    // Not more than the buffers of the system take while nobody reads.
+    // Each piece fits into the buffers of the system, so a write does not wait for the peer to read.
     for piece in sent.chunks(32 * 1024) {
         end.write_all(piece).unwrap();
         if received.len() < expected {
@@ -149,7 +149,7 @@ pub(crate) fn exchange(mut end: impl End, sent: &[u8], expected: usize) -> Vec<u
     }
     end.flush().unwrap();
     end.finish();
-    // Only the end with close_notify, or without TLS, is no error.
+    // An end without close_notify is an error of the library.
     end.read_to_end(&mut received).unwrap();
     received
 }

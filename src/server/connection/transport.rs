@@ -67,7 +67,7 @@ enum State {
 /// How the peer ended its stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum StreamEnd {
-    /// With the end of TLS (close_notify), or nobody cares any more.
+    /// With the end of TLS (close_notify), or in a way that does not matter after a failure.
     Whole,
     /// With FIN alone.
     Truncated,
@@ -267,7 +267,7 @@ impl Tls {
         !self.plaintext.is_empty() || self.end.is_some()
     }
 
-    /// Takes at most so much plaintext; empty if the end of the stream is next.
+    /// Takes at most `most` bytes of plaintext; none if the end of the stream is next.
     pub(super) fn take_plaintext(&mut self, most: usize) -> Bytes {
         if self.plaintext.len() <= most {
             std::mem::take(&mut self.plaintext)

@@ -10,7 +10,7 @@ use crate::event::Address;
 
 /// The bits in front of an IPv4 address that is mapped to IPv6, `::ffff:10.0.0.1`.
 const MAPPED_PREFIX: u8 = 96;
-/// So many networks are named in a refusal; more are only counted.
+/// A refusal names at most this number of networks; more are only counted.
 const NAMED_NETWORKS: usize = 4;
 
 /// A network of IP addresses, or a single address.

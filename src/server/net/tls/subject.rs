@@ -12,7 +12,7 @@ const SET: u8 = 0x31;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 /// The version of a certificate, which is optional.
 const VERSION: u8 = 0xa0;
-/// Strings of 16 bits a character, which nobody uses any more.
+/// Strings of 16 bits a character, an old form.
 const BMP_STRING: u8 = 0x1e;
 
 /// One value with its type.
