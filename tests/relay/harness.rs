@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd as _;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use parking_lot::{Condvar, Mutex};
@@ -88,7 +91,25 @@ impl Relay {
 
     /// Connects a client to the first address. Its reads fail after [`LIMIT`] instead of hanging.
     pub(crate) fn connect(&self) -> TcpStream {
-        limited(TcpStream::connect(&self.listening[0]).unwrap())
+        let address: SocketAddr = self.listening[0].parse().unwrap();
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        // A blocking connect would tell a reset that is there before it returns; so the first read tells it.
+        socket.set_nonblocking(true).unwrap();
+        match socket.connect(&address.into()) {
+            Ok(()) => {}
+            Err(error) => assert_eq!(error.raw_os_error(), Some(Errno::EINPROGRESS as i32), "{error}"),
+        }
+        let mut connected = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+        let limit = PollTimeout::try_from(LIMIT).unwrap();
+        let ready = loop {
+            match poll(&mut connected, limit) {
+                Err(Errno::EINTR) => {}
+                ready => break ready,
+            }
+        };
+        assert_eq!(ready, Ok(1), "the connect takes too long");
+        socket.set_nonblocking(false).unwrap();
+        limited(socket.into())
     }
 
     /// Connects a client, and accepts the connection that the relay makes for it.
