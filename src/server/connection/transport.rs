@@ -187,7 +187,7 @@ impl Tls {
     /// Processes bytes of the socket.
     ///
     /// # Errors
-    /// They are no TLS, or the handshake has failed. An alert for the peer is in the [`ciphertext`](Self::ciphertext).
+    /// The bytes are not TLS, or the handshake has failed. An alert for the peer is in the [`ciphertext`](Self::ciphertext).
     pub(super) fn decrypt(&mut self, bytes: &[u8]) -> Result<(), TlsError> {
         let mut rest = bytes;
         while !rest.is_empty() && self.end.is_none() {
