@@ -41,6 +41,9 @@ use keymap::Context;
 use layout::Layout;
 use stream::StreamView;
 
+/// Between the event whose bytes are fetched and the one that is applied are this many.
+const PREFETCH_DISTANCE: usize = 2;
+
 /// The fixed events that the dashboard is given when it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setup {
@@ -176,8 +179,11 @@ impl App {
 
     fn report(&mut self, events: &[Stamped]) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for stamped in events {
+        for (index, stamped) in events.iter().enumerate() {
             self.now = self.now.max(stamped.at);
+            if let Some(next) = events.get(index + PREFETCH_DISTANCE) {
+                self.model.prefetch(&next.event);
+            }
             self.model.apply(stamped);
             self.withdraw(&stamped.event);
             match &stamped.event {

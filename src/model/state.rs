@@ -12,10 +12,12 @@ use foldhash::fast::FixedState;
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
 use super::rate::Rate;
+use crate::bytes::prefetch::prefetch;
 use crate::event::activity::BackendActivity;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
 use crate::event::{
     Address, ConnectionEvent, Encryption, Event, Outage, PerBackend, PerDirection, ServerEvent, Stamped,
+    StreamEvent,
 };
 use wall_clock::WallClock;
 
@@ -177,6 +179,13 @@ impl Model {
     #[must_use]
     pub const fn budget(&self) -> Budget {
         self.budget
+    }
+
+    /// Prepares to apply an event soon: fetches the bytes that will be copied into a history.
+    pub fn prefetch(&self, event: &Event) {
+        if let Event::Stream(_, StreamEvent::Bytes { data, .. }) = event {
+            prefetch(data, 0..data.len());
+        }
     }
 
     /// Applies one event.
