@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 
 #[macro_use]
+#[path = "../support/modes.rs"]
 mod modes;
 mod addresses;
 mod connecting;
@@ -13,6 +14,8 @@ mod harness;
 mod hostile_upstreams;
 mod pressure;
 mod proc_net;
+#[path = "../support/program.rs"]
+mod program;
 mod programs;
 mod resets;
 mod stream;

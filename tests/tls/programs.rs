@@ -14,10 +14,10 @@ fn openssl(mode: Mode) {
     }
     let certificate = Certificate::new(&format!("openssl-{mode:?}"));
     let program = start(mode, &certificate, &["-s", "echo"]);
-    let address = program.address().to_owned();
+    let address = &program.listening[0];
     for (number, version) in [(1, "-tls1_2"), (2, "-tls1_3")] {
         let mut client = Command::new("openssl")
-            .args(["s_client", "-connect", &address, "-servername", "localhost", "-verify_return_error"])
+            .args(["s_client", "-connect", address, "-servername", "localhost", "-verify_return_error"])
             .args([version, "-CAfile", &certificate.file(), "-ign_eof", "-quiet", "-no_ign_eof"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -48,7 +48,7 @@ fn curl(mode: Mode) {
     let certificate = Certificate::new(&format!("curl-{mode:?}"));
     let answer = r"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n";
     let program = start(mode, &certificate, &["--reply", answer]);
-    let port = program.address().rsplit_once(':').unwrap().1;
+    let port = program.listening[0].rsplit_once(':').unwrap().1;
     let output = Command::new("curl")
         .args(["-sS", "--max-time", "30", "--cacert", &certificate.file()])
         .arg(format!("https://localhost:{port}/"))

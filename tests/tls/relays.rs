@@ -150,7 +150,7 @@ fn every_certificate_if_told_so(mode: Mode) {
     let (certificate, listener) = (Certificate::new(&format!("insecure-{mode:?}")), Listener::new());
     let upstream = listener.address.to_string();
     let program = Program::start(mode, &["relay", &upstream, "--upstream-insecure"]);
-    assert_eq!(program.listening["upstream_certificate"], "unverified");
+    assert_eq!(program.listening_event()["upstream_certificate"], "unverified");
     let client = program.connect();
     let upstream = certificate.server(listener.accept(), &[]);
     let upstream = thread::spawn(move || exchange(upstream, b"answer", 0));
