@@ -86,7 +86,7 @@ impl Machine {
     }
 
     /// The most bytes that one read of the client may take. Of what is decrypted, the service is given less at once.
-    pub(in crate::server) fn max_read(&self) -> usize {
+    pub(in crate::server) fn max_read(&mut self) -> usize {
         if self.is_encrypted(Side::Client) { usize::MAX } else { self.service.max_read() }
     }
 

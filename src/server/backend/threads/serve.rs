@@ -21,7 +21,7 @@ use crate::server::net::latency_sampler::CoarseInstant;
 use crate::server::net::socket::Socket;
 
 /// Serves until the connection is closed or released. A signal ends the current call; then the requests are applied.
-pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
+pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     let size = shared.buffer_pool.size().min(connection.machine.max_read());
     match MmapMut::map_anon(size) {
         Ok(mut space) => serve_with(&mut space, connection, shared),
