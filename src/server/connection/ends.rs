@@ -98,6 +98,20 @@ impl Ends {
         Next::Await(wants)
     }
 
+    /// Adds what a side needs to get its pending bytes. Returns whether there are any.
+    pub(super) fn want_flush(&self, side: Side, wants: &mut Wants) -> bool {
+        let end = self.get(side);
+        if end.is_pending() {
+            if !end.to_write().is_empty() {
+                wants.write.insert(side);
+            }
+            if end.awaits_handshake() {
+                wants.read.insert(side);
+            }
+        }
+        end.is_pending()
+    }
+
     /// Whether any side is encrypted.
     pub(super) fn are_encrypted(&self) -> bool {
         self.sides().iter().any(|&side| self.get(side).tls.is_some())

@@ -348,17 +348,14 @@ impl Lifecycle {
 
 fn next_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
     let mut wants = Wants { deadline: until, ..Wants::default() };
-    let (end, to) = (ends.get(side), ends.get(side.other()));
-    if to.is_pending() {
-        if !to.to_write().is_empty() {
-            wants.write.insert(side.other());
-        }
-        if to.awaits_handshake() {
-            wants.read.insert(side.other());
-        }
-    } else if end.has_news() {
+    let end = ends.get(side);
+    if ends.want_flush(side.other(), &mut wants) {
+        return Next::Await(wants);
+    }
+    if end.has_news() {
         return Next::Deliver(side);
-    } else if end.input == InputState::Open {
+    }
+    if end.input == InputState::Open {
         wants.read.insert(side);
     } else {
         wants.delivery = Some(side.other());
@@ -371,18 +368,12 @@ fn next_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
 fn next_after_tls_failure(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
     let mut wants = Wants { deadline: until, ..Wants::default() };
     let end = ends.get(side);
-    let to = Some(ends.get(side.other())).filter(|_| ends.are_relayed());
+    let to = Some(side.other()).filter(|_| ends.are_relayed());
     if !end.to_write().is_empty() {
         wants.write.insert(side);
     }
-    if let Some(to) = to.filter(|to| to.is_pending()) {
-        if !to.to_write().is_empty() {
-            wants.write.insert(side.other());
-        }
-        if to.awaits_handshake() {
-            wants.read.insert(side.other());
-        }
-    } else if end.has_news() {
+    let is_flushing = to.is_some_and(|to| ends.want_flush(to, &mut wants));
+    if !is_flushing && end.has_news() {
         return Next::Deliver(side);
     }
     if end.is_to_shut_down() {
@@ -390,8 +381,8 @@ fn next_after_tls_failure(&Broken { side, until, .. }: &Broken, ends: &Ends) -> 
     }
     if end.input == InputState::Open {
         wants.read.insert(side);
-    } else if wants.write.is_empty() && to.is_some_and(|to| !to.is_pending()) {
-        wants.delivery = Some(side.other());
+    } else if wants.write.is_empty() && !is_flushing {
+        wants.delivery = to;
     }
     Next::Await(wants)
 }
