@@ -13,6 +13,7 @@
 #[path = "../support/modes.rs"]
 mod modes;
 mod clients;
+mod handshakes;
 mod harness;
 mod options;
 mod peers;
