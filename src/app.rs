@@ -41,9 +41,6 @@ use keymap::Context;
 use layout::Layout;
 use stream::StreamView;
 
-/// Between the event whose bytes are fetched and the one that is applied are this many.
-const PREFETCH_DISTANCE: usize = 2;
-
 /// The fixed events that the dashboard is given when it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setup {
@@ -181,9 +178,7 @@ impl App {
         let mut effects = Vec::new();
         for (index, stamped) in events.iter().enumerate() {
             self.now = self.now.max(stamped.at);
-            if let Some(next) = events.get(index + PREFETCH_DISTANCE) {
-                self.model.prefetch(&next.event);
-            }
+            Model::prefetch(&events[index..]);
             self.model.apply(stamped);
             self.withdraw(&stamped.event);
             match &stamped.event {

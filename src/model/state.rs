@@ -25,6 +25,8 @@ use wall_clock::WallClock;
 pub const TOTAL_SECONDS: usize = 241;
 /// The largest number of closed connections that are kept, if memory allows.
 pub const KEPT_CLOSED: usize = 1_000;
+/// Between the event that is applied and the one whose bytes are fetched there is one other.
+const PREFETCH_DISTANCE: usize = 2;
 
 /// Limits of memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -181,9 +183,11 @@ impl Model {
         self.budget
     }
 
-    /// Prepares to apply an event soon: fetches the bytes that will be copied into a history.
-    pub fn prefetch(&self, event: &Event) {
-        if let Event::Stream(_, StreamEvent::Bytes { data, .. }) = event {
+    /// Prepares to apply these events, one after the other: fetches the bytes that will be copied into a history soon.
+    pub fn prefetch(coming: &[Stamped]) {
+        if let Some(Stamped { event: Event::Stream(_, StreamEvent::Bytes { data, .. }), .. }) =
+            coming.get(PREFETCH_DISTANCE)
+        {
             prefetch(data, 0..data.len());
         }
     }

@@ -3,8 +3,8 @@
 //!
 //! Only the slow streams may fill all sockets on their way. If hundreds of others did so, too, the system would run out
 //! of memory for TCP (`tcp_mem`) and discard what it has accepted to receive. Then Linux 6.18 sometimes closes a window
-//! below bytes that are under way and ignores the acknowledgements that come behind them: an echo that waits to write
-//! waits for ever, with any relay.
+//! below bytes that are under way and ignores the acknowledgements behind them: an echo that waits to write waits for
+//! ever, although the relay has read everything.
 //!
 //! `BYTEWATCH_RELAY_STREAMS=600x8MiBx30` is what a release is tested with: streams, bytes of each, and seconds that the
 //! slow readers take. The default is small enough for every run of the tests.

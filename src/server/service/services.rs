@@ -273,7 +273,7 @@ mod tests {
                 }
             }
         }
-        let longest = Reply::new(&Template::parse(&"{text}".repeat(200_000)).unwrap(), "", 7);
+        let mut longest = Reply::new(&Template::parse(&"{text}".repeat(200_000)).unwrap(), "", 7);
         assert_eq!(longest.max_read(), 1, "whatever the template");
     }
 }
