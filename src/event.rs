@@ -24,6 +24,7 @@ mod stamped;
 mod stream;
 mod switch;
 mod tls;
+pub mod traffic_faults;
 pub mod utf8_scanner;
 
 pub use address::{Address, ProcessCredentials, UnixAddress};
@@ -39,4 +40,5 @@ pub use stamped::{Event, Stamped};
 pub use stream::{Forwarded, StreamEvent};
 pub use switch::{Outage, SwitchEvent};
 pub use tls::{Encryption, Handshake, Verification};
+pub use traffic_faults::{FaultChange, Faults, Latency, Limit, SideFaults, Slice, Stall, TrafficFaultKind};
 pub use utf8_scanner::{Utf8Scanner, Utf8Summary};

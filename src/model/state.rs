@@ -5,7 +5,7 @@ mod switches;
 mod traffic;
 mod wall_clock;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use foldhash::fast::FixedState;
 
@@ -15,7 +15,8 @@ use super::rate::Rate;
 use crate::event::activity::BackendActivity;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
 use crate::event::{
-    Address, ConnectionEvent, Encryption, Event, Outage, PerBackend, PerDirection, ServerEvent, Stamped,
+    Address, ConnectionEvent, Encryption, Event, FaultChange, Outage, PerBackend, PerDirection, ServerEvent,
+    Stamped,
 };
 use wall_clock::WallClock;
 
@@ -108,6 +109,8 @@ pub struct Model {
     pub blocked: Option<(Option<ConnectionId>, Timestamp)>,
     /// The newest reason why clients were refused.
     pub last_refusal: Option<String>,
+    /// The live connections whose traffic has faults.
+    pub faulty: BTreeSet<ConnectionId>,
     wall_clock: WallClock,
 }
 
@@ -134,6 +137,7 @@ impl Model {
             backend_totals: PerBackend::default(),
             blocked: None,
             last_refusal: None,
+            faulty: BTreeSet::new(),
             wall_clock: WallClock::default(),
         }
     }
@@ -213,6 +217,7 @@ impl Model {
             &ConnectionEvent::Flowing { side } => {
                 self.on_connection(at, id, |known| known.set_slow(side, false));
             }
+            ConnectionEvent::Fault(change) => self.set_fault(at, id, change),
             &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
             ConnectionEvent::Closed { reason, detail, failed_call, .. } => {
                 let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);
@@ -294,6 +299,14 @@ impl Model {
         }
     }
 
+    fn set_fault(&mut self, at: Timestamp, id: ConnectionId, change: &FaultChange) {
+        self.faulty.remove(&id);
+        self.on_connection(at, id, |known| known.set_fault(change));
+        if self.connections.get(&id).is_some_and(|known| !known.faults.is_empty()) {
+            self.faulty.insert(id);
+        }
+    }
+
     fn close(&mut self, id: ConnectionId, closed: CloseRecord) {
         let at = closed.at;
         let Some(known) = self.connections.get_mut(&id) else { return };
@@ -301,6 +314,7 @@ impl Model {
             return;
         }
         let rank = eviction::Rank::of(known);
+        self.faulty.remove(&id);
         self.live[known.backend] -= 1;
         self.backend_totals[known.backend].closed(closed.reason, closed.failed_call);
         self.on_connection(at, id, |known| {

@@ -42,6 +42,7 @@ impl RunTotals {
             | ConnectionEvent::InputEnded { .. }
             | ConnectionEvent::Slow { .. }
             | ConnectionEvent::Flowing { .. }
+            | ConnectionEvent::Fault(_)
             | ConnectionEvent::HandedOver { .. } => {}
         }
     }

@@ -25,7 +25,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 /// All events but those that contain payload: there would be too many of them.
 const EVENTS: &str =
-    "listening,opened,connected,input-ended,closed,switched,switch-failed,refused,failed,ended";
+    "listening,opened,connected,input-ended,fault,closed,switched,switch-failed,refused,failed,ended";
 
 /// The events that a relay has printed so far.
 #[derive(Default)]

@@ -58,6 +58,8 @@ fn connection_events() -> impl Strategy<Value = ConnectionEvent> {
         side().prop_map(|side| ConnectionEvent::InputEnded { side }),
         side().prop_map(|side| ConnectionEvent::Slow { side }),
         side().prop_map(|side| ConnectionEvent::Flowing { side }),
+        (side(), prop::sample::select(TrafficFaultKind::ALL.to_vec()), any::<String>())
+            .prop_map(|(to, kind, detail)| ConnectionEvent::Fault(FaultChange { to, kind, detail })),
         backends().prop_map(|to| ConnectionEvent::HandedOver { to }),
         (reason, any::<Option<String>>(), call, any::<(u64, u64)>()).prop_map(
             |(reason, detail, failed_call, (received, sent))| ConnectionEvent::Closed {

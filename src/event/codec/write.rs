@@ -15,6 +15,7 @@ use crate::event::stamped::Event;
 use crate::event::stream::StreamEvent;
 use crate::event::switch::{Outage, SwitchEvent};
 use crate::event::tls::{Encryption, Handshake};
+use crate::event::traffic_faults::FaultChange;
 
 /// One line: an event with its time. Serialising it gives the JSON object.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +133,12 @@ fn add_connection<M: SerializeMap>(
         | ConnectionEvent::InputEnded { side }
         | ConnectionEvent::Slow { side }
         | ConnectionEvent::Flowing { side } => add_side(object, id, *side),
+        ConnectionEvent::Fault(FaultChange { to, kind, detail }) => {
+            object.serialize_entry("connection", &id.0)?;
+            object.serialize_entry("kind", kind.word())?;
+            object.serialize_entry("to", to.word())?;
+            object.serialize_entry("detail", detail)
+        }
         ConnectionEvent::HandedOver { to } => {
             object.serialize_entry("connection", &id.0)?;
             object.serialize_entry("to", to.word())

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, CloseMode, ConnectionId};
+use parking_lot::Mutex;
+
+use crate::event::{BackendKind, CloseMode, ConnectionId, Faults};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
@@ -43,11 +45,13 @@ pub(in crate::server) struct Unacknowledged {
     pub(in crate::server) control: Arc<Control>,
 }
 
-/// Where clients are relayed to, and how they and the upstreams are encrypted.
+/// Where clients are relayed to, how they and the upstreams are encrypted, and the faults of their traffic.
 #[derive(Default)]
 pub(in crate::server) struct Routes {
     pub(in crate::server) relay: Option<RelayConfig>,
     pub(in crate::server) tls: TlsSettings,
+    /// The faults of the traffic of new connections.
+    pub(in crate::server) faults: Mutex<Arc<Faults>>,
 }
 
 /// What restricts the peers.
@@ -109,7 +113,12 @@ impl Shared {
 
     /// Asks a connection to close. It need not wait for a switch that is under way.
     pub(in crate::server) fn close(&self, id: ConnectionId, how: CloseMode) {
-        let Some(control) = self.registry.get(id) else { return };
+        if let Some(control) = self.registry.get(id) {
+            self.ask_to_close(control, how);
+        }
+    }
+
+    fn ask_to_close(&self, control: Arc<Control>, how: CloseMode) {
         let request = match how {
             CloseMode::Finish => Request::Finish,
             CloseMode::Reset => Request::Reset,
@@ -117,6 +126,41 @@ impl Shared {
         if control.request(request).is_ok() {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request, control }));
+        }
+    }
+
+    /// The faults of the traffic of new connections.
+    pub(in crate::server) fn traffic_faults(&self) -> Arc<Faults> {
+        Arc::clone(&self.routes.faults.lock())
+    }
+
+    /// Sets the faults of the traffic of all connections, also of those to come.
+    pub(in crate::server) fn set_all_faults(&self, faults: &Arc<Faults>) {
+        // A connection is registered before it takes these, so none is left out.
+        *self.routes.faults.lock() = Arc::clone(faults);
+        for control in self.registry.all() {
+            self.ask_for_faults(control, faults);
+        }
+    }
+
+    /// Sets the faults of the traffic of a connection. They need not wait for a switch that is under way.
+    pub(in crate::server) fn set_faults(&self, id: ConnectionId, faults: &Arc<Faults>) {
+        if let Some(control) = self.registry.get(id) {
+            self.ask_for_faults(control, faults);
+        }
+    }
+
+    fn ask_for_faults(&self, control: Arc<Control>, faults: &Arc<Faults>) {
+        if control.set_faults(Arc::clone(faults)).is_ok() {
+            self.event_queue.room().wake_threads();
+            self.send(ControlMessage::Requested(Unacknowledged { request: Request::SetFaults, control }));
+        }
+    }
+
+    /// Asks all connections to close.
+    pub(in crate::server) fn close_all(&self, how: CloseMode) {
+        for control in self.registry.all() {
+            self.ask_to_close(control, how);
         }
     }
 

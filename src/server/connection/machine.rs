@@ -10,7 +10,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::event::{Address, BackendKind, Call, CloseReason, ConnectionId, Direction, Side};
+use crate::event::{
+    Address, BackendKind, Call, CloseReason, ConnectionId, Direction, FaultChange, Faults, Side,
+    TrafficFaultKind,
+};
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::endpoint::{InputState, OutputState};
 use crate::server::connection::ends::{Ends, TlsFailure};
@@ -18,26 +21,12 @@ use crate::server::connection::lifecycle::Lifecycle;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::{CloseCause, Tap};
 use crate::server::connection::transport::{StreamEnd, Tls};
-use crate::server::connection::wants::Next;
+use crate::server::connection::wants::{Next, Reply};
 use crate::server::connection::writes::Writes;
 use crate::server::net::call_error::{is_transient, reason};
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySample};
 use crate::server::net::tls::{ServerTls, UpstreamTls};
 use crate::server::service::{Answer, Service};
-
-/// What to do with the bytes of a read.
-#[must_use]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::server) enum Reply {
-    /// Nothing.
-    Nothing,
-    /// Nothing: the service has dealt with them and does not answer.
-    Taken,
-    /// Write them to this side, unchanged, as far as its socket takes them.
-    Forward(Side),
-    /// Write the pending bytes of this side, as far as its socket takes them.
-    Write(Side),
-}
 
 /// The state machine of a connection.
 pub(in crate::server) struct Machine {
@@ -49,17 +38,14 @@ pub(in crate::server) struct Machine {
 }
 
 impl Machine {
-    /// The machine of an accepted client that the service answers itself, and may greet.
+    /// The machine of an accepted client that the service answers itself.
     pub(in crate::server) fn new(
         id: ConnectionId,
         tap: Tap,
-        mut service: Box<dyn Service>,
+        service: Box<dyn Service>,
         tls: Option<&ServerTls>,
-        now: CoarseInstant,
     ) -> Self {
-        let mut ends = Ends::client_only(tls.map(Tls::of_client));
-        let client = ends.get_mut(Side::Client);
-        (client.outgoing, client.blocked_since) = (Bytes::from(service.opened()), now);
+        let ends = Ends::client_only(tls.map(Tls::of_client));
         Self { tap, id, service, ends, lifecycle: Lifecycle::serving() }
     }
 
@@ -73,6 +59,14 @@ impl Machine {
     ) -> Self {
         let ends = Ends::relayed(tls.map(Tls::of_client), upstream.map(Tls::of_upstream));
         Self { tap, id, service, ends, lifecycle: Lifecycle::connecting() }
+    }
+
+    /// Queues what the service says first. To be called once, before anything is read.
+    pub(in crate::server) fn greet(&mut self) {
+        let greeting = self.service.opened();
+        if !greeting.is_empty() {
+            self.ends.get_mut(Side::Client).queue(Bytes::from(greeting));
+        }
     }
 
     /// The number of the connection.
@@ -160,22 +154,42 @@ impl Machine {
         }
         match self.service.received(side, chunk) {
             Answer::Nothing => Reply::Taken,
-            Answer::Same(to) => match &mut self.ends.get_mut(to).tls {
-                None => Reply::Forward(to),
-                Some(tls) => {
+            Answer::Same(to) if self.ends.get(to).is_direct() => Reply::Forward(to),
+            Answer::Same(to) => {
+                let reply = self.queue(to, chunk.clone().into_bytes());
+                if let (Reply::Write(_), Some(tls)) = (reply, &mut self.ends.get_mut(to).tls) {
                     tls.is_echo = side == to;
-                    self.queue(to, chunk.clone().into_bytes())
                 }
-            },
+                reply
+            }
             Answer::Bytes(to, bytes) => self.queue(to, Bytes::from(bytes)),
         }
     }
 
     fn queue(&mut self, to: Side, bytes: Bytes) -> Reply {
-        let end = self.ends.get_mut(to);
-        end.outgoing = bytes;
-        end.encrypt();
-        Reply::Write(to)
+        if self.ends.get_mut(to).queue(bytes) { Reply::Write(to) } else { Reply::Nothing }
+    }
+
+    /// Replaces the faults of its traffic, and tells what changes.
+    pub(in crate::server) fn set_faults(&mut self, faults: &Faults, now: Instant) {
+        if self.lifecycle.is_connecting() || self.lifecycle.is_serving() {
+            let seed = faults.seed.wrapping_add(self.id.0);
+            for change in self.ends.set_faults(faults, seed, now) {
+                self.tap.fault(change);
+            }
+        }
+    }
+
+    /// Whether its traffic has faults, or had some that have kept bytes back. They need waits that end at a deadline.
+    pub(in crate::server) fn has_faults(&self) -> bool {
+        self.ends.have_lanes()
+    }
+
+    /// Refuses a client for the sake of a fault: it is reset.
+    pub(in crate::server) fn refuse_by_fault(&mut self) {
+        let (to, kind) = (Side::Client, TrafficFaultKind::Refuse);
+        self.tap.fault(FaultChange { to, kind, detail: "on".to_owned() });
+        self.reset();
     }
 
     /// Records the latency of an answer, now that the peer has it.
@@ -216,7 +230,7 @@ impl Machine {
 
     /// Says since when the pending bytes of this side wait.
     pub(in crate::server) fn pending_since(&mut self, side: Side, since: CoarseInstant) {
-        self.ends.get_mut(side).blocked_since = since;
+        self.ends.get_mut(side).blocked_since = Some(since);
     }
 
     /// What the socket of a side has to take: its pending bytes, encrypted if the side is.
@@ -321,7 +335,7 @@ impl Machine {
 
     /// Whether the machine wants to be told the [time](Self::timeout) before [`next`](Self::next).
     pub(in crate::server) fn has_timer(&self) -> bool {
-        self.lifecycle.has_timer() || self.ends.are_handshaking()
+        self.lifecycle.has_timer() || self.ends.are_handshaking() || self.has_faults()
     }
 
     /// Tells the machine the time.
@@ -330,6 +344,11 @@ impl Machine {
             && let Err(failure) = self.ends.check_handshakes(now)
         {
             self.tls_failed(failure);
+        }
+        if !self.lifecycle.is_connecting() && !self.lifecycle.is_draining() {
+            for (side, &event) in self.ends.advance(now).iter() {
+                self.lifecycle.fault(side, event);
+            }
         }
         self.lifecycle.timeout(&self.ends, now);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::event::{
     Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
-    Handshake, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    FaultChange, Handshake, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
@@ -261,6 +261,11 @@ impl Tap {
     /// Emits that the peer of a side has ended its stream.
     pub(in crate::server) fn input_ended(&mut self, side: Side) {
         self.emit(ConnectionEvent::InputEnded { side });
+    }
+
+    /// Emits that a fault of the traffic has changed.
+    pub(in crate::server) fn fault(&mut self, change: FaultChange) {
+        self.emit(ConnectionEvent::Fault(change));
     }
 
     /// Emits that the peer of a side is slow to take its bytes.
