@@ -113,6 +113,14 @@ pub struct FaultChange {
     pub detail: String,
 }
 
+impl FaultChange {
+    /// That a client is refused.
+    #[must_use]
+    pub fn refuse() -> Self {
+        Self { to: Side::Client, kind: TrafficFaultKind::Refuse, detail: "on".to_owned() }
+    }
+}
+
 /// The detail of a fault that has ended.
 pub const OFF: &str = "off";
 

@@ -169,3 +169,18 @@ fn faults_are_not_forgotten_while_there_are_any() {
         assert!(!header(&harness).contains("FAULTS"), "{width}");
     }
 }
+
+#[test]
+fn the_selected_connection_says_its_faults() {
+    for (width, height) in SIZES {
+        let mut harness = Harness::new(width, height);
+        harness.open(1);
+        harness.sees_not("latency");
+        let (to, kind, detail) = (Side::Client, TrafficFaultKind::Latency, "100ms,jitter=5ms".to_owned());
+        harness.event(Event::Connection(
+            ConnectionId(1),
+            ConnectionEvent::Fault(FaultChange { to, kind, detail }),
+        ));
+        harness.sees("#1 fault to the client: latency 100ms,jitter=5ms");
+    }
+}

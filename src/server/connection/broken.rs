@@ -20,9 +20,10 @@ pub(super) struct Broken {
 }
 
 impl Broken {
-    /// Whether faults keep back what the other side is still to be given: that takes its time.
+    /// Whether the other side waits for faults, and not they for it: that takes its time.
     pub(super) fn is_delayed(&self, ends: &Ends) -> bool {
-        ends.get(self.side.other()).has_delayed()
+        let to = ends.get(self.side.other());
+        to.has_delayed() && !to.is_pending()
     }
 }
 
@@ -37,6 +38,7 @@ pub(super) fn next_before_reset(&Broken { side, until, .. }: &Broken, ends: &End
     Next::Await(wants)
 }
 
+/// The other side gets what is still to be delivered, and then what can still be read of the broken one.
 pub(super) fn next_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
     let mut wants =
         Wants { deadline: until.into_iter().chain(ends.lane_deadline()).min(), ..Wants::default() };

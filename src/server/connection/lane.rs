@@ -12,9 +12,12 @@ use bytes::{Bytes, BytesMut};
 use crate::event::{Latency, SideFaults};
 use crate::server::connection::pacing::{Allowance, Bucket, Gap, Random, Stalls};
 
-/// The most bytes that wait in a lane, but for the last read: while there are more, nothing is read for it. Fewer would
-/// turn a latency into a limit of the bandwidth.
+/// The most memory that what waits in a lane takes, but for the last read: while there is more, nothing is read for it.
+/// Less would turn a latency into a limit of the bandwidth.
 const MAX_QUEUED: usize = 1024 * 1024;
+
+/// What a read takes besides its bytes: a peer that sends single bytes must not make a lane large.
+const READ_COST: usize = 128;
 
 /// The queue of the bytes that go to one side.
 pub(super) struct Lane {
@@ -23,8 +26,8 @@ pub(super) struct Lane {
     /// What came since the last [`Lane::advance`], which knows the time.
     new: VecDeque<Item>,
     queue: VecDeque<Queued>,
-    /// The bytes in both.
-    bytes: usize,
+    /// The memory that both take.
+    cost: usize,
     bucket: Bucket,
     stalls: Stalls,
     gap: Gap,
@@ -69,7 +72,7 @@ impl Lane {
             random: Random::new(seed),
             new: VecDeque::new(),
             queue: VecDeque::new(),
-            bytes: 0,
+            cost: 0,
             bucket: Bucket::new(now),
             stalls: Stalls::new(now),
             gap: Gap::default(),
@@ -122,7 +125,7 @@ impl Lane {
     /// Adds bytes.
     pub(super) fn push(&mut self, bytes: Bytes) {
         if !self.is_cut {
-            self.bytes += bytes.len();
+            self.cost += bytes.len() + READ_COST;
             self.new.push_back(Item::Bytes(bytes));
         }
     }
@@ -134,7 +137,7 @@ impl Lane {
 
     /// Whether more may be read for this lane.
     pub(super) const fn has_room(&self) -> bool {
-        self.bytes < MAX_QUEUED
+        self.cost < MAX_QUEUED
     }
 
     /// Whether nothing waits.
@@ -208,7 +211,7 @@ impl Lane {
 
     fn clear(&mut self) {
         self.queue.clear();
-        (self.bytes, self.is_cut) = (0, true);
+        (self.cost, self.is_cut) = (0, true);
     }
 
     /// When the next item is released.
@@ -236,7 +239,7 @@ impl Lane {
         }
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let taken = if self.faults.slice.is_some() { self.join(most, now) } else { self.split(most) };
-        self.bytes -= taken.len();
+        self.cost -= taken.len();
         let length = taken.len() as u64;
         if let Some(rate) = self.faults.bandwidth {
             self.bucket.take(rate, length, due, now);
@@ -254,6 +257,7 @@ impl Lane {
             Some(Item::Bytes(bytes)) => {
                 let bytes = std::mem::take(bytes);
                 self.queue.pop_front();
+                self.cost -= READ_COST;
                 bytes
             }
             Some(Item::End) | None => Bytes::new(),

@@ -252,16 +252,25 @@ impl Lifecycle {
         }
     }
 
-    /// Processes what faults do to the stream that goes to a side.
-    pub(super) fn fault(&mut self, to: Side, event: LaneEvent) {
-        match event {
-            LaneEvent::Nothing | LaneEvent::Finish | LaneEvent::Cut => {}
-            LaneEvent::Reset if matches!(self.phase, Phase::Serving | Phase::Flushing { .. }) => {
-                let detail = Some(format!("a fault of what goes to the {}", to.word()));
-                let cause = CloseCause { reason: CloseReason::WeReset, detail, failed_call: None };
-                self.phase = Phase::Resetting(Broken { side: to, cause, until: None });
+    /// Lets the bytes go on that faults need not keep back any more, and ends what faults end.
+    pub(super) fn advance_faults(&mut self, ends: &mut Ends, now: Instant) {
+        if !matches!(self.phase, Phase::Connecting | Phase::Draining(_)) {
+            for (side, &event) in ends.advance(now).iter() {
+                self.fault(side, event);
             }
-            LaneEvent::Reset => self.reset(),
+        }
+    }
+
+    /// Processes what faults do to the stream that goes to a side.
+    fn fault(&mut self, to: Side, event: LaneEvent) {
+        let is_open = match &self.phase {
+            Phase::Serving | Phase::Flushing { .. } | Phase::Broken(_) | Phase::TlsFailed(_) => true,
+            Phase::Connecting | Phase::Draining(_) | Phase::Resetting(_) | Phase::Closed(_) => false,
+        };
+        if is_open && event == LaneEvent::Reset {
+            let detail = Some(format!("a fault of what goes to the {}", to.word()));
+            let cause = CloseCause { reason: CloseReason::WeReset, detail, failed_call: None };
+            self.phase = Phase::Resetting(Broken { side: to, cause, until: None });
         }
     }
 

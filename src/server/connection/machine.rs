@@ -10,10 +10,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::event::{
-    Address, BackendKind, Call, CloseReason, ConnectionId, Direction, FaultChange, Faults, Side,
-    TrafficFaultKind,
-};
+use crate::event::{Address, BackendKind, Call, ConnectionId, Direction, FaultChange, Faults, Side};
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::endpoint::{InputState, OutputState};
 use crate::server::connection::ends::{Ends, TlsFailure};
@@ -187,8 +184,7 @@ impl Machine {
 
     /// Refuses a client for the sake of a fault: it is reset.
     pub(in crate::server) fn refuse_by_fault(&mut self) {
-        let (to, kind) = (Side::Client, TrafficFaultKind::Refuse);
-        self.tap.fault(FaultChange { to, kind, detail: "on".to_owned() });
+        self.tap.fault(FaultChange::refuse());
         self.reset();
     }
 
@@ -345,11 +341,7 @@ impl Machine {
         {
             self.tls_failed(failure);
         }
-        if !self.lifecycle.is_connecting() && !self.lifecycle.is_draining() {
-            for (side, &event) in self.ends.advance(now).iter() {
-                self.lifecycle.fault(side, event);
-            }
-        }
+        self.lifecycle.advance_faults(&mut self.ends, now);
         self.lifecycle.timeout(&self.ends, now);
     }
 
@@ -400,14 +392,7 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        let cause = match self.lifecycle.take_cause() {
-            Some(cause) => cause,
-            None if std::thread::panicking() => {
-                let detail = Some("the code that served it panicked".to_owned());
-                CloseCause { reason: CloseReason::Error, detail, failed_call: None }
-            }
-            None => CloseCause { reason: CloseReason::WeReset, detail: None, failed_call: None },
-        };
+        let cause = self.lifecycle.take_cause().unwrap_or_else(CloseCause::of_drop);
         tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, cause.reason.word());
         self.tap.close(cause);
     }

@@ -67,6 +67,17 @@ pub(in crate::server) struct CloseCause {
     pub(in crate::server) failed_call: Option<Call>,
 }
 
+impl CloseCause {
+    /// Why a connection is closed that is dropped while it is open.
+    pub(in crate::server) fn of_drop() -> Self {
+        if std::thread::panicking() {
+            let detail = Some("the code that served it panicked".to_owned());
+            return Self { reason: CloseReason::Error, detail, failed_call: None };
+        }
+        Self { reason: CloseReason::WeReset, detail: None, failed_call: None }
+    }
+}
+
 impl Tap {
     /// Opens the tap of an accepted client.
     pub(in crate::server) fn open(

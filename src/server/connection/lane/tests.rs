@@ -283,12 +283,13 @@ fn a_fault_that_stays_goes_on_as_it_was() {
 #[test]
 fn more_than_a_mebibyte_is_not_read_for() {
     let mut world = world(latency(1_000, 0));
-    world.push(&vec![0; MAX_QUEUED - 1]);
+    world.push(&vec![0; MAX_QUEUED - READ_COST - 1]);
     assert!(world.lane.has_room());
     world.push(b"x");
     assert!(!world.lane.has_room());
     world.pass(1_000);
     assert!(world.lane.has_room() && world.lane.is_empty());
+    assert_eq!(world.lane.cost, 0);
 }
 
 /// Faults that keep all bytes, by chance.
@@ -332,6 +333,6 @@ fn whatever_is_changed_every_byte_comes_in_order() {
         world.pass(3_600_000);
         assert!(world.out.bytes() == sent, "seed {seed}");
         assert_eq!(world.out.end.map(|(event, _)| event), Some(LaneEvent::Finish), "seed {seed}");
-        assert!(world.lane.is_empty());
+        assert!(world.lane.is_empty() && world.lane.cost == 0);
     }
 }

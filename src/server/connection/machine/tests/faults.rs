@@ -26,7 +26,7 @@ impl World {
             }
             let Next::Await(wants) = self.machine.next() else { panic!("it has not stopped") };
             let is_blocked = Side::ALL.iter().any(|&side| wants.write.contains(side));
-            let Some(deadline) = wants.deadline.filter(|_| !is_blocked) else { return None };
+            let deadline = wants.deadline.filter(|_| !is_blocked)?;
             assert!(deadline > self.now, "a deadline that has passed would be waited for again and again");
             self.now = deadline;
         }
@@ -71,7 +71,7 @@ fn a_peer_that_does_not_read_does_not_make_the_lane_grow() {
     world.incoming(Side::Client, [Input::Bytes(text(2_000_000))]);
     assert_eq!(world.run_through(), None);
     let Some(Input::Bytes(left)) = world.sockets.client.incoming.front() else { panic!("all was read") };
-    assert!((900_000..1_000_000).contains(&left.len()), "{}", left.len());
+    assert!((1_600_000..1_700_000).contains(&left.len()), "{}", left.len());
     world.sockets.upstream.room = usize::MAX;
     assert_eq!(world.run_through(), None);
     assert!(world.sockets.upstream.written == text(2_000_000));
@@ -127,6 +127,19 @@ fn a_reset_follows_the_bytes_before_it_once_they_are_delivered() {
 }
 
 #[test]
+fn a_reset_in_both_directions_waits_for_what_was_written_as_one_does() {
+    let mut world = relaying();
+    let reset = SideFaults { reset: Some(Limit::After(1_000)), ..SideFaults::default() };
+    world.set(&Faults { to: PerSide::from_fn(|_| reset), ..Faults::default() });
+    world.incoming(Side::Upstream, [Input::Bytes(text(50))]);
+    world.sockets.client.unacknowledged = 1;
+    assert_eq!(world.run(), None);
+    assert_eq!(world.pass(Duration::from_millis(1)), None);
+    world.sockets.client.unacknowledged = 0;
+    assert_eq!(world.run(), Some(CloseReason::WeReset));
+}
+
+#[test]
 fn a_reset_waits_for_two_seconds_at_most() {
     let mut world = world(false);
     world
@@ -149,6 +162,23 @@ fn what_a_peer_sent_before_its_own_reset_is_delayed_and_then_followed_by_the_res
     assert_eq!(world.pass(Duration::from_millis(1)), Some(CloseReason::PeerReset));
     assert_eq!(world.sockets.upstream.written, text(500));
     assert!(world.machine.resets());
+}
+
+#[test]
+fn a_peer_that_does_not_read_delays_the_reset_of_the_other_one_for_two_seconds_only() {
+    let mut world = relaying();
+    world.set(&to(Side::Upstream, latency(1)));
+    world.sockets.upstream.room = 10;
+    world.incoming(Side::Client, [Input::Bytes(text(500)), Input::Reset]);
+    assert_eq!(world.run(), None);
+    assert_eq!(world.pass(Duration::from_millis(1)), None);
+    assert_eq!(world.sockets.upstream.written, text(10));
+    let Next::Await(wants) = world.machine.next() else { panic!("it is open") };
+    assert!(wants.write.contains(Side::Upstream));
+    world.machine.was_reset(Side::Client);
+    assert_eq!(world.pass(Duration::from_millis(1)), None);
+    assert_eq!(world.pass(Duration::from_millis(1_900)), None);
+    assert_eq!(world.pass(Duration::from_millis(200)), Some(CloseReason::PeerReset));
 }
 
 #[test]
