@@ -3,9 +3,7 @@
 use std::net::SocketAddr;
 
 use bytewatch::event::{BackendKind, ConnectionId, Direction};
-use bytewatch::event::{
-    CloseReason, ConnectionEvent, Event, FaultChange, ServerEvent, Side, SwitchEvent, TrafficFaultKind,
-};
+use bytewatch::event::{Event, ServerEvent, SwitchEvent};
 
 use crate::harness::Harness;
 
@@ -143,44 +141,5 @@ fn refused_clients_are_counted_with_the_newest_reason() {
             assert!(one.contains("refused 1: 10.1.2.3 is denied by --deny 10.0.0.0/8"), "{one}");
             assert!(many.contains("refused 2,001, last: not in --allow ::1"), "{many}");
         }
-    }
-}
-
-#[test]
-fn faults_are_not_forgotten_while_there_are_any() {
-    for (width, height) in SIZES {
-        let mut harness = Harness::with_clients(width, height);
-        let before = header(&harness);
-        let fault = |detail: &str| {
-            let (to, kind) = (Side::Client, TrafficFaultKind::Latency);
-            ConnectionEvent::Fault(FaultChange { to, kind, detail: detail.to_owned() })
-        };
-        harness.event(Event::Connection(ConnectionId(1), fault("100ms")));
-        harness.event(Event::Connection(ConnectionId(2), fault("100ms")));
-        let faulty = header(&harness);
-        assert!(faulty.contains("FAULTS"), "{width}: {faulty}");
-        assert_eq!(places(&faulty), places(&before), "{width}");
-        harness.event(Event::Connection(ConnectionId(1), fault("50ms")));
-        harness.event(Event::Connection(ConnectionId(1), fault("off")));
-        assert!(header(&harness).contains("FAULTS"), "{width}: another one has some");
-        let (reason, detail, failed_call) = (CloseReason::PeerFinished, None, None);
-        let closed = ConnectionEvent::Closed { reason, detail, failed_call, received: 0, sent: 0 };
-        harness.event(Event::Connection(ConnectionId(2), closed));
-        assert!(!header(&harness).contains("FAULTS"), "{width}");
-    }
-}
-
-#[test]
-fn the_selected_connection_says_its_faults() {
-    for (width, height) in SIZES {
-        let mut harness = Harness::new(width, height);
-        harness.open(1);
-        harness.sees_not("latency");
-        let (to, kind, detail) = (Side::Client, TrafficFaultKind::Latency, "100ms,jitter=5ms".to_owned());
-        harness.event(Event::Connection(
-            ConnectionId(1),
-            ConnectionEvent::Fault(FaultChange { to, kind, detail }),
-        ));
-        harness.sees("#1 fault to the client: latency 100ms,jitter=5ms");
     }
 }
