@@ -13,6 +13,7 @@ mod pacing;
 pub(super) mod read_buffer;
 pub(super) mod sockets;
 pub(super) mod tap;
+mod tls_steps;
 mod transport;
 pub(super) mod wants;
 mod writes;

@@ -17,6 +17,7 @@ use crate::server::connection::ends::{Ends, TlsFailure};
 use crate::server::connection::lifecycle::Lifecycle;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::{CloseCause, Tap};
+use crate::server::connection::tls_steps::TlsSteps;
 use crate::server::connection::transport::{StreamEnd, Tls};
 use crate::server::connection::wants::{Next, Reply};
 use crate::server::connection::writes::Writes;
@@ -89,39 +90,18 @@ impl Machine {
     /// What the backend does next.
     pub(in crate::server) fn next(&mut self) -> Next {
         if self.ends.are_encrypted() && !self.lifecycle.is_connecting() {
-            self.advance_tls();
+            self.tls_steps().advance();
         }
         self.lifecycle.next(&self.ends)
     }
 
-    /// Goes on with handshakes, and encrypts what is pending.
-    fn advance_tls(&mut self) {
-        if self.lifecycle.is_draining() {
-            return;
-        }
-        if let Err(failure) = self.ends.negotiate() {
-            self.tls_failed(failure);
-        }
-        while let Some((side, handshake)) = self.ends.take_handshake() {
-            self.tap.handshake(side, handshake);
-        }
-    }
-
-    fn tls_failed(&mut self, failure: TlsFailure) {
-        if !self.lifecycle.is_draining() {
-            self.lifecycle.tls_failed(failure.side, failure.detail(), &mut self.ends);
-        } else if let Some(tls) = &mut self.ends.get_mut(failure.side).tls {
-            tls.give_up();
-        }
+    const fn tls_steps(&mut self) -> TlsSteps<'_> {
+        TlsSteps { tap: &mut self.tap, ends: &mut self.ends, lifecycle: &mut self.lifecycle }
     }
 
     /// Processes the bytes of one read of an encrypted side.
     pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &[u8]) {
-        self.lifecycle.progress();
-        let Some(tls) = &mut self.ends.get_mut(side).tls else { return };
-        if let Err(error) = tls.decrypt(ciphertext) {
-            self.tls_failed(TlsFailure { side, error });
-        }
+        self.tls_steps().decrypt(side, ciphertext);
     }
 
     /// The decrypted bytes that are [to be delivered](Next::Deliver); `None` if the end of the stream was.
@@ -265,7 +245,7 @@ impl Machine {
     pub(in crate::server) fn ended(&mut self, side: Side) {
         if let Some(tls) = &mut self.ends.get_mut(side).tls {
             let Err(error) = tls.socket_ended() else { return };
-            self.tls_failed(TlsFailure { side, error });
+            self.tls_steps().failed(TlsFailure { side, error });
         }
         self.input_ended(side);
     }
@@ -339,7 +319,7 @@ impl Machine {
         if !self.lifecycle.is_connecting()
             && let Err(failure) = self.ends.check_handshakes(now)
         {
-            self.tls_failed(failure);
+            self.tls_steps().failed(failure);
         }
         self.lifecycle.advance_faults(&mut self.ends, now);
         self.lifecycle.timeout(&self.ends, now);
