@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod format;
 pub mod hex;
 pub mod literal;
+pub mod quantity;
 pub mod safe;
 pub mod stamp;
 pub mod utf8;

@@ -137,10 +137,11 @@ impl Server {
             event_queue,
             PeerLimits { limits: limits.clone(), rules: config.peer_rules, idle_timeout },
             ServiceFactory::new(config.service, config.greeting),
-            Routes { relay: config.relay, tls, faults: Mutex::new(config.faults) },
+            Routes { relay: config.relay, tls, faults: Mutex::new(*config.faults) },
             read_size,
             controller,
         );
+        shared.tell_faults(&Faults::default(), &config.faults);
         let shared = Arc::new(shared);
         let mut backend = start_backend(config.backend, &shared).map_err(StartError::Serve)?;
         clone_listeners(&listeners)
@@ -186,11 +187,21 @@ impl Server {
             Command::Stop => self.shared.send(ControlMessage::Stop),
             Command::Connection(id, command) => match command {
                 ConnectionCommand::Close(how) => self.shared.close(id, how),
-                ConnectionCommand::SetFaults(faults) => self.shared.set_faults(id, &faults),
+                ConnectionCommand::SetFaults(faults) => {
+                    self.shared.change_faults(id, |before| *before = *faults);
+                }
+                ConnectionCommand::ChangeFaults(edits) => {
+                    self.shared.change_faults(id, |faults| faults.edit_all(&edits));
+                }
             },
             Command::All(command) => match command {
                 ConnectionCommand::Close(how) => self.shared.close_all(how),
-                ConnectionCommand::SetFaults(faults) => self.shared.set_all_faults(&faults),
+                ConnectionCommand::SetFaults(faults) => {
+                    self.shared.change_all_faults(|before| *before = *faults);
+                }
+                ConnectionCommand::ChangeFaults(edits) => {
+                    self.shared.change_all_faults(|faults| faults.edit_all(&edits));
+                }
             },
             Command::StartFault(fault) => self.shared.services.faults.start(fault),
             Command::EndFault(kind) => self.shared.services.faults.end(kind),

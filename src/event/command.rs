@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::event::fault::{Fault, FaultKind};
+use crate::event::fault_spec::FaultEdit;
 use crate::event::ids::{BackendKind, CloseMode, ConnectionId};
 use crate::event::traffic_faults::Faults;
 
@@ -33,4 +34,6 @@ pub enum ConnectionCommand {
     Close(CloseMode),
     /// Have these faults of its traffic from now on, and no others.
     SetFaults(Arc<Faults>),
+    /// Change the faults of its traffic, in this order. Its other faults go on.
+    ChangeFaults(Arc<[FaultEdit]>),
 }

@@ -103,7 +103,7 @@ impl TrafficFaultKind {
 }
 
 /// That a fault of a connection was set or has ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FaultChange {
     /// The side to which the bytes go that it affects.
     pub to: Side,
@@ -114,10 +114,11 @@ pub struct FaultChange {
 }
 
 impl FaultChange {
-    /// That a client is refused.
+    /// That new clients are refused, or are not any more.
     #[must_use]
-    pub fn refuse() -> Self {
-        Self { to: Side::Client, kind: TrafficFaultKind::Refuse, detail: "on".to_owned() }
+    pub fn refuse(is_on: bool) -> Self {
+        let detail = if is_on { "on" } else { OFF };
+        Self { to: Side::Client, kind: TrafficFaultKind::Refuse, detail: detail.to_owned() }
     }
 }
 
@@ -130,6 +131,25 @@ impl Faults {
     pub fn is_empty(&self) -> bool {
         !self.refuse && self.to.client.is_empty() && self.to.upstream.is_empty()
     }
+
+    /// Whether there is a fault of this kind, of what goes to this side.
+    #[must_use]
+    pub fn has(&self, kind: TrafficFaultKind, side: Side) -> bool {
+        match kind {
+            TrafficFaultKind::Refuse => self.refuse,
+            _ => self.to[side].value(kind).is_some(),
+        }
+    }
+
+    /// What changes for new connections with these sides when these faults replace `before`.
+    pub fn changes<'a>(
+        &'a self,
+        before: &'a Self,
+        sides: &'a [Side],
+    ) -> impl Iterator<Item = FaultChange> + 'a {
+        let of_sides = sides.iter().flat_map(|&side| self.to[side].changes(&before.to[side], side));
+        of_sides.chain((self.refuse != before.refuse).then(|| FaultChange::refuse(self.refuse)))
+    }
 }
 
 impl SideFaults {
@@ -137,6 +157,19 @@ impl SideFaults {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Ends the fault of this kind.
+    pub(super) const fn end(&mut self, kind: TrafficFaultKind) {
+        match kind {
+            TrafficFaultKind::Latency => self.latency = None,
+            TrafficFaultKind::Bandwidth => self.bandwidth = None,
+            TrafficFaultKind::Stall => self.stall = None,
+            TrafficFaultKind::Slice => self.slice = None,
+            TrafficFaultKind::Cut => self.cut = None,
+            TrafficFaultKind::Reset => self.reset = None,
+            TrafficFaultKind::Refuse => {}
+        }
     }
 
     /// The value of a fault as on the command line; `None` if there is no such fault.
@@ -154,9 +187,10 @@ impl SideFaults {
     }
 
     /// What changes on this side when these faults replace `before`.
-    pub fn changes(&self, before: &Self, to: Side) -> impl Iterator<Item = FaultChange> {
+    pub fn changes(&self, before: &Self, to: Side) -> impl Iterator<Item = FaultChange> + use<> {
+        let (before, after) = (*before, *self);
         TrafficFaultKind::ALL.into_iter().filter_map(move |kind| {
-            let (was, is) = (before.value(kind), self.value(kind));
+            let (was, is) = (before.value(kind), after.value(kind));
             let detail = || is.clone().unwrap_or_else(|| OFF.to_owned());
             (was != is).then(|| FaultChange { to, kind, detail: detail() })
         })

@@ -1,10 +1,10 @@
 //! The state of one connection, folded from its events.
 
+use super::fault_table;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use crate::event::activity::WaitTimeline;
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Timestamp};
-use crate::event::traffic_faults::OFF;
 use crate::event::{Address, Call, CloseReason, FaultChange, Handshake, PerDirection, PerSide};
 
 /// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
@@ -286,10 +286,7 @@ impl Connection {
 
     /// Keeps a fault in place of that of its kind and side, unless it has ended.
     pub(super) fn set_fault(&mut self, change: &FaultChange) {
-        self.faults.retain(|fault| (fault.to, fault.kind) != (change.to, change.kind));
-        if change.detail != OFF {
-            self.faults.push(change.clone());
-        }
+        fault_table::replace(&mut self.faults, change);
     }
 
     pub(super) fn tls_mut(&mut self, side: Side) -> &mut TlsRecord {

@@ -5,12 +5,13 @@ mod switches;
 mod traffic;
 mod wall_clock;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use foldhash::fast::FixedState;
 
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
+use super::fault_table::FaultTable;
 use super::rate::Rate;
 use crate::event::activity::BackendActivity;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
@@ -109,8 +110,8 @@ pub struct Model {
     pub blocked: Option<(Option<ConnectionId>, Timestamp)>,
     /// The newest reason why clients were refused.
     pub last_refusal: Option<String>,
-    /// The live connections whose traffic has faults.
-    pub faulty: BTreeSet<ConnectionId>,
+    /// The faults of the traffic.
+    pub faults: FaultTable,
     wall_clock: WallClock,
 }
 
@@ -137,7 +138,7 @@ impl Model {
             backend_totals: PerBackend::default(),
             blocked: None,
             last_refusal: None,
-            faulty: BTreeSet::new(),
+            faults: FaultTable::default(),
             wall_clock: WallClock::default(),
         }
     }
@@ -243,6 +244,7 @@ impl Model {
             }
             ServerEvent::Unblocked { micros, .. } => self.unblocked(*micros),
             ServerEvent::Refused { clients, detail } => self.refused(*clients, detail),
+            ServerEvent::Fault(change) => self.faults.change_for_new(change),
             &ServerEvent::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
             ServerEvent::Failed { .. } | ServerEvent::Stopped => {}
         }
@@ -300,10 +302,12 @@ impl Model {
     }
 
     fn set_fault(&mut self, at: Timestamp, id: ConnectionId, change: &FaultChange) {
-        self.faulty.remove(&id);
+        if let Some(known) = self.connections.get(&id) {
+            self.faults.remove(id, &known.faults);
+        }
         self.on_connection(at, id, |known| known.set_fault(change));
-        if self.connections.get(&id).is_some_and(|known| !known.faults.is_empty()) {
-            self.faulty.insert(id);
+        if let Some(known) = self.connections.get(&id).filter(|known| known.closed.is_none()) {
+            self.faults.add(id, &known.faults);
         }
     }
 
@@ -314,7 +318,7 @@ impl Model {
             return;
         }
         let rank = eviction::Rank::of(known);
-        self.faulty.remove(&id);
+        self.faults.remove(id, &known.faults);
         self.live[known.backend] -= 1;
         self.backend_totals[known.backend].closed(closed.reason, closed.failed_call);
         self.on_connection(at, id, |known| {

@@ -66,6 +66,7 @@ impl RunTotals {
             | ServerEvent::Blocked { .. }
             | ServerEvent::Unblocked { .. }
             | ServerEvent::Refused { .. }
+            | ServerEvent::Fault(_)
             | ServerEvent::Failed { .. }
             | ServerEvent::ClockStepped { .. }
             | ServerEvent::Stopped => {}

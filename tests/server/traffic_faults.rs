@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytewatch::event::{
     BackendKind, CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Direction, Event,
-    FaultChange, Faults, Latency, Limit, PerSide, SideFaults, Slice, Stall, StreamEvent, TrafficFaultKind,
+    FaultChange, FaultEdit, Faults, Latency, Limit, PerSide, ServerEvent, SideFaults, Slice, Stall,
+    StreamEvent, TrafficFaultKind,
 };
 use bytewatch::server::Config;
 
@@ -24,6 +25,7 @@ on_both_backends!(
     a_refused_client_is_reset,
     faults_that_are_set_later_reach_an_idle_connection,
     faults_of_all_reach_connections_to_come,
+    a_change_leaves_the_other_faults_as_they_are,
     faults_and_bytes_under_way_move_with_their_connection,
     a_server_that_stops_does_not_wait_for_latency,
 );
@@ -167,6 +169,10 @@ fn a_refused_client_is_reset(backend: BackendKind) {
     assert_eq!(running.wait_for_close(1), (CloseReason::WeReset, 0, 0));
     let events = running.stop();
     assert!(events.iter().any(|told| is_fault(&told.event, TrafficFaultKind::Refuse, "on")));
+    assert!(events.iter().any(|told| matches!(
+        &told.event,
+        Event::Connection(_, ConnectionEvent::Closed { detail: Some(why), .. }) if why.contains("fault refuse")
+    )));
 }
 
 fn faults_that_are_set_later_reach_an_idle_connection(backend: BackendKind) {
@@ -208,6 +214,48 @@ fn faults_of_all_reach_connections_to_come(backend: BackendKind) {
     assert_eq!(read_all(&before), (Vec::new(), false));
     assert_eq!(read_all(&running.connect()), (Vec::new(), false));
     running.stop();
+}
+
+fn a_change_leaves_the_other_faults_as_they_are(backend: BackendKind) {
+    let running = start(backend, latency(1));
+    let mut before = running.connect();
+    before.write_all(b"a").unwrap();
+    before.read_exact(&mut [0]).unwrap();
+    let change = |text| {
+        let edits = FaultEdit::parse_all(text).unwrap();
+        running.server.command(Command::All(ConnectionCommand::ChangeFaults(edits.into())));
+    };
+    change("bandwidth=1MB");
+    change("cut=7 bandwidth=off");
+    let after = running.connect();
+    running.wait_for("both cuts", 2, |event| is_fault(event, TrafficFaultKind::Cut, "7"));
+    for mut client in [&before, &after] {
+        client.write_all(b"0123456789").unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(read_all(client), (b"0123456".to_vec(), false));
+    }
+    change("refuse");
+    assert_eq!(read_all(&running.connect()), (Vec::new(), true));
+    change("off");
+    let mut last = running.connect();
+    last.write_all(b"0123456789").unwrap();
+    last.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_all(&last), (b"0123456789".to_vec(), false));
+    let events = running.stop();
+    let of_new = events.iter().filter_map(|told| match &told.event {
+        Event::Server(ServerEvent::Fault(change)) => {
+            Some(format!("{} {}", change.kind.word(), change.detail))
+        }
+        _ => None,
+    });
+    let set = ["latency 1ms", "bandwidth 1MB", "bandwidth off", "cut 7", "refuse on"];
+    let ended = ["latency off", "cut off", "refuse off"];
+    assert_eq!(of_new.collect::<Vec<_>>(), [&set[..], &ended[..]].concat());
+    let of_second = events.iter().filter_map(|told| match &told.event {
+        Event::Connection(ConnectionId(2), ConnectionEvent::Fault(change)) => Some(change.kind),
+        _ => None,
+    });
+    assert_eq!(of_second.collect::<Vec<_>>(), [TrafficFaultKind::Latency, TrafficFaultKind::Cut]);
 }
 
 fn faults_and_bytes_under_way_move_with_their_connection(backend: BackendKind) {

@@ -132,6 +132,7 @@ impl LineKind {
             ServerEvent::Blocked { .. } => Self::Blocked,
             ServerEvent::Unblocked { .. } => Self::Unblocked,
             ServerEvent::Refused { .. } => Self::Refused,
+            ServerEvent::Fault(_) => Self::Fault,
             ServerEvent::Failed { .. } => Self::Failed,
             ServerEvent::ClockStepped { .. } => Self::Clock,
             ServerEvent::Stopped => Self::Ended,

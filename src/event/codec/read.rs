@@ -33,7 +33,7 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::InputEnded => of_connection(&object, ConnectionEvent::InputEnded { side: object.side()? })?,
         LineKind::Slow => of_connection(&object, ConnectionEvent::Slow { side: object.side()? })?,
         LineKind::Flowing => of_connection(&object, ConnectionEvent::Flowing { side: object.side()? })?,
-        LineKind::Fault => of_connection(&object, fault(&object)?)?,
+        LineKind::Fault => fault(&object)?,
         LineKind::HandedOver => {
             of_connection(&object, ConnectionEvent::HandedOver { to: object.backend("to")? })?
         }
@@ -89,12 +89,16 @@ fn handshake(object: &Object) -> Result<ConnectionEvent, DecodeError> {
     Ok(ConnectionEvent::Handshake { side: object.side()?, handshake: Box::new(handshake) })
 }
 
-fn fault(object: &Object) -> Result<ConnectionEvent, DecodeError> {
-    Ok(ConnectionEvent::Fault(FaultChange {
+fn fault(object: &Object) -> Result<Event, DecodeError> {
+    let change = FaultChange {
         kind: object.word("kind", "a kind of fault", &TrafficFaultKind::ALL, TrafficFaultKind::word)?,
         to: object.word("to", "a side", &Side::ALL, Side::word)?,
         detail: object.text("detail")?,
-    }))
+    };
+    Ok(match object.optional_connection()? {
+        Some(id) => Event::Connection(id, ConnectionEvent::Fault(change)),
+        None => Event::Server(ServerEvent::Fault(change)),
+    })
 }
 
 fn closed(object: &Object) -> Result<ConnectionEvent, DecodeError> {

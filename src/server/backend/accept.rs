@@ -79,7 +79,7 @@ impl Acceptor {
             }
             None => Machine::new(id, tap, service, self.shared.tls()),
         };
-        let faults = self.shared.traffic_faults();
+        let faults = self.shared.begin_faults(registration.control());
         if faults.refuse {
             machine.refuse_by_fault();
         } else if !faults.is_empty() {

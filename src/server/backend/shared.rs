@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::event::{BackendKind, CloseMode, ConnectionId, Faults};
+use crate::event::{BackendKind, CloseMode, ConnectionId, Event, Faults, ServerEvent, Side};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
@@ -51,7 +51,7 @@ pub(in crate::server) struct Routes {
     pub(in crate::server) relay: Option<RelayConfig>,
     pub(in crate::server) tls: TlsSettings,
     /// The faults of the traffic of new connections.
-    pub(in crate::server) faults: Mutex<Arc<Faults>>,
+    pub(in crate::server) faults: Mutex<Faults>,
 }
 
 /// What restricts the peers.
@@ -129,29 +129,42 @@ impl Shared {
         }
     }
 
-    /// The faults of the traffic of new connections.
-    pub(in crate::server) fn traffic_faults(&self) -> Arc<Faults> {
-        Arc::clone(&self.routes.faults.lock())
+    /// Takes the faults that the traffic of a new connection begins with.
+    pub(in crate::server) fn begin_faults(&self, control: &Control) -> Faults {
+        // A connection is registered before, so that no change misses it: until here it changes what is taken here.
+        let faults = self.routes.faults.lock();
+        control.begin_faults(*faults);
+        *faults
     }
 
-    /// Sets the faults of the traffic of all connections, also of those to come.
-    pub(in crate::server) fn set_all_faults(&self, faults: &Arc<Faults>) {
-        // A connection is registered before it takes these, so none is left out.
-        *self.routes.faults.lock() = Arc::clone(faults);
+    /// Changes the faults of the traffic of all connections, also of those to come.
+    pub(in crate::server) fn change_all_faults(&self, change: impl Fn(&mut Faults)) {
+        let mut faults = self.routes.faults.lock();
+        let before = *faults;
+        change(&mut faults);
+        self.tell_faults(&before, &faults);
         for control in self.registry.all() {
-            self.ask_for_faults(control, faults);
+            self.ask_for_faults(control, &change);
         }
     }
 
-    /// Sets the faults of the traffic of a connection. They need not wait for a switch that is under way.
-    pub(in crate::server) fn set_faults(&self, id: ConnectionId, faults: &Arc<Faults>) {
+    /// Emits how the faults of new connections change.
+    pub(in crate::server) fn tell_faults(&self, before: &Faults, after: &Faults) {
+        let sides: &[Side] = if self.routes.relay.is_some() { &Side::ALL } else { &[Side::Client] };
+        for change in after.changes(before, sides) {
+            self.event_queue.emit(Event::Server(ServerEvent::Fault(change)));
+        }
+    }
+
+    /// Changes the faults of the traffic of a connection. They need not wait for a switch that is under way.
+    pub(in crate::server) fn change_faults(&self, id: ConnectionId, change: impl Fn(&mut Faults)) {
         if let Some(control) = self.registry.get(id) {
-            self.ask_for_faults(control, faults);
+            self.ask_for_faults(control, &change);
         }
     }
 
-    fn ask_for_faults(&self, control: Arc<Control>, faults: &Arc<Faults>) {
-        if control.set_faults(Arc::clone(faults)).is_ok() {
+    fn ask_for_faults(&self, control: Arc<Control>, change: impl Fn(&mut Faults)) {
+        if control.change_faults(change).is_ok() {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request: Request::SetFaults, control }));
         }

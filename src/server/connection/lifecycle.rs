@@ -352,6 +352,12 @@ impl Lifecycle {
         self.close(CloseReason::WeReset, None);
     }
 
+    /// Ends the connection with RST, because of this fault.
+    pub(super) fn reset_by_fault(&mut self, why: &str) {
+        self.resets = true;
+        self.close(CloseReason::WeReset, Some(why.to_owned()));
+    }
+
     /// Ends a connection that no backend could serve.
     pub(super) fn refuse(&mut self, why: &str) {
         self.close(CloseReason::Refused, Some(why.to_owned()));

@@ -164,8 +164,8 @@ impl Machine {
 
     /// Refuses a client for the sake of a fault: it is reset.
     pub(in crate::server) fn refuse_by_fault(&mut self) {
-        self.tap.fault(FaultChange::refuse());
-        self.reset();
+        self.tap.fault(FaultChange::refuse(true));
+        self.lifecycle.reset_by_fault("the fault refuse");
     }
 
     /// Records the latency of an answer, now that the peer has it.

@@ -65,15 +65,15 @@ pub(in crate::server) struct Control {
     /// A signal is sent only under this lock, and a thread removes itself under it before the thread ends, so no
     /// signal goes to a thread that has ended.
     executor: Mutex<Executor>,
-    /// The faults to set, until the executor takes them.
-    faults: Mutex<Option<Arc<Faults>>>,
+    /// The faults that were asked for last. The executor may still have to set them.
+    faults: Mutex<Faults>,
     /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
 }
 
 impl Control {
     pub(in crate::server) fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
-        let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::new(None));
+        let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::new(Faults::default()));
         Self { requests: AtomicU8::new(0), executor, faults, idle_clock }
     }
 
@@ -116,23 +116,31 @@ impl Control {
         Ok(())
     }
 
-    /// Asks for these faults of the traffic.
+    /// Records the faults that a new connection begins with.
+    pub(in crate::server) fn begin_faults(&self, faults: Faults) {
+        *self.faults.lock() = faults;
+    }
+
+    /// Asks for other faults of the traffic: what `change` makes of those that were asked for last.
     ///
     /// # Errors
     /// The connection is closed already.
-    pub(in crate::server) fn set_faults(&self, faults: Arc<Faults>) -> Result<(), ConnectionClosed> {
-        *self.faults.lock() = Some(faults);
+    pub(in crate::server) fn change_faults(
+        &self,
+        change: impl FnOnce(&mut Faults),
+    ) -> Result<(), ConnectionClosed> {
+        change(&mut self.faults.lock());
         self.request(Request::SetFaults)
     }
 
-    /// The faults that are asked for, which the executor now sets.
-    pub(in crate::server) fn take_faults(&self) -> Option<Arc<Faults>> {
+    /// The faults that are asked for, which the executor now sets; `None` if it has set them.
+    pub(in crate::server) fn take_faults(&self) -> Option<Faults> {
         if !self.requests().has(Request::SetFaults) {
             return None;
         }
-        // Acknowledged first: what is asked for in between is taken now, and the next time there is nothing.
+        // Acknowledged first: what is asked for in between is taken now, and the next time nothing changes.
         self.acknowledge(Request::SetFaults);
-        self.faults.lock().take()
+        Some(*self.faults.lock())
     }
 
     /// Whether a request is still to be carried out.
