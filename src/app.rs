@@ -31,8 +31,9 @@ pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
 
 use crate::app::backends::metrics::Metrics;
 use crate::app::chrome::status::Status;
+use crate::app::overlay::fault_prompt::FaultPrompt;
 use crate::app::overlay::text_input::TextInput;
-use crate::event::{ConnectionEvent, Event, Stamped, SwitchEvent, Timestamp};
+use crate::event::{ConnectionEvent, Event, Stamped, Timestamp};
 use crate::model::{Budget, Connection, Model};
 use clients::{Clients, TableData};
 use demo::Demo;
@@ -91,6 +92,7 @@ pub struct App {
     stream: StreamView,
     /// The text of the offset prompt.
     offset: TextInput,
+    fault_prompt: FaultPrompt,
     metrics: Metrics,
     demo: Demo,
     focus: Pane,
@@ -115,6 +117,7 @@ impl App {
             clients: Clients::default(),
             stream: StreamView::default(),
             offset: TextInput::default(),
+            fault_prompt: FaultPrompt::default(),
             metrics: Metrics::default(),
             demo: Demo::default(),
             focus: Pane::default(),
@@ -182,13 +185,10 @@ impl App {
             self.model.apply(stamped);
             self.withdraw(&stamped.event);
             match &stamped.event {
-                Event::Connection(_, ConnectionEvent::Opened { .. })
-                | Event::Connection(_, ConnectionEvent::Closed { .. }) => self.clients.set_changed(),
-                Event::Switch(SwitchEvent::Started { .. })
-                | Event::Switch(SwitchEvent::Completed { .. })
-                | Event::Switch(SwitchEvent::Failed { .. }) => {
-                    self.metrics.switched();
+                Event::Connection(_, ConnectionEvent::Opened { .. } | ConnectionEvent::Closed { .. }) => {
+                    self.clients.set_changed();
                 }
+                Event::Switch(_) => self.metrics.switched(),
                 _ => {}
             }
             if let Some(status) = Status::of(&stamped.event, self.now) {
@@ -236,6 +236,7 @@ impl App {
                 self.rebuild();
             }
             Mode::Offset => self.offset.paste(text),
+            Mode::Faults => self.fault_prompt.input.paste(text),
             Mode::Panes | Mode::Help | Mode::Confirm(..) => {}
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod backend_totals;
 pub mod connection;
+pub mod fault_table;
 pub mod histogram;
 pub mod history;
 pub mod malformed_index;

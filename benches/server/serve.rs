@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -76,6 +77,7 @@ fn bare(
         tls,
         greeting: None,
         relay,
+        faults: Arc::default(),
         read_size: 16 * 1024,
         max_connections: None,
         peer_rules: PeerRules::default(),

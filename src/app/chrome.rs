@@ -4,7 +4,7 @@ pub mod header;
 pub mod line_layout;
 pub mod status;
 
-use super::action::Action;
+use super::action::{Action, FaultsAction};
 use super::focus::Pane;
 use super::keymap::{self, Context};
 use super::{App, Mode, format};
@@ -86,6 +86,7 @@ pub(super) fn action_at(kind: ItemKind) -> Option<Action> {
     match kind {
         ItemKind::Tab(pane, _) => Some(Action::Focus(pane)),
         ItemKind::Hint(action) => Some(action),
+        ItemKind::Faults => Some(Action::Faults(FaultsAction::Open)),
         ItemKind::Backend(backend, Choice::Other) => Some(Action::SwitchTo(backend)),
         _ => None,
     }

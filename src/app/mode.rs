@@ -24,6 +24,8 @@ pub enum Mode {
     Offset,
     /// The question whether to close this client.
     Confirm(ConnectionId, CloseMode),
+    /// The faults of the traffic, and the prompt that changes them.
+    Faults,
     /// The help.
     Help,
 }

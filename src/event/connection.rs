@@ -4,6 +4,7 @@ use crate::event::address::Address;
 use crate::event::close::{Call, CloseReason};
 use crate::event::ids::{BackendKind, Side};
 use crate::event::tls::Handshake;
+use crate::event::traffic_faults::FaultChange;
 
 /// What happened to a connection.
 #[expect(missing_docs, reason = "each variant says what its fields are")]
@@ -26,6 +27,8 @@ pub enum ConnectionEvent {
     Slow { side: Side },
     /// All bytes queued for the slow reader have been sent.
     Flowing { side: Side },
+    /// A fault of its traffic was set, was changed, or has ended.
+    Fault(FaultChange),
     /// The connection is now served by `to`.
     HandedOver { to: BackendKind },
     /// The connection is closed. `received` and `sent` count the bytes of the client's side; they are exact, even if

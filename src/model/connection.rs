@@ -1,10 +1,11 @@
 //! The state of one connection, folded from its events.
 
+use super::fault_table;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use crate::event::activity::WaitTimeline;
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Timestamp};
-use crate::event::{Address, Call, CloseReason, Handshake, PerDirection, PerSide};
+use crate::event::{Address, Call, CloseReason, FaultChange, Handshake, PerDirection, PerSide};
 
 /// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Connection {
     pub upstream: Option<Box<Upstream>>,
     /// What is known of the TLS of each side, if there is any.
     pub tls: Option<Box<PerSide<TlsRecord>>>,
+    /// The faults of its traffic, one of each kind and side at most.
+    pub faults: Vec<FaultChange>,
     /// Sequence number of the next chunk on the client's side; both directions share the count.
     next_seq: u64,
 }
@@ -186,6 +189,7 @@ impl Connection {
             waits: WaitTimeline::default(),
             upstream: upstream.map(Box::new),
             tls: None,
+            faults: Vec::new(),
             next_seq: 0,
         }
     }
@@ -280,6 +284,11 @@ impl Connection {
         self.tls.as_ref().map(|tls| &tls[side])
     }
 
+    /// Keeps a fault in place of that of its kind and side, unless it has ended.
+    pub(super) fn set_fault(&mut self, change: &FaultChange) {
+        fault_table::replace(&mut self.faults, change);
+    }
+
     pub(super) fn tls_mut(&mut self, side: Side) -> &mut TlsRecord {
         &mut self.tls.get_or_insert_default()[side]
     }
@@ -347,6 +356,8 @@ impl Connection {
     pub fn cost(&self) -> usize {
         let upstream = self.upstream.as_ref().map_or(0, |upstream| upstream.cost());
         let tls: usize = self.tls.iter().flat_map(|tls| Side::ALL.map(|side| tls[side].cost())).sum();
-        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls
+        let faults: usize = self.faults.iter().map(|fault| fault.detail.capacity()).sum();
+        let faults = faults + self.faults.capacity() * size_of::<FaultChange>();
+        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + faults
     }
 }

@@ -11,13 +11,14 @@ use foldhash::fast::FixedState;
 
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
+use super::fault_table::FaultTable;
 use super::rate::Rate;
 use crate::bytes::prefetch::prefetch;
 use crate::event::activity::BackendActivity;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
 use crate::event::{
-    Address, ConnectionEvent, Encryption, Event, Outage, PerBackend, PerDirection, ServerEvent, Stamped,
-    StreamEvent,
+    Address, ConnectionEvent, Encryption, Event, FaultChange, Outage, PerBackend, PerDirection, ServerEvent,
+    Stamped, StreamEvent,
 };
 use wall_clock::WallClock;
 
@@ -112,6 +113,8 @@ pub struct Model {
     pub blocked: Option<(Option<ConnectionId>, Timestamp)>,
     /// The newest reason why clients were refused.
     pub last_refusal: Option<String>,
+    /// The faults of the traffic.
+    pub faults: FaultTable,
     wall_clock: WallClock,
 }
 
@@ -138,6 +141,7 @@ impl Model {
             backend_totals: PerBackend::default(),
             blocked: None,
             last_refusal: None,
+            faults: FaultTable::default(),
             wall_clock: WallClock::default(),
         }
     }
@@ -226,6 +230,7 @@ impl Model {
             &ConnectionEvent::Flowing { side } => {
                 self.on_connection(at, id, |known| known.set_slow(side, false));
             }
+            ConnectionEvent::Fault(change) => self.set_fault(at, id, change),
             &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
             ConnectionEvent::Closed { reason, detail, failed_call, .. } => {
                 let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);
@@ -251,6 +256,7 @@ impl Model {
             }
             ServerEvent::Unblocked { micros, .. } => self.unblocked(*micros),
             ServerEvent::Refused { clients, detail } => self.refused(*clients, detail),
+            ServerEvent::Fault(change) => self.faults.change_for_new(change),
             &ServerEvent::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
             ServerEvent::Failed { .. } | ServerEvent::Stopped => {}
         }
@@ -307,6 +313,16 @@ impl Model {
         }
     }
 
+    fn set_fault(&mut self, at: Timestamp, id: ConnectionId, change: &FaultChange) {
+        if let Some(known) = self.connections.get(&id) {
+            self.faults.remove(id, &known.faults);
+        }
+        self.on_connection(at, id, |known| known.set_fault(change));
+        if let Some(known) = self.connections.get(&id).filter(|known| known.closed.is_none()) {
+            self.faults.add(id, &known.faults);
+        }
+    }
+
     fn close(&mut self, id: ConnectionId, closed: CloseRecord) {
         let at = closed.at;
         let Some(known) = self.connections.get_mut(&id) else { return };
@@ -314,6 +330,7 @@ impl Model {
             return;
         }
         let rank = eviction::Rank::of(known);
+        self.faults.remove(id, &known.faults);
         self.live[known.backend] -= 1;
         self.backend_totals[known.backend].closed(closed.reason, closed.failed_call);
         self.on_connection(at, id, |known| {

@@ -2,14 +2,18 @@
 //!
 //! The backends make the socket calls; the [state machine](machine) decides what they mean.
 
+mod broken;
 pub(super) mod close_timeouts;
 mod endpoint;
 mod ends;
+mod lane;
 mod lifecycle;
 pub(super) mod machine;
+mod pacing;
 pub(super) mod read_buffer;
 pub(super) mod sockets;
 pub(super) mod tap;
+mod tls_steps;
 mod transport;
 pub(super) mod wants;
 mod writes;
@@ -21,10 +25,10 @@ use std::time::Instant;
 use crate::event::{BackendKind, Call, Side};
 use crate::server::connection::close_timeouts::CloseTimeouts;
 pub(super) use crate::server::connection::lifecycle::{DELIVERY_CHECK, SLOW_AFTER};
-use crate::server::connection::machine::{Machine, Reply};
+use crate::server::connection::machine::Machine;
 use crate::server::connection::read_buffer::{ReadBuffer, ReadBytes};
 use crate::server::connection::sockets::{Sockets, UpstreamLink};
-pub(super) use crate::server::connection::wants::{ControlAction, Next, Wants};
+pub(super) use crate::server::connection::wants::{ControlAction, Next, Reply, Wants};
 use crate::server::control::Request;
 use crate::server::control::registry::Registration;
 use crate::server::feed::OWN_BUFFER;
@@ -92,6 +96,9 @@ impl<S: AsFd> Connection<S> {
             return ControlAction::Continue;
         }
         let now = Instant::now();
+        if let Some(faults) = control.take_faults() {
+            machine.set_faults(&faults, now);
+        }
         for (request, limits) in
             [(Request::Finish, CloseTimeouts::CLOSE), (Request::Shutdown, CloseTimeouts::STOP)]
         {

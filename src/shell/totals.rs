@@ -42,6 +42,7 @@ impl RunTotals {
             | ConnectionEvent::InputEnded { .. }
             | ConnectionEvent::Slow { .. }
             | ConnectionEvent::Flowing { .. }
+            | ConnectionEvent::Fault(_)
             | ConnectionEvent::HandedOver { .. } => {}
         }
     }
@@ -65,6 +66,7 @@ impl RunTotals {
             | ServerEvent::Blocked { .. }
             | ServerEvent::Unblocked { .. }
             | ServerEvent::Refused { .. }
+            | ServerEvent::Fault(_)
             | ServerEvent::Failed { .. }
             | ServerEvent::ClockStepped { .. }
             | ServerEvent::Stopped => {}

@@ -9,6 +9,7 @@ mod modes;
 mod addresses;
 mod connecting;
 mod events;
+mod faults;
 mod half_close;
 mod harness;
 mod hostile_upstreams;

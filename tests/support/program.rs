@@ -23,7 +23,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
 /// The limit of every wait; a test that reaches it has failed.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 /// All events but those that contain payload: there would be too many of them.
-pub(crate) const EVENTS: &str = "listening,opened,connected,handshake,truncated,input-ended,closed,switched,\
+pub(crate) const EVENTS: &str = "listening,opened,connected,handshake,truncated,input-ended,fault,closed,switched,\
                                  switch-failed,refused,failed,missed,ended";
 
 /// The events that were printed so far.

@@ -31,6 +31,8 @@ pub enum Context {
     Offset,
     /// While a confirmation is open.
     Confirm,
+    /// In the overlay of the faults.
+    Faults,
     /// In any prompt.
     Prompt,
     /// In the help.
@@ -39,7 +41,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -50,6 +52,7 @@ impl Context {
         Self::Filter,
         Self::Offset,
         Self::Confirm,
+        Self::Faults,
         Self::Prompt,
         Self::Help,
         Self::Always,
@@ -70,6 +73,7 @@ impl Context {
             Self::Filter => "Filter",
             Self::Offset => "Offset",
             Self::Confirm => "Closing",
+            Self::Faults => "Faults",
             Self::Prompt => "Typing",
             Self::Help => "Help",
         }
@@ -80,12 +84,14 @@ impl Context {
 #[must_use]
 pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     use Context::{
-        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Logs, Moving, Offset, Prompt, Stream,
+        Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Logs, Moving, Offset, Prompt,
+        Stream,
     };
     match (mode, focus) {
         (Mode::Filter, _) => &[Filter, Prompt, Always],
         (Mode::Offset, _) => &[Offset, Prompt, Always],
         (Mode::Confirm(..), _) => &[Confirm, Always],
+        (Mode::Faults, _) => &[Faults, Prompt, Always],
         (Mode::Help, _) => &[Help, Moving, Always],
         (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
         (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],

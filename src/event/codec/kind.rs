@@ -23,6 +23,7 @@ pub enum LineKind {
     InputEnded,
     Slow,
     Flowing,
+    Fault,
     Closed,
     Missed,
     Switching,
@@ -39,7 +40,7 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -50,6 +51,7 @@ impl LineKind {
         Self::InputEnded,
         Self::Slow,
         Self::Flowing,
+        Self::Fault,
         Self::Closed,
         Self::Missed,
         Self::Switching,
@@ -78,6 +80,7 @@ impl LineKind {
             Self::InputEnded => "input-ended",
             Self::Slow => "slow",
             Self::Flowing => "flowing",
+            Self::Fault => "fault",
             Self::Closed => "closed",
             Self::Missed => "missed",
             Self::Switching => "switching",
@@ -116,6 +119,7 @@ impl LineKind {
             ConnectionEvent::InputEnded { .. } => Self::InputEnded,
             ConnectionEvent::Slow { .. } => Self::Slow,
             ConnectionEvent::Flowing { .. } => Self::Flowing,
+            ConnectionEvent::Fault(_) => Self::Fault,
             ConnectionEvent::HandedOver { .. } => Self::HandedOver,
             ConnectionEvent::Closed { .. } => Self::Closed,
         }
@@ -128,6 +132,7 @@ impl LineKind {
             ServerEvent::Blocked { .. } => Self::Blocked,
             ServerEvent::Unblocked { .. } => Self::Unblocked,
             ServerEvent::Refused { .. } => Self::Refused,
+            ServerEvent::Fault(_) => Self::Fault,
             ServerEvent::Failed { .. } => Self::Failed,
             ServerEvent::ClockStepped { .. } => Self::Clock,
             ServerEvent::Stopped => Self::Ended,

@@ -15,6 +15,7 @@ use crate::event::stamped::Event;
 use crate::event::stream::StreamEvent;
 use crate::event::switch::{Outage, SwitchEvent};
 use crate::event::tls::{Encryption, Handshake};
+use crate::event::traffic_faults::FaultChange;
 
 /// One line: an event with its time. Serialising it gives the JSON object.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +133,10 @@ fn add_connection<M: SerializeMap>(
         | ConnectionEvent::InputEnded { side }
         | ConnectionEvent::Slow { side }
         | ConnectionEvent::Flowing { side } => add_side(object, id, *side),
+        ConnectionEvent::Fault(change) => {
+            object.serialize_entry("connection", &id.0)?;
+            add_fault(object, change)
+        }
         ConnectionEvent::HandedOver { to } => {
             object.serialize_entry("connection", &id.0)?;
             object.serialize_entry("to", to.word())
@@ -218,6 +223,7 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
             object.serialize_entry("clients", clients)?;
             object.serialize_entry("detail", detail)
         }
+        ServerEvent::Fault(change) => add_fault(object, change),
         ServerEvent::Failed { detail } => object.serialize_entry("detail", detail),
         ServerEvent::ClockStepped { micros, suspended } => {
             object.serialize_entry("step_micros", micros)?;
@@ -230,6 +236,13 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
         // These events have no fields.
         ServerEvent::Worked { .. } | ServerEvent::Stopped => Ok(()),
     }
+}
+
+fn add_fault<M: SerializeMap>(object: &mut M, change: &FaultChange) -> Result<(), M::Error> {
+    let FaultChange { to, kind, detail } = change;
+    object.serialize_entry("kind", kind.word())?;
+    object.serialize_entry("to", to.word())?;
+    object.serialize_entry("detail", detail)
 }
 
 fn add_missed<M: SerializeMap>(object: &mut M, events: u64, bytes: u64) -> Result<(), M::Error> {

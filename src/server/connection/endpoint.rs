@@ -1,7 +1,11 @@
 //! What is known of one socket of a connection.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 
+use crate::event::SideFaults;
+use crate::server::connection::lane::{Lane, LaneEvent};
 use crate::server::connection::transport::Tls;
 use crate::server::net::latency_sampler::CoarseInstant;
 
@@ -12,8 +16,10 @@ pub(in crate::server) struct Endpoint {
     /// The pending bytes: they were read or made, and the socket has not taken them yet. Plaintext, if the side is
     /// encrypted.
     pub(super) outgoing: Bytes,
-    /// Up to when the time with pending bytes has been recorded.
-    pub(super) blocked_since: CoarseInstant,
+    /// The bytes that faults keep back from the pending ones; `None` without faults.
+    lane: Option<Box<Lane>>,
+    /// Up to when the time with pending bytes has been recorded; `None` if no write of them was blocked so far.
+    pub(super) blocked_since: Option<CoarseInstant>,
     pub(super) input: InputState,
     pub(super) output: OutputState,
     pub(super) backpressure: Backpressure,
@@ -50,18 +56,103 @@ impl Endpoint {
         Self {
             tls: tls.map(Box::new),
             outgoing: Bytes::new(),
-            blocked_since: CoarseInstant::default(),
+            lane: None,
+            blocked_since: None,
             input: InputState::Open,
             output: OutputState::Open,
             backpressure: Backpressure::None,
         }
     }
 
-    /// Lets FIN follow the pending bytes.
+    /// Lets FIN follow the pending bytes, and those that faults keep back.
     pub(super) fn finish(&mut self) {
+        match &mut self.lane {
+            Some(lane) => lane.finish(),
+            None => self.end_output(),
+        }
+    }
+
+    fn end_output(&mut self) {
         if self.output == OutputState::Open {
             self.output = OutputState::Finishing;
         }
+    }
+
+    /// The faults of what goes to the peer.
+    pub(super) fn faults(&self) -> SideFaults {
+        self.lane.as_ref().map_or_else(SideFaults::default, |lane| *lane.faults())
+    }
+
+    /// Replaces the faults of what goes to the peer; `seed` is where their random numbers start.
+    pub(super) fn set_faults(&mut self, faults: SideFaults, seed: u64, now: Instant) {
+        if self.lane.is_some() || !faults.is_empty() {
+            self.lane.get_or_insert_with(|| Box::new(Lane::new(seed, now))).set(faults, now);
+        }
+    }
+
+    /// Ends the faults that delay bytes.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        self.lane.iter_mut().for_each(|lane| lane.hurry(now));
+    }
+
+    /// Whether bytes go to the peer as they come.
+    pub(super) const fn is_direct(&self) -> bool {
+        self.tls.is_none() && self.lane.is_none()
+    }
+
+    /// Whether there are faults, or bytes that they have kept back.
+    pub(super) const fn has_lane(&self) -> bool {
+        self.lane.is_some()
+    }
+
+    /// When faults let the next bytes go on, or end the stream.
+    pub(super) fn lane_deadline(&self) -> Option<Instant> {
+        self.lane.as_ref()?.deadline()
+    }
+
+    /// Whether faults keep bytes back.
+    pub(super) fn has_delayed(&self) -> bool {
+        self.lane.as_ref().is_some_and(|lane| !lane.is_empty())
+    }
+
+    /// Adds bytes for the peer. Returns whether they are pending now.
+    pub(super) fn queue(&mut self, bytes: Bytes) -> bool {
+        match &mut self.lane {
+            Some(lane) => lane.push(bytes),
+            None => {
+                self.outgoing = bytes;
+                self.encrypt();
+            }
+        }
+        self.lane.is_none()
+    }
+
+    /// Whether more may be read for the peer.
+    pub(super) fn has_room(&self) -> bool {
+        self.lane.as_ref().map_or(self.outgoing.is_empty(), |lane| lane.has_room())
+    }
+
+    /// Lets the bytes go on that faults need not keep back any more.
+    pub(super) fn advance(&mut self, now: Instant) -> LaneEvent {
+        let Some(lane) = &mut self.lane else { return LaneEvent::Nothing };
+        let was_empty = self.outgoing.is_empty();
+        let event = lane.advance(now, &mut self.outgoing);
+        if lane.is_unused() {
+            self.lane = None;
+        }
+        if was_empty && !self.outgoing.is_empty() {
+            self.blocked_since = None;
+        }
+        match event {
+            LaneEvent::Finish | LaneEvent::Cut => self.end_output(),
+            LaneEvent::Nothing | LaneEvent::Reset => {}
+        }
+        event
+    }
+
+    /// Drops what was to go to the peer.
+    pub(super) fn discard_outgoing(&mut self) {
+        (self.outgoing, self.lane) = (Bytes::new(), None);
     }
 
     /// Whether FIN is due now.
@@ -86,6 +177,11 @@ impl Endpoint {
     /// Whether the socket has not taken everything, or cannot be given everything yet.
     pub(super) fn is_pending(&self) -> bool {
         !self.outgoing.is_empty() || !self.to_write().is_empty()
+    }
+
+    /// Whether there is still something to be delivered to the peer.
+    pub(super) fn is_undelivered(&self) -> bool {
+        self.is_pending() || self.has_delayed()
     }
 
     /// Processes that the socket took bytes. Returns the pending bytes that it has now taken; of those that are

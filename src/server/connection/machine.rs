@@ -10,34 +10,21 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::event::{Address, BackendKind, Call, CloseReason, ConnectionId, Direction, Side};
+use crate::event::{Address, BackendKind, Call, ConnectionId, Direction, FaultChange, Faults, Side};
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::endpoint::{InputState, OutputState};
 use crate::server::connection::ends::{Ends, TlsFailure};
 use crate::server::connection::lifecycle::Lifecycle;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::{CloseCause, Tap};
+use crate::server::connection::tls_steps::TlsSteps;
 use crate::server::connection::transport::{StreamEnd, Tls};
-use crate::server::connection::wants::Next;
+use crate::server::connection::wants::{Next, Reply};
 use crate::server::connection::writes::Writes;
 use crate::server::net::call_error::{is_transient, reason};
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySample};
 use crate::server::net::tls::{ServerTls, UpstreamTls};
 use crate::server::service::{Answer, Service};
-
-/// What to do with the bytes of a read.
-#[must_use]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::server) enum Reply {
-    /// Nothing.
-    Nothing,
-    /// Nothing: the service has dealt with them and does not answer.
-    Taken,
-    /// Write them to this side, unchanged, as far as its socket takes them.
-    Forward(Side),
-    /// Write the pending bytes of this side, as far as its socket takes them.
-    Write(Side),
-}
 
 /// The state machine of a connection.
 pub(in crate::server) struct Machine {
@@ -49,17 +36,14 @@ pub(in crate::server) struct Machine {
 }
 
 impl Machine {
-    /// The machine of an accepted client that the service answers itself, and may greet.
+    /// The machine of an accepted client that the service answers itself.
     pub(in crate::server) fn new(
         id: ConnectionId,
         tap: Tap,
-        mut service: Box<dyn Service>,
+        service: Box<dyn Service>,
         tls: Option<&ServerTls>,
-        now: CoarseInstant,
     ) -> Self {
-        let mut ends = Ends::client_only(tls.map(Tls::of_client));
-        let client = ends.get_mut(Side::Client);
-        (client.outgoing, client.blocked_since) = (Bytes::from(service.opened()), now);
+        let ends = Ends::client_only(tls.map(Tls::of_client));
         Self { tap, id, service, ends, lifecycle: Lifecycle::serving() }
     }
 
@@ -73,6 +57,14 @@ impl Machine {
     ) -> Self {
         let ends = Ends::relayed(tls.map(Tls::of_client), upstream.map(Tls::of_upstream));
         Self { tap, id, service, ends, lifecycle: Lifecycle::connecting() }
+    }
+
+    /// Queues what the service says first. To be called once, before anything is read.
+    pub(in crate::server) fn greet(&mut self) {
+        let greeting = self.service.opened();
+        if !greeting.is_empty() {
+            self.ends.get_mut(Side::Client).queue(Bytes::from(greeting));
+        }
     }
 
     /// The number of the connection.
@@ -98,39 +90,18 @@ impl Machine {
     /// What the backend does next.
     pub(in crate::server) fn next(&mut self) -> Next {
         if self.ends.are_encrypted() && !self.lifecycle.is_connecting() {
-            self.advance_tls();
+            self.tls_steps().advance();
         }
         self.lifecycle.next(&self.ends)
     }
 
-    /// Goes on with handshakes, and encrypts what is pending.
-    fn advance_tls(&mut self) {
-        if self.lifecycle.is_draining() {
-            return;
-        }
-        if let Err(failure) = self.ends.negotiate() {
-            self.tls_failed(failure);
-        }
-        while let Some((side, handshake)) = self.ends.take_handshake() {
-            self.tap.handshake(side, handshake);
-        }
-    }
-
-    fn tls_failed(&mut self, failure: TlsFailure) {
-        if !self.lifecycle.is_draining() {
-            self.lifecycle.tls_failed(failure.side, failure.detail(), &mut self.ends);
-        } else if let Some(tls) = &mut self.ends.get_mut(failure.side).tls {
-            tls.give_up();
-        }
+    const fn tls_steps(&mut self) -> TlsSteps<'_> {
+        TlsSteps { tap: &mut self.tap, ends: &mut self.ends, lifecycle: &mut self.lifecycle }
     }
 
     /// Processes the bytes of one read of an encrypted side.
     pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &[u8]) {
-        self.lifecycle.progress();
-        let Some(tls) = &mut self.ends.get_mut(side).tls else { return };
-        if let Err(error) = tls.decrypt(ciphertext) {
-            self.tls_failed(TlsFailure { side, error });
-        }
+        self.tls_steps().decrypt(side, ciphertext);
     }
 
     /// The decrypted bytes that are [to be delivered](Next::Deliver); `None` if the end of the stream was.
@@ -160,22 +131,41 @@ impl Machine {
         }
         match self.service.received(side, chunk) {
             Answer::Nothing => Reply::Taken,
-            Answer::Same(to) => match &mut self.ends.get_mut(to).tls {
-                None => Reply::Forward(to),
-                Some(tls) => {
+            Answer::Same(to) if self.ends.get(to).is_direct() => Reply::Forward(to),
+            Answer::Same(to) => {
+                let reply = self.queue(to, chunk.clone().into_bytes());
+                if let (Reply::Write(_), Some(tls)) = (reply, &mut self.ends.get_mut(to).tls) {
                     tls.is_echo = side == to;
-                    self.queue(to, chunk.clone().into_bytes())
                 }
-            },
+                reply
+            }
             Answer::Bytes(to, bytes) => self.queue(to, Bytes::from(bytes)),
         }
     }
 
     fn queue(&mut self, to: Side, bytes: Bytes) -> Reply {
-        let end = self.ends.get_mut(to);
-        end.outgoing = bytes;
-        end.encrypt();
-        Reply::Write(to)
+        if self.ends.get_mut(to).queue(bytes) { Reply::Write(to) } else { Reply::Nothing }
+    }
+
+    /// Replaces the faults of its traffic, and tells what changes.
+    pub(in crate::server) fn set_faults(&mut self, faults: &Faults, now: Instant) {
+        if self.lifecycle.is_connecting() || self.lifecycle.is_serving() {
+            let seed = faults.seed.wrapping_add(self.id.0);
+            for change in self.ends.set_faults(faults, seed, now) {
+                self.tap.fault(change);
+            }
+        }
+    }
+
+    /// Whether its traffic has faults, or had some that have kept bytes back. They need waits that end at a deadline.
+    pub(in crate::server) fn has_faults(&self) -> bool {
+        self.ends.have_lanes()
+    }
+
+    /// Refuses a client for the sake of a fault: it is reset.
+    pub(in crate::server) fn refuse_by_fault(&mut self) {
+        self.tap.fault(FaultChange::refuse(true));
+        self.lifecycle.reset_by_fault("the fault refuse");
     }
 
     /// Records the latency of an answer, now that the peer has it.
@@ -216,7 +206,7 @@ impl Machine {
 
     /// Says since when the pending bytes of this side wait.
     pub(in crate::server) fn pending_since(&mut self, side: Side, since: CoarseInstant) {
-        self.ends.get_mut(side).blocked_since = since;
+        self.ends.get_mut(side).blocked_since = Some(since);
     }
 
     /// What the socket of a side has to take: its pending bytes, encrypted if the side is.
@@ -255,7 +245,7 @@ impl Machine {
     pub(in crate::server) fn ended(&mut self, side: Side) {
         if let Some(tls) = &mut self.ends.get_mut(side).tls {
             let Err(error) = tls.socket_ended() else { return };
-            self.tls_failed(TlsFailure { side, error });
+            self.tls_steps().failed(TlsFailure { side, error });
         }
         self.input_ended(side);
     }
@@ -321,7 +311,7 @@ impl Machine {
 
     /// Whether the machine wants to be told the [time](Self::timeout) before [`next`](Self::next).
     pub(in crate::server) fn has_timer(&self) -> bool {
-        self.lifecycle.has_timer() || self.ends.are_handshaking()
+        self.lifecycle.has_timer() || self.ends.are_handshaking() || self.has_faults()
     }
 
     /// Tells the machine the time.
@@ -329,8 +319,9 @@ impl Machine {
         if !self.lifecycle.is_connecting()
             && let Err(failure) = self.ends.check_handshakes(now)
         {
-            self.tls_failed(failure);
+            self.tls_steps().failed(failure);
         }
+        self.lifecycle.advance_faults(&mut self.ends, now);
         self.lifecycle.timeout(&self.ends, now);
     }
 
@@ -381,14 +372,7 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        let cause = match self.lifecycle.take_cause() {
-            Some(cause) => cause,
-            None if std::thread::panicking() => {
-                let detail = Some("the code that served it panicked".to_owned());
-                CloseCause { reason: CloseReason::Error, detail, failed_call: None }
-            }
-            None => CloseCause { reason: CloseReason::WeReset, detail: None, failed_call: None },
-        };
+        let cause = self.lifecycle.take_cause().unwrap_or_else(CloseCause::of_drop);
         tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, cause.reason.word());
         self.tap.close(cause);
     }

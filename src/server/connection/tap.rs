@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::event::{
     Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
-    Handshake, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    FaultChange, Handshake, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
@@ -65,6 +65,17 @@ pub(in crate::server) struct CloseCause {
     pub(in crate::server) detail: Option<String>,
     /// The call that failed, if that is the reason.
     pub(in crate::server) failed_call: Option<Call>,
+}
+
+impl CloseCause {
+    /// Why a connection is closed that is dropped while it is open.
+    pub(in crate::server) fn of_drop() -> Self {
+        if std::thread::panicking() {
+            let detail = Some("the code that served it panicked".to_owned());
+            return Self { reason: CloseReason::Error, detail, failed_call: None };
+        }
+        Self { reason: CloseReason::WeReset, detail: None, failed_call: None }
+    }
 }
 
 impl Tap {
@@ -261,6 +272,11 @@ impl Tap {
     /// Emits that the peer of a side has ended its stream.
     pub(in crate::server) fn input_ended(&mut self, side: Side) {
         self.emit(ConnectionEvent::InputEnded { side });
+    }
+
+    /// Emits that a fault of the traffic has changed.
+    pub(in crate::server) fn fault(&mut self, change: FaultChange) {
+        self.emit(ConnectionEvent::Fault(change));
     }
 
     /// Emits that the peer of a side is slow to take its bytes.

@@ -1,5 +1,7 @@
 //! What is counted and told of the writes of a connection.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::event::{Direction, Side};
@@ -44,7 +46,7 @@ impl Writes<'_> {
         }
         let end = self.ends.get_mut(to);
         end.outgoing = chunk.slice(length..).into_bytes();
-        end.blocked_since = since;
+        end.blocked_since = Some(since);
         self.tap.record_partial_write();
         self.record_stall(to, now);
     }
@@ -105,7 +107,8 @@ impl Writes<'_> {
     }
 
     fn record_stall(&mut self, side: Side, now: CoarseInstant) {
-        let time = now.since(std::mem::replace(&mut self.ends.get_mut(side).blocked_since, now));
+        let before = self.ends.get_mut(side).blocked_since.replace(now);
+        let time = before.map_or(Duration::ZERO, |before| now.since(before));
         if !time.is_zero() {
             self.tap.add_write_stall(time);
         }

@@ -6,6 +6,7 @@ use std::task::Waker;
 
 use parking_lot::Mutex;
 
+use crate::event::Faults;
 use crate::server::control::idle::{IdleClock, Paused};
 use crate::server::control::interrupt::InterruptHandle;
 
@@ -25,6 +26,8 @@ pub(in crate::server) enum Request {
     ConfirmAdoption = 16,
     /// As `Finish`, if the idle timeout has expired.
     EndIdle = 32,
+    /// Set the faults of the traffic that were given.
+    SetFaults = 128,
 }
 
 /// A set of requests.
@@ -62,13 +65,16 @@ pub(in crate::server) struct Control {
     /// A signal is sent only under this lock, and a thread removes itself under it before the thread ends, so no
     /// signal goes to a thread that has ended.
     executor: Mutex<Executor>,
+    /// The faults that were asked for last. The executor may still have to set them.
+    faults: Mutex<Faults>,
     /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
 }
 
 impl Control {
-    pub(in crate::server) const fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
-        Self { requests: AtomicU8::new(0), executor: Mutex::new(Executor::Detached), idle_clock }
+    pub(in crate::server) fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
+        let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::new(Faults::default()));
+        Self { requests: AtomicU8::new(0), executor, faults, idle_clock }
     }
 
     /// The idle clock, if there is an idle timeout.
@@ -108,6 +114,33 @@ impl Control {
         self.requests.fetch_or(request as u8, Ordering::AcqRel);
         executor.wake();
         Ok(())
+    }
+
+    /// Records the faults that a new connection begins with.
+    pub(in crate::server) fn begin_faults(&self, faults: Faults) {
+        *self.faults.lock() = faults;
+    }
+
+    /// Asks for other faults of the traffic: what `change` makes of those that were asked for last.
+    ///
+    /// # Errors
+    /// The connection is closed already.
+    pub(in crate::server) fn change_faults(
+        &self,
+        change: impl FnOnce(&mut Faults),
+    ) -> Result<(), ConnectionClosed> {
+        change(&mut self.faults.lock());
+        self.request(Request::SetFaults)
+    }
+
+    /// The faults that are asked for, which the executor now sets; `None` if it has set them.
+    pub(in crate::server) fn take_faults(&self) -> Option<Faults> {
+        if !self.requests().has(Request::SetFaults) {
+            return None;
+        }
+        // Acknowledged first: what is asked for in between is taken now, and the next time nothing changes.
+        self.acknowledge(Request::SetFaults);
+        Some(*self.faults.lock())
     }
 
     /// Whether a request is still to be carried out.
