@@ -3,8 +3,8 @@
 
 use bytewatch::app::{AppEvent, Clipboard, Effect, Mode};
 use bytewatch::event::{
-    CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, FaultChange, FaultEdit,
-    ServerEvent, Side, TrafficFaultKind,
+    BackendKind, CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, FaultChange,
+    FaultEdit, ServerEvent, Side, TrafficFaultKind,
 };
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
@@ -59,6 +59,34 @@ fn the_selected_connection_says_its_faults() {
         ));
         harness.sees("#1 fault to the client: latency 100ms,jitter=5ms");
     }
+}
+
+#[test]
+fn a_relayed_connection_says_which_way_its_faults_are() {
+    let size = Size { width: 200, height: 60 };
+    let mut harness = Harness::relaying(&["127.0.0.1:6379"], LOOPBACK, size, Clipboard::Terminal);
+    harness.event(Event::Connection(
+        ConnectionId(1),
+        ConnectionEvent::Opened {
+            peer: LOOPBACK.into(),
+            local: LOOPBACK.into(),
+            backend: BackendKind::Async,
+            upstream: Some("127.0.0.1:6379".to_owned()),
+        },
+    ));
+    let mut fault = |to, kind, detail: &str| {
+        let change = FaultChange { to, kind, detail: detail.to_owned() };
+        harness.event(Event::Connection(ConnectionId(1), ConnectionEvent::Fault(change)));
+    };
+    fault(Side::Client, TrafficFaultKind::Latency, "100ms");
+    fault(Side::Upstream, TrafficFaultKind::Latency, "100ms");
+    fault(Side::Client, TrafficFaultKind::Bandwidth, "1MB");
+    fault(Side::Upstream, TrafficFaultKind::Bandwidth, "2MB");
+    harness.sees("fault both ways: latency 100ms");
+    harness.sees("fault to the client: bandwidth 1MB");
+    harness.sees("fault to the upstream: bandwidth 2MB");
+    let screen = harness.screen();
+    assert_eq!(screen.matches("latency 100ms").count(), 1, "{screen}");
 }
 
 fn change(kind: TrafficFaultKind, detail: &str) -> FaultChange {

@@ -127,7 +127,7 @@ pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16
         let kind = if words.is_warning { DetailKind::Truncated } else { DetailKind::Tls };
         DetailWording { kind, long: words.long, short: words.short }
     }));
-    wordings.extend(known.faults.iter().map(fault));
+    wordings.extend(faults(known));
     while !wordings.is_empty() {
         let all = wordings.len();
         let worded = |long: usize| {
@@ -196,10 +196,26 @@ fn wordings(known: &Connection, upstream: &Upstream, now: Timestamp) -> Vec<Deta
     all
 }
 
-/// Describes a fault of the traffic.
-fn fault(fault: &FaultChange) -> DetailWording {
-    let short = format!("{} {}", fault.kind.word(), safe::line(&fault.detail));
-    DetailWording::new(DetailKind::Fault, format!("fault to the {}: {short}", fault.to), short)
+/// Describes the faults of the traffic. One that is the same in both directions is described once.
+fn faults(known: &Connection) -> impl Iterator<Item = DetailWording> {
+    let is_both_ways = |fault: &FaultChange| {
+        let same = |other: &FaultChange| (other.kind, &other.detail) == (fault.kind, &fault.detail);
+        known.faults.iter().filter(|other| same(other)).count() > 1
+    };
+    let told = known.faults.iter().filter(move |fault| fault.to == Side::Client || !is_both_ways(fault));
+    told.map(move |fault| {
+        let what = format!("{} {}", fault.kind.word(), safe::line(&fault.detail));
+        let (long, short) = match fault.to {
+            Side::Client if is_both_ways(fault) => {
+                (format!("fault both ways: {what}"), format!("{what} both ways"))
+            }
+            side if known.upstream.is_some() => {
+                (format!("fault to the {side}: {what}"), format!("{what} to {side}"))
+            }
+            side => (format!("fault to the {side}: {what}"), what),
+        };
+        DetailWording::new(DetailKind::Fault, long, short)
+    })
 }
 
 /// Describes how a connection ended.
