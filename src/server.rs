@@ -29,6 +29,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use std::{fmt, io, thread};
 
+#[cfg(fuzzing)]
+pub use crate::server::connection::fuzzing;
 pub use crate::server::feed::consumer_waker::{ConsumerWaker, WakeOn};
 pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_arena};
 pub use crate::server::net::limits::{Limit, Limits, SocketsPerConnection};

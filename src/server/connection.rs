@@ -6,6 +6,8 @@ mod broken;
 pub(super) mod close_timeouts;
 mod endpoint;
 mod ends;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod lane;
 mod lifecycle;
 pub(super) mod machine;

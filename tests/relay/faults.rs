@@ -37,8 +37,11 @@ fn latency_counts_twice_in_a_round_trip(mode: Mode) {
     drop(pair);
     assert_eq!(relay.close_reason(1), "peer-finished");
     let events = relay.stop();
-    let told: Vec<_> = of_kind(&events, "fault").map(|event| event["to"].as_str().unwrap()).collect();
-    assert_eq!(told, ["client", "upstream"]);
+    let told: Vec<_> = of_kind(&events, "fault")
+        .map(|event| (event["connection"].as_u64(), event["to"].as_str().unwrap()))
+        .collect();
+    let of_new = [(None, "client"), (None, "upstream")];
+    assert_eq!(told, [of_new, [(Some(1), "client"), (Some(1), "upstream")]].concat());
     assert!(of_kind(&events, "fault").all(|event| event["kind"] == "latency" && event["detail"] == "40ms"));
 }
 

@@ -88,8 +88,10 @@ impl Upstream {
         if host.is_empty() {
             return Err(format!("it has no host: 127.0.0.1:{port} is this machine"));
         }
-        if host.contains(char::is_whitespace) || host.contains('\0') {
-            return Err(format!("'{host}' is not the name of a host"));
+        // No name has invisible characters or such that change a terminal; they are shown as something else.
+        let shown = safe::line(host);
+        if host.contains(char::is_whitespace) || shown != host {
+            return Err(format!("'{shown}' is not the name of a host"));
         }
         Ok(match (text.parse(), host.parse()) {
             (Ok(address), _) => Self::Inet(address),
@@ -159,6 +161,8 @@ mod tests {
             ("a:+1", "from 1 to 65535"),
             (":80", "no host"),
             ("a b:80", "not the name of a host"),
+            ("a\u{1b}[m:80", "not the name of a host"),
+            ("a\u{202e}b:80", "not the name of a host"),
             ("[a]:80", "brackets"),
             ("[::1:80", "brackets"),
             ("unix:", "unix:PATH"),
