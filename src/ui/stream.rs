@@ -231,12 +231,14 @@ fn empty_notice(payload: &StreamView, connection: Option<&Connection>, page: &St
     if let Some(notice) = connection.and_then(relayed::no_upstream) {
         return notice;
     }
+    let is_closed = connection.is_some_and(|known| known.closed.is_some());
+    let yet = if is_closed { "" } else { " yet" };
     match (payload.direction_filter(), connection.map(DirectionWords::of)) {
-        (DirectionFilter::Both, _) => "Nothing received or sent yet".to_owned(),
+        (DirectionFilter::Both, _) => format!("Nothing received or sent{yet}"),
         (shown, Some(words @ DirectionWords::Relayed)) => {
-            format!("Nothing yet from {}", words.filter_word(shown).replace(format::ARROW, "to"))
+            format!("Nothing{yet} from {}", words.filter_word(shown).replace(format::ARROW, "to"))
         }
-        (shown, _) => format!("Nothing {} yet", shown.word()),
+        (shown, _) => format!("Nothing {}{yet}", shown.word()),
     }
 }
 

@@ -133,6 +133,10 @@ fn there_may_be_nothing_to_show() {
     assert!(text(&draw(&payload, &fixture, 40, 5))[2].contains("Nothing received or sent yet"));
     payload.next_directions();
     assert!(text(&draw(&payload, &fixture, 40, 5))[2].contains("Nothing received yet"));
+    let mut over = TestConnection::new(512);
+    over.end();
+    let notice = text(&draw(&StreamView::default(), &over, 40, 5));
+    assert!(notice[2].contains("Nothing received or sent") && !notice[2].contains("yet"));
     let unselected = StreamPane { connection: None, ..pane(&payload, &fixture) };
     let mut buf = Buffer::empty(Rect::new(0, 0, 40, 5));
     unselected.render(buf.area, &mut buf);
