@@ -8,7 +8,7 @@ use crate::event::{FaultEdit, FaultRule, Faults, Side};
 
 #[derive(Args)]
 pub(super) struct FaultArgs {
-    /// Do this to the traffic on purpose, repeatable: latency=100ms (and jitter=20ms), bandwidth=1MB (a second), stall=200ms,every=5s, slice=1,every=10ms, cut=64KiB or cut=5s (FIN), reset=64KiB or reset=5s (RST), refuse; with to=client or to=upstream only to the bytes that go there
+    /// Do this to the traffic on purpose, repeatable: latency=100ms (and jitter=20ms), bandwidth=1MB (a second), stall=200ms,every=5s, slice=1,every=10ms, cut=64KiB or cut=5s (FIN), reset=64KiB or reset=5s (RST), slow-close=2s, timeout=5s, refuse; with to=client or to=upstream only to the bytes that go there
     #[arg(long = "fault", value_name = "KIND=VALUE[,…]", help_heading = "Faults", value_parser = FaultRule::parse)]
     faults: Vec<FaultRule>,
 

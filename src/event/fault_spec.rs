@@ -2,7 +2,9 @@
 
 use crate::bytes::quantity;
 use crate::event::ids::Side;
-use crate::event::traffic_faults::{Faults, Latency, Limit, OFF, SideFaults, Slice, Stall, TrafficFaultKind};
+use crate::event::traffic_faults::{
+    Faults, Latency, Limit, NEVER, OFF, SideFaults, Slice, Stall, TrafficFaultKind,
+};
 
 /// One fault of the traffic, with its value.
 #[expect(missing_docs, reason = "each is described where its values are")]
@@ -14,6 +16,8 @@ pub enum TrafficFault {
     Slice(Slice),
     Cut(Limit),
     Reset(Limit),
+    SlowClose(u64),
+    Timeout(u64),
     Refuse,
 }
 
@@ -48,6 +52,8 @@ impl TrafficFault {
             Self::Slice(_) => TrafficFaultKind::Slice,
             Self::Cut(_) => TrafficFaultKind::Cut,
             Self::Reset(_) => TrafficFaultKind::Reset,
+            Self::SlowClose(_) => TrafficFaultKind::SlowClose,
+            Self::Timeout(_) => TrafficFaultKind::Timeout,
             Self::Refuse => TrafficFaultKind::Refuse,
         }
     }
@@ -61,6 +67,8 @@ impl TrafficFault {
             Self::Slice(slice) => side.slice = Some(slice),
             Self::Cut(limit) => side.cut = Some(limit),
             Self::Reset(limit) => side.reset = Some(limit),
+            Self::SlowClose(micros) => side.slow_close = Some(micros),
+            Self::Timeout(micros) => side.timeout = Some(micros),
             Self::Refuse => {}
         }
     }
@@ -90,6 +98,9 @@ impl FaultRule {
             }
             TrafficFaultKind::Cut => TrafficFault::Cut(limit(value)?),
             TrafficFaultKind::Reset => TrafficFault::Reset(limit(value)?),
+            TrafficFaultKind::SlowClose => TrafficFault::SlowClose(micros(value)?),
+            TrafficFaultKind::Timeout if value == NEVER => TrafficFault::Timeout(0),
+            TrafficFaultKind::Timeout => TrafficFault::Timeout(micros(value)?),
             TrafficFaultKind::Refuse => TrafficFault::Refuse,
         };
         Ok(Self { fault, to: words.to()? })
@@ -249,7 +260,7 @@ impl<'a> Words<'a> {
 
 fn kind(name: &str) -> Result<TrafficFaultKind, String> {
     TrafficFaultKind::ALL.into_iter().find(|kind| kind.word() == name).ok_or_else(|| {
-        format!("there is no fault '{name}': it is latency, bandwidth, stall, slice, cut, reset or refuse")
+        format!("there is no fault '{name}': it is latency, bandwidth, stall, slice, cut, reset, slow-close, timeout or refuse")
     })
 }
 
@@ -261,6 +272,8 @@ const fn example(kind: TrafficFaultKind) -> &'static str {
         TrafficFaultKind::Slice => "slice=1,every=10ms",
         TrafficFaultKind::Cut => "cut=64KiB",
         TrafficFaultKind::Reset => "reset=5s",
+        TrafficFaultKind::SlowClose => "slow-close=2s",
+        TrafficFaultKind::Timeout => "timeout=5s",
         TrafficFaultKind::Refuse => "refuse",
     }
 }

@@ -31,14 +31,18 @@ pub struct SideFaults {
     pub cut: Option<Limit>,
     /// The connection ends with RST.
     pub reset: Option<Limit>,
+    /// The end of the stream arrives so much later.
+    pub slow_close: Option<u64>,
+    /// Nothing is passed on, and after this time both directions end with FIN; never, if it is 0.
+    pub timeout: Option<u64>,
 }
 
-/// A delay: `micros`, or any time from `micros - jitter` to `micros + jitter`.
+/// A delay: `micros`, or any time from `micros - jitter` (but never less than 0) to `micros + jitter`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Latency {
     /// The delay.
     pub micros: u64,
-    /// The most by which a delay differs from that; at most `micros`.
+    /// The most by which a delay differs from that.
     pub jitter: u64,
 }
 
@@ -79,13 +83,24 @@ pub enum TrafficFaultKind {
     Slice,
     Cut,
     Reset,
+    SlowClose,
+    Timeout,
     Refuse,
 }
 
 impl TrafficFaultKind {
-    /// All kinds, in the order in which they are applied.
-    pub const ALL: [Self; 7] =
-        [Self::Latency, Self::Bandwidth, Self::Stall, Self::Slice, Self::Cut, Self::Reset, Self::Refuse];
+    /// All kinds, in the order in which they are listed.
+    pub const ALL: [Self; 9] = [
+        Self::Latency,
+        Self::Bandwidth,
+        Self::Stall,
+        Self::Slice,
+        Self::Cut,
+        Self::Reset,
+        Self::SlowClose,
+        Self::Timeout,
+        Self::Refuse,
+    ];
 
     /// The name of the kind, on screen, on the command line and in JSON.
     #[must_use]
@@ -97,6 +112,8 @@ impl TrafficFaultKind {
             Self::Slice => "slice",
             Self::Cut => "cut",
             Self::Reset => "reset",
+            Self::SlowClose => "slow-close",
+            Self::Timeout => "timeout",
             Self::Refuse => "refuse",
         }
     }
@@ -124,6 +141,9 @@ impl FaultChange {
 
 /// The detail of a fault that has ended.
 pub const OFF: &str = "off";
+
+/// The value of a timeout that ends no connection.
+pub const NEVER: &str = "never";
 
 impl Faults {
     /// Whether there is no fault.
@@ -168,6 +188,8 @@ impl SideFaults {
             TrafficFaultKind::Slice => self.slice = None,
             TrafficFaultKind::Cut => self.cut = None,
             TrafficFaultKind::Reset => self.reset = None,
+            TrafficFaultKind::SlowClose => self.slow_close = None,
+            TrafficFaultKind::Timeout => self.timeout = None,
             TrafficFaultKind::Refuse => {}
         }
     }
@@ -182,6 +204,10 @@ impl SideFaults {
             TrafficFaultKind::Slice => self.slice.map(|slice| slice.to_string()),
             TrafficFaultKind::Cut => self.cut.map(|limit| limit.to_string()),
             TrafficFaultKind::Reset => self.reset.map(|limit| limit.to_string()),
+            TrafficFaultKind::SlowClose => self.slow_close.map(time),
+            TrafficFaultKind::Timeout => {
+                self.timeout.map(|micros| if micros == 0 { NEVER.to_owned() } else { time(micros) })
+            }
             TrafficFaultKind::Refuse => None,
         }
     }
@@ -264,11 +290,23 @@ mod tests {
             slice: Some(Slice { bytes: 1, pause: 1_500 }),
             cut: Some(Limit::Bytes(64 << 10)),
             reset: Some(Limit::After(90_000_000)),
+            slow_close: Some(2_000_000),
+            timeout: Some(0),
         };
         let values = TrafficFaultKind::ALL.map(|kind| faults.value(kind));
         assert_eq!(
             values.map(|value| value.unwrap_or_default()),
-            ["100ms,jitter=20ms", "1MB", "200ms,every=5s", "1,every=1500us", "64KiB", "90s", ""]
+            [
+                "100ms,jitter=20ms",
+                "1MB",
+                "200ms,every=5s",
+                "1,every=1500us",
+                "64KiB",
+                "90s",
+                "2s",
+                "never",
+                ""
+            ]
         );
         assert_eq!(time(7_200_000_000), "2h");
         assert_eq!([1_000, 1_024, 1_023, 0].map(size), ["1kB", "1KiB", "1023", "0"]);

@@ -98,6 +98,8 @@ fn what_is_wrong_is_said() {
         ("stall=5s,every=5s", "a stall is shorter"),
         ("cut=now", "it is a size or a time"),
         ("reset=0s", "it is a size or a time"),
+        ("timeout=0s", "it has to be more than nothing"),
+        ("slow-close=1", "a time is a number"),
         ("refuse=1", "refuse has no value"),
         ("refuse,to=client", "refuse is for clients"),
         ("latency=5ms,to=server", "to is client or upstream"),
@@ -116,4 +118,17 @@ fn what_is_wrong_is_said() {
         assert!(message.contains(hint), "{bad}: {message}");
     }
     assert!(FaultRule::parse("latency=off").is_err(), "not on the command line");
+}
+
+#[test]
+fn a_timeout_may_end_nothing() {
+    let fault = |text: &str| FaultRule::parse(text).map(|rule| (rule.fault, rule.to));
+    assert_eq!(fault("timeout=never,to=client"), Ok((TrafficFault::Timeout(0), Some(Side::Client))));
+    assert_eq!(fault("timeout=2s"), Ok((TrafficFault::Timeout(2_000_000), None)));
+    assert_eq!(fault("slow-close=20ms"), Ok((TrafficFault::SlowClose(20_000), None)));
+    let mut faults = Faults::default();
+    faults.edit_all(&FaultEdit::parse_all("timeout=never slow-close=2s").unwrap());
+    assert_eq!(faults.to.client.value(TrafficFaultKind::Timeout).as_deref(), Some("never"));
+    faults.edit_all(&FaultEdit::parse_all("timeout=off slow-close=off").unwrap());
+    assert!(faults.is_empty());
 }

@@ -144,10 +144,16 @@ impl Endpoint {
             self.blocked_since = None;
         }
         match event {
-            LaneEvent::Finish | LaneEvent::Cut => self.end_output(),
+            LaneEvent::Finish | LaneEvent::Cut | LaneEvent::TimedOut => self.end_output(),
             LaneEvent::Nothing | LaneEvent::Reset => {}
         }
         event
+    }
+
+    /// Ends the stream that goes to the peer, although it goes on: what comes is dropped.
+    pub(super) fn cut(&mut self, now: Instant) {
+        self.lane.get_or_insert_with(|| Box::new(Lane::new(0, now))).cut();
+        self.end_output();
     }
 
     /// Drops what was to go to the peer.

@@ -157,6 +157,11 @@ impl Ends {
         for &side in self.sides() {
             events[side] = self.get_mut(side).advance(now);
         }
+        if events.iter().any(|(_, &event)| event == LaneEvent::TimedOut) {
+            for &side in self.sides() {
+                self.get_mut(side).cut(now);
+            }
+        }
         events
     }
 

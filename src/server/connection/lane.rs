@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::event::{Latency, SideFaults};
+use crate::event::{Latency, Limit, SideFaults};
 use crate::server::connection::pacing::{Allowance, Bucket, Gap, Random, Stalls};
 
 /// The most memory that what waits in a lane takes, but for the last read: while there is more, nothing is read for it.
@@ -33,6 +33,7 @@ pub(super) struct Lane {
     gap: Gap,
     cut: Allowance,
     reset: Allowance,
+    timeout: Allowance,
     /// Whether a cut has ended the stream: what comes is dropped.
     is_cut: bool,
     deadline: Option<Instant>,
@@ -43,6 +44,16 @@ enum Item {
     Bytes(Bytes),
     /// The end of the stream.
     End,
+}
+
+impl Item {
+    /// How much later than bytes it goes on.
+    fn close_delay(&self, faults: &SideFaults) -> Duration {
+        match self {
+            Self::Bytes(_) => Duration::ZERO,
+            Self::End => Duration::from_micros(faults.slow_close.unwrap_or(0)),
+        }
+    }
 }
 
 /// An item, when it came, and when its latency is over.
@@ -62,6 +73,8 @@ pub(super) enum LaneEvent {
     Cut,
     /// RST follows the pending bytes.
     Reset,
+    /// FIN follows the pending bytes of both directions, although the streams go on.
+    TimedOut,
 }
 
 impl Lane {
@@ -78,6 +91,7 @@ impl Lane {
             gap: Gap::default(),
             cut: Allowance::default(),
             reset: Allowance::default(),
+            timeout: Allowance::default(),
             is_cut: false,
             deadline: None,
         }
@@ -92,10 +106,11 @@ impl Lane {
     /// on as it was.
     pub(super) fn set(&mut self, faults: SideFaults, now: Instant) {
         let before = std::mem::replace(&mut self.faults, faults);
-        if before.latency != faults.latency {
+        if before.latency != faults.latency || before.slow_close != faults.slow_close {
             let mut last = None;
             for queued in &mut self.queue {
-                queued.due = due(queued.arrived, last, faults.latency, &mut self.random);
+                queued.due = due(queued.arrived, last, faults.latency, &mut self.random)
+                    + queued.item.close_delay(&faults);
                 last = Some(queued.due);
             }
         }
@@ -114,6 +129,9 @@ impl Lane {
         if before.reset != faults.reset {
             self.reset = Allowance::new(faults.reset, now);
         }
+        if before.timeout != faults.timeout {
+            self.timeout = Allowance::new(faults.timeout.filter(|&it| it > 0).map(Limit::After), now);
+        }
     }
 
     /// Ends the faults that delay bytes: the connection is being closed.
@@ -128,6 +146,12 @@ impl Lane {
             self.cost += bytes.len() + READ_COST;
             self.new.push_back(Item::Bytes(bytes));
         }
+    }
+
+    /// Ends the stream: what waits, and what comes, is dropped.
+    pub(super) fn cut(&mut self) {
+        self.new.clear();
+        self.clear();
     }
 
     /// Adds the end of the stream.
@@ -166,7 +190,8 @@ impl Lane {
             event = self.release(now, outgoing);
         }
         let released_at = self.released_at(now).filter(|_| outgoing.is_empty());
-        self.deadline = [self.cut.expires(), self.reset.expires(), released_at].into_iter().flatten().min();
+        let limits = [self.cut.expires(), self.reset.expires(), self.timeout.expires()];
+        self.deadline = limits.into_iter().chain([released_at]).flatten().min();
         event
     }
 
@@ -188,7 +213,7 @@ impl Lane {
     fn admit(&mut self, now: Instant) {
         let mut last = self.queue.back().map(|queued| queued.due);
         for item in self.new.drain(..) {
-            let due = due(now, last, self.faults.latency, &mut self.random);
+            let due = due(now, last, self.faults.latency, &mut self.random) + item.close_delay(&self.faults);
             last = Some(due);
             self.queue.push_back(Queued { arrived: now, due, item });
         }
@@ -206,6 +231,11 @@ impl Lane {
             self.clear();
             return LaneEvent::Cut;
         }
+        if self.timeout.is_used_up(now) {
+            self.timeout = Allowance::default();
+            self.clear();
+            return LaneEvent::TimedOut;
+        }
         LaneEvent::Nothing
     }
 
@@ -216,6 +246,9 @@ impl Lane {
 
     /// When the next item is released.
     fn released_at(&self, now: Instant) -> Option<Instant> {
+        if self.faults.timeout.is_some() && !self.is_cut {
+            return None;
+        }
         let first = self.queue.front()?;
         let mut at = first.due;
         if matches!(first.item, Item::Bytes(_)) {
@@ -286,7 +319,7 @@ impl Lane {
 fn due(arrived: Instant, last: Option<Instant>, latency: Option<Latency>, random: &mut Random) -> Instant {
     let delay = latency.map_or(Duration::ZERO, |Latency { micros, jitter }| {
         let spread = random.below(2 * jitter + 1);
-        Duration::from_micros((micros - jitter).saturating_add(spread))
+        Duration::from_micros(micros.saturating_add(spread).saturating_sub(jitter))
     });
     last.map_or(arrived + delay, |last| last.max(arrived + delay))
 }

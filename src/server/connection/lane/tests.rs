@@ -292,6 +292,56 @@ fn more_than_a_mebibyte_is_not_read_for() {
     assert_eq!(world.lane.cost, 0);
 }
 
+#[test]
+fn a_slow_close_delays_the_end_only() {
+    let mut world = world(SideFaults { slow_close: Some(40_000), ..latency(5, 0) });
+    world.push(b"a");
+    world.lane.finish();
+    world.settle();
+    world.pass(1_000);
+    assert_eq!((world.out.times(), world.out.end), (vec![5], Some((LaneEvent::Finish, 45))));
+}
+
+#[test]
+fn a_timeout_holds_everything_and_ends_the_stream() {
+    let mut world = world(SideFaults { timeout: Some(50_000), ..SideFaults::default() });
+    world.push(b"a");
+    world.pass(20);
+    world.lane.finish();
+    world.settle();
+    world.pass(1_000);
+    assert_eq!((world.out.bytes(), world.out.end), (vec![], Some((LaneEvent::TimedOut, 50))));
+    assert!(world.lane.is_empty());
+    // What comes later is dropped, but for the end of the stream, which nothing waits for.
+    world.push(b"b");
+    world.lane.finish();
+    world.settle();
+    assert!(world.out.bytes().is_empty() && world.lane.is_empty());
+}
+
+#[test]
+fn a_timeout_without_an_end_holds_everything_until_it_is_removed() {
+    let mut world = world(SideFaults { timeout: Some(0), ..SideFaults::default() });
+    world.push(b"a");
+    world.pass(1_000_000);
+    assert_eq!((world.out.bytes(), world.out.end), (vec![], None));
+    world.lane.set(SideFaults::default(), world.now);
+    world.settle();
+    assert_eq!(world.out.bytes(), b"a");
+}
+
+#[test]
+fn a_jitter_above_the_latency_delays_by_no_less_than_nothing() {
+    let mut world = world(latency(5, 50));
+    for byte in 0..100 {
+        world.push(&[byte]);
+        world.pass(100);
+    }
+    let delays: Vec<_> = world.out.times().iter().zip(0..).map(|(at, index)| at - 100 * index).collect();
+    assert!(delays.contains(&0) && delays.iter().any(|&delay| delay > 20), "{delays:?}");
+    assert!(delays.iter().all(|&delay| delay <= 55), "{delays:?}");
+}
+
 /// Faults that keep all bytes, by chance.
 fn lossless(random: &mut fastrand::Rng) -> SideFaults {
     let micros = random.u64(0..50_000);
@@ -302,8 +352,8 @@ fn lossless(random: &mut fastrand::Rng) -> SideFaults {
             .bool()
             .then(|| Stall { micros: random.u64(1..20_000), every: random.u64(20_000..90_000) }),
         slice: random.bool().then(|| Slice { bytes: random.u64(1..50), pause: random.u64(0..5_000) }),
-        cut: None,
-        reset: None,
+        slow_close: random.bool().then(|| random.u64(0..50_000)),
+        ..SideFaults::default()
     }
 }
 

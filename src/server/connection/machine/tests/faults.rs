@@ -225,6 +225,24 @@ fn changes_are_told() {
     assert_eq!(world.run(), Some(CloseReason::WeReset));
 }
 
+#[test]
+fn a_timeout_ends_both_directions() {
+    let mut world = relaying();
+    world.set(&to(Side::Client, SideFaults { timeout: Some(50_000), ..SideFaults::default() }));
+    world.incoming(Side::Client, [Input::Bytes(text(100))]);
+    world.incoming(Side::Upstream, [Input::Bytes(text(200))]);
+    assert_eq!(world.run(), None);
+    assert_eq!(world.sockets.upstream.written, text(100), "the other direction goes on until then");
+    assert_eq!(world.pass(Duration::from_millis(49)), None);
+    assert!(!world.sockets.client.finished && !world.sockets.upstream.finished);
+    assert_eq!(world.pass(Duration::from_millis(1)), None);
+    assert!(world.sockets.client.finished && world.sockets.upstream.finished);
+    world.incoming(Side::Client, [Input::Fin]);
+    world.incoming(Side::Upstream, [Input::Bytes(text(9)), Input::Fin]);
+    assert_eq!(world.run_through(), Some(CloseReason::WeFinished));
+    assert!(world.sockets.client.written.is_empty() && !world.machine.resets());
+}
+
 /// Faults that keep all bytes, by chance.
 fn lossless(random: &mut fastrand::Rng) -> SideFaults {
     let micros = random.u64(0..50_000);
@@ -235,8 +253,8 @@ fn lossless(random: &mut fastrand::Rng) -> SideFaults {
             .bool()
             .then(|| Stall { micros: random.u64(1..20_000), every: random.u64(20_000..90_000) }),
         slice: random.bool().then(|| Slice { bytes: random.u64(1..50), pause: random.u64(0..5_000) }),
-        cut: None,
-        reset: None,
+        slow_close: random.bool().then(|| random.u64(0..50_000)),
+        ..SideFaults::default()
     }
 }
 
