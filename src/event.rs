@@ -16,6 +16,7 @@ pub mod command;
 mod connection;
 pub mod demand;
 pub mod fault;
+mod fault_plan;
 mod fault_spec;
 pub mod host_port;
 pub mod ids;
@@ -30,12 +31,15 @@ pub mod utf8_scanner;
 
 pub use address::{Address, ProcessCredentials, UnixAddress};
 pub use close::{Call, CloseReason};
-pub use command::{Command, ConnectionCommand};
+pub use command::{Command, ConnectionCommand, NewListener};
 pub use connection::ConnectionEvent;
 pub use demand::{ByteDemand, Demand, EventOrder};
 pub use fault::{Fault, FaultKind};
+pub use fault_plan::{CERTAIN, FaultPlan, LikelyFault};
 pub use fault_spec::{FaultEdit, FaultRule, TrafficFault};
-pub use ids::{BackendKind, CloseMode, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};
+pub use ids::{
+    BackendKind, CloseMode, ConnectionId, Direction, ListenerId, Origin, Side, StreamId, Timestamp,
+};
 pub use per::{PerBackend, PerDirection, PerSide};
 pub use server::ServerEvent;
 pub use stamped::{Event, Stamped};

@@ -11,6 +11,7 @@ pub mod fault_table;
 pub mod histogram;
 pub mod history;
 pub mod malformed_index;
+pub mod metrics;
 pub mod process;
 pub mod rate;
 pub mod response_times;
@@ -18,4 +19,5 @@ pub mod state;
 pub mod stream;
 
 pub use connection::{Connection, ConnectionState};
+pub use metrics::Metrics;
 pub use state::{Budget, Model};

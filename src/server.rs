@@ -9,11 +9,13 @@
 //! | `connection` | the state machine of a connection, which moves between the backends, and its tap |
 //! | `backend` | the two backends `threads` and `async`: accept, read, write, close, and the probe of their latency |
 //! | `switch` | the controller: switches backends, closes connections, stops the server |
+//! | `api` | control over HTTP |
 //!
 //! A later room may import an earlier one, never the other way; `service`, `feed` and `control` do not see each other.
 //!
 //! The server emits [`crate::event`] and does not know its consumer.
 
+mod api;
 mod backend;
 mod connection;
 mod control;
@@ -29,6 +31,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use std::{fmt, io, thread};
 
+pub use crate::server::api::http::{Api, MetricsText};
 #[cfg(fuzzing)]
 pub use crate::server::connection::fuzzing;
 pub use crate::server::feed::consumer_waker::{ConsumerWaker, WakeOn};
@@ -46,12 +49,14 @@ pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
 use parking_lot::Mutex;
 
-use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Event, Faults, ServerEvent};
-use crate::server::backend::shared::{ControlMessage, PeerLimits, Routes, Shared};
+use crate::event::{Address, BackendKind, Command, Demand, Event, Faults, ListenerId, ServerEvent};
+use crate::server::backend::shared::{PeerLimits, Routes, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
+use crate::server::net::route::{Entrance, Route};
 use crate::server::net::tls::TlsSettings;
 use crate::server::service::factory::ServiceFactory;
+use crate::server::switch::commands::Commands;
 use crate::server::switch::controller::{Controller, clone_listeners, start_backend};
 
 /// Settings of a server.
@@ -121,17 +126,10 @@ impl Server {
             .map_err(StartError::Serve)?;
         let addresses = listening.iter().filter_map(Address::inet).collect::<Vec<_>>();
         let tls = TlsSettings::load(config.tls.as_ref(), config.relay.as_ref(), &listening)?;
-        let encryption = tls.encryption(config.relay.as_ref());
+        let entrances = entrances(listeners, &listening, config.relay.as_ref(), &tls);
+        let routes = entrances.iter().map(|entrance| (entrance.route.id, Arc::clone(&entrance.route)));
+        let routes = Mutex::new(routes.collect());
         let (event_queue, feed) = feed::event_channel(config.feed_limit, config.overload, config.demand);
-        for address in listening {
-            let service = config.service.word().to_owned();
-            event_queue.emit(Event::Server(ServerEvent::Listening {
-                address,
-                backend: config.backend,
-                service,
-                encryption: encryption.clone(),
-            }));
-        }
         let (controller, inbox) = channel();
         let read_size = config.read_size.max(1);
         let idle_timeout = config.idle_timeout;
@@ -139,22 +137,23 @@ impl Server {
             event_queue,
             PeerLimits { limits: limits.clone(), rules: config.peer_rules, idle_timeout },
             ServiceFactory::new(config.service, config.greeting),
-            Routes { relay: config.relay, tls, faults: Mutex::new(*config.faults) },
+            Routes { relay: config.relay, tls, faults: Mutex::new(*config.faults), listeners: routes },
             read_size,
             controller,
         );
-        shared.tell_faults(&Faults::default(), &config.faults);
         let shared = Arc::new(shared);
+        shared.tell_listening(config.backend);
+        shared.tell_faults(&Faults::default(), &config.faults);
         let mut backend = start_backend(config.backend, &shared).map_err(StartError::Serve)?;
-        clone_listeners(&listeners)
-            .and_then(|shared| backend.start_accepting(shared))
+        clone_listeners(&entrances)
+            .and_then(|clones| backend.start_accepting(clones))
             .map_err(StartError::Serve)?;
         let sweeper = |timeout| IdleSweeper::start(timeout, Arc::clone(&shared.registry));
         let idle_sweeper = idle_timeout.map(sweeper).transpose().map_err(StartError::Serve)?;
         let state = Controller {
             shared: Arc::clone(&shared),
             _idle_sweeper: idle_sweeper,
-            listeners,
+            entrances,
             kind: config.backend,
             backend,
             inbox,
@@ -181,34 +180,50 @@ impl Server {
         &self.limits
     }
 
-    /// Carries out a command. Returns at once; events report what came of it, and [`ServerEvent::Stopped`] is the last
+    /// Carries out a command. Returns at once; events report what came of it, and
+    /// [`ServerEvent::Stopped`](crate::event::ServerEvent::Stopped) is the last
     /// one. Only faults of handlers are started here; those that clients make are ignored.
     pub fn command(&self, command: Command) {
-        match command {
-            Command::Switch(to) => self.shared.send(ControlMessage::Switch(to)),
-            Command::Stop => self.shared.send(ControlMessage::Stop),
-            Command::Connection(id, command) => match command {
-                ConnectionCommand::Close(how) => self.shared.close(id, how),
-                ConnectionCommand::SetFaults(faults) => {
-                    self.shared.change_faults(id, |before| *before = *faults);
-                }
-                ConnectionCommand::ChangeFaults(edits) => {
-                    self.shared.change_faults(id, |faults| faults.edit_all(&edits));
-                }
-            },
-            Command::All(command) => match command {
-                ConnectionCommand::Close(how) => self.shared.close_all(how),
-                ConnectionCommand::SetFaults(faults) => {
-                    self.shared.change_all_faults(|before| *before = *faults);
-                }
-                ConnectionCommand::ChangeFaults(edits) => {
-                    self.shared.change_all_faults(|faults| faults.edit_all(&edits));
-                }
-            },
-            Command::StartFault(fault) => self.shared.services.faults.start(fault),
-            Command::EndFault(kind) => self.shared.services.faults.end(kind),
-        }
+        // Events report what comes of it.
+        drop(self.commands().execute(command));
     }
+
+    /// Starts the control over HTTP. It goes on until the result is dropped.
+    ///
+    /// # Errors
+    /// The address cannot be listened on, or the system gives us no thread.
+    pub fn start_api(&self, address: SocketAddr, metrics: MetricsText) -> io::Result<Api> {
+        let api = Api::start(address, self.commands(), metrics)?;
+        let address = Address::Inet(api.address());
+        if !address.is_local() {
+            tracing::warn!(target: "bytewatch::api", "the API listens on {address}: other machines can control this program");
+        }
+        tracing::info!(target: "bytewatch::api", "the API listens on {address}");
+        self.shared.event_queue.emit(Event::Server(ServerEvent::ApiListening { address }));
+        Ok(api)
+    }
+
+    fn commands(&self) -> Commands {
+        Commands { shared: Arc::clone(&self.shared) }
+    }
+}
+
+/// The listeners with their routes, numbered from 1.
+fn entrances(
+    listeners: Vec<Listener>,
+    listening: &[Address],
+    relay: Option<&RelayConfig>,
+    tls: &TlsSettings,
+) -> Vec<Entrance> {
+    let routes = listening.iter().enumerate().map(|(place, address)| Route {
+        id: ListenerId(place as u64 + 1),
+        address: address.clone(),
+        upstream: relay.and_then(|relay| relay.upstreams.get(place)).cloned(),
+        upstream_tls: tls.upstreams.get(place).cloned(),
+        plan: Mutex::default(),
+    });
+    let entrance = |(listener, route)| Entrance { listener, route: Arc::new(route) };
+    listeners.into_iter().zip(routes).map(entrance).collect()
 }
 
 impl fmt::Debug for Server {

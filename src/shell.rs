@@ -20,6 +20,7 @@ pub(crate) mod headless;
 pub(crate) mod heap_trim;
 pub(crate) mod inbox;
 pub(crate) mod json;
+pub(crate) mod metrics_sink;
 pub(crate) mod record_queue;
 pub(crate) mod session;
 pub(crate) mod shutdown;
@@ -32,13 +33,14 @@ pub(crate) mod usage;
 
 use std::env;
 use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::logging::{self, Destination};
 use crate::model::Budget;
-use crate::server::{Config, EventReceiver, ListenAddress, Server, StartError};
+use crate::server::{Config, EventReceiver, Limits, ListenAddress, Server, SocketsPerConnection, StartError};
 use crate::ui::guard::Charset;
 
 pub use crate::event::codec::{LineKind, LineKinds};
@@ -50,6 +52,7 @@ use crate::shell::effects::EffectTargets;
 pub use crate::shell::error_chain::error_chain;
 use crate::shell::headless::NdjsonSink;
 use crate::shell::inbox::Inbox;
+use crate::shell::metrics_sink::MetricsSink;
 use crate::shell::session::Session;
 use crate::shell::signals::SignalSet;
 use crate::shell::sink::Sink;
@@ -62,6 +65,8 @@ use crate::shell::timers::{TimerPlan, TimerSchedule};
 pub struct Options {
     /// The configuration of the server.
     pub server: Config,
+    /// Where the program can be controlled over HTTP, if anywhere.
+    pub api: Option<SocketAddr>,
     /// Where the program shows what happens.
     pub output: Output,
     /// The interval of automatic backend switches.
@@ -103,7 +108,7 @@ pub enum Output {
 /// One line that says what failed and what to do about it: an unusable address, a standard output that is not a
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options { server, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
+    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
@@ -122,13 +127,20 @@ pub fn serve(options: Options) -> Result<()> {
     logging::start(log);
     let backend = server.backend;
     let upstreams = upstreams(&server);
-    let (server, receiver) = start(server, if_taken)?;
+    let (server, receiver) = start(server, if_taken, api)?;
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    let api = api.map(|address| {
+        let metrics = MetricsSink::default();
+        let started = server.start_api(address, metrics.text());
+        sinks.push(Box::new(metrics));
+        started.with_context(|| format!("cannot listen on {address} for --api"))
+    });
+    let api = api.transpose()?;
     let timers = TimerSchedule::start(TimerPlan { switch_every, stop_after }, backend);
     let (inbox, poster) = Inbox::new(receiver.waker());
     signals::handle(signal_set, poster.clone()).context("signals cannot be taken")?;
     let demo_clients =
         DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     let dashboard = match output {
         Output::Dashboard => {
             let contents = dashboard::Contents { budget, upstreams };
@@ -142,8 +154,13 @@ pub fn serve(options: Options) -> Result<()> {
     };
     let source = Box::new(LiveServer { server, receiver });
     let targets = EffectTargets { source, demo_clients, dashboard, stop: None };
-    Session::new(targets, sinks, inbox, timers).run()
+    let ended = Session::new(targets, sinks, inbox, timers).run();
+    drop(api);
+    ended
 }
+
+/// Descriptors are kept for this number of listeners that the API may add.
+const ADDED_LISTENERS: usize = 16;
 
 /// The upstreams of a relay as the user wrote them, each once.
 fn upstreams(config: &Config) -> Vec<String> {
@@ -156,11 +173,24 @@ fn upstreams(config: &Config) -> Vec<String> {
     names
 }
 
-fn start(mut config: Config, if_taken: IfTaken) -> Result<(Server, EventReceiver), StartError> {
-    match (Server::start(config.clone()), if_taken) {
+fn start(
+    mut config: Config,
+    if_taken: IfTaken,
+    api: Option<SocketAddr>,
+) -> Result<(Server, EventReceiver), StartError> {
+    let start = |config: Config| match api {
+        None => Server::start(config),
+        Some(_) => {
+            let listeners = config.listen.len() + ADDED_LISTENERS;
+            let sockets = SocketsPerConnection::ClientAndUpstream;
+            let limits = Limits::find(config.max_connections, listeners, sockets);
+            Server::start_within(config, limits)
+        }
+    };
+    match (start(config.clone()), if_taken) {
         (Err(StartError::InUse { .. }), IfTaken::TakeAnother) => {
             config.listen.iter_mut().for_each(ListenAddress::take_any_port);
-            Server::start(config)
+            start(config)
         }
         (started, _) => started,
     }

@@ -26,7 +26,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
 ];
 
 /// Which room of `server` may import which others.
-const SERVER_ROOMS: [(&str, &[&str]); 7] = [
+const SERVER_ROOMS: [(&str, &[&str]); 8] = [
     ("net", &[]),
     ("service", &[]),
     ("feed", &["net"]),
@@ -34,6 +34,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 7] = [
     ("connection", &["net", "service", "feed", "control"]),
     ("backend", &["net", "service", "feed", "control", "connection"]),
     ("switch", &["net", "service", "feed", "control", "connection", "backend"]),
+    ("api", &["net", "backend", "switch"]),
 ];
 
 /// Which room of `app` may import which others.

@@ -23,6 +23,14 @@ pub(super) fn listen(text: &str) -> Result<ListenAddress, String> {
     }
 }
 
+/// Parses an address to be controlled at, in the syntax of [`listen`].
+pub(super) fn api(text: &str) -> Result<SocketAddr, String> {
+    if text.starts_with("unix:") {
+        return Err("it is a TCP address: PORT, HOST:PORT or [V6]:PORT, like 8474".to_owned());
+    }
+    address(text, Purpose::Listen)
+}
+
 /// Parses an address to connect to, in the syntax of [`listen`]; its port is not 0. A Unix domain socket is `unix:PATH`
 /// or `unix:@NAME`.
 pub(super) fn target(text: &str) -> Result<Address, String> {

@@ -50,6 +50,10 @@ pub(super) struct ServerArgs {
     #[arg(long, value_name = "TIME", help_heading = "Server", value_parser = values::time)]
     idle_timeout: Option<Duration>,
 
+    /// Be controlled over HTTP at this address, as Toxiproxy is: PORT of 127.0.0.1, or HOST:PORT
+    #[arg(long, value_name = "ADDR", help_heading = "Server", value_parser = address::api)]
+    api: Option<SocketAddr>,
+
     /// When observation cannot follow: the server waits (slow), or what was missed is counted (shed)
     #[arg(long, value_name = "POLICY", default_value = "slow")]
     #[arg(help_heading = "Server", value_parser = values::overload())]
@@ -135,6 +139,7 @@ impl ServerArgs {
                 // Until the session knows what its outputs need.
                 demand: Demand::EVERYTHING,
             },
+            api: self.api,
             output,
             switch_every: self.switch_every,
             stop_after: self.stop_after,

@@ -12,6 +12,10 @@ impl fmt::Display for ConnectionId {
     }
 }
 
+/// Number of a listener, counted from 1 and never reused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ListenerId(pub u64);
+
 /// Which socket of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Side {

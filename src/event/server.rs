@@ -12,6 +12,10 @@ use crate::event::traffic_faults::FaultChange;
 pub enum ServerEvent {
     /// The server listens on one more address.
     Listening { address: Address, backend: BackendKind, service: String, encryption: Encryption },
+    /// The server does not listen on this address any more.
+    ListenerClosed { address: Address },
+    /// The server can be controlled over HTTP at this address.
+    ApiListening { address: Address },
     /// Bytes of connections that were opened and closed unobserved, since the last such event; `events` counts
     /// connections, reads and writes.
     Missed { direction: Direction, events: u64, bytes: u64 },

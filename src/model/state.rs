@@ -93,6 +93,8 @@ pub struct Model {
     cost: usize,
     /// The addresses that the server listens on.
     pub listening: Vec<Address>,
+    /// Where the server can be controlled over HTTP, if it can.
+    pub api: Option<Address>,
     /// The service of the server.
     pub service: String,
     /// How connections are encrypted.
@@ -131,6 +133,7 @@ impl Model {
             compact_at: eviction::MIN_QUEUE,
             cost: 0,
             listening: Vec::new(),
+            api: None,
             service: String::new(),
             encryption: Encryption::default(),
             backend: None,
@@ -244,9 +247,14 @@ impl Model {
             ServerEvent::Listening { address, backend, service, encryption } => {
                 self.listening.push(address.clone());
                 self.backend = Some(*backend);
-                self.service.clone_from(service);
+                // A listener that is added may have another one.
+                if self.service.is_empty() {
+                    self.service.clone_from(service);
+                }
                 self.encryption.clone_from(encryption);
             }
+            ServerEvent::ApiListening { address } => self.api = Some(address.clone()),
+            ServerEvent::ListenerClosed { address } => self.listening.retain(|known| known != address),
             &ServerEvent::Missed { direction, events, bytes } => {
                 self.count_missed(at, direction, events, bytes);
             }

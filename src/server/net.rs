@@ -10,6 +10,7 @@ pub(super) mod listen_address;
 pub(super) mod listener;
 pub(super) mod peer_rules;
 pub(super) mod resolver;
+pub(super) mod route;
 pub(super) mod socket;
 pub(super) mod tcp_options;
 pub(super) mod tls;

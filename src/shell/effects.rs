@@ -60,7 +60,13 @@ impl EffectTargets {
     /// built-in clients handle faults of clients.
     fn command(&mut self, command: Command) {
         match command {
-            Command::Switch(_) | Command::Connection(..) | Command::All(_) => self.source.command(command),
+            Command::Switch(_)
+            | Command::Connection(..)
+            | Command::All(_)
+            | Command::Listen(_)
+            | Command::CloseListener(_)
+            | Command::OfListener(..)
+            | Command::SetFaultPlan(..) => self.source.command(command),
             Command::Stop => self.stop = Some(StopReason::Requested),
             Command::StartFault(fault) => {
                 self.source.command(command);

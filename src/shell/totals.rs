@@ -62,6 +62,8 @@ impl RunTotals {
         match event {
             ServerEvent::Missed { direction, bytes, .. } => self.count_missed(*direction, *bytes),
             ServerEvent::Listening { .. }
+            | ServerEvent::ListenerClosed { .. }
+            | ServerEvent::ApiListening { .. }
             | ServerEvent::Worked { .. }
             | ServerEvent::Blocked { .. }
             | ServerEvent::Unblocked { .. }

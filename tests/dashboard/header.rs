@@ -143,3 +143,17 @@ fn refused_clients_are_counted_with_the_newest_reason() {
         }
     }
 }
+
+#[test]
+fn an_api_that_other_machines_reach_is_called_public() {
+    for (address, public) in [("127.0.0.1:8474", false), ("0.0.0.0:8474", true)] {
+        let address: SocketAddr = address.parse().unwrap();
+        for width in [80, 200] {
+            let mut harness = Harness::new(width, 40);
+            assert!(!header(&harness).contains("PUBLIC"));
+            harness.event(Event::Server(ServerEvent::ApiListening { address: address.into() }));
+            let header = header(&harness);
+            assert_eq!(header.contains("PUBLIC API"), public, "{width}: {header}");
+        }
+    }
+}

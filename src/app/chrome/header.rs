@@ -89,6 +89,10 @@ fn listening(app: &App, width: u16) -> Vec<Item> {
         let text = if width >= WIDE { "PUBLIC: other machines can connect" } else { "PUBLIC" };
         pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
     }
+    if app.model().api.as_ref().is_some_and(|api| !api.is_local()) {
+        let text = if width >= WIDE { "PUBLIC API: other machines control this" } else { "PUBLIC API" };
+        pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
+    }
     pieces.extend(encryption(app, width));
     pieces
 }

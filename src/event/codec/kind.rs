@@ -36,11 +36,13 @@ pub enum LineKind {
     Failed,
     Clock,
     Ended,
+    ListenerClosed,
+    ApiListening,
 }
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -64,6 +66,8 @@ impl LineKind {
         Self::Failed,
         Self::Clock,
         Self::Ended,
+        Self::ListenerClosed,
+        Self::ApiListening,
     ];
 
     /// The name of the kind, on the command line and in JSON.
@@ -93,6 +97,8 @@ impl LineKind {
             Self::Failed => "failed",
             Self::Clock => "clock",
             Self::Ended => "ended",
+            Self::ListenerClosed => "listener-closed",
+            Self::ApiListening => "api-listening",
         }
     }
 
@@ -128,6 +134,8 @@ impl LineKind {
     const fn of_server(event: &ServerEvent) -> Option<Self> {
         Some(match event {
             ServerEvent::Listening { .. } => Self::Listening,
+            ServerEvent::ListenerClosed { .. } => Self::ListenerClosed,
+            ServerEvent::ApiListening { .. } => Self::ApiListening,
             ServerEvent::Missed { .. } => Self::Missed,
             ServerEvent::Blocked { .. } => Self::Blocked,
             ServerEvent::Unblocked { .. } => Self::Unblocked,

@@ -44,6 +44,12 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::Switched => Event::Switch(switched(&object)?),
         LineKind::SwitchFailed => Event::Switch(switch_failed(&object)?),
         LineKind::Listening => Event::Server(listening(&object)?),
+        LineKind::ListenerClosed => {
+            Event::Server(ServerEvent::ListenerClosed { address: object.address("address")? })
+        }
+        LineKind::ApiListening => {
+            Event::Server(ServerEvent::ApiListening { address: object.address("address")? })
+        }
         LineKind::Blocked => {
             let (connection, micros) = (object.optional_connection()?, object.number("micros")?);
             Event::Server(ServerEvent::Blocked { connection, micros })

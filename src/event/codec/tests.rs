@@ -119,6 +119,8 @@ fn server_events() -> impl Strategy<Value = ServerEvent> {
                 ServerEvent::Listening { address, backend, service, encryption }
             }
         ),
+        addresses().prop_map(|address| ServerEvent::ListenerClosed { address }),
+        addresses().prop_map(|address| ServerEvent::ApiListening { address }),
         (direction, any::<(u64, u64)>()).prop_map(|(direction, (events, bytes))| ServerEvent::Missed {
             direction,
             events,

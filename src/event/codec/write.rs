@@ -214,6 +214,9 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
             object.serialize_entry("service", service)?;
             add_encryption(object, encryption)
         }
+        ServerEvent::ListenerClosed { address } | ServerEvent::ApiListening { address } => {
+            object.serialize_entry("address", &Shown(address))
+        }
         ServerEvent::Missed { direction, events, bytes } => {
             object.serialize_entry("connection", &Option::<u64>::None)?;
             object.serialize_entry("direction", direction.word())?;

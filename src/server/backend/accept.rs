@@ -16,9 +16,11 @@ use crate::server::connection::Connection;
 use crate::server::connection::machine::Machine;
 use crate::server::connection::sockets::{Sockets, UpstreamLink};
 use crate::server::connection::tap::{Addresses, Tap};
+use crate::server::control::Control;
 use crate::server::control::registry::Registration;
 use crate::server::net::latency_sampler::LatencySampler;
 use crate::server::net::listener::{Accepted, Listener};
+use crate::server::net::route::Route;
 use crate::server::net::upstream::Upstream;
 
 /// After running out of descriptors, nothing is accepted for this time.
@@ -51,9 +53,9 @@ impl Acceptor {
         Self { shared, backend, reserve: reserve(), log_limit: LogLimit::default() }
     }
 
-    /// Admits a client of a listener, by its place. `None` means that the client is refused: its socket is closed. That
+    /// Admits a client of the listener of this route. `None` means that the client is refused: its socket is closed. That
     /// happens before the TLS handshake.
-    pub(in crate::server) fn admit(&mut self, accepted: Accepted, listener: usize) -> Option<Connection> {
+    pub(in crate::server) fn admit(&mut self, accepted: Accepted, route: &Route) -> Option<Connection> {
         let Accepted { socket, peer } = accepted;
         if self.denies(&peer) {
             return None;
@@ -61,25 +63,27 @@ impl Acceptor {
         let (limit, id) = (&self.shared.limits.connections, self.shared.next_number());
         let idle_clock = self.shared.idle_clock();
         let (registry, most) = (&self.shared.registry, limit.connections);
-        let registration = Registration::new(id, self.backend, registry, most, idle_clock.clone());
+        let registration =
+            Registration::new(id, self.backend, registry, most, Control::new(route.id, idle_clock.clone()));
         let Some(registration) = registration else {
             let why = format!("the limit of {} at once is reached: {}", limit.connections, limit.set_by);
             self.refused(&why);
             return None;
         };
         let local = socket.local_address().unwrap_or_else(|_| peer.clone());
-        let service = self.shared.services.start(&peer.to_string(), id);
+        let upstream = route.upstream.as_ref();
+        let service = match upstream {
+            Some(_) => self.shared.services.relay(id),
+            None => self.shared.services.start(&peer.to_string(), id),
+        };
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
-        let upstream = self.shared.upstream(listener);
         let addresses = Addresses { peer, local, upstream: upstream.map(Upstream::to_string) };
         let tap = Tap::open(Arc::clone(&self.shared.event_queue), id, addresses, self.backend, idle_clock);
         let mut machine = match upstream {
-            Some(_) => {
-                Machine::relayed(id, tap, service, self.shared.tls(), self.shared.upstream_tls(listener))
-            }
+            Some(_) => Machine::relayed(id, tap, service, self.shared.tls(), route.upstream_tls.as_ref()),
             None => Machine::new(id, tap, service, self.shared.tls()),
         };
-        let faults = self.shared.begin_faults(registration.control());
+        let faults = self.shared.begin_faults(registration.control(), id, route);
         if faults.refuse {
             machine.refuse_by_fault();
         } else if !faults.is_empty() {

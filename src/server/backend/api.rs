@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::server::connection::Connection;
-use crate::server::net::listener::Listener;
+use crate::server::net::route::Entrance;
 
 /// A way to serve connections. Two backends exist at once only during a switch. Dropping a backend stops it; it
 /// serves no connection by then.
@@ -14,13 +14,14 @@ pub(in crate::server) trait Backend: Send {
     /// Returns the connection unchanged, with the reason.
     fn adopt(&mut self, connection: Box<Connection>) -> Result<(), NotAdopted>;
 
-    /// Accepts from these listeners from now on, beside another backend that still accepts.
+    /// Accepts from these listeners from now on, beside those from which it accepts already, and beside another backend
+    /// that still accepts.
     ///
     /// # Errors
-    /// The backend accepts nothing then.
-    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()>;
+    /// The backend accepts from none of these then.
+    fn start_accepting(&mut self, entrances: Vec<Entrance>) -> io::Result<()>;
 
-    /// Stops accepting. When this returns, every client that was accepted is served.
+    /// Stops accepting from all listeners. When this returns, every client that was accepted is served.
     fn stop_accepting(&mut self);
 }
 

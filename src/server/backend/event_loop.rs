@@ -37,7 +37,7 @@ use crate::server::backend::latency_probe::{LatencyProbe, LoopHeartbeat};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::ReadBuffer;
-use crate::server::net::listener::Listener;
+use crate::server::net::route::Entrance;
 
 /// After this number of adoptions in a row the loop yields to the connections that were adopted: without this, the
 /// outage of one connection grows tenfold during a switch (measured).
@@ -46,7 +46,7 @@ const ADOPTIONS_PER_YIELD: usize = 16;
 /// A command to the event loop.
 enum LoopCommand {
     Adopt(Box<Connection>),
-    StartAccepting { listeners: Vec<Listener>, answer: Sender<io::Result<()>> },
+    StartAccepting { entrances: Vec<Entrance>, answer: Sender<io::Result<()>> },
     StopAccepting { answer: Sender<()> },
 }
 
@@ -93,10 +93,10 @@ impl Backend for EventLoop {
         }
     }
 
-    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()> {
+    fn start_accepting(&mut self, entrances: Vec<Entrance>) -> io::Result<()> {
         let (answer, answered) = std::sync::mpsc::channel();
         // An error shows in the answer: its sender is dropped.
-        let _ = self.send(LoopCommand::StartAccepting { listeners, answer });
+        let _ = self.send(LoopCommand::StartAccepting { entrances, answer });
         answered.recv().unwrap_or_else(|_| Err(ended_error()))
     }
 
@@ -142,9 +142,9 @@ async fn run(context: Rc<LoopContext>, mut commands: UnboundedReceiver<LoopComma
                     tokio::task::yield_now().await;
                 }
             }
-            LoopCommand::StartAccepting { listeners, answer } => {
+            LoopCommand::StartAccepting { entrances, answer } => {
                 // The caller waits for the answer.
-                let _ = answer.send(accepting.start(&context, listeners));
+                let _ = answer.send(accepting.start(&context, entrances));
             }
             LoopCommand::StopAccepting { answer } => {
                 accepting.stop().await;

@@ -1,6 +1,8 @@
 //! State that both backends and the controller share: the event queue, the registry, the connection numbers, the
 //! limits.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -8,7 +10,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::event::{BackendKind, CloseMode, ConnectionId, Event, Faults, ServerEvent, Side};
+use tokio::sync::oneshot;
+
+use crate::event::{
+    BackendKind, CloseMode, ConnectionId, Encryption, Event, FaultPlan, Faults, ListenerId, PerSide,
+    ServerEvent, Side,
+};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
@@ -19,7 +26,8 @@ use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
 use crate::server::net::peer_rules::PeerRules;
 use crate::server::net::resolver::{Notify, Resolver};
-use crate::server::net::tls::{ServerTls, TlsSettings, UpstreamTls};
+use crate::server::net::route::{Entrance, Route};
+use crate::server::net::tls::{ServerTls, TlsSettings, TlsSetupError, UpstreamTls};
 use crate::server::net::upstream::{RelayConfig, Upstream};
 use crate::server::service::factory::ServiceFactory;
 
@@ -27,6 +35,10 @@ use crate::server::service::factory::ServiceFactory;
 pub(in crate::server) enum ControlMessage {
     /// The user switches to this backend.
     Switch(BackendKind),
+    /// Accept from this listener, too.
+    AddListener(Entrance, Answer),
+    /// Close this listener.
+    CloseListener(ListenerId, Answer),
     /// A connection was given this request, and has to be woken again until it acknowledges it.
     Requested(Unacknowledged),
     /// The program ends; the second one resets the connections that are left.
@@ -34,10 +46,16 @@ pub(in crate::server) enum ControlMessage {
     /// A backend released this connection, as requested.
     Released(Box<Connection>),
     /// A backend could not adopt this connection after all.
-    NotAdopted(Box<Connection>, std::io::Error),
+    NotAdopted(Box<Connection>, io::Error),
     /// How the handover of one connection ended.
     Handover(HandoverEvent),
 }
+
+/// Where the controller answers whether something was done; nobody may wait for it.
+pub(in crate::server) type Answer = oneshot::Sender<io::Result<()>>;
+
+/// How long a connect to an upstream may take, unless the command line says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A request that may not be acknowledged yet, and the connection that it was sent to.
 pub(in crate::server) struct Unacknowledged {
@@ -52,6 +70,8 @@ pub(in crate::server) struct Routes {
     pub(in crate::server) tls: TlsSettings,
     /// The faults of the traffic of new connections.
     pub(in crate::server) faults: Mutex<Faults>,
+    /// The routes of all listeners.
+    pub(in crate::server) listeners: Mutex<BTreeMap<ListenerId, Arc<Route>>>,
 }
 
 /// What restricts the peers.
@@ -76,6 +96,7 @@ pub(in crate::server) struct Shared {
     pub(in crate::server) buffer_pool: Arc<BufferPool>,
     idle_timeout: Option<Duration>,
     last_number: AtomicU64,
+    last_listener: AtomicU64,
     controller: Sender<ControlMessage>,
 }
 
@@ -95,6 +116,7 @@ impl Shared {
             let _ = handover_events.send(ControlMessage::Handover(event));
         }));
         let last_number = AtomicU64::new(0);
+        let last_listener = routes.listeners.lock().keys().next_back().map_or(0, |last| last.0);
         let buffer_pool = Arc::new(BufferPool::new(read_size));
         Self {
             event_queue,
@@ -107,6 +129,7 @@ impl Shared {
             buffer_pool,
             idle_timeout,
             last_number,
+            last_listener: AtomicU64::new(last_listener),
             controller,
         }
     }
@@ -129,12 +152,36 @@ impl Shared {
         }
     }
 
-    /// Takes the faults that the traffic of a new connection begins with.
-    pub(in crate::server) fn begin_faults(&self, control: &Control) -> Faults {
+    /// Takes the faults that the traffic of a new connection of this listener begins with.
+    pub(in crate::server) fn begin_faults(
+        &self,
+        control: &Control,
+        id: ConnectionId,
+        route: &Route,
+    ) -> Faults {
         // A connection is registered before, so that no change misses it: until here it changes what is taken here.
-        let faults = self.routes.faults.lock();
-        control.begin_faults(*faults);
-        *faults
+        let (plan, general) = (route.plan.lock(), self.routes.faults.lock());
+        let mut faults = *general;
+        faults.replan(&PerSide::default(), &plan.of_connection(id, general.seed), &general.to);
+        control.begin_faults(faults);
+        faults
+    }
+
+    /// Changes the faults that the connections of a listener get, also those that it has accepted.
+    pub(in crate::server) fn set_plan(&self, listener: ListenerId, plan: &Arc<FaultPlan>) {
+        let Some(route) = self.route(listener) else { return };
+        let mut current = route.plan.lock();
+        let before = std::mem::replace(&mut *current, Arc::clone(plan));
+        let general = *self.routes.faults.lock();
+        for (id, control) in self.registry.of_listener(listener) {
+            let [before, after] = [&before, plan].map(|plan| plan.of_connection(id, general.seed));
+            self.ask_for_faults(control, |faults| faults.replan(&before, &after, &general.to));
+        }
+    }
+
+    /// Does this with each connection that a listener has accepted.
+    pub(in crate::server) fn of_listener(&self, listener: ListenerId, act: impl Fn(ConnectionId)) {
+        self.registry.of_listener(listener).into_iter().for_each(|(id, _)| act(id));
     }
 
     /// Changes the faults of the traffic of all connections, also of those to come.
@@ -177,9 +224,65 @@ impl Shared {
         }
     }
 
-    /// The upstream of clients of this listener, if they are relayed.
-    pub(in crate::server) fn upstream(&self, listener: usize) -> Option<&Upstream> {
-        self.routes.relay.as_ref()?.upstreams.get(listener)
+    /// Emits on which addresses the server listens.
+    pub(in crate::server) fn tell_listening(&self, backend: BackendKind) {
+        for route in self.routes() {
+            self.tell_listening_on(&route, backend);
+        }
+    }
+
+    /// Emits that the server listens on the address of this route.
+    pub(in crate::server) fn tell_listening_on(&self, route: &Route, backend: BackendKind) {
+        self.event_queue.emit(Event::Server(ServerEvent::Listening {
+            address: route.address.clone(),
+            backend,
+            service: self.services.word_of(route.upstream.is_some()).to_owned(),
+            encryption: self.encryption(),
+        }));
+    }
+
+    /// Takes the number of a new listener.
+    pub(in crate::server) fn next_listener(&self) -> ListenerId {
+        ListenerId(self.last_listener.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// The route of a listener, unless it is closed.
+    pub(in crate::server) fn route(&self, listener: ListenerId) -> Option<Arc<Route>> {
+        self.routes.listeners.lock().get(&listener).cloned()
+    }
+
+    /// The routes of all listeners, in the order of their numbers.
+    pub(in crate::server) fn routes(&self) -> Vec<Arc<Route>> {
+        self.routes.listeners.lock().values().cloned().collect()
+    }
+
+    /// Adds the route of a new listener.
+    pub(in crate::server) fn add_route(&self, route: Arc<Route>) {
+        self.routes.listeners.lock().insert(route.id, route);
+    }
+
+    /// Removes the route of a closed listener. Its connections keep what they have of it.
+    pub(in crate::server) fn remove_route(&self, listener: ListenerId) {
+        self.routes.listeners.lock().remove(&listener);
+    }
+
+    /// The TLS of an upstream that is added, if upstreams are connected to with it.
+    ///
+    /// # Errors
+    /// The upstream has no name for a certificate, or what is trusted cannot be read.
+    pub(in crate::server) fn tls_of_upstream(
+        &self,
+        upstream: &Upstream,
+    ) -> Result<Option<UpstreamTls>, TlsSetupError> {
+        let Some(config) = self.routes.relay.as_ref().and_then(|relay| relay.tls.as_ref()) else {
+            return Ok(None);
+        };
+        Ok(UpstreamTls::load(config, std::slice::from_ref(upstream))?.pop())
+    }
+
+    /// What to tell about the encryption of clients and upstreams.
+    pub(in crate::server) fn encryption(&self) -> Encryption {
+        self.routes.tls.encryption(self.routes.relay.as_ref())
     }
 
     /// Whether clients connect with TLS.
@@ -192,15 +295,10 @@ impl Shared {
         self.routes.tls.client.as_ref()
     }
 
-    /// The TLS of the upstream of clients of this listener, if it is connected to with it.
-    pub(in crate::server) fn upstream_tls(&self, listener: usize) -> Option<&UpstreamTls> {
-        self.routes.tls.upstreams.get(listener)
-    }
-
     /// Prepares the connect to an upstream; `notify` wakes the executor of the connection.
     pub(in crate::server) fn connect(&self, upstream: &Upstream, notify: Notify) -> Connect {
         let now = Instant::now();
-        let timeout = self.routes.relay.as_ref().map_or(Duration::ZERO, |relay| relay.connect_timeout);
+        let timeout = self.routes.relay.as_ref().map_or(CONNECT_TIMEOUT, |relay| relay.connect_timeout);
         Connect::new(upstream, now, now + timeout, &self.resolver, notify)
     }
 

@@ -25,12 +25,13 @@ use crate::server::backend::threads::accept::Accepting;
 use crate::server::backend::threads::spawn::spawn;
 use crate::server::connection::Connection;
 use crate::server::control::interrupt;
-use crate::server::net::listener::Listener;
+use crate::server::net::route::Entrance;
 
 /// The backend. The threads of its connections are detached: each ends with its connection, or with the handover.
 pub(in crate::server) struct Threads {
     shared: Arc<Shared>,
-    accepting: Option<Accepting>,
+    /// One for each time that listeners were added.
+    accepting: Vec<Accepting>,
     _probe: LatencyProbe,
 }
 
@@ -41,7 +42,11 @@ impl Threads {
     /// The signal that interrupts blocking calls could not be set up, or the system gave us no thread.
     pub(in crate::server) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
         interrupt::install()?;
-        Ok(Self { shared: Arc::clone(shared), accepting: None, _probe: LatencyProbe::for_threads(shared)? })
+        Ok(Self {
+            shared: Arc::clone(shared),
+            accepting: Vec::new(),
+            _probe: LatencyProbe::for_threads(shared)?,
+        })
     }
 }
 
@@ -50,13 +55,13 @@ impl Backend for Threads {
         spawn(&self.shared, connection)
     }
 
-    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()> {
-        self.accepting = Some(Accepting::start(&self.shared, listeners)?);
+    fn start_accepting(&mut self, entrances: Vec<Entrance>) -> io::Result<()> {
+        self.accepting.push(Accepting::start(&self.shared, entrances)?);
         Ok(())
     }
 
     fn stop_accepting(&mut self) {
-        if let Some(accepting) = self.accepting.take() {
+        for accepting in self.accepting.drain(..) {
             accepting.stop(&self.shared.event_queue);
         }
     }

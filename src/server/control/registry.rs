@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::event::{BackendKind, ConnectionId, PerBackend};
-use crate::server::control::idle::IdleClock;
+use crate::event::{BackendKind, ConnectionId, ListenerId, PerBackend};
 use crate::server::control::requests::{Control, Executor, Request};
 
 /// How the handover of one connection ended.
@@ -98,6 +97,13 @@ impl Registry {
         served
     }
 
+    /// All connections that a listener has accepted.
+    pub(in crate::server) fn of_listener(&self, listener: ListenerId) -> Vec<(ConnectionId, Arc<Control>)> {
+        let entries = self.entries.lock();
+        let accepted = entries.connections.iter().filter(|(_, entry)| entry.control.listener() == listener);
+        accepted.map(|(&id, entry)| (id, Arc::clone(&entry.control))).collect()
+    }
+
     /// The controls of all connections.
     pub(in crate::server) fn all(&self) -> Vec<Arc<Control>> {
         self.entries.lock().connections.values().map(|entry| Arc::clone(&entry.control)).collect()
@@ -120,9 +126,9 @@ impl Registration {
         backend: BackendKind,
         registry: &Arc<Registry>,
         limit: usize,
-        idle_clock: Option<Arc<IdleClock>>,
+        control: Control,
     ) -> Option<Self> {
-        let control = Arc::new(Control::new(idle_clock));
+        let control = Arc::new(control);
         registry.insert(id, backend, &control, limit)?;
         Some(Self { id, control, registry: Arc::clone(registry), released_at: None })
     }

@@ -6,7 +6,7 @@ use std::task::Waker;
 
 use parking_lot::Mutex;
 
-use crate::event::Faults;
+use crate::event::{Faults, ListenerId};
 use crate::server::control::idle::{IdleClock, Paused};
 use crate::server::control::interrupt::InterruptHandle;
 
@@ -67,14 +67,21 @@ pub(in crate::server) struct Control {
     executor: Mutex<Executor>,
     /// The faults that were asked for last. The executor may still have to set them.
     faults: Mutex<Faults>,
+    /// The listener that has accepted the connection.
+    listener: ListenerId,
     /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
 }
 
 impl Control {
-    pub(in crate::server) fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
+    pub(in crate::server) fn new(listener: ListenerId, idle_clock: Option<Arc<IdleClock>>) -> Self {
         let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::new(Faults::default()));
-        Self { requests: AtomicU8::new(0), executor, faults, idle_clock }
+        Self { requests: AtomicU8::new(0), executor, faults, listener, idle_clock }
+    }
+
+    /// The listener that has accepted the connection.
+    pub(in crate::server) const fn listener(&self) -> ListenerId {
+        self.listener
     }
 
     /// The idle clock, if there is an idle timeout.

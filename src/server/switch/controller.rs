@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, Event, Outage, ServerEvent, SwitchEvent};
+use crate::event::{BackendKind, Event, ListenerId, Outage, ServerEvent, SwitchEvent};
 use crate::server::backend::Backend;
 use crate::server::backend::event_loop::EventLoop;
-use crate::server::backend::shared::{ControlMessage, Shared, Unacknowledged};
+use crate::server::backend::shared::{Answer, ControlMessage, Shared, Unacknowledged};
 use crate::server::backend::threads::Threads;
 use crate::server::control::Request;
 use crate::server::control::idle_sweeper::IdleSweeper;
-use crate::server::net::listener::Listener;
+use crate::server::net::route::Entrance;
 use crate::server::switch::handover::{BackendRef, Handover, HandoverReport, OnFailure, WAKE_INTERVAL};
 
 /// When the server stops, connections have this time to take their pending bytes.
@@ -32,14 +32,14 @@ pub(in crate::server) fn start_backend(
 }
 
 /// Clones the descriptors of the listening sockets, for one more backend.
-pub(in crate::server) fn clone_listeners(listeners: &[Listener]) -> io::Result<Vec<Listener>> {
-    listeners.iter().map(Listener::try_clone).collect()
+pub(in crate::server) fn clone_listeners(entrances: &[Entrance]) -> io::Result<Vec<Entrance>> {
+    entrances.iter().map(Entrance::try_clone).collect()
 }
 
 /// Owns the listeners, the current backend, and the inbox.
 pub(in crate::server) struct Controller {
     pub(in crate::server) shared: Arc<Shared>,
-    pub(in crate::server) listeners: Vec<Listener>,
+    pub(in crate::server) entrances: Vec<Entrance>,
     pub(in crate::server) kind: BackendKind,
     pub(in crate::server) backend: Box<dyn Backend>,
     pub(in crate::server) inbox: Receiver<ControlMessage>,
@@ -59,6 +59,8 @@ impl Controller {
                 None => self.wake_unacknowledged(),
                 Some(ControlMessage::Switch(to)) if to != self.kind => self.switch(to),
                 Some(ControlMessage::Requested(request)) => self.unacknowledged.push(request),
+                Some(ControlMessage::AddListener(entrance, answer)) => self.add_listener(entrance, answer),
+                Some(ControlMessage::CloseListener(id, answer)) => self.close_listener(id, answer),
                 Some(ControlMessage::Stop) => return self.stop(),
                 // No handover is going on: such a message comes too late.
                 Some(_) => {}
@@ -82,6 +84,42 @@ impl Controller {
             .retain(|unacknowledged| unacknowledged.control.is_pending(unacknowledged.request));
         self.unacknowledged.iter().for_each(|unacknowledged| unacknowledged.control.wake());
         self.shared.event_queue.room().wake_threads();
+    }
+
+    /// Accepts from one more listener, beside the others.
+    fn add_listener(&mut self, entrance: Entrance, answer: Answer) {
+        let route = Arc::clone(&entrance.route);
+        // First, so that a change of its faults misses no connection.
+        self.shared.add_route(Arc::clone(&route));
+        let clone = entrance.try_clone();
+        let added = clone.and_then(|clone| self.backend.start_accepting(vec![clone]));
+        if added.is_ok() {
+            self.entrances.push(entrance);
+            self.shared.tell_listening_on(&route, self.kind);
+        } else {
+            self.shared.remove_route(route.id);
+        }
+        // Nobody may wait for it.
+        let _ = answer.send(added);
+    }
+
+    /// Closes a listener. Those that stay keep their clients waiting for a moment, and refuse none.
+    fn close_listener(&mut self, id: ListenerId, answer: Answer) {
+        let place = self.entrances.iter().position(|entrance| entrance.route.id == id);
+        let closed = match place {
+            None => Err(io::ErrorKind::NotFound.into()),
+            Some(place) => {
+                self.backend.stop_accepting();
+                let Entrance { route, .. } = self.entrances.remove(place);
+                self.resume_accepting();
+                self.shared.remove_route(id);
+                let address = route.address.clone();
+                self.shared.event_queue.emit(Event::Server(ServerEvent::ListenerClosed { address }));
+                Ok(())
+            }
+        };
+        // Nobody may wait for it.
+        let _ = answer.send(closed);
     }
 
     /// Switches to the other backend: it accepts before the old one stops; then the connections move.
@@ -120,8 +158,8 @@ impl Controller {
         let nothing_moved = |why| SwitchFailure { moved_back: 0, why };
         self.check_limits(to).map_err(nothing_moved)?;
         let mut new = start_backend(to, &self.shared).map_err(nothing_moved)?;
-        let listeners = clone_listeners(&self.listeners).map_err(nothing_moved)?;
-        new.start_accepting(listeners).map_err(nothing_moved)?;
+        let entrances = clone_listeners(&self.entrances).map_err(nothing_moved)?;
+        new.start_accepting(entrances).map_err(nothing_moved)?;
         self.backend.stop_accepting();
         let from = self.kind;
         let handover = Handover::new(&self.shared, &self.inbox, &mut self.deferred);
@@ -159,7 +197,7 @@ impl Controller {
     /// backend accepts.
     fn resume_accepting(&mut self) {
         while let Err(error) =
-            clone_listeners(&self.listeners).and_then(|shared| self.backend.start_accepting(shared))
+            clone_listeners(&self.entrances).and_then(|shared| self.backend.start_accepting(shared))
         {
             tracing::error!(target: "bytewatch::switch", "cannot accept on {} again yet: {error}", self.kind);
             std::thread::sleep(WAKE_INTERVAL);
@@ -178,7 +216,7 @@ impl Controller {
     /// time.
     fn stop(mut self) {
         self.backend.stop_accepting();
-        self.listeners.clear();
+        self.entrances.clear();
         self.request_all(Request::Shutdown);
         // The second `Stop` arrived during a switch.
         let mut limit = Instant::now() + if self.stop_requested() { Duration::ZERO } else { STOP_LIMIT };

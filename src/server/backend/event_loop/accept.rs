@@ -14,6 +14,7 @@ use crate::server::backend::api::NotAdopted;
 use crate::server::backend::event_loop::context::LoopContext;
 use crate::server::backend::event_loop::{calls, serve};
 use crate::server::net::listener::Listener;
+use crate::server::net::route::{Entrance, Route};
 
 /// The most clients that are accepted in a row before the loop yields to the connected clients.
 const ACCEPTS_PER_YIELD: u32 = 32;
@@ -29,14 +30,14 @@ impl AcceptTask {
     /// Starts one task per listener.
     ///
     /// # Errors
-    /// A listener could not be registered; none accepts then.
-    pub(super) fn start(&mut self, context: &Rc<LoopContext>, listeners: Vec<Listener>) -> io::Result<()> {
-        let registered: Vec<_> = listeners
+    /// A listener could not be registered; none of these accepts then.
+    pub(super) fn start(&mut self, context: &Rc<LoopContext>, entrances: Vec<Entrance>) -> io::Result<()> {
+        let registered: Vec<_> = entrances
             .into_iter()
-            .map(|listener| Ok(calls::watch(listener, Interest::READABLE)?))
+            .map(|entrance| Ok((calls::watch(entrance.listener, Interest::READABLE)?, entrance.route)))
             .collect::<io::Result<_>>()?;
-        let tasks = registered.into_iter().enumerate();
-        let tasks = tasks.map(|(place, listener)| run(Rc::clone(context), listener, place));
+        let tasks = registered.into_iter();
+        let tasks = tasks.map(|(listener, route)| run(Rc::clone(context), listener, route));
         self.0.extend(tasks.map(tokio::task::spawn_local));
         Ok(())
     }
@@ -51,7 +52,7 @@ impl AcceptTask {
     }
 }
 
-async fn run(context: Rc<LoopContext>, listener: AsyncFd<Listener>, place: usize) {
+async fn run(context: Rc<LoopContext>, listener: AsyncFd<Listener>, route: Arc<Route>) {
     let mut acceptor = Acceptor::new(Arc::clone(&context.shared), BackendKind::Async);
     let most = if context.shared.has_tls() { TLS_ACCEPTS_PER_YIELD } else { ACCEPTS_PER_YIELD };
     let mut turns: u32 = 0;
@@ -60,7 +61,7 @@ async fn run(context: Rc<LoopContext>, listener: AsyncFd<Listener>, place: usize
         let next = match listener.async_io(Interest::READABLE, Listener::accept).await {
             Ok(accepted) => {
                 context.heartbeat.start_step(None);
-                if let Some(connection) = acceptor.admit(accepted, place)
+                if let Some(connection) = acceptor.admit(accepted, &route)
                     && let Err(NotAdopted { connection, why }) = serve::adopt(&context, connection)
                 {
                     acceptor.turn_away(connection, &why);

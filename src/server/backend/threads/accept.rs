@@ -17,7 +17,7 @@ use crate::server::backend::shared::Shared;
 use crate::server::backend::threads::spawn::spawn;
 use crate::server::control::interrupt::InterruptHandle;
 use crate::server::feed::EventQueue;
-use crate::server::net::listener::Listener;
+use crate::server::net::route::Entrance;
 
 /// The accept thread.
 pub(super) struct Accepting {
@@ -32,7 +32,7 @@ impl Accepting {
     ///
     /// # Errors
     /// The system gave us no thread.
-    pub(super) fn start(shared: &Arc<Shared>, listeners: Vec<Listener>) -> io::Result<Self> {
+    pub(super) fn start(shared: &Arc<Shared>, entrances: Vec<Entrance>) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let (handle_sender, handle) = channel();
         let (ends, ended) = channel();
@@ -41,7 +41,7 @@ impl Accepting {
             let _ends: Sender<()> = ends;
             // The receiver waits for it, so this cannot fail.
             let _ = handle_sender.send(InterruptHandle::this_thread());
-            run(&shared, &listeners, &stopped);
+            run(&shared, &entrances, &stopped);
         })?;
         let handle = handle.recv().map_err(io::Error::other)?;
         Ok(Self { stop, handle, thread, ended })
@@ -62,35 +62,31 @@ impl Accepting {
     }
 }
 
-fn run(shared: &Arc<Shared>, listeners: &[Listener], stop: &AtomicBool) {
+fn run(shared: &Arc<Shared>, entrances: &[Entrance], stop: &AtomicBool) {
     let mut acceptor = Acceptor::new(Arc::clone(shared), BackendKind::Threads);
     while !stop.load(Ordering::Acquire) {
+        let listeners = entrances.iter().map(|entrance| entrance.listener.as_fd());
         let mut ready: Vec<PollFd<'_>> =
-            listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)).collect();
+            listeners.map(|listener| PollFd::new(listener, PollFlags::POLLIN)).collect();
         if poll(&mut ready, PollTimeout::NONE).is_err() {
             continue;
         }
         for (place, _) in ready.iter().enumerate().filter(|(_, ready)| ready.any() == Some(true)) {
-            accept_all(shared, &mut acceptor, &listeners[place], place, stop);
+            accept_all(shared, &mut acceptor, &entrances[place], stop);
         }
     }
 }
 
 /// Accepts until no client waits.
-fn accept_all(
-    shared: &Arc<Shared>,
-    acceptor: &mut Acceptor,
-    listener: &Listener,
-    place: usize,
-    stop: &AtomicBool,
-) {
+fn accept_all(shared: &Arc<Shared>, acceptor: &mut Acceptor, entrance: &Entrance, stop: &AtomicBool) {
+    let Entrance { listener, route } = entrance;
     while !stop.load(Ordering::Acquire) {
         if !shared.event_queue.room().wait_for_connection(|| !stop.load(Ordering::Acquire)) {
             return;
         }
         let next = match listener.accept() {
             Ok(accepted) => {
-                if let Some(connection) = acceptor.admit(accepted, place)
+                if let Some(connection) = acceptor.admit(accepted, route)
                     && let Err(NotAdopted { connection, why }) = spawn(shared, Box::new(connection))
                 {
                     acceptor.turn_away(connection, &why);

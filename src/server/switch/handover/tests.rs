@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::*;
-use crate::event::{CloseMode, ConnectionEvent, Demand, Event};
+use crate::event::{Address, CloseMode, ConnectionEvent, Demand, Event, ListenerId};
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::shared::{PeerLimits, Routes};
 use crate::server::backend::threads::Threads;
@@ -15,9 +15,9 @@ use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::net::limits::{Limits, SocketsPerConnection};
 use crate::server::net::listener::Listener;
 use crate::server::net::peer_rules::PeerRules;
+use crate::server::net::route::{Entrance, Route};
 use crate::server::service::ServiceConfig;
 use crate::server::service::factory::ServiceFactory;
-use crate::server::switch::controller::clone_listeners;
 
 const CLIENTS: usize = 200;
 /// The limit of every wait.
@@ -47,8 +47,8 @@ impl<B: Backend> Backend for Flaky<B> {
         self.backend.adopt(connection)
     }
 
-    fn start_accepting(&mut self, listeners: Vec<Listener>) -> io::Result<()> {
-        self.backend.start_accepting(listeners)
+    fn start_accepting(&mut self, entrances: Vec<Entrance>) -> io::Result<()> {
+        self.backend.start_accepting(entrances)
     }
 
     fn stop_accepting(&mut self) {
@@ -73,8 +73,10 @@ impl Fixture {
     ) -> Self {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0)).into();
         let listener = crate::server::net::listen::listen(&[loopback]).unwrap();
-        let address = listener[0].local_address().unwrap().inet().unwrap();
-        backend.start_accepting(clone_listeners(&listener).unwrap()).unwrap();
+        let address = listener[0].local_address().unwrap();
+        let entrances = listener.into_iter().map(|listener| entrance(listener, address.clone()));
+        backend.start_accepting(entrances.collect()).unwrap();
+        let address = address.inet().unwrap();
         let clients: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(address).unwrap()).collect();
         let fixture = Self { shared, inbox, feed, clients };
         fixture.all_echo();
@@ -126,6 +128,11 @@ impl Fixture {
         assert!(handed_over <= 2 * CLIENTS);
         at.values().filter(|at| **at == backend).count()
     }
+}
+
+fn entrance(listener: Listener, address: Address) -> Entrance {
+    let (id, plan) = (ListenerId(1), Default::default());
+    Entrance { listener, route: Arc::new(Route { id, address, upstream: None, upstream_tls: None, plan }) }
 }
 
 fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, EventReceiver) {
@@ -193,8 +200,9 @@ fn a_backend_that_hesitates_is_asked_again() {
 #[test]
 fn a_close_does_not_wait_for_the_controller() {
     let (shared, inbox, _feed) = shared();
+    let control = Control::new(ListenerId(1), None);
     let registration =
-        Registration::new(ConnectionId(1), BackendKind::Async, &shared.registry, 1, None).unwrap();
+        Registration::new(ConnectionId(1), BackendKind::Async, &shared.registry, 1, control).unwrap();
     shared.close(ConnectionId(1), CloseMode::Finish);
     // The controller may be in the middle of a switch: its messages have not been read.
     assert!(registration.control().requests().has(Request::Finish));
