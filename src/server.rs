@@ -31,6 +31,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use std::{fmt, io, thread};
 
+#[cfg(fuzzing)]
+pub use crate::server::api::fuzzing as api_fuzzing;
 pub use crate::server::api::http::{Api, MetricsText};
 #[cfg(fuzzing)]
 pub use crate::server::connection::fuzzing;
@@ -180,8 +182,7 @@ impl Server {
         &self.limits
     }
 
-    /// Carries out a command. Returns at once; events report what came of it, and
-    /// [`ServerEvent::Stopped`](crate::event::ServerEvent::Stopped) is the last
+    /// Carries out a command. Returns at once; events report what came of it, and [`ServerEvent::Stopped`] is the last
     /// one. Only faults of handlers are started here; those that clients make are ignored.
     pub fn command(&self, command: Command) {
         // Events report what comes of it.

@@ -6,6 +6,8 @@
 mod address;
 mod endpoints;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub(super) mod http;
 mod input;
 mod proxy;

@@ -134,7 +134,7 @@ fn populated(populated: Populated) -> Answer {
 }
 
 /// A segment of a path without its percent signs. One that stands before no two digits is itself.
-fn decode(segment: &str) -> String {
+pub(super) fn decode(segment: &str) -> String {
     let mut decoded = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -148,6 +148,8 @@ impl ProxyTable {
         if is_same {
             return self.update(&name, &input).await;
         }
+        // Before the old one is gone.
+        self.target(input.upstream.as_deref().unwrap_or_default())?;
         self.delete(&name).await?;
         self.create(input).await
     }
