@@ -3,11 +3,11 @@
 //! No I/O, no clock, no lock, no thread, and no `Result`: time comes inside events, failures come as events. A recorded
 //! list of events gives the same screen again.
 
+mod acting;
 pub mod action;
 pub mod backends;
 pub mod chrome;
 pub mod clients;
-mod closing;
 pub mod demo;
 mod dispatch;
 pub mod effect;
@@ -27,12 +27,13 @@ use ratatui::layout::{Rect, Size};
 pub use action::LogsAction;
 pub use effect::{Effect, LessonControl};
 pub use event::AppEvent;
-pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
+pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Question, Targets};
 
 use crate::app::backends::metrics::Metrics;
 use crate::app::chrome::status::Status;
+use crate::app::overlay::send_prompt::SendPrompt;
 use crate::app::overlay::text_input::TextInput;
-use crate::event::{ConnectionEvent, Event, Stamped, SwitchEvent, Timestamp};
+use crate::event::{ConnectionEvent, Event, Stamped, Timestamp};
 use crate::model::{Budget, Connection, Model};
 use clients::{Clients, TableData};
 use demo::Demo;
@@ -91,6 +92,7 @@ pub struct App {
     stream: StreamView,
     /// The text of the offset prompt.
     offset: TextInput,
+    send_prompt: SendPrompt,
     metrics: Metrics,
     demo: Demo,
     focus: Pane,
@@ -115,6 +117,7 @@ impl App {
             clients: Clients::default(),
             stream: StreamView::default(),
             offset: TextInput::default(),
+            send_prompt: SendPrompt::default(),
             metrics: Metrics::default(),
             demo: Demo::default(),
             focus: Pane::default(),
@@ -164,6 +167,7 @@ impl App {
             AppEvent::GroupNamed(source, name) => self.name_group(source, &name),
             AppEvent::ClientSelected(peer) => self.select_client(peer),
             AppEvent::FaultEnded(fault, why) => self.fault_ended(fault, &why),
+            AppEvent::FileNotSent(why) => self.file_not_sent(&why),
         }
         Vec::new()
     }
@@ -181,13 +185,10 @@ impl App {
             self.model.apply(stamped);
             self.withdraw(&stamped.event);
             match &stamped.event {
-                Event::Connection(_, ConnectionEvent::Opened { .. })
-                | Event::Connection(_, ConnectionEvent::Closed { .. }) => self.clients.set_changed(),
-                Event::Switch(SwitchEvent::Started { .. })
-                | Event::Switch(SwitchEvent::Completed { .. })
-                | Event::Switch(SwitchEvent::Failed { .. }) => {
-                    self.metrics.switched();
+                Event::Connection(_, ConnectionEvent::Opened { .. } | ConnectionEvent::Closed { .. }) => {
+                    self.clients.set_changed();
                 }
+                Event::Switch(_) => self.metrics.switched(),
                 _ => {}
             }
             if let Some(status) = Status::of(&stamped.event, self.now) {
@@ -235,6 +236,7 @@ impl App {
                 self.rebuild();
             }
             Mode::Offset => self.offset.paste(text),
+            Mode::Send => self.send_prompt.paste(text),
             Mode::Panes | Mode::Help | Mode::Confirm(..) => {}
         }
     }

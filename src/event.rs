@@ -28,7 +28,7 @@ pub mod utf8_scanner;
 
 pub use address::{Address, ProcessCredentials, UnixAddress};
 pub use close::{Call, CloseReason};
-pub use command::{Command, ConnectionCommand};
+pub use command::{Command, ConnectionCommand, MOST_TO_SEND};
 pub use connection::ConnectionEvent;
 pub use demand::{ByteDemand, Demand, EventOrder};
 pub use fault::{Fault, FaultKind};

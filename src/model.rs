@@ -15,6 +15,7 @@ pub mod rate;
 pub mod response_times;
 pub mod state;
 pub mod stream;
+pub mod user_actions;
 
 pub use connection::{Connection, ConnectionState};
 pub use state::{Budget, Model};

@@ -42,7 +42,7 @@ pub use crate::server::service::template::Template;
 pub use feed::{EventReceiver, FEED_LIMIT, Overload};
 pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
-use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Event, ServerEvent};
+use crate::event::{Address, BackendKind, Command, Demand, Event, ServerEvent};
 use crate::server::backend::shared::{ControlMessage, PeerLimits, Routes, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
@@ -180,8 +180,11 @@ impl Server {
         match command {
             Command::Switch(to) => self.shared.send(ControlMessage::Switch(to)),
             Command::Stop => self.shared.send(ControlMessage::Stop),
-            Command::Connection(id, ConnectionCommand::Close(how)) => {
-                self.shared.close(id, how);
+            Command::Connection(id, command) => self.shared.command(id, command),
+            Command::All(command) => {
+                for id in self.shared.registry.ids() {
+                    self.shared.command(id, command.clone());
+                }
             }
             Command::StartFault(fault) => self.shared.services.faults.start(fault),
             Command::EndFault(kind) => self.shared.services.faults.end(kind),

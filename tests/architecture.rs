@@ -52,7 +52,7 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
     ("chrome", &["action", "demo", "focus", "format", "keymap", "layout"]),
     ("overlay", &["action", "focus", "format", "keymap", "layout", "stream"]),
     ("demo", &["backends", "chrome", "clients", "action", "effect", "focus", "format", "keymap"]),
-    ("closing", &["chrome", "effect"]),
+    ("acting", &["chrome", "action", "effect", "format", "overlay"]),
     ("mouse", &["chrome", "clients", "action", "effect", "focus", "layout"]),
     (
         "dispatch",
@@ -65,6 +65,7 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 3] = [
     (
         "app",
         &[
+            "acting",
             "backends::backend_stats",
             "backends::compact",
             "backends::full",
@@ -74,7 +75,6 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 3] = [
             "backends::table",
             "chrome",
             "chrome::header",
-            "closing",
             "demo",
             "demo::caption",
             "demo::lesson",

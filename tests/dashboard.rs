@@ -21,6 +21,10 @@ mod stories;
 mod relay;
 
 #[cfg(test)]
+#[path = "dashboard/acting.rs"]
+mod acting;
+
+#[cfg(test)]
 #[path = "dashboard/tls.rs"]
 mod tls;
 

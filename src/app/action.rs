@@ -2,7 +2,7 @@
 
 use super::focus::Pane;
 use super::stream::Seek;
-use crate::event::{BackendKind, CloseMode, FaultKind};
+use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
 /// An action, whichever key, click, hint or lesson it comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -53,6 +53,8 @@ pub enum Action {
     Edit(Edit),
     /// An action for the table of connections and the selected one.
     Clients(ClientsAction),
+    /// An action on connections besides their close.
+    Send(SendAction),
     /// An action for the stream pane.
     Stream(StreamAction),
     /// An action for the log pane.
@@ -78,6 +80,8 @@ pub enum ClientsAction {
     InvertSort,
     /// Ask whether to close the selected connection.
     Close(CloseMode),
+    /// Ask whether to end what is sent to this side of the selected connection.
+    HalfClose(Side),
     /// Answer the question with yes.
     Confirm,
     /// Answer the question with no.
@@ -88,6 +92,27 @@ pub enum ClientsAction {
     Next,
     /// Select the connection in the row above; from the first row, the last one.
     Previous,
+}
+
+/// An action on connections besides their close.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SendAction {
+    /// Open the prompt for bytes to send to the selected connection.
+    Open,
+    /// Send what was typed.
+    Send,
+    /// Close the prompt.
+    Cancel,
+    /// Send to the other side of a relayed connection.
+    OtherSide,
+    /// Send to all connections, or to the selected one again.
+    OtherScope,
+    /// Show the text that was sent before.
+    Earlier,
+    /// Show the text that was sent after.
+    Later,
+    /// Read nothing from this side of the selected connection, or read again.
+    TogglePause(Side),
 }
 
 /// An action for the stream pane.

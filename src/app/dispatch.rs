@@ -6,7 +6,7 @@ use super::effect::Effect;
 use super::focus::{Pane, Zoom};
 use super::keymap::{self, Context};
 use super::layout::inner;
-use super::{App, Lines, Mode, MouseOwner, Palette, Targets, backends};
+use super::{App, Lines, Mode, MouseOwner, Palette, Question, Targets, backends};
 use crate::app::backends::faults::WorkStep;
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
@@ -50,8 +50,10 @@ impl App {
                 };
             }
             Action::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
+            Action::Edit(edit) if self.mode == Mode::Send => self.send_prompt.edit(edit),
             Action::Edit(edit) => self.edit_filter(edit),
             Action::Clients(action) => return self.dispatch_in_clients(action),
+            Action::Send(action) => return self.dispatch_in_send(action),
             Action::Stream(action) => self.dispatch_in_stream(action),
             Action::Logs(action) => return self.dispatch_in_logs(action),
         }
@@ -70,7 +72,8 @@ impl App {
             ClientsAction::NextSort => self.sort(|clients| clients.sort_next(1)),
             ClientsAction::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
             ClientsAction::InvertSort => self.sort_by(self.clients.sort().column),
-            ClientsAction::Close(closing) => self.ask_to_close(closing),
+            ClientsAction::Close(closing) => self.ask(Question::Close(closing)),
+            ClientsAction::HalfClose(side) => self.ask(Question::HalfClose(side)),
             ClientsAction::Confirm => return self.confirm(),
             ClientsAction::Decline => self.decline(),
             ClientsAction::CopyPeer => return self.copy_peer(),

@@ -1,6 +1,6 @@
 //! Choices of the user that concern more than one pane.
 
-use crate::event::{CloseMode, ConnectionId};
+use crate::event::{CloseMode, ConnectionId, Side};
 
 /// A colour palette; its colours are defined in `ui`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,10 +22,21 @@ pub enum Mode {
     Filter,
     /// The offset prompt.
     Offset,
-    /// The question whether to close this client.
-    Confirm(ConnectionId, CloseMode),
+    /// The prompt for bytes to send.
+    Send,
+    /// The question whether to do this to a connection.
+    Confirm(ConnectionId, Question),
     /// The help.
     Help,
+}
+
+/// What is done to a connection only after a question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Question {
+    /// To close it.
+    Close(CloseMode),
+    /// To end what is sent to this side.
+    HalfClose(Side),
 }
 
 /// Whether the program or the terminal handles the mouse.

@@ -2,4 +2,5 @@
 
 pub mod help;
 pub mod legend;
+pub mod send_prompt;
 pub mod text_input;

@@ -3,11 +3,13 @@
 //! The dashboard, the timers, lessons and the headless mode all ask for things with a [`Command`]. Events report what
 //! came of it.
 
+use bytes::Bytes;
+
 use crate::event::fault::{Fault, FaultKind};
-use crate::event::ids::{BackendKind, CloseMode, ConnectionId};
+use crate::event::ids::{BackendKind, CloseMode, ConnectionId, Side};
 
 /// What the server is asked to do.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Command {
     /// Serve on this backend from now on.
     Switch(BackendKind),
@@ -15,15 +17,44 @@ pub enum Command {
     Stop,
     /// Do something with a connection.
     Connection(ConnectionId, ConnectionCommand),
+    /// Do the same with every open connection.
+    All(ConnectionCommand),
     /// Start this fault, or change its parameters if it is active.
     StartFault(Fault),
     /// End a fault.
     EndFault(FaultKind),
 }
 
+impl Command {
+    /// A command for this connection, or for all.
+    #[must_use]
+    pub const fn on(connection: Option<ConnectionId>, command: ConnectionCommand) -> Self {
+        match connection {
+            Some(id) => Self::Connection(id, command),
+            None => Self::All(command),
+        }
+    }
+}
+
+/// The most bytes that one [`ConnectionCommand::Send`] takes, and the most that wait to be sent to one side.
+pub const MOST_TO_SEND: usize = 1 << 20;
+
 /// What is asked of one connection.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ConnectionCommand {
     /// Close it.
     Close(CloseMode),
+    /// Send these bytes to this side, behind what is pending there.
+    Send {
+        /// The side that gets them.
+        to: Side,
+        /// The bytes, at most [`MOST_TO_SEND`].
+        bytes: Bytes,
+    },
+    /// Send FIN to this side, behind what is pending there. What its peer sends is still read.
+    HalfClose(Side),
+    /// Read nothing from this side any more.
+    Pause(Side),
+    /// Read from this side again.
+    Resume(Side),
 }

@@ -26,6 +26,14 @@ pub enum ConnectionEvent {
     Slow { side: Side },
     /// All bytes queued for the slow reader have been sent.
     Flowing { side: Side },
+    /// The user pauses the reads from this side.
+    Paused { side: Side },
+    /// The user lets this side be read again.
+    Resumed { side: Side },
+    /// The user ends what is sent to this side: FIN follows what is pending there.
+    HalfClosed { side: Side },
+    /// What the user wanted of this side was not done: `detail` says what and why.
+    Declined { side: Side, detail: String },
     /// The connection is now served by `to`.
     HandedOver { to: BackendKind },
     /// The connection is closed. `received` and `sent` count the bytes of the client's side; they are exact, even if

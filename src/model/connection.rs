@@ -2,8 +2,9 @@
 
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
+use super::user_actions::UserActions;
 use crate::event::activity::WaitTimeline;
-use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Timestamp};
+use crate::event::ids::{BackendKind, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};
 use crate::event::{Address, Call, CloseReason, Handshake, PerDirection, PerSide};
 
 /// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
@@ -40,7 +41,10 @@ pub struct Connection {
     pub upstream: Option<Box<Upstream>>,
     /// What is known of the TLS of each side, if there is any.
     pub tls: Option<Box<PerSide<TlsRecord>>>,
-    /// Sequence number of the next chunk on the client's side; both directions share the count.
+    /// What the user has done to each side, if anything.
+    pub user: Option<Box<PerSide<UserActions>>>,
+    /// Sequence number of the next chunk on the client's side. Both directions share the count, and so do the bytes of the
+    /// user that go to the upstream.
     next_seq: u64,
 }
 
@@ -57,7 +61,7 @@ pub struct Upstream {
     pub slow: bool,
     /// How long it took to answer.
     pub responses: ResponseTimes,
-    /// Like that of [`Connection`], for this side.
+    /// Like that of [`Connection`], for this side without what the user puts in.
     next_seq: u64,
 }
 
@@ -140,7 +144,9 @@ pub enum ConnectionState {
     Open,
     /// A write waits for the client, or for the upstream, to read.
     Slow,
-    /// The client, or the upstream, sent FIN; bytes are still sent to it.
+    /// The user lets nothing be read from the client, or from the upstream.
+    Paused,
+    /// The client, or the upstream, sent FIN and bytes are still sent to it; or the user has ended what is sent to it.
     HalfClosed,
     /// The connection is closed.
     Closed,
@@ -154,6 +160,7 @@ impl ConnectionState {
             Self::Connecting => "connecting",
             Self::Open => "open",
             Self::Slow => "slow",
+            Self::Paused => "paused",
             Self::HalfClosed => "half",
             Self::Closed => "closed",
         }
@@ -186,12 +193,13 @@ impl Connection {
             waits: WaitTimeline::default(),
             upstream: upstream.map(Box::new),
             tls: None,
+            user: None,
             next_seq: 0,
         }
     }
 
     /// The state of the connection. If several apply: closed before connecting, connecting before
-    /// slow, slow before half-closed.
+    /// slow, slow before paused, paused before half-closed.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         if self.closed.is_some() {
@@ -200,7 +208,12 @@ impl Connection {
             ConnectionState::Connecting
         } else if Side::ALL.into_iter().any(|side| self.is_slow(side)) {
             ConnectionState::Slow
-        } else if Side::ALL.into_iter().any(|side| self.has_input_ended(side)) {
+        } else if Side::ALL.into_iter().any(|side| self.user(side).is_paused) {
+            ConnectionState::Paused
+        } else if Side::ALL
+            .into_iter()
+            .any(|side| self.has_input_ended(side) || self.user(side).is_half_closed)
+        {
             ConnectionState::HalfClosed
         } else {
             ConnectionState::Open
@@ -248,11 +261,12 @@ impl Connection {
         }
     }
 
-    /// Takes the sequence number of the next chunk on this side.
-    pub(super) fn take_seq(&mut self, side: Side) -> u64 {
+    /// Takes the sequence number of the next chunk on this side. What the user puts in has its place among the chunks on
+    /// the client's side.
+    pub(super) fn take_seq(&mut self, side: Side, origin: Origin) -> u64 {
         let next = match (side, &mut self.upstream) {
-            (Side::Upstream, Some(upstream)) => &mut upstream.next_seq,
-            (Side::Upstream, None) | (Side::Client, _) => &mut self.next_seq,
+            (Side::Upstream, Some(upstream)) if origin != Origin::User => &mut upstream.next_seq,
+            (Side::Upstream, _) | (Side::Client, _) => &mut self.next_seq,
         };
         let seq = *next;
         *next += 1;
@@ -271,6 +285,25 @@ impl Connection {
         let began = self.upstream.as_mut().and_then(|upstream| upstream.responses.transferred(at, stream));
         if let Some(micros) = began {
             self.waits.record(at, micros);
+        }
+    }
+
+    /// What the user has done to a side.
+    #[must_use]
+    pub fn user(&self, side: Side) -> UserActions {
+        self.user.as_ref().map(|user| user[side]).unwrap_or_default()
+    }
+
+    pub(super) fn user_mut(&mut self, side: Side) -> &mut UserActions {
+        &mut self.user.get_or_insert_default()[side]
+    }
+
+    /// Counts bytes of the user that were sent to this side. What the upstream sends after them may answer them, and not
+    /// the client.
+    pub(super) fn count_injected(&mut self, side: Side, bytes: u64) {
+        self.user_mut(side).injected += bytes;
+        if let (Side::Upstream, Some(upstream)) = (side, &mut self.upstream) {
+            upstream.responses.interrupt();
         }
     }
 
@@ -347,6 +380,7 @@ impl Connection {
     pub fn cost(&self) -> usize {
         let upstream = self.upstream.as_ref().map_or(0, |upstream| upstream.cost());
         let tls: usize = self.tls.iter().flat_map(|tls| Side::ALL.map(|side| tls[side].cost())).sum();
-        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls
+        let user = if self.user.is_some() { size_of::<PerSide<UserActions>>() } else { 0 };
+        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + user
     }
 }

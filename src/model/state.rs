@@ -213,6 +213,16 @@ impl Model {
             &ConnectionEvent::Flowing { side } => {
                 self.on_connection(at, id, |known| known.set_slow(side, false));
             }
+            &ConnectionEvent::Paused { side } => {
+                self.on_connection(at, id, |known| known.user_mut(side).is_paused = true);
+            }
+            &ConnectionEvent::Resumed { side } => {
+                self.on_connection(at, id, |known| known.user_mut(side).is_paused = false);
+            }
+            &ConnectionEvent::HalfClosed { side } => {
+                self.on_connection(at, id, |known| known.user_mut(side).is_half_closed = true);
+            }
+            ConnectionEvent::Declined { .. } => {}
             &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
             ConnectionEvent::Closed { reason, detail, failed_call, .. } => {
                 let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);

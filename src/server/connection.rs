@@ -5,6 +5,8 @@
 pub(super) mod close_timeouts;
 mod endpoint;
 mod ends;
+mod injection;
+mod injection_queue;
 mod lifecycle;
 pub(super) mod machine;
 pub(super) mod read_buffer;
@@ -20,10 +22,12 @@ use std::time::Instant;
 
 use crate::event::{BackendKind, Call, Side};
 use crate::server::connection::close_timeouts::CloseTimeouts;
-pub(super) use crate::server::connection::lifecycle::{DELIVERY_CHECK, SLOW_AFTER};
-use crate::server::connection::machine::{Machine, Reply};
+pub(super) use crate::server::connection::close_timeouts::DELIVERY_CHECK;
+pub(super) use crate::server::connection::lifecycle::SLOW_AFTER;
+use crate::server::connection::machine::Machine;
 use crate::server::connection::read_buffer::{ReadBuffer, ReadBytes};
 use crate::server::connection::sockets::{Sockets, UpstreamLink};
+use crate::server::connection::wants::Reply;
 pub(super) use crate::server::connection::wants::{ControlAction, Next, Wants};
 use crate::server::control::Request;
 use crate::server::control::registry::Registration;
@@ -90,6 +94,11 @@ impl<S: AsFd> Connection<S> {
         if requests.has(Request::Reset) {
             machine.reset();
             return ControlAction::Continue;
+        }
+        if requests.has(Request::Orders) {
+            control.acknowledge(Request::Orders);
+            let now = CoarseInstant::now();
+            control.take_orders().into_iter().for_each(|order| machine.order(order, now));
         }
         let now = Instant::now();
         for (request, limits) in

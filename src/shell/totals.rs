@@ -42,6 +42,10 @@ impl RunTotals {
             | ConnectionEvent::InputEnded { .. }
             | ConnectionEvent::Slow { .. }
             | ConnectionEvent::Flowing { .. }
+            | ConnectionEvent::Paused { .. }
+            | ConnectionEvent::Resumed { .. }
+            | ConnectionEvent::HalfClosed { .. }
+            | ConnectionEvent::Declined { .. }
             | ConnectionEvent::HandedOver { .. } => {}
         }
     }

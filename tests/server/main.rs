@@ -9,6 +9,7 @@
 
 #[macro_use]
 mod harness;
+mod acting;
 mod demand;
 mod faults;
 mod hostile_clients;

@@ -29,6 +29,8 @@ pub enum Context {
     Filter,
     /// In the offset prompt.
     Offset,
+    /// In the prompt for bytes to send.
+    Send,
     /// While a confirmation is open.
     Confirm,
     /// In any prompt.
@@ -39,7 +41,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -49,6 +51,7 @@ impl Context {
         Self::Moving,
         Self::Filter,
         Self::Offset,
+        Self::Send,
         Self::Confirm,
         Self::Prompt,
         Self::Help,
@@ -69,6 +72,7 @@ impl Context {
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
+            Self::Send => "Sending",
             Self::Confirm => "Closing",
             Self::Prompt => "Typing",
             Self::Help => "Help",
@@ -80,11 +84,13 @@ impl Context {
 #[must_use]
 pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     use Context::{
-        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Logs, Moving, Offset, Prompt, Stream,
+        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Logs, Moving, Offset, Prompt, Send,
+        Stream,
     };
     match (mode, focus) {
         (Mode::Filter, _) => &[Filter, Prompt, Always],
         (Mode::Offset, _) => &[Offset, Prompt, Always],
+        (Mode::Send, _) => &[Send, Prompt, Always],
         (Mode::Confirm(..), _) => &[Confirm, Always],
         (Mode::Help, _) => &[Help, Moving, Always],
         (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],

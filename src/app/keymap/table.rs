@@ -3,11 +3,11 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use crate::app::action::{Action, ClientsAction, Edit, LogsAction, Motion, StreamAction};
+use crate::app::action::{Action, ClientsAction, Edit, LogsAction, Motion, SendAction, StreamAction};
 use crate::app::focus::Pane;
 use crate::app::keymap::binding::{Binding, Context, Hint, Key};
 use crate::app::stream::Seek;
-use crate::event::{CloseMode, FaultKind};
+use crate::event::{CloseMode, FaultKind, Side};
 
 const fn row(context: Context, keys: &'static [Key], action: Action, what: &'static str) -> Binding {
     Binding { context, keys, action, what, hint: None }
@@ -15,6 +15,14 @@ const fn row(context: Context, keys: &'static [Key], action: Action, what: &'sta
 
 const fn hinted(binding: Binding, rank: u8, label: &'static str) -> Binding {
     Binding { hint: Some(Hint { rank, label }), ..binding }
+}
+
+const fn pause(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
+    row(context, keys, Action::Send(SendAction::TogglePause(side)), what)
+}
+
+const fn half_close(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
+    row(context, keys, Action::Clients(ClientsAction::HalfClose(side)), what)
 }
 
 const fn c(letter: char) -> Key {
@@ -30,7 +38,7 @@ const fn k(code: KeyCode) -> Key {
 }
 
 use Context::{
-    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Logs, Moving, Offset, Prompt,
+    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Logs, Moving, Offset, Prompt, Send,
     Stream,
 };
 use KeyCode::{
@@ -101,6 +109,11 @@ pub const TABLE: &[Binding] = &[
         12,
         "copy",
     ),
+    row(Clients, &[c('e')], Action::Send(SendAction::Open), "Send bytes to the selected connection"),
+    pause(Clients, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
+    pause(Clients, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
+    half_close(Clients, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
+    half_close(Clients, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
     // The stream.
     hinted(
         row(
@@ -191,6 +204,11 @@ pub const TABLE: &[Binding] = &[
         Action::Stream(StreamAction::Readings(Seek::Backward)),
         "Readings: back to the first ones",
     ),
+    row(Stream, &[c('e')], Action::Send(SendAction::Open), "Send bytes to the selected connection"),
+    pause(Stream, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
+    pause(Stream, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
+    half_close(Stream, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
+    half_close(Stream, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
     // The backends.
     hinted(
         row(
@@ -325,6 +343,21 @@ pub const TABLE: &[Binding] = &[
     // The offset prompt.
     hinted(row(Offset, &[k(Enter)], Action::Stream(StreamAction::GoToOffset), "Go there"), 1, "go there"),
     hinted(row(Offset, &[k(Esc)], Action::Stream(StreamAction::CancelOffset), "Stay here"), 2, "stay here"),
+    // The prompt for bytes to send.
+    hinted(row(Send, &[k(Enter)], Action::Send(SendAction::Send), "Send it"), 1, "send"),
+    hinted(row(Send, &[k(Esc)], Action::Send(SendAction::Cancel), "Send nothing"), 2, "send nothing"),
+    hinted(
+        row(Send, &[k(Tab)], Action::Send(SendAction::OtherSide), "To the client, or to the upstream"),
+        3,
+        "client/upstream",
+    ),
+    hinted(
+        row(Send, &[k(BackTab)], Action::Send(SendAction::OtherScope), "To all connections, or to this one"),
+        4,
+        "all/one",
+    ),
+    row(Send, &[k(Up)], Action::Send(SendAction::Earlier), "What was sent before"),
+    row(Send, &[k(Down)], Action::Send(SendAction::Later), "What was sent after that"),
     // The confirmation before a client is closed.
     hinted(row(Confirm, &[c('y')], Action::Clients(ClientsAction::Confirm), "Yes, close it"), 1, "yes"),
     hinted(

@@ -9,6 +9,8 @@ pub enum LegendItem {
     Received,
     /// Bytes to the client.
     Sent,
+    /// Bytes that the user put in.
+    ByUser,
     /// A class of bytes, and its symbol or colour in the stream.
     Byte(ByteClass),
     /// The line continues in the next row; no read ends here.
@@ -65,9 +67,10 @@ pub enum LegendItem {
 
 impl LegendItem {
     /// All symbols, in the order of the help.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Received,
         Self::Sent,
+        Self::ByUser,
         Self::Byte(ByteClass::Border),
         Self::Continued,
         Self::Rest,
@@ -111,6 +114,7 @@ impl LegendItem {
         match self {
             Self::Received => "in: bytes from the client (client → server)",
             Self::Sent => "out: bytes to the client (server → client)",
+            Self::ByUser => "you: bytes that the user put in",
             Self::Byte(kind) => kind.meaning(),
             Self::Continued => "the line goes on in the next row; no read ends here",
             Self::Rest => "a further byte of the character before it",

@@ -23,6 +23,10 @@ pub enum LineKind {
     InputEnded,
     Slow,
     Flowing,
+    Paused,
+    Resumed,
+    HalfClosed,
+    Declined,
     Closed,
     Missed,
     Switching,
@@ -39,7 +43,7 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -50,6 +54,10 @@ impl LineKind {
         Self::InputEnded,
         Self::Slow,
         Self::Flowing,
+        Self::Paused,
+        Self::Resumed,
+        Self::HalfClosed,
+        Self::Declined,
         Self::Closed,
         Self::Missed,
         Self::Switching,
@@ -78,6 +86,10 @@ impl LineKind {
             Self::InputEnded => "input-ended",
             Self::Slow => "slow",
             Self::Flowing => "flowing",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::HalfClosed => "half-closed",
+            Self::Declined => "declined",
             Self::Closed => "closed",
             Self::Missed => "missed",
             Self::Switching => "switching",
@@ -116,6 +128,10 @@ impl LineKind {
             ConnectionEvent::InputEnded { .. } => Self::InputEnded,
             ConnectionEvent::Slow { .. } => Self::Slow,
             ConnectionEvent::Flowing { .. } => Self::Flowing,
+            ConnectionEvent::Paused { .. } => Self::Paused,
+            ConnectionEvent::Resumed { .. } => Self::Resumed,
+            ConnectionEvent::HalfClosed { .. } => Self::HalfClosed,
+            ConnectionEvent::Declined { .. } => Self::Declined,
             ConnectionEvent::HandedOver { .. } => Self::HandedOver,
             ConnectionEvent::Closed { .. } => Self::Closed,
         }

@@ -32,6 +32,13 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::InputEnded => of_connection(&object, ConnectionEvent::InputEnded { side: object.side()? })?,
         LineKind::Slow => of_connection(&object, ConnectionEvent::Slow { side: object.side()? })?,
         LineKind::Flowing => of_connection(&object, ConnectionEvent::Flowing { side: object.side()? })?,
+        LineKind::Paused => of_connection(&object, ConnectionEvent::Paused { side: object.side()? })?,
+        LineKind::Resumed => of_connection(&object, ConnectionEvent::Resumed { side: object.side()? })?,
+        LineKind::HalfClosed => of_connection(&object, ConnectionEvent::HalfClosed { side: object.side()? })?,
+        LineKind::Declined => {
+            let (side, detail) = (object.side()?, object.text("detail")?);
+            of_connection(&object, ConnectionEvent::Declined { side, detail })?
+        }
         LineKind::HandedOver => {
             of_connection(&object, ConnectionEvent::HandedOver { to: object.backend("to")? })?
         }

@@ -58,6 +58,10 @@ fn connection_events() -> impl Strategy<Value = ConnectionEvent> {
         side().prop_map(|side| ConnectionEvent::InputEnded { side }),
         side().prop_map(|side| ConnectionEvent::Slow { side }),
         side().prop_map(|side| ConnectionEvent::Flowing { side }),
+        side().prop_map(|side| ConnectionEvent::Paused { side }),
+        side().prop_map(|side| ConnectionEvent::Resumed { side }),
+        side().prop_map(|side| ConnectionEvent::HalfClosed { side }),
+        (side(), any::<String>()).prop_map(|(side, detail)| ConnectionEvent::Declined { side, detail }),
         backends().prop_map(|to| ConnectionEvent::HandedOver { to }),
         (reason, any::<Option<String>>(), call, any::<(u64, u64)>()).prop_map(
             |(reason, detail, failed_call, (received, sent))| ConnectionEvent::Closed {

@@ -131,7 +131,14 @@ fn add_connection<M: SerializeMap>(
         ConnectionEvent::Truncated { side }
         | ConnectionEvent::InputEnded { side }
         | ConnectionEvent::Slow { side }
-        | ConnectionEvent::Flowing { side } => add_side(object, id, *side),
+        | ConnectionEvent::Flowing { side }
+        | ConnectionEvent::Paused { side }
+        | ConnectionEvent::Resumed { side }
+        | ConnectionEvent::HalfClosed { side } => add_side(object, id, *side),
+        ConnectionEvent::Declined { side, detail } => {
+            add_side(object, id, *side)?;
+            object.serialize_entry("detail", detail)
+        }
         ConnectionEvent::HandedOver { to } => {
             object.serialize_entry("connection", &id.0)?;
             object.serialize_entry("to", to.word())

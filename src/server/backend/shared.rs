@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, CloseMode, ConnectionId};
+use crate::event::{BackendKind, CloseMode, ConnectionCommand, ConnectionEvent, ConnectionId, Event};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
+use crate::server::control::orders::{Order, QueueFull};
 use crate::server::control::registry::{HandoverEvent, Registry};
-use crate::server::control::{Control, Request};
+use crate::server::control::{ConnectionClosed, Control, Request};
 use crate::server::feed::EventQueue;
 use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
@@ -108,7 +109,7 @@ impl Shared {
     }
 
     /// Asks a connection to close. It need not wait for a switch that is under way.
-    pub(in crate::server) fn close(&self, id: ConnectionId, how: CloseMode) {
+    fn close(&self, id: ConnectionId, how: CloseMode) {
         let Some(control) = self.registry.get(id) else { return };
         let request = match how {
             CloseMode::Finish => Request::Finish,
@@ -117,6 +118,39 @@ impl Shared {
         if control.request(request).is_ok() {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request, control }));
+        }
+    }
+
+    /// Gives a connection an order of the user. It need not wait for a switch that is under way.
+    fn order(&self, id: ConnectionId, order: Order) {
+        let (side, request) = (order.side(), Request::Orders);
+        let declined = match self.registry.get(id) {
+            None => Some("the connection is closed"),
+            Some(control) => match control.order(order) {
+                Err(QueueFull) => Some("too much waits to be done with this connection"),
+                Ok(()) => match control.request(request) {
+                    Err(ConnectionClosed) => Some("the connection is closed"),
+                    Ok(()) => {
+                        self.event_queue.room().wake_threads();
+                        self.send(ControlMessage::Requested(Unacknowledged { request, control }));
+                        None
+                    }
+                },
+            },
+        };
+        if let Some(detail) = declined.map(str::to_owned) {
+            self.event_queue.emit(Event::Connection(id, ConnectionEvent::Declined { side, detail }));
+        }
+    }
+
+    /// Does what somebody wants of a connection.
+    pub(in crate::server) fn command(&self, id: ConnectionId, command: ConnectionCommand) {
+        match command {
+            ConnectionCommand::Close(how) => self.close(id, how),
+            ConnectionCommand::Send { to, bytes } => self.order(id, Order::Send { to, bytes }),
+            ConnectionCommand::HalfClose(side) => self.order(id, Order::HalfClose(side)),
+            ConnectionCommand::Pause(side) => self.order(id, Order::Pause(side)),
+            ConnectionCommand::Resume(side) => self.order(id, Order::Resume(side)),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::event::Origin;
+use crate::server::connection::injection_queue::InjectionQueue;
 use crate::server::connection::transport::Tls;
 use crate::server::net::latency_sampler::CoarseInstant;
 
@@ -12,9 +14,14 @@ pub(in crate::server) struct Endpoint {
     /// The pending bytes: they were read or made, and the socket has not taken them yet. Plaintext, if the side is
     /// encrypted.
     pub(super) outgoing: Bytes,
+    /// Who made the pending bytes: `User`, or else the service or the peer of the other side.
+    pub(super) origin: Origin,
+    /// What the user wants to be sent behind the pending bytes. Empty unless there are any.
+    pub(super) injected: InjectionQueue,
     /// Up to when the time with pending bytes has been recorded.
     pub(super) blocked_since: CoarseInstant,
     pub(super) input: InputState,
+    pub(super) reading: Reading,
     pub(super) output: OutputState,
     pub(super) backpressure: Backpressure,
 }
@@ -25,6 +32,13 @@ pub(super) enum InputState {
     Open,
     /// The peer's FIN or RST has arrived, and all bytes before it were read.
     Ended,
+}
+
+/// Whether the user lets the peer's bytes be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    Running,
+    Paused,
 }
 
 /// What is still to go to the peer.
@@ -50,8 +64,11 @@ impl Endpoint {
         Self {
             tls: tls.map(Box::new),
             outgoing: Bytes::new(),
+            origin: Origin::Service,
+            injected: InjectionQueue::default(),
             blocked_since: CoarseInstant::default(),
             input: InputState::Open,
+            reading: Reading::Running,
             output: OutputState::Open,
             backpressure: Backpressure::None,
         }
@@ -64,6 +81,26 @@ impl Endpoint {
         }
     }
 
+    /// Makes bytes of the service, or of the peer of the other side, the pending ones. There are none before.
+    pub(super) fn set_outgoing(&mut self, bytes: Bytes) {
+        (self.outgoing, self.origin) = (bytes, Origin::Service);
+    }
+
+    /// Makes what the user wants to be sent next the pending bytes, if there are none.
+    pub(super) fn load_injected(&mut self) {
+        if self.outgoing.is_empty()
+            && let Some(next) = self.injected.pop()
+        {
+            (self.outgoing, self.origin) = (next, Origin::User);
+        }
+    }
+
+    /// Discards everything that is still to be sent.
+    pub(super) fn discard_outgoing(&mut self) {
+        self.outgoing = Bytes::new();
+        self.injected.clear();
+    }
+
     /// Whether FIN is due now.
     pub(super) fn is_to_shut_down(&self) -> bool {
         self.output == OutputState::Finishing
@@ -74,7 +111,7 @@ impl Endpoint {
     /// Encrypts what is pending, as far as that is possible now.
     pub(super) fn encrypt(&mut self) {
         if let Some(tls) = &mut self.tls {
-            tls.encrypt(&self.outgoing, self.output == OutputState::Finishing);
+            tls.encrypt(&self.outgoing, self.output == OutputState::Finishing && self.injected.is_empty());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::event::{Handshake, Side};
-use crate::server::connection::endpoint::{Endpoint, InputState, OutputState};
+use crate::server::connection::endpoint::{Endpoint, InputState, OutputState, Reading};
 use crate::server::connection::transport::{Tls, TlsError};
 use crate::server::connection::wants::{Next, SideSet, Wants};
 
@@ -83,14 +83,15 @@ impl Ends {
             if end.input == InputState::Ended {
                 continue;
             }
-            let has_room = reads && self.get(self.destination(side)).outgoing.is_empty();
+            let is_paused = reads && end.reading == Reading::Paused;
+            let has_room = reads && !is_paused && self.get(self.destination(side)).outgoing.is_empty();
             if end.awaits_handshake() {
                 wants.read.insert(side);
             } else if has_room && end.has_news() {
                 return Next::Deliver(side);
             } else if has_room && !end.is_handshaking() {
                 wants.read.insert(side);
-            } else if self.upstream.is_some() && end.output != OutputState::Ended {
+            } else if (self.upstream.is_some() || is_paused) && end.output != OutputState::Ended {
                 // With both directions ended, `poll` would report that again and again.
                 wants.watch.insert(side);
             }

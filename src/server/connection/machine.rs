@@ -14,30 +14,18 @@ use crate::event::{Address, BackendKind, Call, CloseReason, ConnectionId, Direct
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::endpoint::{InputState, OutputState};
 use crate::server::connection::ends::{Ends, TlsFailure};
+use crate::server::connection::injection::Injection;
 use crate::server::connection::lifecycle::Lifecycle;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::{CloseCause, Tap};
 use crate::server::connection::transport::{StreamEnd, Tls};
-use crate::server::connection::wants::Next;
+use crate::server::connection::wants::{Next, Reply};
 use crate::server::connection::writes::Writes;
+use crate::server::control::orders::Order;
 use crate::server::net::call_error::{is_transient, reason};
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySample};
 use crate::server::net::tls::{ServerTls, UpstreamTls};
 use crate::server::service::{Answer, Service};
-
-/// What to do with the bytes of a read.
-#[must_use]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::server) enum Reply {
-    /// Nothing.
-    Nothing,
-    /// Nothing: the service has dealt with them and does not answer.
-    Taken,
-    /// Write them to this side, unchanged, as far as its socket takes them.
-    Forward(Side),
-    /// Write the pending bytes of this side, as far as its socket takes them.
-    Write(Side),
-}
 
 /// The state machine of a connection.
 pub(in crate::server) struct Machine {
@@ -160,6 +148,10 @@ impl Machine {
         }
         match self.service.received(side, chunk) {
             Answer::Nothing => Reply::Taken,
+            // Our FIN is on its way: nothing can follow it.
+            Answer::Same(to) | Answer::Bytes(to, _) if self.ends.get(to).output != OutputState::Open => {
+                Reply::Taken
+            }
             Answer::Same(to) => match &mut self.ends.get_mut(to).tls {
                 None => Reply::Forward(to),
                 Some(tls) => {
@@ -173,7 +165,7 @@ impl Machine {
 
     fn queue(&mut self, to: Side, bytes: Bytes) -> Reply {
         let end = self.ends.get_mut(to);
-        end.outgoing = bytes;
+        end.set_outgoing(bytes);
         end.encrypt();
         Reply::Write(to)
     }
@@ -345,6 +337,12 @@ impl Machine {
             self.lifecycle.set_idle();
             self.finish(CloseTimeouts::IDLE, now);
         }
+    }
+
+    /// Does what the user wants, or tells why not.
+    pub(in crate::server) fn order(&mut self, order: Order, now: CoarseInstant) {
+        let Self { tap, ends, lifecycle, .. } = self;
+        Injection { tap, ends, lifecycle, now }.apply(order);
     }
 
     /// Whether the connection is open and not closing.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::event::{
     Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
-    Handshake, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    Handshake, Origin, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
@@ -27,6 +27,7 @@ pub(in crate::server) struct Tap {
     bytes: PerDirection<u64>,
     /// The UTF-8 state of each stream, if the consumer demands it.
     scanners: PerDirection<Utf8Scanner>,
+    to_upstream: ToUpstream,
     /// The last read, until the service has decided whether to echo it.
     last: Option<Echoable>,
     /// The entries of this connection in the event queue.
@@ -40,6 +41,23 @@ struct Echoable {
     slot: Slot,
     offset: u64,
     summary: Utf8Summary,
+}
+
+/// What was written to the upstream. Only what the user puts in is reported: the rest is what the client sent.
+#[derive(Default)]
+struct ToUpstream {
+    bytes: u64,
+    /// The UTF-8 state of what the user puts in.
+    scanner: Utf8Scanner,
+    /// What the user put in before the consumer knew the connection.
+    unobserved: PutIn,
+}
+
+/// Writes of the user's bytes.
+#[derive(Default)]
+struct PutIn {
+    writes: u64,
+    bytes: u64,
 }
 
 /// The addresses of a connection.
@@ -86,6 +104,7 @@ impl Tap {
             events: PerDirection::default(),
             bytes: PerDirection::default(),
             scanners: PerDirection::default(),
+            to_upstream: ToUpstream::default(),
             last: None,
             run: Run::default(),
             idle_clock,
@@ -125,7 +144,8 @@ impl Tap {
             && received.same_state(sent);
         let summary =
             if demand.utf8 { self.scanners[direction].scan(offset, chunk) } else { Utf8Summary::default() };
-        let slot = self.insert(direction, offset, chunk, summary.clone());
+        let stream = StreamId::client(self.id, direction);
+        let slot = self.insert(stream, Origin::of(direction), offset, chunk, summary.clone());
         self.last = same.then_some(Echoable { slot, offset, summary });
     }
 
@@ -144,7 +164,8 @@ impl Tap {
                 self.count(Direction::Sent, length);
                 self.scanners.sent = self.scanners.received.clone();
                 if !self.event_queue.echoed(self.shard(), self.id, slot, sample) {
-                    self.insert(Direction::Sent, offset, chunk, summary);
+                    let stream = StreamId::client(self.id, Direction::Sent);
+                    self.insert(stream, Origin::Service, offset, chunk, summary);
                 }
             }
             _ => {
@@ -152,6 +173,45 @@ impl Tap {
                 self.record_latency(sample);
             }
         }
+    }
+
+    /// Records that the socket of a side took bytes that the user put in. They are never shed: they are bounded, and the
+    /// user waits for them.
+    pub(in crate::server) fn injected(&mut self, to: Side, chunk: &ReadBytes<'_>) {
+        self.last = None;
+        let demand = self.event_queue.demand();
+        if demand.is_some() {
+            self.announce();
+        }
+        let offset = match to {
+            Side::Client => self.count(Direction::Sent, chunk.len()),
+            Side::Upstream => {
+                self.idle_clock.iter().for_each(|idle_clock| idle_clock.progress());
+                self.count_to_upstream(chunk.len())
+            }
+        };
+        let Some(demand) = demand else { return };
+        if self.observed == Admission::Shed {
+            if to == Side::Upstream {
+                self.to_upstream.unobserved.writes += 1;
+                self.to_upstream.unobserved.bytes += chunk.len() as u64;
+            }
+            return;
+        }
+        let scanner = match to {
+            Side::Client => &mut self.scanners.sent,
+            Side::Upstream => &mut self.to_upstream.scanner,
+        };
+        let summary = if demand.utf8 { scanner.scan(offset, chunk) } else { Utf8Summary::default() };
+        let stream = StreamId { connection: self.id, side: to, direction: Direction::Sent };
+        self.insert(stream, Origin::User, offset, chunk, summary);
+    }
+
+    /// Counts a write to the upstream. Returns the offset of its first byte.
+    pub(in crate::server) fn count_to_upstream(&mut self, length: usize) -> u64 {
+        let offset = self.to_upstream.bytes;
+        self.to_upstream.bytes += length as u64;
+        offset
     }
 
     /// Records the latency of an answer, now that the client has it.
@@ -193,12 +253,13 @@ impl Tap {
 
     fn insert(
         &mut self,
-        direction: Direction,
+        stream: StreamId,
+        origin: Origin,
         offset: u64,
         chunk: &ReadBytes<'_>,
         summary: Utf8Summary,
     ) -> Slot {
-        let transfer = Transfer { connection: self.id, direction, offset, data: chunk.payload(), summary };
+        let transfer = Transfer { stream, origin, offset, data: chunk.payload(), summary };
         self.event_queue.insert(self.shard(), transfer, &mut self.run)
     }
 
@@ -220,6 +281,11 @@ impl Tap {
                         StreamEvent::Missed { events, bytes },
                     ));
                 }
+            }
+            let PutIn { writes: events, bytes } = std::mem::take(&mut self.to_upstream.unobserved);
+            if events > 0 {
+                let stream = StreamId { connection: id, side: Side::Upstream, direction: Direction::Sent };
+                self.emit_event(Event::Stream(stream, StreamEvent::Missed { events, bytes }));
             }
         }
     }
@@ -266,6 +332,26 @@ impl Tap {
     /// Emits that the peer of a side is slow to take its bytes.
     pub(in crate::server) fn slow(&mut self, side: Side) {
         self.emit(ConnectionEvent::Slow { side });
+    }
+
+    /// Emits that the user pauses the reads from a side.
+    pub(in crate::server) fn paused(&mut self, side: Side) {
+        self.emit(ConnectionEvent::Paused { side });
+    }
+
+    /// Emits that the user lets a side be read again.
+    pub(in crate::server) fn resumed(&mut self, side: Side) {
+        self.emit(ConnectionEvent::Resumed { side });
+    }
+
+    /// Emits that the user ends what is sent to a side.
+    pub(in crate::server) fn half_closed(&mut self, side: Side) {
+        self.emit(ConnectionEvent::HalfClosed { side });
+    }
+
+    /// Emits why something that the user wants of a side is not done.
+    pub(in crate::server) fn declined(&mut self, side: Side, detail: String) {
+        self.emit(ConnectionEvent::Declined { side, detail });
     }
 
     /// Emits that a slow peer has taken its bytes.

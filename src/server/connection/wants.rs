@@ -66,6 +66,20 @@ impl Wants {
     }
 }
 
+/// What to do with the bytes of a read.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::server) enum Reply {
+    /// Nothing.
+    Nothing,
+    /// Nothing: the service has dealt with them and does not answer.
+    Taken,
+    /// Write them to this side, unchanged, as far as its socket takes them.
+    Forward(Side),
+    /// Write the pending bytes of this side, as far as its socket takes them.
+    Write(Side),
+}
+
 /// What the executor of a connection does after it has applied the requests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::server) enum ControlAction {

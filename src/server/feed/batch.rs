@@ -108,8 +108,8 @@ impl Batch {
         run: &mut Run,
         demand: Demand,
     ) -> Slot {
-        let (connection, length) = (transfer.connection, transfer.data.bytes().len());
-        match transfer.direction {
+        let (connection, length) = (transfer.stream.connection, transfer.data.bytes().len());
+        match transfer.stream.direction {
             Direction::Received => self.counters.read(length),
             Direction::Sent => self.counters.wrote(),
         }

@@ -61,8 +61,8 @@ impl Fake {
         }
     }
 
-    fn wait_for_command(&self, command: Command, times: usize) {
-        let count = |shared: &Shared| shared.commands.iter().filter(|given| **given == command).count();
+    fn wait_for_command(&self, command: &Command, times: usize) {
+        let count = |shared: &Shared| shared.commands.iter().filter(|given| *given == command).count();
         self.wait(&format!("{command:?}"), |shared| (count(shared) >= times).then_some(()));
     }
 
@@ -176,7 +176,7 @@ fn start(plan: TimerPlan, lesson: &str, state: SinkState) -> Running {
 impl Running {
     /// Lets the source stop, as soon as it was told to, and returns what the session ended with.
     fn end(self) -> Result<()> {
-        self.fake.wait_for_command(Command::Stop, 1);
+        self.fake.wait_for_command(&Command::Stop, 1);
         self.fake.report([STOPPED]);
         self.thread.join().unwrap()
     }
@@ -224,12 +224,12 @@ fn events_wait_in_the_source_while_a_sink_is_not_ready_and_signals_work() {
     let plan = TimerPlan { switch_every: Some(Duration::from_millis(1)), ..NO_PLAN };
     let running = start(plan, "", OPEN);
     running.ready.store(false, Ordering::Release);
-    running.fake.wait_for_command(Command::Switch(BackendKind::Threads), 3);
+    running.fake.wait_for_command(&Command::Switch(BackendKind::Threads), 3);
     running.fake.report(numbered(0..3));
-    running.fake.wait_for_command(Command::Switch(BackendKind::Threads), 6);
+    running.fake.wait_for_command(&Command::Switch(BackendKind::Threads), 6);
     assert_eq!(running.fake.shared.lock().events.len(), 3, "they are left to the source");
     running.poster.post(Input::Stop);
-    running.fake.wait_for_command(Command::Stop, 1);
+    running.fake.wait_for_command(&Command::Stop, 1);
     // A source that stops needs the room.
     running.fake.wait("a drain", |shared| shared.events.is_empty().then_some(()));
     assert!(running.fake.shared.lock().taken.iter().all(Vec::is_empty));
@@ -267,9 +267,9 @@ fn a_sink_without_a_reader_ends_the_session_at_once() {
 fn a_source_that_never_stops_is_left_after_the_second_request() {
     let running = start(NO_PLAN, "", OPEN);
     running.poster.post(Input::Stop);
-    running.fake.wait_for_command(Command::Stop, 1);
+    running.fake.wait_for_command(&Command::Stop, 1);
     running.poster.post(Input::Stop);
-    running.fake.wait_for_command(Command::Stop, 2);
+    running.fake.wait_for_command(&Command::Stop, 2);
     running.thread.join().unwrap().unwrap();
     let shared = running.fake.shared.lock();
     assert_eq!((shared.stops, &shared.taken[0][..]), (4, &[STOPPED][..]), "each of two sinks twice");
@@ -291,5 +291,5 @@ fn without_a_dashboard_a_lesson_switches_and_nothing_more() {
     let fake = running.fake.clone();
     running.end().unwrap();
     let [threads, back] = [BackendKind::Threads, BackendKind::Async].map(Command::Switch);
-    assert_eq!(fake.shared.lock().commands, [threads, back, threads, Command::Stop]);
+    assert_eq!(fake.shared.lock().commands, [threads.clone(), back, threads, Command::Stop]);
 }

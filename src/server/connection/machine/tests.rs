@@ -18,6 +18,7 @@ use crate::server::connection::{process_decrypted, process_read, process_write};
 use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::service::services::{Echo, Relay};
 
+mod orders;
 mod tls;
 
 /// What comes from the peer of a simulated socket.

@@ -145,7 +145,7 @@ fn an_output_that_takes_nothing_is_given_up_once_the_source_has_stopped_and_ever
     const EVENTS: u64 = 50_000;
     fake.report(numbered(0..EVENTS));
     poster.post(Input::Stop);
-    fake.wait_for_command(Command::Stop, 1);
+    fake.wait_for_command(&Command::Stop, 1);
     let stopped = Instant::now();
     fake.report([STOPPED]);
     let message = thread.join().unwrap().unwrap_err().to_string();

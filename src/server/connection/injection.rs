@@ -1,0 +1,100 @@
+//! What the user does to a connection that is served: bytes are sent, one direction is ended, reads are paused.
+
+use bytes::Bytes;
+
+use crate::event::{MOST_TO_SEND, Origin, Side};
+use crate::server::connection::endpoint::{Endpoint, InputState, OutputState, Reading};
+use crate::server::connection::ends::Ends;
+use crate::server::connection::lifecycle::Lifecycle;
+use crate::server::connection::tap::Tap;
+use crate::server::control::orders::Order;
+use crate::server::net::latency_sampler::CoarseInstant;
+
+/// The parts of a connection that an order changes.
+pub(super) struct Injection<'a> {
+    pub(super) tap: &'a mut Tap,
+    pub(super) ends: &'a mut Ends,
+    pub(super) lifecycle: &'a mut Lifecycle,
+    pub(super) now: CoarseInstant,
+}
+
+impl Injection<'_> {
+    /// Carries an order out, or tells why not.
+    pub(super) fn apply(&mut self, order: Order) {
+        let side = order.side();
+        if let Err(why) = self.check(side).and_then(|()| self.carry_out(order)) {
+            self.tap.declined(side, why.to_owned());
+        }
+    }
+
+    fn check(&self, side: Side) -> Result<(), &'static str> {
+        if !self.ends.sides().contains(&side) {
+            return Err("the connection has no upstream");
+        }
+        if !self.lifecycle.is_serving() && !self.lifecycle.is_connecting() {
+            return Err("the connection is being closed");
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, order: Order) -> Result<(), &'static str> {
+        match order {
+            Order::Send { to, bytes } => self.ends.get_mut(to).inject(bytes, self.now),
+            Order::HalfClose(side) => {
+                let end = self.ends.get_mut(side);
+                if end.output != OutputState::Open {
+                    return Err(ENDED);
+                }
+                end.finish();
+                self.lifecycle.half_closed();
+                self.tap.half_closed(side);
+                Ok(())
+            }
+            Order::Pause(side) => {
+                let end = self.ends.get_mut(side);
+                if end.input == InputState::Ended {
+                    return Err("its peer has ended, so nothing is read from it");
+                }
+                if std::mem::replace(&mut end.reading, Reading::Paused) == Reading::Running {
+                    self.tap.paused(side);
+                }
+                Ok(())
+            }
+            Order::Resume(side) => {
+                let end = self.ends.get_mut(side);
+                if std::mem::replace(&mut end.reading, Reading::Running) == Reading::Paused {
+                    self.tap.resumed(side);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Why nothing can be sent.
+const ENDED: &str = "what is sent to it has ended with FIN";
+
+impl Endpoint {
+    /// Sends bytes of the user, behind what is pending.
+    ///
+    /// # Errors
+    /// Nothing can be sent any more, or too much waits already.
+    fn inject(&mut self, bytes: Bytes, now: CoarseInstant) -> Result<(), &'static str> {
+        if self.output != OutputState::Open {
+            return Err(ENDED);
+        }
+        let written = if self.origin == Origin::User { self.outgoing.len() } else { 0 };
+        if written + self.injected.bytes() + bytes.len() > MOST_TO_SEND {
+            return Err("it has not taken what was sent before: at most 1 MiB may wait");
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if self.outgoing.is_empty() {
+            self.blocked_since = now;
+        }
+        self.injected.push(bytes);
+        self.load_injected();
+        Ok(())
+    }
+}
