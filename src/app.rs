@@ -14,11 +14,13 @@ pub mod effect;
 pub mod event;
 pub mod focus;
 pub mod format;
+mod holding;
 pub mod keymap;
 pub mod layout;
 mod mode;
 mod mouse;
 pub mod overlay;
+mod sending;
 pub mod stream;
 
 use ratatui::crossterm::event::KeyEvent;
@@ -27,12 +29,11 @@ use ratatui::layout::{Rect, Size};
 pub use action::LogsAction;
 pub use effect::{Effect, LessonControl};
 pub use event::AppEvent;
-pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Question, Targets};
+pub use mode::{Clipboard, HoldInput, Lines, LogsView, Mode, MouseOwner, Palette, Question, Targets};
 
 use crate::app::backends::metrics::Metrics;
 use crate::app::chrome::status::Status;
-use crate::app::overlay::send_prompt::SendPrompt;
-use crate::app::overlay::text_input::TextInput;
+use crate::app::overlay::{ActingOverlays, text_input::TextInput};
 use crate::event::{ConnectionEvent, Event, Stamped, Timestamp};
 use crate::model::{Budget, Connection, Model};
 use clients::{Clients, TableData};
@@ -92,7 +93,7 @@ pub struct App {
     stream: StreamView,
     /// The text of the offset prompt.
     offset: TextInput,
-    send_prompt: SendPrompt,
+    acting: ActingOverlays,
     metrics: Metrics,
     demo: Demo,
     focus: Pane,
@@ -117,7 +118,7 @@ impl App {
             clients: Clients::default(),
             stream: StreamView::default(),
             offset: TextInput::default(),
-            send_prompt: SendPrompt::default(),
+            acting: ActingOverlays::default(),
             metrics: Metrics::default(),
             demo: Demo::default(),
             focus: Pane::default(),
@@ -183,7 +184,7 @@ impl App {
         for stamped in events {
             self.now = self.now.max(stamped.at);
             self.model.apply(stamped);
-            self.withdraw(&stamped.event);
+            effects.extend(self.withdraw(&stamped.event));
             match &stamped.event {
                 Event::Connection(_, ConnectionEvent::Opened { .. } | ConnectionEvent::Closed { .. }) => {
                     self.clients.set_changed();
@@ -236,8 +237,9 @@ impl App {
                 self.rebuild();
             }
             Mode::Offset => self.offset.paste(text),
-            Mode::Send => self.send_prompt.paste(text),
-            Mode::Panes | Mode::Help | Mode::Confirm(..) => {}
+            Mode::Send => self.acting.send.paste(text),
+            Mode::HoldInput(_) => self.acting.hold.paste(text),
+            Mode::Panes | Mode::Help | Mode::Hold | Mode::Confirm(..) => {}
         }
     }
 

@@ -7,6 +7,7 @@
 
 pub mod backend_totals;
 pub mod connection;
+mod connection_state;
 pub mod histogram;
 pub mod history;
 pub mod malformed_index;
@@ -17,5 +18,6 @@ pub mod state;
 pub mod stream;
 pub mod user_actions;
 
-pub use connection::{Connection, ConnectionState};
+pub use connection::Connection;
+pub use connection_state::ConnectionState;
 pub use state::{Budget, Model};

@@ -64,6 +64,9 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
         logs.draw(buf, layout.logs, app, theme, focus(Pane::Logs));
     }
     demo::caption::draw(buf, layout.caption, app, theme);
+    if let Some(view) = app.hold_view() {
+        overlay::hold::draw(buf, area, app, view, theme);
+    }
     if app.mode() == Mode::Help {
         overlay::help::draw(buf, area, app, theme);
     }

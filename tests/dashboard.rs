@@ -25,6 +25,10 @@ mod relay;
 mod acting;
 
 #[cfg(test)]
+#[path = "dashboard/holding.rs"]
+mod holding;
+
+#[cfg(test)]
 #[path = "dashboard/tls.rs"]
 mod tls;
 

@@ -1,6 +1,7 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
 use super::focus::Pane;
+use super::mode::HoldInput;
 use super::stream::Seek;
 use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
@@ -55,6 +56,8 @@ pub enum Action {
     Clients(ClientsAction),
     /// An action on connections besides their close.
     Send(SendAction),
+    /// An action on what is held of the selected connection.
+    Hold(HoldAction),
     /// An action for the stream pane.
     Stream(StreamAction),
     /// An action for the log pane.
@@ -105,14 +108,64 @@ pub enum SendAction {
     Cancel,
     /// Send to the other side of a relayed connection.
     OtherSide,
-    /// Send to all connections, or to the selected one again.
+    /// Send to those in the table, to all connections, or to the selected one again.
     OtherScope,
+    /// Stop what is sent again and again.
+    EndRepeat,
     /// Show the text that was sent before.
     Earlier,
     /// Show the text that was sent after.
     Later,
     /// Read nothing from this side of the selected connection, or read again.
     TogglePause(Side),
+}
+
+/// An action on what is held of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldAction {
+    /// Show what is held of the selected connection.
+    Open,
+    /// Close the overlay.
+    Close,
+    /// Show the other side of a relayed connection.
+    OtherSide,
+    /// Hold what comes from now on; or let everything go on, and hold nothing any more.
+    Toggle,
+    /// Move the cursor.
+    Move(HoldMotion),
+    /// Begin a range at the cursor, or end it.
+    Mark,
+    /// Let the bytes up to the cursor go on, and with them the one under it.
+    ReleaseToCursor,
+    /// Let the bytes up to the next line feed go on.
+    ReleaseLine,
+    /// Let everything that is held go on.
+    ReleaseAll,
+    /// Ask whether to drop the bytes of the range.
+    Drop,
+    /// Open this prompt.
+    Ask(HoldInput),
+    /// Do what the prompt asks for.
+    Enter,
+    /// Close the prompt.
+    Cancel,
+}
+
+/// A move of the cursor among held bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldMotion {
+    /// One byte back.
+    Back,
+    /// One byte on.
+    On,
+    /// One row up.
+    RowUp,
+    /// One row down.
+    RowDown,
+    /// To the first byte.
+    Start,
+    /// Behind the last byte.
+    End,
 }
 
 /// An action for the stream pane.

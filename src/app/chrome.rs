@@ -46,13 +46,16 @@ pub fn footer(app: &App, width: u16) -> Vec<PlacedItem> {
     let (always, others): (Vec<_>, Vec<_>) = hints.into_iter().map(piece).partition(|piece| piece.rank == 0);
     let left = match app.status() {
         Some(status)
-            if matches!(app.mode(), Mode::Offset | Mode::Send) && status.severity == Severity::Error =>
+            if matches!(app.mode(), Mode::Offset | Mode::Send | Mode::HoldInput(_))
+                && status.severity == Severity::Error =>
         {
             let mut typed = prompt(app, width);
             typed.push(Item::new(ItemKind::Message(status.severity), 0, &status.text));
             typed
         }
-        _ if matches!(app.mode(), Mode::Filter | Mode::Offset | Mode::Send) => prompt(app, width),
+        _ if matches!(app.mode(), Mode::Filter | Mode::Offset | Mode::Send | Mode::HoldInput(_)) => {
+            prompt(app, width)
+        }
         _ if let Mode::Confirm(id, question) = app.mode() => {
             vec![Item::new(ItemKind::Prompt, 0, app.question(id, question))]
         }
@@ -71,8 +74,9 @@ pub fn footer(app: &App, width: u16) -> Vec<PlacedItem> {
 fn prompt(app: &App, width: u16) -> Vec<Item> {
     let (name, line) = match app.mode() {
         Mode::Offset => ("offset ".to_owned(), app.offset()),
-        Mode::Send => (app.send_prompt_name(), app.send_prompt.input()),
-        Mode::Panes | Mode::Filter | Mode::Confirm(..) | Mode::Help => {
+        Mode::Send => (app.send_prompt_name(), app.acting.send.input()),
+        Mode::HoldInput(input) => (app.hold_prompt_name(input), app.acting.hold.input()),
+        Mode::Panes | Mode::Filter | Mode::Hold | Mode::Confirm(..) | Mode::Help => {
             ("/".to_owned(), app.clients().filter())
         }
     };

@@ -50,10 +50,12 @@ impl App {
                 };
             }
             Action::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
-            Action::Edit(edit) if self.mode == Mode::Send => self.send_prompt.edit(edit),
+            Action::Edit(edit) if self.mode == Mode::Send => self.acting.send.edit(edit),
+            Action::Edit(edit) if matches!(self.mode, Mode::HoldInput(_)) => self.acting.hold.edit(edit),
             Action::Edit(edit) => self.edit_filter(edit),
             Action::Clients(action) => return self.dispatch_in_clients(action),
             Action::Send(action) => return self.dispatch_in_send(action),
+            Action::Hold(action) => return self.dispatch_in_hold(action),
             Action::Stream(action) => self.dispatch_in_stream(action),
             Action::Logs(action) => return self.dispatch_in_logs(action),
         }

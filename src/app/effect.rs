@@ -19,6 +19,16 @@ pub enum Effect {
         /// The connection; `None` for all.
         connection: Option<ConnectionId>,
     },
+    /// Pass these commands to the server now, and again each time this number of microseconds has passed. It takes the
+    /// place of what was repeated before.
+    Repeat {
+        /// The commands.
+        commands: Vec<Command>,
+        /// The time between two, in microseconds.
+        every: u64,
+    },
+    /// Repeat nothing any more.
+    EndRepeat,
     /// Shut the program down.
     Quit,
     /// Restore the terminal and stop the process (Ctrl-Z).

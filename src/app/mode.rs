@@ -24,10 +24,25 @@ pub enum Mode {
     Offset,
     /// The prompt for bytes to send.
     Send,
+    /// What is held of a connection.
+    Hold,
+    /// A prompt about what is held.
+    HoldInput(HoldInput),
     /// The question whether to do this to a connection.
     Confirm(ConnectionId, Question),
     /// The help.
     Help,
+}
+
+/// What is typed about held bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldInput {
+    /// The bytes that take the place of those of the range.
+    Replace,
+    /// The bytes that go in before the cursor.
+    Insert,
+    /// The offset from which bytes are held.
+    From,
 }
 
 /// What is done to a connection only after a question.
@@ -37,6 +52,19 @@ pub enum Question {
     Close(CloseMode),
     /// To end what is sent to this side.
     HalfClose(Side),
+    /// To drop the range of held bytes.
+    Drop,
+}
+
+impl Question {
+    /// Returns the mode to which an answer leads.
+    #[must_use]
+    pub const fn mode_behind(self) -> Mode {
+        match self {
+            Self::Close(_) | Self::HalfClose(_) => Mode::Panes,
+            Self::Drop => Mode::Hold,
+        }
+    }
 }
 
 /// Whether the program or the terminal handles the mouse.

@@ -52,9 +52,72 @@ pub fn parse(text: &str) -> Result<Content, String> {
     Ok(Content::Bytes(bytes))
 }
 
+/// What is typed, and how often it is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Repeated<'a> {
+    /// The time between two, in microseconds; `None` to send it once.
+    pub every: Option<u64>,
+    /// The text for [`parse`].
+    pub text: &'a str,
+}
+
+/// The shortest time between two, in microseconds.
+const SHORTEST: u64 = 10_000;
+/// The longest time between two, in microseconds.
+const LONGEST: u64 = 3_600_000_000;
+
+/// Takes `every TIME:` from the beginning of a text, where the time is like `500ms`, `2s` or `1m`.
+///
+/// ```
+/// use bytewatch::bytes::content::{Repeated, repeated};
+///
+/// assert_eq!(repeated("PING"), Ok(Repeated { every: None, text: "PING" }));
+/// assert_eq!(repeated("every 500ms: PING"), Ok(Repeated { every: Some(500_000), text: "PING" }));
+/// ```
+///
+/// # Errors
+///
+/// One line that says what is wrong with the time.
+pub fn repeated(text: &str) -> Result<Repeated<'_>, String> {
+    let Some((time, behind)) = text.strip_prefix("every ").and_then(|rest| rest.split_once(':')) else {
+        return Ok(Repeated { every: None, text });
+    };
+    let time = time.trim();
+    let units = [("ms", 1_000), ("s", 1_000_000), ("m", 60_000_000)];
+    let micros = units.iter().find_map(|&(unit, micros)| {
+        let number: u64 = time.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(micros)
+    });
+    match micros {
+        Some(micros @ SHORTEST..=LONGEST) => {
+            Ok(Repeated { every: Some(micros), text: behind.strip_prefix(' ').unwrap_or(behind) })
+        }
+        _ => Err(format!("'{time}' is not a time between 10ms and 60m; try every 500ms: PING")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_may_stand_before_the_text() {
+        for (text, every, rest) in [
+            ("every 1m: hex: 00", Some(60_000_000), "hex: 00"),
+            ("every 10ms:  two spaces", Some(10_000), " two spaces"),
+            ("every 60m:x", Some(3_600_000_000), "x"),
+            ("everything", None, "everything"),
+            ("every day", None, "every day"),
+        ] {
+            assert_eq!(repeated(text), Ok(Repeated { every, text: rest }), "{text}");
+        }
+        for text in
+            ["every : x", "every 9ms: x", "every 61m: x", "every 1h: x", "every -1s: x", "every 1.5s: x"]
+        {
+            let message = repeated(text).expect_err(text);
+            assert!(message.contains("between 10ms and 60m"), "{text}: {message}");
+        }
+    }
 
     #[test]
     fn text_is_sent_as_it_is_and_escapes_are_their_bytes() {

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 
 use crate::event::fault::{Fault, FaultKind};
+use crate::event::hold::Release;
 use crate::event::ids::{BackendKind, CloseMode, ConnectionId, Side};
 
 /// What the server is asked to do.
@@ -57,4 +58,30 @@ pub enum ConnectionCommand {
     Pause(Side),
     /// Read from this side again.
     Resume(Side),
+    /// Hold what is received from this side.
+    Hold {
+        /// The side.
+        from: Side,
+        /// The offset in the received stream from which bytes are held, if that is still to come; `None` for the next
+        /// byte.
+        at: Option<u64>,
+    },
+    /// Let what is held of this side go on.
+    Release {
+        /// The side.
+        from: Side,
+        /// How much of it.
+        what: Release,
+    },
+    /// Put other bytes in the place of held ones.
+    Replace {
+        /// The side that they were received from.
+        from: Side,
+        /// The position of the first one that is replaced; see [`HeldBytes`](crate::event::HeldBytes).
+        position: u64,
+        /// How many are replaced; with 0, bytes are inserted.
+        length: u64,
+        /// The new bytes; with none, the old ones are dropped.
+        bytes: Bytes,
+    },
 }

@@ -2,6 +2,7 @@
 
 use crate::event::address::Address;
 use crate::event::close::{Call, CloseReason};
+use crate::event::hold::HoldChange;
 use crate::event::ids::{BackendKind, Side};
 use crate::event::tls::Handshake;
 
@@ -32,6 +33,8 @@ pub enum ConnectionEvent {
     Resumed { side: Side },
     /// The user ends what is sent to this side: FIN follows what is pending there.
     HalfClosed { side: Side },
+    /// What is held of the bytes that are received from this side has changed.
+    Hold { side: Side, change: Box<HoldChange> },
     /// What the user wanted of this side was not done: `detail` says what and why.
     Declined { side: Side, detail: String },
     /// The connection is now served by `to`.

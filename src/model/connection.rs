@@ -1,8 +1,9 @@
 //! The state of one connection, folded from its events.
 
+use super::connection_state::ConnectionState;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
-use super::user_actions::UserActions;
+use super::user_actions::{Held, UserActions};
 use crate::event::activity::WaitTimeline;
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};
 use crate::event::{Address, Call, CloseReason, Handshake, PerDirection, PerSide};
@@ -135,38 +136,6 @@ pub struct CloseRecord {
     pub failed_call: Option<Call>,
 }
 
-/// The state of a connection.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ConnectionState {
-    /// The client was accepted, and the connection to the upstream is not made yet.
-    Connecting,
-    /// Both directions are open.
-    Open,
-    /// A write waits for the client, or for the upstream, to read.
-    Slow,
-    /// The user lets nothing be read from the client, or from the upstream.
-    Paused,
-    /// The client, or the upstream, sent FIN and bytes are still sent to it; or the user has ended what is sent to it.
-    HalfClosed,
-    /// The connection is closed.
-    Closed,
-}
-
-impl ConnectionState {
-    /// The name of the state on screen.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Connecting => "connecting",
-            Self::Open => "open",
-            Self::Slow => "slow",
-            Self::Paused => "paused",
-            Self::HalfClosed => "half",
-            Self::Closed => "closed",
-        }
-    }
-}
-
 impl Connection {
     /// A connection that was just accepted, and keeps the newest `history` bytes of each stream.
     pub(super) fn new(
@@ -199,7 +168,7 @@ impl Connection {
     }
 
     /// The state of the connection. If several apply: closed before connecting, connecting before
-    /// slow, slow before paused, paused before half-closed.
+    /// slow, slow before paused, paused before held, held before half-closed.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         if self.closed.is_some() {
@@ -208,11 +177,13 @@ impl Connection {
             ConnectionState::Connecting
         } else if Side::ALL.into_iter().any(|side| self.is_slow(side)) {
             ConnectionState::Slow
-        } else if Side::ALL.into_iter().any(|side| self.user(side).is_paused) {
+        } else if Side::ALL.into_iter().any(|side| self.is_paused(side)) {
             ConnectionState::Paused
+        } else if Side::ALL.into_iter().any(|side| self.held(side).is_some()) {
+            ConnectionState::Held
         } else if Side::ALL
             .into_iter()
-            .any(|side| self.has_input_ended(side) || self.user(side).is_half_closed)
+            .any(|side| self.has_input_ended(side) || self.user(side).is_some_and(|user| user.is_half_closed))
         {
             ConnectionState::HalfClosed
         } else {
@@ -288,10 +259,22 @@ impl Connection {
         }
     }
 
-    /// What the user has done to a side.
+    /// What the user has done to a side, if anything was done to either.
     #[must_use]
-    pub fn user(&self, side: Side) -> UserActions {
-        self.user.as_ref().map(|user| user[side]).unwrap_or_default()
+    pub fn user(&self, side: Side) -> Option<&UserActions> {
+        self.user.as_ref().map(|user| &user[side])
+    }
+
+    /// Whether the user lets nothing be read from this side.
+    #[must_use]
+    pub fn is_paused(&self, side: Side) -> bool {
+        self.user(side).is_some_and(|user| user.is_paused)
+    }
+
+    /// What is held of the bytes that were received from this side.
+    #[must_use]
+    pub fn held(&self, side: Side) -> Option<&Held> {
+        self.user(side)?.hold.as_ref()
     }
 
     pub(super) fn user_mut(&mut self, side: Side) -> &mut UserActions {
@@ -380,7 +363,9 @@ impl Connection {
     pub fn cost(&self) -> usize {
         let upstream = self.upstream.as_ref().map_or(0, |upstream| upstream.cost());
         let tls: usize = self.tls.iter().flat_map(|tls| Side::ALL.map(|side| tls[side].cost())).sum();
-        let user = if self.user.is_some() { size_of::<PerSide<UserActions>>() } else { 0 };
+        let user = self.user.as_ref().map_or(0, |user| {
+            size_of::<PerSide<UserActions>>() + Side::ALL.map(|side| user[side].cost()).iter().sum::<usize>()
+        });
         size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + user
     }
 }

@@ -222,6 +222,9 @@ impl Model {
             &ConnectionEvent::HalfClosed { side } => {
                 self.on_connection(at, id, |known| known.user_mut(side).is_half_closed = true);
             }
+            ConnectionEvent::Hold { side, change } => {
+                self.on_connection(at, id, |known| known.user_mut(*side).hold_changed(change));
+            }
             ConnectionEvent::Declined { .. } => {}
             &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
             ConnectionEvent::Closed { reason, detail, failed_call, .. } => {

@@ -3,8 +3,10 @@
 //! The backends make the socket calls; the [state machine](machine) decides what they mean.
 
 pub(super) mod close_timeouts;
+mod deliveries;
 mod endpoint;
 mod ends;
+mod hold;
 mod injection;
 mod injection_queue;
 mod lifecycle;
@@ -27,8 +29,8 @@ pub(super) use crate::server::connection::lifecycle::SLOW_AFTER;
 use crate::server::connection::machine::Machine;
 use crate::server::connection::read_buffer::{ReadBuffer, ReadBytes};
 use crate::server::connection::sockets::{Sockets, UpstreamLink};
-use crate::server::connection::wants::Reply;
 pub(super) use crate::server::connection::wants::{ControlAction, Next, Wants};
+use crate::server::connection::wants::{Delivery, Reply};
 use crate::server::control::Request;
 use crate::server::control::registry::Registration;
 use crate::server::feed::OWN_BUFFER;
@@ -179,7 +181,7 @@ pub(super) fn process_read(
     if machine.is_encrypted(side) {
         machine.decrypt(side, &buffer.peek(length));
         if machine.next() == Next::Deliver(side) {
-            process_decrypted(machine, sampler, side, write);
+            process_delivery(machine, sampler, side, write);
         }
         return;
     }
@@ -187,17 +189,27 @@ pub(super) fn process_read(
     process_chunk(machine, sampler, side, &chunk, write);
 }
 
-/// Processes what the transport of a side has decrypted, as [`process_read`] does the bytes of a read.
-pub(super) fn process_decrypted(
+/// Processes what is [to be delivered](Next::Deliver) of a side, as [`process_read`] does the bytes of a read.
+pub(super) fn process_delivery(
     machine: &mut Machine,
     sampler: Option<&mut LatencySampler>,
     side: Side,
     write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
 ) {
-    let Some(bytes) = machine.take_decrypted(side) else { return };
-    // The consumer copies short chunks, and is given long ones.
-    let chunk = if bytes.len() < OWN_BUFFER { ReadBytes::Slice(&bytes) } else { ReadBytes::Shared(bytes) };
-    process_chunk(machine, sampler, side, &chunk, write);
+    match machine.take_delivery(side) {
+        None => {}
+        Some(Delivery::Received(bytes)) => {
+            // The consumer copies short chunks, and is given long ones.
+            let chunk =
+                if bytes.len() < OWN_BUFFER { ReadBytes::Slice(&bytes) } else { ReadBytes::Shared(bytes) };
+            process_chunk(machine, sampler, side, &chunk, write);
+        }
+        Some(Delivery::Released(taken)) => {
+            let reply = machine.released(side, taken);
+            // The time for which they were held is not the server's.
+            process_reply(machine, None, reply, &ReadBytes::Slice(&[]), write);
+        }
+    }
 }
 
 /// Processes bytes of a side, and writes the answer at once, as far as `write` takes it.
@@ -208,8 +220,21 @@ fn process_chunk(
     chunk: &ReadBytes<'_>,
     write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
 ) {
-    match machine.received(side, chunk) {
-        Reply::Nothing => {}
+    let reply = machine.received(side, chunk);
+    process_reply(machine, sampler, reply, chunk, write);
+}
+
+/// Processes the answer to `chunk`.
+fn process_reply(
+    machine: &mut Machine,
+    sampler: Option<&mut LatencySampler>,
+    reply: Reply,
+    chunk: &ReadBytes<'_>,
+    write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
+) {
+    match reply {
+        // Nobody waits for an answer that could be timed.
+        Reply::Nothing => drop(sampler.and_then(LatencySampler::finish)),
         Reply::Taken => machine.record_latency(sampler.and_then(LatencySampler::finish)),
         Reply::Forward(to) => {
             let result = write(to, chunk);

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
 use tracing::warn;
@@ -12,6 +12,7 @@ use crate::app::{AppEvent, Effect};
 use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND};
 use crate::shell::dashboard::Dashboard;
 use crate::shell::demo::clients::{DemoClients, LessonRequest};
+use crate::shell::repeats::Repeats;
 use crate::shell::source::Source;
 use crate::shell::terminal::screen::Screen;
 
@@ -19,6 +20,8 @@ use crate::shell::terminal::screen::Screen;
 pub(crate) struct EffectTargets {
     pub(crate) source: Box<dyn Source>,
     pub(crate) demo_clients: DemoClients,
+    /// What the user has sent again and again.
+    pub(crate) repeats: Repeats,
     /// `None` without a dashboard, and once it has left the terminal.
     pub(crate) dashboard: Option<Dashboard>,
     /// Why to stop, once something asked for that.
@@ -56,6 +59,10 @@ impl EffectTargets {
                 }
                 Err(why) => self.update(AppEvent::FileNotSent(format!("{path}: {why}"))),
             },
+            Effect::Repeat { commands, every } => {
+                self.repeats.start(commands, Duration::from_micros(every));
+            }
+            Effect::EndRepeat => self.repeats.end(),
             Effect::Lesson(control) => self.demo_clients.control(control, Instant::now()),
             Effect::Quit => self.stop = Some(StopReason::Requested),
             Effect::Suspend => self.set_up_terminal(Screen::suspend),

@@ -45,6 +45,7 @@ impl RunTotals {
             | ConnectionEvent::Paused { .. }
             | ConnectionEvent::Resumed { .. }
             | ConnectionEvent::HalfClosed { .. }
+            | ConnectionEvent::Hold { .. }
             | ConnectionEvent::Declined { .. }
             | ConnectionEvent::HandedOver { .. } => {}
         }

@@ -238,7 +238,7 @@ fn state(buf: &mut Buffer, area: Rect, span: &ColumnSpan, known: &Connection, st
         ConnectionState::Connecting => (glyphs::CONNECTING, Role::Warn),
         ConnectionState::Open => (glyphs::OPEN, Role::Good),
         ConnectionState::Slow => (glyphs::SLOW, Role::Warn),
-        ConnectionState::Paused => (glyphs::FROZEN, Role::Warn),
+        ConnectionState::Paused | ConnectionState::Held => (glyphs::FROZEN, Role::Warn),
         ConnectionState::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
         ConnectionState::Closed => closed_glyph(known),
     };

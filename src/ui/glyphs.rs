@@ -8,6 +8,8 @@ pub const RECEIVED: &str = "◂";
 pub const SENT: &str = "▸";
 /// Bytes that the user put in.
 pub const BY_USER: &str = "◆";
+/// Bytes that the user dropped.
+pub const DROPPED: &str = "⊘";
 /// The border between two chunks, within a row.
 pub const CHUNK_BORDER: &str = "┊";
 /// The line of text continues in the next row.

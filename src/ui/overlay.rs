@@ -1,4 +1,5 @@
-//! What lies over the panes: the help and its legend.
+//! What lies over the panes: the help and its legend, and what is held.
 
 pub mod help;
+pub mod hold;
 pub mod legend;

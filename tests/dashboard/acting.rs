@@ -2,8 +2,8 @@
 
 use bytewatch::app::{AppEvent, Effect, Mode};
 use bytewatch::event::{
-    Command, ConnectionCommand, ConnectionEvent, ConnectionId, Direction, Event, Origin, Side, StreamEvent,
-    StreamId, Utf8Summary,
+    CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Direction, Event, Origin, Side,
+    Stamped, StreamEvent, StreamId, Timestamp, Utf8Summary,
 };
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -73,7 +73,7 @@ fn an_error_stays_in_the_prompt() {
         assert!(line.contains(part), "{line}");
         press(&mut harness, [KeyCode::Esc]);
     }
-    let closed = bytewatch::event::CloseReason::PeerFinished;
+    let closed = CloseReason::PeerFinished;
     typed(&mut harness, "ex");
     harness.close(1, closed);
     assert!(press(&mut harness, [KeyCode::Enter]).is_empty());
@@ -95,6 +95,9 @@ fn all_connections_and_upstreams_can_be_sent_to() {
     typed(&mut harness, "ehi");
     press(&mut harness, [KeyCode::Tab, KeyCode::BackTab]);
     let line = footer(&harness);
+    assert!(line.contains("send to 3 listed clients: hi"), "{line}");
+    press(&mut harness, [KeyCode::BackTab]);
+    let line = footer(&harness);
     assert!(line.contains("send to all 3 clients: hi"), "{line}");
     let effects = press(&mut harness, [KeyCode::Enter]);
     assert_eq!(effects, [Effect::Server(Command::All(bytes(Side::Client, b"hi")))]);
@@ -104,6 +107,61 @@ fn all_connections_and_upstreams_can_be_sent_to() {
     assert!(footer(&relay).contains("send to the upstream of #1: hi"), "{}", footer(&relay));
     let effects = press(&mut relay, [KeyCode::Enter]);
     assert_eq!(effects, [Effect::Server(Command::Connection(FIRST, bytes(Side::Upstream, b"hi")))]);
+}
+
+#[test]
+fn those_that_the_filter_leaves_can_be_sent_to() {
+    let mut harness = Harness::with_clients(140, 30);
+    let listed: Vec<_> = (1..=3).map(ConnectionId).collect();
+    let to = |id: &ConnectionId| Effect::Server(Command::Connection(*id, bytes(Side::Client, b"hi")));
+    typed(&mut harness, "ehi");
+    press(&mut harness, [KeyCode::BackTab]);
+    let mut effects = press(&mut harness, [KeyCode::Enter]);
+    effects.sort_by_key(|effect| format!("{effect:?}"));
+    assert_eq!(effects, listed.iter().map(to).collect::<Vec<_>>());
+    let peer = harness.app.model().connection(ConnectionId(2)).unwrap().peer.to_string();
+    typed(&mut harness, "/");
+    typed(&mut harness, &peer);
+    press(&mut harness, [KeyCode::Enter]);
+    typed(&mut harness, "ehi");
+    press(&mut harness, [KeyCode::BackTab]);
+    assert_eq!(press(&mut harness, [KeyCode::Enter]), [to(&ConnectionId(2))]);
+    typed(&mut harness, "/nobody has this address");
+    press(&mut harness, [KeyCode::Enter]);
+    typed(&mut harness, "e");
+    assert_eq!(harness.app.mode(), Mode::Panes, "nothing is selected");
+}
+
+#[test]
+fn something_is_sent_again_and_again_until_it_is_ended_or_its_connection_is_closed() {
+    let mut harness = Harness::with_clients(140, 30);
+    let repeat = || {
+        let commands = vec![Command::Connection(FIRST, bytes(Side::Client, b"PING"))];
+        [Effect::Repeat { commands, every: 500_000 }]
+    };
+    assert!(typed(&mut harness, "E").is_empty(), "nothing is repeated");
+    assert_eq!(sent(&mut harness, "every 500ms: PING"), repeat());
+    assert!(
+        footer(&harness).contains("4 bytes to the client again and again; E ends it"),
+        "{}",
+        footer(&harness)
+    );
+    assert_eq!(typed(&mut harness, "E"), [Effect::EndRepeat]);
+    for (text, part) in [
+        ("every 1h: x", "is not a time between 10ms and 60m"),
+        ("every 1s: file: x", "a file is sent once only"),
+        ("every 1s: ", "nothing to send"),
+    ] {
+        assert!(sent(&mut harness, text).is_empty(), "{text}");
+        assert!(footer(&harness).contains(part), "{}", footer(&harness));
+        press(&mut harness, [KeyCode::Esc]);
+    }
+    assert_eq!(sent(&mut harness, "every 500ms: PING"), repeat());
+    let (reason, detail, failed_call) = (CloseReason::PeerFinished, None, None);
+    let closed = ConnectionEvent::Closed { reason, detail, failed_call, received: 0, sent: 0 };
+    let stamped = Stamped { at: Timestamp(harness.now), event: Event::Connection(FIRST, closed) };
+    assert_eq!(harness.app.update(AppEvent::Reported(vec![stamped])), [Effect::EndRepeat]);
+    assert!(typed(&mut harness, "E").is_empty(), "it has ended");
 }
 
 #[test]

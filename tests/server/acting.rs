@@ -74,17 +74,17 @@ fn what_the_user_sends_arrives_between_echoes(backend: BackendKind) {
     assert_eq!(put_in(&events, Side::Client), user);
     let model = model(&events);
     let known = model.connection(FIRST).unwrap();
-    assert_eq!(known.user(Side::Client).injected, user.len() as u64);
+    assert_eq!(known.user(Side::Client).unwrap().injected, user.len() as u64);
     assert_eq!(known.sent.total(), sent);
 }
 
-fn relay(backend: BackendKind, upstream: &TcpListener) -> Config {
+pub(crate) fn relay(backend: BackendKind, upstream: &TcpListener) -> Config {
     let upstream = Upstream::parse(&upstream.local_addr().unwrap().to_string()).unwrap();
     let relay = RelayConfig { upstreams: vec![upstream], connect_timeout: LIMIT, tls: None };
     Config { service: ServiceConfig::Relay, relay: Some(relay), ..in_full(backend) }
 }
 
-fn limited(stream: TcpStream) -> TcpStream {
+pub(crate) fn limited(stream: TcpStream) -> TcpStream {
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream.set_write_timeout(Some(LIMIT)).unwrap();
     stream

@@ -12,6 +12,7 @@ mod harness;
 mod acting;
 mod demand;
 mod faults;
+mod holding;
 mod hostile_clients;
 mod idle;
 mod limits;

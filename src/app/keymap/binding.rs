@@ -31,6 +31,10 @@ pub enum Context {
     Offset,
     /// In the prompt for bytes to send.
     Send,
+    /// In the overlay that shows what is held.
+    Hold,
+    /// In a prompt about what is held.
+    HoldInput,
     /// While a confirmation is open.
     Confirm,
     /// In any prompt.
@@ -41,7 +45,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -52,6 +56,8 @@ impl Context {
         Self::Filter,
         Self::Offset,
         Self::Send,
+        Self::Hold,
+        Self::HoldInput,
         Self::Confirm,
         Self::Prompt,
         Self::Help,
@@ -73,6 +79,8 @@ impl Context {
             Self::Filter => "Filter",
             Self::Offset => "Offset",
             Self::Send => "Sending",
+            Self::Hold => "Holding",
+            Self::HoldInput => "Editing",
             Self::Confirm => "Closing",
             Self::Prompt => "Typing",
             Self::Help => "Help",
@@ -84,13 +92,15 @@ impl Context {
 #[must_use]
 pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     use Context::{
-        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Logs, Moving, Offset, Prompt, Send,
-        Stream,
+        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Hold, HoldInput, Logs, Moving, Offset,
+        Prompt, Send, Stream,
     };
     match (mode, focus) {
         (Mode::Filter, _) => &[Filter, Prompt, Always],
         (Mode::Offset, _) => &[Offset, Prompt, Always],
         (Mode::Send, _) => &[Send, Prompt, Always],
+        (Mode::Hold, _) => &[Hold, Always],
+        (Mode::HoldInput(_), _) => &[HoldInput, Prompt, Always],
         (Mode::Confirm(..), _) => &[Confirm, Always],
         (Mode::Help, _) => &[Help, Moving, Always],
         (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],

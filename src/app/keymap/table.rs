@@ -3,29 +3,26 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use crate::app::action::{Action, ClientsAction, Edit, LogsAction, Motion, SendAction, StreamAction};
+use crate::app::action::{Action, ClientsAction, Edit, LogsAction, Motion, StreamAction};
 use crate::app::focus::Pane;
 use crate::app::keymap::binding::{Binding, Context, Hint, Key};
 use crate::app::stream::Seek;
-use crate::event::{CloseMode, FaultKind, Side};
+use crate::event::{CloseMode, FaultKind};
 
-const fn row(context: Context, keys: &'static [Key], action: Action, what: &'static str) -> Binding {
+pub(super) const fn row(
+    context: Context,
+    keys: &'static [Key],
+    action: Action,
+    what: &'static str,
+) -> Binding {
     Binding { context, keys, action, what, hint: None }
 }
 
-const fn hinted(binding: Binding, rank: u8, label: &'static str) -> Binding {
+pub(super) const fn hinted(binding: Binding, rank: u8, label: &'static str) -> Binding {
     Binding { hint: Some(Hint { rank, label }), ..binding }
 }
 
-const fn pause(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
-    row(context, keys, Action::Send(SendAction::TogglePause(side)), what)
-}
-
-const fn half_close(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
-    row(context, keys, Action::Clients(ClientsAction::HalfClose(side)), what)
-}
-
-const fn c(letter: char) -> Key {
+pub(super) const fn c(letter: char) -> Key {
     Key::char(letter)
 }
 
@@ -33,20 +30,20 @@ const fn ctrl(letter: char) -> Key {
     Key::ctrl(letter)
 }
 
-const fn k(code: KeyCode) -> Key {
+pub(super) const fn k(code: KeyCode) -> Key {
     Key::code(code)
 }
 
 use Context::{
-    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Logs, Moving, Offset, Prompt, Send,
+    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Logs, Moving, Offset, Prompt,
     Stream,
 };
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
 
-/// All key bindings.
-pub const TABLE: &[Binding] = &[
+/// The key bindings, but for those for acting on a connection.
+pub(super) const TABLE: &[Binding] = &[
     // The table of connections.
     hinted(
         row(Clients, &[k(Enter)], Action::Clients(ClientsAction::Open), "Open the selected connection"),
@@ -109,11 +106,6 @@ pub const TABLE: &[Binding] = &[
         12,
         "copy",
     ),
-    row(Clients, &[c('e')], Action::Send(SendAction::Open), "Send bytes to the selected connection"),
-    pause(Clients, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
-    pause(Clients, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
-    half_close(Clients, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
-    half_close(Clients, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
     // The stream.
     hinted(
         row(
@@ -204,11 +196,6 @@ pub const TABLE: &[Binding] = &[
         Action::Stream(StreamAction::Readings(Seek::Backward)),
         "Readings: back to the first ones",
     ),
-    row(Stream, &[c('e')], Action::Send(SendAction::Open), "Send bytes to the selected connection"),
-    pause(Stream, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
-    pause(Stream, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
-    half_close(Stream, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
-    half_close(Stream, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
     // The backends.
     hinted(
         row(
@@ -343,21 +330,6 @@ pub const TABLE: &[Binding] = &[
     // The offset prompt.
     hinted(row(Offset, &[k(Enter)], Action::Stream(StreamAction::GoToOffset), "Go there"), 1, "go there"),
     hinted(row(Offset, &[k(Esc)], Action::Stream(StreamAction::CancelOffset), "Stay here"), 2, "stay here"),
-    // The prompt for bytes to send.
-    hinted(row(Send, &[k(Enter)], Action::Send(SendAction::Send), "Send it"), 1, "send"),
-    hinted(row(Send, &[k(Esc)], Action::Send(SendAction::Cancel), "Send nothing"), 2, "send nothing"),
-    hinted(
-        row(Send, &[k(Tab)], Action::Send(SendAction::OtherSide), "To the client, or to the upstream"),
-        3,
-        "client/upstream",
-    ),
-    hinted(
-        row(Send, &[k(BackTab)], Action::Send(SendAction::OtherScope), "To all connections, or to this one"),
-        4,
-        "all/one",
-    ),
-    row(Send, &[k(Up)], Action::Send(SendAction::Earlier), "What was sent before"),
-    row(Send, &[k(Down)], Action::Send(SendAction::Later), "What was sent after that"),
     // The confirmation before a client is closed.
     hinted(row(Confirm, &[c('y')], Action::Clients(ClientsAction::Confirm), "Yes, close it"), 1, "yes"),
     hinted(

@@ -28,6 +28,8 @@ pub struct SendPrompt {
 pub enum Scope {
     /// The one for which the prompt was opened.
     One,
+    /// The open ones in the table, as the filter leaves them.
+    Listed,
     /// All open ones.
     All,
 }
@@ -99,10 +101,11 @@ impl SendPrompt {
         }
     }
 
-    /// Sends to all connections, or to one again.
+    /// Sends to those in the table, to all connections, or to one again.
     pub const fn switch_scope(&mut self) {
         self.scope = match self.scope {
-            Scope::One => Scope::All,
+            Scope::One => Scope::Listed,
+            Scope::Listed => Scope::All,
             Scope::All => Scope::One,
         };
     }
@@ -130,15 +133,14 @@ impl SendPrompt {
         }
     }
 
-    /// Keeps the text, which is sent now. Returns who gets it: the side, and the connection unless all do.
-    pub fn keep(&mut self) -> (Side, Option<ConnectionId>) {
+    /// Keeps the text, which is sent now.
+    pub fn keep(&mut self) {
         let text = self.input.text().to_owned();
         self.history.retain(|earlier| *earlier != text);
         self.history.push(text);
         if self.history.len() > KEPT {
             self.history.remove(0);
         }
-        (self.to, Some(self.connection).filter(|_| self.scope == Scope::One))
     }
 }
 
@@ -149,7 +151,11 @@ mod tests {
     fn typed(prompt: &mut SendPrompt, text: &str) {
         prompt.open(ConnectionId(7), false);
         prompt.paste(text);
-        assert_eq!(prompt.keep(), (Side::Client, Some(ConnectionId(7))));
+        assert_eq!(
+            (prompt.to(), prompt.scope(), prompt.connection()),
+            (Side::Client, Scope::One, ConnectionId(7))
+        );
+        prompt.keep();
     }
 
     #[test]
@@ -188,9 +194,11 @@ mod tests {
         assert_eq!(prompt.to(), Side::Client);
         prompt.open(ConnectionId(1), true);
         prompt.switch_side();
-        prompt.switch_scope();
-        assert_eq!(prompt.keep(), (Side::Upstream, None));
+        for scope in [Scope::Listed, Scope::All, Scope::One, Scope::Listed] {
+            prompt.switch_scope();
+            assert_eq!((prompt.to(), prompt.scope()), (Side::Upstream, scope));
+        }
         prompt.open(ConnectionId(2), true);
-        assert_eq!(prompt.keep(), (Side::Upstream, Some(ConnectionId(2))));
+        assert_eq!((prompt.to(), prompt.scope()), (Side::Upstream, Scope::One));
     }
 }

@@ -14,6 +14,8 @@ pub struct StreamRow {
     pub time: Option<String>,
     /// Whether the user put the bytes in.
     pub is_by_user: bool,
+    /// Whether the user dropped any of the bytes, so that they did not go on.
+    pub has_dropped: bool,
     /// The contents of the row.
     pub body: Body,
 }

@@ -236,6 +236,8 @@ impl<'a> RowCursor<'a> {
             let chunk = self.transcript.chunk_before(channel, range.end)?;
             (chunk.offset >= range.start).then(|| clock(chunk.at, utc_offset_seconds))
         });
-        StreamRow { channel, time, is_by_user: self.transcript.is_by_user(&self.segment), body }
+        let has_dropped = body.range().is_some_and(|range| self.transcript.has_dropped(channel, &range));
+        let is_by_user = self.transcript.is_by_user(&self.segment);
+        StreamRow { channel, time, is_by_user, has_dropped, body }
     }
 }

@@ -9,6 +9,9 @@
 //!   hex is cut: a chunk knows where its run began;
 //! - behind a gap, and where the kept bytes begin.
 
+use std::ops::Range;
+
+use crate::event::Side;
 use crate::model::Connection;
 use crate::model::history::{BLOCK, Chunk, History};
 use crate::model::stream::Stream;
@@ -196,6 +199,16 @@ impl<'a> Transcript<'a> {
     /// Returns whether the user put the bytes of a segment in.
     pub(super) fn is_by_user(&self, segment: &Segment) -> bool {
         self.history(segment.channel).chunks().get(segment.first).is_some_and(Chunk::is_by_user)
+    }
+
+    /// Returns whether the user dropped any byte of a range, so that it did not go on.
+    pub(super) fn has_dropped(&self, channel: Channel, range: &Range<u64>) -> bool {
+        match channel {
+            Channel::Received => {
+                self.connection.user(Side::Client).is_some_and(|user| user.has_dropped(range))
+            }
+            Channel::Sent | Channel::ToUpstream => false,
+        }
     }
 
     /// Returns whether a segment ends within a read or write because it is full.

@@ -1,6 +1,7 @@
 //! The kinds of lines of the headless output.
 
 use crate::event::connection::ConnectionEvent;
+use crate::event::hold::HoldChange;
 use crate::event::server::ServerEvent;
 use crate::event::stamped::Event;
 use crate::event::stream::StreamEvent;
@@ -10,7 +11,7 @@ use crate::event::switch::SwitchEvent;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the event of the same name, `Clock` is `ClockStepped`; `Decoded` follows from `Bytes`, `Ended` is last"
+    reason = "each is the event or the change of the same name, `Clock` is `ClockStepped`, `Holding` is `HoldChange::Began`; `Decoded` follows from `Bytes`, `Ended` is last"
 )]
 pub enum LineKind {
     Listening,
@@ -26,6 +27,11 @@ pub enum LineKind {
     Paused,
     Resumed,
     HalfClosed,
+    Holding,
+    Held,
+    Edited,
+    Released,
+    HoldEnded,
     Declined,
     Closed,
     Missed,
@@ -43,7 +49,7 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -57,6 +63,11 @@ impl LineKind {
         Self::Paused,
         Self::Resumed,
         Self::HalfClosed,
+        Self::Holding,
+        Self::Held,
+        Self::Edited,
+        Self::Released,
+        Self::HoldEnded,
         Self::Declined,
         Self::Closed,
         Self::Missed,
@@ -89,6 +100,11 @@ impl LineKind {
             Self::Paused => "paused",
             Self::Resumed => "resumed",
             Self::HalfClosed => "half-closed",
+            Self::Holding => "holding",
+            Self::Held => "held",
+            Self::Edited => "edited",
+            Self::Released => "released",
+            Self::HoldEnded => "hold-ended",
             Self::Declined => "declined",
             Self::Closed => "closed",
             Self::Missed => "missed",
@@ -131,9 +147,20 @@ impl LineKind {
             ConnectionEvent::Paused { .. } => Self::Paused,
             ConnectionEvent::Resumed { .. } => Self::Resumed,
             ConnectionEvent::HalfClosed { .. } => Self::HalfClosed,
+            ConnectionEvent::Hold { change, .. } => Self::of_hold(change),
             ConnectionEvent::Declined { .. } => Self::Declined,
             ConnectionEvent::HandedOver { .. } => Self::HandedOver,
             ConnectionEvent::Closed { .. } => Self::Closed,
+        }
+    }
+
+    const fn of_hold(change: &HoldChange) -> Self {
+        match change {
+            HoldChange::Began { .. } => Self::Holding,
+            HoldChange::Held { .. } => Self::Held,
+            HoldChange::Edited { .. } => Self::Edited,
+            HoldChange::Released { .. } => Self::Released,
+            HoldChange::Ended => Self::HoldEnded,
         }
     }
 

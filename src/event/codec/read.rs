@@ -4,6 +4,7 @@ use crate::event::close::{Call, CloseReason};
 use crate::event::codec::kind::LineKind;
 use crate::event::codec::object::{DecodeError, Object};
 use crate::event::connection::ConnectionEvent;
+use crate::event::hold::HoldChange;
 use crate::event::ids::Origin;
 use crate::event::server::ServerEvent;
 use crate::event::stamped::{Event, Stamped};
@@ -35,6 +36,11 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::Paused => of_connection(&object, ConnectionEvent::Paused { side: object.side()? })?,
         LineKind::Resumed => of_connection(&object, ConnectionEvent::Resumed { side: object.side()? })?,
         LineKind::HalfClosed => of_connection(&object, ConnectionEvent::HalfClosed { side: object.side()? })?,
+        LineKind::Holding => hold(&object, holding(&object)?)?,
+        LineKind::Held => hold(&object, held(&object)?)?,
+        LineKind::Edited => hold(&object, edited(&object)?)?,
+        LineKind::Released => hold(&object, released(&object)?)?,
+        LineKind::HoldEnded => hold(&object, HoldChange::Ended)?,
         LineKind::Declined => {
             let (side, detail) = (object.side()?, object.text("detail")?);
             of_connection(&object, ConnectionEvent::Declined { side, detail })?
@@ -73,6 +79,31 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
 
 fn of_connection(object: &Object, event: ConnectionEvent) -> Result<Event, DecodeError> {
     Ok(Event::Connection(object.connection()?, event))
+}
+
+fn hold(object: &Object, change: HoldChange) -> Result<Event, DecodeError> {
+    of_connection(object, ConnectionEvent::Hold { side: object.side()?, change: Box::new(change) })
+}
+
+fn holding(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Began { offset: object.number("offset")?, position: object.number("position")? })
+}
+
+fn held(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Held { offset: object.number("offset")?, data: object.bytes()? })
+}
+
+fn edited(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Edited {
+        position: object.number("position")?,
+        removed: object.number("removed")?,
+        dropped: object.number("dropped")?,
+        data: object.bytes()?,
+    })
+}
+
+fn released(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Released { position: object.number("position")?, bytes: object.number("length")? })
 }
 
 fn opened(object: &Object) -> Result<ConnectionEvent, DecodeError> {

@@ -151,6 +151,11 @@ impl Shared {
             ConnectionCommand::HalfClose(side) => self.order(id, Order::HalfClose(side)),
             ConnectionCommand::Pause(side) => self.order(id, Order::Pause(side)),
             ConnectionCommand::Resume(side) => self.order(id, Order::Resume(side)),
+            ConnectionCommand::Hold { from, at } => self.order(id, Order::Hold { from, at }),
+            ConnectionCommand::Release { from, what } => self.order(id, Order::Release { from, what }),
+            ConnectionCommand::Replace { from, position, length, bytes } => {
+                self.order(id, Order::Replace { from, position, length, bytes });
+            }
         }
     }
 

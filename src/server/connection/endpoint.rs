@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::event::Origin;
+use crate::server::connection::hold::Hold;
 use crate::server::connection::injection_queue::InjectionQueue;
 use crate::server::connection::transport::Tls;
 use crate::server::net::latency_sampler::CoarseInstant;
@@ -20,6 +21,10 @@ pub(in crate::server) struct Endpoint {
     pub(super) injected: InjectionQueue,
     /// Up to when the time with pending bytes has been recorded.
     pub(super) blocked_since: CoarseInstant,
+    /// How many bytes the peer has sent, decrypted.
+    pub(super) received: u64,
+    /// What is held of them.
+    pub(super) hold: Option<Box<Hold>>,
     pub(super) input: InputState,
     pub(super) reading: Reading,
     pub(super) output: OutputState,
@@ -67,6 +72,8 @@ impl Endpoint {
             origin: Origin::Service,
             injected: InjectionQueue::default(),
             blocked_since: CoarseInstant::default(),
+            received: 0,
+            hold: None,
             input: InputState::Open,
             reading: Reading::Running,
             output: OutputState::Open,
@@ -140,6 +147,11 @@ impl Endpoint {
     /// Whether the handshake is not complete.
     pub(super) fn is_handshaking(&self) -> bool {
         self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
+    }
+
+    /// Whether bytes that were held are to be delivered, or the end of the stream behind them.
+    pub(super) fn has_released(&self) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.has_released())
     }
 
     /// Whether there are decrypted bytes to deliver, or the end of the stream behind them.

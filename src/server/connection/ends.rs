@@ -67,6 +67,11 @@ impl Ends {
         if self.upstream.is_some() { side.other() } else { Side::Client }
     }
 
+    /// Whether the service may be given bytes of this side: nothing is pending where they go to.
+    pub(super) fn has_room(&self, side: Side) -> bool {
+        self.get(self.destination(side)).outgoing.is_empty()
+    }
+
     /// What comes next while the connection is open: FIN, writes, and reads if `reads` says so. A handshake always
     /// reads, unless it would be of no use.
     pub(super) fn next(&self, reads: bool) -> Next {
@@ -80,18 +85,23 @@ impl Ends {
             if !end.to_write().is_empty() {
                 wants.write.insert(side);
             }
+            let has_room = reads && self.has_room(side);
+            if has_room && end.has_released() {
+                return Next::Deliver(side);
+            }
             if end.input == InputState::Ended {
                 continue;
             }
             let is_paused = reads && end.reading == Reading::Paused;
-            let has_room = reads && !is_paused && self.get(self.destination(side)).outgoing.is_empty();
+            let may_read = reads && !is_paused && end.hold.as_ref().map_or(has_room, |hold| hold.has_room());
+            let is_stopped = is_paused || end.hold.is_some();
             if end.awaits_handshake() {
                 wants.read.insert(side);
-            } else if has_room && end.has_news() {
+            } else if may_read && end.has_news() {
                 return Next::Deliver(side);
-            } else if has_room && !end.is_handshaking() {
+            } else if may_read && !end.is_handshaking() {
                 wants.read.insert(side);
-            } else if (self.upstream.is_some() || is_paused) && end.output != OutputState::Ended {
+            } else if (self.upstream.is_some() || is_stopped) && end.output != OutputState::Ended {
                 // With both directions ended, `poll` would report that again and again.
                 wants.watch.insert(side);
             }

@@ -1,10 +1,12 @@
-//! What the user does to a connection that is served: bytes are sent, one direction is ended, reads are paused.
+//! What the user does to a connection that is served: bytes are sent, one direction is ended, reads are paused, and
+//! what is received is held.
 
 use bytes::Bytes;
 
-use crate::event::{MOST_TO_SEND, Origin, Side};
+use crate::event::{MOST_TO_SEND, Origin, Release, Side};
 use crate::server::connection::endpoint::{Endpoint, InputState, OutputState, Reading};
 use crate::server::connection::ends::Ends;
+use crate::server::connection::hold::Hold;
 use crate::server::connection::lifecycle::Lifecycle;
 use crate::server::connection::tap::Tap;
 use crate::server::control::orders::Order;
@@ -67,7 +69,42 @@ impl Injection<'_> {
                 }
                 Ok(())
             }
+            Order::Hold { from, at } => self.hold(from, at),
+            Order::Release { from, what } => self.release(from, what),
+            Order::Replace { from, position, length, bytes } => self.replace(from, position, length, bytes),
         }
+    }
+}
+
+/// What is held.
+impl Injection<'_> {
+    fn hold(&mut self, from: Side, at: Option<u64>) -> Result<(), &'static str> {
+        let end = self.ends.get_mut(from);
+        if end.input == InputState::Ended {
+            return Err("its peer has ended, so nothing more comes from it");
+        }
+        let received = end.received;
+        let hold = end.hold.get_or_insert_with(|| Box::new(Hold::new(received)));
+        self.tap.hold(from, hold.begin(at)?);
+        Ok(())
+    }
+
+    fn release(&mut self, from: Side, what: Release) -> Result<(), &'static str> {
+        for change in self.held(from)?.release(what)? {
+            self.tap.hold(from, change);
+        }
+        self.ends.get_mut(from).hold.take_if(|hold| hold.is_over());
+        Ok(())
+    }
+
+    fn replace(&mut self, from: Side, position: u64, length: u64, data: Bytes) -> Result<(), &'static str> {
+        let change = self.held(from)?.replace(position, length, data)?;
+        self.tap.hold(from, change);
+        Ok(())
+    }
+
+    fn held(&mut self, from: Side) -> Result<&mut Hold, &'static str> {
+        self.ends.get_mut(from).hold.as_deref_mut().ok_or("nothing is held")
     }
 }
 

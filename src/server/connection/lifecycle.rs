@@ -357,9 +357,9 @@ fn next_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
         if to.awaits_handshake() {
             wants.read.insert(side.other());
         }
-    } else if end.has_news() {
+    } else if end.has_released() || end.hold.is_none() && end.has_news() {
         return Next::Deliver(side);
-    } else if end.input == InputState::Open {
+    } else if end.hold.is_none() && end.input == InputState::Open {
         wants.read.insert(side);
     } else {
         wants.delivery = Some(side.other());

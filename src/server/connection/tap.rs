@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::event::{
     Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
-    Handshake, Origin, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    Handshake, HoldChange, Origin, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
@@ -347,6 +347,11 @@ impl Tap {
     /// Emits that the user ends what is sent to a side.
     pub(in crate::server) fn half_closed(&mut self, side: Side) {
         self.emit(ConnectionEvent::HalfClosed { side });
+    }
+
+    /// Emits a change of what is held of the bytes that are received from a side.
+    pub(in crate::server) fn hold(&mut self, side: Side, change: HoldChange) {
+        self.emit(ConnectionEvent::Hold { side, change: Box::new(change) });
     }
 
     /// Emits why something that the user wants of a side is not done.

@@ -5,7 +5,7 @@ use std::mem;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::event::{MOST_TO_SEND, Side};
+use crate::event::{MOST_TO_SEND, Release, Side};
 
 /// What the user wants of a connection besides its close.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,22 +18,36 @@ pub(in crate::server) enum Order {
     Pause(Side),
     /// Read from this side again.
     Resume(Side),
+    /// Hold what is received from this side, from an offset on or from now on.
+    Hold { from: Side, at: Option<u64> },
+    /// Let what is held of this side go on.
+    Release { from: Side, what: Release },
+    /// Put other bytes in the place of held ones of this side.
+    Replace { from: Side, position: u64, length: u64, bytes: Bytes },
 }
 
 impl Order {
     /// The side that it concerns.
     pub(in crate::server) const fn side(&self) -> Side {
         match self {
-            Self::Send { to: side, .. } | Self::HalfClose(side) | Self::Pause(side) | Self::Resume(side) => {
-                *side
-            }
+            Self::Send { to: side, .. }
+            | Self::HalfClose(side)
+            | Self::Pause(side)
+            | Self::Resume(side)
+            | Self::Hold { from: side, .. }
+            | Self::Release { from: side, .. }
+            | Self::Replace { from: side, .. } => *side,
         }
     }
 
     const fn length(&self) -> usize {
         match self {
-            Self::Send { bytes, .. } => bytes.len(),
-            Self::HalfClose(_) | Self::Pause(_) | Self::Resume(_) => 0,
+            Self::Send { bytes, .. } | Self::Replace { bytes, .. } => bytes.len(),
+            Self::HalfClose(_)
+            | Self::Pause(_)
+            | Self::Resume(_)
+            | Self::Hold { .. }
+            | Self::Release { .. } => 0,
         }
     }
 }

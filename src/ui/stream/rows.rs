@@ -58,12 +58,15 @@ impl RowPainter<'_> {
         }
         let role = match row.channel {
             _ if row.is_by_user => Role::Key,
+            _ if row.has_dropped => Role::Warn,
             Channel::Received | Channel::ToUpstream => Role::Received,
             Channel::Sent => Role::Sent,
         };
         writer.move_to(columns.direction_x());
         let way = if row.is_by_user {
             by_user(columns.gutter, row.channel)
+        } else if row.has_dropped {
+            dropped(columns.gutter)
         } else {
             channel(columns.gutter, row.channel)
         };
@@ -163,7 +166,16 @@ pub(super) fn channel(gutter: Gutter, channel: Channel) -> String {
     }
 }
 
-/// Like [`direction`], for bytes that the user put in.
+/// Like [`channel`], for bytes from the client some of which the user dropped.
+fn dropped(gutter: Gutter) -> String {
+    match gutter {
+        Gutter::Route => format!("client {} server", glyphs::DROPPED),
+        Gutter::Words => format!("{} cut", glyphs::DROPPED),
+        Gutter::Full | Gutter::Offset | Gutter::Short | Gutter::Bare => glyphs::DROPPED.to_owned(),
+    }
+}
+
+/// Like [`channel`], for bytes that the user put in.
 fn by_user(gutter: Gutter, channel: Channel) -> String {
     let to = match channel {
         Channel::Received | Channel::ToUpstream => "server",

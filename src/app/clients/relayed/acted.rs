@@ -14,7 +14,7 @@ pub(super) struct ActedWords {
 pub(super) fn words(known: &Connection) -> Vec<ActedWords> {
     let mut all = Vec::new();
     for side in Side::ALL {
-        let user = known.user(side);
+        let Some(user) = known.user(side) else { continue };
         if user.injected > 0 {
             let injected = format::count(user.injected);
             let of = match side {
@@ -30,6 +30,22 @@ pub(super) fn words(known: &Connection) -> Vec<ActedWords> {
             all.push(ActedWords {
                 long: format!("reads from the {side} are paused"),
                 short: format!("{side} paused"),
+            });
+        }
+        if let Some(held) = user.hold.as_ref().filter(|held| known.closed.is_none() || !held.bytes.is_empty())
+        {
+            let bytes = format::count(held.bytes.len() as u64);
+            let when = if known.closed.is_some() { "were held at the end" } else { "are held" };
+            all.push(ActedWords {
+                long: format!("{bytes} B of the {side} {when}, from offset {}", format::count(held.from)),
+                short: format!("{bytes} B of {side} held"),
+            });
+        }
+        if user.dropped > 0 {
+            let dropped = format::count(user.dropped);
+            all.push(ActedWords {
+                long: format!("the user dropped {dropped} B of the {side}"),
+                short: format!("dropped {dropped} B of {side}"),
             });
         }
         if user.is_half_closed {

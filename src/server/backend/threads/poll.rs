@@ -18,7 +18,7 @@ use crate::server::connection::read_buffer::ReadBuffer;
 use crate::server::connection::sockets::Sockets;
 use crate::server::connection::wants::SideSet;
 use crate::server::connection::{
-    Connection, DELIVERY_CHECK, Next, Wants, process_decrypted, process_read, process_write,
+    Connection, DELIVERY_CHECK, Next, Wants, process_delivery, process_read, process_write,
 };
 use crate::server::net::connect::Connect;
 use crate::server::net::socket::Socket;
@@ -205,7 +205,7 @@ fn read(connection: &mut Connection, side: Side, buffer: &mut ReadBuffer<'_>, sh
 pub(super) fn deliver(connection: &mut Connection, side: Side) {
     let Connection { sockets, sampler, machine, .. } = connection;
     let sampler = Some(sampler).filter(|_| side == Side::Client);
-    process_decrypted(machine, sampler, side, |to, bytes| {
+    process_delivery(machine, sampler, side, |to, bytes| {
         let mut socket = sockets.get(to).ok_or(io::ErrorKind::NotConnected)?;
         socket.write(bytes)
     });

@@ -7,7 +7,7 @@ use crate::event::{ConnectionEvent, Event, MOST_TO_SEND, Origin, StreamEvent, St
 use crate::server::connection::wants::SideSet;
 
 impl World {
-    fn order(&mut self, order: Order) {
+    pub(super) fn order(&mut self, order: Order) {
         self.machine.order(order, CoarseInstant::now());
     }
 
@@ -15,7 +15,7 @@ impl World {
         self.order(Order::Send { to, bytes: Bytes::copy_from_slice(bytes) });
     }
 
-    fn told(&mut self) -> Told {
+    pub(super) fn told(&mut self) -> Told {
         let mut stamped = Vec::new();
         self.feed.drain(&mut stamped);
         let mut told = Told::default();
@@ -36,9 +36,9 @@ impl World {
 }
 
 #[derive(Default)]
-struct Told {
+pub(super) struct Told {
     chunks: Vec<ToldChunk>,
-    events: Vec<ConnectionEvent>,
+    pub(super) events: Vec<ConnectionEvent>,
 }
 
 struct ToldChunk {
@@ -55,12 +55,12 @@ impl Told {
     }
 
     /// The bytes of one stream that have this origin, or another one.
-    fn bytes(&self, side: Side, direction: Direction, by_user: bool) -> Vec<u8> {
+    pub(super) fn bytes(&self, side: Side, direction: Direction, by_user: bool) -> Vec<u8> {
         let chunks = self.of(side, direction).filter(|chunk| (chunk.origin == Origin::User) == by_user);
         chunks.flat_map(|chunk| chunk.data.iter().copied()).collect()
     }
 
-    fn declined(&self) -> Vec<&str> {
+    pub(super) fn declined(&self) -> Vec<&str> {
         let detail = |event: &'_ ConnectionEvent| matches!(event, ConnectionEvent::Declined { .. });
         let events = self.events.iter().filter(|event| detail(event));
         events
@@ -98,10 +98,10 @@ fn bytes_of_the_user_follow_what_is_pending() {
 }
 
 /// Pseudo-random numbers, the same in each run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
