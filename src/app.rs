@@ -181,8 +181,9 @@ impl App {
 
     fn report(&mut self, events: &[Stamped]) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for stamped in events {
+        for (index, stamped) in events.iter().enumerate() {
             self.now = self.now.max(stamped.at);
+            Model::prefetch(&events[index..]);
             self.model.apply(stamped);
             effects.extend(self.withdraw(&stamped.event));
             match &stamped.event {
@@ -227,19 +228,6 @@ impl App {
                 self.decline();
                 Vec::new()
             }
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        match self.mode {
-            Mode::Filter => {
-                self.clients.filter_mut().paste(text);
-                self.rebuild();
-            }
-            Mode::Offset => self.offset.paste(text),
-            Mode::Send => self.acting.send.paste(text),
-            Mode::HoldInput(_) => self.acting.hold.paste(text),
-            Mode::Panes | Mode::Help | Mode::Hold | Mode::Confirm(..) => {}
         }
     }
 

@@ -9,6 +9,8 @@ pub mod encoding;
 pub mod format;
 pub mod hex;
 pub mod literal;
+pub mod prefetch;
+pub mod quantity;
 pub mod safe;
 pub mod stamp;
 pub mod utf8;

@@ -6,6 +6,7 @@ mod address;
 mod command;
 mod compare;
 mod demo;
+mod fault_args;
 mod load;
 mod relay;
 mod serve;
@@ -93,9 +94,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> 
         },
     })?;
     let command = match cli.command {
-        None => cli.serve.into_options().map(Command::Serve),
-        Some(Subcommand::Serve(serve)) => serve.into_options().map(Command::Serve),
-        Some(Subcommand::Relay(relay)) => relay.into_options().map(Command::Serve),
+        None => cli.serve.into_options().map(Box::new).map(Command::Serve),
+        Some(Subcommand::Serve(serve)) => serve.into_options().map(Box::new).map(Command::Serve),
+        Some(Subcommand::Relay(relay)) => relay.into_options().map(Box::new).map(Command::Serve),
         Some(Subcommand::Demo(demo)) => demo.into_command(),
         Some(Subcommand::Load(load)) => load.into_command(),
         Some(Subcommand::Compare(compare)) => compare.into_command(),

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Serve(options) => shell::serve(options).map(|()| ExitCode::SUCCESS),
+        Command::Serve(options) => shell::serve(*options).map(|()| ExitCode::SUCCESS),
         Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
             load::LoadOutcome::Flawless => ExitCode::SUCCESS,

@@ -42,7 +42,9 @@ pub use crate::server::service::template::Template;
 pub use feed::{EventReceiver, FEED_LIMIT, Overload};
 pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
-use crate::event::{Address, BackendKind, Command, Demand, Event, ServerEvent};
+use parking_lot::Mutex;
+
+use crate::event::{Address, BackendKind, Command, Demand, Event, Faults, ServerEvent};
 use crate::server::backend::shared::{ControlMessage, PeerLimits, Routes, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
@@ -65,6 +67,8 @@ pub struct Config {
     pub greeting: Option<Template>,
     /// Where the service `relay` connects to; `None` for the other services.
     pub relay: Option<RelayConfig>,
+    /// The faults of the traffic of every connection, at first.
+    pub faults: Arc<Faults>,
     /// The number of bytes that one read asks for; at least 1.
     pub read_size: usize,
     /// The most connections at once; `None` for the limit of the machine.
@@ -133,10 +137,11 @@ impl Server {
             event_queue,
             PeerLimits { limits: limits.clone(), rules: config.peer_rules, idle_timeout },
             ServiceFactory::new(config.service, config.greeting),
-            Routes { relay: config.relay, tls },
+            Routes { relay: config.relay, tls, faults: Mutex::new(*config.faults) },
             read_size,
             controller,
         );
+        shared.tell_faults(&Faults::default(), &config.faults);
         let shared = Arc::new(shared);
         let mut backend = start_backend(config.backend, &shared).map_err(StartError::Serve)?;
         clone_listeners(&listeners)
@@ -181,11 +186,7 @@ impl Server {
             Command::Switch(to) => self.shared.send(ControlMessage::Switch(to)),
             Command::Stop => self.shared.send(ControlMessage::Stop),
             Command::Connection(id, command) => self.shared.command(id, command),
-            Command::All(command) => {
-                for id in self.shared.registry.ids() {
-                    self.shared.command(id, command.clone());
-                }
-            }
+            Command::All(command) => self.shared.command_all(command),
             Command::StartFault(fault) => self.shared.services.faults.start(fault),
             Command::EndFault(kind) => self.shared.services.faults.end(kind),
         }

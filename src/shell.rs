@@ -11,7 +11,6 @@
 //! This module does not decide what a key means or what the screen shows.
 
 pub mod demo;
-pub mod quantity;
 pub mod terminal;
 
 pub(crate) mod dashboard;

@@ -67,8 +67,16 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
     if let Some(view) = app.hold_view() {
         overlay::hold::draw(buf, area, app, view, theme);
     }
-    if app.mode() == Mode::Help {
-        overlay::help::draw(buf, area, app, theme);
+    match app.mode() {
+        Mode::Help => overlay::help::draw(buf, area, app, theme),
+        Mode::Faults => overlay::faults::draw(buf, area, app, theme),
+        Mode::Panes
+        | Mode::Filter
+        | Mode::Offset
+        | Mode::Send
+        | Mode::Hold
+        | Mode::HoldInput(_)
+        | Mode::Confirm(..) => {}
     }
     chrome::draw(buf, layout.footer, &crate::app::chrome::footer(app, layout.footer.width), theme);
 }

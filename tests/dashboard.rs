@@ -5,6 +5,10 @@
 mod harness;
 
 #[cfg(test)]
+#[path = "dashboard/faults.rs"]
+mod faults;
+
+#[cfg(test)]
 #[path = "dashboard/looks.rs"]
 mod looks;
 

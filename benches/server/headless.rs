@@ -1,4 +1,4 @@
-//! The program without a dashboard: it prints events of switches, and changes its backend at an interval.
+//! The program without a dashboard: it prints events of switches.
 
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
@@ -24,14 +24,14 @@ pub(crate) struct Headless {
 }
 
 impl Headless {
-    /// Starts the program as an echo server that switches at this interval.
+    /// Starts the program as an echo server with these options.
     ///
     /// # Errors
     /// The program does not start, or prints no address.
-    pub(crate) fn start(backend: BackendKind, switch_every: Duration) -> io::Result<Self> {
-        let every = format!("{}ms", switch_every.as_millis());
+    pub(crate) fn start(backend: BackendKind, options: &[String]) -> io::Result<Self> {
         let mut child = Command::new(PROGRAM)
-            .args(["--headless", "--listen", "0", "--backend", backend.word(), "--switch-every", &every])
+            .args(["--headless", "--listen", "0", "--backend", backend.word()])
+            .args(options)
             .args(["--events", "listening,switching,switched,switch-failed,missed,ended"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -52,6 +52,11 @@ impl Headless {
         let address = first["address"].as_str().and_then(|address| address.parse().ok());
         headless.address = address.ok_or_else(|| io::Error::other("the program tells no address"))?;
         Ok(headless)
+    }
+
+    /// The process number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends the program in order; returns what it reported as missed.

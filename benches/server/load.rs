@@ -7,15 +7,17 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
-use socket2::SockRef;
+use mio::{Events, Poll, Token};
+use rustls::ClientConfig;
 
 use crate::figures::percentile;
 use crate::payload::{Corpus, LONGEST, Payload};
+pub(crate) use crate::stats::{Keep, RoundTrip, Stats};
 use crate::usage::CpuShare;
+use crate::wire::Wire;
 
 /// The warm-up before counting starts.
 const WARM_UP: Duration = Duration::from_millis(200);
@@ -42,38 +44,6 @@ pub(crate) enum LoadModel {
     /// The first `busy` clients send as soon as the last message is back; the others once per `every`, one after
     /// another.
     Mixed { busy: usize, every: Duration },
-}
-
-/// What is recorded of each message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Keep {
-    /// Only that it came back.
-    Count,
-    /// When it was sent, and how long its round trip took.
-    RoundTrips,
-}
-
-/// The round trip of a message.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RoundTrip {
-    /// When it was sent, in nanoseconds since the start.
-    pub(crate) sent: u64,
-    /// The time to its last byte in nanoseconds; longer than four seconds counts as four seconds.
-    pub(crate) took: u32,
-    pub(crate) client: u32,
-}
-
-/// The counts and times of a run.
-#[derive(Debug)]
-pub(crate) struct Stats {
-    pub(crate) began: Instant,
-    pub(crate) messages: u64,
-    pub(crate) round_trips: Vec<RoundTrip>,
-    /// Connections that broke, or echoed other bytes.
-    pub(crate) failures: Vec<String>,
-    /// The number of clients that have had no message back yet.
-    pub(crate) silent: usize,
-    keep: Keep,
 }
 
 /// The results of one turn.
@@ -109,7 +79,7 @@ pub(crate) struct Clients {
 /// One connection. No message is in flight while all bytes are back.
 struct Client {
     /// `None` after a failure.
-    stream: Option<TcpStream>,
+    stream: Option<Wire>,
     /// The offset of its current message in the corpus.
     at: usize,
     out: usize,
@@ -124,30 +94,30 @@ impl Clients {
     /// # Errors
     /// A client cannot connect.
     pub(crate) fn connect(server: SocketAddr, plan: Plan) -> io::Result<Self> {
+        Self::connect_with(server, plan, None)
+    }
+
+    /// Connects all clients, with these settings of TLS if there are any.
+    ///
+    /// # Errors
+    /// A client cannot connect, or its handshake fails.
+    pub(crate) fn connect_with(
+        server: SocketAddr,
+        plan: Plan,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> io::Result<Self> {
         let poll = Poll::new()?;
         let corpus = Corpus::new(plan.payload);
         let now = Instant::now();
         let mut clients = Vec::with_capacity(plan.connections);
         for number in 0..plan.connections {
-            let stream = std::net::TcpStream::connect(server)
+            let mut stream = Wire::connect(server, tls)
                 .map_err(|error| io::Error::other(format!("client {number} cannot connect: {error}")))?;
-            stream.set_nodelay(true)?;
-            SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
-            stream.set_nonblocking(true)?;
-            let mut stream = TcpStream::from_std(stream);
-            poll.registry().register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
+            stream.register(poll.registry(), Token(number))?;
             let (out, back) = (plan.size, plan.size);
             let at = corpus.start(number);
             clients.push(Client { stream: Some(stream), at, out, back, sent: now, has_answered: false });
         }
-        let stats = Stats {
-            began: now,
-            messages: 0,
-            round_trips: Vec::new(),
-            failures: Vec::new(),
-            silent: plan.connections,
-            keep: Keep::Count,
-        };
         Ok(Self {
             poll,
             events: Events::with_capacity(1_024),
@@ -159,7 +129,7 @@ impl Clients {
             due: now,
             next: 0,
             scratch: vec![0; LONGEST],
-            stats,
+            stats: Stats::new(now, plan.connections),
         })
     }
 
@@ -199,6 +169,14 @@ impl Clients {
     /// # Errors
     /// As [`check`](Self::check), or a message did not come back.
     pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.settle()
+    }
+
+    /// As [`finish`](Self::finish), and keeps the connections.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub(crate) fn settle(&mut self) -> io::Result<()> {
         let latest = Instant::now() + TIMEOUT;
         while Instant::now() < latest && self.under_way() > 0 {
             self.serve_ready(MAX_WAIT, Next::Never)?;
@@ -275,7 +253,7 @@ impl Clients {
         self.ready.extend(self.events.iter().map(|event| event.token().0));
         for at in 0..self.ready.len() {
             let number = self.ready[at];
-            let written = if self.clients[number].out < self.size { self.write(number) } else { Ok(()) };
+            let written = self.write(number);
             if let Err(error) = written.and_then(|()| self.read(number, next)) {
                 self.fail(number, &error);
             }
@@ -300,6 +278,8 @@ impl Clients {
         let client = &mut self.clients[number];
         let Some(stream) = &mut client.stream else { return Ok(()) };
         let message = self.corpus.message(client.at, self.size);
+        // What TLS has taken before.
+        stream.flush()?;
         while client.out < message.len() {
             match stream.write(&message[client.out..]) {
                 Ok(length) => client.out += length,
@@ -367,25 +347,4 @@ impl Clients {
 enum Next {
     AtOnce,
     Never,
-}
-
-impl Stats {
-    /// Restarts the counts.
-    pub(crate) fn restart(&mut self, keep: Keep) {
-        self.messages = 0;
-        self.round_trips = Vec::with_capacity(if keep == Keep::RoundTrips { 1 << 18 } else { 0 });
-        self.keep = keep;
-    }
-
-    fn note(&mut self, client: usize, sent: Instant, now: Instant) {
-        self.messages += 1;
-        if self.keep == Keep::RoundTrips {
-            let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-            self.round_trips.push(RoundTrip {
-                sent: nanos(sent - self.began),
-                took: u32::try_from(nanos(now - sent)).unwrap_or(u32::MAX),
-                client: u32::try_from(client).unwrap_or(u32::MAX),
-            });
-        }
-    }
 }

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 mod bulk;
+mod certificate;
 mod churn;
 mod echo;
 mod figures;
@@ -26,11 +27,14 @@ mod resident;
 mod running;
 mod serve;
 mod stalled;
+mod stats;
 mod switch;
+mod tls;
 #[path = "../support/turns.rs"]
 mod turns;
 mod usage;
 mod watched;
+mod wire;
 
 use options::{Care, Options};
 use report::Report;
@@ -38,7 +42,7 @@ use report::Report;
 /// A table: its name on the command line, and the function that prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 11] = [
+const TABLES: [Table; 12] = [
     ("echo", echo::table),
     ("bulk", bulk::table),
     ("churn", churn::table),
@@ -50,6 +54,7 @@ const TABLES: [Table; 11] = [
     ("stalled", stalled::table),
     ("peers", peers::table),
     ("relay", relay::table),
+    ("tls", tls::table),
 ];
 
 fn main() -> ExitCode {

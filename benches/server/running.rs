@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytewatch::event::BackendKind;
 
+use crate::certificate::Certificate;
 use crate::serve;
 
 /// The time limit for the start of a server, and for its end.
@@ -26,6 +27,15 @@ pub(crate) struct Running {
 /// The server does not start.
 pub(crate) fn bare(backend: BackendKind, service: &str) -> io::Result<Running> {
     start_listening(&["bare", backend.word(), service])
+}
+
+/// Starts our server, unobserved, as an echo server with TLS.
+///
+/// # Errors
+/// The server does not start.
+pub(crate) fn bare_tls(backend: BackendKind, certificate: &Certificate) -> io::Result<Running> {
+    let [file, key] = [certificate.file(), certificate.key_file()].map(|path| path.display().to_string());
+    start_listening(&["bare", backend.word(), "tls", &file, &key])
 }
 
 /// Starts our server, unobserved, as a relay to this upstream.

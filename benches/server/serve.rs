@@ -5,12 +5,14 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use bytewatch::event::{BackendKind, Demand};
 use bytewatch::server::{
-    Config, FEED_LIMIT, Overload, PeerRules, RelayConfig, Server, ServiceConfig, Upstream,
+    CertificateFiles, Config, FEED_LIMIT, Overload, PeerRules, RelayConfig, Server, ServerTlsConfig,
+    ServiceConfig, Upstream,
 };
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -20,8 +22,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 /// The first argument that makes this program serve.
 pub(crate) const WORD: &str = "serve";
 
-/// Serves as the arguments say: `bare BACKEND SERVICE`, `bare BACKEND relay UPSTREAM`, `short BACKEND`, `relay UPSTREAM`,
-/// `foreign PROGRAM ARGUMENT…`. All but the last print their address first.
+/// Serves as the arguments say: `bare BACKEND SERVICE`, `bare BACKEND tls CERTIFICATE KEY`, `bare BACKEND relay UPSTREAM`,
+/// `short BACKEND`, `relay UPSTREAM`, `foreign PROGRAM ARGUMENT…`. All but the last print their address first.
 ///
 /// # Errors
 /// The arguments are wrong, the server cannot listen, or standard output is closed.
@@ -30,13 +32,19 @@ pub(crate) fn serve(words: &[String]) -> io::Result<()> {
     match words.as_slice() {
         ["bare", backend, service] => {
             let service = if *service == "discard" { ServiceConfig::Discard } else { ServiceConfig::Echo };
-            let server = bare(kind(backend)?, service, None)?;
+            let server = bare(kind(backend)?, service, None, None)?;
+            print_address(server.addresses()[0])
+        }
+        ["bare", backend, "tls", certificate, key] => {
+            let files = CertificateFiles { certificate: certificate.into(), key: key.into() };
+            let tls = ServerTlsConfig { files: Some(files) };
+            let server = bare(kind(backend)?, ServiceConfig::Echo, Some(tls), None)?;
             print_address(server.addresses()[0])
         }
         ["bare", backend, "relay", upstream] => {
             let upstreams = vec![Upstream::parse(upstream).map_err(io::Error::other)?];
             let relay = RelayConfig { upstreams, connect_timeout: Duration::from_secs(5), tls: None };
-            let server = bare(kind(backend)?, ServiceConfig::Relay, Some(relay))?;
+            let server = bare(kind(backend)?, ServiceConfig::Relay, None, Some(relay))?;
             print_address(server.addresses()[0])
         }
         ["short", backend] => print_address(short(kind(backend)?)?),
@@ -56,14 +64,20 @@ fn print_address(address: SocketAddr) -> io::Result<()> {
     io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
 }
 
-fn bare(backend: BackendKind, service: ServiceConfig, relay: Option<RelayConfig>) -> io::Result<Server> {
+fn bare(
+    backend: BackendKind,
+    service: ServiceConfig,
+    tls: Option<ServerTlsConfig>,
+    relay: Option<RelayConfig>,
+) -> io::Result<Server> {
     let (server, feed) = Server::start(Config {
         listen: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
         backend,
         service,
-        tls: None,
+        tls,
         greeting: None,
         relay,
+        faults: Arc::default(),
         read_size: 16 * 1024,
         max_connections: None,
         peer_rules: PeerRules::default(),

@@ -115,7 +115,8 @@ fn run(report: &mut Report, source: Source, plan: Plan, times: usize) -> io::Res
     let name = format!("switch told by {source:?}");
     match source {
         Source::Lines => {
-            let server = Headless::start(BackendKind::Async, EVERY)?;
+            let every = format!("{}ms", EVERY.as_millis());
+            let server = Headless::start(BackendKind::Async, &["--switch-every".to_owned(), every])?;
             let address = server.address;
             let mut lines = Lines { began: None, live: plan.connections as u64 };
             let run = talk(address, plan, times, |run, stats| {

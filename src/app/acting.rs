@@ -1,13 +1,18 @@
-//! Actions on connections: close, reset or half-close after a confirmation, copy an address.
+//! Actions on connections: close, reset or half-close after a confirmation, copy an address, change the faults of the
+//! traffic.
 
 use bytes::Bytes;
 
+use super::action::{Edit, FaultsAction};
 use super::effect::Effect;
 use super::{App, Clipboard, Mode, Question};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
 use crate::app::format;
-use crate::event::{CloseMode, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, Side};
+use crate::app::overlay::fault_prompt::{FaultPrompt, FaultScope, FaultView};
+use crate::event::{
+    CloseMode, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, FaultEdit, Side,
+};
 use crate::model::Connection;
 
 impl App {
@@ -81,7 +86,7 @@ impl App {
         let is_about = match self.mode {
             Mode::Confirm(id, _) => id == connection,
             Mode::Hold | Mode::HoldInput(_) => self.acting.hold.connection() == connection,
-            Mode::Panes | Mode::Filter | Mode::Offset | Mode::Send | Mode::Help => false,
+            Mode::Panes | Mode::Filter | Mode::Offset | Mode::Send | Mode::Faults | Mode::Help => false,
         };
         if is_about {
             self.mode = Mode::Panes;
@@ -118,5 +123,58 @@ impl App {
             }
             Some((id, false)) => self.model.connection(id),
         }
+    }
+}
+
+/// The faults of the traffic.
+impl App {
+    /// Executes an action of the overlay of the faults.
+    pub(super) fn dispatch_in_faults(&mut self, action: FaultsAction) -> Vec<Effect> {
+        match action {
+            FaultsAction::Open => self.mode = Mode::Faults,
+            FaultsAction::Close => self.mode = Mode::Panes,
+            FaultsAction::NextScope => {
+                self.acting.faults.scope = self.acting.faults.scope.next();
+                if self.acting.faults.scope == FaultScope::Selected {
+                    // The connection that is named stays selected, even if other rows take its place.
+                    self.clients.pin();
+                }
+            }
+            FaultsAction::NextFault => self.on_faults(|prompt, view| prompt.step(1, view)),
+            FaultsAction::PreviousFault => self.on_faults(|prompt, view| prompt.step(-1, view)),
+            FaultsAction::Set => return self.order_faults(|edit| edit),
+            FaultsAction::End => return self.order_faults(FaultEdit::ended),
+        }
+        Vec::new()
+    }
+
+    /// Changes what is typed in the overlay of the faults.
+    pub(super) fn on_faults(&mut self, act: impl FnOnce(&mut FaultPrompt, FaultView<'_>)) {
+        let mut prompt = self.acting.faults.clone();
+        act(&mut prompt, self.fault_view());
+        self.acting.faults = prompt;
+    }
+
+    fn order_faults(&mut self, change: fn(FaultEdit) -> FaultEdit) -> Vec<Effect> {
+        let Some(order) = self.acting.faults.order(change, self.fault_view()) else { return Vec::new() };
+        if !order.commands.is_empty() {
+            self.acting.faults.edit(Edit::Clear);
+        }
+        self.set_status(Severity::Info, &order.status);
+        order.commands.into_iter().map(Effect::Server).collect()
+    }
+
+    /// Returns what is typed in the overlay of the faults.
+    #[must_use]
+    pub const fn fault_prompt(&self) -> &FaultPrompt {
+        &self.acting.faults
+    }
+
+    /// Returns what the overlay of the faults is about.
+    #[must_use]
+    pub fn fault_view(&self) -> FaultView<'_> {
+        let sides: &[_] = if self.upstreams().is_empty() { &[Side::Client] } else { &Side::ALL };
+        let (_, table) = self.clients.window(self.clients.len());
+        FaultView { model: &self.model, sides, table, selected: self.clients.selected() }
     }
 }

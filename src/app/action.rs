@@ -60,6 +60,8 @@ pub enum Action {
     Hold(HoldAction),
     /// An action for the stream pane.
     Stream(StreamAction),
+    /// An action for the faults of the traffic.
+    Faults(FaultsAction),
     /// An action for the log pane.
     Logs(LogsAction),
 }
@@ -197,6 +199,25 @@ pub enum StreamAction {
     GoToOffset,
     /// Close the offset prompt.
     CancelOffset,
+}
+
+/// An action for the faults of the traffic, and for the overlay that shows them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FaultsAction {
+    /// Open the overlay.
+    Open,
+    /// Close the overlay.
+    Close,
+    /// Set or end what is typed.
+    Set,
+    /// End the faults that are typed.
+    End,
+    /// Change the faults of other connections.
+    NextScope,
+    /// Take the next fault of the list.
+    NextFault,
+    /// Take the previous fault of the list.
+    PreviousFault,
 }
 
 /// An action for the log pane. Its records are global to the process, so its state is outside of the app, and these

@@ -4,7 +4,7 @@ pub mod header;
 pub mod line_layout;
 pub mod status;
 
-use super::action::Action;
+use super::action::{Action, FaultsAction};
 use super::focus::Pane;
 use super::keymap::{self, Context};
 use super::{App, Mode, format};
@@ -76,7 +76,7 @@ fn prompt(app: &App, width: u16) -> Vec<Item> {
         Mode::Offset => ("offset ".to_owned(), app.offset()),
         Mode::Send => (app.send_prompt_name(), app.acting.send.input()),
         Mode::HoldInput(input) => (app.hold_prompt_name(input), app.acting.hold.input()),
-        Mode::Panes | Mode::Filter | Mode::Hold | Mode::Confirm(..) | Mode::Help => {
+        Mode::Panes | Mode::Filter | Mode::Hold | Mode::Confirm(..) | Mode::Faults | Mode::Help => {
             ("/".to_owned(), app.clients().filter())
         }
     };
@@ -97,6 +97,7 @@ pub(super) fn action_at(kind: ItemKind) -> Option<Action> {
     match kind {
         ItemKind::Tab(pane, _) => Some(Action::Focus(pane)),
         ItemKind::Hint(action) => Some(action),
+        ItemKind::Faults => Some(Action::Faults(FaultsAction::Open)),
         ItemKind::Backend(backend, Choice::Other) => Some(Action::SwitchTo(backend)),
         _ => None,
     }

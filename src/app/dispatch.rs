@@ -52,14 +52,31 @@ impl App {
             Action::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
             Action::Edit(edit) if self.mode == Mode::Send => self.acting.send.edit(edit),
             Action::Edit(edit) if matches!(self.mode, Mode::HoldInput(_)) => self.acting.hold.edit(edit),
+            Action::Edit(edit) if self.mode == Mode::Faults => self.acting.faults.edit(edit),
             Action::Edit(edit) => self.edit_filter(edit),
             Action::Clients(action) => return self.dispatch_in_clients(action),
             Action::Send(action) => return self.dispatch_in_send(action),
             Action::Hold(action) => return self.dispatch_in_hold(action),
             Action::Stream(action) => self.dispatch_in_stream(action),
+            Action::Faults(action) => return self.dispatch_in_faults(action),
             Action::Logs(action) => return self.dispatch_in_logs(action),
         }
         Vec::new()
+    }
+
+    /// Adds text that was pasted to what is typed.
+    pub(super) fn paste(&mut self, text: &str) {
+        match self.mode {
+            Mode::Filter => {
+                self.clients.filter_mut().paste(text);
+                self.rebuild();
+            }
+            Mode::Offset => self.offset.paste(text),
+            Mode::Send => self.acting.send.paste(text),
+            Mode::HoldInput(_) => self.acting.hold.paste(text),
+            Mode::Faults => self.acting.faults.input.paste(text),
+            Mode::Panes | Mode::Help | Mode::Hold | Mode::Confirm(..) => {}
+        }
     }
 
     fn dispatch_in_clients(&mut self, action: ClientsAction) -> Vec<Effect> {

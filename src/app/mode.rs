@@ -30,6 +30,8 @@ pub enum Mode {
     HoldInput(HoldInput),
     /// The question whether to do this to a connection.
     Confirm(ConnectionId, Question),
+    /// The faults of the traffic, and the prompt that changes them.
+    Faults,
     /// The help.
     Help,
 }

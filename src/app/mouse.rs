@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::action::{Action, ClientsAction, HoldAction, HoldMotion, Motion};
+use super::action::{Action, ClientsAction, FaultsAction, HoldAction, HoldMotion, Motion};
 use super::clients::RowClick;
 use super::effect::Effect;
 use super::focus::Pane;
@@ -39,6 +39,9 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
     if app.mode() == Mode::Help {
         return app.dispatch(Action::Help);
     }
+    if app.mode() == Mode::Faults {
+        return click_faults(app, at);
+    }
     let Some(pane) = pane_at(app, at) else { return Vec::new() };
     let before = app.focus();
     // Focus decides about columns and heights: the target of the click is looked up before anything moves.
@@ -56,6 +59,23 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
         return app.dispatch(Action::Clients(ClientsAction::Open));
     }
     effects
+}
+
+/// A click on a fault takes it, one on the scopes goes on to the next, and one elsewhere closes the overlay.
+fn click_faults(app: &mut App, at: Position) -> Vec<Effect> {
+    let layout = app.fault_view().layout(app.area(), app.fault_prompt().chosen);
+    let action = if layout.scope.contains(at) {
+        FaultsAction::NextScope
+    } else if layout.list.contains(at) {
+        let index = layout.top + usize::from(at.y - layout.list.y);
+        app.on_faults(|prompt, view| prompt.take(index, view));
+        return Vec::new();
+    } else if layout.area.contains(at) {
+        return Vec::new();
+    } else {
+        FaultsAction::Close
+    };
+    app.dispatch(Action::Faults(action))
 }
 
 /// Returns the column whose head is at this place, if the column is sortable.
@@ -84,8 +104,16 @@ fn row_at(app: &App, at: Position) -> Option<ConnectionId> {
 
 fn wheel(app: &mut App, at: Position, rows: i32) -> Vec<Effect> {
     let motion = Motion::Rows(rows);
-    if app.mode() == Mode::Help {
-        return app.dispatch(Action::Move(motion));
+    match app.mode() {
+        Mode::Help => return app.dispatch(Action::Move(motion)),
+        Mode::Faults => return Vec::new(),
+        Mode::Panes
+        | Mode::Filter
+        | Mode::Offset
+        | Mode::Send
+        | Mode::Hold
+        | Mode::HoldInput(_)
+        | Mode::Confirm(..) => {}
     }
     if app.hold_view().is_some() {
         let row = if rows < 0 { HoldMotion::RowUp } else { HoldMotion::RowDown };

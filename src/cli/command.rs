@@ -10,7 +10,7 @@ use crate::shell::Options;
 #[derive(Debug)]
 pub enum Command {
     /// Listen and serve.
-    Serve(Options),
+    Serve(Box<Options>),
     /// Print the names of the built-in lessons.
     Lessons,
     /// Run a load generator against an echo server.

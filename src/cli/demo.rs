@@ -50,6 +50,6 @@ impl DemoArgs {
         }
         options.if_taken = if_taken;
         options.lesson = Some(Lesson { choice, speed: self.speed });
-        Ok(Command::Serve(options))
+        Ok(Command::Serve(Box::new(options)))
     }
 }

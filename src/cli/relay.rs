@@ -1,12 +1,15 @@
 //! The arguments of `relay`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::fault_args::FaultArgs;
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
 use super::tls_args::{TlsArgs, UpstreamTlsArgs};
 use super::{address, values};
+use crate::event::Side;
 use crate::server::{ListenAddress, RelayConfig, ServiceConfig, Upstream};
 use crate::shell::Options;
 
@@ -48,6 +51,9 @@ pub(super) struct RelayArgs {
 
     #[command(flatten)]
     upstream_tls: UpstreamTlsArgs,
+
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// An address to listen on, and its own upstream if it has one.
@@ -70,7 +76,7 @@ fn entrance(text: &str) -> Result<Entrance, String> {
 
 impl RelayArgs {
     pub(super) fn into_options(self) -> Result<Options, String> {
-        let Self { upstream, mut listen, connect_timeout, server, tls, upstream_tls } = self;
+        let Self { upstream, mut listen, connect_timeout, server, tls, upstream_tls, faults } = self;
         listen.extend(server.ports().map(|address| Entrance { address, upstream: None }));
         if listen.is_empty() {
             listen.push(Entrance { address: DEFAULT_ADDRESS.into(), upstream: None });
@@ -87,6 +93,7 @@ impl RelayArgs {
         }
         let mut options = server.into_options(addresses, ServiceConfig::Relay)?;
         options.server.tls = tls.into_config()?;
+        options.server.faults = Arc::new(faults.into_faults(&Side::ALL)?);
         let tls = upstream_tls.into_config()?;
         options.server.relay = Some(RelayConfig { upstreams, connect_timeout, tls });
         Ok(options)

@@ -1,10 +1,14 @@
 //! The arguments of `serve`.
 
+use std::sync::Arc;
+
 use clap::Args;
 
+use super::fault_args::FaultArgs;
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
 use super::tls_args::TlsArgs;
 use super::{address, values};
+use crate::event::Side;
 use crate::server::{ListenAddress, ServiceConfig, Template};
 use crate::shell::Options;
 
@@ -38,6 +42,9 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     tls: TlsArgs,
+
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 impl Serve {
@@ -60,9 +67,10 @@ impl Serve {
             }
         };
         let tls = self.tls.into_config()?;
+        let faults = self.faults.into_faults(&[Side::Client])?;
         let mut options = self.server.into_options(listen, service)?;
         options.server.greeting = self.greet;
-        options.server.tls = tls;
+        (options.server.tls, options.server.faults) = (tls, Arc::new(faults));
         Ok(options)
     }
 }

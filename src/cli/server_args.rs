@@ -1,6 +1,7 @@
 //! The arguments that `serve`, `demo` and `relay` share.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -121,6 +122,7 @@ impl ServerArgs {
                 tls: None,
                 greeting: None,
                 relay: None,
+                faults: Arc::default(),
                 read_size: self.read_size,
                 max_connections: self.max_connections,
                 peer_rules: PeerRules::new(self.allow, self.deny),

@@ -15,7 +15,7 @@ fn command(line: &str) -> Result<Command, Exit> {
 
 fn serve(line: &str) -> Options {
     match command(line) {
-        Ok(Command::Serve(options)) => options,
+        Ok(Command::Serve(options)) => *options,
         other => panic!("{line}: {other:?}"),
     }
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::bytes::encoding::{Encoding, is_unordered};
+use crate::bytes::quantity;
+pub(super) use crate::bytes::quantity::{number, size};
 use crate::client::load::Pattern;
 use crate::commands::decode::EncodingChoice;
 use crate::event::BackendKind;
 use crate::server::{Overload, ServiceConfig, Template};
+use crate::shell::LineKind;
 use crate::shell::demo::lesson::Speed;
-pub(super) use crate::shell::quantity::{number, size};
-use crate::shell::{LineKind, quantity};
 
 /// The default answer of the service `reply`.
 const DEFAULT_REPLY: &str = r"received {bytes} B: {text}\n";
@@ -24,7 +25,7 @@ pub(super) fn reply(text: &str) -> Result<Template, String> {
 
 /// Parses a duration.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
-    quantity::time(text).map_err(|why| match why {
+    quantity::millis(text).map(Duration::from_millis).map_err(|why| match why {
         quantity::TOO_LONG => format!("{why}; without this option it never happens"),
         _ => why.to_owned(),
     })

@@ -3,11 +3,15 @@
 //! The dashboard, the timers, lessons and the headless mode all ask for things with a [`Command`]. Events report what
 //! came of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::event::fault::{Fault, FaultKind};
+use crate::event::fault_spec::FaultEdit;
 use crate::event::hold::Release;
 use crate::event::ids::{BackendKind, CloseMode, ConnectionId, Side};
+use crate::event::traffic_faults::Faults;
 
 /// What the server is asked to do.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -18,7 +22,7 @@ pub enum Command {
     Stop,
     /// Do something with a connection.
     Connection(ConnectionId, ConnectionCommand),
-    /// Do the same with every open connection.
+    /// Do something with every connection. Faults are set on new ones, too.
     All(ConnectionCommand),
     /// Start this fault, or change its parameters if it is active.
     StartFault(Fault),
@@ -84,4 +88,8 @@ pub enum ConnectionCommand {
         /// The new bytes; with none, the old ones are dropped.
         bytes: Bytes,
     },
+    /// Have these faults of its traffic from now on, and no others.
+    SetFaults(Arc<Faults>),
+    /// Change the faults of its traffic, in this order. Its other faults go on.
+    ChangeFaults(Arc<[FaultEdit]>),
 }

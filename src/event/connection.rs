@@ -5,6 +5,7 @@ use crate::event::close::{Call, CloseReason};
 use crate::event::hold::HoldChange;
 use crate::event::ids::{BackendKind, Side};
 use crate::event::tls::Handshake;
+use crate::event::traffic_faults::FaultChange;
 
 /// What happened to a connection.
 #[expect(missing_docs, reason = "each variant says what its fields are")]
@@ -37,6 +38,8 @@ pub enum ConnectionEvent {
     Hold { side: Side, change: Box<HoldChange> },
     /// What the user wanted of this side was not done: `detail` says what and why.
     Declined { side: Side, detail: String },
+    /// A fault of its traffic was set, was changed, or has ended.
+    Fault(FaultChange),
     /// The connection is now served by `to`.
     HandedOver { to: BackendKind },
     /// The connection is closed. `received` and `sent` count the bytes of the client's side; they are exact, even if

@@ -4,6 +4,7 @@ use crate::event::activity::BackendActivity;
 use crate::event::address::Address;
 use crate::event::ids::{BackendKind, ConnectionId, Direction};
 use crate::event::tls::Encryption;
+use crate::event::traffic_faults::FaultChange;
 
 /// What happened in the server, beside its connections.
 #[expect(missing_docs, reason = "each variant says what its fields are")]
@@ -23,6 +24,8 @@ pub enum ServerEvent {
     Unblocked { connection: Option<ConnectionId>, micros: u64 },
     /// `clients` clients were refused; `detail` is the reason.
     Refused { clients: u64, detail: String },
+    /// A fault of the traffic of new connections was set or has ended.
+    Fault(FaultChange),
     /// An accept or a listener failed; the server keeps running.
     Failed { detail: String },
     /// The wall clock was set forward (or back, if negative) by `micros` microseconds; for `suspended` of them the

@@ -1,12 +1,13 @@
 //! The state of one connection, folded from its events.
 
 use super::connection_state::ConnectionState;
+use super::fault_table;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use super::user_actions::{Held, UserActions};
 use crate::event::activity::WaitTimeline;
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};
-use crate::event::{Address, Call, CloseReason, Handshake, PerDirection, PerSide};
+use crate::event::{Address, Call, CloseReason, FaultChange, Handshake, PerDirection, PerSide};
 
 /// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct Connection {
     pub tls: Option<Box<PerSide<TlsRecord>>>,
     /// What the user has done to each side, if anything.
     pub user: Option<Box<PerSide<UserActions>>>,
+    /// The faults of its traffic, one of each kind and side at most.
+    pub faults: Vec<FaultChange>,
     /// Sequence number of the next chunk on the client's side. Both directions share the count, and so do the bytes of the
     /// user that go to the upstream.
     next_seq: u64,
@@ -163,6 +166,7 @@ impl Connection {
             upstream: upstream.map(Box::new),
             tls: None,
             user: None,
+            faults: Vec::new(),
             next_seq: 0,
         }
     }
@@ -296,6 +300,11 @@ impl Connection {
         self.tls.as_ref().map(|tls| &tls[side])
     }
 
+    /// Keeps a fault in place of that of its kind and side, unless it has ended.
+    pub(super) fn set_fault(&mut self, change: &FaultChange) {
+        fault_table::replace(&mut self.faults, change);
+    }
+
     pub(super) fn tls_mut(&mut self, side: Side) -> &mut TlsRecord {
         &mut self.tls.get_or_insert_default()[side]
     }
@@ -366,6 +375,8 @@ impl Connection {
         let user = self.user.as_ref().map_or(0, |user| {
             size_of::<PerSide<UserActions>>() + Side::ALL.map(|side| user[side].cost()).iter().sum::<usize>()
         });
-        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + user
+        let faults: usize = self.faults.iter().map(|fault| fault.detail.capacity()).sum();
+        let faults = faults + self.faults.capacity() * size_of::<FaultChange>();
+        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + user + faults
     }
 }

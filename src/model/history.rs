@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use crate::bytes::prefetch::prefetch;
 use crate::event::ids::{Origin, Timestamp};
 
 /// The largest size of a segment in bytes. It spans several pages, because the allocator can return only whole pages of
@@ -127,6 +128,7 @@ impl HistorySegment {
             self.data.reserve_exact(capacity - self.data.len());
         }
         self.data.extend_from_slice(&data[..taken]);
+        prefetch(&self.data, needed..needed + taken);
         taken
     }
 }

@@ -11,11 +11,14 @@ use foldhash::fast::FixedState;
 
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
+use super::fault_table::FaultTable;
 use super::rate::Rate;
+use crate::bytes::prefetch::prefetch;
 use crate::event::activity::BackendActivity;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
 use crate::event::{
-    Address, ConnectionEvent, Encryption, Event, Outage, PerBackend, PerDirection, ServerEvent, Stamped,
+    Address, ConnectionEvent, Encryption, Event, FaultChange, Outage, PerBackend, PerDirection, ServerEvent,
+    Stamped, StreamEvent,
 };
 use wall_clock::WallClock;
 
@@ -23,6 +26,8 @@ use wall_clock::WallClock;
 pub const TOTAL_SECONDS: usize = 241;
 /// The largest number of closed connections that are kept, if memory allows.
 pub const KEPT_CLOSED: usize = 1_000;
+/// Between the event that is applied and the one whose bytes are fetched there is one other.
+const PREFETCH_DISTANCE: usize = 2;
 
 /// Limits of memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,6 +113,8 @@ pub struct Model {
     pub blocked: Option<(Option<ConnectionId>, Timestamp)>,
     /// The newest reason why clients were refused.
     pub last_refusal: Option<String>,
+    /// The faults of the traffic.
+    pub faults: FaultTable,
     wall_clock: WallClock,
 }
 
@@ -134,6 +141,7 @@ impl Model {
             backend_totals: PerBackend::default(),
             blocked: None,
             last_refusal: None,
+            faults: FaultTable::default(),
             wall_clock: WallClock::default(),
         }
     }
@@ -177,6 +185,15 @@ impl Model {
     #[must_use]
     pub const fn budget(&self) -> Budget {
         self.budget
+    }
+
+    /// Prepares to apply these events, one after the other: fetches the bytes that will be copied into a history soon.
+    pub fn prefetch(coming: &[Stamped]) {
+        if let Some(Stamped { event: Event::Stream(_, StreamEvent::Bytes { data, .. }), .. }) =
+            coming.get(PREFETCH_DISTANCE)
+        {
+            prefetch(data, 0..data.len());
+        }
     }
 
     /// Applies one event.
@@ -226,6 +243,7 @@ impl Model {
                 self.on_connection(at, id, |known| known.user_mut(*side).hold_changed(change));
             }
             ConnectionEvent::Declined { .. } => {}
+            ConnectionEvent::Fault(change) => self.set_fault(at, id, change),
             &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
             ConnectionEvent::Closed { reason, detail, failed_call, .. } => {
                 let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);
@@ -251,6 +269,7 @@ impl Model {
             }
             ServerEvent::Unblocked { micros, .. } => self.unblocked(*micros),
             ServerEvent::Refused { clients, detail } => self.refused(*clients, detail),
+            ServerEvent::Fault(change) => self.faults.change_for_new(change),
             &ServerEvent::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
             ServerEvent::Failed { .. } | ServerEvent::Stopped => {}
         }
@@ -307,6 +326,16 @@ impl Model {
         }
     }
 
+    fn set_fault(&mut self, at: Timestamp, id: ConnectionId, change: &FaultChange) {
+        if let Some(known) = self.connections.get(&id) {
+            self.faults.remove(id, &known.faults);
+        }
+        self.on_connection(at, id, |known| known.set_fault(change));
+        if let Some(known) = self.connections.get(&id).filter(|known| known.closed.is_none()) {
+            self.faults.add(id, &known.faults);
+        }
+    }
+
     fn close(&mut self, id: ConnectionId, closed: CloseRecord) {
         let at = closed.at;
         let Some(known) = self.connections.get_mut(&id) else { return };
@@ -314,6 +343,7 @@ impl Model {
             return;
         }
         let rank = eviction::Rank::of(known);
+        self.faults.remove(id, &known.faults);
         self.live[known.backend] -= 1;
         self.backend_totals[known.backend].closed(closed.reason, closed.failed_call);
         self.on_connection(at, id, |known| {

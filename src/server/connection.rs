@@ -2,6 +2,8 @@
 //!
 //! The backends make the socket calls; the [state machine](machine) decides what they mean.
 
+mod broken;
+mod close_cause;
 pub(super) mod close_timeouts;
 mod deliveries;
 mod endpoint;
@@ -9,11 +11,15 @@ mod ends;
 mod hold;
 mod injection;
 mod injection_queue;
+mod lane;
 mod lifecycle;
 pub(super) mod machine;
+mod pacing;
+mod piece;
 pub(super) mod read_buffer;
 pub(super) mod sockets;
 pub(super) mod tap;
+mod tls_steps;
 mod transport;
 pub(super) mod wants;
 mod writes;
@@ -97,12 +103,15 @@ impl<S: AsFd> Connection<S> {
             machine.reset();
             return ControlAction::Continue;
         }
+        let now = Instant::now();
+        if let Some(faults) = control.take_faults() {
+            machine.set_faults(&faults, now);
+        }
         if requests.has(Request::Orders) {
             control.acknowledge(Request::Orders);
             let now = CoarseInstant::now();
             control.take_orders().into_iter().for_each(|order| machine.order(order, now));
         }
-        let now = Instant::now();
         for (request, limits) in
             [(Request::Finish, CloseTimeouts::CLOSE), (Request::Shutdown, CloseTimeouts::STOP)]
         {

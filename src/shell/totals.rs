@@ -47,6 +47,7 @@ impl RunTotals {
             | ConnectionEvent::HalfClosed { .. }
             | ConnectionEvent::Hold { .. }
             | ConnectionEvent::Declined { .. }
+            | ConnectionEvent::Fault(_)
             | ConnectionEvent::HandedOver { .. } => {}
         }
     }
@@ -70,6 +71,7 @@ impl RunTotals {
             | ServerEvent::Blocked { .. }
             | ServerEvent::Unblocked { .. }
             | ServerEvent::Refused { .. }
+            | ServerEvent::Fault(_)
             | ServerEvent::Failed { .. }
             | ServerEvent::ClockStepped { .. }
             | ServerEvent::Stopped => {}

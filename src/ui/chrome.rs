@@ -58,6 +58,7 @@ const fn role(kind: ItemKind) -> Role {
         | ItemKind::Silent
         | ItemKind::Progress
         | ItemKind::Frozen
+        | ItemKind::Faults
         | ItemKind::Released => Role::Warn,
         ItemKind::Blocked => Role::Alarm,
         ItemKind::Alarm | ItemKind::Message(Severity::Error) => Role::Bad,

@@ -109,7 +109,7 @@ fn draw_details(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
             }
             let role = match detail.kind {
                 DetailKind::Failure => Role::Bad,
-                DetailKind::Slow | DetailKind::Truncated => Role::Warn,
+                DetailKind::Slow | DetailKind::Truncated | DetailKind::Fault => Role::Warn,
                 DetailKind::User => Role::Key,
                 DetailKind::Connect if known.state() == ConnectionState::Connecting => Role::Warn,
                 DetailKind::End | DetailKind::Route | DetailKind::Response => Role::Text,

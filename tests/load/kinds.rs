@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytewatch::client::load;
@@ -20,6 +21,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         tls: None,
         greeting: None,
         relay: None,
+        faults: Arc::default(),
         read_size: 16 * 1_024,
         max_connections: None,
         peer_rules: PeerRules::default(),

@@ -4,15 +4,19 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 
 #[macro_use]
+#[path = "../support/modes.rs"]
 mod modes;
 mod addresses;
 mod connecting;
 mod events;
+mod faults;
 mod half_close;
 mod harness;
 mod hostile_upstreams;
 mod pressure;
 mod proc_net;
+#[path = "../support/program.rs"]
+mod program;
 mod programs;
 mod resets;
 mod stream;

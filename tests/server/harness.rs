@@ -54,6 +54,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         tls: None,
         greeting: None,
         relay: None,
+        faults: Arc::default(),
         read_size: 16 * 1024,
         max_connections: None,
         peer_rules: PeerRules::default(),

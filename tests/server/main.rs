@@ -21,4 +21,5 @@ mod peer_rules;
 mod random_actions;
 mod single_backend;
 mod switching;
+mod traffic_faults;
 mod unix;

@@ -5,15 +5,9 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustls::SupportedProtocolVersion;
-use rustls::version::{TLS12, TLS13};
-
 use crate::harness::{Program, of_kind};
 use crate::modes::Mode;
-use crate::peers::{Certificate, End as _, Offers, exchange, payload};
-
-const ONLY_TLS12: &[&SupportedProtocolVersion] = &[&TLS12];
-const ONLY_TLS13: &[&SupportedProtocolVersion] = &[&TLS13];
+use crate::peers::{Certificate, End as _, ONLY_TLS12, ONLY_TLS13, Offers, exchange, payload};
 
 fn start(mode: Mode, service: &str, certificate: &Certificate) -> Program {
     let options = certificate.options();
@@ -72,8 +66,7 @@ fn clients_that_come_and_go(mode: Mode) {
                 for round in 0_u32.. {
                     let client = certificate.client(program.connect(), &Offers::default());
                     assert!(exchange(client, &sent, sent.len()) == sent, "client {number}");
-                    let switches = program.wait("events", |events| Some(of_kind(events, "switched").count()));
-                    if switches >= 30 || mode != Mode::Switching && round >= 20 {
+                    if program.switches() >= 30 || mode != Mode::Switching && round >= 20 {
                         return;
                     }
                 }
@@ -206,7 +199,8 @@ fn an_upload_by_a_client_that_reads_nothing(mode: Mode) {
 
 fn a_certificate_of_our_own(mode: Mode) {
     let program = Program::start(mode, &["serve", "--tls"]);
-    let digits = program.listening["sha256"].as_str().unwrap();
+    let listening = program.listening_event();
+    let digits = listening["sha256"].as_str().unwrap();
     assert!(digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digits}");
     program.stop();
 }

@@ -4,15 +4,20 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stderr,
     reason = "helpers of tests are not seen as tests, and a skipped test says so"
 )]
 
 #[macro_use]
+#[path = "../support/modes.rs"]
 mod modes;
 mod clients;
+mod handshakes;
 mod harness;
 mod options;
 mod peers;
+#[path = "../support/program.rs"]
+mod program;
 mod programs;
 mod relays;

@@ -8,12 +8,16 @@ use std::{fs, process};
 
 use rcgen::{CertificateParams, DnType, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, SideData, StreamOwned,
     SupportedProtocolVersion,
 };
 
 use crate::harness::limited;
+
+pub(crate) const ONLY_TLS12: &[&SupportedProtocolVersion] = &[&TLS12];
+pub(crate) const ONLY_TLS13: &[&SupportedProtocolVersion] = &[&TLS13];
 
 /// A certificate for `localhost` and 127.0.0.1, and its key, in files as well.
 pub(crate) struct Certificate {

@@ -150,7 +150,7 @@ fn every_certificate_if_told_so(mode: Mode) {
     let (certificate, listener) = (Certificate::new(&format!("insecure-{mode:?}")), Listener::new());
     let upstream = listener.address.to_string();
     let program = Program::start(mode, &["relay", &upstream, "--upstream-insecure"]);
-    assert_eq!(program.listening["upstream_certificate"], "unverified");
+    assert_eq!(program.listening_event()["upstream_certificate"], "unverified");
     let client = program.connect();
     let upstream = certificate.server(listener.accept(), &[]);
     let upstream = thread::spawn(move || exchange(upstream, b"answer", 0));
@@ -196,6 +196,28 @@ fn an_upstream_that_is_no_tls(mode: Mode) {
     relay.program.stop();
 }
 
+/// Faults come before the encryption: no byte of the plaintext is lost, and a slice is a record.
+fn faults_of_what_is_encrypted(mode: Mode) {
+    for sides in SIDES {
+        let faults = ["--fault", "latency=10ms,jitter=5ms", "--fault", "slice=30000,every=1ms"];
+        let relay = Relay::start(mode, "faults", sides, &faults);
+        thread::scope(|scope| {
+            for number in 0..3 {
+                let client = relay.client();
+                let upstream = relay.accept();
+                let [request, answer] = [number, number + 1_000].map(|seed| payload(seed, 150_000));
+                let (expected_request, expected_answer) = (request.clone(), answer.clone());
+                scope.spawn(move || assert!(exchange(client, &request, 0) == expected_answer, "{sides:?}"));
+                scope.spawn(move || assert!(exchange(upstream, &answer, 0) == expected_request, "{sides:?}"));
+            }
+        });
+        let events = relay.program.stop();
+        for closed in of_kind(&events, "closed") {
+            assert_eq!((&closed["received"], &closed["sent"]), (&150_000.into(), &150_000.into()));
+        }
+    }
+}
+
 in_each_mode!(
     both_directions,
     the_end_of_one_half,
@@ -203,4 +225,5 @@ in_each_mode!(
     every_certificate_if_told_so,
     the_application_protocol,
     an_upstream_that_is_no_tls,
+    faults_of_what_is_encrypted,
 );

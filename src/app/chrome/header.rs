@@ -155,6 +155,11 @@ fn warnings(app: &App) -> Vec<Warning> {
         let words = vec![format!("FROZEN +{}", format::size(since)), "FROZEN".to_owned(), String::new()];
         add(ItemKind::Frozen, words);
     }
+    if !model.faults.is_empty() {
+        let connections = Some(model.faults.connections()).filter(|&connections| connections > 0);
+        let whole = connections.map(|connections| format!("FAULTS on {}", format::count(connections)));
+        add(ItemKind::Faults, whole.into_iter().chain(["FAULTS".to_owned()]).collect());
+    }
     if app.mouse_owner() == MouseOwner::Terminal {
         add(ItemKind::Released, vec!["MOUSE OFF".to_owned()]);
     }

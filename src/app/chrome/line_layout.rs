@@ -39,6 +39,8 @@ pub enum ItemKind {
     Blocked,
     /// The display is frozen.
     Frozen,
+    /// The traffic of some connections has faults.
+    Faults,
     /// The terminal handles the mouse.
     Released,
     /// A tab.

@@ -6,7 +6,7 @@ use crate::app::clients::columns::close_labels;
 use crate::app::clients::encrypted;
 use crate::app::format::{self, ARROW};
 use crate::bytes::safe;
-use crate::event::{CloseReason, Side, Timestamp};
+use crate::event::{CloseReason, FaultChange, Side, Timestamp};
 use crate::model::connection::{CloseRecord, Upstream};
 use crate::model::{Connection, ConnectionState};
 
@@ -45,6 +45,8 @@ pub enum DetailKind {
     Truncated,
     /// What the user has done.
     User,
+    /// A fault of the traffic.
+    Fault,
 }
 
 /// A detail with a shorter wording for where there is little room.
@@ -113,11 +115,12 @@ pub const fn detail_rows(height: u16) -> u16 {
 }
 
 /// Whether there is more to say about a connection than the table has room for: it is relayed, or encrypted, or was to
-/// be, or the user has done something to it.
+/// be, or the user has done something to it, or its traffic has faults.
 #[must_use]
 pub fn has_details(known: &Connection) -> bool {
     let has_tls_failed = known.closed.as_ref().is_some_and(|closed| closed.reason == CloseReason::TlsFailed);
-    known.upstream.is_some() || known.tls.is_some() || known.user.is_some() || has_tls_failed
+    let is_acted_on = known.user.is_some() || !known.faults.is_empty();
+    known.upstream.is_some() || known.tls.is_some() || is_acted_on || has_tls_failed
 }
 
 /// Returns the details of a connection that has any, in at most `rows` lines of `width` cells, with gaps of `gap` cells
@@ -140,6 +143,7 @@ pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16
     let acted =
         acted.map(|words| DetailWording { kind: DetailKind::User, long: words.long, short: words.short });
     wordings.splice(behind..behind, acted);
+    wordings.extend(known.faults.iter().map(fault));
     while !wordings.is_empty() {
         let all = wordings.len();
         let worded = |long: usize| {
@@ -206,6 +210,12 @@ fn wordings(known: &Connection, upstream: &Upstream, now: Timestamp) -> Vec<Deta
         all.extend(halves);
     }
     all
+}
+
+/// Describes a fault of the traffic.
+fn fault(fault: &FaultChange) -> DetailWording {
+    let short = format!("{} {}", fault.kind.word(), safe::line(&fault.detail));
+    DetailWording::new(DetailKind::Fault, format!("fault to the {}: {short}", fault.to), short)
 }
 
 /// Describes how a connection ended.

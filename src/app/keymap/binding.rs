@@ -37,6 +37,8 @@ pub enum Context {
     HoldInput,
     /// While a confirmation is open.
     Confirm,
+    /// In the overlay of the faults.
+    Faults,
     /// In any prompt.
     Prompt,
     /// In the help.
@@ -45,7 +47,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -59,6 +61,7 @@ impl Context {
         Self::Hold,
         Self::HoldInput,
         Self::Confirm,
+        Self::Faults,
         Self::Prompt,
         Self::Help,
         Self::Always,
@@ -82,6 +85,7 @@ impl Context {
             Self::Hold => "Holding",
             Self::HoldInput => "Editing",
             Self::Confirm => "Closing",
+            Self::Faults => "Faults",
             Self::Prompt => "Typing",
             Self::Help => "Help",
         }
@@ -92,8 +96,8 @@ impl Context {
 #[must_use]
 pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     use Context::{
-        Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Hold, HoldInput, Logs, Moving, Offset,
-        Prompt, Send, Stream,
+        Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Hold, HoldInput, Logs, Moving,
+        Offset, Prompt, Send, Stream,
     };
     match (mode, focus) {
         (Mode::Filter, _) => &[Filter, Prompt, Always],
@@ -102,6 +106,7 @@ pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
         (Mode::Hold, _) => &[Hold, Always],
         (Mode::HoldInput(_), _) => &[HoldInput, Prompt, Always],
         (Mode::Confirm(..), _) => &[Confirm, Always],
+        (Mode::Faults, _) => &[Faults, Prompt, Always],
         (Mode::Help, _) => &[Help, Moving, Always],
         (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
         (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],

@@ -3,7 +3,7 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use crate::app::action::{Action, ClientsAction, Edit, LogsAction, Motion, StreamAction};
+use crate::app::action::{Action, ClientsAction, Edit, FaultsAction, LogsAction, Motion, StreamAction};
 use crate::app::focus::Pane;
 use crate::app::keymap::binding::{Binding, Context, Hint, Key};
 use crate::app::stream::Seek;
@@ -35,8 +35,8 @@ pub(super) const fn k(code: KeyCode) -> Key {
 }
 
 use Context::{
-    Always, Backends, Clients, Confirm, Everywhere, Filter, Help, Lesson, Logs, Moving, Offset, Prompt,
-    Stream,
+    Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Lesson, Logs, Moving, Offset,
+    Prompt, Stream,
 };
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
@@ -304,6 +304,16 @@ pub(super) const TABLE: &[Binding] = &[
         9,
         "follow",
     ),
+    hinted(
+        row(
+            Everywhere,
+            &[c('F')],
+            Action::Faults(FaultsAction::Open),
+            "Faults of the traffic: see, set and end them",
+        ),
+        11,
+        "faults",
+    ),
     hinted(row(Everywhere, &[c('T')], Action::Theme, "Toggle colours"), 13, "theme"),
     hinted(
         row(Everywhere, &[c('R')], Action::Mouse, "Let the terminal select with the mouse, or stop it"),
@@ -342,6 +352,25 @@ pub(super) const TABLE: &[Binding] = &[
         2,
         "or any other key: no",
     ),
+    // The faults of the traffic.
+    hinted(
+        row(Faults, &[k(Enter)], Action::Faults(FaultsAction::Set), "Set what is typed; off ends it"),
+        1,
+        "set",
+    ),
+    hinted(row(Faults, &[ctrl('x')], Action::Faults(FaultsAction::End), "End what is typed"), 3, "end"),
+    hinted(
+        row(Faults, &[k(Tab)], Action::Faults(FaultsAction::NextScope), "For all, the table, or one"),
+        2,
+        "for",
+    ),
+    hinted(
+        row(Faults, &[k(Down)], Action::Faults(FaultsAction::NextFault), "Take the next fault"),
+        4,
+        "take",
+    ),
+    row(Faults, &[k(Up)], Action::Faults(FaultsAction::PreviousFault), "Take the previous fault"),
+    hinted(row(Faults, &[k(Esc)], Action::Faults(FaultsAction::Close), "Close this overlay"), 0, "close"),
     // Any prompt.
     row(Prompt, &[k(Backspace)], Action::Edit(Edit::Backspace), "Delete the character before the cursor"),
     row(Prompt, &[k(Delete)], Action::Edit(Edit::Delete), "Delete the character at the cursor"),

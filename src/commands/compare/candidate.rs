@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -119,6 +120,7 @@ pub fn serve(backend: BackendKind, handlers: HandlerMode) -> Result<()> {
         tls: None,
         greeting: None,
         relay: None,
+        faults: Arc::default(),
         read_size: 16 * 1024,
         max_connections: None,
         peer_rules: PeerRules::default(),

@@ -33,6 +33,7 @@ pub enum LineKind {
     Released,
     HoldEnded,
     Declined,
+    Fault,
     Closed,
     Missed,
     Switching,
@@ -49,7 +50,7 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -69,6 +70,7 @@ impl LineKind {
         Self::Released,
         Self::HoldEnded,
         Self::Declined,
+        Self::Fault,
         Self::Closed,
         Self::Missed,
         Self::Switching,
@@ -106,6 +108,7 @@ impl LineKind {
             Self::Released => "released",
             Self::HoldEnded => "hold-ended",
             Self::Declined => "declined",
+            Self::Fault => "fault",
             Self::Closed => "closed",
             Self::Missed => "missed",
             Self::Switching => "switching",
@@ -149,6 +152,7 @@ impl LineKind {
             ConnectionEvent::HalfClosed { .. } => Self::HalfClosed,
             ConnectionEvent::Hold { change, .. } => Self::of_hold(change),
             ConnectionEvent::Declined { .. } => Self::Declined,
+            ConnectionEvent::Fault(_) => Self::Fault,
             ConnectionEvent::HandedOver { .. } => Self::HandedOver,
             ConnectionEvent::Closed { .. } => Self::Closed,
         }
@@ -171,6 +175,7 @@ impl LineKind {
             ServerEvent::Blocked { .. } => Self::Blocked,
             ServerEvent::Unblocked { .. } => Self::Unblocked,
             ServerEvent::Refused { .. } => Self::Refused,
+            ServerEvent::Fault(_) => Self::Fault,
             ServerEvent::Failed { .. } => Self::Failed,
             ServerEvent::ClockStepped { .. } => Self::Clock,
             ServerEvent::Stopped => Self::Ended,

@@ -5,12 +5,13 @@ use crate::event::codec::kind::LineKind;
 use crate::event::codec::object::{DecodeError, Object};
 use crate::event::connection::ConnectionEvent;
 use crate::event::hold::HoldChange;
-use crate::event::ids::Origin;
+use crate::event::ids::{Origin, Side};
 use crate::event::server::ServerEvent;
 use crate::event::stamped::{Event, Stamped};
 use crate::event::stream::StreamEvent;
 use crate::event::switch::{Outage, SwitchEvent};
 use crate::event::tls::{Encryption, Handshake, Verification};
+use crate::event::traffic_faults::{FaultChange, TrafficFaultKind};
 use crate::event::utf8_scanner::Utf8Summary;
 
 /// Reads the event of one line; `None` for a line of the kind `decoded`, which is not an event.
@@ -41,10 +42,8 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::Edited => hold(&object, edited(&object)?)?,
         LineKind::Released => hold(&object, released(&object)?)?,
         LineKind::HoldEnded => hold(&object, HoldChange::Ended)?,
-        LineKind::Declined => {
-            let (side, detail) = (object.side()?, object.text("detail")?);
-            of_connection(&object, ConnectionEvent::Declined { side, detail })?
-        }
+        LineKind::Declined => of_connection(&object, declined(&object)?)?,
+        LineKind::Fault => fault(&object)?,
         LineKind::HandedOver => {
             of_connection(&object, ConnectionEvent::HandedOver { to: object.backend("to")? })?
         }
@@ -123,6 +122,22 @@ fn handshake(object: &Object) -> Result<ConnectionEvent, DecodeError> {
         certificate: object.optional_text("certificate")?,
     };
     Ok(ConnectionEvent::Handshake { side: object.side()?, handshake: Box::new(handshake) })
+}
+
+fn declined(object: &Object) -> Result<ConnectionEvent, DecodeError> {
+    Ok(ConnectionEvent::Declined { side: object.side()?, detail: object.text("detail")? })
+}
+
+fn fault(object: &Object) -> Result<Event, DecodeError> {
+    let change = FaultChange {
+        kind: object.word("kind", "a kind of fault", &TrafficFaultKind::ALL, TrafficFaultKind::word)?,
+        to: object.word("to", "a side", &Side::ALL, Side::word)?,
+        detail: object.text("detail")?,
+    };
+    Ok(match object.optional_connection()? {
+        Some(id) => Event::Connection(id, ConnectionEvent::Fault(change)),
+        None => Event::Server(ServerEvent::Fault(change)),
+    })
 }
 
 fn closed(object: &Object) -> Result<ConnectionEvent, DecodeError> {

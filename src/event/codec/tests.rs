@@ -76,6 +76,7 @@ fn connection_events() -> impl Strategy<Value = ConnectionEvent> {
         side().prop_map(|side| ConnectionEvent::HalfClosed { side }),
         (side(), holds()).prop_map(|(side, change)| ConnectionEvent::Hold { side, change: Box::new(change) }),
         (side(), any::<String>()).prop_map(|(side, detail)| ConnectionEvent::Declined { side, detail }),
+        faults().prop_map(ConnectionEvent::Fault),
         backends().prop_map(|to| ConnectionEvent::HandedOver { to }),
         (reason, any::<Option<String>>(), call, any::<(u64, u64)>()).prop_map(
             |(reason, detail, failed_call, (received, sent))| ConnectionEvent::Closed {
@@ -115,6 +116,15 @@ fn switch_events() -> impl Strategy<Value = SwitchEvent> {
     prop_oneof![started, completed, failed]
 }
 
+fn faults() -> impl Strategy<Value = FaultChange> {
+    (
+        prop::sample::select(Side::ALL.to_vec()),
+        prop::sample::select(TrafficFaultKind::ALL.to_vec()),
+        any::<String>(),
+    )
+        .prop_map(|(to, kind, detail)| FaultChange { to, kind, detail })
+}
+
 fn server_events() -> impl Strategy<Value = ServerEvent> {
     let direction = prop::sample::select(Direction::ALL.to_vec());
     let connection = || any::<Option<u64>>().prop_map(|id| id.map(ConnectionId));
@@ -137,6 +147,7 @@ fn server_events() -> impl Strategy<Value = ServerEvent> {
         (connection(), any::<u64>())
             .prop_map(|(connection, micros)| ServerEvent::Unblocked { connection, micros }),
         any::<(u64, String)>().prop_map(|(clients, detail)| ServerEvent::Refused { clients, detail }),
+        faults().prop_map(ServerEvent::Fault),
         any::<String>().prop_map(|detail| ServerEvent::Failed { detail }),
         any::<(i64, u64)>().prop_map(|(micros, suspended)| ServerEvent::ClockStepped { micros, suspended }),
         Just(ServerEvent::Stopped),

@@ -16,6 +16,7 @@ use crate::event::stamped::Event;
 use crate::event::stream::StreamEvent;
 use crate::event::switch::{Outage, SwitchEvent};
 use crate::event::tls::{Encryption, Handshake};
+use crate::event::traffic_faults::FaultChange;
 
 /// One line: an event with its time. Serialising it gives the JSON object.
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +158,10 @@ fn add_connection<M: SerializeMap>(
             add_side(object, id, *side)?;
             object.serialize_entry("detail", detail)
         }
+        ConnectionEvent::Fault(change) => {
+            object.serialize_entry("connection", &id.0)?;
+            add_fault(object, change)
+        }
         ConnectionEvent::HandedOver { to } => {
             object.serialize_entry("connection", &id.0)?;
             object.serialize_entry("to", to.word())
@@ -270,6 +275,7 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
             object.serialize_entry("clients", clients)?;
             object.serialize_entry("detail", detail)
         }
+        ServerEvent::Fault(change) => add_fault(object, change),
         ServerEvent::Failed { detail } => object.serialize_entry("detail", detail),
         ServerEvent::ClockStepped { micros, suspended } => {
             object.serialize_entry("step_micros", micros)?;
@@ -282,6 +288,13 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
         // These events have no fields.
         ServerEvent::Worked { .. } | ServerEvent::Stopped => Ok(()),
     }
+}
+
+fn add_fault<M: SerializeMap>(object: &mut M, change: &FaultChange) -> Result<(), M::Error> {
+    let FaultChange { to, kind, detail } = change;
+    object.serialize_entry("kind", kind.word())?;
+    object.serialize_entry("to", to.word())?;
+    object.serialize_entry("detail", detail)
 }
 
 fn add_missed<M: SerializeMap>(object: &mut M, events: u64, bytes: u64) -> Result<(), M::Error> {

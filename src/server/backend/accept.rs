@@ -17,7 +17,7 @@ use crate::server::connection::machine::Machine;
 use crate::server::connection::sockets::{Sockets, UpstreamLink};
 use crate::server::connection::tap::{Addresses, Tap};
 use crate::server::control::registry::Registration;
-use crate::server::net::latency_sampler::{CoarseInstant, LatencySampler};
+use crate::server::net::latency_sampler::LatencySampler;
 use crate::server::net::listener::{Accepted, Listener};
 use crate::server::net::upstream::Upstream;
 
@@ -73,12 +73,19 @@ impl Acceptor {
         let upstream = self.shared.upstream(listener);
         let addresses = Addresses { peer, local, upstream: upstream.map(Upstream::to_string) };
         let tap = Tap::open(Arc::clone(&self.shared.event_queue), id, addresses, self.backend, idle_clock);
-        let machine = match upstream {
+        let mut machine = match upstream {
             Some(_) => {
                 Machine::relayed(id, tap, service, self.shared.tls(), self.shared.upstream_tls(listener))
             }
-            None => Machine::new(id, tap, service, self.shared.tls(), CoarseInstant::now()),
+            None => Machine::new(id, tap, service, self.shared.tls()),
         };
+        let faults = self.shared.begin_faults(registration.control());
+        if faults.refuse {
+            machine.refuse_by_fault();
+        } else if !faults.is_empty() {
+            machine.set_faults(&faults, Instant::now());
+        }
+        machine.greet();
         let link = upstream.map(|upstream| {
             let notify = registration.waker();
             Box::new(UpstreamLink::Connecting(Box::new(self.shared.connect(upstream, notify))))

@@ -6,7 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, CloseMode, ConnectionCommand, ConnectionEvent, ConnectionId, Event};
+use parking_lot::Mutex;
+
+use crate::event::{
+    BackendKind, CloseMode, ConnectionCommand, ConnectionEvent, ConnectionId, Event, Faults, ServerEvent,
+    Side,
+};
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
@@ -44,11 +49,13 @@ pub(in crate::server) struct Unacknowledged {
     pub(in crate::server) control: Arc<Control>,
 }
 
-/// Where clients are relayed to, and how they and the upstreams are encrypted.
+/// Where clients are relayed to, how they and the upstreams are encrypted, and the faults of their traffic.
 #[derive(Default)]
 pub(in crate::server) struct Routes {
     pub(in crate::server) relay: Option<RelayConfig>,
     pub(in crate::server) tls: TlsSettings,
+    /// The faults of the traffic of new connections.
+    pub(in crate::server) faults: Mutex<Faults>,
 }
 
 /// What restricts the peers.
@@ -156,6 +163,73 @@ impl Shared {
             ConnectionCommand::Replace { from, position, length, bytes } => {
                 self.order(id, Order::Replace { from, position, length, bytes });
             }
+            ConnectionCommand::SetFaults(faults) => self.change_faults(id, |before| *before = *faults),
+            ConnectionCommand::ChangeFaults(edits) => {
+                self.change_faults(id, |faults| faults.edit_all(&edits));
+            }
+        }
+    }
+
+    /// Does what somebody wants of all connections. Faults are those of new connections, too.
+    pub(in crate::server) fn command_all(&self, command: ConnectionCommand) {
+        match command {
+            ConnectionCommand::SetFaults(faults) => self.change_all_faults(|before| *before = *faults),
+            ConnectionCommand::ChangeFaults(edits) => {
+                self.change_all_faults(|faults| faults.edit_all(&edits));
+            }
+            ConnectionCommand::Close(_)
+            | ConnectionCommand::Send { .. }
+            | ConnectionCommand::HalfClose(_)
+            | ConnectionCommand::Pause(_)
+            | ConnectionCommand::Resume(_)
+            | ConnectionCommand::Hold { .. }
+            | ConnectionCommand::Release { .. }
+            | ConnectionCommand::Replace { .. } => {
+                for id in self.registry.ids() {
+                    self.command(id, command.clone());
+                }
+            }
+        }
+    }
+
+    /// Takes the faults that the traffic of a new connection begins with.
+    pub(in crate::server) fn begin_faults(&self, control: &Control) -> Faults {
+        // A connection is registered before, so that no change misses it: until here it changes what is taken here.
+        let faults = self.routes.faults.lock();
+        control.begin_faults(*faults);
+        *faults
+    }
+
+    /// Changes the faults of the traffic of all connections, also of those to come.
+    fn change_all_faults(&self, change: impl Fn(&mut Faults)) {
+        let mut faults = self.routes.faults.lock();
+        let before = *faults;
+        change(&mut faults);
+        self.tell_faults(&before, &faults);
+        for control in self.registry.all() {
+            self.ask_for_faults(control, &change);
+        }
+    }
+
+    /// Emits how the faults of new connections change.
+    pub(in crate::server) fn tell_faults(&self, before: &Faults, after: &Faults) {
+        let sides: &[Side] = if self.routes.relay.is_some() { &Side::ALL } else { &[Side::Client] };
+        for change in after.changes(before, sides) {
+            self.event_queue.emit(Event::Server(ServerEvent::Fault(change)));
+        }
+    }
+
+    /// Changes the faults of the traffic of a connection. They need not wait for a switch that is under way.
+    fn change_faults(&self, id: ConnectionId, change: impl Fn(&mut Faults)) {
+        if let Some(control) = self.registry.get(id) {
+            self.ask_for_faults(control, &change);
+        }
+    }
+
+    fn ask_for_faults(&self, control: Arc<Control>, change: impl Fn(&mut Faults)) {
+        if control.change_faults(change).is_ok() {
+            self.event_queue.room().wake_threads();
+            self.send(ControlMessage::Requested(Unacknowledged { request: Request::SetFaults, control }));
         }
     }
 

@@ -4,11 +4,12 @@
 use bytes::Bytes;
 
 use crate::event::held_bytes::{Source, Taken};
-use crate::event::{Direction, HoldChange, Origin, Side};
-use crate::server::connection::endpoint::{InputState, OutputState};
+use crate::event::{Direction, HoldChange, Side};
+use crate::server::connection::endpoint::InputState;
 use crate::server::connection::ends::Ends;
 use crate::server::connection::hold;
 use crate::server::connection::lifecycle::Lifecycle;
+use crate::server::connection::piece::Piece;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::Tap;
 use crate::server::connection::transport::StreamEnd;
@@ -79,18 +80,17 @@ impl Deliveries<'_> {
         }
         match self.service.received(side, chunk) {
             Answer::Nothing => Reply::Taken,
-            // Our FIN is on its way: nothing can follow it.
-            Answer::Same(to) | Answer::Bytes(to, _) if self.ends.get(to).output != OutputState::Open => {
-                Reply::Taken
-            }
-            Answer::Same(to) => match &mut self.ends.get_mut(to).tls {
-                None => Reply::Forward(to),
-                Some(tls) => {
+            // FIN is on its way: nothing can follow it.
+            Answer::Same(to) | Answer::Bytes(to, _) if !self.ends.get(to).takes_more() => Reply::Taken,
+            Answer::Same(to) if self.ends.get(to).is_direct() => Reply::Forward(to),
+            Answer::Same(to) => {
+                let reply = self.queue(to, Piece::of_service(chunk.clone().into_bytes()));
+                if let (Reply::Write(_), Some(tls)) = (reply, &mut self.ends.get_mut(to).tls) {
                     tls.is_echo = side == to;
-                    self.queue(to, chunk.clone().into_bytes())
                 }
-            },
-            Answer::Bytes(to, bytes) => self.queue(to, Bytes::from(bytes)),
+                reply
+            }
+            Answer::Bytes(to, bytes) => self.queue(to, Piece::of_service(Bytes::from(bytes))),
         }
     }
 
@@ -98,27 +98,20 @@ impl Deliveries<'_> {
     pub(super) fn released(&mut self, side: Side, taken: Taken) -> Reply {
         match self.service.received(side, &taken.bytes) {
             Answer::Nothing => Reply::Taken,
-            Answer::Same(to) | Answer::Bytes(to, _) if self.ends.get(to).output != OutputState::Open => {
-                Reply::Taken
-            }
+            Answer::Same(to) | Answer::Bytes(to, _) if !self.ends.get(to).takes_more() => Reply::Taken,
             Answer::Same(to) => {
-                let end = self.ends.get_mut(to);
-                end.set_outgoing(taken.bytes);
-                if taken.source == Source::User {
-                    end.origin = Origin::User;
-                }
-                end.encrypt();
-                Reply::Write(to)
+                let piece = match taken.source {
+                    Source::User => Piece::of_user(taken.bytes),
+                    Source::Received(_) => Piece::of_service(taken.bytes),
+                };
+                self.queue(to, piece)
             }
-            Answer::Bytes(to, bytes) => self.queue(to, Bytes::from(bytes)),
+            Answer::Bytes(to, bytes) => self.queue(to, Piece::of_service(Bytes::from(bytes))),
         }
     }
 
-    fn queue(&mut self, to: Side, bytes: Bytes) -> Reply {
-        let end = self.ends.get_mut(to);
-        end.set_outgoing(bytes);
-        end.encrypt();
-        Reply::Write(to)
+    fn queue(&mut self, to: Side, piece: Piece) -> Reply {
+        if self.ends.get_mut(to).queue(piece) { Reply::Write(to) } else { Reply::Nothing }
     }
 
     /// Processes that a peer has sent everything.

@@ -1,10 +1,14 @@
 //! What is known of one socket of a connection.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 
-use crate::event::Origin;
+use crate::event::SideFaults;
 use crate::server::connection::hold::Hold;
 use crate::server::connection::injection_queue::InjectionQueue;
+use crate::server::connection::lane::{Lane, LaneEvent};
+use crate::server::connection::piece::Piece;
 use crate::server::connection::transport::Tls;
 use crate::server::net::latency_sampler::CoarseInstant;
 
@@ -14,13 +18,15 @@ pub(in crate::server) struct Endpoint {
     pub(super) tls: Option<Box<Tls>>,
     /// The pending bytes: they were read or made, and the socket has not taken them yet. Plaintext, if the side is
     /// encrypted.
-    pub(super) outgoing: Bytes,
-    /// Who made the pending bytes: `User`, or else the service or the peer of the other side.
-    pub(super) origin: Origin,
-    /// What the user wants to be sent behind the pending bytes. Empty unless there are any.
+    pub(super) outgoing: Piece,
+    /// What the user wants to be sent behind the pending bytes. Empty unless there are any, and with a lane.
     pub(super) injected: InjectionQueue,
-    /// Up to when the time with pending bytes has been recorded.
-    pub(super) blocked_since: CoarseInstant,
+    /// The bytes that faults keep back from the pending ones; `None` without faults.
+    lane: Option<Box<Lane>>,
+    /// Whether a fault has ended what goes to the peer, before anything else did.
+    is_cut: bool,
+    /// Up to when the time with pending bytes has been recorded; `None` if no write of them was blocked so far.
+    pub(super) blocked_since: Option<CoarseInstant>,
     /// How many bytes the peer has sent, decrypted.
     pub(super) received: u64,
     /// What is held of them.
@@ -68,10 +74,11 @@ impl Endpoint {
     pub(super) fn new(tls: Option<Tls>) -> Self {
         Self {
             tls: tls.map(Box::new),
-            outgoing: Bytes::new(),
-            origin: Origin::Service,
+            outgoing: Piece::empty(),
             injected: InjectionQueue::default(),
-            blocked_since: CoarseInstant::default(),
+            lane: None,
+            is_cut: false,
+            blocked_since: None,
             received: 0,
             hold: None,
             input: InputState::Open,
@@ -81,16 +88,41 @@ impl Endpoint {
         }
     }
 
-    /// Lets FIN follow the pending bytes.
+    /// Lets FIN follow the pending bytes, and those that faults keep back.
     pub(super) fn finish(&mut self) {
+        match &mut self.lane {
+            Some(lane) => lane.finish(),
+            None => self.end_output(),
+        }
+    }
+
+    fn end_output(&mut self) {
         if self.output == OutputState::Open {
             self.output = OutputState::Finishing;
         }
     }
 
-    /// Makes bytes of the service, or of the peer of the other side, the pending ones. There are none before.
-    pub(super) fn set_outgoing(&mut self, bytes: Bytes) {
-        (self.outgoing, self.origin) = (bytes, Origin::Service);
+    /// Whether more can be sent: no FIN follows what is still to be sent, and none is out.
+    pub(super) fn takes_more(&self) -> bool {
+        self.output == OutputState::Open && self.lane.as_ref().is_none_or(|lane| !lane.is_finishing())
+    }
+
+    /// The number of bytes of the user that are still to be sent.
+    pub(super) fn user_bytes(&self) -> usize {
+        let delayed = self.lane.as_ref().map_or(0, |lane| lane.user_bytes());
+        self.outgoing.user_bytes() + self.injected.bytes() + delayed
+    }
+
+    /// Adds bytes of the user, behind everything that is still to be sent.
+    pub(super) fn inject(&mut self, bytes: Bytes, now: CoarseInstant) {
+        if let Some(lane) = &mut self.lane {
+            return lane.push(Piece::of_user(bytes));
+        }
+        if self.outgoing.is_empty() {
+            self.blocked_since = Some(now);
+        }
+        self.injected.push(bytes);
+        self.load_injected();
     }
 
     /// Makes what the user wants to be sent next the pending bytes, if there are none.
@@ -98,13 +130,101 @@ impl Endpoint {
         if self.outgoing.is_empty()
             && let Some(next) = self.injected.pop()
         {
-            (self.outgoing, self.origin) = (next, Origin::User);
+            self.outgoing = Piece::of_user(next);
         }
     }
 
-    /// Discards everything that is still to be sent.
+    /// The faults of what goes to the peer.
+    pub(super) fn faults(&self) -> SideFaults {
+        self.lane.as_ref().map_or_else(SideFaults::default, |lane| *lane.faults())
+    }
+
+    /// Replaces the faults of what goes to the peer; `seed` is where their random numbers start.
+    pub(super) fn set_faults(&mut self, faults: SideFaults, seed: u64, now: Instant) {
+        if self.lane.is_none() && faults.is_empty() {
+            return;
+        }
+        let lane = self.lane.get_or_insert_with(|| Box::new(Lane::new(seed, now)));
+        // What waits behind the pending bytes has to stay in front of what comes.
+        while let Some(next) = self.injected.pop() {
+            lane.push(Piece::of_user(next));
+        }
+        lane.set(faults, now);
+    }
+
+    /// Ends the faults that delay bytes.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        self.lane.iter_mut().for_each(|lane| lane.hurry(now));
+    }
+
+    /// Whether bytes go to the peer as they come.
+    pub(super) const fn is_direct(&self) -> bool {
+        self.tls.is_none() && self.lane.is_none()
+    }
+
+    /// Whether there are faults, or bytes that they have kept back.
+    pub(super) const fn has_lane(&self) -> bool {
+        self.lane.is_some()
+    }
+
+    /// When faults let the next bytes go on, or end the stream.
+    pub(super) fn lane_deadline(&self) -> Option<Instant> {
+        self.lane.as_ref()?.deadline()
+    }
+
+    /// Whether faults keep bytes back.
+    pub(super) fn has_delayed(&self) -> bool {
+        self.lane.as_ref().is_some_and(|lane| !lane.is_empty())
+    }
+
+    /// Adds bytes for the peer. Returns whether they are pending now.
+    pub(super) fn queue(&mut self, piece: Piece) -> bool {
+        match &mut self.lane {
+            Some(lane) => lane.push(piece),
+            None => {
+                self.outgoing = piece;
+                self.encrypt();
+            }
+        }
+        self.lane.is_none()
+    }
+
+    /// Whether more may be read for the peer.
+    pub(super) fn has_room(&self) -> bool {
+        self.lane.as_ref().map_or(self.outgoing.is_empty(), |lane| lane.has_room())
+    }
+
+    /// Lets the bytes go on that faults need not keep back any more.
+    pub(super) fn advance(&mut self, now: Instant) -> LaneEvent {
+        let Some(lane) = &mut self.lane else { return LaneEvent::Nothing };
+        let was_empty = self.outgoing.is_empty();
+        let was_open = self.output == OutputState::Open && !lane.is_finishing();
+        let event = lane.advance(now, &mut self.outgoing);
+        if lane.is_unused() {
+            self.lane = None;
+        }
+        if was_empty && !self.outgoing.is_empty() {
+            self.blocked_since = None;
+        }
+        match event {
+            LaneEvent::Finish => self.end_output(),
+            LaneEvent::Cut => {
+                self.is_cut |= was_open;
+                self.end_output();
+            }
+            LaneEvent::Nothing | LaneEvent::Reset => {}
+        }
+        event
+    }
+
+    /// Whether a fault has ended what goes to the peer.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Drops what was to go to the peer.
     pub(super) fn discard_outgoing(&mut self) {
-        self.outgoing = Bytes::new();
+        (self.outgoing, self.lane) = (Piece::empty(), None);
         self.injected.clear();
     }
 
@@ -118,13 +238,16 @@ impl Endpoint {
     /// Encrypts what is pending, as far as that is possible now.
     pub(super) fn encrypt(&mut self) {
         if let Some(tls) = &mut self.tls {
-            tls.encrypt(&self.outgoing, self.output == OutputState::Finishing && self.injected.is_empty());
+            tls.encrypt(
+                &self.outgoing.bytes,
+                self.output == OutputState::Finishing && self.injected.is_empty(),
+            );
         }
     }
 
     /// What the socket has to take: the pending bytes, or their ciphertext.
     pub(super) fn to_write(&self) -> &[u8] {
-        self.tls.as_ref().map_or(&self.outgoing, |tls| tls.ciphertext())
+        self.tls.as_ref().map_or(&self.outgoing.bytes, |tls| tls.ciphertext())
     }
 
     /// Whether the socket has not taken everything, or cannot be given everything yet.
@@ -132,11 +255,16 @@ impl Endpoint {
         !self.outgoing.is_empty() || !self.to_write().is_empty()
     }
 
+    /// Whether there is still something to be delivered to the peer.
+    pub(super) fn is_undelivered(&self) -> bool {
+        self.is_pending() || self.has_delayed()
+    }
+
     /// Processes that the socket took bytes. Returns the pending bytes that it has now taken; of those that are
     /// encrypted, only all together.
     pub(super) fn take_sent(&mut self, length: usize) -> Bytes {
         let length = self.tls.as_mut().map_or(length, |tls| tls.sent(length).unwrap_or(0));
-        self.outgoing.split_to(length)
+        self.outgoing.bytes.split_to(length)
     }
 
     /// Whether the handshake needs bytes of the peer.

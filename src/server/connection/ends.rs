@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use crate::event::{Handshake, Side};
+use crate::event::{FaultChange, Faults, Handshake, PerSide, Side};
 use crate::server::connection::endpoint::{Endpoint, InputState, OutputState, Reading};
+use crate::server::connection::lane::LaneEvent;
 use crate::server::connection::transport::{Tls, TlsError};
 use crate::server::connection::wants::{Next, SideSet, Wants};
 
@@ -67,15 +68,15 @@ impl Ends {
         if self.upstream.is_some() { side.other() } else { Side::Client }
     }
 
-    /// Whether the service may be given bytes of this side: nothing is pending where they go to.
+    /// Whether the service may be given bytes of this side: there is room where they go to.
     pub(super) fn has_room(&self, side: Side) -> bool {
-        self.get(self.destination(side)).outgoing.is_empty()
+        self.get(self.destination(side)).has_room()
     }
 
     /// What comes next while the connection is open: FIN, writes, and reads if `reads` says so. A handshake always
     /// reads, unless it would be of no use.
     pub(super) fn next(&self, reads: bool) -> Next {
-        let mut wants = Wants { deadline: self.handshake_deadline(), ..Wants::default() };
+        let mut wants = Wants { deadline: self.deadline(), ..Wants::default() };
         for &side in self.sides() {
             let end = self.get(side);
             let is_useless = !reads && end.is_handshaking() && end.output == OutputState::Finishing;
@@ -109,6 +110,21 @@ impl Ends {
         Next::Await(wants)
     }
 
+    /// Adds what a side needs to get the bytes that it does not have yet. Returns whether there are any; those that a
+    /// fault delays need nothing now.
+    pub(super) fn want_flush(&self, side: Side, wants: &mut Wants) -> bool {
+        let end = self.get(side);
+        if end.is_undelivered() {
+            if !end.to_write().is_empty() {
+                wants.write.insert(side);
+            }
+            if end.awaits_handshake() {
+                wants.read.insert(side);
+            }
+        }
+        end.is_undelivered()
+    }
+
     /// Whether any side is encrypted.
     pub(super) fn are_encrypted(&self) -> bool {
         self.sides().iter().any(|&side| self.get(side).tls.is_some())
@@ -119,8 +135,40 @@ impl Ends {
         self.sides().iter().any(|&side| self.get(side).is_handshaking())
     }
 
-    fn handshake_deadline(&self) -> Option<Instant> {
-        self.sides().iter().filter_map(|&side| self.get(side).tls.as_ref()?.deadline()).min()
+    fn deadline(&self) -> Option<Instant> {
+        let handshakes = self.sides().iter().filter_map(|&side| self.get(side).tls.as_ref()?.deadline());
+        handshakes.chain(self.lane_deadline()).min()
+    }
+
+    /// When faults let the next bytes go on, or end a stream.
+    pub(super) fn lane_deadline(&self) -> Option<Instant> {
+        self.sides().iter().filter_map(|&side| self.get(side).lane_deadline()).min()
+    }
+
+    /// Whether there are faults, or bytes that they have kept back.
+    pub(super) fn have_lanes(&self) -> bool {
+        self.sides().iter().any(|&side| self.get(side).has_lane())
+    }
+
+    /// Replaces the faults of what goes to each side. Returns what changes.
+    pub(super) fn set_faults(&mut self, faults: &Faults, seed: u64, now: Instant) -> Vec<FaultChange> {
+        let mut changes = Vec::new();
+        for &side in self.sides() {
+            let (end, faults) = (self.get_mut(side), faults.to[side]);
+            changes.extend(faults.changes(&end.faults(), side));
+            // Each side has numbers of its own.
+            end.set_faults(faults, seed.rotate_left(32 * side as u32), now);
+        }
+        changes
+    }
+
+    /// Lets the bytes go on that faults need not keep back any more. Returns the sides whose streams faults end.
+    pub(super) fn advance(&mut self, now: Instant) -> PerSide<LaneEvent> {
+        let mut events = PerSide::from_fn(|_| LaneEvent::Nothing);
+        for &side in self.sides() {
+            events[side] = self.get_mut(side).advance(now);
+        }
+        events
     }
 
     /// Goes on with the handshakes as far as they wait for each other, and encrypts what is pending.
@@ -190,15 +238,23 @@ impl Ends {
         self.sides().iter().all(|&side| self.get(side).output == OutputState::Ended)
     }
 
-    /// Lets FIN follow the pending bytes of every side.
-    pub(super) fn finish(&mut self) {
+    /// Whether a fault has ended what goes to any side.
+    pub(super) fn are_cut(&self) -> bool {
+        self.sides().iter().any(|&side| self.get(side).is_cut())
+    }
+
+    /// Lets FIN follow the pending bytes of every side. Faults do not delay them any more.
+    pub(super) fn finish(&mut self, now: Instant) {
         for &side in self.sides() {
-            self.get_mut(side).finish();
+            let end = self.get_mut(side);
+            end.hurry(now);
+            end.finish();
         }
     }
 
-    /// Whether any side has pending bytes.
+    /// Whether any side has pending bytes, or such that faults keep back.
     pub(super) fn has_outgoing(&self) -> bool {
-        self.sides().iter().any(|&side| !self.get(side).outgoing.is_empty())
+        let has_any = |end: &Endpoint| !end.outgoing.is_empty() || end.has_delayed();
+        self.sides().iter().any(|&side| has_any(self.get(side)))
     }
 }

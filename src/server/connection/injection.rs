@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 
-use crate::event::{MOST_TO_SEND, Origin, Release, Side};
-use crate::server::connection::endpoint::{Endpoint, InputState, OutputState, Reading};
+use crate::event::{MOST_TO_SEND, Release, Side};
+use crate::server::connection::endpoint::{Endpoint, InputState, Reading};
 use crate::server::connection::ends::Ends;
 use crate::server::connection::hold::Hold;
 use crate::server::connection::lifecycle::Lifecycle;
@@ -41,10 +41,17 @@ impl Injection<'_> {
 
     fn carry_out(&mut self, order: Order) -> Result<(), &'static str> {
         match order {
-            Order::Send { to, bytes } => self.ends.get_mut(to).inject(bytes, self.now),
+            Order::Send { to, bytes } => {
+                let end = self.ends.get_mut(to);
+                check_injection(end, bytes.len())?;
+                if !bytes.is_empty() {
+                    end.inject(bytes, self.now);
+                }
+                Ok(())
+            }
             Order::HalfClose(side) => {
                 let end = self.ends.get_mut(side);
-                if end.output != OutputState::Open {
+                if !end.takes_more() {
                     return Err(ENDED);
                 }
                 end.finish();
@@ -111,27 +118,13 @@ impl Injection<'_> {
 /// Why nothing can be sent.
 const ENDED: &str = "what is sent to it has ended with FIN";
 
-impl Endpoint {
-    /// Sends bytes of the user, behind what is pending.
-    ///
-    /// # Errors
-    /// Nothing can be sent any more, or too much waits already.
-    fn inject(&mut self, bytes: Bytes, now: CoarseInstant) -> Result<(), &'static str> {
-        if self.output != OutputState::Open {
-            return Err(ENDED);
-        }
-        let written = if self.origin == Origin::User { self.outgoing.len() } else { 0 };
-        if written + self.injected.bytes() + bytes.len() > MOST_TO_SEND {
-            return Err("it has not taken what was sent before: at most 1 MiB may wait");
-        }
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        if self.outgoing.is_empty() {
-            self.blocked_since = now;
-        }
-        self.injected.push(bytes);
-        self.load_injected();
-        Ok(())
+/// Whether this number of bytes of the user can be sent behind those that wait already.
+fn check_injection(end: &Endpoint, length: usize) -> Result<(), &'static str> {
+    if !end.takes_more() {
+        return Err(ENDED);
     }
+    if end.user_bytes() + length > MOST_TO_SEND {
+        return Err("it has not taken what was sent before: at most 1 MiB may wait");
+    }
+    Ok(())
 }

@@ -3,10 +3,14 @@
 use std::time::{Duration, Instant};
 
 use crate::event::{Call, CloseReason, Side};
+use crate::server::connection::broken::{
+    Broken, next_after_reset, next_after_tls_failure, next_before_reset,
+};
+use crate::server::connection::close_cause::CloseCause;
 use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline, RESET_DELAY};
 use crate::server::connection::endpoint::{InputState, OutputState};
 use crate::server::connection::ends::Ends;
-use crate::server::connection::tap::CloseCause;
+use crate::server::connection::lane::LaneEvent;
 use crate::server::connection::wants::{Next, Wants};
 
 /// A connection whose write is blocked for longer than this is slow.
@@ -30,16 +34,9 @@ enum Phase {
     /// The TLS of one side failed. It gets the alert that says why, and what it sent before goes to the other side,
     /// which is reset then.
     TlsFailed(Broken),
+    /// A fault resets the connection as soon as this side has what was written to it before.
+    Resetting(Broken),
     Closed(CloseCause),
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Broken {
-    /// The side that was reset, or whose TLS failed.
-    side: Side,
-    cause: CloseCause,
-    /// When to stop waiting for the other side; known from the first [`Lifecycle::timeout`] on.
-    until: Option<Instant>,
 }
 
 /// The phase of a connection, and what its close will say.
@@ -92,6 +89,7 @@ impl Lifecycle {
             }),
             Phase::Broken(broken) => next_after_reset(broken, ends),
             Phase::TlsFailed(failed) => next_after_tls_failure(failed, ends),
+            Phase::Resetting(reset) => next_before_reset(reset, ends),
         }
     }
 
@@ -186,11 +184,15 @@ impl Lifecycle {
         }
         match (ends.open_inputs().is_empty(), &self.phase) {
             (true, _) => self.close_ended(),
-            // The user has ended what we send: what the peers send is read until they end.
-            (false, Phase::Serving) => {}
             (false, Phase::Flushing { limits, .. }) => {
                 self.phase = Phase::Draining(DrainDeadline::start(now, *limits));
             }
+            // A fault has ended what goes to a peer that has not ended: what it still sends goes nowhere.
+            (false, Phase::Serving) if ends.are_cut() => {
+                self.phase = Phase::Draining(DrainDeadline::start(now, CloseTimeouts::CLOSE));
+            }
+            // The user has ended what we send: what the peers send is read until they end.
+            (false, Phase::Serving) => {}
             (false, _) => self.close(self.close_reason, None),
         }
     }
@@ -255,8 +257,35 @@ impl Lifecycle {
         }
     }
 
+    /// Lets the bytes go on that faults need not keep back any more, and ends what faults end.
+    pub(super) fn advance_faults(&mut self, ends: &mut Ends, now: Instant) {
+        if !matches!(self.phase, Phase::Connecting | Phase::Draining(_)) {
+            for (side, &event) in ends.advance(now).iter() {
+                self.fault(side, event);
+            }
+        }
+    }
+
+    /// Processes what faults do to the stream that goes to a side.
+    fn fault(&mut self, to: Side, event: LaneEvent) {
+        let is_open = match &self.phase {
+            Phase::Serving | Phase::Flushing { .. } | Phase::Broken(_) | Phase::TlsFailed(_) => true,
+            Phase::Connecting | Phase::Draining(_) | Phase::Resetting(_) | Phase::Closed(_) => false,
+        };
+        if is_open && event == LaneEvent::Reset {
+            let detail = Some(format!("a fault of what goes to the {}", to.word()));
+            let cause = CloseCause { reason: CloseReason::WeReset, detail, failed_call: None };
+            self.phase = Phase::Resetting(Broken { side: to, cause, until: None });
+        }
+    }
+
     /// The other side has everything that a broken one sent.
     pub(super) fn delivered(&mut self, ends: &Ends) {
+        if let Phase::Resetting(reset) = &self.phase {
+            self.resets = true;
+            let cause = reset.cause.clone();
+            self.set_closed(cause);
+        }
         if let Phase::Broken(broken) | Phase::TlsFailed(broken) = &self.phase {
             self.resets = ends.are_relayed();
             let cause = broken.cause.clone();
@@ -266,13 +295,21 @@ impl Lifecycle {
 
     /// Whether [`timeout`](Self::timeout) has to be called before [`next`](Self::next).
     pub(super) const fn has_timer(&self) -> bool {
-        matches!(self.phase, Phase::Draining(_) | Phase::Broken(_) | Phase::TlsFailed(_))
+        matches!(
+            self.phase,
+            Phase::Draining(_) | Phase::Broken(_) | Phase::TlsFailed(_) | Phase::Resetting(_)
+        )
     }
 
     /// Applies the time.
     pub(super) fn timeout(&mut self, ends: &Ends, now: Instant) {
         let progressed = std::mem::take(&mut self.progressed);
-        let is_extended = progressed && matches!(self.phase, Phase::Broken(_));
+        let is_extended = match &self.phase {
+            Phase::Broken(broken) => progressed || broken.is_delayed(ends),
+            Phase::TlsFailed(broken) => broken.is_delayed(ends),
+            Phase::Resetting(_) => progressed,
+            _ => false,
+        };
         match &mut self.phase {
             Phase::Draining(drain) => {
                 if progressed {
@@ -282,7 +319,7 @@ impl Lifecycle {
                     self.close(self.close_reason, None);
                 }
             }
-            Phase::Broken(broken) | Phase::TlsFailed(broken) => {
+            Phase::Broken(broken) | Phase::TlsFailed(broken) | Phase::Resetting(broken) => {
                 if is_extended {
                     broken.until = None;
                 }
@@ -300,11 +337,11 @@ impl Lifecycle {
             Phase::Connecting => self.close(self.close_reason, None),
             Phase::Serving => {
                 self.phase = Phase::Flushing { limits, waits: 0 };
-                ends.finish();
+                ends.finish(now);
             }
             Phase::Flushing { limits: earlier, .. } => *earlier = earlier.shortest(limits),
             Phase::Draining(drain) => drain.shorten(now, limits),
-            Phase::Broken(_) | Phase::TlsFailed(_) => self.delivered(ends),
+            Phase::Broken(_) | Phase::TlsFailed(_) | Phase::Resetting(_) => self.delivered(ends),
             Phase::Closed(_) => {}
         }
     }
@@ -318,6 +355,12 @@ impl Lifecycle {
     pub(super) fn reset(&mut self) {
         self.resets = true;
         self.close(CloseReason::WeReset, None);
+    }
+
+    /// Ends the connection with RST, because of this fault.
+    pub(super) fn reset_by_fault(&mut self, why: &str) {
+        self.resets = true;
+        self.close(CloseReason::WeReset, Some(why.to_owned()));
     }
 
     /// Ends a connection that no backend could serve.
@@ -345,54 +388,4 @@ impl Lifecycle {
             self.phase = Phase::Closed(cause);
         }
     }
-}
-
-fn next_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
-    let mut wants = Wants { deadline: until, ..Wants::default() };
-    let (end, to) = (ends.get(side), ends.get(side.other()));
-    if to.is_pending() {
-        if !to.to_write().is_empty() {
-            wants.write.insert(side.other());
-        }
-        if to.awaits_handshake() {
-            wants.read.insert(side.other());
-        }
-    } else if end.has_released() || end.hold.is_none() && end.has_news() {
-        return Next::Deliver(side);
-    } else if end.hold.is_none() && end.input == InputState::Open {
-        wants.read.insert(side);
-    } else {
-        wants.delivery = Some(side.other());
-    }
-    Next::Await(wants)
-}
-
-/// First the alert and what is still to be delivered to the other side, then our FIN. What the peer sends meanwhile is
-/// discarded, until it ends, too: closing a socket with unread bytes would destroy the alert.
-fn next_after_tls_failure(&Broken { side, until, .. }: &Broken, ends: &Ends) -> Next {
-    let mut wants = Wants { deadline: until, ..Wants::default() };
-    let end = ends.get(side);
-    let to = Some(ends.get(side.other())).filter(|_| ends.are_relayed());
-    if !end.to_write().is_empty() {
-        wants.write.insert(side);
-    }
-    if let Some(to) = to.filter(|to| to.is_pending()) {
-        if !to.to_write().is_empty() {
-            wants.write.insert(side.other());
-        }
-        if to.awaits_handshake() {
-            wants.read.insert(side.other());
-        }
-    } else if end.has_news() {
-        return Next::Deliver(side);
-    }
-    if end.is_to_shut_down() {
-        return Next::ShutDown(side);
-    }
-    if end.input == InputState::Open {
-        wants.read.insert(side);
-    } else if wants.write.is_empty() && to.is_some_and(|to| !to.is_pending()) {
-        wants.delivery = Some(side.other());
-    }
-    Next::Await(wants)
 }

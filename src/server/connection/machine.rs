@@ -11,15 +11,18 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::event::held_bytes::Taken;
-use crate::event::{Address, BackendKind, Call, CloseReason, ConnectionId, Side};
+use crate::event::{Address, BackendKind, Call, ConnectionId, FaultChange, Faults, Side};
+use crate::server::connection::close_cause::CloseCause;
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::deliveries::Deliveries;
 use crate::server::connection::endpoint::OutputState;
 use crate::server::connection::ends::{Ends, TlsFailure};
 use crate::server::connection::injection::Injection;
 use crate::server::connection::lifecycle::Lifecycle;
+use crate::server::connection::piece::Piece;
 use crate::server::connection::read_buffer::ReadBytes;
-use crate::server::connection::tap::{CloseCause, Tap};
+use crate::server::connection::tap::Tap;
+use crate::server::connection::tls_steps::TlsSteps;
 use crate::server::connection::transport::Tls;
 use crate::server::connection::wants::{Delivery, Next, Reply};
 use crate::server::connection::writes::Writes;
@@ -39,17 +42,14 @@ pub(in crate::server) struct Machine {
 }
 
 impl Machine {
-    /// The machine of an accepted client that the service answers itself, and may greet.
+    /// The machine of an accepted client that the service answers itself.
     pub(in crate::server) fn new(
         id: ConnectionId,
         tap: Tap,
-        mut service: Box<dyn Service>,
+        service: Box<dyn Service>,
         tls: Option<&ServerTls>,
-        now: CoarseInstant,
     ) -> Self {
-        let mut ends = Ends::client_only(tls.map(Tls::of_client));
-        let client = ends.get_mut(Side::Client);
-        (client.outgoing, client.blocked_since) = (Bytes::from(service.opened()), now);
+        let ends = Ends::client_only(tls.map(Tls::of_client));
         Self { tap, id, service, ends, lifecycle: Lifecycle::serving() }
     }
 
@@ -65,6 +65,14 @@ impl Machine {
         Self { tap, id, service, ends, lifecycle: Lifecycle::connecting() }
     }
 
+    /// Queues what the service says first. To be called once, before anything is read.
+    pub(in crate::server) fn greet(&mut self) {
+        let greeting = self.service.opened();
+        if !greeting.is_empty() {
+            self.ends.get_mut(Side::Client).queue(Piece::of_service(Bytes::from(greeting)));
+        }
+    }
+
     /// The number of the connection.
     pub(in crate::server) const fn id(&self) -> ConnectionId {
         self.id
@@ -76,7 +84,7 @@ impl Machine {
     }
 
     /// The most bytes that one read of the client may take. Of what is decrypted, the service is given less at once.
-    pub(in crate::server) fn max_read(&self) -> usize {
+    pub(in crate::server) fn max_read(&mut self) -> usize {
         if self.is_encrypted(Side::Client) { usize::MAX } else { self.service.max_read() }
     }
 
@@ -88,39 +96,18 @@ impl Machine {
     /// What the backend does next.
     pub(in crate::server) fn next(&mut self) -> Next {
         if self.ends.are_encrypted() && !self.lifecycle.is_connecting() {
-            self.advance_tls();
+            self.tls_steps().advance();
         }
         self.lifecycle.next(&self.ends)
     }
 
-    /// Goes on with handshakes, and encrypts what is pending.
-    fn advance_tls(&mut self) {
-        if self.lifecycle.is_draining() {
-            return;
-        }
-        if let Err(failure) = self.ends.negotiate() {
-            self.tls_failed(failure);
-        }
-        while let Some((side, handshake)) = self.ends.take_handshake() {
-            self.tap.handshake(side, handshake);
-        }
-    }
-
-    fn tls_failed(&mut self, failure: TlsFailure) {
-        if !self.lifecycle.is_draining() {
-            self.lifecycle.tls_failed(failure.side, failure.detail(), &mut self.ends);
-        } else if let Some(tls) = &mut self.ends.get_mut(failure.side).tls {
-            tls.give_up();
-        }
+    const fn tls_steps(&mut self) -> TlsSteps<'_> {
+        TlsSteps { tap: &mut self.tap, ends: &mut self.ends, lifecycle: &mut self.lifecycle }
     }
 
     /// Processes the bytes of one read of an encrypted side.
     pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &[u8]) {
-        self.lifecycle.progress();
-        let Some(tls) = &mut self.ends.get_mut(side).tls else { return };
-        if let Err(error) = tls.decrypt(ciphertext) {
-            self.tls_failed(TlsFailure { side, error });
-        }
+        self.tls_steps().decrypt(side, ciphertext);
     }
 
     /// What is [to be delivered](Next::Deliver); `None` if the end of the stream was.
@@ -141,6 +128,27 @@ impl Machine {
     fn deliveries(&mut self) -> Deliveries<'_> {
         let Self { tap, service, ends, lifecycle, .. } = self;
         Deliveries { tap, service: &mut **service, ends, lifecycle }
+    }
+
+    /// Replaces the faults of its traffic, and tells what changes.
+    pub(in crate::server) fn set_faults(&mut self, faults: &Faults, now: Instant) {
+        if self.lifecycle.is_connecting() || self.lifecycle.is_serving() {
+            let seed = faults.seed.wrapping_add(self.id.0);
+            for change in self.ends.set_faults(faults, seed, now) {
+                self.tap.fault(change);
+            }
+        }
+    }
+
+    /// Whether its traffic has faults, or had some that have kept bytes back. They need waits that end at a deadline.
+    pub(in crate::server) fn has_faults(&self) -> bool {
+        self.ends.have_lanes()
+    }
+
+    /// Refuses a client for the sake of a fault: it is reset.
+    pub(in crate::server) fn refuse_by_fault(&mut self) {
+        self.tap.fault(FaultChange::refuse(true));
+        self.lifecycle.reset_by_fault("the fault refuse");
     }
 
     /// Records the latency of an answer, now that the peer has it.
@@ -181,7 +189,7 @@ impl Machine {
 
     /// Says since when the pending bytes of this side wait.
     pub(in crate::server) fn pending_since(&mut self, side: Side, since: CoarseInstant) {
-        self.ends.get_mut(side).blocked_since = since;
+        self.ends.get_mut(side).blocked_since = Some(since);
     }
 
     /// What the socket of a side has to take: its pending bytes, encrypted if the side is.
@@ -220,7 +228,7 @@ impl Machine {
     pub(in crate::server) fn ended(&mut self, side: Side) {
         if let Some(tls) = &mut self.ends.get_mut(side).tls {
             let Err(error) = tls.socket_ended() else { return };
-            self.tls_failed(TlsFailure { side, error });
+            self.tls_steps().failed(TlsFailure { side, error });
         }
         self.deliveries().input_ended(side);
     }
@@ -270,7 +278,7 @@ impl Machine {
 
     /// Whether the machine wants to be told the [time](Self::timeout) before [`next`](Self::next).
     pub(in crate::server) fn has_timer(&self) -> bool {
-        self.lifecycle.has_timer() || self.ends.are_handshaking()
+        self.lifecycle.has_timer() || self.ends.are_handshaking() || self.has_faults()
     }
 
     /// Tells the machine the time.
@@ -278,8 +286,9 @@ impl Machine {
         if !self.lifecycle.is_connecting()
             && let Err(failure) = self.ends.check_handshakes(now)
         {
-            self.tls_failed(failure);
+            self.tls_steps().failed(failure);
         }
+        self.lifecycle.advance_faults(&mut self.ends, now);
         self.lifecycle.timeout(&self.ends, now);
     }
 
@@ -336,14 +345,7 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        let cause = match self.lifecycle.take_cause() {
-            Some(cause) => cause,
-            None if std::thread::panicking() => {
-                let detail = Some("the code that served it panicked".to_owned());
-                CloseCause { reason: CloseReason::Error, detail, failed_call: None }
-            }
-            None => CloseCause { reason: CloseReason::WeReset, detail: None, failed_call: None },
-        };
+        let cause = self.lifecycle.take_cause().unwrap_or_else(CloseCause::of_drop);
         tracing::debug!(target: "bytewatch::connection", "{} closed: {}", self.id, cause.reason.word());
         self.tap.close(cause);
     }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{
-    Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
+    Address, BackendKind, ConnectionEvent, ConnectionId, Direction, Event, EventOrder, FaultChange,
     Handshake, HoldChange, Origin, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
+use crate::server::connection::close_cause::CloseCause;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
 use crate::server::feed::{Admission, EventQueue, Run, Shard, Slot, Transfer};
@@ -74,15 +75,6 @@ impl Addresses {
         let Self { peer, local, upstream } = self.clone();
         Event::Connection(connection, ConnectionEvent::Opened { peer, local, backend, upstream })
     }
-}
-
-/// Why a connection is closed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::server) struct CloseCause {
-    pub(in crate::server) reason: CloseReason,
-    pub(in crate::server) detail: Option<String>,
-    /// The call that failed, if that is the reason.
-    pub(in crate::server) failed_call: Option<Call>,
 }
 
 impl Tap {
@@ -327,6 +319,11 @@ impl Tap {
     /// Emits that the peer of a side has ended its stream.
     pub(in crate::server) fn input_ended(&mut self, side: Side) {
         self.emit(ConnectionEvent::InputEnded { side });
+    }
+
+    /// Emits that a fault of the traffic has changed.
+    pub(in crate::server) fn fault(&mut self, change: FaultChange) {
+        self.emit(ConnectionEvent::Fault(change));
     }
 
     /// Emits that the peer of a side is slow to take its bytes.

@@ -1,10 +1,11 @@
 //! What is counted and told of the writes of a connection.
 
-use bytes::Bytes;
+use std::time::Duration;
 
 use crate::event::{Direction, Origin, Side};
 use crate::server::connection::endpoint::Backpressure;
 use crate::server::connection::ends::Ends;
+use crate::server::connection::piece::Piece;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::Tap;
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySample};
@@ -43,8 +44,8 @@ impl Writes<'_> {
             }
         }
         let end = self.ends.get_mut(to);
-        end.set_outgoing(chunk.slice(length..).into_bytes());
-        end.blocked_since = since;
+        end.outgoing = Piece::of_service(chunk.slice(length..).into_bytes());
+        end.blocked_since = Some(since);
         self.tap.record_partial_write();
         self.record_stall(to, now);
     }
@@ -53,7 +54,7 @@ impl Writes<'_> {
     /// user did not put in, and none are left.
     pub(super) fn sent(&mut self, side: Side, length: usize, now: CoarseInstant) -> bool {
         let end = self.ends.get_mut(side);
-        let (was_owed, origin) = (!end.outgoing.is_empty(), end.origin);
+        let (was_owed, origin) = (!end.outgoing.is_empty(), end.outgoing.origin);
         let sent = end.take_sent(length);
         let (is_flushed, is_partial) = (end.outgoing.is_empty(), !end.to_write().is_empty());
         let is_echo = end.tls.as_mut().is_some_and(|tls| std::mem::take(&mut tls.is_echo) && is_flushed);
@@ -83,7 +84,7 @@ impl Writes<'_> {
             return is_answered && !is_partial;
         }
         // Not an empty slice of a large buffer, which would keep the buffer.
-        end.outgoing = Bytes::new();
+        end.outgoing = Piece::empty();
         if std::mem::replace(&mut end.backpressure, Backpressure::None) == Backpressure::Slow {
             self.tap.flowing(side);
         }
@@ -112,7 +113,8 @@ impl Writes<'_> {
     }
 
     fn record_stall(&mut self, side: Side, now: CoarseInstant) {
-        let time = now.since(std::mem::replace(&mut self.ends.get_mut(side).blocked_since, now));
+        let before = self.ends.get_mut(side).blocked_since.replace(now);
+        let time = before.map_or(Duration::ZERO, |before| now.since(before));
         if !time.is_zero() {
             self.tap.add_write_stall(time);
         }

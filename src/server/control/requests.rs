@@ -6,6 +6,7 @@ use std::task::Waker;
 
 use parking_lot::Mutex;
 
+use crate::event::Faults;
 use crate::server::control::idle::{IdleClock, Paused};
 use crate::server::control::interrupt::InterruptHandle;
 use crate::server::control::orders::{Order, OrderQueue, QueueFull};
@@ -28,6 +29,8 @@ pub(in crate::server) enum Request {
     EndIdle = 32,
     /// Carry out the [orders](Control::take_orders) of the user.
     Orders = 64,
+    /// Set the faults of the traffic that were given.
+    SetFaults = 128,
 }
 
 /// A set of requests.
@@ -65,6 +68,8 @@ pub(in crate::server) struct Control {
     /// A signal is sent only under this lock, and a thread removes itself under it before the thread ends, so no
     /// signal goes to a thread that has ended.
     executor: Mutex<Executor>,
+    /// The faults that were asked for last. The executor may still have to set them.
+    faults: Mutex<Faults>,
     /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
     orders: OrderQueue,
@@ -72,8 +77,8 @@ pub(in crate::server) struct Control {
 
 impl Control {
     pub(in crate::server) fn new(idle_clock: Option<Arc<IdleClock>>) -> Self {
-        let executor = Mutex::new(Executor::Detached);
-        Self { requests: AtomicU8::new(0), executor, idle_clock, orders: OrderQueue::default() }
+        let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::new(Faults::default()));
+        Self { requests: AtomicU8::new(0), executor, faults, idle_clock, orders: OrderQueue::default() }
     }
 
     /// The idle clock, if there is an idle timeout.
@@ -127,6 +132,33 @@ impl Control {
     /// taken the next time.
     pub(in crate::server) fn take_orders(&self) -> Vec<Order> {
         self.orders.take()
+    }
+
+    /// Records the faults that a new connection begins with.
+    pub(in crate::server) fn begin_faults(&self, faults: Faults) {
+        *self.faults.lock() = faults;
+    }
+
+    /// Asks for other faults of the traffic: what `change` makes of those that were asked for last.
+    ///
+    /// # Errors
+    /// The connection is closed already.
+    pub(in crate::server) fn change_faults(
+        &self,
+        change: impl FnOnce(&mut Faults),
+    ) -> Result<(), ConnectionClosed> {
+        change(&mut self.faults.lock());
+        self.request(Request::SetFaults)
+    }
+
+    /// The faults that are asked for, which the executor now sets; `None` if it has set them.
+    pub(in crate::server) fn take_faults(&self) -> Option<Faults> {
+        if !self.requests().has(Request::SetFaults) {
+            return None;
+        }
+        // Acknowledged first: what is asked for in between is taken now, and the next time nothing changes.
+        self.acknowledge(Request::SetFaults);
+        Some(*self.faults.lock())
     }
 
     /// Whether a request is still to be carried out.

@@ -2,6 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 
+use crate::bytes::prefetch::prefetch;
+
 /// Reads of this many bytes or more keep a buffer of their own; shorter ones are copied to a block. Both are memory
 /// of the server: the consumer copies what it keeps.
 pub(in crate::server) const OWN_BUFFER: usize = 8 * 1024;
@@ -38,6 +40,8 @@ impl Arena {
         let block = &mut self.blocks[self.used - 1];
         let start = block.len();
         block.extend_from_slice(data);
+        // The next read is probably as long as this one.
+        prefetch(block, block.len()..block.len() + data.len());
         // The size of a block and the limit of a queue are far below the limits of these types.
         ArenaRange { block: self.used as u32 - 1, start: start as u32, len: data.len() as u32 }
     }

@@ -7,6 +7,8 @@ use std::os::unix::net::{SocketAddr as UnixSocketAddr, UnixStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+
 use crate::event::{Address, ProcessCredentials, UnixAddress};
 use crate::server::net::c_library;
 
@@ -146,19 +148,14 @@ fn credentials(_stream: &UnixStream) -> Option<ProcessCredentials> {
 
 impl Read for &Socket {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Socket::Tcp(stream) => (&*stream).read(space),
-            Socket::Unix(stream) => (&*stream).read(space),
-        }
+        let (length, _) = recv(self, space, RecvFlags::empty())?;
+        Ok(length)
     }
 }
 
 impl Write for &Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Socket::Tcp(stream) => (&*stream).write(bytes),
-            Socket::Unix(stream) => (&*stream).write(bytes),
-        }
+        Ok(send(self, bytes, SendFlags::NOSIGNAL)?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

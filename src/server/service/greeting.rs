@@ -24,20 +24,16 @@ impl Greeting {
 }
 
 impl Service for Greeting {
+    fn wrapped(&mut self) -> Option<&mut dyn Service> {
+        Some(&mut *self.service)
+    }
+
     fn opened(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.text)
     }
 
-    fn max_read(&self) -> usize {
-        self.service.max_read()
-    }
-
     fn received(&mut self, from: Side, input: &[u8]) -> Answer {
         self.service.received(from, input)
-    }
-
-    fn ended(&mut self, from: Side) -> Option<Side> {
-        self.service.ended(from)
     }
 }
 

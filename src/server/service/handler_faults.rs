@@ -78,21 +78,13 @@ impl FaultyService {
 }
 
 impl Service for FaultyService {
-    fn opened(&mut self) -> Vec<u8> {
-        self.service.opened()
-    }
-
-    fn max_read(&self) -> usize {
-        self.service.max_read()
+    fn wrapped(&mut self) -> Option<&mut dyn Service> {
+        Some(&mut *self.service)
     }
 
     fn received(&mut self, from: Side, input: &[u8]) -> Answer {
         self.faults.apply(self.connection);
         self.service.received(from, input)
-    }
-
-    fn ended(&mut self, from: Side) -> Option<Side> {
-        self.service.ended(from)
     }
 }
 

@@ -63,13 +63,20 @@ const MAX_ANSWER: usize = 512 * 1024;
 
 /// The service of one connection. It moves with the connection, so its state survives a switch.
 pub trait Service: Send {
+    /// The service that this one wraps, which decides what this one does not decide itself.
+    fn wrapped(&mut self) -> Option<&mut dyn Service> {
+        None
+    }
+
     /// What is sent to the client before anything was read from it; empty for nothing. Called once.
     fn opened(&mut self) -> Vec<u8> {
-        Vec::new()
+        self.wrapped().map_or_else(Vec::new, |service| service.opened())
     }
 
     /// The most bytes that one read may take, so that its answer has at most 512 KiB. At least 1.
-    fn max_read(&self) -> usize;
+    fn max_read(&mut self) -> usize {
+        self.wrapped().map_or(usize::MAX, |service| service.max_read())
+    }
 
     /// Answers one read of a side. `input` is never empty.
     fn received(&mut self, from: Side, input: &[u8]) -> Answer;
@@ -77,7 +84,7 @@ pub trait Service: Send {
     /// Decides what follows when the peer of a side has ended its stream: the side whose stream we end, after its
     /// pending bytes.
     fn ended(&mut self, from: Side) -> Option<Side> {
-        Some(from)
+        self.wrapped().map_or(Some(from), |service| service.ended(from))
     }
 }
 
@@ -86,7 +93,7 @@ pub trait Service: Send {
 pub struct Echo;
 
 impl Service for Echo {
-    fn max_read(&self) -> usize {
+    fn max_read(&mut self) -> usize {
         MAX_ANSWER
     }
 
@@ -100,10 +107,6 @@ impl Service for Echo {
 pub struct Discard;
 
 impl Service for Discard {
-    fn max_read(&self) -> usize {
-        usize::MAX
-    }
-
     fn received(&mut self, _from: Side, _input: &[u8]) -> Answer {
         Answer::Nothing
     }
@@ -114,10 +117,6 @@ impl Service for Discard {
 pub struct Relay;
 
 impl Service for Relay {
-    fn max_read(&self) -> usize {
-        usize::MAX
-    }
-
     fn received(&mut self, from: Side, _input: &[u8]) -> Answer {
         Answer::Same(from.other())
     }
@@ -163,7 +162,7 @@ fn max_read(parts: &[Part]) -> usize {
 }
 
 impl Service for Reply {
-    fn max_read(&self) -> usize {
+    fn max_read(&mut self) -> usize {
         self.max_read
     }
 
@@ -274,7 +273,7 @@ mod tests {
                 }
             }
         }
-        let longest = Reply::new(&Template::parse(&"{text}".repeat(200_000)).unwrap(), "", 7);
+        let mut longest = Reply::new(&Template::parse(&"{text}".repeat(200_000)).unwrap(), "", 7);
         assert_eq!(longest.max_read(), 1, "whatever the template");
     }
 }

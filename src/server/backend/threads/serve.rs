@@ -23,7 +23,7 @@ use crate::server::net::latency_sampler::CoarseInstant;
 use crate::server::net::socket::Socket;
 
 /// Serves until the connection is closed or released. A signal ends the current call; then the requests are applied.
-pub(super) fn serve(connection: Connection, shared: &Arc<Shared>) {
+pub(super) fn serve(mut connection: Connection, shared: &Arc<Shared>) {
     let size = shared.buffer_pool.size().min(connection.machine.max_read());
     match MmapMut::map_anon(size) {
         Ok(mut space) => serve_with(&mut space, connection, shared),
@@ -37,15 +37,10 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
     let mut buffer = ReadBuffer::of(space, &shared.buffer_pool);
     // A handshake reads and writes in its own order, so a side with TLS does not block in one call.
     let is_simple = connection.sockets.upstream.is_none() && !connection.machine.is_encrypted(Side::Client);
-    let prepared = if is_simple {
-        prepare(&connection.sockets.client).map(|()| None)
-    } else {
-        Poller::start(&connection).map(Some)
-    };
-    let mut poller = prepared.unwrap_or_else(|error| {
+    let mut poller = if is_simple { None } else { start_poller(&mut connection) };
+    if is_simple && let Err(error) = prepare(&connection.sockets.client) {
         connection.machine.failed(Side::Client, Call::Read, &error);
-        None
-    });
+    }
     loop {
         if connection.apply_requests() == ControlAction::HandOver {
             connection.registration.release();
@@ -54,6 +49,9 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
         }
         if connection.machine.has_timer() {
             connection.machine.timeout(Instant::now());
+        }
+        if poller.is_none() && connection.machine.has_faults() {
+            poller = start_poller(&mut connection);
         }
         match connection.machine.next() {
             Next::Await(wants) => match &mut poller {
@@ -69,6 +67,13 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
             Next::Close => return connection.close(),
         }
     }
+}
+
+/// Goes over to waits for several things at once. If that fails, it ends the connection.
+fn start_poller(connection: &mut Connection) -> Option<Poller> {
+    Poller::start(connection)
+        .inspect_err(|error| connection.machine.failed(Side::Client, Call::Read, error))
+        .ok()
 }
 
 /// Makes the socket blocking, also after the event loop has served it; a write that blocks for long returns, to be

@@ -18,6 +18,8 @@ use crate::server::connection::{process_delivery, process_read, process_write};
 use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::service::services::{Echo, Relay};
 
+mod faults;
+mod faults_of_actions;
 mod holds;
 mod orders;
 mod tls;
@@ -102,7 +104,7 @@ fn encrypted_world(is_relayed: bool, tls: PerSide<Option<&SideTls>>) -> World {
     let machine = if is_relayed {
         Machine::relayed(ConnectionId(1), tap, Box::new(Relay), client, upstream)
     } else {
-        Machine::new(ConnectionId(1), tap, Box::new(Echo), client, CoarseInstant::now())
+        Machine::new(ConnectionId(1), tap, Box::new(Echo), client)
     };
     let buffer = ReadBuffer::new(&Arc::new(BufferPool::new(64)));
     let sockets = PerSide::from_fn(|_| FakeSocket { room: usize::MAX, ..FakeSocket::default() });

@@ -69,7 +69,7 @@ fn message(text: &str) -> Result<(Vec<u8>, &str), String> {
 fn times(text: &str) -> Result<(usize, &str), String> {
     let Some(text) = text.strip_prefix('*') else { return Ok((1, text)) };
     let (number, behind) = text.split_at(text.find(|ch: char| !ch.is_ascii_digit()).unwrap_or(text.len()));
-    let times = crate::shell::quantity::number(number);
+    let times = crate::bytes::quantity::number(number);
     times.map(|times| (times, behind)).map_err(|_| "behind * stands how often, like \"ab\"*3".to_owned())
 }
 

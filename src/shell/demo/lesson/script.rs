@@ -6,12 +6,12 @@ use std::time::Duration;
 use ratatui::crossterm::event::KeyEvent;
 
 use crate::app::keymap::key;
+use crate::bytes::quantity;
 use crate::client::load::Workload;
 use crate::client::load_processes::LoadSpec;
 use crate::client::scripted::ClientName;
 use crate::event::{BackendKind, FaultKind};
 use crate::shell::demo::lesson::literals;
-use crate::shell::quantity;
 
 /// The words that a step can start with.
 const STEPS: &str = "wait, say, client, send, talk, quiet, deaf, hears, finish, reset, crowd, end, select, switch, hurt, heal, press, repeat";
@@ -149,7 +149,7 @@ impl Step {
 fn parse_step(line: &str) -> Result<Step, String> {
     let (word, rest) = literals::first(line);
     Ok(match word {
-        "wait" => Step::Wait(quantity::time(rest)?),
+        "wait" => Step::Wait(time(rest)?),
         "say" => Step::Say(rest.to_owned()),
         "client" => Step::Client(parse_name(rest)?),
         "send" => {
@@ -159,7 +159,7 @@ fn parse_step(line: &str) -> Result<Step, String> {
         "talk" => {
             let (client, rest) = split_name(rest)?;
             let (every, rest) = literals::first(rest);
-            Step::Talk(client, quantity::time(every)?, literals::messages(rest)?)
+            Step::Talk(client, time(every)?, literals::messages(rest)?)
         }
         "quiet" => Step::Quiet(parse_name(rest)?),
         "deaf" => Step::PauseReading(parse_name(rest)?),
@@ -192,6 +192,10 @@ fn parse_name(text: &str) -> Result<ClientName, String> {
 fn split_name(text: &str) -> Result<(ClientName, &str), String> {
     let (client, rest) = literals::first(text);
     Ok((parse_name(client)?, rest))
+}
+
+fn time(text: &str) -> Result<Duration, &'static str> {
+    quantity::millis(text).map(Duration::from_millis)
 }
 
 /// Parses `crowd1 20 steady 256B rate 200`.

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Lines, PipeReader, PipeWriter, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -30,6 +31,7 @@ fn start(plan: TimerPlan) -> Running {
         tls: None,
         greeting: None,
         relay: None,
+        faults: Arc::default(),
         read_size: 1024,
         max_connections: None,
         peer_rules: PeerRules::default(),

@@ -10,20 +10,20 @@ const CLIENT: Side = Side::Client;
 const UPSTREAM: Side = Side::Upstream;
 
 impl World {
-    fn hold(&mut self, from: Side, at: Option<u64>) {
+    pub(super) fn hold(&mut self, from: Side, at: Option<u64>) {
         self.order(Order::Hold { from, at });
     }
 
-    fn release(&mut self, from: Side, what: Release) {
+    pub(super) fn release(&mut self, from: Side, what: Release) {
         self.order(Order::Release { from, what });
     }
 
-    fn replace(&mut self, from: Side, range: std::ops::Range<u64>, bytes: &[u8]) {
+    pub(super) fn replace(&mut self, from: Side, range: std::ops::Range<u64>, bytes: &[u8]) {
         let (position, length) = (range.start, range.end - range.start);
         self.order(Order::Replace { from, position, length, bytes: Bytes::copy_from_slice(bytes) });
     }
 
-    fn say(&mut self, from: Side, bytes: &[u8]) {
+    pub(super) fn say(&mut self, from: Side, bytes: &[u8]) {
         self.incoming(from, [Input::Bytes(bytes.to_vec())]);
         assert_eq!(self.run(), None);
     }

@@ -11,7 +11,7 @@ impl World {
         self.machine.order(order, CoarseInstant::now());
     }
 
-    fn send(&mut self, to: Side, bytes: &[u8]) {
+    pub(super) fn send(&mut self, to: Side, bytes: &[u8]) {
         self.order(Order::Send { to, bytes: Bytes::copy_from_slice(bytes) });
     }
 
@@ -41,16 +41,16 @@ pub(super) struct Told {
     pub(super) events: Vec<ConnectionEvent>,
 }
 
-struct ToldChunk {
+pub(super) struct ToldChunk {
     id: StreamId,
-    offset: u64,
-    data: Bytes,
-    origin: Origin,
+    pub(super) offset: u64,
+    pub(super) data: Bytes,
+    pub(super) origin: Origin,
 }
 
 impl Told {
     /// The chunks of one stream.
-    fn of(&self, side: Side, direction: Direction) -> impl Iterator<Item = &ToldChunk> {
+    pub(super) fn of(&self, side: Side, direction: Direction) -> impl Iterator<Item = &ToldChunk> {
         self.chunks.iter().filter(move |chunk| (chunk.id.side, chunk.id.direction) == (side, direction))
     }
 
@@ -144,7 +144,7 @@ fn a_relayed_stream_is_what_was_sent_plus_what_the_user_put_in() {
     }
 }
 
-fn check(world: &mut World, sent: &PerSide<Vec<u8>>, put_in: &PerSide<Vec<u8>>) {
+pub(super) fn check(world: &mut World, sent: &PerSide<Vec<u8>>, put_in: &PerSide<Vec<u8>>) {
     let told = world.told();
     assert_eq!(told.declined(), [""; 0]);
     let written = &world.sockets;

@@ -1,6 +1,6 @@
 //! The backends on which each test runs.
 
-/// How the relay serves its connections.
+/// How the program serves its connections.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mode {
     Async,

@@ -4,7 +4,6 @@
 // Not by `humantime`, `jiff` or `bytesize`: they accept more (`0s`, `1h 30min`, `1.5k`), and their errors list other units.
 
 use std::num::IntErrorKind;
-use std::time::Duration;
 
 /// A hundred years in milliseconds.
 const LONGEST_TIME: u64 = 100 * 365 * 24 * 3_600_000;
@@ -18,27 +17,27 @@ pub const TOO_LONG: &str = "it has to be less than a century";
 
 const NOTHING: &str = "it has to be more than nothing";
 
-/// Parses a duration greater than zero: `500ms`, `2s`, `1m`, `1h`.
+/// Parses a duration greater than zero, and returns its milliseconds: `500ms`, `2s`, `1m`, `1h`.
 ///
 /// # Errors
 ///
 /// The syntax of a duration, or why this one is out of range.
-pub fn time(text: &str) -> Result<Duration, &'static str> {
+pub fn millis(text: &str) -> Result<u64, &'static str> {
     let (number, unit) = split(text);
-    let millis = match unit {
+    let unit = match unit {
         "ms" => Some(1),
         "s" => Some(1_000),
         "m" => Some(60_000),
         "h" => Some(3_600_000),
         _ => None,
     };
-    let Some(unit) = millis.filter(|_| !number.is_empty()) else {
+    let Some(unit) = unit.filter(|_| !number.is_empty()) else {
         return Err("a time is a number and ms, s, m or h, like 500ms or 2s");
     };
     // The number consists of digits only, so it is too large if it does not parse.
     match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
         Some(0) => Err(NOTHING),
-        Some(millis) if millis <= LONGEST_TIME => Ok(Duration::from_millis(millis)),
+        Some(millis) if millis <= LONGEST_TIME => Ok(millis),
         _ => Err(TOO_LONG),
     }
 }

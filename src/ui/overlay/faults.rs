@@ -1,0 +1,85 @@
+//! The overlay of the faults of the traffic.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::widgets::{Clear, Widget};
+
+use crate::app::overlay::fault_prompt::{FaultRow, FaultScope};
+use crate::app::{App, format};
+use crate::bytes::safe;
+use crate::ui::glyphs;
+use crate::ui::paint::{self, Focus, Title};
+use crate::ui::theme::{Role, Theme};
+
+/// Cells before the text of a row.
+const INDENT: u16 = 2;
+/// The least number of cells between a fault and who has it.
+const GAP: u16 = 2;
+
+/// Draws the overlay in the middle of the screen and leaves the last line free for the footer.
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
+    let (prompt, view) = (app.fault_prompt(), app.fault_view());
+    let rows = view.rows();
+    let layout = view.layout(screen, prompt.chosen);
+    Clear.render(layout.area, buf);
+    let count = if rows.is_empty() { "none".to_owned() } else { format!("{} on", rows.len()) };
+    paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Faults", details: &count });
+    for (index, (line, row)) in layout.list.rows().zip(rows.iter().skip(layout.top)).enumerate() {
+        draw_row(buf, line, row, theme, prompt.chosen == Some(layout.top + index));
+    }
+    if rows.is_empty() {
+        let line = indented(paint::row(layout.list, 0));
+        paint::left(buf, line, "no fault is set", theme.style(Role::Dim));
+    }
+    draw_scope(buf, layout.scope, app, theme);
+    draw_input(buf, layout.input, app, theme);
+    let Some(message) = prompt.message(view.sides) else { return };
+    let role = if message.is_error { Role::Bad } else { Role::Dim };
+    let area = indented(layout.message);
+    for (line, text) in area.rows().zip(format::wrap(&safe::line(&message.text), area.width)) {
+        paint::left(buf, line, &text, theme.style(role));
+    }
+}
+
+const fn indented(area: Rect) -> Rect {
+    let by = if area.width < INDENT { area.width } else { INDENT };
+    Rect { x: area.x + by, width: area.width - by, ..area }
+}
+
+fn draw_row(buf: &mut Buffer, line: Rect, row: &FaultRow, theme: Theme, is_chosen: bool) {
+    if is_chosen {
+        paint::left(buf, line, glyphs::SELECTED, theme.style(Role::Focus));
+    }
+    let line = indented(line);
+    let place = format::width(&row.place).min(line.width);
+    let text = Rect { width: line.width.saturating_sub(place + GAP), ..line };
+    paint::left(buf, text, &format::truncate(&safe::line(&row.text), text.width), theme.style(Role::Warn));
+    paint::right(buf, line, &row.place, theme.style(Role::Dim));
+}
+
+fn draw_scope(buf: &mut Buffer, line: Rect, app: &App, theme: Theme) {
+    let mut rest = paint::left(buf, indented(line), "for", theme.style(Role::Dim));
+    for scope in FaultScope::ALL {
+        let words = safe::line(&app.fault_view().scope_words(scope));
+        let (role, text) = if app.fault_prompt().scope == scope {
+            (Role::Chosen, format!("[{words}]"))
+        } else {
+            (Role::Dim, format!(" {words} "))
+        };
+        rest = paint::left(buf, rest, " ", theme.style(Role::Text));
+        rest = paint::left(buf, rest, &text, theme.style(role));
+    }
+}
+
+fn draw_input(buf: &mut Buffer, line: Rect, app: &App, theme: Theme) {
+    let style = theme.style(Role::Text);
+    let rest = paint::left(buf, line, "> ", theme.style(Role::Key));
+    let (before, after) = app.fault_prompt().input.halves();
+    let before = format::truncate_start(&safe::line(before), rest.width.saturating_sub(rest.width / 4));
+    let mut after = after.chars();
+    let under = after.next().map_or(" ".to_owned(), |letter| safe::line(letter.encode_utf8(&mut [0; 4])));
+    let rest = paint::left(buf, rest, &before, style);
+    let rest = paint::left(buf, rest, &under, style.add_modifier(Modifier::REVERSED));
+    paint::left(buf, rest, &format::truncate(&safe::line(after.as_str()), rest.width), style);
+}
