@@ -46,7 +46,7 @@ pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
 
 use parking_lot::Mutex;
 
-use crate::event::{Address, BackendKind, Command, ConnectionCommand, Demand, Event, Faults, ServerEvent};
+use crate::event::{Address, BackendKind, Command, Demand, Event, Faults, ServerEvent};
 use crate::server::backend::shared::{ControlMessage, PeerLimits, Routes, Shared};
 use crate::server::control::idle_sweeper::IdleSweeper;
 use crate::server::net::listener::Listener;
@@ -187,24 +187,8 @@ impl Server {
         match command {
             Command::Switch(to) => self.shared.send(ControlMessage::Switch(to)),
             Command::Stop => self.shared.send(ControlMessage::Stop),
-            Command::Connection(id, command) => match command {
-                ConnectionCommand::Close(how) => self.shared.close(id, how),
-                ConnectionCommand::SetFaults(faults) => {
-                    self.shared.change_faults(id, |before| *before = *faults);
-                }
-                ConnectionCommand::ChangeFaults(edits) => {
-                    self.shared.change_faults(id, |faults| faults.edit_all(&edits));
-                }
-            },
-            Command::All(command) => match command {
-                ConnectionCommand::Close(how) => self.shared.close_all(how),
-                ConnectionCommand::SetFaults(faults) => {
-                    self.shared.change_all_faults(|before| *before = *faults);
-                }
-                ConnectionCommand::ChangeFaults(edits) => {
-                    self.shared.change_all_faults(|faults| faults.edit_all(&edits));
-                }
-            },
+            Command::Connection(id, command) => self.shared.command(id, command),
+            Command::All(command) => self.shared.command_all(command),
             Command::StartFault(fault) => self.shared.services.faults.start(fault),
             Command::EndFault(kind) => self.shared.services.faults.end(kind),
         }

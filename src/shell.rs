@@ -21,6 +21,7 @@ pub(crate) mod heap_trim;
 pub(crate) mod inbox;
 pub(crate) mod json;
 pub(crate) mod record_queue;
+pub(crate) mod repeats;
 pub(crate) mod session;
 pub(crate) mod shutdown;
 pub(crate) mod signals;
@@ -50,6 +51,7 @@ use crate::shell::effects::EffectTargets;
 pub use crate::shell::error_chain::error_chain;
 use crate::shell::headless::NdjsonSink;
 use crate::shell::inbox::Inbox;
+use crate::shell::repeats::Repeats;
 use crate::shell::session::Session;
 use crate::shell::signals::SignalSet;
 use crate::shell::sink::Sink;
@@ -141,7 +143,7 @@ pub fn serve(options: Options) -> Result<()> {
         }
     };
     let source = Box::new(LiveServer { server, receiver });
-    let targets = EffectTargets { source, demo_clients, dashboard, stop: None };
+    let targets = EffectTargets { source, demo_clients, repeats: Repeats::default(), dashboard, stop: None };
     Session::new(targets, sinks, inbox, timers).run()
 }
 

@@ -1,6 +1,7 @@
 //! The kinds of lines of the headless output.
 
 use crate::event::connection::ConnectionEvent;
+use crate::event::hold::HoldChange;
 use crate::event::server::ServerEvent;
 use crate::event::stamped::Event;
 use crate::event::stream::StreamEvent;
@@ -10,7 +11,7 @@ use crate::event::switch::SwitchEvent;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the event of the same name, `Clock` is `ClockStepped`; `Decoded` follows from `Bytes`, `Ended` is last"
+    reason = "each is the event or the change of the same name, `Clock` is `ClockStepped`, `Holding` is `HoldChange::Began`; `Decoded` follows from `Bytes`, `Ended` is last"
 )]
 pub enum LineKind {
     Listening,
@@ -23,6 +24,15 @@ pub enum LineKind {
     InputEnded,
     Slow,
     Flowing,
+    Paused,
+    Resumed,
+    HalfClosed,
+    Holding,
+    Held,
+    Edited,
+    Released,
+    HoldEnded,
+    Declined,
     Fault,
     Closed,
     Missed,
@@ -40,7 +50,7 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 32] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -51,6 +61,15 @@ impl LineKind {
         Self::InputEnded,
         Self::Slow,
         Self::Flowing,
+        Self::Paused,
+        Self::Resumed,
+        Self::HalfClosed,
+        Self::Holding,
+        Self::Held,
+        Self::Edited,
+        Self::Released,
+        Self::HoldEnded,
+        Self::Declined,
         Self::Fault,
         Self::Closed,
         Self::Missed,
@@ -80,6 +99,15 @@ impl LineKind {
             Self::InputEnded => "input-ended",
             Self::Slow => "slow",
             Self::Flowing => "flowing",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::HalfClosed => "half-closed",
+            Self::Holding => "holding",
+            Self::Held => "held",
+            Self::Edited => "edited",
+            Self::Released => "released",
+            Self::HoldEnded => "hold-ended",
+            Self::Declined => "declined",
             Self::Fault => "fault",
             Self::Closed => "closed",
             Self::Missed => "missed",
@@ -119,9 +147,24 @@ impl LineKind {
             ConnectionEvent::InputEnded { .. } => Self::InputEnded,
             ConnectionEvent::Slow { .. } => Self::Slow,
             ConnectionEvent::Flowing { .. } => Self::Flowing,
+            ConnectionEvent::Paused { .. } => Self::Paused,
+            ConnectionEvent::Resumed { .. } => Self::Resumed,
+            ConnectionEvent::HalfClosed { .. } => Self::HalfClosed,
+            ConnectionEvent::Hold { change, .. } => Self::of_hold(change),
+            ConnectionEvent::Declined { .. } => Self::Declined,
             ConnectionEvent::Fault(_) => Self::Fault,
             ConnectionEvent::HandedOver { .. } => Self::HandedOver,
             ConnectionEvent::Closed { .. } => Self::Closed,
+        }
+    }
+
+    const fn of_hold(change: &HoldChange) -> Self {
+        match change {
+            HoldChange::Began { .. } => Self::Holding,
+            HoldChange::Held { .. } => Self::Held,
+            HoldChange::Edited { .. } => Self::Edited,
+            HoldChange::Released { .. } => Self::Released,
+            HoldChange::Ended => Self::HoldEnded,
         }
     }
 
