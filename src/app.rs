@@ -3,22 +3,24 @@
 //! No I/O, no clock, no lock, no thread, and no `Result`: time comes inside events, failures come as events. A recorded
 //! list of events gives the same screen again.
 
+mod acting;
 pub mod action;
 pub mod backends;
 pub mod chrome;
 pub mod clients;
-mod closing;
 pub mod demo;
 mod dispatch;
 pub mod effect;
 pub mod event;
 pub mod focus;
 pub mod format;
+mod holding;
 pub mod keymap;
 pub mod layout;
 mod mode;
 mod mouse;
 pub mod overlay;
+mod sending;
 pub mod stream;
 
 use ratatui::crossterm::event::KeyEvent;
@@ -27,12 +29,11 @@ use ratatui::layout::{Rect, Size};
 pub use action::LogsAction;
 pub use effect::{Effect, LessonControl};
 pub use event::AppEvent;
-pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Targets};
+pub use mode::{Clipboard, HoldInput, Lines, LogsView, Mode, MouseOwner, Palette, Question, Targets};
 
 use crate::app::backends::metrics::Metrics;
 use crate::app::chrome::status::Status;
-use crate::app::overlay::fault_prompt::FaultPrompt;
-use crate::app::overlay::text_input::TextInput;
+use crate::app::overlay::{ActingOverlays, text_input::TextInput};
 use crate::event::{ConnectionEvent, Event, Stamped, Timestamp};
 use crate::model::{Budget, Connection, Model};
 use clients::{Clients, TableData};
@@ -92,7 +93,7 @@ pub struct App {
     stream: StreamView,
     /// The text of the offset prompt.
     offset: TextInput,
-    fault_prompt: FaultPrompt,
+    acting: ActingOverlays,
     metrics: Metrics,
     demo: Demo,
     focus: Pane,
@@ -117,7 +118,7 @@ impl App {
             clients: Clients::default(),
             stream: StreamView::default(),
             offset: TextInput::default(),
-            fault_prompt: FaultPrompt::default(),
+            acting: ActingOverlays::default(),
             metrics: Metrics::default(),
             demo: Demo::default(),
             focus: Pane::default(),
@@ -167,6 +168,7 @@ impl App {
             AppEvent::GroupNamed(source, name) => self.name_group(source, &name),
             AppEvent::ClientSelected(peer) => self.select_client(peer),
             AppEvent::FaultEnded(fault, why) => self.fault_ended(fault, &why),
+            AppEvent::FileNotSent(why) => self.file_not_sent(&why),
         }
         Vec::new()
     }
@@ -183,7 +185,7 @@ impl App {
             self.now = self.now.max(stamped.at);
             Model::prefetch(&events[index..]);
             self.model.apply(stamped);
-            self.withdraw(&stamped.event);
+            effects.extend(self.withdraw(&stamped.event));
             match &stamped.event {
                 Event::Connection(_, ConnectionEvent::Opened { .. } | ConnectionEvent::Closed { .. }) => {
                     self.clients.set_changed();
@@ -226,18 +228,6 @@ impl App {
                 self.decline();
                 Vec::new()
             }
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        match self.mode {
-            Mode::Filter => {
-                self.clients.filter_mut().paste(text);
-                self.rebuild();
-            }
-            Mode::Offset => self.offset.paste(text),
-            Mode::Faults => self.fault_prompt.input.paste(text),
-            Mode::Panes | Mode::Help | Mode::Confirm(..) => {}
         }
     }
 

@@ -4,6 +4,7 @@
 //! lossy text and a safe text.
 
 pub mod anatomy;
+pub mod content;
 pub mod encoding;
 pub mod format;
 pub mod hex;

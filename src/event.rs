@@ -18,6 +18,8 @@ pub mod demand;
 pub mod fault;
 mod fault_plan;
 mod fault_spec;
+pub mod held_bytes;
+mod hold;
 pub mod host_port;
 pub mod ids;
 pub mod per;
@@ -31,12 +33,14 @@ pub mod utf8_scanner;
 
 pub use address::{Address, ProcessCredentials, UnixAddress};
 pub use close::{Call, CloseReason};
-pub use command::{Command, ConnectionCommand, NewListener};
+pub use command::{Command, ConnectionCommand, MOST_TO_SEND, NewListener};
 pub use connection::ConnectionEvent;
 pub use demand::{ByteDemand, Demand, EventOrder};
 pub use fault::{Fault, FaultKind};
 pub use fault_plan::{CERTAIN, FaultPlan, LikelyFault};
 pub use fault_spec::{FaultEdit, FaultRule, TrafficFault};
+pub use held_bytes::HeldBytes;
+pub use hold::{HOLD_LIMIT, HoldChange, Release};
 pub use ids::{
     BackendKind, CloseMode, ConnectionId, Direction, ListenerId, Origin, Side, StreamId, Timestamp,
 };

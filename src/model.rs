@@ -7,6 +7,7 @@
 
 pub mod backend_totals;
 pub mod connection;
+mod connection_state;
 pub mod fault_table;
 pub mod histogram;
 pub mod history;
@@ -17,7 +18,9 @@ pub mod rate;
 pub mod response_times;
 pub mod state;
 pub mod stream;
+pub mod user_actions;
 
-pub use connection::{Connection, ConnectionState};
+pub use connection::Connection;
+pub use connection_state::ConnectionState;
 pub use metrics::Metrics;
 pub use state::{Budget, Model};

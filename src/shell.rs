@@ -22,6 +22,7 @@ pub(crate) mod inbox;
 pub(crate) mod json;
 pub(crate) mod metrics_sink;
 pub(crate) mod record_queue;
+pub(crate) mod repeats;
 pub(crate) mod session;
 pub(crate) mod shutdown;
 pub(crate) mod signals;
@@ -53,6 +54,7 @@ pub use crate::shell::error_chain::error_chain;
 use crate::shell::headless::NdjsonSink;
 use crate::shell::inbox::Inbox;
 use crate::shell::metrics_sink::MetricsSink;
+use crate::shell::repeats::Repeats;
 use crate::shell::session::Session;
 use crate::shell::signals::SignalSet;
 use crate::shell::sink::Sink;
@@ -153,7 +155,7 @@ pub fn serve(options: Options) -> Result<()> {
         }
     };
     let source = Box::new(LiveServer { server, receiver });
-    let targets = EffectTargets { source, demo_clients, dashboard, stop: None };
+    let targets = EffectTargets { source, demo_clients, repeats: Repeats::default(), dashboard, stop: None };
     let ended = Session::new(targets, sinks, inbox, timers).run();
     drop(api);
     ended

@@ -64,10 +64,19 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
         logs.draw(buf, layout.logs, app, theme, focus(Pane::Logs));
     }
     demo::caption::draw(buf, layout.caption, app, theme);
+    if let Some(view) = app.hold_view() {
+        overlay::hold::draw(buf, area, app, view, theme);
+    }
     match app.mode() {
         Mode::Help => overlay::help::draw(buf, area, app, theme),
         Mode::Faults => overlay::faults::draw(buf, area, app, theme),
-        Mode::Panes | Mode::Filter | Mode::Offset | Mode::Confirm(..) => {}
+        Mode::Panes
+        | Mode::Filter
+        | Mode::Offset
+        | Mode::Send
+        | Mode::Hold
+        | Mode::HoldInput(_)
+        | Mode::Confirm(..) => {}
     }
     chrome::draw(buf, layout.footer, &crate::app::chrome::footer(app, layout.footer.width), theme);
 }

@@ -38,11 +38,11 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others.
-const APP_ROOMS: [(&str, &[&str]); 17] = [
+const APP_ROOMS: [(&str, &[&str]); 19] = [
     ("focus", &[]),
     ("mode", &[]),
     ("format", &[]),
-    ("action", &["focus", "stream"]),
+    ("action", &["focus", "mode", "stream"]),
     ("effect", &["action", "mode"]),
     ("event", &["action", "demo"]),
     ("keymap", &["action", "focus", "mode", "stream"]),
@@ -51,9 +51,11 @@ const APP_ROOMS: [(&str, &[&str]); 17] = [
     ("stream", &["chrome", "action", "effect", "focus", "format", "layout"]),
     ("backends", &["action", "format", "keymap"]),
     ("chrome", &["action", "demo", "focus", "format", "keymap", "layout"]),
-    ("overlay", &["action", "focus", "format", "keymap", "layout", "stream"]),
+    ("overlay", &["action", "focus", "format", "keymap", "layout", "mode", "stream"]),
     ("demo", &["backends", "chrome", "clients", "action", "effect", "focus", "format", "keymap"]),
-    ("closing", &["chrome", "effect"]),
+    ("acting", &["chrome", "action", "effect", "format", "overlay"]),
+    ("holding", &["chrome", "action", "effect", "format", "mode", "overlay"]),
+    ("sending", &["chrome", "action", "effect", "format", "keymap", "overlay"]),
     ("mouse", &["chrome", "clients", "action", "effect", "focus", "layout"]),
     (
         "dispatch",
@@ -66,6 +68,7 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 3] = [
     (
         "app",
         &[
+            "acting",
             "backends::backend_stats",
             "backends::compact",
             "backends::full",
@@ -75,12 +78,13 @@ const NAMES_ITS_PARENT: [(&str, &[&str], &str); 3] = [
             "backends::table",
             "chrome",
             "chrome::header",
-            "closing",
             "demo",
             "demo::caption",
             "demo::lesson",
             "dispatch",
+            "holding",
             "mouse",
+            "sending",
             "stream::actions",
         ],
         "they read or extend `App`, until each pane owns its state and gets a context",

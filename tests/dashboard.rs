@@ -25,6 +25,14 @@ mod stories;
 mod relay;
 
 #[cfg(test)]
+#[path = "dashboard/acting.rs"]
+mod acting;
+
+#[cfg(test)]
+#[path = "dashboard/holding.rs"]
+mod holding;
+
+#[cfg(test)]
 #[path = "dashboard/tls.rs"]
 mod tls;
 

@@ -1,8 +1,9 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
 use super::focus::Pane;
+use super::mode::HoldInput;
 use super::stream::Seek;
-use crate::event::{BackendKind, CloseMode, FaultKind};
+use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
 /// An action, whichever key, click, hint or lesson it comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -53,6 +54,10 @@ pub enum Action {
     Edit(Edit),
     /// An action for the table of connections and the selected one.
     Clients(ClientsAction),
+    /// An action on connections besides their close.
+    Send(SendAction),
+    /// An action on what is held of the selected connection.
+    Hold(HoldAction),
     /// An action for the stream pane.
     Stream(StreamAction),
     /// An action for the faults of the traffic.
@@ -80,6 +85,8 @@ pub enum ClientsAction {
     InvertSort,
     /// Ask whether to close the selected connection.
     Close(CloseMode),
+    /// Ask whether to end what is sent to this side of the selected connection.
+    HalfClose(Side),
     /// Answer the question with yes.
     Confirm,
     /// Answer the question with no.
@@ -90,6 +97,77 @@ pub enum ClientsAction {
     Next,
     /// Select the connection in the row above; from the first row, the last one.
     Previous,
+}
+
+/// An action on connections besides their close.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SendAction {
+    /// Open the prompt for bytes to send to the selected connection.
+    Open,
+    /// Send what was typed.
+    Send,
+    /// Close the prompt.
+    Cancel,
+    /// Send to the other side of a relayed connection.
+    OtherSide,
+    /// Send to those in the table, to all connections, or to the selected one again.
+    OtherScope,
+    /// Stop what is sent again and again.
+    EndRepeat,
+    /// Show the text that was sent before.
+    Earlier,
+    /// Show the text that was sent after.
+    Later,
+    /// Read nothing from this side of the selected connection, or read again.
+    TogglePause(Side),
+}
+
+/// An action on what is held of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldAction {
+    /// Show what is held of the selected connection.
+    Open,
+    /// Close the overlay.
+    Close,
+    /// Show the other side of a relayed connection.
+    OtherSide,
+    /// Hold what comes from now on; or let everything go on, and hold nothing any more.
+    Toggle,
+    /// Move the cursor.
+    Move(HoldMotion),
+    /// Begin a range at the cursor, or end it.
+    Mark,
+    /// Let the bytes up to the cursor go on, and with them the one under it.
+    ReleaseToCursor,
+    /// Let the bytes up to the next line feed go on.
+    ReleaseLine,
+    /// Let everything that is held go on.
+    ReleaseAll,
+    /// Ask whether to drop the bytes of the range.
+    Drop,
+    /// Open this prompt.
+    Ask(HoldInput),
+    /// Do what the prompt asks for.
+    Enter,
+    /// Close the prompt.
+    Cancel,
+}
+
+/// A move of the cursor among held bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldMotion {
+    /// One byte back.
+    Back,
+    /// One byte on.
+    On,
+    /// One row up.
+    RowUp,
+    /// One row down.
+    RowDown,
+    /// To the first byte.
+    Start,
+    /// Behind the last byte.
+    End,
 }
 
 /// An action for the stream pane.

@@ -45,14 +45,19 @@ pub fn footer(app: &App, width: u16) -> Vec<PlacedItem> {
     };
     let (always, others): (Vec<_>, Vec<_>) = hints.into_iter().map(piece).partition(|piece| piece.rank == 0);
     let left = match app.status() {
-        Some(status) if app.mode() == Mode::Offset && status.severity == Severity::Error => {
+        Some(status)
+            if matches!(app.mode(), Mode::Offset | Mode::Send | Mode::HoldInput(_))
+                && status.severity == Severity::Error =>
+        {
             let mut typed = prompt(app, width);
             typed.push(Item::new(ItemKind::Message(status.severity), 0, &status.text));
             typed
         }
-        _ if matches!(app.mode(), Mode::Filter | Mode::Offset) => prompt(app, width),
-        _ if let Mode::Confirm(id, closing) = app.mode() => {
-            vec![Item::new(ItemKind::Prompt, 0, app.question(id, closing))]
+        _ if matches!(app.mode(), Mode::Filter | Mode::Offset | Mode::Send | Mode::HoldInput(_)) => {
+            prompt(app, width)
+        }
+        _ if let Mode::Confirm(id, question) = app.mode() => {
+            vec![Item::new(ItemKind::Prompt, 0, app.question(id, question))]
         }
         Some(status) => {
             // A message that is too long is truncated, so that the hints that are always shown keep their room.
@@ -67,8 +72,14 @@ pub fn footer(app: &App, width: u16) -> Vec<PlacedItem> {
 
 /// Returns the items of the open prompt, with its cursor visible.
 fn prompt(app: &App, width: u16) -> Vec<Item> {
-    let (name, line) =
-        if app.mode() == Mode::Offset { ("offset ", app.offset()) } else { ("/", app.clients().filter()) };
+    let (name, line) = match app.mode() {
+        Mode::Offset => ("offset ".to_owned(), app.offset()),
+        Mode::Send => (app.send_prompt_name(), app.acting.send.input()),
+        Mode::HoldInput(input) => (app.hold_prompt_name(input), app.acting.hold.input()),
+        Mode::Panes | Mode::Filter | Mode::Hold | Mode::Confirm(..) | Mode::Faults | Mode::Help => {
+            ("/".to_owned(), app.clients().filter())
+        }
+    };
     let (before, after) = line.halves();
     let before = format::truncate_start(&safe::line(before), width / 2);
     let mut after = after.chars();

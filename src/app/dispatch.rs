@@ -1,20 +1,19 @@
 //! The execution of actions. Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
-use super::action::{Action, ClientsAction, Edit, FaultsAction, LogsAction, Motion, StreamAction};
+use super::action::{Action, ClientsAction, Edit, LogsAction, Motion, StreamAction};
 use super::clients::{RowClick, TableData};
 use super::effect::Effect;
 use super::focus::{Pane, Zoom};
 use super::keymap::{self, Context};
 use super::layout::inner;
-use super::{App, Lines, Mode, MouseOwner, Palette, Targets, backends};
+use super::{App, Lines, Mode, MouseOwner, Palette, Question, Targets, backends};
 use crate::app::backends::faults::WorkStep;
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
 use crate::app::clients::columns::Column;
 use crate::app::clients::relayed;
-use crate::app::overlay::fault_prompt::{FaultPrompt, FaultScope, FaultView};
 use crate::app::overlay::help;
-use crate::event::{BackendKind, Command, ConnectionId, FaultEdit, Side};
+use crate::event::{BackendKind, Command, ConnectionId};
 
 impl App {
     /// Executes an action.
@@ -51,14 +50,33 @@ impl App {
                 };
             }
             Action::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
-            Action::Edit(edit) if self.mode == Mode::Faults => self.fault_prompt.edit(edit),
+            Action::Edit(edit) if self.mode == Mode::Send => self.acting.send.edit(edit),
+            Action::Edit(edit) if matches!(self.mode, Mode::HoldInput(_)) => self.acting.hold.edit(edit),
+            Action::Edit(edit) if self.mode == Mode::Faults => self.acting.faults.edit(edit),
             Action::Edit(edit) => self.edit_filter(edit),
             Action::Clients(action) => return self.dispatch_in_clients(action),
+            Action::Send(action) => return self.dispatch_in_send(action),
+            Action::Hold(action) => return self.dispatch_in_hold(action),
             Action::Stream(action) => self.dispatch_in_stream(action),
             Action::Faults(action) => return self.dispatch_in_faults(action),
             Action::Logs(action) => return self.dispatch_in_logs(action),
         }
         Vec::new()
+    }
+
+    /// Adds text that was pasted to what is typed.
+    pub(super) fn paste(&mut self, text: &str) {
+        match self.mode {
+            Mode::Filter => {
+                self.clients.filter_mut().paste(text);
+                self.rebuild();
+            }
+            Mode::Offset => self.offset.paste(text),
+            Mode::Send => self.acting.send.paste(text),
+            Mode::HoldInput(_) => self.acting.hold.paste(text),
+            Mode::Faults => self.acting.faults.input.paste(text),
+            Mode::Panes | Mode::Help | Mode::Hold | Mode::Confirm(..) => {}
+        }
     }
 
     fn dispatch_in_clients(&mut self, action: ClientsAction) -> Vec<Effect> {
@@ -73,7 +91,8 @@ impl App {
             ClientsAction::NextSort => self.sort(|clients| clients.sort_next(1)),
             ClientsAction::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
             ClientsAction::InvertSort => self.sort_by(self.clients.sort().column),
-            ClientsAction::Close(closing) => self.ask_to_close(closing),
+            ClientsAction::Close(closing) => self.ask(Question::Close(closing)),
+            ClientsAction::HalfClose(side) => self.ask(Question::HalfClose(side)),
             ClientsAction::Confirm => return self.confirm(),
             ClientsAction::Decline => self.decline(),
             ClientsAction::CopyPeer => return self.copy_peer(),
@@ -81,41 +100,6 @@ impl App {
             ClientsAction::Previous => self.step_selection(Motion::RowUp),
         }
         Vec::new()
-    }
-
-    fn dispatch_in_faults(&mut self, action: FaultsAction) -> Vec<Effect> {
-        match action {
-            FaultsAction::Open => self.mode = Mode::Faults,
-            FaultsAction::Close => self.mode = Mode::Panes,
-            FaultsAction::NextScope => {
-                self.fault_prompt.scope = self.fault_prompt.scope.next();
-                if self.fault_prompt.scope == FaultScope::Selected {
-                    // The connection that is named stays selected, even if other rows take its place.
-                    self.clients.pin();
-                }
-            }
-            FaultsAction::NextFault => self.on_faults(|prompt, view| prompt.step(1, view)),
-            FaultsAction::PreviousFault => self.on_faults(|prompt, view| prompt.step(-1, view)),
-            FaultsAction::Set => return self.order_faults(|edit| edit),
-            FaultsAction::End => return self.order_faults(FaultEdit::ended),
-        }
-        Vec::new()
-    }
-
-    /// Changes what is typed in the overlay of the faults.
-    pub(super) fn on_faults(&mut self, act: impl FnOnce(&mut FaultPrompt, FaultView<'_>)) {
-        let mut prompt = self.fault_prompt.clone();
-        act(&mut prompt, self.fault_view());
-        self.fault_prompt = prompt;
-    }
-
-    fn order_faults(&mut self, change: fn(FaultEdit) -> FaultEdit) -> Vec<Effect> {
-        let Some(order) = self.fault_prompt.order(change, self.fault_view()) else { return Vec::new() };
-        if !order.commands.is_empty() {
-            self.fault_prompt.edit(Edit::Clear);
-        }
-        self.set_status(Severity::Info, &order.status);
-        order.commands.into_iter().map(Effect::Server).collect()
     }
 
     fn dispatch_in_stream(&mut self, action: StreamAction) {
@@ -283,20 +267,6 @@ impl App {
                 vec![Effect::Server(Command::Switch(to))]
             }
         }
-    }
-
-    /// Returns what is typed in the overlay of the faults.
-    #[must_use]
-    pub const fn fault_prompt(&self) -> &FaultPrompt {
-        &self.fault_prompt
-    }
-
-    /// Returns what the overlay of the faults is about.
-    #[must_use]
-    pub fn fault_view(&self) -> FaultView<'_> {
-        let sides: &[_] = if self.upstreams().is_empty() { &[Side::Client] } else { &Side::ALL };
-        let (_, table) = self.clients.window(self.clients.len());
-        FaultView { model: &self.model, sides, table, selected: self.clients.selected() }
     }
 
     /// Returns whether the program or the terminal handles the mouse.

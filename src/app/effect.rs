@@ -2,7 +2,7 @@
 
 use super::action::LogsAction;
 use super::mode::MouseOwner;
-use crate::event::Command;
+use crate::event::{Command, ConnectionId, Side};
 
 /// An action outside of the app.
 #[must_use]
@@ -10,6 +10,25 @@ use crate::event::Command;
 pub enum Effect {
     /// Pass this command to the server. Faults that clients make are started and ended here instead.
     Server(Command),
+    /// Read this file, and send what is in it to this side of the connection, or of all connections.
+    SendFile {
+        /// The path of the file.
+        path: String,
+        /// The side that gets the bytes.
+        to: Side,
+        /// The connection; `None` for all.
+        connection: Option<ConnectionId>,
+    },
+    /// Pass these commands to the server now, and again each time this number of microseconds has passed. It takes the
+    /// place of what was repeated before.
+    Repeat {
+        /// The commands.
+        commands: Vec<Command>,
+        /// The time between two, in microseconds.
+        every: u64,
+    },
+    /// Repeat nothing any more.
+    EndRepeat,
     /// Shut the program down.
     Quit,
     /// Restore the terminal and stop the process (Ctrl-Z).

@@ -48,4 +48,6 @@ pub enum AppEvent {
     ClientSelected(SocketAddr),
     /// A fault could not be started, or has ended by itself; the text says why.
     FaultEnded(FaultKind, String),
+    /// A file that was to be sent could not be read; the text says why.
+    FileNotSent(String),
 }

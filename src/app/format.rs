@@ -82,6 +82,17 @@ pub fn wrap(text: &str, most: u16) -> Vec<String> {
     lines
 }
 
+/// Parses an offset: `1024`, `1,024`, `0x400` or `400h`.
+#[must_use]
+pub fn offset(text: &str) -> Option<u64> {
+    let lower = text.to_ascii_lowercase().replace([',', '_'], "");
+    let hex = lower.strip_prefix("0x").or_else(|| lower.strip_suffix('h'));
+    let digits = hex.unwrap_or(&lower);
+    let radix = if hex.is_some() { 16 } else { 10 };
+    let plain = !digits.starts_with('+');
+    u64::from_str_radix(digits, radix).ok().filter(|_| plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

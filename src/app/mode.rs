@@ -1,6 +1,6 @@
 //! Choices of the user that concern more than one pane.
 
-use crate::event::{CloseMode, ConnectionId};
+use crate::event::{CloseMode, ConnectionId, Side};
 
 /// A colour palette; its colours are defined in `ui`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,12 +22,51 @@ pub enum Mode {
     Filter,
     /// The offset prompt.
     Offset,
-    /// The question whether to close this client.
-    Confirm(ConnectionId, CloseMode),
+    /// The prompt for bytes to send.
+    Send,
+    /// What is held of a connection.
+    Hold,
+    /// A prompt about what is held.
+    HoldInput(HoldInput),
+    /// The question whether to do this to a connection.
+    Confirm(ConnectionId, Question),
     /// The faults of the traffic, and the prompt that changes them.
     Faults,
     /// The help.
     Help,
+}
+
+/// What is typed about held bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldInput {
+    /// The bytes that take the place of those of the range.
+    Replace,
+    /// The bytes that go in before the cursor.
+    Insert,
+    /// The offset from which bytes are held.
+    From,
+}
+
+/// What is done to a connection only after a question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Question {
+    /// To close it.
+    Close(CloseMode),
+    /// To end what is sent to this side.
+    HalfClose(Side),
+    /// To drop the range of held bytes.
+    Drop,
+}
+
+impl Question {
+    /// Returns the mode to which an answer leads.
+    #[must_use]
+    pub const fn mode_behind(self) -> Mode {
+        match self {
+            Self::Close(_) | Self::HalfClose(_) => Mode::Panes,
+            Self::Drop => Mode::Hold,
+        }
+    }
 }
 
 /// Whether the program or the terminal handles the mouse.

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::action::{Action, ClientsAction, FaultsAction, Motion};
+use super::action::{Action, ClientsAction, FaultsAction, HoldAction, HoldMotion, Motion};
 use super::clients::RowClick;
 use super::effect::Effect;
 use super::focus::Pane;
@@ -28,6 +28,11 @@ pub(super) fn update(app: &mut App, event: MouseEvent) -> Vec<Effect> {
 }
 
 fn click(app: &mut App, at: Position) -> Vec<Effect> {
+    // The overlay takes all clicks but those on the footer.
+    let is_covered = app.hold_view().is_some() && !app.layout().footer.contains(at);
+    if is_covered {
+        return Vec::new();
+    }
     if let Some(action) = piece_at(app, at) {
         return app.dispatch(action);
     }
@@ -102,7 +107,17 @@ fn wheel(app: &mut App, at: Position, rows: i32) -> Vec<Effect> {
     match app.mode() {
         Mode::Help => return app.dispatch(Action::Move(motion)),
         Mode::Faults => return Vec::new(),
-        Mode::Panes | Mode::Filter | Mode::Offset | Mode::Confirm(..) => {}
+        Mode::Panes
+        | Mode::Filter
+        | Mode::Offset
+        | Mode::Send
+        | Mode::Hold
+        | Mode::HoldInput(_)
+        | Mode::Confirm(..) => {}
+    }
+    if app.hold_view().is_some() {
+        let row = if rows < 0 { HoldMotion::RowUp } else { HoldMotion::RowDown };
+        return app.dispatch(Action::Hold(HoldAction::Move(row)));
     }
     pane_at(app, at).map(|pane| app.scroll(pane, motion)).unwrap_or_default()
 }

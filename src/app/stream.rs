@@ -31,4 +31,4 @@ pub use frame::{AnchorState, PanelRows, StreamFrame};
 pub use moving::SeekResult;
 pub use pane::{RowLengthChange, StreamView};
 pub use position::{Seek, Unit, UnitKind};
-pub use view::{ByteFormat, BytesPerRow, DirectionFilter, DirectionWords, ROUTES, View};
+pub use view::{ByteFormat, BytesPerRow, Channel, DirectionFilter, DirectionWords, ROUTES, View};

@@ -2,6 +2,7 @@
 
 use crate::event::address::Address;
 use crate::event::close::{Call, CloseReason};
+use crate::event::hold::HoldChange;
 use crate::event::ids::{BackendKind, Side};
 use crate::event::tls::Handshake;
 use crate::event::traffic_faults::FaultChange;
@@ -27,6 +28,16 @@ pub enum ConnectionEvent {
     Slow { side: Side },
     /// All bytes queued for the slow reader have been sent.
     Flowing { side: Side },
+    /// The user pauses the reads from this side.
+    Paused { side: Side },
+    /// The user lets this side be read again.
+    Resumed { side: Side },
+    /// The user ends what is sent to this side: FIN follows what is pending there.
+    HalfClosed { side: Side },
+    /// What is held of the bytes that are received from this side has changed.
+    Hold { side: Side, change: Box<HoldChange> },
+    /// What the user wanted of this side was not done: `detail` says what and why.
+    Declined { side: Side, detail: String },
     /// A fault of its traffic was set, was changed, or has ended.
     Fault(FaultChange),
     /// The connection is now served by `to`.

@@ -1,10 +1,12 @@
 //! The state of one connection, folded from its events.
 
+use super::connection_state::ConnectionState;
 use super::fault_table;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
+use super::user_actions::{Held, UserActions};
 use crate::event::activity::WaitTimeline;
-use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Timestamp};
+use crate::event::ids::{BackendKind, ConnectionId, Direction, Origin, Side, StreamId, Timestamp};
 use crate::event::{Address, Call, CloseReason, FaultChange, Handshake, PerDirection, PerSide};
 
 /// One accepted socket, and the one to the upstream if it is relayed. It is kept for a while after it was closed.
@@ -41,9 +43,12 @@ pub struct Connection {
     pub upstream: Option<Box<Upstream>>,
     /// What is known of the TLS of each side, if there is any.
     pub tls: Option<Box<PerSide<TlsRecord>>>,
+    /// What the user has done to each side, if anything.
+    pub user: Option<Box<PerSide<UserActions>>>,
     /// The faults of its traffic, one of each kind and side at most.
     pub faults: Vec<FaultChange>,
-    /// Sequence number of the next chunk on the client's side; both directions share the count.
+    /// Sequence number of the next chunk on the client's side. Both directions share the count, and so do the bytes of the
+    /// user that go to the upstream.
     next_seq: u64,
 }
 
@@ -60,7 +65,7 @@ pub struct Upstream {
     pub slow: bool,
     /// How long it took to answer.
     pub responses: ResponseTimes,
-    /// Like that of [`Connection`], for this side.
+    /// Like that of [`Connection`], for this side without what the user puts in.
     next_seq: u64,
 }
 
@@ -134,35 +139,6 @@ pub struct CloseRecord {
     pub failed_call: Option<Call>,
 }
 
-/// The state of a connection.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ConnectionState {
-    /// The client was accepted, and the connection to the upstream is not made yet.
-    Connecting,
-    /// Both directions are open.
-    Open,
-    /// A write waits for the client, or for the upstream, to read.
-    Slow,
-    /// The client, or the upstream, sent FIN; bytes are still sent to it.
-    HalfClosed,
-    /// The connection is closed.
-    Closed,
-}
-
-impl ConnectionState {
-    /// The name of the state on screen.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Connecting => "connecting",
-            Self::Open => "open",
-            Self::Slow => "slow",
-            Self::HalfClosed => "half",
-            Self::Closed => "closed",
-        }
-    }
-}
-
 impl Connection {
     /// A connection that was just accepted, and keeps the newest `history` bytes of each stream.
     pub(super) fn new(
@@ -189,13 +165,14 @@ impl Connection {
             waits: WaitTimeline::default(),
             upstream: upstream.map(Box::new),
             tls: None,
+            user: None,
             faults: Vec::new(),
             next_seq: 0,
         }
     }
 
     /// The state of the connection. If several apply: closed before connecting, connecting before
-    /// slow, slow before half-closed.
+    /// slow, slow before paused, paused before held, held before half-closed.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         if self.closed.is_some() {
@@ -204,7 +181,14 @@ impl Connection {
             ConnectionState::Connecting
         } else if Side::ALL.into_iter().any(|side| self.is_slow(side)) {
             ConnectionState::Slow
-        } else if Side::ALL.into_iter().any(|side| self.has_input_ended(side)) {
+        } else if Side::ALL.into_iter().any(|side| self.is_paused(side)) {
+            ConnectionState::Paused
+        } else if Side::ALL.into_iter().any(|side| self.held(side).is_some()) {
+            ConnectionState::Held
+        } else if Side::ALL
+            .into_iter()
+            .any(|side| self.has_input_ended(side) || self.user(side).is_some_and(|user| user.is_half_closed))
+        {
             ConnectionState::HalfClosed
         } else {
             ConnectionState::Open
@@ -252,11 +236,12 @@ impl Connection {
         }
     }
 
-    /// Takes the sequence number of the next chunk on this side.
-    pub(super) fn take_seq(&mut self, side: Side) -> u64 {
+    /// Takes the sequence number of the next chunk on this side. What the user puts in has its place among the chunks on
+    /// the client's side.
+    pub(super) fn take_seq(&mut self, side: Side, origin: Origin) -> u64 {
         let next = match (side, &mut self.upstream) {
-            (Side::Upstream, Some(upstream)) => &mut upstream.next_seq,
-            (Side::Upstream, None) | (Side::Client, _) => &mut self.next_seq,
+            (Side::Upstream, Some(upstream)) if origin != Origin::User => &mut upstream.next_seq,
+            (Side::Upstream, _) | (Side::Client, _) => &mut self.next_seq,
         };
         let seq = *next;
         *next += 1;
@@ -275,6 +260,37 @@ impl Connection {
         let began = self.upstream.as_mut().and_then(|upstream| upstream.responses.transferred(at, stream));
         if let Some(micros) = began {
             self.waits.record(at, micros);
+        }
+    }
+
+    /// What the user has done to a side, if anything was done to either.
+    #[must_use]
+    pub fn user(&self, side: Side) -> Option<&UserActions> {
+        self.user.as_ref().map(|user| &user[side])
+    }
+
+    /// Whether the user lets nothing be read from this side.
+    #[must_use]
+    pub fn is_paused(&self, side: Side) -> bool {
+        self.user(side).is_some_and(|user| user.is_paused)
+    }
+
+    /// What is held of the bytes that were received from this side.
+    #[must_use]
+    pub fn held(&self, side: Side) -> Option<&Held> {
+        self.user(side)?.hold.as_ref()
+    }
+
+    pub(super) fn user_mut(&mut self, side: Side) -> &mut UserActions {
+        &mut self.user.get_or_insert_default()[side]
+    }
+
+    /// Counts bytes of the user that were sent to this side. What the upstream sends after them may answer them, and not
+    /// the client.
+    pub(super) fn count_injected(&mut self, side: Side, bytes: u64) {
+        self.user_mut(side).injected += bytes;
+        if let (Side::Upstream, Some(upstream)) = (side, &mut self.upstream) {
+            upstream.responses.interrupt();
         }
     }
 
@@ -356,8 +372,11 @@ impl Connection {
     pub fn cost(&self) -> usize {
         let upstream = self.upstream.as_ref().map_or(0, |upstream| upstream.cost());
         let tls: usize = self.tls.iter().flat_map(|tls| Side::ALL.map(|side| tls[side].cost())).sum();
+        let user = self.user.as_ref().map_or(0, |user| {
+            size_of::<PerSide<UserActions>>() + Side::ALL.map(|side| user[side].cost()).iter().sum::<usize>()
+        });
         let faults: usize = self.faults.iter().map(|fault| fault.detail.capacity()).sum();
         let faults = faults + self.faults.capacity() * size_of::<FaultChange>();
-        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + faults
+        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + user + faults
     }
 }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::bytes::prefetch::prefetch;
-use crate::event::ids::Timestamp;
+use crate::event::ids::{Origin, Timestamp};
 
 /// The largest size of a segment in bytes. It spans several pages, because the allocator can return only whole pages of
 /// the free space between two segments.
@@ -28,6 +28,21 @@ pub const PAUSE: u64 = 100_000;
 /// The start of a run is kept modulo this number of bytes.
 pub const BLOCK: u64 = 1_024;
 
+/// Position of one read or write in its stream, and its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewChunk {
+    /// Sequence number among the chunks of both directions of the connection.
+    pub seq: u64,
+    /// When it happened, by the clock that stamps events.
+    pub at: Timestamp,
+    /// The same time by the wall clock; the history keeps it for display.
+    pub wall_clock: Timestamp,
+    /// Offset of its first byte in the stream.
+    pub offset: u64,
+    /// Who made the bytes.
+    pub origin: Origin,
+}
+
 /// One read or write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Chunk {
@@ -42,15 +57,34 @@ pub struct Chunk {
     /// Offset modulo [`BLOCK`] of the first byte of the run of this chunk: consecutive chunks without a pause, a gap,
     /// or a chunk of the other direction between them.
     pub run: u16,
-    /// Like `run`, but chunks of the other direction do not end a run.
-    pub run_alone: u16,
+    /// Like `run`, but chunks of the other direction do not end a run; and in the highest bit, whether the user put the
+    /// bytes in.
+    run_alone: u16,
 }
 
+/// The bit for bytes of the user.
+const BY_USER: u16 = 1 << 15;
+
 impl Chunk {
-    /// Whether this chunk belongs to the same run as `before`, if chunks of the other direction are ignored.
+    /// Like `run`, but chunks of the other direction do not end a run.
+    #[must_use]
+    pub const fn run_alone(&self) -> u16 {
+        self.run_alone & !BY_USER
+    }
+
+    /// Whether the user put the bytes in.
+    #[must_use]
+    pub const fn is_by_user(&self) -> bool {
+        self.run_alone & BY_USER != 0
+    }
+
+    /// Whether this chunk belongs to the same run as `before`, if chunks of the other direction are ignored. What the
+    /// user put in is a run of its own.
     #[must_use]
     pub const fn continues(&self, before: &Self) -> bool {
-        self.at.micros_since(before.at) < PAUSE && self.offset == before.end()
+        self.at.micros_since(before.at) < PAUSE
+            && self.offset == before.end()
+            && self.is_by_user() == before.is_by_user()
     }
 
     /// Whether no chunk of the other direction lies between this one and the one before it.
@@ -191,13 +225,15 @@ impl History {
     }
 
     /// Adds a chunk and trims older bytes.
-    pub fn push(&mut self, seq: u64, at: Timestamp, offset: u64, data: &[u8]) {
+    pub fn push(&mut self, chunk: NewChunk, data: &[u8]) {
+        let NewChunk { seq, wall_clock: at, offset, origin, .. } = chunk;
         let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
         if self.segments.is_empty() {
             self.start = offset;
         }
         let begin = (offset % BLOCK) as u16;
-        let mut chunk = Chunk { seq, at, offset, len, run: begin, run_alone: begin };
+        let mark = if origin == Origin::User { BY_USER } else { 0 };
+        let mut chunk = Chunk { seq, at, offset, len, run: begin, run_alone: begin | mark };
         if let Some(before) = self.chunks.back().filter(|before| chunk.continues(before)) {
             chunk.run_alone = before.run_alone;
             if chunk.follows(before) {

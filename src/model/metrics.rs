@@ -80,7 +80,12 @@ impl Metrics {
             | ConnectionEvent::Truncated { .. }
             | ConnectionEvent::InputEnded { .. }
             | ConnectionEvent::Slow { .. }
-            | ConnectionEvent::Flowing { .. } => {}
+            | ConnectionEvent::Flowing { .. }
+            | ConnectionEvent::Paused { .. }
+            | ConnectionEvent::Resumed { .. }
+            | ConnectionEvent::HalfClosed { .. }
+            | ConnectionEvent::Hold { .. }
+            | ConnectionEvent::Declined { .. } => {}
         }
     }
 

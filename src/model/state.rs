@@ -233,6 +233,19 @@ impl Model {
             &ConnectionEvent::Flowing { side } => {
                 self.on_connection(at, id, |known| known.set_slow(side, false));
             }
+            &ConnectionEvent::Paused { side } => {
+                self.on_connection(at, id, |known| known.user_mut(side).is_paused = true);
+            }
+            &ConnectionEvent::Resumed { side } => {
+                self.on_connection(at, id, |known| known.user_mut(side).is_paused = false);
+            }
+            &ConnectionEvent::HalfClosed { side } => {
+                self.on_connection(at, id, |known| known.user_mut(side).is_half_closed = true);
+            }
+            ConnectionEvent::Hold { side, change } => {
+                self.on_connection(at, id, |known| known.user_mut(*side).hold_changed(change));
+            }
+            ConnectionEvent::Declined { .. } => {}
             ConnectionEvent::Fault(change) => self.set_fault(at, id, change),
             &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
             ConnectionEvent::Closed { reason, detail, failed_call, .. } => {

@@ -1,6 +1,7 @@
 //! One direction of one connection: exact counters and the newest bytes.
 
 use super::history::History;
+pub use super::history::NewChunk;
 use super::malformed_index::MalformedIndex;
 use super::rate::Rate;
 use crate::bytes::utf8::{Counts, Reason};
@@ -37,19 +38,6 @@ pub struct Stream {
     ahead: Option<Box<History>>,
 }
 
-/// Position of one read or write in its stream, and its time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NewChunk {
-    /// Sequence number among the chunks of both directions of the connection.
-    pub seq: u64,
-    /// When it happened, by the clock that stamps events.
-    pub at: Timestamp,
-    /// When it happened, by the wall clock; the history keeps it for display.
-    pub wall_clock: Timestamp,
-    /// Offset of its first byte in the stream.
-    pub offset: u64,
-}
-
 impl Stream {
     /// An empty stream that keeps the newest `history` bytes.
     #[must_use]
@@ -83,14 +71,13 @@ impl Stream {
 
     /// Adds one read or write.
     pub fn push(&mut self, chunk: NewChunk, data: &[u8], summary: &Utf8Summary) {
-        let NewChunk { seq, at, wall_clock, offset } = chunk;
-        self.count(at, data.len() as u64, summary);
+        self.count(chunk.at, data.len() as u64, summary);
         let Some(ahead) = &mut self.ahead else {
-            self.history.push(seq, wall_clock, offset, data);
+            self.history.push(chunk, data);
             self.malformed_index.trim_before(self.history.start());
             return;
         };
-        ahead.push(seq, wall_clock, offset, data);
+        ahead.push(chunk, data);
         if ahead.is_full() {
             self.catch_up();
         }
@@ -183,7 +170,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Utf8Scanner;
+    use crate::event::{Origin, Utf8Scanner};
 
     #[derive(Default)]
     struct Scanned(Utf8Scanner);
@@ -192,7 +179,8 @@ mod tests {
         fn push(&mut self, stream: &mut Stream, data: &[u8]) {
             let offset = stream.total();
             let summary = self.0.scan(offset, data);
-            let chunk = NewChunk { seq: 0, at: Timestamp(0), wall_clock: Timestamp(0), offset };
+            let (at, origin) = (Timestamp(0), Origin::Peer);
+            let chunk = NewChunk { seq: 0, at, wall_clock: at, offset, origin };
             stream.push(chunk, data, &summary);
         }
     }

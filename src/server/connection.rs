@@ -3,15 +3,21 @@
 //! The backends make the socket calls; the [state machine](machine) decides what they mean.
 
 mod broken;
+mod close_cause;
 pub(super) mod close_timeouts;
+mod deliveries;
 mod endpoint;
 mod ends;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod hold;
+mod injection;
+mod injection_queue;
 mod lane;
 mod lifecycle;
 pub(super) mod machine;
 mod pacing;
+mod piece;
 pub(super) mod read_buffer;
 pub(super) mod sockets;
 pub(super) mod tap;
@@ -26,11 +32,13 @@ use std::time::Instant;
 
 use crate::event::{BackendKind, Call, Side};
 use crate::server::connection::close_timeouts::CloseTimeouts;
-pub(super) use crate::server::connection::lifecycle::{DELIVERY_CHECK, SLOW_AFTER};
+pub(super) use crate::server::connection::close_timeouts::DELIVERY_CHECK;
+pub(super) use crate::server::connection::lifecycle::SLOW_AFTER;
 use crate::server::connection::machine::Machine;
 use crate::server::connection::read_buffer::{ReadBuffer, ReadBytes};
 use crate::server::connection::sockets::{Sockets, UpstreamLink};
-pub(super) use crate::server::connection::wants::{ControlAction, Next, Reply, Wants};
+pub(super) use crate::server::connection::wants::{ControlAction, Next, Wants};
+use crate::server::connection::wants::{Delivery, Reply};
 use crate::server::control::Request;
 use crate::server::control::registry::Registration;
 use crate::server::feed::OWN_BUFFER;
@@ -100,6 +108,11 @@ impl<S: AsFd> Connection<S> {
         let now = Instant::now();
         if let Some(faults) = control.take_faults() {
             machine.set_faults(&faults, now);
+        }
+        if requests.has(Request::Orders) {
+            control.acknowledge(Request::Orders);
+            let now = CoarseInstant::now();
+            control.take_orders().into_iter().for_each(|order| machine.order(order, now));
         }
         for (request, limits) in
             [(Request::Finish, CloseTimeouts::CLOSE), (Request::Shutdown, CloseTimeouts::STOP)]
@@ -179,7 +192,7 @@ pub(super) fn process_read(
     if machine.is_encrypted(side) {
         machine.decrypt(side, &buffer.peek(length));
         if machine.next() == Next::Deliver(side) {
-            process_decrypted(machine, sampler, side, write);
+            process_delivery(machine, sampler, side, write);
         }
         return;
     }
@@ -187,17 +200,27 @@ pub(super) fn process_read(
     process_chunk(machine, sampler, side, &chunk, write);
 }
 
-/// Processes what the transport of a side has decrypted, as [`process_read`] does the bytes of a read.
-pub(super) fn process_decrypted(
+/// Processes what is [to be delivered](Next::Deliver) of a side, as [`process_read`] does the bytes of a read.
+pub(super) fn process_delivery(
     machine: &mut Machine,
     sampler: Option<&mut LatencySampler>,
     side: Side,
     write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
 ) {
-    let Some(bytes) = machine.take_decrypted(side) else { return };
-    // The consumer copies short chunks, and is given long ones.
-    let chunk = if bytes.len() < OWN_BUFFER { ReadBytes::Slice(&bytes) } else { ReadBytes::Shared(bytes) };
-    process_chunk(machine, sampler, side, &chunk, write);
+    match machine.take_delivery(side) {
+        None => {}
+        Some(Delivery::Received(bytes)) => {
+            // The consumer copies short chunks, and is given long ones.
+            let chunk =
+                if bytes.len() < OWN_BUFFER { ReadBytes::Slice(&bytes) } else { ReadBytes::Shared(bytes) };
+            process_chunk(machine, sampler, side, &chunk, write);
+        }
+        Some(Delivery::Released(taken)) => {
+            let reply = machine.released(side, taken);
+            // The time for which they were held is not the server's.
+            process_reply(machine, None, reply, &ReadBytes::Slice(&[]), write);
+        }
+    }
 }
 
 /// Processes bytes of a side, and writes the answer at once, as far as `write` takes it.
@@ -208,8 +231,21 @@ fn process_chunk(
     chunk: &ReadBytes<'_>,
     write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
 ) {
-    match machine.received(side, chunk) {
-        Reply::Nothing => {}
+    let reply = machine.received(side, chunk);
+    process_reply(machine, sampler, reply, chunk, write);
+}
+
+/// Processes the answer to `chunk`.
+fn process_reply(
+    machine: &mut Machine,
+    sampler: Option<&mut LatencySampler>,
+    reply: Reply,
+    chunk: &ReadBytes<'_>,
+    write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
+) {
+    match reply {
+        // Nobody waits for an answer that could be timed.
+        Reply::Nothing => drop(sampler.and_then(LatencySampler::finish)),
         Reply::Taken => machine.record_latency(sampler.and_then(LatencySampler::finish)),
         Reply::Forward(to) => {
             let result = write(to, chunk);

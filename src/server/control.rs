@@ -6,7 +6,8 @@
 pub(super) mod idle;
 pub(super) mod idle_sweeper;
 pub(super) mod interrupt;
+pub(super) mod orders;
 pub(super) mod registry;
 pub(super) mod requests;
 
-pub(super) use requests::{Control, Executor, Request};
+pub(super) use requests::{ConnectionClosed, Control, Executor, Request};

@@ -1,16 +1,18 @@
 //! The one interpreter of effects.
 
-use std::io;
-use std::time::Instant;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
 use tracing::warn;
 
 use crate::app::action::Action;
 use crate::app::{AppEvent, Effect};
-use crate::event::{BackendKind, Command};
+use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND};
 use crate::shell::dashboard::Dashboard;
 use crate::shell::demo::clients::{DemoClients, LessonRequest};
+use crate::shell::repeats::Repeats;
 use crate::shell::source::Source;
 use crate::shell::terminal::screen::Screen;
 
@@ -18,6 +20,8 @@ use crate::shell::terminal::screen::Screen;
 pub(crate) struct EffectTargets {
     pub(crate) source: Box<dyn Source>,
     pub(crate) demo_clients: DemoClients,
+    /// What the user has sent again and again.
+    pub(crate) repeats: Repeats,
     /// `None` without a dashboard, and once it has left the terminal.
     pub(crate) dashboard: Option<Dashboard>,
     /// Why to stop, once something asked for that.
@@ -46,6 +50,19 @@ impl EffectTargets {
     pub(crate) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Server(command) => self.command(command),
+            Effect::SendFile { path, to, connection } => match read_file(&path) {
+                Ok(bytes) => {
+                    self.command(Command::on(
+                        connection,
+                        ConnectionCommand::Send { to, bytes: bytes.into() },
+                    ));
+                }
+                Err(why) => self.update(AppEvent::FileNotSent(format!("{path}: {why}"))),
+            },
+            Effect::Repeat { commands, every } => {
+                self.repeats.start(commands, Duration::from_micros(every));
+            }
+            Effect::EndRepeat => self.repeats.end(),
             Effect::Lesson(control) => self.demo_clients.control(control, Instant::now()),
             Effect::Quit => self.stop = Some(StopReason::Requested),
             Effect::Suspend => self.set_up_terminal(Screen::suspend),
@@ -69,13 +86,13 @@ impl EffectTargets {
             | Command::SetFaultPlan(..) => self.source.command(command),
             Command::Stop => self.stop = Some(StopReason::Requested),
             Command::StartFault(fault) => {
-                self.source.command(command);
+                self.source.command(Command::StartFault(fault));
                 if let Some(event) = self.demo_clients.start_fault(fault) {
                     self.update(event);
                 }
             }
             Command::EndFault(kind) => {
-                self.source.command(command);
+                self.source.command(Command::EndFault(kind));
                 self.demo_clients.end_fault(kind);
             }
         }
@@ -110,5 +127,50 @@ impl EffectTargets {
 
     fn on_dashboard(&mut self, act: impl FnOnce(&mut Dashboard)) {
         self.dashboard.as_mut().map(act);
+    }
+}
+
+/// Reads a file that is to be sent. Only a regular file: reading of another one might never end.
+fn read_file(path: &str) -> Result<Vec<u8>, String> {
+    let reason = |error: io::Error| error.to_string();
+    if !std::fs::metadata(path).map_err(reason)?.is_file() {
+        return Err("not a regular file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(reason)?;
+    file.take(MOST_TO_SEND as u64 + 1).read_to_end(&mut bytes).map_err(reason)?;
+    match bytes.len() {
+        0 => Err("the file is empty".to_owned()),
+        length if length > MOST_TO_SEND => {
+            Err("the file has more than 1 MiB, the most that is sent at once".to_owned())
+        }
+        _ => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_can_be_sent_are_read() {
+        let dir = std::env::temp_dir().join(format!("bytewatch-send-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let write = |name: &str, length: usize| {
+            let path = dir.join(name);
+            std::fs::write(&path, vec![7; length]).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        assert_eq!(read_file(&write("most", MOST_TO_SEND)).map(|bytes| bytes.len()), Ok(MOST_TO_SEND));
+        for (path, part) in [
+            (write("empty", 0), "empty"),
+            (write("large", MOST_TO_SEND + 1), "more than 1 MiB"),
+            (dir.to_str().unwrap().to_owned(), "not a regular file"),
+            (dir.join("none").to_str().unwrap().to_owned(), "No such file"),
+        ] {
+            let why = read_file(&path).unwrap_err();
+            assert!(why.contains(part), "{path}: {why}");
+        }
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 }

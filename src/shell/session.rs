@@ -181,6 +181,9 @@ impl Session {
         while let Some(request) = self.targets.demo_clients.due(now) {
             self.targets.follow_lesson(request, self.timers.backend());
         }
+        for command in self.targets.repeats.due(now) {
+            self.targets.carry_out(Effect::Server(command));
+        }
         while let Some(command) = self.timers.due(now) {
             self.targets.carry_out(Effect::Server(command));
         }
@@ -189,8 +192,8 @@ impl Session {
     fn wait(&self, wake_on: WakeOn) {
         let now = Instant::now();
         let planned = match &self.stopping {
-            Some(stopping) => [stopping.next(now), None],
-            None => [self.timers.next(), self.targets.demo_clients.next()],
+            Some(stopping) => [stopping.next(now), None, None],
+            None => [self.timers.next(), self.targets.demo_clients.next(), self.targets.repeats.next()],
         };
         let until = planned.into_iter().chain([self.next_check]).flatten().min();
         let until = until.unwrap_or_else(|| now + IDLE);

@@ -42,6 +42,11 @@ impl RunTotals {
             | ConnectionEvent::InputEnded { .. }
             | ConnectionEvent::Slow { .. }
             | ConnectionEvent::Flowing { .. }
+            | ConnectionEvent::Paused { .. }
+            | ConnectionEvent::Resumed { .. }
+            | ConnectionEvent::HalfClosed { .. }
+            | ConnectionEvent::Hold { .. }
+            | ConnectionEvent::Declined { .. }
             | ConnectionEvent::Fault(_)
             | ConnectionEvent::HandedOver { .. } => {}
         }

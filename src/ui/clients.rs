@@ -110,6 +110,7 @@ fn draw_details(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
             let role = match detail.kind {
                 DetailKind::Failure => Role::Bad,
                 DetailKind::Slow | DetailKind::Truncated | DetailKind::Fault => Role::Warn,
+                DetailKind::User => Role::Key,
                 DetailKind::Connect if known.state() == ConnectionState::Connecting => Role::Warn,
                 DetailKind::End | DetailKind::Route | DetailKind::Response => Role::Text,
                 DetailKind::Connect | DetailKind::Halves | DetailKind::Tls => Role::Dim,
@@ -237,6 +238,7 @@ fn state(buf: &mut Buffer, area: Rect, span: &ColumnSpan, known: &Connection, st
         ConnectionState::Connecting => (glyphs::CONNECTING, Role::Warn),
         ConnectionState::Open => (glyphs::OPEN, Role::Good),
         ConnectionState::Slow => (glyphs::SLOW, Role::Warn),
+        ConnectionState::Paused | ConnectionState::Held => (glyphs::FROZEN, Role::Warn),
         ConnectionState::HalfClosed => (glyphs::HALF_CLOSED, Role::Warn),
         ConnectionState::Closed => closed_glyph(known),
     };

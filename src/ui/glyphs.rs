@@ -6,6 +6,10 @@ use crate::bytes::safe;
 pub const RECEIVED: &str = "◂";
 /// Bytes to the client.
 pub const SENT: &str = "▸";
+/// Bytes that the user put in.
+pub const BY_USER: &str = "◆";
+/// Bytes that the user dropped.
+pub const DROPPED: &str = "⊘";
 /// The border between two chunks, within a row.
 pub const CHUNK_BORDER: &str = "┊";
 /// The line of text continues in the next row.
@@ -107,6 +111,7 @@ const OTHER: [&str; 2] = ["?", "? "];
 fn sign(letter: char) -> &'static str {
     match letter {
         '◂' => "<",
+        '◆' => "@",
         '▸' | '▶' | '»' => ">",
         '┊' => ":",
         '•' | '●' => "*",

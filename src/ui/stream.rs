@@ -18,13 +18,13 @@ use super::theme::{Role, Theme};
 use super::{Focus, glyphs};
 use crate::app::clients::relayed;
 use crate::app::format;
+use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
 use crate::app::stream::{
     AnchorState, ByteFormat, DirectionFilter, DirectionWords, ROUTES, StreamFrame, StreamView, Unit, View,
     inspector as words,
 };
 use crate::bytes::safe;
-use crate::event::Direction;
 use crate::model::Connection;
 use line_writer::LineWriter;
 
@@ -186,8 +186,8 @@ impl StreamPane<'_> {
         };
         let brief = match payload.direction_filter() {
             DirectionFilter::Both => shown,
-            DirectionFilter::Received => rows::short_word(Direction::Received),
-            DirectionFilter::Sent => rows::short_word(Direction::Sent),
+            DirectionFilter::Received => rows::short_word(Channel::Received),
+            DirectionFilter::Sent => rows::short_word(Channel::Sent),
         };
         let variants: [&[&str]; 9] = [
             &[&route, &view, shown, &state],
@@ -255,9 +255,9 @@ fn view_word(payload: &StreamView) -> String {
 fn cursor_summary(unit: &Unit, gutter: Gutter, words: Option<DirectionWords>, room: u16) -> String {
     let summary = words::summary(unit);
     let (offset, dot) = (format::count(unit.cursor), glyphs::DOT);
-    let way = rows::direction(gutter, unit.direction);
+    let way = rows::channel(gutter, unit.channel);
     let named = match words {
-        Some(DirectionWords::Relayed) => ROUTES[unit.direction],
+        Some(DirectionWords::Relayed) => ROUTES[unit.channel.direction()],
         Some(DirectionWords::Served) | None => &way,
     };
     let long = format!("{named} offset {offset} ({:#x}) {dot} {summary}", unit.cursor);

@@ -41,7 +41,7 @@ fn connect(harness: &mut Harness, id: u64) {
 }
 
 /// Returns a relay with one connection, whose upstream answered after 1.2 and 0.9 ms.
-fn conversation(width: u16, height: u16) -> Harness {
+pub(crate) fn conversation(width: u16, height: u16) -> Harness {
     let mut harness = relay(&["db.example:6379"], width, height);
     open(&mut harness, 1, "db.example:6379");
     connect(&mut harness, 1);

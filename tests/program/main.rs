@@ -5,6 +5,7 @@
 mod attacks;
 mod descriptors;
 mod found;
+mod holding;
 mod hostile;
 mod lessons;
 mod lines;

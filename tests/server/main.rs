@@ -9,8 +9,10 @@
 
 #[macro_use]
 mod harness;
+mod acting;
 mod demand;
 mod faults;
+mod holding;
 mod hostile_clients;
 mod idle;
 mod limits;

@@ -2,7 +2,7 @@
 
 use crate::app::chrome::line_layout::Severity;
 use crate::bytes::safe;
-use crate::event::{ConnectionId, Event, ServerEvent, SwitchEvent, Timestamp};
+use crate::event::{ConnectionEvent, ConnectionId, Event, ServerEvent, SwitchEvent, Timestamp};
 
 use crate::app::format;
 
@@ -42,6 +42,9 @@ impl Status {
             }
             Event::Switch(SwitchEvent::Failed { to, detail, .. }) => {
                 (Severity::Error, format!("switch to {to} failed: {detail}"))
+            }
+            Event::Connection(id, ConnectionEvent::Declined { side, detail }) => {
+                (Severity::Error, format!("{id}, {side}: not done: {detail}"))
             }
             Event::Server(ServerEvent::Refused { clients: 1, detail }) => {
                 (Severity::Error, format!("a client was turned away: {detail}"))

@@ -1,5 +1,7 @@
 //! What the dashboard says about a relayed connection: its state in words, and the detail lines below the table.
 
+mod acted;
+
 use crate::app::clients::columns::close_labels;
 use crate::app::clients::encrypted;
 use crate::app::format::{self, ARROW};
@@ -41,6 +43,8 @@ pub enum DetailKind {
     Tls,
     /// A stream with TLS ended without the end of TLS.
     Truncated,
+    /// What the user has done.
+    User,
     /// A fault of the traffic.
     Fault,
 }
@@ -78,9 +82,14 @@ pub fn state_labels(known: &Connection) -> [&'static str; 2] {
         ConnectionState::Connecting => ["connecting", "conn"],
         ConnectionState::Slow if known.is_slow(Side::Client) => ["slow client", "slow"],
         ConnectionState::Slow => ["slow upstream", "slow"],
+        ConnectionState::Paused if known.is_paused(Side::Client) => ["paused client", "paused"],
+        ConnectionState::Paused => ["paused upstream", "paused"],
+        ConnectionState::Held if known.held(Side::Client).is_some() => ["held client", "held"],
+        ConnectionState::Held => ["held upstream", "held"],
         ConnectionState::HalfClosed if ended(Side::Client) && ended(Side::Upstream) => ["both ended", "half"],
         ConnectionState::HalfClosed if ended(Side::Client) => ["client ended", "half"],
-        ConnectionState::HalfClosed => ["upstream ended", "half"],
+        ConnectionState::HalfClosed if ended(Side::Upstream) => ["upstream ended", "half"],
+        ConnectionState::HalfClosed => ["half-closed", "half"],
         state @ (ConnectionState::Open | ConnectionState::Closed) => [state.word(); 2],
     }
 }
@@ -106,11 +115,12 @@ pub const fn detail_rows(height: u16) -> u16 {
 }
 
 /// Whether there is more to say about a connection than the table has room for: it is relayed, or encrypted, or was to
-/// be, or its traffic has faults.
+/// be, or the user has done something to it, or its traffic has faults.
 #[must_use]
 pub fn has_details(known: &Connection) -> bool {
     let has_tls_failed = known.closed.as_ref().is_some_and(|closed| closed.reason == CloseReason::TlsFailed);
-    known.upstream.is_some() || known.tls.is_some() || has_tls_failed || !known.faults.is_empty()
+    let is_acted_on = known.user.is_some() || !known.faults.is_empty();
+    known.upstream.is_some() || known.tls.is_some() || is_acted_on || has_tls_failed
 }
 
 /// Returns the details of a connection that has any, in at most `rows` lines of `width` cells, with gaps of `gap` cells
@@ -127,6 +137,12 @@ pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16
         let kind = if words.is_warning { DetailKind::Truncated } else { DetailKind::Tls };
         DetailWording { kind, long: words.long, short: words.short }
     }));
+    // Behind how the connection ended.
+    let behind = usize::from(known.closed.is_some() && !wordings.is_empty());
+    let acted = acted::words(known).into_iter();
+    let acted =
+        acted.map(|words| DetailWording { kind: DetailKind::User, long: words.long, short: words.short });
+    wordings.splice(behind..behind, acted);
     wordings.extend(faults(known));
     while !wordings.is_empty() {
         let all = wordings.len();

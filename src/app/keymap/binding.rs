@@ -29,6 +29,12 @@ pub enum Context {
     Filter,
     /// In the offset prompt.
     Offset,
+    /// In the prompt for bytes to send.
+    Send,
+    /// In the overlay that shows what is held.
+    Hold,
+    /// In a prompt about what is held.
+    HoldInput,
     /// While a confirmation is open.
     Confirm,
     /// In the overlay of the faults.
@@ -41,7 +47,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -51,6 +57,9 @@ impl Context {
         Self::Moving,
         Self::Filter,
         Self::Offset,
+        Self::Send,
+        Self::Hold,
+        Self::HoldInput,
         Self::Confirm,
         Self::Faults,
         Self::Prompt,
@@ -72,6 +81,9 @@ impl Context {
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
+            Self::Send => "Sending",
+            Self::Hold => "Holding",
+            Self::HoldInput => "Editing",
             Self::Confirm => "Closing",
             Self::Faults => "Faults",
             Self::Prompt => "Typing",
@@ -84,12 +96,15 @@ impl Context {
 #[must_use]
 pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
     use Context::{
-        Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Logs, Moving, Offset, Prompt,
-        Stream,
+        Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Hold, HoldInput, Logs, Moving,
+        Offset, Prompt, Send, Stream,
     };
     match (mode, focus) {
         (Mode::Filter, _) => &[Filter, Prompt, Always],
         (Mode::Offset, _) => &[Offset, Prompt, Always],
+        (Mode::Send, _) => &[Send, Prompt, Always],
+        (Mode::Hold, _) => &[Hold, Always],
+        (Mode::HoldInput(_), _) => &[HoldInput, Prompt, Always],
         (Mode::Confirm(..), _) => &[Confirm, Always],
         (Mode::Faults, _) => &[Faults, Prompt, Always],
         (Mode::Help, _) => &[Help, Moving, Always],

@@ -5,18 +5,24 @@ use std::fmt::Write as _;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::action::{Action, Edit};
+use crate::app::keymap::acting_table::ACTING_TABLE;
 use crate::app::keymap::binding::{Binding, Context};
 use crate::app::keymap::table::TABLE;
 
+/// Returns all rows of the key table.
+pub fn all() -> impl Iterator<Item = &'static Binding> {
+    TABLE.iter().chain(ACTING_TABLE)
+}
+
 /// Returns the rows of one context, in the order of the table.
 pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
-    TABLE.iter().filter(move |binding| binding.context == context)
+    all().filter(move |binding| binding.context == context)
 }
 
 /// Returns the first key of an action as the screen spells it; empty if it has none.
 #[must_use]
 pub fn label(action: Action) -> String {
-    let bound = TABLE.iter().find(|binding| binding.action == action);
+    let bound = all().find(|binding| binding.action == action);
     bound.and_then(|binding| binding.keys.first()).map(|key| key.label()).unwrap_or_default()
 }
 

@@ -45,11 +45,11 @@ pub fn key(name: &str) -> Option<KeyEvent> {
 mod tests {
     use super::*;
     use crate::app::keymap::lookup::action;
-    use crate::app::keymap::table::TABLE;
+    use crate::app::keymap::lookup::all;
 
     #[test]
     fn every_key_of_the_table_is_found_by_its_name() {
-        for binding in TABLE {
+        for binding in all() {
             for label in binding.labels().split(' ') {
                 let event = key(label).unwrap_or_else(|| panic!("there is no {label}"));
                 assert_eq!(action(&[binding.context], event), Some(binding.action), "{label}");

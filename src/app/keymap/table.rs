@@ -9,15 +9,20 @@ use crate::app::keymap::binding::{Binding, Context, Hint, Key};
 use crate::app::stream::Seek;
 use crate::event::{CloseMode, FaultKind};
 
-const fn row(context: Context, keys: &'static [Key], action: Action, what: &'static str) -> Binding {
+pub(super) const fn row(
+    context: Context,
+    keys: &'static [Key],
+    action: Action,
+    what: &'static str,
+) -> Binding {
     Binding { context, keys, action, what, hint: None }
 }
 
-const fn hinted(binding: Binding, rank: u8, label: &'static str) -> Binding {
+pub(super) const fn hinted(binding: Binding, rank: u8, label: &'static str) -> Binding {
     Binding { hint: Some(Hint { rank, label }), ..binding }
 }
 
-const fn c(letter: char) -> Key {
+pub(super) const fn c(letter: char) -> Key {
     Key::char(letter)
 }
 
@@ -25,7 +30,7 @@ const fn ctrl(letter: char) -> Key {
     Key::ctrl(letter)
 }
 
-const fn k(code: KeyCode) -> Key {
+pub(super) const fn k(code: KeyCode) -> Key {
     Key::code(code)
 }
 
@@ -37,8 +42,8 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
 
-/// All key bindings.
-pub const TABLE: &[Binding] = &[
+/// The key bindings, but for those for acting on a connection.
+pub(super) const TABLE: &[Binding] = &[
     // The table of connections.
     hinted(
         row(Clients, &[k(Enter)], Action::Clients(ClientsAction::Open), "Open the selected connection"),

@@ -9,6 +9,10 @@ pub enum LegendItem {
     Received,
     /// Bytes to the client.
     Sent,
+    /// Bytes that the user put in.
+    ByUser,
+    /// Bytes that the user dropped.
+    Dropped,
     /// A class of bytes, and its symbol or colour in the stream.
     Byte(ByteClass),
     /// The line continues in the next row; no read ends here.
@@ -65,9 +69,11 @@ pub enum LegendItem {
 
 impl LegendItem {
     /// All symbols, in the order of the help.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::Received,
         Self::Sent,
+        Self::ByUser,
+        Self::Dropped,
         Self::Byte(ByteClass::Border),
         Self::Continued,
         Self::Rest,
@@ -111,6 +117,8 @@ impl LegendItem {
         match self {
             Self::Received => "in: bytes from the client (client → server)",
             Self::Sent => "out: bytes to the client (server → client)",
+            Self::ByUser => "you: bytes that the user put in",
+            Self::Dropped => "cut: the user dropped bytes of this row",
             Self::Byte(kind) => kind.meaning(),
             Self::Continued => "the line goes on in the next row; no read ends here",
             Self::Rest => "a further byte of the character before it",

@@ -7,14 +7,28 @@ use crate::app::action::Edit;
 const LONGEST: usize = 200;
 
 /// A text and the cursor in it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TextInput {
     text: String,
     /// Byte offset of the cursor, always at a character boundary.
     cursor: usize,
+    /// The longest text in bytes.
+    longest: usize,
+}
+
+impl Default for TextInput {
+    fn default() -> Self {
+        Self::limited(LONGEST)
+    }
 }
 
 impl TextInput {
+    /// Creates an empty text that becomes at most so many bytes long.
+    #[must_use]
+    pub const fn limited(longest: usize) -> Self {
+        Self { text: String::new(), cursor: 0, longest }
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -40,7 +54,7 @@ impl TextInput {
                 let word = before.trim_end().rfind(' ').map_or(0, |space| space + 1);
                 self.remove(word, self.cursor);
             }
-            Edit::Clear => *self = Self::default(),
+            Edit::Clear => *self = Self::limited(self.longest),
             Edit::Left => self.cursor = previous,
             Edit::Right => self.cursor = next,
             Edit::Home => self.cursor = 0,
@@ -56,7 +70,7 @@ impl TextInput {
     }
 
     fn insert(&mut self, letter: char) {
-        if self.text.len() < LONGEST {
+        if self.text.len() < self.longest {
             let letter = if letter.is_control() || letter.is_whitespace() { ' ' } else { letter };
             self.text.insert(self.cursor, letter);
             self.cursor += letter.len_utf8();

@@ -6,6 +6,7 @@ use crate::app::action::{Edit, LogsAction, Motion};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::effect::Effect;
 use crate::app::focus::Pane;
+use crate::app::format;
 use crate::app::layout::inner;
 use crate::app::stream::moving::SeekResult;
 use crate::app::stream::pane::{RowLengthChange, StreamView};
@@ -132,7 +133,7 @@ impl App {
         let found = if text.is_empty() {
             Ok(())
         } else {
-            offset(&text)
+            format::offset(&text)
                 .ok_or_else(|| format!("'{text}' is not an offset; try 1024 or 0x400"))
                 .and_then(|offset| self.show_offset(offset))
         };
@@ -182,14 +183,4 @@ impl App {
         }
         Vec::new()
     }
-}
-
-/// Parses an offset: `1024`, `1,024`, `0x400` or `400h`.
-fn offset(text: &str) -> Option<u64> {
-    let lower = text.to_ascii_lowercase().replace([',', '_'], "");
-    let hex = lower.strip_prefix("0x").or_else(|| lower.strip_suffix('h'));
-    let digits = hex.unwrap_or(&lower);
-    let radix = if hex.is_some() { 16 } else { 10 };
-    let plain = !digits.starts_with('+');
-    u64::from_str_radix(digits, radix).ok().filter(|_| plain)
 }

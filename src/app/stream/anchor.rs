@@ -1,12 +1,13 @@
 //! The names of rows, and the times beside them.
 
 use crate::app::format;
-use crate::event::{Direction, Timestamp};
+use crate::app::stream::view::Channel;
+use crate::event::Timestamp;
 
 /// A name of a row that stays valid when bytes arrive or are trimmed and when the view changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Anchor {
-    pub(super) direction: Direction,
+    pub(super) channel: Channel,
     /// The sequence number of the first chunk of its segment, counted over both directions: where to look when the
     /// bytes are gone.
     pub(super) seq: u64,

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use crate::app::stream::view::Channel;
 use crate::bytes::hex::Category;
 use crate::bytes::safe::{self, Class, Glyph};
 use crate::bytes::utf8::{self, Tail, UnitRole};
-use crate::event::Direction;
 use crate::model::history::History;
 
 use super::row::{ByteClass, Edge, Shape};
@@ -28,10 +28,10 @@ pub(super) struct Decoded {
 impl Decoded {
     /// Copies and decodes a segment.
     pub(super) fn new(transcript: &Transcript<'_>, segment: &Segment) -> Self {
-        let history = transcript.history(segment.direction);
+        let history = transcript.history(segment.channel);
         let bytes = history.copy(segment.start..segment.end);
-        let roles = roles(transcript, segment.direction, segment.start..segment.end);
-        let cut = transcript.cut_until(segment.direction).saturating_sub(segment.start) as usize;
+        let roles = roles(transcript, segment.channel, segment.start..segment.end);
+        let cut = transcript.cut_until(segment.channel).saturating_sub(segment.start) as usize;
         let mut edges = vec![Edge::Inner; bytes.len()];
         for offset in transcript.borders(segment) {
             if let Some(edge) = edges.get_mut((offset - segment.start) as usize) {
@@ -114,11 +114,11 @@ impl Decoded {
 }
 
 /// Returns the UTF-8 roles of a range of bytes, none of which may be missing.
-pub(super) fn roles(transcript: &Transcript<'_>, direction: Direction, range: Range<u64>) -> Vec<UnitRole> {
-    let history = transcript.history(direction);
+pub(super) fn roles(transcript: &Transcript<'_>, channel: Channel, range: Range<u64>) -> Vec<UnitRole> {
+    let history = transcript.history(channel);
     let before = history.copy(reach_back(history, range.start)..range.start);
     let after = history.copy(range.end..reach_on(history, range.end));
-    let tail = tail(transcript, direction, range.end + after.len() as u64);
+    let tail = tail(transcript, channel, range.end + after.len() as u64);
     utf8::roles(&before, &history.copy(range), &after, tail)
 }
 
@@ -145,7 +145,7 @@ pub(super) fn reach_on(history: &History, offset: u64) -> u64 {
 }
 
 /// Returns what follows the known bytes: a gap does not mean that a character was cut off for good.
-fn tail(transcript: &Transcript<'_>, direction: Direction, known: u64) -> Tail {
-    let stream = transcript.connection.stream(direction);
+fn tail(transcript: &Transcript<'_>, channel: Channel, known: u64) -> Tail {
+    let stream = transcript.stream(channel);
     if stream.ended && known == stream.history.end() { Tail::Ended } else { Tail::Open }
 }

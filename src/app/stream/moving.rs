@@ -153,8 +153,8 @@ impl StreamView {
     /// Moves to this offset in the direction under the cursor; returns whether its byte is kept.
     pub fn go_to(&mut self, offset: u64, connection: &Connection, size: Size) -> SeekResult {
         let transcript = self.transcript(connection);
-        let way = self.cursor(&transcript).map(|position| position.direction);
-        match way.and_then(|direction| transcript.byte_at(direction, offset)) {
+        let way = self.cursor(&transcript).map(|position| position.channel);
+        match way.and_then(|channel| transcript.byte_at(channel, offset)) {
             None => SeekResult::NotFound,
             Some(position) => {
                 self.jump(position, connection, size);

@@ -175,8 +175,8 @@ impl StreamView {
     #[must_use]
     pub fn kept(&self, connection: &Connection) -> Option<std::ops::Range<u64>> {
         let transcript = self.transcript(connection);
-        let direction = self.cursor(&transcript)?.direction;
-        Some(transcript.start(direction)..transcript.history(direction).end())
+        let channel = self.cursor(&transcript)?.channel;
+        Some(transcript.start(channel)..transcript.history(channel).end())
     }
 
     /// Follows the newest byte again, because another connection is shown; the choices of the view stay.
@@ -225,7 +225,7 @@ impl StreamView {
     pub(super) fn is_trimmed(&self, connection: &Connection) -> bool {
         match self.view_position {
             ViewPosition::At { position, .. } => {
-                position.offset < connection.stream(position.direction).history.start()
+                position.offset < position.channel.stream(connection).history.start()
             }
             ViewPosition::Follow | ViewPosition::Start => false,
         }

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
+use crate::app::stream::view::Channel;
 use crate::bytes::utf8::{Reason, UnitRole};
-use crate::event::Direction;
 
 use super::decoded::{REACH, reach_back, reach_on, roles};
 use super::segment::Transcript;
@@ -14,7 +14,7 @@ use super::segment::Transcript;
 /// The position of a byte in the transcript.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct BytePosition {
-    pub(super) direction: Direction,
+    pub(super) channel: Channel,
     pub(super) offset: u64,
     /// The sequence number of its chunk, counted over both directions: where to look when the byte is not shown any
     /// more.
@@ -25,7 +25,7 @@ pub(super) struct BytePosition {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unit {
     /// The direction of its bytes.
-    pub direction: Direction,
+    pub channel: Channel,
     /// Offset of the byte under the cursor.
     pub cursor: u64,
     /// Offsets of its bytes, 1 to 4.
@@ -62,57 +62,55 @@ impl Transcript<'_> {
     /// Returns the newest byte.
     pub(super) fn newest(&self) -> Option<BytePosition> {
         let segment = self.before_seq(u64::MAX)?;
-        self.byte_at(segment.direction, segment.end - 1)
+        self.byte_at(segment.channel, segment.end - 1)
     }
 
     /// Returns the oldest byte.
     pub(super) fn oldest(&self) -> Option<BytePosition> {
         self.first()
-            .and_then(|segment| self.byte_at(segment.direction, segment.start))
+            .and_then(|segment| self.byte_at(segment.channel, segment.start))
             .or_else(|| self.newest())
     }
 
     /// Returns the position of a kept byte of a shown direction.
-    pub(super) fn byte_at(&self, direction: Direction, offset: u64) -> Option<BytePosition> {
-        let history = self.history(direction);
-        let chunk = history.chunk_of(offset).filter(|_| self.direction_filter.includes(direction))?;
-        Some(BytePosition { direction, offset, seq: history.chunks()[chunk].seq })
+    pub(super) fn byte_at(&self, channel: Channel, offset: u64) -> Option<BytePosition> {
+        let history = self.history(channel);
+        let chunk = history.chunk_of(offset).filter(|_| self.direction_filter.includes(channel))?;
+        Some(BytePosition { channel, offset, seq: history.chunks()[chunk].seq })
     }
 
     /// Returns the byte itself while it is shown, or else the nearest one behind it; in the other direction the one
     /// with the same offset if it came next, as an echo does; or else the newest byte.
     pub(super) fn nearest(&self, position: BytePosition) -> Option<BytePosition> {
-        let BytePosition { direction, offset, seq } = position;
+        let BytePosition { channel, offset, seq } = position;
         let kept = || {
-            let segment =
-                self.find(direction, offset).filter(|_| self.direction_filter.includes(direction))?;
-            self.byte_at(direction, offset.max(segment.start))
+            let segment = self.find(channel, offset).filter(|_| self.direction_filter.includes(channel))?;
+            self.byte_at(channel, offset.max(segment.start))
         };
         let elsewhere = || {
-            let (direction, start) = self.first_at_seq(seq)?;
-            let same = self
-                .byte_at(direction, offset)
-                .filter(|same| Some(same.seq) == self.seq_of(direction, start));
-            same.or_else(|| self.byte_at(direction, start))
+            let (channel, start) = self.first_at_seq(seq)?;
+            let same =
+                self.byte_at(channel, offset).filter(|same| Some(same.seq) == self.seq_of(channel, start));
+            same.or_else(|| self.byte_at(channel, start))
         };
         kept().or_else(elsewhere).or_else(|| self.newest())
     }
 
     /// Returns the sequence number of the chunk of a kept byte.
-    fn seq_of(&self, direction: Direction, offset: u64) -> Option<u64> {
-        let history = self.history(direction);
+    fn seq_of(&self, channel: Channel, offset: u64) -> Option<u64> {
+        let history = self.history(channel);
         history.chunk_of(offset).map(|chunk| history.chunks()[chunk].seq)
     }
 
     /// Returns the next byte in transcript order.
     pub(super) fn step(&self, position: BytePosition, way: Seek) -> Option<BytePosition> {
-        let mut segment = self.find(position.direction, position.offset)?;
+        let mut segment = self.find(position.channel, position.offset)?;
         let within = match way {
             Seek::Forward => Some(position.offset + 1).filter(|offset| *offset < segment.end),
             Seek::Backward => position.offset.checked_sub(1).filter(|offset| *offset >= segment.start),
         };
         if let Some(offset) = within {
-            return self.byte_at(position.direction, offset);
+            return self.byte_at(position.channel, offset);
         }
         loop {
             segment = match way {
@@ -121,7 +119,7 @@ impl Transcript<'_> {
             }?;
             if segment.start < segment.end {
                 return self.byte_at(
-                    segment.direction,
+                    segment.channel,
                     if way == Seek::Forward { segment.start } else { segment.end - 1 },
                 );
             }
@@ -142,15 +140,15 @@ impl Transcript<'_> {
 
     /// Returns the unit that a byte belongs to.
     pub(super) fn unit(&self, position: BytePosition) -> Option<Unit> {
-        let BytePosition { direction, offset, .. } = position;
-        let history = self.history(direction);
+        let BytePosition { channel, offset, .. } = position;
+        let history = self.history(channel);
         history.chunk_of(offset)?;
         // A unit reaches at most this far.
         let around = reach_back(history, offset)..reach_on(history, offset + 1);
-        let roles = roles(self, direction, around.clone());
+        let roles = roles(self, channel, around.clone());
         let at = (offset - around.start) as usize;
         let (nth, kind) = match *roles.get(at)? {
-            _ if offset < self.cut_until(direction) => (0, UnitKind::Cut),
+            _ if offset < self.cut_until(channel) => (0, UnitKind::Cut),
             UnitRole::Lead { ch, .. } => (0, UnitKind::Character(ch)),
             UnitRole::Rest { nth } => match *roles.get(at.checked_sub(usize::from(nth))?)? {
                 UnitRole::Lead { ch, .. } => (nth, UnitKind::Character(ch)),
@@ -163,12 +161,12 @@ impl Transcript<'_> {
         let behind = &roles[(start - around.start) as usize + 1..];
         let later = behind.iter().take_while(|role| kind != UnitKind::Cut && is_later(role)).count();
         let range = start..start + 1 + later as u64;
-        Some(Unit { direction, cursor: offset, bytes: history.copy(range.clone()), range, kind })
+        Some(Unit { channel, cursor: offset, bytes: history.copy(range.clone()), range, kind })
     }
 
     /// Extends a range by at most `most` bytes on each side, as far as none is missing.
-    pub(super) fn stretch(&self, direction: Direction, range: Range<u64>, most: u64) -> Range<u64> {
-        let history = self.history(direction);
+    pub(super) fn stretch(&self, channel: Channel, range: Range<u64>, most: u64) -> Range<u64> {
+        let history = self.history(channel);
         let Some(at) = history.chunk_of(range.start) else { return range };
         let chunks = history.chunks();
         let lowest = range.start.saturating_sub(most).max(history.start());
@@ -187,8 +185,8 @@ impl Transcript<'_> {
     }
 
     /// Returns the offset before which bytes may belong to a character whose start is trimmed.
-    pub(super) fn cut_until(&self, direction: Direction) -> u64 {
-        let history = self.history(direction);
+    pub(super) fn cut_until(&self, channel: Channel) -> u64 {
+        let history = self.history(channel);
         let start = history.start();
         let first = if start == 0 { Vec::new() } else { history.copy(start..start + REACH) };
         start + first.iter().take_while(|byte| (0x80..0xc0).contains(*byte)).count() as u64

@@ -2,16 +2,20 @@
 
 use std::ops::Range;
 
+use crate::app::stream::view::Channel;
 use crate::bytes::safe::Glyph;
-use crate::event::Direction;
 
 /// A row of the stream pane.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StreamRow {
     /// The direction of its bytes.
-    pub direction: Direction,
+    pub channel: Channel,
     /// Local time of the newest chunk that begins in this row, `HH:MM:SS.mmm`; `None` where no chunk does.
     pub time: Option<String>,
+    /// Whether the user put the bytes in.
+    pub is_by_user: bool,
+    /// Whether the user dropped any of the bytes, so that they did not go on.
+    pub has_dropped: bool,
     /// The contents of the row.
     pub body: Body,
 }

@@ -35,12 +35,12 @@ impl<'a> RowCursor<'a> {
 
     /// Returns the row that an anchor names, or the next kept row where that is gone.
     pub(super) fn resolve(transcript: Transcript<'a>, columns: RowLayout, anchor: &Anchor) -> Option<Self> {
-        let start = transcript.history(anchor.direction).start();
-        if anchor.offset < start || !transcript.direction_filter.includes(anchor.direction) {
+        let start = transcript.history(anchor.channel).start();
+        if anchor.offset < start || !transcript.direction_filter.includes(anchor.channel) {
             let segment = transcript.at_seq(anchor.seq).or_else(|| transcript.last())?;
             return Some(Self::at(transcript, columns, segment));
         }
-        let Some(segment) = transcript.find(anchor.direction, anchor.offset) else {
+        let Some(segment) = transcript.find(anchor.channel, anchor.offset) else {
             return Self::last(transcript, columns);
         };
         if anchor.part == AnchorPart::Gap {
@@ -63,11 +63,8 @@ impl<'a> RowCursor<'a> {
 
     /// Returns the row of a byte, with the layout of this one.
     pub(super) fn row_of(&self, position: BytePosition) -> Option<Self> {
-        let mut row_cursor = Self::at(
-            self.transcript,
-            self.columns,
-            self.transcript.find(position.direction, position.offset)?,
-        );
+        let mut row_cursor =
+            Self::at(self.transcript, self.columns, self.transcript.find(position.channel, position.offset)?);
         row_cursor.line = row_cursor.line_of(position.offset);
         Some(row_cursor)
     }
@@ -151,12 +148,12 @@ impl<'a> RowCursor<'a> {
 
     /// Returns the anchor of this row.
     pub(super) fn anchor(&self) -> Anchor {
-        let Segment { direction, seq, start, .. } = self.segment;
+        let Segment { channel, seq, start, .. } = self.segment;
         let row = self.current().and_then(|line| line.reach(ByteFormat::Text)).unwrap_or(start..start);
         let (row_start, row_end) = (row.start, row.end);
         match self.current().and_then(SegmentLine::start) {
-            Some(offset) => Anchor { direction, seq, offset, row_start, row_end, part: AnchorPart::Bytes },
-            None => Anchor { direction, seq, offset: start, row_start, row_end, part: AnchorPart::Gap },
+            Some(offset) => Anchor { channel, seq, offset, row_start, row_end, part: AnchorPart::Bytes },
+            None => Anchor { channel, seq, offset: start, row_start, row_end, part: AnchorPart::Gap },
         }
     }
 
@@ -166,7 +163,7 @@ impl<'a> RowCursor<'a> {
 
     /// Returns whether this row contains a byte.
     pub(super) fn has(&self, position: BytePosition) -> bool {
-        self.segment.direction == position.direction
+        self.segment.channel == position.channel
             && self
                 .current()
                 .and_then(SegmentLine::range)
@@ -176,7 +173,7 @@ impl<'a> RowCursor<'a> {
     /// Returns whether a byte belongs to what the cursor moves over as one row: this row, or in the text of the split
     /// view the row of text.
     pub(super) fn reaches(&self, position: BytePosition) -> bool {
-        self.segment.direction == position.direction
+        self.segment.channel == position.channel
             && self.reach().is_some_and(|range| range.contains(&position.offset))
     }
 
@@ -191,7 +188,7 @@ impl<'a> RowCursor<'a> {
 
     /// Returns whether this row stands below a byte in transcript order.
     pub(super) fn is_below(&self, position: BytePosition) -> bool {
-        let Some(segment) = self.transcript.find(position.direction, position.offset) else { return false };
+        let Some(segment) = self.transcript.find(position.channel, position.offset) else { return false };
         self.transcript.bytes_before(&segment, position.offset) < self.above()
     }
 
@@ -204,7 +201,7 @@ impl<'a> RowCursor<'a> {
     /// Returns the byte at this distance from the first one, or the last byte of the row.
     pub(super) fn position_at(&self, column: u16) -> Option<BytePosition> {
         let offset = self.current()?.offset_at(self.format(), column)?;
-        self.transcript.byte_at(self.segment.direction, offset)
+        self.transcript.byte_at(self.segment.channel, offset)
     }
 
     /// Returns the byte at this distance from the first one, but always one of this row, also where the text of the
@@ -212,7 +209,7 @@ impl<'a> RowCursor<'a> {
     pub(super) fn own_position_at(&self, column: u16) -> Option<BytePosition> {
         let range = self.current()?.range()?;
         let offset = self.current()?.offset_at(self.format(), column)?;
-        self.transcript.byte_at(self.segment.direction, offset.clamp(range.start, range.end - 1))
+        self.transcript.byte_at(self.segment.channel, offset.clamp(range.start, range.end - 1))
     }
 
     /// Returns the number of kept bytes above this row.
@@ -229,16 +226,18 @@ impl<'a> RowCursor<'a> {
 
     /// Returns this row for drawing; the first one of a view also shows the text that belongs to a row above.
     pub(super) fn row(&self, utc_offset_seconds: i32, is_top: bool) -> StreamRow {
-        let direction = self.segment.direction;
+        let channel = self.segment.channel;
         let gap = self.segment.gap;
         let body = match self.current() {
             Some(line) => line.body(self.format(), is_top, gap),
             None => Body::Gap(gap.unwrap_or(Gap::Missed(0))),
         };
         let time = body.range().and_then(|range| {
-            let chunk = self.transcript.chunk_before(direction, range.end)?;
+            let chunk = self.transcript.chunk_before(channel, range.end)?;
             (chunk.offset >= range.start).then(|| clock(chunk.at, utc_offset_seconds))
         });
-        StreamRow { direction, time, body }
+        let has_dropped = body.range().is_some_and(|range| self.transcript.has_dropped(channel, &range));
+        let is_by_user = self.transcript.is_by_user(&self.segment);
+        StreamRow { channel, time, is_by_user, has_dropped, body }
     }
 }

@@ -6,12 +6,15 @@
 use std::ops::Range;
 
 use crate::bytes::utf8::UnitRole;
-use crate::event::{Direction, PerDirection};
 use crate::model::malformed_index::BLOCK;
 
 use super::decoded::roles;
 use super::position::{BytePosition, Seek};
 use super::segment::Transcript;
+use super::view::Channel;
+
+/// An offset of each stream, in the order of [`Channel::ALL`].
+type Offsets = [u64; Channel::ALL.len()];
 
 /// An end of the transcript.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,15 +26,15 @@ pub(super) enum TranscriptEnd {
 impl Transcript<'_> {
     /// Returns the first byte of the next malformed sequence in transcript order.
     pub(super) fn seek_malformed(&self, position: BytePosition, way: Seek) -> Option<BytePosition> {
-        let here = self.find(position.direction, position.offset)?;
-        let found = self.direction_filter.directions().filter_map(|direction| {
-            let same = direction == position.direction;
-            let from = if same { position.offset } else { self.offset_of_seq(direction, here.seq) };
+        let here = self.find(position.channel, position.offset)?;
+        let found = self.channels().filter_map(|channel| {
+            let same = channel == position.channel;
+            let from = if same { position.offset } else { self.offset_of_seq(channel, here.seq) };
             let offset = match way {
-                Seek::Forward => self.malformed_from(direction, from + u64::from(same)),
-                Seek::Backward => self.malformed_before(direction, from),
+                Seek::Forward => self.malformed_from(channel, from + u64::from(same)),
+                Seek::Backward => self.malformed_before(channel, from),
             }?;
-            self.byte_at(direction, offset)
+            self.byte_at(channel, offset)
         });
         let place = |position: &BytePosition| (position.seq, position.offset);
         match way {
@@ -42,13 +45,13 @@ impl Transcript<'_> {
 
     /// Returns the first byte of the first or the last malformed sequence of the transcript.
     pub(super) fn outermost_malformed(&self, end: TranscriptEnd) -> Option<BytePosition> {
-        let found = self.direction_filter.directions().filter_map(|direction| {
-            let history = self.history(direction);
+        let found = self.channels().filter_map(|channel| {
+            let history = self.history(channel);
             let offset = match end {
-                TranscriptEnd::First => self.malformed_from(direction, history.start()),
-                TranscriptEnd::Last => self.malformed_before(direction, history.end()),
+                TranscriptEnd::First => self.malformed_from(channel, history.start()),
+                TranscriptEnd::Last => self.malformed_before(channel, history.end()),
             }?;
-            self.byte_at(direction, offset)
+            self.byte_at(channel, offset)
         });
         let place = |position: &BytePosition| (position.seq, position.offset);
         match end {
@@ -58,34 +61,32 @@ impl Transcript<'_> {
     }
 
     /// Returns the offset of the first malformed sequence that begins at or after `from`.
-    fn malformed_from(&self, direction: Direction, from: u64) -> Option<u64> {
-        let marks = &self.connection.stream(direction).malformed_index;
+    fn malformed_from(&self, channel: Channel, from: u64) -> Option<u64> {
+        let marks = &self.stream(channel).malformed_index;
         let blocks = std::iter::successors(marks.next_block(from), |block| marks.next_block(block.end));
         blocks
-            .filter_map(|block| {
-                self.malformed_in(direction, block.start.max(from)..block.end).first().copied()
-            })
+            .filter_map(|block| self.malformed_in(channel, block.start.max(from)..block.end).first().copied())
             .next()
     }
 
     /// Returns the offset of the last malformed sequence that begins before `before`.
-    fn malformed_before(&self, direction: Direction, before: u64) -> Option<u64> {
-        let marks = &self.connection.stream(direction).malformed_index;
+    fn malformed_before(&self, channel: Channel, before: u64) -> Option<u64> {
+        let marks = &self.stream(channel).malformed_index;
         let blocks =
             std::iter::successors(marks.previous_block(before), |block| marks.previous_block(block.start));
         blocks
             .filter_map(|block| {
-                self.malformed_in(direction, block.start..block.end.min(before)).last().copied()
+                self.malformed_in(channel, block.start..block.end.min(before)).last().copied()
             })
             .next()
     }
 
     /// Returns the offsets of the malformed sequences that begin in a range, in order. Costs the length of the range.
-    fn malformed_in(&self, direction: Direction, range: Range<u64>) -> Vec<u64> {
-        let history = self.history(direction);
+    fn malformed_in(&self, channel: Channel, range: Range<u64>) -> Vec<u64> {
+        let history = self.history(channel);
         let chunks = history.chunks();
         let mut found = Vec::new();
-        let mut at = range.start.max(self.cut_until(direction));
+        let mut at = range.start.max(self.cut_until(channel));
         let mut index = chunks.partition_point(|chunk| chunk.end() <= at);
         while let Some(chunk) = chunks.get(index).filter(|chunk| chunk.offset.max(at) < range.end) {
             at = at.max(chunk.offset);
@@ -96,7 +97,7 @@ impl Transcript<'_> {
                 (index, end) = (index + 1, next.end());
             }
             let end = end.min(range.end);
-            let roles = roles(self, direction, at..end);
+            let roles = roles(self, channel, at..end);
             let begins =
                 (at..end).zip(roles).filter(|(_, role)| matches!(role, UnitRole::Malformed { nth: 0, .. }));
             found.extend(begins.map(|(offset, _)| offset));
@@ -106,18 +107,18 @@ impl Transcript<'_> {
     }
 
     /// Returns whether a malformed sequence begins in a range. Costs at most the length of two blocks.
-    fn has_malformed(&self, direction: Direction, range: Range<u64>) -> bool {
-        let marks = &self.connection.stream(direction).malformed_index;
+    fn has_malformed(&self, channel: Channel, range: Range<u64>) -> bool {
+        let marks = &self.stream(channel).malformed_index;
         if range.is_empty() || marks.count(range.clone()) == 0 {
             return false;
         }
         let (inner, behind) = (range.start.next_multiple_of(BLOCK), range.end - range.end % BLOCK);
         if inner > behind {
-            return !self.malformed_in(direction, range).is_empty();
+            return !self.malformed_in(channel, range).is_empty();
         }
         (inner < behind && marks.count(inner..behind) > 0)
-            || !self.malformed_in(direction, range.start..inner).is_empty()
-            || !self.malformed_in(direction, behind..range.end).is_empty()
+            || !self.malformed_in(channel, range.start..inner).is_empty()
+            || !self.malformed_in(channel, behind..range.end).is_empty()
     }
 
     /// Divides the transcript into equal parts, top to bottom, and returns whether a malformed sequence begins in
@@ -130,21 +131,18 @@ impl Transcript<'_> {
         for part in 1..=parts {
             let behind = at(part);
             let has_malformed =
-                |direction| self.has_malformed(direction, before[direction]..behind[direction]);
-            overview.push(self.direction_filter.directions().any(has_malformed));
+                |channel| self.has_malformed(channel, before[channel as usize]..behind[channel as usize]);
+            overview.push(self.channels().any(has_malformed));
             before = behind;
         }
         overview
     }
 
     /// Returns the offset of each direction that is reached after this number of bytes of the transcript.
-    fn offsets_at(&self, bytes: u64) -> PerDirection<u64> {
-        let at_seq = |seq| PerDirection::from_fn(|direction| self.offset_of_seq(direction, seq));
-        let before = |offsets: PerDirection<u64>| -> u64 {
-            self.direction_filter
-                .directions()
-                .map(|direction| offsets[direction] - self.start(direction))
-                .sum()
+    fn offsets_at(&self, bytes: u64) -> Offsets {
+        let at_seq = |seq| Channel::ALL.map(|channel| self.offset_of_seq(channel, seq));
+        let before = |offsets: Offsets| -> u64 {
+            self.channels().map(|channel| offsets[channel as usize] - self.start(channel)).sum()
         };
         let (mut low, mut high) = (0, self.connection.chunks());
         // Search the last chunk before which there are no more than `bytes` bytes.
@@ -154,9 +152,9 @@ impl Transcript<'_> {
         }
         let (mut offsets, next) = (at_seq(low), at_seq(low + 1));
         let rest = bytes - before(offsets);
-        for direction in self.direction_filter.directions() {
-            if next[direction] > offsets[direction] {
-                offsets[direction] = (offsets[direction] + rest).min(next[direction]);
+        for channel in self.channels() {
+            if next[channel as usize] > offsets[channel as usize] {
+                offsets[channel as usize] = (offsets[channel as usize] + rest).min(next[channel as usize]);
             }
         }
         offsets

@@ -2,6 +2,7 @@
 
 use crate::event::{Direction, PerDirection};
 use crate::model::Connection;
+use crate::model::stream::Stream;
 
 /// A view of the stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -63,6 +64,40 @@ impl ByteFormat {
     }
 }
 
+/// A stream of a connection that the pane shows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Channel {
+    /// What was received from the client.
+    Received,
+    /// What was sent to the client.
+    Sent,
+    /// What the user sent to the upstream. It stands among what was received from the client, which goes there, too.
+    ToUpstream,
+}
+
+impl Channel {
+    /// All of them, in their order.
+    pub(super) const ALL: [Self; 3] = [Self::Received, Self::Sent, Self::ToUpstream];
+
+    /// Returns the direction in which its bytes go, seen from the client's side.
+    #[must_use]
+    pub const fn direction(self) -> Direction {
+        match self {
+            Self::Received | Self::ToUpstream => Direction::Received,
+            Self::Sent => Direction::Sent,
+        }
+    }
+
+    /// Returns the stream. Only a relayed connection has one to the upstream.
+    #[must_use]
+    pub fn stream(self, connection: &Connection) -> &Stream {
+        match (self, &connection.upstream) {
+            (Self::ToUpstream, Some(upstream)) => &upstream.streams.sent,
+            _ => connection.stream(self.direction()),
+        }
+    }
+}
+
 /// Which directions are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum DirectionFilter {
@@ -86,18 +121,13 @@ impl DirectionFilter {
         }
     }
 
-    /// Returns whether a direction is shown.
+    /// Returns whether a stream is shown.
     #[must_use]
-    pub const fn includes(self, direction: Direction) -> bool {
+    pub const fn includes(self, channel: Channel) -> bool {
         matches!(
-            (self, direction),
+            (self, channel.direction()),
             (Self::Both, _) | (Self::Received, Direction::Received) | (Self::Sent, Direction::Sent)
         )
-    }
-
-    /// Returns the shown directions in their order.
-    pub(super) fn directions(self) -> impl Iterator<Item = Direction> {
-        Direction::ALL.into_iter().filter(move |direction| self.includes(*direction))
     }
 
     pub(super) const fn next(self) -> Self {

@@ -1,6 +1,7 @@
 //! The kinds of lines of the headless output.
 
 use crate::event::connection::ConnectionEvent;
+use crate::event::hold::HoldChange;
 use crate::event::server::ServerEvent;
 use crate::event::stamped::Event;
 use crate::event::stream::StreamEvent;
@@ -10,7 +11,7 @@ use crate::event::switch::SwitchEvent;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the event of the same name, `Clock` is `ClockStepped`; `Decoded` follows from `Bytes`, `Ended` is last"
+    reason = "each is the event or the change of the same name, `Clock` is `ClockStepped`, `Holding` is `HoldChange::Began`; `Decoded` follows from `Bytes`, `Ended` is last"
 )]
 pub enum LineKind {
     Listening,
@@ -23,6 +24,15 @@ pub enum LineKind {
     InputEnded,
     Slow,
     Flowing,
+    Paused,
+    Resumed,
+    HalfClosed,
+    Holding,
+    Held,
+    Edited,
+    Released,
+    HoldEnded,
+    Declined,
     Fault,
     Closed,
     Missed,
@@ -42,7 +52,7 @@ pub enum LineKind {
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 34] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -53,6 +63,15 @@ impl LineKind {
         Self::InputEnded,
         Self::Slow,
         Self::Flowing,
+        Self::Paused,
+        Self::Resumed,
+        Self::HalfClosed,
+        Self::Holding,
+        Self::Held,
+        Self::Edited,
+        Self::Released,
+        Self::HoldEnded,
+        Self::Declined,
         Self::Fault,
         Self::Closed,
         Self::Missed,
@@ -84,6 +103,15 @@ impl LineKind {
             Self::InputEnded => "input-ended",
             Self::Slow => "slow",
             Self::Flowing => "flowing",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::HalfClosed => "half-closed",
+            Self::Holding => "holding",
+            Self::Held => "held",
+            Self::Edited => "edited",
+            Self::Released => "released",
+            Self::HoldEnded => "hold-ended",
+            Self::Declined => "declined",
             Self::Fault => "fault",
             Self::Closed => "closed",
             Self::Missed => "missed",
@@ -125,9 +153,24 @@ impl LineKind {
             ConnectionEvent::InputEnded { .. } => Self::InputEnded,
             ConnectionEvent::Slow { .. } => Self::Slow,
             ConnectionEvent::Flowing { .. } => Self::Flowing,
+            ConnectionEvent::Paused { .. } => Self::Paused,
+            ConnectionEvent::Resumed { .. } => Self::Resumed,
+            ConnectionEvent::HalfClosed { .. } => Self::HalfClosed,
+            ConnectionEvent::Hold { change, .. } => Self::of_hold(change),
+            ConnectionEvent::Declined { .. } => Self::Declined,
             ConnectionEvent::Fault(_) => Self::Fault,
             ConnectionEvent::HandedOver { .. } => Self::HandedOver,
             ConnectionEvent::Closed { .. } => Self::Closed,
+        }
+    }
+
+    const fn of_hold(change: &HoldChange) -> Self {
+        match change {
+            HoldChange::Began { .. } => Self::Holding,
+            HoldChange::Held { .. } => Self::Held,
+            HoldChange::Edited { .. } => Self::Edited,
+            HoldChange::Released { .. } => Self::Released,
+            HoldChange::Ended => Self::HoldEnded,
         }
     }
 
@@ -151,21 +194,23 @@ impl LineKind {
 
 /// A set of kinds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct LineKinds(u32);
+pub struct LineKinds(u64);
+
+const _: () = assert!(LineKind::ALL.len() <= u64::BITS as usize, "each kind has a bit");
 
 impl LineKinds {
     /// Every kind.
-    pub const ALL: Self = Self(u32::MAX);
+    pub const ALL: Self = Self(u64::MAX);
 
     /// Whether the set contains `kind`.
     #[must_use]
     pub const fn has(self, kind: LineKind) -> bool {
-        self.0 & (1 << kind as u32) != 0
+        self.0 & (1 << kind as u64) != 0
     }
 }
 
 impl FromIterator<LineKind> for LineKinds {
     fn from_iter<I: IntoIterator<Item = LineKind>>(kinds: I) -> Self {
-        Self(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u32))
+        Self(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u64))
     }
 }

@@ -4,6 +4,7 @@ use crate::event::close::{Call, CloseReason};
 use crate::event::codec::kind::LineKind;
 use crate::event::codec::object::{DecodeError, Object};
 use crate::event::connection::ConnectionEvent;
+use crate::event::hold::HoldChange;
 use crate::event::ids::{Origin, Side};
 use crate::event::server::ServerEvent;
 use crate::event::stamped::{Event, Stamped};
@@ -33,6 +34,15 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::InputEnded => of_connection(&object, ConnectionEvent::InputEnded { side: object.side()? })?,
         LineKind::Slow => of_connection(&object, ConnectionEvent::Slow { side: object.side()? })?,
         LineKind::Flowing => of_connection(&object, ConnectionEvent::Flowing { side: object.side()? })?,
+        LineKind::Paused => of_connection(&object, ConnectionEvent::Paused { side: object.side()? })?,
+        LineKind::Resumed => of_connection(&object, ConnectionEvent::Resumed { side: object.side()? })?,
+        LineKind::HalfClosed => of_connection(&object, ConnectionEvent::HalfClosed { side: object.side()? })?,
+        LineKind::Holding => hold(&object, holding(&object)?)?,
+        LineKind::Held => hold(&object, held(&object)?)?,
+        LineKind::Edited => hold(&object, edited(&object)?)?,
+        LineKind::Released => hold(&object, released(&object)?)?,
+        LineKind::HoldEnded => hold(&object, HoldChange::Ended)?,
+        LineKind::Declined => of_connection(&object, declined(&object)?)?,
         LineKind::Fault => fault(&object)?,
         LineKind::HandedOver => {
             of_connection(&object, ConnectionEvent::HandedOver { to: object.backend("to")? })?
@@ -50,14 +60,8 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::ApiListening => {
             Event::Server(ServerEvent::ApiListening { address: object.address("address")? })
         }
-        LineKind::Blocked => {
-            let (connection, micros) = (object.optional_connection()?, object.number("micros")?);
-            Event::Server(ServerEvent::Blocked { connection, micros })
-        }
-        LineKind::Unblocked => {
-            let (connection, micros) = (object.optional_connection()?, object.number("micros")?);
-            Event::Server(ServerEvent::Unblocked { connection, micros })
-        }
+        LineKind::Blocked => Event::Server(blocked(&object)?),
+        LineKind::Unblocked => Event::Server(unblocked(&object)?),
         LineKind::Refused => {
             let (clients, detail) = (object.number("clients")?, object.text("detail")?);
             Event::Server(ServerEvent::Refused { clients, detail })
@@ -72,8 +76,43 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
     Ok(Some(Stamped { at, event }))
 }
 
+fn blocked(object: &Object) -> Result<ServerEvent, DecodeError> {
+    let (connection, micros) = (object.optional_connection()?, object.number("micros")?);
+    Ok(ServerEvent::Blocked { connection, micros })
+}
+
+fn unblocked(object: &Object) -> Result<ServerEvent, DecodeError> {
+    let (connection, micros) = (object.optional_connection()?, object.number("micros")?);
+    Ok(ServerEvent::Unblocked { connection, micros })
+}
+
 fn of_connection(object: &Object, event: ConnectionEvent) -> Result<Event, DecodeError> {
     Ok(Event::Connection(object.connection()?, event))
+}
+
+fn hold(object: &Object, change: HoldChange) -> Result<Event, DecodeError> {
+    of_connection(object, ConnectionEvent::Hold { side: object.side()?, change: Box::new(change) })
+}
+
+fn holding(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Began { offset: object.number("offset")?, position: object.number("position")? })
+}
+
+fn held(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Held { offset: object.number("offset")?, data: object.bytes()? })
+}
+
+fn edited(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Edited {
+        position: object.number("position")?,
+        removed: object.number("removed")?,
+        dropped: object.number("dropped")?,
+        data: object.bytes()?,
+    })
+}
+
+fn released(object: &Object) -> Result<HoldChange, DecodeError> {
+    Ok(HoldChange::Released { position: object.number("position")?, bytes: object.number("length")? })
 }
 
 fn opened(object: &Object) -> Result<ConnectionEvent, DecodeError> {
@@ -93,6 +132,10 @@ fn handshake(object: &Object) -> Result<ConnectionEvent, DecodeError> {
         certificate: object.optional_text("certificate")?,
     };
     Ok(ConnectionEvent::Handshake { side: object.side()?, handshake: Box::new(handshake) })
+}
+
+fn declined(object: &Object) -> Result<ConnectionEvent, DecodeError> {
+    Ok(ConnectionEvent::Declined { side: object.side()?, detail: object.text("detail")? })
 }
 
 fn fault(object: &Object) -> Result<Event, DecodeError> {

@@ -38,6 +38,19 @@ fn streams() -> impl Strategy<Value = StreamId> {
         .prop_map(|(id, side, direction)| StreamId { connection: ConnectionId(id), side, direction })
 }
 
+fn holds() -> impl Strategy<Value = HoldChange> {
+    let numbers = any::<(u64, u64, u64)>;
+    prop_oneof![
+        numbers().prop_map(|(offset, position, _)| HoldChange::Began { offset, position }),
+        any::<(u64, Vec<u8>)>().prop_map(|(offset, data)| HoldChange::Held { offset, data: data.into() }),
+        (numbers(), any::<Vec<u8>>()).prop_map(|((position, removed, dropped), data)| {
+            HoldChange::Edited { position, removed, dropped, data: data.into() }
+        }),
+        numbers().prop_map(|(position, bytes, _)| HoldChange::Released { position, bytes }),
+        Just(HoldChange::Ended),
+    ]
+}
+
 fn connection_events() -> impl Strategy<Value = ConnectionEvent> {
     let side = || prop::sample::select(Side::ALL.to_vec());
     let call = prop::option::of(prop::sample::select(Call::ALL.to_vec()));
@@ -58,6 +71,11 @@ fn connection_events() -> impl Strategy<Value = ConnectionEvent> {
         side().prop_map(|side| ConnectionEvent::InputEnded { side }),
         side().prop_map(|side| ConnectionEvent::Slow { side }),
         side().prop_map(|side| ConnectionEvent::Flowing { side }),
+        side().prop_map(|side| ConnectionEvent::Paused { side }),
+        side().prop_map(|side| ConnectionEvent::Resumed { side }),
+        side().prop_map(|side| ConnectionEvent::HalfClosed { side }),
+        (side(), holds()).prop_map(|(side, change)| ConnectionEvent::Hold { side, change: Box::new(change) }),
+        (side(), any::<String>()).prop_map(|(side, detail)| ConnectionEvent::Declined { side, detail }),
         faults().prop_map(ConnectionEvent::Fault),
         backends().prop_map(|to| ConnectionEvent::HandedOver { to }),
         (reason, any::<Option<String>>(), call, any::<(u64, u64)>()).prop_map(

@@ -9,6 +9,7 @@ use crate::bytes::stamp::stamp;
 use crate::event::close::{Call, CloseReason};
 use crate::event::codec::kind::LineKind;
 use crate::event::connection::ConnectionEvent;
+use crate::event::hold::HoldChange;
 use crate::event::ids::{BackendKind, ConnectionId, Origin, Side, StreamId, Timestamp};
 use crate::event::server::ServerEvent;
 use crate::event::stamped::Event;
@@ -34,10 +35,22 @@ impl<'a> Line<'a> {
     pub fn new(at: Timestamp, event: &'a Event, digits: &'a mut String) -> Option<Self> {
         let kind = LineKind::of(event)?;
         digits.clear();
-        if let Event::Stream(_, StreamEvent::Bytes { data, .. }) = event {
+        if let Some(data) = data(event) {
             hex::push(digits, data);
         }
         Some(Self { kind, at, event, hex: digits })
+    }
+}
+
+/// The bytes whose digits are a part of the line.
+fn data(event: &Event) -> Option<&[u8]> {
+    match event {
+        Event::Stream(_, StreamEvent::Bytes { data, .. }) => Some(data),
+        Event::Connection(_, ConnectionEvent::Hold { change, .. }) => match &**change {
+            HoldChange::Held { data, .. } | HoldChange::Edited { data, .. } => Some(data),
+            HoldChange::Began { .. } | HoldChange::Released { .. } | HoldChange::Ended => None,
+        },
+        Event::Connection(..) | Event::Stream(..) | Event::Switch(_) | Event::Server(_) => None,
     }
 }
 
@@ -48,7 +61,7 @@ impl Serialize for Line<'_> {
         // Always with microseconds, so that lines sort as text.
         object.serialize_entry("at", &Shown(format_args!("{:.6}", stamp(self.at.0))))?;
         match self.event {
-            Event::Connection(id, event) => add_connection(&mut object, *id, event)?,
+            Event::Connection(id, event) => add_connection(&mut object, *id, event, self.hex)?,
             Event::Stream(id, event) => add_stream(&mut object, *id, event, self.hex)?,
             Event::Switch(event) => add_switch(&mut object, event)?,
             Event::Server(event) => add_server(&mut object, event)?,
@@ -107,6 +120,7 @@ fn add_connection<M: SerializeMap>(
     object: &mut M,
     id: ConnectionId,
     event: &ConnectionEvent,
+    hex: &str,
 ) -> Result<(), M::Error> {
     match event {
         ConnectionEvent::Opened { peer, local, backend, upstream } => {
@@ -132,7 +146,18 @@ fn add_connection<M: SerializeMap>(
         ConnectionEvent::Truncated { side }
         | ConnectionEvent::InputEnded { side }
         | ConnectionEvent::Slow { side }
-        | ConnectionEvent::Flowing { side } => add_side(object, id, *side),
+        | ConnectionEvent::Flowing { side }
+        | ConnectionEvent::Paused { side }
+        | ConnectionEvent::Resumed { side }
+        | ConnectionEvent::HalfClosed { side } => add_side(object, id, *side),
+        ConnectionEvent::Hold { side, change } => {
+            add_side(object, id, *side)?;
+            add_hold(object, change, hex)
+        }
+        ConnectionEvent::Declined { side, detail } => {
+            add_side(object, id, *side)?;
+            object.serialize_entry("detail", detail)
+        }
         ConnectionEvent::Fault(change) => {
             object.serialize_entry("connection", &id.0)?;
             add_fault(object, change)
@@ -147,6 +172,33 @@ fn add_connection<M: SerializeMap>(
             object.serialize_entry("received", received)?;
             object.serialize_entry("sent", sent)
         }
+    }
+}
+
+fn add_hold<M: SerializeMap>(object: &mut M, change: &HoldChange, hex: &str) -> Result<(), M::Error> {
+    match change {
+        HoldChange::Began { offset, position } => {
+            object.serialize_entry("offset", offset)?;
+            object.serialize_entry("position", position)
+        }
+        HoldChange::Held { offset, data } => {
+            object.serialize_entry("offset", offset)?;
+            object.serialize_entry("length", &data.len())?;
+            object.serialize_entry("hex", hex)
+        }
+        HoldChange::Edited { position, removed, dropped, data } => {
+            object.serialize_entry("position", position)?;
+            object.serialize_entry("removed", removed)?;
+            object.serialize_entry("dropped", dropped)?;
+            object.serialize_entry("length", &data.len())?;
+            object.serialize_entry("hex", hex)?;
+            object.serialize_entry("origin", Origin::User.word())
+        }
+        HoldChange::Released { position, bytes } => {
+            object.serialize_entry("position", position)?;
+            object.serialize_entry("length", bytes)
+        }
+        HoldChange::Ended => Ok(()),
     }
 }
 

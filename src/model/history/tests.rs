@@ -1,8 +1,12 @@
 use super::*;
 
+fn put(history: &mut History, seq: u64, at: Timestamp, offset: u64, data: &[u8]) {
+    history.push(NewChunk { seq, at, wall_clock: at, offset, origin: Origin::Peer }, data);
+}
+
 fn push(history: &mut History, data: &[u8]) {
     let seq = history.chunks.back().map_or(0, |chunk| chunk.seq + 1);
-    history.push(seq, Timestamp(seq), history.end, data);
+    put(history, seq, Timestamp(seq), history.end, data);
 }
 
 #[test]
@@ -71,7 +75,7 @@ fn a_chunk_longer_than_the_limit_leaves_its_end() {
 fn holes_do_not_multiply_the_cost() {
     let mut history = History::new(64 * 1024);
     for round in 0..1_000 {
-        history.push(round, Timestamp(round), round * 100, &[7; 60]);
+        put(&mut history, round, Timestamp(round), round * 100, &[7; 60]);
     }
     assert!(history.cost() < 64 * 1024 * 10, "{}", history.cost());
 }
@@ -90,8 +94,8 @@ fn single_bytes_do_not_multiply_the_cost() {
 #[test]
 fn a_hole_stays_a_hole() {
     let mut history = History::new(1024);
-    history.push(0, Timestamp(0), 0, b"ab");
-    history.push(1, Timestamp(1), 10, b"cd");
+    put(&mut history, 0, Timestamp(0), 0, b"ab");
+    put(&mut history, 1, Timestamp(1), 10, b"cd");
     assert_eq!(history.copy(0..12), b"abcd");
     assert_eq!(history.copy(1..11), b"bc");
     assert_eq!(history.chunk_of(5), None);
@@ -103,8 +107,9 @@ fn a_chunk_knows_where_its_run_began_when_that_is_trimmed() {
     let mut history = History::new(16);
     let data = b"0123456789";
     for (seq, at) in [(0, 0), (1, 10), (3, 20), (4, 20 + PAUSE), (5, 30 + PAUSE)] {
-        history.push(seq, Timestamp(at), history.end, data);
-        let last = history.chunks().back().map(|chunk| (chunk.run, chunk.run_alone));
+        let end = history.end;
+        put(&mut history, seq, Timestamp(at), end, data);
+        let last = history.chunks().back().map(|chunk| (chunk.run, chunk.run_alone()));
         let expected = [(0, 0), (0, 0), (20, 0), (20, 0), (30, 30), (30, 30)];
         assert_eq!(last, Some(expected[seq as usize]));
     }

@@ -3,7 +3,7 @@
 use super::Model;
 use super::eviction::EvictionEntry;
 use crate::event::StreamEvent;
-use crate::event::ids::{Direction, Side, StreamId, Timestamp};
+use crate::event::ids::{Direction, Origin, Side, StreamId, Timestamp};
 use crate::model::stream::{NewChunk, Stream};
 
 /// One read or write, without its bytes.
@@ -13,19 +13,22 @@ struct ChunkTransfer {
     stream: StreamId,
     offset: u64,
     bytes: u64,
+    origin: Origin,
 }
 
 impl Model {
     pub(super) fn apply_to_stream(&mut self, at: Timestamp, id: StreamId, event: &StreamEvent) {
         match event {
             &StreamEvent::Missed { events, bytes } => self.missed(at, id, events, bytes),
-            StreamEvent::Bytes { offset, data, summary, forwarded, .. } => {
-                let transfer = ChunkTransfer { at, stream: id, offset: *offset, bytes: data.len() as u64 };
+            StreamEvent::Bytes { offset, data, summary, origin, forwarded } => {
+                let (offset, bytes, origin) = (*offset, data.len() as u64, *origin);
+                let transfer = ChunkTransfer { at, stream: id, offset, bytes, origin };
                 let forwarded = forwarded.map(|sent| (sent.side, sent.at));
                 self.transferred(transfer, forwarded, |chunk, stream| stream.push(chunk, data, summary));
             }
-            StreamEvent::Trimmed { offset, bytes, summary, forwarded, .. } => {
-                let transfer = ChunkTransfer { at, stream: id, offset: *offset, bytes: *bytes };
+            StreamEvent::Trimmed { offset, bytes, summary, origin, forwarded } => {
+                let (offset, origin) = (*offset, *origin);
+                let transfer = ChunkTransfer { at, stream: id, offset, bytes: *bytes, origin };
                 let forwarded = forwarded.map(|sent| (sent.side, sent.at));
                 self.transferred(transfer, forwarded, |chunk, stream| {
                     stream.skip_trimmed(chunk.at, chunk.offset, *bytes, summary);
@@ -44,13 +47,16 @@ impl Model {
         self.transfer(transfer, &add);
         if let Some((side, at)) = forwarded {
             let stream = StreamId { side, direction: Direction::Sent, ..transfer.stream };
-            self.transfer(ChunkTransfer { at, stream, ..transfer }, &add);
+            self.transfer(
+                ChunkTransfer { at, stream, origin: Origin::of(Direction::Sent), ..transfer },
+                &add,
+            );
         }
         self.evict();
     }
 
     fn transfer(&mut self, transfer: ChunkTransfer, add: impl Fn(NewChunk, &mut Stream)) {
-        let ChunkTransfer { at, stream: id, offset, bytes } = transfer;
+        let ChunkTransfer { at, stream: id, offset, bytes, origin } = transfer;
         self.count(at, id, bytes);
         let Some(known) = self.connections.get_mut(&id.connection) else { return };
         if known.chunks() == 0 && (id.side, id.direction) == (Side::Client, Direction::Received) {
@@ -58,11 +64,17 @@ impl Model {
             totals.first_bytes.record(at, at.micros_since(known.opened), 1);
         }
         known.active = at;
-        known.time_response(at, id);
-        let seq = known.take_seq(id.side);
+        if origin == Origin::User {
+            let cost = known.cost();
+            known.count_injected(id.side, bytes);
+            self.cost = self.cost + known.cost() - cost;
+        } else {
+            known.time_response(at, id);
+        }
+        let seq = known.take_seq(id.side, origin);
         let Some(stream) = known.stream_mut(id.side, id.direction) else { return };
         let cost = stream.cost();
-        add(NewChunk { seq, at, wall_clock: self.wall_clock.at(at), offset }, stream);
+        add(NewChunk { seq, at, wall_clock: self.wall_clock.at(at), offset, origin }, stream);
         let segments = stream.segments_from(offset);
         self.eviction_queue.extend(segments.map(|offset| EvictionEntry { stream: id, offset }));
         self.cost = self.cost + stream.cost() - cost;

@@ -13,14 +13,15 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::event::{
-    BackendKind, CloseMode, ConnectionId, Encryption, Event, FaultPlan, Faults, ListenerId, PerSide,
-    ServerEvent, Side,
+    BackendKind, CloseMode, ConnectionCommand, ConnectionEvent, ConnectionId, Encryption, Event, FaultPlan,
+    Faults, ListenerId, PerSide, ServerEvent, Side,
 };
 use crate::server::connection::Connection;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
+use crate::server::control::orders::{Order, QueueFull};
 use crate::server::control::registry::{HandoverEvent, Registry};
-use crate::server::control::{Control, Request};
+use crate::server::control::{ConnectionClosed, Control, Request};
 use crate::server::feed::EventQueue;
 use crate::server::net::connect::Connect;
 use crate::server::net::limits::Limits;
@@ -135,13 +136,8 @@ impl Shared {
     }
 
     /// Asks a connection to close. It need not wait for a switch that is under way.
-    pub(in crate::server) fn close(&self, id: ConnectionId, how: CloseMode) {
-        if let Some(control) = self.registry.get(id) {
-            self.ask_to_close(control, how);
-        }
-    }
-
-    fn ask_to_close(&self, control: Arc<Control>, how: CloseMode) {
+    fn close(&self, id: ConnectionId, how: CloseMode) {
+        let Some(control) = self.registry.get(id) else { return };
         let request = match how {
             CloseMode::Finish => Request::Finish,
             CloseMode::Reset => Request::Reset,
@@ -149,6 +145,70 @@ impl Shared {
         if control.request(request).is_ok() {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request, control }));
+        }
+    }
+
+    /// Gives a connection an order of the user. It need not wait for a switch that is under way.
+    fn order(&self, id: ConnectionId, order: Order) {
+        let (side, request) = (order.side(), Request::Orders);
+        let declined = match self.registry.get(id) {
+            None => Some("the connection is closed"),
+            Some(control) => match control.order(order) {
+                Err(QueueFull) => Some("too much waits to be done with this connection"),
+                Ok(()) => match control.request(request) {
+                    Err(ConnectionClosed) => Some("the connection is closed"),
+                    Ok(()) => {
+                        self.event_queue.room().wake_threads();
+                        self.send(ControlMessage::Requested(Unacknowledged { request, control }));
+                        None
+                    }
+                },
+            },
+        };
+        if let Some(detail) = declined.map(str::to_owned) {
+            self.event_queue.emit(Event::Connection(id, ConnectionEvent::Declined { side, detail }));
+        }
+    }
+
+    /// Does what somebody wants of a connection.
+    pub(in crate::server) fn command(&self, id: ConnectionId, command: ConnectionCommand) {
+        match command {
+            ConnectionCommand::Close(how) => self.close(id, how),
+            ConnectionCommand::Send { to, bytes } => self.order(id, Order::Send { to, bytes }),
+            ConnectionCommand::HalfClose(side) => self.order(id, Order::HalfClose(side)),
+            ConnectionCommand::Pause(side) => self.order(id, Order::Pause(side)),
+            ConnectionCommand::Resume(side) => self.order(id, Order::Resume(side)),
+            ConnectionCommand::Hold { from, at } => self.order(id, Order::Hold { from, at }),
+            ConnectionCommand::Release { from, what } => self.order(id, Order::Release { from, what }),
+            ConnectionCommand::Replace { from, position, length, bytes } => {
+                self.order(id, Order::Replace { from, position, length, bytes });
+            }
+            ConnectionCommand::SetFaults(faults) => self.change_faults(id, |before| *before = *faults),
+            ConnectionCommand::ChangeFaults(edits) => {
+                self.change_faults(id, |faults| faults.edit_all(&edits));
+            }
+        }
+    }
+
+    /// Does what somebody wants of all connections. Faults are those of new connections, too.
+    pub(in crate::server) fn command_all(&self, command: ConnectionCommand) {
+        match command {
+            ConnectionCommand::SetFaults(faults) => self.change_all_faults(|before| *before = *faults),
+            ConnectionCommand::ChangeFaults(edits) => {
+                self.change_all_faults(|faults| faults.edit_all(&edits));
+            }
+            ConnectionCommand::Close(_)
+            | ConnectionCommand::Send { .. }
+            | ConnectionCommand::HalfClose(_)
+            | ConnectionCommand::Pause(_)
+            | ConnectionCommand::Resume(_)
+            | ConnectionCommand::Hold { .. }
+            | ConnectionCommand::Release { .. }
+            | ConnectionCommand::Replace { .. } => {
+                for id in self.registry.ids() {
+                    self.command(id, command.clone());
+                }
+            }
         }
     }
 
@@ -185,7 +245,7 @@ impl Shared {
     }
 
     /// Changes the faults of the traffic of all connections, also of those to come.
-    pub(in crate::server) fn change_all_faults(&self, change: impl Fn(&mut Faults)) {
+    fn change_all_faults(&self, change: impl Fn(&mut Faults)) {
         let mut faults = self.routes.faults.lock();
         let before = *faults;
         change(&mut faults);
@@ -204,7 +264,7 @@ impl Shared {
     }
 
     /// Changes the faults of the traffic of a connection. They need not wait for a switch that is under way.
-    pub(in crate::server) fn change_faults(&self, id: ConnectionId, change: impl Fn(&mut Faults)) {
+    fn change_faults(&self, id: ConnectionId, change: impl Fn(&mut Faults)) {
         if let Some(control) = self.registry.get(id) {
             self.ask_for_faults(control, &change);
         }
@@ -214,13 +274,6 @@ impl Shared {
         if control.change_faults(change).is_ok() {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request: Request::SetFaults, control }));
-        }
-    }
-
-    /// Asks all connections to close.
-    pub(in crate::server) fn close_all(&self, how: CloseMode) {
-        for control in self.registry.all() {
-            self.ask_to_close(control, how);
         }
     }
 

@@ -4,9 +4,9 @@
 use std::time::Instant;
 
 use crate::event::Side;
+use crate::server::connection::close_cause::CloseCause;
 use crate::server::connection::endpoint::InputState;
 use crate::server::connection::ends::Ends;
-use crate::server::connection::tap::CloseCause;
 use crate::server::connection::wants::{Next, Wants};
 
 /// Why a connection ends with RST, and what has to be delivered before.
@@ -46,10 +46,11 @@ pub(super) fn next_after_reset(&Broken { side, until, .. }: &Broken, ends: &Ends
     if ends.want_flush(side.other(), &mut wants) {
         return Next::Await(wants);
     }
-    if end.has_news() {
+    // What is held and not released is lost, and with it what would come behind it.
+    if end.has_released() || end.hold.is_none() && end.has_news() {
         return Next::Deliver(side);
     }
-    if end.input == InputState::Open {
+    if end.hold.is_none() && end.input == InputState::Open {
         wants.read.insert(side);
     } else {
         wants.delivery = Some(side.other());

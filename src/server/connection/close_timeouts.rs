@@ -8,6 +8,12 @@
 
 use std::time::{Duration, Instant};
 
+/// After a reset of one side: the other side is reset when nothing was delivered to it for this time.
+pub(super) const RESET_DELAY: Duration = Duration::from_secs(2);
+
+/// How often the backend checks whether the other side has everything.
+pub(in crate::server) const DELIVERY_CHECK: Duration = Duration::from_millis(10);
+
 /// The timeouts for one reason to close a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::server) struct CloseTimeouts {

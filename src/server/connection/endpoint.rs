@@ -5,7 +5,10 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::event::SideFaults;
+use crate::server::connection::hold::Hold;
+use crate::server::connection::injection_queue::InjectionQueue;
 use crate::server::connection::lane::{Lane, LaneEvent};
+use crate::server::connection::piece::Piece;
 use crate::server::connection::transport::Tls;
 use crate::server::net::latency_sampler::CoarseInstant;
 
@@ -15,12 +18,21 @@ pub(in crate::server) struct Endpoint {
     pub(super) tls: Option<Box<Tls>>,
     /// The pending bytes: they were read or made, and the socket has not taken them yet. Plaintext, if the side is
     /// encrypted.
-    pub(super) outgoing: Bytes,
+    pub(super) outgoing: Piece,
+    /// What the user wants to be sent behind the pending bytes. Empty unless there are any, and with a lane.
+    pub(super) injected: InjectionQueue,
     /// The bytes that faults keep back from the pending ones; `None` without faults.
     lane: Option<Box<Lane>>,
+    /// Whether a fault has ended what goes to the peer, before anything else did.
+    is_cut: bool,
     /// Up to when the time with pending bytes has been recorded; `None` if no write of them was blocked so far.
     pub(super) blocked_since: Option<CoarseInstant>,
+    /// How many bytes the peer has sent, decrypted.
+    pub(super) received: u64,
+    /// What is held of them.
+    pub(super) hold: Option<Box<Hold>>,
     pub(super) input: InputState,
+    pub(super) reading: Reading,
     pub(super) output: OutputState,
     pub(super) backpressure: Backpressure,
 }
@@ -31,6 +43,13 @@ pub(super) enum InputState {
     Open,
     /// The peer's FIN or RST has arrived, and all bytes before it were read.
     Ended,
+}
+
+/// Whether the user lets the peer's bytes be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    Running,
+    Paused,
 }
 
 /// What is still to go to the peer.
@@ -55,10 +74,15 @@ impl Endpoint {
     pub(super) fn new(tls: Option<Tls>) -> Self {
         Self {
             tls: tls.map(Box::new),
-            outgoing: Bytes::new(),
+            outgoing: Piece::empty(),
+            injected: InjectionQueue::default(),
             lane: None,
+            is_cut: false,
             blocked_since: None,
+            received: 0,
+            hold: None,
             input: InputState::Open,
+            reading: Reading::Running,
             output: OutputState::Open,
             backpressure: Backpressure::None,
         }
@@ -78,6 +102,38 @@ impl Endpoint {
         }
     }
 
+    /// Whether more can be sent: no FIN follows what is still to be sent, and none is out.
+    pub(super) fn takes_more(&self) -> bool {
+        self.output == OutputState::Open && self.lane.as_ref().is_none_or(|lane| !lane.is_finishing())
+    }
+
+    /// The number of bytes of the user that are still to be sent.
+    pub(super) fn user_bytes(&self) -> usize {
+        let delayed = self.lane.as_ref().map_or(0, |lane| lane.user_bytes());
+        self.outgoing.user_bytes() + self.injected.bytes() + delayed
+    }
+
+    /// Adds bytes of the user, behind everything that is still to be sent.
+    pub(super) fn inject(&mut self, bytes: Bytes, now: CoarseInstant) {
+        if let Some(lane) = &mut self.lane {
+            return lane.push(Piece::of_user(bytes));
+        }
+        if self.outgoing.is_empty() {
+            self.blocked_since = Some(now);
+        }
+        self.injected.push(bytes);
+        self.load_injected();
+    }
+
+    /// Makes what the user wants to be sent next the pending bytes, if there are none.
+    pub(super) fn load_injected(&mut self) {
+        if self.outgoing.is_empty()
+            && let Some(next) = self.injected.pop()
+        {
+            self.outgoing = Piece::of_user(next);
+        }
+    }
+
     /// The faults of what goes to the peer.
     pub(super) fn faults(&self) -> SideFaults {
         self.lane.as_ref().map_or_else(SideFaults::default, |lane| *lane.faults())
@@ -85,9 +141,15 @@ impl Endpoint {
 
     /// Replaces the faults of what goes to the peer; `seed` is where their random numbers start.
     pub(super) fn set_faults(&mut self, faults: SideFaults, seed: u64, now: Instant) {
-        if self.lane.is_some() || !faults.is_empty() {
-            self.lane.get_or_insert_with(|| Box::new(Lane::new(seed, now))).set(faults, now);
+        if self.lane.is_none() && faults.is_empty() {
+            return;
         }
+        let lane = self.lane.get_or_insert_with(|| Box::new(Lane::new(seed, now)));
+        // What waits behind the pending bytes has to stay in front of what comes.
+        while let Some(next) = self.injected.pop() {
+            lane.push(Piece::of_user(next));
+        }
+        lane.set(faults, now);
     }
 
     /// Ends the faults that delay bytes.
@@ -116,11 +178,11 @@ impl Endpoint {
     }
 
     /// Adds bytes for the peer. Returns whether they are pending now.
-    pub(super) fn queue(&mut self, bytes: Bytes) -> bool {
+    pub(super) fn queue(&mut self, piece: Piece) -> bool {
         match &mut self.lane {
-            Some(lane) => lane.push(bytes),
+            Some(lane) => lane.push(piece),
             None => {
-                self.outgoing = bytes;
+                self.outgoing = piece;
                 self.encrypt();
             }
         }
@@ -136,6 +198,7 @@ impl Endpoint {
     pub(super) fn advance(&mut self, now: Instant) -> LaneEvent {
         let Some(lane) = &mut self.lane else { return LaneEvent::Nothing };
         let was_empty = self.outgoing.is_empty();
+        let was_open = self.output == OutputState::Open && !lane.is_finishing();
         let event = lane.advance(now, &mut self.outgoing);
         if lane.is_unused() {
             self.lane = None;
@@ -144,7 +207,11 @@ impl Endpoint {
             self.blocked_since = None;
         }
         match event {
-            LaneEvent::Finish | LaneEvent::Cut | LaneEvent::TimedOut => self.end_output(),
+            LaneEvent::Finish => self.end_output(),
+            LaneEvent::Cut | LaneEvent::TimedOut => {
+                self.is_cut |= was_open;
+                self.end_output();
+            }
             LaneEvent::Nothing | LaneEvent::Reset => {}
         }
         event
@@ -152,13 +219,20 @@ impl Endpoint {
 
     /// Ends the stream that goes to the peer, although it goes on: what comes is dropped.
     pub(super) fn cut(&mut self, now: Instant) {
+        self.is_cut |= self.output == OutputState::Open;
         self.lane.get_or_insert_with(|| Box::new(Lane::new(0, now))).cut();
         self.end_output();
     }
 
+    /// Whether a fault has ended what goes to the peer.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// Drops what was to go to the peer.
     pub(super) fn discard_outgoing(&mut self) {
-        (self.outgoing, self.lane) = (Bytes::new(), None);
+        (self.outgoing, self.lane) = (Piece::empty(), None);
+        self.injected.clear();
     }
 
     /// Whether FIN is due now.
@@ -171,13 +245,16 @@ impl Endpoint {
     /// Encrypts what is pending, as far as that is possible now.
     pub(super) fn encrypt(&mut self) {
         if let Some(tls) = &mut self.tls {
-            tls.encrypt(&self.outgoing, self.output == OutputState::Finishing);
+            tls.encrypt(
+                &self.outgoing.bytes,
+                self.output == OutputState::Finishing && self.injected.is_empty(),
+            );
         }
     }
 
     /// What the socket has to take: the pending bytes, or their ciphertext.
     pub(super) fn to_write(&self) -> &[u8] {
-        self.tls.as_ref().map_or(&self.outgoing, |tls| tls.ciphertext())
+        self.tls.as_ref().map_or(&self.outgoing.bytes, |tls| tls.ciphertext())
     }
 
     /// Whether the socket has not taken everything, or cannot be given everything yet.
@@ -194,7 +271,7 @@ impl Endpoint {
     /// encrypted, only all together.
     pub(super) fn take_sent(&mut self, length: usize) -> Bytes {
         let length = self.tls.as_mut().map_or(length, |tls| tls.sent(length).unwrap_or(0));
-        self.outgoing.split_to(length)
+        self.outgoing.bytes.split_to(length)
     }
 
     /// Whether the handshake needs bytes of the peer.
@@ -205,6 +282,11 @@ impl Endpoint {
     /// Whether the handshake is not complete.
     pub(super) fn is_handshaking(&self) -> bool {
         self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
+    }
+
+    /// Whether bytes that were held are to be delivered, or the end of the stream behind them.
+    pub(super) fn has_released(&self) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.has_released())
     }
 
     /// Whether there are decrypted bytes to deliver, or the end of the stream behind them.

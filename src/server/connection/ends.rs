@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::event::{FaultChange, Faults, Handshake, PerSide, Side};
-use crate::server::connection::endpoint::{Endpoint, InputState, OutputState};
+use crate::server::connection::endpoint::{Endpoint, InputState, OutputState, Reading};
 use crate::server::connection::lane::LaneEvent;
 use crate::server::connection::transport::{Tls, TlsError};
 use crate::server::connection::wants::{Next, SideSet, Wants};
@@ -68,6 +68,11 @@ impl Ends {
         if self.upstream.is_some() { side.other() } else { Side::Client }
     }
 
+    /// Whether the service may be given bytes of this side: there is room where they go to.
+    pub(super) fn has_room(&self, side: Side) -> bool {
+        self.get(self.destination(side)).has_room()
+    }
+
     /// What comes next while the connection is open: FIN, writes, and reads if `reads` says so. A handshake always
     /// reads, unless it would be of no use.
     pub(super) fn next(&self, reads: bool) -> Next {
@@ -81,17 +86,23 @@ impl Ends {
             if !end.to_write().is_empty() {
                 wants.write.insert(side);
             }
+            let has_room = reads && self.has_room(side);
+            if has_room && end.has_released() {
+                return Next::Deliver(side);
+            }
             if end.input == InputState::Ended {
                 continue;
             }
-            let has_room = reads && self.get(self.destination(side)).has_room();
+            let is_paused = reads && end.reading == Reading::Paused;
+            let may_read = reads && !is_paused && end.hold.as_ref().map_or(has_room, |hold| hold.has_room());
+            let is_stopped = is_paused || end.hold.is_some();
             if end.awaits_handshake() {
                 wants.read.insert(side);
-            } else if has_room && end.has_news() {
+            } else if may_read && end.has_news() {
                 return Next::Deliver(side);
-            } else if has_room && !end.is_handshaking() {
+            } else if may_read && !end.is_handshaking() {
                 wants.read.insert(side);
-            } else if self.upstream.is_some() && end.output != OutputState::Ended {
+            } else if (self.upstream.is_some() || is_stopped) && end.output != OutputState::Ended {
                 // With both directions ended, `poll` would report that again and again.
                 wants.watch.insert(side);
             }
@@ -230,6 +241,11 @@ impl Ends {
     /// Whether our FIN is out on every side.
     pub(super) fn are_shut_down(&self) -> bool {
         self.sides().iter().all(|&side| self.get(side).output == OutputState::Ended)
+    }
+
+    /// Whether a fault has ended what goes to any side.
+    pub(super) fn are_cut(&self) -> bool {
+        self.sides().iter().any(|&side| self.get(side).is_cut())
     }
 
     /// Lets FIN follow the pending bytes of every side. Faults do not delay them any more.

@@ -7,10 +7,11 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use crate::event::{Latency, Limit, SideFaults};
 use crate::server::connection::pacing::{Allowance, Bucket, Gap, Random, Stalls};
+use crate::server::connection::piece::Piece;
 
 /// The most memory that what waits in a lane takes, but for the last read: while there is more, nothing is read for it.
 /// Less would turn a latency into a limit of the bandwidth.
@@ -28,6 +29,10 @@ pub(super) struct Lane {
     queue: VecDeque<Queued>,
     /// The memory that both take.
     cost: usize,
+    /// The number of bytes of the user in both.
+    user_bytes: usize,
+    /// Whether the end of the stream is in one of them, or was.
+    is_finishing: bool,
     bucket: Bucket,
     stalls: Stalls,
     gap: Gap,
@@ -41,7 +46,7 @@ pub(super) struct Lane {
 
 /// Something that goes to the peer.
 enum Item {
-    Bytes(Bytes),
+    Bytes(Piece),
     /// The end of the stream.
     End,
 }
@@ -86,6 +91,8 @@ impl Lane {
             new: VecDeque::new(),
             queue: VecDeque::new(),
             cost: 0,
+            user_bytes: 0,
+            is_finishing: false,
             bucket: Bucket::new(now),
             stalls: Stalls::new(now),
             gap: Gap::default(),
@@ -141,10 +148,11 @@ impl Lane {
     }
 
     /// Adds bytes.
-    pub(super) fn push(&mut self, bytes: Bytes) {
+    pub(super) fn push(&mut self, piece: Piece) {
         if !self.is_cut {
-            self.cost += bytes.len() + READ_COST;
-            self.new.push_back(Item::Bytes(bytes));
+            self.cost += piece.len() + READ_COST;
+            self.user_bytes += piece.user_bytes();
+            self.new.push_back(Item::Bytes(piece));
         }
     }
 
@@ -156,7 +164,19 @@ impl Lane {
 
     /// Adds the end of the stream.
     pub(super) fn finish(&mut self) {
-        self.new.push_back(Item::End);
+        if !std::mem::replace(&mut self.is_finishing, true) {
+            self.new.push_back(Item::End);
+        }
+    }
+
+    /// Whether the end of the stream follows what waits, or has gone on.
+    pub(super) const fn is_finishing(&self) -> bool {
+        self.is_finishing
+    }
+
+    /// The number of bytes of the user that wait.
+    pub(super) const fn user_bytes(&self) -> usize {
+        self.user_bytes
     }
 
     /// Whether more may be read for this lane.
@@ -180,7 +200,7 @@ impl Lane {
     }
 
     /// Moves what is due to the pending bytes, as one write at most: there is nothing until those are written.
-    pub(super) fn advance(&mut self, now: Instant, outgoing: &mut Bytes) -> LaneEvent {
+    pub(super) fn advance(&mut self, now: Instant, outgoing: &mut Piece) -> LaneEvent {
         self.admit(now);
         if outgoing.is_empty() {
             self.gap.written(self.faults.slice, now);
@@ -200,7 +220,7 @@ impl Lane {
     }
 
     /// Moves the bytes of the next write to the pending bytes.
-    fn release(&mut self, now: Instant, outgoing: &mut Bytes) -> LaneEvent {
+    fn release(&mut self, now: Instant, outgoing: &mut Piece) -> LaneEvent {
         if self.queue.front().is_some_and(|first| matches!(first.item, Item::End)) {
             self.queue.pop_front();
             return LaneEvent::Finish;
@@ -241,7 +261,7 @@ impl Lane {
 
     fn clear(&mut self) {
         self.queue.clear();
-        (self.cost, self.is_cut) = (0, true);
+        (self.cost, self.user_bytes, self.is_cut) = (0, 0, true);
     }
 
     /// When the next item is released.
@@ -261,8 +281,8 @@ impl Lane {
     }
 
     /// Takes the bytes of the next write; none if the end of the stream comes next.
-    fn take(&mut self, now: Instant) -> Bytes {
-        let Some(first) = self.queue.front() else { return Bytes::new() };
+    fn take(&mut self, now: Instant) -> Piece {
+        let Some(first) = self.queue.front() else { return Piece::empty() };
         let due = first.due;
         let left = [self.cut.bytes(), self.reset.bytes(), self.faults.slice.map(|slice| slice.bytes)];
         let mut most = left.into_iter().flatten().min().unwrap_or(u64::MAX);
@@ -273,6 +293,7 @@ impl Lane {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let taken = if self.faults.slice.is_some() { self.join(most, now) } else { self.split(most) };
         self.cost -= taken.len();
+        self.user_bytes -= taken.user_bytes();
         let length = taken.len() as u64;
         if let Some(rate) = self.faults.bandwidth {
             self.bucket.take(rate, length, due, now);
@@ -284,34 +305,39 @@ impl Lane {
     }
 
     /// Takes at most this number of bytes of the first item.
-    fn split(&mut self, most: usize) -> Bytes {
+    fn split(&mut self, most: usize) -> Piece {
         match self.queue.front_mut().map(|queued| &mut queued.item) {
-            Some(Item::Bytes(bytes)) if bytes.len() > most => bytes.split_to(most),
-            Some(Item::Bytes(bytes)) => {
-                let bytes = std::mem::take(bytes);
+            Some(Item::Bytes(piece)) if piece.len() > most => {
+                Piece { bytes: piece.bytes.split_to(most), origin: piece.origin }
+            }
+            Some(Item::Bytes(piece)) => {
+                let piece = std::mem::replace(piece, Piece::empty());
                 self.queue.pop_front();
                 self.cost -= READ_COST;
-                bytes
+                piece
             }
-            Some(Item::End) | None => Bytes::new(),
+            Some(Item::End) | None => Piece::empty(),
         }
     }
 
-    /// Takes at most this number of bytes of the items that are due.
-    fn join(&mut self, most: usize, now: Instant) -> Bytes {
+    /// Takes at most this number of bytes of the items that are due. All have one origin.
+    fn join(&mut self, most: usize, now: Instant) -> Piece {
         let first = self.split(most);
         let goes_on = |queue: &VecDeque<Queued>| {
-            queue.front().is_some_and(|next| next.due <= now && matches!(next.item, Item::Bytes(_)))
+            queue.front().is_some_and(|next| match &next.item {
+                Item::Bytes(piece) => next.due <= now && piece.origin == first.origin,
+                Item::End => false,
+            })
         };
         if first.is_empty() || first.len() == most || !goes_on(&self.queue) {
             return first;
         }
-        let mut joined = BytesMut::from(&first[..]);
+        let mut joined = BytesMut::from(&first.bytes[..]);
         while joined.len() < most && goes_on(&self.queue) {
             let next = self.split(most - joined.len());
-            joined.extend_from_slice(&next);
+            joined.extend_from_slice(&next.bytes);
         }
-        joined.freeze()
+        Piece { bytes: joined.freeze(), origin: first.origin }
     }
 }
 

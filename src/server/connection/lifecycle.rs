@@ -6,21 +6,15 @@ use crate::event::{Call, CloseReason, Side};
 use crate::server::connection::broken::{
     Broken, next_after_reset, next_after_tls_failure, next_before_reset,
 };
-use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline};
+use crate::server::connection::close_cause::CloseCause;
+use crate::server::connection::close_timeouts::{CloseTimeouts, DrainDeadline, RESET_DELAY};
 use crate::server::connection::endpoint::{InputState, OutputState};
 use crate::server::connection::ends::Ends;
 use crate::server::connection::lane::LaneEvent;
-use crate::server::connection::tap::CloseCause;
 use crate::server::connection::wants::{Next, Wants};
 
 /// A connection whose write is blocked for longer than this is slow.
 pub(in crate::server) const SLOW_AFTER: Duration = Duration::from_millis(500);
-
-/// After a reset of one side: the other side is reset when nothing was delivered to it for this time.
-const RESET_DELAY: Duration = Duration::from_secs(2);
-
-/// How often the backend checks whether the other side has everything.
-pub(in crate::server) const DELIVERY_CHECK: Duration = Duration::from_millis(10);
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Phase {
@@ -51,8 +45,8 @@ pub(super) struct Lifecycle {
     phase: Phase,
     /// Whether a byte was moved since the last [`timeout`](Self::timeout).
     progressed: bool,
-    /// The side whose peer ended first.
-    ended_first: Option<Side>,
+    /// The close reason if both directions of every side end; it says who ended first.
+    first_end: Option<CloseReason>,
     /// The close reason if the server closes with FIN.
     close_reason: CloseReason,
     /// Whether the sockets are reset when they are closed.
@@ -65,7 +59,7 @@ impl Lifecycle {
         Self {
             phase: Phase::Serving,
             progressed: false,
-            ended_first: None,
+            first_end: None,
             close_reason: CloseReason::WeFinished,
             resets: false,
         }
@@ -167,9 +161,14 @@ impl Lifecycle {
     /// The peer of this side has ended. Returns whether the service is to be told.
     pub(super) fn ended(&mut self, side: Side, ends: &Ends) -> bool {
         self.progressed = true;
-        self.ended_first.get_or_insert(side);
+        self.first_end.get_or_insert(match side {
+            Side::Client => CloseReason::PeerFinished,
+            Side::Upstream => CloseReason::UpstreamFinished,
+        });
         if matches!(self.phase, Phase::Draining(_)) && ends.open_inputs().is_empty() {
             self.close(self.close_reason, None);
+        } else if self.is_serving() && ends.open_inputs().is_empty() && ends.are_shut_down() {
+            self.close_ended();
         }
         self.finish_tls_failure(ends);
         self.is_serving()
@@ -184,22 +183,28 @@ impl Lifecycle {
             return;
         }
         match (ends.open_inputs().is_empty(), &self.phase) {
-            (true, _) => {
-                let reason = match self.ended_first {
-                    Some(Side::Upstream) => CloseReason::UpstreamFinished,
-                    _ => CloseReason::PeerFinished,
-                };
-                self.close(reason, None);
-            }
+            (true, _) => self.close_ended(),
             (false, Phase::Flushing { limits, .. }) => {
                 self.phase = Phase::Draining(DrainDeadline::start(now, *limits));
             }
             // A fault has ended what goes to a peer that has not ended: what it still sends goes nowhere.
-            (false, Phase::Serving) => {
+            (false, Phase::Serving) if ends.are_cut() => {
                 self.phase = Phase::Draining(DrainDeadline::start(now, CloseTimeouts::CLOSE));
             }
+            // The user has ended what we send: what the peers send is read until they end.
+            (false, Phase::Serving) => {}
             (false, _) => self.close(self.close_reason, None),
         }
+    }
+
+    /// The user ends what is sent to one side.
+    pub(super) fn half_closed(&mut self) {
+        self.first_end.get_or_insert(CloseReason::WeFinished);
+    }
+
+    /// Closes a connection all of whose directions have ended.
+    fn close_ended(&mut self) {
+        self.close(self.first_end.unwrap_or(CloseReason::PeerFinished), None);
     }
 
     /// The TLS of a side failed.
@@ -370,10 +375,8 @@ impl Lifecycle {
 
     /// Why the connection is closed; `None` if it is not.
     pub(super) fn take_cause(&mut self) -> Option<CloseCause> {
-        match std::mem::replace(&mut self.phase, Phase::Serving) {
-            Phase::Closed(cause) => Some(cause),
-            _ => None,
-        }
+        let phase = std::mem::replace(&mut self.phase, Phase::Serving);
+        if let Phase::Closed(cause) = phase { Some(cause) } else { None }
     }
 
     fn close(&mut self, reason: CloseReason, detail: Option<String>) {

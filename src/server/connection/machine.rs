@@ -10,21 +10,27 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::event::{Address, BackendKind, Call, ConnectionId, Direction, FaultChange, Faults, Side};
+use crate::event::held_bytes::Taken;
+use crate::event::{Address, BackendKind, Call, ConnectionId, FaultChange, Faults, Side};
+use crate::server::connection::close_cause::CloseCause;
 use crate::server::connection::close_timeouts::CloseTimeouts;
-use crate::server::connection::endpoint::{InputState, OutputState};
+use crate::server::connection::deliveries::Deliveries;
+use crate::server::connection::endpoint::OutputState;
 use crate::server::connection::ends::{Ends, TlsFailure};
+use crate::server::connection::injection::Injection;
 use crate::server::connection::lifecycle::Lifecycle;
+use crate::server::connection::piece::Piece;
 use crate::server::connection::read_buffer::ReadBytes;
-use crate::server::connection::tap::{CloseCause, Tap};
+use crate::server::connection::tap::Tap;
 use crate::server::connection::tls_steps::TlsSteps;
-use crate::server::connection::transport::{StreamEnd, Tls};
-use crate::server::connection::wants::{Next, Reply};
+use crate::server::connection::transport::Tls;
+use crate::server::connection::wants::{Delivery, Next, Reply};
 use crate::server::connection::writes::Writes;
+use crate::server::control::orders::Order;
 use crate::server::net::call_error::{is_transient, reason};
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySample};
 use crate::server::net::tls::{ServerTls, UpstreamTls};
-use crate::server::service::{Answer, Service};
+use crate::server::service::Service;
 
 /// The state machine of a connection.
 pub(in crate::server) struct Machine {
@@ -63,7 +69,7 @@ impl Machine {
     pub(in crate::server) fn greet(&mut self) {
         let greeting = self.service.opened();
         if !greeting.is_empty() {
-            self.ends.get_mut(Side::Client).queue(Bytes::from(greeting));
+            self.ends.get_mut(Side::Client).queue(Piece::of_service(Bytes::from(greeting)));
         }
     }
 
@@ -104,47 +110,24 @@ impl Machine {
         self.tls_steps().decrypt(side, ciphertext);
     }
 
-    /// The decrypted bytes that are [to be delivered](Next::Deliver); `None` if the end of the stream was.
-    pub(in crate::server) fn take_decrypted(&mut self, side: Side) -> Option<Bytes> {
-        let most = self.service.max_read();
-        let tls = self.ends.get_mut(side).tls.as_mut()?;
-        match tls.end() {
-            None => Some(tls.take_plaintext(most)),
-            Some(end) => {
-                if end == StreamEnd::Truncated && self.lifecycle.is_serving() {
-                    self.tap.truncated(side);
-                }
-                self.input_ended(side);
-                None
-            }
-        }
+    /// What is [to be delivered](Next::Deliver); `None` if the end of the stream was.
+    pub(in crate::server) fn take_delivery(&mut self, side: Side) -> Option<Delivery> {
+        self.deliveries().take(side)
     }
 
     /// Processes the bytes of one read; there is at least one.
     pub(in crate::server) fn received(&mut self, side: Side, chunk: &ReadBytes<'_>) -> Reply {
-        if side == Side::Client {
-            self.tap.record(Direction::Received, chunk);
-        }
-        self.lifecycle.progress();
-        if !self.lifecycle.serves(side) {
-            return Reply::Nothing;
-        }
-        match self.service.received(side, chunk) {
-            Answer::Nothing => Reply::Taken,
-            Answer::Same(to) if self.ends.get(to).is_direct() => Reply::Forward(to),
-            Answer::Same(to) => {
-                let reply = self.queue(to, chunk.clone().into_bytes());
-                if let (Reply::Write(_), Some(tls)) = (reply, &mut self.ends.get_mut(to).tls) {
-                    tls.is_echo = side == to;
-                }
-                reply
-            }
-            Answer::Bytes(to, bytes) => self.queue(to, Bytes::from(bytes)),
-        }
+        self.deliveries().received(side, chunk)
     }
 
-    fn queue(&mut self, to: Side, bytes: Bytes) -> Reply {
-        if self.ends.get_mut(to).queue(bytes) { Reply::Write(to) } else { Reply::Nothing }
+    /// Gives the service bytes that were held.
+    pub(in crate::server) fn released(&mut self, side: Side, taken: Taken) -> Reply {
+        self.deliveries().released(side, taken)
+    }
+
+    fn deliveries(&mut self) -> Deliveries<'_> {
+        let Self { tap, service, ends, lifecycle, .. } = self;
+        Deliveries { tap, service: &mut **service, ends, lifecycle }
     }
 
     /// Replaces the faults of its traffic, and tells what changes.
@@ -247,23 +230,7 @@ impl Machine {
             let Err(error) = tls.socket_ended() else { return };
             self.tls_steps().failed(TlsFailure { side, error });
         }
-        self.input_ended(side);
-    }
-
-    fn input_ended(&mut self, side: Side) {
-        let end = self.ends.get_mut(side);
-        if end.input == InputState::Open {
-            end.input = InputState::Ended;
-            // Behind a reset that was told already, the socket reports the end of the stream.
-            if !self.lifecycle.is_broken(side) {
-                self.tap.input_ended(side);
-            }
-        }
-        if self.lifecycle.ended(side, &self.ends)
-            && let Some(to) = self.service.ended(side)
-        {
-            self.ends.get_mut(to).finish();
-        }
+        self.deliveries().input_ended(side);
     }
 
     /// Processes the result of `shutdown`.
@@ -336,6 +303,12 @@ impl Machine {
             self.lifecycle.set_idle();
             self.finish(CloseTimeouts::IDLE, now);
         }
+    }
+
+    /// Does what the user wants, or tells why not.
+    pub(in crate::server) fn order(&mut self, order: Order, now: CoarseInstant) {
+        let Self { tap, ends, lifecycle, .. } = self;
+        Injection { tap, ends, lifecycle, now }.apply(order);
     }
 
     /// Whether the connection is open and not closing.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{
-    Address, BackendKind, Call, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, EventOrder,
-    FaultChange, Handshake, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
+    Address, BackendKind, ConnectionEvent, ConnectionId, Direction, Event, EventOrder, FaultChange,
+    Handshake, HoldChange, Origin, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
 };
+use crate::server::connection::close_cause::CloseCause;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::control::idle::IdleClock;
 use crate::server::feed::{Admission, EventQueue, Run, Shard, Slot, Transfer};
@@ -27,6 +28,7 @@ pub(in crate::server) struct Tap {
     bytes: PerDirection<u64>,
     /// The UTF-8 state of each stream, if the consumer demands it.
     scanners: PerDirection<Utf8Scanner>,
+    to_upstream: ToUpstream,
     /// The last read, until the service has decided whether to echo it.
     last: Option<Echoable>,
     /// The entries of this connection in the event queue.
@@ -42,6 +44,23 @@ struct Echoable {
     summary: Utf8Summary,
 }
 
+/// What was written to the upstream. Only what the user puts in is reported: the rest is what the client sent.
+#[derive(Default)]
+struct ToUpstream {
+    bytes: u64,
+    /// The UTF-8 state of what the user puts in.
+    scanner: Utf8Scanner,
+    /// What the user put in before the consumer knew the connection.
+    unobserved: PutIn,
+}
+
+/// Writes of the user's bytes.
+#[derive(Default)]
+struct PutIn {
+    writes: u64,
+    bytes: u64,
+}
+
 /// The addresses of a connection.
 #[derive(Clone, Debug)]
 pub(in crate::server) struct Addresses {
@@ -55,26 +74,6 @@ impl Addresses {
     fn opened(&self, connection: ConnectionId, backend: BackendKind) -> Event {
         let Self { peer, local, upstream } = self.clone();
         Event::Connection(connection, ConnectionEvent::Opened { peer, local, backend, upstream })
-    }
-}
-
-/// Why a connection is closed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::server) struct CloseCause {
-    pub(in crate::server) reason: CloseReason,
-    pub(in crate::server) detail: Option<String>,
-    /// The call that failed, if that is the reason.
-    pub(in crate::server) failed_call: Option<Call>,
-}
-
-impl CloseCause {
-    /// Why a connection is closed that is dropped while it is open.
-    pub(in crate::server) fn of_drop() -> Self {
-        if std::thread::panicking() {
-            let detail = Some("the code that served it panicked".to_owned());
-            return Self { reason: CloseReason::Error, detail, failed_call: None };
-        }
-        Self { reason: CloseReason::WeReset, detail: None, failed_call: None }
     }
 }
 
@@ -97,6 +96,7 @@ impl Tap {
             events: PerDirection::default(),
             bytes: PerDirection::default(),
             scanners: PerDirection::default(),
+            to_upstream: ToUpstream::default(),
             last: None,
             run: Run::default(),
             idle_clock,
@@ -136,7 +136,8 @@ impl Tap {
             && received.same_state(sent);
         let summary =
             if demand.utf8 { self.scanners[direction].scan(offset, chunk) } else { Utf8Summary::default() };
-        let slot = self.insert(direction, offset, chunk, summary.clone());
+        let stream = StreamId::client(self.id, direction);
+        let slot = self.insert(stream, Origin::of(direction), offset, chunk, summary.clone());
         self.last = same.then_some(Echoable { slot, offset, summary });
     }
 
@@ -155,7 +156,8 @@ impl Tap {
                 self.count(Direction::Sent, length);
                 self.scanners.sent = self.scanners.received.clone();
                 if !self.event_queue.echoed(self.shard(), self.id, slot, sample) {
-                    self.insert(Direction::Sent, offset, chunk, summary);
+                    let stream = StreamId::client(self.id, Direction::Sent);
+                    self.insert(stream, Origin::Service, offset, chunk, summary);
                 }
             }
             _ => {
@@ -163,6 +165,45 @@ impl Tap {
                 self.record_latency(sample);
             }
         }
+    }
+
+    /// Records that the socket of a side took bytes that the user put in. They are never shed: they are bounded, and the
+    /// user waits for them.
+    pub(in crate::server) fn injected(&mut self, to: Side, chunk: &ReadBytes<'_>) {
+        self.last = None;
+        let demand = self.event_queue.demand();
+        if demand.is_some() {
+            self.announce();
+        }
+        let offset = match to {
+            Side::Client => self.count(Direction::Sent, chunk.len()),
+            Side::Upstream => {
+                self.idle_clock.iter().for_each(|idle_clock| idle_clock.progress());
+                self.count_to_upstream(chunk.len())
+            }
+        };
+        let Some(demand) = demand else { return };
+        if self.observed == Admission::Shed {
+            if to == Side::Upstream {
+                self.to_upstream.unobserved.writes += 1;
+                self.to_upstream.unobserved.bytes += chunk.len() as u64;
+            }
+            return;
+        }
+        let scanner = match to {
+            Side::Client => &mut self.scanners.sent,
+            Side::Upstream => &mut self.to_upstream.scanner,
+        };
+        let summary = if demand.utf8 { scanner.scan(offset, chunk) } else { Utf8Summary::default() };
+        let stream = StreamId { connection: self.id, side: to, direction: Direction::Sent };
+        self.insert(stream, Origin::User, offset, chunk, summary);
+    }
+
+    /// Counts a write to the upstream. Returns the offset of its first byte.
+    pub(in crate::server) fn count_to_upstream(&mut self, length: usize) -> u64 {
+        let offset = self.to_upstream.bytes;
+        self.to_upstream.bytes += length as u64;
+        offset
     }
 
     /// Records the latency of an answer, now that the client has it.
@@ -204,12 +245,13 @@ impl Tap {
 
     fn insert(
         &mut self,
-        direction: Direction,
+        stream: StreamId,
+        origin: Origin,
         offset: u64,
         chunk: &ReadBytes<'_>,
         summary: Utf8Summary,
     ) -> Slot {
-        let transfer = Transfer { connection: self.id, direction, offset, data: chunk.payload(), summary };
+        let transfer = Transfer { stream, origin, offset, data: chunk.payload(), summary };
         self.event_queue.insert(self.shard(), transfer, &mut self.run)
     }
 
@@ -231,6 +273,11 @@ impl Tap {
                         StreamEvent::Missed { events, bytes },
                     ));
                 }
+            }
+            let PutIn { writes: events, bytes } = std::mem::take(&mut self.to_upstream.unobserved);
+            if events > 0 {
+                let stream = StreamId { connection: id, side: Side::Upstream, direction: Direction::Sent };
+                self.emit_event(Event::Stream(stream, StreamEvent::Missed { events, bytes }));
             }
         }
     }
@@ -282,6 +329,31 @@ impl Tap {
     /// Emits that the peer of a side is slow to take its bytes.
     pub(in crate::server) fn slow(&mut self, side: Side) {
         self.emit(ConnectionEvent::Slow { side });
+    }
+
+    /// Emits that the user pauses the reads from a side.
+    pub(in crate::server) fn paused(&mut self, side: Side) {
+        self.emit(ConnectionEvent::Paused { side });
+    }
+
+    /// Emits that the user lets a side be read again.
+    pub(in crate::server) fn resumed(&mut self, side: Side) {
+        self.emit(ConnectionEvent::Resumed { side });
+    }
+
+    /// Emits that the user ends what is sent to a side.
+    pub(in crate::server) fn half_closed(&mut self, side: Side) {
+        self.emit(ConnectionEvent::HalfClosed { side });
+    }
+
+    /// Emits a change of what is held of the bytes that are received from a side.
+    pub(in crate::server) fn hold(&mut self, side: Side, change: HoldChange) {
+        self.emit(ConnectionEvent::Hold { side, change: Box::new(change) });
+    }
+
+    /// Emits why something that the user wants of a side is not done.
+    pub(in crate::server) fn declined(&mut self, side: Side, detail: String) {
+        self.emit(ConnectionEvent::Declined { side, detail });
     }
 
     /// Emits that a slow peer has taken its bytes.

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
+
 use crate::event::Side;
+use crate::event::held_bytes::Taken;
 
 /// A set of sides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -34,7 +37,7 @@ impl SideSet {
 pub(in crate::server) enum Next {
     /// Wait until one of these is possible, and do it.
     Await(Wants),
-    /// Deliver what this side's transport has decrypted: bytes, or the end of the stream.
+    /// Deliver what this side's transport has decrypted or what was held of it: bytes, or the end of the stream.
     Deliver(Side),
     /// Send FIN on this side.
     ShutDown(Side),
@@ -64,6 +67,14 @@ impl Wants {
     pub(in crate::server) const fn concerns(&self, side: Side) -> bool {
         self.read.contains(side) || self.write.contains(side) || self.watch.contains(side)
     }
+}
+
+/// What is delivered to the service.
+pub(in crate::server) enum Delivery {
+    /// Decrypted bytes, which nobody has seen yet.
+    Received(Bytes),
+    /// Bytes that were held.
+    Released(Taken),
 }
 
 /// What to do with the bytes of a read.

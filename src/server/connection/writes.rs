@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use crate::event::{Direction, Side};
+use crate::event::{Direction, Origin, Side};
 use crate::server::connection::endpoint::Backpressure;
 use crate::server::connection::ends::Ends;
+use crate::server::connection::piece::Piece;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::Tap;
 use crate::server::net::latency_sampler::{CoarseInstant, LatencySample};
@@ -45,17 +44,17 @@ impl Writes<'_> {
             }
         }
         let end = self.ends.get_mut(to);
-        end.outgoing = chunk.slice(length..).into_bytes();
+        end.outgoing = Piece::of_service(chunk.slice(length..).into_bytes());
         end.blocked_since = Some(since);
         self.tap.record_partial_write();
         self.record_stall(to, now);
     }
 
-    /// The socket took `length` bytes, encrypted if the side is. Returns whether pending bytes were among them and none
-    /// are left.
+    /// The socket took `length` bytes, encrypted if the side is. Returns whether pending bytes were among them that the
+    /// user did not put in, and none are left.
     pub(super) fn sent(&mut self, side: Side, length: usize, now: CoarseInstant) -> bool {
         let end = self.ends.get_mut(side);
-        let was_owed = !end.outgoing.is_empty();
+        let (was_owed, origin) = (!end.outgoing.is_empty(), end.outgoing.origin);
         let sent = end.take_sent(length);
         let (is_flushed, is_partial) = (end.outgoing.is_empty(), !end.to_write().is_empty());
         let is_echo = end.tls.as_mut().is_some_and(|tls| std::mem::take(&mut tls.is_echo) && is_flushed);
@@ -63,7 +62,9 @@ impl Writes<'_> {
             // The slice makes the consumer copy what it keeps: a shared part of an answer would keep all of the answer
             // alive.
             let chunk = ReadBytes::Slice(&sent);
-            if is_echo {
+            if origin == Origin::User {
+                self.tap.injected(side, &chunk);
+            } else if is_echo {
                 self.tap.echoed(&chunk, chunk.len(), None);
             } else {
                 self.record(side, &chunk);
@@ -76,16 +77,18 @@ impl Writes<'_> {
         if is_partial {
             self.tap.record_partial_write();
         }
+        let is_answered = is_flushed && !sent.is_empty() && origin != Origin::User;
         let end = self.ends.get_mut(side);
+        end.load_injected();
         if end.is_pending() {
-            return false;
+            return is_answered && !is_partial;
         }
         // Not an empty slice of a large buffer, which would keep the buffer.
-        end.outgoing = Bytes::new();
+        end.outgoing = Piece::empty();
         if std::mem::replace(&mut end.backpressure, Backpressure::None) == Backpressure::Slow {
             self.tap.flowing(side);
         }
-        !sent.is_empty()
+        is_answered
     }
 
     /// A write was blocked for `SLOW_AFTER`.
@@ -101,8 +104,11 @@ impl Writes<'_> {
 
     /// What was written to the client is told. What was written to the upstream was told when it was read.
     fn record(&mut self, to: Side, chunk: &ReadBytes<'_>) {
-        if to == Side::Client {
-            self.tap.record(Direction::Sent, chunk);
+        match to {
+            Side::Client => self.tap.record(Direction::Sent, chunk),
+            Side::Upstream => {
+                self.tap.count_to_upstream(chunk.len());
+            }
         }
     }
 

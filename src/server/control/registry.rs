@@ -104,6 +104,13 @@ impl Registry {
         accepted.map(|(&id, entry)| (id, Arc::clone(&entry.control))).collect()
     }
 
+    /// The numbers of all connections, lowest first.
+    pub(in crate::server) fn ids(&self) -> Vec<ConnectionId> {
+        let mut ids: Vec<_> = self.entries.lock().connections.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// The controls of all connections.
     pub(in crate::server) fn all(&self) -> Vec<Arc<Control>> {
         self.entries.lock().connections.values().map(|entry| Arc::clone(&entry.control)).collect()

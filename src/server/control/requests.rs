@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use crate::event::{Faults, ListenerId};
 use crate::server::control::idle::{IdleClock, Paused};
 use crate::server::control::interrupt::InterruptHandle;
+use crate::server::control::orders::{Order, OrderQueue, QueueFull};
 
 /// What a connection can be asked to do. The values are bits: several may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +27,8 @@ pub(in crate::server) enum Request {
     ConfirmAdoption = 16,
     /// As `Finish`, if the idle timeout has expired.
     EndIdle = 32,
+    /// Carry out the [orders](Control::take_orders) of the user.
+    Orders = 64,
     /// Set the faults of the traffic that were given.
     SetFaults = 128,
 }
@@ -71,12 +74,14 @@ pub(in crate::server) struct Control {
     listener: ListenerId,
     /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
+    orders: OrderQueue,
 }
 
 impl Control {
     pub(in crate::server) fn new(listener: ListenerId, idle_clock: Option<Arc<IdleClock>>) -> Self {
         let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::new(Faults::default()));
-        Self { requests: AtomicU8::new(0), executor, faults, listener, idle_clock }
+        let orders = OrderQueue::default();
+        Self { requests: AtomicU8::new(0), executor, faults, listener, idle_clock, orders }
     }
 
     /// The listener that has accepted the connection.
@@ -121,6 +126,20 @@ impl Control {
         self.requests.fetch_or(request as u8, Ordering::AcqRel);
         executor.wake();
         Ok(())
+    }
+
+    /// Gives the executor an order. [`Request::Orders`] has to follow.
+    ///
+    /// # Errors
+    /// Too much waits already.
+    pub(in crate::server) fn order(&self, order: Order) -> Result<(), QueueFull> {
+        self.orders.push(order)
+    }
+
+    /// Takes the orders, oldest first. [`Request::Orders`] is acknowledged before, so that one that comes meanwhile is
+    /// taken the next time.
+    pub(in crate::server) fn take_orders(&self) -> Vec<Order> {
+        self.orders.take()
     }
 
     /// Records the faults that a new connection begins with.

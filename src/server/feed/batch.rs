@@ -7,8 +7,8 @@ use super::clock::MonotonicNanos;
 use super::counters::ShardCounters;
 use super::runs::{Run, Runs, Slot, Transfer};
 use crate::event::{
-    ByteDemand, ConnectionEvent, ConnectionId, Demand, Direction, Event, ServerEvent, Side, StreamEvent,
-    StreamId, Timestamp,
+    ByteDemand, ConnectionEvent, ConnectionId, Demand, Direction, Event, HoldChange, ServerEvent, Side,
+    StreamEvent, StreamId, Timestamp,
 };
 
 /// The cost of one event.
@@ -16,6 +16,17 @@ const EVENT: usize = size_of::<Event>();
 
 /// The capacity that a batch keeps when it is recycled, in entries; a burst gives back the rest.
 const RETAINED: usize = 4_096;
+
+/// The number of bytes that an event keeps. Only those of a hold do.
+fn held_bytes(event: &Event) -> usize {
+    match event {
+        Event::Connection(_, ConnectionEvent::Hold { change, .. }) => match &**change {
+            HoldChange::Held { data, .. } | HoldChange::Edited { data, .. } => data.len(),
+            HoldChange::Began { .. } | HoldChange::Released { .. } | HoldChange::Ended => 0,
+        },
+        Event::Connection(..) | Event::Stream(..) | Event::Switch(_) | Event::Server(_) => 0,
+    }
+}
 
 /// Events and runs, in the order of arrival.
 #[derive(Default)]
@@ -95,7 +106,7 @@ impl Batch {
 
     /// Appends an event.
     pub(super) fn event(&mut self, at: MonotonicNanos, event: Event) {
-        self.cost += EVENT;
+        self.cost += EVENT + held_bytes(&event);
         self.positions.push(TimedPosition { at, position: Position::Event(self.events.len() as u32) });
         self.events.push(Some(event));
     }
@@ -108,8 +119,8 @@ impl Batch {
         run: &mut Run,
         demand: Demand,
     ) -> Slot {
-        let (connection, length) = (transfer.connection, transfer.data.bytes().len());
-        match transfer.direction {
+        let (connection, length) = (transfer.stream.connection, transfer.data.bytes().len());
+        match transfer.stream.direction {
             Direction::Received => self.counters.read(length),
             Direction::Sent => self.counters.wrote(),
         }

@@ -42,8 +42,8 @@ impl Payload<'_> {
 
 /// One read or write, as a producer hands it over.
 pub(in crate::server) struct Transfer<'a> {
-    pub(in crate::server) connection: ConnectionId,
-    pub(in crate::server) direction: Direction,
+    pub(in crate::server) stream: StreamId,
+    pub(in crate::server) origin: Origin,
     pub(in crate::server) offset: u64,
     pub(in crate::server) data: Payload<'a>,
     pub(in crate::server) summary: Utf8Summary,
@@ -95,7 +95,9 @@ struct Entry {
     echoed: Option<NonZeroU32>,
     /// The next entry of the same run.
     next: Option<NonZeroU32>,
+    side: Side,
     direction: Direction,
+    origin: Origin,
 }
 
 #[derive(Clone, Copy)]
@@ -140,7 +142,7 @@ impl Runs {
         run: &mut Run,
         trim: Option<u64>,
     ) -> Inserted {
-        let Transfer { direction, offset, data, summary, .. } = transfer;
+        let Transfer { stream: StreamId { side, direction, .. }, origin, offset, data, summary } = transfer;
         let length = data.bytes().len();
         let payload = match data {
             short if length < OWN_BUFFER => Data::Copied(self.arena.copy(short.bytes())),
@@ -153,10 +155,23 @@ impl Runs {
         });
         let (characters, pending) = (summary.characters as u32, summary.pending);
         let (echoed, next) = (None, None);
-        let entry = Entry { at, offset, data: payload, characters, pending, faults, echoed, next, direction };
+        let entry = Entry {
+            at,
+            offset,
+            data: payload,
+            characters,
+            pending,
+            faults,
+            echoed,
+            next,
+            side,
+            direction,
+            origin,
+        };
         let (slot, begins) = self.push(entry, run);
         let mut freed = 0;
-        if let Some(trim) = trim.filter(|_| length >= OWN_BUFFER) {
+        // What the user sends to the upstream is rare, and has offsets of its own.
+        if let Some(trim) = trim.filter(|_| length >= OWN_BUFFER && side == Side::Client) {
             let long = &mut run.long[direction];
             freed = self.trim(long, trim);
             long.push_back(LongEntry { slot, end: offset + length as u64 });
@@ -167,9 +182,11 @@ impl Runs {
     /// Counts one read or write. Its bytes are added to those that were counted before, if nothing else of the same
     /// direction is in the batch behind them.
     pub(super) fn count(&mut self, at: MonotonicNanos, transfer: &Transfer<'_>, run: &mut Run) -> Inserted {
-        let Transfer { direction, offset, ref data, .. } = *transfer;
+        let Transfer { stream: StreamId { side, direction, .. }, origin, offset, ref data, .. } = *transfer;
         let (length, end) = (data.bytes().len() as u32, offset + data.bytes().len() as u64);
-        if let Some(last) = run.long[direction].back_mut().filter(|last| last.end == offset)
+        // What the user sends to the upstream is rare, and has offsets of its own.
+        let is_client = side == Side::Client;
+        if let Some(last) = run.long[direction].back_mut().filter(|last| is_client && last.end == offset)
             && let Some(Entry { data: Data::Trimmed(counted), .. }) = self.at(last.slot)
             && let Some(sum) = counted.checked_add(length)
         {
@@ -178,8 +195,12 @@ impl Runs {
         }
         let data = Data::Trimmed(length);
         let (pending, faults, echoed, next) = (Pending::default(), None, None, None);
-        let entry = Entry { at, offset, data, characters: 0, pending, faults, echoed, next, direction };
+        let entry =
+            Entry { at, offset, data, characters: 0, pending, faults, echoed, next, side, direction, origin };
         let (slot, begins) = self.push(entry, run);
+        if !is_client {
+            return Inserted { slot, begins, added: ENTRY, freed: 0 };
+        }
         let long = &mut run.long[direction];
         let freed = self.trim(long, offset);
         long.push_back(LongEntry { slot, end });
@@ -251,8 +272,9 @@ impl Runs {
     ) {
         let mut next = Some(first);
         while let Some(index) = next {
-            let Entry { at, offset, data, characters, pending, faults, echoed, next: after, direction } =
+            let Entry { at, offset, data, characters, pending, faults, echoed, next: after, .. } =
                 self.entries[index as usize];
+            let Entry { side, direction, origin, .. } = self.entries[index as usize];
             next = after.map(NonZeroU32::get);
             let faults = faults.map(|which| Arc::clone(&self.faults[which.get() as usize - 1]));
             let summary = Utf8Summary { characters: u64::from(characters), malformed: faults, pending };
@@ -263,7 +285,7 @@ impl Runs {
             };
             let echoed = echoed.map(|later| MonotonicNanos(at.0 + u64::from(later.get()))).map(timestamp);
             let forwarded = echoed.map(|at| Forwarded { side: Side::Client, at });
-            let (id, origin) = (StreamId::client(connection, direction), Origin::of(direction));
+            let id = StreamId { connection, side, direction };
             let event = match data {
                 Ok(data) => StreamEvent::Bytes { offset, data, summary, origin, forwarded },
                 Err(bytes) => StreamEvent::Trimmed { offset, bytes, summary, origin, forwarded },

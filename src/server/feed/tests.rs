@@ -7,8 +7,8 @@ use bytes::Bytes;
 use super::runs::ENTRY;
 use super::*;
 use crate::event::{
-    BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, ServerEvent, Side, Stamped,
-    StreamEvent, StreamId, Timestamp, Utf8Summary,
+    BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Origin, ServerEvent, Side,
+    Stamped, StreamEvent, StreamId, Timestamp, Utf8Summary,
 };
 
 mod counts;
@@ -33,8 +33,8 @@ fn put(queue: &EventQueue, direction: Direction, offset: u64, data: Payload<'_>)
     match admission {
         Admission::Shed => queue.record_missed(SHARD, ID, direction, data.bytes().len() as u64),
         Admission::Admitted => {
-            let transfer =
-                Transfer { connection: ID, direction, offset, data, summary: Utf8Summary::default() };
+            let (stream, origin) = (StreamId::client(ID, direction), Origin::of(direction));
+            let transfer = Transfer { stream, origin, offset, data, summary: Utf8Summary::default() };
             queue.insert(SHARD, transfer, &mut Run::default());
         }
     }

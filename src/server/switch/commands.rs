@@ -44,24 +44,8 @@ impl Commands {
             }
             Command::Switch(to) => self.shared.send(ControlMessage::Switch(to)),
             Command::Stop => self.shared.send(ControlMessage::Stop),
-            Command::Connection(id, command) => match command {
-                ConnectionCommand::Close(how) => self.shared.close(id, how),
-                ConnectionCommand::SetFaults(faults) => {
-                    self.shared.change_faults(id, |before| *before = *faults);
-                }
-                ConnectionCommand::ChangeFaults(edits) => {
-                    self.shared.change_faults(id, |faults| faults.edit_all(&edits));
-                }
-            },
-            Command::All(command) => match command {
-                ConnectionCommand::Close(how) => self.shared.close_all(how),
-                ConnectionCommand::SetFaults(faults) => {
-                    self.shared.change_all_faults(|before| *before = *faults);
-                }
-                ConnectionCommand::ChangeFaults(edits) => {
-                    self.shared.change_all_faults(|faults| faults.edit_all(&edits));
-                }
-            },
+            Command::Connection(id, command) => self.shared.command(id, command),
+            Command::All(command) => self.shared.command_all(command),
             Command::OfListener(listener, command) => self.of_listener(listener, &command),
             Command::SetFaultPlan(listener, plan) => self.shared.set_plan(listener, &plan),
             Command::StartFault(fault) => self.shared.services.faults.start(fault),

@@ -13,6 +13,7 @@ use crate::event::{BackendKind, ByteDemand, Command, ConnectionEvent, Connection
 use crate::shell::demo::clients::DemoClients;
 use crate::shell::demo::lesson::{Script, Speed};
 use crate::shell::inbox::Poster;
+use crate::shell::repeats::Repeats;
 use crate::shell::source::Source;
 use crate::shell::timers::TimerPlan;
 
@@ -167,7 +168,13 @@ fn start(plan: TimerPlan, lesson: &str, state: SinkState) -> Running {
         };
         let sinks = vec![sink(0, Demand::newest(9), OPEN), sink(1, Demand::EVERY_BYTE, state)];
         let timers = TimerSchedule::start(plan, BackendKind::Async);
-        let targets = EffectTargets { source: Box::new(source), demo_clients, dashboard: None, stop: None };
+        let targets = EffectTargets {
+            source: Box::new(source),
+            demo_clients,
+            repeats: Repeats::default(),
+            dashboard: None,
+            stop: None,
+        };
         Session::new(targets, sinks, inbox, timers).run()
     });
     Running { fake, poster, ready, thread }

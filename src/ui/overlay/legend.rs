@@ -11,6 +11,8 @@ pub const fn sign_glyph(sign: LegendItem) -> (&'static str, Role) {
     match sign {
         LegendItem::Received => (glyphs::RECEIVED, Role::Received),
         LegendItem::Sent => (glyphs::SENT, Role::Sent),
+        LegendItem::ByUser => (glyphs::BY_USER, Role::Key),
+        LegendItem::Dropped => (glyphs::DROPPED, Role::Warn),
         LegendItem::Byte(kind) => (byte_sample(kind), Role::of(kind)),
         LegendItem::Continued => (glyphs::CONTINUED, Role::Dim),
         LegendItem::Rest => (glyphs::REST, Role::ByteMulti),

@@ -4,13 +4,13 @@ use ratatui::style::Style;
 
 use super::line_writer::LineWriter;
 use crate::app::format;
+use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, RowLayout};
 use crate::app::stream::row::{
     Body, ByteCell, ByteClass, Cell, Edge, Gap, HexRow, Shape, StreamRow, TextRow,
 };
 use crate::app::stream::{ROUTES, Unit};
 use crate::bytes::{hex, safe};
-use crate::event::Direction;
 use crate::ui::glyphs;
 use crate::ui::theme::{Role, Theme};
 
@@ -46,8 +46,8 @@ impl RowPainter<'_> {
                 writer.move_to(self.columns.body_x());
                 writer.text(&words, self.theme.style(role));
             }
-            Body::Hex(hex) => self.hex(writer, row.direction, hex),
-            Body::Text(text) => self.text(writer, row.direction, text),
+            Body::Hex(hex) => self.hex(writer, row.channel, hex),
+            Body::Text(text) => self.text(writer, row.channel, text),
         }
     }
 
@@ -56,19 +56,28 @@ impl RowPainter<'_> {
         if let Some(time) = row.time.as_deref().filter(|_| columns.gutter.has_time()) {
             writer.text(time, dim);
         }
-        let role = match row.direction {
-            Direction::Received => Role::Received,
-            Direction::Sent => Role::Sent,
+        let role = match row.channel {
+            _ if row.is_by_user => Role::Key,
+            _ if row.has_dropped => Role::Warn,
+            Channel::Received | Channel::ToUpstream => Role::Received,
+            Channel::Sent => Role::Sent,
         };
         writer.move_to(columns.direction_x());
-        writer.text(&direction(columns.gutter, row.direction), self.theme.style(role));
+        let way = if row.is_by_user {
+            by_user(columns.gutter, row.channel)
+        } else if row.has_dropped {
+            dropped(columns.gutter)
+        } else {
+            channel(columns.gutter, row.channel)
+        };
+        writer.text(&way, self.theme.style(role));
         if let Some(range) = row.body.range().filter(|_| columns.digits > 0) {
             writer.move_to(columns.offset_x());
             writer.text(&format!("{:0digits$x}", range.start, digits = usize::from(columns.digits)), dim);
         }
     }
 
-    fn hex(&self, writer: &mut LineWriter<'_>, direction: Direction, row: &HexRow) {
+    fn hex(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &HexRow) {
         let columns = self.columns;
         for (place, (offset, cell)) in (0..).zip(row.range().zip(&row.bytes)) {
             let ByteCell { byte, kind, edge, .. } = *cell;
@@ -78,7 +87,7 @@ impl RowPainter<'_> {
                 writer.text(glyphs::CHUNK_BORDER, self.theme.style(Role::ChunkBorder));
             }
             writer.move_to(columns.byte_x(place));
-            let highlight = self.highlight(direction, offset);
+            let highlight = self.highlight(channel, offset);
             writer.text(hex::pair(byte), self.style(kind, highlight));
         }
         let Some(rule) = columns.rule_x() else { return };
@@ -88,7 +97,7 @@ impl RowPainter<'_> {
         for (offset, cell) in row.range().zip(&row.bytes) {
             // In the text column a character stands at its first byte, so that one is highlighted as the cursor,
             // whichever byte of the character the cursor is on.
-            let highlight = match (self.highlight(direction, offset), self.unit) {
+            let highlight = match (self.highlight(channel, offset), self.unit) {
                 (Highlight::Unit, Some(unit)) if unit.range.start == offset => Highlight::Cursor,
                 (Highlight::Cursor, Some(unit)) if unit.range.start != offset => Highlight::Unit,
                 (highlight, _) => highlight,
@@ -97,12 +106,11 @@ impl RowPainter<'_> {
         }
     }
 
-    fn text(&self, writer: &mut LineWriter<'_>, direction: Direction, row: &TextRow) {
+    fn text(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &TextRow) {
         writer.move_to(self.columns.text_x());
         for (at, cell) in row.cells.iter().enumerate() {
-            let within =
-                |unit: &&Unit| unit.direction == direction && row.shows(at).contains(&unit.range.start);
-            let rest = |unit: &&Unit| unit.direction == direction && unit.range.contains(&cell.offset);
+            let within = |unit: &&Unit| unit.channel == channel && row.shows(at).contains(&unit.range.start);
+            let rest = |unit: &&Unit| unit.channel == channel && unit.range.contains(&cell.offset);
             let highlight = match self.unit {
                 _ if matches!(cell.cell.shape, Shape::Border | Shape::Continued) => Highlight::None,
                 Some(unit) if within(&unit) => Highlight::Cursor,
@@ -127,8 +135,8 @@ impl RowPainter<'_> {
         }
     }
 
-    fn highlight(&self, direction: Direction, offset: u64) -> Highlight {
-        match self.unit.filter(|unit| unit.direction == direction) {
+    fn highlight(&self, channel: Channel, offset: u64) -> Highlight {
+        match self.unit.filter(|unit| unit.channel == channel) {
             Some(unit) if unit.cursor == offset => Highlight::Cursor,
             Some(unit) if unit.range.contains(&offset) => Highlight::Unit,
             _ => Highlight::None,
@@ -146,23 +154,45 @@ impl RowPainter<'_> {
 }
 
 /// The direction as a route where the gutter has room for one; else as a glyph, followed by a word if there is room.
-pub(super) fn direction(gutter: Gutter, direction: Direction) -> String {
-    let glyph = match direction {
-        Direction::Received => glyphs::RECEIVED,
-        Direction::Sent => glyphs::SENT,
+pub(super) fn channel(gutter: Gutter, channel: Channel) -> String {
+    let glyph = match channel {
+        Channel::Received | Channel::ToUpstream => glyphs::RECEIVED,
+        Channel::Sent => glyphs::SENT,
     };
     match gutter {
-        Gutter::Route => ROUTES[direction].to_owned(),
-        Gutter::Words => format!("{glyph} {}", short_word(direction)),
+        Gutter::Route => ROUTES[channel.direction()].to_owned(),
+        Gutter::Words => format!("{glyph} {}", short_word(channel)),
         Gutter::Full | Gutter::Offset | Gutter::Short | Gutter::Bare => glyph.to_owned(),
     }
 }
 
+/// Like [`channel`], for bytes from the client some of which the user dropped.
+fn dropped(gutter: Gutter) -> String {
+    match gutter {
+        Gutter::Route => format!("client {} server", glyphs::DROPPED),
+        Gutter::Words => format!("{} cut", glyphs::DROPPED),
+        Gutter::Full | Gutter::Offset | Gutter::Short | Gutter::Bare => glyphs::DROPPED.to_owned(),
+    }
+}
+
+/// Like [`channel`], for bytes that the user put in.
+fn by_user(gutter: Gutter, channel: Channel) -> String {
+    let to = match channel {
+        Channel::Received | Channel::ToUpstream => "server",
+        Channel::Sent => "client",
+    };
+    match gutter {
+        Gutter::Route => format!("user {} {to}", format::ARROW),
+        Gutter::Words => format!("{} you", glyphs::BY_USER),
+        Gutter::Full | Gutter::Offset | Gutter::Short | Gutter::Bare => glyphs::BY_USER.to_owned(),
+    }
+}
+
 /// The short word for a direction.
-pub(super) const fn short_word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Received => "in",
-        Direction::Sent => "out",
+pub(super) const fn short_word(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Received | Channel::ToUpstream => "in",
+        Channel::Sent => "out",
     }
 }
 

@@ -28,7 +28,7 @@ fn no_key_means_two_things_in_one_place() {
 
 #[test]
 fn every_row_is_described_and_every_pane_has_its_number() {
-    for binding in TABLE {
+    for binding in all() {
         assert!(!binding.keys.is_empty() && binding.what.starts_with(|first: char| first.is_uppercase()));
         assert!(binding.what.chars().count() <= 52, "{}", binding.what);
     }
@@ -62,7 +62,7 @@ fn in_the_filter_letters_are_text_and_control_c_still_quits() {
 #[test]
 fn markdown_has_every_row_once() {
     let text = markdown();
-    assert_eq!(text.lines().count(), TABLE.len() + 2);
+    assert_eq!(text.lines().count(), all().count() + 2);
     assert!(text.contains("| Clients | `Enter` | Open the selected connection |"), "{text}");
     assert!(text.contains("| Always | `^C` | Quit |"), "{text}");
 }

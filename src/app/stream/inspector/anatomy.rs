@@ -5,9 +5,9 @@ use std::ops::{Range, RangeInclusive};
 
 use ratatui::layout::Size;
 
+use crate::app::stream::view::Channel;
 use crate::bytes::anatomy::{ByteBits, Character, Malformation, PartialCharacter};
 use crate::bytes::{hex, safe};
-use crate::event::Direction;
 
 use super::super::position::{Unit, UnitKind};
 use super::super::row::ByteClass;
@@ -45,8 +45,8 @@ pub(in crate::app::stream) fn anatomy(
     let mut lines = match unit.kind {
         UnitKind::Character(ch) => character(unit, Character::of(ch), size.width),
         UnitKind::Malformed(reason) => {
-            let history = transcript.history(unit.direction);
-            let around = transcript.stretch(unit.direction, unit.range.clone(), AROUND);
+            let history = transcript.history(unit.channel);
+            let around = transcript.stretch(unit.channel, unit.range.clone(), AROUND);
             let before = history.copy(around.start..unit.range.start);
             let after = history.copy(unit.range.end..around.end);
             malformed(unit, &Malformation::new(&unit.bytes, reason, &before, &after), &after, size.width)
@@ -270,11 +270,11 @@ fn hexes(bytes: &[u8]) -> String {
 
 /// Returns a line for each read or write that brought bytes of the unit.
 fn chunks(transcript: &Transcript<'_>, unit: &Unit, utc_offset_seconds: i32) -> Vec<RankedLine> {
-    let stream = transcript.connection.stream(unit.direction);
+    let stream = transcript.stream(unit.channel);
     let chunks = stream.history.chunks();
-    let (word, moved) = match unit.direction {
-        Direction::Received => ("read", "came"),
-        Direction::Sent => ("write", "went"),
+    let (word, moved) = match unit.channel {
+        Channel::Received => ("read", "came"),
+        Channel::Sent | Channel::ToUpstream => ("write", "went"),
     };
     let (mut lines, mut at) = (Vec::new(), unit.range.start);
     while let Some(index) = stream.history.chunk_of(at).filter(|_| at < unit.range.end) {
@@ -285,7 +285,8 @@ fn chunks(transcript: &Transcript<'_>, unit: &Unit, utc_offset_seconds: i32) -> 
         let place = if first == last { format!("byte {first}") } else { format!("bytes {first} to {last}") };
         let bytes = hexes(&stream.history.copy(at..end));
         let time = clock(chunk.at, utc_offset_seconds);
-        let text = format!("{bytes} {moved} with {word} {number} at {time}: {place} of {}", chunk.len);
+        let by = if chunk.is_by_user() { ", put in by the user" } else { "" };
+        let text = format!("{bytes} {moved} with {word} {number} at {time}: {place} of {}{by}", chunk.len);
         lines.push(detail(7, if lines.is_empty() { word } else { "" }, &text));
         at = end;
     }

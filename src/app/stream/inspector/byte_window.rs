@@ -30,10 +30,10 @@ pub(super) struct ByteWindow {
 impl ByteWindow {
     pub(super) fn new(transcript: &Transcript<'_>, unit: &Unit) -> Self {
         let range = around(transcript, unit);
-        let whole = transcript.stretch(unit.direction, range.clone(), 1);
+        let whole = transcript.stretch(unit.channel, range.clone(), 1);
         Self {
-            bytes: transcript.history(unit.direction).copy(range.clone()),
-            first: transcript.history(unit.direction).copy(0..MARK as u64),
+            bytes: transcript.history(unit.channel).copy(range.clone()),
+            first: transcript.history(unit.channel).copy(0..MARK as u64),
             start: range.start,
             cursor: (unit.cursor - range.start) as usize,
             cut_before: whole.start < range.start,
@@ -110,6 +110,6 @@ impl ByteWindow {
 /// Returns the range of the window. It does not move with each byte.
 fn around(transcript: &Transcript<'_>, unit: &Unit) -> Range<u64> {
     let steady = unit.cursor - unit.cursor % STEP;
-    let stretch = transcript.stretch(unit.direction, unit.cursor..unit.cursor + 1, AROUND + STEP);
+    let stretch = transcript.stretch(unit.channel, unit.cursor..unit.cursor + 1, AROUND + STEP);
     stretch.start.max(steady.saturating_sub(AROUND))..stretch.end.min(steady + STEP + AROUND)
 }

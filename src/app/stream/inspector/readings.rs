@@ -50,8 +50,8 @@ pub(in crate::app::stream) fn readings(
     size: Size,
     first: usize,
 ) -> (Vec<StyledLine>, String) {
-    let history = transcript.history(unit.direction);
-    let near = transcript.stretch(unit.direction, unit.cursor..unit.cursor + 1, FOR_GUESS);
+    let history = transcript.history(unit.channel);
+    let near = transcript.stretch(unit.channel, unit.cursor..unit.cursor + 1, FOR_GUESS);
     let guess = guess(&history.copy(near));
     let around = ByteWindow::new(transcript, unit);
     let line = around.line(guess.encoding);

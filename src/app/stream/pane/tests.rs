@@ -27,7 +27,7 @@ fn lines(frame: &StreamFrame) -> Vec<String> {
 }
 
 fn line(row: &StreamRow) -> String {
-    let arrow = if row.direction == Received { '<' } else { '>' };
+    let arrow = if row.channel.direction() == Received { '<' } else { '>' };
     let time = row.time.as_deref().map_or("", |time| &time[6..]);
     let offset = row.body.range().map_or(0, |range| range.start);
     match &row.body {

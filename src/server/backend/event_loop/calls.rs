@@ -11,7 +11,7 @@ use crate::event::{Call, Side};
 use crate::server::backend::event_loop::context::LoopContext;
 use crate::server::connection::machine::Machine;
 use crate::server::connection::sockets::Sockets;
-use crate::server::connection::{process_decrypted, process_read, process_write};
+use crate::server::connection::{process_delivery, process_read, process_write};
 use crate::server::net::latency_sampler::LatencySampler;
 use crate::server::net::socket::Socket;
 
@@ -111,7 +111,7 @@ impl Calls<'_> {
         let Self { context, sockets, machine, sampler } = self;
         context.heartbeat.start_step(Some(machine.id()));
         let sampler = Some(&mut **sampler).filter(|_| side == Side::Client);
-        process_decrypted(machine, sampler, side, |to, bytes| write_now(sockets, to, bytes));
+        process_delivery(machine, sampler, side, |to, bytes| write_now(sockets, to, bytes));
     }
 
     /// Makes one write, of all pending bytes or some of them. No buffer of ours lies between this call and the socket,

@@ -16,8 +16,9 @@ use crate::server::backend::threads::room::wait_for_room;
 use crate::server::backend::write_stalls::WriteStalls;
 use crate::server::connection::read_buffer::ReadBuffer;
 use crate::server::connection::sockets::Sockets;
+use crate::server::connection::wants::SideSet;
 use crate::server::connection::{
-    Connection, DELIVERY_CHECK, Next, Wants, process_decrypted, process_read, process_write,
+    Connection, DELIVERY_CHECK, Next, Wants, process_delivery, process_read, process_write,
 };
 use crate::server::net::connect::Connect;
 use crate::server::net::socket::Socket;
@@ -65,7 +66,11 @@ impl Poller {
             return self.await_delivery(connection, side, wants.deadline);
         }
         let deadline = self.stalls.deadline(wants).into_iter().chain(wants.deadline).min();
-        let ready = self.ready(&connection.sockets, wants, deadline);
+        let mut ready = self.ready(&connection.sockets, wants, deadline);
+        let watch = without_gone(wants.watch, &ready);
+        if watch != wants.watch {
+            ready = self.ready(&connection.sockets, Wants { watch, ..wants }, deadline);
+        }
         for (side, events) in ready.iter().filter(|(_, events)| !events.is_empty()) {
             if wants.watch.contains(side) && events.contains(PollFlags::POLLERR) {
                 connection.machine.was_reset(side);
@@ -159,6 +164,18 @@ impl Poller {
     }
 }
 
+/// The watched sides without those of which a Unix socket only reports that the peer is gone, as long as it is polled;
+/// all of them if anything else has happened.
+fn without_gone(watch: SideSet, ready: &PerSide<PollFlags>) -> SideSet {
+    let is_gone = |side| watch.contains(side) && ready[side] == PollFlags::POLLHUP;
+    let mut rest = SideSet::default();
+    for side in Side::ALL.into_iter().filter(|&side| watch.contains(side) && !is_gone(side)) {
+        rest.insert(side);
+    }
+    let is_alone = Side::ALL.into_iter().all(|side| ready[side].is_empty() || is_gone(side));
+    if is_alone { rest } else { watch }
+}
+
 /// Makes one read, or several while each fills the buffer and nothing else is to be done.
 fn read(connection: &mut Connection, side: Side, buffer: &mut ReadBuffer<'_>, shared: &Shared) {
     for _ in 0..READS_WITHOUT_WAIT {
@@ -188,7 +205,7 @@ fn read(connection: &mut Connection, side: Side, buffer: &mut ReadBuffer<'_>, sh
 pub(super) fn deliver(connection: &mut Connection, side: Side) {
     let Connection { sockets, sampler, machine, .. } = connection;
     let sampler = Some(sampler).filter(|_| side == Side::Client);
-    process_decrypted(machine, sampler, side, |to, bytes| {
+    process_delivery(machine, sampler, side, |to, bytes| {
         let mut socket = sockets.get(to).ok_or(io::ErrorKind::NotConnected)?;
         socket.write(bytes)
     });

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write as _};
 use std::net::Shutdown;
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use memmap2::MmapMut;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::event::{Call, Side};
 use crate::server::backend::shared::{ControlMessage, Shared};
@@ -35,7 +37,7 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
     let mut buffer = ReadBuffer::of(space, &shared.buffer_pool);
     // A handshake reads and writes in its own order, so a side with TLS does not block in one call.
     let is_simple = connection.sockets.upstream.is_none() && !connection.machine.is_encrypted(Side::Client);
-    let mut poller = if is_simple { None } else { poll(&mut connection) };
+    let mut poller = if is_simple { None } else { start_poller(&mut connection) };
     if is_simple && let Err(error) = prepare(&connection.sockets.client) {
         connection.machine.failed(Side::Client, Call::Read, &error);
     }
@@ -49,7 +51,7 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
             connection.machine.timeout(Instant::now());
         }
         if poller.is_none() && connection.machine.has_faults() {
-            poller = poll(&mut connection);
+            poller = start_poller(&mut connection);
         }
         match connection.machine.next() {
             Next::Await(wants) => match &mut poller {
@@ -68,7 +70,7 @@ fn serve_with(space: &mut [u8], mut connection: Connection, shared: &Arc<Shared>
 }
 
 /// Goes over to waits for several things at once. If that fails, it ends the connection.
-fn poll(connection: &mut Connection) -> Option<Poller> {
+fn start_poller(connection: &mut Connection) -> Option<Poller> {
     Poller::start(connection)
         .inspect_err(|error| connection.machine.failed(Side::Client, Call::Read, error))
         .ok()
@@ -86,10 +88,28 @@ fn prepare(socket: &Socket) -> io::Result<()> {
 fn call(connection: &mut Connection, wants: Wants, buffer: &mut ReadBuffer<'_>, shared: &Shared) {
     if wants.write.contains(Side::Client) {
         write_and_flush(connection);
+    } else if !wants.read.contains(Side::Client) {
+        wait_for_request(connection, wants);
     } else if let Some(deadline) = wants.deadline {
         read_until(connection, buffer, shared, deadline);
     } else {
         read(connection, buffer, shared);
+    }
+}
+
+/// Waits for a request while nothing is read from the client, or until the client resets the connection. A signal that
+/// comes just before the wait is sent again until its request is acknowledged.
+fn wait_for_request(connection: &mut Connection, wants: Wants) {
+    let Connection { sockets, machine, .. } = connection;
+    let mut polled = [PollFd::new(sockets.client.as_fd(), PollFlags::empty())];
+    let watched = if wants.watch.contains(Side::Client) { &mut polled[..] } else { &mut [] };
+    let _ = poll(watched, PollTimeout::NONE);
+    let events = polled[0].revents().unwrap_or(PollFlags::empty());
+    if events.contains(PollFlags::POLLERR) {
+        machine.was_reset(Side::Client);
+    } else if !events.is_empty() {
+        // A Unix socket whose peer is gone reports that as long as it is polled.
+        let _ = poll(&mut [], PollTimeout::NONE);
     }
 }
 

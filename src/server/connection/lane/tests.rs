@@ -1,6 +1,8 @@
 //! A lane in virtual time, in front of a peer that takes every write at once.
 
-use std::mem::take;
+use std::mem::replace;
+
+use bytes::Bytes;
 
 use super::*;
 use crate::event::{Limit, Slice, Stall};
@@ -56,19 +58,21 @@ fn text(length: usize) -> Vec<u8> {
 
 impl World {
     fn push(&mut self, bytes: &[u8]) {
-        self.lane.push(Bytes::copy_from_slice(bytes));
+        self.lane.push(Piece::of_service(Bytes::copy_from_slice(bytes)));
         self.settle();
     }
 
     /// Takes everything that can be written now.
     fn settle(&mut self) {
-        let mut outgoing = Bytes::new();
+        let mut outgoing = Piece::empty();
         loop {
             let event = self.lane.advance(self.now, &mut outgoing);
             let millis = (self.now - self.start).as_millis();
             let is_written = !outgoing.is_empty();
             if is_written {
-                self.out.writes.push(Write { millis, bytes: take(&mut outgoing).to_vec() });
+                self.out
+                    .writes
+                    .push(Write { millis, bytes: replace(&mut outgoing, Piece::empty()).bytes.to_vec() });
             }
             if event != LaneEvent::Nothing {
                 self.out.end.get_or_insert((event, millis));
@@ -164,7 +168,7 @@ fn slices_have_their_size_and_the_pause_is_never_made_up_for() {
     let slice = Slice { bytes: 4, pause: 10_000 };
     let mut world = world(SideFaults { slice: Some(slice), ..SideFaults::default() });
     for chunk in text(21).chunks(3) {
-        world.lane.push(Bytes::copy_from_slice(chunk));
+        world.lane.push(Piece::of_service(Bytes::copy_from_slice(chunk)));
     }
     world.settle();
     world.now += 500 * MILLI;
@@ -180,13 +184,13 @@ fn slices_have_their_size_and_the_pause_is_never_made_up_for() {
 fn a_slice_waits_until_the_one_before_is_written() {
     let slice = Slice { bytes: 4, pause: 10_000 };
     let mut world = world(SideFaults { slice: Some(slice), ..SideFaults::default() });
-    world.lane.push(Bytes::from_static(b"12345678"));
-    let mut outgoing = Bytes::new();
+    world.lane.push(Piece::of_service(Bytes::from_static(b"12345678")));
+    let mut outgoing = Piece::empty();
     assert_eq!(world.lane.advance(world.now, &mut outgoing), LaneEvent::Nothing);
     let written_at = world.now + 100 * MILLI;
     assert_eq!(world.lane.advance(written_at, &mut outgoing), LaneEvent::Nothing);
-    assert_eq!(outgoing, b"1234"[..], "the peer takes nothing");
-    outgoing.clear();
+    assert_eq!(outgoing.bytes, b"1234"[..], "the peer takes nothing");
+    outgoing = Piece::empty();
     assert_eq!(world.lane.advance(written_at, &mut outgoing), LaneEvent::Nothing);
     assert!(outgoing.is_empty());
     assert_eq!(world.lane.deadline(), Some(written_at + 10 * MILLI));

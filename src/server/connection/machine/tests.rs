@@ -9,16 +9,19 @@ use std::time::{Duration, Instant};
 use self::tls::SideTls;
 use super::*;
 use crate::event::PerSide;
-use crate::event::{Address, CloseReason, Demand};
+use crate::event::{Address, CloseReason, Demand, Direction};
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::read_buffer::{BufferPool, ReadBuffer};
 use crate::server::connection::tap::Addresses;
 use crate::server::connection::wants::Wants;
-use crate::server::connection::{process_decrypted, process_read, process_write};
+use crate::server::connection::{process_delivery, process_read, process_write};
 use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, event_channel};
 use crate::server::service::services::{Echo, Relay};
 
 mod faults;
+mod faults_of_actions;
+mod holds;
+mod orders;
 mod tls;
 
 /// What comes from the peer of a simulated socket.
@@ -142,7 +145,7 @@ impl World {
                 }
                 Next::Deliver(side) => {
                     let sockets = &mut self.sockets;
-                    process_decrypted(&mut self.machine, None, side, |to, bytes| sockets[to].write(bytes));
+                    process_delivery(&mut self.machine, None, side, |to, bytes| sockets[to].write(bytes));
                 }
                 Next::ShutDown(side) => {
                     self.sockets[side].finished = true;

@@ -2,7 +2,7 @@
 
 use super::{ID, SHARD, drained};
 use crate::event::Stamped;
-use crate::event::{Demand, Direction, Event, StreamEvent, Utf8Summary};
+use crate::event::{Demand, Direction, Event, Origin, StreamEvent, StreamId, Utf8Summary};
 use crate::server::feed::runs::ENTRY;
 use crate::server::feed::{EventReceiver, FEED_LIMIT, Overload, Payload, Run, Transfer, event_channel};
 
@@ -13,7 +13,8 @@ fn a_consumer_that_only_counts_gets_the_sum_of_each_direction() {
     let mut insert = |direction, offset, length| {
         let (data, summary) = (vec![0; length], Utf8Summary::default());
         let data = Payload::Slice(&data);
-        queue.insert(SHARD, Transfer { connection: ID, direction, offset, data, summary }, &mut run);
+        let (stream, origin) = (StreamId::client(ID, direction), Origin::of(direction));
+        queue.insert(SHARD, Transfer { stream, origin, offset, data, summary }, &mut run);
     };
     let counted = |feed: &mut EventReceiver| -> Vec<_> {
         let event = |stamped: Stamped| match stamped.event {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::*;
-use crate::event::{Address, CloseMode, ConnectionEvent, Demand, Event, ListenerId};
+use crate::event::{Address, CloseMode, ConnectionCommand, ConnectionEvent, Demand, Event, ListenerId};
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::shared::{PeerLimits, Routes};
 use crate::server::backend::threads::Threads;
@@ -203,7 +203,7 @@ fn a_close_does_not_wait_for_the_controller() {
     let control = Control::new(ListenerId(1), None);
     let registration =
         Registration::new(ConnectionId(1), BackendKind::Async, &shared.registry, 1, control).unwrap();
-    shared.close(ConnectionId(1), CloseMode::Finish);
+    shared.command(ConnectionId(1), ConnectionCommand::Close(CloseMode::Finish));
     // The controller may be in the middle of a switch: its messages have not been read.
     assert!(registration.control().requests().has(Request::Finish));
     assert!(matches!(inbox.try_recv(), Ok(ControlMessage::Requested(_))), "it wakes the connection again");

@@ -11,6 +11,7 @@ use crate::event::codec::LineKinds;
 use crate::server::{Config, FEED_LIMIT, Overload, PeerRules, Server, ServiceConfig};
 use crate::shell::headless::NdjsonSink;
 use crate::shell::record_queue::OutputWriter;
+use crate::shell::repeats::Repeats;
 use crate::shell::shutdown;
 use crate::shell::source::LiveServer;
 
@@ -50,7 +51,8 @@ fn start(plan: TimerPlan) -> Running {
         let output = OutputWriter::new(writer.into()).unwrap();
         let sink = NdjsonSink::start(output, LineKinds::ALL, move || session_poster.wake()).unwrap();
         let source = Box::new(LiveServer { server, receiver });
-        let targets = EffectTargets { source, demo_clients, dashboard: None, stop: None };
+        let targets =
+            EffectTargets { source, demo_clients, repeats: Repeats::default(), dashboard: None, stop: None };
         Session::new(targets, vec![Box::new(sink)], inbox, timers).run()
     });
     let lines = BufReader::new(reader).lines();
@@ -139,7 +141,13 @@ fn an_output_that_takes_nothing_is_given_up_once_the_source_has_stopped_and_ever
         let demo_clients = DemoClients::new(&[address], None, sink_poster.clone()).unwrap();
         let output = OutputWriter::new(writer.into()).unwrap();
         let sink = NdjsonSink::start(output, LineKinds::ALL, move || sink_poster.wake()).unwrap();
-        let targets = EffectTargets { source: Box::new(source), demo_clients, dashboard: None, stop: None };
+        let targets = EffectTargets {
+            source: Box::new(source),
+            demo_clients,
+            repeats: Repeats::default(),
+            dashboard: None,
+            stop: None,
+        };
         let timers = TimerSchedule::start(NO_PLAN, BackendKind::Async);
         Session::new(targets, vec![Box::new(sink)], inbox, timers).run()
     });

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 
+use crate::app::stream::view::DirectionFilter;
 use crate::event::utf8_scanner::Utf8Summary;
 use crate::event::{
     BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Origin, PerDirection, Stamped,
@@ -159,4 +160,13 @@ pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let say = (direction.clone(), later, data).prop_map(|(way, later, data)| Step::Say(way, later, data));
     let miss = (direction, 1..3_000_u64).prop_map(|(way, bytes)| Step::Miss(way, bytes));
     proptest::collection::vec(prop_oneof![12 => say, 1 => miss], 0..most)
+}
+
+/// Returns the directions that are shown, of a connection that is not relayed.
+pub(crate) fn directions(filter: DirectionFilter) -> Vec<Direction> {
+    match filter {
+        DirectionFilter::Both => Direction::ALL.to_vec(),
+        DirectionFilter::Received => vec![Direction::Received],
+        DirectionFilter::Sent => vec![Direction::Sent],
+    }
 }

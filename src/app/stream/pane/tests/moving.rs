@@ -38,7 +38,7 @@ fn ends(frame: &StreamFrame) -> [String; 2] {
 /// Returns the byte under the cursor.
 pub(super) fn cursor(stream: &StreamView, fixture: &TestConnection) -> (Direction, u64) {
     let unit = stream.frame(fixture.connection(), SIZE, 0).unit.unwrap();
-    (unit.direction, unit.cursor)
+    (unit.channel.direction(), unit.cursor)
 }
 
 #[test]
@@ -168,7 +168,10 @@ fn the_wheel_moves_the_page_and_the_cursor_gives_way() {
     let frame = stream.frame(fixture.connection(), SIZE, 0);
     let unit = frame.unit.as_ref().unwrap();
     let last = &rows(&frame)[9];
-    assert!(last.direction == unit.direction && last.body.range().unwrap().contains(&unit.cursor));
+    assert!(
+        last.channel.direction() == unit.channel.direction()
+            && last.body.range().unwrap().contains(&unit.cursor)
+    );
     stream.scroll(Motion::Rows(4), fixture.connection(), SIZE);
     assert_eq!(stream.frame(fixture.connection(), SIZE, 0).unit, frame.unit);
 }

@@ -4,7 +4,7 @@ use crate::app::stream::{StreamFrame, UnitKind, row};
 use proptest::prelude::*;
 
 use super::super::*;
-use super::fixture::{TestConnection, steps};
+use super::fixture::{TestConnection, directions, steps};
 use super::pane_with;
 use crate::app::action::Motion;
 use crate::app::stream::row::{Body, StreamRow};
@@ -35,9 +35,9 @@ fn shows_each_byte_once(
     frame: &StreamFrame,
 ) -> Result<(), TestCaseError> {
     for panel in &frame.panels {
-        for direction in stream.direction_filter().directions() {
+        for direction in directions(stream.direction_filter()) {
             let (mut offsets, mut bytes) = (Vec::new(), Vec::new());
-            for row in panel.rows.iter().filter(|row| row.direction == direction) {
+            for row in panel.rows.iter().filter(|row| row.channel.direction() == direction) {
                 offsets.extend(row.body.range().unwrap_or(0..0));
                 if let Body::Hex(hex) = &row.body {
                     bytes.extend(hex.bytes.iter().map(|cell| cell.byte));
@@ -135,13 +135,13 @@ proptest! {
             for _ in 0..fixture.kept(Direction::Received).len() + fixture.kept(Direction::Sent).len() + 1 {
                 let frame = stream.frame(fixture.connection(), size, 0);
                 let Some(unit) = &frame.unit else { break };
-                if seen.last() == Some(&(unit.direction, unit.cursor)) {
+                if seen.last() == Some(&(unit.channel.direction(), unit.cursor)) {
                     break;
                 }
-                seen.push((unit.direction, unit.cursor));
+                seen.push((unit.channel.direction(), unit.cursor));
                 for panel in frame.panels.iter().filter(|panel| panel.panel.area.height > 0) {
                     let holds = |row: &StreamRow| {
-                        row.direction == unit.direction
+                        row.channel.direction() == unit.channel.direction()
                             && row.body.range().is_some_and(|range| range.contains(&unit.cursor))
                     };
                     prop_assert!(seen.len() == 1 || panel.rows.iter().any(holds), "{:?} {:?}", unit, stream);
@@ -150,7 +150,7 @@ proptest! {
             }
             let mut kept: Vec<_> = seen.clone();
             kept.sort_by_key(|(direction, offset)| (*direction as usize, *offset));
-            let all: Vec<_> = direction_filter.directions().flat_map(|direction| {
+            let all: Vec<_> = directions(direction_filter).into_iter().flat_map(|direction| {
                 fixture.kept(direction).into_iter().map(move |(offset, _)| (direction, offset))
             }).collect();
             if stream.format() == ByteFormat::Hex {
@@ -162,7 +162,7 @@ proptest! {
             for position in seen.iter().rev() {
                 let frame = stream.frame(fixture.connection(), size, 0);
                 let unit = frame.unit.as_ref().unwrap();
-                prop_assert_eq!(&(unit.direction, unit.cursor), position);
+                prop_assert_eq!(&(unit.channel.direction(), unit.cursor), position);
                 stream.step(Seek::Backward, fixture.connection(), size);
             }
         }
@@ -176,7 +176,7 @@ proptest! {
         for (view, direction_filter) in VIEWS.into_iter().flat_map(|view| SHOWN.map(|direction_filter| (view, direction_filter))) {
             let frame = start(&mut pane_with(view, direction_filter), &fixture, Size { width, height: ALL });
             for row in frame.panels.iter().flat_map(|panel| &panel.rows) {
-                let chunks = fixture.connection().stream(row.direction).history.chunks();
+                let chunks = fixture.connection().stream(row.channel.direction()).history.chunks();
                 let range = row.body.range().unwrap_or(0..0);
                 let begins = chunks.iter().any(|chunk| range.contains(&chunk.offset));
                 prop_assert_eq!(row.time.is_some(), begins, "{:?}", row);
@@ -194,10 +194,10 @@ proptest! {
             let per_row = u64::from(frame.panels[0].panel.columns.per_row);
             for pair in frame.panels[0].rows.windows(2) {
                 let [Some(range), Some(next)] = [0, 1].map(|at| pair[at].body.range()) else { continue };
-                let kept = fixture.connection().stream(pair[0].direction).history.start();
+                let kept = fixture.connection().stream(pair[0].channel.direction()).history.start();
                 let is_cut = range.end - range.start < per_row && range.start != kept;
-                if is_cut && pair[0].direction == pair[1].direction {
-                    let chunks = fixture.connection().stream(pair[0].direction).history.chunks();
+                if is_cut && pair[0].channel.direction() == pair[1].channel.direction() {
+                    let chunks = fixture.connection().stream(pair[0].channel.direction()).history.chunks();
                     let begins = chunks.iter().any(|chunk| chunk.offset == next.start);
                     let Body::Hex(hex) = &pair[1].body else { unreachable!() };
                     let inner = hex.bytes[0].edge == row::Edge::Inner;
@@ -221,7 +221,7 @@ proptest! {
             prop_assert_eq!(hex.len(), text.len());
             let mut whole: Option<(Direction, std::ops::Range<u64>)> = None;
             for (line, (hex, text)) in hex.iter().zip(text).enumerate() {
-                prop_assert_eq!(hex.direction, text.direction);
+                prop_assert_eq!(hex.channel.direction(), text.channel.direction());
                 let Some(range) = hex.body.range() else {
                     prop_assert_eq!(&hex.body, &text.body);
                     continue;
@@ -233,16 +233,16 @@ proptest! {
                         prop_assert!(range.start == row.range.start || line == 0);
                         prop_assert!(row.range.contains(&range.start) && range.end <= row.range.end);
                         if range.end < row.range.end {
-                            whole = Some((text.direction, range.end..row.range.end));
+                            whole = Some((text.channel.direction(), range.end..row.range.end));
                         }
-                        let chunks = fixture.connection().stream(text.direction).history.chunks();
+                        let chunks = fixture.connection().stream(text.channel.direction()).history.chunks();
                         let within = |chunk: &crate::model::history::Chunk| {
                             chunk.offset <= row.range.start && row.range.end <= chunk.end()
                         };
                         prop_assert!(chunks.iter().any(within), "of one read: {:?}", row);
                     }
                     (Body::Blank, Some((direction, rest))) => {
-                        prop_assert!((direction, rest.start) == (hex.direction, range.start) && range.end <= rest.end);
+                        prop_assert!((direction, rest.start) == (hex.channel.direction(), range.start) && range.end <= rest.end);
                         whole = Some((direction, range.end..rest.end)).filter(|(_, rest)| !rest.is_empty());
                     }
                     (body, before) => prop_assert!(false, "{:?} {:?}", body, before),
@@ -300,17 +300,17 @@ proptest! {
                 let top = &rows(stream, held)[0];
                 let Some(range) = top.body.range() else { continue };
                 let kept = |direction| fixture.connection().stream(direction).history.start();
-                if range.start < kept(top.direction) {
+                if range.start < kept(top.channel.direction()) {
                     continue;
                 }
                 // With two directions, the other one may be trimmed below the top, with the cursor in it.
                 let unit = held.unit.as_ref().unwrap();
-                if unit.cursor < kept(unit.direction) {
+                if unit.cursor < kept(unit.channel.direction()) {
                     continue;
                 }
                 let first = &rows(stream, &frame)[0];
                 if stream.direction_filter() != DirectionFilter::Both {
-                    prop_assert_eq!(first.direction, top.direction);
+                    prop_assert_eq!(first.channel.direction(), top.channel.direction());
                     prop_assert_eq!(first.body.range().map(|range| range.start), Some(range.start));
                     let ranges = |frame: &StreamFrame| -> Vec<_> {
                         rows(stream, frame).iter().map(|row| row.body.range()).collect()

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::*;
-use super::fixture::{TestConnection, steps};
+use super::fixture::{TestConnection, directions, steps};
 use crate::app::stream::row::Gap;
 use crate::app::stream::segment::{Segment, Transcript};
 use crate::event::Direction;
@@ -21,7 +21,7 @@ fn segments(fixture: &TestConnection, direction_filter: DirectionFilter) -> Vec<
 fn ranges(fixture: &TestConnection, direction_filter: DirectionFilter) -> Vec<(Direction, u64, u64)> {
     segments(fixture, direction_filter)
         .iter()
-        .map(|segment| (segment.direction, segment.start, segment.end))
+        .map(|segment| (segment.channel.direction(), segment.start, segment.end))
         .collect()
 }
 
@@ -103,12 +103,12 @@ proptest! {
             prop_assert_eq!(&down, &up);
             for segment in &down {
                 for offset in [segment.start, (segment.start + segment.end) / 2, segment.end.saturating_sub(1)] {
-                    prop_assert_eq!(transcript.find(segment.direction, offset.max(segment.start)), Some(*segment));
+                    prop_assert_eq!(transcript.find(segment.channel, offset.max(segment.start)), Some(*segment));
                 }
                 prop_assert!(segment.end - segment.start <= crate::model::history::BLOCK);
             }
-            for direction in Direction::ALL.into_iter().filter(|way| direction_filter.includes(*way)) {
-                let of_direction = down.iter().filter(|segment| segment.direction == direction);
+            for direction in directions(direction_filter) {
+                let of_direction = down.iter().filter(|segment| segment.channel.direction() == direction);
                 let seen: Vec<_> = of_direction.flat_map(|segment| segment.start..segment.end).collect();
                 let kept: Vec<_> = fixture.kept(direction).into_iter().map(|(offset, _)| offset).collect();
                 prop_assert_eq!(seen, kept);

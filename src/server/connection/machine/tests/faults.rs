@@ -3,23 +3,23 @@
 use super::*;
 use crate::event::{ConnectionEvent, Event, Latency, Limit, SideFaults, Slice, Stall};
 
-fn to(side: Side, faults: SideFaults) -> Faults {
+pub(super) fn to(side: Side, faults: SideFaults) -> Faults {
     let mut all = Faults::default();
     all.to[side] = faults;
     all
 }
 
-fn latency(millis: u64) -> SideFaults {
+pub(super) fn latency(millis: u64) -> SideFaults {
     SideFaults { latency: Some(Latency { micros: millis * 1_000, jitter: 0 }), ..SideFaults::default() }
 }
 
 impl World {
-    fn set(&mut self, faults: &Faults) {
+    pub(super) fn set(&mut self, faults: &Faults) {
         self.machine.set_faults(faults, self.now);
     }
 
     /// Runs, and lets the time pass up to each deadline, until the connection is closed or waits for its peers.
-    fn run_through(&mut self) -> Option<CloseReason> {
+    pub(super) fn run_through(&mut self) -> Option<CloseReason> {
         loop {
             if let Some(reason) = self.run() {
                 return Some(reason);

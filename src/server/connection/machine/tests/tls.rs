@@ -38,12 +38,12 @@ fn side_tls(versions: &[&'static SupportedProtocolVersion]) -> SideTls {
 }
 
 impl SideTls {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         side_tls(rustls::ALL_VERSIONS)
     }
 
     /// A client that offers these application protocols.
-    fn client(&self, protocols: &[&str]) -> Peer {
+    pub(super) fn client(&self, protocols: &[&str]) -> Peer {
         let protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         let UpstreamTls { config, name } = self.upstream.clone();
         Peer::new(ClientConnection::new_with_alpn(config, name, protocols).unwrap().into())
@@ -58,11 +58,11 @@ impl SideTls {
 }
 
 /// The other end of a simulated socket.
-struct Peer {
+pub(super) struct Peer {
     connection: Connection,
-    received: Vec<u8>,
+    pub(super) received: Vec<u8>,
     error: Option<rustls::Error>,
-    has_closed: bool,
+    pub(super) has_closed: bool,
 }
 
 impl Peer {
@@ -70,7 +70,7 @@ impl Peer {
         Self { connection, received: Vec::new(), error: None, has_closed: false }
     }
 
-    fn send(&mut self, bytes: &[u8]) {
+    pub(super) fn send(&mut self, bytes: &[u8]) {
         self.connection.set_buffer_limit(None);
         io::Write::write_all(&mut self.connection.writer(), bytes).unwrap();
     }
@@ -97,26 +97,26 @@ impl Peer {
     }
 
     /// Ends its stream.
-    fn close(&mut self, socket: &mut FakeSocket) {
+    pub(super) fn close(&mut self, socket: &mut FakeSocket) {
         self.connection.send_close_notify();
         self.exchange(socket, 5);
         socket.incoming.push_back(Input::Fin);
     }
 }
 
-struct Peers(PerSide<Option<Peer>>);
+pub(super) struct Peers(PerSide<Option<Peer>>);
 
 impl Peers {
-    const fn client(client: Peer) -> Self {
+    pub(super) const fn client(client: Peer) -> Self {
         Self(PerSide { client: Some(client), upstream: None })
     }
 
-    fn get(&mut self, side: Side) -> &mut Peer {
+    pub(super) fn get(&mut self, side: Side) -> &mut Peer {
         self.0[side].as_mut().unwrap()
     }
 
     /// Goes on until nothing moves any more. Each turn the sockets take `room` bytes.
-    fn settle(&mut self, world: &mut World, piece: usize, room: usize) -> Option<CloseReason> {
+    pub(super) fn settle(&mut self, world: &mut World, piece: usize, room: usize) -> Option<CloseReason> {
         loop {
             for side in Side::ALL {
                 world.sockets[side].room = room;

@@ -1,0 +1,121 @@
+//! The rows of the key table for acting on a connection: what is sent, paused, ended and held.
+
+use ratatui::crossterm::event::KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, Right, Tab, Up};
+
+use crate::app::action::{Action, ClientsAction, HoldAction, HoldMotion, SendAction};
+use crate::app::keymap::binding::{Binding, Context, Key};
+use crate::app::keymap::table::{c, hinted, k, row};
+use crate::app::mode::HoldInput;
+use crate::event::Side;
+
+const fn hold(keys: &'static [Key], action: HoldAction, what: &'static str) -> Binding {
+    row(Context::Hold, keys, Action::Hold(action), what)
+}
+
+const fn input(keys: &'static [Key], action: HoldAction, what: &'static str) -> Binding {
+    row(Context::HoldInput, keys, Action::Hold(action), what)
+}
+
+const fn pause(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
+    row(context, keys, Action::Send(SendAction::TogglePause(side)), what)
+}
+
+const fn half_close(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
+    row(context, keys, Action::Clients(ClientsAction::HalfClose(side)), what)
+}
+
+/// The key bindings.
+pub(super) const ACTING_TABLE: &[Binding] = &[
+    row(Context::Clients, &[c('e')], Action::Send(SendAction::Open), "Send bytes, once or again and again"),
+    row(Context::Clients, &[c('E')], Action::Send(SendAction::EndRepeat), "End what is sent again and again"),
+    row(
+        Context::Clients,
+        &[c('H')],
+        Action::Hold(HoldAction::Open),
+        "Hold what comes, edit it, let it go on",
+    ),
+    pause(Context::Clients, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
+    pause(Context::Clients, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
+    half_close(Context::Clients, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
+    half_close(Context::Clients, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
+    row(Context::Stream, &[c('e')], Action::Send(SendAction::Open), "Send bytes, once or again and again"),
+    row(Context::Stream, &[c('E')], Action::Send(SendAction::EndRepeat), "End what is sent again and again"),
+    row(Context::Stream, &[c('H')], Action::Hold(HoldAction::Open), "Hold what comes, edit it, let it go on"),
+    pause(Context::Stream, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
+    pause(Context::Stream, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
+    half_close(Context::Stream, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
+    half_close(Context::Stream, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
+    // The prompt for bytes to send.
+    hinted(row(Context::Send, &[k(Enter)], Action::Send(SendAction::Send), "Send it"), 1, "send"),
+    hinted(
+        row(Context::Send, &[k(Esc)], Action::Send(SendAction::Cancel), "Send nothing"),
+        2,
+        "send nothing",
+    ),
+    hinted(
+        row(
+            Context::Send,
+            &[k(Tab)],
+            Action::Send(SendAction::OtherSide),
+            "To the client, or to the upstream",
+        ),
+        3,
+        "client/upstream",
+    ),
+    hinted(
+        row(
+            Context::Send,
+            &[k(BackTab)],
+            Action::Send(SendAction::OtherScope),
+            "To this one, to those in the table, or to all",
+        ),
+        4,
+        "one/listed/all",
+    ),
+    row(Context::Send, &[k(Up)], Action::Send(SendAction::Earlier), "What was sent before"),
+    row(Context::Send, &[k(Down)], Action::Send(SendAction::Later), "What was sent after that"),
+    // What is held.
+    hinted(hold(&[c('h')], HoldAction::Toggle, "Hold from the next byte on, or end the hold"), 1, "hold/end"),
+    hold(&[c('o')], HoldAction::Ask(HoldInput::From), "Hold from an offset on"),
+    hinted(
+        hold(&[c('r')], HoldAction::ReleaseToCursor, "Let the bytes up to the cursor go on"),
+        2,
+        "release",
+    ),
+    hinted(
+        hold(&[c('l')], HoldAction::ReleaseLine, "Let the bytes up to the next line feed go on"),
+        3,
+        "line",
+    ),
+    hinted(hold(&[c('a')], HoldAction::ReleaseAll, "Let everything that is held go on"), 3, "all"),
+    hinted(hold(&[c('v')], HoldAction::Mark, "Begin a range at the cursor, or end it"), 6, "range"),
+    hinted(
+        hold(&[c('e')], HoldAction::Ask(HoldInput::Replace), "Put other bytes in the place of the range"),
+        4,
+        "edit",
+    ),
+    hinted(
+        hold(&[c('i')], HoldAction::Ask(HoldInput::Insert), "Put bytes in before the cursor"),
+        5,
+        "insert",
+    ),
+    hinted(hold(&[c('d')], HoldAction::Drop, "Drop the bytes of the range, after a question"), 4, "drop"),
+    hinted(
+        hold(&[k(Tab), k(BackTab)], HoldAction::OtherSide, "What comes from the other side"),
+        7,
+        "other side",
+    ),
+    hold(&[k(Left)], HoldAction::Move(HoldMotion::Back), "Cursor one byte back"),
+    hold(&[k(Right)], HoldAction::Move(HoldMotion::On), "Cursor one byte on"),
+    hold(&[c('k'), k(Up)], HoldAction::Move(HoldMotion::RowUp), "Cursor one row up"),
+    hold(&[c('j'), k(Down)], HoldAction::Move(HoldMotion::RowDown), "Cursor one row down"),
+    hold(&[c('g'), k(Home)], HoldAction::Move(HoldMotion::Start), "Cursor to the first byte"),
+    hold(&[c('G'), k(End)], HoldAction::Move(HoldMotion::End), "Cursor behind the last byte"),
+    hinted(
+        hold(&[k(Esc), c('H'), c('q')], HoldAction::Close, "Close the overlay; what is held stays held"),
+        0,
+        "close",
+    ),
+    hinted(input(&[k(Enter)], HoldAction::Enter, "Do it"), 1, "do it"),
+    hinted(input(&[k(Esc)], HoldAction::Cancel, "Change nothing"), 2, "change nothing"),
+];

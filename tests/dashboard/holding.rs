@@ -1,0 +1,132 @@
+//! What the user holds: the overlay with the held bytes, and the commands for each change.
+
+use bytewatch::app::{Effect, Mode};
+use bytewatch::event::{
+    Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, HoldChange, Release, Side,
+};
+use ratatui::crossterm::event::KeyCode;
+
+use crate::harness::Harness;
+use crate::relay::conversation;
+
+const FIRST: ConnectionId = ConnectionId(1);
+
+fn change(harness: &mut Harness, side: Side, change: HoldChange) {
+    harness.event(Event::Connection(FIRST, ConnectionEvent::Hold { side, change: Box::new(change) }));
+}
+
+fn command(command: ConnectionCommand) -> [Effect; 1] {
+    [Effect::Server(Command::Connection(FIRST, command))]
+}
+
+/// A relay whose client sends a line and a half, all of it held, with the overlay open.
+fn holding() -> Harness {
+    let mut harness = conversation(120, 40);
+    assert!(harness.keys("H").is_empty());
+    let hold = ConnectionCommand::Hold { from: Side::Client, at: None };
+    assert_eq!(harness.keys("h"), command(hold));
+    change(&mut harness, Side::Client, HoldChange::Began { offset: 13, position: 13 });
+    harness.bytes(1, bytewatch::event::Direction::Received, b"SET k 1\nGET");
+    change(&mut harness, Side::Client, HoldChange::Held { offset: 13, data: b"SET k 1\nGET"[..].into() });
+    harness
+}
+
+#[test]
+fn the_held_bytes_stand_with_their_positions_and_the_counts_add_up() {
+    let mut harness = conversation(100, 30);
+    harness.keys("H");
+    harness.sees("Nothing is held; it goes on as it comes");
+    harness.sees("received 13 = gone on 13 + held 0 + dropped 0");
+    let harness = holding();
+    harness.sees("what the client of #1 sends");
+    harness.sees("11 bytes held, from offset 13 on");
+    harness.sees("received 24 = gone on 13 + held 11 + dropped 0; of you: sent 0");
+    harness.sees("0000000d  53 45 54 20 6b 20 31 0a 47 45 54");
+    harness.sees("SET k 1␊GET");
+}
+
+#[test]
+fn each_key_gives_its_command() {
+    let from = Side::Client;
+    let mut harness = holding();
+    let release = |what| command(ConnectionCommand::Release { from, what });
+    assert_eq!(harness.keys("l"), release(Release::Line));
+    assert_eq!(harness.keys("a"), release(Release::All));
+    harness.press(KeyCode::Right);
+    assert_eq!(harness.keys("r"), release(Release::Bytes(2)));
+    assert_eq!(harness.keys("h"), release(Release::End));
+    harness.press(KeyCode::Home);
+    harness.keys("v");
+    harness.press(KeyCode::Right);
+    harness.press(KeyCode::Right);
+    assert!(harness.keys("e").is_empty());
+    harness.sees("3 bytes from 13: SET");
+    assert_eq!(harness.app.mode(), Mode::HoldInput(bytewatch::app::HoldInput::Replace));
+    let bytes = |bytes: &'static [u8], position, length| {
+        command(ConnectionCommand::Replace { from, position, length, bytes: bytes.into() })
+    };
+    assert!(harness.keys(r"\q").is_empty());
+    assert!(harness.press(KeyCode::Enter).is_empty());
+    harness.sees(r"'\q' is not an escape");
+    for _ in 0..2 {
+        harness.press(KeyCode::Backspace);
+    }
+    harness.keys("S");
+    assert_eq!(harness.press(KeyCode::Enter), bytes(b"SETS", 13, 3));
+    harness.press(KeyCode::End);
+    harness.keys("ihex: 00 0a");
+    assert_eq!(harness.press(KeyCode::Enter), bytes(b"\0\n", 24, 0));
+    assert!(harness.keys("d").is_empty(), "there is no byte behind the last one");
+    harness.sees("There is no byte under the cursor");
+    harness.press(KeyCode::Left);
+    assert!(harness.keys("dn").is_empty());
+    harness.keys("d");
+    harness.sees("Drop 1 held byte of #1, from position 23?");
+    assert_eq!(harness.keys("y"), bytes(b"", 23, 1));
+    assert_eq!(harness.app.mode(), Mode::Hold);
+    assert!(harness.keys("o0x20").is_empty());
+    let at = Some(32);
+    assert_eq!(harness.press(KeyCode::Enter), command(ConnectionCommand::Hold { from, at }));
+    harness.press(KeyCode::Tab);
+    harness.sees("what the upstream of #1 sends");
+    let upstream = Side::Upstream;
+    assert_eq!(harness.keys("h"), command(ConnectionCommand::Hold { from: upstream, at: None }));
+    harness.press(KeyCode::Esc);
+    assert_eq!(harness.app.mode(), Mode::Panes);
+}
+
+#[test]
+fn what_was_changed_is_marked_and_counted() {
+    let mut harness = holding();
+    let edited = |position, removed, dropped, data: &'static [u8]| HoldChange::Edited {
+        position,
+        removed,
+        dropped,
+        data: data.into(),
+    };
+    change(&mut harness, Side::Client, edited(19, 1, 1, b"999"));
+    harness.sees("◆ 0000000d  53 45 54 20 6b 20 39 39 39 0a 47 45 54");
+    harness.sees("received 24 = gone on 13 + held 10 + dropped 1; of you: sent 0, held 3");
+    change(&mut harness, Side::Client, HoldChange::Released { position: 13, bytes: 10 });
+    harness.sees("received 24 = gone on 20 + held 3 + dropped 1");
+    change(&mut harness, Side::Client, HoldChange::Ended);
+    harness.press(KeyCode::Esc);
+    harness.keys("2z");
+    let text = harness.screen();
+    let row = text.lines().find(|line| line.contains("53 45 54 20 6b 20 31")).unwrap_or_default();
+    assert!(row.contains("client ⊘ server"), "{text}");
+    harness.keys("1z");
+    harness.sees("dropped 1 B of");
+}
+
+#[test]
+fn the_overlay_closes_with_its_connection_and_an_empty_hold_has_no_bytes_to_act_on() {
+    let mut harness = conversation(80, 24);
+    harness.keys("Hv");
+    harness.sees("Nothing is held");
+    harness.close(1, bytewatch::event::CloseReason::PeerReset);
+    assert_eq!(harness.app.mode(), Mode::Panes);
+    harness.sees("#1 disconnected");
+    harness.keys("H");
+    harness.sees("#1 is already closed");
+}
