@@ -31,7 +31,7 @@ pub struct SideFaults {
     pub cut: Option<Limit>,
     /// The connection ends with RST.
     pub reset: Option<Limit>,
-    /// The end of the stream arrives so much later.
+    /// The end of the stream arrives later by this time.
     pub slow_close: Option<u64>,
     /// Nothing is passed on, and after this time both directions end with FIN; never, if it is 0.
     pub timeout: Option<u64>,

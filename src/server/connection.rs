@@ -244,7 +244,7 @@ fn process_reply(
     write: impl FnOnce(Side, &[u8]) -> io::Result<usize>,
 ) {
     match reply {
-        // Nobody waits for an answer that could be timed.
+        // No client waits for an answer that could be timed.
         Reply::Nothing => drop(sampler.and_then(LatencySampler::finish)),
         Reply::Taken => machine.record_latency(sampler.and_then(LatencySampler::finish)),
         Reply::Forward(to) => {

@@ -116,7 +116,7 @@ pub(crate) fn connect(address: &str) -> TcpStream {
     limited(TcpStream::connect(address).unwrap())
 }
 
-/// Fails unless nobody listens there.
+/// Fails if the address is listened on.
 pub(crate) fn assert_refused(address: &str) {
     let error = TcpStream::connect(address).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);

@@ -96,7 +96,7 @@ fn populating_again_changes_nothing(mode: Mode) {
     running.program.stop();
 }
 
-/// A listener that stays refuses nobody while others come and go.
+/// A listener that stays refuses no client while others come and go.
 fn other_listeners_refuse_nobody(mode: Mode) {
     let server = upstream("");
     let running = Controlled::relay(mode, &server);

@@ -23,7 +23,7 @@ impl Default for TextInput {
 }
 
 impl TextInput {
-    /// Creates an empty text that becomes at most so many bytes long.
+    /// Creates an empty text of at most `longest` bytes.
     #[must_use]
     pub const fn limited(longest: usize) -> Self {
         Self { text: String::new(), cursor: 0, longest }

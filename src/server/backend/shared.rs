@@ -52,7 +52,7 @@ pub(in crate::server) enum ControlMessage {
     Handover(HandoverEvent),
 }
 
-/// Where the controller answers whether something was done; nobody may wait for it.
+/// Where the controller answers whether something was done. The receiver may be gone.
 pub(in crate::server) type Answer = oneshot::Sender<io::Result<()>>;
 
 /// How long a connect to an upstream may take, unless the command line says otherwise.
@@ -170,7 +170,7 @@ impl Shared {
         }
     }
 
-    /// Does what somebody wants of a connection.
+    /// Carries out a command for one connection.
     pub(in crate::server) fn command(&self, id: ConnectionId, command: ConnectionCommand) {
         match command {
             ConnectionCommand::Close(how) => self.close(id, how),
@@ -190,7 +190,7 @@ impl Shared {
         }
     }
 
-    /// Does what somebody wants of all connections. Faults are those of new connections, too.
+    /// Carries out a command for all connections. Faults are set for new connections, too.
     pub(in crate::server) fn command_all(&self, command: ConnectionCommand) {
         match command {
             ConnectionCommand::SetFaults(faults) => self.change_all_faults(|before| *before = *faults),

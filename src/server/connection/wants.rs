@@ -71,7 +71,7 @@ impl Wants {
 
 /// What is delivered to the service.
 pub(in crate::server) enum Delivery {
-    /// Decrypted bytes, which nobody has seen yet.
+    /// Decrypted bytes that were not recorded yet.
     Received(Bytes),
     /// Bytes that were held.
     Released(Taken),

@@ -1,7 +1,5 @@
 //! What the user wants of a connection, in order, until the executor of the connection takes it.
 
-use std::mem;
-
 use bytes::Bytes;
 use parking_lot::Mutex;
 
@@ -56,8 +54,9 @@ impl Order {
 const MOST_ORDERS: usize = 4_096;
 
 /// The orders that wait for the executor. An executor that is alive takes them at once; between two backends they wait.
+/// Boxed, because most connections get none.
 #[derive(Debug, Default)]
-pub(in crate::server) struct OrderQueue(Mutex<Waiting>);
+pub(in crate::server) struct OrderQueue(Mutex<Option<Box<Waiting>>>);
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -76,6 +75,7 @@ impl OrderQueue {
     /// Too much waits already.
     pub(in crate::server) fn push(&self, order: Order) -> Result<(), QueueFull> {
         let mut waiting = self.0.lock();
+        let waiting = waiting.get_or_insert_default();
         let bytes = waiting.bytes + order.length();
         if bytes > MOST_TO_SEND || waiting.orders.len() >= MOST_ORDERS {
             return Err(QueueFull);
@@ -87,7 +87,7 @@ impl OrderQueue {
 
     /// Takes all orders, oldest first.
     pub(in crate::server) fn take(&self) -> Vec<Order> {
-        mem::take(&mut *self.0.lock()).orders
+        self.0.lock().take().map_or_else(Vec::new, |waiting| waiting.orders)
     }
 }
 

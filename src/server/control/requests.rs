@@ -69,7 +69,7 @@ pub(in crate::server) struct Control {
     /// signal goes to a thread that has ended.
     executor: Mutex<Executor>,
     /// The faults that were asked for last. The executor may still have to set them.
-    faults: Mutex<Faults>,
+    faults: Mutex<AskedFaults>,
     /// The listener that has accepted the connection.
     listener: ListenerId,
     /// `None` if there is no idle timeout.
@@ -77,9 +77,29 @@ pub(in crate::server) struct Control {
     orders: OrderQueue,
 }
 
+/// Faults in little memory: most connections have none.
+#[derive(Debug, Default)]
+struct AskedFaults {
+    seed: u64,
+    /// `None` for no faults.
+    faults: Option<Box<Faults>>,
+}
+
+impl AskedFaults {
+    fn get(&self) -> Faults {
+        let none = Faults { seed: self.seed, ..Faults::default() };
+        self.faults.as_deref().copied().unwrap_or(none)
+    }
+
+    fn set(&mut self, faults: Faults) {
+        let none = Faults { seed: faults.seed, ..Faults::default() };
+        *self = Self { seed: faults.seed, faults: (faults != none).then(|| Box::new(faults)) };
+    }
+}
+
 impl Control {
     pub(in crate::server) fn new(listener: ListenerId, idle_clock: Option<Arc<IdleClock>>) -> Self {
-        let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::new(Faults::default()));
+        let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::default());
         let orders = OrderQueue::default();
         Self { requests: AtomicU8::new(0), executor, faults, listener, idle_clock, orders }
     }
@@ -144,7 +164,7 @@ impl Control {
 
     /// Records the faults that a new connection begins with.
     pub(in crate::server) fn begin_faults(&self, faults: Faults) {
-        *self.faults.lock() = faults;
+        self.faults.lock().set(faults);
     }
 
     /// Asks for other faults of the traffic: what `change` makes of those that were asked for last.
@@ -155,7 +175,12 @@ impl Control {
         &self,
         change: impl FnOnce(&mut Faults),
     ) -> Result<(), ConnectionClosed> {
-        change(&mut self.faults.lock());
+        {
+            let mut asked = self.faults.lock();
+            let mut faults = asked.get();
+            change(&mut faults);
+            asked.set(faults);
+        }
         self.request(Request::SetFaults)
     }
 
@@ -166,7 +191,7 @@ impl Control {
         }
         // Acknowledged first: what is asked for in between is taken now, and the next time nothing changes.
         self.acknowledge(Request::SetFaults);
-        Some(*self.faults.lock())
+        Some(self.faults.lock().get())
     }
 
     /// Whether a request is still to be carried out.

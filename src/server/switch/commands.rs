@@ -33,7 +33,7 @@ impl Commands {
                     return completion;
                 }
                 Err(error) => {
-                    // Nobody may wait for it.
+                    // The receiver is gone if the answer is not waited for.
                     let _ = answer.send(Err(error));
                     return completion;
                 }
@@ -51,7 +51,7 @@ impl Commands {
             Command::StartFault(fault) => self.shared.services.faults.start(fault),
             Command::EndFault(kind) => self.shared.services.faults.end(kind),
         }
-        // Nobody may wait for it.
+        // The receiver is gone if the answer is not waited for.
         let _ = answer.send(Ok(()));
         completion
     }

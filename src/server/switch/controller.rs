@@ -99,7 +99,7 @@ impl Controller {
         } else {
             self.shared.remove_route(route.id);
         }
-        // Nobody may wait for it.
+        // The receiver is gone if the answer is not waited for.
         let _ = answer.send(added);
     }
 
@@ -118,7 +118,7 @@ impl Controller {
                 Ok(())
             }
         };
-        // Nobody may wait for it.
+        // The receiver is gone if the answer is not waited for.
         let _ = answer.send(closed);
     }
 
