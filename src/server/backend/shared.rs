@@ -235,7 +235,7 @@ impl Shared {
         let general = *self.routes.faults.lock();
         for (id, control) in self.registry.of_listener(listener) {
             let [before, after] = [&before, plan].map(|plan| plan.of_connection(id, general.seed));
-            self.ask_for_faults(control, |faults| faults.replan(&before, &after, &general.to));
+            self.ask_for_faults(control, general.seed, |faults| faults.replan(&before, &after, &general.to));
         }
     }
 
@@ -251,7 +251,7 @@ impl Shared {
         change(&mut faults);
         self.tell_faults(&before, &faults);
         for control in self.registry.all() {
-            self.ask_for_faults(control, &change);
+            self.ask_for_faults(control, before.seed, &change);
         }
     }
 
@@ -265,13 +265,14 @@ impl Shared {
 
     /// Changes the faults of the traffic of a connection. They need not wait for a switch that is under way.
     fn change_faults(&self, id: ConnectionId, change: impl Fn(&mut Faults)) {
+        let seed = self.routes.faults.lock().seed;
         if let Some(control) = self.registry.get(id) {
-            self.ask_for_faults(control, &change);
+            self.ask_for_faults(control, seed, &change);
         }
     }
 
-    fn ask_for_faults(&self, control: Arc<Control>, change: impl Fn(&mut Faults)) {
-        if control.change_faults(change).is_ok() {
+    fn ask_for_faults(&self, control: Arc<Control>, seed: u64, change: impl Fn(&mut Faults)) {
+        if control.change_faults(seed, change).is_ok() {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request: Request::SetFaults, control }));
         }
