@@ -8,6 +8,7 @@ pub mod action;
 pub mod backends;
 pub mod chrome;
 pub mod clients;
+pub mod command_id;
 pub mod demo;
 mod dispatch;
 pub mod effect;
@@ -26,10 +27,11 @@ pub mod stream;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
+pub use action::HoldInput;
 pub use action::LogsAction;
 pub use effect::{Effect, LessonControl};
 pub use event::AppEvent;
-pub use mode::{Clipboard, HoldInput, Lines, LogsView, Mode, MouseOwner, Palette, Question, Targets};
+pub use mode::{Clipboard, Lines, LogsView, Mode, MouseOwner, Palette, Question, Targets};
 
 use crate::app::backends::metrics::Metrics;
 use crate::app::chrome::status::Status;
@@ -39,7 +41,7 @@ use crate::model::{Budget, Connection, Model};
 use clients::{Clients, TableData};
 use demo::Demo;
 use focus::{Pane, Zoom};
-use keymap::Context;
+use keymap::{KeyContext, Keymap};
 use layout::Layout;
 use stream::StreamView;
 
@@ -64,6 +66,8 @@ pub struct Setup {
     pub version: String,
     /// How text reaches the user's clipboard.
     pub clipboard: Clipboard,
+    /// Which keys run which commands.
+    pub keymap: Keymap,
 }
 
 /// The state that was kept when the user froze the display.
@@ -222,7 +226,7 @@ impl App {
         // The message has been read, or refers to the state before this key.
         self.status = None;
         self.refresh();
-        match keymap::action(self.contexts(), key) {
+        match self.setup.keymap.action(self.contexts(), key) {
             Some(action) => self.dispatch(action),
             None => {
                 self.decline();
@@ -233,8 +237,19 @@ impl App {
 
     /// Returns the key contexts that apply now, the most specific first.
     #[must_use]
-    pub const fn contexts(&self) -> &'static [Context] {
-        keymap::contexts(self.mode, self.focus)
+    pub const fn contexts(&self) -> &'static [KeyContext] {
+        let context = match self.mode {
+            Mode::Panes => KeyContext::of_pane(self.focus),
+            Mode::Filter => KeyContext::Filter,
+            Mode::Offset => KeyContext::Offset,
+            Mode::Send => KeyContext::Send,
+            Mode::Hold => KeyContext::Hold,
+            Mode::HoldInput(_) => KeyContext::HoldInput,
+            Mode::Confirm(..) => KeyContext::Confirm,
+            Mode::Faults => KeyContext::Faults,
+            Mode::Help => KeyContext::Help,
+        };
+        context.chain()
     }
 }
 
@@ -334,6 +349,12 @@ impl App {
     #[must_use]
     pub const fn help_top(&self) -> usize {
         self.help_top
+    }
+
+    /// Returns which keys run which commands.
+    #[must_use]
+    pub const fn keymap(&self) -> &Keymap {
+        &self.setup.keymap
     }
 
     /// Returns the colour palette.

@@ -38,18 +38,19 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others.
-const APP_ROOMS: [(&str, &[&str]); 19] = [
+const APP_ROOMS: [(&str, &[&str]); 20] = [
     ("focus", &[]),
-    ("mode", &[]),
+    ("mode", &["action"]),
     ("format", &[]),
-    ("action", &["focus", "mode", "stream"]),
+    ("action", &["focus", "stream"]),
+    ("command_id", &["action", "focus", "stream"]),
     ("effect", &["action", "mode"]),
     ("event", &["action", "demo"]),
-    ("keymap", &["action", "focus", "mode", "stream"]),
+    ("keymap", &["action", "command_id", "focus", "stream"]),
     ("layout", &["backends", "focus"]),
     ("clients", &["action", "format", "overlay"]),
     ("stream", &["chrome", "action", "effect", "focus", "format", "layout"]),
-    ("backends", &["action", "format", "keymap"]),
+    ("backends", &["action", "focus", "format", "keymap"]),
     ("chrome", &["action", "demo", "focus", "format", "keymap", "layout"]),
     ("overlay", &["action", "focus", "format", "keymap", "layout", "mode", "stream"]),
     ("demo", &["backends", "chrome", "clients", "action", "effect", "focus", "format", "keymap"]),

@@ -1,8 +1,7 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
-use super::focus::Pane;
-use super::mode::HoldInput;
-use super::stream::Seek;
+use crate::app::focus::Pane;
+use crate::app::stream::Seek;
 use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
 /// An action, whichever key, click, hint or lesson it comes from.
@@ -10,8 +9,10 @@ use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 pub enum Action {
     /// Shut the program down.
     Quit,
-    /// Show or hide the help.
-    Help,
+    /// Shut the program down, from every prompt and overlay too.
+    Interrupt,
+    /// An action for the help.
+    Help(HelpAction),
     /// Focus this pane.
     Focus(Pane),
     /// Focus the next pane.
@@ -64,6 +65,15 @@ pub enum Action {
     Faults(FaultsAction),
     /// An action for the log pane.
     Logs(LogsAction),
+}
+
+/// An action for the help.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HelpAction {
+    /// Show the help.
+    Open,
+    /// Close the help.
+    Close,
 }
 
 /// An action for the table of connections and the selected one.
@@ -151,6 +161,17 @@ pub enum HoldAction {
     Enter,
     /// Close the prompt.
     Cancel,
+}
+
+/// What is typed about held bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldInput {
+    /// The bytes that take the place of those of the range.
+    Replace,
+    /// The bytes that go in before the cursor.
+    Insert,
+    /// The offset from which bytes are held.
+    From,
 }
 
 /// A move of the cursor among held bytes.

@@ -6,7 +6,7 @@ pub mod status;
 
 use super::action::{Action, FaultsAction};
 use super::focus::Pane;
-use super::keymap::{self, Context};
+use super::keymap::{Binding, Hint, KeyContext};
 use super::{App, Mode, format};
 use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, Severity, fit};
 use crate::bytes::safe;
@@ -32,14 +32,15 @@ pub fn footer(app: &App, width: u16) -> Vec<PlacedItem> {
     let mut hints: Vec<_> = lesson
         .iter()
         .chain(app.contexts())
-        .filter(|&&context| context != Context::Moving)
-        .flat_map(|&context| keymap::bindings(context))
+        .filter(|&&context| context != KeyContext::Moving)
+        .flat_map(|&context| app.keymap().bindings(context))
         .filter(|binding| binding.action != Action::Follow || app.followed().is_some())
         .filter(|binding| binding.action != Action::Freeze || lesson.is_empty())
+        .filter(|binding| !binding.keys.is_empty())
         .filter_map(|binding| binding.hint.map(|hint| (hint, binding)))
         .collect();
     hints.sort_by_key(|(hint, _)| hint.rank);
-    let piece = |(hint, binding): (keymap::Hint, &keymap::Binding)| {
+    let piece = |(hint, binding): (Hint, &Binding)| {
         let key = binding.keys.first().map(|key| key.label()).unwrap_or_default();
         Item::new(ItemKind::Hint(binding.action), hint.rank, format!("{key} {}", hint.label))
     };

@@ -1,10 +1,10 @@
 //! The execution of actions. Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
-use super::action::{Action, ClientsAction, Edit, LogsAction, Motion, StreamAction};
+use super::action::{Action, ClientsAction, Edit, HelpAction, LogsAction, Motion, StreamAction};
 use super::clients::{RowClick, TableData};
 use super::effect::Effect;
 use super::focus::{Pane, Zoom};
-use super::keymap::{self, Context};
+use super::keymap::KeyContext;
 use super::layout::inner;
 use super::{App, Lines, Mode, MouseOwner, Palette, Question, Targets, backends};
 use crate::app::backends::faults::WorkStep;
@@ -19,7 +19,7 @@ impl App {
     /// Executes an action.
     pub(super) fn dispatch(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Quit => return vec![Effect::Quit],
+            Action::Quit | Action::Interrupt => return vec![Effect::Quit],
             Action::Repaint => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
             Action::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
@@ -34,7 +34,8 @@ impl App {
             Action::PauseLesson => return self.pause_lesson(),
             Action::NextCaption => return self.next_caption(),
             Action::Back => return self.back(),
-            Action::Help => self.help(),
+            Action::Help(HelpAction::Open) => self.open_help(),
+            Action::Help(HelpAction::Close) => self.mode = Mode::Panes,
             Action::Focus(pane) => self.focus_pane(pane),
             Action::NextPane => self.focus_pane(self.focus.next()),
             Action::PreviousPane => self.focus_pane(self.focus.previous()),
@@ -190,26 +191,26 @@ impl App {
     }
 
     fn scroll_help(&mut self, motion: Motion) {
-        let layout = help::HelpLayout::new(self.area(), &self.help_contexts());
+        let layout = help::HelpLayout::new(self.area(), &self.help_contexts(), self.keymap());
         self.help_top = motion.apply(self.help_top, layout.last_top(), layout.page());
     }
 
     /// Returns the contexts that the help begins with: every pane, a running lesson, and the focused pane.
     #[must_use]
-    pub fn help_contexts(&self) -> Vec<Context> {
-        let lesson = self.demo.lesson.map(|_| Context::Lesson);
+    pub fn help_contexts(&self) -> Vec<KeyContext> {
+        let lesson = self.demo.lesson.map(|_| KeyContext::Lesson);
         let pane = match self.focus {
-            Pane::Clients => Context::Clients,
-            Pane::Stream => Context::Stream,
-            Pane::Logs => Context::Logs,
-            Pane::Backends => Context::Backends,
+            Pane::Clients => KeyContext::Clients,
+            Pane::Stream => KeyContext::Stream,
+            Pane::Logs => KeyContext::Logs,
+            Pane::Backends => KeyContext::Backends,
         };
-        [Context::Everywhere].into_iter().chain(lesson).chain([pane]).collect()
+        [KeyContext::Everywhere].into_iter().chain(lesson).chain([pane]).collect()
     }
 
-    fn help(&mut self) {
+    fn open_help(&mut self) {
         self.help_top = 0;
-        self.mode = if self.mode == Mode::Help { Mode::Panes } else { Mode::Help };
+        self.mode = Mode::Help;
     }
 
     fn focus_pane(&mut self, pane: Pane) {
@@ -284,7 +285,7 @@ impl App {
         let text = match self.mouse_owner {
             MouseOwner::App => "The mouse acts here again".to_owned(),
             MouseOwner::Terminal => {
-                let key = keymap::label(Action::Mouse);
+                let key = self.keymap().label(Action::Mouse);
                 format!("The mouse selects text in the terminal; {key} takes it back")
             }
         };

@@ -6,10 +6,9 @@ use bytes::Bytes;
 
 use super::effect::Effect;
 use super::{App, Mode, Question};
-use crate::app::action::HoldAction;
+use crate::app::action::{HoldAction, HoldInput};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::format;
-use crate::app::mode::HoldInput;
 use crate::app::overlay::hold_view::{HoldLayout, HoldView};
 use crate::bytes::content::{self, Content};
 use crate::event::{Command, ConnectionCommand, Release};

@@ -1,5 +1,6 @@
 //! Choices of the user that concern more than one pane.
 
+use crate::app::action::HoldInput;
 use crate::event::{CloseMode, ConnectionId, Side};
 
 /// A colour palette; its colours are defined in `ui`.
@@ -34,17 +35,6 @@ pub enum Mode {
     Faults,
     /// The help.
     Help,
-}
-
-/// What is typed about held bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum HoldInput {
-    /// The bytes that take the place of those of the range.
-    Replace,
-    /// The bytes that go in before the cursor.
-    Insert,
-    /// The offset from which bytes are held.
-    From,
 }
 
 /// What is done to a connection only after a question.

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::action::{Action, ClientsAction, FaultsAction, HoldAction, HoldMotion, Motion};
+use super::action::{Action, ClientsAction, FaultsAction, HelpAction, HoldAction, HoldMotion, Motion};
 use super::clients::RowClick;
 use super::effect::Effect;
 use super::focus::Pane;
@@ -37,7 +37,7 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
         return app.dispatch(action);
     }
     if app.mode() == Mode::Help {
-        return app.dispatch(Action::Help);
+        return app.dispatch(Action::Help(HelpAction::Close));
     }
     if app.mode() == Mode::Faults {
         return click_faults(app, at);

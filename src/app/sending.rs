@@ -7,9 +7,9 @@ use super::{App, Mode};
 use crate::app::action::{Action, SendAction};
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
+use crate::app::format;
 use crate::app::overlay::Repeating;
 use crate::app::overlay::send_prompt::Scope;
-use crate::app::{format, keymap};
 use crate::bytes::content::{self, Content};
 use crate::event::{Command, ConnectionCommand, ConnectionId, MOST_TO_SEND, Side};
 
@@ -97,7 +97,7 @@ impl App {
                         let commands = commands.collect();
                         let connection = targets.into_iter().flatten().next();
                         self.acting.repeating = Some(Repeating { connection });
-                        let key = keymap::label(Action::Send(SendAction::EndRepeat));
+                        let key = self.keymap().label(Action::Send(SendAction::EndRepeat));
                         let text = format!("Sending {length} to the {to} again and again; {key} ends it");
                         (text, vec![Effect::Repeat { commands, every }])
                     }

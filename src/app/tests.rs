@@ -25,6 +25,7 @@ fn app() -> App {
         upstreams: Vec::new(),
         version: "1".into(),
         clipboard: Clipboard::Terminal,
+        keymap: Keymap::default(),
     });
     let address = SocketAddr::from(([127, 0, 0, 1], 7777));
     report(

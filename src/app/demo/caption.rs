@@ -1,7 +1,7 @@
 //! The caption above the footer: the text of a lesson, and the faults that are announced or active.
 
 use crate::app::backends::faults;
-use crate::app::backends::faults::{FaultStage, PaneFocus};
+use crate::app::backends::faults::{FaultKeys, FaultStage, PaneFocus};
 use crate::app::demo::lesson::LessonClock;
 use crate::app::{App, Pane, format};
 use crate::event::Fault;
@@ -56,7 +56,8 @@ pub(crate) fn wanted(app: &App, width: u16) -> u16 {
 }
 
 fn active_faults(app: &App, room: u16, rows: u16) -> Vec<CaptionLine> {
-    let keys = if app.focus() == Pane::Backends { PaneFocus::Focused } else { PaneFocus::Unfocused };
+    let pane = if app.focus() == Pane::Backends { PaneFocus::Focused } else { PaneFocus::Unfocused };
+    let keys = FaultKeys { keymap: app.keymap(), pane };
     let going: Vec<_> = app.demo().faults().going().collect();
     let soon = going.iter().any(|stage| matches!(stage, FaultStage::Announced(..)));
     let text = match going[..] {

@@ -4,8 +4,8 @@ use ratatui::crossterm::event::KeyEvent;
 
 use crate::app::action::Action;
 use crate::app::effect::{Effect, LessonControl};
-use crate::app::keymap::Context;
-use crate::app::{App, Mode, keymap};
+use crate::app::keymap::KeyContext;
+use crate::app::{App, Mode};
 
 /// The progress of a lesson.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,16 +38,16 @@ impl LessonProgress {
 impl App {
     /// Returns the key context of a lesson while its keys work: they take precedence over those of the panes.
     #[must_use]
-    pub fn lesson_contexts(&self) -> &'static [Context] {
+    pub fn lesson_contexts(&self) -> &'static [KeyContext] {
         match (self.demo.lesson, self.mode) {
-            (Some(_), Mode::Panes) => &[Context::Lesson],
+            (Some(_), Mode::Panes) => &[KeyContext::Lesson],
             _ => &[],
         }
     }
 
     /// Returns the lesson action of a key, if it has one. Keys that a lesson presses itself never pause it.
     pub(crate) fn lesson_action(&self, key: KeyEvent) -> Option<Action> {
-        keymap::action(self.lesson_contexts(), key)
+        self.keymap().action(self.lesson_contexts(), key)
     }
 
     /// Updates the progress of the lesson; `None` means that it has ended.

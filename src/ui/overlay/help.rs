@@ -13,7 +13,7 @@ use crate::ui::theme::{Role, Theme};
 
 /// Draws the help in the middle of the screen and leaves the last line free for the footer.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
-    let layout = HelpLayout::new(screen, &app.help_contexts());
+    let layout = HelpLayout::new(screen, &app.help_contexts(), app.keymap());
     Clear.render(layout.area, buf);
     let version = format!("bytewatch {}", app.version());
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Help", details: &version });
