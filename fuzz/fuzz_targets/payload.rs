@@ -167,7 +167,7 @@ impl Stage {
     fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             if let Effect::Logs(action) = effect {
-                self.logs.apply(action, &self.app);
+                self.logs.apply(action, self.app.screen());
             }
         }
     }

@@ -13,6 +13,8 @@ pub enum Action {
     Interrupt,
     /// An action for the help.
     Help(HelpAction),
+    /// Answer the question that is open.
+    Answer(Answer),
     /// Focus this pane.
     Focus(Pane),
     /// Focus the next pane.
@@ -67,6 +69,15 @@ pub enum Action {
     Logs(LogsAction),
 }
 
+/// An answer to a question.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Answer {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
 /// An action for the help.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum HelpAction {
@@ -97,10 +108,6 @@ pub enum ClientsAction {
     Close(CloseMode),
     /// Ask whether to end what is sent to this side of the selected connection.
     HalfClose(Side),
-    /// Answer the question with yes.
-    Confirm,
-    /// Answer the question with no.
-    Decline,
     /// Copy the peer's address to the clipboard.
     CopyPeer,
     /// Select the connection in the row below; from the last row, the first one.

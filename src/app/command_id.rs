@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::app::action::HoldInput;
 use crate::app::action::{
-    Action, ClientsAction, Edit, FaultsAction, HelpAction, HoldAction, HoldMotion, LogsAction, Motion,
-    SendAction, StreamAction,
+    Action, Answer, ClientsAction, Edit, FaultsAction, HelpAction, HoldAction, HoldMotion, LogsAction,
+    Motion, SendAction, StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -31,6 +31,8 @@ impl CommandId {
             Action::Back => "app.back",
             Action::Help(HelpAction::Open) => "help.open",
             Action::Help(HelpAction::Close) => "help.close",
+            Action::Answer(Answer::Yes) => "confirm.yes",
+            Action::Answer(Answer::No) => "confirm.no",
             Action::Focus(Pane::Clients) => "pane.clients",
             Action::Focus(Pane::Stream) => "pane.stream",
             Action::Focus(Pane::Backends) => "pane.backends",
@@ -119,8 +121,6 @@ const fn of_clients(action: ClientsAction) -> &'static str {
         ClientsAction::CopyPeer => "connection.copy-address",
         ClientsAction::Next => "connection.next",
         ClientsAction::Previous => "connection.previous",
-        ClientsAction::Confirm => "confirm.yes",
-        ClientsAction::Decline => "confirm.no",
     }
 }
 

@@ -212,7 +212,7 @@ impl Dashboard {
 
     /// Controls the log pane.
     pub(crate) fn apply_to_logs(&mut self, action: LogsAction) {
-        self.logs.apply(action, &self.app);
+        self.logs.apply(action, self.app.screen());
         logging::apply_levels();
     }
 }

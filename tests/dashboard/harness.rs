@@ -225,7 +225,7 @@ impl Harness {
         let effects = self.app.update(event);
         for effect in &effects {
             if let Effect::Logs(action) = effect {
-                self.logs.apply(*action, &self.app);
+                self.logs.apply(*action, self.app.screen());
             }
         }
         effects

@@ -124,11 +124,7 @@ fn every_row_of_the_help_is_seen_by_paging() {
     for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
         let mut harness = Harness::with_clients(width, height);
         harness.keys("2?");
-        let layout = help::HelpLayout::new(
-            Rect::new(0, 0, width, height),
-            &harness.app.help_contexts(),
-            harness.app.keymap(),
-        );
+        let layout = help::HelpLayout::of(harness.app.context(), Rect::new(0, 0, width, height));
         let mut seen = harness.screen();
         while harness.screen().contains("more line") {
             harness.press(KeyCode::PageDown);

@@ -126,7 +126,7 @@ impl Player {
     fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             match effect {
-                Effect::Logs(action) => self.logs.apply(action, &self.app),
+                Effect::Logs(action) => self.logs.apply(action, self.app.screen()),
                 other => writeln!(self.played, "effect: {other:?}").unwrap(),
             }
         }

@@ -4,7 +4,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use crate::app::action::{
-    Action, ClientsAction, Edit, FaultsAction, HelpAction, LogsAction, Motion, StreamAction,
+    Action, Answer, ClientsAction, Edit, FaultsAction, HelpAction, LogsAction, Motion, StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::keymap::binding::{Hint, Key, Row};
@@ -344,14 +344,9 @@ pub(super) const TABLE: &[Row] = &[
     hinted(row(Offset, &[k(Enter)], Action::Stream(StreamAction::GoToOffset), "Go there"), 1, "go there"),
     hinted(row(Offset, &[k(Esc)], Action::Stream(StreamAction::CancelOffset), "Stay here"), 2, "stay here"),
     // The confirmation before a client is closed.
-    hinted(row(Confirm, &[c('y')], Action::Clients(ClientsAction::Confirm), "Yes, close it"), 1, "yes"),
+    hinted(row(Confirm, &[c('y')], Action::Answer(Answer::Yes), "Yes, close it"), 1, "yes"),
     hinted(
-        row(
-            Confirm,
-            &[c('n'), k(Esc)],
-            Action::Clients(ClientsAction::Decline),
-            "No; any other key means no, too",
-        ),
+        row(Confirm, &[c('n'), k(Esc)], Action::Answer(Answer::No), "No; any other key means no, too"),
         2,
         "or any other key: no",
     ),

@@ -3,12 +3,33 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::action::Action;
+use crate::app::action::{Action, Motion};
+use crate::app::context::Context;
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::app::keymap::{KeyContext, Keymap};
 use crate::app::layout::inner;
 use crate::app::overlay::legend::LegendItem;
+
+/// Which rows of the help are visible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct HelpView {
+    top: usize,
+}
+
+impl HelpView {
+    /// Returns the index of the first visible row.
+    #[must_use]
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Moves the rows.
+    pub(crate) fn scroll(&mut self, motion: Motion, context: Context<'_>) {
+        let layout = HelpLayout::of(context, context.display().area());
+        self.top = motion.apply(self.top, layout.last_top(), layout.page());
+    }
+}
 
 /// A row of the help.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,6 +89,16 @@ pub struct HelpLayout {
 }
 
 impl HelpLayout {
+    /// Lays out the help on a screen: first the keys that work in every pane, those of a running lesson, and those of the
+    /// focused pane.
+    #[must_use]
+    pub fn of(context: Context<'_>, screen: Rect) -> Self {
+        let lesson = context.world.demo.lesson().map(|_| KeyContext::Lesson);
+        let pane = KeyContext::of_pane(context.display().focus);
+        let first: Vec<_> = [KeyContext::Everywhere].into_iter().chain(lesson).chain([pane]).collect();
+        Self::new(screen, &first, context.keymap())
+    }
+
     /// Lays out the help on a screen, the keys of the contexts `first` before all others.
     #[must_use]
     pub fn new(screen: Rect, first: &[KeyContext], keymap: &Keymap) -> Self {
