@@ -18,6 +18,7 @@ use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
 use tracing::warn;
 
+use crate::app::keymap::Keymap;
 use crate::app::{App, AppEvent, Clipboard, Effect, LogsAction, MouseOwner, Palette, Setup};
 use crate::bytes::stamp::stamp;
 use crate::event::{Demand, Timestamp};
@@ -78,6 +79,7 @@ pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents) -> Setu
             .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
             .to_vec(),
         clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
+        keymap: Keymap::default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -210,7 +212,7 @@ impl Dashboard {
 
     /// Controls the log pane.
     pub(crate) fn apply_to_logs(&mut self, action: LogsAction) {
-        self.logs.apply(action, &self.app);
+        self.logs.apply(action, self.app.screen());
         logging::apply_levels();
     }
 }
