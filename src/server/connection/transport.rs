@@ -6,21 +6,17 @@
 //! time: what a peer does not read stays plaintext, and holds up the other side.
 
 mod hello;
-mod records;
+mod session;
 mod words;
 
-use std::io::Write as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Buf as _, Bytes};
-use rustls::Connection;
-use rustls::client::ClientConnection;
 use rustls::pki_types::ServerName;
 
 use crate::event::Handshake;
-use crate::server::connection::transport::hello::{Held, Hello};
-use crate::server::connection::transport::records::decrypt_all;
+use crate::server::connection::transport::hello::{Answered, Held, Hello};
+use crate::server::connection::transport::session::Session;
 use crate::server::connection::transport::words::{agreed, no_tls};
 use crate::server::net::tls::{ServerTls, UpstreamTls};
 
@@ -39,7 +35,7 @@ pub(in crate::server) struct Tls {
     ciphertext: Bytes,
     /// The number of pending bytes that `ciphertext` contains.
     encrypted: usize,
-    /// The name that we asked the upstream for.
+    /// The name that the client asked for, or that we asked the upstream for.
     asked: Option<Box<str>>,
     /// The end of the peer's stream; it follows `plaintext`.
     end: Option<StreamEnd>,
@@ -59,7 +55,7 @@ enum State {
     Hello(Box<Hello>),
     /// A client that waits for our choice of the application protocol.
     Held(Box<Held>),
-    Open(Box<Connection>),
+    Open(Box<Session>),
     /// It has failed, or was ended before it began: what still comes is discarded.
     Over,
 }
@@ -107,7 +103,7 @@ impl Tls {
     pub(super) fn awaits_handshake(&self) -> bool {
         match &self.state {
             State::Hello(_) => true,
-            State::Open(connection) => connection.is_handshaking(),
+            State::Open(session) => session.common().is_handshaking(),
             State::Idle(_) | State::Held(_) | State::Over => false,
         }
     }
@@ -128,7 +124,7 @@ impl Tls {
     /// The application protocol that the peer has chosen.
     pub(super) fn chosen(&self) -> Option<Vec<u8>> {
         match &self.state {
-            State::Open(connection) => connection.alpn_protocol().map(<[u8]>::to_vec),
+            State::Open(session) => session.common().alpn_protocol().map(<[u8]>::to_vec),
             _ => None,
         }
     }
@@ -142,8 +138,12 @@ impl Tls {
         if let ServerName::DnsName(name) = name {
             self.asked = Some(name.as_ref().into());
         }
-        let connection = ClientConnection::new_with_alpn(Arc::clone(config), name.clone(), protocols);
-        self.open(connection.map_err(|error| TlsError(error.to_string()))?.into());
+        let session = Session::of_client(config, name, protocols);
+        let mut session = session.map_err(|error| TlsError(error.to_string()))?;
+        let mut ciphertext = Vec::new();
+        session.begin(&mut ciphertext);
+        self.ciphertext = ciphertext.into();
+        self.open(session);
         Ok(())
     }
 
@@ -154,8 +154,11 @@ impl Tls {
     pub(super) fn accept(&mut self, protocol: Option<Vec<u8>>) -> Result<(), TlsError> {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Held(held) => {
-                let rest = self.accept_held(*held, protocol)?;
-                self.decrypt(&rest)
+                let answered = held.answer(protocol).map_err(|error| TlsError(error.to_string()))?;
+                let Answered { session, name, bytes } = answered;
+                self.asked = name;
+                self.open(session);
+                self.decrypt(&bytes)
             }
             state => {
                 self.state = state;
@@ -164,23 +167,8 @@ impl Tls {
         }
     }
 
-    /// Returns the bytes that came behind the client's first message.
-    fn accept_held(&mut self, held: Held, protocol: Option<Vec<u8>>) -> Result<Vec<u8>, TlsError> {
-        match held.accept(protocol) {
-            Ok((connection, rest)) => {
-                self.open(connection.into());
-                Ok(rest)
-            }
-            Err(refusal) => {
-                self.ciphertext = refusal.alert.into();
-                Err(TlsError(refusal.why))
-            }
-        }
-    }
-
-    fn open(&mut self, mut connection: Connection) {
-        connection.set_buffer_limit(Some(ENCRYPT_AT_ONCE));
-        self.state = State::Open(Box::new(connection));
+    fn open(&mut self, session: Session) {
+        self.state = State::Open(Box::new(session));
         self.deadline = None;
     }
 
@@ -207,10 +195,11 @@ impl Tls {
                     held.keep(std::mem::take(&mut rest));
                     Ok(())
                 }
-                State::Open(connection) => {
-                    let mut decrypted = Vec::new();
-                    let result = decrypt_all(connection, &mut rest, &mut decrypted);
-                    self.deliver_later(decrypted);
+                State::Open(session) => {
+                    let (mut plaintext, mut ciphertext) = (Vec::new(), Vec::new());
+                    let result = session.receive(std::mem::take(&mut rest), &mut plaintext, &mut ciphertext);
+                    self.deliver_later(plaintext);
+                    self.send_later(ciphertext);
                     result.map(|has_ended| self.end = has_ended.then_some(StreamEnd::Whole))
                 }
                 State::Idle(_) | State::Over => return Ok(()),
@@ -232,11 +221,19 @@ impl Tls {
         }
     }
 
+    fn send_later(&mut self, mut ciphertext: Vec<u8>) {
+        if !self.ciphertext.is_empty() {
+            ciphertext.splice(..0, self.ciphertext.iter().copied());
+        }
+        if !ciphertext.is_empty() {
+            self.ciphertext = ciphertext.into();
+        }
+    }
+
     /// Gives up, after the alert for the peer. `bytes` are the last ones of the peer.
     fn failed(&mut self, why: String, bytes: &[u8]) -> TlsError {
         let is_first = matches!(&self.state, State::Hello(_))
-            || matches!(&self.state, State::Open(connection) if is_greeting(connection));
-        self.take_ciphertext();
+            || matches!(&self.state, State::Open(session) if is_greeting(session));
         self.state = State::Over;
         // The types of records.
         let is_tls = bytes.first().is_none_or(|first| (20..=24).contains(first));
@@ -296,28 +293,18 @@ impl Tls {
         if !self.ciphertext.is_empty() {
             return;
         }
-        let State::Open(connection) = &mut self.state else { return };
-        if !connection.is_handshaking() {
-            if !pending.is_empty() {
-                // A buffer that is empty takes something; it fails never.
-                self.encrypted = connection.writer().write(pending).unwrap_or(0);
-            } else if is_finishing && !self.is_notified {
-                connection.send_close_notify();
-                self.is_notified = true;
-            }
-        }
-        self.take_ciphertext();
-    }
-
-    /// Takes what the library wants to send.
-    fn take_ciphertext(&mut self) {
-        let State::Open(connection) = &mut self.state else { return };
-        if !connection.wants_write() {
+        let State::Open(session) = &mut self.state else { return };
+        if session.common().is_handshaking() {
             return;
         }
-        let mut ciphertext = self.ciphertext.to_vec();
-        // Writing to a vector does not fail.
-        while connection.wants_write() && connection.write_tls(&mut ciphertext).is_ok() {}
+        let mut ciphertext = Vec::new();
+        if !pending.is_empty() {
+            self.encrypted = pending.len().min(ENCRYPT_AT_ONCE);
+            session.encrypt(&pending[..self.encrypted], &mut ciphertext);
+        } else if is_finishing && !self.is_notified {
+            session.end(&mut ciphertext);
+            self.is_notified = true;
+        }
         self.ciphertext = ciphertext.into();
     }
 
@@ -362,16 +349,16 @@ impl Tls {
 
     /// What the handshake has agreed on, once it is complete.
     pub(super) fn take_handshake(&mut self) -> Option<Handshake> {
-        let State::Open(connection) = &self.state else { return None };
-        if self.is_handshake_told || connection.is_handshaking() {
+        let State::Open(session) = &self.state else { return None };
+        if self.is_handshake_told || session.common().is_handshaking() {
             return None;
         }
         self.is_handshake_told = true;
-        Some(agreed(connection, self.asked.as_deref()))
+        Some(agreed(session, self.asked.as_deref()))
     }
 }
 
 /// Whether we are a client that has received nothing that makes sense.
-fn is_greeting(connection: &Connection) -> bool {
-    matches!(connection, Connection::Client(_)) && connection.protocol_version().is_none()
+fn is_greeting(session: &Session) -> bool {
+    session.is_client() && session.common().protocol_version().is_none()
 }
