@@ -105,8 +105,8 @@ impl Machine {
         TlsSteps { tap: &mut self.tap, ends: &mut self.ends, lifecycle: &mut self.lifecycle }
     }
 
-    /// Processes the bytes of one read of an encrypted side.
-    pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &[u8]) {
+    /// Processes the bytes of one read of an encrypted side, which are decrypted where they are.
+    pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &mut [u8]) {
         self.tls_steps().decrypt(side, ciphertext);
     }
 

@@ -6,7 +6,9 @@
 //! time: what a peer does not read stays plaintext, and holds up the other side.
 
 mod hello;
+mod negotiation;
 mod session;
+mod state;
 mod words;
 
 use std::time::{Duration, Instant};
@@ -15,8 +17,10 @@ use bytes::{Buf as _, Bytes};
 use rustls::pki_types::ServerName;
 
 use crate::event::Handshake;
-use crate::server::connection::transport::hello::{Answered, Held, Hello};
+use crate::server::connection::transport::hello::{Answered, Hello, Received, Refusal};
+use crate::server::connection::transport::negotiation::{ACCEPTED, REFUSED, TLS_REQUEST, check_answer};
 use crate::server::connection::transport::session::Session;
+use crate::server::connection::transport::state::{Start, State};
 use crate::server::connection::transport::words::{agreed, no_tls};
 use crate::server::net::tls::{ServerTls, UpstreamTls};
 
@@ -42,22 +46,11 @@ pub(in crate::server) struct Tls {
     /// When the handshake has to be complete; known from the first [`check_time`](Self::check_time) on.
     deadline: Option<Instant>,
     is_handshake_told: bool,
+    start: Start,
     /// Whether the end of our stream was encrypted.
     is_notified: bool,
     /// Whether the pending bytes are the last read of an echo, unchanged.
     pub(super) is_echo: bool,
-}
-
-enum State {
-    /// An upstream that is not greeted yet.
-    Idle(UpstreamTls),
-    /// A client whose first message (ClientHello) has not arrived.
-    Hello(Box<Hello>),
-    /// A client that waits for our choice of the application protocol.
-    Held(Box<Held>),
-    Open(Box<Session>),
-    /// It has failed, or was ended before it began: what still comes is discarded.
-    Over,
 }
 
 /// How the peer ended its stream.
@@ -94,6 +87,7 @@ impl Tls {
             end: None,
             deadline: None,
             is_handshake_told: false,
+            start: Start::Direct,
             is_notified: false,
             is_echo: false,
         }
@@ -101,16 +95,44 @@ impl Tls {
 
     /// Whether bytes of the peer are needed for the handshake.
     pub(super) fn awaits_handshake(&self) -> bool {
-        match &self.state {
-            State::Hello(_) => true,
-            State::Open(session) => session.common().is_handshaking(),
-            State::Idle(_) | State::Held(_) | State::Over => false,
-        }
+        self.state.awaits_handshake()
     }
 
     /// Whether the handshake is not complete.
     pub(super) fn is_handshaking(&self) -> bool {
-        self.awaits_handshake() || matches!(self.state, State::Idle(_) | State::Held(_))
+        self.state.is_handshaking()
+    }
+
+    /// Whether TLS was asked for before the handshake.
+    pub(super) const fn is_requested(&self) -> bool {
+        matches!(self.start, Start::Requested)
+    }
+
+    /// Whether the client has asked for TLS, and waits until it may begin.
+    pub(super) fn awaits_begin(&self) -> bool {
+        matches!(&self.state, State::Hello(hello) if hello.is_waiting())
+    }
+
+    /// Lets a client begin that waits for that.
+    ///
+    /// # Errors
+    /// What it has sent already is not TLS.
+    pub(super) fn begin(&mut self) -> Result<(), TlsError> {
+        let State::Hello(hello) = &mut self.state else { return Ok(()) };
+        let Some(mut early) = hello.begin() else { return Ok(()) };
+        self.start = Start::Requested;
+        self.send_later(vec![ACCEPTED]);
+        self.decrypt(&mut early)
+    }
+
+    /// Asks the upstream for TLS, as a client did. Returns whether TLS may begin.
+    pub(super) fn request(&mut self) -> bool {
+        if let State::Idle(tls) = &self.state {
+            self.state = State::Requesting(tls.clone());
+            self.start = Start::Requested;
+            self.send_later(TLS_REQUEST.to_vec());
+        }
+        matches!(self.state, State::Ready(_))
     }
 
     /// The application protocols that the client offers, while it waits for our choice.
@@ -134,7 +156,8 @@ impl Tls {
     /// # Errors
     /// The settings do not fit each other.
     pub(super) fn greet(&mut self, protocols: Vec<Vec<u8>>) -> Result<(), TlsError> {
-        let State::Idle(UpstreamTls { config, name }) = &self.state else { return Ok(()) };
+        let (State::Idle(tls) | State::Ready(tls)) = &self.state else { return Ok(()) };
+        let UpstreamTls { config, name } = tls;
         if let ServerName::DnsName(name) = name {
             self.asked = Some(name.as_ref().into());
         }
@@ -155,10 +178,10 @@ impl Tls {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Held(held) => {
                 let answered = held.answer(protocol).map_err(|error| TlsError(error.to_string()))?;
-                let Answered { session, name, bytes } = answered;
+                let Answered { session, name, mut bytes } = answered;
                 self.asked = name;
                 self.open(session);
-                self.decrypt(&bytes)
+                self.decrypt(&mut bytes)
             }
             state => {
                 self.state = state;
@@ -172,27 +195,29 @@ impl Tls {
         self.deadline = None;
     }
 
-    /// Processes bytes of the socket.
+    /// Processes bytes of the socket, which are decrypted where they are.
     ///
     /// # Errors
     /// The bytes are not TLS, or the handshake has failed. An alert for the peer is in the [`ciphertext`](Self::ciphertext).
-    pub(super) fn decrypt(&mut self, bytes: &[u8]) -> Result<(), TlsError> {
+    pub(super) fn decrypt(&mut self, bytes: &mut [u8]) -> Result<(), TlsError> {
+        let first = self.state.is_greeting().then(|| bytes.to_vec());
         let mut rest = bytes;
         while !rest.is_empty() && self.end.is_none() {
             let result = match &mut self.state {
-                State::Hello(hello) => match hello.receive(&mut rest) {
-                    Ok(None) => Ok(()),
-                    Ok(Some(held)) => {
-                        self.state = State::Held(Box::new(held));
-                        Ok(())
-                    }
-                    Err(refusal) => {
-                        self.ciphertext = refusal.alert.into();
-                        Err(refusal.why)
-                    }
-                },
+                State::Requesting(tls) => {
+                    let (tls, answer) = (tls.clone(), std::mem::take(&mut rest));
+                    check_answer(answer).map(|()| self.state = State::Ready(tls))
+                }
+                State::Hello(hello) => {
+                    let mut left = &*rest;
+                    let result = hello.receive(&mut left);
+                    let taken = rest.len() - left.len();
+                    rest = &mut rest[taken..];
+                    self.greeted(result)
+                }
                 State::Held(held) => {
-                    held.keep(std::mem::take(&mut rest));
+                    let early = std::mem::take(&mut rest);
+                    held.keep(early);
                     Ok(())
                 }
                 State::Open(session) => {
@@ -202,10 +227,24 @@ impl Tls {
                     self.send_later(ciphertext);
                     result.map(|has_ended| self.end = has_ended.then_some(StreamEnd::Whole))
                 }
-                State::Idle(_) | State::Over => return Ok(()),
+                State::Idle(_) | State::Ready(_) | State::Over => return Ok(()),
             };
             if let Err(why) = result {
-                return Err(self.failed(why, bytes));
+                return Err(self.failed(why, first.as_deref()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Processes what a client has sent first.
+    fn greeted(&mut self, received: Result<Received, Refusal>) -> Result<(), String> {
+        match received {
+            Ok(Received::Incomplete) => {}
+            Ok(Received::GssRequest) => self.send_later(vec![REFUSED]),
+            Ok(Received::Message(held)) => self.state = State::Held(Box::new(held)),
+            Err(refusal) => {
+                self.send_later(refusal.alert);
+                return Err(refusal.why);
             }
         }
         Ok(())
@@ -230,14 +269,13 @@ impl Tls {
         }
     }
 
-    /// Gives up, after the alert for the peer. `bytes` are the last ones of the peer.
-    fn failed(&mut self, why: String, bytes: &[u8]) -> TlsError {
-        let is_first = matches!(&self.state, State::Hello(_))
-            || matches!(&self.state, State::Open(session) if is_greeting(session));
-        self.state = State::Over;
+    /// Gives up, after the alert for the peer. `greeting` is what an upstream sent first.
+    fn failed(&mut self, why: String, greeting: Option<&[u8]>) -> TlsError {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        let first = if let State::Hello(hello) = &state { Some(hello.bytes()) } else { greeting };
         // The types of records.
-        let is_tls = bytes.first().is_none_or(|first| (20..=24).contains(first));
-        TlsError(if is_first && !is_tls { no_tls(bytes) } else { why })
+        let is_tls = |first: &&[u8]| first.first().is_none_or(|first| (20..=24).contains(first));
+        TlsError(first.filter(|first| !is_tls(first)).map_or(why, no_tls))
     }
 
     /// Processes the end of the socket's stream.
@@ -356,9 +394,4 @@ impl Tls {
         self.is_handshake_told = true;
         Some(agreed(session, self.asked.as_deref()))
     }
-}
-
-/// Whether we are a client that has received nothing that makes sense.
-fn is_greeting(session: &Session) -> bool {
-    session.is_client() && session.common().protocol_version().is_none()
 }

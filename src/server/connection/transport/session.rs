@@ -84,33 +84,41 @@ impl Session {
         matches!(self.role, Role::Client(_))
     }
 
-    /// Processes bytes of the peer. Returns whether the peer has ended its stream; what follows that has no meaning.
+    /// Processes bytes of the peer, which are decrypted where they are. Returns whether the peer has ended its stream;
+    /// what follows that has no meaning.
     ///
     /// # Errors
     /// The words of the library; `ciphertext` has the alert for the peer, and `plaintext` what came before the error.
     pub(super) fn receive(
         &mut self,
-        bytes: &[u8],
+        bytes: &mut [u8],
         plaintext: &mut Vec<u8>,
         ciphertext: &mut Vec<u8>,
     ) -> Result<bool, String> {
+        let output = Output { plaintext, ciphertext };
+        if self.incomplete.is_empty() {
+            return self.process(bytes, output);
+        }
         let mut input = std::mem::take(&mut self.incomplete);
         input.reserve_exact(bytes.len());
         input.extend_from_slice(bytes);
-        plaintext.reserve_exact(input.len());
-        let (mut begin, mut output) = (0, Output { plaintext, ciphertext });
+        self.process(&mut input, output)
+    }
+
+    fn process(&mut self, mut input: &mut [u8], mut output: Output<'_>) -> Result<bool, String> {
+        output.plaintext.reserve_exact(input.len());
         loop {
-            let (discarded, step) = self.step(&mut input[begin..], &Outgoing::Nothing, &mut output);
-            begin += discarded;
+            let (discarded, step) = self.step(input, &Outgoing::Nothing, &mut output);
+            input = &mut input[discarded..];
             match step {
                 Ok(Step::GoOn) => {}
                 Ok(Step::Ended) => return Ok(true),
                 Ok(Step::NeedsInput) => {
-                    self.incomplete = input[begin..].to_vec();
+                    self.incomplete = input.to_vec();
                     return Ok(false);
                 }
                 Err(error) => {
-                    self.write_alerts(&mut input[begin..], &mut output);
+                    self.write_alerts(input, &mut output);
                     return Err(error.to_string());
                 }
             }

@@ -3,7 +3,7 @@
 
 use super::faults::{latency, to};
 use super::orders::{Dice, Told, check};
-use super::tls::{Peers, SideTls};
+use super::tls_peers::{Peers, SideTls};
 use super::*;
 use crate::event::{
     ConnectionEvent, Latency, Limit, MOST_TO_SEND, Origin, Release, SideFaults, Slice, Stall,
