@@ -92,10 +92,11 @@ fn add(side: &mut SideFaults, fault: TrafficFault) {
         }
         TrafficFault::Bandwidth(rate) => side.bandwidth = least(side.bandwidth, rate),
         TrafficFault::Stall(stall) => side.stall = Some(stall),
-        TrafficFault::Slice(Slice { bytes, pause }) => {
-            let before = side.slice.unwrap_or(Slice { bytes, pause: 0 });
-            let pause = before.pause.saturating_add(pause);
-            side.slice = Some(Slice { bytes: before.bytes.min(bytes), pause });
+        TrafficFault::Slice(slice) => {
+            let before = side.slice.unwrap_or(Slice { pause: 0, ..slice });
+            let pause = before.pause.saturating_add(slice.pause);
+            let smallest = if slice.bytes < before.bytes { slice } else { before };
+            side.slice = Some(Slice { pause, ..smallest });
         }
         TrafficFault::Cut(limit) => side.cut = Some(earliest(side.cut, limit)),
         TrafficFault::Reset(limit) => side.reset = Some(earliest(side.reset, limit)),
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn faults_of_a_kind_add_up() {
-        let slice = |bytes, pause| TrafficFault::Slice(Slice { bytes, pause });
+        let slice = |bytes, pause| TrafficFault::Slice(Slice { bytes, variation: 0, pause });
         let faults = [
             latency(5),
             latency(6),
@@ -182,7 +183,7 @@ mod tests {
         let expected = SideFaults {
             latency: Some(Latency { micros: 11, jitter: 2 }),
             bandwidth: Some(8),
-            slice: Some(Slice { bytes: 10, pause: 3 }),
+            slice: Some(Slice { bytes: 10, variation: 0, pause: 3 }),
             cut: Some(Limit::Bytes(3)),
             timeout: Some(50),
             slow_close: Some(3),
