@@ -29,6 +29,16 @@ pub struct LikelyFault {
 }
 
 impl FaultPlan {
+    /// The faults that any connection gets.
+    #[must_use]
+    pub fn possible(&self) -> Faults {
+        let mut faults = Faults::default();
+        for likely in self.faults.iter().filter(|likely| likely.per_million > 0) {
+            add(&mut faults.to[likely.to], likely.fault);
+        }
+        faults
+    }
+
     /// The faults that this connection gets. With the same seed it gets the same ones.
     #[must_use]
     pub fn of_connection(&self, id: ConnectionId, seed: u64) -> PerSide<SideFaults> {
