@@ -276,6 +276,11 @@ impl Machine {
         self.lifecycle.delivered(&self.ends);
     }
 
+    /// Whether the TLS handshake of a side is not complete.
+    pub(in crate::server) fn is_handshaking(&self) -> bool {
+        self.ends.are_handshaking()
+    }
+
     /// Whether the machine wants to be told the [time](Self::timeout) before [`next`](Self::next).
     pub(in crate::server) fn has_timer(&self) -> bool {
         self.lifecycle.has_timer() || self.ends.are_handshaking() || self.has_faults()
