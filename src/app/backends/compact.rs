@@ -35,8 +35,11 @@ fn aspects(app: &App) -> impl Iterator<Item = BackendRow> {
     ASPECTS.iter().flat_map(move |aspect| {
         let figures = aspect.figures.iter().filter(|figure| figure.lines != AspectLines::FullOnly);
         figures.enumerate().map(move |(nth, figure)| {
-            let (name, calls) =
-                if nth == 0 { (aspect.name, aspect.calls(app.upstreams()).short) } else { ("", ["", ""]) };
+            let (name, calls) = if nth == 0 {
+                (aspect.name, aspect.calls(app.upstreams(), &app.model().encryption).short)
+            } else {
+                ("", ["", ""])
+            };
             BackendRow::Aspect(name, calls, short(app, figure))
         })
     })

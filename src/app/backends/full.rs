@@ -11,7 +11,10 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
     let column = (width - LABEL - BETWEEN) / 2;
     let mut rows = vec![compact::heads(app)];
     for aspect in ASPECTS {
-        rows.push(BackendRow::Calls(aspect.name, aspect.calls(app.upstreams()).full));
+        rows.push(BackendRow::Calls(
+            aspect.name,
+            aspect.calls(app.upstreams(), &app.model().encryption).full,
+        ));
         for figure in aspect.figures {
             rows.extend(figure_rows(app, figure, column));
         }

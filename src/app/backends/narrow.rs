@@ -41,7 +41,8 @@ fn table(app: &App, area: Size) -> Vec<BackendRow> {
     let column = (area.width - LABEL - BETWEEN) / 2;
     let mut blocks = vec![Block { name: "", rows: vec![heads(app, column)] }];
     blocks.extend(ASPECTS.iter().map(|aspect| {
-        let calls = BackendRow::Calls(aspect.name, aspect.calls(app.upstreams()).short);
+        let calls =
+            BackendRow::Calls(aspect.name, aspect.calls(app.upstreams(), &app.model().encryption).short);
         let rows = std::iter::once(calls).chain(figures(app, aspect, column)).collect();
         Block { name: aspect.name, rows }
     }));
