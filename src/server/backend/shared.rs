@@ -232,10 +232,20 @@ impl Shared {
         let Some(route) = self.route(listener) else { return };
         let mut current = route.plan.lock();
         let before = std::mem::replace(&mut *current, Arc::clone(plan));
+        self.tell_plan(&route, &before, plan);
         let general = *self.routes.faults.lock();
         for (id, control) in self.registry.of_listener(listener) {
             let [before, after] = [&before, plan].map(|plan| plan.of_connection(id, general.seed));
             self.ask_for_faults(control, general.seed, |faults| faults.replan(&before, &after, &general.to));
+        }
+    }
+
+    /// Emits how the faults of a listener's new connections change.
+    pub(in crate::server) fn tell_plan(&self, route: &Route, before: &FaultPlan, after: &FaultPlan) {
+        let sides: &[Side] = if route.upstream.is_some() { &Side::ALL } else { &[Side::Client] };
+        for change in after.possible().changes(&before.possible(), sides) {
+            let listener = route.address.clone();
+            self.event_queue.emit(Event::Server(ServerEvent::ListenerFault { listener, change }));
         }
     }
 
