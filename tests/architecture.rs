@@ -50,7 +50,7 @@ const APP_ROOMS: [(&str, &[&str]); 25] = [
     ("layout", &["backends", "focus"]),
     ("effect", &["action", "display"]),
     ("event", &["action", "demo"]),
-    ("outcome", &["effect", "focus", "overlay", "status"]),
+    ("outcome", &["action", "effect", "focus", "overlay", "status"]),
     ("world", &["backends", "demo", "display", "setup"]),
     ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
     (
@@ -70,7 +70,16 @@ const APP_ROOMS: [(&str, &[&str]); 25] = [
     (
         "overlay",
         &[
-            "action", "context", "effect", "focus", "format", "keymap", "layout", "outcome", "status",
+            "action",
+            "command_id",
+            "context",
+            "effect",
+            "focus",
+            "format",
+            "keymap",
+            "layout",
+            "outcome",
+            "status",
             "stream",
         ],
     ),

@@ -9,6 +9,10 @@ mod harness;
 mod faults;
 
 #[cfg(test)]
+#[path = "dashboard/palette.rs"]
+mod palette;
+
+#[cfg(test)]
 #[path = "dashboard/looks.rs"]
 mod looks;
 
