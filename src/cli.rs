@@ -6,6 +6,7 @@
 mod address;
 mod command;
 mod compare;
+mod config_file;
 mod decode;
 mod definition;
 mod demo;
@@ -20,6 +21,7 @@ mod serve;
 mod server_args;
 mod settings;
 mod settings_listing;
+mod themes;
 mod tls_args;
 mod usage_error;
 mod values;
@@ -48,7 +50,7 @@ pub fn parse(
     let resolved = resolve::resolve(&definition, &args, surroundings)?;
     let cli = Cli::from_arg_matches(&resolved.matches)
         .map_err(|error| Exit::wrong(usage_error::sentence(&error, None, &[]), &resolved.help))?;
-    let command = match cli.command {
+    let mut command = match cli.command {
         None => cli.serve.into_options().map(Box::new).map(Command::Serve),
         Some(Subcommand::Serve(serve)) => serve.into_options().map(Box::new).map(Command::Serve),
         Some(Subcommand::Relay(relay)) => relay.into_options().map(Box::new).map(Command::Serve),
@@ -65,6 +67,9 @@ pub fn parse(
         Some(Subcommand::Completions(completions)) => Ok(Command::Print(completions.print(&definition))),
         Some(Subcommand::Man(man)) => Ok(Command::Print(man.print(&definition))),
     };
+    if let Ok(Command::Serve(options)) = &mut command {
+        options.looks.themes = resolved.themes.clone();
+    }
     command.map_err(|message| Exit::wrong(resolved.with_sources(message), &resolved.help))
 }
 

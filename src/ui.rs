@@ -18,24 +18,23 @@ use ratatui::layout::Rect;
 
 use crate::app::focus::Pane;
 use crate::app::layout::{Arrangement, SMALLEST};
-use crate::app::{App, Mode, Palette};
+use crate::app::{App, Mode};
 use logs::Logs;
 pub use paint::Focus;
 use paint::Title;
 use stream::{StreamPane, Updates};
-use theme::{Role, Theme};
+use theme::{Role, Theme, Themes};
 
 /// Draws the dashboard.
-pub fn draw(frame: &mut Frame, app: &App, logs: &Logs) {
+pub fn draw(frame: &mut Frame, app: &App, logs: &Logs, themes: &Themes) {
     let area = frame.area();
-    render(frame.buffer_mut(), area, app, logs);
+    let theme = themes.get(app.palette().number());
+    // A theme that paints a background paints it also where nothing is.
+    frame.buffer_mut().set_style(area, theme.style(Role::Text));
+    render(frame.buffer_mut(), area, app, logs, theme);
 }
 
-fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
-    let theme = match app.palette() {
-        Palette::Terminal => Theme::Terminal,
-        Palette::Mono => Theme::Mono,
-    };
+fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
     let layout = app.layout_of(area);
     if layout.arrangement == Arrangement::TooSmall {
         let text = format!("bytewatch needs {}x{}; q quits", SMALLEST.width, SMALLEST.height);

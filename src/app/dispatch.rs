@@ -6,7 +6,7 @@ use super::effect::Effect;
 use super::focus::{Pane, Zoom};
 use super::keymap::{self, Context};
 use super::layout::inner;
-use super::{App, Lines, Mode, MouseOwner, Palette, Question, Targets, backends};
+use super::{App, Lines, Mode, MouseOwner, Question, Targets, backends};
 use crate::app::backends::faults::WorkStep;
 use crate::app::chrome::line_layout::Severity;
 use crate::app::chrome::status::Status;
@@ -43,12 +43,7 @@ impl App {
                 self.fit();
             }
             Action::Freeze => self.freeze(),
-            Action::Theme => {
-                self.setup.theme = match self.setup.theme {
-                    Palette::Terminal => Palette::Mono,
-                    Palette::Mono => Palette::Terminal,
-                };
-            }
+            Action::Theme => self.setup.theme = self.setup.theme.next(),
             Action::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
             Action::Edit(edit) if self.mode == Mode::Send => self.acting.send.edit(edit),
             Action::Edit(edit) if matches!(self.mode, Mode::HoldInput(_)) => self.acting.hold.edit(edit),

@@ -2,14 +2,32 @@
 
 use crate::event::{CloseMode, ConnectionId, Side};
 
-/// A colour palette; its colours are defined in `ui`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Palette {
-    /// The terminal's own colours.
-    #[default]
-    Terminal,
-    /// No colours.
-    Mono,
+/// Which colour theme is in effect; the themes themselves are defined in `ui`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Palette {
+    number: usize,
+    count: usize,
+}
+
+impl Palette {
+    /// The theme of this number, of so many.
+    #[must_use]
+    pub const fn new(number: usize, count: usize) -> Self {
+        Self { number, count }
+    }
+
+    /// The number of the theme.
+    #[must_use]
+    pub const fn number(self) -> usize {
+        self.number
+    }
+
+    /// The next theme; the last one is followed by the first.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        let next = self.number + 1;
+        Self { number: if next < self.count { next } else { 0 }, ..self }
+    }
 }
 
 /// The input mode: which part of the screen receives keys.

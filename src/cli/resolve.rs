@@ -8,10 +8,12 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command as Definition};
 
+use super::config_file::{self, ConfigFile};
 use super::exit::Exit;
-use super::settings::{self, ConfigFile};
-use super::usage_error;
+use super::settings;
+use super::{themes, usage_error};
 use crate::config::{self, CommandOptions, Given, OptionShape, Setting, Source, Surroundings};
+use crate::shell::Themes;
 
 /// A command line with all its values.
 pub(super) struct Resolved {
@@ -21,6 +23,8 @@ pub(super) struct Resolved {
     pub(super) matches: ArgMatches,
     /// The configuration file, if one is read.
     pub(super) file: Option<ConfigFile>,
+    /// The colour themes that there are.
+    pub(super) themes: Themes,
     /// The settings in effect; none if the command has no settings.
     pub(super) settings: Vec<Setting>,
     /// The command line that prints the help of the command.
@@ -76,19 +80,24 @@ pub(super) fn resolve(
     let file_argument = || inner.get_one::<std::path::PathBuf>("config").map(|path| path.as_path());
     let Some(options) = options.filter(|options| options.name == name) else {
         let file = match name.as_str() {
-            "config" => settings::read_file(file_argument(), surroundings).map_err(Exit::wrong_settings)?,
+            "config" => {
+                config_file::read_file(file_argument(), surroundings).map_err(Exit::wrong_settings)?
+            }
             _ => None,
         };
-        return Ok(Resolved { name, matches: first, file, settings: Vec::new(), help });
+        let themes = Themes::default();
+        return Ok(Resolved { name, matches: first, file, themes, settings: Vec::new(), help });
     };
     let file = read(file_argument(), &commands, surroundings)?;
     let own = definition.find_subcommand(&name).unwrap_or(definition);
     let flags = given(own, inner, options, &negated).map_err(|message| Exit::wrong(message, &help))?;
     let settings = settings::in_effect(options, own, file.as_ref(), surroundings, flags)
         .map_err(Exit::wrong_settings)?;
+    let theme = settings.iter().find(|setting| setting.name == "theme");
+    let themes = themes::themes(file.as_ref(), theme).map_err(Exit::wrong_settings)?;
     let table = asked.map(String::as_str);
     let matches = matched(&settings::with_defaults(definition, table, own, &settings), &args)?;
-    Ok(Resolved { name, matches, file, settings, help })
+    Ok(Resolved { name, matches, file, themes, settings, help })
 }
 
 /// Reads and checks the configuration file.
@@ -101,9 +110,9 @@ fn read(
     commands: &[CommandOptions],
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<ConfigFile>, Exit> {
-    let file = settings::read_file(path, surroundings).map_err(Exit::wrong_settings)?;
+    let file = config_file::read_file(path, surroundings).map_err(Exit::wrong_settings)?;
     if let Some(file) = &file {
-        config::check_names(&file.entries, commands, &settings::OTHER_TABLES)
+        config::check_names(&file.entries, commands, &config_file::OTHER_TABLES)
             .map_err(|fault| Exit::wrong_settings(file.located(&fault)))?;
     }
     Ok(file)

@@ -1,20 +1,14 @@
 //! The settings of each command: their names from the definition of the command line, their values from all layers.
 
-use std::path::Path;
-
 use clap::builder::Resettable;
 use clap::{Arg, ArgAction, Command as Definition};
 
+use super::config_file::ConfigFile;
 use super::usage_error;
-use crate::config::{
-    self, CommandOptions, Entry, Fault, Given, OptionShape, OptionSpec, Setting, Source, Surroundings, Value,
-};
+use crate::config::{self, CommandOptions, Given, OptionShape, OptionSpec, Setting, Source, Surroundings};
 
 /// The commands that have settings, in the order of the listing.
 const CONFIGURABLE: [&str; 6] = ["serve", "relay", "demo", "load", "compare", "decode"];
-
-/// Tables of the file that do not hold options.
-pub(super) const OTHER_TABLES: [&str; 3] = ["colors", "themes", "keys"];
 
 /// Options that are no settings: they say something about one run, or about the file itself.
 const NO_SETTINGS: [&str; 3] = ["config", "help", "version"];
@@ -33,39 +27,6 @@ const ALTERNATIVES: [&[&str]; 4] = [
 
 /// Separates several values in an environment variable where the option itself has no separator.
 const SEPARATOR: char = ';';
-
-/// The configuration file.
-#[derive(Debug)]
-pub(super) struct ConfigFile {
-    /// The file as the user knows it.
-    pub(super) path: String,
-    /// What it says.
-    pub(super) entries: Vec<Entry>,
-}
-
-impl ConfigFile {
-    /// What is wrong, with the file and the line.
-    pub(super) fn located(&self, fault: &Fault) -> String {
-        format!("{}:{}: {}", self.path, fault.line, fault.message)
-    }
-
-    /// The values of a table that does not hold options, under their names in it.
-    pub(super) fn below(&self, table: &str) -> Vec<Setting> {
-        let entries = self.entries.iter().filter(|entry| entry.path.len() > 1 && entry.path[0] == table);
-        entries
-            .filter_map(|entry| {
-                let (shape, values) = match &entry.value {
-                    Value::Flag(flag) => (OptionShape::Flag, vec![flag.to_string()]),
-                    Value::Text(text) => (OptionShape::One, vec![text.clone()]),
-                    Value::List(texts) => (OptionShape::Many(SEPARATOR), texts.clone()),
-                    Value::Table | Value::Other(_) => return None,
-                };
-                let source = Source::File { path: self.path.clone(), line: entry.line };
-                Some(Setting { name: entry.path[1..].join("."), shape, values, source })
-            })
-            .collect()
-    }
-}
 
 /// The commands that have settings, with their options.
 pub(super) fn configurable(definition: &Definition) -> Vec<CommandOptions> {
@@ -110,36 +71,6 @@ fn spec(command: &Definition, name: &str, argument: &Arg) -> OptionSpec {
     };
     let alternatives = conflicts.iter().cloned().chain(others).collect();
     OptionSpec { name: name.to_owned(), shape, default, alternatives, conflicts }
-}
-
-/// Reads the configuration file: the one that the command line names, or else the environment, or else the one at the
-/// platform's place, which need not exist.
-///
-/// # Errors
-///
-/// One line: it cannot be read, or it is not TOML.
-pub(super) fn read_file(
-    given: Option<&Path>,
-    surroundings: &Surroundings<'_>,
-) -> Result<Option<ConfigFile>, String> {
-    let variable = (surroundings.variable)("BYTEWATCH_CONFIG").filter(|path| !path.is_empty());
-    let named = given.or(variable.as_deref().map(Path::new));
-    let Some(path) = named.or(surroundings.config_file.as_deref()) else { return Ok(None) };
-    if named.is_some_and(|path| path == Path::new("none")) {
-        return Ok(None);
-    }
-    let shown = path.display().to_string();
-    let text = (surroundings.read)(path).map_err(|why| format!("{shown} cannot be read: {why}"))?;
-    let Some(text) = text else {
-        return match named {
-            Some(_) => Err(format!("there is no file {shown}; --config none does without one")),
-            None => Ok(None),
-        };
-    };
-    match config::parse(&text) {
-        Ok(entries) => Ok(Some(ConfigFile { path: shown, entries })),
-        Err(Fault { line, message }) => Err(format!("{shown}:{line}: {message}")),
-    }
 }
 
 /// The settings of a command that are in effect. `flags` is what the command line gives.

@@ -4,10 +4,11 @@ use std::ffi::OsString;
 
 use clap::{Args, Command as Definition};
 
+use super::config_file::{ConfigFile, OTHER_TABLES};
 use super::exit::Exit;
 use super::help::HelpNotes;
 use super::resolve::{self, Resolved};
-use super::settings::{self, ConfigFile};
+use super::settings;
 use crate::config::{self, CommandOptions, Listed, Setting, Surroundings};
 
 /// What the help says below the options.
@@ -93,7 +94,7 @@ fn all(
     surroundings: &Surroundings<'_>,
 ) -> Result<String, Exit> {
     if let Some(file) = file {
-        config::check_names(&file.entries, commands, &settings::OTHER_TABLES)
+        config::check_names(&file.entries, commands, &OTHER_TABLES)
             .map_err(|fault| Exit::wrong_settings(file.located(&fault)))?;
     }
     let mut tables: Vec<Listed> = Vec::new();
@@ -115,7 +116,7 @@ fn all(
 /// The tables of the file that do not hold options, as they are.
 fn other_tables(file: Option<&ConfigFile>) -> Vec<Listed> {
     let Some(file) = file else { return Vec::new() };
-    settings::OTHER_TABLES
+    OTHER_TABLES
         .iter()
         .map(|table| Listed { table: Some((*table).to_owned()), settings: file.below(table) })
         .collect()

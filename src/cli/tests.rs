@@ -138,9 +138,9 @@ fn every_option_arrives() {
 #[test]
 fn ascii_can_be_asked_for() {
     for line in ["--ascii", "serve --ascii -l 0", "demo --ascii"] {
-        assert_eq!(serve(line).glyphs, Glyphs::Ascii, "{line}");
+        assert_eq!(serve(line).looks.glyphs, Glyphs::Ascii, "{line}");
     }
-    assert_eq!(serve("").glyphs, Glyphs::OfLocale);
+    assert_eq!(serve("").looks.glyphs, Glyphs::OfLocale);
 }
 
 #[test]

@@ -24,12 +24,13 @@ use crate::event::{Demand, Timestamp};
 use crate::logging;
 use crate::model::Budget;
 use crate::server::Limits;
-use crate::ui::{self, guard::Charset, logs::Logs};
+use crate::ui::{self, logs::Logs, theme::Themes};
 
 use crate::shell::dashboard::frame_pacer::FramePacer;
 pub(crate) use crate::shell::dashboard::frame_pacer::{Redraw, Wait};
 use crate::shell::dashboard::frame_times::FrameTimes;
 use crate::shell::inbox::{Input, Poster};
+use crate::shell::looks::Looks;
 use crate::shell::terminal::input;
 use crate::shell::terminal::input::InputGuard;
 use crate::shell::terminal::screen::{Notice, Restored, Screen};
@@ -43,6 +44,7 @@ pub(crate) struct Dashboard {
     screen: Screen,
     app: App,
     logs: Logs,
+    themes: Themes,
     pacer: FramePacer,
     frames: FrameTimes,
     sampler: Sampler,
@@ -57,21 +59,21 @@ pub(crate) struct Contents {
     pub(crate) budget: Budget,
     /// The upstreams of a relay, each once.
     pub(crate) upstreams: Vec<String>,
+    /// The theme to start with.
+    pub(crate) palette: Palette,
 }
 
 /// Collects what the app has to know about its environment. The size follows with the first repaint.
 pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
-    // https://no-color.org: any value but an empty one.
-    let mono = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let tmux = env::var_os("TMUX").is_some_and(|value| !value.is_empty());
     let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
-    let Contents { budget, upstreams } = contents;
+    let Contents { budget, upstreams, palette } = contents;
     Setup {
         budget,
         upstreams,
         utc_offset_seconds: offset.seconds(),
-        theme: if mono { Palette::Mono } else { Palette::Terminal },
+        theme: palette,
         now,
         size: Size::default(),
         capacity: capacity
@@ -90,12 +92,12 @@ impl Dashboard {
     /// When the terminal cannot be set up or read.
     pub(crate) fn enter(
         setup: Setup,
-        charset: Charset,
+        looks: Looks,
         sample_interval: Duration,
         poster: Poster,
     ) -> Result<Self> {
         let notices = poster.clone();
-        let screen = Screen::enter(charset, move |notice| match notice {
+        let screen = Screen::enter(looks.charset, move |notice| match notice {
             Notice::Ready => notices.wake(),
             Notice::Gone => notices.post(Input::TerminalGone),
         });
@@ -108,6 +110,7 @@ impl Dashboard {
             demand: Demand::newest(setup.budget.history),
             app: App::new(setup),
             logs: Logs::new(),
+            themes: looks.themes,
             pacer: FramePacer::new(),
             frames: FrameTimes::default(),
             sampler: Sampler::new(),
@@ -169,7 +172,7 @@ impl Dashboard {
         let now = Instant::now();
         if self.pacer.frame_due(now) && self.screen.ready() {
             logging::collect();
-            self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
+            self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes))?;
             self.frames.record(now.elapsed());
             self.pacer.frame_drawn(now);
         }

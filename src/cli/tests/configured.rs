@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::settings::configurable;
 use super::*;
 use crate::client::load::LoadModel;
-use crate::shell::Output;
+use crate::shell::{Output, RoleStyle, Themes};
 
 const PLACE: &str = "/home/x/.config/bytewatch/config.toml";
 
@@ -246,4 +246,57 @@ fn every_option_that_is_no_setting_has_a_reason() {
         }
     }
     assert!(seen > 80, "the options are read: {seen}");
+}
+
+#[test]
+fn themes_come_from_the_file() {
+    let file = "theme = 'mine'\n[themes.mine]\nbase = 'light'\nbad = '#123456'\n[colors]\ngood = 'green'\n";
+    let looks = serve(file, &[], "").looks;
+    assert_eq!(looks.theme.as_deref(), Some("mine"));
+    let mut expected = Themes::default();
+    let styles = |all: &[(&str, &str)]| {
+        all.iter().map(|(role, style)| RoleStyle::parse(role, style).unwrap()).collect::<Vec<_>>()
+    };
+    expected.define("mine", Some("light"), &styles(&[("bad", "#123456"), ("good", "green")])).unwrap();
+    assert_eq!(looks.themes, expected);
+    let dark = serve(file, &[], "--theme dark").looks;
+    assert_eq!(dark.theme.as_deref(), Some("dark"));
+    let mut expected = Themes::default();
+    expected.define("mine", Some("light"), &styles(&[("bad", "#123456")])).unwrap();
+    expected.change(expected.find("dark").unwrap(), &styles(&[("good", "green")]));
+    assert_eq!(dark.themes, expected);
+}
+
+#[test]
+fn what_is_wrong_with_a_theme_is_one_line() {
+    for (file, line, expected) in [
+        (
+            "",
+            "--theme drak",
+            "--theme cannot be 'drak': it is one of terminal, dark, light, high-contrast, colour-blind, mono; did you mean dark?",
+        ),
+        ("theme = 'drak'", "", "FILE:1: theme cannot be 'drak': it is one of"),
+        (
+            "\n[themes.mine]\ntext = 'white'\n",
+            "",
+            "FILE:2: the theme mine lacks a colour for dim: write dim = \"#rrggbb\", or base = \"dark\"",
+        ),
+        ("[themes.mine]\nbase = 'drak'\n", "", "FILE:1: the base of the theme mine cannot be 'drak': "),
+        (
+            "[themes]\nmine = 'dark'\n",
+            "",
+            "FILE:2: a theme is a table: write [themes.mine], and its colours below",
+        ),
+        ("[colors]\nbda = 'red'\n", "", "FILE:2: no part of the screen is called bda; "),
+        (
+            "[colors]\nbad = '#ff00'\n",
+            "",
+            "FILE:2: bad cannot be \"#ff00\": '#ff00' is no colour: write #rrggbb",
+        ),
+        ("[colors]\nbad = true\n", "", "FILE:2: bad takes a style: write bad = \"#rrggbb bold\""),
+        ("colors = 5", "", "FILE:1: colors is a table: write [colors], and what belongs to it below"),
+    ] {
+        let message = with(file, &[], line).expect_err(file);
+        assert!(message.starts_with(expected) && !message.contains('\n'), "{file}: {message}");
+    }
 }
