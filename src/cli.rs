@@ -14,6 +14,7 @@ mod exit;
 mod fault_args;
 mod generated;
 mod help;
+mod keys;
 mod load;
 mod relay;
 mod resolve;
@@ -69,6 +70,7 @@ pub fn parse(
     };
     if let Ok(Command::Serve(options)) = &mut command {
         options.looks.themes = resolved.themes.clone();
+        options.looks.keymap = resolved.keymap.clone();
     }
     command.map_err(|message| Exit::wrong(resolved.with_sources(message), &resolved.help))
 }

@@ -44,6 +44,7 @@ use crate::logging::{self, Destination};
 use crate::model::Budget;
 use crate::server::{Config, EventReceiver, Limits, ListenAddress, Server, SocketsPerConnection, StartError};
 
+pub use crate::app::keymap::{Keymap, Override};
 pub use crate::event::codec::{LineKind, LineKinds};
 pub use crate::logging::write_stderr;
 use crate::shell::dashboard::Dashboard;
@@ -151,8 +152,8 @@ pub fn serve(options: Options) -> Result<()> {
     }
     let dashboard = match looks {
         Some(looks) => {
-            let contents = dashboard::Contents { budget, upstreams, palette: looks.palette };
-            let setup = dashboard::setup(server.limits(), receiver.now(), contents);
+            let contents = dashboard::Contents { budget, upstreams };
+            let setup = dashboard::setup(server.limits(), receiver.now(), contents, &looks);
             Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?)
         }
         None => None,

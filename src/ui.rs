@@ -16,9 +16,12 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::App;
 use crate::app::focus::Pane;
 use crate::app::layout::{Arrangement, SMALLEST};
-use crate::app::{App, Mode};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::fault_prompt::FaultView;
+use crate::app::screen::Screen;
 use logs::Logs;
 pub use paint::Focus;
 use paint::Title;
@@ -35,66 +38,73 @@ pub fn draw(frame: &mut Frame, app: &App, logs: &Logs, themes: &Themes) {
 }
 
 fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
-    let layout = app.layout_of(area);
+    let screen = app.screen_of(area);
+    let (context, layout) = (screen.context, screen.context.layout);
+    let display = context.display();
     if layout.arrangement == Arrangement::TooSmall {
         let text = format!("bytewatch needs {}x{}; q quits", SMALLEST.width, SMALLEST.height);
         paint::left(buf, paint::row(area, 0), &text, theme.style(Role::Text));
         return;
     }
-    let header = crate::app::chrome::header::header(app, layout.header.width, layout.arrangement);
+    let header = crate::app::chrome::header::header(context, layout.header.width, layout.arrangement);
     chrome::draw(buf, layout.header, &header, theme);
     if !layout.tabs.is_empty() {
-        chrome::draw(buf, layout.tabs, &crate::app::chrome::tabs(app, layout.tabs.width), theme);
+        chrome::draw(buf, layout.tabs, &crate::app::chrome::tabs(context, layout.tabs.width), theme);
     }
-    let focus = |pane| if app.focus() == pane { Focus::Focused } else { Focus::Unfocused };
+    let focus = |pane| if display.focus == pane { Focus::Focused } else { Focus::Unfocused };
     if !layout.clients.is_empty() {
-        clients::draw(buf, layout.clients, app, theme, focus(Pane::Clients));
+        clients::draw(buf, layout.clients, screen, theme, focus(Pane::Clients));
     }
     if !layout.stream.is_empty() {
-        stream(buf, layout.stream, app, theme, focus(Pane::Stream));
+        stream(buf, screen, theme, focus(Pane::Stream));
     }
     if !layout.graph.is_empty() {
-        backends::graph::draw(buf, layout.graph, app, theme);
+        backends::graph::draw(buf, layout.graph, context, theme);
     }
     if !layout.backends.is_empty() {
-        backends::draw(buf, layout.backends, app, theme, focus(Pane::Backends));
+        backends::draw(buf, layout.backends, screen.backends, context, theme, focus(Pane::Backends));
     }
     if !layout.logs.is_empty() {
-        logs.draw(buf, layout.logs, app, theme, focus(Pane::Logs));
+        logs.draw(buf, layout.logs, *screen.logs, theme, focus(Pane::Logs));
     }
-    demo::caption::draw(buf, layout.caption, app, theme);
-    if let Some(view) = app.hold_view() {
-        overlay::hold::draw(buf, area, app, view, theme);
+    demo::caption::draw(buf, layout.caption, context, theme);
+    for open in screen.overlays.open_ones() {
+        draw_overlay(buf, area, open, screen, theme);
     }
-    match app.mode() {
-        Mode::Help => overlay::help::draw(buf, area, app, theme),
-        Mode::Faults => overlay::faults::draw(buf, area, app, theme),
-        Mode::Panes
-        | Mode::Filter
-        | Mode::Offset
-        | Mode::Send
-        | Mode::Hold
-        | Mode::HoldInput(_)
-        | Mode::Confirm(..) => {}
-    }
-    chrome::draw(buf, layout.footer, &crate::app::chrome::footer(app, layout.footer.width), theme);
+    chrome::draw(buf, layout.footer, &crate::app::chrome::footer(screen, layout.footer.width), theme);
 }
 
-fn stream(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
-    use ratatui::widgets::Widget;
-    if app.model().totals.seen == 0 {
-        let inner = paint::pane(buf, area, theme, focus, Title { name: "2 Stream", details: "" });
-        return clients::welcome::draw(buf, inner, app, theme);
+fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>, theme: Theme) {
+    let (context, overlays) = (screen.context, screen.overlays);
+    match open {
+        Overlay::Help => overlay::help::draw(buf, area, *overlays.help(), context, theme),
+        Overlay::Faults => {
+            let view = FaultView::new(context, screen.clients.listed());
+            overlay::faults::draw(buf, area, overlays.faults(), view, theme);
+        }
+        Overlay::Hold => overlay::hold::draw(buf, area, overlays.hold(), context, theme),
+        // The footer shows them.
+        Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::HoldInput(_) | Overlay::Confirm(_) => {}
     }
-    let connection = app.viewed();
+}
+
+fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
+    use ratatui::widgets::Widget;
+    let context = screen.context;
+    let area = context.layout.stream;
+    if context.model().totals.seen == 0 {
+        let inner = paint::pane(buf, area, theme, focus, Title { name: "2 Stream", details: "" });
+        return clients::welcome::draw(buf, inner, context, theme);
+    }
+    let connection = screen.stream.viewed(context);
     StreamPane {
-        payload: app.stream(),
+        payload: screen.stream.view(),
         connection,
-        name: connection.and_then(|known| app.demo().names().of(known.id)),
-        utc_offset_seconds: app.utc_offset_seconds(),
+        name: connection.and_then(|known| context.names().of(known.id)),
+        utc_offset_seconds: context.utc_offset_seconds(),
         theme,
         focus,
-        updates: if app.frozen().is_some() { Updates::Frozen } else { Updates::Live },
+        updates: if context.display().frozen.is_some() { Updates::Frozen } else { Updates::Live },
     }
     .render(area, buf);
 }

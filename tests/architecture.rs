@@ -38,58 +38,70 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
     ("api", &["net", "backend", "switch"]),
 ];
 
-/// Which room of `app` may import which others.
-const APP_ROOMS: [(&str, &[&str]); 19] = [
+/// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
+const APP_ROOMS: [(&str, &[&str]); 25] = [
     ("focus", &[]),
-    ("mode", &[]),
     ("format", &[]),
-    ("action", &["focus", "mode", "stream"]),
-    ("effect", &["action", "mode"]),
-    ("event", &["action", "demo"]),
-    ("keymap", &["action", "focus", "mode", "stream"]),
+    ("status", &["format"]),
+    ("action", &["focus", "stream"]),
+    ("command_id", &["action", "focus", "stream"]),
+    ("keymap", &["action", "command_id", "focus", "stream"]),
+    ("display", &["focus"]),
+    ("setup", &["display", "keymap"]),
     ("layout", &["backends", "focus"]),
-    ("clients", &["action", "format", "overlay"]),
-    ("stream", &["chrome", "action", "effect", "focus", "format", "layout"]),
-    ("backends", &["action", "format", "keymap"]),
-    ("chrome", &["action", "demo", "focus", "format", "keymap", "layout"]),
-    ("overlay", &["action", "focus", "format", "keymap", "layout", "mode", "stream"]),
-    ("demo", &["backends", "chrome", "clients", "action", "effect", "focus", "format", "keymap"]),
-    ("acting", &["chrome", "action", "effect", "format", "overlay"]),
-    ("holding", &["chrome", "action", "effect", "format", "mode", "overlay"]),
-    ("sending", &["chrome", "action", "effect", "format", "keymap", "overlay"]),
-    ("mouse", &["chrome", "clients", "action", "effect", "focus", "layout"]),
+    ("effect", &["action", "display"]),
+    ("event", &["action", "demo"]),
+    ("outcome", &["effect", "focus", "overlay", "status"]),
+    ("world", &["backends", "demo", "display", "setup"]),
+    ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
+    (
+        "clients",
+        &[
+            "action", "context", "effect", "focus", "format", "layout", "outcome", "overlay", "setup",
+            "status",
+        ],
+    ),
+    ("stream", &["action", "context", "format", "layout", "outcome", "overlay"]),
+    (
+        "backends",
+        &["action", "context", "effect", "focus", "format", "keymap", "layout", "outcome", "status"],
+    ),
+    ("logs", &["action", "context", "effect", "layout", "outcome"]),
+    ("demo", &["backends", "clients", "effect", "focus", "format", "keymap", "outcome", "status"]),
+    (
+        "overlay",
+        &[
+            "action", "context", "effect", "focus", "format", "keymap", "layout", "outcome", "status",
+            "stream",
+        ],
+    ),
+    ("screen", &["backends", "clients", "context", "keymap", "logs", "overlay", "status", "stream"]),
+    (
+        "chrome",
+        &[
+            "action", "context", "demo", "display", "focus", "format", "keymap", "layout", "overlay",
+            "screen", "status",
+        ],
+    ),
+    ("mouse", &["action", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
+    (
+        "state",
+        &[
+            "action", "backends", "clients", "context", "display", "effect", "event", "focus", "keymap",
+            "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream", "world",
+        ],
+    ),
     (
         "dispatch",
-        &["backends", "chrome", "clients", "action", "effect", "focus", "keymap", "layout", "overlay"],
+        &[
+            "action", "backends", "clients", "context", "demo", "display", "effect", "focus", "mouse",
+            "outcome", "overlay", "state", "status",
+        ],
     ),
 ];
 
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
-const NAMES_ITS_PARENT: [(&str, &[&str], &str); 3] = [
-    (
-        "app",
-        &[
-            "acting",
-            "backends::backend_stats",
-            "backends::compact",
-            "backends::full",
-            "backends::narrow",
-            "backends::process",
-            "backends::switches",
-            "backends::table",
-            "chrome",
-            "chrome::header",
-            "demo",
-            "demo::caption",
-            "demo::lesson",
-            "dispatch",
-            "holding",
-            "mouse",
-            "sending",
-            "stream::actions",
-        ],
-        "they read or extend `App`, until each pane owns its state and gets a context",
-    ),
+const NAMES_ITS_PARENT: [(&str, &[&str], &str); 2] = [
     ("bytes::utf8", &["count", "roles", "simd", "sinks", "unit"], "they extend the decoder"),
     ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
 ];

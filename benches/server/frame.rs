@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use bytewatch::app::keymap::Keymap;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Encryption, Timestamp, Utf8Scanner};
 use bytewatch::event::{ConnectionEvent, Event, Origin, ServerEvent, Stamped, StreamEvent, StreamId};
@@ -192,6 +193,7 @@ impl DashboardBench {
             upstreams: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clipboard: Clipboard::Terminal,
+            keymap: Keymap::default(),
         });
         let canvas = Canvas::default();
         let area = Rect::new(0, 0, SIZE.width, SIZE.height);
@@ -322,7 +324,7 @@ impl DashboardBench {
     fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             if let Effect::Logs(action) = effect {
-                self.logs.apply(action, &self.app);
+                self.logs.apply(action, self.app.screen());
             }
         }
     }

@@ -8,6 +8,7 @@
 
 use std::net::SocketAddr;
 
+use bytewatch::app::keymap::Keymap;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::bytes::safe;
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
@@ -113,6 +114,7 @@ impl Stage {
             upstreams: Vec::new(),
             version: String::new(),
             clipboard: Clipboard::Terminal,
+            keymap: Keymap::default(),
         });
         let terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
         let moved = [Vec::new(), Vec::new()];
@@ -167,7 +169,7 @@ impl Stage {
     fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             if let Effect::Logs(action) = effect {
-                self.logs.apply(action, &self.app);
+                self.logs.apply(action, self.app.screen());
             }
         }
     }

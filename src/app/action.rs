@@ -1,8 +1,7 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
-use super::focus::Pane;
-use super::mode::HoldInput;
-use super::stream::Seek;
+use crate::app::focus::Pane;
+use crate::app::stream::Seek;
 use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
 /// An action, whichever key, click, hint or lesson it comes from.
@@ -10,8 +9,12 @@ use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 pub enum Action {
     /// Shut the program down.
     Quit,
-    /// Show or hide the help.
-    Help,
+    /// Shut the program down, from every prompt and overlay too.
+    Interrupt,
+    /// An action for the help.
+    Help(HelpAction),
+    /// Answer the question that is open.
+    Answer(Answer),
     /// Focus this pane.
     Focus(Pane),
     /// Focus the next pane.
@@ -66,6 +69,24 @@ pub enum Action {
     Logs(LogsAction),
 }
 
+/// An answer to a question.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Answer {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// An action for the help.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HelpAction {
+    /// Show the help.
+    Open,
+    /// Close the help.
+    Close,
+}
+
 /// An action for the table of connections and the selected one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ClientsAction {
@@ -87,10 +108,6 @@ pub enum ClientsAction {
     Close(CloseMode),
     /// Ask whether to end what is sent to this side of the selected connection.
     HalfClose(Side),
-    /// Answer the question with yes.
-    Confirm,
-    /// Answer the question with no.
-    Decline,
     /// Copy the peer's address to the clipboard.
     CopyPeer,
     /// Select the connection in the row below; from the last row, the first one.
@@ -151,6 +168,17 @@ pub enum HoldAction {
     Enter,
     /// Close the prompt.
     Cancel,
+}
+
+/// What is typed about held bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HoldInput {
+    /// The bytes that take the place of those of the range.
+    Replace,
+    /// The bytes that go in before the cursor.
+    Insert,
+    /// The offset from which bytes are held.
+    From,
 }
 
 /// A move of the cursor among held bytes.

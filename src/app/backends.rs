@@ -12,8 +12,11 @@ pub mod metrics;
 mod narrow;
 mod process;
 mod row;
+mod state;
 mod switches;
 mod table;
 
 pub use row::{BACKEND_ORDER, BETWEEN, BackendRow, HIGH, HISTOGRAM_X, LABEL, SwitchStatus, UNKNOWN, WIDE};
+pub use state::BackendsState;
+pub(crate) use state::switch;
 pub use table::rows;

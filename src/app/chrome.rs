@@ -2,85 +2,91 @@
 
 pub mod header;
 pub mod line_layout;
-pub mod status;
 
-use super::action::{Action, FaultsAction};
-use super::focus::Pane;
-use super::keymap::{self, Context};
-use super::{App, Mode, format};
-use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, Severity, fit};
+use crate::app::action::{Action, FaultsAction};
+use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, fit};
+use crate::app::context::Context;
+use crate::app::focus::Pane;
+use crate::app::format;
+use crate::app::keymap::{Hint, Key, KeyContext};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::prompt::{PaneTexts, PromptLine};
+use crate::app::screen::Screen;
+use crate::app::status::Severity;
 use crate::bytes::safe;
 
 /// Returns the second line, which exists where not all panes are visible.
 #[must_use]
-pub fn tabs(app: &App, width: u16) -> Vec<PlacedItem> {
+pub fn tabs(context: Context<'_>, width: u16) -> Vec<PlacedItem> {
     let wide = width >= 44;
     let tab = |pane: Pane| {
-        let choice = if pane == app.focus() { Choice::Chosen } else { Choice::Other };
+        let choice = if pane == context.display().focus { Choice::Chosen } else { Choice::Other };
         let (number, name) = (pane.number(), pane.name());
         let text = if wide { format!(" {number} {name} ") } else { format!("{number} {name}") };
         Item::new(ItemKind::Tab(pane, choice), u8::from(choice == Choice::Other), text)
             .after(u16::from(!wide))
     };
-    fit(width, Pane::ALL.map(tab).into(), header::rates(app))
+    fit(width, Pane::ALL.map(tab).into(), header::rates(context))
 }
 
 /// Returns the last line: a prompt, a message or hints, and always the keys for help and for quitting.
 #[must_use]
-pub fn footer(app: &App, width: u16) -> Vec<PlacedItem> {
-    let lesson = app.lesson_contexts();
-    let mut hints: Vec<_> = lesson
-        .iter()
-        .chain(app.contexts())
-        .filter(|&&context| context != Context::Moving)
-        .flat_map(|&context| keymap::bindings(context))
-        .filter(|binding| binding.action != Action::Follow || app.followed().is_some())
-        .filter(|binding| binding.action != Action::Freeze || lesson.is_empty())
-        .filter_map(|binding| binding.hint.map(|hint| (hint, binding)))
-        .collect();
-    hints.sort_by_key(|(hint, _)| hint.rank);
-    let piece = |(hint, binding): (keymap::Hint, &keymap::Binding)| {
-        let key = binding.keys.first().map(|key| key.label()).unwrap_or_default();
-        Item::new(ItemKind::Hint(binding.action), hint.rank, format!("{key} {}", hint.label))
+pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
+    let (always, others): (Vec<_>, Vec<_>) = hints(screen).into_iter().partition(|piece| piece.rank == 0);
+    let context = screen.context;
+    let texts = PaneTexts {
+        filter: screen.clients.filter(),
+        offset: screen.stream.offset(),
+        listed: screen.clients.listed(),
     };
-    let (always, others): (Vec<_>, Vec<_>) = hints.into_iter().map(piece).partition(|piece| piece.rank == 0);
-    let left = match app.status() {
-        Some(status)
-            if matches!(app.mode(), Mode::Offset | Mode::Send | Mode::HoldInput(_))
-                && status.severity == Severity::Error =>
-        {
-            let mut typed = prompt(app, width);
-            typed.push(Item::new(ItemKind::Message(status.severity), 0, &status.text));
+    let prompt = screen.overlays.prompt(texts, context);
+    let left = match (screen.overlays.top(), prompt, screen.status) {
+        (top, Some(prompt), status) => {
+            let mut typed = prompt_items(&prompt, width);
+            // The filter has no errors: a message is older than it.
+            let error =
+                status.filter(|status| top != Some(Overlay::Filter) && status.severity == Severity::Error);
+            typed.extend(error.map(|status| Item::new(ItemKind::Message(status.severity), 0, &status.text)));
             typed
         }
-        _ if matches!(app.mode(), Mode::Filter | Mode::Offset | Mode::Send | Mode::HoldInput(_)) => {
-            prompt(app, width)
+        (Some(Overlay::Confirm(confirm)), None, _) => {
+            vec![Item::new(ItemKind::Prompt, 0, confirm.text(screen.overlays.hold(), context))]
         }
-        _ if let Mode::Confirm(id, question) = app.mode() => {
-            vec![Item::new(ItemKind::Prompt, 0, app.question(id, question))]
-        }
-        Some(status) => {
+        (_, None, Some(status)) => {
             // A message that is too long is truncated, so that the hints that are always shown keep their room.
             let taken: u16 = always.iter().map(|piece| format::width(&piece.text) + 2).sum();
             let text = format::truncate(&status.text, width.saturating_sub(taken));
             vec![Item::new(ItemKind::Message(status.severity), 0, text)]
         }
-        None => return fit(width, others, always),
+        (_, None, None) => return fit(width, others, always),
     };
     fit(width, left, others.into_iter().chain(always).collect())
 }
 
-/// Returns the items of the open prompt, with its cursor visible.
-fn prompt(app: &App, width: u16) -> Vec<Item> {
-    let (name, line) = match app.mode() {
-        Mode::Offset => ("offset ".to_owned(), app.offset()),
-        Mode::Send => (app.send_prompt_name(), app.acting.send.input()),
-        Mode::HoldInput(input) => (app.hold_prompt_name(input), app.acting.hold.input()),
-        Mode::Panes | Mode::Filter | Mode::Hold | Mode::Confirm(..) | Mode::Faults | Mode::Help => {
-            ("/".to_owned(), app.clients().filter())
-        }
+/// Returns the hints for the keys that work now, the most important first.
+fn hints(screen: Screen<'_>) -> Vec<Item> {
+    let keymap = screen.context.keymap();
+    let lesson = screen.lesson_contexts();
+    let mut hints: Vec<_> = lesson
+        .iter()
+        .chain(screen.key_context().chain())
+        .filter(|&&context| context != KeyContext::Moving)
+        .flat_map(|&context| keymap.bindings(context))
+        .filter(|binding| binding.action != Action::Follow || screen.context.followed().is_some())
+        .filter(|binding| binding.action != Action::Freeze || lesson.is_empty())
+        .filter_map(|binding| Some((binding.hint?, binding.action, binding.keys.first()?)))
+        .collect();
+    hints.sort_by_key(|(hint, ..)| hint.rank);
+    let item = |(hint, action, key): (Hint, Action, &Key)| {
+        Item::new(ItemKind::Hint(action), hint.rank, format!("{} {}", key.label(), hint.label))
     };
-    let (before, after) = line.halves();
+    hints.into_iter().map(item).collect()
+}
+
+/// Returns the items of the open prompt, with its cursor visible.
+fn prompt_items(prompt: &PromptLine<'_>, width: u16) -> Vec<Item> {
+    let PromptLine { name, input } = prompt;
+    let (before, after) = input.halves();
     let before = format::truncate_start(&safe::line(before), width / 2);
     let mut after = after.chars();
     let under = after.next().map_or(" ".to_owned(), |letter| safe::line(letter.encode_utf8(&mut [0; 4])));

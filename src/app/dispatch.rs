@@ -1,357 +1,278 @@
-//! The execution of actions. Every match over actions is exhaustive, so a new action that does nothing does not compile.
+//! The execution of actions: each goes to the part of the app that it is for, and what that part answers is followed up.
+//! Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
-use super::action::{Action, ClientsAction, Edit, LogsAction, Motion, StreamAction};
-use super::clients::{RowClick, TableData};
-use super::effect::Effect;
-use super::focus::{Pane, Zoom};
-use super::keymap::{self, Context};
-use super::layout::inner;
-use super::{App, Lines, Mode, MouseOwner, Question, Targets, backends};
+use crate::app::action::{Action, Edit, LogsAction, Motion};
 use crate::app::backends::faults::WorkStep;
-use crate::app::chrome::line_layout::Severity;
-use crate::app::chrome::status::Status;
-use crate::app::clients::columns::Column;
-use crate::app::clients::relayed;
-use crate::app::overlay::help;
-use crate::event::{BackendKind, Command, ConnectionId};
+use crate::app::backends::switch;
+use crate::app::clients::RowClick;
+use crate::app::context::Context;
+use crate::app::demo::{FaultSource, next_caption};
+use crate::app::display::{Frozen, MouseOwner};
+use crate::app::effect::Effect;
+use crate::app::focus::{Pane, Zoom};
+use crate::app::mouse::{MouseTarget, PaneTarget};
+use crate::app::outcome::{Outcome, Request, StatusChange};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::fault_prompt::FaultView;
+use crate::app::state::App;
+use crate::app::status::{Severity, Status};
+use crate::event::{ConnectionId, FaultKind};
 
 impl App {
     /// Executes an action.
     pub(super) fn dispatch(&mut self, action: Action) -> Vec<Effect> {
-        match action {
-            Action::Quit => return vec![Effect::Quit],
-            Action::Repaint => return vec![Effect::Repaint],
-            Action::Suspend => return vec![Effect::Suspend],
-            Action::SwitchBackend => return self.switch(self.model.backend.map(BackendKind::other)),
-            Action::SwitchTo(backend) => return self.switch(Some(backend)),
-            Action::ToggleFault(kind) => return self.toggle_fault(kind),
-            Action::MoreWork => return self.step_work(WorkStep::More),
-            Action::LessWork => return self.step_work(WorkStep::Less),
-            Action::Mouse => return self.toggle_mouse_owner(),
-            Action::Move(motion) if self.mode == Mode::Help => self.scroll_help(motion),
-            Action::Move(motion) => return self.scroll(self.focus, motion),
-            Action::Follow => return self.follow(),
-            Action::PauseLesson => return self.pause_lesson(),
-            Action::NextCaption => return self.next_caption(),
-            Action::Back => return self.back(),
-            Action::Help => self.help(),
-            Action::Focus(pane) => self.focus_pane(pane),
-            Action::NextPane => self.focus_pane(self.focus.next()),
-            Action::PreviousPane => self.focus_pane(self.focus.previous()),
-            Action::Zoom => {
-                self.zoom = self.zoom.toggled();
-                self.fit();
+        let context = Context::new(&self.world, self.clients.selected());
+        let listed = self.clients.listed();
+        let outcome = match action {
+            Action::Quit | Action::Interrupt => Outcome::effect(Effect::Quit),
+            Action::Repaint => Outcome::effect(Effect::Repaint),
+            Action::Suspend => Outcome::effect(Effect::Suspend),
+            Action::SwitchBackend => switch(None, context),
+            Action::SwitchTo(backend) => switch(Some(backend), context),
+            Action::ToggleFault(kind) => {
+                let source =
+                    FaultSource { model: &self.world.model, selected: context.selected, now: context.now() };
+                self.world.demo.toggle_fault(kind, source)
             }
-            Action::Freeze => self.freeze(),
-            Action::Theme => self.setup.theme = self.setup.theme.next(),
-            Action::Edit(edit) if self.mode == Mode::Offset => self.edit_offset(edit),
-            Action::Edit(edit) if self.mode == Mode::Send => self.acting.send.edit(edit),
-            Action::Edit(edit) if matches!(self.mode, Mode::HoldInput(_)) => self.acting.hold.edit(edit),
-            Action::Edit(edit) if self.mode == Mode::Faults => self.acting.faults.edit(edit),
-            Action::Edit(edit) => self.edit_filter(edit),
-            Action::Clients(action) => return self.dispatch_in_clients(action),
-            Action::Send(action) => return self.dispatch_in_send(action),
-            Action::Hold(action) => return self.dispatch_in_hold(action),
-            Action::Stream(action) => self.dispatch_in_stream(action),
-            Action::Faults(action) => return self.dispatch_in_faults(action),
-            Action::Logs(action) => return self.dispatch_in_logs(action),
+            Action::MoreWork => self.world.demo.step_work(WorkStep::More),
+            Action::LessWork => self.world.demo.step_work(WorkStep::Less),
+            Action::PauseLesson => self.world.demo.pause_lesson(self.world.display.frozen.is_some()),
+            Action::NextCaption => next_caption(self.world.display.frozen.is_some()),
+            Action::Mouse => self.toggle_mouse_owner(),
+            Action::Move(motion) if self.overlays.scroll(motion, context) => Outcome::default(),
+            Action::Move(motion) => self.scroll(self.world.display.focus, motion),
+            Action::Follow => self.follow(),
+            Action::Back => self.back(),
+            Action::Focus(pane) => Outcome::request(Request::Focus(pane)),
+            Action::NextPane => Outcome::request(Request::Focus(self.world.display.focus.next())),
+            Action::PreviousPane => Outcome::request(Request::Focus(self.world.display.focus.previous())),
+            Action::Zoom => {
+                self.world.display.zoom = self.world.display.zoom.toggled();
+                Outcome::default()
+            }
+            Action::Freeze => Outcome::request(Request::ToggleFreeze),
+            Action::Theme => {
+                self.world.display.palette = self.world.display.palette.next();
+                Outcome::default()
+            }
+            Action::Edit(edit) => self.edit(edit),
+            Action::Help(action) => self.overlays.act_in_help(action),
+            Action::Answer(answer) => match self.overlays.top() {
+                Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
+                _ => Outcome::default(),
+            },
+            Action::Clients(action) => self.clients.act(action, context),
+            Action::Send(action) => self.overlays.send.act(action, context, listed),
+            Action::Hold(action) => {
+                let input = match self.overlays.top() {
+                    Some(Overlay::HoldInput(input)) => Some(input),
+                    _ => None,
+                };
+                self.overlays.hold.act(action, input, context)
+            }
+            Action::Stream(action) => self.stream.act(action, context),
+            Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
+            Action::Logs(action) => self.logs.act(action),
+        };
+        self.follow_up(outcome)
+    }
+
+    /// Does what a part of the app asks for. Returns the effects for the shell.
+    pub(super) fn follow_up(&mut self, outcome: Outcome) -> Vec<Effect> {
+        let Outcome { effects, status, requests } = outcome;
+        self.set_status(status);
+        for request in requests {
+            match request {
+                Request::Focus(pane) => {
+                    self.world.display.focus = pane;
+                    self.overlays.close_all();
+                }
+                Request::Open(overlay) => self.overlays.open(overlay),
+                Request::Close => self.overlays.close(),
+                Request::Pin => self.clients.pin(),
+                Request::Select(id) => {
+                    self.clients.select(id, Context::new(&self.world, self.clients.selected()));
+                }
+                Request::ToggleFreeze => self.toggle_freeze(),
+            }
         }
-        Vec::new()
+        self.show_selected();
+        effects
+    }
+
+    pub(super) fn set_status(&mut self, change: Option<StatusChange>) {
+        match change {
+            None => {}
+            Some(StatusChange::Clear) => self.status = None,
+            Some(StatusChange::Show(message)) => self.status = Some(Status::new(&message, self.world.now)),
+        }
+    }
+
+    /// Lets the stream show the selected connection.
+    pub(super) fn show_selected(&mut self) {
+        self.stream.show(Context::new(&self.world, self.clients.selected()));
+    }
+
+    /// Adapts the panes to a layout that has changed.
+    pub(super) fn settle(&mut self) {
+        self.show_selected();
+        let context = Context::new(&self.world, self.clients.selected());
+        if self.fitted.replace(context.layout) != Some(context.layout) {
+            self.clients.fit(context);
+            self.backends.scroll(Motion::Rows(0), context);
+            self.overlays.help.scroll(Motion::Rows(0), context);
+        }
+    }
+
+    /// Executes what a click or the wheel hits.
+    pub(super) fn click(&mut self, target: MouseTarget) -> Vec<Effect> {
+        match target {
+            MouseTarget::Action(action) => self.dispatch(action),
+            MouseTarget::Fault(index) => {
+                let context = Context::new(&self.world, self.clients.selected());
+                self.overlays.faults.take(index, FaultView::new(context, self.clients.listed()));
+                Vec::new()
+            }
+            MouseTarget::Scroll(pane, motion) => {
+                let outcome = self.scroll(pane, motion);
+                self.follow_up(outcome)
+            }
+            MouseTarget::Pane(target) => self.click_pane(target),
+        }
+    }
+
+    fn click_pane(&mut self, target: PaneTarget) -> Vec<Effect> {
+        let PaneTarget { pane, at, head, row } = target;
+        let before = self.world.display.focus;
+        if pane == Pane::Stream {
+            self.stream.pick_byte(at, Context::new(&self.world, self.clients.selected()));
+        }
+        let effects = self.dispatch(Action::Focus(pane));
+        let context = Context::new(&self.world, self.clients.selected());
+        if let Some(column) = head {
+            self.clients.sort_by_head(column, context);
+        } else if let Some(id) = row
+            && self.clients.click(id, context) == Some(RowClick::Repeated)
+            && before == Pane::Clients
+        {
+            return self.dispatch(Action::Clients(crate::app::action::ClientsAction::Open));
+        }
+        effects
     }
 
     /// Adds text that was pasted to what is typed.
     pub(super) fn paste(&mut self, text: &str) {
-        match self.mode {
-            Mode::Filter => {
-                self.clients.filter_mut().paste(text);
-                self.rebuild();
+        match self.overlays.top() {
+            Some(Overlay::Filter) => {
+                self.clients.paste(text, Context::new(&self.world, self.clients.selected()));
             }
-            Mode::Offset => self.offset.paste(text),
-            Mode::Send => self.acting.send.paste(text),
-            Mode::HoldInput(_) => self.acting.hold.paste(text),
-            Mode::Faults => self.acting.faults.input.paste(text),
-            Mode::Panes | Mode::Help | Mode::Hold | Mode::Confirm(..) => {}
+            Some(Overlay::Offset) => self.stream.paste_offset(text),
+            _ => self.overlays.paste(text),
         }
     }
 
-    fn dispatch_in_clients(&mut self, action: ClientsAction) -> Vec<Effect> {
-        match action {
-            ClientsAction::Open => self.open(),
-            ClientsAction::Filter => self.mode = Mode::Filter,
-            ClientsAction::KeepFilter => self.mode = Mode::Panes,
-            ClientsAction::ClearFilter => {
-                self.mode = Mode::Panes;
-                self.edit_filter(Edit::Clear);
+    fn edit(&mut self, edit: Edit) -> Outcome {
+        match self.overlays.top() {
+            Some(Overlay::Filter) => {
+                self.clients.edit_filter(edit, Context::new(&self.world, self.clients.selected()));
             }
-            ClientsAction::NextSort => self.sort(|clients| clients.sort_next(1)),
-            ClientsAction::PreviousSort => self.sort(|clients| clients.sort_next(-1)),
-            ClientsAction::InvertSort => self.sort_by(self.clients.sort().column),
-            ClientsAction::Close(closing) => self.ask(Question::Close(closing)),
-            ClientsAction::HalfClose(side) => self.ask(Question::HalfClose(side)),
-            ClientsAction::Confirm => return self.confirm(),
-            ClientsAction::Decline => self.decline(),
-            ClientsAction::CopyPeer => return self.copy_peer(),
-            ClientsAction::Next => self.step_selection(Motion::RowDown),
-            ClientsAction::Previous => self.step_selection(Motion::RowUp),
+            Some(Overlay::Offset) => return self.stream.edit_offset(edit),
+            _ => self.overlays.edit(edit),
         }
-        Vec::new()
-    }
-
-    fn dispatch_in_stream(&mut self, action: StreamAction) {
-        match action {
-            StreamAction::NextView => self.stream.next_view(),
-            StreamAction::PreviousView => self.stream.previous_view(),
-            StreamAction::NextDirections => self.stream.next_directions(),
-            StreamAction::PreviousDirections => self.stream.previous_directions(),
-            StreamAction::Step(way) => self.step(way),
-            StreamAction::Malformed(way) => self.seek_malformed(way),
-            StreamAction::MoreBytes => self.more_bytes(),
-            StreamAction::FewerBytes => self.fewer_bytes(),
-            StreamAction::OtherFormat => self.switch_format(),
-            StreamAction::Readings(way) => self.turn_readings(way),
-            StreamAction::Offset => self.ask_offset(),
-            StreamAction::GoToOffset => self.go_to_offset(),
-            StreamAction::CancelOffset => self.mode = Mode::Panes,
-        }
-    }
-
-    /// Forwards an action to the log pane. Level keys change the selected target: while the list of targets is hidden,
-    /// the user could not see which one that is, so such a key shows the list first.
-    fn dispatch_in_logs(&mut self, action: LogsAction) -> Vec<Effect> {
-        if action == LogsAction::ToggleTargets || self.logs.targets == Targets::Hidden {
-            self.logs.targets = match self.logs.targets {
-                Targets::Hidden => Targets::Shown,
-                Targets::Shown => Targets::Hidden,
-            };
-            return vec![Effect::Logs(LogsAction::ToggleTargets)];
-        }
-        if action == LogsAction::FocusTarget {
-            self.logs.lines = match self.logs.lines {
-                Lines::All => Lines::Selected,
-                Lines::Selected => Lines::All,
-            };
-        }
-        vec![Effect::Logs(action)]
+        Outcome::default()
     }
 
     /// Moves within a pane, which is focused or under the wheel.
-    pub(super) fn scroll(&mut self, pane: Pane, motion: Motion) -> Vec<Effect> {
+    fn scroll(&mut self, pane: Pane, motion: Motion) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
         match pane {
-            Pane::Clients => self.move_selection(motion),
-            Pane::Stream => self.scroll_stream(motion),
-            Pane::Backends => self.scroll_backends(motion),
-            Pane::Logs => return vec![Effect::Logs(self.logs_motion(motion))],
+            Pane::Clients => self.clients.scroll(motion, context),
+            Pane::Stream => self.stream.scroll(motion, context),
+            Pane::Backends => self.backends.scroll(motion, context),
+            Pane::Logs => return self.logs.scroll(motion, context),
         }
-        Vec::new()
+        Outcome::default()
     }
 
-    fn move_selection(&mut self, motion: Motion) {
-        let (selected, height) = (self.clients.selected(), self.client_rows());
-        self.clients.apply(motion, height);
-        self.selection_moved_from(selected);
-    }
-
-    /// Selects the next or previous row in a circle, whether the selected row is visible or not.
-    fn step_selection(&mut self, motion: Motion) {
-        let (selected, height) = (self.clients.selected(), self.client_rows());
-        self.clients.step(self.clients.around(motion), height);
-        self.selection_moved_from(selected);
-    }
-
-    fn scroll_backends(&mut self, motion: Motion) {
-        let area = inner(self.layout().backends);
-        let page = usize::from(area.height);
-        let last = backends::rows(self, area.as_size()).len().saturating_sub(page);
-        self.backends_top = motion.apply(self.backends_top, last, page);
-    }
-
-    /// Translates a motion for the log pane: single rows are targets while their list is visible, and lines otherwise.
-    fn logs_motion(&self, motion: Motion) -> LogsAction {
-        let page = i32::from(inner(self.layout().logs).height).max(1);
-        let half = (page / 2).max(1);
-        match (motion, self.logs.targets) {
-            (Motion::RowUp, Targets::Shown) => LogsAction::TargetUp,
-            (Motion::RowDown, Targets::Shown) => LogsAction::TargetDown,
-            (Motion::RowUp, Targets::Hidden) => LogsAction::Scroll(-1),
-            (Motion::RowDown, Targets::Hidden) => LogsAction::Scroll(1),
-            (Motion::PageUp, _) => LogsAction::Scroll(-page),
-            (Motion::PageDown, _) => LogsAction::Scroll(page),
-            (Motion::HalfUp, _) => LogsAction::Scroll(-half),
-            (Motion::HalfDown, _) => LogsAction::Scroll(half),
-            (Motion::Start, _) => LogsAction::Oldest,
-            (Motion::End, _) => LogsAction::Follow,
-            (Motion::Rows(rows), _) => LogsAction::Scroll(rows),
+    /// Follows the newest line or byte, or stops following.
+    fn follow(&mut self) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
+        match context.followed() {
+            Some(Pane::Logs) => return Outcome::effect(Effect::Logs(LogsAction::Follow)),
+            Some(_) => self.stream.toggle_follow(context),
+            None => {}
         }
-    }
-
-    fn scroll_help(&mut self, motion: Motion) {
-        let layout = help::HelpLayout::new(self.area(), &self.help_contexts());
-        self.help_top = motion.apply(self.help_top, layout.last_top(), layout.page());
-    }
-
-    /// Returns the contexts that the help begins with: every pane, a running lesson, and the focused pane.
-    #[must_use]
-    pub fn help_contexts(&self) -> Vec<Context> {
-        let lesson = self.demo.lesson.map(|_| Context::Lesson);
-        let pane = match self.focus {
-            Pane::Clients => Context::Clients,
-            Pane::Stream => Context::Stream,
-            Pane::Logs => Context::Logs,
-            Pane::Backends => Context::Backends,
-        };
-        [Context::Everywhere].into_iter().chain(lesson).chain([pane]).collect()
-    }
-
-    fn help(&mut self) {
-        self.help_top = 0;
-        self.mode = if self.mode == Mode::Help { Mode::Panes } else { Mode::Help };
-    }
-
-    fn focus_pane(&mut self, pane: Pane) {
-        self.focus = pane;
-        self.mode = Mode::Panes;
-        self.fit();
-    }
-
-    fn open(&mut self) {
-        if self.clients.selected().is_some() {
-            self.clients.pin();
-            self.focus_pane(Pane::Stream);
-        }
-    }
-
-    /// Returns the pane that the follow key applies to: the log, or the stream while it is visible.
-    pub(super) fn followed(&self) -> Option<Pane> {
-        match self.focus {
-            Pane::Logs => Some(Pane::Logs),
-            Pane::Clients | Pane::Stream if !self.layout().stream.is_empty() => Some(Pane::Stream),
-            _ => None,
-        }
+        Outcome::default()
     }
 
     /// Undoes one step, the innermost first: zoom, focus, filter, message.
-    fn back(&mut self) -> Vec<Effect> {
-        if self.zoom == Zoom::On {
-            self.zoom = Zoom::Off;
-            self.fit();
-        } else if self.focus != Pane::Clients {
-            let logs = self.focus == Pane::Logs;
-            self.focus_pane(Pane::Clients);
-            return logs.then_some(Effect::Logs(LogsAction::Follow)).into_iter().collect();
-        } else if self.clients.filter().text().is_empty() {
-            self.status = None;
+    fn back(&mut self) -> Outcome {
+        let display = &mut self.world.display;
+        if display.zoom == Zoom::On {
+            display.zoom = Zoom::Off;
+            return Outcome::default();
+        }
+        if display.focus != Pane::Clients {
+            let outcome = Outcome::request(Request::Focus(Pane::Clients));
+            let is_log = display.focus == Pane::Logs;
+            return if is_log { outcome.and_effect(Effect::Logs(LogsAction::Follow)) } else { outcome };
+        }
+        if self.clients.filter().text().is_empty() {
+            return Outcome::default().clear_status();
+        }
+        self.clients.edit_filter(Edit::Clear, Context::new(&self.world, self.clients.selected()));
+        Outcome::default()
+    }
+
+    /// Freezes or resumes the display: rows keep their places and the stream its bytes, counters go on.
+    fn toggle_freeze(&mut self) {
+        let bytes = self.world.model.totals.bytes.sum();
+        let display = &mut self.world.display;
+        if display.frozen.take().is_some() {
+            self.stream.resume();
+            self.clients.show(Context::new(&self.world, self.clients.selected()));
         } else {
-            self.edit_filter(Edit::Clear);
+            display.frozen = Some(Frozen { bytes });
+            self.stream.freeze(Context::new(&self.world, self.clients.selected()));
         }
-        Vec::new()
-    }
-
-    fn switch(&mut self, to: Option<BackendKind>) -> Vec<Effect> {
-        if self.model.switching.is_some() {
-            self.set_status(Severity::Info, "a switch is going on");
-            return Vec::new();
-        }
-        match to {
-            None => {
-                self.set_status(Severity::Info, "nothing is served yet");
-                Vec::new()
-            }
-            Some(to) if self.model.backend == Some(to) => Vec::new(),
-            Some(to) => {
-                self.set_status(Severity::Info, &format!("switching to {to}"));
-                vec![Effect::Server(Command::Switch(to))]
-            }
-        }
-    }
-
-    /// Returns whether the program or the terminal handles the mouse.
-    #[must_use]
-    pub const fn mouse_owner(&self) -> MouseOwner {
-        self.mouse_owner
     }
 
     /// Gives the mouse to the terminal, whose own text selection then works, or takes it back.
-    fn toggle_mouse_owner(&mut self) -> Vec<Effect> {
-        self.mouse_owner = match self.mouse_owner {
-            MouseOwner::App => MouseOwner::Terminal,
-            MouseOwner::Terminal => MouseOwner::App,
-        };
-        let text = match self.mouse_owner {
+    fn toggle_mouse_owner(&mut self) -> Outcome {
+        let owner = self.world.display.mouse_owner.other();
+        self.world.display.mouse_owner = owner;
+        let text = match owner {
             MouseOwner::App => "The mouse acts here again".to_owned(),
             MouseOwner::Terminal => {
-                let key = keymap::label(Action::Mouse);
+                let key = self.keymap().label(Action::Mouse);
                 format!("The mouse selects text in the terminal; {key} takes it back")
             }
         };
-        self.set_status(Severity::Info, &text);
-        vec![Effect::Mouse(self.mouse_owner)]
+        Outcome::effect(Effect::Mouse(owner)).say(Severity::Info, &text)
     }
 
-    pub(super) fn set_status(&mut self, severity: Severity, text: &str) {
-        self.status = Some(Status::new(severity, text, self.now));
+    /// Starts or ends a fault for a lesson.
+    pub(super) fn toggle_fault_at_once(&mut self, kind: FaultKind) -> Outcome {
+        let (model, now, selected) = (&self.world.model, self.world.now, self.clients.selected());
+        self.world.demo.toggle_fault_at_once(kind, FaultSource { model, selected, now })
     }
 
-    fn edit_filter(&mut self, edit: Edit) {
-        self.clients.filter_mut().edit(edit);
-        self.rebuild();
-    }
-
-    pub(super) fn sort_by(&mut self, column: Column) {
-        self.sort(|clients| clients.sort_by(column));
-    }
-
-    fn sort(&mut self, change: impl FnOnce(&mut super::Clients)) {
-        change(&mut self.clients);
-        self.rebuild();
-    }
-
-    pub(super) fn pick(&mut self, id: ConnectionId) -> Option<RowClick> {
-        let (selected, height) = (self.clients.selected(), self.client_rows());
-        let picked = self.clients.pick(id, height);
-        self.selection_moved_from(selected);
-        picked
-    }
-}
-
-/// Consistency between the parts of the state.
-impl App {
-    pub(super) fn client_rows(&self) -> usize {
-        self.layout().client_rows().saturating_sub(usize::from(self.detail_rows()))
-    }
-
-    /// Returns the number of lines below the table of connections that describe the selected one, if it has details.
-    #[must_use]
-    pub fn detail_rows(&self) -> u16 {
-        if self.selected().is_some_and(relayed::has_details) {
-            relayed::detail_rows(inner(self.layout().clients).height)
-        } else {
-            0
+    /// Takes a key that means nothing: to a question, that is no.
+    pub(super) fn decline(&mut self) -> Vec<Effect> {
+        match self.overlays.top() {
+            Some(Overlay::Confirm(_)) => self.dispatch(Action::Answer(crate::app::action::Answer::No)),
+            _ => Vec::new(),
         }
     }
 
-    /// Rebuilds a stale table before a key; a frozen table stays as it is.
-    pub(super) fn refresh(&mut self) {
-        if self.frozen.is_none() {
-            let (selected, height) = (self.clients.selected(), self.client_rows());
-            let data = TableData { model: &self.model, names: self.demo.names(), now: self.now };
-            self.clients.refresh(data, height);
-            self.selection_moved_from(selected);
+    /// Drops what is about a connection that has closed: questions, overlays, messages; and ends what is sent to it again
+    /// and again.
+    pub(super) fn withdraw(&mut self, connection: ConnectionId) -> Option<Effect> {
+        self.status.take_if(|status| status.about == Some(connection));
+        if self.overlays.withdraw(connection) {
+            let label = self.world.demo.names().label_of(connection);
+            self.set_status(Outcome::info(&format!("{label} disconnected")).status);
         }
-    }
-
-    pub(super) fn rebuild(&mut self) {
-        let (selected, height) = (self.clients.selected(), self.client_rows());
-        let data = TableData { model: &self.model, names: self.demo.names(), now: self.now };
-        self.clients.rebuild(data, height);
-        self.selection_moved_from(selected);
-    }
-
-    /// Adapts to changed sizes of the panes.
-    pub(super) fn fit(&mut self) {
-        self.clients.resized(self.client_rows());
-        self.scroll_backends(Motion::Rows(0));
-        if self.mode == Mode::Help {
-            self.scroll_help(Motion::Rows(0));
-        }
+        self.overlays.send.take_repeat_to(connection).map(|_| Effect::EndRepeat)
     }
 }

@@ -1,7 +1,7 @@
 //! What `update` asks the shell to do. Only the runtime carries effects out.
 
 use super::action::LogsAction;
-use super::mode::MouseOwner;
+use crate::app::display::MouseOwner;
 use crate::event::{Command, ConnectionId, Side};
 
 /// An action outside of the app.

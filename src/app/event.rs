@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
-use super::action::Action;
+use crate::app::action::Action;
 use crate::app::demo::lesson::LessonProgress;
 use crate::event::{FaultKind, Stamped, Timestamp};
 use crate::model::process::Sample;

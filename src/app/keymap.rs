@@ -1,11 +1,16 @@
-//! The one key table: dispatch, footer, help and the table of docs/keys.md come from it, and no key is typed anywhere else.
+//! The one key table: dispatch, footer, help, palette, configuration and the table of docs/keys.md come from it, and no
+//! key is typed anywhere else.
 
 mod acting_table;
 mod binding;
-mod lookup;
+mod bindings;
+mod key_context;
 mod names;
+mod rebind;
 mod table;
 
-pub use binding::{Binding, Context, Hint, Key, contexts};
-pub use lookup::{action, all, bindings, label, markdown};
+pub use binding::{Binding, Hint, Key};
+pub use bindings::Keymap;
+pub use key_context::KeyContext;
 pub use names::key;
+pub use rebind::{Override, RebindError};

@@ -9,7 +9,6 @@
 //!
 //! Nothing here knows a colour or a place on the screen.
 
-pub mod actions;
 mod anchor;
 mod decoded;
 mod frame;
@@ -24,6 +23,7 @@ pub mod row;
 mod row_cursor;
 mod seek;
 mod segment;
+mod state;
 mod text;
 mod view;
 
@@ -31,4 +31,5 @@ pub use frame::{AnchorState, PanelRows, StreamFrame};
 pub use moving::SeekResult;
 pub use pane::{RowLengthChange, StreamView};
 pub use position::{Seek, Unit, UnitKind};
+pub use state::StreamState;
 pub use view::{ByteFormat, BytesPerRow, Channel, DirectionFilter, DirectionWords, ROUTES, View};

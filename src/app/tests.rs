@@ -3,14 +3,22 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use ratatui::layout::Size;
 
 use super::*;
 use crate::app::clients::columns::{Column, Order};
+use crate::app::focus::Pane;
+use crate::app::keymap::Keymap;
+use crate::app::mouse::MouseTarget;
+use crate::app::overlay::Overlay;
 use crate::event::{
-    BackendKind, CloseMode, CloseReason, Command, ConnectionCommand, ConnectionId, Direction, Encryption,
-    Origin, ServerEvent, StreamEvent, StreamId, SwitchEvent, Utf8Scanner,
+    BackendKind, CloseMode, CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId,
+    Direction, Encryption, Event, Origin, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
+    Timestamp, Utf8Scanner,
 };
+use crate::model::Budget;
 
 const SECOND: u64 = 1_000_000;
 
@@ -25,6 +33,7 @@ fn app() -> App {
         upstreams: Vec::new(),
         version: "1".into(),
         clipboard: Clipboard::Terminal,
+        keymap: Keymap::default(),
     });
     let address = SocketAddr::from(([127, 0, 0, 1], 7777));
     report(
@@ -141,7 +150,7 @@ fn a_selection_that_is_not_pinned_is_the_first_row() {
         keys(&mut app, "s");
     }
     assert_eq!((app.clients().sort().column, selected(&app)), (Column::Received, Some(7)));
-    let _ = app.scroll(Pane::Clients, action::Motion::Rows(20));
+    let _ = app.click(MouseTarget::Scroll(Pane::Clients, action::Motion::Rows(20)));
     tick(&mut app, 2);
     assert_eq!((selected(&app), app.clients().window(5).0), (Some(7), 20), "the wheel chooses nothing");
     keys(&mut app, "S");
@@ -199,7 +208,7 @@ fn the_filter_needs_all_words_and_escape_clears_it() {
     report(&mut app, [closed(3), closed(11)]);
     keys(&mut app, "/LIVE 5001");
     assert_eq!(rows(&app), [10, 12], "the peers end in their number");
-    assert_eq!((app.mode(), selected(&app)), (Mode::Filter, Some(10)));
+    assert_eq!((app.overlay(), selected(&app)), (Some(Overlay::Filter), Some(10)));
     assert!(press(&mut app, KeyCode::Enter).is_empty());
     keys(&mut app, "/");
     for _ in 0..9 {
@@ -209,7 +218,7 @@ fn the_filter_needs_all_words_and_escape_clears_it() {
     assert_eq!(rows(&app), [3, 11]);
     press(&mut app, KeyCode::Enter);
     press(&mut app, KeyCode::Esc);
-    assert_eq!((app.clients().len(), app.mode()), (12, Mode::Panes));
+    assert_eq!((app.clients().len(), app.overlay()), (12, None));
 }
 
 #[test]
@@ -266,22 +275,22 @@ fn a_frozen_view_holds_still_while_events_are_counted() {
     report(&mut app, [opened(3), received(1, 0, 1_000), closed(1)]);
     tick(&mut app, 9);
     assert_eq!((rows(&app), app.model().totals.seen), (vec![1, 2], 3));
-    let before = app.frozen().unwrap().bytes;
+    let before = app.context().display().frozen.unwrap().bytes;
     assert_eq!(app.model().totals.bytes.received - before, 1_000);
     keys(&mut app, " ");
     assert_eq!(rows(&app), [2, 3, 1]);
-    assert!(app.frozen().is_none());
+    assert!(app.context().display().frozen.is_none());
 }
 
 #[test]
 fn the_window_follows_the_selection_and_the_wheel_moves_it_alone() {
     let mut app = with(40);
-    let height = app.client_rows();
+    let height = app.clients().visible(app.context()).len();
     press(&mut app, KeyCode::End);
     assert_eq!((selected(&app), app.clients().window(height).0), (Some(40), 40 - height));
     keys(&mut app, "k");
     assert_eq!(app.clients().window(height).0, 40 - height);
-    let _ = app.scroll(Pane::Clients, action::Motion::Rows(-3));
+    let _ = app.click(MouseTarget::Scroll(Pane::Clients, action::Motion::Rows(-3)));
     assert_eq!((selected(&app), app.clients().window(height).0), (Some(39), 37 - height));
     tick(&mut app, 3);
     assert_eq!(
@@ -290,7 +299,7 @@ fn the_window_follows_the_selection_and_the_wheel_moves_it_alone() {
         "the last row but one is out of sight and may be"
     );
     assert!(app.update(AppEvent::Resized { width: 80, height: 60 }).is_empty());
-    let height = app.client_rows();
+    let height = app.clients().visible(app.context()).len();
     let (top, window) = app.clients().window(height);
     assert!(window.contains(&ConnectionId(39)) && top + window.len() <= 40);
 }
@@ -315,7 +324,7 @@ fn level_keys_show_the_list_of_targets_first() {
     assert_eq!(keys(&mut app, "4+"), [Effect::Logs(LogsAction::ToggleTargets)]);
     assert_eq!(keys(&mut app, "+"), [Effect::Logs(LogsAction::CaptureMore)]);
     assert_eq!(keys(&mut app, "o"), [Effect::Logs(LogsAction::FocusTarget)]);
-    assert_eq!(app.logs().lines, Lines::Selected);
+    assert_eq!(app.screen().logs.lines, Lines::Selected);
     assert_eq!(keys(&mut app, "j"), [Effect::Logs(LogsAction::TargetDown)]);
 }
 
@@ -327,7 +336,7 @@ fn rows_are_lines_of_the_log_while_its_targets_are_hidden() {
     assert_eq!(keys(&mut app, "j"), scroll(1));
     let page = i32::from(layout::inner(app.layout().logs).height);
     assert_eq!(press(&mut app, KeyCode::PageUp), scroll(-page));
-    assert_eq!(app.scroll(Pane::Logs, action::Motion::Rows(3)), scroll(3));
+    assert_eq!(app.click(MouseTarget::Scroll(Pane::Logs, action::Motion::Rows(3))), scroll(3));
     assert_eq!(keys(&mut app, "g"), [Effect::Logs(LogsAction::Oldest)]);
     assert_eq!(keys(&mut app, "tk").last(), Some(&Effect::Logs(LogsAction::TargetUp)));
     assert_eq!(press(&mut app, KeyCode::PageUp), scroll(-page));
@@ -338,7 +347,7 @@ fn following_is_nothing_where_nothing_can_be_followed() {
     let mut app = with(1);
     report(&mut app, [received(1, 0, 9_000)]);
     keys(&mut app, "3f");
-    assert!(app.stream().follows(), "the stream is out of sight");
+    assert!(app.screen().stream.view().follows(), "the stream is out of sight");
 }
 
 #[test]

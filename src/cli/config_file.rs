@@ -23,6 +23,14 @@ pub(super) struct ConfigFile {
     pub(super) entries: Vec<Entry>,
 }
 
+/// A value of a table that does not hold options.
+pub(super) struct Located {
+    /// The line of its name.
+    pub(super) line: usize,
+    /// The value, under its name in the table.
+    pub(super) setting: Setting,
+}
+
 impl ConfigFile {
     /// What is wrong, with the file and the line.
     pub(super) fn located(&self, fault: &Fault) -> String {
@@ -30,7 +38,7 @@ impl ConfigFile {
     }
 
     /// The values of a table that does not hold options, under their names in it.
-    pub(super) fn below(&self, table: &str) -> Vec<Setting> {
+    pub(super) fn below(&self, table: &str) -> Vec<Located> {
         let entries = self.entries.iter().filter(|entry| entry.path.len() > 1 && entry.path[0] == table);
         entries
             .filter_map(|entry| {
@@ -41,7 +49,8 @@ impl ConfigFile {
                     Value::Table | Value::Other(_) => return None,
                 };
                 let source = Source::File { path: self.path.clone(), line: entry.line };
-                Some(Setting { name: entry.path[1..].join("."), shape, values, source })
+                let setting = Setting { name: entry.path[1..].join("."), shape, values, source };
+                Some(Located { line: entry.line, setting })
             })
             .collect()
     }

@@ -11,9 +11,9 @@ use clap::{ArgMatches, Command as Definition};
 use super::config_file::{self, ConfigFile};
 use super::exit::Exit;
 use super::settings;
-use super::{themes, usage_error};
+use super::{keys, themes, usage_error};
 use crate::config::{self, CommandOptions, Given, OptionShape, Setting, Source, Surroundings};
-use crate::shell::Themes;
+use crate::shell::{Keymap, Themes};
 
 /// A command line with all its values.
 pub(super) struct Resolved {
@@ -25,6 +25,8 @@ pub(super) struct Resolved {
     pub(super) file: Option<ConfigFile>,
     /// The colour themes that there are.
     pub(super) themes: Themes,
+    /// The keys of the dashboard.
+    pub(super) keymap: Keymap,
     /// The settings in effect; none if the command has no settings.
     pub(super) settings: Vec<Setting>,
     /// The command line that prints the help of the command.
@@ -86,7 +88,8 @@ pub(super) fn resolve(
             _ => None,
         };
         let themes = Themes::default();
-        return Ok(Resolved { name, matches: first, file, themes, settings: Vec::new(), help });
+        let (keymap, settings) = (Keymap::default(), Vec::new());
+        return Ok(Resolved { name, matches: first, file, themes, keymap, settings, help });
     };
     let file = read(file_argument(), &commands, surroundings)?;
     let own = definition.find_subcommand(&name).unwrap_or(definition);
@@ -95,9 +98,10 @@ pub(super) fn resolve(
         .map_err(Exit::wrong_settings)?;
     let theme = settings.iter().find(|setting| setting.name == "theme");
     let themes = themes::themes(file.as_ref(), theme).map_err(Exit::wrong_settings)?;
+    let keymap = keys::keymap(file.as_ref()).map_err(Exit::wrong_settings)?;
     let table = asked.map(String::as_str);
     let matches = matched(&settings::with_defaults(definition, table, own, &settings), &args)?;
-    Ok(Resolved { name, matches, file, themes, settings, help })
+    Ok(Resolved { name, matches, file, themes, keymap, settings, help })
 }
 
 /// Reads and checks the configuration file.

@@ -10,7 +10,7 @@ use super::{address, values};
 use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
 use crate::server::{Config, FEED_LIMIT, ListenAddress, Network, Overload, PeerRules, ServiceConfig};
-use crate::shell::{Glyphs, IfTaken, LineKind, LineKinds, LookOptions, Options, Output, Themes};
+use crate::shell::{Glyphs, IfTaken, Keymap, LineKind, LineKinds, LookOptions, Options, Output, Themes};
 
 /// The default address to listen on.
 pub(super) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
@@ -152,9 +152,10 @@ impl ServerArgs {
             lesson: None,
             looks: LookOptions {
                 glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
-                // The command line alone does not know those of the configuration file.
+                // The command line alone does not know those of the configuration file, nor its keys.
                 themes: Themes::default(),
                 theme: self.theme,
+                keymap: Keymap::default(),
             },
         })
     }

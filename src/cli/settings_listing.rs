@@ -118,6 +118,9 @@ fn other_tables(file: Option<&ConfigFile>) -> Vec<Listed> {
     let Some(file) = file else { return Vec::new() };
     OTHER_TABLES
         .iter()
-        .map(|table| Listed { table: Some((*table).to_owned()), settings: file.below(table) })
+        .map(|table| {
+            let settings = file.below(table).into_iter().map(|located| located.setting).collect();
+            Listed { table: Some((*table).to_owned()), settings }
+        })
         .collect()
 }

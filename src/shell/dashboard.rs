@@ -18,7 +18,7 @@ use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
 use tracing::warn;
 
-use crate::app::{App, AppEvent, Clipboard, Effect, LogsAction, MouseOwner, Palette, Setup};
+use crate::app::{App, AppEvent, Clipboard, Effect, LogsAction, MouseOwner, Setup};
 use crate::bytes::stamp::stamp;
 use crate::event::{Demand, Timestamp};
 use crate::logging;
@@ -59,27 +59,26 @@ pub(crate) struct Contents {
     pub(crate) budget: Budget,
     /// The upstreams of a relay, each once.
     pub(crate) upstreams: Vec<String>,
-    /// The theme to start with.
-    pub(crate) palette: Palette,
 }
 
 /// Collects what the app has to know about its environment. The size follows with the first repaint.
-pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents) -> Setup {
+pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents, looks: &Looks) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
     let tmux = env::var_os("TMUX").is_some_and(|value| !value.is_empty());
     let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
-    let Contents { budget, upstreams, palette } = contents;
+    let Contents { budget, upstreams } = contents;
     Setup {
         budget,
         upstreams,
         utc_offset_seconds: offset.seconds(),
-        theme: palette,
+        theme: looks.palette,
         now,
         size: Size::default(),
         capacity: capacity
             .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
             .to_vec(),
         clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
+        keymap: looks.keymap.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -213,7 +212,7 @@ impl Dashboard {
 
     /// Controls the log pane.
     pub(crate) fn apply_to_logs(&mut self, action: LogsAction) {
-        self.logs.apply(action, &self.app);
+        self.logs.apply(action, self.app.screen());
         logging::apply_levels();
     }
 }

@@ -1,14 +1,15 @@
-//! How the dashboard looks: its characters and its colours, from the options and from what the terminal says.
+//! How the dashboard looks and is operated: its characters, colours and keys, from the options and from what the terminal says.
 
 use anyhow::{Result, anyhow};
 
 use crate::app::Palette;
+use crate::app::keymap::Keymap;
 use crate::ui::guard::Charset;
 use crate::ui::theme::{ColorDepth, Themes};
 
 use crate::shell::terminal::capabilities::{self, Glyphs};
 
-/// What the options say about the looks of the dashboard.
+/// What the options say about the looks and the keys of the dashboard.
 #[derive(Debug)]
 pub struct LookOptions {
     /// The characters that the dashboard is drawn with.
@@ -17,9 +18,11 @@ pub struct LookOptions {
     pub themes: Themes,
     /// The name of the theme to start with; `None` leaves it to the terminal.
     pub theme: Option<String>,
+    /// Which keys run which commands.
+    pub keymap: Keymap,
 }
 
-/// How the dashboard looks on this terminal.
+/// How the dashboard looks and is operated on this terminal.
 #[derive(Debug)]
 pub(crate) struct Looks {
     /// The characters that the terminal shows.
@@ -28,6 +31,8 @@ pub(crate) struct Looks {
     pub(crate) themes: Themes,
     /// The theme to start with.
     pub(crate) palette: Palette,
+    /// Which keys run which commands.
+    pub(crate) keymap: Keymap,
 }
 
 impl Looks {
@@ -41,7 +46,7 @@ impl Looks {
         options: LookOptions,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self> {
-        let LookOptions { glyphs, themes, theme } = options;
+        let LookOptions { glyphs, themes, theme, keymap } = options;
         let without_colours = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         let name = match &theme {
             Some(name) => name,
@@ -52,6 +57,7 @@ impl Looks {
         Ok(Self {
             charset: capabilities::charset(glyphs, &variable)?,
             palette: Palette::new(number, themes.names().len()),
+            keymap,
             themes: themes.reduced(ColorDepth::of_terminal(variable)),
         })
     }
@@ -66,6 +72,7 @@ mod tests {
             glyphs: Glyphs::OfLocale,
             themes: Themes::default(),
             theme: theme.map(str::to_owned),
+            keymap: Keymap::default(),
         };
         let variable = |name: &str| {
             let known = variables.iter().chain(&[("TERM", "xterm")]);

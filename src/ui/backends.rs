@@ -10,24 +10,32 @@ use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
 use crate::app::backends::{
-    BACKEND_ORDER, BETWEEN, BackendRow, HISTOGRAM_X, LABEL, SwitchStatus, UNKNOWN, rows,
+    BACKEND_ORDER, BETWEEN, BackendRow, BackendsState, HISTOGRAM_X, LABEL, SwitchStatus, UNKNOWN, rows,
 };
+use crate::app::context::Context;
 use crate::app::demo::blocked_words;
-use crate::app::{App, format};
+use crate::app::format;
 use crate::event::BackendKind;
 
 const NAME: &str = "3 Backends";
 const DETAILS: &str = "threads vs async";
 
 /// Draws the backends pane.
-pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
+pub(super) fn draw(
+    buf: &mut Buffer,
+    area: Rect,
+    state: &BackendsState,
+    context: Context<'_>,
+    theme: Theme,
+    focus: Focus,
+) {
     let inner = paint::pane(buf, area, theme, focus, Title { name: NAME, details: DETAILS });
-    draw_block_notice(buf, area, app, theme);
-    let rows = rows(app, inner.as_size());
+    draw_block_notice(buf, area, context, theme);
+    let rows = rows(context, inner.as_size());
     let height = usize::from(inner.height);
-    let top = app.backends_top().min(rows.len().saturating_sub(height));
+    let top = state.top().min(rows.len().saturating_sub(height));
     for (line, row) in (0..inner.height).zip(rows.iter().skip(top)) {
-        draw_row(buf, paint::row(inner, line), row, app, theme);
+        draw_row(buf, paint::row(inner, line), row, context, theme);
     }
     let below = rows.len().saturating_sub(top + height);
     if below > 0 {
@@ -36,8 +44,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus:
 }
 
 /// Draws the notice of a blocked backend on the upper border, over the title.
-fn draw_block_notice(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    let Some(text) = app.blocked().map(|block| blocked_words(app, block)) else { return };
+fn draw_block_notice(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Theme) {
+    let Some(text) = context.blocked().map(|block| blocked_words(context.names(), block)) else { return };
     let border = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..paint::row(area, 0) };
     let room = border.width.saturating_sub(2);
     let whole = format!("loop {text}");
@@ -47,7 +55,7 @@ fn draw_block_notice(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     paint::left(buf, border, &format!(" {text:title$} "), theme.style(Role::Alarm));
 }
 
-fn draw_row(buf: &mut Buffer, line: Rect, row: &BackendRow, app: &App, theme: Theme) {
+fn draw_row(buf: &mut Buffer, line: Rect, row: &BackendRow, context: Context<'_>, theme: Theme) {
     if matches!(
         row,
         BackendRow::Heads(_)
@@ -62,36 +70,36 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &BackendRow, app: &App, theme: Th
     match row {
         BackendRow::Heads(names) => {
             for ((area, backend), name) in columns_of(line).into_iter().zip(BACKEND_ORDER).zip(names) {
-                let style = theme.style(backend_role(app, backend, Role::Focus));
-                paint::left(buf, area, &format!("{} {name}", backend_glyph(app, backend)), style);
+                let style = theme.style(backend_role(context, backend, Role::Focus));
+                paint::left(buf, area, &format!("{} {name}", backend_glyph(context, backend)), style);
             }
         }
         BackendRow::Aspect(label, calls, figures) => {
-            draw_aspect(buf, line, label, calls, figures, app, theme);
+            draw_aspect(buf, line, label, calls, figures, context, theme);
         }
         BackendRow::Calls(label, calls) => {
             paint::left(buf, line, label, theme.style(Role::Title));
             for ((area, backend), call) in columns_of(line).into_iter().zip(BACKEND_ORDER).zip(calls) {
-                paint::left(buf, area, call, theme.style(backend_role(app, backend, Role::Key)));
+                paint::left(buf, area, call, theme.style(backend_role(context, backend, Role::Key)));
             }
         }
-        BackendRow::Words(words) => draw_words(buf, line, words, app, theme),
+        BackendRow::Words(words) => draw_words(buf, line, words, context, theme),
         BackendRow::Named(label, words) => {
             paint::left(buf, line, label, theme.style(Role::Title));
-            draw_words(buf, line, words, app, theme);
+            draw_words(buf, line, words, context, theme);
         }
         BackendRow::Latency(label, backend, figures, shape) => {
             paint::left(buf, line, label, theme.style(Role::Title));
             let rest = after(line, LABEL);
-            paint::left(buf, rest, backend.word(), theme.style(backend_role(app, *backend, Role::Focus)));
-            let style = theme.style(backend_role(app, *backend, Role::Text));
+            paint::left(buf, rest, backend.word(), theme.style(backend_role(context, *backend, Role::Focus)));
+            let style = theme.style(backend_role(context, *backend, Role::Text));
             paint::left(buf, after(rest, LABEL), figures, style);
             histogram::draw(
                 buf,
                 after(line, HISTOGRAM_X),
                 shape.as_ref(),
                 theme,
-                backend_role(app, *backend, Role::Good),
+                backend_role(context, *backend, Role::Good),
             );
         }
         BackendRow::Axis(status, label, text) => {
@@ -99,26 +107,26 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &BackendRow, app: &App, theme: Th
             paint::left(buf, after(line, LABEL), text, theme.style(status_role(*status)));
             histogram::axis(buf, after(line, HISTOGRAM_X), theme);
         }
-        other => draw_narrow(buf, line, other, app, theme),
+        other => draw_narrow(buf, line, other, context, theme),
     }
 }
 
-fn draw_words(buf: &mut Buffer, line: Rect, words: &[String; 2], app: &App, theme: Theme) {
+fn draw_words(buf: &mut Buffer, line: Rect, words: &[String; 2], context: Context<'_>, theme: Theme) {
     for ((area, backend), words) in columns_of(line).into_iter().zip(BACKEND_ORDER).zip(words) {
         let words = format::truncate(words, area.width);
-        paint::left(buf, area, &words, theme.style(backend_role(app, backend, Role::Text)));
+        paint::left(buf, area, &words, theme.style(backend_role(context, backend, Role::Text)));
     }
 }
 
-fn draw_narrow(buf: &mut Buffer, line: Rect, row: &BackendRow, app: &App, theme: Theme) {
+fn draw_narrow(buf: &mut Buffer, line: Rect, row: &BackendRow, context: Context<'_>, theme: Theme) {
     match row {
         BackendRow::NarrowHeads => {
-            let names = BACKEND_ORDER.map(|backend| format!("{} {backend}", backend_glyph(app, backend)));
+            let names = BACKEND_ORDER.map(|backend| format!("{} {backend}", backend_glyph(context, backend)));
             columns(
                 buf,
                 line,
                 &names,
-                BACKEND_ORDER.map(|backend| backend_role(app, backend, Role::Focus)),
+                BACKEND_ORDER.map(|backend| backend_role(context, backend, Role::Focus)),
                 theme,
             );
         }
@@ -128,18 +136,18 @@ fn draw_narrow(buf: &mut Buffer, line: Rect, row: &BackendRow, app: &App, theme:
                 buf,
                 line,
                 values,
-                BACKEND_ORDER.map(|backend| backend_role(app, backend, Role::Text)),
+                BACKEND_ORDER.map(|backend| backend_role(context, backend, Role::Text)),
                 theme,
             );
         }
         BackendRow::Bars(backend, shape) => {
-            paint::left(buf, line, backend.word(), theme.style(backend_role(app, *backend, Role::Focus)));
+            paint::left(buf, line, backend.word(), theme.style(backend_role(context, *backend, Role::Focus)));
             histogram::draw(
                 buf,
                 after(line, LABEL),
                 shape.as_ref(),
                 theme,
-                backend_role(app, *backend, Role::Good),
+                backend_role(context, *backend, Role::Good),
             );
         }
         BackendRow::NarrowAxis => histogram::axis(buf, after(line, LABEL), theme),
@@ -171,7 +179,7 @@ fn draw_aspect(
     label: &str,
     calls: &[&str; 2],
     figures: &[String; 2],
-    app: &App,
+    context: Context<'_>,
     theme: Theme,
 ) {
     paint::left(buf, line, label, theme.style(Role::Title));
@@ -179,9 +187,12 @@ fn draw_aspect(
         let figures = format::truncate(&figures[side], area.width);
         let room = area.width.saturating_sub(format::width(&figures) + 1);
         let call = format::truncate(calls[side], room);
-        paint::left(buf, area, &call, theme.style(backend_role(app, BACKEND_ORDER[side], Role::Key)));
-        let role =
-            if figures == UNKNOWN { Role::Dim } else { backend_role(app, BACKEND_ORDER[side], Role::Text) };
+        paint::left(buf, area, &call, theme.style(backend_role(context, BACKEND_ORDER[side], Role::Key)));
+        let role = if figures == UNKNOWN {
+            Role::Dim
+        } else {
+            backend_role(context, BACKEND_ORDER[side], Role::Text)
+        };
         paint::right(buf, area, &figures, theme.style(role));
     }
 }
@@ -195,13 +206,13 @@ const fn status_role(status: SwitchStatus) -> Role {
     }
 }
 
-fn backend_glyph(app: &App, backend: BackendKind) -> &'static str {
-    if app.model().backend == Some(backend) { glyphs::OPEN } else { glyphs::CLOSED }
+fn backend_glyph(context: Context<'_>, backend: BackendKind) -> &'static str {
+    if context.model().backend == Some(backend) { glyphs::OPEN } else { glyphs::CLOSED }
 }
 
 /// `role` for the running backend, and [`Role::Dim`] for the other one, whose figures are old.
-fn backend_role(app: &App, backend: BackendKind, role: Role) -> Role {
-    if app.model().backend == Some(backend) { role } else { Role::Dim }
+fn backend_role(context: Context<'_>, backend: BackendKind, role: Role) -> Role {
+    if context.model().backend == Some(backend) { role } else { Role::Dim }
 }
 
 /// The two columns of a wide row.

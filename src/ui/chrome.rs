@@ -6,7 +6,8 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::{glyphs, paint};
-use crate::app::chrome::line_layout::{Choice, ItemKind, PlacedItem, Severity};
+use crate::app::chrome::line_layout::{Choice, ItemKind, PlacedItem};
+use crate::app::status::Severity;
 use crate::event::Direction;
 
 /// Draws the items of one line.

@@ -11,33 +11,35 @@ use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
 use crate::app::clients::columns::{Align, Column, ColumnSpan, MARGIN, Order, SHORT_STATE};
+use crate::app::clients::detail_rows;
 use crate::app::clients::relayed::{self, DetailKind};
 use crate::app::focus::Pane;
-use crate::app::{App, format};
+use crate::app::format;
+use crate::app::screen::Screen;
 use crate::bytes::safe;
 use crate::event::{ConnectionId, Direction, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
 /// Draws the clients pane.
-pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
-    let title = Title { name: "1 Clients", details: &details(app) };
+pub(super) fn draw(buf: &mut Buffer, area: Rect, screen: Screen<'_>, theme: Theme, focus: Focus) {
+    let title = Title { name: "1 Clients", details: &details(screen) };
     let inner = paint::pane(buf, area, theme, focus, title);
     if inner.is_empty() {
         return;
     }
-    if app.clients().is_empty() {
-        return draw_empty(buf, inner, app, theme);
+    if screen.clients.is_empty() {
+        return draw_empty(buf, inner, screen, theme);
     }
-    let spans = app.columns(inner.width);
-    draw_heads(buf, paint::row(inner, 0), &spans, app, theme);
-    let details = app.detail_rows();
-    draw_details(buf, Rect { y: inner.y + inner.height - details, height: details, ..inner }, app, theme);
+    let spans = screen.clients.columns(inner.width, screen.context);
+    draw_heads(buf, paint::row(inner, 0), &spans, screen, theme);
+    let details = detail_rows(screen.context);
+    draw_details(buf, Rect { y: inner.y + inner.height - details, height: details, ..inner }, screen, theme);
     let height = inner.height - 1 - details;
-    let (top, rows) = app.clients().window(usize::from(height));
+    let (top, rows) = screen.clients.window(usize::from(height));
     for (line, &id) in (1..).zip(rows) {
-        row(buf, paint::row(inner, line), &spans, id, app, theme, focus);
+        row(buf, paint::row(inner, line), &spans, id, screen, theme, focus);
     }
-    let all = app.clients().len();
+    let all = screen.clients.len();
     if all > rows.len() && !rows.is_empty() {
         let text = format!("{}-{} of {}", top + 1, top + rows.len(), format::count(all as u64));
         paint::footer_note(buf, area, &text, theme.style(Role::Dim));
@@ -45,8 +47,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus:
 }
 
 /// The details of the title: the filter if there is one, counts, sort order.
-fn details(app: &App) -> String {
-    let (clients, model) = (app.clients(), app.model());
+fn details(screen: Screen<'_>) -> String {
+    let (clients, model) = (screen.clients, screen.context.model());
     let sort = clients.sort();
     let mut text = format!(
         "{} live {dot} {} seen {dot} sort {} {}",
@@ -76,31 +78,36 @@ const fn arrow(order: Order) -> &'static str {
     }
 }
 
-fn draw_empty(buf: &mut Buffer, inner: Rect, app: &App, theme: Theme) {
-    let filter = app.clients().filter().text();
+fn draw_empty(buf: &mut Buffer, inner: Rect, screen: Screen<'_>, theme: Theme) {
+    let filter = screen.clients.filter().text();
     if !filter.is_empty() {
         let text = format!(
             "No row matches \"{}\" (rows are searched, not bytes). Esc clears the filter.",
             safe::line(filter)
         );
         paint::left(buf, inner, &format::truncate(&text, inner.width), theme.style(Role::Dim));
-    } else if app.model().totals.seen == 0 && app.layout().stream.is_empty() && app.focus() == Pane::Clients {
-        welcome::draw(buf, inner, app, theme);
+    } else if screen.context.model().totals.seen == 0
+        && screen.context.layout.stream.is_empty()
+        && screen.context.display().focus == Pane::Clients
+    {
+        welcome::draw(buf, inner, screen.context, theme);
     } else {
-        let text = if app.model().totals.seen == 0 { "No client yet." } else { "No connection is kept." };
+        let text =
+            if screen.context.model().totals.seen == 0 { "No client yet." } else { "No connection is kept." };
         paint::left(buf, inner, text, theme.style(Role::Dim));
     }
 }
 
 /// Draws the details of the selected connection, if it has any.
-fn draw_details(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    let Some(known) = app.selected().filter(|_| !area.is_empty()) else { return };
+fn draw_details(buf: &mut Buffer, area: Rect, screen: Screen<'_>, theme: Theme) {
+    let Some(known) = screen.context.connection().filter(|_| !area.is_empty()) else { return };
     let separator = format!(" {} ", glyphs::DOT);
     let id = format!("{} ", known.id);
     paint::left(buf, area, &id, theme.style(Role::Focus));
     let margin = format::width(&id).max(MARGIN);
     let inset = Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area };
-    let lines = relayed::lines(known, app.now(), inset.width, area.height, format::width(&separator));
+    let lines =
+        relayed::lines(known, screen.context.now(), inset.width, area.height, format::width(&separator));
     for (index, line) in (0..).zip(lines) {
         let mut rest = paint::row(inset, index);
         for (nth, detail) in line.into_iter().enumerate() {
@@ -120,8 +127,8 @@ fn draw_details(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
 }
 
-fn draw_heads(buf: &mut Buffer, area: Rect, spans: &[ColumnSpan], app: &App, theme: Theme) {
-    let sort = app.clients().sort();
+fn draw_heads(buf: &mut Buffer, area: Rect, spans: &[ColumnSpan], screen: Screen<'_>, theme: Theme) {
+    let sort = screen.clients.sort();
     for span in spans {
         let (text, role) = if span.column == sort.column {
             (format!("{}{}", span.column.title(), arrow(sort.order)), Role::Focus)
@@ -151,11 +158,11 @@ fn row(
     area: Rect,
     spans: &[ColumnSpan],
     id: ConnectionId,
-    app: &App,
+    screen: Screen<'_>,
     theme: Theme,
     focus: Focus,
 ) {
-    let selected = app.clients().selected() == Some(id);
+    let selected = screen.clients.selected() == Some(id);
     // Different colours in a reversed row would give each cell its own background, so the selected row has one style.
     let whole = match focus {
         Focus::Focused if selected => Some(theme.style(Role::Selected)),
@@ -168,7 +175,7 @@ fn row(
         }
         paint::left(buf, area, glyphs::SELECTED, whole.unwrap_or_else(|| theme.style(Role::Focus)));
     }
-    let Some(known) = app.model().connection(id) else {
+    let Some(known) = screen.context.model().connection(id) else {
         if let Some(span) = spans.first() {
             cell(buf, area, span, &id.0.to_string(), style(Role::Dim));
             let rest = Rect { x: area.x + span.x + span.width, ..area }.intersection(area);
@@ -179,16 +186,19 @@ fn row(
     for span in spans {
         match span.column {
             Column::State => state(buf, area, span, known, &style),
-            Column::LatencyBars => wait_timeline::draw(buf, area, span, known, app.now(), &style),
-            Column::Peer => cell(buf, area, span, &peer(known, app), style(role(Column::Peer, known))),
-            column => cell(buf, area, span, &text(column, known, app.now()), style(role(column, known))),
+            Column::LatencyBars => wait_timeline::draw(buf, area, span, known, screen.context.now(), &style),
+            Column::Peer => cell(buf, area, span, &peer(known, screen), style(role(Column::Peer, known))),
+            column => {
+                let text = text(column, known, screen.context.now());
+                cell(buf, area, span, &text, style(role(column, known)));
+            }
         }
     }
 }
 
 /// The address of the client, or its name and port if it has a name.
-fn peer(known: &Connection, app: &App) -> String {
-    match (app.demo().names().of(known.id), known.peer.inet()) {
+fn peer(known: &Connection, screen: Screen<'_>) -> String {
+    match (screen.context.names().of(known.id), known.peer.inet()) {
         (Some(name), Some(peer)) => format!("{name} :{}", peer.port()),
         (Some(name), None) => name.to_owned(),
         (None, _) => known.peer.to_string(),

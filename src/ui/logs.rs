@@ -22,7 +22,8 @@ use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
 use crate::app::layout::inner;
-use crate::app::{App, Lines, LogsAction, Targets};
+use crate::app::screen::Screen;
+use crate::app::{Lines, LogsAction, LogsView, Targets};
 use crate::log_records::{self, Log, TargetId};
 use formatter::{Formatter, MIN_WIDTH};
 use levels::{ShownLevels, ShownTargets};
@@ -48,12 +49,14 @@ impl Logs {
         Self::default()
     }
 
-    /// Applies an action of the user; the next frame shows the result. `app` provides the layout, and what is shown.
-    pub fn apply(&mut self, action: LogsAction, app: &App) {
+    /// Applies an action of the user; the next frame shows the result. `screen` provides the layout, and
+    /// what is shown.
+    pub fn apply(&mut self, action: LogsAction, screen: Screen<'_>) {
+        let (view, area) = (*screen.logs, screen.context.layout.logs);
         let log = &mut *log_records::collected();
-        let Areas { targets, lines: area } = split(inner(app.layout().logs), app.logs().targets);
+        let Areas { targets, lines: area } = split(inner(area), view.targets);
         self.apply_to_targets(action, log, targets.height);
-        let levels = self.levels(log, app);
+        let levels = self.levels(log, view);
         let lines = ShownLines { log, levels: &levels, width: area.width };
         let height = usize::from(area.height);
         self.position = match action {
@@ -108,21 +111,21 @@ impl Logs {
     }
 
     /// The level up to which the lines of each target are shown, in the order of [`Log::targets`].
-    fn levels(&self, log: &Log, app: &App) -> Vec<LevelFilter> {
-        let shown = match (app.logs().lines, self.list.selected(log)) {
+    fn levels(&self, log: &Log, view: LogsView) -> Vec<LevelFilter> {
+        let shown = match (view.lines, self.list.selected(log)) {
             (Lines::All, _) | (Lines::Selected, None) => ShownTargets::All,
             (Lines::Selected, Some(target)) => ShownTargets::Only(target),
         };
         self.shown.all(log, shown)
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, app: &App, theme: Theme, focus: Focus) {
+    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, shown: LogsView, theme: Theme, focus: Focus) {
         let log = &*log_records::collected();
-        let Areas { targets: list, lines: area_of_lines } = split(inner(area), app.logs().targets);
-        let levels = self.levels(log, app);
+        let Areas { targets: list, lines: area_of_lines } = split(inner(area), shown.targets);
+        let levels = self.levels(log, shown);
         let lines = ShownLines { log, levels: &levels, width: area_of_lines.width };
         let view = scroll::view(self.position, &lines, usize::from(area_of_lines.height));
-        paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &details(view, app) });
+        paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &details(view, shown) });
         let state = widget_state(log, &levels);
         if has_room(area_of_lines) {
             draw_lines(buf, area_of_lines, view, &lines, &state, theme);
@@ -164,9 +167,9 @@ fn draw_lines(
 }
 
 /// The details of the title: whether the pane is paused, and which lines it shows.
-fn details(view: View, app: &App) -> String {
+fn details(view: View, shown: LogsView) -> String {
     let paused = matches!(view, View::From(_)).then_some("paused");
-    let list = match (app.logs().lines, app.logs().targets) {
+    let list = match (shown.lines, shown.targets) {
         (Lines::Selected, _) => Some("only the selected target"),
         (Lines::All, Targets::Shown) => Some("levels: shown reversed, recorded plain"),
         (Lines::All, Targets::Hidden) => None,

@@ -1,6 +1,7 @@
 //! What the user does to connections: the prompt for bytes, errors in it, pauses, the end of one direction.
 
-use bytewatch::app::{AppEvent, Effect, Mode};
+use bytewatch::app::overlay::Overlay;
+use bytewatch::app::{AppEvent, Effect};
 use bytewatch::event::{
     CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Direction, Event, Origin, Side,
     Stamped, StreamEvent, StreamId, Timestamp, Utf8Summary,
@@ -50,12 +51,12 @@ fn text_and_hex_are_sent_to_the_selected_connection() {
         press(&mut harness, [KeyCode::Up, KeyCode::Up, KeyCode::Enter]),
         command(bytes(Side::Client, b"PING\r\n"))
     );
-    assert_eq!(harness.app.mode(), Mode::Panes);
+    assert_eq!(harness.app.overlay(), None);
     typed(&mut harness, "ehello");
     let line = footer(&harness);
     assert!(line.contains("send to #1: hello"), "{line}");
     assert!(press(&mut harness, [KeyCode::Esc]).is_empty());
-    assert_eq!(harness.app.mode(), Mode::Panes);
+    assert_eq!(harness.app.overlay(), None);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn an_error_stays_in_the_prompt() {
         ("file:", "the path of a file"),
     ] {
         assert!(sent(&mut harness, text).is_empty(), "{text}");
-        assert_eq!(harness.app.mode(), Mode::Send);
+        assert_eq!(harness.app.overlay(), Some(Overlay::Send));
         let line = footer(&harness);
         assert!(line.contains(part), "{line}");
         press(&mut harness, [KeyCode::Esc]);
@@ -129,7 +130,7 @@ fn those_that_the_filter_leaves_can_be_sent_to() {
     typed(&mut harness, "/nobody has this address");
     press(&mut harness, [KeyCode::Enter]);
     typed(&mut harness, "e");
-    assert_eq!(harness.app.mode(), Mode::Panes, "nothing is selected");
+    assert_eq!(harness.app.overlay(), None, "nothing is selected");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use bytewatch::app::clients::columns::Column;
 use bytewatch::app::focus::Pane;
-use bytewatch::app::{Clipboard, Effect, Mode, MouseOwner};
+use bytewatch::app::{Clipboard, Effect, MouseOwner};
 use bytewatch::event::{CloseMode, Command, ConnectionCommand, ConnectionId, Direction};
 use bytewatch::event::{CloseReason, Event, ServerEvent};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
@@ -211,11 +211,11 @@ fn closing_a_client_is_asked_about() {
     harness.sees("y yes");
     harness.sees("n or any other key: no");
     assert_eq!(harness.keys("j"), [], "no");
-    assert_eq!((harness.app.mode(), selected(&harness)), (Mode::Panes, Some(2)), "and nothing else");
+    assert_eq!((harness.app.overlay(), selected(&harness)), (None, Some(2)), "and nothing else");
     assert_eq!(harness.keys("dn"), []);
     assert_eq!(harness.keys("d"), []);
     assert_eq!(harness.press(KeyCode::Esc), []);
-    assert_eq!(harness.app.mode(), Mode::Panes);
+    assert_eq!(harness.app.overlay(), None);
     assert_eq!(
         harness.keys("dy"),
         [Effect::Server(Command::Connection(ConnectionId(2), ConnectionCommand::Close(CloseMode::Finish)))]
@@ -240,8 +240,8 @@ fn the_question_is_about_one_client_and_goes_with_it() {
     harness.close(1, CloseReason::PeerReset);
     harness.sees("#1 disconnected");
     assert_eq!(
-        (harness.app.mode(), harness.keys("y")),
-        (Mode::Panes, vec![Effect::Copy("127.0.0.1:50001".into())])
+        (harness.app.overlay(), harness.keys("y")),
+        (None, vec![Effect::Copy("127.0.0.1:50001".into())])
     );
     harness.keys("?");
     for _ in 0..20 {

@@ -1,7 +1,8 @@
 //! Faults of the traffic: the header does not let one forget them, the selected connection says which it has, and an
 //! overlay shows and changes them.
 
-use bytewatch::app::{AppEvent, Clipboard, Effect, Mode};
+use bytewatch::app::overlay::Overlay;
+use bytewatch::app::{AppEvent, Clipboard, Effect};
 use bytewatch::event::{
     BackendKind, CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, FaultChange,
     FaultEdit, ServerEvent, Side, TrafficFaultKind,
@@ -141,7 +142,7 @@ fn faults_of_new_connections_alone_are_not_forgotten_either() {
         harness.event(Event::Server(ServerEvent::Fault(FaultChange::refuse(true))));
         assert!(header(&harness).contains("FAULTS"), "{width}");
         assert_eq!(harness.click("FAULTS"), []);
-        assert_eq!(harness.app.mode(), Mode::Faults);
+        assert_eq!(harness.app.overlay(), Some(Overlay::Faults));
         harness.event(Event::Server(ServerEvent::Fault(FaultChange::refuse(false))));
         assert!(!header(&harness).contains("FAULTS"), "{width}");
     }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use bytewatch::app::keymap::Keymap;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Encryption, Timestamp, Utf8Scanner};
 use bytewatch::event::{
@@ -73,6 +74,7 @@ impl Harness {
             upstreams: upstreams.iter().map(|&upstream| upstream.to_owned()).collect(),
             version: "0.1.0".into(),
             clipboard,
+            keymap: Keymap::default(),
         });
         let mut harness = Self {
             app,
@@ -226,7 +228,7 @@ impl Harness {
         let effects = self.app.update(event);
         for effect in &effects {
             if let Effect::Logs(action) = effect {
-                self.logs.apply(*action, &self.app);
+                self.logs.apply(*action, self.app.screen());
             }
         }
         effects

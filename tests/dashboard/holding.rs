@@ -1,6 +1,7 @@
 //! What the user holds: the overlay with the held bytes, and the commands for each change.
 
-use bytewatch::app::{Effect, Mode};
+use bytewatch::app::Effect;
+use bytewatch::app::overlay::Overlay;
 use bytewatch::event::{
     Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, HoldChange, Release, Side,
 };
@@ -61,7 +62,7 @@ fn each_key_gives_its_command() {
     harness.press(KeyCode::Right);
     assert!(harness.keys("e").is_empty());
     harness.sees("3 bytes from 13: SET");
-    assert_eq!(harness.app.mode(), Mode::HoldInput(bytewatch::app::HoldInput::Replace));
+    assert_eq!(harness.app.overlay(), Some(Overlay::HoldInput(bytewatch::app::HoldInput::Replace)));
     let bytes = |bytes: &'static [u8], position, length| {
         command(ConnectionCommand::Replace { from, position, length, bytes: bytes.into() })
     };
@@ -83,7 +84,7 @@ fn each_key_gives_its_command() {
     harness.keys("d");
     harness.sees("Drop 1 held byte of #1, from position 23?");
     assert_eq!(harness.keys("y"), bytes(b"", 23, 1));
-    assert_eq!(harness.app.mode(), Mode::Hold);
+    assert_eq!(harness.app.overlay(), Some(Overlay::Hold));
     assert!(harness.keys("o0x20").is_empty());
     let at = Some(32);
     assert_eq!(harness.press(KeyCode::Enter), command(ConnectionCommand::Hold { from, at }));
@@ -92,7 +93,7 @@ fn each_key_gives_its_command() {
     let upstream = Side::Upstream;
     assert_eq!(harness.keys("h"), command(ConnectionCommand::Hold { from: upstream, at: None }));
     harness.press(KeyCode::Esc);
-    assert_eq!(harness.app.mode(), Mode::Panes);
+    assert_eq!(harness.app.overlay(), None);
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn the_overlay_closes_with_its_connection_and_an_empty_hold_has_no_bytes_to_act_
     harness.keys("Hv");
     harness.sees("Nothing is held");
     harness.close(1, bytewatch::event::CloseReason::PeerReset);
-    assert_eq!(harness.app.mode(), Mode::Panes);
+    assert_eq!(harness.app.overlay(), None);
     harness.sees("#1 disconnected");
     harness.keys("H");
     harness.sees("#1 is already closed");

@@ -123,7 +123,7 @@ fn every_row_of_the_help_is_seen_by_paging() {
     for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
         let mut harness = Harness::with_clients(width, height);
         harness.keys("2?");
-        let layout = help::HelpLayout::new(Rect::new(0, 0, width, height), &harness.app.help_contexts());
+        let layout = help::HelpLayout::of(harness.app.context(), Rect::new(0, 0, width, height));
         let mut seen = harness.screen();
         while harness.screen().contains("more line") {
             harness.press(KeyCode::PageDown);
@@ -249,7 +249,7 @@ fn the_document_of_keys_has_the_keys_of_the_program() {
     let (begin, end) = ("<!-- keys:begin -->\n", "<!-- keys:end -->");
     let (before, rest) = text.split_once(begin).unwrap();
     let (there, after) = rest.split_once(end).unwrap();
-    let table = bytewatch::app::keymap::markdown();
+    let table = bytewatch::app::keymap::Keymap::default().markdown();
     if std::env::var_os("BYTEWATCH_WRITE_KEYS").is_some() {
         std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bytewatch::app::keymap::key;
+use bytewatch::app::keymap::{Keymap, key};
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::codec::decode;
 use bytewatch::event::{Event, Stamped, StreamEvent, StreamId, Timestamp, Utf8Scanner};
@@ -52,6 +52,7 @@ impl Player {
             upstreams: upstreams.map(str::to_owned).collect(),
             version: "0.1.0".into(),
             clipboard: Clipboard::Terminal,
+            keymap: Keymap::default(),
         });
         Ok(Self {
             app,
@@ -128,7 +129,7 @@ impl Player {
     fn update(&mut self, event: AppEvent) {
         for effect in self.app.update(event) {
             match effect {
-                Effect::Logs(action) => self.logs.apply(action, &self.app),
+                Effect::Logs(action) => self.logs.apply(action, self.app.screen()),
                 other => writeln!(self.played, "effect: {other:?}").unwrap(),
             }
         }

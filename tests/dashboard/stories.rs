@@ -263,7 +263,7 @@ fn the_report_of_a_switch_is_whole_at_every_width() {
     let mut harness = Harness::with_clients(80, 24);
     harness.switch(3);
     for width in 34..80 {
-        let rows = backends::rows(&harness.app, Size { width, height: 20 });
+        let rows = backends::rows(harness.app.context(), Size { width, height: 20 });
         let texts: Vec<_> = rows
             .iter()
             .filter_map(|row| match row {

@@ -2,7 +2,8 @@
 
 use crate::app::backends::metrics::{Figures, Rates, WindowSummary};
 use crate::app::backends::row::{BACKEND_ORDER, UNKNOWN};
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
 use crate::event::{BackendKind, CloseReason};
 use crate::model::Model;
 use crate::model::backend_totals::BackendTotals;
@@ -17,19 +18,19 @@ pub(super) struct BackendStats<'a> {
 }
 
 /// Returns both backends in the order of [`BACKEND_ORDER`].
-pub(super) fn both_backends(app: &App) -> [BackendStats<'_>; 2] {
-    let model: &Model = app.model();
+pub(super) fn both_backends(context: Context<'_>) -> [BackendStats<'_>; 2] {
+    let model: &Model = context.model();
     BACKEND_ORDER.map(|backend| BackendStats {
         backend,
-        figures: app.metrics().of(backend),
+        figures: context.world.metrics.of(backend),
         done: model.backend_totals(backend),
         live: model.live_on(backend),
     })
 }
 
 /// Returns a figure of both backends, or [`UNKNOWN`].
-pub(super) fn both(app: &App, figure: impl Fn(&BackendStats) -> Option<String>) -> [String; 2] {
-    both_backends(app).map(|stats| figure(&stats).unwrap_or_else(|| UNKNOWN.to_owned()))
+pub(super) fn both(context: Context<'_>, figure: impl Fn(&BackendStats) -> Option<String>) -> [String; 2] {
+    both_backends(context).map(|stats| figure(&stats).unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
 impl<'a> BackendStats<'a> {

@@ -4,18 +4,19 @@ use super::aspects::{ASPECTS, AspectLines, Figure, Wording};
 use super::backend_stats::{both, both_backends};
 use crate::app::backends::row::BackendRow;
 use crate::app::backends::switches;
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
 
 /// Aspects that move below the table if the pane is too low for all rows, the least important first. Heads, clients and
 /// latencies always stay.
 const YIELD_ORDER: [&str; 5] = ["close", "accept", "errors", "read", "write"];
 
 /// Returns the rows of the table, the most important of them in the first `height`.
-pub(super) fn rows(app: &App, height: u16) -> Vec<BackendRow> {
-    let mut rows = vec![heads(app)];
-    rows.extend(aspects(app));
-    rows.extend(latencies(app));
-    let (status, text) = switches::newest(app);
+pub(super) fn rows(context: Context<'_>, height: u16) -> Vec<BackendRow> {
+    let mut rows = vec![heads(context)];
+    rows.extend(aspects(context));
+    rows.extend(latencies(context));
+    let (status, text) = switches::newest(context);
     rows.push(BackendRow::Axis(status, "switch", text));
     let mut below = Vec::new();
     for label in YIELD_ORDER {
@@ -31,33 +32,36 @@ pub(super) fn rows(app: &App, height: u16) -> Vec<BackendRow> {
 }
 
 /// Returns the aspects in short wording: one row for each figure, the first with the name and the calls.
-fn aspects(app: &App) -> impl Iterator<Item = BackendRow> {
+fn aspects(context: Context<'_>) -> impl Iterator<Item = BackendRow> {
     ASPECTS.iter().flat_map(move |aspect| {
         let figures = aspect.figures.iter().filter(|figure| figure.lines != AspectLines::FullOnly);
         figures.enumerate().map(move |(nth, figure)| {
-            let (name, calls) =
-                if nth == 0 { (aspect.name, aspect.calls(app.upstreams()).short) } else { ("", ["", ""]) };
-            BackendRow::Aspect(name, calls, short(app, figure))
+            let (name, calls) = if nth == 0 {
+                (aspect.name, aspect.calls(context.upstreams()).short)
+            } else {
+                ("", ["", ""])
+            };
+            BackendRow::Aspect(name, calls, short(context, figure))
         })
     })
 }
 
 /// Returns a figure of both backends in short wording.
-pub(super) fn short(app: &App, figure: &Figure) -> [String; 2] {
-    both(app, |stats| Some((figure.parts)(stats, Wording::Short)?.join(", ")))
+pub(super) fn short(context: Context<'_>, figure: &Figure) -> [String; 2] {
+    both(context, |stats| Some((figure.parts)(stats, Wording::Short)?.join(", ")))
 }
 
 /// Returns the heads of the columns: how many connections each backend serves.
-pub(super) fn heads(app: &App) -> BackendRow {
+pub(super) fn heads(context: Context<'_>) -> BackendRow {
     BackendRow::Heads(
-        both_backends(app)
+        both_backends(context)
             .map(|stats| format!("{}, {}", stats.backend, format::plural(stats.live, "connection"))),
     )
 }
 
 /// Returns the latencies, a row for each backend.
-pub(super) fn latencies(app: &App) -> impl Iterator<Item = BackendRow> {
-    both_backends(app).into_iter().zip(["latency", ""]).map(|(stats, label)| {
+pub(super) fn latencies(context: Context<'_>) -> impl Iterator<Item = BackendRow> {
+    both_backends(context).into_iter().zip(["latency", ""]).map(|(stats, label)| {
         let figures = stats.answers().map(|answers| {
             let [p50, p99, max] = [answers.p50, answers.p99, answers.max].map(format::duration_compact);
             format!("p50 {p50:>6} p99 {p99:>6} max {max:>6}")

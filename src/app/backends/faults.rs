@@ -2,7 +2,9 @@
 //! about them.
 
 use crate::app::action::Action;
-use crate::app::{format, keymap};
+use crate::app::focus::Pane;
+use crate::app::format;
+use crate::app::keymap::Keymap;
 use crate::event::fault::{BURST_CLIENTS, HANG_MICROS, IDLE_CLIENTS};
 use crate::event::{ConnectionId, Fault, FaultKind, Timestamp};
 
@@ -132,12 +134,21 @@ pub(crate) enum PaneFocus {
     Unfocused,
 }
 
+/// Where the keys of the faults are looked up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FaultKeys<'a> {
+    /// The key map.
+    pub(crate) keymap: &'a Keymap,
+    /// Whether the keys work now.
+    pub(crate) pane: PaneFocus,
+}
+
 /// Returns the keys that start and end a fault.
-fn key(kind: FaultKind, keys: PaneFocus) -> String {
-    let key = keymap::label(Action::ToggleFault(kind));
-    match keys {
+fn key(kind: FaultKind, keys: FaultKeys<'_>) -> String {
+    let key = keys.keymap.label(Action::ToggleFault(kind));
+    match keys.pane {
         PaneFocus::Focused => key,
-        PaneFocus::Unfocused => format!("3 {key}"),
+        PaneFocus::Unfocused => format!("{} {key}", keys.keymap.label(Action::Focus(Pane::Backends))),
     }
 }
 
@@ -153,7 +164,7 @@ pub(crate) const fn title(kind: FaultKind) -> &'static str {
 }
 
 /// Describes a fault in few words, for a line that it shares. `client` names the connection whose handler sleeps.
-pub(crate) fn brief(stage: FaultStage, client: &str, keys: PaneFocus) -> String {
+pub(crate) fn brief(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> String {
     let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
     let what = match fault {
         Fault::Hang(_) => format!("HANG {client} {} a message", format::duration(HANG_MICROS)),
@@ -170,7 +181,7 @@ pub(crate) fn brief(stage: FaultStage, client: &str, keys: PaneFocus) -> String 
 }
 
 /// Describes a fault in a sentence: what happens, which clients notice, how it ends.
-pub(crate) fn sentence(stage: FaultStage, client: &str, keys: PaneFocus) -> String {
+pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> String {
     let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
     let what = match fault {
         Fault::Hang(id) => format!(
@@ -198,7 +209,7 @@ pub(crate) fn sentence(stage: FaultStage, client: &str, keys: PaneFocus) -> Stri
     match stage {
         FaultStage::Announced(..) => format!("In a moment {what} {key} cancels."),
         FaultStage::Active(Fault::Work(_)) => {
-            let [more, less] = [Action::MoreWork, Action::LessWork].map(keymap::label);
+            let [more, less] = [Action::MoreWork, Action::LessWork].map(|action| keys.keymap.label(action));
             format!("Now {what} {more}/{less} adjust, {key} stops it.")
         }
         _ => format!("Now {what} {key} stops it."),
@@ -239,10 +250,12 @@ mod tests {
         for fault in
             [Fault::Hang(ConnectionId(7)), Fault::Work(1_000), Fault::SlowReader, Fault::Idle, Fault::Burst]
         {
-            let key = keymap::label(Action::ToggleFault(fault.kind()));
+            let keymap = &Keymap::default();
+            let key = keymap.label(Action::ToggleFault(fault.kind()));
             assert_eq!(key.chars().count(), 1, "{fault:?}");
-            for (keys, key) in [(PaneFocus::Focused, key.clone()), (PaneFocus::Unfocused, format!("3 {key}"))]
+            for (pane, key) in [(PaneFocus::Focused, key.clone()), (PaneFocus::Unfocused, format!("3 {key}"))]
             {
+                let keys = FaultKeys { keymap, pane };
                 let long = sentence(FaultStage::Active(fault), "#7 (ann)", keys);
                 assert!(long.ends_with(&format!("{key} stops it.")), "{long}");
                 let lines = format::wrap(&long, 78).len();

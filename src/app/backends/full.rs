@@ -4,31 +4,34 @@ use super::aspects::{ASPECTS, AspectLines, Figure, Wording};
 use super::backend_stats::{both, both_backends};
 use crate::app::backends::compact;
 use crate::app::backends::row::{AXIS_TEXT_WIDTH, BETWEEN, BackendRow, LABEL, NBSP, SwitchStatus};
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
 
 /// Returns the rows of the table for this width in cells.
-pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
+pub(super) fn rows(context: Context<'_>, width: u16) -> Vec<BackendRow> {
     let column = (width - LABEL - BETWEEN) / 2;
-    let mut rows = vec![compact::heads(app)];
+    let mut rows = vec![compact::heads(context)];
     for aspect in ASPECTS {
-        rows.push(BackendRow::Calls(aspect.name, aspect.calls(app.upstreams()).full));
+        rows.push(BackendRow::Calls(aspect.name, aspect.calls(context.upstreams()).full));
         for figure in aspect.figures {
-            rows.extend(figure_rows(app, figure, column));
+            rows.extend(figure_rows(context, figure, column));
         }
     }
-    rows.extend(compact::latencies(app));
-    rows.push(BackendRow::Axis(SwitchStatus::None, "", answer_counts(app)));
+    rows.extend(compact::latencies(context));
+    rows.push(BackendRow::Axis(SwitchStatus::None, "", answer_counts(context)));
     rows
 }
 
-fn figure_rows(app: &App, figure: &Figure, column: u16) -> Vec<BackendRow> {
+fn figure_rows(context: Context<'_>, figure: &Figure, column: u16) -> Vec<BackendRow> {
     match figure.lines {
         AspectLines::One | AspectLines::FullOnly => {
-            vec![BackendRow::Words(both(app, |stats| Some((figure.parts)(stats, Wording::Full)?.join(", "))))]
+            vec![BackendRow::Words(both(context, |stats| {
+                Some((figure.parts)(stats, Wording::Full)?.join(", "))
+            }))]
         }
         AspectLines::Wrapped => {
             let lists =
-                both_backends(app).map(|stats| (figure.parts)(&stats, Wording::Full).unwrap_or_default());
+                both_backends(context).map(|stats| (figure.parts)(&stats, Wording::Full).unwrap_or_default());
             wrapped(lists, column)
         }
     }
@@ -47,8 +50,8 @@ fn wrapped(lists: [Vec<String>; 2], column: u16) -> Vec<BackendRow> {
     (0..most).map(|row| BackendRow::Words([line(0, row), line(1, row)])).collect()
 }
 
-fn answer_counts(app: &App) -> String {
-    let counts = both_backends(app).map(|stats| stats.answers().map_or(0, |answers| answers.count));
+fn answer_counts(context: Context<'_>) -> String {
+    let counts = both_backends(context).map(|stats| stats.answers().map_or(0, |answers| answers.count));
     let [threads, tasks] = counts.map(format::count_compact);
     format::truncate(&format!("answers in 10 s: {threads} and {tasks}"), AXIS_TEXT_WIDTH)
 }

@@ -7,7 +7,8 @@ use super::aspects::{ASPECTS, Aspect, AspectLines, CLIENTS};
 use super::backend_stats::{BackendStats, both, both_backends, percent};
 use crate::app::backends::compact;
 use crate::app::backends::row::{BETWEEN, BackendRow, LABEL};
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
 
 /// The least size for the table; a smaller pane lists figures.
 const TABLE: Size = Size { width: 36, height: 13 };
@@ -19,36 +20,36 @@ const SEPARATORS: [&str; 3] = [", ", " of ", " waits "];
 const YIELD_ORDER: [&str; 6] = ["max", "bars", "close", "accept", "errors", "write"];
 
 /// Returns the rows of the table, and the figures below it.
-pub(super) fn rows(app: &App, area: Size) -> Vec<BackendRow> {
+pub(super) fn rows(context: Context<'_>, area: Size) -> Vec<BackendRow> {
     if area.width < TABLE.width || area.height < TABLE.height {
         let mut rows = vec![BackendRow::NarrowHeads];
-        rows.extend(latency_figures(app));
-        rows.extend(bars(app));
-        rows.extend(clients(app));
-        rows.extend(costs(app));
-        rows.extend(calls(app));
+        rows.extend(latency_figures(context));
+        rows.extend(bars(context));
+        rows.extend(clients(context));
+        rows.extend(costs(context));
+        rows.extend(calls(context));
         return rows;
     }
-    let mut rows = table(app, area);
+    let mut rows = table(context, area);
     rows.push(BackendRow::Blank);
-    rows.extend(costs(app));
-    rows.extend(behind(app));
+    rows.extend(costs(context));
+    rows.extend(behind(context));
     rows
 }
 
 /// Returns heads, aspects and latencies, the most important of them in the first rows.
-fn table(app: &App, area: Size) -> Vec<BackendRow> {
+fn table(context: Context<'_>, area: Size) -> Vec<BackendRow> {
     let column = (area.width - LABEL - BETWEEN) / 2;
-    let mut blocks = vec![Block { name: "", rows: vec![heads(app, column)] }];
+    let mut blocks = vec![Block { name: "", rows: vec![heads(context, column)] }];
     blocks.extend(ASPECTS.iter().map(|aspect| {
-        let calls = BackendRow::Calls(aspect.name, aspect.calls(app.upstreams()).short);
-        let rows = std::iter::once(calls).chain(figures(app, aspect, column)).collect();
+        let calls = BackendRow::Calls(aspect.name, aspect.calls(context.upstreams()).short);
+        let rows = std::iter::once(calls).chain(figures(context, aspect, column)).collect();
         Block { name: aspect.name, rows }
     }));
-    blocks.push(Block { name: "latency", rows: latencies(app) });
-    let longest = vec![BackendRow::Named("", summaries(app, "max", |answers| answers.max))];
+    blocks.push(Block { name: "latency", rows: latencies(context) });
+    let longest = vec![BackendRow::Named("", summaries(context, "max", |answers| answers.max))];
     blocks.push(Block { name: "max", rows: longest });
-    blocks.push(Block { name: "bars", rows: bars(app) });
+    blocks.push(Block { name: "bars", rows: bars(context) });
     let mut behind = Vec::new();
     for name in YIELD_ORDER {
         let all: usize = blocks.iter().map(|block| block.rows.len()).sum();
@@ -67,18 +68,18 @@ struct Block {
     rows: Vec<BackendRow>,
 }
 
-fn figures(app: &App, aspect: &Aspect, column: u16) -> Vec<BackendRow> {
+fn figures(context: Context<'_>, aspect: &Aspect, column: u16) -> Vec<BackendRow> {
     if aspect.name == CLIENTS && column < ROOMY {
-        return clients_in_two_lines(app).into();
+        return clients_in_two_lines(context).into();
     }
     let figures = aspect.figures.iter().filter(|figure| figure.lines != AspectLines::FullOnly);
-    let text = |figure| compact::short(app, figure).map(|figure| in_short(&figure, column));
+    let text = |figure| compact::short(context, figure).map(|figure| in_short(&figure, column));
     figures.map(|figure| BackendRow::Words(text(figure))).collect()
 }
 
 /// Returns the heads of the columns: how many connections each backend serves, in as many words as fit.
-fn heads(app: &App, column: u16) -> BackendRow {
-    BackendRow::Heads(both_backends(app).map(|stats| {
+fn heads(context: Context<'_>, column: u16) -> BackendRow {
+    BackendRow::Heads(both_backends(context).map(|stats| {
         let whole = format!("{}, {}", stats.backend, format::plural(stats.live, "connection"));
         let brief = format!("{}, {}", stats.backend, format::count_compact(stats.live));
         // A mark and a space stand before the text.
@@ -88,13 +89,13 @@ fn heads(app: &App, column: u16) -> BackendRow {
 }
 
 /// Returns the number of threads, and in a line of its own the memory of each client.
-fn clients_in_two_lines(app: &App) -> [BackendRow; 2] {
+fn clients_in_two_lines(context: Context<'_>) -> [BackendRow; 2] {
     let threads = |stats: &BackendStats| Some(format!("{} threads", format::count(stats.figures()?.threads)));
-    let memory = both_backends(app).map(|stats| {
+    let memory = both_backends(context).map(|stats| {
         let each = stats.figures().and_then(|figures| figures.each);
         each.map(|each| format!("{} each", format::size(each))).unwrap_or_default()
     });
-    [BackendRow::Words(both(app, threads)), BackendRow::Words(memory)]
+    [BackendRow::Words(both(context, threads)), BackendRow::Words(memory)]
 }
 
 /// Returns as many parts of a figure as fit, and at least the first.
@@ -108,120 +109,132 @@ fn in_short(figure: &str, column: u16) -> String {
 }
 
 fn summaries(
-    app: &App,
+    context: Context<'_>,
     name: &str,
     of: impl Fn(&crate::app::backends::metrics::WindowSummary) -> u64,
 ) -> [String; 2] {
-    both(app, |stats| {
+    both(context, |stats| {
         stats.answers().map(|answers| format!("{name} {}", format::duration_compact(of(answers))))
     })
 }
 
-fn latencies(app: &App) -> Vec<BackendRow> {
+fn latencies(context: Context<'_>) -> Vec<BackendRow> {
     vec![
-        BackendRow::Named("latency", summaries(app, "p50", |answers| answers.p50)),
-        BackendRow::Named("", summaries(app, "p99", |answers| answers.p99)),
+        BackendRow::Named("latency", summaries(context, "p50", |answers| answers.p50)),
+        BackendRow::Named("", summaries(context, "p99", |answers| answers.p99)),
     ]
 }
 
-fn latency_figures(app: &App) -> Vec<BackendRow> {
+fn latency_figures(context: Context<'_>) -> Vec<BackendRow> {
     vec![
-        BackendRow::Figure("latency p50", both(app, |stats| Some(format::duration(stats.answers()?.p50)))),
-        BackendRow::Figure("  p99", both(app, |stats| Some(format::duration(stats.answers()?.p99)))),
-        BackendRow::Figure("  max", both(app, |stats| Some(format::duration(stats.answers()?.max)))),
+        BackendRow::Figure(
+            "latency p50",
+            both(context, |stats| Some(format::duration(stats.answers()?.p50))),
+        ),
+        BackendRow::Figure("  p99", both(context, |stats| Some(format::duration(stats.answers()?.p99)))),
+        BackendRow::Figure("  max", both(context, |stats| Some(format::duration(stats.answers()?.max)))),
     ]
 }
 
-fn bars(app: &App) -> Vec<BackendRow> {
-    let bars = both_backends(app)
+fn bars(context: Context<'_>) -> Vec<BackendRow> {
+    let bars = both_backends(context)
         .map(|stats| BackendRow::Bars(stats.backend, stats.answers().map(|answers| answers.shape)));
     bars.into_iter().chain([BackendRow::NarrowAxis]).collect()
 }
 
-fn clients(app: &App) -> Vec<BackendRow> {
+fn clients(context: Context<'_>) -> Vec<BackendRow> {
     vec![
-        BackendRow::Figure("connections", both(app, |stats| Some(format::count(stats.live)))),
-        BackendRow::Figure("  OS threads", both(app, |stats| Some(format::count(stats.figures()?.threads)))),
-        BackendRow::Figure("  memory each", both(app, |stats| Some(format::size(stats.figures()?.each?)))),
+        BackendRow::Figure("connections", both(context, |stats| Some(format::count(stats.live)))),
+        BackendRow::Figure(
+            "  OS threads",
+            both(context, |stats| Some(format::count(stats.figures()?.threads))),
+        ),
+        BackendRow::Figure(
+            "  memory each",
+            both(context, |stats| Some(format::size(stats.figures()?.each?))),
+        ),
     ]
 }
 
-fn costs(app: &App) -> Vec<BackendRow> {
+fn costs(context: Context<'_>) -> Vec<BackendRow> {
     vec![
         BackendRow::Figure(
             "ctx switches/s",
-            both(app, |stats| {
+            both(context, |stats| {
                 stats.rates().map(|rates| format::count_compact(rates.voluntary + rates.involuntary))
             }),
         ),
         BackendRow::Figure(
             "lag p99",
-            both(app, |stats| Some(format::duration(stats.scheduling_delays()?.p99))),
+            both(context, |stats| Some(format::duration(stats.scheduling_delays()?.p99))),
         ),
         BackendRow::Figure(
             "CPU %",
-            both(app, |stats| stats.rates().map(|rates| percent(rates.cpu_permille))),
+            both(context, |stats| stats.rates().map(|rates| percent(rates.cpu_permille))),
         ),
-        BackendRow::Figure("blocked", both(app, |stats| Some(format::count(stats.done.blocked.0)))),
+        BackendRow::Figure("blocked", both(context, |stats| Some(format::count(stats.done.blocked.0)))),
         BackendRow::Figure(
             "  longest",
-            both(app, |stats| Some(stats.done.blocked.1).filter(|&most| most > 0).map(format::duration)),
+            both(context, |stats| Some(stats.done.blocked.1).filter(|&most| most > 0).map(format::duration)),
         ),
     ]
 }
 
-fn calls(app: &App) -> Vec<BackendRow> {
+fn calls(context: Context<'_>) -> Vec<BackendRow> {
     let mut rows = vec![
         BackendRow::Figure(
             "accepts/s",
-            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.accepts))),
+            both(context, |stats| stats.rates().map(|rates| format::count_compact(rates.accepts))),
         ),
         BackendRow::Figure(
             "reads/s",
-            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.reads))),
+            both(context, |stats| stats.rates().map(|rates| format::count_compact(rates.reads))),
         ),
         BackendRow::Figure(
             "writes/s",
-            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.writes))),
+            both(context, |stats| stats.rates().map(|rates| format::count_compact(rates.writes))),
         ),
         BackendRow::Figure(
             "closed by FIN",
-            both(app, |stats| Some(format::count_compact(stats.ended_by_fin()))),
+            both(context, |stats| Some(format::count_compact(stats.ended_by_fin()))),
         ),
         BackendRow::Figure(
             "closed by RST",
-            both(app, |stats| Some(format::count_compact(stats.ended_by_rst()))),
+            both(context, |stats| Some(format::count_compact(stats.ended_by_rst()))),
         ),
     ];
-    rows.extend(behind(app));
-    rows.push(BackendRow::Figure("errors", both(app, |stats| Some(format::count_compact(stats.errors())))));
+    rows.extend(behind(context));
+    rows.push(BackendRow::Figure(
+        "errors",
+        both(context, |stats| Some(format::count_compact(stats.errors()))),
+    ));
     rows
 }
 
 /// Returns the figures that have no room in the table.
-fn behind(app: &App) -> Vec<BackendRow> {
+fn behind(context: Context<'_>) -> Vec<BackendRow> {
     vec![
         BackendRow::Figure(
             "to first byte",
-            both(app, |stats| Some(format::duration(stats.first_bytes()?.p99))),
+            both(context, |stats| Some(format::duration(stats.first_bytes()?.p99))),
         ),
         BackendRow::Figure(
             "bytes a read",
-            both(app, |stats| stats.rates().map(|rates| format::size(rates.read_bytes))),
+            both(context, |stats| stats.rates().map(|rates| format::size(rates.read_bytes))),
         ),
         BackendRow::Figure(
             "partial sends/s",
-            both(app, |stats| stats.rates().map(|rates| format::count_compact(rates.partial))),
+            both(context, |stats| stats.rates().map(|rates| format::count_compact(rates.partial))),
         ),
         BackendRow::Figure(
             "in send, per s",
-            both(app, |stats| stats.rates().map(|rates| format::duration(rates.blocked_micros))),
+            both(context, |stats| stats.rates().map(|rates| format::duration(rates.blocked_micros))),
         ),
         BackendRow::Figure(
             "closed otherwise",
-            both(app, |stats| Some(format::count_compact(stats.ended_otherwise()))),
+            both(context, |stats| Some(format::count_compact(stats.ended_otherwise()))),
         ),
-        BackendRow::Figure("refused", both(app, |stats| Some(format::count_compact(stats.done.refused)))),
+        BackendRow::Figure("refused", both(context, |stats| Some(format::count_compact(stats.done.refused)))),
     ]
 }
 

@@ -2,7 +2,8 @@
 
 use crate::app::backends::metrics::Figures;
 use crate::app::backends::row::{AXIS_TEXT_WIDTH, BackendRow, NBSP, SwitchStatus};
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
 use crate::bytes::safe;
 use crate::event::BackendKind;
 use crate::model::state::{Outcome, Switch};
@@ -11,8 +12,8 @@ use crate::model::state::{Outcome, Switch};
 const BOTH_NAMES: u16 = 44;
 
 /// Returns the rows about all switches for this width in cells.
-pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
-    let model = app.model();
+pub(super) fn rows(context: Context<'_>, width: u16) -> Vec<BackendRow> {
+    let model = context.model();
     if model.switches.is_empty() && model.switching.is_none() {
         return format::wrap("No switch yet: b moves every live connection to the other backend.", width)
             .into_iter()
@@ -28,9 +29,9 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
         ));
     }
     for (index, switch) in model.switches.iter().rev().enumerate() {
-        rows.extend(outcome_rows(app, switch, width));
+        rows.extend(outcome_rows(context, switch, width));
         if index == 0 {
-            let effect = effect_of(app, switch)
+            let effect = effect_of(context, switch)
                 .map(|Changes { threads, memory, p99 }| [threads, memory, p99].join(", "));
             rows.extend(details(SwitchStatus::Done, effect.as_deref(), width));
         }
@@ -38,10 +39,10 @@ pub(super) fn rows(app: &App, width: u16) -> Vec<BackendRow> {
     rows
 }
 
-fn outcome_rows(app: &App, switch: &Switch, width: u16) -> Vec<BackendRow> {
+fn outcome_rows(context: Context<'_>, switch: &Switch, width: u16) -> Vec<BackendRow> {
     let head = format!(
         "{} {}",
-        format::clock(app.model().on_wall_clock(switch.at), app.utc_offset_seconds()),
+        format::clock(context.model().on_wall_clock(switch.at), context.utc_offset_seconds()),
         route(switch.from, switch.to, width)
     );
     let (status, head, more) = match &switch.outcome {
@@ -85,11 +86,11 @@ struct Changes {
 }
 
 /// Returns how a switch changed the figures; `None` before they were read again.
-fn effect_of(app: &App, switch: &Switch) -> Option<Changes> {
+fn effect_of(context: Context<'_>, switch: &Switch) -> Option<Changes> {
     if !matches!(switch.outcome, Outcome::Done { .. }) {
         return None;
     }
-    let change = app.metrics().change(switch.at)?;
+    let change = context.world.metrics.change(switch.at)?;
     let (before, after) = (&change.before, change.after.as_ref()?);
     let p99 = |figures: &Figures| {
         figures
@@ -113,14 +114,14 @@ fn change_of(of: &str, before: String, after: &str) -> String {
 }
 
 /// Describes the newest switch in a few words, or the one that goes on.
-pub(super) fn newest(app: &App) -> (SwitchStatus, String) {
-    let model = app.model();
+pub(super) fn newest(context: Context<'_>) -> (SwitchStatus, String) {
+    let model = context.model();
     let (status, text) = match (model.switching, model.switches.back()) {
         (Some((_, to, all, done)), _) => {
             (SwitchStatus::Running, format!("to {to}: {} of {}", format::count(done), format::count(all)))
         }
         (None, None) => (SwitchStatus::None, "none yet: b moves every live client".to_owned()),
-        (None, Some(switch)) => match (&switch.outcome, effect_of(app, switch)) {
+        (None, Some(switch)) => match (&switch.outcome, effect_of(context, switch)) {
             (Outcome::Failed { detail, .. }, _) => {
                 (SwitchStatus::Failed, format!("to {} failed: {}", switch.to, safe::line(detail)))
             }

@@ -2,25 +2,25 @@
 
 use ratatui::layout::Size;
 
-use crate::app::App;
 use crate::app::backends::row::{BackendRow, HIGH, WIDE};
 use crate::app::backends::{compact, full, narrow, process, switches};
+use crate::app::context::Context;
 
 /// Returns all rows of a pane of this inner size.
 #[must_use]
-pub fn rows(app: &App, area: Size) -> Vec<BackendRow> {
+pub fn rows(context: Context<'_>, area: Size) -> Vec<BackendRow> {
     let mut rows = if area.width < WIDE {
-        narrow::rows(app, area)
+        narrow::rows(context, area)
     } else if area.height < HIGH {
-        compact::rows(app, area.height)
+        compact::rows(context, area.height)
     } else {
-        full::rows(app, area.width)
+        full::rows(context, area.width)
     };
     if area.width < WIDE {
         rows.push(BackendRow::Blank);
     }
-    rows.extend(switches::rows(app, area.width));
+    rows.extend(switches::rows(context, area.width));
     rows.push(BackendRow::Blank);
-    rows.extend(process::rows(app, area.width));
+    rows.extend(process::rows(context, area.width));
     rows
 }

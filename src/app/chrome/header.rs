@@ -2,9 +2,12 @@
 //! disappear, share a part of the line that is reserved for them and move nothing.
 
 use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, fit};
+use crate::app::context::Context;
+use crate::app::demo;
+use crate::app::display::MouseOwner;
+use crate::app::format;
 use crate::app::format::ARROW;
 use crate::app::layout::Arrangement;
-use crate::app::{App, MouseOwner, demo, format};
 use crate::bytes::safe;
 use crate::event::{BackendKind, Direction, Verification};
 
@@ -21,12 +24,13 @@ const BETWEEN: u16 = 1;
 
 /// Returns the items of the first line with their places.
 #[must_use]
-pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<PlacedItem> {
+pub fn header(context: Context<'_>, width: u16, arrangement: Arrangement) -> Vec<PlacedItem> {
     let rooms = if width < WIDE { NARROW_ROOMS } else { WIDE_ROOMS };
-    let services = services(app);
+    let services = services(context);
     // A service in fewer words is better than none, and room for warnings is better than a long service.
-    let all =
-        services.iter().flat_map(|service| rooms.map(|room| fields(app, width, arrangement, room, service)));
+    let all = services
+        .iter()
+        .flat_map(|service| rooms.map(|room| fields(context, width, arrangement, room, service)));
     let has = |placed: &[PlacedItem], kind| placed.iter().any(|piece| piece.kind == kind);
     let mut placed = Vec::new();
     for candidate in all {
@@ -37,14 +41,14 @@ pub fn header(app: &App, width: u16, arrangement: Arrangement) -> Vec<PlacedItem
             break;
         }
     }
-    warn(app, width, &mut placed);
+    warn(context, width, &mut placed);
     placed
 }
 
 /// Returns the service in several wordings, the longest first. A relay names what it relays to.
-fn services(app: &App) -> Vec<String> {
-    let service = safe::line(&app.model().service);
-    let to = match app.upstreams() {
+fn services(context: Context<'_>) -> Vec<String> {
+    let service = safe::line(&context.model().service);
+    let to = match context.upstreams() {
         [] => return vec![service],
         [one] => safe::line(one),
         several => format!("{} upstreams", several.len()),
@@ -53,33 +57,39 @@ fn services(app: &App) -> Vec<String> {
 }
 
 /// Returns all fields, with at least `room` cells for warnings, or with none where that is too much.
-fn fields(app: &App, width: u16, arrangement: Arrangement, room: usize, service: &str) -> Vec<PlacedItem> {
+fn fields(
+    context: Context<'_>,
+    width: u16,
+    arrangement: Arrangement,
+    room: usize,
+    service: &str,
+) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
-    left.extend(listening(app, width));
+    left.extend(listening(context, width));
     if !service.is_empty() {
         left.push(Item::new(ItemKind::Service, 5, service));
     }
-    left.extend(backends(app));
+    left.extend(backends(context));
     left.push(Item::new(ItemKind::Warnings, 3, " ".repeat(room)));
-    let mut right = counts(app);
+    let mut right = counts(context);
     if arrangement == Arrangement::Zones {
-        right.extend(rates(app));
+        right.extend(rates(context));
     }
     fit(width, left, right)
 }
 
 /// Returns the current throughput of each direction.
-pub(crate) fn rates(app: &App) -> Vec<Item> {
+pub(crate) fn rates(context: Context<'_>) -> Vec<Item> {
     let rate = |direction: Direction| {
-        let bytes = app.model().rates[direction].per_second(app.now());
+        let bytes = context.model().rates[direction].per_second(context.now());
         Item::new(ItemKind::Rate(direction), 4, format!("{:>8}/s", format::size(bytes)))
     };
     Direction::ALL.into_iter().map(rate).collect()
 }
 
 /// Returns the addresses that the server listens on, and whether other machines can reach them.
-fn listening(app: &App, width: u16) -> Vec<Item> {
-    let addresses = &app.model().listening;
+fn listening(context: Context<'_>, width: u16) -> Vec<Item> {
+    let addresses = &context.model().listening;
     if addresses.is_empty() {
         return vec![Item::new(ItemKind::Silent, 1, "not listening")];
     }
@@ -89,18 +99,18 @@ fn listening(app: &App, width: u16) -> Vec<Item> {
         let text = if width >= WIDE { "PUBLIC: other machines can connect" } else { "PUBLIC" };
         pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
     }
-    if app.model().api.as_ref().is_some_and(|api| !api.is_local()) {
+    if context.model().api.as_ref().is_some_and(|api| !api.is_local()) {
         let text = if width >= WIDE { "PUBLIC API: other machines control this" } else { "PUBLIC API" };
         pieces.push(Item::new(ItemKind::Public, 1, text).after(1));
     }
-    pieces.extend(encryption(app, width));
+    pieces.extend(encryption(context, width));
     pieces
 }
 
 /// Returns whether clients connect with TLS, and whether the upstream may be anybody. The welcome and the log have the
 /// whole fingerprint.
-fn encryption(app: &App, width: u16) -> Vec<Item> {
-    let encryption = &app.model().encryption;
+fn encryption(context: Context<'_>, width: u16) -> Vec<Item> {
+    let encryption = &context.model().encryption;
     let tls = encryption.fingerprint.as_ref().map(|fingerprint| {
         let start = safe::line(fingerprint.get(..FINGERPRINT_DIGITS).unwrap_or(fingerprint));
         let text = if width >= WIDE { format!("TLS sha256:{start}") } else { "TLS".to_owned() };
@@ -113,9 +123,9 @@ fn encryption(app: &App, width: u16) -> Vec<Item> {
     tls.into_iter().chain(unverified).collect()
 }
 
-fn backends(app: &App) -> Vec<Item> {
+fn backends(context: Context<'_>) -> Vec<Item> {
     let word = |backend: BackendKind| {
-        let chosen = app.model().backend == Some(backend);
+        let chosen = context.model().backend == Some(backend);
         let (choice, text) = if chosen {
             (Choice::Chosen, format!("[{backend}]"))
         } else {
@@ -129,8 +139,8 @@ fn backends(app: &App) -> Vec<Item> {
 
 /// Returns the numbers of connections, padded to the width that they have with many clients, so that they stay in
 /// place.
-fn counts(app: &App) -> Vec<Item> {
-    let model = app.model();
+fn counts(context: Context<'_>) -> Vec<Item> {
+    let model = context.model();
     vec![
         Item::new(ItemKind::Count, 3, format!("{:>6} live", format::count(model.live()))),
         Item::new(ItemKind::Count, 7, format!("{:>6} seen", format::count(model.totals.seen))),
@@ -144,17 +154,17 @@ struct Warning {
 }
 
 /// Returns the conditions that need attention and the modes that the user must not forget, the most important first.
-fn warnings(app: &App) -> Vec<Warning> {
-    let model = app.model();
+fn warnings(context: Context<'_>) -> Vec<Warning> {
+    let model = context.model();
     let totals = &model.totals;
     let mut all = Vec::new();
     let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
-    if let Some(block) = app.blocked() {
-        let whole = demo::blocked_words(app, block);
+    if let Some(block) = context.blocked() {
+        let whole = demo::blocked_words(context.names(), block);
         let short = format!("BLOCKED {}", format::duration(block.micros));
         add(ItemKind::Blocked, [whole, short, "BLOCKED".to_owned()].map(|text| format!(" {text} ")).into());
     }
-    if let Some(frozen) = app.frozen() {
+    if let Some(frozen) = context.display().frozen {
         let since = totals.bytes.sum().saturating_sub(frozen.bytes);
         let words = vec![format!("FROZEN +{}", format::size(since)), "FROZEN".to_owned(), String::new()];
         add(ItemKind::Frozen, words);
@@ -164,7 +174,7 @@ fn warnings(app: &App) -> Vec<Warning> {
         let whole = connections.map(|connections| format!("FAULTS on {}", format::count(connections)));
         add(ItemKind::Faults, whole.into_iter().chain(["FAULTS".to_owned()]).collect());
     }
-    if app.mouse_owner() == MouseOwner::Terminal {
+    if context.display().mouse_owner == MouseOwner::Terminal {
         add(ItemKind::Released, vec!["MOUSE OFF".to_owned()]);
     }
     // A figure that should be 0 is never shown without its value.
@@ -189,8 +199,8 @@ fn warnings(app: &App) -> Vec<Warning> {
 
 /// Puts the warnings into the part of the line that is reserved for them. In a line without such a part, warnings
 /// take the place of the address while there are any.
-fn warn(app: &App, width: u16, placed: &mut Vec<PlacedItem>) {
-    let warnings = warnings(app);
+fn warn(context: Context<'_>, width: u16, placed: &mut Vec<PlacedItem>) {
+    let warnings = warnings(context);
     let place = |kind: ItemKind| placed.iter().position(|piece| piece.kind == kind);
     let (at, gap) = match place(ItemKind::Warnings) {
         Some(at) => (at, 2),

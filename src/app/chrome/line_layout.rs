@@ -4,6 +4,7 @@
 use crate::app::action::Action;
 use crate::app::focus::Pane;
 use crate::app::format;
+use crate::app::status::Severity;
 use crate::event::{BackendKind, Direction};
 
 /// The kind of an item; it decides colour, glyph and the action of a click.
@@ -62,17 +63,6 @@ pub enum Choice {
     Chosen,
     /// The item can be chosen.
     Other,
-}
-
-/// The severity of a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Severity {
-    /// Information.
-    Info,
-    /// Success.
-    Success,
-    /// An error.
-    Error,
 }
 
 /// An item without a place.

@@ -37,6 +37,15 @@ impl ClientNames {
         self.known.get(&id).map(String::as_str)
     }
 
+    /// Returns the label of a connection in messages: `#7`, or `#7 (ann)`.
+    #[must_use]
+    pub fn label_of(&self, id: ConnectionId) -> String {
+        match self.of(id) {
+            Some(name) => format!("{id} ({name})"),
+            None => id.to_string(),
+        }
+    }
+
     /// Names the client at this address. Returns its connection if it has been reported already.
     pub(crate) fn name_client(
         &mut self,

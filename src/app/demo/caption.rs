@@ -1,9 +1,12 @@
 //! The caption above the footer: the text of a lesson, and the faults that are announced or active.
 
 use crate::app::backends::faults;
-use crate::app::backends::faults::{FaultStage, PaneFocus};
+use crate::app::backends::faults::{FaultKeys, FaultStage, PaneFocus};
 use crate::app::demo::lesson::LessonClock;
-use crate::app::{App, Pane, format};
+use crate::app::demo::state::Demo;
+use crate::app::focus::Pane;
+use crate::app::format;
+use crate::app::keymap::Keymap;
 use crate::event::Fault;
 
 /// The largest number of caption rows.
@@ -30,42 +33,52 @@ pub enum CaptionLine {
 
 /// Returns the caption as lines for this width and number of rows; the text is safe to print.
 #[must_use]
-pub fn lines(app: &App, width: u16, rows: u16) -> Vec<CaptionLine> {
+pub(crate) fn lines(demo: &Demo, keys: FaultKeys<'_>, width: u16, rows: u16) -> Vec<CaptionLine> {
     let room = width.saturating_sub(MARGIN).max(1);
-    let said = lesson_text(app);
+    let said = lesson_text(demo);
     let most = if width < SHORT { LESSON_ROWS_NARROW } else { LESSON_ROWS_WIDE };
-    let active_faults = active_faults(app, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
+    let active_faults =
+        active_faults(demo, keys, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
     let left = usize::from(rows).saturating_sub(active_faults.len()).min(most);
     let said = if said.is_empty() { Vec::new() } else { clip(&said, room, left) };
     said.into_iter().map(CaptionLine::Lesson).chain(active_faults).collect()
 }
 
 /// Returns the text of the lesson behind the caption's number. A paused lesson says so even where it has no text.
-fn lesson_text(app: &App) -> String {
-    let said = app.demo().caption();
-    match app.demo().lesson() {
+fn lesson_text(demo: &Demo) -> String {
+    let said = demo.caption();
+    match demo.lesson() {
         Some(place) if !said.is_empty() || place.playing == LessonClock::Paused => place.words() + said,
         _ => said.to_owned(),
     }
 }
 
-/// Returns the number of rows that the caption needs on a screen of this width.
+/// Returns where the keys of the faults are looked up.
 #[must_use]
-pub(crate) fn wanted(app: &App, width: u16) -> u16 {
-    lines(app, width, MOST).len() as u16
+pub(crate) const fn fault_keys(keymap: &Keymap, focus: Pane) -> FaultKeys<'_> {
+    let pane = match focus {
+        Pane::Backends => PaneFocus::Focused,
+        Pane::Clients | Pane::Stream | Pane::Logs => PaneFocus::Unfocused,
+    };
+    FaultKeys { keymap, pane }
 }
 
-fn active_faults(app: &App, room: u16, rows: u16) -> Vec<CaptionLine> {
-    let keys = if app.focus() == Pane::Backends { PaneFocus::Focused } else { PaneFocus::Unfocused };
-    let going: Vec<_> = app.demo().faults().going().collect();
+/// Returns the number of rows that the caption needs on a screen of this width.
+#[must_use]
+pub(crate) fn wanted(demo: &Demo, keymap: &Keymap, focus: Pane, width: u16) -> u16 {
+    lines(demo, fault_keys(keymap, focus), width, MOST).len() as u16
+}
+
+fn active_faults(demo: &Demo, keys: FaultKeys<'_>, room: u16, rows: u16) -> Vec<CaptionLine> {
+    let going: Vec<_> = demo.faults().going().collect();
     let soon = going.iter().any(|stage| matches!(stage, FaultStage::Announced(..)));
     let text = match going[..] {
         [] => return Vec::new(),
-        [stage] if rows > 1 => faults::sentence(stage, &client_that_hangs(app, stage), keys),
+        [stage] if rows > 1 => faults::sentence(stage, &client_that_hangs(demo, stage), keys),
         _ => {
             let all: Vec<_> = going
                 .iter()
-                .map(|&stage| faults::brief(stage, &client_that_hangs(app, stage), keys))
+                .map(|&stage| faults::brief(stage, &client_that_hangs(demo, stage), keys))
                 .collect();
             format::truncate(&all.join("  "), room)
         }
@@ -75,9 +88,11 @@ fn active_faults(app: &App, room: u16, rows: u16) -> Vec<CaptionLine> {
 }
 
 /// Returns the label of the client whose handler sleeps.
-fn client_that_hangs(app: &App, stage: FaultStage) -> String {
+fn client_that_hangs(demo: &Demo, stage: FaultStage) -> String {
     match stage {
-        FaultStage::Active(Fault::Hang(id)) | FaultStage::Announced(Fault::Hang(id), _) => app.label_of(id),
+        FaultStage::Active(Fault::Hang(id)) | FaultStage::Announced(Fault::Hang(id), _) => {
+            demo.names().label_of(id)
+        }
         _ => String::new(),
     }
 }

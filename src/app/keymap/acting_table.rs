@@ -2,59 +2,79 @@
 
 use ratatui::crossterm::event::KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, Right, Tab, Up};
 
-use crate::app::action::{Action, ClientsAction, HoldAction, HoldMotion, SendAction};
-use crate::app::keymap::binding::{Binding, Context, Key};
+use crate::app::action::{Action, ClientsAction, HoldAction, HoldInput, HoldMotion, SendAction};
+use crate::app::keymap::binding::{Key, Row};
+use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::table::{c, hinted, k, row};
-use crate::app::mode::HoldInput;
 use crate::event::Side;
 
-const fn hold(keys: &'static [Key], action: HoldAction, what: &'static str) -> Binding {
-    row(Context::Hold, keys, Action::Hold(action), what)
+const fn hold(keys: &'static [Key], action: HoldAction, what: &'static str) -> Row {
+    row(KeyContext::Hold, keys, Action::Hold(action), what)
 }
 
-const fn input(keys: &'static [Key], action: HoldAction, what: &'static str) -> Binding {
-    row(Context::HoldInput, keys, Action::Hold(action), what)
+const fn input(keys: &'static [Key], action: HoldAction, what: &'static str) -> Row {
+    row(KeyContext::HoldInput, keys, Action::Hold(action), what)
 }
 
-const fn pause(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
+const fn pause(context: KeyContext, keys: &'static [Key], side: Side, what: &'static str) -> Row {
     row(context, keys, Action::Send(SendAction::TogglePause(side)), what)
 }
 
-const fn half_close(context: Context, keys: &'static [Key], side: Side, what: &'static str) -> Binding {
+const fn half_close(context: KeyContext, keys: &'static [Key], side: Side, what: &'static str) -> Row {
     row(context, keys, Action::Clients(ClientsAction::HalfClose(side)), what)
 }
 
 /// The key bindings.
-pub(super) const ACTING_TABLE: &[Binding] = &[
-    row(Context::Clients, &[c('e')], Action::Send(SendAction::Open), "Send bytes, once or again and again"),
-    row(Context::Clients, &[c('E')], Action::Send(SendAction::EndRepeat), "End what is sent again and again"),
+pub(super) const ACTING_TABLE: &[Row] = &[
     row(
-        Context::Clients,
+        KeyContext::Clients,
+        &[c('e')],
+        Action::Send(SendAction::Open),
+        "Send bytes, once or again and again",
+    ),
+    row(
+        KeyContext::Clients,
+        &[c('E')],
+        Action::Send(SendAction::EndRepeat),
+        "End what is sent again and again",
+    ),
+    row(
+        KeyContext::Clients,
         &[c('H')],
         Action::Hold(HoldAction::Open),
         "Hold what comes, edit it, let it go on",
     ),
-    pause(Context::Clients, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
-    pause(Context::Clients, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
-    half_close(Context::Clients, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
-    half_close(Context::Clients, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
-    row(Context::Stream, &[c('e')], Action::Send(SendAction::Open), "Send bytes, once or again and again"),
-    row(Context::Stream, &[c('E')], Action::Send(SendAction::EndRepeat), "End what is sent again and again"),
-    row(Context::Stream, &[c('H')], Action::Hold(HoldAction::Open), "Hold what comes, edit it, let it go on"),
-    pause(Context::Stream, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
-    pause(Context::Stream, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
-    half_close(Context::Stream, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
-    half_close(Context::Stream, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
+    pause(KeyContext::Clients, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
+    pause(KeyContext::Clients, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
+    half_close(KeyContext::Clients, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
+    half_close(KeyContext::Clients, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
+    row(KeyContext::Stream, &[c('e')], Action::Send(SendAction::Open), "Send bytes, once or again and again"),
+    row(
+        KeyContext::Stream,
+        &[c('E')],
+        Action::Send(SendAction::EndRepeat),
+        "End what is sent again and again",
+    ),
+    row(
+        KeyContext::Stream,
+        &[c('H')],
+        Action::Hold(HoldAction::Open),
+        "Hold what comes, edit it, let it go on",
+    ),
+    pause(KeyContext::Stream, &[c('p')], Side::Client, "Pause the reads from the client, or go on"),
+    pause(KeyContext::Stream, &[c('P')], Side::Upstream, "Pause the reads from the upstream, or go on"),
+    half_close(KeyContext::Stream, &[c('c')], Side::Client, "End what is sent to the client (FIN)"),
+    half_close(KeyContext::Stream, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
     // The prompt for bytes to send.
-    hinted(row(Context::Send, &[k(Enter)], Action::Send(SendAction::Send), "Send it"), 1, "send"),
+    hinted(row(KeyContext::Send, &[k(Enter)], Action::Send(SendAction::Send), "Send it"), 1, "send"),
     hinted(
-        row(Context::Send, &[k(Esc)], Action::Send(SendAction::Cancel), "Send nothing"),
+        row(KeyContext::Send, &[k(Esc)], Action::Send(SendAction::Cancel), "Send nothing"),
         2,
         "send nothing",
     ),
     hinted(
         row(
-            Context::Send,
+            KeyContext::Send,
             &[k(Tab)],
             Action::Send(SendAction::OtherSide),
             "To the client, or to the upstream",
@@ -64,7 +84,7 @@ pub(super) const ACTING_TABLE: &[Binding] = &[
     ),
     hinted(
         row(
-            Context::Send,
+            KeyContext::Send,
             &[k(BackTab)],
             Action::Send(SendAction::OtherScope),
             "To this one, to those in the table, or to all",
@@ -72,8 +92,8 @@ pub(super) const ACTING_TABLE: &[Binding] = &[
         4,
         "one/listed/all",
     ),
-    row(Context::Send, &[k(Up)], Action::Send(SendAction::Earlier), "What was sent before"),
-    row(Context::Send, &[k(Down)], Action::Send(SendAction::Later), "What was sent after that"),
+    row(KeyContext::Send, &[k(Up)], Action::Send(SendAction::Earlier), "What was sent before"),
+    row(KeyContext::Send, &[k(Down)], Action::Send(SendAction::Later), "What was sent after that"),
     // What is held.
     hinted(hold(&[c('h')], HoldAction::Toggle, "Hold from the next byte on, or end the hold"), 1, "hold/end"),
     hold(&[c('o')], HoldAction::Ask(HoldInput::From), "Hold from an offset on"),

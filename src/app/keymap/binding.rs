@@ -3,117 +3,8 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::action::Action;
-use crate::app::focus::Pane;
-use crate::app::mode::Mode;
-
-/// A part of the screen or a mode in which a key has a meaning.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Context {
-    /// Always, prompts and the help included.
-    Always,
-    /// In every pane.
-    Everywhere,
-    /// In every pane while a lesson runs.
-    Lesson,
-    /// In every pane and in the help.
-    Moving,
-    /// In the table of connections.
-    Clients,
-    /// In the stream.
-    Stream,
-    /// In the pane of backends.
-    Backends,
-    /// In the log.
-    Logs,
-    /// In the filter prompt.
-    Filter,
-    /// In the offset prompt.
-    Offset,
-    /// In the prompt for bytes to send.
-    Send,
-    /// In the overlay that shows what is held.
-    Hold,
-    /// In a prompt about what is held.
-    HoldInput,
-    /// While a confirmation is open.
-    Confirm,
-    /// In the overlay of the faults.
-    Faults,
-    /// In any prompt.
-    Prompt,
-    /// In the help.
-    Help,
-}
-
-impl Context {
-    /// All contexts, in the order of the help.
-    pub const ALL: [Self; 17] = [
-        Self::Clients,
-        Self::Stream,
-        Self::Backends,
-        Self::Logs,
-        Self::Lesson,
-        Self::Everywhere,
-        Self::Moving,
-        Self::Filter,
-        Self::Offset,
-        Self::Send,
-        Self::Hold,
-        Self::HoldInput,
-        Self::Confirm,
-        Self::Faults,
-        Self::Prompt,
-        Self::Help,
-        Self::Always,
-    ];
-
-    /// Returns the title of the context in the help.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Always => "Always",
-            Self::Everywhere => "In every pane",
-            Self::Lesson => "Lesson",
-            Self::Moving => "Moving",
-            Self::Clients => "Clients",
-            Self::Stream => "Stream",
-            Self::Backends => "Backends",
-            Self::Logs => "Logs",
-            Self::Filter => "Filter",
-            Self::Offset => "Offset",
-            Self::Send => "Sending",
-            Self::Hold => "Holding",
-            Self::HoldInput => "Editing",
-            Self::Confirm => "Closing",
-            Self::Faults => "Faults",
-            Self::Prompt => "Typing",
-            Self::Help => "Help",
-        }
-    }
-}
-
-/// Returns the contexts of a mode and a focused pane, the most specific first.
-#[must_use]
-pub const fn contexts(mode: Mode, focus: Pane) -> &'static [Context] {
-    use Context::{
-        Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Hold, HoldInput, Logs, Moving,
-        Offset, Prompt, Send, Stream,
-    };
-    match (mode, focus) {
-        (Mode::Filter, _) => &[Filter, Prompt, Always],
-        (Mode::Offset, _) => &[Offset, Prompt, Always],
-        (Mode::Send, _) => &[Send, Prompt, Always],
-        (Mode::Hold, _) => &[Hold, Always],
-        (Mode::HoldInput(_), _) => &[HoldInput, Prompt, Always],
-        (Mode::Confirm(..), _) => &[Confirm, Always],
-        (Mode::Faults, _) => &[Faults, Prompt, Always],
-        (Mode::Help, _) => &[Help, Moving, Always],
-        (Mode::Panes, Pane::Clients) => &[Clients, Everywhere, Moving, Always],
-        (Mode::Panes, Pane::Stream) => &[Stream, Everywhere, Moving, Always],
-        (Mode::Panes, Pane::Backends) => &[Backends, Everywhere, Moving, Always],
-        (Mode::Panes, Pane::Logs) => &[Logs, Everywhere, Moving, Always],
-    }
-}
+use crate::app::command_id::CommandId;
+use crate::app::keymap::key_context::KeyContext;
 
 /// A key with its modifiers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -135,10 +26,41 @@ impl Key {
         Self { code, modifiers: KeyModifiers::NONE }
     }
 
+    pub(super) const fn with(self, modifiers: KeyModifiers) -> Self {
+        Self { modifiers, ..self }
+    }
+
+    /// Returns whether the key is text where text is typed.
+    pub(super) const fn is_text(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
+    }
+
     /// Returns whether an event is this key. Shift is ignored: it is part of the character that it produces, and of
     /// back-tab, and terminals differ in whether they report it again.
     pub(super) fn matches(self, event: KeyEvent) -> bool {
         self.code == event.code && self.modifiers == event.modifiers.difference(KeyModifiers::SHIFT)
+    }
+
+    /// Returns the key as a configuration spells it: `q`, `ctrl+c`, `esc`, `shift+tab`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(' ') => "space".to_owned(),
+            KeyCode::Char(letter) => letter.to_string(),
+            KeyCode::F(number) => format!("F{number}"),
+            KeyCode::PageUp => "pgup".to_owned(),
+            KeyCode::PageDown => "pgdn".to_owned(),
+            KeyCode::BackTab => "shift+tab".to_owned(),
+            KeyCode::Delete => "del".to_owned(),
+            other => other.to_string().to_lowercase(),
+        };
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            format!("ctrl+{name}")
+        } else if self.modifiers.contains(KeyModifiers::ALT) {
+            format!("alt+{name}")
+        } else {
+            name
+        }
     }
 
     /// Returns the key as the screen spells it: `q`, `^C`, `Esc`, `⇧Tab`.
@@ -148,6 +70,9 @@ impl Key {
             KeyCode::Char(' ') => "Space",
             KeyCode::Char(letter) if self.modifiers == KeyModifiers::CONTROL => {
                 return format!("^{}", letter.to_ascii_uppercase());
+            }
+            KeyCode::Char(letter) if self.modifiers == KeyModifiers::ALT => {
+                return format!("alt+{letter}");
             }
             KeyCode::Char(letter) => return letter.to_string(),
             KeyCode::F(number) => return format!("F{number}"),
@@ -175,13 +100,23 @@ pub struct Hint {
     pub label: &'static str,
 }
 
-/// One row of the key table.
+/// One row of the key table, as it is written there: with the keys that it has unless the user binds others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Row {
+    pub(super) context: KeyContext,
+    pub(super) keys: &'static [Key],
+    pub(super) action: Action,
+    pub(super) what: &'static str,
+    pub(super) hint: Option<Hint>,
+}
+
+/// One row of a key map.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Binding {
     /// The context in which the keys work.
-    pub context: Context,
-    /// The keys; the footer shows the first.
-    pub keys: &'static [Key],
+    pub context: KeyContext,
+    /// The keys; the footer shows the first. There are none if the user has taken them away.
+    pub keys: Vec<Key>,
     /// The action that the keys run.
     pub action: Action,
     /// The description of the action.
@@ -190,7 +125,20 @@ pub struct Binding {
     pub hint: Option<Hint>,
 }
 
+impl From<Row> for Binding {
+    fn from(row: Row) -> Self {
+        let Row { context, keys, action, what, hint } = row;
+        Self { context, keys: keys.to_vec(), action, what, hint }
+    }
+}
+
 impl Binding {
+    /// Returns the id of the command.
+    #[must_use]
+    pub const fn id(&self) -> Option<CommandId> {
+        CommandId::of(self.action)
+    }
+
     /// Returns all keys as the screen spells them, separated by spaces.
     #[must_use]
     pub fn labels(&self) -> String {

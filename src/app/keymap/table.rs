@@ -3,23 +3,26 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use crate::app::action::{Action, ClientsAction, Edit, FaultsAction, LogsAction, Motion, StreamAction};
+use crate::app::action::{
+    Action, Answer, ClientsAction, Edit, FaultsAction, HelpAction, LogsAction, Motion, StreamAction,
+};
 use crate::app::focus::Pane;
-use crate::app::keymap::binding::{Binding, Context, Hint, Key};
+use crate::app::keymap::binding::{Hint, Key, Row};
+use crate::app::keymap::key_context::KeyContext;
 use crate::app::stream::Seek;
 use crate::event::{CloseMode, FaultKind};
 
 pub(super) const fn row(
-    context: Context,
+    context: KeyContext,
     keys: &'static [Key],
     action: Action,
     what: &'static str,
-) -> Binding {
-    Binding { context, keys, action, what, hint: None }
+) -> Row {
+    Row { context, keys, action, what, hint: None }
 }
 
-pub(super) const fn hinted(binding: Binding, rank: u8, label: &'static str) -> Binding {
-    Binding { hint: Some(Hint { rank, label }), ..binding }
+pub(super) const fn hinted(row: Row, rank: u8, label: &'static str) -> Row {
+    Row { hint: Some(Hint { rank, label }), ..row }
 }
 
 pub(super) const fn c(letter: char) -> Key {
@@ -34,16 +37,16 @@ pub(super) const fn k(code: KeyCode) -> Key {
     Key::code(code)
 }
 
-use Context::{
-    Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Lesson, Logs, Moving, Offset,
-    Prompt, Stream,
-};
 use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
+use KeyContext::{
+    Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Lesson, Logs, Moving, Offset,
+    Prompt, Stream,
+};
 
 /// The key bindings, but for those for acting on a connection.
-pub(super) const TABLE: &[Binding] = &[
+pub(super) const TABLE: &[Row] = &[
     // The table of connections.
     hinted(
         row(Clients, &[k(Enter)], Action::Clients(ClientsAction::Open), "Open the selected connection"),
@@ -275,7 +278,7 @@ pub(super) const TABLE: &[Binding] = &[
     ),
     hinted(row(Lesson, &[c('n')], Action::NextCaption, "Next caption at once"), 1, "next"),
     // Every pane.
-    hinted(row(Everywhere, &[c('?'), k(F(1))], Action::Help, "Help"), 0, "help"),
+    hinted(row(Everywhere, &[c('?'), k(F(1))], Action::Help(HelpAction::Open), "Help"), 0, "help"),
     hinted(row(Everywhere, &[c('q'), c('Q')], Action::Quit, "Quit"), 0, "quit"),
     hinted(
         row(Everywhere, &[c('b')], Action::SwitchBackend, "Serve on the other backend: async, threads"),
@@ -341,14 +344,9 @@ pub(super) const TABLE: &[Binding] = &[
     hinted(row(Offset, &[k(Enter)], Action::Stream(StreamAction::GoToOffset), "Go there"), 1, "go there"),
     hinted(row(Offset, &[k(Esc)], Action::Stream(StreamAction::CancelOffset), "Stay here"), 2, "stay here"),
     // The confirmation before a client is closed.
-    hinted(row(Confirm, &[c('y')], Action::Clients(ClientsAction::Confirm), "Yes, close it"), 1, "yes"),
+    hinted(row(Confirm, &[c('y')], Action::Answer(Answer::Yes), "Yes, close it"), 1, "yes"),
     hinted(
-        row(
-            Confirm,
-            &[c('n'), k(Esc)],
-            Action::Clients(ClientsAction::Decline),
-            "No; any other key means no, too",
-        ),
+        row(Confirm, &[c('n'), k(Esc)], Action::Answer(Answer::No), "No; any other key means no, too"),
         2,
         "or any other key: no",
     ),
@@ -381,9 +379,13 @@ pub(super) const TABLE: &[Binding] = &[
     row(Prompt, &[k(Home)], Action::Edit(Edit::Home), "To the start of the line"),
     row(Prompt, &[k(End)], Action::Edit(Edit::End), "To the end of the line"),
     // The help.
-    hinted(row(Help, &[k(Esc), c('q'), c('?'), k(F(1))], Action::Help, "Close the help"), 0, "close help"),
+    hinted(
+        row(Help, &[k(Esc), c('q'), c('?'), k(F(1))], Action::Help(HelpAction::Close), "Close the help"),
+        0,
+        "close help",
+    ),
     // Always.
-    row(Always, &[ctrl('c')], Action::Quit, "Quit"),
+    row(Always, &[ctrl('c')], Action::Interrupt, "Quit"),
     row(Always, &[ctrl('l')], Action::Repaint, "Redraw the screen"),
     row(Always, &[ctrl('z')], Action::Suspend, "Back to the shell; fg comes back here"),
 ];

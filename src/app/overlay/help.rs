@@ -3,12 +3,33 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::action::Action;
+use crate::app::action::{Action, Motion};
+use crate::app::context::Context;
 use crate::app::focus::Pane;
-use crate::app::keymap::Context;
+use crate::app::format;
+use crate::app::keymap::{KeyContext, Keymap};
 use crate::app::layout::inner;
 use crate::app::overlay::legend::LegendItem;
-use crate::app::{format, keymap};
+
+/// Which rows of the help are visible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct HelpView {
+    top: usize,
+}
+
+impl HelpView {
+    /// Returns the index of the first visible row.
+    #[must_use]
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Moves the rows.
+    pub(crate) fn scroll(&mut self, motion: Motion, context: Context<'_>) {
+        let layout = HelpLayout::of(context, context.display().area());
+        self.top = motion.apply(self.top, layout.last_top(), layout.page());
+    }
+}
 
 /// A row of the help.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,13 +89,23 @@ pub struct HelpLayout {
 }
 
 impl HelpLayout {
+    /// Lays out the help on a screen: first the keys that work in every pane, those of a running lesson, and those of the
+    /// focused pane.
+    #[must_use]
+    pub fn of(context: Context<'_>, screen: Rect) -> Self {
+        let lesson = context.world.demo.lesson().map(|_| KeyContext::Lesson);
+        let pane = KeyContext::of_pane(context.display().focus);
+        let first: Vec<_> = [KeyContext::Everywhere].into_iter().chain(lesson).chain([pane]).collect();
+        Self::new(screen, &first, context.keymap())
+    }
+
     /// Lays out the help on a screen, the keys of the contexts `first` before all others.
     #[must_use]
-    pub fn new(screen: Rect, first: &[Context]) -> Self {
+    pub fn new(screen: Rect, first: &[KeyContext], keymap: &Keymap) -> Self {
         let many = if screen.width >= TWO_COLUMNS { 2 } else { 1 };
         let gaps = (many - 1) * GAP;
         let width = (screen.width.saturating_sub(2 + gaps) / many).min(COLUMN);
-        let rows = rows(first, width);
+        let rows = rows(first, width, keymap);
         let needed = u16::try_from(rows.len()).unwrap_or(u16::MAX).div_ceil(many);
         let height = screen.height.saturating_sub(1).min(needed.saturating_add(2));
         let whole = (many * width + gaps + 2).min(screen.width);
@@ -103,14 +134,14 @@ impl HelpLayout {
 }
 
 /// Returns all rows for columns of this width in cells; those of the contexts `first` come first.
-fn rows(first: &[Context], width: u16) -> Vec<HelpRow> {
-    let others = Context::ALL.into_iter().filter(|context| !first.contains(context));
+fn rows(first: &[KeyContext], width: u16, keymap: &Keymap) -> Vec<HelpRow> {
+    let others = KeyContext::ALL.into_iter().filter(|context| !first.contains(context));
     let mut rows = Vec::new();
     // The keys that always work are listed with those that work in every pane.
-    for context in first.iter().copied().chain(others).filter(|&context| context != Context::Always) {
+    for context in first.iter().copied().chain(others).filter(|&context| context != KeyContext::Always) {
         rows.extend([HelpRow::Blank, HelpRow::Title(context.title())]);
-        let always = (context == Context::Everywhere).then_some(Context::Always);
-        for (keys, what) in [context].into_iter().chain(always).flat_map(keys) {
+        let always = (context == KeyContext::Everywhere).then_some(KeyContext::Always);
+        for (keys, what) in [context].into_iter().chain(always).flat_map(|context| keys(context, keymap)) {
             described(&mut rows, &what, width, |line| HelpRow::Keys(keys.clone(), line));
         }
     }
@@ -138,15 +169,15 @@ fn described(rows: &mut Vec<HelpRow>, what: &str, width: u16, begin: impl Fn(Str
 }
 
 /// Returns the keys of a context with their descriptions. The keys that focus a pane share one row.
-fn keys(context: Context) -> Vec<(String, String)> {
+fn keys(context: KeyContext, keymap: &Keymap) -> Vec<(String, String)> {
     let mut rows = Vec::new();
-    for binding in keymap::bindings(context) {
+    for binding in keymap.bindings(context) {
         let Action::Focus(pane) = binding.action else {
             rows.push((binding.labels(), binding.what.to_owned()));
             continue;
         };
         if pane == Pane::Clients {
-            let labels = Pane::ALL.map(|pane| keymap::label(Action::Focus(pane)));
+            let labels = Pane::ALL.map(|pane| keymap.label(Action::Focus(pane)));
             let names = Pane::ALL.map(Pane::name);
             rows.push((labels.join(" "), format!("To the pane {}", names.join(", "))));
         }
@@ -162,7 +193,8 @@ mod tests {
     fn no_row_is_wider_than_its_column_and_no_column_leaves_the_help() {
         for (width, height) in (30..=220).flat_map(|width| [6, 24, 60, 500].map(|height| (width, height))) {
             let screen = Rect::new(0, 0, width, height);
-            let layout = HelpLayout::new(screen, &[Context::Everywhere, Context::Stream]);
+            let layout =
+                HelpLayout::new(screen, &[KeyContext::Everywhere, KeyContext::Stream], &Keymap::default());
             let inside = inner(layout.area);
             assert_eq!(layout.area.intersection(Rect { height: height - 1, ..screen }), layout.area);
             assert_eq!(layout.columns.len(), if width < 120 { 1 } else { 2 });

@@ -5,9 +5,8 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use crate::app::action::{Edit, HoldMotion};
+use crate::app::action::{Edit, HoldInput, HoldMotion};
 use crate::app::layout::inner;
-use crate::app::mode::HoldInput;
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, HeldBytes, Side};
 

@@ -21,6 +21,15 @@ pub struct SendPrompt {
     history: Vec<String>,
     /// The index of the earlier text that is shown.
     recalled: Option<usize>,
+    /// What is sent again and again, if anything is.
+    repeating: Option<Repeating>,
+}
+
+/// What is sent again and again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Repeating {
+    /// The connection that gets it; `None` if all do.
+    connection: Option<ConnectionId>,
 }
 
 /// Which connections get the bytes.
@@ -44,6 +53,7 @@ impl Default for SendPrompt {
             scope: Scope::One,
             history: Vec::new(),
             recalled: None,
+            repeating: None,
         }
     }
 }
@@ -131,6 +141,21 @@ impl SendPrompt {
         if let Some(text) = which.and_then(|which| self.history.get(which)) {
             text.chars().for_each(|letter| self.input.edit(Edit::Insert(letter)));
         }
+    }
+
+    /// Notes that something is sent to this connection, or to all, again and again.
+    pub(crate) const fn begin_repeat(&mut self, connection: Option<ConnectionId>) {
+        self.repeating = Some(Repeating { connection });
+    }
+
+    /// Returns what is sent again and again, which it is no longer.
+    pub(crate) const fn take_repeat(&mut self) -> Option<Repeating> {
+        self.repeating.take()
+    }
+
+    /// Returns what is sent to this connection again and again, which it is no longer.
+    pub(crate) fn take_repeat_to(&mut self, connection: ConnectionId) -> Option<Repeating> {
+        self.repeating.take_if(|repeating| repeating.connection == Some(connection))
     }
 
     /// Keeps the text, which is sent now.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::settings::configurable;
 use super::*;
 use crate::client::load::LoadModel;
-use crate::shell::{Output, RoleStyle, Themes};
+use crate::shell::{Keymap, Output, Override, RoleStyle, Themes};
 
 const PLACE: &str = "/home/x/.config/bytewatch/config.toml";
 
@@ -297,6 +297,35 @@ fn what_is_wrong_with_a_theme_is_one_line() {
         ("colors = 5", "", "FILE:1: colors is a table: write [colors], and what belongs to it below"),
     ] {
         let message = with(file, &[], line).expect_err(file);
+        assert!(message.starts_with(expected) && !message.contains('\n'), "{file}: {message}");
+    }
+}
+
+#[test]
+fn keys_come_from_the_file() {
+    let keymap =
+        serve("[keys]\nbackends.switch = ['F5', 'ctrl+b']\napp.theme = 'F6'\n", &[], "").looks.keymap;
+    let mut expected = Keymap::default();
+    let keys = |id: &str, keys: &[&str]| Override {
+        id: id.to_owned(),
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    expected.rebind(&[keys("backends.switch", &["F5", "ctrl+b"]), keys("app.theme", &["F6"])]).unwrap();
+    assert_eq!(keymap, expected);
+    assert_ne!(keymap, Keymap::default());
+    for (file, expected) in [
+        ("[keys]\n\napp.quti = 'x'", "FILE:3: there is no command 'app.quti'; did you mean 'app.quit'?"),
+        (
+            "[keys]\napp.theme = 'ctlr+x'",
+            "FILE:2: 'ctlr+x' for 'app.theme' is not a key; write one like g, ctrl+r",
+        ),
+        (
+            "[keys]\napp.theme = ['F6', '?']",
+            "FILE:2: '?' cannot run 'app.theme', because it runs 'help.open'",
+        ),
+        ("[keys]\napp.theme = true", "FILE:2: app.theme takes keys: write app.theme = \"ctrl+r\""),
+    ] {
+        let message = with(file, &[], "").expect_err(file);
         assert!(message.starts_with(expected) && !message.contains('\n'), "{file}: {message}");
     }
 }

@@ -4,7 +4,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
 use crate::event::Direction;
 use crate::ui::glyphs;
 use crate::ui::paint::{self, Focus, Title};
@@ -14,7 +15,7 @@ use crate::ui::theme::{Role, Theme};
 const AXIS_WIDTH: u16 = 9;
 
 /// Draws the throughput pane.
-pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Theme) {
     let title = Title { name: "Throughput", details: "bytes per second" };
     let inner = paint::pane(buf, area, theme, Focus::Unfocused, title);
     if inner.height < 3 || inner.width < AXIS_WIDTH + 8 {
@@ -27,10 +28,10 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         height: inner.height - 2,
     };
     let seconds = usize::from(plot.width * SECONDS);
-    let shown = Direction::ALL.map(|direction| newest(app, direction, seconds));
+    let shown = Direction::ALL.map(|direction| newest(context, direction, seconds));
     let peaks = shown.each_ref().map(|values| values.iter().copied().max().unwrap_or(0));
-    legend(buf, paint::row(inner, 0), app, theme, Direction::Received, peaks[0]);
-    legend(buf, paint::row(inner, inner.height - 1), app, theme, Direction::Sent, peaks[1]);
+    legend(buf, paint::row(inner, 0), context, theme, Direction::Received, peaks[0]);
+    legend(buf, paint::row(inner, inner.height - 1), context, theme, Direction::Sent, peaks[1]);
     let scale = round_up(scale_target(&shown));
     let middle = plot.height / 2;
     let halves = [
@@ -49,18 +50,18 @@ enum Grows {
     Down,
 }
 
-fn newest(app: &App, direction: Direction, seconds: usize) -> Vec<u64> {
-    let history = app.model().rates[direction].history(app.now());
+fn newest(context: Context<'_>, direction: Direction, seconds: usize) -> Vec<u64> {
+    let history = context.model().rates[direction].history(context.now());
     let skip = history.len().saturating_sub(seconds);
     history.skip(skip).collect()
 }
 
-fn legend(buf: &mut Buffer, line: Rect, app: &App, theme: Theme, direction: Direction, peak: u64) {
+fn legend(buf: &mut Buffer, line: Rect, context: Context<'_>, theme: Theme, direction: Direction, peak: u64) {
     let (glyph, role) = match direction {
         Direction::Received => (glyphs::RECEIVED, Role::Received),
         Direction::Sent => (glyphs::SENT, Role::Sent),
     };
-    let now = app.model().rates[direction].per_second(app.now());
+    let now = context.model().rates[direction].per_second(context.now());
     let (now, peak) = (format::size(now), format::size(peak));
     let whole = format!("{glyph} {direction} {now}/s");
     let variants = [

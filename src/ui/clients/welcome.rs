@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
 use crate::bytes::safe;
 use crate::event::{Address, UnixAddress};
 use crate::ui::paint;
@@ -21,12 +22,12 @@ struct WelcomeLine {
 }
 
 /// Draws the instructions in the middle of `area`.
-pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    let mut lines = match app.model().listening.first() {
+pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Theme) {
+    let mut lines = match context.model().listening.first() {
         Some(address) => {
-            let fingerprint = app.model().encryption.fingerprint.as_deref();
+            let fingerprint = context.model().encryption.fingerprint.as_deref();
             let commands = Commands::of(address, fingerprint.is_some());
-            let mut lines = match app.upstreams() {
+            let mut lines = match context.upstreams() {
                 [] => instructions(commands),
                 upstreams => relay_instructions(commands, upstreams),
             };

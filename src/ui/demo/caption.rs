@@ -3,17 +3,19 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::App;
-use crate::app::demo::caption::{CaptionLine, MARGIN, lines};
+use crate::app::context::Context;
+use crate::app::demo::caption::{CaptionLine, MARGIN, fault_keys, lines};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::{glyphs, paint};
 
 /// Draws the lines of the caption that fit into `area`.
-pub(crate) fn draw(buf: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Theme) {
     if area.is_empty() {
         return;
     }
-    for (row, line) in (0..area.height).zip(lines(app, area.width, area.height)) {
+    let keys = fault_keys(context.keymap(), context.display().focus);
+    let lines = lines(&context.world.demo, keys, area.width, area.height);
+    for (row, line) in (0..area.height).zip(lines) {
         let (text, mark, role) = match &line {
             CaptionLine::Lesson(text) => (text, Role::Focus, Role::Title),
             CaptionLine::Announced(text) => (text, Role::Warn, Role::Warn),

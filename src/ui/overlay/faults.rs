@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::widgets::{Clear, Widget};
 
-use crate::app::overlay::fault_prompt::{FaultRow, FaultScope};
-use crate::app::{App, format};
+use crate::app::format;
+use crate::app::overlay::fault_prompt::{FaultPrompt, FaultRow, FaultScope, FaultView};
 use crate::bytes::safe;
 use crate::ui::glyphs;
 use crate::ui::paint::{self, Focus, Title};
@@ -18,8 +18,7 @@ const INDENT: u16 = 2;
 const GAP: u16 = 2;
 
 /// Draws the overlay in the middle of the screen and leaves the last line free for the footer.
-pub(crate) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
-    let (prompt, view) = (app.fault_prompt(), app.fault_view());
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, prompt: &FaultPrompt, view: FaultView<'_>, theme: Theme) {
     let rows = view.rows();
     let layout = view.layout(screen, prompt.chosen);
     Clear.render(layout.area, buf);
@@ -32,8 +31,8 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
         let line = indented(paint::row(layout.list, 0));
         paint::left(buf, line, "no fault is set", theme.style(Role::Dim));
     }
-    draw_scope(buf, layout.scope, app, theme);
-    draw_input(buf, layout.input, app, theme);
+    draw_scope(buf, layout.scope, prompt, view, theme);
+    draw_input(buf, layout.input, prompt, theme);
     let Some(message) = prompt.message(view.sides) else { return };
     let role = if message.is_error { Role::Bad } else { Role::Dim };
     let area = indented(layout.message);
@@ -58,11 +57,11 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &FaultRow, theme: Theme, is_chose
     paint::right(buf, line, &row.place, theme.style(Role::Dim));
 }
 
-fn draw_scope(buf: &mut Buffer, line: Rect, app: &App, theme: Theme) {
+fn draw_scope(buf: &mut Buffer, line: Rect, prompt: &FaultPrompt, view: FaultView<'_>, theme: Theme) {
     let mut rest = paint::left(buf, indented(line), "for", theme.style(Role::Dim));
     for scope in FaultScope::ALL {
-        let words = safe::line(&app.fault_view().scope_words(scope));
-        let (role, text) = if app.fault_prompt().scope == scope {
+        let words = safe::line(&view.scope_words(scope));
+        let (role, text) = if prompt.scope == scope {
             (Role::Chosen, format!("[{words}]"))
         } else {
             (Role::Dim, format!(" {words} "))
@@ -72,10 +71,10 @@ fn draw_scope(buf: &mut Buffer, line: Rect, app: &App, theme: Theme) {
     }
 }
 
-fn draw_input(buf: &mut Buffer, line: Rect, app: &App, theme: Theme) {
+fn draw_input(buf: &mut Buffer, line: Rect, prompt: &FaultPrompt, theme: Theme) {
     let style = theme.style(Role::Text);
     let rest = paint::left(buf, line, "> ", theme.style(Role::Key));
-    let (before, after) = app.fault_prompt().input.halves();
+    let (before, after) = prompt.input.halves();
     let before = format::truncate_start(&safe::line(before), rest.width.saturating_sub(rest.width / 4));
     let mut after = after.chars();
     let under = after.next().map_or(" ".to_owned(), |letter| safe::line(letter.encode_utf8(&mut [0; 4])));

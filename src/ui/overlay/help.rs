@@ -4,20 +4,21 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use crate::app::overlay::help::{HelpLayout, HelpRow, KEYS_WIDTH};
-use crate::app::{App, format};
+use crate::app::context::Context;
+use crate::app::format;
+use crate::app::overlay::help::{HelpLayout, HelpRow, HelpView, KEYS_WIDTH};
 use crate::ui::overlay::legend;
 use crate::ui::paint::Title;
 use crate::ui::paint::{self, Focus};
 use crate::ui::theme::{Role, Theme};
 
 /// Draws the help in the middle of the screen and leaves the last line free for the footer.
-pub(crate) fn draw(buf: &mut Buffer, screen: Rect, app: &App, theme: Theme) {
-    let layout = HelpLayout::new(screen, &app.help_contexts());
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, view: HelpView, context: Context<'_>, theme: Theme) {
+    let layout = HelpLayout::of(context, screen);
     Clear.render(layout.area, buf);
-    let version = format!("bytewatch {}", app.version());
+    let version = format!("bytewatch {}", context.world.setup.version);
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Help", details: &version });
-    let top = app.help_top().min(layout.last_top());
+    let top = view.top().min(layout.last_top());
     let mut rows = layout.rows.iter().skip(top);
     for column in &layout.columns {
         for (line, row) in column.rows().zip(rows.by_ref()) {

@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
+use crate::app::context::Context;
+use crate::app::format;
 use crate::app::overlay::hold_view::{HoldLayout, HoldView};
-use crate::app::{App, format};
 use crate::bytes::utf8::{self, Tail, UnitRole};
 use crate::bytes::{hex, safe};
 use crate::event::held_bytes::Source;
@@ -24,13 +25,13 @@ const POSITION: u16 = 2;
 const DIGITS: u16 = 12;
 
 /// Draws the overlay in the middle of the screen and leaves the last line free for the footer.
-pub(crate) fn draw(buf: &mut Buffer, screen: Rect, app: &App, view: &HoldView, theme: Theme) {
-    let Some(known) = app.model().connection(view.connection()) else { return };
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, view: &HoldView, context: Context<'_>, theme: Theme) {
+    let Some(known) = context.model().connection(view.connection()) else { return };
     let layout = HoldLayout::new(screen);
     Clear.render(layout.area, buf);
     let details = format!("what {} sends", of(known, view.side()));
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Hold", details: &details });
-    let held = app.held();
+    let held = view.held(context);
     for (nth, (text, role)) in (0..).zip(head(known, view.side(), held, layout.head.width)) {
         if nth < layout.head.height {
             paint::left(buf, paint::row(layout.head, nth), &text, theme.style(role));

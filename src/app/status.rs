@@ -1,13 +1,33 @@
 //! Messages in the last line.
 
-use crate::app::chrome::line_layout::Severity;
+use crate::app::format;
 use crate::bytes::safe;
 use crate::event::{ConnectionEvent, ConnectionId, Event, ServerEvent, SwitchEvent, Timestamp};
 
-use crate::app::format;
-
 /// How long a message stays if no key is pressed, in microseconds.
 const STAYS: u64 = 4_000_000;
+
+/// The severity of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Severity {
+    /// Information.
+    Info,
+    /// Success.
+    Success,
+    /// An error.
+    Error,
+}
+
+/// A message that has not got its time yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// The severity of the message.
+    pub severity: Severity,
+    /// The text.
+    pub text: String,
+    /// The message disappears when this connection closes.
+    pub about: Option<ConnectionId>,
+}
 
 /// A message in the last line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,13 +43,9 @@ pub struct Status {
 }
 
 impl Status {
-    pub(crate) fn new(severity: Severity, text: &str, now: Timestamp) -> Self {
-        Self { severity, text: safe::line(text), until: now.plus_micros(STAYS), about: None }
-    }
-
-    /// Lets the message disappear when this connection closes.
-    pub(crate) fn about(self, id: ConnectionId) -> Self {
-        Self { about: Some(id), ..self }
+    pub(crate) fn new(message: &Message, now: Timestamp) -> Self {
+        let Message { severity, ref text, about } = *message;
+        Self { severity, text: safe::line(text), until: now.plus_micros(STAYS), about }
     }
 
     /// Returns the message about an event, if it has one.
@@ -64,6 +80,6 @@ impl Status {
             Event::Server(ServerEvent::Stopped) => (Severity::Info, "the server has ended".to_owned()),
             _ => return None,
         };
-        Some(Self::new(severity, &text, now))
+        Some(Self::new(&Message { severity, text, about: None }, now))
     }
 }

@@ -1,0 +1,165 @@
+//! What the keys and clicks in the table of connections do.
+
+use crate::app::action::{ClientsAction, Edit, Motion};
+use crate::app::clients::columns::{self, Column, ColumnPriority, ColumnSpan};
+use crate::app::clients::relayed;
+use crate::app::clients::table::{Clients, RowClick, TableData};
+use crate::app::context::Context;
+use crate::app::effect::Effect;
+use crate::app::focus::Pane;
+use crate::app::layout::inner;
+use crate::app::outcome::{Outcome, Request};
+use crate::app::overlay::confirm::Question;
+use crate::app::overlay::{Overlay, ask};
+use crate::app::setup::Clipboard;
+use crate::app::status::Severity;
+use crate::event::ConnectionId;
+
+/// Returns the number of lines below the table of connections that describe the selected one, if it has details.
+#[must_use]
+pub fn detail_rows(context: Context<'_>) -> u16 {
+    if context.connection().is_some_and(relayed::has_details) {
+        relayed::detail_rows(inner(context.layout.clients).height)
+    } else {
+        0
+    }
+}
+
+/// Returns the number of rows that the table has room for.
+pub(super) fn height(context: Context<'_>) -> usize {
+    context.layout.client_rows().saturating_sub(usize::from(detail_rows(context)))
+}
+
+impl Clients {
+    /// Returns the connections that are visible.
+    pub(crate) fn visible(&self, context: Context<'_>) -> &[ConnectionId] {
+        let (_, rows) = self.window(height(context));
+        rows
+    }
+
+    /// Returns all connections of the table.
+    #[must_use]
+    pub fn listed(&self) -> &[ConnectionId] {
+        let (_, rows) = self.window(self.len());
+        rows
+    }
+
+    /// Returns the columns for this width in cells.
+    #[must_use]
+    pub fn columns(&self, width: u16, context: Context<'_>) -> Vec<ColumnSpan> {
+        let priority = match context.display().focus {
+            Pane::Backends => ColumnPriority::Latency,
+            Pane::Clients | Pane::Stream | Pane::Logs => ColumnPriority::Traffic,
+        };
+        columns::fitting(width, self.content_widths(), priority, self.sort().column)
+    }
+
+    /// Executes an action.
+    pub(crate) fn act(&mut self, action: ClientsAction, context: Context<'_>) -> Outcome {
+        match action {
+            ClientsAction::Open => return self.open(),
+            ClientsAction::Filter => return Outcome::request(Request::Open(Overlay::Filter)),
+            ClientsAction::KeepFilter => return Outcome::request(Request::Close),
+            ClientsAction::ClearFilter => {
+                self.edit_filter(Edit::Clear, context);
+                return Outcome::request(Request::Close);
+            }
+            ClientsAction::NextSort => self.sort_next(1),
+            ClientsAction::PreviousSort => self.sort_next(-1),
+            ClientsAction::InvertSort => self.sort_by(self.sort().column),
+            ClientsAction::Close(mode) => return ask(Question::Close(mode), context),
+            ClientsAction::HalfClose(side) => {
+                return ask(Question::HalfClose(side), context);
+            }
+            ClientsAction::CopyPeer => return copy_peer(context),
+            ClientsAction::Next => return self.step_selection(Motion::RowDown, context),
+            ClientsAction::Previous => return self.step_selection(Motion::RowUp, context),
+        }
+        self.show(context);
+        Outcome::default()
+    }
+
+    fn open(&mut self) -> Outcome {
+        if self.selected().is_none() {
+            return Outcome::default();
+        }
+        self.pin();
+        Outcome::request(Request::Focus(Pane::Stream))
+    }
+
+    /// Changes the filter.
+    pub(crate) fn edit_filter(&mut self, edit: Edit, context: Context<'_>) {
+        self.filter_mut().edit(edit);
+        self.show(context);
+    }
+
+    /// Adds text that was pasted to the filter.
+    pub(crate) fn paste(&mut self, text: &str, context: Context<'_>) {
+        self.filter_mut().paste(text);
+        self.show(context);
+    }
+
+    /// Sorts by a column whose head was clicked.
+    pub(crate) fn sort_by_head(&mut self, column: Column, context: Context<'_>) {
+        self.sort_by(column);
+        self.show(context);
+    }
+
+    /// Moves the selection or the rows.
+    pub(crate) fn scroll(&mut self, motion: Motion, context: Context<'_>) {
+        self.apply(motion, height(context));
+    }
+
+    /// Selects the next or previous row in a circle, whether the selected row is visible or not.
+    fn step_selection(&mut self, motion: Motion, context: Context<'_>) -> Outcome {
+        self.step(self.around(motion), height(context));
+        Outcome::default()
+    }
+
+    /// Selects the connection whose row was clicked.
+    pub(crate) fn click(&mut self, id: ConnectionId, context: Context<'_>) -> Option<RowClick> {
+        self.pick(id, height(context))
+    }
+
+    /// Selects a connection, as a lesson has asked.
+    pub(crate) fn select(&mut self, id: ConnectionId, context: Context<'_>) {
+        self.pin_to(id);
+        self.show(context);
+        self.show_cursor(height(context));
+    }
+
+    /// Shows the rows anew.
+    pub(crate) fn show(&mut self, context: Context<'_>) {
+        self.rebuild(data(context), height(context));
+    }
+
+    /// Shows the rows anew before a key, if they are stale.
+    pub(crate) fn show_if_stale(&mut self, context: Context<'_>) {
+        self.refresh(data(context), height(context));
+    }
+
+    /// Shows the rows anew after events, if they are stale and it is time.
+    pub(crate) fn show_after_events(&mut self, context: Context<'_>) {
+        self.after_events(data(context), height(context));
+    }
+
+    /// Adapts to a changed size of the pane.
+    pub(crate) fn fit(&mut self, context: Context<'_>) {
+        self.resized(height(context));
+    }
+}
+
+const fn data(context: Context<'_>) -> TableData<'_> {
+    TableData { model: context.model(), names: context.names(), now: context.now() }
+}
+
+/// Copies the client's address. The clipboard sequence (OSC 52) has no reply, so the message states what was sent.
+fn copy_peer(context: Context<'_>) -> Outcome {
+    let Some(known) = context.connection() else { return Outcome::default() };
+    let peer = known.peer.to_string();
+    let text = match context.world.setup.clipboard {
+        Clipboard::Terminal => format!("sent to the terminal's clipboard (OSC 52): {peer}"),
+        Clipboard::Tmux => format!("OSC 52 sent; tmux needs set -g set-clipboard on: {peer}"),
+    };
+    Outcome::effect(Effect::Copy(peer)).say(Severity::Info, &text)
+}

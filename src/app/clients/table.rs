@@ -1,0 +1,395 @@
+//! The table of connections: its rows, their order, the selection and the window.
+//!
+//! Live connections come first, closed ones last: the first question is which clients are connected, and one that
+//! reconnects all the time must not push the others out of sight. The order is rebuilt when a relevant change
+//! happened, not for every byte; drawing reads only the visible rows.
+
+use std::cmp::Ordering;
+use std::net::SocketAddr;
+
+use crate::app::action::Motion;
+use crate::app::clients::columns::{self, Column, ContentWidths, Order, SortValue};
+use crate::app::clients::names::ClientNames;
+use crate::app::clients::relayed;
+use crate::app::format;
+use crate::app::overlay::text_input::TextInput;
+use crate::event::{Address, ConnectionId, Timestamp};
+use crate::model::{Connection, Model};
+
+/// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
+const IMMEDIATE_ROWS: usize = 512;
+/// With more rows, rebuilds are at least this many microseconds apart.
+const MIN_INTERVAL: u64 = 250_000;
+/// The width that the address column grows to at most; `[v6]:port` can take 47 cells.
+const LONGEST_PEER: u16 = 27;
+
+/// The sort order of the table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sort {
+    /// The column to sort by.
+    pub column: Column,
+    /// The sort direction.
+    pub order: Order,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { column: Column::Number, order: Column::Number.default_order() }
+    }
+}
+
+/// The sort key of a row, computed once per rebuild because comparing happens many times.
+#[derive(Debug)]
+struct SortKey {
+    closed: bool,
+    key: SortValue,
+    id: ConnectionId,
+}
+
+impl Sort {
+    fn rank(self, known: &Connection, now: Timestamp) -> SortKey {
+        SortKey { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }
+    }
+
+    /// Compares two rows: live before closed, then by the column in the direction that its arrow shows, then by
+    /// number, so that equal rows do not move.
+    fn compare(self, a: &SortKey, b: &SortKey) -> Ordering {
+        let within = self.order.apply(a.key.cmp(&b.key));
+        a.closed.cmp(&b.closed).then(within).then(a.id.cmp(&b.id))
+    }
+}
+
+/// The data that the rows are built from.
+#[derive(Clone, Copy)]
+pub(super) struct TableData<'a> {
+    pub(super) model: &'a Model,
+    pub(super) names: &'a ClientNames,
+    pub(super) now: Timestamp,
+}
+
+/// Whether the rows match the model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Freshness {
+    #[default]
+    Fresh,
+    Stale,
+    /// The sort order has changed: the table shows its first row.
+    Resorted,
+}
+
+/// The state of the table of connections.
+#[derive(Debug, Default)]
+pub struct Clients {
+    rows: Vec<ConnectionId>,
+    /// The connection that the user moved to, clicked or opened, if any. It stays selected wherever it stands, also
+    /// when it has closed. Without a pinned connection, or while the filter hides it, the first row is selected.
+    pinned: Option<ConnectionId>,
+    selected: Option<ConnectionId>,
+    /// Index of the selected row in `rows`.
+    cursor: usize,
+    top: usize,
+    /// Height of the window when the table was last visible, in rows.
+    height: usize,
+    sort: Sort,
+    filter: TextInput,
+    content_widths: ContentWidths,
+    freshness: Freshness,
+    rebuilt: Timestamp,
+    /// Number of connections in the model when the order was last rebuilt.
+    known: usize,
+}
+
+impl Clients {
+    /// Returns the index of the first visible row and the rows visible in a window of this height.
+    #[must_use]
+    pub fn window(&self, height: usize) -> (usize, &[ConnectionId]) {
+        let top = self.top.min(self.rows.len().saturating_sub(height.max(1)));
+        (top, &self.rows[top..(top + height).min(self.rows.len())])
+    }
+
+    /// Returns the number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns whether no row passes the filter.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns the connection that actions apply to.
+    #[must_use]
+    pub const fn selected(&self) -> Option<ConnectionId> {
+        self.selected
+    }
+
+    /// Returns the sort order.
+    #[must_use]
+    pub const fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// Returns the filter: words that every row must contain.
+    #[must_use]
+    pub const fn filter(&self) -> &TextInput {
+        &self.filter
+    }
+
+    /// Returns the widths that the content of the columns needs.
+    #[must_use]
+    pub const fn content_widths(&self) -> ContentWidths {
+        self.content_widths
+    }
+
+    pub(super) const fn filter_mut(&mut self) -> &mut TextInput {
+        self.freshness = Freshness::Stale;
+        if self.pinned.is_none() {
+            self.top = 0;
+        }
+        &mut self.filter
+    }
+
+    pub(super) fn sort_by(&mut self, column: Column) {
+        let order =
+            if column == self.sort.column { self.sort.order.inverted() } else { column.default_order() };
+        self.resort(Sort { column, order });
+    }
+
+    /// Sorts by the column that is `step` positions further on; the last one is followed by the first.
+    pub(super) fn sort_next(&mut self, step: isize) {
+        let all = Column::SORTABLE;
+        let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
+        let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
+        self.resort(Sort { column: all[there], order: all[there].default_order() });
+    }
+
+    /// A new sort order shows its first rows, even if the selected row is then out of sight.
+    const fn resort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.top = 0;
+        self.freshness = Freshness::Resorted;
+    }
+
+    /// Notes that a connection has opened or closed.
+    pub(crate) fn set_changed(&mut self) {
+        if self.freshness == Freshness::Fresh {
+            self.freshness = Freshness::Stale;
+        }
+    }
+
+    /// Rebuilds the rows after events if connections opened or closed: at once with few rows, at intervals with many.
+    pub(super) fn after_events(&mut self, data: TableData, height: usize) {
+        let TableData { model, now, .. } = data;
+        let changed = self.freshness != Freshness::Fresh || model.connections().len() != self.known;
+        let few = self.rows.len().max(model.connections().len()) <= IMMEDIATE_ROWS;
+        if changed && (few || now.micros_since(self.rebuilt) >= MIN_INTERVAL) {
+            self.rebuild(data, height);
+        } else if changed {
+            self.set_changed();
+        }
+    }
+
+    /// Rebuilds stale rows before a key, so that the key applies to the current state.
+    pub(super) fn refresh(&mut self, data: TableData, height: usize) {
+        if self.freshness != Freshness::Fresh {
+            self.rebuild(data, height);
+        }
+    }
+
+    /// Pins the selected connection.
+    pub(crate) const fn pin(&mut self) {
+        self.pinned = self.selected;
+    }
+
+    /// Pins this connection, as a lesson has asked.
+    pub(super) const fn pin_to(&mut self, id: ConnectionId) {
+        self.pinned = Some(id);
+    }
+
+    /// Filters and sorts the rows. A pinned connection stays selected; a window that shows the selection keeps it
+    /// visible.
+    pub(super) fn rebuild(&mut self, data: TableData, height: usize) {
+        self.resized(height);
+        let TableData { model, names, now } = data;
+        let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
+        let mut content_widths = ContentWidths::default();
+        let mut ranks = Vec::with_capacity(model.connections().len());
+        // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
+        for known in model.connections().filter(|known| matches(known, names.of(known.id), &words)) {
+            content_widths.number = content_widths.number.max(digits(known.id.0));
+            content_widths.peer = content_widths.peer.max(label_width(known, names)).min(LONGEST_PEER);
+            ranks.push(self.sort.rank(known, now));
+        }
+        ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
+        self.content_widths = content_widths;
+        let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
+        self.rows.clear();
+        self.rows.extend(ranks.iter().map(|rank| rank.id));
+        self.known = model.connections().len();
+        (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
+        self.pinned = self.pinned.filter(|&id| model.connection(id).is_some());
+        let place = self.pinned.and_then(|id| self.rows.iter().position(|&row| row == id));
+        self.select_at(place.unwrap_or(0));
+        if shown { self.show_cursor(height) } else { self.clamp_top(height) }
+    }
+
+    /// Replaces a step beyond the last or the first row by a jump to the other end.
+    pub(super) const fn around(&self, motion: Motion) -> Motion {
+        let last = self.rows.len().saturating_sub(1);
+        match motion {
+            Motion::RowDown if self.cursor == last => Motion::Start,
+            Motion::RowUp if self.cursor == 0 => Motion::End,
+            other => other,
+        }
+    }
+
+    /// Moves the selection, or with [`Motion::Rows`] only the window. While the selected row is out of sight, a step
+    /// down selects the first visible row and a step up the last one: keys act on what is visible.
+    pub(super) fn apply(&mut self, motion: Motion, height: usize) {
+        self.resized(height);
+        if let Motion::Rows(_) = motion {
+            self.top = motion.apply(self.top, self.rows.len().saturating_sub(height), height);
+            return;
+        }
+        let bottom = (self.top + height.saturating_sub(1)).min(self.rows.len().saturating_sub(1));
+        let to = match motion {
+            _ if height == 0 || self.shows_cursor(height) => self.moved(motion, height),
+            Motion::RowDown => self.top,
+            Motion::RowUp => bottom,
+            Motion::PageDown | Motion::HalfDown => {
+                motion.apply(bottom, self.rows.len().saturating_sub(1), height)
+            }
+            Motion::PageUp | Motion::HalfUp => motion.apply(self.top, bottom, height),
+            _ => self.moved(motion, height),
+        };
+        self.go_to(to, height);
+    }
+
+    /// Moves the selection relative to the selected row, whether that row is visible or not.
+    pub(super) fn step(&mut self, motion: Motion, height: usize) {
+        self.go_to(self.moved(motion, height), height);
+    }
+
+    fn moved(&self, motion: Motion, height: usize) -> usize {
+        motion.apply(self.cursor, self.rows.len().saturating_sub(1), height)
+    }
+
+    fn go_to(&mut self, place: usize, height: usize) {
+        self.select_at(place);
+        self.pin();
+        self.show_cursor(height);
+    }
+
+    /// Selects the connection that was clicked, and returns whether it was pinned before. The window does not move,
+    /// unless the click has made it too low for the row.
+    pub(super) fn pick(&mut self, id: ConnectionId, height: usize) -> Option<RowClick> {
+        let place = self.rows.iter().position(|&row| row == id)?;
+        let picked = if self.pinned == Some(id) { RowClick::Repeated } else { RowClick::First };
+        self.go_to(place, height);
+        Some(picked)
+    }
+
+    fn select_at(&mut self, place: usize) {
+        self.cursor = place.min(self.rows.len().saturating_sub(1));
+        self.selected = self.rows.get(self.cursor).copied();
+    }
+
+    fn shows_cursor(&self, height: usize) -> bool {
+        (self.top..self.top + height).contains(&self.cursor)
+    }
+
+    /// Scrolls the selected row into view. Does nothing while the table is hidden.
+    pub(super) fn show_cursor(&mut self, height: usize) {
+        if height == 0 {
+            return;
+        }
+        self.top = self.top.clamp((self.cursor + 1).saturating_sub(height), self.cursor);
+        self.clamp_top(height);
+    }
+
+    fn clamp_top(&mut self, height: usize) {
+        if height > 0 {
+            self.top = self.top.min(self.rows.len().saturating_sub(height));
+        }
+    }
+
+    /// Adapts to a window height that may have changed; 0 means hidden. A selected row that was visible stays
+    /// visible.
+    pub(super) fn resized(&mut self, height: usize) {
+        if height == 0 || height == self.height {
+            return;
+        }
+        let shown = self.shows_cursor(self.height);
+        self.height = height;
+        if shown { self.show_cursor(height) } else { self.clamp_top(height) }
+    }
+}
+
+/// Whether a row was clicked before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RowClick {
+    /// The row was not pinned before.
+    First,
+    /// The row was pinned already.
+    Repeated,
+}
+
+fn digits(number: u64) -> u16 {
+    number.checked_ilog10().unwrap_or(0) as u16 + 1
+}
+
+/// Returns the width of an address in cells. IPv4 is computed without formatting, because this runs for every row.
+fn peer_width(peer: &Address) -> u16 {
+    match peer {
+        Address::Inet(SocketAddr::V4(peer)) => {
+            let octets: u16 = peer.ip().octets().map(|octet| digits(octet.into())).iter().sum();
+            octets + 3 + 1 + digits(peer.port().into())
+        }
+        Address::Inet(SocketAddr::V6(_)) | Address::Unix(_) => format::width(&peer.to_string()),
+    }
+}
+
+/// Returns the width of a client's name with its port, or of its address.
+fn label_width(known: &Connection, names: &ClientNames) -> u16 {
+    match (names.of(known.id), known.peer.inet()) {
+        (Some(name), Some(peer)) => format::width(name) + 2 + digits(peer.port().into()),
+        (Some(name), None) => format::width(name),
+        (None, _) => peer_width(&known.peer),
+    }
+}
+
+/// Returns whether all words occur in the description of a connection, as the screen or the NDJSON events spell it.
+fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let live = if known.closed.is_some() { "" } else { "live" };
+    let (state, reason) = (known.state().word(), columns::reason(known));
+    let name = name.map(str::to_lowercase).unwrap_or_default();
+    let [label, short] = relayed::state_labels(known);
+    let short = short.to_lowercase();
+    let (id, peer, backend) = (known.id, &known.peer, known.backend);
+    let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
+    let text = format!("{id} {peer} {name} {upstream} {state} {live} {backend} {reason} {label} {short}");
+    words.iter().all(|word| text.contains(word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_as_wide_as_its_text() {
+        for text in
+            ["0.0.0.0:0", "127.0.0.1:7777", "10.100.255.9:50000", "[::1]:80", "[2001:db8::ff00:42:8329]:443"]
+        {
+            assert_eq!(
+                usize::from(peer_width(&text.parse::<SocketAddr>().unwrap().into())),
+                text.len(),
+                "{text}"
+            );
+        }
+    }
+}

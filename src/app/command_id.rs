@@ -1,0 +1,214 @@
+//! The stable ids of commands: what a configuration, the palette and the documentation call an action.
+
+use std::fmt;
+
+use crate::app::action::HoldInput;
+use crate::app::action::{
+    Action, Answer, ClientsAction, Edit, FaultsAction, HelpAction, HoldAction, HoldMotion, LogsAction,
+    Motion, SendAction, StreamAction,
+};
+use crate::app::focus::Pane;
+use crate::app::stream::Seek;
+use crate::event::{CloseMode, FaultKind, Side};
+
+/// The id of a command, such as `stream.next-view`. It never changes and is never given to another command.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CommandId(&'static str);
+
+impl CommandId {
+    /// Returns the id of an action. Actions that no key can run have none: those that carry a number or a character,
+    /// and those that only a click runs.
+    #[must_use]
+    pub const fn of(action: Action) -> Option<Self> {
+        let id = match action {
+            Action::Quit => "app.quit",
+            Action::Interrupt => "app.interrupt",
+            Action::Freeze => "app.freeze",
+            Action::Theme => "app.theme",
+            Action::Mouse => "app.mouse",
+            Action::Repaint => "app.repaint",
+            Action::Suspend => "app.suspend",
+            Action::Back => "app.back",
+            Action::Help(HelpAction::Open) => "help.open",
+            Action::Help(HelpAction::Close) => "help.close",
+            Action::Answer(Answer::Yes) => "confirm.yes",
+            Action::Answer(Answer::No) => "confirm.no",
+            Action::Focus(Pane::Clients) => "pane.clients",
+            Action::Focus(Pane::Stream) => "pane.stream",
+            Action::Focus(Pane::Backends) => "pane.backends",
+            Action::Focus(Pane::Logs) => "pane.logs",
+            Action::NextPane => "pane.next",
+            Action::PreviousPane => "pane.previous",
+            Action::Zoom => "pane.zoom",
+            Action::Follow => "pane.follow",
+            Action::PauseLesson => "lesson.pause",
+            Action::NextCaption => "lesson.next",
+            Action::SwitchBackend => "backends.switch",
+            Action::ToggleFault(FaultKind::Hang) => "backends.hang",
+            Action::ToggleFault(FaultKind::Work) => "backends.work",
+            Action::ToggleFault(FaultKind::SlowReader) => "backends.slow-reader",
+            Action::ToggleFault(FaultKind::Idle) => "backends.idle",
+            Action::ToggleFault(FaultKind::Burst) => "backends.burst",
+            Action::MoreWork => "backends.more-work",
+            Action::LessWork => "backends.less-work",
+            Action::SwitchTo(_) => return None,
+            Action::Move(motion) => return of_motion(motion),
+            Action::Edit(edit) => return of_edit(edit),
+            Action::Clients(action) => of_clients(action),
+            Action::Send(action) => of_send(action),
+            Action::Hold(action) => of_hold(action),
+            Action::Stream(action) => of_stream(action),
+            Action::Faults(action) => of_faults(action),
+            Action::Logs(action) => return of_logs(action),
+        };
+        Some(Self(id))
+    }
+
+    /// Returns the id as text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+const fn of_motion(motion: Motion) -> Option<CommandId> {
+    Some(CommandId(match motion {
+        Motion::RowUp => "move.row-up",
+        Motion::RowDown => "move.row-down",
+        Motion::PageUp => "move.page-up",
+        Motion::PageDown => "move.page-down",
+        Motion::HalfUp => "move.half-page-up",
+        Motion::HalfDown => "move.half-page-down",
+        Motion::Start => "move.first",
+        Motion::End => "move.last",
+        Motion::Rows(_) => return None,
+    }))
+}
+
+const fn of_edit(edit: Edit) -> Option<CommandId> {
+    Some(CommandId(match edit {
+        Edit::Backspace => "prompt.backspace",
+        Edit::Delete => "prompt.delete",
+        Edit::DeleteWord => "prompt.delete-word",
+        Edit::Clear => "prompt.clear",
+        Edit::Left => "prompt.left",
+        Edit::Right => "prompt.right",
+        Edit::Home => "prompt.start",
+        Edit::End => "prompt.end",
+        Edit::Insert(_) => return None,
+    }))
+}
+
+const fn of_clients(action: ClientsAction) -> &'static str {
+    match action {
+        ClientsAction::Open => "clients.open",
+        ClientsAction::Filter => "clients.filter",
+        ClientsAction::NextSort => "clients.next-sort",
+        ClientsAction::PreviousSort => "clients.previous-sort",
+        ClientsAction::InvertSort => "clients.invert-sort",
+        ClientsAction::KeepFilter => "filter.keep",
+        ClientsAction::ClearFilter => "filter.clear",
+        ClientsAction::Close(CloseMode::Finish) => "connection.close",
+        ClientsAction::Close(CloseMode::Reset) => "connection.reset",
+        ClientsAction::HalfClose(Side::Client) => "connection.half-close-client",
+        ClientsAction::HalfClose(Side::Upstream) => "connection.half-close-upstream",
+        ClientsAction::CopyPeer => "connection.copy-address",
+        ClientsAction::Next => "connection.next",
+        ClientsAction::Previous => "connection.previous",
+    }
+}
+
+const fn of_send(action: SendAction) -> &'static str {
+    match action {
+        SendAction::Open => "connection.send",
+        SendAction::EndRepeat => "connection.end-repeat",
+        SendAction::TogglePause(Side::Client) => "connection.pause-client",
+        SendAction::TogglePause(Side::Upstream) => "connection.pause-upstream",
+        SendAction::Send => "send.send",
+        SendAction::Cancel => "send.cancel",
+        SendAction::OtherSide => "send.other-side",
+        SendAction::OtherScope => "send.other-scope",
+        SendAction::Earlier => "send.earlier",
+        SendAction::Later => "send.later",
+    }
+}
+
+const fn of_hold(action: HoldAction) -> &'static str {
+    match action {
+        HoldAction::Open => "connection.hold",
+        HoldAction::Close => "hold.close",
+        HoldAction::OtherSide => "hold.other-side",
+        HoldAction::Toggle => "hold.toggle",
+        HoldAction::Mark => "hold.range",
+        HoldAction::ReleaseToCursor => "hold.release-to-cursor",
+        HoldAction::ReleaseLine => "hold.release-line",
+        HoldAction::ReleaseAll => "hold.release-all",
+        HoldAction::Drop => "hold.drop",
+        HoldAction::Ask(HoldInput::Replace) => "hold.replace",
+        HoldAction::Ask(HoldInput::Insert) => "hold.insert",
+        HoldAction::Ask(HoldInput::From) => "hold.from",
+        HoldAction::Move(HoldMotion::Back) => "hold.back",
+        HoldAction::Move(HoldMotion::On) => "hold.on",
+        HoldAction::Move(HoldMotion::RowUp) => "hold.row-up",
+        HoldAction::Move(HoldMotion::RowDown) => "hold.row-down",
+        HoldAction::Move(HoldMotion::Start) => "hold.first",
+        HoldAction::Move(HoldMotion::End) => "hold.last",
+        HoldAction::Enter => "hold-prompt.enter",
+        HoldAction::Cancel => "hold-prompt.cancel",
+    }
+}
+
+const fn of_stream(action: StreamAction) -> &'static str {
+    match action {
+        StreamAction::NextView => "stream.next-view",
+        StreamAction::PreviousView => "stream.previous-view",
+        StreamAction::NextDirections => "stream.next-direction",
+        StreamAction::PreviousDirections => "stream.previous-direction",
+        StreamAction::MoreBytes => "stream.wider",
+        StreamAction::FewerBytes => "stream.narrower",
+        StreamAction::Step(Seek::Forward) => "stream.forward",
+        StreamAction::Step(Seek::Backward) => "stream.back",
+        StreamAction::Malformed(Seek::Forward) => "stream.next-malformed",
+        StreamAction::Malformed(Seek::Backward) => "stream.previous-malformed",
+        StreamAction::OtherFormat => "stream.other-half",
+        StreamAction::Readings(Seek::Forward) => "stream.next-readings",
+        StreamAction::Readings(Seek::Backward) => "stream.previous-readings",
+        StreamAction::Offset => "stream.offset",
+        StreamAction::GoToOffset => "offset.go",
+        StreamAction::CancelOffset => "offset.cancel",
+    }
+}
+
+const fn of_faults(action: FaultsAction) -> &'static str {
+    match action {
+        FaultsAction::Open => "faults.open",
+        FaultsAction::Close => "faults.close",
+        FaultsAction::Set => "faults.set",
+        FaultsAction::End => "faults.end",
+        FaultsAction::NextScope => "faults.next-scope",
+        FaultsAction::NextFault => "faults.next",
+        FaultsAction::PreviousFault => "faults.previous",
+    }
+}
+
+const fn of_logs(action: LogsAction) -> Option<CommandId> {
+    Some(CommandId(match action {
+        LogsAction::ToggleTargets => "logs.targets",
+        LogsAction::FocusTarget => "logs.only-target",
+        LogsAction::ShowLess => "logs.show-less",
+        LogsAction::ShowMore => "logs.show-more",
+        LogsAction::CaptureLess => "logs.record-less",
+        LogsAction::CaptureMore => "logs.record-more",
+        LogsAction::TargetDown
+        | LogsAction::TargetUp
+        | LogsAction::Scroll(_)
+        | LogsAction::Oldest
+        | LogsAction::Follow => return None,
+    }))
+}

@@ -1,0 +1,131 @@
+//! What a pane or an overlay is told: the only thing that it sees of the rest of the app.
+
+use ratatui::layout::Rect;
+
+use crate::app::backends::blocked::LoopBlock;
+use crate::app::clients::names::ClientNames;
+use crate::app::demo::caption;
+use crate::app::display::Display;
+use crate::app::focus::Pane;
+use crate::app::keymap::Keymap;
+use crate::app::layout::{self, Layout};
+use crate::app::outcome::Outcome;
+use crate::app::world::World;
+use crate::event::{ConnectionId, Timestamp};
+use crate::model::{Connection, Model};
+
+/// What a pane or an overlay is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What is shown.
+    pub world: &'a World,
+    /// The selected connection.
+    pub selected: Option<ConnectionId>,
+    /// How the screen is divided.
+    pub layout: Layout,
+}
+
+impl<'a> Context<'a> {
+    /// Returns the context while this connection is selected.
+    #[must_use]
+    pub fn new(world: &'a World, selected: Option<ConnectionId>) -> Self {
+        Self { world, selected, layout: layout_of(world, world.display.area()) }
+    }
+
+    /// Returns the model of the server.
+    #[must_use]
+    pub const fn model(self) -> &'a Model {
+        &self.world.model
+    }
+
+    /// Returns the names of the built-in clients.
+    #[must_use]
+    pub const fn names(self) -> &'a ClientNames {
+        self.world.demo.names()
+    }
+
+    /// Returns the newest time that an event has reported.
+    #[must_use]
+    pub const fn now(self) -> Timestamp {
+        self.world.now
+    }
+
+    /// Returns how the screen is divided and drawn.
+    #[must_use]
+    pub const fn display(self) -> &'a Display {
+        &self.world.display
+    }
+
+    /// Returns which keys run which commands.
+    #[must_use]
+    pub const fn keymap(self) -> &'a Keymap {
+        &self.world.setup.keymap
+    }
+
+    /// Returns the offset of local time from UTC, in seconds.
+    #[must_use]
+    pub const fn utc_offset_seconds(self) -> i32 {
+        self.world.setup.utc_offset_seconds
+    }
+
+    /// Returns the addresses of the servers that connections are relayed to.
+    #[must_use]
+    pub fn upstreams(self) -> &'a [String] {
+        &self.world.setup.upstreams
+    }
+
+    /// Returns the connection that actions apply to, if the model still keeps it.
+    #[must_use]
+    pub fn connection(self) -> Option<&'a Connection> {
+        self.model().connection(self.selected?)
+    }
+
+    /// Returns the selected connection if it is live.
+    ///
+    /// # Errors
+    ///
+    /// The message that says why there is none.
+    pub fn live_connection(self) -> Result<&'a Connection, Outcome> {
+        let known = self.connection().ok_or_else(|| Outcome::info("No client is selected"))?;
+        if known.closed.is_some() {
+            return Err(Outcome::info(&format!("{} is already closed", self.label_of(known.id))));
+        }
+        Ok(known)
+    }
+
+    /// Returns the pane that the follow key applies to: the log, or the stream while it is visible.
+    #[must_use]
+    pub const fn followed(self) -> Option<Pane> {
+        match self.display().focus {
+            Pane::Logs => Some(Pane::Logs),
+            Pane::Clients | Pane::Stream if !self.layout.stream.is_empty() => Some(Pane::Stream),
+            Pane::Clients | Pane::Stream | Pane::Backends => None,
+        }
+    }
+
+    /// Returns whether a connection is known and open.
+    #[must_use]
+    pub fn is_live(self, id: ConnectionId) -> bool {
+        self.model().connection(id).is_some_and(|known| known.closed.is_none())
+    }
+
+    /// Returns the label of a connection in messages: `#7`, or `#7 (ann)`.
+    #[must_use]
+    pub fn label_of(self, id: ConnectionId) -> String {
+        self.names().label_of(id)
+    }
+
+    /// Returns the handler call that blocks the loop, or did so in the last two seconds.
+    #[must_use]
+    pub fn blocked(self) -> Option<LoopBlock> {
+        self.world.demo.blocked(self.model(), self.now())
+    }
+}
+
+/// Returns the layout for a screen of this area.
+#[must_use]
+pub fn layout_of(world: &World, area: Rect) -> Layout {
+    let display = &world.display;
+    let caption = caption::wanted(&world.demo, &world.setup.keymap, display.focus, area.width);
+    layout::layout(area, display.focus, display.zoom, caption)
+}

@@ -1,0 +1,88 @@
+//! The key map: looks up actions by keys, and keys by actions.
+
+use std::fmt::Write as _;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::action::{Action, Edit};
+use crate::app::keymap::acting_table::ACTING_TABLE;
+use crate::app::keymap::binding::{Binding, Key};
+use crate::app::keymap::key_context::KeyContext;
+use crate::app::keymap::table::TABLE;
+
+/// Which keys run which commands. It begins as the key table, and the user can bind other keys.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Keymap {
+    pub(super) rows: Vec<Binding>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { rows: TABLE.iter().chain(ACTING_TABLE).copied().map(Binding::from).collect() }
+    }
+}
+
+impl Keymap {
+    /// Returns all rows.
+    pub fn all(&self) -> impl Iterator<Item = &Binding> {
+        self.rows.iter()
+    }
+
+    /// Returns the rows of one context, in the order of the table.
+    pub fn bindings(&self, context: KeyContext) -> impl Iterator<Item = &Binding> {
+        self.all().filter(move |binding| binding.context == context)
+    }
+
+    /// Returns the action with this id, if there is one.
+    #[must_use]
+    pub fn action_of(&self, id: &str) -> Option<Action> {
+        let has_id = |binding: &&Binding| binding.id().is_some_and(|known| known.as_str() == id);
+        self.all().find(has_id).map(|binding| binding.action)
+    }
+
+    /// Returns the first key of an action as the screen spells it; empty if it has none.
+    #[must_use]
+    pub fn label(&self, action: Action) -> String {
+        let mut bound = self.all().filter(|binding| binding.action == action);
+        bound.find_map(|binding| binding.keys.first()).map(|key| key.label()).unwrap_or_default()
+    }
+
+    /// Returns the action of a key in these contexts, the most specific first. In a prompt, every other character is
+    /// text.
+    #[must_use]
+    pub fn action(&self, contexts: &[KeyContext], event: KeyEvent) -> Option<Action> {
+        let bound = contexts.iter().find_map(|&context| {
+            self.bindings(context).find(|binding| binding.keys.iter().any(|key| key.matches(event)))
+        });
+        let typed = || match event.code {
+            KeyCode::Char(letter)
+                if contexts.contains(&KeyContext::Prompt)
+                    && event.modifiers.difference(KeyModifiers::SHIFT).is_empty() =>
+            {
+                Some(Action::Edit(Edit::Insert(letter)))
+            }
+            _ => None,
+        };
+        bound.map(|binding| binding.action).or_else(typed)
+    }
+
+    /// The table as Markdown, for the region of docs/keys.md between `<!-- keys:begin -->` and `<!-- keys:end -->`.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let mut out = String::from("| where | keys | what | id |\n|---|---|---|---|\n");
+        for context in KeyContext::ALL {
+            for (index, binding) in self.bindings(context).enumerate() {
+                let place = if index == 0 { context.title() } else { "" };
+                let key = |key: &Key| format!("`{}`", key.label().replace('|', "\\|"));
+                let keys: Vec<_> = binding.keys.iter().map(key).collect();
+                let id = binding.id().map(|id| format!("`{id}`")).unwrap_or_default();
+                // Writing to a string cannot fail.
+                let _ = writeln!(out, "| {place} | {} | {} | {id} |", keys.join(" "), binding.what);
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;

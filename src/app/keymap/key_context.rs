@@ -1,0 +1,128 @@
+//! The parts of the screen in which keys have a meaning, and how they enclose each other.
+
+use crate::app::focus::Pane;
+
+/// A part of the screen or a mode in which a key has a meaning.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum KeyContext {
+    /// Always, prompts and the help included.
+    Always,
+    /// In every pane.
+    Everywhere,
+    /// In every pane while a lesson runs.
+    Lesson,
+    /// In every pane and in the help.
+    Moving,
+    /// In the table of connections.
+    Clients,
+    /// In the stream.
+    Stream,
+    /// In the pane of backends.
+    Backends,
+    /// In the log.
+    Logs,
+    /// In the filter prompt.
+    Filter,
+    /// In the offset prompt.
+    Offset,
+    /// In the prompt for bytes to send.
+    Send,
+    /// In the overlay that shows what is held.
+    Hold,
+    /// In a prompt about what is held.
+    HoldInput,
+    /// While a confirmation is open.
+    Confirm,
+    /// In the overlay of the faults.
+    Faults,
+    /// In any prompt.
+    Prompt,
+    /// In the help.
+    Help,
+}
+
+impl KeyContext {
+    /// All contexts, in the order of the help.
+    pub const ALL: [Self; 17] = [
+        Self::Clients,
+        Self::Stream,
+        Self::Backends,
+        Self::Logs,
+        Self::Lesson,
+        Self::Everywhere,
+        Self::Moving,
+        Self::Filter,
+        Self::Offset,
+        Self::Send,
+        Self::Hold,
+        Self::HoldInput,
+        Self::Confirm,
+        Self::Faults,
+        Self::Prompt,
+        Self::Help,
+        Self::Always,
+    ];
+
+    /// Returns the title of the context in the help.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::Everywhere => "In every pane",
+            Self::Lesson => "Lesson",
+            Self::Moving => "Moving",
+            Self::Clients => "Clients",
+            Self::Stream => "Stream",
+            Self::Backends => "Backends",
+            Self::Logs => "Logs",
+            Self::Filter => "Filter",
+            Self::Offset => "Offset",
+            Self::Send => "Sending",
+            Self::Hold => "Holding",
+            Self::HoldInput => "Editing",
+            Self::Confirm => "Closing",
+            Self::Faults => "Faults",
+            Self::Prompt => "Typing",
+            Self::Help => "Help",
+        }
+    }
+
+    /// Returns the contexts that apply where this one is the innermost, this one first.
+    #[must_use]
+    pub const fn chain(self) -> &'static [Self] {
+        use KeyContext::{
+            Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Hold, HoldInput, Lesson,
+            Logs, Moving, Offset, Prompt, Send, Stream,
+        };
+        match self {
+            Clients => &[Clients, Everywhere, Moving, Always],
+            Stream => &[Stream, Everywhere, Moving, Always],
+            Backends => &[Backends, Everywhere, Moving, Always],
+            Logs => &[Logs, Everywhere, Moving, Always],
+            Lesson => &[Lesson, Everywhere, Moving, Always],
+            Everywhere => &[Everywhere, Moving, Always],
+            Moving => &[Moving, Always],
+            Filter => &[Filter, Prompt, Always],
+            Offset => &[Offset, Prompt, Always],
+            Send => &[Send, Prompt, Always],
+            Hold => &[Hold, Always],
+            HoldInput => &[HoldInput, Prompt, Always],
+            Confirm => &[Confirm, Always],
+            Faults => &[Faults, Prompt, Always],
+            Prompt => &[Prompt, Always],
+            Help => &[Help, Moving, Always],
+            Always => &[Always],
+        }
+    }
+
+    /// Returns the context of the keys that work while this pane has the focus.
+    #[must_use]
+    pub const fn of_pane(pane: Pane) -> Self {
+        match pane {
+            Pane::Clients => Self::Clients,
+            Pane::Stream => Self::Stream,
+            Pane::Backends => Self::Backends,
+            Pane::Logs => Self::Logs,
+        }
+    }
+}

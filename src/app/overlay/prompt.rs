@@ -1,0 +1,41 @@
+//! The line that is typed in the footer, whichever overlay it belongs to.
+
+use crate::app::context::Context;
+use crate::app::overlay::stack::{Overlay, Overlays};
+use crate::app::overlay::text_input::TextInput;
+use crate::event::ConnectionId;
+
+/// A line that is typed: the words before it, and the text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PromptLine<'a> {
+    /// The words before the text.
+    pub name: String,
+    /// The text.
+    pub input: &'a TextInput,
+}
+
+/// The texts of the prompts that panes keep.
+#[derive(Clone, Copy, Debug)]
+pub struct PaneTexts<'a> {
+    /// The filter of the table.
+    pub filter: &'a TextInput,
+    /// The offset.
+    pub offset: &'a TextInput,
+    /// The connections in the table.
+    pub listed: &'a [ConnectionId],
+}
+
+impl Overlays {
+    /// Returns the line that is typed in the footer, if the topmost overlay has one.
+    #[must_use]
+    pub fn prompt<'a>(&'a self, panes: PaneTexts<'a>, context: Context<'_>) -> Option<PromptLine<'a>> {
+        let (name, input) = match self.top()? {
+            Overlay::Filter => ("/".to_owned(), panes.filter),
+            Overlay::Offset => ("offset ".to_owned(), panes.offset),
+            Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
+            Overlay::HoldInput(input) => (self.hold().prompt_name(input, context), self.hold().input()),
+            Overlay::Hold | Overlay::Confirm(_) | Overlay::Faults | Overlay::Help => return None,
+        };
+        Some(PromptLine { name, input })
+    }
+}

@@ -1,0 +1,196 @@
+//! The overlays that are open, one over the other. The topmost one gets the keys and what is pasted.
+
+use crate::app::action::{Edit, HelpAction, HoldInput, Motion};
+use crate::app::context::Context;
+use crate::app::keymap::KeyContext;
+use crate::app::outcome::{Outcome, Request};
+use crate::app::overlay::confirm::Confirm;
+use crate::app::overlay::fault_prompt::FaultPrompt;
+use crate::app::overlay::help::HelpView;
+use crate::app::overlay::hold_view::HoldView;
+use crate::app::overlay::send_prompt::SendPrompt;
+use crate::event::ConnectionId;
+
+/// Something that lies over the panes, or takes their keys.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Overlay {
+    /// The filter prompt; its text is the filter of the table.
+    Filter,
+    /// The offset prompt; its text belongs to the stream.
+    Offset,
+    /// The prompt for bytes to send.
+    Send,
+    /// What is held of a connection.
+    Hold,
+    /// A prompt about what is held.
+    HoldInput(HoldInput),
+    /// A question about a connection.
+    Confirm(Confirm),
+    /// The faults of the traffic, and the prompt that changes them.
+    Faults,
+    /// The help.
+    Help,
+}
+
+impl Overlay {
+    /// Returns the context of the overlay's keys.
+    #[must_use]
+    pub const fn key_context(self) -> KeyContext {
+        match self {
+            Self::Filter => KeyContext::Filter,
+            Self::Offset => KeyContext::Offset,
+            Self::Send => KeyContext::Send,
+            Self::Hold => KeyContext::Hold,
+            Self::HoldInput(_) => KeyContext::HoldInput,
+            Self::Confirm(_) => KeyContext::Confirm,
+            Self::Faults => KeyContext::Faults,
+            Self::Help => KeyContext::Help,
+        }
+    }
+
+    /// Returns whether the overlay covers panes: it is drawn over them and takes the clicks on them.
+    #[must_use]
+    pub const fn is_drawn(self) -> bool {
+        match self {
+            Self::Hold | Self::Faults | Self::Help => true,
+            Self::Filter | Self::Offset | Self::Send | Self::HoldInput(_) | Self::Confirm(_) => false,
+        }
+    }
+}
+
+/// The overlays that are open, and what each of them keeps between two times.
+#[derive(Debug, Default)]
+pub struct Overlays {
+    stack: Vec<Overlay>,
+    /// The help.
+    pub(crate) help: HelpView,
+    /// The prompt for bytes to send.
+    pub(crate) send: SendPrompt,
+    /// What is held.
+    pub(crate) hold: HoldView,
+    /// What is typed in the overlay of the faults.
+    pub(crate) faults: FaultPrompt,
+}
+
+impl Overlays {
+    /// Returns the overlay that gets keys and pastes, if one is open.
+    #[must_use]
+    pub fn top(&self) -> Option<Overlay> {
+        self.stack.last().copied()
+    }
+
+    /// Returns the open overlays, the lowest first.
+    pub fn open_ones(&self) -> impl DoubleEndedIterator<Item = Overlay> + '_ {
+        self.stack.iter().copied()
+    }
+
+    /// Returns the topmost overlay that covers panes.
+    #[must_use]
+    pub fn drawn(&self) -> Option<Overlay> {
+        self.open_ones().rev().find(|overlay| overlay.is_drawn())
+    }
+
+    /// Returns the state of the help.
+    #[must_use]
+    pub const fn help(&self) -> &HelpView {
+        &self.help
+    }
+
+    /// Returns the prompt for bytes to send.
+    #[must_use]
+    pub const fn send(&self) -> &SendPrompt {
+        &self.send
+    }
+
+    /// Returns what the overlay of held bytes shows.
+    #[must_use]
+    pub const fn hold(&self) -> &HoldView {
+        &self.hold
+    }
+
+    /// Returns what is typed in the overlay of the faults.
+    #[must_use]
+    pub const fn faults(&self) -> &FaultPrompt {
+        &self.faults
+    }
+
+    /// Opens an overlay over the others. One that is open already comes to the top.
+    pub(crate) fn open(&mut self, overlay: Overlay) {
+        self.stack.retain(|&open| open != overlay);
+        self.stack.push(overlay);
+    }
+
+    /// Closes the topmost overlay.
+    pub(crate) fn close(&mut self) {
+        self.stack.pop();
+    }
+
+    /// Closes all overlays.
+    pub(crate) fn close_all(&mut self) {
+        self.stack.clear();
+    }
+
+    /// Executes an action of the help.
+    pub(crate) fn act_in_help(&mut self, action: HelpAction) -> Outcome {
+        match action {
+            HelpAction::Open => {
+                self.help = HelpView::default();
+                Outcome::request(Request::Open(Overlay::Help))
+            }
+            HelpAction::Close => Outcome::request(Request::Close),
+        }
+    }
+
+    /// Moves the rows of the topmost overlay. Returns whether it has any.
+    pub(crate) fn scroll(&mut self, motion: Motion, context: Context<'_>) -> bool {
+        match self.top() {
+            Some(Overlay::Help) => self.help.scroll(motion, context),
+            Some(
+                Overlay::Filter
+                | Overlay::Offset
+                | Overlay::Send
+                | Overlay::Hold
+                | Overlay::HoldInput(_)
+                | Overlay::Confirm(_)
+                | Overlay::Faults,
+            )
+            | None => return false,
+        }
+        true
+    }
+
+    /// Changes the text of the topmost overlay, if it keeps it.
+    pub(crate) fn edit(&mut self, edit: Edit) {
+        match self.top() {
+            Some(Overlay::Send) => self.send.edit(edit),
+            Some(Overlay::HoldInput(_)) => self.hold.edit(edit),
+            Some(Overlay::Faults) => self.faults.edit(edit),
+            Some(Overlay::Filter | Overlay::Offset | Overlay::Hold | Overlay::Confirm(_) | Overlay::Help)
+            | None => {}
+        }
+    }
+
+    /// Adds text that was pasted to that of the topmost overlay, if it keeps it.
+    pub(crate) fn paste(&mut self, text: &str) {
+        match self.top() {
+            Some(Overlay::Send) => self.send.paste(text),
+            Some(Overlay::HoldInput(_)) => self.hold.paste(text),
+            Some(Overlay::Faults) => self.faults.input.paste(text),
+            Some(Overlay::Filter | Overlay::Offset | Overlay::Hold | Overlay::Confirm(_) | Overlay::Help)
+            | None => {}
+        }
+    }
+
+    /// Closes what is about a connection that has closed. Returns whether anything was.
+    pub(crate) fn withdraw(&mut self, connection: ConnectionId) -> bool {
+        let held = self.hold.connection();
+        let is_about = |overlay: &Overlay| match overlay {
+            Overlay::Confirm(confirm) => confirm.connection == connection,
+            Overlay::Hold | Overlay::HoldInput(_) => held == connection,
+            Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults | Overlay::Help => false,
+        };
+        let before = self.stack.len();
+        self.stack.retain(|overlay| !is_about(overlay));
+        self.stack.len() < before
+    }
+}

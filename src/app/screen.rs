@@ -1,0 +1,47 @@
+//! What is drawn: all parts of the app, read-only.
+
+use crate::app::backends::BackendsState;
+use crate::app::clients::Clients;
+use crate::app::context::Context;
+use crate::app::keymap::KeyContext;
+use crate::app::logs::LogsView;
+use crate::app::overlay::Overlays;
+use crate::app::status::Status;
+use crate::app::stream::StreamState;
+
+/// What is drawn, and what a click can hit.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen<'a> {
+    /// What the panes have in common.
+    pub context: Context<'a>,
+    /// The table of connections.
+    pub clients: &'a Clients,
+    /// The bytes of the selected connection.
+    pub stream: &'a StreamState,
+    /// The comparison of the backends.
+    pub backends: &'a BackendsState,
+    /// The log.
+    pub logs: &'a LogsView,
+    /// What lies over the panes.
+    pub overlays: &'a Overlays,
+    /// The message in the last line.
+    pub status: Option<&'a Status>,
+}
+
+impl Screen<'_> {
+    /// Returns the innermost context of the keys that work now.
+    #[must_use]
+    pub fn key_context(self) -> KeyContext {
+        let pane = KeyContext::of_pane(self.context.display().focus);
+        self.overlays.top().map_or(pane, |overlay| overlay.key_context())
+    }
+
+    /// Returns the context of a lesson's keys while they work: they take precedence over those of the panes.
+    #[must_use]
+    pub fn lesson_contexts(self) -> &'static [KeyContext] {
+        match (self.context.world.demo.lesson(), self.overlays.top()) {
+            (Some(_), None) => &[KeyContext::Lesson],
+            (Some(_), Some(_)) | (None, _) => &[],
+        }
+    }
+}

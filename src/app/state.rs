@@ -1,0 +1,311 @@
+//! The state of the dashboard: [`App::update`] takes what happened and says what to do about it.
+
+use ratatui::crossterm::event::KeyEvent;
+use ratatui::layout::{Rect, Size};
+
+use crate::app::action::Action;
+use crate::app::backends::BackendsState;
+use crate::app::clients::Clients;
+use crate::app::context::{self, Context};
+use crate::app::display::Palette;
+use crate::app::effect::Effect;
+use crate::app::event::AppEvent;
+use crate::app::focus::{Pane, Zoom};
+use crate::app::keymap::Keymap;
+use crate::app::layout::Layout;
+use crate::app::logs::LogsView;
+use crate::app::mouse;
+use crate::app::outcome::Outcome;
+use crate::app::overlay::{Overlay, Overlays};
+use crate::app::screen::Screen;
+use crate::app::setup::Setup;
+use crate::app::status::{Severity, Status};
+use crate::app::stream::StreamState;
+use crate::app::world::World;
+use crate::event::{ConnectionEvent, Event, Stamped, Timestamp};
+use crate::model::{Connection, Model};
+
+/// Whether anything visible has changed since the last frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum ScreenChange {
+    Same,
+    Changed,
+}
+
+/// The state of the dashboard.
+#[derive(Debug)]
+pub struct App {
+    pub(super) world: World,
+    pub(super) clients: Clients,
+    pub(super) stream: StreamState,
+    pub(super) backends: BackendsState,
+    pub(super) logs: LogsView,
+    pub(super) overlays: Overlays,
+    pub(super) status: Option<Status>,
+    /// The layout that the panes are adapted to.
+    pub(super) fitted: Option<Layout>,
+    screen: ScreenChange,
+}
+
+impl App {
+    /// Creates a dashboard that has received no events.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            world: World::new(setup),
+            clients: Clients::default(),
+            stream: StreamState::default(),
+            backends: BackendsState::default(),
+            logs: LogsView::default(),
+            overlays: Overlays::default(),
+            status: None,
+            fitted: None,
+            screen: ScreenChange::Changed,
+        }
+    }
+
+    /// Applies an event and returns the effects that the shell has to carry out.
+    #[must_use]
+    pub fn update(&mut self, event: AppEvent) -> Vec<Effect> {
+        self.screen = ScreenChange::Changed;
+        if self.world.display.frozen.is_none() && !self.stream.view().follows() {
+            // A user who has scrolled away from the newest byte has pinned that connection.
+            self.clients.pin();
+        }
+        let effects = self.apply_event(event);
+        self.settle();
+        effects
+    }
+
+    fn apply_event(&mut self, event: AppEvent) -> Vec<Effect> {
+        let World { model, demo, metrics, display, .. } = &mut self.world;
+        let outcome = match event {
+            AppEvent::Reported(events) => return self.report(&events),
+            AppEvent::Key(key) => {
+                let lesson = self.screen().lesson_contexts();
+                if let Some(action) = self.keymap().action(lesson, key) {
+                    return self.dispatch(action);
+                }
+                return self.key(key);
+            }
+            AppEvent::Pressed(key) => return self.key(key),
+            // No refresh before a click: it refers to the rows that are drawn.
+            AppEvent::Mouse(event) => {
+                let target = mouse::target(self.screen(), event);
+                return target.map(|target| self.click(target)).unwrap_or_default();
+            }
+            AppEvent::Pasted(text) => {
+                self.paste(&text);
+                Outcome::default()
+            }
+            AppEvent::Ticked(now) => return self.tick(now),
+            AppEvent::ActionRequested(Action::ToggleFault(kind)) => self.toggle_fault_at_once(kind),
+            AppEvent::ActionRequested(action) => return self.dispatch(action),
+            AppEvent::Resized { width, height } => {
+                display.size = Size { width, height };
+                Outcome::default()
+            }
+            AppEvent::Sampled(sample) => {
+                metrics.sampled(sample, model);
+                Outcome::default()
+            }
+            AppEvent::Lesson(place) => {
+                demo.lesson_is_at(place);
+                Outcome::default()
+            }
+            AppEvent::CaptionChanged(text) => {
+                demo.set_caption(&text);
+                Outcome::default()
+            }
+            AppEvent::ClientNamed(peer, name) => {
+                demo.name_client(peer, &name, model);
+                self.clients.set_changed();
+                Outcome::default()
+            }
+            AppEvent::GroupNamed(source, name) => {
+                demo.name_group(source, &name);
+                Outcome::default()
+            }
+            AppEvent::ClientSelected(peer) => demo.select_client(peer, model),
+            AppEvent::FaultEnded(fault, why) => demo.fault_ended(fault, &why),
+            AppEvent::FileNotSent(why) => Outcome::error(&why),
+        };
+        self.follow_up(outcome)
+    }
+
+    /// Returns whether anything visible has changed since the last call, and resets the flag.
+    #[must_use]
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::replace(&mut self.screen, ScreenChange::Same) == ScreenChange::Changed
+    }
+
+    fn report(&mut self, events: &[Stamped]) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for (index, stamped) in events.iter().enumerate() {
+            let World { model, demo, metrics, now, .. } = &mut self.world;
+            *now = (*now).max(stamped.at);
+            Model::prefetch(&events[index..]);
+            model.apply(stamped);
+            let outcome = demo.apply(&stamped.event, model, *now);
+            match &stamped.event {
+                Event::Connection(_, ConnectionEvent::Opened { .. }) => self.clients.set_changed(),
+                &Event::Connection(connection, ConnectionEvent::Closed { .. }) => {
+                    self.clients.set_changed();
+                    effects.extend(self.withdraw(connection));
+                }
+                Event::Switch(_) => metrics.switched(),
+                _ => {}
+            }
+            if let Some(status) = Status::of(&stamped.event, self.world.now) {
+                self.status = Some(status);
+            }
+            effects.extend(self.follow_up(outcome));
+        }
+        if self.world.display.frozen.is_none() {
+            self.clients.show_after_events(Context::new(&self.world, self.clients.selected()));
+        }
+        self.report_blocks();
+        effects.extend(self.start_due_faults());
+        effects
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.world.now = self.world.now.max(now);
+        let now = self.world.now;
+        self.status.take_if(|status| status.until <= now);
+        self.world.demo.prune(&self.world.model);
+        self.report_blocks();
+        if self.world.display.frozen.is_none() {
+            self.clients.show(Context::new(&self.world, self.clients.selected()));
+        }
+        self.start_due_faults()
+    }
+
+    /// Reports blocks of the loop, but does not replace an error message.
+    fn report_blocks(&mut self) {
+        let is_error_shown = self.status.as_ref().is_some_and(|status| status.severity == Severity::Error);
+        if !is_error_shown {
+            let outcome = self.world.demo.report_blocks(self.world.now);
+            self.set_status(outcome.status);
+        }
+    }
+
+    fn start_due_faults(&mut self) -> Vec<Effect> {
+        let outcome = self.world.demo.start_due_faults(self.world.now);
+        self.follow_up(outcome)
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        // The message has been read, or refers to the state before this key.
+        self.status = None;
+        if self.world.display.frozen.is_none() {
+            self.clients.show_if_stale(Context::new(&self.world, self.clients.selected()));
+            self.show_selected();
+        }
+        let contexts = self.screen().key_context().chain();
+        match self.keymap().action(contexts, key) {
+            Some(action) => self.dispatch(action),
+            None => self.decline(),
+        }
+    }
+}
+
+/// Read access for drawing.
+impl App {
+    /// Returns what a pane is told.
+    #[must_use]
+    pub fn context(&self) -> Context<'_> {
+        Context::new(&self.world, self.clients.selected())
+    }
+
+    /// Returns what is drawn.
+    #[must_use]
+    pub fn screen(&self) -> Screen<'_> {
+        self.screen_with(self.context())
+    }
+
+    /// Returns what is drawn on a screen of another size.
+    #[must_use]
+    pub fn screen_of(&self, area: Rect) -> Screen<'_> {
+        let layout = context::layout_of(&self.world, area);
+        self.screen_with(Context { layout, ..self.context() })
+    }
+
+    const fn screen_with<'a>(&'a self, context: Context<'a>) -> Screen<'a> {
+        Screen {
+            context,
+            clients: &self.clients,
+            stream: &self.stream,
+            backends: &self.backends,
+            logs: &self.logs,
+            overlays: &self.overlays,
+            status: self.status.as_ref(),
+        }
+    }
+
+    /// Returns the model of the server.
+    #[must_use]
+    pub const fn model(&self) -> &Model {
+        &self.world.model
+    }
+
+    /// Returns the newest time that an event has reported.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.world.now
+    }
+
+    /// Returns the table of connections.
+    #[must_use]
+    pub const fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// Returns the connection whose bytes are shown.
+    #[must_use]
+    pub fn viewed(&self) -> Option<&Connection> {
+        self.stream.viewed(self.context())
+    }
+
+    /// Returns the focused pane.
+    #[must_use]
+    pub const fn focus(&self) -> Pane {
+        self.world.display.focus
+    }
+
+    /// Returns whether the focused pane fills the screen.
+    #[must_use]
+    pub const fn zoom(&self) -> Zoom {
+        self.world.display.zoom
+    }
+
+    /// Returns the overlay that gets the keys, if one is open.
+    #[must_use]
+    pub fn overlay(&self) -> Option<Overlay> {
+        self.overlays.top()
+    }
+
+    /// Returns the message in the last line.
+    #[must_use]
+    pub const fn status(&self) -> Option<&Status> {
+        self.status.as_ref()
+    }
+
+    /// Returns which keys run which commands.
+    #[must_use]
+    pub const fn keymap(&self) -> &Keymap {
+        &self.world.setup.keymap
+    }
+
+    /// Returns the colour palette.
+    #[must_use]
+    pub const fn palette(&self) -> Palette {
+        self.world.display.palette
+    }
+
+    /// Returns the layout for the current terminal size.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.context().layout
+    }
+}

@@ -1,0 +1,223 @@
+//! The state of the stream pane besides its view: the offset prompt and the frozen bytes; and what its keys do.
+
+use ratatui::layout::{Position, Size};
+
+use crate::app::action::{Edit, Motion, StreamAction};
+use crate::app::context::Context;
+use crate::app::format;
+use crate::app::layout::inner;
+use crate::app::outcome::{Outcome, Request};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::text_input::TextInput;
+use crate::app::stream::moving::SeekResult;
+use crate::app::stream::pane::{RowLengthChange, StreamView};
+use crate::app::stream::position::Seek;
+use crate::app::stream::view::View;
+use crate::event::ConnectionId;
+use crate::model::Connection;
+
+/// The state of the stream pane.
+#[derive(Debug, Default)]
+pub struct StreamState {
+    view: StreamView,
+    /// The text of the offset prompt.
+    offset: TextInput,
+    /// The connection whose bytes are shown.
+    shown: Option<ConnectionId>,
+    /// A copy of that connection, with the bytes kept when the user froze the display: the model goes on and trims its
+    /// own.
+    frozen: Option<Box<Connection>>,
+}
+
+impl StreamState {
+    /// Returns the view: format, directions, position.
+    #[must_use]
+    pub const fn view(&self) -> &StreamView {
+        &self.view
+    }
+
+    /// Returns the text of the offset prompt.
+    #[must_use]
+    pub const fn offset(&self) -> &TextInput {
+        &self.offset
+    }
+
+    /// Returns the connection whose bytes are shown: the selected one, as it was when the display was frozen.
+    #[must_use]
+    pub fn viewed<'a>(&'a self, context: Context<'a>) -> Option<&'a Connection> {
+        let frozen = self.frozen.as_deref();
+        frozen.filter(|held| Some(held.id) == context.selected).or_else(|| context.connection())
+    }
+
+    /// Shows the newest bytes of the selected connection, if it is another one than before.
+    pub(crate) fn show(&mut self, context: Context<'_>) {
+        if self.shown != context.selected {
+            self.shown = context.selected;
+            self.view.reset();
+            if context.display().frozen.is_some() {
+                self.freeze(context);
+            }
+        }
+    }
+
+    /// Keeps the bytes that are shown.
+    pub(crate) fn freeze(&mut self, context: Context<'_>) {
+        self.frozen = context.connection().map(|selected| Box::new(selected.clone()));
+    }
+
+    /// Shows what the model has again.
+    pub(crate) fn resume(&mut self) {
+        self.frozen = None;
+    }
+
+    /// Applies an action to the view, if it shows a connection; `act` receives the size of the pane inside its border.
+    fn with_view<T>(
+        &mut self,
+        context: Context<'_>,
+        act: impl FnOnce(&mut StreamView, &Connection, Size) -> T,
+    ) -> Option<T> {
+        let size = inner(context.layout.stream).as_size();
+        let mut view = self.view.clone();
+        let result = act(&mut view, self.viewed(context)?, size);
+        self.view = view;
+        Some(result)
+    }
+
+    /// Executes an action.
+    pub(crate) fn act(&mut self, action: StreamAction, context: Context<'_>) -> Outcome {
+        match action {
+            StreamAction::NextView => self.view.next_view(),
+            StreamAction::PreviousView => self.view.previous_view(),
+            StreamAction::NextDirections => self.view.next_directions(),
+            StreamAction::PreviousDirections => self.view.previous_directions(),
+            StreamAction::Step(way) => {
+                self.with_view(context, |view, connection, size| view.step(way, connection, size));
+            }
+            StreamAction::Malformed(way) => return self.seek_malformed(way, context),
+            StreamAction::MoreBytes => {
+                let change = self.with_view(context, StreamView::more_bytes);
+                return row_length(change, "No wider row fits here");
+            }
+            StreamAction::FewerBytes => {
+                let change = self.with_view(context, StreamView::fewer_bytes);
+                return row_length(change, "No narrower row is possible");
+            }
+            StreamAction::OtherFormat if self.view.view() == View::Split => self.view.switch_format(),
+            StreamAction::OtherFormat => {
+                return works_only(context, action, "split");
+            }
+            StreamAction::Readings(way) if self.view.view() == View::Readings => {
+                self.with_view(context, |view, connection, size| view.turn_readings(way, connection, size));
+            }
+            StreamAction::Readings(_) => {
+                return works_only(context, action, "readings");
+            }
+            StreamAction::Offset => return self.ask_offset(context),
+            StreamAction::GoToOffset => return self.go_to_offset(context),
+            StreamAction::CancelOffset => return Outcome::request(Request::Close),
+        }
+        Outcome::default()
+    }
+
+    /// Moves the rows.
+    pub(crate) fn scroll(&mut self, motion: Motion, context: Context<'_>) {
+        self.with_view(context, |view, connection, size| view.scroll(motion, connection, size));
+    }
+
+    /// Follows the newest byte, or stops following.
+    pub(crate) fn toggle_follow(&mut self, context: Context<'_>) {
+        self.with_view(context, StreamView::toggle_follow);
+    }
+
+    /// Moves the cursor to the byte at a place of the screen.
+    pub(crate) fn pick_byte(&mut self, at: Position, context: Context<'_>) {
+        let area = inner(context.layout.stream);
+        if area.contains(at) {
+            let within = Position { x: at.x - area.x, y: at.y - area.y };
+            self.with_view(context, |view, connection, size| view.pick(within, connection, size));
+        }
+    }
+
+    fn seek_malformed(&mut self, way: Seek, context: Context<'_>) -> Outcome {
+        let found =
+            self.with_view(context, |view, connection, size| view.seek_malformed(way, connection, size));
+        Outcome::info(match (found, way) {
+            (Some(SeekResult::NotFound), _) => "No malformed bytes are kept",
+            (Some(SeekResult::Wrapped), Seek::Forward) => {
+                "Wrapped to the top: no malformed bytes further down"
+            }
+            (Some(SeekResult::Wrapped), Seek::Backward) => {
+                "Wrapped to the bottom: no malformed bytes further up"
+            }
+            (Some(SeekResult::Found) | None, _) => return Outcome::default(),
+        })
+    }
+
+    /// Changes the text of the offset prompt. The error about the offset stays until then.
+    pub(crate) fn edit_offset(&mut self, edit: Edit) -> Outcome {
+        self.offset.edit(edit);
+        Outcome::default().clear_status()
+    }
+
+    /// Adds text that was pasted to the offset prompt.
+    pub(crate) fn paste_offset(&mut self, text: &str) {
+        self.offset.paste(text);
+    }
+
+    fn ask_offset(&mut self, context: Context<'_>) -> Outcome {
+        if self.viewed(context).is_none() {
+            return Outcome::info("no connection is selected");
+        }
+        self.offset.edit(Edit::Clear);
+        Outcome::request(Request::Open(Overlay::Offset)).clear_status()
+    }
+
+    /// Moves to the offset in the prompt. The prompt stays open if that is not possible.
+    fn go_to_offset(&mut self, context: Context<'_>) -> Outcome {
+        let text = self.offset.text().trim().to_owned();
+        let found = if text.is_empty() {
+            Ok(())
+        } else {
+            format::offset(&text)
+                .ok_or_else(|| format!("'{text}' is not an offset; try 1024 or 0x400"))
+                .and_then(|offset| self.show_offset(offset, context))
+        };
+        match found {
+            Ok(()) => Outcome::request(Request::Close),
+            Err(why) => Outcome::error(&why),
+        }
+    }
+
+    fn show_offset(&mut self, offset: u64, context: Context<'_>) -> Result<(), String> {
+        let found = self.with_view(context, |view, connection, size| view.go_to(offset, connection, size));
+        if found != Some(SeekResult::NotFound) {
+            return Ok(());
+        }
+        let kept = self.viewed(context).and_then(|connection| self.view.kept(connection));
+        let kept = kept.map(|kept| format!(" ({} to {} are)", kept.start, kept.end.saturating_sub(1)));
+        Err(format!("Offset {offset} is not in memory{}", kept.unwrap_or_default()))
+    }
+}
+
+/// Says what the user cannot see about a change of the bytes per row: that nothing changed, or that times had to go.
+fn row_length(change: Option<RowLengthChange>, limit: &str) -> Outcome {
+    let Some(RowLengthChange { before, after, gutter_before, gutter_after }) = change else {
+        return Outcome::default();
+    };
+    if after == 0 {
+        Outcome::info("{ and } work where hex is shown (x)")
+    } else if before == after && gutter_before == gutter_after {
+        Outcome::info(limit)
+    } else if gutter_before.has_time() && !gutter_after.has_time() {
+        Outcome::info(&format!("{after} bytes a row leave no room for times"))
+    } else {
+        Outcome::default()
+    }
+}
+
+/// Says that an action works in one view only, and how to get there.
+fn works_only(context: Context<'_>, action: StreamAction, view: &str) -> Outcome {
+    let [key, next] = [action, StreamAction::NextView]
+        .map(|action| context.keymap().label(crate::app::action::Action::Stream(action)));
+    Outcome::info(&format!("`{key}` works in the {view} view ({next})"))
+}

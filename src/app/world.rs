@@ -1,0 +1,41 @@
+//! What the panes show and none of them owns.
+
+use crate::app::backends::metrics::Metrics;
+use crate::app::demo::Demo;
+use crate::app::display::Display;
+use crate::app::setup::Setup;
+use crate::event::Timestamp;
+use crate::model::Model;
+
+/// What the panes show and none of them owns: the server as it was reported, the demo, the time, and how the screen is
+/// divided.
+#[derive(Debug)]
+pub struct World {
+    /// What the dashboard was given when it started.
+    pub setup: Setup,
+    /// The server.
+    pub model: Model,
+    /// Names, faults, caption and lesson.
+    pub demo: Demo,
+    /// The measured figures of both backends.
+    pub metrics: Metrics,
+    /// The newest time that an event has reported.
+    pub now: Timestamp,
+    /// How the screen is divided and drawn.
+    pub display: Display,
+}
+
+impl World {
+    /// Returns a world without any event.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            model: Model::new(setup.budget),
+            demo: Demo::default(),
+            metrics: Metrics::default(),
+            now: setup.now,
+            display: Display::new(setup.size, setup.theme),
+            setup,
+        }
+    }
+}
