@@ -39,7 +39,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 25] = [
+const APP_ROOMS: [(&str, &[&str]); 26] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -83,12 +83,14 @@ const APP_ROOMS: [(&str, &[&str]); 25] = [
             "screen", "status",
         ],
     ),
+    ("choices", &["clients", "stream"]),
     ("mouse", &["action", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
     (
         "state",
         &[
-            "action", "backends", "clients", "context", "display", "effect", "event", "focus", "keymap",
-            "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream", "world",
+            "action", "backends", "choices", "clients", "context", "display", "effect", "event", "focus",
+            "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream",
+            "world",
         ],
     ),
     (

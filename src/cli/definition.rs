@@ -25,7 +25,14 @@ const HELP: HelpNotes = HelpNotes {
         ("bytewatch decode --anatomy FILE", "the characters of a file, bit by bit"),
         ("bytewatch load 7777", "fifty clients of an echo server"),
     ],
-    environment: &[help::LOG, help::NO_COLOR],
+    environment: &[
+        help::LOG,
+        help::NO_COLOR,
+        (
+            "BYTEWATCH_HISTORY",
+            "any option, in capitals; BYTEWATCH_CONFIG is the file with settings: see bytewatch config --help",
+        ),
+    ],
     units: help::UNITS,
     exit_status: "0 done, 1 failed (one line says why and what to do), 2 wrong usage, 3 malformed bytes and decode --strict.",
 };

@@ -10,7 +10,9 @@ use super::{address, values};
 use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
 use crate::server::{Config, FEED_LIMIT, ListenAddress, Network, Overload, PeerRules, ServiceConfig};
-use crate::shell::{Glyphs, IfTaken, Keymap, LineKind, LineKinds, LookOptions, Options, Output, Themes};
+use crate::shell::{
+    Glyphs, IfTaken, Keymap, LineKind, LineKinds, LookOptions, Memory, Options, Output, Themes,
+};
 
 /// The default address to listen on.
 pub(super) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
@@ -74,6 +76,10 @@ pub(super) struct ServerArgs {
     /// The colours of the dashboard: terminal, dark, light, high-contrast, colour-blind, mono, or one of the configuration file [default: terminal; with NO_COLOR mono]
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     theme: Option<String>,
+
+    /// Begin with the view, row length, directions, sort order and theme of the last time
+    #[arg(long, help_heading = "Output")]
+    remember: bool,
 
     /// Draw the dashboard with ASCII characters only, as is done where the locale is not a UTF-8 one
     #[arg(long, help_heading = "Output")]
@@ -156,6 +162,7 @@ impl ServerArgs {
                 themes: Themes::default(),
                 theme: self.theme,
                 keymap: Keymap::default(),
+                memory: if self.remember { Memory::Remember } else { Memory::Forget },
             },
         })
     }

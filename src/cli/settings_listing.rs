@@ -15,7 +15,7 @@ use crate::config::{self, CommandOptions, Listed, Setting, Surroundings};
 pub(super) const HELP: HelpNotes = HelpNotes {
     notes: "Settings come from the options of the command line, or else the environment, or else the file, or else they are the defaults. \
 The file is TOML: options of serve, relay and demo stand at its top, read-size = \"4KiB\", and those of one command below \
-its name, [load]. docs/config.md, beside the source, says more. What is printed is such a file itself.",
+its name, [load]. --no-NAME switches a flag off that is on there. docs/config.md, beside the source, says more. What is printed is such a file itself.",
     examples: &[
         ("bytewatch config", "all settings, each with where it came from"),
         ("bytewatch config --path", "where the file is, or would be"),

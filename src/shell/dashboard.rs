@@ -31,6 +31,7 @@ pub(crate) use crate::shell::dashboard::frame_pacer::{Redraw, Wait};
 use crate::shell::dashboard::frame_times::FrameTimes;
 use crate::shell::inbox::{Input, Poster};
 use crate::shell::looks::Looks;
+use crate::shell::remembered::Remembered;
 use crate::shell::terminal::input;
 use crate::shell::terminal::input::InputGuard;
 use crate::shell::terminal::screen::{Notice, Restored, Screen};
@@ -45,6 +46,8 @@ pub(crate) struct Dashboard {
     app: App,
     logs: Logs,
     themes: Themes,
+    /// Where the choices of the user are kept, if they are.
+    remembered: Option<Remembered>,
     pacer: FramePacer,
     frames: FrameTimes,
     sampler: Sampler,
@@ -103,13 +106,19 @@ impl Dashboard {
         let screen = screen.context("the terminal cannot show the dashboard (use --headless)")?;
         let input_guard =
             input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
+        let demand = Demand::newest(setup.budget.history);
+        let mut app = App::new(setup);
+        if let Some(remembered) = &looks.remembered {
+            remembered.restore(&mut app);
+        }
         Ok(Self {
             input_guard,
             screen,
-            demand: Demand::newest(setup.budget.history),
-            app: App::new(setup),
+            demand,
+            app,
             logs: Logs::new(),
             themes: looks.themes,
+            remembered: looks.remembered,
             pacer: FramePacer::new(),
             frames: FrameTimes::default(),
             sampler: Sampler::new(),
@@ -129,12 +138,20 @@ impl Dashboard {
 
     /// Restores the terminal. What is typed from now on is left for the next program.
     pub(crate) fn leave(self) -> Restored {
+        self.keep_choices();
         drop(self.input_guard);
         self.screen.leave()
     }
 
+    fn keep_choices(&self) {
+        if let Some(remembered) = &self.remembered {
+            remembered.keep(&self.app, &self.themes);
+        }
+    }
+
     /// Gives up a terminal that is gone.
     pub(crate) fn abandon(self) -> Restored {
+        self.keep_choices();
         self.screen.abandon();
         Restored::Gone
     }

@@ -1,12 +1,16 @@
 //! How the dashboard looks and is operated: its characters, colours and keys, from the options and from what the terminal says.
 
-use anyhow::{Result, anyhow};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, anyhow};
+use etcetera::BaseStrategy as _;
 
 use crate::app::Palette;
 use crate::app::keymap::Keymap;
 use crate::ui::guard::Charset;
 use crate::ui::theme::{ColorDepth, Themes};
 
+use crate::shell::remembered::Remembered;
 use crate::shell::terminal::capabilities::{self, Glyphs};
 
 /// What the options say about the looks and the keys of the dashboard.
@@ -20,6 +24,18 @@ pub struct LookOptions {
     pub theme: Option<String>,
     /// Which keys run which commands.
     pub keymap: Keymap,
+    /// Whether the dashboard begins with what the user chose the last time.
+    pub memory: Memory,
+}
+
+/// Whether the dashboard begins with what the user chose the last time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Memory {
+    /// It does not, and keeps nothing.
+    #[default]
+    Forget,
+    /// It does, but for a theme that is asked for by its name.
+    Remember,
 }
 
 /// How the dashboard looks and is operated on this terminal.
@@ -33,6 +49,8 @@ pub(crate) struct Looks {
     pub(crate) palette: Palette,
     /// Which keys run which commands.
     pub(crate) keymap: Keymap,
+    /// What the user chose the last time, if it is remembered.
+    pub(crate) remembered: Option<Remembered>,
 }
 
 impl Looks {
@@ -46,7 +64,7 @@ impl Looks {
         options: LookOptions,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self> {
-        let LookOptions { glyphs, themes, theme, keymap } = options;
+        let LookOptions { glyphs, themes, theme, keymap, memory } = options;
         let without_colours = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         let name = match &theme {
             Some(name) => name,
@@ -54,13 +72,27 @@ impl Looks {
             None => Themes::OF_TERMINAL,
         };
         let number = themes.find(name).map_err(|why| anyhow!("the theme cannot be '{name}': {why}"))?;
+        let remembered = match memory {
+            Memory::Forget => None,
+            Memory::Remember => Some(Remembered::in_file(place()?)),
+        };
+        let start = Palette::new(number, themes.names().len());
+        let last = remembered.as_ref().filter(|_| theme.is_none()).and_then(|last| last.theme(&themes));
         Ok(Self {
             charset: capabilities::charset(glyphs, &variable)?,
-            palette: Palette::new(number, themes.names().len()),
+            palette: last.unwrap_or(start),
             keymap,
+            remembered,
             themes: themes.reduced(ColorDepth::of_terminal(variable)),
         })
     }
+}
+
+/// Where the choices are kept on this platform.
+fn place() -> Result<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().context("there is no place for what --remember keeps")?;
+    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+    Ok(folder.join("bytewatch").join("choices"))
 }
 
 #[cfg(test)]
@@ -73,6 +105,7 @@ mod tests {
             themes: Themes::default(),
             theme: theme.map(str::to_owned),
             keymap: Keymap::default(),
+            memory: Memory::Forget,
         };
         let variable = |name: &str| {
             let known = variables.iter().chain(&[("TERM", "xterm")]);

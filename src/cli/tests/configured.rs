@@ -303,14 +303,13 @@ fn what_is_wrong_with_a_theme_is_one_line() {
 
 #[test]
 fn keys_come_from_the_file() {
-    let keymap =
-        serve("[keys]\nbackends.switch = ['F5', 'ctrl+b']\napp.theme = 'F6'\n", &[], "").looks.keymap;
+    let keymap = serve("[keys]\nbackends.switch = ['F5', 'F7']\napp.theme = 'F6'\n", &[], "").looks.keymap;
     let mut expected = Keymap::default();
     let keys = |id: &str, keys: &[&str]| Override {
         id: id.to_owned(),
         keys: keys.iter().map(|key| (*key).to_owned()).collect(),
     };
-    expected.rebind(&[keys("backends.switch", &["F5", "ctrl+b"]), keys("app.theme", &["F6"])]).unwrap();
+    expected.rebind(&[keys("backends.switch", &["F5", "F7"]), keys("app.theme", &["F6"])]).unwrap();
     assert_eq!(keymap, expected);
     assert_ne!(keymap, Keymap::default());
     for (file, expected) in [
