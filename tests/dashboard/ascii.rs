@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bytewatch::bytes::safe;
 use bytewatch::event::{ConnectionEvent, ConnectionId, Direction, Event, Side};
 use bytewatch::ui;
 use bytewatch::ui::guard::{Charset, Guard};
@@ -72,6 +73,10 @@ fn a_theme_that_paints_a_background_paints_every_cell() {
             harness.keys(keys);
             let buffer = harness.buffer();
             for (at, cell) in buffer.content.iter().enumerate() {
+                // The second half of a wide character is not drawn by itself.
+                if at > 0 && safe::width(buffer.content[at - 1].symbol()) > 1 {
+                    continue;
+                }
                 let place = (at % usize::from(width), at / usize::from(width));
                 let symbol = cell.symbol();
                 assert_eq!(

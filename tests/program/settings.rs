@@ -1,11 +1,14 @@
 //! The configuration file at its place, the environment, and what is said about both.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::pty::PROGRAM;
+use portable_pty::CommandBuilder;
+
+use crate::pty::{self, PROGRAM};
 
 /// A home of its own, which is removed at the end.
 struct Home(PathBuf);
@@ -139,4 +142,43 @@ fn what_config_prints_is_a_file_with_the_same_effect() {
         lines.collect::<Vec<_>>()
     };
     assert_eq!(values(&second), values(&printed));
+}
+
+#[test]
+fn a_dashboard_begins_as_the_last_one_ended_and_obeys_other_keys() {
+    let home = Home::with_file("remember = true\n[keys]\nbackends.switch = 'F5'\n");
+    let start = |args: &[&str]| {
+        let mut command = CommandBuilder::new(PROGRAM);
+        command.env("HOME", &home.0);
+        for variable in ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "BYTEWATCH_CONFIG", "NO_COLOR", "COLORTERM"] {
+            command.env_remove(variable);
+        }
+        command.args(args);
+        pty::start(command, 120, 30)
+    };
+    let choices = home.0.join(".local/state/bytewatch/choices");
+    let mut first = start(&["-l", "0"]);
+    let mut client = first.connect();
+    client.write_all(b"hello").unwrap();
+    first.sees(&["68 65 6c 6c 6f", "hex"]);
+    first.press("2xT");
+    first.sees(&["#1", "text"]);
+    first.press("\x1b[15~");
+    first.sees(&["[threads]"]);
+    assert!(!choices.exists(), "it is kept at the end");
+    drop(client);
+    first.quit();
+    let kept = fs::read_to_string(&choices).unwrap();
+    assert!(kept.contains("view text\n") && kept.contains("theme dark\n"), "{kept}");
+    let second = start(&["-l", "0"]);
+    let mut client = second.connect();
+    client.write_all(b"hello").unwrap();
+    second.sees(&["· text ·", "hello"]);
+    second.quit();
+    let third = start(&["-l", "0", "--no-remember", "--theme", "light"]);
+    let mut client = third.connect();
+    client.write_all(b"hello").unwrap();
+    third.sees(&["· hex ·", "68 65 6c 6c 6f"]);
+    third.quit();
+    assert_eq!(fs::read_to_string(&choices).unwrap(), kept);
 }
