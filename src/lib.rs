@@ -4,8 +4,9 @@
 //!
 //! ```text
 //! bytes ← event ← model ← app ← ui ← shell ← commands ← cli ← main
-//!             ↖ server ─────────────↗
-//!         model ↖ client ───────────↗
+//!             ↖ server ─────────────↗           ↗
+//!         model ↖ client ───────────↗           ↗
+//!             ↖ config ─────────────────────────↗
 //! ```
 //!
 //! Data goes one way. A backend puts events into the feed through the tap of a connection; the events travel in batches to

@@ -316,6 +316,11 @@ impl App {
         }
     }
 
+    /// Learns what the colour themes are called, in their order.
+    pub fn name_themes(&mut self, names: Vec<String>) {
+        self.world.theme_names = names;
+    }
+
     /// Begins with what the user chose another time.
     pub const fn choose(&mut self, choices: Choices) {
         let Choices { view, directions, bytes_per_row, sort } = choices;

@@ -108,6 +108,7 @@ impl Dashboard {
             input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
         let demand = Demand::newest(setup.budget.history);
         let mut app = App::new(setup);
+        app.name_themes(looks.themes.names().to_vec());
         if let Some(remembered) = &looks.remembered {
             remembered.restore(&mut app);
         }

@@ -162,6 +162,12 @@ fn without_colours_the_same_words_are_there() {
     let mut harness = busy(120, 36);
     let colours = harness.screen();
     let mono = harness.themes.find("mono").unwrap();
+    let mut named = busy(120, 36);
+    named.app.name_themes(named.themes.names().to_vec());
+    for name in ["theme dark", "theme light"] {
+        named.keys("T");
+        named.sees(name);
+    }
     for number in 1..=mono {
         harness.keys("T");
         assert_eq!(harness.app.palette().number(), number);

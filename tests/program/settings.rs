@@ -162,7 +162,7 @@ fn a_dashboard_begins_as_the_last_one_ended_and_obeys_other_keys() {
     client.write_all(b"hello").unwrap();
     first.sees(&["68 65 6c 6c 6f", "hex"]);
     first.press("2xT");
-    first.sees(&["#1", "text"]);
+    first.sees(&["#1", "text", "theme dark"]);
     first.press("\x1b[15~");
     first.sees(&["[threads]"]);
     assert!(!choices.exists(), "it is kept at the end");
