@@ -8,7 +8,7 @@ use super::config_file::{ConfigFile, OTHER_TABLES};
 use super::exit::Exit;
 use super::help::HelpNotes;
 use super::resolve::{self, Resolved};
-use super::settings;
+use super::{keys, settings, themes};
 use crate::config::{self, CommandOptions, Listed, Setting, Surroundings};
 
 /// What the help says below the options.
@@ -109,6 +109,10 @@ fn all(
         let table = (!tables.is_empty()).then(|| command.name.clone());
         tables.push(Listed { table, settings });
     }
+    let theme =
+        tables.first().and_then(|listed| listed.settings.iter().find(|setting| setting.name == "theme"));
+    themes::themes(file, theme).map_err(Exit::wrong_settings)?;
+    keys::keymap(file).map_err(Exit::wrong_settings)?;
     tables.extend(other_tables(file));
     Ok(config::listing(&tables))
 }

@@ -229,7 +229,15 @@ fn config_prints_the_settings_of_a_command_line() {
     assert!(printed("", &[], "config load 7 --rate 9").starts_with("[load]\n"));
     assert_eq!(with("", &[], "config man").unwrap_err(), "man has no settings");
     assert_eq!(printed("wrong = 1", &[], "config --path"), "FILE\n");
-    assert!(with("wrong = 1", &[], "config").unwrap_err().starts_with("FILE:1: there is no setting wrong"));
+    for (file, expected) in [
+        ("wrong = 1", "FILE:1: there is no setting wrong"),
+        ("[load]\nrate = 'x'", "FILE:2: rate cannot be 'x'"),
+        ("theme = 'x'", "FILE:1: theme cannot be 'x'"),
+        ("[keys]\nx = 'y'", "FILE:2: there is no command 'x'"),
+    ] {
+        let message = with(file, &[], "config").unwrap_err();
+        assert!(message.starts_with(expected), "{file}: {message}");
+    }
 }
 
 #[test]
