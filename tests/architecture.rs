@@ -9,11 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which module may import which others; `main` composes.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("bytes", &[]),
     ("event", &["bytes"]),
     ("model", &["bytes", "event"]),
     ("server", &["bytes", "event"]),
+    ("config", &["bytes", "event"]),
     ("client", &["bytes", "event", "model"]),
     ("app", &["bytes", "event", "model"]),
     ("log_records", &[]),
@@ -21,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("logging", &["bytes", "log_records"]),
     ("shell", &["bytes", "event", "model", "server", "client", "app", "ui", "logging"]),
     ("commands", &["bytes", "event", "model", "server", "client", "app", "ui", "shell"]),
-    ("cli", &["bytes", "event", "model", "server", "client", "shell", "commands"]),
+    ("cli", &["bytes", "event", "config", "model", "server", "client", "shell", "commands"]),
     ("main", &["bytes", "cli", "shell", "commands"]),
 ];
 
@@ -38,7 +39,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 25] = [
+const APP_ROOMS: [(&str, &[&str]); 26] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -91,12 +92,14 @@ const APP_ROOMS: [(&str, &[&str]); 25] = [
             "screen", "status",
         ],
     ),
+    ("choices", &["clients", "stream"]),
     ("mouse", &["action", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
     (
         "state",
         &[
-            "action", "backends", "clients", "context", "display", "effect", "event", "focus", "keymap",
-            "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream", "world",
+            "action", "backends", "choices", "clients", "context", "display", "effect", "event", "focus",
+            "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream",
+            "world",
         ],
     ),
     (

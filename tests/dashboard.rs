@@ -5,6 +5,10 @@
 mod harness;
 
 #[cfg(test)]
+#[path = "dashboard/ascii.rs"]
+mod ascii;
+
+#[cfg(test)]
 #[path = "dashboard/faults.rs"]
 mod faults;
 

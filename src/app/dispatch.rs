@@ -52,10 +52,7 @@ impl App {
                 Outcome::default()
             }
             Action::Freeze => Outcome::request(Request::ToggleFreeze),
-            Action::Theme => {
-                self.world.display.palette = self.world.display.palette.next();
-                Outcome::default()
-            }
+            Action::Theme => self.next_theme(),
             Action::Edit(edit) => self.edit(edit),
             Action::Help(action) => self.overlays.help.act(action),
             Action::Palette(action) => {
@@ -177,6 +174,16 @@ impl App {
             }
             Some(Overlay::Offset) => self.stream.paste_offset(text),
             _ => self.overlays.paste(text),
+        }
+    }
+
+    /// Draws with the next colour theme, and says which it is.
+    fn next_theme(&mut self) -> Outcome {
+        let palette = self.world.display.palette.next();
+        self.world.display.palette = palette;
+        match self.world.theme_names.get(palette.number()) {
+            Some(name) => Outcome::info(&format!("theme {name}")),
+            None => Outcome::default(),
         }
     }
 

@@ -1,6 +1,5 @@
 //! The appearance: every size, whole hints in the footer, and some screens with their styles.
 
-use bytewatch::app::Palette;
 use bytewatch::app::clients::columns::Column;
 use bytewatch::app::overlay::help;
 use bytewatch::app::overlay::help_rows::HelpRow;
@@ -166,9 +165,18 @@ fn the_help_ends_with_the_signs_in_their_own_colours() {
 fn without_colours_the_same_words_are_there() {
     let mut harness = busy(120, 36);
     let colours = harness.screen();
-    harness.keys("T");
-    assert_eq!(harness.app.palette(), Palette::Mono);
-    assert_eq!(harness.screen(), colours);
+    let mono = harness.themes.find("mono").unwrap();
+    let mut named = busy(120, 36);
+    named.app.name_themes(named.themes.names().to_vec());
+    for name in ["theme dark", "theme light"] {
+        named.keys("T");
+        named.sees(name);
+    }
+    for number in 1..=mono {
+        harness.keys("T");
+        assert_eq!(harness.app.palette().number(), number);
+        assert_eq!(harness.screen(), colours, "{number}");
+    }
     let plain = Color::Reset;
     assert!(harness.buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain));
 }

@@ -322,7 +322,7 @@ pub(super) const TABLE: &[Row] = &[
         11,
         "faults",
     ),
-    hinted(row(Everywhere, &[c('T')], Action::Theme, "Toggle colours"), 13, "theme"),
+    hinted(row(Everywhere, &[c('T')], Action::Theme, "Next colour theme"), 13, "theme"),
     hinted(
         row(Everywhere, &[c('R')], Action::Mouse, "Let the terminal select with the mouse, or stop it"),
         14,

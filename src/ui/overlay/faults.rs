@@ -2,7 +2,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::format;
 use crate::app::overlay::fault_prompt::{FaultPrompt, FaultRow, FaultScope, FaultView};
@@ -21,7 +20,7 @@ const GAP: u16 = 2;
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, prompt: &FaultPrompt, view: FaultView<'_>, theme: Theme) {
     let rows = view.rows();
     let layout = view.layout(screen, prompt.chosen);
-    Clear.render(layout.area, buf);
+    paint::clear(buf, layout.area, theme);
     let count = if rows.is_empty() { "none".to_owned() } else { format!("{} on", rows.len()) };
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Faults", details: &count });
     for (index, (line, row)) in layout.list.rows().zip(rows.iter().skip(layout.top)).enumerate() {

@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::context::Context;
 use crate::app::format;
@@ -18,7 +17,7 @@ use crate::ui::theme::{Role, Theme};
 /// Draws the help in the middle of the screen and leaves the last line free for the footer.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, view: &HelpView, context: Context<'_>, theme: Theme) {
     let layout = HelpLayout::of(view, context, screen);
-    Clear.render(layout.area, buf);
+    paint::clear(buf, layout.area, theme);
     let version = format!("bytewatch {}", context.world.setup.version);
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Help", details: &version });
     let query = view.input().text();

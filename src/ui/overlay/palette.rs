@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::format;
 use crate::app::overlay::palette::{PaletteLayout, PaletteView};
@@ -35,7 +34,7 @@ pub(crate) fn draw(
 ) {
     let entries = view.entries(source);
     let layout = PaletteLayout::new(screen, view.chosen());
-    Clear.render(layout.area, buf);
+    paint::clear(buf, layout.area, theme);
     let details = if entries.is_empty() { "none matches" } else { "type a few letters" };
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Commands", details });
     input::draw(buf, layout.input, view.input(), theme);

@@ -26,7 +26,7 @@ fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<
         connection,
         name: None,
         utc_offset_seconds: 0,
-        theme: Theme::Terminal,
+        theme: Theme::default(),
         focus: Focus::Focused,
         updates: Updates::Live,
     }
@@ -203,7 +203,9 @@ fn malformed_and_pending_differ_without_colour() {
     fixture.say(Received, 0, b"a\xff\xe2");
     let payload = StreamView::default();
     let mut buf = Buffer::empty(Rect::new(0, 0, 80, 3));
-    StreamPane { theme: Theme::Mono, ..pane(&payload, &fixture) }.render(buf.area, &mut buf);
+    let themes = crate::ui::theme::Themes::default();
+    let mono = themes.get(themes.find("mono").unwrap());
+    StreamPane { theme: mono, ..pane(&payload, &fixture) }.render(buf.area, &mut buf);
     let line = &text(&buf)[1];
     assert!(line.contains("61 ff e2") && line.contains("a\u{fffd}…"), "{line}");
     let at = line.chars().position(|ch| ch == '\u{fffd}').unwrap() as u16;
