@@ -77,14 +77,22 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
 fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>, theme: Theme) {
     let (context, overlays) = (screen.context, screen.overlays);
     match open {
-        Overlay::Help => overlay::help::draw(buf, area, *overlays.help(), context, theme),
+        Overlay::Help => overlay::help::draw(buf, area, overlays.help(), context, theme),
+        Overlay::Palette => {
+            overlay::palette::draw(buf, area, overlays.palette(), screen.palette_source(), theme);
+        }
         Overlay::Faults => {
             let view = FaultView::new(context, screen.clients.listed());
             overlay::faults::draw(buf, area, overlays.faults(), view, theme);
         }
         Overlay::Hold => overlay::hold::draw(buf, area, overlays.hold(), context, theme),
         // The footer shows them.
-        Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::HoldInput(_) | Overlay::Confirm(_) => {}
+        Overlay::Filter
+        | Overlay::Offset
+        | Overlay::Send
+        | Overlay::HoldInput(_)
+        | Overlay::HelpSearch
+        | Overlay::Confirm(_) => {}
     }
 }
 

@@ -51,7 +51,7 @@ const APP_ROOMS: [(&str, &[&str]); 26] = [
     ("layout", &["backends", "focus"]),
     ("effect", &["action", "display"]),
     ("event", &["action", "demo"]),
-    ("outcome", &["effect", "focus", "overlay", "status"]),
+    ("outcome", &["action", "effect", "focus", "overlay", "status"]),
     ("world", &["backends", "demo", "display", "setup"]),
     ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
     (
@@ -71,7 +71,16 @@ const APP_ROOMS: [(&str, &[&str]); 26] = [
     (
         "overlay",
         &[
-            "action", "context", "effect", "focus", "format", "keymap", "layout", "outcome", "status",
+            "action",
+            "command_id",
+            "context",
+            "effect",
+            "focus",
+            "format",
+            "keymap",
+            "layout",
+            "outcome",
+            "status",
             "stream",
         ],
     ),

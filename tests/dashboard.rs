@@ -13,6 +13,10 @@ mod ascii;
 mod faults;
 
 #[cfg(test)]
+#[path = "dashboard/palette.rs"]
+mod palette;
+
+#[cfg(test)]
 #[path = "dashboard/looks.rs"]
 mod looks;
 

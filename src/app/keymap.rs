@@ -6,6 +6,7 @@ mod binding;
 mod bindings;
 mod key_context;
 mod names;
+mod overlay_table;
 mod rebind;
 mod table;
 

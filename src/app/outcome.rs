@@ -1,5 +1,6 @@
 //! What a pane or an overlay answers: effects, a message, and requests to the rest of the app.
 
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::focus::Pane;
 use crate::app::overlay::Overlay;
@@ -41,6 +42,8 @@ pub enum Request {
     Select(ConnectionId),
     /// Freeze the display, or resume it.
     ToggleFreeze,
+    /// Execute this action.
+    Run(Action),
 }
 
 impl Outcome {

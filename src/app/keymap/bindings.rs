@@ -8,6 +8,7 @@ use crate::app::action::{Action, Edit};
 use crate::app::keymap::acting_table::ACTING_TABLE;
 use crate::app::keymap::binding::{Binding, Key};
 use crate::app::keymap::key_context::KeyContext;
+use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::table::TABLE;
 
 /// Which keys run which commands. It begins as the key table, and the user can bind other keys.
@@ -18,7 +19,9 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { rows: TABLE.iter().chain(ACTING_TABLE).copied().map(Binding::from).collect() }
+        Self {
+            rows: TABLE.iter().chain(ACTING_TABLE).chain(OVERLAY_TABLE).copied().map(Binding::from).collect(),
+        }
     }
 }
 
