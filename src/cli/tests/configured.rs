@@ -336,3 +336,15 @@ fn keys_come_from_the_file() {
         assert!(message.starts_with(expected) && !message.contains('\n'), "{file}: {message}");
     }
 }
+
+#[test]
+fn the_examples_of_the_documents_are_right() {
+    let documents = [include_str!("../../../docs/config.md"), include_str!("../../../README.md")];
+    let blocks = documents.iter().flat_map(|text| text.split("```toml\n").skip(1));
+    let blocks: Vec<&str> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() >= 4, "the examples are found: {blocks:?}");
+    for block in blocks {
+        let printed = printed(block, &[], "config");
+        assert!(printed.contains("# FILE:"), "{block}\n{printed}");
+    }
+}
