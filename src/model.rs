@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod process;
 pub mod rate;
 pub mod response_times;
+pub mod search;
 pub mod state;
 pub mod stream;
 pub mod user_actions;
