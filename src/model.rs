@@ -9,6 +9,7 @@ pub mod backend_totals;
 pub mod connection;
 mod connection_state;
 pub mod fault_table;
+pub mod filter;
 pub mod histogram;
 pub mod history;
 pub mod malformed_index;
