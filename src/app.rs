@@ -17,6 +17,7 @@ mod dispatch;
 pub mod display;
 pub mod effect;
 pub mod event;
+pub mod find;
 pub mod focus;
 pub mod format;
 pub mod keymap;

@@ -85,7 +85,12 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         }
         Overlay::Hold => overlay::hold::draw(buf, area, overlays.hold(), context, theme),
         // The footer shows them.
-        Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::HoldInput(_) | Overlay::Confirm(_) => {}
+        Overlay::Filter
+        | Overlay::Offset
+        | Overlay::Find
+        | Overlay::Send
+        | Overlay::HoldInput(_)
+        | Overlay::Confirm(_) => {}
     }
 }
 
@@ -101,6 +106,7 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
     StreamPane {
         payload: screen.stream.view(),
         connection,
+        search: screen.find.search(),
         name: connection.and_then(|known| context.names().of(known.id)),
         utc_offset_seconds: context.utc_offset_seconds(),
         theme,

@@ -38,7 +38,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 25] = [
+const APP_ROOMS: [(&str, &[&str]); 26] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -74,7 +74,8 @@ const APP_ROOMS: [(&str, &[&str]); 25] = [
             "stream",
         ],
     ),
-    ("screen", &["backends", "clients", "context", "keymap", "logs", "overlay", "status", "stream"]),
+    ("find", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
+    ("screen", &["backends", "clients", "context", "find", "keymap", "logs", "overlay", "status", "stream"]),
     (
         "chrome",
         &[
@@ -86,8 +87,9 @@ const APP_ROOMS: [(&str, &[&str]); 25] = [
     (
         "state",
         &[
-            "action", "backends", "clients", "context", "display", "effect", "event", "focus", "keymap",
-            "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream", "world",
+            "action", "backends", "clients", "context", "display", "effect", "event", "find", "focus",
+            "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream",
+            "world",
         ],
     ),
     (

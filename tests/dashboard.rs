@@ -59,3 +59,7 @@ mod lesson;
 #[cfg(test)]
 #[path = "dashboard/scenarios.rs"]
 mod scenarios;
+
+#[cfg(test)]
+#[path = "dashboard/finding.rs"]
+mod finding;

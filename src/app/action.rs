@@ -63,6 +63,8 @@ pub enum Action {
     Hold(HoldAction),
     /// An action for the stream pane.
     Stream(StreamAction),
+    /// An action for the search in the stream.
+    Find(FindAction),
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
     /// An action for the log pane.
@@ -96,6 +98,8 @@ pub enum ClientsAction {
     Filter,
     /// Keep the filter and close its prompt.
     KeepFilter,
+    /// Complete the term of the filter before the cursor.
+    CompleteFilter,
     /// Remove the filter and close its prompt.
     ClearFilter,
     /// Sort by the next column.
@@ -227,6 +231,23 @@ pub enum StreamAction {
     GoToOffset,
     /// Close the offset prompt.
     CancelOffset,
+}
+
+/// An action for the search in the stream.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FindAction {
+    /// Open the prompt for a pattern.
+    Open,
+    /// Search for the pattern in the prompt.
+    Start,
+    /// Close the prompt.
+    Cancel,
+    /// Show the pattern that was searched for before.
+    Earlier,
+    /// Show the pattern that was searched for after.
+    Later,
+    /// Move the cursor to the next hit.
+    Go(Seek),
 }
 
 /// An action for the faults of the traffic, and for the overlay that shows them.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::app::action::HoldInput;
 use crate::app::action::{
-    Action, Answer, ClientsAction, Edit, FaultsAction, HelpAction, HoldAction, HoldMotion, LogsAction,
-    Motion, SendAction, StreamAction,
+    Action, Answer, ClientsAction, Edit, FaultsAction, FindAction, HelpAction, HoldAction, HoldMotion,
+    LogsAction, Motion, SendAction, StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -58,6 +58,7 @@ impl CommandId {
             Action::Send(action) => of_send(action),
             Action::Hold(action) => of_hold(action),
             Action::Stream(action) => of_stream(action),
+            Action::Find(action) => of_find(action),
             Action::Faults(action) => of_faults(action),
             Action::Logs(action) => return of_logs(action),
         };
@@ -113,6 +114,7 @@ const fn of_clients(action: ClientsAction) -> &'static str {
         ClientsAction::PreviousSort => "clients.previous-sort",
         ClientsAction::InvertSort => "clients.invert-sort",
         ClientsAction::KeepFilter => "filter.keep",
+        ClientsAction::CompleteFilter => "filter.complete",
         ClientsAction::ClearFilter => "filter.clear",
         ClientsAction::Close(CloseMode::Finish) => "connection.close",
         ClientsAction::Close(CloseMode::Reset) => "connection.reset",
@@ -182,6 +184,18 @@ const fn of_stream(action: StreamAction) -> &'static str {
         StreamAction::Offset => "stream.offset",
         StreamAction::GoToOffset => "offset.go",
         StreamAction::CancelOffset => "offset.cancel",
+    }
+}
+
+const fn of_find(action: FindAction) -> &'static str {
+    match action {
+        FindAction::Open => "stream.find",
+        FindAction::Go(Seek::Forward) => "stream.next-hit",
+        FindAction::Go(Seek::Backward) => "stream.previous-hit",
+        FindAction::Start => "find.start",
+        FindAction::Cancel => "find.cancel",
+        FindAction::Earlier => "find.earlier",
+        FindAction::Later => "find.later",
     }
 }
 

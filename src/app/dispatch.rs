@@ -71,6 +71,7 @@ impl App {
                 self.overlays.hold.act(action, input, context)
             }
             Action::Stream(action) => self.stream.act(action, context),
+            Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Logs(action) => self.logs.act(action),
         };
@@ -110,7 +111,9 @@ impl App {
 
     /// Lets the stream show the selected connection.
     pub(super) fn show_selected(&mut self) {
-        self.stream.show(Context::new(&self.world, self.clients.selected()));
+        let context = Context::new(&self.world, self.clients.selected());
+        self.stream.show(context);
+        self.find.follow(&self.stream, context);
     }
 
     /// Adapts the panes to a layout that has changed.
@@ -167,6 +170,7 @@ impl App {
                 self.clients.paste(text, Context::new(&self.world, self.clients.selected()));
             }
             Some(Overlay::Offset) => self.stream.paste_offset(text),
+            Some(Overlay::Find) => self.find.paste(text),
             _ => self.overlays.paste(text),
         }
     }
@@ -177,6 +181,7 @@ impl App {
                 self.clients.edit_filter(edit, Context::new(&self.world, self.clients.selected()));
             }
             Some(Overlay::Offset) => return self.stream.edit_offset(edit),
+            Some(Overlay::Find) => return self.find.edit(edit),
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
@@ -205,9 +210,12 @@ impl App {
         Outcome::default()
     }
 
-    /// Undoes one step, the innermost first: zoom, focus, filter, message.
+    /// Undoes one step, the innermost first: the search in the stream, zoom, focus, filter, message.
     fn back(&mut self) -> Outcome {
         let display = &mut self.world.display;
+        if display.focus == Pane::Stream && self.find.end() {
+            return Outcome::default();
+        }
         if display.zoom == Zoom::On {
             display.zoom = Zoom::Off;
             return Outcome::default();

@@ -48,6 +48,9 @@ pub enum AppEvent {
     ClientSelected(SocketAddr),
     /// A fault could not be started, or has ended by itself; the text says why.
     FaultEnded(FaultKind, String),
+    /// Nothing else is to be done, so about this number of bytes can be searched. Comes while
+    /// [`App::is_searching`](crate::app::App::is_searching).
+    Idle(usize),
     /// A file that was to be sent could not be read; the text says why.
     FileNotSent(String),
 }

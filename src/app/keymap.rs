@@ -4,6 +4,7 @@
 mod acting_table;
 mod binding;
 mod bindings;
+mod finding_table;
 mod key_context;
 mod names;
 mod rebind;

@@ -9,6 +9,7 @@ pub mod hold_view;
 mod holding;
 pub mod legend;
 pub mod prompt;
+pub mod recalled_input;
 pub mod send_prompt;
 mod sending;
 mod stack;

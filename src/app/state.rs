@@ -10,6 +10,7 @@ use crate::app::context::{self, Context};
 use crate::app::display::Palette;
 use crate::app::effect::Effect;
 use crate::app::event::AppEvent;
+use crate::app::find::Find;
 use crate::app::focus::{Pane, Zoom};
 use crate::app::keymap::Keymap;
 use crate::app::layout::Layout;
@@ -38,6 +39,7 @@ pub struct App {
     pub(super) world: World,
     pub(super) clients: Clients,
     pub(super) stream: StreamState,
+    pub(super) find: Find,
     pub(super) backends: BackendsState,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
@@ -55,6 +57,7 @@ impl App {
             world: World::new(setup),
             clients: Clients::default(),
             stream: StreamState::default(),
+            find: Find::default(),
             backends: BackendsState::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
@@ -128,6 +131,10 @@ impl App {
             }
             AppEvent::ClientSelected(peer) => demo.select_client(peer, model),
             AppEvent::FaultEnded(fault, why) => demo.fault_ended(fault, &why),
+            AppEvent::Idle(budget) => {
+                let context = Context::new(&self.world, self.clients.selected());
+                self.find.advance(budget, &mut self.stream, context)
+            }
             AppEvent::FileNotSent(why) => Outcome::error(&why),
         };
         self.follow_up(outcome)
@@ -146,6 +153,7 @@ impl App {
             *now = (*now).max(stamped.at);
             Model::prefetch(&events[index..]);
             model.apply(stamped);
+            self.find.observe(&stamped.event);
             let outcome = demo.apply(&stamped.event, model, *now);
             match &stamped.event {
                 Event::Connection(_, ConnectionEvent::Opened { .. }) => self.clients.set_changed(),
@@ -178,6 +186,7 @@ impl App {
         if self.world.display.frozen.is_none() {
             self.clients.show(Context::new(&self.world, self.clients.selected()));
         }
+        self.find.tidy(&self.stream, Context::new(&self.world, self.clients.selected()));
         self.start_due_faults()
     }
 
@@ -236,6 +245,7 @@ impl App {
             context,
             clients: &self.clients,
             stream: &self.stream,
+            find: &self.find,
             backends: &self.backends,
             logs: &self.logs,
             overlays: &self.overlays,
@@ -265,6 +275,12 @@ impl App {
     #[must_use]
     pub fn viewed(&self) -> Option<&Connection> {
         self.stream.viewed(self.context())
+    }
+
+    /// Returns whether there are bytes to be searched while nothing else is to be done: [`AppEvent::Idle`].
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        self.find.is_searching()
     }
 
     /// Returns the focused pane.

@@ -117,6 +117,12 @@ impl Search {
         !self.queue.is_empty()
     }
 
+    /// Whether a stream has bytes that have not been searched.
+    #[must_use]
+    pub fn is_queued(&self, stream: StreamId) -> bool {
+        self.streams.get(&stream).is_some_and(|hits| hits.is_queued)
+    }
+
     /// Searches about this many bytes. `stream` returns the streams, as they are now.
     pub fn advance<'m>(&mut self, budget: usize, stream: impl Fn(StreamId) -> Option<&'m Stream>) {
         let mut left = budget;
@@ -218,15 +224,21 @@ impl Search {
         self.streams.get(&stream).into_iter().flat_map(move |hits| hits.overlapping(range.clone()))
     }
 
-    /// The first kept hit of a stream that begins at or behind `from`, and how many begin before it.
+    /// The number of kept hits of a stream that begin before `before`.
     #[must_use]
-    pub fn next(&self, stream: StreamId, from: u64) -> Option<(Hit, u64)> {
+    pub fn count_before(&self, stream: StreamId, before: u64) -> u64 {
+        self.streams.get(&stream).map_or(0, |hits| hits.count_before(before))
+    }
+
+    /// The first kept hit of a stream that begins at or behind `from`.
+    #[must_use]
+    pub fn next(&self, stream: StreamId, from: u64) -> Option<Hit> {
         self.streams.get(&stream)?.next_from(from)
     }
 
-    /// The last kept hit of a stream that begins before `before`, and how many begin before it.
+    /// The last kept hit of a stream that begins before `before`.
     #[must_use]
-    pub fn previous(&self, stream: StreamId, before: u64) -> Option<(Hit, u64)> {
+    pub fn previous(&self, stream: StreamId, before: u64) -> Option<Hit> {
         self.streams.get(&stream)?.last_before(before)
     }
 }

@@ -1,6 +1,6 @@
 //! All colours of the dashboard, by their meaning.
 //!
-//! The default theme paints no background and uses the terminal's own colour for ordinary text. Its other colours
+//! The default theme paints no background, but for what is selected or a search has found, and uses the terminal's own colour for ordinary text. Its other colours
 //! come from the fixed part of the 256 colours, and each is of middle brightness, so that it stands out on a light
 //! and on a dark background alike. The first 16 colours are not used: every terminal and every palette gives them
 //! other values. Yellow and cyan are usually too bright for a white background, blue is usually too dark for a black
@@ -77,6 +77,10 @@ pub enum Role {
     BytePending,
     /// [`ByteClass::Hidden`].
     Placeholder,
+    /// A byte that belongs to a hit of the search.
+    Hit,
+    /// A byte that the user has selected.
+    Selection,
     /// Bits that mark the role of a byte in a UTF-8 sequence.
     BitPrefix,
     /// Bits that carry the code point.
@@ -87,7 +91,7 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Text,
         Self::Dim,
         Self::Title,
@@ -111,6 +115,8 @@ impl Role {
         Self::ByteMalformed,
         Self::BytePending,
         Self::Placeholder,
+        Self::Hit,
+        Self::Selection,
         Self::BitPrefix,
         Self::BitPayload,
         Self::BitBad,
@@ -172,6 +178,15 @@ const MAGENTA: Color = Color::Indexed(164);
 /// `#5f5fff`.
 const BLUE: Color = Color::Indexed(63);
 
+/// `#000000`, on [`YELLOW`] only.
+const BLACK: Color = Color::Indexed(16);
+/// `#ffd700`, as a background only.
+const YELLOW: Color = Color::Indexed(220);
+/// `#ffffff`, on [`DARK_BLUE`] only.
+const WHITE: Color = Color::Indexed(231);
+/// `#005faf`, as a background only.
+const DARK_BLUE: Color = Color::Indexed(25);
+
 const fn terminal(role: Role) -> Style {
     let plain = Style::new();
     match role {
@@ -191,6 +206,8 @@ const fn terminal(role: Role) -> Style {
         Role::ByteMulti => plain.fg(MAGENTA),
         Role::ByteMalformed => plain.fg(RED).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         Role::BytePending => plain.fg(BLUE).add_modifier(Modifier::UNDERLINED),
+        Role::Hit => plain.fg(BLACK).bg(YELLOW),
+        Role::Selection => plain.fg(WHITE).bg(DARK_BLUE),
         Role::BitPrefix => plain.fg(CYAN),
         Role::BitPayload => plain.fg(MAGENTA).add_modifier(Modifier::BOLD),
         Role::BitBad => plain.fg(RED).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
@@ -204,7 +221,10 @@ const fn mono(role: Role) -> Style {
         Role::Title | Role::Focus | Role::Key | Role::Bad | Role::ByteMulti | Role::BitPayload => {
             plain.add_modifier(Modifier::BOLD)
         }
-        Role::Selected | Role::Chosen | Role::Alarm | Role::BitBad => plain.add_modifier(Modifier::REVERSED),
+        Role::Selected | Role::Chosen | Role::Alarm | Role::BitBad | Role::Selection => {
+            plain.add_modifier(Modifier::REVERSED)
+        }
+        Role::Hit => plain.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED).union(Modifier::ITALIC)),
         Role::ByteMalformed => plain.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         Role::BytePending | Role::Warn => plain.add_modifier(Modifier::UNDERLINED),
         _ => plain,

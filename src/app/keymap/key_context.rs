@@ -25,6 +25,8 @@ pub enum KeyContext {
     Filter,
     /// In the offset prompt.
     Offset,
+    /// In the prompt for a search pattern.
+    Find,
     /// In the prompt for bytes to send.
     Send,
     /// In the overlay that shows what is held.
@@ -43,7 +45,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -53,6 +55,7 @@ impl KeyContext {
         Self::Moving,
         Self::Filter,
         Self::Offset,
+        Self::Find,
         Self::Send,
         Self::Hold,
         Self::HoldInput,
@@ -77,6 +80,7 @@ impl KeyContext {
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
+            Self::Find => "Finding",
             Self::Send => "Sending",
             Self::Hold => "Holding",
             Self::HoldInput => "Editing",
@@ -91,8 +95,8 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Hold, HoldInput, Lesson,
-            Logs, Moving, Offset, Prompt, Send, Stream,
+            Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Find, Help, Hold, HoldInput,
+            Lesson, Logs, Moving, Offset, Prompt, Send, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -104,6 +108,7 @@ impl KeyContext {
             Moving => &[Moving, Always],
             Filter => &[Filter, Prompt, Always],
             Offset => &[Offset, Prompt, Always],
+            Find => &[Find, Prompt, Always],
             Send => &[Send, Prompt, Always],
             Hold => &[Hold, Always],
             HoldInput => &[HoldInput, Prompt, Always],

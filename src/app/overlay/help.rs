@@ -64,11 +64,14 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
         ],
     ),
     (
-        "Words of the filter",
+        "Words and fields of the filter",
         &[
             ("open slow", "The state, as the column shows it; also connecting, half, closed, live"),
             ("10.0.0.7", "A part of the address; names and backends likewise"),
             ("closed 1883", "Rows that have all of the words"),
+            ("malformed>0", "A number; also received sent rate missed age<5m idle>30s"),
+            ("state:open", "A field; also peer: local: upstream: name: reason: backend: side:"),
+            ("!word", "Rows without it; so with any word or field"),
         ],
     ),
     (

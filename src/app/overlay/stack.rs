@@ -18,6 +18,8 @@ pub enum Overlay {
     Filter,
     /// The offset prompt; its text belongs to the stream.
     Offset,
+    /// The prompt for a search pattern; its text belongs to the search.
+    Find,
     /// The prompt for bytes to send.
     Send,
     /// What is held of a connection.
@@ -39,6 +41,7 @@ impl Overlay {
         match self {
             Self::Filter => KeyContext::Filter,
             Self::Offset => KeyContext::Offset,
+            Self::Find => KeyContext::Find,
             Self::Send => KeyContext::Send,
             Self::Hold => KeyContext::Hold,
             Self::HoldInput(_) => KeyContext::HoldInput,
@@ -53,7 +56,9 @@ impl Overlay {
     pub const fn is_drawn(self) -> bool {
         match self {
             Self::Hold | Self::Faults | Self::Help => true,
-            Self::Filter | Self::Offset | Self::Send | Self::HoldInput(_) | Self::Confirm(_) => false,
+            Self::Filter | Self::Offset | Self::Find | Self::Send | Self::HoldInput(_) | Self::Confirm(_) => {
+                false
+            }
         }
     }
 }
@@ -148,6 +153,7 @@ impl Overlays {
             Some(
                 Overlay::Filter
                 | Overlay::Offset
+                | Overlay::Find
                 | Overlay::Send
                 | Overlay::Hold
                 | Overlay::HoldInput(_)
@@ -165,7 +171,14 @@ impl Overlays {
             Some(Overlay::Send) => self.send.edit(edit),
             Some(Overlay::HoldInput(_)) => self.hold.edit(edit),
             Some(Overlay::Faults) => self.faults.edit(edit),
-            Some(Overlay::Filter | Overlay::Offset | Overlay::Hold | Overlay::Confirm(_) | Overlay::Help)
+            Some(
+                Overlay::Filter
+                | Overlay::Offset
+                | Overlay::Find
+                | Overlay::Hold
+                | Overlay::Confirm(_)
+                | Overlay::Help,
+            )
             | None => {}
         }
     }
@@ -176,7 +189,14 @@ impl Overlays {
             Some(Overlay::Send) => self.send.paste(text),
             Some(Overlay::HoldInput(_)) => self.hold.paste(text),
             Some(Overlay::Faults) => self.faults.input.paste(text),
-            Some(Overlay::Filter | Overlay::Offset | Overlay::Hold | Overlay::Confirm(_) | Overlay::Help)
+            Some(
+                Overlay::Filter
+                | Overlay::Offset
+                | Overlay::Find
+                | Overlay::Hold
+                | Overlay::Confirm(_)
+                | Overlay::Help,
+            )
             | None => {}
         }
     }
@@ -187,7 +207,12 @@ impl Overlays {
         let is_about = |overlay: &Overlay| match overlay {
             Overlay::Confirm(confirm) => confirm.connection == connection,
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
-            Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults | Overlay::Help => false,
+            Overlay::Filter
+            | Overlay::Offset
+            | Overlay::Find
+            | Overlay::Send
+            | Overlay::Faults
+            | Overlay::Help => false,
         };
         let before = self.stack.len();
         self.stack.retain(|overlay| !is_about(overlay));

@@ -15,6 +15,7 @@ use crate::app::stream::position::Seek;
 use crate::app::stream::view::View;
 use crate::event::ConnectionId;
 use crate::model::Connection;
+use crate::model::search::Search;
 
 /// The state of the stream pane.
 #[derive(Debug, Default)]
@@ -136,6 +137,16 @@ impl StreamState {
             let within = Position { x: at.x - area.x, y: at.y - area.y };
             self.with_view(context, |view, connection, size| view.pick(within, connection, size));
         }
+    }
+
+    /// Moves the cursor to the next hit of a search.
+    pub(crate) fn seek_hit(
+        &mut self,
+        search: &Search,
+        way: Seek,
+        context: Context<'_>,
+    ) -> Option<SeekResult> {
+        self.with_view(context, |view, connection, size| view.seek_hit(search, way, connection, size))
     }
 
     fn seek_malformed(&mut self, way: Seek, context: Context<'_>) -> Outcome {

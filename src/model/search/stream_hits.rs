@@ -87,13 +87,16 @@ impl StreamHits {
         self.kept.range(first..).copied().take_while(move |hit| hit.offset < range.end)
     }
 
-    pub(super) fn next_from(&self, from: u64) -> Option<(Hit, u64)> {
-        let place = self.kept.partition_point(|hit| hit.offset < from);
-        self.kept.get(place).map(|&hit| (hit, place as u64))
+    pub(super) fn count_before(&self, before: u64) -> u64 {
+        self.kept.partition_point(|hit| hit.offset < before) as u64
     }
 
-    pub(super) fn last_before(&self, before: u64) -> Option<(Hit, u64)> {
+    pub(super) fn next_from(&self, from: u64) -> Option<Hit> {
+        self.kept.get(self.kept.partition_point(|hit| hit.offset < from)).copied()
+    }
+
+    pub(super) fn last_before(&self, before: u64) -> Option<Hit> {
         let place = self.kept.partition_point(|hit| hit.offset < before).checked_sub(1)?;
-        self.kept.get(place).map(|&hit| (hit, place as u64))
+        self.kept.get(place).copied()
     }
 }

@@ -104,13 +104,14 @@ fn the_hits_around_a_place_are_numbered() {
     search.arrived(id(0));
     finish(&mut search, &streams);
     let hit = |offset| Hit { offset, length: 1 };
-    assert_eq!(search.next(id(0), 0), Some((hit(1), 0)));
-    assert_eq!(search.next(id(0), 3), Some((hit(3), 1)));
+    assert_eq!(search.next(id(0), 0), Some(hit(1)));
+    assert_eq!(search.next(id(0), 3), Some(hit(3)));
     assert_eq!(search.next(id(0), 6), None);
-    assert_eq!(search.previous(id(0), 5), Some((hit(3), 1)));
+    assert_eq!(search.previous(id(0), 5), Some(hit(3)));
     assert_eq!(search.previous(id(0), 1), None);
     assert_eq!(search.hits(id(0), 2..4).collect::<Vec<_>>(), [hit(3)]);
-    assert_eq!(search.next(id(7), 0), None);
+    assert_eq!([0, 1, 2, 9].map(|before| search.count_before(id(0), before)), [0, 0, 1, 3]);
+    assert_eq!((search.next(id(7), 0), search.count_before(id(7), 9)), (None, 0));
 }
 
 #[test]

@@ -79,6 +79,8 @@ const fn used_for(role: Role) -> Use {
         | Role::ByteMalformed
         | Role::BytePending
         | Role::Placeholder
+        | Role::Hit
+        | Role::Selection
         | Role::BitPrefix
         | Role::BitPayload
         | Role::BitBad => Use::Label,
