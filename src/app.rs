@@ -17,6 +17,7 @@ mod dispatch;
 pub mod display;
 pub mod effect;
 pub mod event;
+pub mod export;
 pub mod find;
 pub mod focus;
 pub mod format;
@@ -35,8 +36,8 @@ pub mod world;
 
 pub use action::{HoldInput, LogsAction};
 pub use display::{MouseOwner, Palette};
-pub use effect::{Effect, LessonControl};
-pub use event::AppEvent;
+pub use effect::{Effect, LessonControl, SavedFile};
+pub use event::{AppEvent, SaveResult};
 pub use logs::{Lines, LogsView, Targets};
 pub use setup::{Clipboard, Setup};
 pub use state::App;

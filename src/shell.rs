@@ -23,6 +23,7 @@ pub(crate) mod json;
 pub(crate) mod metrics_sink;
 pub(crate) mod record_queue;
 pub(crate) mod repeats;
+mod save;
 pub(crate) mod session;
 pub(crate) mod shutdown;
 pub(crate) mod signals;

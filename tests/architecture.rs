@@ -38,7 +38,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 26] = [
+const APP_ROOMS: [(&str, &[&str]); 27] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -75,7 +75,20 @@ const APP_ROOMS: [(&str, &[&str]); 26] = [
         ],
     ),
     ("find", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
-    ("screen", &["backends", "clients", "context", "find", "keymap", "logs", "overlay", "status", "stream"]),
+    (
+        "export",
+        &[
+            "action", "context", "effect", "event", "format", "outcome", "overlay", "setup", "status",
+            "stream",
+        ],
+    ),
+    (
+        "screen",
+        &[
+            "backends", "clients", "context", "export", "find", "keymap", "logs", "overlay", "status",
+            "stream",
+        ],
+    ),
     (
         "chrome",
         &[
@@ -87,9 +100,9 @@ const APP_ROOMS: [(&str, &[&str]); 26] = [
     (
         "state",
         &[
-            "action", "backends", "clients", "context", "display", "effect", "event", "find", "focus",
-            "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream",
-            "world",
+            "action", "backends", "clients", "context", "display", "effect", "event", "export", "find",
+            "focus", "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status",
+            "stream", "world",
         ],
     ),
     (

@@ -63,3 +63,7 @@ mod scenarios;
 #[cfg(test)]
 #[path = "dashboard/finding.rs"]
 mod finding;
+
+#[cfg(test)]
+#[path = "dashboard/taking.rs"]
+mod taking;

@@ -2,6 +2,7 @@
 
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
+use crate::bytes::export::Form;
 use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
 /// An action, whichever key, click, hint or lesson it comes from.
@@ -65,6 +66,8 @@ pub enum Action {
     Stream(StreamAction),
     /// An action for the search in the stream.
     Find(FindAction),
+    /// An action that copies or saves bytes.
+    Export(ExportAction),
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
     /// An action for the log pane.
@@ -223,6 +226,10 @@ pub enum StreamAction {
     Malformed(Seek),
     /// Move the cursor to the other half of the split view.
     OtherFormat,
+    /// Begin a selection at the cursor, or end it.
+    Select,
+    /// Select lines, reads, or bytes again.
+    SelectMore,
     /// Scroll the readings by a page.
     Readings(Seek),
     /// Open the offset prompt.
@@ -248,6 +255,29 @@ pub enum FindAction {
     Later,
     /// Move the cursor to the next hit.
     Go(Seek),
+}
+
+/// An action that copies or saves bytes of the stream.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ExportAction {
+    /// Open the menu of the forms in which bytes can be copied.
+    Copy,
+    /// Choose the next form.
+    Next,
+    /// Choose the previous form.
+    Previous,
+    /// Copy in the chosen form.
+    Take,
+    /// Copy in this form.
+    TakeAs(Form),
+    /// Open the prompt for the name of a file.
+    Save,
+    /// Save in the other format.
+    OtherFormat,
+    /// Write the file.
+    Write,
+    /// Close the menu or the prompt.
+    Close,
 }
 
 /// An action for the faults of the traffic, and for the overlay that shows them.

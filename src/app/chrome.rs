@@ -35,10 +35,13 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
     let (always, others): (Vec<_>, Vec<_>) = hints(screen).into_iter().partition(|piece| piece.rank == 0);
     let context = screen.context;
     let (filter_note, pattern_note) = (screen.clients.filter_note(), screen.find.note());
+    let path_name = screen.export.prompt_name();
     let texts = PaneTexts {
         filter: screen.clients.filter(),
         filter_note: filter_note.as_ref(),
         offset: screen.stream.offset(),
+        path_name: &path_name,
+        path: screen.export.path(),
         pattern: screen.find.input(),
         pattern_note: pattern_note.as_ref(),
         listed: screen.clients.listed(),
@@ -54,6 +57,9 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
             let said = said.or(error.map(|status| (status.severity, status.text.clone())));
             typed.extend(said.map(|(severity, text)| Item::new(ItemKind::Message(severity), 0, text)));
             typed
+        }
+        (Some(Overlay::Overwrite), None, _) => {
+            vec![Item::new(ItemKind::Prompt, 0, safe::line(&screen.export.question()))]
         }
         (Some(Overlay::Confirm(confirm)), None, _) => {
             vec![Item::new(ItemKind::Prompt, 0, confirm.text(screen.overlays.hold(), context))]

@@ -59,6 +59,7 @@ impl App {
             Action::Help(action) => self.overlays.act_in_help(action),
             Action::Answer(answer) => match self.overlays.top() {
                 Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
+                Some(Overlay::Overwrite) => self.export.answer(answer),
                 _ => Outcome::default(),
             },
             Action::Clients(action) => self.clients.act(action, context),
@@ -71,6 +72,7 @@ impl App {
                 self.overlays.hold.act(action, input, context)
             }
             Action::Stream(action) => self.stream.act(action, context),
+            Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Logs(action) => self.logs.act(action),
@@ -171,6 +173,7 @@ impl App {
             }
             Some(Overlay::Offset) => self.stream.paste_offset(text),
             Some(Overlay::Find) => self.find.paste(text),
+            Some(Overlay::Save) => self.export.paste(text),
             _ => self.overlays.paste(text),
         }
     }
@@ -182,6 +185,7 @@ impl App {
             }
             Some(Overlay::Offset) => return self.stream.edit_offset(edit),
             Some(Overlay::Find) => return self.find.edit(edit),
+            Some(Overlay::Save) => return self.export.edit(edit),
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
@@ -210,10 +214,10 @@ impl App {
         Outcome::default()
     }
 
-    /// Undoes one step, the innermost first: the search in the stream, zoom, focus, filter, message.
+    /// Undoes one step, the innermost first: the selection, the search in the stream, zoom, focus, filter, message.
     fn back(&mut self) -> Outcome {
         let display = &mut self.world.display;
-        if display.focus == Pane::Stream && self.find.end() {
+        if display.focus == Pane::Stream && (self.stream.end_selection() || self.find.end()) {
             return Outcome::default();
         }
         if display.zoom == Zoom::On {
@@ -268,7 +272,9 @@ impl App {
     /// Takes a key that means nothing: to a question, that is no.
     pub(super) fn decline(&mut self) -> Vec<Effect> {
         match self.overlays.top() {
-            Some(Overlay::Confirm(_)) => self.dispatch(Action::Answer(crate::app::action::Answer::No)),
+            Some(Overlay::Confirm(_) | Overlay::Overwrite) => {
+                self.dispatch(Action::Answer(crate::app::action::Answer::No))
+            }
             _ => Vec::new(),
         }
     }

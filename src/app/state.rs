@@ -10,6 +10,7 @@ use crate::app::context::{self, Context};
 use crate::app::display::Palette;
 use crate::app::effect::Effect;
 use crate::app::event::AppEvent;
+use crate::app::export::Export;
 use crate::app::find::Find;
 use crate::app::focus::{Pane, Zoom};
 use crate::app::keymap::Keymap;
@@ -40,6 +41,7 @@ pub struct App {
     pub(super) clients: Clients,
     pub(super) stream: StreamState,
     pub(super) find: Find,
+    pub(super) export: Export,
     pub(super) backends: BackendsState,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
@@ -58,6 +60,7 @@ impl App {
             clients: Clients::default(),
             stream: StreamState::default(),
             find: Find::default(),
+            export: Export::default(),
             backends: BackendsState::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
@@ -131,10 +134,8 @@ impl App {
             }
             AppEvent::ClientSelected(peer) => demo.select_client(peer, model),
             AppEvent::FaultEnded(fault, why) => demo.fault_ended(fault, &why),
-            AppEvent::Idle(budget) => {
-                let context = Context::new(&self.world, self.clients.selected());
-                self.find.advance(budget, &mut self.stream, context)
-            }
+            AppEvent::Idle(budget) => self.search(budget),
+            AppEvent::Saved(result) => Export::saved(&result, &mut self.stream),
             AppEvent::FileNotSent(why) => Outcome::error(&why),
         };
         self.follow_up(outcome)
@@ -175,6 +176,12 @@ impl App {
         self.report_blocks();
         effects.extend(self.start_due_faults());
         effects
+    }
+
+    /// Searches about this number of bytes.
+    fn search(&mut self, budget: usize) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
+        self.find.advance(budget, &mut self.stream, context)
     }
 
     fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
@@ -246,6 +253,7 @@ impl App {
             clients: &self.clients,
             stream: &self.stream,
             find: &self.find,
+            export: &self.export,
             backends: &self.backends,
             logs: &self.logs,
             overlays: &self.overlays,

@@ -1,5 +1,6 @@
 //! What lies over the panes: the help and its legend, the faults of the traffic, and what is held.
 
+pub mod copy;
 pub mod faults;
 pub mod help;
 pub mod hold;

@@ -27,6 +27,10 @@ pub enum KeyContext {
     Offset,
     /// In the prompt for a search pattern.
     Find,
+    /// In the menu of the forms in which bytes can be copied.
+    Copy,
+    /// In the prompt for the name of a file.
+    Save,
     /// In the prompt for bytes to send.
     Send,
     /// In the overlay that shows what is held.
@@ -45,7 +49,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -56,6 +60,8 @@ impl KeyContext {
         Self::Filter,
         Self::Offset,
         Self::Find,
+        Self::Copy,
+        Self::Save,
         Self::Send,
         Self::Hold,
         Self::HoldInput,
@@ -81,6 +87,8 @@ impl KeyContext {
             Self::Filter => "Filter",
             Self::Offset => "Offset",
             Self::Find => "Finding",
+            Self::Copy => "Copying",
+            Self::Save => "Saving",
             Self::Send => "Sending",
             Self::Hold => "Holding",
             Self::HoldInput => "Editing",
@@ -95,8 +103,8 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Find, Help, Hold, HoldInput,
-            Lesson, Logs, Moving, Offset, Prompt, Send, Stream,
+            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, Hold,
+            HoldInput, Lesson, Logs, Moving, Offset, Prompt, Save, Send, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -109,6 +117,8 @@ impl KeyContext {
             Filter => &[Filter, Prompt, Always],
             Offset => &[Offset, Prompt, Always],
             Find => &[Find, Prompt, Always],
+            Copy => &[Copy, Always],
+            Save => &[Save, Prompt, Always],
             Send => &[Send, Prompt, Always],
             Hold => &[Hold, Always],
             HoldInput => &[HoldInput, Prompt, Always],

@@ -26,6 +26,10 @@ pub struct PaneTexts<'a> {
     pub filter_note: Option<&'a Message>,
     /// The offset.
     pub offset: &'a TextInput,
+    /// The words before the name of a file.
+    pub path_name: &'a str,
+    /// The name of a file.
+    pub path: &'a TextInput,
     /// The search pattern.
     pub pattern: &'a TextInput,
     /// What is said about the search pattern.
@@ -49,9 +53,15 @@ impl Overlays {
                 ("find ".to_owned(), panes.pattern)
             }
             Overlay::Offset => ("offset ".to_owned(), panes.offset),
+            Overlay::Save => (panes.path_name.to_owned(), panes.path),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
             Overlay::HoldInput(input) => (self.hold().prompt_name(input, context), self.hold().input()),
-            Overlay::Hold | Overlay::Confirm(_) | Overlay::Faults | Overlay::Help => return None,
+            Overlay::Copy
+            | Overlay::Overwrite
+            | Overlay::Hold
+            | Overlay::Confirm(_)
+            | Overlay::Faults
+            | Overlay::Help => return None,
         };
         Some(PromptLine { name, input, note })
     }

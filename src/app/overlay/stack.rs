@@ -20,6 +20,12 @@ pub enum Overlay {
     Offset,
     /// The prompt for a search pattern; its text belongs to the search.
     Find,
+    /// The menu of the forms in which bytes can be copied.
+    Copy,
+    /// The prompt for the name of a file.
+    Save,
+    /// The question whether to overwrite a file.
+    Overwrite,
     /// The prompt for bytes to send.
     Send,
     /// What is held of a connection.
@@ -42,6 +48,9 @@ impl Overlay {
             Self::Filter => KeyContext::Filter,
             Self::Offset => KeyContext::Offset,
             Self::Find => KeyContext::Find,
+            Self::Copy => KeyContext::Copy,
+            Self::Save => KeyContext::Save,
+            Self::Overwrite => KeyContext::Confirm,
             Self::Send => KeyContext::Send,
             Self::Hold => KeyContext::Hold,
             Self::HoldInput(_) => KeyContext::HoldInput,
@@ -55,10 +64,15 @@ impl Overlay {
     #[must_use]
     pub const fn is_drawn(self) -> bool {
         match self {
-            Self::Hold | Self::Faults | Self::Help => true,
-            Self::Filter | Self::Offset | Self::Find | Self::Send | Self::HoldInput(_) | Self::Confirm(_) => {
-                false
-            }
+            Self::Copy | Self::Hold | Self::Faults | Self::Help => true,
+            Self::Filter
+            | Self::Offset
+            | Self::Find
+            | Self::Save
+            | Self::Overwrite
+            | Self::Send
+            | Self::HoldInput(_)
+            | Self::Confirm(_) => false,
         }
     }
 }
@@ -154,6 +168,9 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Copy
+                | Overlay::Save
+                | Overlay::Overwrite
                 | Overlay::Send
                 | Overlay::Hold
                 | Overlay::HoldInput(_)
@@ -175,6 +192,9 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Copy
+                | Overlay::Save
+                | Overlay::Overwrite
                 | Overlay::Hold
                 | Overlay::Confirm(_)
                 | Overlay::Help,
@@ -193,6 +213,9 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Copy
+                | Overlay::Save
+                | Overlay::Overwrite
                 | Overlay::Hold
                 | Overlay::Confirm(_)
                 | Overlay::Help,
@@ -210,6 +233,9 @@ impl Overlays {
             Overlay::Filter
             | Overlay::Offset
             | Overlay::Find
+            | Overlay::Copy
+            | Overlay::Save
+            | Overlay::Overwrite
             | Overlay::Send
             | Overlay::Faults
             | Overlay::Help => false,

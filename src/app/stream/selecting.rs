@@ -37,6 +37,14 @@ impl StreamView {
         self.selection?.bytes(self.cursor(&transcript)?, &transcript)
     }
 
+    /// Returns the kept bytes of the direction under the cursor.
+    #[must_use]
+    pub fn kept_bytes(&self, connection: &Connection) -> Option<SelectedBytes> {
+        let transcript = self.transcript(connection);
+        let cursor = self.cursor(&transcript)?;
+        transcript.extended(cursor.channel, 0..u64::MAX, SelectionUnit::Bytes)
+    }
+
     /// Returns the read or write under the cursor.
     #[must_use]
     pub fn chunk_under_cursor(&self, connection: &Connection) -> Option<SelectedBytes> {

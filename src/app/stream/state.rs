@@ -107,6 +107,12 @@ impl StreamState {
             StreamAction::OtherFormat => {
                 return works_only(context, action, "split");
             }
+            StreamAction::Select => {
+                self.with_view(context, |view, connection, _| view.toggle_selection(connection));
+            }
+            StreamAction::SelectMore => {
+                self.with_view(context, |view, connection, _| view.next_selection_unit(connection));
+            }
             StreamAction::Readings(way) if self.view.view() == View::Readings => {
                 self.with_view(context, |view, connection, size| view.turn_readings(way, connection, size));
             }
@@ -118,6 +124,11 @@ impl StreamState {
             StreamAction::CancelOffset => return Outcome::request(Request::Close),
         }
         Outcome::default()
+    }
+
+    /// Ends the selection. Returns whether there was one.
+    pub(crate) const fn end_selection(&mut self) -> bool {
+        self.view.end_selection()
     }
 
     /// Moves the rows.
