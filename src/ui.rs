@@ -84,6 +84,7 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
             overlay::faults::draw(buf, area, overlays.faults(), view, theme);
         }
         Overlay::Hold => overlay::hold::draw(buf, area, overlays.hold(), context, theme),
+        Overlay::Hits => overlay::hits::draw(buf, area, screen.find, context, theme),
         Overlay::Copy => overlay::copy::draw(buf, area, screen.export, context.keymap(), theme),
         // The footer shows them.
         Overlay::Filter

@@ -1,8 +1,11 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
+mod finding;
+
+pub use finding::{ExportAction, FindAction};
+
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
-use crate::bytes::export::Form;
 use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
 /// An action, whichever key, click, hint or lesson it comes from.
@@ -238,46 +241,6 @@ pub enum StreamAction {
     GoToOffset,
     /// Close the offset prompt.
     CancelOffset,
-}
-
-/// An action for the search in the stream.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum FindAction {
-    /// Open the prompt for a pattern.
-    Open,
-    /// Search for the pattern in the prompt.
-    Start,
-    /// Close the prompt.
-    Cancel,
-    /// Show the pattern that was searched for before.
-    Earlier,
-    /// Show the pattern that was searched for after.
-    Later,
-    /// Move the cursor to the next hit.
-    Go(Seek),
-}
-
-/// An action that copies or saves bytes of the stream.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ExportAction {
-    /// Open the menu of the forms in which bytes can be copied.
-    Copy,
-    /// Choose the next form.
-    Next,
-    /// Choose the previous form.
-    Previous,
-    /// Copy in the chosen form.
-    Take,
-    /// Copy in this form.
-    TakeAs(Form),
-    /// Open the prompt for the name of a file.
-    Save,
-    /// Save in the other format.
-    OtherFormat,
-    /// Write the file.
-    Write,
-    /// Close the menu or the prompt.
-    Close,
 }
 
 /// An action for the faults of the traffic, and for the overlay that shows them.

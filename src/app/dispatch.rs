@@ -16,7 +16,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::state::App;
 use crate::app::status::{Severity, Status};
-use crate::event::{ConnectionId, FaultKind};
+use crate::event::{ConnectionId, FaultKind, StreamId};
 
 impl App {
     /// Executes an action.
@@ -39,8 +39,7 @@ impl App {
             Action::PauseLesson => self.world.demo.pause_lesson(self.world.display.frozen.is_some()),
             Action::NextCaption => next_caption(self.world.display.frozen.is_some()),
             Action::Mouse => self.toggle_mouse_owner(),
-            Action::Move(motion) if self.overlays.scroll(motion, context) => Outcome::default(),
-            Action::Move(motion) => self.scroll(self.world.display.focus, motion),
+            Action::Move(motion) => self.moved(motion),
             Action::Follow => self.follow(),
             Action::Back => self.back(),
             Action::Focus(pane) => Outcome::request(Request::Focus(pane)),
@@ -97,10 +96,25 @@ impl App {
                     self.clients.select(id, Context::new(&self.world, self.clients.selected()));
                 }
                 Request::ToggleFreeze => self.toggle_freeze(),
+                Request::ShowByte { stream, offset } => self.show_byte(stream, offset),
             }
         }
         self.show_selected();
         effects
+    }
+
+    /// Shows a byte of some stream, if the table has its connection.
+    fn show_byte(&mut self, stream: StreamId, offset: u64) {
+        let id = stream.connection;
+        self.clients.select(id, Context::new(&self.world, self.clients.selected()));
+        if self.clients.selected() != Some(id) {
+            return self
+                .set_status(Outcome::info(&format!("{id} is not among the rows of the table")).status);
+        }
+        self.world.display.focus = Pane::Stream;
+        self.overlays.close_all();
+        self.show_selected();
+        self.stream.show_byte(stream, offset, Context::new(&self.world, self.clients.selected()));
     }
 
     pub(super) fn set_status(&mut self, change: Option<StatusChange>) {
@@ -189,6 +203,16 @@ impl App {
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
+    }
+
+    /// Moves within the topmost overlay, or else in the focused pane.
+    fn moved(&mut self, motion: Motion) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
+        let top = self.overlays.top();
+        if self.find.scroll(motion, top, context) || self.overlays.scroll(motion, context) {
+            return Outcome::default();
+        }
+        self.scroll(self.world.display.focus, motion)
     }
 
     /// Moves within a pane, which is focused or under the wheel.

@@ -2,7 +2,9 @@
 //!
 //! The search itself is done in slices, while the program has nothing else to do; what it has found meanwhile is shown.
 
-use crate::app::action::{Edit, FindAction};
+use ratatui::layout::Rect;
+
+use crate::app::action::{Action, Edit, FindAction, Motion};
 use crate::app::context::Context;
 use crate::app::format;
 use crate::app::outcome::{Outcome, Request};
@@ -26,6 +28,8 @@ pub struct Find {
     awaited: Option<Seek>,
     /// The connection that is shown, and whether as it was when the display was frozen.
     shown: Option<(ConnectionId, bool)>,
+    /// The index of the chosen hit of the list.
+    chosen: usize,
 }
 
 impl Find {
@@ -84,6 +88,9 @@ impl Find {
             FindAction::Earlier => self.prompt.earlier(),
             FindAction::Later => self.prompt.later(),
             FindAction::Go(way) => return self.go(way, stream, context),
+            FindAction::List => return self.list(context),
+            FindAction::Show => return self.show(),
+            FindAction::CloseList => return Outcome::request(Request::Close),
         }
         Outcome::default()
     }
@@ -119,10 +126,45 @@ impl Find {
         self.search.take().is_some()
     }
 
+    /// Searches all connections, the one that is shown first, and lists the hits.
+    fn list(&mut self, context: Context<'_>) -> Outcome {
+        let Some(search) = &mut self.search else { return nothing(context) };
+        search.set_scope(Scope::All);
+        let others = context.model().connections().map(|known| known.id);
+        for connection in context.selected.into_iter().chain(others) {
+            Channel::ALL.into_iter().for_each(|channel| search.arrived(channel.id(connection)));
+        }
+        self.chosen = 0;
+        Outcome::request(Request::Open(Overlay::Hits)).clear_status()
+    }
+
+    /// Returns the index of the chosen hit of the list.
+    #[must_use]
+    pub fn chosen(&self) -> usize {
+        self.chosen.min(self.search.as_ref().map_or(0, Search::kept).saturating_sub(1))
+    }
+
+    /// Moves within the list, if it is the topmost overlay. Returns whether it is.
+    pub(crate) fn scroll(&mut self, motion: Motion, top: Option<Overlay>, context: Context<'_>) -> bool {
+        if top != Some(Overlay::Hits) {
+            return false;
+        }
+        let last = self.search.as_ref().map_or(0, Search::kept).saturating_sub(1);
+        let page = usize::from(list_height(context.display().area()));
+        self.chosen = motion.apply(self.chosen(), last, page);
+        true
+    }
+
+    /// Shows the chosen hit of the list.
+    fn show(&self) -> Outcome {
+        let chosen = self.search.as_ref().and_then(|search| search.nth(self.chosen()));
+        let Some((stream, hit)) = chosen else { return Outcome::default() };
+        Outcome::request(Request::ShowByte { stream, offset: hit.offset })
+    }
+
     fn go(&mut self, way: Seek, stream: &mut StreamState, context: Context<'_>) -> Outcome {
         if self.search.is_none() {
-            let key = context.keymap().label(crate::app::action::Action::Find(FindAction::Open));
-            return Outcome::info(&format!("Nothing is searched for; {key} asks for a pattern"));
+            return nothing(context);
         }
         self.awaited = Some(way);
         self.go_if_known(stream, context)
@@ -153,7 +195,9 @@ impl Find {
 
     /// Takes notice of bytes that have arrived.
     pub(crate) fn observe(&mut self, event: &Event) {
-        if let (Some(search), Event::Stream(stream, _)) = (&mut self.search, event) {
+        if let (Some(search), Event::Stream(stream, _)) = (&mut self.search, event)
+            && Channel::of(*stream).is_some()
+        {
             search.arrived(*stream);
         }
     }
@@ -166,7 +210,7 @@ impl Find {
             return;
         }
         let scope = Scope::Connection(connection.id);
-        if search.scope() != scope {
+        if search.scope() != Scope::All && search.scope() != scope {
             search.set_scope(scope);
             self.awaited = None;
         }
@@ -192,6 +236,17 @@ impl Find {
             search.tidy(|id| stream_of(id, stream, context));
         }
     }
+}
+
+/// Returns the number of rows of the list of hits, which leaves the last line of the screen free for the footer.
+#[must_use]
+pub const fn list_height(screen: Rect) -> u16 {
+    screen.height.saturating_sub(3)
+}
+
+fn nothing(context: Context<'_>) -> Outcome {
+    let key = context.keymap().label(Action::Find(FindAction::Open));
+    Outcome::info(&format!("Nothing is searched for; {key} asks for a pattern"))
 }
 
 /// Returns a stream as it is shown: while the display is frozen, as it was then.

@@ -208,6 +208,23 @@ impl Search {
         self.total
     }
 
+    /// The number of hits that are kept, in all streams.
+    #[must_use]
+    pub const fn kept(&self) -> usize {
+        self.kept
+    }
+
+    /// The kept hit with this index, in the order of the streams, and its stream. Costs the number of streams.
+    #[must_use]
+    pub fn nth(&self, index: usize) -> Option<(StreamId, Hit)> {
+        let mut before = 0;
+        self.streams.iter().find_map(|(&id, hits)| {
+            let hit = hits.nth(index.checked_sub(before)?);
+            before += hits.size().0;
+            hit.map(|hit| (id, hit))
+        })
+    }
+
     /// The number of hits in one stream.
     #[must_use]
     pub fn count_of(&self, stream: StreamId) -> u64 {

@@ -3,5 +3,6 @@
 pub mod copy;
 pub mod faults;
 pub mod help;
+pub mod hits;
 pub mod hold;
 pub mod legend;

@@ -128,6 +128,37 @@ fn hits_of_a_frozen_display_stay() {
 }
 
 #[test]
+fn the_hits_of_all_connections_are_a_list_that_leads_to_each() {
+    let mut harness = lines();
+    for id in 2..=30 {
+        harness.open(id);
+        harness.bytes(id, Direction::Sent, format!("{id:>9} and line 7\n").as_bytes());
+    }
+    harness.keys("A");
+    harness.sees("Nothing is searched for");
+    find(&mut harness, "line 7");
+    harness.keys("A");
+    search(&mut harness);
+    harness.sees("Hits in all connections · 30 hits in 30 streams");
+    harness.sees("▶ #1");
+    harness.keys("j");
+    harness.sees("▶ #2");
+    harness.sees("▸ 14 line 7");
+    harness.keys("G");
+    harness.sees("▶ #30");
+    // What arrives is listed as well.
+    harness.bytes(30, Direction::Received, b"once more: line 7");
+    search(&mut harness);
+    harness.sees("31 hits in 31 streams");
+    harness.keys("j");
+    harness.press(KeyCode::Enter);
+    harness.sees("2 Stream · #30");
+    harness.sees("of 2");
+    harness.press(KeyCode::Esc);
+    harness.sees_not("of 2");
+}
+
+#[test]
 fn a_filter_has_fields_and_says_what_is_wrong() {
     let mut harness = Harness::with_clients(100, 24);
     harness.close(2, CloseReason::PeerReset);

@@ -27,6 +27,8 @@ pub enum KeyContext {
     Offset,
     /// In the prompt for a search pattern.
     Find,
+    /// In the list of the hits in all connections.
+    Hits,
     /// In the menu of the forms in which bytes can be copied.
     Copy,
     /// In the prompt for the name of a file.
@@ -49,7 +51,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -60,6 +62,7 @@ impl KeyContext {
         Self::Filter,
         Self::Offset,
         Self::Find,
+        Self::Hits,
         Self::Copy,
         Self::Save,
         Self::Send,
@@ -87,6 +90,7 @@ impl KeyContext {
             Self::Filter => "Filter",
             Self::Offset => "Offset",
             Self::Find => "Finding",
+            Self::Hits => "Hits",
             Self::Copy => "Copying",
             Self::Save => "Saving",
             Self::Send => "Sending",
@@ -103,7 +107,7 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, Hold,
+            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, Hits, Hold,
             HoldInput, Lesson, Logs, Moving, Offset, Prompt, Save, Send, Stream,
         };
         match self {
@@ -117,6 +121,7 @@ impl KeyContext {
             Filter => &[Filter, Prompt, Always],
             Offset => &[Offset, Prompt, Always],
             Find => &[Find, Prompt, Always],
+            Hits => &[Hits, Moving, Always],
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
             Send => &[Send, Prompt, Always],

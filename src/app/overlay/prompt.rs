@@ -56,7 +56,8 @@ impl Overlays {
             Overlay::Save => (panes.path_name.to_owned(), panes.path),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
             Overlay::HoldInput(input) => (self.hold().prompt_name(input, context), self.hold().input()),
-            Overlay::Copy
+            Overlay::Hits
+            | Overlay::Copy
             | Overlay::Overwrite
             | Overlay::Hold
             | Overlay::Confirm(_)

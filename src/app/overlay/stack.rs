@@ -20,6 +20,8 @@ pub enum Overlay {
     Offset,
     /// The prompt for a search pattern; its text belongs to the search.
     Find,
+    /// The list of the hits in all connections; it belongs to the search.
+    Hits,
     /// The menu of the forms in which bytes can be copied.
     Copy,
     /// The prompt for the name of a file.
@@ -48,6 +50,7 @@ impl Overlay {
             Self::Filter => KeyContext::Filter,
             Self::Offset => KeyContext::Offset,
             Self::Find => KeyContext::Find,
+            Self::Hits => KeyContext::Hits,
             Self::Copy => KeyContext::Copy,
             Self::Save => KeyContext::Save,
             Self::Overwrite => KeyContext::Confirm,
@@ -64,7 +67,7 @@ impl Overlay {
     #[must_use]
     pub const fn is_drawn(self) -> bool {
         match self {
-            Self::Copy | Self::Hold | Self::Faults | Self::Help => true,
+            Self::Hits | Self::Copy | Self::Hold | Self::Faults | Self::Help => true,
             Self::Filter
             | Self::Offset
             | Self::Find
@@ -168,6 +171,7 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Hits
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Overwrite
@@ -192,6 +196,7 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Hits
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Overwrite
@@ -213,6 +218,7 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Hits
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Overwrite
@@ -233,6 +239,7 @@ impl Overlays {
             Overlay::Filter
             | Overlay::Offset
             | Overlay::Find
+            | Overlay::Hits
             | Overlay::Copy
             | Overlay::Save
             | Overlay::Overwrite

@@ -13,7 +13,7 @@ use super::row_cursor::RowCursor;
 use super::seek::{MalformedSequences, Places, TranscriptEnd};
 use super::segment::Transcript;
 use crate::app::stream::pane::{StreamView, ViewPosition, clamp_to_end, row_of, scroll_into_view};
-use crate::app::stream::view::ByteFormat;
+use crate::app::stream::view::{ByteFormat, Channel};
 
 impl StreamView {
     /// Follows the newest byte, or stops following at the current view.
@@ -174,6 +174,15 @@ impl StreamView {
                 self.jump(position, connection, size);
                 SeekResult::Found
             }
+        }
+    }
+
+    /// Moves to this offset of a stream, if its byte is kept; shows both directions if it would not be shown.
+    pub fn go_to_byte(&mut self, channel: Channel, offset: u64, connection: &Connection, size: Size) {
+        self.include(channel);
+        let position = self.transcript(connection).byte_at(channel, offset);
+        if let Some(position) = position {
+            self.jump(position, connection, size);
         }
     }
 

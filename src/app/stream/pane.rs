@@ -8,7 +8,7 @@ use crate::app::stream::position::{BytePosition, Seek};
 use crate::app::stream::row_cursor::RowCursor;
 use crate::app::stream::segment::Transcript;
 use crate::app::stream::selection::Selection;
-use crate::app::stream::view::{ByteFormat, BytesPerRow, DirectionFilter, DirectionWords, View};
+use crate::app::stream::view::{ByteFormat, BytesPerRow, Channel, DirectionFilter, DirectionWords, View};
 use crate::model::Connection;
 
 /// The state of the stream pane, independent of the connection that it shows.
@@ -111,6 +111,13 @@ impl StreamView {
     /// Selects the next directions: both, received, sent, and both again.
     pub const fn next_directions(&mut self) {
         self.direction_filter = self.direction_filter.next();
+    }
+
+    /// Shows both directions, unless this stream is shown already.
+    pub(super) const fn include(&mut self, channel: Channel) {
+        if !self.direction_filter.includes(channel) {
+            self.direction_filter = DirectionFilter::Both;
+        }
     }
 
     /// Selects the previous directions.

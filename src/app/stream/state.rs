@@ -12,8 +12,8 @@ use crate::app::overlay::text_input::TextInput;
 use crate::app::stream::moving::SeekResult;
 use crate::app::stream::pane::{RowLengthChange, StreamView};
 use crate::app::stream::position::Seek;
-use crate::app::stream::view::View;
-use crate::event::ConnectionId;
+use crate::app::stream::view::{Channel, View};
+use crate::event::{ConnectionId, StreamId};
 use crate::model::Connection;
 use crate::model::search::Search;
 
@@ -148,6 +148,12 @@ impl StreamState {
             let within = Position { x: at.x - area.x, y: at.y - area.y };
             self.with_view(context, |view, connection, size| view.pick(within, connection, size));
         }
+    }
+
+    /// Moves the cursor to a byte of a stream of the connection that is shown.
+    pub(crate) fn show_byte(&mut self, stream: StreamId, offset: u64, context: Context<'_>) {
+        let Some(channel) = Channel::of(stream) else { return };
+        self.with_view(context, |view, connection, size| view.go_to_byte(channel, offset, connection, size));
     }
 
     /// Moves the cursor to the next hit of a search.

@@ -88,6 +88,12 @@ impl Channel {
         }
     }
 
+    /// Returns the channel that shows a stream, if one does.
+    #[must_use]
+    pub fn of(stream: StreamId) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.id(stream.connection) == stream)
+    }
+
     /// Returns the id of the stream in this connection.
     #[must_use]
     pub const fn id(self, connection: ConnectionId) -> StreamId {

@@ -87,6 +87,10 @@ impl StreamHits {
         self.kept.range(first..).copied().take_while(move |hit| hit.offset < range.end)
     }
 
+    pub(super) fn nth(&self, index: usize) -> Option<Hit> {
+        self.kept.get(index).copied()
+    }
+
     pub(super) fn count_before(&self, before: u64) -> u64 {
         self.kept.partition_point(|hit| hit.offset < before) as u64
     }

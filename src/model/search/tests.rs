@@ -75,6 +75,9 @@ fn hits_go_with_their_bytes_and_with_their_connection() {
     search.arrived(id(1));
     finish(&mut search, &streams);
     assert_eq!(search.streams().collect::<Vec<_>>(), [(id(0), 1), (id(1), 2)]);
+    let listed = (0..4).map(|index| search.nth(index).map(|(stream, hit)| (stream, hit.offset)));
+    let expected = [Some((id(0), 0)), Some((id(1), 0)), Some((id(1), 4)), None];
+    assert_eq!((listed.collect::<Vec<_>>(), search.kept()), (expected.to_vec(), 3));
     for _ in 0..5 {
         push(&mut streams[1], &[b'.'; 1_000]);
     }
