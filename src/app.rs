@@ -8,6 +8,7 @@
 
 pub mod action;
 pub mod backends;
+pub mod choices;
 pub mod chrome;
 pub mod clients;
 pub mod command_id;

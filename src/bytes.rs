@@ -15,4 +15,5 @@ pub mod prefetch;
 pub mod quantity;
 pub mod safe;
 pub mod stamp;
+pub mod suggestion;
 pub mod utf8;

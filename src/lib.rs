@@ -4,8 +4,9 @@
 //!
 //! ```text
 //! bytes ← event ← model ← app ← ui ← shell ← commands ← cli ← main
-//!             ↖ server ─────────────↗
-//!         model ↖ client ───────────↗
+//!             ↖ server ─────────────↗           ↗
+//!         model ↖ client ───────────↗           ↗
+//!             ↖ config ─────────────────────────↗
 //! ```
 //!
 //! Data goes one way. A backend puts events into the feed through the tap of a connection; the events travel in batches to
@@ -33,6 +34,7 @@
 //! | [`ui`] | read-only rendering of [`app`] |
 //! | [`shell`] | the loop with or without a dashboard, sources and sinks, the terminal, demos |
 //! | [`commands`] | the subcommands that do not serve a port |
+//! | [`config`] | the settings: defaults, file, environment and options, each with where it came from |
 //! | [`cli`] | the command line |
 //! | [`log_records`] | the newest log records, which the log pane shows |
 //! | [`logging`] | the log, and lines on standard error |
@@ -42,6 +44,7 @@ pub mod bytes;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod config;
 pub mod event;
 pub mod log_records;
 pub mod logging;

@@ -1,14 +1,17 @@
 //! The entry point: parses the command line, runs the subcommand, and turns its result into an exit status.
 
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use bytewatch::bytes::safe;
-use bytewatch::cli::{self, Command, Exit};
+use bytewatch::cli::{self, Command, Exit, Surroundings};
 use bytewatch::commands::{compare, decode, load};
 use bytewatch::shell;
 use bytewatch::shell::demo::lesson;
+use etcetera::BaseStrategy as _;
 
 /// How long to wait for standard error to take the line that says why the program failed.
 const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
@@ -20,7 +23,12 @@ const USAGE_STATUS: u8 = 2;
 const MALFORMED_STATUS: u8 = 3;
 
 fn main() -> ExitCode {
-    match cli::parse(std::env::args_os()) {
+    let surroundings = Surroundings {
+        variable: &|name| std::env::var(name).ok(),
+        read: &read_file,
+        config_file: config_file(),
+    };
+    match cli::parse(std::env::args_os(), &surroundings) {
         Ok(command) => run(command).unwrap_or_else(|error| {
             print_error(&shell::error_chain(&error));
             ExitCode::FAILURE
@@ -39,6 +47,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Print(text) => print(&text).map(|()| ExitCode::SUCCESS),
         Command::Serve(options) => shell::serve(*options).map(|()| ExitCode::SUCCESS),
         Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
@@ -56,6 +65,31 @@ fn run(command: Command) -> Result<ExitCode> {
                 ExitCode::from(MALFORMED_STATUS)
             }
         }),
+    }
+}
+
+/// The place of the configuration file on this platform, if it has one.
+fn config_file() -> Option<PathBuf> {
+    let place = etcetera::choose_base_strategy().ok()?;
+    Some(place.config_dir().join("bytewatch").join("config.toml"))
+}
+
+/// The text of a file; `None` if there is no such file.
+fn read_file(path: &Path) -> Result<Option<String>, String> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Prints a text to standard output. A pipe that the reader closed is not an error.
+fn print(text: &str) -> Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("standard output takes nothing")
+        }
+        _ => Ok(()),
     }
 }
 

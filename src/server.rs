@@ -216,15 +216,18 @@ fn entrances(
     relay: Option<&RelayConfig>,
     tls: &TlsSettings,
 ) -> Vec<Entrance> {
-    let routes = listening.iter().enumerate().map(|(place, address)| Route {
-        id: ListenerId(place as u64 + 1),
-        address: address.clone(),
-        upstream: relay.and_then(|relay| relay.upstreams.get(place)).cloned(),
-        upstream_tls: tls.upstreams.get(place).cloned(),
-        plan: Mutex::default(),
-    });
-    let entrance = |(listener, route)| Entrance { listener, route: Arc::new(route) };
-    listeners.into_iter().zip(routes).map(entrance).collect()
+    let entrance = |(place, (listener, address)): (usize, (Listener, &Address))| {
+        let route = Route {
+            id: ListenerId(place as u64 + 1),
+            address: address.clone(),
+            file_mode: listener.file_mode(),
+            upstream: relay.and_then(|relay| relay.upstreams.get(place)).cloned(),
+            upstream_tls: tls.upstreams.get(place).cloned(),
+            plan: Mutex::default(),
+        };
+        Entrance { listener, route: Arc::new(route) }
+    };
+    listeners.into_iter().zip(listening).enumerate().map(entrance).collect()
 }
 
 impl fmt::Debug for Server {

@@ -20,8 +20,10 @@ pub(crate) mod headless;
 pub(crate) mod heap_trim;
 pub(crate) mod inbox;
 pub(crate) mod json;
+pub(crate) mod looks;
 pub(crate) mod metrics_sink;
 pub(crate) mod record_queue;
+pub(crate) mod remembered;
 pub(crate) mod repeats;
 mod save;
 pub(crate) mod session;
@@ -43,8 +45,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::logging::{self, Destination};
 use crate::model::Budget;
 use crate::server::{Config, EventReceiver, Limits, ListenAddress, Server, SocketsPerConnection, StartError};
-use crate::ui::guard::Charset;
 
+pub use crate::app::keymap::{Keymap, Override};
 pub use crate::event::codec::{LineKind, LineKinds};
 pub use crate::logging::write_stderr;
 use crate::shell::dashboard::Dashboard;
@@ -54,6 +56,8 @@ use crate::shell::effects::EffectTargets;
 pub use crate::shell::error_chain::error_chain;
 use crate::shell::headless::NdjsonSink;
 use crate::shell::inbox::Inbox;
+use crate::shell::looks::Looks;
+pub use crate::shell::looks::{LookOptions, Memory};
 use crate::shell::metrics_sink::MetricsSink;
 use crate::shell::repeats::Repeats;
 use crate::shell::session::Session;
@@ -62,6 +66,7 @@ use crate::shell::sink::Sink;
 use crate::shell::source::LiveServer;
 pub use crate::shell::terminal::capabilities::Glyphs;
 use crate::shell::timers::{TimerPlan, TimerSchedule};
+pub use crate::ui::theme::{RoleStyle, Themes};
 
 /// The options of [`serve`].
 #[derive(Debug)]
@@ -82,8 +87,8 @@ pub struct Options {
     pub if_taken: IfTaken,
     /// The lesson to play with built-in clients, if any.
     pub lesson: Option<Lesson>,
-    /// The characters that the dashboard is drawn with.
-    pub glyphs: Glyphs,
+    /// How the dashboard looks.
+    pub looks: LookOptions,
 }
 
 /// What to do if another program already listens on the address.
@@ -111,21 +116,21 @@ pub enum Output {
 /// One line that says what failed and what to do about it: an unusable address, a standard output that is not a
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, glyphs } = options;
+    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, looks } = options;
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
     let lesson = lesson.transpose()?;
     // Checked before the server starts, so that a run that fails here accepts no client.
-    let (charset, signal_set, log) = match output {
+    let (looks, signal_set, log) = match output {
         Output::Dashboard if !io::stdout().is_terminal() => {
             bail!("standard output is not a terminal; use --headless for one JSON object a line");
         }
         Output::Dashboard => {
-            let charset = terminal::capabilities::charset(glyphs, |name| env::var(name).ok())?;
-            (charset, SignalSet::StopAndTerminal, Destination::Pane)
+            let looks = Looks::of_terminal(looks, |name| env::var(name).ok())?;
+            (Some(looks), SignalSet::StopAndTerminal, Destination::Pane)
         }
-        Output::Headless(_) => (Charset::Ascii, SignalSet::Stop, Destination::StandardError),
+        Output::Headless(_) => (None, SignalSet::Stop, Destination::StandardError),
     };
     logging::start(log);
     let backend = server.backend;
@@ -144,16 +149,16 @@ pub fn serve(options: Options) -> Result<()> {
     signals::handle(signal_set, poster.clone()).context("signals cannot be taken")?;
     let demo_clients =
         DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
-    let dashboard = match output {
-        Output::Dashboard => {
+    if let Output::Headless(kinds) = output {
+        sinks.push(Box::new(NdjsonSink::to_stdout(kinds, poster.clone())?));
+    }
+    let dashboard = match looks {
+        Some(looks) => {
             let contents = dashboard::Contents { budget, upstreams };
-            let setup = dashboard::setup(server.limits(), receiver.now(), contents);
-            Some(Dashboard::enter(setup, charset, timers.sample_interval(), poster)?)
+            let setup = dashboard::setup(server.limits(), receiver.now(), contents, &looks);
+            Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?)
         }
-        Output::Headless(kinds) => {
-            sinks.push(Box::new(NdjsonSink::to_stdout(kinds, poster)?));
-            None
-        }
+        None => None,
     };
     let source = Box::new(LiveServer { server, receiver });
     let targets = EffectTargets { source, demo_clients, repeats: Repeats::default(), dashboard, stop: None };

@@ -16,32 +16,31 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::App;
 use crate::app::focus::Pane;
 use crate::app::layout::{Arrangement, SMALLEST};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::screen::Screen;
-use crate::app::{App, Palette};
 use logs::Logs;
 pub use paint::Focus;
 use paint::Title;
 use stream::{StreamPane, Updates};
-use theme::{Role, Theme};
+use theme::{Role, Theme, Themes};
 
 /// Draws the dashboard.
-pub fn draw(frame: &mut Frame, app: &App, logs: &Logs) {
+pub fn draw(frame: &mut Frame, app: &App, logs: &Logs, themes: &Themes) {
     let area = frame.area();
-    render(frame.buffer_mut(), area, app, logs);
+    let theme = themes.get(app.palette().number());
+    // A theme that paints a background paints it also where nothing is.
+    frame.buffer_mut().set_style(area, theme.style(Role::Text));
+    render(frame.buffer_mut(), area, app, logs, theme);
 }
 
-fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
+fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
     let screen = app.screen_of(area);
     let (context, layout) = (screen.context, screen.context.layout);
     let display = context.display();
-    let theme = match display.palette {
-        Palette::Terminal => Theme::Terminal,
-        Palette::Mono => Theme::Mono,
-    };
     if layout.arrangement == Arrangement::TooSmall {
         let text = format!("bytewatch needs {}x{}; q quits", SMALLEST.width, SMALLEST.height);
         paint::left(buf, paint::row(area, 0), &text, theme.style(Role::Text));
@@ -78,7 +77,10 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs) {
 fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>, theme: Theme) {
     let (context, overlays) = (screen.context, screen.overlays);
     match open {
-        Overlay::Help => overlay::help::draw(buf, area, *overlays.help(), context, theme),
+        Overlay::Help => overlay::help::draw(buf, area, overlays.help(), context, theme),
+        Overlay::Palette => {
+            overlay::palette::draw(buf, area, overlays.palette(), screen.palette_source(), theme);
+        }
         Overlay::Faults => {
             let view = FaultView::new(context, screen.clients.listed());
             overlay::faults::draw(buf, area, overlays.faults(), view, theme);
@@ -94,6 +96,7 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         | Overlay::Overwrite
         | Overlay::Send
         | Overlay::HoldInput(_)
+        | Overlay::HelpSearch
         | Overlay::Confirm(_) => {}
     }
 }

@@ -9,11 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which module may import which others; `main` composes.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("bytes", &[]),
     ("event", &["bytes"]),
     ("model", &["bytes", "event"]),
     ("server", &["bytes", "event"]),
+    ("config", &["bytes", "event"]),
     ("client", &["bytes", "event", "model"]),
     ("app", &["bytes", "event", "model"]),
     ("log_records", &[]),
@@ -21,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("logging", &["bytes", "log_records"]),
     ("shell", &["bytes", "event", "model", "server", "client", "app", "ui", "logging"]),
     ("commands", &["bytes", "event", "model", "server", "client", "app", "ui", "shell"]),
-    ("cli", &["bytes", "event", "model", "server", "client", "shell", "commands"]),
+    ("cli", &["bytes", "event", "config", "model", "server", "client", "shell", "commands"]),
     ("main", &["bytes", "cli", "shell", "commands"]),
 ];
 
@@ -38,7 +39,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 27] = [
+const APP_ROOMS: [(&str, &[&str]); 28] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -50,7 +51,7 @@ const APP_ROOMS: [(&str, &[&str]); 27] = [
     ("layout", &["backends", "focus"]),
     ("effect", &["action", "display"]),
     ("event", &["action", "demo"]),
-    ("outcome", &["effect", "focus", "overlay", "status"]),
+    ("outcome", &["action", "effect", "focus", "overlay", "status"]),
     ("world", &["backends", "demo", "display", "setup"]),
     ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
     (
@@ -70,7 +71,16 @@ const APP_ROOMS: [(&str, &[&str]); 27] = [
     (
         "overlay",
         &[
-            "action", "context", "effect", "focus", "format", "keymap", "layout", "outcome", "status",
+            "action",
+            "command_id",
+            "context",
+            "effect",
+            "focus",
+            "format",
+            "keymap",
+            "layout",
+            "outcome",
+            "status",
             "stream",
         ],
     ),
@@ -96,13 +106,14 @@ const APP_ROOMS: [(&str, &[&str]); 27] = [
             "screen", "status",
         ],
     ),
+    ("choices", &["clients", "stream"]),
     ("mouse", &["action", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
     (
         "state",
         &[
-            "action", "backends", "clients", "context", "display", "effect", "event", "export", "find",
-            "focus", "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status",
-            "stream", "world",
+            "action", "backends", "choices", "clients", "context", "display", "effect", "event", "export",
+            "find", "focus", "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup",
+            "status", "stream", "world",
         ],
     ),
     (

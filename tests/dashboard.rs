@@ -5,8 +5,16 @@
 mod harness;
 
 #[cfg(test)]
+#[path = "dashboard/ascii.rs"]
+mod ascii;
+
+#[cfg(test)]
 #[path = "dashboard/faults.rs"]
 mod faults;
+
+#[cfg(test)]
+#[path = "dashboard/palette.rs"]
+mod palette;
 
 #[cfg(test)]
 #[path = "dashboard/looks.rs"]

@@ -243,7 +243,7 @@ fn levels(harness: &Harness, target: &str) -> String {
     let row = screen.lines().position(|line| line.contains(&format!("│EWIDT:{target} "))).unwrap();
     let letter = |x| {
         let cell = &buffer[(x, row as u16)];
-        let is = |role| cell.style() == Cell::default().set_style(Theme::Terminal.style(role)).style();
+        let is = |role| cell.style() == Cell::default().set_style(Theme::default().style(role)).style();
         match cell.symbol() {
             letter if is(Role::Selected) => letter.to_owned(),
             letter if is(Role::Text) => letter.to_lowercase(),

@@ -16,6 +16,7 @@ use bytewatch::model::Budget;
 use bytewatch::ui;
 use bytewatch::ui::guard::Guard;
 use bytewatch::ui::logs::Logs;
+use bytewatch::ui::theme::Themes;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Rect, Size};
@@ -164,6 +165,7 @@ impl Write for Canvas {
 struct DashboardBench {
     app: App,
     logs: Logs,
+    themes: Themes,
     terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
     canvas: Canvas,
     now: u64,
@@ -184,7 +186,7 @@ impl DashboardBench {
         let app = App::new(Setup {
             budget: Budget { history: HISTORY, memory: 256 << 20 },
             utc_offset_seconds: 0,
-            theme: Palette::Terminal,
+            theme: Palette::new(0, 2),
             now: Timestamp(now),
             size: SIZE,
             capacity: Vec::new(),
@@ -206,6 +208,7 @@ impl DashboardBench {
         let mut bench = Self {
             app,
             logs: Logs::new(),
+            themes: Themes::default(),
             terminal,
             canvas,
             now,
@@ -263,7 +266,7 @@ impl DashboardBench {
             let began = Instant::now();
             self.frame(events);
             let updated = Instant::now();
-            self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
+            self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes))?;
             draws.push(updated.elapsed().as_secs_f64() * 1e3);
             updates.push((updated - began).as_secs_f64() * 1e3);
             if self.canvas.0.take().is_empty() {

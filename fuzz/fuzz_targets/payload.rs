@@ -14,7 +14,7 @@ use bytewatch::bytes::safe;
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Timestamp, Utf8Scanner};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, Origin, Side, Stamped, StreamEvent, StreamId};
 use bytewatch::model::Budget;
-use bytewatch::ui::{self, logs::Logs};
+use bytewatch::ui::{self, logs::Logs, theme::Themes};
 use libfuzzer_sys::fuzz_target;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -93,6 +93,7 @@ type Moved = Vec<(u64, Vec<u8>)>;
 struct Stage {
     app: App,
     logs: Logs,
+    themes: Themes,
     terminal: Terminal<TestBackend>,
     now: u64,
     offsets: [u64; 2],
@@ -106,7 +107,7 @@ impl Stage {
         let app = App::new(Setup {
             budget: Budget { history, memory: 256 << 20 },
             utc_offset_seconds: 0,
-            theme: Palette::Terminal,
+            theme: Palette::new(0, 2),
             now: Timestamp(now),
             size,
             capacity: Vec::new(),
@@ -120,6 +121,7 @@ impl Stage {
         let mut stage = Self {
             app,
             logs: Logs::new(),
+            themes: Themes::default(),
             terminal,
             now,
             offsets: [0; 2],
@@ -247,7 +249,7 @@ impl Stage {
 
     /// The lines of the screen, drawn anew.
     fn lines(&mut self) -> Vec<String> {
-        self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs)).unwrap();
+        self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes)).unwrap();
         let buffer = self.terminal.backend().buffer();
         for cell in &buffer.content {
             assert!(safe::is_safe(cell.symbol()), "{:?}", cell.symbol());

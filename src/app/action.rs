@@ -17,6 +17,8 @@ pub enum Action {
     Interrupt,
     /// An action for the help.
     Help(HelpAction),
+    /// An action for the palette.
+    Palette(PaletteAction),
     /// Answer the question that is open.
     Answer(Answer),
     /// Focus this pane.
@@ -93,6 +95,33 @@ pub enum HelpAction {
     Open,
     /// Close the help.
     Close,
+    /// Show all lines again if some are searched for, or else close the help.
+    Back,
+    /// Open the prompt for what is searched for.
+    Search,
+    /// Close that prompt.
+    Keep,
+    /// Close that prompt, and show all lines again.
+    Clear,
+}
+
+/// An action for the palette.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PaletteAction {
+    /// Open the palette.
+    Open,
+    /// Close the palette.
+    Close,
+    /// Run the chosen command.
+    Run,
+    /// Choose the next command.
+    Next,
+    /// Choose the previous command.
+    Previous,
+    /// Choose the command a page further down.
+    NextPage,
+    /// Choose the command a page further up.
+    PreviousPage,
 }
 
 /// An action for the table of connections and the selected one.

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::app::action::HoldInput;
 use crate::app::action::{
     Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
-    HoldMotion, LogsAction, Motion, SendAction, StreamAction,
+    HoldInput, HoldMotion, LogsAction, Motion, PaletteAction, SendAction, StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -30,8 +29,8 @@ impl CommandId {
             Action::Repaint => "app.repaint",
             Action::Suspend => "app.suspend",
             Action::Back => "app.back",
-            Action::Help(HelpAction::Open) => "help.open",
-            Action::Help(HelpAction::Close) => "help.close",
+            Action::Help(action) => of_help(action),
+            Action::Palette(action) => of_palette(action),
             Action::Answer(Answer::Yes) => "confirm.yes",
             Action::Answer(Answer::No) => "confirm.no",
             Action::Focus(Pane::Clients) => "pane.clients",
@@ -106,6 +105,29 @@ const fn of_edit(edit: Edit) -> Option<CommandId> {
         Edit::End => "prompt.end",
         Edit::Insert(_) => return None,
     }))
+}
+
+const fn of_help(action: HelpAction) -> &'static str {
+    match action {
+        HelpAction::Open => "help.open",
+        HelpAction::Close => "help.close",
+        HelpAction::Back => "help.back",
+        HelpAction::Search => "help.search",
+        HelpAction::Keep => "help-search.keep",
+        HelpAction::Clear => "help-search.clear",
+    }
+}
+
+const fn of_palette(action: PaletteAction) -> &'static str {
+    match action {
+        PaletteAction::Open => "palette.open",
+        PaletteAction::Close => "palette.close",
+        PaletteAction::Run => "palette.run",
+        PaletteAction::Next => "palette.next",
+        PaletteAction::Previous => "palette.previous",
+        PaletteAction::NextPage => "palette.next-page",
+        PaletteAction::PreviousPage => "palette.previous-page",
+    }
 }
 
 const fn of_clients(action: ClientsAction) -> &'static str {

@@ -14,6 +14,7 @@ use crate::app::mouse::{MouseTarget, PaneTarget};
 use crate::app::outcome::{Outcome, Request, StatusChange};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
+use crate::app::overlay::palette_source::PaletteSource;
 use crate::app::state::App;
 use crate::app::status::{Severity, Status};
 use crate::event::{ConnectionId, FaultKind, StreamId};
@@ -50,12 +51,13 @@ impl App {
                 Outcome::default()
             }
             Action::Freeze => Outcome::request(Request::ToggleFreeze),
-            Action::Theme => {
-                self.world.display.palette = self.world.display.palette.next();
-                Outcome::default()
-            }
+            Action::Theme => self.next_theme(),
             Action::Edit(edit) => self.edit(edit),
-            Action::Help(action) => self.overlays.act_in_help(action),
+            Action::Help(action) => self.overlays.help.act(action),
+            Action::Palette(action) => {
+                let source = PaletteSource::new(context, &self.stream, &self.overlays.send);
+                self.overlays.palette.act(action, source)
+            }
             Action::Answer(answer) => match self.overlays.top() {
                 Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
                 Some(Overlay::Overwrite) => self.export.answer(answer),
@@ -64,10 +66,7 @@ impl App {
             Action::Clients(action) => self.clients.act(action, context),
             Action::Send(action) => self.overlays.send.act(action, context, listed),
             Action::Hold(action) => {
-                let input = match self.overlays.top() {
-                    Some(Overlay::HoldInput(input)) => Some(input),
-                    _ => None,
-                };
+                let input = self.overlays.hold_input();
                 self.overlays.hold.act(action, input, context)
             }
             Action::Stream(action) => self.stream.act(action, context),
@@ -81,7 +80,7 @@ impl App {
 
     /// Does what a part of the app asks for. Returns the effects for the shell.
     pub(super) fn follow_up(&mut self, outcome: Outcome) -> Vec<Effect> {
-        let Outcome { effects, status, requests } = outcome;
+        let Outcome { mut effects, status, requests } = outcome;
         self.set_status(status);
         for request in requests {
             match request {
@@ -97,6 +96,7 @@ impl App {
                 }
                 Request::ToggleFreeze => self.toggle_freeze(),
                 Request::ShowByte { stream, offset } => self.show_byte(stream, offset),
+                Request::Run(action) => effects.extend(self.dispatch(action)),
             }
         }
         self.show_selected();
@@ -152,6 +152,12 @@ impl App {
                 self.overlays.faults.take(index, FaultView::new(context, self.clients.listed()));
                 Vec::new()
             }
+            MouseTarget::Command(index) => {
+                let context = Context::new(&self.world, self.clients.selected());
+                let source = PaletteSource::new(context, &self.stream, &self.overlays.send);
+                let outcome = self.overlays.palette.run(index, source);
+                self.follow_up(outcome)
+            }
             MouseTarget::Scroll(pane, motion) => {
                 let outcome = self.scroll(pane, motion);
                 self.follow_up(outcome)
@@ -189,6 +195,16 @@ impl App {
             Some(Overlay::Find) => self.find.paste(text),
             Some(Overlay::Save) => self.export.paste(text),
             _ => self.overlays.paste(text),
+        }
+    }
+
+    /// Draws with the next colour theme, and says which it is.
+    fn next_theme(&mut self) -> Outcome {
+        let palette = self.world.display.palette.next();
+        self.world.display.palette = palette;
+        match self.world.theme_names.get(palette.number()) {
+            Some(name) => Outcome::info(&format!("theme {name}")),
+            None => Outcome::default(),
         }
     }
 

@@ -49,24 +49,31 @@ impl Display {
     }
 }
 
-/// A colour palette; its colours are defined in `ui`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Palette {
-    /// The terminal's own colours.
-    #[default]
-    Terminal,
-    /// No colours.
-    Mono,
+/// Which colour theme is in effect; the themes themselves are defined in `ui`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Palette {
+    number: usize,
+    count: usize,
 }
 
 impl Palette {
-    /// Returns the next palette; the last one is followed by the first.
+    /// Returns the theme of this number, of so many.
+    #[must_use]
+    pub const fn new(number: usize, count: usize) -> Self {
+        Self { number, count }
+    }
+
+    /// Returns the number of the theme.
+    #[must_use]
+    pub const fn number(self) -> usize {
+        self.number
+    }
+
+    /// Returns the next theme; the last one is followed by the first.
     #[must_use]
     pub const fn next(self) -> Self {
-        match self {
-            Self::Terminal => Self::Mono,
-            Self::Mono => Self::Terminal,
-        }
+        let next = self.number + 1;
+        Self { number: if next < self.count { next } else { 0 }, ..self }
     }
 }
 

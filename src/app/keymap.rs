@@ -8,6 +8,7 @@ mod export_table;
 mod finding_table;
 mod key_context;
 mod names;
+mod overlay_table;
 mod rebind;
 mod table;
 

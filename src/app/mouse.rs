@@ -3,13 +3,14 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use crate::app::action::{Action, FaultsAction, HelpAction, HoldAction, HoldMotion, Motion};
+use crate::app::action::{Action, FaultsAction, HelpAction, HoldAction, HoldMotion, Motion, PaletteAction};
 use crate::app::chrome::{self, header, line_layout::PlacedItem};
 use crate::app::clients::columns::Column;
 use crate::app::focus::Pane;
 use crate::app::layout::inner;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
+use crate::app::overlay::palette::PaletteLayout;
 use crate::app::screen::Screen;
 use crate::event::ConnectionId;
 
@@ -23,6 +24,8 @@ pub(crate) enum MouseTarget {
     Action(Action),
     /// It takes this fault of the list.
     Fault(usize),
+    /// It runs this command of the palette.
+    Command(usize),
     /// It focuses a pane, and takes what is there.
     Pane(PaneTarget),
     /// It moves what is in a pane.
@@ -65,6 +68,7 @@ fn click(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
     match covering {
         Some(Overlay::Help) => return Some(MouseTarget::Action(Action::Help(HelpAction::Close))),
         Some(Overlay::Faults) => return click_faults(screen, at),
+        Some(Overlay::Palette) => return click_palette(screen, at),
         _ => {}
     }
     let pane = pane_at(screen, at)?;
@@ -85,6 +89,17 @@ fn click_faults(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
         FaultsAction::Close
     };
     Some(MouseTarget::Action(Action::Faults(action)))
+}
+
+/// A click on a command runs it, and one outside closes the palette.
+fn click_palette(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
+    let palette = screen.overlays.palette();
+    let layout = PaletteLayout::new(screen.context.display().area(), palette.chosen());
+    if let Some(index) = layout.entry_at(at) {
+        return Some(MouseTarget::Command(index));
+    }
+    let close = Action::Palette(PaletteAction::Close);
+    (!layout.area.contains(at)).then_some(MouseTarget::Action(close))
 }
 
 /// Returns the column whose head is at this place, if the column is sortable.
@@ -115,6 +130,10 @@ fn wheel(screen: Screen<'_>, at: Position, rows: i32) -> Option<MouseTarget> {
     match screen.overlays.drawn() {
         Some(Overlay::Help) => Some(MouseTarget::Action(Action::Move(motion))),
         Some(Overlay::Faults) => None,
+        Some(Overlay::Palette) => {
+            let step = if rows < 0 { PaletteAction::Previous } else { PaletteAction::Next };
+            Some(MouseTarget::Action(Action::Palette(step)))
+        }
         Some(Overlay::Hold) => {
             let row = if rows < 0 { HoldMotion::RowUp } else { HoldMotion::RowDown };
             Some(MouseTarget::Action(Action::Hold(HoldAction::Move(row))))

@@ -1,5 +1,6 @@
 //! What a pane or an overlay answers: effects, a message, and requests to the rest of the app.
 
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::focus::Pane;
 use crate::app::overlay::Overlay;
@@ -48,6 +49,8 @@ pub enum Request {
         /// The offset of the byte.
         offset: u64,
     },
+    /// Execute this action.
+    Run(Action),
 }
 
 impl Outcome {

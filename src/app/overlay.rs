@@ -1,13 +1,19 @@
 //! What lies over the panes: prompts, questions, what is held, the faults, the help with its legend.
 
+mod availability;
 pub mod confirm;
 mod confirming;
+mod entry;
 pub mod fault_prompt;
 mod faulting;
 pub mod help;
+pub mod help_rows;
 pub mod hold_view;
 mod holding;
 pub mod legend;
+pub mod palette;
+pub mod palette_list;
+pub mod palette_source;
 pub mod prompt;
 pub mod recalled_input;
 pub mod send_prompt;
@@ -16,4 +22,5 @@ mod stack;
 pub mod text_input;
 
 pub(crate) use confirming::ask;
-pub use stack::{Overlay, Overlays};
+pub use entry::Overlay;
+pub use stack::Overlays;

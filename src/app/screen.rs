@@ -8,6 +8,7 @@ use crate::app::find::Find;
 use crate::app::keymap::KeyContext;
 use crate::app::logs::LogsView;
 use crate::app::overlay::Overlays;
+use crate::app::overlay::palette_source::PaletteSource;
 use crate::app::status::Status;
 use crate::app::stream::StreamState;
 
@@ -34,7 +35,13 @@ pub struct Screen<'a> {
     pub status: Option<&'a Status>,
 }
 
-impl Screen<'_> {
+impl<'a> Screen<'a> {
+    /// Returns what the entries of the palette depend on.
+    #[must_use]
+    pub fn palette_source(self) -> PaletteSource<'a> {
+        PaletteSource::new(self.context, self.stream, self.overlays.send())
+    }
+
     /// Returns the innermost context of the keys that work now.
     #[must_use]
     pub fn key_context(self) -> KeyContext {

@@ -5,6 +5,7 @@ use ratatui::layout::{Rect, Size};
 
 use crate::app::action::Action;
 use crate::app::backends::BackendsState;
+use crate::app::choices::Choices;
 use crate::app::clients::Clients;
 use crate::app::context::{self, Context};
 use crate::app::display::Palette;
@@ -325,6 +326,30 @@ impl App {
     #[must_use]
     pub const fn palette(&self) -> Palette {
         self.world.display.palette
+    }
+
+    /// Returns what the user has chosen.
+    #[must_use]
+    pub const fn choices(&self) -> Choices {
+        let stream = self.stream.view();
+        Choices {
+            view: stream.view(),
+            directions: stream.direction_filter(),
+            bytes_per_row: stream.bytes_per_row(),
+            sort: self.clients.sort(),
+        }
+    }
+
+    /// Learns what the colour themes are called, in their order.
+    pub fn name_themes(&mut self, names: Vec<String>) {
+        self.world.theme_names = names;
+    }
+
+    /// Begins with what the user chose another time.
+    pub const fn choose(&mut self, choices: Choices) {
+        let Choices { view, directions, bytes_per_row, sort } = choices;
+        self.stream.choose(view, directions, bytes_per_row);
+        self.clients.resort(sort);
     }
 
     /// Returns the layout for the current terminal size.

@@ -26,7 +26,7 @@ fn app() -> App {
     let mut app = App::new(Setup {
         budget: Budget { history: 64 * 1024, memory: 64 << 20 },
         utc_offset_seconds: 0,
-        theme: Palette::Terminal,
+        theme: Palette::new(0, 2),
         now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
         capacity: Vec::new(),

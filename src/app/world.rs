@@ -23,6 +23,8 @@ pub struct World {
     pub now: Timestamp,
     /// How the screen is divided and drawn.
     pub display: Display,
+    /// The names of the colour themes, in their order; empty while nobody has told them.
+    pub theme_names: Vec<String>,
 }
 
 impl World {
@@ -35,6 +37,7 @@ impl World {
             metrics: Metrics::default(),
             now: setup.now,
             display: Display::new(setup.size, setup.theme),
+            theme_names: Vec::new(),
             setup,
         }
     }

@@ -21,4 +21,6 @@ pub enum Command {
     Candidate(BackendKind, HandlerMode),
     /// Decode bytes into characters.
     Decode(DecodeOptions),
+    /// Print this text: completions, a manual page, or the settings.
+    Print(String),
 }

@@ -6,18 +6,27 @@ use std::time::Duration;
 use clap::Args;
 
 use super::command::Command;
+use super::help::{self, HelpNotes};
 use super::workload_args::WorkloadArgs;
 use super::{address, values};
 use crate::commands::compare;
 use crate::commands::compare::HandlerMode;
 use crate::event::{Address, BackendKind};
 
-/// The text below the options in the help.
-pub(super) const HELP: &str = "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
-is claimed only if every round shows it.
-
-Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
-Exit status: 0 done, 1 a server could not be measured or did not echo, 2 wrong usage.";
+/// What the help says below the options.
+pub(super) const HELP: HelpNotes = HelpNotes {
+    notes: "Each backend runs as a process of its own that nobody looks into. Leave the machine alone meanwhile: a difference \
+is claimed only if every round shows it.",
+    examples: &[
+        ("bytewatch compare", "10, 100 and 1000 clients, a table for each"),
+        ("bytewatch compare -c 100 --hang", "who waits while one handler sleeps?"),
+        ("bytewatch compare -t python=127.0.0.1:9000", "with another echo server that runs already"),
+        ("bytewatch compare --svg plot.svg", "a figure, too"),
+    ],
+    environment: &[],
+    units: help::UNITS,
+    exit_status: "0 done, 1 a server could not be measured or did not echo, 2 wrong usage.",
+};
 
 #[derive(Args)]
 pub(super) struct Compare {

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::command::Command;
+use super::help::{self, HelpNotes};
 use super::serve::Serve;
 use super::values;
 use crate::shell::IfTaken;
@@ -11,12 +12,19 @@ use crate::shell::demo::lesson::{Lesson, LessonSource, Speed};
 /// The value of `--script` that lists the lessons.
 const LIST: &str = "list";
 
-/// The text below the options in the help.
-pub(super) const HELP: &str = "A lesson is a text with one step a line; docs/lessons.md, beside the source, says which steps there are. If no address is given and 7777 is taken, \
-it listens on any free port. With --headless the clients do the same, and nothing is said.
-
-Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
-Exit status: 0 done, 1 failed, 2 wrong usage.";
+/// What the help says below the options.
+pub(super) const HELP: HelpNotes = HelpNotes {
+    notes: "A lesson is a text with one step a line; docs/lessons.md, beside the source, says which steps there are. If no address is given and 7777 is taken, \
+it listens on any free port. With --headless the clients do the same, and nothing is said.",
+    examples: &[
+        ("bytewatch demo", "a few clients do a bit of everything"),
+        ("bytewatch demo --script list", "the lessons that come with the program"),
+        ("bytewatch demo --script slow-reader --speed 0.5", "one of them, at half the speed"),
+    ],
+    environment: &[help::LOG, help::NO_COLOR],
+    units: help::UNITS,
+    exit_status: help::EXIT_STATUS,
+};
 
 #[derive(Args)]
 pub(super) struct DemoArgs {

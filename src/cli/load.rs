@@ -7,8 +7,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::command::Command;
+use super::help::{self, HelpNotes};
 use super::workload_args::WorkloadArgs;
-use super::{address, suggestion, values};
+use super::{address, values};
+use crate::bytes::suggestion;
 use crate::client::load::{Plan, Workload};
 use crate::commands::load;
 use crate::event::Address;
@@ -16,8 +18,9 @@ use crate::event::Address;
 /// The default number of clients.
 const DEFAULT_CLIENTS: usize = 50;
 
-/// The text below the options in the help.
-pub(super) const HELP: &str = "Kinds of clients:
+/// What the help says below the options.
+pub(super) const HELP: HelpNotes = HelpNotes {
+    notes: "Kinds of clients:
   steady       one message after another; in a closed loop as soon as the last one is back, with --rate at its time
   bursty       16 times --pipeline messages at once, then silent for 200ms
   slow-reader  always sends, and reads 4KiB ten times a second
@@ -25,10 +28,17 @@ pub(super) const HELP: &str = "Kinds of clients:
   idle         connected and silent
   churn        connects, has one message echoed, closes; again and again
   half-close   sends one message and FIN, reads to the end; again and again
-  reset        sends one message, resets the connection; again and again
-
-Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
-Exit status: 0 every byte came back as it was sent, 1 it did not or a connection failed, 2 wrong usage.";
+  reset        sends one message, resets the connection; again and again",
+    examples: &[
+        ("bytewatch load 7777", "fifty clients for ten seconds"),
+        ("bytewatch load 7777 -c 1000 --rate 5000 --for 1m", "5000 messages a second from a thousand clients"),
+        ("bytewatch load 7777 -k steady,idle=1000,churn", "several kinds at once"),
+        ("bytewatch load 7777 -p malformed --json", "malformed UTF-8; one JSON object instead of a table"),
+    ],
+    environment: &[],
+    units: help::UNITS,
+    exit_status: "0 every byte came back as it was sent, 1 it did not or a connection failed, 2 wrong usage.",
+};
 
 #[derive(Args)]
 pub(super) struct Load {

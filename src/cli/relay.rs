@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::fault_args::FaultArgs;
+use super::help::{self, HelpNotes};
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
 use super::tls_args::{TlsArgs, UpstreamTlsArgs};
 use super::{address, values};
@@ -13,19 +14,22 @@ use crate::event::Side;
 use crate::server::{ListenAddress, RelayConfig, ServiceConfig, Upstream};
 use crate::shell::Options;
 
-/// The text below the options in the help.
-pub(super) const HELP: &str = "UPSTREAM is HOST:PORT, [V6]:PORT, PORT of this machine, unix:PATH or unix:@NAME. The name of a host is resolved \
-for each client, and all its addresses are tried.
-
-Examples:
-  bytewatch relay 127.0.0.1:6379                 listen on 127.0.0.1:7777, for the Redis server beside it
-  bytewatch relay db.example:5432 -l 5433        listen on port 5433
-  bytewatch relay -l 8001=web:80 -l 8002=api:80  two servers, a port for each
-  bytewatch relay unix:/run/app.sock             from TCP to a Unix socket
-  bytewatch relay example.org:443 --upstream-tls from plain TCP to a server with TLS
-
-Times are written 500ms, 2s, 1m, 1h; sizes 512, 64KiB, 1GiB.
-Exit status: 0 done, 1 failed, 2 wrong usage.";
+/// What the help says below the options.
+pub(super) const HELP: HelpNotes = HelpNotes {
+    notes: "UPSTREAM is HOST:PORT, [V6]:PORT, PORT of this machine, unix:PATH or unix:@NAME. The name of a host is resolved \
+for each client, and all its addresses are tried.",
+    examples: &[
+        ("bytewatch relay 127.0.0.1:6379", "listen on 127.0.0.1:7777, for the Redis server beside it"),
+        ("bytewatch relay db.example:5432 -l 5433", "listen on port 5433"),
+        ("bytewatch relay -l 8001=web:80 -l 8002=api:80", "two servers, a port for each"),
+        ("bytewatch relay unix:/run/app.sock", "from TCP to a Unix socket"),
+        ("bytewatch relay example.org:443 --upstream-tls", "from plain TCP to a server with TLS"),
+        ("bytewatch relay web:80 --fault latency=200ms", "each chunk comes 200ms late"),
+    ],
+    environment: &[help::LOG, help::NO_COLOR],
+    units: help::UNITS,
+    exit_status: help::EXIT_STATUS,
+};
 
 #[derive(Args)]
 pub(super) struct RelayArgs {

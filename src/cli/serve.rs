@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::fault_args::FaultArgs;
+use super::help::{self, HelpNotes};
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
 use super::tls_args::TlsArgs;
 use super::{address, values};
@@ -14,6 +15,21 @@ use crate::shell::Options;
 
 /// The placeholder in the help for an address without an option before it.
 pub(super) const ADDRESS: &str = "PORT";
+
+/// What the help says below the options.
+pub(super) const HELP: HelpNotes = HelpNotes {
+    notes: "In the dashboard, press ? for the keys.",
+    examples: &[
+        ("bytewatch serve", "echo on 127.0.0.1:7777, with a dashboard"),
+        ("bytewatch serve 9000 --service discard", "take what comes to port 9000, and answer nothing"),
+        ("bytewatch serve --reply 'OK\\r\\n'", "answer each read with a line"),
+        ("bytewatch serve --tls -l 0.0.0.0:7777", "TLS, and clients from everywhere"),
+        ("bytewatch serve --headless --events opened,closed", "one JSON object a line, of two kinds"),
+    ],
+    environment: &[help::LOG, help::NO_COLOR],
+    units: help::UNITS,
+    exit_status: help::EXIT_STATUS,
+};
 
 #[derive(Args)]
 pub(super) struct Serve {

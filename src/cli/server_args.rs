@@ -10,7 +10,9 @@ use super::{address, values};
 use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
 use crate::server::{Config, FEED_LIMIT, ListenAddress, Network, Overload, PeerRules, ServiceConfig};
-use crate::shell::{Glyphs, IfTaken, LineKind, LineKinds, Options, Output};
+use crate::shell::{
+    Glyphs, IfTaken, Keymap, LineKind, LineKinds, LookOptions, Memory, Options, Output, Themes,
+};
 
 /// The default address to listen on.
 pub(super) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
@@ -70,6 +72,14 @@ pub(super) struct ServerArgs {
     /// No dashboard: one JSON object a line on standard output
     #[arg(long, help_heading = "Output")]
     headless: bool,
+
+    /// The colours of the dashboard: terminal, dark, light, high-contrast, colour-blind, mono, or one of the configuration file [default: terminal; with NO_COLOR mono]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    theme: Option<String>,
+
+    /// Begin with the view, row length, directions, sort order and theme of the last time
+    #[arg(long, help_heading = "Output")]
+    remember: bool,
 
     /// Draw the dashboard with ASCII characters only, as is done where the locale is not a UTF-8 one
     #[arg(long, help_heading = "Output")]
@@ -146,7 +156,14 @@ impl ServerArgs {
             budget: Budget { history: in_memory(self.history), memory: memory - 2 * feed_limit },
             if_taken: IfTaken::Fail,
             lesson: None,
-            glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
+            looks: LookOptions {
+                glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
+                // The command line alone does not know those of the configuration file, nor its keys.
+                themes: Themes::default(),
+                theme: self.theme,
+                keymap: Keymap::default(),
+                memory: if self.remember { Memory::Remember } else { Memory::Forget },
+            },
         })
     }
 }

@@ -4,13 +4,17 @@ use std::net::SocketAddr;
 
 use super::*;
 use crate::bytes::encoding::Encoding;
-use crate::event::Address;
+use crate::commands::decode;
+use crate::event::{Address, BackendKind};
 use crate::server::{ListenAddress, Network, Overload, PeerRules, ServiceConfig, Template};
 use crate::shell::{Glyphs, IfTaken, LineKind, Options, Output};
 
+mod configured;
+mod helped;
+
 fn command(line: &str) -> Result<Command, Exit> {
     let args = std::iter::once("bytewatch").chain(line.split_whitespace());
-    parse(args.map(OsString::from))
+    parse(args.map(OsString::from), &Surroundings::empty())
 }
 
 fn serve(line: &str) -> Options {
@@ -134,9 +138,9 @@ fn every_option_arrives() {
 #[test]
 fn ascii_can_be_asked_for() {
     for line in ["--ascii", "serve --ascii -l 0", "demo --ascii"] {
-        assert_eq!(serve(line).glyphs, Glyphs::Ascii, "{line}");
+        assert_eq!(serve(line).looks.glyphs, Glyphs::Ascii, "{line}");
     }
-    assert_eq!(serve("").glyphs, Glyphs::OfLocale);
+    assert_eq!(serve("").looks.glyphs, Glyphs::OfLocale);
 }
 
 #[test]
@@ -217,7 +221,7 @@ fn wrong_usage_is_one_line() {
     assert_eq!(wrong("decode one two"), "'two' is one word too many");
     assert_eq!(
         wrong("sniff"),
-        "there is no command 'sniff': it is serve, relay, demo, load, compare, decode, help, a port to listen on, or none"
+        "there is no command 'sniff': it is serve, relay, demo, load, compare, decode, config, completions, man, help, a port to listen on, or none"
     );
     assert!(wrong("serv").ends_with("; did you mean serve?"));
     assert_eq!(wrong("--headless --headless"), "--headless is given twice");
@@ -275,35 +279,6 @@ fn decode_knows_its_forms() {
     assert_eq!(decode("decode x.bin").file, Some("x.bin".into()));
     assert_eq!(decode("decode").strictness, decode::Strictness::Lenient);
     assert_eq!(decode("decode --strict").strictness, decode::Strictness::Strict);
-}
-
-#[test]
-fn help_and_version_are_printed() {
-    let printed = |line: &str| match command(line) {
-        Err(Exit::Help(help)) => help.to_string(),
-        other => panic!("{line}: {other:?}"),
-    };
-    for line in ["-h", "--version", "decode --help"] {
-        assert!(printed(line).contains("bytewatch"), "{line}");
-    }
-    for line in ["--help", "serve --help", "help", "help serve"] {
-        let help = printed(line);
-        assert!(help.contains("Times are written") && help.contains("Exit status: 0"), "{line}: {help}");
-        assert!(help.contains("as --service reply"), "{line}: {help}");
-    }
-    assert!(printed("help decode").contains("3 malformed and --strict"));
-    for line in ["--help", "help"] {
-        let help = printed(line);
-        for word in ["Examples:", "press ? there", "BYTEWATCH_LOG", "NO_COLOR", "3 malformed bytes"] {
-            assert!(help.contains(word), "{line}: {word}");
-        }
-    }
-    let short = printed("-h");
-    assert!(
-        short.contains("press ? for the keys")
-            && short.contains("3 malformed")
-            && !short.contains("Examples")
-    );
 }
 
 fn load(line: &str) -> crate::commands::load::LoadOptions {

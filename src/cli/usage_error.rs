@@ -6,8 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
 use super::serve::ADDRESS;
-use super::suggestion;
-use crate::bytes::safe;
+use crate::bytes::{safe, suggestion};
 
 /// Formats an error of clap as one line that is safe to print, because it quotes arguments, which may come from
 /// anywhere. `command` is the subcommand that was given, one of `subcommands`.

@@ -3,11 +3,11 @@
 //! The dashboard, the timers, lessons and the headless mode all ask for things with a [`Command`]. Events report what
 //! came of it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::event::address::Address;
 use crate::event::fault::{Fault, FaultKind};
 use crate::event::fault_plan::FaultPlan;
 use crate::event::fault_spec::FaultEdit;
@@ -48,7 +48,9 @@ pub struct NewListener {
     /// Its number, which no other listener has had.
     pub id: ListenerId,
     /// The address; port 0 for any free one.
-    pub address: SocketAddr,
+    pub address: Address,
+    /// The permissions of the file of a Unix socket; `None` leaves them to the umask.
+    pub file_mode: Option<u32>,
     /// Where its clients are relayed to, as on the command line; `None` for the service of the server itself.
     pub upstream: Option<String>,
     /// The faults of its connections.

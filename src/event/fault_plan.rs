@@ -29,6 +29,16 @@ pub struct LikelyFault {
 }
 
 impl FaultPlan {
+    /// The faults that any connection gets.
+    #[must_use]
+    pub fn possible(&self) -> Faults {
+        let mut faults = Faults::default();
+        for likely in self.faults.iter().filter(|likely| likely.per_million > 0) {
+            add(&mut faults.to[likely.to], likely.fault);
+        }
+        faults
+    }
+
     /// The faults that this connection gets. With the same seed it gets the same ones.
     #[must_use]
     pub fn of_connection(&self, id: ConnectionId, seed: u64) -> PerSide<SideFaults> {
@@ -92,10 +102,11 @@ fn add(side: &mut SideFaults, fault: TrafficFault) {
         }
         TrafficFault::Bandwidth(rate) => side.bandwidth = least(side.bandwidth, rate),
         TrafficFault::Stall(stall) => side.stall = Some(stall),
-        TrafficFault::Slice(Slice { bytes, pause }) => {
-            let before = side.slice.unwrap_or(Slice { bytes, pause: 0 });
-            let pause = before.pause.saturating_add(pause);
-            side.slice = Some(Slice { bytes: before.bytes.min(bytes), pause });
+        TrafficFault::Slice(slice) => {
+            let before = side.slice.unwrap_or(Slice { pause: 0, ..slice });
+            let pause = before.pause.saturating_add(slice.pause);
+            let smallest = if slice.bytes < before.bytes { slice } else { before };
+            side.slice = Some(Slice { pause, ..smallest });
         }
         TrafficFault::Cut(limit) => side.cut = Some(earliest(side.cut, limit)),
         TrafficFault::Reset(limit) => side.reset = Some(earliest(side.reset, limit)),
@@ -162,7 +173,7 @@ mod tests {
 
     #[test]
     fn faults_of_a_kind_add_up() {
-        let slice = |bytes, pause| TrafficFault::Slice(Slice { bytes, pause });
+        let slice = |bytes, pause| TrafficFault::Slice(Slice { bytes, variation: 0, pause });
         let faults = [
             latency(5),
             latency(6),
@@ -182,7 +193,7 @@ mod tests {
         let expected = SideFaults {
             latency: Some(Latency { micros: 11, jitter: 2 }),
             bandwidth: Some(8),
-            slice: Some(Slice { bytes: 10, pause: 3 }),
+            slice: Some(Slice { bytes: 10, variation: 0, pause: 3 }),
             cut: Some(Limit::Bytes(3)),
             timeout: Some(50),
             slow_close: Some(3),

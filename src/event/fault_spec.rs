@@ -75,7 +75,7 @@ impl TrafficFault {
 }
 
 impl FaultRule {
-    /// Parses `KIND=VALUE[,jitter=TIME][,every=TIME][,to=SIDE]`.
+    /// Parses `KIND=VALUE[,jitter=TIME][,variation=SIZE][,every=TIME][,to=SIDE]`.
     ///
     /// # Errors
     /// What is wrong, in one line, and what would be right.
@@ -93,9 +93,7 @@ impl FaultRule {
             TrafficFaultKind::Latency => latency(value, words.jitter)?,
             TrafficFaultKind::Bandwidth => TrafficFault::Bandwidth(size(value)?),
             TrafficFaultKind::Stall => stall(value, needs_every()?)?,
-            TrafficFaultKind::Slice => {
-                TrafficFault::Slice(Slice { bytes: size(value)?, pause: micros(needs_every()?)? })
-            }
+            TrafficFaultKind::Slice => slice(value, words.variation, needs_every()?)?,
             TrafficFaultKind::Cut => TrafficFault::Cut(limit(value)?),
             TrafficFaultKind::Reset => TrafficFault::Reset(limit(value)?),
             TrafficFaultKind::SlowClose => TrafficFault::SlowClose(micros(value)?),
@@ -200,10 +198,14 @@ impl<'a> Spec<'a> {
     }
 }
 
+/// What the words behind the value of a fault are.
+const MAY_FOLLOW: &str = "what may follow is jitter=, variation=, every= and to=";
+
 /// The words behind the value of a fault.
 #[derive(Default)]
 struct Words<'a> {
     jitter: Option<&'a str>,
+    variation: Option<&'a str>,
     every: Option<&'a str>,
     to: Option<&'a str>,
 }
@@ -212,14 +214,14 @@ impl<'a> Words<'a> {
     fn parse(words: impl Iterator<Item = &'a str>) -> Result<Self, String> {
         let mut found = Self::default();
         for word in words {
-            let (name, value) = word.split_once('=').ok_or_else(|| {
-                format!("'{word}' has no value: what may follow is jitter=, every= and to=")
-            })?;
+            let (name, value) =
+                word.split_once('=').ok_or_else(|| format!("'{word}' has no value: {MAY_FOLLOW}"))?;
             let place = match name {
                 "jitter" => &mut found.jitter,
+                "variation" => &mut found.variation,
                 "every" => &mut found.every,
                 "to" => &mut found.to,
-                _ => return Err(format!("there is no '{name}': what may follow is jitter=, every= and to=")),
+                _ => return Err(format!("there is no '{name}': {MAY_FOLLOW}")),
             };
             if place.replace(value).is_some() {
                 return Err(format!("{name} is given twice"));
@@ -234,6 +236,9 @@ impl<'a> Words<'a> {
         if self.jitter.is_some() && kind != TrafficFaultKind::Latency {
             return Err("jitter is for latency".to_owned());
         }
+        if self.variation.is_some() && kind != TrafficFaultKind::Slice {
+            return Err("variation is for slice".to_owned());
+        }
         if self.every.is_some() && !has_every {
             return Err("every is for stall and slice".to_owned());
         }
@@ -245,7 +250,7 @@ impl<'a> Words<'a> {
 
     /// The side, if no other word is given.
     fn only_to(&self) -> Result<Option<Side>, String> {
-        if self.jitter.or(self.every).is_some() {
+        if self.jitter.or(self.variation).or(self.every).is_some() {
             return Err("behind off only to= may follow".to_owned());
         }
         self.to()
@@ -285,6 +290,15 @@ fn latency(value: &str, jitter: Option<&str>) -> Result<TrafficFault, String> {
         return Err("jitter is at most the latency: no byte comes before it was sent".to_owned());
     }
     Ok(TrafficFault::Latency(Latency { micros: delay, jitter }))
+}
+
+fn slice(value: &str, variation: Option<&str>, every: &str) -> Result<TrafficFault, String> {
+    let (bytes, pause) = (size(value)?, micros(every)?);
+    let variation = variation.map(size).transpose()?.unwrap_or(0);
+    if variation > bytes {
+        return Err("variation is at most the size of a slice".to_owned());
+    }
+    Ok(TrafficFault::Slice(Slice { bytes, variation, pause }))
 }
 
 fn stall(value: &str, every: &str) -> Result<TrafficFault, String> {

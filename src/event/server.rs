@@ -30,6 +30,8 @@ pub enum ServerEvent {
     Refused { clients: u64, detail: String },
     /// A fault of the traffic of new connections was set or has ended.
     Fault(FaultChange),
+    /// A fault of the traffic of this listener's new connections was set or has ended. Some of them may not get it.
+    ListenerFault { listener: Address, change: FaultChange },
     /// An accept or a listener failed; the server keeps running.
     Failed { detail: String },
     /// The wall clock was set forward (or back, if negative) by `micros` microseconds; for `suspended` of them the

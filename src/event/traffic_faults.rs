@@ -60,6 +60,8 @@ pub struct Stall {
 pub struct Slice {
     /// The bytes of one write; at least 1.
     pub bytes: u64,
+    /// The most by which the size of a write differs from that; at most `bytes`. A write has at least 1 byte.
+    pub variation: u64,
     /// The pause after each write.
     pub pause: u64,
 }
@@ -240,7 +242,11 @@ impl fmt::Display for Stall {
 
 impl fmt::Display for Slice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{},every={}", size(self.bytes), time(self.pause))
+        let variation = match self.variation {
+            0 => String::new(),
+            variation => format!(",variation={}", size(variation)),
+        };
+        write!(f, "{}{variation},every={}", size(self.bytes), time(self.pause))
     }
 }
 
@@ -287,7 +293,7 @@ mod tests {
             latency: Some(Latency { micros: 100_000, jitter: 20_000 }),
             bandwidth: Some(1_000_000),
             stall: Some(Stall { micros: 200_000, every: 5_000_000 }),
-            slice: Some(Slice { bytes: 1, pause: 1_500 }),
+            slice: Some(Slice { bytes: 1, variation: 0, pause: 1_500 }),
             cut: Some(Limit::Bytes(64 << 10)),
             reset: Some(Limit::After(90_000_000)),
             slow_close: Some(2_000_000),
@@ -308,6 +314,8 @@ mod tests {
                 ""
             ]
         );
+        let varied = Slice { bytes: 10, variation: 2, pause: 5_000 };
+        assert_eq!(varied.to_string(), "10,variation=2,every=5ms");
         assert_eq!(time(7_200_000_000), "2h");
         assert_eq!([1_000, 1_024, 1_023, 0].map(size), ["1kB", "1KiB", "1023", "0"]);
     }

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::traffic_faults::OFF;
-use crate::event::{ConnectionId, FaultChange};
+use crate::event::{Address, ConnectionId, FaultChange};
 
 /// The faults of the traffic of all connections.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FaultTable {
     /// The faults that a new connection gets, in the order in which they were set.
     of_new: Vec<FaultChange>,
+    /// Those that a new connection of one listener may get.
+    of_listeners: BTreeMap<Address, Vec<FaultChange>>,
     /// The live connections whose traffic has faults.
     connections: BTreeSet<ConnectionId>,
     /// How many live connections have each fault.
@@ -23,7 +25,7 @@ pub struct SetFault<'a> {
     pub fault: &'a FaultChange,
     /// Number of live connections that have it.
     pub connections: u64,
-    /// Whether new connections get it.
+    /// Whether new connections get it, or some of them.
     pub of_new: bool,
 }
 
@@ -31,7 +33,7 @@ impl FaultTable {
     /// Whether no connection has a fault, and no new one gets any.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.of_new.is_empty() && self.connections.is_empty()
+        self.all_of_new().next().is_none() && self.connections.is_empty()
     }
 
     /// Number of live connections that have any.
@@ -43,13 +45,29 @@ impl FaultTable {
     /// All faults that are set, each once.
     #[must_use]
     pub fn all(&self) -> Vec<SetFault<'_>> {
-        let faults: BTreeSet<_> = self.of_new.iter().chain(self.counts.keys()).collect();
+        let faults: BTreeSet<_> = self.all_of_new().chain(self.counts.keys()).collect();
         let place = |fault| SetFault {
             fault,
             connections: self.counts.get(fault).copied().unwrap_or(0),
-            of_new: self.of_new.contains(fault),
+            of_new: self.all_of_new().any(|of_new| of_new == fault),
         };
         faults.into_iter().map(place).collect()
+    }
+
+    fn all_of_new(&self) -> impl Iterator<Item = &FaultChange> {
+        self.of_new.iter().chain(self.of_listeners.values().flatten())
+    }
+
+    pub(super) fn change_for_listener(&mut self, listener: &Address, change: &FaultChange) {
+        let faults = self.of_listeners.entry(listener.clone()).or_default();
+        replace(faults, change);
+        if faults.is_empty() {
+            self.of_listeners.remove(listener);
+        }
+    }
+
+    pub(super) fn forget_listener(&mut self, listener: &Address) {
+        self.of_listeners.remove(listener);
     }
 
     pub(super) fn change_for_new(&mut self, change: &FaultChange) {
@@ -122,6 +140,21 @@ mod tests {
         table.change_for_new(&FaultChange { detail: OFF.to_owned(), ..slow });
         assert_eq!(listed(&table), [(other.clone(), 1, false)]);
         table.remove(ConnectionId(3), &[other]);
+        assert!(table.is_empty());
+    }
+
+    #[test]
+    fn a_fault_of_a_listener_is_set_before_any_connection_has_it() {
+        let (one, other) = (Address::from(([127, 0, 0, 1], 1)), Address::from(([127, 0, 0, 1], 2)));
+        let slow = fault(TrafficFaultKind::Latency, "5ms");
+        let mut table = FaultTable::default();
+        table.change_for_listener(&one, &slow);
+        table.change_for_listener(&other, &slow);
+        let [set] = table.all()[..] else { panic!("it is listed once") };
+        assert_eq!((set.fault, set.connections, set.of_new), (&slow, 0, true));
+        table.forget_listener(&one);
+        assert!(!table.is_empty());
+        table.change_for_listener(&other, &FaultChange { detail: OFF.to_owned(), ..slow });
         assert!(table.is_empty());
     }
 }

@@ -123,6 +123,7 @@ impl Metrics {
             | ServerEvent::Blocked { .. }
             | ServerEvent::Unblocked { .. }
             | ServerEvent::Fault(_)
+            | ServerEvent::ListenerFault { .. }
             | ServerEvent::Failed { .. }
             | ServerEvent::ClockStepped { .. }
             | ServerEvent::Stopped => {}

@@ -274,7 +274,10 @@ impl Model {
                 self.encryption.clone_from(encryption);
             }
             ServerEvent::ApiListening { address } => self.api = Some(address.clone()),
-            ServerEvent::ListenerClosed { address } => self.listening.retain(|known| known != address),
+            ServerEvent::ListenerClosed { address } => {
+                self.listening.retain(|known| known != address);
+                self.faults.forget_listener(address);
+            }
             &ServerEvent::Missed { direction, events, bytes } => {
                 self.count_missed(at, direction, events, bytes);
             }
@@ -285,6 +288,9 @@ impl Model {
             ServerEvent::Unblocked { micros, .. } => self.unblocked(*micros),
             ServerEvent::Refused { clients, detail } => self.refused(*clients, detail),
             ServerEvent::Fault(change) => self.faults.change_for_new(change),
+            ServerEvent::ListenerFault { listener, change } => {
+                self.faults.change_for_listener(listener, change);
+            }
             &ServerEvent::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
             ServerEvent::Failed { .. } | ServerEvent::Stopped => {}
         }

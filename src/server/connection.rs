@@ -190,7 +190,7 @@ pub(super) fn process_read(
         Err(error) => return machine.failed(side, Call::Read, &error),
     };
     if machine.is_encrypted(side) {
-        machine.decrypt(side, &buffer.peek(length));
+        machine.decrypt(side, &mut buffer.space()[..length]);
         if machine.next() == Next::Deliver(side) {
             process_delivery(machine, sampler, side, write);
         }

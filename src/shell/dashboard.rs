@@ -18,19 +18,20 @@ use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
 use tracing::warn;
 
-use crate::app::keymap::Keymap;
-use crate::app::{App, AppEvent, Clipboard, Effect, LogsAction, MouseOwner, Palette, Setup};
+use crate::app::{App, AppEvent, Clipboard, Effect, LogsAction, MouseOwner, Setup};
 use crate::bytes::stamp::stamp;
 use crate::event::{Demand, Timestamp};
 use crate::logging;
 use crate::model::Budget;
 use crate::server::Limits;
-use crate::ui::{self, guard::Charset, logs::Logs};
+use crate::ui::{self, logs::Logs, theme::Themes};
 
 use crate::shell::dashboard::frame_pacer::FramePacer;
 pub(crate) use crate::shell::dashboard::frame_pacer::{Redraw, Wait};
 use crate::shell::dashboard::frame_times::FrameTimes;
 use crate::shell::inbox::{Input, Poster};
+use crate::shell::looks::Looks;
+use crate::shell::remembered::Remembered;
 use crate::shell::terminal::input;
 use crate::shell::terminal::input::InputGuard;
 use crate::shell::terminal::screen::{Notice, Restored, Screen};
@@ -44,6 +45,9 @@ pub(crate) struct Dashboard {
     screen: Screen,
     app: App,
     logs: Logs,
+    themes: Themes,
+    /// Where the choices of the user are kept, if they are.
+    remembered: Option<Remembered>,
     pacer: FramePacer,
     frames: FrameTimes,
     sampler: Sampler,
@@ -61,10 +65,8 @@ pub(crate) struct Contents {
 }
 
 /// Collects what the app has to know about its environment. The size follows with the first repaint.
-pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents) -> Setup {
+pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents, looks: &Looks) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
-    // https://no-color.org: any value but an empty one.
-    let mono = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let tmux = env::var_os("TMUX").is_some_and(|value| !value.is_empty());
     let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
     let Contents { budget, upstreams } = contents;
@@ -72,14 +74,14 @@ pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents) -> Setu
         budget,
         upstreams,
         utc_offset_seconds: offset.seconds(),
-        theme: if mono { Palette::Mono } else { Palette::Terminal },
+        theme: looks.palette,
         now,
         size: Size::default(),
         capacity: capacity
             .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
             .to_vec(),
         clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
-        keymap: Keymap::default(),
+        keymap: looks.keymap.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -92,24 +94,32 @@ impl Dashboard {
     /// When the terminal cannot be set up or read.
     pub(crate) fn enter(
         setup: Setup,
-        charset: Charset,
+        looks: Looks,
         sample_interval: Duration,
         poster: Poster,
     ) -> Result<Self> {
         let notices = poster.clone();
-        let screen = Screen::enter(charset, move |notice| match notice {
+        let screen = Screen::enter(looks.charset, move |notice| match notice {
             Notice::Ready => notices.wake(),
             Notice::Gone => notices.post(Input::TerminalGone),
         });
         let screen = screen.context("the terminal cannot show the dashboard (use --headless)")?;
         let input_guard =
             input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
+        let demand = Demand::newest(setup.budget.history);
+        let mut app = App::new(setup);
+        app.name_themes(looks.themes.names().to_vec());
+        if let Some(remembered) = &looks.remembered {
+            remembered.restore(&mut app);
+        }
         Ok(Self {
             input_guard,
             screen,
-            demand: Demand::newest(setup.budget.history),
-            app: App::new(setup),
+            demand,
+            app,
             logs: Logs::new(),
+            themes: looks.themes,
+            remembered: looks.remembered,
             pacer: FramePacer::new(),
             frames: FrameTimes::default(),
             sampler: Sampler::new(),
@@ -134,12 +144,20 @@ impl Dashboard {
 
     /// Restores the terminal. What is typed from now on is left for the next program.
     pub(crate) fn leave(self) -> Restored {
+        self.keep_choices();
         drop(self.input_guard);
         self.screen.leave()
     }
 
+    fn keep_choices(&self) {
+        if let Some(remembered) = &self.remembered {
+            remembered.keep(&self.app, &self.themes);
+        }
+    }
+
     /// Gives up a terminal that is gone.
     pub(crate) fn abandon(self) -> Restored {
+        self.keep_choices();
         self.screen.abandon();
         Restored::Gone
     }
@@ -176,7 +194,7 @@ impl Dashboard {
         let now = Instant::now();
         if self.pacer.frame_due(now) && self.screen.ready() {
             logging::collect();
-            self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs))?;
+            self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes))?;
             self.frames.record(now.elapsed());
             self.pacer.frame_drawn(now);
         }

@@ -74,6 +74,7 @@ impl RunTotals {
             | ServerEvent::Unblocked { .. }
             | ServerEvent::Refused { .. }
             | ServerEvent::Fault(_)
+            | ServerEvent::ListenerFault { .. }
             | ServerEvent::Failed { .. }
             | ServerEvent::ClockStepped { .. }
             | ServerEvent::Stopped => {}

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Widget};
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::glyphs;
 use super::theme::{Role, Theme};
@@ -50,6 +50,12 @@ pub(super) struct Title<'a> {
     pub(super) name: &'a str,
     /// Shown after the name as far as there is room.
     pub(super) details: &'a str,
+}
+
+/// Clears an area, which then has the background of the theme.
+pub(super) fn clear(buf: &mut Buffer, area: Rect, theme: Theme) {
+    Clear.render(area, buf);
+    buf.set_style(area, theme.style(Role::Text));
 }
 
 /// Draws the border of a pane with its title and returns the area inside.

@@ -42,6 +42,11 @@ impl Controlled {
         Self::run(mode, &["serve"])
     }
 
+    /// Starts an echo with one more listener.
+    pub(crate) fn echo_also_on(mode: Mode, address: &str) -> Self {
+        Self::run(mode, &["serve", "-l", address])
+    }
+
     fn run(mode: Mode, arguments: &[&str]) -> Self {
         let events = format!("{EVENTS},api-listening,listener-closed");
         let options = ["-l", "127.0.0.1:0", "--api", "127.0.0.1:0", "--events", &events];

@@ -1,5 +1,9 @@
 //! Proxies: listeners that come and go while the program runs.
 
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -53,6 +57,29 @@ fn a_proxy_comes_and_goes(mode: Mode) {
     let closed: Vec<_> = of_kind(&events, "listener-closed").map(|event| &event["address"]).collect();
     assert_eq!(closed, [&json!(address); 3]);
     assert_eq!(of_kind(&events, "listening").count(), 4);
+}
+
+fn a_unix_socket_is_listened_on_again(mode: Mode) {
+    let name = format!("bytewatch-api-{}-{mode:?}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let address = format!("unix:{}", path.to_str().unwrap());
+    let running = Controlled::echo_also_on(mode, &format!("{address},mode=640"));
+    let proxy = format!("/proxies/{}", address.replace('/', "%2F"));
+    let mode_of_file = || fs::metadata(&path).map(|file| file.permissions().mode() & 0o777).ok();
+    for _ in 0..2 {
+        assert_eq!(mode_of_file(), Some(0o640));
+        let mut client = UnixStream::connect(&path).unwrap();
+        client.write_all(b"a").unwrap();
+        client.read_exact(&mut [0]).unwrap();
+        let disabled = running.post(&proxy, &json!({"enabled": false}), 200);
+        assert_eq!((&disabled["enabled"], &disabled["listen"]), (&json!(false), &json!(address)));
+        assert_eq!(client.read(&mut [0]).unwrap(), 0);
+        assert_eq!(mode_of_file(), None);
+        assert!(UnixStream::connect(&path).is_err());
+        assert_eq!(running.post(&proxy, &json!({"enabled": true}), 200)["enabled"], true);
+    }
+    running.program.stop();
+    assert_eq!(mode_of_file(), None);
 }
 
 fn a_proxy_may_begin_disabled(mode: Mode) {
@@ -157,6 +184,7 @@ fn other_machines_are_warned_of() {
 
 in_each_mode!(
     a_proxy_comes_and_goes,
+    a_unix_socket_is_listened_on_again,
     a_proxy_may_begin_disabled,
     populating_again_changes_nothing,
     other_listeners_refuse_nobody,

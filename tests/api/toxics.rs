@@ -64,7 +64,13 @@ fn toxics_of_both_streams_add_up(mode: Mode) {
     assert!(start.elapsed() >= Duration::from_millis(100));
     running.act("POST", "/reset");
     assert_eq!(running.get("/proxies/p")["toxics"], json!([]));
-    running.program.stop();
+    let events = running.program.stop();
+    let of_listener: Vec<_> = of_kind(&events, "fault")
+        .filter(|event| event["listener"] == address)
+        .map(|event| format!("{} {}", event["to"].as_str().unwrap(), event["detail"].as_str().unwrap()))
+        .collect();
+    let expected = ["upstream 30ms", "client 30ms", "client 70ms", "client off", "upstream off"];
+    assert_eq!(of_listener, expected, "told before any connection has them");
 }
 
 fn data_is_limited_to_the_byte(mode: Mode) {

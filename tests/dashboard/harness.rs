@@ -12,6 +12,7 @@ use bytewatch::event::{
 use bytewatch::model::Budget;
 use bytewatch::model::process::{FrameTime, Sample};
 use bytewatch::ui;
+use bytewatch::ui::theme::Themes;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -29,7 +30,8 @@ pub(crate) struct Harness {
     pub(crate) app: App,
     pub(crate) now: u64,
     size: Size,
-    logs: ui::logs::Logs,
+    pub(crate) logs: ui::logs::Logs,
+    pub(crate) themes: Themes,
     sent: Vec<(ConnectionId, Direction, u64, Utf8Scanner)>,
     /// The number of threads that the operating system reports.
     pub(crate) threads: u64,
@@ -65,7 +67,7 @@ impl Harness {
         let app = App::new(Setup {
             budget: Budget { history: 64 * 1024, memory: 256 << 20 },
             utc_offset_seconds: 0,
-            theme: Palette::Terminal,
+            theme: Palette::new(0, Themes::default().names().len()),
             now: Timestamp(now),
             size,
             capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
@@ -79,6 +81,7 @@ impl Harness {
             now,
             size,
             logs: ui::logs::Logs::new(),
+            themes: Themes::default(),
             sent: Vec::new(),
             threads: 4,
             resident: 7_500_000,
@@ -238,7 +241,7 @@ impl Harness {
 
     pub(crate) fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.width, self.size.height)).unwrap();
-        terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs)).unwrap();
+        terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes)).unwrap();
         terminal.backend().buffer().clone()
     }
 

@@ -1,8 +1,8 @@
 //! The appearance: every size, whole hints in the footer, and some screens with their styles.
 
-use bytewatch::app::Palette;
 use bytewatch::app::clients::columns::Column;
 use bytewatch::app::overlay::help;
+use bytewatch::app::overlay::help_rows::HelpRow;
 use bytewatch::event::Direction;
 use bytewatch::event::{BackendKind, ConnectionId};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, ServerEvent, Side, SwitchEvent};
@@ -106,13 +106,12 @@ fn a_long_message_leaves_help_and_quit() {
 }
 
 #[test]
-fn the_help_begins_with_the_keys_of_every_pane_and_those_of_the_pane_that_has_the_keys() {
+fn the_help_begins_with_the_keys_of_the_pane_that_has_the_keys_and_those_of_every_pane() {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
         let mut harness = Harness::with_clients(width, height);
         harness.keys("4?");
         let screen = harness.screen();
-        let first =
-            ["│In every pane", " Space       Freeze", " ^Z          Back", "│Logs", " t           Show"];
+        let first = ["│Logs", " t           Show", "│In every pane", " ?", " Space       Freeze"];
         let at = first.map(|text| screen.find(text).unwrap_or_else(|| panic!("no {text:?} on\n{screen}")));
         assert!(at.is_sorted(), "{screen}");
     }
@@ -124,7 +123,11 @@ fn every_row_of_the_help_is_seen_by_paging() {
     for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
         let mut harness = Harness::with_clients(width, height);
         harness.keys("2?");
-        let layout = help::HelpLayout::of(harness.app.context(), Rect::new(0, 0, width, height));
+        let layout = help::HelpLayout::of(
+            harness.app.screen().overlays.help(),
+            harness.app.context(),
+            Rect::new(0, 0, width, height),
+        );
         let mut seen = harness.screen();
         while harness.screen().contains("more line") {
             harness.press(KeyCode::PageDown);
@@ -132,15 +135,15 @@ fn every_row_of_the_help_is_seen_by_paging() {
         }
         for row in &layout.rows {
             let text = match row {
-                help::HelpRow::Blank => continue,
-                help::HelpRow::Title(title) => (*title).to_owned(),
-                help::HelpRow::Keys(keys, what) => format!("{keys:12}{what}"),
-                help::HelpRow::Legend(_, meaning) => meaning.clone(),
+                HelpRow::Blank => continue,
+                HelpRow::Title(title) => (*title).to_owned(),
+                HelpRow::Keys(keys, what) => format!("{keys:12}{what}"),
+                HelpRow::Legend(_, meaning) => meaning.clone(),
             };
             assert!(seen.contains(text.trim_end()), "no {text:?} at {width}x{height} in\n{seen}");
         }
         harness.keys("g");
-        harness.sees("│In every pane");
+        harness.sees("│Stream");
     }
 }
 
@@ -162,9 +165,18 @@ fn the_help_ends_with_the_signs_in_their_own_colours() {
 fn without_colours_the_same_words_are_there() {
     let mut harness = busy(120, 36);
     let colours = harness.screen();
-    harness.keys("T");
-    assert_eq!(harness.app.palette(), Palette::Mono);
-    assert_eq!(harness.screen(), colours);
+    let mono = harness.themes.find("mono").unwrap();
+    let mut named = busy(120, 36);
+    named.app.name_themes(named.themes.names().to_vec());
+    for name in ["theme dark", "theme light"] {
+        named.keys("T");
+        named.sees(name);
+    }
+    for number in 1..=mono {
+        harness.keys("T");
+        assert_eq!(harness.app.palette().number(), number);
+        assert_eq!(harness.screen(), colours, "{number}");
+    }
     let plain = Color::Reset;
     assert!(harness.buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain));
 }
@@ -229,6 +241,43 @@ fn clients_alone_in_140x20() {
 fn help_in_80x24() {
     let mut harness = Harness::new(80, 24);
     harness.keys("?");
+    insta::assert_debug_snapshot!(harness.buffer());
+}
+
+/// A search leaves the lines with the text; the border of the help stays where it is.
+#[test]
+fn the_help_is_searched() {
+    let mut harness = Harness::with_clients(80, 24);
+    harness.keys("2?");
+    let before = harness.screen();
+    harness.keys("/FREEZ");
+    harness.sees("search the help: FREEZ");
+    harness.sees("Freeze the display");
+    harness.sees_not("Zoom this pane");
+    assert_eq!(harness.screen().lines().next(), before.lines().next(), "the border");
+    harness.keys("x");
+    harness.sees(r#"no line has "FREEZx""#);
+    harness.press(KeyCode::Backspace);
+    harness.press(KeyCode::Enter);
+    harness.sees_not("search the help");
+    harness.sees("Freeze the display");
+    harness.press(KeyCode::Esc);
+    harness.sees("Next view");
+    harness.press(KeyCode::Esc);
+    harness.sees_not("In every pane");
+}
+
+#[test]
+fn help_search_in_80x24() {
+    let mut harness = Harness::new(80, 24);
+    harness.keys("?/malformed");
+    insta::assert_debug_snapshot!(harness.buffer());
+}
+
+#[test]
+fn help_in_200x60() {
+    let mut harness = Harness::new(200, 60);
+    harness.keys("2?");
     insta::assert_debug_snapshot!(harness.buffer());
 }
 

@@ -11,6 +11,7 @@ use bytewatch::event::codec::decode;
 use bytewatch::event::{Event, Stamped, StreamEvent, StreamId, Timestamp, Utf8Scanner};
 use bytewatch::model::Budget;
 use bytewatch::ui;
+use bytewatch::ui::theme::Themes;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -23,6 +24,7 @@ const SECOND: u64 = 1_000_000;
 struct Player {
     app: App,
     logs: ui::logs::Logs,
+    themes: Themes,
     size: Size,
     now: u64,
     next_tick: u64,
@@ -43,7 +45,7 @@ impl Player {
         let app = App::new(Setup {
             budget: Budget { history: 64 * 1024, memory: 256 << 20 },
             utc_offset_seconds: 0,
-            theme: Palette::Terminal,
+            theme: Palette::new(0, 2),
             now,
             size,
             capacity: Vec::new(),
@@ -55,6 +57,7 @@ impl Player {
         Ok(Self {
             app,
             logs: ui::logs::Logs::new(),
+            themes: Themes::default(),
             size,
             now: now.0,
             next_tick: now.0 + SECOND,
@@ -135,7 +138,7 @@ impl Player {
     fn screen(&mut self) {
         let Size { width, height } = self.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs)).unwrap();
+        terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes)).unwrap();
         for row in terminal.backend().buffer().content.chunks(usize::from(width)) {
             let (mut text, mut column) = (String::new(), 0);
             while let Some(cell) = row.get(column) {

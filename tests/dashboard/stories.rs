@@ -165,7 +165,7 @@ fn the_mouse_does_what_the_keys_do() {
     harness.click("? help");
     harness.sees("Help · bytewatch 0.1.0");
     harness.mouse(MouseEventKind::ScrollDown, 40, 12);
-    harness.sees_not("│In every pane");
+    harness.sees_not("│Logs");
     harness.click("Esc close");
     assert_eq!(harness.click("q quit"), [Effect::Quit]);
 }

@@ -54,6 +54,21 @@ fn the_first_line_and_the_welcome_say_that_clients_use_tls() {
 }
 
 #[test]
+fn the_calls_of_threads_are_those_of_sockets_that_do_not_block() {
+    for (keys, blocking, encrypted) in [
+        ("", ["recv blocks", "send blocks"], ["ppoll, recv", "send, ppoll"]),
+        ("3z", ["blocking recv", "blocking send"], ["ppoll, recv, decrypt", "encrypt, send, ppoll, send"]),
+    ] {
+        let mut harness = Harness::new(200, 60);
+        harness.keys(keys);
+        blocking.iter().for_each(|words| harness.sees(words));
+        listen(&mut harness, None);
+        encrypted.iter().for_each(|words| harness.sees(words));
+        blocking.iter().for_each(|words| harness.sees_not(words));
+    }
+}
+
+#[test]
 fn an_upstream_that_is_not_verified_is_on_screen_all_the_time() {
     for (width, height) in SIZES {
         let size = Size { width, height };

@@ -5,6 +5,7 @@
 mod attacks;
 mod descriptors;
 mod found;
+mod generated;
 mod holding;
 mod hostile;
 mod lessons;
@@ -17,6 +18,7 @@ mod pasted;
 mod pty;
 mod reports;
 mod screen;
+mod settings;
 mod strict;
 mod taught;
 mod terminal;

@@ -97,7 +97,7 @@ say_row() { printf '%-26s %-8s %11s %8s  %s\n' "$@"; }
 # The number that a key of an event has: number KEY < EVENT
 number() { sed -n 's/.*"'"$1"'":\([0-9]*\).*/\1/p'; }
 
-relay_pid="" relay_port=""
+relay_pid="" relay_port="" relay_options=()
 start_relay() {
     local backend=$1 upstream=$2 address=""
     if [ -n "$with" ]; then
@@ -112,7 +112,7 @@ start_relay() {
     rm -f "$folder/relay.log"
     local events=listening,opened,closed,switched,switch-failed,failed,missed,ended
     "$program" relay "127.0.0.1:$upstream" -l 127.0.0.1:0 -b "$backend" --switch-every "$(pick 1s 100ms)" \
-        --headless --events $events >"$folder/relay.log" 2>"$folder/relay.err" </dev/null &
+        "${relay_options[@]}" --headless --events $events >"$folder/relay.log" 2>"$folder/relay.err" </dev/null &
     relay_pid=$!
     started[$relay_pid]=yes
     for _ in $(seq 300); do
@@ -215,6 +215,7 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$
 postgres_through_relay() {
     local relay=$1 direct=$2 result=0 sums
     local at=(-h 127.0.0.1 -U bench)
+    local -x PGSSLMODE=disable
     pgbench "${at[@]}" -p "$direct" -i -q -s 2 postgres >"$folder/pgbench" 2>&1 || { echo "pgbench -i fails"; return 1; }
     limited pgbench "${at[@]}" -p "$relay" -c 8 -j 2 -T "$(pick 30 2)" postgres >"$folder/pgbench" 2>&1 ||
         { echo "pgbench fails: $(tail -3 "$folder/pgbench")"; result=1; }
@@ -232,6 +233,41 @@ postgres_through_relay() {
     return "$result"
 }
 
+# With TLS on both sides of the relay: the client asks for it, and so does the relay.
+postgres_tls_through_relay() {
+    local relay=$1 direct=$2 result=0 number
+    local at=(-h 127.0.0.1 -U bench) table="table numbers order by number"
+    local -x PGSSLMODE=require
+    equal "server has TLS" \
+        "$(psql "${at[@]}" -p "$relay" -Atc 'select ssl from pg_stat_ssl where pid = pg_backend_pid()' postgres)" t || result=1
+    for number in $(seq "$(pick 20 3)"); do
+        equal "rows, time $number" "$(limited psql "${at[@]}" -p "$relay" -Atc "$table" postgres | sum)" \
+            "$(psql "${at[@]}" -p "$direct" -Atc "$table" postgres | sum)" || result=1
+    done
+    return "$result"
+}
+
+run_postgres_tls() {
+    [ -z "$with" ] || return
+    have "PostgreSQL with TLS" "openssl" openssl || return
+    local port=$1 files=$2
+    psql -h 127.0.0.1 -U bench -p "$port" -qc "create table numbers as
+        select i number, md5(i::text) text, repeat('ä', i % 50) more from generate_series(1, 100000) i" postgres || return
+    relay_options=(--tls --upstream-tls --upstream-ca "$files/server.crt" --upstream-name localhost)
+    through "psql sslmode=require" "$port" postgres_tls_through_relay
+    relay_options=()
+}
+
+# Makes a certificate and its key in a folder, where the server of PostgreSQL looks for them.
+certificate_of_postgres() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1/server.key" -out "$1/server.crt" \
+        -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        -addext basicConstraints=critical,CA:FALSE 2>/dev/null || return
+    chmod 600 "$1/server.key"
+    chmod 644 "$1/server.crt"
+    [ "$(id -u)" != 0 ] || chown postgres "$1/server.key"
+}
+
 run_postgres() {
     local bin port
     bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
@@ -242,9 +278,13 @@ run_postgres() {
     [ "$(id -u)" != 0 ] || chown postgres "$folder/postgres"
     (cd / && as_postgres "$bin/initdb" -D "$folder/postgres/data" -A trust -U bench >"$folder/initdb.log" 2>&1) ||
         { skip PostgreSQL "initdb fails: $(tail -1 "$folder/initdb.log")"; return; }
+    local files=$folder/postgres-tls tls=off
+    mkdir -m 711 "$files"
+    certificate_of_postgres "$files" && tls=on
     # As root the server is a child of runuser; its own number is in its data folder.
     (cd / && as_postgres "$bin/postgres" -D "$folder/postgres/data" -p "$port" -h 127.0.0.1 \
-        -k "$folder/postgres" -c fsync=off >"$folder/postgres.log" 2>&1 </dev/null) &
+        -k "$folder/postgres" -c fsync=off -c ssl=$tls -c ssl_cert_file="$files/server.crt" \
+        -c ssl_key_file="$files/server.key" >"$folder/postgres.log" 2>&1 </dev/null) &
     for _ in $(seq 300); do
         psql -h 127.0.0.1 -U bench -p "$port" -c 'select 1' postgres >/dev/null 2>&1 && break
         sleep 0.1
@@ -254,6 +294,7 @@ run_postgres() {
         { skip PostgreSQL "it does not start: $(tail -1 "$folder/postgres.log")"; return; }
     started[$pid]=yes
     through "pgbench, psql" "$port" postgres_through_relay
+    run_postgres_tls "$port" "$files"
 }
 
 # --- nginx: many files of odd sizes, over many connections, over one, and over one each.

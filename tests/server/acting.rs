@@ -2,13 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
 use bytewatch::event::{
     BackendKind, CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Direction, Event,
-    Origin, Side, Stamped, StreamEvent,
+    Faults, Origin, Side, Stamped, StreamEvent,
 };
 use bytewatch::server::{Config, RelayConfig, ServiceConfig, Upstream};
 
@@ -23,9 +24,11 @@ on_both_backends!(
     what_cannot_be_done_is_declined,
 );
 
-const FIRST: ConnectionId = ConnectionId(1);
+/// The first connection.
+pub(crate) const FIRST: ConnectionId = ConnectionId(1);
 
-fn tell(running: &Running, command: ConnectionCommand) {
+/// Asks the first connection to do this.
+pub(crate) fn tell(running: &Running, command: ConnectionCommand) {
     running.server.command(Command::Connection(FIRST, command));
 }
 
@@ -78,16 +81,38 @@ fn what_the_user_sends_arrives_between_echoes(backend: BackendKind) {
     assert_eq!(known.sent.total(), sent);
 }
 
-pub(crate) fn relay(backend: BackendKind, upstream: &TcpListener) -> Config {
-    let upstream = Upstream::parse(&upstream.local_addr().unwrap().to_string()).unwrap();
-    let relay = RelayConfig { upstreams: vec![upstream], connect_timeout: LIMIT, tls: None };
-    Config { service: ServiceConfig::Relay, relay: Some(relay), ..in_full(backend) }
+/// A relay with one client, and the other end of its connection.
+pub(crate) struct Relayed {
+    pub(crate) running: Running,
+    pub(crate) client: TcpStream,
+    pub(crate) upstream: TcpStream,
 }
 
-pub(crate) fn limited(stream: TcpStream) -> TcpStream {
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    stream.set_write_timeout(Some(LIMIT)).unwrap();
-    stream
+impl Relayed {
+    /// Starts a relay with these faults, and connects the client.
+    pub(crate) fn start(backend: BackendKind, faults: Faults) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let upstream = Upstream::parse(&listener.local_addr().unwrap().to_string()).unwrap();
+        let relay = RelayConfig { upstreams: vec![upstream], connect_timeout: LIMIT, tls: None };
+        let running = Running::start(Config {
+            service: ServiceConfig::Relay,
+            relay: Some(relay),
+            faults: Arc::new(faults),
+            ..in_full(backend)
+        });
+        let client = running.connect();
+        let upstream = listener.accept().unwrap().0;
+        upstream.set_read_timeout(Some(LIMIT)).unwrap();
+        upstream.set_write_timeout(Some(LIMIT)).unwrap();
+        Self { running, client, upstream }
+    }
+}
+
+/// Waits until this many clients are connected.
+pub(crate) fn wait_for_clients(running: &Running, count: usize) {
+    running.wait_for("the clients", count, |event| {
+        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
+    });
 }
 
 /// Reads to the end, slowly at first, so that something is pending.
@@ -105,10 +130,7 @@ fn read_slowly(mut stream: &TcpStream) -> Vec<u8> {
 
 fn a_relay_carries_what_the_user_puts_in_on_either_side(backend: BackendKind) {
     const LENGTH: usize = 3_000_000;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let running = Running::start(relay(backend, &listener));
-    let client = running.connect();
-    let upstream = limited(listener.accept().unwrap().0);
+    let Relayed { running, client, upstream } = Relayed::start(backend, Faults::default());
     let notes: Vec<u8> = (0..200_u8).map(|note| note | 0x80).collect();
     let received = thread::scope(|scope| {
         for (seed, mut stream) in [(1, &client), (2, &upstream)] {
@@ -145,9 +167,7 @@ fn a_paused_client_waits_and_can_be_reset(backend: BackendKind) {
     let mut client = running.connect();
     let (paused, resumed) =
         (ConnectionEvent::Paused { side: Side::Client }, ConnectionEvent::Resumed { side: Side::Client });
-    running.wait_for("the client", 1, |event| {
-        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
-    });
+    wait_for_clients(&running, 1);
     tell(&running, ConnectionCommand::Pause(Side::Client));
     running.wait_for("the pause", 1, |event| *event == Event::Connection(FIRST, paused.clone()));
     client.write_all(b"waits").unwrap();
@@ -170,10 +190,7 @@ fn a_paused_client_waits_and_can_be_reset(backend: BackendKind) {
 }
 
 fn a_direction_is_ended_and_the_other_goes_on(backend: BackendKind) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let running = Running::start(relay(backend, &listener));
-    let mut client = running.connect();
-    let mut upstream = limited(listener.accept().unwrap().0);
+    let Relayed { running, mut client, mut upstream } = Relayed::start(backend, Faults::default());
     client.write_all(b"question").unwrap();
     let mut question = [0; 8];
     upstream.read_exact(&mut question).unwrap();
@@ -194,9 +211,7 @@ fn a_direction_is_ended_and_the_other_goes_on(backend: BackendKind) {
 fn all_connections_get_what_is_sent_to_all(backend: BackendKind) {
     let running = Running::start(in_full(backend));
     let mut clients: Vec<_> = (0..20).map(|_| running.connect()).collect();
-    running.wait_for("all clients", 20, |event| {
-        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
-    });
+    wait_for_clients(&running, 20);
     let bytes = Bytes::from_static(b"to all");
     running.server.command(Command::All(ConnectionCommand::Send { to: Side::Client, bytes }));
     for client in &mut clients {
@@ -211,9 +226,7 @@ fn all_connections_get_what_is_sent_to_all(backend: BackendKind) {
 fn what_cannot_be_done_is_declined(backend: BackendKind) {
     let running = Running::start(in_full(backend));
     let client = running.connect();
-    running.wait_for("the client", 1, |event| {
-        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
-    });
+    wait_for_clients(&running, 1);
     send(&running, Side::Upstream, b"x");
     let declined = |side, detail: &str| {
         Event::Connection(FIRST, ConnectionEvent::Declined { side, detail: detail.to_owned() })

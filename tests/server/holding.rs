@@ -1,18 +1,16 @@
 //! What a user holds, over real sockets, while the connection moves between the backends.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener};
-use std::sync::Arc;
+use std::net::Shutdown;
 use std::thread;
 
 use bytes::Bytes;
 use bytewatch::event::{
-    BackendKind, CloseReason, Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, Faults,
-    HOLD_LIMIT, HoldChange, Latency, Release, Side, SideFaults, Stamped,
+    BackendKind, CloseReason, ConnectionCommand, ConnectionEvent, Event, Faults, HOLD_LIMIT, HoldChange,
+    Latency, Release, Side, SideFaults, Stamped,
 };
-use bytewatch::server::Config;
 
-use crate::acting::{limited, put_in, relay};
+use crate::acting::{FIRST, Relayed, put_in, tell, wait_for_clients};
 use crate::harness::{LIMIT, Running, in_full, model, pattern};
 
 on_both_backends!(
@@ -22,16 +20,8 @@ on_both_backends!(
     what_is_sent_and_released_passes_faults_while_the_connection_moves,
 );
 
-const FIRST: ConnectionId = ConnectionId(1);
-
-fn tell(running: &Running, command: ConnectionCommand) {
-    running.server.command(Command::Connection(FIRST, command));
-}
-
 fn hold(running: &Running, from: Side, at: Option<u64>) {
-    running.wait_for("the client", 1, |event| {
-        matches!(event, Event::Connection(_, ConnectionEvent::Opened { .. }))
-    });
+    wait_for_clients(running, 1);
     tell(running, ConnectionCommand::Hold { from, at });
     running.wait_for("the hold", 1, |event| matches!(change(event), Some(HoldChange::Began { .. })));
 }
@@ -62,10 +52,7 @@ fn wait_for_held(running: &Running, bytes: usize) {
 fn one_direction_is_held_and_the_other_goes_on(backend: BackendKind) {
     const LENGTH: usize = 8_000_000;
     const FROM: usize = 1_000;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let running = Running::start(relay(backend, &listener));
-    let client = running.connect();
-    let mut upstream = limited(listener.accept().unwrap().0);
+    let Relayed { running, client, mut upstream } = Relayed::start(backend, Faults::default());
     hold(&running, Side::Client, Some(FROM as u64));
     let bytes = pattern(7, 0, LENGTH);
     let arrived = thread::scope(|scope| {
@@ -139,10 +126,7 @@ fn an_echo_answers_what_was_released(backend: BackendKind) {
 }
 
 fn a_reset_passes_through_a_hold(backend: BackendKind) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let running = Running::start(relay(backend, &listener));
-    let mut client = running.connect();
-    let mut upstream = limited(listener.accept().unwrap().0);
+    let Relayed { running, mut client, mut upstream } = Relayed::start(backend, Faults::default());
     hold(&running, Side::Client, None);
     client.write_all(b"held").unwrap();
     wait_for_held(&running, 4);
@@ -156,16 +140,13 @@ fn a_reset_passes_through_a_hold(backend: BackendKind) {
 
 fn what_is_sent_and_released_passes_faults_while_the_connection_moves(backend: BackendKind) {
     const LENGTH: usize = 60_000;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut faults = Faults::default();
     faults.to.upstream = SideFaults {
         latency: Some(Latency { micros: 50_000, jitter: 20_000 }),
         bandwidth: Some(200_000),
         ..SideFaults::default()
     };
-    let running = Running::start(Config { faults: Arc::new(faults), ..relay(backend, &listener) });
-    let mut client = running.connect();
-    let mut upstream = limited(listener.accept().unwrap().0);
+    let Relayed { running, mut client, mut upstream } = Relayed::start(backend, faults);
     hold(&running, Side::Client, None);
     let bytes = pattern(9, 0, LENGTH);
     client.write_all(&bytes).unwrap();

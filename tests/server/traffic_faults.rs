@@ -136,7 +136,7 @@ fn a_reset_after_a_time_meets_an_idle_connection(backend: BackendKind) {
 }
 
 fn slices_arrive_one_by_one(backend: BackendKind) {
-    let slice = Slice { bytes: 3, pause: 30 * MILLI };
+    let slice = Slice { bytes: 3, variation: 0, pause: 30 * MILLI };
     let running = start(backend, SideFaults { slice: Some(slice), ..SideFaults::default() });
     let mut client = running.connect();
     let text = "a€b€c€d€".as_bytes();

@@ -21,3 +21,4 @@ mod peers;
 mod program;
 mod programs;
 mod relays;
+mod streams;

@@ -11,27 +11,27 @@ use crate::peers::{Certificate, End, Listener, Offers, exchange, payload};
 
 /// Which sides of a relay have TLS.
 #[derive(Clone, Copy, Debug)]
-struct Sides {
+pub(crate) struct Sides {
     client: bool,
     upstream: bool,
 }
 
-const SIDES: [Sides; 3] = [
+pub(crate) const SIDES: [Sides; 3] = [
     Sides { client: true, upstream: false },
     Sides { client: false, upstream: true },
     Sides { client: true, upstream: true },
 ];
 
 /// A relay to an upstream that the test plays. Both sides have the same certificate.
-struct Relay {
-    program: Program,
+pub(crate) struct Relay {
+    pub(crate) program: Program,
     listener: Listener,
     certificate: Certificate,
     sides: Sides,
 }
 
 impl Relay {
-    fn start(mode: Mode, test: &str, sides: Sides, more: &[&str]) -> Self {
+    pub(crate) fn start(mode: Mode, test: &str, sides: Sides, more: &[&str]) -> Self {
         let certificate = Certificate::new(&format!("{test}-{mode:?}-{}-{}", sides.client, sides.upstream));
         let listener = Listener::new();
         let (upstream, own, file) = (listener.address.to_string(), certificate.options(), certificate.file());
@@ -46,7 +46,8 @@ impl Relay {
         Self { program, listener, certificate, sides }
     }
 
-    fn client(&self) -> Box<dyn End> {
+    /// A client of the relay.
+    pub(crate) fn client(&self) -> Box<dyn End> {
         let socket = self.program.connect();
         match self.sides.client {
             true => Box::new(self.certificate.client(socket, &Offers::default())),
@@ -54,7 +55,8 @@ impl Relay {
         }
     }
 
-    fn accept(&self) -> Box<dyn End> {
+    /// The upstream's end of the next connection.
+    pub(crate) fn accept(&self) -> Box<dyn End> {
         let socket = self.listener.accept();
         match self.sides.upstream {
             true => Box::new(self.certificate.server(socket, &[])),

@@ -3,7 +3,7 @@
 
 use super::backend_stats::{BackendStats, percent};
 use crate::app::format;
-use crate::event::{BackendKind, CloseReason};
+use crate::event::{BackendKind, CloseReason, Encryption};
 
 /// An aspect of the comparison. Pairs are in the order of [`BACKEND_ORDER`](crate::app::backends::row::BACKEND_ORDER).
 pub(super) struct Aspect {
@@ -11,6 +11,8 @@ pub(super) struct Aspect {
     calls: CallTexts,
     /// The calls for relayed connections, where they differ.
     relayed: Option<CallTexts>,
+    /// The calls for clients with TLS that are not relayed, where they differ.
+    encrypted: Option<CallTexts>,
     /// The figures, one row each.
     pub(super) figures: &'static [Figure],
 }
@@ -23,9 +25,14 @@ pub(super) struct CallTexts {
 }
 
 impl Aspect {
-    /// Returns the calls of a server with these upstreams.
-    pub(super) fn calls(&self, upstreams: &[String]) -> &CallTexts {
-        self.relayed.as_ref().filter(|_| !upstreams.is_empty()).unwrap_or(&self.calls)
+    /// Returns the calls of a server with these upstreams and this TLS.
+    pub(super) fn calls(&self, upstreams: &[String], encryption: &Encryption) -> &CallTexts {
+        let differing = match (upstreams, &encryption.fingerprint) {
+            ([_, ..], _) => &self.relayed,
+            ([], Some(_)) => &self.encrypted,
+            ([], None) => &None,
+        };
+        differing.as_ref().unwrap_or(&self.calls)
     }
 }
 
@@ -66,6 +73,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
             short: ["own thread", "when ready"],
         },
         relayed: None,
+        encrypted: None,
         figures: &[Figure { parts: accepts, lines: AspectLines::One }],
     },
     Aspect {
@@ -77,6 +85,11 @@ pub(super) const ASPECTS: &[Aspect] = &[
         // A thread waits for both sockets at once, and they do not block.
         relayed: Some(CallTexts {
             full: ["ppoll on both sockets, then recv", "recv when readable"],
+            short: ["ppoll, recv", "recv if ready"],
+        }),
+        // A handshake reads and writes in its own order, so no call blocks.
+        encrypted: Some(CallTexts {
+            full: ["ppoll, recv, decrypt", "recv when readable, decrypt"],
             short: ["ppoll, recv", "recv if ready"],
         }),
         figures: &[Figure { parts: reads, lines: AspectLines::One }],
@@ -91,6 +104,10 @@ pub(super) const ASPECTS: &[Aspect] = &[
             full: ["send, the rest after ppoll", "send, the rest when writable"],
             short: ["send, ppoll", "send if ready"],
         }),
+        encrypted: Some(CallTexts {
+            full: ["encrypt, send, ppoll, send", "encrypt, send, when writable"],
+            short: ["send, ppoll", "send if ready"],
+        }),
         figures: &[Figure { parts: writes, lines: AspectLines::One }],
     },
     Aspect {
@@ -100,6 +117,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
             short: ["drain, close", "same, on loop"],
         },
         relayed: None,
+        encrypted: None,
         figures: &[Figure { parts: closes, lines: AspectLines::Wrapped }],
     },
     Aspect {
@@ -109,6 +127,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
             short: ["own thread", "own task"],
         },
         relayed: None,
+        encrypted: None,
         figures: &[
             Figure { parts: memory, lines: AspectLines::One },
             Figure { parts: cpu, lines: AspectLines::One },
@@ -122,6 +141,7 @@ pub(super) const ASPECTS: &[Aspect] = &[
             short: ["end 1 thread", "end 1 task"],
         },
         relayed: None,
+        encrypted: None,
         figures: &[Figure { parts: errors, lines: AspectLines::Wrapped }],
     },
 ];

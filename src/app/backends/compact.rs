@@ -37,7 +37,7 @@ fn aspects(context: Context<'_>) -> impl Iterator<Item = BackendRow> {
         let figures = aspect.figures.iter().filter(|figure| figure.lines != AspectLines::FullOnly);
         figures.enumerate().map(move |(nth, figure)| {
             let (name, calls) = if nth == 0 {
-                (aspect.name, aspect.calls(context.upstreams()).short)
+                (aspect.name, aspect.calls(context.upstreams(), &context.model().encryption).short)
             } else {
                 ("", ["", ""])
             };

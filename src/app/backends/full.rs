@@ -12,7 +12,10 @@ pub(super) fn rows(context: Context<'_>, width: u16) -> Vec<BackendRow> {
     let column = (width - LABEL - BETWEEN) / 2;
     let mut rows = vec![compact::heads(context)];
     for aspect in ASPECTS {
-        rows.push(BackendRow::Calls(aspect.name, aspect.calls(context.upstreams()).full));
+        rows.push(BackendRow::Calls(
+            aspect.name,
+            aspect.calls(context.upstreams(), &context.model().encryption).full,
+        ));
         for figure in aspect.figures {
             rows.extend(figure_rows(context, figure, column));
         }

@@ -42,7 +42,10 @@ fn table(context: Context<'_>, area: Size) -> Vec<BackendRow> {
     let column = (area.width - LABEL - BETWEEN) / 2;
     let mut blocks = vec![Block { name: "", rows: vec![heads(context, column)] }];
     blocks.extend(ASPECTS.iter().map(|aspect| {
-        let calls = BackendRow::Calls(aspect.name, aspect.calls(context.upstreams()).short);
+        let calls = BackendRow::Calls(
+            aspect.name,
+            aspect.calls(context.upstreams(), &context.model().encryption).short,
+        );
         let rows = std::iter::once(calls).chain(figures(context, aspect, column)).collect();
         Block { name: aspect.name, rows }
     }));

@@ -167,7 +167,7 @@ impl Clients {
     }
 
     /// A new sort order shows its first rows, even if the selected row is then out of sight.
-    const fn resort(&mut self, sort: Sort) {
+    pub(crate) const fn resort(&mut self, sort: Sort) {
         self.sort = sort;
         self.top = 0;
         self.freshness = Freshness::Resorted;

@@ -10,6 +10,7 @@ use crate::app::keymap::binding::{Binding, Key};
 use crate::app::keymap::export_table::EXPORT_TABLE;
 use crate::app::keymap::finding_table::FINDING_TABLE;
 use crate::app::keymap::key_context::KeyContext;
+use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::table::TABLE;
 
 /// Which keys run which commands. It begins as the key table, and the user can bind other keys.
@@ -26,6 +27,7 @@ impl Default for Keymap {
                 .chain(FINDING_TABLE)
                 .chain(EXPORT_TABLE)
                 .chain(ACTING_TABLE)
+                .chain(OVERLAY_TABLE)
                 .copied()
                 .map(Binding::from)
                 .collect(),

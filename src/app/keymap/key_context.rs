@@ -47,11 +47,15 @@ pub enum KeyContext {
     Prompt,
     /// In the help.
     Help,
+    /// In the prompt that searches the help.
+    HelpSearch,
+    /// In the palette.
+    Palette,
 }
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -72,6 +76,8 @@ impl KeyContext {
         Self::Faults,
         Self::Prompt,
         Self::Help,
+        Self::HelpSearch,
+        Self::Palette,
         Self::Always,
     ];
 
@@ -100,6 +106,8 @@ impl KeyContext {
             Self::Faults => "Faults",
             Self::Prompt => "Typing",
             Self::Help => "Help",
+            Self::HelpSearch => "Help search",
+            Self::Palette => "Palette",
         }
     }
 
@@ -107,8 +115,8 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, Hits, Hold,
-            HoldInput, Lesson, Logs, Moving, Offset, Prompt, Save, Send, Stream,
+            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch,
+            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Palette, Prompt, Save, Send, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -131,8 +139,16 @@ impl KeyContext {
             Faults => &[Faults, Prompt, Always],
             Prompt => &[Prompt, Always],
             Help => &[Help, Moving, Always],
+            HelpSearch => &[HelpSearch, Prompt, Always],
+            Palette => &[Palette, Prompt, Always],
             Always => &[Always],
         }
+    }
+
+    /// Returns the pane whose context this is.
+    #[must_use]
+    pub fn pane(self) -> Option<Pane> {
+        Pane::ALL.into_iter().find(|&pane| Self::of_pane(pane) == self)
     }
 
     /// Returns the context of the keys that work while this pane has the focus.

@@ -4,7 +4,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use crate::app::action::{
-    Action, Answer, ClientsAction, Edit, FaultsAction, HelpAction, LogsAction, Motion, StreamAction,
+    Action, ClientsAction, FaultsAction, HelpAction, LogsAction, Motion, PaletteAction, StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::keymap::binding::{Hint, Key, Row};
@@ -29,7 +29,7 @@ pub(super) const fn c(letter: char) -> Key {
     Key::char(letter)
 }
 
-const fn ctrl(letter: char) -> Key {
+pub(super) const fn ctrl(letter: char) -> Key {
     Key::ctrl(letter)
 }
 
@@ -37,15 +37,10 @@ pub(super) const fn k(code: KeyCode) -> Key {
     Key::code(code)
 }
 
-use KeyCode::{
-    BackTab, Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
-};
-use KeyContext::{
-    Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, Lesson, Logs, Moving, Offset,
-    Prompt, Stream,
-};
+use KeyCode::{BackTab, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up};
+use KeyContext::{Always, Backends, Clients, Everywhere, Lesson, Logs, Moving, Stream};
 
-/// The key bindings, but for those for acting on a connection.
+/// The key bindings, but for those for acting on a connection and for what lies over the panes.
 pub(super) const TABLE: &[Row] = &[
     // The table of connections.
     hinted(
@@ -58,7 +53,7 @@ pub(super) const TABLE: &[Row] = &[
             Clients,
             &[c('/')],
             Action::Clients(ClientsAction::Filter),
-            "Filter rows by words and fields, like malformed>0",
+            "Filter rows by words and fields, like age<5m",
         ),
         3,
         "filter",
@@ -284,6 +279,16 @@ pub(super) const TABLE: &[Row] = &[
     hinted(row(Lesson, &[c('n')], Action::NextCaption, "Next caption at once"), 1, "next"),
     // Every pane.
     hinted(row(Everywhere, &[c('?'), k(F(1))], Action::Help(HelpAction::Open), "Help"), 0, "help"),
+    hinted(
+        row(
+            Everywhere,
+            &[c(':'), ctrl('p')],
+            Action::Palette(PaletteAction::Open),
+            "Palette: find a command by a few letters",
+        ),
+        8,
+        "commands",
+    ),
     hinted(row(Everywhere, &[c('q'), c('Q')], Action::Quit, "Quit"), 0, "quit"),
     hinted(
         row(Everywhere, &[c('b')], Action::SwitchBackend, "Serve on the other backend: async, threads"),
@@ -322,7 +327,7 @@ pub(super) const TABLE: &[Row] = &[
         11,
         "faults",
     ),
-    hinted(row(Everywhere, &[c('T')], Action::Theme, "Toggle colours"), 13, "theme"),
+    hinted(row(Everywhere, &[c('T')], Action::Theme, "Next colour theme"), 13, "theme"),
     hinted(
         row(Everywhere, &[c('R')], Action::Mouse, "Let the terminal select with the mouse, or stop it"),
         14,
@@ -331,66 +336,15 @@ pub(super) const TABLE: &[Row] = &[
     row(Everywhere, &[k(Esc)], Action::Back, "One step back; never quits"),
     // Moving.
     row(Moving, &[c('j'), k(Down), ctrl('n')], Action::Move(Motion::RowDown), "One row down"),
-    row(Moving, &[c('k'), k(Up), ctrl('p')], Action::Move(Motion::RowUp), "One row up"),
+    row(Moving, &[c('k'), k(Up)], Action::Move(Motion::RowUp), "One row up"),
     row(Moving, &[k(PageDown), ctrl('f')], Action::Move(Motion::PageDown), "One page down"),
     row(Moving, &[k(PageUp), ctrl('b')], Action::Move(Motion::PageUp), "One page up"),
     row(Moving, &[ctrl('d')], Action::Move(Motion::HalfDown), "Half a page down"),
     row(Moving, &[ctrl('u')], Action::Move(Motion::HalfUp), "Half a page up"),
     row(Moving, &[c('g'), k(Home)], Action::Move(Motion::Start), "To the first row"),
     row(Moving, &[c('G'), k(End)], Action::Move(Motion::End), "To the last row, and follow it"),
-    // The filter prompt.
-    hinted(
-        row(Filter, &[k(Enter)], Action::Clients(ClientsAction::KeepFilter), "Keep the filter"),
-        1,
-        "keep",
-    ),
-    hinted(row(Filter, &[k(Esc)], Action::Clients(ClientsAction::ClearFilter), "No filter"), 2, "no filter"),
-    // The offset prompt.
-    hinted(row(Offset, &[k(Enter)], Action::Stream(StreamAction::GoToOffset), "Go there"), 1, "go there"),
-    hinted(row(Offset, &[k(Esc)], Action::Stream(StreamAction::CancelOffset), "Stay here"), 2, "stay here"),
-    // The confirmation before a client is closed.
-    hinted(row(Confirm, &[c('y')], Action::Answer(Answer::Yes), "Yes, close it"), 1, "yes"),
-    hinted(
-        row(Confirm, &[c('n'), k(Esc)], Action::Answer(Answer::No), "No; any other key means no, too"),
-        2,
-        "or any other key: no",
-    ),
-    // The faults of the traffic.
-    hinted(
-        row(Faults, &[k(Enter)], Action::Faults(FaultsAction::Set), "Set what is typed; off ends it"),
-        1,
-        "set",
-    ),
-    hinted(row(Faults, &[ctrl('x')], Action::Faults(FaultsAction::End), "End what is typed"), 3, "end"),
-    hinted(
-        row(Faults, &[k(Tab)], Action::Faults(FaultsAction::NextScope), "For all, the table, or one"),
-        2,
-        "for",
-    ),
-    hinted(
-        row(Faults, &[k(Down)], Action::Faults(FaultsAction::NextFault), "Take the next fault"),
-        4,
-        "take",
-    ),
-    row(Faults, &[k(Up)], Action::Faults(FaultsAction::PreviousFault), "Take the previous fault"),
-    hinted(row(Faults, &[k(Esc)], Action::Faults(FaultsAction::Close), "Close this overlay"), 0, "close"),
-    // Any prompt.
-    row(Prompt, &[k(Backspace)], Action::Edit(Edit::Backspace), "Delete the character before the cursor"),
-    row(Prompt, &[k(Delete)], Action::Edit(Edit::Delete), "Delete the character at the cursor"),
-    row(Prompt, &[ctrl('w')], Action::Edit(Edit::DeleteWord), "Delete the word before the cursor"),
-    row(Prompt, &[ctrl('u')], Action::Edit(Edit::Clear), "Delete all"),
-    row(Prompt, &[k(Left)], Action::Edit(Edit::Left), "One character to the left"),
-    row(Prompt, &[k(Right)], Action::Edit(Edit::Right), "One character to the right"),
-    row(Prompt, &[k(Home)], Action::Edit(Edit::Home), "To the start of the line"),
-    row(Prompt, &[k(End)], Action::Edit(Edit::End), "To the end of the line"),
-    // The help.
-    hinted(
-        row(Help, &[k(Esc), c('q'), c('?'), k(F(1))], Action::Help(HelpAction::Close), "Close the help"),
-        0,
-        "close help",
-    ),
     // Always.
-    row(Always, &[ctrl('c')], Action::Interrupt, "Quit"),
+    row(Always, &[ctrl('c')], Action::Interrupt, "Quit, from a prompt too"),
     row(Always, &[ctrl('l')], Action::Repaint, "Redraw the screen"),
     row(Always, &[ctrl('z')], Action::Suspend, "Back to the shell; fg comes back here"),
 ];

@@ -7,8 +7,8 @@ use crate::app::context::Context;
 use crate::app::format;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::confirm::{Confirm, Question};
+use crate::app::overlay::entry::Overlay;
 use crate::app::overlay::hold_view::HoldView;
-use crate::app::overlay::stack::Overlay;
 use crate::event::{CloseMode, ConnectionCommand, Side};
 
 /// Asks for confirmation before the selected connection is closed or half-closed.

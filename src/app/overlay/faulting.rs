@@ -4,8 +4,8 @@ use crate::app::action::{Edit, FaultsAction};
 use crate::app::context::Context;
 use crate::app::effect::Effect;
 use crate::app::outcome::{Outcome, Request};
+use crate::app::overlay::entry::Overlay;
 use crate::app::overlay::fault_prompt::{FaultPrompt, FaultScope, FaultView};
-use crate::app::overlay::stack::Overlay;
 use crate::app::status::Severity;
 use crate::event::{ConnectionId, FaultEdit, Side};
 

@@ -1,7 +1,8 @@
 //! The line that is typed in the footer, whichever overlay it belongs to.
 
 use crate::app::context::Context;
-use crate::app::overlay::stack::{Overlay, Overlays};
+use crate::app::overlay::entry::Overlay;
+use crate::app::overlay::stack::Overlays;
 use crate::app::overlay::text_input::TextInput;
 use crate::app::status::Message;
 use crate::event::ConnectionId;
@@ -56,13 +57,18 @@ impl Overlays {
             Overlay::Save => (panes.path_name.to_owned(), panes.path),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
             Overlay::HoldInput(input) => (self.hold().prompt_name(input, context), self.hold().input()),
+            Overlay::HelpSearch => ("search the help: ".to_owned(), self.help().input()),
+            // The palette and the faults show their own.
             Overlay::Hits
             | Overlay::Copy
             | Overlay::Overwrite
             | Overlay::Hold
             | Overlay::Confirm(_)
             | Overlay::Faults
-            | Overlay::Help => return None,
+            | Overlay::Help
+            | Overlay::Palette => {
+                return None;
+            }
         };
         Some(PromptLine { name, input, note })
     }

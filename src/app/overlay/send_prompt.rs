@@ -133,6 +133,12 @@ impl SendPrompt {
         self.repeating = Some(Repeating { connection });
     }
 
+    /// Returns whether something is sent again and again.
+    #[must_use]
+    pub const fn is_repeating(&self) -> bool {
+        self.repeating.is_some()
+    }
+
     /// Returns what is sent again and again, which it is no longer.
     pub(crate) const fn take_repeat(&mut self) -> Option<Repeating> {
         self.repeating.take()

@@ -1,84 +1,14 @@
 //! The overlays that are open, one over the other. The topmost one gets the keys and what is pasted.
 
-use crate::app::action::{Edit, HelpAction, HoldInput, Motion};
+use crate::app::action::{Edit, HoldInput, Motion};
 use crate::app::context::Context;
-use crate::app::keymap::KeyContext;
-use crate::app::outcome::{Outcome, Request};
-use crate::app::overlay::confirm::Confirm;
+use crate::app::overlay::entry::Overlay;
 use crate::app::overlay::fault_prompt::FaultPrompt;
 use crate::app::overlay::help::HelpView;
 use crate::app::overlay::hold_view::HoldView;
+use crate::app::overlay::palette::PaletteView;
 use crate::app::overlay::send_prompt::SendPrompt;
 use crate::event::ConnectionId;
-
-/// Something that lies over the panes, or takes their keys.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Overlay {
-    /// The filter prompt; its text is the filter of the table.
-    Filter,
-    /// The offset prompt; its text belongs to the stream.
-    Offset,
-    /// The prompt for a search pattern; its text belongs to the search.
-    Find,
-    /// The list of the hits in all connections; it belongs to the search.
-    Hits,
-    /// The menu of the forms in which bytes can be copied.
-    Copy,
-    /// The prompt for the name of a file.
-    Save,
-    /// The question whether to overwrite a file.
-    Overwrite,
-    /// The prompt for bytes to send.
-    Send,
-    /// What is held of a connection.
-    Hold,
-    /// A prompt about what is held.
-    HoldInput(HoldInput),
-    /// A question about a connection.
-    Confirm(Confirm),
-    /// The faults of the traffic, and the prompt that changes them.
-    Faults,
-    /// The help.
-    Help,
-}
-
-impl Overlay {
-    /// Returns the context of the overlay's keys.
-    #[must_use]
-    pub const fn key_context(self) -> KeyContext {
-        match self {
-            Self::Filter => KeyContext::Filter,
-            Self::Offset => KeyContext::Offset,
-            Self::Find => KeyContext::Find,
-            Self::Hits => KeyContext::Hits,
-            Self::Copy => KeyContext::Copy,
-            Self::Save => KeyContext::Save,
-            Self::Overwrite => KeyContext::Confirm,
-            Self::Send => KeyContext::Send,
-            Self::Hold => KeyContext::Hold,
-            Self::HoldInput(_) => KeyContext::HoldInput,
-            Self::Confirm(_) => KeyContext::Confirm,
-            Self::Faults => KeyContext::Faults,
-            Self::Help => KeyContext::Help,
-        }
-    }
-
-    /// Returns whether the overlay covers panes: it is drawn over them and takes the clicks on them.
-    #[must_use]
-    pub const fn is_drawn(self) -> bool {
-        match self {
-            Self::Hits | Self::Copy | Self::Hold | Self::Faults | Self::Help => true,
-            Self::Filter
-            | Self::Offset
-            | Self::Find
-            | Self::Save
-            | Self::Overwrite
-            | Self::Send
-            | Self::HoldInput(_)
-            | Self::Confirm(_) => false,
-        }
-    }
-}
 
 /// The overlays that are open, and what each of them keeps between two times.
 #[derive(Debug, Default)]
@@ -92,6 +22,8 @@ pub struct Overlays {
     pub(crate) hold: HoldView,
     /// What is typed in the overlay of the faults.
     pub(crate) faults: FaultPrompt,
+    /// The palette.
+    pub(crate) palette: PaletteView,
 }
 
 impl Overlays {
@@ -104,6 +36,28 @@ impl Overlays {
     /// Returns the open overlays, the lowest first.
     pub fn open_ones(&self) -> impl DoubleEndedIterator<Item = Overlay> + '_ {
         self.stack.iter().copied()
+    }
+
+    /// Returns the prompt about held bytes, if it gets the keys.
+    #[must_use]
+    pub(crate) fn hold_input(&self) -> Option<HoldInput> {
+        match self.top()? {
+            Overlay::HoldInput(input) => Some(input),
+            Overlay::Filter
+            | Overlay::Offset
+            | Overlay::Find
+            | Overlay::Hits
+            | Overlay::Copy
+            | Overlay::Save
+            | Overlay::Overwrite
+            | Overlay::Send
+            | Overlay::Hold
+            | Overlay::Confirm(_)
+            | Overlay::Faults
+            | Overlay::Help
+            | Overlay::HelpSearch
+            | Overlay::Palette => None,
+        }
     }
 
     /// Returns the topmost overlay that covers panes.
@@ -136,6 +90,12 @@ impl Overlays {
         &self.faults
     }
 
+    /// Returns what is typed in the palette.
+    #[must_use]
+    pub const fn palette(&self) -> &PaletteView {
+        &self.palette
+    }
+
     /// Opens an overlay over the others. One that is open already comes to the top.
     pub(crate) fn open(&mut self, overlay: Overlay) {
         self.stack.retain(|&open| open != overlay);
@@ -150,17 +110,6 @@ impl Overlays {
     /// Closes all overlays.
     pub(crate) fn close_all(&mut self) {
         self.stack.clear();
-    }
-
-    /// Executes an action of the help.
-    pub(crate) fn act_in_help(&mut self, action: HelpAction) -> Outcome {
-        match action {
-            HelpAction::Open => {
-                self.help = HelpView::default();
-                Outcome::request(Request::Open(Overlay::Help))
-            }
-            HelpAction::Close => Outcome::request(Request::Close),
-        }
     }
 
     /// Moves the rows of the topmost overlay. Returns whether it has any.
@@ -179,7 +128,9 @@ impl Overlays {
                 | Overlay::Hold
                 | Overlay::HoldInput(_)
                 | Overlay::Confirm(_)
-                | Overlay::Faults,
+                | Overlay::Faults
+                | Overlay::HelpSearch
+                | Overlay::Palette,
             )
             | None => return false,
         }
@@ -192,6 +143,8 @@ impl Overlays {
             Some(Overlay::Send) => self.send.edit(edit),
             Some(Overlay::HoldInput(_)) => self.hold.edit(edit),
             Some(Overlay::Faults) => self.faults.edit(edit),
+            Some(Overlay::HelpSearch) => self.help.edit(edit),
+            Some(Overlay::Palette) => self.palette.edit(edit),
             Some(
                 Overlay::Filter
                 | Overlay::Offset
@@ -214,6 +167,8 @@ impl Overlays {
             Some(Overlay::Send) => self.send.paste(text),
             Some(Overlay::HoldInput(_)) => self.hold.paste(text),
             Some(Overlay::Faults) => self.faults.input.paste(text),
+            Some(Overlay::HelpSearch) => self.help.paste(text),
+            Some(Overlay::Palette) => self.palette.paste(text),
             Some(
                 Overlay::Filter
                 | Overlay::Offset
@@ -236,16 +191,9 @@ impl Overlays {
         let is_about = |overlay: &Overlay| match overlay {
             Overlay::Confirm(confirm) => confirm.connection == connection,
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
-            Overlay::Filter
-            | Overlay::Offset
-            | Overlay::Find
-            | Overlay::Hits
-            | Overlay::Copy
-            | Overlay::Save
-            | Overlay::Overwrite
-            | Overlay::Send
-            | Overlay::Faults
-            | Overlay::Help => false,
+            Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
+            Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
+            Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };
         let before = self.stack.len();
         self.stack.retain(|overlay| !is_about(overlay));

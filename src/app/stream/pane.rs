@@ -57,6 +57,16 @@ pub(super) enum ViewPosition {
 }
 
 impl StreamView {
+    /// Shows the stream in this way from now on. For a stream that is not shown yet: the position is not adapted.
+    pub(super) const fn choose(
+        &mut self,
+        view: View,
+        directions: DirectionFilter,
+        bytes_per_row: BytesPerRow,
+    ) {
+        (self.view, self.direction_filter, self.bytes_per_row) = (view, directions, bytes_per_row);
+    }
+
     /// Returns the view.
     #[must_use]
     pub const fn view(&self) -> View {

@@ -12,7 +12,7 @@ use crate::app::overlay::text_input::TextInput;
 use crate::app::stream::moving::SeekResult;
 use crate::app::stream::pane::{RowLengthChange, StreamView};
 use crate::app::stream::position::Seek;
-use crate::app::stream::view::{Channel, View};
+use crate::app::stream::view::{BytesPerRow, Channel, DirectionFilter, View};
 use crate::event::{ConnectionId, StreamId};
 use crate::model::Connection;
 use crate::model::search::Search;
@@ -31,6 +31,16 @@ pub struct StreamState {
 }
 
 impl StreamState {
+    /// Shows the stream in this way from now on. For a dashboard that shows no stream yet.
+    pub(crate) const fn choose(
+        &mut self,
+        view: View,
+        directions: DirectionFilter,
+        bytes_per_row: BytesPerRow,
+    ) {
+        self.view.choose(view, directions, bytes_per_row);
+    }
+
     /// Returns the view: format, directions, position.
     #[must_use]
     pub const fn view(&self) -> &StreamView {

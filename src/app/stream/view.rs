@@ -21,7 +21,8 @@ pub enum View {
 }
 
 impl View {
-    const ALL: [Self; 5] = [Self::Hex, Self::Text, Self::Split, Self::Anatomy, Self::Readings];
+    /// All views, in the order of the key.
+    pub const ALL: [Self; 5] = [Self::Hex, Self::Text, Self::Split, Self::Anatomy, Self::Readings];
 
     /// Returns the name of the view.
     #[must_use]
@@ -127,6 +128,9 @@ pub enum DirectionFilter {
 }
 
 impl DirectionFilter {
+    /// All choices, in the order of the key.
+    pub const ALL: [Self; 3] = [Self::Both, Self::Received, Self::Sent];
+
     /// Returns the name of the choice.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -210,6 +214,20 @@ pub enum BytesPerRow {
 }
 
 impl BytesPerRow {
+    /// All choices.
+    pub const ALL: [Self; 4] = [Self::Fit, Self::Eight, Self::Sixteen, Self::ThirtyTwo];
+
+    /// Returns the name of the choice.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fit => "fit",
+            Self::Eight => "8",
+            Self::Sixteen => "16",
+            Self::ThirtyTwo => "32",
+        }
+    }
+
     /// The explicit choices, the fewest bytes first.
     pub(super) const CHOICES: [Self; 3] = [Self::Eight, Self::Sixteen, Self::ThirtyTwo];
 

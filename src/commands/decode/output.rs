@@ -36,7 +36,7 @@ impl ColourMode {
     /// The text in the colour of its role.
     pub(super) fn text(self, role: Role, text: impl Display) -> String {
         match self {
-            Self::Coloured => Theme::Terminal.style(role).into_crossterm().apply(text).to_string(),
+            Self::Coloured => Theme::default().style(role).into_crossterm().apply(text).to_string(),
             Self::Plain => text.to_string(),
         }
     }

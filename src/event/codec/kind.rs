@@ -183,7 +183,7 @@ impl LineKind {
             ServerEvent::Blocked { .. } => Self::Blocked,
             ServerEvent::Unblocked { .. } => Self::Unblocked,
             ServerEvent::Refused { .. } => Self::Refused,
-            ServerEvent::Fault(_) => Self::Fault,
+            ServerEvent::Fault(_) | ServerEvent::ListenerFault { .. } => Self::Fault,
             ServerEvent::Failed { .. } => Self::Failed,
             ServerEvent::ClockStepped { .. } => Self::Clock,
             ServerEvent::Stopped => Self::Ended,

@@ -139,6 +139,10 @@ impl Object {
     pub(super) fn address(&self, key: &'static str) -> Result<Address, DecodeError> {
         self.get(key, "an address", |value| address(value.as_str()?))
     }
+
+    pub(super) fn optional_address(&self, key: &'static str) -> Result<Option<Address>, DecodeError> {
+        self.get_optional(key, "an address", |value| address(value.as_str()?))
+    }
 }
 
 fn text(value: &Value) -> Option<String> {

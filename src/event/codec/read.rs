@@ -144,10 +144,13 @@ fn fault(object: &Object) -> Result<Event, DecodeError> {
         to: object.word("to", "a side", &Side::ALL, Side::word)?,
         detail: object.text("detail")?,
     };
-    Ok(match object.optional_connection()? {
-        Some(id) => Event::Connection(id, ConnectionEvent::Fault(change)),
-        None => Event::Server(ServerEvent::Fault(change)),
-    })
+    if let Some(id) = object.optional_connection()? {
+        return Ok(Event::Connection(id, ConnectionEvent::Fault(change)));
+    }
+    Ok(Event::Server(match object.optional_address("listener")? {
+        Some(listener) => ServerEvent::ListenerFault { listener, change },
+        None => ServerEvent::Fault(change),
+    }))
 }
 
 fn closed(object: &Object) -> Result<ConnectionEvent, DecodeError> {

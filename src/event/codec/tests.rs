@@ -150,6 +150,8 @@ fn server_events() -> impl Strategy<Value = ServerEvent> {
             .prop_map(|(connection, micros)| ServerEvent::Unblocked { connection, micros }),
         any::<(u64, String)>().prop_map(|(clients, detail)| ServerEvent::Refused { clients, detail }),
         faults().prop_map(ServerEvent::Fault),
+        (addresses(), faults())
+            .prop_map(|(listener, change)| ServerEvent::ListenerFault { listener, change }),
         any::<String>().prop_map(|detail| ServerEvent::Failed { detail }),
         any::<(i64, u64)>().prop_map(|(micros, suspended)| ServerEvent::ClockStepped { micros, suspended }),
         Just(ServerEvent::Stopped),

@@ -279,6 +279,10 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
             object.serialize_entry("detail", detail)
         }
         ServerEvent::Fault(change) => add_fault(object, change),
+        ServerEvent::ListenerFault { listener, change } => {
+            object.serialize_entry("listener", &Shown(listener))?;
+            add_fault(object, change)
+        }
         ServerEvent::Failed { detail } => object.serialize_entry("detail", detail),
         ServerEvent::ClockStepped { micros, suspended } => {
             object.serialize_entry("step_micros", micros)?;

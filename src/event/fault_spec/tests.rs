@@ -16,7 +16,7 @@ fn each_fault_is_read_and_goes_to_the_sides_that_it_names() {
     }
     assert_eq!(both.to.client.bandwidth, Some(1_000_000));
     assert_eq!(both.to.upstream.bandwidth, None);
-    assert_eq!(both.to.upstream.slice, Some(Slice { bytes: 1, pause: 10_000 }));
+    assert_eq!(both.to.upstream.slice, Some(Slice { bytes: 1, variation: 0, pause: 10_000 }));
     let served = edited("cut=64KiB,to=client reset=5s,to=client stall=200ms,every=5s,to=client refuse");
     assert_eq!(served.to.client.cut, Some(Limit::Bytes(65_536)));
     assert_eq!(served.to.client.reset, Some(Limit::After(5_000_000)));
@@ -60,6 +60,7 @@ fn a_value_that_is_shown_can_be_read_again() {
         "bandwidth=1MB",
         "stall=200ms,every=5s",
         "slice=1,every=10ms",
+        "slice=1KiB,variation=100,every=10ms",
         "cut=64KiB",
         "reset=90s",
     ] {
@@ -95,6 +96,8 @@ fn what_is_wrong_is_said() {
         ("bandwidth=0", "a size is 1 or more"),
         ("bandwidth=fast", "a size is 1 or more"),
         ("slice=1", "it needs every=, like slice=1,every=10ms"),
+        ("slice=10,variation=11,every=1ms", "variation is at most the size of a slice"),
+        ("bandwidth=1MB,variation=1", "variation is for slice"),
         ("stall=5s,every=5s", "a stall is shorter"),
         ("cut=now", "it is a size or a time"),
         ("reset=0s", "it is a size or a time"),

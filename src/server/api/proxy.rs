@@ -13,6 +13,8 @@ pub(super) struct Proxy {
     pub(super) name: String,
     /// Where it listens, or has listened.
     pub(super) listen: Address,
+    /// The permissions of its file, if it is a Unix socket that was listened on from the start.
+    pub(super) file_mode: Option<u32>,
     pub(super) target: Target,
     /// `None` while it is disabled.
     pub(super) listener: Option<ListenerId>,

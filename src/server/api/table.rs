@@ -37,6 +37,7 @@ impl ProxyTable {
         let proxy = |route: &Route| Proxy {
             name: route.address.to_string(),
             listen: route.address.clone(),
+            file_mode: route.file_mode,
             target: match &route.upstream {
                 Some(upstream) => Target::Upstream(upstream.to_string()),
                 None => Target::Service(service),
@@ -67,7 +68,8 @@ impl ProxyTable {
         let upstream = input.upstream.as_deref().filter(|upstream| !upstream.is_empty());
         let target = self.target(upstream.ok_or_else(|| ApiError::missing("upstream"))?)?;
         let listen = self.address(input.listen.as_deref().unwrap_or_default()).await?;
-        let mut proxy = Proxy { name: name.clone(), listen, target, listener: None, toxics: Vec::new() };
+        let mut proxy =
+            Proxy { name: name.clone(), listen, file_mode: None, target, listener: None, toxics: Vec::new() };
         if input.enabled != Some(false) {
             self.start(&mut proxy).await?;
         }
@@ -234,16 +236,13 @@ impl ProxyTable {
     }
 
     async fn start(&self, proxy: &mut Proxy) -> Result<(), ApiError> {
-        let Some(address) = proxy.listen.inet() else {
-            let why = "a Unix socket that was closed cannot be listened on again";
-            return Err(ApiError::new(StatusCode::BAD_REQUEST, why));
-        };
+        let (address, file_mode) = (proxy.listen.clone(), proxy.file_mode);
         let id = self.commands.shared.next_listener();
         let upstream = match &proxy.target {
             Target::Service(_) => None,
             Target::Upstream(upstream) => Some(upstream.clone()),
         };
-        let new = NewListener { id, address, upstream, plan: proxy.plan() };
+        let new = NewListener { id, address, file_mode, upstream, plan: proxy.plan() };
         self.done(proxy, self.commands.execute(Command::Listen(Arc::new(new)))).await?;
         if let Some(route) = self.commands.shared.route(id) {
             proxy.listen = route.address.clone();

@@ -165,6 +165,7 @@ impl Toxic {
             }
             ToxicKind::Slicer => vec![TrafficFault::Slice(Slice {
                 bytes: positive(first).max(1),
+                variation: positive(second).min(positive(first).max(1)),
                 pause: positive(third).min(LONGEST * 1_000),
             })],
             ToxicKind::LimitData => vec![TrafficFault::Cut(Limit::Bytes(positive(first)))],
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn each_type_is_a_fault() {
-        let slice = Slice { bytes: 10, pause: 5 };
+        let slice = Slice { bytes: 10, variation: 2, pause: 5 };
         for (text, expected) in [
             (
                 r#"{"type":"latency","attributes":{"latency":100,"jitter":300}}"#,

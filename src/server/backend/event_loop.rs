@@ -19,6 +19,7 @@ mod calls;
 mod connect;
 mod context;
 mod deadline;
+mod handshake_gate;
 mod serve;
 
 use std::cell::RefCell;
@@ -33,6 +34,7 @@ use tokio::task::LocalSet;
 
 use crate::server::backend::api::{Backend, NotAdopted};
 use crate::server::backend::event_loop::context::LoopContext;
+use crate::server::backend::event_loop::handshake_gate::HandshakeGate;
 use crate::server::backend::latency_probe::{LatencyProbe, LoopHeartbeat};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::connection::Connection;
@@ -71,7 +73,8 @@ impl EventLoop {
         let shared = Arc::clone(shared);
         let thread = thread::Builder::new().name("event loop".to_owned()).spawn(move || {
             let buffer = RefCell::new(ReadBuffer::new(&shared.buffer_pool));
-            let context = Rc::new(LoopContext { shared, buffer, heartbeat });
+            let context =
+                Rc::new(LoopContext { shared, buffer, heartbeat, handshakes: HandshakeGate::default() });
             LocalSet::new().block_on(&runtime, run(context, received));
         })?;
         Ok(Self { commands: Some(commands), thread: Some(thread), probe: Some(probe) })

@@ -232,10 +232,20 @@ impl Shared {
         let Some(route) = self.route(listener) else { return };
         let mut current = route.plan.lock();
         let before = std::mem::replace(&mut *current, Arc::clone(plan));
+        self.tell_plan(&route, &before, plan);
         let general = *self.routes.faults.lock();
         for (id, control) in self.registry.of_listener(listener) {
             let [before, after] = [&before, plan].map(|plan| plan.of_connection(id, general.seed));
-            self.ask_for_faults(control, |faults| faults.replan(&before, &after, &general.to));
+            self.ask_for_faults(control, general.seed, |faults| faults.replan(&before, &after, &general.to));
+        }
+    }
+
+    /// Emits how the faults of a listener's new connections change.
+    pub(in crate::server) fn tell_plan(&self, route: &Route, before: &FaultPlan, after: &FaultPlan) {
+        let sides: &[Side] = if route.upstream.is_some() { &Side::ALL } else { &[Side::Client] };
+        for change in after.possible().changes(&before.possible(), sides) {
+            let listener = route.address.clone();
+            self.event_queue.emit(Event::Server(ServerEvent::ListenerFault { listener, change }));
         }
     }
 
@@ -251,7 +261,7 @@ impl Shared {
         change(&mut faults);
         self.tell_faults(&before, &faults);
         for control in self.registry.all() {
-            self.ask_for_faults(control, &change);
+            self.ask_for_faults(control, before.seed, &change);
         }
     }
 
@@ -265,13 +275,14 @@ impl Shared {
 
     /// Changes the faults of the traffic of a connection. They need not wait for a switch that is under way.
     fn change_faults(&self, id: ConnectionId, change: impl Fn(&mut Faults)) {
+        let seed = self.routes.faults.lock().seed;
         if let Some(control) = self.registry.get(id) {
-            self.ask_for_faults(control, &change);
+            self.ask_for_faults(control, seed, &change);
         }
     }
 
-    fn ask_for_faults(&self, control: Arc<Control>, change: impl Fn(&mut Faults)) {
-        if control.change_faults(change).is_ok() {
+    fn ask_for_faults(&self, control: Arc<Control>, seed: u64, change: impl Fn(&mut Faults)) {
+        if control.change_faults(seed, change).is_ok() {
             self.event_queue.room().wake_threads();
             self.send(ControlMessage::Requested(Unacknowledged { request: Request::SetFaults, control }));
         }

@@ -180,6 +180,7 @@ impl Ends {
     ///
     /// If both sides speak TLS, the upstream is offered the application protocols that the client offers, and the
     /// client gets the one that the upstream chooses. So the client's first message is read first, and is answered last.
+    /// A client that asks for TLS before its handshake may begin when an upstream with TLS has been asked, too.
     ///
     /// # Errors
     /// The TLS of a side has failed.
@@ -189,9 +190,14 @@ impl Ends {
         let failure = |side| move |error| TlsFailure { side, error };
         match (client, upstream) {
             (None, None) => return Ok(()),
-            (Some(client), None) => client.accept(None).map_err(failure(Side::Client))?,
+            (Some(client), None) => {
+                client.begin().and_then(|()| client.accept(None)).map_err(failure(Side::Client))?;
+            }
             (None, Some(upstream)) => upstream.greet(Vec::new()).map_err(failure(Side::Upstream))?,
             (Some(client), Some(upstream)) => {
+                if client.awaits_begin() && upstream.request() {
+                    client.begin().map_err(failure(Side::Client))?;
+                }
                 if let Some(offered) = client.offered() {
                     upstream.greet(offered).map_err(failure(Side::Upstream))?;
                     if !upstream.is_handshaking() {

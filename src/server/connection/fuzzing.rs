@@ -31,7 +31,10 @@ pub fn receive(peer: Peer, bytes: &[u8], read_size: usize) {
         return;
     }
     for read in bytes.chunks(read_size.max(1)) {
-        if tls.decrypt(read).is_err() {
+        if tls.decrypt(&mut read.to_vec()).is_err() {
+            return tls.give_up();
+        }
+        if tls.awaits_begin() && tls.begin().is_err() {
             return tls.give_up();
         }
         if tls.offered().is_some() && tls.accept(None).is_err() {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
-use crate::event::{Latency, Limit, SideFaults};
+use crate::event::{Latency, Limit, SideFaults, Slice};
 use crate::server::connection::pacing::{Allowance, Bucket, Gap, Random, Stalls};
 use crate::server::connection::piece::Piece;
 
@@ -284,7 +284,8 @@ impl Lane {
     fn take(&mut self, now: Instant) -> Piece {
         let Some(first) = self.queue.front() else { return Piece::empty() };
         let due = first.due;
-        let left = [self.cut.bytes(), self.reset.bytes(), self.faults.slice.map(|slice| slice.bytes)];
+        let slice = self.faults.slice.map(|slice| slice_size(slice, &mut self.random));
+        let left = [self.cut.bytes(), self.reset.bytes(), slice];
         let mut most = left.into_iter().flatten().min().unwrap_or(u64::MAX);
         // A slice is whole, so it is paid for afterwards.
         if let (Some(rate), None) = (self.faults.bandwidth, self.faults.slice) {
@@ -338,6 +339,17 @@ impl Lane {
             joined.extend_from_slice(&next.bytes);
         }
         Piece { bytes: joined.freeze(), origin: first.origin }
+    }
+}
+
+/// The number of bytes of the next slice.
+fn slice_size(slice: Slice, random: &mut Random) -> u64 {
+    match slice.variation {
+        0 => slice.bytes,
+        variation => {
+            let spread = random.below(variation.saturating_mul(2).saturating_add(1));
+            slice.bytes.saturating_add(spread).saturating_sub(variation).max(1)
+        }
     }
 }
 

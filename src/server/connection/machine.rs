@@ -105,8 +105,8 @@ impl Machine {
         TlsSteps { tap: &mut self.tap, ends: &mut self.ends, lifecycle: &mut self.lifecycle }
     }
 
-    /// Processes the bytes of one read of an encrypted side.
-    pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &[u8]) {
+    /// Processes the bytes of one read of an encrypted side, which are decrypted where they are.
+    pub(in crate::server) fn decrypt(&mut self, side: Side, ciphertext: &mut [u8]) {
         self.tls_steps().decrypt(side, ciphertext);
     }
 
@@ -274,6 +274,11 @@ impl Machine {
     /// Processes that the peer has everything that was written to it, as `Wants::delivery` asked.
     pub(in crate::server) fn delivered(&mut self) {
         self.lifecycle.delivered(&self.ends);
+    }
+
+    /// Whether the TLS handshake of a side is not complete.
+    pub(in crate::server) fn is_handshaking(&self) -> bool {
+        self.ends.are_handshaking()
     }
 
     /// Whether the machine wants to be told the [time](Self::timeout) before [`next`](Self::next).

@@ -306,6 +306,11 @@ impl Tap {
         self.emit(ConnectionEvent::Connected { upstream, micros });
     }
 
+    /// The number of the connection.
+    pub(in crate::server) const fn id(&self) -> ConnectionId {
+        self.id
+    }
+
     /// Emits that the TLS handshake of a side is complete.
     pub(in crate::server) fn handshake(&mut self, side: Side, handshake: Handshake) {
         self.emit(ConnectionEvent::Handshake { side, handshake: Box::new(handshake) });

@@ -22,6 +22,10 @@ impl TlsSteps<'_> {
             self.failed(failure);
         }
         while let Some((side, handshake)) = self.ends.take_handshake() {
+            if self.ends.get(side).tls.as_ref().is_some_and(|tls| tls.is_requested()) {
+                let (id, side) = (self.tap.id(), side.word());
+                tracing::info!(target: "bytewatch::tls", "{id} {side}: TLS was asked for first (SSLRequest)");
+            }
             self.tap.handshake(side, handshake);
         }
     }
@@ -36,7 +40,7 @@ impl TlsSteps<'_> {
     }
 
     /// Processes the bytes of one read of an encrypted side.
-    pub(super) fn decrypt(&mut self, side: Side, ciphertext: &[u8]) {
+    pub(super) fn decrypt(&mut self, side: Side, ciphertext: &mut [u8]) {
         self.lifecycle.progress();
         let Some(tls) = &mut self.ends.get_mut(side).tls else { return };
         if let Err(error) = tls.decrypt(ciphertext) {

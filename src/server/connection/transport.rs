@@ -6,21 +6,21 @@
 //! time: what a peer does not read stays plaintext, and holds up the other side.
 
 mod hello;
-mod records;
+mod negotiation;
+mod session;
+mod state;
 mod words;
 
-use std::io::Write as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Buf as _, Bytes};
-use rustls::Connection;
-use rustls::client::ClientConnection;
 use rustls::pki_types::ServerName;
 
 use crate::event::Handshake;
-use crate::server::connection::transport::hello::{Held, Hello};
-use crate::server::connection::transport::records::decrypt_all;
+use crate::server::connection::transport::hello::{Answered, Hello, Received, Refusal};
+use crate::server::connection::transport::negotiation::{ACCEPTED, REFUSED, TLS_REQUEST, check_answer};
+use crate::server::connection::transport::session::Session;
+use crate::server::connection::transport::state::{Start, State};
 use crate::server::connection::transport::words::{agreed, no_tls};
 use crate::server::net::tls::{ServerTls, UpstreamTls};
 
@@ -39,29 +39,18 @@ pub(in crate::server) struct Tls {
     ciphertext: Bytes,
     /// The number of pending bytes that `ciphertext` contains.
     encrypted: usize,
-    /// The name that we asked the upstream for.
+    /// The name that the client asked for, or that we asked the upstream for.
     asked: Option<Box<str>>,
     /// The end of the peer's stream; it follows `plaintext`.
     end: Option<StreamEnd>,
     /// When the handshake has to be complete; known from the first [`check_time`](Self::check_time) on.
     deadline: Option<Instant>,
     is_handshake_told: bool,
+    start: Start,
     /// Whether the end of our stream was encrypted.
     is_notified: bool,
     /// Whether the pending bytes are the last read of an echo, unchanged.
     pub(super) is_echo: bool,
-}
-
-enum State {
-    /// An upstream that is not greeted yet.
-    Idle(UpstreamTls),
-    /// A client whose first message (ClientHello) has not arrived.
-    Hello(Box<Hello>),
-    /// A client that waits for our choice of the application protocol.
-    Held(Box<Held>),
-    Open(Box<Connection>),
-    /// It has failed, or was ended before it began: what still comes is discarded.
-    Over,
 }
 
 /// How the peer ended its stream.
@@ -98,6 +87,7 @@ impl Tls {
             end: None,
             deadline: None,
             is_handshake_told: false,
+            start: Start::Direct,
             is_notified: false,
             is_echo: false,
         }
@@ -105,16 +95,44 @@ impl Tls {
 
     /// Whether bytes of the peer are needed for the handshake.
     pub(super) fn awaits_handshake(&self) -> bool {
-        match &self.state {
-            State::Hello(_) => true,
-            State::Open(connection) => connection.is_handshaking(),
-            State::Idle(_) | State::Held(_) | State::Over => false,
-        }
+        self.state.awaits_handshake()
     }
 
     /// Whether the handshake is not complete.
     pub(super) fn is_handshaking(&self) -> bool {
-        self.awaits_handshake() || matches!(self.state, State::Idle(_) | State::Held(_))
+        self.state.is_handshaking()
+    }
+
+    /// Whether TLS was asked for before the handshake.
+    pub(super) const fn is_requested(&self) -> bool {
+        matches!(self.start, Start::Requested)
+    }
+
+    /// Whether the client has asked for TLS, and waits until it may begin.
+    pub(super) fn awaits_begin(&self) -> bool {
+        matches!(&self.state, State::Hello(hello) if hello.is_waiting())
+    }
+
+    /// Lets a client begin that waits for that.
+    ///
+    /// # Errors
+    /// What it has sent already is not TLS.
+    pub(super) fn begin(&mut self) -> Result<(), TlsError> {
+        let State::Hello(hello) = &mut self.state else { return Ok(()) };
+        let Some(mut early) = hello.begin() else { return Ok(()) };
+        self.start = Start::Requested;
+        self.send_later(vec![ACCEPTED]);
+        self.decrypt(&mut early)
+    }
+
+    /// Asks the upstream for TLS, as a client did. Returns whether TLS may begin.
+    pub(super) fn request(&mut self) -> bool {
+        if let State::Idle(tls) = &self.state {
+            self.state = State::Requesting(tls.clone());
+            self.start = Start::Requested;
+            self.send_later(TLS_REQUEST.to_vec());
+        }
+        matches!(self.state, State::Ready(_))
     }
 
     /// The application protocols that the client offers, while it waits for our choice.
@@ -128,7 +146,7 @@ impl Tls {
     /// The application protocol that the peer has chosen.
     pub(super) fn chosen(&self) -> Option<Vec<u8>> {
         match &self.state {
-            State::Open(connection) => connection.alpn_protocol().map(<[u8]>::to_vec),
+            State::Open(session) => session.common().alpn_protocol().map(<[u8]>::to_vec),
             _ => None,
         }
     }
@@ -138,12 +156,17 @@ impl Tls {
     /// # Errors
     /// The settings do not fit each other.
     pub(super) fn greet(&mut self, protocols: Vec<Vec<u8>>) -> Result<(), TlsError> {
-        let State::Idle(UpstreamTls { config, name }) = &self.state else { return Ok(()) };
+        let (State::Idle(tls) | State::Ready(tls)) = &self.state else { return Ok(()) };
+        let UpstreamTls { config, name } = tls;
         if let ServerName::DnsName(name) = name {
             self.asked = Some(name.as_ref().into());
         }
-        let connection = ClientConnection::new_with_alpn(Arc::clone(config), name.clone(), protocols);
-        self.open(connection.map_err(|error| TlsError(error.to_string()))?.into());
+        let session = Session::of_client(config, name, protocols);
+        let mut session = session.map_err(|error| TlsError(error.to_string()))?;
+        let mut ciphertext = Vec::new();
+        session.begin(&mut ciphertext);
+        self.ciphertext = ciphertext.into();
+        self.open(session);
         Ok(())
     }
 
@@ -154,8 +177,11 @@ impl Tls {
     pub(super) fn accept(&mut self, protocol: Option<Vec<u8>>) -> Result<(), TlsError> {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Held(held) => {
-                let rest = self.accept_held(*held, protocol)?;
-                self.decrypt(&rest)
+                let answered = held.answer(protocol).map_err(|error| TlsError(error.to_string()))?;
+                let Answered { session, name, mut bytes } = answered;
+                self.asked = name;
+                self.open(session);
+                self.decrypt(&mut bytes)
             }
             state => {
                 self.state = state;
@@ -164,59 +190,61 @@ impl Tls {
         }
     }
 
-    /// Returns the bytes that came behind the client's first message.
-    fn accept_held(&mut self, held: Held, protocol: Option<Vec<u8>>) -> Result<Vec<u8>, TlsError> {
-        match held.accept(protocol) {
-            Ok((connection, rest)) => {
-                self.open(connection.into());
-                Ok(rest)
-            }
-            Err(refusal) => {
-                self.ciphertext = refusal.alert.into();
-                Err(TlsError(refusal.why))
-            }
-        }
-    }
-
-    fn open(&mut self, mut connection: Connection) {
-        connection.set_buffer_limit(Some(ENCRYPT_AT_ONCE));
-        self.state = State::Open(Box::new(connection));
+    fn open(&mut self, session: Session) {
+        self.state = State::Open(Box::new(session));
         self.deadline = None;
     }
 
-    /// Processes bytes of the socket.
+    /// Processes bytes of the socket, which are decrypted where they are.
     ///
     /// # Errors
     /// The bytes are not TLS, or the handshake has failed. An alert for the peer is in the [`ciphertext`](Self::ciphertext).
-    pub(super) fn decrypt(&mut self, bytes: &[u8]) -> Result<(), TlsError> {
+    pub(super) fn decrypt(&mut self, bytes: &mut [u8]) -> Result<(), TlsError> {
+        let first = self.state.is_greeting().then(|| bytes.to_vec());
         let mut rest = bytes;
         while !rest.is_empty() && self.end.is_none() {
             let result = match &mut self.state {
-                State::Hello(hello) => match hello.receive(&mut rest) {
-                    Ok(None) => Ok(()),
-                    Ok(Some(held)) => {
-                        self.state = State::Held(Box::new(held));
-                        Ok(())
-                    }
-                    Err(refusal) => {
-                        self.ciphertext = refusal.alert.into();
-                        Err(refusal.why)
-                    }
-                },
+                State::Requesting(tls) => {
+                    let (tls, answer) = (tls.clone(), std::mem::take(&mut rest));
+                    check_answer(answer).map(|()| self.state = State::Ready(tls))
+                }
+                State::Hello(hello) => {
+                    let mut left = &*rest;
+                    let result = hello.receive(&mut left);
+                    let taken = rest.len() - left.len();
+                    rest = &mut rest[taken..];
+                    self.greeted(result)
+                }
                 State::Held(held) => {
-                    held.keep(std::mem::take(&mut rest));
+                    let early = std::mem::take(&mut rest);
+                    held.keep(early);
                     Ok(())
                 }
-                State::Open(connection) => {
-                    let mut decrypted = Vec::new();
-                    let result = decrypt_all(connection, &mut rest, &mut decrypted);
-                    self.deliver_later(decrypted);
+                State::Open(session) => {
+                    let (mut plaintext, mut ciphertext) = (Vec::new(), Vec::new());
+                    let result = session.receive(std::mem::take(&mut rest), &mut plaintext, &mut ciphertext);
+                    self.deliver_later(plaintext);
+                    self.send_later(ciphertext);
                     result.map(|has_ended| self.end = has_ended.then_some(StreamEnd::Whole))
                 }
-                State::Idle(_) | State::Over => return Ok(()),
+                State::Idle(_) | State::Ready(_) | State::Over => return Ok(()),
             };
             if let Err(why) = result {
-                return Err(self.failed(why, bytes));
+                return Err(self.failed(why, first.as_deref()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Processes what a client has sent first.
+    fn greeted(&mut self, received: Result<Received, Refusal>) -> Result<(), String> {
+        match received {
+            Ok(Received::Incomplete) => {}
+            Ok(Received::GssRequest) => self.send_later(vec![REFUSED]),
+            Ok(Received::Message(held)) => self.state = State::Held(Box::new(held)),
+            Err(refusal) => {
+                self.send_later(refusal.alert);
+                return Err(refusal.why);
             }
         }
         Ok(())
@@ -232,15 +260,22 @@ impl Tls {
         }
     }
 
-    /// Gives up, after the alert for the peer. `bytes` are the last ones of the peer.
-    fn failed(&mut self, why: String, bytes: &[u8]) -> TlsError {
-        let is_first = matches!(&self.state, State::Hello(_))
-            || matches!(&self.state, State::Open(connection) if is_greeting(connection));
-        self.take_ciphertext();
-        self.state = State::Over;
+    fn send_later(&mut self, mut ciphertext: Vec<u8>) {
+        if !self.ciphertext.is_empty() {
+            ciphertext.splice(..0, self.ciphertext.iter().copied());
+        }
+        if !ciphertext.is_empty() {
+            self.ciphertext = ciphertext.into();
+        }
+    }
+
+    /// Gives up, after the alert for the peer. `greeting` is what an upstream sent first.
+    fn failed(&mut self, why: String, greeting: Option<&[u8]>) -> TlsError {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        let first = if let State::Hello(hello) = &state { Some(hello.bytes()) } else { greeting };
         // The types of records.
-        let is_tls = bytes.first().is_none_or(|first| (20..=24).contains(first));
-        TlsError(if is_first && !is_tls { no_tls(bytes) } else { why })
+        let is_tls = |first: &&[u8]| first.first().is_none_or(|first| (20..=24).contains(first));
+        TlsError(first.filter(|first| !is_tls(first)).map_or(why, no_tls))
     }
 
     /// Processes the end of the socket's stream.
@@ -296,28 +331,18 @@ impl Tls {
         if !self.ciphertext.is_empty() {
             return;
         }
-        let State::Open(connection) = &mut self.state else { return };
-        if !connection.is_handshaking() {
-            if !pending.is_empty() {
-                // A buffer that is empty takes something; it fails never.
-                self.encrypted = connection.writer().write(pending).unwrap_or(0);
-            } else if is_finishing && !self.is_notified {
-                connection.send_close_notify();
-                self.is_notified = true;
-            }
-        }
-        self.take_ciphertext();
-    }
-
-    /// Takes what the library wants to send.
-    fn take_ciphertext(&mut self) {
-        let State::Open(connection) = &mut self.state else { return };
-        if !connection.wants_write() {
+        let State::Open(session) = &mut self.state else { return };
+        if session.common().is_handshaking() {
             return;
         }
-        let mut ciphertext = self.ciphertext.to_vec();
-        // Writing to a vector does not fail.
-        while connection.wants_write() && connection.write_tls(&mut ciphertext).is_ok() {}
+        let mut ciphertext = Vec::new();
+        if !pending.is_empty() {
+            self.encrypted = pending.len().min(ENCRYPT_AT_ONCE);
+            session.encrypt(&pending[..self.encrypted], &mut ciphertext);
+        } else if is_finishing && !self.is_notified {
+            session.end(&mut ciphertext);
+            self.is_notified = true;
+        }
         self.ciphertext = ciphertext.into();
     }
 
@@ -362,16 +387,11 @@ impl Tls {
 
     /// What the handshake has agreed on, once it is complete.
     pub(super) fn take_handshake(&mut self) -> Option<Handshake> {
-        let State::Open(connection) = &self.state else { return None };
-        if self.is_handshake_told || connection.is_handshaking() {
+        let State::Open(session) = &self.state else { return None };
+        if self.is_handshake_told || session.common().is_handshaking() {
             return None;
         }
         self.is_handshake_told = true;
-        Some(agreed(connection, self.asked.as_deref()))
+        Some(agreed(session, self.asked.as_deref()))
     }
-}
-
-/// Whether we are a client that has received nothing that makes sense.
-fn is_greeting(connection: &Connection) -> bool {
-    matches!(connection, Connection::Client(_)) && connection.protocol_version().is_none()
 }

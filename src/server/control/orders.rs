@@ -1,7 +1,6 @@
 //! What the user wants of a connection, in order, until the executor of the connection takes it.
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 
 use crate::event::{MOST_TO_SEND, Release, Side};
 
@@ -56,7 +55,7 @@ const MOST_ORDERS: usize = 4_096;
 /// The orders that wait for the executor. An executor that is alive takes them at once; between two backends they wait.
 /// Boxed, because most connections get none.
 #[derive(Debug, Default)]
-pub(in crate::server) struct OrderQueue(Mutex<Option<Box<Waiting>>>);
+pub(in crate::server) struct OrderQueue(Option<Box<Waiting>>);
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -73,9 +72,8 @@ impl OrderQueue {
     ///
     /// # Errors
     /// Too much waits already.
-    pub(in crate::server) fn push(&self, order: Order) -> Result<(), QueueFull> {
-        let mut waiting = self.0.lock();
-        let waiting = waiting.get_or_insert_default();
+    pub(in crate::server) fn push(&mut self, order: Order) -> Result<(), QueueFull> {
+        let waiting = self.0.get_or_insert_default();
         let bytes = waiting.bytes + order.length();
         if bytes > MOST_TO_SEND || waiting.orders.len() >= MOST_ORDERS {
             return Err(QueueFull);
@@ -86,8 +84,8 @@ impl OrderQueue {
     }
 
     /// Takes all orders, oldest first.
-    pub(in crate::server) fn take(&self) -> Vec<Order> {
-        self.0.lock().take().map_or_else(Vec::new, |waiting| waiting.orders)
+    pub(in crate::server) fn take(&mut self) -> Vec<Order> {
+        self.0.take().map_or_else(Vec::new, |waiting| waiting.orders)
     }
 }
 
@@ -97,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_bytes_and_the_orders_that_wait_are_bounded() {
-        let queue = OrderQueue::default();
+        let mut queue = OrderQueue::default();
         let send = |length| Order::Send { to: Side::Client, bytes: vec![7; length].into() };
         assert_eq!(queue.push(send(MOST_TO_SEND)), Ok(()));
         assert_eq!(queue.push(send(1)), Err(QueueFull));

@@ -68,40 +68,36 @@ pub(in crate::server) struct Control {
     /// A signal is sent only under this lock, and a thread removes itself under it before the thread ends, so no
     /// signal goes to a thread that has ended.
     executor: Mutex<Executor>,
-    /// The faults that were asked for last. The executor may still have to set them.
-    faults: Mutex<AskedFaults>,
+    asked: Mutex<Asked>,
     /// The listener that has accepted the connection.
     listener: ListenerId,
     /// `None` if there is no idle timeout.
     idle_clock: Option<Arc<IdleClock>>,
+}
+
+/// What the user has asked for. Boxed, because most connections have neither.
+#[derive(Debug, Default)]
+struct Asked {
+    /// The faults that were asked for last, if any. The executor may still have to set them.
+    faults: Option<Box<Faults>>,
     orders: OrderQueue,
 }
 
-/// Faults in little memory: most connections have none.
-#[derive(Debug, Default)]
-struct AskedFaults {
-    seed: u64,
-    /// `None` for no faults.
-    faults: Option<Box<Faults>>,
-}
-
-impl AskedFaults {
-    fn get(&self) -> Faults {
-        let none = Faults { seed: self.seed, ..Faults::default() };
-        self.faults.as_deref().copied().unwrap_or(none)
+impl Asked {
+    fn faults(&self) -> Faults {
+        self.faults.as_deref().copied().unwrap_or_default()
     }
 
-    fn set(&mut self, faults: Faults) {
+    fn set_faults(&mut self, faults: Faults) {
         let none = Faults { seed: faults.seed, ..Faults::default() };
-        *self = Self { seed: faults.seed, faults: (faults != none).then(|| Box::new(faults)) };
+        self.faults = (faults != none).then(|| Box::new(faults));
     }
 }
 
 impl Control {
     pub(in crate::server) fn new(listener: ListenerId, idle_clock: Option<Arc<IdleClock>>) -> Self {
-        let (executor, faults) = (Mutex::new(Executor::Detached), Mutex::default());
-        let orders = OrderQueue::default();
-        Self { requests: AtomicU8::new(0), executor, faults, listener, idle_clock, orders }
+        let (executor, asked) = (Mutex::new(Executor::Detached), Mutex::default());
+        Self { requests: AtomicU8::new(0), executor, asked, listener, idle_clock }
     }
 
     /// The listener that has accepted the connection.
@@ -153,33 +149,35 @@ impl Control {
     /// # Errors
     /// Too much waits already.
     pub(in crate::server) fn order(&self, order: Order) -> Result<(), QueueFull> {
-        self.orders.push(order)
+        self.asked.lock().orders.push(order)
     }
 
     /// Takes the orders, oldest first. [`Request::Orders`] is acknowledged before, so that one that comes meanwhile is
     /// taken the next time.
     pub(in crate::server) fn take_orders(&self) -> Vec<Order> {
-        self.orders.take()
+        self.asked.lock().orders.take()
     }
 
     /// Records the faults that a new connection begins with.
     pub(in crate::server) fn begin_faults(&self, faults: Faults) {
-        self.faults.lock().set(faults);
+        self.asked.lock().set_faults(faults);
     }
 
-    /// Asks for other faults of the traffic: what `change` makes of those that were asked for last.
+    /// Asks for other faults of the traffic: what `change` makes of those that were asked for last. Their random numbers
+    /// start from `seed`.
     ///
     /// # Errors
     /// The connection is closed already.
     pub(in crate::server) fn change_faults(
         &self,
+        seed: u64,
         change: impl FnOnce(&mut Faults),
     ) -> Result<(), ConnectionClosed> {
         {
-            let mut asked = self.faults.lock();
-            let mut faults = asked.get();
+            let mut asked = self.asked.lock();
+            let mut faults = Faults { seed, ..asked.faults() };
             change(&mut faults);
-            asked.set(faults);
+            asked.set_faults(faults);
         }
         self.request(Request::SetFaults)
     }
@@ -191,7 +189,7 @@ impl Control {
         }
         // Acknowledged first: what is asked for in between is taken now, and the next time nothing changes.
         self.acknowledge(Request::SetFaults);
-        Some(self.faults.lock().get())
+        Some(self.asked.lock().faults())
     }
 
     /// Whether a request is still to be carried out.

@@ -6,6 +6,7 @@
 //! all of those. It samples by count and not by time, which would hit long waits more often than they happen.
 
 use std::io::{self, IoSliceMut, Read as _};
+use std::num::NonZeroU64;
 use std::os::fd::AsFd;
 use std::time::{Duration, SystemTime};
 
@@ -25,8 +26,16 @@ const MAX_PLAUSIBLE: Duration = Duration::from_secs(3_600);
 
 /// A moment of the coarse monotonic clock, in milliseconds. Its steps are a few milliseconds, and reading it costs
 /// next to nothing.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(in crate::server) struct CoarseInstant(u64);
+///
+/// The milliseconds are counted from 1, so that an `Option` of a moment takes no more memory: each connection has one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(in crate::server) struct CoarseInstant(NonZeroU64);
+
+impl Default for CoarseInstant {
+    fn default() -> Self {
+        Self::from_millis(0)
+    }
+}
 
 impl CoarseInstant {
     /// The time now.
@@ -37,27 +46,28 @@ impl CoarseInstant {
         const CLOCK: ClockId = ClockId::CLOCK_MONOTONIC;
         let time = clock_gettime(CLOCK).map_or(Duration::ZERO, Duration::from);
         // Whole milliseconds, also on systems that have only a fine clock.
-        Self(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+        Self::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
     /// The time from `earlier` to this moment.
     pub(in crate::server) const fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.0.saturating_sub(earlier.0))
+        Duration::from_millis(self.as_millis().saturating_sub(earlier.as_millis()))
     }
 
     /// The moment that was `time` earlier.
     pub(in crate::server) fn before(self, time: Duration) -> Self {
-        Self(self.0.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self::from_millis(self.as_millis().saturating_sub(millis))
     }
 
     /// The value in milliseconds, for an atomic.
     pub(in crate::server) const fn as_millis(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// The moment of a value in milliseconds.
     pub(in crate::server) const fn from_millis(millis: u64) -> Self {
-        Self(millis)
+        Self(NonZeroU64::MIN.saturating_add(millis))
     }
 }
 
@@ -79,14 +89,10 @@ pub(in crate::server) struct LatencySampler {
     read_at: CoarseInstant,
     /// The number of reads since the last sample. The next sample stands for these, too.
     unsampled: u32,
-    /// The sample of the last read, if there is one.
-    arrival: Option<ArrivalSample>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct ArrivalSample {
-    arrived: SystemTime,
+    /// The number of reads for which the last one stands.
     weight: u32,
+    /// When the bytes of the last read arrived, in nanoseconds of the wall clock; `None` if it was not sampled.
+    arrived: Option<NonZeroU64>,
 }
 
 /// The latency of an answer, and the number of answers that it stands for.
@@ -104,15 +110,15 @@ impl LatencySampler {
     pub(in crate::server) fn receive(&mut self, mut socket: &Socket, space: &mut [u8]) -> io::Result<usize> {
         let now = CoarseInstant::now();
         let after_gap = now.since(self.read_at) >= IDLE_GAP;
-        self.arrival = None;
+        self.arrived = None;
         if !after_gap && self.unsampled + 1 < SAMPLE_EVERY {
             let length = socket.read(space)?;
             (self.read_at, self.unsampled) = (now, self.unsampled + 1);
             return Ok(length);
         }
         let (length, arrived) = receive_stamped(socket, space)?;
-        let weight = if after_gap { 1 } else { 1 + std::mem::take(&mut self.unsampled) };
-        (self.read_at, self.arrival) = (now, Some(ArrivalSample { arrived, weight }));
+        self.weight = if after_gap { 1 } else { 1 + std::mem::take(&mut self.unsampled) };
+        (self.read_at, self.arrived) = (now, nanos_since_epoch(arrived));
         Ok(length)
     }
 
@@ -123,8 +129,8 @@ impl LatencySampler {
 
     /// Finishes the sample: the client has its answer. Returns `None` if the read was not sampled.
     pub(in crate::server) fn finish(&mut self) -> Option<LatencySample> {
-        let ArrivalSample { arrived, weight } = self.arrival.take()?;
-        let sample = arrived.elapsed().unwrap_or_default();
+        let arrived = SystemTime::UNIX_EPOCH + Duration::from_nanos(self.arrived.take()?.get());
+        let (sample, weight) = (arrived.elapsed().unwrap_or_default(), self.weight);
         let micros = u32::try_from(sample.as_micros()).unwrap_or(u32::MAX);
         (sample <= MAX_PLAUSIBLE).then_some(LatencySample { micros, weight })
     }
@@ -135,6 +141,12 @@ impl LatencySample {
     pub(in crate::server) const fn answer(self, connection: ConnectionId) -> ResponseTime {
         ResponseTime { connection, micros: self.micros, weight: self.weight }
     }
+}
+
+/// A time of the wall clock in nanoseconds, if it has any: 64 bits last until the year 2554.
+fn nanos_since_epoch(time: SystemTime) -> Option<NonZeroU64> {
+    let nanos = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_nanos();
+    NonZeroU64::new(u64::try_from(nanos).ok()?)
 }
 
 /// Reads, and returns the arrival time of the last of the bytes; of a Unix socket, the time of the read.

@@ -41,6 +41,16 @@ impl ListenAddress {
         Ok(Self::Unix(UnixListenAddress { name, mode }))
     }
 
+    /// An address that is shown like this; `None` if it has no name. `mode` is that of a Unix socket.
+    pub(in crate::server) fn of(address: &Address, mode: Option<u32>) -> Option<Self> {
+        match address {
+            Address::Inet(address) => Some(Self::Inet(*address)),
+            Address::Unix(address) => {
+                Some(Self::Unix(UnixListenAddress { name: UnixName::of(address)?, mode }))
+            }
+        }
+    }
+
     /// The address, if it is one of TCP.
     #[must_use]
     pub const fn inet(&self) -> Option<SocketAddr> {

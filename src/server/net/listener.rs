@@ -56,6 +56,14 @@ impl Listener {
         }
     }
 
+    /// The permissions that were asked for, of the file of a Unix socket.
+    pub(in crate::server) const fn file_mode(&self) -> Option<u32> {
+        match self {
+            Self::Tcp(_) => None,
+            Self::Unix(listener) => listener.mode(),
+        }
+    }
+
     /// One more descriptor of the same listener.
     ///
     /// # Errors

@@ -16,6 +16,8 @@ pub(in crate::server) struct Route {
     pub(in crate::server) id: ListenerId,
     /// The address that it listens on, with its actual port.
     pub(in crate::server) address: Address,
+    /// The permissions that were asked for, of the file of a Unix socket.
+    pub(in crate::server) file_mode: Option<u32>,
     /// Where its clients are relayed to; `None` for the service of the server.
     pub(in crate::server) upstream: Option<Upstream>,
     /// The TLS of the upstream, if it is connected to with it.

@@ -40,6 +40,7 @@ pub(in crate::server) struct BoundUnixListener {
     /// listener, and as long as the socket is open no other file gets the same inode.
     file: Option<Arc<SocketFile>>,
     listener: UnixListener,
+    mode: Option<u32>,
 }
 
 impl BoundUnixListener {
@@ -68,7 +69,12 @@ impl BoundUnixListener {
         }
         socket.listen(backlog)?;
         socket.set_nonblocking(true)?;
-        Ok(Self { file, listener: socket.into() })
+        Ok(Self { file, listener: socket.into(), mode: wanted.mode })
+    }
+
+    /// The permissions that were asked for, of its file.
+    pub(in crate::server) const fn mode(&self) -> Option<u32> {
+        self.mode
     }
 
     /// Accepts one client.
@@ -95,7 +101,7 @@ impl BoundUnixListener {
     /// # Errors
     /// No descriptor is left.
     pub(in crate::server) fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { file: self.file.clone(), listener: self.listener.try_clone()? })
+        Ok(Self { file: self.file.clone(), listener: self.listener.try_clone()?, mode: self.mode })
     }
 }
 

@@ -50,6 +50,15 @@ impl UnixName {
         Ok(Self::Abstract(name.as_bytes().into()))
     }
 
+    /// The name in an address, if there is one.
+    pub(in crate::server) fn of(address: &UnixAddress) -> Option<Self> {
+        match address {
+            UnixAddress::Path(path) => Some(Self::Path(Arc::clone(path))),
+            UnixAddress::Abstract(name) => Some(Self::Abstract(Arc::clone(name))),
+            UnixAddress::Unnamed(_) => None,
+        }
+    }
+
     /// The address for `bind` and `connect`.
     ///
     /// # Errors

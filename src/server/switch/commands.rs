@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::event::{Command, ConnectionCommand, ListenerId, NewListener};
 use crate::server::backend::shared::{ControlMessage, Shared};
 use crate::server::net::listen::{StartError, listen, warn_of_exposure};
+use crate::server::net::listen_address::ListenAddress;
 use crate::server::net::route::{Entrance, Route};
 use crate::server::net::upstream::Upstream;
 
@@ -73,12 +74,16 @@ impl Commands {
             }
             None => None,
         };
-        let listener = listen(&[new.address.into()]).map_err(in_other_words)?.pop();
+        let address = ListenAddress::of(&new.address, new.file_mode);
+        let address =
+            address.ok_or_else(|| invalid(format!("{} is no address to listen on", new.address)))?;
+        let listener = listen(&[address]).map_err(in_other_words)?.pop();
         let listener = listener.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         let address = listener.local_address()?;
         warn_of_exposure(address.inet().as_slice());
         let plan = Mutex::new(Arc::clone(&new.plan));
-        let route = Arc::new(Route { id: new.id, address, upstream, upstream_tls, plan });
+        let (id, file_mode) = (new.id, new.file_mode);
+        let route = Arc::new(Route { id, address, file_mode, upstream, upstream_tls, plan });
         Ok(Entrance { listener, route })
     }
 }

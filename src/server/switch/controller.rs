@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::event::{BackendKind, Event, ListenerId, Outage, ServerEvent, SwitchEvent};
+use crate::event::{BackendKind, Event, FaultPlan, ListenerId, Outage, ServerEvent, SwitchEvent};
 use crate::server::backend::Backend;
 use crate::server::backend::event_loop::EventLoop;
 use crate::server::backend::shared::{Answer, ControlMessage, Shared, Unacknowledged};
@@ -96,6 +96,7 @@ impl Controller {
         if added.is_ok() {
             self.entrances.push(entrance);
             self.shared.tell_listening_on(&route, self.kind);
+            self.shared.tell_plan(&route, &FaultPlan::default(), &route.plan.lock());
         } else {
             self.shared.remove_route(route.id);
         }

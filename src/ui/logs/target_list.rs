@@ -68,6 +68,7 @@ impl TargetList {
     /// levels. The widget writes beyond its right edge, so it is rendered into a buffer of its own.
     pub(super) fn draw(&self, log: &Log, state: &TuiWidgetState, area: Rect, theme: Theme) -> Buffer {
         let mut list = Buffer::empty(area);
+        list.set_style(area, theme.style(Role::Text));
         let Some(Rows { selected, top, visible }) = self.rows(log, area.height).filter(|_| !area.is_empty())
         else {
             return list;
@@ -81,6 +82,7 @@ impl TargetList {
         render(state, &mut wide, theme);
         press(TuiWidgetEvent::UpKey, bottom - selected);
         wide.reset();
+        wide.set_style(wide.area, theme.style(Role::Text));
         render(state, &mut wide, theme);
         for row in area.rows() {
             let target = row.x + LEVELS_WIDTH;

@@ -2,13 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::format;
 use crate::app::overlay::fault_prompt::{FaultPrompt, FaultRow, FaultScope, FaultView};
 use crate::bytes::safe;
 use crate::ui::glyphs;
+use crate::ui::overlay::input;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
@@ -21,7 +20,7 @@ const GAP: u16 = 2;
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, prompt: &FaultPrompt, view: FaultView<'_>, theme: Theme) {
     let rows = view.rows();
     let layout = view.layout(screen, prompt.chosen);
-    Clear.render(layout.area, buf);
+    paint::clear(buf, layout.area, theme);
     let count = if rows.is_empty() { "none".to_owned() } else { format!("{} on", rows.len()) };
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Faults", details: &count });
     for (index, (line, row)) in layout.list.rows().zip(rows.iter().skip(layout.top)).enumerate() {
@@ -32,7 +31,7 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, prompt: &FaultPrompt, view: F
         paint::left(buf, line, "no fault is set", theme.style(Role::Dim));
     }
     draw_scope(buf, layout.scope, prompt, view, theme);
-    draw_input(buf, layout.input, prompt, theme);
+    input::draw(buf, layout.input, &prompt.input, theme);
     let Some(message) = prompt.message(view.sides) else { return };
     let role = if message.is_error { Role::Bad } else { Role::Dim };
     let area = indented(layout.message);
@@ -69,16 +68,4 @@ fn draw_scope(buf: &mut Buffer, line: Rect, prompt: &FaultPrompt, view: FaultVie
         rest = paint::left(buf, rest, " ", theme.style(Role::Text));
         rest = paint::left(buf, rest, &text, theme.style(role));
     }
-}
-
-fn draw_input(buf: &mut Buffer, line: Rect, prompt: &FaultPrompt, theme: Theme) {
-    let style = theme.style(Role::Text);
-    let rest = paint::left(buf, line, "> ", theme.style(Role::Key));
-    let (before, after) = prompt.input.halves();
-    let before = format::truncate_start(&safe::line(before), rest.width.saturating_sub(rest.width / 4));
-    let mut after = after.chars();
-    let under = after.next().map_or(" ".to_owned(), |letter| safe::line(letter.encode_utf8(&mut [0; 4])));
-    let rest = paint::left(buf, rest, &before, style);
-    let rest = paint::left(buf, rest, &under, style.add_modifier(Modifier::REVERSED));
-    paint::left(buf, rest, &format::truncate(&safe::line(after.as_str()), rest.width), style);
 }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::context::Context;
 use crate::app::format;
@@ -28,7 +27,7 @@ const DIGITS: u16 = 12;
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, view: &HoldView, context: Context<'_>, theme: Theme) {
     let Some(known) = context.model().connection(view.connection()) else { return };
     let layout = HoldLayout::new(screen);
-    Clear.render(layout.area, buf);
+    paint::clear(buf, layout.area, theme);
     let details = format!("what {} sends", of(known, view.side()));
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Hold", details: &details });
     let held = view.held(context);

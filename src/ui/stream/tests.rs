@@ -29,7 +29,7 @@ fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<
         search: None,
         name: None,
         utc_offset_seconds: 0,
-        theme: Theme::Terminal,
+        theme: Theme::default(),
         focus: Focus::Focused,
         updates: Updates::Live,
     }
@@ -206,7 +206,9 @@ fn malformed_and_pending_differ_without_colour() {
     fixture.say(Received, 0, b"a\xff\xe2");
     let payload = StreamView::default();
     let mut buf = Buffer::empty(Rect::new(0, 0, 80, 3));
-    StreamPane { theme: Theme::Mono, ..pane(&payload, &fixture) }.render(buf.area, &mut buf);
+    let themes = crate::ui::theme::Themes::default();
+    let mono = themes.get(themes.find("mono").unwrap());
+    StreamPane { theme: mono, ..pane(&payload, &fixture) }.render(buf.area, &mut buf);
     let line = &text(&buf)[1];
     assert!(line.contains("61 ff e2") && line.contains("a\u{fffd}…"), "{line}");
     let at = line.chars().position(|ch| ch == '\u{fffd}').unwrap() as u16;
@@ -276,7 +278,7 @@ fn hits_are_marked_in_hex_and_in_text_and_counted() {
         StreamPane { search: Some(&search), ..pane(&payload, &fixture) }.render(buf.area, &mut buf);
         let lines = text(&buf);
         assert!(lines[0].contains("10 of 10"), "{view:?}: {}", lines[0]);
-        let hit = Theme::Terminal.style(Role::Hit);
+        let hit = Theme::default().style(Role::Hit);
         let marked: String = buf
             .content()
             .iter()

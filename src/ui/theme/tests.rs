@@ -1,8 +1,8 @@
-//! Every role is readable with the palettes of four terminals.
+//! Every role of every theme is readable with the palettes of the terminals that the theme is for.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Role, Theme};
+use super::{ColorDepth, Role, Theme, Themes};
 
 type Rgb = [u8; 3];
 
@@ -98,6 +98,7 @@ impl Palette {
                 [place / 36, place / 6 % 6, place % 6].map(|step| if step == 0 { 0 } else { 55 + 40 * step })
             }
             Color::Indexed(index) => [8 + 10 * (index - 232); 3],
+            Color::Rgb(red, green, blue) => [red, green, blue],
             other => panic!("{other:?} is not a colour of the dashboard"),
         }
     }
@@ -153,16 +154,40 @@ fn least(palette: &Palette, role: Role) -> f64 {
     }
 }
 
-#[test]
-fn every_role_is_readable_with_every_palette() {
-    for theme in [Theme::Terminal, Theme::Mono] {
-        for palette in &PALETTES {
+/// The lowest acceptable contrast in a theme that knows its background: the numbers of WCAG for text, and for what is
+/// less than text.
+fn least_on_known_background(role: Role) -> f64 {
+    match (role, used_for(role)) {
+        (_, Use::Line) => 2.0,
+        (Role::Dim | Role::ByteNull, _) => 3.0,
+        (_, Use::Content | Use::Label) => 4.5,
+    }
+}
+
+/// The palettes that a theme is for, and whether it knows the background there.
+fn meant_for(name: &str) -> (Vec<&'static Palette>, bool) {
+    let [solarized_dark, solarized_light, white, black] = &PALETTES;
+    match name {
+        "terminal" | "mono" => (PALETTES.iter().collect(), false),
+        "dark" => (vec![solarized_dark, black], true),
+        "light" => (vec![solarized_light, white], true),
+        "high-contrast" | "colour-blind" => (PALETTES.iter().collect(), true),
+        other => panic!("{other} is a new theme"),
+    }
+}
+
+fn check_contrast(themes: &Themes) {
+    for (number, name) in themes.names().iter().enumerate() {
+        let theme = themes.get(number);
+        let (palettes, is_known) = meant_for(name);
+        for palette in palettes {
             for role in Role::ALL {
                 let style = theme.style(role);
                 for style in [style, Theme::under_cursor(style), Theme::beside_cursor(style)] {
-                    let (has, needs) = (palette.contrast(style), least(palette, role));
-                    let name = palette.name;
-                    assert!(has >= needs, "{role:?} with {theme:?} on {name}: {has:.2}, not {needs:.2}");
+                    let has = palette.contrast(style);
+                    let needs = if is_known { least_on_known_background(role) } else { least(palette, role) };
+                    let on = palette.name;
+                    assert!(has >= needs, "{role:?} with {name} on {on}: {has:.2}, not {needs:.2}");
                 }
             }
         }
@@ -170,14 +195,56 @@ fn every_role_is_readable_with_every_palette() {
 }
 
 #[test]
-fn no_role_uses_a_colour_that_palettes_change() {
-    for role in Role::ALL {
-        let style = Theme::Terminal.style(role);
-        for colour in [style.fg, style.bg].into_iter().flatten() {
-            assert!(matches!(colour, Color::Indexed(16..)), "{role:?}: {colour:?}");
+fn every_role_is_readable_with_every_palette() {
+    check_contrast(&Themes::default());
+}
+
+#[test]
+fn every_role_is_readable_with_256_colours() {
+    check_contrast(&Themes::default().reduced(ColorDepth::Indexed));
+}
+
+#[test]
+fn high_contrast_has_the_highest_level_of_the_web() {
+    let themes = Themes::default();
+    let theme = themes.get(themes.find("high-contrast").unwrap());
+    for palette in &PALETTES {
+        for role in Role::ALL {
+            assert!(palette.contrast(theme.style(role)) >= 7.0, "{role:?}");
         }
-        let mono = Theme::Mono.style(role);
-        assert_eq!((mono.fg, mono.bg), (None, None), "{role:?}");
+    }
+}
+
+#[test]
+fn no_role_uses_a_colour_that_palettes_change() {
+    let themes = Themes::default();
+    for (number, name) in themes.names().iter().enumerate() {
+        for role in Role::ALL {
+            let style = themes.get(number).style(role);
+            for colour in [style.fg, style.bg].into_iter().flatten() {
+                let is_fixed = matches!(colour, Color::Indexed(16..) | Color::Rgb(..));
+                assert!(is_fixed && name != "mono", "{role:?} of {name}: {colour:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_theme_that_paints_a_background_paints_it_everywhere() {
+    let themes = Themes::default();
+    for number in 0..themes.names().len() {
+        // The two marks of the stream have backgrounds of their own.
+        let others = Role::ALL.into_iter().filter(|role| !matches!(role, Role::Hit | Role::Selection));
+        let backgrounds: Vec<_> = others.map(|role| themes.get(number).style(role).bg).collect();
+        assert!(backgrounds.iter().all(|background| *background == backgrounds[0]), "{backgrounds:?}");
+    }
+}
+
+#[test]
+fn every_role_has_a_name_of_its_own() {
+    let names = Role::ALL.map(Role::name);
+    for (at, name) in names.iter().enumerate() {
+        assert!(!names[..at].contains(name), "{name}");
     }
 }
 

@@ -74,7 +74,7 @@ fn markdown_has_every_row_once() {
     let text = keymap.markdown();
     assert_eq!(text.lines().count(), keymap.all().count() + 2);
     assert!(text.contains("| Clients | `Enter` | Open the selected connection |"), "{text}");
-    assert!(text.contains("| Always | `^C` | Quit | `app.interrupt` |"), "{text}");
+    assert!(text.contains("| Always | `^C` | Quit, from a prompt too | `app.interrupt` |"), "{text}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard, AsyncFdRegisterError};
 
 use crate::event::{Call, Side};
 use crate::server::backend::event_loop::context::LoopContext;
+use crate::server::backend::event_loop::handshake_gate::HandshakeTurn;
 use crate::server::connection::machine::Machine;
 use crate::server::connection::sockets::Sockets;
 use crate::server::connection::{process_delivery, process_read, process_write};
@@ -71,6 +72,23 @@ pub(super) struct Calls<'a> {
 }
 
 impl Calls<'_> {
+    /// Waits until a read of this side can go on with a handshake, and it is this connection's turn. Without a handshake
+    /// there is nothing to wait for.
+    pub(super) fn poll_turn(
+        &self,
+        side: Side,
+        turn: &mut HandshakeTurn<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if turn.is_taken() || !self.machine.is_handshaking() {
+            return Poll::Ready(());
+        }
+        let Some(socket) = self.sockets.get(side) else { return Poll::Pending };
+        // The read tells an error.
+        drop(ready!(socket.poll_read_ready(cx)));
+        turn.poll(cx)
+    }
+
     /// Makes one read, and writes the answer as far as its socket takes it.
     pub(super) fn poll_read(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<()> {
         let Self { context, sockets, machine, sampler } = self;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::server::backend::event_loop::handshake_gate::HandshakeGate;
 use crate::server::backend::latency_probe::LoopHeartbeat;
 use crate::server::backend::shared::Shared;
 use crate::server::connection::read_buffer::ReadBuffer;
@@ -12,4 +13,5 @@ pub(super) struct LoopContext {
     pub(super) shared: Arc<Shared>,
     pub(super) buffer: RefCell<ReadBuffer<'static>>,
     pub(super) heartbeat: Arc<LoopHeartbeat>,
+    pub(super) handshakes: HandshakeGate,
 }

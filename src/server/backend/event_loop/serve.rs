@@ -15,6 +15,7 @@ use crate::server::backend::event_loop::calls::{AsyncSocket, Calls, register};
 use crate::server::backend::event_loop::connect;
 use crate::server::backend::event_loop::context::LoopContext;
 use crate::server::backend::event_loop::deadline::until;
+use crate::server::backend::event_loop::handshake_gate::HandshakeTurn;
 use crate::server::backend::shared::ControlMessage;
 use crate::server::backend::write_stalls::WriteStalls;
 use crate::server::connection::sockets::Sockets;
@@ -48,6 +49,7 @@ async fn serve(context: Rc<LoopContext>, mut connection: Box<Connection<AsyncSoc
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     connection.registration.attach(Executor::Task(waker));
     let mut stalls = WriteStalls::default();
+    let mut handshake = context.handshakes.turn();
     for turn in 1_u32.. {
         if connection.apply_requests() == ControlAction::HandOver {
             return hand_over(&context, *connection);
@@ -55,13 +57,23 @@ async fn serve(context: Rc<LoopContext>, mut connection: Box<Connection<AsyncSoc
         if connection.machine.has_timer() {
             connection.machine.timeout(Instant::now());
         }
-        match connection.machine.next() {
+        let next = connection.machine.next();
+        if handshake.is_taken() {
+            // What is ready by now comes before the next handshake.
+            tokio::task::yield_now().await;
+            handshake.give_up();
+        }
+        match next {
             Next::Await(wants) if wants.connect => Box::pin(connect::advance(&mut connection)).await,
             Next::Await(wants) => {
                 if let Some(side) = wants.delivery {
                     Box::pin(await_delivery(&mut connection, side, wants.deadline)).await;
                 } else {
-                    await_call(&context, &mut connection, wants, &mut stalls, turn).await;
+                    let waits = Waits { stalls: &mut stalls, handshake: &mut handshake, turn };
+                    await_call(&context, &mut connection, wants, waits).await;
+                    if !handshake.is_taken() {
+                        handshake.give_up();
+                    }
                 }
             }
             Next::Deliver(side) => {
@@ -89,18 +101,25 @@ fn hand_over(context: &LoopContext, mut connection: Connection<AsyncSocket>) {
     context.shared.send(ControlMessage::Released(Box::new(connection)));
 }
 
+/// What a connection knows of its waits.
+struct Waits<'a, 'b> {
+    stalls: &'a mut WriteStalls,
+    handshake: &'a mut HandshakeTurn<'b>,
+    /// The number of this wait.
+    turn: u32,
+}
+
 /// Waits until a wanted call is possible, and makes it. Returns without a call when a request is pending.
 async fn await_call(
     context: &LoopContext,
     connection: &mut Connection<AsyncSocket>,
     wants: Wants,
-    stalls: &mut WriteStalls,
-    turn: u32,
+    mut waits: Waits<'_, '_>,
 ) {
     let Connection { sockets, sampler, machine, registration } = connection;
     let control = registration.control();
     let room = context.shared.event_queue.room();
-    let deadline = stalls.deadline(wants).into_iter().chain(wants.deadline).min();
+    let deadline = waits.stalls.deadline(wants).into_iter().chain(wants.deadline).min();
     let mut resets = SideSet::default();
     let mut calls = Calls { context, sockets, machine, sampler };
     if !wants.read.is_empty() && !room.is_free() {
@@ -108,13 +127,13 @@ async fn await_call(
         let _not_idle = control.pause_idle_clock();
         let mut room = Box::pin(room.wait_as_task());
         let writes = Wants { read: SideSet::default(), ..wants };
-        until(deadline, |cx| match poll_calls(&mut calls, writes, control, stalls, turn, cx) {
+        until(deadline, |cx| match poll_calls(&mut calls, writes, control, &mut waits, cx) {
             Poll::Ready(()) => Poll::Ready(()),
             Poll::Pending => room.as_mut().poll(cx),
         })
         .await;
     } else if wants.watch.is_empty() {
-        until(deadline, |cx| poll_calls(&mut calls, wants, control, stalls, turn, cx)).await;
+        until(deadline, |cx| poll_calls(&mut calls, wants, control, &mut waits, cx)).await;
     } else {
         let mut peers = PerSide::from_fn(|side| Box::pin(await_reset(sockets, wants, side)));
         until(deadline, |cx| {
@@ -124,14 +143,14 @@ async fn await_call(
                     return Poll::Ready(());
                 }
             }
-            poll_calls(&mut calls, wants, control, stalls, turn, cx)
+            poll_calls(&mut calls, wants, control, &mut waits, cx)
         })
         .await;
     }
     for side in Side::ALL.into_iter().filter(|&side| resets.contains(side)) {
         machine.was_reset(side);
     }
-    stalls.report(machine);
+    waits.stalls.report(machine);
 }
 
 /// Waits until the peer of a side, which is watched, resets the connection.
@@ -150,22 +169,27 @@ fn poll_calls(
     calls: &mut Calls<'_>,
     wants: Wants,
     control: &Control,
-    stalls: &mut WriteStalls,
-    turn: u32,
+    waits: &mut Waits<'_, '_>,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
     if !control.requests().is_empty() {
         return Poll::Ready(());
     }
-    let sides =
-        if turn.is_multiple_of(2) { [Side::Client, Side::Upstream] } else { [Side::Upstream, Side::Client] };
+    let sides = if waits.turn.is_multiple_of(2) {
+        [Side::Client, Side::Upstream]
+    } else {
+        [Side::Upstream, Side::Client]
+    };
     for side in sides {
         if wants.write.contains(side) && calls.poll_write(side, cx).is_ready() {
-            stalls.progress(side);
+            waits.stalls.progress(side);
             return Poll::Ready(());
         }
-        if wants.read.contains(side) && calls.poll_read(side, cx).is_ready() {
-            return Poll::Ready(());
+        if wants.read.contains(side) && calls.poll_turn(side, waits.handshake, cx).is_ready() {
+            if calls.poll_read(side, cx).is_ready() {
+                return Poll::Ready(());
+            }
+            waits.handshake.give_up();
         }
     }
     Poll::Pending

@@ -1,99 +1,12 @@
 //! A lane in virtual time, in front of a peer that takes every write at once.
 
-use std::mem::replace;
-
 use bytes::Bytes;
 
+use self::simulated::{MILLI, text, world};
 use super::*;
 use crate::event::{Limit, Slice, Stall};
 
-const MILLI: Duration = Duration::from_millis(1);
-
-/// One write, and when it was possible.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Write {
-    millis: u128,
-    bytes: Vec<u8>,
-}
-
-/// What came out of a lane.
-#[derive(Default)]
-struct Out {
-    writes: Vec<Write>,
-    /// What ended the stream, and when.
-    end: Option<(LaneEvent, u128)>,
-}
-
-impl Out {
-    fn bytes(&self) -> Vec<u8> {
-        self.writes.iter().flat_map(|write| write.bytes.clone()).collect()
-    }
-
-    fn times(&self) -> Vec<u128> {
-        self.writes.iter().map(|write| write.millis).collect()
-    }
-
-    fn lengths(&self) -> Vec<usize> {
-        self.writes.iter().map(|write| write.bytes.len()).collect()
-    }
-}
-
-struct World {
-    lane: Lane,
-    start: Instant,
-    now: Instant,
-    out: Out,
-}
-
-fn world(faults: SideFaults) -> World {
-    let start = Instant::now();
-    let mut lane = Lane::new(1, start);
-    lane.set(faults, start);
-    World { lane, start, now: start, out: Out::default() }
-}
-
-fn text(length: usize) -> Vec<u8> {
-    (0..length).map(|index| (index % 251) as u8).collect()
-}
-
-impl World {
-    fn push(&mut self, bytes: &[u8]) {
-        self.lane.push(Piece::of_service(Bytes::copy_from_slice(bytes)));
-        self.settle();
-    }
-
-    /// Takes everything that can be written now.
-    fn settle(&mut self) {
-        let mut outgoing = Piece::empty();
-        loop {
-            let event = self.lane.advance(self.now, &mut outgoing);
-            let millis = (self.now - self.start).as_millis();
-            let is_written = !outgoing.is_empty();
-            if is_written {
-                self.out
-                    .writes
-                    .push(Write { millis, bytes: replace(&mut outgoing, Piece::empty()).bytes.to_vec() });
-            }
-            if event != LaneEvent::Nothing {
-                self.out.end.get_or_insert((event, millis));
-            }
-            if !is_written && event == LaneEvent::Nothing {
-                return;
-            }
-        }
-    }
-
-    /// Lets the time pass, with a wake-up at each deadline.
-    fn pass(&mut self, millis: u32) {
-        let until = self.now + millis * MILLI;
-        while let Some(at) = self.lane.deadline().filter(|at| *at <= until) {
-            assert!(at > self.now, "a deadline that has passed would be waited for again and again");
-            self.now = at;
-            self.settle();
-        }
-        self.now = until;
-    }
-}
+mod simulated;
 
 fn latency(millis: u64, jitter: u64) -> SideFaults {
     let latency = Latency { micros: millis * 1_000, jitter: jitter * 1_000 };
@@ -165,7 +78,7 @@ fn a_late_timer_is_made_up_for_by_50_ms_at_most() {
 
 #[test]
 fn slices_have_their_size_and_the_pause_is_never_made_up_for() {
-    let slice = Slice { bytes: 4, pause: 10_000 };
+    let slice = Slice { bytes: 4, variation: 0, pause: 10_000 };
     let mut world = world(SideFaults { slice: Some(slice), ..SideFaults::default() });
     for chunk in text(21).chunks(3) {
         world.lane.push(Piece::of_service(Bytes::copy_from_slice(chunk)));
@@ -181,8 +94,24 @@ fn slices_have_their_size_and_the_pause_is_never_made_up_for() {
 }
 
 #[test]
+fn slices_that_vary_are_repeated_with_the_seed() {
+    let slice = Slice { bytes: 10, variation: 10, pause: 1_000 };
+    let lengths = || {
+        let mut world = world(SideFaults { slice: Some(slice), ..SideFaults::default() });
+        world.push(&text(3_000));
+        world.pass(3_000);
+        assert_eq!(world.out.bytes(), text(3_000));
+        world.out.lengths()
+    };
+    let first = lengths();
+    assert_eq!(first, lengths());
+    let [whole @ .., _] = &first[..] else { panic!("nothing was written") };
+    assert_eq!((whole.iter().min(), whole.iter().max()), (Some(&1), Some(&20)));
+}
+
+#[test]
 fn a_slice_waits_until_the_one_before_is_written() {
-    let slice = Slice { bytes: 4, pause: 10_000 };
+    let slice = Slice { bytes: 4, variation: 0, pause: 10_000 };
     let mut world = world(SideFaults { slice: Some(slice), ..SideFaults::default() });
     world.lane.push(Piece::of_service(Bytes::from_static(b"12345678")));
     let mut outgoing = Piece::empty();
@@ -355,7 +284,11 @@ fn lossless(random: &mut fastrand::Rng) -> SideFaults {
         stall: random
             .bool()
             .then(|| Stall { micros: random.u64(1..20_000), every: random.u64(20_000..90_000) }),
-        slice: random.bool().then(|| Slice { bytes: random.u64(1..50), pause: random.u64(0..5_000) }),
+        slice: random.bool().then(|| Slice {
+            bytes: random.u64(1..50),
+            variation: 0,
+            pause: random.u64(0..5_000),
+        }),
         slow_close: random.bool().then(|| random.u64(0..50_000)),
         ..SideFaults::default()
     }

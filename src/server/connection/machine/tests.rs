@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::tls::SideTls;
+use self::tls_peers::SideTls;
 use super::*;
 use crate::event::PerSide;
 use crate::event::{Address, CloseReason, Demand, Direction};
@@ -23,6 +23,8 @@ mod faults_of_actions;
 mod holds;
 mod orders;
 mod tls;
+mod tls_peers;
+mod tls_requests;
 
 /// What comes from the peer of a simulated socket.
 #[derive(Clone, Debug)]

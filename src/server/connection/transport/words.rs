@@ -1,25 +1,22 @@
 //! What is told about TLS.
 
-use rustls::{Connection, ProtocolVersion};
+use rustls::ProtocolVersion;
 
 use crate::event::Handshake;
+use crate::server::connection::transport::session::Session;
 use crate::server::net::tls::subject::subject;
 
 /// The number of bytes that are shown of what is not TLS.
 const SHOWN: usize = 10;
 
-/// What a handshake has agreed on. `asked` is the name that we asked an upstream for.
-pub(super) fn agreed(connection: &Connection, asked: Option<&str>) -> Handshake {
-    let (sni, certificate) = match connection {
-        Connection::Server(server) => (server.server_name(), None),
-        Connection::Client(client) => {
-            (asked, client.peer_certificates().and_then(|chain| subject(chain.first()?)))
-        }
-    };
+/// What a handshake has agreed on. `asked` is the name that the client asked for.
+pub(super) fn agreed(session: &Session, asked: Option<&str>) -> Handshake {
+    let common = session.common();
+    let certificate = common.peer_certificates().and_then(|chain| subject(chain.first()?));
     Handshake {
-        version: version(connection.protocol_version()),
-        sni: sni.map(ToOwned::to_owned),
-        alpn: connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+        version: version(common.protocol_version()),
+        sni: asked.map(ToOwned::to_owned),
+        alpn: common.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
         certificate,
     }
 }

@@ -132,7 +132,8 @@ impl Fixture {
 
 fn entrance(listener: Listener, address: Address) -> Entrance {
     let (id, plan) = (ListenerId(1), Default::default());
-    Entrance { listener, route: Arc::new(Route { id, address, upstream: None, upstream_tls: None, plan }) }
+    let route = Route { id, address, file_mode: None, upstream: None, upstream_tls: None, plan };
+    Entrance { listener, route: Arc::new(route) }
 }
 
 fn shared() -> (Arc<Shared>, Receiver<ControlMessage>, EventReceiver) {

@@ -185,7 +185,7 @@ fn a_peer_that_does_not_read_delays_the_reset_of_the_other_one_for_two_seconds_o
 fn a_connection_that_is_closed_is_not_delayed_any_more() {
     let mut world = world(false);
     let stall = Some(Stall { micros: 10, every: 20 });
-    let slice = Some(Slice { bytes: 1, pause: 1_000_000 });
+    let slice = Some(Slice { bytes: 1, variation: 0, pause: 1_000_000 });
     world.set(&to(Side::Client, SideFaults { bandwidth: Some(1), stall, slice, ..latency(60_000) }));
     world.incoming(Side::Client, [Input::Bytes(text(500))]);
     assert_eq!(world.run(), None);
@@ -252,7 +252,11 @@ fn lossless(random: &mut fastrand::Rng) -> SideFaults {
         stall: random
             .bool()
             .then(|| Stall { micros: random.u64(1..20_000), every: random.u64(20_000..90_000) }),
-        slice: random.bool().then(|| Slice { bytes: random.u64(1..50), pause: random.u64(0..5_000) }),
+        slice: random.bool().then(|| Slice {
+            bytes: random.u64(1..50),
+            variation: 0,
+            pause: random.u64(0..5_000),
+        }),
         slow_close: random.bool().then(|| random.u64(0..50_000)),
         ..SideFaults::default()
     }

@@ -3,7 +3,7 @@
 
 use super::faults::{latency, to};
 use super::orders::{Dice, Told, check};
-use super::tls::{Peers, SideTls};
+use super::tls_peers::{Peers, SideTls};
 use super::*;
 use crate::event::{
     ConnectionEvent, Latency, Limit, MOST_TO_SEND, Origin, Release, SideFaults, Slice, Stall,
@@ -119,7 +119,10 @@ fn what_is_released_passes_a_bandwidth_in_pieces_of_one_origin() {
 #[test]
 fn slices_have_bytes_of_one_origin() {
     let mut world = relaying();
-    world.set(&to(CLIENT, SideFaults { slice: Some(Slice { bytes: 4, pause: 10_000 }), ..latency(5) }));
+    world.set(&to(
+        CLIENT,
+        SideFaults { slice: Some(Slice { bytes: 4, variation: 0, pause: 10_000 }), ..latency(5) },
+    ));
     world.say(UPSTREAM, b"abcde");
     world.send(CLIENT, b"123");
     world.send(CLIENT, b"45");
@@ -297,7 +300,11 @@ fn lossless(dice: &mut Dice) -> SideFaults {
         bandwidth: (dice.below(3) == 0).then(|| 500 + dice.below(100_000)),
         stall: (dice.below(3) == 0)
             .then(|| Stall { micros: 1 + dice.below(20_000), every: 20_001 + dice.below(90_000) }),
-        slice: (dice.below(3) == 0).then(|| Slice { bytes: 1 + dice.below(50), pause: dice.below(5_000) }),
+        slice: (dice.below(3) == 0).then(|| Slice {
+            bytes: 1 + dice.below(50),
+            variation: 0,
+            pause: dice.below(5_000),
+        }),
         ..SideFaults::default()
     }
 }

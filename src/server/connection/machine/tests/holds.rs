@@ -2,7 +2,7 @@
 //! counts add up.
 
 use super::orders::Dice;
-use super::tls::{Peers, SideTls};
+use super::tls_peers::{Peers, SideTls};
 use super::*;
 use crate::event::{ConnectionEvent, Event, HOLD_LIMIT, HoldChange, Origin, Release, StreamEvent};
 

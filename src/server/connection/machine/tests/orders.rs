@@ -1,7 +1,7 @@
 //! What the user does to a connection: what arrives is what was sent plus what the user put in, in order, and every byte
 //! is told once with who made it.
 
-use super::tls::{Peers, SideTls};
+use super::tls_peers::{Peers, SideTls};
 use super::*;
 use crate::event::{ConnectionEvent, Event, MOST_TO_SEND, Origin, StreamEvent, StreamId};
 use crate::server::connection::wants::SideSet;

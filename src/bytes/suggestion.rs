@@ -2,7 +2,8 @@
 
 /// The word that is most similar to `typed`, if one is similar enough: one letter may differ in a short word, two in a
 /// longer one.
-pub(super) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_ascii_lowercase();
     let allowed = if typed.chars().count() < 4 { 1 } else { 2 };
     let near = words.into_iter().map(|word| (distance(&typed, &word.to_ascii_lowercase()), word));

@@ -1,0 +1,132 @@
+//! Whether a command applies now, and why not.
+
+use crate::app::action::{
+    Action, ClientsAction, ExportAction, FindAction, HoldAction, SendAction, StreamAction,
+};
+use crate::app::context::Context;
+use crate::app::overlay::palette_source::{PaletteSource, Repeats};
+use crate::app::stream::View;
+use crate::event::Side;
+
+/// Returns why an action would do nothing now.
+pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<String> {
+    let context = source.context;
+    match action {
+        Action::PauseLesson | Action::NextCaption => {
+            context.world.demo.lesson().is_none().then(|| "no lesson runs".to_owned())
+        }
+        Action::SwitchBackend | Action::SwitchTo(_) => {
+            let model = context.model();
+            let reason = match (model.switching, model.backend) {
+                (Some(_), _) => "a switch is going on",
+                (None, None) => "nothing is served yet",
+                (None, Some(_)) => return None,
+            };
+            Some(reason.to_owned())
+        }
+        Action::Follow => context.followed().is_none().then(|| "nothing here follows".to_owned()),
+        Action::Clients(action) => in_clients(action, context),
+        Action::Send(action) => in_send(action, source),
+        Action::Hold(HoldAction::Open) => live(context),
+        Action::Stream(action) => in_stream(action, source),
+        Action::Find(FindAction::Open) | Action::Export(ExportAction::Copy | ExportAction::Save) => {
+            selected(context)
+        }
+        Action::Quit
+        | Action::Interrupt
+        | Action::Help(_)
+        | Action::Palette(_)
+        | Action::Answer(_)
+        | Action::Focus(_)
+        | Action::NextPane
+        | Action::PreviousPane
+        | Action::Zoom
+        | Action::Freeze
+        | Action::ToggleFault(_)
+        | Action::MoreWork
+        | Action::LessWork
+        | Action::Theme
+        | Action::Mouse
+        | Action::Repaint
+        | Action::Suspend
+        | Action::Back
+        | Action::Move(_)
+        | Action::Edit(_)
+        | Action::Hold(_)
+        | Action::Find(_)
+        | Action::Export(_)
+        | Action::Faults(_)
+        | Action::Logs(_) => None,
+    }
+}
+
+fn in_clients(action: ClientsAction, context: Context<'_>) -> Option<String> {
+    match action {
+        ClientsAction::Open | ClientsAction::CopyPeer => selected(context),
+        ClientsAction::Close(_) => live(context),
+        ClientsAction::HalfClose(side) => live(context).or_else(|| without(side, context)),
+        ClientsAction::Next | ClientsAction::Previous => selected(context),
+        ClientsAction::Filter
+        | ClientsAction::KeepFilter
+        | ClientsAction::CompleteFilter
+        | ClientsAction::ClearFilter
+        | ClientsAction::NextSort
+        | ClientsAction::PreviousSort
+        | ClientsAction::InvertSort => None,
+    }
+}
+
+fn in_send(action: SendAction, source: PaletteSource<'_>) -> Option<String> {
+    match action {
+        SendAction::Open => live(source.context),
+        SendAction::TogglePause(side) => live(source.context).or_else(|| without(side, source.context)),
+        SendAction::EndRepeat => {
+            (source.repeats == Repeats::Nothing).then(|| "nothing is sent again and again".to_owned())
+        }
+        SendAction::Send
+        | SendAction::Cancel
+        | SendAction::OtherSide
+        | SendAction::OtherScope
+        | SendAction::Earlier
+        | SendAction::Later => None,
+    }
+}
+
+fn in_stream(action: StreamAction, source: PaletteSource<'_>) -> Option<String> {
+    let view = source.stream.view().view();
+    let only = |wanted: View| (view != wanted).then(|| format!("only in the {} view", wanted.word()));
+    let needs_view = match action {
+        StreamAction::OtherFormat => only(View::Split),
+        StreamAction::Readings(_) => only(View::Readings),
+        StreamAction::NextView
+        | StreamAction::PreviousView
+        | StreamAction::NextDirections
+        | StreamAction::PreviousDirections
+        | StreamAction::MoreBytes
+        | StreamAction::FewerBytes
+        | StreamAction::Step(_)
+        | StreamAction::Malformed(_)
+        | StreamAction::Select
+        | StreamAction::SelectMore
+        | StreamAction::Offset
+        | StreamAction::GoToOffset
+        | StreamAction::CancelOffset => None,
+    };
+    selected(source.context).or(needs_view)
+}
+
+fn selected(context: Context<'_>) -> Option<String> {
+    context.connection().is_none().then(|| "no client is selected".to_owned())
+}
+
+fn live(context: Context<'_>) -> Option<String> {
+    let known = context.connection();
+    let closed = known.filter(|known| known.closed.is_some());
+    let closed = closed.map(|known| format!("{} is already closed", context.label_of(known.id)));
+    selected(context).or(closed)
+}
+
+fn without(side: Side, context: Context<'_>) -> Option<String> {
+    let known = context.connection().filter(|known| side == Side::Upstream && known.upstream.is_none())?;
+    Some(format!("{} has no upstream", context.label_of(known.id)))
+}

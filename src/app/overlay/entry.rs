@@ -1,0 +1,81 @@
+//! What can lie over the panes.
+
+use crate::app::action::HoldInput;
+use crate::app::keymap::KeyContext;
+use crate::app::overlay::confirm::Confirm;
+
+/// Something that lies over the panes, or takes their keys.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Overlay {
+    /// The filter prompt; its text is the filter of the table.
+    Filter,
+    /// The offset prompt; its text belongs to the stream.
+    Offset,
+    /// The prompt for a search pattern; its text belongs to the search.
+    Find,
+    /// The list of the hits in all connections; it belongs to the search.
+    Hits,
+    /// The menu of the forms in which bytes can be copied.
+    Copy,
+    /// The prompt for the name of a file.
+    Save,
+    /// The question whether to overwrite a file.
+    Overwrite,
+    /// The prompt for bytes to send.
+    Send,
+    /// What is held of a connection.
+    Hold,
+    /// A prompt about what is held.
+    HoldInput(HoldInput),
+    /// A question about a connection.
+    Confirm(Confirm),
+    /// The faults of the traffic, and the prompt that changes them.
+    Faults,
+    /// The help.
+    Help,
+    /// The prompt that searches the help.
+    HelpSearch,
+    /// The list of all commands.
+    Palette,
+}
+
+impl Overlay {
+    /// Returns the context of the overlay's keys.
+    #[must_use]
+    pub const fn key_context(self) -> KeyContext {
+        match self {
+            Self::Filter => KeyContext::Filter,
+            Self::Offset => KeyContext::Offset,
+            Self::Find => KeyContext::Find,
+            Self::Hits => KeyContext::Hits,
+            Self::Copy => KeyContext::Copy,
+            Self::Save => KeyContext::Save,
+            Self::Overwrite => KeyContext::Confirm,
+            Self::Send => KeyContext::Send,
+            Self::Hold => KeyContext::Hold,
+            Self::HoldInput(_) => KeyContext::HoldInput,
+            Self::Confirm(_) => KeyContext::Confirm,
+            Self::Faults => KeyContext::Faults,
+            Self::Help => KeyContext::Help,
+            Self::HelpSearch => KeyContext::HelpSearch,
+            Self::Palette => KeyContext::Palette,
+        }
+    }
+
+    /// Returns whether the overlay covers panes: it is drawn over them and takes the clicks on them.
+    #[must_use]
+    pub const fn is_drawn(self) -> bool {
+        match self {
+            Self::Hits | Self::Copy | Self::Hold | Self::Faults | Self::Help | Self::Palette => true,
+            Self::Filter
+            | Self::Offset
+            | Self::Find
+            | Self::Save
+            | Self::Overwrite
+            | Self::Send
+            | Self::HoldInput(_)
+            | Self::Confirm(_)
+            | Self::HelpSearch => false,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The entries of the palette: which there are, in which order, and which match what is typed.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::app::action::{Action, PaletteAction};
+use crate::app::command_id::CommandId;
+use crate::app::keymap::{Binding, KeyContext};
+use crate::app::overlay::availability;
+use crate::app::overlay::help_rows::marks;
+use crate::app::overlay::palette_source::PaletteSource;
+
+/// A command in the palette.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PaletteEntry {
+    /// The action that the command runs.
+    pub action: Action,
+    /// Where its keys work.
+    pub context: KeyContext,
+    /// Its id.
+    pub id: CommandId,
+    /// Its description.
+    pub what: &'static str,
+    /// Its keys, as the screen spells them.
+    pub keys: String,
+    /// Why it does not apply now, if it does not.
+    pub why_not: Option<String>,
+    /// The characters of the description that match what is typed, by index.
+    pub marks: Vec<usize>,
+}
+
+impl PaletteSource<'_> {
+    /// Returns the commands that match a text: the best match first, or in the order of use if there is no text. Those
+    /// that do not apply now come last.
+    pub(super) fn matching(self, text: &str) -> Vec<PaletteEntry> {
+        let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut found: Vec<Match> =
+            self.all().into_iter().filter_map(|entry| matched(entry, text, &pattern, &mut matcher)).collect();
+        // The sort is stable: equal matches stay in the order of use.
+        found.sort_by_key(|found| (found.entry.why_not.is_some(), found.how, std::cmp::Reverse(found.score)));
+        found.into_iter().map(|found| found.entry).collect()
+    }
+
+    /// Returns all commands in the order of use.
+    fn all(self) -> Vec<PaletteEntry> {
+        let own = KeyContext::of_pane(self.context.display().focus);
+        let rank = |context: KeyContext| match context {
+            context if context == own => Some(0),
+            KeyContext::Lesson => Some(1),
+            KeyContext::Everywhere => Some(2),
+            KeyContext::Clients | KeyContext::Stream | KeyContext::Backends | KeyContext::Logs => Some(3),
+            KeyContext::Moving => Some(4),
+            KeyContext::Always => Some(5),
+            // The palette closes them: they do not apply while it is open.
+            KeyContext::Filter
+            | KeyContext::Offset
+            | KeyContext::Find
+            | KeyContext::Hits
+            | KeyContext::Copy
+            | KeyContext::Save
+            | KeyContext::Send
+            | KeyContext::Hold
+            | KeyContext::HoldInput
+            | KeyContext::Confirm
+            | KeyContext::Faults
+            | KeyContext::Prompt
+            | KeyContext::Palette
+            | KeyContext::HelpSearch
+            | KeyContext::Help => None,
+        };
+        let rows = self.context.keymap().all();
+        let mut ranked: Vec<_> = rows.filter_map(|row| Some((rank(row.context)?, row))).collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let mut entries: Vec<PaletteEntry> = Vec::new();
+        for entry in ranked.into_iter().filter_map(|(_, row)| self.entry(row)) {
+            // A command that works in several panes is listed once.
+            if entries.iter().all(|known| known.action != entry.action) {
+                entries.push(entry);
+            }
+        }
+        entries
+    }
+
+    fn entry(self, row: &Binding) -> Option<PaletteEntry> {
+        if row.action == Action::Palette(PaletteAction::Open) {
+            return None;
+        }
+        Some(PaletteEntry {
+            action: row.action,
+            context: row.context,
+            id: row.id()?,
+            what: row.what,
+            keys: row.labels(),
+            why_not: availability::why_not(row.action, self),
+            marks: Vec::new(),
+        })
+    }
+}
+
+/// An entry that matches.
+struct Match {
+    entry: PaletteEntry,
+    how: MatchKind,
+    score: u32,
+}
+
+/// How an entry matches, the better way first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum MatchKind {
+    /// The text is in it.
+    Whole,
+    /// The letters of the text are in it, in this order.
+    Letters,
+}
+
+/// Returns an entry with its marks, if it matches. The id is searched as well as the description.
+fn matched(mut entry: PaletteEntry, typed: &str, pattern: &Pattern, matcher: &mut Matcher) -> Option<Match> {
+    let text = format!("{} {}", entry.what, entry.id);
+    let (mut letters, mut indices) = (Vec::new(), Vec::new());
+    let score = pattern.indices(Utf32Str::new(&text, &mut letters), matcher, &mut indices)?;
+    let whole = marks(entry.what, typed);
+    let is_marked = |index: usize, byte: usize| {
+        let in_whole = whole.iter().any(|found| found.contains(&byte));
+        if whole.is_empty() { indices.contains(&(index as u32)) } else { in_whole }
+    };
+    let described = entry.what.char_indices().enumerate();
+    entry.marks =
+        described.filter(|&(index, (byte, _))| is_marked(index, byte)).map(|(index, _)| index).collect();
+    let is_whole = !whole.is_empty() || !marks(entry.id.as_str(), typed).is_empty();
+    let how = if is_whole { MatchKind::Whole } else { MatchKind::Letters };
+    Some(Match { entry, how, score })
+}

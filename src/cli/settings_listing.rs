@@ -1,0 +1,130 @@
+//! The arguments of `config`, and what it prints.
+
+use std::ffi::OsString;
+
+use clap::{Args, Command as Definition};
+
+use super::config_file::{ConfigFile, OTHER_TABLES};
+use super::exit::Exit;
+use super::help::HelpNotes;
+use super::resolve::{self, Resolved};
+use super::{keys, settings, themes};
+use crate::config::{self, CommandOptions, Listed, Setting, Surroundings};
+
+/// What the help says below the options.
+pub(super) const HELP: HelpNotes = HelpNotes {
+    notes: "Settings come from the options of the command line, or else the environment, or else the file, or else they are the defaults. \
+The file is TOML: options of serve, relay and demo stand at its top, read-size = \"4KiB\", and those of one command below \
+its name, [load]. --no-NAME switches a flag off that is on there. docs/config.md, beside the source, says more. What is printed is such a file itself.",
+    examples: &[
+        ("bytewatch config", "all settings, each with where it came from"),
+        ("bytewatch config --path", "where the file is, or would be"),
+        ("bytewatch config relay web:80 --memory 1GiB", "the settings that this command line has"),
+    ],
+    environment: &[
+        ("BYTEWATCH_CONFIG", "the file; none reads none"),
+        ("BYTEWATCH_READ_SIZE", "any option of serve, relay and demo, in capitals"),
+        ("BYTEWATCH_LOAD_RATE", "an option of one command"),
+    ],
+    units: "",
+    exit_status: "0 done, 2 the file or a variable is wrong (one line says where, and what to write).",
+};
+
+#[derive(Args)]
+pub(super) struct ConfigArgs {
+    /// Print only where the file is, or would be
+    #[arg(long)]
+    path: bool,
+
+    /// The command line whose settings are printed, without bytewatch [default: the settings of all commands]
+    #[arg(value_name = "COMMAND LINE", trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<OsString>,
+}
+
+impl ConfigArgs {
+    /// The text to print.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit`] if the file, the environment or the command line is wrong.
+    pub(super) fn print(
+        self,
+        definition: &Definition,
+        resolved: &Resolved,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<String, Exit> {
+        if self.path {
+            let file = resolved.file.as_ref().map(|file| file.path.clone());
+            let place = surroundings.config_file.as_ref().map(|path| path.display().to_string());
+            let path = file.or(place).ok_or_else(|| {
+                Exit::wrong_settings(
+                    "this system has no place for settings; --config FILE names a file".to_owned(),
+                )
+            })?;
+            return Ok(format!("{path}\n"));
+        }
+        let commands = settings::configurable(definition);
+        if self.words.is_empty() {
+            return all(definition, &commands, resolved.file.as_ref(), surroundings);
+        }
+        let mut args: Vec<OsString> = std::iter::once("bytewatch".into()).chain(self.words).collect();
+        if let Some(file) = &resolved.file
+            && !args.iter().any(|word| word == "--config")
+        {
+            args.extend(["--config".into(), file.path.clone().into()]);
+        }
+        let inner = resolve::resolve(definition, &args, surroundings)?;
+        let Some(command) = commands.iter().find(|command| command.name == inner.name) else {
+            return Err(Exit::wrong_settings(format!("{} has no settings", inner.name)));
+        };
+        let table = (!command.is_top_level()).then(|| command.name.clone());
+        let mut tables = vec![Listed { table, settings: inner.settings }];
+        if command.is_top_level() {
+            tables.extend(other_tables(inner.file.as_ref()));
+        }
+        Ok(config::listing(&tables))
+    }
+}
+
+/// The settings of all commands: what commands share stands at the top, what is different for one below its name.
+fn all(
+    definition: &Definition,
+    commands: &[CommandOptions],
+    file: Option<&ConfigFile>,
+    surroundings: &Surroundings<'_>,
+) -> Result<String, Exit> {
+    if let Some(file) = file {
+        config::check_names(&file.entries, commands, &OTHER_TABLES)
+            .map_err(|fault| Exit::wrong_settings(file.located(&fault)))?;
+    }
+    let mut tables: Vec<Listed> = Vec::new();
+    for command in commands {
+        let own = definition.find_subcommand(&command.name).unwrap_or(definition);
+        let mut settings = settings::in_effect(command, own, file, surroundings, Vec::new())
+            .map_err(Exit::wrong_settings)?;
+        let shared = tables.first().map(|listed| listed.settings.clone()).unwrap_or_default();
+        if command.is_top_level() {
+            settings.retain(|setting: &Setting| !shared.contains(setting));
+        }
+        let table = (!tables.is_empty()).then(|| command.name.clone());
+        tables.push(Listed { table, settings });
+    }
+    let theme =
+        tables.first().and_then(|listed| listed.settings.iter().find(|setting| setting.name == "theme"));
+    themes::themes(file, theme).map_err(Exit::wrong_settings)?;
+    keys::keymap(file).map_err(Exit::wrong_settings)?;
+    tables.extend(other_tables(file));
+    Ok(config::listing(&tables))
+}
+
+/// The tables of the file that do not hold options, as they are.
+fn other_tables(file: Option<&ConfigFile>) -> Vec<Listed> {
+    let Some(file) = file else { return Vec::new() };
+    OTHER_TABLES
+        .iter()
+        .map(|table| {
+            let settings = file.below(table).into_iter().map(|located| located.setting).collect();
+            Listed { table: Some((*table).to_owned()), settings }
+        })
+        .collect()
+}
