@@ -1,4 +1,4 @@
-//! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals.
+//! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals, search patterns.
 //!
 //! No function here knows time, I/O or a terminal library, and none refuses bytes: every byte slice has a hex form, a
 //! lossy text and a safe text.
@@ -6,9 +6,11 @@
 pub mod anatomy;
 pub mod content;
 pub mod encoding;
+pub mod export;
 pub mod format;
 pub mod hex;
 pub mod literal;
+pub mod pattern;
 pub mod prefetch;
 pub mod quantity;
 pub mod safe;

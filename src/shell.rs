@@ -25,6 +25,7 @@ pub(crate) mod metrics_sink;
 pub(crate) mod record_queue;
 pub(crate) mod remembered;
 pub(crate) mod repeats;
+mod save;
 pub(crate) mod session;
 pub(crate) mod shutdown;
 pub(crate) mod signals;

@@ -86,9 +86,14 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
             overlay::faults::draw(buf, area, overlays.faults(), view, theme);
         }
         Overlay::Hold => overlay::hold::draw(buf, area, overlays.hold(), context, theme),
+        Overlay::Hits => overlay::hits::draw(buf, area, screen.find, context, theme),
+        Overlay::Copy => overlay::copy::draw(buf, area, screen.export, context.keymap(), theme),
         // The footer shows them.
         Overlay::Filter
         | Overlay::Offset
+        | Overlay::Find
+        | Overlay::Save
+        | Overlay::Overwrite
         | Overlay::Send
         | Overlay::HoldInput(_)
         | Overlay::HelpSearch
@@ -108,6 +113,7 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
     StreamPane {
         payload: screen.stream.view(),
         connection,
+        search: screen.find.search(),
         name: connection.and_then(|known| context.names().of(known.id)),
         utc_offset_seconds: context.utc_offset_seconds(),
         theme,

@@ -39,7 +39,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 26] = [
+const APP_ROOMS: [(&str, &[&str]); 28] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -84,7 +84,21 @@ const APP_ROOMS: [(&str, &[&str]); 26] = [
             "stream",
         ],
     ),
-    ("screen", &["backends", "clients", "context", "keymap", "logs", "overlay", "status", "stream"]),
+    ("find", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
+    (
+        "export",
+        &[
+            "action", "context", "effect", "event", "format", "outcome", "overlay", "setup", "status",
+            "stream",
+        ],
+    ),
+    (
+        "screen",
+        &[
+            "backends", "clients", "context", "export", "find", "keymap", "logs", "overlay", "status",
+            "stream",
+        ],
+    ),
     (
         "chrome",
         &[
@@ -97,9 +111,9 @@ const APP_ROOMS: [(&str, &[&str]); 26] = [
     (
         "state",
         &[
-            "action", "backends", "choices", "clients", "context", "display", "effect", "event", "focus",
-            "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup", "status", "stream",
-            "world",
+            "action", "backends", "choices", "clients", "context", "display", "effect", "event", "export",
+            "find", "focus", "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup",
+            "status", "stream", "world",
         ],
     ),
     (

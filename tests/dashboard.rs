@@ -67,3 +67,11 @@ mod lesson;
 #[cfg(test)]
 #[path = "dashboard/scenarios.rs"]
 mod scenarios;
+
+#[cfg(test)]
+#[path = "dashboard/finding.rs"]
+mod finding;
+
+#[cfg(test)]
+#[path = "dashboard/taking.rs"]
+mod taking;

@@ -1,5 +1,9 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
+mod finding;
+
+pub use finding::{ExportAction, FindAction};
+
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
 use crate::event::{BackendKind, CloseMode, FaultKind, Side};
@@ -65,6 +69,10 @@ pub enum Action {
     Hold(HoldAction),
     /// An action for the stream pane.
     Stream(StreamAction),
+    /// An action for the search in the stream.
+    Find(FindAction),
+    /// An action that copies or saves bytes.
+    Export(ExportAction),
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
     /// An action for the log pane.
@@ -125,6 +133,8 @@ pub enum ClientsAction {
     Filter,
     /// Keep the filter and close its prompt.
     KeepFilter,
+    /// Complete the term of the filter before the cursor.
+    CompleteFilter,
     /// Remove the filter and close its prompt.
     ClearFilter,
     /// Sort by the next column.
@@ -248,6 +258,10 @@ pub enum StreamAction {
     Malformed(Seek),
     /// Move the cursor to the other half of the split view.
     OtherFormat,
+    /// Begin a selection at the cursor, or end it.
+    Select,
+    /// Select lines, reads, or bytes again.
+    SelectMore,
     /// Scroll the readings by a page.
     Readings(Seek),
     /// Open the offset prompt.

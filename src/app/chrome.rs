@@ -34,20 +34,32 @@ pub fn tabs(context: Context<'_>, width: u16) -> Vec<PlacedItem> {
 pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
     let (always, others): (Vec<_>, Vec<_>) = hints(screen).into_iter().partition(|piece| piece.rank == 0);
     let context = screen.context;
+    let (filter_note, pattern_note) = (screen.clients.filter_note(), screen.find.note());
+    let path_name = screen.export.prompt_name();
     let texts = PaneTexts {
         filter: screen.clients.filter(),
+        filter_note: filter_note.as_ref(),
         offset: screen.stream.offset(),
+        path_name: &path_name,
+        path: screen.export.path(),
+        pattern: screen.find.input(),
+        pattern_note: pattern_note.as_ref(),
         listed: screen.clients.listed(),
     };
     let prompt = screen.overlays.prompt(texts, context);
     let left = match (screen.overlays.top(), prompt, screen.status) {
         (top, Some(prompt), status) => {
             let mut typed = prompt_items(&prompt, width);
-            // The filter has no errors: a message is older than it.
+            // A message is older than what is said about the text itself.
             let error =
                 status.filter(|status| top != Some(Overlay::Filter) && status.severity == Severity::Error);
-            typed.extend(error.map(|status| Item::new(ItemKind::Message(status.severity), 0, &status.text)));
+            let said = prompt.note.map(|note| (note.severity, safe::line(&note.text)));
+            let said = said.or(error.map(|status| (status.severity, status.text.clone())));
+            typed.extend(said.map(|(severity, text)| Item::new(ItemKind::Message(severity), 0, text)));
             typed
+        }
+        (Some(Overlay::Overwrite), None, _) => {
+            vec![Item::new(ItemKind::Prompt, 0, safe::line(&screen.export.question()))]
         }
         (Some(Overlay::Confirm(confirm)), None, _) => {
             vec![Item::new(ItemKind::Prompt, 0, confirm.text(screen.overlays.hold(), context))]
@@ -85,7 +97,7 @@ fn hints(screen: Screen<'_>) -> Vec<Item> {
 
 /// Returns the items of the open prompt, with its cursor visible.
 fn prompt_items(prompt: &PromptLine<'_>, width: u16) -> Vec<Item> {
-    let PromptLine { name, input } = prompt;
+    let PromptLine { name, input, note: _ } = prompt;
     let (before, after) = input.halves();
     let before = format::truncate_start(&safe::line(before), width / 2);
     let mut after = after.chars();

@@ -3,6 +3,7 @@
 mod actions;
 pub mod columns;
 mod encrypted;
+mod filter_words;
 pub mod names;
 pub mod relayed;
 mod table;

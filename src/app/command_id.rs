@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::app::action::{
-    Action, Answer, ClientsAction, Edit, FaultsAction, HelpAction, HoldAction, HoldInput, HoldMotion,
-    LogsAction, Motion, PaletteAction, SendAction, StreamAction,
+    Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
+    HoldInput, HoldMotion, LogsAction, Motion, PaletteAction, SendAction, StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
+use crate::bytes::export::Form;
 use crate::event::{CloseMode, FaultKind, Side};
 
 /// The id of a command, such as `stream.next-view`. It never changes and is never given to another command.
@@ -57,6 +58,8 @@ impl CommandId {
             Action::Send(action) => of_send(action),
             Action::Hold(action) => of_hold(action),
             Action::Stream(action) => of_stream(action),
+            Action::Find(action) => of_find(action),
+            Action::Export(action) => of_export(action),
             Action::Faults(action) => of_faults(action),
             Action::Logs(action) => return of_logs(action),
         };
@@ -135,6 +138,7 @@ const fn of_clients(action: ClientsAction) -> &'static str {
         ClientsAction::PreviousSort => "clients.previous-sort",
         ClientsAction::InvertSort => "clients.invert-sort",
         ClientsAction::KeepFilter => "filter.keep",
+        ClientsAction::CompleteFilter => "filter.complete",
         ClientsAction::ClearFilter => "filter.clear",
         ClientsAction::Close(CloseMode::Finish) => "connection.close",
         ClientsAction::Close(CloseMode::Reset) => "connection.reset",
@@ -199,11 +203,52 @@ const fn of_stream(action: StreamAction) -> &'static str {
         StreamAction::Malformed(Seek::Forward) => "stream.next-malformed",
         StreamAction::Malformed(Seek::Backward) => "stream.previous-malformed",
         StreamAction::OtherFormat => "stream.other-half",
+        StreamAction::Select => "stream.select",
+        StreamAction::SelectMore => "stream.select-more",
         StreamAction::Readings(Seek::Forward) => "stream.next-readings",
         StreamAction::Readings(Seek::Backward) => "stream.previous-readings",
         StreamAction::Offset => "stream.offset",
         StreamAction::GoToOffset => "offset.go",
         StreamAction::CancelOffset => "offset.cancel",
+    }
+}
+
+const fn of_find(action: FindAction) -> &'static str {
+    match action {
+        FindAction::Open => "stream.find",
+        FindAction::Go(Seek::Forward) => "stream.next-hit",
+        FindAction::Go(Seek::Backward) => "stream.previous-hit",
+        FindAction::List => "stream.all-hits",
+        FindAction::Show => "hits.show",
+        FindAction::CloseList => "hits.close",
+        FindAction::Start => "find.start",
+        FindAction::Cancel => "find.cancel",
+        FindAction::Earlier => "find.earlier",
+        FindAction::Later => "find.later",
+    }
+}
+
+const fn of_export(action: ExportAction) -> &'static str {
+    match action {
+        ExportAction::Copy => "stream.copy",
+        ExportAction::Save => "stream.save",
+        ExportAction::Next => "copy.next",
+        ExportAction::Previous => "copy.previous",
+        ExportAction::Take => "copy.chosen",
+        ExportAction::TakeAs(Form::Text) => "copy.text",
+        ExportAction::TakeAs(Form::Hex) => "copy.hex",
+        ExportAction::TakeAs(Form::Dump) => "copy.dump",
+        ExportAction::TakeAs(Form::C) => "copy.c",
+        ExportAction::TakeAs(Form::Rust) => "copy.rust",
+        ExportAction::TakeAs(Form::Python) => "copy.python",
+        ExportAction::TakeAs(Form::Go) => "copy.go",
+        ExportAction::TakeAs(Form::Json) => "copy.json",
+        ExportAction::TakeAs(Form::Base64) => "copy.base",
+        ExportAction::TakeAs(Form::Netcat) => "copy.netcat",
+        ExportAction::TakeAs(Form::Curl) => "copy.curl",
+        ExportAction::OtherFormat => "save.other-format",
+        ExportAction::Write => "save.write",
+        ExportAction::Close => "export.close",
     }
 }
 

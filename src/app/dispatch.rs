@@ -17,7 +17,7 @@ use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::overlay::palette_source::PaletteSource;
 use crate::app::state::App;
 use crate::app::status::{Severity, Status};
-use crate::event::{ConnectionId, FaultKind};
+use crate::event::{ConnectionId, FaultKind, StreamId};
 
 impl App {
     /// Executes an action.
@@ -40,8 +40,7 @@ impl App {
             Action::PauseLesson => self.world.demo.pause_lesson(self.world.display.frozen.is_some()),
             Action::NextCaption => next_caption(self.world.display.frozen.is_some()),
             Action::Mouse => self.toggle_mouse_owner(),
-            Action::Move(motion) if self.overlays.scroll(motion, context) => Outcome::default(),
-            Action::Move(motion) => self.scroll(self.world.display.focus, motion),
+            Action::Move(motion) => self.moved(motion),
             Action::Follow => self.follow(),
             Action::Back => self.back(),
             Action::Focus(pane) => Outcome::request(Request::Focus(pane)),
@@ -61,6 +60,7 @@ impl App {
             }
             Action::Answer(answer) => match self.overlays.top() {
                 Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
+                Some(Overlay::Overwrite) => self.export.answer(answer),
                 _ => Outcome::default(),
             },
             Action::Clients(action) => self.clients.act(action, context),
@@ -70,6 +70,8 @@ impl App {
                 self.overlays.hold.act(action, input, context)
             }
             Action::Stream(action) => self.stream.act(action, context),
+            Action::Export(action) => self.export.act(action, &mut self.stream, context),
+            Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Logs(action) => self.logs.act(action),
         };
@@ -93,11 +95,26 @@ impl App {
                     self.clients.select(id, Context::new(&self.world, self.clients.selected()));
                 }
                 Request::ToggleFreeze => self.toggle_freeze(),
+                Request::ShowByte { stream, offset } => self.show_byte(stream, offset),
                 Request::Run(action) => effects.extend(self.dispatch(action)),
             }
         }
         self.show_selected();
         effects
+    }
+
+    /// Shows a byte of some stream, if the table has its connection.
+    fn show_byte(&mut self, stream: StreamId, offset: u64) {
+        let id = stream.connection;
+        self.clients.select(id, Context::new(&self.world, self.clients.selected()));
+        if self.clients.selected() != Some(id) {
+            return self
+                .set_status(Outcome::info(&format!("{id} is not among the rows of the table")).status);
+        }
+        self.world.display.focus = Pane::Stream;
+        self.overlays.close_all();
+        self.show_selected();
+        self.stream.show_byte(stream, offset, Context::new(&self.world, self.clients.selected()));
     }
 
     pub(super) fn set_status(&mut self, change: Option<StatusChange>) {
@@ -110,7 +127,9 @@ impl App {
 
     /// Lets the stream show the selected connection.
     pub(super) fn show_selected(&mut self) {
-        self.stream.show(Context::new(&self.world, self.clients.selected()));
+        let context = Context::new(&self.world, self.clients.selected());
+        self.stream.show(context);
+        self.find.follow(&self.stream, context);
     }
 
     /// Adapts the panes to a layout that has changed.
@@ -173,6 +192,8 @@ impl App {
                 self.clients.paste(text, Context::new(&self.world, self.clients.selected()));
             }
             Some(Overlay::Offset) => self.stream.paste_offset(text),
+            Some(Overlay::Find) => self.find.paste(text),
+            Some(Overlay::Save) => self.export.paste(text),
             _ => self.overlays.paste(text),
         }
     }
@@ -193,9 +214,21 @@ impl App {
                 self.clients.edit_filter(edit, Context::new(&self.world, self.clients.selected()));
             }
             Some(Overlay::Offset) => return self.stream.edit_offset(edit),
+            Some(Overlay::Find) => return self.find.edit(edit),
+            Some(Overlay::Save) => return self.export.edit(edit),
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
+    }
+
+    /// Moves within the topmost overlay, or else in the focused pane.
+    fn moved(&mut self, motion: Motion) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
+        let top = self.overlays.top();
+        if self.find.scroll(motion, top, context) || self.overlays.scroll(motion, context) {
+            return Outcome::default();
+        }
+        self.scroll(self.world.display.focus, motion)
     }
 
     /// Moves within a pane, which is focused or under the wheel.
@@ -221,9 +254,12 @@ impl App {
         Outcome::default()
     }
 
-    /// Undoes one step, the innermost first: zoom, focus, filter, message.
+    /// Undoes one step, the innermost first: the selection, the search in the stream, zoom, focus, filter, message.
     fn back(&mut self) -> Outcome {
         let display = &mut self.world.display;
+        if display.focus == Pane::Stream && (self.stream.end_selection() || self.find.end()) {
+            return Outcome::default();
+        }
         if display.zoom == Zoom::On {
             display.zoom = Zoom::Off;
             return Outcome::default();
@@ -276,7 +312,9 @@ impl App {
     /// Takes a key that means nothing: to a question, that is no.
     pub(super) fn decline(&mut self) -> Vec<Effect> {
         match self.overlays.top() {
-            Some(Overlay::Confirm(_)) => self.dispatch(Action::Answer(crate::app::action::Answer::No)),
+            Some(Overlay::Confirm(_) | Overlay::Overwrite) => {
+                self.dispatch(Action::Answer(crate::app::action::Answer::No))
+            }
             _ => Vec::new(),
         }
     }

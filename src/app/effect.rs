@@ -1,5 +1,7 @@
 //! What `update` asks the shell to do. Only the runtime carries effects out.
 
+use bytes::Bytes;
+
 use super::action::LogsAction;
 use crate::app::display::MouseOwner;
 use crate::event::{Command, ConnectionId, Side};
@@ -19,6 +21,8 @@ pub enum Effect {
         /// The connection; `None` for all.
         connection: Option<ConnectionId>,
     },
+    /// Write this file, and say what became of it.
+    Save(SavedFile),
     /// Pass these commands to the server now, and again each time this number of microseconds has passed. It takes the
     /// place of what was repeated before.
     Repeat {
@@ -43,6 +47,17 @@ pub enum Effect {
     Copy(String),
     /// Pause, resume or advance a lesson.
     Lesson(LessonControl),
+}
+
+/// A file that is to be written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SavedFile {
+    /// The path.
+    pub path: String,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Whether a file of this name may be overwritten.
+    pub overwrite: bool,
 }
 
 /// A control action for a lesson.

@@ -48,6 +48,32 @@ pub enum AppEvent {
     ClientSelected(SocketAddr),
     /// A fault could not be started, or has ended by itself; the text says why.
     FaultEnded(FaultKind, String),
+    /// Nothing else is to be done, so about this number of bytes can be searched. Comes while
+    /// [`App::is_searching`](crate::app::App::is_searching).
+    Idle(usize),
+    /// What became of a file that was to be written.
+    Saved(SaveResult),
     /// A file that was to be sent could not be read; the text says why.
     FileNotSent(String),
+}
+
+/// What became of a file that was to be written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SaveResult {
+    /// It was written.
+    Written {
+        /// Its path.
+        path: String,
+        /// The number of bytes in it.
+        bytes: u64,
+    },
+    /// There is a file with this name already, and it was not to be overwritten.
+    Exists,
+    /// It could not be written.
+    Failed {
+        /// Its path.
+        path: String,
+        /// The error.
+        why: String,
+    },
 }

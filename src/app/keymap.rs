@@ -4,6 +4,8 @@
 mod acting_table;
 mod binding;
 mod bindings;
+mod export_table;
+mod finding_table;
 mod key_context;
 mod names;
 mod overlay_table;

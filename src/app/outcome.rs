@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::focus::Pane;
 use crate::app::overlay::Overlay;
 use crate::app::status::{Message, Severity};
-use crate::event::{Command, ConnectionCommand, ConnectionId};
+use crate::event::{Command, ConnectionCommand, ConnectionId, StreamId};
 
 /// What a pane or an overlay answers to an action.
 #[derive(Debug, Default)]
@@ -42,6 +42,13 @@ pub enum Request {
     Select(ConnectionId),
     /// Freeze the display, or resume it.
     ToggleFreeze,
+    /// Show this byte in the stream pane, and close all overlays.
+    ShowByte {
+        /// The stream.
+        stream: StreamId,
+        /// The offset of the byte.
+        offset: u64,
+    },
     /// Execute this action.
     Run(Action),
 }

@@ -15,6 +15,7 @@ pub mod palette;
 pub mod palette_list;
 pub mod palette_source;
 pub mod prompt;
+pub mod recalled_input;
 pub mod send_prompt;
 mod sending;
 mod stack;

@@ -3,6 +3,8 @@
 use crate::app::backends::BackendsState;
 use crate::app::clients::Clients;
 use crate::app::context::Context;
+use crate::app::export::Export;
+use crate::app::find::Find;
 use crate::app::keymap::KeyContext;
 use crate::app::logs::LogsView;
 use crate::app::overlay::Overlays;
@@ -19,6 +21,10 @@ pub struct Screen<'a> {
     pub clients: &'a Clients,
     /// The bytes of the selected connection.
     pub stream: &'a StreamState,
+    /// The search in the bytes.
+    pub find: &'a Find,
+    /// What is copied or saved.
+    pub export: &'a Export,
     /// The comparison of the backends.
     pub backends: &'a BackendsState,
     /// The log.

@@ -11,6 +11,8 @@ use crate::app::context::{self, Context};
 use crate::app::display::Palette;
 use crate::app::effect::Effect;
 use crate::app::event::AppEvent;
+use crate::app::export::Export;
+use crate::app::find::Find;
 use crate::app::focus::{Pane, Zoom};
 use crate::app::keymap::Keymap;
 use crate::app::layout::Layout;
@@ -39,6 +41,8 @@ pub struct App {
     pub(super) world: World,
     pub(super) clients: Clients,
     pub(super) stream: StreamState,
+    pub(super) find: Find,
+    pub(super) export: Export,
     pub(super) backends: BackendsState,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
@@ -56,6 +60,8 @@ impl App {
             world: World::new(setup),
             clients: Clients::default(),
             stream: StreamState::default(),
+            find: Find::default(),
+            export: Export::default(),
             backends: BackendsState::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
@@ -129,6 +135,8 @@ impl App {
             }
             AppEvent::ClientSelected(peer) => demo.select_client(peer, model),
             AppEvent::FaultEnded(fault, why) => demo.fault_ended(fault, &why),
+            AppEvent::Idle(budget) => self.search(budget),
+            AppEvent::Saved(result) => Export::saved(&result, &mut self.stream),
             AppEvent::FileNotSent(why) => Outcome::error(&why),
         };
         self.follow_up(outcome)
@@ -147,6 +155,7 @@ impl App {
             *now = (*now).max(stamped.at);
             Model::prefetch(&events[index..]);
             model.apply(stamped);
+            self.find.observe(&stamped.event);
             let outcome = demo.apply(&stamped.event, model, *now);
             match &stamped.event {
                 Event::Connection(_, ConnectionEvent::Opened { .. }) => self.clients.set_changed(),
@@ -170,6 +179,12 @@ impl App {
         effects
     }
 
+    /// Searches about this number of bytes.
+    fn search(&mut self, budget: usize) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
+        self.find.advance(budget, &mut self.stream, context)
+    }
+
     fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
         self.world.now = self.world.now.max(now);
         let now = self.world.now;
@@ -179,6 +194,7 @@ impl App {
         if self.world.display.frozen.is_none() {
             self.clients.show(Context::new(&self.world, self.clients.selected()));
         }
+        self.find.tidy(&self.stream, Context::new(&self.world, self.clients.selected()));
         self.start_due_faults()
     }
 
@@ -237,6 +253,8 @@ impl App {
             context,
             clients: &self.clients,
             stream: &self.stream,
+            find: &self.find,
+            export: &self.export,
             backends: &self.backends,
             logs: &self.logs,
             overlays: &self.overlays,
@@ -266,6 +284,12 @@ impl App {
     #[must_use]
     pub fn viewed(&self) -> Option<&Connection> {
         self.stream.viewed(self.context())
+    }
+
+    /// Returns whether there are bytes to be searched while nothing else is to be done: [`AppEvent::Idle`].
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        self.find.is_searching()
     }
 
     /// Returns the focused pane.

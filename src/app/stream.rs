@@ -5,7 +5,7 @@
 //! arrives or is trimmed moves what the user reads. What is drawn follows from this state and the connection, at a
 //! cost that depends on the size of the pane and not on the history: `segment` says where the transcript can be
 //! entered, `text` and `hex` make rows of a segment, `line` puts them side by side, `row_cursor` goes from row to row,
-//! `position` from byte to byte, `seek` from one malformed sequence to the next.
+//! `position` from byte to byte, `seek` from one malformed sequence to the next, or from one hit of a search to the next.
 //!
 //! Nothing here knows a colour or a place on the screen.
 
@@ -14,6 +14,7 @@ mod decoded;
 mod frame;
 pub mod geometry;
 mod hex;
+mod hits;
 pub mod inspector;
 mod line;
 mod moving;
@@ -23,13 +24,17 @@ pub mod row;
 mod row_cursor;
 mod seek;
 mod segment;
+mod selecting;
+mod selection;
 mod state;
 mod text;
 mod view;
 
 pub use frame::{AnchorState, PanelRows, StreamFrame};
+pub use hits::{HitCount, SearchMarks};
 pub use moving::SeekResult;
 pub use pane::{RowLengthChange, StreamView};
 pub use position::{Seek, Unit, UnitKind};
+pub use selection::{SelectedBytes, SelectionUnit};
 pub use state::StreamState;
 pub use view::{ByteFormat, BytesPerRow, Channel, DirectionFilter, DirectionWords, ROUTES, View};

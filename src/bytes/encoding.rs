@@ -17,6 +17,7 @@
 
 mod byte_order_mark;
 mod decoder;
+mod encoder;
 mod guess;
 pub mod kinds;
 mod pieces;

@@ -20,6 +20,10 @@ pub enum ConnectionState {
 }
 
 impl ConnectionState {
+    /// All states.
+    pub const ALL: [Self; 7] =
+        [Self::Connecting, Self::Open, Self::Slow, Self::Paused, Self::Held, Self::HalfClosed, Self::Closed];
+
     /// The name of the state on screen.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -208,20 +208,28 @@ impl History {
     #[must_use]
     pub fn copy(&self, range: Range<u64>) -> Vec<u8> {
         let from = range.start.max(self.start);
-        // The first segment may still contain trimmed bytes.
         if from >= range.end {
             return Vec::new();
         }
         let mut out =
             Vec::with_capacity(usize::try_from(range.end.min(self.end).saturating_sub(from)).unwrap_or(0));
-        let first = self.segments.partition_point(|segment| segment.end() <= from);
-        for segment in self.segments.range(first..).take_while(|segment| segment.offset < range.end) {
-            let data = &segment.data;
-            let skip = from.saturating_sub(segment.offset) as usize;
-            let take = (range.end - segment.offset).min(data.len() as u64) as usize;
-            out.extend_from_slice(&data[skip..take]);
-        }
+        self.slices(range).for_each(|(_, data)| out.extend_from_slice(data));
         out
+    }
+
+    /// The kept bytes of a range, without a copy: consecutive slices, each with the offset of its first byte. Where bytes
+    /// were missed, a slice begins behind the end of the one before it.
+    pub fn slices(&self, range: Range<u64>) -> impl Iterator<Item = (u64, &[u8])> {
+        // The first segment may still contain trimmed bytes.
+        let from = range.start.max(self.start);
+        let first = self.segments.partition_point(|segment| segment.end() <= from);
+        let segments = self.segments.range(first..).take_while(move |segment| segment.offset < range.end);
+        segments.filter_map(move |segment| {
+            let skip = from.saturating_sub(segment.offset) as usize;
+            let take = (range.end - segment.offset).min(segment.data.len() as u64) as usize;
+            let data = segment.data.get(skip..take).filter(|data| !data.is_empty())?;
+            Some((segment.offset + skip as u64, data))
+        })
     }
 
     /// Adds a chunk and trims older bytes.

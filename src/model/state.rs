@@ -13,9 +13,10 @@ use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
 use super::fault_table::FaultTable;
 use super::rate::Rate;
+use super::stream::Stream;
 use crate::bytes::prefetch::prefetch;
 use crate::event::activity::BackendActivity;
-use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
+use crate::event::ids::{BackendKind, ConnectionId, StreamId, Timestamp};
 use crate::event::{
     Address, ConnectionEvent, Encryption, Event, FaultChange, Outage, PerBackend, PerDirection, ServerEvent,
     Stamped, StreamEvent,
@@ -153,6 +154,12 @@ impl Model {
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
         self.connections.get(&id)
+    }
+
+    /// The stream with this id, if its connection is kept.
+    #[must_use]
+    pub fn stream(&self, id: StreamId) -> Option<&Stream> {
+        self.connections.get(&id.connection)?.stream_of(id.side, id.direction)
     }
 
     /// All kept connections, unordered.

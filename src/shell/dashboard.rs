@@ -137,6 +137,11 @@ impl Dashboard {
         self.app.update(event)
     }
 
+    /// Whether the app has bytes to search while nothing else is to be done.
+    pub(crate) fn is_searching(&self) -> bool {
+        self.app.is_searching()
+    }
+
     /// Restores the terminal. What is typed from now on is left for the next program.
     pub(crate) fn leave(self) -> Restored {
         self.keep_choices();

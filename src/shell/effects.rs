@@ -13,6 +13,7 @@ use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND};
 use crate::shell::dashboard::Dashboard;
 use crate::shell::demo::clients::{DemoClients, LessonRequest};
 use crate::shell::repeats::Repeats;
+use crate::shell::save;
 use crate::shell::source::Source;
 use crate::shell::terminal::screen::Screen;
 
@@ -59,6 +60,10 @@ impl EffectTargets {
                 }
                 Err(why) => self.update(AppEvent::FileNotSent(format!("{path}: {why}"))),
             },
+            Effect::Save(file) => {
+                let result = save::write(&file);
+                self.update(AppEvent::Saved(result));
+            }
             Effect::Repeat { commands, every } => {
                 self.repeats.start(commands, Duration::from_micros(every));
             }

@@ -1,5 +1,7 @@
 //! The one loop of the program: inputs, events, timers, sinks, a frame, and then a wait in one place.
 //!
+//! While the app has bytes to search and nothing else is to be done, it gets the time for that in short turns.
+//!
 //! Events go from the source to every sink and to the app of the dashboard, in slices, so that keys come between them.
 //! Without a dashboard, the clients, the loads and the switches of a lesson are played; all other steps need one.
 //!
@@ -38,6 +40,12 @@ const BYTES_PER_TURN: usize = 64 << 10;
 
 /// The largest number of bytes that are taken from the source and not passed on yet, while sinks are not ready.
 const MAX_BACKLOG: usize = 64 << 20;
+
+/// How long the app searches between two checks for inputs: less than what anybody notices after a key.
+const SEARCH_TURN: Duration = Duration::from_millis(4);
+
+/// The number of bytes that the app searches between two looks at the clock.
+const SEARCH_SLICE: usize = 64 << 10;
 
 /// The interval at which ages and rates are updated without any event, and load processes are checked.
 const TICK: Duration = Duration::from_secs(1);
@@ -115,7 +123,8 @@ impl Session {
             if let Some(dashboard) = &mut self.targets.dashboard {
                 dashboard.draw(redraw)?;
             }
-            if let Some(wake_on) = wake_on {
+            let is_searching = self.search();
+            if let Some(wake_on) = wake_on.filter(|_| !is_searching) {
                 self.wait(wake_on);
             }
         }
@@ -187,6 +196,18 @@ impl Session {
         while let Some(command) = self.timers.due(now) {
             self.targets.carry_out(Effect::Server(command));
         }
+    }
+
+    /// Lets the app search for the time of a turn. Returns whether it has more to search: then the loop does not wait.
+    fn search(&mut self) -> bool {
+        let start = Instant::now();
+        while self.targets.dashboard.as_ref().is_some_and(Dashboard::is_searching) {
+            if start.elapsed() >= SEARCH_TURN {
+                return true;
+            }
+            self.targets.update(AppEvent::Idle(SEARCH_SLICE));
+        }
+        false
     }
 
     fn wait(&self, wake_on: WakeOn) {

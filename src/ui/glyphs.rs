@@ -60,6 +60,10 @@ pub const THUMB: &str = "┃";
 pub const THUMB_MALFORMED: &str = "╋";
 /// Malformed bytes, on the track of the scrollbar outside the thumb.
 pub const RULER_MALFORMED: &str = "┿";
+/// The thumb of the scrollbar where it covers a hit of the search.
+pub const THUMB_HIT: &str = "╬";
+/// A hit of the search, on the track of the scrollbar outside the thumb.
+pub const RULER_HIT: &str = "╪";
 /// Text was truncated here.
 pub const CUT: &str = "…";
 /// The time axis of a graph.
@@ -123,7 +127,7 @@ fn sign(letter: char) -> &'static str {
         '→' => ">",
         '✕' | '×' | '╋' | '┿' => "x",
         '·' | '–' | '—' | '─' | '━' => "-",
-        '‖' => "=",
+        '‖' | '╬' | '╪' => "=",
         'µ' | 'μ' => "u",
         '␣' => "_",
         '│' | '╵' | '┆' => "|",

@@ -1,7 +1,9 @@
 //! What lies over the panes: the help and its legend, the palette, the faults of the traffic, and what is held.
 
+pub mod copy;
 pub mod faults;
 pub mod help;
+pub mod hits;
 pub mod hold;
 pub mod input;
 pub mod legend;

@@ -21,11 +21,12 @@ use crate::app::format;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
 use crate::app::stream::{
-    AnchorState, ByteFormat, DirectionFilter, DirectionWords, ROUTES, StreamFrame, StreamView, Unit, View,
-    inspector as words,
+    AnchorState, ByteFormat, DirectionFilter, DirectionWords, HitCount, ROUTES, SearchMarks, SelectedBytes,
+    StreamFrame, StreamView, Unit, View, inspector as words,
 };
 use crate::bytes::safe;
 use crate::model::Connection;
+use crate::model::search::Search;
 use line_writer::LineWriter;
 
 const NAME: &str = "2 Stream";
@@ -41,6 +42,8 @@ pub struct StreamPane<'a> {
     pub payload: &'a StreamView,
     /// The viewed connection.
     pub connection: Option<&'a Connection>,
+    /// The search whose hits are marked, if there is one.
+    pub search: Option<&'a Search>,
     /// The name of the client, safe to print, if it has one.
     pub name: Option<&'a str>,
     /// The offset of local time from UTC.
@@ -84,9 +87,13 @@ impl Widget for &StreamPane<'_> {
         let page = self
             .connection
             .map(|connection| self.payload.frame(connection, inner.as_size(), self.utc_offset_seconds));
+        let marks = self
+            .search
+            .zip(self.connection)
+            .map(|(search, connection)| self.payload.search_marks(search, connection, inner.height));
         let details = match (self.connection, &page) {
             (Some(connection), Some(page)) => {
-                self.details(connection, page, area.width.saturating_sub(TITLE_MARGIN))
+                self.details(connection, page, marks.as_ref(), area.width.saturating_sub(TITLE_MARGIN))
             }
             _ => String::new(),
         };
@@ -96,18 +103,22 @@ impl Widget for &StreamPane<'_> {
             Some(page) if page.panels.iter().all(|panel| panel.rows.is_empty()) => {
                 self.centered_note(buf, inner, &empty_notice(self.payload, self.connection, page));
             }
-            Some(page) => self.page(buf, area, inner, page),
+            Some(page) => self.page(buf, area, page, marks.as_ref()),
         }
     }
 }
 
 impl StreamPane<'_> {
-    fn page(&self, buf: &mut Buffer, area: Rect, inner: Rect, page: &StreamFrame) {
+    fn page(&self, buf: &mut Buffer, area: Rect, page: &StreamFrame, marks: Option<&SearchMarks>) {
+        let inner = inner(area);
+        let selected = self.connection.and_then(|connection| self.payload.selected(connection));
         for part in &page.panels {
             let painter = rows::RowPainter {
                 theme: self.theme,
                 columns: &part.panel.columns,
                 unit: page.unit.as_ref(),
+                search: self.search.zip(self.connection.map(|known| known.id)),
+                selected: selected.as_ref(),
             };
             let place = part.panel.area;
             let place = Rect { x: inner.x + place.x, y: inner.y + place.y, ..place }.intersection(inner);
@@ -119,17 +130,16 @@ impl StreamPane<'_> {
         if let Some(inspector) = &page.inspector {
             inspector::draw(buf, inner, inspector, self.theme);
         }
-        scrollbar(buf, area, page, self.theme);
+        scrollbar(buf, area, page, marks, self.theme);
         if let Some(unit) = &page.unit {
             let room = area.width.saturating_sub(6);
             let words = self.connection.map(DirectionWords::of);
             let gutter = page.panels.first().map_or(Gutter::Bare, |part| part.panel.columns.gutter);
-            paint::footer_note(
-                buf,
-                area,
-                &cursor_summary(unit, gutter, words, room),
-                self.theme.style(Role::Dim),
-            );
+            let text = match &selected {
+                Some(selected) => format::truncate(&selection_summary(selected), room),
+                None => cursor_summary(unit, gutter, words, room),
+            };
+            paint::footer_note(buf, area, &text, self.theme.style(Role::Dim));
         }
     }
 
@@ -158,7 +168,13 @@ impl StreamPane<'_> {
     }
 
     /// The details of the title, shortened to `room` cells. The state and the directions are kept the longest.
-    fn details(&self, connection: &Connection, page: &StreamFrame, room: u16) -> String {
+    fn details(
+        &self,
+        connection: &Connection,
+        page: &StreamFrame,
+        marks: Option<&SearchMarks>,
+        room: u16,
+    ) -> String {
         let payload = self.payload;
         let id = connection.id.to_string();
         let peer = match self.name {
@@ -171,14 +187,7 @@ impl StreamPane<'_> {
         };
         let words = DirectionWords::of(connection);
         let (view, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
-        let short = match self.updates {
-            Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
-            Updates::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
-            Updates::Live if page.anchor_state == AnchorState::Trimmed => {
-                trimming_notice(room.saturating_sub(words.longest() + SEPARATOR)).to_owned()
-            }
-            Updates::Live => "paused".to_owned(),
-        };
+        let short = self.state(page, room.saturating_sub(words.longest() + SEPARATOR));
         let state = if payload.follows() || page.below == 0 {
             short.clone()
         } else {
@@ -188,6 +197,11 @@ impl StreamPane<'_> {
             DirectionFilter::Both => shown,
             DirectionFilter::Received => rows::short_word(Channel::Received),
             DirectionFilter::Sent => rows::short_word(Channel::Sent),
+        };
+        let separator = format!(" {} ", glyphs::DOT);
+        let (state, short) = match marks.map(|marks| hit_count(marks.count)) {
+            Some(hits) => (format!("{hits}{separator}{state}"), hits),
+            None => (state, short),
         };
         let variants: [&[&str]; 9] = [
             &[&route, &view, shown, &state],
@@ -200,7 +214,7 @@ impl StreamPane<'_> {
             &[shown, &short],
             &[brief, &short],
         ];
-        let join = |parts: &[&str]| parts.join(&format!(" {} ", glyphs::DOT));
+        let join = |parts: &[&str]| parts.join(&separator);
         variants
             .into_iter()
             .map(join)
@@ -208,11 +222,32 @@ impl StreamPane<'_> {
             .unwrap_or_else(|| join(&[brief, &short]))
     }
 
+    /// Whether the view is live, frozen or paused; a notice about trimmed bytes takes at most `room` cells.
+    fn state(&self, page: &StreamFrame, room: u16) -> String {
+        match self.updates {
+            Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
+            Updates::Live if self.payload.follows() => format!("{} follow", glyphs::FOLLOW),
+            Updates::Live if page.anchor_state == AnchorState::Trimmed => trimming_notice(room).to_owned(),
+            Updates::Live => "paused".to_owned(),
+        }
+    }
+
     fn centered_note(&self, buf: &mut Buffer, inner: Rect, text: &str) {
         let line = paint::row(inner, inner.height / 2);
         let width = format::width(text).min(line.width);
         let line = Rect { x: line.x + (line.width - width) / 2, width, ..line };
         paint::left(buf, line, text, self.theme.style(Role::Dim));
+    }
+}
+
+/// How many hits there are, and which one is under the cursor.
+fn hit_count(count: HitCount) -> String {
+    let HitCount { number, total, is_searching } = count;
+    let so_far = if is_searching { glyphs::CUT } else { "" };
+    match number {
+        Some(number) => format!("{} of {}{so_far}", format::count(number), format::count(total)),
+        None if total == 1 => format!("1 hit{so_far}"),
+        None => format!("{} hits{so_far}", format::count(total)),
     }
 }
 
@@ -268,8 +303,17 @@ fn cursor_summary(unit: &Unit, gutter: Gutter, words: Option<DirectionWords>, ro
     }
 }
 
-/// Draws the scrollbar on the right border: which part of the kept bytes is visible, and where malformed bytes lie.
-fn scrollbar(buf: &mut Buffer, area: Rect, page: &StreamFrame, theme: Theme) {
+/// Describes what is selected.
+fn selection_summary(selected: &SelectedBytes) -> String {
+    let SelectedBytes { channel, range, unit } = selected;
+    let (bytes, way) = (format::plural(range.end - range.start, "byte"), rows::short_word(*channel));
+    let (first, last, dot) = (range.start, range.end - 1, glyphs::DOT);
+    format!("selected {bytes} {way} {dot} offsets {first} to {last} {dot} by {}", unit.word())
+}
+
+/// Draws the scrollbar on the right border: which part of the kept bytes is visible, and where hits of the search and
+/// malformed bytes lie.
+fn scrollbar(buf: &mut Buffer, area: Rect, page: &StreamFrame, marks: Option<&SearchMarks>, theme: Theme) {
     let track = area.height.saturating_sub(2);
     let unseen = page.above + page.below;
     if track < 3 || area.width < 3 || unseen == 0 {
@@ -283,11 +327,14 @@ fn scrollbar(buf: &mut Buffer, area: Rect, page: &StreamFrame, theme: Theme) {
     let top = if page.below == 0 { track - thumb } else { above.div_ceil(u128::from(unseen)) as u16 };
     for (y, malformed) in (0..track).zip(&page.overview) {
         let seen = (top..top + thumb).contains(&y);
-        let (glyph, role) = match (seen, malformed) {
-            (true, true) => (glyphs::THUMB_MALFORMED, Role::Bad),
-            (false, true) => (glyphs::RULER_MALFORMED, Role::Bad),
-            (true, false) => (glyphs::THUMB, Role::Text),
-            (false, false) => continue,
+        let is_hit = marks.is_some_and(|marks| marks.overview.get(usize::from(y)) == Some(&true));
+        let (glyph, role) = match (seen, is_hit, malformed) {
+            (true, true, _) => (glyphs::THUMB_HIT, Role::Focus),
+            (false, true, _) => (glyphs::RULER_HIT, Role::Focus),
+            (true, false, true) => (glyphs::THUMB_MALFORMED, Role::Bad),
+            (false, false, true) => (glyphs::RULER_MALFORMED, Role::Bad),
+            (true, false, false) => (glyphs::THUMB, Role::Text),
+            (false, false, false) => continue,
         };
         if let Some(cell) = buf.cell_mut((area.right() - 1, area.y + 1 + y)) {
             cell.set_symbol(glyph).set_style(theme.style(role));

@@ -12,8 +12,9 @@ use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::confirm::Question;
 use crate::app::overlay::{Overlay, ask};
 use crate::app::setup::Clipboard;
-use crate::app::status::Severity;
+use crate::app::status::{Message, Severity};
 use crate::event::ConnectionId;
+use crate::model::filter::{Filter, completions};
 
 /// Returns the number of lines below the table of connections that describe the selected one, if it has details.
 #[must_use]
@@ -64,6 +65,7 @@ impl Clients {
                 self.edit_filter(Edit::Clear, context);
                 return Outcome::request(Request::Close);
             }
+            ClientsAction::CompleteFilter => self.complete_filter(),
             ClientsAction::NextSort => self.sort_next(1),
             ClientsAction::PreviousSort => self.sort_next(-1),
             ClientsAction::InvertSort => self.sort_by(self.sort().column),
@@ -85,6 +87,31 @@ impl Clients {
         }
         self.pin();
         Outcome::request(Request::Focus(Pane::Stream))
+    }
+
+    /// Completes the term before the cursor, as far as there is no choice. The prompt shows the choices.
+    fn complete_filter(&mut self) {
+        let (before, _) = self.filter().halves();
+        let candidates = completions(before);
+        let Some(first) = candidates.first() else { return };
+        let shared = candidates.iter().fold(first.as_str(), |shared, other| shared_start(shared, other));
+        let term = shared.to_owned();
+        self.filter_mut().replace_word(&term);
+    }
+
+    /// Returns what is to be said about the filter while it is typed: the first mistake, or how its last term may go on.
+    #[must_use]
+    pub fn filter_note(&self) -> Option<Message> {
+        let candidates = completions(self.filter().halves().0);
+        if !candidates.is_empty() {
+            return Some(Message { severity: Severity::Info, text: candidates.join(" "), about: None });
+        }
+        let filter = Filter::parse(self.filter().text());
+        filter.error().map(|error| Message {
+            severity: Severity::Error,
+            text: error.to_string(),
+            about: None,
+        })
     }
 
     /// Changes the filter.
@@ -147,6 +174,12 @@ impl Clients {
     pub(crate) fn fit(&mut self, context: Context<'_>) {
         self.resized(height(context));
     }
+}
+
+/// The start that two texts share.
+fn shared_start<'t>(one: &'t str, other: &str) -> &'t str {
+    let same = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(ch, _)| ch.len_utf8());
+    &one[..same.sum()]
 }
 
 const fn data(context: Context<'_>) -> TableData<'_> {

@@ -8,12 +8,13 @@ use std::cmp::Ordering;
 use std::net::SocketAddr;
 
 use crate::app::action::Motion;
-use crate::app::clients::columns::{self, Column, ContentWidths, Order, SortValue};
+use crate::app::clients::columns::{Column, ContentWidths, Order, SortValue};
+use crate::app::clients::filter_words::filter_words;
 use crate::app::clients::names::ClientNames;
-use crate::app::clients::relayed;
 use crate::app::format;
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{Address, ConnectionId, Timestamp};
+use crate::model::filter::{Filter, Row};
 use crate::model::{Connection, Model};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
@@ -131,7 +132,7 @@ impl Clients {
         self.sort
     }
 
-    /// Returns the filter: words that every row must contain.
+    /// Returns the filter: words and conditions that hold for every row.
     #[must_use]
     pub const fn filter(&self) -> &TextInput {
         &self.filter
@@ -213,11 +214,15 @@ impl Clients {
     pub(super) fn rebuild(&mut self, data: TableData, height: usize) {
         self.resized(height);
         let TableData { model, names, now } = data;
-        let words: Vec<_> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
+        let filter = Filter::parse(self.filter.text());
+        let passes = |known: &&Connection| {
+            let name = names.of(known.id);
+            filter.matches(Row { connection: known, name, now }, || filter_words(known, name))
+        };
         let mut content_widths = ContentWidths::default();
         let mut ranks = Vec::with_capacity(model.connections().len());
         // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
-        for known in model.connections().filter(|known| matches(known, names.of(known.id), &words)) {
+        for known in model.connections().filter(passes) {
             content_widths.number = content_widths.number.max(digits(known.id.0));
             content_widths.peer = content_widths.peer.max(label_width(known, names)).min(LONGEST_PEER);
             ranks.push(self.sort.rank(known, now));
@@ -358,22 +363,6 @@ fn label_width(known: &Connection, names: &ClientNames) -> u16 {
         (Some(name), None) => format::width(name),
         (None, _) => peer_width(&known.peer),
     }
-}
-
-/// Returns whether all words occur in the description of a connection, as the screen or the NDJSON events spell it.
-fn matches(known: &Connection, name: Option<&str>, words: &[String]) -> bool {
-    if words.is_empty() {
-        return true;
-    }
-    let live = if known.closed.is_some() { "" } else { "live" };
-    let (state, reason) = (known.state().word(), columns::reason(known));
-    let name = name.map(str::to_lowercase).unwrap_or_default();
-    let [label, short] = relayed::state_labels(known);
-    let short = short.to_lowercase();
-    let (id, peer, backend) = (known.id, &known.peer, known.backend);
-    let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
-    let text = format!("{id} {peer} {name} {upstream} {state} {live} {backend} {reason} {label} {short}");
-    words.iter().all(|word| text.contains(word.as_str()))
 }
 
 #[cfg(test)]

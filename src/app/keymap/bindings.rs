@@ -7,6 +7,8 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::app::action::{Action, Edit};
 use crate::app::keymap::acting_table::ACTING_TABLE;
 use crate::app::keymap::binding::{Binding, Key};
+use crate::app::keymap::export_table::EXPORT_TABLE;
+use crate::app::keymap::finding_table::FINDING_TABLE;
 use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::table::TABLE;
@@ -20,7 +22,15 @@ pub struct Keymap {
 impl Default for Keymap {
     fn default() -> Self {
         Self {
-            rows: TABLE.iter().chain(ACTING_TABLE).chain(OVERLAY_TABLE).copied().map(Binding::from).collect(),
+            rows: TABLE
+                .iter()
+                .chain(FINDING_TABLE)
+                .chain(EXPORT_TABLE)
+                .chain(ACTING_TABLE)
+                .chain(OVERLAY_TABLE)
+                .copied()
+                .map(Binding::from)
+                .collect(),
         }
     }
 }

@@ -25,6 +25,14 @@ pub enum KeyContext {
     Filter,
     /// In the offset prompt.
     Offset,
+    /// In the prompt for a search pattern.
+    Find,
+    /// In the list of the hits in all connections.
+    Hits,
+    /// In the menu of the forms in which bytes can be copied.
+    Copy,
+    /// In the prompt for the name of a file.
+    Save,
     /// In the prompt for bytes to send.
     Send,
     /// In the overlay that shows what is held.
@@ -47,7 +55,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -57,6 +65,10 @@ impl KeyContext {
         Self::Moving,
         Self::Filter,
         Self::Offset,
+        Self::Find,
+        Self::Hits,
+        Self::Copy,
+        Self::Save,
         Self::Send,
         Self::Hold,
         Self::HoldInput,
@@ -83,6 +95,10 @@ impl KeyContext {
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
+            Self::Find => "Finding",
+            Self::Hits => "Hits",
+            Self::Copy => "Copying",
+            Self::Save => "Saving",
             Self::Send => "Sending",
             Self::Hold => "Holding",
             Self::HoldInput => "Editing",
@@ -99,8 +115,8 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, HelpSearch, Hold,
-            HoldInput, Lesson, Logs, Moving, Offset, Palette, Prompt, Send, Stream,
+            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch,
+            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Palette, Prompt, Save, Send, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -112,6 +128,10 @@ impl KeyContext {
             Moving => &[Moving, Always],
             Filter => &[Filter, Prompt, Always],
             Offset => &[Offset, Prompt, Always],
+            Find => &[Find, Prompt, Always],
+            Hits => &[Hits, Moving, Always],
+            Copy => &[Copy, Always],
+            Save => &[Save, Prompt, Always],
             Send => &[Send, Prompt, Always],
             Hold => &[Hold, Always],
             HoldInput => &[HoldInput, Prompt, Always],

@@ -49,7 +49,12 @@ pub(super) const TABLE: &[Row] = &[
         "open",
     ),
     hinted(
-        row(Clients, &[c('/')], Action::Clients(ClientsAction::Filter), "Filter rows (all words must match)"),
+        row(
+            Clients,
+            &[c('/')],
+            Action::Clients(ClientsAction::Filter),
+            "Filter rows by words and fields, like age<5m",
+        ),
         3,
         "filter",
     ),

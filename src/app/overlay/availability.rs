@@ -1,6 +1,8 @@
 //! Whether a command applies now, and why not.
 
-use crate::app::action::{Action, ClientsAction, HoldAction, SendAction, StreamAction};
+use crate::app::action::{
+    Action, ClientsAction, ExportAction, FindAction, HoldAction, SendAction, StreamAction,
+};
 use crate::app::context::Context;
 use crate::app::overlay::palette_source::{PaletteSource, Repeats};
 use crate::app::stream::View;
@@ -27,6 +29,9 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::Send(action) => in_send(action, source),
         Action::Hold(HoldAction::Open) => live(context),
         Action::Stream(action) => in_stream(action, source),
+        Action::Find(FindAction::Open) | Action::Export(ExportAction::Copy | ExportAction::Save) => {
+            selected(context)
+        }
         Action::Quit
         | Action::Interrupt
         | Action::Help(_)
@@ -48,6 +53,8 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::Move(_)
         | Action::Edit(_)
         | Action::Hold(_)
+        | Action::Find(_)
+        | Action::Export(_)
         | Action::Faults(_)
         | Action::Logs(_) => None,
     }
@@ -61,6 +68,7 @@ fn in_clients(action: ClientsAction, context: Context<'_>) -> Option<String> {
         ClientsAction::Next | ClientsAction::Previous => selected(context),
         ClientsAction::Filter
         | ClientsAction::KeepFilter
+        | ClientsAction::CompleteFilter
         | ClientsAction::ClearFilter
         | ClientsAction::NextSort
         | ClientsAction::PreviousSort
@@ -98,6 +106,8 @@ fn in_stream(action: StreamAction, source: PaletteSource<'_>) -> Option<String> 
         | StreamAction::FewerBytes
         | StreamAction::Step(_)
         | StreamAction::Malformed(_)
+        | StreamAction::Select
+        | StreamAction::SelectMore
         | StreamAction::Offset
         | StreamAction::GoToOffset
         | StreamAction::CancelOffset => None,

@@ -11,6 +11,16 @@ pub enum Overlay {
     Filter,
     /// The offset prompt; its text belongs to the stream.
     Offset,
+    /// The prompt for a search pattern; its text belongs to the search.
+    Find,
+    /// The list of the hits in all connections; it belongs to the search.
+    Hits,
+    /// The menu of the forms in which bytes can be copied.
+    Copy,
+    /// The prompt for the name of a file.
+    Save,
+    /// The question whether to overwrite a file.
+    Overwrite,
     /// The prompt for bytes to send.
     Send,
     /// What is held of a connection.
@@ -36,6 +46,11 @@ impl Overlay {
         match self {
             Self::Filter => KeyContext::Filter,
             Self::Offset => KeyContext::Offset,
+            Self::Find => KeyContext::Find,
+            Self::Hits => KeyContext::Hits,
+            Self::Copy => KeyContext::Copy,
+            Self::Save => KeyContext::Save,
+            Self::Overwrite => KeyContext::Confirm,
             Self::Send => KeyContext::Send,
             Self::Hold => KeyContext::Hold,
             Self::HoldInput(_) => KeyContext::HoldInput,
@@ -51,9 +66,12 @@ impl Overlay {
     #[must_use]
     pub const fn is_drawn(self) -> bool {
         match self {
-            Self::Hold | Self::Faults | Self::Help | Self::Palette => true,
+            Self::Hits | Self::Copy | Self::Hold | Self::Faults | Self::Help | Self::Palette => true,
             Self::Filter
             | Self::Offset
+            | Self::Find
+            | Self::Save
+            | Self::Overwrite
             | Self::Send
             | Self::HoldInput(_)
             | Self::Confirm(_)

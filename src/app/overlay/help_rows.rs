@@ -35,11 +35,14 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
         ],
     ),
     (
-        "Words of the filter",
+        "Words and fields of the filter",
         &[
             ("open slow", "The state, as the column shows it; also connecting, half, closed, live"),
             ("10.0.0.7", "A part of the address; names and backends likewise"),
             ("closed 1883", "Rows that have all of the words"),
+            ("sent>1k", "A number; also received rate malformed age<5m idle>30s"),
+            ("state:open", "A field; also peer: local: upstream: name: reason: backend: side:"),
+            ("!word", "Rows without it; so with any word or field"),
         ],
     ),
     (
@@ -114,13 +117,13 @@ impl HelpSource<'_> {
     /// the filter, signs and colours.
     fn sections(self) -> Vec<Section> {
         use KeyContext::{
-            Backends, Clients, Confirm, Everywhere, Faults, Filter, Help, HelpSearch, Hold, HoldInput,
-            Lesson, Logs, Moving, Offset, Palette, Prompt, Send, Stream,
+            Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch, Hits, Hold,
+            HoldInput, Lesson, Logs, Moving, Offset, Palette, Prompt, Save, Send, Stream,
         };
         let own = KeyContext::of_pane(self.pane);
         let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson];
-        let overlays = [Palette, Hold, Faults, Confirm, Help];
-        let prompts = [Filter, Offset, Send, HoldInput, HelpSearch, Prompt];
+        let overlays = [Palette, Hits, Copy, Hold, Faults, Confirm, Help];
+        let prompts = [Filter, Find, Offset, Save, Send, HoldInput, HelpSearch, Prompt];
         let mut contexts: Vec<KeyContext> = Vec::new();
         for context in self.lesson.into_iter().chain(order).chain(overlays).chain(prompts) {
             if !contexts.contains(&context) {

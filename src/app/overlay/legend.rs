@@ -35,6 +35,14 @@ pub enum LegendItem {
     ThumbMalformed,
     /// A malformed sequence elsewhere on the scroll bar.
     OverviewMalformed,
+    /// A byte of a hit of the search.
+    Hit,
+    /// A byte that the user has selected.
+    Selection,
+    /// The scroll bar's thumb with a hit of the search in it.
+    ThumbHit,
+    /// A hit of the search elsewhere on the scroll bar.
+    OverviewHit,
     /// A connection whose upstream is still to be connected.
     Connecting,
     /// An open connection.
@@ -69,7 +77,7 @@ pub enum LegendItem {
 
 impl LegendItem {
     /// All symbols, in the order of the help.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 43] = [
         Self::Received,
         Self::Sent,
         Self::ByUser,
@@ -94,6 +102,10 @@ impl LegendItem {
         Self::Thumb,
         Self::ThumbMalformed,
         Self::OverviewMalformed,
+        Self::Hit,
+        Self::Selection,
+        Self::ThumbHit,
+        Self::OverviewHit,
         Self::Connecting,
         Self::Open,
         Self::Slow,
@@ -130,6 +142,10 @@ impl LegendItem {
             Self::Thumb => "scroll bar: the part that is on screen",
             Self::ThumbMalformed => "scroll bar: malformed bytes, on screen",
             Self::OverviewMalformed => "scroll bar: malformed bytes, not on screen",
+            Self::Hit => "a byte that the search has found",
+            Self::Selection => "a byte that you have selected",
+            Self::ThumbHit => "scroll bar: hits of the search, on screen",
+            Self::OverviewHit => "scroll bar: hits of the search, not on screen",
             Self::Connecting => "the relay is connecting to the upstream",
             Self::Open => "an open connection, a running backend, an address",
             Self::Slow => "the client or the upstream does not read",

@@ -55,6 +55,10 @@ impl PaletteSource<'_> {
             // The palette closes them: they do not apply while it is open.
             KeyContext::Filter
             | KeyContext::Offset
+            | KeyContext::Find
+            | KeyContext::Hits
+            | KeyContext::Copy
+            | KeyContext::Save
             | KeyContext::Send
             | KeyContext::Hold
             | KeyContext::HoldInput

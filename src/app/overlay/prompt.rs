@@ -4,6 +4,7 @@ use crate::app::context::Context;
 use crate::app::overlay::entry::Overlay;
 use crate::app::overlay::stack::Overlays;
 use crate::app::overlay::text_input::TextInput;
+use crate::app::status::Message;
 use crate::event::ConnectionId;
 
 /// A line that is typed: the words before it, and the text.
@@ -13,6 +14,8 @@ pub struct PromptLine<'a> {
     pub name: String,
     /// The text.
     pub input: &'a TextInput,
+    /// What is said about the text while it is typed.
+    pub note: Option<&'a Message>,
 }
 
 /// The texts of the prompts that panes keep.
@@ -20,8 +23,18 @@ pub struct PromptLine<'a> {
 pub struct PaneTexts<'a> {
     /// The filter of the table.
     pub filter: &'a TextInput,
+    /// What is said about the filter.
+    pub filter_note: Option<&'a Message>,
     /// The offset.
     pub offset: &'a TextInput,
+    /// The words before the name of a file.
+    pub path_name: &'a str,
+    /// The name of a file.
+    pub path: &'a TextInput,
+    /// The search pattern.
+    pub pattern: &'a TextInput,
+    /// What is said about the search pattern.
+    pub pattern_note: Option<&'a Message>,
     /// The connections in the table.
     pub listed: &'a [ConnectionId],
 }
@@ -30,17 +43,33 @@ impl Overlays {
     /// Returns the line that is typed in the footer, if the topmost overlay has one.
     #[must_use]
     pub fn prompt<'a>(&'a self, panes: PaneTexts<'a>, context: Context<'_>) -> Option<PromptLine<'a>> {
+        let mut note = None;
         let (name, input) = match self.top()? {
-            Overlay::Filter => ("/".to_owned(), panes.filter),
+            Overlay::Filter => {
+                note = panes.filter_note;
+                ("/".to_owned(), panes.filter)
+            }
+            Overlay::Find => {
+                note = panes.pattern_note;
+                ("find ".to_owned(), panes.pattern)
+            }
             Overlay::Offset => ("offset ".to_owned(), panes.offset),
+            Overlay::Save => (panes.path_name.to_owned(), panes.path),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
             Overlay::HoldInput(input) => (self.hold().prompt_name(input, context), self.hold().input()),
             Overlay::HelpSearch => ("search the help: ".to_owned(), self.help().input()),
             // The palette and the faults show their own.
-            Overlay::Hold | Overlay::Confirm(_) | Overlay::Faults | Overlay::Help | Overlay::Palette => {
+            Overlay::Hits
+            | Overlay::Copy
+            | Overlay::Overwrite
+            | Overlay::Hold
+            | Overlay::Confirm(_)
+            | Overlay::Faults
+            | Overlay::Help
+            | Overlay::Palette => {
                 return None;
             }
         };
-        Some(PromptLine { name, input })
+        Some(PromptLine { name, input, note })
     }
 }

@@ -1,26 +1,21 @@
 //! The prompt for bytes to send: its text, who gets it, and what was sent before.
 
 use crate::app::action::Edit;
+use crate::app::overlay::recalled_input::RecalledInput;
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, Side};
 
 /// The longest text in bytes; more can be sent from a file.
 const LONGEST: usize = 4_096;
-/// Number of texts that are kept.
-const KEPT: usize = 100;
 
 /// The prompt for bytes to send.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SendPrompt {
-    input: TextInput,
+    prompt: RecalledInput,
     connection: ConnectionId,
     is_relayed: bool,
     to: Side,
     scope: Scope,
-    /// What was sent before, oldest first, without repetitions.
-    history: Vec<String>,
-    /// The index of the earlier text that is shown.
-    recalled: Option<usize>,
     /// What is sent again and again, if anything is.
     repeating: Option<Repeating>,
 }
@@ -46,13 +41,11 @@ pub enum Scope {
 impl Default for SendPrompt {
     fn default() -> Self {
         Self {
-            input: TextInput::limited(LONGEST),
+            prompt: RecalledInput::limited(LONGEST),
             connection: ConnectionId(0),
             is_relayed: false,
             to: Side::Client,
             scope: Scope::One,
-            history: Vec::new(),
-            recalled: None,
             repeating: None,
         }
     }
@@ -62,7 +55,7 @@ impl SendPrompt {
     /// Returns the text.
     #[must_use]
     pub const fn input(&self) -> &TextInput {
-        &self.input
+        self.prompt.input()
     }
 
     /// Returns the side that gets the bytes.
@@ -86,9 +79,9 @@ impl SendPrompt {
     /// Opens the prompt for this connection, with an empty text. The side stays the one of the last time, if there is
     /// one of that kind.
     pub fn open(&mut self, connection: ConnectionId, is_relayed: bool) {
-        self.input.edit(Edit::Clear);
+        self.prompt.open();
         (self.connection, self.is_relayed) = (connection, is_relayed);
-        (self.scope, self.recalled) = (Scope::One, None);
+        self.scope = Scope::One;
         if !is_relayed {
             self.to = Side::Client;
         }
@@ -96,12 +89,12 @@ impl SendPrompt {
 
     /// Changes the text.
     pub fn edit(&mut self, edit: Edit) {
-        self.input.edit(edit);
+        self.prompt.edit(edit);
     }
 
     /// Inserts a text at the cursor; the ends of its lines and its tabs become escapes.
     pub fn paste(&mut self, text: &str) {
-        self.input.paste(&text.replace('\r', r"\r").replace('\n', r"\n").replace('\t', r"\t"));
+        self.prompt.paste(&text.replace('\r', r"\r").replace('\n', r"\n").replace('\t', r"\t"));
     }
 
     /// Sends to the other side, if there is one.
@@ -122,25 +115,17 @@ impl SendPrompt {
 
     /// Shows the text that was sent before the one that is shown.
     pub fn earlier(&mut self) {
-        let shown = self.recalled.unwrap_or(self.history.len());
-        if let Some(earlier) = shown.checked_sub(1) {
-            self.recall(Some(earlier));
-        }
+        self.prompt.earlier();
     }
 
     /// Shows the text that was sent after the one that is shown; behind the last, an empty one.
     pub fn later(&mut self) {
-        if let Some(shown) = self.recalled {
-            self.recall(Some(shown + 1).filter(|later| *later < self.history.len()));
-        }
+        self.prompt.later();
     }
 
-    fn recall(&mut self, which: Option<usize>) {
-        self.recalled = which;
-        self.input.edit(Edit::Clear);
-        if let Some(text) = which.and_then(|which| self.history.get(which)) {
-            text.chars().for_each(|letter| self.input.edit(Edit::Insert(letter)));
-        }
+    /// Keeps the text, which is sent now.
+    pub fn keep(&mut self) {
+        self.prompt.keep();
     }
 
     /// Notes that something is sent to this connection, or to all, again and again.
@@ -162,16 +147,6 @@ impl SendPrompt {
     /// Returns what is sent to this connection again and again, which it is no longer.
     pub(crate) fn take_repeat_to(&mut self, connection: ConnectionId) -> Option<Repeating> {
         self.repeating.take_if(|repeating| repeating.connection == Some(connection))
-    }
-
-    /// Keeps the text, which is sent now.
-    pub fn keep(&mut self) {
-        let text = self.input.text().to_owned();
-        self.history.retain(|earlier| *earlier != text);
-        self.history.push(text);
-        if self.history.len() > KEPT {
-            self.history.remove(0);
-        }
     }
 }
 

@@ -45,6 +45,11 @@ impl Overlays {
             Overlay::HoldInput(input) => Some(input),
             Overlay::Filter
             | Overlay::Offset
+            | Overlay::Find
+            | Overlay::Hits
+            | Overlay::Copy
+            | Overlay::Save
+            | Overlay::Overwrite
             | Overlay::Send
             | Overlay::Hold
             | Overlay::Confirm(_)
@@ -114,6 +119,11 @@ impl Overlays {
             Some(
                 Overlay::Filter
                 | Overlay::Offset
+                | Overlay::Find
+                | Overlay::Hits
+                | Overlay::Copy
+                | Overlay::Save
+                | Overlay::Overwrite
                 | Overlay::Send
                 | Overlay::Hold
                 | Overlay::HoldInput(_)
@@ -135,7 +145,18 @@ impl Overlays {
             Some(Overlay::Faults) => self.faults.edit(edit),
             Some(Overlay::HelpSearch) => self.help.edit(edit),
             Some(Overlay::Palette) => self.palette.edit(edit),
-            Some(Overlay::Filter | Overlay::Offset | Overlay::Hold | Overlay::Confirm(_) | Overlay::Help)
+            Some(
+                Overlay::Filter
+                | Overlay::Offset
+                | Overlay::Find
+                | Overlay::Hits
+                | Overlay::Copy
+                | Overlay::Save
+                | Overlay::Overwrite
+                | Overlay::Hold
+                | Overlay::Confirm(_)
+                | Overlay::Help,
+            )
             | None => {}
         }
     }
@@ -148,7 +169,18 @@ impl Overlays {
             Some(Overlay::Faults) => self.faults.input.paste(text),
             Some(Overlay::HelpSearch) => self.help.paste(text),
             Some(Overlay::Palette) => self.palette.paste(text),
-            Some(Overlay::Filter | Overlay::Offset | Overlay::Hold | Overlay::Confirm(_) | Overlay::Help)
+            Some(
+                Overlay::Filter
+                | Overlay::Offset
+                | Overlay::Find
+                | Overlay::Hits
+                | Overlay::Copy
+                | Overlay::Save
+                | Overlay::Overwrite
+                | Overlay::Hold
+                | Overlay::Confirm(_)
+                | Overlay::Help,
+            )
             | None => {}
         }
     }
@@ -160,6 +192,7 @@ impl Overlays {
             Overlay::Confirm(confirm) => confirm.connection == connection,
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
+            Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
             Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };
         let before = self.stack.len();

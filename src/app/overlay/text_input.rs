@@ -69,6 +69,14 @@ impl TextInput {
         }
     }
 
+    /// Replaces the word before the cursor, as far as the text may be that long.
+    pub fn replace_word(&mut self, word: &str) {
+        let (before, _) = self.halves();
+        let start = before.rfind(' ').map_or(0, |space| space + 1);
+        self.remove(start, self.cursor);
+        word.chars().for_each(|letter| self.insert(letter));
+    }
+
     fn insert(&mut self, letter: char) {
         if self.text.len() < self.longest {
             let letter = if letter.is_control() || letter.is_whitespace() { ' ' } else { letter };
@@ -114,6 +122,19 @@ mod tests {
         for (edits, expected) in cases {
             assert_eq!(edited(edits), expected, "{edits:?}");
         }
+    }
+
+    #[test]
+    fn a_word_before_the_cursor_is_replaced() {
+        let mut line = TextInput::default();
+        line.paste("one t x");
+        line.edit(Edit::Left);
+        line.edit(Edit::Left);
+        line.replace_word("two");
+        assert_eq!(line.halves(), ("one two", " x"));
+        line.edit(Edit::Home);
+        line.replace_word("zero ");
+        assert_eq!(line.halves(), ("zero ", "one two x"));
     }
 
     #[test]

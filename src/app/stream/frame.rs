@@ -9,6 +9,7 @@ use super::inspector::Inspector;
 use super::position::Unit;
 use super::row::StreamRow;
 use super::row_cursor::RowCursor;
+use super::seek::MalformedSequences;
 use crate::app::stream::inspector;
 use crate::app::stream::pane::StreamView;
 use crate::app::stream::view::View;
@@ -93,7 +94,7 @@ impl StreamView {
             frame.panels.push(PanelRows { panel: *panel, rows: rows.unwrap_or_default() });
         }
         if frame.above + frame.below > 0 {
-            frame.overview = transcript.overview(size.height);
+            frame.overview = transcript.overview(&MalformedSequences, size.height);
         }
         frame
     }

@@ -4,14 +4,16 @@ use ratatui::layout::{Position, Size};
 
 use crate::app::action::Motion;
 use crate::model::Connection;
+use crate::model::search::Search;
 
 use super::geometry::BytePanel;
+use super::hits::Hits;
 use super::position::{BytePosition, Seek};
 use super::row_cursor::RowCursor;
-use super::seek::TranscriptEnd;
+use super::seek::{MalformedSequences, Places, TranscriptEnd};
 use super::segment::Transcript;
 use crate::app::stream::pane::{StreamView, ViewPosition, clamp_to_end, row_of, scroll_into_view};
-use crate::app::stream::view::ByteFormat;
+use crate::app::stream::view::{ByteFormat, Channel};
 
 impl StreamView {
     /// Follows the newest byte, or stops following at the current view.
@@ -127,18 +129,30 @@ impl StreamView {
 
     /// Moves to the next malformed sequence and wraps at the end; from a cursor that follows, to the last one.
     pub fn seek_malformed(&mut self, way: Seek, connection: &Connection, size: Size) -> SeekResult {
+        self.seek(&MalformedSequences, way, connection, size)
+    }
+
+    /// Moves to the next hit of a search and wraps at the end; from a cursor that follows, to the last one.
+    pub fn seek_hit(
+        &mut self,
+        search: &Search,
+        way: Seek,
+        connection: &Connection,
+        size: Size,
+    ) -> SeekResult {
+        self.seek(&Hits(search), way, connection, size)
+    }
+
+    fn seek(&mut self, places: &impl Places, way: Seek, connection: &Connection, size: Size) -> SeekResult {
         let transcript = self.transcript(connection);
         let next = match (way, self.follows()) {
-            // A cursor that follows stands behind everything, and may be on a malformed sequence already.
-            (Seek::Forward, true) => transcript.outermost_malformed(TranscriptEnd::Last),
-            _ => self.cursor(&transcript).and_then(|position| transcript.seek_malformed(position, way)),
+            // A cursor that follows stands behind everything, and may be on such a place already.
+            (Seek::Forward, true) => transcript.outermost(places, TranscriptEnd::Last),
+            _ => self.cursor(&transcript).and_then(|position| transcript.seek(places, position, way)),
         };
         let wrapped = || {
-            transcript.outermost_malformed(if way == Seek::Forward {
-                TranscriptEnd::First
-            } else {
-                TranscriptEnd::Last
-            })
+            let end = if way == Seek::Forward { TranscriptEnd::First } else { TranscriptEnd::Last };
+            transcript.outermost(places, end)
         };
         let (found, position) = match next.or_else(wrapped) {
             Some(position) => {
@@ -160,6 +174,15 @@ impl StreamView {
                 self.jump(position, connection, size);
                 SeekResult::Found
             }
+        }
+    }
+
+    /// Moves to this offset of a stream, if its byte is kept; shows both directions if it would not be shown.
+    pub fn go_to_byte(&mut self, channel: Channel, offset: u64, connection: &Connection, size: Size) {
+        self.include(channel);
+        let position = self.transcript(connection).byte_at(channel, offset);
+        if let Some(position) = position {
+            self.jump(position, connection, size);
         }
     }
 

@@ -7,7 +7,8 @@ use crate::app::stream::geometry::{BytePanel, Gutter, StreamLayout};
 use crate::app::stream::position::{BytePosition, Seek};
 use crate::app::stream::row_cursor::RowCursor;
 use crate::app::stream::segment::Transcript;
-use crate::app::stream::view::{ByteFormat, BytesPerRow, DirectionFilter, DirectionWords, View};
+use crate::app::stream::selection::Selection;
+use crate::app::stream::view::{ByteFormat, BytesPerRow, Channel, DirectionFilter, DirectionWords, View};
 use crate::model::Connection;
 
 /// The state of the stream pane, independent of the connection that it shows.
@@ -20,6 +21,7 @@ pub struct StreamView {
     pub(super) view_position: ViewPosition,
     /// The index of the first visible row of readings.
     pub(super) reading: usize,
+    pub(super) selection: Option<Selection>,
 }
 
 /// The effect of a change of the bytes per row.
@@ -121,6 +123,13 @@ impl StreamView {
         self.direction_filter = self.direction_filter.next();
     }
 
+    /// Shows both directions, unless this stream is shown already.
+    pub(super) const fn include(&mut self, channel: Channel) {
+        if !self.direction_filter.includes(channel) {
+            self.direction_filter = DirectionFilter::Both;
+        }
+    }
+
     /// Selects the previous directions.
     pub const fn previous_directions(&mut self) {
         self.direction_filter = self.direction_filter.next().next();
@@ -192,6 +201,7 @@ impl StreamView {
     /// Follows the newest byte again, because another connection is shown; the choices of the view stay.
     pub const fn reset(&mut self) {
         self.view_position = ViewPosition::Follow;
+        self.selection = None;
     }
 
     pub(super) const fn transcript<'a>(&self, connection: &'a Connection) -> Transcript<'a> {

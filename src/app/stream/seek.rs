@@ -1,7 +1,7 @@
-//! The positions of malformed sequences in the transcript: the next one from here, and the overview on the border of
-//! the pane.
+//! The places of one kind in the transcript, such as malformed sequences: the next one from here, and the overview on
+//! the border of the pane.
 //!
-//! The model indexes the blocks of a stream that contain any, so only those are decoded that are asked for.
+//! The model indexes the blocks of a stream that contain malformed sequences, so only those are decoded that are asked for.
 
 use std::ops::Range;
 
@@ -23,16 +23,50 @@ pub(super) enum TranscriptEnd {
     Last,
 }
 
+/// What can be gone to from one to the next: malformed sequences, hits of a search. A place is where one begins.
+pub(super) trait Places {
+    /// Returns the offset of the first place at or after `from`.
+    fn first_from(&self, transcript: &Transcript<'_>, channel: Channel, from: u64) -> Option<u64>;
+
+    /// Returns the offset of the last place before `before`.
+    fn last_before(&self, transcript: &Transcript<'_>, channel: Channel, before: u64) -> Option<u64>;
+
+    /// Returns whether a place lies in a range.
+    fn any_in(&self, transcript: &Transcript<'_>, channel: Channel, range: Range<u64>) -> bool;
+}
+
+/// The malformed sequences.
+pub(super) struct MalformedSequences;
+
+impl Places for MalformedSequences {
+    fn first_from(&self, transcript: &Transcript<'_>, channel: Channel, from: u64) -> Option<u64> {
+        transcript.malformed_from(channel, from)
+    }
+
+    fn last_before(&self, transcript: &Transcript<'_>, channel: Channel, before: u64) -> Option<u64> {
+        transcript.malformed_before(channel, before)
+    }
+
+    fn any_in(&self, transcript: &Transcript<'_>, channel: Channel, range: Range<u64>) -> bool {
+        transcript.has_malformed(channel, range)
+    }
+}
+
 impl Transcript<'_> {
-    /// Returns the first byte of the next malformed sequence in transcript order.
-    pub(super) fn seek_malformed(&self, position: BytePosition, way: Seek) -> Option<BytePosition> {
+    /// Returns the first byte of the next place in transcript order.
+    pub(super) fn seek(
+        &self,
+        places: &impl Places,
+        position: BytePosition,
+        way: Seek,
+    ) -> Option<BytePosition> {
         let here = self.find(position.channel, position.offset)?;
         let found = self.channels().filter_map(|channel| {
             let same = channel == position.channel;
             let from = if same { position.offset } else { self.offset_of_seq(channel, here.seq) };
             let offset = match way {
-                Seek::Forward => self.malformed_from(channel, from + u64::from(same)),
-                Seek::Backward => self.malformed_before(channel, from),
+                Seek::Forward => places.first_from(self, channel, from + u64::from(same)),
+                Seek::Backward => places.last_before(self, channel, from),
             }?;
             self.byte_at(channel, offset)
         });
@@ -43,13 +77,13 @@ impl Transcript<'_> {
         }
     }
 
-    /// Returns the first byte of the first or the last malformed sequence of the transcript.
-    pub(super) fn outermost_malformed(&self, end: TranscriptEnd) -> Option<BytePosition> {
+    /// Returns the first byte of the first or the last place of the transcript.
+    pub(super) fn outermost(&self, places: &impl Places, end: TranscriptEnd) -> Option<BytePosition> {
         let found = self.channels().filter_map(|channel| {
             let history = self.history(channel);
             let offset = match end {
-                TranscriptEnd::First => self.malformed_from(channel, history.start()),
-                TranscriptEnd::Last => self.malformed_before(channel, history.end()),
+                TranscriptEnd::First => places.first_from(self, channel, history.start()),
+                TranscriptEnd::Last => places.last_before(self, channel, history.end()),
             }?;
             self.byte_at(channel, offset)
         });
@@ -121,18 +155,17 @@ impl Transcript<'_> {
             || !self.malformed_in(channel, behind..range.end).is_empty()
     }
 
-    /// Divides the transcript into equal parts, top to bottom, and returns whether a malformed sequence begins in
-    /// each.
-    pub(super) fn overview(&self, parts: u16) -> Vec<bool> {
+    /// Divides the transcript into equal parts, top to bottom, and returns whether a place begins in each.
+    pub(super) fn overview(&self, places: &impl Places, parts: u16) -> Vec<bool> {
         let kept = u128::from(self.bytes());
         let at = |part: u16| self.offsets_at((kept * u128::from(part) / u128::from(parts.max(1))) as u64);
         let mut before = at(0);
         let mut overview = Vec::with_capacity(usize::from(parts));
         for part in 1..=parts {
             let behind = at(part);
-            let has_malformed =
-                |channel| self.has_malformed(channel, before[channel as usize]..behind[channel as usize]);
-            overview.push(self.channels().any(has_malformed));
+            let has_any =
+                |channel| places.any_in(self, channel, before[channel as usize]..behind[channel as usize]);
+            overview.push(self.channels().any(has_any));
             before = behind;
         }
         overview

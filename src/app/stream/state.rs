@@ -12,9 +12,10 @@ use crate::app::overlay::text_input::TextInput;
 use crate::app::stream::moving::SeekResult;
 use crate::app::stream::pane::{RowLengthChange, StreamView};
 use crate::app::stream::position::Seek;
-use crate::app::stream::view::{BytesPerRow, DirectionFilter, View};
-use crate::event::ConnectionId;
+use crate::app::stream::view::{BytesPerRow, Channel, DirectionFilter, View};
+use crate::event::{ConnectionId, StreamId};
 use crate::model::Connection;
+use crate::model::search::Search;
 
 /// The state of the stream pane.
 #[derive(Debug, Default)]
@@ -116,6 +117,12 @@ impl StreamState {
             StreamAction::OtherFormat => {
                 return works_only(context, action, "split");
             }
+            StreamAction::Select => {
+                self.with_view(context, |view, connection, _| view.toggle_selection(connection));
+            }
+            StreamAction::SelectMore => {
+                self.with_view(context, |view, connection, _| view.next_selection_unit(connection));
+            }
             StreamAction::Readings(way) if self.view.view() == View::Readings => {
                 self.with_view(context, |view, connection, size| view.turn_readings(way, connection, size));
             }
@@ -127,6 +134,11 @@ impl StreamState {
             StreamAction::CancelOffset => return Outcome::request(Request::Close),
         }
         Outcome::default()
+    }
+
+    /// Ends the selection. Returns whether there was one.
+    pub(crate) const fn end_selection(&mut self) -> bool {
+        self.view.end_selection()
     }
 
     /// Moves the rows.
@@ -146,6 +158,22 @@ impl StreamState {
             let within = Position { x: at.x - area.x, y: at.y - area.y };
             self.with_view(context, |view, connection, size| view.pick(within, connection, size));
         }
+    }
+
+    /// Moves the cursor to a byte of a stream of the connection that is shown.
+    pub(crate) fn show_byte(&mut self, stream: StreamId, offset: u64, context: Context<'_>) {
+        let Some(channel) = Channel::of(stream) else { return };
+        self.with_view(context, |view, connection, size| view.go_to_byte(channel, offset, connection, size));
+    }
+
+    /// Moves the cursor to the next hit of a search.
+    pub(crate) fn seek_hit(
+        &mut self,
+        search: &Search,
+        way: Seek,
+        context: Context<'_>,
+    ) -> Option<SeekResult> {
+        self.with_view(context, |view, connection, size| view.seek_hit(search, way, connection, size))
     }
 
     fn seek_malformed(&mut self, way: Seek, context: Context<'_>) -> Outcome {

@@ -1,6 +1,6 @@
 //! The user's choices for the stream pane: format, directions, bytes per row.
 
-use crate::event::{Direction, PerDirection};
+use crate::event::{ConnectionId, Direction, PerDirection, Side, StreamId};
 use crate::model::Connection;
 use crate::model::stream::Stream;
 
@@ -78,7 +78,7 @@ pub enum Channel {
 
 impl Channel {
     /// All of them, in their order.
-    pub(super) const ALL: [Self; 3] = [Self::Received, Self::Sent, Self::ToUpstream];
+    pub const ALL: [Self; 3] = [Self::Received, Self::Sent, Self::ToUpstream];
 
     /// Returns the direction in which its bytes go, seen from the client's side.
     #[must_use]
@@ -86,6 +86,22 @@ impl Channel {
         match self {
             Self::Received | Self::ToUpstream => Direction::Received,
             Self::Sent => Direction::Sent,
+        }
+    }
+
+    /// Returns the channel that shows a stream, if one does.
+    #[must_use]
+    pub fn of(stream: StreamId) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.id(stream.connection) == stream)
+    }
+
+    /// Returns the id of the stream in this connection.
+    #[must_use]
+    pub const fn id(self, connection: ConnectionId) -> StreamId {
+        match self {
+            Self::Received => StreamId::client(connection, Direction::Received),
+            Self::Sent => StreamId::client(connection, Direction::Sent),
+            Self::ToUpstream => StreamId { connection, side: Side::Upstream, direction: Direction::Sent },
         }
     }
 

@@ -1,5 +1,7 @@
 //! Draws the rows of bytes: hex with its text column, and flowing text.
 
+use std::ops::Range;
+
 use ratatui::style::Style;
 
 use super::line_writer::LineWriter;
@@ -9,8 +11,10 @@ use crate::app::stream::geometry::{Gutter, RowLayout};
 use crate::app::stream::row::{
     Body, ByteCell, ByteClass, Cell, Edge, Gap, HexRow, Shape, StreamRow, TextRow,
 };
-use crate::app::stream::{ROUTES, Unit};
+use crate::app::stream::{ROUTES, SelectedBytes, Unit};
 use crate::bytes::{hex, safe};
+use crate::event::ConnectionId;
+use crate::model::search::Search;
 use crate::ui::glyphs;
 use crate::ui::theme::{Role, Theme};
 
@@ -21,6 +25,18 @@ pub(super) struct RowPainter<'a> {
     pub(super) columns: &'a RowLayout,
     /// The character or malformed sequence under the cursor.
     pub(super) unit: Option<&'a Unit>,
+    /// The search whose hits are marked, and the connection.
+    pub(super) search: Option<(&'a Search, ConnectionId)>,
+    /// The bytes that are selected.
+    pub(super) selected: Option<&'a SelectedBytes>,
+}
+
+/// How a byte is shown besides its class.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Marks {
+    highlight: Highlight,
+    /// The role that takes the place of that of the class: of a selected byte, or of one of a hit.
+    role: Option<Role>,
 }
 
 /// How a byte is highlighted, depending on the cursor.
@@ -46,9 +62,17 @@ impl RowPainter<'_> {
                 writer.move_to(self.columns.body_x());
                 writer.text(&words, self.theme.style(role));
             }
-            Body::Hex(hex) => self.hex(writer, row.channel, hex),
-            Body::Text(text) => self.text(writer, row.channel, text),
+            Body::Hex(hex) => self.hex(writer, row.channel, hex, &self.hits(row.channel, hex.range())),
+            Body::Text(text) => {
+                self.text(writer, row.channel, text, &self.hits(row.channel, text.range.clone()));
+            }
         }
+    }
+
+    /// The hits of the search in a range of bytes.
+    fn hits(&self, channel: Channel, range: Range<u64>) -> Vec<Range<u64>> {
+        let Some((search, connection)) = self.search else { return Vec::new() };
+        search.hits(channel.id(connection), range).map(|hit| hit.offset..hit.end()).collect()
     }
 
     fn gutter(&self, writer: &mut LineWriter<'_>, row: &StreamRow) {
@@ -77,7 +101,7 @@ impl RowPainter<'_> {
         }
     }
 
-    fn hex(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &HexRow) {
+    fn hex(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &HexRow, hits: &[Range<u64>]) {
         let columns = self.columns;
         for (place, (offset, cell)) in (0..).zip(row.range().zip(&row.bytes)) {
             let ByteCell { byte, kind, edge, .. } = *cell;
@@ -88,7 +112,8 @@ impl RowPainter<'_> {
             }
             writer.move_to(columns.byte_x(place));
             let highlight = self.highlight(channel, offset);
-            writer.text(hex::pair(byte), self.style(kind, highlight));
+            let marks = Marks { highlight, role: self.mark(channel, &(offset..offset + 1), hits) };
+            writer.text(hex::pair(byte), self.style(kind, marks));
         }
         let Some(rule) = columns.rule_x() else { return };
         writer.move_to(rule);
@@ -102,27 +127,33 @@ impl RowPainter<'_> {
                 (Highlight::Cursor, Some(unit)) if unit.range.start != offset => Highlight::Unit,
                 (highlight, _) => highlight,
             };
-            self.cell(writer, cell.column, highlight);
+            self.cell(
+                writer,
+                cell.column,
+                Marks { highlight, role: self.mark(channel, &(offset..offset + 1), hits) },
+            );
         }
     }
 
-    fn text(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &TextRow) {
+    fn text(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &TextRow, hits: &[Range<u64>]) {
         writer.move_to(self.columns.text_x());
         for (at, cell) in row.cells.iter().enumerate() {
             let within = |unit: &&Unit| unit.channel == channel && row.shows(at).contains(&unit.range.start);
             let rest = |unit: &&Unit| unit.channel == channel && unit.range.contains(&cell.offset);
+            let is_sign = matches!(cell.cell.shape, Shape::Border | Shape::Continued);
             let highlight = match self.unit {
-                _ if matches!(cell.cell.shape, Shape::Border | Shape::Continued) => Highlight::None,
+                _ if is_sign => Highlight::None,
                 Some(unit) if within(&unit) => Highlight::Cursor,
                 Some(unit) if rest(&unit) => Highlight::Unit,
                 _ => Highlight::None,
             };
-            self.cell(writer, cell.cell, highlight);
+            let role = if is_sign { None } else { self.mark(channel, &row.shows(at), hits) };
+            self.cell(writer, cell.cell, Marks { highlight, role });
         }
     }
 
-    fn cell(&self, writer: &mut LineWriter<'_>, Cell { shape, kind }: Cell, highlight: Highlight) {
-        let style = self.style(kind, highlight);
+    fn cell(&self, writer: &mut LineWriter<'_>, Cell { shape, kind }: Cell, marks: Marks) {
+        let style = self.style(kind, marks);
         match shape {
             Shape::Glyph(glyph) => writer.glyph(glyph.as_str(), u16::from(glyph.width), style),
             Shape::Tag(ch, _) => writer.text(&safe::tag(ch).unwrap_or_default(), style),
@@ -143,9 +174,20 @@ impl RowPainter<'_> {
         }
     }
 
-    const fn style(&self, kind: ByteClass, highlight: Highlight) -> Style {
-        let style = byte_style(self.theme, kind);
-        match highlight {
+    /// The role of bytes that are selected, or belong to a hit.
+    fn mark(&self, channel: Channel, bytes: &Range<u64>, hits: &[Range<u64>]) -> Option<Role> {
+        let overlaps = |range: &Range<u64>| range.start < bytes.end && bytes.start < range.end;
+        let is_selected =
+            self.selected.is_some_and(|selected| selected.channel == channel && overlaps(&selected.range));
+        if is_selected { Some(Role::Selection) } else { hits.iter().any(overlaps).then_some(Role::Hit) }
+    }
+
+    const fn style(&self, kind: ByteClass, marks: Marks) -> Style {
+        let style = match marks.role {
+            Some(role) => self.theme.style(role),
+            None => byte_style(self.theme, kind),
+        };
+        match marks.highlight {
             Highlight::Cursor => Theme::under_cursor(style),
             Highlight::Unit => Theme::beside_cursor(style),
             Highlight::None => style,

@@ -6,7 +6,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::app::action::Motion;
+use crate::app::stream::Seek;
 pub(super) use crate::app::stream::pane::tests::fixture::{TestConnection, steps};
+use crate::app::stream::pane::tests::hits::searched;
 use crate::event::Direction::{Received, Sent};
 
 const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
@@ -24,6 +26,7 @@ fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<
     StreamPane {
         payload,
         connection,
+        search: None,
         name: None,
         utc_offset_seconds: 0,
         theme: Theme::default(),
@@ -257,5 +260,34 @@ proptest! {
             payload.scroll(Motion::Rows(-up), fixture.connection(), inner(area).as_size());
             assert_safe(&payload, &fixture, area);
         }
+    }
+}
+
+#[test]
+fn hits_are_marked_in_hex_and_in_text_and_counted() {
+    let mut fixture = TestConnection::new(1 << 20);
+    for number in 0..40 {
+        fixture.say(Received, 1_000_000, format!("line {number} caf\u{e9}\n").as_bytes());
+    }
+    let search = searched("re:3. café", &fixture);
+    for view in [View::Hex, View::Text, View::Split] {
+        let mut payload = stream_view(view);
+        let size = inner(Rect::new(0, 0, 100, 14)).as_size();
+        payload.seek_hit(&search, Seek::Backward, fixture.connection(), size);
+        let mut buf = Buffer::empty(Rect::new(0, 0, 100, 14));
+        StreamPane { search: Some(&search), ..pane(&payload, &fixture) }.render(buf.area, &mut buf);
+        let lines = text(&buf);
+        assert!(lines[0].contains("10 of 10"), "{view:?}: {}", lines[0]);
+        let hit = Theme::default().style(Role::Hit);
+        let marked: String = buf
+            .content()
+            .iter()
+            .filter(|cell| cell.bg == hit.bg.unwrap())
+            .map(|cell| cell.symbol())
+            .collect();
+        assert!(marked.contains("39") && marked.contains("café"), "{view:?}: {marked}");
+        assert!(!marked.contains("line"), "{view:?}: {marked}");
+        let bar: String = lines.iter().filter_map(|line| line.chars().last()).collect();
+        assert!(bar.contains(glyphs::THUMB_HIT), "{view:?}: {bar}");
     }
 }

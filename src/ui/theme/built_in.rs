@@ -1,6 +1,6 @@
 //! The themes that come with the program.
 //!
-//! `terminal` paints no background and uses the terminal's own colour for ordinary text. Its other colours come from
+//! `terminal` paints no background, but for what is selected or a search has found, and uses the terminal's own colour for ordinary text. Its other colours come from
 //! the fixed part of the 256 colours, and each is of middle brightness, so that it stands out on a light and on a dark
 //! background alike. The first 16 colours are not used: every terminal and every palette gives them other values.
 //! Yellow and cyan are usually too bright for a white background, blue is usually too dark for a black one, colour 8 is
@@ -124,7 +124,10 @@ fn mono() -> Theme {
             Role::Title | Role::Focus | Role::Key | Role::Bad | Role::ByteMulti | Role::BitPayload => {
                 plain.add_modifier(Modifier::BOLD)
             }
-            Role::Selected | Role::Chosen | Role::Alarm | Role::BitBad => {
+            Role::Hit => {
+                plain.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED).union(Modifier::ITALIC))
+            }
+            Role::Selected | Role::Chosen | Role::Alarm | Role::BitBad | Role::Selection => {
                 plain.add_modifier(Modifier::REVERSED)
             }
             Role::ByteMalformed => plain.add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),

@@ -51,6 +51,10 @@ pub enum Role {
     BytePending,
     /// [`ByteClass::Hidden`].
     Placeholder,
+    /// A byte that belongs to a hit of the search.
+    Hit,
+    /// A byte that the user has selected.
+    Selection,
     /// Bits that mark the role of a byte in a UTF-8 sequence.
     BitPrefix,
     /// Bits that carry the code point.
@@ -61,7 +65,7 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Text,
         Self::Dim,
         Self::Title,
@@ -85,6 +89,8 @@ impl Role {
         Self::ByteMalformed,
         Self::BytePending,
         Self::Placeholder,
+        Self::Hit,
+        Self::Selection,
         Self::BitPrefix,
         Self::BitPayload,
         Self::BitBad,
@@ -117,6 +123,8 @@ impl Role {
             Self::ByteMalformed => "malformed",
             Self::BytePending => "pending",
             Self::Placeholder => "placeholder",
+            Self::Hit => "hit",
+            Self::Selection => "selection",
             Self::BitPrefix => "bit-prefix",
             Self::BitPayload => "bit-payload",
             Self::BitBad => "bit-bad",

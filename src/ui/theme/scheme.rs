@@ -45,6 +45,15 @@ impl Theme {
     }
 }
 
+/// `#000000`, on [`YELLOW`] only.
+const BLACK: Color = Color::Indexed(16);
+/// `#ffd700`, as a background only.
+const YELLOW: Color = Color::Indexed(220);
+/// `#ffffff`, on [`DARK_BLUE`] only.
+const WHITE: Color = Color::Indexed(231);
+/// `#005f87`, as a background only.
+const DARK_BLUE: Color = Color::Indexed(24);
+
 /// The colours of a theme.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scheme {
@@ -75,7 +84,10 @@ pub(super) struct Scheme {
 impl Scheme {
     /// The theme of these colours.
     pub(super) fn theme(self) -> Theme {
-        let background = |style: Style| self.background.map_or(style, |colour| style.bg(colour));
+        let background = |style: Style| match self.background {
+            Some(colour) if style.bg.is_none() => style.bg(colour),
+            _ => style,
+        };
         Theme::of(|role| background(self.style(role)))
     }
 
@@ -99,6 +111,8 @@ impl Scheme {
             Role::ByteMulti => of(self.multi),
             Role::ByteMalformed => of(self.bad).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
             Role::BytePending => of(self.pending).add_modifier(Modifier::UNDERLINED),
+            Role::Hit => Style::new().fg(BLACK).bg(YELLOW),
+            Role::Selection => Style::new().fg(WHITE).bg(DARK_BLUE),
             Role::BitPayload => of(self.multi).add_modifier(Modifier::BOLD),
         }
     }

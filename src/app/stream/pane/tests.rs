@@ -1,9 +1,11 @@
 //! The rows of the stream pane, and movement through them.
 
 pub(crate) mod fixture;
+pub(crate) mod hits;
 mod moving;
 mod properties;
 mod segments;
+mod selecting;
 mod split;
 
 use ratatui::layout::Size;

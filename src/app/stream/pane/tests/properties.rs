@@ -8,6 +8,7 @@ use super::fixture::{TestConnection, directions, steps};
 use super::pane_with;
 use crate::app::action::Motion;
 use crate::app::stream::row::{Body, StreamRow};
+use crate::app::stream::seek::MalformedSequences;
 use crate::event::Direction;
 
 const VIEWS: [View; 3] = [View::Hex, View::Text, View::Split];
@@ -270,11 +271,11 @@ proptest! {
             for (at, position) in spots.iter().enumerate().step_by(1 + spots.len() / 40) {
                 let next = parts.iter().find(|part| place(part) > Some(at)).copied();
                 let previous = parts.iter().rev().find(|part| place(part) < Some(at)).copied();
-                prop_assert_eq!(transcript.seek_malformed(*position, Seek::Forward), next);
-                prop_assert_eq!(transcript.seek_malformed(*position, Seek::Backward), previous);
+                prop_assert_eq!(transcript.seek(&MalformedSequences, *position, Seek::Forward), next);
+                prop_assert_eq!(transcript.seek(&MalformedSequences, *position, Seek::Backward), previous);
             }
             for height in [1, 7, 40] {
-                let overview = transcript.overview(height);
+                let overview = transcript.overview(&MalformedSequences, height);
                 prop_assert_eq!(overview.len(), usize::from(height));
                 prop_assert_eq!(overview.contains(&true), !parts.is_empty());
             }

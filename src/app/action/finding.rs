@@ -1,0 +1,50 @@
+//! The actions that find bytes, and take them away.
+
+use crate::app::stream::Seek;
+use crate::bytes::export::Form;
+
+/// An action for the search in the stream.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FindAction {
+    /// Open the prompt for a pattern.
+    Open,
+    /// Search for the pattern in the prompt.
+    Start,
+    /// Close the prompt.
+    Cancel,
+    /// Show the pattern that was searched for before.
+    Earlier,
+    /// Show the pattern that was searched for after.
+    Later,
+    /// Move the cursor to the next hit.
+    Go(Seek),
+    /// Search all connections, and list the hits.
+    List,
+    /// Show the chosen hit of the list.
+    Show,
+    /// Close the list.
+    CloseList,
+}
+
+/// An action that copies or saves bytes of the stream.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ExportAction {
+    /// Open the menu of the forms in which bytes can be copied.
+    Copy,
+    /// Choose the next form.
+    Next,
+    /// Choose the previous form.
+    Previous,
+    /// Copy in the chosen form.
+    Take,
+    /// Copy in this form.
+    TakeAs(Form),
+    /// Open the prompt for the name of a file.
+    Save,
+    /// Save in the other format.
+    OtherFormat,
+    /// Write the file.
+    Write,
+    /// Close the menu or the prompt.
+    Close,
+}

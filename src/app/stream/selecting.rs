@@ -1,0 +1,55 @@
+//! Selecting bytes with the cursor.
+
+use crate::app::stream::pane::StreamView;
+use crate::app::stream::selection::{SelectedBytes, Selection, SelectionUnit};
+use crate::model::Connection;
+
+impl StreamView {
+    /// Begins a selection at the cursor, or ends it.
+    pub fn toggle_selection(&mut self, connection: &Connection) {
+        if self.selection.take().is_none() {
+            self.select(SelectionUnit::Bytes, connection);
+        }
+    }
+
+    /// Selects other units; begins with lines.
+    pub fn next_selection_unit(&mut self, connection: &Connection) {
+        match &mut self.selection {
+            Some(selection) => selection.next_unit(),
+            None => self.select(SelectionUnit::Lines, connection),
+        }
+    }
+
+    fn select(&mut self, unit: SelectionUnit, connection: &Connection) {
+        let cursor = self.cursor(&self.transcript(connection));
+        self.selection = cursor.map(|position| Selection::at(position, unit));
+    }
+
+    /// Ends the selection. Returns whether there was one.
+    pub const fn end_selection(&mut self) -> bool {
+        self.selection.take().is_some()
+    }
+
+    /// Returns what is selected, as far as it is kept and shown.
+    #[must_use]
+    pub fn selected(&self, connection: &Connection) -> Option<SelectedBytes> {
+        let transcript = self.transcript(connection);
+        self.selection?.bytes(self.cursor(&transcript)?, &transcript)
+    }
+
+    /// Returns the kept bytes of the direction under the cursor.
+    #[must_use]
+    pub fn kept_bytes(&self, connection: &Connection) -> Option<SelectedBytes> {
+        let transcript = self.transcript(connection);
+        let cursor = self.cursor(&transcript)?;
+        transcript.extended(cursor.channel, 0..u64::MAX, SelectionUnit::Bytes)
+    }
+
+    /// Returns the read or write under the cursor.
+    #[must_use]
+    pub fn chunk_under_cursor(&self, connection: &Connection) -> Option<SelectedBytes> {
+        let transcript = self.transcript(connection);
+        let cursor = self.cursor(&transcript)?;
+        transcript.extended(cursor.channel, cursor.offset..cursor.offset + 1, SelectionUnit::Chunks)
+    }
+}

@@ -1,0 +1,168 @@
+//! The terms of a filter, and whether they hold.
+
+use crate::event::ids::Timestamp;
+use crate::model::connection::Connection;
+use crate::model::filter::error::FilterError;
+use crate::model::filter::field::{NumberField, TextField, begins, has_side, upstream_begins};
+use crate::model::filter::value::{self, StateValue, TextValue};
+
+/// A connection as a row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'r> {
+    /// The connection.
+    pub connection: &'r Connection,
+    /// The name of a built-in client.
+    pub name: Option<&'r str>,
+    /// The time at which its age and its rates are looked at.
+    pub now: Timestamp,
+}
+
+/// How a number is compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Comparison {
+    AtLeast,
+    AtMost,
+    Above,
+    Below,
+    Equal,
+}
+
+/// The operators, those that begin like another one first.
+const OPERATORS: [(&str, Comparison); 5] = [
+    (">=", Comparison::AtLeast),
+    ("<=", Comparison::AtMost),
+    (">", Comparison::Above),
+    ("<", Comparison::Below),
+    ("=", Comparison::Equal),
+];
+
+/// One term of a filter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Term {
+    is_negated: bool,
+    kind: TermKind,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum TermKind {
+    /// A word in lower case.
+    Word(String),
+    Text(TextField, TextValue),
+    Number(NumberField, Comparison, u64),
+}
+
+impl Term {
+    /// Parses a term without spaces. A column of an error counts from the start of the term.
+    pub(super) fn parse(text: &str) -> Result<Self, FilterError> {
+        let negated = text.strip_prefix('!');
+        let before = usize::from(negated.is_some());
+        let kind = match negated {
+            Some("") => {
+                return Err(FilterError::after(0, "! needs a word or a condition that must not hold"));
+            }
+            Some(text) => TermKind::parse(text, before)?,
+            None => TermKind::parse(text, before)?,
+        };
+        Ok(Self { is_negated: negated.is_some(), kind })
+    }
+
+    pub(super) const fn is_word(&self) -> bool {
+        matches!(self.kind, TermKind::Word(_))
+    }
+
+    /// Whether the term holds; `text` is what a word must occur in.
+    pub(super) fn holds(&self, row: Row<'_>, text: &str) -> bool {
+        let holds = match &self.kind {
+            TermKind::Word(word) => text.contains(word.as_str()),
+            TermKind::Text(field, value) => text_holds(*field, value, row),
+            TermKind::Number(field, comparison, number) => {
+                comparison.holds(field.of(row.connection, row.now), *number)
+            }
+        };
+        holds != self.is_negated
+    }
+}
+
+impl TermKind {
+    fn parse(text: &str, before: usize) -> Result<Self, FilterError> {
+        // What the table says has no such signs, so a term with one is meant as a condition.
+        if let Some(at) = text.find(['<', '>', '=']) {
+            return Self::comparison(text.split_at(at).0, &text[at..], before);
+        }
+        // Addresses have colons, so a word before one need not be a field.
+        if let Some((name, value)) = text.split_once(':') {
+            let name = name.to_lowercase();
+            if let Some(field) = TextField::ALL.into_iter().find(|field| field.word() == name) {
+                let at = before + name.len() + 1;
+                let value = value::text(field, value).map_err(|message| FilterError::after(at, message))?;
+                return Ok(Self::Text(field, value));
+            }
+            if let Some(field) = NumberField::ALL.into_iter().find(|field| field.word() == name) {
+                return Self::number(field, Comparison::Equal, value, before + name.len() + 1);
+            }
+        }
+        Ok(Self::Word(text.to_lowercase()))
+    }
+
+    fn comparison(name: &str, rest: &str, before: usize) -> Result<Self, FilterError> {
+        let name = name.to_lowercase();
+        let Some(&(sign, comparison)) = OPERATORS.iter().find(|(sign, _)| rest.starts_with(sign)) else {
+            return Err(FilterError::after(before, "a condition is a field, > or <, and a number"));
+        };
+        let at = before + name.chars().count();
+        if let Some(field) = NumberField::ALL.into_iter().find(|field| field.word() == name) {
+            return Self::number(field, comparison, &rest[sign.len()..], at + sign.len());
+        }
+        if let Some(field) = TextField::ALL.into_iter().find(|field| field.word() == name) {
+            let message = format!("{name} is not a number: write {}:", field.word());
+            return Err(FilterError::after(at, message));
+        }
+        let fields = NumberField::ALL.map(NumberField::word).join(" ");
+        Err(FilterError::after(before, format!("there is no field '{name}': the numbers are {fields}")))
+    }
+
+    fn number(
+        field: NumberField,
+        comparison: Comparison,
+        value: &str,
+        at: usize,
+    ) -> Result<Self, FilterError> {
+        let number = value::number(field.unit(), value).map_err(|message| FilterError::after(at, message))?;
+        Ok(Self::Number(field, comparison, number))
+    }
+}
+
+impl Comparison {
+    const fn holds(self, number: u64, with: u64) -> bool {
+        match self {
+            Self::AtLeast => number >= with,
+            Self::AtMost => number <= with,
+            Self::Above => number > with,
+            Self::Below => number < with,
+            Self::Equal => number == with,
+        }
+    }
+}
+
+fn text_holds(field: TextField, value: &TextValue, row: Row<'_>) -> bool {
+    let known = row.connection;
+    match value {
+        TextValue::State(StateValue::Live) => known.closed.is_none(),
+        TextValue::State(StateValue::Is(state)) => known.state() == *state,
+        TextValue::Backend(backend) => known.backend == *backend,
+        TextValue::Side(side) => has_side(known, *side),
+        TextValue::Text(text) => match field {
+            TextField::Peer => begins(&known.peer, text),
+            TextField::Local => begins(&known.local, text),
+            TextField::Upstream => {
+                known.upstream.as_ref().is_some_and(|upstream| upstream_begins(upstream, text))
+            }
+            TextField::Name => row.name.is_some_and(|name| name.to_lowercase().starts_with(text)),
+            TextField::Reason => {
+                known.closed.as_ref().is_some_and(|closed| closed.reason.word().contains(text.as_str()))
+            }
+            // Their values are no texts.
+            TextField::State | TextField::Backend | TextField::Side => false,
+        },
+    }
+}

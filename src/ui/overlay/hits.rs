@@ -1,0 +1,86 @@
+//! The list of the hits of the search in all connections.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
+
+use crate::app::context::Context;
+use crate::app::find::{Find, list_height};
+use crate::app::format;
+use crate::app::stream::Channel;
+use crate::bytes::safe;
+use crate::event::{Direction, StreamId};
+use crate::model::search::Hit;
+use crate::ui::glyphs;
+use crate::ui::paint::{self, Focus, Title};
+use crate::ui::theme::{Role, Theme};
+
+/// Bytes that are shown of a hit and what follows it.
+const PREVIEW: u64 = 120;
+/// Cells for the client.
+const CLIENT_WIDTH: u16 = 24;
+/// Cells for the direction and the offset.
+const PLACE_WIDTH: u16 = 14;
+
+/// Draws the list over the whole screen, but for the last line.
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context<'_>, theme: Theme) {
+    let Some(search) = find.search() else { return };
+    let area = Rect { height: screen.height.saturating_sub(1), ..screen };
+    Clear.render(area, buf);
+    let so_far = if search.is_searching() { glyphs::CUT } else { "" };
+    let (hits, kept) = (format::plural(search.total(), "hit"), search.kept());
+    let listed = if kept as u64 == search.total() { String::new() } else { format!(", {kept} listed") };
+    let streams = format::plural(search.streams().count() as u64, "stream");
+    let details = format!("{hits}{so_far} in {streams}{listed}");
+    paint::pane(
+        buf,
+        area,
+        theme,
+        Focus::Focused,
+        Title { name: "Hits in all connections", details: &details },
+    );
+    let list = crate::app::layout::inner(area);
+    let height = usize::from(list_height(screen)).max(1);
+    let (chosen, first) = (find.chosen(), find.chosen() / height * height);
+    for (index, line) in (first..).zip(list.rows()) {
+        let Some((stream, hit)) = search.nth(index) else { break };
+        draw_row(buf, line, stream, hit, context, theme);
+        if index == chosen {
+            paint::left(buf, line, glyphs::SELECTED, theme.style(Role::Focus));
+        }
+    }
+}
+
+fn draw_row(buf: &mut Buffer, line: Rect, stream: StreamId, hit: Hit, context: Context<'_>, theme: Theme) {
+    let shifted = |area: Rect, by: u16| {
+        let by = by.min(area.width);
+        Rect { x: area.x + by, width: area.width - by, ..area }
+    };
+    let client = shifted(line, 2);
+    let place = shifted(client, CLIENT_WIDTH);
+    let text = shifted(place, PLACE_WIDTH);
+    let id = stream.connection;
+    let peer = || context.model().connection(id).map(|known| known.peer.to_string()).unwrap_or_default();
+    let label = format!("{id} {}", context.names().of(id).map_or_else(peer, str::to_owned));
+    paint::left(
+        buf,
+        client,
+        &format::truncate(&safe::line(&label), CLIENT_WIDTH - 1),
+        theme.style(Role::Text),
+    );
+    let (glyph, role) = match Channel::of(stream).map(Channel::direction) {
+        Some(Direction::Received) => (glyphs::RECEIVED, Role::Received),
+        Some(Direction::Sent) | None => (glyphs::SENT, Role::Sent),
+    };
+    let rest = paint::left(buf, place, glyph, theme.style(role));
+    paint::left(buf, rest, &format!(" {}", format::count(hit.offset)), theme.style(Role::Dim));
+    let Some(found) = context.model().stream(stream) else { return };
+    let bytes = |range| safe::line(&String::from_utf8_lossy(&found.history.copy(range)));
+    let rest = paint::left(
+        buf,
+        text,
+        &bytes(hit.offset..hit.end().min(hit.offset + PREVIEW)),
+        theme.style(Role::Hit),
+    );
+    paint::left(buf, rest, &bytes(hit.end()..hit.end() + PREVIEW), theme.style(Role::Text));
+}
