@@ -123,8 +123,8 @@ impl Session {
             if let Some(dashboard) = &mut self.targets.dashboard {
                 dashboard.draw(redraw)?;
             }
-            let is_searching = self.search();
-            if let Some(wake_on) = wake_on.filter(|_| !is_searching) {
+            let has_searched = self.search();
+            if let Some(wake_on) = wake_on.filter(|_| !has_searched) {
                 self.wait(wake_on);
             }
         }
@@ -198,16 +198,18 @@ impl Session {
         }
     }
 
-    /// Lets the app search for the time of a turn. Returns whether it has more to search: then the loop does not wait.
+    /// Lets the app search for the time of a turn. Returns whether it did: then the loop does not wait, because there may
+    /// be more to search, and what was found is still to be drawn.
     fn search(&mut self) -> bool {
         let start = Instant::now();
-        while self.targets.dashboard.as_ref().is_some_and(Dashboard::is_searching) {
-            if start.elapsed() >= SEARCH_TURN {
-                return true;
-            }
+        let mut has_searched = false;
+        while self.targets.dashboard.as_ref().is_some_and(Dashboard::is_searching)
+            && start.elapsed() < SEARCH_TURN
+        {
             self.targets.update(AppEvent::Idle(SEARCH_SLICE));
+            has_searched = true;
         }
-        false
+        has_searched
     }
 
     fn wait(&self, wake_on: WakeOn) {
