@@ -67,3 +67,7 @@ mod lesson;
 #[cfg(test)]
 #[path = "dashboard/scenarios.rs"]
 mod scenarios;
+
+#[cfg(test)]
+#[path = "dashboard/rebound.rs"]
+mod rebound;

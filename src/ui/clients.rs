@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
+use crate::app::action::Action;
 use crate::app::clients::columns::{Align, Column, ColumnSpan, MARGIN, Order, SHORT_STATE};
 use crate::app::clients::detail_rows;
 use crate::app::clients::relayed::{self, DetailKind};
@@ -22,7 +23,7 @@ use crate::model::{Connection, ConnectionState};
 
 /// Draws the clients pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, screen: Screen<'_>, theme: Theme, focus: Focus) {
-    let title = Title { name: "1 Clients", details: &details(screen) };
+    let title = Title { name: &screen.context.keymap().pane_title(Pane::Clients), details: &details(screen) };
     let inner = paint::pane(buf, area, theme, focus, title);
     if inner.is_empty() {
         return;
@@ -82,8 +83,9 @@ fn draw_empty(buf: &mut Buffer, inner: Rect, screen: Screen<'_>, theme: Theme) {
     let filter = screen.clients.filter().text();
     if !filter.is_empty() {
         let text = format!(
-            "No row matches \"{}\" (rows are searched, not bytes). Esc clears the filter.",
-            safe::line(filter)
+            "No row matches \"{}\" (rows are searched, not bytes). {} clears the filter.",
+            safe::line(filter),
+            screen.context.keymap().way_to(Action::Back)
         );
         paint::left(buf, inner, &format::truncate(&text, inner.width), theme.style(Role::Dim));
     } else if screen.context.model().totals.seen == 0

@@ -119,13 +119,21 @@ impl Logs {
         self.shown.all(log, shown)
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, shown: LogsView, theme: Theme, focus: Focus) {
+    pub(super) fn draw(
+        &self,
+        buf: &mut Buffer,
+        area: Rect,
+        name: &str,
+        shown: LogsView,
+        theme: Theme,
+        focus: Focus,
+    ) {
         let log = &*log_records::collected();
         let Areas { targets: list, lines: area_of_lines } = split(inner(area), shown.targets);
         let levels = self.levels(log, shown);
         let lines = ShownLines { log, levels: &levels, width: area_of_lines.width };
         let view = scroll::view(self.position, &lines, usize::from(area_of_lines.height));
-        paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &details(view, shown) });
+        paint::pane(buf, area, theme, focus, Title { name, details: &details(view, shown) });
         let state = widget_state(log, &levels);
         if has_room(area_of_lines) {
             draw_lines(buf, area_of_lines, view, &lines, &state, theme);

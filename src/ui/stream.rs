@@ -16,8 +16,11 @@ use ratatui::widgets::Widget;
 use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs};
+use crate::app::action::Action;
 use crate::app::clients::relayed;
+use crate::app::focus::Pane;
 use crate::app::format;
+use crate::app::keymap::Keymap;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
 use crate::app::stream::{
@@ -28,9 +31,8 @@ use crate::bytes::safe;
 use crate::model::Connection;
 use line_writer::LineWriter;
 
-const NAME: &str = "2 Stream";
-/// Cells of the upper border that are taken by the name, the corners and the separator after the name.
-const TITLE_MARGIN: u16 = NAME.len() as u16 + 7;
+/// Cells of the upper border that are taken by the corners and the separator after the name.
+const TITLE_MARGIN: u16 = 7;
 /// Cells of the separator after the words for the directions.
 const SEPARATOR: u16 = 3;
 
@@ -51,6 +53,8 @@ pub struct StreamPane<'a> {
     pub focus: Focus,
     /// Whether the view is live or frozen.
     pub updates: Updates,
+    /// Which keys run which commands.
+    pub keymap: &'a Keymap,
 }
 
 /// Whether the view is live or frozen.
@@ -84,13 +88,14 @@ impl Widget for &StreamPane<'_> {
         let page = self
             .connection
             .map(|connection| self.payload.frame(connection, inner.as_size(), self.utc_offset_seconds));
+        let name = self.keymap.pane_title(Pane::Stream);
         let details = match (self.connection, &page) {
             (Some(connection), Some(page)) => {
-                self.details(connection, page, area.width.saturating_sub(TITLE_MARGIN))
+                self.details(connection, page, area.width.saturating_sub(TITLE_MARGIN + format::width(&name)))
             }
             _ => String::new(),
         };
-        paint::pane(buf, area, self.theme, self.focus, Title { name: NAME, details: &details });
+        paint::pane(buf, area, self.theme, self.focus, Title { name: &name, details: &details });
         match &page {
             None => self.centered_note(buf, inner, "No connection selected"),
             Some(page) if page.panels.iter().all(|panel| panel.rows.is_empty()) => {
@@ -175,7 +180,7 @@ impl StreamPane<'_> {
             Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
             Updates::Live if payload.follows() => format!("{} follow", glyphs::FOLLOW),
             Updates::Live if page.anchor_state == AnchorState::Trimmed => {
-                trimming_notice(room.saturating_sub(words.longest() + SEPARATOR)).to_owned()
+                trimming_notice(self.keymap, room.saturating_sub(words.longest() + SEPARATOR))
             }
             Updates::Live => "paused".to_owned(),
         };
@@ -217,10 +222,13 @@ impl StreamPane<'_> {
 }
 
 /// The state of a paused view whose bytes are being trimmed.
-fn trimming_notice(room: u16) -> &'static str {
-    let variants =
-        ["paused; old bytes are being dropped (Space keeps them)", "paused; old bytes are dropped"];
-    variants.into_iter().find(|text| format::width(text) <= room).unwrap_or("paused")
+fn trimming_notice(keymap: &Keymap, room: u16) -> String {
+    let freeze = keymap.way_to(Action::Freeze);
+    let variants = [
+        format!("paused; old bytes are being dropped ({freeze} keeps them)"),
+        "paused; old bytes are dropped".to_owned(),
+    ];
+    variants.into_iter().find(|text| format::width(text) <= room).unwrap_or_else(|| "paused".to_owned())
 }
 
 fn empty_notice(payload: &StreamView, connection: Option<&Connection>, page: &StreamFrame) -> String {

@@ -145,10 +145,13 @@ pub(crate) struct FaultKeys<'a> {
 
 /// Returns the keys that start and end a fault.
 fn key(kind: FaultKind, keys: FaultKeys<'_>) -> String {
-    let key = keys.keymap.label(Action::ToggleFault(kind));
+    let action = Action::ToggleFault(kind);
+    let way = keys.keymap.way_to(action);
     match keys.pane {
-        PaneFocus::Focused => key,
-        PaneFocus::Unfocused => format!("{} {key}", keys.keymap.label(Action::Focus(Pane::Backends))),
+        PaneFocus::Focused => way,
+        // The palette, unlike a key of the pane, works everywhere.
+        PaneFocus::Unfocused if keys.keymap.label(action).is_empty() => way,
+        PaneFocus::Unfocused => format!("{} {way}", keys.keymap.way_to(Action::Focus(Pane::Backends))),
     }
 }
 
@@ -209,7 +212,7 @@ pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> 
     match stage {
         FaultStage::Announced(..) => format!("In a moment {what} {key} cancels."),
         FaultStage::Active(Fault::Work(_)) => {
-            let [more, less] = [Action::MoreWork, Action::LessWork].map(|action| keys.keymap.label(action));
+            let [more, less] = [Action::MoreWork, Action::LessWork].map(|action| keys.keymap.way_to(action));
             format!("Now {what} {more}/{less} adjust, {key} stops it.")
         }
         _ => format!("Now {what} {key} stops it."),
