@@ -71,8 +71,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
         backends::draw(buf, layout.backends, screen.backends, context, theme, focus(Pane::Backends));
     }
     if !layout.logs.is_empty() {
-        let name = context.keymap().pane_title(Pane::Logs);
-        logs.draw(buf, layout.logs, &name, *screen.logs, theme, focus(Pane::Logs));
+        logs.draw(buf, layout.logs, context.keymap(), *screen.logs, theme, focus(Pane::Logs));
     }
     demo::caption::draw(buf, layout.caption, context, theme);
     for open in screen.overlays.open_ones() {

@@ -93,7 +93,7 @@ const APP_ROOMS: [(&str, &[&str]); 26] = [
         ],
     ),
     ("choices", &["clients", "stream"]),
-    ("mouse", &["action", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
+    ("mouse", &["action", "backends", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
     (
         "state",
         &[

@@ -71,3 +71,7 @@ mod scenarios;
 #[cfg(test)]
 #[path = "dashboard/rebound.rs"]
 mod rebound;
+
+#[cfg(test)]
+#[path = "dashboard/sizes.rs"]
+mod sizes;

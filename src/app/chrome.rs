@@ -103,6 +103,7 @@ pub(super) fn action_at(kind: ItemKind) -> Option<Action> {
     match kind {
         ItemKind::Tab(pane, _) => Some(Action::Focus(pane)),
         ItemKind::Hint(action) => Some(action),
+        ItemKind::Frozen => Some(Action::Freeze),
         ItemKind::Faults => Some(Action::Faults(FaultsAction::Open)),
         ItemKind::Backend(backend, Choice::Other) => Some(Action::SwitchTo(backend)),
         _ => None,

@@ -10,7 +10,8 @@ use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
 use crate::app::backends::{
-    BACKEND_ORDER, BETWEEN, BackendRow, BackendsState, HISTOGRAM_X, LABEL, SwitchStatus, UNKNOWN, rows,
+    BACKEND_ORDER, BETWEEN, BackendRow, BackendsState, HISTOGRAM_X, LABEL, SwitchStatus, TEST_KEY, TEST_NAME,
+    UNKNOWN, rows,
 };
 use crate::app::context::Context;
 use crate::app::demo::blocked_words;
@@ -157,6 +158,11 @@ fn draw_narrow(buf: &mut Buffer, line: Rect, row: &BackendRow, context: Context<
         }
         BackendRow::Note(text) => {
             paint::left(buf, line, text, theme.style(Role::Dim));
+        }
+        BackendRow::StressTest { key, name, text, .. } => {
+            paint::left(buf, line, key, theme.style(Role::Key));
+            paint::left(buf, after(line, TEST_KEY), name, theme.style(Role::Title));
+            paint::left(buf, after(line, TEST_KEY + TEST_NAME), text, theme.style(Role::Dim));
         }
         BackendRow::Total(label, value) => {
             let rest = paint::left(buf, line, label, theme.style(Role::Dim));

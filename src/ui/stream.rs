@@ -16,7 +16,7 @@ use ratatui::widgets::Widget;
 use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs};
-use crate::app::action::Action;
+use crate::app::action::{Action, StreamAction};
 use crate::app::clients::relayed;
 use crate::app::focus::Pane;
 use crate::app::format;
@@ -24,8 +24,8 @@ use crate::app::keymap::Keymap;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
 use crate::app::stream::{
-    AnchorState, ByteFormat, DirectionFilter, DirectionWords, ROUTES, StreamFrame, StreamView, Unit, View,
-    inspector as words,
+    AnchorState, ByteFormat, DirectionFilter, DirectionWords, ROUTES, Seek, StreamFrame, StreamView, Unit,
+    View, inspector as words,
 };
 use crate::bytes::safe;
 use crate::model::Connection;
@@ -125,16 +125,19 @@ impl StreamPane<'_> {
             inspector::draw(buf, inner, inspector, self.theme);
         }
         scrollbar(buf, area, page, self.theme);
+        let mut taken = 0;
         if let Some(unit) = &page.unit {
             let room = area.width.saturating_sub(6);
             let words = self.connection.map(DirectionWords::of);
             let gutter = page.panels.first().map_or(Gutter::Bare, |part| part.panel.columns.gutter);
-            paint::footer_note(
-                buf,
-                area,
-                &cursor_summary(unit, gutter, words, room),
-                self.theme.style(Role::Dim),
-            );
+            let summary = cursor_summary(unit, gutter, words, room);
+            taken = format::width(&summary) + 4;
+            paint::footer_note(buf, area, &summary, self.theme.style(Role::Dim));
+        }
+        let room = area.width.saturating_sub(taken + 4);
+        let unit = unit_of_bar(page, inner.height).filter(|text| format::width(text) <= room);
+        if let Some(text) = unit {
+            paint::footer_start(buf, area, &text, self.theme.style(Role::Dim));
         }
     }
 
@@ -154,10 +157,15 @@ impl StreamPane<'_> {
         if let Some(inspector) = rule {
             let line = paint::row(inner, above);
             LineWriter::new(buf, line).text(&glyphs::TIME_AXIS.repeat(usize::from(line.width)), style);
-            if !inspector.caption.is_empty() && format::width(&inspector.caption) + 4 <= line.width {
+            let mut caption = inspector.caption.clone();
+            if inspector.continues {
+                let more = self.keymap.way_to(Action::Stream(StreamAction::Readings(Seek::Forward)));
+                caption.push_str(&format!(" ({more} for more)"));
+            }
+            if !caption.is_empty() && format::width(&caption) + 4 <= line.width {
                 let mut writer = LineWriter::new(buf, line);
                 writer.move_to(1);
-                writer.text(&format!(" {} ", inspector.caption), self.theme.style(Role::Dim));
+                writer.text(&format!(" {caption} "), self.theme.style(Role::Dim));
             }
         }
     }
@@ -274,6 +282,12 @@ fn cursor_summary(unit: &Unit, gutter: Gutter, words: Option<DirectionWords>, ro
     } else {
         format::truncate(&format!("{way} {offset} {dot} {summary}"), room)
     }
+}
+
+/// Says how many bytes a row of the scroll bar stands for, where there is a bar.
+fn unit_of_bar(page: &StreamFrame, rows: u16) -> Option<String> {
+    let bytes = page.kept.div_ceil(u64::from(rows.max(1)));
+    (!page.overview.is_empty()).then(|| format!("bar: {} a row", format::size(bytes)))
 }
 
 /// Draws the scrollbar on the right border: which part of the kept bytes is visible, and where malformed bytes lie.

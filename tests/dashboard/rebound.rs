@@ -37,7 +37,7 @@ impl Rebound {
 
     fn run(&mut self, id: &str) {
         let key = KeyEvent::new(KeyCode::Char(self.keys[id]), KeyModifiers::ALT);
-        self.harness.app.update(AppEvent::Key(key));
+        let _ = self.harness.app.update(AppEvent::Key(key));
     }
 
     fn typed(&mut self, text: &str) {
@@ -46,7 +46,7 @@ impl Rebound {
 }
 
 /// Words that look like a key of the table but are units, signs, or words of a sentence.
-const NOT_KEYS: [&str; 12] = ["B", "s", "-", "a", "o", "/", ".", "+", ">", "↑", "↓", "End"];
+const NOT_KEYS: [&str; 11] = ["B", "s", "-", "a", "o", "/", "+", ">", "↑", "↓", "End"];
 /// The lines between panes, and around what lies over them.
 const BORDERS: [char; 3] = ['│', '┃', '─'];
 

@@ -66,6 +66,14 @@ impl FaultSchedule {
         WORK_CHOICES[self.work]
     }
 
+    /// Returns whether there is no further choice of CPU time in this direction.
+    pub(crate) const fn is_at_end(&self, step: WorkStep) -> bool {
+        match step {
+            WorkStep::More => self.work + 1 == WORK_CHOICES.len(),
+            WorkStep::Less => self.work == 0,
+        }
+    }
+
     pub(crate) const fn announce(&mut self, fault: Fault, now: Timestamp) {
         self.stages[fault.kind() as usize] = FaultStage::Announced(fault, now.plus_micros(ANNOUNCE_MICROS));
     }
@@ -144,7 +152,7 @@ pub(crate) struct FaultKeys<'a> {
 }
 
 /// Returns the keys that start and end a fault.
-fn key(kind: FaultKind, keys: FaultKeys<'_>) -> String {
+pub(super) fn key(kind: FaultKind, keys: FaultKeys<'_>) -> String {
     let action = Action::ToggleFault(kind);
     let way = keys.keymap.way_to(action);
     match keys.pane {
@@ -183,12 +191,11 @@ pub(crate) fn brief(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> Str
     }
 }
 
-/// Describes a fault in a sentence: what happens, which clients notice, how it ends.
-pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> String {
-    let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
-    let what = match fault {
-        Fault::Hang(id) => format!(
-            "the handler of {client} sleeps {} at each message. On threads only {id} waits; on async all clients do.",
+/// Says what a fault does and which clients notice. `client` names the connection whose handler sleeps.
+pub(super) fn explained(fault: Fault, client: &str) -> String {
+    match fault {
+        Fault::Hang(_) => format!(
+            "the handler of {client} sleeps {} at each message. On threads only that client waits; on async all do.",
             format::duration(HANG_MICROS)
         ),
         Fault::Work(micros) => format!(
@@ -207,7 +214,13 @@ pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> 
         Fault::Burst => format!(
             "{BURST_CLIENTS} clients send many messages at once, again and again. Clients behind them wait: see p99."
         ),
-    };
+    }
+}
+
+/// Describes a fault in a sentence: what happens, which clients notice, how it ends.
+pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> String {
+    let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
+    let what = explained(fault, client);
     let key = key(fault.kind(), keys);
     match stage {
         FaultStage::Announced(..) => format!("In a moment {what} {key} cancels."),

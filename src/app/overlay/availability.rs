@@ -1,7 +1,9 @@
 //! Whether a command applies now, and why not.
 
 use crate::app::action::{Action, ClientsAction, HoldAction, SendAction, StreamAction};
+use crate::app::backends::faults::WorkStep;
 use crate::app::context::Context;
+use crate::app::demo::FaultSource;
 use crate::app::overlay::palette_source::{PaletteSource, Repeats};
 use crate::app::stream::View;
 use crate::event::Side;
@@ -22,6 +24,14 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
             };
             Some(reason.to_owned())
         }
+        Action::ToggleFault(kind) => {
+            let (model, selected, now) = (context.model(), context.selected, context.now());
+            let why = context.world.demo.why_no_fault(kind, FaultSource { model, selected, now });
+            // It follows a dot here.
+            why.map(|why| why.to_lowercase())
+        }
+        Action::MoreWork => context.world.demo.why_no_step(WorkStep::More),
+        Action::LessWork => context.world.demo.why_no_step(WorkStep::Less),
         Action::Follow => context.followed().is_none().then(|| "nothing here follows".to_owned()),
         Action::Clients(action) => in_clients(action, context),
         Action::Send(action) => in_send(action, source),
@@ -37,9 +47,6 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::PreviousPane
         | Action::Zoom
         | Action::Freeze
-        | Action::ToggleFault(_)
-        | Action::MoreWork
-        | Action::LessWork
         | Action::Theme
         | Action::Mouse
         | Action::Repaint
