@@ -17,6 +17,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::action::Action;
 use crate::app::focus::Pane;
 use crate::app::layout::{Arrangement, SMALLEST};
 use crate::app::overlay::Overlay;
@@ -42,7 +43,12 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
     let (context, layout) = (screen.context, screen.context.layout);
     let display = context.display();
     if layout.arrangement == Arrangement::TooSmall {
-        let text = format!("bytewatch needs {}x{}; q quits", SMALLEST.width, SMALLEST.height);
+        let text = format!(
+            "bytewatch needs {}x{}; {} quits",
+            SMALLEST.width,
+            SMALLEST.height,
+            context.keymap().way_to(Action::Quit)
+        );
         paint::left(buf, paint::row(area, 0), &text, theme.style(Role::Text));
         return;
     }
@@ -65,7 +71,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
         backends::draw(buf, layout.backends, screen.backends, context, theme, focus(Pane::Backends));
     }
     if !layout.logs.is_empty() {
-        logs.draw(buf, layout.logs, *screen.logs, theme, focus(Pane::Logs));
+        logs.draw(buf, layout.logs, context.keymap(), *screen.logs, theme, focus(Pane::Logs));
     }
     demo::caption::draw(buf, layout.caption, context, theme);
     for open in screen.overlays.open_ones() {
@@ -106,7 +112,8 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
     let context = screen.context;
     let area = context.layout.stream;
     if context.model().totals.seen == 0 {
-        let inner = paint::pane(buf, area, theme, focus, Title { name: "2 Stream", details: "" });
+        let name = &context.keymap().pane_title(Pane::Stream);
+        let inner = paint::pane(buf, area, theme, focus, Title { name, details: "" });
         return clients::welcome::draw(buf, inner, context, theme);
     }
     let connection = screen.stream.viewed(context);
@@ -119,6 +126,7 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
         theme,
         focus,
         updates: if context.display().frozen.is_some() { Updates::Frozen } else { Updates::Live },
+        keymap: context.keymap(),
     }
     .render(area, buf);
 }

@@ -107,7 +107,7 @@ const APP_ROOMS: [(&str, &[&str]); 28] = [
         ],
     ),
     ("choices", &["clients", "stream"]),
-    ("mouse", &["action", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
+    ("mouse", &["action", "backends", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
     (
         "state",
         &[

@@ -75,3 +75,11 @@ mod finding;
 #[cfg(test)]
 #[path = "dashboard/taking.rs"]
 mod taking;
+
+#[cfg(test)]
+#[path = "dashboard/rebound.rs"]
+mod rebound;
+
+#[cfg(test)]
+#[path = "dashboard/sizes.rs"]
+mod sizes;

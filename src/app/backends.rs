@@ -13,10 +13,14 @@ mod narrow;
 mod process;
 mod row;
 mod state;
+mod stress_tests;
 mod switches;
 mod table;
 
-pub use row::{BACKEND_ORDER, BETWEEN, BackendRow, HIGH, HISTOGRAM_X, LABEL, SwitchStatus, UNKNOWN, WIDE};
+pub use row::{
+    BACKEND_ORDER, BETWEEN, BackendRow, HIGH, HISTOGRAM_X, LABEL, SwitchStatus, TEST_KEY, TEST_NAME, UNKNOWN,
+    WIDE,
+};
 pub use state::BackendsState;
 pub(crate) use state::switch;
 pub use table::rows;

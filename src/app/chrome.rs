@@ -21,8 +21,8 @@ pub fn tabs(context: Context<'_>, width: u16) -> Vec<PlacedItem> {
     let wide = width >= 44;
     let tab = |pane: Pane| {
         let choice = if pane == context.display().focus { Choice::Chosen } else { Choice::Other };
-        let (number, name) = (pane.number(), pane.name());
-        let text = if wide { format!(" {number} {name} ") } else { format!("{number} {name}") };
+        let title = context.keymap().pane_title(pane);
+        let text = if wide { format!(" {title} ") } else { title };
         Item::new(ItemKind::Tab(pane, choice), u8::from(choice == Choice::Other), text)
             .after(u16::from(!wide))
     };
@@ -115,6 +115,7 @@ pub(super) fn action_at(kind: ItemKind) -> Option<Action> {
     match kind {
         ItemKind::Tab(pane, _) => Some(Action::Focus(pane)),
         ItemKind::Hint(action) => Some(action),
+        ItemKind::Frozen => Some(Action::Freeze),
         ItemKind::Faults => Some(Action::Faults(FaultsAction::Open)),
         ItemKind::Backend(backend, Choice::Other) => Some(Action::SwitchTo(backend)),
         _ => None,

@@ -3,15 +3,16 @@
 use ratatui::layout::Rect;
 
 use crate::app::backends::blocked::LoopBlock;
+use crate::app::backends::faults::WorkStep;
 use crate::app::clients::names::ClientNames;
-use crate::app::demo::caption;
+use crate::app::demo::{FaultSource, caption};
 use crate::app::display::Display;
 use crate::app::focus::Pane;
 use crate::app::keymap::Keymap;
 use crate::app::layout::{self, Layout};
 use crate::app::outcome::Outcome;
 use crate::app::world::World;
-use crate::event::{ConnectionId, Timestamp};
+use crate::event::{ConnectionId, FaultKind, Timestamp};
 use crate::model::{Connection, Model};
 
 /// What a pane or an overlay is told.
@@ -101,6 +102,25 @@ impl<'a> Context<'a> {
             Pane::Clients | Pane::Stream if !self.layout.stream.is_empty() => Some(Pane::Stream),
             Pane::Clients | Pane::Stream | Pane::Backends => None,
         }
+    }
+
+    /// Returns why the key of a stress test would do nothing now.
+    #[must_use]
+    pub fn why_no_stress_test(self, kind: FaultKind) -> Option<&'static str> {
+        let source = FaultSource { model: self.model(), selected: self.selected, now: self.now() };
+        self.world.demo.why_no_fault(kind, source)
+    }
+
+    /// Returns why there cannot be more CPU work per message.
+    #[must_use]
+    pub fn why_no_more_work(self) -> Option<String> {
+        self.world.demo.why_no_step(WorkStep::More)
+    }
+
+    /// Returns why there cannot be less CPU work per message.
+    #[must_use]
+    pub fn why_no_less_work(self) -> Option<String> {
+        self.world.demo.why_no_step(WorkStep::Less)
     }
 
     /// Returns whether a connection is known and open.

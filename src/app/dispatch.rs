@@ -296,7 +296,7 @@ impl App {
         let text = match owner {
             MouseOwner::App => "The mouse acts here again".to_owned(),
             MouseOwner::Terminal => {
-                let key = self.keymap().label(Action::Mouse);
+                let key = self.keymap().way_to(Action::Mouse);
                 format!("The mouse selects text in the terminal; {key} takes it back")
             }
         };

@@ -82,6 +82,17 @@ pub fn wrap(text: &str, most: u16) -> Vec<String> {
     lines
 }
 
+/// Wraps a text at `width` cells. What does not fit into `most` lines is cut off with an ellipsis.
+#[must_use]
+pub fn clip(text: &str, width: u16, most: usize) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.extend((most > 0).then(|| truncate(&rest, width)));
+    }
+    lines
+}
+
 /// Parses an offset: `1024`, `1,024`, `0x400` or `400h`.
 #[must_use]
 pub fn offset(text: &str) -> Option<u64> {
@@ -122,5 +133,12 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("", 10), [""]);
         assert!(wrap("日本語 text", 4).iter().all(|line| width(line) <= 4));
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_at_its_end() {
+        assert_eq!(clip("one two three four", 9, 2), ["one two", "three fo…"]);
+        assert_eq!(clip("one two three", 9, 2), ["one two", "three"]);
+        assert_eq!(clip("one two three", 9, 0), [""; 0]);
     }
 }

@@ -4,6 +4,7 @@ use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use crate::app::action::{Action, FaultsAction, HelpAction, HoldAction, HoldMotion, Motion, PaletteAction};
+use crate::app::backends::{self, BackendRow};
 use crate::app::chrome::{self, header, line_layout::PlacedItem};
 use crate::app::clients::columns::Column;
 use crate::app::focus::Pane;
@@ -12,7 +13,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::overlay::palette::PaletteLayout;
 use crate::app::screen::Screen;
-use crate::event::ConnectionId;
+use crate::event::{ConnectionId, FaultKind};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: i32 = 3;
@@ -71,8 +72,26 @@ fn click(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
         Some(Overlay::Palette) => return click_palette(screen, at),
         _ => {}
     }
+    if let Some(kind) = stress_test_at(screen, at) {
+        return Some(MouseTarget::Action(Action::ToggleFault(kind)));
+    }
     let pane = pane_at(screen, at)?;
     Some(MouseTarget::Pane(PaneTarget { pane, at, head: head_at(screen, at), row: row_at(screen, at) }))
+}
+
+/// Returns the stress test whose row is at this place.
+fn stress_test_at(screen: Screen<'_>, at: Position) -> Option<FaultKind> {
+    let area = inner(screen.context.layout.backends);
+    if !area.contains(at) {
+        return None;
+    }
+    let rows = backends::rows(screen.context, area.as_size());
+    // The rows that are shown begin earlier than the state says if there are fewer of them than before.
+    let top = screen.backends.top().min(rows.len().saturating_sub(usize::from(area.height)));
+    match rows.get(top + usize::from(at.y - area.y)) {
+        Some(BackendRow::StressTest { kind, .. }) => Some(*kind),
+        _ => None,
+    }
 }
 
 /// A click on a fault takes it, one on the scopes goes on to the next, and one elsewhere closes the overlay.

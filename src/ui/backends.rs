@@ -10,14 +10,15 @@ use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
 use crate::app::backends::{
-    BACKEND_ORDER, BETWEEN, BackendRow, BackendsState, HISTOGRAM_X, LABEL, SwitchStatus, UNKNOWN, rows,
+    BACKEND_ORDER, BETWEEN, BackendRow, BackendsState, HISTOGRAM_X, LABEL, SwitchStatus, TEST_KEY, TEST_NAME,
+    UNKNOWN, rows,
 };
 use crate::app::context::Context;
 use crate::app::demo::blocked_words;
+use crate::app::focus::Pane;
 use crate::app::format;
 use crate::event::BackendKind;
 
-const NAME: &str = "3 Backends";
 const DETAILS: &str = "threads vs async";
 
 /// Draws the backends pane.
@@ -29,8 +30,9 @@ pub(super) fn draw(
     theme: Theme,
     focus: Focus,
 ) {
-    let inner = paint::pane(buf, area, theme, focus, Title { name: NAME, details: DETAILS });
-    draw_block_notice(buf, area, context, theme);
+    let name = &context.keymap().pane_title(Pane::Backends);
+    let inner = paint::pane(buf, area, theme, focus, Title { name, details: DETAILS });
+    draw_block_notice(buf, area, format::width(name), context, theme);
     let rows = rows(context, inner.as_size());
     let height = usize::from(inner.height);
     let top = state.top().min(rows.len().saturating_sub(height));
@@ -43,15 +45,15 @@ pub(super) fn draw(
     }
 }
 
-/// Draws the notice of a blocked backend on the upper border, over the title.
-fn draw_block_notice(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Theme) {
+/// Draws the notice of a blocked backend on the upper border, over the title, whose name has this many cells.
+fn draw_block_notice(buf: &mut Buffer, area: Rect, name: u16, context: Context<'_>, theme: Theme) {
     let Some(text) = context.blocked().map(|block| blocked_words(context.names(), block)) else { return };
     let border = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..paint::row(area, 0) };
     let room = border.width.saturating_sub(2);
     let whole = format!("loop {text}");
     let text = if format::width(&whole) <= room { whole } else { format::truncate(&text, room) };
     // Padded to the length of the title, so that it covers all of it.
-    let title = usize::from(format::width(NAME) + format::width(DETAILS) + 3);
+    let title = usize::from(name + format::width(DETAILS) + 3);
     paint::left(buf, border, &format!(" {text:title$} "), theme.style(Role::Alarm));
 }
 
@@ -156,6 +158,11 @@ fn draw_narrow(buf: &mut Buffer, line: Rect, row: &BackendRow, context: Context<
         }
         BackendRow::Note(text) => {
             paint::left(buf, line, text, theme.style(Role::Dim));
+        }
+        BackendRow::StressTest { key, name, text, .. } => {
+            paint::left(buf, line, key, theme.style(Role::Key));
+            paint::left(buf, after(line, TEST_KEY), name, theme.style(Role::Title));
+            paint::left(buf, after(line, TEST_KEY + TEST_NAME), text, theme.style(Role::Dim));
         }
         BackendRow::Total(label, value) => {
             let rest = paint::left(buf, line, label, theme.style(Role::Dim));

@@ -10,11 +10,13 @@ use ratatui::style::Style;
 use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
+use crate::app::action::Action;
 use crate::app::clients::columns::{Align, Column, ColumnSpan, MARGIN, Order, SHORT_STATE};
 use crate::app::clients::detail_rows;
 use crate::app::clients::relayed::{self, DetailKind};
 use crate::app::focus::Pane;
 use crate::app::format;
+use crate::app::keymap::{KeyContext, Keymap};
 use crate::app::screen::Screen;
 use crate::bytes::safe;
 use crate::event::{ConnectionId, Direction, Timestamp};
@@ -22,7 +24,7 @@ use crate::model::{Connection, ConnectionState};
 
 /// Draws the clients pane.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, screen: Screen<'_>, theme: Theme, focus: Focus) {
-    let title = Title { name: "1 Clients", details: &details(screen) };
+    let title = Title { name: &screen.context.keymap().pane_title(Pane::Clients), details: &details(screen) };
     let inner = paint::pane(buf, area, theme, focus, title);
     if inner.is_empty() {
         return;
@@ -82,10 +84,13 @@ fn draw_empty(buf: &mut Buffer, inner: Rect, screen: Screen<'_>, theme: Theme) {
     let filter = screen.clients.filter().text();
     if !filter.is_empty() {
         let text = format!(
-            "No row matches \"{}\" (rows are searched, not bytes). Esc clears the filter.",
-            safe::line(filter)
+            "No row matches \"{}\" (rows are searched, not bytes). {} clears the filter.",
+            safe::line(filter),
+            screen.context.keymap().way_to(Action::Back)
         );
-        paint::left(buf, inner, &format::truncate(&text, inner.width), theme.style(Role::Dim));
+        for (line, text) in inner.rows().zip(format::clip(&text, inner.width, usize::from(inner.height))) {
+            paint::left(buf, line, &text, theme.style(Role::Dim));
+        }
     } else if screen.context.model().totals.seen == 0
         && screen.context.layout.stream.is_empty()
         && screen.context.display().focus == Pane::Clients
@@ -95,6 +100,29 @@ fn draw_empty(buf: &mut Buffer, inner: Rect, screen: Screen<'_>, theme: Theme) {
         let text =
             if screen.context.model().totals.seen == 0 { "No client yet." } else { "No connection is kept." };
         paint::left(buf, inner, text, theme.style(Role::Dim));
+        draw_keys(buf, inner, screen.context.keymap(), theme);
+    }
+}
+
+/// Draws what the keys of the pane will do, in the room that has no connections.
+fn draw_keys(buf: &mut Buffer, inner: Rect, keymap: &Keymap, theme: Theme) {
+    let bound: Vec<_> =
+        keymap.bindings(KeyContext::Clients).filter(|binding| !binding.keys.is_empty()).collect();
+    let keys = bound.iter().map(|binding| format::width(&binding.labels())).max().unwrap_or(0);
+    let whats = bound.iter().map(|binding| format::width(binding.what)).max().unwrap_or(0);
+    let column = 2 + keys + 2 + whats;
+    let columns = usize::from(inner.width / column.max(1));
+    let rows = bound.len().div_ceil(columns.max(1));
+    // All of it or nothing: a list that is cut would hide that there are other keys.
+    if columns == 0 || usize::from(inner.height) < rows + 2 {
+        return;
+    }
+    for (start, bound) in (0..).step_by(usize::from(column)).zip(bound.chunks(rows.max(1))) {
+        for (line, binding) in inner.rows().skip(2).zip(bound) {
+            let from = |x: u16| Rect { x: line.x + x, width: line.width - x, ..line };
+            paint::left(buf, from(start + 2), &binding.labels(), theme.style(Role::Key));
+            paint::left(buf, from(start + keys + 4), binding.what, theme.style(Role::Dim));
+        }
     }
 }
 

@@ -21,6 +21,10 @@ use tui_logger::{TuiLoggerWidget, TuiWidgetState};
 use super::glyphs;
 use super::paint::{self, Focus, Title};
 use super::theme::{Role, Theme};
+use crate::app::action::Action;
+use crate::app::focus::Pane;
+use crate::app::format;
+use crate::app::keymap::Keymap;
 use crate::app::layout::inner;
 use crate::app::screen::Screen;
 use crate::app::{Lines, LogsAction, LogsView, Targets};
@@ -119,15 +123,36 @@ impl Logs {
         self.shown.all(log, shown)
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, shown: LogsView, theme: Theme, focus: Focus) {
+    pub(super) fn draw(
+        &self,
+        buf: &mut Buffer,
+        area: Rect,
+        keymap: &Keymap,
+        shown: LogsView,
+        theme: Theme,
+        focus: Focus,
+    ) {
         let log = &*log_records::collected();
         let Areas { targets: list, lines: area_of_lines } = split(inner(area), shown.targets);
         let levels = self.levels(log, shown);
         let lines = ShownLines { log, levels: &levels, width: area_of_lines.width };
         let view = scroll::view(self.position, &lines, usize::from(area_of_lines.height));
-        paint::pane(buf, area, theme, focus, Title { name: "4 Logs", details: &details(view, shown) });
+        paint::pane(
+            buf,
+            area,
+            theme,
+            focus,
+            Title { name: &keymap.pane_title(Pane::Logs), details: &details(view, shown) },
+        );
         let state = widget_state(log, &levels);
-        if has_room(area_of_lines) {
+        if log.newest().0.next().is_none() {
+            let key = keymap.way_to(Action::Logs(LogsAction::ToggleTargets));
+            let text = format!("Nothing logged yet. {key} lists what can be logged, and in which detail.");
+            let lines = format::clip(&text, area_of_lines.width, usize::from(area_of_lines.height));
+            for (line, text) in area_of_lines.rows().zip(lines) {
+                paint::left(buf, line, &text, theme.style(Role::Dim));
+            }
+        } else if has_room(area_of_lines) {
             draw_lines(buf, area_of_lines, view, &lines, &state, theme);
         }
         let drawn = self.list.draw(log, &state, list, theme);

@@ -85,6 +85,19 @@ fn over_border(style: Style) -> Style {
     Style::reset().patch(style)
 }
 
+/// Writes a note at the left end of the lower border of a pane.
+pub(super) fn footer_start(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
+    if area.height > 1 && area.width > format::width(text) + 4 {
+        let last = row(area, area.height - 1);
+        left(
+            buf,
+            Rect { x: last.x + 2, width: last.width - 4, ..last },
+            &format!(" {text} "),
+            over_border(style),
+        );
+    }
+}
+
 /// Writes a note at the right end of the lower border of a pane.
 pub(super) fn footer_note(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
     if area.height > 1 && area.width > format::width(text) + 4 {

@@ -16,22 +16,24 @@ use ratatui::widgets::Widget;
 use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs};
+use crate::app::action::{Action, StreamAction};
 use crate::app::clients::relayed;
+use crate::app::focus::Pane;
 use crate::app::format;
+use crate::app::keymap::Keymap;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
 use crate::app::stream::{
-    AnchorState, ByteFormat, DirectionFilter, DirectionWords, HitCount, ROUTES, SearchMarks, SelectedBytes,
-    StreamFrame, StreamView, Unit, View, inspector as words,
+    AnchorState, ByteFormat, DirectionFilter, DirectionWords, HitCount, ROUTES, SearchMarks, Seek,
+    SelectedBytes, StreamFrame, StreamView, Unit, View, inspector as words,
 };
 use crate::bytes::safe;
 use crate::model::Connection;
 use crate::model::search::Search;
 use line_writer::LineWriter;
 
-const NAME: &str = "2 Stream";
-/// Cells of the upper border that are taken by the name, the corners and the separator after the name.
-const TITLE_MARGIN: u16 = NAME.len() as u16 + 7;
+/// Cells of the upper border that are taken by the corners and the separator after the name.
+const TITLE_MARGIN: u16 = 7;
 /// Cells of the separator after the words for the directions.
 const SEPARATOR: u16 = 3;
 
@@ -54,6 +56,8 @@ pub struct StreamPane<'a> {
     pub focus: Focus,
     /// Whether the view is live or frozen.
     pub updates: Updates,
+    /// Which keys run which commands.
+    pub keymap: &'a Keymap,
 }
 
 /// Whether the view is live or frozen.
@@ -91,13 +95,15 @@ impl Widget for &StreamPane<'_> {
             .search
             .zip(self.connection)
             .map(|(search, connection)| self.payload.search_marks(search, connection, inner.height));
+        let name = self.keymap.pane_title(Pane::Stream);
         let details = match (self.connection, &page) {
             (Some(connection), Some(page)) => {
-                self.details(connection, page, marks.as_ref(), area.width.saturating_sub(TITLE_MARGIN))
+                let room = area.width.saturating_sub(TITLE_MARGIN + format::width(&name));
+                self.details(connection, page, marks.as_ref(), room)
             }
             _ => String::new(),
         };
-        paint::pane(buf, area, self.theme, self.focus, Title { name: NAME, details: &details });
+        paint::pane(buf, area, self.theme, self.focus, Title { name: &name, details: &details });
         match &page {
             None => self.centered_note(buf, inner, "No connection selected"),
             Some(page) if page.panels.iter().all(|panel| panel.rows.is_empty()) => {
@@ -131,6 +137,7 @@ impl StreamPane<'_> {
             inspector::draw(buf, inner, inspector, self.theme);
         }
         scrollbar(buf, area, page, marks, self.theme);
+        let mut taken = 0;
         if let Some(unit) = &page.unit {
             let room = area.width.saturating_sub(6);
             let words = self.connection.map(DirectionWords::of);
@@ -139,7 +146,13 @@ impl StreamPane<'_> {
                 Some(selected) => format::truncate(&selection_summary(selected), room),
                 None => cursor_summary(unit, gutter, words, room),
             };
+            taken = format::width(&text) + 4;
             paint::footer_note(buf, area, &text, self.theme.style(Role::Dim));
+        }
+        let room = area.width.saturating_sub(taken + 4);
+        let unit = unit_of_bar(page, inner.height).filter(|text| format::width(text) <= room);
+        if let Some(text) = unit {
+            paint::footer_start(buf, area, &text, self.theme.style(Role::Dim));
         }
     }
 
@@ -159,10 +172,15 @@ impl StreamPane<'_> {
         if let Some(inspector) = rule {
             let line = paint::row(inner, above);
             LineWriter::new(buf, line).text(&glyphs::TIME_AXIS.repeat(usize::from(line.width)), style);
-            if !inspector.caption.is_empty() && format::width(&inspector.caption) + 4 <= line.width {
+            let mut caption = inspector.caption.clone();
+            if inspector.continues {
+                let more = self.keymap.way_to(Action::Stream(StreamAction::Readings(Seek::Forward)));
+                caption.push_str(&format!(" ({more} for more)"));
+            }
+            if !caption.is_empty() && format::width(&caption) + 4 <= line.width {
                 let mut writer = LineWriter::new(buf, line);
                 writer.move_to(1);
-                writer.text(&format!(" {} ", inspector.caption), self.theme.style(Role::Dim));
+                writer.text(&format!(" {caption} "), self.theme.style(Role::Dim));
             }
         }
     }
@@ -227,7 +245,7 @@ impl StreamPane<'_> {
         match self.updates {
             Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
             Updates::Live if self.payload.follows() => format!("{} follow", glyphs::FOLLOW),
-            Updates::Live if page.anchor_state == AnchorState::Trimmed => trimming_notice(room).to_owned(),
+            Updates::Live if page.anchor_state == AnchorState::Trimmed => trimming_notice(self.keymap, room),
             Updates::Live => "paused".to_owned(),
         }
     }
@@ -252,10 +270,13 @@ fn hit_count(count: HitCount) -> String {
 }
 
 /// The state of a paused view whose bytes are being trimmed.
-fn trimming_notice(room: u16) -> &'static str {
-    let variants =
-        ["paused; old bytes are being dropped (Space keeps them)", "paused; old bytes are dropped"];
-    variants.into_iter().find(|text| format::width(text) <= room).unwrap_or("paused")
+fn trimming_notice(keymap: &Keymap, room: u16) -> String {
+    let freeze = keymap.way_to(Action::Freeze);
+    let variants = [
+        format!("paused; old bytes are being dropped ({freeze} keeps them)"),
+        "paused; old bytes are dropped".to_owned(),
+    ];
+    variants.into_iter().find(|text| format::width(text) <= room).unwrap_or_else(|| "paused".to_owned())
 }
 
 fn empty_notice(payload: &StreamView, connection: Option<&Connection>, page: &StreamFrame) -> String {
@@ -309,6 +330,12 @@ fn selection_summary(selected: &SelectedBytes) -> String {
     let (bytes, way) = (format::plural(range.end - range.start, "byte"), rows::short_word(*channel));
     let (first, last, dot) = (range.start, range.end - 1, glyphs::DOT);
     format!("selected {bytes} {way} {dot} offsets {first} to {last} {dot} by {}", unit.word())
+}
+
+/// Says how many bytes a row of the scroll bar stands for, where there is a bar.
+fn unit_of_bar(page: &StreamFrame, rows: u16) -> Option<String> {
+    let bytes = page.kept.div_ceil(u64::from(rows.max(1)));
+    (!page.overview.is_empty()).then(|| format!("bar: {} a row", format::size(bytes)))
 }
 
 /// Draws the scrollbar on the right border: which part of the kept bytes is visible, and where hits of the search and

@@ -13,7 +13,7 @@ use ratatui::style::Color;
 
 use crate::harness::Harness;
 
-fn ascii(harness: &Harness) -> Buffer {
+pub(crate) fn ascii(harness: &Harness) -> Buffer {
     let unicode = harness.buffer();
     let backend = TestBackend::new(unicode.area.width, unicode.area.height);
     let mut terminal = Terminal::new(Guard::for_charset(backend, Charset::Ascii)).unwrap();

@@ -311,3 +311,11 @@ fn the_title_says_how_many_closed_rows_were_dropped() {
     harness.sees("501 closed ones dropped");
     assert_eq!(shown(&harness)[0], 1, "the one with bytes is kept");
 }
+
+#[test]
+fn a_click_on_the_warning_of_a_frozen_display_ends_it() {
+    let mut harness = Harness::with_clients(120, 40);
+    harness.keys(" ");
+    assert!(harness.click("FROZEN").is_empty());
+    harness.sees_not("FROZEN");
+}

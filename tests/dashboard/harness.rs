@@ -63,6 +63,17 @@ impl Harness {
         size: Size,
         clipboard: Clipboard,
     ) -> Self {
+        Self::bound(Keymap::default(), upstreams, address, size, clipboard)
+    }
+
+    /// Returns a server whose dashboard has these keys.
+    pub(crate) fn bound(
+        keymap: Keymap,
+        upstreams: &[&str],
+        address: SocketAddr,
+        size: Size,
+        clipboard: Clipboard,
+    ) -> Self {
         let now = NOON * 1_000_000;
         let app = App::new(Setup {
             budget: Budget { history: 64 * 1024, memory: 256 << 20 },
@@ -74,7 +85,7 @@ impl Harness {
             upstreams: upstreams.iter().map(|&upstream| upstream.to_owned()).collect(),
             version: "0.1.0".into(),
             clipboard,
-            keymap: Keymap::default(),
+            keymap,
         });
         let mut harness = Self {
             app,

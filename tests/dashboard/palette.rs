@@ -8,7 +8,7 @@ use bytewatch::app::focus::Pane;
 use bytewatch::app::keymap::KeyContext;
 use bytewatch::app::overlay::Overlay;
 use bytewatch::app::overlay::palette_list::PaletteEntry;
-use bytewatch::event::CloseReason;
+use bytewatch::event::{CloseReason, Direction};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::harness::Harness;
@@ -179,4 +179,26 @@ fn palette_in_40x10() {
     let mut harness = Harness::with_clients(40, 10);
     harness.keys(":view");
     insta::assert_debug_snapshot!(harness.buffer());
+}
+
+#[test]
+fn stress_tests_say_why_they_do_nothing() {
+    let mut harness = Harness::new(120, 40);
+    let why = |harness: &Harness, id: &str| {
+        let found = entries(harness).into_iter().find(|entry| entry.id.as_str() == id);
+        found.unwrap_or_else(|| panic!("no {id}")).why_not
+    };
+    harness.keys("3:");
+    let nothing = "no client is sending, so there is nothing to delay";
+    assert_eq!(why(&harness, "backends.hang").as_deref(), Some(nothing));
+    assert_eq!(why(&harness, "backends.work"), None);
+    harness.press(KeyCode::Esc);
+    harness.keys("------:");
+    assert!(why(&harness, "backends.less-work").is_some_and(|why| why.ends_with("is the least")));
+    assert_eq!(why(&harness, "backends.more-work"), None);
+    harness.press(KeyCode::Esc);
+    harness.open(1);
+    harness.bytes(1, Direction::Received, b"x");
+    harness.keys(":");
+    assert_eq!(why(&harness, "backends.hang"), None);
 }

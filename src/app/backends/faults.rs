@@ -66,6 +66,14 @@ impl FaultSchedule {
         WORK_CHOICES[self.work]
     }
 
+    /// Returns whether there is no further choice of CPU time in this direction.
+    pub(crate) const fn is_at_end(&self, step: WorkStep) -> bool {
+        match step {
+            WorkStep::More => self.work + 1 == WORK_CHOICES.len(),
+            WorkStep::Less => self.work == 0,
+        }
+    }
+
     pub(crate) const fn announce(&mut self, fault: Fault, now: Timestamp) {
         self.stages[fault.kind() as usize] = FaultStage::Announced(fault, now.plus_micros(ANNOUNCE_MICROS));
     }
@@ -144,11 +152,14 @@ pub(crate) struct FaultKeys<'a> {
 }
 
 /// Returns the keys that start and end a fault.
-fn key(kind: FaultKind, keys: FaultKeys<'_>) -> String {
-    let key = keys.keymap.label(Action::ToggleFault(kind));
+pub(super) fn key(kind: FaultKind, keys: FaultKeys<'_>) -> String {
+    let action = Action::ToggleFault(kind);
+    let way = keys.keymap.way_to(action);
     match keys.pane {
-        PaneFocus::Focused => key,
-        PaneFocus::Unfocused => format!("{} {key}", keys.keymap.label(Action::Focus(Pane::Backends))),
+        PaneFocus::Focused => way,
+        // The palette, unlike a key of the pane, works everywhere.
+        PaneFocus::Unfocused if keys.keymap.label(action).is_empty() => way,
+        PaneFocus::Unfocused => format!("{} {way}", keys.keymap.way_to(Action::Focus(Pane::Backends))),
     }
 }
 
@@ -180,12 +191,11 @@ pub(crate) fn brief(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> Str
     }
 }
 
-/// Describes a fault in a sentence: what happens, which clients notice, how it ends.
-pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> String {
-    let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
-    let what = match fault {
-        Fault::Hang(id) => format!(
-            "the handler of {client} sleeps {} at each message. On threads only {id} waits; on async all clients do.",
+/// Says what a fault does and which clients notice. `client` names the connection whose handler sleeps.
+pub(super) fn explained(fault: Fault, client: &str) -> String {
+    match fault {
+        Fault::Hang(_) => format!(
+            "the handler of {client} sleeps {} at each message. On threads only that client waits; on async all do.",
             format::duration(HANG_MICROS)
         ),
         Fault::Work(micros) => format!(
@@ -204,12 +214,18 @@ pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> 
         Fault::Burst => format!(
             "{BURST_CLIENTS} clients send many messages at once, again and again. Clients behind them wait: see p99."
         ),
-    };
+    }
+}
+
+/// Describes a fault in a sentence: what happens, which clients notice, how it ends.
+pub(crate) fn sentence(stage: FaultStage, client: &str, keys: FaultKeys<'_>) -> String {
+    let (FaultStage::Active(fault) | FaultStage::Announced(fault, _)) = stage else { return String::new() };
+    let what = explained(fault, client);
     let key = key(fault.kind(), keys);
     match stage {
         FaultStage::Announced(..) => format!("In a moment {what} {key} cancels."),
         FaultStage::Active(Fault::Work(_)) => {
-            let [more, less] = [Action::MoreWork, Action::LessWork].map(|action| keys.keymap.label(action));
+            let [more, less] = [Action::MoreWork, Action::LessWork].map(|action| keys.keymap.way_to(action));
             format!("Now {what} {more}/{less} adjust, {key} stops it.")
         }
         _ => format!("Now {what} {key} stops it."),

@@ -1,6 +1,6 @@
 //! A row of the comparison, and the widths that all rows share.
 
-use crate::event::BackendKind;
+use crate::event::{BackendKind, FaultKind};
 use crate::model::histogram::Buckets;
 
 /// The backends in the left column and in the right one.
@@ -13,6 +13,10 @@ pub const HIGH: u16 = 19;
 pub const LABEL: u16 = 8;
 /// Cells between the two columns of a wide row: a rule with a space on either side.
 pub const BETWEEN: u16 = 3;
+/// Cells of the key of a stress test, a gap included.
+pub const TEST_KEY: u16 = 5;
+/// Cells of the name of a stress test, a gap included.
+pub const TEST_NAME: u16 = 14;
 /// Cells of a wide row before the histogram of latencies, a space included.
 pub const HISTOGRAM_X: u16 = 49;
 /// Cells for the text before the axis of a histogram, behind the label.
@@ -55,6 +59,17 @@ pub enum BackendRow {
     Detail(SwitchStatus, String),
     /// A fixed text.
     Note(String),
+    /// A stress test; further lines of its description have neither key nor name.
+    StressTest {
+        /// Which it is; a click on any of its rows runs it.
+        kind: FaultKind,
+        /// How the user begins and ends it.
+        key: String,
+        /// Its name.
+        name: &'static str,
+        /// What it does, and what one sees.
+        text: String,
+    },
     /// An empty row.
     Blank,
 }

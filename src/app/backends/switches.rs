@@ -1,5 +1,6 @@
 //! The switches, the newest first: the outcome of each, and how the newest one changed the figures.
 
+use crate::app::action::Action;
 use crate::app::backends::metrics::Figures;
 use crate::app::backends::row::{AXIS_TEXT_WIDTH, BackendRow, NBSP, SwitchStatus};
 use crate::app::context::Context;
@@ -15,10 +16,9 @@ const BOTH_NAMES: u16 = 44;
 pub(super) fn rows(context: Context<'_>, width: u16) -> Vec<BackendRow> {
     let model = context.model();
     if model.switches.is_empty() && model.switching.is_none() {
-        return format::wrap("No switch yet: b moves every live connection to the other backend.", width)
-            .into_iter()
-            .map(BackendRow::Note)
-            .collect();
+        let key = context.keymap().way_to(Action::SwitchBackend);
+        let text = format!("No switch yet: {key} moves every live connection to the other backend.");
+        return format::wrap(&text, width).into_iter().map(BackendRow::Note).collect();
     }
     let mut rows = Vec::new();
     if let Some((from, to, all, done)) = model.switching {
@@ -120,7 +120,10 @@ pub(super) fn newest(context: Context<'_>) -> (SwitchStatus, String) {
         (Some((_, to, all, done)), _) => {
             (SwitchStatus::Running, format!("to {to}: {} of {}", format::count(done), format::count(all)))
         }
-        (None, None) => (SwitchStatus::None, "none yet: b moves every live client".to_owned()),
+        (None, None) => {
+            let key = context.keymap().way_to(Action::SwitchBackend);
+            (SwitchStatus::None, format!("none yet: {key} moves every live client"))
+        }
         (None, Some(switch)) => match (&switch.outcome, effect_of(context, switch)) {
             (Outcome::Failed { detail, .. }, _) => {
                 (SwitchStatus::Failed, format!("to {} failed: {}", switch.to, safe::line(detail)))

@@ -3,7 +3,7 @@
 use ratatui::layout::Size;
 
 use crate::app::backends::row::{BackendRow, HIGH, WIDE};
-use crate::app::backends::{compact, full, narrow, process, switches};
+use crate::app::backends::{compact, full, narrow, process, stress_tests, switches};
 use crate::app::context::Context;
 
 /// Returns all rows of a pane of this inner size.
@@ -22,5 +22,10 @@ pub fn rows(context: Context<'_>, area: Size) -> Vec<BackendRow> {
     rows.extend(switches::rows(context, area.width));
     rows.push(BackendRow::Blank);
     rows.extend(process::rows(context, area.width));
+    // They are in the help and in the palette, too, so they are listed only where there is room.
+    let tests = stress_tests::rows(context, area.width);
+    if rows.len() + tests.len() <= usize::from(area.height) {
+        rows.extend(tests);
+    }
     rows
 }

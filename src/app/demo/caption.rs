@@ -40,7 +40,7 @@ pub(crate) fn lines(demo: &Demo, keys: FaultKeys<'_>, width: u16, rows: u16) -> 
     let active_faults =
         active_faults(demo, keys, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
     let left = usize::from(rows).saturating_sub(active_faults.len()).min(most);
-    let said = if said.is_empty() { Vec::new() } else { clip(&said, room, left) };
+    let said = if said.is_empty() { Vec::new() } else { format::clip(&said, room, left) };
     said.into_iter().map(CaptionLine::Lesson).chain(active_faults).collect()
 }
 
@@ -84,7 +84,7 @@ fn active_faults(demo: &Demo, keys: FaultKeys<'_>, room: u16, rows: u16) -> Vec<
         }
     };
     let line = if soon { CaptionLine::Announced } else { CaptionLine::Active };
-    clip(&text, room, usize::from(rows)).into_iter().map(line).collect()
+    format::clip(&text, room, usize::from(rows)).into_iter().map(line).collect()
 }
 
 /// Returns the label of the client whose handler sleeps.
@@ -94,27 +94,5 @@ fn client_that_hangs(demo: &Demo, stage: FaultStage) -> String {
             demo.names().label_of(id)
         }
         _ => String::new(),
-    }
-}
-
-/// Wraps a text and truncates it after `most` lines.
-fn clip(text: &str, width: u16, most: usize) -> Vec<String> {
-    let mut lines = format::wrap(text, width);
-    if lines.len() > most {
-        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
-        lines.extend((most > 0).then(|| format::truncate(&rest, width)));
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_too_long_is_cut_at_its_end() {
-        assert_eq!(clip("one two three four", 9, 2), ["one two", "three fo…"]);
-        assert_eq!(clip("one two three", 9, 2), ["one two", "three"]);
-        assert_eq!(clip("one two three", 9, 0), [""; 0]);
     }
 }

@@ -32,7 +32,7 @@ impl Demo {
                     self.faults.announce(fault, source.now);
                     Outcome::default().clear_status()
                 }
-                Err(why) => why,
+                Err(why) => Outcome::info(why),
             },
             FaultStage::Announced(..) | FaultStage::Active(_) => self.end_fault(kind),
         }
@@ -50,8 +50,22 @@ impl Demo {
                 self.faults.begin(fault);
                 Outcome::effect(start(fault))
             }
-            Err(why) => why,
+            Err(why) => Outcome::info(why),
         }
+    }
+
+    /// Returns why the key of a fault would do nothing now.
+    pub(crate) fn why_no_fault(&self, kind: FaultKind, source: FaultSource<'_>) -> Option<&'static str> {
+        match self.faults.stage(kind) {
+            FaultStage::Off => self.fault_of(kind, source).err(),
+            FaultStage::Announced(..) | FaultStage::Active(_) => None,
+        }
+    }
+
+    /// Returns why a step would not change the CPU work per message.
+    pub(crate) fn why_no_step(&self, step: WorkStep) -> Option<String> {
+        let amount = format::duration(self.faults.work());
+        self.faults.is_at_end(step).then(|| format!("{amount} is {}", end(step)))
     }
 
     /// Starts the faults whose time has come.
@@ -81,10 +95,7 @@ impl Demo {
         let before = self.faults.work();
         let changed = self.faults.step_work(step);
         let work = self.faults.work();
-        let end = match step {
-            WorkStep::More => "the most",
-            WorkStep::Less => "the least",
-        };
+        let end = end(step);
         let amount = format::duration(work);
         let text = if before == work {
             format!("work: {amount} a message is {end}")
@@ -99,18 +110,26 @@ impl Demo {
     ///
     /// # Errors
     ///
-    /// The message that says why there is none.
-    fn fault_of(&self, kind: FaultKind, source: FaultSource<'_>) -> Result<Fault, Outcome> {
+    /// Why there is none.
+    fn fault_of(&self, kind: FaultKind, source: FaultSource<'_>) -> Result<Fault, &'static str> {
         Ok(match kind {
             FaultKind::Hang => match active_client(source) {
                 Some(id) => Fault::Hang(id),
-                None => return Err(Outcome::info("No client is sending, so there is nothing to delay")),
+                None => return Err("No client is sending, so there is nothing to delay"),
             },
             FaultKind::Work => Fault::Work(self.faults.work()),
             FaultKind::SlowReader => Fault::SlowReader,
             FaultKind::Idle => Fault::Idle,
             FaultKind::Burst => Fault::Burst,
         })
+    }
+}
+
+/// Returns what the last choice in the direction of a step is.
+const fn end(step: WorkStep) -> &'static str {
+    match step {
+        WorkStep::More => "the most",
+        WorkStep::Less => "the least",
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::action::{Action, Edit};
+use crate::app::action::{Action, Edit, PaletteAction};
+use crate::app::command_id::CommandId;
+use crate::app::focus::Pane;
 use crate::app::keymap::acting_table::ACTING_TABLE;
 use crate::app::keymap::binding::{Binding, Key};
 use crate::app::keymap::export_table::EXPORT_TABLE;
@@ -58,6 +60,24 @@ impl Keymap {
     pub fn label(&self, action: Action) -> String {
         let mut bound = self.all().filter(|binding| binding.action == action);
         bound.find_map(|binding| binding.keys.first()).map(|key| key.label()).unwrap_or_default()
+    }
+
+    /// Returns how the user runs an action, for texts that say so: its first key or, if it has none, what to type in the
+    /// palette, like `:pane.zoom`.
+    #[must_use]
+    pub fn way_to(&self, action: Action) -> String {
+        let key = self.label(action);
+        let Some(id) = CommandId::of(action).filter(|_| key.is_empty()) else { return key };
+        let palette = self.label(Action::Palette(PaletteAction::Open));
+        let gap = if palette.chars().count() > 1 { " " } else { "" };
+        format!("{palette}{gap}{}", id.as_str())
+    }
+
+    /// Returns the name of a pane behind the key that focuses it, if there is one.
+    #[must_use]
+    pub fn pane_title(&self, pane: Pane) -> String {
+        let key = self.label(Action::Focus(pane));
+        if key.is_empty() { pane.name().to_owned() } else { format!("{key} {}", pane.name()) }
     }
 
     /// Returns the action of a key in these contexts, the most specific first. In a prompt, every other character is

@@ -24,6 +24,12 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
             };
             Some(reason.to_owned())
         }
+        Action::ToggleFault(kind) => {
+            // It follows a dot here.
+            context.why_no_stress_test(kind).map(str::to_lowercase)
+        }
+        Action::MoreWork => context.why_no_more_work(),
+        Action::LessWork => context.why_no_less_work(),
         Action::Follow => context.followed().is_none().then(|| "nothing here follows".to_owned()),
         Action::Clients(action) => in_clients(action, context),
         Action::Send(action) => in_send(action, source),
@@ -42,9 +48,6 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::PreviousPane
         | Action::Zoom
         | Action::Freeze
-        | Action::ToggleFault(_)
-        | Action::MoreWork
-        | Action::LessWork
         | Action::Theme
         | Action::Mouse
         | Action::Repaint

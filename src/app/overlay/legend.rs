@@ -139,7 +139,7 @@ impl LegendItem {
             Self::Control => "a control character, here a line feed",
             Self::Space => "white space other than the ordinary space",
             Self::Circle => "carries a combining mark that stands alone",
-            Self::Thumb => "scroll bar: the part that is on screen",
+            Self::Thumb => "scroll bar of all kept bytes: the part on screen",
             Self::ThumbMalformed => "scroll bar: malformed bytes, on screen",
             Self::OverviewMalformed => "scroll bar: malformed bytes, not on screen",
             Self::Hit => "a byte that the search has found",

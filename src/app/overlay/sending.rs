@@ -109,7 +109,7 @@ impl SendPrompt {
         };
         let commands = commands.collect();
         self.begin_repeat(targets.iter().copied().flatten().next());
-        let key = context.keymap().label(Action::Send(SendAction::EndRepeat));
+        let key = context.keymap().way_to(Action::Send(SendAction::EndRepeat));
         let text = format!("Sending {length} to the {to} again and again; {key} ends it");
         Outcome::effect(Effect::Repeat { commands, every }).say(Severity::Info, &text)
     }

@@ -65,12 +65,13 @@ impl StreamView {
         let unit = self.cursor(&transcript).and_then(|position| transcript.unit(position));
         let inspector = unit.as_ref().filter(|_| !layout.inspector.is_empty()).map(|unit| {
             let within = layout.inspector;
-            let size = within.as_size();
-            let (lines, caption) = match self.view {
-                View::Readings => inspector::readings(&transcript, unit, size, self.reading),
-                _ => (inspector::anatomy(&transcript, unit, size, utc_offset_seconds), String::new()),
-            };
-            Inspector { area: within, lines, caption }
+            match self.view {
+                View::Readings => inspector::readings(&transcript, unit, within, self.reading),
+                _ => {
+                    let lines = inspector::anatomy(&transcript, unit, within.as_size(), utc_offset_seconds);
+                    Inspector { area: within, lines, caption: String::new(), continues: false }
+                }
+            }
         });
         let mut frame = StreamFrame {
             panels: Vec::new(),

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Size};
 
-use crate::app::action::{Edit, Motion, StreamAction};
+use crate::app::action::{Action, Edit, Motion, StreamAction};
 use crate::app::context::Context;
 use crate::app::format;
 use crate::app::layout::inner;
@@ -107,11 +107,11 @@ impl StreamState {
             StreamAction::Malformed(way) => return self.seek_malformed(way, context),
             StreamAction::MoreBytes => {
                 let change = self.with_view(context, StreamView::more_bytes);
-                return row_length(change, "No wider row fits here");
+                return row_length(change, "No wider row fits here", context);
             }
             StreamAction::FewerBytes => {
                 let change = self.with_view(context, StreamView::fewer_bytes);
-                return row_length(change, "No narrower row is possible");
+                return row_length(change, "No narrower row is possible", context);
             }
             StreamAction::OtherFormat if self.view.view() == View::Split => self.view.switch_format(),
             StreamAction::OtherFormat => {
@@ -238,12 +238,14 @@ impl StreamState {
 }
 
 /// Says what the user cannot see about a change of the bytes per row: that nothing changed, or that times had to go.
-fn row_length(change: Option<RowLengthChange>, limit: &str) -> Outcome {
+fn row_length(change: Option<RowLengthChange>, limit: &str, context: Context<'_>) -> Outcome {
     let Some(RowLengthChange { before, after, gutter_before, gutter_after }) = change else {
         return Outcome::default();
     };
     if after == 0 {
-        Outcome::info("{ and } work where hex is shown (x)")
+        let [fewer, more, next] =
+            [StreamAction::FewerBytes, StreamAction::MoreBytes, StreamAction::NextView].map(way_to(context));
+        Outcome::info(&format!("{fewer} and {more} work where hex is shown ({next})"))
     } else if before == after && gutter_before == gutter_after {
         Outcome::info(limit)
     } else if gutter_before.has_time() && !gutter_after.has_time() {
@@ -255,7 +257,11 @@ fn row_length(change: Option<RowLengthChange>, limit: &str) -> Outcome {
 
 /// Says that an action works in one view only, and how to get there.
 fn works_only(context: Context<'_>, action: StreamAction, view: &str) -> Outcome {
-    let [key, next] = [action, StreamAction::NextView]
-        .map(|action| context.keymap().label(crate::app::action::Action::Stream(action)));
+    let [key, next] = [action, StreamAction::NextView].map(way_to(context));
     Outcome::info(&format!("`{key}` works in the {view} view ({next})"))
+}
+
+/// Returns how the user runs actions of the stream.
+fn way_to(context: Context<'_>) -> impl Fn(StreamAction) -> String + use<'_> {
+    move |action| context.keymap().way_to(Action::Stream(action))
 }

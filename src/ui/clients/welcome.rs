@@ -5,8 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::action::{Action, HelpAction};
 use crate::app::context::Context;
 use crate::app::format;
+use crate::app::keymap::Keymap;
 use crate::bytes::safe;
 use crate::event::{Address, UnixAddress};
 use crate::ui::paint;
@@ -27,9 +29,10 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
         Some(address) => {
             let fingerprint = context.model().encryption.fingerprint.as_deref();
             let commands = Commands::of(address, fingerprint.is_some());
+            let keys = keys(context.keymap());
             let mut lines = match context.upstreams() {
-                [] => instructions(commands),
-                upstreams => relay_instructions(commands, upstreams),
+                [] => instructions(commands, keys),
+                upstreams => relay_instructions(commands, upstreams, keys),
             };
             lines.extend(
                 fingerprint.map(|digits| line(1, Role::Dim, format!("SHA-256 {}", safe::line(digits)), "")),
@@ -71,6 +74,14 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
 
 fn line(drop_order: u8, role: Role, text: impl Into<String>, beside: &'static str) -> WelcomeLine {
     WelcomeLine { drop_order, role, text: text.into(), beside }
+}
+
+/// The line about the most important keys.
+fn keys(keymap: &Keymap) -> WelcomeLine {
+    let [switch, help] =
+        [Action::SwitchBackend, Action::Help(HelpAction::Open)].map(|action| keymap.way_to(action));
+    let text = format!("{switch} moves live clients between async and threads; {help} names all keys.");
+    line(3, Role::Dim, text, "")
 }
 
 /// The commands of a client.
@@ -142,7 +153,7 @@ fn quoted(word: &str) -> String {
     if word.bytes().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-fn instructions(commands: Commands) -> Vec<WelcomeLine> {
+fn instructions(commands: Commands, keys: WelcomeLine) -> Vec<WelcomeLine> {
     let Commands { connect, curl, more } = commands;
     let mut lines = vec![
         line(0, Role::Title, "No client yet. In another terminal:", ""),
@@ -156,14 +167,14 @@ fn instructions(commands: Commands) -> Vec<WelcomeLine> {
         line(5, Role::Text, "", ""),
         line(2, Role::Dim, "No client handy? bytewatch demo brings its own, and explains itself.", ""),
         line(3, Role::Dim, "Each client gets a row, and all its bytes are here to look into.", ""),
-        line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
+        keys,
     ]);
     lines
 }
 
 /// The instructions of a relay. What it says to a real server is for the user to choose, so no bytes are proposed that a
 /// server may not expect.
-fn relay_instructions(commands: Commands, upstreams: &[String]) -> Vec<WelcomeLine> {
+fn relay_instructions(commands: Commands, upstreams: &[String], keys: WelcomeLine) -> Vec<WelcomeLine> {
     let Commands { connect, curl, .. } = commands;
     let curl = curl.replace("--http0.9 -m 1 ", "");
     let to = match upstreams {
@@ -178,7 +189,7 @@ fn relay_instructions(commands: Commands, upstreams: &[String]) -> Vec<WelcomeLi
         line(5, Role::Text, "", ""),
         line(1, Role::Dim, format!("Each client is connected to {to}."), ""),
         line(3, Role::Dim, "What either side sends goes on unchanged, and is here to look into.", ""),
-        line(3, Role::Dim, "b moves live clients between async and threads; ? names all keys.", ""),
+        keys,
     ]
 }
 

@@ -35,7 +35,9 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, prompt: &FaultPrompt, view: F
     let Some(message) = prompt.message(view.sides) else { return };
     let role = if message.is_error { Role::Bad } else { Role::Dim };
     let area = indented(layout.message);
-    for (line, text) in area.rows().zip(format::wrap(&safe::line(&message.text), area.width)) {
+    for (line, text) in
+        area.rows().zip(format::clip(&safe::line(&message.text), area.width, usize::from(area.height)))
+    {
         paint::left(buf, line, &text, theme.style(role));
     }
 }
@@ -66,6 +68,7 @@ fn draw_scope(buf: &mut Buffer, line: Rect, prompt: &FaultPrompt, view: FaultVie
             (Role::Dim, format!(" {words} "))
         };
         rest = paint::left(buf, rest, " ", theme.style(Role::Text));
+        let text = format::truncate(&text, rest.width);
         rest = paint::left(buf, rest, &text, theme.style(role));
     }
 }

@@ -17,6 +17,8 @@ use crate::ui::theme::{Role, Theme};
 const INDENT: u16 = 2;
 /// Cells of the place of a command, with a gap.
 const PLACE: u16 = 14;
+/// From this width on a row has the place of its command.
+const WITH_PLACE: u16 = 56;
 /// From this width on a row has the id, too.
 const WITH_ID: u16 = 88;
 /// Cells of the description where the id follows it.
@@ -64,7 +66,8 @@ fn draw_entry(buf: &mut Buffer, line: Rect, entry: &PaletteEntry, theme: Theme, 
     paint::right(buf, line, &entry.keys, style(Role::Key));
     let keys = format::width(&entry.keys) + 1;
     let rest = Rect { width: line.width.saturating_sub(keys), ..line };
-    let place = Rect { width: rest.width.min(PLACE), ..rest };
+    let place = if line.width < WITH_PLACE { 0 } else { PLACE };
+    let place = Rect { width: rest.width.min(place), ..rest };
     paint::left(buf, place, entry.context.title(), style(Role::Dim));
     let rest = Rect { x: rest.x + place.width, width: rest.width - place.width, ..rest };
     let Some(why) = &entry.why_not else {

@@ -1,5 +1,7 @@
 //! The stream pane, drawn into a buffer.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
@@ -12,6 +14,8 @@ use crate::app::stream::pane::tests::hits::searched;
 use crate::event::Direction::{Received, Sent};
 
 const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
+
+static KEYMAP: LazyLock<Keymap> = LazyLock::new(Keymap::default);
 
 fn stream_view(view: View) -> StreamView {
     let mut payload = StreamView::default();
@@ -32,6 +36,7 @@ fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<
         theme: Theme::default(),
         focus: Focus::Focused,
         updates: Updates::Live,
+        keymap: &KEYMAP,
     }
 }
 

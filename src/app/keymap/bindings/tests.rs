@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 use super::*;
 use crate::app::action::{ClientsAction, StreamAction};
 use crate::app::focus::Pane;
+use crate::app::keymap::rebind::Override;
 
 fn pressed(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
     KeyEvent::new(code, modifiers)
@@ -104,4 +105,18 @@ fn the_rows_of_one_action_have_the_same_keys() {
             assert_eq!(other.keys, binding.keys, "{:?}", binding.action);
         }
     }
+}
+
+#[test]
+fn a_command_without_a_key_is_run_by_the_palette() {
+    let mut keymap = Keymap::default();
+    assert_eq!(keymap.way_to(Action::Zoom), "z");
+    assert_eq!(keymap.pane_title(Pane::Logs), "4 Logs");
+    let none = |id: &str| Override { id: id.to_owned(), keys: Vec::new() };
+    keymap.rebind(&[none("pane.zoom"), none("pane.logs")]).unwrap();
+    assert_eq!(keymap.way_to(Action::Zoom), ":pane.zoom");
+    assert_eq!(keymap.pane_title(Pane::Logs), "Logs");
+    let palette = Override { id: "palette.open".to_owned(), keys: vec!["F2".to_owned()] };
+    keymap.rebind(&[palette]).unwrap();
+    assert_eq!(keymap.way_to(Action::Zoom), "F2 pane.zoom");
 }

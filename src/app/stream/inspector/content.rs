@@ -20,6 +20,8 @@ pub struct Inspector {
     pub lines: Vec<StyledLine>,
     /// The text on the rule above it.
     pub caption: String,
+    /// Whether there is more than is shown, which the keys of the readings turn to.
+    pub continues: bool,
 }
 
 /// A line: pieces of safe text, side by side.

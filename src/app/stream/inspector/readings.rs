@@ -1,12 +1,12 @@
 //! The line around the cursor, decoded with other encodings and with Python's error handlers.
 
-use ratatui::layout::Size;
+use ratatui::layout::Rect;
 
 use super::super::position::Unit;
 use super::super::row::ByteClass;
 use super::super::segment::Transcript;
 use super::byte_window::ByteWindow;
-use crate::app::stream::inspector::content::{Emphasis, StyledLine, StyledText, cut, label};
+use crate::app::stream::inspector::content::{Emphasis, Inspector, StyledLine, StyledText, cut, label};
 use crate::bytes::encoding::python::{self, Handler};
 use crate::bytes::encoding::{Content, Encoding, Reversed, double_encoded, guess, reading};
 use crate::bytes::safe;
@@ -42,27 +42,24 @@ enum ByteReading {
     Python(Handler),
 }
 
-/// Returns the guess and as many readings as fit, beginning with the one at index `first`; and the caption above
-/// them.
+/// Returns the guess and as many readings as fit into an area, beginning with the one at index `first`.
 pub(in crate::app::stream) fn readings(
     transcript: &Transcript<'_>,
     unit: &Unit,
-    size: Size,
+    area: Rect,
     first: usize,
-) -> (Vec<StyledLine>, String) {
+) -> Inspector {
     let history = transcript.history(unit.channel);
     let near = transcript.stretch(unit.channel, unit.cursor..unit.cursor + 1, FOR_GUESS);
     let guess = guess(&history.copy(near));
     let around = ByteWindow::new(transcript, unit);
     let line = around.line(guess.encoding);
-    let width = usize::from(size.width).saturating_sub(1);
+    let width = usize::from(area.width).saturating_sub(1);
 
-    let shown = room(size.height).min(ROWS);
+    let shown = room(area.height).min(ROWS);
     let first = first.min(ROWS - shown);
-    let more = if first + shown < ROWS { " (. for more)" } else { "" };
     let (from, to) = (around.offset(line.start), around.offset(line.end) - 1);
-    let caption =
-        format!("bytes {from} to {to} · readings {} to {} of {ROWS}{more}", first + 1, first + shown);
+    let caption = format!("bytes {from} to {to} · readings {} to {} of {ROWS}", first + 1, first + shown);
     let why = StyledText::new(format!(" ({})", guess.why), Emphasis::Plain);
     let mut lines = vec![cut(
         &vec![label("guess"), StyledText::new(guess.encoding.name(), Emphasis::Strong), why],
@@ -70,7 +67,7 @@ pub(in crate::app::stream) fn readings(
     )];
     let rows = all_readings().skip(first).take(shown);
     lines.extend(rows.map(|choice| around.row(choice, guess.encoding, width)));
-    (lines, caption)
+    Inspector { area, lines, caption, continues: first + shown < ROWS }
 }
 
 impl ByteWindow {
