@@ -75,3 +75,7 @@ mod finding;
 #[cfg(test)]
 #[path = "dashboard/taking.rs"]
 mod taking;
+
+#[cfg(test)]
+#[path = "dashboard/piping.rs"]
+mod piping;
