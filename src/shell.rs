@@ -22,6 +22,7 @@ pub(crate) mod inbox;
 pub(crate) mod json;
 pub(crate) mod looks;
 pub(crate) mod metrics_sink;
+pub(crate) mod program;
 pub(crate) mod record_queue;
 pub(crate) mod remembered;
 pub(crate) mod repeats;

@@ -39,7 +39,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 28] = [
+const APP_ROOMS: [(&str, &[&str]); 30] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -52,14 +52,12 @@ const APP_ROOMS: [(&str, &[&str]); 28] = [
     ("effect", &["action", "display"]),
     ("event", &["action", "demo"]),
     ("outcome", &["action", "effect", "focus", "overlay", "status"]),
+    ("clipboard", &["effect", "event", "format", "outcome", "setup", "status"]),
     ("world", &["backends", "demo", "display", "setup"]),
     ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
     (
         "clients",
-        &[
-            "action", "context", "effect", "focus", "format", "layout", "outcome", "overlay", "setup",
-            "status",
-        ],
+        &["action", "clipboard", "context", "focus", "format", "layout", "outcome", "overlay", "status"],
     ),
     ("stream", &["action", "context", "format", "layout", "outcome", "overlay"]),
     (
@@ -88,15 +86,31 @@ const APP_ROOMS: [(&str, &[&str]); 28] = [
     (
         "export",
         &[
-            "action", "context", "effect", "event", "format", "outcome", "overlay", "setup", "status",
+            "action",
+            "clipboard",
+            "context",
+            "effect",
+            "event",
+            "format",
+            "layout",
+            "outcome",
+            "overlay",
+            "status",
+            "stream",
+        ],
+    ),
+    (
+        "pipe",
+        &[
+            "action", "context", "effect", "event", "export", "format", "layout", "outcome", "overlay",
             "stream",
         ],
     ),
     (
         "screen",
         &[
-            "backends", "clients", "context", "export", "find", "keymap", "logs", "overlay", "status",
-            "stream",
+            "backends", "clients", "context", "export", "find", "keymap", "logs", "overlay", "pipe",
+            "status", "stream",
         ],
     ),
     (
@@ -107,13 +121,34 @@ const APP_ROOMS: [(&str, &[&str]); 28] = [
         ],
     ),
     ("choices", &["clients", "stream"]),
-    ("mouse", &["action", "backends", "chrome", "clients", "focus", "layout", "overlay", "screen"]),
+    ("mouse", &["action", "backends", "chrome", "clients", "export", "focus", "layout", "overlay", "screen"]),
     (
         "state",
         &[
-            "action", "backends", "choices", "clients", "context", "display", "effect", "event", "export",
-            "find", "focus", "keymap", "layout", "logs", "mouse", "outcome", "overlay", "screen", "setup",
-            "status", "stream", "world",
+            "action",
+            "backends",
+            "choices",
+            "clients",
+            "clipboard",
+            "context",
+            "display",
+            "effect",
+            "event",
+            "export",
+            "find",
+            "focus",
+            "keymap",
+            "layout",
+            "logs",
+            "mouse",
+            "outcome",
+            "overlay",
+            "pipe",
+            "screen",
+            "setup",
+            "status",
+            "stream",
+            "world",
         ],
     ),
     (

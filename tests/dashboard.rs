@@ -83,3 +83,7 @@ mod rebound;
 #[cfg(test)]
 #[path = "dashboard/sizes.rs"]
 mod sizes;
+
+#[cfg(test)]
+#[path = "dashboard/piping.rs"]
+mod piping;

@@ -2,7 +2,7 @@
 
 mod finding;
 
-pub use finding::{ExportAction, FindAction};
+pub use finding::{ExportAction, FindAction, PipeAction};
 
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -73,6 +73,8 @@ pub enum Action {
     Find(FindAction),
     /// An action that copies or saves bytes.
     Export(ExportAction),
+    /// An action that gives bytes to a command.
+    Pipe(PipeAction),
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
     /// An action for the log pane.

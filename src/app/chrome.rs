@@ -35,13 +35,15 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
     let (always, others): (Vec<_>, Vec<_>) = hints(screen).into_iter().partition(|piece| piece.rank == 0);
     let context = screen.context;
     let (filter_note, pattern_note) = (screen.clients.filter_note(), screen.find.note());
-    let path_name = screen.export.prompt_name();
+    let (path_name, command_name) = (screen.export.prompt_name(), screen.pipe.prompt_name());
     let texts = PaneTexts {
         filter: screen.clients.filter(),
         filter_note: filter_note.as_ref(),
         offset: screen.stream.offset(),
         path_name: &path_name,
         path: screen.export.path(),
+        command_name: &command_name,
+        command: screen.pipe.input(),
         pattern: screen.find.input(),
         pattern_note: pattern_note.as_ref(),
         listed: screen.clients.listed(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::app::action::{
     Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
-    HoldInput, HoldMotion, LogsAction, Motion, PaletteAction, SendAction, StreamAction,
+    HoldInput, HoldMotion, LogsAction, Motion, PaletteAction, PipeAction, SendAction, StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -60,6 +60,7 @@ impl CommandId {
             Action::Stream(action) => of_stream(action),
             Action::Find(action) => of_find(action),
             Action::Export(action) => of_export(action),
+            Action::Pipe(action) => of_pipe(action),
             Action::Faults(action) => of_faults(action),
             Action::Logs(action) => return of_logs(action),
         };
@@ -249,6 +250,17 @@ const fn of_export(action: ExportAction) -> &'static str {
         ExportAction::OtherFormat => "save.other-format",
         ExportAction::Write => "save.write",
         ExportAction::Close => "export.close",
+    }
+}
+
+const fn of_pipe(action: PipeAction) -> &'static str {
+    match action {
+        PipeAction::Open => "stream.pipe",
+        PipeAction::Run => "pipe.run",
+        PipeAction::Earlier => "pipe.earlier",
+        PipeAction::Later => "pipe.later",
+        PipeAction::Cancel => "pipe.cancel",
+        PipeAction::Back => "output.close",
     }
 }
 

@@ -70,6 +70,7 @@ impl App {
                 self.overlays.hold.act(action, input, context)
             }
             Action::Stream(action) => self.stream.act(action, context),
+            Action::Pipe(action) => self.pipe.act(action, &self.stream, context),
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
@@ -163,6 +164,14 @@ impl App {
                 self.follow_up(outcome)
             }
             MouseTarget::Pane(target) => self.click_pane(target),
+            MouseTarget::Drag(at) => {
+                self.stream.drag(at, Context::new(&self.world, self.clients.selected()));
+                Vec::new()
+            }
+            MouseTarget::Release => {
+                self.stream.release();
+                Vec::new()
+            }
         }
     }
 
@@ -170,7 +179,7 @@ impl App {
         let PaneTarget { pane, at, head, row } = target;
         let before = self.world.display.focus;
         if pane == Pane::Stream {
-            self.stream.pick_byte(at, Context::new(&self.world, self.clients.selected()));
+            self.stream.press(at, Context::new(&self.world, self.clients.selected()));
         }
         let effects = self.dispatch(Action::Focus(pane));
         let context = Context::new(&self.world, self.clients.selected());
@@ -194,6 +203,7 @@ impl App {
             Some(Overlay::Offset) => self.stream.paste_offset(text),
             Some(Overlay::Find) => self.find.paste(text),
             Some(Overlay::Save) => self.export.paste(text),
+            Some(Overlay::Pipe) => self.pipe.paste(text),
             _ => self.overlays.paste(text),
         }
     }
@@ -216,6 +226,7 @@ impl App {
             Some(Overlay::Offset) => return self.stream.edit_offset(edit),
             Some(Overlay::Find) => return self.find.edit(edit),
             Some(Overlay::Save) => return self.export.edit(edit),
+            Some(Overlay::Pipe) => return self.pipe.edit(edit),
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
@@ -225,7 +236,10 @@ impl App {
     fn moved(&mut self, motion: Motion) -> Outcome {
         let context = Context::new(&self.world, self.clients.selected());
         let top = self.overlays.top();
-        if self.find.scroll(motion, top, context) || self.overlays.scroll(motion, context) {
+        if self.find.scroll(motion, top, context)
+            || self.pipe.scroll(motion, top, context)
+            || self.overlays.scroll(motion, context)
+        {
             return Outcome::default();
         }
         self.scroll(self.world.display.focus, motion)

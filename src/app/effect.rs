@@ -43,10 +43,32 @@ pub enum Effect {
     Repaint,
     /// Control the log pane, whose state is outside of the app.
     Logs(LogsAction),
-    /// Put text on the terminal's clipboard (OSC 52).
-    Copy(String),
+    /// Put text on the user's clipboard. If tmux is given it, say what became of it.
+    Copy(CopiedText),
+    /// Give bytes to this command, and say when it has ended.
+    Pipe(PipedBytes),
+    /// Stop that command.
+    StopPipe,
     /// Pause, resume or advance a lesson.
     Lesson(LessonControl),
+}
+
+/// Text that is put on the clipboard.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CopiedText {
+    /// The text.
+    pub text: String,
+    /// What it is, as the user is told.
+    pub what: String,
+}
+
+/// Bytes that are given to a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PipedBytes {
+    /// The command, for a shell.
+    pub command: String,
+    /// What it reads from its standard input.
+    pub bytes: Bytes,
 }
 
 /// A file that is to be written.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use bytes::Bytes;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::app::action::Action;
@@ -53,8 +54,62 @@ pub enum AppEvent {
     Idle(usize),
     /// What became of a file that was to be written.
     Saved(SaveResult),
+    /// What became of a text that tmux was given for the clipboard.
+    Copied(CopyResult),
+    /// A command that bytes were given to has ended.
+    Piped(PipeResult),
     /// A file that was to be sent could not be read; the text says why.
     FileNotSent(String),
+}
+
+/// What became of a text that tmux was given for the clipboard.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CopyResult {
+    /// It took the text.
+    GivenToTmux {
+        /// What the text is.
+        what: String,
+    },
+    /// It did not; the text was sent to the terminal instead.
+    SentInstead {
+        /// What the text is.
+        what: String,
+        /// The reason.
+        why: String,
+    },
+}
+
+/// The end of a command that bytes were given to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PipeResult {
+    /// How it ended.
+    pub end: PipeEnd,
+    /// What it wrote to its standard output.
+    pub output: PipeText,
+    /// What it wrote to its standard error.
+    pub errors: PipeText,
+}
+
+/// How a command ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PipeEnd {
+    /// With this status.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+    /// The user stopped it.
+    Stopped,
+    /// It could not be started, for this reason.
+    NotStarted(String),
+}
+
+/// What a command wrote, as far as it is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PipeText {
+    /// The first bytes.
+    pub bytes: Bytes,
+    /// The number of all bytes.
+    pub length: u64,
 }
 
 /// What became of a file that was to be written.

@@ -2,7 +2,12 @@
 //!
 //! What is taken is a copy from when the menu or the prompt was opened, so it does not change while bytes come and go.
 
+mod menu;
+
+use ratatui::layout::Rect;
+
 use crate::app::action::{Answer, Edit, ExportAction};
+use crate::app::clipboard;
 use crate::app::context::Context;
 use crate::app::effect::{Effect, SavedFile};
 use crate::app::event::SaveResult;
@@ -10,21 +15,18 @@ use crate::app::format;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::text_input::TextInput;
-use crate::app::setup::Clipboard;
 use crate::app::status::Severity;
 use crate::app::stream::{Channel, SelectedBytes, StreamState};
 use crate::bytes::export::{Form, Source, Target, dump};
 use crate::event::{Address, ConnectionId, UnixAddress};
 use crate::model::Connection;
 
-/// The longest text that is sent to the clipboard, in bytes: what tmux passes on at most.
-const LONGEST_COPY: usize = 750_000;
-/// Texts above this many bytes are more than some terminals take.
-const LONG_COPY: usize = 74_000;
 /// Bytes of a preview.
 const PREVIEW: usize = 64;
 /// The longest path, in bytes.
 const LONGEST_PATH: usize = 1_024;
+
+pub use self::menu::CopyMenu;
 
 /// The format of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -102,11 +104,17 @@ impl Export {
         Form::ALL[self.chosen.min(Form::ALL.len() - 1)]
     }
 
-    /// Returns the start of the bytes in a form.
+    /// Returns the place of the menu on the screen.
+    #[must_use]
+    pub fn menu(&self, screen: Rect) -> CopyMenu {
+        CopyMenu::new(screen, self.chosen())
+    }
+
+    /// Returns how the bytes begin in a form.
     #[must_use]
     pub fn preview(&self, form: Form) -> String {
-        let bytes = &self.bytes[..self.bytes.len().min(PREVIEW)];
-        form.write(Source { bytes, offset: self.offset, target: &self.target })
+        let Self { bytes, offset, target, .. } = self;
+        form.preview(Source { bytes, offset: *offset, target }, PREVIEW)
     }
 
     /// Returns the path that is typed.
@@ -166,8 +174,7 @@ impl Export {
         self.bytes = channel.stream(connection).history.copy(range.clone());
         self.offset = range.start;
         self.target = target(connection);
-        let bytes = format::plural(self.bytes.len() as u64, "byte");
-        self.origin = format!("{bytes} {} of {} from offset {}", word(*channel), connection.id, range.start);
+        self.origin = describe(selected, connection.id);
         let name = file_name(connection.id, *channel, range.start);
         self.path.edit(Edit::Clear);
         self.path.paste(&format!("{name}{}", self.file_format.extension()));
@@ -188,21 +195,15 @@ impl Export {
         self.chosen = Form::ALL.iter().position(|other| *other == form).unwrap_or(0);
         let text = form.write(Source { bytes: &self.bytes, offset: self.offset, target: &self.target });
         let length = format::size(text.len() as u64);
-        if text.len() > LONGEST_COPY {
-            return Outcome::error(&format!(
-                "{length} as {}: too much for a clipboard; save it",
-                form.label()
-            ));
+        let way = context.world.setup.clipboard;
+        let bytes = format::plural(self.bytes.len() as u64, "byte");
+        let what = format!("{bytes} as {} ({length})", form.label());
+        let outcome = clipboard::copy(text, &what, way);
+        if outcome.effects.is_empty() {
+            return outcome;
         }
         stream.end_selection();
-        let way = match context.world.setup.clipboard {
-            Clipboard::Tmux => "sent by OSC 52; tmux needs set-clipboard on",
-            Clipboard::Terminal if text.len() > LONG_COPY => "sent by OSC 52; some terminals take less",
-            Clipboard::Terminal => "sent to the clipboard (OSC 52)",
-        };
-        let bytes = format::plural(self.bytes.len() as u64, "byte");
-        let message = format!("{bytes} as {} ({length}) {way}", form.label());
-        Outcome::effect(Effect::Copy(text)).say(Severity::Info, &message).and(Request::Close)
+        outcome.and(Request::Close)
     }
 
     fn open_prompt(&mut self, stream: &StreamState, context: Context<'_>) -> Outcome {
@@ -260,6 +261,13 @@ impl Export {
             }
         }
     }
+}
+
+/// Says which bytes these are.
+pub(crate) fn describe(selected: &SelectedBytes, connection: ConnectionId) -> String {
+    let SelectedBytes { channel, range, .. } = selected;
+    let bytes = format::plural(range.end - range.start, "byte");
+    format!("{bytes} {} of {connection} from offset {}", word(*channel), range.start)
 }
 
 const fn word(channel: Channel) -> &'static str {

@@ -3,7 +3,9 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use crate::app::action::{Action, FaultsAction, HelpAction, HoldAction, HoldMotion, Motion, PaletteAction};
+use crate::app::action::{
+    Action, ExportAction, FaultsAction, HelpAction, HoldAction, HoldMotion, Motion, PaletteAction,
+};
 use crate::app::backends::{self, BackendRow};
 use crate::app::chrome::{self, header, line_layout::PlacedItem};
 use crate::app::clients::columns::Column;
@@ -31,6 +33,10 @@ pub(crate) enum MouseTarget {
     Pane(PaneTarget),
     /// It moves what is in a pane.
     Scroll(Pane, Motion),
+    /// It selects in the stream up to this place of the screen, if the button was pressed there.
+    Drag(Position),
+    /// It ends that.
+    Release,
 }
 
 /// A place in a pane that was clicked.
@@ -51,6 +57,10 @@ pub(crate) fn target(screen: Screen<'_>, event: MouseEvent) -> Option<MouseTarge
     let at = Position { x: event.column, y: event.row };
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => click(screen, at),
+        MouseEventKind::Drag(MouseButton::Left) => {
+            screen.overlays.drawn().is_none().then_some(MouseTarget::Drag(at))
+        }
+        MouseEventKind::Up(MouseButton::Left) => Some(MouseTarget::Release),
         MouseEventKind::ScrollUp => wheel(screen, at, -NOTCH),
         MouseEventKind::ScrollDown => wheel(screen, at, NOTCH),
         _ => None,
@@ -70,6 +80,8 @@ fn click(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
         Some(Overlay::Help) => return Some(MouseTarget::Action(Action::Help(HelpAction::Close))),
         Some(Overlay::Faults) => return click_faults(screen, at),
         Some(Overlay::Palette) => return click_palette(screen, at),
+        Some(Overlay::Copy) => return click_copy(screen, at),
+        Some(Overlay::Output) => return None,
         _ => {}
     }
     if let Some(kind) = stress_test_at(screen, at) {
@@ -121,6 +133,17 @@ fn click_palette(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
     (!layout.area.contains(at)).then_some(MouseTarget::Action(close))
 }
 
+/// A click on a form copies in it, and one outside of the menu closes it.
+fn click_copy(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
+    let menu = screen.export.menu(screen.context.display().area());
+    let action = match menu.form_at(at) {
+        Some(form) => ExportAction::TakeAs(form),
+        None if menu.area.contains(at) => return None,
+        None => ExportAction::Close,
+    };
+    Some(MouseTarget::Action(Action::Export(action)))
+}
+
 /// Returns the column whose head is at this place, if the column is sortable.
 fn head_at(screen: Screen<'_>, at: Position) -> Option<Column> {
     let table = inner(screen.context.layout.clients);
@@ -147,8 +170,12 @@ fn row_at(screen: Screen<'_>, at: Position) -> Option<ConnectionId> {
 fn wheel(screen: Screen<'_>, at: Position, rows: i32) -> Option<MouseTarget> {
     let motion = Motion::Rows(rows);
     match screen.overlays.drawn() {
-        Some(Overlay::Help) => Some(MouseTarget::Action(Action::Move(motion))),
+        Some(Overlay::Help | Overlay::Output) => Some(MouseTarget::Action(Action::Move(motion))),
         Some(Overlay::Faults) => None,
+        Some(Overlay::Copy) => {
+            let step = if rows < 0 { ExportAction::Previous } else { ExportAction::Next };
+            Some(MouseTarget::Action(Action::Export(step)))
+        }
         Some(Overlay::Palette) => {
             let step = if rows < 0 { PaletteAction::Previous } else { PaletteAction::Next };
             Some(MouseTarget::Action(Action::Palette(step)))

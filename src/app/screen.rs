@@ -9,6 +9,7 @@ use crate::app::keymap::KeyContext;
 use crate::app::logs::LogsView;
 use crate::app::overlay::Overlays;
 use crate::app::overlay::palette_source::PaletteSource;
+use crate::app::pipe::Pipe;
 use crate::app::status::Status;
 use crate::app::stream::StreamState;
 
@@ -25,6 +26,8 @@ pub struct Screen<'a> {
     pub find: &'a Find,
     /// What is copied or saved.
     pub export: &'a Export,
+    /// What is given to a command, and what it wrote.
+    pub pipe: &'a Pipe,
     /// The comparison of the backends.
     pub backends: &'a BackendsState,
     /// The log.

@@ -38,6 +38,31 @@ pub enum Clipboard {
     /// Only the terminal.
     #[default]
     Terminal,
-    /// A tmux, which forwards clipboard sequences only if it is configured to.
+    /// A tmux, which is given the text as a buffer, and passes it on itself.
     Tmux,
+    /// A screen, which passes sequences on in short pieces.
+    Screen,
+}
+
+impl Clipboard {
+    /// Returns the length of the longest text that is sent, in bytes. Nothing tells when less arrives.
+    #[must_use]
+    pub const fn longest(self) -> usize {
+        match self {
+            // In Base64, that is the longest sequence that tmux reads.
+            Self::Terminal | Self::Tmux => 750_000,
+            // More was never seen to pass.
+            Self::Screen => 100_000,
+        }
+    }
+
+    /// Returns the words for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Terminal => "the terminal's clipboard",
+            Self::Tmux => "tmux",
+            Self::Screen => "screen",
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::app::action::Action;
 use crate::app::backends::BackendsState;
 use crate::app::choices::Choices;
 use crate::app::clients::Clients;
+use crate::app::clipboard;
 use crate::app::context::{self, Context};
 use crate::app::display::Palette;
 use crate::app::effect::Effect;
@@ -20,6 +21,7 @@ use crate::app::logs::LogsView;
 use crate::app::mouse;
 use crate::app::outcome::Outcome;
 use crate::app::overlay::{Overlay, Overlays};
+use crate::app::pipe::Pipe;
 use crate::app::screen::Screen;
 use crate::app::setup::Setup;
 use crate::app::status::{Severity, Status};
@@ -43,6 +45,7 @@ pub struct App {
     pub(super) stream: StreamState,
     pub(super) find: Find,
     pub(super) export: Export,
+    pub(super) pipe: Pipe,
     pub(super) backends: BackendsState,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
@@ -62,6 +65,7 @@ impl App {
             stream: StreamState::default(),
             find: Find::default(),
             export: Export::default(),
+            pipe: Pipe::default(),
             backends: BackendsState::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
@@ -137,6 +141,8 @@ impl App {
             AppEvent::FaultEnded(fault, why) => demo.fault_ended(fault, &why),
             AppEvent::Idle(budget) => self.search(budget),
             AppEvent::Saved(result) => Export::saved(&result, &mut self.stream),
+            AppEvent::Piped(result) => self.pipe.ended(result, self.overlays.top()),
+            AppEvent::Copied(result) => clipboard::copied(&result),
             AppEvent::FileNotSent(why) => Outcome::error(&why),
         };
         self.follow_up(outcome)
@@ -255,6 +261,7 @@ impl App {
             stream: &self.stream,
             find: &self.find,
             export: &self.export,
+            pipe: &self.pipe,
             backends: &self.backends,
             logs: &self.logs,
             overlays: &self.overlays,

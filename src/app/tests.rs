@@ -232,7 +232,11 @@ fn commands_on_a_connection_need_a_live_one_and_say_so() {
         keys(&mut app, "jDy"),
         [Effect::Server(Command::Connection(ConnectionId(2), ConnectionCommand::Close(CloseMode::Reset)))]
     );
-    assert_eq!(keys(&mut app, "y"), [Effect::Copy("10.0.0.1:50002".into())]);
+    let peer = "10.0.0.1:50002";
+    assert_eq!(
+        keys(&mut app, "y"),
+        [Effect::Copy(CopiedText { text: peer.to_owned(), what: peer.to_owned() })]
+    );
     report(&mut app, [closed(2)]);
     assert_eq!(keys(&mut app, "D"), []);
     assert_eq!(app.status().unwrap().text, "#2 is already closed");

@@ -75,6 +75,33 @@ impl Form {
         }
     }
 
+    /// How the bytes begin in this form: the first ones, as if the others followed.
+    #[must_use]
+    pub fn preview(self, source: Source<'_>, most: usize) -> String {
+        let mut bytes = &source.bytes[..source.bytes.len().min(most)];
+        if bytes.len() < source.bytes.len()
+            && let Err(error) = str::from_utf8(bytes)
+            && error.error_len().is_none()
+        {
+            // The character at the end goes on.
+            bytes = &bytes[..error.valid_up_to()];
+        }
+        match self {
+            // The only one that says how many there are.
+            Self::C => source::c(bytes, source.bytes.len()),
+            Self::Text
+            | Self::Hex
+            | Self::Dump
+            | Self::Rust
+            | Self::Python
+            | Self::Go
+            | Self::Json
+            | Self::Base64
+            | Self::Netcat
+            | Self::Curl => self.write(Source { bytes, ..source }),
+        }
+    }
+
     /// The bytes in this form.
     ///
     /// ```
@@ -92,7 +119,7 @@ impl Form {
             Self::Text => text(bytes),
             Self::Hex => spaced(bytes),
             Self::Dump => dump(offset, bytes),
-            Self::C => source::c(bytes),
+            Self::C => source::c(bytes, bytes.len()),
             Self::Rust => source::rust(bytes),
             Self::Python => source::python(bytes),
             Self::Go => source::go(bytes),

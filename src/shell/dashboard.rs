@@ -5,8 +5,10 @@
 //! threads the scheduler gives this one its time slice of a millisecond only now and then. Nothing is drawn when
 //! nothing changed, or while the terminal has not taken the last frame.
 
+mod copying;
 mod frame_pacer;
 mod frame_times;
+mod piping;
 
 use std::env;
 use std::io;
@@ -16,9 +18,10 @@ use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
-use tracing::warn;
 
-use crate::app::{App, AppEvent, Clipboard, Effect, LogsAction, MouseOwner, Setup};
+use crate::app::{
+    App, AppEvent, Clipboard, CopiedText, CopyResult, Effect, LogsAction, MouseOwner, PipedBytes, Setup,
+};
 use crate::bytes::stamp::stamp;
 use crate::event::{Demand, Timestamp};
 use crate::logging;
@@ -26,12 +29,15 @@ use crate::model::Budget;
 use crate::server::Limits;
 use crate::ui::{self, logs::Logs, theme::Themes};
 
+use crate::shell::dashboard::copying::Copier;
 use crate::shell::dashboard::frame_pacer::FramePacer;
 pub(crate) use crate::shell::dashboard::frame_pacer::{Redraw, Wait};
 use crate::shell::dashboard::frame_times::FrameTimes;
+use crate::shell::dashboard::piping::Piper;
 use crate::shell::inbox::{Input, Poster};
 use crate::shell::looks::Looks;
 use crate::shell::remembered::Remembered;
+use crate::shell::terminal::clipboard;
 use crate::shell::terminal::input;
 use crate::shell::terminal::input::InputGuard;
 use crate::shell::terminal::screen::{Notice, Restored, Screen};
@@ -53,6 +59,8 @@ pub(crate) struct Dashboard {
     sampler: Sampler,
     /// When to sample the resource usage of the process.
     sampling: Interval,
+    copier: Copier,
+    piper: Piper,
     demand: Demand,
 }
 
@@ -67,7 +75,7 @@ pub(crate) struct Contents {
 /// Collects what the app has to know about its environment. The size follows with the first repaint.
 pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents, looks: &Looks) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
-    let tmux = env::var_os("TMUX").is_some_and(|value| !value.is_empty());
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
     let Contents { budget, upstreams } = contents;
     Setup {
@@ -80,7 +88,14 @@ pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents, looks: 
         capacity: capacity
             .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
             .to_vec(),
-        clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
+        // A tmux answers in any case, also one around a screen.
+        clipboard: if is_set("TMUX") {
+            Clipboard::Tmux
+        } else if is_set("STY") {
+            Clipboard::Screen
+        } else {
+            Clipboard::Terminal
+        },
         keymap: looks.keymap.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
@@ -104,6 +119,8 @@ impl Dashboard {
             Notice::Gone => notices.post(Input::TerminalGone),
         });
         let screen = screen.context("the terminal cannot show the dashboard (use --headless)")?;
+        let copier = Copier::new(setup.clipboard, poster.clone());
+        let piper = Piper::new(poster.clone());
         let input_guard =
             input::read(poster).context("no keys can be read from the terminal (use --headless)")?;
         let demand = Demand::newest(setup.budget.history);
@@ -124,6 +141,8 @@ impl Dashboard {
             frames: FrameTimes::default(),
             sampler: Sampler::new(),
             sampling: Interval::new(sample_interval),
+            copier,
+            piper,
         })
     }
 
@@ -226,11 +245,33 @@ impl Dashboard {
         self.screen.set_pointer(owner);
     }
 
-    /// Puts text on the clipboard of the terminal.
-    pub(crate) fn copy(&mut self, text: &str) {
-        if let Err(error) = self.screen.copy(text) {
-            warn!(%error, "nothing was copied");
+    /// Puts text on the user's clipboard.
+    pub(crate) fn copy(&mut self, copied: CopiedText) {
+        if let Some(sequence) = self.copier.copy(copied) {
+            self.screen.write(sequence);
         }
+    }
+
+    /// Sends a text to the terminal that tmux did not take. Returns what the app is told.
+    pub(crate) fn tmux_answered(&self, copied: CopiedText, failure: Option<String>) -> AppEvent {
+        let CopiedText { text, what } = copied;
+        AppEvent::Copied(match failure {
+            None => CopyResult::GivenToTmux { what },
+            Some(why) => {
+                self.screen.write(clipboard::through_tmux(&text));
+                CopyResult::SentInstead { what, why }
+            }
+        })
+    }
+
+    /// Gives bytes to a command.
+    pub(crate) fn pipe(&mut self, piped: PipedBytes) {
+        self.piper.run(piped);
+    }
+
+    /// Stops the command that bytes were given to.
+    pub(crate) fn stop_pipe(&self) {
+        self.piper.stop();
     }
 
     /// Controls the log pane.

@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 use tracing::warn;
 
 use crate::app::action::Action;
-use crate::app::{AppEvent, Effect};
+use crate::app::{AppEvent, CopiedText, Effect};
 use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND};
 use crate::shell::dashboard::Dashboard;
 use crate::shell::demo::clients::{DemoClients, LessonRequest};
@@ -74,7 +74,9 @@ impl EffectTargets {
             Effect::Repaint => self.set_up_terminal(Screen::repaint),
             Effect::Mouse(owner) => self.on_dashboard(|dashboard| dashboard.set_mouse_owner(owner)),
             Effect::Logs(action) => self.on_dashboard(|dashboard| dashboard.apply_to_logs(action)),
-            Effect::Copy(text) => self.on_dashboard(|dashboard| dashboard.copy(&text)),
+            Effect::Pipe(piped) => self.on_dashboard(|dashboard| dashboard.pipe(piped)),
+            Effect::StopPipe => self.on_dashboard(|dashboard| dashboard.stop_pipe()),
+            Effect::Copy(copied) => self.on_dashboard(|dashboard| dashboard.copy(copied)),
         }
     }
 
@@ -127,6 +129,14 @@ impl EffectTargets {
                 warn!(%error, "the terminal is lost");
                 self.stop = Some(StopReason::TerminalGone);
             }
+        }
+    }
+
+    /// Takes notice of what tmux did with a text for the clipboard.
+    pub(crate) fn tmux_answered(&mut self, copied: CopiedText, failure: Option<String>) {
+        if let Some(dashboard) = &self.dashboard {
+            let event = dashboard.tmux_answered(copied, failure);
+            self.update(event);
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use ratatui::crossterm::event::Event;
 
+use crate::app::{CopiedText, PipeResult};
 use crate::server::ConsumerWaker;
 
 use crate::client::scripted::ConnectResult;
@@ -26,6 +27,10 @@ pub(crate) enum Input {
     TerminalGone,
     /// The output has no reader any more.
     ReaderGone,
+    /// A tmux has taken a text for the clipboard, or not, for this reason.
+    TmuxAnswered { copied: CopiedText, failure: Option<String> },
+    /// A command that bytes were given to has ended.
+    PipeEnded(PipeResult),
     /// A client of a lesson has connected or failed to connect.
     ClientConnect(ConnectResult),
 }

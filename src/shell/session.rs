@@ -161,6 +161,8 @@ impl Session {
                     Some(stopping) => stopping.hang_up(),
                 },
                 Input::ReaderGone => return ControlFlow::Break(()),
+                Input::TmuxAnswered { copied, failure } => self.targets.tmux_answered(copied, failure),
+                Input::PipeEnded(result) => self.targets.update(AppEvent::Piped(result)),
                 Input::ClientConnect(result) => self.targets.demo_clients.on_connect_result(result),
             }
         }

@@ -1,4 +1,4 @@
-//! What lies over the panes: the help and its legend, the palette, the faults of the traffic, and what is held.
+//! What lies over the panes: the help and its legend, the palette, the faults of the traffic, what is held, and what a command wrote.
 
 pub mod copy;
 pub mod faults;
@@ -7,4 +7,5 @@ pub mod hits;
 pub mod hold;
 pub mod input;
 pub mod legend;
+pub mod output;
 pub mod palette;

@@ -2,7 +2,7 @@
 
 use bytewatch::app::clients::columns::Column;
 use bytewatch::app::focus::Pane;
-use bytewatch::app::{Clipboard, Effect, MouseOwner};
+use bytewatch::app::{AppEvent, Clipboard, CopiedText, CopyResult, Effect, MouseOwner};
 use bytewatch::event::{CloseMode, Command, ConnectionCommand, ConnectionId, Direction};
 use bytewatch::event::{CloseReason, Event, ServerEvent};
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
@@ -184,7 +184,7 @@ fn a_reversed_order_reverses_closed_rows_too() {
 fn a_message_goes_with_the_next_key_and_after_four_seconds() {
     let mut harness = Harness::with_clients(80, 24);
     harness.keys("y");
-    harness.sees("sent to the terminal's clipboard (OSC 52): 127.0.0.1:50001");
+    harness.sees("127.0.0.1:50001 sent to the terminal; not all take it");
     harness.keys("j");
     assert_eq!(harness.app.status(), None);
     harness.sees("s sort");
@@ -239,10 +239,7 @@ fn the_question_is_about_one_client_and_goes_with_it() {
     harness.keys("d");
     harness.close(1, CloseReason::PeerReset);
     harness.sees("#1 disconnected");
-    assert_eq!(
-        (harness.app.overlay(), harness.keys("y")),
-        (None, vec![Effect::Copy("127.0.0.1:50001".into())])
-    );
+    assert_eq!((harness.app.overlay(), harness.keys("y")), (None, vec![copied("127.0.0.1:50001")]));
     harness.keys("?");
     for _ in 0..20 {
         harness.press(KeyCode::PageDown);
@@ -253,12 +250,33 @@ fn the_question_is_about_one_client_and_goes_with_it() {
     panic!("the help does not list the answers");
 }
 
+/// The effect that copies an address.
+fn copied(address: &str) -> Effect {
+    Effect::Copy(CopiedText { text: address.to_owned(), what: address.to_owned() })
+}
+
 #[test]
-fn inside_tmux_the_setting_that_it_needs_is_named() {
-    let mut harness = Harness::set_up(LOOPBACK, Size { width: 80, height: 24 }, Clipboard::Tmux);
+fn the_clipboard_is_told_about_only_as_far_as_it_is_known() {
+    let size = Size { width: 80, height: 24 };
+    let what = || "127.0.0.1:50001".to_owned();
+    let mut harness = Harness::set_up(LOOPBACK, size, Clipboard::Tmux);
     harness.open(1);
-    assert_eq!(harness.keys("y"), [Effect::Copy("127.0.0.1:50001".into())]);
-    harness.sees("OSC 52 sent; tmux needs set -g set-clipboard on");
+    assert_eq!(harness.keys("y"), [copied("127.0.0.1:50001")]);
+    assert_eq!(harness.app.status(), None, "tmux has not answered yet");
+    harness.app_event(AppEvent::Copied(CopyResult::GivenToTmux { what: what() }));
+    harness.sees("127.0.0.1:50001 given to tmux");
+    let why = "no server".to_owned();
+    harness.app_event(AppEvent::Copied(CopyResult::SentInstead { what: what(), why }));
+    harness.sees("127.0.0.1:50001 sent by OSC 52, as tmux failed: no server");
+    for (clipboard, doubt) in [
+        (Clipboard::Terminal, "sent to the terminal; not all take it"),
+        (Clipboard::Screen, "sent through screen to the terminal"),
+    ] {
+        let mut harness = Harness::set_up(LOOPBACK, size, clipboard);
+        harness.open(1);
+        assert_eq!(harness.keys("y"), [copied("127.0.0.1:50001")]);
+        harness.sees(doubt);
+    }
 }
 
 #[test]

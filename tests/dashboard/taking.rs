@@ -2,14 +2,18 @@
 
 use bytewatch::app::{AppEvent, Clipboard, Effect, SaveResult, SavedFile};
 use bytewatch::event::Direction;
-use ratatui::crossterm::event::KeyCode;
+use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use ratatui::layout::Size;
 
 use crate::harness::{Harness, LOOPBACK};
 
 /// A client that sent two reads and got an answer, with the cursor on the first byte.
 fn conversation() -> Harness {
-    let mut harness = Harness::set_up(LOOPBACK, Size { width: 100, height: 30 }, Clipboard::Terminal);
+    conversation_in(Clipboard::Terminal)
+}
+
+fn conversation_in(clipboard: Clipboard) -> Harness {
+    let mut harness = Harness::set_up(LOOPBACK, Size { width: 100, height: 30 }, clipboard);
     harness.open(1);
     harness.bytes(1, Direction::Received, b"first line\nsec");
     harness.bytes(1, Direction::Sent, b"answer\xff\n");
@@ -21,7 +25,7 @@ fn conversation() -> Harness {
 
 fn copied(effects: Vec<Effect>) -> String {
     match <[Effect; 1]>::try_from(effects) {
-        Ok([Effect::Copy(text)]) => text,
+        Ok([Effect::Copy(copied)]) => copied.text,
         other => panic!("not copied: {other:?}"),
     }
 }
@@ -42,7 +46,7 @@ fn a_selection_is_copied_in_the_form_that_is_chosen() {
     harness.sees("Copy · 5 bytes received of #1 from offset 0");
     harness.sees("h hex 66 69 72 73 74");
     assert_eq!(copied(harness.keys("h")), "66 69 72 73 74");
-    harness.sees("5 bytes as hex (14 B) sent to the clipboard (OSC 52)");
+    harness.sees("5 bytes as hex (14 B) sent to the terminal; not all take it");
     harness.sees_not("selected 5 bytes");
     // The form of the last time is chosen.
     harness.keys("Vy");
@@ -61,6 +65,109 @@ fn without_a_selection_the_read_under_the_cursor_is_copied() {
     assert_eq!(copied(harness.keys("n")), r"printf 'answer\377\n' | nc 127.0.0.1 7777");
     harness.keys("y");
     harness.press(KeyCode::Esc);
+    harness.sees_not("Copy ·");
+}
+
+/// The place of the first cell of a text on the screen.
+fn place(harness: &Harness, text: &str) -> (u16, u16) {
+    let screen = harness.screen();
+    let found = screen.lines().enumerate().find_map(|(row, line)| Some((row, line.find(text)?, line)));
+    let (row, at, line) = found.unwrap_or_else(|| panic!("no {text:?} on\n{screen}"));
+    (line[..at].chars().count() as u16, row as u16)
+}
+
+const LEFT: MouseButton = MouseButton::Left;
+
+#[test]
+fn a_drag_selects_in_hex_and_in_text() {
+    let mut harness = conversation();
+    for (view, from, to) in [("hex", "66 69 72 73 74", "20 6c 69"), ("text", "first line", " line")] {
+        let ((x, y), (until, row)) = (place(&harness, from), place(&harness, to));
+        harness.mouse(MouseEventKind::Down(LEFT), x, y);
+        harness.sees_not("selected");
+        harness.mouse(MouseEventKind::Drag(LEFT), until, row);
+        harness.sees("selected 6 bytes in · offsets 0 to 5 · by bytes");
+        harness.mouse(MouseEventKind::Drag(LEFT), x, y);
+        harness.sees("selected 1 byte");
+        harness.mouse(MouseEventKind::Drag(LEFT), until, row);
+        harness.mouse(MouseEventKind::Up(LEFT), until, row);
+        // Without the button it does not move any more.
+        harness.mouse(MouseEventKind::Drag(LEFT), x, y);
+        harness.sees("selected 6 bytes in · offsets 0 to 5 · by bytes");
+        harness.keys("y");
+        assert_eq!(copied(harness.keys("t")), "first ", "{view}");
+        harness.keys("x");
+    }
+}
+
+#[test]
+fn a_press_ends_what_the_mouse_selected_and_extends_what_keys_did() {
+    let mut harness = conversation();
+    let ((x, y), (until, _)) = (place(&harness, "66 69 72 73 74"), place(&harness, "20 6c 69"));
+    harness.mouse(MouseEventKind::Down(LEFT), x, y);
+    harness.mouse(MouseEventKind::Drag(LEFT), until, y);
+    harness.mouse(MouseEventKind::Up(LEFT), until, y);
+    harness.mouse(MouseEventKind::Down(LEFT), x, y);
+    harness.sees_not("selected");
+    harness.keys("v");
+    harness.mouse(MouseEventKind::Down(LEFT), until, y);
+    harness.sees("selected 6 bytes");
+}
+
+#[test]
+fn two_presses_select_the_read_and_three_the_line() {
+    let mut harness = conversation();
+    let (x, y) = place(&harness, "66 69 72 73 74");
+    let press = |harness: &mut Harness| {
+        harness.mouse(MouseEventKind::Down(LEFT), x, y);
+        harness.mouse(MouseEventKind::Up(LEFT), x, y);
+    };
+    press(&mut harness);
+    harness.sees_not("selected");
+    press(&mut harness);
+    harness.sees("selected 14 bytes in · offsets 0 to 13 · by reads");
+    press(&mut harness);
+    harness.sees("selected 11 bytes in · offsets 0 to 10 · by lines");
+    press(&mut harness);
+    harness.sees_not("selected");
+    // Presses with a pause between them are not two.
+    harness.pass(5);
+    press(&mut harness);
+    harness.sees_not("selected");
+}
+
+#[test]
+fn a_drag_beyond_the_rows_and_the_wheel_move_them() {
+    let mut harness = conversation();
+    for line in 0..100 {
+        harness.bytes(1, Direction::Received, format!("line {line}\n").as_bytes());
+    }
+    let (x, y) = place(&harness, "66 69 72 73 74");
+    harness.mouse(MouseEventKind::Down(LEFT), x, y);
+    for _ in 0..4 {
+        harness.mouse(MouseEventKind::ScrollDown, x, y + 2);
+    }
+    harness.mouse(MouseEventKind::Drag(LEFT), x, y + 3);
+    harness.sees("selected");
+    harness.sees_not("66 69 72 73 74");
+    for _ in 0..40 {
+        harness.mouse(MouseEventKind::Drag(LEFT), x, 0);
+    }
+    harness.sees("66 69 72 73 74");
+    harness.sees("selected 1 byte");
+}
+
+#[test]
+fn a_click_in_the_menu_copies_and_one_outside_closes_it() {
+    let mut harness = conversation();
+    harness.keys("vlly");
+    let menu = place(&harness, "Base64");
+    let effects = harness.mouse(MouseEventKind::Down(LEFT), menu.0, menu.1);
+    assert_eq!(copied(effects), "Zmly");
+    harness.sees_not("Copy ·");
+    harness.keys("y");
+    assert_eq!(harness.mouse(MouseEventKind::ScrollDown, menu.0, menu.1), []);
+    assert_eq!(harness.mouse(MouseEventKind::Down(LEFT), 1, 1), []);
     harness.sees_not("Copy ·");
 }
 
@@ -84,7 +191,14 @@ fn what_is_too_much_for_a_clipboard_is_not_sent() {
     harness.keys("vGy");
     let long = copied(harness.keys("c"));
     assert!(long.len() > 74_000);
-    harness.sees("sent by OSC 52; some terminals take less");
+    harness.sees("sent to the terminal; many take less");
+    let mut harness = conversation_in(Clipboard::Screen);
+    for _ in 0..10 {
+        harness.bytes(1, Direction::Received, &[0xff; 4_000]);
+    }
+    harness.keys("vGy");
+    assert_eq!(harness.keys("c"), []);
+    harness.sees("too long for screen (at most 97.6 KiB); save it instead");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
 
 mod attacks;
+mod copying;
 mod descriptors;
 mod found;
 mod generated;
@@ -15,6 +16,7 @@ mod obedience;
 mod output;
 mod outside;
 mod pasted;
+mod piping;
 mod pty;
 mod reports;
 mod screen;

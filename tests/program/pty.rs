@@ -184,6 +184,12 @@ impl Shown {
         })
     }
 
+    /// Waits until `ask` returns a value for the text on the screen, also in the middle of a frame: what runs around the
+    /// program, such as a tmux, need not mark its frames.
+    pub(crate) fn wait_for_contents<T>(&self, what: &str, answer: impl Fn(&str) -> Option<T>) -> T {
+        self.wait_until(what, |written| answer(&written.screen.screen().contents()))
+    }
+
     /// Waits until `ask` returns a value for the output so far.
     pub(crate) fn wait_for_bytes<T>(&self, what: &str, answer: impl Fn(&[u8]) -> Option<T>) -> T {
         self.wait_until(what, |written| answer(&written.bytes))

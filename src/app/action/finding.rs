@@ -48,3 +48,20 @@ pub enum ExportAction {
     /// Close the menu or the prompt.
     Close,
 }
+
+/// An action that gives bytes of the stream to a command.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PipeAction {
+    /// Open the prompt for a command.
+    Open,
+    /// Run the command in the prompt.
+    Run,
+    /// Show the command that was run before.
+    Earlier,
+    /// Show the command that was run after.
+    Later,
+    /// Close the prompt.
+    Cancel,
+    /// Stop the command if it runs, or else close its output.
+    Back,
+}

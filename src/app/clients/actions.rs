@@ -4,14 +4,13 @@ use crate::app::action::{ClientsAction, Edit, Motion};
 use crate::app::clients::columns::{self, Column, ColumnPriority, ColumnSpan};
 use crate::app::clients::relayed;
 use crate::app::clients::table::{Clients, RowClick, TableData};
+use crate::app::clipboard;
 use crate::app::context::Context;
-use crate::app::effect::Effect;
 use crate::app::focus::Pane;
 use crate::app::layout::inner;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::confirm::Question;
 use crate::app::overlay::{Overlay, ask};
-use crate::app::setup::Clipboard;
 use crate::app::status::{Message, Severity};
 use crate::event::ConnectionId;
 use crate::model::filter::{Filter, completions};
@@ -186,13 +185,9 @@ const fn data(context: Context<'_>) -> TableData<'_> {
     TableData { model: context.model(), names: context.names(), now: context.now() }
 }
 
-/// Copies the client's address. The clipboard sequence (OSC 52) has no reply, so the message states what was sent.
+/// Copies the client's address.
 fn copy_peer(context: Context<'_>) -> Outcome {
     let Some(known) = context.connection() else { return Outcome::default() };
     let peer = known.peer.to_string();
-    let text = match context.world.setup.clipboard {
-        Clipboard::Terminal => format!("sent to the terminal's clipboard (OSC 52): {peer}"),
-        Clipboard::Tmux => format!("OSC 52 sent; tmux needs set -g set-clipboard on: {peer}"),
-    };
-    Outcome::effect(Effect::Copy(peer)).say(Severity::Info, &text)
+    clipboard::copy(peer.clone(), &peer, context.world.setup.clipboard)
 }

@@ -2,9 +2,9 @@
 
 use ratatui::crossterm::event::KeyCode::{Down, Enter, Esc, Tab, Up};
 
-use crate::app::action::{Action, ExportAction, StreamAction};
+use crate::app::action::{Action, ExportAction, PipeAction, StreamAction};
 use crate::app::keymap::binding::{Key, Row};
-use crate::app::keymap::key_context::KeyContext::{Copy, Save, Stream};
+use crate::app::keymap::key_context::KeyContext::{Copy, Output, Pipe, Save, Stream};
 use crate::app::keymap::table::{c, hinted, k, row};
 use crate::bytes::export::Form;
 
@@ -18,6 +18,10 @@ const fn take(keys: &'static [Key], form: Form, what: &'static str) -> Row {
 
 const fn save(keys: &'static [Key], action: ExportAction, what: &'static str) -> Row {
     row(Save, keys, Action::Export(action), what)
+}
+
+const fn pipe(keys: &'static [Key], action: PipeAction, what: &'static str) -> Row {
+    row(Pipe, keys, Action::Pipe(action), what)
 }
 
 /// The key bindings.
@@ -38,6 +42,12 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
         7,
         "save",
     ),
+    row(
+        Stream,
+        &[c('|')],
+        Action::Pipe(PipeAction::Open),
+        "Pipe the selection, or the stream here, to a command",
+    ),
     hinted(copy(&[k(Enter)], ExportAction::Take, "Copy in the chosen form"), 1, "copy"),
     copy(&[k(Down), c('j')], ExportAction::Next, "The next form"),
     copy(&[k(Up), c('k')], ExportAction::Previous, "The previous form"),
@@ -56,4 +66,18 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
     hinted(save(&[k(Enter)], ExportAction::Write, "Write the file"), 1, "save"),
     hinted(save(&[k(Tab)], ExportAction::OtherFormat, "Raw bytes or a hex dump"), 2, "raw or dump"),
     hinted(save(&[k(Esc)], ExportAction::Close, "Save nothing"), 3, "cancel"),
+    hinted(pipe(&[k(Enter)], PipeAction::Run, "Run the command"), 1, "run"),
+    hinted(pipe(&[k(Up)], PipeAction::Earlier, "The command before"), 2, "earlier"),
+    pipe(&[k(Down)], PipeAction::Later, "The command after"),
+    hinted(pipe(&[k(Esc)], PipeAction::Cancel, "Run nothing"), 3, "cancel"),
+    hinted(
+        row(
+            Output,
+            &[k(Esc), c('q')],
+            Action::Pipe(PipeAction::Back),
+            "Stop the command, or close its output",
+        ),
+        0,
+        "stop or close",
+    ),
 ];

@@ -33,6 +33,10 @@ pub enum KeyContext {
     Copy,
     /// In the prompt for the name of a file.
     Save,
+    /// In the prompt for a command that is given bytes.
+    Pipe,
+    /// In the overlay of what that command wrote.
+    Output,
     /// In the prompt for bytes to send.
     Send,
     /// In the overlay that shows what is held.
@@ -55,7 +59,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -69,6 +73,8 @@ impl KeyContext {
         Self::Hits,
         Self::Copy,
         Self::Save,
+        Self::Pipe,
+        Self::Output,
         Self::Send,
         Self::Hold,
         Self::HoldInput,
@@ -99,6 +105,8 @@ impl KeyContext {
             Self::Hits => "Hits",
             Self::Copy => "Copying",
             Self::Save => "Saving",
+            Self::Pipe => "Piping",
+            Self::Output => "Output",
             Self::Send => "Sending",
             Self::Hold => "Holding",
             Self::HoldInput => "Editing",
@@ -116,7 +124,8 @@ impl KeyContext {
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
             Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch,
-            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Palette, Prompt, Save, Send, Stream,
+            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Save, Send,
+            Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -132,6 +141,8 @@ impl KeyContext {
             Hits => &[Hits, Moving, Always],
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
+            Pipe => &[Pipe, Prompt, Always],
+            Output => &[Output, Moving, Always],
             Send => &[Send, Prompt, Always],
             Hold => &[Hold, Always],
             HoldInput => &[HoldInput, Prompt, Always],

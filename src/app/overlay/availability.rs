@@ -1,7 +1,7 @@
 //! Whether a command applies now, and why not.
 
 use crate::app::action::{
-    Action, ClientsAction, ExportAction, FindAction, HoldAction, SendAction, StreamAction,
+    Action, ClientsAction, ExportAction, FindAction, HoldAction, PipeAction, SendAction, StreamAction,
 };
 use crate::app::context::Context;
 use crate::app::overlay::palette_source::{PaletteSource, Repeats};
@@ -35,9 +35,9 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::Send(action) => in_send(action, source),
         Action::Hold(HoldAction::Open) => live(context),
         Action::Stream(action) => in_stream(action, source),
-        Action::Find(FindAction::Open) | Action::Export(ExportAction::Copy | ExportAction::Save) => {
-            selected(context)
-        }
+        Action::Find(FindAction::Open)
+        | Action::Export(ExportAction::Copy | ExportAction::Save)
+        | Action::Pipe(PipeAction::Open) => selected(context),
         Action::Quit
         | Action::Interrupt
         | Action::Help(_)
@@ -58,6 +58,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::Hold(_)
         | Action::Find(_)
         | Action::Export(_)
+        | Action::Pipe(_)
         | Action::Faults(_)
         | Action::Logs(_) => None,
     }

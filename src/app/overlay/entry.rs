@@ -19,6 +19,10 @@ pub enum Overlay {
     Copy,
     /// The prompt for the name of a file.
     Save,
+    /// The prompt for a command that is given bytes.
+    Pipe,
+    /// What that command wrote.
+    Output,
     /// The question whether to overwrite a file.
     Overwrite,
     /// The prompt for bytes to send.
@@ -50,6 +54,8 @@ impl Overlay {
             Self::Hits => KeyContext::Hits,
             Self::Copy => KeyContext::Copy,
             Self::Save => KeyContext::Save,
+            Self::Pipe => KeyContext::Pipe,
+            Self::Output => KeyContext::Output,
             Self::Overwrite => KeyContext::Confirm,
             Self::Send => KeyContext::Send,
             Self::Hold => KeyContext::Hold,
@@ -66,11 +72,18 @@ impl Overlay {
     #[must_use]
     pub const fn is_drawn(self) -> bool {
         match self {
-            Self::Hits | Self::Copy | Self::Hold | Self::Faults | Self::Help | Self::Palette => true,
+            Self::Hits
+            | Self::Copy
+            | Self::Output
+            | Self::Hold
+            | Self::Faults
+            | Self::Help
+            | Self::Palette => true,
             Self::Filter
             | Self::Offset
             | Self::Find
             | Self::Save
+            | Self::Pipe
             | Self::Overwrite
             | Self::Send
             | Self::HoldInput(_)

@@ -30,6 +30,7 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
         "Mouse",
         &[
             ("click", "A row, a byte, a column head, a tab, a backend, a hint: as its key"),
+            ("drag", "In the stream: select; two clicks select the read, three the line"),
             ("wheel", "Move the rows under the pointer"),
             ("Shift drag", "In most terminals: select text with the mouse"),
         ],
@@ -118,12 +119,12 @@ impl HelpSource<'_> {
     fn sections(self) -> Vec<Section> {
         use KeyContext::{
             Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch, Hits, Hold,
-            HoldInput, Lesson, Logs, Moving, Offset, Palette, Prompt, Save, Send, Stream,
+            HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Save, Send, Stream,
         };
         let own = KeyContext::of_pane(self.pane);
         let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson];
-        let overlays = [Palette, Hits, Copy, Hold, Faults, Confirm, Help];
-        let prompts = [Filter, Find, Offset, Save, Send, HoldInput, HelpSearch, Prompt];
+        let overlays = [Palette, Hits, Copy, Output, Hold, Faults, Confirm, Help];
+        let prompts = [Filter, Find, Offset, Save, Pipe, Send, HoldInput, HelpSearch, Prompt];
         let mut contexts: Vec<KeyContext> = Vec::new();
         for context in self.lesson.into_iter().chain(order).chain(overlays).chain(prompts) {
             if !contexts.contains(&context) {

@@ -59,6 +59,8 @@ impl PaletteSource<'_> {
             | KeyContext::Hits
             | KeyContext::Copy
             | KeyContext::Save
+            | KeyContext::Pipe
+            | KeyContext::Output
             | KeyContext::Send
             | KeyContext::Hold
             | KeyContext::HoldInput

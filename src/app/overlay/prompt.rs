@@ -31,6 +31,10 @@ pub struct PaneTexts<'a> {
     pub path_name: &'a str,
     /// The name of a file.
     pub path: &'a TextInput,
+    /// The words before a command.
+    pub command_name: &'a str,
+    /// A command.
+    pub command: &'a TextInput,
     /// The search pattern.
     pub pattern: &'a TextInput,
     /// What is said about the search pattern.
@@ -55,12 +59,14 @@ impl Overlays {
             }
             Overlay::Offset => ("offset ".to_owned(), panes.offset),
             Overlay::Save => (panes.path_name.to_owned(), panes.path),
+            Overlay::Pipe => (panes.command_name.to_owned(), panes.command),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
             Overlay::HoldInput(input) => (self.hold().prompt_name(input, context), self.hold().input()),
             Overlay::HelpSearch => ("search the help: ".to_owned(), self.help().input()),
             // The palette and the faults show their own.
             Overlay::Hits
             | Overlay::Copy
+            | Overlay::Output
             | Overlay::Overwrite
             | Overlay::Hold
             | Overlay::Confirm(_)

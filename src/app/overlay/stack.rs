@@ -49,6 +49,8 @@ impl Overlays {
             | Overlay::Hits
             | Overlay::Copy
             | Overlay::Save
+            | Overlay::Pipe
+            | Overlay::Output
             | Overlay::Overwrite
             | Overlay::Send
             | Overlay::Hold
@@ -123,6 +125,8 @@ impl Overlays {
                 | Overlay::Hits
                 | Overlay::Copy
                 | Overlay::Save
+                | Overlay::Pipe
+                | Overlay::Output
                 | Overlay::Overwrite
                 | Overlay::Send
                 | Overlay::Hold
@@ -152,6 +156,8 @@ impl Overlays {
                 | Overlay::Hits
                 | Overlay::Copy
                 | Overlay::Save
+                | Overlay::Pipe
+                | Overlay::Output
                 | Overlay::Overwrite
                 | Overlay::Hold
                 | Overlay::Confirm(_)
@@ -176,6 +182,8 @@ impl Overlays {
                 | Overlay::Hits
                 | Overlay::Copy
                 | Overlay::Save
+                | Overlay::Pipe
+                | Overlay::Output
                 | Overlay::Overwrite
                 | Overlay::Hold
                 | Overlay::Confirm(_)
@@ -193,6 +201,7 @@ impl Overlays {
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
             Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
+            Overlay::Pipe | Overlay::Output => false,
             Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };
         let before = self.stack.len();

@@ -197,24 +197,23 @@ impl StreamView {
         }
     }
 
-    /// Moves the cursor to the byte at a place of the pane, relative to its upper left corner inside the border.
-    pub fn pick(&mut self, at: Position, connection: &Connection, size: Size) {
+    /// Moves the cursor to the byte at a place of the pane, relative to its upper left corner inside the border. Returns
+    /// the byte, if there is one.
+    pub(super) fn pick(&mut self, at: Position, connection: &Connection, size: Size) -> Option<BytePosition> {
         let transcript = self.transcript(connection);
         let layout = self.layout(&transcript, size);
-        let Some(panel) = layout.panels.iter().find(|panel| panel.area.contains(at)) else { return };
-        let Some(mut row) = self.top(transcript, panel) else { return };
+        let panel = layout.panels.iter().find(|panel| panel.area.contains(at))?;
+        let mut row = self.top(transcript, panel)?;
         for _ in 0..at.y - panel.area.y {
-            if row.down().is_none() {
-                return;
-            }
+            row.down()?;
         }
         if at.y > panel.area.y && row.is_blank() {
-            return;
+            return None;
         }
-        if let Some(position) = row.position_at(panel.columns.column_at(at.x - panel.area.x)) {
-            self.format = panel.format;
-            self.jump(position, connection, size);
-        }
+        let position = row.position_at(panel.columns.column_at(at.x - panel.area.x))?;
+        self.format = panel.format;
+        self.jump(position, connection, size);
+        Some(position)
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::layout::Size;
 use crate::app::stream::anchor::Anchor;
 use crate::app::stream::geometry::{BytePanel, Gutter, StreamLayout};
 use crate::app::stream::position::{BytePosition, Seek};
+use crate::app::stream::press::Press;
 use crate::app::stream::row_cursor::RowCursor;
 use crate::app::stream::segment::Transcript;
 use crate::app::stream::selection::Selection;
@@ -22,6 +23,8 @@ pub struct StreamView {
     /// The index of the first visible row of readings.
     pub(super) reading: usize,
     pub(super) selection: Option<Selection>,
+    /// The last press of the mouse on a byte.
+    pub(super) pressed: Option<Press>,
 }
 
 /// The effect of a change of the bytes per row.
@@ -202,6 +205,7 @@ impl StreamView {
     pub const fn reset(&mut self) {
         self.view_position = ViewPosition::Follow;
         self.selection = None;
+        self.pressed = None;
     }
 
     pub(super) const fn transcript<'a>(&self, connection: &'a Connection) -> Transcript<'a> {

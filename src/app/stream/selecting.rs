@@ -22,6 +22,7 @@ impl StreamView {
 
     fn select(&mut self, unit: SelectionUnit, connection: &Connection) {
         let cursor = self.cursor(&self.transcript(connection));
+        self.pressed = None;
         self.selection = cursor.map(|position| Selection::at(position, unit));
     }
 

@@ -11,6 +11,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::text_input::TextInput;
 use crate::app::stream::moving::SeekResult;
 use crate::app::stream::pane::{RowLengthChange, StreamView};
+use crate::app::stream::pointing::DragPlace;
 use crate::app::stream::position::Seek;
 use crate::app::stream::view::{BytesPerRow, Channel, DirectionFilter, View};
 use crate::event::{ConnectionId, StreamId};
@@ -151,13 +152,27 @@ impl StreamState {
         self.with_view(context, StreamView::toggle_follow);
     }
 
-    /// Moves the cursor to the byte at a place of the screen.
-    pub(crate) fn pick_byte(&mut self, at: Position, context: Context<'_>) {
+    /// Moves the cursor to the byte at a place of the screen that was pressed, and selects around it if it was before.
+    pub(crate) fn press(&mut self, at: Position, context: Context<'_>) {
         let area = inner(context.layout.stream);
         if area.contains(at) {
             let within = Position { x: at.x - area.x, y: at.y - area.y };
-            self.with_view(context, |view, connection, size| view.pick(within, connection, size));
+            let now = context.now();
+            self.with_view(context, |view, connection, size| view.press(within, now, connection, size));
         }
+    }
+
+    /// Selects up to a place of the screen while the button is held.
+    pub(crate) fn drag(&mut self, at: Position, context: Context<'_>) {
+        let area = inner(context.layout.stream);
+        let from = |value: u16, start: u16| i32::from(value) - i32::from(start);
+        let place = DragPlace { x: from(at.x, area.x), y: from(at.y, area.y) };
+        self.with_view(context, |view, connection, size| view.drag(place, connection, size));
+    }
+
+    /// Ends a drag.
+    pub(crate) fn release(&mut self) {
+        self.view.release();
     }
 
     /// Moves the cursor to a byte of a stream of the connection that is shown.

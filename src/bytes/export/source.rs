@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 /// Bytes in one line of an array.
 const PER_LINE: usize = 12;
 
-/// An array in C, because a string would have a zero byte at its end.
-pub(super) fn c(bytes: &[u8]) -> String {
+/// An array of this length in C, because a string would have a zero byte at its end.
+pub(super) fn c(bytes: &[u8], length: usize) -> String {
     if bytes.is_empty() {
         // C has no array without elements.
         return "const unsigned char *bytes = 0;".to_owned();
     }
-    let mut out = format!("const unsigned char bytes[{}] = {{\n", bytes.len());
+    let mut out = format!("const unsigned char bytes[{length}] = {{\n");
     for line in bytes.chunks(PER_LINE) {
         let line: Vec<String> = line.iter().map(|byte| format!("0x{byte:02x}")).collect();
         // A text cannot refuse to be written to.

@@ -33,6 +33,19 @@ fn output(program: &str, arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[test]
+fn a_preview_is_as_the_whole_begins() {
+    let bytes = "1234567é and more".as_bytes();
+    let target = target();
+    let source = Source { bytes, offset: 0, target: &target };
+    let whole = |form: Form| form.write(source);
+    assert!(Form::C.preview(source, 8).starts_with("const unsigned char bytes[18] = {\n    0x31, 0x32"));
+    assert!(whole(Form::C).starts_with("const unsigned char bytes[18] = {"));
+    assert_eq!(Form::Text.preview(source, 8), "1234567");
+    assert_eq!(Form::Json.preview(source, 8), "\"1234567\"");
+    assert_eq!(Form::Json.preview(source, 100), whole(Form::Json));
+}
+
+#[test]
 fn each_form_looks_as_it_should() {
     let bytes = b"A\"\\\n\xe2\x82\xac\x00\xff%'";
     for (form, expected) in [

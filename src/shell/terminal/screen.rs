@@ -15,8 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::clipboard::CopyToClipboard;
-use ratatui::crossterm::{QueueableCommand, style, terminal};
+use ratatui::crossterm::{style, terminal};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use signal_hook::consts::SIGTSTP;
@@ -32,9 +31,6 @@ use crate::shell::terminal::screen::terminal_writer::TerminalWriter;
 
 /// Start and end of a synchronized update: terminals that support it show what is between them at once.
 const SYNCHRONIZED_UPDATE: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
-
-/// The longest text to copy. Terminals drop a longer clipboard sequence or print it as text.
-const MAX_COPY: usize = 100_000;
 
 /// The largest size that is drawn. It bounds memory and time, whatever size the terminal claims.
 const MAX_SIZE: Size = Size { width: 1_000, height: 500 };
@@ -104,20 +100,9 @@ impl Screen {
         Ok(size)
     }
 
-    /// Puts text on the terminal's clipboard, if the terminal allows it.
-    ///
-    /// # Errors
-    ///
-    /// When the text is too long.
-    pub(crate) fn copy(&mut self, text: &str) -> io::Result<()> {
-        if text.len() > MAX_COPY {
-            return Err(io::Error::other(format!(
-                "more than {MAX_COPY} bytes do not fit the terminal's clipboard"
-            )));
-        }
-        self.frame_bytes.queue(CopyToClipboard::to_clipboard_from(text))?;
-        self.send();
-        Ok(())
+    /// Writes a sequence between two frames.
+    pub(crate) fn write(&self, sequence: Vec<u8>) {
+        self.terminal_writer.send(sequence);
     }
 
     /// Lets the terminal or the program handle the mouse. The choice outlasts a suspension.

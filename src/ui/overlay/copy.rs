@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::action::{Action, ExportAction};
-use crate::app::export::Export;
+use crate::app::export::{CopyMenu, Export};
 use crate::app::format;
 use crate::app::keymap::Keymap;
 use crate::bytes::export::Form;
@@ -14,8 +14,6 @@ use crate::ui::glyphs;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
-/// The largest width of the menu.
-const WIDTH: u16 = 78;
 /// Cells for the mark of the chosen row and the key.
 const KEY_WIDTH: u16 = 5;
 /// Cells for the name of a form.
@@ -23,21 +21,11 @@ const LABEL_WIDTH: u16 = 15;
 
 /// Draws the menu in the middle of the screen and leaves the last line free for the footer.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, export: &Export, keymap: &Keymap, theme: Theme) {
-    let height = (Form::ALL.len() as u16 + 2).min(screen.height.saturating_sub(1));
-    let width = WIDTH.min(screen.width);
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + screen.height.saturating_sub(1 + height) / 2,
-        width,
-        height,
-    };
+    let CopyMenu { area, list, top } = export.menu(screen);
     Clear.render(area, buf);
     let room = area.width.saturating_sub(12);
     let origin = format::truncate(export.origin(), room);
     paint::pane(buf, area, theme, Focus::Focused, Title { name: "Copy", details: &origin });
-    let list = crate::app::layout::inner(area);
-    let chosen = Form::ALL.iter().position(|form| *form == export.chosen()).unwrap_or(0);
-    let top = (chosen + 1).saturating_sub(usize::from(list.height));
     for (line, form) in list.rows().zip(Form::ALL.into_iter().skip(top)) {
         let key = keymap.label(Action::Export(ExportAction::TakeAs(form)));
         let is_chosen = form == export.chosen();

@@ -1,0 +1,32 @@
+//! What a command has written that bytes of the stream were given to.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
+
+use crate::app::format;
+use crate::app::pipe::{OutputRow, Pipe, output_area};
+use crate::bytes::safe;
+use crate::ui::paint::{self, Focus, Title};
+use crate::ui::theme::{Role, Theme};
+
+/// Draws the output over the whole screen, but for the last line.
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, pipe: &Pipe, theme: Theme) {
+    let area = Rect { height: screen.height.saturating_sub(1), ..screen };
+    Clear.render(area, buf);
+    let command = format::truncate(&safe::line(pipe.command()), area.width.saturating_sub(14));
+    let inside = paint::pane(buf, area, theme, Focus::Focused, Title { name: "Output", details: &command });
+    let role = if pipe.has_failed() { Role::Bad } else { Role::Dim };
+    let first = Rect { height: inside.height.min(1), ..inside };
+    if !first.is_empty() {
+        paint::left(buf, first, &format::truncate(&pipe.state(), first.width), theme.style(role));
+    }
+    for (line, row) in output_area(screen).rows().zip(pipe.visible(screen)) {
+        let (text, role) = match row {
+            OutputRow::Output(text) => (text, Role::Text),
+            OutputRow::Error(text) => (text, Role::Bad),
+            OutputRow::Note(text) => (text, Role::Dim),
+        };
+        paint::left(buf, line, &format::truncate(&safe::line(text), line.width), theme.style(role));
+    }
+}
