@@ -125,14 +125,11 @@ impl Session {
         }
     }
 
-    /// Writes what the session wants to say after an error.
+    /// Writes what the session wants to say after an error. It is not asked for more: it would process the bytes of the
+    /// peer again, and each further error would be one more alert.
     fn write_alerts(&mut self, input: &mut [u8], output: &mut Output<'_>) {
-        loop {
-            let before = output.ciphertext.len();
+        while self.common().wants_write() {
             let _ = self.step(input, &Outgoing::Nothing, output);
-            if output.ciphertext.len() == before {
-                return;
-            }
         }
     }
 

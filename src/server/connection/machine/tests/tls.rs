@@ -104,6 +104,8 @@ fn plain_text_is_recognised_and_answered_with_an_alert() {
     world.incoming(Side::Upstream, [Input::Bytes(b"SSH-2.0-x\r\n".to_vec()), Input::Fin]);
     assert_eq!(world.run(), Some(CloseReason::TlsFailed));
     assert_eq!(world.detail.as_deref(), Some("upstream: this is no TLS: the first bytes are SSH-2.0-x"));
+    let alerts = world.sockets.upstream.written.windows(5).filter(|start| start == b"\x15\x03\x03\x00\x02");
+    assert_eq!(alerts.count(), 1);
     assert!(world.machine.resets());
 }
 
