@@ -37,7 +37,8 @@ pub(super) fn expression(digits: &str, before: usize) -> Result<Hir, PatternErro
 fn digit(ch: char, before: usize) -> Result<Option<u8>, PatternError> {
     let value = ch.to_digit(16).map(|value| value as u8);
     if value.is_none() && ch != '?' {
-        return Err(PatternError::after(before, format!("'{ch}' is not a hex digit, nor ? for any digit")));
+        let message = format!("'{}' is not a hex digit, nor ? for any digit", ch.escape_debug());
+        return Err(PatternError::after(before, message));
     }
     Ok(value)
 }

@@ -73,6 +73,7 @@ fn a_mistake_is_one_sentence_with_its_column() {
         ("hex: ff 0", 9, "two digits"),
         ("hex: f f", 6, "two digits"),
         ("hex: fg", 7, "'g' is not a hex digit"),
+        ("hex:\nff", 5, r"'\n' is not a hex digit"),
         ("hex: ", 6, "needs bytes"),
         ("hex: ?? ??", 5, "found everywhere"),
         ("re:a(b", 5, "unclosed group"),

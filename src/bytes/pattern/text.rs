@@ -11,7 +11,11 @@ pub(super) fn expression(text: &str, encoding: Encoding) -> Result<Hir, PatternE
     let characters = text.chars().enumerate().map(|(index, ch)| {
         let own = encoding.encode(ch).ok_or_else(|| {
             let escapes = if encoding == Encoding::ISO_2022_JP { " outside of escape sequences" } else { "" };
-            PatternError::after(index, format!("{encoding} has no '{ch}'{escapes}; hex: searches for bytes"))
+            let shown = ch.escape_debug();
+            PatternError::after(
+                index,
+                format!("{encoding} has no '{shown}'{escapes}; hex: searches for bytes"),
+            )
         })?;
         Ok(if exact { Hir::literal(own) } else { any_case(ch, encoding) })
     });
