@@ -1,7 +1,7 @@
 //! The settings of the program: defaults, then the configuration file, then environment variables, then options of the
 //! command line; each layer wins over those before it.
 //!
-//! This module is pure: whoever calls it brings the text of the file, the environment, and the options that there are.
+//! This module is pure: the caller passes the text of the file, the environment, and the options that exist.
 //! The options come from the definition of the command line, so the names of both cannot differ.
 //!
 //! | module | is |

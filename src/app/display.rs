@@ -57,7 +57,7 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// Returns the theme of this number, of so many.
+    /// Returns the theme of this number, out of this many themes.
     #[must_use]
     pub const fn new(number: usize, count: usize) -> Self {
         Self { number, count }

@@ -23,7 +23,7 @@ pub struct World {
     pub now: Timestamp,
     /// How the screen is divided and drawn.
     pub display: Display,
-    /// The names of the colour themes, in their order; empty while nobody has told them.
+    /// The names of the colour themes, in their order; empty until they are known.
     pub theme_names: Vec<String>,
 }
 

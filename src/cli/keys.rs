@@ -24,7 +24,7 @@ pub(super) fn keymap(file: Option<&ConfigFile>) -> Result<Keymap, String> {
         overrides.push(Override { id: entry.setting.name.clone(), keys: entry.setting.values.clone() });
     }
     let wrong = keymap.rebind(&overrides).err().unwrap_or_default();
-    // The first one in the file: whoever mends it reads the next one then.
+    // Only the first one in the file: after it is corrected, the next one is reported.
     let faults = wrong.iter().map(|error| {
         let entry = entries.iter().find(|entry| entry.setting.name == error.id());
         Fault { line: entry.map_or(1, |entry| entry.line), message: error.to_string() }

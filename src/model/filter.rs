@@ -4,7 +4,7 @@
 //! 10.0 peer:10. malformed>0 sent>=1k state:closed age<5m backend:async side:upstream !word
 //! ```
 //!
-//! All terms must hold. A term that is no condition is a word, which must occur in what the table or the events say about
+//! All terms must hold. A term that is not a condition is a word, which must occur in what the table or the events say about
 //! the connection. A term after `!` must not hold. A mistake in a condition does not keep the other terms from being used,
 //! so that the table can follow while a filter is typed.
 

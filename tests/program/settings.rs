@@ -45,7 +45,7 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        // What is left in the folder for temporary files disturbs nobody.
+        // What is left in the folder for temporary files does no harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

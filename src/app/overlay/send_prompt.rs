@@ -139,12 +139,12 @@ impl SendPrompt {
         self.repeating.is_some()
     }
 
-    /// Returns what is sent again and again, which it is no longer.
+    /// Returns what was sent again and again, and stops repeating it.
     pub(crate) const fn take_repeat(&mut self) -> Option<Repeating> {
         self.repeating.take()
     }
 
-    /// Returns what is sent to this connection again and again, which it is no longer.
+    /// Returns what was sent to this connection again and again, and stops repeating it.
     pub(crate) fn take_repeat_to(&mut self, connection: ConnectionId) -> Option<Repeating> {
         self.repeating.take_if(|repeating| repeating.connection == Some(connection))
     }
