@@ -91,8 +91,9 @@ class Terminal:
             time.sleep(1.2)
 
     def port(self):
-        self.wait(r"127\.0\.0\.1:\d+")
-        return int(re.search(r"127\.0\.0\.1:(\d+)", self.text()).group(1))
+        """The port that is listened on, which stands behind a dot in the first line."""
+        self.wait(r"● 127\.0\.0\.1:\d+")
+        return int(re.search(r"● 127\.0\.0\.1:(\d+)", self.text()).group(1))
 
 
 def style_of(codes, style):
