@@ -22,8 +22,33 @@ pub(crate) fn ascii(harness: &Harness) -> Buffer {
 }
 
 /// Keys that lead through all panes, views, overlays and prompts.
-const SCREENS: [&str; 18] =
-    ["1", "2", "x", "x", "x", "x", "s", "A", "3", "z", "z", "4", "t", "?", "GG", "q/a", "\u{1b}", "F"];
+const SCREENS: [&str; 25] = [
+    "1",
+    "2",
+    "x",
+    "x",
+    "x",
+    "x",
+    "s",
+    "A",
+    "3",
+    "z",
+    "z",
+    "4",
+    "t",
+    "?",
+    "GG",
+    "q/a",
+    "\u{1b}",
+    "F",
+    "\u{1b}:",
+    "\u{1b}2/o",
+    "\n",
+    "A",
+    "\u{1b}v",
+    "y",
+    "\u{1b}|",
+];
 
 #[test]
 fn no_screen_has_other_characters() {

@@ -219,7 +219,12 @@ impl Harness {
     }
 
     pub(crate) fn keys(&mut self, keys: &str) -> Vec<Effect> {
-        keys.chars().flat_map(|key| self.press(KeyCode::Char(key))).collect()
+        let code = |key| match key {
+            '\u{1b}' => KeyCode::Esc,
+            '\n' => KeyCode::Enter,
+            _ => KeyCode::Char(key),
+        };
+        keys.chars().flat_map(|key| self.press(code(key))).collect()
     }
 
     /// Clicks on the first place of the screen that shows this text.

@@ -2,7 +2,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::action::{Action, ExportAction};
 use crate::app::export::{CopyMenu, Export};
@@ -22,7 +21,7 @@ const LABEL_WIDTH: u16 = 15;
 /// Draws the menu in the middle of the screen and leaves the last line free for the footer.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, export: &Export, keymap: &Keymap, theme: Theme) {
     let CopyMenu { area, list, top } = export.menu(screen);
-    Clear.render(area, buf);
+    paint::clear(buf, area, theme);
     let room = area.width.saturating_sub(12);
     let origin = format::truncate(export.origin(), room);
     paint::pane(buf, area, theme, Focus::Focused, Title { name: "Copy", details: &origin });

@@ -2,7 +2,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::context::Context;
 use crate::app::find::{Find, list_height};
@@ -26,7 +25,7 @@ const PLACE_WIDTH: u16 = 14;
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context<'_>, theme: Theme) {
     let Some(search) = find.search() else { return };
     let area = Rect { height: screen.height.saturating_sub(1), ..screen };
-    Clear.render(area, buf);
+    paint::clear(buf, area, theme);
     let so_far = if search.is_searching() { glyphs::CUT } else { "" };
     let (hits, kept) = (format::plural(search.total(), "hit"), search.kept());
     let listed = if kept as u64 == search.total() { String::new() } else { format!(", {kept} listed") };
@@ -42,6 +41,11 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context
     let list = crate::app::layout::inner(area);
     let height = usize::from(list_height(screen)).max(1);
     let (chosen, first) = (find.chosen(), find.chosen() / height * height);
+    if kept > height {
+        let last = kept.min(first + height);
+        let text = format!("{}-{} of {}", first + 1, last, format::count(kept as u64));
+        paint::footer_note(buf, area, &text, theme.style(Role::Dim));
+    }
     for (index, line) in (first..).zip(list.rows()) {
         let Some((stream, hit)) = search.nth(index) else { break };
         draw_row(buf, line, stream, hit, context, theme);

@@ -2,7 +2,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
 
 use crate::app::format;
 use crate::app::pipe::{OutputRow, Pipe, output_area};
@@ -13,7 +12,7 @@ use crate::ui::theme::{Role, Theme};
 /// Draws the output over the whole screen, but for the last line.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, pipe: &Pipe, theme: Theme) {
     let area = Rect { height: screen.height.saturating_sub(1), ..screen };
-    Clear.render(area, buf);
+    paint::clear(buf, area, theme);
     let command = format::truncate(&safe::line(pipe.command()), area.width.saturating_sub(14));
     let inside = paint::pane(buf, area, theme, Focus::Focused, Title { name: "Output", details: &command });
     let role = if pipe.has_failed() { Role::Bad } else { Role::Dim };
