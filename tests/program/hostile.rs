@@ -33,6 +33,8 @@ pub(crate) fn title(screen: &vt100::Screen) -> Option<String> {
 /// The offset of the cursor according to the lower border.
 pub(crate) fn place(screen: &vt100::Screen) -> Option<usize> {
     let border = screen.rows(0, screen.size().1.get()).find(|row| row.starts_with('╰'))?;
+    // Before it stands how many bytes a row of the scroll bar is.
+    let border = border.split_once(" a row ").map_or(&*border, |(_, rest)| rest);
     let remark = border.trim_start_matches(['╰', '─', ' ', '◂', '▸']);
     let remark = remark.trim_start_matches("in ").trim_start_matches("out ");
     let number = remark.strip_prefix("offset ").unwrap_or(remark).split(' ').next()?;
