@@ -163,6 +163,8 @@ fn a_connection_that_came_unseen_is_seen_later(backend: BackendKind) {
 fn stuck(running: &Running) -> TcpStream {
     let mut client = running.connect();
     client.set_nonblocking(true).unwrap();
+    // A buffer that the system makes larger takes some more now and then.
+    nix::sys::socket::setsockopt(&client, nix::sys::socket::sockopt::RcvBuf, &65_536).unwrap();
     running.wait("a slow connection", |events| {
         while client.write(&[7; 64 * 1024]).is_ok() {}
         // A write of the server may be blocked for a while on a busy machine and continue then.
