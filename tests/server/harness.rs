@@ -146,7 +146,7 @@ impl Running {
     }
 }
 
-fn ending(event: &Event, id: u64) -> Option<(CloseReason, u64, u64)> {
+pub(crate) fn ending(event: &Event, id: u64) -> Option<(CloseReason, u64, u64)> {
     match event {
         Event::Connection(connection, ConnectionEvent::Closed { reason, received, sent, .. })
             if *connection == ConnectionId(id) =>
