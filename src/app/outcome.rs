@@ -54,6 +54,11 @@ pub enum Request {
 }
 
 impl Outcome {
+    /// Returns whether nothing is asked for.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.effects.is_empty() && self.status.is_none() && self.requests.is_empty()
+    }
+
     /// Returns an outcome with one effect.
     pub fn effect(effect: Effect) -> Self {
         Self { effects: vec![effect], ..Self::default() }

@@ -175,7 +175,10 @@ impl App {
             if let Some(status) = Status::of(&stamped.event, self.world.now) {
                 self.status = Some(status);
             }
-            effects.extend(self.follow_up(outcome));
+            // Most events are bytes, which ask for nothing.
+            if !outcome.is_empty() {
+                effects.extend(self.follow_up(outcome));
+            }
         }
         if self.world.display.frozen.is_none() {
             self.clients.show_after_events(Context::new(&self.world, self.clients.selected()));

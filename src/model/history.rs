@@ -318,7 +318,12 @@ impl History {
     /// Offsets of the segments that begin at or behind `offset`, in order. The model queues those that a chunk began,
     /// to find the oldest bytes of all connections.
     pub fn segments_from(&self, offset: u64) -> impl Iterator<Item = u64> {
-        let first = self.segments.partition_point(|segment| segment.offset < offset);
+        // Most chunks begin none: then only the newest segment is looked at.
+        let is_before = |segment: &HistorySegment| segment.offset < offset;
+        let first = match self.segments.back() {
+            Some(newest) if !is_before(newest) => self.segments.partition_point(is_before),
+            _ => self.segments.len(),
+        };
         self.segments.range(first..).map(|segment| segment.offset)
     }
 

@@ -190,9 +190,9 @@ impl Dashboard {
         redraw == Redraw::Input || self.pacer.input_frame_due(Instant::now()) && self.screen.ready()
     }
 
-    /// Notes that events were taken from the source.
-    pub(crate) fn events_taken(&mut self) {
-        self.pacer.events_taken(Instant::now());
+    /// Notes that this number of events was taken from the source.
+    pub(crate) fn events_taken(&mut self, events: usize) {
+        self.pacer.events_taken(Instant::now(), events);
     }
 
     /// Samples the usage of the process, if that is due at `now`; `at` is the same time by the clock of the source.

@@ -278,9 +278,9 @@ impl Session {
     }
 
     fn drain(&mut self) {
-        let any = self.events.drain(self.targets.source.as_mut());
-        if let Some(dashboard) = self.targets.dashboard.as_mut().filter(|_| any) {
-            dashboard.events_taken();
+        let taken = self.events.drain(self.targets.source.as_mut());
+        if let Some(dashboard) = self.targets.dashboard.as_mut().filter(|_| taken > 0) {
+            dashboard.events_taken(taken);
         }
     }
 }

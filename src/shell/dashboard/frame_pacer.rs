@@ -7,6 +7,13 @@ use crate::server::WakeOn;
 /// The interval between frames while data flows: people do not see more of a moving text.
 const FRAME_INTERVAL: Duration = Duration::from_millis(33);
 
+/// The interval between frames while very much flows: taking in and drawing it would slow down the server that is
+/// looked at.
+const BUSY_FRAME_INTERVAL: Duration = Duration::from_millis(50);
+
+/// With this number of events in one drain, very much flows.
+const MANY_EVENTS: usize = 1_000;
+
 /// The interval between frames after a key, when the user waits for the response.
 const INPUT_FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
@@ -34,12 +41,14 @@ pub(super) struct FramePacer {
     drawn: Option<Instant>,
     change: Option<Redraw>,
     accumulating_until: Option<Instant>,
+    /// The interval between frames while data flows.
+    interval: Duration,
 }
 
 impl FramePacer {
     /// A pacer before the first frame, with nothing to draw.
     pub(super) const fn new() -> Self {
-        Self { drawn: None, change: None, accumulating_until: None }
+        Self { drawn: None, change: None, accumulating_until: None, interval: FRAME_INTERVAL }
     }
 
     /// Notes that something visible changed.
@@ -49,9 +58,10 @@ impl FramePacer {
         }
     }
 
-    /// Notes that events were taken at `now`: the following ones may accumulate for the time of a frame.
-    pub(super) fn events_taken(&mut self, now: Instant) {
-        self.accumulating_until = Some(now + FRAME_INTERVAL);
+    /// Notes that this number of events was taken at `now`: the following ones may accumulate for the time of a frame.
+    pub(super) fn events_taken(&mut self, now: Instant, events: usize) {
+        self.interval = if events < MANY_EVENTS { FRAME_INTERVAL } else { BUSY_FRAME_INTERVAL };
+        self.accumulating_until = Some(now + self.interval);
     }
 
     /// Whether a frame is due.
@@ -84,7 +94,7 @@ impl FramePacer {
     /// When the next frame may be drawn: `None` if none is needed, `Some(None)` if immediately.
     fn draw_at(&self) -> Option<Option<Instant>> {
         let distance = match self.change? {
-            Redraw::Data => FRAME_INTERVAL,
+            Redraw::Data => self.interval,
             Redraw::Input => INPUT_FRAME_INTERVAL,
         };
         Some(self.drawn.map(|drawn| drawn + distance))
@@ -135,7 +145,9 @@ mod tests {
         let wait = |wake_on, until| Wait { wake_on, until };
         let mut pacer = FramePacer::new();
         assert_eq!(pacer.wait(now, next), wait(WakeOn::Event, next));
-        pacer.events_taken(now);
+        pacer.events_taken(now, MANY_EVENTS);
+        assert_eq!(pacer.wait(now, next), wait(WakeOn::Urgent, now + BUSY_FRAME_INTERVAL));
+        pacer.events_taken(now, MANY_EVENTS - 1);
         assert_eq!(pacer.wait(now, next), wait(WakeOn::Urgent, now + FRAME_INTERVAL));
         assert_eq!(pacer.wait(now + FRAME_INTERVAL, next), wait(WakeOn::Event, next));
         pacer.frame_drawn(now);

@@ -26,8 +26,8 @@ impl PendingEvents {
         Self { events: VecDeque::new(), last_drain: 0, drained_at: now, known_until: now }
     }
 
-    /// Takes all events from the source. Returns whether there were any.
-    pub(super) fn drain(&mut self, source: &mut dyn Source) -> bool {
+    /// Takes all events from the source. Returns their number.
+    pub(super) fn drain(&mut self, source: &mut dyn Source) -> usize {
         self.known_until = self.known_until();
         let before = self.events.len();
         if before == 0 {
@@ -39,19 +39,24 @@ impl PendingEvents {
         self.drained_at = source.drain(&mut events);
         self.events = events.into();
         self.last_drain = self.events.len() - before;
-        self.last_drain > 0
+        self.last_drain
     }
 
     /// Removes the next events to pass on: at most as many as one turn takes, and at least one, even if it exceeds this
     /// number of bytes.
     pub(super) fn next_slice(&mut self, bytes: usize) -> Vec<Stamped> {
-        let (mut slice, mut taken) = (Vec::with_capacity(self.events.len().min(EVENTS_PER_TURN)), 0);
-        while slice.len() < EVENTS_PER_TURN && taken < bytes {
-            let Some(event) = self.events.pop_front() else { break };
-            taken += size(&event);
-            slice.push(event);
-        }
-        slice
+        let mut taken = 0;
+        let fits = |event: &&Stamped| {
+            let fits = taken < bytes;
+            taken += size(event);
+            fits
+        };
+        let count = if bytes == usize::MAX {
+            self.events.len().min(EVENTS_PER_TURN)
+        } else {
+            self.events.iter().take(EVENTS_PER_TURN).take_while(fits).count()
+        };
+        self.events.drain(..count).collect()
     }
 
     /// The time up to which all events are passed on.
