@@ -28,6 +28,9 @@ pub(crate) const WORD: &str = "serve";
 /// # Errors
 /// The arguments are wrong, the server cannot listen, or standard output is closed.
 pub(crate) fn serve(words: &[String]) -> io::Result<()> {
+    // Linux shares the processors among sessions, then among the processes of each. The watched program has a session
+    // of its own, because it has a terminal of its own, so what it is compared with needs one as well.
+    let _ = nix::unistd::setsid();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["bare", backend, service] => {

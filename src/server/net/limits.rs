@@ -14,6 +14,8 @@ const RESERVED_DESCRIPTORS: u64 = 32;
 const DESCRIPTORS_PER_LISTENER: u64 = 6;
 /// Descriptors that the resolver of an upstream's name needs: sockets to name servers, and files, on each of its threads.
 const RESOLVER_DESCRIPTORS: u64 = 24;
+/// The descriptors that the kernel's table has room for from the start: a quarter of a megabyte.
+const DESCRIPTORS_AT_ONCE: u64 = 32 * 1024;
 /// Threads that the program needs itself: main, input, output, signals, control, accept, event loop.
 const RESERVED_THREADS: u64 = 16;
 /// Memory maps that a thread takes: its stack, the guard, its read buffer, and one in reserve.
@@ -75,7 +77,9 @@ impl Limits {
     #[must_use]
     pub fn find(wanted: Option<usize>, listeners: usize, sockets: SocketsPerConnection) -> Self {
         let reserved = RESERVED_DESCRIPTORS + DESCRIPTORS_PER_LISTENER * listeners as u64;
-        let descriptors = raise_descriptors().saturating_sub(reserved);
+        let descriptors = raise_descriptors();
+        grow_descriptor_table(descriptors);
+        let descriptors = descriptors.saturating_sub(reserved);
         let wanted = wanted.map(|count| (count as u64, "--max-connections"));
         let connections = Limit::least([sockets.limit(descriptors)].into_iter().chain(wanted));
         let threads = [
@@ -106,6 +110,17 @@ impl Limits {
 fn raise_descriptors() -> u64 {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 1024 };
     if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() { hard } else { soft }
+}
+
+/// Lets the kernel make its table of descriptors large enough for many clients. It doubles the table when it is full, and
+/// in a process with threads the call that needs the room, an accept, waits 10 to 20 ms for that: so long nobody is
+/// served by an event loop.
+fn grow_descriptor_table(limit: u64) {
+    let last = limit.min(DESCRIPTORS_AT_ONCE).saturating_sub(1);
+    // Without it, the table grows when clients come.
+    if let (Ok(any), Ok(last)) = (fs::File::open("/"), i32::try_from(last)) {
+        drop(rustix::io::fcntl_dupfd_cloexec(any, last));
+    }
 }
 
 fn processes() -> Option<u64> {
