@@ -93,12 +93,16 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         }
         Overlay::Hold => overlay::hold::draw(buf, area, overlays.hold(), context, theme),
         Overlay::Hits => overlay::hits::draw(buf, area, screen.find, context, theme),
+        Overlay::Marks => overlay::marks::draw(buf, area, screen, theme),
         Overlay::Copy => overlay::copy::draw(buf, area, screen.export, context.keymap(), theme),
         Overlay::Output => overlay::output::draw(buf, area, screen.pipe, theme),
         // The footer shows them.
         Overlay::Filter
         | Overlay::Offset
         | Overlay::Find
+        | Overlay::SetMark
+        | Overlay::GoToMark
+        | Overlay::Note
         | Overlay::Save
         | Overlay::Pipe
         | Overlay::Overwrite
@@ -124,6 +128,8 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
         connection,
         search: screen.find.search(),
         name: connection.and_then(|known| context.names().of(known.id)),
+        note: connection.and_then(|known| context.notes().of(known.id)),
+        marks: screen.marks,
         utc_offset_seconds: context.utc_offset_seconds(),
         theme,
         focus,

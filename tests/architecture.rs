@@ -39,7 +39,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 30] = [
+const APP_ROOMS: [(&str, &[&str]); 32] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -53,11 +53,26 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
     ("event", &["action", "demo"]),
     ("outcome", &["action", "effect", "focus", "overlay", "status"]),
     ("clipboard", &["effect", "event", "format", "outcome", "setup", "status"]),
-    ("world", &["backends", "demo", "display", "setup"]),
-    ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
+    ("notes", &[]),
+    ("world", &["backends", "demo", "display", "notes", "setup"]),
+    (
+        "context",
+        &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "notes", "outcome", "world"],
+    ),
     (
         "clients",
-        &["action", "clipboard", "context", "focus", "format", "layout", "outcome", "overlay", "status"],
+        &[
+            "action",
+            "clipboard",
+            "context",
+            "focus",
+            "format",
+            "layout",
+            "notes",
+            "outcome",
+            "overlay",
+            "status",
+        ],
     ),
     ("stream", &["action", "context", "format", "layout", "outcome", "overlay"]),
     (
@@ -83,6 +98,7 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
         ],
     ),
     ("find", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
+    ("marks", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
     (
         "export",
         &[
@@ -109,7 +125,7 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
     (
         "screen",
         &[
-            "backends", "clients", "context", "export", "find", "keymap", "logs", "overlay", "pipe",
+            "backends", "clients", "context", "export", "find", "keymap", "logs", "marks", "overlay", "pipe",
             "status", "stream",
         ],
     ),
@@ -140,6 +156,7 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
             "keymap",
             "layout",
             "logs",
+            "marks",
             "mouse",
             "outcome",
             "overlay",

@@ -87,3 +87,7 @@ mod sizes;
 #[cfg(test)]
 #[path = "dashboard/piping.rs"]
 mod piping;
+
+#[cfg(test)]
+#[path = "dashboard/marking.rs"]
+mod marking;

@@ -2,7 +2,7 @@
 
 mod finding;
 
-pub use finding::{ExportAction, FindAction, PipeAction};
+pub use finding::{ExportAction, FindAction, MarkAction, PipeAction};
 
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -71,6 +71,8 @@ pub enum Action {
     Stream(StreamAction),
     /// An action for the search in the stream.
     Find(FindAction),
+    /// An action for marks and notes.
+    Mark(MarkAction),
     /// An action that copies or saves bytes.
     Export(ExportAction),
     /// An action that gives bytes to a command.

@@ -36,6 +36,7 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
     let context = screen.context;
     let (filter_note, pattern_note) = (screen.clients.filter_note(), screen.find.note());
     let (path_name, command_name) = (screen.export.prompt_name(), screen.pipe.prompt_name());
+    let mark_name = screen.marks.prompt_name(screen.overlays.top(), context);
     let texts = PaneTexts {
         filter: screen.clients.filter(),
         filter_note: filter_note.as_ref(),
@@ -44,6 +45,8 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
         path: screen.export.path(),
         command_name: &command_name,
         command: screen.pipe.input(),
+        mark_name: &mark_name,
+        mark: screen.marks.input(),
         pattern: screen.find.input(),
         pattern_note: pattern_note.as_ref(),
         listed: screen.clients.listed(),

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::app::action::{
     Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
-    HoldInput, HoldMotion, LogsAction, Motion, PaletteAction, PipeAction, SendAction, StreamAction,
+    HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction, SendAction,
+    StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -59,6 +60,7 @@ impl CommandId {
             Action::Hold(action) => of_hold(action),
             Action::Stream(action) => of_stream(action),
             Action::Find(action) => of_find(action),
+            Action::Mark(action) => of_mark(action),
             Action::Export(action) => of_export(action),
             Action::Pipe(action) => of_pipe(action),
             Action::Faults(action) => of_faults(action),
@@ -226,6 +228,23 @@ const fn of_find(action: FindAction) -> &'static str {
         FindAction::Cancel => "find.cancel",
         FindAction::Earlier => "find.earlier",
         FindAction::Later => "find.later",
+    }
+}
+
+const fn of_mark(action: MarkAction) -> &'static str {
+    match action {
+        MarkAction::Set => "stream.mark",
+        MarkAction::GoTo => "stream.go-to-mark",
+        MarkAction::Cancel => "mark.cancel",
+        MarkAction::List => "stream.marks",
+        MarkAction::ListInstead => "mark.list",
+        MarkAction::Show => "marks.show",
+        MarkAction::Delete => "marks.delete",
+        MarkAction::Note => "marks.note",
+        MarkAction::CloseList => "marks.close",
+        MarkAction::NoteOnConnection => "connection.note",
+        MarkAction::KeepNote => "note.keep",
+        MarkAction::CancelNote => "note.cancel",
     }
 }
 

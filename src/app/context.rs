@@ -10,6 +10,7 @@ use crate::app::display::Display;
 use crate::app::focus::Pane;
 use crate::app::keymap::Keymap;
 use crate::app::layout::{self, Layout};
+use crate::app::notes::Notes;
 use crate::app::outcome::Outcome;
 use crate::app::world::World;
 use crate::event::{ConnectionId, FaultKind, Timestamp};
@@ -43,6 +44,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn names(self) -> &'a ClientNames {
         self.world.demo.names()
+    }
+
+    /// Returns the notes on connections.
+    #[must_use]
+    pub const fn notes(self) -> &'a Notes {
+        &self.world.notes
     }
 
     /// Returns the newest time that an event has reported.

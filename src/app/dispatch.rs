@@ -72,6 +72,7 @@ impl App {
             Action::Stream(action) => self.stream.act(action, context),
             Action::Pipe(action) => self.pipe.act(action, &self.stream, context),
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
+            Action::Mark(action) => self.marks.act(action, &self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Logs(action) => self.logs.act(action),
@@ -97,6 +98,7 @@ impl App {
                 }
                 Request::ToggleFreeze => self.toggle_freeze(),
                 Request::ShowByte { stream, offset } => self.show_byte(stream, offset),
+                Request::KeepNote(id) => self.keep_note(id),
                 Request::Run(action) => effects.extend(self.dispatch(action)),
             }
         }
@@ -116,6 +118,15 @@ impl App {
         self.overlays.close_all();
         self.show_selected();
         self.stream.show_byte(stream, offset, Context::new(&self.world, self.clients.selected()));
+    }
+
+    /// Keeps the note that is typed as the one on a connection. The filter may look at it.
+    fn keep_note(&mut self, id: ConnectionId) {
+        self.world.notes.write(id, self.marks.input().text());
+        self.clients.set_changed();
+        if self.world.display.frozen.is_none() {
+            self.clients.show(Context::new(&self.world, self.clients.selected()));
+        }
     }
 
     pub(super) fn set_status(&mut self, change: Option<StatusChange>) {
@@ -157,6 +168,15 @@ impl App {
                 let context = Context::new(&self.world, self.clients.selected());
                 let source = PaletteSource::new(context, &self.stream, &self.overlays.send);
                 let outcome = self.overlays.palette.run(index, source);
+                self.follow_up(outcome)
+            }
+            MouseTarget::ListRow(index) => {
+                let context = Context::new(&self.world, self.clients.selected());
+                let outcome = match self.overlays.top() {
+                    Some(Overlay::Hits) => self.find.take(index),
+                    Some(Overlay::Marks) => self.marks.take(index, &self.stream, context),
+                    _ => Outcome::default(),
+                };
                 self.follow_up(outcome)
             }
             MouseTarget::Scroll(pane, motion) => {
@@ -204,6 +224,7 @@ impl App {
             Some(Overlay::Find) => self.find.paste(text),
             Some(Overlay::Save) => self.export.paste(text),
             Some(Overlay::Pipe) => self.pipe.paste(text),
+            Some(Overlay::Note) => self.marks.paste(text),
             _ => self.overlays.paste(text),
         }
     }
@@ -227,6 +248,11 @@ impl App {
             Some(Overlay::Find) => return self.find.edit(edit),
             Some(Overlay::Save) => return self.export.edit(edit),
             Some(Overlay::Pipe) => return self.pipe.edit(edit),
+            Some(Overlay::Note) => self.marks.edit(edit),
+            top @ Some(Overlay::SetMark | Overlay::GoToMark) => {
+                let context = Context::new(&self.world, self.clients.selected());
+                return self.marks.take_letter(edit, top, &self.stream, context);
+            }
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
@@ -237,6 +263,7 @@ impl App {
         let context = Context::new(&self.world, self.clients.selected());
         let top = self.overlays.top();
         if self.find.scroll(motion, top, context)
+            || self.marks.scroll(motion, top, context)
             || self.pipe.scroll(motion, top, context)
             || self.overlays.scroll(motion, context)
         {

@@ -162,6 +162,12 @@ impl Find {
         Outcome::request(Request::ShowByte { stream, offset: hit.offset })
     }
 
+    /// Shows the hit in this row of the list.
+    pub(crate) fn take(&mut self, index: usize) -> Outcome {
+        self.chosen = index;
+        self.show()
+    }
+
     fn go(&mut self, way: Seek, stream: &mut StreamState, context: Context<'_>) -> Outcome {
         if self.search.is_none() {
             return nothing(context);

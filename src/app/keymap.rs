@@ -7,6 +7,7 @@ mod bindings;
 mod export_table;
 mod finding_table;
 mod key_context;
+mod marking_table;
 mod names;
 mod overlay_table;
 mod rebind;

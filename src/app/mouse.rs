@@ -16,6 +16,7 @@ use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::overlay::palette::PaletteLayout;
 use crate::app::screen::Screen;
 use crate::event::{ConnectionId, FaultKind};
+use crate::model::search::Search;
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: i32 = 3;
@@ -29,6 +30,8 @@ pub(crate) enum MouseTarget {
     Fault(usize),
     /// It runs this command of the palette.
     Command(usize),
+    /// It takes this entry of the list that covers the screen.
+    ListRow(usize),
     /// It focuses a pane, and takes what is there.
     Pane(PaneTarget),
     /// It moves what is in a pane.
@@ -82,6 +85,13 @@ fn click(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
         Some(Overlay::Palette) => return click_palette(screen, at),
         Some(Overlay::Copy) => return click_copy(screen, at),
         Some(Overlay::Output) => return None,
+        Some(Overlay::Hits) => {
+            let known = screen.find.search().map_or(0, Search::kept);
+            return list_row(screen, at, screen.find.chosen(), known);
+        }
+        Some(Overlay::Marks) => {
+            return list_row(screen, at, screen.marks.chosen(), screen.marks.all().len());
+        }
         _ => {}
     }
     if let Some(kind) = stress_test_at(screen, at) {
@@ -144,6 +154,15 @@ fn click_copy(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
     Some(MouseTarget::Action(Action::Export(action)))
 }
 
+/// A click on an entry of a list that covers the screen takes it. The page with the chosen entry is shown.
+fn list_row(screen: Screen<'_>, at: Position, chosen: usize, entries: usize) -> Option<MouseTarget> {
+    let area = screen.context.display().area();
+    let list = inner(Rect { height: area.height.saturating_sub(1), ..area });
+    let page = usize::from(list.height.max(1));
+    let index = chosen / page * page + usize::from(at.y.checked_sub(list.y)?);
+    (list.contains(at) && index < entries).then_some(MouseTarget::ListRow(index))
+}
+
 /// Returns the column whose head is at this place, if the column is sortable.
 fn head_at(screen: Screen<'_>, at: Position) -> Option<Column> {
     let table = inner(screen.context.layout.clients);
@@ -170,7 +189,9 @@ fn row_at(screen: Screen<'_>, at: Position) -> Option<ConnectionId> {
 fn wheel(screen: Screen<'_>, at: Position, rows: i32) -> Option<MouseTarget> {
     let motion = Motion::Rows(rows);
     match screen.overlays.drawn() {
-        Some(Overlay::Help | Overlay::Output) => Some(MouseTarget::Action(Action::Move(motion))),
+        Some(Overlay::Help | Overlay::Output | Overlay::Hits | Overlay::Marks) => {
+            Some(MouseTarget::Action(Action::Move(motion)))
+        }
         Some(Overlay::Faults) => None,
         Some(Overlay::Copy) => {
             let step = if rows < 0 { ExportAction::Previous } else { ExportAction::Next };

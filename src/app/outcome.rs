@@ -49,6 +49,8 @@ pub enum Request {
         /// The offset of the byte.
         offset: u64,
     },
+    /// Keep the note that is typed as the one on this connection.
+    KeepNote(ConnectionId),
     /// Execute this action.
     Run(Action),
 }

@@ -7,6 +7,7 @@ use crate::app::export::Export;
 use crate::app::find::Find;
 use crate::app::keymap::KeyContext;
 use crate::app::logs::LogsView;
+use crate::app::marks::Marks;
 use crate::app::overlay::Overlays;
 use crate::app::overlay::palette_source::PaletteSource;
 use crate::app::pipe::Pipe;
@@ -24,6 +25,8 @@ pub struct Screen<'a> {
     pub stream: &'a StreamState,
     /// The search in the bytes.
     pub find: &'a Find,
+    /// The marks in the bytes.
+    pub marks: &'a Marks,
     /// What is copied or saved.
     pub export: &'a Export,
     /// What is given to a command, and what it wrote.

@@ -18,6 +18,7 @@ use crate::app::focus::{Pane, Zoom};
 use crate::app::keymap::Keymap;
 use crate::app::layout::Layout;
 use crate::app::logs::LogsView;
+use crate::app::marks::Marks;
 use crate::app::mouse;
 use crate::app::outcome::Outcome;
 use crate::app::overlay::{Overlay, Overlays};
@@ -44,6 +45,7 @@ pub struct App {
     pub(super) clients: Clients,
     pub(super) stream: StreamState,
     pub(super) find: Find,
+    pub(super) marks: Marks,
     pub(super) export: Export,
     pub(super) pipe: Pipe,
     pub(super) backends: BackendsState,
@@ -64,6 +66,7 @@ impl App {
             clients: Clients::default(),
             stream: StreamState::default(),
             find: Find::default(),
+            marks: Marks::default(),
             export: Export::default(),
             pipe: Pipe::default(),
             backends: BackendsState::default(),
@@ -199,6 +202,7 @@ impl App {
         let now = self.world.now;
         self.status.take_if(|status| status.until <= now);
         self.world.demo.prune(&self.world.model);
+        self.world.notes.prune(&self.world.model);
         self.report_blocks();
         if self.world.display.frozen.is_none() {
             self.clients.show(Context::new(&self.world, self.clients.selected()));
@@ -263,6 +267,7 @@ impl App {
             clients: &self.clients,
             stream: &self.stream,
             find: &self.find,
+            marks: &self.marks,
             export: &self.export,
             pipe: &self.pipe,
             backends: &self.backends,

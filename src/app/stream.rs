@@ -17,6 +17,7 @@ mod hex;
 mod hits;
 pub mod inspector;
 mod line;
+mod marked;
 mod moving;
 pub mod pane;
 mod pointing;
@@ -34,6 +35,7 @@ mod view;
 
 pub use frame::{AnchorState, PanelRows, StreamFrame};
 pub use hits::{HitCount, SearchMarks};
+pub use marked::{BytePlace, MarkedByte};
 pub use moving::SeekResult;
 pub use pane::{RowLengthChange, StreamView};
 pub use position::{Seek, Unit, UnitKind};

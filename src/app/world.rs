@@ -3,6 +3,7 @@
 use crate::app::backends::metrics::Metrics;
 use crate::app::demo::Demo;
 use crate::app::display::Display;
+use crate::app::notes::Notes;
 use crate::app::setup::Setup;
 use crate::event::Timestamp;
 use crate::model::Model;
@@ -17,6 +18,8 @@ pub struct World {
     pub model: Model,
     /// Names, faults, caption and lesson.
     pub demo: Demo,
+    /// The notes on connections.
+    pub notes: Notes,
     /// The measured figures of both backends.
     pub metrics: Metrics,
     /// The newest time that an event has reported.
@@ -34,6 +37,7 @@ impl World {
         Self {
             model: Model::new(setup.budget),
             demo: Demo::default(),
+            notes: Notes::default(),
             metrics: Metrics::default(),
             now: setup.now,
             display: Display::new(setup.size, setup.theme),

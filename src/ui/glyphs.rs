@@ -64,6 +64,8 @@ pub const RULER_MALFORMED: &str = "┿";
 pub const THUMB_HIT: &str = "╬";
 /// A hit of the search, on the track of the scrollbar outside the thumb.
 pub const RULER_HIT: &str = "╪";
+/// Before a byte with a mark.
+pub const MARK: &str = "'";
 /// Text was truncated here.
 pub const CUT: &str = "…";
 /// The time axis of a graph.

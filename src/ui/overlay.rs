@@ -7,5 +7,6 @@ pub mod hits;
 pub mod hold;
 pub mod input;
 pub mod legend;
+pub mod marks;
 pub mod output;
 pub mod palette;

@@ -6,6 +6,7 @@
 mod inspector;
 mod line_writer;
 mod rows;
+mod scrollbar;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use crate::app::clients::relayed;
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::app::keymap::Keymap;
+use crate::app::marks::Marks;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
 use crate::app::stream::{
@@ -31,11 +33,14 @@ use crate::bytes::safe;
 use crate::model::Connection;
 use crate::model::search::Search;
 use line_writer::LineWriter;
+use scrollbar::Ruler;
 
 /// Cells of the upper border that are taken by the corners and the separator after the name.
 const TITLE_MARGIN: u16 = 7;
 /// Cells of the separator after the words for the directions.
 const SEPARATOR: u16 = 3;
+/// The largest width of a note in the title, with the separator before it.
+const LONGEST_NOTE: u16 = 43;
 
 /// The stream pane with its border.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +53,10 @@ pub struct StreamPane<'a> {
     pub search: Option<&'a Search>,
     /// The name of the client, safe to print, if it has one.
     pub name: Option<&'a str>,
+    /// The note on the connection, as it was typed, if there is one.
+    pub note: Option<&'a str>,
+    /// The marks.
+    pub marks: &'a Marks,
     /// The offset of local time from UTC.
     pub utc_offset_seconds: i32,
     /// The colours.
@@ -118,6 +127,7 @@ impl StreamPane<'_> {
     fn page(&self, buf: &mut Buffer, area: Rect, page: &StreamFrame, marks: Option<&SearchMarks>) {
         let inner = inner(area);
         let selected = self.connection.and_then(|connection| self.payload.selected(connection));
+        let marked = self.connection.map(|known| self.marks.of(known.id)).unwrap_or_default();
         for part in &page.panels {
             let painter = rows::RowPainter {
                 theme: self.theme,
@@ -125,6 +135,7 @@ impl StreamPane<'_> {
                 unit: page.unit.as_ref(),
                 search: self.search.zip(self.connection.map(|known| known.id)),
                 selected: selected.as_ref(),
+                marked: &marked,
             };
             let place = part.panel.area;
             let place = Rect { x: inner.x + place.x, y: inner.y + place.y, ..place }.intersection(inner);
@@ -136,7 +147,10 @@ impl StreamPane<'_> {
         if let Some(inspector) = &page.inspector {
             inspector::draw(buf, inner, inspector, self.theme);
         }
-        scrollbar(buf, area, page, marks, self.theme);
+        let letters = self.connection.filter(|_| !marked.is_empty());
+        let letters = letters.map(|known| self.payload.mark_overview(&marked, known, inner.height));
+        let ruler = Ruler { search: marks, letters: &letters.unwrap_or_default() };
+        scrollbar::draw(buf, area, page, ruler, self.theme);
         let mut taken = 0;
         if let Some(unit) = &page.unit {
             let room = area.width.saturating_sub(6);
@@ -144,15 +158,27 @@ impl StreamPane<'_> {
             let gutter = page.panels.first().map_or(Gutter::Bare, |part| part.panel.columns.gutter);
             let text = match &selected {
                 Some(selected) => format::truncate(&selection_summary(selected), room),
-                None => cursor_summary(unit, gutter, words, room),
+                None => cursor_summary(unit, gutter, words, &self.mark_here(), room),
             };
             taken = format::width(&text) + 4;
             paint::footer_note(buf, area, &text, self.theme.style(Role::Dim));
         }
         let room = area.width.saturating_sub(taken + 4);
-        let unit = unit_of_bar(page, inner.height).filter(|text| format::width(text) <= room);
+        let unit = scrollbar::unit_of_bar(page, inner.height).filter(|text| format::width(text) <= room);
         if let Some(text) = unit {
             paint::footer_start(buf, area, &text, self.theme.style(Role::Dim));
+        }
+    }
+
+    /// The mark of the byte under the cursor with its note, behind a separator; empty if it has none.
+    fn mark_here(&self) -> String {
+        let place = self.connection.and_then(|connection| self.payload.place_of_cursor(connection));
+        match place.and_then(|place| self.marks.at(place)) {
+            Some((letter, mark)) if mark.note.is_empty() => format!(" {} mark {letter}", glyphs::DOT),
+            Some((letter, mark)) => {
+                format!(" {} mark {letter}: {}", glyphs::DOT, safe::line(&mark.note))
+            }
+            None => String::new(),
         }
     }
 
@@ -203,6 +229,9 @@ impl StreamPane<'_> {
             Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
             None => peer.clone(),
         };
+        let note = self.note.map(|note| format!(" {} {}", glyphs::DOT, safe::line(note))).unwrap_or_default();
+        let noted = format!("{peer}{}", format::truncate(&note, LONGEST_NOTE));
+        let noted_route = format!("{route}{}", format::truncate(&note, LONGEST_NOTE));
         let words = DirectionWords::of(connection);
         let (view, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
         let short = self.state(page, room.saturating_sub(words.longest() + SEPARATOR));
@@ -221,7 +250,9 @@ impl StreamPane<'_> {
             Some(hits) => (format!("{hits}{separator}{state}"), hits),
             None => (state, short),
         };
-        let variants: [&[&str]; 9] = [
+        let variants: [&[&str]; 11] = [
+            &[&noted_route, &view, shown, &state],
+            &[&noted, &view, shown, &state],
             &[&route, &view, shown, &state],
             &[&peer, &view, shown, &state],
             &[&id, &view, shown, &state],
@@ -308,8 +339,14 @@ fn view_word(payload: &StreamView) -> String {
 }
 
 /// Describes what is under the cursor, in at most `room` cells.
-fn cursor_summary(unit: &Unit, gutter: Gutter, words: Option<DirectionWords>, room: u16) -> String {
-    let summary = words::summary(unit);
+fn cursor_summary(
+    unit: &Unit,
+    gutter: Gutter,
+    words: Option<DirectionWords>,
+    mark: &str,
+    room: u16,
+) -> String {
+    let summary = format!("{}{mark}", words::summary(unit));
     let (offset, dot) = (format::count(unit.cursor), glyphs::DOT);
     let way = rows::channel(gutter, unit.channel);
     let named = match words {
@@ -330,41 +367,4 @@ fn selection_summary(selected: &SelectedBytes) -> String {
     let (bytes, way) = (format::plural(range.end - range.start, "byte"), rows::short_word(*channel));
     let (first, last, dot) = (range.start, range.end - 1, glyphs::DOT);
     format!("selected {bytes} {way} {dot} offsets {first} to {last} {dot} by {}", unit.word())
-}
-
-/// Says how many bytes a row of the scroll bar stands for, where there is a bar.
-fn unit_of_bar(page: &StreamFrame, rows: u16) -> Option<String> {
-    let bytes = page.kept.div_ceil(u64::from(rows.max(1)));
-    (!page.overview.is_empty()).then(|| format!("bar: {} a row", format::size(bytes)))
-}
-
-/// Draws the scrollbar on the right border: which part of the kept bytes is visible, and where hits of the search and
-/// malformed bytes lie.
-fn scrollbar(buf: &mut Buffer, area: Rect, page: &StreamFrame, marks: Option<&SearchMarks>, theme: Theme) {
-    let track = area.height.saturating_sub(2);
-    let unseen = page.above + page.below;
-    if track < 3 || area.width < 3 || unseen == 0 {
-        return;
-    }
-    let seen = u128::from(page.kept.saturating_sub(unseen));
-    let share = u128::from(track) * seen / u128::from(page.kept.max(1));
-    let thumb = (share as u16).clamp(1, track - 1);
-    let above = u128::from(track - thumb) * u128::from(page.above);
-    // Rounded up, so that the thumb reaches the top only if nothing is above.
-    let top = if page.below == 0 { track - thumb } else { above.div_ceil(u128::from(unseen)) as u16 };
-    for (y, malformed) in (0..track).zip(&page.overview) {
-        let seen = (top..top + thumb).contains(&y);
-        let is_hit = marks.is_some_and(|marks| marks.overview.get(usize::from(y)) == Some(&true));
-        let (glyph, role) = match (seen, is_hit, malformed) {
-            (true, true, _) => (glyphs::THUMB_HIT, Role::Focus),
-            (false, true, _) => (glyphs::RULER_HIT, Role::Focus),
-            (true, false, true) => (glyphs::THUMB_MALFORMED, Role::Bad),
-            (false, false, true) => (glyphs::RULER_MALFORMED, Role::Bad),
-            (true, false, false) => (glyphs::THUMB, Role::Text),
-            (false, false, false) => continue,
-        };
-        if let Some(cell) = buf.cell_mut((area.right() - 1, area.y + 1 + y)) {
-            cell.set_symbol(glyph).set_style(theme.style(role));
-        }
-    }
 }

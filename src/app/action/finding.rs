@@ -49,6 +49,35 @@ pub enum ExportAction {
     Close,
 }
 
+/// An action for marks, and for notes on them and on connections.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MarkAction {
+    /// Ask for the letter of a mark for the byte under the cursor.
+    Set,
+    /// Ask for the letter of the mark to go to.
+    GoTo,
+    /// Ask for neither.
+    Cancel,
+    /// Show the list of marks.
+    List,
+    /// Show the list of marks instead of asking for a letter.
+    ListInstead,
+    /// Go to the chosen mark of the list.
+    Show,
+    /// Delete the chosen mark of the list.
+    Delete,
+    /// Open the prompt for a note on the chosen mark of the list.
+    Note,
+    /// Close the list.
+    CloseList,
+    /// Open the prompt for a note on the selected connection.
+    NoteOnConnection,
+    /// Keep the note that is typed.
+    KeepNote,
+    /// Close the prompt for a note.
+    CancelNote,
+}
+
 /// An action that gives bytes of the stream to a command.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PipeAction {

@@ -182,7 +182,7 @@ fn shared_start<'t>(one: &'t str, other: &str) -> &'t str {
 }
 
 const fn data(context: Context<'_>) -> TableData<'_> {
-    TableData { model: context.model(), names: context.names(), now: context.now() }
+    TableData { model: context.model(), names: context.names(), notes: context.notes(), now: context.now() }
 }
 
 /// Copies the client's address.

@@ -4,13 +4,13 @@ use crate::app::clients::{columns, relayed};
 use crate::model::Connection;
 
 /// Returns the description of a connection in lower case, as the screen or the NDJSON events spell it.
-pub(super) fn filter_words(known: &Connection, name: Option<&str>) -> String {
+pub(super) fn filter_words(known: &Connection, name: Option<&str>, note: Option<&str>) -> String {
     let live = if known.closed.is_some() { "" } else { "live" };
     let (state, reason) = (known.state().word(), columns::reason(known));
-    let name = name.map(str::to_lowercase).unwrap_or_default();
+    let [name, note] = [name, note].map(|text| text.map(str::to_lowercase).unwrap_or_default());
     let [label, short] = relayed::state_labels(known);
     let short = short.to_lowercase();
     let (id, peer, backend) = (known.id, &known.peer, known.backend);
     let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
-    format!("{id} {peer} {name} {upstream} {state} {live} {backend} {reason} {label} {short}")
+    format!("{id} {peer} {name} {note} {upstream} {state} {live} {backend} {reason} {label} {short}")
 }

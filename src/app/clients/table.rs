@@ -12,6 +12,7 @@ use crate::app::clients::columns::{Column, ContentWidths, Order, SortValue};
 use crate::app::clients::filter_words::filter_words;
 use crate::app::clients::names::ClientNames;
 use crate::app::format;
+use crate::app::notes::Notes;
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{Address, ConnectionId, Timestamp};
 use crate::model::filter::{Filter, Row};
@@ -65,6 +66,7 @@ impl Sort {
 pub(super) struct TableData<'a> {
     pub(super) model: &'a Model,
     pub(super) names: &'a ClientNames,
+    pub(super) notes: &'a Notes,
     pub(super) now: Timestamp,
 }
 
@@ -213,11 +215,11 @@ impl Clients {
     /// visible.
     pub(super) fn rebuild(&mut self, data: TableData, height: usize) {
         self.resized(height);
-        let TableData { model, names, now } = data;
+        let TableData { model, names, notes, now } = data;
         let filter = Filter::parse(self.filter.text());
         let passes = |known: &&Connection| {
-            let name = names.of(known.id);
-            filter.matches(Row { connection: known, name, now }, || filter_words(known, name))
+            let (name, note) = (names.of(known.id), notes.of(known.id));
+            filter.matches(Row { connection: known, name, note, now }, || filter_words(known, name, note))
         };
         let mut content_widths = ContentWidths::default();
         let mut ranks = Vec::with_capacity(model.connections().len());

@@ -12,6 +12,7 @@ use crate::app::keymap::binding::{Binding, Key};
 use crate::app::keymap::export_table::EXPORT_TABLE;
 use crate::app::keymap::finding_table::FINDING_TABLE;
 use crate::app::keymap::key_context::KeyContext;
+use crate::app::keymap::marking_table::MARKING_TABLE;
 use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::table::TABLE;
 
@@ -27,6 +28,7 @@ impl Default for Keymap {
             rows: TABLE
                 .iter()
                 .chain(FINDING_TABLE)
+                .chain(MARKING_TABLE)
                 .chain(EXPORT_TABLE)
                 .chain(ACTING_TABLE)
                 .chain(OVERLAY_TABLE)

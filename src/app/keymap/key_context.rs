@@ -29,6 +29,14 @@ pub enum KeyContext {
     Find,
     /// In the list of the hits in all connections.
     Hits,
+    /// Where the letter for a mark is asked for.
+    SetMark,
+    /// Where the letter of the mark to go to is asked for.
+    GoToMark,
+    /// In the list of marks.
+    Marks,
+    /// In the prompt for a note.
+    Note,
     /// In the menu of the forms in which bytes can be copied.
     Copy,
     /// In the prompt for the name of a file.
@@ -59,7 +67,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -71,6 +79,10 @@ impl KeyContext {
         Self::Offset,
         Self::Find,
         Self::Hits,
+        Self::SetMark,
+        Self::GoToMark,
+        Self::Marks,
+        Self::Note,
         Self::Copy,
         Self::Save,
         Self::Pipe,
@@ -103,6 +115,10 @@ impl KeyContext {
             Self::Offset => "Offset",
             Self::Find => "Finding",
             Self::Hits => "Hits",
+            Self::SetMark => "Marking",
+            Self::GoToMark => "Going to a mark",
+            Self::Marks => "Marks",
+            Self::Note => "Noting",
             Self::Copy => "Copying",
             Self::Save => "Saving",
             Self::Pipe => "Piping",
@@ -123,9 +139,9 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch,
-            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Save, Send,
-            Stream,
+            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help,
+            HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette,
+            Pipe, Prompt, Save, Send, SetMark, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -139,6 +155,10 @@ impl KeyContext {
             Offset => &[Offset, Prompt, Always],
             Find => &[Find, Prompt, Always],
             Hits => &[Hits, Moving, Always],
+            SetMark => &[SetMark, Prompt, Always],
+            GoToMark => &[GoToMark, Prompt, Always],
+            Marks => &[Marks, Moving, Always],
+            Note => &[Note, Prompt, Always],
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
             Pipe => &[Pipe, Prompt, Always],

@@ -15,6 +15,14 @@ pub enum Overlay {
     Find,
     /// The list of the hits in all connections; it belongs to the search.
     Hits,
+    /// The question for the letter for a mark.
+    SetMark,
+    /// The question for the letter of the mark to go to.
+    GoToMark,
+    /// The list of marks.
+    Marks,
+    /// The prompt for a note.
+    Note,
     /// The menu of the forms in which bytes can be copied.
     Copy,
     /// The prompt for the name of a file.
@@ -52,6 +60,10 @@ impl Overlay {
             Self::Offset => KeyContext::Offset,
             Self::Find => KeyContext::Find,
             Self::Hits => KeyContext::Hits,
+            Self::SetMark => KeyContext::SetMark,
+            Self::GoToMark => KeyContext::GoToMark,
+            Self::Marks => KeyContext::Marks,
+            Self::Note => KeyContext::Note,
             Self::Copy => KeyContext::Copy,
             Self::Save => KeyContext::Save,
             Self::Pipe => KeyContext::Pipe,
@@ -73,6 +85,7 @@ impl Overlay {
     pub const fn is_drawn(self) -> bool {
         match self {
             Self::Hits
+            | Self::Marks
             | Self::Copy
             | Self::Output
             | Self::Hold
@@ -82,6 +95,9 @@ impl Overlay {
             Self::Filter
             | Self::Offset
             | Self::Find
+            | Self::SetMark
+            | Self::GoToMark
+            | Self::Note
             | Self::Save
             | Self::Pipe
             | Self::Overwrite

@@ -42,7 +42,7 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
             ("10.0.0.7", "A part of the address; names and backends likewise"),
             ("closed 1883", "Rows that have all of the words"),
             ("sent>1k", "A number; also received rate malformed age<5m idle>30s"),
-            ("state:open", "A field; also peer: local: upstream: name: reason: backend: side:"),
+            ("state:open", "A field; also peer: local: upstream: name: note: reason: side:"),
             ("!word", "Rows without it; so with any word or field"),
         ],
     ),

@@ -43,6 +43,8 @@ pub enum LegendItem {
     ThumbHit,
     /// A hit of the search elsewhere on the scroll bar.
     OverviewHit,
+    /// The sign before a byte with a mark; the scroll bar has the letter.
+    Mark,
     /// A connection whose upstream is still to be connected.
     Connecting,
     /// An open connection.
@@ -77,7 +79,7 @@ pub enum LegendItem {
 
 impl LegendItem {
     /// All symbols, in the order of the help.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::Received,
         Self::Sent,
         Self::ByUser,
@@ -106,6 +108,7 @@ impl LegendItem {
         Self::Selection,
         Self::ThumbHit,
         Self::OverviewHit,
+        Self::Mark,
         Self::Connecting,
         Self::Open,
         Self::Slow,
@@ -146,6 +149,7 @@ impl LegendItem {
             Self::Selection => "a byte that you have selected",
             Self::ThumbHit => "scroll bar: hits of the search, on screen",
             Self::OverviewHit => "scroll bar: hits of the search, not on screen",
+            Self::Mark => "the next byte has a mark; its letter is on the scroll bar",
             Self::Connecting => "the relay is connecting to the upstream",
             Self::Open => "an open connection, a running backend, an address",
             Self::Slow => "the client or the upstream does not read",

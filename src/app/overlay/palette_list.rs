@@ -57,6 +57,10 @@ impl PaletteSource<'_> {
             | KeyContext::Offset
             | KeyContext::Find
             | KeyContext::Hits
+            | KeyContext::SetMark
+            | KeyContext::GoToMark
+            | KeyContext::Marks
+            | KeyContext::Note
             | KeyContext::Copy
             | KeyContext::Save
             | KeyContext::Pipe

@@ -35,6 +35,10 @@ pub struct PaneTexts<'a> {
     pub command_name: &'a str,
     /// A command.
     pub command: &'a TextInput,
+    /// The words before the letter of a mark, or before a note.
+    pub mark_name: &'a str,
+    /// A note.
+    pub mark: &'a TextInput,
     /// The search pattern.
     pub pattern: &'a TextInput,
     /// What is said about the search pattern.
@@ -60,11 +64,13 @@ impl Overlays {
             Overlay::Offset => ("offset ".to_owned(), panes.offset),
             Overlay::Save => (panes.path_name.to_owned(), panes.path),
             Overlay::Pipe => (panes.command_name.to_owned(), panes.command),
+            Overlay::SetMark | Overlay::GoToMark | Overlay::Note => (panes.mark_name.to_owned(), panes.mark),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
             Overlay::HoldInput(input) => (self.hold().prompt_name(input, context), self.hold().input()),
             Overlay::HelpSearch => ("search the help: ".to_owned(), self.help().input()),
             // The palette and the faults show their own.
             Overlay::Hits
+            | Overlay::Marks
             | Overlay::Copy
             | Overlay::Output
             | Overlay::Overwrite

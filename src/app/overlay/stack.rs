@@ -47,6 +47,10 @@ impl Overlays {
             | Overlay::Offset
             | Overlay::Find
             | Overlay::Hits
+            | Overlay::SetMark
+            | Overlay::GoToMark
+            | Overlay::Marks
+            | Overlay::Note
             | Overlay::Copy
             | Overlay::Save
             | Overlay::Pipe
@@ -123,6 +127,10 @@ impl Overlays {
                 | Overlay::Offset
                 | Overlay::Find
                 | Overlay::Hits
+                | Overlay::SetMark
+                | Overlay::GoToMark
+                | Overlay::Marks
+                | Overlay::Note
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -154,6 +162,10 @@ impl Overlays {
                 | Overlay::Offset
                 | Overlay::Find
                 | Overlay::Hits
+                | Overlay::SetMark
+                | Overlay::GoToMark
+                | Overlay::Marks
+                | Overlay::Note
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -180,6 +192,10 @@ impl Overlays {
                 | Overlay::Offset
                 | Overlay::Find
                 | Overlay::Hits
+                | Overlay::SetMark
+                | Overlay::GoToMark
+                | Overlay::Marks
+                | Overlay::Note
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -200,6 +216,7 @@ impl Overlays {
             Overlay::Confirm(confirm) => confirm.connection == connection,
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
+            Overlay::SetMark | Overlay::GoToMark | Overlay::Marks | Overlay::Note => false,
             Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
             Overlay::Pipe | Overlay::Output => false,
             Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,

@@ -13,6 +13,8 @@ pub struct Row<'r> {
     pub connection: &'r Connection,
     /// The name of a built-in client.
     pub name: Option<&'r str>,
+    /// The note that the user wrote on the connection.
+    pub note: Option<&'r str>,
     /// The time at which its age and its rates are looked at.
     pub now: Timestamp,
 }
@@ -158,6 +160,7 @@ fn text_holds(field: TextField, value: &TextValue, row: Row<'_>) -> bool {
                 known.upstream.as_ref().is_some_and(|upstream| upstream_begins(upstream, text))
             }
             TextField::Name => row.name.is_some_and(|name| name.to_lowercase().starts_with(text)),
+            TextField::Note => row.note.is_some_and(|note| note.to_lowercase().contains(text)),
             TextField::Reason => {
                 known.closed.as_ref().is_some_and(|closed| closed.reason.word().contains(text.as_str()))
             }

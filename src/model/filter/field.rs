@@ -15,6 +15,8 @@ pub(super) enum TextField {
     Upstream,
     /// The name of a built-in client, from its start.
     Name,
+    /// The note that the user wrote on it; part of it is enough.
+    Note,
     /// The state.
     State,
     /// Why the connection was closed; part of it is enough.
@@ -26,11 +28,12 @@ pub(super) enum TextField {
 }
 
 impl TextField {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Peer,
         Self::Local,
         Self::Upstream,
         Self::Name,
+        Self::Note,
         Self::State,
         Self::Reason,
         Self::Backend,
@@ -43,6 +46,7 @@ impl TextField {
             Self::Local => "local",
             Self::Upstream => "upstream",
             Self::Name => "name",
+            Self::Note => "note",
             Self::State => "state",
             Self::Reason => "reason",
             Self::Backend => "backend",

@@ -41,7 +41,9 @@ fn passing(text: &str) -> Vec<u64> {
     let passes = |id: &u64| {
         let connection = model.connection(ConnectionId(*id)).unwrap();
         let name = (*id == 1).then_some("Ann");
-        filter.matches(Row { connection, name, now }, || format!("{id} {} text", connection.peer))
+        filter.matches(Row { connection, name, note: name.map(|_| "Slow one"), now }, || {
+            format!("{id} {} text", connection.peer)
+        })
     };
     [1, 2].into_iter().filter(passes).collect()
 }
@@ -60,6 +62,8 @@ fn terms_are_words_or_conditions_and_all_must_hold() {
         ("upstream:redis", &[1]),
         ("name:an", &[1]),
         ("!name:an", &[2]),
+        ("note:ow", &[1]),
+        ("!note:slow", &[2]),
         ("state:closed", &[2]),
         ("state:connecting", &[1]),
         ("state:live", &[1]),
@@ -108,8 +112,12 @@ fn a_mistake_is_one_sentence_with_its_column_and_the_other_terms_apply() {
         assert!(error.message.contains(part), "{text}: {error}");
     }
     let (filter, model) = (Filter::parse("age< state:closed"), model());
-    let row =
-        |id| Row { connection: model.connection(ConnectionId(id)).unwrap(), name: None, now: Timestamp(0) };
+    let row = |id| Row {
+        connection: model.connection(ConnectionId(id)).unwrap(),
+        name: None,
+        note: None,
+        now: Timestamp(0),
+    };
     assert!(!filter.matches(row(1), String::new) && filter.matches(row(2), String::new));
 }
 

@@ -32,7 +32,9 @@ pub(super) enum TextValue {
 /// The words that a field may be compared with; none if it may be any text.
 pub(super) fn words(field: TextField) -> Vec<&'static str> {
     match field {
-        TextField::Peer | TextField::Local | TextField::Upstream | TextField::Name => Vec::new(),
+        TextField::Peer | TextField::Local | TextField::Upstream | TextField::Name | TextField::Note => {
+            Vec::new()
+        }
         TextField::State => {
             ConnectionState::ALL.map(ConnectionState::word).into_iter().chain([LIVE]).collect()
         }
@@ -54,7 +56,7 @@ pub(super) fn text(field: TextField, value: &str) -> Result<TextValue, String> {
     }
     let wrong = || format!("'{value}' is no {word}: it is {example}");
     match field {
-        TextField::Peer | TextField::Local | TextField::Upstream | TextField::Name => {
+        TextField::Peer | TextField::Local | TextField::Upstream | TextField::Name | TextField::Note => {
             Ok(TextValue::Text(value))
         }
         TextField::Reason if known.iter().any(|reason| reason.contains(&value)) => Ok(TextValue::Text(value)),

@@ -28,6 +28,7 @@ pub const fn sign_glyph(sign: LegendItem) -> (&'static str, Role) {
         LegendItem::Selection => ("41", Role::Selection),
         LegendItem::ThumbHit => (glyphs::THUMB_HIT, Role::Focus),
         LegendItem::OverviewHit => (glyphs::RULER_HIT, Role::Focus),
+        LegendItem::Mark => (glyphs::MARK, Role::Key),
         LegendItem::Connecting => (glyphs::CONNECTING, Role::Warn),
         LegendItem::Open => (glyphs::OPEN, Role::Good),
         LegendItem::Slow => (glyphs::SLOW, Role::Warn),

@@ -11,7 +11,7 @@ use crate::app::stream::geometry::{Gutter, RowLayout};
 use crate::app::stream::row::{
     Body, ByteCell, ByteClass, Cell, Edge, Gap, HexRow, Shape, StreamRow, TextRow,
 };
-use crate::app::stream::{ROUTES, SelectedBytes, Unit};
+use crate::app::stream::{MarkedByte, ROUTES, SelectedBytes, Unit};
 use crate::bytes::{hex, safe};
 use crate::event::ConnectionId;
 use crate::model::search::Search;
@@ -29,6 +29,8 @@ pub(super) struct RowPainter<'a> {
     pub(super) search: Option<(&'a Search, ConnectionId)>,
     /// The bytes that are selected.
     pub(super) selected: Option<&'a SelectedBytes>,
+    /// The bytes of the connection that have a mark.
+    pub(super) marked: &'a [MarkedByte],
 }
 
 /// How a byte is shown besides its class.
@@ -105,9 +107,11 @@ impl RowPainter<'_> {
         let columns = self.columns;
         for (place, (offset, cell)) in (0..).zip(row.range().zip(&row.bytes)) {
             let ByteCell { byte, kind, edge, .. } = *cell;
-            if edge == Edge::Chunk {
-                // Directly after the previous byte, also where the gap between two groups of columns is wider.
-                writer.move_to(if place == 0 { columns.body_x() - 1 } else { columns.byte_x(place - 1) + 2 });
+            // Directly after the previous byte, also where the gap between two groups of columns is wider.
+            writer.move_to(if place == 0 { columns.body_x() - 1 } else { columns.byte_x(place - 1) + 2 });
+            if self.mark_in(channel, &(offset..offset + 1)).is_some() {
+                writer.text(glyphs::MARK, self.theme.style(Role::Key));
+            } else if edge == Edge::Chunk {
                 writer.text(glyphs::CHUNK_BORDER, self.theme.style(Role::ChunkBorder));
             }
             writer.move_to(columns.byte_x(place));
@@ -136,6 +140,11 @@ impl RowPainter<'_> {
     }
 
     fn text(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &TextRow, hits: &[Range<u64>]) {
+        if let Some(mark) = self.mark_in(channel, &row.range) {
+            // Flowing text has no room before a byte, so the letter stands before the row.
+            writer.move_to(self.columns.body_x() - 1);
+            writer.text(mark.letter.encode_utf8(&mut [0; 4]), self.theme.style(Role::Key));
+        }
         writer.move_to(self.columns.text_x());
         for (at, cell) in row.cells.iter().enumerate() {
             let within = |unit: &&Unit| unit.channel == channel && row.shows(at).contains(&unit.range.start);
@@ -174,12 +183,23 @@ impl RowPainter<'_> {
         }
     }
 
-    /// The role of bytes that are selected, or belong to a hit.
+    /// The first mark in a range of bytes.
+    fn mark_in(&self, channel: Channel, bytes: &Range<u64>) -> Option<&MarkedByte> {
+        self.marked.iter().find(|mark| mark.is_in(channel) && bytes.contains(&mark.place.offset))
+    }
+
+    /// The role of bytes that are selected, belong to a hit, or have a mark.
     fn mark(&self, channel: Channel, bytes: &Range<u64>, hits: &[Range<u64>]) -> Option<Role> {
         let overlaps = |range: &Range<u64>| range.start < bytes.end && bytes.start < range.end;
         let is_selected =
             self.selected.is_some_and(|selected| selected.channel == channel && overlaps(&selected.range));
-        if is_selected { Some(Role::Selection) } else { hits.iter().any(overlaps).then_some(Role::Hit) }
+        if is_selected {
+            Some(Role::Selection)
+        } else if hits.iter().any(overlaps) {
+            Some(Role::Hit)
+        } else {
+            self.mark_in(channel, bytes).map(|_| Role::Key)
+        }
     }
 
     const fn style(&self, kind: ByteClass, marks: Marks) -> Style {

@@ -16,6 +16,7 @@ use crate::event::Direction::{Received, Sent};
 const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
 
 static KEYMAP: LazyLock<Keymap> = LazyLock::new(Keymap::default);
+static MARKS: LazyLock<Marks> = LazyLock::new(Marks::default);
 
 fn stream_view(view: View) -> StreamView {
     let mut payload = StreamView::default();
@@ -32,6 +33,8 @@ fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<
         connection,
         search: None,
         name: None,
+        note: None,
+        marks: &MARKS,
         utc_offset_seconds: 0,
         theme: Theme::default(),
         focus: Focus::Focused,

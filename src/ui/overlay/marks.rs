@@ -1,0 +1,83 @@
+//! The list of the marks.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::format;
+use crate::app::marks::{Mark, MarkState, list_height};
+use crate::app::screen::Screen;
+use crate::app::stream::{BytePlace, Channel};
+use crate::bytes::safe;
+use crate::event::Direction;
+use crate::ui::glyphs;
+use crate::ui::paint::{self, Focus, Title};
+use crate::ui::theme::{Role, Theme};
+
+/// Bytes that are shown from a marked one on, where it has no note.
+const PREVIEW: u64 = 120;
+/// Cells for the sign of the chosen row, and for the letter.
+const LETTER_WIDTH: u16 = 2;
+/// Cells for the client; half of it where there is little room.
+const CLIENT_WIDTH: u16 = 24;
+/// Cells for the direction and the offset.
+const PLACE_WIDTH: u16 = 14;
+/// The width from which the client has all its cells.
+const WIDE: u16 = 70;
+
+/// Draws the list over the whole screen, but for the last line.
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, shown: Screen<'_>, theme: Theme) {
+    let area = Rect { height: screen.height.saturating_sub(1), ..screen };
+    paint::clear(buf, area, theme);
+    let (marks, chosen) = (shown.marks, shown.marks.chosen());
+    let details = format::plural(marks.all().len() as u64, "mark");
+    paint::pane(buf, area, theme, Focus::Focused, Title { name: "Marks", details: &details });
+    let height = usize::from(list_height(screen)).max(1);
+    let first = chosen / height * height;
+    if marks.all().len() > height {
+        let text = format!("{}-{} of {details}", first + 1, marks.all().len().min(first + height));
+        paint::footer_note(buf, area, &text, theme.style(Role::Dim));
+    }
+    let list = crate::app::layout::inner(area);
+    for ((index, (letter, mark)), line) in marks.all().enumerate().skip(first).zip(list.rows()) {
+        draw_row(buf, line, letter, mark, shown, theme);
+        if index == chosen {
+            paint::left(buf, line, glyphs::SELECTED, theme.style(Role::Focus));
+        }
+    }
+}
+
+fn draw_row(buf: &mut Buffer, line: Rect, letter: char, mark: &Mark, shown: Screen<'_>, theme: Theme) {
+    let shifted = |area: Rect, by: u16| {
+        let by = by.min(area.width);
+        Rect { x: area.x + by, width: area.width - by, ..area }
+    };
+    let client_width = if line.width >= WIDE { CLIENT_WIDTH } else { CLIENT_WIDTH / 2 };
+    let sign = shifted(line, LETTER_WIDTH);
+    let client = shifted(sign, LETTER_WIDTH);
+    let place = shifted(client, client_width);
+    let text = shifted(place, PLACE_WIDTH);
+    let BytePlace { stream, offset } = mark.place;
+    let label = format!("{} {}", stream.connection, mark.client);
+    paint::left(buf, sign, letter.encode_utf8(&mut [0; 4]), theme.style(Role::Key));
+    paint::left(buf, client, &format::truncate(&label, client_width - 1), theme.style(Role::Text));
+    let (glyph, role) = match Channel::of(stream).map(Channel::direction) {
+        Some(Direction::Received) => (glyphs::RECEIVED, Role::Received),
+        Some(Direction::Sent) | None => (glyphs::SENT, Role::Sent),
+    };
+    let rest = paint::left(buf, place, glyph, theme.style(role));
+    paint::left(buf, rest, &format!(" {}", format::count(offset)), theme.style(Role::Dim));
+    let state = match mark.state(shown.stream, shown.context) {
+        MarkState::Kept => "",
+        MarkState::Trimmed => "trimmed ",
+        MarkState::Forgotten => "not kept ",
+    };
+    let rest = paint::left(buf, text, state, theme.style(Role::Warn));
+    if mark.note.is_empty() {
+        let bytes = shown.context.model().stream(stream).filter(|_| state.is_empty());
+        let bytes = bytes.map(|found| found.history.copy(offset..offset + PREVIEW)).unwrap_or_default();
+        paint::left(buf, rest, &safe::line(&String::from_utf8_lossy(&bytes)), theme.style(Role::Dim));
+    } else {
+        let note = format::truncate(&safe::line(&mark.note), rest.width);
+        paint::left(buf, rest, &note, theme.style(Role::Text));
+    }
+}
