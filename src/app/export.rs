@@ -2,7 +2,10 @@
 //!
 //! What is taken is a copy from when the menu or the prompt was opened, so it does not change while bytes come and go.
 
+mod conversation;
+mod file_format;
 mod menu;
+mod words;
 
 use ratatui::layout::Rect;
 
@@ -16,9 +19,9 @@ use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::text_input::TextInput;
 use crate::app::status::Severity;
-use crate::app::stream::{Channel, SelectedBytes, StreamState};
+use crate::app::stream::{SelectedBytes, StreamState};
 use crate::bytes::export::{Form, Source, Target, dump};
-use crate::event::{Address, ConnectionId, UnixAddress};
+use crate::event::{Address, UnixAddress};
 use crate::model::Connection;
 
 /// Bytes of a preview.
@@ -26,42 +29,10 @@ const PREVIEW: usize = 64;
 /// The longest path, in bytes.
 const LONGEST_PATH: usize = 1_024;
 
+use self::conversation::Conversation;
+pub use self::file_format::FileFormat;
 pub use self::menu::CopyMenu;
-
-/// The format of a file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum FileFormat {
-    /// The bytes as they are.
-    #[default]
-    Raw,
-    /// A hex dump.
-    Dump,
-}
-
-impl FileFormat {
-    /// Returns the word for the format.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Raw => "raw",
-            Self::Dump => "hex dump",
-        }
-    }
-
-    const fn other(self) -> Self {
-        match self {
-            Self::Raw => Self::Dump,
-            Self::Dump => Self::Raw,
-        }
-    }
-
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Raw => ".bin",
-            Self::Dump => ".txt",
-        }
-    }
-}
+pub(crate) use self::words::describe;
 
 /// What is taken away, and how.
 #[derive(Debug)]
@@ -74,7 +45,11 @@ pub struct Export {
     /// The index of the chosen form.
     chosen: usize,
     path: TextInput,
+    /// The suggested name of a file for the bytes, without its extension.
+    file_name: String,
     file_format: FileFormat,
+    /// The conversation, while it is what is written.
+    conversation: Option<Conversation>,
 }
 
 impl Default for Export {
@@ -86,6 +61,8 @@ impl Default for Export {
             origin: String::new(),
             chosen: 0,
             path: TextInput::limited(LONGEST_PATH),
+            file_name: String::new(),
+            conversation: None,
             file_format: FileFormat::default(),
         }
     }
@@ -126,8 +103,12 @@ impl Export {
     /// Returns the words before the path.
     #[must_use]
     pub fn prompt_name(&self) -> String {
-        let bytes = format::plural(self.bytes.len() as u64, "byte");
-        format!("save {bytes} ({}) as ", self.file_format.word())
+        let (what, bytes) = match &self.conversation {
+            Some(conversation) => ("the conversation, ", conversation.bytes()),
+            None => ("", self.bytes.len() as u64),
+        };
+        let bytes = format::plural(bytes, "byte");
+        format!("save {what}{bytes} ({}) as ", self.file_format.word())
     }
 
     /// Returns the question whether to overwrite the file.
@@ -161,9 +142,12 @@ impl Export {
             ExportAction::Take => return self.copy(self.chosen(), stream, context),
             ExportAction::TakeAs(form) => return self.copy(form, stream, context),
             ExportAction::Save => return self.open_prompt(stream, context),
-            ExportAction::OtherFormat => self.switch_format(),
+            ExportAction::OtherFormat => return self.switch_format(stream, context),
             ExportAction::Write => return self.write(false),
-            ExportAction::Close => return Outcome::request(Request::Close),
+            ExportAction::Close => {
+                self.conversation = None;
+                return Outcome::request(Request::Close);
+            }
         }
         Outcome::default()
     }
@@ -175,9 +159,7 @@ impl Export {
         self.offset = range.start;
         self.target = target(connection);
         self.origin = describe(selected, connection.id);
-        let name = file_name(connection.id, *channel, range.start);
-        self.path.edit(Edit::Clear);
-        self.path.paste(&format!("{name}{}", self.file_format.extension()));
+        self.file_name = words::stream_file(connection.id, *channel, range.start);
     }
 
     fn open_menu(&mut self, stream: &StreamState, context: Context<'_>) -> Outcome {
@@ -214,18 +196,41 @@ impl Export {
         });
         let Some((connection, selected)) = found else { return Outcome::info("There are no bytes to save") };
         self.take(&selected, connection);
+        self.conversation = self.file_format.is_conversation().then(|| Conversation::of(connection));
+        self.suggest(&self.suggestion(self.file_format));
         Outcome::request(Request::Open(Overlay::Save)).clear_status()
     }
 
-    /// Saves in the other format; a name with the extension of the first one gets that of the other.
-    fn switch_format(&mut self) {
-        let before = self.file_format.extension();
-        self.file_format = self.file_format.other();
-        let path = self.path.text().to_owned();
-        if let Some(name) = path.strip_suffix(before) {
-            self.path.edit(Edit::Clear);
-            self.path.paste(&format!("{name}{}", self.file_format.extension()));
+    /// Returns the suggested name of a file in this format.
+    fn suggestion(&self, file_format: FileFormat) -> String {
+        let conversation = self.conversation.as_ref().filter(|_| file_format.is_conversation());
+        let name = conversation.map(|taken| words::conversation_file(taken.connection()));
+        format!("{}{}", name.unwrap_or_else(|| self.file_name.clone()), file_format.extension())
+    }
+
+    fn suggest(&mut self, path: &str) {
+        self.path.edit(Edit::Clear);
+        self.path.paste(path);
+    }
+
+    /// Saves in the next format, with the name that is suggested for it. A name that the user typed only gets another
+    /// extension, if it had that of the format before.
+    fn switch_format(&mut self, stream: &StreamState, context: Context<'_>) -> Outcome {
+        let (before, path) = (self.file_format, self.path.text().to_owned());
+        let is_suggested = path == self.suggestion(before);
+        self.file_format = before.next();
+        // What is written is as it was when its format was chosen.
+        if !self.file_format.is_conversation() {
+            self.conversation = None;
+        } else if self.conversation.is_none() {
+            self.conversation = stream.viewed(context).map(Conversation::of);
         }
+        if is_suggested {
+            self.suggest(&self.suggestion(self.file_format));
+        } else if let Some(name) = path.strip_suffix(before.extension()) {
+            self.suggest(&format!("{name}{}", self.file_format.extension()));
+        }
+        Outcome::default().clear_status()
     }
 
     fn write(&self, overwrite: bool) -> Outcome {
@@ -233,9 +238,14 @@ impl Export {
         if path.is_empty() {
             return Outcome::error("a file needs a name");
         }
-        let bytes = match self.file_format {
-            FileFormat::Raw => self.bytes.clone(),
-            FileFormat::Dump => dump(self.offset, &self.bytes).into_bytes(),
+        let bytes = match (self.file_format, &self.conversation) {
+            (FileFormat::Raw, _) => self.bytes.clone(),
+            (FileFormat::Dump, _) => dump(self.offset, &self.bytes).into_bytes(),
+            (FileFormat::ConversationDump, Some(conversation)) => conversation.dump().into_bytes(),
+            (FileFormat::ConversationLines, Some(conversation)) => conversation.lines(),
+            (FileFormat::ConversationDump | FileFormat::ConversationLines, None) => {
+                return Outcome::error("the connection is not kept any more");
+            }
         };
         Outcome::effect(Effect::Save(SavedFile { path, bytes: bytes.into(), overwrite }))
     }
@@ -250,38 +260,18 @@ impl Export {
     }
 
     /// Takes notice of what became of a file. One that could not be written leaves the prompt open.
-    pub(crate) fn saved(result: &SaveResult, stream: &mut StreamState) -> Outcome {
+    pub(crate) fn saved(&mut self, result: &SaveResult, stream: &mut StreamState) -> Outcome {
         match result {
             SaveResult::Exists => Outcome::request(Request::Open(Overlay::Overwrite)),
             SaveResult::Failed { path, why } => Outcome::error(&format!("{path}: {why}")),
             SaveResult::Written { path, bytes } => {
                 stream.end_selection();
+                self.conversation = None;
                 let text = format!("{} written to {path}", format::plural(*bytes, "byte"));
                 Outcome::request(Request::Close).say(Severity::Success, &text)
             }
         }
     }
-}
-
-/// Says which bytes these are.
-pub(crate) fn describe(selected: &SelectedBytes, connection: ConnectionId) -> String {
-    let SelectedBytes { channel, range, .. } = selected;
-    let bytes = format::plural(range.end - range.start, "byte");
-    format!("{bytes} {} of {connection} from offset {}", word(*channel), range.start)
-}
-
-const fn word(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Received => "received",
-        Channel::Sent => "sent",
-        Channel::ToUpstream => "put in",
-    }
-}
-
-/// The suggested name of a file, without its extension.
-fn file_name(connection: ConnectionId, channel: Channel, offset: u64) -> String {
-    let way = word(channel).replace(' ', "-");
-    format!("bytewatch-{}-{way}-{offset}", connection.0)
 }
 
 /// Where a command would send the bytes: the address that the client connected to.

@@ -143,7 +143,7 @@ impl App {
             AppEvent::ClientSelected(peer) => demo.select_client(peer, model),
             AppEvent::FaultEnded(fault, why) => demo.fault_ended(fault, &why),
             AppEvent::Idle(budget) => self.search(budget),
-            AppEvent::Saved(result) => Export::saved(&result, &mut self.stream),
+            AppEvent::Saved(result) => self.export.saved(&result, &mut self.stream),
             AppEvent::Piped(result) => self.pipe.ended(result, self.overlays.top()),
             AppEvent::Copied(result) => clipboard::copied(&result),
             AppEvent::FileNotSent(why) => Outcome::error(&why),

@@ -1,7 +1,10 @@
 //! Selecting, copying and saving bytes of the stream.
 
+use std::net::SocketAddr;
+
 use bytewatch::app::{AppEvent, Clipboard, Effect, SaveResult, SavedFile};
-use bytewatch::event::Direction;
+use bytewatch::event::{BackendKind, ConnectionEvent, ConnectionId, Direction, Event, Origin, Side};
+use bytewatch::event::{Stamped, StreamEvent, StreamId, Utf8Summary, codec};
 use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use ratatui::layout::Size;
 
@@ -236,4 +239,134 @@ fn an_error_leaves_the_prompt_open() {
     harness.app_event(AppEvent::Saved(SaveResult::Failed { path: file.path, why: "no room".to_owned() }));
     harness.sees("save 23 bytes");
     harness.sees("bytewatch-1-received-0.bin: no room");
+}
+
+/// A relayed connection with an answer, and bytes that the user put in on the way to the upstream.
+fn relayed() -> Harness {
+    let size = Size { width: 120, height: 30 };
+    let mut harness = Harness::relaying(&["redis:6379"], LOOPBACK, size, Clipboard::Terminal);
+    let opened = ConnectionEvent::Opened {
+        peer: SocketAddr::from(([127, 0, 0, 1], 50_001)).into(),
+        local: LOOPBACK.into(),
+        backend: BackendKind::Async,
+        upstream: Some("redis:6379".to_owned()),
+    };
+    harness.event(Event::Connection(ConnectionId(1), opened));
+    harness.bytes(1, Direction::Received, b"GET k\r\n");
+    harness.pass(1);
+    harness.bytes(1, Direction::Sent, b"$-1\r\n\xff");
+    let to_upstream =
+        StreamId { connection: ConnectionId(1), side: Side::Upstream, direction: Direction::Sent };
+    let put_in = StreamEvent::Bytes {
+        offset: 7,
+        data: b"PING\r\n".to_vec().into(),
+        summary: Utf8Summary::default(),
+        origin: Origin::User,
+        forwarded: None,
+    };
+    harness.event(Event::Stream(to_upstream, put_in));
+    harness.bytes(1, Direction::Received, b"QUIT and some more\r\n");
+    harness.press(KeyCode::Enter);
+    harness.keys("zg");
+    harness
+}
+
+/// What the prompt saves after `Tab` was pressed this often.
+fn saved_after(harness: &mut Harness, tabs: usize) -> SavedFile {
+    harness.keys("W");
+    for _ in 0..tabs {
+        harness.press(KeyCode::Tab);
+    }
+    let file = saved(harness.press(KeyCode::Enter));
+    harness.press(KeyCode::Esc);
+    file
+}
+
+#[test]
+fn a_conversation_is_saved_as_the_events_that_are_printed_without_a_dashboard() {
+    let mut harness = relayed();
+    let file = saved_after(&mut harness, 3);
+    assert_eq!(file.path, "bytewatch-1-conversation.ndjson");
+    let text = String::from_utf8(file.bytes.to_vec()).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert_eq!(
+        lines[2],
+        concat!(
+            r#"{"event":"bytes","at":"2023-11-15T12:00:01.000000Z","connection":1,"side":"upstream","#,
+            r#""direction":"sent","offset":7,"length":6,"hex":"50494e470d0a","origin":"user"}"#
+        )
+    );
+    let mut read = Vec::new();
+    for line in lines {
+        let Stamped { at, event } = codec::decode(line.as_bytes()).unwrap().unwrap();
+        let mut digits = String::new();
+        let again = serde_json::to_string(&codec::Line::new(at, &event, &mut digits).unwrap()).unwrap();
+        assert_eq!(again, line, "it would be printed as it was read");
+        let Event::Stream(_, StreamEvent::Bytes { data, .. }) = event else { panic!("{line}") };
+        read.push(data);
+    }
+    assert_eq!(read, [&b"GET k\r\n"[..], b"$-1\r\n\xff", b"PING\r\n", b"QUIT and some more\r\n"]);
+}
+
+#[test]
+fn a_conversation_is_saved_as_a_hex_dump_with_directions() {
+    let mut harness = relayed();
+    let file = saved_after(&mut harness, 2);
+    assert_eq!(file.path, "bytewatch-1-conversation.txt");
+    let expected = "\
+# #1 127.0.0.1:50001: 4 reads and writes, 39 bytes
+# 2023-11-15T12:00:00.000000Z received, 7 bytes from offset 0
+in  00000000: 4745 5420 6b0d 0a                        GET k..
+# 2023-11-15T12:00:01.000000Z sent, 6 bytes from offset 0
+out 00000000: 242d 310d 0aff                           $-1...
+# 2023-11-15T12:00:01.000000Z put in, 6 bytes from offset 7, by the user
+put 00000007: 5049 4e47 0d0a                           PING..
+# 2023-11-15T12:00:01.000000Z received, 20 bytes from offset 7
+in  00000007: 5155 4954 2061 6e64 2073 6f6d 6520 6d6f  QUIT and some mo
+in  00000017: 7265 0d0a                                re..
+";
+    assert_eq!(String::from_utf8(file.bytes.to_vec()).unwrap(), expected);
+}
+
+#[test]
+fn the_name_follows_the_format_unless_another_one_was_typed() {
+    let mut harness = relayed();
+    harness.keys("W");
+    for text in [
+        "save 27 bytes (raw) as bytewatch-1-received-0.bin",
+        "save 27 bytes (hex dump) as bytewatch-1-received-0.txt",
+        "save the conversation, 39 bytes (hex dump) as bytewatch-1-conversation.txt",
+        "save the conversation, 39 bytes (NDJSON) as bytewatch-1-conversation.ndjson",
+        "save 27 bytes (raw) as bytewatch-1-received-0.bin",
+    ] {
+        harness.sees(text);
+        harness.press(KeyCode::Tab);
+    }
+    for _ in 0..80 {
+        harness.press(KeyCode::Backspace);
+    }
+    harness.keys("mine.txt");
+    harness.press(KeyCode::Tab);
+    harness.sees("as mine.txt");
+    harness.press(KeyCode::Tab);
+    harness.sees("as mine.ndjson");
+    // What arrives meanwhile is not in it: the number of bytes was said.
+    harness.bytes(1, Direction::Received, b"late");
+    let file = saved(harness.press(KeyCode::Enter));
+    assert_eq!(file.path, "mine.ndjson");
+    assert!(!String::from_utf8(file.bytes.to_vec()).unwrap().contains("6c617465"));
+}
+
+#[test]
+fn only_what_is_kept_of_a_conversation_is_saved() {
+    let mut harness = conversation();
+    for _ in 0..40 {
+        harness.bytes(1, Direction::Received, &[b'x'; 4_096]);
+    }
+    let text = String::from_utf8(saved_after(&mut harness, 3).bytes.to_vec()).unwrap();
+    assert!(text.contains(r#""direction":"sent","offset":0,"#), "what was sent is kept from its start");
+    let bytes: usize = text.lines().map(|line| line.matches("78").count()).sum();
+    assert!((40_000..=65_536).contains(&bytes), "{bytes} of 163,840 are kept");
+    assert!(!text.contains(r#""length":0"#));
 }

@@ -41,7 +41,7 @@ pub enum ExportAction {
     TakeAs(Form),
     /// Open the prompt for the name of a file.
     Save,
-    /// Save in the other format.
+    /// Save in the next format.
     OtherFormat,
     /// Write the file.
     Write,

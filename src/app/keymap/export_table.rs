@@ -38,7 +38,12 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
         "copy",
     ),
     hinted(
-        row(Stream, &[c('W')], Action::Export(ExportAction::Save), "Save the selection, or the stream here"),
+        row(
+            Stream,
+            &[c('W')],
+            Action::Export(ExportAction::Save),
+            "Save the selection, the stream, or both directions",
+        ),
         7,
         "save",
     ),
@@ -64,7 +69,11 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
     take(&[c('u')], Form::Curl, "As a command with curl"),
     hinted(copy(&[k(Esc)], ExportAction::Close, "Copy nothing"), 0, "close"),
     hinted(save(&[k(Enter)], ExportAction::Write, "Write the file"), 1, "save"),
-    hinted(save(&[k(Tab)], ExportAction::OtherFormat, "Raw bytes or a hex dump"), 2, "raw or dump"),
+    hinted(
+        save(&[k(Tab)], ExportAction::OtherFormat, "Raw, hex dump, or the conversation as dump or NDJSON"),
+        2,
+        "format",
+    ),
     hinted(save(&[k(Esc)], ExportAction::Close, "Save nothing"), 3, "cancel"),
     hinted(pipe(&[k(Enter)], PipeAction::Run, "Run the command"), 1, "run"),
     hinted(pipe(&[k(Up)], PipeAction::Earlier, "The command before"), 2, "earlier"),
