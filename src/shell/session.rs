@@ -10,6 +10,7 @@
 //! a limit, because the source needs the room to complete its stop.
 
 mod pending;
+mod search_turn;
 mod stopping;
 
 use std::io;
@@ -29,6 +30,7 @@ use crate::shell::dashboard::{Dashboard, Redraw, Wait};
 use crate::shell::effects::{EffectTargets, StopReason};
 use crate::shell::inbox::{Inbox, Input};
 use crate::shell::session::pending::PendingEvents;
+use crate::shell::session::search_turn::SearchTurn;
 use crate::shell::session::stopping::Stopping;
 use crate::shell::sink::{Sink, SinkState};
 use crate::shell::terminal::screen::Screen;
@@ -40,12 +42,6 @@ const BYTES_PER_TURN: usize = 64 << 10;
 
 /// The largest number of bytes that are taken from the source and not passed on yet, while sinks are not ready.
 const MAX_BACKLOG: usize = 64 << 20;
-
-/// How long the app searches between two checks for inputs: less than what anybody notices after a key.
-const SEARCH_TURN: Duration = Duration::from_millis(4);
-
-/// The number of bytes that the app searches between two looks at the clock.
-const SEARCH_SLICE: usize = 64 << 10;
 
 /// The interval at which ages and rates are updated without any event, and load processes are checked.
 const TICK: Duration = Duration::from_secs(1);
@@ -123,8 +119,9 @@ impl Session {
             if let Some(dashboard) = &mut self.targets.dashboard {
                 dashboard.draw(redraw)?;
             }
-            let has_searched = self.search();
-            if let Some(wake_on) = wake_on.filter(|_| !has_searched) {
+            let turn = search_turn::take(&mut self.targets, Instant::now);
+            // What was found is still to be drawn.
+            if let Some(wake_on) = wake_on.filter(|_| turn == SearchTurn::Nothing) {
                 self.wait(wake_on);
             }
         }
@@ -198,20 +195,6 @@ impl Session {
         while let Some(command) = self.timers.due(now) {
             self.targets.carry_out(Effect::Server(command));
         }
-    }
-
-    /// Lets the app search for the time of a turn. Returns whether it did: then the loop does not wait, because there may
-    /// be more to search, and what was found is still to be drawn.
-    fn search(&mut self) -> bool {
-        let start = Instant::now();
-        let mut has_searched = false;
-        while self.targets.dashboard.as_ref().is_some_and(Dashboard::is_searching)
-            && start.elapsed() < SEARCH_TURN
-        {
-            self.targets.update(AppEvent::Idle(SEARCH_SLICE));
-            has_searched = true;
-        }
-        has_searched
     }
 
     fn wait(&self, wake_on: WakeOn) {
