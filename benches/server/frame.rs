@@ -193,6 +193,7 @@ impl DashboardBench {
             upstreams: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clipboard: Clipboard::Terminal,
+            charset: bytewatch::bytes::safe::Charset::Unicode,
             keymap: Keymap::default(),
         });
         let canvas = Canvas::default();

@@ -114,6 +114,7 @@ impl Stage {
             upstreams: Vec::new(),
             version: String::new(),
             clipboard: Clipboard::Terminal,
+            charset: bytewatch::bytes::safe::Charset::Unicode,
             keymap: Keymap::default(),
         });
         let terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();

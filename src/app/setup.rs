@@ -4,6 +4,7 @@ use ratatui::layout::Size;
 
 use crate::app::display::Palette;
 use crate::app::keymap::Keymap;
+use crate::bytes::safe::Charset;
 use crate::event::Timestamp;
 use crate::model::Budget;
 
@@ -28,6 +29,8 @@ pub struct Setup {
     pub version: String,
     /// How text reaches the user's clipboard.
     pub clipboard: Clipboard,
+    /// The characters that the terminal can show.
+    pub charset: Charset,
     /// Which keys run which commands.
     pub keymap: Keymap,
 }

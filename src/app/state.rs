@@ -61,10 +61,11 @@ impl App {
     /// Creates a dashboard that has received no events.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        let stream = StreamState::for_charset(setup.charset);
         Self {
             world: World::new(setup),
             clients: Clients::default(),
-            stream: StreamState::default(),
+            stream,
             find: Find::default(),
             marks: Marks::default(),
             export: Export::default(),

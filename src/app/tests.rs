@@ -33,6 +33,7 @@ fn app() -> App {
         upstreams: Vec::new(),
         version: "1".into(),
         clipboard: Clipboard::Terminal,
+        charset: crate::bytes::safe::Charset::Unicode,
         keymap: Keymap::default(),
     });
     let address = SocketAddr::from(([127, 0, 0, 1], 7777));

@@ -31,6 +31,16 @@ use self::table::Show;
 /// over the rows above and below.
 const MARKS: usize = 2;
 
+/// The character set that a terminal can show.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Charset {
+    /// Unicode, encoded as UTF-8.
+    #[default]
+    Unicode,
+    /// ASCII.
+    Ascii,
+}
+
 /// One glyph: its text and its width in cells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Glyph {
@@ -112,6 +122,12 @@ pub fn tag(ch: char) -> Option<String> {
             Some(format!("<{name}{gap}U+{:04X}>", u32::from(ch)))
         }
     }
+}
+
+/// The escape of a scalar value for a terminal that shows only ASCII: `\u{20ac}`. `None` if it is one of ASCII.
+#[must_use]
+pub fn escape(ch: char) -> Option<String> {
+    (!ch.is_ascii()).then(|| ch.escape_unicode().to_string())
 }
 
 /// Whether this symbol of a cell may be sent to a terminal. It is the last guard, also for titles and logs.

@@ -96,6 +96,7 @@ pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents, looks: 
         } else {
             Clipboard::Terminal
         },
+        charset: looks.charset,
         keymap: looks.keymap.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }

@@ -107,6 +107,7 @@ mod tests {
             upstreams: Vec::new(),
             version: String::new(),
             clipboard: Clipboard::Terminal,
+            charset: crate::bytes::safe::Charset::Unicode,
             keymap: Keymap::default(),
         })
     }

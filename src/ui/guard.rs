@@ -10,19 +10,10 @@ use ratatui::layout::{Position, Size};
 
 use super::glyphs;
 use crate::bytes::safe;
+pub use crate::bytes::safe::Charset;
 
 /// Replaces a symbol that has no safe glyph of one cell.
 const REPLACEMENT: &str = "?";
-
-/// The character set that the terminal can show.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Charset {
-    /// Unicode, encoded as UTF-8.
-    #[default]
-    Unicode,
-    /// ASCII; every other symbol is replaced by [`glyphs::ascii`].
-    Ascii,
-}
 
 /// A ratatui backend that checks every cell before it passes it to the inner backend.
 #[derive(Debug)]

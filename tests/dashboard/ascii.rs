@@ -8,8 +8,11 @@ use bytewatch::ui;
 use bytewatch::ui::guard::{Charset, Guard};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
+
+use ratatui::crossterm::event::{MouseButton, MouseEventKind};
+use ratatui::style::Modifier;
 
 use crate::harness::Harness;
 
@@ -111,6 +114,78 @@ fn a_theme_that_paints_a_background_paints_every_cell() {
                     "{symbol:?} at {place:?} in {width}x{height} after {keys}"
                 );
             }
+        }
+    }
+}
+
+/// The cells of the screen that are drawn in this way, as text.
+fn drawn(harness: &Harness, is_meant: impl Fn(&Cell) -> bool) -> String {
+    ascii(harness).content.iter().filter(|cell| is_meant(cell)).map(Cell::symbol).collect()
+}
+
+/// A client that sent characters of one to four bytes, and some that have no glyph; in the text view.
+fn texts(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::in_ascii(width, height);
+    harness.open(1);
+    harness.bytes(1, Direction::Received, "h\u{e9} \u{20ac}\u{597d} e\u{301} \u{202e}\u{1f600}.".as_bytes());
+    harness.keys("2zxg");
+    harness
+}
+
+#[test]
+fn characters_beyond_ascii_are_escaped_in_the_text_and_marked_whole() {
+    let mut harness = texts(100, 12);
+    harness.sees("h\\u{e9} \\u{20ac}\\u{597d} e\\u{301} <RLO U+202E>\\u{1f600}.");
+    let cursor = |harness: &Harness| drawn(harness, |cell| cell.modifier.contains(Modifier::REVERSED));
+    let mut seen = Vec::new();
+    for _ in 0..12 {
+        seen.push(cursor(&harness));
+        harness.keys("l");
+    }
+    let expected = [
+        "h",
+        "\\u{e9}",
+        " ",
+        "\\u{20ac}",
+        "\\u{597d}",
+        " ",
+        "e",
+        "\\u{301}",
+        " ",
+        "<RLO U+202E>",
+        "\\u{1f600}",
+        ".",
+    ];
+    assert_eq!(seen, expected);
+    harness.keys("glvll");
+    harness.sees("selected 4 bytes in · offsets 1 to 4");
+    let selected = drawn(&harness, |cell| cell.bg == Color::Indexed(24));
+    assert_eq!(selected, "\\u{e9} \\u{20ac}");
+    // A click on any cell of an escape is one on its character.
+    let screen = harness.screen();
+    let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains("\\u{597d}")).unwrap();
+    let column = line[..line.find("597d").unwrap()].chars().count() as u16;
+    harness.keys("\u{1b}");
+    harness.mouse(MouseEventKind::Down(MouseButton::Left), column + 2, row as u16);
+    assert_eq!(cursor(&harness), "\\u{597d}");
+    harness.sees("offset 7 (0x7)");
+}
+
+#[test]
+fn an_escape_is_not_cut_and_a_narrow_row_shows_a_sign_instead() {
+    let mut harness = texts(40, 12);
+    let screen = harness.screen();
+    for whole in ["\\u{e9}", "\\u{20ac}", "\\u{597d}", "\\u{1f600}"] {
+        assert!(screen.contains(whole), "{whole} is whole on\n{screen}");
+    }
+    harness.keys("x");
+    // Beside hex there is one cell for each byte.
+    harness.sees_not("\\u{e9}");
+    for width in 1..40 {
+        harness.resize(width, 12);
+        for keys in ["X", "x"] {
+            harness.keys(keys);
+            assert!(ascii(&harness).content.iter().all(|cell| cell.symbol().is_ascii()), "{width}");
         }
     }
 }

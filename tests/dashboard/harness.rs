@@ -3,7 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytewatch::app::keymap::Keymap;
+use bytewatch::app::action::Action;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
+use bytewatch::bytes::safe::Charset;
 use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Encryption, Timestamp, Utf8Scanner};
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, Origin, Outage, ServerEvent, Stamped, StreamEvent, StreamId,
@@ -74,6 +76,23 @@ impl Harness {
         size: Size,
         clipboard: Clipboard,
     ) -> Self {
+        Self::showing(Charset::Unicode, keymap, upstreams, address, size, clipboard)
+    }
+
+    /// Returns a server whose terminal shows only ASCII.
+    pub(crate) fn in_ascii(width: u16, height: u16) -> Self {
+        let size = Size { width, height };
+        Self::showing(Charset::Ascii, Keymap::default(), &[], LOOPBACK, size, Clipboard::Terminal)
+    }
+
+    fn showing(
+        charset: Charset,
+        keymap: Keymap,
+        upstreams: &[&str],
+        address: SocketAddr,
+        size: Size,
+        clipboard: Clipboard,
+    ) -> Self {
         let now = NOON * 1_000_000;
         let app = App::new(Setup {
             budget: Budget { history: 64 * 1024, memory: 256 << 20 },
@@ -85,6 +104,7 @@ impl Harness {
             upstreams: upstreams.iter().map(|&upstream| upstream.to_owned()).collect(),
             version: "0.1.0".into(),
             clipboard,
+            charset,
             keymap,
         });
         let mut harness = Self {
@@ -109,13 +129,17 @@ impl Harness {
 
     /// Returns a server with three clients, the first of which has sent something.
     pub(crate) fn with_clients(width: u16, height: u16) -> Self {
-        let mut harness = Self::new(width, height);
+        Self::new(width, height).and_clients()
+    }
+
+    /// Adds three clients, the first of which has sent something.
+    pub(crate) fn and_clients(mut self) -> Self {
         for id in 1..=3 {
-            harness.open(id);
+            self.open(id);
         }
-        harness.bytes(1, Direction::Received, b"h\xc3\xa9 \xff\n");
-        harness.bytes(1, Direction::Sent, b"h\xc3\xa9 \xff\n");
-        harness
+        self.bytes(1, Direction::Received, b"h\xc3\xa9 \xff\n");
+        self.bytes(1, Direction::Sent, b"h\xc3\xa9 \xff\n");
+        self
     }
 
     pub(crate) fn event(&mut self, event: Event) {
@@ -211,6 +235,13 @@ impl Harness {
             };
             self.app_event(AppEvent::Sampled(sample));
             self.app_event(AppEvent::Ticked(Timestamp(self.now)));
+        }
+    }
+
+    /// Draws with the theme of this number from now on.
+    pub(crate) fn choose_theme(&mut self, number: usize) {
+        while self.app.palette().number() != number {
+            self.app_event(AppEvent::ActionRequested(Action::Theme));
         }
     }
 

@@ -52,6 +52,7 @@ impl Player {
             upstreams: upstreams.map(str::to_owned).collect(),
             version: "0.1.0".into(),
             clipboard: Clipboard::Terminal,
+            charset: bytewatch::bytes::safe::Charset::Unicode,
             keymap: Keymap::default(),
         });
         Ok(Self {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::app::stream::view::Channel;
 use crate::bytes::hex::Category;
-use crate::bytes::safe::{self, Class, Glyph};
+use crate::bytes::safe::{self, Charset, Class, Glyph};
 use crate::bytes::utf8::{self, Tail, UnitRole};
 use crate::model::history::History;
 
@@ -23,6 +23,7 @@ pub(super) struct Decoded {
     /// The number of bytes at the start that may belong to a character whose start is trimmed.
     cut: usize,
     edges: Vec<Edge>,
+    charset: Charset,
 }
 
 impl Decoded {
@@ -38,12 +39,17 @@ impl Decoded {
                 *edge = Edge::Chunk;
             }
         }
-        Self { start: segment.start, bytes, roles, cut, edges }
+        Self { start: segment.start, bytes, roles, cut, edges, charset: transcript.charset }
     }
 
     /// Returns the stream offset of the first byte.
     pub(super) const fn start(&self) -> u64 {
         self.start
+    }
+
+    /// Returns the characters that the terminal can show.
+    pub(super) const fn charset(&self) -> Charset {
+        self.charset
     }
 
     /// Returns the index of the byte at a stream offset.

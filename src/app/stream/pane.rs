@@ -10,6 +10,7 @@ use crate::app::stream::row_cursor::RowCursor;
 use crate::app::stream::segment::Transcript;
 use crate::app::stream::selection::Selection;
 use crate::app::stream::view::{ByteFormat, BytesPerRow, Channel, DirectionFilter, DirectionWords, View};
+use crate::bytes::safe::Charset;
 use crate::model::Connection;
 
 /// The state of the stream pane, independent of the connection that it shows.
@@ -19,6 +20,7 @@ pub struct StreamView {
     pub(super) format: ByteFormat,
     direction_filter: DirectionFilter,
     bytes_per_row: BytesPerRow,
+    charset: Charset,
     pub(super) view_position: ViewPosition,
     /// The index of the first visible row of readings.
     pub(super) reading: usize,
@@ -60,6 +62,12 @@ pub(super) enum ViewPosition {
 }
 
 impl StreamView {
+    /// Returns the view at first, for a terminal that can show these characters.
+    #[must_use]
+    pub fn for_charset(charset: Charset) -> Self {
+        Self { charset, ..Self::default() }
+    }
+
     /// Shows the stream in this way from now on. For a stream that is not shown yet: the position is not adapted.
     pub(super) const fn choose(
         &mut self,
@@ -209,7 +217,7 @@ impl StreamView {
     }
 
     pub(super) const fn transcript<'a>(&self, connection: &'a Connection) -> Transcript<'a> {
-        Transcript { connection, direction_filter: self.direction_filter }
+        Transcript { connection, direction_filter: self.direction_filter, charset: self.charset }
     }
 
     pub(super) fn layout(&self, transcript: &Transcript<'_>, size: Size) -> StreamLayout {

@@ -139,6 +139,8 @@ pub enum Shape {
     Glyph(Glyph),
     /// The name of a character that cannot be shown, and its width.
     Tag(char, u16),
+    /// The escape of a character that the terminal cannot show, and its width.
+    Escape(char, u16),
     /// A later byte of what another cell shows.
     Rest,
     /// A malformed sequence.
@@ -159,7 +161,7 @@ impl Shape {
     pub fn width(&self) -> u16 {
         match self {
             Self::Glyph(glyph) => u16::from(glyph.width),
-            Self::Tag(_, width) => *width,
+            Self::Tag(_, width) | Self::Escape(_, width) => *width,
             Self::Rest | Self::Malformed | Self::Pending | Self::Border | Self::Continued => 1,
             Self::Covered => 0,
         }

@@ -11,6 +11,7 @@
 
 use std::ops::Range;
 
+use crate::bytes::safe::Charset;
 use crate::event::Side;
 use crate::model::Connection;
 use crate::model::history::{BLOCK, Chunk, History};
@@ -43,6 +44,8 @@ pub(super) struct Segment {
 pub(super) struct Transcript<'a> {
     pub(super) connection: &'a Connection,
     pub(super) direction_filter: DirectionFilter,
+    /// The characters that the terminal can show.
+    pub(super) charset: Charset,
 }
 
 impl<'a> Transcript<'a> {

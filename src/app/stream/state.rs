@@ -14,6 +14,7 @@ use crate::app::stream::pane::{RowLengthChange, StreamView};
 use crate::app::stream::pointing::DragPlace;
 use crate::app::stream::position::Seek;
 use crate::app::stream::view::{BytesPerRow, Channel, DirectionFilter, View};
+use crate::bytes::safe::Charset;
 use crate::event::{ConnectionId, StreamId};
 use crate::model::Connection;
 use crate::model::search::Search;
@@ -32,6 +33,11 @@ pub struct StreamState {
 }
 
 impl StreamState {
+    /// Returns the state at first, for a terminal that can show these characters.
+    pub(crate) fn for_charset(charset: Charset) -> Self {
+        Self { view: StreamView::for_charset(charset), ..Self::default() }
+    }
+
     /// Shows the stream in this way from now on. For a dashboard that shows no stream yet.
     pub(crate) const fn choose(
         &mut self,

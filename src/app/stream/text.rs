@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::bytes::safe::{self, Class, Glyph, PLACEHOLDER};
+use crate::bytes::safe::{self, Charset, Class, Glyph, PLACEHOLDER};
 
 use super::decoded::Decoded;
 use super::row::{ByteClass, Cell, Edge, Shape, TextCell, TextRow};
@@ -81,10 +81,14 @@ impl<'a> Flow<'a> {
 
     fn glyph(&mut self, at: usize, glyph: Glyph, border: bool) {
         let ch = self.decoded.character(at);
-        if !border && glyph.class == Class::Mark && self.join(ch) {
+        // An escaped letter takes no mark.
+        let joins = self.decoded.charset() == Charset::Unicode;
+        if joins && !border && glyph.class == Class::Mark && self.join(ch) {
             return;
         }
-        let cell = if u16::from(glyph.width) > self.width {
+        let cell = if let Some(shape) = self.escape(&glyph, ch) {
+            Cell { shape, kind: self.decoded.glyph_kind(at, &glyph) }
+        } else if u16::from(glyph.width) > self.width {
             Cell { shape: Shape::Glyph(safe::glyph(PLACEHOLDER)), kind: ByteClass::Hidden }
         } else {
             let shape = self.tag(&glyph, ch).unwrap_or(Shape::Glyph(glyph));
@@ -117,6 +121,18 @@ impl<'a> Flow<'a> {
         let width = safe::tag(ch)?.len() as u16;
         // One more cell is for the border of a chunk before it.
         (width < self.width).then_some(Shape::Tag(ch, width))
+    }
+
+    /// Returns the escape of a character that the terminal cannot show and that has no name in ASCII, where a row has room
+    /// for it.
+    fn escape(&self, glyph: &Glyph, ch: Option<char>) -> Option<Shape> {
+        if self.decoded.charset() == Charset::Unicode || self.tag(glyph, ch).is_some() {
+            return None;
+        }
+        let ch = ch?;
+        let width = safe::escape(ch)?.len() as u16;
+        // One more cell is for the border of a chunk before it.
+        (width < self.width).then_some(Shape::Escape(ch, width))
     }
 
     /// Adds a unit, with the border of its chunk in the same row.

@@ -166,6 +166,7 @@ impl RowPainter<'_> {
         match shape {
             Shape::Glyph(glyph) => writer.glyph(glyph.as_str(), u16::from(glyph.width), style),
             Shape::Tag(ch, _) => writer.text(&safe::tag(ch).unwrap_or_default(), style),
+            Shape::Escape(ch, _) => writer.text(&safe::escape(ch).unwrap_or_default(), style),
             Shape::Rest => writer.text(glyphs::REST, style),
             Shape::Malformed => writer.text(glyphs::MALFORMED, style),
             Shape::Pending => writer.text(glyphs::PENDING, style),

@@ -54,6 +54,7 @@ fn shape(shape: &Shape) -> String {
     match shape {
         Shape::Glyph(glyph) => glyph.as_str().to_owned(),
         Shape::Tag(ch, _) => crate::bytes::safe::tag(*ch).unwrap(),
+        Shape::Escape(ch, _) => crate::bytes::safe::escape(*ch).unwrap(),
         Shape::Rest => "•".to_owned(),
         Shape::Malformed => "?".to_owned(),
         Shape::Pending => "…".to_owned(),

@@ -54,6 +54,11 @@ fn shows_each_byte_once(
     Ok(())
 }
 
+/// A terminal that shows all characters, or only those of ASCII.
+fn charsets() -> impl Strategy<Value = Charset> {
+    prop_oneof![Just(Charset::Unicode), Just(Charset::Ascii)]
+}
+
 /// Returns the rows of the format that the cursor moves in.
 fn rows<'p>(stream: &StreamView, frame: &'p StreamFrame) -> &'p [StreamRow] {
     let panel = frame.panels.iter().find(|panel| panel.panel.format == stream.format());
@@ -67,10 +72,11 @@ proptest! {
     #[test]
     fn paging_shows_every_kept_byte_exactly_once(
         steps in steps(16), history in 100..1_500_usize, width in 10..200_u16, height in 3..40_u16,
+        charset in charsets(),
     ) {
         let fixture = fixture(history, &steps);
         for (view, direction_filter) in VIEWS.into_iter().flat_map(|view| SHOWN.map(|direction_filter| (view, direction_filter))) {
-            let mut stream = pane_with(view, direction_filter);
+            let mut stream = StreamView { charset, ..pane_with(view, direction_filter) };
             let whole = start(&mut stream, &fixture, Size { width, height: ALL });
             prop_assert_eq!((whole.above, whole.below), (0, 0));
             shows_each_byte_once(&fixture, &stream, &whole)?;
@@ -99,11 +105,12 @@ proptest! {
     #[test]
     fn down_is_the_way_back_up(
         steps in steps(16), history in 100..1_500_usize, width in 10..200_u16, height in 3..20_u16,
+        charset in charsets(),
     ) {
         let fixture = fixture(history, &steps);
         let size = Size { width, height };
         for (view, direction_filter) in VIEWS.into_iter().flat_map(|view| SHOWN.map(|direction_filter| (view, direction_filter))) {
-            let mut stream = pane_with(view, direction_filter);
+            let mut stream = StreamView { charset, ..pane_with(view, direction_filter) };
             let mut pages = vec![stream.frame(fixture.connection(), size, 0)];
             while pages.len() < 80 {
                 stream.scroll(Motion::Rows(-1), fixture.connection(), size);
@@ -126,11 +133,12 @@ proptest! {
     #[test]
     fn the_cursor_goes_through_every_byte_and_is_always_in_sight(
         steps in steps(6), history in 50..300_usize, width in 10..200_u16, height in 1..20_u16,
+        charset in charsets(),
     ) {
         let fixture = fixture(history, &steps);
         let size = Size { width, height };
         for (view, direction_filter) in ALL_VIEWS.into_iter().flat_map(|view| SHOWN.map(|direction_filter| (view, direction_filter))) {
-            let mut stream = pane_with(view, direction_filter);
+            let mut stream = StreamView { charset, ..pane_with(view, direction_filter) };
             stream.scroll(Motion::Start, fixture.connection(), size);
             let mut seen = Vec::new();
             for _ in 0..fixture.kept(Direction::Received).len() + fixture.kept(Direction::Sent).len() + 1 {

@@ -1,5 +1,6 @@
 //! Where segments begin.
 
+use crate::bytes::safe::Charset;
 use proptest::prelude::*;
 
 use super::super::*;
@@ -10,7 +11,7 @@ use crate::event::Direction;
 use crate::event::Direction::{Received, Sent};
 
 fn transcript(fixture: &TestConnection, direction_filter: DirectionFilter) -> Transcript<'_> {
-    Transcript { connection: fixture.connection(), direction_filter }
+    Transcript { connection: fixture.connection(), direction_filter, charset: Charset::Unicode }
 }
 
 fn segments(fixture: &TestConnection, direction_filter: DirectionFilter) -> Vec<Segment> {
