@@ -81,6 +81,10 @@ mod taking;
 mod rebound;
 
 #[cfg(test)]
+#[path = "dashboard/styles.rs"]
+mod styles;
+
+#[cfg(test)]
 #[path = "dashboard/sizes.rs"]
 mod sizes;
 

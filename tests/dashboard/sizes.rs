@@ -1,20 +1,24 @@
-//! Every screen at the four sizes, as text of ASCII characters. Themes change styles only, which a test holds.
+//! Every screen at the four sizes: with ASCII only as text, and with the styles of the themes dark and light.
 
+use bytewatch::app::{AppEvent, PipeEnd, PipeResult, PipeText};
 use bytewatch::event::{BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Side};
-use bytewatch::ui::theme::Themes;
+use bytewatch::ui::theme::{Role, Themes};
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 
 use crate::ascii::ascii;
 use crate::harness::Harness;
+use crate::styles;
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
 
 /// The screens: the name, and the keys that lead there from the start.
-const SCREENS: [(&str, &str); 17] = [
+const SCREENS: [(&str, &str); 33] = [
     ("clients", "1"),
     ("filter", "1/open"),
     ("filter_without_a_match", "1/zz"),
+    ("filter_with_choices", "1/s"),
+    ("filter_with_a_mistake", "1/malformd>1"),
     ("close", "1d"),
     ("hex", "2"),
     ("text", "2x"),
@@ -22,17 +26,38 @@ const SCREENS: [(&str, &str); 17] = [
     ("anatomy", "2xxxm"),
     ("readings", "2xxxx"),
     ("offset", "2o0x1"),
+    ("find", "2/re:caf"),
+    ("hits_in_hex", "2/re:caf\nN"),
+    ("hits_in_text", "2x/re:caf\nN"),
+    ("hits", "2/re:caf\nA"),
+    ("selection", "2gvVjj"),
+    ("copy", "2gvlly"),
+    ("save", "2gvllW"),
+    ("pipe", "2|wc -c"),
+    ("marks_in_hex", "2glMajlMb"),
+    ("marks_in_text", "2xglMajlMb"),
+    ("set_mark", "2gMajM"),
+    ("go_to_mark", "2gMajMb'"),
+    ("marks", "2gMajMb\"ethe start\n"),
+    ("note", "1aa device"),
+    ("note_on_connection", "2aa device\n"),
     ("send", "2ehello"),
     ("hold", "2H"),
+    ("logs", "4"),
     ("backends", "3"),
     ("backends_zoomed", "3z"),
     ("faults", "1Flatency=10ms"),
-    ("help", "1?"),
-    ("palette", "1:"),
 ];
 
-fn traffic(width: u16, height: u16) -> Harness {
-    let mut harness = Harness::with_clients(width, height);
+/// The screens that look the same whatever happened before.
+const OVERLAYS: [(&str, &str); 2] = [("help", "1?"), ("palette", "1:")];
+
+fn screens() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SCREENS.into_iter().chain(OVERLAYS)
+}
+
+fn traffic(harness: Harness) -> Harness {
+    let mut harness = harness.and_clients();
     for round in 1..=12_usize {
         harness.pass(1);
         let text = format!("request {round}: caf\u{e9} \u{20ac}\r\n");
@@ -48,6 +73,16 @@ fn traffic(width: u16, height: u16) -> Harness {
     harness
 }
 
+/// What a command wrote that bytes were given to.
+fn piped() -> AppEvent {
+    let text = |text: &str| PipeText { bytes: text.as_bytes().to_vec().into(), length: text.len() as u64 };
+    AppEvent::Piped(PipeResult {
+        end: PipeEnd::Exited(1),
+        output: text("line one\ncaf\u{e9}\n"),
+        errors: text("cat: nothing here\n"),
+    })
+}
+
 fn text(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width);
     let line = |row: &[ratatui::buffer::Cell]| {
@@ -56,40 +91,93 @@ fn text(buffer: &Buffer) -> String {
     buffer.content.chunks(width).map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns a screen at all sizes, each under its size.
-fn at_all_sizes(keys: &str, start: fn(u16, u16) -> Harness) -> String {
-    let one = |(width, height)| {
-        let mut harness = start(width, height);
-        harness.keys(keys);
+/// How screens are come to: what has happened, the keys, and an event behind them.
+#[derive(Clone, Copy)]
+struct Way {
+    start: fn(Harness) -> Harness,
+    keys: &'static str,
+    end: Option<fn() -> AppEvent>,
+}
+
+impl Way {
+    const fn keys(keys: &'static str) -> Self {
+        Self { start: traffic, keys, end: None }
+    }
+
+    fn follow(self, harness: Harness) -> Harness {
+        let mut harness = (self.start)(harness);
+        for key in self.keys.chars() {
+            harness.keys(key.encode_utf8(&mut [0; 4]));
+            // What can be searched is, as while nothing else is to be done.
+            while harness.app.is_searching() {
+                harness.app_event(AppEvent::Idle(65_536));
+            }
+        }
+        if let Some(end) = self.end {
+            harness.app_event(end());
+        }
+        harness
+    }
+}
+
+/// Checks a screen at all sizes: with ASCII only as text, and with its styles.
+fn check(name: &str, way: Way) {
+    let plain = |(width, height)| {
+        let harness = way.follow(Harness::in_ascii(width, height));
         format!("{width}x{height}\n{}", text(&ascii(&harness)))
     };
-    SIZES.map(one).join("\n\n")
+    insta::assert_snapshot!(name, SIZES.map(plain).join("\n\n"));
+    let styled = |(width, height)| {
+        let mut harness = way.follow(Harness::new(width, height));
+        let dark = harness.buffer();
+        let light = harness.themes.find("light").unwrap();
+        harness.choose_theme(light);
+        let (dark_theme, light_theme) = (harness.themes.get(0), harness.themes.get(light));
+        let light = harness.buffer();
+        assert_eq!(text(&dark), text(&light), "{name}");
+        let styles = styles::of_both(&dark, dark_theme, &light, light_theme);
+        format!("{width}x{height}\n{}\n\n{styles}", text(&dark))
+    };
+    insta::assert_snapshot!(format!("{name}_styled"), SIZES.map(styled).join("\n\n"));
 }
 
 #[test]
 fn every_screen_at_every_size() {
-    for (name, keys) in SCREENS {
-        insta::assert_snapshot!(name, at_all_sizes(keys, traffic));
+    for (name, keys) in screens() {
+        check(name, Way::keys(keys));
     }
 }
 
 #[test]
+fn the_output_of_a_command_at_every_size() {
+    check("output", Way { end: Some(piped), ..Way::keys("2|cat\n") });
+}
+
+#[test]
 fn a_dashboard_without_clients_at_every_size() {
-    insta::assert_snapshot!("no_client", at_all_sizes("", Harness::new));
-    insta::assert_snapshot!("no_client_backends_zoomed", at_all_sizes("3z", Harness::new));
+    check("no_client", Way { start: |harness| harness, ..Way::keys("") });
+    check("no_client_backends_zoomed", Way { start: |harness| harness, ..Way::keys("3z") });
+}
+
+/// What the names of the styles in the snapshots look like.
+#[test]
+fn the_styles_of_the_themes_dark_and_light() {
+    let themes = Themes::default();
+    let rows = Role::ALL.map(|role| {
+        let [dark, light] = ["dark", "light"].map(|name| themes.get(themes.find(name).unwrap()).style(role));
+        format!("{:14} dark {}\n{:14} light {}", role.name(), styles::describe(dark), "", styles::describe(light))
+    });
+    insta::assert_snapshot!("styles_of_themes", rows.join("\n"));
 }
 
 #[test]
 fn a_theme_changes_no_character_and_hides_none() {
-    for (name, keys) in SCREENS {
+    for (name, keys) in screens() {
         for (width, height) in SIZES {
             let mut shown = Vec::new();
             for theme in 0..Themes::default().names().len() {
-                let mut harness = traffic(width, height);
-                harness.keys(&"T".repeat(theme));
-                // The name of the theme is said until the next key.
-                harness.keys("k");
-                harness.keys(keys);
+                let mut harness = Way::keys(keys).follow(Harness::new(width, height));
+                harness.choose_theme(theme);
                 let mut buffer = harness.buffer();
                 shown.push(text(&buffer));
                 buffer
@@ -104,7 +192,7 @@ fn a_theme_changes_no_character_and_hides_none() {
 
 #[test]
 fn a_click_on_a_stress_test_begins_it() {
-    let mut harness = traffic(200, 60);
+    let mut harness = traffic(Harness::new(200, 60));
     harness.keys("3z");
     harness.sees("stress tests, each begun and ended by its key");
     assert!(harness.click("1,000 clients connect").is_empty());
