@@ -13,7 +13,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{PaneTexts, PromptLine};
 use crate::app::screen::Screen;
 use crate::app::status::Severity;
-use crate::bytes::safe;
+use crate::bytes::safe::{self, Charset};
 
 /// Returns the second line, which exists where not all panes are visible.
 #[must_use]
@@ -54,7 +54,7 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
     let prompt = screen.overlays.prompt(texts, context);
     let left = match (screen.overlays.top(), prompt, screen.status) {
         (top, Some(prompt), status) => {
-            let mut typed = prompt_items(&prompt, width);
+            let mut typed = prompt_items(&prompt, width, context.world.setup.charset);
             // A message is older than what is said about the text itself.
             let error =
                 status.filter(|status| top != Some(Overlay::Filter) && status.severity == Severity::Error);
@@ -101,16 +101,17 @@ fn hints(screen: Screen<'_>) -> Vec<Item> {
 }
 
 /// Returns the items of the open prompt, with its cursor visible.
-fn prompt_items(prompt: &PromptLine<'_>, width: u16) -> Vec<Item> {
+fn prompt_items(prompt: &PromptLine<'_>, width: u16, charset: Charset) -> Vec<Item> {
     let PromptLine { name, input, note: _ } = prompt;
+    let line = |text: &str| safe::line_for(text, charset);
     let (before, after) = input.halves();
-    let before = format::truncate_start(&safe::line(before), width / 2);
+    let before = format::truncate_start(&line(before), width / 2);
     let mut after = after.chars();
-    let under = after.next().map_or(" ".to_owned(), |letter| safe::line(letter.encode_utf8(&mut [0; 4])));
+    let under = after.next().map_or(" ".to_owned(), |letter| line(letter.encode_utf8(&mut [0; 4])));
     vec![
         Item::new(ItemKind::Prompt, 0, format!("{name}{before}")),
         Item::new(ItemKind::Cursor, 0, under).after(0),
-        Item::new(ItemKind::Prompt, 0, format::truncate(&safe::line(after.as_str()), width / 4)).after(0),
+        Item::new(ItemKind::Prompt, 0, format::truncate(&line(after.as_str()), width / 4)).after(0),
     ]
 }
 

@@ -156,6 +156,30 @@ pub fn line(text: &str) -> String {
     safe
 }
 
+/// Like [`line()`], for a terminal that can show these characters: those that it cannot show become their names or escapes.
+///
+/// ```
+/// use bytewatch::bytes::safe::{Charset, line_for};
+///
+/// assert_eq!(line_for("5 €\u{202e}", Charset::Ascii), "5 \\u{20ac}<RLO U+202E>");
+/// ```
+#[must_use]
+pub fn line_for(text: &str, charset: Charset) -> String {
+    match charset {
+        Charset::Unicode => line(text),
+        Charset::Ascii => {
+            let mut safe = String::with_capacity(text.len());
+            for ch in text.chars() {
+                match escape(ch).map(|escape| tag(ch).unwrap_or(escape)) {
+                    Some(words) => safe.push_str(&words),
+                    None => safe.push_str(glyph(ch).as_str()),
+                }
+            }
+            safe
+        }
+    }
+}
+
 /// The width in cells of safe text: the sum over its glyphs.
 ///
 /// Unlike the string width of `unicode-width`, it ignores ligatures: a terminal has a cell for each letter.

@@ -176,7 +176,11 @@ impl StreamPane<'_> {
         match place.and_then(|place| self.marks.at(place)) {
             Some((letter, mark)) if mark.note.is_empty() => format!(" {} mark {letter}", glyphs::DOT),
             Some((letter, mark)) => {
-                format!(" {} mark {letter}: {}", glyphs::DOT, safe::line(&mark.note))
+                format!(
+                    " {} mark {letter}: {}",
+                    glyphs::DOT,
+                    safe::line_for(&mark.note, self.payload.charset())
+                )
             }
             None => String::new(),
         }
@@ -229,7 +233,10 @@ impl StreamPane<'_> {
             Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
             None => peer.clone(),
         };
-        let note = self.note.map(|note| format!(" {} {}", glyphs::DOT, safe::line(note))).unwrap_or_default();
+        let note = self
+            .note
+            .map(|note| format!(" {} {}", glyphs::DOT, safe::line_for(note, self.payload.charset())))
+            .unwrap_or_default();
         let noted = format!("{peer}{}", format::truncate(&note, LONGEST_NOTE));
         let noted_route = format!("{route}{}", format::truncate(&note, LONGEST_NOTE));
         let words = DirectionWords::of(connection);

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use bytewatch::app::keymap::Keymap;
 use bytewatch::app::action::Action;
+use bytewatch::app::keymap::Keymap;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::bytes::safe::Charset;
 use bytewatch::event::{BackendKind, Command, ConnectionId, Direction, Encryption, Timestamp, Utf8Scanner};

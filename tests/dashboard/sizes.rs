@@ -165,7 +165,13 @@ fn the_styles_of_the_themes_dark_and_light() {
     let themes = Themes::default();
     let rows = Role::ALL.map(|role| {
         let [dark, light] = ["dark", "light"].map(|name| themes.get(themes.find(name).unwrap()).style(role));
-        format!("{:14} dark {}\n{:14} light {}", role.name(), styles::describe(dark), "", styles::describe(light))
+        format!(
+            "{:14} dark {}\n{:14} light {}",
+            role.name(),
+            styles::describe(dark),
+            "",
+            styles::describe(light)
+        )
     });
     insta::assert_snapshot!("styles_of_themes", rows.join("\n"));
 }

@@ -78,6 +78,12 @@ impl StreamView {
         (self.view, self.direction_filter, self.bytes_per_row) = (view, directions, bytes_per_row);
     }
 
+    /// Returns the characters that the terminal can show.
+    #[must_use]
+    pub const fn charset(&self) -> Charset {
+        self.charset
+    }
+
     /// Returns the view.
     #[must_use]
     pub const fn view(&self) -> View {

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::action::{Action, ExportAction};
-use crate::app::export::{CopyMenu, Export};
+use crate::app::export::CopyMenu;
 use crate::app::format;
-use crate::app::keymap::Keymap;
+use crate::app::screen::Screen;
 use crate::bytes::export::Form;
 use crate::bytes::safe;
 use crate::ui::glyphs;
@@ -19,7 +19,8 @@ const KEY_WIDTH: u16 = 5;
 const LABEL_WIDTH: u16 = 15;
 
 /// Draws the menu in the middle of the screen and leaves the last line free for the footer.
-pub(crate) fn draw(buf: &mut Buffer, screen: Rect, export: &Export, keymap: &Keymap, theme: Theme) {
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, shown: Screen<'_>, theme: Theme) {
+    let (export, keymap, charset) = (shown.export, shown.context.keymap(), shown.context.world.setup.charset);
     let CopyMenu { area, list, top } = export.menu(screen);
     paint::clear(buf, area, theme);
     let room = area.width.saturating_sub(12);
@@ -37,7 +38,7 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, export: &Export, keymap: &Key
         paint::left(buf, place, &key, theme.style(Role::Key));
         let role = if is_chosen { Role::Title } else { Role::Text };
         paint::left(buf, rest, form.label(), theme.style(role));
-        let text = safe::line(&export.preview(form));
+        let text = safe::line_for(&export.preview(form), charset);
         paint::left(buf, preview, &format::truncate(&text, preview.width), theme.style(Role::Dim));
     }
 }

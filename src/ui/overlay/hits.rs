@@ -79,7 +79,8 @@ fn draw_row(buf: &mut Buffer, line: Rect, stream: StreamId, hit: Hit, context: C
     let rest = paint::left(buf, place, glyph, theme.style(role));
     paint::left(buf, rest, &format!(" {}", format::count(hit.offset)), theme.style(Role::Dim));
     let Some(found) = context.model().stream(stream) else { return };
-    let bytes = |range| safe::line(&String::from_utf8_lossy(&found.history.copy(range)));
+    let charset = context.world.setup.charset;
+    let bytes = |range| safe::line_for(&String::from_utf8_lossy(&found.history.copy(range)), charset);
     let rest = paint::left(
         buf,
         text,

@@ -72,12 +72,14 @@ fn draw_row(buf: &mut Buffer, line: Rect, letter: char, mark: &Mark, shown: Scre
         MarkState::Forgotten => "not kept ",
     };
     let rest = paint::left(buf, text, state, theme.style(Role::Warn));
+    let charset = shown.context.world.setup.charset;
     if mark.note.is_empty() {
         let bytes = shown.context.model().stream(stream).filter(|_| state.is_empty());
         let bytes = bytes.map(|found| found.history.copy(offset..offset + PREVIEW)).unwrap_or_default();
-        paint::left(buf, rest, &safe::line(&String::from_utf8_lossy(&bytes)), theme.style(Role::Dim));
+        let preview = safe::line_for(&String::from_utf8_lossy(&bytes), charset);
+        paint::left(buf, rest, &preview, theme.style(Role::Dim));
     } else {
-        let note = format::truncate(&safe::line(&mark.note), rest.width);
+        let note = format::truncate(&safe::line_for(&mark.note, charset), rest.width);
         paint::left(buf, rest, &note, theme.style(Role::Text));
     }
 }

@@ -4,13 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::format;
-use crate::app::pipe::{OutputRow, Pipe, output_area};
+use crate::app::pipe::{OutputRow, output_area};
+use crate::app::screen::Screen;
 use crate::bytes::safe;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
 /// Draws the output over the whole screen, but for the last line.
-pub(crate) fn draw(buf: &mut Buffer, screen: Rect, pipe: &Pipe, theme: Theme) {
+pub(crate) fn draw(buf: &mut Buffer, screen: Rect, shown: Screen<'_>, theme: Theme) {
+    let (pipe, charset) = (shown.pipe, shown.context.world.setup.charset);
     let area = Rect { height: screen.height.saturating_sub(1), ..screen };
     paint::clear(buf, area, theme);
     let command = format::truncate(&safe::line(pipe.command()), area.width.saturating_sub(14));
@@ -26,6 +28,11 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, pipe: &Pipe, theme: Theme) {
             OutputRow::Error(text) => (text, Role::Bad),
             OutputRow::Note(text) => (text, Role::Dim),
         };
-        paint::left(buf, line, &format::truncate(&safe::line(text), line.width), theme.style(role));
+        paint::left(
+            buf,
+            line,
+            &format::truncate(&safe::line_for(text, charset), line.width),
+            theme.style(role),
+        );
     }
 }
