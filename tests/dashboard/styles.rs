@@ -24,34 +24,56 @@ fn looks(theme: Theme) -> Vec<(Look, &'static str)> {
     Role::ALL.map(look).to_vec()
 }
 
-/// The first role with this look, with a sign for what the cursor adds: `!` for the byte under it, `_` for those beside.
-fn name(look: Look, looks: &[(Look, &'static str)]) -> String {
+/// The look of a cell.
+const fn look(cell: &Cell) -> Look {
+    Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+}
+
+/// A theme's cell, and the looks of its roles.
+#[derive(Clone, Copy)]
+struct Shown<'s> {
+    look: Look,
+    looks: &'s [(Look, &'static str)],
+}
+
+impl Shown<'_> {
+    /// The roles with this look, if the cursor adds this to it.
+    fn roles(self, added: Modifier) -> impl Iterator<Item = &'static str> {
+        let Look { fg, bg, modifier } = self.look;
+        let is_it =
+            move |known: &Look| (known.fg, known.bg, known.modifier.union(added)) == (fg, bg, modifier);
+        self.looks.iter().filter(move |(known, _)| is_it(known)).map(|(_, name)| *name)
+    }
+}
+
+/// The first role with this look in both themes, with a sign for what the cursor adds: `!` for the byte under it, `_` for those
+/// beside. If there is none, the colours of both.
+fn name(dark: Shown<'_>, light: Shown<'_>) -> String {
     let beside = Modifier::BOLD.union(Modifier::UNDERLINED);
     for (sign, added) in [("", Modifier::empty()), ("!", Modifier::REVERSED), ("_", beside)] {
-        let is_it = |known: &&(Look, &str)| {
-            let (known, _) = known;
-            (known.fg, known.bg, known.modifier.union(added)) == (look.fg, look.bg, look.modifier)
-        };
-        if let Some((_, name)) = looks.iter().find(is_it) {
+        let shared = dark.roles(added).find(|name| light.roles(added).any(|other| other == *name));
+        if let Some(name) = shared {
             return format!("{name}{sign}");
         }
     }
-    let Look { fg, bg, modifier } = look;
-    describe(Style { fg: Some(fg), bg: Some(bg), add_modifier: modifier, ..Style::default() })
+    let [dark, light] = [dark, light].map(|Shown { look: Look { fg, bg, modifier }, .. }| {
+        describe(Style { fg: Some(fg), bg: Some(bg), add_modifier: modifier, ..Style::default() })
+    });
+    format!("(dark {dark}, light {light})")
 }
 
 /// The colours and modifiers of a style.
 pub(crate) fn describe(style: Style) -> String {
     let colour = |colour: Option<Color>| colour.map_or("-".to_owned(), |colour| colour.to_string());
-    let modifier = if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
+    let modifier =
+        if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
     format!("{} on {}{modifier}", colour(style.fg), colour(style.bg))
 }
 
 /// The runs of one row: each is the number of cells and the name of the role; `.` is plain text.
-fn row(cells: &[Cell], looks: &[(Look, &'static str)]) -> String {
+fn runs(names: impl Iterator<Item = String>) -> String {
     let mut runs: Vec<(usize, String)> = Vec::new();
-    for cell in cells {
-        let name = name(Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }, looks);
+    for name in names {
         match runs.last_mut().filter(|(_, last)| *last == name) {
             Some((length, _)) => *length += 1,
             None => runs.push((1, name)),
@@ -63,26 +85,25 @@ fn row(cells: &[Cell], looks: &[(Look, &'static str)]) -> String {
     runs.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
-/// The styles of a screen in two themes. Rows that follow each other and look the same are one line; where the themes give cells
-/// other roles, there is one for each.
+/// The styles of a screen in two themes. Rows that follow each other and look the same are one line.
 pub(crate) fn of_both(dark: &Buffer, dark_theme: Theme, light: &Buffer, light_theme: Theme) -> String {
-    let rows = |buffer: &Buffer, theme: Theme| {
-        let (looks, width) = (looks(theme), usize::from(buffer.area.width));
-        buffer.content.chunks(width).map(|cells| row(cells, &looks)).collect::<Vec<_>>()
+    let (dark_looks, light_looks) = (looks(dark_theme), looks(light_theme));
+    let width = usize::from(dark.area.width);
+    let cells: Vec<_> = dark.content.iter().zip(&light.content).collect();
+    let row = |cells: &[(&Cell, &Cell)]| {
+        runs(cells.iter().map(|(dark, light)| {
+            let dark = Shown { look: look(dark), looks: &dark_looks };
+            name(dark, Shown { look: look(light), looks: &light_looks })
+        }))
     };
-    let both: Vec<_> = rows(dark, dark_theme).into_iter().zip(rows(light, light_theme)).collect();
+    let rows: Vec<_> = cells.chunks(width).map(row).collect();
     let mut out = String::new();
     let mut first = 0;
-    for same in both.chunk_by(|one, other| one == other) {
+    for same in rows.chunk_by(|one, other| one == other) {
         let last = first + same.len() - 1;
         let label = if first == last { first.to_string() } else { format!("{first}-{last}") };
-        let (dark, light) = &same[0];
         // Writing to a string cannot fail.
-        let _ = if dark == light {
-            writeln!(out, "{label}: {dark}")
-        } else {
-            writeln!(out, "{label} dark: {dark}\n{label} light: {light}")
-        };
+        let _ = writeln!(out, "{label}: {}", same[0]);
         first = last + 1;
     }
     out
