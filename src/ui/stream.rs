@@ -233,12 +233,8 @@ impl StreamPane<'_> {
             Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
             None => peer.clone(),
         };
-        let note = self
-            .note
-            .map(|note| format!(" {} {}", glyphs::DOT, safe::line_for(note, self.payload.charset())))
-            .unwrap_or_default();
-        let noted = format!("{peer}{}", format::truncate(&note, LONGEST_NOTE));
-        let noted_route = format!("{route}{}", format::truncate(&note, LONGEST_NOTE));
+        let note = self.noted();
+        let (noted, noted_route) = (format!("{peer}{note}"), format!("{route}{note}"));
         let words = DirectionWords::of(connection);
         let (view, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
         let short = self.state(page, room.saturating_sub(words.longest() + SEPARATOR));
@@ -276,6 +272,13 @@ impl StreamPane<'_> {
             .map(join)
             .find(|text| format::width(text) <= room)
             .unwrap_or_else(|| join(&[brief, &short]))
+    }
+
+    /// The note on the connection, behind a separator; empty if there is none.
+    fn noted(&self) -> String {
+        let note = self.note.map(|note| safe::line_for(note, self.payload.charset()));
+        let note = note.map(|note| format!(" {} {note}", glyphs::DOT)).unwrap_or_default();
+        format::truncate(&note, LONGEST_NOTE)
     }
 
     /// Whether the view is live, frozen or paused; a notice about trimmed bytes takes at most `room` cells.

@@ -2,19 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use bytewatch::bytes::safe;
+use bytewatch::app::Clipboard;
+use bytewatch::app::keymap::Keymap;
+use bytewatch::bytes::safe::{self, Charset};
 use bytewatch::event::{ConnectionEvent, ConnectionId, Direction, Event, Side};
 use bytewatch::ui;
-use bytewatch::ui::guard::{Charset, Guard};
+use bytewatch::ui::guard::Guard;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Size;
 use ratatui::style::Color;
 
 use ratatui::crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::style::Modifier;
 
-use crate::harness::Harness;
+use crate::harness::{Harness, LOOPBACK};
+
+impl Harness {
+    /// Returns a server whose terminal shows only ASCII.
+    pub(crate) fn in_ascii(width: u16, height: u16) -> Self {
+        let size = Size { width, height };
+        Self::showing(Charset::Ascii, Keymap::default(), &[], LOOPBACK, size, Clipboard::Terminal)
+    }
+}
 
 pub(crate) fn ascii(harness: &Harness) -> Buffer {
     let unicode = harness.buffer();

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use bytewatch::app::action::Action;
 use bytewatch::app::keymap::Keymap;
 use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::bytes::safe::Charset;
@@ -79,13 +78,8 @@ impl Harness {
         Self::showing(Charset::Unicode, keymap, upstreams, address, size, clipboard)
     }
 
-    /// Returns a server whose terminal shows only ASCII.
-    pub(crate) fn in_ascii(width: u16, height: u16) -> Self {
-        let size = Size { width, height };
-        Self::showing(Charset::Ascii, Keymap::default(), &[], LOOPBACK, size, Clipboard::Terminal)
-    }
-
-    fn showing(
+    /// Returns a server whose terminal shows these characters.
+    pub(crate) fn showing(
         charset: Charset,
         keymap: Keymap,
         upstreams: &[&str],
@@ -235,13 +229,6 @@ impl Harness {
             };
             self.app_event(AppEvent::Sampled(sample));
             self.app_event(AppEvent::Ticked(Timestamp(self.now)));
-        }
-    }
-
-    /// Draws with the theme of this number from now on.
-    pub(crate) fn choose_theme(&mut self, number: usize) {
-        while self.app.palette().number() != number {
-            self.app_event(AppEvent::ActionRequested(Action::Theme));
         }
     }
 

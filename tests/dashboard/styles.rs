@@ -2,9 +2,22 @@
 
 use std::fmt::Write as _;
 
+use bytewatch::app::AppEvent;
+use bytewatch::app::action::Action;
 use bytewatch::ui::theme::{Role, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
+
+use crate::harness::Harness;
+
+impl Harness {
+    /// Draws with the theme of this number from now on.
+    pub(crate) fn choose_theme(&mut self, number: usize) {
+        while self.app.palette().number() != number {
+            self.app_event(AppEvent::ActionRequested(Action::Theme));
+        }
+    }
+}
 
 /// How a cell looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
