@@ -159,7 +159,7 @@ pub(super) const TABLE: &[Row] = &[
     hinted(
         row(
             Stream,
-            &[c('m'), c(')')],
+            &[c('m')],
             Action::Stream(StreamAction::Malformed(Seek::Forward)),
             "To the next malformed part",
         ),
@@ -168,7 +168,7 @@ pub(super) const TABLE: &[Row] = &[
     ),
     row(
         Stream,
-        &[c('(')],
+        &[c('B')],
         Action::Stream(StreamAction::Malformed(Seek::Backward)),
         "To the previous malformed part",
     ),
