@@ -29,6 +29,7 @@ fn app() -> App {
         theme: Palette::new(0, 2),
         now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
+        recording: None,
         capacity: Vec::new(),
         upstreams: Vec::new(),
         version: "1".into(),

@@ -32,7 +32,7 @@ impl World {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         Self {
-            model: Model::new(setup.budget),
+            model: model(&setup),
             demo: Demo::default(),
             metrics: Metrics::default(),
             now: setup.now,
@@ -41,4 +41,10 @@ impl World {
             setup,
         }
     }
+}
+
+/// A model without any event.
+fn model(setup: &Setup) -> Model {
+    let model = Model::new(setup.budget);
+    if setup.recording.is_some() { model.with_all_closed() } else { model }
 }

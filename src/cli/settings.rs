@@ -8,10 +8,10 @@ use super::usage_error;
 use crate::config::{self, CommandOptions, Given, OptionShape, OptionSpec, Setting, Source, Surroundings};
 
 /// The commands that have settings, in the order of the listing.
-const CONFIGURABLE: [&str; 6] = ["serve", "relay", "demo", "load", "compare", "decode"];
+const CONFIGURABLE: [&str; 7] = ["serve", "relay", "demo", "open", "load", "compare", "decode"];
 
 /// Options that are no settings: they say something about one run, or about the file itself.
-const NO_SETTINGS: [&str; 3] = ["config", "help", "version"];
+const NO_SETTINGS: [&str; 4] = ["config", "connection", "help", "version"];
 
 /// Options of serving that a command does not have a use for.
 const WITHOUT_USE: [(&str, &[&str]); 1] = [("demo", &["tls", "tls-cert", "tls-key"])];

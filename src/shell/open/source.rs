@@ -1,0 +1,117 @@
+//! A recording as a source of events.
+
+use std::io::{self, Read};
+use std::mem;
+use std::sync::Arc;
+
+use tracing::{info, warn};
+
+use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
+use crate::recording::read::Recording;
+use crate::server::ConsumerWaker;
+use crate::shell::open::reader::Reader;
+use crate::shell::source::Source;
+
+/// Why a command is not carried out.
+const READ_ONLY: &str = "a recording is only looked into: there is no server that could do that";
+
+/// The events of a recording, and no server behind them.
+#[derive(Debug)]
+pub(super) struct RecordedSource {
+    reader: Reader,
+    waker: Arc<ConsumerWaker>,
+    /// The time of the newest event.
+    now: Timestamp,
+    /// Whether the end of the file was told.
+    is_told: bool,
+    end: End,
+    /// The number of commands that were refused and not told yet.
+    refused: usize,
+}
+
+/// Whether the session wants to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum End {
+    Open,
+    Wanted,
+    Told,
+}
+
+impl RecordedSource {
+    /// Starts to read.
+    ///
+    /// # Errors
+    ///
+    /// When no thread can be started for it.
+    pub(super) fn start(recording: Recording<impl Read + Send + 'static>) -> io::Result<Self> {
+        let waker = Arc::new(ConsumerWaker::default());
+        let reader = Reader::start(recording, Arc::clone(&waker))?;
+        let now = Timestamp::default();
+        Ok(Self { reader, waker, now, is_told: false, end: End::Open, refused: 0 })
+    }
+
+    fn tell(&self, event: ServerEvent, into: &mut Vec<Stamped>) {
+        into.push(Stamped { at: self.now, event: Event::Server(event) });
+    }
+}
+
+impl Source for RecordedSource {
+    fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
+        match self.end {
+            End::Open => {
+                let before = into.len();
+                let read = self.reader.take(into);
+                for stamped in &into[before..] {
+                    self.now = self.now.max(stamped.at);
+                    if let Event::Server(ServerEvent::Failed { detail }) = &stamped.event {
+                        warn!("{detail}");
+                    }
+                }
+                if read.is_whole && !mem::replace(&mut self.is_told, true) {
+                    info!(bytes = read.position, "the recording has been read");
+                }
+                for _ in 0..mem::take(&mut self.refused) {
+                    self.tell(ServerEvent::Failed { detail: READ_ONLY.to_owned() }, into);
+                }
+            }
+            End::Wanted => {
+                self.tell(ServerEvent::Stopped, into);
+                self.end = End::Told;
+            }
+            End::Told => {}
+        }
+        self.now
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn waker(&self) -> Arc<ConsumerWaker> {
+        Arc::clone(&self.waker)
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Stop => {
+                if self.end == End::Open {
+                    self.end = End::Wanted;
+                }
+            }
+            Command::Switch(_)
+            | Command::Connection(..)
+            | Command::All(_)
+            | Command::Listen(_)
+            | Command::CloseListener(_)
+            | Command::OfListener(..)
+            | Command::StartFault(_)
+            | Command::EndFault(_)
+            | Command::SetFaultPlan(..) => self.refused += 1,
+        }
+        self.waker.wake();
+    }
+
+    fn set_demand(&mut self, _: Demand) {
+        // Everything was demanded when the file was opened.
+    }
+}
