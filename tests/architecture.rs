@@ -40,7 +40,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 30] = [
+const APP_ROOMS: [(&str, &[&str]); 31] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -51,10 +51,11 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
     ("setup", &["display", "keymap"]),
     ("layout", &["backends", "focus"]),
     ("effect", &["action", "display"]),
-    ("event", &["action", "demo"]),
+    ("recording", &["action", "format"]),
+    ("event", &["action", "demo", "recording"]),
     ("outcome", &["action", "effect", "focus", "overlay", "status"]),
     ("clipboard", &["effect", "event", "format", "outcome", "setup", "status"]),
-    ("world", &["backends", "demo", "display", "setup"]),
+    ("world", &["backends", "demo", "display", "recording", "setup"]),
     ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
     (
         "clients",
@@ -79,6 +80,7 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
             "keymap",
             "layout",
             "outcome",
+            "recording",
             "status",
             "stream",
         ],
@@ -117,8 +119,18 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
     (
         "chrome",
         &[
-            "action", "context", "demo", "display", "focus", "format", "keymap", "layout", "overlay",
-            "screen", "status",
+            "action",
+            "context",
+            "demo",
+            "display",
+            "focus",
+            "format",
+            "keymap",
+            "layout",
+            "overlay",
+            "recording",
+            "screen",
+            "status",
         ],
     ),
     ("choices", &["clients", "stream"]),
@@ -155,8 +167,20 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
     (
         "dispatch",
         &[
-            "action", "backends", "clients", "context", "demo", "display", "effect", "focus", "mouse",
-            "outcome", "overlay", "state", "status",
+            "action",
+            "backends",
+            "clients",
+            "context",
+            "demo",
+            "display",
+            "effect",
+            "focus",
+            "mouse",
+            "outcome",
+            "overlay",
+            "recording",
+            "state",
+            "status",
         ],
     ),
 ];

@@ -15,6 +15,7 @@ use crate::app::outcome::{Outcome, Request, StatusChange};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::overlay::palette_source::PaletteSource;
+use crate::app::recording;
 use crate::app::state::App;
 use crate::app::status::{Severity, Status};
 use crate::event::{ConnectionId, FaultKind, StreamId};
@@ -22,6 +23,9 @@ use crate::event::{ConnectionId, FaultKind, StreamId};
 impl App {
     /// Executes an action.
     pub(super) fn dispatch(&mut self, action: Action) -> Vec<Effect> {
+        if self.world.setup.recording.is_some() && recording::needs_server(action) {
+            return self.follow_up(Outcome::error(recording::READ_ONLY));
+        }
         let context = Context::new(&self.world, self.clients.selected());
         let listed = self.clients.listed();
         let outcome = match action {

@@ -120,6 +120,10 @@ impl App {
                 metrics.sampled(sample, model);
                 Outcome::default()
             }
+            AppEvent::Reading(progress) => {
+                self.world.reading = Some(progress);
+                Outcome::default()
+            }
             AppEvent::Lesson(place) => {
                 demo.lesson_is_at(place);
                 Outcome::default()

@@ -3,6 +3,7 @@
 use crate::app::backends::metrics::Metrics;
 use crate::app::demo::Demo;
 use crate::app::display::Display;
+use crate::app::recording::ReadingProgress;
 use crate::app::setup::Setup;
 use crate::event::Timestamp;
 use crate::model::Model;
@@ -21,6 +22,8 @@ pub struct World {
     pub metrics: Metrics,
     /// The newest time that an event has reported.
     pub now: Timestamp,
+    /// How far the recording has been read, if one is looked into.
+    pub reading: Option<ReadingProgress>,
     /// How the screen is divided and drawn.
     pub display: Display,
     /// The names of the colour themes, in their order; empty until they are known.
@@ -36,6 +39,7 @@ impl World {
             demo: Demo::default(),
             metrics: Metrics::default(),
             now: setup.now,
+            reading: None,
             display: Display::new(setup.size, setup.theme),
             theme_names: Vec::new(),
             setup,

@@ -5,7 +5,7 @@ mod reader;
 mod source;
 
 use std::env;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 
@@ -55,6 +55,13 @@ pub enum OpenOutput {
     Headless(LineKinds),
 }
 
+/// Where the bytes of a recording come from.
+struct Input {
+    bytes: Bytes,
+    /// The number of bytes, if it is a regular file.
+    length: Option<u64>,
+}
+
 /// Bytes that a recording is read from.
 type Bytes = Box<dyn Read + Send>;
 
@@ -69,7 +76,7 @@ pub fn open(options: OpenOptions) -> Result<()> {
         Some(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         None => "standard input".to_owned(),
     };
-    let bytes = bytes(file.as_deref())?;
+    let Input { bytes, length } = input(file.as_deref())?;
     match output {
         OpenOutput::Headless(kinds) => {
             logging::start(Destination::StandardError);
@@ -82,30 +89,37 @@ pub fn open(options: OpenOptions) -> Result<()> {
             }
             let looks = Looks::of_terminal(*looks, |name| env::var(name).ok())?;
             let recording = recognise(bytes, &name, Wanted { utf8: true, connection })?;
-            show(recording, name, budget, looks)
+            show(recording, length, name, budget, looks)
         }
     }
 }
 
-fn bytes(file: Option<&Path>) -> Result<Bytes> {
+fn input(file: Option<&Path>) -> Result<Input> {
     let Some(path) = file else {
         if io::stdin().is_terminal() {
             bail!("standard input is a terminal: name a file, or pipe a recording into it");
         }
-        return Ok(Box::new(io::stdin()));
+        return Ok(Input { bytes: Box::new(io::stdin()), length: None });
     };
     let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
-    Ok(Box::new(file))
+    let length = file.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len());
+    Ok(Input { bytes: Box::new(file), length })
 }
 
 fn recognise(bytes: Bytes, name: &str, wanted: Wanted) -> Result<Recording<Bytes>> {
     Recording::open(bytes, wanted).with_context(|| format!("{} is no recording", safe::line(name)))
 }
 
-fn show(recording: Recording<Bytes>, name: String, budget: Budget, looks: Looks) -> Result<()> {
+fn show(
+    recording: Recording<Bytes>,
+    length: Option<u64>,
+    name: String,
+    budget: Budget,
+    looks: Looks,
+) -> Result<()> {
     let _not_trimmed = heap_trim::start();
     logging::start(Destination::Pane);
-    let source = RecordedSource::start(recording).context("the recording cannot be read")?;
+    let source = RecordedSource::start(recording, length).context("the recording cannot be read")?;
     let timers = TimerSchedule::start(TimerPlan { switch_every: None, stop_after: None }, BackendKind::Async);
     let (inbox, poster) = Inbox::new(source.waker());
     signals::handle(SignalSet::StopAndTerminal, poster.clone()).context("signals cannot be taken")?;

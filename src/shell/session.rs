@@ -279,6 +279,9 @@ impl Session {
 
     fn drain(&mut self) {
         let taken = self.events.drain(self.targets.source.as_mut());
+        if let Some(progress) = self.targets.source.progress() {
+            self.targets.update(AppEvent::Reading(progress));
+        }
         if let Some(dashboard) = self.targets.dashboard.as_mut().filter(|_| taken > 0) {
             dashboard.events_taken(taken);
         }

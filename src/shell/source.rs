@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::ReadingProgress;
 use crate::event::{Command, Demand, Stamped, Timestamp};
 use crate::server::{ConsumerWaker, EventReceiver, Server};
 
@@ -18,6 +19,9 @@ pub(crate) trait Source {
 
     /// Passes a command on. Returns at once; events report what comes of it.
     fn command(&mut self, command: Command);
+
+    /// How far it has been read, if it is a recording and has been read on since the last call.
+    fn progress(&mut self) -> Option<ReadingProgress>;
 
     /// Changes what the source tells.
     fn set_demand(&mut self, demand: Demand);
@@ -44,6 +48,10 @@ impl Source for LiveServer {
 
     fn command(&mut self, command: Command) {
         self.server.command(command);
+    }
+
+    fn progress(&mut self) -> Option<ReadingProgress> {
+        None
     }
 
     fn set_demand(&mut self, demand: Demand) {

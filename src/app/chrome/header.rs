@@ -8,6 +8,7 @@ use crate::app::display::MouseOwner;
 use crate::app::format;
 use crate::app::format::ARROW;
 use crate::app::layout::Arrangement;
+use crate::app::recording::ReadingProgress;
 use crate::bytes::safe;
 use crate::event::{BackendKind, Direction, Verification};
 
@@ -65,11 +66,15 @@ fn fields(
     service: &str,
 ) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
-    left.extend(listening(context, width));
-    if !service.is_empty() {
-        left.push(Item::new(ItemKind::Service, 5, service));
+    if let Some(name) = &context.world.setup.recording {
+        left.push(Item::new(ItemKind::Address, 2, format!("OPEN {}", safe::line(name))));
+    } else {
+        left.extend(listening(context, width));
+        if !service.is_empty() {
+            left.push(Item::new(ItemKind::Service, 5, service));
+        }
+        left.extend(backends(context));
     }
-    left.extend(backends(context));
     left.push(Item::new(ItemKind::Warnings, 3, " ".repeat(room)));
     let mut right = counts(context);
     if arrangement == Arrangement::Zones {
@@ -159,6 +164,9 @@ fn warnings(context: Context<'_>) -> Vec<Warning> {
     let totals = &model.totals;
     let mut all = Vec::new();
     let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
+    if let Some(words) = context.world.reading.and_then(ReadingProgress::words) {
+        add(ItemKind::Progress, vec![words]);
+    }
     if let Some(block) = context.blocked() {
         let whole = demo::blocked_words(context.names(), block);
         let short = format!("BLOCKED {}", format::duration(block.micros));

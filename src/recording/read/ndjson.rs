@@ -13,6 +13,8 @@ use crate::recording::read::input::Input;
 
 /// The longest line that is believed in.
 const LONGEST: usize = 64 << 20;
+/// The first line begins within this number of bytes.
+const START: usize = 64;
 /// The number of lines whose faults are told one by one.
 const TOLD: u64 = 5;
 /// The largest number of streams whose characters are followed.
@@ -44,7 +46,8 @@ pub(super) enum NextLine {
 impl Lines {
     /// Whether the file may be one of lines. The input is as it was.
     pub(super) fn open(input: &mut Input<impl Read>, scan: Scan) -> Option<Self> {
-        let start = input.peek(1).iter().find(|byte| !byte.is_ascii_whitespace());
+        let start = input.peek(START);
+        let start = start[..start.len().min(START)].iter().find(|byte| !byte.is_ascii_whitespace());
         (start == Some(&b'{')).then(|| Self { scan, scanners: HashMap::new(), ahead: 0, line: 0, wrong: 0 })
     }
 

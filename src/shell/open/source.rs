@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 
+use crate::app::ReadingProgress;
 use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::Recording;
 use crate::server::ConsumerWaker;
@@ -23,7 +24,10 @@ pub(super) struct RecordedSource {
     /// The time of the newest event.
     now: Timestamp,
     /// Whether the end of the file was told.
-    is_told: bool,
+    is_logged: bool,
+    progress: ReadingProgress,
+    /// The progress that was last asked for.
+    told: Option<ReadingProgress>,
     end: End,
     /// The number of commands that were refused and not told yet.
     refused: usize,
@@ -43,11 +47,15 @@ impl RecordedSource {
     /// # Errors
     ///
     /// When no thread can be started for it.
-    pub(super) fn start(recording: Recording<impl Read + Send + 'static>) -> io::Result<Self> {
+    pub(super) fn start(
+        recording: Recording<impl Read + Send + 'static>,
+        total: Option<u64>,
+    ) -> io::Result<Self> {
         let waker = Arc::new(ConsumerWaker::default());
         let reader = Reader::start(recording, Arc::clone(&waker))?;
         let now = Timestamp::default();
-        Ok(Self { reader, waker, now, is_told: false, end: End::Open, refused: 0 })
+        let progress = ReadingProgress { read: 0, total, is_whole: false };
+        Ok(Self { reader, waker, now, is_logged: false, progress, told: None, end: End::Open, refused: 0 })
     }
 
     fn tell(&self, event: ServerEvent, into: &mut Vec<Stamped>) {
@@ -67,7 +75,9 @@ impl Source for RecordedSource {
                         warn!("{detail}");
                     }
                 }
-                if read.is_whole && !mem::replace(&mut self.is_told, true) {
+                self.progress.read = read.position;
+                self.progress.is_whole = read.is_whole;
+                if read.is_whole && !mem::replace(&mut self.is_logged, true) {
                     info!(bytes = read.position, "the recording has been read");
                 }
                 for _ in 0..mem::take(&mut self.refused) {
@@ -109,6 +119,11 @@ impl Source for RecordedSource {
             | Command::SetFaultPlan(..) => self.refused += 1,
         }
         self.waker.wake();
+    }
+
+    fn progress(&mut self) -> Option<ReadingProgress> {
+        let is_new = self.told.replace(self.progress) != Some(self.progress);
+        is_new.then_some(self.progress)
     }
 
     fn set_demand(&mut self, _: Demand) {

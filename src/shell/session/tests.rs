@@ -93,6 +93,10 @@ impl Source for Fake {
         self.change(|shared| shared.commands.push(command));
     }
 
+    fn progress(&mut self) -> Option<ReadingProgress> {
+        None
+    }
+
     fn set_demand(&mut self, demand: Demand) {
         self.change(|shared| shared.demands.push(demand));
     }
