@@ -26,9 +26,14 @@ impl App {
         if self.world.setup.recording.is_some() && recording::needs_server(action) {
             return self.follow_up(Outcome::error(recording::READ_ONLY));
         }
+        let outcome = self.act(action);
+        self.follow_up(outcome)
+    }
+
+    fn act(&mut self, action: Action) -> Outcome {
         let context = Context::new(&self.world, self.clients.selected());
         let listed = self.clients.listed();
-        let outcome = match action {
+        match action {
             Action::Quit | Action::Interrupt => Outcome::effect(Effect::Quit),
             Action::Repaint => Outcome::effect(Effect::Repaint),
             Action::Suspend => Outcome::effect(Effect::Suspend),
@@ -78,9 +83,12 @@ impl App {
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
+            Action::Timeline(step) => match self.world.setup.recording {
+                Some(_) => Outcome::effect(Effect::Timeline(step)),
+                None => Outcome::error(recording::NO_TIMELINE),
+            },
             Action::Logs(action) => self.logs.act(action),
-        };
-        self.follow_up(outcome)
+        }
     }
 
     /// Does what a part of the app asks for. Returns the effects for the shell.

@@ -1,10 +1,26 @@
 //! A recording that is looked into: how far it has been read, and what cannot be done with it.
 
+mod playback;
+
+pub use playback::{Pace, PlaySpeed, Playback};
+
 use crate::app::action::{Action, ClientsAction, FaultsAction, HoldAction, SendAction};
 use crate::app::format;
 
 /// Why a command is refused that needs a server.
 pub(crate) const READ_ONLY: &str = "this is a recording: there is no server that could do that";
+
+/// Why there is no timeline.
+pub(crate) const NO_TIMELINE: &str = "only a recording has a timeline";
+
+/// What became of a recording.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RecordingNews {
+    /// It is shown again from its start: its events follow.
+    Restarted,
+    /// So much of it has been read.
+    Read(ReadingProgress),
+}
 
 /// How far a recording has been read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,12 +31,21 @@ pub struct ReadingProgress {
     pub total: Option<u64>,
     /// Whether it has been read to its end.
     pub is_whole: bool,
+    /// How it is played.
+    pub playback: Playback,
 }
 
 impl ReadingProgress {
-    /// Returns what is shown while it is being read; `None` once it has been.
+    /// Returns what is shown while it is played, or while it is being read; `None` once everything is there.
     #[must_use]
-    pub fn words(self) -> Option<String> {
+    pub fn words(self, utc_offset_seconds: i32) -> Option<String> {
+        let Playback { pace, speed, at } = self.playback;
+        let clock = format::clock(at, utc_offset_seconds);
+        match pace {
+            Pace::Playing => return Some(format!("playing {speed} {clock}")),
+            Pace::Paused => return Some(format!("paused {clock}")),
+            Pace::Whole => {}
+        }
         let words = match self.total {
             Some(total) if total > 0 => {
                 let percent = u128::from(self.read.min(total)) * 100 / u128::from(total);
@@ -73,6 +98,7 @@ pub(crate) const fn needs_server(action: Action) -> bool {
         | Action::Export(_)
         | Action::Find(_)
         | Action::Faults(_)
+        | Action::Timeline(_)
         | Action::Logs(_) => false,
     }
 }
@@ -80,13 +106,21 @@ pub(crate) const fn needs_server(action: Action) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Timestamp;
 
     #[test]
-    fn progress_is_a_share_or_a_size() {
-        let words = |read, total, is_whole| ReadingProgress { read, total, is_whole }.words();
+    fn progress_is_a_share_or_a_size_and_playing_a_time() {
+        let playback = Playback { pace: Pace::Whole, speed: PlaySpeed::NORMAL, at: Timestamp(3_600_000_000) };
+        let words = |read, total, is_whole| ReadingProgress { read, total, is_whole, playback }.words(0);
         assert_eq!(words(1, Some(3), false).as_deref(), Some("reading 33 %"));
         assert_eq!(words(5, Some(3), false).as_deref(), Some("reading 100 %"), "the file has grown");
         assert_eq!(words(3 << 20, None, false).as_deref(), Some("reading 3.0 MiB"));
         assert_eq!(words(3, Some(3), true), None);
+        let played = |pace| {
+            let playback = Playback { pace, ..playback };
+            ReadingProgress { read: 1, total: None, is_whole: true, playback }.words(0).unwrap()
+        };
+        assert!(played(Pace::Playing).starts_with("playing 1x 01:00:00"), "{}", played(Pace::Playing));
+        assert!(played(Pace::Paused).starts_with("paused 01:00:00"));
     }
 }

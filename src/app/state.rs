@@ -22,6 +22,7 @@ use crate::app::mouse;
 use crate::app::outcome::Outcome;
 use crate::app::overlay::{Overlay, Overlays};
 use crate::app::pipe::Pipe;
+use crate::app::recording::RecordingNews;
 use crate::app::screen::Screen;
 use crate::app::setup::Setup;
 use crate::app::status::{Severity, Status};
@@ -93,8 +94,8 @@ impl App {
         let outcome = match event {
             AppEvent::Reported(events) => return self.report(&events),
             AppEvent::Key(key) => {
-                let lesson = self.screen().lesson_contexts();
-                if let Some(action) = self.keymap().action(lesson, key) {
+                let modes = self.screen().mode_contexts();
+                if let Some(action) = self.keymap().action(modes, key) {
                     return self.dispatch(action);
                 }
                 return self.key(key);
@@ -120,10 +121,7 @@ impl App {
                 metrics.sampled(sample, model);
                 Outcome::default()
             }
-            AppEvent::Reading(progress) => {
-                self.world.reading = Some(progress);
-                Outcome::default()
-            }
+            AppEvent::Recording(news) => return self.hear(news),
             AppEvent::Lesson(place) => {
                 demo.lesson_is_at(place);
                 Outcome::default()
@@ -190,6 +188,25 @@ impl App {
         self.report_blocks();
         effects.extend(self.start_due_faults());
         effects
+    }
+
+    /// Takes what became of the recording.
+    fn hear(&mut self, news: RecordingNews) -> Vec<Effect> {
+        match news {
+            RecordingNews::Restarted => self.restart(),
+            RecordingNews::Read(progress) => self.world.reading = Some(progress),
+        }
+        Vec::new()
+    }
+
+    /// Forgets what the recording has shown: it is shown again from its start.
+    fn restart(&mut self) {
+        let choices = self.choices();
+        self.world.restart();
+        (self.stream, self.find) = (StreamState::default(), Find::default());
+        self.choose(choices);
+        self.clients.set_changed();
+        self.clients.show(Context::new(&self.world, self.clients.selected()));
     }
 
     /// Searches about this number of bytes.

@@ -45,6 +45,14 @@ impl World {
             setup,
         }
     }
+
+    /// Forgets every event.
+    pub(crate) fn restart(&mut self) {
+        self.model = model(&self.setup);
+        (self.demo, self.metrics) = (Demo::default(), Metrics::default());
+        self.now = self.setup.now;
+        self.display.frozen = None;
+    }
 }
 
 /// A model without any event.

@@ -9,7 +9,7 @@ use super::server_args::{DEFAULT_MEMORY, in_memory};
 use super::values;
 use crate::event::ConnectionId;
 use crate::model::Budget;
-use crate::shell::open::{OpenOptions, OpenOutput};
+use crate::shell::open::{OpenOptions, OpenOutput, PlaySpeed};
 use crate::shell::{Glyphs, Keymap, LineKind, LineKinds, LookOptions, Memory, Themes};
 
 /// The text below the options in the help.
@@ -33,6 +33,10 @@ pub(super) struct Open {
     /// Show only this connection, by its number
     #[arg(long, value_name = "N", value_parser = values::connection)]
     connection: Option<ConnectionId>,
+
+    /// Play it from its start at N times its own speed, in the dashboard [default: show everything at once]
+    #[arg(long, value_name = "N", conflicts_with = "headless", value_parser = values::play_speed)]
+    speed: Option<PlaySpeed>,
 
     /// No dashboard: one JSON object a line on standard output
     #[arg(long, help_heading = "Output")]
@@ -90,6 +94,6 @@ impl Open {
             (false, false) => return Err("--events needs --headless".to_owned()),
         };
         let file = Some(self.file).filter(|path| path.as_os_str() != "-");
-        Ok(OpenOptions { file, connection: self.connection, output })
+        Ok(OpenOptions { file, connection: self.connection, speed: self.speed, output })
     }
 }

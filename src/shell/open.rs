@@ -1,16 +1,18 @@
 //! Looks into a recording: in the dashboard, or as NDJSON.
 
 mod headless;
+mod player;
 mod reader;
 mod source;
 
 use std::env;
-use std::fs::{File, Metadata};
-use std::io::{self, IsTerminal as _, Read};
+use std::fs::{self, File, Metadata};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+pub use crate::app::PlaySpeed;
 use crate::bytes::safe;
 use crate::event::codec::LineKinds;
 use crate::event::{BackendKind, ConnectionId, Timestamp};
@@ -23,6 +25,7 @@ use crate::shell::effects::EffectTargets;
 use crate::shell::heap_trim;
 use crate::shell::inbox::Inbox;
 use crate::shell::looks::{LookOptions, Looks};
+use crate::shell::open::reader::{Input, Reopen};
 use crate::shell::open::source::RecordedSource;
 use crate::shell::repeats::Repeats;
 use crate::shell::session::Session;
@@ -37,6 +40,8 @@ pub struct OpenOptions {
     pub file: Option<PathBuf>,
     /// Only this connection, if any.
     pub connection: Option<ConnectionId>,
+    /// How fast it is played; `None` shows everything at once.
+    pub speed: Option<PlaySpeed>,
     /// Where it is shown.
     pub output: OpenOutput,
 }
@@ -55,32 +60,22 @@ pub enum OpenOutput {
     Headless(LineKinds),
 }
 
-/// Where the bytes of a recording come from.
-struct Input {
-    bytes: Bytes,
-    /// The number of bytes, if it is a regular file.
-    length: Option<u64>,
-}
-
-/// Bytes that a recording is read from.
-type Bytes = Box<dyn Read + Send>;
-
 /// Looks into a recording until the user quits, or its last line is printed.
 ///
 /// # Errors
 ///
 /// One line that says why the file cannot be read, or the output cannot be written.
 pub fn open(options: OpenOptions) -> Result<()> {
-    let OpenOptions { file, connection, output } = options;
+    let OpenOptions { file, connection, speed, output } = options;
     let name = match &file {
         Some(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         None => "standard input".to_owned(),
     };
-    let Input { bytes, length } = input(file.as_deref())?;
+    let input = input(file.as_deref())?;
     match output {
         OpenOutput::Headless(kinds) => {
             logging::start(Destination::StandardError);
-            let recording = recognise(bytes, &name, Wanted { utf8: false, connection })?;
+            let recording = recognise(input, &name, Wanted { utf8: false, connection })?;
             headless::print(recording, kinds)
         }
         OpenOutput::Dashboard { budget, looks } => {
@@ -88,8 +83,9 @@ pub fn open(options: OpenOptions) -> Result<()> {
                 bail!("standard output is not a terminal; use --headless for one JSON object a line");
             }
             let looks = Looks::of_terminal(*looks, |name| env::var(name).ok())?;
-            let recording = recognise(bytes, &name, Wanted { utf8: true, connection })?;
-            show(recording, length, name, budget, looks)
+            let wanted = Wanted { utf8: true, connection };
+            let recording = recognise(input, &name, wanted)?;
+            show(recording, Shown { file, name, wanted, speed, budget }, looks)
         }
     }
 }
@@ -99,27 +95,50 @@ fn input(file: Option<&Path>) -> Result<Input> {
         if io::stdin().is_terminal() {
             bail!("standard input is a terminal: name a file, or pipe a recording into it");
         }
-        return Ok(Input { bytes: Box::new(io::stdin()), length: None });
+        return Ok(Box::new(io::stdin()));
     };
     let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
-    let length = file.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len());
-    Ok(Input { bytes: Box::new(file), length })
+    Ok(Box::new(file))
 }
 
-fn recognise(bytes: Bytes, name: &str, wanted: Wanted) -> Result<Recording<Bytes>> {
-    Recording::open(bytes, wanted).with_context(|| format!("{} is no recording", safe::line(name)))
+fn recognise(input: Input, name: &str, wanted: Wanted) -> Result<Recording<Input>> {
+    Recording::open(input, wanted).with_context(|| format!("{} is no recording", safe::line(name)))
 }
 
-fn show(
-    recording: Recording<Bytes>,
-    length: Option<u64>,
+/// What is shown in the dashboard.
+struct Shown {
+    file: Option<PathBuf>,
     name: String,
+    wanted: Wanted,
+    speed: Option<PlaySpeed>,
     budget: Budget,
-    looks: Looks,
-) -> Result<()> {
+}
+
+impl Shown {
+    /// The length of a regular file.
+    fn length(&self) -> Option<u64> {
+        let metadata = fs::metadata(self.file.as_ref()?).ok().filter(Metadata::is_file)?;
+        Some(metadata.len())
+    }
+
+    /// What opens a regular file again.
+    fn reopen(&self) -> Option<Reopen> {
+        let (path, wanted) = (self.file.clone()?, self.wanted);
+        self.length()?;
+        Some(Box::new(move || {
+            let file = File::open(&path).map_err(|error| error.to_string())?;
+            Recording::open(Box::new(file) as Input, wanted).map_err(|error| error.to_string())
+        }))
+    }
+}
+
+fn show(recording: Recording<Input>, shown: Shown, looks: Looks) -> Result<()> {
     let _not_trimmed = heap_trim::start();
     logging::start(Destination::Pane);
-    let source = RecordedSource::start(recording, length).context("the recording cannot be read")?;
+    let (reopen, length) = (shown.reopen(), shown.length());
+    let Shown { name, speed, budget, .. } = shown;
+    let source =
+        RecordedSource::start(recording, reopen, length, speed).context("the recording cannot be read")?;
     let timers = TimerSchedule::start(TimerPlan { switch_every: None, stop_after: None }, BackendKind::Async);
     let (inbox, poster) = Inbox::new(source.waker());
     signals::handle(SignalSet::StopAndTerminal, poster.clone()).context("signals cannot be taken")?;

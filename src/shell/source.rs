@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::ReadingProgress;
+use crate::app::{ReadingProgress, TimelineStep};
 use crate::event::{Command, Demand, Stamped, Timestamp};
 use crate::server::{ConsumerWaker, EventReceiver, Server};
 
@@ -22,6 +22,12 @@ pub(crate) trait Source {
 
     /// How far it has been read, if it is a recording and has been read on since the last call.
     fn progress(&mut self) -> Option<ReadingProgress>;
+
+    /// Takes a step on the timeline, if it is a recording.
+    fn timeline(&mut self, step: TimelineStep);
+
+    /// Whether the events that are drained next are those from the start again, which is told once.
+    fn take_restart(&mut self) -> bool;
 
     /// Changes what the source tells.
     fn set_demand(&mut self, demand: Demand);
@@ -52,6 +58,14 @@ impl Source for LiveServer {
 
     fn progress(&mut self) -> Option<ReadingProgress> {
         None
+    }
+
+    fn timeline(&mut self, _: TimelineStep) {
+        // What happens now has no timeline, as the app knows.
+    }
+
+    fn take_restart(&mut self) -> bool {
+        false
     }
 
     fn set_demand(&mut self, demand: Demand) {

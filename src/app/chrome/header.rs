@@ -8,7 +8,6 @@ use crate::app::display::MouseOwner;
 use crate::app::format;
 use crate::app::format::ARROW;
 use crate::app::layout::Arrangement;
-use crate::app::recording::ReadingProgress;
 use crate::bytes::safe;
 use crate::event::{BackendKind, Direction, Verification};
 
@@ -164,7 +163,8 @@ fn warnings(context: Context<'_>) -> Vec<Warning> {
     let totals = &model.totals;
     let mut all = Vec::new();
     let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
-    if let Some(words) = context.world.reading.and_then(ReadingProgress::words) {
+    let offset = context.utc_offset_seconds();
+    if let Some(words) = context.world.reading.and_then(|progress| progress.words(offset)) {
         add(ItemKind::Progress, vec![words]);
     }
     if let Some(block) = context.blocked() {

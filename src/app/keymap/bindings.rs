@@ -14,6 +14,7 @@ use crate::app::keymap::finding_table::FINDING_TABLE;
 use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::table::TABLE;
+use crate::app::keymap::timeline_table::TIMELINE_TABLE;
 
 /// Which keys run which commands. It begins as the key table, and the user can bind other keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +31,7 @@ impl Default for Keymap {
                 .chain(EXPORT_TABLE)
                 .chain(ACTING_TABLE)
                 .chain(OVERLAY_TABLE)
+                .chain(TIMELINE_TABLE)
                 .copied()
                 .map(Binding::from)
                 .collect(),

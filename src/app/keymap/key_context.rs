@@ -11,6 +11,8 @@ pub enum KeyContext {
     Everywhere,
     /// In every pane while a lesson runs.
     Lesson,
+    /// In every pane while a recording is looked into.
+    Recording,
     /// In every pane and in the help.
     Moving,
     /// In the table of connections.
@@ -59,12 +61,13 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
         Self::Logs,
         Self::Lesson,
+        Self::Recording,
         Self::Everywhere,
         Self::Moving,
         Self::Filter,
@@ -94,6 +97,7 @@ impl KeyContext {
             Self::Always => "Always",
             Self::Everywhere => "In every pane",
             Self::Lesson => "Lesson",
+            Self::Recording => "Recording",
             Self::Moving => "Moving",
             Self::Clients => "Clients",
             Self::Stream => "Stream",
@@ -124,8 +128,8 @@ impl KeyContext {
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
             Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch,
-            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Save, Send,
-            Stream,
+            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Recording,
+            Save, Send, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -133,6 +137,7 @@ impl KeyContext {
             Backends => &[Backends, Everywhere, Moving, Always],
             Logs => &[Logs, Everywhere, Moving, Always],
             Lesson => &[Lesson, Everywhere, Moving, Always],
+            Recording => &[Recording, Everywhere, Moving, Always],
             Everywhere => &[Everywhere, Moving, Always],
             Moving => &[Moving, Always],
             Filter => &[Filter, Prompt, Always],

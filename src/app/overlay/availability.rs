@@ -32,6 +32,9 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
             // It follows a dot here.
             context.why_no_stress_test(kind).map(str::to_lowercase)
         }
+        Action::Timeline(_) => {
+            context.world.setup.recording.is_none().then(|| recording::NO_TIMELINE.to_owned())
+        }
         Action::MoreWork => context.why_no_more_work(),
         Action::LessWork => context.why_no_less_work(),
         Action::Follow => context.followed().is_none().then(|| "nothing here follows".to_owned()),

@@ -14,7 +14,6 @@ const ACK: u8 = 0x10;
 
 /// A captured TCP segment.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the flags of TCP: each is set or not")]
 pub struct Segment {
     /// Who sent it.
     pub from: SocketAddr,

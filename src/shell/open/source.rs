@@ -1,16 +1,18 @@
 //! A recording as a source of events.
 
-use std::io::{self, Read};
+use std::io;
 use std::mem;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tracing::{info, warn};
 
-use crate::app::ReadingProgress;
+use crate::app::{PlaySpeed, ReadingProgress, TimelineStep};
 use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::Recording;
 use crate::server::ConsumerWaker;
-use crate::shell::open::reader::Reader;
+use crate::shell::open::player::Player;
+use crate::shell::open::reader::{Input, Reader, Reopen};
 use crate::shell::source::Source;
 
 /// Why a command is not carried out.
@@ -29,8 +31,10 @@ pub(super) struct RecordedSource {
     /// The progress that was last asked for.
     told: Option<ReadingProgress>,
     end: End,
-    /// The number of commands that were refused and not told yet.
-    refused: usize,
+    /// Why commands were refused, as far as it was not told yet.
+    refused: Vec<&'static str>,
+    /// Whether the events come from the start again, and that was not told yet.
+    is_restarted: bool,
 }
 
 /// Whether the session wants to end.
@@ -48,14 +52,28 @@ impl RecordedSource {
     ///
     /// When no thread can be started for it.
     pub(super) fn start(
-        recording: Recording<impl Read + Send + 'static>,
+        recording: Recording<Input>,
+        reopen: Option<Reopen>,
         total: Option<u64>,
+        speed: Option<PlaySpeed>,
     ) -> io::Result<Self> {
         let waker = Arc::new(ConsumerWaker::default());
-        let reader = Reader::start(recording, Arc::clone(&waker))?;
+        let player = Player::new(speed, Instant::now());
+        let reader = Reader::start(recording, reopen, player, Arc::clone(&waker))?;
         let now = Timestamp::default();
-        let progress = ReadingProgress { read: 0, total, is_whole: false };
-        Ok(Self { reader, waker, now, is_logged: false, progress, told: None, end: End::Open, refused: 0 })
+        let playback = player.playback(Instant::now());
+        let progress = ReadingProgress { read: 0, total, is_whole: false, playback };
+        Ok(Self {
+            reader,
+            waker,
+            now,
+            is_logged: false,
+            progress,
+            told: None,
+            end: End::Open,
+            refused: Vec::new(),
+            is_restarted: false,
+        })
     }
 
     fn tell(&self, event: ServerEvent, into: &mut Vec<Stamped>) {
@@ -77,11 +95,12 @@ impl Source for RecordedSource {
                 }
                 self.progress.read = read.position;
                 self.progress.is_whole = read.is_whole;
+                self.progress.playback = read.player.playback(Instant::now());
                 if read.is_whole && !mem::replace(&mut self.is_logged, true) {
                     info!(bytes = read.position, "the recording has been read");
                 }
-                for _ in 0..mem::take(&mut self.refused) {
-                    self.tell(ServerEvent::Failed { detail: READ_ONLY.to_owned() }, into);
+                for why in mem::take(&mut self.refused) {
+                    self.tell(ServerEvent::Failed { detail: why.to_owned() }, into);
                 }
             }
             End::Wanted => {
@@ -116,7 +135,7 @@ impl Source for RecordedSource {
             | Command::OfListener(..)
             | Command::StartFault(_)
             | Command::EndFault(_)
-            | Command::SetFaultPlan(..) => self.refused += 1,
+            | Command::SetFaultPlan(..) => self.refused.push(READ_ONLY),
         }
         self.waker.wake();
     }
@@ -124,6 +143,23 @@ impl Source for RecordedSource {
     fn progress(&mut self) -> Option<ReadingProgress> {
         let is_new = self.told.replace(self.progress) != Some(self.progress);
         is_new.then_some(self.progress)
+    }
+
+    fn timeline(&mut self, step: TimelineStep) {
+        match self.reader.step(step) {
+            Ok(is_restarted) => {
+                self.is_restarted |= is_restarted;
+                if is_restarted {
+                    (self.now, self.is_logged) = (Timestamp::default(), false);
+                }
+            }
+            Err(why) => self.refused.push(why),
+        }
+        self.waker.wake();
+    }
+
+    fn take_restart(&mut self) -> bool {
+        mem::take(&mut self.is_restarted)
     }
 
     fn set_demand(&mut self, _: Demand) {

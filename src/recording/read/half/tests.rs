@@ -86,80 +86,36 @@ fn what_was_acknowledged_and_not_captured_is_a_gap_at_once() {
     }
 }
 
+/// What comes out of `ab` and these steps. `cut` is the end of the capture, `closed` too, after the other side has ended.
+fn after(steps: &[(&str, u32, &'static str)]) -> String {
+    let mut heard = Heard::new(u32::MAX - 1);
+    heard.data(0, "ab");
+    for (step, offset, bytes) in steps {
+        match *step {
+            "ack" => heard.ack(*offset),
+            "data" => heard.data(*offset, bytes),
+            "fin" => heard.fin(*offset),
+            "cut" => heard.finish(false),
+            _ => heard.finish(true),
+        };
+    }
+    heard.said()
+}
+
 #[test]
 fn the_last_acknowledged_number_may_be_the_end() {
-    let heard = |act: fn(&mut Heard)| {
-        let mut heard = Heard::new(u32::MAX - 1);
-        act(heard.data(0, "ab"));
-        heard.said()
-    };
-    assert_eq!(
-        heard(|all| {
-            all.ack(3);
-        }),
-        "ab"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(3).ack(3).data(3, "d");
-        }),
-        "ab?d",
-        "it was a byte"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(3).data(2, "cd");
-        }),
-        "abcd",
-        "captured after all"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(3).fin(2);
-        }),
-        "ab.",
-        "and the end, too"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(3).ack(6);
-        }),
-        "ab???"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(3).finish(false);
-        }),
-        "ab.",
-        "one number alone"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(6).finish(false);
-        }),
-        "ab????",
-        "a lost segment"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(6).ack(6).finish(false);
-        }),
-        "ab????"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.ack(6).finish(true);
-        }),
-        "ab???.",
-        "a lost segment with the end"
-    );
-    assert_eq!(
-        heard(|all| {
-            all.fin(4).ack(5);
-        }),
-        "ab??.",
-        "the end was captured"
-    );
+    let (cut, closed) = (("cut", 0, ""), ("closed", 0, ""));
+    let ack = |offset| ("ack", offset, "");
+    assert_eq!(after(&[ack(3)]), "ab");
+    assert_eq!(after(&[ack(3), ack(3), ("data", 3, "d")]), "ab?d", "it was a byte");
+    assert_eq!(after(&[ack(3), ("data", 2, "cd")]), "abcd", "captured after all");
+    assert_eq!(after(&[ack(3), ("fin", 2, "")]), "ab.", "and the end, too");
+    assert_eq!(after(&[ack(3), ack(6)]), "ab???");
+    assert_eq!(after(&[ack(3), cut]), "ab.", "one number alone");
+    assert_eq!(after(&[ack(6), cut]), "ab????", "a lost segment");
+    assert_eq!(after(&[ack(6), ack(6), cut]), "ab????");
+    assert_eq!(after(&[ack(6), closed]), "ab???.", "a lost segment with the end");
+    assert_eq!(after(&[("fin", 4, ""), ack(5)]), "ab??.", "the end was captured");
 }
 
 #[test]
