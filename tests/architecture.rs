@@ -157,6 +157,7 @@ const APP_ROOMS: [(&str, &[&str]); 31] = [
             "outcome",
             "overlay",
             "pipe",
+            "recording",
             "screen",
             "setup",
             "status",

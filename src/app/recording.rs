@@ -36,24 +36,25 @@ pub struct ReadingProgress {
 }
 
 impl ReadingProgress {
-    /// Returns what is shown while it is played, or while it is being read; `None` once everything is there.
+    /// Returns what is shown while it is played, or while it is being read, in several wordings, the longest first; nothing
+    /// once everything is there.
     #[must_use]
-    pub fn words(self, utc_offset_seconds: i32) -> Option<String> {
+    pub fn words(self, utc_offset_seconds: i32) -> Vec<String> {
         let Playback { pace, speed, at } = self.playback;
         let clock = format::clock(at, utc_offset_seconds);
         match pace {
-            Pace::Playing => return Some(format!("playing {speed} {clock}")),
-            Pace::Paused => return Some(format!("paused {clock}")),
+            Pace::Playing => return vec![format!("playing {speed} {clock}"), format!("playing {speed}")],
+            Pace::Paused => return vec![format!("paused {clock}"), "paused".to_owned()],
+            Pace::Whole if self.is_whole => return Vec::new(),
             Pace::Whole => {}
         }
-        let words = match self.total {
+        vec![match self.total {
             Some(total) if total > 0 => {
                 let percent = u128::from(self.read.min(total)) * 100 / u128::from(total);
                 format!("reading {percent} %")
             }
             Some(_) | None => format!("reading {}", format::size(self.read)),
-        };
-        (!self.is_whole).then_some(words)
+        }]
     }
 }
 
@@ -112,15 +113,15 @@ mod tests {
     fn progress_is_a_share_or_a_size_and_playing_a_time() {
         let playback = Playback { pace: Pace::Whole, speed: PlaySpeed::NORMAL, at: Timestamp(3_600_000_000) };
         let words = |read, total, is_whole| ReadingProgress { read, total, is_whole, playback }.words(0);
-        assert_eq!(words(1, Some(3), false).as_deref(), Some("reading 33 %"));
-        assert_eq!(words(5, Some(3), false).as_deref(), Some("reading 100 %"), "the file has grown");
-        assert_eq!(words(3 << 20, None, false).as_deref(), Some("reading 3.0 MiB"));
-        assert_eq!(words(3, Some(3), true), None);
+        assert_eq!(words(1, Some(3), false), ["reading 33 %"]);
+        assert_eq!(words(5, Some(3), false), ["reading 100 %"], "the file has grown");
+        assert_eq!(words(3 << 20, None, false), ["reading 3.0 MiB"]);
+        assert!(words(3, Some(3), true).is_empty());
         let played = |pace| {
             let playback = Playback { pace, ..playback };
-            ReadingProgress { read: 1, total: None, is_whole: true, playback }.words(0).unwrap()
+            ReadingProgress { read: 1, total: None, is_whole: true, playback }.words(0)
         };
-        assert!(played(Pace::Playing).starts_with("playing 1x 01:00:00"), "{}", played(Pace::Playing));
-        assert!(played(Pace::Paused).starts_with("paused 01:00:00"));
+        assert!(played(Pace::Playing)[0].starts_with("playing 1x 01:00:00"), "{:?}", played(Pace::Playing));
+        assert!(played(Pace::Paused)[0].starts_with("paused 01:00:00"));
     }
 }

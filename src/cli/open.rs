@@ -59,10 +59,6 @@ pub(super) struct Open {
     #[arg(help_heading = "Output", value_parser = values::kind())]
     events: Vec<LineKind>,
 
-    /// Bytes kept to look at, per direction of a connection [default: as many as --memory has]
-    #[arg(long, value_name = "BYTES", help_heading = "Output", value_parser = values::size)]
-    history: Option<u64>,
-
     /// Bytes kept in all; closed connections go first
     #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
     #[arg(help_heading = "Output", value_parser = values::size)]
@@ -71,17 +67,13 @@ pub(super) struct Open {
 
 impl Open {
     pub(super) fn into_options(self) -> Result<OpenOptions, String> {
-        let history = self.history.unwrap_or(self.memory);
-        if history > self.memory {
-            return Err(format!(
-                "--history cannot be more than --memory, which is {DEFAULT_MEMORY} unless you set it"
-            ));
-        }
+        let memory = in_memory(self.memory);
         let output = match (self.headless, self.events.is_empty()) {
             (true, true) => OpenOutput::Headless(LineKinds::ALL),
             (true, false) => OpenOutput::Headless(self.events.into_iter().collect()),
             (false, true) => OpenOutput::Dashboard {
-                budget: Budget { history: in_memory(history), memory: in_memory(self.memory) },
+                // One connection may be all that there is.
+                budget: Budget { history: memory, memory },
                 looks: Box::new(LookOptions {
                     glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
                     // The command line alone does not know those of the configuration file, nor its keys.

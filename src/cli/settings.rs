@@ -11,10 +11,11 @@ use crate::config::{self, CommandOptions, Given, OptionShape, OptionSpec, Settin
 const CONFIGURABLE: [&str; 7] = ["serve", "relay", "demo", "open", "load", "compare", "decode"];
 
 /// Options that are no settings: they say something about one run, or about the file itself.
-const NO_SETTINGS: [&str; 4] = ["config", "connection", "help", "version"];
+const NO_SETTINGS: [&str; 3] = ["config", "help", "version"];
 
-/// Options of serving that a command does not have a use for.
-const WITHOUT_USE: [(&str, &[&str]); 1] = [("demo", &["tls", "tls-cert", "tls-key"])];
+/// Options that are no settings of a command: those of serving that it does not have a use for, and those about one file.
+const WITHOUT_USE: [(&str, &[&str]); 2] =
+    [("demo", &["tls", "tls-cert", "tls-key"]), ("open", &["connection", "speed"])];
 
 /// Options that say the same in another way, beside those that conflict by the definition: who gives one of them on the
 /// command line does not want what the file says about the others.

@@ -11,6 +11,7 @@ use crate::shell::{Glyphs, IfTaken, LineKind, Options, Output};
 
 mod configured;
 mod helped;
+mod opened;
 
 fn command(line: &str) -> Result<Command, Exit> {
     let args = std::iter::once("bytewatch").chain(line.split_whitespace());

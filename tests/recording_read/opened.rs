@@ -46,9 +46,9 @@ pub(crate) struct Opened {
 /// Runs `open --headless` on a file, with more arguments.
 pub(crate) fn run(file: &Path, arguments: &[&str]) -> Output {
     Command::new(PROGRAM)
-        .args(["--config", "none", "open"])
+        .arg("open")
         .arg(file)
-        .arg("--headless")
+        .args(["--headless", "--config", "none"])
         .args(arguments)
         .stdin(Stdio::null())
         .output()
@@ -65,7 +65,7 @@ pub(crate) fn open(file: &Path) -> Opened {
 /// Reads bytes through a pipe.
 pub(crate) fn open_piped(bytes: &[u8]) -> Opened {
     let mut child = Command::new(PROGRAM)
-        .args(["open", "-", "--headless"])
+        .args(["open", "-", "--headless", "--config", "none"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

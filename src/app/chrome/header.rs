@@ -164,8 +164,10 @@ fn warnings(context: Context<'_>) -> Vec<Warning> {
     let mut all = Vec::new();
     let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
     let offset = context.utc_offset_seconds();
-    if let Some(words) = context.world.reading.and_then(|progress| progress.words(offset)) {
-        add(ItemKind::Progress, vec![words]);
+    if let Some(words) = context.world.reading.map(|progress| progress.words(offset))
+        && !words.is_empty()
+    {
+        add(ItemKind::Progress, words);
     }
     if let Some(block) = context.blocked() {
         let whole = demo::blocked_words(context.names(), block);

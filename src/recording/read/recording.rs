@@ -46,6 +46,8 @@ pub enum OpenError {
 
 /// The number of events that are added at once, roughly.
 const AT_ONCE: usize = 4_096;
+/// The number of bytes of the file that are read at once, roughly, if few events follow from them.
+const BYTES_AT_ONCE: u64 = 4 << 20;
 
 /// A recording that is being read.
 #[derive(Debug)]
@@ -95,12 +97,15 @@ impl<R: Read> Recording<R> {
     }
 
     /// Reads on, and adds the events that follow. Returns as soon as there are some and more would have to be waited for,
-    /// or a few thousand.
+    /// or a few thousand, or when much has been read.
     pub fn read(&mut self, out: &mut Vec<Stamped>) -> Progress {
-        let start = out.len();
+        let (start, position) = (out.len(), self.position());
         let progress = loop {
             let progress = self.step(out);
             let has_some = out.len() > start;
+            if self.position() - position >= BYTES_AT_ONCE {
+                break progress;
+            }
             if progress == Progress::Ended
                 || has_some && (out.len() - start >= AT_ONCE || !self.is_next_whole())
             {

@@ -82,6 +82,11 @@ impl Player {
         self.newest = self.newest.max(event);
     }
 
+    /// Notes that every event was passed on: the whole recording is shown.
+    pub(super) const fn end(&mut self) {
+        self.pace = Pace::Whole;
+    }
+
     /// Takes a step.
     ///
     /// # Errors
@@ -182,8 +187,8 @@ mod tests {
         assert_eq!(player.playback(now + seconds(100)).at, at(6));
         player.step(TimelineStep::Ahead, true, now).unwrap();
         assert_eq!((player.due(at(46), now), player.due(at(47), now)), (Due::Now, Due::At(None)));
-        player.step(TimelineStep::Whole, true, now).unwrap();
-        assert_eq!(player.due(at(9_000), now), Due::Now);
+        player.end();
+        assert_eq!((player.playback(now).pace, player.due(at(9_000), now)), (Pace::Whole, Due::Now));
     }
 
     #[test]

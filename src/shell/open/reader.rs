@@ -192,6 +192,7 @@ impl Reading {
                 continue;
             }
             let Some(first) = self.pending.front() else {
+                ahead.position = self.recording.position();
                 if progress == Progress::More {
                     return Next::Read;
                 }
@@ -216,7 +217,7 @@ impl Reading {
     fn wait_at_end(&self, ahead: &mut MutexGuard<'_, Ahead>) {
         if ahead.end == End::Reading {
             ahead.end = End::Read;
-            ahead.position = self.recording.position();
+            ahead.player.end();
             self.waker.wake();
         }
         self.shared.changed.wait(ahead);
