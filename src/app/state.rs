@@ -93,13 +93,7 @@ impl App {
         let World { model, demo, metrics, display, .. } = &mut self.world;
         let outcome = match event {
             AppEvent::Reported(events) => return self.report(&events),
-            AppEvent::Key(key) => {
-                let modes = self.screen().mode_contexts();
-                if let Some(action) = self.keymap().action(modes, key) {
-                    return self.dispatch(action);
-                }
-                return self.key(key);
-            }
+            AppEvent::Key(key) => return self.typed(key),
             AppEvent::Pressed(key) => return self.key(key),
             // No refresh before a click: it refers to the rows that are drawn.
             AppEvent::Mouse(event) => {
@@ -240,6 +234,14 @@ impl App {
     fn start_due_faults(&mut self) -> Vec<Effect> {
         let outcome = self.world.demo.start_due_faults(self.world.now);
         self.follow_up(outcome)
+    }
+
+    /// Takes a key of the user, which may be one of a lesson or of a recording.
+    fn typed(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match self.keymap().action(self.screen().mode_contexts(), key) {
+            Some(action) => self.dispatch(action),
+            None => self.key(key),
+        }
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
