@@ -32,6 +32,7 @@ pub mod notes;
 pub mod outcome;
 pub mod overlay;
 pub mod pipe;
+pub mod recording;
 pub mod screen;
 pub mod setup;
 mod state;
@@ -39,11 +40,12 @@ pub mod status;
 pub mod stream;
 pub mod world;
 
-pub use action::{HoldInput, LogsAction};
+pub use action::{HoldInput, LogsAction, TimelineStep};
 pub use display::{MouseOwner, Palette};
 pub use effect::{CopiedText, Effect, LessonControl, PipedBytes, SavedFile};
 pub use event::{AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, SaveResult};
 pub use logs::{Lines, LogsView, Targets};
+pub use recording::{Pace, PlaySpeed, Playback, ReadingProgress, RecordingNews};
 pub use setup::{Clipboard, Setup};
 pub use state::App;
 

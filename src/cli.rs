@@ -16,6 +16,7 @@ mod generated;
 mod help;
 mod keys;
 mod load;
+mod open;
 mod relay;
 mod resolve;
 mod serve;
@@ -62,15 +63,18 @@ pub fn parse(
             Ok(Command::Candidate(backend, compare::handlers(hang)))
         }
         Some(Subcommand::Decode(decode)) => Ok(Command::Decode(decode.into())),
+        Some(Subcommand::Open(open)) => open.into_options().map(Box::new).map(Command::Open),
         Some(Subcommand::Config(config)) => {
             return config.print(&definition, &resolved, surroundings).map(Command::Print);
         }
         Some(Subcommand::Completions(completions)) => Ok(Command::Print(completions.print(&definition))),
         Some(Subcommand::Man(man)) => Ok(Command::Print(man.print(&definition))),
     };
-    if let Ok(Command::Serve(options)) = &mut command {
-        options.looks.themes = resolved.themes.clone();
-        options.looks.keymap = resolved.keymap.clone();
+    if let Ok(looks) = command.as_mut().map(Command::looks)
+        && let Some(looks) = looks
+    {
+        looks.themes = resolved.themes.clone();
+        looks.keymap = resolved.keymap.clone();
     }
     command.map_err(|message| Exit::wrong(resolved.with_sources(message), &resolved.help))
 }

@@ -6,6 +6,7 @@
 //! bytes ← event ← model ← app ← ui ← shell ← commands ← cli ← main
 //!             ↖ server ─────────────↗           ↗
 //!         model ↖ client ───────────↗           ↗
+//!     event ↖ recording ────────────↗
 //!             ↖ config ─────────────────────────↗
 //! ```
 //!
@@ -30,6 +31,7 @@
 //! | [`model`] | what folds from events: connections, streams, history, statistics |
 //! | [`server`] | the two backends, the services, the switch between them, the tap |
 //! | [`client`] | clients of the program itself: the load generator, scripted clients, load processes |
+//! | [`recording`] | what is kept of connections in files |
 //! | [`app`] | the pure state of the dashboard: `update(Event) -> Effects` |
 //! | [`ui`] | read-only rendering of [`app`] |
 //! | [`shell`] | the loop with or without a dashboard, sources and sinks, the terminal, demos |
@@ -49,6 +51,7 @@ pub mod event;
 pub mod log_records;
 pub mod logging;
 pub mod model;
+pub mod recording;
 pub mod server;
 pub mod shell;
 pub mod ui;

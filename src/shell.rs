@@ -7,10 +7,12 @@
 //! | `source`, `sink` | where events come from, and where they go |
 //! | `dashboard` | the front end of a session, on a terminal |
 //! | `headless` | the sink that prints NDJSON |
+//! | `open` | the source that is a recording |
 //!
 //! This module does not decide what a key means or what the screen shows.
 
 pub mod demo;
+pub mod open;
 pub mod terminal;
 
 pub(crate) mod dashboard;
@@ -155,8 +157,9 @@ pub fn serve(options: Options) -> Result<()> {
     }
     let dashboard = match looks {
         Some(looks) => {
-            let contents = dashboard::Contents { budget, upstreams };
-            let setup = dashboard::setup(server.limits(), receiver.now(), contents, &looks);
+            let capacity = dashboard::capacity(server.limits());
+            let contents = dashboard::Contents { budget, upstreams, capacity, recording: None };
+            let setup = dashboard::setup(receiver.now(), contents, &looks);
             Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?)
         }
         None => None,

@@ -9,19 +9,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which module may import which others; `main` composes.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("bytes", &[]),
     ("event", &["bytes"]),
     ("model", &["bytes", "event"]),
     ("server", &["bytes", "event"]),
     ("config", &["bytes", "event"]),
     ("client", &["bytes", "event", "model"]),
+    ("recording", &["bytes", "event"]),
     ("app", &["bytes", "event", "model"]),
     ("log_records", &[]),
     ("ui", &["bytes", "event", "model", "app", "log_records"]),
     ("logging", &["bytes", "log_records"]),
-    ("shell", &["bytes", "event", "model", "server", "client", "app", "ui", "logging"]),
-    ("commands", &["bytes", "event", "model", "server", "client", "app", "ui", "shell"]),
+    ("shell", &["bytes", "event", "model", "server", "client", "recording", "app", "ui", "logging"]),
+    ("commands", &["bytes", "event", "model", "server", "client", "recording", "app", "ui", "shell"]),
     ("cli", &["bytes", "event", "config", "model", "server", "client", "shell", "commands"]),
     ("main", &["bytes", "cli", "shell", "commands"]),
 ];
@@ -39,7 +40,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 32] = [
+const APP_ROOMS: [(&str, &[&str]); 33] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -50,11 +51,12 @@ const APP_ROOMS: [(&str, &[&str]); 32] = [
     ("setup", &["display", "keymap"]),
     ("layout", &["backends", "focus"]),
     ("effect", &["action", "display"]),
-    ("event", &["action", "demo"]),
+    ("recording", &["action", "format"]),
+    ("event", &["action", "demo", "recording"]),
     ("outcome", &["action", "effect", "focus", "overlay", "status"]),
     ("clipboard", &["effect", "event", "format", "outcome", "setup", "status"]),
     ("notes", &[]),
-    ("world", &["backends", "demo", "display", "notes", "setup"]),
+    ("world", &["backends", "demo", "display", "notes", "recording", "setup"]),
     (
         "context",
         &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "notes", "outcome", "world"],
@@ -93,6 +95,7 @@ const APP_ROOMS: [(&str, &[&str]); 32] = [
             "keymap",
             "layout",
             "outcome",
+            "recording",
             "status",
             "stream",
         ],
@@ -132,8 +135,18 @@ const APP_ROOMS: [(&str, &[&str]); 32] = [
     (
         "chrome",
         &[
-            "action", "context", "demo", "display", "focus", "format", "keymap", "layout", "overlay",
-            "screen", "status",
+            "action",
+            "context",
+            "demo",
+            "display",
+            "focus",
+            "format",
+            "keymap",
+            "layout",
+            "overlay",
+            "recording",
+            "screen",
+            "status",
         ],
     ),
     ("choices", &["clients", "stream"]),
@@ -161,6 +174,7 @@ const APP_ROOMS: [(&str, &[&str]); 32] = [
             "outcome",
             "overlay",
             "pipe",
+            "recording",
             "screen",
             "setup",
             "status",
@@ -171,8 +185,20 @@ const APP_ROOMS: [(&str, &[&str]); 32] = [
     (
         "dispatch",
         &[
-            "action", "backends", "clients", "context", "demo", "display", "effect", "focus", "mouse",
-            "outcome", "overlay", "state", "status",
+            "action",
+            "backends",
+            "clients",
+            "context",
+            "demo",
+            "display",
+            "effect",
+            "focus",
+            "mouse",
+            "outcome",
+            "overlay",
+            "recording",
+            "state",
+            "status",
         ],
     ),
 ];

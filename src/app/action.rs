@@ -1,8 +1,10 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
 mod finding;
+mod timeline;
 
 pub use finding::{ExportAction, FindAction, MarkAction, PipeAction};
+pub use timeline::TimelineStep;
 
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -79,6 +81,8 @@ pub enum Action {
     Pipe(PipeAction),
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
+    /// A step on the timeline of a recording.
+    Timeline(TimelineStep),
     /// An action for the log pane.
     Logs(LogsAction),
 }

@@ -83,14 +83,15 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
 /// Returns the hints for the keys that work now, the most important first.
 fn hints(screen: Screen<'_>) -> Vec<Item> {
     let keymap = screen.context.keymap();
-    let lesson = screen.lesson_contexts();
-    let mut hints: Vec<_> = lesson
+    let is_lesson = screen.context.world.demo.lesson().is_some();
+    let mut hints: Vec<_> = screen
+        .mode_contexts()
         .iter()
         .chain(screen.key_context().chain())
         .filter(|&&context| context != KeyContext::Moving)
         .flat_map(|&context| keymap.bindings(context))
         .filter(|binding| binding.action != Action::Follow || screen.context.followed().is_some())
-        .filter(|binding| binding.action != Action::Freeze || lesson.is_empty())
+        .filter(|binding| binding.action != Action::Freeze || !is_lesson)
         .filter_map(|binding| Some((binding.hint?, binding.action, binding.keys.first()?)))
         .collect();
     hints.sort_by_key(|(hint, ..)| hint.rank);

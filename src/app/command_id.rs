@@ -5,7 +5,7 @@ use std::fmt;
 use crate::app::action::{
     Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
     HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction, SendAction,
-    StreamAction,
+    StreamAction, TimelineStep,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -64,6 +64,7 @@ impl CommandId {
             Action::Export(action) => of_export(action),
             Action::Pipe(action) => of_pipe(action),
             Action::Faults(action) => of_faults(action),
+            Action::Timeline(step) => of_timeline(step),
             Action::Logs(action) => return of_logs(action),
         };
         Some(Self(id))
@@ -292,6 +293,17 @@ const fn of_faults(action: FaultsAction) -> &'static str {
         FaultsAction::NextScope => "faults.next-scope",
         FaultsAction::NextFault => "faults.next",
         FaultsAction::PreviousFault => "faults.previous",
+    }
+}
+
+const fn of_timeline(step: TimelineStep) -> &'static str {
+    match step {
+        TimelineStep::Play => "timeline.play",
+        TimelineStep::Faster => "timeline.faster",
+        TimelineStep::Slower => "timeline.slower",
+        TimelineStep::Ahead => "timeline.ahead",
+        TimelineStep::Back => "timeline.back",
+        TimelineStep::Whole => "timeline.whole",
     }
 }
 

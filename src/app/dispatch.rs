@@ -15,6 +15,7 @@ use crate::app::outcome::{Outcome, Request, StatusChange};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::overlay::palette_source::PaletteSource;
+use crate::app::recording;
 use crate::app::state::App;
 use crate::app::status::{Severity, Status};
 use crate::event::{ConnectionId, FaultKind, StreamId};
@@ -22,9 +23,17 @@ use crate::event::{ConnectionId, FaultKind, StreamId};
 impl App {
     /// Executes an action.
     pub(super) fn dispatch(&mut self, action: Action) -> Vec<Effect> {
+        if self.world.setup.recording.is_some() && recording::needs_server(action) {
+            return self.follow_up(Outcome::error(recording::READ_ONLY));
+        }
+        let outcome = self.act(action);
+        self.follow_up(outcome)
+    }
+
+    fn act(&mut self, action: Action) -> Outcome {
         let context = Context::new(&self.world, self.clients.selected());
         let listed = self.clients.listed();
-        let outcome = match action {
+        match action {
             Action::Quit | Action::Interrupt => Outcome::effect(Effect::Quit),
             Action::Repaint => Outcome::effect(Effect::Repaint),
             Action::Suspend => Outcome::effect(Effect::Suspend),
@@ -75,9 +84,12 @@ impl App {
             Action::Mark(action) => self.marks.act(action, &self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
+            Action::Timeline(step) => match self.world.setup.recording {
+                Some(_) => Outcome::effect(Effect::Timeline(step)),
+                None => Outcome::error(recording::NO_TIMELINE),
+            },
             Action::Logs(action) => self.logs.act(action),
-        };
-        self.follow_up(outcome)
+        }
     }
 
     /// Does what a part of the app asks for. Returns the effects for the shell.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::action::LogsAction;
+use super::action::{LogsAction, TimelineStep};
 use crate::app::display::MouseOwner;
 use crate::event::{Command, ConnectionId, Side};
 
@@ -43,6 +43,8 @@ pub enum Effect {
     Repaint,
     /// Control the log pane, whose state is outside of the app.
     Logs(LogsAction),
+    /// Take this step on the timeline of the recording.
+    Timeline(TimelineStep),
     /// Put text on the user's clipboard. If tmux is given it, say what became of it.
     Copy(CopiedText),
     /// Give bytes to this command, and say when it has ended.

@@ -7,6 +7,7 @@ use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::app::action::Action;
 use crate::app::demo::lesson::LessonProgress;
+use crate::app::recording::RecordingNews;
 use crate::event::{FaultKind, Stamped, Timestamp};
 use crate::model::process::Sample;
 
@@ -58,6 +59,8 @@ pub enum AppEvent {
     Copied(CopyResult),
     /// A command that bytes were given to has ended.
     Piped(PipeResult),
+    /// Something became of the recording that is looked into.
+    Recording(RecordingNews),
     /// A file that was to be sent could not be read; the text says why.
     FileNotSent(String),
 }

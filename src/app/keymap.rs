@@ -12,6 +12,7 @@ mod names;
 mod overlay_table;
 mod rebind;
 mod table;
+mod timeline_table;
 
 pub use binding::{Binding, Hint, Key};
 pub use bindings::Keymap;

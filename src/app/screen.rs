@@ -55,12 +55,19 @@ impl<'a> Screen<'a> {
         self.overlays.top().map_or(pane, |overlay| overlay.key_context())
     }
 
-    /// Returns the context of a lesson's keys while they work: they take precedence over those of the panes.
+    /// Returns the context of the keys of a lesson or of a recording while they work: they take precedence over those of
+    /// the panes.
     #[must_use]
-    pub fn lesson_contexts(self) -> &'static [KeyContext] {
-        match (self.context.world.demo.lesson(), self.overlays.top()) {
-            (Some(_), None) => &[KeyContext::Lesson],
-            (Some(_), Some(_)) | (None, _) => &[],
+    pub fn mode_contexts(self) -> &'static [KeyContext] {
+        let world = self.context.world;
+        if self.overlays.top().is_some() {
+            &[]
+        } else if world.setup.recording.is_some() {
+            &[KeyContext::Recording]
+        } else if world.demo.lesson().is_some() {
+            &[KeyContext::Lesson]
+        } else {
+            &[]
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Setup {
     pub capacity: Vec<String>,
     /// The addresses of the servers that connections are relayed to, without repetition; none unless they are relayed.
     pub upstreams: Vec<String>,
+    /// The name of the recording that is looked into, if it is one and not a server.
+    pub recording: Option<String>,
     /// The program's version.
     pub version: String,
     /// How text reaches the user's clipboard.

@@ -23,6 +23,7 @@ use crate::app::mouse;
 use crate::app::outcome::Outcome;
 use crate::app::overlay::{Overlay, Overlays};
 use crate::app::pipe::Pipe;
+use crate::app::recording::RecordingNews;
 use crate::app::screen::Screen;
 use crate::app::setup::Setup;
 use crate::app::status::{Severity, Status};
@@ -96,13 +97,7 @@ impl App {
         let World { model, demo, metrics, display, .. } = &mut self.world;
         let outcome = match event {
             AppEvent::Reported(events) => return self.report(&events),
-            AppEvent::Key(key) => {
-                let lesson = self.screen().lesson_contexts();
-                if let Some(action) = self.keymap().action(lesson, key) {
-                    return self.dispatch(action);
-                }
-                return self.key(key);
-            }
+            AppEvent::Key(key) => return self.typed(key),
             AppEvent::Pressed(key) => return self.key(key),
             // No refresh before a click: it refers to the rows that are drawn.
             AppEvent::Mouse(event) => {
@@ -124,6 +119,7 @@ impl App {
                 metrics.sampled(sample, model);
                 Outcome::default()
             }
+            AppEvent::Recording(news) => return self.hear(news),
             AppEvent::Lesson(place) => {
                 demo.lesson_is_at(place);
                 Outcome::default()
@@ -192,6 +188,25 @@ impl App {
         effects
     }
 
+    /// Takes what became of the recording.
+    fn hear(&mut self, news: RecordingNews) -> Vec<Effect> {
+        match news {
+            RecordingNews::Restarted => self.restart(),
+            RecordingNews::Read(progress) => self.world.reading = Some(progress),
+        }
+        Vec::new()
+    }
+
+    /// Forgets what the recording has shown: it is shown again from its start.
+    fn restart(&mut self) {
+        let choices = self.choices();
+        self.world.restart();
+        (self.stream, self.find) = (StreamState::default(), Find::default());
+        self.choose(choices);
+        self.clients.set_changed();
+        self.clients.show(Context::new(&self.world, self.clients.selected()));
+    }
+
     /// Searches about this number of bytes.
     fn search(&mut self, budget: usize) -> Outcome {
         let context = Context::new(&self.world, self.clients.selected());
@@ -224,6 +239,14 @@ impl App {
     fn start_due_faults(&mut self) -> Vec<Effect> {
         let outcome = self.world.demo.start_due_faults(self.world.now);
         self.follow_up(outcome)
+    }
+
+    /// Takes a key of the user, which may be one of a lesson or of a recording.
+    fn typed(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match self.keymap().action(self.screen().mode_contexts(), key) {
+            Some(action) => self.dispatch(action),
+            None => self.key(key),
+        }
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {

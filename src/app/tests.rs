@@ -29,6 +29,7 @@ fn app() -> App {
         theme: Palette::new(0, 2),
         now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
+        recording: None,
         capacity: Vec::new(),
         upstreams: Vec::new(),
         version: "1".into(),
@@ -362,4 +363,25 @@ fn something_is_dirty_once() {
     assert!(!app.take_dirty());
     tick(&mut app, 2);
     assert!(app.take_dirty());
+}
+
+#[test]
+fn a_recording_is_only_looked_into() {
+    let mut app = app();
+    app.world.setup.recording = Some("a.pcap".into());
+    report(&mut app, [opened(1)]);
+    let press = |app: &mut App, letter| {
+        app.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))
+    };
+    for letter in ['d', 'D', 'e', 'p', 'H', 'F', 'b', 'c'] {
+        assert!(press(&mut app, letter).is_empty());
+        let said = app.status.as_ref().map(|status| status.text.clone());
+        assert_eq!(said.as_deref(), Some(recording::READ_ONLY), "{letter}");
+    }
+    assert_eq!(press(&mut app, 'a'), [Effect::Timeline(TimelineStep::Play)]);
+    assert_eq!(app.world.model.connections().len(), 1);
+    assert!(app.update(AppEvent::Recording(RecordingNews::Restarted)).is_empty());
+    assert_eq!((app.world.model.connections().len(), app.clients.len()), (0, 0));
+    report(&mut app, [opened(1), opened(2)]);
+    assert_eq!(app.world.model.connections().len(), 2);
 }

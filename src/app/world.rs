@@ -4,6 +4,7 @@ use crate::app::backends::metrics::Metrics;
 use crate::app::demo::Demo;
 use crate::app::display::Display;
 use crate::app::notes::Notes;
+use crate::app::recording::ReadingProgress;
 use crate::app::setup::Setup;
 use crate::event::Timestamp;
 use crate::model::Model;
@@ -24,6 +25,8 @@ pub struct World {
     pub metrics: Metrics,
     /// The newest time that an event has reported.
     pub now: Timestamp,
+    /// How far the recording has been read, if one is looked into.
+    pub reading: Option<ReadingProgress>,
     /// How the screen is divided and drawn.
     pub display: Display,
     /// The names of the colour themes, in their order; empty until they are known.
@@ -35,14 +38,29 @@ impl World {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         Self {
-            model: Model::new(setup.budget),
+            model: model(&setup),
             demo: Demo::default(),
             notes: Notes::default(),
             metrics: Metrics::default(),
             now: setup.now,
+            reading: None,
             display: Display::new(setup.size, setup.theme),
             theme_names: Vec::new(),
             setup,
         }
     }
+
+    /// Forgets every event.
+    pub(crate) fn restart(&mut self) {
+        self.model = model(&self.setup);
+        (self.demo, self.metrics) = (Demo::default(), Metrics::default());
+        self.now = self.setup.now;
+        self.display.frozen = None;
+    }
+}
+
+/// A model without any event.
+fn model(setup: &Setup) -> Model {
+    let model = Model::new(setup.budget);
+    if setup.recording.is_some() { model.with_all_closed() } else { model }
 }

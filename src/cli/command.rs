@@ -4,7 +4,8 @@ use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::commands::decode::DecodeOptions;
 use crate::commands::load::LoadOptions;
 use crate::event::BackendKind;
-use crate::shell::Options;
+use crate::shell::open::{OpenOptions, OpenOutput};
+use crate::shell::{LookOptions, Options};
 
 /// A parsed command.
 #[derive(Debug)]
@@ -21,6 +22,27 @@ pub enum Command {
     Candidate(BackendKind, HandlerMode),
     /// Decode bytes into characters.
     Decode(DecodeOptions),
+    /// Look into a recording.
+    Open(Box<OpenOptions>),
     /// Print this text: completions, a manual page, or the settings.
     Print(String),
+}
+
+impl Command {
+    /// How the dashboard looks, if the command may have one.
+    pub(super) fn looks(&mut self) -> Option<&mut LookOptions> {
+        match self {
+            Self::Serve(options) => Some(&mut options.looks),
+            Self::Open(options) => match &mut options.output {
+                OpenOutput::Dashboard { looks, .. } => Some(looks),
+                OpenOutput::Headless(_) => None,
+            },
+            Self::Lessons
+            | Self::Load(_)
+            | Self::Compare(_)
+            | Self::Candidate(..)
+            | Self::Decode(_)
+            | Self::Print(_) => None,
+        }
+    }
 }

@@ -18,7 +18,7 @@ use crate::shell::{
 pub(super) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7777);
 
 /// The default of `--memory`.
-const DEFAULT_MEMORY: &str = "256MiB";
+pub(super) const DEFAULT_MEMORY: &str = "256MiB";
 
 #[derive(Args)]
 pub(super) struct ServerArgs {
@@ -180,6 +180,6 @@ fn refuse_twice(listen: &[ListenAddress]) -> Result<(), String> {
 }
 
 /// Converts a size to `usize`; a size that this machine cannot address becomes the largest one.
-fn in_memory(bytes: u64) -> usize {
+pub(super) fn in_memory(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -14,7 +14,7 @@ use crate::config::{self, CommandOptions, Listed, Setting, Surroundings};
 /// What the help says below the options.
 pub(super) const HELP: HelpNotes = HelpNotes {
     notes: "Settings come from the options of the command line, or else the environment, or else the file, or else they are the defaults. \
-The file is TOML: options of serve, relay and demo stand at its top, read-size = \"4KiB\", and those of one command below \
+The file is TOML: options of serve, relay, demo and open stand at its top, read-size = \"4KiB\", and those of one command below \
 its name, [load]. --no-NAME switches a flag off that is on there. docs/config.md, beside the source, says more. What is printed is such a file itself.",
     examples: &[
         ("bytewatch config", "all settings, each with where it came from"),
@@ -23,7 +23,7 @@ its name, [load]. --no-NAME switches a flag off that is on there. docs/config.md
     ],
     environment: &[
         ("BYTEWATCH_CONFIG", "the file; none reads none"),
-        ("BYTEWATCH_READ_SIZE", "any option of serve, relay and demo, in capitals"),
+        ("BYTEWATCH_READ_SIZE", "any option of serve, relay, demo and open, in capitals"),
         ("BYTEWATCH_LOAD_RATE", "an option of one command"),
     ],
     units: "",

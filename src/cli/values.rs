@@ -10,10 +10,11 @@ use crate::bytes::quantity;
 pub(super) use crate::bytes::quantity::{number, size};
 use crate::client::load::Pattern;
 use crate::commands::decode::EncodingChoice;
-use crate::event::BackendKind;
+use crate::event::{BackendKind, ConnectionId};
 use crate::server::{Overload, ServiceConfig, Template};
 use crate::shell::LineKind;
 use crate::shell::demo::lesson::Speed;
+use crate::shell::open::PlaySpeed;
 
 /// The default answer of the service `reply`.
 const DEFAULT_REPLY: &str = r"received {bytes} B: {text}\n";
@@ -49,6 +50,17 @@ fn at_most_largest(text: &str, too_large: &'static str) -> Result<usize, String>
 /// Parses the speed of a lesson.
 pub(super) fn speed(text: &str) -> Result<Speed, String> {
     Speed::parse(text).ok_or_else(|| "it goes from 0.25 to 100, with two digits behind the point".to_owned())
+}
+
+/// Parses the speed at which a recording is played.
+pub(super) fn play_speed(text: &str) -> Result<PlaySpeed, String> {
+    PlaySpeed::parse(text).ok_or_else(|| "it goes from 0.01 to 10000".to_owned())
+}
+
+/// Parses the number of a connection.
+pub(super) fn connection(text: &str) -> Result<ConnectionId, String> {
+    let number = text.strip_prefix('#').unwrap_or(text).parse().ok().filter(|number| *number > 0);
+    number.map(ConnectionId).ok_or_else(|| "connections are counted from 1".to_owned())
 }
 
 /// Parses the limit of connections.

@@ -5,7 +5,7 @@ use super::source::Fault;
 use crate::bytes::suggestion;
 
 /// The commands whose options stand at the top of the file, without a table.
-pub const TOP_LEVEL_COMMANDS: [&str; 3] = ["serve", "relay", "demo"];
+pub const TOP_LEVEL_COMMANDS: [&str; 4] = ["serve", "relay", "demo", "open"];
 
 /// What an option takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

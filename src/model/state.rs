@@ -25,7 +25,7 @@ use wall_clock::WallClock;
 
 /// Number of seconds of the graph of the whole server, the current one included.
 pub const TOTAL_SECONDS: usize = 241;
-/// The largest number of closed connections that are kept, if memory allows.
+/// The largest number of closed connections of a server that are kept, if memory allows.
 pub const KEPT_CLOSED: usize = 1_000;
 /// Between the event that is applied and the one whose bytes are fetched there is one other.
 const PREFETCH_DISTANCE: usize = 2;
@@ -87,6 +87,8 @@ pub struct Model {
     connections: HashMap<ConnectionId, Connection, FixedState>,
     live: PerBackend<u64>,
     closed: eviction::ClosedQueues,
+    /// The largest number of closed connections that are kept, if memory allows.
+    kept_closed: usize,
     /// Where each kept segment of each history begins, oldest first. Entries may be stale: their segment may be gone.
     eviction_queue: VecDeque<eviction::EvictionEntry>,
     /// With more entries than this, the stale ones are removed.
@@ -130,6 +132,7 @@ impl Model {
             connections: HashMap::default(),
             live: PerBackend::default(),
             closed: eviction::ClosedQueues::default(),
+            kept_closed: KEPT_CLOSED,
             eviction_queue: VecDeque::new(),
             compact_at: eviction::MIN_QUEUE,
             cost: 0,
@@ -371,7 +374,7 @@ impl Model {
             known.close(closed);
         });
         self.closed.push(id, rank);
-        while self.closed.len() > KEPT_CLOSED {
+        while self.closed.len() > self.kept_closed {
             self.evict_closed();
         }
     }

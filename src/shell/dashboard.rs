@@ -70,14 +70,25 @@ pub(crate) struct Contents {
     pub(crate) budget: Budget,
     /// The upstreams of a relay, each once.
     pub(crate) upstreams: Vec<String>,
+    /// What limits the number of connections, one text per line.
+    pub(crate) capacity: Vec<String>,
+    /// The name of the recording that is looked into, if it is one and not a server.
+    pub(crate) recording: Option<String>,
+}
+
+/// What the limits of a server say about the number of connections.
+pub(crate) fn capacity(limits: &Limits) -> Vec<String> {
+    let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
+    capacity
+        .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
+        .to_vec()
 }
 
 /// Collects what the app has to know about its environment. The size follows with the first repaint.
-pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents, looks: &Looks) -> Setup {
+pub(crate) fn setup(now: Timestamp, contents: Contents, looks: &Looks) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let capacity = [("async", &limits.connections), ("threads", &limits.threads)];
-    let Contents { budget, upstreams } = contents;
+    let Contents { budget, upstreams, capacity, recording } = contents;
     Setup {
         budget,
         upstreams,
@@ -85,9 +96,8 @@ pub(crate) fn setup(limits: &Limits, now: Timestamp, contents: Contents, looks: 
         theme: looks.palette,
         now,
         size: Size::default(),
-        capacity: capacity
-            .map(|(backend, limit)| format!("{backend} holds {}, set by {}", limit.connections, limit.set_by))
-            .to_vec(),
+        capacity,
+        recording,
         // A tmux answers in any case, also one around a screen.
         clipboard: if is_set("TMUX") {
             Clipboard::Tmux

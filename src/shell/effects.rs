@@ -76,6 +76,7 @@ impl EffectTargets {
             Effect::Logs(action) => self.on_dashboard(|dashboard| dashboard.apply_to_logs(action)),
             Effect::Pipe(piped) => self.on_dashboard(|dashboard| dashboard.pipe(piped)),
             Effect::StopPipe => self.on_dashboard(|dashboard| dashboard.stop_pipe()),
+            Effect::Timeline(step) => self.source.timeline(step),
             Effect::Copy(copied) => self.on_dashboard(|dashboard| dashboard.copy(copied)),
         }
     }

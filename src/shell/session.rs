@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use ratatui::layout::Size;
 
-use crate::app::{AppEvent, Effect};
+use crate::app::{AppEvent, Effect, RecordingNews};
 use crate::event::{Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::logging;
 use crate::server::{ConsumerWaker, WakeOn};
@@ -261,7 +261,14 @@ impl Session {
     }
 
     fn drain(&mut self) {
+        if self.targets.source.take_restart() {
+            self.totals = RunTotals::default();
+            self.targets.update(AppEvent::Recording(RecordingNews::Restarted));
+        }
         let taken = self.events.drain(self.targets.source.as_mut());
+        if let Some(progress) = self.targets.source.progress() {
+            self.targets.update(AppEvent::Recording(RecordingNews::Read(progress)));
+        }
         if let Some(dashboard) = self.targets.dashboard.as_mut().filter(|_| taken > 0) {
             dashboard.events_taken(taken);
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::{ReadingProgress, TimelineStep};
 use crate::event::{Command, Demand, Stamped, Timestamp};
 use crate::server::{ConsumerWaker, EventReceiver, Server};
 
@@ -18,6 +19,15 @@ pub(crate) trait Source {
 
     /// Passes a command on. Returns at once; events report what comes of it.
     fn command(&mut self, command: Command);
+
+    /// How far it has been read, if it is a recording and has been read on since the last call.
+    fn progress(&mut self) -> Option<ReadingProgress>;
+
+    /// Takes a step on the timeline, if it is a recording.
+    fn timeline(&mut self, step: TimelineStep);
+
+    /// Whether the events that are drained next are those from the start again, which is told once.
+    fn take_restart(&mut self) -> bool;
 
     /// Changes what the source tells.
     fn set_demand(&mut self, demand: Demand);
@@ -44,6 +54,18 @@ impl Source for LiveServer {
 
     fn command(&mut self, command: Command) {
         self.server.command(command);
+    }
+
+    fn progress(&mut self) -> Option<ReadingProgress> {
+        None
+    }
+
+    fn timeline(&mut self, _: TimelineStep) {
+        // What happens now has no timeline, as the app knows.
+    }
+
+    fn take_restart(&mut self) -> bool {
+        false
     }
 
     fn set_demand(&mut self, demand: Demand) {

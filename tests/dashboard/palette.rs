@@ -48,7 +48,13 @@ fn every_command_of_the_panes_is_listed_once_and_with_its_keys() {
         assert_eq!(listed.len(), entries.len(), "each once");
         let keymap = harness.app.keymap();
         let panes = [KeyContext::Clients, KeyContext::Stream, KeyContext::Backends, KeyContext::Logs];
-        let others = [KeyContext::Everywhere, KeyContext::Moving, KeyContext::Lesson, KeyContext::Always];
+        let others = [
+            KeyContext::Everywhere,
+            KeyContext::Moving,
+            KeyContext::Lesson,
+            KeyContext::Recording,
+            KeyContext::Always,
+        ];
         for context in panes.into_iter().chain(others) {
             for binding in keymap.bindings(context) {
                 let is_own = binding.action == Action::Palette(PaletteAction::Open);

@@ -18,6 +18,7 @@ mod outside;
 mod pasted;
 mod piping;
 mod pty;
+mod recording;
 mod reports;
 mod screen;
 mod settings;

@@ -65,11 +65,15 @@ fn fields(
     service: &str,
 ) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
-    left.extend(listening(context, width));
-    if !service.is_empty() {
-        left.push(Item::new(ItemKind::Service, 5, service));
+    if let Some(name) = &context.world.setup.recording {
+        left.push(Item::new(ItemKind::Address, 2, format!("OPEN {}", safe::line(name))));
+    } else {
+        left.extend(listening(context, width));
+        if !service.is_empty() {
+            left.push(Item::new(ItemKind::Service, 5, service));
+        }
+        left.extend(backends(context));
     }
-    left.extend(backends(context));
     left.push(Item::new(ItemKind::Warnings, 3, " ".repeat(room)));
     let mut right = counts(context);
     if arrangement == Arrangement::Zones {
@@ -159,6 +163,12 @@ fn warnings(context: Context<'_>) -> Vec<Warning> {
     let totals = &model.totals;
     let mut all = Vec::new();
     let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
+    let offset = context.utc_offset_seconds();
+    if let Some(words) = context.world.reading.map(|progress| progress.words(offset))
+        && !words.is_empty()
+    {
+        add(ItemKind::Progress, words);
+    }
     if let Some(block) = context.blocked() {
         let whole = demo::blocked_words(context.names(), block);
         let short = format!("BLOCKED {}", format::duration(block.micros));

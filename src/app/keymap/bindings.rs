@@ -15,6 +15,7 @@ use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::marking_table::MARKING_TABLE;
 use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::table::TABLE;
+use crate::app::keymap::timeline_table::TIMELINE_TABLE;
 
 /// Which keys run which commands. It begins as the key table, and the user can bind other keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +33,7 @@ impl Default for Keymap {
                 .chain(EXPORT_TABLE)
                 .chain(ACTING_TABLE)
                 .chain(OVERLAY_TABLE)
+                .chain(TIMELINE_TABLE)
                 .copied()
                 .map(Binding::from)
                 .collect(),

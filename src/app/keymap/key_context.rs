@@ -11,6 +11,8 @@ pub enum KeyContext {
     Everywhere,
     /// In every pane while a lesson runs.
     Lesson,
+    /// In every pane while a recording is looked into.
+    Recording,
     /// In every pane and in the help.
     Moving,
     /// In the table of connections.
@@ -67,12 +69,13 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
         Self::Logs,
         Self::Lesson,
+        Self::Recording,
         Self::Everywhere,
         Self::Moving,
         Self::Filter,
@@ -106,6 +109,7 @@ impl KeyContext {
             Self::Always => "Always",
             Self::Everywhere => "In every pane",
             Self::Lesson => "Lesson",
+            Self::Recording => "Recording",
             Self::Moving => "Moving",
             Self::Clients => "Clients",
             Self::Stream => "Stream",
@@ -141,7 +145,7 @@ impl KeyContext {
         use KeyContext::{
             Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help,
             HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette,
-            Pipe, Prompt, Save, Send, SetMark, Stream,
+            Pipe, Prompt, Recording, Save, Send, SetMark, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -149,6 +153,7 @@ impl KeyContext {
             Backends => &[Backends, Everywhere, Moving, Always],
             Logs => &[Logs, Everywhere, Moving, Always],
             Lesson => &[Lesson, Everywhere, Moving, Always],
+            Recording => &[Recording, Everywhere, Moving, Always],
             Everywhere => &[Everywhere, Moving, Always],
             Moving => &[Moving, Always],
             Filter => &[Filter, Prompt, Always],

@@ -145,12 +145,13 @@ impl Keymap {
     }
 }
 
-/// Returns whether a key of one context is looked up in the other one, too. The keys of a lesson take precedence over
-/// those of the panes on purpose.
+/// Returns whether a key of one context is looked up in the other one, too. The keys of a lesson and of a
+/// recording take precedence over those of the panes on purpose.
 fn meet(one: KeyContext, other: KeyContext) -> bool {
     let encloses = |inner: KeyContext, outer| inner.chain().contains(&outer);
-    let lesson = one != other && (one == KeyContext::Lesson || other == KeyContext::Lesson);
-    !lesson && (encloses(one, other) || encloses(other, one))
+    let is_mode = |context| matches!(context, KeyContext::Lesson | KeyContext::Recording);
+    let mode = one != other && (is_mode(one) || is_mode(other));
+    !mode && (encloses(one, other) || encloses(other, one))
 }
 
 fn read(id: CommandId, names: &[String]) -> Result<Vec<Key>, RebindError> {

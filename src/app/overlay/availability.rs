@@ -6,12 +6,16 @@ use crate::app::action::{
 };
 use crate::app::context::Context;
 use crate::app::overlay::palette_source::{PaletteSource, Repeats};
+use crate::app::recording;
 use crate::app::stream::View;
 use crate::event::Side;
 
 /// Returns why an action would do nothing now.
 pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<String> {
     let context = source.context;
+    if context.world.setup.recording.is_some() && recording::needs_server(action) {
+        return Some(recording::READ_ONLY.to_owned());
+    }
     match action {
         Action::PauseLesson | Action::NextCaption => {
             context.world.demo.lesson().is_none().then(|| "no lesson runs".to_owned())
@@ -28,6 +32,9 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::ToggleFault(kind) => {
             // It follows a dot here.
             context.why_no_stress_test(kind).map(str::to_lowercase)
+        }
+        Action::Timeline(_) => {
+            context.world.setup.recording.is_none().then(|| recording::NO_TIMELINE.to_owned())
         }
         Action::MoreWork => context.why_no_more_work(),
         Action::LessWork => context.why_no_less_work(),

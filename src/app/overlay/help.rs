@@ -89,6 +89,12 @@ pub struct HelpLayout {
     pub rows: Vec<HelpRow>,
 }
 
+/// Returns the context of a lesson or of a recording, while there is one.
+fn mode(context: Context<'_>) -> Option<KeyContext> {
+    let recording = context.world.setup.recording.as_ref().map(|_| KeyContext::Recording);
+    recording.or_else(|| context.world.demo.lesson().map(|_| KeyContext::Lesson))
+}
+
 impl HelpLayout {
     /// Lays out the help on a screen.
     #[must_use]
@@ -96,7 +102,7 @@ impl HelpLayout {
         let source = HelpSource {
             keymap: context.keymap(),
             pane: context.display().focus,
-            lesson: context.world.demo.lesson().map(|_| KeyContext::Lesson),
+            mode: mode(context),
             query: view.input.text(),
         };
         Self::new(screen, source)
@@ -151,7 +157,7 @@ mod tests {
         for (width, height) in (30..=220).flat_map(|width| [6, 24, 60, 500].map(|height| (width, height))) {
             let screen = Rect::new(0, 0, width, height);
             let layout =
-                HelpLayout::new(screen, HelpSource { keymap, pane: Pane::Stream, lesson: None, query: "" });
+                HelpLayout::new(screen, HelpSource { keymap, pane: Pane::Stream, mode: None, query: "" });
             let inside = inner(layout.area);
             assert_eq!(layout.area.intersection(Rect { height: height - 1, ..screen }), layout.area);
             assert_eq!(layout.columns.len(), if width < 120 { 1 } else { 2 });

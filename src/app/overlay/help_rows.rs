@@ -59,8 +59,8 @@ pub struct HelpSource<'a> {
     pub keymap: &'a Keymap,
     /// The focused pane.
     pub pane: Pane,
-    /// The context of a lesson, while one runs.
-    pub lesson: Option<KeyContext>,
+    /// The context of a lesson or of a recording, while there is one.
+    pub mode: Option<KeyContext>,
     /// The text that is searched for; empty for all lines.
     pub query: &'a str,
 }
@@ -120,15 +120,15 @@ impl HelpSource<'_> {
         use KeyContext::{
             Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help, HelpSearch,
             Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette, Pipe, Prompt,
-            Save, Send, SetMark, Stream,
+            Recording, Save, Send, SetMark, Stream,
         };
         let own = KeyContext::of_pane(self.pane);
-        let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson];
+        let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson, Recording];
         let overlays = [Palette, Hits, Marks, Copy, Output, Hold, Faults, Confirm, Help];
         let prompts =
             [Filter, Find, Offset, SetMark, GoToMark, Note, Save, Pipe, Send, HoldInput, HelpSearch, Prompt];
         let mut contexts: Vec<KeyContext> = Vec::new();
-        for context in self.lesson.into_iter().chain(order).chain(overlays).chain(prompts) {
+        for context in self.mode.into_iter().chain(order).chain(overlays).chain(prompts) {
             if !contexts.contains(&context) {
                 contexts.push(context);
             }
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn a_search_leaves_the_lines_with_the_text_and_their_titles() {
         let keymap = &Keymap::default();
-        let source = |query| HelpSource { keymap, pane: Pane::Stream, lesson: None, query };
+        let source = |query| HelpSource { keymap, pane: Pane::Stream, mode: None, query };
         let all = source("").rows(72);
         let found = source("malformed").rows(72);
         assert!(!found.is_empty() && found.len() < all.len() / 4, "{found:?}");
@@ -244,7 +244,7 @@ mod tests {
     fn every_row_of_the_key_table_is_in_the_help() {
         let keymap = &Keymap::default();
         for pane in Pane::ALL {
-            let rows = HelpSource { keymap, pane, lesson: None, query: "" }.rows(72);
+            let rows = HelpSource { keymap, pane, mode: None, query: "" }.rows(72);
             assert_eq!(rows[0], HelpRow::Title(pane.name()), "the focused pane comes first");
             for binding in keymap.all().filter(|binding| !matches!(binding.action, Action::Focus(_))) {
                 let there = rows.contains(&HelpRow::Keys(binding.labels(), binding.what.to_owned()));

@@ -61,6 +61,13 @@ impl ClosedQueues {
 }
 
 impl Model {
+    /// Keeps all closed connections that memory allows: they are what a recording is about.
+    #[must_use]
+    pub fn with_all_closed(mut self) -> Self {
+        self.kept_closed = usize::MAX;
+        self
+    }
+
     /// Evicts until the budget holds: closed connections first, in the order of their ranks, the oldest first; then the
     /// oldest bytes of any connection.
     pub(super) fn evict(&mut self) {

@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::{Condvar, Mutex};
 
 use super::*;
+use crate::app::{ReadingProgress, TimelineStep};
 use crate::event::{BackendKind, ByteDemand, Command, ConnectionEvent, ConnectionId, EventOrder, Side};
 use crate::shell::demo::clients::DemoClients;
 use crate::shell::demo::lesson::{Script, Speed};
@@ -91,6 +92,16 @@ impl Source for Fake {
 
     fn command(&mut self, command: Command) {
         self.change(|shared| shared.commands.push(command));
+    }
+
+    fn timeline(&mut self, _: TimelineStep) {}
+
+    fn take_restart(&mut self) -> bool {
+        false
+    }
+
+    fn progress(&mut self) -> Option<ReadingProgress> {
+        None
     }
 
     fn set_demand(&mut self, demand: Demand) {

@@ -1,0 +1,85 @@
+use super::*;
+use crate::event::codec::Line;
+use crate::event::{ConnectionEvent, StreamEvent};
+
+fn read(bytes: &[u8], wanted: Wanted) -> Vec<Stamped> {
+    let mut recording = Recording::open(bytes, wanted).unwrap();
+    let mut out = Vec::new();
+    while recording.read(&mut out) == Progress::More {}
+    out
+}
+
+const LINES: &str = r#"{"event":"listening","at":"2026-11-29T10:17:44.685790Z","address":"127.0.0.1:41399","backend":"async","service":"echo"}
+{"event":"opened","at":"2026-11-29T10:17:45.392488Z","connection":1,"peer":"127.0.0.1:45160","local":"127.0.0.1:41399","backend":"async"}
+{"event":"bytes","at":"2026-11-29T10:17:45.392574Z","connection":1,"direction":"received","offset":0,"length":7,"hex":"636166e920c0af"}
+{"event":"clock","at":"2026-11-29T10:17:47.000000Z","step_micros":1000000,"suspended_micros":0}
+{"event":"opened","at":"2026-11-29T10:17:48.392488Z","connection":2,"peer":"127.0.0.1:45161","local":"127.0.0.1:41399","backend":"async"}
+{"event":"closed","at":"2026-11-29T10:17:49.392619Z","connection":1,"reason":"peer-finished","received":7,"sent":0}
+"#;
+
+#[test]
+fn lines_are_read_as_they_were_printed() {
+    let events = read(LINES.as_bytes(), Wanted::default());
+    let mut ahead = 0;
+    let printed = events.iter().map(|Stamped { at, event }| {
+        if let Event::Server(ServerEvent::ClockStepped { micros, .. }) = event {
+            ahead += *micros;
+        }
+        let mut hex = String::new();
+        let line = Line::new(Timestamp(at.0.saturating_add_signed(ahead)), event, &mut hex).unwrap();
+        serde_json::to_string(&line).unwrap() + "\n"
+    });
+    assert_eq!(printed.collect::<String>(), LINES);
+    assert_eq!(events[4].at.0 - events[1].at.0, 2_000_000, "the clock was set in between");
+}
+
+#[test]
+fn one_connection_and_its_characters_can_be_wanted() {
+    let wanted = Wanted { utf8: true, connection: Some(ConnectionId(1)) };
+    let events = read(LINES.as_bytes(), wanted);
+    assert!(events.iter().all(|stamped| is_about(&stamped.event, ConnectionId(1))));
+    let summary = events.iter().find_map(|stamped| match &stamped.event {
+        Event::Stream(_, StreamEvent::Bytes { summary, .. }) => Some(summary.clone()),
+        _ => None,
+    });
+    let summary = summary.unwrap();
+    assert_eq!((summary.characters, summary.malformed.unwrap().by_reason.iter().sum::<u64>()), (4, 3));
+    let other = Wanted { utf8: false, connection: Some(ConnectionId(2)) };
+    let opened =
+        |stamped: &Stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::Opened { .. }));
+    assert_eq!(read(LINES.as_bytes(), other).iter().filter(|stamped| opened(stamped)).count(), 1);
+}
+
+#[test]
+fn lines_that_are_wrong_are_told_and_passed() {
+    let mut text = "{\"event\":\"no such\"}\n\nnonsense\n".to_owned() + LINES;
+    text.push_str("{\"event\":\"closed\",\"at\":\"20");
+    let events = read(text.as_bytes(), Wanted::default());
+    let failures: Vec<_> = events
+        .iter()
+        .filter_map(|stamped| match &stamped.event {
+            Event::Server(ServerEvent::Failed { detail }) => Some(detail.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(failures.len(), 3, "{failures:?}");
+    assert!(failures[0].starts_with("line 1 is no event") && failures[1].starts_with("line 3 is no event"));
+    assert_eq!(failures[2], "the file ends within line 10");
+    assert_eq!(events.len(), 9);
+    let many = "{}\n".repeat(50);
+    let events = read(many.as_bytes(), Wanted::default());
+    assert_eq!(events.len(), 6, "five lines, and the sum");
+}
+
+#[test]
+fn what_is_no_recording_is_refused() {
+    let why = |bytes: &[u8]| Recording::open(bytes, Wanted::default()).unwrap_err().to_string();
+    assert_eq!(why(b""), "the file is empty");
+    for bytes in
+        [&b"\x7fELF............"[..], b"GET / HTTP/1.1\r\n", b"\xd4\xc3\xb2\xa1", b"\x0a\x0d\x0d\x0a1234nope"]
+    {
+        assert!(why(bytes).starts_with("neither pcapng"), "{bytes:?}");
+    }
+    let folder = std::fs::File::open("/").unwrap();
+    assert!(matches!(Recording::open(folder, Wanted::default()), Err(OpenError::Unreadable(_))));
+}
