@@ -31,6 +31,7 @@
 //! | [`server`] | the two backends, the services, the switch between them, the tap |
 //! | [`client`] | clients of the program itself: the load generator, scripted clients, load processes |
 //! | [`app`] | the pure state of the dashboard: `update(Event) -> Effects` |
+//! | [`recording`] | events as files that other programs read |
 //! | [`ui`] | read-only rendering of [`app`] |
 //! | [`shell`] | the loop with or without a dashboard, sources and sinks, the terminal, demos |
 //! | [`commands`] | the subcommands that do not serve a port |
@@ -49,6 +50,7 @@ pub mod event;
 pub mod log_records;
 pub mod logging;
 pub mod model;
+pub mod recording;
 pub mod server;
 pub mod shell;
 pub mod ui;

@@ -1,0 +1,3 @@
+//! Recordings: events as a file that other programs read, and such files as events again.
+
+pub mod write;
