@@ -30,6 +30,7 @@ mod mouse;
 pub mod outcome;
 pub mod overlay;
 pub mod pipe;
+pub mod recording;
 pub mod screen;
 pub mod setup;
 mod state;
@@ -39,8 +40,10 @@ pub mod world;
 
 pub use action::{HoldInput, LogsAction};
 pub use display::{MouseOwner, Palette};
-pub use effect::{CopiedText, Effect, LessonControl, PipedBytes, SavedFile};
-pub use event::{AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, SaveResult};
+pub use effect::{CopiedText, Effect, LessonControl, PipedBytes, RecordedFile, SavedFile};
+pub use event::{
+    AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, RecordingProgress, RecordingReport, SaveResult,
+};
 pub use logs::{Lines, LogsView, Targets};
 pub use setup::{Clipboard, Setup};
 pub use state::App;

@@ -16,6 +16,7 @@ mod generated;
 mod help;
 mod keys;
 mod load;
+mod record_args;
 mod relay;
 mod resolve;
 mod serve;

@@ -7,6 +7,7 @@
 //! | `source`, `sink` | where events come from, and where they go |
 //! | `dashboard` | the front end of a session, on a terminal |
 //! | `headless` | the sink that prints NDJSON |
+//! | `recorder` | the sink that records to a file, on a thread of its own |
 //!
 //! This module does not decide what a key means or what the screen shows.
 
@@ -24,6 +25,7 @@ pub(crate) mod looks;
 pub(crate) mod metrics_sink;
 pub(crate) mod program;
 pub(crate) mod record_queue;
+pub(crate) mod recorder;
 pub(crate) mod remembered;
 pub(crate) mod repeats;
 mod save;
@@ -60,6 +62,8 @@ use crate::shell::inbox::Inbox;
 use crate::shell::looks::Looks;
 pub use crate::shell::looks::{LookOptions, Memory};
 use crate::shell::metrics_sink::MetricsSink;
+pub use crate::shell::recorder::{Keep, RecordOptions, Rotation};
+use crate::shell::recorder::{OpenRecording, Recorder};
 use crate::shell::repeats::Repeats;
 use crate::shell::session::Session;
 use crate::shell::signals::SignalSet;
@@ -90,6 +94,8 @@ pub struct Options {
     pub lesson: Option<Lesson>,
     /// How the dashboard looks.
     pub looks: LookOptions,
+    /// Where to record what happens, if anywhere.
+    pub record: Option<RecordOptions>,
 }
 
 /// What to do if another program already listens on the address.
@@ -117,7 +123,8 @@ pub enum Output {
 /// One line that says what failed and what to do about it: an unusable address, a standard output that is not a
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, looks } = options;
+    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, looks, record } =
+        options;
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
@@ -133,6 +140,7 @@ pub fn serve(options: Options) -> Result<()> {
         }
         Output::Headless(_) => (None, SignalSet::Stop, Destination::StandardError),
     };
+    let recording = record.map(OpenRecording::of_command_line).transpose()?;
     logging::start(log);
     let backend = server.backend;
     let upstreams = upstreams(&server);
@@ -153,6 +161,7 @@ pub fn serve(options: Options) -> Result<()> {
     if let Output::Headless(kinds) = output {
         sinks.push(Box::new(NdjsonSink::to_stdout(kinds, poster.clone())?));
     }
+    let recorder_poster = poster.clone();
     let dashboard = match looks {
         Some(looks) => {
             let contents = dashboard::Contents { budget, upstreams };
@@ -161,8 +170,13 @@ pub fn serve(options: Options) -> Result<()> {
         }
         None => None,
     };
+    let mut recorder = Recorder::new(recorder_poster);
+    if let Some(recording) = recording {
+        recorder.start(recording, receiver.now(), Vec::new()).context("nothing can be recorded")?;
+    }
     let source = Box::new(LiveServer { server, receiver });
-    let targets = EffectTargets { source, demo_clients, repeats: Repeats::default(), dashboard, stop: None };
+    let targets =
+        EffectTargets { source, demo_clients, repeats: Repeats::default(), recorder, dashboard, stop: None };
     let ended = Session::new(targets, sinks, inbox, timers).run();
     drop(api);
     ended

@@ -40,7 +40,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 30] = [
+const APP_ROOMS: [(&str, &[&str]); 31] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -54,7 +54,7 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
     ("event", &["action", "demo"]),
     ("outcome", &["action", "effect", "focus", "overlay", "status"]),
     ("clipboard", &["effect", "event", "format", "outcome", "setup", "status"]),
-    ("world", &["backends", "demo", "display", "setup"]),
+    ("world", &["backends", "demo", "display", "event", "setup"]),
     ("context", &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "outcome", "world"]),
     (
         "clients",
@@ -107,11 +107,22 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
             "stream",
         ],
     ),
+    ("recording", &["action", "context", "effect", "event", "format", "outcome", "overlay", "status"]),
     (
         "screen",
         &[
-            "backends", "clients", "context", "export", "find", "keymap", "logs", "overlay", "pipe",
-            "status", "stream",
+            "backends",
+            "clients",
+            "context",
+            "export",
+            "find",
+            "keymap",
+            "logs",
+            "overlay",
+            "pipe",
+            "recording",
+            "status",
+            "stream",
         ],
     ),
     (
@@ -145,6 +156,7 @@ const APP_ROOMS: [(&str, &[&str]); 30] = [
             "outcome",
             "overlay",
             "pipe",
+            "recording",
             "screen",
             "setup",
             "status",

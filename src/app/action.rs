@@ -2,7 +2,7 @@
 
 mod finding;
 
-pub use finding::{ExportAction, FindAction, PipeAction};
+pub use finding::{ExportAction, FindAction, PipeAction, RecordAction};
 
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -75,6 +75,8 @@ pub enum Action {
     Export(ExportAction),
     /// An action that gives bytes to a command.
     Pipe(PipeAction),
+    /// An action for the recording.
+    Record(RecordAction),
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
     /// An action for the log pane.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::app::action::{
     Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
-    HoldInput, HoldMotion, LogsAction, Motion, PaletteAction, PipeAction, SendAction, StreamAction,
+    HoldInput, HoldMotion, LogsAction, Motion, PaletteAction, PipeAction, RecordAction, SendAction,
+    StreamAction,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -61,6 +62,9 @@ impl CommandId {
             Action::Find(action) => of_find(action),
             Action::Export(action) => of_export(action),
             Action::Pipe(action) => of_pipe(action),
+            Action::Record(RecordAction::Toggle) => "app.record",
+            Action::Record(RecordAction::Start) => "record.start",
+            Action::Record(RecordAction::Cancel) => "record.cancel",
             Action::Faults(action) => of_faults(action),
             Action::Logs(action) => return of_logs(action),
         };

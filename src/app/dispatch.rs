@@ -61,6 +61,7 @@ impl App {
             Action::Answer(answer) => match self.overlays.top() {
                 Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
                 Some(Overlay::Overwrite) => self.export.answer(answer),
+                Some(Overlay::ReplaceRecording) => self.record.answer(answer),
                 _ => Outcome::default(),
             },
             Action::Clients(action) => self.clients.act(action, context),
@@ -71,6 +72,7 @@ impl App {
             }
             Action::Stream(action) => self.stream.act(action, context),
             Action::Pipe(action) => self.pipe.act(action, &self.stream, context),
+            Action::Record(action) => self.record.act(action, context),
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
@@ -204,6 +206,7 @@ impl App {
             Some(Overlay::Find) => self.find.paste(text),
             Some(Overlay::Save) => self.export.paste(text),
             Some(Overlay::Pipe) => self.pipe.paste(text),
+            Some(Overlay::Record) => self.record.paste(text),
             _ => self.overlays.paste(text),
         }
     }
@@ -227,6 +230,7 @@ impl App {
             Some(Overlay::Find) => return self.find.edit(edit),
             Some(Overlay::Save) => return self.export.edit(edit),
             Some(Overlay::Pipe) => return self.pipe.edit(edit),
+            Some(Overlay::Record) => return self.record.edit(edit),
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
@@ -326,7 +330,7 @@ impl App {
     /// Takes a key that means nothing: to a question, that is no.
     pub(super) fn decline(&mut self) -> Vec<Effect> {
         match self.overlays.top() {
-            Some(Overlay::Confirm(_) | Overlay::Overwrite) => {
+            Some(Overlay::Confirm(_) | Overlay::Overwrite | Overlay::ReplaceRecording) => {
                 self.dispatch(Action::Answer(crate::app::action::Answer::No))
             }
             _ => Vec::new(),

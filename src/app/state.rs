@@ -22,6 +22,7 @@ use crate::app::mouse;
 use crate::app::outcome::Outcome;
 use crate::app::overlay::{Overlay, Overlays};
 use crate::app::pipe::Pipe;
+use crate::app::recording::{self, RecordPrompt};
 use crate::app::screen::Screen;
 use crate::app::setup::Setup;
 use crate::app::status::{Severity, Status};
@@ -46,6 +47,8 @@ pub struct App {
     pub(super) find: Find,
     pub(super) export: Export,
     pub(super) pipe: Pipe,
+    /// Where to record.
+    pub(super) record: RecordPrompt,
     pub(super) backends: BackendsState,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
@@ -66,6 +69,7 @@ impl App {
             find: Find::default(),
             export: Export::default(),
             pipe: Pipe::default(),
+            record: RecordPrompt::default(),
             backends: BackendsState::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
@@ -144,6 +148,7 @@ impl App {
             AppEvent::Piped(result) => self.pipe.ended(result, self.overlays.top()),
             AppEvent::Copied(result) => clipboard::copied(&result),
             AppEvent::FileNotSent(why) => Outcome::error(&why),
+            AppEvent::Recording(report) => recording::reported(report, &mut self.world.recording),
         };
         self.follow_up(outcome)
     }
@@ -265,6 +270,7 @@ impl App {
             find: &self.find,
             export: &self.export,
             pipe: &self.pipe,
+            record: &self.record,
             backends: &self.backends,
             logs: &self.logs,
             overlays: &self.overlays,

@@ -3,6 +3,7 @@
 use crate::app::backends::metrics::Metrics;
 use crate::app::demo::Demo;
 use crate::app::display::Display;
+use crate::app::event::RecordingProgress;
 use crate::app::setup::Setup;
 use crate::event::Timestamp;
 use crate::model::Model;
@@ -25,6 +26,8 @@ pub struct World {
     pub display: Display,
     /// The names of the colour themes, in their order; empty until they are known.
     pub theme_names: Vec<String>,
+    /// The recording that runs.
+    pub recording: Option<RecordingProgress>,
 }
 
 impl World {
@@ -38,6 +41,7 @@ impl World {
             now: setup.now,
             display: Display::new(setup.size, setup.theme),
             theme_names: Vec::new(),
+            recording: None,
             setup,
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::record_args::RecordArgs;
 use super::{address, values};
 use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
@@ -99,6 +100,9 @@ pub(super) struct ServerArgs {
     #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
     #[arg(help_heading = "Output", value_parser = values::size)]
     memory: u64,
+
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 impl ServerArgs {
@@ -125,6 +129,7 @@ impl ServerArgs {
             (false, true) => Output::Dashboard,
             (false, false) => return Err("--events needs --headless".to_owned()),
         };
+        let record = self.record.into_options()?;
         let memory = in_memory(self.memory);
         // One batch of events is shown while the next one fills: together they may take a quarter of the memory.
         let feed_limit = (memory / 8).min(FEED_LIMIT);
@@ -164,6 +169,7 @@ impl ServerArgs {
                 keymap: Keymap::default(),
                 memory: if self.remember { Memory::Remember } else { Memory::Forget },
             },
+            record,
         })
     }
 }

@@ -33,6 +33,8 @@ pub enum KeyContext {
     Copy,
     /// In the prompt for the name of a file.
     Save,
+    /// In the prompt for the name of a recording.
+    Record,
     /// In the prompt for a command that is given bytes.
     Pipe,
     /// In the overlay of what that command wrote.
@@ -59,7 +61,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -73,6 +75,7 @@ impl KeyContext {
         Self::Hits,
         Self::Copy,
         Self::Save,
+        Self::Record,
         Self::Pipe,
         Self::Output,
         Self::Send,
@@ -105,6 +108,7 @@ impl KeyContext {
             Self::Hits => "Hits",
             Self::Copy => "Copying",
             Self::Save => "Saving",
+            Self::Record => "Recording",
             Self::Pipe => "Piping",
             Self::Output => "Output",
             Self::Send => "Sending",
@@ -124,8 +128,8 @@ impl KeyContext {
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
             Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch,
-            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Save, Send,
-            Stream,
+            Hits, Hold, HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Record, Save,
+            Send, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -141,6 +145,7 @@ impl KeyContext {
             Hits => &[Hits, Moving, Always],
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
+            Record => &[Record, Prompt, Always],
             Pipe => &[Pipe, Prompt, Always],
             Output => &[Output, Moving, Always],
             Send => &[Send, Prompt, Always],

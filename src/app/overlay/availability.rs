@@ -59,6 +59,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::Find(_)
         | Action::Export(_)
         | Action::Pipe(_)
+        | Action::Record(_)
         | Action::Faults(_)
         | Action::Logs(_) => None,
     }

@@ -119,12 +119,13 @@ impl HelpSource<'_> {
     fn sections(self) -> Vec<Section> {
         use KeyContext::{
             Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, Help, HelpSearch, Hits, Hold,
-            HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Save, Send, Stream,
+            HoldInput, Lesson, Logs, Moving, Offset, Output, Palette, Pipe, Prompt, Record, Save, Send,
+            Stream,
         };
         let own = KeyContext::of_pane(self.pane);
         let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson];
         let overlays = [Palette, Hits, Copy, Output, Hold, Faults, Confirm, Help];
-        let prompts = [Filter, Find, Offset, Save, Pipe, Send, HoldInput, HelpSearch, Prompt];
+        let prompts = [Filter, Find, Offset, Save, Record, Pipe, Send, HoldInput, HelpSearch, Prompt];
         let mut contexts: Vec<KeyContext> = Vec::new();
         for context in self.lesson.into_iter().chain(order).chain(overlays).chain(prompts) {
             if !contexts.contains(&context) {

@@ -59,6 +59,7 @@ impl PaletteSource<'_> {
             | KeyContext::Hits
             | KeyContext::Copy
             | KeyContext::Save
+            | KeyContext::Record
             | KeyContext::Pipe
             | KeyContext::Output
             | KeyContext::Send

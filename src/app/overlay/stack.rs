@@ -52,6 +52,8 @@ impl Overlays {
             | Overlay::Pipe
             | Overlay::Output
             | Overlay::Overwrite
+            | Overlay::Record
+            | Overlay::ReplaceRecording
             | Overlay::Send
             | Overlay::Hold
             | Overlay::Confirm(_)
@@ -128,6 +130,8 @@ impl Overlays {
                 | Overlay::Pipe
                 | Overlay::Output
                 | Overlay::Overwrite
+                | Overlay::Record
+                | Overlay::ReplaceRecording
                 | Overlay::Send
                 | Overlay::Hold
                 | Overlay::HoldInput(_)
@@ -159,6 +163,8 @@ impl Overlays {
                 | Overlay::Pipe
                 | Overlay::Output
                 | Overlay::Overwrite
+                | Overlay::Record
+                | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
                 | Overlay::Help,
@@ -185,6 +191,8 @@ impl Overlays {
                 | Overlay::Pipe
                 | Overlay::Output
                 | Overlay::Overwrite
+                | Overlay::Record
+                | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
                 | Overlay::Help,
@@ -201,7 +209,7 @@ impl Overlays {
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
             Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
-            Overlay::Pipe | Overlay::Output => false,
+            Overlay::Pipe | Overlay::Output | Overlay::Record | Overlay::ReplaceRecording => false,
             Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };
         let before = self.stack.len();

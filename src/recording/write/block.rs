@@ -69,7 +69,9 @@ impl<'a> Block<'a> {
     }
 
     fn comment(&mut self, text: &str) {
-        self.option(OPT_COMMENT, text[..text.floor_char_boundary(LONGEST_COMMENT)].as_bytes());
+        let is_border = |at: &usize| text.is_char_boundary(*at);
+        let length = (0..=text.len().min(LONGEST_COMMENT)).rev().find(is_border).unwrap_or(0);
+        self.option(OPT_COMMENT, &text.as_bytes()[..length]);
     }
 
     fn end(mut self) {

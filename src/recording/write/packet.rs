@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn a_checksum_is_that_of_rfc_1071() {
         assert_eq!(folded(sum(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7])).to_be(), 0x220d);
-        let bytes: Vec<u8> = (0..70_000_u32).map(|at| (at * 31 >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..70_000_u32).map(|at| ((at * 31) >> 3) as u8).collect();
         for length in [0, 1, 2, 7, 8, 9, 15, 20, 1_001, 65_495, 70_000] {
             assert_eq!(folded(sum(&bytes[..length])).to_be(), plain(&bytes[..length]), "{length}");
         }

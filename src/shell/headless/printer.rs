@@ -16,9 +16,9 @@ use crate::shell::record_queue::RecordBatch;
 use crate::shell::totals::RunTotals;
 
 /// Prints events of the selected kinds, one record per line.
-pub(super) struct Printer {
+pub(crate) struct Printer {
     /// The output since it was last taken.
-    pub(super) out: RecordBatch,
+    pub(crate) out: RecordBatch,
     kinds: LineKinds,
     totals: RunTotals,
     /// Microseconds by which the wall clock is ahead of the clock that stamps events.
@@ -32,7 +32,7 @@ pub(super) struct Printer {
 
 impl Printer {
     /// A printer of lines of these kinds.
-    pub(super) fn new(kinds: LineKinds) -> Self {
+    pub(crate) fn new(kinds: LineKinds) -> Self {
         Self {
             out: RecordBatch::default(),
             kinds,
@@ -55,7 +55,7 @@ impl Printer {
     /// # Errors
     ///
     /// None: writing to a batch does not fail.
-    pub(super) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
+    pub(crate) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
         let Stamped { at, event } = stamped;
         self.totals.observe(event);
         if let Event::Server(ServerEvent::ClockStepped { micros, .. }) = event {
@@ -83,7 +83,7 @@ impl Printer {
     /// # Errors
     ///
     /// None: writing to a batch does not fail.
-    pub(super) fn end(&mut self, at: Timestamp) -> io::Result<()> {
+    pub(crate) fn end(&mut self, at: Timestamp) -> io::Result<()> {
         if !self.kinds.has(LineKind::Ended) {
             return Ok(());
         }

@@ -37,6 +37,12 @@ impl RecordBatch {
         &self.bytes
     }
 
+    /// Removes all records, and keeps the memory.
+    pub(crate) fn remove_all(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
     /// Appends the records of another batch.
     pub(super) fn append(&mut self, other: &Self) {
         let start = self.bytes.len();

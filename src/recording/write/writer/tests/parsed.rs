@@ -44,7 +44,7 @@ impl File {
             kinds.push(u32_of(bytes));
             match kinds[kinds.len() - 1] {
                 0x0A0D_0D0A => {
-                    assert_eq!((u32_of(body), u16_of(&body[4..]), u16_of(&body[6..])), (0x1A2B_3C4D, 1, 0))
+                    assert_eq!((u32_of(body), u16_of(&body[4..]), u16_of(&body[6..])), (0x1A2B_3C4D, 1, 0));
                 }
                 1 => {
                     assert_eq!((u16_of(body), u32_of(&body[4..])), (101, 65_535));
