@@ -10,7 +10,7 @@ use crate::shell::{Keep, RecordOptions, Rotation};
 
 #[derive(Args)]
 pub(super) struct RecordArgs {
-    /// Record what happens to FILE, for Wireshark and other programs (pcapng); to FILE.ndjson as --headless prints it, to DIR/ each stream as raw bytes
+    /// Record to FILE, for Wireshark and others (pcapng); FILE.ndjson gets NDJSON, DIR/ raw streams
     #[arg(long, value_name = "FILE", help_heading = "Recording")]
     record: Option<PathBuf>,
 
@@ -18,12 +18,12 @@ pub(super) struct RecordArgs {
     #[arg(long, help_heading = "Recording")]
     record_replace: bool,
 
-    /// Go on in FILE-2, FILE-3 and so on when one has this size, or after this time, or both: 100MiB,1h [default: never]
-    #[arg(long, value_name = "SIZE|TIME", value_delimiter = ',')]
+    /// Go on in the next file after this size, this time, or both: 100MiB,1h [default: never]
+    #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
     #[arg(help_heading = "Recording", value_parser = border)]
     record_rotate: Vec<Border>,
 
-    /// Keep the newest N files, or those that take SIZE together, and remove the older ones of this recording [default: all]
+    /// Keep only the newest N files of the recording, or SIZE of them [default: all]
     #[arg(long, value_name = "N|SIZE", help_heading = "Recording", value_parser = keep)]
     record_keep: Option<Keep>,
 }

@@ -13,6 +13,7 @@
 //! | `ending` | the packets at the end of a conversation |
 //! | `endpoints` | the addresses of a conversation; made-up ones for Unix sockets |
 //! | `remark` | what is said in comments |
+//! | `upstream` | the side of the upstream, where it may differ from that of the client |
 //! | `writer` | events in, blocks out |
 //!
 //! A file has one section and one interface of the link type RAW, because libpcap refuses a second one of that type. It
@@ -24,6 +25,7 @@ mod ending;
 mod endpoints;
 mod packet;
 mod remark;
+mod upstream;
 mod writer;
 
 pub use writer::{KnownConnection, PcapngWriter};

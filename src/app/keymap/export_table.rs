@@ -80,15 +80,11 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
         0,
         "stop or close",
     ),
-    hinted(
-        row(
-            Everywhere,
-            &[ctrl('r')],
-            Action::Record(RecordAction::Toggle),
-            "Record to a file (pcapng), or end the recording",
-        ),
-        12,
-        "record",
+    row(
+        Everywhere,
+        &[ctrl('r')],
+        Action::Record(RecordAction::Toggle),
+        "Record to a file (pcapng), or end the recording",
     ),
     hinted(row(Record, &[k(Enter)], Action::Record(RecordAction::Start), "Record to the file"), 1, "record"),
     hinted(row(Record, &[k(Esc)], Action::Record(RecordAction::Cancel), "Record nothing"), 3, "cancel"),

@@ -30,6 +30,35 @@ impl Ending {
             | CloseReason::Error => Self::Reset(Direction::Sent),
         }
     }
+
+    /// How the conversation with an upstream ends.
+    const fn with_upstream(reason: CloseReason) -> Self {
+        match reason {
+            CloseReason::UpstreamFinished => Self::Finished(Direction::Received),
+            CloseReason::PeerFinished
+            | CloseReason::WeFinished
+            | CloseReason::IdleTimeout
+            | CloseReason::TlsFailed => Self::Finished(Direction::Sent),
+            CloseReason::UpstreamReset => Self::Reset(Direction::Received),
+            CloseReason::PeerReset
+            | CloseReason::WeReset
+            | CloseReason::Timeout
+            | CloseReason::Refused
+            | CloseReason::UpstreamUnreachable
+            | CloseReason::Error => Self::Reset(Direction::Sent),
+        }
+    }
+}
+
+/// Ends the conversation with an upstream.
+pub(super) fn close_upstream(
+    conversation: &mut Conversation,
+    packets: &mut Packets,
+    at: Timestamp,
+    reason: CloseReason,
+) {
+    conversation.remark(at, &format!("closed: {}", reason.word()));
+    end(conversation, packets, at, Ending::with_upstream(reason));
 }
 
 /// Ends the conversation with a client, whose streams have these lengths. The reason stands at the first packet.

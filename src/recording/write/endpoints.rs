@@ -9,6 +9,9 @@ const MADE_UP_LOCAL_PORT: u16 = 60_000;
 /// The port of the other end.
 const MADE_UP_PEER_PORT: u16 = 60_001;
 
+/// The port of an upstream that has none.
+const MADE_UP_UPSTREAM_PORT: u16 = 60_002;
+
 /// The two ends of a conversation, both of the same family.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Endpoints {
@@ -31,6 +34,17 @@ impl Endpoints {
             return Self { peer, local };
         }
         Self { peer: mapped(peer), local: mapped(local) }
+    }
+
+    /// The ends of the upstream's side of a connection: the client and the upstream.
+    pub(super) fn of_upstream(connection: ConnectionId, upstream: &Address, client: &Address) -> Self {
+        let client = Self::new(connection, client, upstream).peer;
+        let made_up = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), MADE_UP_UPSTREAM_PORT);
+        let upstream = upstream.inet().map_or(made_up, canonical);
+        if upstream.is_ipv4() == client.is_ipv4() {
+            return Self { peer: upstream, local: client };
+        }
+        Self { peer: mapped(upstream), local: mapped(client) }
     }
 
     pub(super) const fn is_ipv4(&self) -> bool {

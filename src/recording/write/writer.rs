@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::conversation::{Conversation, Packets};
 use super::endpoints::Endpoints;
+use super::upstream::UpstreamSide;
 use super::{block, ending, remark};
 use crate::event::{
     Address, ConnectionEvent, ConnectionId, Direction, Event, Forwarded, Origin, PerDirection, ServerEvent,
@@ -27,11 +28,19 @@ pub struct KnownConnection {
     pub lengths: PerDirection<u64>,
 }
 
+/// The conversations of a connection.
+#[derive(Debug)]
+struct Sides {
+    client: Conversation,
+    /// The upstream's side, if the connection is relayed and known from its beginning.
+    upstream: Option<UpstreamSide>,
+}
+
 /// Writes events as pcapng. It does no I/O: its owner takes the bytes from time to time.
 #[derive(Debug, Default)]
 pub struct PcapngWriter {
     packets: Packets,
-    conversations: HashMap<ConnectionId, Conversation, foldhash::fast::RandomState>,
+    conversations: HashMap<ConnectionId, Sides, foldhash::fast::RandomState>,
     /// Microseconds by which the wall clock is ahead of the clock that stamps events.
     ahead: i64,
     /// The number of reads and writes that are not in the file.
@@ -57,7 +66,7 @@ impl PcapngWriter {
             id.0
         );
         conversation.remark(at, &begins);
-        self.conversations.insert(*id, conversation);
+        self.conversations.insert(*id, Sides { client: conversation, upstream: None });
     }
 
     /// Writes what an event tells.
@@ -117,10 +126,11 @@ impl PcapngWriter {
             let mut conversation = Conversation::new(ends, id, Side::Client, PerDirection::default());
             let remark = remark::opened(id, peer, local, *backend, upstream.as_deref());
             conversation.open(packets, at, Direction::Received, remark);
-            self.conversations.insert(id, conversation);
+            let upstream = upstream.is_some().then(|| UpstreamSide::new(id, peer.clone()));
+            self.conversations.insert(id, Sides { client: conversation, upstream });
             return;
         }
-        let Some(conversation) = self.conversations.get_mut(&id) else { return };
+        let Some(Sides { client: conversation, upstream }) = self.conversations.get_mut(&id) else { return };
         if let Some(remark) = remark::of_event(event) {
             conversation.remark(at, &remark);
         }
@@ -131,19 +141,28 @@ impl PcapngWriter {
             ConnectionEvent::Closed { reason, detail, received, sent, .. } => {
                 let lengths = PerDirection { received: *received, sent: *sent };
                 ending::close(conversation, packets, at, *reason, detail.as_deref(), lengths);
+                if let Some(upstream) = upstream.take() {
+                    upstream.close(packets, at, *reason);
+                }
                 self.conversations.remove(&id);
             }
+            ConnectionEvent::Connected { upstream: address, .. } => {
+                upstream.iter_mut().for_each(|upstream| upstream.connected(address.clone()));
+            }
+            ConnectionEvent::InputEnded { side: Side::Upstream } => {
+                upstream.iter_mut().for_each(|upstream| upstream.ended(packets, at));
+            }
+            ConnectionEvent::Hold { side, change } => {
+                upstream.iter_mut().for_each(|upstream| upstream.hold(packets, at, *side, change));
+            }
             ConnectionEvent::Opened { .. }
-            | ConnectionEvent::Connected { .. }
             | ConnectionEvent::Handshake { .. }
             | ConnectionEvent::Truncated { .. }
-            | ConnectionEvent::InputEnded { side: Side::Upstream }
             | ConnectionEvent::Slow { .. }
             | ConnectionEvent::Flowing { .. }
             | ConnectionEvent::Paused { .. }
             | ConnectionEvent::Resumed { .. }
             | ConnectionEvent::HalfClosed { .. }
-            | ConnectionEvent::Hold { .. }
             | ConnectionEvent::Declined { .. }
             | ConnectionEvent::Fault(_)
             | ConnectionEvent::HandedOver { .. } => {}
@@ -152,7 +171,8 @@ impl PcapngWriter {
 
     fn stream(&mut self, at: Timestamp, id: StreamId, event: &StreamEvent) {
         let packets = &mut self.packets;
-        let Some(conversation) = self.conversations.get_mut(&id.connection) else {
+        let Some(Sides { client: conversation, upstream }) = self.conversations.get_mut(&id.connection)
+        else {
             self.missed += 1;
             return;
         };
@@ -163,7 +183,11 @@ impl PcapngWriter {
                         .remark(at, &format!("the user sends {} bytes to the {}", data.len(), id.side));
                 }
                 if id.side == Side::Upstream {
+                    upstream.iter_mut().for_each(|upstream| upstream.injected(packets, at, *offset, data));
                     return;
+                }
+                if let Some(upstream) = upstream.as_mut().filter(|_| *origin != Origin::User) {
+                    upstream.passed(packets, at, id.direction, *offset, data);
                 }
                 conversation.data(packets, at, id.direction, *offset, data);
                 if let Some(Forwarded { side: Side::Client, at }) = forwarded {

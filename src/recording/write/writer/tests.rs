@@ -1,6 +1,7 @@
 //! What is written is read back with a parser that shares nothing with the writer.
 
 mod parsed;
+mod relays;
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -70,7 +70,8 @@ impl File {
     /// The pieces of a direction that follow each other without a gap, each with its offset.
     pub(super) fn pieces(&self, direction: Direction) -> Vec<(u32, Vec<u8>)> {
         let of_direction = || self.packets.iter().filter(|packet| packet.direction == direction);
-        let start = of_direction().find(|packet| packet.flags & 2 != 0).unwrap().sequence.wrapping_add(1);
+        let first = of_direction().next().unwrap();
+        let start = first.sequence.wrapping_add(u32::from(first.flags & 2 != 0));
         let mut pieces: Vec<(u32, Vec<u8>)> = Vec::new();
         for packet in of_direction().filter(|packet| !packet.payload.is_empty()) {
             let offset = packet.sequence.wrapping_sub(start);
@@ -80,6 +81,12 @@ impl File {
             }
         }
         pieces
+    }
+
+    /// The packets from and to an address.
+    pub(super) fn of(mut self, address: &str) -> Self {
+        self.packets.retain(|packet| packet.from == address || packet.to == address);
+        self
     }
 
     /// All bytes of a direction, which has no gap.
