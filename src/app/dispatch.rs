@@ -197,7 +197,7 @@ impl App {
     }
 
     /// Adds text that was pasted to what is typed.
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(super) fn paste(&mut self, text: &str) -> Outcome {
         match self.overlays.top() {
             Some(Overlay::Filter) => {
                 self.clients.paste(text, Context::new(&self.world, self.clients.selected()));
@@ -209,6 +209,7 @@ impl App {
             Some(Overlay::Record) => self.record.paste(text),
             _ => self.overlays.paste(text),
         }
+        Outcome::default()
     }
 
     /// Draws with the next colour theme, and says which it is.

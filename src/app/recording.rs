@@ -102,7 +102,7 @@ pub(crate) fn reported(report: RecordingReport, recording: &mut Option<Recording
             let RecordingProgress { path, written, missed } = progress;
             let missed = match missed {
                 0 => String::new(),
-                missed => format!("; {} not recorded", format::plural(missed, "read or write")),
+                missed => format!("; {} reads and writes missed", format::count(missed)),
             };
             let size = format::size(written);
             match failure {

@@ -109,10 +109,7 @@ impl App {
                 let target = mouse::target(self.screen(), event);
                 return target.map(|target| self.click(target)).unwrap_or_default();
             }
-            AppEvent::Pasted(text) => {
-                self.paste(&text);
-                Outcome::default()
-            }
+            AppEvent::Pasted(text) => self.paste(&text),
             AppEvent::Ticked(now) => return self.tick(now),
             AppEvent::ActionRequested(Action::ToggleFault(kind)) => self.toggle_fault_at_once(kind),
             AppEvent::ActionRequested(action) => return self.dispatch(action),

@@ -129,7 +129,6 @@ impl ServerArgs {
             (false, true) => Output::Dashboard,
             (false, false) => return Err("--events needs --headless".to_owned()),
         };
-        let record = self.record.into_options()?;
         let memory = in_memory(self.memory);
         // One batch of events is shown while the next one fills: together they may take a quarter of the memory.
         let feed_limit = (memory / 8).min(FEED_LIMIT);
@@ -169,7 +168,7 @@ impl ServerArgs {
                 keymap: Keymap::default(),
                 memory: if self.remember { Memory::Remember } else { Memory::Forget },
             },
-            record,
+            record: self.record.into_options()?,
         })
     }
 }

@@ -44,12 +44,12 @@ fn a_recording_is_begun_shown_and_ended() {
     harness.sees_not("record to");
     harness.sees("REC 0 B");
     report(&mut harness, RecordingReport::Running(progress(5 << 20, 0)));
-    harness.sees("REC 5.00 MiB");
+    harness.sees("REC 5.0 MiB");
     report(&mut harness, RecordingReport::Running(progress(5 << 20, 1_234)));
     harness.sees("missed");
     assert_eq!(ctrl(&mut harness, 'r'), [Effect::EndRecording]);
     report(&mut harness, RecordingReport::Ended { progress: progress(5 << 20, 0), failure: None });
-    harness.sees("5.00 MiB recorded to a.pcapng");
+    harness.sees("5.0 MiB recorded to a.pcapng");
     harness.sees_not("REC");
 }
 
@@ -83,8 +83,7 @@ fn errors_are_shown() {
     let mut harness = recording();
     let failure = Some("No space left on device".to_owned());
     report(&mut harness, RecordingReport::Ended { progress: progress(100, 2), failure });
-    harness.sees(
-        "the recording a.pcapng ended after 100 B: No space left on device; 2 reads and writes not recorded",
-    );
+    harness
+        .sees("the recording a.pcapng ended after 100 B: No space left on device; 2 reads and writes missed");
     harness.sees_not("REC");
 }
