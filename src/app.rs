@@ -6,6 +6,7 @@
 //! A pane owns its state, is told a [`context::Context`], and answers with an [`outcome::Outcome`]; what lies over the
 //! panes is a stack of overlays, of which the topmost one gets the keys. Only `state` and `dispatch` know all of them.
 
+mod access;
 pub mod action;
 pub mod backends;
 pub mod choices;
@@ -32,6 +33,7 @@ pub mod notes;
 pub mod outcome;
 pub mod overlay;
 pub mod pipe;
+pub mod record;
 pub mod recording;
 pub mod screen;
 pub mod setup;
@@ -42,8 +44,10 @@ pub mod world;
 
 pub use action::{HoldInput, LogsAction, TimelineStep};
 pub use display::{MouseOwner, Palette};
-pub use effect::{CopiedText, Effect, LessonControl, PipedBytes, SavedFile};
-pub use event::{AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, SaveResult};
+pub use effect::{CopiedText, Effect, LessonControl, PipedBytes, RecordedFile, SavedFile};
+pub use event::{
+    AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, RecordingProgress, RecordingReport, SaveResult,
+};
 pub use logs::{Lines, LogsView, Targets};
 pub use recording::{Pace, PlaySpeed, Playback, ReadingProgress, RecordingNews};
 pub use setup::{Clipboard, Setup};

@@ -17,6 +17,7 @@ mod help;
 mod keys;
 mod load;
 mod open;
+mod record_args;
 mod relay;
 mod resolve;
 mod serve;

@@ -31,7 +31,7 @@
 //! | [`model`] | what folds from events: connections, streams, history, statistics |
 //! | [`server`] | the two backends, the services, the switch between them, the tap |
 //! | [`client`] | clients of the program itself: the load generator, scripted clients, load processes |
-//! | [`recording`] | what is kept of connections in files |
+//! | [`recording`] | connections in files: written as pcapng, read as pcapng, pcap or our NDJSON |
 //! | [`app`] | the pure state of the dashboard: `update(Event) -> Effects` |
 //! | [`ui`] | read-only rendering of [`app`] |
 //! | [`shell`] | the loop with or without a dashboard, sources and sinks, the terminal, demos |

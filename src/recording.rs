@@ -1,3 +1,4 @@
-//! Recordings: what is kept of connections in a file, by this program or by others.
+//! Recordings: what is kept of connections in a file, written by this program, and read whoever wrote it.
 
 pub mod read;
+pub mod write;

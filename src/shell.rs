@@ -8,6 +8,7 @@
 //! | `dashboard` | the front end of a session, on a terminal |
 //! | `headless` | the sink that prints NDJSON |
 //! | `open` | the source that is a recording |
+//! | `recorder` | the sink that records to a file, on a thread of its own |
 //!
 //! This module does not decide what a key means or what the screen shows.
 
@@ -26,6 +27,7 @@ pub(crate) mod looks;
 pub(crate) mod metrics_sink;
 pub(crate) mod program;
 pub(crate) mod record_queue;
+pub(crate) mod recorder;
 pub(crate) mod remembered;
 pub(crate) mod repeats;
 mod save;
@@ -62,6 +64,8 @@ use crate::shell::inbox::Inbox;
 use crate::shell::looks::Looks;
 pub use crate::shell::looks::{LookOptions, Memory};
 use crate::shell::metrics_sink::MetricsSink;
+pub use crate::shell::recorder::{Keep, RecordOptions, Rotation};
+use crate::shell::recorder::{OpenRecording, Recorder};
 use crate::shell::repeats::Repeats;
 use crate::shell::session::Session;
 use crate::shell::signals::SignalSet;
@@ -92,6 +96,8 @@ pub struct Options {
     pub lesson: Option<Lesson>,
     /// How the dashboard looks.
     pub looks: LookOptions,
+    /// Where to record what happens, if anywhere.
+    pub record: Option<RecordOptions>,
 }
 
 /// What to do if another program already listens on the address.
@@ -119,11 +125,12 @@ pub enum Output {
 /// One line that says what failed and what to do about it: an unusable address, a standard output that is not a
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, looks } = options;
+    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, looks, record } =
+        options;
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
-    let lesson = lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed)));
-    let lesson = lesson.transpose()?;
+    let lesson =
+        lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed))).transpose()?;
     // Checked before the server starts, so that a run that fails here accepts no client.
     let (looks, signal_set, log) = match output {
         Output::Dashboard if !io::stdout().is_terminal() => {
@@ -135,6 +142,7 @@ pub fn serve(options: Options) -> Result<()> {
         }
         Output::Headless(_) => (None, SignalSet::Stop, Destination::StandardError),
     };
+    let recording = record.map(OpenRecording::of_command_line).transpose()?;
     logging::start(log);
     let backend = server.backend;
     let upstreams = upstreams(&server);
@@ -155,6 +163,7 @@ pub fn serve(options: Options) -> Result<()> {
     if let Output::Headless(kinds) = output {
         sinks.push(Box::new(NdjsonSink::to_stdout(kinds, poster.clone())?));
     }
+    let mut recorder = Recorder::new(poster.clone());
     let dashboard = match looks {
         Some(looks) => {
             let capacity = dashboard::capacity(server.limits());
@@ -164,8 +173,12 @@ pub fn serve(options: Options) -> Result<()> {
         }
         None => None,
     };
+    if let Some(recording) = recording {
+        recorder.start(recording, receiver.now(), Vec::new()).context("nothing can be recorded")?;
+    }
     let source = Box::new(LiveServer { server, receiver });
-    let targets = EffectTargets { source, demo_clients, repeats: Repeats::default(), dashboard, stop: None };
+    let repeats = Repeats::default();
+    let targets = EffectTargets { source, demo_clients, repeats, recorder, dashboard, stop: None };
     let ended = Session::new(targets, sinks, inbox, timers).run();
     drop(api);
     ended

@@ -106,6 +106,8 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         | Overlay::Save
         | Overlay::Pipe
         | Overlay::Overwrite
+        | Overlay::Record
+        | Overlay::ReplaceRecording
         | Overlay::Send
         | Overlay::HoldInput(_)
         | Overlay::HelpSearch

@@ -33,6 +33,10 @@ mod stories;
 mod relay;
 
 #[cfg(test)]
+#[path = "dashboard/recording.rs"]
+mod recording;
+
+#[cfg(test)]
 #[path = "dashboard/acting.rs"]
 mod acting;
 

@@ -3,7 +3,7 @@
 mod finding;
 mod timeline;
 
-pub use finding::{ExportAction, FindAction, MarkAction, PipeAction};
+pub use finding::{ExportAction, FindAction, MarkAction, PipeAction, RecordAction};
 pub use timeline::TimelineStep;
 
 use crate::app::focus::Pane;
@@ -79,6 +79,8 @@ pub enum Action {
     Export(ExportAction),
     /// An action that gives bytes to a command.
     Pipe(PipeAction),
+    /// An action for the recording.
+    Record(RecordAction),
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
     /// A step on the timeline of a recording.

@@ -3,7 +3,7 @@
 pub mod header;
 pub mod line_layout;
 
-use crate::app::action::{Action, FaultsAction};
+use crate::app::action::{Action, FaultsAction, RecordAction};
 use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, fit};
 use crate::app::context::Context;
 use crate::app::focus::Pane;
@@ -43,6 +43,7 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
         offset: screen.stream.offset(),
         path_name: &path_name,
         path: screen.export.path(),
+        recording: screen.record.path(),
         command_name: &command_name,
         command: screen.pipe.input(),
         mark_name: &mark_name,
@@ -65,6 +66,9 @@ pub fn footer(screen: Screen<'_>, width: u16) -> Vec<PlacedItem> {
         }
         (Some(Overlay::Overwrite), None, _) => {
             vec![Item::new(ItemKind::Prompt, 0, safe::line(&screen.export.question()))]
+        }
+        (Some(Overlay::ReplaceRecording), None, _) => {
+            vec![Item::new(ItemKind::Prompt, 0, safe::line(&screen.record.question()))]
         }
         (Some(Overlay::Confirm(confirm)), None, _) => {
             vec![Item::new(ItemKind::Prompt, 0, confirm.text(screen.overlays.hold(), context))]
@@ -123,6 +127,7 @@ pub(super) fn action_at(kind: ItemKind) -> Option<Action> {
         ItemKind::Tab(pane, _) => Some(Action::Focus(pane)),
         ItemKind::Hint(action) => Some(action),
         ItemKind::Frozen => Some(Action::Freeze),
+        ItemKind::Recording => Some(Action::Record(RecordAction::Toggle)),
         ItemKind::Faults => Some(Action::Faults(FaultsAction::Open)),
         ItemKind::Backend(backend, Choice::Other) => Some(Action::SwitchTo(backend)),
         _ => None,

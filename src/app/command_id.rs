@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::app::action::{
     Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
-    HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction, SendAction,
-    StreamAction, TimelineStep,
+    HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction, RecordAction,
+    SendAction, StreamAction, TimelineStep,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -63,6 +63,9 @@ impl CommandId {
             Action::Mark(action) => of_mark(action),
             Action::Export(action) => of_export(action),
             Action::Pipe(action) => of_pipe(action),
+            Action::Record(RecordAction::Toggle) => "app.record",
+            Action::Record(RecordAction::Start) => "record.start",
+            Action::Record(RecordAction::Cancel) => "record.cancel",
             Action::Faults(action) => of_faults(action),
             Action::Timeline(step) => of_timeline(step),
             Action::Logs(action) => return of_logs(action),

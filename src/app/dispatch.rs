@@ -1,7 +1,7 @@
 //! The execution of actions: each goes to the part of the app that it is for, and what that part answers is followed up.
 //! Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
-use crate::app::action::{Action, Edit, LogsAction, Motion};
+use crate::app::action::{Action, Answer, Edit, LogsAction, Motion};
 use crate::app::backends::faults::WorkStep;
 use crate::app::backends::switch;
 use crate::app::clients::RowClick;
@@ -67,11 +67,7 @@ impl App {
                 let source = PaletteSource::new(context, &self.stream, &self.overlays.send);
                 self.overlays.palette.act(action, source)
             }
-            Action::Answer(answer) => match self.overlays.top() {
-                Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
-                Some(Overlay::Overwrite) => self.export.answer(answer),
-                _ => Outcome::default(),
-            },
+            Action::Answer(answer) => self.answer(answer),
             Action::Clients(action) => self.clients.act(action, context),
             Action::Send(action) => self.overlays.send.act(action, context, listed),
             Action::Hold(action) => {
@@ -80,15 +76,27 @@ impl App {
             }
             Action::Stream(action) => self.stream.act(action, context),
             Action::Pipe(action) => self.pipe.act(action, &self.stream, context),
+            Action::Record(action) => self.record.act(action, context),
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Mark(action) => self.marks.act(action, &self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
-            Action::Timeline(step) => match self.world.setup.recording {
-                Some(_) => Outcome::effect(Effect::Timeline(step)),
-                None => Outcome::error(recording::NO_TIMELINE),
-            },
+            Action::Timeline(_) if self.world.setup.recording.is_none() => {
+                Outcome::error(recording::NO_TIMELINE)
+            }
+            Action::Timeline(step) => Outcome::effect(Effect::Timeline(step)),
             Action::Logs(action) => self.logs.act(action),
+        }
+    }
+
+    /// Answers the question that is asked.
+    fn answer(&mut self, answer: Answer) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
+        match self.overlays.top() {
+            Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
+            Some(Overlay::Overwrite) => self.export.answer(answer),
+            Some(Overlay::ReplaceRecording) => self.record.answer(answer),
+            _ => Outcome::default(),
         }
     }
 
@@ -227,7 +235,7 @@ impl App {
     }
 
     /// Adds text that was pasted to what is typed.
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(super) fn paste(&mut self, text: &str) -> Outcome {
         match self.overlays.top() {
             Some(Overlay::Filter) => {
                 self.clients.paste(text, Context::new(&self.world, self.clients.selected()));
@@ -237,8 +245,10 @@ impl App {
             Some(Overlay::Save) => self.export.paste(text),
             Some(Overlay::Pipe) => self.pipe.paste(text),
             Some(Overlay::Note) => self.marks.paste(text),
+            Some(Overlay::Record) => self.record.paste(text),
             _ => self.overlays.paste(text),
         }
+        Outcome::default()
     }
 
     /// Draws with the next colour theme, and says which it is.
@@ -265,6 +275,7 @@ impl App {
                 let context = Context::new(&self.world, self.clients.selected());
                 return self.marks.take_letter(edit, top, &self.stream, context);
             }
+            Some(Overlay::Record) => return self.record.edit(edit),
             _ => self.overlays.edit(edit),
         }
         Outcome::default()
@@ -365,8 +376,8 @@ impl App {
     /// Takes a key that means nothing: to a question, that is no.
     pub(super) fn decline(&mut self) -> Vec<Effect> {
         match self.overlays.top() {
-            Some(Overlay::Confirm(_) | Overlay::Overwrite) => {
-                self.dispatch(Action::Answer(crate::app::action::Answer::No))
+            Some(Overlay::Confirm(_) | Overlay::Overwrite | Overlay::ReplaceRecording) => {
+                self.dispatch(Action::Answer(Answer::No))
             }
             _ => Vec::new(),
         }

@@ -51,6 +51,10 @@ pub enum Effect {
     Pipe(PipedBytes),
     /// Stop that command.
     StopPipe,
+    /// Record what happens from now on, and say what comes of it.
+    Record(RecordedFile),
+    /// End the recording.
+    EndRecording,
     /// Pause, resume or advance a lesson.
     Lesson(LessonControl),
 }
@@ -82,6 +86,15 @@ pub struct SavedFile {
     pub bytes: Bytes,
     /// Whether a file of this name may be overwritten.
     pub overwrite: bool,
+}
+
+/// A file, or a directory, that is recorded to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordedFile {
+    /// The path.
+    pub path: String,
+    /// Whether what exists there may be replaced.
+    pub replace: bool,
 }
 
 /// A control action for a lesson.

@@ -60,9 +60,50 @@ pub enum AppEvent {
     /// A command that bytes were given to has ended.
     Piped(PipeResult),
     /// Something became of the recording that is looked into.
-    Recording(RecordingNews),
+    Reading(RecordingNews),
     /// A file that was to be sent could not be read; the text says why.
     FileNotSent(String),
+    /// How far a recording is.
+    Recording(RecordingReport),
+}
+
+/// What is said about a recording.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RecordingReport {
+    /// It has begun.
+    Started {
+        /// Its path.
+        path: String,
+    },
+    /// It goes on.
+    Running(RecordingProgress),
+    /// It is over.
+    Ended {
+        /// How far it came.
+        progress: RecordingProgress,
+        /// Why it is not complete, if it is not.
+        failure: Option<String>,
+    },
+    /// Something with this name exists already, and was not to be replaced.
+    Exists,
+    /// It could not begin.
+    NotStarted {
+        /// Its path.
+        path: String,
+        /// The error.
+        why: String,
+    },
+}
+
+/// How far a recording is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordingProgress {
+    /// Its path.
+    pub path: String,
+    /// The number of bytes that are written.
+    pub written: u64,
+    /// The number of reads and writes that are not in it.
+    pub missed: u64,
 }
 
 /// What became of a text that tmux was given for the clipboard.

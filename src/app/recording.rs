@@ -4,7 +4,7 @@ mod playback;
 
 pub use playback::{Pace, PlaySpeed, Playback};
 
-use crate::app::action::{Action, ClientsAction, FaultsAction, HoldAction, SendAction};
+use crate::app::action::{Action, ClientsAction, FaultsAction, HoldAction, RecordAction, SendAction};
 use crate::app::format;
 
 /// Why a command is refused that needs a server.
@@ -70,6 +70,7 @@ pub(crate) const fn needs_server(action: Action) -> bool {
         | Action::Clients(ClientsAction::Close(_) | ClientsAction::HalfClose(_))
         | Action::Send(SendAction::Open | SendAction::TogglePause(_))
         | Action::Hold(HoldAction::Open)
+        | Action::Record(RecordAction::Toggle)
         | Action::Faults(FaultsAction::Open) => true,
         Action::Quit
         | Action::Interrupt
@@ -99,6 +100,7 @@ pub(crate) const fn needs_server(action: Action) -> bool {
         | Action::Export(_)
         | Action::Find(_)
         | Action::Mark(_)
+        | Action::Record(_)
         | Action::Faults(_)
         | Action::Timeline(_)
         | Action::Logs(_) => false,

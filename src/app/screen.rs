@@ -11,6 +11,7 @@ use crate::app::marks::Marks;
 use crate::app::overlay::Overlays;
 use crate::app::overlay::palette_source::PaletteSource;
 use crate::app::pipe::Pipe;
+use crate::app::record::RecordPrompt;
 use crate::app::status::Status;
 use crate::app::stream::StreamState;
 
@@ -31,6 +32,8 @@ pub struct Screen<'a> {
     pub export: &'a Export,
     /// What is given to a command, and what it wrote.
     pub pipe: &'a Pipe,
+    /// Where to record.
+    pub record: &'a RecordPrompt,
     /// The comparison of the backends.
     pub backends: &'a BackendsState,
     /// The log.

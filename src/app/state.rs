@@ -1,36 +1,32 @@
 //! The state of the dashboard: [`App::update`] takes what happened and says what to do about it.
 
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 
 use crate::app::action::Action;
 use crate::app::backends::BackendsState;
-use crate::app::choices::Choices;
 use crate::app::clients::Clients;
 use crate::app::clipboard;
-use crate::app::context::{self, Context};
-use crate::app::display::Palette;
+use crate::app::context::Context;
 use crate::app::effect::Effect;
 use crate::app::event::AppEvent;
 use crate::app::export::Export;
 use crate::app::find::Find;
-use crate::app::focus::{Pane, Zoom};
-use crate::app::keymap::Keymap;
 use crate::app::layout::Layout;
 use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
 use crate::app::mouse;
 use crate::app::outcome::Outcome;
-use crate::app::overlay::{Overlay, Overlays};
+use crate::app::overlay::Overlays;
 use crate::app::pipe::Pipe;
+use crate::app::record::{self, RecordPrompt};
 use crate::app::recording::RecordingNews;
-use crate::app::screen::Screen;
 use crate::app::setup::Setup;
 use crate::app::status::{Severity, Status};
 use crate::app::stream::StreamState;
 use crate::app::world::World;
 use crate::event::{ConnectionEvent, Event, Stamped, Timestamp};
-use crate::model::{Connection, Model};
+use crate::model::Model;
 
 /// Whether anything visible has changed since the last frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +45,8 @@ pub struct App {
     pub(super) marks: Marks,
     pub(super) export: Export,
     pub(super) pipe: Pipe,
+    /// Where to record.
+    pub(super) record: RecordPrompt,
     pub(super) backends: BackendsState,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
@@ -71,6 +69,7 @@ impl App {
             marks: Marks::default(),
             export: Export::default(),
             pipe: Pipe::default(),
+            record: RecordPrompt::default(),
             backends: BackendsState::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
@@ -104,10 +103,7 @@ impl App {
                 let target = mouse::target(self.screen(), event);
                 return target.map(|target| self.click(target)).unwrap_or_default();
             }
-            AppEvent::Pasted(text) => {
-                self.paste(&text);
-                Outcome::default()
-            }
+            AppEvent::Pasted(text) => self.paste(&text),
             AppEvent::Ticked(now) => return self.tick(now),
             AppEvent::ActionRequested(Action::ToggleFault(kind)) => self.toggle_fault_at_once(kind),
             AppEvent::ActionRequested(action) => return self.dispatch(action),
@@ -119,7 +115,7 @@ impl App {
                 metrics.sampled(sample, model);
                 Outcome::default()
             }
-            AppEvent::Recording(news) => return self.hear(news),
+            AppEvent::Reading(news) => return self.hear(news),
             AppEvent::Lesson(place) => {
                 demo.lesson_is_at(place);
                 Outcome::default()
@@ -144,6 +140,7 @@ impl App {
             AppEvent::Piped(result) => self.pipe.ended(result, self.overlays.top()),
             AppEvent::Copied(result) => clipboard::copied(&result),
             AppEvent::FileNotSent(why) => Outcome::error(&why),
+            AppEvent::Recording(report) => record::reported(report, &mut self.world.recording),
         };
         self.follow_up(outcome)
     }
@@ -201,7 +198,8 @@ impl App {
     fn restart(&mut self) {
         let choices = self.choices();
         self.world.restart();
-        (self.stream, self.find) = (StreamState::default(), Find::default());
+        self.stream = StreamState::for_charset(self.world.setup.charset);
+        self.find = Find::default();
         self.choose(choices);
         self.clients.set_changed();
         self.clients.show(Context::new(&self.world, self.clients.selected()));
@@ -261,139 +259,5 @@ impl App {
             Some(action) => self.dispatch(action),
             None => self.decline(),
         }
-    }
-}
-
-/// Read access for drawing.
-impl App {
-    /// Returns what a pane is told.
-    #[must_use]
-    pub fn context(&self) -> Context<'_> {
-        Context::new(&self.world, self.clients.selected())
-    }
-
-    /// Returns what is drawn.
-    #[must_use]
-    pub fn screen(&self) -> Screen<'_> {
-        self.screen_with(self.context())
-    }
-
-    /// Returns what is drawn on a screen of another size.
-    #[must_use]
-    pub fn screen_of(&self, area: Rect) -> Screen<'_> {
-        let layout = context::layout_of(&self.world, area);
-        self.screen_with(Context { layout, ..self.context() })
-    }
-
-    const fn screen_with<'a>(&'a self, context: Context<'a>) -> Screen<'a> {
-        Screen {
-            context,
-            clients: &self.clients,
-            stream: &self.stream,
-            find: &self.find,
-            marks: &self.marks,
-            export: &self.export,
-            pipe: &self.pipe,
-            backends: &self.backends,
-            logs: &self.logs,
-            overlays: &self.overlays,
-            status: self.status.as_ref(),
-        }
-    }
-
-    /// Returns the model of the server.
-    #[must_use]
-    pub const fn model(&self) -> &Model {
-        &self.world.model
-    }
-
-    /// Returns the newest time that an event has reported.
-    #[must_use]
-    pub const fn now(&self) -> Timestamp {
-        self.world.now
-    }
-
-    /// Returns the table of connections.
-    #[must_use]
-    pub const fn clients(&self) -> &Clients {
-        &self.clients
-    }
-
-    /// Returns the connection whose bytes are shown.
-    #[must_use]
-    pub fn viewed(&self) -> Option<&Connection> {
-        self.stream.viewed(self.context())
-    }
-
-    /// Returns whether there are bytes to be searched while nothing else is to be done: [`AppEvent::Idle`].
-    #[must_use]
-    pub fn is_searching(&self) -> bool {
-        self.find.is_searching()
-    }
-
-    /// Returns the focused pane.
-    #[must_use]
-    pub const fn focus(&self) -> Pane {
-        self.world.display.focus
-    }
-
-    /// Returns whether the focused pane fills the screen.
-    #[must_use]
-    pub const fn zoom(&self) -> Zoom {
-        self.world.display.zoom
-    }
-
-    /// Returns the overlay that gets the keys, if one is open.
-    #[must_use]
-    pub fn overlay(&self) -> Option<Overlay> {
-        self.overlays.top()
-    }
-
-    /// Returns the message in the last line.
-    #[must_use]
-    pub const fn status(&self) -> Option<&Status> {
-        self.status.as_ref()
-    }
-
-    /// Returns which keys run which commands.
-    #[must_use]
-    pub const fn keymap(&self) -> &Keymap {
-        &self.world.setup.keymap
-    }
-
-    /// Returns the colour palette.
-    #[must_use]
-    pub const fn palette(&self) -> Palette {
-        self.world.display.palette
-    }
-
-    /// Returns what the user has chosen.
-    #[must_use]
-    pub const fn choices(&self) -> Choices {
-        let stream = self.stream.view();
-        Choices {
-            view: stream.view(),
-            directions: stream.direction_filter(),
-            bytes_per_row: stream.bytes_per_row(),
-            sort: self.clients.sort(),
-        }
-    }
-
-    /// Learns what the colour themes are called, in their order.
-    pub fn name_themes(&mut self, names: Vec<String>) {
-        self.world.theme_names = names;
-    }
-
-    /// Begins with what the user chose another time.
-    pub const fn choose(&mut self, choices: Choices) {
-        let Choices { view, directions, bytes_per_row, sort } = choices;
-        self.stream.choose(view, directions, bytes_per_row);
-        self.clients.resort(sort);
-    }
-
-    /// Returns the layout for the current terminal size.
-    #[must_use]
-    pub fn layout(&self) -> Layout {
-        self.context().layout
     }
 }

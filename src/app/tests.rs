@@ -373,14 +373,14 @@ fn a_recording_is_only_looked_into() {
     let press = |app: &mut App, letter| {
         app.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))
     };
-    for letter in ['d', 'D', 'e', 'p', 'H', 'F', 'b', 'c'] {
+    for letter in ['d', 'D', 'e', 'P', 'H', 'F', 'b', 'c'] {
         assert!(press(&mut app, letter).is_empty());
         let said = app.status.as_ref().map(|status| status.text.clone());
         assert_eq!(said.as_deref(), Some(recording::READ_ONLY), "{letter}");
     }
-    assert_eq!(press(&mut app, 'a'), [Effect::Timeline(TimelineStep::Play)]);
+    assert_eq!(press(&mut app, 'p'), [Effect::Timeline(TimelineStep::Play)]);
     assert_eq!(app.world.model.connections().len(), 1);
-    assert!(app.update(AppEvent::Recording(RecordingNews::Restarted)).is_empty());
+    assert!(app.update(AppEvent::Reading(RecordingNews::Restarted)).is_empty());
     assert_eq!((app.world.model.connections().len(), app.clients.len()), (0, 0));
     report(&mut app, [opened(1), opened(2)]);
     assert_eq!(app.world.model.connections().len(), 2);

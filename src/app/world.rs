@@ -3,6 +3,7 @@
 use crate::app::backends::metrics::Metrics;
 use crate::app::demo::Demo;
 use crate::app::display::Display;
+use crate::app::event::RecordingProgress;
 use crate::app::notes::Notes;
 use crate::app::recording::ReadingProgress;
 use crate::app::setup::Setup;
@@ -31,6 +32,8 @@ pub struct World {
     pub display: Display,
     /// The names of the colour themes, in their order; empty until they are known.
     pub theme_names: Vec<String>,
+    /// The recording that runs.
+    pub recording: Option<RecordingProgress>,
 }
 
 impl World {
@@ -46,6 +49,7 @@ impl World {
             reading: None,
             display: Display::new(setup.size, setup.theme),
             theme_names: Vec::new(),
+            recording: None,
             setup,
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::record_args::RecordArgs;
 use super::{address, values};
 use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
@@ -99,6 +100,9 @@ pub(super) struct ServerArgs {
     #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
     #[arg(help_heading = "Output", value_parser = values::size)]
     memory: u64,
+
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 impl ServerArgs {
@@ -164,6 +168,7 @@ impl ServerArgs {
                 keymap: Keymap::default(),
                 memory: if self.remember { Memory::Remember } else { Memory::Forget },
             },
+            record: self.record.into_options()?,
         })
     }
 }

@@ -25,7 +25,7 @@ use crate::app::{
 use crate::bytes::stamp::stamp;
 use crate::event::{Demand, Timestamp};
 use crate::logging;
-use crate::model::Budget;
+use crate::model::{Budget, Model};
 use crate::server::Limits;
 use crate::ui::{self, logs::Logs, theme::Themes};
 
@@ -165,6 +165,11 @@ impl Dashboard {
     /// Passes an event to the app. Returns what it asks for.
     pub(crate) fn update(&mut self, event: AppEvent) -> Vec<Effect> {
         self.app.update(event)
+    }
+
+    /// What is known of the server.
+    pub(crate) const fn model(&self) -> &Model {
+        self.app.model()
     }
 
     /// Whether the app has bytes to search while nothing else is to be done.

@@ -1,17 +1,20 @@
 //! The one interpreter of effects.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
 use tracing::warn;
 
 use crate::app::action::Action;
-use crate::app::{AppEvent, CopiedText, Effect};
-use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND};
+use crate::app::{AppEvent, CopiedText, Effect, RecordedFile, RecordingProgress, RecordingReport};
+use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND, PerDirection};
+use crate::model::{Connection, Model};
+use crate::recording::write::KnownConnection;
 use crate::shell::dashboard::Dashboard;
 use crate::shell::demo::clients::{DemoClients, LessonRequest};
+use crate::shell::recorder::{OpenRecording, Progress, RecordOptions, Recorder};
 use crate::shell::repeats::Repeats;
 use crate::shell::save;
 use crate::shell::source::Source;
@@ -23,6 +26,7 @@ pub(crate) struct EffectTargets {
     pub(crate) demo_clients: DemoClients,
     /// What the user has sent again and again.
     pub(crate) repeats: Repeats,
+    pub(crate) recorder: Recorder,
     /// `None` without a dashboard, and once it has left the terminal.
     pub(crate) dashboard: Option<Dashboard>,
     /// Why to stop, once something asked for that.
@@ -77,6 +81,8 @@ impl EffectTargets {
             Effect::Pipe(piped) => self.on_dashboard(|dashboard| dashboard.pipe(piped)),
             Effect::StopPipe => self.on_dashboard(|dashboard| dashboard.stop_pipe()),
             Effect::Timeline(step) => self.source.timeline(step),
+            Effect::Record(file) => self.start_recording(file),
+            Effect::EndRecording => self.end_recording(),
             Effect::Copy(copied) => self.on_dashboard(|dashboard| dashboard.copy(copied)),
         }
     }
@@ -144,6 +150,57 @@ impl EffectTargets {
     fn on_dashboard(&mut self, act: impl FnOnce(&mut Dashboard)) {
         self.dashboard.as_mut().map(act);
     }
+}
+
+/// Recording.
+impl EffectTargets {
+    /// Begins to record, and tells the app what came of it.
+    fn start_recording(&mut self, file: RecordedFile) {
+        let RecordedFile { path, replace } = file;
+        let known = self.dashboard.as_ref().map(|shown| open_connections(shown.model())).unwrap_or_default();
+        let options = RecordOptions::one_file(path.clone().into(), replace);
+        let at = self.source.now();
+        let started = OpenRecording::create(options).and_then(|file| self.recorder.start(file, at, known));
+        self.update(AppEvent::Recording(match started {
+            Ok(()) => RecordingReport::Started { path },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => RecordingReport::Exists,
+            Err(error) => RecordingReport::NotStarted { path, why: error.to_string() },
+        }));
+    }
+
+    fn end_recording(&self) {
+        if let Some(recording) = self.recorder.current() {
+            recording.end(self.source.now());
+        }
+    }
+
+    /// Tells the app how far a recording is, if there is one.
+    pub(crate) fn report_recording(&mut self) {
+        let Some(recording) = self.recorder.current() else { return };
+        let path = recording.path().display().to_string();
+        let Progress { written, missed, end } = recording.progress();
+        let progress = RecordingProgress { path, written, missed };
+        let report = match end {
+            None => RecordingReport::Running(progress),
+            Some(end) => {
+                self.recorder.forget();
+                RecordingReport::Ended { progress, failure: end.err() }
+            }
+        };
+        self.update(AppEvent::Recording(report));
+    }
+}
+
+/// The connections that are open, with what was seen of them.
+fn open_connections(model: &Model) -> Vec<KnownConnection> {
+    let open = model.connections().filter(|connection| connection.closed.is_none());
+    let known = |connection: &Connection| KnownConnection {
+        id: connection.id,
+        peer: connection.peer.clone(),
+        local: connection.local.clone(),
+        lengths: PerDirection::from_fn(|direction| connection.stream(direction).total()),
+    };
+    open.map(known).collect()
 }
 
 /// Reads a file that is to be sent. Only a regular file: reading of another one might never end.

@@ -27,6 +27,7 @@ use crate::shell::inbox::Inbox;
 use crate::shell::looks::{LookOptions, Looks};
 use crate::shell::open::reader::{Input, Reopen};
 use crate::shell::open::source::RecordedSource;
+use crate::shell::recorder::Recorder;
 use crate::shell::repeats::Repeats;
 use crate::shell::session::Session;
 use crate::shell::signals::{self, SignalSet};
@@ -143,11 +144,13 @@ fn show(recording: Recording<Input>, shown: Shown, looks: Looks) -> Result<()> {
     let (inbox, poster) = Inbox::new(source.waker());
     signals::handle(SignalSet::StopAndTerminal, poster.clone()).context("signals cannot be taken")?;
     let demo_clients = DemoClients::new(&[], None, poster.clone()).context("no thread can be started")?;
+    let recorder = Recorder::new(poster.clone());
     let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), recording: Some(name) };
     // The first event sets the time.
     let setup = dashboard::setup(Timestamp::default(), contents, &looks);
     let dashboard = Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?);
     let repeats = Repeats::default();
-    let targets = EffectTargets { source: Box::new(source), demo_clients, repeats, dashboard, stop: None };
+    let targets =
+        EffectTargets { source: Box::new(source), demo_clients, repeats, recorder, dashboard, stop: None };
     Session::new(targets, Vec::new(), inbox, timers).run()
 }

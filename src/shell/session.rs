@@ -61,6 +61,8 @@ pub(crate) struct Session {
     tick: Interval,
     /// When a sink has to be checked at the latest.
     next_check: Option<Instant>,
+    /// Why a sink that is not there any more did not write everything; the first of them.
+    detached: Result<()>,
     /// Whether no event follows, as the sinks know.
     ended: bool,
     stopping: Option<Stopping>,
@@ -85,6 +87,7 @@ impl Session {
             totals: RunTotals::default(),
             tick: Interval::new(TICK),
             next_check: None,
+            detached: Ok(()),
             ended: false,
             stopping: None,
         };
@@ -100,13 +103,15 @@ impl Session {
     pub(crate) fn run(mut self) -> Result<()> {
         self.follow()?;
         self.stopping.map_or(Ok(()), |stopping| stopping.finish(&self.totals))?;
-        self.sinks.iter_mut().try_for_each(|sink| sink.finish())
+        self.sinks.iter_mut().try_for_each(|sink| sink.finish())?;
+        self.detached
         // The built-in clients are waited for when their owner is dropped, here.
     }
 
     fn follow(&mut self) -> io::Result<()> {
         loop {
             let ControlFlow::Continue(redraw) = self.take_inputs() else { return Ok(()) };
+            self.add_recording();
             let wake_on = self.take_events(redraw);
             self.keep_time();
             if let Some(reason) = self.targets.stop.take() {
@@ -124,6 +129,26 @@ impl Session {
             if let Some(wake_on) = wake_on.filter(|_| turn == SearchTurn::Nothing) {
                 self.wait(wake_on);
             }
+        }
+    }
+
+    /// Adds the sink of a recording that was started.
+    fn add_recording(&mut self) {
+        if let Some(sink) = self.targets.recorder.take_started() {
+            self.sinks.push(Box::new(sink));
+            self.set_demand();
+        }
+    }
+
+    /// Removes sinks that nobody needs any more.
+    fn remove_sinks(&mut self, detached: &[usize]) {
+        for index in detached.iter().rev() {
+            let finished = self.sinks.remove(*index).finish();
+            self.detached = std::mem::replace(&mut self.detached, Ok(())).and(finished);
+        }
+        if !detached.is_empty() {
+            self.set_demand();
+            self.targets.report_recording();
         }
     }
 
@@ -176,6 +201,7 @@ impl Session {
         }
         if self.tick.has_elapsed(now) {
             logging::collect();
+            self.targets.report_recording();
             // Not the time of the clock: when events lag behind it, the rates of the last second would be 0.
             self.targets.update(AppEvent::Ticked(self.events.known_until()));
             for event in self.targets.demo_clients.check_processes() {
@@ -263,11 +289,11 @@ impl Session {
     fn drain(&mut self) {
         if self.targets.source.take_restart() {
             self.totals = RunTotals::default();
-            self.targets.update(AppEvent::Recording(RecordingNews::Restarted));
+            self.targets.update(AppEvent::Reading(RecordingNews::Restarted));
         }
         let taken = self.events.drain(self.targets.source.as_mut());
         if let Some(progress) = self.targets.source.progress() {
-            self.targets.update(AppEvent::Recording(RecordingNews::Read(progress)));
+            self.targets.update(AppEvent::Reading(RecordingNews::Read(progress)));
         }
         if let Some(dashboard) = self.targets.dashboard.as_mut().filter(|_| taken > 0) {
             dashboard.events_taken(taken);
@@ -331,19 +357,21 @@ impl Session {
     /// Looks after the sinks. Breaks when the session is over.
     fn check_sinks(&mut self) -> ControlFlow<()> {
         let (now, pending) = (Instant::now(), self.events.len());
-        let (mut open, mut failed) = (false, false);
+        let (mut open, mut failed, mut detached) = (false, false, Vec::new());
         self.next_check = None;
-        for sink in &mut self.sinks {
+        for (index, sink) in self.sinks.iter_mut().enumerate() {
             match sink.check(now, pending) {
                 SinkState::Open(next) => {
                     open = true;
                     self.next_check = self.next_check.into_iter().chain(next).min();
                 }
                 SinkState::Written => {}
+                SinkState::Detached => detached.push(index),
                 SinkState::Failed => failed = true,
                 SinkState::ReaderGone => return ControlFlow::Break(()),
             }
         }
+        self.remove_sinks(&detached);
         if failed && self.stopping.is_none() {
             self.stop(StopReason::Requested);
             // The next turn is taken at once: from now on the time of the other sinks is limited.

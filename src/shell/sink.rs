@@ -47,6 +47,8 @@ pub(crate) enum SinkState {
     Open(Option<Instant>),
     /// Everything is written, up to the end.
     Written,
+    /// Nothing more is written, and nobody needs the sink any more: everything else goes on without it.
+    Detached,
     /// Nothing more is written; the sink counts the events that this loses. The program has to stop.
     Failed,
     /// The reader of the output is gone, so the program ends.

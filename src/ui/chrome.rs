@@ -59,6 +59,7 @@ const fn role(kind: ItemKind) -> Role {
         | ItemKind::Silent
         | ItemKind::Progress
         | ItemKind::Frozen
+        | ItemKind::Recording
         | ItemKind::Faults
         | ItemKind::Released => Role::Warn,
         ItemKind::Blocked => Role::Alarm,

@@ -1,4 +1,4 @@
-//! The actions that find bytes, and take them away.
+//! The actions that find bytes, take them away, and record them.
 
 use crate::app::stream::Seek;
 use crate::bytes::export::Form;
@@ -24,6 +24,17 @@ pub enum FindAction {
     Show,
     /// Close the list.
     CloseList,
+}
+
+/// An action for the recording.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RecordAction {
+    /// Open the prompt for the name of a file, or end the recording that runs.
+    Toggle,
+    /// Record to the file that is typed.
+    Start,
+    /// Close the prompt.
+    Cancel,
 }
 
 /// An action that copies or saves bytes of the stream.

@@ -179,6 +179,15 @@ fn warnings(context: Context<'_>) -> Vec<Warning> {
         let words = vec![format!("FROZEN +{}", format::size(since)), "FROZEN".to_owned(), String::new()];
         add(ItemKind::Frozen, words);
     }
+    if let Some(recording) = &context.world.recording {
+        let size = format::size(recording.written);
+        // What is missing in the recording is more important than how large it is.
+        let words = match recording.missed {
+            0 => vec![format!("REC {size}"), "REC".to_owned()],
+            missed => vec![format!("REC {size}, missed {}", format::count(missed)), "REC missed".to_owned()],
+        };
+        add(ItemKind::Recording, words);
+    }
     if !model.faults.is_empty() {
         let connections = Some(model.faults.connections()).filter(|&connections| connections > 0);
         let whole = connections.map(|connections| format!("FAULTS on {}", format::count(connections)));

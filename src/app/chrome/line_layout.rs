@@ -40,6 +40,8 @@ pub enum ItemKind {
     Blocked,
     /// The display is frozen.
     Frozen,
+    /// What happens is recorded.
+    Recording,
     /// The traffic of some connections has faults.
     Faults,
     /// The terminal handles the mouse.

@@ -1,11 +1,11 @@
-//! The rows of the key table for selecting, copying and saving bytes.
+//! The rows of the key table for selecting, copying, saving and recording bytes.
 
 use ratatui::crossterm::event::KeyCode::{Down, Enter, Esc, Tab, Up};
 
-use crate::app::action::{Action, ExportAction, PipeAction, StreamAction};
+use crate::app::action::{Action, ExportAction, PipeAction, RecordAction, StreamAction};
 use crate::app::keymap::binding::{Key, Row};
-use crate::app::keymap::key_context::KeyContext::{Copy, Output, Pipe, Save, Stream};
-use crate::app::keymap::table::{c, hinted, k, row};
+use crate::app::keymap::key_context::KeyContext::{Copy, Everywhere, Output, Pipe, Record, Save, Stream};
+use crate::app::keymap::table::{c, ctrl, hinted, k, row};
 use crate::bytes::export::Form;
 
 const fn copy(keys: &'static [Key], action: ExportAction, what: &'static str) -> Row {
@@ -89,4 +89,12 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
         0,
         "stop or close",
     ),
+    row(
+        Everywhere,
+        &[ctrl('r')],
+        Action::Record(RecordAction::Toggle),
+        "Record to a file (pcapng), or end the recording",
+    ),
+    hinted(row(Record, &[k(Enter)], Action::Record(RecordAction::Start), "Record to the file"), 1, "record"),
+    hinted(row(Record, &[k(Esc)], Action::Record(RecordAction::Cancel), "Record nothing"), 3, "cancel"),
 ];

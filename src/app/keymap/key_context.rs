@@ -43,6 +43,8 @@ pub enum KeyContext {
     Copy,
     /// In the prompt for the name of a file.
     Save,
+    /// In the prompt for the name of a recording.
+    Record,
     /// In the prompt for a command that is given bytes.
     Pipe,
     /// In the overlay of what that command wrote.
@@ -69,7 +71,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -88,6 +90,7 @@ impl KeyContext {
         Self::Note,
         Self::Copy,
         Self::Save,
+        Self::Record,
         Self::Pipe,
         Self::Output,
         Self::Send,
@@ -109,7 +112,7 @@ impl KeyContext {
             Self::Always => "Always",
             Self::Everywhere => "In every pane",
             Self::Lesson => "Lesson",
-            Self::Recording => "Recording",
+            Self::Recording => "Timeline",
             Self::Moving => "Moving",
             Self::Clients => "Clients",
             Self::Stream => "Stream",
@@ -125,6 +128,7 @@ impl KeyContext {
             Self::Note => "Noting",
             Self::Copy => "Copying",
             Self::Save => "Saving",
+            Self::Record => "Recording",
             Self::Pipe => "Piping",
             Self::Output => "Output",
             Self::Send => "Sending",
@@ -145,7 +149,7 @@ impl KeyContext {
         use KeyContext::{
             Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help,
             HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette,
-            Pipe, Prompt, Recording, Save, Send, SetMark, Stream,
+            Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -166,6 +170,7 @@ impl KeyContext {
             Note => &[Note, Prompt, Always],
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
+            Record => &[Record, Prompt, Always],
             Pipe => &[Pipe, Prompt, Always],
             Output => &[Output, Moving, Always],
             Send => &[Send, Prompt, Always],

@@ -20,15 +20,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::PauseLesson | Action::NextCaption => {
             context.world.demo.lesson().is_none().then(|| "no lesson runs".to_owned())
         }
-        Action::SwitchBackend | Action::SwitchTo(_) => {
-            let model = context.model();
-            let reason = match (model.switching, model.backend) {
-                (Some(_), _) => "a switch is going on",
-                (None, None) => "nothing is served yet",
-                (None, Some(_)) => return None,
-            };
-            Some(reason.to_owned())
-        }
+        Action::SwitchBackend | Action::SwitchTo(_) => why_no_switch(context).map(str::to_owned),
         Action::ToggleFault(kind) => {
             // It follows a dot here.
             context.why_no_stress_test(kind).map(str::to_lowercase)
@@ -69,8 +61,18 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::Mark(_)
         | Action::Export(_)
         | Action::Pipe(_)
+        | Action::Record(_)
         | Action::Faults(_)
         | Action::Logs(_) => None,
+    }
+}
+
+fn why_no_switch(context: Context<'_>) -> Option<&'static str> {
+    let model = context.model();
+    match (model.switching, model.backend) {
+        (Some(_), _) => Some("a switch is going on"),
+        (None, None) => Some("nothing is served yet"),
+        (None, Some(_)) => None,
     }
 }
 

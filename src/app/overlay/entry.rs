@@ -33,6 +33,10 @@ pub enum Overlay {
     Output,
     /// The question whether to overwrite a file.
     Overwrite,
+    /// The prompt for the name of a recording.
+    Record,
+    /// The question whether to record over what exists.
+    ReplaceRecording,
     /// The prompt for bytes to send.
     Send,
     /// What is held of a connection.
@@ -68,7 +72,8 @@ impl Overlay {
             Self::Save => KeyContext::Save,
             Self::Pipe => KeyContext::Pipe,
             Self::Output => KeyContext::Output,
-            Self::Overwrite => KeyContext::Confirm,
+            Self::Record => KeyContext::Record,
+            Self::Overwrite | Self::ReplaceRecording => KeyContext::Confirm,
             Self::Send => KeyContext::Send,
             Self::Hold => KeyContext::Hold,
             Self::HoldInput(_) => KeyContext::HoldInput,
@@ -101,6 +106,8 @@ impl Overlay {
             | Self::Save
             | Self::Pipe
             | Self::Overwrite
+            | Self::Record
+            | Self::ReplaceRecording
             | Self::Send
             | Self::HoldInput(_)
             | Self::Confirm(_)

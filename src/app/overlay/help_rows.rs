@@ -120,13 +120,15 @@ impl HelpSource<'_> {
         use KeyContext::{
             Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help, HelpSearch,
             Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette, Pipe, Prompt,
-            Recording, Save, Send, SetMark, Stream,
+            Record, Recording, Save, Send, SetMark, Stream,
         };
         let own = KeyContext::of_pane(self.pane);
         let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson, Recording];
         let overlays = [Palette, Hits, Marks, Copy, Output, Hold, Faults, Confirm, Help];
-        let prompts =
-            [Filter, Find, Offset, SetMark, GoToMark, Note, Save, Pipe, Send, HoldInput, HelpSearch, Prompt];
+        let prompts = [
+            Filter, Find, Offset, SetMark, GoToMark, Note, Save, Record, Pipe, Send, HoldInput, HelpSearch,
+            Prompt,
+        ];
         let mut contexts: Vec<KeyContext> = Vec::new();
         for context in self.mode.into_iter().chain(order).chain(overlays).chain(prompts) {
             if !contexts.contains(&context) {

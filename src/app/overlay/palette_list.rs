@@ -63,6 +63,7 @@ impl PaletteSource<'_> {
             | KeyContext::Note
             | KeyContext::Copy
             | KeyContext::Save
+            | KeyContext::Record
             | KeyContext::Pipe
             | KeyContext::Output
             | KeyContext::Send

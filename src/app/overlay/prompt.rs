@@ -31,6 +31,8 @@ pub struct PaneTexts<'a> {
     pub path_name: &'a str,
     /// The name of a file.
     pub path: &'a TextInput,
+    /// The name of a recording.
+    pub recording: &'a TextInput,
     /// The words before a command.
     pub command_name: &'a str,
     /// A command.
@@ -63,6 +65,7 @@ impl Overlays {
             }
             Overlay::Offset => ("offset ".to_owned(), panes.offset),
             Overlay::Save => (panes.path_name.to_owned(), panes.path),
+            Overlay::Record => ("record to ".to_owned(), panes.recording),
             Overlay::Pipe => (panes.command_name.to_owned(), panes.command),
             Overlay::SetMark | Overlay::GoToMark | Overlay::Note => (panes.mark_name.to_owned(), panes.mark),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),
@@ -74,6 +77,7 @@ impl Overlays {
             | Overlay::Copy
             | Overlay::Output
             | Overlay::Overwrite
+            | Overlay::ReplaceRecording
             | Overlay::Hold
             | Overlay::Confirm(_)
             | Overlay::Faults

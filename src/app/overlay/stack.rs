@@ -56,6 +56,8 @@ impl Overlays {
             | Overlay::Pipe
             | Overlay::Output
             | Overlay::Overwrite
+            | Overlay::Record
+            | Overlay::ReplaceRecording
             | Overlay::Send
             | Overlay::Hold
             | Overlay::Confirm(_)
@@ -136,6 +138,8 @@ impl Overlays {
                 | Overlay::Pipe
                 | Overlay::Output
                 | Overlay::Overwrite
+                | Overlay::Record
+                | Overlay::ReplaceRecording
                 | Overlay::Send
                 | Overlay::Hold
                 | Overlay::HoldInput(_)
@@ -171,6 +175,8 @@ impl Overlays {
                 | Overlay::Pipe
                 | Overlay::Output
                 | Overlay::Overwrite
+                | Overlay::Record
+                | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
                 | Overlay::Help,
@@ -201,6 +207,8 @@ impl Overlays {
                 | Overlay::Pipe
                 | Overlay::Output
                 | Overlay::Overwrite
+                | Overlay::Record
+                | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
                 | Overlay::Help,
@@ -218,7 +226,7 @@ impl Overlays {
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
             Overlay::SetMark | Overlay::GoToMark | Overlay::Marks | Overlay::Note => false,
             Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
-            Overlay::Pipe | Overlay::Output => false,
+            Overlay::Pipe | Overlay::Output | Overlay::Record | Overlay::ReplaceRecording => false,
             Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };
         let before = self.stack.len();

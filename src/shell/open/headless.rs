@@ -35,7 +35,7 @@ pub(super) fn print(mut recording: Recording<impl Read>, kinds: LineKinds) -> Re
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
             written => written.context("standard output cannot be written")?,
         }
-        printer.out.discard();
+        printer.out.remove_all();
         if progress == Progress::Ended {
             return io::stdout().flush().context("standard output cannot be written");
         }

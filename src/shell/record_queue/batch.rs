@@ -38,7 +38,7 @@ impl RecordBatch {
     }
 
     /// Removes all records, and keeps the allocation.
-    pub(crate) fn discard(&mut self) {
+    pub(crate) fn remove_all(&mut self) {
         self.bytes.clear();
         self.ends.clear();
     }

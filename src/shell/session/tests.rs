@@ -14,6 +14,7 @@ use crate::event::{BackendKind, ByteDemand, Command, ConnectionEvent, Connection
 use crate::shell::demo::clients::DemoClients;
 use crate::shell::demo::lesson::{Script, Speed};
 use crate::shell::inbox::Poster;
+use crate::shell::recorder::Recorder;
 use crate::shell::repeats::Repeats;
 use crate::shell::source::Source;
 use crate::shell::timers::TimerPlan;
@@ -169,7 +170,8 @@ fn start(plan: TimerPlan, lesson: &str, state: SinkState) -> Running {
     let (inbox, poster) = Inbox::new(Arc::clone(&fake.waker));
     let ready = Arc::new(AtomicBool::new(true));
     let lesson = (!lesson.is_empty()).then(|| (Script::parse(lesson).unwrap(), Speed::AS_WRITTEN));
-    let (source, lesson_poster, both_ready) = (fake.clone(), poster.clone(), Arc::clone(&ready));
+    let (lesson_poster, recorder_poster) = (poster.clone(), poster.clone());
+    let (source, both_ready) = (fake.clone(), Arc::clone(&ready));
     let thread = thread::spawn(move || {
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let demo_clients = DemoClients::new(&[address], lesson, lesson_poster).unwrap();
@@ -183,6 +185,7 @@ fn start(plan: TimerPlan, lesson: &str, state: SinkState) -> Running {
             source: Box::new(source),
             demo_clients,
             repeats: Repeats::default(),
+            recorder: Recorder::new(recorder_poster),
             dashboard: None,
             stop: None,
         };
@@ -272,6 +275,18 @@ fn a_sink_that_fails_ends_the_session_in_order() {
     let fake = running.fake.clone();
     assert_eq!(running.end().unwrap_err().to_string(), "it was not written");
     assert_eq!(fake.shared.lock().taken[0], [STOPPED], "the other one is complete");
+}
+
+#[test]
+fn everything_goes_on_without_a_sink_that_is_not_needed_any_more() {
+    let running = start(NO_PLAN, "", SinkState::Detached);
+    let first = Demand::newest(9);
+    running.fake.wait("the smaller demand", |shared| (shared.demands.last() == Some(&first)).then_some(()));
+    running.fake.report(numbered(0..3));
+    running.fake.wait("the events", |shared| (shared.taken[0].len() >= 3).then_some(()));
+    assert!(running.fake.shared.lock().taken[1].is_empty());
+    running.poster.post(Input::Stop);
+    running.end().unwrap();
 }
 
 #[test]

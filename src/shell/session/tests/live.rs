@@ -11,6 +11,7 @@ use crate::event::codec::LineKinds;
 use crate::server::{Config, FEED_LIMIT, Overload, PeerRules, Server, ServiceConfig};
 use crate::shell::headless::NdjsonSink;
 use crate::shell::record_queue::OutputWriter;
+use crate::shell::recorder::Recorder;
 use crate::shell::repeats::Repeats;
 use crate::shell::shutdown;
 use crate::shell::source::LiveServer;
@@ -44,15 +45,21 @@ fn start(plan: TimerPlan) -> Running {
     let address = server.addresses()[0];
     let (inbox, poster) = Inbox::new(receiver.waker());
     let timers = TimerSchedule::start(plan, BackendKind::Async);
-    let session_poster = poster.clone();
+    let (session_poster, recorder_poster) = (poster.clone(), poster.clone());
     let (reader, writer): (_, PipeWriter) = io::pipe().unwrap();
     let thread = thread::spawn(move || {
         let demo_clients = DemoClients::new(server.addresses(), None, session_poster.clone()).unwrap();
         let output = OutputWriter::new(writer.into()).unwrap();
         let sink = NdjsonSink::start(output, LineKinds::ALL, move || session_poster.wake()).unwrap();
         let source = Box::new(LiveServer { server, receiver });
-        let targets =
-            EffectTargets { source, demo_clients, repeats: Repeats::default(), dashboard: None, stop: None };
+        let targets = EffectTargets {
+            source,
+            demo_clients,
+            repeats: Repeats::default(),
+            recorder: Recorder::new(recorder_poster),
+            dashboard: None,
+            stop: None,
+        };
         Session::new(targets, vec![Box::new(sink)], inbox, timers).run()
     });
     let lines = BufReader::new(reader).lines();
@@ -135,7 +142,7 @@ fn an_output_that_takes_nothing_is_given_up_once_the_source_has_stopped_and_ever
     let fake = Fake::default();
     let (inbox, poster) = Inbox::new(Arc::clone(&fake.waker));
     let (reader, writer) = io::pipe().unwrap();
-    let (source, sink_poster) = (fake.clone(), poster.clone());
+    let (source, sink_poster, recorder_poster) = (fake.clone(), poster.clone(), poster.clone());
     let thread = thread::spawn(move || {
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let demo_clients = DemoClients::new(&[address], None, sink_poster.clone()).unwrap();
@@ -145,6 +152,7 @@ fn an_output_that_takes_nothing_is_given_up_once_the_source_has_stopped_and_ever
             source: Box::new(source),
             demo_clients,
             repeats: Repeats::default(),
+            recorder: Recorder::new(recorder_poster),
             dashboard: None,
             stop: None,
         };

@@ -1,0 +1,186 @@
+//! Events in, files out: the forms of a recording.
+
+use std::path::PathBuf;
+use std::{io, slice};
+
+use crate::event::codec::LineKinds;
+use crate::event::{Stamped, StreamId, Timestamp};
+use crate::recording::write::{KnownConnection, PcapngWriter};
+use crate::shell::headless::Printer;
+use crate::shell::recorder::files::RotatedFile;
+use crate::shell::recorder::options::{Format, RecordOptions};
+use crate::shell::recorder::queue;
+use crate::shell::recorder::streams::StreamFiles;
+
+/// What is collected before it is written, while there are more events.
+const PIECE: usize = 256 << 10;
+
+/// Where events are recorded.
+pub(super) struct RecordOutput {
+    path: PathBuf,
+    target: Target,
+    /// The number of reads and writes that are collected and not written yet.
+    collected: u64,
+}
+
+enum Target {
+    Packets { writer: Box<PcapngWriter>, file: RotatedFile, written: u64 },
+    Lines { printer: Box<Printer>, file: RotatedFile, written: u64 },
+    Streams(StreamFiles),
+}
+
+impl RecordOutput {
+    /// Opens what is recorded to. Nothing is written yet.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be written; [`io::ErrorKind::AlreadyExists`] if it exists and may not be replaced.
+    pub(super) fn create(options: RecordOptions) -> io::Result<Self> {
+        let format = options.format();
+        let RecordOptions { path, replace, rotation } = options;
+        let file = || RotatedFile::create(path.clone(), replace, rotation);
+        let target = match format {
+            Format::Pcapng => Target::Packets { writer: Box::default(), file: file()?, written: 0 },
+            Format::Ndjson => {
+                let printer = Box::new(Printer::new(LineKinds::ALL));
+                Target::Lines { printer, file: file()?, written: 0 }
+            }
+            Format::Streams => Target::Streams(StreamFiles::create(&path, replace)?),
+        };
+        Ok(Self { path, target, collected: 0 })
+    }
+
+    /// The path that was asked for.
+    pub(super) const fn path(&self) -> &PathBuf {
+        &self.path
+    }
+
+    /// Writes what stands at the beginning. `known` are the connections that are open already.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub(super) fn begin(&mut self, at: Timestamp, known: &[KnownConnection]) -> io::Result<()> {
+        match &mut self.target {
+            Target::Packets { writer, .. } => {
+                writer.begin_file();
+                known.iter().for_each(|connection| writer.know(at, connection));
+            }
+            Target::Lines { .. } => {}
+            Target::Streams(files) => {
+                for connection in known {
+                    for (direction, &length) in connection.lengths.iter() {
+                        files.know(StreamId::client(connection.id, direction), length);
+                    }
+                }
+            }
+        }
+        self.flush()
+    }
+
+    /// Records an event.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub(super) fn take(&mut self, event: &Stamped) -> io::Result<()> {
+        self.collected += queue::missed(slice::from_ref(event));
+        let (waiting, file) = match &mut self.target {
+            Target::Packets { writer, file, .. } => {
+                writer.take(event);
+                (writer.blocks().len(), file)
+            }
+            Target::Lines { printer, file, .. } => {
+                printer.print(event)?;
+                (printer.out.len(), file)
+            }
+            Target::Streams(files) => {
+                files.take(event)?;
+                self.collected = 0;
+                return Ok(());
+            }
+        };
+        if file.is_full(waiting) {
+            return self.go_on_in_next_file(event.at);
+        }
+        if waiting >= PIECE { self.flush() } else { Ok(()) }
+    }
+
+    fn go_on_in_next_file(&mut self, at: Timestamp) -> io::Result<()> {
+        self.end_file(at)?;
+        match &mut self.target {
+            Target::Packets { writer, file, .. } => {
+                file.next()?;
+                writer.begin_file();
+            }
+            Target::Lines { file, .. } => file.next()?,
+            Target::Streams(_) => {}
+        }
+        self.flush()
+    }
+
+    fn end_file(&mut self, at: Timestamp) -> io::Result<()> {
+        match &mut self.target {
+            Target::Packets { writer, .. } => writer.end_file(at),
+            Target::Lines { .. } | Target::Streams(_) => {}
+        }
+        self.flush()
+    }
+
+    /// Counts reads and writes that did not get here.
+    pub(super) fn miss(&mut self, events: u64) {
+        match &mut self.target {
+            Target::Packets { writer, .. } => writer.miss(events),
+            Target::Lines { .. } | Target::Streams(_) => {}
+        }
+    }
+
+    /// Writes what is collected.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Packets { writer, file, written } => {
+                file.write(writer.blocks())?;
+                *written += writer.blocks().len() as u64;
+                writer.clear();
+            }
+            Target::Lines { printer, file, written } => {
+                file.write(printer.out.bytes())?;
+                *written += printer.out.len() as u64;
+                printer.out.remove_all();
+            }
+            Target::Streams(_) => {}
+        }
+        self.collected = 0;
+        Ok(())
+    }
+
+    /// The number of reads and writes that are collected and not written yet.
+    pub(super) const fn collected(&self) -> u64 {
+        self.collected
+    }
+
+    /// Writes what stands at the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub(super) fn end(&mut self, at: Timestamp) -> io::Result<()> {
+        match &mut self.target {
+            Target::Lines { printer, .. } => printer.end(at)?,
+            Target::Packets { .. } | Target::Streams(_) => {}
+        }
+        self.end_file(at)
+    }
+
+    /// The number of bytes that are written, in all files.
+    pub(super) const fn written(&self) -> u64 {
+        match &self.target {
+            Target::Packets { written, .. } | Target::Lines { written, .. } => *written,
+            Target::Streams(files) => files.written,
+        }
+    }
+}
