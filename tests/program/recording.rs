@@ -54,7 +54,7 @@ fn a_recording_can_be_played() {
     shown.press("p");
     shown.sees(&["paused"]);
     for _ in 0..10 {
-        shown.press(")");
+        shown.press("+");
     }
     shown.press("J");
     shown.sees(&["10.0.0.1:45161"]);
