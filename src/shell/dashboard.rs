@@ -227,7 +227,13 @@ impl Dashboard {
             self.pacer.changed(redraw);
         }
         let now = Instant::now();
-        if self.pacer.frame_due(now) && self.screen.ready() {
+        if !self.pacer.frame_due(now) {
+            return Ok(());
+        }
+        let ready = self.screen.ready();
+        self.pacer.terminal_ready(now, ready);
+        // A terminal that was slow may have to rest first.
+        if ready && self.pacer.frame_due(now) {
             logging::collect();
             self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes))?;
             self.frames.record(now.elapsed());

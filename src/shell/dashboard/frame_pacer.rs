@@ -17,6 +17,9 @@ const MANY_EVENTS: usize = 1_000;
 /// The interval between frames after a key, when the user waits for the response.
 const INPUT_FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
+/// The longest pause after a frame that a slow terminal has taken.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// Why the screen has to be redrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Redraw {
@@ -43,12 +46,23 @@ pub(super) struct FramePacer {
     accumulating_until: Option<Instant>,
     /// The interval between frames while data flows.
     interval: Duration,
+    /// A frame that is due waits until the terminal has taken the last one.
+    held_up: bool,
+    /// When a terminal that is slow has been idle for as long as it took for the last frame.
+    rested: Option<Instant>,
 }
 
 impl FramePacer {
     /// A pacer before the first frame, with nothing to draw.
     pub(super) const fn new() -> Self {
-        Self { drawn: None, change: None, accumulating_until: None, interval: FRAME_INTERVAL }
+        Self {
+            drawn: None,
+            change: None,
+            accumulating_until: None,
+            interval: FRAME_INTERVAL,
+            held_up: false,
+            rested: None,
+        }
     }
 
     /// Notes that something visible changed.
@@ -62,6 +76,16 @@ impl FramePacer {
     pub(super) fn events_taken(&mut self, now: Instant, events: usize) {
         self.interval = if events < MANY_EVENTS { FRAME_INTERVAL } else { BUSY_FRAME_INTERVAL };
         self.accumulating_until = Some(now + self.interval);
+    }
+
+    /// Notes whether the terminal has taken the last frame, while another one is due. A slow line stays free for half of
+    /// the time, so that what follows a key does not wait behind a frame that nobody waits for.
+    pub(super) fn terminal_ready(&mut self, now: Instant, ready: bool) {
+        if ready && self.held_up {
+            let took = self.drawn.map_or(Duration::ZERO, |drawn| now.saturating_duration_since(drawn));
+            self.rested = Some(now + took.min(LONGEST_PAUSE));
+        }
+        self.held_up = !ready;
     }
 
     /// Whether a frame is due.
@@ -93,11 +117,13 @@ impl FramePacer {
 
     /// When the next frame may be drawn: `None` if none is needed, `Some(None)` if immediately.
     fn draw_at(&self) -> Option<Option<Instant>> {
-        let distance = match self.change? {
-            Redraw::Data => self.interval,
-            Redraw::Input => INPUT_FRAME_INTERVAL,
-        };
-        Some(self.drawn.map(|drawn| drawn + distance))
+        let change = self.change?;
+        Some(self.drawn.map(|drawn| match change {
+            Redraw::Data => {
+                self.rested.map_or(drawn + self.interval, |rested| rested.max(drawn + self.interval))
+            }
+            Redraw::Input => drawn + INPUT_FRAME_INTERVAL,
+        }))
     }
 }
 
@@ -136,6 +162,31 @@ mod tests {
         pacer.frame_drawn(now + 16 * MILLI);
         pacer.changed(Redraw::Data);
         assert!(!pacer.input_frame_due(now + 60 * MILLI), "nobody waits for this one");
+    }
+
+    #[test]
+    fn a_slow_terminal_rests_for_as_long_as_a_frame_took_but_not_before_keys() {
+        let now = Instant::now();
+        let mut pacer = FramePacer::new();
+        pacer.changed(Redraw::Data);
+        pacer.terminal_ready(now, true);
+        pacer.frame_drawn(now);
+        pacer.changed(Redraw::Data);
+        pacer.terminal_ready(now + 33 * MILLI, false);
+        pacer.terminal_ready(now + 400 * MILLI, true);
+        assert!(!pacer.frame_due(now + 790 * MILLI) && pacer.frame_due(now + 800 * MILLI));
+        assert_eq!(pacer.wait(now + 400 * MILLI, now + 9_000 * MILLI).until, now + 800 * MILLI);
+        pacer.changed(Redraw::Input);
+        assert!(pacer.frame_due(now + 401 * MILLI), "a key does not wait");
+        pacer.frame_drawn(now + 401 * MILLI);
+        pacer.changed(Redraw::Data);
+        pacer.terminal_ready(now + 834 * MILLI, true);
+        assert!(pacer.frame_due(now + 834 * MILLI), "this one was taken at once");
+        pacer.frame_drawn(now + 834 * MILLI);
+        pacer.changed(Redraw::Data);
+        pacer.terminal_ready(now + 900 * MILLI, false);
+        pacer.terminal_ready(now + 60_000 * MILLI, true);
+        assert!(pacer.frame_due(now + 61_000 * MILLI), "it was stopped, and is not slow for ever");
     }
 
     #[test]
