@@ -24,4 +24,4 @@ pub use layers::{Given, LayerError, Setting, effective, environment, from_file};
 pub use listing::{Listed, listing};
 pub use options::{CommandOptions, OptionShape, OptionSpec, TOP_LEVEL_COMMANDS, check_names};
 pub use source::{Fault, Source};
-pub use surroundings::Surroundings;
+pub use surroundings::{Surroundings, file_text};

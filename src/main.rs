@@ -77,8 +77,8 @@ fn config_file() -> Option<PathBuf> {
 
 /// The text of a file; `None` if there is no such file.
 fn read_file(path: &Path) -> Result<Option<String>, String> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
+    match std::fs::read(path) {
+        Ok(bytes) => cli::file_text(bytes).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.to_string()),
     }
