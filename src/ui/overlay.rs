@@ -10,3 +10,4 @@ pub mod legend;
 pub mod marks;
 pub mod output;
 pub mod palette;
+mod place_row;

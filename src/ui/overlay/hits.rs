@@ -6,20 +6,19 @@ use ratatui::layout::Rect;
 use crate::app::context::Context;
 use crate::app::find::{Find, list_height};
 use crate::app::format;
-use crate::app::stream::Channel;
+use crate::app::stream::BytePlace;
 use crate::bytes::safe;
-use crate::event::{Direction, StreamId};
+use crate::event::StreamId;
 use crate::model::search::Hit;
 use crate::ui::glyphs;
+use crate::ui::overlay::place_row;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
 /// Bytes that are shown of a hit and what follows it.
 const PREVIEW: u64 = 120;
-/// Cells for the client.
-const CLIENT_WIDTH: u16 = 24;
-/// Cells for the direction and the offset.
-const PLACE_WIDTH: u16 = 14;
+/// Cells for the sign of the chosen row.
+const SIGN_WIDTH: u16 = 2;
 
 /// Draws the list over the whole screen, but for the last line.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context<'_>, theme: Theme) {
@@ -56,36 +55,16 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context
 }
 
 fn draw_row(buf: &mut Buffer, line: Rect, stream: StreamId, hit: Hit, context: Context<'_>, theme: Theme) {
-    let shifted = |area: Rect, by: u16| {
-        let by = by.min(area.width);
-        Rect { x: area.x + by, width: area.width - by, ..area }
-    };
-    let client = shifted(line, 2);
-    let place = shifted(client, CLIENT_WIDTH);
-    let text = shifted(place, PLACE_WIDTH);
     let id = stream.connection;
     let peer = || context.model().connection(id).map(|known| known.peer.to_string()).unwrap_or_default();
-    let label = format!("{id} {}", context.names().of(id).map_or_else(peer, str::to_owned));
-    paint::left(
-        buf,
-        client,
-        &format::truncate(&safe::line(&label), CLIENT_WIDTH - 1),
-        theme.style(Role::Text),
-    );
-    let (glyph, role) = match Channel::of(stream).map(Channel::direction) {
-        Some(Direction::Received) => (glyphs::RECEIVED, Role::Received),
-        Some(Direction::Sent) | None => (glyphs::SENT, Role::Sent),
-    };
-    let rest = paint::left(buf, place, glyph, theme.style(role));
-    paint::left(buf, rest, &format!(" {}", format::count(hit.offset)), theme.style(Role::Dim));
+    let client = safe::line(&context.names().of(id).map_or_else(peer, str::to_owned));
+    let place = BytePlace { stream, offset: hit.offset };
+    let text = place_row::draw(buf, place_row::shifted(line, SIGN_WIDTH), place, &client, line.width, theme);
     let Some(found) = context.model().stream(stream) else { return };
     let charset = context.world.setup.charset;
     let bytes = |range| safe::line_for(&String::from_utf8_lossy(&found.history.copy(range)), charset);
-    let rest = paint::left(
-        buf,
-        text,
-        &bytes(hit.offset..hit.end().min(hit.offset + PREVIEW)),
-        theme.style(Role::Hit),
-    );
-    paint::left(buf, rest, &bytes(hit.end()..hit.end() + PREVIEW), theme.style(Role::Text));
+    let matched = bytes(hit.offset..hit.end().min(hit.offset + PREVIEW));
+    let rest = paint::left(buf, text, &format::truncate(&matched, text.width), theme.style(Role::Hit));
+    let following = bytes(hit.end()..hit.end() + PREVIEW);
+    paint::left(buf, rest, &format::truncate(&following, rest.width), theme.style(Role::Text));
 }

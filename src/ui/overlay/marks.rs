@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use crate::app::format;
 use crate::app::marks::{Mark, MarkState, list_height};
 use crate::app::screen::Screen;
-use crate::app::stream::{BytePlace, Channel};
+use crate::app::stream::BytePlace;
 use crate::bytes::safe;
-use crate::event::Direction;
 use crate::ui::glyphs;
+use crate::ui::overlay::place_row;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
@@ -17,13 +17,6 @@ use crate::ui::theme::{Role, Theme};
 const PREVIEW: u64 = 120;
 /// Cells for the sign of the chosen row, and for the letter.
 const LETTER_WIDTH: u16 = 2;
-/// Cells for the client; half of it where there is little room.
-const CLIENT_WIDTH: u16 = 24;
-/// Cells for the direction and the offset.
-const PLACE_WIDTH: u16 = 14;
-/// The width from which the client has all its cells.
-const WIDE: u16 = 70;
-
 /// Draws the list over the whole screen, but for the last line.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, shown: Screen<'_>, theme: Theme) {
     let area = Rect { height: screen.height.saturating_sub(1), ..screen };
@@ -47,25 +40,11 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, shown: Screen<'_>, theme: The
 }
 
 fn draw_row(buf: &mut Buffer, line: Rect, letter: char, mark: &Mark, shown: Screen<'_>, theme: Theme) {
-    let shifted = |area: Rect, by: u16| {
-        let by = by.min(area.width);
-        Rect { x: area.x + by, width: area.width - by, ..area }
-    };
-    let client_width = if line.width >= WIDE { CLIENT_WIDTH } else { CLIENT_WIDTH / 2 };
-    let sign = shifted(line, LETTER_WIDTH);
-    let client = shifted(sign, LETTER_WIDTH);
-    let place = shifted(client, client_width);
-    let text = shifted(place, PLACE_WIDTH);
-    let BytePlace { stream, offset } = mark.place;
-    let label = format!("{} {}", stream.connection, mark.client);
+    let sign = place_row::shifted(line, LETTER_WIDTH);
     paint::left(buf, sign, letter.encode_utf8(&mut [0; 4]), theme.style(Role::Key));
-    paint::left(buf, client, &format::truncate(&label, client_width - 1), theme.style(Role::Text));
-    let (glyph, role) = match Channel::of(stream).map(Channel::direction) {
-        Some(Direction::Received) => (glyphs::RECEIVED, Role::Received),
-        Some(Direction::Sent) | None => (glyphs::SENT, Role::Sent),
-    };
-    let rest = paint::left(buf, place, glyph, theme.style(role));
-    paint::left(buf, rest, &format!(" {}", format::count(offset)), theme.style(Role::Dim));
+    let row = place_row::shifted(sign, LETTER_WIDTH);
+    let text = place_row::draw(buf, row, mark.place, &mark.client, line.width, theme);
+    let BytePlace { stream, offset } = mark.place;
     let state = match mark.state(shown.stream, shown.context) {
         MarkState::Kept => "",
         MarkState::Trimmed => "trimmed ",
@@ -77,7 +56,7 @@ fn draw_row(buf: &mut Buffer, line: Rect, letter: char, mark: &Mark, shown: Scre
         let bytes = shown.context.model().stream(stream).filter(|_| state.is_empty());
         let bytes = bytes.map(|found| found.history.copy(offset..offset + PREVIEW)).unwrap_or_default();
         let preview = safe::line_for(&String::from_utf8_lossy(&bytes), charset);
-        paint::left(buf, rest, &preview, theme.style(Role::Dim));
+        paint::left(buf, rest, &format::truncate(&preview, rest.width), theme.style(Role::Dim));
     } else {
         let note = format::truncate(&safe::line_for(&mark.note, charset), rest.width);
         paint::left(buf, rest, &note, theme.style(Role::Text));
