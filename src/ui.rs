@@ -77,7 +77,7 @@ fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme: Theme) {
     for open in screen.overlays.open_ones() {
         draw_overlay(buf, area, open, screen, theme);
     }
-    chrome::draw(buf, layout.footer, &crate::app::chrome::footer(screen, layout.footer.width), theme);
+    chrome::draw_footer(buf, &crate::app::chrome::footer::footer(screen), theme);
 }
 
 fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>, theme: Theme) {

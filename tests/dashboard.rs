@@ -99,3 +99,7 @@ mod piping;
 #[cfg(test)]
 #[path = "dashboard/marking.rs"]
 mod marking;
+
+#[cfg(test)]
+#[path = "dashboard/footer.rs"]
+mod footer;

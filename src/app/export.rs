@@ -104,11 +104,11 @@ impl Export {
     #[must_use]
     pub fn prompt_name(&self) -> String {
         let (what, bytes) = match &self.conversation {
-            Some(conversation) => ("the conversation, ", conversation.bytes()),
+            Some(conversation) => (" of both", conversation.bytes()),
             None => ("", self.bytes.len() as u64),
         };
-        let bytes = format::plural(bytes, "byte");
-        format!("save {what}{bytes} ({}) as ", self.file_format.word())
+        // Where there is little room the end is cut off: the format, which a key changes, comes first.
+        format!("save {}{what}, {} as ", self.file_format.word(), format::plural(bytes, "byte"))
     }
 
     /// Returns the question whether to overwrite the file.

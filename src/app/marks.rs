@@ -99,8 +99,8 @@ impl Marks {
         let letters: String = self.set.keys().collect();
         match (top, self.noted) {
             (Some(Overlay::SetMark), _) if letters.is_empty() => "mark with a letter: ".to_owned(),
-            (Some(Overlay::SetMark), _) => format!("mark with a letter (not free: {letters}): "),
-            (Some(Overlay::GoToMark), _) => format!("go to the mark (one of {letters}): "),
+            (Some(Overlay::SetMark), _) => format!("mark with a letter (taken: {letters}): "),
+            (Some(Overlay::GoToMark), _) => format!("go to mark (one of {letters}): "),
             (_, Some(Noted::Mark(letter))) => format!("note on mark {letter}: "),
             (_, Some(Noted::Connection(id))) => format!("note on {}: ", context.label_of(id)),
             (_, None) => String::new(),
@@ -133,7 +133,7 @@ impl Marks {
                 Some(known) => self.ask_note(Noted::Connection(known.id), context),
                 None => Outcome::info("No client is selected"),
             },
-            MarkAction::KeepNote => self.keep_note(),
+            MarkAction::KeepNote => self.keep_note(context),
             MarkAction::Cancel | MarkAction::CloseList | MarkAction::CancelNote => {
                 Outcome::request(Request::Close)
             }
@@ -245,7 +245,7 @@ impl Marks {
         Outcome::request(Request::Open(Overlay::Note)).clear_status()
     }
 
-    fn keep_note(&mut self) -> Outcome {
+    fn keep_note(&mut self, context: Context<'_>) -> Outcome {
         match self.noted {
             Some(Noted::Mark(letter)) => {
                 if let Some(mark) = self.set.get_mut(&letter) {
@@ -253,7 +253,16 @@ impl Marks {
                 }
                 Outcome::request(Request::Close)
             }
-            Some(Noted::Connection(id)) => Outcome::request(Request::KeepNote(id)).and(Request::Close),
+            Some(Noted::Connection(id)) => {
+                let outcome = Outcome::request(Request::KeepNote(id)).and(Request::Close);
+                // Neither the table nor a narrow title shows it.
+                let done = match (self.note.text().trim(), context.notes().of(id)) {
+                    ("", None) => return outcome,
+                    ("", Some(_)) => "removed",
+                    _ => "kept",
+                };
+                outcome.say(Severity::Success, &format!("note on {} {done}", context.label_of(id)))
+            }
             None => Outcome::request(Request::Close),
         }
     }

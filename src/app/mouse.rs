@@ -73,11 +73,15 @@ pub(crate) fn target(screen: Screen<'_>, event: MouseEvent) -> Option<MouseTarge
 fn click(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
     let covering = screen.overlays.drawn();
     // This overlay takes all clicks but those on the footer.
-    if covering == Some(Overlay::Hold) && !screen.context.layout.footer.contains(at) {
+    let footer = chrome::footer::footer(screen);
+    if covering == Some(Overlay::Hold) && !footer.covers(at) {
         return None;
     }
     if let Some(action) = piece_at(screen, at) {
         return Some(MouseTarget::Action(action));
+    }
+    if footer.covers(at) {
+        return None;
     }
     match covering {
         Some(Overlay::Help) => return Some(MouseTarget::Action(Action::Help(HelpAction::Close))),
@@ -224,5 +228,8 @@ fn piece_at(screen: Screen<'_>, at: Position) -> Option<Action> {
     };
     hit(layout.header, &|| header::header(context, layout.header.width, layout.arrangement))
         .or_else(|| hit(layout.tabs, &|| chrome::tabs(context, layout.tabs.width)))
-        .or_else(|| hit(layout.footer, &|| chrome::footer(screen, layout.footer.width)))
+        .or_else(|| {
+            let footer = chrome::footer::footer(screen);
+            hit(footer.line, &|| footer.items.clone())
+        })
 }

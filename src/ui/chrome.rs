@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::{glyphs, paint};
+use crate::app::chrome::footer::{Footer, LongMessage};
 use crate::app::chrome::line_layout::{Choice, ItemKind, PlacedItem};
 use crate::app::status::Severity;
 use crate::event::Direction;
@@ -33,6 +34,18 @@ pub(super) fn draw(buf: &mut Buffer, line: Rect, pieces: &[PlacedItem], theme: T
             _ => {
                 paint::left(buf, rest, &piece.text, style);
             }
+        }
+    }
+}
+
+/// Draws the lower end of the screen.
+pub(super) fn draw_footer(buf: &mut Buffer, footer: &Footer, theme: Theme) {
+    paint::clear(buf, footer.line, theme);
+    draw(buf, footer.line, &footer.items, theme);
+    if let Some(LongMessage { kind, lines, area }) = &footer.message {
+        paint::clear(buf, *area, theme);
+        for (line, text) in area.rows().zip(lines) {
+            paint::left(buf, line, text, theme.style(role(*kind)));
         }
     }
 }

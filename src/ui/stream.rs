@@ -41,6 +41,8 @@ const TITLE_MARGIN: u16 = 7;
 const SEPARATOR: u16 = 3;
 /// The largest width of a note in the title, with the separator before it.
 const LONGEST_NOTE: u16 = 43;
+/// The width of a longer note below which it is left out.
+const SHORTEST_NOTE: u16 = 15;
 
 /// The stream pane with its border.
 #[derive(Clone, Copy, Debug)]
@@ -233,8 +235,6 @@ impl StreamPane<'_> {
             Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
             None => peer.clone(),
         };
-        let note = self.noted();
-        let (noted, noted_route) = (format!("{peer}{note}"), format!("{route}{note}"));
         let words = DirectionWords::of(connection);
         let (view, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
         let short = self.state(page, room.saturating_sub(words.longest() + SEPARATOR));
@@ -253,9 +253,14 @@ impl StreamPane<'_> {
             Some(hits) => (format!("{hits}{separator}{state}"), hits),
             None => (state, short),
         };
-        let variants: [&[&str]; 11] = [
-            &[&noted_route, &view, shown, &state],
-            &[&noted, &view, shown, &state],
+        let join = |parts: &[&str]| parts.join(&separator);
+        // A note is more than the upstream's name, and is cut off before it is left out.
+        let noted = [&route, &peer, &id].into_iter().find_map(|name| {
+            let left = room.saturating_sub(format::width(&join(&[name, &view, shown, &state])));
+            self.noted(left).map(|note| format!("{name}{note}"))
+        });
+        let variants: [&[&str]; 10] = [
+            &[noted.as_ref().unwrap_or(&route), &view, shown, &state],
             &[&route, &view, shown, &state],
             &[&peer, &view, shown, &state],
             &[&id, &view, shown, &state],
@@ -266,7 +271,6 @@ impl StreamPane<'_> {
             &[shown, &short],
             &[brief, &short],
         ];
-        let join = |parts: &[&str]| parts.join(&separator);
         variants
             .into_iter()
             .map(join)
@@ -274,11 +278,12 @@ impl StreamPane<'_> {
             .unwrap_or_else(|| join(&[brief, &short]))
     }
 
-    /// The note on the connection, behind a separator; empty if there is none.
-    fn noted(&self) -> String {
-        let note = self.note.map(|note| safe::line_for(note, self.payload.charset()));
-        let note = note.map(|note| format!(" {} {note}", glyphs::DOT)).unwrap_or_default();
-        format::truncate(&note, LONGEST_NOTE)
+    /// The note on the connection, behind a separator, if there is one and room for enough of it.
+    fn noted(&self, room: u16) -> Option<String> {
+        let note = safe::line_for(self.note?, self.payload.charset());
+        let note = format!(" {} {note}", glyphs::DOT);
+        (room >= format::width(&note).min(SHORTEST_NOTE))
+            .then(|| format::truncate(&note, room.min(LONGEST_NOTE)))
     }
 
     /// Whether the view is live, frozen or paused; a notice about trimmed bytes takes at most `room` cells.

@@ -101,8 +101,12 @@ fn a_table_of_40_columns_cuts_no_word_and_no_figure() {
 #[test]
 fn a_long_message_leaves_help_and_quit() {
     let mut harness = Harness::with_clients(60, 20);
-    harness.event(Event::Server(ServerEvent::Failed { detail: "word ".repeat(40) }));
-    assert!(last_line(&harness).ends_with("…  ? help  q quit"), "{}", last_line(&harness));
+    harness.event(Event::Server(ServerEvent::Failed { detail: "word ".repeat(80) }));
+    assert!(last_line(&harness).ends_with("  ? help  q quit"), "{}", last_line(&harness));
+    let screen = harness.screen();
+    let lines: Vec<_> = screen.lines().rev().skip(1).take(5).collect();
+    assert!(lines[..4].iter().all(|line| line.starts_with("word word ")), "{screen}");
+    assert!(lines[0].ends_with('…') && !lines[4].contains("word"), "{screen}");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_byte_is_marked_and_gone_to_from_another_connection() {
     harness.sees("#2 127.0.0.1:50002");
     harness.sees_not("mark c");
     harness.keys("'");
-    harness.sees("go to the mark (one of c): ");
+    harness.sees("go to mark (one of c): ");
     harness.keys("c");
     harness.sees("#1 127.0.0.1:50001");
     harness.sees("offset 5 (0x5)");
@@ -137,9 +137,9 @@ fn what_became_of_the_byte_of_a_mark_is_said() {
     harness.sees("There is no mark y; M sets one");
     harness.keys("'9");
     harness.sees("a mark is a letter from a to z");
-    harness.sees("go to the mark");
+    harness.sees("go to mark (one of");
     harness.keys("\u{1b}");
-    harness.sees_not("go to the mark");
+    harness.sees_not("go to mark (");
 }
 
 #[test]
@@ -197,4 +197,37 @@ fn a_pasted_note_is_shown_as_safe_text_and_kept_within_its_length() {
             harness.app.context().notes().of(harness.app.clients().selected().unwrap()).unwrap().len() <= 203
         );
     }
+}
+
+#[test]
+fn a_note_is_confirmed_and_cut_off_in_the_title_where_there_is_little_room() {
+    let mut harness = lines(80, 24);
+    harness.keys("za");
+    harness.keys("a device that sends what nobody has ever asked for\n");
+    harness.sees("note on #1 kept");
+    harness.sees("#1 · a device that sen… · hex · both · paused");
+    harness.keys("a");
+    for _ in 0..60 {
+        harness.press(KeyCode::Backspace);
+    }
+    harness.keys("\n");
+    harness.sees("note on #1 removed");
+    harness.keys("a\n");
+    harness.sees_not("note on #1");
+}
+
+#[test]
+fn lists_of_bytes_show_the_bytes_also_where_there_is_little_room() {
+    let mut harness = lines(40, 10);
+    harness.keys("Ma/line 2\n");
+    for _ in 0..1_000 {
+        harness.app_event(AppEvent::Idle(1_024));
+    }
+    harness.keys("A");
+    let screen = harness.screen();
+    assert!(screen.contains("line 2 of 1␊li…"), "{screen}");
+    harness.keys("\u{1b}\"");
+    let screen = harness.screen();
+    assert!(screen.contains("line 0 of 1␊…"), "{screen}");
+    assert!(screen.contains("#1 …1:50001 ◂ 0"), "{screen}");
 }

@@ -208,7 +208,7 @@ fn what_is_too_much_for_a_clipboard_is_not_sent() {
 fn a_file_is_saved_and_not_overwritten_without_a_question() {
     let mut harness = conversation();
     harness.keys("W");
-    harness.sees("save 23 bytes (raw) as bytewatch-1-received-0.bin");
+    harness.sees("save raw, 23 bytes as bytewatch-1-received-0.bin");
     let file = saved(harness.press(KeyCode::Enter));
     assert_eq!(
         (&*file.path, &*file.bytes),
@@ -220,7 +220,7 @@ fn a_file_is_saved_and_not_overwritten_without_a_question() {
     assert_eq!(harness.keys("n"), []);
     // The prompt is still open, and a hex dump gets another extension.
     harness.press(KeyCode::Tab);
-    harness.sees("(hex dump) as bytewatch-1-received-0.txt");
+    harness.sees("save hex dump, 23 bytes as bytewatch-1-received-0.txt");
     let file = saved(harness.press(KeyCode::Enter));
     assert!(file.bytes.starts_with(b"00000000: 6669 7273 7420 6c69"));
     harness.app_event(AppEvent::Saved(SaveResult::Exists));
@@ -228,7 +228,7 @@ fn a_file_is_saved_and_not_overwritten_without_a_question() {
     let (path, bytes) = (file.path, file.bytes.len() as u64);
     harness.app_event(AppEvent::Saved(SaveResult::Written { path, bytes }));
     harness.sees("bytes written to bytewatch-1-received-0.txt");
-    harness.sees_not("save 23 bytes");
+    harness.sees_not("save raw, 23 bytes");
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn an_error_leaves_the_prompt_open() {
     harness.keys("W");
     let file = saved(harness.press(KeyCode::Enter));
     harness.app_event(AppEvent::Saved(SaveResult::Failed { path: file.path, why: "no room".to_owned() }));
-    harness.sees("save 23 bytes");
+    harness.sees("save raw, 23 bytes");
     harness.sees("bytewatch-1-received-0.bin: no room");
 }
 
@@ -334,11 +334,11 @@ fn the_name_follows_the_format_unless_another_one_was_typed() {
     let mut harness = relayed();
     harness.keys("W");
     for text in [
-        "save 27 bytes (raw) as bytewatch-1-received-0.bin",
-        "save 27 bytes (hex dump) as bytewatch-1-received-0.txt",
-        "save the conversation, 39 bytes (hex dump) as bytewatch-1-conversation.txt",
-        "save the conversation, 39 bytes (NDJSON) as bytewatch-1-conversation.ndjson",
-        "save 27 bytes (raw) as bytewatch-1-received-0.bin",
+        "save raw, 27 bytes as bytewatch-1-received-0.bin",
+        "save hex dump, 27 bytes as bytewatch-1-received-0.txt",
+        "save hex dump of both, 39 bytes as bytewatch-1-conversation.txt",
+        "save NDJSON of both, 39 bytes as bytewatch-1-conversation.ndjson",
+        "save raw, 27 bytes as bytewatch-1-received-0.bin",
     ] {
         harness.sees(text);
         harness.press(KeyCode::Tab);

@@ -122,20 +122,22 @@ impl Item {
     }
 }
 
+/// Returns the number of cells that items take side by side.
+#[must_use]
+pub fn total(items: &[Item]) -> u16 {
+    let widths = items.iter().enumerate().map(|(index, item)| (index, item.gap, item.width()));
+    widths.fold(0, |sum: u16, (index, gap, width)| {
+        sum.saturating_add(width).saturating_add(if index > 0 { gap } else { 0 })
+    })
+}
+
 /// Places `left` at the left end of a line of this width and `right` at its right end. Where there is not room for
 /// all, items of the highest rank are left out first, beginning with the last.
 #[must_use]
 pub fn fit(width: u16, mut left: Vec<Item>, mut right: Vec<Item>) -> Vec<PlacedItem> {
-    let needed = |pieces: &[Item]| {
-        pieces
-            .iter()
-            .enumerate()
-            .map(|(index, piece)| piece.width() + if index > 0 { piece.gap } else { 0 })
-            .sum::<u16>()
-    };
     loop {
         let between = if left.is_empty() || right.is_empty() { 0 } else { 2 };
-        if needed(&left).saturating_add(needed(&right)).saturating_add(between) <= width {
+        if total(&left).saturating_add(total(&right)).saturating_add(between) <= width {
             break;
         }
         let highest = left.iter().chain(&right).map(|piece| piece.rank).max().unwrap_or(0);
@@ -147,7 +149,7 @@ pub fn fit(width: u16, mut left: Vec<Item>, mut right: Vec<Item>) -> Vec<PlacedI
             pieces.remove(index);
         }
     }
-    let start = width.saturating_sub(needed(&right)).max(needed(&left).min(width));
+    let start = width.saturating_sub(total(&right)).max(total(&left).min(width));
     let mut placed = place(0, width, left);
     placed.extend(place(start, width, right));
     placed
