@@ -282,12 +282,12 @@ fn the_clipboard_is_told_about_only_as_far_as_it_is_known() {
 #[test]
 fn the_mouse_is_given_to_the_terminal_and_taken_back() {
     let mut harness = Harness::with_clients(80, 24);
-    assert_eq!(harness.keys("R"), [Effect::Mouse(MouseOwner::Terminal)]);
+    assert_eq!(harness.keys("U"), [Effect::Mouse(MouseOwner::Terminal)]);
     harness.sees("MOUSE OFF");
-    harness.sees("R takes it back");
+    harness.sees("U takes it back");
     harness.keys("2");
     harness.sees("MOUSE OFF");
-    assert_eq!(harness.keys("R"), [Effect::Mouse(MouseOwner::App)]);
+    assert_eq!(harness.keys("U"), [Effect::Mouse(MouseOwner::App)]);
     harness.sees_not("MOUSE OFF");
 }
 

@@ -26,7 +26,7 @@ fn progress(written: u64, missed: u64) -> RecordingProgress {
 
 fn recording() -> Harness {
     let mut harness = Harness::new(110, 30);
-    assert_eq!(ctrl(&mut harness, 'r'), []);
+    assert_eq!(harness.keys("R"), []);
     harness.sees("record to bytewatch-2");
     harness.sees(".pcapng");
     ctrl(&mut harness, 'u');
@@ -47,7 +47,7 @@ fn a_recording_is_begun_shown_and_ended() {
     harness.sees("REC 5.0 MiB");
     report(&mut harness, RecordingReport::Running(progress(5 << 20, 1_234)));
     harness.sees("missed");
-    assert_eq!(ctrl(&mut harness, 'r'), [Effect::EndRecording]);
+    assert_eq!(harness.keys("R"), [Effect::EndRecording]);
     report(&mut harness, RecordingReport::Ended { progress: progress(5 << 20, 0), failure: None });
     harness.sees("5.0 MiB recorded to a.pcapng");
     harness.sees_not("REC");
@@ -56,7 +56,7 @@ fn a_recording_is_begun_shown_and_ended() {
 #[test]
 fn what_exists_is_replaced_only_after_a_question() {
     let mut harness = Harness::new(110, 30);
-    ctrl(&mut harness, 'r');
+    harness.keys("R");
     let file = recorded(harness.press(KeyCode::Enter));
     report(&mut harness, RecordingReport::Exists);
     harness.sees("exists. Record over it?");
@@ -73,7 +73,7 @@ fn what_exists_is_replaced_only_after_a_question() {
 #[test]
 fn errors_are_shown() {
     let mut harness = Harness::new(110, 30);
-    ctrl(&mut harness, 'r');
+    harness.keys("R");
     let why = "No such file or directory".to_owned();
     report(&mut harness, RecordingReport::NotStarted { path: "none/a".to_owned(), why });
     harness.sees("none/a: No such file or directory");

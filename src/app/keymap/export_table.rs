@@ -5,7 +5,7 @@ use ratatui::crossterm::event::KeyCode::{Down, Enter, Esc, Tab, Up};
 use crate::app::action::{Action, ExportAction, PipeAction, RecordAction, StreamAction};
 use crate::app::keymap::binding::{Key, Row};
 use crate::app::keymap::key_context::KeyContext::{Copy, Everywhere, Output, Pipe, Record, Save, Stream};
-use crate::app::keymap::table::{c, ctrl, hinted, k, row};
+use crate::app::keymap::table::{c, hinted, k, row};
 use crate::bytes::export::Form;
 
 const fn copy(keys: &'static [Key], action: ExportAction, what: &'static str) -> Row {
@@ -91,7 +91,7 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
     ),
     row(
         Everywhere,
-        &[ctrl('r')],
+        &[c('R')],
         Action::Record(RecordAction::Toggle),
         "Record to a file (pcapng), or end the recording",
     ),

@@ -329,7 +329,7 @@ pub(super) const TABLE: &[Row] = &[
     ),
     hinted(row(Everywhere, &[c('T')], Action::Theme, "Next colour theme"), 13, "theme"),
     hinted(
-        row(Everywhere, &[c('R')], Action::Mouse, "Let the terminal select with the mouse, or stop it"),
+        row(Everywhere, &[c('U')], Action::Mouse, "Let the terminal select with the mouse, or stop it"),
         14,
         "release mouse",
     ),
