@@ -19,6 +19,7 @@ mod load;
 mod open;
 mod record_args;
 mod relay;
+mod replay;
 mod resolve;
 mod serve;
 mod server_args;
@@ -65,6 +66,7 @@ pub fn parse(
         }
         Some(Subcommand::Decode(decode)) => Ok(Command::Decode(decode.into())),
         Some(Subcommand::Open(open)) => open.into_options().map(Box::new).map(Command::Open),
+        Some(Subcommand::Replay(replay)) => replay.into_command(),
         Some(Subcommand::Config(config)) => {
             return config.print(&definition, &resolved, surroundings).map(Command::Print);
         }

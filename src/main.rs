@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Exit, Surroundings};
-use bytewatch::commands::{compare, decode, load};
+use bytewatch::commands::{compare, decode, load, replay};
 use bytewatch::shell;
 use bytewatch::shell::demo::lesson;
 use etcetera::BaseStrategy as _;
@@ -54,6 +54,10 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
             load::LoadOutcome::Flawless => ExitCode::SUCCESS,
             load::LoadOutcome::Flawed => ExitCode::FAILURE,
+        }),
+        Command::Replay(options) => replay::run(*options).map(|outcome| match outcome {
+            replay::ReplayOutcome::Same => ExitCode::SUCCESS,
+            replay::ReplayOutcome::Different => ExitCode::FAILURE,
         }),
         Command::Compare(options) => compare::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Candidate(backend, handlers) => {

@@ -23,6 +23,14 @@ pub(super) fn listen(text: &str) -> Result<ListenAddress, String> {
     }
 }
 
+/// Parses an address to listen on, in the syntax of [`listen`], without options of its own.
+pub(super) fn plain_listen(text: &str) -> Result<Address, String> {
+    match text.strip_prefix("unix:") {
+        Some(unix) => UnixName::parse(unix).map(|name| name.address()),
+        None => address(text, Purpose::Listen).map(Address::Inet),
+    }
+}
+
 /// Parses an address to be controlled at, in the syntax of [`listen`].
 pub(super) fn api(text: &str) -> Result<SocketAddr, String> {
     if text.starts_with("unix:") {

@@ -3,6 +3,7 @@
 use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::commands::decode::DecodeOptions;
 use crate::commands::load::LoadOptions;
+use crate::commands::replay::ReplayOptions;
 use crate::event::BackendKind;
 use crate::shell::open::{OpenOptions, OpenOutput};
 use crate::shell::{LookOptions, Options};
@@ -24,6 +25,8 @@ pub enum Command {
     Decode(DecodeOptions),
     /// Look into a recording.
     Open(Box<OpenOptions>),
+    /// Play a recording to a real program.
+    Replay(Box<ReplayOptions>),
     /// Print this text: completions, a manual page, or the settings.
     Print(String),
 }
@@ -42,6 +45,7 @@ impl Command {
             | Self::Compare(_)
             | Self::Candidate(..)
             | Self::Decode(_)
+            | Self::Replay(_)
             | Self::Print(_) => None,
         }
     }

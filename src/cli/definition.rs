@@ -6,7 +6,7 @@ use clap::Parser;
 
 use super::help::{self, HelpNotes};
 use super::serve::Serve;
-use super::{compare, decode, demo, generated, load, open, relay, serve, settings_listing, values};
+use super::{compare, decode, demo, generated, load, open, relay, replay, serve, settings_listing, values};
 use crate::event::BackendKind;
 
 /// What the help of the program itself says below its options.
@@ -23,6 +23,7 @@ const HELP: HelpNotes = HelpNotes {
         ("bytewatch relay 127.0.0.1:6379", "stand between clients and a real server"),
         ("bytewatch demo", "clients that come with the program show what there is to see"),
         ("bytewatch open FILE", "look into a capture of tcpdump or Wireshark"),
+        ("bytewatch replay FILE --to 6379", "ask a server again what was recorded, and compare"),
         ("bytewatch decode --anatomy FILE", "the characters of a file, bit by bit"),
         ("bytewatch load 7777", "fifty clients of an echo server"),
     ],
@@ -85,6 +86,9 @@ pub(super) enum Subcommand {
     /// Look into a recording: pcapng, pcap, or NDJSON of bytewatch
     #[command(after_help = open::HELP.short(), after_long_help = open::HELP.long())]
     Open(open::Open),
+    /// Play one side of a recording to a real program, and compare what comes back
+    #[command(after_help = replay::HELP.short(), after_long_help = replay::HELP.long())]
+    Replay(replay::Replay),
     /// Print the settings in effect, each with where it came from
     #[command(after_help = settings_listing::HELP.short(), after_long_help = settings_listing::HELP.long())]
     Config(settings_listing::ConfigArgs),

@@ -8,14 +8,17 @@ use super::usage_error;
 use crate::config::{self, CommandOptions, Given, OptionShape, OptionSpec, Setting, Source, Surroundings};
 
 /// The commands that have settings, in the order of the listing.
-const CONFIGURABLE: [&str; 7] = ["serve", "relay", "demo", "open", "load", "compare", "decode"];
+const CONFIGURABLE: [&str; 8] = ["serve", "relay", "demo", "open", "load", "compare", "decode", "replay"];
 
 /// Options that are no settings: they say something about one run, or about the file itself.
 const NO_SETTINGS: [&str; 3] = ["config", "help", "version"];
 
 /// Options that are no settings of a command: those of serving that it does not have a use for, and those about one file.
-const WITHOUT_USE: [(&str, &[&str]); 2] =
-    [("demo", &["tls", "tls-cert", "tls-key"]), ("open", &["connection", "speed"])];
+const WITHOUT_USE: [(&str, &[&str]); 3] = [
+    ("demo", &["tls", "tls-cert", "tls-key"]),
+    ("open", &["connection", "speed"]),
+    ("replay", &["to", "listen", "connection"]),
+];
 
 /// Options that say the same in another way, beside those that conflict by the definition: who gives one of them on the
 /// command line does not want what the file says about the others.

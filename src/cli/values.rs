@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::bytes::encoding::{Encoding, is_unordered};
+use crate::bytes::pattern::Pattern as SearchPattern;
 use crate::bytes::quantity;
 pub(super) use crate::bytes::quantity::{number, size};
 use crate::client::load::Pattern;
@@ -55,6 +56,39 @@ pub(super) fn speed(text: &str) -> Result<Speed, String> {
 /// Parses the speed at which a recording is played.
 pub(super) fn play_speed(text: &str) -> Result<PlaySpeed, String> {
     PlaySpeed::parse(text).ok_or_else(|| "it goes from 0.01 to 10000".to_owned())
+}
+
+/// How fast a recording is played to a real program.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ReplaySpeed {
+    /// As fast as the other side goes.
+    Max,
+    /// At this speed.
+    Timed(PlaySpeed),
+}
+
+impl From<ReplaySpeed> for Option<PlaySpeed> {
+    fn from(speed: ReplaySpeed) -> Self {
+        match speed {
+            ReplaySpeed::Max => None,
+            ReplaySpeed::Timed(speed) => Some(speed),
+        }
+    }
+}
+
+/// Parses the speed of a replay.
+pub(super) fn replay_speed(text: &str) -> Result<ReplaySpeed, String> {
+    match text {
+        "max" => Ok(ReplaySpeed::Max),
+        _ => PlaySpeed::parse(text)
+            .map(ReplaySpeed::Timed)
+            .ok_or_else(|| "it is max, or goes from 0.01 to 10000".to_owned()),
+    }
+}
+
+/// Parses a search pattern.
+pub(super) fn search_pattern(text: &str) -> Result<SearchPattern, String> {
+    SearchPattern::parse(text, Encoding::UTF_8).map_err(|error| error.to_string())
 }
 
 /// Parses the number of a connection.

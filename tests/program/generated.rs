@@ -71,9 +71,20 @@ fn bash_completes_commands_and_options() {
 
 #[test]
 fn the_manual_pages_are_set_without_complaints() {
-    for page in
-        ["", "serve", "relay", "demo", "open", "load", "compare", "decode", "config", "completions", "man"]
-    {
+    for page in [
+        "",
+        "serve",
+        "relay",
+        "demo",
+        "open",
+        "load",
+        "compare",
+        "decode",
+        "replay",
+        "config",
+        "completions",
+        "man",
+    ] {
         let words = if page.is_empty() { vec!["man"] } else { vec!["man", page] };
         let roff = generated(&words);
         match said_by(&["groff", "-Kutf8", "-man", "-Tutf8", "-ww", "-z"], &roff) {

@@ -18,6 +18,8 @@ mod forms;
 mod harness;
 #[path = "../support/program.rs"]
 mod program;
+mod programs;
 mod readers;
 mod relays;
+mod replays;
 mod tools;

@@ -248,7 +248,11 @@ fn every_option_that_is_no_setting_has_a_reason() {
     for command in &commands {
         let own = definition.find_subcommand(&command.name).unwrap();
         for name in own.get_opts().filter(|option| !option.is_hide_set()).filter_map(clap::Arg::get_long) {
-            let of_one_file = command.name == "open" && matches!(name, "connection" | "speed");
+            let of_one_file = match command.name.as_str() {
+                "open" => matches!(name, "connection" | "speed"),
+                "replay" => matches!(name, "to" | "listen" | "connection"),
+                _ => false,
+            };
             let without = of_one_file || command.name == "demo" && name.starts_with("tls");
             assert_eq!(command.option(name).is_none(), without, "{} --{name}", command.name);
             seen += 1;

@@ -1,0 +1,30 @@
+//! What became of one connection.
+
+use crate::event::ConnectionId;
+use crate::recording::replay::Compared;
+
+/// What became of one connection.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Played {
+    pub(super) connection: ConnectionId,
+    /// Where the bytes of the other side differ.
+    pub(super) compared: Compared,
+    /// What else was not as in the recording.
+    pub(super) deviation: Option<Deviation>,
+}
+
+/// Something that was not as in the recording, beside bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Deviation {
+    /// The number of bytes that the other side had sent.
+    pub(super) offset: u64,
+    /// What happened, as a sentence.
+    pub(super) detail: String,
+}
+
+impl Played {
+    /// The number of differences.
+    pub(super) fn differences(&self) -> u64 {
+        self.compared.found + u64::from(self.deviation.is_some())
+    }
+}

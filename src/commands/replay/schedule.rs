@@ -1,0 +1,200 @@
+//! Which connection is played when: in the order in which they were opened, as concurrently as they overlapped.
+
+use std::collections::HashMap;
+use std::os::fd::AsFd as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::Socket;
+
+use crate::commands::replay::outcome::{Deviation, Played};
+use crate::commands::replay::player::{self, Manner};
+use crate::commands::replay::report::Report;
+use crate::commands::replay::socket::{self, Listener};
+use crate::event::{Address, Timestamp};
+use crate::recording::replay::{Action, Compared, Ignored, Party, Script};
+use crate::shell::open::PlaySpeed;
+
+/// The largest number of connections that are played at once.
+const MOST_AT_ONCE: usize = 256;
+/// How long a signal may wait to be seen.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// What is played, and how.
+#[derive(Debug)]
+pub(super) struct Schedule<'a> {
+    pub(super) scripts: &'a [Script],
+    pub(super) own: Party,
+    pub(super) ignored: Ignored,
+    pub(super) speed: Option<PlaySpeed>,
+    pub(super) timeout: Duration,
+    pub(super) stop: &'a AtomicBool,
+}
+
+/// The connections that are being played.
+struct Running {
+    /// When each was closed in the recording, by its index.
+    closed: HashMap<usize, Option<Timestamp>>,
+    done: Receiver<Done>,
+    report: Sender<Done>,
+}
+
+struct Done {
+    index: usize,
+    played: Played,
+}
+
+impl Running {
+    fn new() -> Self {
+        let (report, done) = mpsc::channel();
+        Self { closed: HashMap::new(), done, report }
+    }
+
+    /// Takes what has ended, and waits up to this time for something to end.
+    fn take(&mut self, limit: Duration, report: &mut Report) -> Result<()> {
+        match self.done.recv_timeout(limit) {
+            Ok(Done { index, played }) => {
+                self.closed.remove(&index);
+                report.played(&played)
+            }
+            // This side keeps a sender.
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(()),
+        }
+    }
+
+    /// Whether a connection has to wait for one that had been closed before it was opened, or for room.
+    fn holds_back(&self, script: &Script) -> bool {
+        let is_before = |closed: &Option<Timestamp>| closed.is_some_and(|closed| closed <= script.opened);
+        self.closed.len() >= MOST_AT_ONCE || self.closed.values().any(is_before)
+    }
+}
+
+impl Schedule<'_> {
+    fn manner(&self) -> Manner<'_> {
+        let Self { own, ref ignored, speed, timeout, stop, .. } = *self;
+        Manner { own, ignored, speed, timeout, stop }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// Plays the clients, each as soon as it may begin.
+    ///
+    /// # Errors
+    ///
+    /// When there is no thread for a connection, or the output cannot be written.
+    pub(super) fn play_to(&self, target: &Address, report: &mut Report) -> Result<()> {
+        let started = Instant::now();
+        let first = self.scripts.first().map_or_else(Timestamp::default, |script| script.opened);
+        let mut running = Running::new();
+        thread::scope(|scope| {
+            for (index, script) in self.scripts.iter().enumerate() {
+                let after = self.speed.map(|speed| speed.time_for(script.opened.micros_since(first)));
+                let due = after.and_then(|after| started.checked_add(Duration::from_micros(after)));
+                loop {
+                    let early = due.map(|due| due.saturating_duration_since(Instant::now()));
+                    let early = early.unwrap_or_default();
+                    let is_held = match self.speed {
+                        Some(_) => running.closed.len() >= MOST_AT_ONCE,
+                        None => running.holds_back(script),
+                    };
+                    if self.is_stopped() || early.is_zero() && !is_held {
+                        break;
+                    }
+                    let limit = if is_held { SIGNAL_INTERVAL } else { early.min(SIGNAL_INTERVAL) };
+                    running.take(limit, report)?;
+                }
+                if self.is_stopped() {
+                    break;
+                }
+                running.closed.insert(index, script.closed);
+                let done = running.report.clone();
+                let play = move || {
+                    let played = self.play_client(target, script);
+                    // The receiver is gone only if the output cannot be written.
+                    let _ = done.send(Done { index, played });
+                };
+                thread::Builder::new().spawn_scoped(scope, play).context("no thread can be started")?;
+            }
+            self.wait_for_all(&mut running, report)
+        })
+    }
+
+    /// Plays the server to the next clients that connect.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on, there is no thread for a connection, or the output cannot be written.
+    pub(super) fn listen(&self, address: &Address, report: &mut Report) -> Result<()> {
+        let listener =
+            Listener::bind(address).map_err(|error| anyhow!("cannot listen on {address}: {error}"))?;
+        report.listening(&listener.address())?;
+        let mut running = Running::new();
+        thread::scope(|scope| {
+            for (index, script) in self.scripts.iter().enumerate() {
+                let Some(socket) = self.next_client(&listener, &mut running, report)? else { break };
+                running.closed.insert(index, script.closed);
+                let done = running.report.clone();
+                let play = move || {
+                    let played = player::play(&socket, script, self.manner());
+                    drop(socket);
+                    let _ = done.send(Done { index, played });
+                };
+                thread::Builder::new().spawn_scoped(scope, play).context("no thread can be started")?;
+            }
+            self.wait_for_all(&mut running, report)
+        })
+    }
+
+    /// Waits for a client; `None` if a signal arrived.
+    fn next_client(
+        &self,
+        listener: &Listener<'_>,
+        running: &mut Running,
+        report: &mut Report,
+    ) -> Result<Option<Socket>> {
+        while !self.is_stopped() {
+            running.take(Duration::ZERO, report)?;
+            if running.closed.len() >= MOST_AT_ONCE {
+                running.take(SIGNAL_INTERVAL, report)?;
+                continue;
+            }
+            if let Some(socket) = listener.accept().context("no client can be accepted")? {
+                return Ok(Some(socket));
+            }
+            let mut sockets = [PollFd::new(listener.socket().as_fd(), PollFlags::POLLIN)];
+            let limit = PollTimeout::try_from(SIGNAL_INTERVAL).unwrap_or(PollTimeout::ZERO);
+            // Whatever it says: the next accept tells more.
+            let _ = poll(&mut sockets, limit);
+        }
+        Ok(None)
+    }
+
+    fn wait_for_all(&self, running: &mut Running, report: &mut Report) -> Result<()> {
+        while !running.closed.is_empty() {
+            running.take(SIGNAL_INTERVAL, report)?;
+        }
+        Ok(())
+    }
+
+    fn play_client(&self, target: &Address, script: &Script) -> Played {
+        let detail = match socket::connect(target, self.timeout) {
+            Ok(socket) => return player::play(&socket, script, self.manner()),
+            Err(_) if was_refused(script) => None,
+            Err(error) => Some(format!("{target} cannot be connected to: {error}")),
+        };
+        let deviation = detail.map(|detail| Deviation { offset: 0, detail });
+        Played { connection: script.connection, compared: Compared::default(), deviation }
+    }
+}
+
+/// Whether the server ended the connection before anything was said.
+fn was_refused(script: &Script) -> bool {
+    script.steps.iter().all(|step| step.by == Party::Server && step.action == Action::Reset)
+        && !script.steps.is_empty()
+}

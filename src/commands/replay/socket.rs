@@ -1,0 +1,123 @@
+//! Sockets for a replay: to a server, or for clients.
+
+use std::ffi::OsStr;
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use crate::event::{Address, UnixAddress};
+
+/// The number of clients that may wait to be accepted.
+const BACKLOG: i32 = 1_024;
+
+fn socket_address(address: &Address) -> io::Result<SockAddr> {
+    match address {
+        Address::Inet(address) => Ok((*address).into()),
+        Address::Unix(UnixAddress::Path(path)) => SockAddr::unix(path),
+        Address::Unix(UnixAddress::Abstract(name)) => {
+            SockAddr::unix(OsStr::from_bytes(&[&[0], &**name].concat()))
+        }
+        Address::Unix(UnixAddress::Unnamed(_)) => {
+            Err(io::Error::new(ErrorKind::InvalidInput, "a socket without a name has no address"))
+        }
+    }
+}
+
+fn socket(address: &SockAddr) -> io::Result<Socket> {
+    let protocol = (!address.is_unix()).then_some(Protocol::TCP);
+    Socket::new(address.domain(), Type::STREAM, protocol)
+}
+
+/// Connects to a server.
+///
+/// # Errors
+///
+/// Those of connect(2); also when it takes too long.
+pub(super) fn connect(target: &Address, timeout: Duration) -> io::Result<Socket> {
+    let target = socket_address(target)?;
+    let socket = socket(&target)?;
+    socket.connect_timeout(&target, timeout)?;
+    prepared(socket)
+}
+
+/// A connected socket whose calls do not block.
+fn prepared(socket: Socket) -> io::Result<Socket> {
+    socket.set_nonblocking(true)?;
+    // A Unix domain socket has no such option, and does not need it.
+    let _ = socket.set_tcp_nodelay(true);
+    Ok(socket)
+}
+
+/// A socket that accepts clients. The file of a Unix domain socket is removed with it.
+#[derive(Debug)]
+pub(super) struct Listener<'a> {
+    socket: Socket,
+    address: &'a Address,
+}
+
+impl<'a> Listener<'a> {
+    /// Listens.
+    ///
+    /// # Errors
+    ///
+    /// Those of bind(2) and listen(2).
+    pub(super) fn bind(address: &'a Address) -> io::Result<Self> {
+        let name = socket_address(address)?;
+        let socket = socket(&name)?;
+        if name.domain() == Domain::IPV6 {
+            socket.set_only_v6(true)?;
+        }
+        if !name.is_unix() {
+            socket.set_reuse_address(true)?;
+        }
+        socket.bind(&name)?;
+        socket.listen(BACKLOG)?;
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket, address })
+    }
+
+    /// The address, with the port that the system chose.
+    pub(super) fn address(&self) -> Address {
+        let bound = self.socket.local_addr().ok().and_then(|address| address.as_socket());
+        bound.map_or_else(|| self.address.clone(), Address::from)
+    }
+
+    /// The socket, to wait for a client.
+    pub(super) const fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Accepts a client that waits; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of accept(2) that the next client would meet as well.
+    pub(super) fn accept(&self) -> io::Result<Option<Socket>> {
+        match self.socket.accept() {
+            Ok((socket, _)) => prepared(socket).map(Some),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::Interrupted | ErrorKind::ConnectionAborted => Ok(None),
+                _ => Err(error),
+            },
+        }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        match self.address {
+            Address::Unix(UnixAddress::Path(path)) => Some(path),
+            Address::Unix(UnixAddress::Abstract(_) | UnixAddress::Unnamed(_)) | Address::Inet(_) => None,
+        }
+    }
+}
+
+impl Drop for Listener<'_> {
+    fn drop(&mut self) {
+        if let Some(path) = self.path() {
+            // Without its file nobody could connect anyway.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
