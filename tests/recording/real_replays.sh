@@ -135,9 +135,14 @@ server() {
     return 1
 }
 
+# Each command is an argument: with commands from a pipe, redis-cli asks for their documentation first, which the server
+# sends in an order that changes.
 redis_session() {
-    redis-cli -p "$1" set key "a value" && redis-cli -p "$1" get key
-    printf 'set n 1\nget n\nlrange none 0 -1\nget key\n' | timeout 20 redis-cli -p "$1"
+    timeout 20 redis-cli -p "$1" set key "a value"
+    timeout 20 redis-cli -p "$1" get key
+    timeout 20 redis-cli -p "$1" -r 3 setrange long 200000 end
+    timeout 20 redis-cli -p "$1" get long | sha256sum
+    timeout 20 redis-cli -p "$1" lrange key 0 -1
 }
 
 run_redis() {

@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use socket2::SockRef;
 
@@ -341,6 +343,31 @@ fn clients_are_answered_as_the_server_did() {
     assert_eq!((replayed.status, rest.len()), (Some(1), 0));
     // The byte that differs, and the question that is missing next to it.
     assert_eq!(replayed.differences(), ["1 3 3f74776f3f 21"]);
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_clients_with_the_summary() {
+    let folder = Folder::new();
+    let listening = listen(&recording(&folder, TALK), &[]);
+    kill(Pid::from_raw(i32::try_from(listening.child.id()).unwrap()), Signal::SIGTERM).unwrap();
+    let replayed = listening.end();
+    assert_eq!(replayed.status, Some(1), "a connection was not played");
+    assert_eq!(replayed.lines.last().unwrap()["played"], 0);
+}
+
+#[test]
+fn a_server_that_does_not_end_is_a_deviation() {
+    let folder = Folder::new();
+    let path = recording(&folder, TALK);
+    let (address, serving) = server(|socket| {
+        let keeping = socket.try_clone().unwrap();
+        answer(socket, [b"first answer\n", b"second answer\n"]);
+        keeping
+    });
+    let replayed = replay(&path, &["--to", &address, "--timeout", "500ms"]);
+    drop(serving.join().unwrap());
+    assert_eq!(replayed.status, Some(1));
+    assert_eq!(replayed.deviations(), ["the server has not ended the connection within 500 ms"]);
 }
 
 #[test]

@@ -48,6 +48,8 @@ enum PeerEnd {
 enum Halt {
     /// Nothing more comes from the other side within the time.
     Silent,
+    /// The other side does not end within the time.
+    Unfinished,
     /// The other side takes no bytes within the time.
     Stuck,
     /// The other side has ended.
@@ -139,6 +141,7 @@ impl Halt {
         let waited = || format!("{} ms", timeout.as_millis());
         match self {
             Self::Silent => Some(format!("the {word} sent nothing for {}", waited())),
+            Self::Unfinished => Some(format!("the {word} has not ended the connection within {}", waited())),
             Self::Stuck => Some(format!("the {word} took no bytes for {}", waited())),
             Self::TooMuch if has_difference => None,
             Self::TooMuch => Some(format!("the {word} sends much more than was recorded")),
@@ -259,7 +262,7 @@ impl Player<'_> {
                 deadline = Instant::now() + self.manner.timeout;
             }
             if !self.wait(PollFlags::empty(), deadline)? {
-                return Err(Halt::Silent);
+                return Err(Halt::Unfinished);
             }
         }
     }
