@@ -198,3 +198,27 @@ fn was_refused(script: &Script) -> bool {
     script.steps.iter().all(|step| step.by == Party::Server && step.action == Action::Reset)
         && !script.steps.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::ConnectionId;
+
+    #[test]
+    fn a_connection_waits_for_those_that_had_ended_before_it() {
+        let script = |opened| Script {
+            connection: ConnectionId(1),
+            opened: Timestamp(opened),
+            closed: None,
+            steps: Vec::new(),
+        };
+        let mut running = Running::new();
+        running.closed.extend([(0, Some(Timestamp(10))), (1, None)]);
+        assert!(!running.holds_back(&script(9)), "they overlapped");
+        assert!(running.holds_back(&script(10)));
+        running.closed.remove(&0);
+        assert!(!running.holds_back(&script(10)), "the other one never ended");
+        running.closed.extend((2..=MOST_AT_ONCE).map(|index| (index, None)));
+        assert!(running.holds_back(&script(10)), "there is no room");
+    }
+}

@@ -121,3 +121,21 @@ impl Drop for Listener<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_a_unix_socket_is_removed_and_no_other_one_is() {
+        let path = std::env::temp_dir().join(format!("bytewatch-replay-{}.socket", std::process::id()));
+        let address = Address::Unix(UnixAddress::Path(path.as_path().into()));
+        let listener = Listener::bind(&address).unwrap();
+        assert_eq!(Listener::bind(&address).unwrap_err().kind(), ErrorKind::AddrInUse);
+        let client = connect(&address, Duration::from_secs(60)).unwrap();
+        let accepted = listener.accept().unwrap();
+        assert!(accepted.is_some() && listener.accept().unwrap().is_none());
+        drop((client, listener));
+        assert!(!path.exists());
+    }
+}
