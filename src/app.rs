@@ -40,6 +40,7 @@ pub mod setup;
 mod state;
 pub mod status;
 pub mod stream;
+pub mod time_prompt;
 pub mod world;
 
 pub use action::{HoldInput, LogsAction, TimelineStep};

@@ -107,6 +107,7 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         | Overlay::Pipe
         | Overlay::Overwrite
         | Overlay::Record
+        | Overlay::Time
         | Overlay::ReplaceRecording
         | Overlay::Send
         | Overlay::HoldInput(_)

@@ -46,6 +46,7 @@ impl App {
             export: &self.export,
             pipe: &self.pipe,
             record: &self.record,
+            time: &self.time,
             backends: &self.backends,
             logs: &self.logs,
             overlays: &self.overlays,

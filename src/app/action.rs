@@ -4,7 +4,7 @@ mod finding;
 mod timeline;
 
 pub use finding::{ExportAction, FindAction, MarkAction, PipeAction, RecordAction};
-pub use timeline::TimelineStep;
+pub use timeline::{TimelineAction, TimelineStep};
 
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -84,7 +84,7 @@ pub enum Action {
     /// An action for the faults of the traffic.
     Faults(FaultsAction),
     /// A step on the timeline of a recording.
-    Timeline(TimelineStep),
+    Timeline(TimelineAction),
     /// An action for the log pane.
     Logs(LogsAction),
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::app::action::{
     Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
     HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction, RecordAction,
-    SendAction, StreamAction, TimelineStep,
+    SendAction, StreamAction, TimelineAction, TimelineStep,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -67,7 +67,7 @@ impl CommandId {
             Action::Record(RecordAction::Start) => "record.start",
             Action::Record(RecordAction::Cancel) => "record.cancel",
             Action::Faults(action) => of_faults(action),
-            Action::Timeline(step) => of_timeline(step),
+            Action::Timeline(action) => of_timeline(action),
             Action::Logs(action) => return of_logs(action),
         };
         Some(Self(id))
@@ -299,7 +299,13 @@ const fn of_faults(action: FaultsAction) -> &'static str {
     }
 }
 
-const fn of_timeline(step: TimelineStep) -> &'static str {
+const fn of_timeline(action: TimelineAction) -> &'static str {
+    let step = match action {
+        TimelineAction::AskTime => return "timeline.go-to",
+        TimelineAction::GoToTime => return "time.go",
+        TimelineAction::Cancel => return "time.cancel",
+        TimelineAction::Step(step) => step,
+    };
     match step {
         TimelineStep::Play => "timeline.play",
         TimelineStep::Faster => "timeline.faster",

@@ -81,10 +81,7 @@ impl App {
             Action::Mark(action) => self.marks.act(action, &self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
-            Action::Timeline(_) if self.world.setup.recording.is_none() => {
-                Outcome::error(recording::NO_TIMELINE)
-            }
-            Action::Timeline(step) => Outcome::effect(Effect::Timeline(step)),
+            Action::Timeline(action) => self.time.act(action, context),
             Action::Logs(action) => self.logs.act(action),
         }
     }
@@ -246,6 +243,7 @@ impl App {
             Some(Overlay::Pipe) => self.pipe.paste(text),
             Some(Overlay::Note) => self.marks.paste(text),
             Some(Overlay::Record) => self.record.paste(text),
+            Some(Overlay::Time) => self.time.paste(text),
             _ => self.overlays.paste(text),
         }
         Outcome::default()
@@ -276,6 +274,7 @@ impl App {
                 return self.marks.take_letter(edit, top, &self.stream, context);
             }
             Some(Overlay::Record) => return self.record.edit(edit),
+            Some(Overlay::Time) => return self.time.edit(edit),
             _ => self.overlays.edit(edit),
         }
         Outcome::default()

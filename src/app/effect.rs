@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::action::{LogsAction, TimelineStep};
 use crate::app::display::MouseOwner;
-use crate::event::{Command, ConnectionId, Side};
+use crate::event::{Command, ConnectionId, Side, Timestamp};
 
 /// An action outside of the app.
 #[must_use]
@@ -45,6 +45,8 @@ pub enum Effect {
     Logs(LogsAction),
     /// Take this step on the timeline of the recording.
     Timeline(TimelineStep),
+    /// Show the recording up to this time.
+    GoToTime(Timestamp),
     /// Put text on the user's clipboard. If tmux is given it, say what became of it.
     Copy(CopiedText),
     /// Give bytes to this command, and say when it has ended.

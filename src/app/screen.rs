@@ -14,6 +14,7 @@ use crate::app::pipe::Pipe;
 use crate::app::record::RecordPrompt;
 use crate::app::status::Status;
 use crate::app::stream::StreamState;
+use crate::app::time_prompt::TimePrompt;
 
 /// What is drawn, and what a click can hit.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,8 @@ pub struct Screen<'a> {
     pub pipe: &'a Pipe,
     /// Where to record.
     pub record: &'a RecordPrompt,
+    /// Where to go on the timeline.
+    pub time: &'a TimePrompt,
     /// The comparison of the backends.
     pub backends: &'a BackendsState,
     /// The log.

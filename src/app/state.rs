@@ -24,6 +24,7 @@ use crate::app::recording::RecordingNews;
 use crate::app::setup::Setup;
 use crate::app::status::{Severity, Status};
 use crate::app::stream::StreamState;
+use crate::app::time_prompt::TimePrompt;
 use crate::app::world::World;
 use crate::event::{ConnectionEvent, Event, Stamped, Timestamp};
 use crate::model::Model;
@@ -47,6 +48,8 @@ pub struct App {
     pub(super) pipe: Pipe,
     /// Where to record.
     pub(super) record: RecordPrompt,
+    /// Where to go on the timeline.
+    pub(super) time: TimePrompt,
     pub(super) backends: BackendsState,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
@@ -70,6 +73,7 @@ impl App {
             export: Export::default(),
             pipe: Pipe::default(),
             record: RecordPrompt::default(),
+            time: TimePrompt::default(),
             backends: BackendsState::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),

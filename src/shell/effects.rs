@@ -81,6 +81,7 @@ impl EffectTargets {
             Effect::Pipe(piped) => self.on_dashboard(|dashboard| dashboard.pipe(piped)),
             Effect::StopPipe => self.on_dashboard(|dashboard| dashboard.stop_pipe()),
             Effect::Timeline(step) => self.source.timeline(step),
+            Effect::GoToTime(at) => self.source.go_to(at),
             Effect::Record(file) => self.start_recording(file),
             Effect::EndRecording => self.end_recording(),
             Effect::Copy(copied) => self.on_dashboard(|dashboard| dashboard.copy(copied)),

@@ -26,6 +26,9 @@ pub(crate) trait Source {
     /// Takes a step on the timeline, if it is a recording.
     fn timeline(&mut self, step: TimelineStep);
 
+    /// Goes to this time on the timeline, if it is a recording.
+    fn go_to(&mut self, at: Timestamp);
+
     /// Whether the events that are drained next are those from the start again, which is told once.
     fn take_restart(&mut self) -> bool;
 
@@ -61,6 +64,10 @@ impl Source for LiveServer {
     }
 
     fn timeline(&mut self, _: TimelineStep) {
+        // What happens now has no timeline, as the app knows.
+    }
+
+    fn go_to(&mut self, _: Timestamp) {
         // What happens now has no timeline, as the app knows.
     }
 

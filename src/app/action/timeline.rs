@@ -1,5 +1,18 @@
 //! The actions on the timeline of a recording.
 
+/// An action on the timeline of a recording.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum TimelineAction {
+    /// Take a step.
+    Step(TimelineStep),
+    /// Open the prompt for a time.
+    AskTime,
+    /// Go to the time that is typed.
+    GoToTime,
+    /// Close the prompt.
+    Cancel,
+}
+
 /// A step on the timeline of a recording.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum TimelineStep {

@@ -153,6 +153,7 @@ impl Prompted {
             path_name: &path_name,
             path: screen.export.path(),
             recording: screen.record.path(),
+            time: screen.time.input(),
             command_name: &command_name,
             command: screen.pipe.input(),
             mark_name: &mark_name,

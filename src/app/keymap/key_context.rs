@@ -45,6 +45,8 @@ pub enum KeyContext {
     Save,
     /// In the prompt for the name of a recording.
     Record,
+    /// In the prompt for a time on the timeline.
+    Time,
     /// In the prompt for a command that is given bytes.
     Pipe,
     /// In the overlay of what that command wrote.
@@ -71,7 +73,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -91,6 +93,7 @@ impl KeyContext {
         Self::Copy,
         Self::Save,
         Self::Record,
+        Self::Time,
         Self::Pipe,
         Self::Output,
         Self::Send,
@@ -129,6 +132,7 @@ impl KeyContext {
             Self::Copy => "Copying",
             Self::Save => "Saving",
             Self::Record => "Recording",
+            Self::Time => "Going to a time",
             Self::Pipe => "Piping",
             Self::Output => "Output",
             Self::Send => "Sending",
@@ -149,7 +153,7 @@ impl KeyContext {
         use KeyContext::{
             Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help,
             HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette,
-            Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream,
+            Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream, Time,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -171,6 +175,7 @@ impl KeyContext {
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
             Record => &[Record, Prompt, Always],
+            Time => &[Time, Prompt, Always],
             Pipe => &[Pipe, Prompt, Always],
             Output => &[Output, Moving, Always],
             Send => &[Send, Prompt, Always],

@@ -35,6 +35,8 @@ pub enum Overlay {
     Overwrite,
     /// The prompt for the name of a recording.
     Record,
+    /// The prompt for a time on the timeline.
+    Time,
     /// The question whether to record over what exists.
     ReplaceRecording,
     /// The prompt for bytes to send.
@@ -73,6 +75,7 @@ impl Overlay {
             Self::Pipe => KeyContext::Pipe,
             Self::Output => KeyContext::Output,
             Self::Record => KeyContext::Record,
+            Self::Time => KeyContext::Time,
             Self::Overwrite | Self::ReplaceRecording => KeyContext::Confirm,
             Self::Send => KeyContext::Send,
             Self::Hold => KeyContext::Hold,
@@ -107,6 +110,7 @@ impl Overlay {
             | Self::Pipe
             | Self::Overwrite
             | Self::Record
+            | Self::Time
             | Self::ReplaceRecording
             | Self::Send
             | Self::HoldInput(_)

@@ -120,14 +120,14 @@ impl HelpSource<'_> {
         use KeyContext::{
             Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help, HelpSearch,
             Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette, Pipe, Prompt,
-            Record, Recording, Save, Send, SetMark, Stream,
+            Record, Recording, Save, Send, SetMark, Stream, Time,
         };
         let own = KeyContext::of_pane(self.pane);
         let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson, Recording];
         let overlays = [Palette, Hits, Marks, Copy, Output, Hold, Faults, Confirm, Help];
         let prompts = [
-            Filter, Find, Offset, SetMark, GoToMark, Note, Save, Record, Pipe, Send, HoldInput, HelpSearch,
-            Prompt,
+            Filter, Find, Offset, SetMark, GoToMark, Note, Save, Record, Time, Pipe, Send, HoldInput,
+            HelpSearch, Prompt,
         ];
         let mut contexts: Vec<KeyContext> = Vec::new();
         for context in self.mode.into_iter().chain(order).chain(overlays).chain(prompts) {

@@ -64,6 +64,7 @@ impl PaletteSource<'_> {
             | KeyContext::Copy
             | KeyContext::Save
             | KeyContext::Record
+            | KeyContext::Time
             | KeyContext::Pipe
             | KeyContext::Output
             | KeyContext::Send

@@ -33,6 +33,8 @@ pub struct PaneTexts<'a> {
     pub path: &'a TextInput,
     /// The name of a recording.
     pub recording: &'a TextInput,
+    /// A time on the timeline.
+    pub time: &'a TextInput,
     /// The words before a command.
     pub command_name: &'a str,
     /// A command.
@@ -66,6 +68,7 @@ impl Overlays {
             Overlay::Offset => ("offset ".to_owned(), panes.offset),
             Overlay::Save => (panes.path_name.to_owned(), panes.path),
             Overlay::Record => ("record to ".to_owned(), panes.recording),
+            Overlay::Time => ("go to 12:34:56 or +90s: ".to_owned(), panes.time),
             Overlay::Pipe => (panes.command_name.to_owned(), panes.command),
             Overlay::SetMark | Overlay::GoToMark | Overlay::Note => (panes.mark_name.to_owned(), panes.mark),
             Overlay::Send => (self.send().name(context, panes.listed), self.send().input()),

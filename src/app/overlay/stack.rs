@@ -57,6 +57,7 @@ impl Overlays {
             | Overlay::Output
             | Overlay::Overwrite
             | Overlay::Record
+            | Overlay::Time
             | Overlay::ReplaceRecording
             | Overlay::Send
             | Overlay::Hold
@@ -139,6 +140,7 @@ impl Overlays {
                 | Overlay::Output
                 | Overlay::Overwrite
                 | Overlay::Record
+                | Overlay::Time
                 | Overlay::ReplaceRecording
                 | Overlay::Send
                 | Overlay::Hold
@@ -176,6 +178,7 @@ impl Overlays {
                 | Overlay::Output
                 | Overlay::Overwrite
                 | Overlay::Record
+                | Overlay::Time
                 | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
@@ -208,6 +211,7 @@ impl Overlays {
                 | Overlay::Output
                 | Overlay::Overwrite
                 | Overlay::Record
+                | Overlay::Time
                 | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
@@ -227,7 +231,7 @@ impl Overlays {
             Overlay::SetMark | Overlay::GoToMark | Overlay::Marks | Overlay::Note => false,
             Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
             Overlay::Pipe | Overlay::Output | Overlay::Record | Overlay::ReplaceRecording => false,
-            Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
+            Overlay::Time | Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };
         let before = self.stack.len();
         self.stack.retain(|overlay| !is_about(overlay));

@@ -99,9 +99,6 @@ impl Player {
         now: Instant,
     ) -> Result<Stepped, &'static str> {
         let at = self.at(now);
-        let from_start = |can: bool| {
-            if can { Ok(Stepped::FromStart) } else { Err("what came through a pipe cannot be read again") }
-        };
         let jump = self.speed.distance(JUMP);
         match (step, self.pace) {
             (TimelineStep::Play, Pace::Whole) => {
@@ -132,6 +129,31 @@ impl Player {
         Ok(Stepped::GoOn)
     }
 
+    /// Shows the recording up to this time.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be shown.
+    pub(super) fn go_to(
+        &mut self,
+        to: Timestamp,
+        can_restart: bool,
+        now: Instant,
+    ) -> Result<Stepped, &'static str> {
+        match self.pace {
+            Pace::Paused | Pace::Playing if to >= self.at(now) => {
+                self.move_to(to, self.pace, now);
+                Ok(Stepped::GoOn)
+            }
+            Pace::Whole | Pace::Paused | Pace::Playing => {
+                let stepped = from_start(can_restart)?;
+                let pace = if self.pace == Pace::Whole { Pace::Paused } else { self.pace };
+                self.restart(pace, Some(to), now);
+                Ok(stepped)
+            }
+        }
+    }
+
     fn move_to(&mut self, at: Timestamp, pace: Pace, now: Instant) {
         if self.cursor.is_some() {
             self.cursor = Some(at);
@@ -143,6 +165,10 @@ impl Player {
         let speed = self.speed;
         *self = Self { pace, speed, cursor, since: now, first: None, newest: Timestamp::default() };
     }
+}
+
+fn from_start(can_restart: bool) -> Result<Stepped, &'static str> {
+    if can_restart { Ok(Stepped::FromStart) } else { Err("what came through a pipe cannot be read again") }
 }
 
 #[cfg(test)]
@@ -189,6 +215,23 @@ mod tests {
         assert_eq!((player.due(at(46), now), player.due(at(47), now)), (Due::Now, Due::At(None)));
         player.end();
         assert_eq!((player.playback(now).pace, player.due(at(9_000), now)), (Pace::Whole, Due::Now));
+    }
+
+    #[test]
+    fn a_time_is_gone_to_from_either_side() {
+        let now = Instant::now();
+        let mut player = Player::new(None, now);
+        player.due(at(0), now);
+        player.passed(at(100));
+        assert!(player.go_to(at(40), false, now).is_err(), "a pipe");
+        assert_eq!(player.go_to(at(40), true, now), Ok(Stepped::FromStart));
+        assert_eq!((player.due(at(40), now), player.due(at(41), now)), (Due::Now, Due::At(None)));
+        assert_eq!(player.go_to(at(60), false, now), Ok(Stepped::GoOn), "ahead, a pipe can follow");
+        assert_eq!((player.due(at(60), now), player.due(at(61), now)), (Due::Now, Due::At(None)));
+        player.step(TimelineStep::Play, true, now).unwrap();
+        assert_eq!(player.go_to(Timestamp(0), true, now), Ok(Stepped::FromStart));
+        assert_eq!(player.due(at(0), now), Due::Now);
+        assert_eq!(player.due(at(2), now), Due::At(Some(now + seconds(2))), "it plays on, from the start");
     }
 
     #[test]

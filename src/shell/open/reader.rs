@@ -10,7 +10,7 @@ use std::time::Instant;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::app::TimelineStep;
-use crate::event::{Event, Stamped, StreamEvent};
+use crate::event::{Event, Stamped, StreamEvent, Timestamp};
 use crate::recording::read::{Progress, Recording};
 use crate::server::ConsumerWaker;
 use crate::shell::open::player::{Due, Player, Stepped};
@@ -102,20 +102,36 @@ impl Reader {
         ReadAhead { position: ahead.position, is_whole, player: ahead.player }
     }
 
-    /// Takes a step on the timeline. Returns whether the events come from the start again.
+    /// Takes a step on the timeline.
     ///
     /// # Errors
     ///
     /// Why the step cannot be taken.
-    pub(super) fn step(&self, step: TimelineStep) -> Result<bool, &'static str> {
+    pub(super) fn step(&self, step: TimelineStep) -> Result<Stepped, &'static str> {
+        self.change(|player, now| player.step(step, self.can_restart, now))
+    }
+
+    /// Goes to a time on the timeline.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be done.
+    pub(super) fn go_to(&self, at: Timestamp) -> Result<Stepped, &'static str> {
+        self.change(|player, now| player.go_to(at, self.can_restart, now))
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&mut Player, Instant) -> Result<Stepped, &'static str>,
+    ) -> Result<Stepped, &'static str> {
         let mut ahead = self.shared.ahead.lock();
-        let stepped = ahead.player.step(step, self.can_restart, Instant::now())?;
+        let stepped = change(&mut ahead.player, Instant::now())?;
         if stepped == Stepped::FromStart {
             ahead.restarts += 1;
             (ahead.events, ahead.bytes, ahead.end) = (VecDeque::new(), 0, End::Reading);
         }
         self.shared.changed.notify_one();
-        Ok(stepped == Stepped::FromStart)
+        Ok(stepped)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::app::{PlaySpeed, ReadingProgress, TimelineStep};
 use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::Recording;
 use crate::server::ConsumerWaker;
-use crate::shell::open::player::Player;
+use crate::shell::open::player::{Player, Stepped};
 use crate::shell::open::reader::{Input, Reader, Reopen};
 use crate::shell::source::Source;
 
@@ -74,6 +74,19 @@ impl RecordedSource {
             refused: Vec::new(),
             is_restarted: false,
         })
+    }
+
+    /// Takes notice of what a step came to.
+    fn stepped(&mut self, stepped: Result<Stepped, &'static str>) {
+        match stepped {
+            Ok(Stepped::FromStart) => {
+                self.is_restarted = true;
+                (self.now, self.is_logged) = (Timestamp::default(), false);
+            }
+            Ok(Stepped::GoOn) => {}
+            Err(why) => self.refused.push(why),
+        }
+        self.waker.wake();
     }
 
     fn tell(&self, event: ServerEvent, into: &mut Vec<Stamped>) {
@@ -146,16 +159,13 @@ impl Source for RecordedSource {
     }
 
     fn timeline(&mut self, step: TimelineStep) {
-        match self.reader.step(step) {
-            Ok(is_restarted) => {
-                self.is_restarted |= is_restarted;
-                if is_restarted {
-                    (self.now, self.is_logged) = (Timestamp::default(), false);
-                }
-            }
-            Err(why) => self.refused.push(why),
-        }
-        self.waker.wake();
+        let stepped = self.reader.step(step);
+        self.stepped(stepped);
+    }
+
+    fn go_to(&mut self, at: Timestamp) {
+        let stepped = self.reader.go_to(at);
+        self.stepped(stepped);
     }
 
     fn take_restart(&mut self) -> bool {

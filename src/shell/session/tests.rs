@@ -97,6 +97,8 @@ impl Source for Fake {
 
     fn timeline(&mut self, _: TimelineStep) {}
 
+    fn go_to(&mut self, _: Timestamp) {}
+
     fn take_restart(&mut self) -> bool {
         false
     }
