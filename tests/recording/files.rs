@@ -49,24 +49,72 @@ fn a_directory_that_is_not_there_is_said_at_once() {
 
 #[test]
 fn a_full_device_ends_the_recording_and_not_the_server() {
-    let words =
-        ["serve", "-l", "127.0.0.1:0", "--headless", "--events", "listening", "--record", "/dev/full"];
-    let mut command = Command::new(PROGRAM);
-    let mut server = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    fills_up(Command::new(PROGRAM), "/dev/full", 10_000);
+}
+
+/// A file system of 1 MiB, which any user may mount in a name space of their own. The file is copied out of it at the end.
+const ON_A_SMALL_DISK: &str = r#"
+mount -t tmpfs -o size=1m none "$DISK" && echo mounted || exit 0
+[ $# -eq 0 ] && exit 0
+"$@" &
+trap 'kill $!' TERM
+wait $!
+wait $!
+status=$?
+cp "$DISK/full.pcapng" "$COPY"
+exit $status
+"#;
+
+#[test]
+fn a_full_disk_keeps_whole_packets() {
+    let folder = Folder::new();
+    let (disk, copy) = (folder.path("disk"), folder.path("copy.pcapng"));
+    fs::create_dir(&disk).unwrap();
+    let on_the_disk = |words: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["-Urm", "sh", "-c", ON_A_SMALL_DISK, "sh"]).args(words);
+        command.env("DISK", &disk).env("COPY", &copy);
+        command
+    };
+    let mounted = on_the_disk(&[]).output();
+    if !mounted.is_ok_and(|output| output.stdout == b"mounted\n") {
+        eprintln!("no file system can be mounted without root here, so this test is skipped");
+        return;
+    }
+    let path = disk.join("full.pcapng");
+    fills_up(on_the_disk(&[PROGRAM]), path.to_str().unwrap(), 400_000);
+    let length = fs::metadata(&copy).unwrap().len();
+    assert!((500_000..=1 << 20).contains(&length), "{length}");
+    let opened = Command::new(PROGRAM).args(["open", "--headless"]).arg(&copy).output().unwrap();
+    let lines = String::from_utf8(opened.stdout).unwrap();
+    assert!(opened.status.success() && !lines.contains(r#""event":"failed""#), "cut within a packet");
+    assert!(lines.contains(r#""event":"bytes""#));
+}
+
+/// Starts a server that records to a place that fills up while connections send bytes, and checks that it goes on and says
+/// so once it ends.
+fn fills_up(mut command: Command, path: &str, length: usize) {
+    command.args(["serve", "-l", "127.0.0.1:0", "--headless", "--events", "listening", "--record", path]);
+    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut printed = std::io::BufReader::new(server.stdout.take().unwrap());
-    let mut first = String::new();
-    std::io::BufRead::read_line(&mut printed, &mut first).unwrap();
-    let listening: serde_json::Value = serde_json::from_str(&first).unwrap();
+    let listening = std::iter::repeat_with(|| {
+        let mut line = String::new();
+        assert!(std::io::BufRead::read_line(&mut printed, &mut line).unwrap() > 0, "it has ended");
+        line
+    })
+    .find(|line| line.starts_with('{'));
+    let listening: serde_json::Value = serde_json::from_str(&listening.unwrap()).unwrap();
     let connect = || std::net::TcpStream::connect(listening["address"].as_str().unwrap()).unwrap();
     for _ in 0..3 {
-        echo(connect(), &payload(10_000));
+        echo(connect(), &payload(length));
     }
     let pid = nix::unistd::Pid::from_raw(i32::try_from(server.id()).unwrap());
     nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();
     let mut said = String::new();
     server.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(server.wait().unwrap().code(), Some(1));
-    let about: Vec<_> = said.lines().filter(|line| line.contains("the recording /dev/full ended")).collect();
+    let ended = format!("the recording {path} ended");
+    let about: Vec<_> = said.lines().filter(|line| line.contains(&ended)).collect();
     assert!(!about.is_empty() && about[0].contains("No space left on device"), "{said}");
     assert!(
         said.ends_with('\n') && said.lines().last().unwrap().starts_with("bytewatch: the recording"),
