@@ -378,6 +378,9 @@ fn a_recording_is_only_looked_into() {
         let said = app.status.as_ref().map(|status| status.text.clone());
         assert_eq!(said.as_deref(), Some(recording::READ_ONLY), "{letter}");
     }
+    let footer = chrome::footer(app.screen(), 200);
+    let said: String = footer.iter().map(|item| item.text.as_str()).collect();
+    assert!(said.contains("p play") && !said.contains("b backend"), "{said}");
     assert_eq!(press(&mut app, 'p'), [Effect::Timeline(TimelineStep::Play)]);
     assert_eq!(app.world.model.connections().len(), 1);
     assert!(app.update(AppEvent::Reading(RecordingNews::Restarted)).is_empty());
