@@ -40,7 +40,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 35] = [
+const APP_ROOMS: [(&str, &[&str]); 36] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -126,11 +126,12 @@ const APP_ROOMS: [(&str, &[&str]); 35] = [
         ],
     ),
     ("record", &["action", "context", "effect", "event", "format", "outcome", "overlay", "status"]),
+    ("time_prompt", &["action", "context", "effect", "outcome", "overlay", "recording"]),
     (
         "screen",
         &[
             "backends", "clients", "context", "export", "find", "keymap", "logs", "marks", "overlay", "pipe",
-            "record", "status", "stream",
+            "record", "status", "stream", "time_prompt",
         ],
     ),
     (
@@ -181,6 +182,7 @@ const APP_ROOMS: [(&str, &[&str]); 35] = [
             "setup",
             "status",
             "stream",
+            "time_prompt",
             "world",
         ],
     ),

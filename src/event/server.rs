@@ -34,6 +34,8 @@ pub enum ServerEvent {
     ListenerFault { listener: Address, change: FaultChange },
     /// An accept or a listener failed; the server keeps running.
     Failed { detail: String },
+    /// Whoever recorded this wrote a comment: about a packet of a connection, or about the file.
+    Comment { connection: Option<ConnectionId>, text: String },
     /// The wall clock was set forward (or back, if negative) by `micros` microseconds; for `suspended` of them the
     /// machine was suspended. The times of events do not follow such steps: their wall-clock time is off by the sum of
     /// all steps before them.

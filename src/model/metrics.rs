@@ -125,6 +125,7 @@ impl Metrics {
             | ServerEvent::Fault(_)
             | ServerEvent::ListenerFault { .. }
             | ServerEvent::Failed { .. }
+            | ServerEvent::Comment { .. }
             | ServerEvent::ClockStepped { .. }
             | ServerEvent::Stopped => {}
         }

@@ -295,7 +295,7 @@ impl Model {
                 self.faults.change_for_listener(listener, change);
             }
             &ServerEvent::ClockStepped { micros, .. } => self.wall_clock.step(at, micros),
-            ServerEvent::Failed { .. } | ServerEvent::Stopped => {}
+            ServerEvent::Failed { .. } | ServerEvent::Comment { .. } | ServerEvent::Stopped => {}
         }
     }
 

@@ -76,6 +76,7 @@ impl RunTotals {
             | ServerEvent::Fault(_)
             | ServerEvent::ListenerFault { .. }
             | ServerEvent::Failed { .. }
+            | ServerEvent::Comment { .. }
             | ServerEvent::ClockStepped { .. }
             | ServerEvent::Stopped => {}
         }

@@ -48,11 +48,12 @@ pub enum LineKind {
     Ended,
     ListenerClosed,
     ApiListening,
+    Comment,
 }
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -87,6 +88,7 @@ impl LineKind {
         Self::Ended,
         Self::ListenerClosed,
         Self::ApiListening,
+        Self::Comment,
     ];
 
     /// The name of the kind, on the command line and in JSON.
@@ -127,6 +129,7 @@ impl LineKind {
             Self::Ended => "ended",
             Self::ListenerClosed => "listener-closed",
             Self::ApiListening => "api-listening",
+            Self::Comment => "comment",
         }
     }
 
@@ -185,6 +188,7 @@ impl LineKind {
             ServerEvent::Refused { .. } => Self::Refused,
             ServerEvent::Fault(_) | ServerEvent::ListenerFault { .. } => Self::Fault,
             ServerEvent::Failed { .. } => Self::Failed,
+            ServerEvent::Comment { .. } => Self::Comment,
             ServerEvent::ClockStepped { .. } => Self::Clock,
             ServerEvent::Stopped => Self::Ended,
             ServerEvent::Worked { .. } => return None,

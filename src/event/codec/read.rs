@@ -67,6 +67,7 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
             Event::Server(ServerEvent::Refused { clients, detail })
         }
         LineKind::Failed => Event::Server(ServerEvent::Failed { detail: object.text("detail")? }),
+        LineKind::Comment => Event::Server(comment(&object)?),
         LineKind::Clock => {
             let (micros, suspended) = (object.signed("step_micros")?, object.number("suspended_micros")?);
             Event::Server(ServerEvent::ClockStepped { micros, suspended })
@@ -74,6 +75,11 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::Ended => Event::Server(ServerEvent::Stopped),
     };
     Ok(Some(Stamped { at, event }))
+}
+
+fn comment(object: &Object) -> Result<ServerEvent, DecodeError> {
+    let (connection, text) = (object.optional_connection()?, object.text("text")?);
+    Ok(ServerEvent::Comment { connection, text })
 }
 
 fn blocked(object: &Object) -> Result<ServerEvent, DecodeError> {

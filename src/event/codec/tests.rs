@@ -153,6 +153,8 @@ fn server_events() -> impl Strategy<Value = ServerEvent> {
         (addresses(), faults())
             .prop_map(|(listener, change)| ServerEvent::ListenerFault { listener, change }),
         any::<String>().prop_map(|detail| ServerEvent::Failed { detail }),
+        (connection(), any::<String>())
+            .prop_map(|(connection, text)| ServerEvent::Comment { connection, text }),
         any::<(i64, u64)>().prop_map(|(micros, suspended)| ServerEvent::ClockStepped { micros, suspended }),
         Just(ServerEvent::Stopped),
     ]

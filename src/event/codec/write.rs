@@ -284,6 +284,10 @@ fn add_server<M: SerializeMap>(object: &mut M, event: &ServerEvent) -> Result<()
             add_fault(object, change)
         }
         ServerEvent::Failed { detail } => object.serialize_entry("detail", detail),
+        ServerEvent::Comment { connection, text } => {
+            object.serialize_entry("connection", &connection.map(|id| id.0))?;
+            object.serialize_entry("text", text)
+        }
         ServerEvent::ClockStepped { micros, suspended } => {
             object.serialize_entry("step_micros", micros)?;
             object.serialize_entry("suspended_micros", suspended)

@@ -82,6 +82,11 @@ impl Connections {
         Taken::Yes
     }
 
+    /// The connection that a segment belongs to, if it is known.
+    pub(super) fn of(&self, segment: &Segment) -> Option<ConnectionId> {
+        self.known.get(&Addresses::of(segment)).map(Conversation::id)
+    }
+
     /// Opens a connection in the place of an older one, or in a new one if there is room.
     fn open(
         &mut self,

@@ -15,6 +15,8 @@ pub struct Packet {
     pub data: Bytes,
     /// The number of bytes that it had on the wire.
     pub length: u64,
+    /// What was written about it.
+    pub comments: Vec<String>,
 }
 
 /// What comes next in a file of packets.
@@ -22,6 +24,8 @@ pub struct Packet {
 pub(super) enum Next {
     /// A packet.
     Packet(Packet),
+    /// What was written about what follows.
+    Comments(Vec<String>),
     /// Something else, which was skipped.
     Skipped,
     /// The end of the file, or of what can be read of it; then with the reason.

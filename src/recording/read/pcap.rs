@@ -71,7 +71,13 @@ impl Pcap {
             _ => u64::from(seconds) * 1_000_000 + u64::from(fraction),
         };
         let length = u64::from(length.max(captured));
-        Next::Packet(Packet { at: self.clock.time(ticks), link: self.link, data, length })
+        Next::Packet(Packet {
+            at: self.clock.time(ticks),
+            link: self.link,
+            data,
+            length,
+            comments: Vec::new(),
+        })
     }
 
     /// The length of the next packet with its header, if these bytes, which come next, tell it.

@@ -16,6 +16,7 @@ const OLD_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
 
+const OPTION_COMMENT: u16 = 1;
 const OPTION_RESOLUTION: u16 = 9;
 const OPTION_OFFSET: u16 = 14;
 
@@ -102,11 +103,11 @@ impl Pcapng {
             SECTION => {
                 self.order = order;
                 self.interfaces.clear();
-                Next::Skipped
+                comments(self.order, body.get(16..))
             }
             INTERFACE => {
                 self.add_interface(&body);
-                Next::Skipped
+                comments(self.order, body.get(8..))
             }
             _ => self.packet(kind, &body),
         }
@@ -131,17 +132,12 @@ impl Pcapng {
             return;
         }
         let mut clock = CaptureClock::MICROS;
-        let mut rest = body.get(8..).unwrap_or_default();
-        while rest.len() >= 4 {
-            let (code, length) = (self.order.u16(rest, 0), usize::from(self.order.u16(rest, 2)));
-            let Some(value) = rest.get(4..4 + length) else { break };
+        for (code, value) in (Options { order: self.order, rest: body.get(8..).unwrap_or_default() }) {
             match (code, value) {
-                (0, _) => break,
                 (OPTION_RESOLUTION, [resolution, ..]) => clock = clock.with_resolution(*resolution),
                 (OPTION_OFFSET, value) if value.len() >= 8 => clock = clock.with_offset(self.i64(value)),
                 _ => {}
             }
-            rest = rest.get(4 + length.next_multiple_of(4)..).unwrap_or_default();
         }
         let (link, snap_length) = (u32::from(self.order.u16(body, 0)), self.order.u32(body, 4));
         self.interfaces.push(Interface { link, snap_length, clock });
@@ -164,11 +160,16 @@ impl Pcapng {
             self.at = interface.clock.time(ticks);
         }
         self.packets += 1;
+        let options = (kind != SIMPLE_PACKET).then(|| {
+            fixed.data.checked_add(usize::try_from(fixed.captured).ok()?.checked_next_multiple_of(4)?)
+        });
+        let options = options.flatten().and_then(|start| body.get(start..));
         Next::Packet(Packet {
             at: self.at,
             link: interface.link,
             data: body.slice(fixed.data..fixed.data + captured),
             length: fixed.length.max(captured as u64),
+            comments: Options::comments(self.order, options),
         })
     }
 
@@ -206,6 +207,41 @@ impl Pcapng {
     fn cut(&self) -> Next {
         Next::End(Some(format!("the file ends within a block, after {}", whole_packets(self.packets))))
     }
+}
+
+/// The options of a block: their codes and values.
+struct Options<'a> {
+    order: ByteOrder,
+    rest: &'a [u8],
+}
+
+impl Options<'_> {
+    /// The comments among the options, if a block has some.
+    fn comments(order: ByteOrder, options: Option<&[u8]>) -> Vec<String> {
+        let options = Options { order, rest: options.unwrap_or_default() };
+        let comments = options.filter(|(code, _)| *code == OPTION_COMMENT);
+        comments.map(|(_, text)| String::from_utf8_lossy(text).into_owned()).collect()
+    }
+}
+
+impl<'a> Iterator for Options<'a> {
+    type Item = (u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.len() < 4 {
+            return None;
+        }
+        let (code, length) = (self.order.u16(self.rest, 0), usize::from(self.order.u16(self.rest, 2)));
+        let value = self.rest.get(4..4 + length).filter(|_| code != 0)?;
+        self.rest = self.rest.get(4 + length.next_multiple_of(4)..).unwrap_or_default();
+        Some((code, value))
+    }
+}
+
+/// The comments among the options of a block that is no packet.
+fn comments(order: ByteOrder, options: Option<&[u8]>) -> Next {
+    let comments = Options::comments(order, options);
+    if comments.is_empty() { Next::Skipped } else { Next::Comments(comments) }
 }
 
 /// The byte order of the section that begins with these bytes.

@@ -1,6 +1,7 @@
 //! A recording of any kind, as events.
 
 use std::io::{self, Read};
+use std::mem;
 
 use crate::event::{ConnectionId, Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::capture::Capture;
@@ -59,9 +60,19 @@ pub struct Recording<R> {
     at: Timestamp,
 }
 
+/// A file of packets.
+#[derive(Debug)]
+struct Packets {
+    capture: Capture,
+    connections: Connections,
+    problems: Problems,
+    /// What was written about the file, and is told with the next packet: it has no time of its own.
+    comments: Vec<String>,
+}
+
 #[derive(Debug)]
 enum Contents {
-    Packets { capture: Capture, connections: Connections, problems: Problems },
+    Packets(Box<Packets>),
     Lines(Lines),
 }
 
@@ -83,7 +94,7 @@ impl<R: Read> Recording<R> {
         }
         let contents = if let Some(capture) = Capture::open(&mut input) {
             let (connections, problems) = (Connections::new(scan), Problems::default());
-            Contents::Packets { capture, connections, problems }
+            Contents::Packets(Box::new(Packets { capture, connections, problems, comments: Vec::new() }))
         } else {
             Contents::Lines(Lines::open(&mut input, scan).ok_or(OpenError::Unknown)?)
         };
@@ -122,7 +133,7 @@ impl<R: Read> Recording<R> {
     /// Whether the next step needs no more of the file than what was read of it.
     fn is_next_whole(&self) -> bool {
         match &self.contents {
-            Contents::Packets { capture, .. } => capture.is_whole(self.input.buffered()),
+            Contents::Packets(packets) => packets.capture.is_whole(self.input.buffered()),
             Contents::Lines(_) => self.input.buffered().contains(&b'\n'),
         }
     }
@@ -130,16 +141,21 @@ impl<R: Read> Recording<R> {
     fn step(&mut self, out: &mut Vec<Stamped>) -> Progress {
         let Self { input, contents, at, .. } = self;
         let ended = match contents {
-            Contents::Packets { capture, connections, problems } => match capture.next(input) {
+            Contents::Packets(packets) => match packets.capture.next(input) {
                 Next::Packet(packet) => {
-                    take(&packet, connections, problems, out);
                     *at = packet.at.max(*at);
+                    packets.take(packet, *at, out);
+                    return Progress::More;
+                }
+                Next::Comments(comments) => {
+                    packets.comments.extend(comments);
                     return Progress::More;
                 }
                 Next::Skipped => return Progress::More,
                 Next::End(why) => {
-                    connections.end(out);
-                    why.into_iter().chain(problems.sentences()).collect::<Vec<_>>()
+                    packets.tell(*at, out);
+                    packets.connections.end(out);
+                    why.into_iter().chain(packets.problems.sentences()).collect::<Vec<_>>()
                 }
             },
             Contents::Lines(lines) => match lines.next(input) {
@@ -162,15 +178,33 @@ impl<R: Read> Recording<R> {
     }
 }
 
-fn take(packet: &Packet, connections: &mut Connections, problems: &mut Problems, out: &mut Vec<Stamped>) {
-    match link::network_packet(packet) {
-        Ok(segment) => {
-            if connections.take(&segment, packet.at, out) == Taken::NoRoom {
-                problems.count_without_room();
+impl Packets {
+    fn take(&mut self, mut packet: Packet, at: Timestamp, out: &mut Vec<Stamped>) {
+        self.tell(at, out);
+        let comments = mem::take(&mut packet.comments);
+        let mut connection = None;
+        match link::network_packet(&packet) {
+            Ok(segment) => {
+                if self.connections.take(&segment, packet.at, out) == Taken::NoRoom {
+                    self.problems.count_without_room();
+                }
+                if !comments.is_empty() {
+                    connection = self.connections.of(&segment);
+                }
             }
+            Err(why) => self.problems.count(why),
         }
-        Err(why) => problems.count(why),
+        out.extend(comments.into_iter().map(|text| comment(at, connection, text)));
     }
+
+    /// Tells what was written about the file.
+    fn tell(&mut self, at: Timestamp, out: &mut Vec<Stamped>) {
+        out.extend(self.comments.drain(..).map(|text| comment(at, None, text)));
+    }
+}
+
+const fn comment(at: Timestamp, connection: Option<ConnectionId>, text: String) -> Stamped {
+    Stamped { at, event: Event::Server(ServerEvent::Comment { connection, text }) }
 }
 
 /// The event that something is wrong with the file.
@@ -183,6 +217,7 @@ fn is_about(event: &Event, connection: ConnectionId) -> bool {
     match event {
         Event::Connection(id, _) => *id == connection,
         Event::Stream(id, _) => id.connection == connection,
+        Event::Server(ServerEvent::Comment { connection: Some(id), .. }) => *id == connection,
         Event::Switch(_) | Event::Server(_) => true,
     }
 }

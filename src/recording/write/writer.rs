@@ -92,6 +92,7 @@ impl PcapngWriter {
                 | ServerEvent::Fault(_)
                 | ServerEvent::ListenerFault { .. }
                 | ServerEvent::Failed { .. }
+                | ServerEvent::Comment { .. }
                 | ServerEvent::Stopped,
             ) => {}
         }

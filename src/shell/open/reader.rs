@@ -10,7 +10,7 @@ use std::time::Instant;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::app::TimelineStep;
-use crate::event::{Event, Stamped, StreamEvent, Timestamp};
+use crate::event::{Event, ServerEvent, Stamped, StreamEvent, Timestamp};
 use crate::recording::read::{Progress, Recording};
 use crate::server::ConsumerWaker;
 use crate::shell::open::player::{Due, Player, Stepped};
@@ -257,6 +257,7 @@ impl Reading {
 fn size(stamped: &Stamped) -> usize {
     let payload = match &stamped.event {
         Event::Stream(_, StreamEvent::Bytes { data, .. }) => data.len(),
+        Event::Server(ServerEvent::Comment { text, .. }) => text.len(),
         Event::Stream(..) | Event::Connection(..) | Event::Switch(_) | Event::Server(_) => 0,
     };
     size_of::<Stamped>() + payload

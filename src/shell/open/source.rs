@@ -8,6 +8,7 @@ use std::time::Instant;
 use tracing::{info, warn};
 
 use crate::app::{PlaySpeed, ReadingProgress, TimelineStep};
+use crate::bytes::safe;
 use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::Recording;
 use crate::server::ConsumerWaker;
@@ -94,6 +95,18 @@ impl RecordedSource {
     }
 }
 
+/// Says what is wrong with the file, and what was written about it.
+fn log(event: &Event) {
+    match event {
+        Event::Server(ServerEvent::Failed { detail }) => warn!("{detail}"),
+        Event::Server(ServerEvent::Comment { connection: Some(id), text }) => {
+            info!("{id}: {}", safe::line(text));
+        }
+        Event::Server(ServerEvent::Comment { connection: None, text }) => info!("{}", safe::line(text)),
+        Event::Connection(..) | Event::Stream(..) | Event::Switch(_) | Event::Server(_) => {}
+    }
+}
+
 impl Source for RecordedSource {
     fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
         match self.end {
@@ -102,9 +115,7 @@ impl Source for RecordedSource {
                 let read = self.reader.take(into);
                 for stamped in &into[before..] {
                     self.now = self.now.max(stamped.at);
-                    if let Event::Server(ServerEvent::Failed { detail }) = &stamped.event {
-                        warn!("{detail}");
-                    }
+                    log(&stamped.event);
                 }
                 self.progress.read = read.position;
                 self.progress.is_whole = read.is_whole;

@@ -29,7 +29,7 @@ fn v6(next: u8, content: &[u8]) -> Vec<u8> {
 
 fn read_as(link: u32, data: &[u8], length: usize) -> Result<Segment, Undecoded> {
     let (data, length) = (Bytes::copy_from_slice(data), length as u64);
-    network_packet(&Packet { at: Timestamp::default(), link, data, length })
+    network_packet(&Packet { at: Timestamp::default(), link, data, length, comments: Vec::new() })
 }
 
 fn payload(link: u32, packet: &[u8]) -> Result<Bytes, Undecoded> {

@@ -60,9 +60,44 @@ fn packets(file: &[u8]) -> (Vec<Packet>, Option<String>) {
     loop {
         match pcapng.next(&mut input) {
             Next::Packet(packet) => found.push(packet),
-            Next::Skipped => {}
+            Next::Skipped | Next::Comments(_) => {}
             Next::End(why) => return (found, why),
         }
+    }
+}
+
+#[test]
+fn comments_are_read_wherever_they_are() {
+    for little in [true, false] {
+        let mut writer = writer(little);
+        let option = |text: &[u8]| {
+            let mut option = [&writer.u16(OPTION_COMMENT)[..], &writer.u16(text.len() as u16), text].concat();
+            option.resize(option.len().next_multiple_of(4), 0);
+            option
+        };
+        let (first, second) = (option(b"first"), option(b"not \xff UTF-8"));
+        let section =
+            [&writer.u32(0x1a2b_3c4d)[..], &writer.u16(1), &writer.u16(0), &[0xff; 8], &first].concat();
+        writer.block(SECTION, &section);
+        writer.interface(101, 0, &[(2, b"a name"), (OPTION_COMMENT, b"of the interface")]);
+        writer.interface(101, 0, &[(2, b"a name")]);
+        let numbers = [0, 0, 7, 3, 3].map(|number| writer.u32(number)).concat();
+        let end = writer.u32(0);
+        writer.block(ENHANCED_PACKET, &[&numbers, &b"abc\0"[..], &first, &second, &end, &first].concat());
+        // An option that is longer than its block.
+        writer.block(ENHANCED_PACKET, &[&numbers, &b"abc\0"[..], &first[..8]].concat());
+        let mut input = Input::new(&writer.file[..]);
+        let mut pcapng = Pcapng::open(&mut input).unwrap();
+        let mut found = Vec::new();
+        loop {
+            match pcapng.next(&mut input) {
+                Next::Packet(packet) => found.extend(packet.comments),
+                Next::Comments(comments) => found.extend(comments),
+                Next::Skipped => {}
+                Next::End(why) => break assert_eq!(why, None),
+            }
+        }
+        assert_eq!(found, ["first", "of the interface", "first", "not \u{fffd} UTF-8"]);
     }
 }
 

@@ -1,6 +1,9 @@
 use super::*;
 use crate::event::codec::Line;
-use crate::event::{ConnectionEvent, StreamEvent};
+use crate::event::{
+    Address, ConnectionEvent, Direction, Origin, PerDirection, StreamEvent, StreamId, Utf8Summary,
+};
+use crate::recording::write::{KnownConnection, PcapngWriter};
 
 fn read(bytes: &[u8], wanted: Wanted) -> Vec<Stamped> {
     let mut recording = Recording::open(bytes, wanted).unwrap();
@@ -82,4 +85,44 @@ fn what_is_no_recording_is_refused() {
     }
     let folder = std::fs::File::open("/").unwrap();
     assert!(matches!(Recording::open(folder, Wanted::default()), Err(OpenError::Unreadable(_))));
+}
+
+#[test]
+fn comments_of_packets_are_told_with_their_connection() {
+    let mut writer = PcapngWriter::default();
+    writer.begin_file();
+    for id in [1, 2] {
+        let known = KnownConnection {
+            id: ConnectionId(id),
+            peer: Address::Inet(([127, 0, 0, 1], 50_000 + id as u16).into()),
+            local: Address::Inet(([127, 0, 0, 1], 7_777).into()),
+            lengths: PerDirection { received: 0, sent: 0 },
+        };
+        writer.know(Timestamp(5_000_000), &known);
+        let stream = StreamId::client(ConnectionId(id), Direction::Received);
+        let (data, summary) = ("bytes".into(), Utf8Summary::default());
+        let bytes = StreamEvent::Bytes { offset: 0, data, summary, origin: Origin::Peer, forwarded: None };
+        writer.take(&Stamped { at: Timestamp(6_000_000 + id), event: Event::Stream(stream, bytes) });
+    }
+    let comments = |wanted| {
+        let events = read(writer.blocks(), wanted);
+        assert!(events.iter().all(|stamped| stamped.at >= Timestamp(5_000_000)), "no time of its own");
+        let comments = events.into_iter().filter_map(|stamped| match stamped.event {
+            Event::Server(ServerEvent::Comment { connection, text }) => Some((connection, text)),
+            _ => None,
+        });
+        comments.collect::<Vec<_>>()
+    };
+    let all = comments(Wanted::default());
+    assert!(all[0].0.is_none() && all[0].1.starts_with("Recorded at sockets"), "{all:?}");
+    for id in [1, 2] {
+        let about = all.iter().find(|(connection, _)| *connection == Some(ConnectionId(id)));
+        assert!(
+            about.is_some_and(|(_, text)| text.contains(&format!("connection {id} was open"))),
+            "{all:?}"
+        );
+    }
+    let wanted = Wanted { connection: Some(ConnectionId(2)), ..Wanted::default() };
+    assert!(comments(wanted).iter().all(|(connection, _)| connection.is_none_or(|id| id.0 == 2)));
+    assert_eq!(comments(wanted).len(), all.len() - 1);
 }
