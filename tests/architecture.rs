@@ -130,8 +130,20 @@ const APP_ROOMS: [(&str, &[&str]); 36] = [
     (
         "screen",
         &[
-            "backends", "clients", "context", "export", "find", "keymap", "logs", "marks", "overlay", "pipe",
-            "record", "status", "stream", "time_prompt",
+            "backends",
+            "clients",
+            "context",
+            "export",
+            "find",
+            "keymap",
+            "logs",
+            "marks",
+            "overlay",
+            "pipe",
+            "record",
+            "status",
+            "stream",
+            "time_prompt",
         ],
     ),
     (
