@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 use super::*;
 use crate::app::clients::columns::{Column, Order};
@@ -378,8 +378,9 @@ fn a_recording_is_only_looked_into() {
         let said = app.status.as_ref().map(|status| status.text.clone());
         assert_eq!(said.as_deref(), Some(recording::READ_ONLY), "{letter}");
     }
-    let footer = chrome::footer(app.screen(), 200);
-    let said: String = footer.iter().map(|item| item.text.as_str()).collect();
+    app.status = None;
+    let footer = chrome::footer::footer(app.screen_of(Rect::new(0, 0, 200, 60)));
+    let said: String = footer.items.iter().map(|item| item.text.as_str()).collect();
     assert!(said.contains("p play") && !said.contains("b backend"), "{said}");
     assert_eq!(press(&mut app, 'p'), [Effect::Timeline(TimelineStep::Play)]);
     assert_eq!(app.world.model.connections().len(), 1);

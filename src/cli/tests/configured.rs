@@ -189,7 +189,7 @@ fn the_file_can_be_left_out() {
 
 #[test]
 fn what_config_prints_has_the_same_effect_as_a_file() {
-    let file = "history = '1KiB'\nlisten = ['unix:x,mode=660', '9']\n[load]\nrate = 5\n[keys]\nstream.next-view = ['K', 'U']\n";
+    let file = "history = '1KiB'\nlisten = ['unix:x,mode=660', '9']\n[load]\nrate = 5\n[keys]\nstream.next-view = ['L', 'O']\n";
     let variables = [("BYTEWATCH_READ_SIZE", "4KiB"), ("BYTEWATCH_RELAY_CONNECT_TIMEOUT", "9s")];
     let text = printed(file, &variables, "config");
     for line in [
@@ -199,7 +199,7 @@ fn what_config_prints_has_the_same_effect_as_a_file() {
         "# max-connections = # not set",
         "connect-timeout = \"9s\" # environment BYTEWATCH_RELAY_CONNECT_TIMEOUT",
         "rate = 5 # FILE:4",
-        "stream.next-view = [\"K\", \"U\"] # FILE:6",
+        "stream.next-view = [\"L\", \"O\"] # FILE:6",
     ] {
         assert!(text.lines().any(|printed| in_one_column(printed) == line), "{line}\n{text}");
     }
