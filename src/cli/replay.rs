@@ -33,7 +33,7 @@ pub(super) struct Replay {
     /// The recording to play; standard input if it is -
     file: PathBuf,
 
-    /// Play the clients, to this server: PORT, HOST:PORT, [V6]:PORT, unix:PATH or unix:@NAME
+    /// Play the clients, to this server: PORT, HOST:PORT, unix:PATH or unix:@NAME
     #[arg(long, value_name = "TARGET", value_parser = address::target, required_unless_present = "listen")]
     #[arg(conflicts_with = "listen")]
     to: Option<Address>,
