@@ -17,6 +17,8 @@ use crate::strict::{self, Form};
 const SIZE: (u16, u16) = (120, 40);
 /// In the order of the key `x`.
 pub(crate) const VIEWS: [&str; 5] = ["hex", "text", "split", "anatomy", "readings"];
+/// The most lines of a message and the hints below it.
+const MOST_BELOW: u16 = 4;
 const PAGE_DOWN: &str = "\x1b[6~";
 
 /// Sends bytes and reads the echo.
@@ -41,16 +43,21 @@ pub(crate) fn place(screen: &vt100::Screen) -> Option<usize> {
     number.replace(',', "").parse().ok()
 }
 
-/// Whether the border of the pane is complete: nothing inside took more or fewer cells than the program counted.
+/// Whether the border of the pane is complete: nothing inside took more or fewer cells than the program counted. A long
+/// message may cover the lower border.
 pub(crate) fn framed(screen: &vt100::Screen) -> bool {
     let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
     let at = |row, column| screen.cell(row, column).unwrap().contents();
     let top = (0..rows).find(|row| at(*row, 0) == "╭").unwrap();
-    let bottom = (top..rows).find(|row| at(*row, 0) == "╰").unwrap();
+    let end = (top + 1..rows).find(|row| at(*row, 0) != "│").unwrap();
+    let is_closed = match at(end, 0) {
+        "╰" => at(end, columns - 1) == "╯",
+        _ => rows - end <= MOST_BELOW,
+    };
     let edges = ["│", "┃", "┿", "╋"];
     at(top, columns - 1) == "╮"
-        && at(bottom, columns - 1) == "╯"
-        && (top + 1..bottom).all(|row| at(row, 0) == "│" && edges.contains(&at(row, columns - 1)))
+        && is_closed
+        && (top + 1..end).all(|row| edges.contains(&at(row, columns - 1)))
 }
 
 /// Shows everything that one client sent, in this view, in a pane that fills the screen.

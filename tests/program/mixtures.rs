@@ -11,7 +11,7 @@ const MIXTURES: u64 = 200;
 /// The narrowest size has hardly room for a byte and its glyph.
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (61, 16), (46, 12)];
 /// The keys between two mixtures: moves, directions, bytes per row, malformed sequences, the other byte format.
-const KEYS: [&str; 12] = ["g", "h", "(", "\x1b[5~", ">", "<", "}", "{", "k", "w", ".", ","];
+const KEYS: [&str; 12] = ["g", "h", "B", "\x1b[5~", ">", "<", "}", "{", "k", "w", ".", ","];
 
 /// A pseudo-random number generator (SplitMix64).
 struct Numbers(u64);
