@@ -6,7 +6,7 @@
 # The guess was that opening a descriptor, so also accepting a client, costs microseconds whichever number it gets. It
 # does in a process with one thread. In a process with several, the kernel waits for a grace period of RCU each time it
 # doubles the table of descriptors, before it takes the larger one into use. The call that needs the room sleeps that
-# long. An event loop in a program that also has other threads serves nobody meanwhile, in each of its first bursts of
+# long. An event loop in a program that also has other threads serves no client meanwhile, in each of its first bursts of
 # clients; servers that raise the limit of descriptors and have been up for long do not show it.
 #
 # Seen, for the calls that opened a descriptor whose number is a power of two, in milliseconds:

@@ -21,7 +21,9 @@ set -u
 [ "$(uname -s)" = Linux ] || { echo "this is about Linux" >&2; exit 2; }
 command -v python3 > /dev/null || { echo "python3 is missing" >&2; exit 2; }
 
-python3 - << 'PYTHON'
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cat > "$folder/fill.py" << 'PYTHON'
 import select, socket, sys
 
 listener = socket.socket()
@@ -55,3 +57,4 @@ if more > 65536:
 print("not as described any longer")
 sys.exit(1)
 PYTHON
+python3 "$folder/fill.py"

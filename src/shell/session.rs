@@ -140,7 +140,7 @@ impl Session {
         }
     }
 
-    /// Removes sinks that nobody needs any more.
+    /// Removes sinks that are not needed any more.
     fn remove_sinks(&mut self, detached: &[usize]) {
         for index in detached.iter().rev() {
             let finished = self.sinks.remove(*index).finish();

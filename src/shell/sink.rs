@@ -47,7 +47,7 @@ pub(crate) enum SinkState {
     Open(Option<Instant>),
     /// Everything is written, up to the end.
     Written,
-    /// Nothing more is written, and nobody needs the sink any more: everything else goes on without it.
+    /// Nothing more is written, and the sink is not needed any more: everything else goes on without it.
     Detached,
     /// Nothing more is written; the sink counts the events that this loses. The program has to stop.
     Failed,

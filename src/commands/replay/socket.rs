@@ -116,7 +116,7 @@ impl<'a> Listener<'a> {
 impl Drop for Listener<'_> {
     fn drop(&mut self) {
         if let Some(path) = self.path() {
-            // Without its file nobody could connect anyway.
+            // Without its file no client could connect anyway.
             let _ = std::fs::remove_file(path);
         }
     }

@@ -24,7 +24,7 @@ pub(super) enum Scan {
 /// Whether a connection goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
-    /// The client asked for it and nobody has answered.
+    /// The client asked for it and no answer has come.
     Asked,
     Open,
     Closed,

@@ -113,8 +113,8 @@ fn raise_descriptors() -> u64 {
 }
 
 /// Lets the kernel make its table of descriptors large enough for many clients. It doubles the table when it is full, and
-/// in a process with threads the call that needs the room, an accept, waits 10 to 20 ms for that: so long nobody is
-/// served by an event loop.
+/// in a process with threads the call that needs the room, an accept, waits 10 to 20 ms for that: an event loop serves
+/// no client meanwhile.
 fn grow_descriptor_table(limit: u64) {
     let last = limit.min(DESCRIPTORS_AT_ONCE).saturating_sub(1);
     // Without it, the table grows when clients come.

@@ -79,7 +79,7 @@ impl FramePacer {
     }
 
     /// Notes whether the terminal has taken the last frame, while another one is due. A slow line stays free for half of
-    /// the time, so that what follows a key does not wait behind a frame that nobody waits for.
+    /// the time, so that what follows a key does not wait behind a frame without a key.
     pub(super) fn terminal_ready(&mut self, now: Instant, ready: bool) {
         if ready && self.held_up {
             let took = self.drawn.map_or(Duration::ZERO, |drawn| now.saturating_duration_since(drawn));

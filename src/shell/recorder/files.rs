@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::shell::recorder::options::{Keep, Rotation};
 
-/// What is recorded is nobody else's business.
+/// A recording is private to its user.
 const PRIVATE: u32 = 0o600;
 
 /// The file that is being written, and those before it that are kept.

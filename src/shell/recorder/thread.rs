@@ -38,7 +38,7 @@ pub(super) fn start(
 /// Why the recording failed.
 struct Failure {
     error: io::Error,
-    /// The reads and writes that were taken, and that nobody tried to write.
+    /// The reads and writes that were taken and never given to the file.
     untried: u64,
 }
 
