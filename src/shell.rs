@@ -167,7 +167,7 @@ pub fn serve(options: Options) -> Result<()> {
     let dashboard = match looks {
         Some(looks) => {
             let capacity = dashboard::capacity(server.limits());
-            let contents = dashboard::Contents { budget, upstreams, capacity, recording: None };
+            let contents = dashboard::Contents { budget, upstreams, capacity, opened: None };
             let setup = dashboard::setup(receiver.now(), contents, &looks);
             Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?)
         }

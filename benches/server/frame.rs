@@ -189,7 +189,7 @@ impl DashboardBench {
             theme: Palette::new(0, 2),
             now: Timestamp(now),
             size: SIZE,
-            recording: None,
+            opened: None,
             capacity: Vec::new(),
             upstreams: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

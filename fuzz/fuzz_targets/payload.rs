@@ -110,7 +110,7 @@ impl Stage {
             theme: Palette::new(0, 2),
             now: Timestamp(now),
             size,
-            recording: None,
+            opened: None,
             capacity: Vec::new(),
             upstreams: Vec::new(),
             version: String::new(),

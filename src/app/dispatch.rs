@@ -23,7 +23,7 @@ use crate::event::{ConnectionId, FaultKind, StreamId};
 impl App {
     /// Executes an action.
     pub(super) fn dispatch(&mut self, action: Action) -> Vec<Effect> {
-        if self.world.setup.recording.is_some() && recording::needs_server(action) {
+        if self.world.setup.opened.is_some() && recording::needs_server(action) {
             return self.follow_up(Outcome::error(recording::READ_ONLY));
         }
         let outcome = self.act(action);

@@ -68,7 +68,7 @@ impl<'a> Screen<'a> {
         let world = self.context.world;
         if self.overlays.top().is_some() {
             &[]
-        } else if world.setup.recording.is_some() {
+        } else if world.setup.opened.is_some() {
             &[KeyContext::Recording]
         } else if world.demo.lesson().is_some() {
             &[KeyContext::Lesson]

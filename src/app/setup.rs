@@ -26,7 +26,7 @@ pub struct Setup {
     /// The addresses of the servers that connections are relayed to, without repetition; none unless they are relayed.
     pub upstreams: Vec<String>,
     /// The name of the recording that is looked into, if it is one and not a server.
-    pub recording: Option<String>,
+    pub opened: Option<String>,
     /// The program's version.
     pub version: String,
     /// How text reaches the user's clipboard.

@@ -29,7 +29,7 @@ fn app() -> App {
         theme: Palette::new(0, 2),
         now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
-        recording: None,
+        opened: None,
         capacity: Vec::new(),
         upstreams: Vec::new(),
         version: "1".into(),
@@ -368,7 +368,7 @@ fn something_is_dirty_once() {
 #[test]
 fn a_recording_is_only_looked_into() {
     let mut app = app();
-    app.world.setup.recording = Some("a.pcap".into());
+    app.world.setup.opened = Some("a.pcap".into());
     report(&mut app, [opened(1)]);
     let press = |app: &mut App, letter| {
         app.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))

@@ -47,7 +47,7 @@ impl TimePrompt {
 
     /// Executes an action on the timeline.
     pub(crate) fn act(&mut self, action: TimelineAction, context: Context<'_>) -> Outcome {
-        if context.world.setup.recording.is_none() {
+        if context.world.setup.opened.is_none() {
             return Outcome::error(recording::NO_TIMELINE);
         }
         match action {

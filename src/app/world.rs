@@ -66,5 +66,5 @@ impl World {
 /// A model without any event.
 fn model(setup: &Setup) -> Model {
     let model = Model::new(setup.budget);
-    if setup.recording.is_some() { model.with_all_closed() } else { model }
+    if setup.opened.is_some() { model.with_all_closed() } else { model }
 }

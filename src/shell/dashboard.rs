@@ -73,7 +73,7 @@ pub(crate) struct Contents {
     /// What limits the number of connections, one text per line.
     pub(crate) capacity: Vec<String>,
     /// The name of the recording that is looked into, if it is one and not a server.
-    pub(crate) recording: Option<String>,
+    pub(crate) opened: Option<String>,
 }
 
 /// What the limits of a server say about the number of connections.
@@ -88,7 +88,7 @@ pub(crate) fn capacity(limits: &Limits) -> Vec<String> {
 pub(crate) fn setup(now: Timestamp, contents: Contents, looks: &Looks) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let Contents { budget, upstreams, capacity, recording } = contents;
+    let Contents { budget, upstreams, capacity, opened } = contents;
     Setup {
         budget,
         upstreams,
@@ -97,7 +97,7 @@ pub(crate) fn setup(now: Timestamp, contents: Contents, looks: &Looks) -> Setup 
         now,
         size: Size::default(),
         capacity,
-        recording,
+        opened,
         // A tmux answers in any case, also one around a screen.
         clipboard: if is_set("TMUX") {
             Clipboard::Tmux

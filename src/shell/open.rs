@@ -145,7 +145,7 @@ fn show(recording: Recording<Input>, shown: Shown, looks: Looks) -> Result<()> {
     signals::handle(SignalSet::StopAndTerminal, poster.clone()).context("signals cannot be taken")?;
     let demo_clients = DemoClients::new(&[], None, poster.clone()).context("no thread can be started")?;
     let recorder = Recorder::new(poster.clone());
-    let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), recording: Some(name) };
+    let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened: Some(name) };
     // The first event sets the time.
     let setup = dashboard::setup(Timestamp::default(), contents, &looks);
     let dashboard = Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?);

@@ -103,7 +103,7 @@ mod tests {
             theme: palette,
             now: Timestamp(0),
             size: Size { width: 80, height: 24 },
-            recording: None,
+            opened: None,
             capacity: Vec::new(),
             upstreams: Vec::new(),
             version: String::new(),

@@ -94,7 +94,7 @@ impl Harness {
             theme: Palette::new(0, Themes::default().names().len()),
             now: Timestamp(now),
             size,
-            recording: None,
+            opened: None,
             capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
             upstreams: upstreams.iter().map(|&upstream| upstream.to_owned()).collect(),
             version: "0.1.0".into(),

@@ -48,7 +48,7 @@ impl Player {
             theme: Palette::new(0, 2),
             now,
             size,
-            recording: None,
+            opened: None,
             capacity: Vec::new(),
             upstreams: upstreams.map(str::to_owned).collect(),
             version: "0.1.0".into(),

@@ -201,7 +201,7 @@ fn prompt_items(prompt: &PromptLine<'_>, width: u16, reserved: u16, charset: Cha
 /// Returns the hints for the keys that work now, the most important first.
 fn hints(screen: Screen<'_>) -> Vec<Item> {
     let keymap = screen.context.keymap();
-    let is_opened = screen.context.world.setup.recording.is_some();
+    let is_opened = screen.context.world.setup.opened.is_some();
     let is_lesson = screen.context.world.demo.lesson().is_some();
     let mut hints: Vec<_> = screen
         .mode_contexts()

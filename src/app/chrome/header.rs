@@ -65,7 +65,7 @@ fn fields(
     service: &str,
 ) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
-    if let Some(name) = &context.world.setup.recording {
+    if let Some(name) = &context.world.setup.opened {
         left.push(Item::new(ItemKind::Address, 2, format!("OPEN {}", safe::line(name))));
     } else {
         left.extend(listening(context, width));

@@ -13,7 +13,7 @@ use crate::event::Side;
 /// Returns why an action would do nothing now.
 pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<String> {
     let context = source.context;
-    if context.world.setup.recording.is_some() && recording::needs_server(action) {
+    if context.world.setup.opened.is_some() && recording::needs_server(action) {
         return Some(recording::READ_ONLY.to_owned());
     }
     match action {
@@ -26,7 +26,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
             context.why_no_stress_test(kind).map(str::to_lowercase)
         }
         Action::Timeline(_) => {
-            context.world.setup.recording.is_none().then(|| recording::NO_TIMELINE.to_owned())
+            context.world.setup.opened.is_none().then(|| recording::NO_TIMELINE.to_owned())
         }
         Action::MoreWork => context.why_no_more_work(),
         Action::LessWork => context.why_no_less_work(),

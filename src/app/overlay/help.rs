@@ -91,7 +91,7 @@ pub struct HelpLayout {
 
 /// Returns the context of a lesson or of a recording, while there is one.
 fn mode(context: Context<'_>) -> Option<KeyContext> {
-    let recording = context.world.setup.recording.as_ref().map(|_| KeyContext::Recording);
+    let recording = context.world.setup.opened.as_ref().map(|_| KeyContext::Recording);
     recording.or_else(|| context.world.demo.lesson().map(|_| KeyContext::Lesson))
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Report {
     connections: usize,
     played: usize,
     differences: u64,
-    /// Whether nobody reads the output any more.
+    /// Whether the reader of the output is gone.
     is_closed: bool,
 }
 

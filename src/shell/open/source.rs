@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tracing::{info, warn};
 
+use crate::app::recording::READ_ONLY;
 use crate::app::{PlaySpeed, ReadingProgress, TimelineStep};
 use crate::bytes::safe;
 use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
@@ -15,9 +16,6 @@ use crate::server::ConsumerWaker;
 use crate::shell::open::player::{Player, Stepped};
 use crate::shell::open::reader::{Input, Reader, Reopen};
 use crate::shell::source::Source;
-
-/// Why a command is not carried out.
-const READ_ONLY: &str = "a recording is only looked into: there is no server that could do that";
 
 /// The events of a recording, and no server behind them.
 #[derive(Debug)]

@@ -39,7 +39,7 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
             );
             lines
         }
-        None if context.world.setup.recording.is_some() => {
+        None if context.world.setup.opened.is_some() => {
             vec![line(0, Role::Title, "The recording has no connection of TCP.", "")]
         }
         None => vec![line(0, Role::Title, "Not listening yet.", "")],
