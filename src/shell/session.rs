@@ -229,7 +229,8 @@ impl Session {
             Some(stopping) => [stopping.next(now), None, None],
             None => [self.timers.next(), self.targets.demo_clients.next(), self.targets.repeats.next()],
         };
-        let until = planned.into_iter().chain([self.next_check]).flatten().min();
+        let rest = self.events.rest_until().filter(|_| wake_on == WakeOn::Urgent);
+        let until = planned.into_iter().chain([self.next_check, rest]).flatten().min();
         let until = until.unwrap_or_else(|| now + IDLE);
         let wait = match &self.targets.dashboard {
             Some(dashboard) => dashboard.wait(now, until.min(self.tick.next())),
@@ -259,6 +260,9 @@ impl Session {
             return Some(WakeOn::Urgent);
         }
         if self.events.is_empty() {
+            if !shown && self.events.rest_until().is_some() {
+                return Some(WakeOn::Urgent);
+            }
             self.drain();
         }
         let events = self.events.next_slice(if self.sinks.is_empty() { usize::MAX } else { BYTES_PER_TURN });

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::time::{Duration, Instant};
 
 use crate::event::{Event, Stamped, StreamEvent, Timestamp};
 use crate::shell::source::Source;
@@ -9,12 +10,20 @@ use crate::shell::source::Source;
 /// The number of events that are passed on between two checks for inputs: well under a millisecond of work for the app.
 const EVENTS_PER_TURN: usize = 256;
 
+/// The number of events below which it is worth to let more of them come.
+const FEW: usize = 64;
+
+/// How long they may come. To be woken for each of them costs more than all the rest that is done with it.
+const REST: Duration = Duration::from_millis(1);
+
 /// Events in their order, and up to when they are complete.
 pub(super) struct PendingEvents {
     events: VecDeque<Stamped>,
     /// The number of events of the last drain.
     last_drain: usize,
-    /// The source was drained at this time.
+    /// When that was.
+    last_drain_at: Instant,
+    /// The source was drained at this time of its clock.
     drained_at: Timestamp,
     /// The events before those that are here were complete up to this time.
     known_until: Timestamp,
@@ -22,8 +31,9 @@ pub(super) struct PendingEvents {
 
 impl PendingEvents {
     /// No events; there are none before `now`.
-    pub(super) const fn new(now: Timestamp) -> Self {
-        Self { events: VecDeque::new(), last_drain: 0, drained_at: now, known_until: now }
+    pub(super) fn new(now: Timestamp) -> Self {
+        let last_drain_at = Instant::now();
+        Self { events: VecDeque::new(), last_drain: 0, last_drain_at, drained_at: now, known_until: now }
     }
 
     /// Takes all events from the source. Returns their number.
@@ -39,7 +49,14 @@ impl PendingEvents {
         self.drained_at = source.drain(&mut events);
         self.events = events.into();
         self.last_drain = self.events.len() - before;
+        self.last_drain_at = Instant::now();
         self.last_drain
+    }
+
+    /// Until when more events may come before they are taken: the last ones were few.
+    pub(super) fn rest_until(&self) -> Option<Instant> {
+        let is_worth_it = (1..FEW).contains(&self.last_drain);
+        is_worth_it.then(|| self.last_drain_at + REST).filter(|&until| until > Instant::now())
     }
 
     /// Removes the next events to pass on: at most as many as one turn takes, and at least one, even if it exceeds this
