@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `block` | the blocks of the file |
 //! | `packet` | IP and TCP headers with their checksums, in a block |
+//! | `blocks` | the blocks that wait to be written to the file |
 //! | `conversation` | the sequence numbers of one connection, and which packets an event becomes |
 //! | `ending` | the packets at the end of a conversation |
 //! | `endpoints` | the addresses of a conversation; made-up ones for Unix sockets |
@@ -20,6 +21,7 @@
 //! has no Custom Blocks: programs show them as packets. All that is said beside the bytes is said in comments of packets.
 
 mod block;
+mod blocks;
 mod conversation;
 mod ending;
 mod endpoints;
@@ -28,4 +30,5 @@ mod remark;
 mod upstream;
 mod writer;
 
+pub use blocks::{BLOCK, Blocks};
 pub use writer::{KnownConnection, PcapngWriter};

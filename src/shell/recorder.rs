@@ -13,6 +13,7 @@ mod queue;
 mod sink;
 mod streams;
 mod thread;
+mod uncached;
 
 pub(crate) use crate::shell::recorder::control::Recorder;
 pub(crate) use crate::shell::recorder::open::OpenRecording;

@@ -1,6 +1,7 @@
 //! One connection as a TCP conversation: its sequence numbers, and the packets that its reads and writes become.
 
 use super::block::Way;
+use super::blocks::Blocks;
 use super::endpoints::Endpoints;
 use super::packet::{self, ACK, FIN, PSH, RST, SYN, Segment};
 use super::remark::Remarks;
@@ -18,7 +19,7 @@ const LONGEST_JUMP: u64 = 1 << 30;
 #[derive(Debug, Default)]
 pub(super) struct Packets {
     /// What is not taken yet.
-    pub(super) out: Vec<u8>,
+    pub(super) out: Blocks,
     /// The number of packets so far.
     pub(super) count: u64,
 }
@@ -156,7 +157,7 @@ impl Conversation {
         let comments = if flags == ACK || self.remarks.is_empty() { Vec::new() } else { self.remarks.take() };
         let number = packets.count as u16;
         packets.count += 1;
-        packet::write(&mut packets.out, at.0.saturating_mul(1_000), way, &segment, number, &comments);
+        packet::write(packets.out.bytes_mut(), at.0.saturating_mul(1_000), way, &segment, number, &comments);
         self.jump(from, payload.len() as u64);
         let half = &mut self.halves[from];
         half.unacknowledged += payload.len() as u64;

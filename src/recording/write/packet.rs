@@ -120,19 +120,13 @@ fn ip_header(headers: &mut Headers, segment: &Segment<'_>, tcp_length: u16, numb
 }
 
 /// The sum of the 16-bit words of some bytes, in the byte order of this machine: a checksum does not depend on it. An
-/// odd byte at the end is the first one of a word.
+/// odd byte at the end is the first one of a word. Words of 32 bits are added up, which is the same once carried over.
 fn sum(bytes: &[u8]) -> u64 {
-    let mut chunks = bytes.chunks_exact(8);
-    let mut sum = 0;
-    for chunk in &mut chunks {
-        let &[a, b, c, d, e, f, g, h] = chunk else { break };
-        sum += u64::from(u32::from_ne_bytes([a, b, c, d])) + u64::from(u32::from_ne_bytes([e, f, g, h]));
-    }
-    for pair in chunks.remainder().chunks(2) {
-        let word = [pair[0], pair.get(1).copied().unwrap_or(0)];
-        sum += u64::from(u16::from_ne_bytes(word));
-    }
-    sum
+    let (words, rest) = bytes.as_chunks::<4>();
+    let sum: u64 = words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum();
+    let (pairs, odd) = rest.as_chunks::<2>();
+    let pairs: u64 = pairs.iter().map(|pair| u64::from(u16::from_ne_bytes(*pair))).sum();
+    sum + pairs + odd.first().map_or(0, |&byte| u64::from(u16::from_ne_bytes([byte, 0])))
 }
 
 /// The checksum for a sum, in the byte order of this machine.

@@ -20,7 +20,7 @@ use crate::server::feed::{OWN_BUFFER, Payload};
 const MAX_UNUSED: usize = 4;
 
 /// The most bytes of all free buffers in the pool together.
-const POOL_LIMIT: usize = 2 << 20;
+const POOL_LIMIT: usize = 8 << 20;
 
 /// A buffer for one read at a time. The event loop has one for all its connections, each thread has its own.
 pub(in crate::server) struct ReadBuffer<'a> {
@@ -228,7 +228,7 @@ mod tests {
             })
             .collect();
         drop(taken);
-        assert_eq!(buffer.pool.buffers.lock().len(), 2);
+        assert_eq!(buffer.pool.buffers.lock().len(), POOL_LIMIT >> 20);
     }
 
     #[test]

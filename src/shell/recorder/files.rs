@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
+use std::mem;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::shell::recorder::options::{Keep, Rotation};
+use crate::shell::recorder::uncached::AppendedFile;
 
 /// A recording is private to its user.
 const PRIVATE: u32 = 0o600;
@@ -18,10 +20,9 @@ const PRIVATE: u32 = 0o600;
 pub(super) struct RotatedFile {
     path: PathBuf,
     rotation: Rotation,
-    file: File,
+    file: AppendedFile,
     /// The number of the file, from 1.
     number: u64,
-    size: u64,
     since: Instant,
     earlier: VecDeque<EarlierFile>,
 }
@@ -62,36 +63,35 @@ impl RotatedFile {
     ///
     /// Those of [`create`].
     pub(super) fn create(path: PathBuf, replace: bool, rotation: Rotation) -> io::Result<Self> {
-        let file = create(&path, replace)?;
+        let file = AppendedFile::new(create(&path, replace)?)?;
         let (since, earlier) = (Instant::now(), VecDeque::new());
-        Ok(Self { path, rotation, file, number: 1, size: 0, since, earlier })
+        Ok(Self { path, rotation, file, number: 1, since, earlier })
     }
 
-    /// Writes whole records. If that fails, nothing of them is left in a regular file.
+    /// Writes whole records. If that fails, nothing of them is left in a regular file. `in_haste` says that they
+    /// may not wait for the disk.
     ///
     /// # Errors
     ///
     /// Those of the file.
-    pub(super) fn write(&mut self, records: &[u8]) -> io::Result<()> {
-        match self.file.write_all(records) {
-            Ok(()) => {
-                self.size += records.len() as u64;
-                Ok(())
-            }
-            Err(error) => {
-                if self.file.metadata().is_ok_and(|known| known.is_file()) {
-                    // What cannot be cut off ends with an incomplete record, and readers say so.
-                    let _ = self.file.set_len(self.size);
-                }
-                Err(error)
-            }
-        }
+    pub(super) fn write(&mut self, records: &[u8], in_haste: bool) -> io::Result<()> {
+        self.file.write(records, in_haste)
+    }
+
+    /// Whether nothing is left of records that could not be written.
+    pub(super) const fn can_be_cut(&self) -> bool {
+        self.file.is_regular()
+    }
+
+    /// The number of bytes in the current file.
+    pub(super) const fn size(&self) -> u64 {
+        self.file.size()
     }
 
     /// Whether the next file is due, when `waiting` bytes more are written to this one.
     pub(super) fn is_full(&self, waiting: usize) -> bool {
         let Rotation { size, time, .. } = self.rotation;
-        size.is_some_and(|size| self.size + waiting as u64 >= size)
+        size.is_some_and(|size| self.size() + waiting as u64 >= size)
             || time.is_some_and(|time| self.since.elapsed() >= time)
     }
 
@@ -102,19 +102,21 @@ impl RotatedFile {
     /// Why there is no next file, or why one cannot be removed.
     pub(super) fn next(&mut self) -> io::Result<()> {
         let before = self.current_path();
+        let size_before;
         loop {
             self.number += 1;
             match create(&self.current_path(), false) {
                 // It is of another recording.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 opened => {
-                    self.file = opened?;
+                    let opened = AppendedFile::new(opened?)?;
+                    size_before = mem::replace(&mut self.file, opened).size();
                     break;
                 }
             }
         }
-        self.earlier.push_back(EarlierFile { path: before, size: self.size });
-        (self.size, self.since) = (0, Instant::now());
+        self.earlier.push_back(EarlierFile { path: before, size: size_before });
+        self.since = Instant::now();
         self.remove_old()
     }
 

@@ -1,7 +1,7 @@
 //! Events in, files out: the forms of a recording.
 
+use std::io;
 use std::path::PathBuf;
-use std::{io, slice};
 
 use crate::event::codec::LineKinds;
 use crate::event::{Stamped, StreamId, Timestamp};
@@ -13,14 +13,16 @@ use crate::shell::recorder::queue;
 use crate::shell::recorder::streams::StreamFiles;
 
 /// What is collected before it is written, while there are more events.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 1 << 20;
 
 /// Where events are recorded.
 pub(super) struct RecordOutput {
     path: PathBuf,
     target: Target,
-    /// The number of reads and writes that are collected and not written yet.
-    collected: u64,
+    /// Where each read and write ends in what is collected and not written yet.
+    ends: Vec<usize>,
+    /// Whether too much waits to wait for the disk.
+    in_haste: bool,
 }
 
 enum Target {
@@ -47,7 +49,7 @@ impl RecordOutput {
             }
             Format::Streams => Target::Streams(StreamFiles::create(&path, replace)?),
         };
-        Ok(Self { path, target, collected: 0 })
+        Ok(Self { path, target, ends: Vec::new(), in_haste: false })
     }
 
     /// The path that was asked for.
@@ -84,7 +86,6 @@ impl RecordOutput {
     ///
     /// Those of the file.
     pub(super) fn take(&mut self, event: &Stamped) -> io::Result<()> {
-        self.collected += queue::missed(slice::from_ref(event));
         let (waiting, file) = match &mut self.target {
             Target::Packets { writer, file, .. } => {
                 writer.take(event);
@@ -95,11 +96,12 @@ impl RecordOutput {
                 (printer.out.len(), file)
             }
             Target::Streams(files) => {
-                files.take(event)?;
-                self.collected = 0;
-                return Ok(());
+                return files.take(event);
             }
         };
+        if queue::is_payload(event) {
+            self.ends.push(waiting);
+        }
         if file.is_full(waiting) {
             return self.go_on_in_next_file(event.at);
         }
@@ -127,6 +129,11 @@ impl RecordOutput {
         self.flush()
     }
 
+    /// Says whether more waits than the disk may delay.
+    pub(super) const fn hurry(&mut self, in_haste: bool) {
+        self.in_haste = in_haste;
+    }
+
     /// Counts reads and writes that did not get here.
     pub(super) fn miss(&mut self, events: u64) {
         match &mut self.target {
@@ -135,32 +142,41 @@ impl RecordOutput {
         }
     }
 
-    /// Writes what is collected.
+    /// Writes what is collected. If that fails, as many whole reads and writes as a regular file has room for are kept.
     ///
     /// # Errors
     ///
     /// Those of the file.
     pub(super) fn flush(&mut self) -> io::Result<()> {
+        let (records, file, total) = match &mut self.target {
+            Target::Packets { writer, file, written } => (writer.blocks(), file, written),
+            Target::Lines { printer, file, written } => (printer.out.bytes(), file, written),
+            Target::Streams(_) => return Ok(()),
+        };
+        if let Err(error) = file.write(records, self.in_haste) {
+            let (mut kept, mut start) = (0, 0);
+            while let Some(&end) = self.ends.get(kept).filter(|_| file.can_be_cut())
+                && file.write(&records[start..end], true).is_ok()
+            {
+                (kept, start) = (kept + 1, end);
+            }
+            self.ends.drain(..kept);
+            *total += start as u64;
+            return Err(error);
+        }
+        *total += records.len() as u64;
         match &mut self.target {
-            Target::Packets { writer, file, written } => {
-                file.write(writer.blocks())?;
-                *written += writer.blocks().len() as u64;
-                writer.clear();
-            }
-            Target::Lines { printer, file, written } => {
-                file.write(printer.out.bytes())?;
-                *written += printer.out.len() as u64;
-                printer.out.remove_all();
-            }
+            Target::Packets { writer, file, .. } => writer.clear(file.size()),
+            Target::Lines { printer, .. } => printer.out.remove_all(),
             Target::Streams(_) => {}
         }
-        self.collected = 0;
+        self.ends.clear();
         Ok(())
     }
 
-    /// The number of reads and writes that are collected and not written yet.
-    pub(super) const fn collected(&self) -> u64 {
-        self.collected
+    /// The number of reads and writes that are collected and not written.
+    pub(super) const fn unwritten(&self) -> u64 {
+        self.ends.len() as u64
     }
 
     /// Writes what stands at the end.

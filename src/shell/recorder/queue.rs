@@ -13,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::event::{ConnectionEvent, Event, HoldChange, Stamped, StreamEvent, Timestamp};
 
 /// The number of bytes of events that wait at most.
-const LIMIT: usize = 32 << 20;
+const LIMIT: usize = 64 << 20;
 
 /// Events without payload have this much room.
 const LIMIT_WITHOUT_PAYLOAD: usize = LIMIT + (8 << 20);
@@ -23,7 +23,7 @@ const LIMIT_WITHOUT_PAYLOAD: usize = LIMIT + (8 << 20);
 const SHARED: usize = 8 << 10;
 
 /// The thread waits until this much has come, or for [`PAUSE`], so that it does not write every event by itself.
-const ENOUGH: usize = 128 << 10;
+const ENOUGH: usize = 1 << 20;
 
 /// How long an event waits at most until the thread takes it.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -135,11 +135,12 @@ impl EventQueue {
         }
     }
 
-    /// Notes that events of this cost are done, and how many bytes are written.
-    pub(super) fn done(&self, cost: usize, written: u64) {
+    /// Notes that events of this cost are done, and how many bytes are written. Returns whether it gets crowded.
+    pub(super) fn done(&self, cost: usize, written: u64) -> bool {
         let mut state = self.state.lock();
         state.bytes -= cost;
         state.progress.written = written;
+        state.bytes > LIMIT / 2
     }
 
     /// Notes that nothing more is recorded, and why if that is a failure. `unwritten` reads and writes were taken, and are
@@ -171,7 +172,12 @@ impl Drop for QueueOwner {
 
 /// The number of reads and writes.
 pub(super) fn missed(events: &[Stamped]) -> u64 {
-    events.iter().filter(|event| payload(event).is_some()).count() as u64
+    events.iter().filter(|event| is_payload(event)).count() as u64
+}
+
+/// Whether an event is a read or a write.
+pub(super) fn is_payload(event: &Stamped) -> bool {
+    payload(event).is_some()
 }
 
 fn payload(event: &Stamped) -> Option<&Bytes> {

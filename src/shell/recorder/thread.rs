@@ -25,7 +25,7 @@ pub(super) fn start(
         let begun = output.begin(at, &known).map_err(Failure::from);
         let (end, unwritten) = match begun.and_then(|()| record(&queue, &mut output)) {
             Ok(()) => (Ok(()), 0),
-            Err(Failure { error, untried }) => (Err(error.to_string()), output.collected() + untried),
+            Err(Failure { error, untried }) => (Err(error.to_string()), output.unwritten() + untried),
         };
         queue.finish(end, output.written(), unwritten);
         // The file is closed before anybody is told.
@@ -59,12 +59,12 @@ fn record(queue: &EventQueue, output: &mut RecordOutput) -> Result<(), Failure> 
                         .take(event)
                         .map_err(|error| Failure { error, untried: queue::missed(&events[index + 1..]) })?;
                 }
-                queue.done(cost, output.written());
+                output.hurry(queue.done(cost, output.written()));
                 has_rested = false;
             }
             Work::Rest => {
                 output.flush()?;
-                queue.done(0, output.written());
+                output.hurry(queue.done(0, output.written()));
                 has_rested = true;
             }
             Work::End { at, missed } => {
