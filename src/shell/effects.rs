@@ -199,6 +199,8 @@ fn open_connections(model: &Model) -> Vec<KnownConnection> {
         id: connection.id,
         peer: connection.peer.clone(),
         local: connection.local.clone(),
+        backend: connection.backend,
+        upstream: connection.upstream.as_ref().map(|upstream| upstream.name.clone()),
         lengths: PerDirection::from_fn(|direction| connection.stream(direction).total()),
     };
     open.map(known).collect()

@@ -1,12 +1,12 @@
 //! Reads the lines that the headless output prints.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use crate::event::codec;
 use crate::event::{
-    ConnectionEvent, Direction, Event, ServerEvent, Side, Stamped, StreamEvent, StreamId, Timestamp,
-    Utf8Scanner,
+    Address, BackendKind, ConnectionEvent, ConnectionId, Direction, Event, ServerEvent, Side, Stamped,
+    StreamEvent, StreamId, Timestamp, UnixAddress, Utf8Scanner,
 };
 use crate::recording::read::conversation::Scan;
 use crate::recording::read::input::Input;
@@ -25,6 +25,8 @@ const MOST_STREAMS: usize = 1 << 18;
 pub(super) struct Lines {
     scan: Scan,
     scanners: HashMap<StreamId, Utf8Scanner>,
+    /// The connections whose opening was told.
+    opened: HashSet<ConnectionId>,
     /// Microseconds by which the times of lines are ahead of the clock that stamps events.
     ahead: i64,
     line: u64,
@@ -35,6 +37,8 @@ pub(super) struct Lines {
 #[derive(Debug)]
 pub(super) enum NextLine {
     Event(Stamped),
+    /// The first event of a connection whose opening is not in the file: what stands for that, and the event.
+    Unopened([Stamped; 2], Stamped),
     /// Nothing to be told.
     Nothing,
     /// No line of an event; the text says why.
@@ -48,7 +52,14 @@ impl Lines {
     pub(super) fn open(input: &mut Input<impl Read>, scan: Scan) -> Option<Self> {
         let start = input.peek(START);
         let start = start[..start.len().min(START)].iter().find(|byte| !byte.is_ascii_whitespace());
-        (start == Some(&b'{')).then(|| Self { scan, scanners: HashMap::new(), ahead: 0, line: 0, wrong: 0 })
+        (start == Some(&b'{')).then(|| Self {
+            scan,
+            scanners: HashMap::new(),
+            opened: HashSet::new(),
+            ahead: 0,
+            line: 0,
+            wrong: 0,
+        })
     }
 
     /// Reads the next line.
@@ -82,7 +93,10 @@ impl Lines {
         let at = Timestamp(at.0.saturating_add_signed(self.ahead.saturating_neg()));
         match &mut event {
             // The end of the recorded run is not that of what is read: another run may follow it in the file.
-            Event::Server(ServerEvent::Stopped) => return NextLine::Nothing,
+            Event::Server(ServerEvent::Stopped) => {
+                self.opened.clear();
+                return NextLine::Nothing;
+            }
             Event::Stream(id, StreamEvent::Bytes { offset, data, summary, .. })
                 if self.scan == Scan::Utf8 =>
             {
@@ -99,10 +113,31 @@ impl Lines {
             }
             Event::Connection(..) | Event::Stream(..) | Event::Switch(_) | Event::Server(_) => {}
         }
-        NextLine::Event(Stamped { at, event })
+        let id = match &event {
+            Event::Connection(id, event) => Some((*id, matches!(event, ConnectionEvent::Opened { .. }))),
+            Event::Stream(id, _) => Some((id.connection, false)),
+            Event::Switch(_) | Event::Server(_) => None,
+        };
+        let stamped = Stamped { at, event };
+        match id {
+            Some((id, is_opening)) if self.opened.insert(id) && !is_opening => {
+                NextLine::Unopened(opening(at, id), stamped)
+            }
+            Some(_) | None => NextLine::Event(stamped),
+        }
     }
 
     fn summary(&self) -> Option<String> {
         (self.wrong > TOLD).then(|| format!("{} lines are no events of bytewatch: left out", self.wrong))
     }
+}
+
+/// What stands for the opening of a connection that the file does not tell of.
+fn opening(at: Timestamp, id: ConnectionId) -> [Stamped; 2] {
+    let unknown = Address::Unix(UnixAddress::Unnamed(None));
+    let (peer, local, backend) = (unknown.clone(), unknown, BackendKind::Async);
+    let opened = ConnectionEvent::Opened { peer, local, backend, upstream: None };
+    let text = format!("no line says when connection {} was opened, by whom, and on which backend", id.0);
+    let comment = ServerEvent::Comment { connection: Some(id), text };
+    [Event::Connection(id, opened), Event::Server(comment)].map(|event| Stamped { at, event })
 }

@@ -164,6 +164,11 @@ impl<R: Read> Recording<R> {
                     out.push(stamped);
                     return Progress::More;
                 }
+                NextLine::Unopened(opening, stamped) => {
+                    *at = stamped.at.max(*at);
+                    out.extend(opening.into_iter().chain([stamped]));
+                    return Progress::More;
+                }
                 NextLine::Nothing => return Progress::More,
                 NextLine::Wrong(why) => {
                     out.push(failed(*at, why));

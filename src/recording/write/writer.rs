@@ -7,8 +7,8 @@ use super::endpoints::Endpoints;
 use super::upstream::UpstreamSide;
 use super::{block, ending, remark};
 use crate::event::{
-    Address, ConnectionEvent, ConnectionId, Direction, Event, Forwarded, Origin, PerDirection, ServerEvent,
-    Side, Stamped, StreamEvent, StreamId, Timestamp,
+    Address, BackendKind, ConnectionEvent, ConnectionId, Direction, Event, Forwarded, Origin, PerDirection,
+    ServerEvent, Side, Stamped, StreamEvent, StreamId, Timestamp,
 };
 
 const SECTION_COMMENT: &str = "Recorded at sockets, not on a network: bytes, times and addresses are those of reads \
@@ -24,6 +24,10 @@ pub struct KnownConnection {
     pub peer: Address,
     /// The address that it connected to.
     pub local: Address,
+    /// The backend that serves it.
+    pub backend: BackendKind,
+    /// The upstream that it is relayed to.
+    pub upstream: Option<String>,
     /// The lengths of its streams so far.
     pub lengths: PerDirection<u64>,
 }
@@ -57,7 +61,7 @@ impl PcapngWriter {
     /// Takes notice of a connection that was open before the recording. Its conversation begins without a handshake, as
     /// in every capture that begins in the middle.
     pub fn know(&mut self, at: Timestamp, known: &KnownConnection) {
-        let KnownConnection { id, peer, local, lengths } = known;
+        let KnownConnection { id, peer, local, lengths, .. } = known;
         let ends = Endpoints::new(*id, peer, local);
         let mut conversation = Conversation::new(ends, *id, Side::Client, *lengths);
         let PerDirection { received, sent } = lengths;

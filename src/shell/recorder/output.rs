@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::event::codec::LineKinds;
-use crate::event::{Stamped, StreamId, Timestamp};
+use crate::event::{ConnectionEvent, Event, Stamped, StreamId, Timestamp};
 use crate::recording::write::{KnownConnection, PcapngWriter};
 use crate::shell::headless::Printer;
 use crate::shell::recorder::files::RotatedFile;
@@ -68,7 +68,12 @@ impl RecordOutput {
                 writer.begin_file();
                 known.iter().for_each(|connection| writer.know(at, connection));
             }
-            Target::Lines { .. } => {}
+            Target::Lines { printer, .. } => {
+                for KnownConnection { id, peer, local, backend, upstream, .. } in known.iter().cloned() {
+                    let opened = ConnectionEvent::Opened { peer, local, backend, upstream };
+                    printer.print(&Stamped { at, event: Event::Connection(id, opened) })?;
+                }
+            }
             Target::Streams(files) => {
                 for connection in known {
                     for (direction, &length) in connection.lengths.iter() {

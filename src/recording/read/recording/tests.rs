@@ -1,7 +1,8 @@
 use super::*;
 use crate::event::codec::Line;
 use crate::event::{
-    Address, ConnectionEvent, Direction, Origin, PerDirection, StreamEvent, StreamId, Utf8Summary,
+    Address, BackendKind, ConnectionEvent, Direction, Origin, PerDirection, StreamEvent, StreamId,
+    Utf8Summary,
 };
 use crate::recording::write::{KnownConnection, PcapngWriter};
 
@@ -54,6 +55,29 @@ fn one_connection_and_its_characters_can_be_wanted() {
 }
 
 #[test]
+fn a_connection_whose_opening_is_missing_is_told_once() {
+    let without: String = LINES
+        .lines()
+        .filter(|line| !line.contains("\"opened\""))
+        .fold(String::new(), |all, line| all + line + "\n");
+    let events = read(without.as_bytes(), Wanted::default());
+    let opened: Vec<u64> = events
+        .iter()
+        .filter_map(|stamped| match &stamped.event {
+            Event::Connection(id, ConnectionEvent::Opened { .. }) => Some(id.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(opened, [1]);
+    let comment = events.iter().find_map(|stamped| match &stamped.event {
+        Event::Server(ServerEvent::Comment { connection, text }) => Some((*connection, text.as_str())),
+        _ => None,
+    });
+    assert_eq!(comment.unwrap().0, Some(ConnectionId(1)));
+    assert!(comment.unwrap().1.starts_with("no line says when connection 1 was opened"));
+}
+
+#[test]
 fn lines_that_are_wrong_are_told_and_passed() {
     let mut text = "{\"event\":\"no such\"}\n\nnonsense\n".to_owned() + LINES;
     text.push_str("{\"event\":\"closed\",\"at\":\"20");
@@ -96,6 +120,8 @@ fn comments_of_packets_are_told_with_their_connection() {
             id: ConnectionId(id),
             peer: Address::Inet(([127, 0, 0, 1], 50_000 + id as u16).into()),
             local: Address::Inet(([127, 0, 0, 1], 7_777).into()),
+            backend: BackendKind::Async,
+            upstream: None,
             lengths: PerDirection { received: 0, sent: 0 },
         };
         writer.know(Timestamp(5_000_000), &known);

@@ -175,6 +175,8 @@ fn what_was_open_before_begins_in_the_middle() {
         id: ID,
         peer: Address::Unix(UnixAddress::Unnamed(None)),
         local: Address::Unix(UnixAddress::Path(Path::new("/run/app").into())),
+        backend: BackendKind::Async,
+        upstream: None,
         lengths: PerDirection { received: 100, sent: 50 },
     };
     recording.writer.know(Timestamp(1), &known);
