@@ -1,6 +1,8 @@
 //! The execution of actions: each goes to the part of the app that it is for, and what that part answers is followed up.
 //! Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
+use ratatui::crossterm::event::KeyEvent;
+
 use crate::app::action::{Action, Answer, Edit, LogsAction, Motion};
 use crate::app::backends::faults::WorkStep;
 use crate::app::backends::switch;
@@ -372,13 +374,16 @@ impl App {
         self.world.demo.toggle_fault_at_once(kind, FaultSource { model, selected, now })
     }
 
-    /// Takes a key that means nothing: to a question, that is no.
-    pub(super) fn decline(&mut self) -> Vec<Effect> {
+    /// Takes a key that means nothing here: to a question, that is no.
+    pub(super) fn decline(&mut self, key: KeyEvent) -> Vec<Effect> {
         match self.overlays.top() {
             Some(Overlay::Confirm(_) | Overlay::Overwrite | Overlay::ReplaceRecording) => {
                 self.dispatch(Action::Answer(Answer::No))
             }
-            _ => Vec::new(),
+            Some(_) => Vec::new(),
+            None => self.follow_up(
+                self.keymap().elsewhere(key).map_or_else(Outcome::default, |text| Outcome::info(&text)),
+            ),
         }
     }
 

@@ -23,6 +23,8 @@ use crate::model::stream::Stream;
 #[derive(Debug, Default)]
 pub struct Find {
     prompt: RecalledInput,
+    /// Whether the hits in all connections are listed for the pattern that is typed.
+    lists: bool,
     search: Option<Search>,
     /// Where the cursor goes once the connection that is shown has been searched.
     awaited: Option<Seek>,
@@ -99,6 +101,11 @@ impl Find {
         if stream.viewed(context).is_none() {
             return Outcome::info("No connection is selected");
         }
+        self.ask(false)
+    }
+
+    fn ask(&mut self, lists: bool) -> Outcome {
+        self.lists = lists;
         self.prompt.open();
         Outcome::request(Request::Open(Overlay::Find)).clear_status()
     }
@@ -111,8 +118,13 @@ impl Find {
         }
         // The prompt says what is wrong.
         let Ok(pattern) = self.parsed() else { return Outcome::default() };
-        let Some(connection) = stream.viewed(context) else { return Outcome::request(Request::Close) };
         self.prompt.keep();
+        if std::mem::take(&mut self.lists) {
+            self.search = Some(Search::new(pattern, Scope::All));
+            self.search_all(context);
+            return Outcome::request(Request::Close).and(Request::Open(Overlay::Hits)).clear_status();
+        }
+        let Some(connection) = stream.viewed(context) else { return Outcome::request(Request::Close) };
         let mut search = Search::new(pattern, Scope::Connection(connection.id));
         Channel::ALL.into_iter().for_each(|channel| search.arrived(channel.id(connection.id)));
         self.search = Some(search);
@@ -126,16 +138,24 @@ impl Find {
         self.search.take().is_some()
     }
 
-    /// Searches all connections, the one that is shown first, and lists the hits.
+    /// Lists the hits in all connections, once there is a pattern.
     fn list(&mut self, context: Context<'_>) -> Outcome {
-        let Some(search) = &mut self.search else { return nothing(context) };
+        if self.search.is_none() {
+            return self.ask(true);
+        }
+        self.search_all(context);
+        Outcome::request(Request::Open(Overlay::Hits)).clear_status()
+    }
+
+    /// Searches all connections, the one that is shown first.
+    fn search_all(&mut self, context: Context<'_>) {
+        let Some(search) = &mut self.search else { return };
         search.set_scope(Scope::All);
         let others = context.model().connections().map(|known| known.id);
         for connection in context.selected.into_iter().chain(others) {
             Channel::ALL.into_iter().for_each(|channel| search.arrived(channel.id(connection)));
         }
         self.chosen = 0;
-        Outcome::request(Request::Open(Overlay::Hits)).clear_status()
     }
 
     /// Returns the index of the chosen hit of the list.

@@ -261,7 +261,7 @@ impl App {
         let contexts = self.screen().key_context().chain();
         match self.keymap().action(contexts, key) {
             Some(action) => self.dispatch(action),
-            None => self.decline(),
+            None => self.decline(key),
         }
     }
 }

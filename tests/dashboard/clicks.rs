@@ -304,6 +304,26 @@ fn a_client_that_closes_moves_no_column() {
 }
 
 #[test]
+fn the_connection_that_was_looked_at_stays_selected_when_it_closes() {
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.close(1, CloseReason::PeerFinished);
+    harness.open(2);
+    harness.bytes(2, Direction::Received, b"\xe2");
+    assert_eq!((selected(&harness), shown(&harness)), (Some(2), vec![2, 1]));
+    harness.bytes(2, Direction::Received, b"\x82\xac");
+    harness.close(2, CloseReason::PeerFinished);
+    assert_eq!((selected(&harness), shown(&harness)), (Some(2), vec![1, 2]), "no key was pressed");
+    harness.sees("€");
+    harness.open(3);
+    assert_eq!(selected(&harness), Some(3), "a new one is looked at");
+    harness.close(3, CloseReason::PeerFinished);
+    harness.keys("/");
+    harness.keys("50001");
+    assert_eq!(selected(&harness), Some(1), "a filter begins at its first row");
+}
+
+#[test]
 fn a_filter_knows_the_words_of_the_screen_and_of_the_events() {
     for words in ["closed by client", "peer-finished"] {
         let mut harness = Harness::with_clients(200, 60);

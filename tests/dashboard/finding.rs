@@ -60,6 +60,34 @@ fn a_pattern_is_found_counted_and_gone_through() {
 }
 
 #[test]
+fn the_list_of_all_hits_asks_for_a_pattern_in_every_pane() {
+    for pane in ["1", "2", "3", "4"] {
+        let mut harness = lines();
+        harness.keys(pane);
+        harness.keys("A");
+        harness.sees("Enter find");
+        assert_eq!(harness.keys("hex: 33 ?? 20"), [], "{pane}");
+        harness.press(KeyCode::Enter);
+        search(&mut harness);
+        harness.sees("Enter show");
+        harness.press(KeyCode::Enter);
+        harness.sees("1 of 10");
+    }
+}
+
+#[test]
+fn a_key_of_another_pane_says_where_it_belongs() {
+    let mut harness = lines();
+    harness.keys("1M");
+    harness.sees("M belongs to 2 Stream: Mark the byte here with a letter");
+    harness.keys("2M");
+    harness.sees("mark with a letter: ");
+    harness.keys("a1'a");
+    harness.sees_not("belongs to");
+    harness.sees("mark a");
+}
+
+#[test]
 fn what_arrives_is_searched_as_well() {
     let mut harness = lines();
     find(&mut harness, "late");
@@ -134,8 +162,6 @@ fn the_hits_of_all_connections_are_a_list_that_leads_to_each() {
         harness.open(id);
         harness.bytes(id, Direction::Sent, format!("{id:>9} and line 7\n").as_bytes());
     }
-    harness.keys("A");
-    harness.sees("Nothing is searched for");
     find(&mut harness, "line 7");
     harness.keys("A");
     search(&mut harness);

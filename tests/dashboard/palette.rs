@@ -117,7 +117,7 @@ fn a_command_of_another_pane_gives_it_the_focus() {
 fn what_does_not_apply_says_why_and_does_nothing() {
     let mut harness = Harness::with_clients(80, 24);
     harness.close(1, CloseReason::PeerReset);
-    harness.keys(":reset");
+    harness.keys("g:reset");
     let reset = entries(&harness).into_iter().find(|entry| entry.id.as_str() == "connection.reset");
     assert_eq!(reset.and_then(|entry| entry.why_not), None, "another client is selected");
     harness.press(KeyCode::Esc);

@@ -87,6 +87,11 @@ pub struct Clients {
     /// The connection that the user moved to, clicked or opened, if any. It stays selected wherever it stands, also
     /// when it has closed. Without a pinned connection, or while the filter hides it, the first row is selected.
     pinned: Option<ConnectionId>,
+    /// The first row that was selected while it was live. It stays selected when it closes, until another connection
+    /// opens: what was just looked at does not disappear.
+    followed: Option<ConnectionId>,
+    /// The newest connection of the rows.
+    newest: Option<ConnectionId>,
     selected: Option<ConnectionId>,
     /// Index of the selected row in `rows`.
     cursor: usize,
@@ -148,6 +153,7 @@ impl Clients {
 
     pub(super) const fn filter_mut(&mut self) -> &mut TextInput {
         self.freshness = Freshness::Stale;
+        self.followed = None;
         if self.pinned.is_none() {
             self.top = 0;
         }
@@ -171,7 +177,7 @@ impl Clients {
     /// A new sort order shows its first rows, even if the selected row is then out of sight.
     pub(crate) const fn resort(&mut self, sort: Sort) {
         self.sort = sort;
-        self.top = 0;
+        (self.top, self.followed) = (0, None);
         self.freshness = Freshness::Resorted;
     }
 
@@ -237,8 +243,14 @@ impl Clients {
         self.known = model.connections().len();
         (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
         self.pinned = self.pinned.filter(|&id| model.connection(id).is_some());
-        let place = self.pinned.and_then(|id| self.rows.iter().position(|&row| row == id));
+        let newest = ranks.iter().map(|rank| rank.id).max();
+        let is_live = |id: &ConnectionId| model.connection(*id).is_some_and(|known| known.closed.is_none());
+        let kept = self.followed.filter(|id| newest <= self.newest && !is_live(id));
+        self.newest = newest;
+        let wanted = self.pinned.or(kept);
+        let place = wanted.and_then(|id| self.rows.iter().position(|&row| row == id));
         self.select_at(place.unwrap_or(0));
+        self.followed = kept.or(self.selected.filter(is_live)).filter(|_| self.pinned.is_none());
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
 

@@ -103,6 +103,18 @@ impl Keymap {
         bound.map(|binding| binding.action).or_else(typed)
     }
 
+    /// Returns what a key would do in another pane, and how to get there, as a sentence.
+    #[must_use]
+    pub fn elsewhere(&self, event: KeyEvent) -> Option<String> {
+        let of_pane =
+            |pane: Pane| self.bindings(KeyContext::of_pane(pane)).map(move |binding| (pane, binding));
+        let mut bound = Pane::ALL.into_iter().flat_map(of_pane);
+        bound.find_map(|(pane, binding)| {
+            let key = binding.keys.iter().find(|key| key.matches(event))?.label();
+            Some(format!("{key} belongs to {}: {}", self.pane_title(pane), binding.what))
+        })
+    }
+
     /// The table as Markdown, for the region of docs/keys.md between `<!-- keys:begin -->` and `<!-- keys:end -->`.
     #[must_use]
     pub fn markdown(&self) -> String {

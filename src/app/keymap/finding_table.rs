@@ -4,7 +4,7 @@ use ratatui::crossterm::event::KeyCode::{Down, Enter, Esc, F, Tab, Up};
 
 use crate::app::action::{Action, ClientsAction, FindAction};
 use crate::app::keymap::binding::{Key, Row};
-use crate::app::keymap::key_context::KeyContext::{Filter, Find, Hits, Stream};
+use crate::app::keymap::key_context::KeyContext::{Everywhere, Filter, Find, Hits, Stream};
 use crate::app::keymap::table::{c, hinted, k, row};
 use crate::app::stream::Seek;
 
@@ -21,7 +21,7 @@ pub(super) const FINDING_TABLE: &[Row] = &[
     ),
     row(Stream, &[c('n'), k(F(3))], Action::Find(FindAction::Go(Seek::Forward)), "To the next hit"),
     row(Stream, &[c('N')], Action::Find(FindAction::Go(Seek::Backward)), "To the previous hit"),
-    row(Stream, &[c('A')], Action::Find(FindAction::List), "Hits in all connections, as a list"),
+    row(Everywhere, &[c('A')], Action::Find(FindAction::List), "Hits in all connections, as a list"),
     hinted(row(Hits, &[k(Enter)], Action::Find(FindAction::Show), "Show this hit"), 1, "show"),
     hinted(row(Hits, &[k(Esc)], Action::Find(FindAction::CloseList), "Close the list"), 0, "close"),
     hinted(

@@ -4,7 +4,9 @@ use ratatui::crossterm::event::KeyCode::{Enter, Esc, Tab};
 
 use crate::app::action::{Action, MarkAction};
 use crate::app::keymap::binding::{Key, Row};
-use crate::app::keymap::key_context::KeyContext::{self, Clients, GoToMark, Marks, Note, SetMark, Stream};
+use crate::app::keymap::key_context::KeyContext::{
+    self, Clients, Everywhere, GoToMark, Marks, Note, SetMark, Stream,
+};
 use crate::app::keymap::table::{c, hinted, k, row};
 
 const fn mark(context: KeyContext, keys: &'static [Key], action: MarkAction, what: &'static str) -> Row {
@@ -16,12 +18,8 @@ const WRITE: &str = "Write a note on the connection";
 /// The key bindings.
 pub(super) const MARKING_TABLE: &[Row] = &[
     hinted(mark(Stream, &[c('M')], MarkAction::Set, "Mark the byte here with a letter"), 8, "mark"),
-    hinted(
-        mark(Stream, &[c('\'')], MarkAction::GoTo, "Go to a mark by its letter, or list them"),
-        8,
-        "go to mark",
-    ),
-    mark(Stream, &[c('"')], MarkAction::List, "Marks as a list, with their notes"),
+    mark(Everywhere, &[c('\'')], MarkAction::GoTo, "Go to a mark by its letter, or list them"),
+    mark(Everywhere, &[c('"')], MarkAction::List, "Marks as a list, with their notes"),
     mark(Stream, &[c('a')], MarkAction::NoteOnConnection, WRITE),
     hinted(mark(Clients, &[c('a')], MarkAction::NoteOnConnection, WRITE), 13, "note"),
     hinted(mark(SetMark, &[k(Esc)], MarkAction::Cancel, "Mark nothing"), 0, "cancel"),
