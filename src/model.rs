@@ -8,12 +8,14 @@
 pub mod backend_totals;
 pub mod connection;
 mod connection_state;
+pub mod differences;
 pub mod fault_table;
 pub mod filter;
 pub mod histogram;
 pub mod history;
 pub mod malformed_index;
 pub mod metrics;
+pub mod pairing;
 pub mod process;
 pub mod rate;
 pub mod response_times;
