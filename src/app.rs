@@ -14,6 +14,7 @@ pub mod chrome;
 pub mod clients;
 mod clipboard;
 pub mod command_id;
+pub mod compare;
 pub mod context;
 pub mod demo;
 mod dispatch;
@@ -41,6 +42,7 @@ mod state;
 pub mod status;
 pub mod stream;
 pub mod time_prompt;
+mod typing;
 pub mod world;
 
 pub use action::{HoldInput, LogsAction, TimelineStep};
@@ -51,7 +53,7 @@ pub use event::{
 };
 pub use logs::{Lines, LogsView, Targets};
 pub use recording::{Pace, PlaySpeed, Playback, ReadingProgress, RecordingNews};
-pub use setup::{Clipboard, Setup};
+pub use setup::{Clipboard, OpenedFiles, Setup};
 pub use state::App;
 
 #[cfg(test)]

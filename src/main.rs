@@ -49,7 +49,10 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Print(text) => print(&text).map(|()| ExitCode::SUCCESS),
         Command::Serve(options) => shell::serve(*options).map(|()| ExitCode::SUCCESS),
-        Command::Open(options) => shell::open::open(*options).map(|()| ExitCode::SUCCESS),
+        Command::Open(options) => shell::open::open(*options).map(|outcome| match outcome {
+            shell::open::OpenOutcome::Done => ExitCode::SUCCESS,
+            shell::open::OpenOutcome::Different => ExitCode::FAILURE,
+        }),
         Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
             load::LoadOutcome::Flawless => ExitCode::SUCCESS,

@@ -94,6 +94,7 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         Overlay::Hold => overlay::hold::draw(buf, area, overlays.hold(), context, theme),
         Overlay::Hits => overlay::hits::draw(buf, area, screen.find, context, theme),
         Overlay::Marks => overlay::marks::draw(buf, area, screen, theme),
+        Overlay::Compare => overlay::compare::draw(buf, area, screen.compare, context, theme),
         Overlay::Copy => overlay::copy::draw(buf, area, screen, theme),
         Overlay::Output => overlay::output::draw(buf, area, screen, theme),
         // The footer shows them.

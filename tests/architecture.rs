@@ -40,7 +40,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 36] = [
+const APP_ROOMS: [(&str, &[&str]); 38] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -102,6 +102,7 @@ const APP_ROOMS: [(&str, &[&str]); 36] = [
     ),
     ("find", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
     ("marks", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
+    ("compare", &["action", "context", "format", "layout", "outcome", "overlay", "stream"]),
     (
         "export",
         &[
@@ -132,6 +133,7 @@ const APP_ROOMS: [(&str, &[&str]); 36] = [
         &[
             "backends",
             "clients",
+            "compare",
             "context",
             "export",
             "find",
@@ -173,6 +175,7 @@ const APP_ROOMS: [(&str, &[&str]); 36] = [
             "choices",
             "clients",
             "clipboard",
+            "compare",
             "context",
             "display",
             "effect",
@@ -205,6 +208,7 @@ const APP_ROOMS: [(&str, &[&str]); 36] = [
             "state", "status",
         ],
     ),
+    ("typing", &["action", "context", "effect", "outcome", "overlay", "state"]),
     (
         "dispatch",
         &[

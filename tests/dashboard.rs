@@ -57,6 +57,10 @@ mod clicks;
 mod comparison;
 
 #[cfg(test)]
+#[path = "dashboard/comparing.rs"]
+mod comparing;
+
+#[cfg(test)]
 #[path = "dashboard/characters.rs"]
 mod characters;
 

@@ -43,6 +43,7 @@ impl App {
             stream: &self.stream,
             find: &self.find,
             marks: &self.marks,
+            compare: &self.compare,
             export: &self.export,
             pipe: &self.pipe,
             record: &self.record,
@@ -78,10 +79,11 @@ impl App {
         self.stream.viewed(self.context())
     }
 
-    /// Returns whether there are bytes to be searched while nothing else is to be done: [`AppEvent::Idle`](crate::app::AppEvent::Idle).
+    /// Returns whether there are bytes to be searched or compared while nothing else is to be done: [`AppEvent::Idle`](crate::app::AppEvent::Idle).
     #[must_use]
     pub fn is_searching(&self) -> bool {
-        self.find.is_searching()
+        let is_compared = self.overlays.open_ones().any(|open| open == Overlay::Compare);
+        self.find.is_searching() || is_compared && self.compare.is_behind(self.context())
     }
 
     /// Returns the focused pane.

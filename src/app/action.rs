@@ -3,7 +3,7 @@
 mod finding;
 mod timeline;
 
-pub use finding::{ExportAction, FindAction, MarkAction, PipeAction, RecordAction};
+pub use finding::{CompareAction, ExportAction, FindAction, MarkAction, PipeAction, RecordAction};
 pub use timeline::{TimelineAction, TimelineStep};
 
 use crate::app::focus::Pane;
@@ -75,6 +75,8 @@ pub enum Action {
     Find(FindAction),
     /// An action for marks and notes.
     Mark(MarkAction),
+    /// An action for the comparison of two connections.
+    Compare(CompareAction),
     /// An action that copies or saves bytes.
     Export(ExportAction),
     /// An action that gives bytes to a command.

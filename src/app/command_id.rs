@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::app::action::{
-    Action, Answer, ClientsAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction, HoldAction,
-    HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction, RecordAction,
-    SendAction, StreamAction, TimelineAction, TimelineStep,
+    Action, Answer, ClientsAction, CompareAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction,
+    HoldAction, HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction,
+    RecordAction, SendAction, StreamAction, TimelineAction, TimelineStep,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -61,6 +61,7 @@ impl CommandId {
             Action::Stream(action) => of_stream(action),
             Action::Find(action) => of_find(action),
             Action::Mark(action) => of_mark(action),
+            Action::Compare(action) => of_compare(action),
             Action::Export(action) => of_export(action),
             Action::Pipe(action) => of_pipe(action),
             Action::Record(RecordAction::Toggle) => "app.record",
@@ -249,6 +250,20 @@ const fn of_mark(action: MarkAction) -> &'static str {
         MarkAction::NoteOnConnection => "connection.note",
         MarkAction::KeepNote => "note.keep",
         MarkAction::CancelNote => "note.cancel",
+    }
+}
+
+const fn of_compare(action: CompareAction) -> &'static str {
+    match action {
+        CompareAction::Start => "stream.compare",
+        CompareAction::Close => "compare.close",
+        CompareAction::Go(Seek::Forward) => "compare.next",
+        CompareAction::Go(Seek::Backward) => "compare.previous",
+        CompareAction::OtherConnection(Seek::Forward) => "compare.next-connection",
+        CompareAction::OtherConnection(Seek::Backward) => "compare.previous-connection",
+        CompareAction::OtherDirection => "compare.direction",
+        CompareAction::OtherFormat => "compare.view",
+        CompareAction::OtherAlignment => "compare.align",
     }
 }
 

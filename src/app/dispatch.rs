@@ -1,8 +1,6 @@
 //! The execution of actions: each goes to the part of the app that it is for, and what that part answers is followed up.
 //! Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
-use ratatui::crossterm::event::KeyEvent;
-
 use crate::app::action::{Action, Answer, Edit, LogsAction, Motion};
 use crate::app::backends::faults::WorkStep;
 use crate::app::backends::switch;
@@ -79,6 +77,7 @@ impl App {
             Action::Stream(action) => self.stream.act(action, context),
             Action::Pipe(action) => self.pipe.act(action, &self.stream, context),
             Action::Record(action) => self.record.act(action, context),
+            Action::Compare(action) => self.compare.act(action, &self.stream, context),
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Mark(action) => self.marks.act(action, &self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
@@ -233,24 +232,6 @@ impl App {
         effects
     }
 
-    /// Adds text that was pasted to what is typed.
-    pub(super) fn paste(&mut self, text: &str) -> Outcome {
-        match self.overlays.top() {
-            Some(Overlay::Filter) => {
-                self.clients.paste(text, Context::new(&self.world, self.clients.selected()));
-            }
-            Some(Overlay::Offset) => self.stream.paste_offset(text),
-            Some(Overlay::Find) => self.find.paste(text),
-            Some(Overlay::Save) => self.export.paste(text),
-            Some(Overlay::Pipe) => self.pipe.paste(text),
-            Some(Overlay::Note) => self.marks.paste(text),
-            Some(Overlay::Record) => self.record.paste(text),
-            Some(Overlay::Time) => self.time.paste(text),
-            _ => self.overlays.paste(text),
-        }
-        Outcome::default()
-    }
-
     /// Draws with the next colour theme, and says which it is.
     fn next_theme(&mut self) -> Outcome {
         let palette = self.world.display.palette.next();
@@ -261,33 +242,13 @@ impl App {
         }
     }
 
-    fn edit(&mut self, edit: Edit) -> Outcome {
-        match self.overlays.top() {
-            Some(Overlay::Filter) => {
-                self.clients.edit_filter(edit, Context::new(&self.world, self.clients.selected()));
-            }
-            Some(Overlay::Offset) => return self.stream.edit_offset(edit),
-            Some(Overlay::Find) => return self.find.edit(edit),
-            Some(Overlay::Save) => return self.export.edit(edit),
-            Some(Overlay::Pipe) => return self.pipe.edit(edit),
-            Some(Overlay::Note) => self.marks.edit(edit),
-            top @ Some(Overlay::SetMark | Overlay::GoToMark) => {
-                let context = Context::new(&self.world, self.clients.selected());
-                return self.marks.take_letter(edit, top, &self.stream, context);
-            }
-            Some(Overlay::Record) => return self.record.edit(edit),
-            Some(Overlay::Time) => return self.time.edit(edit),
-            _ => self.overlays.edit(edit),
-        }
-        Outcome::default()
-    }
-
     /// Moves within the topmost overlay, or else in the focused pane.
     fn moved(&mut self, motion: Motion) -> Outcome {
         let context = Context::new(&self.world, self.clients.selected());
         let top = self.overlays.top();
         if self.find.scroll(motion, top, context)
             || self.marks.scroll(motion, top, context)
+            || self.compare.scroll(motion, top, context)
             || self.pipe.scroll(motion, top, context)
             || self.overlays.scroll(motion, context)
         {
@@ -372,19 +333,6 @@ impl App {
     pub(super) fn toggle_fault_at_once(&mut self, kind: FaultKind) -> Outcome {
         let (model, now, selected) = (&self.world.model, self.world.now, self.clients.selected());
         self.world.demo.toggle_fault_at_once(kind, FaultSource { model, selected, now })
-    }
-
-    /// Takes a key that means nothing here: to a question, that is no.
-    pub(super) fn decline(&mut self, key: KeyEvent) -> Vec<Effect> {
-        match self.overlays.top() {
-            Some(Overlay::Confirm(_) | Overlay::Overwrite | Overlay::ReplaceRecording) => {
-                self.dispatch(Action::Answer(Answer::No))
-            }
-            Some(_) => Vec::new(),
-            None => self.follow_up(
-                self.keymap().elsewhere(key).map_or_else(Outcome::default, |text| Outcome::info(&text)),
-            ),
-        }
     }
 
     /// Drops what is about a connection that has closed: questions, overlays, messages; and ends what is sent to it again

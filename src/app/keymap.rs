@@ -4,6 +4,7 @@
 mod acting_table;
 mod binding;
 mod bindings;
+mod comparing_table;
 mod export_table;
 mod finding_table;
 mod key_context;

@@ -88,7 +88,7 @@ fn click(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
         Some(Overlay::Faults) => return click_faults(screen, at),
         Some(Overlay::Palette) => return click_palette(screen, at),
         Some(Overlay::Copy) => return click_copy(screen, at),
-        Some(Overlay::Output) => return None,
+        Some(Overlay::Output | Overlay::Compare) => return None,
         Some(Overlay::Hits) => {
             let known = screen.find.search().map_or(0, Search::kept);
             return list_row(screen, at, screen.find.chosen(), known);
@@ -193,7 +193,7 @@ fn row_at(screen: Screen<'_>, at: Position) -> Option<ConnectionId> {
 fn wheel(screen: Screen<'_>, at: Position, rows: i32) -> Option<MouseTarget> {
     let motion = Motion::Rows(rows);
     match screen.overlays.drawn() {
-        Some(Overlay::Help | Overlay::Output | Overlay::Hits | Overlay::Marks) => {
+        Some(Overlay::Help | Overlay::Output | Overlay::Compare | Overlay::Hits | Overlay::Marks) => {
             Some(MouseTarget::Action(Action::Move(motion)))
         }
         Some(Overlay::Faults) => None,

@@ -6,9 +6,13 @@ pub use playback::{Pace, PlaySpeed, Playback};
 
 use crate::app::action::{Action, ClientsAction, FaultsAction, HoldAction, RecordAction, SendAction};
 use crate::app::format;
+use crate::event::ConnectionId;
 
 /// Why a command is refused that needs a server.
 pub(crate) const READ_ONLY: &str = "this is a recording: there is no server that could do that";
+
+/// Why two recordings are not played.
+pub(crate) const TWO_RECORDINGS: &str = "two recordings have no timeline in common";
 
 /// Why there is no timeline.
 pub(crate) const NO_TIMELINE: &str = "only a recording has a timeline";
@@ -33,6 +37,8 @@ pub struct ReadingProgress {
     pub is_whole: bool,
     /// How it is played.
     pub playback: Playback,
+    /// The number of the first connection of the second recording, once that is being read.
+    pub second_from: Option<ConnectionId>,
 }
 
 impl ReadingProgress {
@@ -97,6 +103,7 @@ pub(crate) const fn needs_server(action: Action) -> bool {
         | Action::Hold(_)
         | Action::Stream(_)
         | Action::Pipe(_)
+        | Action::Compare(_)
         | Action::Export(_)
         | Action::Find(_)
         | Action::Mark(_)
@@ -115,14 +122,16 @@ mod tests {
     #[test]
     fn progress_is_a_share_or_a_size_and_playing_a_time() {
         let playback = Playback { pace: Pace::Whole, speed: PlaySpeed::NORMAL, at: Timestamp(3_600_000_000) };
-        let words = |read, total, is_whole| ReadingProgress { read, total, is_whole, playback }.words(0);
+        let words = |read, total, is_whole| {
+            ReadingProgress { read, total, is_whole, playback, second_from: None }.words(0)
+        };
         assert_eq!(words(1, Some(3), false), ["reading 33 %"]);
         assert_eq!(words(5, Some(3), false), ["reading 100 %"], "the file has grown");
         assert_eq!(words(3 << 20, None, false), ["reading 3.0 MiB"]);
         assert!(words(3, Some(3), true).is_empty());
         let played = |pace| {
             let playback = Playback { pace, ..playback };
-            ReadingProgress { read: 1, total: None, is_whole: true, playback }.words(0)
+            ReadingProgress { read: 1, total: None, is_whole: true, playback, second_from: None }.words(0)
         };
         assert!(played(Pace::Playing)[0].starts_with("playing 1x 01:00:00"), "{:?}", played(Pace::Playing));
         assert!(played(Pace::Paused)[0].starts_with("paused 01:00:00"));

@@ -2,6 +2,7 @@
 
 use crate::app::backends::BackendsState;
 use crate::app::clients::Clients;
+use crate::app::compare::Compare;
 use crate::app::context::Context;
 use crate::app::export::Export;
 use crate::app::find::Find;
@@ -29,6 +30,8 @@ pub struct Screen<'a> {
     pub find: &'a Find,
     /// The marks in the bytes.
     pub marks: &'a Marks,
+    /// The comparison of two connections.
+    pub compare: &'a Compare,
     /// What is copied or saved.
     pub export: &'a Export,
     /// What is given to a command, and what it wrote.

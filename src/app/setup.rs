@@ -25,8 +25,8 @@ pub struct Setup {
     pub capacity: Vec<String>,
     /// The addresses of the servers that connections are relayed to, without repetition; none unless they are relayed.
     pub upstreams: Vec<String>,
-    /// The name of the recording that is looked into, if it is one and not a server.
-    pub opened: Option<String>,
+    /// The names of the recordings that are looked into, if it is not a server.
+    pub opened: Option<OpenedFiles>,
     /// The program's version.
     pub version: String,
     /// How text reaches the user's clipboard.
@@ -35,6 +35,30 @@ pub struct Setup {
     pub charset: Charset,
     /// Which keys run which commands.
     pub keymap: Keymap,
+}
+
+/// The names of the recordings that are looked into.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenedFiles {
+    /// The recording, or the first of two.
+    pub first: String,
+    /// The second of two that are compared.
+    pub second: Option<String>,
+}
+
+impl OpenedFiles {
+    /// Returns the names of two recordings, each with the letter that tells them apart where only their start is shown.
+    #[must_use]
+    pub fn both(&self) -> Option<[String; 2]> {
+        let second = self.second.as_ref()?;
+        Some([format!("A {}", self.first), format!("B {second}")])
+    }
+
+    /// Returns all of it as a title.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.both().map_or_else(|| self.first.clone(), |both| both.join(", "))
+    }
 }
 
 /// What stands between the program and the user's clipboard.

@@ -7,6 +7,7 @@ use crate::app::action::Action;
 use crate::app::backends::BackendsState;
 use crate::app::clients::Clients;
 use crate::app::clipboard;
+use crate::app::compare::Compare;
 use crate::app::context::Context;
 use crate::app::effect::Effect;
 use crate::app::event::AppEvent;
@@ -17,7 +18,7 @@ use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
 use crate::app::mouse;
 use crate::app::outcome::Outcome;
-use crate::app::overlay::Overlays;
+use crate::app::overlay::{Overlay, Overlays};
 use crate::app::pipe::Pipe;
 use crate::app::record::{self, RecordPrompt};
 use crate::app::recording::RecordingNews;
@@ -44,6 +45,7 @@ pub struct App {
     pub(super) stream: StreamState,
     pub(super) find: Find,
     pub(super) marks: Marks,
+    pub(super) compare: Compare,
     pub(super) export: Export,
     pub(super) pipe: Pipe,
     /// Where to record.
@@ -70,6 +72,7 @@ impl App {
             stream,
             find: Find::default(),
             marks: Marks::default(),
+            compare: Compare::default(),
             export: Export::default(),
             pipe: Pipe::default(),
             record: RecordPrompt::default(),
@@ -165,7 +168,10 @@ impl App {
             self.find.observe(&stamped.event);
             let outcome = demo.apply(&stamped.event, model, *now);
             match &stamped.event {
-                Event::Connection(_, ConnectionEvent::Opened { .. }) => self.clients.set_changed(),
+                Event::Connection(id, ConnectionEvent::Opened { .. }) => {
+                    self.clients.set_changed();
+                    self.world.name_after_recording(*id);
+                }
                 &Event::Connection(connection, ConnectionEvent::Closed { .. }) => {
                     self.clients.set_changed();
                     effects.extend(self.withdraw(connection));
@@ -193,7 +199,10 @@ impl App {
     fn hear(&mut self, news: RecordingNews) -> Vec<Effect> {
         match news {
             RecordingNews::Restarted => self.restart(),
-            RecordingNews::Read(progress) => self.world.reading = Some(progress),
+            RecordingNews::Read(progress) => {
+                self.world.read_on(progress);
+                self.clients.set_changed();
+            }
         }
         Vec::new()
     }
@@ -204,6 +213,7 @@ impl App {
         self.world.restart();
         self.stream = StreamState::for_charset(self.world.setup.charset);
         self.find = Find::default();
+        self.compare.restart();
         self.choose(choices);
         self.clients.set_changed();
         self.clients.show(Context::new(&self.world, self.clients.selected()));
@@ -212,6 +222,9 @@ impl App {
     /// Searches about this number of bytes.
     fn search(&mut self, budget: usize) -> Outcome {
         let context = Context::new(&self.world, self.clients.selected());
+        if self.overlays.open_ones().any(|open| open == Overlay::Compare) {
+            self.compare.advance(budget, context);
+        }
         self.find.advance(budget, &mut self.stream, context)
     }
 

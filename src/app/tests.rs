@@ -368,7 +368,7 @@ fn something_is_dirty_once() {
 #[test]
 fn a_recording_is_only_looked_into() {
     let mut app = app();
-    app.world.setup.opened = Some("a.pcap".into());
+    app.world.setup.opened = Some(OpenedFiles { first: "a.pcap".to_owned(), second: None });
     report(&mut app, [opened(1)]);
     let press = |app: &mut App, letter| {
         app.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))

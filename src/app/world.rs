@@ -7,7 +7,7 @@ use crate::app::event::RecordingProgress;
 use crate::app::notes::Notes;
 use crate::app::recording::ReadingProgress;
 use crate::app::setup::Setup;
-use crate::event::Timestamp;
+use crate::event::{ConnectionId, Timestamp};
 use crate::model::Model;
 
 /// What the panes show and none of them owns: the server as it was reported, the demo, the time, and how the screen is
@@ -51,6 +51,30 @@ impl World {
             theme_names: Vec::new(),
             recording: None,
             setup,
+        }
+    }
+
+    /// Returns the name of the recording that a connection is from, if there are two.
+    pub(crate) fn recording_of(&self, id: ConnectionId) -> Option<String> {
+        let [first, second] = self.setup.opened.as_ref()?.both()?;
+        let second_from = self.reading.and_then(|reading| reading.second_from);
+        Some(if second_from.is_some_and(|from| id >= from) { second } else { first })
+    }
+
+    /// Takes notice of how far the recording has been read. Of two, connections are named after the one they are from;
+    /// some may have been reported before it was known that they are from the second one.
+    pub(crate) fn read_on(&mut self, progress: ReadingProgress) {
+        let before = self.reading.replace(progress);
+        if before.and_then(|before| before.second_from) != progress.second_from {
+            let ids: Vec<ConnectionId> = self.model.connections().map(|known| known.id).collect();
+            ids.into_iter().for_each(|id| self.name_after_recording(id));
+        }
+    }
+
+    /// Names a connection after the recording that it is from, if there are two.
+    pub(crate) fn name_after_recording(&mut self, id: ConnectionId) {
+        if let Some(name) = self.recording_of(id) {
+            self.demo.name_connection(id, &name);
         }
     }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use super::help::{self, HelpNotes};
 use super::server_args::{DEFAULT_MEMORY, in_memory};
 use super::values;
+use crate::bytes::pattern::Pattern;
 use crate::event::ConnectionId;
 use crate::model::Budget;
 use crate::shell::open::{OpenOptions, OpenOutput, PlaySpeed};
@@ -18,17 +19,27 @@ pub(super) const HELP: HelpNotes = HelpNotes {
     examples: &[
         ("bytewatch open FILE", "the connections of a capture, in the dashboard"),
         ("tcpdump -i lo -U -w - | bytewatch open -", "while it is captured"),
+        ("bytewatch open BEFORE --against AFTER", "two recordings; = compares two connections"),
         ("bytewatch open FILE --headless --connection 3", "one connection, one JSON object a line"),
     ],
     environment: &[help::LOG, help::NO_COLOR],
     units: help::UNITS,
-    exit_status: help::EXIT_STATUS,
+    exit_status: "0 done, 1 failed (one line says why and what to do), or --against with --headless found a difference, 2 wrong usage.",
 };
 
 #[derive(Args)]
 pub(super) struct Open {
     /// The recording to look into; standard input if it is -
     file: PathBuf,
+
+    /// Open this recording, too: in the dashboard = compares the connections of both, with --headless the differences are printed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["speed", "events"])]
+    against: Option<PathBuf>,
+
+    /// With --against and --headless: leave out of the comparison what this pattern matches: text, re:REGEX, or hex: and bytes; repeatable
+    #[arg(long, value_name = "PATTERN", requires = "against", requires = "headless")]
+    #[arg(value_parser = values::search_pattern)]
+    ignore: Vec<Pattern>,
 
     /// Show only this connection, by its number
     #[arg(long, value_name = "N", value_parser = values::connection)]
@@ -86,6 +97,13 @@ impl Open {
             (false, false) => return Err("--events needs --headless".to_owned()),
         };
         let file = Some(self.file).filter(|path| path.as_os_str() != "-");
-        Ok(OpenOptions { file, connection: self.connection, speed: self.speed, output })
+        Ok(OpenOptions {
+            file,
+            second: self.against,
+            ignored: self.ignore,
+            connection: self.connection,
+            speed: self.speed,
+            output,
+        })
     }
 }

@@ -18,6 +18,7 @@ mod conversation;
 mod half;
 mod input;
 mod ip;
+mod joined;
 mod link;
 mod ndjson;
 mod packet;
@@ -28,6 +29,7 @@ mod recording;
 mod segment;
 
 pub use half::{Delivered, Half};
+pub use joined::Joined;
 pub use link::network_packet;
 pub use packet::Packet;
 pub use recording::{OpenError, Progress, Recording, Wanted};

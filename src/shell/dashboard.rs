@@ -20,7 +20,8 @@ use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
 
 use crate::app::{
-    App, AppEvent, Clipboard, CopiedText, CopyResult, Effect, LogsAction, MouseOwner, PipedBytes, Setup,
+    App, AppEvent, Clipboard, CopiedText, CopyResult, Effect, LogsAction, MouseOwner, OpenedFiles,
+    PipedBytes, Setup,
 };
 use crate::bytes::stamp::stamp;
 use crate::event::{Demand, Timestamp};
@@ -72,8 +73,8 @@ pub(crate) struct Contents {
     pub(crate) upstreams: Vec<String>,
     /// What limits the number of connections, one text per line.
     pub(crate) capacity: Vec<String>,
-    /// The name of the recording that is looked into, if it is one and not a server.
-    pub(crate) opened: Option<String>,
+    /// The names of the recordings that are looked into, if it is not a server.
+    pub(crate) opened: Option<OpenedFiles>,
 }
 
 /// What the limits of a server say about the number of connections.

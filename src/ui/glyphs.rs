@@ -66,6 +66,8 @@ pub const THUMB_HIT: &str = "╬";
 pub const RULER_HIT: &str = "╪";
 /// Before a byte with a mark.
 pub const MARK: &str = "'";
+/// A byte that differs from the one it is compared with, or a row with such bytes.
+pub const DIFFERENT: &str = "≠";
 /// Text was truncated here.
 pub const CUT: &str = "…";
 /// The time axis of a graph.
@@ -125,6 +127,7 @@ fn sign(letter: char) -> &'static str {
         '▲' | '↑' | '⇧' => "^",
         '▼' | '↓' => "v",
         '⊘' => "/",
+        '≠' => "!",
         '◐' | '○' | '◎' => "o",
         '→' => ">",
         '✕' | '×' | '╋' | '┿' => "x",

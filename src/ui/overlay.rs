@@ -1,5 +1,7 @@
-//! What lies over the panes: the help and its legend, the palette, the faults of the traffic, what is held, and what a command wrote.
+//! What lies over the panes: the help and its legend, the palette, the faults of the traffic, what is held, what a command wrote, and a
+//! comparison.
 
+pub mod compare;
 pub mod copy;
 pub mod faults;
 pub mod help;

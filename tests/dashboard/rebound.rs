@@ -46,7 +46,7 @@ impl Rebound {
 }
 
 /// Words that look like a key of the table but are units, signs, or words of a sentence.
-const NOT_KEYS: [&str; 12] = ["|", "B", "s", "-", "a", "o", "/", "+", ">", "↑", "↓", "End"];
+const NOT_KEYS: [&str; 13] = ["|", "B", "s", "-", "a", "o", "/", "+", "=", ">", "↑", "↓", "End"];
 /// The lines between panes, and around what lies over them.
 const BORDERS: [char; 3] = ['│', '┃', '─'];
 

@@ -148,6 +148,31 @@ fn every_screen_at_every_size() {
     }
 }
 
+/// Two connections that differ here and there, and of whose second one bytes were not observed.
+fn similar(mut harness: Harness) -> Harness {
+    for id in [1, 2] {
+        harness.open(id);
+        for round in 1..=40_u64 {
+            let name = if id == 2 && round % 9 == 4 { "CAF\u{c9}" } else { "caf\u{e9}" };
+            let text = format!("GET /{name}/{round} HTTP/1.1\r\n\u{6f22}\u{5b57} \0\x01\r\n");
+            harness.bytes(id, Direction::Received, text.as_bytes());
+            let added = if id == 2 && round == 2 { "X-Added: 1\r\n" } else { "" };
+            harness.bytes(id, Direction::Sent, format!("HTTP/1.1 200\r\n{added}\r\n").as_bytes());
+        }
+    }
+    harness.bytes(1, Direction::Received, b"and more of it\xff");
+    harness
+}
+
+#[test]
+fn two_connections_side_by_side_at_every_size() {
+    let way = |keys| Way { start: similar, ..Way::keys(keys) };
+    check("compare_in_hex", way("g=j="));
+    check("compare_in_text", way("g=j=xnn"));
+    check("compare_aligned", way("g=j=>an"));
+    check("compare_at_the_end", way("g=j=N"));
+}
+
 #[test]
 fn the_output_of_a_command_at_every_size() {
     check("output", Way { end: Some(piped), ..Way::keys("2|cat\n") });

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
 
 mod captured;
+mod compared;
 mod made;
 mod odd;
 mod opened;

@@ -1,4 +1,4 @@
-//! The actions that find bytes, take them away, and record them.
+//! The actions that find bytes, compare them, take them away, and record them.
 
 use crate::app::stream::Seek;
 use crate::bytes::export::Form;
@@ -24,6 +24,25 @@ pub enum FindAction {
     Show,
     /// Close the list.
     CloseList,
+}
+
+/// An action for the comparison of two connections.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CompareAction {
+    /// Take the selected connection as the first one, or compare the first one with it.
+    Start,
+    /// Close the comparison.
+    Close,
+    /// Go to the next difference.
+    Go(Seek),
+    /// Show another connection on the right.
+    OtherConnection(Seek),
+    /// Compare the bytes of the other direction.
+    OtherDirection,
+    /// Show the bytes as hex, or as text.
+    OtherFormat,
+    /// Pair bytes by offset, or by what they are.
+    OtherAlignment,
 }
 
 /// An action for the recording.

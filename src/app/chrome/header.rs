@@ -65,8 +65,8 @@ fn fields(
     service: &str,
 ) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
-    if let Some(name) = &context.world.setup.opened {
-        left.push(Item::new(ItemKind::Address, 2, format!("OPEN {}", safe::line(name))));
+    if let Some(files) = &context.world.setup.opened {
+        left.push(Item::new(ItemKind::Address, 2, format!("OPEN {}", safe::line(&files.title()))));
     } else {
         left.extend(listening(context, width));
         if !service.is_empty() {

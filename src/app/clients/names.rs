@@ -66,6 +66,11 @@ impl ClientNames {
         None
     }
 
+    /// Names a connection.
+    pub(crate) fn name_connection(&mut self, id: ConnectionId, name: &str) {
+        self.known.insert(id, format::truncate(&safe::line(name), LONGEST));
+    }
+
     /// Names all clients that connect from this address from now on.
     pub(crate) fn name_group(&mut self, source: IpAddr, name: &str) {
         self.groups.insert(source, format::truncate(&safe::line(name), LONGEST));

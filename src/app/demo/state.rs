@@ -10,7 +10,7 @@ use crate::app::demo::lesson::LessonProgress;
 use crate::app::format;
 use crate::app::outcome::{Outcome, Request};
 use crate::bytes::safe;
-use crate::event::{ConnectionEvent, Event, FaultKind, ServerEvent, Timestamp};
+use crate::event::{ConnectionEvent, ConnectionId, Event, FaultKind, ServerEvent, Timestamp};
 use crate::model::Model;
 
 /// The longest caption in cells; no screen has room for more.
@@ -72,6 +72,11 @@ impl Demo {
         if let Some(id) = self.names.name_client(peer, name, model) {
             model.mark_built_in(id);
         }
+    }
+
+    /// Names a connection.
+    pub(crate) fn name_connection(&mut self, id: ConnectionId, name: &str) {
+        self.names.name_connection(id, name);
     }
 
     /// Names all clients that connect from this address.

@@ -9,6 +9,7 @@ use crate::app::command_id::CommandId;
 use crate::app::focus::Pane;
 use crate::app::keymap::acting_table::ACTING_TABLE;
 use crate::app::keymap::binding::{Binding, Key};
+use crate::app::keymap::comparing_table::COMPARING_TABLE;
 use crate::app::keymap::export_table::EXPORT_TABLE;
 use crate::app::keymap::finding_table::FINDING_TABLE;
 use crate::app::keymap::key_context::KeyContext;
@@ -29,6 +30,7 @@ impl Default for Keymap {
             rows: TABLE
                 .iter()
                 .chain(FINDING_TABLE)
+                .chain(COMPARING_TABLE)
                 .chain(MARKING_TABLE)
                 .chain(EXPORT_TABLE)
                 .chain(ACTING_TABLE)

@@ -37,6 +37,8 @@ pub enum KeyContext {
     GoToMark,
     /// In the list of marks.
     Marks,
+    /// In the comparison of two connections.
+    Compare,
     /// In the prompt for a note.
     Note,
     /// In the menu of the forms in which bytes can be copied.
@@ -73,7 +75,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -90,6 +92,7 @@ impl KeyContext {
         Self::GoToMark,
         Self::Marks,
         Self::Note,
+        Self::Compare,
         Self::Copy,
         Self::Save,
         Self::Record,
@@ -129,6 +132,7 @@ impl KeyContext {
             Self::GoToMark => "Going to a mark",
             Self::Marks => "Marks",
             Self::Note => "Noting",
+            Self::Compare => "Comparing",
             Self::Copy => "Copying",
             Self::Save => "Saving",
             Self::Record => "Recording",
@@ -151,9 +155,9 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark, Help,
-            HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output, Palette,
-            Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream, Time,
+            Always, Backends, Clients, Compare, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark,
+            Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output,
+            Palette, Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream, Time,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -172,6 +176,7 @@ impl KeyContext {
             GoToMark => &[GoToMark, Prompt, Always],
             Marks => &[Marks, Moving, Always],
             Note => &[Note, Prompt, Always],
+            Compare => &[Compare, Moving, Always],
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
             Record => &[Record, Prompt, Always],

@@ -1,8 +1,8 @@
 //! Whether a command applies now, and why not.
 
 use crate::app::action::{
-    Action, ClientsAction, ExportAction, FindAction, HoldAction, MarkAction, PipeAction, SendAction,
-    StreamAction,
+    Action, ClientsAction, CompareAction, ExportAction, FindAction, HoldAction, MarkAction, PipeAction,
+    SendAction, StreamAction,
 };
 use crate::app::context::Context;
 use crate::app::overlay::palette_source::{PaletteSource, Repeats};
@@ -36,6 +36,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::Hold(HoldAction::Open) => live(context),
         Action::Stream(action) => in_stream(action, source),
         Action::Find(FindAction::Open)
+        | Action::Compare(CompareAction::Start)
         | Action::Mark(MarkAction::Set | MarkAction::NoteOnConnection)
         | Action::Export(ExportAction::Copy | ExportAction::Save)
         | Action::Pipe(PipeAction::Open) => selected(context),
@@ -59,6 +60,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::Hold(_)
         | Action::Find(_)
         | Action::Mark(_)
+        | Action::Compare(_)
         | Action::Export(_)
         | Action::Pipe(_)
         | Action::Record(_)

@@ -23,6 +23,8 @@ pub enum Overlay {
     Marks,
     /// The prompt for a note.
     Note,
+    /// The comparison of two connections.
+    Compare,
     /// The menu of the forms in which bytes can be copied.
     Copy,
     /// The prompt for the name of a file.
@@ -70,6 +72,7 @@ impl Overlay {
             Self::GoToMark => KeyContext::GoToMark,
             Self::Marks => KeyContext::Marks,
             Self::Note => KeyContext::Note,
+            Self::Compare => KeyContext::Compare,
             Self::Copy => KeyContext::Copy,
             Self::Save => KeyContext::Save,
             Self::Pipe => KeyContext::Pipe,
@@ -94,6 +97,7 @@ impl Overlay {
         match self {
             Self::Hits
             | Self::Marks
+            | Self::Compare
             | Self::Copy
             | Self::Output
             | Self::Hold

@@ -43,6 +43,8 @@ pub enum LegendItem {
     ThumbHit,
     /// A hit of the search elsewhere on the scroll bar.
     OverviewHit,
+    /// A byte that differs in a comparison.
+    Different,
     /// The sign before a byte with a mark; the scroll bar has the letter.
     Mark,
     /// A connection whose upstream is still to be connected.
@@ -79,7 +81,7 @@ pub enum LegendItem {
 
 impl LegendItem {
     /// All symbols, in the order of the help.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::Received,
         Self::Sent,
         Self::ByUser,
@@ -108,6 +110,7 @@ impl LegendItem {
         Self::Selection,
         Self::ThumbHit,
         Self::OverviewHit,
+        Self::Different,
         Self::Mark,
         Self::Connecting,
         Self::Open,
@@ -149,6 +152,7 @@ impl LegendItem {
             Self::Selection => "a byte that you have selected",
             Self::ThumbHit => "scroll bar: hits of the search, on screen",
             Self::OverviewHit => "scroll bar: hits of the search, not on screen",
+            Self::Different => "compared: a byte that differs, a row that has one",
             Self::Mark => "the next byte has a mark; its letter is on the scroll bar",
             Self::Connecting => "the relay is connecting to the upstream",
             Self::Open => "an open connection, a running backend, an address",

@@ -61,6 +61,7 @@ impl PaletteSource<'_> {
             | KeyContext::GoToMark
             | KeyContext::Marks
             | KeyContext::Note
+            | KeyContext::Compare
             | KeyContext::Copy
             | KeyContext::Save
             | KeyContext::Record

@@ -77,6 +77,7 @@ impl Overlays {
             // The palette and the faults show their own.
             Overlay::Hits
             | Overlay::Marks
+            | Overlay::Compare
             | Overlay::Copy
             | Overlay::Output
             | Overlay::Overwrite

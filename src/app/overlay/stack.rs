@@ -51,6 +51,7 @@ impl Overlays {
             | Overlay::GoToMark
             | Overlay::Marks
             | Overlay::Note
+            | Overlay::Compare
             | Overlay::Copy
             | Overlay::Save
             | Overlay::Pipe
@@ -134,6 +135,7 @@ impl Overlays {
                 | Overlay::GoToMark
                 | Overlay::Marks
                 | Overlay::Note
+                | Overlay::Compare
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -172,6 +174,7 @@ impl Overlays {
                 | Overlay::GoToMark
                 | Overlay::Marks
                 | Overlay::Note
+                | Overlay::Compare
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -205,6 +208,7 @@ impl Overlays {
                 | Overlay::GoToMark
                 | Overlay::Marks
                 | Overlay::Note
+                | Overlay::Compare
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -230,6 +234,8 @@ impl Overlays {
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
             Overlay::SetMark | Overlay::GoToMark | Overlay::Marks | Overlay::Note => false,
             Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
+            // What a closed connection has is still compared.
+            Overlay::Compare => false,
             Overlay::Pipe | Overlay::Output | Overlay::Record | Overlay::ReplaceRecording => false,
             Overlay::Time | Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };

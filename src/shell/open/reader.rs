@@ -10,8 +10,8 @@ use std::time::Instant;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::app::TimelineStep;
-use crate::event::{Event, ServerEvent, Stamped, StreamEvent, Timestamp};
-use crate::recording::read::{Progress, Recording};
+use crate::event::{ConnectionId, Event, ServerEvent, Stamped, StreamEvent, Timestamp};
+use crate::recording::read::{Joined, Progress};
 use crate::server::ConsumerWaker;
 use crate::shell::open::player::{Due, Player, Stepped};
 
@@ -22,7 +22,7 @@ const MOST_AHEAD: usize = 8 << 20;
 pub(super) type Input = Box<dyn Read + Send>;
 
 /// Opens a recording again, from its start.
-pub(super) type Reopen = Box<dyn Fn() -> Result<Recording<Input>, String> + Send>;
+pub(super) type Reopen = Box<dyn Fn() -> Result<Joined<Input>, String> + Send>;
 
 /// What the thread has read and the dashboard has not taken.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ struct Ahead {
     bytes: usize,
     /// The number of bytes of the file that were read.
     position: u64,
+    /// The number of the first connection of the second recording.
+    second_from: Option<ConnectionId>,
     end: End,
     player: Player,
     /// How often the recording has been begun again.
@@ -65,6 +67,8 @@ pub(super) struct Reader {
 pub(super) struct ReadAhead {
     /// The number of bytes of the file that were read in all.
     pub(super) position: u64,
+    /// The number of the first connection of the second recording, once that is being read.
+    pub(super) second_from: Option<ConnectionId>,
     /// Whether that is everything.
     pub(super) is_whole: bool,
     /// How it is played.
@@ -78,13 +82,14 @@ impl Reader {
     ///
     /// When the thread cannot be started.
     pub(super) fn start(
-        recording: Recording<Input>,
+        recording: Joined<Input>,
         reopen: Option<Reopen>,
         player: Player,
         waker: Arc<ConsumerWaker>,
     ) -> io::Result<Self> {
         let (events, end) = (VecDeque::new(), End::Reading);
-        let ahead = Ahead { events, bytes: 0, position: 0, end, player, restarts: 0 };
+        let (bytes, position, second_from) = (0, 0, None);
+        let ahead = Ahead { events, bytes, position, second_from, end, player, restarts: 0 };
         let shared = Arc::new(Shared { ahead: Mutex::new(ahead), changed: Condvar::new() });
         let reader = Self { shared: Arc::clone(&shared), can_restart: reopen.is_some() };
         let reading = Reading { recording, reopen, shared, waker, pending: VecDeque::new(), restarts: 0 };
@@ -99,7 +104,8 @@ impl Reader {
         ahead.bytes = 0;
         self.shared.changed.notify_one();
         let is_whole = ahead.end == End::Read;
-        ReadAhead { position: ahead.position, is_whole, player: ahead.player }
+        let Ahead { position, second_from, player, .. } = *ahead;
+        ReadAhead { position, second_from, is_whole, player }
     }
 
     /// Takes a step on the timeline.
@@ -144,7 +150,7 @@ impl Drop for Reader {
 
 /// The thread.
 struct Reading {
-    recording: Recording<Input>,
+    recording: Joined<Input>,
     reopen: Option<Reopen>,
     shared: Arc<Shared>,
     waker: Arc<ConsumerWaker>,
@@ -208,7 +214,7 @@ impl Reading {
                 continue;
             }
             let Some(first) = self.pending.front() else {
-                ahead.position = self.recording.position();
+                self.note_position(&mut ahead);
                 if progress == Progress::More {
                     return Next::Read;
                 }
@@ -239,6 +245,10 @@ impl Reading {
         self.shared.changed.wait(ahead);
     }
 
+    fn note_position(&self, ahead: &mut Ahead) {
+        (ahead.position, ahead.second_from) = (self.recording.position(), self.recording.second_from());
+    }
+
     fn move_due(&mut self, ahead: &mut Ahead) {
         let now = Instant::now();
         while ahead.bytes <= MOST_AHEAD
@@ -249,7 +259,7 @@ impl Reading {
             ahead.bytes += size(&stamped);
             ahead.events.push_back(stamped);
         }
-        ahead.position = self.recording.position();
+        self.note_position(ahead);
         self.waker.wake();
     }
 }

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use tracing::{info, warn};
 
-use crate::app::recording::READ_ONLY;
+use crate::app::recording::{READ_ONLY, TWO_RECORDINGS};
 use crate::app::{PlaySpeed, ReadingProgress, TimelineStep};
 use crate::bytes::safe;
 use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
-use crate::recording::read::Recording;
+use crate::recording::read::Joined;
 use crate::server::ConsumerWaker;
 use crate::shell::open::player::{Player, Stepped};
 use crate::shell::open::reader::{Input, Reader, Reopen};
@@ -24,6 +24,8 @@ pub(super) struct RecordedSource {
     waker: Arc<ConsumerWaker>,
     /// The time of the newest event.
     now: Timestamp,
+    /// Why there is no timeline, if there is none.
+    timeline: Result<(), &'static str>,
     /// Whether the end of the file was told.
     is_logged: bool,
     progress: ReadingProgress,
@@ -51,21 +53,23 @@ impl RecordedSource {
     ///
     /// When no thread can be started for it.
     pub(super) fn start(
-        recording: Recording<Input>,
+        recording: Joined<Input>,
         reopen: Option<Reopen>,
         total: Option<u64>,
         speed: Option<PlaySpeed>,
     ) -> io::Result<Self> {
+        let timeline = if recording.is_two() { Err(TWO_RECORDINGS) } else { Ok(()) };
         let waker = Arc::new(ConsumerWaker::default());
         let player = Player::new(speed, Instant::now());
         let reader = Reader::start(recording, reopen, player, Arc::clone(&waker))?;
         let now = Timestamp::default();
         let playback = player.playback(Instant::now());
-        let progress = ReadingProgress { read: 0, total, is_whole: false, playback };
+        let progress = ReadingProgress { read: 0, total, is_whole: false, playback, second_from: None };
         Ok(Self {
             reader,
             waker,
             now,
+            timeline,
             is_logged: false,
             progress,
             told: None,
@@ -116,6 +120,7 @@ impl Source for RecordedSource {
                     log(&stamped.event);
                 }
                 self.progress.read = read.position;
+                self.progress.second_from = read.second_from;
                 self.progress.is_whole = read.is_whole;
                 self.progress.playback = read.player.playback(Instant::now());
                 if read.is_whole && !mem::replace(&mut self.is_logged, true) {
@@ -168,12 +173,12 @@ impl Source for RecordedSource {
     }
 
     fn timeline(&mut self, step: TimelineStep) {
-        let stepped = self.reader.step(step);
+        let stepped = self.timeline.and_then(|()| self.reader.step(step));
         self.stepped(stepped);
     }
 
     fn go_to(&mut self, at: Timestamp) {
-        let stepped = self.reader.go_to(at);
+        let stepped = self.timeline.and_then(|()| self.reader.go_to(at));
         self.stepped(stepped);
     }
 

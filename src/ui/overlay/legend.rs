@@ -26,6 +26,7 @@ pub const fn sign_glyph(sign: LegendItem) -> (&'static str, Role) {
         LegendItem::OverviewMalformed => (glyphs::RULER_MALFORMED, Role::Bad),
         LegendItem::Hit => ("41", Role::Hit),
         LegendItem::Selection => ("41", Role::Selection),
+        LegendItem::Different => (glyphs::DIFFERENT, Role::Bad),
         LegendItem::ThumbHit => (glyphs::THUMB_HIT, Role::Focus),
         LegendItem::OverviewHit => (glyphs::RULER_HIT, Role::Focus),
         LegendItem::Mark => (glyphs::MARK, Role::Key),
