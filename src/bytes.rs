@@ -1,4 +1,5 @@
-//! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals, search patterns.
+//! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals, search patterns,
+//! protocols by their beginnings.
 //!
 //! No function here knows time, I/O or a terminal library, and none refuses bytes: every byte slice has a hex form, a
 //! lossy text and a safe text.
@@ -12,6 +13,7 @@ pub mod hex;
 pub mod literal;
 pub mod pattern;
 pub mod prefetch;
+pub mod protocol;
 pub mod quantity;
 pub mod safe;
 pub mod stamp;
