@@ -66,6 +66,8 @@ pub(super) struct Open {
     ascii: bool,
 
     /// With --headless: print only events of these kinds [default: all]
+    ///
+    /// The kind `recognised` is printed only if it is among them.
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     #[arg(help_heading = "Output", value_parser = values::kind())]
     events: Vec<LineKind>,
@@ -80,7 +82,7 @@ impl Open {
     pub(super) fn into_options(self) -> Result<OpenOptions, String> {
         let memory = in_memory(self.memory);
         let output = match (self.headless, self.events.is_empty()) {
-            (true, true) => OpenOutput::Headless(LineKinds::ALL),
+            (true, true) => OpenOutput::Headless(LineKinds::DEFAULT),
             (true, false) => OpenOutput::Headless(self.events.into_iter().collect()),
             (false, true) => OpenOutput::Dashboard {
                 // One connection may be all that there is.

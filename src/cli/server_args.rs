@@ -87,6 +87,8 @@ pub(super) struct ServerArgs {
     ascii: bool,
 
     /// With --headless: print only events of these kinds [default: all]
+    ///
+    /// The kind `recognised` is printed only if it is among them.
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     #[arg(help_heading = "Output", value_parser = values::kind())]
     events: Vec<LineKind>,
@@ -124,7 +126,7 @@ impl ServerArgs {
             ));
         }
         let output = match (self.headless, self.events.is_empty()) {
-            (true, true) => Output::Headless(LineKinds::ALL),
+            (true, true) => Output::Headless(LineKinds::DEFAULT),
             (true, false) => Output::Headless(self.events.into_iter().collect()),
             (false, true) => Output::Dashboard,
             (false, false) => return Err("--events needs --headless".to_owned()),

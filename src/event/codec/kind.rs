@@ -11,7 +11,7 @@ use crate::event::switch::SwitchEvent;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the event or the change of the same name, `Clock` is `ClockStepped`, `Holding` is `HoldChange::Began`; `Decoded` follows from `Bytes`, `Ended` is last"
+    reason = "each is the event or the change of the same name, `Clock` is `ClockStepped`, `Holding` is `HoldChange::Began`; `Decoded` and `Recognised` follow from `Bytes`, `Ended` is last"
 )]
 pub enum LineKind {
     Listening,
@@ -49,11 +49,12 @@ pub enum LineKind {
     ListenerClosed,
     ApiListening,
     Comment,
+    Recognised,
 }
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -89,6 +90,7 @@ impl LineKind {
         Self::ListenerClosed,
         Self::ApiListening,
         Self::Comment,
+        Self::Recognised,
     ];
 
     /// The name of the kind, on the command line and in JSON.
@@ -130,6 +132,7 @@ impl LineKind {
             Self::ListenerClosed => "listener-closed",
             Self::ApiListening => "api-listening",
             Self::Comment => "comment",
+            Self::Recognised => "recognised",
         }
     }
 
@@ -203,8 +206,8 @@ pub struct LineKinds(u64);
 const _: () = assert!(LineKind::ALL.len() <= u64::BITS as usize, "each kind has a bit");
 
 impl LineKinds {
-    /// Every kind.
-    pub const ALL: Self = Self(u64::MAX);
+    /// The kinds that are printed unless some are chosen: all but `Recognised`, which is printed on request only.
+    pub const DEFAULT: Self = Self(!(1 << LineKind::Recognised as u64));
 
     /// Whether the set contains `kind`.
     #[must_use]

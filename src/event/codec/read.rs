@@ -14,7 +14,8 @@ use crate::event::tls::{Encryption, Handshake, Verification};
 use crate::event::traffic_faults::{FaultChange, TrafficFaultKind};
 use crate::event::utf8_scanner::Utf8Summary;
 
-/// Reads the event of one line; `None` for a line of the kind `decoded`, which is not an event.
+/// Reads the event of one line; `None` for a line of the kind `decoded` or `recognised`, which follow from
+/// other events.
 ///
 /// # Errors
 /// The line is not a JSON object, its kind is unknown, or a key of that kind is missing or has no sensible value.
@@ -23,7 +24,7 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
     let kind = object.word("event", "a kind of event", &LineKind::ALL, LineKind::word)?;
     let at = object.time()?;
     let event = match kind {
-        LineKind::Decoded => return Ok(None),
+        LineKind::Decoded | LineKind::Recognised => return Ok(None),
         LineKind::Opened => of_connection(&object, opened(&object)?)?,
         LineKind::Connected => {
             let (upstream, micros) = (object.address("upstream")?, object.number("micros")?);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use crate::bytes::protocol::Recognised;
 use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
 use crate::event::codec::{Line, LineKind, LineKinds};
@@ -10,6 +11,7 @@ use crate::event::{
     ConnectionEvent, ConnectionId, Demand, Direction, Event, PerDirection, ServerEvent, Side, Stamped,
     StreamEvent, StreamId, Timestamp,
 };
+use crate::shell::headless::opening::Opening;
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
 use crate::shell::record_queue::RecordBatch;
@@ -25,6 +27,8 @@ pub(crate) struct Printer {
     ahead: i64,
     /// The decoders of both sides of live connections; empty unless `decoded` lines are selected.
     decoders: HashMap<(ConnectionId, Side), PerDirection<Decoder>>,
+    /// The beginnings of live connections; empty unless `recognised` lines are selected.
+    openings: HashMap<ConnectionId, Opening>,
     /// A buffer that is reused for each event, like the next field.
     hex: String,
     text: Lossy,
@@ -39,6 +43,7 @@ impl Printer {
             totals: RunTotals::default(),
             ahead: 0,
             decoders: HashMap::new(),
+            openings: HashMap::new(),
             hex: String::new(),
             text: Lossy::default(),
         }
@@ -46,7 +51,9 @@ impl Printer {
 
     /// What the lines need: bytes, or nothing but counts.
     pub(crate) fn demand(&self) -> Demand {
-        let needs_bytes = self.kinds.has(LineKind::Bytes) || self.kinds.has(LineKind::Decoded);
+        let needs_bytes = [LineKind::Bytes, LineKind::Decoded, LineKind::Recognised]
+            .iter()
+            .any(|kind| self.kinds.has(*kind));
         if needs_bytes { Demand::EVERY_BYTE } else { Demand::COUNTS }
     }
 
@@ -67,8 +74,16 @@ impl Printer {
             // An incomplete character at the end of a stream is printed before the line that ends the stream.
             self.end_streams(*at, event)?;
         }
+        let recognising = self.kinds.has(LineKind::Recognised);
+        if recognising && let Event::Connection(id, ConnectionEvent::Closed { .. }) = event {
+            let found = self.openings.remove(id).and_then(|mut opening| opening.end());
+            self.recognised(*at, *id, found)?;
+        }
         if LineKind::of(event).is_some_and(|kind| self.kinds.has(kind)) {
             self.report(*at, event)?;
+        }
+        if recognising {
+            self.recognise(*at, event)?;
         }
         match event {
             Event::Stream(id, StreamEvent::Bytes { offset, data, .. }) if decoding => {
@@ -118,6 +133,30 @@ impl Printer {
             json::value(&mut self.out, &line)?;
             self.out.end_record();
         }
+        Ok(())
+    }
+
+    /// Prints the protocol of a connection once the bytes of this event are enough for it.
+    fn recognise(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+        let Event::Stream(id, StreamEvent::Bytes { offset, data, .. }) = event else { return Ok(()) };
+        if id.side != Side::Client {
+            return Ok(());
+        }
+        let found = self.openings.entry(id.connection).or_default().add(id.direction, *offset, data);
+        self.recognised(at, id.connection, found)
+    }
+
+    fn recognised(&mut self, at: Timestamp, id: ConnectionId, found: Option<Recognised>) -> io::Result<()> {
+        let Some(found) = found else { return Ok(()) };
+        json::line(&mut self.out, |line| {
+            begin(line, LineKind::Recognised, at)?;
+            line.add("connection", id.0)?;
+            line.add("protocol", found.protocol)?;
+            line.add("detail", found.full_detail())?;
+            line.add("evidence", &found.evidence)?;
+            line.add("sure", found.sure)
+        })?;
+        self.out.end_record();
         Ok(())
     }
 

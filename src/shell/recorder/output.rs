@@ -44,7 +44,7 @@ impl RecordOutput {
         let target = match format {
             Format::Pcapng => Target::Packets { writer: Box::default(), file: file()?, written: 0 },
             Format::Ndjson => {
-                let printer = Box::new(Printer::new(LineKinds::ALL));
+                let printer = Box::new(Printer::new(LineKinds::DEFAULT));
                 Target::Lines { printer, file: file()?, written: 0 }
             }
             Format::Streams => Target::Streams(StreamFiles::create(&path, replace)?),

@@ -63,7 +63,7 @@ fn decoded(events: impl IntoIterator<Item = Event>) -> Vec<Value> {
 fn a_connection_from_its_start_to_its_end() {
     let (async_, local) = (BackendKind::Async, address("127.0.0.1:7777"));
     let text = printed(
-        LineKinds::ALL,
+        LineKinds::DEFAULT,
         [
             Event::Server(ServerEvent::Listening {
                 address: local.into(),
@@ -105,7 +105,7 @@ fn the_other_events_name_their_fields_in_order() {
     let (from, to) = (BackendKind::Async, BackendKind::Threads);
     let detail = || "no \u{1b}[2J threads".to_owned();
     let text = printed(
-        LineKinds::ALL,
+        LineKinds::DEFAULT,
         [
             Event::Switch(SwitchEvent::Started { from, to, connections: 2 }),
             Event::Connection(ID, ConnectionEvent::HandedOver { to }),
@@ -298,7 +298,7 @@ fn the_end_reports_what_is_pending_once() {
 
 #[test]
 fn closed_connections_leave_nothing_behind() {
-    let mut printer = Printer::new(LineKinds::ALL);
+    let mut printer = Printer::new(LineKinds::DEFAULT);
     for event in [received(0, b"a"), closed(1, 0)] {
         printer.print(&Stamped { at: AT, event }).unwrap();
     }
@@ -307,7 +307,7 @@ fn closed_connections_leave_nothing_behind() {
 
 #[test]
 fn times_follow_the_wall_clock_from_its_step_on() {
-    let mut printer = Printer::new(LineKinds::ALL);
+    let mut printer = Printer::new(LineKinds::DEFAULT);
     let events = [
         Event::Connection(ID, ConnectionEvent::InputEnded { side: Side::Client }),
         Event::Server(ServerEvent::ClockStepped { micros: 3_600_000_000, suspended: 0 }),
@@ -324,4 +324,40 @@ fn times_follow_the_wall_clock_from_its_step_on() {
 {"event":"clock","at":"2023-11-14T21:13:20.000000Z","step_micros":-7200000000,"suspended_micros":9}
 {"event":"ended","at":"2023-11-14T21:13:20.000000Z","#
     ));
+}
+
+#[test]
+fn a_protocol_is_told_once_and_on_request_only() {
+    let request = [LineKind::Recognised].into_iter().collect();
+    let sent = |offset, data| bytes(Direction::Sent, offset, data);
+    // The head is cut, and nothing is told before it is whole.
+    let events = || {
+        [
+            received(0, b"GET /secret HT"),
+            received(14, b"TP/1.1\r\nHost: h\r\n\r\n"),
+            sent(0, b"HTTP"),
+            closed(32, 4),
+        ]
+    };
+    let line = r#"{"event":"recognised","at":"2023-11-14T22:13:20.000000Z","connection":1,"protocol":"HTTP/1","detail":"GET, HTTP/1.1, host h","evidence":"request line GET ... HTTP/1.1","sure":true}"#;
+    assert_eq!(printed(request, events()), format!("{line}\n"));
+    assert!(!printed(LineKinds::DEFAULT, events()).contains("recognised"));
+    // A head that never ends is told at the end.
+    assert!(printed(request, [received(0, b"GET / HTTP/1.1\r\nHo"), closed(18, 0)]).contains("\"HTTP/1\""));
+    // A server that greets.
+    let greeted = [sent(0, b"220 h ESMTP\r\n"), received(0, b"EHLO h\r\n"), closed(8, 13)];
+    assert!(printed(request, greeted).contains("\"SMTP\""));
+    // Text of no protocol, and a beginning that was not observed.
+    assert_eq!(printed(request, [received(0, b"hello\n"), closed(6, 0)]), "");
+    assert_eq!(printed(request, [received(3, b"GET / HTTP/1.1\r\n\r\n"), closed(21, 0)]), "");
+    // The upstream's side is that of another connection.
+    let up = StreamId { connection: ID, side: Side::Upstream, direction: Direction::Received };
+    let Event::Stream(_, event) = received(0, b"GET / HTTP/1.1\r\n\r\n") else { unreachable!() };
+    assert_eq!(printed(request, [Event::Stream(up, event), closed(0, 0)]), "");
+}
+
+#[test]
+fn a_recognised_line_is_skipped_by_the_reader() {
+    let text = printed([LineKind::Recognised].into_iter().collect(), [received(0, b"*IDN?\n")]);
+    assert_eq!(crate::event::codec::decode(text.trim_end().as_bytes()), Ok(None));
 }

@@ -50,7 +50,7 @@ fn start(plan: TimerPlan) -> Running {
     let thread = thread::spawn(move || {
         let demo_clients = DemoClients::new(server.addresses(), None, session_poster.clone()).unwrap();
         let output = OutputWriter::new(writer.into()).unwrap();
-        let sink = NdjsonSink::start(output, LineKinds::ALL, move || session_poster.wake()).unwrap();
+        let sink = NdjsonSink::start(output, LineKinds::DEFAULT, move || session_poster.wake()).unwrap();
         let source = Box::new(LiveServer { server, receiver });
         let targets = EffectTargets {
             source,
@@ -147,7 +147,7 @@ fn an_output_that_takes_nothing_is_given_up_once_the_source_has_stopped_and_ever
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let demo_clients = DemoClients::new(&[address], None, sink_poster.clone()).unwrap();
         let output = OutputWriter::new(writer.into()).unwrap();
-        let sink = NdjsonSink::start(output, LineKinds::ALL, move || sink_poster.wake()).unwrap();
+        let sink = NdjsonSink::start(output, LineKinds::DEFAULT, move || sink_poster.wake()).unwrap();
         let targets = EffectTargets {
             source: Box::new(source),
             demo_clients,
