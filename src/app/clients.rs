@@ -6,7 +6,9 @@ mod encrypted;
 mod filter_words;
 pub mod names;
 pub mod relayed;
+mod sort;
 mod table;
 
 pub use actions::detail_rows;
-pub use table::{Clients, RowClick, Sort};
+pub use sort::Sort;
+pub use table::{Clients, RowClick};

@@ -175,6 +175,9 @@ fn a_choice_outlives_its_connection_but_not_the_memory_of_it() {
     assert_eq!(selected(&app), Some(1), "forgotten");
     report(&mut app, [closed(1)]);
     tick(&mut app, 3);
+    assert_eq!(selected(&app), Some(1), "it is in sight");
+    report(&mut app, [opened(2_000)]);
+    tick(&mut app, 4);
     assert_eq!(selected(&app), Some(3), "and no longer a choice");
 }
 

@@ -4,13 +4,13 @@
 //! reconnects all the time must not push the others out of sight. The order is rebuilt when a relevant change
 //! happened, not for every byte; drawing reads only the visible rows.
 
-use std::cmp::Ordering;
 use std::net::SocketAddr;
 
 use crate::app::action::Motion;
-use crate::app::clients::columns::{Column, ContentWidths, Order, SortValue};
+use crate::app::clients::columns::{Column, ContentWidths};
 use crate::app::clients::filter_words::filter_words;
 use crate::app::clients::names::ClientNames;
+use crate::app::clients::sort::Sort;
 use crate::app::format;
 use crate::app::notes::Notes;
 use crate::app::overlay::text_input::TextInput;
@@ -24,42 +24,6 @@ const IMMEDIATE_ROWS: usize = 512;
 const MIN_INTERVAL: u64 = 250_000;
 /// The width that the address column grows to at most; `[v6]:port` can take 47 cells.
 const LONGEST_PEER: u16 = 27;
-
-/// The sort order of the table.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Sort {
-    /// The column to sort by.
-    pub column: Column,
-    /// The sort direction.
-    pub order: Order,
-}
-
-impl Default for Sort {
-    fn default() -> Self {
-        Self { column: Column::Number, order: Column::Number.default_order() }
-    }
-}
-
-/// The sort key of a row, computed once per rebuild because comparing happens many times.
-#[derive(Debug)]
-struct SortKey {
-    closed: bool,
-    key: SortValue,
-    id: ConnectionId,
-}
-
-impl Sort {
-    fn rank(self, known: &Connection, now: Timestamp) -> SortKey {
-        SortKey { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }
-    }
-
-    /// Compares two rows: live before closed, then by the column in the direction that its arrow shows, then by
-    /// number, so that equal rows do not move.
-    fn compare(self, a: &SortKey, b: &SortKey) -> Ordering {
-        let within = self.order.apply(a.key.cmp(&b.key));
-        a.closed.cmp(&b.closed).then(within).then(a.id.cmp(&b.id))
-    }
-}
 
 /// The data that the rows are built from.
 #[derive(Clone, Copy)]
@@ -87,8 +51,8 @@ pub struct Clients {
     /// The connection that the user moved to, clicked or opened, if any. It stays selected wherever it stands, also
     /// when it has closed. Without a pinned connection, or while the filter hides it, the first row is selected.
     pinned: Option<ConnectionId>,
-    /// The first row that was selected while it was live. It stays selected when it closes, until another connection
-    /// opens: what was just looked at does not disappear.
+    /// The first row that was selected while it was live. It stays selected when it closes, as long as it is in sight
+    /// and no other connection opens: what was just looked at does not disappear.
     followed: Option<ConnectionId>,
     /// The newest connection of the rows.
     newest: Option<ConnectionId>,
@@ -247,9 +211,11 @@ impl Clients {
         let is_live = |id: &ConnectionId| model.connection(*id).is_some_and(|known| known.closed.is_none());
         let kept = self.followed.filter(|id| newest <= self.newest && !is_live(id));
         self.newest = newest;
-        let wanted = self.pinned.or(kept);
-        let place = wanted.and_then(|id| self.rows.iter().position(|&row| row == id));
-        self.select_at(place.unwrap_or(0));
+        let place_of = |id| self.rows.iter().position(|&row| row == id);
+        let is_in_sight = |place: &usize| height == 0 || (self.top..self.top + height).contains(place);
+        let kept_place = kept.and_then(place_of).filter(is_in_sight);
+        let kept = kept.filter(|_| kept_place.is_some());
+        self.select_at(self.pinned.and_then(place_of).or(kept_place).unwrap_or(0));
         self.followed = kept.or(self.selected.filter(is_live)).filter(|_| self.pinned.is_none());
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
