@@ -91,7 +91,7 @@ pub(super) fn resolve(
         let (keymap, settings) = (Keymap::default(), Vec::new());
         return Ok(Resolved { name, matches: first, file, themes, keymap, settings, help });
     };
-    let file = read(file_argument(), &commands, surroundings)?;
+    let file = read(file_argument(), &commands, definition, surroundings)?;
     let own = definition.find_subcommand(&name).unwrap_or(definition);
     let flags = given(own, inner, options, &negated).map_err(|message| Exit::wrong(message, &help))?;
     let settings = settings::in_effect(options, own, file.as_ref(), surroundings, flags)
@@ -112,12 +112,19 @@ pub(super) fn resolve(
 fn read(
     path: Option<&Path>,
     commands: &[CommandOptions],
+    definition: &Definition,
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<ConfigFile>, Exit> {
     let file = config_file::read_file(path, surroundings).map_err(Exit::wrong_settings)?;
     if let Some(file) = &file {
         config::check_names(&file.entries, commands, &config_file::OTHER_TABLES)
             .map_err(|fault| Exit::wrong_settings(file.located(&fault)))?;
+        // A mistake in the table of another command is not kept until that is run.
+        for options in commands {
+            let own = definition.find_subcommand(&options.name).unwrap_or(definition);
+            settings::in_effect(options, own, Some(file), &Surroundings::empty(), Vec::new())
+                .map_err(Exit::wrong_settings)?;
+        }
     }
     Ok(file)
 }

@@ -7,6 +7,7 @@ use crate::app::keymap::binding::{Binding, Key};
 use crate::app::keymap::bindings::Keymap;
 use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::names;
+use crate::bytes::suggestion;
 
 /// The keys that the user binds to a command, in the place of those of the key table.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,6 +23,8 @@ pub struct Override {
 pub enum RebindError {
     /// No command has this id; the one whose id is most like it.
     UnknownId(String, Option<CommandId>),
+    /// This is a key, and the id of a command stands in the place of the keys.
+    Reversed(String, CommandId),
     /// The name of a key for this command is none.
     UnreadableKey(CommandId, String),
     /// A character would run this command where characters are text.
@@ -44,7 +47,7 @@ impl RebindError {
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::UnknownId(id, _) => id,
+            Self::UnknownId(id, _) | Self::Reversed(id, _) => id,
             Self::UnreadableKey(id, _) | Self::TextKey(id, _) | Self::Taken { id, .. } => id.as_str(),
         }
     }
@@ -57,6 +60,12 @@ impl fmt::Display for RebindError {
                 write!(f, "there is no command '{id}'; did you mean '{near}'?")
             }
             Self::UnknownId(id, None) => write!(f, "there is no command '{id}'"),
+            Self::Reversed(key, id) => {
+                write!(
+                    f,
+                    "there is no command '{key}'; the id of the command stands first: \"{id}\" = \"{key}\""
+                )
+            }
             Self::UnreadableKey(id, key) => {
                 write!(f, "'{key}' for '{id}' is not a key; write one like g, ctrl+r, shift+tab, space or F1")
             }
@@ -90,7 +99,7 @@ impl Keymap {
         let mut errors = Vec::new();
         let mut ids = Vec::new();
         for Override { id, keys } in overrides {
-            match changed.find(id).and_then(|id| Ok((id, read(id, keys)?))) {
+            match changed.find(id, keys).and_then(|id| Ok((id, read(id, keys)?))) {
                 Ok((id, keys)) => {
                     for row in changed.rows.iter_mut().filter(|row| row.id() == Some(id)) {
                         row.keys.clone_from(&keys);
@@ -112,10 +121,15 @@ impl Keymap {
     }
 
     /// Returns the id of this text.
-    fn find(&self, text: &str) -> Result<CommandId, RebindError> {
-        let ids = || self.all().filter_map(Binding::id);
-        let near = ids().min_by_key(|id| distance(id.as_str(), text));
-        near.filter(|id| id.as_str() == text).ok_or_else(|| RebindError::UnknownId(text.to_owned(), near))
+    fn find(&self, text: &str, keys: &[String]) -> Result<CommandId, RebindError> {
+        let known = |text: &str| self.all().filter_map(Binding::id).find(|id| id.as_str() == text);
+        known(text).ok_or_else(|| match keys.iter().find_map(|key| known(key)) {
+            Some(id) => RebindError::Reversed(text.to_owned(), id),
+            None => {
+                let ids = self.all().filter_map(Binding::id).map(CommandId::as_str);
+                RebindError::UnknownId(text.to_owned(), suggestion::nearest(text, ids).and_then(known))
+            }
+        })
     }
 
     /// Returns what the keys of a command would do beside running it.
@@ -157,21 +171,6 @@ fn meet(one: KeyContext, other: KeyContext) -> bool {
 fn read(id: CommandId, names: &[String]) -> Result<Vec<Key>, RebindError> {
     let read = |name: &String| names::parse(name).ok_or_else(|| RebindError::UnreadableKey(id, name.clone()));
     names.iter().map(read).collect()
-}
-
-/// Returns how many characters have to be put in, taken out or replaced to make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.chars().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

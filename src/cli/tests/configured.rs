@@ -136,6 +136,8 @@ fn what_is_wrong_is_one_line_with_its_place() {
         ("histroy = 5", &[][..], "", "FILE:1: there is no setting histroy; did you mean history?"),
         ("\n[load]\nread-size = 5", &[], "decode", "FILE:3: load has no option read-size"),
         ("history = 'lots'", &[], "", "FILE:1: history cannot be 'lots': "),
+        ("[relay]\nconnect-timeout = 5", &[], "", "FILE:2: connect-timeout cannot be '5': a time is"),
+        ("[load]\nrate = 'x'", &[], "relay h:1", "FILE:2: rate cannot be 'x'"),
         (
             "service = 'ecko'",
             &[],

@@ -43,6 +43,12 @@ fn two_commands_change_their_keys_with_each_other() {
 fn errors_say_what_to_do() {
     for (id, keys, error) in [
         (
+            "q",
+            &["x", "app.quit"][..],
+            "there is no command 'q'; the id of the command stands first: \"app.quit\" = \"q\"",
+        ),
+        ("qqqqq", &["x"], "there is no command 'qqqqq'"),
+        (
             "clients.fliter",
             &["x"][..],
             "there is no command 'clients.fliter'; did you mean 'clients.filter'?",
