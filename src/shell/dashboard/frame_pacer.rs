@@ -17,8 +17,15 @@ const MANY_EVENTS: usize = 1_000;
 /// The interval between frames after a key, when the user waits for the response.
 const INPUT_FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
-/// The longest pause after a frame that a slow terminal has taken.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest interval between frames on a slow line.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A terminal that takes nothing for as long as this was stopped, or is gone; that says nothing about its line.
+const STOPPED: Duration = Duration::from_secs(3);
+
+/// How long a line counts as slow after a frame has waited for it. Then the interval shrinks by an eighth each frame,
+/// because the line may have become faster.
+const SLOW_FOR: Duration = Duration::from_secs(5);
 
 /// Why the screen has to be redrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +55,10 @@ pub(super) struct FramePacer {
     interval: Duration,
     /// A frame that is due waits until the terminal has taken the last one.
     held_up: bool,
-    /// When a terminal that is slow has been idle for as long as it took for the last frame.
-    rested: Option<Instant>,
+    /// The interval between frames that the line can follow; zero if it follows all.
+    slowed: Duration,
+    /// Until when it stays that long.
+    slow_until: Option<Instant>,
 }
 
 impl FramePacer {
@@ -61,7 +70,8 @@ impl FramePacer {
             accumulating_until: None,
             interval: FRAME_INTERVAL,
             held_up: false,
-            rested: None,
+            slowed: Duration::ZERO,
+            slow_until: None,
         }
     }
 
@@ -78,12 +88,16 @@ impl FramePacer {
         self.accumulating_until = Some(now + self.interval);
     }
 
-    /// Notes whether the terminal has taken the last frame, while another one is due. A slow line stays free for half of
-    /// the time, so that what follows a key does not wait behind a frame without a key.
+    /// Notes whether the terminal has taken the last frame, while another one is due. A slow line gets frames at an
+    /// interval at which it is free for half of the time, so that what follows a key does not wait behind frames without
+    /// one. Buffers hide for a while that frames come too fast, so the interval is kept.
     pub(super) fn terminal_ready(&mut self, now: Instant, ready: bool) {
         if ready && self.held_up {
             let took = self.drawn.map_or(Duration::ZERO, |drawn| now.saturating_duration_since(drawn));
-            self.rested = Some(now + took.min(LONGEST_PAUSE));
+            if took < STOPPED {
+                self.slowed = (2 * took).max(self.slowed * 3 / 2).min(LONGEST_INTERVAL);
+                self.slow_until = Some(now + SLOW_FOR);
+            }
         }
         self.held_up = !ready;
     }
@@ -102,6 +116,9 @@ impl FramePacer {
     pub(super) fn frame_drawn(&mut self, now: Instant) {
         self.drawn = Some(now);
         self.change = None;
+        if self.slow_until.is_none_or(|until| until <= now) {
+            self.slowed = self.slowed * 7 / 8;
+        }
     }
 
     /// How long to wait, at the latest until `next`.
@@ -119,9 +136,7 @@ impl FramePacer {
     fn draw_at(&self) -> Option<Option<Instant>> {
         let change = self.change?;
         Some(self.drawn.map(|drawn| match change {
-            Redraw::Data => {
-                self.rested.map_or(drawn + self.interval, |rested| rested.max(drawn + self.interval))
-            }
+            Redraw::Data => drawn + self.interval.max(self.slowed),
             Redraw::Input => drawn + INPUT_FRAME_INTERVAL,
         }))
     }
@@ -165,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_terminal_rests_for_as_long_as_a_frame_took_but_not_before_keys() {
+    fn a_slow_terminal_gets_fewer_frames_for_a_while_but_keys_do_not_wait() {
         let now = Instant::now();
         let mut pacer = FramePacer::new();
         pacer.changed(Redraw::Data);
@@ -181,12 +196,23 @@ mod tests {
         pacer.frame_drawn(now + 401 * MILLI);
         pacer.changed(Redraw::Data);
         pacer.terminal_ready(now + 834 * MILLI, true);
-        assert!(pacer.frame_due(now + 834 * MILLI), "this one was taken at once");
-        pacer.frame_drawn(now + 834 * MILLI);
+        assert!(!pacer.frame_due(now + 1_200 * MILLI), "a buffer has taken this one");
+        let mut at = now + 1_201 * MILLI;
+        for _ in 0..60 {
+            assert!(pacer.frame_due(at));
+            pacer.frame_drawn(at);
+            pacer.changed(Redraw::Data);
+            pacer.terminal_ready(at, true);
+            at = pacer.wait(at, at + 9_000 * MILLI).until;
+        }
+        pacer.frame_drawn(at);
         pacer.changed(Redraw::Data);
-        pacer.terminal_ready(now + 900 * MILLI, false);
-        pacer.terminal_ready(now + 60_000 * MILLI, true);
-        assert!(pacer.frame_due(now + 61_000 * MILLI), "it was stopped, and is not slow for ever");
+        assert!(pacer.frame_due(at + 33 * MILLI), "the line has become faster");
+        pacer.terminal_ready(at + 33 * MILLI, false);
+        pacer.terminal_ready(at + 60_000 * MILLI, true);
+        pacer.frame_drawn(at + 60_001 * MILLI);
+        pacer.changed(Redraw::Data);
+        assert!(pacer.frame_due(at + 60_034 * MILLI), "it was stopped, and is not slow");
     }
 
     #[test]
