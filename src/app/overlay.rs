@@ -14,6 +14,7 @@ pub mod legend;
 pub mod palette;
 pub mod palette_list;
 pub mod palette_source;
+mod palette_words;
 pub mod prompt;
 pub mod recalled_input;
 pub mod send_prompt;

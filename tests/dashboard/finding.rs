@@ -194,6 +194,8 @@ fn a_filter_has_fields_and_says_what_is_wrong() {
     harness.press(KeyCode::Esc);
     harness.keys("/!state:closed malformed<x");
     harness.sees("column 25: 'x' is not a number");
+    harness.press(KeyCode::Enter);
+    harness.sees("column 25: 'x' is not a number");
     harness.sees_not("50002");
     harness.press(KeyCode::Backspace);
     harness.keys("1");

@@ -102,6 +102,21 @@ fn a_few_letters_find_a_command_and_enter_runs_it() {
 }
 
 #[test]
+fn a_command_is_found_by_the_words_of_other_programs() {
+    for (word, id) in [
+        ("latency", "faults.open"),
+        ("bandw", "faults.open"),
+        ("download", "stream.save"),
+        ("grep", "stream.find"),
+    ] {
+        let mut harness = Harness::with_clients(80, 24);
+        harness.keys("2:");
+        harness.keys(word);
+        assert_eq!(ids(&harness).first(), Some(&id), "{word}: {:?}", ids(&harness));
+    }
+}
+
+#[test]
 fn a_command_of_another_pane_gives_it_the_focus() {
     let mut harness = Harness::with_clients(80, 24);
     harness.keys(":offset");

@@ -59,6 +59,8 @@ impl Clients {
         match action {
             ClientsAction::Open => return self.open(),
             ClientsAction::Filter => return Outcome::request(Request::Open(Overlay::Filter)),
+            // The prompt says what is wrong.
+            ClientsAction::KeepFilter if Filter::parse(self.filter().text()).error().is_some() => {}
             ClientsAction::KeepFilter => return Outcome::request(Request::Close),
             ClientsAction::ClearFilter => {
                 self.edit_filter(Edit::Clear, context);

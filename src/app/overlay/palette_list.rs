@@ -9,6 +9,7 @@ use crate::app::keymap::{Binding, KeyContext};
 use crate::app::overlay::availability;
 use crate::app::overlay::help_rows::marks;
 use crate::app::overlay::palette_source::PaletteSource;
+use crate::app::overlay::palette_words;
 
 /// A command in the palette.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -119,6 +120,8 @@ struct Match {
 enum MatchKind {
     /// The text is in it.
     Whole,
+    /// A word by which users look for it begins with the text.
+    Word,
     /// The letters of the text are in it, in this order.
     Letters,
 }
@@ -127,7 +130,9 @@ enum MatchKind {
 fn matched(mut entry: PaletteEntry, typed: &str, pattern: &Pattern, matcher: &mut Matcher) -> Option<Match> {
     let text = format!("{} {}", entry.what, entry.id);
     let (mut letters, mut indices) = (Vec::new(), Vec::new());
-    let score = pattern.indices(Utf32Str::new(&text, &mut letters), matcher, &mut indices)?;
+    let is_word = palette_words::begins(entry.id.as_str(), typed);
+    let matched = pattern.indices(Utf32Str::new(&text, &mut letters), matcher, &mut indices);
+    let score = matched.or_else(|| is_word.then_some(0))?;
     let whole = marks(entry.what, typed);
     let is_marked = |index: usize, byte: usize| {
         let in_whole = whole.iter().any(|found| found.contains(&byte));
@@ -137,6 +142,10 @@ fn matched(mut entry: PaletteEntry, typed: &str, pattern: &Pattern, matcher: &mu
     entry.marks =
         described.filter(|&(index, (byte, _))| is_marked(index, byte)).map(|(index, _)| index).collect();
     let is_whole = !whole.is_empty() || !marks(entry.id.as_str(), typed).is_empty();
-    let how = if is_whole { MatchKind::Whole } else { MatchKind::Letters };
+    let how = match (is_whole, is_word) {
+        (true, _) => MatchKind::Whole,
+        (false, true) => MatchKind::Word,
+        (false, false) => MatchKind::Letters,
+    };
     Some(Match { entry, how, score })
 }

@@ -1,5 +1,6 @@
 //! The terms of a filter, and whether they hold.
 
+use crate::bytes::suggestion;
 use crate::event::ids::Timestamp;
 use crate::model::connection::Connection;
 use crate::model::filter::error::FilterError;
@@ -101,6 +102,15 @@ impl TermKind {
             }
             if let Some(field) = NumberField::ALL.into_iter().find(|field| field.word() == name) {
                 return Self::number(field, Comparison::Equal, value, before + name.len() + 1);
+            }
+            let fields = TextField::ALL
+                .map(TextField::word)
+                .into_iter()
+                .chain(NumberField::ALL.map(NumberField::word));
+            let meant = suggestion::nearest(&name, fields).filter(|_| name.len() > 2);
+            if let Some(meant) = meant {
+                let message = format!("there is no field '{name}'; did you mean {meant}:?");
+                return Err(FilterError::after(before, message));
             }
         }
         Ok(Self::Word(text.to_lowercase()))

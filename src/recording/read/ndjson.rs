@@ -38,7 +38,7 @@ pub(super) struct Lines {
 pub(super) enum NextLine {
     Event(Stamped),
     /// The first event of a connection whose opening is not in the file: what stands for that, and the event.
-    Unopened([Stamped; 2], Stamped),
+    Unopened(Box<[Stamped; 3]>),
     /// Nothing to be told.
     Nothing,
     /// No line of an event; the text says why.
@@ -121,7 +121,8 @@ impl Lines {
         let stamped = Stamped { at, event };
         match id {
             Some((id, is_opening)) if self.opened.insert(id) && !is_opening => {
-                NextLine::Unopened(opening(at, id), stamped)
+                let [opened, comment] = opening(at, id);
+                NextLine::Unopened(Box::new([opened, comment, stamped]))
             }
             Some(_) | None => NextLine::Event(stamped),
         }

@@ -164,9 +164,9 @@ impl<R: Read> Recording<R> {
                     out.push(stamped);
                     return Progress::More;
                 }
-                NextLine::Unopened(opening, stamped) => {
-                    *at = stamped.at.max(*at);
-                    out.extend(opening.into_iter().chain([stamped]));
+                NextLine::Unopened(events) => {
+                    *at = events[0].at.max(*at);
+                    out.extend(*events);
                     return Progress::More;
                 }
                 NextLine::Nothing => return Progress::More,
