@@ -25,7 +25,7 @@ fn holding() -> Harness {
     let mut harness = conversation(120, 40);
     assert!(harness.keys("H").is_empty());
     let hold = ConnectionCommand::Hold { from: Side::Client, at: None };
-    assert_eq!(harness.keys("h"), command(hold));
+    assert_eq!(harness.keys("t"), command(hold));
     change(&mut harness, Side::Client, HoldChange::Began { offset: 13, position: 13 });
     harness.bytes(1, bytewatch::event::Direction::Received, b"SET k 1\nGET");
     change(&mut harness, Side::Client, HoldChange::Held { offset: 13, data: b"SET k 1\nGET"[..].into() });
@@ -51,11 +51,11 @@ fn each_key_gives_its_command() {
     let from = Side::Client;
     let mut harness = holding();
     let release = |what| command(ConnectionCommand::Release { from, what });
-    assert_eq!(harness.keys("l"), release(Release::Line));
+    assert_eq!(harness.keys("n"), release(Release::Line));
     assert_eq!(harness.keys("a"), release(Release::All));
     harness.press(KeyCode::Right);
     assert_eq!(harness.keys("r"), release(Release::Bytes(2)));
-    assert_eq!(harness.keys("h"), release(Release::End));
+    assert_eq!(harness.keys("t"), release(Release::End));
     harness.press(KeyCode::Home);
     harness.keys("v");
     harness.press(KeyCode::Right);
@@ -91,7 +91,7 @@ fn each_key_gives_its_command() {
     harness.press(KeyCode::Tab);
     harness.sees("what the upstream of #1 sends");
     let upstream = Side::Upstream;
-    assert_eq!(harness.keys("h"), command(ConnectionCommand::Hold { from: upstream, at: None }));
+    assert_eq!(harness.keys("t"), command(ConnectionCommand::Hold { from: upstream, at: None }));
     harness.press(KeyCode::Esc);
     assert_eq!(harness.app.overlay(), None);
 }

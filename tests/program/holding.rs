@@ -54,7 +54,7 @@ fn what_arrives_is_what_the_screen_said() {
     assert_eq!(read(&mut upstream, 7), b"before ");
 
     shown.sees(&["62 65 66 6f 72 65"]);
-    shown.press("Hh");
+    shown.press("Ht");
     shown.sees(&["0 bytes held, from offset 7 on"]);
     client.write_all(b"secret=1234\nrest of it").unwrap();
     assert_eq!(sees_held(&shown, 22), b"secret=1234\nrest of it");
@@ -78,7 +78,7 @@ fn what_arrives_is_what_the_screen_said() {
     shown.sees(&["switched to threads"]);
     shown.press("H");
     assert_eq!(sees_held(&shown, 25), all);
-    shown.press("l");
+    shown.press("n");
     assert_eq!(read(&mut upstream, 15), all[..15]);
     assert_eq!(sees_held(&shown, 10), all[15..]);
 
@@ -92,7 +92,7 @@ fn what_arrives_is_what_the_screen_said() {
     // The end of the stream waits behind the rest.
     client.shutdown(std::net::Shutdown::Write).unwrap();
     shown.sees(&["5 bytes, and the end of the stream held"]);
-    shown.press("h");
+    shown.press("t");
     assert_eq!(read(&mut upstream, 5), rest);
     assert_eq!(upstream.read(&mut [0; 1]).unwrap(), 0);
     shown.sees(&["received 29 = gone on 20 + held 0 + dropped 9; of you: sent 7"]);

@@ -95,7 +95,7 @@ pub(super) const ACTING_TABLE: &[Row] = &[
     row(KeyContext::Send, &[k(Up)], Action::Send(SendAction::Earlier), "What was sent before"),
     row(KeyContext::Send, &[k(Down)], Action::Send(SendAction::Later), "What was sent after that"),
     // What is held.
-    hinted(hold(&[c('h')], HoldAction::Toggle, "Hold from the next byte on, or end the hold"), 1, "hold/end"),
+    hinted(hold(&[c('t')], HoldAction::Toggle, "Hold from the next byte on, or end the hold"), 1, "hold/end"),
     hold(&[c('o')], HoldAction::Ask(HoldInput::From), "Hold from an offset on"),
     hinted(
         hold(&[c('r')], HoldAction::ReleaseToCursor, "Let the bytes up to the cursor go on"),
@@ -103,7 +103,7 @@ pub(super) const ACTING_TABLE: &[Row] = &[
         "release",
     ),
     hinted(
-        hold(&[c('l')], HoldAction::ReleaseLine, "Let the bytes up to the next line feed go on"),
+        hold(&[c('n')], HoldAction::ReleaseLine, "Let the bytes up to the next line feed go on"),
         3,
         "line",
     ),
@@ -125,8 +125,8 @@ pub(super) const ACTING_TABLE: &[Row] = &[
         7,
         "other side",
     ),
-    hold(&[k(Left)], HoldAction::Move(HoldMotion::Back), "Cursor one byte back"),
-    hold(&[k(Right)], HoldAction::Move(HoldMotion::On), "Cursor one byte on"),
+    hold(&[c('h'), k(Left)], HoldAction::Move(HoldMotion::Back), "Cursor one byte back"),
+    hold(&[c('l'), k(Right)], HoldAction::Move(HoldMotion::On), "Cursor one byte on"),
     hold(&[c('k'), k(Up)], HoldAction::Move(HoldMotion::RowUp), "Cursor one row up"),
     hold(&[c('j'), k(Down)], HoldAction::Move(HoldMotion::RowDown), "Cursor one row down"),
     hold(&[c('g'), k(Home)], HoldAction::Move(HoldMotion::Start), "Cursor to the first byte"),
