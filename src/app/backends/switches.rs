@@ -9,6 +9,10 @@ use crate::bytes::safe;
 use crate::event::BackendKind;
 use crate::model::state::{Outcome, Switch};
 
+/// What is said about the switches of a recording.
+const NOT_RECORDED: &str = "A recording has no switches and no costs: what each backend did is not in it. Comments \
+of packets, in the log, say which connections were handed over.";
+
 /// The row width from which on a switch names both backends.
 const BOTH_NAMES: u16 = 44;
 
@@ -16,8 +20,12 @@ const BOTH_NAMES: u16 = 44;
 pub(super) fn rows(context: Context<'_>, width: u16) -> Vec<BackendRow> {
     let model = context.model();
     if model.switches.is_empty() && model.switching.is_none() {
-        let key = context.keymap().way_to(Action::SwitchBackend);
-        let text = format!("No switch yet: {key} moves every live connection to the other backend.");
+        let text = if context.world.setup.opened.is_some() {
+            NOT_RECORDED.to_owned()
+        } else {
+            let key = context.keymap().way_to(Action::SwitchBackend);
+            format!("{key} moves every live connection to the other backend.")
+        };
         return format::wrap(&text, width).into_iter().map(BackendRow::Note).collect();
     }
     let mut rows = Vec::new();
@@ -119,6 +127,9 @@ pub(super) fn newest(context: Context<'_>) -> (SwitchStatus, String) {
     let (status, text) = match (model.switching, model.switches.back()) {
         (Some((_, to, all, done)), _) => {
             (SwitchStatus::Running, format!("to {to}: {} of {}", format::count(done), format::count(all)))
+        }
+        (None, None) if context.world.setup.opened.is_some() => {
+            (SwitchStatus::None, "not recorded".to_owned())
         }
         (None, None) => {
             let key = context.keymap().way_to(Action::SwitchBackend);
