@@ -330,9 +330,18 @@ def held():
     with Terminal(100, 30, ["--listen", "127.0.0.1:0"]) as terminal:
         client = say(terminal.port(), b"hello\n")
         terminal.wait("1 live")
-        press(terminal, ("H", "h"))
+        press(terminal, ("H", "t"))
         client.sendall(b"amount: 10 \xe2\x82\xac\n")
-        return shot(terminal, [client], ())
+        return shot(terminal, [client], ("?/15 bytes held",))
+
+
+def compared():
+    """Two clients that send nearly the same, side by side."""
+    with Terminal(110, 30, ["--listen", "127.0.0.1:0"]) as terminal:
+        request = b"GET /item/17 HTTP/1.1\r\nHost: example.org\r\nAccept: text/html\r\n\r\n"
+        clients = [say(terminal.port(), request), say(terminal.port(), request.replace(b"/item/17", b"/items/23"))]
+        terminal.wait("2 live")
+        return shot(terminal, clients, ("g", "=", "=", "a"))
 
 
 def tour():
@@ -384,6 +393,7 @@ SCENES = {
     "copy": serving("2", "z", *"hhhhhh", "v", *"hhhhhh", "y"),
     "send": serving("e", "text caf\\xe9\\r\\n"),
     "held": held,
+    "compared": compared,
     "faults": serving("F", "text latency=100ms,jitter=20ms", "Enter", "text slice=1,every=10ms"),
     "blocked": blocked,
     "backends": serving("3", "z"),
