@@ -9,8 +9,8 @@
 //! checks before it have found a contradiction. What does not have enough structure is not named: a single line of text
 //! may be WHOIS, Finger, Gopher or somebody who types.
 //!
-//! What a protocol carries in clear and is nobody else's business (passwords, tokens, cookies, names of users, paths)
-//! is in no detail and in no evidence.
+//! Secrets and private data that a protocol carries in clear (passwords, tokens, cookies, names of users, paths)
+//! are in no detail and in no evidence.
 
 mod checks;
 mod content;

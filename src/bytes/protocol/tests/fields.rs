@@ -62,7 +62,7 @@ fn greetings_say_which_server_it_is() {
     }
 }
 
-/// What a protocol carries in clear and is nobody else's business.
+/// Secrets and private data that a protocol carries in clear are left out.
 #[test]
 fn secrets_are_in_no_detail_and_no_evidence() {
     const SECRET: &str = "Sesame77";
