@@ -200,8 +200,9 @@ impl App {
         match news {
             RecordingNews::Restarted => self.restart(),
             RecordingNews::Read(progress) => {
-                self.world.read_on(progress);
-                self.clients.set_changed();
+                if self.world.read_on(progress) {
+                    self.clients.set_changed();
+                }
             }
         }
         Vec::new()

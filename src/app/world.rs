@@ -62,13 +62,15 @@ impl World {
     }
 
     /// Takes notice of how far the recording has been read. Of two, connections are named after the one they are from;
-    /// some may have been reported before it was known that they are from the second one.
-    pub(crate) fn read_on(&mut self, progress: ReadingProgress) {
+    /// some may have been reported before it was known that they are from the second one. Returns whether names have changed.
+    pub(crate) fn read_on(&mut self, progress: ReadingProgress) -> bool {
         let before = self.reading.replace(progress);
-        if before.and_then(|before| before.second_from) != progress.second_from {
+        let changed = before.and_then(|before| before.second_from) != progress.second_from;
+        if changed {
             let ids: Vec<ConnectionId> = self.model.connections().map(|known| known.id).collect();
             ids.into_iter().for_each(|id| self.name_after_recording(id));
         }
+        changed
     }
 
     /// Names a connection after the recording that it is from, if there are two.

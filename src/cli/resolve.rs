@@ -119,7 +119,7 @@ fn read(
     if let Some(file) = &file {
         config::check_names(&file.entries, commands, &config_file::OTHER_TABLES)
             .map_err(|fault| Exit::wrong_settings(file.located(&fault)))?;
-        // A mistake in the table of another command is not kept until that is run.
+        // A mistake in the table of another command is told now, not when that command is run.
         for options in commands {
             let own = definition.find_subcommand(&options.name).unwrap_or(definition);
             settings::in_effect(options, own, Some(file), &Surroundings::empty(), Vec::new())

@@ -10,8 +10,8 @@ use crate::event::BackendKind;
 use crate::model::state::{Outcome, Switch};
 
 /// What is said about the switches of a recording.
-const NOT_RECORDED: &str = "A recording has no switches and no costs: what each backend did is not in it. Comments \
-of packets, in the log, say which connections were handed over.";
+const NOT_RECORDED: &str = "This recording tells of no switch, and no recording tells what the backends cost. Which \
+connections were handed over is in the log, if it is told.";
 
 /// The row width from which on a switch names both backends.
 const BOTH_NAMES: u16 = 44;

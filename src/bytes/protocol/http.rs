@@ -70,7 +70,7 @@ pub(super) fn request(view: View<'_>) -> Step<Recognised> {
     let described = match httparse::parse_headers(reader.rest(), &mut headers) {
         Ok(Status::Complete((_, headers))) => Ok(headers),
         Ok(Status::Partial) => Err(Stop::More),
-        // Headers that are no headers, or too many: the request line stands.
+        // The headers are malformed, or too many: the request line is valid all the same.
         Err(_) => Err(Stop::Not),
     };
     let headers = match described {

@@ -60,7 +60,7 @@ pub enum Malformed {
     /// More bytes are needed.
     #[error("the PROXY header is not complete")]
     Incomplete,
-    /// They are no header, for this reason.
+    /// They are not a valid header, for this reason.
     #[error("no PROXY header: {0}")]
     Invalid(&'static str),
 }

@@ -17,7 +17,7 @@ const LONGEST: usize = 64 << 20;
 const START: usize = 64;
 /// The number of lines whose faults are told one by one.
 const TOLD: u64 = 5;
-/// The largest number of streams whose characters are followed.
+/// The largest number of streams whose characters are followed, and of connections whose opening is.
 const MOST_STREAMS: usize = 1 << 18;
 
 /// A file of lines.
@@ -25,7 +25,7 @@ const MOST_STREAMS: usize = 1 << 18;
 pub(super) struct Lines {
     scan: Scan,
     scanners: HashMap<StreamId, Utf8Scanner>,
-    /// The connections whose opening was told.
+    /// The live connections whose opening was told.
     opened: HashSet<ConnectionId>,
     /// Microseconds by which the times of lines are ahead of the clock that stamps events.
     ahead: i64,
@@ -113,19 +113,31 @@ impl Lines {
             }
             Event::Connection(..) | Event::Stream(..) | Event::Switch(_) | Event::Server(_) => {}
         }
-        let id = match &event {
-            Event::Connection(id, event) => Some((*id, matches!(event, ConnectionEvent::Opened { .. }))),
-            Event::Stream(id, _) => Some((id.connection, false)),
-            Event::Switch(_) | Event::Server(_) => None,
-        };
+        let unopened = self.unopened(&event);
         let stamped = Stamped { at, event };
-        match id {
-            Some((id, is_opening)) if self.opened.insert(id) && !is_opening => {
+        match unopened {
+            Some(id) => {
                 let [opened, comment] = opening(at, id);
                 NextLine::Unopened(Box::new([opened, comment, stamped]))
             }
-            Some(_) | None => NextLine::Event(stamped),
+            None => NextLine::Event(stamped),
         }
+    }
+
+    /// The connection of an event, if its opening was not told. Of very many live connections, it is not known.
+    fn unopened(&mut self, event: &Event) -> Option<ConnectionId> {
+        let (id, is_opening, is_close) = match event {
+            Event::Connection(id, event) => (
+                *id,
+                matches!(event, ConnectionEvent::Opened { .. }),
+                matches!(event, ConnectionEvent::Closed { .. }),
+            ),
+            Event::Stream(id, _) => (id.connection, false, false),
+            Event::Switch(_) | Event::Server(_) => return None,
+        };
+        let has_room = self.opened.len() < MOST_STREAMS;
+        let is_new = if is_close { !self.opened.remove(&id) } else { has_room && self.opened.insert(id) };
+        (has_room && is_new && !is_opening).then_some(id)
     }
 
     fn summary(&self) -> Option<String> {

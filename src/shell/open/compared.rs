@@ -1,5 +1,6 @@
 //! Compares two recordings, and prints where their connections differ as NDJSON.
 
+use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write as _};
 
 use anyhow::{Context as _, Result};
@@ -30,7 +31,7 @@ pub(super) struct Named<R> {
 /// The connections of a recording, with what decides which ones belong together.
 #[derive(Debug, Default)]
 struct Connections {
-    scripts: Vec<Script>,
+    scripts: HashMap<ConnectionId, Script>,
     pairable: Vec<Pairable>,
 }
 
@@ -73,7 +74,8 @@ fn read(named: Named<impl Read>) -> Result<Connections> {
             scripts.take(&stamped).with_context(|| format!("{} is too large", safe::line(&name)))?;
         }
         if progress == Progress::Ended {
-            return Ok(Connections { scripts: scripts.finish(), pairable });
+            let scripts = scripts.finish().into_iter().map(|script| (script.connection, script)).collect();
+            return Ok(Connections { scripts, pairable });
         }
     }
 }
@@ -85,8 +87,7 @@ impl Connections {
             Direction::Received => Party::Client,
             Direction::Sent => Party::Server,
         };
-        let script = self.scripts.iter().find(|script| script.connection == id);
-        script.map_or_else(Expected::default, |script| script.expected_of(party))
+        self.scripts.get(&id).map_or_else(Expected::default, |script| script.expected_of(party))
     }
 }
 

@@ -68,14 +68,14 @@ impl RotatedFile {
         Ok(Self { path, rotation, file, number: 1, since, earlier })
     }
 
-    /// Writes whole records. If that fails, nothing of them is left in a regular file. `in_haste` says that they
-    /// may not wait for the disk.
+    /// Writes whole records. If that fails, nothing of them is left in a regular file. `may_wait` says
+    /// whether there is time to wait for the disk.
     ///
     /// # Errors
     ///
     /// Those of the file.
-    pub(super) fn write(&mut self, records: &[u8], in_haste: bool) -> io::Result<()> {
-        self.file.write(records, in_haste)
+    pub(super) fn write(&mut self, records: &[u8], may_wait: bool) -> io::Result<()> {
+        self.file.write(records, may_wait)
     }
 
     /// Whether nothing is left of records that could not be written.

@@ -21,8 +21,8 @@ pub(super) struct RecordOutput {
     target: Target,
     /// Where each read and write ends in what is collected and not written yet.
     ends: Vec<usize>,
-    /// Whether too much waits to wait for the disk.
-    in_haste: bool,
+    /// Whether there is time to wait for the disk.
+    may_wait: bool,
 }
 
 enum Target {
@@ -49,7 +49,7 @@ impl RecordOutput {
             }
             Format::Streams => Target::Streams(StreamFiles::create(&path, replace)?),
         };
-        Ok(Self { path, target, ends: Vec::new(), in_haste: false })
+        Ok(Self { path, target, ends: Vec::new(), may_wait: true })
     }
 
     /// The path that was asked for.
@@ -134,9 +134,9 @@ impl RecordOutput {
         self.flush()
     }
 
-    /// Says whether more waits than the disk may delay.
-    pub(super) const fn hurry(&mut self, in_haste: bool) {
-        self.in_haste = in_haste;
+    /// Says whether there is time to wait for the disk.
+    pub(super) const fn set_may_wait(&mut self, may_wait: bool) {
+        self.may_wait = may_wait;
     }
 
     /// Counts reads and writes that did not get here.
@@ -158,10 +158,10 @@ impl RecordOutput {
             Target::Lines { printer, file, written } => (printer.out.bytes(), file, written),
             Target::Streams(_) => return Ok(()),
         };
-        if let Err(error) = file.write(records, self.in_haste) {
+        if let Err(error) = file.write(records, self.may_wait) {
             let (mut kept, mut start) = (0, 0);
             while let Some(&end) = self.ends.get(kept).filter(|_| file.can_be_cut())
-                && file.write(&records[start..end], true).is_ok()
+                && file.write(&records[start..end], false).is_ok()
             {
                 (kept, start) = (kept + 1, end);
             }

@@ -135,12 +135,13 @@ impl EventQueue {
         }
     }
 
-    /// Notes that events of this cost are done, and how many bytes are written. Returns whether it gets crowded.
+    /// Notes that events of this cost are done, and how many bytes are written. Returns
+    /// whether there is time to wait for the disk: half of the room is free.
     pub(super) fn done(&self, cost: usize, written: u64) -> bool {
         let mut state = self.state.lock();
         state.bytes -= cost;
         state.progress.written = written;
-        state.bytes > LIMIT / 2
+        state.bytes <= LIMIT / 2
     }
 
     /// Notes that nothing more is recorded, and why if that is a failure. `unwritten` reads and writes were taken, and are

@@ -59,12 +59,12 @@ fn record(queue: &EventQueue, output: &mut RecordOutput) -> Result<(), Failure> 
                         .take(event)
                         .map_err(|error| Failure { error, untried: queue::missed(&events[index + 1..]) })?;
                 }
-                output.hurry(queue.done(cost, output.written()));
+                output.set_may_wait(queue.done(cost, output.written()));
                 has_rested = false;
             }
             Work::Rest => {
                 output.flush()?;
-                output.hurry(queue.done(0, output.written()));
+                output.set_may_wait(queue.done(0, output.written()));
                 has_rested = true;
             }
             Work::End { at, missed } => {

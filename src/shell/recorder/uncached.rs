@@ -48,15 +48,15 @@ impl AppendedFile {
         self.is_regular
     }
 
-    /// Writes whole records. If that fails, nothing of them is left in a regular file. `in_haste` says that they
-    /// may not wait for the disk.
+    /// Writes whole records. If that fails, nothing of them is left in a regular file. `may_wait` says
+    /// whether there is time to wait for the disk.
     ///
     /// # Errors
     ///
     /// Those of the file.
-    pub(super) fn write(&mut self, records: &[u8], in_haste: bool) -> io::Result<()> {
+    pub(super) fn write(&mut self, records: &[u8], may_wait: bool) -> io::Result<()> {
         let written =
-            if self.is_regular { self.append(records, in_haste) } else { self.file.write_all(records) };
+            if self.is_regular { self.append(records, may_wait) } else { self.file.write_all(records) };
         match &written {
             Ok(()) => self.size += records.len() as u64,
             // What cannot be cut off ends with an incomplete record, and readers say so.
@@ -66,8 +66,8 @@ impl AppendedFile {
         written
     }
 
-    fn append(&mut self, records: &[u8], in_haste: bool) -> io::Result<()> {
-        let middle = self.whole_blocks(records).filter(|_| !in_haste);
+    fn append(&mut self, records: &[u8], may_wait: bool) -> io::Result<()> {
+        let middle = self.whole_blocks(records).filter(|_| may_wait);
         let Some((before, middle, behind)) = middle else {
             return self.file.write_all_at(records, self.size);
         };
@@ -114,20 +114,20 @@ mod tests {
     #[test]
     fn pieces_of_any_length_follow_one_another() {
         let pieces = [10, 0, 1 << 20, (1 << 20) + 1, 4_095, 4_096, 300_001, 3, 2 << 20, 299_999, 1];
-        for in_haste in [false, true] {
-            let file = scratch(if in_haste { "hasty" } else { "patient" });
+        for may_wait in [false, true] {
+            let file = scratch(if may_wait { "waits" } else { "does-not-wait" });
             let mut appended = AppendedFile::new(file.try_clone().unwrap()).unwrap();
             let (mut blocks, mut expected) = (Blocks::default(), Vec::new());
             for (number, &length) in pieces.iter().enumerate() {
                 let piece: Vec<u8> = (0..length).map(|at| (at * 31 + number * 7) as u8).collect();
                 blocks.bytes_mut().extend_from_slice(&piece);
                 expected.extend_from_slice(&piece);
-                appended.write(blocks.bytes(), in_haste).unwrap();
+                appended.write(blocks.bytes(), may_wait).unwrap();
                 blocks.clear(appended.size());
             }
             let mut found = vec![0; expected.len()];
             file.read_exact_at(&mut found, 0).unwrap();
-            assert!(found == expected, "in haste: {in_haste}");
+            assert!(found == expected, "may wait: {may_wait}");
             assert_eq!(file.metadata().unwrap().len(), appended.size());
         }
     }

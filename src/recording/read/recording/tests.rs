@@ -78,6 +78,18 @@ fn a_connection_whose_opening_is_missing_is_told_once() {
 }
 
 #[test]
+fn openings_of_very_many_connections_are_not_remembered() {
+    let line = |id| {
+        format!("{{\"event\":\"half-closed\",\"at\":\"2026-11-29T10:17:45.392574Z\",\"connection\":{id}}}\n")
+    };
+    let many: String = (1..=300_000).map(line).collect();
+    let opened =
+        |stamped: &&Stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::Opened { .. }));
+    let events = read(many.as_bytes(), Wanted::default());
+    assert_eq!(events.iter().filter(opened).count(), 1 << 18);
+}
+
+#[test]
 fn lines_that_are_wrong_are_told_and_passed() {
     let mut text = "{\"event\":\"no such\"}\n\nnonsense\n".to_owned() + LINES;
     text.push_str("{\"event\":\"closed\",\"at\":\"20");
