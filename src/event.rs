@@ -47,7 +47,7 @@ pub use ids::{
 pub use per::{PerBackend, PerDirection, PerSide};
 pub use server::ServerEvent;
 pub use stamped::{Event, Stamped};
-pub use stream::{Forwarded, StreamEvent};
+pub use stream::{Forwarded, Place, StreamEvent};
 pub use switch::{Outage, SwitchEvent};
 pub use tls::{Encryption, Handshake, Verification};
 pub use traffic_faults::{FaultChange, Faults, Latency, Limit, SideFaults, Slice, Stall, TrafficFaultKind};

@@ -3,7 +3,8 @@
 //! [`event`](crate::event) is the language that the server and the dashboard share. [`state::Model`] is the
 //! fold over those events, without a clock, a socket or a lock, so a recorded list of events gives the same state again.
 //!
-//! Memory is bounded: by [`history`] for each direction, by [`state::Budget`] in all. Counters are exact.
+//! Memory is bounded: by [`history`] for each direction, by [`state::Budget`] in all. Counters are exact. The bytes of an
+//! opened file stay there, and are read through [`payload::ReadPayload`].
 
 pub mod backend_totals;
 pub mod connection;
@@ -16,6 +17,7 @@ pub mod history;
 pub mod malformed_index;
 pub mod metrics;
 pub mod pairing;
+pub mod payload;
 pub mod process;
 pub mod rate;
 pub mod response_times;

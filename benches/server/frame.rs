@@ -311,6 +311,7 @@ impl DashboardBench {
                         summary,
                         origin: Origin::of(direction),
                         forwarded: None,
+                        place: None,
                     },
                 ));
             }

@@ -195,7 +195,7 @@ impl Stage {
                 data: data.to_vec().into(),
                 summary,
                 origin: Origin::of(direction),
-                forwarded: None,
+                forwarded: None, place: None,
             },
         ));
     }

@@ -4,7 +4,7 @@
 #![no_main]
 
 use bytes::Bytes;
-use bytewatch::recording::read::{Delivered, Half};
+use bytewatch::recording::read::{Captured, Delivered, Half};
 use libfuzzer_sys::fuzz_target;
 
 /// The byte at an offset of the stream.
@@ -15,7 +15,7 @@ fn byte(offset: u64) -> u8 {
 fn check(out: &mut Vec<Delivered>, next: &mut u64) {
     for one in out.drain(..) {
         match one {
-            Delivered::Bytes(offset, bytes) => {
+            Delivered::Bytes(offset, Captured { bytes, .. }) => {
                 assert_eq!(offset, *next);
                 for byte_here in bytes {
                     assert_eq!(byte_here, byte(*next));
@@ -43,7 +43,7 @@ fuzz_target!(|input: &[u8]| {
         } else {
             let start = u64::from(offset);
             let bytes: Bytes = (start..start + length).map(byte).collect();
-            half.segment(number, &bytes, u64::from(kind >> 4), kind & 7 == 7, &mut out);
+            half.segment(number, &bytes.into(), u64::from(kind >> 4), kind & 7 == 7, &mut out);
         }
         check(&mut out, &mut next);
         assert_eq!(half.length(), next);

@@ -7,6 +7,7 @@ use crate::app::keymap::Keymap;
 use crate::bytes::safe::Charset;
 use crate::event::Timestamp;
 use crate::model::Budget;
+use crate::model::payload::PayloadFiles;
 
 /// The fixed values that the dashboard is given when it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,6 +45,8 @@ pub struct OpenedFiles {
     pub first: String,
     /// The second of two that are compared.
     pub second: Option<String>,
+    /// What reads their bytes again, if they are files that can be read again.
+    pub payload: Option<PayloadFiles>,
 }
 
 impl OpenedFiles {

@@ -78,7 +78,14 @@ fn bytes(id: u64, direction: Direction, offset: u64, data: Bytes) -> Event {
     let summary = Utf8Scanner::default().scan(offset, &data);
     Event::Stream(
         StreamId::client(ConnectionId(id), direction),
-        StreamEvent::Bytes { offset, data, summary, origin: Origin::of(direction), forwarded: None },
+        StreamEvent::Bytes {
+            offset,
+            data,
+            summary,
+            origin: Origin::of(direction),
+            forwarded: None,
+            place: None,
+        },
     )
 }
 
@@ -371,7 +378,7 @@ fn something_is_dirty_once() {
 #[test]
 fn a_recording_is_only_looked_into() {
     let mut app = app();
-    app.world.setup.opened = Some(OpenedFiles { first: "a.pcap".to_owned(), second: None });
+    app.world.setup.opened = Some(OpenedFiles { first: "a.pcap".to_owned(), second: None, payload: None });
     report(&mut app, [opened(1)]);
     let press = |app: &mut App, letter| {
         app.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))

@@ -92,5 +92,8 @@ impl World {
 /// A model without any event.
 fn model(setup: &Setup) -> Model {
     let model = Model::new(setup.budget);
-    if setup.opened.is_some() { model.with_all_closed() } else { model }
+    match &setup.opened {
+        Some(opened) => model.with_all_closed().with_files(opened.payload.clone()),
+        None => model,
+    }
 }

@@ -72,7 +72,7 @@ pub(super) struct Open {
     #[arg(help_heading = "Output", value_parser = values::kind())]
     events: Vec<LineKind>,
 
-    /// Bytes kept in all; closed connections go first
+    /// Memory for what is shown, in bytes; closed connections go first. The bytes of a capture stay in its file
     #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
     #[arg(help_heading = "Output", value_parser = values::size)]
     memory: u64,

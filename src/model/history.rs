@@ -3,21 +3,21 @@
 //! A history is bounded in bytes and in chunks; older bytes are trimmed. The bytes are copied into segments of one
 //! size. Read buffers have any length and any lifetime: keeping them fragmented the heap: 64 MiB of history took
 //! 140 MiB. Segments of one size do not fragment it, and a full history reuses its own.
+//!
+//! Bytes of an opened file stay there, and are read when they are looked at: the history keeps where they lie. They do
+//! not count against the bound in bytes.
 
+mod segment;
+
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::bytes::prefetch::prefetch;
+use crate::event::Place;
 use crate::event::ids::{Origin, Timestamp};
+use crate::model::payload::{Payload, PayloadFiles};
+use segment::{SEGMENT, Segment};
 
-/// The largest size of a segment in bytes. It spans several pages, because the allocator can return only whole pages of
-/// the free space between two segments.
-const SEGMENT: usize = 16 * 1024;
-/// The first segment of a stream is allocated with at least this number of bytes.
-const FIRST: usize = 256;
-/// Memory of a segment besides its bytes: its place in the queue, whose capacity may be twice its length, and the
-/// header of its allocation.
-const OVERHEAD: usize = 2 * size_of::<HistorySegment>() + 16;
 /// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but at least [`FEWEST_CHUNKS`]), so that
 /// the chunks of a client which sends single bytes do not take 32 times the memory of the bytes.
 const BYTES_PER_CHUNK: usize = 16;
@@ -102,37 +102,6 @@ impl Chunk {
     }
 }
 
-/// Contiguous bytes of a stream.
-#[derive(Clone, Debug)]
-struct HistorySegment {
-    offset: u64,
-    data: Vec<u8>,
-}
-
-impl HistorySegment {
-    const fn end(&self) -> u64 {
-        self.offset + self.data.len() as u64
-    }
-
-    /// The memory that the segment takes, unused capacity included.
-    const fn cost(&self) -> usize {
-        OVERHEAD + self.data.capacity()
-    }
-
-    /// Copies as much of the start of `data` as fits; returns the number of bytes copied.
-    fn fill(&mut self, data: &[u8]) -> usize {
-        let taken = data.len().min(SEGMENT - self.data.len());
-        let needed = self.data.len() + taken;
-        if self.data.capacity() < needed {
-            let capacity = needed.next_power_of_two().clamp(FIRST, SEGMENT);
-            self.data.reserve_exact(capacity - self.data.len());
-        }
-        self.data.extend_from_slice(&data[..taken]);
-        prefetch(&self.data, needed..needed + taken);
-        taken
-    }
-}
-
 /// The kept part of one stream. It has the bytes from [`start`](Self::start) to [`end`](Self::end), except for bytes
 /// that were missed: there the chunks leave a gap.
 #[derive(Clone, Debug, Default)]
@@ -140,9 +109,11 @@ pub struct History {
     limit: usize,
     start: u64,
     end: u64,
-    segments: VecDeque<HistorySegment>,
+    segments: VecDeque<Segment>,
     chunks: VecDeque<Chunk>,
     segment_cost: usize,
+    /// The number of kept bytes that are in a file.
+    stored: u64,
     /// Buffers of trimmed segments, to be reused.
     spare: Vec<Vec<u8>>,
 }
@@ -163,7 +134,8 @@ impl History {
     /// Whether the next chunk causes older bytes to be trimmed.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.end - self.start >= self.limit as u64 || self.chunks.len() >= self.most_chunks()
+        self.stored == 0 && self.end - self.start >= self.limit as u64
+            || self.chunks.len() >= self.most_chunks()
     }
 
     fn most_chunks(&self) -> usize {
@@ -213,29 +185,24 @@ impl History {
         }
         let mut out =
             Vec::with_capacity(usize::try_from(range.end.min(self.end).saturating_sub(from)).unwrap_or(0));
-        self.slices(range).for_each(|(_, data)| out.extend_from_slice(data));
+        self.slices(range).for_each(|(_, data)| out.extend_from_slice(&data));
         out
     }
 
-    /// The kept bytes of a range, without a copy: consecutive slices, each with the offset of its first byte. Where bytes
-    /// were missed, a slice begins behind the end of the one before it.
-    pub fn slices(&self, range: Range<u64>) -> impl Iterator<Item = (u64, &[u8])> {
+    /// The kept bytes of a range, without a copy unless they are in a file: consecutive slices, each with the offset of
+    /// its first byte. Where bytes were missed, a slice begins behind the end of the one before it.
+    pub fn slices(&self, range: Range<u64>) -> impl Iterator<Item = (u64, Cow<'_, [u8]>)> {
         // The first segment may still contain trimmed bytes.
         let from = range.start.max(self.start);
         let first = self.segments.partition_point(|segment| segment.end() <= from);
         let segments = self.segments.range(first..).take_while(move |segment| segment.offset < range.end);
-        segments.filter_map(move |segment| {
-            let skip = from.saturating_sub(segment.offset) as usize;
-            let take = (range.end - segment.offset).min(segment.data.len() as u64) as usize;
-            let data = segment.data.get(skip..take).filter(|data| !data.is_empty())?;
-            Some((segment.offset + skip as u64, data))
-        })
+        segments.flat_map(move |segment| segment.slices(from..range.end))
     }
 
     /// Adds a chunk and trims older bytes.
-    pub fn push(&mut self, chunk: NewChunk, data: &[u8]) {
+    pub fn push(&mut self, chunk: NewChunk, payload: Payload<'_>) {
         let NewChunk { seq, wall_clock: at, offset, origin, .. } = chunk;
-        let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
         if self.segments.is_empty() {
             self.start = offset;
         }
@@ -252,8 +219,27 @@ impl History {
         self.end = offset + u64::from(len);
         // Trim before copying, so that the segments of the trimmed bytes are reused.
         self.trim();
-        self.append(offset, data);
+        match payload {
+            Payload::Bytes(data) => self.append(offset, data),
+            Payload::Stored { files, place, length } => self.append_stored(offset, files, place, length),
+        }
         self.spare.truncate(1);
+    }
+
+    /// Keeps where bytes lie in a file.
+    fn append_stored(&mut self, offset: u64, files: &PayloadFiles, place: Place, length: u32) {
+        self.stored += u64::from(length);
+        if let Some(last) = self.segments.back_mut().filter(|last| last.end() == offset) {
+            let before = last.cost();
+            if last.add_stored(place, length) {
+                self.segment_cost = self.segment_cost - before + last.cost();
+                return;
+            }
+        }
+        let mut next = Segment::in_file(offset, files.clone());
+        next.add_stored(place, length);
+        self.segment_cost += next.cost();
+        self.segments.push_back(next);
     }
 
     /// Continues at `offset`: all bytes before it count as trimmed, whether they were kept or not.
@@ -269,7 +255,7 @@ impl History {
         while !left.is_empty() {
             let last = self.segments.back_mut().filter(|last| last.end() == at);
             let goes_on = last.is_some();
-            let taken = if let Some(last) = last.filter(|last| last.data.len() < SEGMENT) {
+            let taken = if let Some(last) = last.filter(|last| last.has_room()) {
                 let before = last.cost();
                 let taken = last.fill(left);
                 self.segment_cost = self.segment_cost - before + last.cost();
@@ -278,7 +264,7 @@ impl History {
                 // The first segment grows, because most streams are short; so does one behind a gap, because there may
                 // be many.
                 let new = || Vec::with_capacity(if goes_on { SEGMENT } else { 0 });
-                let mut next = HistorySegment { offset: at, data: self.spare.pop().unwrap_or_else(new) };
+                let mut next = Segment::in_memory(at, self.spare.pop().unwrap_or_else(new));
                 let taken = next.fill(left);
                 self.segment_cost += next.cost();
                 self.segments.push_back(next);
@@ -292,17 +278,18 @@ impl History {
     fn trim(&mut self) {
         let surplus = self.chunks.len().saturating_sub(self.most_chunks());
         let by_chunks = if surplus > 0 { self.chunks[surplus].offset } else { self.start };
-        let by_bytes = self.end.saturating_sub(self.limit as u64);
+        // Bytes in a file take no memory, and the gaps between them neither.
+        let by_bytes = if self.stored > 0 { 0 } else { self.end.saturating_sub(self.limit as u64) };
         self.trim_before(by_chunks.max(by_bytes));
     }
 
     fn trim_before(&mut self, offset: u64) {
         self.start = self.start.max(offset.min(self.end));
         while self.segments.front().is_some_and(|segment| segment.end() <= self.start) {
-            let Some(mut trimmed) = self.segments.pop_front() else { break };
+            let Some(trimmed) = self.segments.pop_front() else { break };
             self.segment_cost -= trimmed.cost();
-            trimmed.data.clear();
-            self.spare.push(trimmed.data);
+            self.stored -= trimmed.stored();
+            self.spare.extend(trimmed.into_buffer());
         }
         while self.chunks.front().is_some_and(|chunk| chunk.end() <= self.start) {
             self.chunks.pop_front();
@@ -319,7 +306,7 @@ impl History {
     /// to find the oldest bytes of all connections.
     pub fn segments_from(&self, offset: u64) -> impl Iterator<Item = u64> {
         // Most chunks begin none: then only the newest segment is looked at.
-        let is_before = |segment: &HistorySegment| segment.offset < offset;
+        let is_before = |segment: &Segment| segment.offset < offset;
         let first = match self.segments.back() {
             Some(newest) if !is_before(newest) => self.segments.partition_point(is_before),
             _ => self.segments.len(),
@@ -329,7 +316,7 @@ impl History {
 
     /// Drops the oldest segment, because the memory budget is exhausted.
     pub fn drop_oldest(&mut self) {
-        if let Some(end) = self.segments.front().map(HistorySegment::end) {
+        if let Some(end) = self.segments.front().map(Segment::end) {
             self.trim_before(end);
             self.spare = Vec::new();
             if self.chunks.is_empty() {

@@ -12,6 +12,7 @@ use foldhash::fast::FixedState;
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
 use super::fault_table::FaultTable;
+use super::payload::PayloadFiles;
 use super::rate::Rate;
 use super::stream::Stream;
 use crate::bytes::prefetch::prefetch;
@@ -121,6 +122,8 @@ pub struct Model {
     /// The faults of the traffic.
     pub faults: FaultTable,
     wall_clock: WallClock,
+    /// The files that an opened recording is in.
+    files: Option<PayloadFiles>,
 }
 
 impl Model {
@@ -150,6 +153,7 @@ impl Model {
             last_refusal: None,
             faults: FaultTable::default(),
             wall_clock: WallClock::default(),
+            files: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::history::History;
 pub use super::history::NewChunk;
 use super::malformed_index::MalformedIndex;
+use super::payload::Payload;
 use super::rate::Rate;
 use crate::bytes::utf8::{Counts, Reason};
 use crate::event::ids::Timestamp;
@@ -70,14 +71,14 @@ impl Stream {
     }
 
     /// Adds one read or write.
-    pub fn push(&mut self, chunk: NewChunk, data: &[u8], summary: &Utf8Summary) {
-        self.count(chunk.at, data.len() as u64, summary);
+    pub fn push(&mut self, chunk: NewChunk, payload: Payload<'_>, summary: &Utf8Summary) {
+        self.count(chunk.at, payload.len(), summary);
         let Some(ahead) = &mut self.ahead else {
-            self.history.push(chunk, data);
+            self.history.push(chunk, payload);
             self.malformed_index.trim_before(self.history.start());
             return;
         };
-        ahead.push(chunk, data);
+        ahead.push(chunk, payload);
         if ahead.is_full() {
             self.catch_up();
         }
@@ -181,7 +182,7 @@ mod tests {
             let summary = self.0.scan(offset, data);
             let (at, origin) = (Timestamp(0), Origin::Peer);
             let chunk = NewChunk { seq: 0, at, wall_clock: at, offset, origin };
-            stream.push(chunk, data, &summary);
+            stream.push(chunk, Payload::Bytes(data), &summary);
         }
     }
 

@@ -12,6 +12,7 @@
 //! wire beyond those that were captured, which is what makes a gap exact.
 
 mod capture;
+mod captured;
 mod clock;
 mod connections;
 mod conversation;
@@ -28,6 +29,7 @@ mod problems;
 mod recording;
 mod segment;
 
+pub use captured::Captured;
 pub use half::{Delivered, Half};
 pub use joined::Joined;
 pub use link::network_packet;

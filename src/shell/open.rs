@@ -3,13 +3,16 @@
 mod compared;
 mod file;
 mod headless;
+mod payload;
 mod player;
 mod reader;
 mod source;
 
 use std::env;
+use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -20,6 +23,7 @@ use crate::event::codec::LineKinds;
 use crate::event::{BackendKind, ConnectionId, Timestamp};
 use crate::logging::{self, Destination};
 use crate::model::Budget;
+use crate::model::payload::PayloadFiles;
 use crate::recording::read::{Joined, Wanted};
 use crate::recording::replay::Ignored;
 use crate::shell::dashboard::{self, Contents, Dashboard};
@@ -30,6 +34,7 @@ use crate::shell::inbox::Inbox;
 use crate::shell::looks::{LookOptions, Looks};
 use crate::shell::open::compared::{Named, Verdict};
 use crate::shell::open::file::RecordedFile;
+use crate::shell::open::payload::{OpenFiles, ReadFailure};
 use crate::shell::open::reader::{Input, Reopen};
 use crate::shell::open::source::RecordedSource;
 use crate::shell::recorder::Recorder;
@@ -91,7 +96,7 @@ pub fn open(options: OpenOptions) -> Result<OpenOutcome> {
     match output {
         OpenOutput::Headless(kinds) => {
             logging::start(Destination::StandardError);
-            let wanted = Wanted { utf8: false, connection };
+            let wanted = Wanted { utf8: false, connection, places: None };
             let Some(second) = second else {
                 return headless::print(first.recognise(wanted)?, kinds).map(|()| OpenOutcome::Done);
             };
@@ -109,7 +114,7 @@ pub fn open(options: OpenOptions) -> Result<OpenOutcome> {
                 bail!("standard output is not a terminal; use --headless for one JSON object a line");
             }
             let looks = Looks::of_terminal(*looks, |name| env::var(name).ok())?;
-            let shown = Shown::new(first, second, Wanted { utf8: true, connection })?;
+            let shown = Shown::new(first, second, Wanted { utf8: true, connection, places: None })?;
             show(shown, speed, budget, looks).map(|()| OpenOutcome::Done)
         }
     }
@@ -121,40 +126,49 @@ struct Shown {
     reopen: Option<Reopen>,
     /// The length of everything, if it is known.
     length: Option<u64>,
-    names: OpenedFiles,
+    opened: OpenedFiles,
+    /// Whether bytes of the files could not be read again.
+    failure: Arc<ReadFailure>,
 }
 
 impl Shown {
     fn new(first: RecordedFile, second: Option<RecordedFile>, wanted: Wanted) -> Result<Self> {
+        let names = [Some(&first), second.as_ref()].map(|file| file.map(|file| file.origin.name.clone()));
+        let [name, second_name] = names;
+        let files = [Some(&first), second.as_ref()].into_iter().flatten().map(RecordedFile::again);
+        let files: Option<Vec<File>> = files.collect();
+        let places = |number| files.is_some().then_some(number);
+        let wanted = Wanted { places: places(0), ..wanted };
         let origin = first.origin.clone();
         let recording = first.recognise(wanted)?;
-        let Some(second) = second else {
-            let names = OpenedFiles { first: origin.name.clone(), second: None };
-            let (reopen, length) = (origin.reopen(wanted), origin.length());
-            return Ok(Self { recording: Joined::one(recording), reopen, length, names });
+        let (recording, reopen, length) = match second {
+            None => (Joined::one(recording), origin.reopen(wanted), origin.length()),
+            Some(second) => {
+                let other = second.origin.length();
+                let second = second.recognise(Wanted { places: places(1), ..wanted })?;
+                let length = origin.length().zip(other).map(|(length, other)| length + other);
+                (Joined::two(recording, second), None, length)
+            }
         };
-        let other = second.origin.clone();
-        Ok(Self {
-            recording: Joined::two(recording, second.recognise(wanted)?),
-            reopen: None,
-            length: origin.length().zip(other.length()).map(|(length, other)| length + other),
-            names: OpenedFiles { first: origin.name, second: Some(other.name) },
-        })
+        let (files, failure) = OpenFiles::new(files.unwrap_or_default());
+        let payload = Some(PayloadFiles(Arc::new(files)));
+        let opened = OpenedFiles { first: name.unwrap_or_default(), second: second_name, payload };
+        Ok(Self { recording, reopen, length, opened, failure })
     }
 }
 
 fn show(shown: Shown, speed: Option<PlaySpeed>, budget: Budget, looks: Looks) -> Result<()> {
     let _not_trimmed = heap_trim::start();
     logging::start(Destination::Pane);
-    let Shown { recording, reopen, length, names } = shown;
-    let source =
-        RecordedSource::start(recording, reopen, length, speed).context("the recording cannot be read")?;
+    let Shown { recording, reopen, length, opened, failure } = shown;
+    let source = RecordedSource::start(recording, reopen, length, speed, failure);
+    let source = source.context("the recording cannot be read")?;
     let timers = TimerSchedule::start(TimerPlan { switch_every: None, stop_after: None }, BackendKind::Async);
     let (inbox, poster) = Inbox::new(source.waker());
     signals::handle(SignalSet::StopAndTerminal, poster.clone()).context("signals cannot be taken")?;
     let demo_clients = DemoClients::new(&[], None, poster.clone()).context("no thread can be started")?;
     let recorder = Recorder::new(poster.clone());
-    let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened: Some(names) };
+    let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened: Some(opened) };
     // The first event sets the time.
     let setup = dashboard::setup(Timestamp::default(), contents, &looks);
     let dashboard = Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?);

@@ -152,6 +152,7 @@ mod tests {
                     summary: Utf8Summary::default(),
                     origin: Origin::of(direction),
                     forwarded: None,
+                    place: None,
                 },
             )
         };

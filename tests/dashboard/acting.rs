@@ -197,6 +197,7 @@ fn put_in(harness: &mut Harness, side: Side, offset: u64, data: &'static [u8]) {
         summary: Utf8Summary::default(),
         origin: Origin::User,
         forwarded: None,
+        place: None,
     };
     harness.event(Event::Stream(id, event));
 }

@@ -142,7 +142,7 @@ fn bytes_that_one_stream_does_not_have_are_said_so() {
     let origin = Origin::Peer;
     harness.event(Event::Stream(
         stream,
-        StreamEvent::Bytes { offset: 44, data, summary, origin, forwarded: None },
+        StreamEvent::Bytes { offset: 44, data, summary, origin, forwarded: None, place: None },
     ));
     harness.bytes(2, Direction::Received, &[b'.'; 40]);
     harness.bytes(2, Direction::Received, b"?");

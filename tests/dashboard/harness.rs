@@ -185,6 +185,7 @@ impl Harness {
                 summary,
                 origin: Origin::of(direction),
                 forwarded: None,
+                place: None,
             },
         ));
     }

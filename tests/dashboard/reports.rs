@@ -42,6 +42,7 @@ fn offsets_beyond_four_gibibytes_are_whole_and_can_be_gone_to() {
             summary,
             origin: Origin::of(Received),
             forwarded: None,
+            place: None,
         },
     ));
     harness.keys("2g");

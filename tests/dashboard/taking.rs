@@ -263,6 +263,7 @@ fn relayed() -> Harness {
         summary: Utf8Summary::default(),
         origin: Origin::User,
         forwarded: None,
+        place: None,
     };
     harness.event(Event::Stream(to_upstream, put_in));
     harness.bytes(1, Direction::Received, b"QUIT and some more\r\n");

@@ -64,7 +64,7 @@ fn a_side_of_the_upstream_is_followed_without_remarks() {
     let address = |text: &str| Address::Inet(text.parse().unwrap());
     let bytes = |side, direction, offset, data: &'static [u8], origin| {
         let (data, summary) = (data.into(), Utf8Summary::default());
-        let event = StreamEvent::Bytes { offset, data, summary, origin, forwarded: None };
+        let event = StreamEvent::Bytes { offset, data, summary, origin, forwarded: None, place: None };
         Event::Stream(StreamId { connection: id, side, direction }, event)
     };
     let (received, sent) = (Direction::Received, Direction::Sent);

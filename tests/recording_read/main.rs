@@ -8,5 +8,6 @@ mod compared;
 mod made;
 mod odd;
 mod opened;
+mod stored;
 mod traffic;
 mod tshark;

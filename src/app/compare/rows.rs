@@ -172,7 +172,7 @@ fn contents(stream: &Stream, range: Range<u64>) -> Vec<CellContent> {
             place(start, &run);
             (start, run) = (offset, Vec::new());
         }
-        run.extend_from_slice(bytes);
+        run.extend_from_slice(&bytes);
     }
     place(start, &run);
     let before = (range.start - around.start) as usize;

@@ -92,6 +92,7 @@ impl Conversation {
                 summary: Utf8Summary::default(),
                 origin: *origin,
                 forwarded: None,
+                place: None,
             };
             let event = Event::Stream(channel.id(self.connection), event);
             let line = Line::new(*at, &event, &mut digits);

@@ -24,7 +24,7 @@ const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 /// When there is nothing to play, or not all of it.
 pub(super) fn scripts(options: &ReplayOptions) -> Result<Vec<Script>> {
     let (input, name) = input(options.file.as_deref())?;
-    let wanted = Wanted { utf8: false, connection: options.connection };
+    let wanted = Wanted { utf8: false, connection: options.connection, places: None };
     let mut recording = Recording::open(input, wanted).with_context(|| format!("{name} is no recording"))?;
     let (mut all, mut events) = (Scripts::default(), Vec::new());
     loop {

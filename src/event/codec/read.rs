@@ -178,6 +178,7 @@ fn bytes(object: &Object) -> Result<StreamEvent, DecodeError> {
         summary: Utf8Summary::default(),
         origin: origin.unwrap_or(Origin::of(object.direction()?)),
         forwarded: None,
+        place: None,
     })
 }
 

@@ -95,7 +95,7 @@ fn stream_events() -> impl Strategy<Value = Event> {
     let bytes = (streams(), any::<(u64, Vec<u8>, bool)>()).prop_map(|(id, (offset, data, by_user))| {
         let origin = if by_user { Origin::User } else { Origin::of(id.direction) };
         let (data, summary) = (data.into(), Utf8Summary::default());
-        Event::Stream(id, StreamEvent::Bytes { offset, data, summary, origin, forwarded: None })
+        Event::Stream(id, StreamEvent::Bytes { offset, data, summary, origin, forwarded: None, place: None })
     });
     let missed = (streams(), any::<(u64, u64)>())
         .prop_map(|(id, (events, bytes))| Event::Stream(id, StreamEvent::Missed { events, bytes }));

@@ -1,12 +1,14 @@
 //! What a stream has from an offset on.
 
+use std::borrow::Cow;
+
 use crate::model::stream::Stream;
 
 /// What a stream has from an offset on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Piece<'a> {
     /// These bytes; others may follow.
-    Bytes(&'a [u8]),
+    Bytes(Cow<'a, [u8]>),
     /// This number of bytes that are trimmed or were missed.
     Gap(u64),
     /// Nothing yet, or nothing any more.

@@ -1,7 +1,7 @@
 use super::*;
 
 fn put(history: &mut History, seq: u64, at: Timestamp, offset: u64, data: &[u8]) {
-    history.push(NewChunk { seq, at, wall_clock: at, offset, origin: Origin::Peer }, data);
+    history.push(NewChunk { seq, at, wall_clock: at, offset, origin: Origin::Peer }, Payload::Bytes(data));
 }
 
 fn push(history: &mut History, data: &[u8]) {
@@ -45,7 +45,8 @@ fn a_full_history_allocates_nothing() {
     push(&mut history, &[0; 40_000]);
     push(&mut history, &[1; 40_000]);
     let memory = |history: &History| {
-        let mut blocks: Vec<_> = history.segments.iter().map(|segment| segment.data.as_ptr()).collect();
+        let mut blocks: Vec<_> =
+            history.segments.iter().filter_map(Segment::memory).map(|bytes| bytes.as_ptr()).collect();
         blocks.extend(history.spare.iter().map(|spare| spare.as_ptr()));
         blocks.sort_unstable();
         blocks

@@ -35,7 +35,10 @@ fn received(id: u64, bytes: &[u8]) -> Event {
     let summary = Utf8Scanner::default().scan(0, bytes);
     let stream = StreamId::client(ConnectionId(id), Direction::Received);
     let (data, origin) = (bytes.to_vec().into(), crate::event::Origin::Peer);
-    Event::Stream(stream, StreamEvent::Bytes { offset: 0, data, summary, origin, forwarded: None })
+    Event::Stream(
+        stream,
+        StreamEvent::Bytes { offset: 0, data, summary, origin, forwarded: None, place: None },
+    )
 }
 
 fn line(metrics: &Metrics, start: &str) -> Option<String> {
@@ -104,7 +107,7 @@ fn an_echo_counts_in_both_directions() {
     let forwarded = Some(crate::event::Forwarded { side: Side::Client, at: Timestamp(1) });
     let event = match received(1, b"abc") {
         Event::Stream(id, StreamEvent::Bytes { offset, data, summary, origin, .. }) => {
-            Event::Stream(id, StreamEvent::Bytes { offset, data, summary, origin, forwarded })
+            Event::Stream(id, StreamEvent::Bytes { offset, data, summary, origin, forwarded, place: None })
         }
         other => other,
     };

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Connection, ConnectionId, Model};
 use crate::event::ids::StreamId;
+use crate::model::payload::PayloadFiles;
 
 /// The eviction queue is not compacted before it has more entries than this.
 pub(super) const MIN_QUEUE: usize = 4_096;
@@ -65,6 +66,13 @@ impl Model {
     #[must_use]
     pub fn with_all_closed(mut self) -> Self {
         self.kept_closed = usize::MAX;
+        self
+    }
+
+    /// Leaves the bytes of these files where they are, as far as events say where that is.
+    #[must_use]
+    pub fn with_files(mut self, files: Option<PayloadFiles>) -> Self {
+        self.files = files;
         self
     }
 

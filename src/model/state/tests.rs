@@ -36,6 +36,7 @@ fn received(id: u64, offset: u64, data: &[u8]) -> Event {
             summary: Utf8Summary::default(),
             origin: Origin::Peer,
             forwarded: None,
+            place: None,
         },
     )
 }

@@ -4,6 +4,7 @@ use super::Model;
 use super::eviction::EvictionEntry;
 use crate::event::StreamEvent;
 use crate::event::ids::{Direction, Origin, Side, StreamId, Timestamp};
+use crate::model::payload::Payload;
 use crate::model::stream::{NewChunk, Stream};
 
 /// One read or write, without its bytes.
@@ -20,11 +21,18 @@ impl Model {
     pub(super) fn apply_to_stream(&mut self, at: Timestamp, id: StreamId, event: &StreamEvent) {
         match event {
             &StreamEvent::Missed { events, bytes } => self.missed(at, id, events, bytes),
-            StreamEvent::Bytes { offset, data, summary, origin, forwarded } => {
+            StreamEvent::Bytes { offset, data, summary, origin, forwarded, place } => {
                 let (offset, bytes, origin) = (*offset, data.len() as u64, *origin);
                 let transfer = ChunkTransfer { at, stream: id, offset, bytes, origin };
                 let forwarded = forwarded.map(|sent| (sent.side, sent.at));
-                self.transferred(transfer, forwarded, |chunk, stream| stream.push(chunk, data, summary));
+                let files = self.files.clone();
+                let payload = match (place, &files) {
+                    (&Some(place), Some(files)) => {
+                        Payload::Stored { files, place, length: data.len() as u32 }
+                    }
+                    _ => Payload::Bytes(data),
+                };
+                self.transferred(transfer, forwarded, |chunk, stream| stream.push(chunk, payload, summary));
             }
             StreamEvent::Trimmed { offset, bytes, summary, origin, forwarded } => {
                 let (offset, origin) = (*offset, *origin);

@@ -61,7 +61,9 @@ impl Connections {
             }
             Some(_) => false,
             // An acknowledgement or an end alone says nothing of a connection whose bytes are not known.
-            None if !segment.syn && segment.payload.is_empty() && segment.cut == 0 => return Taken::Yes,
+            None if !segment.syn && segment.payload.bytes.is_empty() && segment.cut == 0 => {
+                return Taken::Yes;
+            }
             None if segment.rst => return Taken::Yes,
             None => true,
         };

@@ -6,6 +6,7 @@ use crate::event::{
     BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Origin, PerDirection, Side,
     Stamped, StreamEvent, StreamId, Timestamp, Utf8Scanner, Utf8Summary,
 };
+use crate::recording::read::captured::Captured;
 use crate::recording::read::half::{Delivered, Half};
 use crate::recording::read::segment::Segment;
 
@@ -223,13 +224,13 @@ impl Conversation {
     fn pass_on(&mut self, direction: Direction, delivered: &mut Vec<Delivered>, out: &mut Vec<Stamped>) {
         for one in delivered.drain(..) {
             let event = match one {
-                Delivered::Bytes(offset, data) => {
+                Delivered::Bytes(offset, Captured { bytes: data, place }) => {
                     let summary = match self.scan {
                         Scan::Utf8 => self.scanners[direction].scan(offset, &data),
                         Scan::Nothing => Utf8Summary::default(),
                     };
                     let origin = Origin::of(direction);
-                    StreamEvent::Bytes { offset, data, summary, origin, forwarded: None }
+                    StreamEvent::Bytes { offset, data, summary, origin, forwarded: None, place }
                 }
                 Delivered::Gap(bytes) => StreamEvent::Missed { events: 1, bytes },
                 Delivered::End => {

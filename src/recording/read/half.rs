@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
+use crate::recording::read::captured::Captured;
 
 /// Memory that a waiting piece takes beside its bytes.
 const PIECE_COST: usize = 128;
@@ -19,7 +19,7 @@ const MOST_WAITING: usize = 4 << 20;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Delivered {
     /// Bytes, and the offset of the first one.
-    Bytes(u64, Bytes),
+    Bytes(u64, Captured),
     /// This number of bytes that were sent and not captured.
     Gap(u64),
     /// The end of the stream.
@@ -29,7 +29,7 @@ pub enum Delivered {
 /// Contiguous bytes that wait for what comes before them.
 #[derive(Clone, Debug)]
 enum Piece {
-    Bytes(Bytes),
+    Bytes(Captured),
     /// Bytes of which only the number is known: their packet was not captured as a whole.
     Cut(u64),
 }
@@ -37,14 +37,14 @@ enum Piece {
 impl Piece {
     fn length(&self) -> u64 {
         match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Bytes(captured) => captured.bytes.len() as u64,
             Self::Cut(length) => *length,
         }
     }
 
     fn cost(&self) -> usize {
         match self {
-            Self::Bytes(bytes) => PIECE_COST + bytes.len(),
+            Self::Bytes(captured) => PIECE_COST + captured.bytes.len(),
             Self::Cut(_) => PIECE_COST,
         }
     }
@@ -53,7 +53,7 @@ impl Piece {
     fn split_to(&mut self, length: u64) -> Self {
         match self {
             // A length of bytes in memory.
-            Self::Bytes(bytes) => Self::Bytes(bytes.split_to(length as usize)),
+            Self::Bytes(captured) => Self::Bytes(captured.split_to(length as usize)),
             Self::Cut(left) => {
                 *left -= length;
                 Self::Cut(length)
@@ -126,12 +126,19 @@ impl Half {
 
     /// Takes a segment whose first byte has the number `first`: bytes, then `cut` bytes that were not captured, then
     /// perhaps the end of the stream.
-    pub fn segment(&mut self, first: u32, bytes: &Bytes, cut: u64, fin: bool, out: &mut Vec<Delivered>) {
+    pub fn segment(
+        &mut self,
+        first: u32,
+        captured: &Captured,
+        cut: u64,
+        fin: bool,
+        out: &mut Vec<Delivered>,
+    ) {
         self.begin(first);
         let Some(start) = self.offset(first) else { return };
-        let behind_bytes = start + bytes.len() as i64;
+        let behind_bytes = start + captured.bytes.len() as i64;
         let behind = behind_bytes + cut.cast_signed();
-        self.insert(start, Piece::Bytes(bytes.clone()), out);
+        self.insert(start, Piece::Bytes(captured.clone()), out);
         self.insert(behind_bytes, Piece::Cut(cut), out);
         if let Ok(end) = u64::try_from(behind)
             && fin
@@ -249,7 +256,7 @@ impl Half {
         }
         // A slice would keep the whole chunk of the file.
         let piece = match piece {
-            Piece::Bytes(bytes) => Piece::Bytes(Bytes::copy_from_slice(&bytes)),
+            Piece::Bytes(captured) => Piece::Bytes(captured.detached()),
             Piece::Cut(length) => Piece::Cut(length),
         };
         self.waiting_cost += piece.cost();
@@ -262,7 +269,7 @@ impl Half {
         self.next += piece.length();
         self.doubt = None;
         match piece {
-            Piece::Bytes(bytes) => out.push(Delivered::Bytes(offset, bytes)),
+            Piece::Bytes(captured) => out.push(Delivered::Bytes(offset, captured)),
             Piece::Cut(length) => out.push(Delivered::Gap(length)),
         }
     }

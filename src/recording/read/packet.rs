@@ -13,6 +13,8 @@ pub struct Packet {
     pub link: u32,
     /// The bytes that were captured.
     pub data: Bytes,
+    /// The offset in the file of the first one.
+    pub offset: u64,
     /// The number of bytes that it had on the wire.
     pub length: u64,
     /// What was written about it.

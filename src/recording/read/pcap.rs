@@ -64,6 +64,7 @@ impl Pcap {
                 "the packet at offset {at} is said to have {captured} bytes: nothing behind it can be read"
             )));
         }
+        let offset = input.position();
         let Some(data) = input.take(captured as usize) else { return self.cut("a packet") };
         self.packets += 1;
         let ticks = match self.clock {
@@ -75,6 +76,7 @@ impl Pcap {
             at: self.clock.time(ticks),
             link: self.link,
             data,
+            offset,
             length,
             comments: Vec::new(),
         })

@@ -109,7 +109,7 @@ impl Pcapng {
                 self.add_interface(&body);
                 comments(self.order, body.get(8..))
             }
-            _ => self.packet(kind, &body),
+            _ => self.packet(kind, &body, at + 8),
         }
     }
 
@@ -152,7 +152,8 @@ impl Pcapng {
         number.cast_signed()
     }
 
-    fn packet(&mut self, kind: u32, body: &Bytes) -> Next {
+    /// The packet of a block whose body begins at this offset of the file.
+    fn packet(&mut self, kind: u32, body: &Bytes, offset: u64) -> Next {
         let Some((fixed, interface)) = self.fixed(kind, body) else { return Next::Skipped };
         // A length beyond the end of its block is wrong; what is there is still a packet.
         let captured = usize::try_from(fixed.captured).unwrap_or(usize::MAX).min(body.len() - fixed.data);
@@ -168,6 +169,7 @@ impl Pcapng {
             at: self.at,
             link: interface.link,
             data: body.slice(fixed.data..fixed.data + captured),
+            offset: offset + fixed.data as u64,
             length: fixed.length.max(captured as u64),
             comments: Options::comments(self.order, options),
         })

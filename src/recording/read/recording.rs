@@ -3,7 +3,9 @@
 use std::io::{self, Read};
 use std::mem;
 
-use crate::event::{ConnectionId, Event, ServerEvent, Stamped, Timestamp};
+use bytes::Bytes;
+
+use crate::event::{ConnectionId, Event, Place, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::capture::Capture;
 use crate::recording::read::connections::{Connections, Taken};
 use crate::recording::read::conversation::Scan;
@@ -20,6 +22,8 @@ pub struct Wanted {
     pub utf8: bool,
     /// Only this connection.
     pub connection: Option<ConnectionId>,
+    /// Where captured bytes lie, in the file with this number.
+    pub places: Option<u8>,
 }
 
 /// Whether there is more to read.
@@ -68,6 +72,8 @@ struct Packets {
     problems: Problems,
     /// What was written about the file, and is told with the next packet: it has no time of its own.
     comments: Vec<String>,
+    /// The number of the file, if places in it are wanted.
+    file: Option<u8>,
 }
 
 #[derive(Debug)]
@@ -94,7 +100,8 @@ impl<R: Read> Recording<R> {
         }
         let contents = if let Some(capture) = Capture::open(&mut input) {
             let (connections, problems) = (Connections::new(scan), Problems::default());
-            Contents::Packets(Box::new(Packets { capture, connections, problems, comments: Vec::new() }))
+            let (comments, file) = (Vec::new(), wanted.places);
+            Contents::Packets(Box::new(Packets { capture, connections, problems, comments, file }))
         } else {
             Contents::Lines(Lines::open(&mut input, scan).ok_or(OpenError::Unknown)?)
         };
@@ -189,7 +196,9 @@ impl Packets {
         let comments = mem::take(&mut packet.comments);
         let mut connection = None;
         match link::network_packet(&packet) {
-            Ok(segment) => {
+            Ok(mut segment) => {
+                let within = distance(&packet.data, &segment.payload.bytes);
+                segment.payload.place = self.file.and_then(|file| Place::new(file, packet.offset + within));
                 if self.connections.take(&segment, packet.at, out) == Taken::NoRoom {
                     self.problems.count_without_room();
                 }
@@ -206,6 +215,11 @@ impl Packets {
     fn tell(&mut self, at: Timestamp, out: &mut Vec<Stamped>) {
         out.extend(self.comments.drain(..).map(|text| comment(at, None, text)));
     }
+}
+
+/// The number of bytes before a slice in the bytes that it is a slice of.
+fn distance(all: &Bytes, slice: &Bytes) -> u64 {
+    (slice.as_ptr() as usize).saturating_sub(all.as_ptr() as usize) as u64
 }
 
 const fn comment(at: Timestamp, connection: Option<ConnectionId>, text: String) -> Stamped {

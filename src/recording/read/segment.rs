@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
+use crate::recording::read::captured::Captured;
 use crate::recording::read::packet::ByteOrder;
 
 const SHORTEST_HEADER: usize = 20;
@@ -30,7 +31,7 @@ pub struct Segment {
     /// Whether it resets the connection.
     pub rst: bool,
     /// The bytes that were captured.
-    pub payload: Bytes,
+    pub payload: Captured,
     /// The number of bytes that follow them and were not captured.
     pub cut: u64,
 }
@@ -80,7 +81,7 @@ impl Segment {
             fin: has(FIN),
             rst: has(RST),
             cut: (payload.length - header as u64).saturating_sub(captured.len() as u64),
-            payload: captured,
+            payload: captured.into(),
         })
     }
 }

@@ -287,7 +287,7 @@ impl Runs {
             let forwarded = echoed.map(|at| Forwarded { side: Side::Client, at });
             let id = StreamId { connection, side, direction };
             let event = match data {
-                Ok(data) => StreamEvent::Bytes { offset, data, summary, origin, forwarded },
+                Ok(data) => StreamEvent::Bytes { offset, data, summary, origin, forwarded, place: None },
                 Err(bytes) => StreamEvent::Trimmed { offset, bytes, summary, origin, forwarded },
             };
             emit(at, Event::Stream(id, event));

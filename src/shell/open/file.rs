@@ -45,6 +45,12 @@ impl RecordedFile {
         Ok(Self { input: Box::new(file), origin: Origin { path: Some(path), name } })
     }
 
+    /// The same file, to read parts of it again; `None` if it is none that can be read twice.
+    pub(super) fn again(&self) -> Option<File> {
+        self.origin.length()?;
+        File::open(self.origin.path.as_ref()?).ok()
+    }
+
     /// Recognises what it is.
     ///
     /// # Errors

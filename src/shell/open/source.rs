@@ -13,9 +13,13 @@ use crate::bytes::safe;
 use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::Joined;
 use crate::server::ConsumerWaker;
+use crate::shell::open::payload::ReadFailure;
 use crate::shell::open::player::{Player, Stepped};
 use crate::shell::open::reader::{Input, Reader, Reopen};
 use crate::shell::source::Source;
+
+/// What is said when bytes cannot be read again.
+const CHANGED: &str = "the file became shorter while it was open: what is missing is shown as zeros";
 
 /// The events of a recording, and no server behind them.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub(super) struct RecordedSource {
     refused: Vec<&'static str>,
     /// Whether the events come from the start again, and that was not told yet.
     is_restarted: bool,
+    /// Whether bytes of the file could not be read again.
+    failure: Arc<ReadFailure>,
 }
 
 /// Whether the session wants to end.
@@ -57,6 +63,7 @@ impl RecordedSource {
         reopen: Option<Reopen>,
         total: Option<u64>,
         speed: Option<PlaySpeed>,
+        failure: Arc<ReadFailure>,
     ) -> io::Result<Self> {
         let timeline = if recording.is_two() { Err(TWO_RECORDINGS) } else { Ok(()) };
         let waker = Arc::new(ConsumerWaker::default());
@@ -76,6 +83,7 @@ impl RecordedSource {
             end: End::Open,
             refused: Vec::new(),
             is_restarted: false,
+            failure,
         })
     }
 
@@ -125,6 +133,10 @@ impl Source for RecordedSource {
                 self.progress.playback = read.player.playback(Instant::now());
                 if read.is_whole && !mem::replace(&mut self.is_logged, true) {
                     info!(bytes = read.position, "the recording has been read");
+                }
+                if self.failure.take() {
+                    warn!("{CHANGED}");
+                    self.tell(ServerEvent::Failed { detail: CHANGED.to_owned() }, into);
                 }
                 for why in mem::take(&mut self.refused) {
                     self.tell(ServerEvent::Failed { detail: why.to_owned() }, into);

@@ -29,7 +29,7 @@ fn segment(direction: Direction, sequence: u32, acknowledged: Option<u32>, paylo
         syn: false,
         fin: false,
         rst: false,
-        payload: Bytes::copy_from_slice(payload),
+        payload: Bytes::copy_from_slice(payload).into(),
         cut: 0,
     }
 }

@@ -1,3 +1,5 @@
+use bytes::Bytes;
+
 use super::*;
 
 /// A half that began with the number before `first`, and what came out of it, as text: `?` for a missing byte, `.` at the
@@ -21,13 +23,13 @@ impl Heard {
 
     fn data(&mut self, offset: u32, bytes: &'static str) -> &mut Self {
         let number = self.number(offset);
-        self.half.segment(number, &Bytes::from_static(bytes.as_bytes()), 0, false, &mut self.out);
+        self.half.segment(number, &Bytes::from_static(bytes.as_bytes()).into(), 0, false, &mut self.out);
         self
     }
 
     fn fin(&mut self, offset: u32) -> &mut Self {
         let number = self.number(offset);
-        self.half.segment(number, &Bytes::new(), 0, true, &mut self.out);
+        self.half.segment(number, &Captured::default(), 0, true, &mut self.out);
         self
     }
 
@@ -46,7 +48,7 @@ impl Heard {
         let mut said = String::new();
         for one in &self.out {
             match one {
-                Delivered::Bytes(offset, bytes) => {
+                Delivered::Bytes(offset, Captured { bytes, .. }) => {
                     assert_eq!(*offset, said.len() as u64);
                     said.push_str(std::str::from_utf8(bytes).unwrap());
                 }
@@ -122,7 +124,7 @@ fn the_last_acknowledged_number_may_be_the_end() {
 fn bytes_that_were_cut_off_are_a_gap_in_their_place() {
     let mut heard = Heard::new(7);
     let (number, mut out) = (heard.number(3), Vec::new());
-    heard.half.segment(number, &Bytes::from_static(b"de"), 4, true, &mut out);
+    heard.half.segment(number, &Bytes::from_static(b"de").into(), 4, true, &mut out);
     assert!(out.is_empty());
     heard.data(0, "abc");
     assert_eq!(heard.said(), "abcde????.");
@@ -142,12 +144,15 @@ fn a_stream_that_is_entered_later_begins_with_what_is_seen_first() {
     let mut half = Half::default();
     let mut out = Vec::new();
     half.acknowledged(500, &mut out);
-    half.segment(502, &Bytes::from_static(b"cd"), 0, false, &mut out);
+    half.segment(502, &Bytes::from_static(b"cd").into(), 0, false, &mut out);
     assert!(out.is_empty());
-    half.segment(498, &Bytes::from_static(b"xxab"), 0, false, &mut out);
+    half.segment(498, &Bytes::from_static(b"xxab").into(), 0, false, &mut out);
     assert_eq!(
         out,
-        [Delivered::Bytes(0, Bytes::from_static(b"ab")), Delivered::Bytes(2, Bytes::from_static(b"cd"))]
+        [
+            Delivered::Bytes(0, Bytes::from_static(b"ab").into()),
+            Delivered::Bytes(2, Bytes::from_static(b"cd").into())
+        ]
     );
 }
 
@@ -157,7 +162,7 @@ fn what_waits_is_bounded() {
     half.begin(0);
     let (mut out, piece) = (Vec::new(), Bytes::from_static(b"x"));
     for index in 0..100_000 {
-        half.segment(2 + 2 * index, &piece, 0, false, &mut out);
+        half.segment(2 + 2 * index, &piece.clone().into(), 0, false, &mut out);
         assert!(half.waiting_cost() <= MOST_WAITING);
     }
     assert!(out.len() > 100_000);
@@ -171,12 +176,18 @@ fn no_number_leads_astray() {
     let mut out = Vec::new();
     for step in 0..2_000_u32 {
         let number = step.wrapping_mul(0x9e37_79b9);
-        half.segment(number, &Bytes::from_static(b"abcdef"), u64::from(step % 3), step % 7 == 0, &mut out);
+        half.segment(
+            number,
+            &Bytes::from_static(b"abcdef").into(),
+            u64::from(step % 3),
+            step % 7 == 0,
+            &mut out,
+        );
         half.acknowledged(number ^ 0x5555, &mut out);
     }
     half.finish(true, &mut out);
     let length = out.iter().map(|one| match one {
-        Delivered::Bytes(_, bytes) => bytes.len() as u64,
+        Delivered::Bytes(_, captured) => captured.bytes.len() as u64,
         Delivered::Gap(length) => *length,
         Delivered::End => 0,
     });

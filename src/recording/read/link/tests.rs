@@ -29,11 +29,11 @@ fn v6(next: u8, content: &[u8]) -> Vec<u8> {
 
 fn read_as(link: u32, data: &[u8], length: usize) -> Result<Segment, Undecoded> {
     let (data, length) = (Bytes::copy_from_slice(data), length as u64);
-    network_packet(&Packet { at: Timestamp::default(), link, data, length, comments: Vec::new() })
+    network_packet(&Packet { at: Timestamp::default(), link, data, offset: 0, length, comments: Vec::new() })
 }
 
 fn payload(link: u32, packet: &[u8]) -> Result<Bytes, Undecoded> {
-    read_as(link, packet, packet.len()).map(|segment| segment.payload)
+    read_as(link, packet, packet.len()).map(|segment| segment.payload.bytes)
 }
 
 fn ethernet(kinds: &[u16], content: &[u8]) -> Vec<u8> {
@@ -66,7 +66,7 @@ fn every_link_layer_leads_to_the_same_segment() {
         (276, before(&[8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0])),
     ] {
         let segment = read_as(link, &frame, frame.len()).unwrap();
-        assert_eq!(&segment.payload[..], b"hello", "link type {link}");
+        assert_eq!(&segment.payload.bytes[..], b"hello", "link type {link}");
         assert_eq!(
             (segment.from, segment.to),
             ("10.0.0.1:8080".parse().unwrap(), "10.0.0.2:80".parse().unwrap())
@@ -94,9 +94,9 @@ fn padding_is_no_payload_and_a_missing_length_means_to_the_end() {
 fn what_was_not_captured_is_counted() {
     let whole = v4(&tcp(&[7; 100]));
     let segment = read_as(101, &whole[..60], whole.len()).unwrap();
-    assert_eq!((segment.payload.len(), segment.cut), (20, 80));
+    assert_eq!((segment.payload.bytes.len(), segment.cut), (20, 80));
     let segment = read_as(101, &whole[..40], whole.len()).unwrap();
-    assert_eq!((segment.payload.len(), segment.cut), (0, 100));
+    assert_eq!((segment.payload.bytes.len(), segment.cut), (0, 100));
     assert_eq!(read_as(101, &whole[..39], whole.len()), Err(Undecoded::Broken));
     assert_eq!(read_as(101, &whole[..60], 60).unwrap().cut, 0, "what is said of the wire counts");
 }
@@ -134,10 +134,10 @@ fn every_cut_of_a_frame_is_survived() {
     ];
     for (link, frame) in frames {
         for cut in 0..frame.len() - 3 {
-            let captured = read_as(link, &frame[..cut], cut).map(|segment| segment.payload.len());
+            let captured = read_as(link, &frame[..cut], cut).map(|segment| segment.payload.bytes.len());
             assert_ne!(captured, Ok(3), "{cut} bytes");
             if let Ok(segment) = read_as(link, &frame[..cut], frame.len()) {
-                assert_eq!(segment.payload.len() as u64 + segment.cut, 3, "{cut} bytes");
+                assert_eq!(segment.payload.bytes.len() as u64 + segment.cut, 3, "{cut} bytes");
             }
         }
         assert_eq!(payload(link, &frame).unwrap(), &b"end"[..]);

@@ -39,7 +39,7 @@ fn lines_are_read_as_they_were_printed() {
 
 #[test]
 fn one_connection_and_its_characters_can_be_wanted() {
-    let wanted = Wanted { utf8: true, connection: Some(ConnectionId(1)) };
+    let wanted = Wanted { utf8: true, connection: Some(ConnectionId(1)), places: None };
     let events = read(LINES.as_bytes(), wanted);
     assert!(events.iter().all(|stamped| is_about(&stamped.event, ConnectionId(1))));
     let summary = events.iter().find_map(|stamped| match &stamped.event {
@@ -48,7 +48,7 @@ fn one_connection_and_its_characters_can_be_wanted() {
     });
     let summary = summary.unwrap();
     assert_eq!((summary.characters, summary.malformed.unwrap().by_reason.iter().sum::<u64>()), (4, 3));
-    let other = Wanted { utf8: false, connection: Some(ConnectionId(2)) };
+    let other = Wanted { utf8: false, connection: Some(ConnectionId(2)), places: None };
     let opened =
         |stamped: &Stamped| matches!(stamped.event, Event::Connection(_, ConnectionEvent::Opened { .. }));
     assert_eq!(read(LINES.as_bytes(), other).iter().filter(|stamped| opened(stamped)).count(), 1);
@@ -139,7 +139,14 @@ fn comments_of_packets_are_told_with_their_connection() {
         writer.know(Timestamp(5_000_000), &known);
         let stream = StreamId::client(ConnectionId(id), Direction::Received);
         let (data, summary) = ("bytes".into(), Utf8Summary::default());
-        let bytes = StreamEvent::Bytes { offset: 0, data, summary, origin: Origin::Peer, forwarded: None };
+        let bytes = StreamEvent::Bytes {
+            offset: 0,
+            data,
+            summary,
+            origin: Origin::Peer,
+            forwarded: None,
+            place: None,
+        };
         writer.take(&Stamped { at: Timestamp(6_000_000 + id), event: Event::Stream(stream, bytes) });
     }
     let comments = |wanted| {

@@ -16,7 +16,7 @@ fn opened() -> Event {
 
 fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Event {
     let (data, summary, origin) = (Bytes::from_static(data), Utf8Summary::default(), Origin::of(direction));
-    let event = StreamEvent::Bytes { offset, data, summary, origin, forwarded: None };
+    let event = StreamEvent::Bytes { offset, data, summary, origin, forwarded: None, place: None };
     Event::Stream(StreamId::client(ID, direction), event)
 }
 

@@ -53,6 +53,7 @@ impl Recording {
                 summary: Utf8Summary::default(),
                 origin: Origin::of(direction),
                 forwarded: None,
+                place: None,
             },
         ));
     }
@@ -238,6 +239,7 @@ fn what_the_user_sends_is_remarked() {
             summary: Utf8Summary::default(),
             origin: Origin::User,
             forwarded: None,
+            place: None,
         },
     ));
     let file = recording.parse();
@@ -257,6 +259,7 @@ fn an_echo_that_comes_with_its_read_is_written_too() {
             summary: Utf8Summary::default(),
             origin: Origin::Peer,
             forwarded: Some(Forwarded { side: Side::Client, at }),
+            place: None,
         },
     ));
     let file = recording.parse();

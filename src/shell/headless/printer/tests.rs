@@ -29,6 +29,7 @@ fn bytes(direction: Direction, offset: u64, data: &'static [u8]) -> Event {
             summary: Utf8Summary::default(),
             origin: Origin::of(direction),
             forwarded: None,
+            place: None,
         },
     )
 }
@@ -175,6 +176,7 @@ fn the_side_of_the_upstream_is_named() {
         summary: Utf8Summary::default(),
         origin: Origin::User,
         forwarded: None,
+        place: None,
     };
     let closed = ConnectionEvent::Closed {
         reason: CloseReason::UpstreamUnreachable,
@@ -260,6 +262,7 @@ fn directions_and_connections_do_not_mix() {
             summary: Utf8Summary::default(),
             origin: Origin::Peer,
             forwarded: None,
+            place: None,
         },
     );
     let lines = decoded([

@@ -10,6 +10,7 @@ fn read(offset: u64, length: usize) -> Stamped {
         summary: Utf8Summary::default(),
         origin: Origin::Peer,
         forwarded: None,
+        place: None,
     };
     Stamped {
         at: Timestamp(offset),

@@ -60,7 +60,14 @@ impl TestConnection {
         let data = Bytes::copy_from_slice(data);
         self.event(Event::Stream(
             StreamId::client(ID, direction),
-            StreamEvent::Bytes { offset, data, summary, origin: Origin::of(direction), forwarded: None },
+            StreamEvent::Bytes {
+                offset,
+                data,
+                summary,
+                origin: Origin::of(direction),
+                forwarded: None,
+                place: None,
+            },
         ));
     }
 

@@ -26,7 +26,8 @@ impl Recording {
     fn user(&mut self, side: Side, offset: u64, data: &'static [u8]) {
         let (summary, forwarded) = (Utf8Summary::default(), None);
         let data = Bytes::from_static(data);
-        let event = StreamEvent::Bytes { offset, data, summary, origin: Origin::User, forwarded };
+        let event =
+            StreamEvent::Bytes { offset, data, summary, origin: Origin::User, forwarded, place: None };
         self.event(Event::Stream(StreamId { connection: ID, side, direction: SENT }, event));
     }
 
