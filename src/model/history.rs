@@ -199,6 +199,14 @@ impl History {
         segments.flat_map(move |segment| segment.slices(from..range.end))
     }
 
+    /// The offset of the first kept byte at or behind `offset`.
+    #[must_use]
+    pub fn next_kept(&self, offset: u64) -> Option<u64> {
+        let from = offset.max(self.start);
+        let next = self.segments.partition_point(|segment| segment.end() <= from);
+        self.segments.get(next).map(|segment| segment.offset.max(from))
+    }
+
     /// Adds a chunk and trims older bytes.
     pub fn push(&mut self, chunk: NewChunk, payload: Payload<'_>) {
         let NewChunk { seq, wall_clock: at, offset, origin, .. } = chunk;

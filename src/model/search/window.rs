@@ -94,7 +94,8 @@ impl HistoryWindow {
         self.bytes.clear();
         (self.base, self.from) = (from.saturating_sub(Pattern::CONTEXT as u64), from);
         let to = from.saturating_add((WINDOW + reach) as u64);
-        for (offset, data) in history.slices(self.base..u64::MAX) {
+        // What is behind the window is not looked at: it may have to be read from a file.
+        for (offset, data) in history.slices(self.base..to) {
             let end = self.base + self.bytes.len() as u64;
             if offset > end {
                 if offset > from {
@@ -108,20 +109,24 @@ impl HistoryWindow {
                 self.bytes.clear();
                 self.base = offset;
             }
-            let room = to.saturating_sub(self.base + self.bytes.len() as u64) as usize;
-            if room == 0 {
-                return Behind::Bytes;
-            }
-            self.bytes.extend_from_slice(&data[..data.len().min(room)]);
-            if data.len() > room {
-                return Behind::Bytes;
-            }
+            self.bytes.extend_from_slice(&data);
         }
         // Everything may have been trimmed.
         if self.base + (self.bytes.len() as u64) < from {
             self.bytes.clear();
             self.base = from;
         }
-        Behind::Nothing
+        let end = self.base + self.bytes.len() as u64;
+        match history.next_kept(end) {
+            None => Behind::Nothing,
+            Some(next) if next == end => Behind::Bytes,
+            Some(next) => {
+                if end <= from {
+                    self.bytes.clear();
+                    self.base = from;
+                }
+                Behind::Gap(next)
+            }
+        }
     }
 }
