@@ -1,5 +1,6 @@
 //! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals, search patterns,
-//! protocols by their beginnings.
+//! protocols by their beginnings, messages by
+//! their borders.
 //!
 //! No function here knows time, I/O or a terminal library, and none refuses bytes: every byte slice has a hex form, a
 //! lossy text and a safe text.
@@ -9,6 +10,7 @@ pub mod content;
 pub mod encoding;
 pub mod export;
 pub mod format;
+pub mod frame;
 pub mod hex;
 pub mod literal;
 pub mod pattern;

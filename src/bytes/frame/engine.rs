@@ -1,0 +1,51 @@
+//! The state of a rule within a message.
+
+use crate::bytes::frame::gdb::Gdb;
+use crate::bytes::frame::header::Header;
+use crate::bytes::frame::lines::LineEngine;
+use crate::bytes::frame::rule::{Simple, Sized, StartEnd};
+use crate::bytes::frame::scan::{Between, Search, flag};
+use crate::bytes::frame::step::Step;
+use crate::bytes::frame::telnet::Telnet;
+
+/// Reads one message after the other by one rule.
+#[derive(Clone, Debug)]
+pub(super) enum Engine {
+    Sized(Sized, Header),
+    Lines(LineEngine),
+    Delimiter(Search),
+    Flag(u8, bool),
+    StartEnd(StartEnd, Between),
+    Idle,
+    Telnet(Telnet),
+    Gdb(Gdb),
+}
+
+impl Engine {
+    pub(super) fn new(rule: &Simple) -> Self {
+        match rule {
+            Simple::Sized(sized) => Self::Sized(sized.clone(), Header::new()),
+            Simple::Lines(lines) => Self::Lines(LineEngine::new(*lines)),
+            Simple::Delimiter(delimiter) => Self::Delimiter(Search::new(delimiter)),
+            Simple::Flag(byte) => Self::Flag(*byte, false),
+            Simple::StartEnd(rule) => Self::StartEnd(rule.clone(), Between::new(rule)),
+            Simple::Idle(_) => Self::Idle,
+            Simple::Telnet => Self::Telnet(Telnet::default()),
+            Simple::Gdb => Self::Gdb(Gdb::default()),
+        }
+    }
+
+    /// Reads the next bytes, of which there is at least one.
+    pub(super) fn step(&mut self, bytes: &[u8]) -> Step {
+        match self {
+            Self::Sized(rule, header) => header.step(rule, bytes),
+            Self::Lines(lines) => lines.step(bytes),
+            Self::Delimiter(search) => search.step(bytes),
+            Self::Flag(byte, content) => flag(*byte, content, bytes),
+            Self::StartEnd(rule, between) => between.step(rule, bytes),
+            Self::Idle => Step::More,
+            Self::Telnet(telnet) => telnet.step(bytes),
+            Self::Gdb(gdb) => gdb.step(bytes),
+        }
+    }
+}
