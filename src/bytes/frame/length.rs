@@ -149,8 +149,11 @@ impl Radix {
         }
         let (digits, rest) = bytes.split_at(count);
         let number = self.number(digits, at)?;
-        let wrong = rest.iter().zip(end).position(|(byte, wanted)| byte != wanted);
-        if let Some(wrong) = wrong.or((count == 0 && !rest.is_empty()).then_some(0)) {
+        let wrong = match rest.is_empty() || count > 0 {
+            true => rest.iter().zip(end).position(|(byte, wanted)| byte != wanted),
+            false => Some(0),
+        };
+        if let Some(wrong) = wrong {
             let place = count + wrong;
             return Err((at + place, Reason::NoDigit(bytes[place])));
         }

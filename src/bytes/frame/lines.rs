@@ -164,7 +164,7 @@ impl LineEngine {
     fn read(&mut self, line: &[u8]) -> Next {
         match self.rule {
             Lines::Http => self.http.read(line),
-            Lines::Resp => resp(line, &mut self.values),
+            Lines::Resp => resp(line, self.lines == 0, &mut self.values),
             Lines::Nats => nats(line),
             Lines::Memcached => memcached(line),
             Lines::Stomp => stomp(line, self.lines == 0, &mut self.stomp),

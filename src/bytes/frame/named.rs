@@ -185,7 +185,7 @@ pub const NAMED: &[Named] = &[
         "packets of ISO transport over TCP, such as those of S7",
     ),
     both("z3950", &["Z39.50"], "ber", "messages of Z39.50"),
-    both("zmtp", &["ZMTP"], "fixed:64 then zmtp", "frames of ZeroMQ (ZMTP 3)"),
+    both("zeromq", &["ZMTP"], "fixed:64 then zmtp", "frames of ZeroMQ (ZMTP 3)"),
     both("zookeeper", &["ZooKeeper"], "length:width=4", "packets of ZooKeeper"),
 ];
 

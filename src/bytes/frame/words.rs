@@ -76,9 +76,9 @@ pub(super) fn octets(line: &[u8]) -> Next {
 }
 
 /// A line of RESP; `values` is the number of values that the message still has, with this one.
-pub(super) fn resp(line: &[u8], values: &mut u64) -> Next {
+pub(super) fn resp(line: &[u8], first: bool, values: &mut u64) -> Next {
     let Some((kind, count)) = line.split_first() else {
-        return if *values == 1 { Next::Message } else { Next::Fault(Reason::NoStart(b'\r')) };
+        return if first { Next::Message } else { Next::Fault(Reason::NoStart(b'\r')) };
     };
     let counted = if count == b"-1" { Some(None) } else { number(count).map(Some) };
     let more = match kind {
@@ -100,7 +100,7 @@ pub(super) fn resp(line: &[u8], values: &mut u64) -> Next {
             }
         },
         // A command that is typed.
-        _ if *values == 1 => 0,
+        _ if first => 0,
         other => return Next::Fault(Reason::NoStart(*other)),
     };
     *values = (*values - 1).saturating_add(more);

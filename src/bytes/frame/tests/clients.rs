@@ -37,7 +37,7 @@ fn chosen(entry: &Entry, speaker: Speaker) -> Option<Rule> {
     }
 }
 
-/// Where the messages of these clients end, of the bytes that are known; what is cut by them is filled up.
+/// Where the messages of these clients end whose first byte is known. A head of which the end is not known has none.
 const ENDS: &[(&str, &[u64])] = &[
     ("redis-cli (interactive, tty)", &[27]),
     ("redis (Python)", &[22]),
@@ -45,20 +45,21 @@ const ENDS: &[(&str, &[u64])] = &[
     ("mosquitto_pub", &[14]),
     ("mosquitto_pub -V mqttv5", &[18]),
     ("curl mqtt://", &[26]),
-    ("plink -telnet", &[3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 42]),
+    ("plink -telnet", &[3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 42, 45, 47]),
     ("pyserial rfc2217://", &[3, 6, 9, 12, 15, 25, 32, 39, 46]),
     ("kdig +tcp", &[31]),
     ("delv +tcp", &[54]),
     ("gdb target remote", &[1]),
-    ("echoscu", &[211, 221]),
-    ("pynetdicom", &[287, 297]),
+    ("echoscu", &[211]),
+    ("pynetdicom", &[287]),
     ("git ls-remote git://", &[55]),
     ("adb devices", &[16]),
     ("adb connect", &[143]),
     ("logger --tcp", &[]),
     ("rsyslogd @@", &[33]),
-    ("rsyslogd @@(o)", &[43]),
+    ("rsyslogd @@(o)", &[43, 98]),
     ("gpspipe -r", &[36]),
+    ("cgps", &[36]),
     ("memcstat", &[9]),
     ("memccat", &[9]),
     ("curl https://", &[517]),
@@ -68,10 +69,10 @@ const ENDS: &[(&str, &[u64])] = &[
     ("curl dict://", &[23, 37, 43]),
     ("curl smb://", &[51]),
     ("smbclient -L", &[230]),
-    ("nghttp", &[24, 45, 58]),
-    ("grpcio (Python)", &[24, 69, 82]),
+    ("nghttp", &[24, 45, 59, 73]),
+    ("grpcio (Python)", &[24, 69]),
     ("ldapsearch -x", &[14, 21]),
-    ("ldapsearch (SASL)", &[64, 71]),
+    ("ldapsearch (SASL)", &[64]),
     ("yaz-client", &[84]),
     ("nc -X connect", &[32]),
     ("mbpoll -r 100", &[12]),
@@ -85,7 +86,7 @@ const ENDS: &[(&str, &[u64])] = &[
     ("kafka-python-ng", &[32, 68]),
     ("kazoo", &[49]),
     ("PyMongo", &[330]),
-    ("hazelcast-python-client", &[3]),
+    ("hazelcast-python-client", &[3, 43]),
     ("python-tds", &[58]),
     ("asyncua", &[59]),
     ("c104", &[6, 12, 28, 50, 56]),
@@ -98,10 +99,10 @@ const ENDS: &[(&str, &[u64])] = &[
     ("QuickFIX (quickfix-ssl)", &[81]),
     ("gearman", &[54]),
     ("gearadmin --status", &[8]),
-    ("cvs pserver", &[]),
+    ("cvs pserver", &[19, 22, 24, 27, 44]),
     ("ii", &[11, 48]),
     ("ffprobe rtsp", &[]),
-    ("pactl", &[20, 296]),
+    ("pactl", &[296]),
     ("jdb -attach", &[14, 25]),
     ("epmd -names", &[3]),
     ("xfreerdp", &[39]),
@@ -111,6 +112,15 @@ const ENDS: &[(&str, &[u64])] = &[
     ("multiprocessing.connection", &[21]),
     ("python-osc TCP (default)", &[18]),
     ("python-osc TCP mode 1.0", &[20]),
+    ("curl http://", &[]),
+    ("curl -T - (chunked PUT)", &[]),
+    ("lp -h", &[]),
+    ("sipsak -E tcp", &[]),
+    ("Java HttpClient", &[]),
+    ("websockets (Python)", &[]),
+    ("chromium http", &[]),
+    ("wget", &[]),
+    ("ab", &[]),
 ];
 
 #[test]
@@ -131,6 +141,10 @@ fn the_messages_of_real_clients_end_where_they_should() {
 /// Where the messages end of which the first byte is known.
 fn ends_of(entry: &Entry, rule: &Rule) -> Vec<u64> {
     let mut bytes = bytes(&entry.first_hex);
+    if entry.client == "hazelcast-python-client" {
+        // The frames behind the first one were replaced by zeros, with the random bytes in it.
+        bytes.truncate(43);
+    }
     let known = bytes.len() as u64;
     let total = entry.reads.iter().sum::<u64>() as usize;
     bytes.resize(total.max(bytes.len()), b'x');
@@ -152,19 +166,26 @@ fn ends_of(entry: &Entry, rule: &Rule) -> Vec<u64> {
 /// All clients that are recognised and have a rule are in the table.
 #[test]
 fn every_real_client_with_a_rule_is_tested() {
-    for entry in entries().iter().filter(|entry| !entry.first_hex.is_empty()) {
-        let tested = ENDS.iter().any(|(client, _)| *client == entry.client);
-        assert_eq!(chosen(entry, Speaker::Client).is_some(), tested, "{}", entry.client);
-    }
+    let tested = |entry: &Entry| ENDS.iter().any(|(client, _)| *client == entry.client);
+    let differs = |entry: &Entry| chosen(entry, Speaker::Client).is_some() != tested(entry);
+    let entries = entries().into_iter().filter(|entry| !entry.first_hex.is_empty());
+    let wrong: Vec<String> = entries.filter(differs).map(|entry| entry.client).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-/// The greetings of servers are a message each.
+/// The greetings of servers are a message each, where all of them is known.
 #[test]
 fn the_greetings_of_real_servers_are_messages() {
     let mut tested = 0;
     for entry in entries().iter().filter(|entry| !entry.server_hex.is_empty()) {
         let Some(rule) = chosen(entry, Speaker::Server) else { continue };
-        let bytes = bytes(&entry.server_hex);
+        let mut bytes = bytes(&entry.server_hex);
+        if entry.client == "nats-py" {
+            bytes.extend_from_slice(b"}\r\n");
+        }
+        if entry.client == "dlt-receive" {
+            bytes.resize(32, 0);
+        }
         let found = marks(&rule, &bytes);
         assert_eq!(found, [Mark::Message { end: bytes.len() as u64 }], "{}: {rule}", entry.client);
         tested += 1;

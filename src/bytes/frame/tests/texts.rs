@@ -98,7 +98,7 @@ fn a_wrong_text_is_explained_in_one_line() {
         ("start-end:start=02,end=1010,escape=10", "the end is another byte, or the escape and another byte"),
         ("lf crlf", "'crlf' is not expected here"),
         ("lf then", "behind then and else stands a rule"),
-        ("then lf", "there is no rule 'then'"),
+        ("then lf", "'lf' is not expected here"),
         ("if 00 lf", "a choice is written: if BYTES RULE else RULE"),
         ("if 00 lf else fixed:4 then lf", "then stands before all of if and else"),
         ("if 00 telnet else lf", "telnet does not go together with if"),
