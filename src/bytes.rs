@@ -1,6 +1,5 @@
-//! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals, search patterns,
-//! protocols by their beginnings, messages by
-//! their borders.
+//! Pure functions on byte slices: hex, UTF-8, the anatomy of characters, other encodings, safe text, literals, search
+//! patterns, numbers, protocols by their beginnings, messages by their borders.
 //!
 //! No function here knows time, I/O or a terminal library, and none refuses bytes: every byte slice has a hex form, a
 //! lossy text and a safe text.
@@ -13,6 +12,7 @@ pub mod format;
 pub mod frame;
 pub mod hex;
 pub mod literal;
+pub mod numbers;
 pub mod pattern;
 pub mod prefetch;
 pub mod protocol;

@@ -274,7 +274,7 @@ pub enum StreamAction {
     Select,
     /// Select lines, reads, or bytes again.
     SelectMore,
-    /// Scroll the readings by a page.
+    /// Scroll the readings or the numbers by a page.
     Readings(Seek),
     /// Open the offset prompt.
     Offset,

@@ -6,6 +6,7 @@
 mod inspector;
 mod line_writer;
 mod rows;
+mod rules;
 mod scrollbar;
 #[cfg(test)]
 mod tests;
@@ -17,17 +18,17 @@ use ratatui::widgets::Widget;
 use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs};
-use crate::app::action::{Action, StreamAction};
+use crate::app::action::Action;
 use crate::app::clients::relayed;
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::app::keymap::Keymap;
 use crate::app::marks::Marks;
 use crate::app::stream::Channel;
-use crate::app::stream::geometry::{Gutter, SPLIT_GAP};
+use crate::app::stream::geometry::Gutter;
 use crate::app::stream::{
-    AnchorState, ByteFormat, DirectionFilter, DirectionWords, HitCount, ROUTES, SearchMarks, Seek,
-    SelectedBytes, StreamFrame, StreamView, Unit, View, inspector as words,
+    AnchorState, ByteFormat, DirectionFilter, DirectionWords, HitCount, ROUTES, SearchMarks, SelectedBytes,
+    StreamFrame, StreamView, Unit, View, inspector as words,
 };
 use crate::bytes::safe;
 use crate::model::Connection;
@@ -145,9 +146,12 @@ impl StreamPane<'_> {
                 painter.draw(&mut LineWriter::new(buf, line), row);
             }
         }
-        self.draw_rules(buf, inner, page);
+        rules::draw(buf, inner, page, self.theme, self.keymap);
         if let Some(inspector) = &page.inspector {
             inspector::draw(buf, inner, inspector, self.theme);
+        }
+        if let Some(numbers) = &page.numbers {
+            inspector::draw(buf, inner, numbers, self.theme);
         }
         let letters = self.connection.filter(|_| !marked.is_empty());
         let letters = letters.map(|known| self.payload.mark_overview(&marked, known, inner.height));
@@ -185,35 +189,6 @@ impl StreamPane<'_> {
                 )
             }
             None => String::new(),
-        }
-    }
-
-    /// Draws the lines between the parts of the pane.
-    fn draw_rules(&self, buf: &mut Buffer, inner: Rect, page: &StreamFrame) {
-        let style = self.theme.style(Role::Border);
-        if let [left, right] = page.panels.as_slice() {
-            let x = inner.x + left.panel.area.width + SPLIT_GAP / 2;
-            for line in inner.rows().filter(|_| right.panel.area.width > 0) {
-                let mut writer = LineWriter::new(buf, line);
-                writer.move_to(x - inner.x);
-                writer.text(glyphs::RULE, style);
-            }
-        }
-        let above = page.panels.first().map_or(0, |part| part.panel.area.height);
-        let rule = page.inspector.as_ref().filter(|inspector| inspector.area.y > above && above > 0);
-        if let Some(inspector) = rule {
-            let line = paint::row(inner, above);
-            LineWriter::new(buf, line).text(&glyphs::TIME_AXIS.repeat(usize::from(line.width)), style);
-            let mut caption = inspector.caption.clone();
-            if inspector.continues {
-                let more = self.keymap.way_to(Action::Stream(StreamAction::Readings(Seek::Forward)));
-                caption.push_str(&format!(" ({more} for more)"));
-            }
-            if !caption.is_empty() && format::width(&caption) + 4 <= line.width {
-                let mut writer = LineWriter::new(buf, line);
-                writer.move_to(1);
-                writer.text(&format!(" {caption} "), self.theme.style(Role::Dim));
-            }
         }
     }
 

@@ -242,9 +242,9 @@ fn keys_that_do_nothing_here_say_where_they_would() {
     harness.keys("2w");
     harness.sees("`w` works in the split view (x)");
     harness.keys(".");
-    harness.sees("`.` works in the readings view (x)");
+    harness.sees("`.` works in the readings and the numbers view (x)");
     harness.keys(",");
-    harness.sees("`,` works in the readings view (x)");
+    harness.sees("`,` works in the readings and the numbers view (x)");
 }
 
 #[test]
@@ -338,4 +338,29 @@ fn a_frozen_view_keeps_its_bytes_whatever_comes() {
     harness.keys(" f");
     harness.sees_not("read me");
     harness.sees("↓ follow");
+}
+
+#[test]
+fn a_device_sends_a_length_a_text_and_a_float() {
+    let frame = b"\x00\x0f\x02t1\x41\xac\0\0 \xc2\xb0C ok!\x00\x02hi";
+    let mut harness = anatomy(80, 24, frame);
+    harness.keys("xxzg");
+    harness.sees("numbers from offset 0");
+    harness.sees("u16 i16 15 3840");
+    harness.sees("length u16 BE 15: ends at offset 17");
+    harness.keys("lllll");
+    harness.sees("numbers from offset 5");
+    harness.sees("f32 21.5");
+    harness.sees("13 of 17");
+    harness.sees("(. for more)");
+    harness.keys(".");
+    harness.sees("UUID ·");
+    harness.keys(",");
+    harness.sees("f32 21.5");
+    // Beside the anatomy nothing is left out.
+    let mut harness = anatomy(200, 60, frame);
+    harness.keys("g");
+    harness.sees("U+0000");
+    harness.sees("u16 i16 15 3840");
+    harness.sees("IPv4 0.15.2.116 116.2.15.0");
 }

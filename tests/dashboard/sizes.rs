@@ -13,7 +13,7 @@ use crate::styles;
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
 
 /// The screens: the name, and the keys that lead there from the start.
-const SCREENS: [(&str, &str); 33] = [
+const SCREENS: [(&str, &str); 34] = [
     ("clients", "1"),
     ("filter", "1/open"),
     ("filter_without_a_match", "1/zz"),
@@ -25,6 +25,7 @@ const SCREENS: [(&str, &str); 33] = [
     ("split", "2xx"),
     ("anatomy", "2xxxm"),
     ("readings", "2xxxx"),
+    ("numbers", "2xxxxxm"),
     ("offset", "2o0x1"),
     ("find", "2/re:caf"),
     ("hits_in_hex", "2/re:caf\nN"),

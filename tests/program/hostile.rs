@@ -16,7 +16,7 @@ use crate::strict::{self, Form};
 
 const SIZE: (u16, u16) = (120, 40);
 /// In the order of the key `x`.
-pub(crate) const VIEWS: [&str; 5] = ["hex", "text", "split", "anatomy", "readings"];
+pub(crate) const VIEWS: [&str; 6] = ["hex", "text", "split", "anatomy", "readings", "numbers"];
 /// The most lines of a message and the hints below it.
 const MOST_BELOW: u16 = 4;
 const PAGE_DOWN: &str = "\x1b[6~";

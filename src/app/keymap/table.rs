@@ -115,7 +115,7 @@ pub(super) const TABLE: &[Row] = &[
             Stream,
             &[c('x')],
             Action::Stream(StreamAction::NextView),
-            "Next view: hex, text, split, anatomy, readings",
+            "Next view: hex, text, split, anatomy, readings, numbers",
         ),
         2,
         "view",
@@ -191,13 +191,13 @@ pub(super) const TABLE: &[Row] = &[
         Stream,
         &[c('.')],
         Action::Stream(StreamAction::Readings(Seek::Forward)),
-        "Readings: more encodings and programs",
+        "Readings, numbers: more of them",
     ),
     row(
         Stream,
         &[c(',')],
         Action::Stream(StreamAction::Readings(Seek::Backward)),
-        "Readings: back to the first ones",
+        "Readings, numbers: back to the first ones",
     ),
     // The backends.
     hinted(

@@ -115,6 +115,7 @@ fn in_stream(action: StreamAction, source: PaletteSource<'_>) -> Option<String> 
     let only = |wanted: View| (view != wanted).then(|| format!("only in the {} view", wanted.word()));
     let needs_view = match action {
         StreamAction::OtherFormat => only(View::Split),
+        StreamAction::Readings(_) if view == View::Numbers => None,
         StreamAction::Readings(_) => only(View::Readings),
         StreamAction::NextView
         | StreamAction::PreviousView

@@ -21,6 +21,8 @@ pub struct StreamFrame {
     pub panels: Vec<PanelRows>,
     /// The inspector of the byte under the cursor, where the view has room for it.
     pub inspector: Option<Inspector>,
+    /// The numbers beside the anatomy, where there is room for both.
+    pub numbers: Option<Inspector>,
     /// The character or sequence under the cursor.
     pub unit: Option<Unit>,
     /// Whether the anchored byte is still kept.
@@ -67,15 +69,23 @@ impl StreamView {
             let within = layout.inspector;
             match self.view {
                 View::Readings => inspector::readings(&transcript, unit, within, self.reading),
+                View::Numbers => inspector::numbers(&transcript, unit, within, self.reading),
                 _ => {
                     let lines = inspector::anatomy(&transcript, unit, within.as_size(), utc_offset_seconds);
                     Inspector { area: within, lines, caption: String::new(), continues: false }
                 }
             }
         });
+        let numbers = unit.as_ref().filter(|_| !layout.numbers.is_empty());
+        // Their pages are turned in the view of numbers only.
+        let numbers = numbers.map(|unit| Inspector {
+            continues: false,
+            ..inspector::numbers(&transcript, unit, layout.numbers, 0)
+        });
         let mut frame = StreamFrame {
             panels: Vec::new(),
             inspector,
+            numbers,
             unit,
             anchor_state: if self.is_trimmed(connection) { AnchorState::Trimmed } else { AnchorState::Kept },
             above: 0,

@@ -19,6 +19,10 @@ const COLUMN_GAP: u16 = 2;
 pub const SPLIT_GAP: u16 = 3;
 /// The largest height of an anatomy.
 const ANATOMY: u16 = 12;
+/// The width of the numbers beside an anatomy: the longest times in both byte orders.
+const NUMBERS: u16 = 59;
+/// The least width of an anatomy beside numbers, with the cell for the rule.
+const ANATOMY_WIDTH: u16 = 75;
 /// A cell behind the text column: the second half of a wide character whose first byte is the last of its row.
 const OVERHANG: u16 = 1;
 /// Hex columns stand in blocks of this number of bytes.
@@ -97,6 +101,9 @@ pub struct StreamLayout {
     pub panels: Vec<BytePanel>,
     /// The area of the inspector; empty where there is none. The row above is free for a rule.
     pub inspector: Rect,
+    /// The area of the numbers beside the anatomy; empty where there is no room for both. The column before is free for
+    /// a rule.
+    pub numbers: Rect,
 }
 
 /// A part of the pane with rows of bytes.
@@ -120,6 +127,7 @@ impl StreamLayout {
             let (gutter, per_row) = hex_rows(Beside::Column, bytes_per_row, area.width, needed, words);
             BytePanel { format: ByteFormat::Hex, area, columns: RowLayout::hex(gutter, needed, per_row) }
         };
+        let mut numbers = Rect::ZERO;
         let (panels, inspector) = match view {
             View::Hex => (vec![hex(area)], Rect::ZERO),
             View::Text => {
@@ -128,16 +136,25 @@ impl StreamLayout {
                 (vec![BytePanel { format: ByteFormat::Text, area, columns }], Rect::ZERO)
             }
             View::Split => (split(bytes_per_row, area, needed, words), Rect::ZERO),
-            View::Anatomy | View::Readings => {
-                let most = if view == View::Anatomy { ANATOMY } else { inspector::ROWS as u16 + 1 };
+            View::Anatomy | View::Readings | View::Numbers => {
+                let has_both = view == View::Anatomy && area.width >= ANATOMY_WIDTH + NUMBERS;
+                let most = match view {
+                    View::Anatomy if !has_both => ANATOMY,
+                    View::Readings => inspector::ROWS as u16 + 1,
+                    _ => inspector::NUMBERS_HEIGHT,
+                };
                 let below = (area.height * 3 / 4).min(most);
                 let above = area.height - below;
                 let rule = u16::from(above > 1);
-                let inspector = Rect { y: above, height: below, ..area };
+                let mut inspector = Rect { y: above, height: below, ..area };
+                if has_both {
+                    inspector.width -= NUMBERS + 1;
+                    numbers = Rect { x: inspector.width + 1, width: NUMBERS, ..inspector };
+                }
                 (vec![hex(Rect { height: above - rule, ..area })], inspector)
             }
         };
-        Self { panels, inspector }
+        Self { panels, inspector, numbers }
     }
 
     /// Returns the part with this format, or else the only one there is.

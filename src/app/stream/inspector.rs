@@ -3,9 +3,11 @@
 mod anatomy;
 mod byte_window;
 pub mod content;
+mod numbers;
 mod readings;
 
 pub(super) use anatomy::anatomy;
 pub use anatomy::summary;
 pub use content::{Emphasis, Inspector, StyledLine, StyledText};
+pub(super) use numbers::{HEIGHT as NUMBERS_HEIGHT, count as count_numbers, numbers};
 pub(super) use readings::{ROWS, readings, room};

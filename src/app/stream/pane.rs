@@ -4,6 +4,7 @@ use ratatui::layout::Size;
 
 use crate::app::stream::anchor::Anchor;
 use crate::app::stream::geometry::{BytePanel, Gutter, StreamLayout};
+use crate::app::stream::inspector;
 use crate::app::stream::position::{BytePosition, Seek};
 use crate::app::stream::press::Press;
 use crate::app::stream::row_cursor::RowCursor;
@@ -22,7 +23,7 @@ pub struct StreamView {
     bytes_per_row: BytesPerRow,
     charset: Charset,
     pub(super) view_position: ViewPosition,
-    /// The index of the first visible row of readings.
+    /// The index of the first visible row of readings or numbers.
     pub(super) reading: usize,
     pub(super) selection: Option<Selection>,
     /// The last press of the mouse on a byte.
@@ -112,20 +113,20 @@ impl StreamView {
     #[must_use]
     pub const fn format(&self) -> ByteFormat {
         match self.view {
-            View::Hex | View::Anatomy | View::Readings => ByteFormat::Hex,
+            View::Hex | View::Anatomy | View::Readings | View::Numbers => ByteFormat::Hex,
             View::Text => ByteFormat::Text,
             View::Split => self.format,
         }
     }
 
-    /// Selects the next view: hex, text, split, anatomy, readings, and hex again.
+    /// Selects the next view: hex, text, split, anatomy, readings, numbers, and hex again.
     pub const fn next_view(&mut self) {
-        self.view = self.view.step(1);
+        (self.view, self.reading) = (self.view.step(1), 0);
     }
 
     /// Selects the previous view.
     pub const fn previous_view(&mut self) {
-        self.view = self.view.step(View::COUNT - 1);
+        (self.view, self.reading) = (self.view.step(View::COUNT - 1), 0);
     }
 
     /// Moves the cursor to the other half of the split view.
@@ -195,14 +196,19 @@ impl StreamView {
         looked.layout(&looked.transcript(connection), size).panel(ByteFormat::Hex).columns.per_row
     }
 
-    /// Scrolls the readings by a page.
+    /// Scrolls the readings or the numbers by a page.
     pub fn turn_readings(&mut self, way: Seek, connection: &Connection, size: Size) {
-        let layout = self.layout(&self.transcript(connection), size);
-        let room = crate::app::stream::inspector::room(layout.inspector.height);
+        let transcript = self.transcript(connection);
+        let room = inspector::room(self.layout(&transcript, size).inspector.height);
+        let rows = match self.view {
+            View::Numbers => self
+                .cursor(&transcript)
+                .and_then(|position| transcript.unit(position))
+                .map_or(0, |unit| inspector::count_numbers(&transcript, &unit)),
+            _ => inspector::ROWS,
+        };
         self.reading = match way {
-            Seek::Forward => {
-                (self.reading + room).min(crate::app::stream::inspector::ROWS.saturating_sub(room))
-            }
+            Seek::Forward => (self.reading + room).min(rows.saturating_sub(room)),
             Seek::Backward => self.reading.saturating_sub(room),
         };
     }

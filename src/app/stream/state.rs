@@ -130,11 +130,11 @@ impl StreamState {
             StreamAction::SelectMore => {
                 self.with_view(context, |view, connection, _| view.next_selection_unit(connection));
             }
-            StreamAction::Readings(way) if self.view.view() == View::Readings => {
+            StreamAction::Readings(way) if matches!(self.view.view(), View::Readings | View::Numbers) => {
                 self.with_view(context, |view, connection, size| view.turn_readings(way, connection, size));
             }
             StreamAction::Readings(_) => {
-                return works_only(context, action, "readings");
+                return works_only(context, action, "readings and the numbers");
             }
             StreamAction::Offset => return self.ask_offset(context),
             StreamAction::GoToOffset => return self.go_to_offset(context),

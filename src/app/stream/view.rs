@@ -18,11 +18,14 @@ pub enum View {
     Anatomy,
     /// Hex above, and below it what other encodings and programs decode the bytes to.
     Readings,
+    /// Hex above, and below it what the bytes from the cursor on are as numbers.
+    Numbers,
 }
 
 impl View {
     /// All views, in the order of the key.
-    pub const ALL: [Self; 5] = [Self::Hex, Self::Text, Self::Split, Self::Anatomy, Self::Readings];
+    pub const ALL: [Self; 6] =
+        [Self::Hex, Self::Text, Self::Split, Self::Anatomy, Self::Readings, Self::Numbers];
 
     /// Returns the name of the view.
     #[must_use]
@@ -33,6 +36,7 @@ impl View {
             Self::Split => "split",
             Self::Anatomy => "anatomy",
             Self::Readings => "readings",
+            Self::Numbers => "numbers",
         }
     }
 

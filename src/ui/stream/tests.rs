@@ -13,7 +13,7 @@ pub(super) use crate::app::stream::pane::tests::fixture::{TestConnection, steps}
 use crate::app::stream::pane::tests::hits::searched;
 use crate::event::Direction::{Received, Sent};
 
-const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
+const VIEWS: [View; 6] = View::ALL;
 
 static KEYMAP: LazyLock<Keymap> = LazyLock::new(Keymap::default);
 static MARKS: LazyLock<Marks> = LazyLock::new(Marks::default);

@@ -1,6 +1,6 @@
 use super::*;
 
-const VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
+const VIEWS: [View; 6] = View::ALL;
 
 const WORDS: [DirectionWords; 2] = [DirectionWords::Served, DirectionWords::Relayed];
 

@@ -227,7 +227,7 @@ fn the_same_byte_stays_in_sight_in_another_view() {
     (0..40).for_each(|_| stream.scroll(Motion::RowUp, fixture.connection(), SIZE));
     let before = stream.frame(fixture.connection(), SIZE, 0);
     let position = cursor(&stream, &fixture);
-    for _ in 0..5 {
+    for _ in 0..6 {
         stream.next_view();
         assert_eq!(cursor(&stream, &fixture), position);
     }

@@ -12,7 +12,7 @@ use crate::app::stream::seek::MalformedSequences;
 use crate::event::Direction;
 
 const VIEWS: [View; 3] = [View::Hex, View::Text, View::Split];
-const ALL_VIEWS: [View; 5] = [View::Hex, View::Text, View::Split, View::Anatomy, View::Readings];
+const ALL_VIEWS: [View; 6] = View::ALL;
 const SHOWN: [DirectionFilter; 3] = [DirectionFilter::Both, DirectionFilter::Received, DirectionFilter::Sent];
 /// The height of a pane that has room for all rows of a test.
 const ALL: u16 = u16::MAX;
