@@ -9,7 +9,9 @@ use super::command::Command;
 use super::help::{self, HelpNotes};
 use super::{address, values};
 use crate::bytes::pattern::Pattern;
-use crate::commands::replay::{GapPolicy, ReplayForm, ReplayOptions, ReplayRole};
+use crate::commands::replay::{
+    GapPolicy, ReplayForm, ReplayKinds, ReplayLineKind, ReplayOptions, ReplayRole,
+};
 use crate::event::{Address, ConnectionId};
 use crate::shell::open::PlaySpeed;
 
@@ -65,6 +67,13 @@ pub(super) struct Replay {
     /// Print one JSON object a line instead of text
     #[arg(long, help_heading = "Output")]
     headless: bool,
+
+    /// With --headless: print only lines of these kinds [default: all]
+    ///
+    /// The kind `recognised` is printed only if it is among them.
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    #[arg(help_heading = "Output", value_parser = values::replay_kind())]
+    events: Vec<ReplayLineKind>,
 }
 
 impl Replay {
@@ -76,6 +85,12 @@ impl Replay {
                 return Err("one of --to and --listen says which side is played".to_owned());
             }
         };
+        let form = match (self.headless, self.events.is_empty()) {
+            (true, true) => ReplayForm::Lines(ReplayKinds::DEFAULT),
+            (true, false) => ReplayForm::Lines(self.events.into_iter().collect()),
+            (false, true) => ReplayForm::Text,
+            (false, false) => return Err("--events needs --headless".to_owned()),
+        };
         Ok(Command::Replay(Box::new(ReplayOptions {
             file: Some(self.file).filter(|path| path.as_os_str() != "-"),
             connection: self.connection,
@@ -84,7 +99,7 @@ impl Replay {
             timeout: self.timeout,
             ignored: self.ignore,
             gaps: if self.allow_gaps { GapPolicy::Allow } else { GapPolicy::Refuse },
-            form: if self.headless { ReplayForm::Lines } else { ReplayForm::Text },
+            form,
         })))
     }
 }

@@ -11,6 +11,7 @@ use crate::bytes::quantity;
 pub(super) use crate::bytes::quantity::{number, size};
 use crate::client::load::Pattern;
 use crate::commands::decode::EncodingChoice;
+use crate::commands::replay::ReplayLineKind;
 use crate::event::{BackendKind, ConnectionId};
 use crate::server::{Overload, ServiceConfig, Template};
 use crate::shell::LineKind;
@@ -154,4 +155,8 @@ pub(super) fn pattern() -> impl TypedValueParser<Value = Pattern> {
 
 pub(super) fn kind() -> impl TypedValueParser<Value = LineKind> {
     words(LineKind::ALL.map(|kind| (kind.word(), kind)).to_vec())
+}
+
+pub(super) fn replay_kind() -> impl TypedValueParser<Value = ReplayLineKind> {
+    words(ReplayLineKind::all())
 }

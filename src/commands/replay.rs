@@ -1,12 +1,15 @@
 //! The `replay` command: plays one side of a recording to a real program, and compares what comes back.
 
+mod halt;
 mod input;
+mod news;
 mod options;
 mod outcome;
 mod player;
 mod report;
 mod schedule;
 mod socket;
+mod told;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -19,7 +22,9 @@ use crate::commands::replay::report::Report;
 use crate::commands::replay::schedule::Schedule;
 use crate::recording::replay::Ignored;
 
-pub use crate::commands::replay::options::{GapPolicy, ReplayForm, ReplayOptions, ReplayOutcome, ReplayRole};
+pub use crate::commands::replay::options::{
+    GapPolicy, ReplayForm, ReplayKinds, ReplayLineKind, ReplayOptions, ReplayOutcome, ReplayRole,
+};
 
 /// Plays a recording until its last connection has ended, or a signal arrives.
 ///

@@ -5,6 +5,6 @@ mod comparison;
 mod ignored;
 mod script;
 
-pub use comparison::{Compared, Difference, compare};
+pub use comparison::{Compared, Comparison, Difference, compare};
 pub use ignored::{Arrived, ArrivedCounter, Ignored};
 pub use script::{Action, Expected, Party, Script, ScriptError, Scripts, Step};

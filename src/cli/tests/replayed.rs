@@ -1,8 +1,9 @@
 //! The command line of `replay`.
 
 use super::*;
-use crate::commands::replay::{GapPolicy, ReplayForm, ReplayRole};
+use crate::commands::replay::{GapPolicy, ReplayForm, ReplayKinds, ReplayRole};
 use crate::event::ConnectionId;
+use crate::event::codec::LineKind;
 
 #[test]
 fn a_recording_is_played_to_a_server_or_to_clients() {
@@ -21,7 +22,11 @@ fn a_recording_is_played_to_a_server_or_to_clients() {
     assert_eq!(options.role, ReplayRole::Listen(([127, 0, 0, 1], 0).into()));
     assert!(options.file.is_none() && options.speed.is_some() && options.ignored.len() == 2);
     assert_eq!(options.connection, Some(ConnectionId(3)));
-    assert_eq!((options.gaps, options.form), (GapPolicy::Allow, ReplayForm::Lines));
+    assert_eq!((options.gaps, options.form), (GapPolicy::Allow, ReplayForm::Lines(ReplayKinds::DEFAULT)));
+    let options = replayed("replay a --to 1 --headless --events bytes,difference");
+    let ReplayForm::Lines(kinds) = options.form else { panic!("{:?}", options.form) };
+    assert!(kinds.events.has(LineKind::Bytes) && !kinds.events.has(LineKind::Opened));
+    assert!(kinds.differences && !kinds.deviations && !kinds.summary);
     for (line, why) in [
         ("replay --to 1", "FILE"),
         ("replay x", "--to"),
@@ -29,6 +34,8 @@ fn a_recording_is_played_to_a_server_or_to_clients() {
         ("replay x --to 0", "no server has port 0"),
         ("replay x --to 1 --speed 0", "it is max, or goes from 0.01 to 10000"),
         ("replay x --to 1 --ignore re:(", "--ignore"),
+        ("replay x --to 1 --events bytes", "--events needs --headless"),
+        ("replay x --to 1 --headless --events nothing", "difference"),
     ] {
         let message = wrong(line);
         assert!(message.contains(why), "{line}: {message}");

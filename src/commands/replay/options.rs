@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::bytes::pattern::Pattern;
+use crate::event::codec::{LineKind, LineKinds};
 use crate::event::{Address, ConnectionId};
 use crate::recording::replay::Party;
 use crate::shell::open::PlaySpeed;
@@ -52,8 +53,70 @@ pub enum GapPolicy {
 pub enum ReplayForm {
     /// Text for people.
     Text,
-    /// One JSON object a line.
-    Lines,
+    /// One JSON object a line, of these kinds.
+    Lines(ReplayKinds),
+}
+
+/// A kind of lines that a replay prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReplayLineKind {
+    /// An event of the connections, as a server prints it.
+    Event(LineKind),
+    /// Bytes differ.
+    Difference,
+    /// Something else differs.
+    Deviation,
+    /// The summary.
+    Replayed,
+}
+
+impl ReplayLineKind {
+    /// All kinds with their names.
+    #[must_use]
+    pub fn all() -> Vec<(&'static str, Self)> {
+        let own =
+            [("difference", Self::Difference), ("deviation", Self::Deviation), ("replayed", Self::Replayed)];
+        LineKind::ALL.map(|kind| (kind.word(), Self::Event(kind))).into_iter().chain(own).collect()
+    }
+}
+
+/// A set of kinds of lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReplayKinds {
+    /// The kinds of events.
+    pub events: LineKinds,
+    /// Whether differences are printed.
+    pub differences: bool,
+    /// Whether everything else that differs is printed.
+    pub deviations: bool,
+    /// Whether the summary is printed.
+    pub summary: bool,
+}
+
+impl ReplayKinds {
+    /// The kinds that are printed unless some are chosen.
+    pub const DEFAULT: Self =
+        Self { events: LineKinds::DEFAULT, differences: true, deviations: true, summary: true };
+}
+
+impl FromIterator<ReplayLineKind> for ReplayKinds {
+    fn from_iter<I: IntoIterator<Item = ReplayLineKind>>(kinds: I) -> Self {
+        let (mut events, mut own) = (Vec::new(), Vec::new());
+        for kind in kinds {
+            match kind {
+                ReplayLineKind::Event(kind) => events.push(kind),
+                ReplayLineKind::Difference | ReplayLineKind::Deviation | ReplayLineKind::Replayed => {
+                    own.push(kind);
+                }
+            }
+        }
+        Self {
+            events: events.into_iter().collect(),
+            differences: own.contains(&ReplayLineKind::Difference),
+            deviations: own.contains(&ReplayLineKind::Deviation),
+            summary: own.contains(&ReplayLineKind::Replayed),
+        }
+    }
 }
 
 /// The outcome of a replay.

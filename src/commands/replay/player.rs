@@ -2,17 +2,24 @@
 
 use std::io::{ErrorKind, Read as _};
 use std::net::Shutdown;
+use std::ops::Range;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::Socket;
 
+use crate::commands::replay::halt::{Ending, Halt, PeerEnd, different_end};
+use crate::commands::replay::news::Outlet;
 use crate::commands::replay::outcome::{Deviation, Played};
+use crate::commands::replay::told::{Ends, Told};
 use crate::event::Timestamp;
-use crate::recording::replay::{Action, Arrived, ArrivedCounter, Expected, Ignored, Party, Script, compare};
+use crate::recording::replay::{
+    Action, Arrived, ArrivedCounter, Compared, Comparison, Ignored, Party, Script,
+};
 use crate::shell::open::PlaySpeed;
 
 /// The largest number of bytes that are read beyond those that are expected.
@@ -33,101 +40,64 @@ pub(super) struct Manner<'a> {
     pub(super) timeout: Duration,
     /// Whether everything is to end.
     pub(super) stop: &'a AtomicBool,
-}
-
-/// How the stream of the other side has ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum PeerEnd {
-    Open,
-    Finished,
-    Reset,
-}
-
-/// Why a connection is not played to its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Halt {
-    /// Nothing more comes from the other side within the time.
-    Silent,
-    /// The other side does not end within the time.
-    Unfinished,
-    /// The other side takes no bytes within the time.
-    Stuck,
-    /// The other side has ended.
-    Ended,
-    /// The other side sends much more than it did.
-    TooMuch,
-    /// A signal arrived.
-    Stopped,
+    /// Where it is told what happens.
+    pub(super) outlet: &'a Outlet,
 }
 
 /// A connection that is played.
 struct Player<'a> {
     socket: &'a Socket,
     manner: Manner<'a>,
-    expected: Expected,
-    left_out: Vec<std::ops::Range<usize>>,
+    told: Told<'a>,
+    left_out: &'a [Range<usize>],
     counter: ArrivedCounter<'a>,
+    comparison: Comparison<'a>,
+    /// The number of differences that were told.
+    differences: usize,
     arrived: Vec<u8>,
+    /// How much of that counts.
+    counted: Arrived,
     peer: PeerEnd,
+    /// Whether we have reset the connection.
+    is_cut: bool,
+    /// The side that finished first, if one did.
+    first: Option<Party>,
     /// The number of bytes that had arrived when we sent the last ones.
     arrived_at_send: usize,
     /// How much of the other side's stream the steps so far need.
     due: usize,
+    /// The largest number of bytes of the other side that are taken.
+    most: usize,
     opened: Timestamp,
     started: Instant,
 }
 
-/// Plays a connection on this socket, and compares what comes back.
-pub(super) fn play(socket: &Socket, script: &Script, manner: Manner<'_>) -> Played {
+/// Plays a connection on this socket, and compares what comes back. The socket is closed then.
+pub(super) fn play(socket: Socket, ends: Ends, script: &Script, manner: Manner<'_>) -> Played {
     let other = manner.own.other();
     let expected = script.expected_of(other);
+    let left_out = manner.ignored.ranges(&expected.bytes);
     let mut player = Player {
-        socket,
+        socket: &socket,
         manner,
-        left_out: manner.ignored.ranges(&expected.bytes),
-        expected,
+        told: Told::opened(manner.outlet, script.connection, ends),
+        left_out: &left_out,
         counter: ArrivedCounter::new(manner.ignored),
+        comparison: Comparison::new(&expected, &left_out),
+        differences: 0,
         arrived: Vec::new(),
+        counted: Arrived::default(),
         peer: PeerEnd::Open,
+        is_cut: false,
+        first: None,
         arrived_at_send: 0,
         due: 0,
+        most: expected.bytes.len() + MOST_EXTRA,
         opened: script.opened,
         started: Instant::now(),
     };
     let halt = player.steps(script).err();
-    let Player { mut expected, arrived, peer, due, .. } = player;
-    // What was not asked for cannot have come.
-    if matches!(halt, Some(Halt::Silent | Halt::Stuck | Halt::Ended | Halt::Stopped)) {
-        expected.bytes.truncate(due.max(arrived.len()));
-    }
-    let compared = compare(&expected, &arrived, manner.ignored);
-    let word = other.word();
-    let detail = match halt {
-        Some(halt) => halt.detail(word, peer, compared.found > 0, manner.timeout),
-        None => different_end(script, other, peer),
-    };
-    let deviation = detail.map(|detail| Deviation { offset: arrived.len() as u64, detail });
-    Played { connection: script.connection, compared, deviation }
-}
-
-/// What is different about the end of the other side, if it was recorded.
-fn different_end(script: &Script, other: Party, peer: PeerEnd) -> Option<String> {
-    let recorded = script.steps.iter().rev().find_map(|step| match step.action {
-        Action::Finish if step.by == other => Some(PeerEnd::Finished),
-        Action::Reset if step.by == other => Some(PeerEnd::Reset),
-        _ => None,
-    })?;
-    let is_cut = script.steps.iter().any(|step| step.by != other && step.action == Action::Reset);
-    let word = other.word();
-    match (recorded, peer) {
-        (PeerEnd::Finished, PeerEnd::Reset) if !is_cut => {
-            Some(format!("the {word} reset the connection, where it had finished"))
-        }
-        (PeerEnd::Reset, PeerEnd::Finished) => {
-            Some(format!("the {word} finished, where it had reset the connection"))
-        }
-        _ => None,
-    }
+    player.end(halt, script, expected.bytes.len())
 }
 
 /// How long after the start of a connection a step is due.
@@ -135,35 +105,40 @@ fn delay(speed: PlaySpeed, opened: Timestamp, at: Timestamp) -> Duration {
     Duration::from_micros(speed.time_for(at.micros_since(opened)))
 }
 
-impl Halt {
-    /// What happened, as far as the difference of bytes does not say it.
-    fn detail(self, word: &str, peer: PeerEnd, has_difference: bool, timeout: Duration) -> Option<String> {
-        let waited = || format!("{} ms", timeout.as_millis());
-        match self {
-            Self::Silent => Some(format!("the {word} sent nothing for {}", waited())),
-            Self::Unfinished => Some(format!("the {word} has not ended the connection within {}", waited())),
-            Self::Stuck => Some(format!("the {word} took no bytes for {}", waited())),
-            Self::TooMuch if has_difference => None,
-            Self::TooMuch => Some(format!("the {word} sends much more than was recorded")),
-            Self::Stopped => Some("stopped by a signal".to_owned()),
-            Self::Ended if has_difference => None,
-            Self::Ended => match peer {
-                PeerEnd::Reset => Some(format!("the {word} reset the connection too early")),
-                PeerEnd::Finished | PeerEnd::Open => Some(format!("the {word} finished too early")),
-            },
-        }
-    }
-}
-
 impl Player<'_> {
+    /// Ends the comparison, and tells what it came to.
+    fn end(self, halt: Option<Halt>, script: &Script, recorded: usize) -> Played {
+        let Player { manner, told, comparison, differences, arrived, peer, is_cut, first, due, .. } = self;
+        // What was not asked for cannot have come.
+        let length = match halt {
+            Some(Halt::Silent | Halt::Stuck | Halt::Ended | Halt::Stopped) => due.max(arrived.len()),
+            Some(Halt::Unfinished | Halt::TooMuch) | None => recorded,
+        };
+        let compared = comparison.finish(&arrived, &manner.ignored.ranges(&arrived), length);
+        for difference in compared.told.iter().skip(differences) {
+            told.differs(difference.clone());
+        }
+        let other = manner.own.other();
+        let detail = match halt {
+            Some(halt) => halt.detail(other.word(), peer, compared.found > 0, manner.timeout),
+            None => different_end(script, other, peer),
+        };
+        let ending = Ending { own: manner.own, peer, is_cut, first, halt };
+        told.closed(ending.reason(), detail.clone());
+        let deviation = detail.map(|detail| Deviation { offset: arrived.len() as u64, detail });
+        let Compared { told, found } = compared;
+        Played { connection: script.connection, found, told: told.len() as u64, deviation }
+    }
+
     fn steps(&mut self, script: &Script) -> Result<(), Halt> {
         for step in &script.steps {
             if step.by == self.manner.own {
                 self.pause_until(step.at)?;
                 match &step.action {
-                    Action::Bytes(bytes) => self.send(bytes)?,
+                    Action::Bytes(bytes) => self.send(bytes.clone())?,
                     Action::Missing(_) => {}
                     Action::Finish => {
+                        self.finished(self.manner.own);
                         // A socket that the other side has closed is finished as well.
                         let _ = self.socket.shutdown(Shutdown::Write);
                     }
@@ -171,6 +146,7 @@ impl Player<'_> {
                         self.receive()?;
                         // The socket is closed next.
                         let _ = self.socket.set_linger(Some(Duration::ZERO));
+                        self.is_cut = true;
                         return Ok(());
                     }
                 }
@@ -185,8 +161,13 @@ impl Player<'_> {
         self.receive()
     }
 
+    fn finished(&mut self, by: Party) {
+        self.first.get_or_insert(by);
+        self.told.finished(by);
+    }
+
     /// Sends bytes, and reads meanwhile: the other side may do the same.
-    fn send(&mut self, mut left: &[u8]) -> Result<(), Halt> {
+    fn send(&mut self, mut left: Bytes) -> Result<(), Halt> {
         self.arrived_at_send = self.arrived.len();
         let mut deadline = Instant::now() + self.manner.timeout;
         while !left.is_empty() {
@@ -198,9 +179,9 @@ impl Player<'_> {
             }
             let before = self.arrived.len();
             self.receive()?;
-            match self.socket.send(left) {
+            match self.socket.send(&left) {
                 Ok(sent) => {
-                    left = &left[sent..];
+                    self.told.bytes(self.manner.own, left.split_to(sent));
                     deadline = Instant::now() + self.manner.timeout;
                 }
                 Err(error) => match error.kind() {
@@ -222,7 +203,7 @@ impl Player<'_> {
     /// Waits until these bytes of the other side have come as well.
     fn await_bytes(&mut self, length: usize) -> Result<(), Halt> {
         self.due += length;
-        let target = Arrived::of_prefix(self.due, &self.left_out);
+        let target = Arrived::of_prefix(self.due, self.left_out);
         let mut deadline = Instant::now() + self.manner.timeout;
         loop {
             let before = self.arrived.len();
@@ -243,8 +224,8 @@ impl Player<'_> {
     }
 
     /// Whether as much has come as was recorded. What is left out may have any length, but something has to come in its place.
-    fn is_reached(&mut self, target: Arrived) -> bool {
-        let arrived = self.counter.count(&self.arrived);
+    fn is_reached(&self, target: Arrived) -> bool {
+        let arrived = self.counted;
         let has_answer = arrived.ends_ignored && self.arrived.len() > self.arrived_at_send;
         arrived.counted > target.counted
             || arrived.counted == target.counted && (!target.ends_ignored || has_answer)
@@ -306,21 +287,43 @@ impl Player<'_> {
         }
     }
 
-    /// Takes everything that has come.
+    /// Takes everything that has come, and compares it.
     fn receive(&mut self) -> Result<(), Halt> {
+        let before = self.arrived.len();
+        let received = self.read();
+        if self.arrived.len() > before {
+            self.counted = self.counter.count(&self.arrived);
+            self.comparison.advance(&self.arrived, self.counter.left_out(), self.counter.settled());
+            for difference in &self.comparison.found().told[self.differences..] {
+                self.told.differs(difference.clone());
+                self.differences += 1;
+            }
+        }
+        received
+    }
+
+    /// Reads everything that has come.
+    fn read(&mut self) -> Result<(), Halt> {
         let mut buffer = [0; READ_SIZE];
+        let other = self.manner.own.other();
         while self.peer == PeerEnd::Open {
             let mut socket = self.socket;
             match socket.read(&mut buffer) {
-                Ok(0) => self.peer = PeerEnd::Finished,
-                Ok(read) => self.arrived.extend_from_slice(&buffer[..read]),
+                Ok(0) => {
+                    self.peer = PeerEnd::Finished;
+                    self.finished(other);
+                }
+                Ok(read) => {
+                    self.arrived.extend_from_slice(&buffer[..read]);
+                    self.told.bytes(other, Bytes::copy_from_slice(&buffer[..read]));
+                }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => break,
                     ErrorKind::Interrupted => {}
                     _ => self.peer = PeerEnd::Reset,
                 },
             }
-            if self.arrived.len() > self.expected.bytes.len() + MOST_EXTRA {
+            if self.arrived.len() > self.most {
                 return Err(Halt::TooMuch);
             }
         }

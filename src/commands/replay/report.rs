@@ -6,10 +6,13 @@ use anyhow::{Context as _, Result};
 
 use crate::app::format;
 use crate::bytes::{hex, safe};
+use crate::commands::replay::news::{Found, News};
 use crate::commands::replay::options::{ReplayForm, ReplayOutcome};
 use crate::commands::replay::outcome::Played;
-use crate::event::{Address, ConnectionId};
+use crate::event::codec::LineKinds;
+use crate::event::{Address, BackendKind, Encryption, Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::replay::{Difference, Party};
+use crate::shell::headless::Printer;
 use crate::shell::json::{self, Hex};
 
 /// The number of bytes in one row of the text.
@@ -18,9 +21,10 @@ const ROW: usize = 16;
 const MOST_ROWS: usize = 8;
 
 /// Prints what becomes of connections.
-#[derive(Debug)]
 pub(super) struct Report {
     form: ReplayForm,
+    /// What is printed and not written yet.
+    printer: Printer,
     /// The side that is compared.
     other: Party,
     connections: usize,
@@ -32,48 +36,70 @@ pub(super) struct Report {
 
 impl Report {
     /// A report on so many connections.
-    pub(super) const fn new(form: ReplayForm, other: Party, connections: usize) -> Self {
-        Self { form, other, connections, played: 0, differences: 0, is_closed: false }
+    pub(super) fn new(form: ReplayForm, other: Party, connections: usize) -> Self {
+        let events = match form {
+            ReplayForm::Text => LineKinds::default(),
+            ReplayForm::Lines(kinds) => kinds.events,
+        };
+        let printer = Printer::new(events);
+        Self { form, printer, other, connections, played: 0, differences: 0, is_closed: false }
     }
 
     /// Prints the address at which clients are waited for.
-    pub(super) fn listening(&mut self, address: &Address) -> Result<()> {
-        let mut out = Vec::new();
+    pub(super) fn listening(&mut self, address: &Address, at: Timestamp) -> Result<()> {
         match self.form {
-            ReplayForm::Lines => json::line(&mut out, |fields| {
-                fields.add("event", "listening")?;
-                fields.show("address", address)
-            }),
-            ReplayForm::Text => writeln!(out, "listening on {address}"),
+            ReplayForm::Lines(_) => {
+                let event = ServerEvent::Listening {
+                    address: address.clone(),
+                    // Each connection is played by a thread.
+                    backend: BackendKind::Threads,
+                    service: "replay".to_owned(),
+                    encryption: Encryption::default(),
+                };
+                self.printer.print(&Stamped { at, event: Event::Server(event) })
+            }
+            ReplayForm::Text => writeln!(self.printer.out, "listening on {address}"),
         }
         .context("cannot print")?;
-        self.write(&out)
+        self.flush()
     }
 
-    /// Prints what became of a connection.
-    pub(super) fn played(&mut self, played: &Played) -> Result<()> {
-        self.played += 1;
-        self.differences += played.differences();
-        let mut out = Vec::new();
-        match self.form {
-            ReplayForm::Lines => lines(&mut out, played),
-            ReplayForm::Text => text(&mut out, played, self.other),
+    /// Prints what a connection tells.
+    pub(super) fn take(&mut self, news: News) -> Result<()> {
+        let out = &mut self.printer.out;
+        match (news, self.form) {
+            (News::Happened(_), ReplayForm::Text) => Ok(()),
+            (News::Happened(stamped), ReplayForm::Lines(_)) => self.printer.print(&stamped),
+            (News::Differs(found), ReplayForm::Text) => difference_text(out, &found, self.other),
+            (News::Differs(found), ReplayForm::Lines(kinds)) if kinds.differences => {
+                difference_line(out, &found)
+            }
+            (News::Played { played, .. }, form) => {
+                self.played += 1;
+                self.differences += played.differences();
+                match form {
+                    ReplayForm::Text => played_text(out, &played),
+                    ReplayForm::Lines(kinds) if kinds.deviations => deviation_line(out, &played),
+                    ReplayForm::Lines(_) => Ok(()),
+                }
+            }
+            (News::Differs(_), ReplayForm::Lines(_)) => Ok(()),
         }
-        .context("cannot print")?;
-        self.write(&out)
+        .context("cannot print")
     }
 
     /// Prints the summary.
     pub(super) fn finish(mut self) -> Result<ReplayOutcome> {
-        let mut out = Vec::new();
         let Self { connections, played, differences, .. } = self;
+        let out = &mut self.printer.out;
         match self.form {
-            ReplayForm::Lines => json::line(&mut out, |fields| {
+            ReplayForm::Lines(kinds) if kinds.summary => json::line(out, |fields| {
                 fields.add("event", "replayed")?;
                 fields.add("connections", connections)?;
                 fields.add("played", played)?;
                 fields.add("differences", differences)
             }),
+            ReplayForm::Lines(_) => Ok(()),
             ReplayForm::Text => {
                 let connections = format::plural(connections as u64, "connection");
                 let differences = match differences {
@@ -84,35 +110,39 @@ impl Report {
             }
         }
         .context("cannot print")?;
-        self.write(&out)?;
+        self.flush()?;
         let is_same = differences == 0 && played == connections;
         Ok(if is_same { ReplayOutcome::Same } else { ReplayOutcome::Different })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        if self.is_closed {
-            return Ok(());
+    /// Writes what was printed.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        let printed = &mut self.printer.out;
+        if !self.is_closed && !printed.is_empty() {
+            let mut out = io::stdout().lock();
+            match out.write_all(printed.bytes()).and_then(|()| out.flush()) {
+                // The exit status still says what became of it.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => self.is_closed = true,
+                written => written.context("standard output cannot be written")?,
+            }
         }
-        let mut out = io::stdout().lock();
-        match out.write_all(bytes).and_then(|()| out.flush()) {
-            // The exit status still says what became of it.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.is_closed = true,
-            written => written.context("standard output cannot be written")?,
-        }
+        printed.remove_all();
         Ok(())
     }
 }
 
-fn lines(out: &mut Vec<u8>, played: &Played) -> io::Result<()> {
-    for Difference { offset, expected, got } in &played.compared.told {
-        json::line(out, |fields| {
-            fields.add("event", "difference")?;
-            fields.add("connection", played.connection.0)?;
-            fields.add("offset", offset)?;
-            fields.show("expected", Hex(expected))?;
-            fields.show("got", Hex(got))
-        })?;
-    }
+fn difference_line(out: &mut impl Write, found: &Found) -> io::Result<()> {
+    let Found { connection, difference: Difference { offset, expected, got } } = found;
+    json::line(out, |fields| {
+        fields.add("event", "difference")?;
+        fields.add("connection", connection.0)?;
+        fields.add("offset", offset)?;
+        fields.show("expected", Hex(expected))?;
+        fields.show("got", Hex(got))
+    })
+}
+
+fn deviation_line(out: &mut impl Write, played: &Played) -> io::Result<()> {
     let Some(deviation) = &played.deviation else { return Ok(()) };
     json::line(out, |fields| {
         fields.add("event", "deviation")?;
@@ -122,11 +152,8 @@ fn lines(out: &mut Vec<u8>, played: &Played) -> io::Result<()> {
     })
 }
 
-fn text(out: &mut Vec<u8>, played: &Played, other: Party) -> io::Result<()> {
-    for difference in &played.compared.told {
-        difference_text(out, played.connection, difference, other)?;
-    }
-    let hidden = played.compared.found - played.compared.told.len() as u64;
+fn played_text(out: &mut impl Write, played: &Played) -> io::Result<()> {
+    let hidden = played.found - played.told;
     if hidden > 0 {
         let hidden = format::plural(hidden, "more difference");
         writeln!(out, "{}: {hidden}", played.connection)?;
@@ -140,13 +167,8 @@ fn text(out: &mut Vec<u8>, played: &Played, other: Party) -> io::Result<()> {
     }
 }
 
-fn difference_text(
-    out: &mut Vec<u8>,
-    connection: ConnectionId,
-    difference: &Difference,
-    other: Party,
-) -> io::Result<()> {
-    let Difference { offset, expected, got } = difference;
+fn difference_text(out: &mut impl Write, found: &Found, other: Party) -> io::Result<()> {
+    let Found { connection, difference: Difference { offset, expected, got } } = found;
     writeln!(out, "{connection}: the {} differs at offset {offset} ({offset:#x})", other.word())?;
     for (title, bytes) in [("expected", expected), ("got", got)] {
         if bytes.is_empty() {
@@ -170,18 +192,25 @@ fn difference_text(
 mod tests {
     use super::*;
     use crate::commands::replay::outcome::Deviation;
-    use crate::recording::replay::Compared;
+    use crate::event::ConnectionId;
+
+    const CONNECTION: ConnectionId = ConnectionId(1);
+
+    fn found() -> Found {
+        let difference = Difference { offset: 40, expected: b"a\x1b[2J".to_vec(), got: Vec::new() };
+        Found { connection: CONNECTION, difference }
+    }
 
     fn played() -> Played {
-        let told = vec![Difference { offset: 40, expected: b"a\x1b[2J".to_vec(), got: Vec::new() }];
         let deviation = Some(Deviation { offset: 40, detail: "the server finished".to_owned() });
-        Played { connection: ConnectionId(1), compared: Compared { told, found: 3 }, deviation }
+        Played { connection: CONNECTION, found: 3, told: 1, deviation }
     }
 
     #[test]
     fn lines_have_the_documented_form() {
         let mut out = Vec::new();
-        lines(&mut out, &played()).unwrap();
+        difference_line(&mut out, &found()).unwrap();
+        deviation_line(&mut out, &played()).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "{\"event\":\"difference\",\"connection\":1,\"offset\":40,\"expected\":\"611b5b324a\",\"got\":\"\"}\n\
@@ -192,7 +221,8 @@ mod tests {
     #[test]
     fn the_text_is_safe_for_a_terminal() {
         let mut out = Vec::new();
-        text(&mut out, &played(), Party::Server).unwrap();
+        difference_text(&mut out, &found(), Party::Server).unwrap();
+        played_text(&mut out, &played()).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(!text.contains('\u{1b}'), "{text}");
         for part in ["#1: the server differs at offset 40 (0x28)", "61 1b 5b 32 4a", "got       nothing"] {

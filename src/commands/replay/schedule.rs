@@ -1,9 +1,9 @@
 //! Which connection is played when: in the order in which they were opened, as concurrently as they overlapped.
 
 use std::collections::HashMap;
+use std::io::{self, ErrorKind};
 use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,16 +11,20 @@ use anyhow::{Context as _, Result, anyhow};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::Socket;
 
+use crate::commands::replay::news::{self, Arrivals, News, Outlet};
 use crate::commands::replay::outcome::{Deviation, Played};
 use crate::commands::replay::player::{self, Manner};
 use crate::commands::replay::report::Report;
 use crate::commands::replay::socket::{self, Listener};
+use crate::commands::replay::told::Ends;
 use crate::event::{Address, Timestamp};
-use crate::recording::replay::{Action, Compared, Ignored, Party, Script};
+use crate::recording::replay::{Action, Ignored, Party, Script};
 use crate::shell::open::PlaySpeed;
 
 /// The largest number of connections that are played at once.
 const MOST_AT_ONCE: usize = 256;
+/// The largest number of news that are taken at once.
+const MOST_NEWS: usize = 64;
 /// How long a signal may wait to be seen.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -39,31 +43,26 @@ pub(super) struct Schedule<'a> {
 struct Running {
     /// When each was closed in the recording, by its index.
     closed: HashMap<usize, Option<Timestamp>>,
-    done: Receiver<Done>,
-    report: Sender<Done>,
-}
-
-struct Done {
-    index: usize,
-    played: Played,
+    arrivals: Arrivals,
 }
 
 impl Running {
-    fn new() -> Self {
-        let (report, done) = mpsc::channel();
-        Self { closed: HashMap::new(), done, report }
+    fn new(arrivals: Arrivals) -> Self {
+        Self { closed: HashMap::new(), arrivals }
     }
 
-    /// Takes what has ended, and waits up to this time for something to end.
+    /// Takes what has happened, and waits up to this time for something to happen.
     fn take(&mut self, limit: Duration, report: &mut Report) -> Result<()> {
-        match self.done.recv_timeout(limit) {
-            Ok(Done { index, played }) => {
+        let mut next = self.arrivals.wait(limit);
+        for _ in 0..MOST_NEWS {
+            let Some(news) = next else { break };
+            if let News::Played { index, .. } = news {
                 self.closed.remove(&index);
-                report.played(&played)
             }
-            // This side keeps a sender.
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(()),
+            report.take(news)?;
+            next = self.arrivals.next();
         }
+        report.flush()
     }
 
     /// Whether a connection has to wait for one that had been closed before it was opened, or for room.
@@ -74,9 +73,9 @@ impl Running {
 }
 
 impl Schedule<'_> {
-    fn manner(&self) -> Manner<'_> {
+    fn manner<'o>(&'o self, outlet: &'o Outlet) -> Manner<'o> {
         let Self { own, ref ignored, speed, timeout, stop, .. } = *self;
-        Manner { own, ignored, speed, timeout, stop }
+        Manner { own, ignored, speed, timeout, stop, outlet }
     }
 
     fn is_stopped(&self) -> bool {
@@ -91,8 +90,11 @@ impl Schedule<'_> {
     pub(super) fn play_to(&self, target: &Address, report: &mut Report) -> Result<()> {
         let started = Instant::now();
         let first = self.scripts.first().map_or_else(Timestamp::default, |script| script.opened);
-        let mut running = Running::new();
+        let (outlet, arrivals) = news::channel();
+        let outlet = &outlet;
         thread::scope(|scope| {
+            // It ends with this function, so that no thread waits for its news to be taken.
+            let mut running = Running::new(arrivals);
             for (index, script) in self.scripts.iter().enumerate() {
                 let after = self.speed.map(|speed| speed.time_for(script.opened.micros_since(first)));
                 let due = after.and_then(|after| started.checked_add(Duration::from_micros(after)));
@@ -113,11 +115,9 @@ impl Schedule<'_> {
                     break;
                 }
                 running.closed.insert(index, script.closed);
-                let done = running.report.clone();
                 let play = move || {
-                    let played = self.play_client(target, script);
-                    // The receiver is gone only if the output cannot be written.
-                    let _ = done.send(Done { index, played });
+                    let played = self.play_client(target, script, outlet);
+                    outlet.tell(News::Played { index, played });
                 };
                 thread::Builder::new().spawn_scoped(scope, play).context("no thread can be started")?;
             }
@@ -133,17 +133,19 @@ impl Schedule<'_> {
     pub(super) fn listen(&self, address: &Address, report: &mut Report) -> Result<()> {
         let listener =
             Listener::bind(address).map_err(|error| anyhow!("cannot listen on {address}: {error}"))?;
-        report.listening(&listener.address())?;
-        let mut running = Running::new();
+        let (outlet, arrivals) = news::channel();
+        let outlet = &outlet;
+        let server = listener.address();
+        report.listening(&server, outlet.now())?;
         thread::scope(|scope| {
+            let mut running = Running::new(arrivals);
             for (index, script) in self.scripts.iter().enumerate() {
                 let Some(socket) = self.next_client(&listener, &mut running, report)? else { break };
                 running.closed.insert(index, script.closed);
-                let done = running.report.clone();
+                let ends = Ends { client: socket::peer(&socket), server: server.clone() };
                 let play = move || {
-                    let played = player::play(&socket, script, self.manner());
-                    drop(socket);
-                    let _ = done.send(Done { index, played });
+                    let played = player::play(socket, ends, script, self.manner(outlet));
+                    outlet.tell(News::Played { index, played });
                 };
                 thread::Builder::new().spawn_scoped(scope, play).context("no thread can be started")?;
             }
@@ -182,14 +184,17 @@ impl Schedule<'_> {
         Ok(())
     }
 
-    fn play_client(&self, target: &Address, script: &Script) -> Played {
+    fn play_client(&self, target: &Address, script: &Script, outlet: &Outlet) -> Played {
         let detail = match socket::connect(target, self.timeout) {
-            Ok(socket) => return player::play(&socket, script, self.manner()),
-            Err(_) if was_refused(script) => None,
-            Err(error) => Some(format!("{target} cannot be connected to: {error}")),
+            Ok(socket) => {
+                let ends = Ends { client: socket::local(&socket), server: target.clone() };
+                return player::play(socket, ends, script, self.manner(outlet));
+            }
+            Err(error) if was_refused(script) && is_refusal(&error) => None,
+            Err(error) => Some(format!("{target} cannot be connected to: {}", socket::words(&error))),
         };
         let deviation = detail.map(|detail| Deviation { offset: 0, detail });
-        Played { connection: script.connection, compared: Compared::default(), deviation }
+        Played { connection: script.connection, found: 0, told: 0, deviation }
     }
 }
 
@@ -197,6 +202,11 @@ impl Schedule<'_> {
 fn was_refused(script: &Script) -> bool {
     script.steps.iter().all(|step| step.by == Party::Server && step.action == Action::Reset)
         && !script.steps.is_empty()
+}
+
+/// Whether the server does not want the connection, rather than not being reached.
+fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset)
 }
 
 #[cfg(test)]
@@ -212,7 +222,7 @@ mod tests {
             closed: None,
             steps: Vec::new(),
         };
-        let mut running = Running::new();
+        let mut running = Running::new(news::channel().1);
         running.closed.extend([(0, Some(Timestamp(10))), (1, None)]);
         assert!(!running.holds_back(&script(9)), "they overlapped");
         assert!(running.holds_back(&script(10)));

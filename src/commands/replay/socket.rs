@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::event::{Address, UnixAddress};
@@ -41,6 +42,33 @@ pub(super) fn connect(target: &Address, timeout: Duration) -> io::Result<Socket>
     let socket = socket(&target)?;
     socket.connect_timeout(&target, timeout)?;
     prepared(socket)
+}
+
+/// The address of this end of a connection.
+pub(super) fn local(socket: &Socket) -> Address {
+    address(socket.local_addr())
+}
+
+/// The address of the other end of a connection.
+pub(super) fn peer(socket: &Socket) -> Address {
+    address(socket.peer_addr())
+}
+
+/// A socket of a Unix domain that connects has no name, as a rule.
+fn address(named: io::Result<SockAddr>) -> Address {
+    let inet = named.ok().and_then(|address| address.as_socket());
+    inet.map_or(Address::Unix(UnixAddress::Unnamed(None)), Address::from)
+}
+
+/// Why a server cannot be connected to, in words.
+pub(super) fn words(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::TimedOut => "it does not answer".to_owned(),
+        _ => match error.raw_os_error() {
+            Some(number) => Errno::from_raw(number).desc().to_lowercase(),
+            None => error.to_string(),
+        },
+    }
 }
 
 /// A connected socket whose calls do not block.

@@ -14,14 +14,20 @@ use crate::event::tls::{Encryption, Handshake, Verification};
 use crate::event::traffic_faults::{FaultChange, TrafficFaultKind};
 use crate::event::utf8_scanner::Utf8Summary;
 
+/// The kinds of lines that a replay and a comparison of recordings print beside events.
+const REMARKS: [&str; 4] = ["difference", "deviation", "replayed", "compared"];
+
 /// Reads the event of one line; `None` for a line of the kind `decoded` or `recognised`, which follow from
-/// other events.
+/// other events, and for one that a replay prints about its events.
 ///
 /// # Errors
 /// The line is not a JSON object, its kind is unknown, or a key of that kind is missing or has no sensible value.
 pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
     let object = Object::parse(line)?;
-    let kind = object.word("event", "a kind of event", &LineKind::ALL, LineKind::word)?;
+    let kind = match object.word("event", "a kind of event", &LineKind::ALL, LineKind::word) {
+        Err(_) if object.text("event").is_ok_and(|kind| REMARKS.contains(&&*kind)) => return Ok(None),
+        kind => kind?,
+    };
     let at = object.time()?;
     let event = match kind {
         LineKind::Decoded | LineKind::Recognised => return Ok(None),

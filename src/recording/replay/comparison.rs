@@ -1,5 +1,6 @@
 //! The comparison of a stream with the recorded one.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::recording::replay::ignored::Ignored;
@@ -32,27 +33,17 @@ pub struct Compared {
     pub found: u64,
 }
 
-/// The parts of a stream that are compared.
-struct Kept<'b> {
-    bytes: &'b [u8],
-    /// Where they are in the stream.
-    parts: Vec<Range<usize>>,
-}
-
-impl<'b> Kept<'b> {
-    fn new(bytes: &'b [u8], left_out: &[Range<usize>]) -> Self {
-        let starts = std::iter::once(0).chain(left_out.iter().map(|range| range.end));
-        let ends = left_out.iter().map(|range| range.start).chain([bytes.len()]);
-        let parts = starts.zip(ends).map(|(start, end)| start..end).filter(|part| !part.is_empty());
-        Self { bytes, parts: parts.collect() }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (usize, u8)> + '_ {
-        self.parts.iter().flat_map(|part| part.clone().map(|at| (at, self.bytes[at])))
-    }
+/// A part of the recorded stream that is compared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Part {
+    /// Where it is in the stream.
+    range: Range<usize>,
+    /// Whether the recording has its bytes.
+    is_known: bool,
 }
 
 /// Bytes that differ and belong together.
+#[derive(Clone, Debug)]
 struct Run {
     difference: Difference,
     /// Equal bytes behind it so far.
@@ -73,53 +64,165 @@ impl Run {
     }
 }
 
-/// Compares a stream with the recorded one. What is left out of both is no difference, nor is what is missing in the recording.
+/// The comparison of a stream that arrives with the recorded one. What is left out of both is no difference, nor is what
+/// is missing in the recording. Each byte is looked at once.
+#[derive(Clone, Debug)]
+pub struct Comparison<'e> {
+    recorded: &'e [u8],
+    /// The parts of it that are compared and were not compared to their end.
+    parts: VecDeque<Part>,
+    /// The number of bytes of the other stream that were compared or left out.
+    seen: usize,
+    run: Option<Run>,
+    compared: Compared,
+}
+
+impl<'e> Comparison<'e> {
+    /// Compares with this stream, without these parts of it.
+    #[must_use]
+    pub fn new(expected: &'e Expected, left_out: &[Range<usize>]) -> Self {
+        let known = outside(&expected.unknown, 0..expected.bytes.len()).map(|range| (range, true));
+        let unknown = expected.unknown.iter().cloned().map(|range| (range, false));
+        let mut all: Vec<_> = known.chain(unknown).collect();
+        all.sort_by_key(|(range, _)| range.start);
+        let parts = all.into_iter().flat_map(|(range, is_known)| {
+            outside(left_out, range).map(move |range| Part { range, is_known }).collect::<Vec<_>>()
+        });
+        Self {
+            recorded: &expected.bytes,
+            parts: parts.collect(),
+            seen: 0,
+            run: None,
+            compared: Compared::default(),
+        }
+    }
+
+    /// Compares the bytes up to `settled` of a stream of which these have arrived. It is known which of them are left out.
+    pub fn advance(&mut self, got: &[u8], left_out: &[Range<usize>], settled: usize) {
+        if settled <= self.seen {
+            return;
+        }
+        for kept in outside(left_out, self.seen..settled) {
+            self.take(&got[kept]);
+        }
+        self.seen = settled;
+    }
+
+    /// Returns what was found so far: differences behind which enough bytes are equal.
+    #[must_use]
+    pub const fn found(&self) -> &Compared {
+        &self.compared
+    }
+
+    /// Returns the difference that may go on with the next bytes, if there is one.
+    #[must_use]
+    pub fn unfinished(&self) -> Option<&Difference> {
+        self.run.as_ref().map(|run| &run.difference)
+    }
+
+    /// Returns what was found. The stream has ended with these bytes; of the recorded one, the first `length` bytes count.
+    #[must_use]
+    pub fn finish(mut self, got: &[u8], left_out: &[Range<usize>], length: usize) -> Compared {
+        for part in &mut self.parts {
+            part.range.end = part.range.end.min(length);
+        }
+        self.parts.retain(|part| !part.range.is_empty());
+        self.recorded = &self.recorded[..self.recorded.len().min(length)];
+        self.advance(got, left_out, got.len());
+        while let Some(Part { range, is_known }) = self.parts.pop_front() {
+            if !is_known {
+                // It cannot be said what is missing.
+                self.end_run();
+                continue;
+            }
+            for at in range {
+                self.differ(at, Some(self.recorded[at]), None);
+            }
+        }
+        self.end_run();
+        self.compared
+    }
+
+    /// Compares the next bytes.
+    fn take(&mut self, mut got: &[u8]) {
+        while !got.is_empty() {
+            let Some(part) = self.parts.front_mut() else {
+                for &byte in got {
+                    self.differ(self.recorded.len(), None, Some(byte));
+                }
+                return;
+            };
+            let start = part.range.start;
+            let length = part.range.len().min(got.len());
+            let is_known = part.is_known;
+            part.range.start += length;
+            if part.range.is_empty() {
+                self.parts.pop_front();
+            }
+            let (now, rest) = got.split_at(length);
+            got = rest;
+            if is_known {
+                self.compare(start, now);
+            } else {
+                // What is there now stands for what is not known.
+                self.end_run();
+            }
+        }
+    }
+
+    /// Compares bytes with those from an offset of the recorded stream on.
+    fn compare(&mut self, start: usize, got: &[u8]) {
+        let expected = &self.recorded[start..start + got.len()];
+        if self.run.is_none() && expected == got {
+            return;
+        }
+        for (at, (&one, &other)) in expected.iter().zip(got).enumerate() {
+            if one != other {
+                self.differ(start + at, Some(one), Some(other));
+            } else if let Some(run) = &mut self.run {
+                run.equal.push(one);
+                if run.equal.len() > NEAR {
+                    self.end_run();
+                }
+            }
+        }
+    }
+
+    fn differ(&mut self, at: usize, expected: Option<u8>, got: Option<u8>) {
+        let difference = || Difference { offset: at as u64, expected: Vec::new(), got: Vec::new() };
+        let run = self.run.get_or_insert_with(|| Run { difference: difference(), equal: Vec::new() });
+        run.push(expected, got);
+    }
+
+    fn end_run(&mut self) {
+        let Some(run) = self.run.take() else { return };
+        self.compared.found += 1;
+        if self.compared.told.len() < MOST {
+            self.compared.told.push(run.difference);
+        }
+    }
+}
+
+/// Returns the parts of a range that are in none of these ranges, which are in their order and do not overlap.
+fn outside(ranges: &[Range<usize>], whole: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let (start, end) = (whole.start, whole.end);
+    let within = move |at: usize| at.clamp(start, end);
+    let first = ranges.partition_point(|range| range.end <= start);
+    let last = first + ranges[first..].partition_point(|range| range.start < end);
+    let ranges = &ranges[first..last];
+    let starts = std::iter::once(start).chain(ranges.iter().map(move |range| within(range.end)));
+    let ends = ranges.iter().map(move |range| within(range.start)).chain([end]);
+    starts.zip(ends).map(|(start, end)| start..end).filter(|part| !part.is_empty())
+}
+
+/// Compares a whole stream with the recorded one.
 #[must_use]
 pub fn compare(expected: &Expected, got: &[u8], ignored: &Ignored) -> Compared {
     if expected.unknown.is_empty() && expected.bytes == got {
         return Compared::default();
     }
-    let recorded = Kept::new(&expected.bytes, &ignored.ranges(&expected.bytes));
-    let now = Kept::new(got, &ignored.ranges(got));
-    let (mut recorded, mut now) = (recorded.iter(), now.iter());
-    let mut unknown = expected.unknown.iter().peekable();
-    let mut compared = Compared::default();
-    let mut run: Option<Run> = None;
-    loop {
-        let (one, other) = (recorded.next(), now.next());
-        if one.is_none() && other.is_none() {
-            break;
-        }
-        let at = one.map_or(expected.bytes.len(), |(at, _)| at);
-        while unknown.next_if(|range| range.end <= at).is_some() {}
-        let is_unknown = other.is_some() && unknown.peek().is_some_and(|range| range.contains(&at));
-        let (one, other) = (one.map(|(_, byte)| byte), other.map(|(_, byte)| byte));
-        if one == other || is_unknown {
-            // What is there now stands for what is not known.
-            let equal = other.unwrap_or_default();
-            if let Some(some) = &mut run {
-                some.equal.push(equal);
-                if some.equal.len() > NEAR {
-                    compared.end(run.take());
-                }
-            }
-            continue;
-        }
-        let difference = || Difference { offset: at as u64, expected: Vec::new(), got: Vec::new() };
-        run.get_or_insert_with(|| Run { difference: difference(), equal: Vec::new() }).push(one, other);
-    }
-    compared.end(run);
-    compared
-}
-
-impl Compared {
-    fn end(&mut self, run: Option<Run>) {
-        let Some(run) = run else { return };
-        self.found += 1;
-        if self.told.len() < MOST {
-            self.told.push(run.difference);
-        }
-    }
+    let comparison = Comparison::new(expected, &ignored.ranges(&expected.bytes));
+    comparison.finish(got, &ignored.ranges(got), expected.bytes.len())
 }
 
 #[cfg(test)]
@@ -127,6 +230,7 @@ mod tests {
     use super::*;
     use crate::bytes::encoding::Encoding;
     use crate::bytes::pattern::Pattern;
+    use crate::recording::replay::ignored::ArrivedCounter;
 
     fn expected(bytes: &[u8]) -> Expected {
         Expected { bytes: bytes.to_vec(), unknown: Vec::new() }
@@ -181,6 +285,46 @@ mod tests {
         let ignored = Ignored::default();
         assert_eq!(compare(&recorded, b"abcdef", &ignored).found, 0);
         assert_eq!(compare(&recorded, b"abcdeX", &ignored).told, [difference(5, b"f", b"X")]);
-        assert_eq!(compare(&recorded, b"abc", &ignored).told, [difference(3, b"\0ef", b"")]);
+        assert_eq!(compare(&recorded, b"abc", &ignored).told, [difference(4, b"ef", b"")]);
+        assert_eq!(
+            compare(&recorded, b"aBcdEf", &ignored).told.len(),
+            2,
+            "nothing is said of what is between"
+        );
+        let end = Expected { bytes: b"ab\0\0".to_vec(), unknown: Vec::from([Range { start: 2, end: 4 }]) };
+        assert_eq!(compare(&end, b"ab", &ignored).found, 0, "it cannot be said what is missing");
+        assert_eq!(compare(&end, b"abcdX", &ignored).told, [difference(4, b"", b"X")]);
+    }
+
+    #[test]
+    fn a_stream_that_arrives_in_pieces_is_compared_as_at_once() {
+        let ignored = Ignored::new(vec![Pattern::parse("re:[0-9]+", Encoding::UTF_8).unwrap()]);
+        let recorded = Expected {
+            bytes: b"one 1 two 22 three ....  four and the end".to_vec(),
+            unknown: Vec::from([Range { start: 19, end: 23 }]),
+        };
+        let got = b"one 100 Two 2 three wxyz  Four and the END, too";
+        let whole = compare(&recorded, got, &ignored);
+        assert_eq!((whole.found, whole.told[0].offset), (3, 6), "{whole:?}");
+        for step in 1..got.len() {
+            let mut comparison = Comparison::new(&recorded, &ignored.ranges(&recorded.bytes));
+            let mut counter = ArrivedCounter::new(&ignored);
+            for length in (0..got.len()).step_by(step) {
+                counter.count(&got[..length]);
+                comparison.advance(&got[..length], counter.left_out(), counter.settled());
+            }
+            assert_eq!(comparison.finish(got, &ignored.ranges(got), recorded.bytes.len()), whole, "{step}");
+        }
+    }
+
+    #[test]
+    fn a_difference_is_known_at_its_first_byte() {
+        let recorded = expected(b"one two three four");
+        let mut comparison = Comparison::new(&recorded, &[]);
+        comparison.advance(b"one T", &[], 5);
+        assert_eq!(comparison.unfinished(), Some(&difference(4, b"t", b"T")));
+        assert_eq!(comparison.found().found, 0);
+        comparison.advance(b"one Two three fo", &[], 16);
+        assert_eq!((comparison.unfinished(), comparison.found().found), (None, 1));
     }
 }

@@ -67,6 +67,10 @@ pub struct ArrivedCounter<'i> {
     ignored: &'i Ignored,
     /// For each pattern, where the search goes on, and the matches before that.
     searched: Vec<Searched>,
+    /// What is left out of the bytes that were counted.
+    left_out: Vec<Range<usize>>,
+    /// The number of bytes of which it is settled whether they are left out.
+    settled: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -79,7 +83,8 @@ impl<'i> ArrivedCounter<'i> {
     /// Counts a stream of which nothing has arrived.
     #[must_use]
     pub fn new(ignored: &'i Ignored) -> Self {
-        Self { ignored, searched: vec![Searched::default(); ignored.0.len()] }
+        let searched = vec![Searched::default(); ignored.0.len()];
+        Self { ignored, searched, left_out: Vec::new(), settled: 0 }
     }
 
     /// Counts a stream of which these are all bytes that have arrived.
@@ -98,7 +103,22 @@ impl<'i> ArrivedCounter<'i> {
             ranges.extend(searched.matches.iter().cloned());
             searched.matches.extend(new);
         }
-        Arrived::of_prefix(bytes.len(), &joined(ranges))
+        self.left_out = joined(ranges);
+        let settled = self.searched.iter().map(|searched| searched.settled).min();
+        self.settled = settled.unwrap_or(bytes.len());
+        Arrived::of_prefix(bytes.len(), &self.left_out)
+    }
+
+    /// Returns what is left out of the bytes that were counted. Behind those that are settled it may still change.
+    #[must_use]
+    pub fn left_out(&self) -> &[Range<usize>] {
+        &self.left_out
+    }
+
+    /// Returns the number of bytes of which it is settled whether they are left out.
+    #[must_use]
+    pub const fn settled(&self) -> usize {
+        self.settled
     }
 }
 
