@@ -10,6 +10,7 @@
 //! | `options` | which options there are, and which names the file may have |
 //! | `layers` | the effective settings of a command, each with where it came from |
 //! | `source` | where a setting came from |
+//! | `variables` | which environment variables there are |
 //! | `listing` | the effective settings as TOML |
 
 mod document;
@@ -18,6 +19,7 @@ mod listing;
 mod options;
 mod source;
 mod surroundings;
+mod variables;
 
 pub use document::{Entry, Value, parse};
 pub use layers::{Given, LayerError, Setting, effective, environment, from_file};
@@ -25,3 +27,4 @@ pub use listing::{Listed, listing};
 pub use options::{CommandOptions, OptionShape, OptionSpec, TOP_LEVEL_COMMANDS, check_names};
 pub use source::{Fault, Source};
 pub use surroundings::{Surroundings, file_text};
+pub use variables::{PREFIX as VARIABLE_PREFIX, without_effect};

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Exit, Surroundings};
 use bytewatch::commands::{compare, decode, load, replay};
+use bytewatch::config::VARIABLE_PREFIX;
 use bytewatch::shell;
 use bytewatch::shell::demo::lesson;
 use etcetera::BaseStrategy as _;
@@ -25,6 +26,10 @@ const MALFORMED_STATUS: u8 = 3;
 fn main() -> ExitCode {
     let surroundings = Surroundings {
         variable: &|name| std::env::var(name).ok(),
+        names: &|| {
+            let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+            names.filter(|name| name.starts_with(VARIABLE_PREFIX)).collect()
+        },
         read: &read_file,
         config_file: config_file(),
     };

@@ -114,7 +114,13 @@ fn all(
     themes::themes(file, theme).map_err(Exit::wrong_settings)?;
     keys::keymap(file).map_err(Exit::wrong_settings)?;
     tables.extend(other_tables(file));
-    Ok(config::listing(&tables))
+    let mut text = config::listing(&tables);
+    let without_effect = config::without_effect(&(surroundings.names)(), commands);
+    if !without_effect.is_empty() {
+        text.push('\n');
+    }
+    without_effect.iter().for_each(|line| text.push_str(&format!("# {line}\n")));
+    Ok(text)
 }
 
 /// The tables of the file that do not hold options, as they are.

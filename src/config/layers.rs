@@ -5,6 +5,7 @@ use std::fmt;
 use super::document::{Entry, Value};
 use super::options::{CommandOptions, OptionShape, OptionSpec};
 use super::source::Source;
+use super::variables::{own_variable, shared_variable};
 
 /// What one layer says about an option.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,11 +81,10 @@ pub fn environment(
     command: &CommandOptions,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<[Vec<Given>; 2], LayerError> {
-    let upper = |text: &str| text.to_ascii_uppercase().replace('-', "_");
     let mut layers = [Vec::new(), Vec::new()];
     for option in &command.options {
-        let shared = command.is_top_level().then(|| format!("BYTEWATCH_{}", upper(&option.name)));
-        let own = Some(format!("BYTEWATCH_{}_{}", upper(&command.name), upper(&option.name)));
+        let shared = command.is_top_level().then(|| shared_variable(&option.name));
+        let own = Some(own_variable(&command.name, &option.name));
         for (layer, name) in layers.iter_mut().zip([shared, own]) {
             let Some(name) = name else { continue };
             let Some(text) = variable(&name).filter(|text| !text.is_empty()) else { continue };

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 pub struct Surroundings<'a> {
     /// The value of an environment variable that is set.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The names of the environment variables that may be of this program.
+    pub names: &'a dyn Fn() -> Vec<String>,
     /// The text of a file; `None` if there is no such file.
     ///
     /// # Errors
@@ -33,7 +35,7 @@ impl Surroundings<'_> {
     /// Neither variables nor files.
     #[must_use]
     pub const fn empty() -> Self {
-        Self { variable: &|_| None, read: &|_| Ok(None), config_file: None }
+        Self { variable: &|_| None, names: &Vec::new, read: &|_| Ok(None), config_file: None }
     }
 }
 

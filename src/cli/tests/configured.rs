@@ -14,7 +14,9 @@ fn with(file: &str, variables: &[(&str, &str)], line: &str) -> Result<Command, S
     let variable =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let read = |path: &Path| Ok((path == Path::new(PLACE)).then(|| file.to_owned()));
-    let surroundings = Surroundings { variable: &variable, read: &read, config_file: Some(PLACE.into()) };
+    let names = || variables.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let config_file = Some(PLACE.into());
+    let surroundings = Surroundings { variable: &variable, names: &names, read: &read, config_file };
     let args = std::iter::once("bytewatch").chain(line.split_whitespace()).map(OsString::from);
     parse(args, &surroundings).map_err(|exit| match exit {
         Exit::Usage { message, .. } => message.replace(PLACE, "FILE"),
@@ -213,6 +215,27 @@ fn what_config_prints_has_the_same_effect_as_a_file() {
     for table in ["[relay]", "[demo]", "[load]", "[compare]", "[decode]", "[keys]"] {
         assert_eq!(text.matches(table).count(), 1, "{table}\n{text}");
     }
+}
+
+#[test]
+fn variables_without_effect_are_listed() {
+    let variables = [
+        ("BYTEWATCH_HISTROY", "1KiB"),
+        ("BYTEWATCH_SERVICE_HOST", "10.0.0.1"),
+        ("BYTEWATCH_LOG", "warn"),
+        ("BYTEWATCH_LOAD_RATE", "5"),
+    ];
+    let text = printed("", &variables, "config");
+    let end: Vec<&str> = text.lines().rev().take(3).collect();
+    assert_eq!(
+        end,
+        [
+            "# the variable BYTEWATCH_SERVICE_HOST sets nothing",
+            "# the variable BYTEWATCH_HISTROY sets nothing; did you mean BYTEWATCH_HISTORY?",
+            "",
+        ]
+    );
+    assert!(!printed("", &variables[2..], "config").contains("sets nothing"));
 }
 
 #[test]
